@@ -1,0 +1,1 @@
+//! Real pytest and unittest suites: collect, run an order, search.
