@@ -1,1 +1,2 @@
+//! The shipped scenarios as trials.
 fn main() {}

@@ -1,0 +1,1 @@
+//! A directory of scenarios as libtest-mimic trials.

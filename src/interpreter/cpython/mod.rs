@@ -1,0 +1,1 @@
+//! A real CPython: an agent in a child process, forked as snapshot.

@@ -1,0 +1,1 @@
+//! Verdicts and replays for people and machines, one format per file.
