@@ -8,6 +8,7 @@ pub mod diagnose;
 pub mod explore;
 pub mod harness;
 pub mod interpreter;
+pub mod minimize;
 pub mod ordering;
 pub mod report;
 pub mod run;
