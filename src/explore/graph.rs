@@ -94,11 +94,7 @@ impl Graph {
 
     /// The step of `test` from `node`, where it has been performed.
     pub fn edge(&self, node: NodeId, test: usize) -> Option<Edge> {
-        self.node(node)
-            .edges
-            .iter()
-            .find(|edge| edge.test == test)
-            .copied()
+        self.node(node).edges.iter().find(|edge| edge.test == test).copied()
     }
 
     /// Distinct states.
@@ -143,15 +139,10 @@ impl Graph {
     /// Takes a branch of `node` within `scope` that nobody has taken.
     pub(super) fn claim(&mut self, id: NodeId, shape: &Shape, scope: &[bool]) -> Option<Claim> {
         let node = &mut self.nodes[id as usize];
-        let mut free = shape
-            .next(&node.progress)
-            .filter(|test| scope[*test] && !node.claimed.contains(test));
+        let mut free = shape.next(&node.progress).filter(|test| scope[*test] && !node.claimed.contains(test));
         let (test, another) = (free.next()?, free.next());
         node.claimed.push(test);
-        Some(Claim {
-            test,
-            last: another.is_none(),
-        })
+        Some(Claim { test, last: another.is_none() })
     }
 
     /// Takes this very branch, so that nobody else does.
@@ -164,9 +155,7 @@ impl Graph {
 
     fn is_open(&self, id: NodeId, shape: &Shape, scope: &[bool]) -> bool {
         let node = self.node(id);
-        shape
-            .next(&node.progress)
-            .any(|test| scope[test] && !node.claimed.contains(&test))
+        shape.next(&node.progress).any(|test| scope[test] && !node.claimed.contains(&test))
     }
 
     /// The state with most steps left that has a branch nobody has taken, in any scope that holds all tests.
@@ -193,13 +182,7 @@ impl Graph {
             if self.is_open(id, shape, scope) {
                 return Some(id);
             }
-            left.extend(
-                self.node(id)
-                    .edges
-                    .iter()
-                    .filter(|edge| scope[edge.test])
-                    .map(|edge| edge.to),
-            );
+            left.extend(self.node(id).edges.iter().filter(|edge| scope[edge.test]).map(|edge| edge.to));
         }
         None
     }
@@ -219,8 +202,7 @@ impl Graph {
     pub(super) fn connect(&mut self, from: NodeId, test: usize, key: Key, arrival: Arrival) -> NodeId {
         self.transitions += 1;
         if arrival.wrote_files {
-            self.writers
-                .insert((test, self.node(from).progress.done(test) + 1));
+            self.writers.insert((test, self.node(from).progress.done(test) + 1));
         }
         self.unmergeable |= arrival.unmergeable;
         let next = NodeId::try_from(self.nodes.len()).expect("memory holds fewer than 2^32 states");

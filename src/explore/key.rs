@@ -74,10 +74,7 @@ pub(super) fn unique(from: u32, test: usize) -> Key {
 
 /// The key of the state in which all steps are past.
 pub(super) fn end(shape: &Shape) -> Key {
-    *Hasher::new_derive_key("taster end state")
-        .update(&shape.tests().to_le_bytes())
-        .finalize()
-        .as_bytes()
+    *Hasher::new_derive_key("taster end state").update(&shape.tests().to_le_bytes()).finalize().as_bytes()
 }
 
 fn put(hasher: &mut Hasher, bytes: &[u8]) {
@@ -166,13 +163,10 @@ fn put_classes(hasher: &mut Hasher, world: &World, fingerprint: &Fingerprint) {
     let mut classes: Vec<u64> = vec![world.stamp().as_cpython_float().to_bits()];
     let mut class_of = |time: f64| {
         let bits = time.to_bits();
-        classes
-            .iter()
-            .position(|&known| known == bits)
-            .unwrap_or_else(|| {
-                classes.push(bits);
-                classes.len() - 1
-            })
+        classes.iter().position(|&known| known == bits).unwrap_or_else(|| {
+            classes.push(bits);
+            classes.len() - 1
+        })
     };
     let directories = world.entries().filter(|(_, node)| node.is_directory());
     for modified in directories.filter_map(|(_, node)| node.modified()) {

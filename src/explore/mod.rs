@@ -4,6 +4,7 @@
 
 mod graph;
 mod key;
+mod stage;
 mod tally;
 mod walker;
 
@@ -12,11 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 pub use graph::{Edge, Graph, Node, NodeId};
+pub use stage::Stage;
 pub use tally::{Tally, tally};
 
 use crate::interpreter::{Broken, Identity, Interpreter, Outcome};
 use crate::ordering::Shape;
-use crate::scenario::{Scenario, Timestamps};
+use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Time, World};
 use walker::{Halt, Walker};
 
@@ -77,9 +79,7 @@ pub struct Explorer<'a> {
 
 impl std::fmt::Debug for Explorer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Explorer")
-            .field("scenario", &self.scenario.path)
-            .finish_non_exhaustive()
+        f.debug_struct("Explorer").field("scenario", &self.scenario.path).finish_non_exhaustive()
     }
 }
 
@@ -94,12 +94,7 @@ impl<'a> Explorer<'a> {
         merge: bool,
         start: Start<'a>,
     ) -> Result<Self, ExploreError> {
-        Self::beginning_at(
-            scenario,
-            World::beginning_at(Time::START, timestamps.tick),
-            merge,
-            start,
-        )
+        Self::beginning_at(scenario, World::beginning_at(Time::START, timestamps.tick), merge, start)
     }
 
     /// The same, in a given empty world: another phase of the clock.
@@ -159,7 +154,9 @@ impl<'a> Explorer<'a> {
     /// Where an interpreter is lost for good, or refuses.
     pub fn cover(&mut self, scope: &[usize], jobs: usize, budget: &Budget) -> Result<Reach, ExploreError> {
         let mut mask = vec![false; self.shape.tests()];
-        scope.iter().for_each(|&test| mask[test] = true);
+        for &test in scope {
+            mask[test] = true;
+        }
         let site = walker::Site {
             scenario: self.scenario,
             shape: &self.shape,
@@ -170,11 +167,7 @@ impl<'a> Explorer<'a> {
             scope: &mask,
             budget,
         };
-        let crew = walker::Crew {
-            start: self.start,
-            world: &self.started_at,
-            jobs,
-        };
+        let crew = walker::Crew { start: self.start, world: &self.started_at, jobs };
         match crew.cover(&mut self.walker, &site) {
             Ok(()) => Ok(Reach::Complete),
             Err(Halt::OverBudget) => Ok(Reach::OverBudget),
@@ -198,18 +191,40 @@ impl<'a> Explorer<'a> {
         self.states.store(graph.states(), Ordering::Relaxed);
         Ok(outcomes)
     }
-
-    /// Performs one ordering step by step, showing each step as it is done; nothing is kept of it.
-    ///
-    /// # Errors
-    /// Where the interpreter is lost for good, or refuses, or `watch` asks it what it cannot tell.
-    pub fn watch(&mut self, steps: &[usize], watch: &mut Watch<'_>) -> Result<(), ExploreError> {
-        self.walker.watch(self.scenario, steps, watch)
-    }
 }
 
-/// Sees a step that was performed: its test, its number in the test from 1, what it came to, and the interpreter after it.
-pub type Watch<'a> = dyn FnMut(usize, usize, &Performed, &mut dyn Interpreter) -> Result<(), Broken> + 'a;
+/// Steps to perform one after the other.
+pub type Script<'s> = [Line<'s>];
+
+/// One step of a script, and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'s> {
+    /// The test whose step it is: once one of its steps has failed, the others are skipped. None for setup, and for
+    /// steps that belong to no test.
+    pub test: Option<usize>,
+    /// Its number in the test or in setup, from 1.
+    pub number: usize,
+    /// The step.
+    pub step: &'s Step,
+}
+
+/// The setup of a scenario as a script.
+pub fn setup_lines(scenario: &Scenario) -> Vec<Line<'_>> {
+    scenario.setup.iter().enumerate().map(|(at, step)| Line { test: None, number: at + 1, step }).collect()
+}
+
+/// The steps of an ordering, or of its beginning, as a script: `steps` names the test of each.
+pub fn lines<'s>(scenario: &'s Scenario, steps: &[usize]) -> Vec<Line<'s>> {
+    let mut done = vec![0; scenario.tests.len()];
+    let line = |&test: &usize| {
+        done[test] += 1;
+        Line { test: Some(test), number: done[test], step: &scenario.tests[test].steps[done[test] - 1] }
+    };
+    steps.iter().map(line).collect()
+}
+
+/// Sees a step that was performed, what it came to, and the interpreter after it.
+pub type Watch<'a> = dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), Broken> + 'a;
 
 /// One performed step.
 #[derive(Debug, Clone)]

@@ -41,11 +41,7 @@ pub fn tally(graph: &Graph, shape: &Shape) -> Tally {
     }
     let covered = on[Graph::ROOT as usize].clone();
     let failing = &covered - &passing[Graph::ROOT as usize];
-    Tally {
-        covered,
-        failing,
-        failing_by_test,
-    }
+    Tally { covered, failing, failing_by_test }
 }
 
 /// Ways from a state to the end, and those of them in which nothing fails.
@@ -56,9 +52,6 @@ fn ways_on(graph: &Graph, shape: &Shape, id: NodeId, known: (&[BigUint], &[BigUi
     }
     let (on, passing) = known;
     let ways = node.edges.iter().map(|edge| &on[edge.to as usize]).sum();
-    let clean = node
-        .edges
-        .iter()
-        .filter(|edge| !graph.outcome(**edge).is_failure());
+    let clean = node.edges.iter().filter(|edge| !graph.outcome(**edge).is_failure());
     (ways, clean.map(|edge| &passing[edge.to as usize]).sum())
 }

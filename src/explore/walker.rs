@@ -8,11 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::graph::{Arrival, Claim, Graph, NodeId};
-use super::{Budget, ExploreError, Performed, Start, Watch, key};
-use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Interpreter, Keep, Outcome};
+use super::stage::Stage;
+use super::{Budget, ExploreError, Performed, Start, key, lines};
+use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Interpreter, Keep};
 use crate::ordering::{Progress, Shape};
-use crate::scenario::{Operation, Scenario, Step, Version};
-use crate::world::{Fault, World};
+use crate::scenario::{Scenario, Step};
+use crate::world::World;
 
 /// How long a second interpreter waits before it is started: small scenarios are done by then.
 const HEAD_START: Duration = Duration::from_millis(60);
@@ -44,7 +45,7 @@ impl From<Broken> for Halt {
 
 /// One interpreter, at the state that setup left.
 pub(super) struct Walker {
-    interpreter: Box<dyn Interpreter + Send>,
+    stage: Stage,
     world: World,
     fingerprint: Option<Fingerprint>,
 }
@@ -65,105 +66,28 @@ impl Walker {
         world: &World,
         interpreter: Box<dyn Interpreter + Send>,
     ) -> Result<Self, ExploreError> {
-        let acts = scenario
-            .setup
-            .iter()
-            .any(|step| matches!(step, Step::Interpreter(_)));
-        let untouched = Fingerprint {
-            digest: [0; 32],
-            finders: BTreeMap::new(),
-        };
-        let mut walker = Self {
-            interpreter,
-            world: world.clone(),
-            fingerprint: (!acts).then_some(untouched),
-        };
+        let acts = scenario.setup.iter().any(|step| matches!(step, Step::Interpreter(_)));
+        let untouched = Fingerprint { digest: [0; 32], finders: BTreeMap::new() };
+        let mut stage = Stage::new(scenario, interpreter);
+        let mut fingerprint = (!acts).then_some(untouched);
+        let mut world = world.clone();
         for (at, step) in scenario.setup.iter().enumerate() {
-            let last = !scenario.setup[at + 1..]
-                .iter()
-                .any(|step| matches!(step, Step::Interpreter(_)));
-            let ask = Ask {
-                keep: Keep::Nothing,
-                fingerprint: last,
-            };
-            let world = walker.world.clone();
-            let done = walker.do_step(scenario, step, &world, ask)?;
-            if !done.performed.outcome.is_pass() {
-                return Err(ExploreError::Setup {
-                    step: at + 1,
-                    outcome: done.performed.outcome,
-                });
+            let done =
+                stage.step_or_skip(step, false, &world, Ask { keep: Keep::Nothing, fingerprint: true })?;
+            let Performed { outcome, world: after, .. } = done.performed;
+            if !outcome.is_pass() {
+                return Err(ExploreError::Setup { step: at + 1, outcome });
             }
-            walker.fingerprint = done.fingerprint.or(walker.fingerprint.take());
-            walker.world = done.performed.world;
+            if done.descended {
+                fingerprint = done.fingerprint;
+            }
+            world = after;
         }
-        Ok(walker)
+        Ok(Self { stage, world, fingerprint })
     }
 
     pub(super) fn identity(&self) -> &Identity {
-        self.interpreter.identity()
-    }
-
-    /// Performs one step that is not skipped.
-    fn do_step(&mut self, scenario: &Scenario, step: &Step, world: &World, ask: Ask) -> Result<Done, Broken> {
-        let began = world.now();
-        let mut done = match step {
-            Step::World(operation) => {
-                let mut world = world.clone();
-                let outcome = world.perform(operation).map_or_else(
-                    |fault| exception_of(&fault, &self.interpreter.identity().version),
-                    |()| Outcome::Passed,
-                );
-                Done::on_the_world(Performed {
-                    outcome,
-                    began,
-                    world,
-                    output: String::new(),
-                    wrote_files: false,
-                })
-            }
-            Step::Interpreter(action) => {
-                let landing = self.interpreter.descend(action, world, ask)?;
-                let performed = Performed {
-                    outcome: landing.outcome,
-                    began,
-                    world: landing.world,
-                    output: landing.output,
-                    wrote_files: landing.wrote_files,
-                };
-                Done {
-                    performed,
-                    descended: true,
-                    fingerprint: landing.fingerprint,
-                }
-            }
-        };
-        if !matches!(step, Step::World(Operation::Sleep(_))) {
-            done.performed.world.advance(scenario.step_time);
-        }
-        done.performed.outcome = without_addresses(done.performed.outcome);
-        Ok(done)
-    }
-
-    /// Performs the branch `test` of `here`, skipped steps included.
-    fn branch(&mut self, scenario: &Scenario, here: Spot<'_>, test: usize, ask: Ask) -> Result<Done, Broken> {
-        let step = &scenario.tests[test].steps[here.progress.done(test)];
-        if !here.failed.contains(&test) {
-            return self.do_step(scenario, step, here.world, ask);
-        }
-        let mut world = here.world.clone();
-        if !matches!(step, Step::World(Operation::Sleep(_))) {
-            world.advance(scenario.step_time);
-        }
-        let began = here.world.now();
-        let outcome = Outcome::Skipped;
-        Ok(Done::on_the_world(Performed {
-            outcome,
-            began,
-            world,
-            output: String::new(),
-            wrote_files: false,
-        }))
+        self.stage.identity()
     }
 
     /// Takes branches of `here`, and of all that they lead to, until none is left.
@@ -176,190 +100,56 @@ impl Walker {
             let alone = here.own && claim.last;
             let keep = if alone { Keep::Nothing } else { Keep::State };
             let leaf = site.shape.steps_left(&progress) == 1;
-            let ask = Ask {
-                keep,
-                fingerprint: site.merge && !leaf,
-            };
-            let spot = Spot {
-                progress: &progress,
-                failed: &failed,
-                world: &here.world,
-            };
-            let done = self.branch(site.scenario, spot, claim.test, ask)?;
+            let ask = Ask { keep, fingerprint: site.merge && !leaf };
+            let step = &site.scenario.tests[claim.test].steps[progress.done(claim.test)];
+            let skipped = failed.contains(&claim.test);
+            let done = self.stage.step_or_skip(step, skipped, &here.world, ask)?;
             let kept = done.descended && keep == Keep::State;
-            let fingerprint = if done.descended {
-                done.fingerprint
-            } else {
-                here.fingerprint.clone()
-            };
+            let fingerprint = if done.descended { done.fingerprint } else { here.fingerprint.clone() };
             let world = done.performed.world.clone();
-            let to = site.connect(
-                here.node,
-                claim.test,
-                Before { progress, failed },
-                done.performed,
-                fingerprint.as_ref(),
-            );
-            let there = Here {
-                node: to,
-                world,
-                fingerprint,
-                own: kept || alone,
-            };
-            let visited = if leaf {
-                Ok(())
-            } else {
-                self.visit(site, &there, None)
-            };
-            if kept && !matches!(visited, Err(Halt::Failed(_))) {
-                self.interpreter.ascend()?;
-            }
-            visited?;
+            let before = Before { node: here.node, test: claim.test, progress, failed };
+            let to = site.connect(before, done.performed, fingerprint.as_ref());
+            let there = Here { node: to, world, fingerprint, own: kept || alone };
+            let visited = if leaf { Ok(()) } else { self.visit(site, &there, None) };
+            self.leave(kept, visited)?;
         }
     }
 
     /// Walks from the start to `node` by the steps that first led to it, and takes its branches.
     fn walk_to(&mut self, site: &Site<'_>, node: NodeId, reserved: Claim) -> Result<(), Halt> {
         let path = site.lock().path_to(node);
-        let mut seen = Vec::new();
-        let want = site.merge;
-        let kept = self.along(site.scenario, &path, want, &mut |_, _, performed, _| {
-            seen.push(performed.world.clone());
+        let script = lines(site.scenario, &path);
+        let mut world = self.world.clone();
+        let ended = self.stage.along(&self.world, &script, site.merge, &mut |_, performed, _| {
+            world.clone_from(&performed.world);
             Ok(())
         })?;
-        let world = seen.pop().unwrap_or_else(|| self.world.clone());
-        let here = Here {
-            node,
-            world,
-            fingerprint: kept.fingerprint,
-            own: kept.kept,
-        };
+        let fingerprint = if ended.kept { ended.fingerprint } else { self.fingerprint.clone() };
+        let here = Here { node, world, fingerprint, own: ended.kept };
         let visited = self.visit(site, &here, Some(reserved));
-        if kept.kept && !matches!(visited, Err(Halt::Failed(_))) {
-            self.interpreter.ascend()?;
+        self.leave(ended.kept, visited)
+    }
+
+    /// Ascends from a kept state after a visit, unless the interpreter is lost.
+    fn leave(&mut self, kept: bool, visited: Result<(), Halt>) -> Result<(), Halt> {
+        if kept && !matches!(visited, Err(Halt::Failed(ExploreError::Interpreter(Broken::Lost { .. })))) {
+            self.stage.ascend()?;
         }
         visited
     }
 
-    /// Performs these steps from the start, in one kept state, and stays where they lead.
-    fn along(
-        &mut self,
-        scenario: &Scenario,
-        path: &[usize],
-        fingerprint: bool,
-        watch: &mut Watch<'_>,
-    ) -> Result<Along, Broken> {
-        let mut along = Along {
-            kept: false,
-            fingerprint: self.fingerprint.clone(),
-        };
-        let walked = self.along_from(scenario, path, fingerprint, (&mut along, watch));
-        if let Err(problem) = walked {
-            if along.kept {
-                self.interpreter.ascend()?;
-            }
-            return Err(problem);
-        }
-        Ok(along)
-    }
-
-    fn along_from(
-        &mut self,
-        scenario: &Scenario,
-        path: &[usize],
-        fingerprint: bool,
-        (along, watch): (&mut Along, &mut Watch<'_>),
-    ) -> Result<(), Broken> {
-        let mut progress = Shape::of(scenario).start();
-        let mut failed = Vec::new();
-        let mut world = self.world.clone();
-        for &test in path {
-            let keep = if along.kept { Keep::Nothing } else { Keep::State };
-            let spot = Spot {
-                progress: &progress,
-                failed: &failed,
-                world: &world,
-            };
-            let done = self.branch(scenario, spot, test, Ask { keep, fingerprint })?;
-            if done.descended {
-                *along = Along {
-                    kept: true,
-                    fingerprint: done.fingerprint,
-                };
-            }
-            progress.step(test);
-            if done.performed.outcome.is_failure() {
-                failed.push(test);
-            }
-            watch(test, progress.done(test), &done.performed, &mut *self.interpreter)?;
-            world = done.performed.world;
-        }
-        Ok(())
-    }
-
-    /// Performs these steps from the start, showing each, and returns to the start.
-    pub(super) fn watch(
-        &mut self,
-        scenario: &Scenario,
-        path: &[usize],
-        watch: &mut Watch<'_>,
-    ) -> Result<(), ExploreError> {
-        let along = self.along(scenario, path, false, watch)?;
-        if along.kept {
-            self.interpreter.ascend()?;
-        }
-        Ok(())
-    }
-
     /// Performs these steps from the start and returns to it.
-    pub(super) fn perform(
-        &mut self,
-        scenario: &Scenario,
-        path: &[usize],
-    ) -> Result<Vec<Performed>, ExploreError> {
-        let mut performed = Vec::with_capacity(path.len());
-        self.watch(scenario, path, &mut |_, _, step, _| {
-            performed.push(step.clone());
-            Ok(())
-        })?;
-        Ok(performed)
+    pub(super) fn perform(&mut self, scenario: &Scenario, steps: &[usize]) -> Result<Vec<Performed>, Broken> {
+        self.stage.perform(&self.world, &lines(scenario, steps))
     }
 }
 
-/// A performed step, whether the interpreter descended in it, and the fingerprint after it.
-struct Done {
-    performed: Performed,
-    descended: bool,
-    fingerprint: Option<Fingerprint>,
-}
-
-impl Done {
-    fn on_the_world(performed: Performed) -> Self {
-        Self {
-            performed,
-            descended: false,
-            fingerprint: None,
-        }
-    }
-}
-
-/// What decides the next step of a test.
-struct Spot<'a> {
-    progress: &'a Progress,
-    failed: &'a [usize],
-    world: &'a World,
-}
-
-/// How far each test had got, and which had failed, before a step.
+/// A step of a test about to be performed: how far each test had got, and which had failed.
 struct Before {
+    node: NodeId,
+    test: usize,
     progress: Progress,
     failed: Vec<usize>,
-}
-
-/// Where `along` ended.
-struct Along {
-    kept: bool,
-    fingerprint: Option<Fingerprint>,
 }
 
 impl Site<'_> {
@@ -376,9 +166,7 @@ impl Site<'_> {
             graph.find_open(self.shape, self.scope)
         };
         let node = open?;
-        graph
-            .claim(node, self.shape, self.scope)
-            .map(|claim| (node, claim))
+        graph.claim(node, self.shape, self.scope).map(|claim| (node, claim))
     }
 
     fn check(&self) -> Result<(), Halt> {
@@ -399,62 +187,34 @@ impl Site<'_> {
         Some((claim, node.progress.clone(), node.failed.clone()))
     }
 
-    fn connect(
-        &self,
-        from: NodeId,
-        test: usize,
-        before: Before,
-        performed: Performed,
-        fingerprint: Option<&Fingerprint>,
-    ) -> NodeId {
+    fn connect(&self, before: Before, performed: Performed, fingerprint: Option<&Fingerprint>) -> NodeId {
         let world = performed.world.clone();
-        let arrival = arrival(self.shape, test, before, performed);
+        let (from, test) = (before.node, before.test);
+        let arrival = arrival(self.shape, before, performed);
         let ended = self.shape.steps_left(&arrival.progress) == 0;
         let (key, unmergeable) = match fingerprint {
             _ if ended => (key::end(self.shape), false),
             _ if !self.merge => (key::unique(from, test), false),
             None => (key::unique(from, test), true),
-            Some(known) => (
-                key::state(&arrival.progress, &arrival.failed, &world, known, self.times),
-                false,
-            ),
+            Some(known) => (key::state(&arrival.progress, &arrival.failed, &world, known, self.times), false),
         };
         let mut graph = self.lock();
-        let to = graph.connect(
-            from,
-            test,
-            key,
-            Arrival {
-                unmergeable,
-                ..arrival
-            },
-        );
+        let to = graph.connect(from, test, key, Arrival { unmergeable, ..arrival });
         self.states.store(graph.states(), Ordering::Relaxed);
         to
     }
 }
 
-fn arrival(shape: &Shape, test: usize, before: Before, performed: Performed) -> Arrival {
-    let Before {
-        mut progress,
-        mut failed,
-    } = before;
+fn arrival(shape: &Shape, before: Before, performed: Performed) -> Arrival {
+    let Before { test, mut progress, mut failed, .. } = before;
     progress.step(test);
     if performed.outcome.is_failure() {
         failed.push(test);
         failed.sort_unstable();
     }
     failed.retain(|&test| !shape.is_complete(&progress, test));
-    let Performed {
-        outcome, wrote_files, ..
-    } = performed;
-    Arrival {
-        progress,
-        failed,
-        outcome,
-        wrote_files,
-        unmergeable: false,
-    }
+    let Performed { outcome, wrote_files, .. } = performed;
+    Arrival { progress, failed, outcome, wrote_files, unmergeable: false }
 }
 
 /// Records one ordering that was performed on its own: each of its states is new.
@@ -466,59 +226,13 @@ pub(super) fn record_unmerged(graph: &mut Graph, shape: &Shape, steps: &[usize],
             continue;
         }
         let node = graph.node(at);
-        let before = Before {
-            progress: node.progress.clone(),
-            failed: node.failed.clone(),
-        };
-        let arrival = arrival(shape, test, before, step);
+        let before = Before { node: at, test, progress: node.progress.clone(), failed: node.failed.clone() };
+        let arrival = arrival(shape, before, step);
         let ended = shape.steps_left(&arrival.progress) == 0;
-        let key = if ended {
-            key::end(shape)
-        } else {
-            key::unique(at, test)
-        };
+        let key = if ended { key::end(shape) } else { key::unique(at, test) };
         graph.claim_for(at, test);
         at = graph.connect(at, test, key, arrival);
     }
-}
-
-/// A step on the world that cannot be done, as Python would put it.
-fn exception_of(fault: &Fault, version: &Version) -> Outcome {
-    let exception = if version.major < 3 {
-        "OSError"
-    } else {
-        fault.errno.exception()
-    };
-    Outcome::Failed {
-        exception: exception.to_owned(),
-        message: fault.to_string(),
-    }
-}
-
-/// The outcome without memory addresses, which differ from process to process: `<object at 0x…>`.
-fn without_addresses(outcome: Outcome) -> Outcome {
-    match outcome {
-        Outcome::Failed { exception, message } => Outcome::Failed {
-            exception,
-            message: masked(message),
-        },
-        Outcome::Mismatched { message } => Outcome::Mismatched {
-            message: masked(message),
-        },
-        other => other,
-    }
-}
-
-fn masked(message: String) -> String {
-    const MARK: &str = " at 0x";
-    if !message.contains(MARK) {
-        return message;
-    }
-    let mut parts = message.split(MARK);
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |masked, part| {
-        masked + MARK + "…" + part.trim_start_matches(|letter: char| letter.is_ascii_hexdigit())
-    })
 }
 
 /// Several walkers on one site.
@@ -538,19 +252,13 @@ struct Shift {
 impl Crew<'_> {
     /// Covers the site with the walker at hand and, where it takes longer, with others.
     pub(super) fn cover(&self, first: &mut Walker, site: &Site<'_>) -> Result<(), Halt> {
-        let shift = Shift {
-            busy: AtomicUsize::new(1),
-            over: AtomicBool::new(false),
-        };
+        let shift = Shift { busy: AtomicUsize::new(1), over: AtomicBool::new(false) };
         std::thread::scope(|scope| {
-            let others: Vec<_> = (1..self.jobs)
-                .map(|_| scope.spawn(|| self.join_later(site, &shift)))
-                .collect();
+            let others: Vec<_> =
+                (1..self.jobs).map(|_| scope.spawn(|| self.join_later(site, &shift))).collect();
             let mut result = shift.work(first, site);
             for other in others {
-                let ended = other
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                let ended = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
                 result = result.and(ended);
             }
             result

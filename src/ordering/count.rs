@@ -37,10 +37,8 @@ impl Counter {
     /// # Errors
     /// Where there are too many to count.
     pub fn new(shape: &Shape, tests: &[usize]) -> Result<Self, Uncountable> {
-        let mut groups: Vec<_> = connected(shape, tests)
-            .into_iter()
-            .map(|tests| Group::new(shape, tests))
-            .collect();
+        let mut groups: Vec<_> =
+            connected(shape, tests).into_iter().map(|tests| Group::new(shape, tests)).collect();
         for group in &mut groups {
             group.ways_on(&mut vec![0; group.tests.len()])?;
         }
@@ -67,17 +65,9 @@ impl Counter {
 impl Group {
     fn new(shape: &Shape, tests: Vec<usize>) -> Self {
         let local = |test: &usize| tests.iter().position(|other| other == test);
-        let after = tests
-            .iter()
-            .map(|&test| shape.after[test].iter().filter_map(local).collect())
-            .collect();
+        let after = tests.iter().map(|&test| shape.after[test].iter().filter_map(local).collect()).collect();
         let letters = tests.iter().map(|&test| shape.letters(test)).collect();
-        Self {
-            tests,
-            letters,
-            after,
-            ways: HashMap::new(),
-        }
+        Self { tests, letters, after, ways: HashMap::new() }
     }
 
     pub(super) fn length(&self) -> usize {
@@ -88,7 +78,7 @@ impl Group {
     pub(super) fn next(&self, done: &[u16]) -> Vec<usize> {
         let complete = |&member: &usize| usize::from(done[member]) == self.letters[member];
         (0..self.tests.len())
-            .filter(|member| !complete(member) && self.after[*member].iter().all(|other| complete(other)))
+            .filter(|member| !complete(member) && self.after[*member].iter().all(&complete))
             .collect()
     }
 
@@ -130,18 +120,12 @@ fn connected(shape: &Shape, tests: &[usize]) -> Vec<Vec<usize>> {
             let (Some(&mine), Some(&theirs)) = (group_of.get(&test), group_of.get(other)) else {
                 continue;
             };
-            group_of
-                .values_mut()
-                .filter(|group| **group == theirs)
-                .for_each(|group| *group = mine);
+            group_of.values_mut().filter(|group| **group == theirs).for_each(|group| *group = mine);
         }
     }
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for &test in tests {
-        match groups
-            .iter_mut()
-            .find(|group| group_of[&group[0]] == group_of[&test])
-        {
+        match groups.iter_mut().find(|group| group_of[&group[0]] == group_of[&test]) {
             Some(group) => group.push(test),
             None => groups.push(vec![test]),
         }
@@ -161,10 +145,7 @@ mod tests {
     use crate::scenario::Permute;
 
     fn total(shape: &Shape) -> String {
-        Counter::new(shape, &(0..shape.tests()).collect::<Vec<_>>())
-            .unwrap()
-            .total()
-            .to_string()
+        Counter::new(shape, &(0..shape.tests()).collect::<Vec<_>>()).unwrap().total().to_string()
     }
 
     #[test]
@@ -173,21 +154,14 @@ mod tests {
         assert_eq!(total(&shape(&[2; 5], Permute::Steps)), "113400");
         assert_eq!(total(&shape(&[2; 8], Permute::Steps)), "81729648000");
         assert_eq!(total(&shape(&[7; 5], Permute::Tests)), "120");
-        assert!(
-            total(&shape(&[1; 500], Permute::Tests)).len() > 1000,
-            "500! has 1,135 digits"
-        );
+        assert!(total(&shape(&[1; 500], Permute::Tests)).len() > 1000, "500! has 1,135 digits");
     }
 
     #[test]
     fn after_takes_orderings_away() {
         let mut three = shape(&[2, 2, 2], Permute::Steps);
         three.after[2] = vec![0];
-        assert_eq!(
-            total(&three),
-            "15",
-            "0 before 2 leaves one word of four letters, and 1 shuffled in"
-        );
+        assert_eq!(total(&three), "15", "0 before 2 leaves one word of four letters, and 1 shuffled in");
         three.after[1] = vec![2];
         assert_eq!(total(&three), "1");
         let mut four = shape(&[1; 4], Permute::Tests);

@@ -92,9 +92,7 @@ impl Shape {
             .flatten();
         let free = move |test: usize| {
             !self.is_complete(progress, test)
-                && self.after[test]
-                    .iter()
-                    .all(|&other| self.is_complete(progress, other))
+                && self.after[test].iter().all(|&other| self.is_complete(progress, other))
         };
         let tests = busy.map_or(0..self.tests(), |test| test..test + 1);
         tests.filter(move |&test| free(test))
@@ -102,28 +100,22 @@ impl Shape {
 
     /// Steps that are left.
     pub fn steps_left(&self, progress: &Progress) -> usize {
-        (0..self.tests())
-            .map(|test| self.lengths[test] - progress.done(test))
-            .sum()
+        (0..self.tests()).map(|test| self.lengths[test] - progress.done(test)).sum()
     }
 
     /// The test of each step of an ordering, one entry per step.
     pub fn steps_of(&self, word: &[usize]) -> Vec<usize> {
         match self.permute {
             Permute::Steps => word.to_vec(),
-            Permute::Tests => word
-                .iter()
-                .flat_map(|&test| std::iter::repeat_n(test, self.lengths[test]))
-                .collect(),
+            Permute::Tests => {
+                word.iter().flat_map(|&test| std::iter::repeat_n(test, self.lengths[test])).collect()
+            }
         }
     }
 
     /// The word of an ordering that performs these tests one after the other.
     pub fn word_of(&self, tests: &[usize]) -> Vec<usize> {
-        tests
-            .iter()
-            .flat_map(|&test| std::iter::repeat_n(test, self.letters(test)))
-            .collect()
+        tests.iter().flat_map(|&test| std::iter::repeat_n(test, self.letters(test))).collect()
     }
 
     /// Whether `word` is an ordering of exactly the tests that occur in it and what they must come after.
@@ -133,25 +125,13 @@ impl Shape {
     pub fn check(&self, word: &[usize], names: &[&str]) -> Result<(), NotAnOrdering> {
         let mut progress = self.start();
         for (at, &test) in word.iter().enumerate() {
-            let steps = if self.permute == Permute::Tests {
-                self.lengths[test]
-            } else {
-                1
-            };
-            let misplaced = |reason| NotAnOrdering::Misplaced {
-                test: names[test].to_owned(),
-                place: at + 1,
-                reason,
-            };
+            let steps = if self.permute == Permute::Tests { self.lengths[test] } else { 1 };
+            let misplaced =
+                |reason| NotAnOrdering::Misplaced { test: names[test].to_owned(), place: at + 1, reason };
             if self.is_complete(&progress, test) {
-                return Err(misplaced(format!(
-                    "all its {} letters stand before",
-                    self.letters(test)
-                )));
+                return Err(misplaced(format!("all its {} letters stand before", self.letters(test))));
             }
-            if let Some(&other) = self.after[test]
-                .iter()
-                .find(|&&other| !self.is_complete(&progress, other))
+            if let Some(&other) = self.after[test].iter().find(|&&other| !self.is_complete(&progress, other))
             {
                 return Err(misplaced(format!(
                     "it comes after `{}`, which is not complete there",
@@ -193,11 +173,7 @@ mod tests {
     use super::*;
 
     pub(super) fn shape(lengths: &[usize], permute: Permute) -> Shape {
-        Shape {
-            lengths: lengths.to_vec(),
-            after: vec![Vec::new(); lengths.len()],
-            permute,
-        }
+        Shape { lengths: lengths.to_vec(), after: vec![Vec::new(); lengths.len()], permute }
     }
 
     #[test]
@@ -205,30 +181,11 @@ mod tests {
         let mut two = shape(&[2, 2], Permute::Steps);
         let names = ["first", "second"];
         assert_eq!(two.check(&[0, 1, 0, 1], &names), Ok(()));
-        assert_eq!(
-            two.check(&[1, 1], &names),
-            Ok(()),
-            "an ordering of one of the tests"
-        );
-        assert!(
-            two.check(&[0, 0, 0, 1], &names)
-                .unwrap_err()
-                .to_string()
-                .contains("place 3")
-        );
-        assert!(
-            two.check(&[0, 0, 1], &names)
-                .unwrap_err()
-                .to_string()
-                .contains("1 more")
-        );
+        assert_eq!(two.check(&[1, 1], &names), Ok(()), "an ordering of one of the tests");
+        assert!(two.check(&[0, 0, 0, 1], &names).unwrap_err().to_string().contains("place 3"));
+        assert!(two.check(&[0, 0, 1], &names).unwrap_err().to_string().contains("1 more"));
         two.after[1] = vec![0];
-        assert!(
-            two.check(&[0, 1, 0, 1], &names)
-                .unwrap_err()
-                .to_string()
-                .contains("after `first`")
-        );
+        assert!(two.check(&[0, 1, 0, 1], &names).unwrap_err().to_string().contains("after `first`"));
     }
 
     #[test]

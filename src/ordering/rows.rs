@@ -12,14 +12,9 @@ pub fn covering_orders(shape: &Shape, tests: &[usize]) -> Vec<Vec<usize>> {
     let rows = if count < 2 { 1 } else { side };
     (0..rows)
         .map(|row| {
-            let order: Vec<usize> = (0..side)
-                .map(|column| (zigzag(column, side) + row) % side)
-                .collect();
-            let present: Vec<usize> = order
-                .into_iter()
-                .filter(|&item| item < count)
-                .map(|item| tests[item])
-                .collect();
+            let order: Vec<usize> = (0..side).map(|column| (zigzag(column, side) + row) % side).collect();
+            let present: Vec<usize> =
+                order.into_iter().filter(|&item| item < count).map(|item| tests[item]).collect();
             constrained(shape, &present)
         })
         .collect()
@@ -27,11 +22,7 @@ pub fn covering_orders(shape: &Shape, tests: &[usize]) -> Vec<Vec<usize>> {
 
 /// 0, n-1, 1, n-2, ...: all differences between neighbours are distinct.
 fn zigzag(column: usize, side: usize) -> usize {
-    if column.is_multiple_of(2) {
-        column / 2
-    } else {
-        side - column.div_ceil(2)
-    }
+    if column.is_multiple_of(2) { column / 2 } else { side - column.div_ceil(2) }
 }
 
 /// The same order, but for tests that must wait: each comes as soon as it may.
@@ -57,15 +48,11 @@ mod tests {
     #[test]
     fn every_ordered_pair_stands_side_by_side() {
         for count in 2..=13 {
-            let orders = covering_orders(
-                &shape(&vec![1; count], Permute::Tests),
-                &(0..count).collect::<Vec<_>>(),
-            );
+            let orders =
+                covering_orders(&shape(&vec![1; count], Permute::Tests), &(0..count).collect::<Vec<_>>());
             assert_eq!(orders.len(), count + count % 2);
-            let pairs: HashSet<_> = orders
-                .iter()
-                .flat_map(|order| order.windows(2).map(|pair| (pair[0], pair[1])))
-                .collect();
+            let pairs: HashSet<_> =
+                orders.iter().flat_map(|order| order.windows(2).map(|pair| (pair[0], pair[1]))).collect();
             assert_eq!(pairs.len(), count * (count - 1), "{count} tests");
         }
     }

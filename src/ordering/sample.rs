@@ -21,29 +21,21 @@ pub struct Sampler<'a> {
 impl<'a> Sampler<'a> {
     /// A sampler of what `counter` counts. The same seed gives the same orderings.
     pub fn new(counter: &'a Counter, seed: u64) -> Self {
-        Self {
-            counter,
-            random: StdRng::seed_from_u64(seed),
-        }
+        Self { counter, random: StdRng::seed_from_u64(seed) }
     }
 
     /// One ordering.
     pub fn draw(&mut self) -> Vec<usize> {
         let groups = self.counter.groups();
-        let mut words: Vec<VecDeque<usize>> = groups
-            .iter()
-            .map(|group| draw_within(group, &mut self.random))
-            .collect();
+        let mut words: Vec<VecDeque<usize>> =
+            groups.iter().map(|group| draw_within(group, &mut self.random)).collect();
         let mut turns: Vec<usize> = groups
             .iter()
             .enumerate()
             .flat_map(|(at, group)| std::iter::repeat_n(at, group.length()))
             .collect();
         turns.shuffle(&mut self.random);
-        turns
-            .into_iter()
-            .filter_map(|group| words[group].pop_front())
-            .collect()
+        turns.into_iter().filter_map(|group| words[group].pop_front()).collect()
     }
 }
 
@@ -53,10 +45,8 @@ fn draw_within(group: &Group, random: &mut StdRng) -> VecDeque<usize> {
     loop {
         let next = group.next(&done);
         let Some(&last) = next.last() else { return word };
-        let ways: Vec<BigUint> = next
-            .iter()
-            .map(|&member| with_one_more(&mut done, member, |done| group.ways(done)))
-            .collect();
+        let ways: Vec<BigUint> =
+            next.iter().map(|&member| with_one_more(&mut done, member, |done| group.ways(done))).collect();
         let mut ticket = below(&ways.iter().sum(), random);
         let mut chosen = last;
         for (member, ways) in next.into_iter().zip(ways) {
@@ -110,9 +100,6 @@ mod tests {
             *seen.entry(sampler.draw()).or_default() += 1;
         }
         assert_eq!(counter.total(), BigUint::from(seen.len()));
-        assert!(
-            seen.values().all(|&count| (850..1150).contains(&count)),
-            "{seen:?}"
-        );
+        assert!(seen.values().all(|&count| (850..1150).contains(&count)), "{seen:?}");
     }
 }
