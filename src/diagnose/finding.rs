@@ -76,6 +76,8 @@ pub enum Alone {
     Fails,
     /// Both happen.
     Mixed,
+    /// Nobody looked.
+    Unknown,
 }
 
 impl Alone {
@@ -85,6 +87,7 @@ impl Alone {
             Self::Passes => "passes",
             Self::Fails => "fails",
             Self::Mixed => "mixed",
+            Self::Unknown => "unknown",
         }
     }
 }

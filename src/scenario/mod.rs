@@ -134,6 +134,31 @@ impl Scenario {
         (0..self.tests.len()).filter(|&test| wanted[test]).collect()
     }
 
+    /// The scenario with only these tests and what they must come after, and the declarations that speak of no other.
+    #[must_use = "the scenario itself stays whole"]
+    pub fn restricted(&self, tests: &[usize]) -> Self {
+        let kept = self.closure(tests);
+        let place = |test: &usize| kept.iter().position(|other| other == test);
+        let moved = |tests: &[usize]| tests.iter().map(place).collect::<Option<Vec<_>>>();
+        let mut restricted = self.clone();
+        restricted.tests = kept
+            .iter()
+            .map(|&test| {
+                let after = self.tests[test].after.iter().filter_map(place).collect();
+                Test { after, ..self.tests[test].clone() }
+            })
+            .collect();
+        restricted.declarations = self
+            .declarations
+            .iter()
+            .filter_map(|declared| {
+                let (test, others) = (place(&declared.test)?, moved(&declared.others)?);
+                Some(Declaration { test, others, ..declared.clone() })
+            })
+            .collect();
+        restricted
+    }
+
     /// All steps, those of `setup` first.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.setup.iter().chain(self.tests.iter().flat_map(|test| &test.steps))
