@@ -7,7 +7,7 @@ mod version;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Step};
+pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
 pub use version::{Specifier, Version};
 
 use crate::world::Nanos;
