@@ -1,12 +1,16 @@
 //! What a scenario is, as plain values with every rule of the format already checked. How one is read from TOML is
 //! `parse`; what can be wrong with one is `problem`.
 
+mod parse;
+mod problem;
 mod step;
 mod version;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use parse::{Unreadable, parse, read};
+pub use problem::{Problem, Problems, Style};
 pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
 pub use version::{Specifier, Version};
 
