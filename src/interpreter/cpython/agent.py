@@ -131,7 +131,7 @@ class Action(object):
         self.verb, self.text, self.more, self.check, self.wanted = split(payload)
         self.code = None
         self.name = native(self.more)
-        if self.verb in (b"import", b"exec"):
+        if self.verb in (b"import", b"exec", b"repair"):
             try:
                 text = self.text.decode("utf-8")
                 self.code = compile(text, "<step>", "exec", 0, True)
@@ -147,6 +147,8 @@ class Action(object):
         if verb in (b"import", b"exec"):
             code = self.code or compile(self.text.decode("utf-8"), "<step>", "exec", 0, True)
             exec(code, {"__name__": "__main__", "__builtins__": builtins})
+        elif verb == b"repair":
+            exec(self.code, {"ROOT": State.root, "__builtins__": builtins})
         elif verb == b"sys-path":
             path = State.root + native(self.text)
             sys.path.insert(0 if self.more == b"first" else len(sys.path), path)
