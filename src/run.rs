@@ -10,10 +10,8 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
 use crate::diagnose::{self, Explored, Findings};
-use crate::explore::{
-    Budget, ExploreError, Explorer, Met, Reach, Stage, Start, Tally, lines, setup_lines, tally,
-};
-use crate::interpreter::{Broken, Identity, Inspection, Outcome};
+use crate::explore::{Budget, ExploreError, Explorer, Met, Reach, Stage, Tally, lines, setup_lines, tally};
+use crate::interpreter::{Broken, Identity, Inspection, Installation, Outcome, choose};
 use crate::ordering::{Counter, Sampler, Shape, Uncountable, covering_orders};
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::verdict::{Coverage, Judgement, Method, TestSummary, Verdict};
@@ -174,20 +172,22 @@ pub struct ReplayedStep {
 /// Where a run tells its events.
 pub type Report<'a> = &'a (dyn Fn(Event) + Sync);
 
-/// Explores all orderings of `scenario` on interpreters that `start` starts, looks into what fails, and compares it with what
+/// Explores all orderings of `scenario` on the interpreter under one clock, looks into what fails, and compares it with what
 /// the scenario declares. `report` is called from several threads.
 ///
 /// # Errors
 /// Where no verdict could be had.
 pub fn run(
     scenario: &Scenario,
+    installation: &Installation,
     timestamps: &Timestamps,
     options: &Options,
-    (start, report): (Start<'_>, Report<'_>),
+    report: Report<'_>,
 ) -> Result<Verdict, NotJudged> {
     let began = Instant::now();
-    let explorer = Explorer::new(scenario, timestamps, options.merge, start)?;
-    meant_for(scenario, explorer.identity())?;
+    meant_for(scenario, &installation.identity)?;
+    let start = || choose::start(installation, scenario, timestamps);
+    let explorer = Explorer::new(scenario, timestamps, options.merge, &start)?;
     let all: Vec<usize> = (0..scenario.tests.len()).collect();
     let counter = Counter::new(explorer.shape(), &all)?;
     let mut run = Run { options, explorer, counter, samples: None, interrupted: false };
@@ -227,19 +227,18 @@ pub fn run(
     Ok(verdict)
 }
 
-/// Performs one ordering (test indices: one per step under `permute = "steps"`, one per test otherwise) on an interpreter that
-/// `start` starts.
+/// Performs one ordering (test indices: one per step under `permute = "steps"`, one per test otherwise).
 ///
 /// # Errors
 /// Where the ordering could not be performed.
 pub fn replay(
     scenario: &Scenario,
+    installation: &Installation,
     timestamps: &Timestamps,
     ordering: &[usize],
-    start: Start<'_>,
 ) -> Result<Replay, NotJudged> {
-    let mut stage = Stage::new(scenario, start()?);
-    meant_for(scenario, stage.identity())?;
+    meant_for(scenario, &installation.identity)?;
+    let mut stage = Stage::new(scenario, choose::start(installation, scenario, timestamps)?);
     let interpreter = stage.identity().clone();
     let mut script = setup_lines(scenario);
     script.extend(lines(scenario, &Shape::of(scenario).steps_of(ordering)));
