@@ -10,12 +10,14 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
 use crate::diagnose::{self, Explored, Findings};
-use crate::explore::{Budget, ExploreError, Explorer, Met, Reach, Stage, Tally, lines, setup_lines, tally};
+use crate::explore::{
+    Budget, ExploreError, Explorer, Met, Reach, Stage, Start, Tally, lines, setup_lines, tally,
+};
 use crate::interpreter::{Broken, Identity, Inspection, Installation, Outcome, choose};
 use crate::ordering::{Counter, Sampler, Shape, Uncountable, covering_orders};
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::verdict::{Coverage, Judgement, Method, TestSummary, Verdict};
-use crate::world::{Time, World};
+use crate::world::{Nanos, Time, World};
 
 /// Steps that uniform sampling performs in all, beyond the orders that cover the pairs.
 const SAMPLED_STEPS: usize = 50_000;
@@ -197,7 +199,7 @@ pub fn run(
     let audited = run.audit()?;
     let seconds = began.elapsed().as_secs_f64();
     report(Event::Diagnosing);
-    let diagnosed = run.diagnose()?;
+    let diagnosed = run.diagnose(&start, timestamps.tick)?;
     let tests = failing_by_test
         .into_iter()
         .zip(diagnosed.alone)
@@ -384,7 +386,7 @@ impl Run<'_, '_> {
         let mut orderings: Vec<Vec<usize>> = match &self.samples {
             Some(samples) => samples.sample(&mut StdRng::seed_from_u64(seed), count).cloned().collect(),
             None if self.counter.total() <= BigUint::from(count) => {
-                shape.all_words().map(|word| shape.steps_of(&word)).collect()
+                shape.words_of(&self.all()).map(|word| shape.steps_of(&word)).collect()
             }
             None => {
                 let mut sampler = Sampler::new(&self.counter, seed);
@@ -396,18 +398,27 @@ impl Run<'_, '_> {
         orderings
     }
 
-    fn diagnose(&mut self) -> Result<Findings, NotJudged> {
+    fn all(&self) -> Vec<usize> {
+        (0..self.explorer.shape().tests()).collect()
+    }
+
+    fn diagnose(&mut self, start: Start<'_>, tick: Nanos) -> Result<Findings, NotJudged> {
         if self.options.diagnose == Depth::None || self.interrupted {
             return Ok(Findings::none(self.explorer.shape().tests()));
         }
         let budget = self.budget();
+        let samples = self.samples.clone();
         let explored = Explored {
             explorer: &mut self.explorer,
-            samples: self.samples.clone(),
+            samples,
             jobs: self.options.jobs,
-            budget,
+            budget: budget.clone(),
         };
-        Ok(diagnose::findings(explored)?)
+        let mut found = diagnose::findings(explored)?;
+        if self.options.diagnose == Depth::Full {
+            diagnose::look_into(&mut self.explorer, &mut found.findings, (start, tick), &budget)?;
+        }
+        Ok(found)
     }
 
     /// What a reader must know beside the figures.

@@ -191,8 +191,10 @@ pub struct Remedy {
 pub enum Trial {
     /// It makes the victim pass, in every ordering of polluters and victim.
     Verified,
+    /// It makes the victim pass in the witness, but not in every ordering of polluters and victim.
+    Partial,
     /// It makes no difference wherever it is put.
     Placebo,
-    /// It was not tried: the time for it was over.
+    /// It helps in the witness; the other orderings were too many to try.
     NotTried,
 }

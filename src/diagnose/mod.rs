@@ -1,14 +1,21 @@
 //! From what was explored to findings. What a test does over some orderings is read by `fate`; single polluters and
-//! minimal sets are sought by `search`; what a finding shows is filled in by `detail`. What a finding *is* stands in `finding`.
+//! minimal sets are sought by `search`; what a finding shows is filled in by `detail`, why by `why`, what cures it by `remedy` and
+//! `cleaner`, how likely it is by `probability`. What a finding *is* stands in `finding`.
 
+mod cleaner;
 mod detail;
 mod fate;
 mod finding;
+mod probability;
+mod remedy;
 mod search;
+mod why;
 
 pub use finding::{Alone, Cause, Finding, FindingKind, Probability, Remedy, StepPlace, Trial};
+pub use probability::probability;
 
-use crate::explore::{Budget, ExploreError, Explorer};
+use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
+use crate::world::Nanos;
 
 /// What is known before findings are sought.
 #[derive(Debug)]
@@ -55,4 +62,38 @@ pub fn findings(explored: Explored<'_, '_>) -> Result<Findings, ExploreError> {
     }
     findings.sort_by(|a, b| (a.test, a.kind, &a.others).cmp(&(b.test, b.kind, &b.others)));
     Ok(Findings { alone, findings, runs: search.runs() })
+}
+
+/// Looks into findings: causes confirmed by their repair, cleaners, remedies that were run, and the exact probability of each
+/// witness. `interrupted` ends it early, with what is known until then.
+///
+/// # Errors
+/// Where the interpreter is lost for good.
+pub fn look_into(
+    explorer: &mut Explorer<'_>,
+    findings: &mut [Finding],
+    (start, tick): (Start<'_>, Nanos),
+    budget: &Budget,
+) -> Result<(), ExploreError> {
+    let mut stage = None;
+    for finding in findings {
+        if budget.is_over(0) {
+            return Ok(());
+        }
+        if let Some(contrast) = why::Contrast::look(explorer, finding)? {
+            why::explain(explorer, finding, &contrast)?;
+            finding.cleaners = cleaner::cleaners(explorer, finding, &contrast.failing)?;
+            finding.remedies = remedy::try_all(explorer, finding, &contrast)?;
+        }
+        let scenario = explorer.scenario();
+        let stage = match &mut stage {
+            Some(stage) => stage,
+            None => stage.insert(Stage::new(scenario, start()?)),
+        };
+        let steps = explorer.shape().steps_of(&finding.witness);
+        let mut script = setup_lines(scenario);
+        script.extend(lines(scenario, &steps));
+        finding.probability = probability(stage, &script, finding.test, tick)?;
+    }
+    Ok(())
 }

@@ -16,7 +16,7 @@ pub use graph::{Edge, Graph, Node, NodeId};
 pub use stage::Stage;
 pub use tally::{Tally, tally};
 
-use crate::interpreter::{Broken, Identity, Interpreter, Outcome};
+use crate::interpreter::{Broken, Identity, Inspection, Interpreter, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Time, World};
@@ -227,6 +227,14 @@ impl<'a> Explorer<'a> {
 }
 
 impl Explorer<'_> {
+    /// The world and the import system as setup left them.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good.
+    pub fn inspect_start(&mut self) -> Result<(World, Inspection), ExploreError> {
+        Ok(self.walker.inspect()?)
+    }
+
     /// Performs a script from the state that setup left, showing each step; nothing is kept of it.
     ///
     /// # Errors

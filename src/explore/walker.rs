@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::graph::{Arrival, Claim, Graph, NodeId};
 use super::stage::Stage;
 use super::{Budget, ExploreError, Met, Meter, Performed, Script, Start, Watch, key, lines};
-use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Interpreter, Keep};
+use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep};
 use crate::ordering::{Progress, Shape};
 use crate::scenario::{Scenario, Step};
 use crate::world::World;
@@ -140,6 +140,11 @@ impl Walker {
             self.stage.ascend()?;
         }
         visited
+    }
+
+    /// The world and the import system at the start.
+    pub(super) fn inspect(&mut self) -> Result<(World, Inspection), Broken> {
+        Ok((self.world.clone(), self.stage.inspect()?))
     }
 
     /// Performs a script from the start and returns to it.

@@ -123,15 +123,21 @@ impl Shape {
         letters.fold(1, u64::saturating_mul)
     }
 
-    /// Every ordering, letter by letter in the order of the file.
-    pub fn all_words(&self) -> impl Iterator<Item = Vec<usize>> {
+    /// Every ordering of these tests (which hold all that they must come after), letter by letter in the order of the file.
+    pub fn words_of(&self, scope: &[usize]) -> impl Iterator<Item = Vec<usize>> + use<> {
         let mut words = Vec::new();
-        self.extend_words(&mut Vec::new(), &mut self.start(), &mut words);
+        self.extend_words(scope, &mut Vec::new(), &mut self.start(), &mut words);
         words.into_iter()
     }
 
-    fn extend_words(&self, word: &mut Vec<usize>, progress: &mut Progress, words: &mut Vec<Vec<usize>>) {
-        let next: Vec<usize> = self.next(progress).collect();
+    fn extend_words(
+        &self,
+        scope: &[usize],
+        word: &mut Vec<usize>,
+        progress: &mut Progress,
+        words: &mut Vec<Vec<usize>>,
+    ) {
+        let next: Vec<usize> = self.next(progress).filter(|test| scope.contains(test)).collect();
         if next.is_empty() {
             words.push(word.clone());
         }
@@ -139,7 +145,7 @@ impl Shape {
             let before = progress.clone();
             (0..self.lengths[test] / self.letters(test)).for_each(|_| progress.step(test));
             word.push(test);
-            self.extend_words(word, progress, words);
+            self.extend_words(scope, word, progress, words);
             word.pop();
             *progress = before;
         }

@@ -8,26 +8,13 @@ use taster::scenario::{Action, Check, EntryPath, Operation, Position};
 use taster::world::{Nanos, World};
 
 /// Every version that taster is tested with.
-const MINORS: [(u32, u32); 9] = [
-    (2, 7),
-    (3, 6),
-    (3, 7),
-    (3, 8),
-    (3, 9),
-    (3, 10),
-    (3, 11),
-    (3, 12),
-    (3, 13),
-];
+const MINORS: [(u32, u32); 9] = [(2, 7), (3, 6), (3, 7), (3, 8), (3, 9), (3, 10), (3, 11), (3, 12), (3, 13)];
 
 /// Runs `test` on every interpreter found, and names the versions that were not.
 pub(crate) fn each_python(test: impl Fn(&Installation)) {
     let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
     for minor in MINORS {
-        match found
-            .iter()
-            .find(|installation| installation.identity.version.feature() == minor)
-        {
+        match found.iter().find(|installation| installation.identity.version.feature() == minor) {
             Some(installation) => {
                 println!("on {}", installation.identity.label);
                 test(installation);
@@ -40,10 +27,7 @@ pub(crate) fn each_python(test: impl Fn(&Installation)) {
 /// The newest interpreter found.
 pub(crate) fn any_python(test: impl Fn(&Installation)) {
     let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
-    match found
-        .iter()
-        .max_by_key(|installation| installation.identity.version)
-    {
+    match found.iter().max_by_key(|installation| installation.identity.version) {
         Some(installation) => test(installation),
         None => println!("not run: no CPython was found"),
     }
@@ -54,18 +38,11 @@ pub(crate) fn path(written: &str) -> EntryPath {
 }
 
 pub(crate) fn import(module: &str) -> Action {
-    Action::Import {
-        module: module.into(),
-        names: Vec::new(),
-        check: Check::Nothing,
-    }
+    Action::Import { module: module.into(), names: Vec::new(), check: Check::Nothing }
 }
 
 pub(crate) fn exec(code: &str) -> Action {
-    Action::Exec {
-        code: code.into(),
-        check: Check::Nothing,
-    }
+    Action::Exec { code: code.into(), check: Check::Nothing }
 }
 
 /// One ordering under way.
@@ -75,10 +52,7 @@ pub(crate) struct Walk {
 }
 
 pub(crate) fn walk(installation: &Installation, program: Program, tick: Nanos) -> Walk {
-    Walk {
-        python: CPython::start(installation, program).unwrap(),
-        world: World::new(tick),
-    }
+    Walk { python: CPython::start(installation, program).unwrap(), world: World::new(tick) }
 }
 
 impl Walk {
@@ -88,10 +62,7 @@ impl Walk {
     }
 
     pub(crate) fn write(&mut self, at: &str, text: &str) -> &mut Self {
-        self.operation(&Operation::Write {
-            path: path(at),
-            text: text.into(),
-        })
+        self.operation(&Operation::Write { path: path(at), text: text.into() })
     }
 
     pub(crate) fn mkdir(&mut self, at: &str) -> &mut Self {
@@ -99,10 +70,7 @@ impl Walk {
     }
 
     pub(crate) fn sys_path(&mut self, at: &str) -> &mut Self {
-        self.passes(&Action::SysPath {
-            path: path(at),
-            position: Position::Last,
-        })
+        self.passes(&Action::SysPath { path: path(at), position: Position::Last })
     }
 
     pub(crate) fn passes(&mut self, action: &Action) -> &mut Self {
@@ -117,10 +85,7 @@ impl Walk {
     }
 
     pub(crate) fn descend(&mut self, action: &Action, keep: Keep) -> Landing {
-        let ask = Ask {
-            keep,
-            fingerprint: true,
-        };
+        let ask = Ask { keep, fingerprint: true };
         let landing = self.python.descend(action, &self.world, ask).unwrap();
         self.world = landing.world.clone();
         self.tick();
