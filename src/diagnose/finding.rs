@@ -34,7 +34,7 @@ pub struct Finding {
     pub polluting_step: Option<StepPlace>,
     /// The step at which the test fails.
     pub failing_step: Option<StepPlace>,
-    /// How likely the witness fails, over the phase of the run within a tick.
+    /// How likely the witness fails (of brittle tests: passes), over the phase of the run within a tick.
     pub probability: Option<Probability>,
     /// What was tried as a cure.
     pub remedies: Vec<Remedy>,

@@ -93,7 +93,12 @@ pub fn look_into(
         let steps = explorer.shape().steps_of(&finding.witness);
         let mut script = setup_lines(scenario);
         script.extend(lines(scenario, &steps));
-        finding.probability = probability(stage, &script, finding.test, tick)?;
+        let fails = probability(stage, &script, finding.test, tick)?;
+        finding.probability = if finding.kind == FindingKind::Brittle {
+            fails.map(Probability::of_the_contrary)
+        } else {
+            fails
+        };
     }
     Ok(())
 }

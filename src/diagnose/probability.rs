@@ -107,6 +107,12 @@ impl Probability {
         Self { numerator: BigUint::from(numerator / common), denominator: BigUint::from(denominator) }
     }
 
+    /// The probability that it does not happen.
+    #[must_use = "the probability itself stays as it is"]
+    pub fn of_the_contrary(self) -> Self {
+        Self { numerator: &self.denominator - &self.numerator, denominator: self.denominator }
+    }
+
     /// The nearest float.
     pub fn value(&self) -> f64 {
         let float = |number: &BigUint| number.to_string().parse::<f64>().unwrap_or(f64::INFINITY);

@@ -7,7 +7,8 @@ use super::import_system::repair;
 use super::scene::{Contrast, Scene};
 use crate::diagnose::Cause;
 use crate::interpreter::{Inspection, ModuleView};
-use crate::scenario::{Action, Check, Repair, Step};
+use crate::scenario::{Action, Check, EntryPath, Repair, Step};
+use crate::world::Node;
 
 /// Packages that are gone, or do not have a child as attribute that `sys.modules` still holds.
 pub(super) fn half_imported(scene: &Scene) -> Vec<Suspicion> {
@@ -42,6 +43,7 @@ pub(super) fn missing_submodules(contrast: &Contrast) -> Vec<Suspicion> {
     wanted_attributes(scene)
         .into_iter()
         .filter(|(package, child)| !present(&scene.before.inspection, &format!("{package}.{child}")))
+        .filter(|(package, child)| could_be_submodule(contrast, package, child))
         .map(|(package, child)| {
             let submodule = format!("{package}.{child}");
             Suspicion::new(
@@ -54,6 +56,17 @@ pub(super) fn missing_submodules(contrast: &Contrast) -> Vec<Suspicion> {
             )
         })
         .collect()
+}
+
+/// Whether there is a module of that name in the passing ordering, or an entry on disk that could become one.
+fn could_be_submodule(contrast: &Contrast, package: &str, child: &str) -> bool {
+    let submodule = format!("{package}.{child}");
+    let passing = contrast.passing.iter().flat_map(|scene| [&scene.before, &scene.after]);
+    let on_disk = |(path, node): (&EntryPath, &Node)| {
+        path.name() == format!("{child}.py") || (node.is_directory() && path.name() == child)
+    };
+    passing.into_iter().any(|view| present(&view.inspection, &submodule))
+        || contrast.failing.before.world.entries().any(on_disk)
 }
 
 /// (module, attribute) pairs that the failing step looked for: from its expectations and its message.
