@@ -1,6 +1,7 @@
 //! What a scenario is, as plain values with every rule of the format already checked. How one is read from TOML is
 //! `parse`; what can be wrong with one is `problem`.
 
+mod files;
 mod parse;
 mod problem;
 mod step;
@@ -9,7 +10,8 @@ mod version;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use parse::{Unreadable, parse, read};
+pub use files::files_in;
+pub use parse::{BadDuration, Unreadable, parse, read};
 pub use problem::{Problem, Problems, Style};
 pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
 pub use version::{Specifier, Version};

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::recognise::recognise;
 use crate::interpreter::{Identity, Installation, Kind};
 use crate::scenario::Version;
 
@@ -203,13 +204,16 @@ fn is_program(path: &Path) -> bool {
         )
 }
 
-/// Asks an executable what it is.
+/// Finds out what an executable is: from what lies on disk, else by asking it.
 fn probe(path: &Path) -> Result<(Kind, Version), Unusable> {
     let real = path
         .canonicalize()
         .map_err(|_| Unusable::Missing(path.to_owned()))?;
     if !is_program(&real) {
         return Err(Unusable::NoProgram(path.to_owned()));
+    }
+    if let Some(version) = recognise(&real) {
+        return Ok((Kind::CPython, version));
     }
     let said = ask(path).unwrap_or_default();
     let words: Vec<&str> = said.split_whitespace().collect();

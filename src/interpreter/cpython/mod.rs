@@ -6,6 +6,7 @@ mod agent;
 pub mod discover;
 mod program;
 mod protocol;
+mod recognise;
 mod script;
 mod walk;
 

@@ -1,6 +1,7 @@
 //! TOML -> [`Scenario`], collecting every problem of a file at once. Rules of single values are in the modules below; how
 //! problems are shown is `problem`.
 
+mod argument;
 mod clock;
 pub(super) mod declaration;
 pub(super) mod duration;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+pub use self::argument::BadDuration;
 use self::declaration::Known;
 use self::reader::{Field, Fields, Reader};
 use super::problem::{Problem, Problems};
