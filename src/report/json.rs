@@ -207,14 +207,16 @@ pub(super) fn ratio(numerator: &BigUint, denominator: &BigUint) -> f64 {
 }
 
 fn remedy(remedy: &Remedy) -> Value {
-    let verified = match remedy.trial {
-        Trial::Verified => Some(true),
-        Trial::Placebo => Some(false),
-        Trial::NotTried => None,
+    let (verified, trial) = match remedy.trial {
+        Trial::Verified => (Some(true), "verified"),
+        Trial::Partial => (Some(false), "partial"),
+        Trial::Placebo => (Some(false), "placebo"),
+        Trial::NotTried => (None, "not-tried"),
     };
     json!({
         "remedy": remedy.name,
         "verified": verified,
+        "trial": trial,
         "places": remedy.places,
         "step": remedy.step,
     })

@@ -172,6 +172,7 @@ fn trial(remedy: &Remedy) -> String {
     match remedy.trial {
         Trial::Verified if remedy.places.is_empty() => "cures it".into(),
         Trial::Verified => format!("cures it {}", remedy.places.join(", or ")),
+        Trial::Partial => format!("helps here {}, but not in every ordering", remedy.places.join(", or ")),
         Trial::Placebo => "a placebo: changes nothing wherever it is put".into(),
         Trial::NotTried => "not tried".into(),
     }
