@@ -444,6 +444,7 @@ def watch(zygote, directory):
     poll.register(State.answers, 0)  # nothing but the hang-up: taster has closed its end
     poll.register(woken, select.POLLIN)
     close(State.commands)
+    taster_ended = False
     while True:
         ended = waitpid(zygote, posix.WNOHANG)[0]
         if ended:
@@ -454,12 +455,17 @@ def watch(zygote, directory):
             read(woken, 1024)
         except (OSError, select.error):
             pass
-    try:
-        kill(-zygote, signal.SIGKILL)
-    except OSError:
-        pass
+    if not ended:
+        poll.unregister(State.answers)
+        try:
+            poll.poll(200)  # whoever waits for a command ends on its own
+            ended = waitpid(zygote, posix.WNOHANG)[0]
+        except (OSError, select.error):
+            pass
+        taster_ended = True
     end_session(zygote)
-    taster_ended = any(descriptor == State.answers for descriptor, _ in poll.poll(0))
+    if not ended:
+        wait_for(zygote)
     if taster_ended:
         try:
             remove_tree(directory)

@@ -166,7 +166,7 @@ impl CPython {
 
     fn step_payload(&self, action: &Action, world: &World, ask: Ask) -> Vec<u8> {
         let now = world.stamp();
-        let acts = !self.program.inert || matches!(action, Action::Exec { .. });
+        let acts = !self.program.inert || matches!(action, Action::Exec { .. } | Action::Repair(_));
         let flags: &[u8] = match (ask.fingerprint, acts) {
             (true, true) => b"fa",
             (true, false) => b"f",
