@@ -207,16 +207,18 @@ pub(super) fn ratio(numerator: &BigUint, denominator: &BigUint) -> f64 {
 }
 
 fn remedy(remedy: &Remedy) -> Value {
-    let verified = match remedy.trial {
-        Trial::Verified => Some(true),
-        Trial::Placebo => Some(false),
-        Trial::NotTried => None,
+    let (trial, verified) = match remedy.trial {
+        Trial::Verified => ("verified", Some(true)),
+        Trial::Partial => ("partial", Some(false)),
+        Trial::Placebo => ("placebo", Some(false)),
+        Trial::NotTried => ("not-tried", None),
     };
     json!({
         "remedy": remedy.name,
         "verified": verified,
         "places": remedy.places,
         "step": remedy.step,
+        "trial": trial,
     })
 }
 
