@@ -88,11 +88,7 @@ struct Body<'a> {
 
 impl<'a> Body<'a> {
     fn of(module: &'a ModModule) -> Self {
-        let mut body = Self {
-            statements: &module.body,
-            bound: Vec::new(),
-            exceptions: Vec::new(),
-        };
+        let mut body = Self { statements: &module.body, bound: Vec::new(), exceptions: Vec::new() };
         for statement in body.statements {
             body.collect(statement);
         }
@@ -113,9 +109,7 @@ impl<'a> Body<'a> {
             }
             Stmt::If(node) => {
                 self.collect_all(&node.body);
-                node.elif_else_clauses
-                    .iter()
-                    .for_each(|clause| self.collect_all(&clause.body));
+                node.elif_else_clauses.iter().for_each(|clause| self.collect_all(&clause.body));
             }
             Stmt::Try(node) => {
                 for part in [&node.body, &node.orelse, &node.finalbody] {
@@ -164,10 +158,7 @@ impl<'a> Body<'a> {
             Stmt::Import(node) => !node.is_lazy && node.names.iter().all(|alias| may_import(&alias.name)),
             Stmt::ImportFrom(node) => {
                 !node.is_lazy
-                    && node
-                        .module
-                        .as_ref()
-                        .is_none_or(|module| node.level > 0 || may_import(module))
+                    && node.module.as_ref().is_none_or(|module| node.level > 0 || may_import(module))
                     && node.names.iter().all(|alias| is_plain_attribute(&alias.name))
             }
             Stmt::If(node) => {
@@ -184,9 +175,7 @@ impl<'a> Body<'a> {
                 });
                 !node.is_star
                     && handlers
-                    && [&node.body, &node.orelse, &node.finalbody]
-                        .into_iter()
-                        .all(|part| self.all(part))
+                    && [&node.body, &node.orelse, &node.finalbody].into_iter().all(|part| self.all(part))
             }
             Stmt::Raise(node) => {
                 node.exc.as_deref().is_none_or(|raised| self.exception(raised))
@@ -234,10 +223,7 @@ impl<'a> Body<'a> {
 fn bound_by_alias(alias: &ruff_python_ast::Alias) -> &str {
     match &alias.asname {
         Some(name) => name.as_str(),
-        None => alias
-            .name
-            .split_once('.')
-            .map_or(alias.name.as_str(), |(first, _)| first),
+        None => alias.name.split_once('.').map_or(alias.name.as_str(), |(first, _)| first),
     }
 }
 
@@ -269,13 +255,9 @@ fn is_target(target: &Expr) -> bool {
 }
 
 fn inert_parameters(parameters: &Parameters) -> bool {
-    let mut defaults = parameters
-        .iter_non_variadic_params()
-        .filter_map(|parameter| parameter.default.as_deref());
-    defaults.all(inert)
-        && parameters
-            .iter()
-            .all(|parameter| parameter.annotation().is_none())
+    let mut defaults =
+        parameters.iter_non_variadic_params().filter_map(|parameter| parameter.default.as_deref());
+    defaults.all(inert) && parameters.iter().all(|parameter| parameter.annotation().is_none())
 }
 
 /// Expressions that call nothing that a program wrote and that change nothing.
@@ -296,10 +278,9 @@ fn inert(expression: &Expr) -> bool {
         Expr::List(node) => node.elts.iter().all(inert),
         Expr::Tuple(node) => node.elts.iter().all(inert),
         Expr::Set(node) => node.elts.iter().all(inert),
-        Expr::Dict(node) => node
-            .items
-            .iter()
-            .all(|item| item.key.as_ref().is_some_and(inert) && inert(&item.value)),
+        Expr::Dict(node) => {
+            node.items.iter().all(|item| item.key.as_ref().is_some_and(inert) && inert(&item.value))
+        }
         Expr::BoolOp(node) => node.values.iter().all(inert),
         Expr::Compare(node) => inert(&node.left) && node.comparators.iter().all(inert),
         Expr::If(node) => inert(&node.test) && inert(&node.body) && inert(&node.orelse),
@@ -329,11 +310,7 @@ fn foreign_encoding(source: &str) -> bool {
         let Some((_, rest)) = line.split_once("coding") else {
             return false;
         };
-        let name = rest
-            .trim_start_matches([':', '='])
-            .trim()
-            .to_ascii_lowercase()
-            .replace('_', "-");
+        let name = rest.trim_start_matches([':', '=']).trim().to_ascii_lowercase().replace('_', "-");
         line.contains('#')
             && rest.starts_with([':', '='])
             && !["utf-8", "utf8", "ascii", "us-ascii", "latin-1", "iso-8859-1"]

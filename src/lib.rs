@@ -5,8 +5,11 @@
 
 pub mod body;
 pub mod diagnose;
+pub mod explore;
 pub mod harness;
 pub mod interpreter;
+pub mod minimize;
+pub mod ordering;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -107,20 +107,14 @@ impl Declaration {
     /// Whether it speaks of this version under these timestamps.
     pub fn applies(&self, version: &Version, timestamps: &str) -> bool {
         let clock = self.timestamps.is_empty() || self.timestamps.iter().any(|name| name == timestamps);
-        clock
-            && self
-                .python
-                .as_ref()
-                .is_none_or(|specifier| specifier.contains(version))
+        clock && self.python.as_ref().is_none_or(|specifier| specifier.contains(version))
     }
 }
 
 impl Scenario {
     /// Whether this version is one the scenario is meant for.
     pub fn is_for(&self, version: &Version) -> bool {
-        self.python
-            .as_ref()
-            .is_none_or(|specifier| specifier.contains(version))
+        self.python.as_ref().is_none_or(|specifier| specifier.contains(version))
     }
 
     /// The index of the test of this name.
@@ -142,8 +136,6 @@ impl Scenario {
 
     /// All steps, those of `setup` first.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.setup
-            .iter()
-            .chain(self.tests.iter().flat_map(|test| &test.steps))
+        self.setup.iter().chain(self.tests.iter().flat_map(|test| &test.steps))
     }
 }

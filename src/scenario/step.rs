@@ -175,9 +175,7 @@ impl EntryPath {
         if self.is_root() {
             return None;
         }
-        Some(Self(
-            self.0.rsplit_once('/').map_or("", |(parent, _)| parent).into(),
-        ))
+        Some(Self(self.0.rsplit_once('/').map_or("", |(parent, _)| parent).into()))
     }
 
     /// Its last part; empty for the ordering's directory.
@@ -188,11 +186,7 @@ impl EntryPath {
     /// The entry `name` of this directory.
     #[must_use = "the path itself stays as it is"]
     pub fn join(&self, name: &str) -> Self {
-        if self.is_root() {
-            Self(name.into())
-        } else {
-            Self(format!("{}/{name}", self.0).into())
-        }
+        if self.is_root() { Self(name.into()) } else { Self(format!("{}/{name}", self.0).into()) }
     }
 
     /// Whether it lies in `directory`, at any depth, and is not `directory` itself.
@@ -200,9 +194,7 @@ impl EntryPath {
         if directory.is_root() {
             return !self.is_root();
         }
-        self.0
-            .strip_prefix(&*directory.0)
-            .is_some_and(|rest| rest.starts_with('/'))
+        self.0.strip_prefix(&*directory.0).is_some_and(|rest| rest.starts_with('/'))
     }
 }
 

@@ -116,14 +116,8 @@ impl World {
     /// Where the tick is zero.
     pub fn beginning_at(now: Time, tick: Nanos) -> Self {
         assert!(tick > Nanos(0), "a tick has a length");
-        let root = Node::Directory {
-            modified: now.floor(tick),
-        };
-        Self {
-            tree: Arc::new(BTreeMap::from([(EntryPath::root(), root)])),
-            now,
-            tick,
-        }
+        let root = Node::Directory { modified: now.floor(tick) };
+        Self { tree: Arc::new(BTreeMap::from([(EntryPath::root(), root)])), now, tick }
     }
 
     /// The instant it is now.
@@ -158,19 +152,9 @@ impl World {
 
     /// The names in a directory, sorted.
     pub fn names_in<'a>(&'a self, directory: &'a EntryPath) -> impl Iterator<Item = &'a str> {
-        let below = self
-            .tree
-            .range(directory..)
-            .skip(1)
-            .take_while(|(path, _)| path.is_below(directory));
-        let prefix = if directory.is_root() {
-            0
-        } else {
-            directory.as_str().len() + 1
-        };
-        below
-            .map(move |(path, _)| &path.as_str()[prefix..])
-            .filter(|name| !name.contains('/'))
+        let below = self.tree.range(directory..).skip(1).take_while(|(path, _)| path.is_below(directory));
+        let prefix = if directory.is_root() { 0 } else { directory.as_str().len() + 1 };
+        below.map(move |(path, _)| &path.as_str()[prefix..]).filter(|name| !name.contains('/'))
     }
 
     /// Puts an entry exactly as given, moving no other entry's time: what reading a directory back finds.

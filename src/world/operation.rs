@@ -105,13 +105,7 @@ impl World {
             None => self.entries_changed(path),
         }
         let content = Content::Bytes(Arc::from(text.as_bytes()));
-        self.put(
-            path.clone(),
-            Node::File {
-                content,
-                modified: self.stamp(),
-            },
-        );
+        self.put(path.clone(), Node::File { content, modified: self.stamp() });
         Ok(())
     }
 
@@ -123,16 +117,10 @@ impl World {
             None => {}
         }
         if let Some(parent) = path.parent() {
-            self.make_directory(&parent)
-                .map_err(|problem| through_a_file(problem, &parent))?;
+            self.make_directory(&parent).map_err(|problem| through_a_file(problem, &parent))?;
         }
         self.entries_changed(path);
-        self.put(
-            path.clone(),
-            Node::Directory {
-                modified: self.stamp(),
-            },
-        );
+        self.put(path.clone(), Node::Directory { modified: self.stamp() });
         Ok(())
     }
 
@@ -225,19 +213,13 @@ impl World {
 }
 
 fn fault<T>(errno: Errno, path: &EntryPath) -> Result<T, Fault> {
-    Err(Fault {
-        errno,
-        path: path.clone(),
-    })
+    Err(Fault { errno, path: path.clone() })
 }
 
 /// `mkdir` below a file is ENOTDIR, where the file itself would be EEXIST.
 fn through_a_file(problem: Fault, parent: &EntryPath) -> Fault {
     if problem.errno == Errno::Exists && problem.path == *parent {
-        return Fault {
-            errno: Errno::NotADirectory,
-            path: problem.path,
-        };
+        return Fault { errno: Errno::NotADirectory, path: problem.path };
     }
     problem
 }
