@@ -8,6 +8,7 @@ pub mod diagnose;
 pub mod explore;
 pub mod harness;
 pub mod interpreter;
+pub mod interruption;
 pub mod minimize;
 pub mod ordering;
 pub mod report;
@@ -16,3 +17,5 @@ pub mod scenario;
 pub mod suite;
 pub mod verdict;
 pub mod world;
+
+pub use harness::harness;

@@ -1,11 +1,11 @@
 //! The verdict on one scenario, on one interpreter, under one clock: what was covered, what was found, and whether that is
-//! what the scenario declares. Plain data; `judge` compares findings with declarations.
+//! what the scenario declares. Plain data, and `judge`, which compares findings with declarations.
 
 use num_bigint::BigUint;
 
-use crate::diagnose::{Alone, Finding};
+use crate::diagnose::{Alone, Finding, FindingKind};
 use crate::interpreter::Identity;
-use crate::scenario::{Scenario, Timestamps};
+use crate::scenario::{Declaration, DeclarationKind, Scenario, Timestamps};
 
 /// What a run of one scenario on one interpreter under one clock came to.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ pub struct TestSummary {
 /// Whether what was found is what is declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Judgement {
-    /// Exactly what is declared, and the search was complete (or all that is declared was found in a sample).
+    /// Exactly what is declared, and the search was complete.
     AsDeclared,
     /// Something undeclared was found, or something declared is gone.
     Differs,
@@ -97,4 +97,68 @@ impl Judgement {
             Self::Incomplete => "incomplete",
         }
     }
+}
+
+impl Verdict {
+    /// Compares the findings with the declarations that apply here: marks those that are declared, lists those that are missing,
+    /// and sets the judgement. `complete` says that every ordering was covered; then what is missing is gone.
+    pub fn judge(&mut self, complete: bool) {
+        let version = self.interpreter.version;
+        let applies = |declared: &&Declaration| declared.applies(&version, &self.timestamps.written);
+        for finding in &mut self.findings {
+            finding.declared = self
+                .scenario
+                .declarations
+                .iter()
+                .filter(applies)
+                .any(|declared| speaks_of(declared, finding));
+        }
+        let gone = |(_, declared): &(usize, &Declaration)| {
+            applies(declared) && !self.findings.iter().any(|finding| speaks_of(declared, finding))
+        };
+        self.missing = self.scenario.declarations.iter().enumerate().filter(gone).map(|(at, _)| at).collect();
+        self.judgement = if self.findings.iter().any(|finding| !finding.declared) || self.fails_unnamed() {
+            Judgement::Differs
+        } else if self.missing.is_empty() && complete {
+            Judgement::AsDeclared
+        } else if complete {
+            Judgement::Differs
+        } else {
+            Judgement::Incomplete
+        };
+    }
+
+    /// Judges where no findings were sought: as declared where nothing fails and nothing is declared, else incomplete.
+    pub fn judge_undiagnosed(&mut self, complete: bool) {
+        self.judge(complete);
+        if self.judgement == Judgement::Differs {
+            self.judgement = Judgement::Incomplete;
+        }
+    }
+
+    /// Whether a test fails in a covered ordering that no finding names.
+    fn fails_unnamed(&self) -> bool {
+        let named = |test: usize| self.findings.iter().any(|finding| finding.test == test);
+        self.tests.iter().enumerate().any(|(test, summary)| summary.failing > BigUint::ZERO && !named(test))
+    }
+}
+
+/// Whether a declaration is of this finding.
+fn speaks_of(declared: &Declaration, finding: &Finding) -> bool {
+    let kind = match declared.kind {
+        DeclarationKind::Poisoning => FindingKind::Victim,
+        DeclarationKind::Brittle => FindingKind::Brittle,
+        DeclarationKind::Broken => FindingKind::Broken,
+        DeclarationKind::FlakyAlone => FindingKind::FlakyAlone,
+    };
+    let sorted = |tests: &[usize]| {
+        let mut tests = tests.to_vec();
+        tests.sort_unstable();
+        tests
+    };
+    let cause = declared.cause.as_ref().is_none_or(|cause| cause == finding.cause.code());
+    kind == finding.kind
+        && declared.test == finding.test
+        && sorted(&declared.others) == sorted(&finding.others)
+        && cause
 }

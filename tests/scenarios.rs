@@ -1,2 +1,5 @@
-//! The shipped scenarios as trials.
-fn main() {}
+//! The shipped scenarios as trials, on the interpreters that `TASTER_PYTHON` names.
+
+fn main() -> std::process::ExitCode {
+    taster::harness("scenarios")
+}

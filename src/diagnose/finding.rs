@@ -34,7 +34,7 @@ pub struct Finding {
     pub polluting_step: Option<StepPlace>,
     /// The step at which the test fails.
     pub failing_step: Option<StepPlace>,
-    /// How likely the witness fails, over the phase of the run within a tick.
+    /// How likely the witness fails (of brittle tests: passes), over the phase of the run within a tick.
     pub probability: Option<Probability>,
     /// What was tried as a cure.
     pub remedies: Vec<Remedy>,
@@ -76,6 +76,8 @@ pub enum Alone {
     Fails,
     /// Both happen.
     Mixed,
+    /// Nobody looked.
+    Unknown,
 }
 
 impl Alone {
@@ -85,6 +87,7 @@ impl Alone {
             Self::Passes => "passes",
             Self::Fails => "fails",
             Self::Mixed => "mixed",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -188,8 +191,10 @@ pub struct Remedy {
 pub enum Trial {
     /// It makes the victim pass, in every ordering of polluters and victim.
     Verified,
+    /// It makes the victim pass in the witness, but not in every ordering of polluters and victim.
+    Partial,
     /// It makes no difference wherever it is put.
     Placebo,
-    /// It was not tried: the time for it was over.
+    /// It helps in the witness; the other orderings were too many to try.
     NotTried,
 }

@@ -16,7 +16,7 @@ pub use graph::{Edge, Graph, Node, NodeId};
 pub use stage::Stage;
 pub use tally::{Tally, tally};
 
-use crate::interpreter::{Broken, Identity, Interpreter, Outcome};
+use crate::interpreter::{Broken, Identity, Inspection, Interpreter, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Time, World};
@@ -35,6 +35,26 @@ pub struct Budget {
     /// Set from outside to end a walk.
     pub interrupted: Arc<AtomicBool>,
 }
+
+impl Budget {
+    /// Whether a walk that met so many states must end now.
+    pub fn is_over(&self, states: u64) -> bool {
+        let late = self.until.is_some_and(|until| Instant::now() >= until);
+        late || states > self.states || self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// How far a walk is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Met {
+    /// Distinct states so far.
+    pub states: u64,
+    /// Steps performed so far.
+    pub transitions: u64,
+}
+
+/// Where a walk tells how far it is.
+pub type Meter<'a> = &'a (dyn Fn(Met) + Sync);
 
 /// How a walk ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +157,12 @@ impl<'a> Explorer<'a> {
         self.scenario
     }
 
+    /// Forgets all that was met.
+    pub fn forget(&mut self) {
+        *self.graph() = Graph::new(&self.shape);
+        self.states.store(1, Ordering::Relaxed);
+    }
+
     /// What was met so far.
     pub fn graph(&self) -> MutexGuard<'_, Graph> {
         self.graph.lock().unwrap_or_else(PoisonError::into_inner)
@@ -152,7 +178,13 @@ impl<'a> Explorer<'a> {
     ///
     /// # Errors
     /// Where an interpreter is lost for good, or refuses.
-    pub fn cover(&mut self, scope: &[usize], jobs: usize, budget: &Budget) -> Result<Reach, ExploreError> {
+    pub fn cover(
+        &mut self,
+        scope: &[usize],
+        jobs: usize,
+        budget: &Budget,
+        meter: Meter<'_>,
+    ) -> Result<Reach, ExploreError> {
         let mut mask = vec![false; self.shape.tests()];
         for &test in scope {
             mask[test] = true;
@@ -166,6 +198,7 @@ impl<'a> Explorer<'a> {
             states: &self.states,
             scope: &mask,
             budget,
+            meter,
         };
         let crew = walker::Crew { start: self.start, world: &self.started_at, jobs };
         match crew.cover(&mut self.walker, &site) {
@@ -184,12 +217,55 @@ impl<'a> Explorer<'a> {
         if let Some(known) = self.graph().walk(steps) {
             return Ok(known.into_iter().cloned().collect());
         }
-        let performed = self.walker.perform(self.scenario, steps)?;
+        let performed = self.walker.perform(&lines(self.scenario, steps))?;
         let outcomes: Vec<Outcome> = performed.iter().map(|step| step.outcome.clone()).collect();
         let mut graph = self.graph.lock().unwrap_or_else(PoisonError::into_inner);
         walker::record_unmerged(&mut graph, &self.shape, steps, performed);
         self.states.store(graph.states(), Ordering::Relaxed);
         Ok(outcomes)
+    }
+}
+
+impl Explorer<'_> {
+    /// The world and the import system as setup left them.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good.
+    pub fn inspect_start(&mut self) -> Result<(World, Inspection), ExploreError> {
+        Ok(self.walker.inspect()?)
+    }
+
+    /// Performs a script from the state that setup left, showing each step; nothing is kept of it.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses, or `watch` asks it what it cannot tell.
+    pub fn rehearse_watched(
+        &mut self,
+        script: &Script<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), ExploreError> {
+        Ok(self.walker.watch(script, watch)?)
+    }
+
+    /// Performs a script from the state that setup left; nothing is kept of it.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses.
+    pub fn rehearse(&mut self, script: &Script<'_>) -> Result<Vec<Performed>, ExploreError> {
+        Ok(self.walker.perform(script)?)
+    }
+
+    /// The outcomes of these orderings (the test of each step) on a fresh interpreter, nothing merged, one after the other.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses.
+    pub fn perform_afresh(&self, orderings: &[Vec<usize>]) -> Result<Vec<Vec<Outcome>>, ExploreError> {
+        let mut walker = Walker::set_up(self.scenario, &self.started_at, (self.start)()?)?;
+        let mut perform = |steps: &Vec<usize>| -> Result<Vec<Outcome>, ExploreError> {
+            let performed = walker.perform(&lines(self.scenario, steps))?;
+            Ok(performed.into_iter().map(|step| step.outcome).collect())
+        };
+        orderings.iter().map(&mut perform).collect()
     }
 }
 

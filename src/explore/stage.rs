@@ -2,7 +2,7 @@
 //! step left out or put in.
 
 use super::{Performed, Script, Watch};
-use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Interpreter, Keep, Outcome};
+use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep, Outcome};
 use crate::scenario::{Operation, Scenario, Step, Version};
 use crate::world::{Fault, Nanos, World};
 
@@ -135,6 +135,10 @@ impl Stage {
             done.performed.world.advance(self.step_time);
         }
         Ok(done)
+    }
+
+    pub(super) fn inspect(&mut self) -> Result<Inspection, Broken> {
+        self.interpreter.inspect()
     }
 
     pub(super) fn ascend(&mut self) -> Result<(), Broken> {

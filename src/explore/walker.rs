@@ -9,14 +9,17 @@ use std::time::{Duration, Instant};
 
 use super::graph::{Arrival, Claim, Graph, NodeId};
 use super::stage::Stage;
-use super::{Budget, ExploreError, Performed, Start, key, lines};
-use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Interpreter, Keep};
+use super::{Budget, ExploreError, Met, Meter, Performed, Script, Start, Watch, key, lines};
+use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep};
 use crate::ordering::{Progress, Shape};
 use crate::scenario::{Scenario, Step};
 use crate::world::World;
 
 /// How long a second interpreter waits before it is started: small scenarios are done by then.
 const HEAD_START: Duration = Duration::from_millis(60);
+
+/// Steps between two calls of the meter.
+const METERED: u64 = 64;
 
 /// What all walkers of one walk share.
 pub(super) struct Site<'a> {
@@ -28,6 +31,7 @@ pub(super) struct Site<'a> {
     pub(super) states: &'a AtomicU64,
     pub(super) scope: &'a [bool],
     pub(super) budget: &'a Budget,
+    pub(super) meter: Meter<'a>,
 }
 
 /// Why a walk ended before it was complete.
@@ -138,9 +142,19 @@ impl Walker {
         visited
     }
 
-    /// Performs these steps from the start and returns to it.
-    pub(super) fn perform(&mut self, scenario: &Scenario, steps: &[usize]) -> Result<Vec<Performed>, Broken> {
-        self.stage.perform(&self.world, &lines(scenario, steps))
+    /// The world and the import system at the start.
+    pub(super) fn inspect(&mut self) -> Result<(World, Inspection), Broken> {
+        Ok((self.world.clone(), self.stage.inspect()?))
+    }
+
+    /// Performs a script from the start and returns to it.
+    pub(super) fn perform(&mut self, script: &Script<'_>) -> Result<Vec<Performed>, Broken> {
+        self.stage.perform(&self.world, script)
+    }
+
+    /// Performs a script from the start, showing each step, and returns to it.
+    pub(super) fn watch(&mut self, script: &Script<'_>, watch: &mut Watch<'_>) -> Result<(), Broken> {
+        self.stage.watch(&self.world, script, watch)
     }
 }
 
@@ -201,6 +215,11 @@ impl Site<'_> {
         let mut graph = self.lock();
         let to = graph.connect(from, test, key, Arrival { unmergeable, ..arrival });
         self.states.store(graph.states(), Ordering::Relaxed);
+        let met = Met { states: graph.states(), transitions: graph.transitions() };
+        drop(graph);
+        if met.transitions.is_multiple_of(METERED) {
+            (self.meter)(met);
+        }
         to
     }
 }

@@ -113,6 +113,55 @@ impl Shape {
         }
     }
 
+    /// A number of states that no exploration can stay below: the ways to have got somewhere, where no `after` takes any
+    /// away; one where some does, since counting them would cost as much as meeting them.
+    pub fn states_at_least(&self) -> u64 {
+        if self.after.iter().any(|after| !after.is_empty()) {
+            return 1;
+        }
+        let letters = (0..self.tests()).map(|test| self.letters(test) as u64 + 1);
+        letters.fold(1, u64::saturating_mul)
+    }
+
+    /// Every ordering of these tests (which hold all that they must come after), letter by letter in the order of the file.
+    pub fn words_of(&self, scope: &[usize]) -> impl Iterator<Item = Vec<usize>> + use<> {
+        let mut words = Vec::new();
+        self.extend_words(scope, &mut Vec::new(), &mut self.start(), &mut words);
+        words.into_iter()
+    }
+
+    fn extend_words(
+        &self,
+        scope: &[usize],
+        word: &mut Vec<usize>,
+        progress: &mut Progress,
+        words: &mut Vec<Vec<usize>>,
+    ) {
+        let next: Vec<usize> = self.next(progress).filter(|test| scope.contains(test)).collect();
+        if next.is_empty() {
+            words.push(word.clone());
+        }
+        for test in next {
+            let before = progress.clone();
+            (0..self.lengths[test] / self.letters(test)).for_each(|_| progress.step(test));
+            word.push(test);
+            self.extend_words(scope, word, progress, words);
+            word.pop();
+            *progress = before;
+        }
+    }
+
+    /// The word of an ordering, from the test of each step.
+    pub fn word_from(&self, steps: &[usize]) -> Vec<usize> {
+        let mut word = Vec::new();
+        let mut at = 0;
+        while let Some(&test) = steps.get(at) {
+            word.push(test);
+            at += if self.permute == Permute::Tests { self.lengths[test] } else { 1 };
+        }
+        word
+    }
+
     /// The word of an ordering that performs these tests one after the other.
     pub fn word_of(&self, tests: &[usize]) -> Vec<usize> {
         tests.iter().flat_map(|&test| std::iter::repeat_n(test, self.letters(test))).collect()

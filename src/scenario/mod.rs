@@ -1,13 +1,19 @@
 //! What a scenario is, as plain values with every rule of the format already checked. How one is read from TOML is
 //! `parse`; what can be wrong with one is `problem`.
 
+mod files;
+mod parse;
+mod problem;
 mod step;
 mod version;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Step};
+pub use files::files_in;
+pub use parse::{BadDuration, Unreadable, parse, read};
+pub use problem::{Problem, Problems, Style};
+pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
 pub use version::{Specifier, Version};
 
 use crate::world::Nanos;
@@ -132,6 +138,31 @@ impl Scenario {
             }
         }
         (0..self.tests.len()).filter(|&test| wanted[test]).collect()
+    }
+
+    /// The scenario with only these tests and what they must come after, and the declarations that speak of no other.
+    #[must_use = "the scenario itself stays whole"]
+    pub fn restricted(&self, tests: &[usize]) -> Self {
+        let kept = self.closure(tests);
+        let place = |test: &usize| kept.iter().position(|other| other == test);
+        let moved = |tests: &[usize]| tests.iter().map(place).collect::<Option<Vec<_>>>();
+        let mut restricted = self.clone();
+        restricted.tests = kept
+            .iter()
+            .map(|&test| {
+                let after = self.tests[test].after.iter().filter_map(place).collect();
+                Test { after, ..self.tests[test].clone() }
+            })
+            .collect();
+        restricted.declarations = self
+            .declarations
+            .iter()
+            .filter_map(|declared| {
+                let (test, others) = (place(&declared.test)?, moved(&declared.others)?);
+                Some(Declaration { test, others, ..declared.clone() })
+            })
+            .collect();
+        restricted
     }
 
     /// All steps, those of `setup` first.

@@ -79,6 +79,51 @@ pub enum Action {
         /// What must hold afterwards.
         check: Check,
     },
+    /// Puts one piece of the import system's state right. No file can write it: it is how diagnosis confirms a cause.
+    Repair(Repair),
+}
+
+/// One piece of an interpreter's state to put right. It passes where that piece is there, and else fails as Python does.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Repair {
+    /// The finder that `sys.path_importer_cache` holds for this directory of the ordering forgets its listing.
+    ForgetListing(EntryPath),
+    /// `del sys.path_importer_cache[directory]`.
+    DropPathEntry(EntryPath),
+    /// `del sys.modules[name]`, that name alone.
+    ForgetModule(String),
+    /// `sys.modules[package].__path__` becomes these directories of the ordering.
+    SetPackagePath {
+        /// The package's dotted name.
+        package: String,
+        /// Its portions, in order.
+        portions: Vec<EntryPath>,
+    },
+    /// `setattr(sys.modules[package], child, sys.modules[package + "." + child])`.
+    BindChild {
+        /// The package's dotted name.
+        package: String,
+        /// The child's own name.
+        child: String,
+    },
+    /// `setattr(sys.modules[module], attribute, ...)`: the value that Python reads from this literal.
+    RestoreAttribute {
+        /// The module's dotted name.
+        module: String,
+        /// The attribute.
+        attribute: String,
+        /// A Python literal; none deletes the attribute.
+        literal: Option<String>,
+    },
+    /// `os.environ[variable] = value`; none deletes it.
+    RestoreVariable {
+        /// The variable.
+        variable: String,
+        /// Its value.
+        value: Option<String>,
+    },
+    /// `os.chdir` to this directory of the ordering.
+    RestoreDirectory(EntryPath),
 }
 
 /// What must hold for a step to pass, beyond that it raises nothing.

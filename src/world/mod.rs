@@ -1,6 +1,9 @@
 //! The world: the file tree and the virtual clock as one plain value, and the steps that change it. It knows nothing of
 //! interpreters. Making a directory equal to it and reading one back is `disk`.
 
+mod bytecode;
+pub mod disk;
+mod names;
 mod operation;
 mod time;
 

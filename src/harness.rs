@@ -1,1 +1,0 @@
-//! A directory of scenarios as libtest-mimic trials.
