@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::protocol::join;
-use crate::scenario::{Action, Check, EntryPath, Literal, Position, Repair};
+use crate::scenario::{Action, Check, Literal, Position};
 
 /// An action as the fields verb, text, more, check, wanted.
 pub(super) fn encode(action: &Action) -> Vec<u8> {
@@ -18,16 +18,16 @@ pub(super) fn encode(action: &Action) -> Vec<u8> {
         }
         Action::Reload { module, check } => ("reload", String::new(), module.as_str(), check),
         Action::SysPath { path, position } => {
+            let below = if path.is_root() { String::new() } else { format!("/{path}") };
             let end = match position {
                 Position::First => "first",
                 Position::Last => "last",
             };
-            ("sys-path", below(path), end, &nothing)
+            ("sys-path", below, end, &nothing)
         }
         Action::InvalidateCaches => ("invalidate-caches", String::new(), "", &nothing),
         Action::Forget(module) => ("forget", String::new(), module.as_str(), &nothing),
         Action::Exec { code, check } => ("exec", code.to_string(), "", check),
-        Action::Repair(repair) => ("repair", repairing(repair), "", &nothing),
     };
     let (kind, wanted) = match check {
         Check::Nothing => ("", String::new()),
@@ -35,87 +35,6 @@ pub(super) fn encode(action: &Action) -> Vec<u8> {
         Check::Raises(class) => ("raises", class.clone()),
     };
     join([verb, &text, more, kind, &wanted])
-}
-
-/// Python source that puts one piece of state right; `ROOT` is the ordering's directory.
-fn repairing(repair: &Repair) -> String {
-    let mut source = String::from("import sys\n");
-    match repair {
-        Repair::ForgetListing(path) => {
-            write_lookup(&mut source, "sys.path_importer_cache[", &below(path), "].invalidate_caches()");
-        }
-        Repair::DropPathEntry(path) => {
-            write_lookup(&mut source, "del sys.path_importer_cache[", &below(path), "]");
-        }
-        Repair::ForgetModule(name) => {
-            source.push_str("del sys.modules[");
-            write_string(&mut source, name);
-            source.push(']');
-        }
-        Repair::SetPackagePath { package, portions } => {
-            source.push_str("sys.modules[");
-            write_string(&mut source, package);
-            source.push_str("].__path__ = ");
-            write_sequence(&mut source, portions, |source, path| write_lookup(source, "", &below(path), ""));
-        }
-        Repair::BindChild { package, child } => {
-            write_assignment(&mut source, package, child, |source| {
-                source.push_str("sys.modules[");
-                write_string(source, &format!("{package}.{child}"));
-                source.push(']');
-            });
-        }
-        Repair::RestoreAttribute { module, attribute, literal: Some(literal) } => {
-            write_assignment(&mut source, module, attribute, |source| source.push_str(literal));
-        }
-        Repair::RestoreAttribute { module, attribute, literal: None } => {
-            source.push_str("delattr(sys.modules[");
-            write_string(&mut source, module);
-            source.push_str("], ");
-            write_string(&mut source, attribute);
-            source.push(')');
-        }
-        Repair::RestoreVariable { variable, value } => {
-            source.push_str("import os\nos.environ");
-            let Some(value) = value else {
-                source.push_str(".pop(");
-                write_string(&mut source, variable);
-                source.push(')');
-                return source;
-            };
-            source.push('[');
-            write_string(&mut source, variable);
-            source.push_str("] = ");
-            write_string(&mut source, value);
-        }
-        Repair::RestoreDirectory(path) => {
-            source.push_str("import os\n");
-            write_lookup(&mut source, "os.chdir(", &below(path), ")");
-        }
-    }
-    source
-}
-
-/// A directory of the ordering, as what follows the ordering's own directory.
-fn below(path: &EntryPath) -> String {
-    if path.is_root() { String::new() } else { format!("/{path}") }
-}
-
-fn write_lookup(source: &mut String, before: &str, below: &str, after: &str) {
-    source.push_str(before);
-    source.push_str("ROOT + ");
-    write_string(source, below);
-    source.push_str(after);
-}
-
-fn write_assignment(source: &mut String, module: &str, attribute: &str, value: impl FnOnce(&mut String)) {
-    source.push_str("setattr(sys.modules[");
-    write_string(source, module);
-    source.push_str("], ");
-    write_string(source, attribute);
-    source.push_str(", ");
-    value(source);
-    source.push(')');
 }
 
 fn expectations(expected: &[(Vec<String>, Literal)]) -> String {
