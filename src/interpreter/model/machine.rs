@@ -20,6 +20,8 @@ pub(crate) struct Bodies(Arc<Mutex<HashMap<Arc<[u8]>, Arc<Body>>>>);
 pub(crate) struct Rules {
     /// Major and minor version.
     pub(super) version: (u32, u32),
+    /// The number after them.
+    pub(super) micro: u32,
     /// The standard library of that version.
     pub(super) library: &'static Library,
     /// Whether bytecode is written.
@@ -33,6 +35,7 @@ pub(crate) struct Rules {
 pub(super) struct Machine<'a> {
     pub(super) memory: &'a mut Memory,
     pub(super) version: (u32, u32),
+    pub(super) micro: u32,
     pub(super) library: &'static Library,
     pub(super) bytecode: bool,
     bodies: &'a Bodies,
@@ -49,6 +52,7 @@ impl<'a> Machine<'a> {
         Self {
             memory,
             version: rules.version,
+            micro: rules.micro,
             library: rules.library,
             bytecode: rules.bytecode,
             bodies: &rules.bodies,

@@ -11,6 +11,7 @@ mod machine;
 mod message;
 mod module;
 mod perform;
+mod repair;
 mod show;
 mod state;
 mod stop;
@@ -22,21 +23,9 @@ pub(crate) use machine::Rules;
 use machine::{Bodies, Machine};
 pub(crate) use state::{Memory, State};
 
-use super::{Ask, Broken, Identity, Inspection, Installation, Interpreter, Keep, Kind, Landing, Outcome};
+use super::{Ask, Broken, Identity, Inspection, Interpreter, Keep, Landing, Outcome};
 use crate::scenario::{Action, Version};
 use crate::world::World;
-
-/// The versions that the model can behave like; the last is the one it is like unless another is asked for.
-pub const VERSIONS: [Version; 8] = [
-    Version::new(3, 6, 15),
-    Version::new(3, 7, 16),
-    Version::new(3, 8, 18),
-    Version::new(3, 9, 18),
-    Version::new(3, 10, 13),
-    Version::new(3, 11, 7),
-    Version::new(3, 12, 1),
-    Version::new(3, 13, 0),
-];
 
 /// The model, standing at some state. States that it must return to lie on a stack.
 #[derive(Debug)]
@@ -45,14 +34,6 @@ pub struct Model {
     rules: Rules,
     state: State,
     kept: Vec<State>,
-}
-
-/// The model of this version, by its major and minor number: none where the model is like no such version.
-pub fn installation(major: u32, minor: u32) -> Option<Installation> {
-    let version = VERSIONS.into_iter().find(|version| version.feature() == (major, minor))?;
-    let label = format!("model-{}", version.short());
-    let identity = Identity { kind: Kind::Model, version, path: None, label };
-    Some(Installation { identity, found: "built in".to_owned() })
 }
 
 impl Model {
@@ -77,7 +58,7 @@ impl Rules {
         let Some(library) = library else {
             return Err(Broken::Refused { reason: format!("the model is not like CPython {version}") });
         };
-        Ok(Self { version: version.feature(), library, bytecode, bodies: Bodies::default() })
+        Ok(Self { version: version.feature(), micro: version.micro, library, bytecode, bodies: Bodies::default() })
     }
 }
 

@@ -76,6 +76,7 @@ impl Machine<'_> {
                 Ok(())
             }
             Action::Exec { code, .. } => self.execute(code, importer),
+            Action::Repair(repair) => self.repair(repair),
         }
     }
 
@@ -169,7 +170,9 @@ impl Machine<'_> {
 fn check_of(action: &Action) -> &Check {
     match action {
         Action::Import { check, .. } | Action::Reload { check, .. } | Action::Exec { check, .. } => check,
-        Action::SysPath { .. } | Action::InvalidateCaches | Action::Forget(_) => &Check::Nothing,
+        Action::SysPath { .. } | Action::InvalidateCaches | Action::Forget(_) | Action::Repair(_) => {
+            &Check::Nothing
+        }
     }
 }
 

@@ -188,8 +188,9 @@ impl Machine<'_> {
         }
         if (&*module.name, name) == ("sys", "version_info") {
             let (major, minor) = self.version;
-            let numbers = [major, minor].map(|number| Value::Int(number.into()));
-            return Ok(Some(Value::Tuple(numbers.into())));
+            let [major, minor, micro] = [major, minor, self.micro].map(|number| Value::Int(number.into()));
+            let parts = [major, minor, micro, Value::text("final"), Value::Int(0)];
+            return Ok(Some(Value::Tuple(parts.into())));
         }
         let full: Name = format!("{}.{name}", module.name).into();
         if module.path.as_ref() == Some(&PackagePath::Library) || &*full == "os.path" {

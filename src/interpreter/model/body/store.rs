@@ -170,7 +170,7 @@ impl Machine<'_> {
     }
 
     /// Sets or unsets an environment variable. Those of the agent's own environment are not for the model to know.
-    pub(super) fn set_environment(&mut self, name: &Name, value: Option<Name>) -> Result<()> {
+    pub(in crate::interpreter::model) fn set_environment(&mut self, name: &Name, value: Option<Name>) -> Result<()> {
         let started = self.is_started_variable(name)?;
         self.memory.set_variable(name, value, started);
         Ok(())
@@ -185,7 +185,7 @@ impl Machine<'_> {
     }
 
     /// `os.environ.get(name)`
-    pub(super) fn environment(&mut self, name: &Name) -> Result<Option<Name>> {
+    pub(in crate::interpreter::model) fn environment(&mut self, name: &Name) -> Result<Option<Name>> {
         self.is_started_variable(name)?;
         if let Some(value) = self.memory.variable(name) {
             return Ok(value.clone());
