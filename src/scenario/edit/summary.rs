@@ -122,9 +122,9 @@ impl<'a> Group<'a> {
                 .collect();
             let matches =
                 |declared: Option<&str>, found: Option<&str>| declared.is_none() || declared == found;
-            let said = |&found: &Option<&str>| applying.iter().any(|&declared| matches(declared, found));
-            let found = |&declared: &Option<&str>| run.causes.iter().any(|&found| matches(declared, found));
-            run.causes.iter().all(said) && applying.iter().all(found)
+            let said = |found: Option<&str>| applying.iter().any(|&declared| matches(declared, found));
+            let found = |declared: Option<&str>| run.causes.iter().any(|&found| matches(declared, found));
+            run.causes.iter().copied().all(said) && applying.iter().copied().all(found)
         })
     }
 
