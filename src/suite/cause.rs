@@ -1,5 +1,7 @@
 //! Which of the causes a piece of state stands for, and what may cure it. That it decides the outcome is proven before.
 
+use std::collections::BTreeMap;
+
 use super::finding::{Kind, Remedy};
 use super::message::Cell;
 
@@ -41,7 +43,7 @@ fn is_negative(cell: &Cell) -> bool {
 /// A module, or the attribute of its package that holds it, that was not there before.
 fn is_new_module(cell: &Cell) -> bool {
     let submodule = cell.cell.starts_with(MODULES) && cell.cell.contains('.');
-    cell.alone == "absent" && (submodule && cell.cell.matches('.').count() > 1 || cell.after.starts_with("<module "))
+    cell.alone == "absent" && ((submodule && cell.cell.matches('.').count() > 1) || cell.after.starts_with("<module "))
 }
 
 /// What is worth trying before the victim, each with the tests that are to run before.
@@ -62,6 +64,21 @@ pub(crate) fn remedies(kind: Kind, state: &[Cell], before: &[usize]) -> Vec<(Str
         found.extend(submodules.map(|cell| (format!("import {}", cell.cell), Vec::new())));
     }
     found
+}
+
+/// State by kind and by place, each part to be tried on its own.
+pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
+    let mut parts: BTreeMap<String, Vec<Cell>> = BTreeMap::new();
+    for cell in cells {
+        let import_system = cell.cell.starts_with(FINDERS) || cell.cell.starts_with(MODULES);
+        let end = if import_system { cell.cell.find('[') } else { cell.cell.find(['.', ' ']) };
+        let kind = cell.cell[..end.unwrap_or(cell.cell.len())].to_owned();
+        parts.entry(kind).or_default().push(cell.clone());
+    }
+    // A module that goes takes the name that its package has for it along.
+    let is_module = |cell: &&Cell| cell.cell.starts_with(MODULES) || cell.after.starts_with("<module ");
+    let modules: Vec<Cell> = cells.iter().filter(is_module).cloned().collect();
+    std::iter::once(modules).chain(parts.into_values()).filter(|part| part.len() > 1).collect()
 }
 
 /// The repair that proved the cause, as a remedy.

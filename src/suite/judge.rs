@@ -14,6 +14,7 @@ use crate::minimize::minimize;
 const TRIES: usize = 5;
 const ALONE: usize = 3;
 const MOST_CLEANERS: usize = 20;
+const MOST_SINGLE_CELLS: usize = 200;
 
 /// What a test does on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -226,19 +227,19 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Which state decides: putting it back before the test must turn its outcome round.
+    ///
+    /// All that differs is put back first. Where that does not do, because fixtures of wider scope have their part in
+    /// it, kinds of state are tried, then single cells.
     fn explain(&mut self, suspicion: &Suspicion, before: &[usize], finding: &mut Finding) -> Result<(), Halt> {
         for scope in [Scope::Near, Scope::Wide] {
             let everything = self.repaired(suspicion, before, scope, Repair::Everything)?;
-            if !shown_by(&opposite(suspicion), &everything) {
-                continue;
-            }
-            let smallest = minimize(&everything.cells, |cells| {
-                let names = cells.iter().map(|cell| cell.cell.clone()).collect();
-                let run = self.repaired(suspicion, before, scope, Repair::Cells(names))?;
-                Ok::<bool, Halt>(shown_by(&opposite(suspicion), &run))
-            })?;
+            let smallest = if shown_by(&opposite(suspicion), &everything) {
+                self.smallest_state(suspicion, before, scope, &everything.cells)?
+            } else {
+                self.state_by_parts(suspicion, before, scope, &everything.cells)?
+            };
             if smallest.is_empty() {
-                continue; // looking alone turned it round: nothing is proven
+                continue; // nothing does, or looking alone turned it round: nothing is proven
             }
             finding.cause = cause::of(suspicion.kind, &smallest);
             finding.remedies = self.remedies(suspicion, before, &smallest)?;
@@ -246,6 +247,49 @@ impl<'a, R: Runner> Judge<'a, R> {
             return Ok(());
         }
         Ok(())
+    }
+
+    fn smallest_state(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: Scope,
+        cells: &[Cell],
+    ) -> Result<Vec<Cell>, Halt> {
+        minimize(cells, |cells| self.turned_round(suspicion, before, scope, cells))
+    }
+
+    fn state_by_parts(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: Scope,
+        cells: &[Cell],
+    ) -> Result<Vec<Cell>, Halt> {
+        for part in cause::parts(cells) {
+            if self.turned_round(suspicion, before, scope, &part)? {
+                return self.smallest_state(suspicion, before, scope, &part);
+            }
+        }
+        for cell in cells.iter().take(MOST_SINGLE_CELLS) {
+            let cell = std::slice::from_ref(cell);
+            if self.turned_round(suspicion, before, scope, cell)? {
+                return self.smallest_state(suspicion, before, scope, cell);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn turned_round(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: Scope,
+        cells: &[Cell],
+    ) -> Result<bool, Halt> {
+        let names = cells.iter().map(|cell| cell.cell.clone()).collect();
+        let run = self.repaired(suspicion, before, scope, Repair::Cells(names))?;
+        Ok(shown_by(&opposite(suspicion), &run))
     }
 
     fn repaired(&mut self, suspicion: &Suspicion, before: &[usize], scope: Scope, repair: Repair) -> Result<Run, Halt> {

@@ -103,68 +103,127 @@ def into_class(owner, key):
     return put
 
 
-def into_sequence(sequence):
-    def put(value):
-        if value is not absent:
-            sequence[:] = value
+def same(old, new):
+    """Whether a value is what it was: the same object, or an equal one of the kinds that cannot change in place."""
+    if old is new:
+        return True
+    kind = type(old)
+    if kind is not type(new):
+        return False
+    if kind in PLAIN:
+        return bool(old == new) or (old != old and new != new)
+    return kind in (tuple, frozenset) and len(old) == len(new) <= 40 and shown(old) == shown(new)
 
-    return put
+
+class Entries:
+    """A namespace or dictionary as it was: each entry is a cell."""
+
+    def __init__(self, path, entries, put, pattern):
+        self.path = path
+        self.entries = entries
+        self.saved = dict(entries())
+        self.put = put
+        self.pattern = pattern
+
+    def changed(self):
+        now = self.entries()
+        for key in list(self.saved) + [key for key in list(now) if key not in self.saved]:
+            old, new = self.saved.get(key, absent), now.get(key, absent)
+            if not same(old, new):
+                yield self.name(key), old, new, self.put(key)
+
+    def name(self, key):
+        if self.pattern == ".":
+            return "%s.%s" % (self.path, key)
+        return "%s[%s]" % (self.path, repr(key) if type(key) in PLAIN else shown(key))
 
 
-def into_set(members):
-    def put(value):
-        if value is not absent:
-            members.clear()
-            members.update(value)
+class Content:
+    """A list, set or array as it was: one cell for all that is in it."""
 
-    return put
+    def __init__(self, path, value):
+        self.path = path
+        self.value = value
+        self.saved = value.copy() if isinstance(value, set) else value[:]
+
+    def changed(self):
+        saved, value = self.saved, self.value
+        if isinstance(value, set):
+            if saved == value:
+                return
+        elif len(saved) == len(value) and all(same(old, new) for old, new in zip(saved, value)):
+            return
+        yield self.path + "[:]", saved, value.copy() if isinstance(value, set) else value[:], self.put
+
+    def put(self, saved):
+        if isinstance(self.value, set):
+            self.value.clear()
+            self.value.update(saved)
+        else:
+            self.value[:] = saved
+
+
+class Kept:
+    """A function that keeps results."""
+
+    def __init__(self, path, function):
+        self.path = path
+        self.function = function
+        self.saved = function.cache_info().currsize
+
+    def changed(self):
+        size = self.function.cache_info().currsize
+        if size != self.saved:
+            yield self.path + " cache", self.saved, size, lambda _: self.function.cache_clear()
 
 
 class Walk:
-    """Goes through everything that can be reached from modules, and names it."""
+    """Goes through everything that can be reached from modules, names it and notes how it is."""
 
-    def __init__(self, cells, modules):
-        self.cells = cells
-        self.modules = modules
-        self.seen = set()
+    def __init__(self):
+        self.places = []
+        self.seen = {id(os.environ), id(sys.modules), id(sys.path_importer_cache)}
+        self.left = MOST_CELLS
 
-    def all(self, only):
-        for name in only:
-            module = self.modules[name]
-            names = attributes(module)
-            if names is None:
-                continue
-            for key in list(names):
-                if type(key) is not str or key in UNINTERESTING_ATTRIBUTES or (name == "sys" and key in SYS_SPECIAL):
-                    continue
-                value = names[key]
-                self.add("%s.%s" % (name, key), value, into_dict(names, key), name, 0)
-
-    def add(self, path, value, put, home, depth):
-        if len(self.cells) >= MOST_CELLS:
+    def module(self, name, module):
+        names = attributes(module)
+        if names is None or id(names) in self.seen:
             return
-        self.cells[path] = Cell(shown(value), value, put)
-        self.descend(path, value, home, depth + 1)
+        self.seen.add(id(names))
+        special = SYS_SPECIAL if name == "sys" else ()
+
+        def entries():
+            return {
+                key: value
+                for key, value in list(names.items())
+                if type(key) is str and key not in UNINTERESTING_ATTRIBUTES and key not in special
+            }
+
+        self.entries(name, entries, lambda key: into_dict(names, key), ".", name, 0)
+
+    def entries(self, path, entries, put, pattern, home, depth):
+        place = Entries(path, entries, put, pattern)
+        self.left -= len(place.saved)
+        self.places.append(place)
+        for key, value in place.saved.items():
+            if type(value) not in PLAIN:
+                self.descend(place.name(key), value, home, depth + 1)
 
     def descend(self, path, value, home, depth):
-        """The cells within a value that can change in place."""
+        """Notes what can change within a value."""
         kind = type(value)
-        if kind in PLAIN or depth > 7 or id(value) in self.seen or isinstance(value, module_type):
-            return
-        if value is os.environ or value is self.cells:
+        if self.left < 0 or depth > 7 or id(value) in self.seen or isinstance(value, module_type):
             return
         if isinstance(value, type) and not self.belongs(value, home):
             return
         self.seen.add(id(value))
         if isinstance(value, dict):
-            self.dictionary(path, value, home, depth)
-        elif isinstance(value, (list, bytearray)):
-            self.cells[path + "[:]"] = Cell(shown(value), list(value), into_sequence(value))
-            if len(value) <= 50:
+            self.entries(path, lambda: dict(value), lambda key: into_dict(value, key), "[]", home, depth)
+        elif isinstance(value, (list, set, bytearray)):
+            self.places.append(Content(path, value))
+            if isinstance(value, list) and len(value) <= 50:
                 self.members(path, value, home, depth)
-        elif isinstance(value, set):
-            self.cells[path + "{}"] = Cell(shown(value), set(value), into_set(value))
-        elif kind is tuple and len(value) <= 50:
+        elif isinstance(value, tuple) and len(value) <= 50:
             self.members(path, value, home, depth)
         elif kind is function_type:
             self.function(path, value, home, depth)
@@ -180,52 +239,57 @@ class Walk:
 
     def members(self, path, values, home, depth):
         for index, each in enumerate(values):
-            self.descend("%s[%d]" % (path, index), each, home, depth + 1)
-
-    def dictionary(self, path, value, home, depth):
-        for key in list(dict.keys(value)):
-            name = "%s[%s]" % (path, repr(key) if type(key) in PLAIN else shown(key) + "#%d" % id(key))
-            self.add(name, dict.__getitem__(value, key), into_dict(value, key), home, depth)
+            if type(each) not in PLAIN:
+                self.descend("%s[%d]" % (path, index), each, home, depth + 1)
 
     def function(self, path, value, home, depth):
         for index, each in enumerate(value.__defaults__ or ()):
-            self.descend("%s.__defaults__[%d]" % (path, index), each, home, depth + 1)
-        for index, cell in enumerate(value.__closure__ or ()):
-            name = "%s.<%s>" % (path, value.__code__.co_freevars[index])
-            try:
-                content = cell.cell_contents
-            except ValueError:
-                continue
-            self.add(name, content, self.into_closure(cell), home, depth)
-        for key in list(value.__dict__):
-            self.add("%s.%s" % (path, key), value.__dict__[key], into_dict(value.__dict__, key), home, depth)
-
-    @staticmethod
-    def into_closure(cell):
-        def put(value):
-            if value is not absent:
-                cell.cell_contents = value
-
-        return put
+            if type(each) not in PLAIN:
+                self.descend("%s.__defaults__[%d]" % (path, index), each, home, depth + 1)
+        if value.__closure__:
+            cells = dict(zip(value.__code__.co_freevars, value.__closure__))
+            self.entries(path + " closure", lambda: contents(cells), lambda key: into_closure(cells[key]), ".", home, depth)
+        names = value.__dict__
+        if names:
+            self.entries(path, lambda: dict(names), lambda key: into_dict(names, key), ".", home, depth)
 
     def klass(self, path, value, home, depth):
-        for key, each in list(value.__dict__.items()):
-            if key not in UNINTERESTING_ATTRIBUTES:
-                if isinstance(each, (staticmethod, classmethod)):
-                    self.descend("%s.%s" % (path, key), each.__func__, home, depth + 1)
-                self.add("%s.%s" % (path, key), each, into_class(value, key), home, depth)
+        def entries():
+            return {key: each for key, each in value.__dict__.items() if key not in UNINTERESTING_ATTRIBUTES}
+
+        for key, each in entries().items():
+            if isinstance(each, (staticmethod, classmethod)):
+                self.descend("%s.%s" % (path, key), each.__func__, home, depth + 1)
+        self.entries(path, entries, lambda key: into_class(value, key), ".", home, depth)
 
     def object(self, path, value, home, depth):
         kind = named(value)
-        if kind == "functools._lru_cache_wrapper":
-            size = value.cache_info().currsize
-            self.cells[path + " cache"] = Cell("%d results kept" % size, size, lambda _: value.cache_clear())
         if kind.split(".")[0] in RUNNER:
             return
+        if kind == "functools._lru_cache_wrapper":
+            self.places.append(Kept(path, value))
         names = attributes(value)
-        for key in list(names or ()):
-            if type(key) is str and key not in UNINTERESTING_ATTRIBUTES:
-                self.add("%s.%s" % (path, key), names[key], into_dict(names, key), home, depth)
+        if names is not None:
+            self.entries(path, lambda: dict(names), lambda key: into_dict(names, key), ".", home, depth)
+
+
+def contents(cells):
+    """What variables of an enclosing function hold."""
+    found = {}
+    for name, cell in cells.items():
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:
+            pass
+    return found
+
+
+def into_closure(cell):
+    def put(value):
+        if value is not absent:
+            cell.cell_contents = value
+
+    return put
 
 
 def ordered_modules(near, scope):
@@ -236,7 +300,10 @@ def ordered_modules(near, scope):
         if not isinstance(module, module_type) or name.split(".")[0] in RUNNER:
             continue
         path = (attributes(module) or {}).get("__file__")
-        installed = path is None or path.startswith(library) or "site-packages" in str(path)
+        if path is None:
+            installed = name in sys.builtin_module_names or name.startswith(("_frozen", "zipimport"))
+        else:
+            installed = str(path).startswith(library) or "site-packages" in str(path)
         (far if installed and name not in near else nearby).append(name)
     return nearby + far if scope == "wide" else nearby
 
@@ -410,9 +477,9 @@ class State:
         self.scope = None
         self.changed = {}
 
-    def cells(self, scope, extra=()):
+    def special(self):
+        """Cells that are no attributes or entries of Python objects that a walk would find."""
         cells = {}
-        Walk(cells, dict(sys.modules)).all(ordered_modules(self.near | set(extra), scope))
         module_cells(cells)
         finder_cells(cells)
         environment_cells(cells)
@@ -421,38 +488,38 @@ class State:
         return cells
 
     def remember(self, scope):
-        if self.scope != scope and scope not in self.remembered:
-            self.remembered[scope] = self.cells(scope)
+        """Notes how things are, once; what was near is noted again for the wide look."""
         self.scope = scope
+        if scope not in self.remembered:
+            walk = Walk()
+            for name in ordered_modules(self.near, scope):
+                walk.module(name, sys.modules[name])
+            self.remembered[scope] = (walk.places, self.special())
 
     def differences(self):
         """Name, value before, value now, of each cell that is not what it was."""
-        before, now = self.remembered[self.scope], self.cells(self.scope)
+        places, before = self.remembered[self.scope]
+        now = self.special()
         self.changed = {}
         found = []
         for name in list(before) + [name for name in now if name not in before]:
             old, new = before.get(name), now.get(name)
-            if old is None or new is None or old.text != new.text or self.replaced(old.value, new.value):
-                self.changed[name] = (old, new)
+            if old is None or new is None or old.text != new.text:
+                value = absent if old is None else old.value
                 texts = ["absent" if cell is None else cell.text for cell in (old, new)]
-                if texts[0] == texts[1]:
-                    texts[1] += " (another one)"
-                found.append((name, texts[0], texts[1]))
+                self.note(found, name, texts, value, (old or new).put)
+        for place in places:
+            for name, old, new, put in place.changed():
+                self.note(found, name, ["absent" if each is absent else shown(each) for each in (old, new)], old, put)
         return found
 
-    @staticmethod
-    def replaced(old, new):
-        """Whether another object has taken the place; equal plain values and containers are not other ones."""
-        kind = type(new)
-        if old is new or kind in PLAIN:
-            return False
-        if kind is list and type(old) is list:
-            return not all(a is b or (type(a) in PLAIN and a == b) for a, b in zip(old, new))
-        if kind is set and type(old) is set:
-            return {id(each) for each in old if type(each) not in PLAIN} != {
-                id(each) for each in new if type(each) not in PLAIN
-            }
-        return kind not in (tuple, list, dict, set, frozenset)
+    def note(self, found, name, texts, value, put):
+        if name in self.changed:
+            return
+        if texts[0] == texts[1]:
+            texts[1] += " (another one)"
+        self.changed[name] = (value, put)
+        found.append((name, texts[0], texts[1]))
 
     def put_back(self, names):
         """Puts cells back (all that differ if `names` is None); says which could not be."""
@@ -460,11 +527,11 @@ class State:
         for name in names or ():
             if name.startswith("cure "):
                 self.cure(*name.split(" ")[1:])
-        for name, (old, new) in self.changed.items():
+        for name, (value, put) in self.changed.items():
             if names is not None and name not in names:
                 continue
             try:
-                (old or new).put(absent if old is None else old.value)
+                put(value)
             except Exception as error:
                 failures.append("%s: %s" % (name, error))
         self.settle()

@@ -106,7 +106,10 @@ fn confirmed(finding: &Finding) -> String {
 }
 
 fn first_line(message: &str, before: &str) -> String {
-    message.lines().map(str::trim).find(|line| !line.is_empty()).map_or_else(String::new, |line| format!("{before}{line}"))
+    let Some(line) = message.lines().map(str::trim).find(|line| !line.is_empty()) else { return String::new() };
+    let short: String = line.chars().take(160).collect();
+    let more = if short.len() < line.len() { "..." } else { "" };
+    format!("{before}{short}{more}")
 }
 
 fn indented(line: &str) -> String {
