@@ -12,6 +12,9 @@ use rand::seq::SliceRandom;
 
 use super::message::Item;
 
+/// Random orders among which the best is chosen.
+const CANDIDATES: usize = 100;
+
 /// Tests as they stand in files and classes.
 #[derive(Debug, Clone)]
 enum Node {
@@ -82,7 +85,6 @@ pub(crate) struct Cover {
     covered: usize,
     used: BTreeSet<(String, usize)>,
     number: usize,
-    fruitless: usize,
 }
 
 impl Cover {
@@ -96,7 +98,6 @@ impl Cover {
             covered: 0,
             used: BTreeSet::new(),
             number: 0,
-            fruitless: 0,
         }
     }
 
@@ -115,20 +116,30 @@ impl Cover {
         }
     }
 
-    /// The next order, `None` once every pair was seen or nothing new comes any more.
+    /// The next order that has new neighbours, `None` once every pair was seen or none that is new can be found.
     pub(crate) fn next(&mut self) -> Option<Vec<usize>> {
         let (covered, pairs) = self.coverage();
-        if covered >= pairs || self.fruitless > 20 {
+        if covered >= pairs {
             return None;
         }
         let mut order = Vec::new();
         let roots = std::mem::take(&mut self.roots);
         self.lay("", &roots, &mut order);
-        self.roots = roots;
         self.number += 1;
+        if self.worth(&order) == 0 {
+            // Rows have no more to give: the best of some random orders, for what only their ends can meet.
+            let candidates = (0..CANDIDATES).map(|each| shuffled(&roots, (self.number * CANDIDATES + each) as u64));
+            order = candidates.max_by_key(|order| self.worth(order)).unwrap_or_default();
+        }
+        self.roots = roots;
+        let found = self.worth(&order) > 0;
         self.note(&order);
-        self.fruitless = if self.covered > covered { 0 } else { self.fruitless + 1 };
-        Some(order)
+        found.then_some(order)
+    }
+
+    /// How many new pairs of neighbours an order would bring.
+    fn worth(&self, order: &[usize]) -> usize {
+        order.windows(2).filter(|pair| !self.seen[pair[0] * self.total + pair[1]]).count()
     }
 
     fn lay(&mut self, key: &str, nodes: &[Node], order: &mut Vec<usize>) {
@@ -170,17 +181,21 @@ fn row_complete_first(count: usize, row: usize) -> usize {
 
 /// A random order that keeps modules and classes together.
 pub(crate) fn random(items: &[Item], tests: &[usize], seed: u64) -> Vec<usize> {
-    let mut generator = StdRng::seed_from_u64(seed);
+    shuffled(&tree(items, tests), seed)
+}
+
+fn shuffled(nodes: &[Node], seed: u64) -> Vec<usize> {
     let mut order = Vec::new();
-    shuffle(tree(items, tests), &mut generator, &mut order);
+    shuffle(nodes, &mut StdRng::seed_from_u64(seed), &mut order);
     order
 }
 
-fn shuffle(mut nodes: Vec<Node>, generator: &mut StdRng, order: &mut Vec<usize>) {
+fn shuffle(nodes: &[Node], generator: &mut StdRng, order: &mut Vec<usize>) {
+    let mut nodes: Vec<&Node> = nodes.iter().collect();
     nodes.shuffle(generator);
     for node in nodes {
         match node {
-            Node::Test(test) => order.push(test),
+            Node::Test(test) => order.push(*test),
             Node::Group { children, .. } => shuffle(children, generator, order),
         }
     }

@@ -254,7 +254,7 @@ def plugin_class(pytest):
             index = self.position.get(id(item), -1)
             probe = self.run.get("probe")
             if probe is not None and int(probe[0]) == index:
-                self.look(self.run.get("repair"))
+                self.look(item, self.run.get("repair"))
             if "record" in self.run:
                 self.recorder.test(index)
             self.outcome, self.text = "passed", ""
@@ -264,8 +264,9 @@ def plugin_class(pytest):
                 self.recorder.test(-1)
             self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
 
-        def look(self, repair):
+        def look(self, item, repair):
             """Says what differs from the state that forks begin with, and puts back what is asked for."""
+            self.state.item = item
             for name, alone, after in self.state.differences():
                 self.channel.send("cell", cell=name, alone=alone, after=after)
             if repair is not None:

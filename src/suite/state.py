@@ -434,6 +434,23 @@ def file_cells(cells, roots):
         visit(root, label)
 
 
+def fixture_cells(cells, item):
+    """Values of wider-scoped fixtures that the test shares with those before it; without its value one is set up again."""
+
+    def put(definition):
+        def put_fixture(_):
+            definition.cached_result = None
+
+        return put_fixture
+
+    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", None) or {}
+    for name in definitions:
+        for definition in definitions[name]:
+            result = getattr(definition, "cached_result", None)
+            if result is not None and str(definition.scope) != "function":
+                cells["fixture %s (%s)" % (name, definition.scope)] = Cell(shown(result[0]), True, put(definition))
+
+
 def into_directory(path):
     def put(value):
         if value is absent:
@@ -476,6 +493,7 @@ class State:
         self.remembered = {}
         self.scope = None
         self.changed = {}
+        self.item = None
 
     def special(self):
         """Cells that are no attributes or entries of Python objects that a walk would find."""
@@ -485,6 +503,7 @@ class State:
         environment_cells(cells)
         process_cells(cells)
         file_cells(cells, self.roots)
+        fixture_cells(cells, self.item)
         return cells
 
     def remember(self, scope):
