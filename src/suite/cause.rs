@@ -11,6 +11,7 @@ pub(crate) const UNKNOWN: &str = "unknown";
 const CHANGED_STATE: &str = "changed-state";
 
 const FINDERS: &str = "sys.path_importer_cache[";
+const FIXTURE: &str = "fixture ";
 const MODULES: &str = "sys.modules[";
 
 /// The code for the smallest state whose putting back decides the outcome.
@@ -82,10 +83,12 @@ pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
 }
 
 /// The repair that proved the cause, as a remedy.
-pub(crate) fn put_back(cell: &Cell) -> Remedy {
-    let remedy = match cell.alone.as_str() {
-        "absent" => format!("remove {}", cell.cell),
-        value => format!("put {} back to {value}", cell.cell),
+pub(crate) fn put_back(state: &[Cell]) -> Remedy {
+    let remedy = match state {
+        [cell] if cell.cell.starts_with(FIXTURE) => format!("set {} up again", cell.cell),
+        [cell] if cell.alone == "absent" => format!("remove {}", cell.cell),
+        [cell] => format!("put {} back to {}", cell.cell, cell.alone),
+        several => format!("put all {} of these back", several.len()),
     };
     Remedy { remedy, verified: true }
 }

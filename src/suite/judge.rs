@@ -311,7 +311,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             remedies.push(Remedy { remedy, verified: run.passes(suspicion.test) });
         }
         if suspicion.kind == Kind::Victim {
-            remedies.extend(state.iter().map(cause::put_back));
+            remedies.push(cause::put_back(state));
         }
         Ok(remedies)
     }

@@ -201,6 +201,11 @@ class Walk:
 
         self.entries(name, entries, lambda key: into_dict(names, key), ".", name, 0)
 
+    def hidden_module(self, path, module):
+        """A module that somebody holds and `sys.modules` does not; those that it does have their own turn."""
+        if not any(module is each for each in list(sys.modules.values())):
+            self.module(path, module)
+
     def entries(self, path, entries, put, pattern, home, depth):
         place = Entries(path, entries, put, pattern)
         self.left -= len(place.saved)
@@ -212,7 +217,10 @@ class Walk:
     def descend(self, path, value, home, depth):
         """Notes what can change within a value."""
         kind = type(value)
-        if self.left < 0 or depth > 7 or id(value) in self.seen or isinstance(value, module_type):
+        if self.left < 0 or depth > 7 or id(value) in self.seen:
+            return
+        if isinstance(value, module_type):
+            self.hidden_module(path, value)
             return
         if isinstance(value, type) and not self.belongs(value, home):
             return
@@ -435,10 +443,13 @@ def file_cells(cells, roots):
 
 
 def fixture_cells(cells, item):
-    """Values of wider-scoped fixtures that the test shares with those before it; without its value one is set up again."""
+    """Wider-scoped fixtures that are up already: torn down, they are set up again for the test."""
 
     def put(definition):
         def put_fixture(_):
+            finalizers = getattr(definition, "_finalizers", None) or []
+            while finalizers:
+                finalizers.pop()()
             definition.cached_result = None
 
         return put_fixture
