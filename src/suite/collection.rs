@@ -67,20 +67,33 @@ pub(crate) fn look(
     doubts.extend(suite.uncollected.iter().map(|each| uncollected(suite, each)));
     let mut found = Found::default();
     for doubt in &doubts {
-        let question = Question { zygote, files: files.clone(), doubt, timestamps, limits, asked: 0 };
+        let question = Question {
+            zygote,
+            files: files.clone(),
+            doubt,
+            timestamps,
+            limits,
+            asked: 0,
+        };
         let started = Instant::now();
         match question.answer() {
             Ok(Some(mut finding)) => {
                 finding.seconds = started.elapsed().as_secs_f64();
                 found.findings.push(finding);
             }
-            Ok(None) => found.broken.extend(
-                suite.uncollected.iter().filter(|each| each.id == doubt.id).map(|each| Broken {
-                    test: each.id.clone(),
-                    outcome: "not collected",
-                    message: each.text.clone(),
-                }),
-            ),
+            Ok(None) => {
+                found.broken.extend(
+                    suite
+                        .uncollected
+                        .iter()
+                        .filter(|each| each.id == doubt.id)
+                        .map(|each| Broken {
+                            test: each.id.clone(),
+                            outcome: "not collected",
+                            message: each.text.clone(),
+                        }),
+                )
+            }
             Err(halt) => {
                 found.halted = Some(halt.to_string());
                 return found;
@@ -108,13 +121,25 @@ fn files_of(suite: &Suite) -> Vec<String> {
 
 fn uncollected(suite: &Suite, each: &Uncollected) -> Doubt {
     let path = each.id.split("::").next().unwrap_or_default();
-    let file = Path::new(&suite.about.root).join(path).to_string_lossy().into_owned();
-    Doubt { id: each.id.clone(), file, message: each.text.clone() }
+    let file = Path::new(&suite.about.root)
+        .join(path)
+        .to_string_lossy()
+        .into_owned();
+    Doubt {
+        id: each.id.clone(),
+        file,
+        message: each.text.clone(),
+    }
 }
 
 impl Question<'_> {
     fn answer(mut self) -> Result<Option<Finding>, Halt> {
-        let others: Vec<String> = self.files.iter().filter(|file| **file != self.doubt.file).cloned().collect();
+        let others: Vec<String> = self
+            .files
+            .iter()
+            .filter(|file| **file != self.doubt.file)
+            .cloned()
+            .collect();
         if others.is_empty() || self.fails(&[])? {
             return Ok(None);
         }
@@ -122,16 +147,30 @@ impl Question<'_> {
             // Not the files but their order, or what the arguments name besides.
             return Ok(None);
         }
-        let polluters = minimize(&others, |part| if part.is_empty() { Ok(false) } else { self.fails(part) })?;
+        let polluters = minimize(&others, |part| {
+            if part.is_empty() {
+                Ok(false)
+            } else {
+                self.fails(part)
+            }
+        })?;
         let (mut alone, mut after) = (Seen(1, 1), Seen(1, 1));
         for _ in 0..TRIES {
             alone = Seen(alone.0 + usize::from(!self.fails(&[])?), alone.1 + 1);
             after = Seen(after.0 + usize::from(self.fails(&polluters)?), after.1 + 1);
         }
         let root = Path::new(&self.zygote.suite.about.root).to_owned();
-        let short = |file: &String| Path::new(file).strip_prefix(&root).map_or(file.clone(), |path| path.to_string_lossy().into_owned());
+        let short = |file: &String| {
+            Path::new(file)
+                .strip_prefix(&root)
+                .map_or(file.clone(), |path| path.to_string_lossy().into_owned())
+        };
         Ok(Some(Finding {
-            finding: if alone.0 == alone.1 && after.0 == after.1 { Kind::Collection } else { Kind::Nondeterministic },
+            finding: if alone.0 == alone.1 && after.0 == after.1 {
+                Kind::Collection
+            } else {
+                Kind::Nondeterministic
+            },
             victim: self.doubt.id.clone(),
             polluters: Some(polluters.iter().map(short).collect()),
             state_setters: None,
@@ -163,10 +202,17 @@ impl Question<'_> {
         let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
         let files = self.files.iter().filter(wanted).cloned().collect();
         let mut zygote = self.zygote.with_files(files)?;
-        if zygote.suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
+        if zygote
+            .suite
+            .uncollected
+            .iter()
+            .any(|each| each.id == self.doubt.id)
+        {
             return Ok(true);
         }
-        let Some(test) = zygote.suite.find(&self.doubt.id) else { return Ok(false) };
+        let Some(test) = zygote.suite.find(&self.doubt.id) else {
+            return Ok(false);
+        };
         Ok(zygote.run(&[test], &How::plain(self.timestamps))?.fails(test))
     }
 }

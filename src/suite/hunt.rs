@@ -51,7 +51,12 @@ impl Settings {
             arguments,
             victims: Vec::new(),
             order: None,
-            orders: vec![OrderKind::Given, OrderKind::Reverse, OrderKind::Pairs, OrderKind::Random],
+            orders: vec![
+                OrderKind::Given,
+                OrderKind::Reverse,
+                OrderKind::Pairs,
+                OrderKind::Random,
+            ],
             seed: 0,
             timestamps: None,
             budget: Duration::from_secs(600),
@@ -114,13 +119,20 @@ impl<R: Runner> Runner for Limited<R> {
 /// Only what keeps a hunt from beginning. What ends one early is part of the report.
 pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
     let started = Instant::now();
-    let start = Start { python: settings.python.clone(), arguments: settings.arguments.clone(), files: Vec::new() };
+    let start = Start {
+        python: settings.python.clone(),
+        arguments: settings.arguments.clone(),
+        files: Vec::new(),
+    };
     let mut zygote = Zygote::start(start, settings.test_timeout, settings.interrupted)?;
     let suite = zygote.suite.clone();
     if suite.items.is_empty() && suite.uncollected.is_empty() {
         return Err(HuntError::NoTests);
     }
-    watch(Progress::Collected(suite.items.len(), started.elapsed().as_secs_f64()));
+    watch(Progress::Collected(
+        suite.items.len(),
+        started.elapsed().as_secs_f64(),
+    ));
     let mut notes = first_notes(&mut zygote, settings, watch);
     let mut plan = plan(settings, &suite, zygote.fresh)?;
     loop {
@@ -156,9 +168,16 @@ fn first_notes(zygote: &mut Zygote, settings: &Settings, watch: &mut dyn FnMut(P
         ));
     }
     if !zygote.suite.about.bytecode {
-        notes.push("bytecode is not written here (PYTHONDONTWRITEBYTECODE or -B): stale bytecode cannot show".to_owned());
+        notes.push(
+            "bytecode is not written here (PYTHONDONTWRITEBYTECODE or -B): stale bytecode cannot show"
+                .to_owned(),
+        );
     }
-    notes.extend(zygote.unwatched().map(|why| format!("files left behind are not noticed: {why}")));
+    notes.extend(
+        zygote
+            .unwatched()
+            .map(|why| format!("files left behind are not noticed: {why}")),
+    );
     for note in &notes {
         watch(Progress::Note(note));
     }
@@ -196,10 +215,18 @@ fn search(
     watch: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Outcome, HuntError> {
     let path = journal_path(&settings.journal, settings, suite);
-    let journal = Journal::open(&mut *zygote, &path, settings.resume)
-        .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
+    // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
+    let (keep, fresh) = (settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
+    let journal = Journal::open(&mut *zygote, &path, keep, fresh).map_err(|source| HuntError::Journal {
+        path: path.clone(),
+        source,
+    })?;
     let deadline = started + settings.budget;
-    let limited = Limited { inner: journal, deadline, interrupted: settings.interrupted };
+    let limited = Limited {
+        inner: journal,
+        deadline,
+        interrupted: settings.interrupted,
+    };
     let mut last_finding = 0.0;
     let mut timed = |progress: Progress<'_>| {
         if matches!(progress, Progress::Found(_)) {
@@ -211,16 +238,30 @@ fn search(
     let ended = search.all();
     let taken = search.judge.runner.inner.taken;
     if taken > 0 {
-        search.notes.insert(format!("{taken} runs were taken from the journal {}", path.display()));
+        search.notes.insert(format!(
+            "{taken} runs were taken from the journal {}",
+            path.display()
+        ));
     }
     let mut findings = std::mem::take(&mut search.findings);
     let mut broken = Vec::new();
     for test in search.fails_alone.clone() {
         // Asked before, so answered from memory: neither the budget nor the journal has a say.
         let alone = search.judge.alone(test, plan.timestamps)?;
-        broken.push((test, Broken { test: suite.items[test].id.clone(), outcome: alone.outcome.name(), message: alone.text }));
+        broken.push((
+            test,
+            Broken {
+                test: suite.items[test].id.clone(),
+                outcome: alone.outcome.name(),
+                message: alone.text,
+            },
+        ));
     }
-    let frozen_only = search.frozen_only.iter().map(|&test| suite.items[test].id.clone()).collect();
+    let frozen_only = search
+        .frozen_only
+        .iter()
+        .map(|&test| suite.items[test].id.clone())
+        .collect();
     let notes = search.notes.iter().cloned().collect();
     let orders = search.orders.clone().into_iter().collect();
     let neighbours = search.cover.coverage();
@@ -232,7 +273,10 @@ fn search(
         Err(halt) => return Err(halt.into()),
     };
     if forks_differ.is_none() && halted.is_none() {
-        let mut limits = collection::Limits { deadline, interrupted: settings.interrupted };
+        let mut limits = collection::Limits {
+            deadline,
+            interrupted: settings.interrupted,
+        };
         let found = collection::look(zygote, suite, &broken, plan.timestamps, &mut limits);
         for finding in found.findings {
             timed(Progress::Found(&finding));
@@ -245,8 +289,20 @@ fn search(
     let about = about(suite);
     let broken = broken.into_iter().map(|(_, each)| each).collect();
     let (seed, runs, seconds) = (plan.seed, 0, 0.0);
-    let report =
-        Report { about, findings, broken, frozen_only, notes, orders, neighbours, seed, runs, seconds, last_finding, halted };
+    let report = Report {
+        about,
+        findings,
+        broken,
+        frozen_only,
+        notes,
+        orders,
+        neighbours,
+        seed,
+        runs,
+        seconds,
+        last_finding,
+        halted,
+    };
     Ok(Outcome { report, forks_differ })
 }
 
@@ -284,4 +340,3 @@ fn journal_path(folder: &Path, settings: &Settings, suite: &Suite) -> PathBuf {
     }
     folder.join(format!("{}.jsonl", &hasher.finalize().to_hex()[..16]))
 }
-

@@ -25,24 +25,50 @@ pub(crate) struct Journal<R> {
     file: File,
     known: HashMap<String, Run>,
     asked: HashMap<String, usize>,
+    /// Whether runs are forks: those are not the runs of processes of their own.
+    fresh: bool,
     /// Runs that were taken from the journal.
     pub(crate) taken: usize,
 }
 
 impl<R> Journal<R> {
     /// Opens the journal, keeping what is in it only if the hunt is to be resumed.
-    pub(crate) fn open(inner: R, path: &Path, resume: bool) -> io::Result<Self> {
+    pub(crate) fn open(inner: R, path: &Path, resume: bool, fresh: bool) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let known = if resume && path.exists() { read(path)? } else { HashMap::new() };
-        let file = OpenOptions::new().create(true).write(true).append(resume).truncate(!resume).open(path)?;
-        Ok(Self { inner, file, known, asked: HashMap::new(), taken: 0 })
+        let known = if resume && path.exists() {
+            read(path)?
+        } else {
+            HashMap::new()
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .write(true)
+            .append(resume)
+            .truncate(!resume)
+            .open(path)?;
+        Ok(Self {
+            inner,
+            file,
+            known,
+            asked: HashMap::new(),
+            fresh,
+            taken: 0,
+        })
     }
 
     fn keep(&mut self, key: String, run: &Run) -> io::Result<()> {
-        let tests = run.tests.iter().map(|ran| (ran.test, ran.outcome, ran.text.clone())).collect();
-        let line = serde_json::to_string(&Line { key, tests, left_behind: run.left_behind.clone() })?;
+        let tests = run
+            .tests
+            .iter()
+            .map(|ran| (ran.test, ran.outcome, ran.text.clone()))
+            .collect();
+        let line = serde_json::to_string(&Line {
+            key,
+            tests,
+            left_behind: run.left_behind.clone(),
+        })?;
         // One write call per run: a crash leaves whole lines, and at worst one that is ignored.
         self.file.write_all(format!("{line}\n").as_bytes())
     }
@@ -53,7 +79,7 @@ impl<R: Runner> Runner for Journal<R> {
         if how.probe.is_some() || how.record {
             return self.inner.run(order, how);
         }
-        let base = key(order, how);
+        let base = key(order, how, self.fresh);
         let asked = self.asked.entry(base.clone()).or_default();
         let numbered = format!("{base} {asked}");
         *asked += 1;
@@ -67,20 +93,38 @@ impl<R: Runner> Runner for Journal<R> {
     }
 }
 
-fn key(order: &[usize], how: &How) -> String {
+fn key(order: &[usize], how: &How, fresh: bool) -> String {
     let mut hasher = blake3::Hasher::new();
     for test in order {
         hasher.update(&test.to_le_bytes());
     }
-    format!("{} {} {}", &hasher.finalize().to_hex()[..24], how.timestamps.name(), u8::from(how.fresh))
+    format!(
+        "{} {} {}",
+        &hasher.finalize().to_hex()[..24],
+        how.timestamps.name(),
+        u8::from(how.fresh || fresh)
+    )
 }
 
 fn read(path: &Path) -> io::Result<HashMap<String, Run>> {
     let mut known = HashMap::new();
     for line in BufReader::new(File::open(path)?).lines() {
-        let Ok(line) = serde_json::from_str::<Line>(&line?) else { continue };
-        let tests = line.tests.into_iter().map(|(test, outcome, text)| Ran { test, outcome, text }).collect();
-        known.insert(line.key, Run { tests, left_behind: line.left_behind, ..Run::default() });
+        let Ok(line) = serde_json::from_str::<Line>(&line?) else {
+            continue;
+        };
+        let tests = line
+            .tests
+            .into_iter()
+            .map(|(test, outcome, text)| Ran { test, outcome, text })
+            .collect();
+        known.insert(
+            line.key,
+            Run {
+                tests,
+                left_behind: line.left_behind,
+                ..Run::default()
+            },
+        );
     }
     Ok(known)
 }
@@ -96,9 +140,23 @@ mod tests {
     impl Runner for Counting {
         fn run(&mut self, order: &[usize], _: &How) -> Result<Run, Halt> {
             self.0 += 1;
-            let outcome = if self.0 % 2 == 0 { Outcome::Passed } else { Outcome::Failed };
-            let tests = order.iter().map(|&test| Ran { test, outcome, text: String::new() }).collect();
-            Ok(Run { tests, ..Run::default() })
+            let outcome = if self.0 % 2 == 0 {
+                Outcome::Passed
+            } else {
+                Outcome::Failed
+            };
+            let tests = order
+                .iter()
+                .map(|&test| Ran {
+                    test,
+                    outcome,
+                    text: String::new(),
+                })
+                .collect();
+            Ok(Run {
+                tests,
+                ..Run::default()
+            })
         }
     }
 
@@ -107,12 +165,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/journal");
         let how = How::plain(Timestamps::Real);
-        let mut first = Journal::open(Counting(0), &path, false).unwrap();
+        let mut first = Journal::open(Counting(0), &path, false, false).unwrap();
         let answers: Vec<_> = (0..3).map(|_| first.run(&[1, 2], &how).unwrap().tests).collect();
         assert_ne!(answers[0], answers[1]);
         drop(first);
 
-        let mut second = Journal::open(Counting(100), &path, true).unwrap();
+        let mut second = Journal::open(Counting(100), &path, true, false).unwrap();
         let again: Vec<_> = (0..3).map(|_| second.run(&[1, 2], &how).unwrap().tests).collect();
         assert_eq!(again, answers);
         assert_eq!((second.taken, second.inner.0), (3, 100));
@@ -120,7 +178,7 @@ mod tests {
         assert_eq!(second.inner.0, 101);
         drop(second);
 
-        let mut third = Journal::open(Counting(0), &path, false).unwrap();
+        let mut third = Journal::open(Counting(0), &path, false, false).unwrap();
         third.run(&[1, 2], &how).unwrap();
         assert_eq!(third.taken, 0);
     }

@@ -59,13 +59,24 @@ pub(crate) struct Judge<'a, R> {
 
 impl<R: std::fmt::Debug> std::fmt::Debug for Judge<'_, R> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Judge").field("runner", &self.runner).field("runs", &self.runs).finish_non_exhaustive()
+        formatter
+            .debug_struct("Judge")
+            .field("runner", &self.runner)
+            .field("runs", &self.runs)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'a, R: Runner> Judge<'a, R> {
     pub(crate) fn new(runner: R, items: &'a [Item]) -> Self {
-        Self { runner, items, alone: BTreeMap::new(), known: Vec::new(), left_out: Vec::new(), runs: 0 }
+        Self {
+            runner,
+            items,
+            alone: BTreeMap::new(),
+            known: Vec::new(),
+            left_out: Vec::new(),
+            runs: 0,
+        }
     }
 
     /// Runs an order as it is.
@@ -83,7 +94,12 @@ impl<'a, R: Runner> Judge<'a, R> {
         if let Some(known) = self.alone.get(&(test, timestamps)) {
             return Ok(known.clone());
         }
-        let mut alone = Alone { passed: 0, tries: 0, outcome: Outcome::Crashed, text: String::new() };
+        let mut alone = Alone {
+            passed: 0,
+            tries: 0,
+            outcome: Outcome::Crashed,
+            text: String::new(),
+        };
         while alone.tries < ALONE {
             let run = self.plain(&[test], timestamps)?;
             alone.tries += 1;
@@ -185,7 +201,11 @@ impl<'a, R: Runner> Judge<'a, R> {
             let applies = known.iter().all(|test| suspicion.prefix.contains(test));
             if applies && self.shows(suspicion, &known)? {
                 best.replace(known.clone());
-                return if known.len() == 1 { Ok(known) } else { minimize(&known, |part| self.shows(suspicion, part)) };
+                return if known.len() == 1 {
+                    Ok(known)
+                } else {
+                    minimize(&known, |part| self.shows(suspicion, part))
+                };
             }
         }
         let found = minimize(&suspicion.prefix, |part| {
@@ -204,7 +224,12 @@ impl<'a, R: Runner> Judge<'a, R> {
         Ok(found)
     }
 
-    fn confirm(&mut self, suspicion: &Suspicion, before: &[usize], finding: &mut Finding) -> Result<(), Halt> {
+    fn confirm(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        finding: &mut Finding,
+    ) -> Result<(), Halt> {
         let opposite = opposite(suspicion);
         let (mut alone, mut after) = (Seen(0, 0), Seen(0, 0));
         for _ in 0..TRIES {
@@ -230,7 +255,12 @@ impl<'a, R: Runner> Judge<'a, R> {
     ///
     /// All that differs is put back first. Where that does not do, because fixtures of wider scope have their part in
     /// it, kinds of state are tried, then single cells.
-    fn explain(&mut self, suspicion: &Suspicion, before: &[usize], finding: &mut Finding) -> Result<(), Halt> {
+    fn explain(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        finding: &mut Finding,
+    ) -> Result<(), Halt> {
         for scope in [Scope::Near, Scope::Wide] {
             let everything = self.repaired(suspicion, before, scope, Repair::Everything)?;
             let smallest = if shown_by(&opposite(suspicion), &everything) {
@@ -292,13 +322,31 @@ impl<'a, R: Runner> Judge<'a, R> {
         Ok(shown_by(&opposite(suspicion), &run))
     }
 
-    fn repaired(&mut self, suspicion: &Suspicion, before: &[usize], scope: Scope, repair: Repair) -> Result<Run, Halt> {
-        let probe = Probe { before: suspicion.test, scope, repair };
-        let how = How { probe: Some(probe), ..How::plain(suspicion.timestamps) };
+    fn repaired(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: Scope,
+        repair: Repair,
+    ) -> Result<Run, Halt> {
+        let probe = Probe {
+            before: suspicion.test,
+            scope,
+            repair,
+        };
+        let how = How {
+            probe: Some(probe),
+            ..How::plain(suspicion.timestamps)
+        };
         self.run(&followed_by(before, suspicion.test), &how)
     }
 
-    fn remedies(&mut self, suspicion: &Suspicion, before: &[usize], state: &[Cell]) -> Result<Vec<Remedy>, Halt> {
+    fn remedies(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        state: &[Cell],
+    ) -> Result<Vec<Remedy>, Halt> {
         let mut remedies = Vec::new();
         for (remedy, order) in cause::remedies(suspicion.kind, state, before) {
             let probe = Probe {
@@ -306,9 +354,15 @@ impl<'a, R: Runner> Judge<'a, R> {
                 scope: Scope::Near,
                 repair: Repair::Cells(vec![format!("cure {remedy}")]),
             };
-            let how = How { probe: Some(probe), ..How::plain(suspicion.timestamps) };
+            let how = How {
+                probe: Some(probe),
+                ..How::plain(suspicion.timestamps)
+            };
             let run = self.run(&followed_by(&order, suspicion.test), &how)?;
-            remedies.push(Remedy { remedy, verified: run.passes(suspicion.test) });
+            remedies.push(Remedy {
+                remedy,
+                verified: run.passes(suspicion.test),
+            });
         }
         if suspicion.kind == Kind::Victim {
             remedies.push(cause::put_back(state));
@@ -317,8 +371,15 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Tests that, run between the last polluter and the victim, make the victim pass: groups are tried before members.
-    fn find_cleaners(&mut self, suspicion: &Suspicion, before: &[usize], finding: &mut Finding) -> Result<(), Halt> {
-        let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
+    fn find_cleaners(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        finding: &mut Finding,
+    ) -> Result<(), Halt> {
+        let last = before
+            .last()
+            .and_then(|last| suspicion.prefix.iter().position(|test| test == last));
         let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
         let candidates: Vec<usize> = (0..self.items.len())
             .filter(|test| *test != suspicion.test && !before.contains(test) && !between.contains(test))
@@ -333,7 +394,12 @@ impl<'a, R: Runner> Judge<'a, R> {
                 finding.more_cleaners = true;
                 return Ok(());
             }
-            let order: Vec<usize> = before.iter().chain(&group).copied().chain([suspicion.test]).collect();
+            let order: Vec<usize> = before
+                .iter()
+                .chain(&group)
+                .copied()
+                .chain([suspicion.test])
+                .collect();
             if !self.plain(&order, suspicion.timestamps)?.passes(suspicion.test) {
                 continue;
             }
@@ -362,6 +428,13 @@ fn shown_by(suspicion: &Suspicion, run: &Run) -> bool {
 
 /// The same test with the outcome that it has alone.
 fn opposite(suspicion: &Suspicion) -> Suspicion {
-    let kind = if suspicion.kind == Kind::Brittle { Kind::Victim } else { Kind::Brittle };
-    Suspicion { kind, ..suspicion.clone() }
+    let kind = if suspicion.kind == Kind::Brittle {
+        Kind::Victim
+    } else {
+        Kind::Brittle
+    };
+    Suspicion {
+        kind,
+        ..suspicion.clone()
+    }
 }

@@ -101,7 +101,12 @@ pub(crate) struct How {
 
 impl How {
     pub(crate) fn plain(timestamps: Timestamps) -> Self {
-        Self { timestamps, fresh: false, record: false, probe: None }
+        Self {
+            timestamps,
+            fresh: false,
+            record: false,
+            probe: None,
+        }
     }
 }
 

@@ -98,12 +98,21 @@ pub(crate) struct Search<'a, R> {
 
 impl<R: std::fmt::Debug> std::fmt::Debug for Search<'_, R> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Search").field("judge", &self.judge).field("plan", &self.plan).finish_non_exhaustive()
+        formatter
+            .debug_struct("Search")
+            .field("judge", &self.judge)
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'a, R: Runner> Search<'a, R> {
-    pub(crate) fn new(runner: R, suite: &'a Suite, plan: Plan, watch: &'a mut dyn FnMut(Progress<'_>)) -> Self {
+    pub(crate) fn new(
+        runner: R,
+        suite: &'a Suite,
+        plan: Plan,
+        watch: &'a mut dyn FnMut(Progress<'_>),
+    ) -> Self {
         Self {
             judge: Judge::new(runner, &suite.items),
             suite,
@@ -148,7 +157,10 @@ impl<'a, R: Runner> Search<'a, R> {
         }
         self.fruitless = 0;
         let mut number = 0;
-        while wanted(OrderKind::Random, &self.plan) && !self.all_settled() && self.fruitless < FRUITLESS_RANDOM_ORDERS {
+        while wanted(OrderKind::Random, &self.plan)
+            && !self.all_settled()
+            && self.fruitless < FRUITLESS_RANDOM_ORDERS
+        {
             let order = random(&self.suite.items, &given, self.plan.seed.wrapping_add(number));
             number += 1;
             self.order(OrderKind::Random, &order, real)?;
@@ -172,7 +184,11 @@ impl<'a, R: Runner> Search<'a, R> {
         self.check_order(&order, &run);
         let before = self.findings.len();
         self.suspect(&run, timestamps)?;
-        self.fruitless = if self.findings.len() > before { 0 } else { self.fruitless + 1 };
+        self.fruitless = if self.findings.len() > before {
+            0
+        } else {
+            self.fruitless + 1
+        };
         Ok(())
     }
 
@@ -182,9 +198,16 @@ impl<'a, R: Runner> Search<'a, R> {
         let end = if self.plan.victims.is_empty() {
             order.len()
         } else {
-            order.iter().rposition(|test| wanted(&test)).map_or(0, |last| last + 1)
+            order
+                .iter()
+                .rposition(|test| wanted(&test))
+                .map_or(0, |last| last + 1)
         };
-        order[..end].iter().copied().filter(|test| !self.judge.left_out.contains(test)).collect()
+        order[..end]
+            .iter()
+            .copied()
+            .filter(|test| !self.judge.left_out.contains(test))
+            .collect()
     }
 
     fn count(&mut self, kind: OrderKind, timestamps: Timestamps) {
@@ -244,22 +267,44 @@ impl<'a, R: Runner> Search<'a, R> {
             self.passed_after.insert(test, prefix.clone());
         }
         let brittle = self.fails_alone.contains(&test) && timestamps == self.plan.timestamps;
-        brittle.then_some(Suspicion { test, kind: Kind::Brittle, prefix, timestamps })
+        brittle.then_some(Suspicion {
+            test,
+            kind: Kind::Brittle,
+            prefix,
+            timestamps,
+        })
     }
 
-    fn failed(&mut self, test: usize, prefix: Vec<usize>, timestamps: Timestamps) -> Result<Option<Suspicion>, Halt> {
+    fn failed(
+        &mut self,
+        test: usize,
+        prefix: Vec<usize>,
+        timestamps: Timestamps,
+    ) -> Result<Option<Suspicion>, Halt> {
         let main = timestamps == self.plan.timestamps;
         if self.fails_alone.contains(&test) || (!main && self.frozen_only.contains(&test)) {
             return Ok(None);
         }
         let alone = self.judge.alone(test, timestamps)?;
         if alone.passes() {
-            return Ok(Some(Suspicion { test, kind: Kind::Victim, prefix, timestamps }));
+            return Ok(Some(Suspicion {
+                test,
+                kind: Kind::Victim,
+                prefix,
+                timestamps,
+            }));
         }
         if !alone.fails() {
             if alone.passed > 0 {
-                let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps };
-                let finding = self.judge.by_chance(&suspicion, Seen(alone.passed, alone.tries), alone.text);
+                let suspicion = Suspicion {
+                    test,
+                    kind: Kind::Victim,
+                    prefix,
+                    timestamps,
+                };
+                let finding = self
+                    .judge
+                    .by_chance(&suspicion, Seen(alone.passed, alone.tries), alone.text);
                 self.found(test, finding);
             }
             return Ok(None);
@@ -273,7 +318,12 @@ impl<'a, R: Runner> Search<'a, R> {
             self.judge.left_out.push(test);
         }
         let passed_after = self.passed_after.get(&test).cloned();
-        Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps }))
+        Ok(passed_after.map(|prefix| Suspicion {
+            test,
+            kind: Kind::Brittle,
+            prefix,
+            timestamps,
+        }))
     }
 
     /// How often each suspicion is seen when its order is run again: once for all that come from this run.
@@ -287,15 +337,21 @@ impl<'a, R: Runner> Search<'a, R> {
         let shared = suspicions.iter().filter_map(from_here).max();
         for _ in 0..REPEATS {
             let again = match (shared, suspicions.first()) {
-                (Some(end), Some(first)) => Some(self.judge.run(&order[..=end], &How::plain(first.timestamps))?),
+                (Some(end), Some(first)) => {
+                    Some(self.judge.run(&order[..=end], &How::plain(first.timestamps))?)
+                }
                 _ => None,
             };
             for (suspicion, seen) in suspicions.iter().zip(&mut seen) {
                 let own = match (&again, from_here(suspicion)) {
                     (Some(again), Some(_)) => shows(suspicion, again),
                     _ => {
-                        let order: Vec<usize> = suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
-                        shows(suspicion, &self.judge.run(&order, &How::plain(suspicion.timestamps))?)
+                        let order: Vec<usize> =
+                            suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
+                        shows(
+                            suspicion,
+                            &self.judge.run(&order, &How::plain(suspicion.timestamps))?,
+                        )
                     }
                 };
                 *seen = Seen(seen.0 + usize::from(own), seen.1 + 1);
@@ -333,9 +389,17 @@ impl<'a, R: Runner> Search<'a, R> {
         if !self.plan.doubt_forks {
             return Ok(None);
         }
-        let doubtful: Vec<usize> = self.fails_alone.iter().copied().take(CHECKED_IN_FRESH_PROCESSES).collect();
+        let doubtful: Vec<usize> = self
+            .fails_alone
+            .iter()
+            .copied()
+            .take(CHECKED_IN_FRESH_PROCESSES)
+            .collect();
         for test in doubtful {
-            let how = How { fresh: true, ..How::plain(self.plan.timestamps) };
+            let how = How {
+                fresh: true,
+                ..How::plain(self.plan.timestamps)
+            };
             if self.judge.run(&[test], &how)?.passes(test) {
                 return Ok(Some(test));
             }
@@ -354,6 +418,9 @@ fn shows(suspicion: &Suspicion, run: &Run) -> bool {
 /// What ran before the test at this place in the same process: a crash or a hang begins a new one.
 fn prefix(run: &Run, place: usize) -> Vec<usize> {
     let ends = |ran: &super::run::Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
-    let start = run.tests[..place].iter().rposition(ends).map_or(0, |last| last + 1);
+    let start = run.tests[..place]
+        .iter()
+        .rposition(ends)
+        .map_or(0, |last| last + 1);
     run.tests[start..place].iter().map(|ran| ran.test).collect()
 }

@@ -61,8 +61,16 @@ impl Tree {
         let Ok(now) = self.walk() else { return Vec::new() };
         let mut said = Vec::new();
         let mut again = Vec::new();
-        for (path, entry) in now.iter().rev().filter(|(path, _)| !self.entries.contains_key(*path)) {
-            let done = if matches!(entry, Entry::Directory { .. }) { fs::remove_dir(path) } else { fs::remove_file(path) };
+        for (path, entry) in now
+            .iter()
+            .rev()
+            .filter(|(path, _)| !self.entries.contains_key(*path))
+        {
+            let done = if matches!(entry, Entry::Directory { .. }) {
+                fs::remove_dir(path)
+            } else {
+                fs::remove_file(path)
+            };
             self.say(&mut said, path, "new", &done);
         }
         for (path, entry) in &self.entries {
@@ -71,14 +79,22 @@ impl Tree {
             }
             match entry {
                 Entry::Directory { modified } => {
-                    let done = if now.contains_key(path) { Ok(()) } else { fs::create_dir(path) };
+                    let done = if now.contains_key(path) {
+                        Ok(())
+                    } else {
+                        fs::create_dir(path)
+                    };
                     if !now.contains_key(path) {
                         self.say(&mut said, path, "removed", &done);
                     }
                     again.push((path, *modified));
                 }
                 Entry::File { modified, .. } => {
-                    let what = if now.contains_key(path) { "changed" } else { "removed" };
+                    let what = if now.contains_key(path) {
+                        "changed"
+                    } else {
+                        "removed"
+                    };
                     self.say(&mut said, path, what, &self.rewrite(path, *modified));
                 }
                 Entry::Other => {}
@@ -96,14 +112,21 @@ impl Tree {
     }
 
     fn rewrite(&self, path: &Path, modified: SystemTime) -> io::Result<()> {
-        let copy = self.copies.get(path).ok_or_else(|| io::Error::other("no copy was kept"))?;
+        let copy = self
+            .copies
+            .get(path)
+            .ok_or_else(|| io::Error::other("no copy was kept"))?;
         fs::write(path, copy)?;
         set_modified(path, modified)
     }
 
     fn say(&self, said: &mut Vec<String>, path: &Path, what: &str, done: &io::Result<()>) {
-        let Ok(inside) = path.strip_prefix(&self.root) else { return };
-        if path.starts_with(&self.temporary) || inside.components().any(|part| part.as_os_str() == "__pycache__") {
+        let Ok(inside) = path.strip_prefix(&self.root) else {
+            return;
+        };
+        if path.starts_with(&self.temporary)
+            || inside.components().any(|part| part.as_os_str() == "__pycache__")
+        {
             return;
         }
         let after = match done {
@@ -121,7 +144,9 @@ impl Tree {
         };
         let mut left = MOST_BYTES;
         for (path, entry) in &entries {
-            let Entry::File { length, .. } = entry else { continue };
+            let Entry::File { length, .. } = entry else {
+                continue;
+            };
             if self.entries.get(path) == Some(entry) || *length > LARGEST_COPY.min(left) {
                 continue;
             }
@@ -135,7 +160,11 @@ impl Tree {
 
     fn walk(&self) -> io::Result<BTreeMap<PathBuf, Entry>> {
         let mut found = BTreeMap::new();
-        let roots = if self.watched { vec![&self.root, &self.temporary] } else { vec![&self.temporary] };
+        let roots = if self.watched {
+            vec![&self.root, &self.temporary]
+        } else {
+            vec![&self.temporary]
+        };
         for root in roots {
             visit(root, &mut found)?;
         }
@@ -150,19 +179,26 @@ fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, Entry>) -> io::Result<(
     if found.len() > MOST_ENTRIES {
         return Err(io::Error::other("too many entries"));
     }
-    let Ok(entries) = fs::read_dir(directory) else { return Ok(()) };
+    let Ok(entries) = fs::read_dir(directory) else {
+        return Ok(());
+    };
     for entry in entries.flatten() {
         let Ok(data) = entry.metadata() else { continue };
         let name = entry.file_name();
         if data.is_dir() {
-            let marked = ["pyvenv.cfg", "CACHEDIR.TAG"].iter().any(|mark| entry.path().join(mark).exists());
+            let marked = ["pyvenv.cfg", "CACHEDIR.TAG"]
+                .iter()
+                .any(|mark| entry.path().join(mark).exists());
             if !marked && !NOT_WATCHED.iter().any(|each| name == **each) {
                 visit(&entry.path(), found)?;
             }
             continue;
         }
         let entry_now = match data.modified() {
-            Ok(modified) if data.is_file() => Entry::File { modified, length: data.len() },
+            Ok(modified) if data.is_file() => Entry::File {
+                modified,
+                length: data.len(),
+            },
             _ => Entry::Other,
         };
         found.insert(entry.path(), entry_now);
@@ -199,11 +235,23 @@ mod tests {
         let mut said = tree.restore();
         said.sort();
 
-        assert_eq!(said, ["changed: changed", "data/kept: removed", "data/new/deep/file: new", "data/new/deep: new", "data/new: new"]);
+        assert_eq!(
+            said,
+            [
+                "changed: changed",
+                "data/kept: removed",
+                "data/new/deep/file: new",
+                "data/new/deep: new",
+                "data/new: new"
+            ]
+        );
         assert_eq!(fs::read_to_string(root.join("data/kept")).unwrap(), "one");
         assert_eq!(fs::read_to_string(root.join("changed")).unwrap(), "old");
         assert!(!root.join("data/new").exists() && !temporary.path().join("left").exists());
-        assert_eq!(fs::metadata(root.join("data")).unwrap().modified().unwrap(), before);
+        assert_eq!(
+            fs::metadata(root.join("data")).unwrap().modified().unwrap(),
+            before
+        );
         assert!(tree.restore().is_empty());
     }
 }

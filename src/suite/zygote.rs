@@ -55,23 +55,44 @@ pub(crate) struct Zygote {
 
 impl std::fmt::Debug for Zygote {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Zygote").field("start", &self.start).field("runs", &self.runs).finish_non_exhaustive()
+        formatter
+            .debug_struct("Zygote")
+            .field("start", &self.start)
+            .field("runs", &self.runs)
+            .finish_non_exhaustive()
     }
 }
 
 impl Zygote {
     /// Starts pytest and collects.
-    pub(crate) fn start(start: Start, test_timeout: Duration, interrupted: fn() -> bool) -> Result<Self, Halt> {
+    pub(crate) fn start(
+        start: Start,
+        test_timeout: Duration,
+        interrupted: fn() -> bool,
+    ) -> Result<Self, Halt> {
         let mut process = Process::start(&start)?;
         let suite = collect(&mut process, interrupted)?;
         let tree = Tree::remember(&suite.about.root, &process.temporary());
         let fresh = suite.about.threads > 1;
-        Ok(Self { start, process, used: false, tree, suite, fresh, test_timeout, interrupted, runs: 0 })
+        Ok(Self {
+            start,
+            process,
+            used: false,
+            tree,
+            suite,
+            fresh,
+            test_timeout,
+            interrupted,
+            runs: 0,
+        })
     }
 
     /// The same suite with only these files collected.
     pub(crate) fn with_files(&self, files: Vec<String>) -> Result<Self, Halt> {
-        let start = Start { files, ..self.start.clone() };
+        let start = Start {
+            files,
+            ..self.start.clone()
+        };
         Self::start(start, self.test_timeout, self.interrupted)
     }
 
@@ -138,12 +159,20 @@ impl Zygote {
                 Message::Start { i } => running = usize::try_from(i).ok(),
                 Message::End { i, outcome, text } => {
                     running = None;
-                    run.tests.extend(usize::try_from(i).ok().map(|test| Ran { test, outcome: outcome.into(), text }));
+                    run.tests.extend(usize::try_from(i).ok().map(|test| Ran {
+                        test,
+                        outcome: outcome.into(),
+                        text,
+                    }));
                 }
                 Message::Cell(cell) => run.cells.push(cell),
                 Message::Recorded(recorded) => run.recorded.push(recorded),
                 Message::Stopped { text } => {
-                    run.tests.extend(running.take().map(|test| Ran { test, outcome: Outcome::Crashed, text }));
+                    run.tests.extend(running.take().map(|test| Ran {
+                        test,
+                        outcome: Outcome::Crashed,
+                        text,
+                    }));
                 }
                 Message::Done => done = true,
                 Message::Exit { .. } => break,
@@ -152,8 +181,16 @@ impl Zygote {
         }
         self.process.run_is_over();
         if let Some(test) = running {
-            let outcome = if timed_out { Outcome::TimedOut } else { Outcome::Crashed };
-            run.tests.push(Ran { test, outcome, text: format!("the process {} here", outcome.name()) });
+            let outcome = if timed_out {
+                Outcome::TimedOut
+            } else {
+                Outcome::Crashed
+            };
+            run.tests.push(Ran {
+                test,
+                outcome,
+                text: format!("the process {} here", outcome.name()),
+            });
         }
         Ok((run, done))
     }
@@ -203,7 +240,11 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
         lines.push("record".to_owned());
     }
     if let Some(probe) = &how.probe {
-        let scope = if probe.scope == Scope::Near { "near" } else { "wide" };
+        let scope = if probe.scope == Scope::Near {
+            "near"
+        } else {
+            "wide"
+        };
         lines.push(format!("probe {} {scope}", probe.before));
         match &probe.repair {
             Repair::Nothing => {}
@@ -224,7 +265,13 @@ fn collect(process: &mut Process, interrupted: fn() -> bool) -> Result<Suite, Ha
         match process.message(TICK)? {
             Some(Message::Item(item)) => items.push(item),
             Some(Message::CollectError { id, text }) => uncollected.push(Uncollected { id, text }),
-            Some(Message::Collected(about)) => return Ok(Suite { items, uncollected, about }),
+            Some(Message::Collected(about)) => {
+                return Ok(Suite {
+                    items,
+                    uncollected,
+                    about,
+                });
+            }
             Some(_) => {}
             None if interrupted() => return Err(Halt::Interrupted),
             None if started.elapsed() > COLLECTION => {

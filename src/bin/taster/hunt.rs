@@ -24,7 +24,12 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     order: Option<PathBuf>,
     /// The kinds of orders to run
-    #[arg(long, value_delimiter = ',', value_name = "KINDS", default_value = "given,reverse,pairs,random")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "KINDS",
+        default_value = "given,reverse,pairs,random"
+    )]
     orders: Vec<Kind>,
     /// Seed of the random orders
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -93,7 +98,8 @@ fn run(settings: &Settings) -> Result<Report, String> {
     // A second Ctrl-C is not needed: every wait looks at the flag ten times a second.
     let _set_once = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst));
     let line = std::io::stderr().is_terminal();
-    let report = suite::hunt(settings, &mut |progress| watch(&progress, line)).map_err(|error| chain(&error))?;
+    let report =
+        suite::hunt(settings, &mut |progress| watch(&progress, line)).map_err(|error| chain(&error))?;
     if line {
         let _closed = write!(anstream::stderr(), "\r\x1b[K");
     }
@@ -124,8 +130,13 @@ fn settings(options: &Options) -> Result<Settings, String> {
 }
 
 fn order_file(path: &PathBuf) -> Result<Vec<String>, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    Ok(text
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect())
 }
 
 fn show(format: Format, report: &Report) -> ExitCode {
@@ -144,7 +155,9 @@ fn show(format: Format, report: &Report) -> ExitCode {
 fn watch(progress: &Progress<'_>, line: bool) {
     let text = match progress {
         Progress::Collected(tests, seconds) => format!("collected {tests} tests in {seconds:.1} s"),
-        Progress::Order(kind, times, tests) => format!("order: {}, {} tests, {} times", kind.name(), tests, times.name()),
+        Progress::Order(kind, times, tests) => {
+            format!("order: {}, {} tests, {} times", kind.name(), tests, times.name())
+        }
         Progress::Suspicion(test) => format!("looking into {test}"),
         Progress::Found(finding) => format!("found: {}", finding.victim),
         Progress::Note(note) => format!("note: {note}"),
@@ -171,21 +184,31 @@ fn default_python() -> Option<PathBuf> {
     let active = std::env::var_os("VIRTUAL_ENV").map(|folder| PathBuf::from(folder).join("bin/python"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = ["python3", "python"].into_iter().flat_map(|name| {
-        std::env::split_paths(&path).map(move |folder| folder.join(name)).collect::<Vec<_>>()
+        std::env::split_paths(&path)
+            .map(move |folder| folder.join(name))
+            .collect::<Vec<_>>()
     });
     active.into_iter().chain(on_path).find(|python| python.is_file())
 }
 
 fn cache_folder() -> Option<PathBuf> {
-    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let named = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let cache = named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|home| home.join(".cache")))?;
     Some(cache.join("taster/hunt"))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
+    let split = text
+        .find(|letter: char| letter.is_ascii_alphabetic())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let number: f64 = number.parse().map_err(|_| format!("{text:?} is no duration; try 90s or 10m"))?;
+    let number: f64 = number
+        .parse()
+        .map_err(|_| format!("{text:?} is no duration; try 90s or 10m"))?;
     let seconds = match unit {
         "ms" => number / 1000.0,
         "s" => number,
