@@ -5,3 +5,7 @@
 
 pub mod minimize;
 pub mod suite;
+pub mod verdict;
+pub mod world;
+
+pub use harness::harness;

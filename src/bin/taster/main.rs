@@ -1,16 +1,40 @@
 //! The `taster` command: reads the command line and calls one function per subcommand.
 
 mod args;
+mod check;
+mod choice;
+mod files;
 mod hunt;
+mod progress;
+mod pythons;
+mod replay;
+mod run;
+mod status;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Command, CommandLine};
+use args::{Color, Command, CommandLine};
 
 fn main() -> ExitCode {
-    match CommandLine::parse().command {
-        Command::Hunt(options) => hunt::hunt(&options),
-    }
+    let line = CommandLine::parse();
+    colour(line.color);
+    let done = match line.command {
+        Command::Run(options) => run::run(&options),
+        Command::Check(options) => check::check(&options),
+        Command::Replay(options) => replay::replay(&options),
+        Command::Pythons(options) => pythons::pythons(&options),
+        Command::Hunt(options) => return hunt::hunt(&options),
+    };
+    status::exit_code(done)
+}
+
+fn colour(when: Color) {
+    let choice = match when {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
 }

@@ -1,0 +1,38 @@
+//! `taster check`: reads scenario files and says what is wrong with them.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use taster::scenario;
+
+use crate::files;
+use crate::status::{Status, Stop};
+
+/// Options of `taster check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Scenario files, and directories of them
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+}
+
+/// Checks every file; problems go to stderr, a line per good file to stdout.
+pub(crate) fn check(options: &Options) -> Result<Status, Stop> {
+    let mut status = Status::AsDeclared;
+    for file in files::named(&options.paths)? {
+        match scenario::read(&file) {
+            Ok(scenario) => writeln!(anstream::stdout(), "{}: {}", file.display(), counts(&scenario))?,
+            Err(unreadable) => {
+                status = Status::CouldNotJudge;
+                writeln!(anstream::stderr(), "{}", files::explained(&unreadable).trim_end())?;
+            }
+        }
+    }
+    Ok(status)
+}
+
+fn counts(scenario: &scenario::Scenario) -> String {
+    let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let steps = scenario.tests.iter().map(|test| test.steps.len()).sum();
+    format!("good, {}, {}", counted(scenario.tests.len(), "test"), counted(steps, "step"))
+}

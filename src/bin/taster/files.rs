@@ -1,0 +1,52 @@
+//! The scenario files that a command line names.
+
+use std::path::{Path, PathBuf};
+
+use taster::scenario::{self, Style, Unreadable};
+
+use crate::status::Stop;
+
+/// The files that `paths` name: files as they are, of directories every scenario in them.
+pub(crate) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        for file in of_path(path)? {
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn of_path(path: &Path) -> Result<Vec<PathBuf>, Stop> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let files = scenario::files_in(path).map_err(|error| {
+        Stop::CouldNot(format!("cannot list the scenarios in {}: {error}", path.display()))
+    })?;
+    if files.is_empty() {
+        return Err(Stop::CouldNot(format!("there is no scenario (*.toml) in {}", path.display())));
+    }
+    Ok(files)
+}
+
+/// Why a file is no scenario, in a sentence.
+pub(crate) fn in_short(unreadable: &Unreadable) -> String {
+    let Unreadable::Problems(problems) = unreadable else { return unreadable.to_string() };
+    let first = problems.iter().next();
+    let first = first.map(|problem| format!("{}:{}: {}", problem.line, problem.column, problem.message));
+    match problems.len() {
+        1 => first.unwrap_or_default(),
+        count => format!("{count} problems, the first at {}", first.unwrap_or_default()),
+    }
+}
+
+/// Why a file is no scenario, for people: in colour where stderr has colours.
+pub(crate) fn explained(unreadable: &Unreadable) -> String {
+    match unreadable {
+        Unreadable::Problems(problems) => problems.render(Style::Coloured),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,287 @@
+//! `taster run`: every scenario on every interpreter under every clock, one after the other; verdicts to the report, the
+//! worst of them into the exit status.
+
+use std::io::{self, Write};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use taster::interpreter::{Broken, Installation};
+use taster::report::{Detail, Json, NotRun, NotRunKind, Report, Spellings, Terminal};
+use taster::run::{Depth, NotJudged};
+use taster::scenario::{self, Scenario, Timestamps, Unreadable};
+use taster::verdict::Verdict;
+use taster::world::Nanos;
+
+use crate::args::Format;
+use crate::progress::Progress;
+use crate::status::{Status, Stop};
+use crate::{choice, files};
+
+/// Options of `taster run`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Scenario files, and directories of them
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    choice: choice::Interpreters,
+    /// Timestamps instead of the scenario's: a duration or a preset (ext3, ntfs, ...); repeatable
+    #[arg(long, value_name = "TICK")]
+    timestamps: Vec<Timestamps>,
+    /// Only these tests, and what they must come after
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    test: Vec<String>,
+    #[command(flatten)]
+    search: Search,
+    /// How verdicts are written
+    #[arg(long, value_enum, default_value = "terminal")]
+    format: Format,
+    /// Show every finding in full
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// How the search proceeds.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Search")]
+struct Search {
+    /// Workers [default: one per core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
+    /// States past which sampling takes over
+    #[arg(long, value_name = "N")]
+    max_states: Option<u64>,
+    /// Time for one exploration (30s, 5m); past it the verdict is incomplete
+    #[arg(long, value_name = "TIME")]
+    max_time: Option<Nanos>,
+    /// What rules samples and the audit
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Orderings to perform again from a fresh interpreter and compare
+    #[arg(long, value_name = "N")]
+    audit: Option<usize>,
+    /// Explore equal states again instead of once
+    #[arg(long)]
+    no_merge: bool,
+    /// How far findings are looked into
+    #[arg(long, value_enum, value_name = "DEPTH")]
+    diagnose: Option<Diagnose>,
+    /// Time for trying the recommended remedy on the whole scenario
+    #[arg(long, value_name = "TIME")]
+    diagnose_time: Option<Nanos>,
+}
+
+/// How far findings are looked into.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Diagnose {
+    /// Orderings are counted, nothing more
+    None,
+    /// Findings with their orderings and steps
+    Findings,
+    /// Causes, remedies and probabilities too
+    Full,
+}
+
+impl From<Diagnose> for Depth {
+    fn from(depth: Diagnose) -> Self {
+        match depth {
+            Diagnose::None => Self::None,
+            Diagnose::Findings => Self::Findings,
+            Diagnose::Full => Self::Full,
+        }
+    }
+}
+
+impl Search {
+    fn options(&self, interrupted: Arc<AtomicBool>) -> taster::run::Options {
+        let mut options = taster::run::Options::default();
+        options.jobs = self.jobs.map_or(options.jobs, NonZero::get);
+        options.max_states = self.max_states.unwrap_or(options.max_states);
+        options.max_time = self.max_time.map_or(options.max_time, real);
+        options.seed = self.seed.unwrap_or(options.seed);
+        options.audit = self.audit.unwrap_or(options.audit);
+        options.merge = !self.no_merge;
+        options.diagnose = self.diagnose.map_or(options.diagnose, Depth::from);
+        options.diagnose_time = self.diagnose_time.map_or(options.diagnose_time, real);
+        options.interrupted = interrupted;
+        options
+    }
+}
+
+fn real(length: Nanos) -> Duration {
+    Duration::from_nanos(length.0)
+}
+
+/// Judges every scenario that the options name.
+pub(crate) fn run(options: &Options) -> Result<Status, Stop> {
+    let files = files::named(&options.paths)?;
+    let installations = options.choice.installations()?;
+    let interrupted = taster::interruption::on_ctrl_c();
+    let scenarios: Vec<_> = files.iter().map(|file| (file, options.scenario(file))).collect();
+    let runs = scenarios.iter().flat_map(|(_, read)| read).map(|scenario| scenario.timestamps.len());
+    let mut session = Session {
+        options: options.search.options(interrupted),
+        progress: Progress::over(runs.sum::<usize>() * installations.len()),
+        report: options.report(&installations, files.len()),
+        worst: None,
+    };
+    for (file, read) in &scenarios {
+        match read {
+            Ok(scenario) => session.judge_everywhere(scenario, &installations)?,
+            Err(rejected) => session.reject(file, rejected)?,
+        }
+    }
+    session.progress.finish();
+    session.report.finish()?;
+    Ok(session.status())
+}
+
+impl Options {
+    /// The scenario in `file`, with the tests and timestamps that are wanted.
+    fn scenario(&self, file: &Path) -> Result<Scenario, Rejected> {
+        let mut scenario = scenario::read(file)?;
+        if !self.test.is_empty() {
+            scenario = restricted(&scenario, &self.test)?;
+        }
+        if !self.timestamps.is_empty() {
+            scenario.timestamps.clone_from(&self.timestamps);
+        }
+        Ok(scenario)
+    }
+
+    fn report(&self, installations: &[Installation], files: usize) -> Box<dyn Report> {
+        let out = io::BufWriter::new(anstream::stdout());
+        let detail = match files {
+            _ if self.verbose => Detail::Everything,
+            1 => Detail::Shapes,
+            _ => Detail::Undeclared,
+        };
+        match self.format {
+            Format::Terminal => Box::new(Terminal::new(out, detail, Spellings::of(installations))),
+            Format::Json => Box::new(Json::new(out)),
+        }
+    }
+}
+
+/// Why a scenario cannot be run as the options want it.
+enum Rejected {
+    Unreadable(Unreadable),
+    NoSuchTest(String),
+}
+
+impl From<Unreadable> for Rejected {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Unreadable(unreadable)
+    }
+}
+
+fn restricted(scenario: &Scenario, names: &[String]) -> Result<Scenario, Rejected> {
+    let place = |name: &String| scenario.test_named(name).ok_or_else(|| Rejected::NoSuchTest(name.clone()));
+    let tests = names.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+    Ok(scenario.restricted(&tests))
+}
+
+/// A run under way.
+struct Session {
+    options: taster::run::Options,
+    progress: Progress,
+    report: Box<dyn Report>,
+    worst: Option<Status>,
+}
+
+impl Session {
+    /// A file that is no scenario: said on stderr in full, in the report in a line.
+    fn reject(&mut self, file: &Path, rejected: &Rejected) -> io::Result<()> {
+        let reason = match rejected {
+            Rejected::Unreadable(unreadable) => {
+                self.progress.aside(|| complain_at_length(&files::explained(unreadable)));
+                files::in_short(unreadable)
+            }
+            Rejected::NoSuchTest(name) => format!("it has no test `{name}`"),
+        };
+        self.told(Status::CouldNotJudge);
+        let (scenario, kind) = (file.to_path_buf(), NotRunKind::Fault);
+        let not_run = NotRun { scenario, interpreter: None, timestamps: None, reason, kind };
+        self.progress.aside(|| self.report.not_run(not_run))
+    }
+
+    fn judge_everywhere(&mut self, scenario: &Scenario, installations: &[Installation]) -> io::Result<()> {
+        for installation in installations {
+            for timestamps in &scenario.timestamps {
+                self.progress.begin(&format!(
+                    "{} on {} at {}",
+                    scenario.path.display(),
+                    installation.identity.label,
+                    timestamps.written
+                ));
+                match self.judge(scenario, installation, timestamps) {
+                    Ok(verdict) => {
+                        self.told(verdict.judgement.into());
+                        self.progress.aside(|| self.report.verdict(verdict))?;
+                    }
+                    Err(error) => {
+                        let not_run = not_run(scenario, installation, timestamps, &error);
+                        self.told_not_run(not_run.kind);
+                        self.progress.aside(|| self.report.not_run(not_run))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn judge(
+        &self,
+        scenario: &Scenario,
+        installation: &Installation,
+        timestamps: &Timestamps,
+    ) -> Result<Verdict, NotJudged> {
+        if self.options.interrupted.load(Ordering::SeqCst) {
+            return Err(Broken::Interrupted.into());
+        }
+        let progress = &self.progress;
+        let report = |event| progress.event(event);
+        taster::run::run(scenario, installation, timestamps, &self.options, &report)
+    }
+
+    fn told(&mut self, status: Status) {
+        self.worst = self.worst.max(Some(status));
+    }
+
+    fn told_not_run(&mut self, kind: NotRunKind) {
+        match kind {
+            NotRunKind::Skipped => {}
+            NotRunKind::Interrupted => self.told(Status::Incomplete),
+            NotRunKind::Fault => self.told(Status::CouldNotJudge),
+        }
+    }
+
+    /// The worst of all; where nothing at all was judged, that.
+    fn status(&self) -> Status {
+        self.worst.unwrap_or(Status::CouldNotJudge)
+    }
+}
+
+fn complain_at_length(text: &str) {
+    // There is nowhere else to say it.
+    let _ = writeln!(anstream::stderr(), "{}\n", text.trim_end());
+}
+
+fn not_run(
+    scenario: &Scenario,
+    installation: &Installation,
+    timestamps: &Timestamps,
+    error: &NotJudged,
+) -> NotRun {
+    NotRun {
+        scenario: scenario.path.clone(),
+        interpreter: Some(installation.identity.clone()),
+        timestamps: Some(timestamps.written.clone()),
+        reason: error.to_string(),
+        kind: NotRunKind::of(error),
+    }
+}

@@ -1,0 +1,453 @@
+//! Which module bodies are inert: those that can do nothing but bind names in their own module and import other modules,
+//! whatever else is in the world and whichever Python runs them. What a body does beyond that is not looked into here.
+//!
+//! A scenario whose every body is inert has no code that could read a time, so a walk over its states may keep of times
+//! only what the import system itself compares. The answer errs on the side of "not inert".
+
+use ruff_python_ast::{ExceptHandler, Expr, ModModule, Number, Parameters, Stmt, UnaryOp};
+use ruff_python_parser::parse_module;
+
+/// Whether a module body of this source can do nothing but bind names to values and import modules: it calls nothing (but
+/// the constructor of a built-in exception that it raises), changes no object that another module could hold, and defines
+/// nothing that Python would call on its own. Sources that no Python version compiles are inert: they raise and do nothing.
+pub fn is_inert(source: &str) -> bool {
+    if foreign_encoding(source) || source.contains('\0') {
+        return false;
+    }
+    match parse_module(source) {
+        Ok(parsed) => Body::of(parsed.syntax()).is_inert(),
+        Err(_) => never_compiles_or_harmless(source),
+    }
+}
+
+/// Dunder names that Python reads as plain data.
+const PLAIN_DUNDERS: [&str; 9] = [
+    "__all__",
+    "__author__",
+    "__debug__",
+    "__doc__",
+    "__file__",
+    "__license__",
+    "__name__",
+    "__package__",
+    "__version__",
+];
+
+/// Of those, the ones that a body may bind without the import system taking notice.
+const BINDABLE_DUNDERS: [&str; 5] = ["__all__", "__author__", "__doc__", "__license__", "__version__"];
+
+/// Modules whose import does more than define things: they run programs, read the working directory or are the agent.
+const ACTIVE_MODULES: [&str; 10] = [
+    "__main__",
+    "antigravity",
+    "idlelib",
+    "pip",
+    "site",
+    "sitecustomize",
+    "test",
+    "turtle",
+    "turtledemo",
+    "usercustomize",
+];
+
+/// Attributes of `sys` that lead to what the import system remembers, times included.
+const CACHES: [&str; 3] = ["meta_path", "path_hooks", "path_importer_cache"];
+
+/// Built-in exceptions whose constructors do nothing but keep their arguments.
+const EXCEPTIONS: [&str; 22] = [
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "BaseException",
+    "EnvironmentError",
+    "Exception",
+    "IOError",
+    "ImportError",
+    "IndexError",
+    "KeyError",
+    "KeyboardInterrupt",
+    "LookupError",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotImplementedError",
+    "OSError",
+    "RuntimeError",
+    "StopIteration",
+    "SystemExit",
+    "TypeError",
+    "ValueError",
+    "ZeroDivisionError",
+];
+
+/// One body, and the names in it that are bound to anything.
+struct Body<'a> {
+    statements: &'a [Stmt],
+    bound: Vec<&'a str>,
+    exceptions: Vec<&'a str>,
+}
+
+impl<'a> Body<'a> {
+    fn of(module: &'a ModModule) -> Self {
+        let mut body = Self { statements: &module.body, bound: Vec::new(), exceptions: Vec::new() };
+        for statement in body.statements {
+            body.collect(statement);
+        }
+        body
+    }
+
+    /// Gathers what is bound anywhere in the body, so that `ImportError = f` cannot make a raise call `f`.
+    fn collect(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::Assign(node) => node.targets.iter().for_each(|target| self.collect_target(target)),
+            Stmt::Import(node) => self.bound.extend(node.names.iter().map(bound_by_alias)),
+            Stmt::ImportFrom(node) => self.bound.extend(node.names.iter().map(bound_by_alias)),
+            Stmt::FunctionDef(node) => self.bound.push(node.name.as_str()),
+            Stmt::ClassDef(node) => {
+                self.bound.push(node.name.as_str());
+                self.exceptions.push(node.name.as_str());
+                self.collect_all(&node.body);
+            }
+            Stmt::If(node) => {
+                self.collect_all(&node.body);
+                node.elif_else_clauses.iter().for_each(|clause| self.collect_all(&clause.body));
+            }
+            Stmt::Try(node) => {
+                for part in [&node.body, &node.orelse, &node.finalbody] {
+                    self.collect_all(part);
+                }
+                for ExceptHandler::ExceptHandler(handler) in &node.handlers {
+                    if let Some(name) = &handler.name {
+                        self.bound.push(name.as_str());
+                        self.exceptions.push(name.as_str());
+                    }
+                    self.collect_all(&handler.body);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn collect_all(&mut self, statements: &'a [Stmt]) {
+        statements.iter().for_each(|statement| self.collect(statement));
+    }
+
+    fn collect_target(&mut self, target: &'a Expr) {
+        match target {
+            Expr::Name(name) => self.bound.push(name.id.as_str()),
+            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|part| self.collect_target(part)),
+            Expr::List(list) => list.elts.iter().for_each(|part| self.collect_target(part)),
+            _ => {}
+        }
+    }
+
+    fn is_inert(&self) -> bool {
+        self.bound.iter().all(|name| may_bind(name)) && self.all(self.statements)
+    }
+
+    fn all(&self, statements: &[Stmt]) -> bool {
+        statements.iter().all(|statement| self.statement(statement))
+    }
+
+    fn statement(&self, statement: &Stmt) -> bool {
+        match statement {
+            Stmt::Pass(_) => true,
+            Stmt::Expr(node) => inert(&node.value),
+            Stmt::Assign(node) => node.targets.iter().all(is_target) && inert(&node.value),
+            Stmt::Delete(node) => node.targets.iter().all(is_target),
+            Stmt::Assert(node) => inert(&node.test) && node.msg.as_deref().is_none_or(inert),
+            Stmt::Import(node) => !node.is_lazy && node.names.iter().all(|alias| may_import(&alias.name)),
+            Stmt::ImportFrom(node) => {
+                !node.is_lazy
+                    && node.module.as_ref().is_none_or(|module| node.level > 0 || may_import(module))
+                    && node.names.iter().all(|alias| is_plain_attribute(&alias.name))
+            }
+            Stmt::If(node) => {
+                let inert_clause = |test: Option<&Expr>, body| test.is_none_or(inert) && self.all(body);
+                inert_clause(Some(&node.test), &node.body)
+                    && node
+                        .elif_else_clauses
+                        .iter()
+                        .all(|clause| inert_clause(clause.test.as_ref(), &clause.body))
+            }
+            Stmt::Try(node) => {
+                let handlers = node.handlers.iter().all(|ExceptHandler::ExceptHandler(handler)| {
+                    handler.type_.as_deref().is_none_or(inert) && self.all(&handler.body)
+                });
+                !node.is_star
+                    && handlers
+                    && [&node.body, &node.orelse, &node.finalbody].into_iter().all(|part| self.all(part))
+            }
+            Stmt::Raise(node) => {
+                node.exc.as_deref().is_none_or(|raised| self.exception(raised))
+                    && node.cause.as_deref().is_none_or(|cause| self.exception(cause))
+            }
+            Stmt::FunctionDef(node) => {
+                node.decorator_list.is_empty()
+                    && node.type_params.is_none()
+                    && node.returns.is_none()
+                    && inert_parameters(&node.parameters)
+            }
+            Stmt::ClassDef(node) => {
+                let bases = node.arguments.as_ref().is_none_or(|arguments| {
+                    arguments.keywords.is_empty() && arguments.args.iter().all(|base| self.base(base))
+                });
+                node.decorator_list.is_empty() && node.type_params.is_none() && bases && self.all(&node.body)
+            }
+            _ => false,
+        }
+    }
+
+    /// What may be raised: a built-in exception, called with inert arguments or not, an exception caught or defined here, None.
+    fn exception(&self, raised: &Expr) -> bool {
+        match raised {
+            Expr::NoneLiteral(_) => true,
+            Expr::Name(name) => self.is_builtin(&name.id) || self.exceptions.contains(&name.id.as_str()),
+            Expr::Call(call) => {
+                let constructor = matches!(&*call.func, Expr::Name(name) if self.is_builtin(&name.id));
+                constructor && call.arguments.keywords.is_empty() && call.arguments.args.iter().all(inert)
+            }
+            _ => false,
+        }
+    }
+
+    fn base(&self, base: &Expr) -> bool {
+        let Expr::Name(name) = base else { return false };
+        name.id == "object" && !self.bound.contains(&"object") || self.is_builtin(&name.id)
+    }
+
+    fn is_builtin(&self, name: &str) -> bool {
+        EXCEPTIONS.contains(&name) && !self.bound.contains(&name)
+    }
+}
+
+fn bound_by_alias(alias: &ruff_python_ast::Alias) -> &str {
+    match &alias.asname {
+        Some(name) => name.as_str(),
+        None => alias.name.split_once('.').map_or(alias.name.as_str(), |(first, _)| first),
+    }
+}
+
+fn is_dunder(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
+}
+
+fn may_bind(name: &str) -> bool {
+    !is_dunder(name) || BINDABLE_DUNDERS.contains(&name)
+}
+
+fn may_import(module: &str) -> bool {
+    let first = module.split('.').next().unwrap_or(module);
+    !ACTIVE_MODULES.contains(&first) && !module.split('.').any(|part| part == "__main__")
+}
+
+/// Names that may be read off a module: no private part of the import system, no star.
+fn is_plain_attribute(name: &str) -> bool {
+    name != "*" && !CACHES.contains(&name) && (!name.starts_with('_') || PLAIN_DUNDERS.contains(&name))
+}
+
+fn is_target(target: &Expr) -> bool {
+    match target {
+        Expr::Name(name) => may_bind(&name.id),
+        Expr::Tuple(tuple) => tuple.elts.iter().all(is_target),
+        Expr::List(list) => list.elts.iter().all(is_target),
+        _ => false,
+    }
+}
+
+fn inert_parameters(parameters: &Parameters) -> bool {
+    let mut defaults =
+        parameters.iter_non_variadic_params().filter_map(|parameter| parameter.default.as_deref());
+    defaults.all(inert) && parameters.iter().all(|parameter| parameter.annotation().is_none())
+}
+
+/// Expressions that call nothing that a program wrote and that change nothing.
+fn inert(expression: &Expr) -> bool {
+    match expression {
+        Expr::StringLiteral(_)
+        | Expr::BytesLiteral(_)
+        | Expr::NumberLiteral(_)
+        | Expr::BooleanLiteral(_)
+        | Expr::NoneLiteral(_)
+        | Expr::EllipsisLiteral(_) => true,
+        Expr::Name(name) => !is_dunder(&name.id) || PLAIN_DUNDERS.contains(&name.id.as_str()),
+        Expr::Attribute(node) => {
+            matches!(&*node.value, Expr::Name(_) | Expr::Attribute(_))
+                && is_plain_attribute(&node.attr)
+                && inert(&node.value)
+        }
+        Expr::List(node) => node.elts.iter().all(inert),
+        Expr::Tuple(node) => node.elts.iter().all(inert),
+        Expr::Set(node) => node.elts.iter().all(inert),
+        Expr::Dict(node) => {
+            node.items.iter().all(|item| item.key.as_ref().is_some_and(inert) && inert(&item.value))
+        }
+        Expr::BoolOp(node) => node.values.iter().all(inert),
+        Expr::Compare(node) => inert(&node.left) && node.comparators.iter().all(inert),
+        Expr::If(node) => inert(&node.test) && inert(&node.body) && inert(&node.orelse),
+        Expr::UnaryOp(node) if node.op == UnaryOp::Not => inert(&node.operand),
+        Expr::UnaryOp(node) => is_number(&node.operand),
+        Expr::BinOp(node) => is_number(&node.left) && is_number(&node.right),
+        Expr::Lambda(node) => node.parameters.as_deref().is_none_or(inert_parameters),
+        _ => false,
+    }
+}
+
+/// Numbers small enough that arithmetic on them takes no time to speak of, whatever the operator.
+fn is_number(expression: &Expr) -> bool {
+    match expression {
+        Expr::NumberLiteral(node) => match &node.value {
+            Number::Int(value) => value.as_u16().is_some(),
+            _ => true,
+        },
+        Expr::UnaryOp(node) => is_number(&node.operand),
+        _ => false,
+    }
+}
+
+/// A PEP 263 cookie that could make the text mean something else.
+fn foreign_encoding(source: &str) -> bool {
+    source.lines().take(2).any(|line| {
+        let Some((_, rest)) = line.split_once("coding") else {
+            return false;
+        };
+        let name = rest.trim_start_matches([':', '=']).trim().to_ascii_lowercase().replace('_', "-");
+        line.contains('#')
+            && rest.starts_with([':', '='])
+            && !["utf-8", "utf8", "ascii", "us-ascii", "latin-1", "iso-8859-1"]
+                .iter()
+                .any(|known| name.starts_with(known))
+    })
+}
+
+/// Of a source that today's grammar rejects: whether every Python's does, or whether what an older one (2.7, or 3.6 with
+/// `async` as a name) could make of it has nothing in it that acts.
+fn never_compiles_or_harmless(source: &str) -> bool {
+    unbalanced(source) || harmless_in_any_grammar(source)
+}
+
+/// Brackets that do not match, in a text with no quote, comment or continuation that could hide one.
+fn unbalanced(source: &str) -> bool {
+    if source.contains(['"', '\'', '#', '\\']) {
+        return false;
+    }
+    let mut open = Vec::new();
+    for character in source.chars() {
+        match character {
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            '{' => open.push('}'),
+            ')' | ']' | '}' if open.pop() != Some(character) => return true,
+            _ => {}
+        }
+    }
+    !open.is_empty()
+}
+
+fn harmless_in_any_grammar(source: &str) -> bool {
+    const ACTIVE_CHARACTERS: [char; 9] = ['(', '[', '.', '@', '`', '*', '>', '%', '\\'];
+    const ACTIVE_WORDS: [&str; 13] = [
+        "async", "await", "class", "def", "del", "exec", "for", "from", "lambda", "print", "raise", "with",
+        "yield",
+    ];
+    let mut words = source.split(|character: char| !character.is_alphanumeric() && character != '_');
+    !source.contains(ACTIVE_CHARACTERS)
+        && !words.any(|word| word.starts_with("__") || ACTIVE_WORDS.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_inert;
+
+    #[test]
+    fn bodies_that_bind_and_import_are_inert() {
+        for source in [
+            "",
+            "# nothing\n",
+            "'docstring'\n",
+            "a = 0\n",
+            "x = y = [1, 'a', (2.5, None), {'k': {1, 2}}]\n",
+            "a, b = 1, 2\n",
+            "n = -1\nbig = 60 * 60\n",
+            "import os, a.b.c as d\n",
+            "from . import sibling\nfrom ..up import name as other\nfrom p.q import r\n",
+            "from __future__ import annotations\n",
+            "import p\nV = p.s.V\n",
+            "import sys\nif sys.version_info >= (3, 8):\n    import a\nelse:\n    import b\n",
+            "try:\n    import a\nexcept ImportError as e:\n    a = None\nfinally:\n    done = True\n",
+            "raise ImportError('no')\n",
+            "raise RuntimeError\n",
+            "assert False, 'never'\n",
+            "def f(x, y=1, *rest, **more):\n    anything(goes)\n",
+            "class Error(Exception):\n    code = 1\n    def method(self): call()\nraise Error\n",
+            "f = lambda x: x()\n",
+            "__all__ = ['a']\n__version__ = '1'\n",
+            "V = 1 if __name__ == 'm' else 2\n",
+            "del a\n",
+        ] {
+            assert!(is_inert(source), "{source:?}");
+        }
+    }
+
+    #[test]
+    fn bodies_that_could_do_more_are_not() {
+        for source in [
+            "f()\n",
+            "import os\nV = os.stat('a').st_mtime\n",
+            "import os\nos.environ['K'] = 'x'\n",
+            "import a\na.x = 1\n",
+            "from a import *\n",
+            "__path__ = ['/elsewhere']\n",
+            "def __getattr__(name):\n    return 1\n",
+            "from os import system as __getattr__\n",
+            "class A:\n    def __eq__(self, other): return True\n",
+            "class A(Base): pass\n",
+            "class A(metaclass=M): pass\n",
+            "@decorate\ndef f(): pass\n",
+            "def f(x=g()): pass\n",
+            "for x in y: pass\n",
+            "while True: pass\n",
+            "with a: pass\n",
+            "x = [i for i in y]\n",
+            "x = a + b\n",
+            "x += 1\n",
+            "x = f'{a}'\n",
+            "x = a[0]\n",
+            "(y := 1)\n",
+            "x: int = f()\n",
+            "9 ** 9999999\n",
+            "from sys import path_importer_cache as c\n",
+            "import sys\nc = sys.path_importer_cache\n",
+            "import antigravity\n",
+            "from unittest import __main__\n",
+            "import unittest.__main__\n",
+            "ImportError = f\nraise ImportError('x')\n",
+            "from os import abort\nraise abort\n",
+            "raise f()\n",
+            "# coding: utf-7\na = 1\n",
+            "try:\n    pass\nexcept* f():\n    pass\n",
+        ] {
+            assert!(!is_inert(source), "{source:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_python_compiles_is_inert() {
+        for source in ["x = (\n", "def f(:\n", "this is not python\n", "x =\n", "1 1\n"] {
+            assert!(is_inert(source), "{source:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_older_python_compiles_is_judged_by_what_it_could_do() {
+        for source in [
+            "exec 'import os'\n",
+            "print os.stat('x')\n",
+            "print f\n",
+            "x = `a`\n",
+            "async = f()\n",
+            "raise E, 'x'\n",
+        ] {
+            assert!(!is_inert(source), "{source:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Who stops a pollution: tests whose steps, put at some place between the polluting and the failing step, make the victim
+//! pass.
+
+use super::why::{Scene, passes};
+use super::{Finding, FindingKind};
+use crate::explore::{ExploreError, Explorer, Line};
+
+/// The cleaners of a victim.
+pub(super) fn cleaners(
+    explorer: &mut Explorer<'_>,
+    finding: &Finding,
+    scene: &Scene,
+) -> Result<Vec<usize>, ExploreError> {
+    let (FindingKind::Victim, Some(polluting)) = (finding.kind, finding.polluting_step) else {
+        return Ok(Vec::new());
+    };
+    let scenario = explorer.scenario();
+    let script = scene.script(scenario);
+    let is_polluting = |line: &Line<'_>| line.test == Some(polluting.test) && line.number == polluting.step;
+    let Some(first) = script.iter().position(is_polluting) else { return Ok(Vec::new()) };
+    let present: Vec<usize> = script.iter().filter_map(|line| line.test).collect();
+    let mut cleaners = Vec::new();
+    for test in (0..scenario.tests.len()).filter(|test| !present.contains(test)) {
+        let wanted: Vec<usize> =
+            scenario.closure(&[test]).into_iter().filter(|test| !present.contains(test)).collect();
+        let steps: Vec<Line<'_>> = wanted
+            .iter()
+            .flat_map(|&test| {
+                let own = scenario.tests[test].steps.iter().enumerate();
+                own.map(move |(at, step)| Line { test: Some(test), number: at + 1, step })
+            })
+            .collect();
+        for at in first + 1..=scene.at {
+            let mut cleaned = script.clone();
+            cleaned.splice(at..at, steps.iter().copied());
+            if passes(explorer, &cleaned, finding.test)? {
+                cleaners.push(test);
+                break;
+            }
+        }
+    }
+    Ok(cleaners)
+}

@@ -1,0 +1,73 @@
+//! What a finding shows: the failing step and its outcome, and the polluting step, found by leaving steps out of the witness.
+
+use std::collections::BTreeMap;
+
+use super::fate::{failure, failure_in};
+use super::search::Suspect;
+use super::{Cause, Finding, FindingKind, StepPlace};
+use crate::explore::{ExploreError, Explorer, Line, lines};
+use crate::interpreter::Outcome;
+
+/// Fills in what the suspect's witness shows.
+pub(super) fn describe(explorer: &mut Explorer<'_>, suspect: Suspect) -> Result<Finding, ExploreError> {
+    let (failing_step, outcome) = failing(explorer, &suspect)?;
+    let polluting_step = polluting_step(explorer, &suspect)?;
+    let Suspect { kind, test, others, minimal, witness } = suspect;
+    Ok(Finding {
+        kind,
+        test,
+        others,
+        minimal,
+        cleaners: Vec::new(),
+        cause: Cause::Unknown,
+        evidence: BTreeMap::new(),
+        outcome,
+        witness: witness.word,
+        neighbour: witness.neighbour,
+        polluting_step,
+        failing_step: failing_step.map(|step| StepPlace { test, step }),
+        probability: None,
+        remedies: Vec::new(),
+        declared: false,
+    })
+}
+
+/// The step at which the test fails, and how: in the witness, or for a brittle test in the neighbour, or else alone.
+fn failing(explorer: &mut Explorer<'_>, suspect: &Suspect) -> Result<(Option<usize>, Outcome), ExploreError> {
+    let word = match (suspect.kind, &suspect.witness.neighbour) {
+        (FindingKind::Brittle, Some(neighbour)) => neighbour.clone(),
+        (FindingKind::Brittle, None) => {
+            let alone = explorer.scenario().closure(&[suspect.test]);
+            let within = suspect.witness.word.iter().copied().filter(|test| alone.contains(test));
+            within.collect()
+        }
+        _ => suspect.witness.word.clone(),
+    };
+    let steps = explorer.shape().steps_of(&word);
+    let known = failure(&explorer.graph(), &steps, suspect.test);
+    let found = if let Some(found) = known {
+        found
+    } else {
+        let outcomes = explorer.perform(&steps)?;
+        failure_in(&steps, &outcomes.iter().collect::<Vec<_>>(), suspect.test)
+    };
+    Ok(found.map_or((None, Outcome::Passed), |(number, outcome)| (Some(number), outcome)))
+}
+
+/// The first step of one of the others without which the witness shows nothing.
+fn polluting_step(explorer: &mut Explorer<'_>, suspect: &Suspect) -> Result<Option<StepPlace>, ExploreError> {
+    let steps = explorer.shape().steps_of(&suspect.witness.word);
+    let script = lines(explorer.scenario(), &steps);
+    let wanted = suspect.kind != FindingKind::Brittle;
+    for (at, line) in script.iter().enumerate() {
+        let Some(test) = line.test.filter(|test| suspect.others.contains(test)) else { continue };
+        let without: Vec<Line<'_>> = [&script[..at], &script[at + 1..]].concat();
+        let performed = explorer.rehearse(&without)?;
+        let victims = without.iter().zip(&performed).filter(|(line, _)| line.test == Some(suspect.test));
+        let fails = victims.map(|(_, step)| &step.outcome).any(Outcome::is_failure);
+        if fails != wanted {
+            return Ok(Some(StepPlace { test, step: line.number }));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,148 @@
+//! What a test does over all orderings of some tests, read off the explored graph: whether it can fail and pass, and the first
+//! ordering in which it does, with the neighbour in which it does not.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use crate::explore::{Graph, NodeId};
+use crate::interpreter::Outcome;
+use crate::ordering::Shape;
+
+/// Orderings that are looked at for a neighbour before the search gives up.
+const LOOKED_AT: usize = 200_000;
+
+/// What a test can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Fate {
+    /// It fails in some ordering.
+    pub(super) fails: bool,
+    /// It passes in some ordering.
+    pub(super) passes: bool,
+}
+
+/// An ordering that shows something, and one an adjacent swap away that does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Witness {
+    /// The word.
+    pub(super) word: Vec<usize>,
+    /// The word with two adjacent letters swapped.
+    pub(super) neighbour: Option<Vec<usize>>,
+}
+
+/// Reads the fates of one test off a graph in which every ordering of `scope` was performed.
+pub(super) struct Reader<'g> {
+    graph: &'g Graph,
+    shape: &'g Shape,
+    scope: Vec<bool>,
+    test: usize,
+    known: HashMap<NodeId, Fate>,
+}
+
+impl<'g> Reader<'g> {
+    pub(super) fn new(graph: &'g Graph, shape: &'g Shape, scope: &[usize], test: usize) -> Self {
+        let scope = (0..shape.tests()).map(|other| scope.contains(&other)).collect();
+        Self { graph, shape, scope, test, known: HashMap::new() }
+    }
+
+    /// What the test can do from the start.
+    pub(super) fn fate(&mut self) -> Fate {
+        self.fate_from(Graph::ROOT)
+    }
+
+    /// What the test can do in its steps after this state.
+    fn fate_from(&mut self, id: NodeId) -> Fate {
+        if let Some(&known) = self.known.get(&id) {
+            return known;
+        }
+        let edges: Vec<_> =
+            self.graph.node(id).edges.iter().filter(|edge| self.scope[edge.test]).copied().collect();
+        let mut fate = Fate { fails: false, passes: self.is_end(id) };
+        for edge in edges {
+            let rest = self.fate_from(edge.to);
+            let fails_here = edge.test == self.test && self.graph.outcome(edge).is_failure();
+            fate.fails |= fails_here || rest.fails;
+            fate.passes |= !fails_here && rest.passes;
+        }
+        self.known.insert(id, fate);
+        fate
+    }
+
+    /// Whether all steps in scope are past.
+    fn is_end(&self, id: NodeId) -> bool {
+        let progress = &self.graph.node(id).progress;
+        (0..self.scope.len()).all(|test| !self.scope[test] || self.shape.is_complete(progress, test))
+    }
+
+    /// The witness of the test failing (`wanted` true) or passing: of the first orderings that show it, letter by letter,
+    /// the first with a neighbour that does not; without such a one, the first.
+    pub(super) fn witness(&mut self, wanted: bool) -> Option<Witness> {
+        let mut first: Option<Vec<usize>> = None;
+        let mut found: Option<Witness> = None;
+        let mut looked_at = 0;
+        let _ = self.each(wanted, &mut Vec::new(), (Graph::ROOT, false), &mut |reader, steps| {
+            looked_at += 1;
+            let word = reader.shape.word_from(steps);
+            if let Some(neighbour) = reader.neighbour(&word, wanted) {
+                found = Some(Witness { word, neighbour: Some(neighbour) });
+                return ControlFlow::Break(());
+            }
+            first.get_or_insert(word);
+            if looked_at < LOOKED_AT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        found.or(first.map(|word| Witness { word, neighbour: None }))
+    }
+
+    /// Calls `visit` with each ordering in which the test fails (or passes), in the order of their letters.
+    fn each(
+        &mut self,
+        wanted: bool,
+        steps: &mut Vec<usize>,
+        (at, failed): (NodeId, bool),
+        visit: &mut dyn FnMut(&Self, &[usize]) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let rest = self.fate_from(at);
+        let possible = if wanted { failed || rest.fails } else { !failed && rest.passes };
+        if !possible {
+            return ControlFlow::Continue(());
+        }
+        let mut edges: Vec<_> =
+            self.graph.node(at).edges.iter().filter(|edge| self.scope[edge.test]).copied().collect();
+        if self.is_end(at) {
+            return visit(self, steps);
+        }
+        edges.sort_by_key(|edge| edge.test);
+        for edge in edges {
+            let fails_here = edge.test == self.test && self.graph.outcome(edge).is_failure();
+            steps.push(edge.test);
+            self.each(wanted, steps, (edge.to, failed || fails_here), visit)?;
+            steps.pop();
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The word with the first two adjacent letters swapped for which the test does the contrary.
+    fn neighbour(&self, word: &[usize], wanted: bool) -> Option<Vec<usize>> {
+        let names = vec![""; self.shape.tests()];
+        (1..word.len()).filter(|&at| word[at - 1] != word[at]).find_map(|at| {
+            let mut swapped = word.to_vec();
+            swapped.swap(at - 1, at);
+            self.shape.check(&swapped, &names).ok()?;
+            let failed = failure(self.graph, &self.shape.steps_of(&swapped), self.test)?.is_some();
+            (failed != wanted).then_some(swapped)
+        })
+    }
+}
+
+/// The step (from 1) at which a test fails in an ordering, and how; none where it passes; none at all where the ordering was not
+/// performed.
+#[expect(clippy::option_option, reason = "not performed and passed are two things")]
+pub(super) fn failure(graph: &Graph, steps: &[usize], test: usize) -> Option<Option<(usize, Outcome)>> {
+    Some(failure_in(steps, &graph.walk(steps)?, test))
+}
+
+/// The step (from 1) at which a test fails among these outcomes, and how.
+pub(super) fn failure_in(steps: &[usize], outcomes: &[&Outcome], test: usize) -> Option<(usize, Outcome)> {
+    let own = steps.iter().zip(outcomes).filter(|(step, _)| **step == test);
+    let mut numbered = own.enumerate().map(|(at, (_, outcome))| (at + 1, *outcome));
+    numbered.find(|(_, outcome)| outcome.is_failure()).map(|(number, outcome)| (number, outcome.clone()))
+}

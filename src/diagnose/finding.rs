@@ -1,0 +1,200 @@
+//! What a finding is: plain data, made by `diagnose`, read by reports.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigUint;
+
+use crate::interpreter::Outcome;
+
+/// A poisoning or one of its relatives, of one scenario on one interpreter under one clock.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// What was found of which test.
+    pub kind: FindingKind,
+    /// The victim, brittle, broken or flaky test.
+    pub test: usize,
+    /// Polluters or state-setters, in the order of the witness; empty where the kind has none.
+    pub others: Vec<usize>,
+    /// Whether no smaller set of others does it.
+    pub minimal: bool,
+    /// Tests that stop the pollution when they stand between.
+    pub cleaners: Vec<usize>,
+    /// Why.
+    pub cause: Cause,
+    /// What was read from the live interpreter at the moment of failure, for people: label to value.
+    pub evidence: BTreeMap<String, String>,
+    /// What the failing step did in the witness (of brittle tests: in the neighbour, or alone).
+    pub outcome: Outcome,
+    /// The ordering that shows the finding, by test; of brittle tests one that passes.
+    pub witness: Vec<usize>,
+    /// The ordering one adjacent swap away in which the victim passes (the brittle test fails).
+    pub neighbour: Option<Vec<usize>>,
+    /// The first step of a polluter (state-setter) whose removal alone makes the victim pass (the brittle test fail).
+    pub polluting_step: Option<StepPlace>,
+    /// The step at which the test fails.
+    pub failing_step: Option<StepPlace>,
+    /// How likely the witness fails (of brittle tests: passes), over the phase of the run within a tick.
+    pub probability: Option<Probability>,
+    /// What was tried as a cure.
+    pub remedies: Vec<Remedy>,
+    /// Whether the scenario declares it.
+    pub declared: bool,
+}
+
+/// The kinds of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FindingKind {
+    /// Passes without the polluters and fails in some ordering with them.
+    Victim,
+    /// Fails on its own and passes in some ordering with the state-setters.
+    Brittle,
+    /// Fails in every ordering.
+    Broken,
+    /// Passes or fails by the order of what it must come after.
+    FlakyAlone,
+}
+
+impl FindingKind {
+    /// As machine output writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Victim => "victim",
+            Self::Brittle => "brittle",
+            Self::Broken => "broken",
+            Self::FlakyAlone => "flaky-alone",
+        }
+    }
+}
+
+/// What a test does over all orderings of itself and what it must come after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Alone {
+    /// It passes in all of them.
+    Passes,
+    /// It fails in all of them.
+    Fails,
+    /// Both happen.
+    Mixed,
+    /// Nobody looked.
+    Unknown,
+}
+
+impl Alone {
+    /// As machine output writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passes => "passes",
+            Self::Fails => "fails",
+            Self::Mixed => "mixed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A step by its test and its number in the test, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StepPlace {
+    /// The test, as an index.
+    pub test: usize,
+    /// The step's number in it, from 1.
+    pub step: usize,
+}
+
+/// The stable codes of causes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cause {
+    /// A FileFinder's listing predates the file, and the directory's time did not move.
+    StaleDirectoryListing,
+    /// `sys.path_importer_cache` says of a directory that exists now that there is none.
+    NegativePathEntry,
+    /// The bytecode matches the source's second and size, but not its content.
+    StaleBytecode,
+    /// `sys.modules` answers with an earlier module of that name.
+    RetainedModule,
+    /// A name was wanted from a partially initialised module.
+    CircularImport,
+    /// An attribute exists only if somebody else imported the submodule.
+    MissingSubmodule,
+    /// A namespace package's `__path__` predates a portion.
+    StaleNamespacePath,
+    /// An earlier failed import left children in `sys.modules` that are not bound again.
+    HalfImportedPackage,
+    /// Importing the polluter changed state that the victim reads.
+    ImportSideEffect,
+    /// None of these could be confirmed.
+    Unknown,
+}
+
+impl Cause {
+    /// Every cause, in the order of the documentation.
+    pub const ALL: [Self; 10] = [
+        Self::StaleDirectoryListing,
+        Self::NegativePathEntry,
+        Self::StaleBytecode,
+        Self::RetainedModule,
+        Self::CircularImport,
+        Self::MissingSubmodule,
+        Self::StaleNamespacePath,
+        Self::HalfImportedPackage,
+        Self::ImportSideEffect,
+        Self::Unknown,
+    ];
+
+    /// The code in scenarios and machine output.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::StaleDirectoryListing => "stale-directory-listing",
+            Self::NegativePathEntry => "negative-path-entry",
+            Self::StaleBytecode => "stale-bytecode",
+            Self::RetainedModule => "retained-module",
+            Self::CircularImport => "circular-import",
+            Self::MissingSubmodule => "missing-submodule",
+            Self::StaleNamespacePath => "stale-namespace-path",
+            Self::HalfImportedPackage => "half-imported-package",
+            Self::ImportSideEffect => "import-side-effect",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The cause of this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.code() == code)
+    }
+}
+
+/// An exact probability.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probability {
+    /// The numerator of the reduced fraction.
+    pub numerator: BigUint,
+    /// The denominator of the reduced fraction; at least 1.
+    pub denominator: BigUint,
+}
+
+/// A remedy that was tried.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Remedy {
+    /// Its name: `invalidate-caches`, `sleep`, `forget`, ...
+    pub name: String,
+    /// What exactly was inserted, as a step of the scenario format, where it is one.
+    pub step: Option<String>,
+    /// What running it showed.
+    pub trial: Trial,
+    /// The places at which it works, in words: `before second, step 2`.
+    pub places: Vec<String>,
+}
+
+/// What running a remedy showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Trial {
+    /// It makes the victim pass, in every ordering of polluters and victim.
+    Verified,
+    /// It makes the victim pass in the witness, but not in every ordering of polluters and victim.
+    Partial,
+    /// It makes no difference wherever it is put.
+    Placebo,
+    /// It helps in the witness; the other orderings were too many to try.
+    NotTried,
+}

@@ -1,0 +1,155 @@
+//! Suspicions about what the import system remembers: listings, entries without a finder, bytecode, namespace paths.
+
+use super::Suspicion;
+use super::scene::{Scene, below_root};
+use crate::diagnose::Cause;
+use crate::interpreter::{FinderView, Inspection, ModuleView};
+use crate::scenario::{Action, EntryPath, Operation, Repair, Step};
+use crate::world::{Bytecode, Content, Node, Time, World};
+
+/// Finders whose listing lacks what is on disk although the directory's time says that nothing changed.
+pub(super) fn listings(scene: &Scene) -> Vec<Suspicion> {
+    let finders = scene.before.inspection.finders.iter();
+    let below = finders.filter_map(|(entry, finder)| Some((below_root(entry)?, finder.as_ref()?)));
+    below.filter_map(|(path, finder)| stale_listing(&scene.before.world, &path, finder)).collect()
+}
+
+fn stale_listing(world: &World, path: &EntryPath, finder: &FinderView) -> Option<Suspicion> {
+    let listed_at = finder.listed_at?;
+    let modified = world.get(path)?.modified()?;
+    let unseen: Vec<&str> = world.names_in(path).filter(|name| !finder.names.contains(*name)).collect();
+    #[expect(clippy::float_cmp, reason = "CPython compares these floats with `!=`")]
+    let unchanged = modified.as_cpython_float() == listed_at;
+    (unchanged && !unseen.is_empty()).then(|| {
+        Suspicion::new(
+            Cause::StaleDirectoryListing,
+            vec![repair(Repair::ForgetListing(path.clone()))],
+            [
+                ("finder", shown(path)),
+                ("listed when the directory's time was", since_start(listed_at)),
+                ("the directory's time now", modified.to_string()),
+                ("on disk, but not in the listing", unseen.join(", ")),
+            ],
+        )
+    })
+}
+
+/// Entries of `sys.path_importer_cache` that say of a directory that exists that there is none.
+pub(super) fn negative_entries(scene: &Scene) -> Vec<Suspicion> {
+    let entries = scene.before.inspection.finders.iter().filter(|(_, finder)| has_no_finder(finder.as_ref()));
+    let paths = entries.filter_map(|(entry, _)| below_root(entry));
+    let exists = |path: &EntryPath| scene.before.world.get(path).is_some_and(Node::is_directory);
+    paths
+        .filter(exists)
+        .map(|path| {
+            Suspicion::new(
+                Cause::NegativePathEntry,
+                vec![repair(Repair::DropPathEntry(path.clone()))],
+                [
+                    ("sys.path_importer_cache", format!("{} -> None", shown(&path))),
+                    ("the directory", "exists now".into()),
+                ],
+            )
+        })
+        .collect()
+}
+
+/// Python 2.7 keeps a NullImporter where later versions keep None.
+fn has_no_finder(finder: Option<&FinderView>) -> bool {
+    finder.is_none_or(|finder| finder.kind.contains("NullImporter"))
+}
+
+/// Bytecode files that the import system takes for the source's, but that were compiled from another.
+pub(super) fn bytecode(scene: &Scene) -> Vec<Suspicion> {
+    let world = &scene.before.world;
+    let compiled = world.entries().filter_map(|(path, node)| match node {
+        Node::File { content: Content::Bytecode(bytecode), .. } => Some((path, bytecode)),
+        _ => None,
+    });
+    compiled.filter_map(|(path, bytecode)| stale_bytecode(world, path, bytecode)).collect()
+}
+
+fn stale_bytecode(world: &World, path: &EntryPath, bytecode: &Bytecode) -> Option<Suspicion> {
+    let source = source_of(path)?;
+    let Node::File { content: Content::Bytes(bytes), modified } = world.get(&source)? else { return None };
+    let same_second = u64::from(bytecode.second) == modified.second() & u64::from(u32::MAX);
+    let same_size =
+        bytecode.size.is_none_or(|size| bytes.len() as u64 & u64::from(u32::MAX) == u64::from(size));
+    let size = bytecode.size.map_or_else(|| "not recorded".to_owned(), |size| size.to_string());
+    (same_second && same_size && bytes[..] != bytecode.source[..]).then(|| {
+        Suspicion::new(
+            Cause::StaleBytecode,
+            vec![Step::World(Operation::Remove(path.clone()))],
+            [
+                ("bytecode", shown(path)),
+                ("source", shown(&source)),
+                ("both of second", bytecode.second.to_string()),
+                ("source size in the bytecode", size),
+                ("source size now", bytes.len().to_string()),
+            ],
+        )
+    })
+}
+
+/// The source of `d/__pycache__/m.tag.pyc` or, in Python 2.7, `d/m.pyc`.
+pub(in crate::diagnose) fn source_of(bytecode: &EntryPath) -> Option<EntryPath> {
+    let stem = bytecode.name().strip_suffix(".pyc")?;
+    let directory = bytecode.parent()?;
+    if directory.name() == "__pycache__" {
+        let module = stem.split('.').next()?;
+        return Some(directory.parent()?.join(&format!("{module}.py")));
+    }
+    Some(directory.join(&format!("{stem}.py")))
+}
+
+/// Namespace packages whose `__path__` is not what a fresh interpreter would compute.
+pub(super) fn namespace_paths(scene: &Scene) -> Vec<Suspicion> {
+    let inspection = &scene.before.inspection;
+    let namespaces = inspection.modules.iter().filter(|(_, module)| module.present && module.file.is_none());
+    namespaces.filter_map(|(name, module)| stale_namespace(scene, inspection, (name, module))).collect()
+}
+
+fn stale_namespace(
+    scene: &Scene,
+    inspection: &Inspection,
+    (name, module): (&str, &ModuleView),
+) -> Option<Suspicion> {
+    let known = module.package_path.as_ref()?;
+    let (above, own) = match name.rsplit_once('.') {
+        Some((parent, own)) => (inspection.modules.get(parent)?.package_path.as_ref()?, own),
+        None => (&inspection.path, name),
+    };
+    let portions: Vec<EntryPath> = above
+        .iter()
+        .filter_map(|entry| below_root(entry))
+        .map(|entry| entry.join(own))
+        .filter(|portion| scene.before.world.get(portion).is_some_and(Node::is_directory))
+        .collect();
+    let fresh: Vec<String> = portions.iter().map(shown).collect();
+    (fresh != *known).then(|| {
+        Suspicion::new(
+            Cause::StaleNamespacePath,
+            vec![repair(Repair::SetPackagePath { package: name.to_owned(), portions })],
+            [
+                ("namespace package", name.to_owned()),
+                ("its __path__", known.join(", ")),
+                ("what a fresh interpreter computes", fresh.join(", ")),
+            ],
+        )
+    })
+}
+
+pub(super) fn repair(repair: Repair) -> Step {
+    Step::Interpreter(Action::Repair(repair))
+}
+
+/// A path as reports write it.
+pub(in crate::diagnose) fn shown(path: &EntryPath) -> String {
+    if path.is_root() { "$".to_owned() } else { format!("$/{path}") }
+}
+
+/// A float of seconds since 1970 as virtual time is written.
+#[expect(clippy::cast_precision_loss, reason = "the float has no more digits")]
+fn since_start(seconds: f64) -> String {
+    format!("{:.9}", seconds - Time::START.second() as f64)
+}

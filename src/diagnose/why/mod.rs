@@ -1,0 +1,90 @@
+//! Why a finding fails: every piece of state that could explain it is put right on its own, just before the failing step, and the
+//! first whose repair makes the test pass is the cause. What the state was is `scene`; what could explain it, class by
+//! class, `suspicion`.
+
+mod import_system;
+mod modules;
+mod scene;
+mod surroundings;
+
+use std::collections::BTreeMap;
+
+pub(super) use import_system::{shown, source_of};
+pub(super) use scene::{Contrast, Scene, below_root};
+
+use super::{Cause, Finding};
+use crate::explore::{ExploreError, Explorer, Line};
+use crate::interpreter::Outcome;
+use crate::scenario::Step;
+
+/// A piece of state that could be the cause, what shows it, and what puts it right.
+#[derive(Debug, Clone)]
+struct Suspicion {
+    cause: Cause,
+    evidence: BTreeMap<String, String>,
+    repair: Vec<Step>,
+}
+
+impl Suspicion {
+    fn new<const N: usize>(cause: Cause, repair: Vec<Step>, evidence: [(&str, String); N]) -> Self {
+        let evidence = evidence.into_iter().map(|(label, value)| (label.to_owned(), value)).collect();
+        Self { cause, evidence, repair }
+    }
+}
+
+/// Finds the cause of a finding, confirmed by its repair; else leaves it unknown, with what was suspected as evidence.
+pub(super) fn explain(
+    explorer: &mut Explorer<'_>,
+    finding: &mut Finding,
+    contrast: &Contrast,
+) -> Result<(), ExploreError> {
+    let suspicions = suspicions(contrast);
+    for suspicion in &suspicions {
+        if confirmed(explorer, &contrast.failing, &suspicion.repair)? {
+            finding.cause = suspicion.cause;
+            finding.evidence.clone_from(&suspicion.evidence);
+            return Ok(());
+        }
+    }
+    let suspected = |suspicion: &Suspicion| {
+        let facts: Vec<String> =
+            suspicion.evidence.iter().map(|(label, value)| format!("{label} {value}")).collect();
+        (format!("suspected {}", suspicion.cause.code()), facts.join(", "))
+    };
+    finding.evidence = suspicions.iter().take(4).map(suspected).collect();
+    Ok(())
+}
+
+/// What could explain the failure, the most specific first.
+fn suspicions(contrast: &Contrast) -> Vec<Suspicion> {
+    let mut all = import_system::listings(&contrast.failing);
+    all.extend(import_system::negative_entries(&contrast.failing));
+    all.extend(import_system::bytecode(&contrast.failing));
+    all.extend(import_system::namespace_paths(&contrast.failing));
+    all.extend(modules::half_imported(&contrast.failing));
+    all.extend(modules::missing_submodules(contrast));
+    all.extend(modules::circular(contrast));
+    all.extend(surroundings::changed_attributes(contrast));
+    all.extend(modules::retained(contrast));
+    all.extend(surroundings::surroundings(contrast));
+    all
+}
+
+/// Whether the test passes where this is done just before its failing step.
+fn confirmed(explorer: &mut Explorer<'_>, scene: &Scene, repair: &[Step]) -> Result<bool, ExploreError> {
+    let mut script = scene.script(explorer.scenario());
+    let inserted = repair.iter().map(|step| Line { test: None, number: 0, step });
+    script.splice(scene.at..scene.at, inserted);
+    passes(explorer, &script, scene.test)
+}
+
+/// Whether all steps of a test pass in a script.
+pub(super) fn passes(
+    explorer: &mut Explorer<'_>,
+    script: &[Line<'_>],
+    test: usize,
+) -> Result<bool, ExploreError> {
+    let performed = explorer.rehearse(script)?;
+    let own = script.iter().zip(&performed).filter(|(line, _)| line.test == Some(test));
+    Ok(own.map(|(_, step)| &step.outcome).all(Outcome::is_pass))
+}

@@ -1,0 +1,140 @@
+//! What there was just before a test's failing step and after it, in an ordering in which it fails, and at the same step of one in
+//! which it passes.
+
+use std::collections::BTreeMap;
+
+use crate::diagnose::{Finding, FindingKind};
+use crate::explore::{ExploreError, Explorer, Line, Performed, lines};
+use crate::interpreter::{Inspection, Outcome};
+use crate::scenario::{Action, EntryPath, Scenario, Step};
+use crate::world::{Content, Node, World};
+
+/// The world and the import system at one moment.
+#[derive(Debug, Clone)]
+pub(in crate::diagnose) struct View {
+    pub(in crate::diagnose) world: World,
+    pub(in crate::diagnose) inspection: Inspection,
+}
+
+/// One ordering, at one step of a test.
+#[derive(Debug, Clone)]
+pub(in crate::diagnose) struct Scene {
+    /// The test whose step it is.
+    pub(in crate::diagnose) test: usize,
+    /// The test of each step.
+    steps: Vec<usize>,
+    /// The place of the step in the ordering.
+    pub(in crate::diagnose) at: usize,
+    /// The step itself.
+    pub(in crate::diagnose) step: Step,
+    /// What it did.
+    pub(in crate::diagnose) outcome: Outcome,
+    pub(in crate::diagnose) before: View,
+    pub(in crate::diagnose) after: View,
+    /// For each module loaded from a file, what the file held then.
+    pub(in crate::diagnose) loaded: BTreeMap<String, Content>,
+}
+
+/// An ordering in which a test fails, and one in which it passes, at the failing step.
+#[derive(Debug, Clone)]
+pub(in crate::diagnose) struct Contrast {
+    pub(in crate::diagnose) failing: Scene,
+    pub(in crate::diagnose) passing: Option<Scene>,
+}
+
+impl Contrast {
+    /// Looks at a finding's orderings; none where the test fails in none of them.
+    pub(in crate::diagnose) fn look(
+        explorer: &mut Explorer<'_>,
+        finding: &Finding,
+    ) -> Result<Option<Self>, ExploreError> {
+        let (failing, passing) = orderings(explorer, finding);
+        let Some(place) = finding.failing_step else { return Ok(None) };
+        let Some(failing) = Scene::look(explorer, &failing, (finding.test, place.step))? else {
+            return Ok(None);
+        };
+        let passing = match passing {
+            Some(steps) => Scene::look(explorer, &steps, (finding.test, place.step))?,
+            None => None,
+        };
+        Ok(Some(Self { failing, passing }))
+    }
+}
+
+/// The steps of an ordering in which the finding's test fails, and of one in which it passes.
+fn orderings(explorer: &mut Explorer<'_>, finding: &Finding) -> (Vec<usize>, Option<Vec<usize>>) {
+    let shape = explorer.shape().clone();
+    let scope = explorer.scenario().closure(&[finding.test]);
+    let witness = shape.steps_of(&finding.witness);
+    let alone: Vec<usize> = witness.iter().copied().filter(|step| scope.contains(step)).collect();
+    let neighbour = finding.neighbour.as_ref().map(|word| shape.steps_of(word));
+    match finding.kind {
+        FindingKind::Brittle => (neighbour.unwrap_or(alone), Some(witness)),
+        FindingKind::Victim => (witness, Some(neighbour.unwrap_or(alone))),
+        FindingKind::Broken | FindingKind::FlakyAlone => (witness, neighbour),
+    }
+}
+
+impl Scene {
+    /// Performs an ordering and looks at one step of a test, by its number; none where the ordering has no such step.
+    fn look(
+        explorer: &mut Explorer<'_>,
+        steps: &[usize],
+        (test, number): (usize, usize),
+    ) -> Result<Option<Self>, ExploreError> {
+        let script = lines(explorer.scenario(), steps);
+        let is_it = |line: &Line<'_>| line.test == Some(test) && line.number == number;
+        let Some(at) = script.iter().position(is_it) else { return Ok(None) };
+        let (world, inspection) = explorer.inspect_start()?;
+        let mut views = vec![View { world, inspection }];
+        let mut loaded = BTreeMap::new();
+        let mut outcomes = Vec::new();
+        explorer.rehearse_watched(&script[..=at], &mut |_, performed: &Performed, interpreter| {
+            let inspection = interpreter.inspect()?;
+            note_loaded(&mut loaded, &inspection, &performed.world);
+            views.push(View { world: performed.world.clone(), inspection });
+            outcomes.push(performed.outcome.clone());
+            Ok(())
+        })?;
+        let (Some(after), Some(before), Some(outcome)) = (views.pop(), views.pop(), outcomes.pop()) else {
+            return Ok(None);
+        };
+        let step = script[at].step.clone();
+        Ok(Some(Self { test, steps: steps.to_vec(), at, step, outcome, before, after, loaded }))
+    }
+
+    /// The whole ordering as a script.
+    pub(in crate::diagnose) fn script<'s>(&self, scenario: &'s Scenario) -> Vec<Line<'s>> {
+        lines(scenario, &self.steps)
+    }
+
+    /// The module that the step imports or reloads.
+    pub(in crate::diagnose) fn module(&self) -> Option<&str> {
+        match &self.step {
+            Step::Interpreter(Action::Import { module, .. } | Action::Reload { module, .. }) => Some(module),
+            _ => None,
+        }
+    }
+
+    /// What the failing step said.
+    pub(in crate::diagnose) fn message(&self) -> String {
+        self.outcome.to_string()
+    }
+}
+
+/// Remembers what each module's file held when the module was first there.
+fn note_loaded(loaded: &mut BTreeMap<String, Content>, inspection: &Inspection, world: &World) {
+    loaded.retain(|name, _| inspection.modules.get(name).is_some_and(|module| module.present));
+    for (name, module) in &inspection.modules {
+        let Some(path) = module.file.as_deref().and_then(below_root) else { continue };
+        if let (false, Some(Node::File { content, .. })) = (loaded.contains_key(name), world.get(&path)) {
+            loaded.insert(name.clone(), content.clone());
+        }
+    }
+}
+
+/// The entry that a path of an inspection names, where it lies in the ordering's directory (`$`).
+pub(in crate::diagnose) fn below_root(path: &str) -> Option<EntryPath> {
+    let below = path.strip_prefix('$')?;
+    if below.is_empty() { Some(EntryPath::root()) } else { EntryPath::new(below.strip_prefix('/')?) }
+}

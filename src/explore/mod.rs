@@ -1,0 +1,318 @@
+//! Walks the orderings of a scenario on an interpreter, merges equal states, and keeps the graph of what was met. Walking is
+//! `walker`, the graph `graph`, what makes states equal `key`, adding up `tally`. It says what happened; what it means is
+//! for `diagnose`.
+
+mod graph;
+mod key;
+mod stage;
+mod tally;
+mod walker;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+pub use graph::{Edge, Graph, Node, NodeId};
+pub use stage::Stage;
+pub use tally::{Tally, tally};
+
+use crate::interpreter::{Broken, Identity, Inspection, Interpreter, Outcome};
+use crate::ordering::Shape;
+use crate::scenario::{Scenario, Step, Timestamps};
+use crate::world::{Time, World};
+use walker::{Halt, Walker};
+
+/// Starts one more interpreter of the kind that is explored.
+pub type Start<'a> = &'a (dyn Fn() -> Result<Box<dyn Interpreter + Send>, Broken> + Sync);
+
+/// Limits of a walk, looked at on every step.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    /// States past which a walk ends.
+    pub states: u64,
+    /// The instant past which a walk ends.
+    pub until: Option<Instant>,
+    /// Set from outside to end a walk.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+impl Budget {
+    /// Whether a walk that met so many states must end now.
+    pub fn is_over(&self, states: u64) -> bool {
+        let late = self.until.is_some_and(|until| Instant::now() >= until);
+        late || states > self.states || self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// How far a walk is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Met {
+    /// Distinct states so far.
+    pub states: u64,
+    /// Steps performed so far.
+    pub transitions: u64,
+}
+
+/// Where a walk tells how far it is.
+pub type Meter<'a> = &'a (dyn Fn(Met) + Sync);
+
+/// How a walk ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Every ordering was covered.
+    Complete,
+    /// The budget of states or time is used up.
+    OverBudget,
+    /// Somebody asked to stop.
+    Interrupted,
+}
+
+/// Why nothing could be explored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExploreError {
+    /// A setup step did not pass.
+    #[error("setup step {step} did not pass: {outcome}")]
+    Setup {
+        /// Its number, from 1.
+        step: usize,
+        /// What it did.
+        outcome: Outcome,
+    },
+    /// The interpreter gave no outcome.
+    #[error(transparent)]
+    Interpreter(#[from] Broken),
+}
+
+/// A scenario on one interpreter under one clock, and all that was met of it so far.
+pub struct Explorer<'a> {
+    scenario: &'a Scenario,
+    shape: Shape,
+    times: key::Times,
+    merge: bool,
+    start: Start<'a>,
+    started_at: World,
+    graph: Mutex<Graph>,
+    states: AtomicU64,
+    walker: Walker,
+}
+
+impl std::fmt::Debug for Explorer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Explorer").field("scenario", &self.scenario.path).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Explorer<'a> {
+    /// Starts an interpreter and performs the scenario's setup. With `merge` off no two states count as equal.
+    ///
+    /// # Errors
+    /// Where the interpreter cannot be started or a setup step does not pass.
+    pub fn new(
+        scenario: &'a Scenario,
+        timestamps: &Timestamps,
+        merge: bool,
+        start: Start<'a>,
+    ) -> Result<Self, ExploreError> {
+        Self::beginning_at(scenario, World::beginning_at(Time::START, timestamps.tick), merge, start)
+    }
+
+    /// The same, in a given empty world: another phase of the clock.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn beginning_at(
+        scenario: &'a Scenario,
+        world: World,
+        merge: bool,
+        start: Start<'a>,
+    ) -> Result<Self, ExploreError> {
+        let walker = Walker::set_up(scenario, &world, start()?)?;
+        let shape = Shape::of(scenario);
+        Ok(Self {
+            scenario,
+            times: key::Times::for_scenario(scenario, walker.identity().kind),
+            merge,
+            start,
+            started_at: world,
+            graph: Mutex::new(Graph::new(&shape)),
+            shape,
+            states: AtomicU64::new(1),
+            walker,
+        })
+    }
+
+    /// Which interpreter it is.
+    pub fn identity(&self) -> &Identity {
+        self.walker.identity()
+    }
+
+    /// The scenario's orderings.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &'a Scenario {
+        self.scenario
+    }
+
+    /// Forgets all that was met.
+    pub fn forget(&mut self) {
+        *self.graph() = Graph::new(&self.shape);
+        self.states.store(1, Ordering::Relaxed);
+    }
+
+    /// What was met so far.
+    pub fn graph(&self) -> MutexGuard<'_, Graph> {
+        self.graph.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Distinct states so far.
+    pub fn states(&self) -> u64 {
+        self.states.load(Ordering::Relaxed)
+    }
+
+    /// Covers every ordering of the tests in `scope` (which hold all that they must come after), with up to `jobs`
+    /// interpreters at once.
+    ///
+    /// # Errors
+    /// Where an interpreter is lost for good, or refuses.
+    pub fn cover(
+        &mut self,
+        scope: &[usize],
+        jobs: usize,
+        budget: &Budget,
+        meter: Meter<'_>,
+    ) -> Result<Reach, ExploreError> {
+        let mut mask = vec![false; self.shape.tests()];
+        for &test in scope {
+            mask[test] = true;
+        }
+        let site = walker::Site {
+            scenario: self.scenario,
+            shape: &self.shape,
+            times: self.times,
+            merge: self.merge,
+            graph: &self.graph,
+            states: &self.states,
+            scope: &mask,
+            budget,
+            meter,
+        };
+        let crew = walker::Crew { start: self.start, world: &self.started_at, jobs };
+        match crew.cover(&mut self.walker, &site) {
+            Ok(()) => Ok(Reach::Complete),
+            Err(Halt::OverBudget) => Ok(Reach::OverBudget),
+            Err(Halt::Interrupted) => Ok(Reach::Interrupted),
+            Err(Halt::Failed(problem)) => Err(problem),
+        }
+    }
+
+    /// The outcomes of one ordering's steps (of all tests or some), performing what is not known yet.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses.
+    pub fn perform(&mut self, steps: &[usize]) -> Result<Vec<Outcome>, ExploreError> {
+        if let Some(known) = self.graph().walk(steps) {
+            return Ok(known.into_iter().cloned().collect());
+        }
+        let performed = self.walker.perform(&lines(self.scenario, steps))?;
+        let outcomes: Vec<Outcome> = performed.iter().map(|step| step.outcome.clone()).collect();
+        let mut graph = self.graph.lock().unwrap_or_else(PoisonError::into_inner);
+        walker::record_unmerged(&mut graph, &self.shape, steps, performed);
+        self.states.store(graph.states(), Ordering::Relaxed);
+        Ok(outcomes)
+    }
+}
+
+impl Explorer<'_> {
+    /// The world and the import system as setup left them.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good.
+    pub fn inspect_start(&mut self) -> Result<(World, Inspection), ExploreError> {
+        Ok(self.walker.inspect()?)
+    }
+
+    /// Performs a script from the state that setup left, showing each step; nothing is kept of it.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses, or `watch` asks it what it cannot tell.
+    pub fn rehearse_watched(
+        &mut self,
+        script: &Script<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), ExploreError> {
+        Ok(self.walker.watch(script, watch)?)
+    }
+
+    /// Performs a script from the state that setup left; nothing is kept of it.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses.
+    pub fn rehearse(&mut self, script: &Script<'_>) -> Result<Vec<Performed>, ExploreError> {
+        Ok(self.walker.perform(script)?)
+    }
+
+    /// The outcomes of these orderings (the test of each step) on a fresh interpreter, nothing merged, one after the other.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses.
+    pub fn perform_afresh(&self, orderings: &[Vec<usize>]) -> Result<Vec<Vec<Outcome>>, ExploreError> {
+        let mut walker = Walker::set_up(self.scenario, &self.started_at, (self.start)()?)?;
+        let mut perform = |steps: &Vec<usize>| -> Result<Vec<Outcome>, ExploreError> {
+            let performed = walker.perform(&lines(self.scenario, steps))?;
+            Ok(performed.into_iter().map(|step| step.outcome).collect())
+        };
+        orderings.iter().map(&mut perform).collect()
+    }
+}
+
+/// Steps to perform one after the other.
+pub type Script<'s> = [Line<'s>];
+
+/// One step of a script, and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'s> {
+    /// The test whose step it is: once one of its steps has failed, the others are skipped. None for setup, and for
+    /// steps that belong to no test.
+    pub test: Option<usize>,
+    /// Its number in the test or in setup, from 1.
+    pub number: usize,
+    /// The step.
+    pub step: &'s Step,
+}
+
+/// The setup of a scenario as a script.
+pub fn setup_lines(scenario: &Scenario) -> Vec<Line<'_>> {
+    scenario.setup.iter().enumerate().map(|(at, step)| Line { test: None, number: at + 1, step }).collect()
+}
+
+/// The steps of an ordering, or of its beginning, as a script: `steps` names the test of each.
+pub fn lines<'s>(scenario: &'s Scenario, steps: &[usize]) -> Vec<Line<'s>> {
+    let mut done = vec![0; scenario.tests.len()];
+    let line = |&test: &usize| {
+        done[test] += 1;
+        Line { test: Some(test), number: done[test], step: &scenario.tests[test].steps[done[test] - 1] }
+    };
+    steps.iter().map(line).collect()
+}
+
+/// Sees a step that was performed, what it came to, and the interpreter after it.
+pub type Watch<'a> = dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), Broken> + 'a;
+
+/// One performed step.
+#[derive(Debug, Clone)]
+pub struct Performed {
+    /// What it did.
+    pub outcome: Outcome,
+    /// The instant at which it began.
+    pub began: Time,
+    /// The world after it, the time that it took included.
+    pub world: World,
+    /// What its code wrote to standard output and error.
+    pub output: String,
+    /// Whether its own code wrote files.
+    pub wrote_files: bool,
+}

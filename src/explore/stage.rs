@@ -1,0 +1,193 @@
+//! Performs steps one after the other on one interpreter, from any world: scripts. An ordering is a script; so is one with a
+//! step left out or put in.
+
+use super::{Performed, Script, Watch};
+use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep, Outcome};
+use crate::scenario::{Operation, Scenario, Step, Version};
+use crate::world::{Fault, Nanos, World};
+
+/// A fresh interpreter that performs scripts and returns to where it was after each.
+pub struct Stage {
+    interpreter: Box<dyn Interpreter + Send>,
+    step_time: Nanos,
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage").field("interpreter", self.interpreter.identity()).finish_non_exhaustive()
+    }
+}
+
+/// A performed step, whether the interpreter descended in it, and the fingerprint after it.
+pub(super) struct Done {
+    pub(super) performed: Performed,
+    pub(super) descended: bool,
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
+/// Where a script ended: whether a state is kept below, and the fingerprint after the last action.
+#[derive(Default)]
+pub(super) struct Ended {
+    pub(super) kept: bool,
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
+impl Stage {
+    /// A stage for steps of this scenario, whose setup is not performed: scripts hold what they need.
+    pub fn new(scenario: &Scenario, interpreter: Box<dyn Interpreter + Send>) -> Self {
+        Self { interpreter, step_time: scenario.step_time }
+    }
+
+    /// Which interpreter it is.
+    pub fn identity(&self) -> &Identity {
+        self.interpreter.identity()
+    }
+
+    /// Performs a script from `world`, showing each step as it is done, and returns to the state before.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses, or `watch` asks it what it cannot tell.
+    pub fn watch(&mut self, world: &World, script: &Script<'_>, watch: &mut Watch<'_>) -> Result<(), Broken> {
+        let ended = self.along(world, script, false, watch)?;
+        if ended.kept {
+            self.interpreter.ascend()?;
+        }
+        Ok(())
+    }
+
+    /// Performs a script from `world` and returns to the state before.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses.
+    pub fn perform(&mut self, world: &World, script: &Script<'_>) -> Result<Vec<Performed>, Broken> {
+        let mut performed = Vec::with_capacity(script.len());
+        self.watch(world, script, &mut |_, step, _| {
+            performed.push(step.clone());
+            Ok(())
+        })?;
+        Ok(performed)
+    }
+
+    /// Performs a script in one kept state and stays where it leads; after an error it is back at the state before.
+    pub(super) fn along(
+        &mut self,
+        world: &World,
+        script: &Script<'_>,
+        fingerprint: bool,
+        watch: &mut Watch<'_>,
+    ) -> Result<Ended, Broken> {
+        let mut ended = Ended::default();
+        let mut failed = Vec::new();
+        let mut world = world.clone();
+        for line in script {
+            let keep = if ended.kept { Keep::Nothing } else { Keep::State };
+            let skipped = line.test.is_some_and(|test| failed.contains(&test));
+            let ask = Ask { keep, fingerprint };
+            let watched = self.step_or_skip(line.step, skipped, &world, ask).and_then(|done| {
+                if done.descended {
+                    ended = Ended { kept: true, fingerprint: done.fingerprint };
+                }
+                watch(line, &done.performed, &mut *self.interpreter)?;
+                Ok(done.performed)
+            });
+            match watched {
+                Ok(performed) => {
+                    failed.extend(line.test.filter(|_| performed.outcome.is_failure()));
+                    world = performed.world;
+                }
+                Err(problem) if ended.kept => return self.interpreter.ascend().and(Err(problem)),
+                Err(problem) => return Err(problem),
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Performs one step, or passes over it where its test has failed.
+    pub(super) fn step_or_skip(
+        &mut self,
+        step: &Step,
+        skipped: bool,
+        world: &World,
+        ask: Ask,
+    ) -> Result<Done, Broken> {
+        let mut done = match step {
+            _ if skipped => Done::on_the_world(Outcome::Skipped, world, world.clone()),
+            Step::World(operation) => {
+                let mut after = world.clone();
+                let version = self.interpreter.identity().version;
+                let fault = after.perform(operation).err();
+                let outcome = fault.map_or(Outcome::Passed, |fault| exception_of(&fault, version));
+                Done::on_the_world(outcome, world, after)
+            }
+            Step::Interpreter(action) => {
+                let landing = self.interpreter.descend(action, world, ask)?;
+                let performed = Performed {
+                    outcome: without_addresses(landing.outcome),
+                    began: world.now(),
+                    world: landing.world,
+                    output: landing.output,
+                    wrote_files: landing.wrote_files,
+                };
+                Done { performed, descended: true, fingerprint: landing.fingerprint }
+            }
+        };
+        if !matches!(step, Step::World(Operation::Sleep(_))) {
+            done.performed.world.advance(self.step_time);
+        }
+        Ok(done)
+    }
+
+    pub(super) fn inspect(&mut self) -> Result<Inspection, Broken> {
+        self.interpreter.inspect()
+    }
+
+    pub(super) fn ascend(&mut self) -> Result<(), Broken> {
+        self.interpreter.ascend()
+    }
+}
+
+impl Done {
+    fn on_the_world(outcome: Outcome, before: &World, world: World) -> Self {
+        let performed =
+            Performed { outcome, began: before.now(), world, output: String::new(), wrote_files: false };
+        Self { performed, descended: false, fingerprint: None }
+    }
+}
+
+/// A step on the world that cannot be done, as Python would put it.
+fn exception_of(fault: &Fault, version: Version) -> Outcome {
+    let exception = if version.major < 3 { "OSError" } else { fault.errno.exception() };
+    Outcome::Failed { exception: exception.to_owned(), message: fault.to_string() }
+}
+
+/// The outcome without memory addresses, which differ from process to process: `<object at 0x…>`.
+fn without_addresses(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Failed { exception, message } => Outcome::Failed { exception, message: masked(message) },
+        Outcome::Mismatched { message } => Outcome::Mismatched { message: masked(message) },
+        other => other,
+    }
+}
+
+fn masked(message: String) -> String {
+    const MARK: &str = " at 0x";
+    if !message.contains(MARK) {
+        return message;
+    }
+    let mut parts = message.split(MARK);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |masked, part| {
+        masked + MARK + "…" + part.trim_start_matches(|letter: char| letter.is_ascii_hexdigit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_differ_from_process_to_process_and_are_masked() {
+        assert_eq!(masked("<f at 0x7f01ab> and <g at 0x10>".into()), "<f at 0x…> and <g at 0x…>");
+        assert_eq!(masked("no module named 'x'".into()), "no module named 'x'");
+    }
+}

@@ -1,0 +1,98 @@
+//! A directory of scenarios as libtest-mimic trials: what `harness = false` test targets call. Exploring and judging is
+//! `run`; here are only names, what is ignored, and the exit status.
+
+mod lane;
+mod name;
+mod plan;
+mod trial;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, FormatSetting};
+
+use self::lane::Wish;
+use self::trial::{Context, Remark};
+
+/// Exit status where trials could not even be listed.
+const COULD_NOT_JUDGE: u8 = 2;
+
+/// Runs every scenario of `directory` as trials, one per scenario, interpreter and timestamps, and gives the exit status of
+/// the test target: 0, 101 where a trial failed, 2 where there was nothing to judge.
+///
+/// Takes libtest's arguments from the command line, and `TASTER_PYTHON` and `TASTER_REQUIRE_PYTHON` from the environment.
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     taster::harness("scenarios")
+/// }
+/// ```
+pub fn harness(directory: impl AsRef<Path>) -> ExitCode {
+    let arguments = Arguments::from_args();
+    match run(directory.as_ref(), &arguments) {
+        Ok(status) => status,
+        Err(reason) => {
+            complain(&reason);
+            ExitCode::from(COULD_NOT_JUDGE)
+        }
+    }
+}
+
+fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
+    let wish = Wish::from_environment();
+    let lanes = lane::lanes(&wish)?;
+    let planned = plan::plan(directory, arguments, &lanes)?;
+    let context = Arc::new(Context::new(&lanes, &planned));
+    let trials = planned.into_iter().map(|planned| trial::trial(planned, &context)).collect();
+    if arguments.list {
+        return Ok(libtest_mimic::run(arguments, trials).exit_code());
+    }
+    if let Some(warning) = lane::warning(&lanes) {
+        complain(warning);
+    }
+    let conclusion = libtest_mimic::run(arguments, trials);
+    let remarks = context.take_remarks();
+    complain_of(&remarks);
+    if arguments.show_output && arguments.format != Some(FormatSetting::Json) {
+        show_successes(&remarks);
+    }
+    Ok(conclusion.exit_code())
+}
+
+/// One line per reason for which something was not run or not complete.
+fn complain_of(remarks: &[Remark]) {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for remark in remarks {
+        match remark {
+            Remark::NotRun { reason } => *reasons.entry(reason).or_default() += 1,
+            Remark::Incomplete { name, covered } => {
+                complain(&format!("{name} is as declared as far as the search went: {covered}"));
+            }
+            Remark::Passed { .. } => {}
+        }
+    }
+    for (reason, count) in reasons {
+        let trials = if count == 1 { "1 trial".into() } else { format!("{count} trials") };
+        complain(&format!("not run: {trials}: {reason}"));
+    }
+}
+
+/// `--show-output`: the reports of what passed.
+fn show_successes(remarks: &[Remark]) {
+    let mut text = String::from("successes:\n\n");
+    for remark in remarks {
+        if let Remark::Passed { name, report } = remark {
+            text += &["---- ", name, " ----\n", report, "\n"].concat();
+        }
+    }
+    // A closed stdout wants no more of it.
+    let _ = io::stdout().write_all(text.as_bytes());
+}
+
+fn complain(sentence: &str) {
+    // There is nowhere else to say it.
+    let _ = writeln!(io::stderr(), "taster: {sentence}");
+}

@@ -1,0 +1,95 @@
+//! Which trials there are, and which of them are ignored. Decided by files and versions alone: nothing is started.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use libtest_mimic::Arguments;
+
+use super::lane::Lane;
+use super::name;
+use crate::interpreter::{Installation, Kind};
+use crate::scenario::{self, Action, Scenario, Step, Timestamps};
+
+/// A trial to be.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) name: String,
+    pub(super) job: Job,
+}
+
+/// What a trial does.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Shows why the file is no scenario.
+    ShowProblems(scenario::Unreadable),
+    /// Judges the scenario.
+    Judge { scenario: Arc<Scenario>, installation: Installation, timestamps: Timestamps },
+    /// Nothing, for this reason.
+    Ignored(String),
+}
+
+/// The trials of `directory`; of one file only, where the arguments name one trial exactly.
+///
+/// # Errors
+/// Where there is no scenario, in a sentence.
+pub(super) fn plan(directory: &Path, arguments: &Arguments, lanes: &[Lane]) -> Result<Vec<Planned>, String> {
+    let files = match named_file(directory, arguments) {
+        Some(file) => vec![file],
+        None => scenario::files_in(directory)
+            .map_err(|error| format!("cannot list the scenarios in {}: {error}", directory.display()))?,
+    };
+    if files.is_empty() {
+        return Err(format!("there is no scenario (*.toml) in {}", directory.display()));
+    }
+    Ok(files.iter().flat_map(|file| of_file(directory, file, lanes)).collect())
+}
+
+/// The file of the one trial that is asked for.
+fn named_file(directory: &Path, arguments: &Arguments) -> Option<PathBuf> {
+    let filter = arguments.filter.as_ref().filter(|_| arguments.exact)?;
+    name::file(directory, filter)
+}
+
+fn of_file(directory: &Path, file: &Path, lanes: &[Lane]) -> Vec<Planned> {
+    match scenario::read(file) {
+        Ok(scenario) => of_scenario(directory, &Arc::new(scenario), lanes),
+        Err(unreadable) => {
+            vec![Planned { name: name::problems(directory, file), job: Job::ShowProblems(unreadable) }]
+        }
+    }
+}
+
+fn of_scenario(directory: &Path, scenario: &Arc<Scenario>, lanes: &[Lane]) -> Vec<Planned> {
+    let mut planned = Vec::new();
+    for lane in lanes {
+        for timestamps in &scenario.timestamps {
+            planned.push(Planned {
+                name: name::judging(directory, &scenario.path, lane.label(), &timestamps.written),
+                job: job(scenario, lane, timestamps),
+            });
+        }
+    }
+    planned
+}
+
+fn job(scenario: &Arc<Scenario>, lane: &Lane, timestamps: &Timestamps) -> Job {
+    let Lane::Interpreter(installation) = lane else {
+        return Job::Ignored("no Python was found".into());
+    };
+    let identity = &installation.identity;
+    if let Some(specifier) = scenario.python.as_ref().filter(|_| !scenario.is_for(&identity.version)) {
+        return Job::Ignored(format!("{} is outside python = \"{specifier}\"", identity.label));
+    }
+    if identity.kind == Kind::Model && scenario.steps().any(is_exec) {
+        return Job::Ignored(format!("{} cannot perform `exec`", identity.label));
+    }
+    Job::Judge {
+        scenario: Arc::clone(scenario),
+        installation: installation.clone(),
+        timestamps: timestamps.clone(),
+    }
+}
+
+fn is_exec(step: &Step) -> bool {
+    matches!(step, Step::Interpreter(Action::Exec { .. }))
+}

@@ -1,0 +1,111 @@
+//! One trial: judges its scenario and says what differs.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use libtest_mimic::{Completion, Failed, Trial};
+
+use super::lane::Lane;
+use super::plan::{Job, Planned};
+use crate::interpreter::Broken;
+use crate::interruption;
+use crate::report::{self, Detail, Spellings};
+use crate::run::{self, NotJudged, Options};
+use crate::scenario::{Style, Unreadable};
+use crate::verdict::{Judgement, Verdict};
+
+/// What all trials share.
+#[derive(Debug)]
+pub(super) struct Context {
+    options: Options,
+    spellings: Spellings,
+    remarks: Mutex<Vec<Remark>>,
+}
+
+/// What is said of a trial that did not fail, when all are over.
+#[derive(Debug)]
+pub(super) enum Remark {
+    /// It passed, and this is its report.
+    Passed { name: String, report: String },
+    /// It passed as far as the search went.
+    Incomplete { name: String, covered: String },
+    /// It was not run.
+    NotRun { reason: String },
+}
+
+impl Context {
+    /// Of trials on these lanes. Trials are the parallelism: each explores with one worker.
+    pub(super) fn new(lanes: &[Lane], planned: &[Planned]) -> Self {
+        let installations = lanes.iter().filter_map(|lane| match lane {
+            Lane::Interpreter(installation) => Some(installation),
+            Lane::NoPython => None,
+        });
+        let options = Options { jobs: 1, interrupted: interruption::on_ctrl_c(), ..Options::default() };
+        let ignored = planned.iter().filter_map(|planned| match &planned.job {
+            Job::Ignored(reason) => Some(Remark::NotRun { reason: reason.clone() }),
+            _ => None,
+        });
+        Self { options, spellings: Spellings::of(installations), remarks: Mutex::new(ignored.collect()) }
+    }
+
+    /// What was remarked, in no particular order.
+    pub(super) fn take_remarks(&self) -> Vec<Remark> {
+        std::mem::take(&mut self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn remark(&self, remark: Remark) {
+        self.remarks.lock().unwrap_or_else(PoisonError::into_inner).push(remark);
+    }
+}
+
+/// The trial that does what is planned.
+pub(super) fn trial(planned: Planned, context: &Arc<Context>) -> Trial {
+    let Planned { name, job } = planned;
+    let is_ignored = matches!(job, Job::Ignored(_));
+    let (context, trial) = (Arc::clone(context), name.clone());
+    Trial::ignorable_test(name, move || perform(&job, &trial, &context)).with_ignored_flag(is_ignored)
+}
+
+fn perform(job: &Job, name: &str, context: &Context) -> Result<Completion, Failed> {
+    match job {
+        Job::ShowProblems(unreadable) => Err(shown(unreadable).into()),
+        Job::Ignored(reason) => Ok(Completion::ignored_with(reason)),
+        Job::Judge { scenario, installation, timestamps } => {
+            let judged = run::run(scenario, installation, timestamps, &context.options, &|_| {});
+            match judged {
+                Ok(verdict) => conclude(verdict, name, context),
+                Err(NotJudged::Interpreter(Broken::Refused { reason })) => {
+                    context.remark(Remark::NotRun { reason: format!("{}: {reason}", installation.identity.label) });
+                    Ok(Completion::ignored_with(reason))
+                }
+                Err(error) => Err(error.to_string().into()),
+            }
+        }
+    }
+}
+
+/// A trial passes if the findings are the declared ones, as far as the search went.
+fn conclude(verdict: Verdict, name: &str, context: &Context) -> Result<Completion, Failed> {
+    let name = name.to_owned();
+    match verdict.judgement {
+        Judgement::Differs => {
+            return Err(report::explained(verdict, Detail::Undeclared, &context.spellings).into());
+        }
+        Judgement::Incomplete => {
+            let (covered, total) = (&verdict.coverage.covered, &verdict.coverage.total);
+            let covered = format!("{covered} of {total} orderings were covered");
+            context.remark(Remark::Incomplete { name, covered });
+        }
+        Judgement::AsDeclared => {
+            let report = report::explained(verdict, Detail::Shapes, &context.spellings);
+            context.remark(Remark::Passed { name, report });
+        }
+    }
+    Ok(Completion::Completed)
+}
+
+fn shown(unreadable: &Unreadable) -> String {
+    match unreadable {
+        Unreadable::Problems(problems) => problems.render(Style::Plain),
+        other => other.to_string(),
+    }
+}

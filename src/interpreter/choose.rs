@@ -1,0 +1,185 @@
+//! Which interpreters are meant: words of `--python` and `TASTER_PYTHON` to installations, and installations to live
+//! interpreters. What is found on a machine is `cpython::discover`.
+
+use std::path::Path;
+
+use super::cpython::discover::{self, Places, Unusable, discover};
+use super::cpython::{CPython, Program};
+use super::{Broken, Identity, Installation, Interpreter, Kind};
+use crate::scenario::{Scenario, Timestamps, Version};
+
+/// The version that the model behaves like where none is named.
+const MODEL_VERSION: Version = Version::new(3, 13, 0);
+
+/// Why words name no interpreter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoInterpreter {
+    /// A path that leads to none.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+    /// A version that is not there.
+    #[error("no Python {word} was found; there are: {found}")]
+    Version {
+        /// As written.
+        word: String,
+        /// The labels of those that are there.
+        found: String,
+    },
+    /// `all`, and none is there.
+    #[error("no CPython was found on PATH, in the active virtual environment or among pyenv's versions")]
+    None,
+    /// Not a word that names interpreters.
+    #[error(
+        "`{0}` names no interpreter: write a path, a version such as 3.11, `all`, `model`, or `model:3.12`"
+    )]
+    Word(String),
+}
+
+/// The installations that comma-separated words name, each once, in the order of the words: a path, a version (`3.11`,
+/// `3.11.7`), `all` CPythons and PyPys that are found, `model`, `model:3.12`.
+///
+/// # Errors
+/// Where a word names none.
+pub fn choose<W: AsRef<str>>(words: &[W], places: &Places) -> Result<Vec<Installation>, NoInterpreter> {
+    let words = words.iter().flat_map(|word| word.as_ref().split(','));
+    let mut chosen: Vec<Installation> = Vec::new();
+    for word in words.map(str::trim).filter(|word| !word.is_empty()) {
+        for installation in named(word, places)? {
+            if !chosen.iter().any(|other| other.identity == installation.identity) {
+                chosen.push(installation);
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+/// What to use where nobody named any: the first CPython found and the model beside it, as the same version, or the model
+/// alone.
+pub fn choose_first(places: &Places) -> Vec<Installation> {
+    let found = discover(places);
+    let first = found
+        .into_iter()
+        .find(|found| found.identity.kind == Kind::CPython);
+    let version = first.as_ref().map(|first| first.identity.version);
+    let model = version
+        .filter(discover::is_tested_version)
+        .unwrap_or(MODEL_VERSION);
+    first.into_iter().chain([built_in(model)]).collect()
+}
+
+/// The model as an installation.
+pub fn built_in(version: Version) -> Installation {
+    Installation {
+        identity: Identity {
+            kind: Kind::Model,
+            version,
+            path: None,
+            label: format!("model-{}", version.short()),
+        },
+        found: "built in".into(),
+    }
+}
+
+/// Starts an interpreter for the steps of `scenario`.
+///
+/// # Errors
+/// Where it cannot be started.
+pub fn start(
+    installation: &Installation,
+    scenario: &Scenario,
+    _timestamps: &Timestamps,
+) -> Result<Box<dyn Interpreter + Send>, Broken> {
+    match installation.identity.kind {
+        Kind::CPython | Kind::PyPy => {
+            let python = CPython::start(installation, Program::of(scenario))?;
+            Ok(Box::new(python))
+        }
+        Kind::Model => Err(Broken::Refused {
+            reason: String::from("the model is not built yet"),
+        }),
+    }
+}
+
+fn named(word: &str, places: &Places) -> Result<Vec<Installation>, NoInterpreter> {
+    if word == "all" {
+        return all(places);
+    }
+    if let Some(rest) = word.strip_prefix("model") {
+        let version = match rest.strip_prefix(':') {
+            Some(version) => numbers(version),
+            None => rest.is_empty().then(|| vec![3, 13]),
+        };
+        let version = version.and_then(|numbers| full_version(&numbers));
+        let version = version.ok_or_else(|| NoInterpreter::Word(word.to_owned()))?;
+        return Ok(vec![built_in(version)]);
+    }
+    if let Some(wanted) = numbers(word) {
+        return of_version(word, &wanted, places).map(|found| vec![found]);
+    }
+    if word.contains('/') {
+        return at_path(Path::new(word), places).map(|found| vec![found]);
+    }
+    Err(NoInterpreter::Word(word.to_owned()))
+}
+
+/// Of each kind and minor version the first that was found.
+fn all(places: &Places) -> Result<Vec<Installation>, NoInterpreter> {
+    let mut found = discover(places);
+    found.retain(|found| found.identity.label != discover::full_label(&found.identity));
+    found.sort_by_key(|found| (found.identity.kind, found.identity.version));
+    if found.is_empty() {
+        return Err(NoInterpreter::None);
+    }
+    Ok(found)
+}
+
+fn of_version(word: &str, wanted: &[u32], places: &Places) -> Result<Installation, NoInterpreter> {
+    let found = discover(places);
+    let labels: Vec<&str> = found.iter().map(|found| found.identity.label.as_str()).collect();
+    let labels = if labels.is_empty() {
+        String::from("none")
+    } else {
+        labels.join(", ")
+    };
+    let fits = |found: &Installation| {
+        let Version { major, minor, micro } = found.identity.version;
+        [major, minor, micro].starts_with(wanted)
+    };
+    found
+        .into_iter()
+        .find(fits)
+        .ok_or_else(|| NoInterpreter::Version {
+            word: word.to_owned(),
+            found: labels,
+        })
+}
+
+/// The interpreter at a path; under its full version where its short label is that of another which was found first.
+fn at_path(path: &Path, places: &Places) -> Result<Installation, NoInterpreter> {
+    let mut identity = discover::identify(path)?;
+    let real = |path: &Path| path.canonicalize().ok();
+    let same_label = |found: &Installation| found.identity.label == identity.label;
+    if let Some(other) = discover(places).into_iter().find(same_label) {
+        if other.identity.path.as_deref().and_then(real) != real(path) {
+            identity.label = discover::full_label(&identity);
+        }
+    }
+    Ok(Installation {
+        identity,
+        found: String::from("named by its path"),
+    })
+}
+
+fn numbers(word: &str) -> Option<Vec<u32>> {
+    let numbers: Option<Vec<u32>> = word.split('.').map(|part| part.parse().ok()).collect();
+    numbers.filter(|numbers| numbers.len() <= 3)
+}
+
+fn full_version(numbers: &[u32]) -> Option<Version> {
+    match *numbers {
+        [major, minor] => Some(Version::new(major, minor, 0)),
+        [major, minor, micro] => Some(Version::new(major, minor, micro)),
+        _ => None,
+    }
+}

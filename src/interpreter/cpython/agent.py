@@ -1,0 +1,520 @@
+"""The agent: performs taster's steps in an interpreter, and keeps states as forked copies of it.
+
+One file for CPython 2.7 and 3.6 to 3.13. It runs in a namespace of its own, with its own copy of the builtins and
+references to all that it uses, so that no module code can take anything away from it; and it leaves nothing behind
+that module code could see, but for two functions of the import system that it replaces (see `patch_import_system`).
+
+Processes: the one that taster starts becomes the *watcher*, which ends all others when taster ends. Its child is the
+*zygote*, which never performs a step. Every kept state is a process that waits for its one child; only the last
+one reads commands. A frame is a letter, ten digits, a colon, and so many bytes; most hold fields, each its length in
+decimal, a colon, and its bytes.
+"""
+
+import sys
+
+PROTOCOL = b"1"
+PY2 = sys.version_info[0] == 2
+
+# Held here, since module code may replace what the modules offer.
+if PY2:
+    import __builtin__ as builtins
+    import signal
+else:
+    import builtins
+    import _signal as signal
+import errno
+import gc
+import posix
+
+# Status of a process that can no longer talk to taster.
+LOST = 117
+
+read, write, close, dup, dup2 = posix.read, posix.write, posix.close, posix.dup, posix.dup2
+fork, waitpid, kill, getpid, exit_now = posix.fork, posix.waitpid, posix.kill, posix.getpid, posix._exit
+setpgid, getcwd, chdir, stat = posix.setpgid, posix.getcwd, posix.chdir, posix.stat
+exc_info = sys.exc_info
+modules = sys.modules
+NoneType = type(None)
+LITERALS = {"True": True, "False": False, "inf": 1e999, "nan": 1e999 - 1e999}
+
+
+class State(object):
+    """What this process knows of itself."""
+
+    root = None  # the ordering's directory
+    root_prefix = None  # the same, with a slash
+    pid = 0
+    commands = -1
+    answers = -1
+    generation = 0  # how often the ordering's directory was created anew, as far as this process has seen
+    directory = None  # the working directory at the end of the last step; none where it had been deleted
+    actions = ()
+    main = None
+    now = None  # the step's modification time, as st_mtime has it; none between steps
+
+
+# Frames
+
+
+def native(data):
+    """The bytes as this version's own `str`."""
+    return data if PY2 else data.decode("utf-8", "surrogateescape")
+
+
+def encoded(text):
+    """A `str` or `unicode` as bytes."""
+    if isinstance(text, bytes):
+        return bytes(text)
+    if PY2:
+        return text.encode("utf-8")
+    return text.encode("utf-8", "backslashreplace")
+
+
+def number(value):
+    return ("%d" % value).encode("ascii")
+
+
+def receive(size):
+    """Exactly so many bytes; the process ends where taster has ended."""
+    chunks = []
+    while size:
+        try:
+            chunk = read(State.commands, size)
+        except OSError:
+            if exc_info()[1].errno == errno.EINTR:
+                continue
+            exit_now(LOST)
+        if not chunk:
+            leave()
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)
+
+
+def send(kind, payload):
+    data = kind + ("%010d:" % len(payload)).encode("ascii") + payload
+    while data:
+        try:
+            data = data[write(State.answers, data) :]
+        except OSError:
+            if exc_info()[1].errno != errno.EINTR:
+                exit_now(LOST)
+
+
+def join(fields):
+    parts = []
+    for field in fields:
+        parts.append(number(len(field)))
+        parts.append(b":")
+        parts.append(field)
+    return b"".join(parts)
+
+
+def split(payload):
+    fields = []
+    at = 0
+    while at < len(payload):
+        colon = payload.index(b":", at)
+        end = colon + 1 + int(payload[at:colon])
+        fields.append(payload[colon + 1 : end])
+        at = end
+    return fields
+
+
+# Actions
+
+
+class Action(object):
+    """A step in the form in which it is performed fastest."""
+
+    def __init__(self, payload):
+        self.verb, self.text, self.more, self.check, self.wanted = split(payload)
+        self.code = None
+        self.name = native(self.more)
+        if self.verb in (b"import", b"exec", b"repair"):
+            try:
+                text = self.text.decode("utf-8")
+                self.code = compile(text, "<step>", "exec", 0, True)
+            except Exception:
+                pass  # it is compiled again as the step, which then fails
+        if self.check == b"expect":
+            self.wanted = eval(self.wanted.decode("ascii"), {"__builtins__": LITERALS})
+        elif self.check == b"raises":
+            self.wanted = native(self.wanted)
+
+    def run(self):
+        verb = self.verb
+        if verb in (b"import", b"exec"):
+            code = self.code or compile(self.text.decode("utf-8"), "<step>", "exec", 0, True)
+            exec(code, {"__name__": "__main__", "__builtins__": builtins})
+        elif verb == b"repair":
+            exec(self.code, {"ROOT": State.root, "__builtins__": builtins})
+        elif verb == b"sys-path":
+            path = State.root + native(self.text)
+            sys.path.insert(0 if self.more == b"first" else len(sys.path), path)
+        elif verb == b"reload":
+            importlib.reload(sys.modules[self.name])
+        elif verb == b"forget":
+            if self.name in sys.modules:
+                del sys.modules[self.name]
+        else:
+            importlib.invalidate_caches()
+
+
+def perform(action):
+    """Runs one action: the letter of its outcome, and two texts that say more."""
+    try:
+        action.run()
+    except:  # noqa: E722 (2.7 also raises what is no BaseException)
+        raised = exc_info()[1]
+        result = judge_exception(action, raised)
+        raised = None
+        if PY2:
+            sys.exc_clear()
+        return result
+    if action.check == b"raises":
+        return b"m", "expected %s, nothing was raised" % action.wanted, ""
+    if action.check == b"expect":
+        return judge_module(action)
+    return b"p", "", ""
+
+
+def judge_exception(action, raised):
+    names = class_names(getattr(raised, "__class__", type(raised)))
+    if action.check == b"raises" and action.wanted in names:
+        return b"p", "", ""
+    return b"f", names[0], message_of(raised)
+
+
+def class_names(cls):
+    """The names of a class and its bases, its own first."""
+    if hasattr(type(cls), "mro") or not hasattr(cls, "__bases__"):
+        return [base.__name__ for base in type.__getattribute__(cls, "__mro__")]
+    names = [cls.__name__]
+    for base in cls.__bases__:
+        names.extend(class_names(base))
+    return names
+
+
+def message_of(raised):
+    try:
+        if PY2:
+            try:
+                return str(raised)
+            except UnicodeError:
+                return unicode(raised)  # noqa: F821
+        return str(raised)
+    except:  # noqa: E722
+        return "<no message: str() of the exception raised %s>" % class_names(exc_info()[1].__class__)[0]
+
+
+def short_repr(value):
+    try:
+        text = repr(value)
+    except:  # noqa: E722
+        text = "<no repr: it raised %s>" % class_names(exc_info()[1].__class__)[0]
+    return text if len(text) <= 200 else text[:200] + "..."
+
+
+def judge_module(action):
+    try:
+        module = sys.modules[action.name]
+    except:  # noqa: E722
+        return b"m", "sys.modules has no %r" % action.name, ""
+    for path, wanted in action.wanted:
+        dotted = ".".join(path)
+        found = module
+        for name in path:
+            try:
+                found = getattr(found, name)
+            except AttributeError:
+                return b"m", "expected %s == %s, there is no attribute %r" % (dotted, short_repr(wanted), name), ""
+            except:  # noqa: E722
+                raised = exc_info()[1]
+                return b"f", class_names(raised.__class__)[0], message_of(raised)
+        try:
+            equal = bool(found == wanted)
+        except:  # noqa: E722
+            raised = exc_info()[1]
+            return b"f", class_names(raised.__class__)[0], message_of(raised)
+        if not equal:
+            return b"m", "expected %s == %s, found %s" % (dotted, short_repr(wanted), short_repr(found)), ""
+    return b"p", "", ""
+
+
+def shown(text):
+    """A text for people: the ordering's directory as `$`, and not without end."""
+    data = encoded(text).replace(encoded(State.root), b"$")
+    return data if len(data) <= 4000 else data[:4000] + b"..."
+
+
+# The step, and the walk through states
+
+
+def flush(name):
+    try:
+        getattr(sys, name).flush()
+    except:  # noqa: E722
+        pass
+
+
+def step(payload):
+    """Performs the step that a command describes, and answers."""
+    fields = split(payload)
+    seconds, nanos, generation, flags, which = fields[:5]
+    State.now = int(seconds) + 1e-9 * int(nanos)
+    return_to_directory(int(generation))
+    action = State.actions[int(which)] if which else Action(fields[5])
+    kind, first, second = perform(action)
+    flush("stdout")
+    flush("stderr")
+    if getpid() != State.pid:
+        exit_now(0)  # a child that the step's code forked, and which came back from the step
+    answer = [kind, shown(first), shown(second)]
+    try:
+        State.directory = getcwd()
+    except OSError:
+        State.directory = None
+    State.now = None
+    send(b"R", join(answer))
+
+
+def return_to_directory(generation):
+    """The working directory may have been removed and made again since: it is known by its name."""
+    if State.directory is not None and (State.generation != generation or State.directory != State.root):
+        try:
+            chdir(State.directory)
+        except OSError:
+            pass
+    State.generation = generation
+
+
+def leave():
+    """Ends this process and whatever module code has forked from it."""
+    if State.pid == getpid():
+        kill(0, signal.SIGKILL)
+    exit_now(0)
+
+
+def wait_for(pid):
+    while True:
+        try:
+            return waitpid(pid, 0)[1]
+        except OSError:
+            if exc_info()[1].errno != errno.EINTR:
+                return -1
+        except:  # noqa: E722 (a signal handler of module code raised)
+            pass
+
+
+def end_of(pid):
+    """Waits for the child, and tells taster how it ended."""
+    status = wait_for(pid)
+    if status != signal.SIGKILL:
+        try:
+            kill(-pid, signal.SIGKILL)
+        except OSError:
+            pass
+    send(b"E", join([number(pid), number(status)]))
+
+
+def serve():
+    """Reads commands until this process ends."""
+    while True:
+        head = receive(12)
+        kind = head[:1]
+        payload = receive(int(head[1:11]))
+        if kind == b"A":
+            leave()
+        elif kind == b"S":
+            step(payload)
+        elif kind in (b"F", b"N"):
+            pid = fork()
+            if pid:
+                end_of(pid)
+                continue
+            setpgid(0, 0)
+            State.pid = getpid()
+            send(b"P", number(State.pid))
+            if kind == b"F":
+                step(payload)
+        else:
+            exit_now(LOST)
+
+
+# Start
+
+
+def end_session(session):
+    """Ends every process of the session, as far as this system shows which they are."""
+    ended = True
+    while ended:
+        ended = False
+        try:
+            entries = posix.listdir("/proc")
+        except OSError:
+            return
+        for name in entries:
+            if name.isdigit() and session_of(name) == session:
+                try:
+                    kill(int(name), signal.SIGKILL)
+                    ended = True
+                except OSError:
+                    pass
+
+
+def session_of(name):
+    """The session of a process that is not dead yet."""
+    try:
+        descriptor = posix.open("/proc/" + name + "/stat", posix.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fields = read(descriptor, 1024).rpartition(b")")[2].split()
+    except OSError:
+        return None
+    finally:
+        close(descriptor)
+    return int(fields[3]) if len(fields) > 3 and fields[0] not in (b"Z", b"X") else None
+
+
+def remove_tree(path):
+    """Removes a directory with all in it, following no link."""
+    for name in posix.listdir(path):
+        entry = path + "/" + name
+        if posix.lstat(entry).st_mode & 0o170000 == 0o040000:
+            remove_tree(entry)
+        else:
+            posix.unlink(entry)
+    posix.rmdir(path)
+
+
+def watch(zygote, directory):
+    """What the watcher does: waits until taster or the zygote ends, and ends whatever is left then."""
+    import select
+
+    woken, wake = posix.pipe()
+    if not PY2:
+        posix.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    poll = select.poll()
+    poll.register(State.answers, 0)  # nothing but the hang-up: taster has closed its end
+    poll.register(woken, select.POLLIN)
+    close(State.commands)
+    while True:
+        ended = waitpid(zygote, posix.WNOHANG)[0]
+        if ended:
+            break
+        try:
+            if any(descriptor == State.answers for descriptor, _ in poll.poll()):
+                break
+            read(woken, 1024)
+        except (OSError, select.error):
+            pass
+    try:
+        kill(-zygote, signal.SIGKILL)
+    except OSError:
+        pass
+    end_session(zygote)
+    taster_ended = any(descriptor == State.answers for descriptor, _ in poll.poll(0))
+    if taster_ended:
+        try:
+            remove_tree(directory)
+        except OSError:
+            pass
+    exit_now(0)
+
+
+def move_descriptors():
+    """Standard input and output become the protocol, and are moved out of the way of module code at once."""
+    State.commands, State.answers = 200, 201
+    if PY2:
+        import fcntl  # an extension module
+
+        dup2(0, State.commands)
+        dup2(1, State.answers)
+        for descriptor in (State.commands, State.answers):
+            fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+    else:
+        dup2(0, State.commands, False)
+        dup2(1, State.answers, False)
+    dup2(2, 1)
+    null = posix.open("/dev/null", posix.O_RDONLY)
+    dup2(null, 0)
+    close(null)
+
+
+def patch_import_system():
+    """The import system sees virtual times during a step as well as after it.
+
+    Whatever the step has changed has a real modification time, newer than all virtual ones, and reads as the step's own.
+    """
+    external = modules["_frozen_importlib_external"]
+    stat_result = posix.stat_result
+    newest = 1600000000  # Directory::NEWEST
+
+    def _path_stat(path):
+        found = stat(path)
+        if found.st_mtime > newest and State.now is not None:
+            if not path.startswith("/") or path.startswith(State.root_prefix) or path == State.root:
+                return stat_result(tuple(found), {"st_mtime": State.now})
+        return found
+
+    external._path_stat = _path_stat
+
+
+def clean_up(before):
+    """Leaves the interpreter as one that has just started, to read its first line."""
+    for name in list(modules):
+        if name not in before:
+            del modules[name]
+    State.main = modules["__main__"]  # 2.7 empties the namespace of a module that nothing refers to
+    main = type(sys)("__main__")
+    if not PY2:
+        main.__builtins__ = builtins
+    modules["__main__"] = main
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", State.root)]
+    sys.argv[:] = [""]
+    try:
+        __import__("taster_no_such_module")  # the finders of the standard library's directories are there from now on
+    except ImportError:
+        pass
+    if PY2:
+        sys.exc_clear()
+
+
+def main(before, directory):
+    global importlib
+    posix.umask(0o022)
+    move_descriptors()
+    import importlib
+
+    zygote = fork()
+    if zygote:
+        watch(zygote, directory)
+    posix.setsid()
+    State.pid = getpid()
+    configure()
+    if not PY2:
+        patch_import_system()
+    clean_up(before)
+    if hasattr(gc, "freeze"):
+        gc.collect()
+        gc.freeze()
+    version = ".".join([str(part) for part in sys.version_info[:3]])
+    name = "PyPy" if "__pypy__" in sys.builtin_module_names else "CPython"
+    send(b"H", join([PROTOCOL, encoded(version), encoded(name)]))
+    serve()
+
+
+def configure():
+    """Takes the first frame: where the ordering's directory is, and what will be done."""
+    head = receive(12)
+    fields = split(receive(int(head[1:11])))
+    State.root = native(fields[0])
+    State.root_prefix = State.root + "/"
+    sys.dont_write_bytecode = fields[1] == b"0"
+    State.actions = [Action(field) for field in split(fields[2])]
+    chdir(State.root)
+    State.directory = State.root

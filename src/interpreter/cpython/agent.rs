@@ -1,0 +1,258 @@
+//! One agent: the process, its pipes, and what is said through them. Which state is where is `walk`.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::protocol::{self, Frame, Nonsense};
+
+/// The agent's Python half.
+pub(super) const SOURCE: &str = include_str!("agent.py");
+/// Runs the agent's source, the first argument, in a namespace that holds all builtins itself. (With a copy of them as
+/// `__builtins__` 2.7 would be in its restricted mode.)
+const BOOTSTRAP: &str = "\
+import sys
+names = set(sys.modules)
+space = dict(vars(sys.modules.get('builtins') or sys.modules['__builtin__']))
+space['__name__'] = 'taster'
+exec(compile(open(sys.argv[1]).read(), sys.argv[1], 'exec'), space)
+space['main'](names, sys.argv[2])
+";
+/// What is kept of a step's output.
+const KEPT_OUTPUT: usize = 64 * 1024;
+/// What is read of the output at once when the answer is there: whatever still writes then never ends.
+const DRAINED_AT_ONCE: usize = 64;
+
+/// A running agent. Dropping it ends all its processes.
+#[derive(Debug)]
+pub(super) struct Agent {
+    child: Child,
+    pipes: Option<Pipes>,
+    received: Vec<u8>,
+    output: Vec<u8>,
+    output_left_out: bool,
+}
+
+#[derive(Debug)]
+struct Pipes {
+    commands: ChildStdin,
+    answers: ChildStdout,
+    output: ChildStderr,
+}
+
+/// Why no frame came.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoAnswer {
+    #[error("it did not answer in time")]
+    Deadline,
+    #[error("it ended")]
+    Ended,
+    #[error(transparent)]
+    Nonsense(#[from] Nonsense),
+    #[error("{0}")]
+    System(#[from] io::Error),
+}
+
+impl From<Errno> for NoAnswer {
+    fn from(errno: Errno) -> Self {
+        Self::System(errno.into())
+    }
+}
+
+impl Agent {
+    /// Starts the interpreter with the agent's source from `script`. Its environment is built from nothing, so no
+    /// `PYTHON*` variable of the caller gets in; hence no `-E`, with which CPython would ignore PYTHONHASHSEED too.
+    /// `-s -S`: no user site, no `site`. HOME is the ordering's directory: what the host's home holds decides nothing.
+    pub(super) fn start(python: &Path, script: &Path, directory: &Path, home: &Path) -> io::Result<Self> {
+        use std::os::unix::process::CommandExt;
+
+        let mut child = Command::new(python)
+            .args(["-s", "-S", "-c", BOOTSTRAP])
+            .args([script, directory])
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("HOME", home)
+            .env("LC_ALL", "C.UTF-8")
+            .env("PYTHONHASHSEED", "0")
+            .current_dir(directory)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // A group of its own: Ctrl-C on a terminal is for taster, which ends its agents itself.
+            .process_group(0)
+            .spawn()?;
+        let pipes = match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+            (Some(commands), Some(answers), Some(output)) => Some(Pipes {
+                commands,
+                answers,
+                output,
+            }),
+            _ => None,
+        };
+        let agent = Self {
+            child,
+            pipes,
+            received: Vec::new(),
+            output: Vec::new(),
+            output_left_out: false,
+        };
+        let pipes = agent.pipes()?;
+        rustix::io::ioctl_fionbio(&pipes.output, true)?;
+        rustix::io::ioctl_fionbio(&pipes.commands, true)?;
+        Ok(agent)
+    }
+
+    fn pipes(&self) -> io::Result<&Pipes> {
+        self.pipes
+            .as_ref()
+            .ok_or_else(|| io::Error::other("the agent has no pipes"))
+    }
+
+    /// Sends one frame.
+    pub(super) fn send(&mut self, kind: u8, payload: &[u8], deadline: Instant) -> Result<(), NoAnswer> {
+        let bytes = protocol::frame(kind, payload);
+        let mut left = &bytes[..];
+        while !left.is_empty() {
+            match rustix::io::write(&self.pipes()?.commands, left) {
+                Ok(written) => left = &left[written..],
+                Err(Errno::AGAIN) => self.wait(PollFlags::OUT, deadline)?,
+                Err(Errno::INTR) => {}
+                Err(Errno::PIPE) => return Err(NoAnswer::Ended),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The next frame.
+    pub(super) fn receive(&mut self, deadline: Instant) -> Result<Frame, NoAnswer> {
+        loop {
+            if let Some((frame, taken)) = Frame::first(&self.received)? {
+                self.received.drain(..taken);
+                return Ok(frame);
+            }
+            self.wait(PollFlags::IN, deadline)?;
+        }
+    }
+
+    /// Whether nothing is left over from the last answer.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.received.is_empty()
+    }
+
+    /// What was written to standard output and error since the last call, with what was left out marked.
+    pub(super) fn take_output(&mut self) -> String {
+        let mut reads = 0;
+        while reads < DRAINED_AT_ONCE && self.read_output() {
+            reads += 1;
+        }
+        let mut output = String::from_utf8_lossy(&self.output).into_owned();
+        if self.output_left_out {
+            output.push_str("\n[more was written and is left out]\n");
+        }
+        self.output.clear();
+        self.output_left_out = false;
+        output
+    }
+
+    /// Waits until a frame's bytes came or, with `OUT`, until commands can be sent; output is taken meanwhile.
+    fn wait(&mut self, wanted: PollFlags, deadline: Instant) -> Result<(), NoAnswer> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(NoAnswer::Deadline);
+        }
+        let pipes = self.pipes()?;
+        let talk: BorrowedFd<'_> = if wanted == PollFlags::OUT {
+            pipes.commands.as_fd()
+        } else {
+            pipes.answers.as_fd()
+        };
+        let mut ready = [
+            PollFd::from_borrowed_fd(talk, wanted),
+            PollFd::new(&pipes.output, PollFlags::IN),
+        ];
+        match poll(&mut ready, Some(&timespec(left))) {
+            Ok(_) => {}
+            Err(Errno::INTR) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        let (talk, output) = (ready[0].revents(), ready[1].revents());
+        if output.contains(PollFlags::IN) {
+            self.read_output();
+        }
+        if wanted == PollFlags::IN && !talk.is_empty() {
+            self.read_answers()?;
+        }
+        Ok(())
+    }
+
+    fn read_answers(&mut self) -> Result<(), NoAnswer> {
+        let mut buffer = [0; 16 * 1024];
+        match rustix::io::read(&self.pipes()?.answers, &mut buffer) {
+            Ok(0) => Err(NoAnswer::Ended),
+            Ok(read) => {
+                self.received.extend_from_slice(&buffer[..read]);
+                Ok(())
+            }
+            Err(Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether there was any output to read.
+    fn read_output(&mut self) -> bool {
+        let Ok(pipes) = self.pipes() else {
+            return false;
+        };
+        let mut buffer = [0; 64 * 1024];
+        match rustix::io::read(&pipes.output, &mut buffer) {
+            Ok(read) => {
+                let kept = read.min(KEPT_OUTPUT - self.output.len());
+                self.output.extend_from_slice(&buffer[..kept]);
+                self.output_left_out |= kept < read;
+                read > 0
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+impl Drop for Agent {
+    /// Closing the pipes makes the watcher end every process of the session, and then itself.
+    fn drop(&mut self) {
+        self.pipes = None;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            match self.child.try_wait() {
+                Ok(None) => std::thread::sleep(Duration::from_millis(1)),
+                Ok(Some(_)) | Err(_) => return,
+            }
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Ends a process group of the agent. One that has ended already is no error.
+pub(super) fn end_group(pid: i64) {
+    if let Some(pid) = i32::try_from(pid)
+        .ok()
+        .filter(|&pid| pid > 1)
+        .and_then(Pid::from_raw)
+    {
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
+}
+
+fn timespec(duration: Duration) -> Timespec {
+    Timespec {
+        tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(duration.subsec_nanos()),
+    }
+}

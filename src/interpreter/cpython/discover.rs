@@ -1,0 +1,255 @@
+//! Where interpreters are found, and what they are. Which of them are meant is `choose`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::recognise::recognise;
+use crate::interpreter::{Identity, Installation, Kind};
+use crate::scenario::Version;
+
+/// Where to look: the values of some environment variables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// `PATH`.
+    pub path: Option<OsString>,
+    /// `VIRTUAL_ENV`: the active virtual environment.
+    pub virtual_env: Option<OsString>,
+    /// `PYENV_ROOT`.
+    pub pyenv_root: Option<OsString>,
+    /// `HOME`, where `.pyenv` is if `PYENV_ROOT` is not set.
+    pub home: Option<OsString>,
+}
+
+impl Places {
+    /// The places that these variables name.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        Self {
+            path: variable("PATH"),
+            virtual_env: variable("VIRTUAL_ENV"),
+            pyenv_root: variable("PYENV_ROOT"),
+            home: variable("HOME"),
+        }
+    }
+}
+
+/// Why an executable cannot be used as an interpreter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unusable {
+    /// There is no such file.
+    #[error("there is no file {}", .0.display())]
+    Missing(PathBuf),
+    /// It is a script, as version managers' shims are, or no program at all.
+    #[error("{} is not a Python interpreter: it is no executable program", .0.display())]
+    NoProgram(PathBuf),
+    /// It did not say what a Python says.
+    #[error("{} is not a Python interpreter: it does not answer as one", .0.display())]
+    NoPython(PathBuf),
+    /// Its version is not supported.
+    #[error("{} is Python {version}; taster needs 2.7, or 3.6 and later", .path.display())]
+    Version {
+        /// Where it is.
+        path: PathBuf,
+        /// What it is.
+        version: Version,
+    },
+}
+
+/// All interpreters found, one per kind and minor version under the short label, others of it under the full version,
+/// in the order of the places: `PATH`, the active virtual environment, pyenv's versions.
+pub fn discover(places: &Places) -> Vec<Installation> {
+    let candidates = candidates(places);
+    let probed: Vec<_> = thread::scope(|scope| {
+        let probes: Vec<_> = candidates
+            .iter()
+            .map(|(path, _)| scope.spawn(|| identify(path)))
+            .collect();
+        probes.into_iter().map(thread::ScopedJoinHandle::join).collect()
+    });
+    let mut labels = BTreeSet::new();
+    let mut found = Vec::new();
+    for ((_, place), identity) in candidates.iter().zip(probed) {
+        let Ok(Ok(mut identity)) = identity else { continue };
+        if !labels.insert(identity.label.clone()) {
+            identity.label = full_label(&identity);
+        }
+        found.push(Installation {
+            identity,
+            found: (*place).to_owned(),
+        });
+    }
+    found
+}
+
+/// The interpreter that this file is, under the short label of its version.
+///
+/// # Errors
+/// Where it is none, or of a version that is not supported.
+pub fn identify(path: &Path) -> Result<Identity, Unusable> {
+    static KNOWN: Mutex<BTreeMap<PathBuf, Result<(Kind, Version), Unusable>>> = Mutex::new(BTreeMap::new());
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let cached = known().get(path).cloned();
+    let answer = cached.unwrap_or_else(|| {
+        let answer = probe(path);
+        known().insert(path.to_owned(), answer.clone());
+        answer
+    });
+    let (kind, version) = answer?;
+    if version.feature() != (2, 7) && version.feature() < (3, 6) {
+        let path = path.to_owned();
+        return Err(Unusable::Version { path, version });
+    }
+    Ok(Identity {
+        kind,
+        version,
+        path: Some(path.to_owned()),
+        label: format!("{}-{}", kind.as_str(), version.short()),
+    })
+}
+
+/// The label of an interpreter whose short one is taken.
+pub fn full_label(identity: &Identity) -> String {
+    format!("{}-{}", identity.kind.as_str(), identity.version)
+}
+
+/// Whether taster is tested with interpreters like this one.
+pub fn is_tested(identity: &Identity) -> bool {
+    identity.kind != Kind::PyPy && is_tested_version(&identity.version)
+}
+
+/// Whether taster is tested with CPythons of this version.
+pub fn is_tested_version(version: &Version) -> bool {
+    let feature = version.feature();
+    feature == (2, 7) || ((3, 6)..=(3, 13)).contains(&feature)
+}
+
+fn candidates(places: &Places) -> Vec<(PathBuf, &'static str)> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    let mut look = |directory: &Path, place: &'static str| {
+        for name in names() {
+            let path = directory.join(name);
+            let Ok(real) = path.canonicalize() else { continue };
+            if is_program(&real) && seen.insert(real) {
+                found.push((path, place));
+            }
+        }
+    };
+    for directory in places.path.iter().flat_map(std::env::split_paths) {
+        if directory.is_absolute() {
+            look(&directory, "PATH");
+        }
+    }
+    if let Some(environment) = &places.virtual_env {
+        look(
+            &Path::new(environment).join("bin"),
+            "the active virtual environment",
+        );
+    }
+    for version in pyenv_versions(places) {
+        look(&version.join("bin"), "pyenv");
+    }
+    found
+}
+
+/// What executables are called, newest first.
+fn names() -> impl Iterator<Item = String> {
+    let plain = ["python3", "python", "python2", "pypy3", "pypy"].map(String::from);
+    let minor = (6..=30).rev().map(|minor| format!("python3.{minor}"));
+    plain.into_iter().chain(minor).chain([String::from("python2.7")])
+}
+
+/// The directories of pyenv's versions, newest first.
+fn pyenv_versions(places: &Places) -> Vec<PathBuf> {
+    let root = match (&places.pyenv_root, &places.home) {
+        (Some(root), _) => PathBuf::from(root),
+        (None, Some(home)) => Path::new(home).join(".pyenv"),
+        (None, None) => return Vec::new(),
+    };
+    let Ok(entries) = fs::read_dir(root.join("versions")) else {
+        return Vec::new();
+    };
+    let mut versions: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    let numbers = |path: &PathBuf| -> Vec<u32> {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        name.split('.').map_while(|part| part.parse().ok()).collect()
+    };
+    versions.sort_by_key(|path| std::cmp::Reverse((numbers(path), path.clone())));
+    versions
+}
+
+/// Whether this is machine code that may be run: not a script, as version managers' shims are.
+fn is_program(path: &Path) -> bool {
+    let executable =
+        fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
+    let mut magic = [0; 4];
+    let mut read = || fs::File::open(path)?.read_exact(&mut magic);
+    executable
+        && read().is_ok()
+        && matches!(
+            magic,
+            [0x7F, b'E', b'L', b'F'] | [0xCF | 0xCE, 0xFA, 0xED, 0xFE] | [0xCA, 0xFE, 0xBA, 0xBE]
+        )
+}
+
+/// Finds out what an executable is: from what lies on disk, else by asking it.
+fn probe(path: &Path) -> Result<(Kind, Version), Unusable> {
+    let real = path
+        .canonicalize()
+        .map_err(|_| Unusable::Missing(path.to_owned()))?;
+    if !is_program(&real) {
+        return Err(Unusable::NoProgram(path.to_owned()));
+    }
+    if let Some(version) = recognise(&real) {
+        return Ok((Kind::CPython, version));
+    }
+    let said = ask(path).unwrap_or_default();
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let ["taster", kind, major, minor, micro] = words[..] else {
+        return Err(Unusable::NoPython(path.to_owned()));
+    };
+    let kind = if kind == "True" { Kind::PyPy } else { Kind::CPython };
+    match (major.parse(), minor.parse(), micro.parse()) {
+        (Ok(major), Ok(minor), Ok(micro)) => Ok((kind, Version::new(major, minor, micro))),
+        _ => Err(Unusable::NoPython(path.to_owned())),
+    }
+}
+
+/// What the executable prints when asked, within a deadline.
+fn ask(path: &Path) -> std::io::Result<String> {
+    const QUESTION: &str = "import sys; \
+        sys.stdout.write('taster %s %d %d %d' % (('__pypy__' in sys.builtin_module_names,) + tuple(sys.version_info[:3])))";
+    let mut child = Command::new(path)
+        .args(["-s", "-S", "-c", QUESTION])
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while child.try_wait()?.is_none() {
+        if Instant::now() > deadline {
+            child.kill()?;
+            child.wait()?;
+            return Ok(String::new());
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    let mut said = String::new();
+    if let Some(output) = child.stdout.take() {
+        output.take(1000).read_to_string(&mut said)?;
+    }
+    Ok(said)
+}

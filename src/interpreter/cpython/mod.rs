@@ -1,0 +1,14 @@
+//! A real CPython as an [`Interpreter`](super::Interpreter): steps run in forked copies of a process of it, against a
+//! world made real in a directory of its own. `walk` keeps the states, `agent` owns the processes, `protocol` and
+//! `script` are what is said to them; where interpreters are found is `discover`.
+
+mod agent;
+pub mod discover;
+mod program;
+mod protocol;
+mod recognise;
+mod script;
+mod walk;
+
+pub use program::Program;
+pub use walk::CPython;

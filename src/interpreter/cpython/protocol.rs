@@ -1,0 +1,139 @@
+//! Frames and fields as the agent speaks them. A frame is a letter, ten digits, a colon, and so many bytes; a field its
+//! length in decimal, a colon, and its bytes. Who sends which is `agent` and `agent.py`.
+
+/// The version that both sides must speak.
+pub(super) const VERSION: &[u8] = b"1";
+/// The length of a frame's head.
+pub(super) const HEAD: usize = 12;
+
+/// One frame of the agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Frame {
+    pub(super) kind: u8,
+    pub(super) payload: Vec<u8>,
+}
+
+/// What is not of the protocol.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("what it says is not of the protocol: {0}")]
+pub(super) struct Nonsense(pub(super) String);
+
+impl Frame {
+    /// The first frame of `bytes`, and how many bytes it takes; none where more bytes are needed.
+    pub(super) fn first(bytes: &[u8]) -> Result<Option<(Self, usize)>, Nonsense> {
+        let Some((head, rest)) = bytes.split_first_chunk::<HEAD>() else {
+            return Ok(None);
+        };
+        let nonsense = || Nonsense(format!("a frame that begins {:?}", String::from_utf8_lossy(head)));
+        let digits = std::str::from_utf8(&head[1..HEAD - 1]).map_err(|_| nonsense())?;
+        if !head[0].is_ascii_uppercase() || head[HEAD - 1] != b':' {
+            return Err(nonsense());
+        }
+        let length: usize = digits.parse().map_err(|_| nonsense())?;
+        let frame = rest.get(..length).map(|payload| Self {
+            kind: head[0],
+            payload: payload.to_vec(),
+        });
+        Ok(frame.map(|frame| (frame, HEAD + length)))
+    }
+
+    /// The payload as exactly so many fields.
+    pub(super) fn fields<const N: usize>(&self) -> Result<[&[u8]; N], Nonsense> {
+        let fields = split(&self.payload).ok_or_else(|| self.nonsense())?;
+        fields.try_into().map_err(|_| self.nonsense())
+    }
+
+    /// The payload as fields that are decimal numbers.
+    pub(super) fn numbers<const N: usize>(&self) -> Result<[i64; N], Nonsense> {
+        let mut numbers = [0; N];
+        for (number, field) in numbers.iter_mut().zip(self.fields::<N>()?) {
+            *number = decimal(field).ok_or_else(|| self.nonsense())?;
+        }
+        Ok(numbers)
+    }
+
+    /// The complaint about this frame.
+    pub(super) fn nonsense(&self) -> Nonsense {
+        let shown = &self.payload[..self.payload.len().min(80)];
+        let kind = char::from(self.kind);
+        Nonsense(format!("frame {kind}: {:?}", String::from_utf8_lossy(shown)))
+    }
+}
+
+/// A frame as bytes.
+pub(super) fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(HEAD + payload.len());
+    bytes.push(kind);
+    bytes.extend_from_slice(format!("{:010}:", payload.len()).as_bytes());
+    bytes.extend_from_slice(payload);
+    bytes
+}
+
+/// Fields as one payload.
+pub(super) fn join<F: AsRef<[u8]>>(fields: impl IntoIterator<Item = F>) -> Vec<u8> {
+    let mut payload = Vec::new();
+    for field in fields {
+        let field = field.as_ref();
+        payload.extend_from_slice(field.len().to_string().as_bytes());
+        payload.push(b':');
+        payload.extend_from_slice(field);
+    }
+    payload
+}
+
+/// The fields of a payload; none where it is malformed.
+pub(super) fn split(mut payload: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut fields = Vec::new();
+    while !payload.is_empty() {
+        let colon = payload.iter().position(|&byte| byte == b':')?;
+        let length = usize::try_from(decimal(&payload[..colon])?).ok()?;
+        let rest = &payload[colon + 1..];
+        fields.push(rest.get(..length)?);
+        payload = &rest[length..];
+    }
+    Some(fields)
+}
+
+/// A decimal number.
+pub(super) fn decimal(field: &[u8]) -> Option<i64> {
+    std::str::from_utf8(field).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_come_back_as_they_were() {
+        let fields: [&[u8]; 4] = [b"", b"a:b", &[0, 255], b"12"];
+        assert_eq!(split(&join(fields)).unwrap(), fields);
+    }
+
+    #[test]
+    fn a_frame_is_read_when_all_of_it_is_there() {
+        let bytes = frame(b'R', b"payload");
+        for length in 0..bytes.len() {
+            assert_eq!(Frame::first(&bytes[..length]).unwrap(), None);
+        }
+        let (read, taken) = Frame::first(&bytes).unwrap().unwrap();
+        assert_eq!(
+            (read.kind, &*read.payload, taken),
+            (b'R', &b"payload"[..], bytes.len())
+        );
+    }
+
+    #[test]
+    fn nonsense_is_not_a_frame() {
+        for bytes in [
+            &b"hello, world"[..],
+            b"R00000000x1:",
+            b"R0000000001;",
+            b"r0000000001:a",
+        ] {
+            assert!(Frame::first(bytes).is_err(), "{bytes:?}");
+        }
+        assert_eq!(split(b"5:abc"), None);
+        assert_eq!(split(b"-1:abc"), None);
+        assert_eq!(split(b"abc"), None);
+    }
+}

@@ -1,0 +1,112 @@
+//! Which CPython an executable is, read from what lies on disk, so that listing trials starts nothing. What cannot be read
+//! here is asked for in `discover`; that the answer holds is checked when the interpreter is started.
+
+use std::fs;
+use std::path::Path;
+
+use memchr::memmem;
+
+use crate::scenario::Version;
+
+/// Executables below this size hold no interpreter, only a call into a shared library.
+const SMALLEST_INTERPRETER: u64 = 1_000_000;
+
+/// The version of the CPython whose executable, links resolved, is `real`.
+///
+/// The file's name tells the minor version (`bin/python3.11`). The rest is what the interpreter itself would say, a
+/// constant in its code; where that is in a shared library, `patchlevel.h` beside it, or that library.
+pub(super) fn recognise(real: &Path) -> Option<Version> {
+    let minor = real.file_name()?.to_str()?.strip_prefix("python")?;
+    let mut numbers = minor.split('.');
+    let (major, feature) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+    if numbers.next().is_some() {
+        return None;
+    }
+    let prefix = real.parent().filter(|parent| parent.ends_with("bin"))?.parent()?;
+    let from_code = || (fs::metadata(real).ok()?.len() >= SMALLEST_INTERPRETER).then(|| in_code(real, minor))?;
+    let micro = from_code().or_else(|| in_header(prefix, minor)).or_else(|| in_library(prefix, minor))?;
+    Some(Version::new(major, feature, micro))
+}
+
+/// The micro version in the one constant of this machine code that reads like a version of `minor`.
+fn in_code(file: &Path, minor: &str) -> Option<u32> {
+    let code = fs::read(file).ok()?;
+    let start = format!("\0{minor}.");
+    let mut found = memmem::find_iter(&code, &start).filter_map(|at| {
+        let rest = &code[at + start.len()..];
+        let text = &rest[..rest.iter().take(16).position(|&byte| byte == 0)?];
+        micro(std::str::from_utf8(text).ok()?)
+    });
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
+}
+
+/// The micro version in `#define PY_VERSION "3.11.7"`.
+fn in_header(prefix: &Path, minor: &str) -> Option<u32> {
+    // Up to 3.7 the directory carries the mark of the small-memory allocator.
+    let folders = [format!("python{minor}"), format!("python{minor}m")];
+    let header = folders
+        .iter()
+        .find_map(|folder| fs::read_to_string(prefix.join("include").join(folder).join("patchlevel.h")).ok())?;
+    let line = header.lines().find_map(|line| line.trim_start().strip_prefix("#define PY_VERSION"))?;
+    micro(line.trim().trim_matches('"').strip_prefix(minor)?.strip_prefix('.')?)
+}
+
+fn in_library(prefix: &Path, minor: &str) -> Option<u32> {
+    let names = [format!("libpython{minor}.so.1.0"), format!("libpython{minor}m.so.1.0")];
+    let folders = ["lib", "lib64"].map(|folder| prefix.join(folder));
+    let files = folders.iter().flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+    files.filter(|file| file.is_file()).find_map(|file| in_code(&file, minor))
+}
+
+/// `7` of `7`, `7+`, `7rc1`.
+fn micro(text: &str) -> Option<u32> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, mark) = text.split_at(digits);
+    let is_mark = mark.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '+');
+    number.parse().ok().filter(|_| is_mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn installed(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().expect("a directory");
+        for (name, content) in files {
+            let path = directory.path().join(name);
+            fs::create_dir_all(path.parent().expect("it lies in the directory")).expect("a directory");
+            fs::write(path, content).expect("a file");
+        }
+        directory
+    }
+
+    #[test]
+    fn a_constant_in_the_code_tells() {
+        let mut code = vec![1; 1_000_000];
+        code.extend(b"\x003.11.\x003.11.2\x00nonsense\x003.2.0\x003.11.2+\x00");
+        let place = installed(&[("bin/python3.11", &code)]);
+        assert_eq!(recognise(&place.path().join("bin/python3.11")), Some(Version::new(3, 11, 2)));
+    }
+
+    #[test]
+    fn a_header_or_library_tells_for_a_small_executable() {
+        let header: (&str, &[u8]) =
+            ("include/python3.6m/patchlevel.h", b"/* text */\n#define PY_VERSION      \t\"3.6.15\"\n");
+        let place = installed(&[("bin/python3.6", b""), header]);
+        assert_eq!(recognise(&place.path().join("bin/python3.6")), Some(Version::new(3, 6, 15)));
+        let library: (&str, &[u8]) = ("lib/libpython3.12.so.1.0", b"..\x003.12.1\x00..");
+        let place = installed(&[("bin/python3.12", b""), library]);
+        assert_eq!(recognise(&place.path().join("bin/python3.12")), Some(Version::new(3, 12, 1)));
+    }
+
+    #[test]
+    fn what_is_not_sure_is_not_said() {
+        let mut code = vec![1; 1_000_000];
+        code.extend(b"\x003.11.2\x003.11.4\x00");
+        let place = installed(&[("bin/python3.11", &code), ("bin/python3", b""), ("bin/pypy3.10", b"")]);
+        for name in ["python3.11", "python3", "pypy3.10", "python3.12"] {
+            assert_eq!(recognise(&place.path().join("bin").join(name)), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The import system of CPython in memory.

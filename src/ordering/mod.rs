@@ -1,0 +1,250 @@
+//! Orderings as words of test names: which words there are, how far one has got, and what may come next. Counting them is
+//! `count`, drawing them at random `sample`, covering all ordered pairs `rows`.
+
+mod count;
+mod rows;
+mod sample;
+
+pub use count::{Counter, Uncountable};
+pub use rows::covering_orders;
+pub use sample::Sampler;
+
+use crate::scenario::{Permute, Scenario};
+
+/// What of a scenario decides its orderings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// Steps of each test.
+    pub lengths: Vec<usize>,
+    /// For each test those that must be complete before it starts.
+    pub after: Vec<Vec<usize>>,
+    /// What changes places.
+    pub permute: Permute,
+}
+
+/// How many steps of each test are past.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Progress(Box<[u16]>);
+
+/// Why a word is not an ordering.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAnOrdering {
+    /// A letter stands where its test has no step left, or must wait for another.
+    #[error("`{test}` cannot stand at place {place}: {reason}")]
+    Misplaced {
+        /// The test.
+        test: String,
+        /// The letter's place, from 1.
+        place: usize,
+        /// Why.
+        reason: String,
+    },
+    /// The word ends while a test still has steps.
+    #[error("`{test}` is not complete: {missing} more")]
+    Short {
+        /// The test.
+        test: String,
+        /// Letters that are lacking.
+        missing: usize,
+    },
+}
+
+impl Shape {
+    /// The shape of a scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        Self {
+            lengths: scenario.tests.iter().map(|test| test.steps.len()).collect(),
+            after: scenario.tests.iter().map(|test| test.after.clone()).collect(),
+            permute: scenario.permute,
+        }
+    }
+
+    /// How many tests there are.
+    pub fn tests(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// Letters that a test has in a word.
+    pub fn letters(&self, test: usize) -> usize {
+        match self.permute {
+            Permute::Tests => 1,
+            Permute::Steps => self.lengths[test],
+        }
+    }
+
+    /// Nothing is past yet.
+    pub fn start(&self) -> Progress {
+        Progress(vec![0; self.tests()].into())
+    }
+
+    /// Whether all steps of the test are past.
+    pub fn is_complete(&self, progress: &Progress, test: usize) -> bool {
+        progress.done(test) == self.lengths[test]
+    }
+
+    /// The tests whose step may be the next one.
+    pub fn next<'a>(&'a self, progress: &'a Progress) -> impl Iterator<Item = usize> + 'a {
+        let busy = (self.permute == Permute::Tests)
+            .then(|| {
+                (0..self.tests()).find(|&test| progress.done(test) > 0 && !self.is_complete(progress, test))
+            })
+            .flatten();
+        let free = move |test: usize| {
+            !self.is_complete(progress, test)
+                && self.after[test].iter().all(|&other| self.is_complete(progress, other))
+        };
+        let tests = busy.map_or(0..self.tests(), |test| test..test + 1);
+        tests.filter(move |&test| free(test))
+    }
+
+    /// Steps that are left.
+    pub fn steps_left(&self, progress: &Progress) -> usize {
+        (0..self.tests()).map(|test| self.lengths[test] - progress.done(test)).sum()
+    }
+
+    /// The test of each step of an ordering, one entry per step.
+    pub fn steps_of(&self, word: &[usize]) -> Vec<usize> {
+        match self.permute {
+            Permute::Steps => word.to_vec(),
+            Permute::Tests => {
+                word.iter().flat_map(|&test| std::iter::repeat_n(test, self.lengths[test])).collect()
+            }
+        }
+    }
+
+    /// A number of states that no exploration can stay below: the ways to have got somewhere, where no `after` takes any
+    /// away; one where some does, since counting them would cost as much as meeting them.
+    pub fn states_at_least(&self) -> u64 {
+        if self.after.iter().any(|after| !after.is_empty()) {
+            return 1;
+        }
+        let letters = (0..self.tests()).map(|test| self.letters(test) as u64 + 1);
+        letters.fold(1, u64::saturating_mul)
+    }
+
+    /// Every ordering of these tests (which hold all that they must come after), letter by letter in the order of the file.
+    pub fn words_of(&self, scope: &[usize]) -> impl Iterator<Item = Vec<usize>> + use<> {
+        let mut words = Vec::new();
+        self.extend_words(scope, &mut Vec::new(), &mut self.start(), &mut words);
+        words.into_iter()
+    }
+
+    fn extend_words(
+        &self,
+        scope: &[usize],
+        word: &mut Vec<usize>,
+        progress: &mut Progress,
+        words: &mut Vec<Vec<usize>>,
+    ) {
+        let next: Vec<usize> = self.next(progress).filter(|test| scope.contains(test)).collect();
+        if next.is_empty() {
+            words.push(word.clone());
+        }
+        for test in next {
+            let before = progress.clone();
+            (0..self.lengths[test] / self.letters(test)).for_each(|_| progress.step(test));
+            word.push(test);
+            self.extend_words(scope, word, progress, words);
+            word.pop();
+            *progress = before;
+        }
+    }
+
+    /// The word of an ordering, from the test of each step.
+    pub fn word_from(&self, steps: &[usize]) -> Vec<usize> {
+        let mut word = Vec::new();
+        let mut at = 0;
+        while let Some(&test) = steps.get(at) {
+            word.push(test);
+            at += if self.permute == Permute::Tests { self.lengths[test] } else { 1 };
+        }
+        word
+    }
+
+    /// The word of an ordering that performs these tests one after the other.
+    pub fn word_of(&self, tests: &[usize]) -> Vec<usize> {
+        tests.iter().flat_map(|&test| std::iter::repeat_n(test, self.letters(test))).collect()
+    }
+
+    /// Whether `word` is an ordering of exactly the tests that occur in it and what they must come after.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn check(&self, word: &[usize], names: &[&str]) -> Result<(), NotAnOrdering> {
+        let mut progress = self.start();
+        for (at, &test) in word.iter().enumerate() {
+            let steps = if self.permute == Permute::Tests { self.lengths[test] } else { 1 };
+            let misplaced =
+                |reason| NotAnOrdering::Misplaced { test: names[test].to_owned(), place: at + 1, reason };
+            if self.is_complete(&progress, test) {
+                return Err(misplaced(format!("all its {} letters stand before", self.letters(test))));
+            }
+            if let Some(&other) = self.after[test].iter().find(|&&other| !self.is_complete(&progress, other))
+            {
+                return Err(misplaced(format!(
+                    "it comes after `{}`, which is not complete there",
+                    names[other]
+                )));
+            }
+            (0..steps).for_each(|_| progress.step(test));
+        }
+        let unfinished =
+            (0..self.tests()).find(|&test| progress.done(test) > 0 && !self.is_complete(&progress, test));
+        unfinished.map_or(Ok(()), |test| {
+            Err(NotAnOrdering::Short {
+                test: names[test].to_owned(),
+                missing: self.lengths[test] - progress.done(test),
+            })
+        })
+    }
+}
+
+impl Progress {
+    /// Steps of this test that are past.
+    pub fn done(&self, test: usize) -> usize {
+        usize::from(self.0[test])
+    }
+
+    /// Steps past, by test.
+    pub fn counts(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().map(|&done| usize::from(done))
+    }
+
+    /// One step of this test is past.
+    pub fn step(&mut self, test: usize) {
+        self.0[test] += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn shape(lengths: &[usize], permute: Permute) -> Shape {
+        Shape { lengths: lengths.to_vec(), after: vec![Vec::new(); lengths.len()], permute }
+    }
+
+    #[test]
+    fn a_word_must_be_complete_and_in_turn() {
+        let mut two = shape(&[2, 2], Permute::Steps);
+        let names = ["first", "second"];
+        assert_eq!(two.check(&[0, 1, 0, 1], &names), Ok(()));
+        assert_eq!(two.check(&[1, 1], &names), Ok(()), "an ordering of one of the tests");
+        assert!(two.check(&[0, 0, 0, 1], &names).unwrap_err().to_string().contains("place 3"));
+        assert!(two.check(&[0, 0, 1], &names).unwrap_err().to_string().contains("1 more"));
+        two.after[1] = vec![0];
+        assert!(two.check(&[0, 1, 0, 1], &names).unwrap_err().to_string().contains("after `first`"));
+    }
+
+    #[test]
+    fn a_started_test_goes_on_when_whole_tests_change_places() {
+        let two = shape(&[2, 2], Permute::Tests);
+        let mut progress = two.start();
+        assert_eq!(two.next(&progress).collect::<Vec<_>>(), [0, 1]);
+        progress.step(1);
+        assert_eq!(two.next(&progress).collect::<Vec<_>>(), [1]);
+        progress.step(1);
+        assert_eq!(two.next(&progress).collect::<Vec<_>>(), [0]);
+    }
+}

@@ -1,0 +1,68 @@
+//! Few orders in which every ordered pair of tests stands side by side: the rows of a row-complete Latin square
+//! (E. J. Williams, "Experimental designs balanced for the estimation of residual effects of treatments", 1949).
+
+use super::Shape;
+
+/// Orders of whole tests that, where no `after` stands in the way, cover every ordered pair as neighbours: n orders for
+/// an even number of tests, n + 1 for an odd one (the square of n + 1 with one item dropped, whose two neighbours then meet).
+/// A test that must wait for another is put where it may first stand.
+pub fn covering_orders(shape: &Shape, tests: &[usize]) -> Vec<Vec<usize>> {
+    let count = tests.len();
+    let side = count + count % 2;
+    let rows = if count < 2 { 1 } else { side };
+    (0..rows)
+        .map(|row| {
+            let order: Vec<usize> = (0..side).map(|column| (zigzag(column, side) + row) % side).collect();
+            let present: Vec<usize> =
+                order.into_iter().filter(|&item| item < count).map(|item| tests[item]).collect();
+            constrained(shape, &present)
+        })
+        .collect()
+}
+
+/// 0, n-1, 1, n-2, ...: all differences between neighbours are distinct.
+fn zigzag(column: usize, side: usize) -> usize {
+    if column.is_multiple_of(2) { column / 2 } else { side - column.div_ceil(2) }
+}
+
+/// The same order, but for tests that must wait: each comes as soon as it may.
+fn constrained(shape: &Shape, order: &[usize]) -> Vec<usize> {
+    let mut left = order.to_vec();
+    let mut placed: Vec<usize> = Vec::with_capacity(order.len());
+    while !left.is_empty() {
+        let free = |test: &usize| shape.after[*test].iter().all(|other| !left.contains(other));
+        let at = left.iter().position(free).unwrap_or(0);
+        placed.push(left.remove(at));
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::tests::shape;
+    use super::*;
+    use crate::scenario::Permute;
+
+    #[test]
+    fn every_ordered_pair_stands_side_by_side() {
+        for count in 2..=13 {
+            let orders =
+                covering_orders(&shape(&vec![1; count], Permute::Tests), &(0..count).collect::<Vec<_>>());
+            assert_eq!(orders.len(), count + count % 2);
+            let pairs: HashSet<_> =
+                orders.iter().flat_map(|order| order.windows(2).map(|pair| (pair[0], pair[1]))).collect();
+            assert_eq!(pairs.len(), count * (count - 1), "{count} tests");
+        }
+    }
+
+    #[test]
+    fn a_test_that_must_wait_waits() {
+        let mut four = shape(&[1; 4], Permute::Tests);
+        four.after[0] = vec![3];
+        let orders = covering_orders(&four, &[0, 1, 2, 3]);
+        let place = |order: &[usize], test| order.iter().position(|&other| other == test);
+        assert!(orders.iter().all(|order| place(order, 3) < place(order, 0)));
+    }
+}

@@ -1,0 +1,82 @@
+//! Verdicts as people and machines read them: one format per file, all behind the trait [`Report`]. Nothing here runs
+//! anything or decides anything; writing goes to whatever the caller hands in.
+
+mod command;
+mod json;
+mod replay;
+#[cfg(test)]
+mod samples;
+mod terminal;
+mod words;
+
+use std::io;
+use std::path::PathBuf;
+
+pub use command::Spellings;
+pub use json::Json;
+pub use replay::replayed;
+pub use terminal::{Detail, Terminal, explained};
+
+use crate::interpreter::{Broken, Identity};
+use crate::run::NotJudged;
+use crate::verdict::Verdict;
+
+/// A format: told each verdict as it comes, and the end.
+///
+/// Verdicts of one scenario come one after the other. After [`finish`](Self::finish) nothing more is told.
+pub trait Report {
+    /// One scenario was judged on one interpreter under one clock.
+    ///
+    /// # Errors
+    /// Where the output cannot be written.
+    fn verdict(&mut self, verdict: Verdict) -> io::Result<()>;
+
+    /// Something could not be judged.
+    ///
+    /// # Errors
+    /// Where the output cannot be written.
+    fn not_run(&mut self, not_run: NotRun) -> io::Result<()>;
+
+    /// That was all.
+    ///
+    /// # Errors
+    /// Where the output cannot be written.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
+/// What was not run, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotRun {
+    /// The scenario's file, as the caller named it.
+    pub scenario: PathBuf,
+    /// The interpreter; none where the scenario cannot be judged on any.
+    pub interpreter: Option<Identity>,
+    /// The timestamps as the file writes them; none where it is not a matter of the clock.
+    pub timestamps: Option<String>,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// Whether that is how it should be, or a fault.
+    pub kind: NotRunKind,
+}
+
+/// Whether it is right that something was not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NotRunKind {
+    /// It is: the scenario is not meant for this interpreter, or the interpreter refuses it rather than guess.
+    Skipped,
+    /// The caller asked to stop before its turn.
+    Interrupted,
+    /// It is not: the scenario is wrong, or an interpreter was lost.
+    Fault,
+}
+
+impl NotRunKind {
+    /// What this reason is.
+    pub fn of(reason: &NotJudged) -> Self {
+        match reason {
+            NotJudged::OtherVersion { .. } | NotJudged::Interpreter(Broken::Refused { .. }) => Self::Skipped,
+            NotJudged::Interpreter(Broken::Interrupted) => Self::Interrupted,
+            _ => Self::Fault,
+        }
+    }
+}

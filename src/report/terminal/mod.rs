@@ -1,0 +1,114 @@
+//! The report for people: per scenario the verdict first, then what was found; at the end a table of everything that was
+//! run and what it does not prove. 80 columns; colour only repeats what the words say.
+
+mod command;
+mod finding;
+mod group;
+mod scenario;
+mod sides;
+mod table;
+
+use std::io::{self, Write};
+
+use super::{NotRun, Report, Spellings};
+use crate::verdict::Verdict;
+
+/// Columns that the report keeps to (but for single words and paths that are longer).
+pub(super) const WIDTH: usize = 80;
+
+/// Colours: each repeats what a word beside it says.
+mod palette {
+    use anstyle::{AnsiColor, Style};
+
+    pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+    pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+    pub(super) const UNSURE: Style = AnsiColor::Yellow.on_default();
+    pub(super) const STRONG: Style = Style::new().bold();
+    pub(super) const FAINT: Style = Style::new().dimmed();
+}
+
+/// Which findings are shown with their orderings, steps and evidence; the others get a line each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Those that the scenario does not declare, the first of each shape.
+    Undeclared,
+    /// All, the first of each shape.
+    Shapes,
+    /// All.
+    Everything,
+}
+
+/// Writes the report for people.
+#[derive(Debug)]
+pub struct Terminal<W> {
+    out: W,
+    detail: Detail,
+    spellings: Spellings,
+    current: scenario::Told,
+    table: table::Table,
+}
+
+impl<W: Write> Terminal<W> {
+    /// To `out`, whose colours the caller strips where they are not wanted. `spellings` are for the commands that are
+    /// printed.
+    pub fn new(out: W, detail: Detail, spellings: Spellings) -> Self {
+        Self { out, detail, spellings, current: scenario::Told::default(), table: table::Table::default() }
+    }
+
+    /// Writes what was told of one scenario, before the next one begins.
+    fn flush_scenario(&mut self) -> io::Result<()> {
+        let told = std::mem::take(&mut self.current);
+        if told.is_empty() {
+            return Ok(());
+        }
+        self.table.add(&told);
+        let text = scenario::text(&told, self.detail, &self.spellings);
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Report for Terminal<W> {
+    fn verdict(&mut self, verdict: Verdict) -> io::Result<()> {
+        if !self.current.is_of(&verdict.scenario.path) {
+            self.flush_scenario()?;
+        }
+        self.current.verdicts.push(verdict);
+        Ok(())
+    }
+
+    fn not_run(&mut self, not_run: NotRun) -> io::Result<()> {
+        if !self.current.is_of(&not_run.scenario) {
+            self.flush_scenario()?;
+        }
+        self.current.not_run.push(not_run);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.flush_scenario()?;
+        self.out.write_all(self.table.text().as_bytes())?;
+        self.out.flush()
+    }
+}
+
+/// One verdict and its findings, in plain text without the table at the end.
+pub fn explained(verdict: Verdict, detail: Detail, spellings: &Spellings) -> String {
+    let told = scenario::Told { verdicts: vec![verdict], not_run: Vec::new() };
+    anstream::adapter::strip_str(&scenario::text(&told, detail, spellings)).to_string()
+}
+
+/// `text` in lines of at most [`WIDTH`] columns; the first starts with `first`, the others with as many blanks.
+fn wrapped(first: &str, text: &str) -> String {
+    let blanks = " ".repeat(textwrap::core::display_width(first));
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent(first)
+        .subsequent_indent(&blanks)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options) + "\n"
+}
+
+#[cfg(test)]
+mod tests;

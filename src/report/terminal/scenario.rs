@@ -1,0 +1,204 @@
+//! What was told of one scenario: its verdict, why it is that, and its findings.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::finding;
+use super::group::{self, Group, Shape};
+use super::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
+use super::{Detail, wrapped};
+use crate::report::{NotRun, NotRunKind, Spellings, words};
+use crate::scenario::{Declaration, DeclarationKind, Scenario};
+use crate::verdict::{Judgement, Verdict};
+
+/// All that was told of one scenario.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) verdicts: Vec<Verdict>,
+    pub(super) not_run: Vec<NotRun>,
+}
+
+impl Told {
+    pub(super) fn is_empty(&self) -> bool {
+        self.verdicts.is_empty() && self.not_run.is_empty()
+    }
+
+    /// The scenario's file.
+    pub(super) fn path(&self) -> Option<&Path> {
+        let judged = self.verdicts.first().map(|verdict| verdict.scenario.path.as_path());
+        judged.or_else(|| self.not_run.first().map(|not_run| not_run.scenario.as_path()))
+    }
+
+    pub(super) fn is_of(&self, path: &Path) -> bool {
+        self.path() == Some(path)
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        let judged = self.verdicts.iter().map(|verdict| Standing::of(verdict.judgement));
+        let faults = self.not_run.iter().filter_map(|not_run| match not_run.kind {
+            NotRunKind::Fault => Some(Standing::Fault),
+            NotRunKind::Interrupted => Some(Standing::Incomplete),
+            NotRunKind::Skipped => None,
+        });
+        judged.chain(faults).max().unwrap_or(Standing::NotRun)
+    }
+}
+
+/// How a scenario stands after all its runs; the worst counts, so the worst comes last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    NotRun,
+    AsDeclared,
+    Incomplete,
+    Differs,
+    Fault,
+}
+
+impl Standing {
+    pub(super) fn of(judgement: Judgement) -> Self {
+        match judgement {
+            Judgement::AsDeclared => Self::AsDeclared,
+            Judgement::Incomplete => Self::Incomplete,
+            Judgement::Differs => Self::Differs,
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::NotRun => "not run",
+            Self::AsDeclared => "as declared",
+            Self::Incomplete => "incomplete",
+            Self::Differs => "DIFFERS",
+            Self::Fault => "NOT JUDGED",
+        }
+    }
+
+    /// As it is said of this many scenarios.
+    pub(super) fn counted(self, count: usize) -> &'static str {
+        match self {
+            Self::Differs if count == 1 => "differs",
+            Self::Differs => "differ",
+            Self::Fault => "not judged",
+            other => other.words(),
+        }
+    }
+
+    pub(super) fn styled(self) -> String {
+        let style = match self {
+            Self::AsDeclared => GOOD,
+            Self::NotRun | Self::Incomplete => UNSURE,
+            Self::Differs | Self::Fault => BAD,
+        };
+        format!("{style}{}{style:#}", self.words())
+    }
+}
+
+/// The verdict, why it is that, and the findings.
+pub(super) fn text(told: &Told, detail: Detail, spellings: &Spellings) -> String {
+    let standing = told.standing();
+    let path = told.path().map(|path| path.display().to_string()).unwrap_or_default();
+    let blanks = " ".repeat(11 - standing.words().len());
+    let mut text = format!("{}{blanks}  {STRONG}{path}{STRONG:#}\n", standing.styled());
+    if let Some(verdict) = told.verdicts.first() {
+        text += &wrapped("             ", &verdict.scenario.title);
+    }
+    text += &reasons(told);
+    text += &findings(told, detail, spellings);
+    text
+}
+
+/// What makes the verdict differ, what was not run, and what a reader must know.
+fn reasons(told: &Told) -> String {
+    let mut text = String::new();
+    for (sentence, runs) in together(told.verdicts.iter().flat_map(gone)) {
+        text +=
+            &wrapped("             ", &format!("declared but gone: {sentence}; on {}", group::places(&runs)));
+    }
+    for not_run in told.not_run.iter().filter(|not_run| not_run.kind == NotRunKind::Fault) {
+        let label = not_run.interpreter.as_ref().map_or("", |identity| identity.label.as_str());
+        let separator = if label.is_empty() { "" } else { ": " };
+        text += &wrapped("             ", &format!("{label}{separator}{}", not_run.reason));
+    }
+    let notes: BTreeSet<&str> =
+        told.verdicts.iter().flat_map(|verdict| &verdict.notes).map(String::as_str).collect();
+    for note in notes {
+        text += &wrapped("             note: ", note);
+    }
+    text
+}
+
+/// Declared findings that this run should have met and did not.
+fn gone(verdict: &Verdict) -> impl Iterator<Item = (String, &Verdict)> {
+    verdict.missing.iter().map(move |&index| {
+        let declaration = &verdict.scenario.declarations[index];
+        (declared(&verdict.scenario, declaration), verdict)
+    })
+}
+
+fn declared(scenario: &Scenario, declaration: &Declaration) -> String {
+    let test = &scenario.tests[declaration.test].name;
+    let others = words::names(scenario, &declaration.others);
+    let claim = match declaration.kind {
+        DeclarationKind::Poisoning => format!("{others} made {test} fail"),
+        DeclarationKind::Brittle => format!("{test} failed unless {others} had run"),
+        DeclarationKind::Broken => format!("{test} failed in every ordering"),
+        DeclarationKind::FlakyAlone => format!("{test} passed or failed by the order of what it comes after"),
+    };
+    match &declaration.cause {
+        Some(cause) => format!("{claim} ({cause})"),
+        None => claim,
+    }
+}
+
+/// Equal sentences of several runs, once.
+fn together<'a>(told: impl Iterator<Item = (String, &'a Verdict)>) -> Vec<(String, Vec<&'a Verdict>)> {
+    let mut together: Vec<(String, Vec<&Verdict>)> = Vec::new();
+    for (sentence, verdict) in told {
+        match together.iter_mut().find(|(known, _)| *known == sentence) {
+            Some((_, runs)) => runs.push(verdict),
+            None => together.push((sentence, vec![verdict])),
+        }
+    }
+    together
+}
+
+/// Every finding, in as much detail as is wanted.
+fn findings(told: &Told, detail: Detail, spellings: &Spellings) -> String {
+    let groups = group::groups(&told.verdicts);
+    let (brief, shown): (Vec<_>, Vec<_>) = groups
+        .iter()
+        .enumerate()
+        .partition(|(_, group)| detail == Detail::Undeclared && group.first().1.declared);
+    let mut text: String = brief.iter().map(|(_, group)| finding::brief(group)).collect();
+    text.push('\n');
+    for alike in by_shape(shown, detail) {
+        let (first, others) = alike.split_first().expect("a shape is that of at least one finding");
+        text += &finding::full(first.1, first.0 + 1, spellings);
+        if !others.is_empty() {
+            let _ = writeln!(
+                text,
+                "  {FAINT}In the same way as [{}], each with its --order:{FAINT:#}",
+                first.0 + 1
+            );
+            for (index, group) in others {
+                text += &finding::alike(group, index + 1);
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Findings of one shape together, unless each of them is wanted in full.
+fn by_shape<'a, 'b>(groups: Vec<(usize, &'a Group<'b>)>, detail: Detail) -> Vec<Vec<(usize, &'a Group<'b>)>> {
+    let mut shapes: Vec<(Shape, Vec<(usize, &Group<'_>)>)> = Vec::new();
+    for (index, group) in groups {
+        let shape = Shape::of(group);
+        match shapes.iter_mut().find(|(known, _)| *known == shape && detail != Detail::Everything) {
+            Some((_, alike)) => alike.push((index, group)),
+            None => shapes.push((shape, vec![(index, group)])),
+        }
+    }
+    shapes.into_iter().map(|(_, alike)| alike).collect()
+}

@@ -1,0 +1,173 @@
+//! The table at the end: scenario x interpreter x timestamps, and what a clean verdict does not prove.
+
+use std::fmt::Write as _;
+
+use super::palette::{FAINT, STRONG};
+use super::scenario::{Standing, Told};
+use super::wrapped;
+use crate::report::{NotRun, words};
+use crate::verdict::{Method, Verdict};
+
+/// The rows so far.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    scenarios: Vec<Block>,
+    seeds: Vec<u64>,
+    exhaustive: bool,
+}
+
+#[derive(Debug)]
+struct Block {
+    path: String,
+    standing: Standing,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    interpreter: String,
+    timestamps: String,
+    /// How the verdict stands and the counts, or why it was not run.
+    result: Result<(Standing, String), String>,
+}
+
+impl Table {
+    pub(super) fn add(&mut self, told: &Told) {
+        for verdict in &told.verdicts {
+            match verdict.coverage.method {
+                Method::Exhaustive => self.exhaustive = true,
+                Method::Sampled { seed } if !self.seeds.contains(&seed) => self.seeds.push(seed),
+                Method::Sampled { .. } => {}
+            }
+        }
+        let judged = told.verdicts.iter().map(judged);
+        self.scenarios.push(Block {
+            path: told.path().map(|path| path.display().to_string()).unwrap_or_default(),
+            standing: told.standing(),
+            rows: judged.chain(folded(&told.not_run)).collect(),
+        });
+    }
+
+    pub(super) fn text(&self) -> String {
+        if self.scenarios.is_empty() {
+            return String::new();
+        }
+        let mut text = format!("{STRONG}Summary{STRONG:#}\n");
+        for block in &self.scenarios {
+            let _ = writeln!(text, "{}", block.path);
+            for row in &block.rows {
+                text += &row.text(self.interpreter_width(), self.timestamps_width());
+            }
+        }
+        text.push('\n');
+        text += &self.totals();
+        text += &self.limits();
+        text
+    }
+
+    fn interpreter_width(&self) -> usize {
+        let rows = self.scenarios.iter().flat_map(|block| &block.rows);
+        rows.map(|row| row.interpreter.chars().count()).max().unwrap_or(0)
+    }
+
+    fn timestamps_width(&self) -> usize {
+        let rows = self.scenarios.iter().flat_map(|block| &block.rows);
+        rows.map(|row| row.timestamps.chars().count()).max().unwrap_or(0)
+    }
+
+    /// One sentence on all scenarios.
+    fn totals(&self) -> String {
+        let standings = [
+            Standing::Fault,
+            Standing::Differs,
+            Standing::Incomplete,
+            Standing::AsDeclared,
+            Standing::NotRun,
+        ];
+        let count = |standing| self.scenarios.iter().filter(|block| block.standing == standing).count();
+        let told: Vec<String> = standings
+            .into_iter()
+            .filter(|&standing| count(standing) > 0)
+            .map(|standing| (count(standing), standing))
+            .map(|(count, standing)| format!("{count} {}", standing.counted(count)))
+            .collect();
+        format!("{}: {}.\n", words::counted(self.scenarios.len(), "scenario"), told.join(", "))
+    }
+
+    /// What a clean verdict does not prove.
+    fn limits(&self) -> String {
+        let mut text = String::new();
+        if !self.seeds.is_empty() {
+            let seeds: Vec<String> = self.seeds.iter().map(u64::to_string).collect();
+            let sentence = format!(
+                "Where orderings were sampled (seed {}), those outside the sample were not tried, and any of them may \
+                 fail: a clean verdict does not prove that none does.",
+                seeds.join(", "),
+            );
+            text += &wrapped("", &sentence);
+        }
+        if self.exhaustive {
+            text += &wrapped(
+                "",
+                "Where all orderings were covered, the verdict holds for these steps, interpreters and timestamps, and \
+                 for no others.",
+            );
+        }
+        text
+    }
+}
+
+impl Row {
+    fn text(&self, interpreter_width: usize, timestamps_width: usize) -> String {
+        let start =
+            format!("  {:interpreter_width$}  {:timestamps_width$}  ", self.interpreter, self.timestamps);
+        match &self.result {
+            Ok((standing, counts)) => format!("{start}{counts:<30}  {}\n", standing.styled()),
+            Err(reason) => {
+                let text = wrapped(&start, &format!("not run: {reason}"));
+                format!("{FAINT}{}{FAINT:#}\n", text.trim_end())
+            }
+        }
+    }
+}
+
+fn judged(verdict: &Verdict) -> Row {
+    let coverage = &verdict.coverage;
+    let (failing, covered) = (words::grouped(&coverage.failing), words::grouped(&coverage.covered));
+    let total = words::grouped(&coverage.total);
+    let counts = match coverage.method {
+        Method::Exhaustive if coverage.covered == coverage.total => format!("{failing} of {total} fail"),
+        Method::Exhaustive => format!("{failing} of {covered} fail (of {total})"),
+        Method::Sampled { .. } => format!("{failing} of {covered} sampled fail (of {total})"),
+    };
+    Row {
+        interpreter: verdict.interpreter.label.clone(),
+        timestamps: verdict.timestamps.written.clone(),
+        result: Ok((Standing::of(verdict.judgement), counts)),
+    }
+}
+
+/// What was not run, clocks with the same interpreter and reason in one row.
+fn folded(told: &[NotRun]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for not_run in told {
+        let row = self::not_run(not_run);
+        match rows.last_mut().filter(|last| last.interpreter == row.interpreter && last.result == row.result)
+        {
+            Some(last) => last.timestamps = format!("{}, {}", last.timestamps, row.timestamps),
+            None => rows.push(row),
+        }
+    }
+    rows
+}
+
+fn not_run(not_run: &NotRun) -> Row {
+    Row {
+        interpreter: not_run
+            .interpreter
+            .as_ref()
+            .map_or_else(|| "-".into(), |identity| identity.label.clone()),
+        timestamps: not_run.timestamps.clone().unwrap_or_else(|| "-".into()),
+        result: Err(not_run.reason.clone()),
+    }
+}

@@ -1,0 +1,61 @@
+//! Snapshots of the report for people.
+
+use super::*;
+use crate::report::samples;
+
+fn told(detail: Detail, tell: impl FnOnce(&mut dyn Report) -> io::Result<()>) -> String {
+    let mut out = anstream::StripStream::new(Vec::new());
+    let spellings = Spellings::new([("cpython-3.11".to_owned(), "3.11".to_owned())]);
+    let mut terminal = Terminal::new(&mut out, detail, spellings);
+    tell(&mut terminal).expect("a vector takes everything");
+    terminal.finish().expect("a vector takes everything");
+    String::from_utf8(out.into_inner()).expect("reports are UTF-8")
+}
+
+#[test]
+fn two_findings_of_one_shape() {
+    insta::assert_snapshot!(told(Detail::Shapes, |report| {
+        report.verdict(samples::poisoned())?;
+        report.verdict(samples::clean())?;
+        report.not_run(samples::refused())
+    }));
+}
+
+#[test]
+fn one_finding_on_several_interpreters() {
+    insta::assert_snapshot!(told(Detail::Everything, |report| {
+        report.verdict(samples::poisoned_elsewhere())?;
+        report.verdict(samples::poisoned())
+    }));
+}
+
+#[test]
+fn several_scenarios() {
+    insta::assert_snapshot!(told(Detail::Undeclared, |report| {
+        report.verdict(samples::poisoned())?;
+        report.verdict(samples::clean())?;
+        report.verdict(samples::sampled())
+    }));
+}
+
+#[test]
+fn what_differs() {
+    insta::assert_snapshot!(told(Detail::Undeclared, |report| report.verdict(samples::differing())));
+}
+
+#[test]
+fn no_line_is_longer_than_the_terminal() {
+    let text = told(Detail::Everything, |report| {
+        report.verdict(samples::poisoned_elsewhere())?;
+        report.verdict(samples::differing())?;
+        report.verdict(samples::sampled())
+    });
+    for line in text.lines() {
+        assert!(textwrap::core::display_width(line) <= WIDTH, "{line}");
+    }
+}
+
+#[test]
+fn nothing_told_is_nothing_written() {
+    assert_eq!(told(Detail::Everything, |_| Ok(())), "");
+}

@@ -1,0 +1,209 @@
+//! Steps, names and counts in words, as every format for people writes them.
+
+use num_bigint::BigUint;
+
+use crate::diagnose::{Finding, FindingKind, StepPlace};
+use crate::scenario::{Action, Check, Literal, Operation, Permute, Position, Repair, Scenario, Step};
+
+/// How much of a step is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// What it does.
+    Brief,
+    /// What it does and what must hold afterwards.
+    Whole,
+}
+
+/// Longest text of a `write` and code of an `exec` that is shown with the step.
+const LONGEST_TEXT: usize = 24;
+
+/// A step as a reader would say it.
+pub(super) fn step(step: &Step, telling: Telling) -> String {
+    match step {
+        Step::World(operation) => self::operation(operation),
+        Step::Interpreter(action) => {
+            let (done, check) = self::action(action);
+            match telling {
+                Telling::Brief => done,
+                Telling::Whole => done + &self::check(check),
+            }
+        }
+    }
+}
+
+fn operation(operation: &Operation) -> String {
+    match operation {
+        Operation::Write { path, text } if text.is_empty() => format!("write {path}"),
+        Operation::Write { path, text } => format!("write {path} {}", quoted(text)),
+        Operation::Mkdir(path) => format!("mkdir {path}"),
+        Operation::Remove(path) => format!("remove {path}"),
+        Operation::Rename { from, to } => format!("rename {from} to {to}"),
+        Operation::Touch(path) => format!("touch {path}"),
+        Operation::Sleep(length) => format!("sleep {length}"),
+    }
+}
+
+fn action(action: &Action) -> (String, &Check) {
+    match action {
+        Action::Import { module, names, check } if names.is_empty() => (format!("import {module}"), check),
+        Action::Import { module, names, check } => {
+            (format!("from {module} import {}", names.join(", ")), check)
+        }
+        Action::Reload { module, check } => (format!("reload {module}"), check),
+        Action::SysPath { path, position } => {
+            let end = match position {
+                Position::First => " first",
+                Position::Last => "",
+            };
+            (format!("sys-path {path}{end}"), &Check::Nothing)
+        }
+        Action::InvalidateCaches => ("invalidate-caches".into(), &Check::Nothing),
+        Action::Forget(module) => (format!("forget {module}"), &Check::Nothing),
+        Action::Repair(repair) => (self::repair(repair), &Check::Nothing),
+        Action::Exec { code, check } => (format!("exec {}", quoted(code)), check),
+    }
+}
+
+fn repair(repair: &Repair) -> String {
+    match repair {
+        Repair::ForgetListing(path) => format!("make the finder of {path} forget its listing"),
+        Repair::DropPathEntry(path) => format!("drop {path} from sys.path_importer_cache"),
+        Repair::ForgetModule(module) => format!("drop {module} from sys.modules"),
+        Repair::SetPackagePath { package, .. } => format!("set {package}.__path__"),
+        Repair::BindChild { package, child } => format!("bind {package}.{child}"),
+        Repair::RestoreVariable { variable, .. } => format!("restore {variable} in os.environ"),
+        Repair::RestoreDirectory(path) => format!("change back to {path}"),
+        Repair::RestoreAttribute { module, attribute, .. } => format!("restore {module}.{attribute}"),
+    }
+}
+
+fn check(check: &Check) -> String {
+    match check {
+        Check::Nothing => String::new(),
+        Check::Raises(exception) => format!(", raises {exception}"),
+        Check::Expect(expected) => {
+            let one =
+                |(path, value): &(Vec<String>, Literal)| format!("{} = {}", path.join("."), literal(value));
+            format!(", expect {}", expected.iter().map(one).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn literal(value: &Literal) -> String {
+    match value {
+        Literal::Bool(value) => value.to_string(),
+        Literal::Int(value) => value.to_string(),
+        Literal::Float(value) => format!("{value:?}"),
+        Literal::Str(value) => format!("{value:?}"),
+        Literal::List(values) => {
+            format!("[{}]", values.iter().map(literal).collect::<Vec<_>>().join(", "))
+        }
+        Literal::Dict(entries) => {
+            let one = |(key, value): &(String, Literal)| format!("{key:?} = {}", literal(value));
+            format!("{{{}}}", entries.iter().map(one).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// `text` in quotes, cut where it is long.
+fn quoted(text: &str) -> String {
+    let text = text.trim_end_matches('\n');
+    if text.chars().count() <= LONGEST_TEXT {
+        return format!("{text:?}");
+    }
+    let start: String = text.chars().take(LONGEST_TEXT - 3).collect();
+    format!("{:?}", start + "...")
+}
+
+/// The steps of `scenario` in the order that `word` puts them.
+pub(super) fn unfold(scenario: &Scenario, word: &[usize]) -> Vec<StepPlace> {
+    let mut done = vec![0; scenario.tests.len()];
+    let mut places = Vec::new();
+    for &test in word {
+        let steps = match scenario.permute {
+            Permute::Steps => 1,
+            Permute::Tests => scenario.tests[test].steps.len(),
+        };
+        for _ in 0..steps {
+            done[test] += 1;
+            places.push(StepPlace { test, step: done[test] });
+        }
+    }
+    places
+}
+
+/// What a finding says in one clause: `first makes second fail`.
+pub(super) fn claim(scenario: &Scenario, finding: &Finding) -> String {
+    let test = &scenario.tests[finding.test].name;
+    let others = names(scenario, &finding.others);
+    let several = finding.others.len() > 1;
+    match finding.kind {
+        FindingKind::Victim if several => format!("{others} make {test} fail"),
+        FindingKind::Victim => format!("{others} makes {test} fail"),
+        FindingKind::Brittle if several => format!("{test} fails unless {others} have run"),
+        FindingKind::Brittle => format!("{test} fails unless {others} has run"),
+        FindingKind::Broken => format!("{test} fails in every ordering"),
+        FindingKind::FlakyAlone => format!("{test} passes or fails by the order of what it must come after"),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn names(scenario: &Scenario, tests: &[usize]) -> String {
+    let names: Vec<&str> = tests.iter().map(|&test| scenario.tests[test].name.as_str()).collect();
+    listed(&names)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")),
+    }
+}
+
+/// A count with its noun: `1 ordering`, `2 orderings`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// A count with its thousands set apart.
+pub(super) fn grouped(count: &BigUint) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_their_thousands_set_apart() {
+        let told = |count: u64| grouped(&BigUint::from(count));
+        assert_eq!(told(0), "0");
+        assert_eq!(told(999), "999");
+        assert_eq!(told(1_000), "1,000");
+        assert_eq!(told(81_729_648_000), "81,729,648,000");
+    }
+
+    #[test]
+    fn a_list_ends_with_and() {
+        assert_eq!(listed(&["a"]), "a");
+        assert_eq!(listed(&["a", "b"]), "a and b");
+        assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn a_long_text_is_cut() {
+        assert_eq!(quoted("x = 1\n"), "\"x = 1\"");
+        assert_eq!(quoted(&"x".repeat(25)), format!("\"{}...\"", "x".repeat(21)));
+    }
+}

@@ -1,0 +1,172 @@
+//! What a scenario is, as plain values with every rule of the format already checked. How one is read from TOML is
+//! `parse`; what can be wrong with one is `problem`.
+
+mod files;
+mod parse;
+mod problem;
+mod step;
+mod version;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use files::files_in;
+pub use parse::{BadDuration, Unreadable, parse, read};
+pub use problem::{Problem, Problems, Style};
+pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
+pub use version::{Specifier, Version};
+
+use crate::world::Nanos;
+
+/// A checked scenario: what to set up, the tests to put in every order, the clocks to try, the findings that are known.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Scenario {
+    /// The file it was read from, as the caller named it.
+    pub path: PathBuf,
+    /// One sentence saying what it shows.
+    pub title: String,
+    /// Where the story comes from, usually an address.
+    pub source: Option<String>,
+    /// What changes places.
+    pub permute: Permute,
+    /// The Python versions it is meant for; none means all.
+    pub python: Option<Specifier>,
+    /// Whether the interpreter may write bytecode files.
+    pub bytecode: bool,
+    /// Steps performed once, in order, before every ordering.
+    pub setup: Vec<Step>,
+    /// The tests, in the order of the file.
+    pub tests: Vec<Test>,
+    /// The clocks to try.
+    pub timestamps: Vec<Timestamps>,
+    /// Virtual time that each step other than a sleep takes.
+    pub step_time: Nanos,
+    /// Real time that one step may take.
+    pub step_timeout: Duration,
+    /// Findings that are known, in the order of the file.
+    pub declarations: Vec<Declaration>,
+}
+
+/// What changes places between orderings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permute {
+    /// Whole tests.
+    Tests,
+    /// Steps of different tests interleave.
+    Steps,
+}
+
+/// A named sequence of steps that always run in that order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Test {
+    /// Its name, unique in the scenario.
+    pub name: String,
+    /// Indices of the tests that must be complete before this one starts, as the file names them.
+    pub after: Vec<usize>,
+    /// Its steps; at least one.
+    pub steps: Vec<Step>,
+}
+
+/// One granularity of modification times.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Timestamps {
+    /// As the file writes it: a duration or the name of a preset.
+    pub written: String,
+    /// The length of a tick.
+    pub tick: Nanos,
+}
+
+/// A declared finding: known, and checked to be still there.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Declaration {
+    /// What is declared, of which test.
+    pub kind: DeclarationKind,
+    /// The victim, brittle, broken or flaky test, as an index.
+    pub test: usize,
+    /// Polluters or state-setters, as indices in the order of the file; empty where the kind has none.
+    pub others: Vec<usize>,
+    /// The stable code of the cause; none matches any cause.
+    pub cause: Option<String>,
+    /// Only under these timestamps (as written in `clock.timestamps`); empty means all.
+    pub timestamps: Vec<String>,
+    /// Only on these versions.
+    pub python: Option<Specifier>,
+}
+
+/// The table that a declaration stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DeclarationKind {
+    /// `[[poisoning]]`: a victim and its polluters.
+    Poisoning,
+    /// `[[brittle]]`: a brittle test and its state-setters.
+    Brittle,
+    /// `[[broken]]`: fails in every ordering.
+    Broken,
+    /// `[[flaky-alone]]`: passes or fails by the order of what it must come after.
+    FlakyAlone,
+}
+
+impl Declaration {
+    /// Whether it speaks of this version under these timestamps.
+    pub fn applies(&self, version: &Version, timestamps: &str) -> bool {
+        let clock = self.timestamps.is_empty() || self.timestamps.iter().any(|name| name == timestamps);
+        clock && self.python.as_ref().is_none_or(|specifier| specifier.contains(version))
+    }
+}
+
+impl Scenario {
+    /// Whether this version is one the scenario is meant for.
+    pub fn is_for(&self, version: &Version) -> bool {
+        self.python.as_ref().is_none_or(|specifier| specifier.contains(version))
+    }
+
+    /// The index of the test of this name.
+    pub fn test_named(&self, name: &str) -> Option<usize> {
+        self.tests.iter().position(|test| test.name == name)
+    }
+
+    /// `tests` with all that they must come after, transitively, in the order of the file.
+    pub fn closure(&self, tests: &[usize]) -> Vec<usize> {
+        let mut wanted = vec![false; self.tests.len()];
+        let mut left = tests.to_vec();
+        while let Some(test) = left.pop() {
+            if !std::mem::replace(&mut wanted[test], true) {
+                left.extend(&self.tests[test].after);
+            }
+        }
+        (0..self.tests.len()).filter(|&test| wanted[test]).collect()
+    }
+
+    /// The scenario with only these tests and what they must come after, and the declarations that speak of no other.
+    #[must_use = "the scenario itself stays whole"]
+    pub fn restricted(&self, tests: &[usize]) -> Self {
+        let kept = self.closure(tests);
+        let place = |test: &usize| kept.iter().position(|other| other == test);
+        let moved = |tests: &[usize]| tests.iter().map(place).collect::<Option<Vec<_>>>();
+        let mut restricted = self.clone();
+        restricted.tests = kept
+            .iter()
+            .map(|&test| {
+                let after = self.tests[test].after.iter().filter_map(place).collect();
+                Test { after, ..self.tests[test].clone() }
+            })
+            .collect();
+        restricted.declarations = self
+            .declarations
+            .iter()
+            .filter_map(|declared| {
+                let (test, others) = (place(&declared.test)?, moved(&declared.others)?);
+                Some(Declaration { test, others, ..declared.clone() })
+            })
+            .collect();
+        restricted
+    }
+
+    /// All steps, those of `setup` first.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.setup.iter().chain(self.tests.iter().flat_map(|test| &test.steps))
+    }
+}

@@ -1,0 +1,155 @@
+//! TOML -> [`Scenario`], collecting every problem of a file at once. Rules of single values are in the modules below; how
+//! problems are shown is `problem`.
+
+mod argument;
+mod clock;
+pub(super) mod declaration;
+pub(super) mod duration;
+pub(super) mod keys;
+mod literal;
+mod name;
+mod reader;
+mod spelling;
+pub(super) mod step;
+mod syntax;
+mod test;
+
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+pub use self::argument::BadDuration;
+use self::declaration::Known;
+use self::reader::{Field, Fields, Reader};
+use super::problem::{Problem, Problems};
+use super::{Permute, Scenario};
+
+/// Why a scenario file could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// The file could not be had.
+    #[error("cannot read {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// It is no scenario.
+    #[error(transparent)]
+    Problems(#[from] Problems),
+}
+
+/// The scenario in the file at `path`.
+///
+/// # Errors
+/// Where the file cannot be had, is not UTF-8, is not TOML, or breaks a rule of the format.
+pub fn read(path: &Path) -> Result<Scenario, Unreadable> {
+    let bytes = std::fs::read(path).map_err(|source| Unreadable::File {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
+    Ok(parse(path, &text)?)
+}
+
+fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
+    let start = error.utf8_error().valid_up_to();
+    let text = String::from_utf8_lossy(error.as_bytes());
+    let byte = error.as_bytes().get(start).copied().unwrap_or_default();
+    let problem = Problem::new(
+        start..start + char::REPLACEMENT_CHARACTER.len_utf8(),
+        format!("the file is not UTF-8: byte 0x{byte:02x}"),
+    );
+    Problems::new(path, &text, vec![problem.help("save it as UTF-8")])
+}
+
+/// The scenario that `text` writes; `path` is only named.
+///
+/// # Errors
+/// Every problem of the text.
+pub fn parse(path: &Path, text: &str) -> Result<Scenario, Problems> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader::default();
+    let span = document.span();
+    let scenario = scenario(&mut reader, path, &Fields::new(document.get_ref(), span));
+    let found = reader.into_problems();
+    if errors.is_empty() && found.is_empty() {
+        return Ok(scenario);
+    }
+    Err(Problems::new(path, text, syntax::reconcile(text, &errors, found)))
+}
+
+fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
+    reader.unknown_keys(top, &keys::TOP);
+    let title = title(reader, top);
+    let source = top.get("source").and_then(|field| reader.string(field));
+    let permute = top.get("permute").and_then(|field| permute(reader, field));
+    let python = top
+        .get("python")
+        .and_then(|field| declaration::specifier(reader, field));
+    let bytecode = top.get("bytecode").and_then(|field| reader.boolean(field));
+    let setup = top
+        .get("setup")
+        .map(|field| step::steps(reader, field))
+        .unwrap_or_default();
+    let clock = clock::clock(reader, top);
+    let step_timeout = clock::step_timeout(reader, top);
+    let tests = test::tests(reader, top);
+    let steps: Vec<_> = setup
+        .iter()
+        .chain(tests.iter().flat_map(|test| &test.steps))
+        .collect();
+    clock::overflow(reader, top, &clock, &steps);
+    let names = test::names(&tests);
+    let known = Known {
+        tests: &names,
+        timestamps: clock.timestamps.as_deref(),
+    };
+    let declarations = declaration::declarations(reader, top, &known);
+    Scenario {
+        path: path.to_path_buf(),
+        title,
+        source: source.map(str::to_owned),
+        permute: permute.unwrap_or(Permute::Tests),
+        python,
+        bytecode: bytecode.unwrap_or(true),
+        setup: setup.into_iter().map(|placed| placed.step).collect(),
+        tests: test::meanings(reader, tests),
+        timestamps: clock.timestamps.unwrap_or_default(),
+        step_time: clock.step_time,
+        step_timeout,
+        declarations,
+    }
+}
+
+fn title(reader: &mut Reader, top: &Fields<'_>) -> String {
+    let Some(field) = top.get("title") else {
+        reader.missing(
+            0..0,
+            "title",
+            keys::TOP.name,
+            "title = \"What it shows, in one sentence\"",
+        );
+        return String::new();
+    };
+    let title = reader.string(field).unwrap_or("?");
+    if title.trim().is_empty() {
+        let problem = Problem::new(field.span.clone(), "the title is empty");
+        reader.note(problem.help("say in one sentence what the scenario shows"));
+    }
+    title.to_owned()
+}
+
+fn permute(reader: &mut Reader, field: &Field<'_>) -> Option<Permute> {
+    match reader.string(field)? {
+        "tests" => Some(Permute::Tests),
+        "steps" => Some(Permute::Steps),
+        other => {
+            let problem = Problem::new(field.span.clone(), format!("unknown mode `{other}`"));
+            reader.note(problem.help(spelling::help(other, &["tests", "steps"], "the modes are")));
+            None
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Typed access to the values of a TOML document that keeps going after a mistake: what is wrong is noted with its place,
+//! and the caller gets None. What the values mean is for the modules beside this one.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::keys::{self, TableKeys};
+use crate::scenario::problem::Problem;
+
+/// A value with its place and what people call it.
+#[derive(Clone)]
+pub(super) struct Field<'a> {
+    /// The key it stands behind, quoted, or what stands for one: "`sleep`", "an entry of `steps`".
+    pub(super) name: String,
+    /// Where the key is; where the value is for what has no key.
+    pub(super) key: Range<usize>,
+    /// Where the value is.
+    pub(super) span: Range<usize>,
+    /// The value.
+    pub(super) value: &'a DeValue<'a>,
+}
+
+/// The keys and values of one table, in the order of the file.
+pub(super) struct Fields<'a> {
+    /// Where the table is; of a table with a header, the header.
+    pub(super) span: Range<usize>,
+    entries: Vec<(&'a str, Field<'a>)>,
+}
+
+/// Where problems are noted.
+#[derive(Default)]
+pub(super) struct Reader {
+    problems: Vec<Problem>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(table: &'a DeTable<'a>, span: Range<usize>) -> Self {
+        let field = |(key, value): (&'a Spanned<DeString<'a>>, &'a Spanned<DeValue<'a>>)| {
+            let name = key.get_ref().as_ref();
+            let field = Field {
+                name: format!("`{name}`"),
+                key: key.span(),
+                span: value.span(),
+                value: value.get_ref(),
+            };
+            (name, field)
+        };
+        let mut entries: Vec<_> = table.iter().map(field).collect();
+        entries.sort_by_key(|(_, field)| field.key.start);
+        Self { span, entries }
+    }
+
+    /// The field behind `key`.
+    pub(super) fn get(&self, key: &str) -> Option<&Field<'a>> {
+        self.entries
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, field)| field)
+    }
+
+    /// All fields with their keys.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, &Field<'a>)> {
+        self.entries.iter().map(|(key, field)| (*key, field))
+    }
+}
+
+impl<'a> Field<'a> {
+    /// The entries of the array that this is, each a field of its own.
+    fn entries(&self) -> Option<Vec<Self>> {
+        let array = self.name.trim_start_matches("an entry of ");
+        let entry = |value: &'a Spanned<DeValue<'a>>| Self {
+            name: format!("an entry of {array}"),
+            key: value.span(),
+            span: value.span(),
+            value: value.get_ref(),
+        };
+        Some(self.value.as_array()?.iter().map(entry).collect())
+    }
+}
+
+impl Reader {
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// Notes a problem.
+    pub(super) fn note(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Notes every key of `fields` that `table` does not have.
+    pub(super) fn unknown_keys(&mut self, fields: &Fields<'_>, table: &TableKeys) {
+        for (key, field) in fields.iter().filter(|(key, _)| !table.keys.contains(key)) {
+            let message = format!("unknown key `{key}` in {}", table.name);
+            let problem = Problem::new(field.key.clone(), message);
+            self.note(problem.help(keys::help(key, table)));
+        }
+    }
+
+    /// Notes that `key` is missing from the table `what` at `span`.
+    pub(super) fn missing(&mut self, span: Range<usize>, key: &str, what: &str, example: &str) {
+        let problem = Problem::new(span, format!("{what} needs `{key}`")).of_absence();
+        self.note(problem.help(format!("for example: {example}")));
+    }
+
+    /// The string that `field` is.
+    pub(super) fn string<'a>(&mut self, field: &Field<'a>) -> Option<&'a str> {
+        let text = field.value.as_str();
+        if text.is_none() {
+            let mut problem = wrong_type(field, "a string");
+            let written = match field.value {
+                DeValue::Integer(number) => Some(number.to_string()),
+                DeValue::Float(number) => Some(number.to_string()),
+                DeValue::Datetime(value) => Some(value.to_string()),
+                _ => None,
+            };
+            if let Some(written) = written {
+                problem = problem.help(format!("put it in quotes: \"{written}\""));
+            }
+            self.note(problem);
+        }
+        text
+    }
+
+    /// The boolean that `field` is.
+    pub(super) fn boolean(&mut self, field: &Field<'_>) -> Option<bool> {
+        let value = field.value.as_bool();
+        if value.is_none() {
+            let problem = wrong_type(field, "a boolean");
+            self.note(problem.help("write true or false, without quotes"));
+        }
+        value
+    }
+
+    /// The table that `field` is.
+    pub(super) fn table<'a>(&mut self, field: &Field<'a>) -> Option<Fields<'a>> {
+        let table = field.value.as_table();
+        if table.is_none() {
+            let problem = wrong_type(field, "a table");
+            self.note(problem);
+        }
+        Some(Fields::new(table?, field.span.clone()))
+    }
+
+    /// The entries of the array that `field` is; `of` says what it holds ("strings", "steps").
+    pub(super) fn array<'a>(&mut self, field: &Field<'a>, of: &str) -> Option<Vec<Field<'a>>> {
+        let entries = field.entries();
+        if entries.is_none() {
+            let mut problem = wrong_type(field, &format!("an array of {of}"));
+            if of == "tables" && field.value.is_table() {
+                let key = field.name.trim_matches('`');
+                problem = problem.help(format!("write [[{key}]], with two brackets on either side"));
+            } else if field.value.is_str() || field.value.is_table() {
+                problem = problem.help("put it in square brackets");
+            }
+            self.note(problem);
+        }
+        entries
+    }
+
+    /// The strings of the array that `field` is, each with its place; what is no string is noted and left out.
+    pub(super) fn strings<'a>(&mut self, field: &Field<'a>) -> Option<Vec<(&'a str, Range<usize>)>> {
+        let entries = self.array(field, "strings")?;
+        let string = |entry: &Field<'a>| Some((self.string(entry)?, entry.span.clone()));
+        Some(entries.iter().filter_map(string).collect())
+    }
+
+    /// Notes every string that was there before; `what` is what they are ("polluter").
+    pub(super) fn repeated(&mut self, strings: &[(&str, Range<usize>)], what: &str) {
+        for (place, (name, span)) in strings.iter().enumerate() {
+            if let Some((_, first)) = strings[..place].iter().find(|(other, _)| other == name) {
+                let problem = Problem::new(span.clone(), format!("the {what} `{name}` is there twice"));
+                self.note(problem.related(first.clone(), "first here"));
+            }
+        }
+    }
+}
+
+/// `field` is not what is `wanted`.
+fn wrong_type(field: &Field<'_>, wanted: &str) -> Problem {
+    let found = match field.value.type_str() {
+        "array" => "an array",
+        "integer" => "an integer",
+        "boolean" => "a boolean",
+        "datetime" => "a datetime",
+        "float" => "a float",
+        "string" => "a string",
+        _ => "a table",
+    };
+    Problem::new(
+        field.span.clone(),
+        format!("{} must be {wanted}, not {found}", field.name),
+    )
+}

@@ -1,0 +1,250 @@
+//! One step of a scenario: an operation on the world or an action of the interpreter.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::world::Nanos;
+
+/// One action on the world or in the interpreter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Changes the file tree or the clock; needs no interpreter.
+    World(Operation),
+    /// Performed by the interpreter.
+    Interpreter(Action),
+}
+
+/// A step that changes the file tree or the clock.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Creates or overwrites a file; missing parents are created.
+    Write {
+        /// The file.
+        path: EntryPath,
+        /// Its whole new content.
+        text: Arc<str>,
+    },
+    /// Creates a directory and its parents.
+    Mkdir(EntryPath),
+    /// Removes a file, or a directory with all in it.
+    Remove(EntryPath),
+    /// rename(2).
+    Rename {
+        /// The entry that moves.
+        from: EntryPath,
+        /// Its new place.
+        to: EntryPath,
+    },
+    /// Sets an entry's modification time to now.
+    Touch(EntryPath),
+    /// Moves the virtual clock.
+    Sleep(Nanos),
+}
+
+/// A step that the interpreter performs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// `import module`, or `from module import names` where names are given.
+    Import {
+        /// A dotted name.
+        module: String,
+        /// Names for the `from` form; empty for the plain form.
+        names: Vec<String>,
+        /// What must hold afterwards.
+        check: Check,
+    },
+    /// `importlib.reload(sys.modules[module])`.
+    Reload {
+        /// A dotted name.
+        module: String,
+        /// What must hold afterwards.
+        check: Check,
+    },
+    /// Puts a directory of the ordering on `sys.path`.
+    SysPath {
+        /// The directory; it need not exist.
+        path: EntryPath,
+        /// At which end.
+        position: Position,
+    },
+    /// `importlib.invalidate_caches()`.
+    InvalidateCaches,
+    /// Deletes `sys.modules[module]` if it is there.
+    Forget(String),
+    /// Runs code in a fresh namespace; `check` is `Nothing` or `Raises`.
+    Exec {
+        /// Python source.
+        code: Arc<str>,
+        /// What must hold afterwards.
+        check: Check,
+    },
+    /// Puts one piece of the import system's state right. No file can write it: it is how diagnosis confirms a cause.
+    Repair(Repair),
+}
+
+/// One piece of an interpreter's state to put right. It passes where that piece is there, and else fails as Python does.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Repair {
+    /// The finder that `sys.path_importer_cache` holds for this directory of the ordering forgets its listing.
+    ForgetListing(EntryPath),
+    /// `del sys.path_importer_cache[directory]`.
+    DropPathEntry(EntryPath),
+    /// `del sys.modules[name]`, that name alone.
+    ForgetModule(String),
+    /// `sys.modules[package].__path__` becomes these directories of the ordering.
+    SetPackagePath {
+        /// The package's dotted name.
+        package: String,
+        /// Its portions, in order.
+        portions: Vec<EntryPath>,
+    },
+    /// `setattr(sys.modules[package], child, sys.modules[package + "." + child])`.
+    BindChild {
+        /// The package's dotted name.
+        package: String,
+        /// The child's own name.
+        child: String,
+    },
+    /// `setattr(sys.modules[module], attribute, ...)`: the value that Python reads from this literal.
+    RestoreAttribute {
+        /// The module's dotted name.
+        module: String,
+        /// The attribute.
+        attribute: String,
+        /// A Python literal; none deletes the attribute.
+        literal: Option<String>,
+    },
+    /// `os.environ[variable] = value`; none deletes it.
+    RestoreVariable {
+        /// The variable.
+        variable: String,
+        /// Its value.
+        value: Option<String>,
+    },
+    /// `os.chdir` to this directory of the ordering.
+    RestoreDirectory(EntryPath),
+}
+
+/// What must hold for a step to pass, beyond that it raises nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Check {
+    /// Nothing more.
+    Nothing,
+    /// Attributes of the module, looked through by dotted path, equal these values under Python's `==`.
+    Expect(Vec<(Vec<String>, Literal)>),
+    /// An exception is raised whose class, or a base of it, has this name.
+    Raises(String),
+}
+
+/// A value that a TOML file can write and Python can compare.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// `True` or `False`.
+    Bool(bool),
+    /// An `int`.
+    Int(i64),
+    /// A `float`.
+    Float(f64),
+    /// A `str`.
+    Str(String),
+    /// A `list`.
+    List(Vec<Literal>),
+    /// A `dict` with `str` keys (inside a list; elsewhere a table looks through attributes).
+    Dict(Vec<(String, Literal)>),
+}
+
+/// An end of `sys.path`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Position {
+    /// In front of what is there.
+    First,
+    /// Behind what is there.
+    Last,
+}
+
+/// A normalised path relative to the ordering's directory: no empty, `.` or `..` part; the directory itself is empty.
+/// Sorted by parts, so that a directory comes right before all that lies in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EntryPath(Arc<str>);
+
+impl Ord for EntryPath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let below_all = |byte: u8| if byte == b'/' { 0 } else { byte };
+        self.0.bytes().map(below_all).cmp(other.0.bytes().map(below_all))
+    }
+}
+
+impl PartialOrd for EntryPath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl EntryPath {
+    /// The ordering's directory itself.
+    pub fn root() -> Self {
+        Self(Arc::from(""))
+    }
+
+    /// `written` without needless parts; none where it is absolute or leaves the ordering's directory.
+    pub fn new(written: &str) -> Option<Self> {
+        if written.starts_with('/') || written.contains('\0') {
+            return None;
+        }
+        let mut parts: Vec<&str> = Vec::new();
+        for part in written.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop()?;
+                }
+                _ => parts.push(part),
+            }
+        }
+        Some(Self(parts.join("/").into()))
+    }
+
+    /// The path as text, parts joined by `/`; empty for the ordering's directory.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is the ordering's directory itself.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The directory that it is an entry of; none for the ordering's directory.
+    pub fn parent(&self) -> Option<Self> {
+        if self.is_root() {
+            return None;
+        }
+        Some(Self(self.0.rsplit_once('/').map_or("", |(parent, _)| parent).into()))
+    }
+
+    /// Its last part; empty for the ordering's directory.
+    pub fn name(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&*self.0, |(_, name)| name)
+    }
+
+    /// The entry `name` of this directory.
+    #[must_use = "the path itself stays as it is"]
+    pub fn join(&self, name: &str) -> Self {
+        if self.is_root() { Self(name.into()) } else { Self(format!("{}/{name}", self.0).into()) }
+    }
+
+    /// Whether it lies in `directory`, at any depth, and is not `directory` itself.
+    pub fn is_below(&self, directory: &Self) -> bool {
+        if directory.is_root() {
+            return !self.is_root();
+        }
+        self.0.strip_prefix(&*directory.0).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+impl fmt::Display for EntryPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_root() { "." } else { &self.0 })
+    }
+}

@@ -1,0 +1,164 @@
+//! The verdict on one scenario, on one interpreter, under one clock: what was covered, what was found, and whether that is
+//! what the scenario declares. Plain data, and `judge`, which compares findings with declarations.
+
+use num_bigint::BigUint;
+
+use crate::diagnose::{Alone, Finding, FindingKind};
+use crate::interpreter::Identity;
+use crate::scenario::{Declaration, DeclarationKind, Scenario, Timestamps};
+
+/// What a run of one scenario on one interpreter under one clock came to.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The scenario; findings name its tests by index.
+    pub scenario: Scenario,
+    /// The interpreter that performed the steps.
+    pub interpreter: Identity,
+    /// The clock.
+    pub timestamps: Timestamps,
+    /// How many orderings there are, were covered, and fail.
+    pub coverage: Coverage,
+    /// One summary per test, in the order of the file.
+    pub tests: Vec<TestSummary>,
+    /// Distinct states met.
+    pub states: u64,
+    /// Steps performed between them.
+    pub transitions: u64,
+    /// Orderings run again from a fresh interpreter, unmerged, and compared.
+    pub audited: u64,
+    /// Real seconds of the exploration.
+    pub seconds: f64,
+    /// Real seconds of the diagnosis.
+    pub diagnosis_seconds: f64,
+    /// What was found, declared or not.
+    pub findings: Vec<Finding>,
+    /// Indices of the scenario's declarations that apply here and were not found.
+    pub missing: Vec<usize>,
+    /// Whether what was found is what is declared.
+    pub judgement: Judgement,
+    /// What a reader must know to understand the verdict: a step that wrote files itself, a state that cannot be merged.
+    pub notes: Vec<String>,
+}
+
+/// How much of all orderings a run covered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Coverage {
+    /// All orderings there are.
+    pub total: BigUint,
+    /// Orderings whose every outcome is known.
+    pub covered: BigUint,
+    /// Covered orderings in which a test fails.
+    pub failing: BigUint,
+    /// How they were chosen.
+    pub method: Method,
+}
+
+/// How the covered orderings were chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// All of them.
+    Exhaustive,
+    /// A sample.
+    Sampled {
+        /// What rules its randomness.
+        seed: u64,
+    },
+}
+
+/// What one test did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TestSummary {
+    /// Covered orderings in which it fails.
+    pub failing: BigUint,
+    /// What it does on its own.
+    pub alone: Alone,
+}
+
+/// Whether what was found is what is declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Judgement {
+    /// Exactly what is declared, and the search was complete.
+    AsDeclared,
+    /// Something undeclared was found, or something declared is gone.
+    Differs,
+    /// As declared as far as the search went.
+    Incomplete,
+}
+
+impl Judgement {
+    /// As machine output writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AsDeclared => "as-declared",
+            Self::Differs => "differs",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+impl Verdict {
+    /// Compares the findings with the declarations that apply here: marks those that are declared, lists those that are missing,
+    /// and sets the judgement. `complete` says that every ordering was covered; then what is missing is gone.
+    pub fn judge(&mut self, complete: bool) {
+        let version = self.interpreter.version;
+        let applies = |declared: &&Declaration| declared.applies(&version, &self.timestamps.written);
+        for finding in &mut self.findings {
+            finding.declared = self
+                .scenario
+                .declarations
+                .iter()
+                .filter(applies)
+                .any(|declared| speaks_of(declared, finding));
+        }
+        let gone = |(_, declared): &(usize, &Declaration)| {
+            applies(declared) && !self.findings.iter().any(|finding| speaks_of(declared, finding))
+        };
+        self.missing = self.scenario.declarations.iter().enumerate().filter(gone).map(|(at, _)| at).collect();
+        self.judgement = if self.findings.iter().any(|finding| !finding.declared) || self.fails_unnamed() {
+            Judgement::Differs
+        } else if self.missing.is_empty() && complete {
+            Judgement::AsDeclared
+        } else if complete {
+            Judgement::Differs
+        } else {
+            Judgement::Incomplete
+        };
+    }
+
+    /// Judges where no findings were sought: as declared where nothing fails and nothing is declared, else incomplete.
+    pub fn judge_undiagnosed(&mut self, complete: bool) {
+        self.judge(complete);
+        if self.judgement == Judgement::Differs {
+            self.judgement = Judgement::Incomplete;
+        }
+    }
+
+    /// Whether a test fails in a covered ordering that no finding names.
+    fn fails_unnamed(&self) -> bool {
+        let named = |test: usize| self.findings.iter().any(|finding| finding.test == test);
+        self.tests.iter().enumerate().any(|(test, summary)| summary.failing > BigUint::ZERO && !named(test))
+    }
+}
+
+/// Whether a declaration is of this finding.
+fn speaks_of(declared: &Declaration, finding: &Finding) -> bool {
+    let kind = match declared.kind {
+        DeclarationKind::Poisoning => FindingKind::Victim,
+        DeclarationKind::Brittle => FindingKind::Brittle,
+        DeclarationKind::Broken => FindingKind::Broken,
+        DeclarationKind::FlakyAlone => FindingKind::FlakyAlone,
+    };
+    let sorted = |tests: &[usize]| {
+        let mut tests = tests.to_vec();
+        tests.sort_unstable();
+        tests
+    };
+    let cause = declared.cause.as_ref().is_none_or(|cause| cause == finding.cause.code());
+    kind == finding.kind
+        && declared.test == finding.test
+        && sorted(&declared.others) == sorted(&finding.others)
+        && cause
+}

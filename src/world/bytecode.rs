@@ -1,0 +1,94 @@
+//! Which files are bytecode, and what a bytecode file says that it was compiled from. What is done with it is `disk`.
+
+use super::{Bytecode, Content, Node, World};
+use crate::scenario::EntryPath;
+
+/// Whether an entry of this name is there only for bytecode: a bytecode file, one being written, or their directory.
+pub(super) fn is_bytecode_name(path: &EntryPath) -> bool {
+    let name = path.name();
+    let in_cache = path.parent().is_some_and(|parent| parent.name() == "__pycache__");
+    let has_suffix = |suffix: &str| name.strip_suffix(suffix).is_some_and(|stem| !stem.is_empty());
+    name == "__pycache__"
+        || has_suffix(".pyc")
+        || has_suffix(".pyo")
+        || in_cache && (name.contains(".pyc.") || name.contains(".pyo."))
+}
+
+/// The node at `path` as bytecode, where it is that of a source which the step left as it was: one that the step changed
+/// may have been compiled before or after.
+pub(super) fn compiled_from(path: &EntryPath, before: &World, after: &World) -> Option<Node> {
+    let Some(Node::File {
+        content: Content::Bytes(bytes),
+        modified,
+    }) = after.get(path)
+    else {
+        return None;
+    };
+    let (source, in_cache) = source_of(path)?;
+    let node = after.get(&source)?;
+    if before.get(&source) != Some(node) {
+        return None;
+    }
+    let Node::File {
+        content: Content::Bytes(text),
+        modified: written,
+    } = node
+    else {
+        return None;
+    };
+    let header = read_header(bytes, in_cache)?;
+    let fits = header.second == low_word(written.second())
+        && header.size.is_none_or(|size| size == low_word(text.len() as u64));
+    fits.then(|| Node::File {
+        content: Content::Bytecode(Bytecode {
+            second: header.second,
+            size: header.size,
+            source: text.clone(),
+            bytes: bytes.clone(),
+        }),
+        modified: *modified,
+    })
+}
+
+struct Header {
+    second: u32,
+    size: Option<u32>,
+}
+
+/// The header of a bytecode file that is validated by time: magic, time (2.7); magic, time, size (3.3 to 3.6); magic,
+/// flags, time, size (from 3.7 on; flags say whether a hash stands in place of time and size).
+fn read_header(bytes: &[u8], in_cache: bool) -> Option<Header> {
+    let word = |number: usize| {
+        let four = bytes.get(4 * number..4 * number + 4)?;
+        Some(u32::from_le_bytes(four.try_into().ok()?))
+    };
+    if !in_cache {
+        let second = word(1)?;
+        return Some(Header { second, size: None });
+    }
+    // The magic number of 3.7 is 3390 and up, below it 3.6 has at most 3379; the numbers of 2.7 are above 60000.
+    let has_flags = word(0)? & 0xFFFF >= 3390;
+    if has_flags && word(1)? != 0 {
+        return None;
+    }
+    let first = if has_flags { 2 } else { 1 };
+    Some(Header {
+        second: word(first)?,
+        size: Some(word(first + 1)?),
+    })
+}
+
+/// The source of a bytecode file by its name, and whether the file lies in `__pycache__`.
+fn source_of(path: &EntryPath) -> Option<(EntryPath, bool)> {
+    let parent = path.parent()?;
+    let stem = path.name().strip_suffix(".pyc")?;
+    if parent.name() == "__pycache__" {
+        let (name, _tag) = stem.split_once('.')?;
+        return Some((parent.parent()?.join(&format!("{name}.py")), true));
+    }
+    Some((parent.join(&format!("{stem}.py")), false))
+}
+
+fn low_word(number: u64) -> u32 {
+    u32::try_from(number & 0xFFFF_FFFF).unwrap_or_default()
+}

@@ -1,0 +1,172 @@
+//! The world: the file tree and the virtual clock as one plain value, and the steps that change it. It knows nothing of
+//! interpreters. Making a directory equal to it and reading one back is `disk`.
+
+mod bytecode;
+pub mod disk;
+mod names;
+mod operation;
+mod time;
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+pub use operation::{Errno, Fault};
+pub use time::{Nanos, Time};
+
+use crate::scenario::EntryPath;
+
+/// The file tree under the ordering's directory, and the clock.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct World {
+    tree: Arc<BTreeMap<EntryPath, Node>>,
+    now: Time,
+    tick: Nanos,
+}
+
+/// One entry of the tree. `modified` is its modification time, on a tick where the world itself set it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// A directory.
+    Directory {
+        /// Its modification time.
+        modified: Time,
+    },
+    /// A regular file.
+    File {
+        /// What it holds.
+        content: Content,
+        /// Its modification time.
+        modified: Time,
+    },
+    /// A symbolic link that an interpreter left: recorded, never followed.
+    Link {
+        /// What it points at, as written.
+        target: Arc<[u8]>,
+    },
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// Bytes as they are.
+    Bytes(Arc<[u8]>),
+    /// A bytecode file that the import system compiled from a source.
+    Bytecode(Bytecode),
+}
+
+/// A bytecode file, by what it was compiled from. Its bytes take no part in comparisons: the marshalled form of one
+/// source differs from run to run with reference counts.
+#[derive(Debug, Clone)]
+pub struct Bytecode {
+    /// The source's modification time in its header: whole seconds, 32 bits.
+    pub second: u32,
+    /// The source's size in its header: 32 bits; none before CPython 3.3.
+    pub size: Option<u32>,
+    /// The source that it was compiled from.
+    pub source: Arc<[u8]>,
+    /// The file's bytes; empty where a model wrote it.
+    pub bytes: Arc<[u8]>,
+}
+
+impl Bytecode {
+    fn meaning(&self) -> (u32, Option<u32>, &[u8]) {
+        (self.second, self.size, &self.source)
+    }
+}
+
+impl PartialEq for Bytecode {
+    fn eq(&self, other: &Self) -> bool {
+        self.meaning() == other.meaning()
+    }
+}
+
+impl Eq for Bytecode {}
+
+impl Hash for Bytecode {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.meaning().hash(state);
+    }
+}
+
+impl Node {
+    /// Its modification time; links have none that matters.
+    pub fn modified(&self) -> Option<Time> {
+        match self {
+            Self::Directory { modified } | Self::File { modified, .. } => Some(*modified),
+            Self::Link { .. } => None,
+        }
+    }
+
+    /// Whether it is a directory.
+    pub fn is_directory(&self) -> bool {
+        matches!(self, Self::Directory { .. })
+    }
+}
+
+impl World {
+    /// An empty directory at the start of virtual time, under a clock with this tick.
+    ///
+    /// # Panics
+    /// Where the tick is zero.
+    pub fn new(tick: Nanos) -> Self {
+        Self::beginning_at(Time::START, tick)
+    }
+
+    /// An empty directory at another instant: the phase of a run within a tick.
+    ///
+    /// # Panics
+    /// Where the tick is zero.
+    pub fn beginning_at(now: Time, tick: Nanos) -> Self {
+        assert!(tick > Nanos(0), "a tick has a length");
+        let root = Node::Directory { modified: now.floor(tick) };
+        Self { tree: Arc::new(BTreeMap::from([(EntryPath::root(), root)])), now, tick }
+    }
+
+    /// The instant it is now.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The modification time that a change made now gives.
+    pub fn stamp(&self) -> Time {
+        self.now.floor(self.tick)
+    }
+
+    /// The granularity of modification times.
+    pub fn tick(&self) -> Nanos {
+        self.tick
+    }
+
+    /// Moves the clock. At the end of virtual time (the year 2554) it stops.
+    pub fn advance(&mut self, length: Nanos) {
+        self.now = self.now.checked_add(length).unwrap_or(Time(u64::MAX));
+    }
+
+    /// The entry at `path`.
+    pub fn get(&self, path: &EntryPath) -> Option<&Node> {
+        self.tree.get(path)
+    }
+
+    /// All entries, parents before what is in them; the ordering's directory itself comes first.
+    pub fn entries(&self) -> impl Iterator<Item = (&EntryPath, &Node)> {
+        self.tree.iter()
+    }
+
+    /// The names in a directory, sorted.
+    pub fn names_in<'a>(&'a self, directory: &'a EntryPath) -> impl Iterator<Item = &'a str> {
+        let below = self.tree.range(directory..).skip(1).take_while(|(path, _)| path.is_below(directory));
+        let prefix = if directory.is_root() { 0 } else { directory.as_str().len() + 1 };
+        below.map(move |(path, _)| &path.as_str()[prefix..]).filter(|name| !name.contains('/'))
+    }
+
+    /// Puts an entry exactly as given, moving no other entry's time: what reading a directory back finds.
+    pub fn put(&mut self, path: EntryPath, node: Node) {
+        Arc::make_mut(&mut self.tree).insert(path, node);
+    }
+
+    /// Takes an entry out, with all below it, moving no other entry's time.
+    pub fn take(&mut self, path: &EntryPath) {
+        Arc::make_mut(&mut self.tree).retain(|entry, _| entry != path && !entry.is_below(path));
+    }
+}
