@@ -3,7 +3,17 @@
 //! A scenario (a TOML file of file operations, imports and sleeps) is performed in every order on a Python
 //! interpreter under a virtual clock; the orders in which one test makes another fail become findings.
 
+pub mod body;
+pub mod diagnose;
+pub mod explore;
+pub mod harness;
+pub mod interpreter;
+pub mod interruption;
 pub mod minimize;
+pub mod ordering;
+pub mod report;
+pub mod run;
+pub mod scenario;
 pub mod suite;
 pub mod verdict;
 pub mod world;

@@ -58,13 +58,9 @@ pub fn choose<W: AsRef<str>>(words: &[W], places: &Places) -> Result<Vec<Install
 /// alone.
 pub fn choose_first(places: &Places) -> Vec<Installation> {
     let found = discover(places);
-    let first = found
-        .into_iter()
-        .find(|found| found.identity.kind == Kind::CPython);
+    let first = found.into_iter().find(|found| found.identity.kind == Kind::CPython);
     let version = first.as_ref().map(|first| first.identity.version);
-    let model = version
-        .filter(discover::is_tested_version)
-        .unwrap_or(MODEL_VERSION);
+    let model = version.filter(discover::is_tested_version).unwrap_or(MODEL_VERSION);
     first.into_iter().chain([built_in(model)]).collect()
 }
 
@@ -95,9 +91,7 @@ pub fn start(
             let python = CPython::start(installation, Program::of(scenario))?;
             Ok(Box::new(python))
         }
-        Kind::Model => Err(Broken::Refused {
-            reason: String::from("the model is not built yet"),
-        }),
+        Kind::Model => Err(Broken::Refused { reason: String::from("the model is not built yet") }),
     }
 }
 
@@ -137,11 +131,7 @@ fn all(places: &Places) -> Result<Vec<Installation>, NoInterpreter> {
 fn of_version(word: &str, wanted: &[u32], places: &Places) -> Result<Installation, NoInterpreter> {
     let found = discover(places);
     let labels: Vec<&str> = found.iter().map(|found| found.identity.label.as_str()).collect();
-    let labels = if labels.is_empty() {
-        String::from("none")
-    } else {
-        labels.join(", ")
-    };
+    let labels = if labels.is_empty() { String::from("none") } else { labels.join(", ") };
     let fits = |found: &Installation| {
         let Version { major, minor, micro } = found.identity.version;
         [major, minor, micro].starts_with(wanted)
@@ -149,10 +139,7 @@ fn of_version(word: &str, wanted: &[u32], places: &Places) -> Result<Installatio
     found
         .into_iter()
         .find(fits)
-        .ok_or_else(|| NoInterpreter::Version {
-            word: word.to_owned(),
-            found: labels,
-        })
+        .ok_or_else(|| NoInterpreter::Version { word: word.to_owned(), found: labels })
 }
 
 /// The interpreter at a path; under its full version where its short label is that of another which was found first.
@@ -165,10 +152,7 @@ fn at_path(path: &Path, places: &Places) -> Result<Installation, NoInterpreter> 
             identity.label = discover::full_label(&identity);
         }
     }
-    Ok(Installation {
-        identity,
-        found: String::from("named by its path"),
-    })
+    Ok(Installation { identity, found: String::from("named by its path") })
 }
 
 fn numbers(word: &str) -> Option<Vec<u32>> {

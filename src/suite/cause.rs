@@ -51,10 +51,7 @@ fn is_new_module(cell: &Cell) -> bool {
 /// What is worth trying before the victim, each with the tests that are to run before.
 pub(crate) fn remedies(kind: Kind, state: &[Cell], before: &[usize]) -> Vec<(String, Vec<usize>)> {
     let mut found = Vec::new();
-    if state
-        .iter()
-        .any(|cell| cell.cell.starts_with(FINDERS) || cell.cell.contains(".__path__"))
-    {
+    if state.iter().any(|cell| cell.cell.starts_with(FINDERS) || cell.cell.contains(".__path__")) {
         found.push(("invalidate-caches".to_owned(), before.to_vec()));
     }
     let modules = state.iter().filter_map(|cell| quoted(&cell.cell, MODULES));
@@ -65,9 +62,7 @@ pub(crate) fn remedies(kind: Kind, state: &[Cell], before: &[usize]) -> Vec<(Str
         }
     }
     if kind == Kind::Brittle {
-        let submodules = state
-            .iter()
-            .filter(|cell| is_new_module(cell) && !cell.cell.contains('['));
+        let submodules = state.iter().filter(|cell| is_new_module(cell) && !cell.cell.contains('['));
         found.extend(submodules.map(|cell| (format!("import {}", cell.cell), Vec::new())));
     }
     found
@@ -78,21 +73,14 @@ pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
     let mut parts: BTreeMap<String, Vec<Cell>> = BTreeMap::new();
     for cell in cells {
         let import_system = cell.cell.starts_with(FINDERS) || cell.cell.starts_with(MODULES);
-        let end = if import_system {
-            cell.cell.find('[')
-        } else {
-            cell.cell.find(['.', ' '])
-        };
+        let end = if import_system { cell.cell.find('[') } else { cell.cell.find(['.', ' ']) };
         let kind = cell.cell[..end.unwrap_or(cell.cell.len())].to_owned();
         parts.entry(kind).or_default().push(cell.clone());
     }
     // A module that goes takes the name that its package has for it along.
     let is_module = |cell: &&Cell| cell.cell.starts_with(MODULES) || cell.after.starts_with("<module ");
     let modules: Vec<Cell> = cells.iter().filter(is_module).cloned().collect();
-    std::iter::once(modules)
-        .chain(parts.into_values())
-        .filter(|part| part.len() > 1)
-        .collect()
+    std::iter::once(modules).chain(parts.into_values()).filter(|part| part.len() > 1).collect()
 }
 
 /// The repair that proved the cause, as a remedy.
@@ -103,10 +91,7 @@ pub(crate) fn put_back(state: &[Cell]) -> Remedy {
         [cell] => format!("put {} back to {}", cell.cell, cell.alone),
         several => format!("put all {} of these back", several.len()),
     };
-    Remedy {
-        remedy,
-        verified: true,
-    }
+    Remedy { remedy, verified: true }
 }
 
 fn quoted<'a>(cell: &'a str, before: &str) -> Option<&'a str> {
@@ -119,20 +104,12 @@ mod tests {
     use crate::suite::message::Cell;
 
     fn cell(name: &str, alone: &str, after: &str) -> Cell {
-        Cell {
-            cell: name.to_owned(),
-            alone: alone.to_owned(),
-            after: after.to_owned(),
-        }
+        Cell { cell: name.to_owned(), alone: alone.to_owned(), after: after.to_owned() }
     }
 
     #[test]
     fn states_of_the_import_system_have_codes() {
-        let listing = [cell(
-            "sys.path_importer_cache['/d']",
-            "absent",
-            "listed at 1.0: a.py",
-        )];
+        let listing = [cell("sys.path_importer_cache['/d']", "absent", "listed at 1.0: a.py")];
         assert_eq!(of(Kind::Victim, &listing), "stale-directory-listing");
         let missing = [cell("sys.path_importer_cache['/d']", "absent", "None")];
         assert_eq!(of(Kind::Victim, &missing), "negative-path-entry");
@@ -145,9 +122,6 @@ mod tests {
     #[test]
     fn a_retained_module_may_be_forgotten() {
         let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
-        assert_eq!(
-            remedies(Kind::Victim, &module, &[3]),
-            [("forget html.parser".to_owned(), vec![3])]
-        );
+        assert_eq!(remedies(Kind::Victim, &module, &[3]), [("forget html.parser".to_owned(), vec![3])]);
     }
 }

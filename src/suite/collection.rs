@@ -4,6 +4,8 @@
 //! itself cannot be collected.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::cause;
@@ -18,7 +20,7 @@ const TRIES: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Limits {
     pub(crate) deadline: Instant,
-    pub(crate) interrupted: fn() -> bool,
+    pub(crate) interrupted: Arc<AtomicBool>,
 }
 
 /// What came of it.
@@ -67,14 +69,7 @@ pub(crate) fn look(
     doubts.extend(suite.uncollected.iter().map(|each| uncollected(suite, each)));
     let mut found = Found::default();
     for doubt in &doubts {
-        let question = Question {
-            zygote,
-            files: files.clone(),
-            doubt,
-            timestamps,
-            limits,
-            asked: 0,
-        };
+        let question = Question { zygote, files: files.clone(), doubt, timestamps, limits, asked: 0 };
         let started = Instant::now();
         match question.answer() {
             Ok(Some(mut finding)) => {
@@ -82,17 +77,9 @@ pub(crate) fn look(
                 found.findings.push(finding);
             }
             Ok(None) => {
-                found.broken.extend(
-                    suite
-                        .uncollected
-                        .iter()
-                        .filter(|each| each.id == doubt.id)
-                        .map(|each| Broken {
-                            test: each.id.clone(),
-                            outcome: "not collected",
-                            message: each.text.clone(),
-                        }),
-                )
+                found.broken.extend(suite.uncollected.iter().filter(|each| each.id == doubt.id).map(|each| {
+                    Broken { test: each.id.clone(), outcome: "not collected", message: each.text.clone() }
+                }))
             }
             Err(halt) => {
                 found.halted = Some(halt.to_string());
@@ -121,25 +108,14 @@ fn files_of(suite: &Suite) -> Vec<String> {
 
 fn uncollected(suite: &Suite, each: &Uncollected) -> Doubt {
     let path = each.id.split("::").next().unwrap_or_default();
-    let file = Path::new(&suite.about.root)
-        .join(path)
-        .to_string_lossy()
-        .into_owned();
-    Doubt {
-        id: each.id.clone(),
-        file,
-        message: each.text.clone(),
-    }
+    let file = Path::new(&suite.about.root).join(path).to_string_lossy().into_owned();
+    Doubt { id: each.id.clone(), file, message: each.text.clone() }
 }
 
 impl Question<'_> {
     fn answer(mut self) -> Result<Option<Finding>, Halt> {
-        let others: Vec<String> = self
-            .files
-            .iter()
-            .filter(|file| **file != self.doubt.file)
-            .cloned()
-            .collect();
+        let others: Vec<String> =
+            self.files.iter().filter(|file| **file != self.doubt.file).cloned().collect();
         if others.is_empty() || self.fails(&[])? {
             return Ok(None);
         }
@@ -147,13 +123,7 @@ impl Question<'_> {
             // Not the files but their order, or what the arguments name besides.
             return Ok(None);
         }
-        let polluters = minimize(&others, |part| {
-            if part.is_empty() {
-                Ok(false)
-            } else {
-                self.fails(part)
-            }
-        })?;
+        let polluters = minimize(&others, |part| if part.is_empty() { Ok(false) } else { self.fails(part) })?;
         let (mut alone, mut after) = (Seen(1, 1), Seen(1, 1));
         for _ in 0..TRIES {
             alone = Seen(alone.0 + usize::from(!self.fails(&[])?), alone.1 + 1);
@@ -192,7 +162,7 @@ impl Question<'_> {
 
     /// Whether the test fails when its file and these are collected, in the order of the whole.
     fn fails(&mut self, others: &[String]) -> Result<bool, Halt> {
-        if (self.limits.interrupted)() {
+        if self.limits.interrupted.load(Ordering::SeqCst) {
             return Err(Halt::Interrupted);
         }
         if Instant::now() >= self.limits.deadline {
@@ -202,12 +172,7 @@ impl Question<'_> {
         let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
         let files = self.files.iter().filter(wanted).cloned().collect();
         let mut zygote = self.zygote.with_files(files)?;
-        if zygote
-            .suite
-            .uncollected
-            .iter()
-            .any(|each| each.id == self.doubt.id)
-        {
+        if zygote.suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
             return Ok(true);
         }
         let Some(test) = zygote.suite.find(&self.doubt.id) else {

@@ -99,10 +99,7 @@ pub struct Finding {
 impl Finding {
     /// The tests or files that have to come before the victim.
     pub fn before(&self) -> &[String] {
-        self.polluters
-            .as_deref()
-            .or(self.state_setters.as_deref())
-            .unwrap_or_default()
+        self.polluters.as_deref().or(self.state_setters.as_deref()).unwrap_or_default()
     }
 }
 

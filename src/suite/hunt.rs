@@ -1,12 +1,15 @@
 //! A whole hunt: collect, search, look at collection, sum up. Options and output are the command's business.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::collection;
 use super::finding::{About, Broken, Report};
 use super::journal::Journal;
 use super::process::Start;
+use super::reproduce::Emitter;
 use super::run::{Halt, How, Run, Runner, Timestamps};
 use super::search::{Ended, OrderKind, Plan, Progress, Search};
 use super::zygote::{Suite, Zygote};
@@ -39,8 +42,10 @@ pub struct Settings {
     pub journal: PathBuf,
     /// Go on with what the journal holds.
     pub resume: bool,
-    /// Says whether somebody wants the hunt to end.
-    pub interrupted: fn() -> bool,
+    /// Where what reproduces findings is written, if anywhere.
+    pub emit: Option<PathBuf>,
+    /// Set when somebody wants the hunt to end.
+    pub interrupted: Arc<AtomicBool>,
 }
 
 impl Settings {
@@ -51,12 +56,7 @@ impl Settings {
             arguments,
             victims: Vec::new(),
             order: None,
-            orders: vec![
-                OrderKind::Given,
-                OrderKind::Reverse,
-                OrderKind::Pairs,
-                OrderKind::Random,
-            ],
+            orders: vec![OrderKind::Given, OrderKind::Reverse, OrderKind::Pairs, OrderKind::Random],
             seed: 0,
             timestamps: None,
             budget: Duration::from_secs(600),
@@ -64,7 +64,8 @@ impl Settings {
             fresh: false,
             journal,
             resume: false,
-            interrupted: || false,
+            emit: None,
+            interrupted: Arc::default(),
         }
     }
 }
@@ -97,12 +98,12 @@ pub enum HuntError {
 struct Limited<R> {
     inner: R,
     deadline: Instant,
-    interrupted: fn() -> bool,
+    interrupted: Arc<AtomicBool>,
 }
 
 impl<R: Runner> Runner for Limited<R> {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
-        if (self.interrupted)() {
+        if self.interrupted.load(Ordering::SeqCst) {
             return Err(Halt::Interrupted);
         }
         if Instant::now() >= self.deadline {
@@ -119,20 +120,14 @@ impl<R: Runner> Runner for Limited<R> {
 /// Only what keeps a hunt from beginning. What ends one early is part of the report.
 pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
     let started = Instant::now();
-    let start = Start {
-        python: settings.python.clone(),
-        arguments: settings.arguments.clone(),
-        files: Vec::new(),
-    };
-    let mut zygote = Zygote::start(start, settings.test_timeout, settings.interrupted)?;
+    let start =
+        Start { python: settings.python.clone(), arguments: settings.arguments.clone(), files: Vec::new() };
+    let mut zygote = Zygote::start(start, settings.test_timeout, Arc::clone(&settings.interrupted))?;
     let suite = zygote.suite.clone();
     if suite.items.is_empty() && suite.uncollected.is_empty() {
         return Err(HuntError::NoTests);
     }
-    watch(Progress::Collected(
-        suite.items.len(),
-        started.elapsed().as_secs_f64(),
-    ));
+    watch(Progress::Collected(suite.items.len(), started.elapsed().as_secs_f64()));
     let mut notes = first_notes(&mut zygote, settings, watch);
     let mut plan = plan(settings, &suite, zygote.fresh)?;
     loop {
@@ -149,11 +144,24 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
             continue;
         }
         let mut report = outcome.report;
+        emit(settings, &mut zygote, &mut report);
         report.about.forks = !zygote.fresh;
         report.notes.splice(0..0, notes);
         report.runs = zygote.runs;
         report.seconds = started.elapsed().as_secs_f64();
         return Ok(report);
+    }
+}
+
+/// Writes what reproduces the findings; what cannot be written is noted, the findings stand.
+fn emit(settings: &Settings, zygote: &mut Zygote, report: &mut Report) {
+    let Some(folder) = &settings.emit else { return };
+    let emitter = Emitter { folder, python: &settings.python, arguments: &settings.arguments };
+    for finding in report.findings.iter_mut().filter(|finding| finding.minimal) {
+        match emitter.emit(zygote, finding) {
+            Ok(note) => report.notes.extend(note),
+            Err(error) => report.notes.push(format!("{}: not reproduced: {error}", finding.victim)),
+        }
     }
 }
 
@@ -173,11 +181,7 @@ fn first_notes(zygote: &mut Zygote, settings: &Settings, watch: &mut dyn FnMut(P
                 .to_owned(),
         );
     }
-    notes.extend(
-        zygote
-            .unwatched()
-            .map(|why| format!("files left behind are not noticed: {why}")),
-    );
+    notes.extend(zygote.unwatched().map(|why| format!("files left behind are not noticed: {why}")));
     for note in &notes {
         watch(Progress::Note(note));
     }
@@ -217,16 +221,10 @@ fn search(
     let path = journal_path(&settings.journal, settings, suite);
     // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
     let (keep, fresh) = (settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
-    let journal = Journal::open(&mut *zygote, &path, keep, fresh).map_err(|source| HuntError::Journal {
-        path: path.clone(),
-        source,
-    })?;
+    let journal = Journal::open(&mut *zygote, &path, keep, fresh)
+        .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
     let deadline = started + settings.budget;
-    let limited = Limited {
-        inner: journal,
-        deadline,
-        interrupted: settings.interrupted,
-    };
+    let limited = Limited { inner: journal, deadline, interrupted: Arc::clone(&settings.interrupted) };
     let mut last_finding = 0.0;
     let mut timed = |progress: Progress<'_>| {
         if matches!(progress, Progress::Found(_)) {
@@ -238,10 +236,7 @@ fn search(
     let ended = search.all();
     let taken = search.judge.runner.inner.taken;
     if taken > 0 {
-        search.notes.insert(format!(
-            "{taken} runs were taken from the journal {}",
-            path.display()
-        ));
+        search.notes.insert(format!("{taken} runs were taken from the journal {}", path.display()));
     }
     let mut findings = std::mem::take(&mut search.findings);
     let mut broken = Vec::new();
@@ -250,18 +245,10 @@ fn search(
         let alone = search.judge.alone(test, plan.timestamps)?;
         broken.push((
             test,
-            Broken {
-                test: suite.items[test].id.clone(),
-                outcome: alone.outcome.name(),
-                message: alone.text,
-            },
+            Broken { test: suite.items[test].id.clone(), outcome: alone.outcome.name(), message: alone.text },
         ));
     }
-    let frozen_only = search
-        .frozen_only
-        .iter()
-        .map(|&test| suite.items[test].id.clone())
-        .collect();
+    let frozen_only = search.frozen_only.iter().map(|&test| suite.items[test].id.clone()).collect();
     let notes = search.notes.iter().cloned().collect();
     let orders = search.orders.clone().into_iter().collect();
     let neighbours = search.cover.coverage();
@@ -273,10 +260,7 @@ fn search(
         Err(halt) => return Err(halt.into()),
     };
     if forks_differ.is_none() && halted.is_none() {
-        let mut limits = collection::Limits {
-            deadline,
-            interrupted: settings.interrupted,
-        };
+        let mut limits = collection::Limits { deadline, interrupted: Arc::clone(&settings.interrupted) };
         let found = collection::look(zygote, suite, &broken, plan.timestamps, &mut limits);
         for finding in found.findings {
             timed(Progress::Found(&finding));

@@ -37,38 +37,14 @@ impl<R> Journal<R> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let known = if resume && path.exists() {
-            read(path)?
-        } else {
-            HashMap::new()
-        };
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .append(resume)
-            .truncate(!resume)
-            .open(path)?;
-        Ok(Self {
-            inner,
-            file,
-            known,
-            asked: HashMap::new(),
-            fresh,
-            taken: 0,
-        })
+        let known = if resume && path.exists() { read(path)? } else { HashMap::new() };
+        let file = OpenOptions::new().create(true).write(true).append(resume).truncate(!resume).open(path)?;
+        Ok(Self { inner, file, known, asked: HashMap::new(), fresh, taken: 0 })
     }
 
     fn keep(&mut self, key: String, run: &Run) -> io::Result<()> {
-        let tests = run
-            .tests
-            .iter()
-            .map(|ran| (ran.test, ran.outcome, ran.text.clone()))
-            .collect();
-        let line = serde_json::to_string(&Line {
-            key,
-            tests,
-            left_behind: run.left_behind.clone(),
-        })?;
+        let tests = run.tests.iter().map(|ran| (ran.test, ran.outcome, ran.text.clone())).collect();
+        let line = serde_json::to_string(&Line { key, tests, left_behind: run.left_behind.clone() })?;
         // One write call per run: a crash leaves whole lines, and at worst one that is ignored.
         self.file.write_all(format!("{line}\n").as_bytes())
     }
@@ -112,19 +88,8 @@ fn read(path: &Path) -> io::Result<HashMap<String, Run>> {
         let Ok(line) = serde_json::from_str::<Line>(&line?) else {
             continue;
         };
-        let tests = line
-            .tests
-            .into_iter()
-            .map(|(test, outcome, text)| Ran { test, outcome, text })
-            .collect();
-        known.insert(
-            line.key,
-            Run {
-                tests,
-                left_behind: line.left_behind,
-                ..Run::default()
-            },
-        );
+        let tests = line.tests.into_iter().map(|(test, outcome, text)| Ran { test, outcome, text }).collect();
+        known.insert(line.key, Run { tests, left_behind: line.left_behind, ..Run::default() });
     }
     Ok(known)
 }
@@ -140,23 +105,9 @@ mod tests {
     impl Runner for Counting {
         fn run(&mut self, order: &[usize], _: &How) -> Result<Run, Halt> {
             self.0 += 1;
-            let outcome = if self.0 % 2 == 0 {
-                Outcome::Passed
-            } else {
-                Outcome::Failed
-            };
-            let tests = order
-                .iter()
-                .map(|&test| Ran {
-                    test,
-                    outcome,
-                    text: String::new(),
-                })
-                .collect();
-            Ok(Run {
-                tests,
-                ..Run::default()
-            })
+            let outcome = if self.0 % 2 == 0 { Outcome::Passed } else { Outcome::Failed };
+            let tests = order.iter().map(|&test| Ran { test, outcome, text: String::new() }).collect();
+            Ok(Run { tests, ..Run::default() })
         }
     }
 

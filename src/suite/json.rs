@@ -17,11 +17,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         line(out, "finding", serde_json::to_value(finding)?)?;
     }
-    let orders: Map<String, Value> = report
-        .orders
-        .iter()
-        .map(|(name, count)| (name.clone(), json!(count)))
-        .collect();
+    let orders: Map<String, Value> =
+        report.orders.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
     let summary = json!({
         "findings": report.findings.len(),
         "broken": report.broken,

@@ -69,14 +69,7 @@ impl<R: std::fmt::Debug> std::fmt::Debug for Judge<'_, R> {
 
 impl<'a, R: Runner> Judge<'a, R> {
     pub(crate) fn new(runner: R, items: &'a [Item]) -> Self {
-        Self {
-            runner,
-            items,
-            alone: BTreeMap::new(),
-            known: Vec::new(),
-            left_out: Vec::new(),
-            runs: 0,
-        }
+        Self { runner, items, alone: BTreeMap::new(), known: Vec::new(), left_out: Vec::new(), runs: 0 }
     }
 
     /// Runs an order as it is.
@@ -94,12 +87,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         if let Some(known) = self.alone.get(&(test, timestamps)) {
             return Ok(known.clone());
         }
-        let mut alone = Alone {
-            passed: 0,
-            tries: 0,
-            outcome: Outcome::Crashed,
-            text: String::new(),
-        };
+        let mut alone = Alone { passed: 0, tries: 0, outcome: Outcome::Crashed, text: String::new() };
         while alone.tries < ALONE {
             let run = self.plain(&[test], timestamps)?;
             alone.tries += 1;
@@ -329,15 +317,8 @@ impl<'a, R: Runner> Judge<'a, R> {
         scope: Scope,
         repair: Repair,
     ) -> Result<Run, Halt> {
-        let probe = Probe {
-            before: suspicion.test,
-            scope,
-            repair,
-        };
-        let how = How {
-            probe: Some(probe),
-            ..How::plain(suspicion.timestamps)
-        };
+        let probe = Probe { before: suspicion.test, scope, repair };
+        let how = How { probe: Some(probe), ..How::plain(suspicion.timestamps) };
         self.run(&followed_by(before, suspicion.test), &how)
     }
 
@@ -354,15 +335,9 @@ impl<'a, R: Runner> Judge<'a, R> {
                 scope: Scope::Near,
                 repair: Repair::Cells(vec![format!("cure {remedy}")]),
             };
-            let how = How {
-                probe: Some(probe),
-                ..How::plain(suspicion.timestamps)
-            };
+            let how = How { probe: Some(probe), ..How::plain(suspicion.timestamps) };
             let run = self.run(&followed_by(&order, suspicion.test), &how)?;
-            remedies.push(Remedy {
-                remedy,
-                verified: run.passes(suspicion.test),
-            });
+            remedies.push(Remedy { remedy, verified: run.passes(suspicion.test) });
         }
         if suspicion.kind == Kind::Victim {
             remedies.push(cause::put_back(state));
@@ -377,9 +352,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         before: &[usize],
         finding: &mut Finding,
     ) -> Result<(), Halt> {
-        let last = before
-            .last()
-            .and_then(|last| suspicion.prefix.iter().position(|test| test == last));
+        let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
         let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
         let candidates: Vec<usize> = (0..self.items.len())
             .filter(|test| *test != suspicion.test && !before.contains(test) && !between.contains(test))
@@ -394,12 +367,7 @@ impl<'a, R: Runner> Judge<'a, R> {
                 finding.more_cleaners = true;
                 return Ok(());
             }
-            let order: Vec<usize> = before
-                .iter()
-                .chain(&group)
-                .copied()
-                .chain([suspicion.test])
-                .collect();
+            let order: Vec<usize> = before.iter().chain(&group).copied().chain([suspicion.test]).collect();
             if !self.plain(&order, suspicion.timestamps)?.passes(suspicion.test) {
                 continue;
             }
@@ -428,13 +396,6 @@ fn shown_by(suspicion: &Suspicion, run: &Run) -> bool {
 
 /// The same test with the outcome that it has alone.
 fn opposite(suspicion: &Suspicion) -> Suspicion {
-    let kind = if suspicion.kind == Kind::Brittle {
-        Kind::Victim
-    } else {
-        Kind::Brittle
-    };
-    Suspicion {
-        kind,
-        ..suspicion.clone()
-    }
+    let kind = if suspicion.kind == Kind::Brittle { Kind::Victim } else { Kind::Brittle };
+    Suspicion { kind, ..suspicion.clone() }
 }

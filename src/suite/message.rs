@@ -20,16 +20,16 @@ pub(crate) enum Message {
     End { i: i64, outcome: Ended, text: String },
     /// A place that differs from what it was when the run began.
     Cell(Cell),
-    /// Cells were put back, all but these.
-    Repaired { failures: Vec<String> },
+    /// Cells were put back.
+    Repaired,
     /// Something that a recorded test did.
     Recorded(Recorded),
     /// The test loop was left by an exception.
     Stopped { text: String },
     /// All tests of the order have run.
     Done,
-    /// The process that ran the order has ended, with this status of `wait`.
-    Exit { status: i32 },
+    /// The process that ran the order has ended.
+    Exit,
     /// pytest ended before it ran anything.
     Quit { code: i32 },
     /// There is no pytest.
@@ -47,30 +47,32 @@ pub(crate) enum Ended {
 
 /// One collected test.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Item {
+pub(crate) struct Item {
     /// pytest's node id.
-    pub id: String,
+    pub(crate) id: String,
     /// The file that it was collected from.
-    pub file: String,
+    pub(crate) file: String,
     /// Node ids of what it stands in, outermost first: the file, then classes.
-    pub groups: Vec<String>,
+    pub(crate) groups: Vec<String>,
 }
 
 /// What is known once a suite has been collected.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Collected {
+pub(crate) struct Collected {
     /// pytest's root directory.
-    pub root: String,
+    pub(crate) root: String,
     /// The version of Python.
-    pub python: String,
+    pub(crate) python: String,
     /// The interpreter.
-    pub executable: String,
+    pub(crate) executable: String,
     /// The version of pytest.
-    pub pytest: String,
+    pub(crate) pytest: String,
     /// Threads alive after collection.
-    pub threads: usize,
+    pub(crate) threads: usize,
     /// Whether the interpreter writes bytecode: `PYTHONDONTWRITEBYTECODE` decides verdicts.
-    pub bytecode: bool,
+    pub(crate) bytecode: bool,
+    /// Arguments that name what to collect.
+    pub(crate) positional: Vec<String>,
 }
 
 /// A place in the state of a process whose value tests have changed.

@@ -46,26 +46,14 @@ fn insert(nodes: &mut Vec<Node>, groups: &[String], test: usize) {
     }
     let mut children = Vec::new();
     insert(&mut children, deeper, test);
-    nodes.push(Node::Group {
-        key: first.clone(),
-        children,
-    });
+    nodes.push(Node::Group { key: first.clone(), children });
 }
 
 /// Row `row` of a row-complete square over `count` symbols; there are `rows(count)` of them.
 fn row_complete(count: usize, row: usize) -> Vec<usize> {
     let even = count + count % 2;
-    let zigzag = (0..even).map(|column| {
-        if column % 2 == 0 {
-            even - column / 2
-        } else {
-            column.div_ceil(2)
-        }
-    });
-    zigzag
-        .map(|step| (step + row) % even)
-        .filter(|&symbol| symbol < count)
-        .collect()
+    let zigzag = (0..even).map(|column| if column % 2 == 0 { even - column / 2 } else { column.div_ceil(2) });
+    zigzag.map(|step| (step + row) % even).filter(|&symbol| symbol < count).collect()
 }
 
 fn rows(count: usize) -> usize {
@@ -78,12 +66,7 @@ pub(crate) fn reenters(items: &[Item], order: &[usize]) -> bool {
     let mut inside: &[String] = &[];
     for &test in order {
         let groups = &items[test].groups;
-        left.extend(
-            inside
-                .iter()
-                .filter(|group| !groups.contains(group))
-                .map(String::as_str),
-        );
+        left.extend(inside.iter().filter(|group| !groups.contains(group)).map(String::as_str));
         if groups.iter().any(|group| left.contains(group.as_str())) {
             return true;
         }
@@ -120,10 +103,7 @@ impl Cover {
 
     /// Ordered pairs of neighbours seen, of how many.
     pub(crate) fn coverage(&self) -> (usize, usize) {
-        (
-            self.covered,
-            self.tests.len() * self.tests.len().saturating_sub(1),
-        )
+        (self.covered, self.tests.len() * self.tests.len().saturating_sub(1))
     }
 
     /// Counts the neighbours of an order that has run.
@@ -150,9 +130,7 @@ impl Cover {
             // Rows have no more to give: the best of some random orders, for what only their ends can meet.
             let candidates =
                 (0..CANDIDATES).map(|each| shuffled(&roots, (self.number * CANDIDATES + each) as u64));
-            order = candidates
-                .max_by_key(|order| self.worth(order))
-                .unwrap_or_default();
+            order = candidates.max_by_key(|order| self.worth(order)).unwrap_or_default();
         }
         self.roots = roots;
         let found = self.worth(&order) > 0;
@@ -162,10 +140,7 @@ impl Cover {
 
     /// How many new pairs of neighbours an order would bring.
     fn worth(&self, order: &[usize]) -> usize {
-        order
-            .windows(2)
-            .filter(|pair| !self.seen[pair[0] * self.total + pair[1]])
-            .count()
+        order.windows(2).filter(|pair| !self.seen[pair[0] * self.total + pair[1]]).count()
     }
 
     fn lay(&mut self, key: &str, nodes: &[Node], order: &mut Vec<usize>) {
@@ -192,11 +167,7 @@ impl Cover {
             2 * usize::from(fresh_row) + usize::from(fresh_pair)
         };
         let start = self.number % count;
-        (0..count)
-            .map(|step| (start + step) % count)
-            .rev()
-            .max_by_key(|&row| worth(row))
-            .unwrap_or(0)
+        (0..count).map(|step| (start + step) % count).rev().max_by_key(|&row| worth(row)).unwrap_or(0)
     }
 }
 
@@ -239,9 +210,7 @@ mod tests {
     use crate::suite::message::Item;
 
     fn items(shape: &[(&str, usize)]) -> Vec<Item> {
-        let all = shape
-            .iter()
-            .flat_map(|(group, count)| std::iter::repeat_n(*group, *count));
+        let all = shape.iter().flat_map(|(group, count)| std::iter::repeat_n(*group, *count));
         all.map(|group| Item {
             id: String::new(),
             file: String::new(),
@@ -256,11 +225,7 @@ mod tests {
             let mut pairs = BTreeSet::new();
             for row in 0..rows(count) {
                 let symbols = row_complete(count, row);
-                assert_eq!(
-                    symbols.first(),
-                    Some(&row_complete_first(count, row)),
-                    "{count} {row}"
-                );
+                assert_eq!(symbols.first(), Some(&row_complete_first(count, row)), "{count} {row}");
                 assert_eq!(symbols.iter().collect::<BTreeSet<_>>().len(), count);
                 pairs.extend(symbols.windows(2).map(|pair| (pair[0], pair[1])));
             }

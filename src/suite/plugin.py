@@ -216,6 +216,7 @@ def plugin_class(pytest):
                 pytest=pytest.__version__,
                 threads=threads_alive(),
                 bytecode=not sys.dont_write_bytecode,
+                positional=[str(argument) for argument in config.args],
             )
 
         # Runs
@@ -237,8 +238,8 @@ def plugin_class(pytest):
                     os.setpgid(0, 0)
                     return self.prepare(session, block)
                 self.channel.send("pid", pid=pid)
-                status = os.waitpid(pid, 0)[1]
-                self.channel.send("exit", status=status)
+                os.waitpid(pid, 0)
+                self.channel.send("exit")
 
         def prepare(self, session, block):
             self.run = block
@@ -271,7 +272,8 @@ def plugin_class(pytest):
                 self.channel.send("cell", cell=name, alone=alone, after=after)
             if repair is not None:
                 names = None if repair == ["all"] else [text_of(word) for word in repair]
-                self.channel.send("repaired", failures=self.state.put_back(names))
+                self.state.put_back(names)
+                self.channel.send("repaired")
 
         def pytest_runtest_logreport(self, report):
             if report.outcome == "rerun":

@@ -80,11 +80,8 @@ impl Process {
     pub(crate) fn start(start: &Start) -> Result<Self, ProcessError> {
         let folder = private_folder().map_err(ProcessError::Folder)?;
         let log = std::fs::File::create(folder.path().join("log")).map_err(ProcessError::Folder)?;
-        let nonce = folder
-            .path()
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let nonce =
+            folder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut child = Command::new(&start.python)
             .arg(folder.path().join("plugin.py"))
             .args(&start.arguments)
@@ -94,10 +91,7 @@ impl Process {
             .stderr(log)
             .process_group(0)
             .spawn()
-            .map_err(|source| ProcessError::Start {
-                python: start.python.clone(),
-                source,
-            })?;
+            .map_err(|source| ProcessError::Start { python: start.python.clone(), source })?;
         let (Some(commands), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             unreachable!("both were asked for as pipes")
         };
@@ -110,13 +104,7 @@ impl Process {
                 }
             }
         });
-        let mut process = Self {
-            child,
-            commands,
-            messages,
-            run: None,
-            folder,
-        };
+        let mut process = Self { child, commands, messages, run: None, folder };
         let mut block = vec![format!("nonce {nonce}")];
         if !start.files.is_empty() {
             block.push(format!("files {}", words(&start.files)));
@@ -129,10 +117,7 @@ impl Process {
     pub(crate) fn command(&mut self, lines: &[String]) -> Result<(), ProcessError> {
         let mut text = lines.join("\n");
         text.push_str("\ngo\n");
-        let sent = self
-            .commands
-            .write_all(text.as_bytes())
-            .and_then(|()| self.commands.flush());
+        let sent = self.commands.write_all(text.as_bytes()).and_then(|()| self.commands.flush());
         sent.or_else(|_| {
             // What it said last explains more than a broken pipe.
             match self.messages.try_recv() {
@@ -146,10 +131,7 @@ impl Process {
     pub(crate) fn message(&mut self, within: Duration) -> Result<Option<Message>, ProcessError> {
         match self.messages.recv_timeout(within) {
             Ok(Message::NoPytest { text }) => Err(ProcessError::NoPytest(text)),
-            Ok(Message::Quit { code }) => Err(ProcessError::Quit {
-                code,
-                log: self.log(),
-            }),
+            Ok(Message::Quit { code }) => Err(ProcessError::Quit { code, log: self.log() }),
             Ok(Message::Pid { pid }) => {
                 self.run = Pid::from_raw(pid);
                 self.message(within)
@@ -214,10 +196,7 @@ pub(crate) fn words(texts: &[String]) -> String {
 }
 
 fn private_folder() -> io::Result<tempfile::TempDir> {
-    let folder = tempfile::Builder::new()
-        .prefix("taster-")
-        .rand_bytes(12)
-        .tempdir()?;
+    let folder = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir()?;
     let write = |name: &str, text: &str| std::fs::write(Path::join(folder.path(), name), text);
     write("plugin.py", PLUGIN)?;
     write("state.py", STATE)?;
@@ -242,10 +221,7 @@ mod tests {
     fn what_is_printed_before_the_word_is_not_a_message() {
         let output = "hello {\"m\":\"done\"}\nnonce\n{\"m\":\"start\",\"i\":3}\n{\"m\":\"done\"}\n";
         let found: Vec<Message> = messages_after("nonce", output.as_bytes()).collect();
-        assert!(
-            matches!(found[..], [Message::Start { i: 3 }, Message::Done]),
-            "{found:?}"
-        );
+        assert!(matches!(found[..], [Message::Start { i: 3 }, Message::Done]), "{found:?}");
     }
 
     #[test]

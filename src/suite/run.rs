@@ -76,7 +76,6 @@ pub(crate) enum Scope {
 /// What is put back before a test.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Repair {
-    Nothing,
     Everything,
     Cells(Vec<String>),
 }
@@ -101,12 +100,7 @@ pub(crate) struct How {
 
 impl How {
     pub(crate) fn plain(timestamps: Timestamps) -> Self {
-        Self {
-            timestamps,
-            fresh: false,
-            record: false,
-            probe: None,
-        }
+        Self { timestamps, fresh: false, record: false, probe: None }
     }
 }
 

@@ -184,11 +184,7 @@ impl<'a, R: Runner> Search<'a, R> {
         self.check_order(&order, &run);
         let before = self.findings.len();
         self.suspect(&run, timestamps)?;
-        self.fruitless = if self.findings.len() > before {
-            0
-        } else {
-            self.fruitless + 1
-        };
+        self.fruitless = if self.findings.len() > before { 0 } else { self.fruitless + 1 };
         Ok(())
     }
 
@@ -198,16 +194,9 @@ impl<'a, R: Runner> Search<'a, R> {
         let end = if self.plan.victims.is_empty() {
             order.len()
         } else {
-            order
-                .iter()
-                .rposition(|test| wanted(&test))
-                .map_or(0, |last| last + 1)
+            order.iter().rposition(|test| wanted(&test)).map_or(0, |last| last + 1)
         };
-        order[..end]
-            .iter()
-            .copied()
-            .filter(|test| !self.judge.left_out.contains(test))
-            .collect()
+        order[..end].iter().copied().filter(|test| !self.judge.left_out.contains(test)).collect()
     }
 
     fn count(&mut self, kind: OrderKind, timestamps: Timestamps) {
@@ -267,12 +256,7 @@ impl<'a, R: Runner> Search<'a, R> {
             self.passed_after.insert(test, prefix.clone());
         }
         let brittle = self.fails_alone.contains(&test) && timestamps == self.plan.timestamps;
-        brittle.then_some(Suspicion {
-            test,
-            kind: Kind::Brittle,
-            prefix,
-            timestamps,
-        })
+        brittle.then_some(Suspicion { test, kind: Kind::Brittle, prefix, timestamps })
     }
 
     fn failed(
@@ -287,24 +271,12 @@ impl<'a, R: Runner> Search<'a, R> {
         }
         let alone = self.judge.alone(test, timestamps)?;
         if alone.passes() {
-            return Ok(Some(Suspicion {
-                test,
-                kind: Kind::Victim,
-                prefix,
-                timestamps,
-            }));
+            return Ok(Some(Suspicion { test, kind: Kind::Victim, prefix, timestamps }));
         }
         if !alone.fails() {
             if alone.passed > 0 {
-                let suspicion = Suspicion {
-                    test,
-                    kind: Kind::Victim,
-                    prefix,
-                    timestamps,
-                };
-                let finding = self
-                    .judge
-                    .by_chance(&suspicion, Seen(alone.passed, alone.tries), alone.text);
+                let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps };
+                let finding = self.judge.by_chance(&suspicion, Seen(alone.passed, alone.tries), alone.text);
                 self.found(test, finding);
             }
             return Ok(None);
@@ -318,12 +290,7 @@ impl<'a, R: Runner> Search<'a, R> {
             self.judge.left_out.push(test);
         }
         let passed_after = self.passed_after.get(&test).cloned();
-        Ok(passed_after.map(|prefix| Suspicion {
-            test,
-            kind: Kind::Brittle,
-            prefix,
-            timestamps,
-        }))
+        Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps }))
     }
 
     /// How often each suspicion is seen when its order is run again: once for all that come from this run.
@@ -348,10 +315,7 @@ impl<'a, R: Runner> Search<'a, R> {
                     _ => {
                         let order: Vec<usize> =
                             suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
-                        shows(
-                            suspicion,
-                            &self.judge.run(&order, &How::plain(suspicion.timestamps))?,
-                        )
+                        shows(suspicion, &self.judge.run(&order, &How::plain(suspicion.timestamps))?)
                     }
                 };
                 *seen = Seen(seen.0 + usize::from(own), seen.1 + 1);
@@ -389,17 +353,10 @@ impl<'a, R: Runner> Search<'a, R> {
         if !self.plan.doubt_forks {
             return Ok(None);
         }
-        let doubtful: Vec<usize> = self
-            .fails_alone
-            .iter()
-            .copied()
-            .take(CHECKED_IN_FRESH_PROCESSES)
-            .collect();
+        let doubtful: Vec<usize> =
+            self.fails_alone.iter().copied().take(CHECKED_IN_FRESH_PROCESSES).collect();
         for test in doubtful {
-            let how = How {
-                fresh: true,
-                ..How::plain(self.plan.timestamps)
-            };
+            let how = How { fresh: true, ..How::plain(self.plan.timestamps) };
             if self.judge.run(&[test], &how)?.passes(test) {
                 return Ok(Some(test));
             }
@@ -418,9 +375,6 @@ fn shows(suspicion: &Suspicion, run: &Run) -> bool {
 /// What ran before the test at this place in the same process: a crash or a hang begins a new one.
 fn prefix(run: &Run, place: usize) -> Vec<usize> {
     let ends = |ran: &super::run::Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
-    let start = run.tests[..place]
-        .iter()
-        .rposition(ends)
-        .map_or(0, |last| last + 1);
+    let start = run.tests[..place].iter().rposition(ends).map_or(0, |last| last + 1);
     run.tests[start..place].iter().map(|ran| ran.test).collect()
 }

@@ -23,18 +23,9 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
     }
     if !report.broken.is_empty() {
-        writeln!(
-            out,
-            "{BOLD}broken{BOLD:#}: these fail on their own and in every order that was run"
-        )?;
+        writeln!(out, "{BOLD}broken{BOLD:#}: these fail on their own and in every order that was run")?;
         for broken in &report.broken {
-            writeln!(
-                out,
-                "  {} ({}){}",
-                broken.test,
-                broken.outcome,
-                first_line(&broken.message, ": ")
-            )?;
+            writeln!(out, "  {} ({}){}", broken.test, broken.outcome, first_line(&broken.message, ": "))?;
         }
         writeln!(out)?;
     }
@@ -66,10 +57,7 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  not minimal: the search was cut short")?;
     }
     if finding.reenters {
-        writeln!(
-            out,
-            "  this order leaves a module or class and comes back, which ordinary runs never do"
-        )?;
+        writeln!(out, "  this order leaves a module or class and comes back, which ordinary runs never do")?;
     }
     if finding.timestamps != Timestamps::Real {
         writeln!(out, "  under {} timestamps", finding.timestamps.name())?;
@@ -83,23 +71,11 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "    {}: {} -> {}", cell.cell, cell.alone, cell.after)?;
     }
     for remedy in &finding.remedies {
-        let (style, word) = if remedy.verified {
-            (GOOD, "verified")
-        } else {
-            (DIM, "does not help")
-        };
-        writeln!(
-            out,
-            "  remedy: {} before it {style}({word}){style:#}",
-            remedy.remedy
-        )?;
+        let (style, word) = if remedy.verified { (GOOD, "verified") } else { (DIM, "does not help") };
+        writeln!(out, "  remedy: {} before it {style}({word}){style:#}", remedy.remedy)?;
     }
     if !finding.cleaners.is_empty() {
-        let more = if finding.more_cleaners {
-            ", and there may be more"
-        } else {
-            ""
-        };
+        let more = if finding.more_cleaners { ", and there may be more" } else { "" };
         writeln!(out, "  cleaned by: {}{more}", finding.cleaners.join(", "))?;
     }
     if let Some(reproduction) = &finding.reproduction {
@@ -108,21 +84,16 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "    {file}")?;
         }
     }
-    writeln!(
-        out,
-        "  {DIM}{} runs, {:.1} s{DIM:#}",
-        finding.runs, finding.seconds
-    )
+    writeln!(out, "  {DIM}{} runs, {:.1} s{DIM:#}", finding.runs, finding.seconds)
 }
 
 fn heading(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let (word, says) = match finding.finding {
         Kind::Victim => ("victim", "passes alone, fails after"),
         Kind::Brittle => ("brittle", "fails alone, passes after"),
-        Kind::Collection => (
-            "collection",
-            "passes when its file is collected alone, fails once these are collected too:",
-        ),
+        Kind::Collection => {
+            ("collection", "passes when its file is collected alone, fails once these are collected too:")
+        }
         Kind::Nondeterministic => ("nondeterministic", "passes and fails by chance"),
     };
     writeln!(out, "{BAD}{word}{BAD:#} {BOLD}{}{BOLD:#}", finding.victim)?;
@@ -136,10 +107,7 @@ fn confirmed(finding: &Finding) -> String {
         Kind::Collection => ("passed alone", "failed with them"),
         _ => ("passed alone", "failed after them"),
     };
-    format!(
-        "{} {} of {}, {} {} of {}",
-        words.0, alone.0, alone.1, words.1, after.0, after.1
-    )
+    format!("{} {} of {}, {} {} of {}", words.0, alone.0, alone.1, words.1, after.0, after.1)
 }
 
 fn first_line(message: &str, before: &str) -> String {
@@ -152,19 +120,11 @@ fn first_line(message: &str, before: &str) -> String {
 }
 
 fn indented(line: &str) -> String {
-    if line.is_empty() {
-        String::new()
-    } else {
-        format!("{line}\n")
-    }
+    if line.is_empty() { String::new() } else { format!("{line}\n") }
 }
 
 fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let orders: Vec<String> = report
-        .orders
-        .iter()
-        .map(|(name, count)| format!("{name} {count}"))
-        .collect();
+    let orders: Vec<String> = report.orders.iter().map(|(name, count)| format!("{name} {count}")).collect();
     let (covered, pairs) = report.neighbours;
     writeln!(
         out,

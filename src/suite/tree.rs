@@ -61,11 +61,7 @@ impl Tree {
         let Ok(now) = self.walk() else { return Vec::new() };
         let mut said = Vec::new();
         let mut again = Vec::new();
-        for (path, entry) in now
-            .iter()
-            .rev()
-            .filter(|(path, _)| !self.entries.contains_key(*path))
-        {
+        for (path, entry) in now.iter().rev().filter(|(path, _)| !self.entries.contains_key(*path)) {
             let done = if matches!(entry, Entry::Directory { .. }) {
                 fs::remove_dir(path)
             } else {
@@ -79,22 +75,14 @@ impl Tree {
             }
             match entry {
                 Entry::Directory { modified } => {
-                    let done = if now.contains_key(path) {
-                        Ok(())
-                    } else {
-                        fs::create_dir(path)
-                    };
+                    let done = if now.contains_key(path) { Ok(()) } else { fs::create_dir(path) };
                     if !now.contains_key(path) {
                         self.say(&mut said, path, "removed", &done);
                     }
                     again.push((path, *modified));
                 }
                 Entry::File { modified, .. } => {
-                    let what = if now.contains_key(path) {
-                        "changed"
-                    } else {
-                        "removed"
-                    };
+                    let what = if now.contains_key(path) { "changed" } else { "removed" };
                     self.say(&mut said, path, what, &self.rewrite(path, *modified));
                 }
                 Entry::Other => {}
@@ -112,10 +100,7 @@ impl Tree {
     }
 
     fn rewrite(&self, path: &Path, modified: SystemTime) -> io::Result<()> {
-        let copy = self
-            .copies
-            .get(path)
-            .ok_or_else(|| io::Error::other("no copy was kept"))?;
+        let copy = self.copies.get(path).ok_or_else(|| io::Error::other("no copy was kept"))?;
         fs::write(path, copy)?;
         set_modified(path, modified)
     }
@@ -160,11 +145,7 @@ impl Tree {
 
     fn walk(&self) -> io::Result<BTreeMap<PathBuf, Entry>> {
         let mut found = BTreeMap::new();
-        let roots = if self.watched {
-            vec![&self.root, &self.temporary]
-        } else {
-            vec![&self.temporary]
-        };
+        let roots = if self.watched { vec![&self.root, &self.temporary] } else { vec![&self.temporary] };
         for root in roots {
             visit(root, &mut found)?;
         }
@@ -186,19 +167,14 @@ fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, Entry>) -> io::Result<(
         let Ok(data) = entry.metadata() else { continue };
         let name = entry.file_name();
         if data.is_dir() {
-            let marked = ["pyvenv.cfg", "CACHEDIR.TAG"]
-                .iter()
-                .any(|mark| entry.path().join(mark).exists());
+            let marked = ["pyvenv.cfg", "CACHEDIR.TAG"].iter().any(|mark| entry.path().join(mark).exists());
             if !marked && !NOT_WATCHED.iter().any(|each| name == **each) {
                 visit(&entry.path(), found)?;
             }
             continue;
         }
         let entry_now = match data.modified() {
-            Ok(modified) if data.is_file() => Entry::File {
-                modified,
-                length: data.len(),
-            },
+            Ok(modified) if data.is_file() => Entry::File { modified, length: data.len() },
             _ => Entry::Other,
         };
         found.insert(entry.path(), entry_now);
@@ -248,10 +224,7 @@ mod tests {
         assert_eq!(fs::read_to_string(root.join("data/kept")).unwrap(), "one");
         assert_eq!(fs::read_to_string(root.join("changed")).unwrap(), "old");
         assert!(!root.join("data/new").exists() && !temporary.path().join("left").exists());
-        assert_eq!(
-            fs::metadata(root.join("data")).unwrap().modified().unwrap(),
-            before
-        );
+        assert_eq!(fs::metadata(root.join("data")).unwrap().modified().unwrap(), before);
         assert!(tree.restore().is_empty());
     }
 }

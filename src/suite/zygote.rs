@@ -1,9 +1,11 @@
 //! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::message::{Collected, Ended, Item, Message};
-use super::process::{Process, ProcessError, Start, word};
+use super::process::{Process, Start, word};
 use super::run::{Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
 use super::tree::Tree;
 
@@ -27,11 +29,6 @@ pub(crate) struct Suite {
 }
 
 impl Suite {
-    /// Ids for numbers.
-    pub(crate) fn ids(&self, tests: &[usize]) -> Vec<String> {
-        tests.iter().map(|&test| self.items[test].id.clone()).collect()
-    }
-
     /// The number of the test with this id.
     pub(crate) fn find(&self, id: &str) -> Option<usize> {
         self.items.iter().position(|item| item.id == id)
@@ -48,7 +45,7 @@ pub(crate) struct Zygote {
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
     pub(crate) test_timeout: Duration,
-    pub(crate) interrupted: fn() -> bool,
+    pub(crate) interrupted: Arc<AtomicBool>,
     /// Runs so far.
     pub(crate) runs: usize,
 }
@@ -68,32 +65,23 @@ impl Zygote {
     pub(crate) fn start(
         start: Start,
         test_timeout: Duration,
-        interrupted: fn() -> bool,
+        interrupted: Arc<AtomicBool>,
     ) -> Result<Self, Halt> {
         let mut process = Process::start(&start)?;
-        let suite = collect(&mut process, interrupted)?;
+        let suite = collect(&mut process, &interrupted)?;
         let tree = Tree::remember(&suite.about.root, &process.temporary());
         let fresh = suite.about.threads > 1;
-        Ok(Self {
-            start,
-            process,
-            used: false,
-            tree,
-            suite,
-            fresh,
-            test_timeout,
-            interrupted,
-            runs: 0,
-        })
+        Ok(Self { start, process, used: false, tree, suite, fresh, test_timeout, interrupted, runs: 0 })
     }
 
     /// The same suite with only these files collected.
     pub(crate) fn with_files(&self, files: Vec<String>) -> Result<Self, Halt> {
-        let start = Start {
-            files,
-            ..self.start.clone()
-        };
-        Self::start(start, self.test_timeout, self.interrupted)
+        self.another(Start { files, ..self.start.clone() })
+    }
+
+    /// A process of its own, started otherwise.
+    pub(crate) fn another(&self, start: Start) -> Result<Self, Halt> {
+        Self::start(start, self.test_timeout, Arc::clone(&self.interrupted))
     }
 
     /// What was noticed of the suite's tree: too large to be watched.
@@ -103,7 +91,7 @@ impl Zygote {
 
     fn renew(&mut self) -> Result<(), Halt> {
         let mut process = Process::start(&self.start)?;
-        let suite = collect(&mut process, self.interrupted)?;
+        let suite = collect(&mut process, &self.interrupted)?;
         if suite.items != self.suite.items {
             let how = "collected other tests than the time before";
             return Err(process.lost(how).into());
@@ -142,7 +130,7 @@ impl Zygote {
                 other => other?,
             };
             let Some(message) = message else {
-                if (self.interrupted)() {
+                if self.interrupted.load(Ordering::SeqCst) {
                     self.process.end_run();
                     self.used = true;
                     return Err(Halt::Interrupted);
@@ -175,22 +163,14 @@ impl Zygote {
                     }));
                 }
                 Message::Done => done = true,
-                Message::Exit { .. } => break,
+                Message::Exit => break,
                 _ => {}
             }
         }
         self.process.run_is_over();
         if let Some(test) = running {
-            let outcome = if timed_out {
-                Outcome::TimedOut
-            } else {
-                Outcome::Crashed
-            };
-            run.tests.push(Ran {
-                test,
-                outcome,
-                text: format!("the process {} here", outcome.name()),
-            });
+            let outcome = if timed_out { Outcome::TimedOut } else { Outcome::Crashed };
+            run.tests.push(Ran { test, outcome, text: format!("the process {} here", outcome.name()) });
         }
         Ok((run, done))
     }
@@ -240,14 +220,9 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
         lines.push("record".to_owned());
     }
     if let Some(probe) = &how.probe {
-        let scope = if probe.scope == Scope::Near {
-            "near"
-        } else {
-            "wide"
-        };
+        let scope = if probe.scope == Scope::Near { "near" } else { "wide" };
         lines.push(format!("probe {} {scope}", probe.before));
         match &probe.repair {
-            Repair::Nothing => {}
             Repair::Everything => lines.push("repair all".to_owned()),
             Repair::Cells(cells) => {
                 let cells: Vec<String> = cells.iter().map(|cell| word(cell)).collect();
@@ -258,7 +233,7 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
     lines
 }
 
-fn collect(process: &mut Process, interrupted: fn() -> bool) -> Result<Suite, Halt> {
+fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Halt> {
     let (mut items, mut uncollected) = (Vec::new(), Vec::new());
     let started = Instant::now();
     loop {
@@ -266,16 +241,12 @@ fn collect(process: &mut Process, interrupted: fn() -> bool) -> Result<Suite, Ha
             Some(Message::Item(item)) => items.push(item),
             Some(Message::CollectError { id, text }) => uncollected.push(Uncollected { id, text }),
             Some(Message::Collected(about)) => {
-                return Ok(Suite {
-                    items,
-                    uncollected,
-                    about,
-                });
+                return Ok(Suite { items, uncollected, about });
             }
             Some(_) => {}
-            None if interrupted() => return Err(Halt::Interrupted),
+            None if interrupted.load(Ordering::SeqCst) => return Err(Halt::Interrupted),
             None if started.elapsed() > COLLECTION => {
-                return Err(ProcessError::from(process.lost("collected for too long")).into());
+                return Err(process.lost("collected for too long").into());
             }
             None => {}
         }

@@ -17,11 +17,7 @@ pub(super) fn is_bytecode_name(path: &EntryPath) -> bool {
 /// The node at `path` as bytecode, where it is that of a source which the step left as it was: one that the step changed
 /// may have been compiled before or after.
 pub(super) fn compiled_from(path: &EntryPath, before: &World, after: &World) -> Option<Node> {
-    let Some(Node::File {
-        content: Content::Bytes(bytes),
-        modified,
-    }) = after.get(path)
-    else {
+    let Some(Node::File { content: Content::Bytes(bytes), modified }) = after.get(path) else {
         return None;
     };
     let (source, in_cache) = source_of(path)?;
@@ -29,11 +25,7 @@ pub(super) fn compiled_from(path: &EntryPath, before: &World, after: &World) -> 
     if before.get(&source) != Some(node) {
         return None;
     }
-    let Node::File {
-        content: Content::Bytes(text),
-        modified: written,
-    } = node
-    else {
+    let Node::File { content: Content::Bytes(text), modified: written } = node else {
         return None;
     };
     let header = read_header(bytes, in_cache)?;
@@ -72,10 +64,7 @@ fn read_header(bytes: &[u8], in_cache: bool) -> Option<Header> {
         return None;
     }
     let first = if has_flags { 2 } else { 1 };
-    Some(Header {
-        second: word(first)?,
-        size: Some(word(first + 1)?),
-    })
+    Some(Header { second: word(first)?, size: Some(word(first + 1)?) })
 }
 
 /// The source of a bytecode file by its name, and whether the file lies in `__pycache__`.

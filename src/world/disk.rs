@@ -74,12 +74,7 @@ impl Directory {
                 path.display()
             )));
         }
-        Ok(Self {
-            path,
-            handle,
-            known: None,
-            generation: 0,
-        })
+        Ok(Self { path, handle, known: None, generation: 0 })
     }
 
     /// Where it is, without symbolic links.
@@ -125,10 +120,7 @@ impl Directory {
         survey.compare(self, &known)?;
         if survey.is_empty() {
             self.known = Some(known);
-            return Ok(ReadBack {
-                world: before.clone(),
-                wrote_files: false,
-            });
+            return Ok(ReadBack { world: before.clone(), wrote_files: false });
         }
         self.adopt(known, before, &survey)
     }
@@ -274,11 +266,7 @@ impl Directory {
     }
 
     fn remove_entry(&self, path: &EntryPath, node: &Node) -> io::Result<()> {
-        let flags = if node.is_directory() {
-            AtFlags::REMOVEDIR
-        } else {
-            AtFlags::empty()
-        };
+        let flags = if node.is_directory() { AtFlags::REMOVEDIR } else { AtFlags::empty() };
         match fs::unlinkat(&self.handle, &*names::to_bytes(path), flags) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             // Something unknown lies in it: a process that outlived its step may have put it there.
@@ -301,9 +289,7 @@ impl Directory {
     fn list(&self, directory: &EntryPath) -> io::Result<Vec<String>> {
         let full = self.path.join(OsStr::from_bytes(&names::to_bytes(directory)));
         let entries = std::fs::read_dir(full)?;
-        entries
-            .map(|entry| Ok(names::from_bytes(&entry?.file_name().into_vec())))
-            .collect()
+        entries.map(|entry| Ok(names::from_bytes(&entry?.file_name().into_vec()))).collect()
     }
 
     /// The node at `path` as the disk has it; none for what no world can hold (a FIFO, a socket, a device).
@@ -333,9 +319,7 @@ impl Directory {
         let mut world = before.clone();
         for path in &survey.removed {
             world.take(path);
-            known
-                .marks
-                .retain(|entry, _| entry != path && !entry.is_below(path));
+            known.marks.retain(|entry, _| entry != path && !entry.is_below(path));
         }
         let mut nodes: Vec<(&EntryPath, Node)> = Vec::new();
         for path in &survey.changed {
@@ -486,10 +470,7 @@ fn same_kind(one: &Node, other: &Node) -> bool {
     clippy::useless_conversion,
     reason = "the fields' types differ between platforms"
 )]
-#[expect(
-    clippy::unnecessary_cast,
-    reason = "the fields' types differ between platforms"
-)]
+#[expect(clippy::unnecessary_cast, reason = "the fields' types differ between platforms")]
 fn mark_of(stat: &Stat) -> Mark {
     Mark {
         inode: stat.st_ino,
@@ -520,14 +501,8 @@ fn clock(time: Time) -> (i64, i64) {
 
 fn timestamps(time: Time) -> Timestamps {
     let (tv_sec, tv_nsec) = clock(time);
-    let time = Timespec {
-        tv_sec,
-        tv_nsec: tv_nsec as _,
-    };
-    Timestamps {
-        last_access: time,
-        last_modification: time,
-    }
+    let time = Timespec { tv_sec, tv_nsec: tv_nsec as _ };
+    Timestamps { last_access: time, last_modification: time }
 }
 
 /// What stands for the directory's own path in contents: no text that people write, and of the same length, since

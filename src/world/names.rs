@@ -44,13 +44,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_not_utf8_comes_back_as_it_was() {
-        for name in [
-            &b"plain"[..],
-            b"\xff\xfe.py",
-            "häßlich".as_bytes(),
-            b"a\xc3",
-            b"\x80",
-        ] {
+        for name in [&b"plain"[..], b"\xff\xfe.py", "häßlich".as_bytes(), b"a\xc3", b"\x80"] {
             let path = EntryPath::root().join(&from_bytes(name));
             assert_eq!(&*to_bytes(&path), name);
         }

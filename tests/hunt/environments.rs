@@ -25,11 +25,7 @@ pub fn python(version: &str) -> Result<PathBuf, String> {
 
 /// Shims are scripts that may lead nowhere.
 fn runs(python: &Path) -> bool {
-    Command::new(python)
-        .arg("-c")
-        .arg("pass")
-        .output()
-        .is_ok_and(|output| output.status.success())
+    Command::new(python).arg("-c").arg("pass").output().is_ok_and(|output| output.status.success())
 }
 
 /// The Python of an environment with these packages, made if it is not there yet. Safe against races of processes.
@@ -46,9 +42,7 @@ pub fn environment(name: &str, version: &str, packages: &[&str]) -> Result<PathB
         return Ok(python);
     }
     let _not_there = fs::remove_dir_all(&place);
-    run(Command::new(self::python(version)?)
-        .args(["-m", "venv"])
-        .arg(&place))?;
+    run(Command::new(self::python(version)?).args(["-m", "venv"]).arg(&place))?;
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
         .args(packages))?;
@@ -59,23 +53,15 @@ pub fn environment(name: &str, version: &str, packages: &[&str]) -> Result<PathB
 /// The build's own directory.
 pub fn target() -> PathBuf {
     let built = Path::new(env!("CARGO_BIN_EXE_taster"));
-    built
-        .ancestors()
-        .nth(2)
-        .map_or_else(|| PathBuf::from("target"), Path::to_path_buf)
+    built.ancestors().nth(2).map_or_else(|| PathBuf::from("target"), Path::to_path_buf)
 }
 
 /// Runs a command to its end, or says how it failed.
 pub fn run(command: &mut Command) -> Result<String, String> {
-    let output = command
-        .output()
-        .map_err(|error| format!("not run: {command:?}: {error}"))?;
+    let output = command.output().map_err(|error| format!("not run: {command:?}: {error}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(format!(
-        "not run: {command:?} ended with {}:\n{said}",
-        output.status
-    ))
+    Err(format!("not run: {command:?} ended with {}:\n{said}", output.status))
 }

@@ -14,27 +14,17 @@ const PAIRS: [((usize, usize), (usize, usize)); 3] =
     [((1, 17), (14, 80)), ((18, 3), (2, 50)), ((7, 10), (7, 90))];
 
 pub fn trials() -> Vec<Trial> {
-    vec![Trial::test("large::three_pairs_among_2000_tests", || {
-        three_pairs().map_err(Failed::from)
-    })]
+    vec![Trial::test("large::three_pairs_among_2000_tests", || three_pairs().map_err(Failed::from))]
 }
 
 fn three_pairs() -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     write_suite(folder.path()).map_err(|error| error.to_string())?;
-    let hunted = hunt(
-        folder.path(),
-        &pytest()?,
-        &["--orders", "given,reverse", "--timestamps", "real"],
-    )?;
+    let hunted = hunt(folder.path(), &pytest()?, &["--orders", "given,reverse", "--timestamps", "real"])?;
     equal("findings", hunted.of_kind("finding").len(), PAIRS.len())?;
     for (polluter, victim) in PAIRS {
         let finding = hunted.finding(&name(victim))?;
-        equal(
-            "polluters",
-            strings(&finding["polluters"]),
-            vec![name(polluter).as_str()],
-        )?;
+        equal("polluters", strings(&finding["polluters"]), vec![name(polluter).as_str()])?;
         equal("cause", finding["cause"].as_str(), Some("changed-state"))?;
     }
     Ok(())

@@ -27,22 +27,10 @@ struct Wanted(
 );
 
 /// One suite: its folder, options, all findings, the broken tests.
-struct Case(
-    &'static str,
-    &'static [&'static str],
-    &'static [Wanted],
-    &'static [&'static str],
-);
+struct Case(&'static str, &'static [&'static str], &'static [Wanted], &'static [&'static str]);
 
 const QUICK: &[&str] = &["--orders", "given,reverse", "--timestamps", "real"];
-const HANG: &[&str] = &[
-    "--orders",
-    "given",
-    "--timestamps",
-    "real",
-    "--test-timeout",
-    "1s",
-];
+const HANG: &[&str] = &["--orders", "given", "--timestamps", "real", "--test-timeout", "1s"];
 const COVERING: &[&str] = &["--orders", "given,reverse,pairs", "--timestamps", "real"];
 const CHANGED: &str = "changed-state";
 
@@ -106,18 +94,11 @@ fn main() -> ExitCode {
     }
     let mut trials: Vec<Trial> = CASES
         .iter()
-        .map(|case| {
-            Trial::test(format!("suite::{}", case.0), || {
-                judged(case).map_err(Failed::from)
-            })
-        })
+        .map(|case| Trial::test(format!("suite::{}", case.0), || judged(case).map_err(Failed::from)))
         .collect();
     trials.extend(sessions::trials());
     trials.extend(large::trials());
-    let trials = trials
-        .into_iter()
-        .map(|trial| trial.with_ignored_flag(missing.is_some()))
-        .collect();
+    let trials = trials.into_iter().map(|trial| trial.with_ignored_flag(missing.is_some())).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -129,9 +110,7 @@ fn pytest() -> Result<PathBuf, String> {
 /// A copy of a suite that a test may spoil.
 fn copy(suite: &str) -> Result<tempfile::TempDir, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/suites")
-        .join(suite);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suites").join(suite);
     for entry in fs::read_dir(source).map_err(|error| error.to_string())?.flatten() {
         if entry.path().is_file() {
             fs::copy(entry.path(), folder.path().join(entry.file_name()))
@@ -146,25 +125,15 @@ fn judged(case: &Case) -> Result<(), String> {
     let before = names(folder.path())?;
     let hunted = hunt(folder.path(), &pytest()?, case.1)?;
     equal("exit status", hunted.status, 1)?;
-    equal(
-        "number of findings",
-        hunted.of_kind("finding").len(),
-        case.2.len(),
-    )
-    .map_err(|error| format!("{error}: {:#?}", hunted.lines))?;
+    equal("number of findings", hunted.of_kind("finding").len(), case.2.len())
+        .map_err(|error| format!("{error}: {:#?}", hunted.lines))?;
     for wanted in case.2 {
         compare(wanted, &hunted)?;
     }
-    let broken = hunted.summary()?["broken"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let broken = hunted.summary()?["broken"].as_array().cloned().unwrap_or_default();
     equal(
         "broken",
-        broken
-            .iter()
-            .map(|each| each["test"].as_str().unwrap_or_default())
-            .collect(),
+        broken.iter().map(|each| each["test"].as_str().unwrap_or_default()).collect(),
         case.3.to_vec(),
     )?;
     equal("files in the suite's folder", names(folder.path())?, before)
@@ -174,20 +143,12 @@ fn compare(wanted: &Wanted, hunted: &Hunted) -> Result<(), String> {
     let Wanted(kind, victim, before, cause, state, cleaners) = wanted;
     let finding = hunted.finding(victim)?;
     equal("kind", finding["finding"].as_str(), Some(kind))?;
-    let key = if *kind == "brittle" {
-        "state_setters"
-    } else {
-        "polluters"
-    };
+    let key = if *kind == "brittle" { "state_setters" } else { "polluters" };
     equal("before", strings(&finding[key]), before.to_vec())?;
     equal("cause", finding["cause"].as_str(), Some(cause))
         .map_err(|error| format!("{error}: {finding:#}"))?;
     let cells = finding["state"].as_array().into_iter().flatten();
-    equal(
-        "state",
-        cells.filter_map(|cell| cell["cell"].as_str()).collect(),
-        state.to_vec(),
-    )?;
+    equal("state", cells.filter_map(|cell| cell["cell"].as_str()).collect(), state.to_vec())?;
     equal("cleaners", strings(&finding["cleaners"]), cleaners.to_vec())?;
     equal("minimal", &finding["minimal"], &Value::Bool(true))?;
     for seen in [&finding["confirmed"]["alone"], &finding["confirmed"]["after"]] {
@@ -199,9 +160,8 @@ fn compare(wanted: &Wanted, hunted: &Hunted) -> Result<(), String> {
 /// Names in a folder, without what Python and pytest cache.
 fn names(folder: &Path) -> Result<Vec<String>, String> {
     let entries = fs::read_dir(folder).map_err(|error| error.to_string())?.flatten();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.retain(|name| name != "__pycache__");
     names.sort();
     Ok(names)

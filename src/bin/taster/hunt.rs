@@ -3,13 +3,11 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::args::Format;
 use clap::ValueEnum;
 use taster::suite::{self, OrderKind, Progress, Report, Settings, Timestamps};
-
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Options of `taster hunt`.
 #[derive(Debug, clap::Args)]
@@ -24,12 +22,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     order: Option<PathBuf>,
     /// The kinds of orders to run
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "KINDS",
-        default_value = "given,reverse,pairs,random"
-    )]
+    #[arg(long, value_delimiter = ',', value_name = "KINDS", default_value = "given,reverse,pairs,random")]
     orders: Vec<Kind>,
     /// Seed of the random orders
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -52,8 +45,11 @@ pub(crate) struct Options {
     /// Directory of the journal [default: taster/hunt in the user's cache directory]
     #[arg(long, value_name = "DIR")]
     journal: Option<PathBuf>,
+    /// Write what reproduces each finding into this directory: a scenario, or an order file and a command
+    #[arg(long, value_name = "DIR")]
+    emit: Option<PathBuf>,
     /// Form of the results
-    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
     /// Arguments for pytest
     #[arg(last = true, value_name = "PYTEST ARGS")]
@@ -76,12 +72,6 @@ enum Times {
     Seconds,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    Terminal,
-    Json,
-}
-
 /// Hunts in the suite that the options name. 0: nothing found; 1: findings; 2: could not hunt; 3: nothing found
 /// before the search was cut short.
 pub(crate) fn hunt(options: &Options) -> ExitCode {
@@ -95,8 +85,6 @@ pub(crate) fn hunt(options: &Options) -> ExitCode {
 }
 
 fn run(settings: &Settings) -> Result<Report, String> {
-    // A second Ctrl-C is not needed: every wait looks at the flag ten times a second.
-    let _set_once = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst));
     let line = std::io::stderr().is_terminal();
     let report =
         suite::hunt(settings, &mut |progress| watch(&progress, line)).map_err(|error| chain(&error))?;
@@ -108,6 +96,10 @@ fn run(settings: &Settings) -> Result<Report, String> {
 
 fn settings(options: &Options) -> Result<Settings, String> {
     let python = match &options.python {
+        // The interpreter runs in other directories too; a link into a virtual environment must stay one.
+        Some(python) if python.components().count() > 1 => {
+            std::path::absolute(python).map_err(|error| error.to_string())?
+        }
         Some(python) => python.clone(),
         None => default_python().ok_or("no Python was found; name one with --python")?,
     };
@@ -125,18 +117,15 @@ fn settings(options: &Options) -> Result<Settings, String> {
     settings.test_timeout = options.test_timeout;
     settings.fresh = options.fresh;
     settings.resume = options.resume;
-    settings.interrupted = || INTERRUPTED.load(Ordering::SeqCst);
+    settings.emit.clone_from(&options.emit);
+    settings.interrupted = taster::interruption::on_ctrl_c();
     Ok(settings)
 }
 
 fn order_file(path: &PathBuf) -> Result<Vec<String>, String> {
     let text =
         std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    Ok(text
-        .lines()
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect())
+    Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 
 fn show(format: Format, report: &Report) -> ExitCode {
@@ -184,31 +173,21 @@ fn default_python() -> Option<PathBuf> {
     let active = std::env::var_os("VIRTUAL_ENV").map(|folder| PathBuf::from(folder).join("bin/python"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = ["python3", "python"].into_iter().flat_map(|name| {
-        std::env::split_paths(&path)
-            .map(move |folder| folder.join(name))
-            .collect::<Vec<_>>()
+        std::env::split_paths(&path).map(move |folder| folder.join(name)).collect::<Vec<_>>()
     });
     active.into_iter().chain(on_path).find(|python| python.is_file())
 }
 
 fn cache_folder() -> Option<PathBuf> {
-    let named = |name: &str| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|home| home.join(".cache")))?;
     Some(cache.join("taster/hunt"))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let split = text
-        .find(|letter: char| letter.is_ascii_alphabetic())
-        .unwrap_or(text.len());
+    let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let number: f64 = number
-        .parse()
-        .map_err(|_| format!("{text:?} is no duration; try 90s or 10m"))?;
+    let number: f64 = number.parse().map_err(|_| format!("{text:?} is no duration; try 90s or 10m"))?;
     let seconds = match unit {
         "ms" => number / 1000.0,
         "s" => number,

@@ -88,20 +88,10 @@ impl Agent {
             .process_group(0)
             .spawn()?;
         let pipes = match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
-            (Some(commands), Some(answers), Some(output)) => Some(Pipes {
-                commands,
-                answers,
-                output,
-            }),
+            (Some(commands), Some(answers), Some(output)) => Some(Pipes { commands, answers, output }),
             _ => None,
         };
-        let agent = Self {
-            child,
-            pipes,
-            received: Vec::new(),
-            output: Vec::new(),
-            output_left_out: false,
-        };
+        let agent = Self { child, pipes, received: Vec::new(), output: Vec::new(), output_left_out: false };
         let pipes = agent.pipes()?;
         rustix::io::ioctl_fionbio(&pipes.output, true)?;
         rustix::io::ioctl_fionbio(&pipes.commands, true)?;
@@ -109,9 +99,7 @@ impl Agent {
     }
 
     fn pipes(&self) -> io::Result<&Pipes> {
-        self.pipes
-            .as_ref()
-            .ok_or_else(|| io::Error::other("the agent has no pipes"))
+        self.pipes.as_ref().ok_or_else(|| io::Error::other("the agent has no pipes"))
     }
 
     /// Sends one frame.
@@ -168,15 +156,9 @@ impl Agent {
             return Err(NoAnswer::Deadline);
         }
         let pipes = self.pipes()?;
-        let talk: BorrowedFd<'_> = if wanted == PollFlags::OUT {
-            pipes.commands.as_fd()
-        } else {
-            pipes.answers.as_fd()
-        };
-        let mut ready = [
-            PollFd::from_borrowed_fd(talk, wanted),
-            PollFd::new(&pipes.output, PollFlags::IN),
-        ];
+        let talk: BorrowedFd<'_> =
+            if wanted == PollFlags::OUT { pipes.commands.as_fd() } else { pipes.answers.as_fd() };
+        let mut ready = [PollFd::from_borrowed_fd(talk, wanted), PollFd::new(&pipes.output, PollFlags::IN)];
         match poll(&mut ready, Some(&timespec(left))) {
             Ok(_) => {}
             Err(Errno::INTR) => return Ok(()),
@@ -241,11 +223,7 @@ impl Drop for Agent {
 
 /// Ends a process group of the agent. One that has ended already is no error.
 pub(super) fn end_group(pid: i64) {
-    if let Some(pid) = i32::try_from(pid)
-        .ok()
-        .filter(|&pid| pid > 1)
-        .and_then(Pid::from_raw)
-    {
+    if let Some(pid) = i32::try_from(pid).ok().filter(|&pid| pid > 1).and_then(Pid::from_raw) {
         let _ = kill_process_group(pid, Signal::KILL);
     }
 }

@@ -68,10 +68,7 @@ pub enum Unusable {
 pub fn discover(places: &Places) -> Vec<Installation> {
     let candidates = candidates(places);
     let probed: Vec<_> = thread::scope(|scope| {
-        let probes: Vec<_> = candidates
-            .iter()
-            .map(|(path, _)| scope.spawn(|| identify(path)))
-            .collect();
+        let probes: Vec<_> = candidates.iter().map(|(path, _)| scope.spawn(|| identify(path))).collect();
         probes.into_iter().map(thread::ScopedJoinHandle::join).collect()
     });
     let mut labels = BTreeSet::new();
@@ -81,10 +78,7 @@ pub fn discover(places: &Places) -> Vec<Installation> {
         if !labels.insert(identity.label.clone()) {
             identity.label = full_label(&identity);
         }
-        found.push(Installation {
-            identity,
-            found: (*place).to_owned(),
-        });
+        found.push(Installation { identity, found: (*place).to_owned() });
     }
     found
 }
@@ -149,10 +143,7 @@ fn candidates(places: &Places) -> Vec<(PathBuf, &'static str)> {
         }
     }
     if let Some(environment) = &places.virtual_env {
-        look(
-            &Path::new(environment).join("bin"),
-            "the active virtual environment",
-        );
+        look(&Path::new(environment).join("bin"), "the active virtual environment");
     }
     for version in pyenv_versions(places) {
         look(&version.join("bin"), "pyenv");
@@ -179,11 +170,7 @@ fn pyenv_versions(places: &Places) -> Vec<PathBuf> {
     };
     let mut versions: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     let numbers = |path: &PathBuf| -> Vec<u32> {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         name.split('.').map_while(|part| part.parse().ok()).collect()
     };
     versions.sort_by_key(|path| std::cmp::Reverse((numbers(path), path.clone())));
@@ -206,9 +193,7 @@ fn is_program(path: &Path) -> bool {
 
 /// Finds out what an executable is: from what lies on disk, else by asking it.
 fn probe(path: &Path) -> Result<(Kind, Version), Unusable> {
-    let real = path
-        .canonicalize()
-        .map_err(|_| Unusable::Missing(path.to_owned()))?;
+    let real = path.canonicalize().map_err(|_| Unusable::Missing(path.to_owned()))?;
     if !is_program(&real) {
         return Err(Unusable::NoProgram(path.to_owned()));
     }

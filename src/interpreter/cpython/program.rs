@@ -34,11 +34,8 @@ impl Default for Program {
 impl Program {
     /// The program of a scenario.
     pub fn of(scenario: &Scenario) -> Self {
-        let mut program = Self {
-            bytecode: scenario.bytecode,
-            step_timeout: scenario.step_timeout,
-            ..Self::default()
-        };
+        let mut program =
+            Self { bytecode: scenario.bytecode, step_timeout: scenario.step_timeout, ..Self::default() };
         for step in scenario.steps() {
             program.add(step);
         }

@@ -30,10 +30,7 @@ impl Frame {
             return Err(nonsense());
         }
         let length: usize = digits.parse().map_err(|_| nonsense())?;
-        let frame = rest.get(..length).map(|payload| Self {
-            kind: head[0],
-            payload: payload.to_vec(),
-        });
+        let frame = rest.get(..length).map(|payload| Self { kind: head[0], payload: payload.to_vec() });
         Ok(frame.map(|frame| (frame, HEAD + length)))
     }
 
@@ -116,20 +113,12 @@ mod tests {
             assert_eq!(Frame::first(&bytes[..length]).unwrap(), None);
         }
         let (read, taken) = Frame::first(&bytes).unwrap().unwrap();
-        assert_eq!(
-            (read.kind, &*read.payload, taken),
-            (b'R', &b"payload"[..], bytes.len())
-        );
+        assert_eq!((read.kind, &*read.payload, taken), (b'R', &b"payload"[..], bytes.len()));
     }
 
     #[test]
     fn nonsense_is_not_a_frame() {
-        for bytes in [
-            &b"hello, world"[..],
-            b"R00000000x1:",
-            b"R0000000001;",
-            b"r0000000001:a",
-        ] {
+        for bytes in [&b"hello, world"[..], b"R00000000x1:", b"R0000000001;", b"r0000000001:a"] {
             assert!(Frame::first(bytes).is_err(), "{bytes:?}");
         }
         assert_eq!(split(b"5:abc"), None);

@@ -61,9 +61,10 @@ impl CPython {
     /// Where it cannot be started, or is not what `installation` says.
     pub fn start(installation: &Installation, program: Program) -> Result<Self, Broken> {
         let identity = installation.identity.clone();
-        let python = identity.path.clone().ok_or_else(|| Broken::Refused {
-            reason: format!("{} has no executable", identity.label),
-        })?;
+        let python = identity
+            .path
+            .clone()
+            .ok_or_else(|| Broken::Refused { reason: format!("{} has no executable", identity.label) })?;
         let home = tempfile::Builder::new().prefix("taster-").tempdir()?;
         let disk = Directory::create(&home.path().join("o"))?;
         fs::write(home.path().join("agent.py"), super::agent::SOURCE)?;
@@ -115,10 +116,7 @@ impl CPython {
     }
 
     fn lost(&self, reason: &str) -> Broken {
-        Broken::Lost {
-            interpreter: self.identity.label.clone(),
-            reason: reason.trim().to_owned(),
-        }
+        Broken::Lost { interpreter: self.identity.label.clone(), reason: reason.trim().to_owned() }
     }
 
     fn lose_agent(&mut self) {
@@ -145,10 +143,7 @@ impl CPython {
         match self.agent()?.receive(deadline) {
             Ok(frame) if frame.kind == b'R' => {
                 if ask.keep == Keep::State {
-                    self.levels.push(Level {
-                        process,
-                        log: Vec::new(),
-                    });
+                    self.levels.push(Level { process, log: Vec::new() });
                 }
                 Ok(Answer::Result(frame))
             }
@@ -244,10 +239,7 @@ impl CPython {
         let mut replay = || {
             for (action, world) in log {
                 self.disk.make(world)?;
-                let ask = Ask {
-                    keep: Keep::Nothing,
-                    fingerprint: false,
-                };
+                let ask = Ask { keep: Keep::Nothing, fingerprint: false };
                 if !matches!(self.perform(action, world, ask)?, Answer::Result(_)) {
                     return Err(NoAnswer::Ended);
                 }
@@ -321,9 +313,7 @@ impl Interpreter for CPython {
         let Some(pid) = self.levels.pop().and_then(|level| level.process) else {
             return Ok(());
         };
-        let told = self
-            .agent()
-            .and_then(|agent| agent.send(b'A', b"", Instant::now() + PATIENCE));
+        let told = self.agent().and_then(|agent| agent.send(b'A', b"", Instant::now() + PATIENCE));
         match told {
             Ok(()) => self.ending.push(pid),
             Err(_) => self.lose_agent(),
@@ -342,10 +332,7 @@ fn outcome_of(frame: &Frame) -> Result<Outcome, protocol::Nonsense> {
     let text = |field: &[u8]| String::from_utf8_lossy(field).into_owned();
     Ok(match kind {
         b"p" => Outcome::Passed,
-        b"f" => Outcome::Failed {
-            exception: text(first),
-            message: text(second),
-        },
+        b"f" => Outcome::Failed { exception: text(first), message: text(second) },
         b"m" => Outcome::Mismatched { message: text(first) },
         _ => return Err(frame.nonsense()),
     })

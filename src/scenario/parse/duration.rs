@@ -55,9 +55,8 @@ impl NoDuration {
 
 /// The length that `written` says: an integer or a decimal number, and right behind it a unit.
 pub(super) fn duration(written: &str) -> Result<Nanos, NoDuration> {
-    let number_ends = written
-        .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
-        .unwrap_or(written.len());
+    let number_ends =
+        written.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(written.len());
     let (number, unit) = written.split_at(number_ends);
     if number.is_empty() && unit.starts_with('-') && duration(&unit[1..]).is_ok() {
         return Err(NoDuration::Negative);
