@@ -305,7 +305,7 @@ fn is_number(expression: &Expr) -> bool {
 }
 
 /// A PEP 263 cookie that could make the text mean something else.
-fn foreign_encoding(source: &str) -> bool {
+pub(crate) fn foreign_encoding(source: &str) -> bool {
     source.lines().take(2).any(|line| {
         let Some((_, rest)) = line.split_once("coding") else {
             return false;

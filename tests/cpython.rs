@@ -29,3 +29,16 @@ fn the_ten_line_program_fails_at_one_second_and_not_at_a_microsecond() {
         }
     });
 }
+
+#[test]
+fn equal_states_have_equal_fingerprints_and_others_do_not() {
+    each_python(|installation| {
+        let mut walk = walk(installation, Program::default(), Nanos::SECOND);
+        walk.mkdir("d").sys_path("d").write("d/a.py", "a = 0\n").write("d/b.py", "import a\nb = [a]\n");
+        let print = |landing: taster::interpreter::Landing| landing.fingerprint.expect("it can be merged");
+        let first = print(walk.descend(&import("a"), taster::interpreter::Keep::State));
+        let second = print(walk.descend(&import("b"), taster::interpreter::Keep::State));
+        assert_ne!(first.digest, second.digest);
+        println!("{:#?}", walk.python);
+    });
+}

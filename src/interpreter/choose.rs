@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::cpython::discover::{self, Places, Unusable, discover};
 use super::cpython::{CPython, Program};
+use super::model::Model;
 use super::{Broken, Identity, Installation, Interpreter, Kind};
 use crate::scenario::{Scenario, Timestamps, Version};
 
@@ -91,7 +92,7 @@ pub fn start(
             let python = CPython::start(installation, Program::of(scenario))?;
             Ok(Box::new(python))
         }
-        Kind::Model => Err(Broken::Refused { reason: String::from("the model is not built yet") }),
+        Kind::Model => Ok(Box::new(Model::start(&installation.identity, scenario.bytecode)?)),
     }
 }
 

@@ -207,18 +207,18 @@ pub(super) fn ratio(numerator: &BigUint, denominator: &BigUint) -> f64 {
 }
 
 fn remedy(remedy: &Remedy) -> Value {
-    let (verified, trial) = match remedy.trial {
-        Trial::Verified => (Some(true), "verified"),
-        Trial::Partial => (Some(false), "partial"),
-        Trial::Placebo => (Some(false), "placebo"),
-        Trial::NotTried => (None, "not-tried"),
+    let (trial, verified) = match remedy.trial {
+        Trial::Verified => ("verified", Some(true)),
+        Trial::Partial => ("partial", Some(false)),
+        Trial::Placebo => ("placebo", Some(false)),
+        Trial::NotTried => ("not-tried", None),
     };
     json!({
         "remedy": remedy.name,
         "verified": verified,
-        "trial": trial,
         "places": remedy.places,
         "step": remedy.step,
+        "trial": trial,
     })
 }
 

@@ -102,10 +102,15 @@ fn victim(test: usize, polluter: usize) -> Finding {
                 name: "invalidate-caches".into(),
                 step: Some("{ invalidate-caches = true }".into()),
                 trial: Trial::Verified,
-                places: vec!["before second, step 2".into()],
+                places: vec!["before step 2 of second".into()],
             },
             Remedy { name: "sleep".into(), step: None, trial: Trial::Placebo, places: Vec::new() },
-            Remedy { name: "reorder".into(), step: None, trial: Trial::NotTried, places: Vec::new() },
+            Remedy {
+                name: "forget".into(),
+                step: Some("{ forget = \"tempmod2\" }".into()),
+                trial: Trial::NotTried,
+                places: vec!["after step 1 of second".into()],
+            },
         ],
         declared: true,
     }

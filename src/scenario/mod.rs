@@ -4,6 +4,7 @@
 mod files;
 mod parse;
 mod problem;
+mod schema;
 mod step;
 mod version;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub use files::files_in;
 pub use parse::{BadDuration, Unreadable, parse, read};
 pub use problem::{Problem, Problems, Style};
+pub use schema::schema;
 pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
 pub use version::{Specifier, Version};
 

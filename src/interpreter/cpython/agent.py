@@ -34,6 +34,8 @@ fork, waitpid, kill, getpid, exit_now = posix.fork, posix.waitpid, posix.kill, p
 setpgid, getcwd, chdir, stat = posix.setpgid, posix.getcwd, posix.chdir, posix.stat
 exc_info = sys.exc_info
 modules = sys.modules
+tools = {}
+importlib = None
 NoneType = type(None)
 LITERALS = {"True": True, "False": False, "inf": 1e999, "nan": 1e999 - 1e999}
 
@@ -50,6 +52,10 @@ class State(object):
     directory = None  # the working directory at the end of the last step; none where it had been deleted
     actions = ()
     main = None
+    code = {}  # by path: a source and what it compiles to
+    baseline = None
+    environment = None  # at the start
+    acted = False  # whether code ran that may have changed anything
     now = None  # the step's modification time, as st_mtime has it; none between steps
 
 
@@ -276,7 +282,41 @@ def step(payload):
     except OSError:
         State.directory = None
     State.now = None
+    if PY2:
+        State.baseline.learn_new_library()
+    State.acted = State.acted or b"a" in flags
+    if b"f" in flags:
+        answer.extend(fingerprint())
     send(b"R", join(answer))
+
+
+def fingerprint():
+    """Whether the state can be told from all others; then all of it but the finders' times, and those."""
+    digest = tools["Digest"](State.baseline)
+    try:
+        finders = digest.state(State.acted or State.baseline.library, State.directory)
+        parts = [b"1", b"".join(digest.parts)]
+        for path, listed in finders:
+            parts.append(path)
+            parts.append(encoded(repr(listed)))
+        return parts
+    except:  # noqa: E722 (module code can put anything anywhere)
+        raised = exc_info()[1]
+        return [b"0", shown("%s: %s" % (class_names(raised.__class__)[0], message_of(raised)))]
+
+
+def environment():
+    """The environment as `os.environ` has it, or as it was when the process started."""
+    try:
+        own = dict(sys.modules["os"].environ.items())
+    except:  # noqa: E722
+        own = posix.environ
+    return dict([(encoded(key), encoded(value)) for key, value in own.items()])
+
+
+def inspect():
+    view = tools["View"](State.baseline, State.environment)
+    send(b"I", join([shown(text) for text in view.state(State.directory, environment())]))
 
 
 def return_to_directory(generation):
@@ -328,6 +368,8 @@ def serve():
             leave()
         elif kind == b"S":
             step(payload)
+        elif kind == b"I":
+            inspect()
         elif kind in (b"F", b"N"):
             pid = fork()
             if pid:
@@ -402,6 +444,7 @@ def watch(zygote, directory):
     poll.register(State.answers, 0)  # nothing but the hang-up: taster has closed its end
     poll.register(woken, select.POLLIN)
     close(State.commands)
+    taster_ended = False
     while True:
         ended = waitpid(zygote, posix.WNOHANG)[0]
         if ended:
@@ -412,12 +455,17 @@ def watch(zygote, directory):
             read(woken, 1024)
         except (OSError, select.error):
             pass
-    try:
-        kill(-zygote, signal.SIGKILL)
-    except OSError:
-        pass
+    if not ended:
+        poll.unregister(State.answers)
+        try:
+            poll.poll(200)  # whoever waits for a command ends on its own
+            ended = waitpid(zygote, posix.WNOHANG)[0]
+        except (OSError, select.error):
+            pass
+        taster_ended = True
     end_session(zygote)
-    taster_ended = any(descriptor == State.answers for descriptor, _ in poll.poll(0))
+    if not ended:
+        wait_for(zygote)
     if taster_ended:
         try:
             remove_tree(directory)
@@ -449,8 +497,12 @@ def patch_import_system():
     """The import system sees virtual times during a step as well as after it.
 
     Whatever the step has changed has a real modification time, newer than all virtual ones, and reads as the step's own.
+    Sources that were compiled before are not compiled again; and what a module of the standard library holds is taken
+    down when it has just been loaded.
     """
-    external = modules["_frozen_importlib_external"]
+    bootstrap, external = modules["_frozen_importlib"], modules["_frozen_importlib_external"]
+    load_unlocked = bootstrap._load_unlocked
+    source_to_code = external.SourceLoader.source_to_code
     stat_result = posix.stat_result
     newest = 1600000000  # Directory::NEWEST
 
@@ -461,7 +513,20 @@ def patch_import_system():
                 return stat_result(tuple(found), {"st_mtime": State.now})
         return found
 
+    def _load_unlocked(spec):
+        module = load_unlocked(spec)
+        State.baseline.learn_library(spec.name, module)
+        return module
+
+    def cached_source_to_code(self, data, path, **options):
+        known = State.code.get(path)
+        if known is not None and known[0] == data:
+            return known[1]
+        return source_to_code(self, data, path, **options)
+
     external._path_stat = _path_stat
+    bootstrap._load_unlocked = _load_unlocked
+    external.SourceLoader.source_to_code = cached_source_to_code
 
 
 def clean_up(before):
@@ -484,8 +549,10 @@ def clean_up(before):
         sys.exc_clear()
 
 
-def main(before, directory):
-    global importlib
+def main(before, directory, state_tools):
+    """What the first line of the process calls: `before` are the modules that an untouched interpreter has."""
+    global importlib, tools
+    tools = state_tools
     posix.umask(0o022)
     move_descriptors()
     import importlib
@@ -499,6 +566,9 @@ def main(before, directory):
     if not PY2:
         patch_import_system()
     clean_up(before)
+    State.environment = environment()
+    State.baseline = tools["Baseline"](State.root)
+    State.baseline.start()
     if hasattr(gc, "freeze"):
         gc.collect()
         gc.freeze()
@@ -516,5 +586,21 @@ def configure():
     State.root_prefix = State.root + "/"
     sys.dont_write_bytecode = fields[1] == b"0"
     State.actions = [Action(field) for field in split(fields[2])]
+    if not PY2:
+        compile_sources(split(fields[3]))
     chdir(State.root)
     State.directory = State.root
+
+
+def compile_sources(fields):
+    """Compiles sources by where they will lie; not those that give a warning, which is to be seen when they are imported."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for path, source in zip(fields[::2], fields[1::2]):
+            path = State.root_prefix + native(path)
+            try:
+                State.code[path] = (source, compile(source, path, "exec", 0, True))
+            except Exception:
+                pass  # it is compiled again when it is imported, and fails then

@@ -12,17 +12,25 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::protocol::{self, Frame, Nonsense};
 
-/// The agent's Python half.
-pub(super) const SOURCE: &str = include_str!("agent.py");
-/// Runs the agent's source, the first argument, in a namespace that holds all builtins itself. (With a copy of them as
-/// `__builtins__` 2.7 would be in its restricted mode.)
+/// The agent's Python half: names and texts of its files.
+const FILES: [(&str, &str); 3] = [
+    ("state.py", include_str!("state.py")),
+    ("view.py", include_str!("view.py")),
+    ("agent.py", include_str!("agent.py")),
+];
+/// Runs the agent's files in namespaces that hold all builtins themselves. (With a copy of them as `__builtins__` 2.7
+/// would be in its restricted mode.) The argument is the directory with the files.
 const BOOTSTRAP: &str = "\
 import sys
 names = set(sys.modules)
-space = dict(vars(sys.modules.get('builtins') or sys.modules['__builtin__']))
-space['__name__'] = 'taster'
-exec(compile(open(sys.argv[1]).read(), sys.argv[1], 'exec'), space)
-space['main'](names, sys.argv[2])
+spaces = {}
+for name in ('state', 'view', 'agent'):
+    space = dict(vars(sys.modules.get('builtins') or sys.modules['__builtin__']))
+    space['__name__'] = 'taster ' + name
+    with open(sys.argv[1] + '/' + name + '.py') as file:
+        exec(compile(file.read(), name + '.py', 'exec'), space)
+    spaces.update(space)
+space['main'](names, sys.argv[1], spaces)
 ";
 /// What is kept of a step's output.
 const KEPT_OUTPUT: usize = 64 * 1024;
@@ -66,15 +74,18 @@ impl From<Errno> for NoAnswer {
 }
 
 impl Agent {
-    /// Starts the interpreter with the agent's source from `script`. Its environment is built from nothing, so no
+    /// Starts the interpreter with the agent's files, which it finds in `directory`. Its environment is built from nothing, so no
     /// `PYTHON*` variable of the caller gets in; hence no `-E`, with which CPython would ignore PYTHONHASHSEED too.
     /// `-s -S`: no user site, no `site`. HOME is the ordering's directory: what the host's home holds decides nothing.
-    pub(super) fn start(python: &Path, script: &Path, directory: &Path, home: &Path) -> io::Result<Self> {
+    pub(super) fn start(python: &Path, directory: &Path, home: &Path) -> io::Result<Self> {
         use std::os::unix::process::CommandExt;
 
+        for (name, text) in FILES {
+            std::fs::write(directory.join(name), text)?;
+        }
         let mut child = Command::new(python)
             .args(["-s", "-S", "-c", BOOTSTRAP])
-            .args([script, directory])
+            .arg(directory)
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("HOME", home)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::body;
 use crate::scenario::{Action, EntryPath, Operation, Scenario, Step};
 
 /// The steps that will be performed, and under which rules. Actions and sources that are not listed can be performed all
@@ -13,6 +14,8 @@ pub struct Program {
     pub actions: Vec<Action>,
     /// Python sources to compile once, by where they will lie.
     pub sources: Vec<(EntryPath, Arc<str>)>,
+    /// Whether no code of the steps can do more than bind names and import: see [`crate::body::is_inert`].
+    pub inert: bool,
     /// Whether the interpreter may write bytecode files.
     pub bytecode: bool,
     /// Real time that one step may take.
@@ -25,6 +28,7 @@ impl Default for Program {
         Self {
             actions: Vec::new(),
             sources: Vec::new(),
+            inert: false,
             bytecode: true,
             step_timeout: Duration::from_secs(10),
         }
@@ -36,17 +40,17 @@ impl Program {
     pub fn of(scenario: &Scenario) -> Self {
         let mut program =
             Self { bytecode: scenario.bytecode, step_timeout: scenario.step_timeout, ..Self::default() };
+        program.inert = scenario.steps().all(is_inert);
         for step in scenario.steps() {
             program.add(step);
         }
         program
     }
 
-    /// Lists what one step needs.
-    pub fn add(&mut self, step: &Step) {
+    fn add(&mut self, step: &Step) {
         match step {
             Step::Interpreter(action) if !self.actions.contains(action) => self.actions.push(action.clone()),
-            Step::World(Operation::Write { path, text }) if path.name().ends_with(".py") => {
+            Step::World(Operation::Write { path, text }) if is_python(path) => {
                 let source = (path.clone(), Arc::clone(text));
                 if !self.sources.contains(&source) {
                     self.sources.push(source);
@@ -55,4 +59,16 @@ impl Program {
             _ => {}
         }
     }
+}
+
+fn is_inert(step: &Step) -> bool {
+    match step {
+        Step::World(Operation::Write { text, .. }) => body::is_inert(text),
+        Step::Interpreter(Action::Exec { .. }) => false,
+        _ => true,
+    }
+}
+
+fn is_python(path: &EntryPath) -> bool {
+    path.name().rsplit_once('.').is_some_and(|(_, suffix)| suffix == "py")
 }

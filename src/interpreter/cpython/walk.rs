@@ -1,11 +1,11 @@
 //! The walk through an interpreter's states: each kept state is a process, and the last one performs the steps. A state
 //! whose process was lost in a step is made again when it is needed, from the last one that lives.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::agent::{Agent, NoAnswer, end_group};
+use super::answer::{self, Report};
 use super::program::Program;
 use super::protocol::{self, Frame, join};
 use super::script;
@@ -67,7 +67,6 @@ impl CPython {
             .ok_or_else(|| Broken::Refused { reason: format!("{} has no executable", identity.label) })?;
         let home = tempfile::Builder::new().prefix("taster-").tempdir()?;
         let disk = Directory::create(&home.path().join("o"))?;
-        fs::write(home.path().join("agent.py"), super::agent::SOURCE)?;
         let mut this = Self {
             identity,
             agent: None,
@@ -96,7 +95,7 @@ impl CPython {
 
     fn spawn(&self) -> Result<Agent, Broken> {
         let home = self.home.path();
-        Agent::start(&self.python, &home.join("agent.py"), home, self.disk.path())
+        Agent::start(&self.python, home, self.disk.path())
             .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
     }
 
@@ -105,7 +104,9 @@ impl CPython {
         let actions = join(self.program.actions.iter().map(script::encode));
         let root = bytes_of(self.disk.path());
         let bytecode: &[u8] = if self.program.bytecode { b"1" } else { b"0" };
-        agent.send(b'C', &join([root, bytecode, &actions]), deadline)?;
+        let sources = self.program.sources.iter();
+        let sources = join(sources.flat_map(|(path, text)| [path.as_str(), text]));
+        agent.send(b'C', &join([root, bytecode, &actions, &sources]), deadline)?;
         let hello = agent.receive(deadline)?;
         let [protocol, version, _name] = hello.fields()?;
         let expected = self.identity.version.to_string();
@@ -163,8 +164,15 @@ impl CPython {
         }
     }
 
-    fn step_payload(&self, action: &Action, world: &World, _ask: Ask) -> Vec<u8> {
+    fn step_payload(&self, action: &Action, world: &World, ask: Ask) -> Vec<u8> {
         let now = world.stamp();
+        let acts = !self.program.inert || matches!(action, Action::Exec { .. } | Action::Repair(_));
+        let flags: &[u8] = match (ask.fingerprint, acts) {
+            (true, true) => b"fa",
+            (true, false) => b"f",
+            (false, true) => b"a",
+            (false, false) => b"",
+        };
         let known = self.program.actions.iter().position(|known| known == action);
         let (which, inline) = match known {
             Some(index) => (index.to_string(), Vec::new()),
@@ -174,7 +182,7 @@ impl CPython {
             now.second().to_string().as_bytes(),
             now.subsecond().to_string().as_bytes(),
             self.disk.generation().to_string().as_bytes(),
-            b"",
+            flags,
             which.as_bytes(),
             &inline,
         ])
@@ -266,18 +274,18 @@ impl CPython {
         Ok(Answer::Ended(LOST_STATUS << 8))
     }
 
-    fn land(&mut self, answer: Answer, back: ReadBack) -> Result<Landing, Broken> {
-        let outcome = match answer {
-            Answer::TimedOut => Outcome::TimedOut,
-            Answer::Ended(status) => Outcome::Crashed(crash_of(status)),
+    fn land(&mut self, answer: &Answer, back: ReadBack) -> Result<Landing, Broken> {
+        let report = match answer {
+            Answer::TimedOut => Report::of(Outcome::TimedOut),
+            Answer::Ended(status) => Report::of(Outcome::Crashed(crash_of(*status))),
             Answer::Result(frame) => {
-                outcome_of(&frame).map_err(|nonsense| self.lost(&nonsense.to_string()))?
+                answer::report(frame).map_err(|nonsense| self.lost(&nonsense.to_string()))?
             }
         };
         Ok(Landing {
-            outcome,
+            outcome: report.outcome,
             world: back.world,
-            fingerprint: None,
+            fingerprint: report.fingerprint,
             output: self.agent.as_mut().map(Agent::take_output).unwrap_or_default(),
             wrote_files: back.wrote_files,
         })
@@ -303,7 +311,7 @@ impl Interpreter for CPython {
                 level.process = None;
             }
         }
-        self.land(answer, back)
+        self.land(&answer, back)
     }
 
     fn ascend(&mut self) -> Result<(), Broken> {
@@ -323,19 +331,13 @@ impl Interpreter for CPython {
 
     fn inspect(&mut self) -> Result<Inspection, Broken> {
         self.revive()?;
-        Ok(Inspection::default())
+        let asked = self.send(b'I', b"").and_then(|()| self.agent()?.receive(Instant::now() + PATIENCE));
+        let inspection = asked.and_then(|frame| Ok(answer::inspection(&frame)?));
+        inspection.map_err(|why| {
+            self.lose_agent();
+            self.lost(&why.to_string())
+        })
     }
-}
-
-fn outcome_of(frame: &Frame) -> Result<Outcome, protocol::Nonsense> {
-    let [kind, first, second] = frame.fields()?;
-    let text = |field: &[u8]| String::from_utf8_lossy(field).into_owned();
-    Ok(match kind {
-        b"p" => Outcome::Passed,
-        b"f" => Outcome::Failed { exception: text(first), message: text(second) },
-        b"m" => Outcome::Mismatched { message: text(first) },
-        _ => return Err(frame.nonsense()),
-    })
 }
 
 /// What a wait status says.

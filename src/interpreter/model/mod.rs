@@ -1,1 +1,110 @@
-//! The import system of CPython in memory.
+//! The import system of CPython 3.6 to 3.13 in memory. It follows `Lib/importlib/_bootstrap.py` and
+//! `_bootstrap_external.py`, version by version, evaluates module bodies as far as it knows what they do, and refuses the
+//! rest. `docs/model.md` says what it covers.
+
+mod body;
+mod finder;
+mod import;
+mod library;
+mod loader;
+mod machine;
+mod message;
+mod module;
+mod perform;
+mod repair;
+mod show;
+mod state;
+mod stop;
+mod text;
+mod value;
+
+use library::Library;
+pub(crate) use machine::Rules;
+use machine::{Bodies, Machine};
+pub(crate) use state::{Memory, State};
+
+use super::{Ask, Broken, Identity, Inspection, Interpreter, Keep, Landing, Outcome};
+use crate::scenario::{Action, Version};
+use crate::world::World;
+
+/// The model, standing at some state. States that it must return to lie on a stack.
+#[derive(Debug)]
+pub struct Model {
+    identity: Identity,
+    rules: Rules,
+    state: State,
+    kept: Vec<State>,
+}
+
+impl Model {
+    /// A model that has just started; `bytecode` says whether it writes bytecode files.
+    ///
+    /// # Errors
+    /// Where the model is like no such version.
+    pub fn start(identity: &Identity, bytecode: bool) -> Result<Self, Broken> {
+        Ok(Self {
+            identity: identity.clone(),
+            rules: Rules::of(identity.version, bytecode)?,
+            state: State::default(),
+            kept: Vec::new(),
+        })
+    }
+}
+
+impl Rules {
+    /// The rules of a version.
+    pub(crate) fn of(version: Version, bytecode: bool) -> Result<Self, Broken> {
+        let library = (version.major == 3).then(|| Library::of(version.minor)).flatten();
+        let Some(library) = library else {
+            return Err(Broken::Refused { reason: format!("the model is not like CPython {version}") });
+        };
+        Ok(Self { version: version.feature(), micro: version.micro, library, bytecode, bodies: Bodies::default() })
+    }
+}
+
+/// Performs an action on a memory, and forgets what nothing refers to afterwards: the outcome, and what was printed.
+pub(crate) fn perform(
+    memory: &mut Memory,
+    rules: &Rules,
+    action: &Action,
+) -> Result<(Outcome, String), Broken> {
+    let mut machine = Machine::new(memory, rules);
+    let outcome = machine.perform(action);
+    let output = std::mem::take(&mut machine.output);
+    memory.collect();
+    match outcome {
+        Ok(outcome) => Ok((outcome, output)),
+        Err(refusal) => Err(Broken::Refused { reason: refusal.to_string() }),
+    }
+}
+
+impl Interpreter for Model {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, Broken> {
+        let mut memory = Memory::new(self.state.clone(), world.clone());
+        let (outcome, output) = perform(&mut memory, &self.rules, action)?;
+        let (state, world, _) = memory.into_parts();
+        let fingerprint = ask.fingerprint.then(|| state.fingerprint());
+        let before = std::mem::replace(&mut self.state, state);
+        if ask.keep == Keep::State {
+            self.kept.push(before);
+        }
+        Ok(Landing { outcome, world, fingerprint, output, wrote_files: false })
+    }
+
+    fn ascend(&mut self) -> Result<(), Broken> {
+        match self.kept.pop() {
+            Some(state) => self.state = state,
+            None => self.state = State::default(),
+        }
+        Ok(())
+    }
+
+    fn inspect(&mut self) -> Result<Inspection, Broken> {
+        let mut memory = Memory::new(self.state.clone(), World::new(crate::world::Nanos::SECOND));
+        Ok(show::inspect(&mut memory, self.rules.library))
+    }
+}

@@ -4,6 +4,7 @@
 mod command;
 mod finding;
 mod group;
+mod remedies;
 mod scenario;
 mod sides;
 mod table;

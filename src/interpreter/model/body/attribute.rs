@@ -1,0 +1,322 @@
+//! Attributes: of modules, with those that the import system sets; of the interpreter's own objects; of classes, instances
+//! and exceptions. Methods are `method`.
+
+use super::method::METHODS;
+use crate::interpreter::model::machine::Machine;
+use crate::interpreter::model::module::{Module, PackagePath};
+use crate::interpreter::model::stop::{Result, builtin_bases, raise, refuse};
+use crate::interpreter::model::value::{Known, Name, Object, ObjectId, Value};
+
+/// Attributes of modules of the standard library whose values the model knows.
+const KNOWN: [(&str, &str, Known); 3] = [
+    ("sys", "modules", Known::Modules),
+    ("sys", "path", Known::Path),
+    ("os", "environ", Known::Environment),
+];
+
+/// Modules that the import system itself uses: what a change to them would do is not known.
+const VITAL: [&str; 12] = [
+    "_frozen_importlib",
+    "_frozen_importlib_external",
+    "_imp",
+    "_io",
+    "builtins",
+    "importlib",
+    "io",
+    "marshal",
+    "os",
+    "posix",
+    "sys",
+    "zipimport",
+];
+
+impl Machine<'_> {
+    /// `value.name`; none where there is no such attribute.
+    pub(in crate::interpreter::model) fn attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+        match value {
+            Value::Object(id) => {
+                let Some(object) = self.memory.object(id).cloned() else {
+                    return refuse("an object that is gone");
+                };
+                self.object_attribute(value, id, &object, name)
+            }
+            Value::None if name == "__path__" || name == "__name__" || name == "__all__" => Ok(None),
+            Value::Builtin(class) if name == "__name__" => Ok(Some(Value::text(class))),
+            _ => self.method_attribute(value, name),
+        }
+    }
+
+    /// `value.name`, or its AttributeError.
+    pub(super) fn required_attribute(&mut self, value: &Value, name: &str) -> Result<Value> {
+        if let Some(found) = self.attribute(value, name)? {
+            return Ok(found);
+        }
+        let message = match value {
+            Value::Object(id) => match self.memory.object(id).cloned() {
+                Some(Object::Module(_)) => self.no_attribute(id, name),
+                Some(Object::Class(class)) => {
+                    format!("type object '{}' has no attribute '{name}'", class.name)
+                }
+                Some(Object::Instance { class, .. }) => {
+                    format!("'{}' object has no attribute '{name}'", self.class_name(&Value::Object(class))?)
+                }
+                _ => return refuse(format!("the missing attribute `{name}`")),
+            },
+            Value::None => format!("'NoneType' object has no attribute '{name}'"),
+            Value::Int(_) => format!("'int' object has no attribute '{name}'"),
+            Value::Str(_) => format!("'str' object has no attribute '{name}'"),
+            _ => return refuse(format!("the missing attribute `{name}`")),
+        };
+        raise("AttributeError", message)
+    }
+
+    fn object_attribute(
+        &mut self,
+        value: &Value,
+        id: &ObjectId,
+        object: &Object,
+        name: &str,
+    ) -> Result<Option<Value>> {
+        match object {
+            Object::Module(module) => self.module_attribute(module, name),
+            Object::Class(class) if name == "__name__" => Ok(Some(Value::Str(class.name.clone()))),
+            Object::Class(_) => self.class_attribute(id, name),
+            Object::Instance { class, attributes } => match attributes.get(name) {
+                Some(found) => Ok(Some(found.clone())),
+                None if name == "__class__" => Ok(Some(Value::Object(class.clone()))),
+                None => match self.class_attribute(class, name)? {
+                    Some(Value::Object(found))
+                        if matches!(self.memory.object(&found), Some(Object::Function(_))) =>
+                    {
+                        refuse(format!("the method `{name}`"))
+                    }
+                    found => Ok(found),
+                },
+            },
+            Object::Exception(exception) => match name {
+                "args" => Ok(Some(Value::Tuple(exception.arguments.clone().into()))),
+                "name" if self.is_instance_of(&exception.class, "ImportError")? => {
+                    Ok(Some(exception.name.clone().map_or(Value::None, Value::Str)))
+                }
+                "msg" if self.is_instance_of(&exception.class, "ImportError")? => {
+                    Ok(Some(Value::Str(exception.message.clone())))
+                }
+                "__class__" => Ok(Some(exception.class.clone())),
+                _ => refuse(format!("the attribute `{name}` of an exception")),
+            },
+            Object::Function(function) if name == "__name__" => Ok(Some(Value::Str(function.clone()))),
+            Object::Function(_) => refuse(format!("the attribute `{name}` of a function")),
+            Object::List(_) | Object::Set(_) | Object::Dict(_) => self.method_attribute(value, name),
+        }
+    }
+
+    fn method_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+        let found = METHODS.iter().find(|method| **method == name);
+        match found {
+            Some(method) if self.has_method(value, method) => {
+                Ok(Some(Value::Method(value.clone().into(), method)))
+            }
+            _ => match value {
+                Value::None | Value::Int(_) | Value::Str(_) if !name.starts_with("__") => {
+                    if super::method::may_have(value, name) {
+                        return refuse(format!("the attribute `{name}`"));
+                    }
+                    Ok(None)
+                }
+                _ => refuse(format!("the attribute `{name}` of such a value")),
+            },
+        }
+    }
+
+    /// A class's attribute, through its bases.
+    fn class_attribute(&mut self, id: &ObjectId, name: &str) -> Result<Option<Value>> {
+        let Some(Object::Class(class)) = self.memory.object(id).cloned() else {
+            return refuse("a class that is gone");
+        };
+        if let Some(found) = class.namespace.get(name) {
+            return Ok(Some(found.clone()));
+        }
+        for base in &class.bases {
+            match base {
+                Value::Object(base) => return self.class_attribute(base, name),
+                Value::Builtin("object") => {}
+                _ => return refuse(format!("the attribute `{name}` of a built-in class")),
+            }
+        }
+        if name.starts_with("__") || name == "mro" {
+            return refuse(format!("the attribute `{name}` of a class"));
+        }
+        Ok(None)
+    }
+
+    /// `module.name`
+    fn module_attribute(&mut self, module: &Module, name: &str) -> Result<Option<Value>> {
+        if let Some(value) = module.namespace.get(name) {
+            return Ok(Some(value.clone()));
+        }
+        let text = |text: &Option<Name>| text.clone().map_or(Value::None, Value::Str);
+        match name {
+            "__name__" => return Ok(Some(Value::Str(module.name.clone()))),
+            "__package__" => return Ok(Some(text(&module.package))),
+            "__file__" if module.opaque => return refuse("the `__file__` of the standard library"),
+            "__file__" if module.file.is_some() => return Ok(Some(text(&module.file))),
+            "__file__" => {
+                let namespace = module.spec.as_ref().is_some_and(|spec| spec.location().is_none());
+                return Ok((namespace && self.version >= (3, 7)).then_some(Value::None));
+            }
+            "__path__" if module.path.is_none() => return Ok(None),
+            "__all__" | "__version__" | "__author__" | "__license__" if !module.opaque => return Ok(None),
+            _ if name.starts_with("__") && name.ends_with("__") => {
+                return refuse(format!("the attribute `{name}` of a module"));
+            }
+            _ => {}
+        }
+        if module.opaque {
+            return self.library_attribute(module, name);
+        }
+        if module.namespace.contains_key("__getattr__") && self.version >= (3, 7) {
+            return refuse("a module's own `__getattr__`");
+        }
+        Ok(None)
+    }
+
+    /// An attribute of a module of the standard library.
+    fn library_attribute(&mut self, module: &Module, name: &str) -> Result<Option<Value>> {
+        let known = KNOWN.iter().find(|(of, attribute, _)| *of == &*module.name && *attribute == name);
+        if let Some((_, _, known)) = known {
+            return Ok(Some(Value::Known(*known)));
+        }
+        if (&*module.name, name) == ("sys", "version_info") {
+            let (major, minor) = self.version;
+            let [major, minor, micro] = [major, minor, self.micro].map(|number| Value::Int(number.into()));
+            let parts = [major, minor, micro, Value::text("final"), Value::Int(0)];
+            return Ok(Some(Value::Tuple(parts.into())));
+        }
+        let full: Name = format!("{}.{name}", module.name).into();
+        if module.path.as_ref() == Some(&PackagePath::Library) || &*full == "os.path" {
+            if let Some(submodule) = self.module_entry(&full)? {
+                return Ok(Some(submodule));
+            }
+        }
+        match self.library.get(&module.name).and_then(|entry| entry.attributes.as_ref()) {
+            Some(attributes) if attributes.contains(name) => Ok(Some(Value::Library(full))),
+            Some(_) if !name.starts_with('_') && self.library.get(&full).is_none() => Ok(None),
+            _ => refuse(format!("the attribute `{name}` of `{}`", module.name)),
+        }
+    }
+
+    /// Whether a value has a `__path__`, and so is a package.
+    pub(in crate::interpreter::model) fn is_package(&mut self, value: &Value) -> Result<bool> {
+        self.package_path(value).map(|path| path.is_some())
+    }
+
+    /// A value's `__path__`.
+    pub(in crate::interpreter::model) fn package_path(&mut self, value: &Value) -> Result<Option<PackagePath>> {
+        match value {
+            Value::Object(id) => match self.memory.object(id) {
+                Some(Object::Module(module)) => Ok(module.path.clone()),
+                _ => refuse("an entry of `sys.modules` that is no module"),
+            },
+            Value::None | Value::Int(_) | Value::Str(_) | Value::Bool(_) => Ok(None),
+            _ => refuse("an entry of `sys.modules` that is no module"),
+        }
+    }
+
+    /// `setattr(module, name, value)`
+    pub(in crate::interpreter::model) fn set_module_attribute(
+        &mut self,
+        id: &ObjectId,
+        name: &str,
+        value: Value,
+    ) -> Result<()> {
+        self.may_bind(name)?;
+        let Some(module) = self.memory.module_object_mut(id) else { return refuse("a module that is gone") };
+        let first = module.name.split('.').next().unwrap_or_default();
+        if module.opaque && VITAL.contains(&first) {
+            return refuse(format!("a change to `{}`, which the import system uses", module.name));
+        }
+        let old = module.namespace.insert(name.into(), value);
+        self.memory.dropping(old);
+        Ok(())
+    }
+
+    /// Names that the import system or the interpreter reads are not for module bodies to bind.
+    pub(super) fn may_bind(&self, name: &str) -> Result<()> {
+        let special = name.starts_with("__") && name.ends_with("__");
+        if special && !matches!(name, "__all__" | "__version__" | "__author__" | "__license__" | "__doc__") {
+            return refuse(format!("a value for `{name}`"));
+        }
+        Ok(())
+    }
+
+    /// The class's own name.
+    pub(in crate::interpreter::model) fn class_name(&mut self, class: &Value) -> Result<Name> {
+        match class {
+            Value::Builtin(name) => Ok((*name).into()),
+            Value::Object(id) => match self.memory.object(id) {
+                Some(Object::Class(class)) => Ok(class.name.clone()),
+                _ => refuse("what is no class"),
+            },
+            _ => refuse("what is no class"),
+        }
+    }
+
+    /// Whether a value is a class whose bases are known.
+    pub(super) fn is_class(&mut self, value: &Value) -> bool {
+        match value {
+            Value::Builtin(name) => *name == "object" || super::super::stop::builtin_exception(name).is_some(),
+            Value::Object(id) => matches!(self.memory.object(id), Some(Object::Class(_))),
+            _ => false,
+        }
+    }
+
+    /// The names of a class and its bases, its own first.
+    pub(in crate::interpreter::model) fn base_names(&mut self, class: &Value) -> Result<Vec<Name>> {
+        match class {
+            Value::Builtin(name) => Ok(builtin_bases(name).into_iter().map(Name::from).collect()),
+            Value::Object(id) => match self.memory.object(id).cloned() {
+                Some(Object::Class(class)) => {
+                    let mut names = vec![class.name];
+                    for base in &class.bases {
+                        names.extend(self.base_names(base)?);
+                    }
+                    if class.bases.is_empty() {
+                        names.push("object".into());
+                    }
+                    Ok(names)
+                }
+                _ => refuse("what is no class"),
+            },
+            _ => refuse("what is no class"),
+        }
+    }
+
+    /// Whether a class is the built-in class of this name or derived from it.
+    pub(in crate::interpreter::model) fn is_instance_of(&mut self, class: &Value, name: &'static str) -> Result<bool> {
+        self.is_subclass(class, &Value::Builtin(name))
+    }
+
+    /// `issubclass(class, wanted)`
+    pub(super) fn is_subclass(&mut self, class: &Value, wanted: &Value) -> Result<bool> {
+        if class == wanted || *wanted == Value::Builtin("object") {
+            return Ok(true);
+        }
+        match class {
+            Value::Builtin(name) => {
+                Ok(matches!(wanted, Value::Builtin(wanted) if builtin_bases(name).contains(wanted)))
+            }
+            Value::Object(id) => {
+                let Some(Object::Class(class)) = self.memory.object(id).cloned() else {
+                    return refuse("what is no class");
+                };
+                for base in &class.bases {
+                    if self.is_subclass(base, wanted)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            _ => refuse("what is no class"),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Methods of lists, dicts, texts, `sys.modules`, `sys.path` and `os.environ`.
+
+use ruff_python_ast::ExprCall;
+
+use super::Scope;
+use crate::interpreter::model::machine::Machine;
+use crate::interpreter::model::module::Entry;
+use crate::interpreter::model::state::entry_of;
+use crate::interpreter::model::stop::{Result, raise, refuse};
+use crate::interpreter::model::value::{Known, Name, Object, ObjectId, Value};
+
+/// The methods that are evaluated.
+pub(super) const METHODS: [&str; 17] = [
+    "append", "clear", "copy", "count", "endswith", "extend", "get", "index", "insert", "join", "lower", "pop",
+    "remove", "setdefault", "startswith", "update", "upper",
+];
+
+/// Whether a plain value could have an attribute of this name that the model does not know.
+pub(super) fn may_have(value: &Value, name: &str) -> bool {
+    match value {
+        Value::Str(_) => true,
+        Value::Int(_) => matches!(
+            name,
+            "as_integer_ratio" | "bit_count" | "bit_length" | "conjugate" | "denominator" | "from_bytes" | "imag"
+                | "is_integer" | "numerator" | "real" | "to_bytes"
+        ),
+        _ => false,
+    }
+}
+
+impl Machine<'_> {
+    /// Whether a value has this method.
+    pub(super) fn has_method(&mut self, value: &Value, method: &str) -> bool {
+        let of_dict = matches!(method, "clear" | "copy" | "get" | "pop" | "setdefault" | "update");
+        let of_list = matches!(
+            method,
+            "append" | "clear" | "copy" | "count" | "extend" | "index" | "insert" | "pop" | "remove"
+        );
+        match value {
+            Value::Known(Known::Modules | Known::Environment) => of_dict,
+            Value::Known(Known::Path) => of_list,
+            Value::Str(_) => {
+                matches!(method, "count" | "endswith" | "join" | "lower" | "startswith" | "upper")
+            }
+            Value::Object(id) => match self.memory.object(id) {
+                Some(Object::List(_)) => of_list,
+                Some(Object::Dict(_)) => of_dict,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    pub(super) fn call_method(
+        &mut self,
+        scope: &mut Scope<'_>,
+        node: &ExprCall,
+        of: &Value,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value> {
+        match of {
+            Value::Known(Known::Modules) => self.modules_method(method, arguments),
+            Value::Known(Known::Environment) => self.environment_method(method, arguments),
+            Value::Known(Known::Path) => self.path_method(method, arguments),
+            Value::Str(text) => self.text_method(text, method, arguments),
+            Value::Object(id) => match self.memory.object(id).cloned() {
+                Some(Object::List(values)) => match self.list_method(id, values, method, arguments)? {
+                    Some(value) => Ok(value),
+                    None => self.copy(scope, node, id),
+                },
+                Some(Object::Dict(items)) => match self.dict_method(id, items, method, arguments)? {
+                    Some(value) => Ok(value),
+                    None => self.copy(scope, node, id),
+                },
+                _ => refuse(format!("the method `{method}`")),
+            },
+            _ => refuse(format!("the method `{method}`")),
+        }
+    }
+
+    fn copy(&mut self, scope: &Scope<'_>, node: &ExprCall, id: &ObjectId) -> Result<Value> {
+        match self.memory.object(id).cloned() {
+            Some(object) => self.make(scope, node, object),
+            None => refuse("an object that is gone"),
+        }
+    }
+
+    fn modules_method(&mut self, method: &str, arguments: &[Value]) -> Result<Value> {
+        let [Value::Str(name), rest @ ..] = arguments else { return refuse(format!("`sys.modules.{method}`")) };
+        let found = self.module_entry(name)?;
+        match (method, rest, found) {
+            ("get" | "pop", [_] | [], None) if method == "get" || !rest.is_empty() => {
+                Ok(rest.first().cloned().unwrap_or(Value::None))
+            }
+            ("pop", [], None) => raise("KeyError", name),
+            ("get", [_] | [], Some(found)) => Ok(found),
+            ("pop", [_] | [], Some(found)) => {
+                self.remove_module(name)?;
+                Ok(found)
+            }
+            ("setdefault", [_], Some(found)) => Ok(found),
+            ("setdefault", [value], None) => {
+                self.may_replace_module(name)?;
+                self.memory.set_module(name, value.clone());
+                Ok(value.clone())
+            }
+            _ => refuse(format!("such a call of `sys.modules.{method}`")),
+        }
+    }
+
+    fn environment_method(&mut self, method: &str, arguments: &[Value]) -> Result<Value> {
+        let [Value::Str(name), rest @ ..] = arguments else { return refuse(format!("`os.environ.{method}`")) };
+        let found = self.environment(name)?;
+        match (method, rest, found) {
+            ("get", [] | [_], None) => Ok(rest.first().cloned().unwrap_or(Value::None)),
+            ("get", [] | [_], Some(found)) => Ok(Value::Str(found)),
+            ("pop", [], None) => raise("KeyError", name),
+            ("pop", [default], None) => Ok(default.clone()),
+            ("pop", [] | [_], Some(found)) => {
+                self.set_environment(name, None)?;
+                Ok(Value::Str(found))
+            }
+            ("setdefault", [Value::Str(_)], Some(found)) => Ok(Value::Str(found)),
+            ("setdefault", [Value::Str(value)], None) => {
+                self.set_environment(name, Some(value.clone()))?;
+                Ok(Value::Str(value.clone()))
+            }
+            _ => refuse(format!("such a call of `os.environ.{method}`")),
+        }
+    }
+
+    fn path_method(&mut self, method: &str, arguments: &[Value]) -> Result<Value> {
+        let directory = |value: &Value| -> Result<Name> {
+            match value.as_text() {
+                Some(text) if entry_of(text).is_some() => Ok(text.clone()),
+                _ => refuse("an entry of `sys.path` outside the ordering's directory, or a relative one"),
+            }
+        };
+        match (method, arguments) {
+            ("append", [path]) => {
+                let entry = Entry::Directory(directory(path)?);
+                self.memory.path_mut().push(entry);
+            }
+            ("insert", [Value::Int(0), path]) => {
+                let entry = Entry::Directory(directory(path)?);
+                self.memory.path_mut().insert(0, entry);
+            }
+            ("remove", [path]) => {
+                let entry = Entry::Directory(directory(path)?);
+                let path = self.memory.path_mut();
+                let Some(at) = path.iter().position(|other| *other == entry) else {
+                    return raise("ValueError", "list.remove(x): x not in list");
+                };
+                path.remove(at);
+            }
+            _ => return refuse(format!("such a call of `sys.path.{method}`")),
+        }
+        Ok(Value::None)
+    }
+
+    fn text_method(&mut self, text: &Name, method: &str, arguments: &[Value]) -> Result<Value> {
+        match (method, arguments) {
+            ("upper", []) if text.is_ascii() => Ok(Value::text(text.to_ascii_uppercase())),
+            ("lower", []) if text.is_ascii() => Ok(Value::text(text.to_ascii_lowercase())),
+            ("startswith", [Value::Str(part)]) => Ok(Value::Bool(text.starts_with(&**part))),
+            ("endswith", [Value::Str(part)]) => Ok(Value::Bool(text.ends_with(&**part))),
+            ("join", [parts]) => {
+                let Some(parts) = self.sequence(parts) else { return refuse("such a call of `join`") };
+                let mut texts = Vec::new();
+                for part in &parts {
+                    texts.push(&**Self::text_of(part)?);
+                }
+                Ok(Value::text(texts.join(text)))
+            }
+            _ => refuse(format!("such a call of `{method}`")),
+        }
+    }
+
+    /// None where a copy is wanted.
+    fn list_method(
+        &mut self,
+        id: &ObjectId,
+        mut values: Vec<Value>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>> {
+        let mut result = Value::None;
+        match (method, arguments) {
+            ("append", [value]) => values.push(value.clone()),
+            ("extend", [more]) => match self.sequence(more) {
+                Some(more) => values.extend(more),
+                None => return refuse("such a call of `extend`"),
+            },
+            ("insert", [Value::Int(at), value]) => {
+                let length = i64::try_from(values.len()).unwrap_or(i64::MAX);
+                let at = if *at < 0 { (at + length).max(0) } else { (*at).min(length) };
+                values.insert(usize::try_from(at).unwrap_or(0), value.clone());
+            }
+            ("remove", [value]) => {
+                let mut found = None;
+                for (at, other) in values.iter().enumerate() {
+                    if other == value || self.equal(other, value)? {
+                        found = Some(at);
+                        break;
+                    }
+                }
+                let Some(at) = found else { return raise("ValueError", "list.remove(x): x not in list") };
+                let old = values.remove(at);
+                self.memory.dropping(Some(old));
+            }
+            ("pop", []) => match values.pop() {
+                Some(last) => {
+                    self.memory.dropping(Some(last.clone()));
+                    result = last;
+                }
+                None => return raise("IndexError", "pop from empty list"),
+            },
+            ("pop", [at]) if !values.is_empty() => {
+                let at = self.index(at, values.len(), "pop index out of range")?;
+                result = values.remove(at);
+                self.memory.dropping(Some(result.clone()));
+            }
+            ("clear", []) => values.drain(..).for_each(|old| self.memory.dropping(Some(old))),
+            ("count", [value]) => {
+                let mut count = 0;
+                for other in &values {
+                    count += i64::from(other == value || self.equal(other, value)?);
+                }
+                return Ok(Some(Value::Int(count)));
+            }
+            ("copy", []) => return Ok(None),
+            _ => return refuse(format!("such a call of `{method}`")),
+        }
+        self.replace_object(id, Object::List(values));
+        Ok(Some(result))
+    }
+
+    /// None where a copy is wanted.
+    fn dict_method(
+        &mut self,
+        id: &ObjectId,
+        mut items: Vec<(Value, Value)>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>> {
+        if let [key, ..] = arguments
+            && method != "update"
+        {
+            self.hashable(key)?;
+        }
+        let result = match (method, arguments) {
+            ("copy", []) => return Ok(None),
+            ("clear", []) => {
+                items.drain(..).for_each(|(_, old)| self.memory.dropping(Some(old)));
+                Value::None
+            }
+            ("get", [key] | [key, _]) => {
+                let at = self.position(&items, key)?;
+                return Ok(Some(match at {
+                    Some(at) => items[at].1.clone(),
+                    None => arguments.get(1).cloned().unwrap_or(Value::None),
+                }));
+            }
+            ("pop", [key] | [key, _]) => match (self.position(&items, key)?, arguments.get(1)) {
+                (Some(at), _) => {
+                    let (_, old) = items.remove(at);
+                    self.memory.dropping(Some(old.clone()));
+                    old
+                }
+                (None, Some(default)) => return Ok(Some(default.clone())),
+                (None, None) => return self.missing_key(key).map(Some),
+            },
+            ("setdefault", [key, value]) => match self.position(&items, key)? {
+                Some(at) => return Ok(Some(items[at].1.clone())),
+                None => {
+                    items.push((key.clone(), value.clone()));
+                    value.clone()
+                }
+            },
+            ("update", [Value::Object(other)]) => {
+                let Some(Object::Dict(more)) = self.memory.object(other).cloned() else {
+                    return refuse("such a call of `update`");
+                };
+                for (key, value) in more {
+                    match self.position(&items, &key)? {
+                        Some(at) => {
+                            let old = std::mem::replace(&mut items[at].1, value);
+                            self.memory.dropping(Some(old));
+                        }
+                        None => items.push((key, value)),
+                    }
+                }
+                Value::None
+            }
+            _ => return refuse(format!("such a call of `{method}`")),
+        };
+        self.replace_object(id, Object::Dict(items));
+        Ok(Some(result))
+    }
+}

@@ -1,0 +1,314 @@
+//! Comparing, computing and judging values.
+
+use std::cmp::Ordering;
+
+use ruff_python_ast::{CmpOp, Operator};
+
+use super::Scope;
+use crate::interpreter::model::machine::Machine;
+use crate::interpreter::model::stop::{Result, raise, refuse};
+use crate::interpreter::model::value::{Float, Known, Object, Value};
+
+impl Machine<'_> {
+    /// `bool(value)`
+    pub(super) fn truth(&mut self, value: &Value) -> Result<bool> {
+        Ok(match value {
+            Value::None => false,
+            Value::Bool(value) => *value,
+            Value::Int(value) => *value != 0,
+            Value::Float(value) => value.get() != 0.0,
+            Value::Str(text) => !text.is_empty(),
+            Value::Bytes(bytes) => !bytes.is_empty(),
+            Value::Tuple(parts) => !parts.is_empty(),
+            Value::Ellipsis | Value::Builtin(_) | Value::Method(..) => true,
+            Value::Known(Known::Modules | Known::Path | Known::Environment) => true,
+            Value::Library(name) => return refuse(format!("the truth of `{name}`")),
+            Value::Object(id) => match self.memory.object(id) {
+                Some(Object::List(values) | Object::Set(values)) => !values.is_empty(),
+                Some(Object::Dict(items)) => !items.is_empty(),
+                _ => true,
+            },
+        })
+    }
+
+    /// `left == right`
+    pub(in crate::interpreter::model) fn equal(&mut self, left: &Value, right: &Value) -> Result<bool> {
+        if let (Some(left), Some(right)) = (number(left), number(right)) {
+            return Ok(left.partial_cmp(&right) == Some(Ordering::Equal));
+        }
+        match (left, right) {
+            (Value::Tuple(left), Value::Tuple(right)) => self.all_equal(left, right),
+            (Value::Object(left), Value::Object(right)) if left != right => {
+                match (self.memory.object(left).cloned(), self.memory.object(right).cloned()) {
+                    (Some(Object::List(left)), Some(Object::List(right))) => self.all_equal(&left, &right),
+                    (Some(Object::Set(left)), Some(Object::Set(right))) => Ok(left == right),
+                    (Some(Object::Dict(left)), Some(Object::Dict(right))) => self.equal_dicts(&left, &right),
+                    _ => Ok(false),
+                }
+            }
+            (Value::Library(left), Value::Library(right)) if left != right => {
+                refuse("a comparison of objects of the standard library")
+            }
+            (Value::Library(name), _) | (_, Value::Library(name)) if left != right => {
+                refuse(format!("a comparison of `{name}`"))
+            }
+            _ => Ok(left == right),
+        }
+    }
+
+    fn all_equal(&mut self, left: &[Value], right: &[Value]) -> Result<bool> {
+        if left.len() != right.len() {
+            return Ok(false);
+        }
+        for (left, right) in left.iter().zip(right) {
+            if left != right && !self.equal(left, right)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn equal_dicts(&mut self, left: &[(Value, Value)], right: &[(Value, Value)]) -> Result<bool> {
+        if left.len() != right.len() {
+            return Ok(false);
+        }
+        for (key, value) in left {
+            match self.position(right, key)? {
+                Some(at) if self.equal(value, &right[at].1)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Where in a dict's items a key is.
+    pub(super) fn position(&mut self, items: &[(Value, Value)], key: &Value) -> Result<Option<usize>> {
+        for (at, (known, _)) in items.iter().enumerate() {
+            if self.equal(known, key)? {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Lists, dicts and sets cannot be keys.
+    pub(super) fn hashable(&mut self, value: &Value) -> Result<()> {
+        match value {
+            Value::Object(id) => match self.memory.object(id) {
+                Some(Object::List(_) | Object::Dict(_) | Object::Set(_)) => refuse("a key that has no hash"),
+                _ => Ok(()),
+            },
+            Value::Tuple(parts) => parts.iter().try_for_each(|part| self.hashable(part)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn compare(&mut self, op: CmpOp, left: &Value, right: &Value) -> Result<bool> {
+        match op {
+            CmpOp::Eq => self.equal(left, right),
+            CmpOp::NotEq => Ok(!self.equal(left, right)?),
+            CmpOp::Is => self.identical(left, right),
+            CmpOp::IsNot => Ok(!self.identical(left, right)?),
+            CmpOp::In => self.contains(right, left),
+            CmpOp::NotIn => Ok(!self.contains(right, left)?),
+            CmpOp::Lt => Ok(self.order(left, right)? == Some(Ordering::Less)),
+            CmpOp::Gt => Ok(self.order(left, right)? == Some(Ordering::Greater)),
+            CmpOp::LtE => Ok(matches!(self.order(left, right)?, Some(Ordering::Less | Ordering::Equal))),
+            CmpOp::GtE => Ok(matches!(self.order(left, right)?, Some(Ordering::Greater | Ordering::Equal))),
+        }
+    }
+
+    /// `left is right`, of objects that have an identity.
+    pub(super) fn identical(&mut self, left: &Value, right: &Value) -> Result<bool> {
+        let certain = |value: &Value| {
+            matches!(
+                value,
+                Value::None
+                    | Value::Ellipsis
+                    | Value::Bool(_)
+                    | Value::Object(_)
+                    | Value::Builtin(_)
+                    | Value::Known(_)
+            )
+        };
+        if certain(left) || certain(right) { Ok(left == right) } else { refuse("`is` between plain values") }
+    }
+
+    fn contains(&mut self, of: &Value, value: &Value) -> Result<bool> {
+        match (of, value) {
+            (Value::Known(Known::Modules), Value::Str(name)) => Ok(self.module_entry(name)?.is_some()),
+            (Value::Known(Known::Environment), Value::Str(name)) => Ok(self.environment(name)?.is_some()),
+            (Value::Str(text), Value::Str(part)) => Ok(text.contains(&**part)),
+            (Value::Object(id), _) => match self.memory.object(id).cloned() {
+                Some(Object::Dict(items)) => {
+                    self.hashable(value)?;
+                    Ok(self.position(&items, value)?.is_some())
+                }
+                Some(Object::List(values) | Object::Set(values)) => self.is_among(&values, value),
+                _ => refuse("`in` such a value"),
+            },
+            (Value::Tuple(parts), _) => self.is_among(&parts.clone(), value),
+            _ => refuse("`in` such a value"),
+        }
+    }
+
+    pub(super) fn is_among(&mut self, values: &[Value], value: &Value) -> Result<bool> {
+        for other in values {
+            if other == value || self.equal(other, value)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The order of numbers, texts and tuples; none where a NaN stands in the way.
+    pub(super) fn order(&mut self, left: &Value, right: &Value) -> Result<Option<Ordering>> {
+        if let (Some(left), Some(right)) = (number(left), number(right)) {
+            return Ok(left.partial_cmp(&right));
+        }
+        match (left, right) {
+            (Value::Str(left), Value::Str(right)) => Ok(Some(left.cmp(right))),
+            (Value::Tuple(left), Value::Tuple(right)) => {
+                for (left, right) in left.iter().zip(right.iter()) {
+                    if !self.equal(left, right)? {
+                        return self.order(left, right);
+                    }
+                }
+                Ok(Some(left.len().cmp(&right.len())))
+            }
+            _ => refuse("an order between such values"),
+        }
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        scope: &Scope<'_>,
+        node: &impl ruff_text_size::Ranged,
+        op: Operator,
+        left: &Value,
+        right: &Value,
+    ) -> Result<Value> {
+        match (op, left, right) {
+            (Operator::Add, Value::Str(left), Value::Str(right)) => {
+                Ok(Value::text(format!("{left}{right}")))
+            }
+            (Operator::Add, Value::Tuple(left), Value::Tuple(right)) => {
+                Ok(Value::Tuple(left.iter().chain(right.iter()).cloned().collect()))
+            }
+            (Operator::Add, Value::Object(_), Value::Object(_)) => {
+                match (self.sequence(left), self.sequence(right)) {
+                    (Some(mut values), Some(more)) => {
+                        values.extend(more);
+                        self.make(scope, node, Object::List(values))
+                    }
+                    _ => refuse("a sum of such values"),
+                }
+            }
+            (_, Value::Int(left), Value::Int(right)) => integers(op, *left, *right),
+            _ => match (number(left), number(right)) {
+                (Some(left), Some(right)) => floats(op, left.float(), right.float()),
+                _ => refuse("an operator between such values"),
+            },
+        }
+    }
+}
+
+/// A number as Python compares it: exactly, whatever the type.
+#[derive(Debug, Clone, Copy)]
+enum Numeric {
+    Int(i64),
+    Float(f64),
+}
+
+impl Numeric {
+    #[expect(clippy::cast_precision_loss, reason = "Python converts the same way")]
+    fn float(self) -> f64 {
+        match self {
+            Self::Int(value) => value as f64,
+            Self::Float(value) => value,
+        }
+    }
+
+    fn partial_cmp(self, other: &Self) -> Option<Ordering> {
+        match (self, *other) {
+            (Self::Int(left), Self::Int(right)) => Some(left.cmp(&right)),
+            (Self::Float(left), Self::Float(right)) => left.partial_cmp(&right),
+            (Self::Int(left), Self::Float(right)) => compare_mixed(left, right),
+            (Self::Float(left), Self::Int(right)) => compare_mixed(right, left).map(Ordering::reverse),
+        }
+    }
+}
+
+/// An integer against a float, without rounding the integer.
+fn compare_mixed(left: i64, right: f64) -> Option<Ordering> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    if right.is_nan() {
+        return None;
+    }
+    if right >= LIMIT {
+        return Some(Ordering::Less);
+    }
+    if right < -LIMIT {
+        return Some(Ordering::Greater);
+    }
+    let whole = right.trunc();
+    #[expect(clippy::cast_possible_truncation, reason = "it is in range")]
+    let order = left.cmp(&(whole as i64));
+    Some(order.then_with(|| 0.0_f64.partial_cmp(&(right - whole)).unwrap_or(Ordering::Equal)))
+}
+
+fn number(value: &Value) -> Option<Numeric> {
+    match value {
+        Value::Bool(value) => Some(Numeric::Int((*value).into())),
+        Value::Int(value) => Some(Numeric::Int(*value)),
+        Value::Float(value) => Some(Numeric::Float(value.get())),
+        _ => None,
+    }
+}
+
+fn integers(op: Operator, left: i64, right: i64) -> Result<Value> {
+    let result = match op {
+        Operator::Add => left.checked_add(right),
+        Operator::Sub => left.checked_sub(right),
+        Operator::Mult => left.checked_mul(right),
+        Operator::BitAnd => Some(left & right),
+        Operator::BitOr => Some(left | right),
+        Operator::BitXor => Some(left ^ right),
+        Operator::FloorDiv | Operator::Mod if right == 0 => {
+            return refuse("a division by zero, whose message differs by version");
+        }
+        Operator::FloorDiv => floor_division(left, right).map(|(quotient, _)| quotient),
+        Operator::Mod => floor_division(left, right).map(|(_, rest)| rest),
+        Operator::Pow => u32::try_from(right).ok().and_then(|right| left.checked_pow(right)),
+        Operator::Div => {
+            if right == 0 {
+                return raise("ZeroDivisionError", "division by zero");
+            }
+            let exact = |value: i64| value.unsigned_abs() < 1 << 53;
+            if !exact(left) || !exact(right) {
+                return refuse("a division of numbers so large");
+            }
+            #[expect(clippy::cast_precision_loss, reason = "both are exact")]
+            return Ok(Value::Float(Float::new(left as f64 / right as f64)));
+        }
+        _ => return refuse("such an operator"),
+    };
+    result.map_or_else(|| refuse("a number of more than 64 bits, or such a power"), |result| Ok(Value::Int(result)))
+}
+
+/// Division towards negative infinity, as Python has it.
+fn floor_division(left: i64, right: i64) -> Option<(i64, i64)> {
+    let (quotient, rest) = (left.checked_div(right)?, left.checked_rem(right)?);
+    if rest != 0 && (rest < 0) != (right < 0) { Some((quotient - 1, rest + right)) } else { Some((quotient, rest)) }
+}
+
+fn floats(op: Operator, left: f64, right: f64) -> Result<Value> {
+    let result = match op {
+        Operator::Add => left + right,
+        Operator::Sub => left - right,
+        Operator::Mult => left * right,
+        Operator::Div if right != 0.0 => left / right,
+        _ => return refuse("such an operator on floats"),
+    };
+    Ok(Value::Float(Float::new(result)))
+}

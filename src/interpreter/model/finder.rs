@@ -1,0 +1,260 @@
+//! Finding modules: the meta path, `PathFinder`, `FileFinder` and `_NamespacePath`, as in `Lib/importlib/_bootstrap.py` and
+//! `_bootstrap_external.py` of CPython 3.6 to 3.13. Functions are named after theirs. Loading is `loader`.
+
+use std::sync::Arc;
+
+use super::library::{Found, Library};
+use super::machine::Machine;
+use super::module::{Entry, NamespacePath, Origin, PackagePath, Spec, split_name};
+use super::state::{Finder, entry_of};
+use super::stop::{Result, raise, refuse};
+use super::value::{Name, Value};
+use crate::scenario::EntryPath;
+use crate::world::Node;
+
+/// What `PathFinder._get_spec` comes to.
+enum Search {
+    /// A loader was found.
+    Loader(Spec),
+    /// Directories that may be portions of a namespace package; perhaps none.
+    Portions(Vec<Name>),
+}
+
+/// Suffixes of extension modules, which are looked for before sources; `.cpython-...so` ends in `.so` too.
+const EXTENSION: &str = ".so";
+
+impl Machine<'_> {
+    /// `_find_spec`: asks each finder of `sys.meta_path`. `path` is the parent's `__path__`, none for a top-level name.
+    pub(super) fn find_spec(&mut self, name: &Name, path: Option<&PackagePath>) -> Result<Option<Spec>> {
+        let entry = self.library.get(name);
+        match entry.map(|entry| entry.found) {
+            // `BuiltinImporter.find_spec`: up to 3.10 not for submodules; `FrozenImporter.find_spec` for all.
+            Some(Found::Builtin) if path.is_none() || self.version >= (3, 11) => {
+                return Ok(Some(Spec::new(name, Origin::Library, None)));
+            }
+            Some(Found::Frozen) => return Ok(Some(self.library_spec(name))),
+            _ => {}
+        }
+        let entries = match path {
+            None => self.memory.path().to_vec(),
+            Some(path) => self.entries_of(path)?,
+        };
+        let spec = match self.get_spec(name, &entries)? {
+            Search::Loader(spec) => spec,
+            Search::Portions(portions) if portions.is_empty() => return Ok(None),
+            Search::Portions(portions) => {
+                // `PathFinder.find_spec` makes a `_NamespacePath`, whose `__init__` reads the parent's path.
+                let parent = self.parent_path(name)?;
+                let namespace = NamespacePath { name: name.clone(), portions, parent, current: true };
+                Spec::new(name, Origin::Namespace, Some(PackagePath::Namespace(namespace)))
+            }
+        };
+        Ok(Some(spec))
+    }
+
+    /// The spec of a module of the standard library.
+    pub(super) fn library_spec(&self, name: &Name) -> Spec {
+        let prefix = format!("{name}.");
+        let package = self.library.is_package(&prefix);
+        Spec::new(name, Origin::Library, package.then_some(PackagePath::Library))
+    }
+
+    /// The directories of a `__path__`, recalculated where it is a namespace package's.
+    fn entries_of(&mut self, path: &PackagePath) -> Result<Vec<Entry>> {
+        Ok(match path {
+            PackagePath::List(directories) => directories.iter().cloned().map(Entry::Directory).collect(),
+            PackagePath::Library => vec![Entry::Library],
+            PackagePath::Namespace(namespace) => {
+                let portions = self.recalculate(namespace)?;
+                portions.into_iter().map(Entry::Directory).collect()
+            }
+        })
+    }
+
+    /// `_NamespacePath._get_parent_path`, as a tuple.
+    fn parent_path(&mut self, name: &str) -> Result<Vec<Entry>> {
+        let (parent, _) = split_name(name);
+        if parent.is_empty() {
+            return Ok(self.memory.path().to_vec());
+        }
+        let parent: Name = parent.into();
+        match self.module_entry(&parent)? {
+            None => raise("KeyError", &parent),
+            Some(Value::Object(id)) => match self.memory.module_object(&id).map(|module| module.path.clone()) {
+                Some(Some(path)) => self.entries_of(&path),
+                _ => refuse(format!("a namespace package whose parent `{parent}` is no package any more")),
+            },
+            Some(_) => refuse(format!("a namespace package whose parent `{parent}` is no module")),
+        }
+    }
+
+    /// `_NamespacePath._recalculate`: looks for portions again where the parent's path or, from 3.9 on, the epoch has
+    /// changed.
+    fn recalculate(&mut self, namespace: &NamespacePath) -> Result<Vec<Name>> {
+        let parent = self.parent_path(&namespace.name)?;
+        if parent == namespace.parent && (namespace.current || self.version < (3, 9)) {
+            return Ok(namespace.portions.clone());
+        }
+        let mut after = NamespacePath { parent: parent.clone(), current: true, ..namespace.clone() };
+        match self.get_spec(&namespace.name, &parent)? {
+            Search::Portions(portions) if !portions.is_empty() => after.portions = portions,
+            _ => {}
+        }
+        let portions = after.portions.clone();
+        self.replace_namespace(namespace, &after);
+        Ok(portions)
+    }
+
+    /// A `_NamespacePath` is one object, which its module, an older module of that name and a spec may share.
+    fn replace_namespace(&mut self, before: &NamespacePath, after: &NamespacePath) {
+        let holders = self.memory.objects_of_module(&before.name);
+        for id in holders {
+            let Some(module) = self.memory.module_object_mut(&id) else { continue };
+            let locations = module.spec.as_mut().and_then(|spec| spec.locations.as_mut());
+            for path in [module.path.as_mut(), locations].into_iter().flatten() {
+                if *path == PackagePath::Namespace(before.clone()) {
+                    *path = PackagePath::Namespace(after.clone());
+                }
+            }
+        }
+    }
+
+    /// `PathFinder._get_spec`: asks the finder of each entry.
+    fn get_spec(&mut self, name: &Name, entries: &[Entry]) -> Result<Search> {
+        let mut portions = Vec::new();
+        for entry in entries {
+            match entry {
+                Entry::Library => {
+                    if self.library_has(name)? {
+                        return Ok(Search::Loader(self.library_spec(name)));
+                    }
+                }
+                Entry::Directory(directory) => {
+                    if !self.has_finder(directory)? {
+                        continue;
+                    }
+                    match self.find_in_directory(name, directory)? {
+                        Some(spec) if spec.origin == Origin::Namespace => {
+                            if let Some(PackagePath::List(found)) = spec.locations {
+                                portions.extend(found);
+                            }
+                        }
+                        Some(spec) => return Ok(Search::Loader(spec)),
+                        None => {}
+                    }
+                }
+            }
+        }
+        Ok(Search::Portions(portions))
+    }
+
+    /// Whether the standard library's directories have the module.
+    fn library_has(&self, name: &str) -> Result<bool> {
+        match self.library.get(name) {
+            Some(entry) if entry.found == Found::Fails => {
+                refuse(format!("`{name}`, whose import fails where the model's tables were recorded"))
+            }
+            Some(entry) => Ok(entry.found == Found::Path),
+            None if Library::may_exist(name) => {
+                refuse(format!("`{name}`, a part of the standard library that its tables leave out"))
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// `PathFinder._path_importer_cache`: whether the entry has a finder, asking `sys.path_hooks` where the cache has no
+    /// word of it. `zipimporter` takes no directory, and no file that a step can write; `FileFinder` takes directories.
+    fn has_finder(&mut self, directory: &Name) -> Result<bool> {
+        if let Some(finder) = self.memory.finder(directory) {
+            return Ok(finder.is_some());
+        }
+        let Some(path) = entry_of(directory) else {
+            return refuse(format!("a path entry outside the ordering's directory: {directory}"));
+        };
+        let is_directory = self.memory.entry(&path).is_some_and(Node::is_directory);
+        self.memory.set_finder(directory, is_directory.then(Finder::default));
+        Ok(is_directory)
+    }
+
+    /// `FileFinder.find_spec` of the finder for this directory.
+    fn find_in_directory(&mut self, name: &Name, directory: &Name) -> Result<Option<Spec>> {
+        let Some(path) = entry_of(directory) else {
+            return refuse(format!("a path entry outside the ordering's directory: {directory}"));
+        };
+        let listing = self.listing(directory, &path);
+        let tail = split_name(name).1;
+        let mut is_namespace = false;
+        if listing.contains(tail) {
+            let base = path.join(tail);
+            for suffix in [".py", ".pyc"] {
+                if let Some(file) = self.module_file(&base, "__init__", suffix)? {
+                    let location = PackagePath::List(vec![format!("{directory}/{tail}").into()]);
+                    return Ok(Some(Spec::new(name, file, Some(location))));
+                }
+            }
+            is_namespace = self.memory.entry(&base).is_some_and(Node::is_directory);
+        }
+        if let Some(extension) =
+            listing.iter().find(|entry| entry.strip_prefix(tail).is_some_and(is_extension))
+        {
+            return refuse(format!("an extension module: {directory}/{extension}"));
+        }
+        for suffix in [".py", ".pyc"] {
+            if listing.contains(&*format!("{tail}{suffix}"))
+                && let Some(file) = self.module_file(&path, tail, suffix)?
+            {
+                return Ok(Some(Spec::new(name, file, None)));
+            }
+        }
+        let portion = || PackagePath::List(vec![format!("{directory}/{tail}").into()]);
+        Ok(is_namespace.then(|| Spec::new(name, Origin::Namespace, Some(portion()))))
+    }
+
+    /// The listing of the finder for a directory, filled anew where the directory's time is not the one recorded.
+    fn listing(&mut self, directory: &Name, path: &EntryPath) -> Arc<std::collections::BTreeSet<Name>> {
+        let time = self.memory.entry(path).and_then(Node::modified);
+        let time = time.map(|time| time.as_cpython_float().to_bits());
+        let finder = self.memory.finder(directory).flatten().cloned().unwrap_or_default();
+        if finder.recorded == time {
+            return finder.names;
+        }
+        let names = Arc::new(self.memory.names_in(path));
+        self.memory.set_finder(directory, Some(Finder { recorded: time, names: names.clone() }));
+        names
+    }
+
+    /// The loader of `base/stem + suffix`, where that is a file.
+    fn module_file(&mut self, base: &EntryPath, stem: &str, suffix: &str) -> Result<Option<Origin>> {
+        let path = base.join(&format!("{stem}{suffix}"));
+        let file = || super::state::shown(&path);
+        match self.memory.entry(&path) {
+            Some(Node::File { .. }) if suffix == ".py" => Ok(Some(Origin::Source(file()))),
+            Some(Node::File { .. }) => Ok(Some(Origin::Bytecode(file()))),
+            Some(Node::Link { .. }) => refuse(format!("a symbolic link: {}", file())),
+            _ => Ok(None),
+        }
+    }
+
+    /// `PathFinder.invalidate_caches` (and `importlib.invalidate_caches`, which calls nothing else that acts).
+    pub(super) fn invalidate_caches(&mut self) -> Result<()> {
+        let version = self.version;
+        let finders = self.memory.finders_mut();
+        if version >= (3, 7) {
+            finders.retain(|_, finder| finder.is_some());
+        }
+        for finder in finders.values_mut().flatten() {
+            finder.recorded = None;
+        }
+        if version >= (3, 9) {
+            self.memory.age_namespaces();
+        }
+        if version >= (3, 13) {
+            self.import_library(&"importlib.metadata".into())?;
+        }
+        Ok(())
+    }
+}
+
+fn is_extension(rest: &str) -> bool {
+    rest == EXTENSION || rest == ".abi3.so" || (rest.starts_with(".cpython-") && rest.ends_with(EXTENSION))
+}

@@ -1,0 +1,278 @@
+//! Importing: `_find_and_load` and what surrounds it in `Lib/importlib/_bootstrap.py`, `PyImport_ImportModuleLevelObject` of
+//! `Python/import.c`, and the `IMPORT_FROM` of `Python/ceval.c`, of CPython 3.6 to 3.13.
+
+use super::machine::Machine;
+use super::module::{Module, Origin, split_name};
+use super::stop::{Result, Stop, raise, refuse};
+use super::text::quoted;
+use super::value::{Name, Object, ObjectId, Value};
+
+/// Nested imports past which CPython would meet its recursion limit.
+const DEPTH: usize = 60;
+
+/// Where an import statement stands.
+#[derive(Debug, Clone)]
+pub(super) struct Importer {
+    /// `__package__`, none where it is None or not there.
+    pub(super) package: Option<Name>,
+    /// Whether `__package__` and `__spec__` are both lacking, as in code that a step executes.
+    pub(super) homeless: bool,
+}
+
+impl Machine<'_> {
+    /// `import name` or, with `names`, the first half of `from name import names`: the value of `IMPORT_NAME`
+    /// (`PyImport_ImportModuleLevelObject`).
+    pub(super) fn import_name(
+        &mut self,
+        name: &str,
+        names: &[&str],
+        level: u32,
+        importer: &Importer,
+    ) -> Result<Value> {
+        let absolute: Name = if level == 0 { name.into() } else { self.resolve(name, level, importer)? };
+        let module = self.find_and_load(&absolute)?;
+        if !names.is_empty() {
+            if self.is_package(&module)? {
+                self.handle_fromlist(&module, names, false)?;
+            }
+            return Ok(module);
+        }
+        let Some((first, _)) = name.split_once('.') else { return Ok(module) };
+        if level == 0 {
+            return self.find_and_load(&first.into());
+        }
+        let front: Name = absolute[..absolute.len() - (name.len() - first.len())].into();
+        match self.module_entry(&front)? {
+            Some(module) => Ok(module),
+            None => raise("KeyError", format!("{} not in sys.modules as expected", quoted(&front))),
+        }
+    }
+
+    /// `resolve_name`: an absolute name for a relative one.
+    fn resolve(&self, name: &str, level: u32, importer: &Importer) -> Result<Name> {
+        let package = match &importer.package {
+            Some(package) if !package.is_empty() => package,
+            None if !importer.homeless => return refuse("a relative import where `__package__` is None"),
+            _ => return raise("ImportError", "attempted relative import with no known parent package"),
+        };
+        let mut base: &str = package;
+        for _ in 1..level {
+            match base.rsplit_once('.') {
+                Some((above, _)) => base = above,
+                None => {
+                    let class = if self.version >= (3, 9) { "ImportError" } else { "ValueError" };
+                    return raise(class, "attempted relative import beyond top-level package");
+                }
+            }
+        }
+        Ok(if name.is_empty() { base.into() } else { format!("{base}.{name}").into() })
+    }
+
+    /// `_find_and_load`
+    pub(super) fn find_and_load(&mut self, name: &Name) -> Result<Value> {
+        match self.module_entry(name)? {
+            Some(Value::None) => {
+                let message = format!("import of {name} halted; None in sys.modules");
+                Err(Stop::import("ModuleNotFoundError", message, name))
+            }
+            Some(module) => Ok(module),
+            None => {
+                self.depth += 1;
+                if self.depth > DEPTH {
+                    return refuse("imports nested so deep");
+                }
+                let module = self.find_and_load_unlocked(name);
+                self.depth -= 1;
+                module
+            }
+        }
+    }
+
+    /// `_find_and_load_unlocked`
+    fn find_and_load_unlocked(&mut self, name: &Name) -> Result<Value> {
+        let (parent, child) = split_name(name);
+        let (parent, child): (Name, Name) = (parent.into(), child.into());
+        let mut path = None;
+        let mut parent_object = None;
+        if !parent.is_empty() {
+            if self.module_entry(&parent)?.is_none() {
+                self.import_name(&parent, &[], 0, &Importer { package: None, homeless: true })?;
+            }
+            if let Some(module) = self.module_entry(name)? {
+                return Ok(module); // "crazy side-effects"
+            }
+            let Some(module) = self.module_entry(&parent)? else { return raise("KeyError", &parent) };
+            path = self.package_path(&module)?;
+            if path.is_none() {
+                let message =
+                    format!("No module named {}; {} is not a package", quoted(name), quoted(&parent));
+                return Err(Stop::import("ModuleNotFoundError", message, name));
+            }
+            parent_object = self.as_module(&module);
+        }
+        let Some(spec) = self.find_spec(name, path.as_ref())? else {
+            return Err(Stop::import("ModuleNotFoundError", format!("No module named {}", quoted(name)), name));
+        };
+        if self.version >= (3, 11) {
+            self.mark_uninitialized(parent_object.as_ref(), Some(&child));
+        }
+        let loaded = self.load_unlocked(spec);
+        if self.version >= (3, 11) {
+            self.mark_uninitialized(parent_object.as_ref(), None);
+        }
+        let module = loaded?;
+        if !parent.is_empty() {
+            let Some(parent_module) = self.module_entry(&parent)? else { return raise("KeyError", &parent) };
+            self.bind_child(&parent_module, &child, &module)?;
+        }
+        Ok(module)
+    }
+
+    /// `parent_spec._uninitialized_submodules`: appends a name, or takes the last one away.
+    fn mark_uninitialized(&mut self, parent: Option<&ObjectId>, child: Option<&Name>) {
+        let Some(id) = parent else { return };
+        let spec = self.memory.module_object_mut(id).and_then(|module| module.spec.as_mut());
+        match (spec, child) {
+            (Some(spec), Some(child)) => spec.uninitialized.push(child.clone()),
+            (Some(spec), None) => {
+                spec.uninitialized.pop();
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// `setattr(parent_module, child, module)`
+    fn bind_child(&mut self, parent: &Value, child: &Name, module: &Value) -> Result<()> {
+        match self.as_module(parent) {
+            Some(id) => self.set_module_attribute(&id, child, module.clone()),
+            None if *parent == Value::None && self.version < (3, 9) => {
+                raise("AttributeError", format!("'NoneType' object has no attribute '{child}'"))
+            }
+            None if *parent == Value::None => Ok(()), // an ImportWarning, which nobody sees
+            None => refuse("a submodule of what is no module"),
+        }
+    }
+
+    /// `_load_unlocked`
+    fn load_unlocked(&mut self, mut spec: super::module::Spec) -> Result<Value> {
+        let name = spec.name.clone();
+        if spec.origin == Origin::Library {
+            return self.import_library(&name);
+        }
+        spec.initializing = true;
+        let origin = spec.origin.clone();
+        let mut module = Module::new(&name);
+        module.apply(spec, self.version);
+        let id = self.memory.make(&name, Object::Module(module));
+        self.memory.set_module(&name, Value::Object(id.clone()));
+        let done = self.execute_module(&id, &origin);
+        if matches!(done, Err(Stop::Refuse(_))) {
+            return done.map(|()| Value::None);
+        }
+        if done.is_err() {
+            self.memory.take_module(&name);
+        }
+        // `_initializing` ends when all else has been done, but nothing in between looks at it.
+        if let Some(spec) = self.memory.module_object_mut(&id).and_then(|module| module.spec.as_mut()) {
+            spec.initializing = false;
+        }
+        done?;
+        match self.memory.module(&name) {
+            Some(module) => Ok(module.clone()),
+            None => raise("KeyError", &name),
+        }
+    }
+
+    /// `_handle_fromlist`
+    fn handle_fromlist(&mut self, module: &Value, names: &[&str], recursive: bool) -> Result<()> {
+        for &name in names {
+            if name == "*" {
+                if !recursive && let Some(all) = self.attribute(module, "__all__")? {
+                    let all = self.names_of(&all)?;
+                    let all: Vec<&str> = all.iter().map(|name| &**name).collect();
+                    self.handle_fromlist(module, &all, true)?;
+                }
+                continue;
+            }
+            if self.attribute(module, name)?.is_some() {
+                continue;
+            }
+            let Some(Value::Str(own)) = self.attribute(module, "__name__")? else {
+                return refuse("a package without a `__name__`");
+            };
+            let full: Name = format!("{own}.{name}").into();
+            match self.import_name(&full, &[], 0, &Importer { package: None, homeless: true }) {
+                Ok(_) => {}
+                Err(Stop::Raise(raised)) => {
+                    let missing = self.is_instance_of(&raised.class, "ModuleNotFoundError")?
+                        && raised.name.as_ref() == Some(&full)
+                        && self.module_entry(&full)? != Some(Value::None);
+                    if !missing {
+                        return Err(Stop::Raise(raised));
+                    }
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(())
+    }
+
+    /// `import_from`: the value of `IMPORT_FROM`, with the fallback to `sys.modules` (since 3.5; for `import a.b as c` too,
+    /// since 3.7).
+    pub(super) fn import_from(&mut self, module: &Value, name: &str) -> Result<Value> {
+        if let Some(value) = self.attribute(module, name)? {
+            return Ok(value);
+        }
+        let own = match self.attribute(module, "__name__")? {
+            Some(Value::Str(own)) => own,
+            _ => return refuse("`from` what has no `__name__`"),
+        };
+        let full: Name = format!("{own}.{name}").into();
+        if let Some(value) = self.module_entry(&full)? {
+            return Ok(value);
+        }
+        let Some(id) = self.as_module(module) else { return refuse("`from` what is no module") };
+        let message = self.cannot_import(&id, &own, name);
+        Err(Stop::import("ImportError", message, &own))
+    }
+
+    /// A module of the standard library, loaded with all that its body asks for.
+    pub(super) fn import_library(&mut self, name: &Name) -> Result<Value> {
+        if let Some(module) = self.module_entry(name)? {
+            return Ok(module);
+        }
+        let (parent, _) = split_name(name);
+        if !parent.is_empty() {
+            self.import_library(&parent.into())?;
+            if let Some(module) = self.module_entry(name)? {
+                return Ok(module);
+            }
+        }
+        if parent.is_empty() && !self.is_in_library(name)? {
+            return refuse(format!("the standard library with `{name}` taken from elsewhere"));
+        }
+        let spec = self.library_spec(name);
+        let mut module = Module::new(name);
+        module.apply(spec, self.version);
+        let id = self.memory.make(name, Object::Module(module));
+        self.memory.set_module(name, Value::Object(id.clone()));
+        let library = self.library;
+        for request in library.get(name).map_or(&[][..], |entry| &entry.requests) {
+            if request.exists {
+                self.import_library(&request.name)?;
+            } else if !request.name.contains('.')
+                && self.module_entry(&request.name)?.is_none()
+                && self.find_spec(&request.name, None)?.is_some()
+            {
+                return refuse(format!("the standard library with a module `{}`", request.name));
+            }
+        }
+        Ok(Value::Object(id))
+    }
+
+    /// Looks a top-level module of the standard library up as CPython does, through every entry before it.
+    fn is_in_library(&mut self, name: &Name) -> Result<bool> {
+        let spec = self.find_spec(name, None)?;
+        Ok(spec.is_some_and(|spec| spec.origin == Origin::Library))
+    }
+}

@@ -1,0 +1,171 @@
+//! The standard library as the model knows it: which modules there are, how each is found, and what its body asks for. The
+//! tables were recorded from real interpreters by `library/record.py`, which explains their form.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock};
+
+use super::value::Name;
+
+/// The standard library of one version.
+#[derive(Debug)]
+pub(super) struct Library {
+    started: HashSet<&'static str>,
+    modules: HashMap<&'static str, Entry>,
+}
+
+/// A module of the standard library.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// How it is found.
+    pub(super) found: Found,
+    /// Modules that its body asks for, in order.
+    pub(super) requests: Vec<Request>,
+    /// Its public attributes, where the table has them.
+    pub(super) attributes: Option<HashSet<&'static str>>,
+}
+
+/// How a module is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// By `BuiltinImporter`.
+    Builtin,
+    /// By `FrozenImporter`.
+    Frozen,
+    /// By `PathFinder`, in the standard library's directories.
+    Path,
+    /// Its import failed where the table was recorded.
+    Fails,
+}
+
+/// A module that another asks for.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    /// Its name.
+    pub(super) name: Name,
+    /// Whether there is such a module.
+    pub(super) exists: bool,
+}
+
+/// Modules of the standard library that the tables leave out: what they would do is not known.
+const LEFT_OUT: [&str; 19] = [
+    "__phello__",
+    "_pyrepl",
+    "antigravity",
+    "distutils",
+    "encodings",
+    "ensurepip",
+    "idlelib",
+    "lib2to3",
+    "msilib",
+    "nt",
+    "pip",
+    "pydoc_data",
+    "site-packages",
+    "test",
+    "this",
+    "tkinter",
+    "turtle",
+    "turtledemo",
+    "_testcapi",
+];
+
+static LIBRARIES: LazyLock<[Library; 8]> = LazyLock::new(|| {
+    [
+        include_str!("library/3.6.txt"),
+        include_str!("library/3.7.txt"),
+        include_str!("library/3.8.txt"),
+        include_str!("library/3.9.txt"),
+        include_str!("library/3.10.txt"),
+        include_str!("library/3.11.txt"),
+        include_str!("library/3.12.txt"),
+        include_str!("library/3.13.txt"),
+    ]
+    .map(Library::read)
+});
+
+impl Library {
+    /// The standard library of CPython 3.`minor`, of 3.6 to 3.13.
+    pub(super) fn of(minor: u32) -> Option<&'static Self> {
+        let index = usize::try_from(minor.checked_sub(6)?).ok()?;
+        LIBRARIES.get(index)
+    }
+
+    fn read(table: &'static str) -> Self {
+        let mut library = Self { started: HashSet::new(), modules: HashMap::new() };
+        for line in table.lines() {
+            let mut words = line.split(' ');
+            match words.next() {
+                Some("started") => library.started = words.collect(),
+                Some(name) => {
+                    library.modules.insert(name, Entry::read(words));
+                }
+                None => {}
+            }
+        }
+        library
+    }
+
+    /// Whether the module is in `sys.modules` when the interpreter starts.
+    pub(super) fn is_started(&self, name: &str) -> bool {
+        self.started.contains(name)
+    }
+
+    /// What is known of the module.
+    pub(super) fn get(&self, name: &str) -> Option<&Entry> {
+        self.modules.get(name)
+    }
+
+    /// Whether there are modules whose names begin with this, a name and a dot.
+    pub(super) fn is_package(&self, prefix: &str) -> bool {
+        self.modules.keys().any(|name| name.starts_with(prefix))
+    }
+
+    /// Whether the module may exist without the table having it.
+    pub(super) fn may_exist(name: &str) -> bool {
+        let first = name.split('.').next().unwrap_or(name);
+        LEFT_OUT.contains(&first) || name.ends_with(".__main__") || name.contains(".test")
+    }
+}
+
+impl Entry {
+    fn read(words: std::str::Split<'static, char>) -> Self {
+        let mut entry = Self { found: Found::Fails, requests: Vec::new(), attributes: None };
+        for (at, word) in words.enumerate() {
+            if at == 0 {
+                entry.found = match word {
+                    "b" => Found::Builtin,
+                    "f" => Found::Frozen,
+                    "p" => Found::Path,
+                    _ => Found::Fails,
+                };
+            } else if word == "|" {
+                entry.attributes = Some(HashSet::new());
+            } else if let Some(attributes) = &mut entry.attributes {
+                attributes.insert(word);
+            } else {
+                let name = Arc::from(word.trim_start_matches('!'));
+                entry.requests.push(Request { name, exists: !word.starts_with('!') });
+            }
+        }
+        entry
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_has_a_table() {
+        for minor in 6..=13 {
+            let library = Library::of(minor).unwrap();
+            assert!(library.is_started("sys") && !library.is_started("json"), "3.{minor}");
+            assert_eq!(library.get("sys").unwrap().found, Found::Builtin);
+            let json = library.get("json").unwrap();
+            assert_eq!(json.found, Found::Path);
+            assert!(json.requests.iter().any(|request| &*request.name == "json.decoder"));
+        }
+        assert!(Library::of(5).is_none());
+        assert!(Library::of(14).is_none());
+    }
+}

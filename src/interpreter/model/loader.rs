@@ -1,0 +1,190 @@
+//! Loading modules that were found: `SourceLoader.get_code`, `SourceFileLoader.set_data` and `SourcelessFileLoader` of
+//! `Lib/importlib/_bootstrap_external.py`, and `importlib.reload` with `_exec`, of CPython 3.6 to 3.13.
+
+use std::sync::Arc;
+
+use super::body::Frame;
+use super::import::Importer;
+use super::machine::Machine;
+use super::module::{Origin, PackagePath, split_name};
+use super::state::entry_of;
+use super::stop::{Result, Stop, raise, refuse};
+use super::text::quoted;
+use super::value::{Name, ObjectId, Value};
+use crate::scenario::{EntryPath, Operation};
+use crate::world::{Bytecode, Content, Node, Time};
+
+impl Machine<'_> {
+    /// `loader.exec_module(module)`
+    pub(super) fn execute_module(&mut self, module: &ObjectId, origin: &Origin) -> Result<()> {
+        let (file, source) = match origin {
+            Origin::Source(file) => (file, self.source_code(file)?),
+            Origin::Bytecode(file) => (file, self.sourceless_code(file)?),
+            Origin::Namespace | Origin::Library => return Ok(()),
+        };
+        let body = self.body(&source).map_err(|stop| stop.at(|| file.to_string()))?;
+        let package = self.memory.module_object(module).and_then(|module| module.package.clone());
+        let frame = Frame::of_module(module, file, &body, Importer { package, homeless: false });
+        self.run(&frame)
+    }
+
+    /// `SourceLoader.get_code`: the source that was compiled, from the bytecode where second and size match, else from the
+    /// source, writing bytecode.
+    fn source_code(&mut self, file: &Name) -> Result<Arc<[u8]>> {
+        let Some(path) = entry_of(file) else { return refuse("a source outside the ordering's directory") };
+        let Some(Node::File { content, modified }) = self.memory.entry(&path).cloned() else {
+            return refuse(format!("a source that went away while it was loaded: {file}"));
+        };
+        let Content::Bytes(source) = content else {
+            return refuse(format!("bytecode under the name of a source: {file}"));
+        };
+        let (second, size) = (second_of(modified), size_of(&source));
+        let Some(cached) = self.cache_path(&path) else { return refuse("a source without a directory") };
+        match self.memory.entry(&cached) {
+            Some(Node::File { content: Content::Bytecode(bytecode), .. })
+                if bytecode.second == second && bytecode.size == Some(size) =>
+            {
+                return Ok(bytecode.source.clone());
+            }
+            Some(Node::Link { .. }) => return refuse(format!("a symbolic link: {cached}")),
+            _ => {}
+        }
+        self.body(&source).map_err(|stop| stop.at(|| file.to_string()))?;
+        if self.bytecode {
+            let bytecode = Bytecode { second, size: Some(size), source: source.clone(), bytes: Arc::from([]) };
+            self.write_bytecode(&cached, bytecode)?;
+        }
+        Ok(source)
+    }
+
+    /// `cache_from_source`
+    fn cache_path(&self, source: &EntryPath) -> Option<EntryPath> {
+        let stem = source.name().strip_suffix(".py")?;
+        let (major, minor) = self.version;
+        Some(source.parent()?.join("__pycache__").join(&format!("{stem}.cpython-{major}{minor}.pyc")))
+    }
+
+    /// `SourceFileLoader.set_data` with `_write_atomic`: a temporary file beside the target that then replaces it, so that
+    /// the directory's time moves whatever comes of it.
+    fn write_bytecode(&mut self, path: &EntryPath, bytecode: Bytecode) -> Result<()> {
+        let Some(directory) = path.parent() else { return refuse("bytecode without a directory") };
+        let Some(above) = directory.parent() else { return refuse("bytecode without a directory") };
+        match self.memory.entry(&directory) {
+            Some(Node::Directory { .. }) => {}
+            Some(_) => return Ok(()), // a file of that name: nothing is written
+            None => {
+                let world = self.memory.change_entries(&[&above, &directory]);
+                if world.perform(&Operation::Mkdir(directory.clone())).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        let world = self.memory.change_entries(&[&directory, path]);
+        if world.perform(&Operation::Touch(directory)).is_err() {
+            return Ok(());
+        }
+        if !matches!(world.get(path), Some(Node::Directory { .. })) {
+            let modified = world.stamp();
+            world.put(path.clone(), Node::File { content: Content::Bytecode(bytecode), modified });
+        }
+        Ok(())
+    }
+
+    /// `SourcelessFileLoader.get_code`
+    fn sourceless_code(&mut self, file: &Name) -> Result<Arc<[u8]>> {
+        let Some(path) = entry_of(file) else { return refuse("bytecode outside the ordering's directory") };
+        match self.memory.entry(&path) {
+            Some(Node::File { content: Content::Bytecode(bytecode), .. }) => Ok(bytecode.source.clone()),
+            _ => refuse(format!("a file that is no bytecode under the name of one: {file}")),
+        }
+    }
+
+    /// `importlib.reload(module)`
+    pub(super) fn reload(&mut self, module: &Value) -> Result<Value> {
+        let Some(id) = self.as_module(module) else {
+            return match module {
+                Value::Object(_) => refuse("a reload of what is no module"),
+                _ => raise("TypeError", "reload() argument must be a module"),
+            };
+        };
+        let Some(object) = self.memory.module_object(&id).cloned() else {
+            return refuse("a module that is gone");
+        };
+        if object.opaque {
+            return refuse(format!("a reload of `{}`, of the standard library", object.name));
+        }
+        let name = object.spec.as_ref().map_or(&object.name, |spec| &spec.name).clone();
+        if self.module_entry(&name)?.as_ref() != Some(module) {
+            return Err(Stop::import("ImportError", format!("module {name} not in sys.modules"), &name));
+        }
+        if self.reloading.contains(&name) {
+            return Ok(module.clone());
+        }
+        self.reloading.push(name.clone());
+        let done = self.reload_found(&id, &name);
+        self.reloading.retain(|reloading| *reloading != name);
+        done?;
+        match self.module_entry(&name)? {
+            Some(module) => Ok(module),
+            None => raise("KeyError", &name),
+        }
+    }
+
+    fn reload_found(&mut self, id: &ObjectId, name: &Name) -> Result<()> {
+        let path = self.path_of_parent(name)?;
+        let spec = self.find_spec(name, path.as_ref())?;
+        let version = self.version;
+        let Some(module) = self.memory.module_object_mut(id) else { return refuse("a module that is gone") };
+        let Some(spec) = spec else {
+            module.spec = None;
+            if version < (3, 7) {
+                return raise("AttributeError", "'NoneType' object has no attribute 'name'");
+            }
+            let message = format!("spec not found for the module {}", quoted(name));
+            return Err(Stop::import("ModuleNotFoundError", message, name));
+        };
+        // `_exec`
+        let origin = spec.origin.clone();
+        module.apply(spec, version);
+        let done = self.execute_module(id, &origin);
+        if version >= (3, 8) && self.memory.module(name).is_none() && !matches!(done, Err(Stop::Refuse(_))) {
+            return raise("KeyError", name);
+        }
+        done
+    }
+
+    /// The `__path__` of a module's parent; none for a top-level name.
+    fn path_of_parent(&mut self, name: &str) -> Result<Option<PackagePath>> {
+        let (parent, _) = split_name(name);
+        if parent.is_empty() {
+            return Ok(None);
+        }
+        let parent: Name = parent.into();
+        let Some(value) = self.module_entry(&parent)? else {
+            let message = format!("parent {} not in sys.modules", quoted(&parent));
+            return Err(Stop::import("ImportError", message, &parent));
+        };
+        match self.package_path(&value)? {
+            Some(path) => Ok(Some(path)),
+            None => match self.as_module(&value) {
+                Some(id) => {
+                    let message = self.no_attribute(&id, "__path__");
+                    raise("AttributeError", message)
+                }
+                None => refuse("a reload below what is no module"),
+            },
+        }
+    }
+}
+
+/// `int(st_mtime) & 0xFFFFFFFF`
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "CPython cuts it the same way")]
+fn second_of(modified: Time) -> u32 {
+    modified.as_cpython_float() as u64 as u32
+}
+
+/// `len(source) & 0xFFFFFFFF`
+#[expect(clippy::cast_possible_truncation, reason = "CPython cuts it the same way")]
+fn size_of(source: &[u8]) -> u32 {
+    source.len() as u32
+}

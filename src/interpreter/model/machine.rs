@@ -1,0 +1,114 @@
+//! One interpreter at one step: its memory, the rules of its version, and what the step has printed. What it does is in the
+//! modules beside this one, each after a part of CPython.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::body::Body;
+use super::library::Library;
+use super::module::Module;
+use super::state::Memory;
+use super::stop::{Result, refuse};
+use super::value::{Name, Object, ObjectId, Value};
+
+/// Sources as they were parsed, by content.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bodies(Arc<Mutex<HashMap<Arc<[u8]>, Arc<Body>>>>);
+
+/// What stays the same from step to step.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    /// Major and minor version.
+    pub(super) version: (u32, u32),
+    /// The number after them.
+    pub(super) micro: u32,
+    /// The standard library of that version.
+    pub(super) library: &'static Library,
+    /// Whether bytecode is written.
+    pub(super) bytecode: bool,
+    /// Sources parsed so far.
+    pub(super) bodies: Bodies,
+}
+
+/// An interpreter in a step.
+#[derive(Debug)]
+pub(super) struct Machine<'a> {
+    pub(super) memory: &'a mut Memory,
+    pub(super) version: (u32, u32),
+    pub(super) micro: u32,
+    pub(super) library: &'static Library,
+    pub(super) bytecode: bool,
+    bodies: &'a Bodies,
+    /// What the step has printed.
+    pub(super) output: String,
+    /// Modules that are being reloaded.
+    pub(super) reloading: Vec<Name>,
+    /// How deep calls of the import system are nested.
+    pub(super) depth: usize,
+}
+
+impl<'a> Machine<'a> {
+    pub(super) fn new(memory: &'a mut Memory, rules: &'a Rules) -> Self {
+        Self {
+            memory,
+            version: rules.version,
+            micro: rules.micro,
+            library: rules.library,
+            bytecode: rules.bytecode,
+            bodies: &rules.bodies,
+            output: String::new(),
+            reloading: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    /// The body of a module with this source.
+    pub(super) fn body(&self, source: &Arc<[u8]>) -> Result<Arc<Body>> {
+        let mut bodies = self.bodies.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(body) = bodies.get(source) {
+            return Ok(body.clone());
+        }
+        let body = Arc::new(Body::parse(source, self.version)?);
+        bodies.insert(source.clone(), body.clone());
+        Ok(body)
+    }
+
+    /// `sys.modules.get(name)`: none where there is no entry.
+    pub(super) fn module_entry(&mut self, name: &Name) -> Result<Option<Value>> {
+        if let Some(value) = self.memory.module(name) {
+            return Ok(Some(value.clone()));
+        }
+        if !self.library.is_started(name) {
+            return Ok(None);
+        }
+        if &**name == "__main__" {
+            return refuse("`__main__`");
+        }
+        let mut module = Module::new(name);
+        module.opaque = true;
+        let id = self.memory.make(name, Object::Module(module));
+        self.memory.set_module(name, Value::Object(id.clone()));
+        Ok(Some(Value::Object(id)))
+    }
+
+    /// `del sys.modules[name]`; whether there was such an entry.
+    pub(super) fn remove_module(&mut self, name: &Name) -> Result<bool> {
+        if self.library.is_started(name) {
+            return refuse(format!("forgetting `{name}`, which the interpreter itself needs"));
+        }
+        let opaque = match self.memory.module(name).cloned() {
+            Some(Value::Object(id)) => self.memory.module_object(&id).is_some_and(|module| module.opaque),
+            _ => false,
+        };
+        if opaque {
+            return refuse(format!("forgetting `{name}`, a module of the standard library"));
+        }
+        Ok(self.memory.take_module(name).is_some())
+    }
+
+    /// The module object that a value is.
+    pub(super) fn as_module(&mut self, value: &Value) -> Option<ObjectId> {
+        let id = value.as_object()?;
+        self.memory.module_object(id).is_some().then(|| id.clone())
+    }
+}

@@ -1,0 +1,146 @@
+//! Modules: their namespace, and what the import system keeps of how they were found. Finding is `finder`, loading `loader`.
+
+use std::collections::BTreeMap;
+
+use super::value::{Name, Value};
+
+/// A module object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Module {
+    /// `__name__`
+    pub(super) name: Name,
+    /// `__spec__`; none where a failed reload or `types.ModuleType` left None.
+    pub(super) spec: Option<Spec>,
+    /// `__file__`: none where it is None or not there.
+    pub(super) file: Option<Name>,
+    /// `__path__`, of packages.
+    pub(super) path: Option<PackagePath>,
+    /// `__package__`; none where it is None.
+    pub(super) package: Option<Name>,
+    /// Whether it belongs to the standard library: then it has attributes that the model does not know.
+    pub(super) opaque: bool,
+    /// All other attributes.
+    pub(super) namespace: BTreeMap<Name, Value>,
+}
+
+/// What a finder says of a module (`ModuleSpec`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Spec {
+    pub(super) name: Name,
+    pub(super) origin: Origin,
+    /// `submodule_search_locations`
+    pub(super) locations: Option<PackagePath>,
+    /// `_initializing`
+    pub(super) initializing: bool,
+    /// `_uninitialized_submodules`, since 3.11
+    pub(super) uninitialized: Vec<Name>,
+}
+
+/// Where a module comes from, and so which loader has it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Origin {
+    /// `SourceFileLoader` of this file.
+    Source(Name),
+    /// `SourcelessFileLoader` of this file.
+    Bytecode(Name),
+    /// No loader: a namespace package.
+    Namespace,
+    /// The standard library.
+    Library,
+}
+
+/// A `__path__`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum PackagePath {
+    /// A list of directories.
+    List(Vec<Name>),
+    /// A `_NamespacePath`.
+    Namespace(NamespacePath),
+    /// In the standard library.
+    Library,
+}
+
+/// A `_NamespacePath`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct NamespacePath {
+    /// The package that it belongs to.
+    pub(super) name: Name,
+    /// `_path`
+    pub(super) portions: Vec<Name>,
+    /// `_last_parent_path`
+    pub(super) parent: Vec<Entry>,
+    /// Whether `_last_epoch` is the current one (3.9 and later).
+    pub(super) current: bool,
+}
+
+/// An entry of `sys.path` or of a `__path__`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Entry {
+    /// All entries of the standard library, which stand together.
+    Library,
+    /// A directory of the ordering, as `$/lib`.
+    Directory(Name),
+}
+
+impl Spec {
+    /// A spec as a finder makes it.
+    pub(super) fn new(name: &Name, origin: Origin, locations: Option<PackagePath>) -> Self {
+        Self { name: name.clone(), origin, locations, initializing: false, uninitialized: Vec::new() }
+    }
+
+    /// `ModuleSpec.parent`
+    pub(super) fn parent(&self) -> Name {
+        if self.locations.is_some() { self.name.clone() } else { split_name(&self.name).0.into() }
+    }
+
+    /// `origin`, of specs with a location: the file.
+    pub(super) fn location(&self) -> Option<&Name> {
+        match &self.origin {
+            Origin::Source(file) | Origin::Bytecode(file) => Some(file),
+            Origin::Namespace | Origin::Library => None,
+        }
+    }
+}
+
+impl Module {
+    /// A module without any import-related attribute set.
+    pub(super) fn new(name: &Name) -> Self {
+        Self {
+            name: name.clone(),
+            spec: None,
+            file: None,
+            path: None,
+            package: None,
+            opaque: false,
+            namespace: BTreeMap::new(),
+        }
+    }
+
+    /// `_init_module_attrs(spec, module, override=True)`: what a spec sets on a module, all of it. (A fresh module has none
+    /// of these attributes, so that without `override` it comes to the same.)
+    pub(super) fn apply(&mut self, spec: Spec, version: (u32, u32)) {
+        self.name = spec.name.clone();
+        self.package = Some(spec.parent());
+        if spec.origin == Origin::Namespace && version >= (3, 7) {
+            self.file = None;
+        }
+        if let Some(locations) = &spec.locations {
+            self.path = Some(locations.clone());
+        }
+        if let Some(file) = spec.location() {
+            self.file = Some(file.clone());
+        }
+        self.opaque = spec.origin == Origin::Library;
+        self.spec = Some(spec);
+    }
+
+    /// `__spec__._initializing`
+    pub(super) fn is_initializing(&self) -> bool {
+        self.spec.as_ref().is_some_and(|spec| spec.initializing)
+    }
+}
+
+/// `name.rpartition('.')` without the dot: the parent (empty for a top-level name) and the last part.
+pub(super) fn split_name(name: &str) -> (&str, &str) {
+    name.rsplit_once('.').unwrap_or(("", name))
+}

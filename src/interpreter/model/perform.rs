@@ -1,0 +1,184 @@
+//! Performing an action: what its outcome is, by the rules of the scenario format.
+
+use std::sync::Arc;
+
+use super::body::Frame;
+use super::import::Importer;
+use super::machine::Machine;
+use super::module::{Entry, Module};
+use super::state::shown;
+use super::stop::{Refusal, Result, Stop, raise};
+use super::text;
+use super::value::{Exception, Float, Name, Object, Value};
+use crate::interpreter::Outcome;
+use crate::scenario::{Action, Check, Literal, Position};
+
+/// How much of a value's `repr` an outcome shows, in characters.
+const SHOWN: usize = 200;
+
+impl Machine<'_> {
+    /// Performs an action; the error is a refusal.
+    pub(super) fn perform(&mut self, action: &Action) -> std::result::Result<Outcome, Refusal> {
+        let done = self.run_action(action);
+        let check = check_of(action);
+        let judged = match (done, check) {
+            (Ok(()), Check::Nothing) => Ok(Outcome::Passed),
+            (Ok(()), Check::Raises(wanted)) => {
+                Ok(Outcome::Mismatched { message: format!("expected {wanted}, nothing was raised") })
+            }
+            (Ok(()), Check::Expect(wanted)) => self.judge_module(module_of(action), wanted),
+            (Err(Stop::Raise(raised)), Check::Raises(wanted)) => self.judge_exception(&raised, wanted),
+            (Err(stop), _) => Err(stop),
+        };
+        match judged.or_else(|stop| self.failure(stop)) {
+            Ok(outcome) => Ok(outcome),
+            Err(Stop::Refuse(refusal)) => Err(refusal),
+            Err(Stop::Raise(raised)) => Err(Refusal {
+                what: format!("an exception while an outcome is judged: {}", raised.message),
+                place: None,
+            }),
+        }
+    }
+
+    fn run_action(&mut self, action: &Action) -> Result<()> {
+        let importer = Importer { package: None, homeless: true };
+        match action {
+            Action::Import { module, names, .. } => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let imported = self.import_name(module, &names, 0, &importer)?;
+                for name in names {
+                    self.import_from(&imported, name)?;
+                }
+                Ok(())
+            }
+            Action::Reload { module, .. } => {
+                let name: Name = module.as_str().into();
+                match self.module_entry(&name)? {
+                    Some(module) => self.reload(&module).map(drop),
+                    None => raise("KeyError", &name),
+                }
+            }
+            Action::SysPath { path, position } => {
+                let entry = Entry::Directory(shown(path));
+                let path = self.memory.path_mut();
+                match position {
+                    Position::First => path.insert(0, entry),
+                    Position::Last => path.push(entry),
+                }
+                Ok(())
+            }
+            Action::InvalidateCaches => self.invalidate_caches(),
+            Action::Forget(name) => {
+                let name: Name = name.as_str().into();
+                if self.module_entry(&name)?.is_some() {
+                    self.remove_module(&name)?;
+                }
+                Ok(())
+            }
+            Action::Exec { code, .. } => self.execute(code, importer),
+            Action::Repair(repair) => self.repair(repair),
+        }
+    }
+
+    fn execute(&mut self, code: &Arc<str>, importer: Importer) -> Result<()> {
+        let body = self.body(&Arc::from(code.as_bytes()))?;
+        let mut module = Module::new(&"__main__".into());
+        module.namespace.clear();
+        let id = self.memory.make(&"step".into(), Object::Module(module));
+        self.run(&Frame::of_module(&id, "the step's code", &body, importer))
+    }
+
+    /// The outcome of a step that ended early.
+    fn failure(&mut self, stop: Stop) -> Result<Outcome> {
+        match stop {
+            Stop::Raise(raised) => {
+                let exception = self.class_name(&raised.class)?.to_string();
+                Ok(Outcome::Failed { exception, message: raised.message.to_string() })
+            }
+            refusal @ Stop::Refuse(_) => Err(refusal),
+        }
+    }
+
+    fn judge_exception(&mut self, raised: &Exception, wanted: &str) -> Result<Outcome> {
+        let names = self.base_names(&raised.class)?;
+        if names.iter().any(|name| **name == *wanted) {
+            return Ok(Outcome::Passed);
+        }
+        Ok(Outcome::Failed { exception: names[0].to_string(), message: raised.message.to_string() })
+    }
+
+    fn judge_module(&mut self, name: &str, wanted: &[(Vec<String>, Literal)]) -> Result<Outcome> {
+        let mismatched = |message| Ok(Outcome::Mismatched { message });
+        let Some(module) = self.module_entry(&name.into())? else {
+            return mismatched(format!("sys.modules has no {}", text::quoted(name)));
+        };
+        for (path, literal) in wanted {
+            let dotted = path.join(".");
+            let wanted = self.literal(literal);
+            let mut found = module.clone();
+            for name in path {
+                let Some(value) = self.attribute(&found, name)? else {
+                    let wanted = self.short_repr(&wanted)?;
+                    let name = text::quoted(name);
+                    return mismatched(format!(
+                        "expected {dotted} == {wanted}, there is no attribute {name}"
+                    ));
+                };
+                found = value;
+            }
+            if !self.equal(&found, &wanted)? {
+                let (wanted, found) = (self.short_repr(&wanted)?, self.short_repr(&found)?);
+                return mismatched(format!("expected {dotted} == {wanted}, found {found}"));
+            }
+        }
+        Ok(Outcome::Passed)
+    }
+
+    /// `repr`, cut where it is long. (CPython cuts before the ordering's directory becomes `$`; a text so long with that
+    /// directory in it would be cut elsewhere.)
+    fn short_repr(&mut self, value: &Value) -> Result<String> {
+        let text = text::repr(self.memory, value)?;
+        if text.chars().count() <= SHOWN {
+            return Ok(text);
+        }
+        if text.contains('$') {
+            return super::stop::refuse("a long text that may name the ordering's directory");
+        }
+        Ok(text.chars().take(SHOWN).chain("...".chars()).collect())
+    }
+
+    /// A scenario's value as Python's.
+    fn literal(&mut self, literal: &Literal) -> Value {
+        match literal {
+            Literal::Bool(value) => Value::Bool(*value),
+            Literal::Int(value) => Value::Int(*value),
+            Literal::Float(value) => Value::Float(Float::new(*value)),
+            Literal::Str(value) => Value::text(value),
+            Literal::List(values) => {
+                let values = values.iter().map(|value| self.literal(value)).collect();
+                Value::Object(self.memory.make(&"expectation".into(), Object::List(values)))
+            }
+            Literal::Dict(items) => {
+                let items =
+                    items.iter().map(|(key, value)| (Value::text(key), self.literal(value))).collect();
+                Value::Object(self.memory.make(&"expectation".into(), Object::Dict(items)))
+            }
+        }
+    }
+}
+
+fn check_of(action: &Action) -> &Check {
+    match action {
+        Action::Import { check, .. } | Action::Reload { check, .. } | Action::Exec { check, .. } => check,
+        Action::SysPath { .. } | Action::InvalidateCaches | Action::Forget(_) | Action::Repair(_) => {
+            &Check::Nothing
+        }
+    }
+}
+
+fn module_of(action: &Action) -> &str {
+    match action {
+        Action::Import { module, .. } | Action::Reload { module, .. } => module,
+        _ => "",
+    }
+}

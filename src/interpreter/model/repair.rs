@@ -1,0 +1,110 @@
+//! Putting one piece of state right, as diagnosis asks for it to confirm a cause.
+
+use super::machine::Machine;
+use super::module::PackagePath;
+use super::state::{Finder, shown};
+use super::stop::{Result, raise, refuse};
+use super::value::{Name, Object, ObjectId, Value};
+use crate::scenario::{EntryPath, Repair};
+
+impl Machine<'_> {
+    pub(super) fn repair(&mut self, repair: &Repair) -> Result<()> {
+        match repair {
+            Repair::ForgetListing(path) => {
+                if self.cached(path)?.is_none() {
+                    return raise("AttributeError", "'NoneType' object has no attribute 'invalidate_caches'");
+                }
+                self.memory.set_finder(&shown(path), Some(Finder::default()));
+                Ok(())
+            }
+            Repair::DropPathEntry(path) => {
+                self.cached(path)?;
+                self.memory.finders_mut().remove(&shown(path));
+                Ok(())
+            }
+            Repair::ForgetModule(name) => {
+                let name: Name = name.as_str().into();
+                self.required_module(&name)?;
+                self.remove_module(&name).map(drop)
+            }
+            Repair::SetPackagePath { package, portions } => {
+                let id = self.module_of(package)?;
+                let directories = portions.iter().map(shown).collect();
+                let Some(module) = self.memory.module_object_mut(&id) else {
+                    return refuse("a module that is gone");
+                };
+                module.path = Some(PackagePath::List(directories));
+                Ok(())
+            }
+            Repair::BindChild { package, child } => {
+                let id = self.module_of(package)?;
+                let module = self.required_module(&format!("{package}.{child}").into())?;
+                self.set_module_attribute(&id, child, module)
+            }
+            Repair::RestoreAttribute { module, attribute, literal } => {
+                let id = self.module_of(module)?;
+                let value = match literal {
+                    Some(literal) => self.literal_of(literal)?,
+                    None => return self.remove_attribute(&id, attribute),
+                };
+                self.set_module_attribute(&id, attribute, value)
+            }
+            Repair::RestoreVariable { variable, value } => {
+                let name: Name = variable.as_str().into();
+                if value.is_none() && self.environment(&name)?.is_none() {
+                    return raise("KeyError", variable);
+                }
+                self.set_environment(&name, value.as_deref().map(Name::from))
+            }
+            Repair::RestoreDirectory(path) if path.is_root() => Ok(()),
+            Repair::RestoreDirectory(_) => refuse("a change of the working directory"),
+        }
+    }
+
+    /// The entry of `sys.path_importer_cache` for a directory: none inside where there is no finder.
+    fn cached(&mut self, path: &EntryPath) -> Result<Option<()>> {
+        match self.memory.finder(&shown(path)) {
+            Some(finder) => Ok(finder.map(drop)),
+            None => raise("KeyError", shown(path)),
+        }
+    }
+
+    fn required_module(&mut self, name: &Name) -> Result<Value> {
+        match self.module_entry(name)? {
+            Some(module) => Ok(module),
+            None => raise("KeyError", name),
+        }
+    }
+
+    fn module_of(&mut self, name: &str) -> Result<ObjectId> {
+        let module = self.required_module(&name.into())?;
+        match self.as_module(&module) {
+            Some(id) => Ok(id),
+            None => refuse(format!("`{name}`, which is no module")),
+        }
+    }
+
+    fn remove_attribute(&mut self, id: &ObjectId, name: &str) -> Result<()> {
+        let old = self.memory.module_object_mut(id).and_then(|module| module.namespace.remove(name));
+        if old.is_none() {
+            return raise("AttributeError", name);
+        }
+        self.memory.dropping(old);
+        Ok(())
+    }
+
+    /// The value of a Python literal.
+    fn literal_of(&mut self, literal: &str) -> Result<Value> {
+        let mut module = super::module::Module::new(&"literal".into());
+        module.package = None;
+        let id = self.memory.make(&"literal".into(), Object::Module(module));
+        let body = self.body(&format!("value = {literal}\n").into_bytes().into())?;
+        let importer = super::import::Importer { package: None, homeless: true };
+        self.run(&super::body::Frame::of_module(&id, "a literal", &body, importer))?;
+        let found = self.memory.module_object(&id).and_then(|module| module.namespace.get("value").cloned());
+        match found {
+            Some(value) => Ok(value),
+            None => refuse("such a literal"),
+        }
+    }
+}

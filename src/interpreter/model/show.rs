@@ -1,0 +1,110 @@
+//! A state from outside: its fingerprint, and what people can read of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+
+use super::library::Library;
+use super::module::{Entry, Module, PackagePath};
+use super::state::{Memory, State, entry_of};
+use super::text;
+use super::value::{Object, Value};
+use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView};
+
+/// Characters of a value's `repr` that are shown.
+const SHOWN: usize = 200;
+
+/// Feeds what is hashed to a digest, so that equal values give equal digests everywhere.
+struct Digest(blake3::Hasher);
+
+impl Hasher for Digest {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+impl State {
+    /// The fingerprint of the state. The listing of a finder whose recorded time is -1 is left out: it is read anew before it
+    /// is used, but where the directory is gone, and then no name in it leads to a file.
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        let mut digest = Digest(blake3::Hasher::new());
+        let State { path, modules, finders, objects, environment } = self;
+        (path, modules, objects, environment).hash(&mut digest);
+        let mut times = BTreeMap::new();
+        for (path, finder) in finders {
+            let names = finder.as_ref().map(|finder| finder.recorded.map(|_| &finder.names));
+            (path, names).hash(&mut digest);
+            let recorded = finder.as_ref().and_then(|finder| finder.recorded);
+            if let (Some(recorded), Some(entry)) = (recorded, entry_of(path)) {
+                times.insert(entry, f64::from_bits(recorded));
+            }
+        }
+        Fingerprint { digest: *digest.0.finalize().as_bytes(), finders: times }
+    }
+}
+
+/// What people can read of a state.
+pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
+    let state = memory.state().clone();
+    let path = state.path.iter().map(|entry| match entry {
+        Entry::Library => "(standard library)".to_owned(),
+        Entry::Directory(path) => path.to_string(),
+    });
+    let mut modules = BTreeMap::new();
+    for (name, value) in &state.modules {
+        if !library.is_started(name) {
+            modules.insert(name.to_string(), view(memory, value));
+        }
+    }
+    let finders = state.finders.iter().map(|(path, finder)| {
+        let view = finder.as_ref().map(|finder| FinderView {
+            kind: "FileFinder".to_owned(),
+            listed_at: finder.recorded.map(f64::from_bits),
+            names: finder.names.iter().map(ToString::to_string).collect::<BTreeSet<_>>(),
+        });
+        (path.to_string(), view)
+    });
+    let environment = state.environment.iter();
+    Inspection {
+        path: path.collect(),
+        finders: finders.collect(),
+        environment: environment
+            .map(|(name, value)| (name.to_string(), value.as_deref().map(str::to_owned)))
+            .collect(),
+        directory: "$".to_owned(),
+        modules,
+    }
+}
+
+fn view(memory: &mut Memory, value: &Value) -> ModuleView {
+    let object = value.as_object().and_then(|id| memory.object(id).cloned());
+    let Some(Object::Module(module)) = object else {
+        return ModuleView { present: *value != Value::None, ..ModuleView::default() };
+    };
+    let mut attributes = BTreeMap::new();
+    for (name, value) in &module.namespace {
+        if !(name.starts_with("__") && name.ends_with("__")) {
+            let shown = text::repr(memory, value).unwrap_or_else(|_| "...".to_owned());
+            attributes.insert(name.to_string(), shown.chars().take(SHOWN).collect());
+        }
+    }
+    ModuleView {
+        present: true,
+        file: module.file.as_deref().map(str::to_owned),
+        package_path: package_path(&module),
+        initializing: module.is_initializing(),
+        attributes,
+    }
+}
+
+fn package_path(module: &Module) -> Option<Vec<String>> {
+    let directories = match module.path.as_ref()? {
+        PackagePath::List(directories) => directories,
+        PackagePath::Namespace(namespace) => &namespace.portions,
+        PackagePath::Library => return Some(vec!["(standard library)".to_owned()]),
+    };
+    Some(directories.iter().map(ToString::to_string).collect())
+}

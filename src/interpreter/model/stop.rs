@@ -1,0 +1,137 @@
+//! Why evaluation does not go on: a Python exception, or something that the model does not evaluate.
+
+use super::value::{Exception, Name, Value};
+
+/// What ends an evaluation early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// A Python exception.
+    Raise(Box<Exception>),
+    /// The model cannot evaluate this faithfully.
+    Refuse(Refusal),
+}
+
+/// What the model does not evaluate, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// What it is.
+    pub(super) what: String,
+    /// The file and line, once known.
+    pub(super) place: Option<String>,
+}
+
+/// What an evaluation comes to.
+pub(super) type Result<T> = std::result::Result<T, Stop>;
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.place {
+            Some(place) => write!(f, "the model does not evaluate {} ({place})", self.what),
+            None => write!(f, "the model does not evaluate {}", self.what),
+        }
+    }
+}
+
+/// The evaluation ends here, since the model does not know what CPython would do with `what`.
+pub(super) fn refuse<T>(what: impl Into<String>) -> Result<T> {
+    Err(Stop::Refuse(Refusal { what: what.into(), place: None }))
+}
+
+/// A built-in exception with this message is raised.
+pub(super) fn raise<T>(class: &'static str, message: impl AsRef<str>) -> Result<T> {
+    Err(Stop::exception(class, message))
+}
+
+impl Stop {
+    /// A built-in exception with one text as its argument.
+    pub(super) fn exception(class: &'static str, message: impl AsRef<str>) -> Self {
+        let text: Name = message.as_ref().into();
+        let message = if class == "KeyError" { super::text::quoted(&text).into() } else { text.clone() };
+        Self::Raise(Box::new(Exception {
+            class: Value::Builtin(class),
+            arguments: vec![Value::Str(text)],
+            message,
+            name: None,
+        }))
+    }
+
+    /// An `ImportError` or `ModuleNotFoundError` about this module.
+    pub(super) fn import(class: &'static str, message: impl AsRef<str>, name: &Name) -> Self {
+        match Self::exception(class, message) {
+            Self::Raise(mut exception) => {
+                exception.name = Some(name.clone());
+                Self::Raise(exception)
+            }
+            refusal @ Self::Refuse(_) => refusal,
+        }
+    }
+
+    /// The same, with the place of a refusal filled in where it is not known yet.
+    pub(super) fn at(self, place: impl FnOnce() -> String) -> Self {
+        match self {
+            Self::Refuse(Refusal { what, place: None }) => {
+                Self::Refuse(Refusal { what, place: Some(place()) })
+            }
+            other => other,
+        }
+    }
+}
+
+/// The built-in exception classes that module bodies may name, each with its base.
+const CLASSES: [(&str, &str); 38] = [
+    ("BaseException", "object"),
+    ("Exception", "BaseException"),
+    ("KeyboardInterrupt", "BaseException"),
+    ("SystemExit", "BaseException"),
+    ("GeneratorExit", "BaseException"),
+    ("ArithmeticError", "Exception"),
+    ("AssertionError", "Exception"),
+    ("AttributeError", "Exception"),
+    ("BufferError", "Exception"),
+    ("EOFError", "Exception"),
+    ("ImportError", "Exception"),
+    ("LookupError", "Exception"),
+    ("MemoryError", "Exception"),
+    ("NameError", "Exception"),
+    ("OSError", "Exception"),
+    ("ReferenceError", "Exception"),
+    ("RuntimeError", "Exception"),
+    ("StopIteration", "Exception"),
+    ("SyntaxError", "Exception"),
+    ("SystemError", "Exception"),
+    ("TypeError", "Exception"),
+    ("ValueError", "Exception"),
+    ("Warning", "Exception"),
+    ("FloatingPointError", "ArithmeticError"),
+    ("OverflowError", "ArithmeticError"),
+    ("ZeroDivisionError", "ArithmeticError"),
+    ("ModuleNotFoundError", "ImportError"),
+    ("IndexError", "LookupError"),
+    ("KeyError", "LookupError"),
+    ("UnboundLocalError", "NameError"),
+    ("FileExistsError", "OSError"),
+    ("FileNotFoundError", "OSError"),
+    ("IsADirectoryError", "OSError"),
+    ("NotADirectoryError", "OSError"),
+    ("PermissionError", "OSError"),
+    ("NotImplementedError", "RuntimeError"),
+    ("RecursionError", "RuntimeError"),
+    ("DeprecationWarning", "Warning"),
+];
+
+/// The built-in exception class of this name; `IOError` and `EnvironmentError` are `OSError`.
+pub(super) fn builtin_exception(name: &str) -> Option<&'static str> {
+    let name = if matches!(name, "IOError" | "EnvironmentError") { "OSError" } else { name };
+    CLASSES.iter().find(|(class, _)| *class == name).map(|(class, _)| *class)
+}
+
+/// A built-in class and its bases, its own name first.
+pub(super) fn builtin_bases(name: &'static str) -> Vec<&'static str> {
+    let mut names = vec![name];
+    let mut at = name;
+    while let Some((_, base)) = CLASSES.iter().find(|(class, _)| *class == at) {
+        names.push(base);
+        at = base;
+    }
+    names
+}

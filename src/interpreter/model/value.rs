@@ -1,0 +1,170 @@
+//! The values that module bodies make: immutable ones by value, the others by the identity of an object. What is done with
+//! them is elsewhere: `text` shows them, `operate` compares and computes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::module::Module;
+
+/// A name or a text.
+pub(super) type Name = Arc<str>;
+
+/// A Python value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Value {
+    None,
+    Ellipsis,
+    Bool(bool),
+    Int(i64),
+    Float(Float),
+    Str(Name),
+    Bytes(Arc<[u8]>),
+    Tuple(Arc<[Value]>),
+    /// An object with an identity: a module, a list, a class.
+    Object(ObjectId),
+    /// A built-in function, type or exception class, by name.
+    Builtin(&'static str),
+    /// An object of the interpreter that the model knows.
+    Known(Known),
+    /// What a module of the standard library holds under this name; opaque.
+    Library(Name),
+    /// A method of another value.
+    Method(Arc<Value>, &'static str),
+}
+
+/// Objects of the interpreter that module bodies read and change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Known {
+    /// `sys.modules`
+    Modules,
+    /// `sys.path`
+    Path,
+    /// `os.environ`
+    Environment,
+}
+
+/// A float by its bits, so that it can be a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Float(u64);
+
+impl Float {
+    pub(super) fn new(value: f64) -> Self {
+        Self(value.to_bits())
+    }
+
+    pub(super) fn get(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+}
+
+/// What an object is known by: where it is made, and how many others made there were alive then. Two runs that lead to
+/// equal states give equal identities, however many objects came and went on the way.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ObjectId {
+    /// A module's name, or a place in a source.
+    pub(super) site: Name,
+    /// The lowest number that was free.
+    pub(super) generation: u16,
+}
+
+/// An object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Object {
+    Module(Module),
+    List(Vec<Value>),
+    Set(Vec<Value>),
+    Dict(Vec<(Value, Value)>),
+    /// A function: what it would do is not known, only which one it is.
+    Function(Name),
+    Class(Class),
+    Instance {
+        class: ObjectId,
+        attributes: BTreeMap<Name, Value>,
+    },
+    /// An exception that was caught.
+    Exception(Exception),
+}
+
+/// A class that a module body defined.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Class {
+    pub(super) name: Name,
+    pub(super) module: Name,
+    /// Its bases: built-in classes and classes of module bodies.
+    pub(super) bases: Vec<Value>,
+    pub(super) namespace: BTreeMap<Name, Value>,
+}
+
+/// An exception: its class, its arguments, and what `str` makes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Exception {
+    /// A built-in class or a class of a module body.
+    pub(super) class: Value,
+    pub(super) arguments: Vec<Value>,
+    pub(super) message: Name,
+    /// `name`, of import errors.
+    pub(super) name: Option<Name>,
+}
+
+impl Value {
+    /// A text.
+    pub(super) fn text(text: impl AsRef<str>) -> Self {
+        Self::Str(Arc::from(text.as_ref()))
+    }
+
+    /// The text that it is.
+    pub(super) fn as_text(&self) -> Option<&Name> {
+        match self {
+            Self::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The object that it refers to.
+    pub(super) fn as_object(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Object(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Every object that it refers to directly.
+    pub(super) fn each_object(&self, visit: &mut dyn FnMut(&ObjectId)) {
+        match self {
+            Self::Object(id) => visit(id),
+            Self::Tuple(parts) => parts.iter().for_each(|part| part.each_object(visit)),
+            Self::Method(of, _) => of.each_object(visit),
+            _ => {}
+        }
+    }
+}
+
+impl Object {
+    /// Every object that it refers to directly.
+    pub(super) fn each_object(&self, visit: &mut dyn FnMut(&ObjectId)) {
+        match self {
+            Self::Module(module) => module.namespace.values().for_each(|value| value.each_object(visit)),
+            Self::List(values) | Self::Set(values) => {
+                values.iter().for_each(|value| value.each_object(visit));
+            }
+            Self::Dict(items) => {
+                for (key, value) in items {
+                    key.each_object(visit);
+                    value.each_object(visit);
+                }
+            }
+            Self::Function(_) => {}
+            Self::Class(class) => {
+                class.bases.iter().chain(class.namespace.values()).for_each(|value| value.each_object(visit));
+            }
+            Self::Instance { class, attributes } => {
+                visit(class);
+                attributes.values().for_each(|value| value.each_object(visit));
+            }
+            Self::Exception(exception) => {
+                exception.class.each_object(visit);
+                exception.arguments.iter().for_each(|value| value.each_object(visit));
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What was tried as a cure, and what came of it on which interpreter.
+
+use super::finding::labelled;
+use super::group::{self, Group};
+use crate::diagnose::{Remedy, Trial};
+use crate::verdict::Verdict;
+
+/// What became of a remedy, and in which runs.
+struct Tried<'a> {
+    remedy: &'a Remedy,
+    runs: Vec<&'a Verdict>,
+}
+
+/// Remedies by what came of them: those that cure first, placebos in one line.
+pub(super) fn text(group: &Group<'_>) -> String {
+    let tried = tried(group);
+    let told = |trial: Trial, label: &str| {
+        let lines = tried.iter().filter(|tried| tried.remedy.trial == trial).map(|tried| line(group, tried));
+        lines
+            .enumerate()
+            .map(|(number, line)| labelled(if number == 0 { label } else { "" }, &line))
+            .collect()
+    };
+    let mut text: String = told(Trial::Verified, "remedies");
+    text += &told(Trial::NotTried, "may help");
+    text += &told(Trial::Partial, "not always");
+    text + &placebos(group, &tried)
+}
+
+/// Equal results of one remedy together, in the order in which they were first met.
+fn tried<'a>(group: &Group<'a>) -> Vec<Tried<'a>> {
+    let mut tried: Vec<Tried<'a>> = Vec::new();
+    for (verdict, finding) in &group.met {
+        for remedy in &finding.remedies {
+            match tried.iter_mut().find(|known| known.remedy == remedy) {
+                Some(known) => known.runs.push(verdict),
+                None => tried.push(Tried { remedy, runs: vec![verdict] }),
+            }
+        }
+    }
+    tried
+}
+
+/// The remedy as a scenario writes it, where to put it, and on which interpreters that holds where it is not all.
+fn line(group: &Group<'_>, tried: &Tried<'_>) -> String {
+    let Remedy { name, step, places, .. } = tried.remedy;
+    let what = step.clone().unwrap_or_else(|| format!("{name}:"));
+    format!("{what} {}{}", places.join(", or "), only(group, &tried.runs))
+}
+
+fn placebos(group: &Group<'_>, tried: &[Tried<'_>]) -> String {
+    let placebos = tried.iter().filter(|tried| tried.remedy.trial == Trial::Placebo);
+    let mut names: Vec<String> = Vec::new();
+    for placebo in placebos {
+        let name = format!("{}{}", placebo.remedy.name, only(group, &placebo.runs));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() { String::new() } else { labelled("placebos", &names.join(", ")) }
+}
+
+/// Where something holds, unless that is everywhere.
+fn only(group: &Group<'_>, runs: &[&Verdict]) -> String {
+    if runs.len() >= group.met.len() { String::new() } else { format!(" (on {})", group::places(runs)) }
+}
