@@ -26,7 +26,6 @@ pub(super) fn encode(action: &Action) -> Vec<u8> {
         }
         Action::InvalidateCaches => ("invalidate-caches", String::new(), "", &nothing),
         Action::Forget(module) => ("forget", String::new(), module.as_str(), &nothing),
-        Action::Repair(_) => ("repair", String::new(), "", &nothing),
         Action::Exec { code, check } => ("exec", code.to_string(), "", check),
         Action::Repair(repair) => ("repair", repairing(repair), "", &nothing),
     };
