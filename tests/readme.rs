@@ -47,7 +47,9 @@ fn blocks(text: &str) -> Vec<Block> {
 fn scenario(block: Block) -> Trial {
     let name = format!("README.md::line {}::scenario", block.line);
     Trial::test(name, move || {
-        if block.text.starts_with("[[test]]\nname = \"scenarios\"") || block.text.starts_with("[dev-dependencies]") {
+        if block.text.starts_with("[[test]]\nname = \"scenarios\"")
+            || block.text.starts_with("[dev-dependencies]")
+        {
             let manifest: Result<toml::Table, _> = block.text.parse();
             return manifest.map(|_| ()).map_err(Failed::from);
         }

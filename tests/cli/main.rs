@@ -11,9 +11,9 @@ use std::process::{Command, ExitCode, Output, Stdio};
 use libtest_mimic::{Arguments, Completion, Trial};
 use snapbox::cmd::cargo_bin;
 use snapbox::{Assert, IntoData, Redactions};
-use taster::interpreter::{Identity, Kind};
 use taster::interpreter::choose::choose_first;
 use taster::interpreter::cpython::discover::Places;
+use taster::interpreter::{Identity, Kind};
 
 /// A trial: its name, what it needs, what it checks.
 type Case = (&'static str, Need, fn());
