@@ -126,10 +126,10 @@ fn nesting_without_end_is_a_problem_and_no_crash() {
 
 #[test]
 fn a_thousand_tests_that_wait_for_each_other_are_one_circle() {
-    let test = |number: usize| {
+    let waiting = |number: usize| {
         let next = (number + 1) % 1000;
         format!("[[test]]\nname = \"t{number}\"\nafter = [\"t{next}\"]\nsteps = [{{ import = \"a\" }}]\n")
     };
-    let text = format!("title = \"T\"\n{}", (0..1000).map(test).collect::<String>());
+    let text = format!("title = \"T\"\n{}", (0..1000).map(waiting).collect::<String>());
     assert_eq!(parse_and_show(&text).expect_err("is a circle").len(), 1);
 }

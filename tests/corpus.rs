@@ -101,9 +101,8 @@ fn newer_than_1_0(text: &str) -> Option<String> {
         };
         match letter {
             '[' | '{' => brackets.push(letter),
-            ']' => drop(brackets.pop()),
             '}' if after_comma => return Some("a comma at the end of an inline table".to_owned()),
-            '}' => drop(brackets.pop()),
+            ']' | '}' => drop(brackets.pop()),
             '\n' if brackets.last() == Some(&'{') => return Some("a newline in an inline table".to_owned()),
             _ => {}
         }

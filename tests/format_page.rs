@@ -58,8 +58,7 @@ fn collect(schema: &Value, words: &mut Vec<String>) {
                 match (rule.as_str(), value) {
                     ("properties", Value::Object(properties)) => words.extend(properties.keys().cloned()),
                     ("enum", Value::Array(choices)) if !choices.contains(&Value::from("unknown")) => {
-                        words
-                            .extend(choices.iter().filter_map(Value::as_str).map(|choice| choice.to_owned()));
+                        words.extend(choices.iter().filter_map(Value::as_str).map(str::to_owned));
                     }
                     _ => {}
                 }
