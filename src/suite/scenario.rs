@@ -79,14 +79,14 @@ impl Draft {
         cause: &str,
         mut run: impl FnMut(&str) -> Result<Shown, E>,
     ) -> Result<Option<String>, E> {
-        let mut shows = |steps: &[Step]| {
+        let mut has_it = |steps: &[Step]| {
             let whole = (0..self.names.len()).all(|test| steps.iter().any(|step| step.test == test));
             Ok::<bool, E>(whole && has_cause(&run(&self.toml(steps, &[]))?, cause))
         };
-        if !shows(&self.steps)? {
+        if !has_it(&self.steps)? {
             return Ok(None);
         }
-        let smallest = minimize(&self.steps, &mut shows)?;
+        let smallest = minimize(&self.steps, &mut has_it)?;
         let shown = run(&self.toml(&smallest, &[]))?;
         let text = self.toml(&smallest, &shown.findings);
         Ok(run(&text)?.as_declared.then_some(text))

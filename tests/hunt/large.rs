@@ -13,7 +13,7 @@ use crate::pytest;
 const PAIRS: [((usize, usize), (usize, usize)); 3] =
     [((1, 17), (14, 80)), ((18, 3), (2, 50)), ((7, 10), (7, 90))];
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![Trial::test("large::three_pairs_among_2000_tests", || three_pairs().map_err(Failed::from))]
 }
 
