@@ -12,7 +12,7 @@ mod search;
 mod why;
 
 pub use finding::{Alone, Cause, Finding, FindingKind, Probability, Remedy, StepPlace, Trial};
-pub use probability::probability;
+pub use probability::Odds;
 
 use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
 use crate::world::Nanos;
@@ -93,7 +93,8 @@ pub fn look_into(
         let steps = explorer.shape().steps_of(&finding.witness);
         let mut script = setup_lines(scenario);
         script.extend(lines(scenario, &steps));
-        let fails = probability(stage, &script, finding.test, tick)?;
+        let mut odds = Odds::new(scenario, stage.identity().kind);
+        let fails = odds.of(stage, &script, finding.test, tick)?;
         finding.probability = if finding.kind == FindingKind::Brittle {
             fails.map(Probability::of_the_contrary)
         } else {

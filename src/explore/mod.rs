@@ -2,6 +2,7 @@
 //! `walker`, the graph `graph`, what makes states equal `key`, adding up `tally`. It says what happened; what it means is
 //! for `diagnose`.
 
+mod agreement;
 mod graph;
 mod key;
 mod stage;
@@ -12,11 +13,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+pub use agreement::{Disagreement, disagreement};
 pub use graph::{Edge, Graph, Node, NodeId};
 pub use stage::Stage;
 pub use tally::{Tally, tally};
 
-use crate::interpreter::{Broken, Identity, Inspection, Interpreter, Outcome};
+use crate::interpreter::{Broken, Identity, Inspection, Interpreter, Kind, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Time, World};
@@ -267,6 +269,12 @@ impl Explorer<'_> {
         };
         orderings.iter().map(&mut perform).collect()
     }
+}
+
+/// Whether code of a scenario could read a modification time on this kind of interpreter; else only which of them are equal
+/// can matter.
+pub fn can_read_times(scenario: &Scenario, kind: Kind) -> bool {
+    key::Times::for_scenario(scenario, kind) == key::Times::Exact
 }
 
 /// Steps to perform one after the other.

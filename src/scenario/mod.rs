@@ -1,6 +1,7 @@
 //! What a scenario is, as plain values with every rule of the format already checked. How one is read from TOML is
 //! `parse`; what can be wrong with one is `problem`.
 
+pub mod edit;
 mod files;
 mod parse;
 mod problem;

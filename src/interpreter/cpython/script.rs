@@ -26,7 +26,6 @@ pub(super) fn encode(action: &Action) -> Vec<u8> {
         }
         Action::InvalidateCaches => ("invalidate-caches", String::new(), "", &nothing),
         Action::Forget(module) => ("forget", String::new(), module.as_str(), &nothing),
-        Action::Repair(_) => ("repair", String::new(), "", &nothing),
         Action::Exec { code, check } => ("exec", code.to_string(), "", check),
         Action::Repair(repair) => ("repair", repairing(repair), "", &nothing),
     };
@@ -44,6 +43,14 @@ fn repairing(repair: &Repair) -> String {
     match repair {
         Repair::ForgetListing(path) => {
             write_lookup(&mut source, "sys.path_importer_cache[", &below(path), "].invalidate_caches()");
+        }
+        Repair::ForgetArchive(path) => {
+            source.push_str("import zipimport\n");
+            write_lookup(&mut source, "zipimport._zip_directory_cache.pop(", &below(path), ", None)\n");
+            write_lookup(&mut source, "del sys.path_importer_cache[", &below(path), "]");
+        }
+        Repair::ForgetMetadata => {
+            source.push_str("import importlib.metadata\nimportlib.metadata.FastPath.__new__.cache_clear()");
         }
         Repair::DropPathEntry(path) => {
             write_lookup(&mut source, "del sys.path_importer_cache[", &below(path), "]");
