@@ -1,6 +1,7 @@
 //! `taster hunt` in small suites, one for each kind of order dependency: what must be found is one table.
 
 mod environments;
+mod generated;
 mod hunting;
 mod large;
 mod sessions;
