@@ -19,7 +19,8 @@ fn main() {
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = filter.as_deref().unwrap_or("cpython-3.11");
     let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
-    let chosen = found.iter().filter(|one| one.identity.kind == Kind::CPython && one.identity.label == wanted);
+    let chosen =
+        found.iter().filter(|one| one.identity.kind == Kind::CPython && one.identity.label == wanted);
     let mut none = true;
     for installation in chosen {
         none = false;
@@ -98,7 +99,8 @@ fn five_tests(installation: &Installation) -> (f64, f64, u64) {
     options.audit = 0;
     options.diagnose = Depth::None;
     let (before, began) = (cpu_of_all(), Instant::now());
-    let verdict = run(&scenario, installation, &scenario.timestamps[0], &options, &|_| {}).expect("a verdict");
+    let verdict =
+        run(&scenario, installation, &scenario.timestamps[0], &options, &|_| {}).expect("a verdict");
     println!("  {} orderings fail of {}", verdict.coverage.failing, verdict.coverage.total);
     (cpu_of_all() - before, began.elapsed().as_secs_f64(), verdict.transitions)
 }

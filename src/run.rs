@@ -11,12 +11,13 @@ use rand::seq::IndexedRandom;
 
 use crate::diagnose::{self, Explored, Findings};
 use crate::explore::{
-    Budget, ExploreError, Explorer, Met, Reach, Stage, Start, Tally, lines, setup_lines, tally,
+    Budget, Disagreement, ExploreError, Explorer, Met, Reach, Stage, Start, Tally, disagreement, lines,
+    setup_lines, tally,
 };
-use crate::interpreter::{Broken, Identity, Inspection, Installation, Outcome, choose};
+use crate::interpreter::{Broken, Identity, Inspection, Installation, Kind, Outcome, choose};
 use crate::ordering::{Counter, Sampler, Shape, Uncountable, covering_orders};
 use crate::scenario::{Scenario, Step, Timestamps};
-use crate::verdict::{Coverage, Judgement, Method, TestSummary, Verdict};
+use crate::verdict::{Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
 
 /// Steps that uniform sampling performs in all, beyond the orders that cover the pairs.
@@ -41,6 +42,8 @@ pub struct Options {
     pub merge: bool,
     /// Orderings to run again from a fresh interpreter and compare.
     pub audit: usize,
+    /// Whether the model is asked for a second opinion on a real interpreter's verdict.
+    pub second_opinion: bool,
     /// How far findings are looked into.
     pub diagnose: Depth,
     /// Real time for trying a recommended remedy on the whole scenario.
@@ -58,6 +61,7 @@ impl Default for Options {
             seed: 0,
             merge: true,
             audit: 16,
+            second_opinion: true,
             diagnose: Depth::Full,
             diagnose_time: Duration::from_secs(10),
             interrupted: Arc::default(),
@@ -200,6 +204,7 @@ pub fn run(
     let seconds = began.elapsed().as_secs_f64();
     report(Event::Diagnosing);
     let diagnosed = run.diagnose(&start, timestamps.tick)?;
+    let model = run.ask_model(timestamps)?;
     let tests = failing_by_test
         .into_iter()
         .zip(diagnosed.alone)
@@ -209,7 +214,8 @@ pub fn run(
         scenario: scenario.clone(),
         interpreter: run.explorer.identity().clone(),
         timestamps: timestamps.clone(),
-        notes: run.notes(diagnosed.runs),
+        notes: run.notes(diagnosed.runs, &model),
+        model,
         coverage,
         tests: tests.collect(),
         states,
@@ -431,8 +437,33 @@ impl Run<'_, '_> {
         Ok(found)
     }
 
+    /// Explores the same with the model of the same version, where there is one, and compares every step.
+    fn ask_model(&self, timestamps: &Timestamps) -> Result<SecondOpinion, NotJudged> {
+        let Identity { kind, version, .. } = *self.explorer.identity();
+        let complete = self.samples.is_none() && !self.interrupted;
+        if !self.options.second_opinion || kind != Kind::CPython || !complete {
+            return Ok(SecondOpinion::NotAsked);
+        }
+        let scenario = self.explorer.scenario();
+        let model = choose::built_in(version);
+        let start = || choose::start(&model, scenario, timestamps);
+        let explored = Explorer::new(scenario, timestamps, true, &start).and_then(|mut explorer| {
+            explorer.cover(&self.all(), 1, &self.budget(), &|_| {})?;
+            Ok(explorer)
+        });
+        match explored {
+            Err(ExploreError::Interpreter(Broken::Refused { reason })) => Ok(SecondOpinion::Refused(reason)),
+            Err(ExploreError::Setup { step, outcome }) => {
+                Ok(SecondOpinion::Refused(format!("setup step {step} comes to `{outcome}` there")))
+            }
+            Err(problem) => Err(problem.into()),
+            Ok(explorer) => Ok(disagreement(&self.explorer.graph(), &explorer.graph())
+                .map_or(SecondOpinion::Agrees, SecondOpinion::Differs)),
+        }
+    }
+
     /// What a reader must know beside the figures.
-    fn notes(&self, runs: u64) -> Vec<String> {
+    fn notes(&self, runs: u64, model: &SecondOpinion) -> Vec<String> {
         let scenario = self.explorer.scenario();
         let mut notes: Vec<String> = self
             .explorer
@@ -454,6 +485,13 @@ impl Run<'_, '_> {
             notes.push(format!(
                 "{} orderings were performed, and {runs} more to see what each test does alone and who interferes",
                 samples.len()
+            ));
+        }
+        if let SecondOpinion::Differs(Disagreement { steps, first, second, .. }) = model {
+            let names: Vec<&str> = steps.iter().map(|&test| scenario.tests[test].name.as_str()).collect();
+            let steps = names.join(", ");
+            notes.push(format!(
+                "a defect of taster: after the steps {steps} the model says `{second}` where the interpreter says `{first}`"
             ));
         }
         if self.interrupted {

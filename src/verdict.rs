@@ -4,6 +4,7 @@
 use num_bigint::BigUint;
 
 use crate::diagnose::{Alone, Finding, FindingKind};
+use crate::explore::Disagreement;
 use crate::interpreter::Identity;
 use crate::scenario::{Declaration, DeclarationKind, Scenario, Timestamps};
 
@@ -40,8 +41,23 @@ pub struct Verdict {
     pub missing: Vec<usize>,
     /// Whether what was found is what is declared.
     pub judgement: Judgement,
+    /// What the built-in model says of the same scenario.
+    pub model: SecondOpinion,
     /// What a reader must know to understand the verdict: a step that wrote files itself, a state that cannot be merged.
     pub notes: Vec<String>,
+}
+
+/// What the model says where a real interpreter judges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecondOpinion {
+    /// It was not asked: the interpreter is the model itself, has no model, or did not cover every ordering.
+    NotAsked,
+    /// Every step of every ordering comes out the same.
+    Agrees,
+    /// It cannot evaluate the scenario.
+    Refused(String),
+    /// It differs: a defect of taster, with the shortest ordering that shows it.
+    Differs(Disagreement),
 }
 
 /// How much of all orderings a run covered.

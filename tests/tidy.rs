@@ -25,8 +25,16 @@ const EQUALS: [(&str, &str); 3] = [("scenario", "world"), ("world", "scenario"),
 const OUTWARD: [&str; 2] = ["src/harness/", "src/bin/"];
 
 /// What touches them.
-const OUTSIDE: [&str; 8] =
-    ["println!(", "eprintln!(", "print!(", "io::stdout", "io::stderr", "anstream::std", "env::var", "env::args"];
+const OUTSIDE: [&str; 8] = [
+    "println!(",
+    "eprintln!(",
+    "print!(",
+    "io::stdout",
+    "io::stderr",
+    "anstream::std",
+    "env::var",
+    "env::args",
+];
 
 /// Names of modules that say nothing.
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
@@ -167,6 +175,7 @@ fn no_lint_is_denied_in_source() {
 
 #[test]
 fn imports_are_found_in_groups_and_paths() {
-    let text = "use crate::{scenario::{Step, Test}, world};\nlet x = crate::run::Options;\n// crate::harness\n";
+    let text =
+        "use crate::{scenario::{Step, Test}, world};\nlet x = crate::run::Options;\n// crate::harness\n";
     assert_eq!(imports(text), ["scenario", "world", "run"]);
 }

@@ -195,6 +195,6 @@ pub enum Trial {
     Partial,
     /// It makes no difference wherever it is put.
     Placebo,
-    /// It helps in the witness; the other orderings were too many to try.
+    /// It helps in the witness, and the other orderings were too many to try; or the model cannot evaluate it.
     NotTried,
 }

@@ -1,7 +1,7 @@
 //! What cures a finding: steps put in at every place between the polluting and the failing step, each run. One is verified where
 //! the test then passes in every ordering of itself and the others; where it helps nowhere it is a placebo.
 
-use super::why::{Contrast, Scene, below_root, passes, shown, source_of};
+use super::why::{Contrast, Scene, below_root, passes, passes_if_evaluated, shown, source_of};
 use super::{Cause, Finding, FindingKind, Remedy, StepPlace, Trial};
 use crate::explore::{ExploreError, Explorer, Line, lines};
 use crate::ordering::Counter;
@@ -40,12 +40,20 @@ pub(super) fn try_all(
     let mut remedies = Vec::new();
     for candidate in candidates(explorer, finding, contrast) {
         let mut helps = Vec::new();
+        let mut evaluated = true;
         for &place in &places {
-            if passes(explorer, &with(&script, place, &candidate.steps), finding.test)? {
-                helps.push(place);
+            let script = with(&script, place, &candidate.steps);
+            match passes_if_evaluated(explorer, &script, finding.test)? {
+                Some(true) => helps.push(place),
+                Some(false) => {}
+                None => evaluated = false,
             }
         }
-        remedies.push(verify(explorer, finding, (&candidate, helps), words.as_deref())?);
+        let mut remedy = verify(explorer, finding, (&candidate, helps), words.as_deref())?;
+        if !evaluated && remedy.trial == Trial::Placebo {
+            remedy.trial = Trial::NotTried;
+        }
+        remedies.push(remedy);
     }
     remedies.extend(reorder(explorer, finding)?);
     Ok(remedies)

@@ -2,6 +2,7 @@
 //! `walker`, the graph `graph`, what makes states equal `key`, adding up `tally`. It says what happened; what it means is
 //! for `diagnose`.
 
+mod agreement;
 mod apart;
 mod graph;
 mod key;
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+pub use agreement::{Disagreement, disagreement};
 pub use graph::{Edge, Graph, Node, NodeId};
 pub use stage::Stage;
 pub use tally::{Tally, tally};

@@ -11,7 +11,7 @@ use super::{NotRun, Report};
 use crate::diagnose::{Finding, FindingKind, Probability, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Outcome};
 use crate::scenario::{Declaration, DeclarationKind, Scenario};
-use crate::verdict::{Method, Verdict};
+use crate::verdict::{Method, SecondOpinion, Verdict};
 
 /// Writes JSON lines.
 #[derive(Debug)]
@@ -74,8 +74,25 @@ fn verdict(verdict: &Verdict) -> Value {
         "findings": findings.collect::<Vec<_>>(),
         "missing": missing.collect::<Vec<_>>(),
         "verdict": verdict.judgement.as_str(),
+        "model": second_opinion(verdict),
         "notes": verdict.notes,
     })
+}
+
+/// What the model says of a real interpreter's verdict: null where it was not asked.
+fn second_opinion(verdict: &Verdict) -> Value {
+    let name = |test: &usize| verdict.scenario.tests[*test].name.clone();
+    match &verdict.model {
+        SecondOpinion::NotAsked => Value::Null,
+        SecondOpinion::Agrees => json!({"opinion": "agrees"}),
+        SecondOpinion::Refused(reason) => json!({"opinion": "refused", "reason": reason}),
+        SecondOpinion::Differs(difference) => json!({
+            "opinion": "differs",
+            "steps": difference.steps.iter().map(name).collect::<Vec<_>>(),
+            "interpreter": difference.first.to_string(),
+            "model": difference.second.to_string(),
+        }),
+    }
 }
 
 fn interpreter(identity: &Identity) -> Value {

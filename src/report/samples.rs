@@ -13,7 +13,7 @@ use crate::scenario::{
     Action, Check, Declaration, DeclarationKind, EntryPath, Literal, Operation, Permute, Position, Scenario,
     Step, Test, Timestamps, Version,
 };
-use crate::verdict::{Coverage, Judgement, Method, TestSummary, Verdict};
+use crate::verdict::{Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
 
 fn path(written: &str) -> EntryPath {
@@ -141,6 +141,7 @@ pub(super) fn poisoned() -> Verdict {
         findings: vec![victim(1, 0), victim(0, 1)],
         missing: Vec::new(),
         judgement: Judgement::AsDeclared,
+        model: SecondOpinion::NotAsked,
         notes: Vec::new(),
     }
 }

@@ -322,11 +322,15 @@ impl Directory {
             known.marks.retain(|entry, _| entry != path && !entry.is_below(path));
         }
         let mut nodes: Vec<(&EntryPath, Node)> = Vec::new();
+        let mut foreign = false;
         for path in &survey.changed {
             let stat = self.look_at(path)?;
             match self.read_node(path, &stat, before.stamp())? {
                 Some(node) => nodes.push((path, node)),
-                None => self.remove_all(path)?,
+                None => {
+                    self.remove_all(path)?;
+                    foreign = true;
+                }
             }
         }
         for (path, node) in nodes {
@@ -346,7 +350,7 @@ impl Directory {
         }
         known.tree = Arc::clone(&world.tree);
         self.known = Some(known);
-        let wrote_files = survey.wrote_files(before, &world);
+        let wrote_files = foreign || survey.wrote_files(before, &world);
         Ok(ReadBack { world, wrote_files })
     }
 

@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Replay(crate::replay::Options),
     /// List the interpreters that are found
     Pythons(crate::pythons::Options),
+    /// Print the JSON Schema of the scenario format
+    Schema,
     /// Find the order-dependent tests of a real pytest or unittest suite, and why they are
     Hunt(crate::hunt::Options),
 }

@@ -9,6 +9,7 @@ mod progress;
 mod pythons;
 mod replay;
 mod run;
+mod schema;
 mod status;
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::check(&options),
         Command::Replay(options) => replay::replay(&options),
         Command::Pythons(options) => pythons::pythons(&options),
+        Command::Schema => schema::schema(),
         Command::Hunt(options) => return hunt::hunt(&options),
     };
     status::exit_code(done)

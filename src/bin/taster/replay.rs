@@ -16,10 +16,8 @@ pub(crate) struct Options {
     /// A scenario file
     scenario: PathBuf,
     /// The ordering: names of tests, comma-separated; one per step under `permute = "steps"`, else one per test
-    ///
-    /// A comma or backslash in a name has a backslash before it.
-    #[arg(long, value_name = "A,B,A,B")]
-    order: String,
+    #[arg(long, value_name = "A,B,A,B", value_delimiter = ',', required = true)]
+    order: Vec<String>,
     #[command(flatten)]
     choice: choice::Interpreters,
     /// Timestamps [default: the scenario's first]
@@ -29,8 +27,13 @@ pub(crate) struct Options {
 
 /// Replays it on the first interpreter that is asked for. Status 1 where a test fails in it.
 pub(crate) fn replay(options: &Options) -> Result<Status, Stop> {
-    let scenario = scenario::read(&options.scenario)
-        .map_err(|unreadable| Stop::CouldNot(files::explained(&unreadable)))?;
+    let scenario = match scenario::read(&options.scenario) {
+        Ok(scenario) => scenario,
+        Err(unreadable) => {
+            files::complain_of(&unreadable);
+            return Ok(Status::CouldNotJudge);
+        }
+    };
     let (scenario, ordering) = ordered(&scenario, &options.order)?;
     let timestamps = options.timestamps.as_ref().unwrap_or(&scenario.timestamps[0]);
     let installations = options.choice.installations()?;
@@ -51,8 +54,7 @@ pub(crate) fn replay(options: &Options) -> Result<Status, Stop> {
 }
 
 /// The scenario with the tests that `order` names, and the word that it writes.
-fn ordered(scenario: &Scenario, order: &str) -> Result<(Scenario, Vec<usize>), Stop> {
-    let names = names(order);
+fn ordered(scenario: &Scenario, names: &[String]) -> Result<(Scenario, Vec<usize>), Stop> {
     let place = |scenario: &Scenario, name: &String| {
         scenario.test_named(name).ok_or_else(|| {
             let known: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
@@ -65,29 +67,4 @@ fn ordered(scenario: &Scenario, order: &str) -> Result<(Scenario, Vec<usize>), S
     let known: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
     Shape::of(&scenario).check(&word, &known).map_err(Stop::because)?;
     Ok((scenario, word))
-}
-
-/// The names in a word: commas separate, a backslash makes the next character part of the name.
-fn names(order: &str) -> Vec<String> {
-    let mut names = vec![String::new()];
-    let mut letters = order.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            ',' => names.push(String::new()),
-            '\\' => names.last_mut().expect("there is always one").extend(letters.next()),
-            _ => names.last_mut().expect("there is always one").push(letter),
-        }
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn a_word_is_split_at_commas() {
-        assert_eq!(names("first,second"), ["first", "second"]);
-        assert_eq!(names(r"a\,b,c\\"), ["a,b", r"c\"]);
-    }
 }

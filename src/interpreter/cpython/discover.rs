@@ -131,7 +131,8 @@ fn candidates(places: &Places) -> Vec<(PathBuf, &'static str)> {
     let mut look = |directory: &Path, place: &'static str| {
         for name in names() {
             let path = directory.join(name);
-            let Ok(real) = path.canonicalize() else { continue };
+            // Most of these names are nowhere, and one look is cheaper than resolving each folder on the way.
+            let Some(Ok(real)) = path.exists().then(|| path.canonicalize()) else { continue };
             if is_program(&real) && seen.insert(real) {
                 found.push((path, place));
             }

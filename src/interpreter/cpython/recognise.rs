@@ -23,7 +23,8 @@ pub(super) fn recognise(real: &Path) -> Option<Version> {
         return None;
     }
     let prefix = real.parent().filter(|parent| parent.ends_with("bin"))?.parent()?;
-    let from_code = || (fs::metadata(real).ok()?.len() >= SMALLEST_INTERPRETER).then(|| in_code(real, minor))?;
+    let from_code =
+        || (fs::metadata(real).ok()?.len() >= SMALLEST_INTERPRETER).then(|| in_code(real, minor))?;
     let micro = from_code().or_else(|| in_header(prefix, minor)).or_else(|| in_library(prefix, minor))?;
     Some(Version::new(major, feature, micro))
 }
@@ -45,9 +46,9 @@ fn in_code(file: &Path, minor: &str) -> Option<u32> {
 fn in_header(prefix: &Path, minor: &str) -> Option<u32> {
     // Up to 3.7 the directory carries the mark of the small-memory allocator.
     let folders = [format!("python{minor}"), format!("python{minor}m")];
-    let header = folders
-        .iter()
-        .find_map(|folder| fs::read_to_string(prefix.join("include").join(folder).join("patchlevel.h")).ok())?;
+    let header = folders.iter().find_map(|folder| {
+        fs::read_to_string(prefix.join("include").join(folder).join("patchlevel.h")).ok()
+    })?;
     let line = header.lines().find_map(|line| line.trim_start().strip_prefix("#define PY_VERSION"))?;
     micro(line.trim().trim_matches('"').strip_prefix(minor)?.strip_prefix('.')?)
 }

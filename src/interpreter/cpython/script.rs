@@ -44,6 +44,14 @@ fn repairing(repair: &Repair) -> String {
         Repair::ForgetListing(path) => {
             write_lookup(&mut source, "sys.path_importer_cache[", &below(path), "].invalidate_caches()");
         }
+        Repair::ForgetArchive(path) => {
+            source.push_str("import zipimport\n");
+            write_lookup(&mut source, "zipimport._zip_directory_cache.pop(", &below(path), ", None)\n");
+            write_lookup(&mut source, "del sys.path_importer_cache[", &below(path), "]");
+        }
+        Repair::ForgetMetadata => {
+            source.push_str("import importlib.metadata\nimportlib.metadata.FastPath.__new__.cache_clear()");
+        }
         Repair::DropPathEntry(path) => {
             write_lookup(&mut source, "del sys.path_importer_cache[", &below(path), "]");
         }

@@ -108,10 +108,13 @@ class Baseline(object):
         self.held = []  # so that no id is used again
         self.snapshots = []  # (name, kind, object, keys, ids of values)
         self.modules = {}  # by name: modules that were there at the start
+        self.start_names = []
         self.library = {}  # by name: standard-library modules loaded since
+        self.written = {}  # by name: what was written of modules from the ordering
         self.weakref = ()
         self.file_finder = None
         self.loaders = None
+        self.spec_class = self.loader_class = None
 
     def start(self):
         """Takes down all modules that are there now."""
@@ -121,6 +124,7 @@ class Baseline(object):
             self.modules[name] = module
             if module is not None:
                 self.learn(name, module)
+        self.start_names = sorted(modules)
         self.find_types()
         for hook in sys.path_hooks:
             self.name("sys.path_hooks", hook)
@@ -131,6 +135,8 @@ class Baseline(object):
         external = sys.modules.get("_frozen_importlib_external")
         if external is not None:
             self.file_finder = external.FileFinder
+            self.loader_class = external.SourceFileLoader
+            self.spec_class = sys.modules["_frozen_importlib"].ModuleSpec
             for finder in sys.path_importer_cache.values():
                 if type(finder) is self.file_finder:
                     self.loaders = finder._loaders
@@ -563,32 +569,103 @@ class Digest(object):
         path = sys.path
         self.sequence(b"P", path if type(path) is list else [path])
         finders = self.finders()
-        self.modules_table()
+        self.modules_table(full)
         if full:
             self.process(directory)
             self.changes()
         return finders
 
-    def modules_table(self):
+    def later_modules(self, full):
+        """The names of modules that were not there at the start. Where no code can have taken any away, those that were
+        are not even looked at: counting references, that would write to each."""
         baseline = self.baseline
-        at_start, library = baseline.modules, baseline.library
-        modules = sys.modules
-        if not all(type(name) is str for name in modules):
+        at_start, modules = baseline.modules, sys.modules
+        if not full:
+            later = len(modules) - len(at_start)
+            if not hasattr(modules, "__reversed__"):
+                return list(modules)[-later:] if later else []
+            names = reversed(modules)
+            return [next(names) for _ in range(later)]
+        for name in baseline.start_names:
+            if name not in modules or modules[name] is not at_start[name]:
+                self.put(b"x")
+                self.text(name)
+        return [name for name in modules if name not in at_start or modules[name] is not at_start[name]]
+
+    def modules_table(self, full):
+        baseline = self.baseline
+        library, modules = baseline.library, sys.modules
+        later = self.later_modules(full)
+        if not all([type(name) is str for name in later]):
             raise Unmergeable("a module name that is no text")
-        for name in sorted(modules):
+        later.sort()
+        # Wherever these are met, it is by their names.
+        for name in later:
+            self.seen.setdefault(id(modules[name]), b"m" + as_bytes(name) + b";")
+        for name in later:
             module = modules[name]
-            if at_start.get(name, baseline) is module:
-                continue
             self.put(b"m")
             self.text(name)
             if library.get(name, baseline) is module:
                 self.put(b"l")
+            elif type(module) in PLAIN:
+                self.plain(type(module), module)
             else:
-                self.emit(module)
-        for name in at_start:
-            if name not in modules:
-                self.put(b"x")
-                self.text(name)
+                self.module_entry(name, module)
+
+    def module_entry(self, name, module):
+        """A module from the ordering; written once, and copied while nothing in it can have changed."""
+        seen = self.seen[id(module)]
+        if seen != b"m" + as_bytes(name) + b";":
+            self.put(b"#")
+            return self.put(seen)
+        if type(module) is not MODULE:
+            self.kept.append(module)
+            return self.other(type(module), module)
+        own = module.__dict__
+        known = self.baseline.written.get(name)
+        if known is not None and known[0] is module and known[1] == list(own) and known[2] == list(map(id, own.values())):
+            self.seen[id(own)] = b"d" + seen
+            return self.put(known[3])
+        before = len(self.parts)
+        self.seen[id(own)] = b"d" + seen
+        if not self.simple_module(own):
+            return self.module(module)
+        values = list(own.values())
+        written = b"".join(self.parts[before:])
+        self.baseline.written[name] = (module, list(own), list(map(id, values)), written, values)
+
+    def simple_module(self, own):
+        """Writes a module that is no package and holds nothing that can change but its loader and its specification,
+        if those are as the import system makes them."""
+        special = ("__spec__", "__loader__", "__builtins__")
+        for key, value in own.items():
+            if type(value) not in PLAIN and key not in special:
+                return False
+        baseline = self.baseline
+        spec, loader, name, path = own.get("__spec__"), own.get("__loader__"), own.get("__name__"), own.get("__file__")
+        if type(spec) is not baseline.spec_class or type(loader) is not baseline.loader_class or path is None:
+            return False
+        held = spec.__dict__
+        if (
+            held.get("loader") is not loader
+            or held.get("name") != name
+            or held.get("origin") != path
+            or held.get("_cached") != own.get("__cached__")
+            or held.get("submodule_search_locations") is not None
+            or held.get("loader_state") is not None
+            or held.get("_initializing")
+            or len(held) > 8
+            or loader.__dict__ != {"name": name, "path": path}
+            or id(own.get("__builtins__")) not in self.names
+        ):
+            return False
+        self.put(b"s")
+        for key in sorted(own):
+            if key not in special:
+                self.emit(key)
+                self.emit(own[key])
+        return True
 
     def finders(self):
         """`sys.path_importer_cache`; of finders of the ordering's directories the times are given apart."""

@@ -167,25 +167,21 @@ impl CPython {
     fn step_payload(&self, action: &Action, world: &World, ask: Ask) -> Vec<u8> {
         let now = world.stamp();
         let acts = !self.program.inert || matches!(action, Action::Exec { .. } | Action::Repair(_));
-        let flags: &[u8] = match (ask.fingerprint, acts) {
-            (true, true) => b"fa",
-            (true, false) => b"f",
-            (false, true) => b"a",
-            (false, false) => b"",
+        let flags = match (ask.fingerprint, acts) {
+            (true, true) => "fa",
+            (true, false) => "f",
+            (false, true) => "a",
+            (false, false) => "-",
         };
         let known = self.program.actions.iter().position(|known| known == action);
         let (which, inline) = match known {
             Some(index) => (index.to_string(), Vec::new()),
             None => (String::new(), script::encode(action)),
         };
-        join([
-            now.second().to_string().as_bytes(),
-            now.subsecond().to_string().as_bytes(),
-            self.disk.generation().to_string().as_bytes(),
-            flags,
-            which.as_bytes(),
-            &inline,
-        ])
+        let (second, nano, generation) = (now.second(), now.subsecond(), self.disk.generation());
+        let mut payload = format!("{second} {nano} {generation} {flags} {which} ").into_bytes();
+        payload.extend_from_slice(&inline);
+        payload
     }
 
     fn agent(&mut self) -> Result<&mut Agent, NoAnswer> {

@@ -111,7 +111,11 @@ impl Machine<'_> {
             parent_object = self.as_module(&module);
         }
         let Some(spec) = self.find_spec(name, path.as_ref())? else {
-            return Err(Stop::import("ModuleNotFoundError", format!("No module named {}", quoted(name)), name));
+            return Err(Stop::import(
+                "ModuleNotFoundError",
+                format!("No module named {}", quoted(name)),
+                name,
+            ));
         };
         if self.version >= (3, 11) {
             self.mark_uninitialized(parent_object.as_ref(), Some(&child));

@@ -45,7 +45,8 @@ pub(super) fn brief(groups: &[&Group<'_>]) -> String {
     let mut told: Vec<(String, Vec<&Group<'_>>)> = Vec::new();
     for group in groups {
         let (_, finding) = group.first();
-        let key = format!("{}; {}", finding.cause.code(), group.places());
+        let cause = if is_looked_into(finding) { format!(": {}", finding.cause.code()) } else { String::new() };
+        let key = format!("{cause}; {}", group.places());
         match told.iter_mut().find(|(known, like)| *known == key && like[0].first().1.kind == finding.kind) {
             Some((_, like)) => like.push(group),
             None => told.push((key, vec![group])),
@@ -56,10 +57,10 @@ pub(super) fn brief(groups: &[&Group<'_>]) -> String {
         let claim = |group: &Group<'_>| words::claim(&group.first().0.scenario, group.first().1);
         if like.len() > MANY {
             let claims = format!("{} (and {} more alike)", claim(like[0]), like.len() - 1);
-            text += &wrapped("             ", &format!("{claims}: {key}"));
+            text += &wrapped("             ", &format!("{claims}{key}"));
         } else {
             text.extend(
-                like.iter().map(|group| wrapped("             ", &format!("{}: {key}", claim(group)))),
+                like.iter().map(|group| wrapped("             ", &format!("{}{key}", claim(group)))),
             );
         }
     }
@@ -122,11 +123,19 @@ fn outcomes(group: &Group<'_>) -> String {
 }
 
 fn cause(finding: &Finding) -> String {
+    if !is_looked_into(finding) {
+        return labelled("cause", "not looked for");
+    }
     let mut text = labelled("cause", &format!("{}: {}", finding.cause.code(), gloss(finding.cause)));
     for (number, (label, value)) in finding.evidence.iter().enumerate() {
         text += &labelled(if number == 0 { "evidence" } else { "" }, &format!("{label}: {value}"));
     }
     text
+}
+
+/// Whether anybody looked for a cause: a search without an answer leaves suspicions or remedies.
+fn is_looked_into(finding: &Finding) -> bool {
+    finding.cause != Cause::Unknown || !finding.evidence.is_empty() || !finding.remedies.is_empty()
 }
 
 /// A cause in half a sentence.
