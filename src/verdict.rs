@@ -28,6 +28,9 @@ pub struct Verdict {
     pub transitions: u64,
     /// Orderings run again from a fresh interpreter, unmerged, and compared.
     pub audited: u64,
+    /// Orderings performed one by one: samples, those that narrow down who interferes, and the audited. Where everything was
+    /// explored at once, the audited alone.
+    pub runs: u64,
     /// Real seconds of the exploration.
     pub seconds: f64,
     /// Real seconds of the diagnosis.

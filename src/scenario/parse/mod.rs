@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 pub use self::argument::BadDuration;
+pub use self::duration::PRESETS;
 use self::declaration::Known;
 use self::reader::{Field, Fields, Reader};
 use super::problem::{Problem, Problems};
