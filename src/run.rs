@@ -17,7 +17,7 @@ use crate::explore::{
 use crate::interpreter::{Broken, Identity, Inspection, Installation, Kind, Outcome, choose};
 use crate::ordering::{Counter, Sampler, Shape, Uncountable, covering_orders};
 use crate::scenario::{Scenario, Step, Timestamps};
-use crate::verdict::{Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
+use crate::verdict::{Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
 
 /// Steps that uniform sampling performs in all, beyond the orders that cover the pairs.
@@ -231,7 +231,8 @@ pub fn run(
     if options.diagnose == Depth::None {
         verdict.judge_undiagnosed(complete);
     } else {
-        verdict.judge(complete);
+        let causes = if options.diagnose == Depth::Full { Causes::Sought } else { Causes::NotSought };
+        verdict.judge(complete, causes);
     }
     Ok(verdict)
 }

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use rand::SeedableRng;
 use taster::scenario::{self, Scenario};
 
 /// A scenario and the pairs that are hidden in it: names of polluter and victim.
@@ -30,7 +30,9 @@ pub(crate) fn many_tests(count: usize, seed: u64) -> Generated {
     let mut places: Vec<usize> = (0..count).collect();
     places.shuffle(&mut StdRng::seed_from_u64(seed));
     let mut steps: Vec<String> = (0..count)
-        .map(|number| format!("{{ import = \"m{number}\", expect = {{ V = {number} }} }}, {{ forget = \"m{number}\" }}"))
+        .map(|number| {
+            format!("{{ import = \"m{number}\", expect = {{ V = {number} }} }}, {{ forget = \"m{number}\" }}")
+        })
         .collect();
     let mut pairs = Vec::new();
     for (pair, at) in PAIRS.iter().zip(places.chunks(2)) {
@@ -39,7 +41,8 @@ pub(crate) fn many_tests(count: usize, seed: u64) -> Generated {
         pairs.push((name(at[0]), name(at[1])));
     }
     let text = text(count, &steps);
-    let scenario = scenario::parse(Path::new("generated.toml"), &text).expect("the generator writes scenarios");
+    let scenario =
+        scenario::parse(Path::new("generated.toml"), &text).expect("the generator writes scenarios");
     Generated { scenario, pairs }
 }
 

@@ -89,7 +89,11 @@ impl Judged {
     }
 
     /// The finding whose victim has this name, of this polluter where one is named.
-    pub(crate) fn of_victim(&self, victim: &str, polluter: Option<&str>) -> Result<(&Verdict, &Finding), Stop> {
+    pub(crate) fn of_victim(
+        &self,
+        victim: &str,
+        polluter: Option<&str>,
+    ) -> Result<(&Verdict, &Finding), Stop> {
         let test = named(&self.scenario, victim)?;
         let polluter = polluter.map(|name| named(&self.scenario, name)).transpose()?;
         let fits = |finding: &Finding| {

@@ -238,7 +238,9 @@ impl Machine<'_> {
         }
         let Some(id) = self.as_module(module) else { return refuse("`from` what is no module") };
         if self.memory.module_object(&id).is_some_and(|module| module.opaque) {
-            return refuse(format!("the missing name `{name}` of `{own}`, whose file the message would show"));
+            return refuse(format!(
+                "the missing name `{name}` of `{own}`, whose file the message would show"
+            ));
         }
         let message = self.cannot_import(&id, &own, name);
         Err(Stop::import("ImportError", message, &own))
