@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use crate::diagnose::{self, Explored, Findings};
+use crate::diagnose::{self, Explored, Findings, Inquiry};
 use crate::explore::{
     Budget, Disagreement, ExploreError, Explorer, Met, Reach, Stage, Start, Tally, disagreement, lines,
     setup_lines, tally,
@@ -433,7 +433,9 @@ impl Run<'_, '_> {
         };
         let mut found = diagnose::findings(explored)?;
         if self.options.diagnose == Depth::Full {
-            diagnose::look_into(&mut self.explorer, &mut found.findings, (start, tick), &budget)?;
+            let trial_time = self.options.diagnose_time;
+            let inquiry = Inquiry { start, tick, budget: &budget, trial_time };
+            diagnose::look_into(&mut self.explorer, &mut found.findings, inquiry)?;
         }
         Ok(found)
     }
