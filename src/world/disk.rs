@@ -504,8 +504,8 @@ fn clock(time: Time) -> (i64, i64) {
 }
 
 fn timestamps(time: Time) -> Timestamps {
-    let (tv_sec, tv_nsec) = clock(time);
-    let time = Timespec { tv_sec, tv_nsec: tv_nsec as _ };
+    let (second, nano) = clock(time);
+    let time = Timespec { tv_sec: second, tv_nsec: nano as _ };
     Timestamps { last_access: time, last_modification: time }
 }
 

@@ -551,10 +551,6 @@ def clean_up(before):
     if not PY2:
         main.__builtins__ = builtins
     modules["__main__"] = main
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", State.root)]
-    for entry in list(sys.path_importer_cache):
-        if State.root_prefix.startswith(entry + "/"):  # the agent's own folder, whose name no other agent has
-            del sys.path_importer_cache[entry]
     sys.argv[:] = [""]
     try:
         __import__("taster_no_such_module")  # the finders of the standard library's directories are there from now on
