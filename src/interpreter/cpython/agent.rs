@@ -62,6 +62,8 @@ pub(super) enum NoAnswer {
     Deadline,
     #[error("it ended")]
     Ended,
+    #[error("it spoke without being asked")]
+    Unasked,
     #[error(transparent)]
     Nonsense(#[from] Nonsense),
     #[error("{0}")]

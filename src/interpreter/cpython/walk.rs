@@ -198,10 +198,8 @@ impl CPython {
                 return Err(frame.nonsense().into());
             }
         }
-        if self.agent()?.is_quiet() {
-            return Ok(());
-        }
-        Ok(())
+        // Whatever else was said, nobody asked for it.
+        if self.agent()?.is_quiet() { Ok(()) } else { Err(NoAnswer::Unasked) }
     }
 
     fn await_fork(&mut self) -> Result<i64, NoAnswer> {
