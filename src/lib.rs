@@ -9,6 +9,7 @@ pub mod explore;
 pub mod harness;
 pub mod interpreter;
 pub mod interruption;
+pub mod layers;
 pub mod minimize;
 pub mod ordering;
 pub mod report;
