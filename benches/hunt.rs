@@ -47,9 +47,11 @@ fn generated() -> Result<(), String> {
     println!("2,000 generated tests, a second of imports");
     compare(folder.path(), &python, &name(PAIRS[0].1), ".", "given");
 
-    let full = timed("one full run of pytest", Command::new(&python).args(["-m", "pytest", "-q"]), folder.path());
+    let full =
+        timed("one full run of pytest", Command::new(&python).args(["-m", "pytest", "-q"]), folder.path());
     let options = ["--orders", "given,reverse", "--timestamps", "real"];
-    let all = timed("taster hunt, all three pairs, no victim named", hunting(&python).args(options), folder.path());
+    let all =
+        timed("taster hunt, all three pairs, no victim named", hunting(&python).args(options), folder.path());
     println!("  all pairs take {:.1} times one full run", all / full);
     Ok(())
 }
@@ -63,7 +65,11 @@ fn bpython() -> Result<(), String> {
         run(Command::new(&python).args(options).arg(&sources).arg("bpython==0.15.0"))?;
     }
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    run(Command::new("tar").arg("xzf").arg(&archive).args(["--strip-components", "1", "-C"]).arg(folder.path()))?;
+    run(Command::new("tar")
+        .arg("xzf")
+        .arg(&archive)
+        .args(["--strip-components", "1", "-C"])
+        .arg(folder.path()))?;
     println!("bpython 0.15.0");
     compare(folder.path(), &python, KEYMAP, "bpython/test", "reverse");
     Ok(())
@@ -106,7 +112,8 @@ fn timed(what: &str, command: &mut Command, folder: &Path) -> f64 {
         .stderr(Stdio::null())
         .status();
     let seconds = started.elapsed().as_secs_f64();
-    let code = status.ok().and_then(|status| status.code()).map_or("no status".to_owned(), |code| code.to_string());
+    let code =
+        status.ok().and_then(|status| status.code()).map_or("no status".to_owned(), |code| code.to_string());
     println!("  {seconds:8.2} s  {what} (exit {code})");
     seconds
 }
