@@ -79,7 +79,7 @@ pub(crate) fn look(
             Ok(None) => {
                 found.broken.extend(suite.uncollected.iter().filter(|each| each.id == doubt.id).map(|each| {
                     Broken { test: each.id.clone(), outcome: "not collected", message: each.text.clone() }
-                }))
+                }));
             }
             Err(halt) => {
                 found.halted = Some(halt.to_string());

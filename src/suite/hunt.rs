@@ -120,8 +120,13 @@ impl<R: Runner> Runner for Limited<R> {
 /// Only what keeps a hunt from beginning. What ends one early is part of the report.
 pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
     let started = Instant::now();
-    let start =
-        Start { python: settings.python.clone(), arguments: settings.arguments.clone(), files: Vec::new() };
+    let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
+    let start = Start {
+        python: settings.python.clone(),
+        arguments: settings.arguments.clone(),
+        files: Vec::new(),
+        ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
+    };
     let mut zygote = Zygote::start(start, settings.test_timeout, Arc::clone(&settings.interrupted))?;
     let suite = zygote.suite.clone();
     if suite.items.is_empty() && suite.uncollected.is_empty() {

@@ -62,6 +62,8 @@ pub(crate) struct Start {
     pub(crate) arguments: Vec<String>,
     /// Files to collect in place of those that the arguments name; none: what the arguments name.
     pub(crate) files: Vec<String>,
+    /// Directories of taster's own that may lie in the suite's tree.
+    pub(crate) ours: Vec<PathBuf>,
 }
 
 /// A running Python with the plugin in it. Dropping it ends it and all that it started.

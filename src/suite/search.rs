@@ -8,7 +8,7 @@ use super::orders::{Cover, random};
 use super::run::{Halt, How, Outcome, Run, Runner, Timestamps};
 use super::zygote::Suite;
 
-const REPEATS: usize = 2;
+const REPEATS: usize = 1;
 const FRUITLESS_RANDOM_ORDERS: u64 = 20;
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
 

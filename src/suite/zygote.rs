@@ -69,7 +69,7 @@ impl Zygote {
     ) -> Result<Self, Halt> {
         let mut process = Process::start(&start)?;
         let suite = collect(&mut process, &interrupted)?;
-        let tree = Tree::remember(&suite.about.root, &process.temporary());
+        let tree = Tree::remember(&suite.about.root, &process.temporary(), &start.ours);
         let fresh = suite.about.threads > 1;
         Ok(Self { start, process, used: false, tree, suite, fresh, test_timeout, interrupted, runs: 0 })
     }

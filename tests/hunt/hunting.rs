@@ -8,6 +8,7 @@ use serde_json::Value;
 /// The JSON lines of a hunt, and its exit status.
 pub(crate) struct Hunted {
     pub(crate) lines: Vec<Value>,
+    /// Its exit status.
     pub(crate) status: i32,
 }
 
