@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod diagnose;
+pub mod emit;
 pub mod explore;
 pub mod harness;
 pub mod interpreter;

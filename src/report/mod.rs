@@ -1,6 +1,7 @@
 //! Verdicts as people and machines read them: one format per file, all behind the trait [`Report`]. Nothing here runs
 //! anything or decides anything; writing goes to whatever the caller hands in.
 
+mod changes;
 mod command;
 mod json;
 mod plot;
@@ -9,6 +10,7 @@ mod replay;
 mod samples;
 mod sweep;
 mod terminal;
+mod timeline;
 mod words;
 
 use std::io;
@@ -19,6 +21,7 @@ pub use json::Json;
 pub use plot::{NotDrawn, plot};
 pub use replay::replayed;
 pub use sweep::{swept, swept_json};
+pub use timeline::timeline;
 pub use terminal::{Detail, Terminal, explained, numbered};
 
 use crate::interpreter::{Broken, Identity};

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod choice;
 mod chosen;
+mod emit;
 mod files;
 mod hunt;
 mod progress;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::check(&options),
         Command::Replay(options) => replay::replay(&options),
         Command::Sweep(options) => sweep::sweep(&options),
+        Command::Emit(options) => emit::emit(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
         Command::Hunt(options) => return hunt::hunt(&options),
