@@ -6,6 +6,7 @@
 pub mod body;
 pub mod diagnose;
 pub mod emit;
+pub mod explain;
 pub mod explore;
 pub mod harness;
 pub mod interpreter;

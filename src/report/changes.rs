@@ -20,8 +20,8 @@ pub(super) fn changes(before: Option<&ReplayedStep>, after: &ReplayedStep) -> Ve
     let (nothing, empty) = (World::new(after.world.tick()), Inspection::default());
     let before = before.map_or(Moment { world: &nothing, inspection: &empty }, Moment::of);
     let after = Moment::of(after);
-    let mut told = bytecode(before, after);
-    told.extend(listings(before, after));
+    let mut told = listings(before, after);
+    told.extend(bytecode(before, after));
     told.extend(directory_times(before, after));
     told.extend(unlisted(before, after));
     told.extend(modules(before, after));
@@ -150,7 +150,7 @@ fn modules(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {
             }
             Some(known) if known.present && module.present => told.extend(attributes(name, known, module)),
             Some(_) => {}
-            None if is_of_ordering(module) => came.push(name.as_str()),
+            None if is_of_ordering(module) || is_made_by_hand(name, module) => came.push(name.as_str()),
             None => of_library += 1,
         }
     }
@@ -171,7 +171,13 @@ fn modules(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {
 /// Whether a module comes from the ordering's directory.
 fn is_of_ordering(module: &ModuleView) -> bool {
     let portions = module.package_path.iter().flatten();
-    module.file.iter().chain(portions).any(|path| path.starts_with('$')) || module.file.is_none()
+    module.file.iter().chain(portions).any(|path| path.starts_with('$'))
+}
+
+/// Whether a module comes from no file; the interpreter's own ones begin with an underscore, as far as they are not there from
+/// the start.
+fn is_made_by_hand(name: &str, module: &ModuleView) -> bool {
+    module.file.is_none() && module.package_path.is_none() && !name.starts_with('_')
 }
 
 fn attributes(name: &str, old: &ModuleView, new: &ModuleView) -> Vec<String> {

@@ -3,6 +3,7 @@
 
 mod changes;
 mod command;
+mod explanation;
 mod json;
 mod plot;
 mod replay;
@@ -17,6 +18,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use command::Spellings;
+pub use explanation::{causes, explanation};
 pub use json::Json;
 pub use plot::{NotDrawn, plot};
 pub use replay::replayed;

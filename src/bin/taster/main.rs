@@ -5,6 +5,7 @@ mod check;
 mod choice;
 mod chosen;
 mod emit;
+mod explain;
 mod files;
 mod hunt;
 mod progress;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Replay(options) => replay::replay(&options),
         Command::Sweep(options) => sweep::sweep(&options),
         Command::Emit(options) => emit::emit(&options),
+        Command::Explain(options) => explain::explain(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
         Command::Hunt(options) => return hunt::hunt(&options),
