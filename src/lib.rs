@@ -5,6 +5,8 @@
 
 pub mod body;
 pub mod diagnose;
+pub mod emit;
+pub mod explain;
 pub mod explore;
 pub mod harness;
 pub mod interpreter;

@@ -258,6 +258,11 @@ impl Probability {
         Self { numerator: &self.denominator - &self.numerator, denominator: self.denominator }
     }
 
+    /// Whether it does not depend on when the run begins: nought or one.
+    pub fn is_decided(&self) -> bool {
+        self.numerator == BigUint::ZERO || self.numerator == self.denominator
+    }
+
     /// The nearest float.
     pub fn value(&self) -> f64 {
         let float = |number: &BigUint| number.to_string().parse::<f64>().unwrap_or(f64::INFINITY);

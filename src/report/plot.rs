@@ -82,7 +82,7 @@ fn places(area: &Area<'_>, scenario: &Scenario, sweep: &Sweep) -> Result<(), Not
         .y_label_area_size(56)
         .build_cartesian_2d(0.0..seconds(longest) * 1e9 / nanos, 0.0..104.0_f64)
         .map_err(not_drawn)?;
-    draw(&mut chart, &curves, &format!("length of the sleep, {unit}"))
+    draw(&mut chart, &curves, (&format!("length of the sleep, {unit}"), SeriesLabelPosition::UpperLeft))
 }
 
 fn granularities(area: &Area<'_>, scenario: &Scenario, sweep: &Sweep) -> Result<(), NotDrawn> {
@@ -112,11 +112,16 @@ fn granularities(area: &Area<'_>, scenario: &Scenario, sweep: &Sweep) -> Result<
         .y_label_area_size(56)
         .build_cartesian_2d((seconds(*shortest)..seconds(*longest)).log_scale(), 0.0..104.0_f64)
         .map_err(not_drawn)?;
-    draw(&mut chart, &curves, "length of the sleep, seconds (logarithmic)")
+    let axis = "length of the sleep, seconds (logarithmic)";
+    draw(&mut chart, &curves, (axis, SeriesLabelPosition::MiddleMiddle))
 }
 
 /// Axes, curves and their legend.
-fn draw<X>(chart: &mut Chart<'_, X>, curves: &[Curve], axis: &str) -> Result<(), NotDrawn>
+fn draw<X>(
+    chart: &mut Chart<'_, X>,
+    curves: &[Curve],
+    (axis, legend): (&str, SeriesLabelPosition),
+) -> Result<(), NotDrawn>
 where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
@@ -140,7 +145,7 @@ where
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
+        .position(legend)
         .background_style(WHITE.mix(0.85))
         .border_style(BLACK.mix(0.3))
         .label_font(("sans-serif", 13))

@@ -4,6 +4,8 @@ mod args;
 mod check;
 mod choice;
 mod chosen;
+mod emit;
+mod explain;
 mod files;
 mod hunt;
 mod progress;
@@ -28,6 +30,8 @@ fn main() -> ExitCode {
         Command::Check(options) => check::check(&options),
         Command::Replay(options) => replay::replay(&options),
         Command::Sweep(options) => sweep::sweep(&options),
+        Command::Emit(options) => emit::emit(&options),
+        Command::Explain(options) => explain::explain(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
         Command::Hunt(options) => return hunt::hunt(&options),
