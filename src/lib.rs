@@ -19,3 +19,7 @@ pub mod verdict;
 pub mod world;
 
 pub use harness::harness;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

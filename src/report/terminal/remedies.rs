@@ -48,15 +48,16 @@ fn line(group: &Group<'_>, tried: &Tried<'_>) -> String {
     format!("{what} {}{}", places.join(", or "), only(group, &tried.runs))
 }
 
+/// By name: what changes nothing is not told by its steps.
 fn placebos(group: &Group<'_>, tried: &[Tried<'_>]) -> String {
-    let placebos = tried.iter().filter(|tried| tried.remedy.trial == Trial::Placebo);
-    let mut names: Vec<String> = Vec::new();
-    for placebo in placebos {
-        let name = format!("{}{}", placebo.remedy.name, only(group, &placebo.runs));
-        if !names.contains(&name) {
-            names.push(name);
+    let mut told: Vec<(&str, Vec<&Verdict>)> = Vec::new();
+    for placebo in tried.iter().filter(|tried| tried.remedy.trial == Trial::Placebo) {
+        match told.iter_mut().find(|(name, _)| *name == placebo.remedy.name) {
+            Some((_, runs)) => runs.extend(&placebo.runs),
+            None => told.push((&placebo.remedy.name, placebo.runs.clone())),
         }
     }
+    let names: Vec<String> = told.iter().map(|(name, runs)| format!("{name}{}", only(group, runs))).collect();
     if names.is_empty() { String::new() } else { labelled("placebos", &names.join(", ")) }
 }
 
