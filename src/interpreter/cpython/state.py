@@ -10,7 +10,7 @@ import sys
 
 PY2 = sys.version_info[0] == 2
 
-TEXT = type(u"")
+TEXT = type(u"")  # fmt: skip
 MODULE = type(sys)
 FUNCTION = type(lambda: None)
 CODE = type((lambda: None).__code__)
@@ -624,7 +624,12 @@ class Digest(object):
             return self.other(type(module), module)
         own = module.__dict__
         known = self.baseline.written.get(name)
-        if known is not None and known[0] is module and known[1] == list(own) and known[2] == list(map(id, own.values())):
+        if (
+            known is not None
+            and known[0] is module
+            and known[1] == list(own)
+            and known[2] == list(map(id, own.values()))
+        ):
             self.seen[id(own)] = b"d" + seen
             return self.put(known[3])
         before = len(self.parts)
