@@ -68,7 +68,7 @@ fn a_version_that_is_not_there() {
     refuses(
         said(&["run", "scenarios/clean.toml", "--python", "3.2"]),
         str![[r#"
-taster: no Python 3.2 was found; there are: [PYTHON], cpython-3.13, cpython-3.12, [PYTHON].7, cpython-3.10, cpython-3.9, cpython-3.8, cpython-3.7, cpython-3.6, cpython-2.7
+taster: no Python 3.2 was found; there are: [..]
 
 "#]],
     );

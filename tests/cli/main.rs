@@ -1,6 +1,8 @@
 //! The command line as its users meet it: what each command prints, where, and with which exit status. What needs a Python
 //! is an ignored trial where there is none.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes transcripts so")]
+
 mod faults;
 mod machine;
 mod people;
