@@ -108,7 +108,8 @@ fn output(command: &str) -> Result<String, Failed> {
     };
     let words = shlex::split(command).ok_or("the command is not whole")?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let (["taster", arguments @ ..] | ["cargo", "run", "--release", "--", arguments @ ..]) = words.as_slice() else {
+    let (["taster", arguments @ ..] | ["cargo", "run", "--release", "--", arguments @ ..]) = words.as_slice()
+    else {
         return Err(format!("the README shows a command that this test cannot run: {command}").into());
     };
     let mut taster = Command::new(cargo_bin!("taster"));
