@@ -15,6 +15,7 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod suite;
+pub mod sweep;
 pub mod verdict;
 pub mod world;
 

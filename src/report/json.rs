@@ -95,7 +95,7 @@ fn second_opinion(verdict: &Verdict) -> Value {
     }
 }
 
-fn interpreter(identity: &Identity) -> Value {
+pub(super) fn interpreter(identity: &Identity) -> Value {
     json!({
         "kind": identity.kind.as_str(),
         "version": identity.version.to_string(),
@@ -207,7 +207,7 @@ fn outcome(outcome: &Outcome) -> Value {
     }
 }
 
-fn probability(probability: &Probability) -> Value {
+pub(super) fn probability(probability: &Probability) -> Value {
     let Probability { numerator, denominator } = probability;
     json!({
         "fraction": format!("{numerator}/{denominator}"),

@@ -3,9 +3,11 @@
 
 mod command;
 mod json;
+mod plot;
 mod replay;
 #[cfg(test)]
 mod samples;
+mod sweep;
 mod terminal;
 mod words;
 
@@ -14,8 +16,10 @@ use std::path::PathBuf;
 
 pub use command::Spellings;
 pub use json::Json;
+pub use plot::{NotDrawn, plot};
 pub use replay::replayed;
-pub use terminal::{Detail, Terminal, explained};
+pub use sweep::{swept, swept_json};
+pub use terminal::{Detail, Terminal, explained, numbered};
 
 use crate::interpreter::{Broken, Identity};
 use crate::run::NotJudged;

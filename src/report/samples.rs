@@ -135,6 +135,7 @@ pub(super) fn poisoned() -> Verdict {
         states: 14,
         transitions: 20,
         audited: 6,
+        runs: 6,
         seconds: 0.04,
         diagnosis_seconds: 0.02,
         findings: vec![victim(1, 0), victim(0, 1)],

@@ -54,7 +54,7 @@ pub(crate) fn look(
     suite: &Suite,
     broken: &[(usize, Broken)],
     timestamps: Timestamps,
-    limits: &mut Limits,
+    limits: &Limits,
 ) -> Found {
     let files = files_of(suite);
     let mut doubts: Vec<Doubt> = broken

@@ -118,12 +118,10 @@ impl Process {
         let mut text = lines.join("\n");
         text.push_str("\ngo\n");
         let sent = self.commands.write_all(text.as_bytes()).and_then(|()| self.commands.flush());
-        sent.or_else(|_| {
-            // What it said last explains more than a broken pipe.
-            match self.messages.try_recv() {
-                Ok(Message::NoPytest { text }) => Err(ProcessError::NoPytest(text)),
-                _ => Err(self.lost("ended unexpectedly")),
-            }
+        // What it said last explains more than a broken pipe.
+        sent.map_err(|_| match self.messages.try_recv() {
+            Ok(Message::NoPytest { text }) => ProcessError::NoPytest(text),
+            _ => self.lost("ended unexpectedly"),
         })
     }
 

@@ -68,7 +68,7 @@ impl Emitter<'_> {
                     ));
                 }
                 Err(EmitError::Scenario(why)) => {
-                    note = Some(format!("{}: no scenario: {why}", finding.victim))
+                    note = Some(format!("{}: no scenario: {why}", finding.victim));
                 }
                 Err(other) => return Err(other),
             }

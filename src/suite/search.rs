@@ -310,13 +310,12 @@ impl<'a, R: Runner> Search<'a, R> {
                 _ => None,
             };
             for (suspicion, seen) in suspicions.iter().zip(&mut seen) {
-                let own = match (&again, from_here(suspicion)) {
-                    (Some(again), Some(_)) => shows(suspicion, again),
-                    _ => {
-                        let order: Vec<usize> =
-                            suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
-                        shows(suspicion, &self.judge.run(&order, &How::plain(suspicion.timestamps))?)
-                    }
+                let own = if let (Some(again), Some(_)) = (&again, from_here(suspicion)) {
+                    shows(suspicion, again)
+                } else {
+                    let order: Vec<usize> =
+                        suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
+                    shows(suspicion, &self.judge.run(&order, &How::plain(suspicion.timestamps))?)
                 };
                 *seen = Seen(seen.0 + usize::from(own), seen.1 + 1);
             }

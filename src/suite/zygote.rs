@@ -9,7 +9,7 @@ use super::process::{Process, Start, word};
 use super::run::{Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
 use super::tree::Tree;
 
-const COLLECTION: Duration = Duration::from_secs(600);
+const COLLECTION: Duration = Duration::from_mins(10);
 const FAREWELL: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_millis(100);
 
@@ -243,12 +243,11 @@ fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Hal
             Some(Message::Collected(about)) => {
                 return Ok(Suite { items, uncollected, about });
             }
-            Some(_) => {}
             None if interrupted.load(Ordering::SeqCst) => return Err(Halt::Interrupted),
             None if started.elapsed() > COLLECTION => {
                 return Err(process.lost("collected for too long").into());
             }
-            None => {}
+            _ => {}
         }
     }
 }

@@ -7,8 +7,10 @@ use libtest_mimic::{Failed, Trial};
 use crate::hunting::{equal, hunt, strings};
 use crate::{copy, pytest};
 
-pub fn trials() -> Vec<Trial> {
-    let all: [(&str, fn() -> Result<(), String>); 6] = [
+type Session = fn() -> Result<(), String>;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let all: [(&str, Session); 6] = [
         ("a_missing_invalidation_shows_under_frozen_timestamps", frozen),
         ("a_victim_and_an_order_that_somebody_has", victim_and_order),
         ("threads_alive_make_it_start_a_process_per_order", threads),

@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Check(crate::check::Options),
     /// Perform one ordering and show each step with its virtual time and outcome
     Replay(crate::replay::Options),
+    /// Show how a poisoning depends on a sleep and on the granularity of timestamps
+    Sweep(crate::sweep::Options),
     /// List the interpreters that are found
     Pythons(crate::pythons::Options),
     /// Print the JSON Schema of the scenario format

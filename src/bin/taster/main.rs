@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod choice;
+mod chosen;
 mod files;
 mod hunt;
 mod progress;
@@ -11,6 +12,7 @@ mod replay;
 mod run;
 mod schema;
 mod status;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
         Command::Replay(options) => replay::replay(&options),
+        Command::Sweep(options) => sweep::sweep(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
         Command::Hunt(options) => return hunt::hunt(&options),
