@@ -47,7 +47,7 @@ DIFFERS      tests/cli/differs.toml
          > marks what changes places
 
       fails with   ModuleNotFoundError: No module named 'one'
-      cause        unknown: no cause that taster knows was confirmed
+      cause        not looked for
       replay it with
         taster replay tests/cli/differs.toml --order second,second,first,first \
             [VERSION] --timestamps 1s
@@ -65,7 +65,7 @@ DIFFERS      tests/cli/differs.toml
          > marks what changes places
 
       fails with   ModuleNotFoundError: No module named 'two'
-      cause        unknown: no cause that taster knows was confirmed
+      cause        not looked for
       replay it with
         taster replay tests/cli/differs.toml --order first,first,second,second \
             [VERSION] --timestamps 1s
@@ -165,8 +165,8 @@ fn several_scenarios_are_told_in_short() {
         str![[r#"
 as declared  scenarios/bpython-582.toml
              A module written after its directory was listed cannot be imported
-             second makes first fail: unknown; [PYTHON] at 1s
-             first makes second fail: unknown; [PYTHON] at 1s
+             first makes second fail; [PYTHON] at 1s
+             second makes first fail; [PYTHON] at 1s
 
 as declared  scenarios/clean.toml
              Modules that are complete before their directory is searched import
@@ -175,7 +175,7 @@ as declared  scenarios/clean.toml
 as declared  scenarios/three-modules.toml
              Each of three modules written into one directory can hide each
              other
-             two makes one fail (and 5 more alike): unknown; [PYTHON] at 1s
+             one makes two fail (and 5 more alike); [PYTHON] at 1s
 
 Summary
 scenarios/bpython-582.toml
