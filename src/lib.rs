@@ -5,17 +5,25 @@
 
 pub mod body;
 pub mod diagnose;
+pub mod emit;
+pub mod explain;
 pub mod explore;
 pub mod harness;
 pub mod interpreter;
 pub mod interruption;
+pub mod layers;
 pub mod minimize;
 pub mod ordering;
 pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod suite;
+pub mod sweep;
 pub mod verdict;
 pub mod world;
 
 pub use harness::harness;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

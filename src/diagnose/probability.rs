@@ -146,7 +146,8 @@ impl Odds {
         self.runs += 1;
         let performed = stage.perform(&World::beginning_at(start, question.tick), question.script)?;
         self.remember(question, &performed);
-        let own = question.script.iter().zip(&performed).filter(|(line, _)| line.test == Some(question.victim));
+        let own =
+            question.script.iter().zip(&performed).filter(|(line, _)| line.test == Some(question.victim));
         let fails = own.map(|(_, step)| step).any(|step| step.outcome.is_failure());
         Ok(Course { fails, began: performed.iter().map(|step| step.began).collect() })
     }
@@ -255,6 +256,11 @@ impl Probability {
     #[must_use = "the probability itself stays as it is"]
     pub fn of_the_contrary(self) -> Self {
         Self { numerator: &self.denominator - &self.numerator, denominator: self.denominator }
+    }
+
+    /// Whether it does not depend on when the run begins: nought or one.
+    pub fn is_decided(&self) -> bool {
+        self.numerator == BigUint::ZERO || self.numerator == self.denominator
     }
 
     /// The nearest float.

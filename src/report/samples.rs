@@ -6,7 +6,7 @@ use std::time::Duration;
 use num_bigint::BigUint;
 
 use super::{NotRun, NotRunKind};
-use crate::diagnose::{Alone, Cause, Finding, FindingKind, Probability, Remedy, StepPlace, Trial};
+use crate::diagnose::{Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::run::{Replay, ReplayedStep};
 use crate::scenario::{
@@ -112,6 +112,12 @@ fn victim(test: usize, polluter: usize) -> Finding {
                 places: vec!["after step 1 of second".into()],
             },
         ],
+        recommended: Some(Recommendation {
+            remedy: "invalidate-caches".into(),
+            step: "{ invalidate-caches = true }".into(),
+            place: "before step 2 of second".into(),
+            cures_everywhere: Some(true),
+        }),
         declared: true,
     }
 }
@@ -135,6 +141,7 @@ pub(super) fn poisoned() -> Verdict {
         states: 14,
         transitions: 20,
         audited: 6,
+        runs: 6,
         seconds: 0.04,
         diagnosis_seconds: 0.02,
         findings: vec![victim(1, 0), victim(0, 1)],
@@ -201,6 +208,7 @@ pub(super) fn sampled() -> Verdict {
         polluting_step: Some(StepPlace { test: 0, step: 1 }),
         failing_step: Some(StepPlace { test: 2, step: 1 }),
         remedies: Vec::new(),
+        recommended: None,
         probability: None,
         cleaners: vec![1],
         ..victim(2, 0)
@@ -216,6 +224,7 @@ pub(super) fn sampled() -> Verdict {
         failing_step: Some(StepPlace { test, step: 1 }),
         evidence: std::collections::BTreeMap::new(),
         remedies: Vec::new(),
+        recommended: None,
         probability: None,
         declared: false,
         minimal: false,

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use files::files_in;
-pub use parse::{BadDuration, Unreadable, parse, read};
+pub use parse::{BadDuration, PRESETS, Unreadable, parse, read};
 pub use problem::{Problem, Problems, Style};
 pub use schema::schema;
 pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};

@@ -148,7 +148,7 @@ impl CPython {
                 }
                 Ok(Answer::Result(frame))
             }
-            Ok(frame) => self.ended(&frame, process).map(Answer::Ended),
+            Ok(frame) => Self::ended(&frame, process).map(Answer::Ended),
             Err(NoAnswer::Deadline) => {
                 end_group(process.unwrap_or_default());
                 let frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
@@ -158,7 +158,7 @@ impl CPython {
                 } else {
                     frame
                 };
-                self.ended(&frame, process).map(|_| Answer::TimedOut)
+                Self::ended(&frame, process).map(|_| Answer::TimedOut)
             }
             Err(other) => Err(other),
         }
@@ -194,14 +194,12 @@ impl CPython {
         self.agent()?.send(kind, payload, deadline)?;
         for pid in std::mem::take(&mut self.ending) {
             let frame = self.agent()?.receive(deadline)?;
-            if self.ended(&frame, Some(pid))? != SIGKILL {
+            if Self::ended(&frame, Some(pid))? != SIGKILL {
                 return Err(frame.nonsense().into());
             }
         }
-        if self.agent()?.is_quiet() {
-            return Ok(());
-        }
-        Ok(())
+        // Whatever else was said, nobody asked for it.
+        if self.agent()?.is_quiet() { Ok(()) } else { Err(NoAnswer::Unasked) }
     }
 
     fn await_fork(&mut self) -> Result<i64, NoAnswer> {
@@ -211,7 +209,7 @@ impl CPython {
     }
 
     /// The wait status that the frame says `process` ended with.
-    fn ended(&self, frame: &Frame, process: Option<i64>) -> Result<i32, NoAnswer> {
+    fn ended(frame: &Frame, process: Option<i64>) -> Result<i32, NoAnswer> {
         let [pid, status] = frame.numbers()?;
         if frame.kind != b'E' || Some(pid) != process {
             return Err(frame.nonsense().into());

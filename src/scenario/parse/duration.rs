@@ -14,7 +14,7 @@ pub(in crate::scenario) const UNITS: [(&str, u64); 7] = [
 ];
 
 /// What people run on: names for granularities of modification times, in nanoseconds.
-pub(in crate::scenario) const PRESETS: [(&str, u64); 8] = [
+pub const PRESETS: [(&str, u64); 8] = [
     ("fat32", 2_000_000_000),
     ("hfs+", 1_000_000_000),
     ("ext3", 1_000_000_000),

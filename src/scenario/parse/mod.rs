@@ -20,6 +20,7 @@ use toml::de::DeTable;
 
 pub use self::argument::BadDuration;
 use self::declaration::Known;
+pub use self::duration::PRESETS;
 use self::reader::{Field, Fields, Reader};
 use super::problem::{Problem, Problems};
 use super::{Permute, Scenario};
