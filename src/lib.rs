@@ -5,6 +5,8 @@
 
 pub mod body;
 pub mod diagnose;
+pub mod emit;
+pub mod explain;
 pub mod explore;
 pub mod harness;
 pub mod interpreter;
@@ -16,7 +18,12 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod suite;
+pub mod sweep;
 pub mod verdict;
 pub mod world;
 
 pub use harness::harness;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

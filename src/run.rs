@@ -9,14 +9,15 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use crate::diagnose::{self, Explored, Findings};
+use crate::diagnose::{self, Explored, Findings, Inquiry};
 use crate::explore::{
-    Budget, ExploreError, Explorer, Met, Reach, Stage, Start, Tally, lines, setup_lines, tally,
+    Budget, Disagreement, ExploreError, Explorer, Met, Reach, Stage, Start, Tally, disagreement, lines,
+    setup_lines, tally,
 };
-use crate::interpreter::{Broken, Identity, Inspection, Installation, Outcome, choose};
+use crate::interpreter::{Broken, Identity, Inspection, Installation, Kind, Outcome, choose};
 use crate::ordering::{Counter, Sampler, Shape, Uncountable, covering_orders};
 use crate::scenario::{Scenario, Step, Timestamps};
-use crate::verdict::{Coverage, Judgement, Method, TestSummary, Verdict};
+use crate::verdict::{Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
 
 /// Steps that uniform sampling performs in all, beyond the orders that cover the pairs.
@@ -41,6 +42,8 @@ pub struct Options {
     pub merge: bool,
     /// Orderings to run again from a fresh interpreter and compare.
     pub audit: usize,
+    /// Whether the model is asked for a second opinion on a real interpreter's verdict.
+    pub second_opinion: bool,
     /// How far findings are looked into.
     pub diagnose: Depth,
     /// Real time for trying a recommended remedy on the whole scenario.
@@ -58,6 +61,7 @@ impl Default for Options {
             seed: 0,
             merge: true,
             audit: 16,
+            second_opinion: true,
             diagnose: Depth::Full,
             diagnose_time: Duration::from_secs(10),
             interrupted: Arc::default(),
@@ -195,11 +199,12 @@ pub fn run(
     let mut run = Run { options, explorer, counter, samples: None, interrupted: false };
     run.explore(report)?;
     let (coverage, failing_by_test) = run.coverage();
-    let (states, transitions) = (run.explorer.states(), run.explorer.graph().transitions());
+    let (states, transitions) = (run.explorer.states(), run.explorer.transitions());
     let audited = run.audit()?;
     let seconds = began.elapsed().as_secs_f64();
     report(Event::Diagnosing);
     let diagnosed = run.diagnose(&start, timestamps.tick)?;
+    let model = run.ask_model(timestamps)?;
     let tests = failing_by_test
         .into_iter()
         .zip(diagnosed.alone)
@@ -209,12 +214,14 @@ pub fn run(
         scenario: scenario.clone(),
         interpreter: run.explorer.identity().clone(),
         timestamps: timestamps.clone(),
-        notes: run.notes(diagnosed.runs),
+        notes: run.notes(diagnosed.runs, &model),
+        model,
         coverage,
         tests: tests.collect(),
         states,
         transitions,
         audited,
+        runs: run.samples.as_ref().map_or(0, |samples| samples.len() as u64) + diagnosed.runs + audited,
         seconds,
         diagnosis_seconds: began.elapsed().as_secs_f64() - seconds,
         findings: diagnosed.findings,
@@ -224,7 +231,8 @@ pub fn run(
     if options.diagnose == Depth::None {
         verdict.judge_undiagnosed(complete);
     } else {
-        verdict.judge(complete);
+        let causes = if options.diagnose == Depth::Full { Causes::Sought } else { Causes::NotSought };
+        verdict.judge(complete, causes);
     }
     Ok(verdict)
 }
@@ -320,14 +328,14 @@ impl Run<'_, '_> {
         let uniform = std::iter::repeat_with(|| sampler.draw()).take(SAMPLED_STEPS / length.max(1));
         let mut performed = Vec::new();
         for word in rows.chain(uniform) {
-            if budget.is_over(self.explorer.states()) {
+            if budget.is_over(0) {
                 break;
             }
             let steps = shape.steps_of(&word);
             self.explorer.perform(&steps)?;
             report(Event::Explored {
                 states: self.explorer.states(),
-                transitions: self.explorer.graph().transitions(),
+                transitions: self.explorer.transitions(),
             });
             performed.push(steps);
         }
@@ -340,13 +348,23 @@ impl Run<'_, '_> {
 
     /// How much was covered, and in how many of the covered orderings each test fails.
     fn coverage(&self) -> (Coverage, Vec<BigUint>) {
-        let Tally { covered, failing, failing_by_test } =
-            tally(&self.explorer.graph(), self.explorer.shape());
-        let method = match self.samples {
-            None => Method::Exhaustive,
-            Some(_) => Method::Sampled { seed: self.options.seed },
+        let (tally, method) = match &self.samples {
+            None => (tally(&self.explorer.graph(), self.explorer.shape()), Method::Exhaustive),
+            Some(samples) => (self.tally_of(samples), Method::Sampled { seed: self.options.seed }),
         };
+        let Tally { covered, failing, failing_by_test } = tally;
         (Coverage { total: self.counter.total(), covered, failing, method }, failing_by_test)
+    }
+
+    /// Adds up orderings that were performed one by one, each of them once.
+    fn tally_of(&self, samples: &[Vec<usize>]) -> Tally {
+        let mut tally = Tally::of_nothing(self.explorer.shape().tests());
+        for steps in samples {
+            let outcomes = self.explorer.known(steps).unwrap_or_default();
+            let failed = steps.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_failure());
+            tally.add(failed.map(|(&test, _)| test));
+        }
+        tally
     }
 
     /// Performs a random sample of the covered orderings again, from a fresh interpreter and unmerged.
@@ -357,10 +375,9 @@ impl Run<'_, '_> {
         let shape = self.explorer.shape();
         let orderings = self.to_audit();
         let afresh = self.explorer.perform_afresh(&orderings)?;
-        let graph = self.explorer.graph();
         for (steps, outcomes) in orderings.iter().zip(&afresh) {
-            let known = graph.walk(steps).unwrap_or_default();
-            let differs = known.iter().zip(outcomes).position(|(known, outcome)| *known != outcome);
+            let known = self.explorer.known(steps).unwrap_or_default();
+            let differs = known.iter().zip(outcomes).position(|(known, outcome)| known != outcome);
             if let Some(at) = differs {
                 let names: Vec<&str> =
                     self.explorer.scenario().tests.iter().map(|test| test.name.as_str()).collect();
@@ -416,17 +433,45 @@ impl Run<'_, '_> {
         };
         let mut found = diagnose::findings(explored)?;
         if self.options.diagnose == Depth::Full {
-            diagnose::look_into(&mut self.explorer, &mut found.findings, (start, tick), &budget)?;
+            let trial_time = self.options.diagnose_time;
+            let inquiry = Inquiry { start, tick, budget: &budget, trial_time };
+            diagnose::look_into(&mut self.explorer, &mut found.findings, inquiry)?;
         }
         Ok(found)
     }
 
-    /// What a reader must know beside the figures.
-    fn notes(&self, runs: u64) -> Vec<String> {
+    /// Explores the same with the model of the same version, where there is one, and compares every step.
+    fn ask_model(&self, timestamps: &Timestamps) -> Result<SecondOpinion, NotJudged> {
+        let Identity { kind, version, .. } = *self.explorer.identity();
+        let complete = self.samples.is_none() && !self.interrupted;
+        if !self.options.second_opinion || kind != Kind::CPython || !complete {
+            return Ok(SecondOpinion::NotAsked);
+        }
         let scenario = self.explorer.scenario();
-        let graph = self.explorer.graph();
-        let mut notes: Vec<String> = graph
+        let model = choose::built_in(version);
+        let start = || choose::start(&model, scenario, timestamps);
+        let explored = Explorer::new(scenario, timestamps, true, &start).and_then(|mut explorer| {
+            explorer.cover(&self.all(), 1, &self.budget(), &|_| {})?;
+            Ok(explorer)
+        });
+        match explored {
+            Err(ExploreError::Interpreter(Broken::Refused { reason })) => Ok(SecondOpinion::Refused(reason)),
+            Err(ExploreError::Setup { step, outcome }) => {
+                Ok(SecondOpinion::Refused(format!("setup step {step} comes to `{outcome}` there")))
+            }
+            Err(problem) => Err(problem.into()),
+            Ok(explorer) => Ok(disagreement(&self.explorer.graph(), &explorer.graph())
+                .map_or(SecondOpinion::Agrees, SecondOpinion::Differs)),
+        }
+    }
+
+    /// What a reader must know beside the figures.
+    fn notes(&self, runs: u64, model: &SecondOpinion) -> Vec<String> {
+        let scenario = self.explorer.scenario();
+        let mut notes: Vec<String> = self
+            .explorer
             .writers()
+            .into_iter()
             .map(|(test, number)| {
                 let name = &scenario.tests[test].name;
                 format!(
@@ -435,14 +480,21 @@ impl Run<'_, '_> {
                 )
             })
             .collect();
-        if graph.has_unmergeable() {
+        if self.explorer.graph().has_unmergeable() {
             notes
                 .push("some states hold what cannot be compared faithfully: they were not merged".to_owned());
         }
         if let Some(samples) = &self.samples {
             notes.push(format!(
-                "{} orderings were performed, and {runs} more to find who interferes",
+                "{} orderings were performed, and {runs} more to see what each test does alone and who interferes",
                 samples.len()
+            ));
+        }
+        if let SecondOpinion::Differs(Disagreement { steps, first, second, .. }) = model {
+            let names: Vec<&str> = steps.iter().map(|&test| scenario.tests[test].name.as_str()).collect();
+            let steps = names.join(", ");
+            notes.push(format!(
+                "a defect of taster: after the steps {steps} the model says `{second}` where the interpreter says `{first}`"
             ));
         }
         if self.interrupted {

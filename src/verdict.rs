@@ -4,6 +4,7 @@
 use num_bigint::BigUint;
 
 use crate::diagnose::{Alone, Finding, FindingKind};
+use crate::explore::Disagreement;
 use crate::interpreter::Identity;
 use crate::scenario::{Declaration, DeclarationKind, Scenario, Timestamps};
 
@@ -27,6 +28,9 @@ pub struct Verdict {
     pub transitions: u64,
     /// Orderings run again from a fresh interpreter, unmerged, and compared.
     pub audited: u64,
+    /// Orderings performed one by one: samples, those that narrow down who interferes, and the audited. Where everything was
+    /// explored at once, the audited alone.
+    pub runs: u64,
     /// Real seconds of the exploration.
     pub seconds: f64,
     /// Real seconds of the diagnosis.
@@ -37,8 +41,32 @@ pub struct Verdict {
     pub missing: Vec<usize>,
     /// Whether what was found is what is declared.
     pub judgement: Judgement,
+    /// What the built-in model says of the same scenario.
+    pub model: SecondOpinion,
     /// What a reader must know to understand the verdict: a step that wrote files itself, a state that cannot be merged.
     pub notes: Vec<String>,
+}
+
+/// What the model says where a real interpreter judges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecondOpinion {
+    /// It was not asked: the interpreter is the model itself, has no model, or did not cover every ordering.
+    NotAsked,
+    /// Every step of every ordering comes out the same.
+    Agrees,
+    /// It cannot evaluate the scenario.
+    Refused(String),
+    /// It differs: a defect of taster, with the shortest ordering that shows it.
+    Differs(Disagreement),
+}
+
+/// Whether findings were looked into for their causes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Causes {
+    /// They were; one that is unknown could not be confirmed.
+    Sought,
+    /// They were not.
+    NotSought,
 }
 
 /// How much of all orderings a run covered.
@@ -101,8 +129,9 @@ impl Judgement {
 
 impl Verdict {
     /// Compares the findings with the declarations that apply here: marks those that are declared, lists those that are missing,
-    /// and sets the judgement. `complete` says that every ordering was covered; then what is missing is gone.
-    pub fn judge(&mut self, complete: bool) {
+    /// and sets the judgement. `complete` says that every ordering was covered; then what is missing is gone. Where causes
+    /// were not sought, a declared cause is not asked for.
+    pub fn judge(&mut self, complete: bool, causes: Causes) {
         let version = self.interpreter.version;
         let applies = |declared: &&Declaration| declared.applies(&version, &self.timestamps.written);
         for finding in &mut self.findings {
@@ -111,10 +140,10 @@ impl Verdict {
                 .declarations
                 .iter()
                 .filter(applies)
-                .any(|declared| speaks_of(declared, finding));
+                .any(|declared| speaks_of(declared, finding, causes));
         }
         let gone = |(_, declared): &(usize, &Declaration)| {
-            applies(declared) && !self.findings.iter().any(|finding| speaks_of(declared, finding))
+            applies(declared) && !self.findings.iter().any(|finding| speaks_of(declared, finding, causes))
         };
         self.missing = self.scenario.declarations.iter().enumerate().filter(gone).map(|(at, _)| at).collect();
         self.judgement = if self.findings.iter().any(|finding| !finding.declared) || self.fails_unnamed() {
@@ -130,7 +159,7 @@ impl Verdict {
 
     /// Judges where no findings were sought: as declared where nothing fails and nothing is declared, else incomplete.
     pub fn judge_undiagnosed(&mut self, complete: bool) {
-        self.judge(complete);
+        self.judge(complete, Causes::NotSought);
         if self.judgement == Judgement::Differs {
             self.judgement = Judgement::Incomplete;
         }
@@ -144,7 +173,7 @@ impl Verdict {
 }
 
 /// Whether a declaration is of this finding.
-fn speaks_of(declared: &Declaration, finding: &Finding) -> bool {
+fn speaks_of(declared: &Declaration, finding: &Finding, causes: Causes) -> bool {
     let kind = match declared.kind {
         DeclarationKind::Poisoning => FindingKind::Victim,
         DeclarationKind::Brittle => FindingKind::Brittle,
@@ -156,7 +185,8 @@ fn speaks_of(declared: &Declaration, finding: &Finding) -> bool {
         tests.sort_unstable();
         tests
     };
-    let cause = declared.cause.as_ref().is_none_or(|cause| cause == finding.cause.code());
+    let asked = declared.cause.as_ref().filter(|_| causes == Causes::Sought);
+    let cause = asked.is_none_or(|cause| cause == finding.cause.code());
     kind == finding.kind
         && declared.test == finding.test
         && sorted(&declared.others) == sorted(&finding.others)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fate::{failure, failure_in};
+use super::fate::failure_in;
 use super::search::Suspect;
 use super::{Cause, Finding, FindingKind, StepPlace};
 use crate::explore::{ExploreError, Explorer, Line, lines};
@@ -28,6 +28,7 @@ pub(super) fn describe(explorer: &mut Explorer<'_>, suspect: Suspect) -> Result<
         failing_step: failing_step.map(|step| StepPlace { test, step }),
         probability: None,
         remedies: Vec::new(),
+        recommended: None,
         declared: false,
     })
 }
@@ -44,13 +45,8 @@ fn failing(explorer: &mut Explorer<'_>, suspect: &Suspect) -> Result<(Option<usi
         _ => suspect.witness.word.clone(),
     };
     let steps = explorer.shape().steps_of(&word);
-    let known = failure(&explorer.graph(), &steps, suspect.test);
-    let found = if let Some(found) = known {
-        found
-    } else {
-        let outcomes = explorer.perform(&steps)?;
-        failure_in(&steps, &outcomes.iter().collect::<Vec<_>>(), suspect.test)
-    };
+    let outcomes = explorer.perform(&steps)?;
+    let found = failure_in(&steps, &outcomes.iter().collect::<Vec<_>>(), suspect.test);
     Ok(found.map_or((None, Outcome::Passed), |(number, outcome)| (Some(number), outcome)))
 }
 

@@ -1,54 +1,239 @@
-//! How likely an ordering fails: exactly, over the instant at which it begins. Its outcome changes with that instant only
-//! where a step falls on a tick, or on a whole second (bytecode is compared by seconds), so each piece between such instants
-//! is performed once.
+//! How likely an ordering fails: exactly, over the instant at which it begins. The import system sees of time only the
+//! modification times that steps give, so the outcome changes with that instant only where a step falls on a tick. Each
+//! pattern of times is performed once; what came of it is remembered for every script that differs in its sleeps alone.
 
 use num_bigint::BigUint;
 
 use super::Probability;
-use crate::explore::{Script, Stage};
-use crate::interpreter::{Broken, Outcome};
+use crate::explore::{Line, Performed, Script, Stage, can_read_times};
+use crate::interpreter::{Broken, Kind};
+use crate::scenario::{Operation, Scenario, Step};
 use crate::world::{Nanos, Time, World};
 
-/// Pieces past which no probability is given.
-const PIECES: u32 = 2_000;
+/// Real runs past which no probability is given.
+const RUNS: u64 = 2_000;
 
-/// What one run from one instant showed.
-struct Piece {
+/// Two times closer than this may be one for CPython, which keeps them as floats: two units in the last place at 10^9 s.
+const BLUR: u64 = 239;
+
+/// Probabilities of one script, with any sleeps put in and under any tick: patterns of times that were performed are not
+/// performed again.
+#[derive(Debug)]
+pub struct Odds {
+    /// Whether code of the script could read a time; else only which times are equal matters.
+    exact: bool,
+    step_time: Nanos,
+    nodes: Vec<Vec<Branch>>,
+    runs: u64,
+}
+
+/// What a step came to after a certain pattern of times.
+#[derive(Debug, Clone, Copy)]
+struct Branch {
+    mark: Mark,
+    fails: bool,
+    to: usize,
+}
+
+/// By how much a step's modification time is later than the one of the step before: in ticks and in whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    ticks: u64,
+    seconds: u64,
+}
+
+/// One run from one instant.
+struct Course {
     fails: bool,
     /// When each step began.
     began: Vec<Time>,
 }
 
-/// Performs a script from several phases of the clock.
-struct Phases<'r> {
-    stage: &'r mut Stage,
-    script: &'r Script<'r>,
+/// What the probability is of.
+#[derive(Clone, Copy)]
+struct Question<'q> {
+    script: &'q Script<'q>,
     victim: usize,
     tick: Nanos,
-    left: u32,
 }
 
-/// The probability that a step of `victim` fails in `script` (setup included), where every instant of a tick is as likely to be
-/// the one at which it begins. None where the pieces are too many.
-///
-/// # Errors
-/// Where the interpreter is lost.
-pub fn probability(
-    stage: &mut Stage,
-    script: &Script<'_>,
-    victim: usize,
-    tick: Nanos,
-) -> Result<Option<Probability>, Broken> {
-    let Some(period) = period(tick) else { return Ok(None) };
-    let mut phases = Phases { stage, script, victim, tick, left: PIECES };
-    let mut failing: u64 = 0;
-    let mut at = 0;
-    while at < period {
-        let Some((length, fails)) = phases.second_piece(at, period - at)? else { return Ok(None) };
-        failing += fails;
-        at += length;
+/// A piece of a tick in which the outcome is one and the same.
+struct Piece {
+    start: u64,
+    length: u64,
+    fails: bool,
+}
+
+impl Odds {
+    /// For scripts of this scenario on this kind of interpreter.
+    pub fn new(scenario: &Scenario, kind: Kind) -> Self {
+        let exact = can_read_times(scenario, kind);
+        Self { exact, step_time: scenario.step_time, nodes: vec![Vec::new()], runs: 0 }
     }
-    Ok(Some(Probability::of(failing, period)))
+
+    /// How often a script was performed so far.
+    pub fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// The probability that a step of `victim` fails in `script` (setup included), where every instant of a tick is as likely
+    /// to be the one at which it begins. None where the pieces are too many, or times lie too close for CPython's floats.
+    /// Scripts may differ from call to call in their sleeps, and in nothing else.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost.
+    pub fn of(
+        &mut self,
+        stage: &mut Stage,
+        script: &Script<'_>,
+        victim: usize,
+        tick: Nanos,
+    ) -> Result<Option<Probability>, Broken> {
+        let Some(period) = period(tick) else { return Ok(None) };
+        if self.exact && self.nodes[0].iter().any(|branch| branch.mark != Mark::first(tick)) {
+            // Under another tick a body could read other times.
+            self.nodes = vec![Vec::new()];
+        }
+        let question = Question { script, victim, tick };
+        let until = self.runs + RUNS;
+        let mut failing: u64 = 0;
+        let mut at = 0;
+        while at < period {
+            let stretch = self.stretch(stage, question, (at, period - at))?;
+            let Some((length, fails)) = stretch.filter(|_| self.runs <= until) else { return Ok(None) };
+            failing += fails;
+            at += length;
+        }
+        Ok(Some(Probability::of(failing, period)))
+    }
+
+    /// The stretch from `at` on in which no step's modification time comes into another second: its length, at most `most`,
+    /// and for how much of it the victim fails. Within it the outcome repeats with each tick.
+    fn stretch(
+        &mut self,
+        stage: &mut Stage,
+        question: Question<'_>,
+        (at, most): (u64, u64),
+    ) -> Result<Option<(u64, u64)>, Broken> {
+        let tick = question.tick;
+        let mut length = most;
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut within = 0;
+        while within < length.min(tick.0) {
+            let course = self.course(stage, question, at + within)?;
+            if is_blurred(&course.began, tick) {
+                return Ok(None);
+            }
+            let until_tick = nearest(&course.began, |time| time.floor(tick).0 + tick.0).min(tick.0 - within);
+            length = length.min(within + nearest(&course.began, |time| next_second(time, tick)));
+            pieces.push(Piece { start: within, length: until_tick, fails: course.fails });
+            within += until_tick;
+        }
+        let (whole, rest) = (length / tick.0, length % tick.0);
+        let failing = |limit: u64| -> u64 {
+            let parts = pieces.iter().filter(|piece| piece.fails);
+            parts.map(|piece| (piece.start + piece.length).min(limit).saturating_sub(piece.start)).sum()
+        };
+        Ok(Some((length, whole * failing(tick.0) + failing(rest))))
+    }
+
+    /// What happens where the script begins at this phase: remembered, or performed.
+    fn course(&mut self, stage: &mut Stage, question: Question<'_>, phase: u64) -> Result<Course, Broken> {
+        let start = Time(Time::START.0 + phase);
+        if let Some(known) = self.remembered(question, start) {
+            return Ok(known);
+        }
+        self.runs += 1;
+        let performed = stage.perform(&World::beginning_at(start, question.tick), question.script)?;
+        self.remember(question, &performed);
+        let own =
+            question.script.iter().zip(&performed).filter(|(line, _)| line.test == Some(question.victim));
+        let fails = own.map(|(_, step)| step).any(|step| step.outcome.is_failure());
+        Ok(Course { fails, began: performed.iter().map(|step| step.began).collect() })
+    }
+
+    fn remembered(&self, question: Question<'_>, start: Time) -> Option<Course> {
+        let mut began = Vec::with_capacity(question.script.len());
+        let mut failed: Vec<usize> = Vec::new();
+        let (mut at, mut now, mut previous) = (0, start, None);
+        for line in question.script {
+            began.push(now);
+            if let Some(length) = sleep_of(line) {
+                let skipped = line.test.is_some_and(|test| failed.contains(&test));
+                now = Time(now.0.saturating_add(if skipped { 0 } else { length.0 }));
+                continue;
+            }
+            let mark = self.mark(previous, now, question.tick);
+            let branch = self.nodes[at].iter().find(|branch| branch.mark == mark)?;
+            failed.extend(line.test.filter(|_| branch.fails));
+            (at, previous) = (branch.to, Some(now));
+            now = Time(now.0.saturating_add(self.step_time.0));
+        }
+        Some(Course { fails: failed.contains(&question.victim), began })
+    }
+
+    fn remember(&mut self, question: Question<'_>, performed: &[Performed]) {
+        let (mut at, mut previous) = (0, None);
+        for (line, step) in question.script.iter().zip(performed) {
+            if sleep_of(line).is_some() {
+                continue;
+            }
+            let mark = self.mark(previous, step.began, question.tick);
+            previous = Some(step.began);
+            let known = self.nodes[at].iter().find(|branch| branch.mark == mark);
+            at = if let Some(branch) = known {
+                branch.to
+            } else {
+                let to = self.nodes.len();
+                self.nodes[at].push(Branch { mark, fails: step.outcome.is_failure(), to });
+                self.nodes.push(Vec::new());
+                to
+            };
+        }
+    }
+
+    /// What of a step's time can matter, after a step that began at `previous`.
+    fn mark(&self, previous: Option<Time>, now: Time, tick: Nanos) -> Mark {
+        let (Some(previous), now) = (previous.map(|time| time.floor(tick)), now.floor(tick)) else {
+            return if self.exact { Mark::first(tick) } else { Mark { ticks: 0, seconds: 0 } };
+        };
+        let (ticks, seconds) = ((now.0 - previous.0) / tick.0, now.second() - previous.second());
+        if self.exact {
+            return Mark { ticks, seconds };
+        }
+        Mark { ticks: ticks.min(1), seconds: seconds.min(1) }
+    }
+}
+
+impl Mark {
+    /// Of the first step, where times can be read: the tick itself counts.
+    fn first(tick: Nanos) -> Self {
+        Self { ticks: tick.0, seconds: 0 }
+    }
+}
+
+fn sleep_of(line: &Line<'_>) -> Option<Nanos> {
+    match line.step {
+        Step::World(Operation::Sleep(length)) => Some(*length),
+        _ => None,
+    }
+}
+
+/// Whether two modification times differ by less than CPython's floats can be trusted to tell.
+fn is_blurred(began: &[Time], tick: Nanos) -> bool {
+    let apart = |pair: &[Time]| pair[1].floor(tick).0 - pair[0].floor(tick).0;
+    began.windows(2).map(apart).any(|apart| apart > 0 && apart < BLUR)
+}
+
+/// The first tick after this time at which modification times are of another second.
+fn next_second(time: Time, tick: Nanos) -> u64 {
+    let second = (time.floor(tick).second() + 1) * Nanos::SECOND.0;
+    second.div_ceil(tick.0) * tick.0
+}
+
+/// How much later all of it may happen before the first step comes to what `boundary` says of its time.
+fn nearest(began: &[Time], boundary: impl Fn(Time) -> u64) -> u64 {
+    began.iter().map(|&time| boundary(time) - time.0).min().unwrap_or(u64::MAX)
 }
 
 /// After how many nanoseconds the outcome repeats, as the start moves: a tick, and a whole second, since bytecode is compared by
@@ -57,46 +242,6 @@ fn period(tick: Nanos) -> Option<u64> {
     let second = Nanos::SECOND.0;
     let common = gcd(tick.0, second);
     (tick.0 / common).checked_mul(second).filter(|&period| period / tick.0.max(second) <= 100)
-}
-
-impl Phases<'_> {
-    /// The piece from `at` on in which no step crosses a whole second: its length, at most `most`, and for how much of it the
-    /// victim fails. Within it the outcome repeats with each tick.
-    fn second_piece(&mut self, at: u64, most: u64) -> Result<Option<(u64, u64)>, Broken> {
-        let mut length = most;
-        let mut pieces: Vec<(u64, u64, bool)> = Vec::new();
-        let mut within = 0;
-        while within < length.min(self.tick.0) {
-            if self.left == 0 {
-                return Ok(None);
-            }
-            self.left -= 1;
-            let piece = self.perform(at + within)?;
-            let until_tick = distance(&piece.began, self.tick).min(self.tick.0 - within);
-            length = length.min(within + distance(&piece.began, Nanos::SECOND));
-            pieces.push((within, until_tick, piece.fails));
-            within += until_tick;
-        }
-        let (whole, rest) = (length / self.tick.0, length % self.tick.0);
-        let failing = |limit: u64| -> u64 {
-            let parts = pieces.iter().filter(|(_, _, fails)| *fails);
-            parts.map(|(start, part, _)| (start + part).min(limit).saturating_sub(*start)).sum()
-        };
-        Ok(Some((length, whole * failing(self.tick.0) + failing(rest))))
-    }
-
-    fn perform(&mut self, phase: u64) -> Result<Piece, Broken> {
-        let world = World::beginning_at(Time(Time::START.0 + phase), self.tick);
-        let performed = self.stage.perform(&world, self.script)?;
-        let victims = self.script.iter().zip(&performed).filter(|(line, _)| line.test == Some(self.victim));
-        let fails = victims.map(|(_, step)| &step.outcome).any(Outcome::is_failure);
-        Ok(Piece { fails, began: performed.iter().map(|step| step.began).collect() })
-    }
-}
-
-/// How much later all of it may happen before the first step falls on the next multiple of `length`.
-fn distance(began: &[Time], length: Nanos) -> u64 {
-    began.iter().map(|time| length.0 - time.0 % length.0).min().unwrap_or(u64::MAX)
 }
 
 impl Probability {
@@ -113,6 +258,11 @@ impl Probability {
         Self { numerator: &self.denominator - &self.numerator, denominator: self.denominator }
     }
 
+    /// Whether it does not depend on when the run begins: nought or one.
+    pub fn is_decided(&self) -> bool {
+        self.numerator == BigUint::ZERO || self.numerator == self.denominator
+    }
+
     /// The nearest float.
     pub fn value(&self) -> f64 {
         let float = |number: &BigUint| number.to_string().parse::<f64>().unwrap_or(f64::INFINITY);
@@ -123,3 +273,6 @@ impl Probability {
 fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
+
+#[cfg(test)]
+mod tests;

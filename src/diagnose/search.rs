@@ -1,7 +1,7 @@
 //! Who makes whom fail: what each test does alone, single polluters and state-setters by pairs, minimal sets from an ordering
 //! that fails.
 
-use super::fate::{Fate, Reader, Witness, failure, failure_in};
+use super::fate::{Fate, Reader, Witness, failure_in};
 use super::{Alone, Explored, FindingKind};
 use crate::explore::{ExploreError, Explorer, Reach};
 use crate::minimize::minimize;
@@ -22,7 +22,41 @@ pub(super) struct Suspect {
 /// The search for suspects.
 pub(super) struct Search<'e, 'a> {
     explored: Explored<'e, 'a>,
+    sampled: Option<Sampled>,
     runs: u64,
+}
+
+/// In which of the sampled orderings each test fails.
+struct Sampled {
+    orderings: usize,
+    /// By test, the places of the orderings in the sample.
+    failing: Vec<Vec<usize>>,
+}
+
+impl Sampled {
+    fn of(explorer: &Explorer<'_>, samples: &[Vec<usize>]) -> Self {
+        let mut failing = vec![Vec::new(); explorer.shape().tests()];
+        for (at, steps) in samples.iter().enumerate() {
+            let outcomes = explorer.known(steps).unwrap_or_default();
+            for (&test, outcome) in steps.iter().zip(&outcomes) {
+                if outcome.is_failure() {
+                    failing[test].push(at);
+                }
+            }
+        }
+        Self { orderings: samples.len(), failing }
+    }
+
+    fn fate(&self, test: usize) -> Fate {
+        let failing = self.failing[test].len();
+        Fate { fails: failing > 0, passes: failing < self.orderings }
+    }
+
+    /// The places of the orderings in which the test fails, or else of those in which it passes.
+    fn showing(&self, test: usize, fails: bool) -> Vec<usize> {
+        let all = 0..self.orderings;
+        all.filter(|at| self.failing[test].binary_search(at).is_ok() == fails).collect()
+    }
 }
 
 /// What a test does alone and over everything that was covered.
@@ -36,7 +70,8 @@ struct Record {
 
 impl<'e, 'a> Search<'e, 'a> {
     pub(super) fn new(explored: Explored<'e, 'a>) -> Self {
-        Self { explored, runs: 0 }
+        let sampled = explored.samples.as_ref().map(|samples| Sampled::of(explored.explorer, samples));
+        Self { explored, sampled, runs: 0 }
     }
 
     pub(super) fn explorer(&mut self) -> &mut Explorer<'a> {
@@ -90,16 +125,9 @@ impl<'e, 'a> Search<'e, 'a> {
         };
         let everything: Vec<usize> = (0..self.explored.explorer.shape().tests()).collect();
         let explorer = &*self.explored.explorer;
-        let graph = explorer.graph();
-        let fate = match &self.explored.samples {
-            None => Reader::new(&graph, explorer.shape(), &everything, test).fate(),
-            Some(samples) => samples.iter().fold(Fate::default(), |fate, steps| {
-                let failed = failure(&graph, steps, test).map(|failure| failure.is_some());
-                Fate {
-                    fails: fate.fails || failed == Some(true),
-                    passes: fate.passes || failed == Some(false),
-                }
-            }),
+        let fate = match &self.sampled {
+            None => Reader::new(&explorer.graph(), explorer.shape(), &everything, test).fate(),
+            Some(sampled) => sampled.fate(test),
         };
         Ok(Record { test, alone, fate })
     }
@@ -174,10 +202,12 @@ impl<'e, 'a> Search<'e, 'a> {
         wanted: bool,
         suspects: &mut Vec<Suspect>,
     ) -> Result<(), ExploreError> {
-        let orderings = match (&self.explored.samples, suspects.is_empty()) {
-            (Some(samples), _) => samples.clone(),
-            (None, true) => self.first_of_all(test, wanted).into_iter().collect(),
-            (None, false) => return Ok(()),
+        let orderings: Vec<Vec<usize>> = match (&self.explored.samples, &self.sampled, suspects.is_empty()) {
+            (Some(samples), Some(sampled), _) => {
+                sampled.showing(test, wanted).into_iter().map(|at| samples[at].clone()).collect()
+            }
+            (_, _, true) => self.first_of_all(test, wanted).into_iter().collect(),
+            _ => return Ok(()),
         };
         for steps in orderings {
             let outcomes = self.perform(&steps)?;
@@ -246,9 +276,9 @@ impl<'e, 'a> Search<'e, 'a> {
     }
 
     fn perform(&mut self, steps: &[usize]) -> Result<Vec<crate::interpreter::Outcome>, ExploreError> {
-        let before = self.explored.explorer.graph().transitions();
+        let before = self.explored.explorer.transitions();
         let outcomes = self.explored.explorer.perform(steps)?;
-        self.runs += u64::from(self.explored.explorer.graph().transitions() > before);
+        self.runs += u64::from(self.explored.explorer.transitions() > before);
         Ok(outcomes)
     }
 }

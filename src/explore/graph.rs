@@ -145,14 +145,6 @@ impl Graph {
         Some(Claim { test, last: another.is_none() })
     }
 
-    /// Takes this very branch, so that nobody else does.
-    pub(super) fn claim_for(&mut self, id: NodeId, test: usize) {
-        let claimed = &mut self.nodes[id as usize].claimed;
-        if !claimed.contains(&test) {
-            claimed.push(test);
-        }
-    }
-
     fn is_open(&self, id: NodeId, shape: &Shape, scope: &[bool]) -> bool {
         let node = self.node(id);
         shape.next(&node.progress).any(|test| scope[test] && !node.claimed.contains(&test))

@@ -2,24 +2,29 @@
 //! `walker`, the graph `graph`, what makes states equal `key`, adding up `tally`. It says what happened; what it means is
 //! for `diagnose`.
 
+mod agreement;
+mod apart;
 mod graph;
 mod key;
 mod stage;
 mod tally;
 mod walker;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+pub use agreement::{Disagreement, disagreement};
 pub use graph::{Edge, Graph, Node, NodeId};
 pub use stage::Stage;
 pub use tally::{Tally, tally};
 
-use crate::interpreter::{Broken, Identity, Inspection, Interpreter, Outcome};
+use crate::interpreter::{Broken, Identity, Inspection, Interpreter, Kind, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Time, World};
+use apart::Apart;
 use walker::{Halt, Walker};
 
 /// Starts one more interpreter of the kind that is explored.
@@ -93,6 +98,7 @@ pub struct Explorer<'a> {
     start: Start<'a>,
     started_at: World,
     graph: Mutex<Graph>,
+    apart: Apart,
     states: AtomicU64,
     walker: Walker,
 }
@@ -136,6 +142,7 @@ impl<'a> Explorer<'a> {
             start,
             started_at: world,
             graph: Mutex::new(Graph::new(&shape)),
+            apart: Apart::default(),
             shape,
             states: AtomicU64::new(1),
             walker,
@@ -160,6 +167,7 @@ impl<'a> Explorer<'a> {
     /// Forgets all that was met.
     pub fn forget(&mut self) {
         *self.graph() = Graph::new(&self.shape);
+        self.apart = Apart::default();
         self.states.store(1, Ordering::Relaxed);
     }
 
@@ -168,9 +176,27 @@ impl<'a> Explorer<'a> {
         self.graph.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Distinct states so far.
+    /// Distinct states so far; of orderings that were performed on their own, each step counts as one.
     pub fn states(&self) -> u64 {
-        self.states.load(Ordering::Relaxed)
+        self.states.load(Ordering::Relaxed) + self.apart.steps()
+    }
+
+    /// Steps performed so far.
+    pub fn transitions(&self) -> u64 {
+        self.graph().transitions() + self.apart.steps()
+    }
+
+    /// Steps whose own code wrote files: (test, number from 1).
+    pub fn writers(&self) -> BTreeSet<(usize, usize)> {
+        self.graph().writers().chain(self.apart.writers()).collect()
+    }
+
+    /// The outcomes of these steps from the start, where all of them have been performed.
+    pub fn known(&self, steps: &[usize]) -> Option<Vec<Outcome>> {
+        if let Some(known) = self.apart.get(steps) {
+            return Some(known);
+        }
+        Some(self.graph().walk(steps)?.into_iter().cloned().collect())
     }
 
     /// Covers every ordering of the tests in `scope` (which hold all that they must come after), with up to `jobs`
@@ -214,15 +240,12 @@ impl<'a> Explorer<'a> {
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
     pub fn perform(&mut self, steps: &[usize]) -> Result<Vec<Outcome>, ExploreError> {
-        if let Some(known) = self.graph().walk(steps) {
-            return Ok(known.into_iter().cloned().collect());
+        if let Some(known) = self.known(steps) {
+            return Ok(known);
         }
         let performed = self.walker.perform(&lines(self.scenario, steps))?;
-        let outcomes: Vec<Outcome> = performed.iter().map(|step| step.outcome.clone()).collect();
-        let mut graph = self.graph.lock().unwrap_or_else(PoisonError::into_inner);
-        walker::record_unmerged(&mut graph, &self.shape, steps, performed);
-        self.states.store(graph.states(), Ordering::Relaxed);
-        Ok(outcomes)
+        self.apart.record(steps, &performed);
+        Ok(performed.into_iter().map(|step| step.outcome).collect())
     }
 }
 
@@ -267,6 +290,12 @@ impl Explorer<'_> {
         };
         orderings.iter().map(&mut perform).collect()
     }
+}
+
+/// Whether code of a scenario could read a modification time on this kind of interpreter; else only which of them are equal
+/// can matter.
+pub fn can_read_times(scenario: &Scenario, kind: Kind) -> bool {
+    key::Times::for_scenario(scenario, kind) == key::Times::Exact
 }
 
 /// Steps to perform one after the other.

@@ -17,6 +17,24 @@ pub struct Tally {
     pub failing_by_test: Vec<BigUint>,
 }
 
+impl Tally {
+    /// Over no orderings of so many tests.
+    pub fn of_nothing(tests: usize) -> Self {
+        Self { covered: BigUint::ZERO, failing: BigUint::ZERO, failing_by_test: vec![BigUint::ZERO; tests] }
+    }
+
+    /// One more ordering, in which these tests fail.
+    pub fn add(&mut self, failed: impl Iterator<Item = usize>) {
+        self.covered += 1_u32;
+        let mut any = false;
+        for test in failed {
+            self.failing_by_test[test] += 1_u32;
+            any = true;
+        }
+        self.failing += u32::from(any);
+    }
+}
+
 /// Adds up a graph.
 pub fn tally(graph: &Graph, shape: &Shape) -> Tally {
     let order = graph.by_depth();

@@ -236,24 +236,6 @@ fn arrival(shape: &Shape, before: Before, performed: Performed) -> Arrival {
     Arrival { progress, failed, outcome, wrote_files, unmergeable: false }
 }
 
-/// Records one ordering that was performed on its own: each of its states is new.
-pub(super) fn record_unmerged(graph: &mut Graph, shape: &Shape, steps: &[usize], performed: Vec<Performed>) {
-    let mut at = Graph::ROOT;
-    for (&test, step) in steps.iter().zip(performed) {
-        if let Some(known) = graph.edge(at, test) {
-            at = known.to;
-            continue;
-        }
-        let node = graph.node(at);
-        let before = Before { node: at, test, progress: node.progress.clone(), failed: node.failed.clone() };
-        let arrival = arrival(shape, before, step);
-        let ended = shape.steps_left(&arrival.progress) == 0;
-        let key = if ended { key::end(shape) } else { key::unique(at, test) };
-        graph.claim_for(at, test);
-        at = graph.connect(at, test, key, arrival);
-    }
-}
-
 /// Several walkers on one site.
 pub(super) struct Crew<'a> {
     pub(super) start: Start<'a>,

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use libtest_mimic::{Arguments, FormatSetting};
+use libtest_mimic::{Arguments, FormatSetting, Trial};
 
 use self::lane::Wish;
 use self::trial::{Context, Remark};
@@ -46,9 +46,9 @@ fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
     let lanes = lane::lanes(&wish)?;
     let planned = plan::plan(directory, arguments, &lanes)?;
     let context = Arc::new(Context::new(&lanes, &planned));
-    let trials = planned.into_iter().map(|planned| trial::trial(planned, &context)).collect();
-    if arguments.list {
-        return Ok(libtest_mimic::run(arguments, trials).exit_code());
+    let trials: Vec<_> = planned.into_iter().map(|planned| trial::trial(planned, &context)).collect();
+    if arguments.list && arguments.logfile.is_none() {
+        return list(arguments, &trials).map_err(|error| format!("cannot write the list: {error}"));
     }
     if let Some(warning) = lane::warning(&lanes) {
         complain(warning);
@@ -60,6 +60,16 @@ fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
         show_successes(&remarks);
     }
     Ok(conclusion.exit_code())
+}
+
+/// What libtest-mimic prints for `--list`, in one go: nextest and editors list often.
+fn list(arguments: &Arguments, trials: &[Trial]) -> io::Result<ExitCode> {
+    let listed = trials.iter().filter(|trial| !arguments.is_filtered_out(trial));
+    let text: String = listed.flat_map(|trial| [trial.name(), ": test\n"]).collect();
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// One line per reason for which something was not run or not complete.

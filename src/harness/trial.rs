@@ -74,7 +74,9 @@ fn perform(job: &Job, name: &str, context: &Context) -> Result<Completion, Faile
             match judged {
                 Ok(verdict) => conclude(verdict, name, context),
                 Err(NotJudged::Interpreter(Broken::Refused { reason })) => {
-                    context.remark(Remark::NotRun { reason: format!("{}: {reason}", installation.identity.label) });
+                    context.remark(Remark::NotRun {
+                        reason: format!("{}: {reason}", installation.identity.label),
+                    });
                     Ok(Completion::ignored_with(reason))
                 }
                 Err(error) => Err(error.to_string().into()),

@@ -8,10 +8,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{NotRun, Report};
-use crate::diagnose::{Finding, FindingKind, Probability, Remedy, Trial};
+use crate::diagnose::{Finding, FindingKind, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Outcome};
 use crate::scenario::{Declaration, DeclarationKind, Scenario};
-use crate::verdict::{Method, Verdict};
+use crate::verdict::{Method, SecondOpinion, Verdict};
 
 /// Writes JSON lines.
 #[derive(Debug)]
@@ -74,11 +74,28 @@ fn verdict(verdict: &Verdict) -> Value {
         "findings": findings.collect::<Vec<_>>(),
         "missing": missing.collect::<Vec<_>>(),
         "verdict": verdict.judgement.as_str(),
+        "model": second_opinion(verdict),
         "notes": verdict.notes,
     })
 }
 
-fn interpreter(identity: &Identity) -> Value {
+/// What the model says of a real interpreter's verdict: null where it was not asked.
+fn second_opinion(verdict: &Verdict) -> Value {
+    let name = |test: &usize| verdict.scenario.tests[*test].name.clone();
+    match &verdict.model {
+        SecondOpinion::NotAsked => Value::Null,
+        SecondOpinion::Agrees => json!({"opinion": "agrees"}),
+        SecondOpinion::Refused(reason) => json!({"opinion": "refused", "reason": reason}),
+        SecondOpinion::Differs(difference) => json!({
+            "opinion": "differs",
+            "steps": difference.steps.iter().map(name).collect::<Vec<_>>(),
+            "interpreter": difference.first.to_string(),
+            "model": difference.second.to_string(),
+        }),
+    }
+}
+
+pub(super) fn interpreter(identity: &Identity) -> Value {
     json!({
         "kind": identity.kind.as_str(),
         "version": identity.version.to_string(),
@@ -132,6 +149,7 @@ fn finding(scenario: &Scenario, finding: &Finding) -> Value {
         "neighbour": finding.neighbour.as_deref().map(word),
         "probability": finding.probability.as_ref().map(probability),
         "remedies": finding.remedies.iter().map(remedy).collect::<Vec<_>>(),
+        "recommended": finding.recommended.as_ref().map(recommended),
         "declared": finding.declared,
         "polluting_test": finding.polluting_step.map(|place| &scenario.tests[place.test].name),
         "victim_test": finding.failing_step.map(|place| &scenario.tests[place.test].name),
@@ -190,7 +208,7 @@ fn outcome(outcome: &Outcome) -> Value {
     }
 }
 
-fn probability(probability: &Probability) -> Value {
+pub(super) fn probability(probability: &Probability) -> Value {
     let Probability { numerator, denominator } = probability;
     json!({
         "fraction": format!("{numerator}/{denominator}"),
@@ -206,19 +224,29 @@ pub(super) fn ratio(numerator: &BigUint, denominator: &BigUint) -> f64 {
     u64::try_from(parts).map_or(f64::INFINITY, |parts| parts as f64 / PARTS as f64)
 }
 
+/// `cures_everywhere` is null where there was no time to try the whole scenario.
+fn recommended(recommended: &Recommendation) -> Value {
+    json!({
+        "remedy": recommended.remedy,
+        "step": recommended.step,
+        "place": recommended.place,
+        "cures_everywhere": recommended.cures_everywhere,
+    })
+}
+
 fn remedy(remedy: &Remedy) -> Value {
-    let (verified, trial) = match remedy.trial {
-        Trial::Verified => (Some(true), "verified"),
-        Trial::Partial => (Some(false), "partial"),
-        Trial::Placebo => (Some(false), "placebo"),
-        Trial::NotTried => (None, "not-tried"),
+    let (trial, verified) = match remedy.trial {
+        Trial::Verified => ("verified", Some(true)),
+        Trial::Partial => ("partial", Some(false)),
+        Trial::Placebo => ("placebo", Some(false)),
+        Trial::NotTried => ("not-tried", None),
     };
     json!({
         "remedy": remedy.name,
         "verified": verified,
-        "trial": trial,
         "places": remedy.places,
         "step": remedy.step,
+        "trial": trial,
     })
 }
 

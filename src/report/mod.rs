@@ -1,21 +1,30 @@
 //! Verdicts as people and machines read them: one format per file, all behind the trait [`Report`]. Nothing here runs
 //! anything or decides anything; writing goes to whatever the caller hands in.
 
+mod changes;
 mod command;
+mod explanation;
 mod json;
+mod plot;
 mod replay;
 #[cfg(test)]
 mod samples;
+mod sweep;
 mod terminal;
+mod timeline;
 mod words;
 
 use std::io;
 use std::path::PathBuf;
 
 pub use command::Spellings;
+pub use explanation::{causes, explanation};
 pub use json::Json;
+pub use plot::{NotDrawn, plot};
 pub use replay::replayed;
-pub use terminal::{Detail, Terminal, explained};
+pub use sweep::{swept, swept_json};
+pub use timeline::timeline;
+pub use terminal::{Detail, Terminal, explained, numbered};
 
 use crate::interpreter::{Broken, Identity};
 use crate::run::NotJudged;

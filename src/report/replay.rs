@@ -1,7 +1,8 @@
-//! One replayed ordering for people: each step with its virtual time, its outcome, and what its code printed.
+//! One replayed ordering for people: each step with its virtual time, its outcome, what its code printed, and what it changed.
 
 use std::fmt::Write as _;
 
+use super::changes::changes;
 use super::words::{self, Telling};
 use crate::interpreter::Outcome;
 use crate::run::{Replay, ReplayedStep};
@@ -22,9 +23,14 @@ pub fn replayed(scenario: &Scenario, replay: &Replay) -> String {
     );
     let _ = writeln!(text, "  no.  virtual time  step");
     let mut number = 0;
+    let mut before = None;
     for step in &replay.steps {
         number += usize::from(step.test.is_some());
         text += &told(scenario, step, number);
+        for change in changes(before, step) {
+            text += &lines(&format!("{:MARGIN$}~ ", ""), &change);
+        }
+        before = Some(step);
     }
     text.push('\n');
     text += &verdicts(scenario, replay);
@@ -47,7 +53,7 @@ fn told(scenario: &Scenario, step: &ReplayedStep, number: usize) -> String {
 }
 
 /// The outcome in a word.
-fn brief(outcome: &Outcome) -> &'static str {
+pub(super) fn brief(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Passed => "passed",
         Outcome::Skipped => "skipped",
@@ -55,7 +61,8 @@ fn brief(outcome: &Outcome) -> &'static str {
     }
 }
 
-fn lines(first: &str, text: &str) -> String {
+/// `text` in lines, the first of which starts with `first`.
+pub(super) fn lines(first: &str, text: &str) -> String {
     let blanks = " ".repeat(first.chars().count().max(MARGIN));
     let options = textwrap::Options::new(WIDTH)
         .initial_indent(first)

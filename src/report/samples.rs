@@ -6,14 +6,14 @@ use std::time::Duration;
 use num_bigint::BigUint;
 
 use super::{NotRun, NotRunKind};
-use crate::diagnose::{Alone, Cause, Finding, FindingKind, Probability, Remedy, StepPlace, Trial};
+use crate::diagnose::{Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::run::{Replay, ReplayedStep};
 use crate::scenario::{
     Action, Check, Declaration, DeclarationKind, EntryPath, Literal, Operation, Permute, Position, Scenario,
     Step, Test, Timestamps, Version,
 };
-use crate::verdict::{Coverage, Judgement, Method, TestSummary, Verdict};
+use crate::verdict::{Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
 
 fn path(written: &str) -> EntryPath {
@@ -102,11 +102,22 @@ fn victim(test: usize, polluter: usize) -> Finding {
                 name: "invalidate-caches".into(),
                 step: Some("{ invalidate-caches = true }".into()),
                 trial: Trial::Verified,
-                places: vec!["before second, step 2".into()],
+                places: vec!["before step 2 of second".into()],
             },
             Remedy { name: "sleep".into(), step: None, trial: Trial::Placebo, places: Vec::new() },
-            Remedy { name: "reorder".into(), step: None, trial: Trial::NotTried, places: Vec::new() },
+            Remedy {
+                name: "forget".into(),
+                step: Some("{ forget = \"tempmod2\" }".into()),
+                trial: Trial::NotTried,
+                places: vec!["after step 1 of second".into()],
+            },
         ],
+        recommended: Some(Recommendation {
+            remedy: "invalidate-caches".into(),
+            step: "{ invalidate-caches = true }".into(),
+            place: "before step 2 of second".into(),
+            cures_everywhere: Some(true),
+        }),
         declared: true,
     }
 }
@@ -130,11 +141,13 @@ pub(super) fn poisoned() -> Verdict {
         states: 14,
         transitions: 20,
         audited: 6,
+        runs: 6,
         seconds: 0.04,
         diagnosis_seconds: 0.02,
         findings: vec![victim(1, 0), victim(0, 1)],
         missing: Vec::new(),
         judgement: Judgement::AsDeclared,
+        model: SecondOpinion::NotAsked,
         notes: Vec::new(),
     }
 }
@@ -195,6 +208,7 @@ pub(super) fn sampled() -> Verdict {
         polluting_step: Some(StepPlace { test: 0, step: 1 }),
         failing_step: Some(StepPlace { test: 2, step: 1 }),
         remedies: Vec::new(),
+        recommended: None,
         probability: None,
         cleaners: vec![1],
         ..victim(2, 0)
@@ -210,6 +224,7 @@ pub(super) fn sampled() -> Verdict {
         failing_step: Some(StepPlace { test, step: 1 }),
         evidence: std::collections::BTreeMap::new(),
         remedies: Vec::new(),
+        recommended: None,
         probability: None,
         declared: false,
         minimal: false,

@@ -67,6 +67,8 @@ fn action(action: &Action) -> (String, &Check) {
 fn repair(repair: &Repair) -> String {
     match repair {
         Repair::ForgetListing(path) => format!("make the finder of {path} forget its listing"),
+        Repair::ForgetArchive(path) => format!("make zipimport forget {path}"),
+        Repair::ForgetMetadata => "make importlib.metadata forget what it found".into(),
         Repair::DropPathEntry(path) => format!("drop {path} from sys.path_importer_cache"),
         Repair::ForgetModule(module) => format!("drop {module} from sys.modules"),
         Repair::SetPackagePath { package, .. } => format!("set {package}.__path__"),

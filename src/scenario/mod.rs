@@ -1,9 +1,11 @@
 //! What a scenario is, as plain values with every rule of the format already checked. How one is read from TOML is
 //! `parse`; what can be wrong with one is `problem`.
 
+pub mod edit;
 mod files;
 mod parse;
 mod problem;
+mod schema;
 mod step;
 mod version;
 
@@ -11,8 +13,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use files::files_in;
-pub use parse::{BadDuration, Unreadable, parse, read};
+pub use parse::{BadDuration, PRESETS, Unreadable, parse, read};
 pub use problem::{Problem, Problems, Style};
+pub use schema::schema;
 pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
 pub use version::{Specifier, Version};
 

@@ -90,11 +90,7 @@ impl Problems {
             problem.column = before[line_start..].chars().count() + 1;
         }
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
-        Self {
-            path: path.to_path_buf(),
-            text: text.to_owned(),
-            list: problems,
-        }
+        Self { path: path.to_path_buf(), text: text.to_owned(), list: problems }
     }
 
     /// The file, as the caller named it.
@@ -108,10 +104,7 @@ impl Problems {
     }
 
     /// How many there are; never zero.
-    #[expect(
-        clippy::len_without_is_empty,
-        reason = "problems exist only where there is one"
-    )]
+    #[expect(clippy::len_without_is_empty, reason = "problems exist only where there is one")]
     pub fn len(&self) -> usize {
         self.list.len()
     }
@@ -122,11 +115,7 @@ impl Problems {
             Style::Plain => Renderer::plain(),
             Style::Coloured => Renderer::styled(),
         };
-        let told: Vec<_> = self
-            .list
-            .iter()
-            .map(|problem| self.render_one(problem, &renderer))
-            .collect();
+        let told: Vec<_> = self.list.iter().map(|problem| self.render_one(problem, &renderer)).collect();
         told.join("\n\n")
     }
 
@@ -138,11 +127,7 @@ impl Problems {
         for (span, label) in &problem.related {
             snippet = snippet.annotation(AnnotationKind::Context.span(span.clone()).label(label.as_str()));
         }
-        let mut report = vec![
-            Level::ERROR
-                .primary_title(problem.message.as_str())
-                .element(snippet),
-        ];
+        let mut report = vec![Level::ERROR.primary_title(problem.message.as_str()).element(snippet)];
         if let Some(help) = &problem.help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }

@@ -88,6 +88,10 @@ pub enum Action {
 pub enum Repair {
     /// The finder that `sys.path_importer_cache` holds for this directory of the ordering forgets its listing.
     ForgetListing(EntryPath),
+    /// `zipimport` forgets what it read of this archive of the ordering.
+    ForgetArchive(EntryPath),
+    /// `importlib.metadata` forgets what it found in directories.
+    ForgetMetadata,
     /// `del sys.path_importer_cache[directory]`.
     DropPathEntry(EntryPath),
     /// `del sys.modules[name]`, that name alone.

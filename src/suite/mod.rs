@@ -1,1 +1,34 @@
 //! Real pytest and unittest suites: collect, run an order, search.
+//!
+//! ```text
+//! process, message -> zygote (a Runner) -> journal, limits -> judge -> search -> hunt -> terminal, json
+//! ```
+//!
+//! [`hunt()`] does the whole of it and gives a [`Report`]. The search knows of tests by number and of processes only
+//! through the `Runner` trait.
+
+mod cause;
+mod collection;
+mod finding;
+mod hunt;
+mod journal;
+mod judge;
+mod message;
+mod orders;
+mod process;
+mod reproduce;
+mod run;
+mod scenario;
+mod search;
+mod tree;
+mod zygote;
+
+pub mod json;
+pub mod terminal;
+
+pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen};
+pub use hunt::{HuntError, Settings, hunt};
+pub use message::Cell;
+pub use process::ProcessError;
+pub use run::{Halt, Outcome, Timestamps};
+pub use search::{OrderKind, Progress};

@@ -54,7 +54,8 @@ pub(crate) fn installations() -> Vec<Installation> {
     let places = Places::from_variables(|name| std::env::var_os(name));
     let found = choose(&["all"], &places).unwrap_or_default();
     let modelled = |found: &Installation| {
-        found.identity.kind == Kind::CPython && (6..=13).contains(&found.identity.version.minor)
+        found.identity.kind == Kind::CPython
+            && (6..=13).contains(&found.identity.version.minor)
             && found.identity.version.major == 3
     };
     found.into_iter().filter(modelled).collect()
@@ -151,7 +152,10 @@ impl Pair {
             return Err(differ(format!("CPython {:?}\n      the model {:?}", real.outcome, model.outcome)));
         }
         if real.world != model.world {
-            return Err(differ(format!("CPython leaves {:#?}\n      the model {:#?}", real.world, model.world)));
+            return Err(differ(format!(
+                "CPython leaves {:#?}\n      the model {:#?}",
+                real.world, model.world
+            )));
         }
         if let (Some(real), Some(model)) = (&real.fingerprint, &model.fingerprint)
             && real.finders != model.finders

@@ -105,8 +105,21 @@ fn directory() -> impl Strategy<Value = &'static str> {
 
 fn file() -> impl Strategy<Value = EntryPath> {
     let names = prop::sample::select(vec![
-        "m.py", "n.py", "m.py", "n.py", "p/__init__.py", "p/s.py", "p/t.py", "p/q/__init__.py", "p/q/r.py", "ns/a.py",
-        "ns/b.py", "ns/u/c.py", "m/__init__.py", "json.py", "k/p/s.py",
+        "m.py",
+        "n.py",
+        "m.py",
+        "n.py",
+        "p/__init__.py",
+        "p/s.py",
+        "p/t.py",
+        "p/q/__init__.py",
+        "p/q/r.py",
+        "ns/a.py",
+        "ns/b.py",
+        "ns/u/c.py",
+        "m/__init__.py",
+        "json.py",
+        "k/p/s.py",
     ]);
     (directory(), names).prop_map(|(directory, name)| entry(&format!("{directory}/{name}")))
 }
@@ -117,13 +130,23 @@ fn write() -> impl Strategy<Value = Step> {
 
 fn place() -> impl Strategy<Value = EntryPath> {
     let directories = prop::sample::select(vec![
-        "lib", "src", "lib/p", "src/p", "lib/ns", "src/ns", "lib/__pycache__", "lib/p/__pycache__", "lib/q", "lib/n",
+        "lib",
+        "src",
+        "lib/p",
+        "src/p",
+        "lib/ns",
+        "src/ns",
+        "lib/__pycache__",
+        "lib/p/__pycache__",
+        "lib/q",
+        "lib/n",
     ]);
     prop_oneof![2 => file(), 3 => directories.prop_map(entry)]
 }
 
 fn world() -> impl Strategy<Value = Step> {
-    let sleep = prop::sample::select(vec![100_000_000, 500_000_000, 1_000_000_000, 1_500_000_000, 3_000_000_000]);
+    let sleep =
+        prop::sample::select(vec![100_000_000, 500_000_000, 1_000_000_000, 1_500_000_000, 3_000_000_000]);
     prop_oneof![
         2 => place().prop_map(Operation::Mkdir),
         3 => place().prop_map(Operation::Remove),
@@ -136,8 +159,8 @@ fn world() -> impl Strategy<Value = Step> {
 
 fn module() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "m", "n", "m", "n", "p", "p.s", "p.t", "p.q", "p.q.r", "ns", "ns.a", "ns.b", "ns.u.c", "m.x", "ghost", "json", "k",
-        "k.p.s",
+        "m", "n", "m", "n", "p", "p.s", "p.t", "p.q", "p.q.r", "ns", "ns.a", "ns.b", "ns.u.c", "m.x",
+        "ghost", "json", "k", "k.p.s",
     ])
     .prop_map(str::to_owned)
 }
@@ -152,7 +175,8 @@ fn check() -> impl Strategy<Value = Check> {
     ];
     let expect = (attribute, value)
         .prop_map(|(name, value)| Check::Expect(vec![(name.split('.').map(str::to_owned).collect(), value)]));
-    let raises = prop::sample::select(vec!["ImportError", "ModuleNotFoundError", "Exception", "AttributeError"]);
+    let raises =
+        prop::sample::select(vec!["ImportError", "ModuleNotFoundError", "Exception", "AttributeError"]);
     prop_oneof![
         6 => Just(Check::Nothing),
         2 => expect,
@@ -186,8 +210,9 @@ fn action() -> impl Strategy<Value = Step> {
     let path = prop::sample::select(vec!["lib", "src", "lib/p", ".", "late", "lib/m.py"]);
     let sys_path =
         (path, position).prop_map(|(path, position)| Action::SysPath { path: entry(path), position });
-    let exec = (body(), prop_oneof![3 => Just(Check::Nothing), 1 => Just(Check::Raises("ImportError".into()))])
-        .prop_map(|(code, check)| Action::Exec { code: code.into(), check });
+    let exec =
+        (body(), prop_oneof![3 => Just(Check::Nothing), 1 => Just(Check::Raises("ImportError".into()))])
+            .prop_map(|(code, check)| Action::Exec { code: code.into(), check });
     prop_oneof![2 => sys_path, 2 => exec].prop_map(Step::Interpreter)
 }
 

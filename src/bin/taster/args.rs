@@ -38,8 +38,16 @@ pub(crate) enum Command {
     Check(crate::check::Options),
     /// Perform one ordering and show each step with its virtual time and outcome
     Replay(crate::replay::Options),
+    /// Show how a poisoning depends on a sleep and on the granularity of timestamps
+    Sweep(crate::sweep::Options),
+    /// Print a stand-alone Python script that reproduces a finding
+    Emit(crate::emit::Options),
+    /// Say what a cause is, how it is met, and what cures it
+    Explain(crate::explain::Options),
     /// List the interpreters that are found
     Pythons(crate::pythons::Options),
+    /// Print the JSON Schema of the scenario format
+    Schema,
     /// Find the order-dependent tests of a real pytest or unittest suite, and why they are
     Hunt(crate::hunt::Options),
 }

@@ -24,7 +24,7 @@ pub(crate) fn check(options: &Options) -> Result<Status, Stop> {
             Ok(scenario) => writeln!(anstream::stdout(), "{}: {}", file.display(), counts(&scenario))?,
             Err(unreadable) => {
                 status = Status::CouldNotJudge;
-                writeln!(anstream::stderr(), "{}", files::explained(&unreadable).trim_end())?;
+                files::complain_of(&unreadable);
             }
         }
     }

@@ -1,10 +1,11 @@
 //! The scenario files that a command line names.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use taster::scenario::{self, Style, Unreadable};
 
-use crate::status::Stop;
+use crate::status::{Stop, complain};
 
 /// The files that `paths` name: files as they are, of directories every scenario in them.
 pub(crate) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
@@ -43,10 +44,9 @@ pub(crate) fn in_short(unreadable: &Unreadable) -> String {
     }
 }
 
-/// Why a file is no scenario, for people: in colour where stderr has colours.
-pub(crate) fn explained(unreadable: &Unreadable) -> String {
-    match unreadable {
-        Unreadable::Problems(problems) => problems.render(Style::Coloured),
-        other => other.to_string(),
-    }
+/// Says on stderr why a file is no scenario: every problem with its place, in colour where stderr has colours.
+pub(crate) fn complain_of(unreadable: &Unreadable) {
+    let Unreadable::Problems(problems) = unreadable else { return complain(unreadable) };
+    // There is nowhere else to say it.
+    let _ = writeln!(anstream::stderr(), "{}\n", problems.render(Style::Coloured).trim_end());
 }

@@ -3,13 +3,18 @@
 mod args;
 mod check;
 mod choice;
+mod chosen;
+mod emit;
+mod explain;
 mod files;
 mod hunt;
 mod progress;
 mod pythons;
 mod replay;
 mod run;
+mod schema;
 mod status;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -24,7 +29,11 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
         Command::Replay(options) => replay::replay(&options),
+        Command::Sweep(options) => sweep::sweep(&options),
+        Command::Emit(options) => emit::emit(&options),
+        Command::Explain(options) => explain::explain(&options),
         Command::Pythons(options) => pythons::pythons(&options),
+        Command::Schema => schema::schema(),
         Command::Hunt(options) => return hunt::hunt(&options),
     };
     status::exit_code(done)

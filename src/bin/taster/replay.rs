@@ -1,58 +1,85 @@
-//! `taster replay`: one ordering, step by step.
+//! `taster replay`: one ordering step by step, or the two of a finding side by side.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 
+use taster::diagnose::FindingKind;
 use taster::ordering::Shape;
 use taster::report;
-use taster::scenario::{self, Scenario, Timestamps};
+use taster::run::{Depth, Replay};
+use taster::scenario::Scenario;
 
+use crate::chosen::Source;
 use crate::status::{Status, Stop, complain};
-use crate::{choice, files};
 
 /// Options of `taster replay`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// A scenario file
-    scenario: PathBuf,
-    /// The ordering: names of tests, comma-separated; one per step under `permute = "steps"`, else one per test
-    ///
-    /// A comma or backslash in a name has a backslash before it.
-    #[arg(long, value_name = "A,B,A,B")]
-    order: String,
     #[command(flatten)]
-    choice: choice::Interpreters,
-    /// Timestamps [default: the scenario's first]
-    #[arg(long, value_name = "TICK")]
-    timestamps: Option<Timestamps>,
+    source: Source,
+    /// The ordering: names of tests, comma-separated; one per step under `permute = "steps"`, else one per test
+    #[arg(long, value_name = "A,B,A,B", value_delimiter = ',', required_unless_present = "finding")]
+    order: Vec<String>,
+    /// The failing and the passing ordering of this finding side by side: its number in the report of `taster run`
+    #[arg(long, value_name = "N", conflicts_with = "order")]
+    finding: Option<usize>,
 }
 
-/// Replays it on the first interpreter that is asked for. Status 1 where a test fails in it.
+/// Replays what the options name. Status 1 where a test fails in it.
 pub(crate) fn replay(options: &Options) -> Result<Status, Stop> {
-    let scenario = scenario::read(&options.scenario)
-        .map_err(|unreadable| Stop::CouldNot(files::explained(&unreadable)))?;
+    options.finding.map_or_else(|| replay_order(options), |number| replay_finding(options, number))
+}
+
+/// One ordering, on the first interpreter that is asked for, under the first clock.
+fn replay_order(options: &Options) -> Result<Status, Stop> {
+    let scenario = options.source.read()?;
     let (scenario, ordering) = ordered(&scenario, &options.order)?;
-    let timestamps = options.timestamps.as_ref().unwrap_or(&scenario.timestamps[0]);
-    let installations = options.choice.installations()?;
+    let installations = options.source.choice.installations()?;
     let [installation, others @ ..] = installations.as_slice() else {
         return Err(Stop::CouldNot("there is no interpreter to replay it on".into()));
     };
-    if options.choice.is_explicit() && !others.is_empty() {
+    if options.source.choice.is_explicit() && !others.is_empty() {
         complain(format!(
             "several interpreters are named: replaying on {} only",
             installation.identity.label
         ));
     }
-    let replayed =
-        taster::run::replay(&scenario, installation, timestamps, &ordering).map_err(Stop::because)?;
+    let replayed = taster::run::replay(&scenario, installation, &scenario.timestamps[0], &ordering)
+        .map_err(Stop::because)?;
     anstream::stdout().write_all(report::replayed(&scenario, &replayed).as_bytes())?;
+    Ok(status(&replayed))
+}
+
+/// Both orderings of a finding, on the interpreter that met it first; where it has but one, that.
+fn replay_finding(options: &Options, number: usize) -> Result<Status, Stop> {
+    let judged = options.source.judge(Depth::Full)?;
+    let (verdict, finding) = judged.numbered(number)?;
+    let installation = judged.installation(verdict)?;
+    let perform = |ordering: &[usize]| {
+        taster::run::replay(&judged.scenario, installation, &verdict.timestamps, ordering)
+            .map_err(Stop::because)
+    };
+    let witness = perform(&finding.witness)?;
+    let Some(neighbour) = &finding.neighbour else {
+        anstream::stdout().write_all(report::replayed(&judged.scenario, &witness).as_bytes())?;
+        return Ok(status(&witness));
+    };
+    let neighbour = perform(neighbour)?;
+    let (failing, passing) = match finding.kind {
+        FindingKind::Brittle => (neighbour, witness),
+        _ => (witness, neighbour),
+    };
+    let text = report::timeline(&judged.scenario, &failing, &passing);
+    anstream::stdout().write_all(text.as_bytes())?;
+    Ok(status(&failing))
+}
+
+fn status(replayed: &Replay) -> Status {
     let failed = replayed.steps.iter().any(|step| step.outcome.is_failure());
-    Ok(if failed { Status::Differs } else { Status::AsDeclared })
+    if failed { Status::Differs } else { Status::AsDeclared }
 }
 
 /// The scenario with the tests that `order` names, and the word that it writes.
-fn ordered(scenario: &Scenario, order: &str) -> Result<(Scenario, Vec<usize>), Stop> {
-    let names = names(order);
+fn ordered(scenario: &Scenario, names: &[String]) -> Result<(Scenario, Vec<usize>), Stop> {
     let place = |scenario: &Scenario, name: &String| {
         scenario.test_named(name).ok_or_else(|| {
             let known: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
@@ -65,29 +92,4 @@ fn ordered(scenario: &Scenario, order: &str) -> Result<(Scenario, Vec<usize>), S
     let known: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
     Shape::of(&scenario).check(&word, &known).map_err(Stop::because)?;
     Ok((scenario, word))
-}
-
-/// The names in a word: commas separate, a backslash makes the next character part of the name.
-fn names(order: &str) -> Vec<String> {
-    let mut names = vec![String::new()];
-    let mut letters = order.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            ',' => names.push(String::new()),
-            '\\' => names.last_mut().expect("there is always one").extend(letters.next()),
-            _ => names.last_mut().expect("there is always one").push(letter),
-        }
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn a_word_is_split_at_commas() {
-        assert_eq!(names("first,second"), ["first", "second"]);
-        assert_eq!(names(r"a\,b,c\\"), ["a,b", r"c\"]);
-    }
 }

@@ -1,7 +1,7 @@
 //! `taster run`: every scenario on every interpreter under every clock, one after the other; verdicts to the report, the
 //! worst of them into the exit status.
 
-use std::io::{self, Write};
+use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -198,7 +198,7 @@ impl Session {
     fn reject(&mut self, file: &Path, rejected: &Rejected) -> io::Result<()> {
         let reason = match rejected {
             Rejected::Unreadable(unreadable) => {
-                self.progress.aside(|| complain_at_length(&files::explained(unreadable)));
+                self.progress.aside(|| files::complain_of(unreadable));
                 files::in_short(unreadable)
             }
             Rejected::NoSuchTest(name) => format!("it has no test `{name}`"),
@@ -264,11 +264,6 @@ impl Session {
     fn status(&self) -> Status {
         self.worst.unwrap_or(Status::CouldNotJudge)
     }
-}
-
-fn complain_at_length(text: &str) {
-    // There is nowhere else to say it.
-    let _ = writeln!(anstream::stderr(), "{}\n", text.trim_end());
 }
 
 fn not_run(

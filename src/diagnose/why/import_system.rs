@@ -34,6 +34,38 @@ fn stale_listing(world: &World, path: &EntryPath, finder: &FinderView) -> Option
     })
 }
 
+/// Archives on `sys.path` that changed after `zipimport` had read their directories, and what `importlib.metadata` remembers of
+/// directories: neither shows what it holds, so only the repair tells.
+pub(super) fn other_listings(scene: &Scene) -> Vec<Suspicion> {
+    let finders = scene.before.inspection.finders.iter();
+    let archives =
+        finders.filter(|(_, finder)| finder.as_ref().is_some_and(|finder| finder.kind == "zipimporter"));
+    let mut suspicions: Vec<Suspicion> = archives
+        .filter_map(|(entry, _)| below_root(entry))
+        .map(|path| {
+            Suspicion::new(
+                Cause::StaleDirectoryListing,
+                vec![repair(Repair::ForgetArchive(path.clone()))],
+                [
+                    ("archive", shown(&path)),
+                    ("zipimport", "keeps the archive's directory by its path alone".into()),
+                ],
+            )
+        })
+        .collect();
+    if scene.before.inspection.modules.get("importlib.metadata").is_some_and(|module| module.present) {
+        suspicions.push(Suspicion::new(
+            Cause::StaleDirectoryListing,
+            vec![repair(Repair::ForgetMetadata)],
+            [(
+                "importlib.metadata",
+                "keeps what it found in a directory until the directory's time moves".into(),
+            )],
+        ));
+    }
+    suspicions
+}
+
 /// Entries of `sys.path_importer_cache` that say of a directory that exists that there is none.
 pub(super) fn negative_entries(scene: &Scene) -> Vec<Suspicion> {
     let entries = scene.before.inspection.finders.iter().filter(|(_, finder)| has_no_finder(finder.as_ref()));

@@ -14,7 +14,7 @@ pub(super) use scene::{Contrast, Scene, below_root};
 
 use super::{Cause, Finding};
 use crate::explore::{ExploreError, Explorer, Line};
-use crate::interpreter::Outcome;
+use crate::interpreter::{Broken, Outcome};
 use crate::scenario::Step;
 
 /// A piece of state that could be the cause, what shows it, and what puts it right.
@@ -58,6 +58,7 @@ pub(super) fn explain(
 /// What could explain the failure, the most specific first.
 fn suspicions(contrast: &Contrast) -> Vec<Suspicion> {
     let mut all = import_system::listings(&contrast.failing);
+    all.extend(import_system::other_listings(&contrast.failing));
     all.extend(import_system::negative_entries(&contrast.failing));
     all.extend(import_system::bytecode(&contrast.failing));
     all.extend(import_system::namespace_paths(&contrast.failing));
@@ -78,13 +79,25 @@ fn confirmed(explorer: &mut Explorer<'_>, scene: &Scene, repair: &[Step]) -> Res
     passes(explorer, &script, scene.test)
 }
 
-/// Whether all steps of a test pass in a script.
+/// Whether all steps of a test pass in a script that the interpreter can evaluate.
 pub(super) fn passes(
     explorer: &mut Explorer<'_>,
     script: &[Line<'_>],
     test: usize,
 ) -> Result<bool, ExploreError> {
-    let performed = explorer.rehearse(script)?;
+    Ok(passes_if_evaluated(explorer, script, test)? == Some(true))
+}
+
+/// The same; none where the interpreter cannot evaluate a step of the script.
+pub(super) fn passes_if_evaluated(
+    explorer: &mut Explorer<'_>,
+    script: &[Line<'_>],
+    test: usize,
+) -> Result<Option<bool>, ExploreError> {
+    let performed = match explorer.rehearse(script) {
+        Err(ExploreError::Interpreter(Broken::Refused { .. })) => return Ok(None),
+        performed => performed?,
+    };
     let own = script.iter().zip(&performed).filter(|(line, _)| line.test == Some(test));
-    Ok(own.map(|(_, step)| &step.outcome).all(Outcome::is_pass))
+    Ok(Some(own.map(|(_, step)| &step.outcome).all(Outcome::is_pass)))
 }

@@ -131,7 +131,11 @@ pub(super) fn retained(contrast: &Contrast) -> Vec<Suspicion> {
     let family: Vec<&str> = modules.keys().map(String::as_str).filter(|name| related(name, own)).collect();
     let elsewhere = contrast.passing.as_ref().map(|passing| &passing.before.inspection.modules);
     let foreign = modules.keys().map(String::as_str).filter(|name| {
-        !related(name, own) && elsewhere.is_none_or(|elsewhere| elsewhere.get(*name) != modules.get(*name))
+        let module = &modules[*name];
+        let put_there = module.file.is_none() || is_of_ordering(module);
+        put_there
+            && !related(name, own)
+            && elsewhere.is_none_or(|elsewhere| elsewhere.get(*name) != Some(module))
     });
     let mut names: Vec<&str> = family.iter().copied().filter(|name| *name == own).collect();
     names.extend(family.iter().copied().filter(|name| *name != own));
@@ -160,6 +164,11 @@ fn related(a: &str, b: &str) -> bool {
     let holds =
         |package: &str, name: &str| name.strip_prefix(package).is_some_and(|rest| rest.starts_with('.'));
     a == b || holds(a, b) || holds(b, a)
+}
+
+/// Whether a module was loaded from the ordering's directory.
+fn is_of_ordering(module: &ModuleView) -> bool {
+    module.file.as_ref().is_some_and(|file| file.starts_with('$'))
 }
 
 fn present(inspection: &Inspection, name: &str) -> bool {

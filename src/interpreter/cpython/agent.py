@@ -48,7 +48,7 @@ class State(object):
     pid = 0
     commands = -1
     answers = -1
-    generation = 0  # how often the ordering's directory was created anew, as far as this process has seen
+    generation = b"0"  # how often the ordering's directory was created anew, as far as this process has seen
     directory = None  # the working directory at the end of the last step; none where it had been deleted
     actions = ()
     main = None
@@ -161,6 +161,8 @@ class Action(object):
         elif verb == b"reload":
             importlib.reload(sys.modules[self.name])
         elif verb == b"forget":
+            if self.name in State.baseline.modules:
+                State.acted = True
             if self.name in sys.modules:
                 del sys.modules[self.name]
         else:
@@ -256,6 +258,8 @@ def shown(text):
 
 # The step, and the walk through states
 
+PASSED = b"1:p0:0:"
+
 
 def flush(name):
     try:
@@ -265,36 +269,46 @@ def flush(name):
 
 
 def step(payload):
-    """Performs the step that a command describes, and answers."""
-    fields = split(payload)
-    seconds, nanos, generation, flags, which = fields[:5]
+    """Performs the step that a command describes, and answers. Touches little: what a copy writes to, it must copy."""
+    seconds, nanos, generation, flags, which, inline = payload.split(b" ", 5)
+    if b"a" in flags:
+        State.acted = True
+    acted = State.acted
     State.now = int(seconds) + 1e-9 * int(nanos)
-    return_to_directory(int(generation))
-    action = State.actions[int(which)] if which else Action(fields[5])
-    kind, first, second = perform(action)
+    if acted or generation != State.generation:
+        return_to_directory(generation)
+    kind, first, second = perform(State.actions[int(which)] if which else Action(inline))
+    State.now = None
+    if acted:
+        settle()
+    if PY2:
+        State.baseline.learn_new_library()
+    if kind != b"p" or b"f" in flags:
+        answer = [kind, shown(first), shown(second)]
+        if b"f" in flags:
+            answer.extend(fingerprint())
+        send(b"R", join(answer))
+    else:
+        send(b"R", PASSED)
+
+
+def settle():
+    """Whatever the step's code did to the process, it is not left half done."""
     flush("stdout")
     flush("stderr")
     if getpid() != State.pid:
         exit_now(0)  # a child that the step's code forked, and which came back from the step
-    answer = [kind, shown(first), shown(second)]
     try:
         State.directory = getcwd()
     except OSError:
         State.directory = None
-    State.now = None
-    if PY2:
-        State.baseline.learn_new_library()
-    State.acted = State.acted or b"a" in flags
-    if b"f" in flags:
-        answer.extend(fingerprint())
-    send(b"R", join(answer))
 
 
 def fingerprint():
     """Whether the state can be told from all others; then all of it but the finders' times, and those."""
     digest = tools["Digest"](State.baseline)
     try:
-        finders = digest.state(State.acted or State.baseline.library, State.directory)
+        finders = digest.state(PY2 or State.acted or State.baseline.library, State.directory)
         parts = [b"1", b"".join(digest.parts)]
         for path, listed in finders:
             parts.append(path)
@@ -431,7 +445,7 @@ def remove_tree(path):
     posix.rmdir(path)
 
 
-def watch(zygote, directory):
+def watch(taster, zygote, directory):
     """What the watcher does: waits until taster or the zygote ends, and ends whatever is left then."""
     import select
 
@@ -454,13 +468,17 @@ def watch(zygote, directory):
             read(woken, 1024)
         except (OSError, select.error):
             pass
-    try:
-        kill(-zygote, signal.SIGKILL)
-    except OSError:
-        pass
+    if not ended:
+        poll.unregister(State.answers)
+        try:
+            poll.poll(200)  # whoever waits for a command ends on its own
+            ended = waitpid(zygote, posix.WNOHANG)[0]
+        except (OSError, select.error):
+            pass
     end_session(zygote)
-    taster_ended = any(descriptor == State.answers for descriptor, _ in poll.poll(0))
-    if taster_ended:
+    if not ended:
+        wait_for(zygote)
+    if posix.getppid() != taster:  # where taster itself lives on, the directory is its own to remove
         try:
             remove_tree(directory)
         except OSError:
@@ -523,17 +541,17 @@ def patch_import_system():
     external.SourceLoader.source_to_code = cached_source_to_code
 
 
-def clean_up(before):
+def clean_up(before, directory):
     """Leaves the interpreter as one that has just started, to read its first line."""
     for name in list(modules):
-        if name not in before:
+        if name not in before or name == "linecache":  # 3.13 loads that for `-c`, and looks for it in the directory
             del modules[name]
+    sys.path_importer_cache.pop(directory, None)
     State.main = modules["__main__"]  # 2.7 empties the namespace of a module that nothing refers to
     main = type(sys)("__main__")
     if not PY2:
         main.__builtins__ = builtins
     modules["__main__"] = main
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", State.root)]
     sys.argv[:] = [""]
     try:
         __import__("taster_no_such_module")  # the finders of the standard library's directories are there from now on
@@ -551,15 +569,16 @@ def main(before, directory, state_tools):
     move_descriptors()
     import importlib
 
+    taster = posix.getppid()
     zygote = fork()
     if zygote:
-        watch(zygote, directory)
+        watch(taster, zygote, directory)
     posix.setsid()
     State.pid = getpid()
     configure()
     if not PY2:
         patch_import_system()
-    clean_up(before)
+    clean_up(before, directory)
     State.environment = environment()
     State.baseline = tools["Baseline"](State.root)
     State.baseline.start()

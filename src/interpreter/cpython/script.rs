@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::protocol::join;
-use crate::scenario::{Action, Check, Literal, Position};
+use super::repair::repairing;
+use crate::scenario::{Action, Check, EntryPath, Literal, Position};
 
 /// An action as the fields verb, text, more, check, wanted.
 pub(super) fn encode(action: &Action) -> Vec<u8> {
@@ -18,17 +19,16 @@ pub(super) fn encode(action: &Action) -> Vec<u8> {
         }
         Action::Reload { module, check } => ("reload", String::new(), module.as_str(), check),
         Action::SysPath { path, position } => {
-            let below = if path.is_root() { String::new() } else { format!("/{path}") };
             let end = match position {
                 Position::First => "first",
                 Position::Last => "last",
             };
-            ("sys-path", below, end, &nothing)
+            ("sys-path", below(path), end, &nothing)
         }
         Action::InvalidateCaches => ("invalidate-caches", String::new(), "", &nothing),
         Action::Forget(module) => ("forget", String::new(), module.as_str(), &nothing),
-        Action::Repair(_) => ("repair", String::new(), "", &nothing),
         Action::Exec { code, check } => ("exec", code.to_string(), "", check),
+        Action::Repair(repair) => ("repair", repairing(repair), "", &nothing),
     };
     let (kind, wanted) = match check {
         Check::Nothing => ("", String::new()),
@@ -36,6 +36,11 @@ pub(super) fn encode(action: &Action) -> Vec<u8> {
         Check::Raises(class) => ("raises", class.clone()),
     };
     join([verb, &text, more, kind, &wanted])
+}
+
+/// A directory of the ordering, as what follows the ordering's own directory.
+pub(super) fn below(path: &EntryPath) -> String {
+    if path.is_root() { String::new() } else { format!("/{path}") }
 }
 
 fn expectations(expected: &[(Vec<String>, Literal)]) -> String {
@@ -51,7 +56,11 @@ fn expectations(expected: &[(Vec<String>, Literal)]) -> String {
     source
 }
 
-fn write_sequence<T>(source: &mut String, items: &[T], mut write_item: impl FnMut(&mut String, &T)) {
+pub(super) fn write_sequence<T>(
+    source: &mut String,
+    items: &[T],
+    mut write_item: impl FnMut(&mut String, &T),
+) {
     source.push('[');
     for item in items {
         write_item(source, item);
@@ -84,7 +93,7 @@ fn write_literal(source: &mut String, value: &Literal) {
 }
 
 /// A `str` of the version that reads it; of 2.7 a `unicode` where it must be.
-fn write_string(source: &mut String, text: &str) {
+pub(super) fn write_string(source: &mut String, text: &str) {
     if !text.is_ascii() {
         source.push('u');
     }

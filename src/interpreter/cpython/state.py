@@ -10,7 +10,7 @@ import sys
 
 PY2 = sys.version_info[0] == 2
 
-TEXT = type(u"")
+TEXT = type(u"")  # fmt: skip
 MODULE = type(sys)
 FUNCTION = type(lambda: None)
 CODE = type((lambda: None).__code__)
@@ -24,6 +24,14 @@ METHOD_DESCRIPTOR = type(str.join)
 CLASS_METHOD_DESCRIPTOR = type(dict.__dict__["fromkeys"])
 METHOD_WRAPPER = type(object().__str__)
 PROXY = type(type.__dict__)
+
+OLD_STYLE = ()
+if PY2:
+
+    class _Old:
+        pass
+
+    OLD_STYLE = (type(_Old), type(_Old()))
 
 HEAP_TYPE = 1 << 9
 CONTAINERS = (dict, list, set, frozenset, tuple, bytearray)
@@ -82,7 +90,7 @@ def is_class(value):
 def dict_of(value):
     """An object's own `__dict__`, where it has one."""
     try:
-        found = object.__getattribute__(value, "__dict__")
+        found = value.__dict__ if type(value) in OLD_STYLE else object.__getattribute__(value, "__dict__")
     except AttributeError:
         return None
     return found if type(found) is dict else None
@@ -98,6 +106,11 @@ def own_name(value):
     return module + "." + name
 
 
+def registry_of(cls):
+    """Weak references to the classes registered with an abstract base class (3.7 and later)."""
+    return sys.modules["_abc"]._get_dump(cls)[0]
+
+
 class Baseline(object):
     """What modules held when they were loaded, and the names of all objects that could be reached from them then."""
 
@@ -108,10 +121,14 @@ class Baseline(object):
         self.held = []  # so that no id is used again
         self.snapshots = []  # (name, kind, object, keys, ids of values)
         self.modules = {}  # by name: modules that were there at the start
+        self.start_names = []
         self.library = {}  # by name: standard-library modules loaded since
+        self.contents = {}  # by name: what those held when they were first seen, on 2.7
+        self.written = {}  # by name: what was written of modules from the ordering
         self.weakref = ()
         self.file_finder = None
         self.loaders = None
+        self.spec_class = self.loader_class = None
 
     def start(self):
         """Takes down all modules that are there now."""
@@ -121,6 +138,7 @@ class Baseline(object):
             self.modules[name] = module
             if module is not None:
                 self.learn(name, module)
+        self.start_names = sorted(modules)
         self.find_types()
         for hook in sys.path_hooks:
             self.name("sys.path_hooks", hook)
@@ -131,6 +149,8 @@ class Baseline(object):
         external = sys.modules.get("_frozen_importlib_external")
         if external is not None:
             self.file_finder = external.FileFinder
+            self.loader_class = external.SourceFileLoader
+            self.spec_class = sys.modules["_frozen_importlib"].ModuleSpec
             for finder in sys.path_importer_cache.values():
                 if type(finder) is self.file_finder:
                     self.loaders = finder._loaders
@@ -162,7 +182,26 @@ class Baseline(object):
         """Takes down a standard-library module that has just been loaded."""
         if name not in self.library and name not in self.modules and not self.is_from_ordering(module):
             self.library[name] = module
+            before = len(self.snapshots)
             self.learn(name, module)
+            if PY2:
+                self.contents[name] = self.plain_contents(before)
+
+    def plain_contents(self, before):
+        """The plain values that newly taken down objects hold. On 2.7 the step that loaded them may have changed them."""
+        lines = []
+        for where, letter, value, keys, _ in self.snapshots[before:]:
+            if letter == b"A":
+                continue
+            if letter in (b"L", b"S"):
+                items = enumerate(value if letter == b"L" else sorted(value))
+            else:
+                own = value if letter == b"D" else value.__dict__
+                items = [(key, own[key]) for key in keys]
+            for key, item in items:
+                if type(item) in PLAIN and type(item) not in (float, complex):
+                    lines.append("%s.%r=%r" % (where, key, item))
+        return "\n".join(sorted(lines))
 
     def learn(self, name, module):
         own = dict_of(module)
@@ -203,9 +242,13 @@ class Baseline(object):
             todo.append((where + "()", value.__func__))
         elif kind is property:
             todo.extend([(where + "()", part) for part in (value.fget, value.fset, value.fdel)])
+        elif kind in OLD_STYLE:
+            self.take_down_dict(where, b"I", value, value.__dict__, todo)
         elif is_class(value):
             if value.__flags__ & HEAP_TYPE:
                 self.take_down_dict(where, b"T", value, value.__dict__, todo)
+                if "_abc_impl" in value.__dict__:
+                    self.snapshots.append((where, b"A", value, None, set(map(id, registry_of(value)))))
         elif kind is dict:
             self.take_down_dict(where, b"D", value, value, todo)
         else:
@@ -228,6 +271,8 @@ class Baseline(object):
         self.held.append(items)
         self.snapshots.append((where, letter, value, [key for key, _ in items], [id(item) for _, item in items]))
         for key, item in items:
+            if letter == b"T" and key in ABC_CACHES:
+                continue
             todo.append((where + "." + key if isinstance(key, str) else "%s[%r]" % (where, key), item))
 
 
@@ -302,10 +347,11 @@ class Digest(object):
         kind = type(item)
         if kind in PLAIN or (kind is tuple and all(type(part) in PLAIN for part in item)):
             return kind.__name__ + repr(item), item
-        name = self.names.get(id(item))
+        target = item() if kind in self.baseline.weakref else item
+        name = self.names.get(id(target)) or own_name(target)
         if name is None:
             raise Unmergeable("a set of %s" % kind.__name__)
-        return "@" + repr(name), item
+        return "@" + repr(as_bytes(name)), item
 
     def mapping(self, value):
         items = list(value.items())
@@ -407,9 +453,8 @@ class Digest(object):
         self.text(value.__name__)
         self.sequence(b"t", value.__bases__)
         own = dict(value.__dict__)
-        if "_abc_impl" in own and "_abc" in sys.modules:
-            registry = [reference() for reference in sys.modules["_abc"]._get_dump(value)[0]]
-            self.members(b"r", registry)
+        if "_abc_impl" in own:
+            self.members(b"r", registry_of(value))
         for name in ABC_CACHES:
             own.pop(name, None)
         self.kept.append(own)
@@ -536,6 +581,9 @@ class Digest(object):
         """Objects of extension types, as pickle would take them apart."""
         if kind.__flags__ & HEAP_TYPE and not self.is_library_class(kind):
             raise Unmergeable(kind.__name__)
+        own_way = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__
+        if PY2 and not own_way:
+            raise Unmergeable(kind.__name__)  # 2.7 takes anything apart, and leaves out what it does not know
         had = "copyreg" in sys.modules or "copy_reg" in sys.modules
         try:
             parts = value.__reduce_ex__(2)
@@ -563,32 +611,110 @@ class Digest(object):
         path = sys.path
         self.sequence(b"P", path if type(path) is list else [path])
         finders = self.finders()
-        self.modules_table()
+        self.modules_table(full)
         if full:
             self.process(directory)
             self.changes()
         return finders
 
-    def modules_table(self):
+    def later_modules(self, full):
+        """The names of modules that were not there at the start. Where no code can have taken any away, those that were
+        are not even looked at: counting references, that would write to each."""
         baseline = self.baseline
-        at_start, library = baseline.modules, baseline.library
-        modules = sys.modules
-        if not all(type(name) is str for name in modules):
-            raise Unmergeable("a module name that is no text")
-        for name in sorted(modules):
-            module = modules[name]
-            if at_start.get(name, baseline) is module:
-                continue
-            self.put(b"m")
-            self.text(name)
-            if library.get(name, baseline) is module:
-                self.put(b"l")
-            else:
-                self.emit(module)
-        for name in at_start:
-            if name not in modules:
+        at_start, modules = baseline.modules, sys.modules
+        if not full:
+            later = len(modules) - len(at_start)
+            if not hasattr(modules, "__reversed__"):
+                return list(modules)[-later:] if later else []
+            names = reversed(modules)
+            return [next(names) for _ in range(later)]
+        for name in baseline.start_names:
+            if name not in modules or modules[name] is not at_start[name]:
                 self.put(b"x")
                 self.text(name)
+        return [name for name in modules if name not in at_start or modules[name] is not at_start[name]]
+
+    def modules_table(self, full):
+        baseline = self.baseline
+        library, modules = baseline.library, sys.modules
+        later = self.later_modules(full)
+        if not all([type(name) is str for name in later]):
+            raise Unmergeable("a module name that is no text")
+        later.sort()
+        # Wherever these are met, it is by their names.
+        for name in later:
+            self.seen.setdefault(id(modules[name]), b"m" + as_bytes(name) + b";")
+        for name in later:
+            module = modules[name]
+            self.put(b"m")
+            self.text(name)
+            if library.get(name, baseline) is module or id(module) in self.names:
+                self.put(b"l")
+                self.text(self.names[id(module)])
+                self.text(baseline.contents.get(name, b""))
+            elif type(module) in PLAIN:
+                self.plain(type(module), module)
+            else:
+                self.module_entry(name, module)
+
+    def module_entry(self, name, module):
+        """A module from the ordering; written once, and copied while nothing in it can have changed."""
+        seen = self.seen[id(module)]
+        if seen != b"m" + as_bytes(name) + b";":
+            self.put(b"#")
+            return self.put(seen)
+        if type(module) is not MODULE:
+            self.kept.append(module)
+            return self.other(type(module), module)
+        own = module.__dict__
+        known = self.baseline.written.get(name)
+        if (
+            known is not None
+            and known[0] is module
+            and known[1] == list(own)
+            and known[2] == list(map(id, own.values()))
+        ):
+            self.seen[id(own)] = b"d" + seen
+            return self.put(known[3])
+        before = len(self.parts)
+        self.seen[id(own)] = b"d" + seen
+        if not self.simple_module(own):
+            return self.module(module)
+        values = list(own.values())
+        written = b"".join(self.parts[before:])
+        self.baseline.written[name] = (module, list(own), list(map(id, values)), written, values)
+
+    def simple_module(self, own):
+        """Writes a module that is no package and holds nothing that can change but its loader and its specification,
+        if those are as the import system makes them."""
+        special = ("__spec__", "__loader__", "__builtins__")
+        for key, value in own.items():
+            if type(value) not in PLAIN and key not in special:
+                return False
+        baseline = self.baseline
+        spec, loader, name, path = own.get("__spec__"), own.get("__loader__"), own.get("__name__"), own.get("__file__")
+        if type(spec) is not baseline.spec_class or type(loader) is not baseline.loader_class or path is None:
+            return False
+        held = spec.__dict__
+        if (
+            held.get("loader") is not loader
+            or held.get("name") != name
+            or held.get("origin") != path
+            or held.get("_cached") != own.get("__cached__")
+            or held.get("submodule_search_locations") is not None
+            or held.get("loader_state") is not None
+            or held.get("_initializing")
+            or len(held) > 8
+            or loader.__dict__ != {"name": name, "path": path}
+            or id(own.get("__builtins__")) not in self.names
+        ):
+            return False
+        self.put(b"s")
+        for key in sorted(own):
+            if key not in special:
+                self.emit(key)
+                self.emit(own[key])
+        return True
 
     def finders(self):
         """`sys.path_importer_cache`; of finders of the ordering's directories the times are given apart."""
@@ -656,6 +782,10 @@ class Digest(object):
             elif letter == b"S":
                 if set(map(id, value)) != ids:
                     changed.append((where, letter, value, None))
+            elif letter == b"A":
+                registry = registry_of(value)
+                if set(map(id, registry)) != ids:
+                    changed.append((where, b"S", registry, None))
             else:
                 own = value if letter == b"D" else value.__dict__
                 if len(own) != len(keys) or list(map(id, own.values())) != ids:
@@ -664,25 +794,22 @@ class Digest(object):
             self.change(where, letter, value, then)
 
     def change(self, where, letter, value, then):
-        self.put(b"~")
-        self.text(where)
-        if letter == b"L":
-            return self.sequence(b"L", value)
-        if letter == b"S":
-            return self.members(b"S", value)
+        if letter in (b"L", b"S"):
+            self.put(b"~")
+            self.text(where)
+            return self.sequence(b"L", value) if letter == b"L" else self.members(b"S", value)
+        keys = [key for key in value if then.get(key) != id(value[key])]
+        keys.extend([key for key in then if key not in value])
+        keys = [key for key in keys if key not in ABC_CACHES and "%s.%s" % (where, key) not in LEFT_OUT]
         try:
-            keys = sorted(set(then) | set(value))
+            keys.sort()
         except TypeError:
-            keys = list(then) + [key for key in value if key not in then]
+            pass
         for key in keys:
-            if isinstance(key, str) and where + "." + key in LEFT_OUT:
-                continue
-            if key not in value:
-                self.put(b"-")
-                self.emit(key)
-            elif then.get(key) != id(value[key]):
-                self.put(b"+")
-                self.emit(key)
+            self.put(b"~")
+            self.text(where)
+            self.emit(key)
+            if key in value:
                 self.emit(value[key])
 
 

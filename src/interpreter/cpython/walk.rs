@@ -148,7 +148,7 @@ impl CPython {
                 }
                 Ok(Answer::Result(frame))
             }
-            Ok(frame) => self.ended(&frame, process).map(Answer::Ended),
+            Ok(frame) => Self::ended(&frame, process).map(Answer::Ended),
             Err(NoAnswer::Deadline) => {
                 end_group(process.unwrap_or_default());
                 let frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
@@ -158,7 +158,7 @@ impl CPython {
                 } else {
                     frame
                 };
-                self.ended(&frame, process).map(|_| Answer::TimedOut)
+                Self::ended(&frame, process).map(|_| Answer::TimedOut)
             }
             Err(other) => Err(other),
         }
@@ -166,26 +166,22 @@ impl CPython {
 
     fn step_payload(&self, action: &Action, world: &World, ask: Ask) -> Vec<u8> {
         let now = world.stamp();
-        let acts = !self.program.inert || matches!(action, Action::Exec { .. });
-        let flags: &[u8] = match (ask.fingerprint, acts) {
-            (true, true) => b"fa",
-            (true, false) => b"f",
-            (false, true) => b"a",
-            (false, false) => b"",
+        let acts = !self.program.inert || matches!(action, Action::Exec { .. } | Action::Repair(_));
+        let flags = match (ask.fingerprint, acts) {
+            (true, true) => "fa",
+            (true, false) => "f",
+            (false, true) => "a",
+            (false, false) => "-",
         };
         let known = self.program.actions.iter().position(|known| known == action);
         let (which, inline) = match known {
             Some(index) => (index.to_string(), Vec::new()),
             None => (String::new(), script::encode(action)),
         };
-        join([
-            now.second().to_string().as_bytes(),
-            now.subsecond().to_string().as_bytes(),
-            self.disk.generation().to_string().as_bytes(),
-            flags,
-            which.as_bytes(),
-            &inline,
-        ])
+        let (second, nano, generation) = (now.second(), now.subsecond(), self.disk.generation());
+        let mut payload = format!("{second} {nano} {generation} {flags} {which} ").into_bytes();
+        payload.extend_from_slice(&inline);
+        payload
     }
 
     fn agent(&mut self) -> Result<&mut Agent, NoAnswer> {
@@ -198,14 +194,12 @@ impl CPython {
         self.agent()?.send(kind, payload, deadline)?;
         for pid in std::mem::take(&mut self.ending) {
             let frame = self.agent()?.receive(deadline)?;
-            if self.ended(&frame, Some(pid))? != SIGKILL {
+            if Self::ended(&frame, Some(pid))? != SIGKILL {
                 return Err(frame.nonsense().into());
             }
         }
-        if self.agent()?.is_quiet() {
-            return Ok(());
-        }
-        Ok(())
+        // Whatever else was said, nobody asked for it.
+        if self.agent()?.is_quiet() { Ok(()) } else { Err(NoAnswer::Unasked) }
     }
 
     fn await_fork(&mut self) -> Result<i64, NoAnswer> {
@@ -215,7 +209,7 @@ impl CPython {
     }
 
     /// The wait status that the frame says `process` ended with.
-    fn ended(&self, frame: &Frame, process: Option<i64>) -> Result<i32, NoAnswer> {
+    fn ended(frame: &Frame, process: Option<i64>) -> Result<i32, NoAnswer> {
         let [pid, status] = frame.numbers()?;
         if frame.kind != b'E' || Some(pid) != process {
             return Err(frame.nonsense().into());

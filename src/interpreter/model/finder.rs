@@ -80,7 +80,8 @@ impl Machine<'_> {
         let parent: Name = parent.into();
         match self.module_entry(&parent)? {
             None => raise("KeyError", &parent),
-            Some(Value::Object(id)) => match self.memory.module_object(&id).map(|module| module.path.clone()) {
+            Some(Value::Object(id)) => match self.memory.module_object(&id).map(|module| module.path.clone())
+            {
                 Some(Some(path)) => self.entries_of(&path),
                 _ => refuse(format!("a namespace package whose parent `{parent}` is no package any more")),
             },

@@ -112,7 +112,11 @@ impl Machine<'_> {
             parent_object = self.as_module(&module);
         }
         let Some(spec) = self.find_spec(name, path.as_ref())? else {
-            return Err(Stop::import("ModuleNotFoundError", format!("No module named {}", quoted(name)), name));
+            return Err(Stop::import(
+                "ModuleNotFoundError",
+                format!("No module named {}", quoted(name)),
+                name,
+            ));
         };
         if self.version >= (3, 11) {
             self.mark_uninitialized(parent_object.as_ref(), Some(&child));
@@ -234,7 +238,9 @@ impl Machine<'_> {
         }
         let Some(id) = self.as_module(module) else { return refuse("`from` what is no module") };
         if self.memory.module_object(&id).is_some_and(|module| module.opaque) {
-            return refuse(format!("the missing name `{name}` of `{own}`, whose file the message would show"));
+            return refuse(format!(
+                "the missing name `{name}` of `{own}`, whose file the message would show"
+            ));
         }
         let message = self.cannot_import(&id, &own, name);
         Err(Stop::import("ImportError", message, &own))

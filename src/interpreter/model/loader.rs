@@ -51,7 +51,8 @@ impl Machine<'_> {
         }
         self.body(&source).map_err(|stop| stop.at(|| file.to_string()))?;
         if self.bytecode {
-            let bytecode = Bytecode { second, size: Some(size), source: source.clone(), bytes: Arc::from([]) };
+            let bytecode =
+                Bytecode { second, size: Some(size), source: source.clone(), bytes: Arc::from([]) };
             self.write_bytecode(&cached, bytecode)?;
         }
         Ok(source)

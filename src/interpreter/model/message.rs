@@ -90,7 +90,8 @@ impl Machine<'_> {
     /// Since 3.13: the first entry of `sys.path` at the start was empty, which stands for the working directory.
     fn shadowing(&self, module: &Module) -> Shadowing {
         let origin = module.spec.as_ref().map(|spec| &spec.origin);
-        let (Some(Origin::Source(file) | Origin::Bytecode(file)), true) = (origin, self.version >= (3, 13)) else {
+        let (Some(Origin::Source(file) | Origin::Bytecode(file)), true) = (origin, self.version >= (3, 13))
+        else {
             return Shadowing::No;
         };
         let root = file.strip_suffix("/__init__.py").unwrap_or(file);

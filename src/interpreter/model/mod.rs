@@ -61,7 +61,13 @@ impl Rules {
         let Some(library) = library else {
             return Err(Broken::Refused { reason: format!("the model is not like CPython {version}") });
         };
-        Ok(Self { version: version.feature(), micro: version.micro, library, bytecode, bodies: Bodies::default() })
+        Ok(Self {
+            version: version.feature(),
+            micro: version.micro,
+            library,
+            bytecode,
+            bodies: Bodies::default(),
+        })
     }
 }
 

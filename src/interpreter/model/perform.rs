@@ -45,7 +45,9 @@ impl Machine<'_> {
         match action {
             Action::Import { module, names, .. } => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                if let Some(word) = module.split('.').chain(names.iter().copied()).find(|word| is_keyword(word)) {
+                if let Some(word) =
+                    module.split('.').chain(names.iter().copied()).find(|word| is_keyword(word))
+                {
                     return refuse(format!("the import of a keyword, `{word}`"));
                 }
                 let imported = self.import_name(module, &names, 0, &importer)?;
@@ -173,9 +175,9 @@ impl Machine<'_> {
 /// Words that are no names: an import of one is a syntax error. (`async` and `await` since 3.7.)
 fn is_keyword(word: &str) -> bool {
     const KEYWORDS: [&str; 35] = [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
-        "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-        "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+        "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
+        "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
     ];
     KEYWORDS.contains(&word)
 }

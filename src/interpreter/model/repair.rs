@@ -57,6 +57,8 @@ impl Machine<'_> {
                 self.set_environment(&name, value.as_deref().map(Name::from))
             }
             Repair::RestoreDirectory(path) if path.is_root() => Ok(()),
+            Repair::ForgetArchive(_) => refuse("zip archives"),
+            Repair::ForgetMetadata => refuse("importlib.metadata"),
             Repair::RestoreDirectory(_) => refuse("a change of the working directory"),
         }
     }

@@ -286,7 +286,8 @@ impl Memory {
     pub(super) fn age_namespaces(&mut self) {
         self.note(|| Cell::Objects);
         for object in self.state.objects.values_mut() {
-            let is_current = |path: &PackagePath| matches!(path, PackagePath::Namespace(path) if path.current);
+            let is_current =
+                |path: &PackagePath| matches!(path, PackagePath::Namespace(path) if path.current);
             let Object::Module(module) = &**object else { continue };
             let mut paths =
                 module.path.iter().chain(module.spec.iter().filter_map(|spec| spec.locations.as_ref()));

@@ -2,8 +2,8 @@
 
 use super::group::Group;
 use super::palette::{BAD, GOOD, STRONG};
-use super::{WIDTH, command, sides, wrapped};
-use crate::diagnose::{Cause, Finding, FindingKind, Remedy, Trial};
+use super::{WIDTH, command, remedies, sides, wrapped};
+use crate::diagnose::{Cause, Finding, FindingKind};
 use crate::report::words::{self, Telling};
 use crate::report::{Spellings, command as replaying, json};
 use crate::verdict::Verdict;
@@ -33,24 +33,46 @@ pub(super) fn full(group: &Group<'_>, number: usize, spellings: &Spellings) -> S
     if !finding.cleaners.is_empty() {
         text += &labelled("cleaned by", &words::names(scenario, &finding.cleaners));
     }
-    text += &remedies(group);
+    text += &remedies::text(group);
     text += "      replay it with\n";
-    text += &command::broken(&replaying::replay(verdict, &finding.witness, spellings), 8);
+    text += &command::broken(&replaying::replay(verdict, failing(finding), spellings), 8);
     text.push('\n');
     text
 }
 
-/// The finding in a line, where nothing of it is news.
-pub(super) fn brief(group: &Group<'_>) -> String {
-    let (verdict, finding) = group.first();
-    let claim = words::claim(&verdict.scenario, finding);
-    wrapped("             ", &format!("{claim}: {}; {}", finding.cause.code(), group.places()))
+/// Findings in a line each, where nothing of them is news; many of one kind, cause and place in one line.
+pub(super) fn brief(groups: &[&Group<'_>]) -> String {
+    let mut told: Vec<(String, Vec<&Group<'_>>)> = Vec::new();
+    for group in groups {
+        let (_, finding) = group.first();
+        let cause =
+            if is_looked_into(finding) { format!(": {}", finding.cause.code()) } else { String::new() };
+        let key = format!("{cause}; {}", group.places());
+        match told.iter_mut().find(|(known, like)| *known == key && like[0].first().1.kind == finding.kind) {
+            Some((_, like)) => like.push(group),
+            None => told.push((key, vec![group])),
+        }
+    }
+    let mut text = String::new();
+    for (key, like) in told {
+        let claim = |group: &Group<'_>| words::claim(&group.first().0.scenario, group.first().1);
+        if like.len() > MANY {
+            let claims = format!("{} (and {} more alike)", claim(like[0]), like.len() - 1);
+            text += &wrapped("             ", &format!("{claims}{key}"));
+        } else {
+            text.extend(like.iter().map(|group| wrapped("             ", &format!("{}{key}", claim(group)))));
+        }
+    }
+    text
 }
+
+/// Findings past which those of one kind, cause and place are told in one line.
+const MANY: usize = 2;
 
 /// The finding in a line below one of the same shape, with what to replay instead.
 pub(super) fn alike(group: &Group<'_>, number: usize) -> String {
     let (verdict, finding) = group.first();
-    let order = replaying::order_option(&verdict.scenario, &finding.witness);
+    let order = replaying::order_option(&verdict.scenario, failing(finding));
     let claim = format!("  [{number}] {} ({})", words::claim(&verdict.scenario, finding), standing(finding));
     let width = textwrap::core::display_width(&claim);
     if width + 2 + order.chars().count() <= WIDTH {
@@ -60,11 +82,20 @@ pub(super) fn alike(group: &Group<'_>, number: usize) -> String {
     format!("{}{}", wrapped("", &claim), command::broken(&order, 8))
 }
 
+/// The ordering to replay: the failing one, where there is one beside a passing witness.
+fn failing(finding: &Finding) -> &[usize] {
+    match (finding.kind, &finding.neighbour) {
+        (FindingKind::Brittle, Some(neighbour)) => neighbour,
+        _ => &finding.witness,
+    }
+}
+
 fn standing(finding: &Finding) -> String {
     if finding.declared { format!("{GOOD}declared{GOOD:#}") } else { format!("{BAD}not declared{BAD:#}") }
 }
 
-fn labelled(label: &str, text: &str) -> String {
+/// `text` behind a label, as every fact of a finding is told.
+pub(super) fn labelled(label: &str, text: &str) -> String {
     wrapped(&format!("      {label:<12} "), text)
 }
 
@@ -91,11 +122,19 @@ fn outcomes(group: &Group<'_>) -> String {
 }
 
 fn cause(finding: &Finding) -> String {
+    if !is_looked_into(finding) {
+        return labelled("cause", "not looked for");
+    }
     let mut text = labelled("cause", &format!("{}: {}", finding.cause.code(), gloss(finding.cause)));
     for (number, (label, value)) in finding.evidence.iter().enumerate() {
         text += &labelled(if number == 0 { "evidence" } else { "" }, &format!("{label}: {value}"));
     }
     text
+}
+
+/// Whether anybody looked for a cause: a search without an answer leaves suspicions or remedies.
+fn is_looked_into(finding: &Finding) -> bool {
+    finding.cause != Cause::Unknown || !finding.evidence.is_empty() || !finding.remedies.is_empty()
 }
 
 /// A cause in half a sentence.
@@ -133,47 +172,4 @@ fn probabilities(group: &Group<'_>) -> String {
     }
     let told: Vec<&str> = told.iter().map(|(text, _)| text.as_str()).collect();
     if told.is_empty() { String::new() } else { labelled("probability", &told.join(", ")) }
-}
-
-/// Each remedy once, with the interpreters on which it works where it does not work on all.
-fn remedies(group: &Group<'_>) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for remedy in group.met.iter().flat_map(|(_, finding)| &finding.remedies) {
-        if !names.contains(&remedy.name.as_str()) {
-            names.push(&remedy.name);
-        }
-    }
-    let mut text = String::new();
-    for (number, name) in names.iter().enumerate() {
-        let label = if number == 0 { "remedies" } else { "" };
-        text += &labelled(label, &format!("{name}: {}", remedy(group, name)));
-    }
-    text
-}
-
-fn remedy(group: &Group<'_>, name: &str) -> String {
-    let mut told: Vec<(String, Vec<&Verdict>)> = Vec::new();
-    for (verdict, finding) in &group.met {
-        let Some(remedy) = finding.remedies.iter().find(|remedy| remedy.name == name) else { continue };
-        let trial = trial(remedy);
-        match told.iter_mut().find(|(known, _)| *known == trial) {
-            Some((_, runs)) => runs.push(verdict),
-            None => told.push((trial, vec![verdict])),
-        }
-    }
-    if let [(everywhere, _)] = told.as_slice() {
-        return everywhere.clone();
-    }
-    let one = |(trial, runs): &(String, Vec<&Verdict>)| format!("{trial} on {}", super::group::places(runs));
-    told.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-fn trial(remedy: &Remedy) -> String {
-    match remedy.trial {
-        Trial::Verified if remedy.places.is_empty() => "cures it".into(),
-        Trial::Verified => format!("cures it {}", remedy.places.join(", or ")),
-        Trial::Partial => format!("helps here {}, but not in every ordering", remedy.places.join(", or ")),
-        Trial::Placebo => "a placebo: changes nothing wherever it is put".into(),
-        Trial::NotTried => "not tried".into(),
-    }
 }

@@ -4,6 +4,7 @@
 mod command;
 mod finding;
 mod group;
+mod remedies;
 mod scenario;
 mod sides;
 mod table;
@@ -11,6 +12,7 @@ mod table;
 use std::io::{self, Write};
 
 use super::{NotRun, Report, Spellings};
+use crate::diagnose::Finding;
 use crate::verdict::Verdict;
 
 /// Columns that the report keeps to (but for single words and paths that are longer).
@@ -92,6 +94,11 @@ impl<W: Write> Report for Terminal<W> {
     }
 }
 
+/// The findings of one scenario's verdicts in the order of their numbers in the report, each with the verdict that met it first.
+pub fn numbered(verdicts: &[Verdict]) -> Vec<(&Verdict, &Finding)> {
+    group::groups(verdicts).iter().map(group::Group::first).collect()
+}
+
 /// One verdict and its findings, in plain text without the table at the end.
 pub fn explained(verdict: Verdict, detail: Detail, spellings: &Spellings) -> String {
     let told = scenario::Told { verdicts: vec![verdict], not_run: Vec::new() };
@@ -99,7 +106,7 @@ pub fn explained(verdict: Verdict, detail: Detail, spellings: &Spellings) -> Str
 }
 
 /// `text` in lines of at most [`WIDTH`] columns; the first starts with `first`, the others with as many blanks.
-fn wrapped(first: &str, text: &str) -> String {
+pub(super) fn wrapped(first: &str, text: &str) -> String {
     let blanks = " ".repeat(textwrap::core::display_width(first));
     let options = textwrap::Options::new(WIDTH)
         .initial_indent(first)

@@ -104,6 +104,9 @@ pub(super) fn text(told: &Told, detail: Detail, spellings: &Spellings) -> String
         text += &wrapped("             ", &verdict.scenario.title);
     }
     text += &reasons(told);
+    if detail != Detail::Undeclared || standing != Standing::AsDeclared {
+        text += &notes(told);
+    }
     text += &findings(told, detail, spellings);
     text
 }
@@ -120,12 +123,14 @@ fn reasons(told: &Told) -> String {
         let separator = if label.is_empty() { "" } else { ": " };
         text += &wrapped("             ", &format!("{label}{separator}{}", not_run.reason));
     }
+    text
+}
+
+/// What a reader must know beside the findings.
+fn notes(told: &Told) -> String {
     let notes: BTreeSet<&str> =
         told.verdicts.iter().flat_map(|verdict| &verdict.notes).map(String::as_str).collect();
-    for note in notes {
-        text += &wrapped("             note: ", note);
-    }
-    text
+    notes.into_iter().map(|note| wrapped("             note: ", note)).collect()
 }
 
 /// Declared findings that this run should have met and did not.
@@ -166,13 +171,14 @@ fn together<'a>(told: impl Iterator<Item = (String, &'a Verdict)>) -> Vec<(Strin
 /// Every finding, in as much detail as is wanted.
 fn findings(told: &Told, detail: Detail, spellings: &Spellings) -> String {
     let groups = group::groups(&told.verdicts);
-    let (brief, shown): (Vec<_>, Vec<_>) = groups
+    let (news, known): (Vec<_>, Vec<_>) = groups
         .iter()
         .enumerate()
-        .partition(|(_, group)| detail == Detail::Undeclared && group.first().1.declared);
-    let mut text: String = brief.iter().map(|(_, group)| finding::brief(group)).collect();
+        .partition(|(_, group)| detail != Detail::Undeclared || !group.first().1.declared);
+    let known: Vec<_> = known.into_iter().map(|(_, group)| group).collect();
+    let mut text = finding::brief(&known);
     text.push('\n');
-    for alike in by_shape(shown, detail) {
+    for alike in by_shape(news, detail) {
         let (first, others) = alike.split_first().expect("a shape is that of at least one finding");
         text += &finding::full(first.1, first.0 + 1, spellings);
         if !others.is_empty() {

@@ -13,7 +13,8 @@ use crate::verdict::{Method, Verdict};
 pub(super) struct Table {
     scenarios: Vec<Block>,
     seeds: Vec<u64>,
-    exhaustive: bool,
+    complete: bool,
+    cut_short: bool,
 }
 
 #[derive(Debug)]
@@ -35,7 +36,8 @@ impl Table {
     pub(super) fn add(&mut self, told: &Told) {
         for verdict in &told.verdicts {
             match verdict.coverage.method {
-                Method::Exhaustive => self.exhaustive = true,
+                Method::Exhaustive if is_complete(verdict) => self.complete = true,
+                Method::Exhaustive => self.cut_short = true,
                 Method::Sampled { seed } if !self.seeds.contains(&seed) => self.seeds.push(seed),
                 Method::Sampled { .. } => {}
             }
@@ -106,7 +108,13 @@ impl Table {
             );
             text += &wrapped("", &sentence);
         }
-        if self.exhaustive {
+        if self.cut_short {
+            text += &wrapped(
+                "",
+                "Where the search was cut short, any of the orderings that were not covered may fail.",
+            );
+        }
+        if self.complete {
             text += &wrapped(
                 "",
                 "Where all orderings were covered, the verdict holds for these steps, interpreters and timestamps, and \
@@ -131,13 +139,17 @@ impl Row {
     }
 }
 
+fn is_complete(verdict: &Verdict) -> bool {
+    verdict.coverage.covered == verdict.coverage.total
+}
+
 fn judged(verdict: &Verdict) -> Row {
     let coverage = &verdict.coverage;
     let (failing, covered) = (words::grouped(&coverage.failing), words::grouped(&coverage.covered));
     let total = words::grouped(&coverage.total);
     let counts = match coverage.method {
-        Method::Exhaustive if coverage.covered == coverage.total => format!("{failing} of {total} fail"),
-        Method::Exhaustive => format!("{failing} of {covered} fail (of {total})"),
+        Method::Exhaustive if is_complete(verdict) => format!("{failing} of {total} fail"),
+        Method::Exhaustive => format!("{failing} of {covered} covered fail (of {total})"),
         Method::Sampled { .. } => format!("{failing} of {covered} sampled fail (of {total})"),
     };
     Row {

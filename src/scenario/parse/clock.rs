@@ -31,10 +31,7 @@ pub(super) fn clock(reader: &mut Reader, top: &Fields<'_>) -> Clock {
         written: written.to_owned(),
         tick: tick.unwrap_or(Nanos::SECOND),
     });
-    let mut clock = Clock {
-        timestamps: Some(default.to_vec()),
-        step_time: Nanos(1_000),
-    };
+    let mut clock = Clock { timestamps: Some(default.to_vec()), step_time: Nanos(1_000) };
     let Some(fields) = top.get("clock").and_then(|field| reader.table(field)) else {
         return clock;
     };
@@ -70,10 +67,7 @@ fn granularity(reader: &mut Reader, written: &str, span: &Range<usize>) -> Optio
             Problem::new(span.clone(), "a granularity of zero has no ticks").help("the finest is \"1ns\"")
         }
         Ok(tick) => {
-            return Some(Timestamps {
-                written: written.to_owned(),
-                tick,
-            });
+            return Some(Timestamps { written: written.to_owned(), tick });
         }
         Err(NoDuration::Shape) => no_granularity(written, span),
         Err(why) => duration_problem(written, span, why),
@@ -134,21 +128,10 @@ fn duration_problem(written: &str, span: &Range<usize>, why: NoDuration) -> Prob
 fn without_blanks(written: &str) -> Option<String> {
     let joined: String = written.split_whitespace().collect();
     let meant = joined.to_lowercase().replace(['\u{b5}', '\u{3bc}'], "u");
-    let units = [
-        ("seconds", "s"),
-        ("second", "s"),
-        ("secs", "s"),
-        ("sec", "s"),
-        ("hours", "h"),
-        ("hour", "h"),
-    ];
-    let ending = units
-        .iter()
-        .find_map(|(long, short)| Some(format!("{}{short}", meant.strip_suffix(long)?)));
-    [Some(meant), ending]
-        .into_iter()
-        .flatten()
-        .find(|meant| duration::duration(meant).is_ok())
+    let units =
+        [("seconds", "s"), ("second", "s"), ("secs", "s"), ("sec", "s"), ("hours", "h"), ("hour", "h")];
+    let ending = units.iter().find_map(|(long, short)| Some(format!("{}{short}", meant.strip_suffix(long)?)));
+    [Some(meant), ending].into_iter().flatten().find(|meant| duration::duration(meant).is_ok())
 }
 
 /// The real time that one step may take.
@@ -180,16 +163,9 @@ pub(super) fn overflow(reader: &mut Reader, top: &Fields<'_>, clock: &Clock, ste
     };
     let awake = steps.iter().filter(|placed| sleep(placed).is_none()).count();
     let working = u128::from(clock.step_time.0) * awake as u128;
-    let asleep: u128 = steps
-        .iter()
-        .filter_map(|placed| sleep(placed))
-        .map(|length| u128::from(length.0))
-        .sum();
-    let every_tick = clock
-        .timestamps
-        .iter()
-        .flatten()
-        .map(|timestamps| timestamps.tick.0);
+    let asleep: u128 =
+        steps.iter().filter_map(|placed| sleep(placed)).map(|length| u128::from(length.0)).sum();
+    let every_tick = clock.timestamps.iter().flatten().map(|timestamps| timestamps.tick.0);
     let tick = u128::from(every_tick.max().unwrap_or(0));
     if u128::from(Time::START.0) + working + asleep + tick <= u128::from(u64::MAX) {
         return;
@@ -197,9 +173,7 @@ pub(super) fn overflow(reader: &mut Reader, top: &Fields<'_>, clock: &Clock, ste
     let longest = steps.iter().max_by_key(|placed| sleep(placed));
     let span = match longest {
         Some(placed) if asleep >= working.max(tick) => placed.span.clone(),
-        _ => top
-            .get("clock")
-            .map_or(top.span.clone(), |field| field.span.clone()),
+        _ => top.get("clock").map_or(top.span.clone(), |field| field.span.clone()),
     };
     let message = "the steps take longer than virtual time lasts (until the year 2554)";
     reader.note(Problem::new(span, message).help("shorten the sleeps, the step time or the ticks"));

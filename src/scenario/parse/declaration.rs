@@ -47,13 +47,7 @@ const TABLES: [Table; 4] = [
         test: "test",
         others: Some("state-setters"),
     },
-    Table {
-        kind: DeclarationKind::Broken,
-        key: "broken",
-        keys: keys::BROKEN,
-        test: "test",
-        others: None,
-    },
+    Table { kind: DeclarationKind::Broken, key: "broken", keys: keys::BROKEN, test: "test", others: None },
     Table {
         kind: DeclarationKind::FlakyAlone,
         key: "flaky-alone",
@@ -107,9 +101,7 @@ fn declaration(
         None => Some(Vec::new()),
     };
     let cause = fields.get("cause").map(|field| cause(reader, field));
-    let timestamps = fields
-        .get("timestamps")
-        .map(|field| timestamps(reader, field, known));
+    let timestamps = fields.get("timestamps").map(|field| timestamps(reader, field, known));
     let python = fields.get("python").map(|field| specifier(reader, field));
     Some(Declaration {
         kind: table.kind,
@@ -150,9 +142,7 @@ fn others(
         reader.note(problem.help("name at least one test"));
     }
     reader.repeated(&names, "test");
-    let subject = fields
-        .get(table.test)
-        .and_then(|field| Some((field.value.as_str()?, field)));
+    let subject = fields.get(table.test).and_then(|field| Some((field.value.as_str()?, field)));
     for (name, span) in &names {
         if let Some((_, own)) = subject.as_ref().filter(|(subject, _)| subject == name) {
             let problem = Problem::new(span.clone(), format!("`{name}` cannot be among its own {key}"));
@@ -177,31 +167,22 @@ fn cause(reader: &mut Reader, field: &Field<'_>) -> Option<String> {
 fn timestamps(reader: &mut Reader, field: &Field<'_>, known: &Known<'_>) -> Option<Vec<String>> {
     let written = reader.strings(field)?;
     if field.value.as_array().is_some_and(|array| array.is_empty()) {
-        let problem = Problem::new(
-            field.span.clone(),
-            "a declaration under no timestamps never applies",
-        );
+        let problem = Problem::new(field.span.clone(), "a declaration under no timestamps never applies");
         reader.note(problem.help("leave `timestamps` out where it holds under all"));
     }
     reader.repeated(&written, "granularity");
-    let tried: Option<Vec<_>> = known.timestamps.map(|timestamps| {
-        timestamps
-            .iter()
-            .map(|timestamps| timestamps.written.as_str())
-            .collect()
-    });
+    let tried: Option<Vec<_>> = known
+        .timestamps
+        .map(|timestamps| timestamps.iter().map(|timestamps| timestamps.written.as_str()).collect());
     for (name, span) in &written {
         let Some(tried) = tried.as_ref().filter(|tried| !tried.contains(name)) else {
             continue;
         };
-        let problem = Problem::new(
-            span.clone(),
-            format!("`{name}` is not among the timestamps of [clock]"),
+        let problem = Problem::new(span.clone(), format!("`{name}` is not among the timestamps of [clock]"));
+        reader.note(
+            problem
+                .help(format!("they are {}, and are named as they are written there", spelling::list(tried))),
         );
-        reader.note(problem.help(format!(
-            "they are {}, and are named as they are written there",
-            spelling::list(tried)
-        )));
     }
     Some(written.into_iter().map(|(name, _)| name.to_owned()).collect())
 }
@@ -222,11 +203,7 @@ pub(super) fn specifier(reader: &mut Reader, field: &Field<'_>) -> Option<Specif
         _ => "PEP 440, such as \">=3.3\", \"<3.7\", \"==3.11.*\" or \">=3.6,<3.13\"".to_owned(),
     };
     reader.note(
-        Problem::new(
-            field.span.clone(),
-            format!("bad version specifier `{written}`: {fault}"),
-        )
-        .help(help),
+        Problem::new(field.span.clone(), format!("bad version specifier `{written}`: {fault}")).help(help),
     );
     None
 }
@@ -237,7 +214,5 @@ fn first_line(error: &str) -> String {
     let reason = line.strip_prefix("Failed to parse version: ").unwrap_or(line);
     let reason = reason.trim_end_matches(':');
     let mut letters = reason.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

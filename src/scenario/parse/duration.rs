@@ -14,7 +14,7 @@ pub(in crate::scenario) const UNITS: [(&str, u64); 7] = [
 ];
 
 /// What people run on: names for granularities of modification times, in nanoseconds.
-pub(in crate::scenario) const PRESETS: [(&str, u64); 8] = [
+pub const PRESETS: [(&str, u64); 8] = [
     ("fat32", 2_000_000_000),
     ("hfs+", 1_000_000_000),
     ("ext3", 1_000_000_000),
@@ -55,9 +55,8 @@ impl NoDuration {
 
 /// The length that `written` says: an integer or a decimal number, and right behind it a unit.
 pub(super) fn duration(written: &str) -> Result<Nanos, NoDuration> {
-    let number_ends = written
-        .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
-        .unwrap_or(written.len());
+    let number_ends =
+        written.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(written.len());
     let (number, unit) = written.split_at(number_ends);
     if number.is_empty() && unit.starts_with('-') && duration(&unit[1..]).is_ok() {
         return Err(NoDuration::Negative);

@@ -27,40 +27,25 @@ pub(in crate::scenario) const TOP: TableKeys = TableKeys {
     ],
 };
 
-pub(in crate::scenario) const CLOCK: TableKeys = TableKeys {
-    name: "[clock]",
-    keys: &["timestamps", "step-time"],
-};
+pub(in crate::scenario) const CLOCK: TableKeys =
+    TableKeys { name: "[clock]", keys: &["timestamps", "step-time"] };
 
-pub(in crate::scenario) const LIMITS: TableKeys = TableKeys {
-    name: "[limits]",
-    keys: &["step-timeout"],
-};
+pub(in crate::scenario) const LIMITS: TableKeys = TableKeys { name: "[limits]", keys: &["step-timeout"] };
 
-pub(in crate::scenario) const TEST: TableKeys = TableKeys {
-    name: "[[test]]",
-    keys: &["name", "after", "steps"],
-};
+pub(in crate::scenario) const TEST: TableKeys =
+    TableKeys { name: "[[test]]", keys: &["name", "after", "steps"] };
 
-pub(in crate::scenario) const POISONING: TableKeys = TableKeys {
-    name: "[[poisoning]]",
-    keys: &["polluters", "victim", "cause", "timestamps", "python"],
-};
+pub(in crate::scenario) const POISONING: TableKeys =
+    TableKeys { name: "[[poisoning]]", keys: &["polluters", "victim", "cause", "timestamps", "python"] };
 
-pub(in crate::scenario) const BRITTLE: TableKeys = TableKeys {
-    name: "[[brittle]]",
-    keys: &["test", "state-setters", "cause", "timestamps", "python"],
-};
+pub(in crate::scenario) const BRITTLE: TableKeys =
+    TableKeys { name: "[[brittle]]", keys: &["test", "state-setters", "cause", "timestamps", "python"] };
 
-pub(in crate::scenario) const BROKEN: TableKeys = TableKeys {
-    name: "[[broken]]",
-    keys: &["test", "cause", "timestamps", "python"],
-};
+pub(in crate::scenario) const BROKEN: TableKeys =
+    TableKeys { name: "[[broken]]", keys: &["test", "cause", "timestamps", "python"] };
 
-pub(in crate::scenario) const FLAKY_ALONE: TableKeys = TableKeys {
-    name: "[[flaky-alone]]",
-    keys: &["test", "cause", "timestamps", "python"],
-};
+pub(in crate::scenario) const FLAKY_ALONE: TableKeys =
+    TableKeys { name: "[[flaky-alone]]", keys: &["test", "cause", "timestamps", "python"] };
 
 /// Words that mean another key of the same table: table, word, key.
 const SYNONYMS: [(&str, &str, &str); 9] = [
@@ -77,9 +62,7 @@ const SYNONYMS: [(&str, &str, &str); 9] = [
 
 /// What to do about `key`, which `table` does not have.
 pub(super) fn help(key: &str, table: &TableKeys) -> String {
-    let synonym = SYNONYMS
-        .iter()
-        .find(|(name, word, _)| *name == table.name && *word == key);
+    let synonym = SYNONYMS.iter().find(|(name, word, _)| *name == table.name && *word == key);
     if let Some((_, _, meant)) = synonym {
         return format!("did you mean `{meant}`?");
     }

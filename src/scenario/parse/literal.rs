@@ -19,10 +19,8 @@ pub(super) fn expect(reader: &mut Reader, field: &Field<'_>) -> Option<Check> {
     attributes(reader, &fields, &[], &mut expected);
     for (place, (span, path, _)) in expected.iter().enumerate() {
         if let Some((first, ..)) = expected[..place].iter().find(|(_, other, _)| other == path) {
-            let problem = Problem::new(
-                span.clone(),
-                format!("the attribute `{}` is expected twice", path.join(".")),
-            );
+            let problem =
+                Problem::new(span.clone(), format!("the attribute `{}` is expected twice", path.join(".")));
             reader.note(problem.related(first.clone(), "first here"));
         }
     }
@@ -75,10 +73,8 @@ fn literal(reader: &mut Reader, field: &Field<'_>) -> Option<Literal> {
         }
         DeValue::Table(table) => {
             let fields = Fields::new(table, field.span.clone());
-            let values: Vec<_> = fields
-                .iter()
-                .map(|(key, field)| Some((key.to_owned(), literal(reader, field)?)))
-                .collect();
+            let values: Vec<_> =
+                fields.iter().map(|(key, field)| Some((key.to_owned(), literal(reader, field)?))).collect();
             values.into_iter().collect::<Option<_>>().map(Literal::Dict)
         }
     }
@@ -103,9 +99,6 @@ fn float(reader: &mut Reader, field: &Field<'_>, written: &str) -> Option<Litera
         Some(value) if value.is_infinite() && !written.contains("inf") => "does not fit in a float",
         Some(value) => return Some(Literal::Float(value)),
     };
-    reader.note(Problem::new(
-        field.span.clone(),
-        format!("{} {fault}", field.name),
-    ));
+    reader.note(Problem::new(field.span.clone(), format!("{} {fault}", field.name)));
     None
 }

@@ -20,6 +20,7 @@ use toml::de::DeTable;
 
 pub use self::argument::BadDuration;
 use self::declaration::Known;
+pub use self::duration::PRESETS;
 use self::reader::{Field, Fields, Reader};
 use super::problem::{Problem, Problems};
 use super::{Permute, Scenario};
@@ -46,10 +47,8 @@ pub enum Unreadable {
 /// # Errors
 /// Where the file cannot be had, is not UTF-8, is not TOML, or breaks a rule of the format.
 pub fn read(path: &Path) -> Result<Scenario, Unreadable> {
-    let bytes = std::fs::read(path).map_err(|source| Unreadable::File {
-        path: path.to_path_buf(),
-        source,
-    })?;
+    let bytes =
+        std::fs::read(path).map_err(|source| Unreadable::File { path: path.to_path_buf(), source })?;
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
     Ok(parse(path, &text)?)
 }
@@ -86,27 +85,16 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
     let title = title(reader, top);
     let source = top.get("source").and_then(|field| reader.string(field));
     let permute = top.get("permute").and_then(|field| permute(reader, field));
-    let python = top
-        .get("python")
-        .and_then(|field| declaration::specifier(reader, field));
+    let python = top.get("python").and_then(|field| declaration::specifier(reader, field));
     let bytecode = top.get("bytecode").and_then(|field| reader.boolean(field));
-    let setup = top
-        .get("setup")
-        .map(|field| step::steps(reader, field))
-        .unwrap_or_default();
+    let setup = top.get("setup").map(|field| step::steps(reader, field)).unwrap_or_default();
     let clock = clock::clock(reader, top);
     let step_timeout = clock::step_timeout(reader, top);
     let tests = test::tests(reader, top);
-    let steps: Vec<_> = setup
-        .iter()
-        .chain(tests.iter().flat_map(|test| &test.steps))
-        .collect();
+    let steps: Vec<_> = setup.iter().chain(tests.iter().flat_map(|test| &test.steps)).collect();
     clock::overflow(reader, top, &clock, &steps);
     let names = test::names(&tests);
-    let known = Known {
-        tests: &names,
-        timestamps: clock.timestamps.as_deref(),
-    };
+    let known = Known { tests: &names, timestamps: clock.timestamps.as_deref() };
     let declarations = declaration::declarations(reader, top, &known);
     Scenario {
         path: path.to_path_buf(),
@@ -126,12 +114,7 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
 
 fn title(reader: &mut Reader, top: &Fields<'_>) -> String {
     let Some(field) = top.get("title") else {
-        reader.missing(
-            0..0,
-            "title",
-            keys::TOP.name,
-            "title = \"What it shows, in one sentence\"",
-        );
+        reader.missing(0..0, "title", keys::TOP.name, "title = \"What it shows, in one sentence\"");
         return String::new();
     };
     let title = reader.string(field).unwrap_or("?");

@@ -21,9 +21,7 @@ fn identifier_fault(name: &str) -> Option<String> {
         return Some(format!("`{name}` is a keyword of Python"));
     }
     let mut letters = name.chars();
-    let starts = letters
-        .next()
-        .is_some_and(|first| first == '_' || unicode_ident::is_xid_start(first));
+    let starts = letters.next().is_some_and(|first| first == '_' || unicode_ident::is_xid_start(first));
     let goes_on = letters.all(unicode_ident::is_xid_continue);
     (!starts || !goes_on).then(|| format!("`{name}` is not an identifier of Python"))
 }
@@ -95,15 +93,12 @@ pub(super) fn path(written: &str, span: &Range<usize>, root: Root, verb: &str) -
             "" => ".",
             relative => relative,
         };
-        return Err(problem(format!("the path `{written}` is absolute")).help(format!(
-            "paths are relative to the ordering's own directory: \"{relative}\""
-        )));
+        return Err(problem(format!("the path `{written}` is absolute"))
+            .help(format!("paths are relative to the ordering's own directory: \"{relative}\"")));
     }
     let Some(path) = EntryPath::new(written) else {
-        return Err(
-            problem(format!("the path `{written}` leaves the ordering's directory"))
-                .help("a step touches nothing outside it"),
-        );
+        return Err(problem(format!("the path `{written}` leaves the ordering's directory"))
+            .help("a step touches nothing outside it"));
     };
     if path.is_root() && root == Root::Forbidden {
         return Err(problem(format!(
@@ -118,10 +113,7 @@ pub(super) fn path(written: &str, span: &Range<usize>, root: Root, verb: &str) -
         )));
     }
     if path.as_str().len() > 2_000 {
-        return Err(problem(format!(
-            "the path is {} bytes long; 2000 is the most",
-            path.as_str().len()
-        )));
+        return Err(problem(format!("the path is {} bytes long; 2000 is the most", path.as_str().len())));
     }
     Ok(path)
 }
@@ -145,13 +137,7 @@ mod tests {
         let help = |written: &str| dotted(written, &(0..1), "module").expect_err("is bad").help;
         assert_eq!(help("pkg/mod.py").as_deref(), Some("did you mean \"pkg.mod\"?"));
         assert_eq!(help("my-mod").as_deref(), Some("did you mean \"my_mod\"?"));
-        assert_eq!(
-            help("a..b").as_deref(),
-            Some("identifiers joined by dots, such as \"package.module\"")
-        );
-        assert_eq!(
-            dotted("a.b", &(0..1), "module"),
-            Ok(vec!["a".to_owned(), "b".to_owned()])
-        );
+        assert_eq!(help("a..b").as_deref(), Some("identifiers joined by dots, such as \"package.module\""));
+        assert_eq!(dotted("a.b", &(0..1), "module"), Ok(vec!["a".to_owned(), "b".to_owned()]));
     }
 }

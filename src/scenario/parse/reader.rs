@@ -54,10 +54,7 @@ impl<'a> Fields<'a> {
 
     /// The field behind `key`.
     pub(super) fn get(&self, key: &str) -> Option<&Field<'a>> {
-        self.entries
-            .iter()
-            .find(|(name, _)| *name == key)
-            .map(|(_, field)| field)
+        self.entries.iter().find(|(name, _)| *name == key).map(|(_, field)| field)
     }
 
     /// All fields with their keys.
@@ -189,8 +186,5 @@ fn wrong_type(field: &Field<'_>, wanted: &str) -> Problem {
         "string" => "a string",
         _ => "a table",
     };
-    Problem::new(
-        field.span.clone(),
-        format!("{} must be {wanted}, not {found}", field.name),
-    )
+    Problem::new(field.span.clone(), format!("{} must be {wanted}, not {found}", field.name))
 }

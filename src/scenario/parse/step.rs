@@ -36,12 +36,7 @@ pub(super) struct Placed {
 /// The steps of the array that `field` is.
 pub(super) fn steps(reader: &mut Reader, field: &Field<'_>) -> Vec<Placed> {
     let entries = reader.array(field, "steps").unwrap_or_default();
-    let placed = |entry: &Field<'_>| {
-        Some(Placed {
-            step: step(reader, entry)?,
-            span: entry.span.clone(),
-        })
-    };
+    let placed = |entry: &Field<'_>| Some(Placed { step: step(reader, entry)?, span: entry.span.clone() });
     entries.iter().filter_map(placed).collect()
 }
 
@@ -78,9 +73,7 @@ fn verb(reader: &mut Reader, fields: &Fields<'_>) -> Option<(&'static str, &'sta
 fn without_verb(reader: &mut Reader, fields: &Fields<'_>) {
     let verbs: Vec<_> = VERBS.iter().map(|(verb, _)| *verb).collect();
     let is_companion = |key: &str| VERBS.iter().any(|(_, beside)| beside.contains(&key));
-    let misspelt = fields
-        .iter()
-        .find(|(key, _)| spelling::nearest(key, &verbs).is_some());
+    let misspelt = fields.iter().find(|(key, _)| spelling::nearest(key, &verbs).is_some());
     let culprit = misspelt.or_else(|| fields.iter().find(|(key, _)| !is_companion(key)));
     let Some((key, field)) = culprit else {
         let problem = Problem::new(fields.span.clone(), "a step needs a verb").of_absence();
@@ -105,9 +98,7 @@ fn several_verbs(reader: &mut Reader, fields: &Fields<'_>) {
     reader.note(
         problem
             .related(first_field.key.clone(), "the first verb")
-            .help(format!(
-                "make it two steps: {{ {first} = ... }}, {{ {second} = ... }}"
-            )),
+            .help(format!("make it two steps: {{ {first} = ... }}, {{ {second} = ... }}")),
     );
     unknown_keys(reader, fields, "");
 }
@@ -115,9 +106,7 @@ fn several_verbs(reader: &mut Reader, fields: &Fields<'_>) {
 /// Notes the keys that go with no verb at all, but for `spared`.
 fn unknown_keys(reader: &mut Reader, fields: &Fields<'_>, spared: &str) {
     for (key, field) in fields.iter().filter(|(key, _)| *key != spared) {
-        let known = VERBS
-            .iter()
-            .any(|(verb, beside)| *verb == key || beside.contains(&key));
+        let known = VERBS.iter().any(|(verb, beside)| *verb == key || beside.contains(&key));
         if !known {
             let message = format!("unknown key `{key}` in a step");
             reader.note(Problem::new(field.key.clone(), message));
@@ -127,11 +116,8 @@ fn unknown_keys(reader: &mut Reader, fields: &Fields<'_>, spared: &str) {
 
 /// A key that does not belong beside `verb`.
 fn foreign_key(key: &str, field: &Field<'_>, verb: &str, beside: &[&str]) -> Problem {
-    let owners: Vec<_> = VERBS
-        .iter()
-        .filter(|(_, companions)| companions.contains(&key))
-        .map(|(owner, _)| *owner)
-        .collect();
+    let owners: Vec<_> =
+        VERBS.iter().filter(|(_, companions)| companions.contains(&key)).map(|(owner, _)| *owner).collect();
     if !owners.is_empty() {
         return Problem::new(field.key.clone(), format!("`{key}` does not go with `{verb}`"))
             .help(format!("it goes with {}", spelling::list(&owners)));
@@ -162,10 +148,7 @@ fn meaning(reader: &mut Reader, verb: &str, object: &Field<'_>, fields: &Fields<
         "reload" => {
             let module = module(reader, object);
             let check = check(reader, fields)?;
-            Step::Interpreter(Action::Reload {
-                module: module?,
-                check,
-            })
+            Step::Interpreter(Action::Reload { module: module?, check })
         }
         "sys-path" => sys_path(reader, object, fields)?,
         "invalidate-caches" => invalidate_caches(reader, object)?,
@@ -182,12 +165,7 @@ fn meaning(reader: &mut Reader, verb: &str, object: &Field<'_>, fields: &Fields<
 fn rename(reader: &mut Reader, object: &Field<'_>, fields: &Fields<'_>) -> Option<Step> {
     let from = entry(reader, object, Root::Forbidden);
     let Some(to) = fields.get("to") else {
-        reader.missing(
-            fields.span.clone(),
-            "to",
-            "`rename`",
-            "{ rename = \"a.py\", to = \"b.py\" }",
-        );
+        reader.missing(fields.span.clone(), "to", "`rename`", "{ rename = \"a.py\", to = \"b.py\" }");
         return None;
     };
     let to = entry(reader, to, Root::Forbidden)?;
@@ -211,10 +189,7 @@ fn sys_path(reader: &mut Reader, object: &Field<'_>, fields: &Fields<'_>) -> Opt
         Some(field) => position(reader, field)?,
         None => Position::Last,
     };
-    Some(Step::Interpreter(Action::SysPath {
-        path: path?,
-        position,
-    }))
+    Some(Step::Interpreter(Action::SysPath { path: path?, position }))
 }
 
 fn position(reader: &mut Reader, field: &Field<'_>) -> Option<Position> {

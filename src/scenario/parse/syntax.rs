@@ -7,18 +7,14 @@ use crate::scenario::problem::Problem;
 
 /// What to tell of `text` when its syntax has these errors and what could be read of it has the problems `found`.
 pub(super) fn reconcile(text: &str, errors: &[toml::de::Error], found: Vec<Problem>) -> Vec<Problem> {
-    let mut syntax: Vec<_> = errors
-        .iter()
-        .map(|error| Problem::new(error.span().unwrap_or(0..0), error.message()))
-        .collect();
+    let mut syntax: Vec<_> =
+        errors.iter().map(|error| Problem::new(error.span().unwrap_or(0..0), error.message())).collect();
     syntax.sort_by_key(|problem| problem.span.start);
     let Some(first) = syntax.first().map(|problem| line_of(text, problem)) else {
         return found;
     };
     // What is not closed swallows the lines below it: nothing there can be trusted.
-    let swallows = syntax
-        .iter()
-        .any(|problem| problem.message.starts_with("unclosed"));
+    let swallows = syntax.iter().any(|problem| problem.message.starts_with("unclosed"));
     if swallows {
         syntax.truncate(1);
     }
@@ -45,8 +41,6 @@ fn line_of(text: &str, problem: &Problem) -> Range<usize> {
         place -= 1;
     }
     let start = text[..place].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[place..]
-        .find('\n')
-        .map_or(text.len(), |length| place + length);
+    let end = text[place..].find('\n').map_or(text.len(), |length| place + length);
     start..end
 }

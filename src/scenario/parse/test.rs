@@ -28,10 +28,7 @@ pub(super) fn tests<'a>(reader: &mut Reader, top: &Fields<'a>) -> Vec<RawTest<'a
     };
     let entries = reader.array(field, "tables").unwrap_or_default();
     if field.value.as_array().is_some_and(|array| array.is_empty()) {
-        reader.note(Problem::new(
-            field.span.clone(),
-            "a scenario needs at least one test",
-        ));
+        reader.note(Problem::new(field.span.clone(), "a scenario needs at least one test"));
     }
     let tests: Vec<_> = entries.iter().filter_map(|entry| test(reader, entry)).collect();
     let names: Vec<_> = tests
@@ -51,16 +48,11 @@ fn test<'a>(reader: &mut Reader, entry: &Field<'a>) -> Option<RawTest<'a>> {
         reader.missing(fields.span.clone(), "name", keys::TEST.name, "name = \"first\"");
     }
     let name = name_field.and_then(|field| name(reader, field));
-    let after = fields
-        .get("after")
-        .and_then(|field| reader.strings(field))
-        .unwrap_or_default();
+    let after = fields.get("after").and_then(|field| reader.strings(field)).unwrap_or_default();
     reader.repeated(&after, "test");
     Some(RawTest {
         name: name.unwrap_or_default(),
-        name_span: fields
-            .get("name")
-            .map_or(fields.span.clone(), |field| field.span.clone()),
+        name_span: fields.get("name").map_or(fields.span.clone(), |field| field.span.clone()),
         after,
         steps: steps(reader, &fields),
     })
@@ -76,12 +68,7 @@ fn name<'a>(reader: &mut Reader, field: &Field<'a>) -> Option<&'a str> {
 
 fn steps(reader: &mut Reader, fields: &Fields<'_>) -> Vec<Placed> {
     let Some(field) = fields.get("steps") else {
-        reader.missing(
-            fields.span.clone(),
-            "steps",
-            keys::TEST.name,
-            "steps = [{ import = \"mod\" }]",
-        );
+        reader.missing(fields.span.clone(), "steps", keys::TEST.name, "steps = [{ import = \"mod\" }]");
         return Vec::new();
     };
     if field.value.as_array().is_some_and(|array| array.is_empty()) {
@@ -138,11 +125,7 @@ fn note_circles(reader: &mut Reader, names: &[&str], after: &[Vec<(usize, Range<
             return;
         };
         let circle = circle_from(start, &settled, after);
-        let shown: Vec<_> = circle
-            .iter()
-            .chain(&circle[..1])
-            .map(|&(test, _)| names[test])
-            .collect();
+        let shown: Vec<_> = circle.iter().chain(&circle[..1]).map(|&(test, _)| names[test]).collect();
         let place = circle.first().map_or(0..0, |(_, span)| span.clone());
         let problem = Problem::new(place, format!("`after` goes in a circle: {}", shown.join(" -> ")));
         reader.note(match shown.len() {

@@ -8,11 +8,8 @@ use crate::interpreter::model::stop::{Result, builtin_bases, raise, refuse};
 use crate::interpreter::model::value::{Known, Name, Object, ObjectId, Value};
 
 /// Attributes of modules of the standard library whose values the model knows.
-const KNOWN: [(&str, &str, Known); 3] = [
-    ("sys", "modules", Known::Modules),
-    ("sys", "path", Known::Path),
-    ("os", "environ", Known::Environment),
-];
+const KNOWN: [(&str, &str, Known); 3] =
+    [("sys", "modules", Known::Modules), ("sys", "path", Known::Path), ("os", "environ", Known::Environment)];
 
 /// Modules that the import system itself uses: what a change to them would do is not known.
 const VITAL: [&str; 12] = [
@@ -32,7 +29,11 @@ const VITAL: [&str; 12] = [
 
 impl Machine<'_> {
     /// `value.name`; none where there is no such attribute.
-    pub(in crate::interpreter::model) fn attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+    pub(in crate::interpreter::model) fn attribute(
+        &mut self,
+        value: &Value,
+        name: &str,
+    ) -> Result<Option<Value>> {
         match value {
             Value::Object(id) => {
                 let Some(object) = self.memory.object(id).cloned() else {
@@ -211,7 +212,10 @@ impl Machine<'_> {
     }
 
     /// A value's `__path__`.
-    pub(in crate::interpreter::model) fn package_path(&mut self, value: &Value) -> Result<Option<PackagePath>> {
+    pub(in crate::interpreter::model) fn package_path(
+        &mut self,
+        value: &Value,
+    ) -> Result<Option<PackagePath>> {
         match value {
             Value::Object(id) => match self.memory.object(id) {
                 Some(Object::Module(module)) => Ok(module.path.clone()),
@@ -264,7 +268,9 @@ impl Machine<'_> {
     /// Whether a value is a class whose bases are known.
     pub(super) fn is_class(&mut self, value: &Value) -> bool {
         match value {
-            Value::Builtin(name) => *name == "object" || super::super::stop::builtin_exception(name).is_some(),
+            Value::Builtin(name) => {
+                *name == "object" || super::super::stop::builtin_exception(name).is_some()
+            }
             Value::Object(id) => matches!(self.memory.object(id), Some(Object::Class(_))),
             _ => false,
         }
@@ -292,7 +298,11 @@ impl Machine<'_> {
     }
 
     /// Whether a class is the built-in class of this name or derived from it.
-    pub(in crate::interpreter::model) fn is_instance_of(&mut self, class: &Value, name: &'static str) -> Result<bool> {
+    pub(in crate::interpreter::model) fn is_instance_of(
+        &mut self,
+        class: &Value,
+        name: &'static str,
+    ) -> Result<bool> {
         self.is_subclass(class, &Value::Builtin(name))
     }
 

@@ -81,7 +81,9 @@ impl Machine<'_> {
     fn own_exception(&mut self, class: &Value, arguments: Vec<Value>) -> Result<Exception> {
         let names = self.base_names(class)?;
         let base = names.iter().find_map(|name| builtin_exception(name)).unwrap_or("Exception");
-        if base == "OSError" || builtin_exception("OSError").is_some_and(|os| names.iter().any(|name| **name == *os)) {
+        if base == "OSError"
+            || builtin_exception("OSError").is_some_and(|os| names.iter().any(|name| **name == *os))
+        {
             return refuse("a class derived from OSError");
         }
         let exception = self.exception_of(base, arguments)?;
@@ -250,9 +252,7 @@ impl Machine<'_> {
             }
             ("importlib.reload", [module]) => self.reload(module),
             ("os.getcwd", []) => Ok(Value::text("$")),
-            ("os.getenv", [Value::Str(name)]) => {
-                Ok(self.environment(name)?.map_or(Value::None, Value::Str))
-            }
+            ("os.getenv", [Value::Str(name)]) => Ok(self.environment(name)?.map_or(Value::None, Value::Str)),
             ("os.getenv", [Value::Str(name), default]) => {
                 Ok(self.environment(name)?.map_or_else(|| default.clone(), Value::Str))
             }
@@ -272,4 +272,3 @@ impl Machine<'_> {
         }
     }
 }
-

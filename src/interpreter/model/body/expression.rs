@@ -10,8 +10,22 @@ use crate::interpreter::model::value::{Float, Known, Object, Value};
 
 /// Built-in functions and types that can be called or named.
 const BUILTINS: [&str; 16] = [
-    "__import__", "bool", "dict", "getattr", "hasattr", "int", "isinstance", "len", "list", "object", "print",
-    "repr", "setattr", "sorted", "str", "tuple",
+    "__import__",
+    "bool",
+    "dict",
+    "getattr",
+    "hasattr",
+    "int",
+    "isinstance",
+    "len",
+    "list",
+    "object",
+    "print",
+    "repr",
+    "setattr",
+    "sorted",
+    "str",
+    "tuple",
 ];
 
 impl Machine<'_> {
@@ -259,6 +273,9 @@ fn is_builtin(name: &str) -> bool {
         complex copyright credits delattr dir divmod enumerate eval exec exit filter float format frozenset globals hash \
         help hex id input issubclass iter license locals map max memoryview min next object oct open ord pow property \
         quit range reversed round set slice staticmethod sum super type vars zip NotImplemented Ellipsis ";
-    NAMES.contains(&format!(" {name} ")) || name.ends_with("Error") || name.ends_with("Warning") || name.ends_with("Exception")
+    NAMES.contains(&format!(" {name} "))
+        || name.ends_with("Error")
+        || name.ends_with("Warning")
+        || name.ends_with("Exception")
         || matches!(name, "StopAsyncIteration" | "BaseExceptionGroup" | "ExceptionGroup")
 }

@@ -11,8 +11,23 @@ use crate::interpreter::model::value::{Known, Name, Object, ObjectId, Value};
 
 /// The methods that are evaluated.
 pub(super) const METHODS: [&str; 17] = [
-    "append", "clear", "copy", "count", "endswith", "extend", "get", "index", "insert", "join", "lower", "pop",
-    "remove", "setdefault", "startswith", "update", "upper",
+    "append",
+    "clear",
+    "copy",
+    "count",
+    "endswith",
+    "extend",
+    "get",
+    "index",
+    "insert",
+    "join",
+    "lower",
+    "pop",
+    "remove",
+    "setdefault",
+    "startswith",
+    "update",
+    "upper",
 ];
 
 /// Whether a plain value could have an attribute of this name that the model does not know.
@@ -21,8 +36,17 @@ pub(super) fn may_have(value: &Value, name: &str) -> bool {
         Value::Str(_) => true,
         Value::Int(_) => matches!(
             name,
-            "as_integer_ratio" | "bit_count" | "bit_length" | "conjugate" | "denominator" | "from_bytes" | "imag"
-                | "is_integer" | "numerator" | "real" | "to_bytes"
+            "as_integer_ratio"
+                | "bit_count"
+                | "bit_length"
+                | "conjugate"
+                | "denominator"
+                | "from_bytes"
+                | "imag"
+                | "is_integer"
+                | "numerator"
+                | "real"
+                | "to_bytes"
         ),
         _ => false,
     }
@@ -87,7 +111,9 @@ impl Machine<'_> {
     }
 
     fn modules_method(&mut self, method: &str, arguments: &[Value]) -> Result<Value> {
-        let [Value::Str(name), rest @ ..] = arguments else { return refuse(format!("`sys.modules.{method}`")) };
+        let [Value::Str(name), rest @ ..] = arguments else {
+            return refuse(format!("`sys.modules.{method}`"));
+        };
         let found = self.module_entry(name)?;
         match (method, rest, found) {
             ("get" | "pop", [_] | [], None) if method == "get" || !rest.is_empty() => {
@@ -110,7 +136,9 @@ impl Machine<'_> {
     }
 
     fn environment_method(&mut self, method: &str, arguments: &[Value]) -> Result<Value> {
-        let [Value::Str(name), rest @ ..] = arguments else { return refuse(format!("`os.environ.{method}`")) };
+        let [Value::Str(name), rest @ ..] = arguments else {
+            return refuse(format!("`os.environ.{method}`"));
+        };
         let found = self.environment(name)?;
         match (method, rest, found) {
             ("get", [] | [_], None) => Ok(rest.first().cloned().unwrap_or(Value::None)),

@@ -189,9 +189,7 @@ impl Machine<'_> {
         right: &Value,
     ) -> Result<Value> {
         match (op, left, right) {
-            (Operator::Add, Value::Str(left), Value::Str(right)) => {
-                Ok(Value::text(format!("{left}{right}")))
-            }
+            (Operator::Add, Value::Str(left), Value::Str(right)) => Ok(Value::text(format!("{left}{right}"))),
             (Operator::Add, Value::Tuple(left), Value::Tuple(right)) => {
                 Ok(Value::Tuple(left.iter().chain(right.iter()).cloned().collect()))
             }
@@ -293,13 +291,20 @@ fn integers(op: Operator, left: i64, right: i64) -> Result<Value> {
         }
         _ => return refuse("such an operator"),
     };
-    result.map_or_else(|| refuse("a number of more than 64 bits, or such a power"), |result| Ok(Value::Int(result)))
+    result.map_or_else(
+        || refuse("a number of more than 64 bits, or such a power"),
+        |result| Ok(Value::Int(result)),
+    )
 }
 
 /// Division towards negative infinity, as Python has it.
 fn floor_division(left: i64, right: i64) -> Option<(i64, i64)> {
     let (quotient, rest) = (left.checked_div(right)?, left.checked_rem(right)?);
-    if rest != 0 && (rest < 0) != (right < 0) { Some((quotient - 1, rest + right)) } else { Some((quotient, rest)) }
+    if rest != 0 && (rest < 0) != (right < 0) {
+        Some((quotient - 1, rest + right))
+    } else {
+        Some((quotient, rest))
+    }
 }
 
 fn floats(op: Operator, left: f64, right: f64) -> Result<Value> {

@@ -14,8 +14,7 @@ use crate::interpreter::model::value::{Class, Exception, Object, Value};
 impl Machine<'_> {
     pub(super) fn statements(&mut self, scope: &mut Scope<'_>, statements: &[Stmt]) -> Result<()> {
         for statement in statements {
-            self.statement(scope, statement)
-                .map_err(|stop| stop.at(|| scope.frame.place(statement)))?;
+            self.statement(scope, statement).map_err(|stop| stop.at(|| scope.frame.place(statement)))?;
         }
         Ok(())
     }

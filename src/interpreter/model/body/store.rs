@@ -170,7 +170,11 @@ impl Machine<'_> {
     }
 
     /// Sets or unsets an environment variable. Those of the agent's own environment are not for the model to know.
-    pub(in crate::interpreter::model) fn set_environment(&mut self, name: &Name, value: Option<Name>) -> Result<()> {
+    pub(in crate::interpreter::model) fn set_environment(
+        &mut self,
+        name: &Name,
+        value: Option<Name>,
+    ) -> Result<()> {
         let started = self.is_started_variable(name)?;
         self.memory.set_variable(name, value, started);
         Ok(())
@@ -261,7 +265,11 @@ impl Machine<'_> {
                     None => {
                         let shown = repr(self.memory, key)?;
                         let bare = key.as_text().is_some_and(|text| quoted(text) == shown);
-                        if bare { raise("KeyError", key.as_text().map_or("", |text| text)) } else { refuse("a missing key") }
+                        if bare {
+                            raise("KeyError", key.as_text().map_or("", |text| text))
+                        } else {
+                            refuse("a missing key")
+                        }
                     }
                 },
                 _ => refuse("deleting an item of such a value"),

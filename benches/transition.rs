@@ -1,0 +1,137 @@
+//! What one transition costs, in CPU time of all processes, against one bare fork, exit and wait of the same started
+//! interpreter. Prints ratios; asserts nothing.
+#![allow(clippy::print_stdout, reason = "its results are for people")]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use taster::interpreter::cpython::discover::{Places, discover};
+use taster::interpreter::cpython::{CPython, Program};
+use taster::interpreter::{Ask, Installation, Interpreter, Keep, Kind};
+use taster::run::{Depth, Options, run};
+use taster::scenario::{Scenario, Step, parse};
+use taster::world::World;
+
+fn main() {
+    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = filter.as_deref().unwrap_or("cpython-3.11");
+    let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
+    let chosen =
+        found.iter().filter(|one| one.identity.kind == Kind::CPython && one.identity.label == wanted);
+    let mut none = true;
+    for installation in chosen {
+        none = false;
+        measure(installation);
+    }
+    if none {
+        println!("not run: no {wanted} was found");
+    }
+}
+
+fn measure(installation: &Installation) {
+    println!("{}", installation.identity.label);
+    let bare = bare_fork(installation);
+    println!("  bare fork + exit + wait: {:.0} us of CPU", bare * 1e6);
+    for fingerprint in [false, true] {
+        let import = import_transition(installation, fingerprint);
+        let with = if fingerprint { "with" } else { "without" };
+        println!("  an import {with} fingerprint: {:.0} us, {:.2} forks", import * 1e6, import / bare);
+    }
+    let (cpu, wall, transitions) = five_tests(installation);
+    #[expect(clippy::cast_precision_loss, reason = "a count of thousands")]
+    let each = cpu / transitions as f64;
+    println!(
+        "  five tests: {transitions} transitions, {wall:.1} s, {cpu:.1} s of CPU: {:.0} us each, {:.2} forks",
+        each * 1e6,
+        each / bare
+    );
+}
+
+/// Seconds of CPU that one fork of a started interpreter takes, with the child's exit.
+fn bare_fork(installation: &Installation) -> f64 {
+    const COUNT: u32 = 2000;
+    let code = format!(
+        "import posix\nfor _ in range({COUNT}):\n pid = posix.fork()\n if not pid: posix._exit(0)\n posix.waitpid(pid, 0)\n"
+    );
+    let path = installation.identity.path.clone().expect("a CPython has a path");
+    let before = cpu_of_children();
+    let status = Command::new(path).args(["-s", "-S", "-c", &code]).env_clear().status();
+    assert!(status.expect("the interpreter starts").success());
+    (cpu_of_children() - before) / f64::from(COUNT)
+}
+
+/// Seconds of CPU that one import in a forked copy takes, with the way back.
+fn import_transition(installation: &Installation, fingerprint: bool) -> f64 {
+    const COUNT: u32 = 1000;
+    let scenario = tests(5);
+    let before = cpu_of_all();
+    {
+        let mut python = CPython::start(installation, Program::of(&scenario)).expect("it starts");
+        let mut world = World::new(scenario.timestamps[0].tick);
+        let mut steps = scenario.steps().peekable();
+        let ask = |keep| Ask { keep, fingerprint };
+        while let Some(step) = steps.next() {
+            match step {
+                Step::World(operation) => world.perform(operation).expect("it can be done"),
+                Step::Interpreter(action) if steps.peek().is_none() => {
+                    for _ in 0..COUNT {
+                        python.descend(action, &world, ask(Keep::State)).expect("it answers");
+                        python.ascend().expect("it goes back");
+                    }
+                }
+                Step::Interpreter(action) => {
+                    world = python.descend(action, &world, ask(Keep::Nothing)).expect("it answers").world;
+                }
+            }
+        }
+    }
+    (cpu_of_all() - before) / f64::from(COUNT)
+}
+
+/// CPU seconds, seconds and transitions of the exploration of 113,400 orderings.
+fn five_tests(installation: &Installation) -> (f64, f64, u64) {
+    let scenario = tests(5);
+    let mut options = Options::default();
+    options.jobs = 2;
+    options.audit = 0;
+    options.diagnose = Depth::None;
+    let (before, began) = (cpu_of_all(), Instant::now());
+    let verdict =
+        run(&scenario, installation, &scenario.timestamps[0], &options, &|_| {}).expect("a verdict");
+    println!("  {} orderings fail of {}", verdict.coverage.failing, verdict.coverage.total);
+    (cpu_of_all() - before, began.elapsed().as_secs_f64(), verdict.transitions)
+}
+
+fn tests(count: usize) -> Scenario {
+    let mut text = String::from(
+        "title = 'x'\npermute = 'steps'\nsetup = [{ mkdir = 'lib' }, { sys-path = 'lib' }]\n[clock]\ntimestamps = ['1s']\n",
+    );
+    for number in 1..=count {
+        let _ = write!(
+            text,
+            "[[test]]\nname = 't{number}'\nsteps = [{{ write = 'lib/m{number}.py' }}, {{ import = 'm{number}' }}]\n"
+        );
+    }
+    parse(Path::new("five.toml"), &text).expect("the scenario is sound")
+}
+
+fn cpu_of_all() -> f64 {
+    let times = cpu_times();
+    times.iter().sum()
+}
+
+fn cpu_of_children() -> f64 {
+    let [_, _, user, system] = cpu_times();
+    user + system
+}
+
+/// Seconds: of this process and of its ended children, user and system each (Linux).
+fn cpu_times() -> [f64; 4] {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let mut ticks = fields.skip(11).map(|field| field.parse().unwrap_or(0.0) / 100.0);
+    [(); 4].map(|()| ticks.next().unwrap_or(0.0))
+}

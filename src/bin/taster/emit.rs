@@ -1,0 +1,35 @@
+//! `taster emit`: a finding as a Python script that needs no taster.
+
+use std::io::Write as _;
+
+use taster::interpreter::Kind;
+use taster::run::Depth;
+
+use crate::chosen::Source;
+use crate::status::{Status, Stop, complain};
+
+/// Options of `taster emit`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    source: Source,
+    /// The finding's number in the report of `taster run` with the same options
+    #[arg(long, value_name = "N", default_value = "1")]
+    finding: usize,
+}
+
+/// Prints the script, once it was seen to reproduce the finding.
+pub(crate) fn emit(options: &Options) -> Result<Status, Stop> {
+    let judged = options.source.judge(Depth::Full)?;
+    let (verdict, finding) = judged.numbered(options.finding)?;
+    let mut installation = judged.installation(verdict)?;
+    if installation.identity.kind == Kind::Model {
+        let mut others = judged.installations().iter();
+        installation = others.find(|other| other.identity.kind != Kind::Model).unwrap_or(installation);
+    }
+    let emitted = taster::emit::emit(&judged.scenario, installation, &verdict.timestamps, finding)
+        .map_err(Stop::because)?;
+    complain(format!("on {} it {}", installation.identity.label, emitted.said.trim()));
+    anstream::stdout().write_all(emitted.script.as_bytes())?;
+    Ok(Status::AsDeclared)
+}

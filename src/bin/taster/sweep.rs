@@ -1,0 +1,52 @@
+//! `taster sweep`: how a poisoning depends on a sleep and on the granularity of timestamps.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use taster::report;
+use taster::run::Depth;
+
+use crate::args::Format;
+use crate::chosen::Source;
+use crate::status::{Status, Stop, complain};
+
+/// Options of `taster sweep`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    source: Source,
+    /// The test that fails
+    #[arg(long, value_name = "NAME")]
+    victim: String,
+    /// The test that makes it fail [default: the first that does]
+    #[arg(long, value_name = "NAME")]
+    polluter: Option<String>,
+    /// How the tables are written
+    #[arg(long, value_enum, default_value = "terminal")]
+    format: Format,
+    /// Write a plot to this file, as SVG
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+/// Sweeps the witness of the finding that the options name.
+pub(crate) fn sweep(options: &Options) -> Result<Status, Stop> {
+    let judged = options.source.judge(Depth::Findings)?;
+    let (verdict, finding) = judged.of_victim(&options.victim, options.polluter.as_deref())?;
+    let installation = judged.installation(verdict)?;
+    let swept = taster::sweep::sweep(&judged.scenario, installation, &verdict.timestamps, finding)
+        .map_err(Stop::because)?;
+    let text = match options.format {
+        Format::Terminal => report::swept(&judged.scenario, finding, &swept),
+        Format::Json => report::swept_json(&judged.scenario, finding, &swept),
+    };
+    if let Some(file) = &options.svg {
+        let picture = report::plot(&judged.scenario, finding, &swept).map_err(Stop::because)?;
+        fs::write(file, picture)
+            .map_err(|error| Stop::CouldNot(format!("cannot write {}: {error}", file.display())))?;
+        complain(format!("the plot is in {}", file.display()));
+    }
+    anstream::stdout().write_all(text.as_bytes())?;
+    Ok(Status::AsDeclared)
+}

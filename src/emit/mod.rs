@@ -1,0 +1,209 @@
+//! A finding as a stand-alone Python script that needs no taster: written by `python`, run here on a real interpreter before
+//! anybody sees it. Which finding, and where the script goes, is for the caller.
+
+mod python;
+
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::diagnose::{Finding, FindingKind, Probability};
+use crate::explore::{Line, Performed, Stage, lines, setup_lines};
+use crate::interpreter::{Broken, Installation, Outcome, choose};
+use crate::ordering::Shape;
+use crate::scenario::{Operation, Scenario, Step, Timestamps};
+use crate::world::World;
+
+/// How long a script may run.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A script that was seen to reproduce a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Emitted {
+    /// Python source. It exits 1 and says what fails where it reproduces the finding, and 0 otherwise.
+    pub script: String,
+    /// What it said when it was run.
+    pub said: String,
+}
+
+/// Why no script is given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotEmitted {
+    /// Only a real interpreter can run it.
+    #[error("a script is run before it is given out, and {0} cannot run one: name a real Python with --python")]
+    NoPython(String),
+    /// The failing step ends the interpreter, or never ends.
+    #[error("a script cannot tell of this failure: {0}")]
+    Untellable(Outcome),
+    /// It was run, and did not reproduce the finding.
+    #[error("no script reproduces it on {interpreter}: the last one {said}")]
+    NotReproduced {
+        /// The interpreter's label.
+        interpreter: String,
+        /// What it said, or how it ended.
+        said: String,
+    },
+    /// It could not be run.
+    #[error("cannot run the script: {0}")]
+    Run(#[from] io::Error),
+    /// The interpreter gave no outcome.
+    #[error(transparent)]
+    Interpreter(#[from] Broken),
+}
+
+/// What times a script brings along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clock {
+    /// None: the finding needs no clock.
+    Real,
+    /// Times of what a step has changed are set after it.
+    SetAfter,
+    /// The same, and the import system sees them within a step too (CPython 3 only).
+    SeenWithin,
+}
+
+/// One step of the failing ordering that is performed, with what it came to.
+struct Act<'s> {
+    line: Line<'s>,
+    performed: Performed,
+    /// The world that it meets.
+    before: World,
+    /// Whether it is the one at which the test fails.
+    fails: bool,
+}
+
+/// A story that a script tells.
+struct Story<'s> {
+    scenario: &'s Scenario,
+    finding: &'s Finding,
+    timestamps: &'s Timestamps,
+    acts: Vec<Act<'s>>,
+}
+
+/// Writes the smallest script that reproduces the finding on this interpreter, and runs it there.
+///
+/// # Errors
+/// Where none does, or none could be run.
+pub fn emit(
+    scenario: &Scenario,
+    installation: &Installation,
+    timestamps: &Timestamps,
+    finding: &Finding,
+) -> Result<Emitted, NotEmitted> {
+    let Some(python) = &installation.identity.path else {
+        return Err(NotEmitted::NoPython(installation.identity.label.clone()));
+    };
+    if let Outcome::Crashed(_) | Outcome::TimedOut = finding.outcome {
+        return Err(NotEmitted::Untellable(finding.outcome.clone()));
+    }
+    let mut stage = Stage::new(scenario, choose::start(installation, scenario, timestamps)?);
+    let acts = acts(scenario, finding, &mut stage, timestamps)?;
+    let story = Story { scenario, finding, timestamps, acts };
+    let mut said = String::new();
+    for clock in clocks(&story, installation) {
+        let script = python::script(&story, clock, installation);
+        let (status, output) = run(python, &script)?;
+        if status == Some(1) && says(&output, &finding.outcome) {
+            return Ok(Emitted { script, said: output });
+        }
+        said = match (status, output.trim()) {
+            (Some(status), "") => format!("exits with status {status}"),
+            (None, _) => "did not end".to_owned(),
+            (Some(_), output) => format!("said: {output}"),
+        };
+    }
+    Err(NotEmitted::NotReproduced { interpreter: installation.identity.label.clone(), said })
+}
+
+/// Whether a script tells of the failure that the finding is about.
+fn says(output: &str, outcome: &Outcome) -> bool {
+    let exception = match outcome {
+        Outcome::Failed { exception, .. } => exception,
+        _ => "",
+    };
+    output.contains(python::REPRODUCED) && output.contains(exception)
+}
+
+/// The steps of the failing ordering up to the one that fails, without those that are skipped.
+fn acts<'s>(
+    scenario: &'s Scenario,
+    finding: &Finding,
+    stage: &mut Stage,
+    timestamps: &Timestamps,
+) -> Result<Vec<Act<'s>>, Broken> {
+    let mut script = setup_lines(scenario);
+    script.extend(lines(scenario, &failing_ordering(scenario, finding)));
+    let mut world = World::new(timestamps.tick);
+    let mut acts = Vec::new();
+    for (line, performed) in script.iter().zip(stage.perform(&world, &script)?) {
+        let before = std::mem::replace(&mut world, performed.world.clone());
+        if performed.outcome == Outcome::Skipped {
+            continue;
+        }
+        let fails = line.test == Some(finding.test) && performed.outcome.is_failure();
+        acts.push(Act { line: *line, performed, before, fails });
+        if fails {
+            break;
+        }
+    }
+    Ok(acts)
+}
+
+/// The test of each step of an ordering in which the test fails.
+fn failing_ordering(scenario: &Scenario, finding: &Finding) -> Vec<usize> {
+    let shape = Shape::of(scenario);
+    let witness = shape.steps_of(&finding.witness);
+    if finding.kind != FindingKind::Brittle {
+        return witness;
+    }
+    let alone = scenario.closure(&[finding.test]);
+    witness.into_iter().filter(|test| alone.contains(test)).collect()
+}
+
+/// The clocks to try, the smallest script first. Whatever depends on when it begins, or sleeps, brings its own clock.
+fn clocks(story: &Story<'_>, installation: &Installation) -> Vec<Clock> {
+    let certain = story.finding.probability.as_ref().is_some_and(Probability::is_decided);
+    let sleeps = story.acts.iter().any(|act| matches!(act.line.step, Step::World(Operation::Sleep(_))));
+    let mut clocks = vec![Clock::SetAfter];
+    if certain && !sleeps {
+        clocks.insert(0, Clock::Real);
+    }
+    if installation.identity.version.major > 2 {
+        clocks.push(Clock::SeenWithin);
+    }
+    clocks
+}
+
+/// Runs a script: its exit status, none where it was ended, and what it wrote.
+fn run(python: &Path, script: &str) -> io::Result<(Option<i32>, String)> {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("reproduce.py");
+    std::fs::write(&file, script)?;
+    let mut output = tempfile::tempfile()?;
+    let mut child = Command::new(python)
+        .arg(&file)
+        .current_dir(directory.path())
+        .stdin(Stdio::null())
+        .stdout(output.try_clone()?)
+        .stderr(output.try_clone()?)
+        .spawn()?;
+    let until = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status.code();
+        }
+        if Instant::now() >= until {
+            child.kill()?;
+            child.wait()?;
+            break None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let mut said = Vec::new();
+    io::Seek::rewind(&mut output)?;
+    output.read_to_end(&mut said)?;
+    Ok((status, String::from_utf8_lossy(&said).into_owned()))
+}

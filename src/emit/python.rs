@@ -1,0 +1,316 @@
+//! The text of a script: one Python statement or a few for each step, and as little around them as it takes.
+
+use std::fmt::Write as _;
+
+use super::{Act, Clock, Story};
+use crate::diagnose::FindingKind;
+use crate::interpreter::{Installation, Outcome};
+use crate::scenario::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
+use crate::world::{Time, World};
+
+/// The first word of what a script says where it reproduces the finding.
+pub(super) const REPRODUCED: &str = "reproduced:";
+
+const SEEN_WITHIN: &str = "\
+def stat(path, real=importlib._bootstrap_external._path_stat):
+    result = real(path)
+    return os.stat_result(result[:10], {'st_mtime': min(result.st_mtime, now)})
+importlib._bootstrap_external._path_stat = stat
+";
+
+/// The whole script.
+pub(super) fn script(story: &Story<'_>, clock: Clock, installation: &Installation) -> String {
+    let body: String = story.acts.iter().enumerate().map(|(at, act)| told(story, clock, (at, act))).collect();
+    let mut script = heading(story, clock, installation);
+    let mut modules = vec!["atexit", "os", "shutil", "sys", "tempfile"];
+    if clock == Clock::SeenWithin || body.contains("importlib.") {
+        modules.insert(1, "importlib");
+    }
+    let _ = writeln!(script, "import {}\n", modules.join(", "));
+    script += "os.chdir(tempfile.mkdtemp())\natexit.register(shutil.rmtree, os.getcwd(), True)\n";
+    let _ = writeln!(script, "sys.dont_write_bytecode = {}", literal(&Literal::Bool(!story.scenario.bytecode)));
+    if clock != Clock::Real {
+        script += &emulation(story);
+    }
+    if clock == Clock::SeenWithin {
+        script += SEEN_WITHIN;
+    }
+    script.push('\n');
+    script + &body + "print('not reproduced')\n"
+}
+
+fn heading(story: &Story<'_>, clock: Clock, installation: &Installation) -> String {
+    let name = |&test: &usize| story.scenario.tests[test].name.as_str();
+    let test = name(&story.finding.test);
+    let others: Vec<&str> = story.finding.others.iter().map(name).collect();
+    let others = others.join(" and ");
+    let claim = match story.finding.kind {
+        FindingKind::Victim => format!("{others} makes {test} fail"),
+        FindingKind::Brittle => format!("{test} fails unless {others} has run"),
+        FindingKind::Broken | FindingKind::FlakyAlone => format!("{test} fails"),
+    };
+    let times = match clock {
+        Clock::Real => String::from("on any clock"),
+        _ => format!("on an emulated clock that ticks every {}", story.timestamps.tick),
+    };
+    let clean = |text: String| text.replace(|letter: char| letter.is_control() || !letter.is_ascii(), "?");
+    format!(
+        "# {}\n# {}, {times}; seen on {}.\n# Exits 1 where it is reproduced.\n",
+        clean(format!("{}: {claim}", story.scenario.path.display())),
+        story.finding.cause.code(),
+        installation.identity.label,
+    )
+}
+
+/// A clock whose times lie long before any real one: what is newer has been changed since it was last looked at.
+fn emulation(story: &Story<'_>) -> String {
+    let start = story.acts.first().map_or(Time::START, |act| stamp(story, act));
+    format!(
+        "now = {}\n\n\
+         def settle():  # whatever has changed since the last call was changed at `now`\n    \
+         for top, _, files in os.walk('.'):\n        \
+         for path in [top] + [os.path.join(top, name) for name in files]:\n            \
+         if os.stat(path).st_mtime > now:\n                \
+         os.utime(path, (now, now))\n",
+        seconds(start)
+    )
+}
+
+fn stamp(story: &Story<'_>, act: &Act<'_>) -> Time {
+    act.performed.began.floor(story.timestamps.tick)
+}
+
+/// Seconds since 1970 with no more digits than needed.
+fn seconds(time: Time) -> String {
+    if time.subsecond() == 0 {
+        return time.second().to_string();
+    }
+    let fraction = format!("{:09}", time.subsecond());
+    format!("{}.{}", time.second(), fraction.trim_end_matches('0'))
+}
+
+/// One step, and the times of what it changed.
+fn told(story: &Story<'_>, clock: Clock, (at, act): (usize, &Act<'_>)) -> String {
+    let mut text = String::new();
+    let before = at.checked_sub(1).map(|at| stamp(story, &story.acts[at]));
+    let now = stamp(story, act);
+    if clock != Clock::Real && before.is_some_and(|before| before != now) {
+        let _ = writeln!(text, "now = {}", seconds(now));
+    }
+    let statements = statements(act);
+    let settles = clock != Clock::Real && !act.fails && !same_tree(&act.before, &act.performed.world);
+    text += &match (&act.performed.outcome, check(act.line.step)) {
+        _ if act.fails => failing(act, &statements),
+        (Outcome::Passed, Check::Raises(_)) | (Outcome::Failed { .. } | Outcome::Mismatched { .. }, _) => {
+            let body = indented(&statements);
+            format!("try:\n{body}except {}:\n    pass\n", caught(&act.performed.outcome))
+        }
+        _ => statements.iter().fold(String::new(), |text, statement| text + statement + "\n"),
+    };
+    if settles {
+        let one_line = statements.len() == 1 && text.ends_with(&format!("{}\n", statements[0]));
+        let plain = one_line && !statements[0].starts_with('#');
+        if plain {
+            text.pop();
+        }
+        text += if plain { "; settle()\n" } else { "settle()\n" };
+    }
+    text
+}
+
+/// Whether nothing on disk differs, whatever the clock shows.
+fn same_tree(before: &World, after: &World) -> bool {
+    before.entries().eq(after.entries())
+}
+
+/// The step at which the test fails: an exit with status 1 that says so.
+fn failing(act: &Act<'_>, statements: &[String]) -> String {
+    let what = quoted(&statements.last().cloned().unwrap_or_default());
+    let caught = caught(&act.performed.outcome);
+    match check(act.line.step) {
+        Check::Raises(class) => format!(
+            "try:\n{}except BaseException as problem:\n    \
+             raised = [base.__name__ for base in type(problem).__mro__]\nelse:\n    raised = []\n\
+             if {} not in raised:\n    sys.exit('{REPRODUCED} %s raises not {class} but %s' % ({what}, raised[:1]))\n",
+            indented(statements),
+            quoted(class),
+        ),
+        Check::Expect(expected) if matches!(act.performed.outcome, Outcome::Mismatched { .. }) => {
+            let mut lines = statements.to_vec();
+            let module = module_of(act.line.step);
+            lines.extend(expected.iter().map(|(path, value)| {
+                let attribute = format!("{module}.{}", path.join("."));
+                let told = quoted(&format!("{attribute} is %r"));
+                format!("assert {attribute} == {}, {told} % ({attribute},)", literal(value))
+            }));
+            reporting(&indented(&lines), "Exception", &what)
+        }
+        Check::Expect(_) | Check::Nothing => reporting(&indented(statements), caught, &what),
+    }
+}
+
+fn reporting(body: &str, caught: &str, what: &str) -> String {
+    format!(
+        "try:\n{body}except {caught} as problem:\n    \
+         sys.exit('{REPRODUCED} %s: %s: %s' % ({what}, type(problem).__name__, problem))\n"
+    )
+}
+
+fn indented(statements: &[String]) -> String {
+    statements.iter().fold(String::new(), |text, statement| format!("{text}    {statement}\n"))
+}
+
+/// What an `except` must name to catch this outcome.
+fn caught(outcome: &Outcome) -> &'static str {
+    const BARE: [&str; 3] = ["SystemExit", "KeyboardInterrupt", "GeneratorExit"];
+    match outcome {
+        Outcome::Failed { exception, .. } if BARE.contains(&exception.as_str()) => "BaseException",
+        _ => "Exception",
+    }
+}
+
+fn check(step: &Step) -> &Check {
+    match step {
+        Step::Interpreter(
+            Action::Import { check, .. } | Action::Reload { check, .. } | Action::Exec { check, .. },
+        ) => check,
+        _ => &Check::Nothing,
+    }
+}
+
+/// The module whose attributes a step expects, as an expression.
+fn module_of(step: &Step) -> String {
+    match step {
+        Step::Interpreter(Action::Import { module, names, .. }) if names.is_empty() && !module.contains('.') => {
+            module.clone()
+        }
+        Step::Interpreter(Action::Import { module, .. } | Action::Reload { module, .. }) => {
+            format!("sys.modules[{}]", quoted(module))
+        }
+        _ => String::new(),
+    }
+}
+
+fn statements(act: &Act<'_>) -> Vec<String> {
+    match act.line.step {
+        Step::World(operation) => self::operation(operation, &act.before),
+        Step::Interpreter(action) => vec![self::action(action)],
+    }
+}
+
+fn operation(operation: &Operation, before: &World) -> Vec<String> {
+    match operation {
+        Operation::Write { path, text } => {
+            let mut statements = parents(path, before);
+            let written = if text.is_ascii() {
+                format!("open({}, 'w').write({})", self::path(path), quoted(text))
+            } else {
+                format!("open({}, 'wb').write(b{})", self::path(path), quoted(text))
+            };
+            statements.push(written);
+            statements
+        }
+        Operation::Mkdir(path) if before.get(path).is_some() => Vec::new(),
+        Operation::Mkdir(path) => vec![format!("os.makedirs({})", self::path(path))],
+        Operation::Remove(path) if before.get(path).is_some_and(crate::world::Node::is_directory) => {
+            vec![format!("shutil.rmtree({})", self::path(path))]
+        }
+        Operation::Remove(path) => vec![format!("os.remove({})", self::path(path))],
+        Operation::Rename { from, to } => {
+            vec![format!("os.rename({}, {})", self::path(from), self::path(to))]
+        }
+        Operation::Touch(path) => vec![format!("os.utime({}, None)", self::path(path))],
+        Operation::Sleep(length) => vec![format!("# {length} later")],
+    }
+}
+
+/// Creates the parents of an entry that are not there.
+fn parents(path: &EntryPath, before: &World) -> Vec<String> {
+    let missing = path.parent().filter(|parent| !parent.is_root() && before.get(parent).is_none());
+    missing.map(|parent| format!("os.makedirs({})", self::path(&parent))).into_iter().collect()
+}
+
+fn action(action: &Action) -> String {
+    match action {
+        Action::Import { module, names, .. } if names.is_empty() => format!("import {module}"),
+        Action::Import { module, names, .. } => format!("from {module} import {}", names.join(", ")),
+        Action::Reload { module, .. } => format!("importlib.reload(sys.modules[{}])", quoted(module)),
+        Action::SysPath { path, position: Position::First } => {
+            format!("sys.path.insert(0, os.path.abspath({}))", self::path(path))
+        }
+        Action::SysPath { path, position: Position::Last } => {
+            format!("sys.path.append(os.path.abspath({}))", self::path(path))
+        }
+        Action::InvalidateCaches => "importlib.invalidate_caches()".into(),
+        Action::Forget(module) | Action::Repair(Repair::ForgetModule(module)) => {
+            format!("sys.modules.pop({}, None)", quoted(module))
+        }
+        Action::Exec { code, .. } => format!("exec({}, {{'__name__': '__main__'}})", quoted(code)),
+        // No scenario can hold another.
+        Action::Repair(_) => "pass".into(),
+    }
+}
+
+fn path(path: &EntryPath) -> String {
+    quoted(if path.is_root() { "." } else { path.as_str() })
+}
+
+fn literal(value: &Literal) -> String {
+    let joined = |parts: Vec<String>| parts.join(", ");
+    match value {
+        Literal::Bool(true) => "True".into(),
+        Literal::Bool(false) => "False".into(),
+        Literal::Int(value) => value.to_string(),
+        Literal::Float(value) if value.is_finite() => format!("{value:?}"),
+        Literal::Float(value) => format!("float('{value}')"),
+        Literal::Str(value) if value.is_ascii() => quoted(value),
+        Literal::Str(value) => format!("b{}.decode('utf-8')", quoted(value)),
+        Literal::List(values) => format!("[{}]", joined(values.iter().map(literal).collect())),
+        Literal::Dict(entries) => {
+            let entry = |(key, value): &(String, Literal)| {
+                format!("{}: {}", literal(&Literal::Str(key.clone())), literal(value))
+            };
+            format!("{{{}}}", joined(entries.iter().map(entry).collect()))
+        }
+    }
+}
+
+/// A string literal of Python, in single quotes where that needs no escape; other than ASCII byte by byte.
+fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut literal = String::from(quote);
+    for byte in text.bytes() {
+        match byte {
+            b'\n' => literal += "\\n",
+            b'\t' => literal += "\\t",
+            b'\r' => literal += "\\r",
+            b'\\' => literal += "\\\\",
+            _ if char::from(byte) == quote => literal.extend(['\\', quote]),
+            0x20..0x7f => literal.push(char::from(byte)),
+            _ => {
+                let _ = write!(literal, "\\x{byte:02x}");
+            }
+        }
+    }
+    literal.push(quote);
+    literal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_come_out_as_python_reads_them() {
+        assert_eq!(quoted("a = 0\n"), r"'a = 0\n'");
+        assert_eq!(quoted("it's"), r#""it's""#);
+        assert_eq!(quoted("'\"\\"), r#"'\'"\\'"#);
+        assert_eq!(quoted("\u{e9}\0"), r"'\xc3\xa9\x00'");
+    }
+
+    #[test]
+    fn times_have_no_needless_digits() {
+        assert_eq!(seconds(Time::START), "1000000000");
+        assert_eq!(seconds(Time(Time::START.0 + 2_000)), "1000000000.000002");
+    }
+}

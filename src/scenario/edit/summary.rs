@@ -1,0 +1,282 @@
+//! From what runs on several versions and clocks found to the smallest set of declarations that says so. What the runs did
+//! not cover keeps the restrictions that the scenario states for it.
+
+use super::Declared;
+use crate::scenario::{Declaration, DeclarationKind, Scenario, Specifier, Version};
+
+/// What was found of a scenario on one version under one clock; several runs on the same add up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// The version of the interpreter, real or model.
+    pub version: Version,
+    /// The clock, as the scenario writes it.
+    pub timestamps: String,
+    /// All that was found.
+    pub findings: Vec<Observed>,
+}
+
+/// One finding, as far as declarations speak of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// What was found of which test.
+    pub kind: DeclarationKind,
+    /// The victim, brittle, broken or flaky test.
+    pub test: usize,
+    /// Polluters or state-setters; empty where the kind has none.
+    pub others: Vec<usize>,
+    /// The code of the cause that a declaration shall name; none where it shall name none.
+    pub cause: Option<String>,
+}
+
+/// A finding whatever its cause: kind, test, others in the order of the file.
+type Subject = (DeclarationKind, usize, Vec<usize>);
+
+/// The declarations that say what was observed. Declarations of the scenario that already do are returned as they are. Others
+/// name timestamps where a finding is not there under all, and a contiguous range of versions where it is not on all that were
+/// run; on versions that were not run they hold where the scenario's own restrictions say so.
+pub fn declare(scenario: &Scenario, observations: &[Observation]) -> Vec<Declared> {
+    let subjects = subjects(scenario, observations);
+    let mut declared = Vec::new();
+    for subject in &subjects {
+        let group = Group::of(scenario, observations, subject);
+        if group.is_said() {
+            declared.extend(group.declarations.iter().map(|one| Declared::of(scenario, one)));
+        } else {
+            declared.extend(group.declare());
+        }
+    }
+    declared
+}
+
+/// Every finding that is declared or was observed, the declared ones first, in the order of the file.
+fn subjects(scenario: &Scenario, observations: &[Observation]) -> Vec<Subject> {
+    let declared = scenario.declarations.iter().map(of_declaration);
+    let mut observed: Vec<_> =
+        observations.iter().flat_map(|observation| &observation.findings).map(of_observed).collect();
+    observed.sort();
+    let mut subjects = Vec::new();
+    for subject in declared.chain(observed) {
+        if !subjects.contains(&subject) {
+            subjects.push(subject);
+        }
+    }
+    subjects
+}
+
+fn of_declaration(declaration: &Declaration) -> Subject {
+    (declaration.kind, declaration.test, sorted(&declaration.others))
+}
+
+fn of_observed(observed: &Observed) -> Subject {
+    (observed.kind, observed.test, sorted(&observed.others))
+}
+
+fn sorted(tests: &[usize]) -> Vec<usize> {
+    let mut tests = tests.to_vec();
+    tests.sort_unstable();
+    tests
+}
+
+/// All that is declared and was observed of one finding.
+struct Group<'a> {
+    scenario: &'a Scenario,
+    subject: &'a Subject,
+    declarations: Vec<&'a Declaration>,
+    /// Per run, the causes under which it was found; none where it was not.
+    runs: Vec<Run<'a>>,
+}
+
+struct Run<'a> {
+    version: Version,
+    timestamps: &'a str,
+    causes: Vec<Option<&'a str>>,
+}
+
+impl<'a> Group<'a> {
+    fn of(scenario: &'a Scenario, observations: &'a [Observation], subject: &'a Subject) -> Self {
+        let run = |observation: &'a Observation| {
+            let found = observation.findings.iter().filter(|observed| of_observed(observed) == *subject);
+            Run {
+                version: observation.version,
+                timestamps: &observation.timestamps,
+                causes: found.map(|observed| observed.cause.as_deref()).collect(),
+            }
+        };
+        let about = |declaration: &&Declaration| of_declaration(declaration) == *subject;
+        Self {
+            scenario,
+            subject,
+            declarations: scenario.declarations.iter().filter(about).collect(),
+            runs: observations.iter().map(run).collect(),
+        }
+    }
+
+    /// Whether the scenario's declarations are exactly right for every run.
+    fn is_said(&self) -> bool {
+        self.runs.iter().all(|run| {
+            let applying: Vec<_> = self
+                .declarations
+                .iter()
+                .filter(|declaration| declaration.applies(&run.version, run.timestamps))
+                .map(|declaration| declaration.cause.as_deref())
+                .collect();
+            let matches =
+                |declared: Option<&str>, found: Option<&str>| declared.is_none() || declared == found;
+            let said = |found: Option<&str>| applying.iter().any(|&declared| matches(declared, found));
+            let found = |declared: Option<&str>| run.causes.iter().any(|&found| matches(declared, found));
+            run.causes.iter().copied().all(said) && applying.iter().copied().all(found)
+        })
+    }
+
+    /// Every cause that was observed or is declared.
+    fn causes(&self) -> Vec<Option<&'a str>> {
+        let observed = self.runs.iter().flat_map(|run| &run.causes).copied();
+        let mut causes: Vec<_> = observed.collect();
+        causes.sort_unstable();
+        causes.dedup();
+        let single = causes.len() == 1;
+        for declaration in &self.declarations {
+            let cause = declaration.cause.as_deref();
+            if !causes.contains(&cause) && (cause.is_some() || !single) {
+                causes.push(cause);
+            }
+        }
+        causes
+    }
+
+    fn declare(&self) -> Vec<Declared> {
+        let causes = self.causes();
+        let versions = self.versions();
+        let mut declared = Vec::new();
+        for &cause in &causes {
+            // Where one cause was observed, it takes the place of declarations that name none.
+            let takes_unnamed = cause.is_none() || !causes.contains(&None);
+            let mut ranges: Vec<(Option<Specifier>, Vec<&str>)> = Vec::new();
+            for timestamps in &self.scenario.timestamps {
+                let clock = timestamps.written.as_str();
+                let holds = |&version: &Version| (version, self.holds(version, clock, cause, takes_unnamed));
+                let cells: Vec<_> = versions.iter().map(holds).collect();
+                for range in contiguous(&cells) {
+                    match ranges.iter_mut().find(|(other, _)| *other == range) {
+                        Some((_, clocks)) => clocks.push(clock),
+                        None => ranges.push((range, vec![clock])),
+                    }
+                }
+            }
+            declared.extend(ranges.into_iter().map(|range| self.declared(cause, range)));
+        }
+        declared
+    }
+
+    fn declared(&self, cause: Option<&str>, (python, clocks): (Option<Specifier>, Vec<&str>)) -> Declared {
+        let name = |&test: &usize| self.scenario.tests[test].name.clone();
+        let (kind, test, others) = self.subject;
+        let under_all = clocks.len() == self.scenario.timestamps.len();
+        Declared {
+            kind: *kind,
+            test: name(test),
+            others: others.iter().map(name).collect(),
+            cause: cause.map(str::to_owned),
+            timestamps: if under_all { Vec::new() } else { clocks.into_iter().map(str::to_owned).collect() },
+            python,
+        }
+    }
+
+    /// The versions that were run, and of the minor versions that were not, one each.
+    fn versions(&self) -> Vec<Version> {
+        let mut versions: Vec<_> = self.runs.iter().map(|run| run.version).collect();
+        let minors = [(2, 7)].into_iter().chain((0..=20).map(|minor| (3, minor)));
+        let not_run: Vec<_> = minors
+            .filter(|minor| versions.iter().all(|version| version.feature() != *minor))
+            .map(|(major, minor)| Version::new(major, minor, 99))
+            .collect();
+        versions.extend(not_run);
+        versions.sort_unstable();
+        versions.dedup();
+        versions
+    }
+
+    /// Whether the finding is there, with this cause, on this version under this clock; none where nothing is known.
+    fn holds(&self, version: Version, clock: &str, cause: Option<&str>, takes_unnamed: bool) -> Option<bool> {
+        if !self.scenario.is_for(&version) {
+            return None;
+        }
+        let same_version = || self.runs.iter().filter(|run| run.version == version);
+        let mut runs = same_version().filter(|run| run.timestamps == clock).peekable();
+        if runs.peek().is_some() {
+            return Some(runs.any(|run| run.causes.contains(&cause)));
+        }
+        let restricted = self.declarations.iter().any(|declaration| declaration.python.is_some());
+        let speaks = if same_version().next().is_some() { !self.declarations.is_empty() } else { restricted };
+        let about = |declaration: &&&Declaration| {
+            let named = declaration.cause.as_deref();
+            named == cause || (named.is_none() && takes_unnamed)
+        };
+        let declared = self.declarations.iter().filter(about);
+        speaks.then(|| declared.into_iter().any(|declaration| declaration.applies(&version, clock)))
+    }
+}
+
+/// The contiguous ranges of versions that hold all where it is true, none where it is false.
+fn contiguous(cells: &[(Version, Option<bool>)]) -> Vec<Option<Specifier>> {
+    let mut ranges: Vec<Range> = Vec::new();
+    let mut below = None;
+    let mut open = false;
+    for &(version, holds) in cells {
+        match holds {
+            None => {}
+            Some(true) if open => {
+                if let Some(range) = ranges.last_mut() {
+                    range.last = version;
+                }
+            }
+            Some(true) => {
+                ranges.push(Range { below, first: version, last: version, above: None });
+                open = true;
+            }
+            Some(false) => {
+                if let Some(range) = ranges.last_mut().filter(|_| open) {
+                    range.above = Some(version);
+                }
+                open = false;
+                below = Some(version);
+            }
+        }
+    }
+    let versions: Vec<_> = cells.iter().map(|(version, _)| *version).collect();
+    ranges.iter().map(|range| range.specifier(&versions)).collect()
+}
+
+/// Versions from `first` to `last`, with the nearest outside where it is known not to hold.
+struct Range {
+    below: Option<Version>,
+    first: Version,
+    last: Version,
+    above: Option<Version>,
+}
+
+impl Range {
+    /// In words of PEP 440; none where nothing bounds it.
+    fn specifier(&self, versions: &[Version]) -> Option<Specifier> {
+        let lower = self.below.map(|_| spelt(self.first, versions));
+        let upper = self.above.map(|above| spelt(above, versions));
+        let (first, last) = (self.first.feature(), self.last.feature());
+        let outside = |version: Option<Version>| version.is_none_or(|version| version.feature() != first);
+        let words = match (lower, upper) {
+            (None, None) => return None,
+            (Some(_), Some(_)) if first == last && outside(self.below) && outside(self.above) => {
+                format!("=={}.*", self.first.short())
+            }
+            (Some(lower), None) => format!(">={lower}"),
+            (None, Some(upper)) => format!("<{upper}"),
+            (Some(lower), Some(upper)) => format!(">={lower},<{upper}"),
+        };
+        words.parse().ok()
+    }
+}
+
+/// The minor version where `version` is the first of it that is told apart; all of it otherwise.
+fn spelt(version: Version, versions: &[Version]) -> String {
+    let first = versions.iter().find(|other| other.feature() == version.feature());
+    if first == Some(&version) { version.short() } else { version.to_string() }
+}

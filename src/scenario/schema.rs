@@ -1,0 +1,312 @@
+//! The JSON Schema of the scenario format, for editors that complete and check TOML files by one. It is made of the same
+//! lists of keys, verbs, presets and causes that `parse` goes by; what a schema cannot say (circles in `after`, names of
+//! tests that are not there) only `parse` finds.
+
+use serde_json::{Map, Value, json};
+
+use super::parse::declaration::CAUSES;
+use super::parse::duration::{PRESETS, UNITS};
+use super::parse::step::VERBS;
+
+/// The schema as text: JSON of draft 2020-12, indented, with a newline at its end.
+pub fn schema() -> String {
+    format!("{:#}\n", document())
+}
+
+fn document() -> Value {
+    let mut top = object(
+        "A scenario of taster: tests whose steps are performed in every order",
+        &["title", "test"],
+        &json!({
+            "title": { "description": "One sentence saying what the scenario shows", "type": "string", "pattern": "\\S" },
+            "source": { "description": "Where the story comes from, usually an address", "type": "string" },
+            "permute": {
+                "description": "What changes places: whole tests, or steps of different tests",
+                "enum": ["tests", "steps"],
+                "default": "tests",
+            },
+            "python": { "description": "Versions it is meant for; others skip it", "$ref": "#/$defs/specifier" },
+            "bytecode": {
+                "description": "Whether the interpreter may write bytecode files",
+                "type": "boolean",
+                "default": true,
+            },
+            "setup": {
+                "description": "Performed once, in order, before every ordering",
+                "type": "array",
+                "items": { "$ref": "#/$defs/step" },
+            },
+            "clock": clock(),
+            "limits": limits(),
+            "test": {
+                "description": "The tests",
+                "type": "array",
+                "minItems": 1,
+                "items": { "$ref": "#/$defs/test" },
+            },
+            "poisoning": declared("#/$defs/poisoning", "Known: a test fails in some ordering with another"),
+            "brittle": declared("#/$defs/brittle", "Known: a test fails on its own and passes after another"),
+            "broken": declared("#/$defs/broken", "Known: a test fails in every ordering"),
+            "flaky-alone": declared("#/$defs/flaky-alone", "Known: a test passes or fails by the order of what it must come after"),
+        }),
+    );
+    if let Value::Object(top) = &mut top {
+        top.shift_insert(0, "$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+        top.shift_insert(1, "title".to_owned(), json!("taster scenario"));
+        top.insert("$defs".to_owned(), definitions());
+    }
+    top
+}
+
+/// An object with these properties and no others.
+fn object(description: &str, required: &[&str], properties: &Value) -> Value {
+    json!({
+        "description": description,
+        "type": "object",
+        "required": required,
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+fn declared(reference: &str, description: &str) -> Value {
+    json!({ "description": description, "type": "array", "items": { "$ref": reference } })
+}
+
+fn clock() -> Value {
+    object(
+        "Virtual time",
+        &[],
+        &json!({
+            "timestamps": {
+                "description": "Granularities of the file system's modification times to try",
+                "type": "array",
+                "minItems": 1,
+                "uniqueItems": true,
+                "items": { "$ref": "#/$defs/timestamps" },
+                "default": ["1s", "1ns"],
+            },
+            "step-time": {
+                "description": "Virtual time that each step other than a sleep takes",
+                "$ref": "#/$defs/duration",
+                "default": "1us",
+            },
+        }),
+    )
+}
+
+fn limits() -> Value {
+    object(
+        "Limits in real time",
+        &[],
+        &json!({
+            "step-timeout": {
+                "description": "Past it, a step counts as timed out",
+                "$ref": "#/$defs/duration",
+                "default": "10s",
+            },
+        }),
+    )
+}
+
+fn definitions() -> Value {
+    let units = UNITS.map(|(unit, _)| unit).join("|");
+    let presets = PRESETS.map(|(preset, _)| preset);
+    json!({
+        "duration": {
+            "description": "An integer or decimal number and a unit: ns, us, ms, s, m (or min), h",
+            "type": "string",
+            "pattern": format!("^[0-9]+(\\.[0-9]+)?({units})$"),
+        },
+        "timestamps": {
+            "description": "The length of a tick, or the name of a file system that has it",
+            "anyOf": [{ "enum": presets }, { "$ref": "#/$defs/duration" }],
+        },
+        "specifier": {
+            "description": "A version specifier of PEP 440, such as >=3.3 or ==3.11.*",
+            "type": "string",
+            "pattern": "^\\s*(~=|===?|!=|<=?|>=?)",
+        },
+        "path": {
+            "description": "A path relative to the ordering's own directory",
+            "type": "string",
+            "pattern": "^[^/]",
+        },
+        "dotted": {
+            "description": "Identifiers joined by dots",
+            "type": "string",
+            "pattern": "^[^\\s\\d./-][^\\s./-]*(\\.[^\\s\\d./-][^\\s./-]*)*$",
+        },
+        "identifier": { "type": "string", "pattern": "^[^\\s\\d./-][^\\s./-]*$" },
+        "names": { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "string" } },
+        "expected": {
+            "description": "Attributes and the values they must equal; a dotted key or a nested table looks through attributes",
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": { "$ref": "#/$defs/dotted" },
+            "additionalProperties": {
+                "anyOf": [
+                    { "type": ["string", "number", "boolean", "array"] },
+                    { "$ref": "#/$defs/expected" },
+                ],
+            },
+        },
+        "step": { "description": "One action, by its verb", "oneOf": VERBS.map(|(verb, beside)| step(verb, beside)) },
+        "test": test(),
+        "poisoning": declaration("polluters", "victim"),
+        "brittle": declaration("state-setters", "test"),
+        "broken": declaration("", "test"),
+        "flaky-alone": declaration("", "test"),
+    })
+}
+
+fn test() -> Value {
+    object(
+        "A named sequence of steps that always run in this order",
+        &["name", "steps"],
+        &json!({
+            "name": { "description": "Unique in the scenario", "type": "string", "pattern": "^[^\\s,]([^,]*[^\\s,])?$" },
+            "after": {
+                "description": "Tests that must be complete before this one starts",
+                "type": "array",
+                "uniqueItems": true,
+                "items": { "type": "string" },
+            },
+            "steps": {
+                "description": "What it does",
+                "type": "array",
+                "minItems": 1,
+                "items": { "$ref": "#/$defs/step" },
+            },
+        }),
+    )
+}
+
+/// A known finding; `others` is the key of the tests that bring it about, empty where there is none.
+fn declaration(others: &str, subject: &str) -> Value {
+    let mut properties = Map::new();
+    if !others.is_empty() {
+        let description = "The tests that bring it about";
+        properties.insert(others.to_owned(), json!({ "description": description, "$ref": "#/$defs/names" }));
+    }
+    properties.insert(subject.to_owned(), json!({ "description": "The test it is about", "type": "string" }));
+    let cause = json!({ "description": "Why; left out, it matches any cause", "enum": CAUSES });
+    properties.insert("cause".to_owned(), cause);
+    let timestamps =
+        json!({ "description": "Only under these, as [clock] writes them", "$ref": "#/$defs/names" });
+    properties.insert("timestamps".to_owned(), timestamps);
+    let python = json!({ "description": "Only on these versions", "$ref": "#/$defs/specifier" });
+    properties.insert("python".to_owned(), python);
+    let required: Vec<_> = [others, subject].into_iter().filter(|key| !key.is_empty()).collect();
+    object("A finding that is known, and checked to be still there", &required, &properties.into())
+}
+
+/// A step with this verb and the keys that may stand beside it.
+fn step(verb: &str, beside: &[&str]) -> Value {
+    let (description, value) = verb_value(verb);
+    let mut properties = Map::new();
+    properties.insert(verb.to_owned(), value);
+    for key in beside {
+        properties.insert((*key).to_owned(), companion(key));
+    }
+    let required: &[&str] = if verb == "rename" { &["rename", "to"] } else { &[verb] };
+    let mut step = object(description, required, &properties.into());
+    if let Value::Object(step) = &mut step
+        && beside.contains(&"expect")
+    {
+        step.insert("not".to_owned(), json!({ "required": ["expect", "raises"] }));
+    }
+    step
+}
+
+/// What a verb does, and what its value must be.
+fn verb_value(verb: &str) -> (&'static str, Value) {
+    let path = || json!({ "$ref": "#/$defs/path" });
+    let module = || json!({ "$ref": "#/$defs/dotted" });
+    match verb {
+        "write" => ("Creates or overwrites a file; missing parent directories are created", path()),
+        "mkdir" => ("Creates the directory and its parents", path()),
+        "remove" => ("Removes a file, or a directory with all in it", path()),
+        "rename" => ("rename(2)", path()),
+        "touch" => ("Sets an existing entry's modification time to now", path()),
+        "sleep" => ("Moves the virtual clock", json!({ "$ref": "#/$defs/duration" })),
+        "import" => ("import module, or from module import names", module()),
+        "sys-path" => ("Puts the directory on sys.path", path()),
+        "invalidate-caches" => ("importlib.invalidate_caches()", json!({ "const": true })),
+        "forget" => ("Deletes the module from sys.modules if it is there", module()),
+        "reload" => ("importlib.reload(sys.modules[module])", module()),
+        _ => {
+            ("Runs Python code in a fresh namespace; only on a real interpreter", json!({ "type": "string" }))
+        }
+    }
+}
+
+fn companion(key: &str) -> Value {
+    match key {
+        "text" => json!({ "description": "The file's whole content", "type": "string", "default": "" }),
+        "to" => json!({ "description": "The entry's new place", "$ref": "#/$defs/path" }),
+        "names" => json!({
+            "description": "Names for the form from module import names",
+            "type": "array",
+            "minItems": 1,
+            "items": { "$ref": "#/$defs/identifier" },
+        }),
+        "expect" => json!({ "description": "What the module must then hold", "$ref": "#/$defs/expected" }),
+        "raises" => json!({
+            "description": "Passes only if an exception is raised whose class, or a base of it, has this name",
+            "$ref": "#/$defs/identifier",
+        }),
+        _ => json!({ "description": "Which end of sys.path", "enum": ["first", "last"], "default": "last" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::parse::keys;
+
+    fn keys_of(pointer: &str) -> Vec<String> {
+        let document = document();
+        let properties = document.pointer(pointer).and_then(Value::as_object).expect("is an object");
+        properties.keys().cloned().collect()
+    }
+
+    #[test]
+    fn every_table_has_the_keys_that_the_parser_knows() {
+        for (pointer, table) in [
+            ("/properties", keys::TOP),
+            ("/properties/clock/properties", keys::CLOCK),
+            ("/properties/limits/properties", keys::LIMITS),
+            ("/$defs/test/properties", keys::TEST),
+            ("/$defs/poisoning/properties", keys::POISONING),
+            ("/$defs/broken/properties", keys::BROKEN),
+            ("/$defs/flaky-alone/properties", keys::FLAKY_ALONE),
+        ] {
+            assert_eq!(keys_of(pointer), table.keys, "{pointer}");
+        }
+        let mut brittle = keys_of("/$defs/brittle/properties");
+        brittle.sort();
+        let mut known = keys::BRITTLE.keys.to_vec();
+        known.sort_unstable();
+        assert_eq!(brittle, known);
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        fn walk(value: &Value, document: &Value) {
+            match value {
+                Value::Object(map) => {
+                    if let Some(Value::String(reference)) = map.get("$ref") {
+                        let pointer = reference.strip_prefix('#').expect("is local");
+                        assert!(document.pointer(pointer).is_some(), "{reference}");
+                    }
+                    map.values().for_each(|value| walk(value, document));
+                }
+                Value::Array(values) => values.iter().for_each(|value| walk(value, document)),
+                _ => {}
+            }
+        }
+        let document = document();
+        walk(&document, &document);
+    }
+}

@@ -1,0 +1,127 @@
+//! Which of the causes a piece of state stands for, and what may cure it. That it decides the outcome is proven before.
+
+use std::collections::BTreeMap;
+
+use super::finding::{Kind, Remedy};
+use super::message::Cell;
+
+/// None could be proven.
+pub(crate) const UNKNOWN: &str = "unknown";
+/// State that is not the import system's was changed and not put back.
+const CHANGED_STATE: &str = "changed-state";
+
+const FINDERS: &str = "sys.path_importer_cache[";
+const FIXTURE: &str = "fixture ";
+const MODULES: &str = "sys.modules[";
+
+/// The code for the smallest state whose putting back decides the outcome.
+pub(crate) fn of(kind: Kind, state: &[Cell]) -> &'static str {
+    let all = |is: fn(&Cell) -> bool| state.iter().all(is);
+    let any = |is: fn(&Cell) -> bool| state.iter().any(is);
+    if any(is_negative) {
+        "negative-path-entry"
+    } else if all(|cell| cell.cell.starts_with(FINDERS)) {
+        "stale-directory-listing"
+    } else if any(|cell| cell.cell.starts_with("file ") && cell.cell.contains("__pycache__")) {
+        "stale-bytecode"
+    } else if any(|cell| cell.cell.contains(".__path__")) {
+        "stale-namespace-path"
+    } else if kind == Kind::Brittle && any(is_new_module) {
+        "missing-submodule"
+    } else if any(|cell| cell.cell.starts_with(MODULES)) {
+        "retained-module"
+    } else if kind == Kind::Collection {
+        "import-side-effect"
+    } else {
+        CHANGED_STATE
+    }
+}
+
+fn is_negative(cell: &Cell) -> bool {
+    cell.cell.starts_with(FINDERS) && cell.after == "None"
+}
+
+/// A module, or the attribute of its package that holds it, that was not there before.
+fn is_new_module(cell: &Cell) -> bool {
+    let submodule = cell.cell.starts_with(MODULES) && cell.cell.contains('.');
+    cell.alone == "absent"
+        && ((submodule && cell.cell.matches('.').count() > 1) || cell.after.starts_with("<module "))
+}
+
+/// What is worth trying before the victim, each with the tests that are to run before.
+pub(crate) fn remedies(kind: Kind, state: &[Cell], before: &[usize]) -> Vec<(String, Vec<usize>)> {
+    let mut found = Vec::new();
+    if state.iter().any(|cell| cell.cell.starts_with(FINDERS) || cell.cell.contains(".__path__")) {
+        found.push(("invalidate-caches".to_owned(), before.to_vec()));
+    }
+    let modules = state.iter().filter_map(|cell| quoted(&cell.cell, MODULES));
+    for module in modules {
+        match kind {
+            Kind::Brittle => found.push((format!("import {module}"), Vec::new())),
+            _ => found.push((format!("forget {module}"), before.to_vec())),
+        }
+    }
+    if kind == Kind::Brittle {
+        let submodules = state.iter().filter(|cell| is_new_module(cell) && !cell.cell.contains('['));
+        found.extend(submodules.map(|cell| (format!("import {}", cell.cell), Vec::new())));
+    }
+    found
+}
+
+/// State by kind and by place, each part to be tried on its own.
+pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
+    let mut parts: BTreeMap<String, Vec<Cell>> = BTreeMap::new();
+    for cell in cells {
+        let import_system = cell.cell.starts_with(FINDERS) || cell.cell.starts_with(MODULES);
+        let end = if import_system { cell.cell.find('[') } else { cell.cell.find(['.', ' ']) };
+        let kind = cell.cell[..end.unwrap_or(cell.cell.len())].to_owned();
+        parts.entry(kind).or_default().push(cell.clone());
+    }
+    // A module that goes takes the name that its package has for it along.
+    let is_module = |cell: &&Cell| cell.cell.starts_with(MODULES) || cell.after.starts_with("<module ");
+    let modules: Vec<Cell> = cells.iter().filter(is_module).cloned().collect();
+    std::iter::once(modules).chain(parts.into_values()).filter(|part| part.len() > 1).collect()
+}
+
+/// The repair that proved the cause, as a remedy.
+pub(crate) fn put_back(state: &[Cell]) -> Remedy {
+    let remedy = match state {
+        [cell] if cell.cell.starts_with(FIXTURE) => format!("set {} up again", cell.cell),
+        [cell] if cell.alone == "absent" => format!("remove {}", cell.cell),
+        [cell] => format!("put {} back to {}", cell.cell, cell.alone),
+        several => format!("put all {} of these back", several.len()),
+    };
+    Remedy { remedy, verified: true }
+}
+
+fn quoted<'a>(cell: &'a str, before: &str) -> Option<&'a str> {
+    cell.strip_prefix(before)?.strip_prefix('\'')?.strip_suffix("']")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, of, remedies};
+    use crate::suite::message::Cell;
+
+    fn cell(name: &str, alone: &str, after: &str) -> Cell {
+        Cell { cell: name.to_owned(), alone: alone.to_owned(), after: after.to_owned() }
+    }
+
+    #[test]
+    fn states_of_the_import_system_have_codes() {
+        let listing = [cell("sys.path_importer_cache['/d']", "absent", "listed at 1.0: a.py")];
+        assert_eq!(of(Kind::Victim, &listing), "stale-directory-listing");
+        let missing = [cell("sys.path_importer_cache['/d']", "absent", "None")];
+        assert_eq!(of(Kind::Victim, &missing), "negative-path-entry");
+        let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
+        assert_eq!(of(Kind::Victim, &module), "retained-module");
+        assert_eq!(of(Kind::Brittle, &module), "missing-submodule");
+        assert_eq!(of(Kind::Victim, &[cell("t.k", "1", "2")]), "changed-state");
+    }
+
+    #[test]
+    fn a_retained_module_may_be_forgotten() {
+        let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
+        assert_eq!(remedies(Kind::Victim, &module, &[3]), [("forget html.parser".to_owned(), vec![3])]);
+    }
+}

@@ -1,0 +1,165 @@
+//! What a hunt finds, as data. How it was found and how it is shown are elsewhere.
+
+use serde::Serialize;
+
+use super::message::Cell;
+use super::run::Timestamps;
+
+/// What kind of order dependency it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Kind {
+    /// Passes alone, fails after its polluters.
+    Victim,
+    /// Fails alone, passes after its state-setters.
+    Brittle,
+    /// Passes when its file is collected alone, fails once other files are collected too, whatever runs.
+    Collection,
+    /// Passes and fails by chance in one and the same order.
+    Nondeterministic,
+}
+
+/// How often something was seen, of how many tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Seen(pub usize, pub usize);
+
+/// What was seen when the answer was tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Confirmed {
+    /// How often the test did alone what it is said to do alone.
+    pub alone: Seen,
+    /// How often it did after the others what it is said to do after them.
+    pub after: Seen,
+}
+
+/// Something that makes a victim pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remedy {
+    /// What is done, before the victim.
+    pub remedy: String,
+    /// Whether the victim passed with it.
+    pub verified: bool,
+}
+
+/// A way to see the finding without taster, run before it was written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reproduction {
+    /// The command, to be run in the directory of the hunt.
+    pub command: String,
+    /// The files that were written: a scenario, an order file.
+    pub files: Vec<String>,
+    /// Whether it showed the finding when it was run.
+    pub shows_it: bool,
+}
+
+/// One order-dependent test.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// What it is.
+    pub finding: Kind,
+    /// The test that changes its outcome.
+    pub victim: String,
+    /// For a victim: tests, in the order in which they have to run before it. For collection: files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polluters: Option<Vec<String>>,
+    /// For a brittle test: the tests that make it pass, in order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_setters: Option<Vec<String>>,
+    /// Tests that make the victim pass again when run in between.
+    pub cleaners: Vec<String>,
+    /// Whether there may be more cleaners than those listed.
+    pub more_cleaners: bool,
+    /// A stable code.
+    pub cause: &'static str,
+    /// The smallest state whose putting back decides the outcome.
+    pub state: Vec<Cell>,
+    /// What was tried against it.
+    pub remedies: Vec<Remedy>,
+    /// What the test said when it failed.
+    pub message: String,
+    /// The timestamps under which it happens.
+    pub timestamps: Timestamps,
+    /// Whether no test can be left out; false where the search was cut short.
+    pub minimal: bool,
+    /// Whether the order leaves a module or class and comes back, as ordinary runs never do.
+    pub reenters: bool,
+    /// How often it was seen again.
+    pub confirmed: Confirmed,
+    /// How to see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reproduction: Option<Reproduction>,
+    /// Runs that it took to find.
+    pub runs: usize,
+    /// Seconds that it took.
+    pub seconds: f64,
+}
+
+impl Finding {
+    /// The tests or files that have to come before the victim.
+    pub fn before(&self) -> &[String] {
+        self.polluters.as_deref().or(self.state_setters.as_deref()).unwrap_or_default()
+    }
+}
+
+/// A test that fails in every order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Broken {
+    /// The test, or the file that cannot be collected.
+    pub test: String,
+    /// `failed`, `crashed`, `timed out` or `not collected`.
+    pub outcome: &'static str,
+    /// What it said.
+    pub message: String,
+}
+
+/// The suite that was hunted in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct About {
+    /// Tests collected.
+    pub tests: usize,
+    /// pytest's root directory.
+    pub root: String,
+    /// The version of Python.
+    pub python: String,
+    /// The interpreter.
+    pub executable: String,
+    /// The version of pytest.
+    pub pytest: String,
+    /// Whether bytecode is written: where it is not, stale bytecode cannot be found.
+    pub bytecode: bool,
+    /// Whether orders ran in forks of one process.
+    pub forks: bool,
+}
+
+/// All of a hunt.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The suite.
+    pub about: About,
+    /// Findings, in the order in which they were made.
+    pub findings: Vec<Finding>,
+    /// Tests that fail in every order.
+    pub broken: Vec<Broken>,
+    /// Tests that fail on their own where modification times stand still, and pass otherwise.
+    pub frozen_only: Vec<String>,
+    /// What the user should know of how the search went.
+    pub notes: Vec<String>,
+    /// Orders run, by kind.
+    pub orders: Vec<(String, usize)>,
+    /// Ordered pairs of tests that ran as neighbours, of how many.
+    pub neighbours: (usize, usize),
+    /// The seed of the random orders.
+    pub seed: u64,
+    /// Runs in all.
+    pub runs: usize,
+    /// Seconds in all.
+    pub seconds: f64,
+    /// Seconds until the last finding was complete.
+    pub last_finding: f64,
+    /// Why the search ended before it was complete, if it did.
+    pub halted: Option<String>,
+}

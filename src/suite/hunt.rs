@@ -1,0 +1,356 @@
+//! A whole hunt: collect, search, look at collection, sum up. Options and output are the command's business.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::collection;
+use super::finding::{About, Broken, Kind, Report};
+use super::journal::Journal;
+use super::process::Start;
+use super::reproduce::Emitter;
+use super::run::{Halt, How, Run, Runner, Timestamps};
+use super::search::{Ended, OrderKind, Plan, Progress, Search};
+use super::zygote::{Suite, Zygote};
+
+/// What to hunt in, and how long.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The interpreter, which has pytest.
+    pub python: PathBuf,
+    /// Arguments for pytest.
+    pub arguments: Vec<String>,
+    /// Look only for orders in which these tests change their outcome.
+    pub victims: Vec<String>,
+    /// Ids of tests, in the order to begin with.
+    pub order: Option<Vec<String>>,
+    /// The kinds of orders to run.
+    pub orders: Vec<OrderKind>,
+    /// Rules all randomness.
+    pub seed: u64,
+    /// The timestamps; `None` is real ones and a frozen pass.
+    pub timestamps: Option<Timestamps>,
+    /// How long to search.
+    pub budget: Duration,
+    /// How long one test may take.
+    pub test_timeout: Duration,
+    /// A process per order instead of forks.
+    pub fresh: bool,
+    /// Where finished runs are kept.
+    pub journal: PathBuf,
+    /// Go on with what the journal holds.
+    pub resume: bool,
+    /// Where what reproduces findings is written, if anywhere.
+    pub emit: Option<PathBuf>,
+    /// Set when somebody wants the hunt to end.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+impl Settings {
+    /// The defaults, for an interpreter and arguments for pytest.
+    pub fn new(python: PathBuf, arguments: Vec<String>, journal: PathBuf) -> Self {
+        Self {
+            python,
+            arguments,
+            victims: Vec::new(),
+            order: None,
+            orders: vec![OrderKind::Given, OrderKind::Reverse, OrderKind::Pairs, OrderKind::Random],
+            seed: 0,
+            timestamps: None,
+            budget: Duration::from_mins(10),
+            test_timeout: Duration::from_mins(1),
+            fresh: false,
+            journal,
+            resume: false,
+            emit: None,
+            interrupted: Arc::default(),
+        }
+    }
+}
+
+/// Why a hunt could not begin.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HuntError {
+    /// There is no suite to run.
+    #[error(transparent)]
+    Halt(#[from] Halt),
+    /// pytest collected nothing.
+    #[error("pytest collected no tests")]
+    NoTests,
+    /// A test that was asked for is not in the suite.
+    #[error("no such test was collected: {0}")]
+    UnknownTest(String),
+    /// The journal cannot be written.
+    #[error("cannot open the journal {}", path.display())]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// A runner that stops when the time is up or somebody wants it to.
+#[derive(Debug)]
+struct Limited<R> {
+    inner: R,
+    deadline: Instant,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl<R: Runner> Runner for Limited<R> {
+    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+        if self.interrupted.load(Ordering::SeqCst) {
+            return Err(Halt::Interrupted);
+        }
+        if Instant::now() >= self.deadline {
+            return Err(Halt::OutOfBudget);
+        }
+        self.inner.run(order, how)
+    }
+}
+
+/// Hunts; `watch` hears of the progress.
+///
+/// # Errors
+///
+/// Only what keeps a hunt from beginning. What ends one early is part of the report.
+pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
+    let started = Instant::now();
+    let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
+    let start = Start {
+        python: settings.python.clone(),
+        arguments: settings.arguments.clone(),
+        files: Vec::new(),
+        ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
+    };
+    let mut zygote = Zygote::start(start, settings.test_timeout, Arc::clone(&settings.interrupted))?;
+    let suite = zygote.suite.clone();
+    if suite.items.is_empty() && suite.uncollected.is_empty() {
+        return Err(HuntError::NoTests);
+    }
+    watch(Progress::Collected(suite.items.len(), started.elapsed().as_secs_f64()));
+    let mut notes = first_notes(&mut zygote, settings, watch);
+    let mut plan = plan(settings, &suite, zygote.fresh)?;
+    loop {
+        let hunting = Hunting { settings, suite: &suite, started };
+        let searched = hunting.search(&mut zygote, &plan, watch)?;
+        if let Some(test) = searched.forks_differ {
+            let note = format!(
+                "{} fails in a fork and passes in a process of its own (is it tied to the process id?); \
+                 from here on each order runs in a process of its own",
+                suite.items[test].id
+            );
+            watch(Progress::Note(&note));
+            notes.push(note);
+            (zygote.fresh, plan.doubt_forks) = (true, false);
+            continue;
+        }
+        let mut report = searched.report;
+        emit(settings, &mut zygote, &mut report);
+        report.about.forks = !zygote.fresh;
+        report.notes.splice(0..0, notes);
+        report.runs = zygote.runs;
+        report.seconds = started.elapsed().as_secs_f64();
+        return Ok(report);
+    }
+}
+
+/// Writes what reproduces the findings; what cannot be written is noted, the findings stand.
+fn emit(settings: &Settings, zygote: &mut Zygote, report: &mut Report) {
+    let Some(folder) = &settings.emit else { return };
+    let emitter = Emitter { folder, python: &settings.python, arguments: &settings.arguments };
+    for finding in report.findings.iter_mut().filter(|finding| finding.minimal) {
+        match emitter.emit(zygote, finding) {
+            Ok(note) => report.notes.extend(note),
+            Err(error) => report.notes.push(format!("{}: not reproduced: {error}", finding.victim)),
+        }
+    }
+}
+
+fn first_notes(zygote: &mut Zygote, settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Vec<String> {
+    let mut notes = Vec::new();
+    if settings.fresh {
+        zygote.fresh = true;
+    } else if zygote.fresh {
+        notes.push(format!(
+            "{} threads are alive after collection, and forks would lose them; each order runs in a process of its own",
+            zygote.suite.about.threads
+        ));
+    }
+    if !zygote.suite.about.bytecode {
+        notes.push(
+            "bytecode is not written here (PYTHONDONTWRITEBYTECODE or -B): stale bytecode cannot show"
+                .to_owned(),
+        );
+    }
+    notes.extend(zygote.unwatched().map(|why| format!("files left behind are not noticed: {why}")));
+    for note in &notes {
+        watch(Progress::Note(note));
+    }
+    notes
+}
+
+fn plan(settings: &Settings, suite: &Suite, fresh: bool) -> Result<Plan, HuntError> {
+    let number = |id: &String| suite.find(id).ok_or_else(|| HuntError::UnknownTest(id.clone()));
+    let given = match &settings.order {
+        Some(ids) => ids.iter().map(number).collect::<Result<_, _>>()?,
+        None => (0..suite.items.len()).collect(),
+    };
+    Ok(Plan {
+        given,
+        victims: settings.victims.iter().map(number).collect::<Result<_, _>>()?,
+        orders: settings.orders.clone(),
+        timestamps: settings.timestamps.unwrap_or(Timestamps::Real),
+        frozen_pass: settings.timestamps.is_none(),
+        seed: settings.seed,
+        doubt_forks: !fresh,
+    })
+}
+
+/// What one search came to; `forks_differ` if it has to begin anew.
+struct Searched {
+    report: Report,
+    forks_differ: Option<usize>,
+}
+
+/// What all parts of a hunt look at.
+struct Hunting<'a> {
+    settings: &'a Settings,
+    suite: &'a Suite,
+    started: Instant,
+}
+
+impl Hunting<'_> {
+    fn deadline(&self) -> Instant {
+        self.started + self.settings.budget
+    }
+
+    fn search(
+        &self,
+        zygote: &mut Zygote,
+        plan: &Plan,
+        watch: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Searched, HuntError> {
+        let path = journal_path(&self.settings.journal, self.settings, self.suite);
+        // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
+        let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
+        let journal = Journal::open(&mut *zygote, &path, keep, fresh)
+            .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
+        let interrupted = Arc::clone(&self.settings.interrupted);
+        let limited = Limited { inner: journal, deadline: self.deadline(), interrupted };
+        let mut last_finding = 0.0;
+        let mut timed = |progress: Progress<'_>| {
+            if matches!(progress, Progress::Found(_)) {
+                last_finding = self.started.elapsed().as_secs_f64();
+            }
+            watch(progress);
+        };
+        let mut search = Search::new(limited, self.suite, plan.clone(), &mut timed);
+        let ended = search.all();
+        let taken = search.judge.runner.inner.taken;
+        if taken > 0 {
+            search.notes.insert(format!("{taken} runs were taken from the journal {}", path.display()));
+        }
+        let (mut report, failing) = self.sum_up(&mut search, plan)?;
+        drop(search);
+        let forks_differ = match ended {
+            Ok(Ended::Complete) => None,
+            Ok(Ended::ForksDiffer(test)) => Some(test),
+            Err(halt) => {
+                report.halted = Some(halt.to_string());
+                None
+            }
+        };
+        if forks_differ.is_none() && report.halted.is_none() {
+            self.look_at_collection(zygote, plan, &failing, &mut report);
+            if report.findings.iter().any(|finding| finding.finding == Kind::Collection) {
+                last_finding = self.started.elapsed().as_secs_f64();
+            }
+        }
+        report.last_finding = last_finding;
+        Ok(Searched { report, forks_differ })
+    }
+
+    /// The report of a search, and the numbers of the tests that fail alone.
+    fn sum_up<R: Runner>(
+        &self,
+        search: &mut Search<'_, R>,
+        plan: &Plan,
+    ) -> Result<(Report, Vec<usize>), HuntError> {
+        let failing: Vec<usize> = search.fails_alone.iter().copied().collect();
+        let mut broken = Vec::new();
+        for &test in &failing {
+            // Asked before, so answered from memory: neither the budget nor the journal has a say.
+            let alone = search.judge.alone(test, plan.timestamps)?;
+            let (test, outcome) = (self.suite.items[test].id.clone(), alone.outcome.name());
+            broken.push(Broken { test, outcome, message: alone.text });
+        }
+        let report = Report {
+            about: about(self.suite),
+            findings: std::mem::take(&mut search.findings),
+            broken,
+            frozen_only: search.frozen_only.iter().map(|&test| self.suite.items[test].id.clone()).collect(),
+            notes: search.notes.iter().cloned().collect(),
+            orders: search.orders.clone().into_iter().collect(),
+            neighbours: search.cover.coverage(),
+            seed: plan.seed,
+            runs: 0,
+            seconds: 0.0,
+            last_finding: 0.0,
+            halted: None,
+        };
+        Ok((report, failing))
+    }
+
+    fn look_at_collection(&self, zygote: &Zygote, plan: &Plan, failing: &[usize], report: &mut Report) {
+        let limits = collection::Limits {
+            deadline: self.deadline(),
+            interrupted: Arc::clone(&self.settings.interrupted),
+        };
+        let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
+        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, &limits);
+        report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
+        report.broken.extend(found.broken);
+        report.findings.extend(found.findings);
+        report.halted = found.halted;
+    }
+}
+
+fn about(suite: &Suite) -> About {
+    let about = suite.about.clone();
+    About {
+        tests: suite.items.len(),
+        root: about.root,
+        python: about.python,
+        executable: about.executable,
+        pytest: about.pytest,
+        bytecode: about.bytecode,
+        forks: true,
+    }
+}
+
+/// One journal for each suite, interpreter and set of arguments, and for each state of the test files.
+fn journal_path(folder: &Path, settings: &Settings, suite: &Suite) -> PathBuf {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |text: &str| {
+        hasher.update(text.as_bytes());
+        hasher.update(&[0]);
+    };
+    add(&settings.python.to_string_lossy());
+    add(&std::env::current_dir().unwrap_or_default().to_string_lossy());
+    settings.arguments.iter().for_each(|argument| add(argument));
+    let mut last = "";
+    for item in &suite.items {
+        add(&item.id);
+        if item.file != last {
+            last = &item.file;
+            let stamp = std::fs::metadata(&item.file).and_then(|data| data.modified());
+            add(&format!("{stamp:?}"));
+        }
+    }
+    folder.join(format!("{}.jsonl", &hasher.finalize().to_hex()[..16]))
+}

@@ -1,0 +1,136 @@
+//! Runs that are finished, kept in a file, so that a hunt can go on where another one was cut off.
+//!
+//! A run is known by its order and timestamps and by how often it was asked for before: repeats stay repeats.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::run::{Halt, How, Outcome, Ran, Run, Runner};
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    key: String,
+    tests: Vec<(usize, Outcome, String)>,
+    left_behind: Vec<String>,
+}
+
+/// A runner that asks its journal first.
+#[derive(Debug)]
+pub(crate) struct Journal<R> {
+    inner: R,
+    file: File,
+    known: HashMap<String, Run>,
+    asked: HashMap<String, usize>,
+    /// Whether runs are forks: those are not the runs of processes of their own.
+    fresh: bool,
+    /// Runs that were taken from the journal.
+    pub(crate) taken: usize,
+}
+
+impl<R> Journal<R> {
+    /// Opens the journal, keeping what is in it only if the hunt is to be resumed.
+    pub(crate) fn open(inner: R, path: &Path, resume: bool, fresh: bool) -> io::Result<Self> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let known = if resume && path.exists() { read(path)? } else { HashMap::new() };
+        let file = OpenOptions::new().create(true).write(true).append(resume).truncate(!resume).open(path)?;
+        Ok(Self { inner, file, known, asked: HashMap::new(), fresh, taken: 0 })
+    }
+
+    fn keep(&mut self, key: String, run: &Run) -> io::Result<()> {
+        let tests = run.tests.iter().map(|ran| (ran.test, ran.outcome, ran.text.clone())).collect();
+        let line = serde_json::to_string(&Line { key, tests, left_behind: run.left_behind.clone() })?;
+        // One write call per run: a crash leaves whole lines, and at worst one that is ignored.
+        self.file.write_all(format!("{line}\n").as_bytes())
+    }
+}
+
+impl<R: Runner> Runner for Journal<R> {
+    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+        if how.probe.is_some() || how.record {
+            return self.inner.run(order, how);
+        }
+        let base = key(order, how, self.fresh);
+        let asked = self.asked.entry(base.clone()).or_default();
+        let numbered = format!("{base} {asked}");
+        *asked += 1;
+        if let Some(run) = self.known.remove(&numbered) {
+            self.taken += 1;
+            return Ok(run);
+        }
+        let run = self.inner.run(order, how)?;
+        let _a_hunt_without_a_journal_is_still_one = self.keep(numbered, &run);
+        Ok(run)
+    }
+}
+
+fn key(order: &[usize], how: &How, fresh: bool) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for test in order {
+        hasher.update(&test.to_le_bytes());
+    }
+    format!(
+        "{} {} {}",
+        &hasher.finalize().to_hex()[..24],
+        how.timestamps.name(),
+        u8::from(how.fresh || fresh)
+    )
+}
+
+fn read(path: &Path) -> io::Result<HashMap<String, Run>> {
+    let mut known = HashMap::new();
+    for line in BufReader::new(File::open(path)?).lines() {
+        let Ok(line) = serde_json::from_str::<Line>(&line?) else {
+            continue;
+        };
+        let tests = line.tests.into_iter().map(|(test, outcome, text)| Ran { test, outcome, text }).collect();
+        known.insert(line.key, Run { tests, left_behind: line.left_behind, ..Run::default() });
+    }
+    Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Journal;
+    use crate::suite::run::{Halt, How, Outcome, Ran, Run, Runner, Timestamps};
+
+    #[derive(Debug)]
+    struct Counting(usize);
+
+    impl Runner for Counting {
+        fn run(&mut self, order: &[usize], _: &How) -> Result<Run, Halt> {
+            self.0 += 1;
+            let outcome = if self.0 % 2 == 0 { Outcome::Passed } else { Outcome::Failed };
+            let tests = order.iter().map(|&test| Ran { test, outcome, text: String::new() }).collect();
+            Ok(Run { tests, ..Run::default() })
+        }
+    }
+
+    #[test]
+    fn a_resumed_hunt_gets_the_same_answers_one_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/journal");
+        let how = How::plain(Timestamps::Real);
+        let mut first = Journal::open(Counting(0), &path, false, false).unwrap();
+        let answers: Vec<_> = (0..3).map(|_| first.run(&[1, 2], &how).unwrap().tests).collect();
+        assert_ne!(answers[0], answers[1]);
+        drop(first);
+
+        let mut second = Journal::open(Counting(100), &path, true, false).unwrap();
+        let again: Vec<_> = (0..3).map(|_| second.run(&[1, 2], &how).unwrap().tests).collect();
+        assert_eq!(again, answers);
+        assert_eq!((second.taken, second.inner.0), (3, 100));
+        second.run(&[2, 1], &how).unwrap();
+        assert_eq!(second.inner.0, 101);
+        drop(second);
+
+        let mut third = Journal::open(Counting(0), &path, false, false).unwrap();
+        third.run(&[1, 2], &how).unwrap();
+        assert_eq!(third.taken, 0);
+    }
+}

@@ -1,0 +1,405 @@
+//! One suspicion: is it so, which tests does it take, which state, and what helps. Where suspicions come from is `search`.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::cause;
+use super::finding::{Confirmed, Finding, Kind, Remedy, Seen};
+use super::message::{Cell, Item};
+use super::orders::reenters;
+use super::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps};
+use crate::minimize::minimize;
+
+const TRIES: usize = 5;
+const ALONE: usize = 3;
+const MOST_CLEANERS: usize = 20;
+const MOST_SINGLE_CELLS: usize = 200;
+
+/// What a test does on its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Alone {
+    pub(crate) passed: usize,
+    pub(crate) tries: usize,
+    pub(crate) outcome: Outcome,
+    pub(crate) text: String,
+}
+
+impl Alone {
+    pub(crate) fn passes(&self) -> bool {
+        self.passed == self.tries
+    }
+
+    pub(crate) fn fails(&self) -> bool {
+        self.passed == 0 && self.outcome.is_failure()
+    }
+}
+
+/// A test whose outcome an order decides, to be looked into.
+#[derive(Debug, Clone)]
+pub(crate) struct Suspicion {
+    pub(crate) test: usize,
+    /// Victim or brittle.
+    pub(crate) kind: Kind,
+    /// What ran before it.
+    pub(crate) prefix: Vec<usize>,
+    pub(crate) timestamps: Timestamps,
+}
+
+/// Runs tests to judge them; keeps what it has learnt.
+pub(crate) struct Judge<'a, R> {
+    pub(crate) runner: R,
+    pub(crate) items: &'a [Item],
+    alone: BTreeMap<(usize, Timestamps), Alone>,
+    known: Vec<Vec<usize>>,
+    /// Tests that end the process whenever they run: not to be run without need.
+    pub(crate) left_out: Vec<usize>,
+    pub(crate) runs: usize,
+}
+
+impl<R: std::fmt::Debug> std::fmt::Debug for Judge<'_, R> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Judge")
+            .field("runner", &self.runner)
+            .field("runs", &self.runs)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, R: Runner> Judge<'a, R> {
+    pub(crate) fn new(runner: R, items: &'a [Item]) -> Self {
+        Self { runner, items, alone: BTreeMap::new(), known: Vec::new(), left_out: Vec::new(), runs: 0 }
+    }
+
+    /// Runs an order as it is.
+    pub(crate) fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+        self.runs += 1;
+        self.runner.run(order, how)
+    }
+
+    fn plain(&mut self, order: &[usize], timestamps: Timestamps) -> Result<Run, Halt> {
+        self.run(order, &How::plain(timestamps))
+    }
+
+    /// What a test does on its own: tried more than once, unless the first time it did not end by itself.
+    pub(crate) fn alone(&mut self, test: usize, timestamps: Timestamps) -> Result<Alone, Halt> {
+        if let Some(known) = self.alone.get(&(test, timestamps)) {
+            return Ok(known.clone());
+        }
+        let mut alone = Alone { passed: 0, tries: 0, outcome: Outcome::Crashed, text: String::new() };
+        while alone.tries < ALONE {
+            let run = self.plain(&[test], timestamps)?;
+            alone.tries += 1;
+            if run.passes(test) {
+                alone.passed += 1;
+            }
+            if let Some(ran) = run.of(test) {
+                (alone.outcome, alone.text) = (ran.outcome, ran.text.clone());
+            }
+            if alone.outcome == Outcome::TimedOut {
+                break;
+            }
+        }
+        self.alone.insert((test, timestamps), alone.clone());
+        Ok(alone)
+    }
+
+    /// Looks into a suspicion that was seen `seen` times of so many. `Err` holds what was found until it was cut short.
+    pub(crate) fn look_into(&mut self, suspicion: &Suspicion, seen: Seen) -> (Finding, Option<Halt>) {
+        let started = Instant::now();
+        let runs = self.runs;
+        let mut finding = self.blank(suspicion, seen);
+        let halt = self.fill(suspicion, &mut finding).err();
+        finding.runs = self.runs - runs;
+        finding.seconds = started.elapsed().as_secs_f64();
+        (finding, halt)
+    }
+
+    fn fill(&mut self, suspicion: &Suspicion, finding: &mut Finding) -> Result<(), Halt> {
+        let best = RefCell::new(suspicion.prefix.clone());
+        let found = self.smallest(suspicion, &best);
+        self.say_before(finding, suspicion, &best.borrow());
+        let found = found?;
+        self.say_before(finding, suspicion, &found);
+        finding.minimal = true;
+        self.confirm(suspicion, &found, finding)?;
+        self.explain(suspicion, &found, finding)?;
+        if suspicion.kind == Kind::Victim {
+            self.find_cleaners(suspicion, &found, finding)?;
+        }
+        Ok(())
+    }
+
+    fn blank(&self, suspicion: &Suspicion, seen: Seen) -> Finding {
+        let alone = self.alone.get(&(suspicion.test, suspicion.timestamps));
+        let alone = alone.map_or(Seen(0, 0), |alone| match suspicion.kind {
+            Kind::Brittle => Seen(alone.tries - alone.passed, alone.tries),
+            _ => Seen(alone.passed, alone.tries),
+        });
+        Finding {
+            finding: suspicion.kind,
+            victim: self.items[suspicion.test].id.clone(),
+            polluters: None,
+            state_setters: None,
+            cleaners: Vec::new(),
+            more_cleaners: false,
+            cause: cause::UNKNOWN,
+            state: Vec::new(),
+            remedies: Vec::new(),
+            message: String::new(),
+            timestamps: suspicion.timestamps,
+            minimal: false,
+            reenters: false,
+            confirmed: Confirmed { alone, after: seen },
+            reproduction: None,
+            runs: 0,
+            seconds: 0.0,
+        }
+    }
+
+    fn say_before(&self, finding: &mut Finding, suspicion: &Suspicion, before: &[usize]) {
+        let ids = Some(before.iter().map(|&test| self.items[test].id.clone()).collect());
+        match suspicion.kind {
+            Kind::Brittle => finding.state_setters = ids,
+            _ => finding.polluters = ids,
+        }
+        let order: Vec<usize> = before.iter().copied().chain([suspicion.test]).collect();
+        finding.reenters = reenters(self.items, &order);
+    }
+
+    /// A finding for a test that passes and fails in one and the same order.
+    pub(crate) fn by_chance(&self, suspicion: &Suspicion, seen: Seen, message: String) -> Finding {
+        let mut finding = self.blank(suspicion, seen);
+        finding.finding = Kind::Nondeterministic;
+        finding.message = message;
+        finding.runs = seen.1;
+        finding
+    }
+
+    /// Whether the test does, after these, what the suspicion says.
+    fn shows(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<bool, Halt> {
+        let run = self.plain(&followed_by(before, suspicion.test), suspicion.timestamps)?;
+        Ok(shown_by(suspicion, &run))
+    }
+
+    /// A minimal ordered set of tests that decides the outcome; `best` always holds the smallest that was seen to.
+    fn smallest(&mut self, suspicion: &Suspicion, best: &RefCell<Vec<usize>>) -> Result<Vec<usize>, Halt> {
+        for known in self.known.clone() {
+            let applies = known.iter().all(|test| suspicion.prefix.contains(test));
+            if applies && self.shows(suspicion, &known)? {
+                best.replace(known.clone());
+                return if known.len() == 1 {
+                    Ok(known)
+                } else {
+                    minimize(&known, |part| self.shows(suspicion, part))
+                };
+            }
+        }
+        let found = minimize(&suspicion.prefix, |part| {
+            if part.is_empty() {
+                return Ok(false); // what it does alone is known
+            }
+            let shows = self.shows(suspicion, part)?;
+            if shows && part.len() < best.borrow().len() {
+                best.replace(part.to_vec());
+            }
+            Ok::<bool, Halt>(shows)
+        })?;
+        if !self.known.contains(&found) {
+            self.known.push(found.clone());
+        }
+        Ok(found)
+    }
+
+    fn confirm(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        finding: &mut Finding,
+    ) -> Result<(), Halt> {
+        let opposite = opposite(suspicion);
+        let (mut alone, mut after) = (Seen(0, 0), Seen(0, 0));
+        for _ in 0..TRIES {
+            let run = self.plain(&[suspicion.test], suspicion.timestamps)?;
+            alone = Seen(alone.0 + usize::from(shown_by(&opposite, &run)), alone.1 + 1);
+            let run = self.plain(&followed_by(before, suspicion.test), suspicion.timestamps)?;
+            after = Seen(after.0 + usize::from(shown_by(suspicion, &run)), after.1 + 1);
+            if let Some(ran) = run.of(suspicion.test).filter(|ran| ran.outcome.is_failure()) {
+                finding.message.clone_from(&ran.text);
+            }
+        }
+        if suspicion.kind == Kind::Brittle {
+            finding.message = self.alone(suspicion.test, suspicion.timestamps)?.text;
+        }
+        finding.confirmed = Confirmed { alone, after };
+        if alone.0 < alone.1 || after.0 < after.1 {
+            finding.finding = Kind::Nondeterministic;
+        }
+        Ok(())
+    }
+
+    /// Which state decides: putting it back before the test must turn its outcome round.
+    ///
+    /// All that differs is put back first. Where that does not do, because fixtures of wider scope have their part in
+    /// it, kinds of state are tried, then single cells.
+    fn explain(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        finding: &mut Finding,
+    ) -> Result<(), Halt> {
+        for scope in [Scope::Near, Scope::Wide] {
+            let everything = self.repaired(suspicion, before, scope, Repair::Everything)?;
+            let smallest = if shown_by(&opposite(suspicion), &everything) {
+                self.smallest_state(suspicion, before, scope, &everything.cells)?
+            } else {
+                self.state_by_parts(suspicion, before, scope, &everything.cells)?
+            };
+            if smallest.is_empty() {
+                continue; // nothing does, or looking alone turned it round: nothing is proven
+            }
+            finding.cause = cause::of(suspicion.kind, &smallest);
+            finding.remedies = self.remedies(suspicion, before, &smallest)?;
+            finding.state = smallest;
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    fn smallest_state(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: Scope,
+        cells: &[Cell],
+    ) -> Result<Vec<Cell>, Halt> {
+        minimize(cells, |cells| self.turned_round(suspicion, before, scope, cells))
+    }
+
+    fn state_by_parts(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: Scope,
+        cells: &[Cell],
+    ) -> Result<Vec<Cell>, Halt> {
+        for part in cause::parts(cells) {
+            if self.turned_round(suspicion, before, scope, &part)? {
+                return self.smallest_state(suspicion, before, scope, &part);
+            }
+        }
+        for cell in cells.iter().take(MOST_SINGLE_CELLS) {
+            let cell = std::slice::from_ref(cell);
+            if self.turned_round(suspicion, before, scope, cell)? {
+                return self.smallest_state(suspicion, before, scope, cell);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn turned_round(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: Scope,
+        cells: &[Cell],
+    ) -> Result<bool, Halt> {
+        let names = cells.iter().map(|cell| cell.cell.clone()).collect();
+        let run = self.repaired(suspicion, before, scope, Repair::Cells(names))?;
+        Ok(shown_by(&opposite(suspicion), &run))
+    }
+
+    fn repaired(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: Scope,
+        repair: Repair,
+    ) -> Result<Run, Halt> {
+        let probe = Probe { before: suspicion.test, scope, repair };
+        let how = How { probe: Some(probe), ..How::plain(suspicion.timestamps) };
+        self.run(&followed_by(before, suspicion.test), &how)
+    }
+
+    fn remedies(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        state: &[Cell],
+    ) -> Result<Vec<Remedy>, Halt> {
+        let mut remedies = Vec::new();
+        for (remedy, order) in cause::remedies(suspicion.kind, state, before) {
+            let probe = Probe {
+                before: suspicion.test,
+                scope: Scope::Near,
+                repair: Repair::Cells(vec![format!("cure {remedy}")]),
+            };
+            let how = How { probe: Some(probe), ..How::plain(suspicion.timestamps) };
+            let run = self.run(&followed_by(&order, suspicion.test), &how)?;
+            remedies.push(Remedy { remedy, verified: run.passes(suspicion.test) });
+        }
+        if suspicion.kind == Kind::Victim {
+            remedies.push(cause::put_back(state));
+        }
+        Ok(remedies)
+    }
+
+    /// Tests that, run between the last polluter and the victim, make the victim pass: groups are tried before members.
+    fn find_cleaners(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        finding: &mut Finding,
+    ) -> Result<(), Halt> {
+        let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
+        let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
+        let candidates = (0..self.items.len())
+            .filter(|test| *test != suspicion.test && !before.contains(test) && !between.contains(test))
+            .filter(|test| !self.left_out.contains(test));
+        // Those who share a file are the likely ones: apart from the rest, the rest is often done with in one run.
+        let file = |test: usize| &self.items[test].file;
+        let near =
+            |test: &usize| before.iter().chain([&suspicion.test]).any(|each| file(*each) == file(*test));
+        let (near, far): (Vec<usize>, Vec<usize>) = candidates.partition(near);
+        let mut groups = vec![far, near];
+        while let Some(group) = groups.pop() {
+            if group.is_empty() {
+                continue;
+            }
+            if finding.cleaners.len() >= MOST_CLEANERS {
+                finding.more_cleaners = true;
+                return Ok(());
+            }
+            let order: Vec<usize> = before.iter().chain(&group).copied().chain([suspicion.test]).collect();
+            if !self.plain(&order, suspicion.timestamps)?.passes(suspicion.test) {
+                continue;
+            }
+            if let [cleaner] = group[..] {
+                finding.cleaners.push(self.items[cleaner].id.clone());
+                continue;
+            }
+            let (first, second) = group.split_at(group.len() / 2);
+            groups.push(second.to_vec());
+            groups.push(first.to_vec());
+        }
+        Ok(())
+    }
+}
+
+fn followed_by(before: &[usize], test: usize) -> Vec<usize> {
+    before.iter().copied().chain([test]).collect()
+}
+
+fn shown_by(suspicion: &Suspicion, run: &Run) -> bool {
+    match suspicion.kind {
+        Kind::Brittle => run.passes(suspicion.test),
+        _ => run.fails(suspicion.test),
+    }
+}
+
+/// The same test with the outcome that it has alone.
+fn opposite(suspicion: &Suspicion) -> Suspicion {
+    let kind = if suspicion.kind == Kind::Brittle { Kind::Victim } else { Kind::Brittle };
+    Suspicion { kind, ..suspicion.clone() }
+}

@@ -1,0 +1,101 @@
+//! What the plugin says, as it says it: one JSON object per line. What it means is the business of the callers.
+
+use serde::Deserialize;
+
+/// One line from the plugin.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "m", rename_all = "kebab-case")]
+pub(crate) enum Message {
+    /// A collected test; its number is the count of those before it.
+    Item(Item),
+    /// A file or class could not be collected.
+    CollectError { id: String, text: String },
+    /// Collection is over and commands are awaited.
+    Collected(Collected),
+    /// The process that runs the order.
+    Pid { pid: i32 },
+    /// A test begins.
+    Start { i: i64 },
+    /// A test is over.
+    End { i: i64, outcome: Ended, text: String },
+    /// A place that differs from what it was when the run began.
+    Cell(Cell),
+    /// Cells were put back.
+    Repaired,
+    /// Something that a recorded test did.
+    Recorded(Recorded),
+    /// The test loop was left by an exception.
+    Stopped { text: String },
+    /// All tests of the order have run.
+    Done,
+    /// The process that ran the order has ended.
+    Exit,
+    /// pytest ended before it ran anything.
+    Quit { code: i32 },
+    /// There is no pytest.
+    NoPytest { text: String },
+}
+
+/// How a test ended that ended by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Ended {
+    Passed,
+    Failed,
+    Skipped,
+}
+
+/// One collected test.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Item {
+    /// pytest's node id.
+    pub(crate) id: String,
+    /// The file that it was collected from.
+    pub(crate) file: String,
+    /// Node ids of what it stands in, outermost first: the file, then classes.
+    pub(crate) groups: Vec<String>,
+}
+
+/// What is known once a suite has been collected.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Collected {
+    /// pytest's root directory.
+    pub(crate) root: String,
+    /// The version of Python.
+    pub(crate) python: String,
+    /// The interpreter.
+    pub(crate) executable: String,
+    /// The version of pytest.
+    pub(crate) pytest: String,
+    /// Threads alive after collection.
+    pub(crate) threads: usize,
+    /// Whether the interpreter writes bytecode: `PYTHONDONTWRITEBYTECODE` decides verdicts.
+    pub(crate) bytecode: bool,
+    /// Arguments that name what to collect.
+    pub(crate) positional: Vec<String>,
+}
+
+/// A place in the state of a process whose value tests have changed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]
+pub struct Cell {
+    /// Its name, such as `t.k` or `os.environ['HOME']`.
+    pub cell: String,
+    /// Its value where the victim runs alone.
+    pub alone: String,
+    /// Its value after the polluters.
+    pub after: String,
+}
+
+/// One thing that a test did while it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Recorded {
+    /// The number of the test.
+    pub(crate) test: i64,
+    /// What it did: the verb of a scenario's step.
+    pub(crate) verb: String,
+    /// To what.
+    pub(crate) subject: String,
+    /// The text written, the new name, or what the step needs besides.
+    #[serde(default)]
+    pub(crate) detail: String,
+}

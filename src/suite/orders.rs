@@ -1,0 +1,267 @@
+//! Orders in which a suite can be run, modules and classes kept together so that their fixtures are set up once.
+//!
+//! The covering orders come from row-complete squares (E. J. Williams, "Experimental designs balanced for the estimation
+//! of residual effects of treatments", 1949): among the children of one group, n orders have every ordered pair as
+//! neighbours. Pairs across groups are covered as groups meet; `Cover` chooses what is still missing.
+
+use std::collections::BTreeSet;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+
+use super::message::Item;
+
+/// Random orders among which the best is chosen.
+const CANDIDATES: usize = 100;
+
+/// Tests as they stand in files and classes.
+#[derive(Debug, Clone)]
+enum Node {
+    Test(usize),
+    Group { key: String, children: Vec<Node> },
+}
+
+/// The suite as a tree, in the order given.
+fn tree(items: &[Item], tests: &[usize]) -> Vec<Node> {
+    let mut roots = Vec::new();
+    for &test in tests {
+        insert(&mut roots, &items[test].groups, test);
+    }
+    roots
+}
+
+fn insert(nodes: &mut Vec<Node>, groups: &[String], test: usize) {
+    let Some((first, deeper)) = groups.split_first() else {
+        nodes.push(Node::Test(test));
+        return;
+    };
+    let known = nodes.iter_mut().find_map(|node| match node {
+        Node::Group { key, children } if key == first => Some(children),
+        _ => None,
+    });
+    if let Some(children) = known {
+        insert(children, deeper, test);
+        return;
+    }
+    let mut children = Vec::new();
+    insert(&mut children, deeper, test);
+    nodes.push(Node::Group { key: first.clone(), children });
+}
+
+/// Row `row` of a row-complete square over `count` symbols; there are `rows(count)` of them.
+fn row_complete(count: usize, row: usize) -> Vec<usize> {
+    let even = count + count % 2;
+    let zigzag = (0..even).map(|column| if column % 2 == 0 { even - column / 2 } else { column.div_ceil(2) });
+    zigzag.map(|step| (step + row) % even).filter(|&symbol| symbol < count).collect()
+}
+
+fn rows(count: usize) -> usize {
+    if count < 2 { 1 } else { count + count % 2 }
+}
+
+/// Whether an order leaves a module or class and comes back, which sets its fixtures up twice.
+pub(crate) fn reenters(items: &[Item], order: &[usize]) -> bool {
+    let mut left: BTreeSet<&str> = BTreeSet::new();
+    let mut inside: &[String] = &[];
+    for &test in order {
+        let groups = &items[test].groups;
+        left.extend(inside.iter().filter(|group| !groups.contains(group)).map(String::as_str));
+        if groups.iter().any(|group| left.contains(group.as_str())) {
+            return true;
+        }
+        inside = groups;
+    }
+    false
+}
+
+/// Orders that go on until every ordered pair of tests was run as neighbours.
+#[derive(Debug)]
+pub(crate) struct Cover {
+    roots: Vec<Node>,
+    tests: Vec<usize>,
+    total: usize,
+    seen: Vec<bool>,
+    covered: usize,
+    used: BTreeSet<(String, usize)>,
+    number: usize,
+}
+
+impl Cover {
+    pub(crate) fn new(items: &[Item], tests: &[usize]) -> Self {
+        let total = items.len();
+        Self {
+            roots: tree(items, tests),
+            tests: tests.to_vec(),
+            total,
+            seen: vec![false; total * total],
+            covered: 0,
+            used: BTreeSet::new(),
+            number: 0,
+        }
+    }
+
+    /// Ordered pairs of neighbours seen, of how many.
+    pub(crate) fn coverage(&self) -> (usize, usize) {
+        (self.covered, self.tests.len() * self.tests.len().saturating_sub(1))
+    }
+
+    /// Counts the neighbours of an order that has run.
+    pub(crate) fn note(&mut self, order: &[usize]) {
+        for pair in order.windows(2) {
+            let place = pair[0] * self.total + pair[1];
+            if pair[0] != pair[1] && !std::mem::replace(&mut self.seen[place], true) {
+                self.covered += 1;
+            }
+        }
+    }
+
+    /// The next order that has new neighbours, `None` once every pair was seen or none that is new can be found.
+    pub(crate) fn next(&mut self) -> Option<Vec<usize>> {
+        let (covered, pairs) = self.coverage();
+        if covered >= pairs {
+            return None;
+        }
+        let mut order = Vec::new();
+        let roots = std::mem::take(&mut self.roots);
+        self.lay("", &roots, &mut order);
+        self.number += 1;
+        if self.worth(&order) == 0 {
+            // Rows have no more to give: the best of some random orders, for what only their ends can meet.
+            let candidates =
+                (0..CANDIDATES).map(|each| shuffled(&roots, (self.number * CANDIDATES + each) as u64));
+            order = candidates.max_by_key(|order| self.worth(order)).unwrap_or_default();
+        }
+        self.roots = roots;
+        let found = self.worth(&order) > 0;
+        self.note(&order);
+        found.then_some(order)
+    }
+
+    /// How many new pairs of neighbours an order would bring.
+    fn worth(&self, order: &[usize]) -> usize {
+        order.windows(2).filter(|pair| !self.seen[pair[0] * self.total + pair[1]]).count()
+    }
+
+    fn lay(&mut self, key: &str, nodes: &[Node], order: &mut Vec<usize>) {
+        let row = self.best_row(key, nodes, order.last().copied());
+        self.used.insert((key.to_owned(), row));
+        for child in row_complete(nodes.len(), row) {
+            match &nodes[child] {
+                Node::Test(test) => order.push(*test),
+                Node::Group { key, children } => self.lay(key, children, order),
+            }
+        }
+    }
+
+    /// A row not used yet that begins with a test not seen after `previous`; else the best of what there is.
+    fn best_row(&self, key: &str, nodes: &[Node], previous: Option<usize>) -> usize {
+        let count = rows(nodes.len());
+        let worth = |row: usize| {
+            let first = row_complete_first(nodes.len(), row);
+            let fresh_row = !self.used.contains(&(key.to_owned(), row));
+            let fresh_pair = match (&nodes[first], previous) {
+                (Node::Test(test), Some(previous)) => !self.seen[previous * self.total + test],
+                _ => false,
+            };
+            2 * usize::from(fresh_row) + usize::from(fresh_pair)
+        };
+        let start = self.number % count;
+        (0..count).map(|step| (start + step) % count).rev().max_by_key(|&row| worth(row)).unwrap_or(0)
+    }
+}
+
+fn row_complete_first(count: usize, row: usize) -> usize {
+    let even = count + count % 2;
+    if even == 0 {
+        return 0;
+    }
+    let first = row % even;
+    if first < count { first } else { (row + 1) % even }
+}
+
+/// A random order that keeps modules and classes together.
+pub(crate) fn random(items: &[Item], tests: &[usize], seed: u64) -> Vec<usize> {
+    shuffled(&tree(items, tests), seed)
+}
+
+fn shuffled(nodes: &[Node], seed: u64) -> Vec<usize> {
+    let mut order = Vec::new();
+    shuffle(nodes, &mut StdRng::seed_from_u64(seed), &mut order);
+    order
+}
+
+fn shuffle(nodes: &[Node], generator: &mut StdRng, order: &mut Vec<usize>) {
+    let mut nodes: Vec<&Node> = nodes.iter().collect();
+    nodes.shuffle(generator);
+    for node in nodes {
+        match node {
+            Node::Test(test) => order.push(*test),
+            Node::Group { children, .. } => shuffle(children, generator, order),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Cover, random, reenters, row_complete, row_complete_first, rows};
+    use crate::suite::message::Item;
+
+    fn items(shape: &[(&str, usize)]) -> Vec<Item> {
+        let all = shape.iter().flat_map(|(group, count)| std::iter::repeat_n(*group, *count));
+        all.map(|group| Item {
+            id: String::new(),
+            file: String::new(),
+            groups: group.split('/').map(str::to_owned).collect(),
+        })
+        .collect()
+    }
+
+    #[test]
+    fn rows_have_every_ordered_pair_as_neighbours() {
+        for count in 1..12 {
+            let mut pairs = BTreeSet::new();
+            for row in 0..rows(count) {
+                let symbols = row_complete(count, row);
+                assert_eq!(symbols.first(), Some(&row_complete_first(count, row)), "{count} {row}");
+                assert_eq!(symbols.iter().collect::<BTreeSet<_>>().len(), count);
+                pairs.extend(symbols.windows(2).map(|pair| (pair[0], pair[1])));
+            }
+            assert_eq!(pairs.len(), count * (count - 1), "{count}");
+        }
+    }
+
+    #[test]
+    fn every_pair_across_modules_and_classes_is_covered_without_reentering() {
+        let items = items(&[("a", 3), ("b/B1", 2), ("b/B2", 4), ("c", 1)]);
+        let tests: Vec<usize> = (0..items.len()).collect();
+        let mut cover = Cover::new(&items, &tests);
+        let mut orders = 0;
+        while let Some(order) = cover.next() {
+            orders += 1;
+            assert!(!reenters(&items, &order), "{order:?}");
+            assert_eq!(order.iter().collect::<BTreeSet<_>>().len(), items.len());
+        }
+        assert_eq!(cover.coverage(), (90, 90));
+        assert!(orders < 90, "{orders} orders");
+    }
+
+    #[test]
+    fn a_random_order_is_one_of_groups_and_repeats_with_its_seed() {
+        let items = items(&[("a", 5), ("b/B", 5), ("b", 5)]);
+        let tests: Vec<usize> = (0..15).collect();
+        let order = random(&items, &tests, 7);
+        assert_eq!(order, random(&items, &tests, 7));
+        assert_ne!(order, random(&items, &tests, 8));
+        assert!(!reenters(&items, &order));
+    }
+
+    #[test]
+    fn leaving_a_module_and_coming_back_is_seen() {
+        let items = items(&[("a", 2), ("b", 2)]);
+        assert!(!reenters(&items, &[1, 0, 3, 2]));
+        assert!(reenters(&items, &[0, 2, 1]));
+    }
+}

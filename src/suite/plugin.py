@@ -1,0 +1,319 @@
+"""Collects a suite once, and runs it in one order after another, each in a fork. Written for CPython 3.6 and later.
+
+Started as `python plugin.py [PYTEST ARGUMENTS]` by taster, which writes commands to standard input and reads messages
+from standard output; before anything else both are moved away from descriptors 0 and 1, so that no test can
+read or write them. What the messages mean is described in process.rs. Looking at state, putting it back (state.py) and
+recording (record.py) are separate files, compiled only when they are asked for.
+
+Nothing is imported here that pytest has not imported: the runner must not decide a verdict.
+"""
+
+import os
+import sys
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def quoted(text):
+    """JSON for a string, ASCII only. The json module may be something that the suite checks for."""
+    out = []
+    for character in text:
+        code = ord(character)
+        if character in '"\\':
+            out.append("\\" + character)
+        elif 32 <= code < 127:
+            out.append(character)
+        elif 0xD800 <= code < 0xE000:
+            out.append("\\ufffd")
+        elif code > 0xFFFF:
+            code -= 0x10000
+            out.append("\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF)))
+        else:
+            out.append("\\u%04x" % code)
+    return '"' + "".join(out) + '"'
+
+
+def encoded(value):
+    """JSON for what messages are made of."""
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return "%d" % value
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(quoted(key) + ":" + encoded(each) for key, each in value.items()) + "}"
+    return "[" + ",".join(encoded(each) for each in value) + "]"
+
+
+class Channel:
+    """Commands in, messages out. System calls are taken now: a test may replace those of `os`."""
+
+    def __init__(self, commands, messages):
+        self._commands = commands
+        self._messages = messages
+        self._read = os.read
+        self._write = os.write
+        self._buffer = b""
+
+    def send(self, kind, **fields):
+        fields["m"] = kind
+        data = (encoded(fields) + "\n").encode("ascii")
+        while data:
+            data = data[self._write(self._messages, data) :]
+
+    def line(self):
+        """The next line of commands as words, None at the end of them."""
+        while b"\n" not in self._buffer:
+            data = self._read(self._commands, 65536)
+            if not data:
+                return None
+            self._buffer += data
+        line, self._buffer = self._buffer.split(b"\n", 1)
+        return line.decode("ascii").split()
+
+    def block(self):
+        """Lines up to `go`: the first word of each is its key, None at the end of all commands."""
+        block = {}
+        while True:
+            words = self.line()
+            if words is None:
+                return None
+            if words == ["go"]:
+                return block
+            block[words[0]] = words[1:]
+
+
+def text_of(word):
+    """Text travels as hexadecimal digits: it may hold anything."""
+    return bytes.fromhex(word[1:]).decode("utf-8", "surrogateescape")
+
+
+def freeze_times(granularity):
+    """Makes the import system see coarse modification times of whatever changes from now on.
+
+    frozen: one and the same time, whenever it changed; 1s: whole seconds. Other readers of times see the real ones.
+    """
+    marker = os.path.join(_HERE, "now-%d" % os.getpid())
+    os.close(os.open(marker, os.O_CREAT | os.O_WRONLY, 0o600))
+    start = os.stat(marker).st_mtime_ns
+    os.unlink(marker)
+    external = sys.modules["_frozen_importlib_external"]
+    real, result = external._path_stat, os.stat_result
+    frozen = start // 1000000000
+
+    def _path_stat(path):
+        stat = real(path)
+        if stat.st_mtime_ns < start:
+            return stat
+        fields = list(stat)[:10]
+        fields[8] = frozen if granularity == "frozen" else stat.st_mtime_ns // 1000000000
+        return result(fields)
+
+    external._path_stat = _path_stat
+
+
+def threads_alive():
+    """Threads of this process: all of them where the system tells, Python's elsewhere."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return len(sys._current_frames())
+
+
+def loaded(name):
+    """A file beside this one, run in a namespace of its own and not as a module: nothing is to be seen of it."""
+    with open(os.path.join(_HERE, name), "rb") as file:
+        code = compile(file.read(), os.path.join(_HERE, name), "exec")
+    namespace = {"__name__": "taster " + name}
+    exec(code, namespace)
+    return namespace
+
+
+def file_of(item):
+    """The file that a collected node comes from, as text."""
+    return str(getattr(item, "fspath", None) or getattr(item, "path", ""))
+
+
+def groups_of(item):
+    """What wider fixtures and orders go by: the file, then the classes within it."""
+    names = []
+    node = item.parent
+    while node is not None and node.parent is not None:
+        if type(node).__name__ not in ("Session", "Package", "Dir", "Directory", "Instance"):
+            names.append(node.nodeid)
+        node = node.parent
+    return names[::-1]
+
+
+def short(report):
+    """The last words of a failure."""
+    crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
+    text = crash.message if crash is not None else str(getattr(report, "longrepr", ""))
+    return text[:2000]
+
+
+def plugin_class(pytest):
+    """The plugin itself; a function, because pytest is imported only after the descriptors are safe."""
+
+    class Hunt:
+        """One collection, many runs."""
+
+        def __init__(self, channel, start):
+            self.channel = channel
+            self.files = [text_of(word) for word in start.get("files", ())]
+            self.collected = []
+            self.position = {}
+            self.run = None
+            self.outcome = None
+            self.state = None
+
+        # Collection
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_cmdline_main(self, config):
+            """One process, all tests: what spreads or stops a run early would decide which tests run at all."""
+            option = config.option
+            option.continue_on_collection_errors = True
+            for name, value in (("maxfail", 0), ("numprocesses", None), ("dist", "no"), ("tx", [])):
+                if hasattr(option, name):
+                    setattr(option, name, value)
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_collection(self, session):
+            if self.files:
+                session.config.args[:] = self.files
+
+        def pytest_collectreport(self, report):
+            if report.failed:
+                self.channel.send("collect-error", id=report.nodeid, text=short(report))
+
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+        def pytest_runtestloop(self, session):
+            self.announce(session)
+            self.serve(session)
+            result = yield
+            error = result.excinfo
+            if error is not None:
+                self.channel.send("stopped", text="%s: %s" % (error[0].__name__, error[1]))
+            self.channel.send("done")
+            os._exit(0)
+
+        def announce(self, session):
+            self.collected = list(session.items)
+            for index, item in enumerate(self.collected):
+                self.position[id(item)] = index
+                self.channel.send("item", id=item.nodeid, file=file_of(item), groups=groups_of(item))
+            config = session.config
+            root = getattr(config, "rootpath", None) or config.rootdir
+            self.channel.send(
+                "collected",
+                root=str(root),
+                python="%d.%d.%d" % sys.version_info[:3],
+                executable=sys.executable or "",
+                pytest=pytest.__version__,
+                threads=threads_alive(),
+                bytecode=not sys.dont_write_bytecode,
+                positional=[str(argument) for argument in config.args],
+            )
+
+        # Runs
+
+        def serve(self, session):
+            """Forks for each command; returns in the process that is to run, with its order in place."""
+            while True:
+                block = self.channel.block()
+                if block is None:
+                    os._exit(0)
+                if "probe" in block and self.state is None:
+                    self.state = loaded("state.py")["State"](self.collected, _HERE)
+                if "probe" in block:
+                    self.state.remember(block["probe"][1])
+                if block["where"] == ["here"]:
+                    return self.prepare(session, block)
+                pid = os.fork()
+                if pid == 0:
+                    os.setpgid(0, 0)
+                    return self.prepare(session, block)
+                self.channel.send("pid", pid=pid)
+                os.waitpid(pid, 0)
+                self.channel.send("exit")
+
+        def prepare(self, session, block):
+            self.run = block
+            session.items[:] = [self.collected[int(word)] for word in block["order"]]
+            session.testscollected = len(session.items)
+            if block["timestamps"] != ["real"]:
+                freeze_times(block["timestamps"][0])
+            if "record" in block:
+                self.recorder = loaded("record.py")["Recorder"](self.channel, session.config)
+
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+        def pytest_runtest_protocol(self, item):
+            index = self.position.get(id(item), -1)
+            probe = self.run.get("probe")
+            if probe is not None and int(probe[0]) == index:
+                self.look(item, self.run.get("repair"))
+            if "record" in self.run:
+                self.recorder.test(index)
+            self.outcome, self.text = "passed", ""
+            self.channel.send("start", i=index)
+            yield
+            if "record" in self.run:
+                self.recorder.test(-1)
+            self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
+
+        def look(self, item, repair):
+            """Says what differs from the state that forks begin with, and puts back what is asked for."""
+            self.state.item = item
+            for name, alone, after in self.state.differences():
+                self.channel.send("cell", cell=name, alone=alone, after=after)
+            if repair is not None:
+                names = None if repair == ["all"] else [text_of(word) for word in repair]
+                self.state.put_back(names)
+                self.channel.send("repaired")
+
+        def pytest_runtest_logreport(self, report):
+            if report.outcome == "rerun":
+                self.outcome, self.text = "passed", ""
+            elif report.failed:
+                self.outcome, self.text = "failed", short(report)
+            elif report.skipped and self.outcome == "passed":
+                self.outcome, self.text = "skipped", ""
+
+    return Hunt
+
+
+def main():
+    """Takes the descriptors away, then runs pytest as `python -m pytest` would."""
+    commands, messages = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    channel = Channel(commands, messages)
+    if sys.path and sys.path[0] == _HERE:
+        sys.path[0] = os.getcwd()
+    for name in [name for name in sys.path_importer_cache if name.startswith(_HERE)]:
+        del sys.path_importer_cache[name]
+    start = channel.block()
+    if start is None:
+        return
+    # After this line standard output may be trusted: a site customisation may have printed before it.
+    os.write(messages, ("\n" + start["nonce"][0] + "\n").encode("ascii"))
+    sys.argv[0] = "pytest"
+    try:
+        import pytest
+    except ImportError as error:
+        channel.send("no-pytest", text=str(error))
+        return
+    code = pytest.main(sys.argv[1:], plugins=[plugin_class(pytest)(channel, start)])
+    channel.send("quit", code=int(code))
+    sys.stderr.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

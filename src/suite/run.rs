@@ -1,0 +1,169 @@
+//! One run of an order: how it is to be done, what came of it, and who does it. The trait is all that the search knows.
+
+use std::time::Duration;
+
+use super::message::{Cell, Recorded};
+use super::process::ProcessError;
+
+/// The modification times that the import system sees of files changed since a run began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Timestamps {
+    /// Those of the file system.
+    Real,
+    /// Whole seconds.
+    #[serde(rename = "1s")]
+    Seconds,
+    /// One and the same for all.
+    Frozen,
+}
+
+impl Timestamps {
+    /// The word for it on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Real => "real",
+            Self::Seconds => "1s",
+            Self::Frozen => "frozen",
+        }
+    }
+}
+
+/// What one test did in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It passed.
+    Passed,
+    /// It, or its set-up or tear-down, failed.
+    Failed,
+    /// It said that it does not apply.
+    Skipped,
+    /// The process ended, or the test loop was left, while it ran.
+    Crashed,
+    /// It took longer than `--test-timeout`.
+    TimedOut,
+}
+
+impl Outcome {
+    /// Whether this is what makes a test a victim.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::Crashed | Self::TimedOut)
+    }
+
+    /// The word for it in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::Crashed => "crashed",
+            Self::TimedOut => "timed out",
+        }
+    }
+}
+
+/// How far state is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    /// Modules of the suite, and everything that is not a module attribute.
+    Near,
+    /// The standard library's and installed modules too.
+    Wide,
+}
+
+/// What is put back before a test.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Repair {
+    Everything,
+    Cells(Vec<String>),
+}
+
+/// A look at state just before one test.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Probe {
+    pub(crate) before: usize,
+    pub(crate) scope: Scope,
+    pub(crate) repair: Repair,
+}
+
+/// How an order is to be run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct How {
+    pub(crate) timestamps: Timestamps,
+    /// In a process of its own instead of a fork.
+    pub(crate) fresh: bool,
+    pub(crate) record: bool,
+    pub(crate) probe: Option<Probe>,
+}
+
+impl How {
+    pub(crate) fn plain(timestamps: Timestamps) -> Self {
+        Self { timestamps, fresh: false, record: false, probe: None }
+    }
+}
+
+/// What one test of a run did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ran {
+    pub(crate) test: usize,
+    pub(crate) outcome: Outcome,
+    /// The last words of a failure.
+    pub(crate) text: String,
+}
+
+/// What came of a run: tests in the order in which they really ran.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Run {
+    pub(crate) tests: Vec<Ran>,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) recorded: Vec<Recorded>,
+    /// What the run had changed in the suite's tree and was put back, or could not be.
+    pub(crate) left_behind: Vec<String>,
+    pub(crate) took: Duration,
+}
+
+impl Run {
+    pub(crate) fn of(&self, test: usize) -> Option<&Ran> {
+        self.tests.iter().rev().find(|ran| ran.test == test)
+    }
+
+    pub(crate) fn fails(&self, test: usize) -> bool {
+        self.of(test).is_some_and(|ran| ran.outcome.is_failure())
+    }
+
+    pub(crate) fn passes(&self, test: usize) -> bool {
+        self.of(test).is_some_and(|ran| ran.outcome == Outcome::Passed)
+    }
+
+    pub(crate) fn order(&self) -> Vec<usize> {
+        self.tests.iter().map(|ran| ran.test).collect()
+    }
+}
+
+/// Why a search ended early.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Halt {
+    /// Somebody pressed Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
+    /// `--budget` is used up.
+    #[error("the budget is used up")]
+    OutOfBudget,
+    /// There is no process to go on with.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+}
+
+/// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
+pub(crate) trait Runner {
+    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt>;
+}
+
+impl<R: Runner + ?Sized> Runner for &mut R {
+    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+        (**self).run(order, how)
+    }
+}

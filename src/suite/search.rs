@@ -1,0 +1,379 @@
+//! Which orders are run, and which tests they make suspicious. Whether a suspicion holds is for `judge` to say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::finding::{Finding, Kind, Seen};
+use super::judge::{Judge, Suspicion};
+use super::orders::{Cover, random};
+use super::run::{Halt, How, Outcome, Run, Runner, Timestamps};
+use super::zygote::Suite;
+
+const REPEATS: usize = 1;
+const FRUITLESS_RANDOM_ORDERS: u64 = 20;
+const CHECKED_IN_FRESH_PROCESSES: usize = 8;
+
+/// A kind of orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum OrderKind {
+    /// As pytest collected it, or as `--order` says.
+    Given,
+    /// The same backwards.
+    Reverse,
+    /// Orders that have every ordered pair of tests as neighbours.
+    Pairs,
+    /// Random ones, until twenty in a row bring nothing new.
+    Random,
+}
+
+impl OrderKind {
+    /// The word for it on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Reverse => "reverse",
+            Self::Pairs => "pairs",
+            Self::Random => "random",
+        }
+    }
+}
+
+/// What happens during a hunt, for whoever wants to show it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Progress<'a> {
+    /// The suite is collected: tests, seconds.
+    Collected(usize, f64),
+    /// An order is about to run.
+    Order(OrderKind, Timestamps, usize),
+    /// A suspicion is being looked into.
+    Suspicion(&'a str),
+    /// A finding was made.
+    Found(&'a Finding),
+    /// Something that the user should know.
+    Note(&'a str),
+}
+
+/// What to search.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// The order given, as numbers of tests.
+    pub(crate) given: Vec<usize>,
+    /// Look only for orders in which these change their outcome; none: all tests.
+    pub(crate) victims: Vec<usize>,
+    pub(crate) orders: Vec<OrderKind>,
+    pub(crate) timestamps: Timestamps,
+    /// Run the order given and its reverse under frozen timestamps too.
+    pub(crate) frozen_pass: bool,
+    pub(crate) seed: u64,
+    /// Whether forks are to be compared with processes of their own.
+    pub(crate) doubt_forks: bool,
+}
+
+/// How a search ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// All orders were run.
+    Complete,
+    /// This test does something else in a fork than in a process of its own.
+    ForksDiffer(usize),
+}
+
+/// A search under way, and all that it has come to so far.
+pub(crate) struct Search<'a, R> {
+    pub(crate) judge: Judge<'a, R>,
+    suite: &'a Suite,
+    plan: Plan,
+    watch: &'a mut dyn FnMut(Progress<'_>),
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) fails_alone: BTreeSet<usize>,
+    pub(crate) frozen_only: BTreeSet<usize>,
+    pub(crate) orders: BTreeMap<String, usize>,
+    pub(crate) notes: BTreeSet<String>,
+    pub(crate) cover: Cover,
+    settled: BTreeSet<usize>,
+    passed_after: BTreeMap<usize, Vec<usize>>,
+    fruitless: u64,
+}
+
+impl<R: std::fmt::Debug> std::fmt::Debug for Search<'_, R> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Search")
+            .field("judge", &self.judge)
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, R: Runner> Search<'a, R> {
+    pub(crate) fn new(
+        runner: R,
+        suite: &'a Suite,
+        plan: Plan,
+        watch: &'a mut dyn FnMut(Progress<'_>),
+    ) -> Self {
+        Self {
+            judge: Judge::new(runner, &suite.items),
+            suite,
+            cover: Cover::new(&suite.items, &plan.given),
+            plan,
+            watch,
+            findings: Vec::new(),
+            fails_alone: BTreeSet::new(),
+            frozen_only: BTreeSet::new(),
+            orders: BTreeMap::new(),
+            notes: BTreeSet::new(),
+            settled: BTreeSet::new(),
+            passed_after: BTreeMap::new(),
+            fruitless: 0,
+        }
+    }
+
+    /// Runs all orders that the plan has.
+    pub(crate) fn all(&mut self) -> Result<Ended, Halt> {
+        let (given, real) = (self.plan.given.clone(), self.plan.timestamps);
+        let backwards: Vec<usize> = given.iter().rev().copied().collect();
+        let wanted = |kind: OrderKind, plan: &Plan| plan.orders.contains(&kind);
+        if wanted(OrderKind::Given, &self.plan) {
+            self.order(OrderKind::Given, &given, real)?;
+            if let Some(test) = self.differs_in_forks()? {
+                return Ok(Ended::ForksDiffer(test));
+            }
+        }
+        if wanted(OrderKind::Reverse, &self.plan) {
+            self.order(OrderKind::Reverse, &backwards, real)?;
+        }
+        if self.plan.frozen_pass {
+            for (kind, order) in [(OrderKind::Given, &given), (OrderKind::Reverse, &backwards)] {
+                if wanted(kind, &self.plan) {
+                    self.order(kind, order, Timestamps::Frozen)?;
+                }
+            }
+        }
+        while wanted(OrderKind::Pairs, &self.plan) && !self.all_settled() {
+            let Some(order) = self.cover.next() else { break };
+            self.order(OrderKind::Pairs, &order, real)?;
+        }
+        self.fruitless = 0;
+        let mut number = 0;
+        while wanted(OrderKind::Random, &self.plan)
+            && !self.all_settled()
+            && self.fruitless < FRUITLESS_RANDOM_ORDERS
+        {
+            let order = random(&self.suite.items, &given, self.plan.seed.wrapping_add(number));
+            number += 1;
+            self.order(OrderKind::Random, &order, real)?;
+        }
+        Ok(Ended::Complete)
+    }
+
+    /// With `--victim`, there is nothing left to do once they are all found.
+    fn all_settled(&self) -> bool {
+        !self.plan.victims.is_empty() && self.plan.victims.iter().all(|test| self.settled.contains(test))
+    }
+
+    fn order(&mut self, kind: OrderKind, order: &[usize], timestamps: Timestamps) -> Result<(), Halt> {
+        let order = self.cut(order);
+        if order.is_empty() {
+            return Ok(());
+        }
+        (self.watch)(Progress::Order(kind, timestamps, order.len()));
+        let run = self.judge.run(&order, &How::plain(timestamps))?;
+        self.count(kind, timestamps);
+        self.check_order(&order, &run);
+        let before = self.findings.len();
+        self.suspect(&run, timestamps)?;
+        self.fruitless = if self.findings.len() > before { 0 } else { self.fruitless + 1 };
+        Ok(())
+    }
+
+    /// What nobody looks at needs not run: what comes after the last victim asked for, and tests that end every run.
+    fn cut(&self, order: &[usize]) -> Vec<usize> {
+        let wanted = |test: &&usize| self.plan.victims.contains(test) && !self.settled.contains(test);
+        let end = if self.plan.victims.is_empty() {
+            order.len()
+        } else {
+            order.iter().rposition(|test| wanted(&test)).map_or(0, |last| last + 1)
+        };
+        order[..end].iter().copied().filter(|test| !self.judge.left_out.contains(test)).collect()
+    }
+
+    fn count(&mut self, kind: OrderKind, timestamps: Timestamps) {
+        let name = match timestamps {
+            Timestamps::Real => kind.name().to_owned(),
+            other => format!("{} ({} timestamps)", kind.name(), other.name()),
+        };
+        *self.orders.entry(name).or_default() += 1;
+    }
+
+    fn check_order(&mut self, wanted: &[usize], run: &Run) {
+        let ran = run.order();
+        self.cover.note(&ran);
+        if ran != wanted {
+            self.note(format!(
+                "the tests did not run in the order asked for ({} of {} ran; a plugin?); what really ran is what counts",
+                ran.len(),
+                wanted.len()
+            ));
+        }
+        for left in &run.left_behind {
+            self.note(format!("left in the suite's tree by a run, and put back: {left}"));
+        }
+    }
+
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            (self.watch)(Progress::Note(&note));
+            self.notes.insert(note);
+        }
+    }
+
+    /// Looks at every outcome of a run, collects suspicions, repeats them, and has those that hold looked into.
+    fn suspect(&mut self, run: &Run, timestamps: Timestamps) -> Result<(), Halt> {
+        let mut suspicions = Vec::new();
+        for (place, ran) in run.tests.iter().enumerate() {
+            let asked_for = self.plan.victims.is_empty() || self.plan.victims.contains(&ran.test);
+            if self.settled.contains(&ran.test) || !asked_for {
+                continue;
+            }
+            let prefix = prefix(run, place);
+            match ran.outcome {
+                Outcome::Passed => suspicions.extend(self.passed(ran.test, prefix, timestamps)),
+                Outcome::Skipped => {}
+                _ => suspicions.extend(self.failed(ran.test, prefix, timestamps)?),
+            }
+        }
+        let seen = self.repeat(run, &suspicions)?;
+        for (suspicion, seen) in suspicions.iter().zip(seen) {
+            self.decide(suspicion, seen)?;
+        }
+        Ok(())
+    }
+
+    fn passed(&mut self, test: usize, prefix: Vec<usize>, timestamps: Timestamps) -> Option<Suspicion> {
+        if timestamps == self.plan.timestamps && !self.passed_after.contains_key(&test) {
+            self.passed_after.insert(test, prefix.clone());
+        }
+        let brittle = self.fails_alone.contains(&test) && timestamps == self.plan.timestamps;
+        brittle.then_some(Suspicion { test, kind: Kind::Brittle, prefix, timestamps })
+    }
+
+    fn failed(
+        &mut self,
+        test: usize,
+        prefix: Vec<usize>,
+        timestamps: Timestamps,
+    ) -> Result<Option<Suspicion>, Halt> {
+        let main = timestamps == self.plan.timestamps;
+        if self.fails_alone.contains(&test) || (!main && self.frozen_only.contains(&test)) {
+            return Ok(None);
+        }
+        let alone = self.judge.alone(test, timestamps)?;
+        if alone.passes() {
+            return Ok(Some(Suspicion { test, kind: Kind::Victim, prefix, timestamps }));
+        }
+        if !alone.fails() {
+            if alone.passed > 0 {
+                let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps };
+                let finding = self.judge.by_chance(&suspicion, Seen(alone.passed, alone.tries), alone.text);
+                self.found(test, finding);
+            }
+            return Ok(None);
+        }
+        if !main {
+            self.frozen_only.insert(test);
+            return Ok(None);
+        }
+        self.fails_alone.insert(test);
+        if matches!(alone.outcome, Outcome::Crashed | Outcome::TimedOut) {
+            self.judge.left_out.push(test);
+        }
+        let passed_after = self.passed_after.get(&test).cloned();
+        Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps }))
+    }
+
+    /// How often each suspicion is seen when its order is run again: once for all that come from this run.
+    fn repeat(&mut self, run: &Run, suspicions: &[Suspicion]) -> Result<Vec<Seen>, Halt> {
+        let mut seen = vec![Seen(1, 1); suspicions.len()];
+        let order = run.order();
+        let from_here = |suspicion: &Suspicion| {
+            let end = order.iter().position(|test| *test == suspicion.test)?;
+            order[..end].ends_with(&suspicion.prefix).then_some(end)
+        };
+        let shared = suspicions.iter().filter_map(from_here).max();
+        for _ in 0..REPEATS {
+            let again = match (shared, suspicions.first()) {
+                (Some(end), Some(first)) => {
+                    Some(self.judge.run(&order[..=end], &How::plain(first.timestamps))?)
+                }
+                _ => None,
+            };
+            for (suspicion, seen) in suspicions.iter().zip(&mut seen) {
+                let own = if let (Some(again), Some(_)) = (&again, from_here(suspicion)) {
+                    shows(suspicion, again)
+                } else {
+                    let order: Vec<usize> =
+                        suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
+                    shows(suspicion, &self.judge.run(&order, &How::plain(suspicion.timestamps))?)
+                };
+                *seen = Seen(seen.0 + usize::from(own), seen.1 + 1);
+            }
+        }
+        Ok(seen)
+    }
+
+    fn decide(&mut self, suspicion: &Suspicion, seen: Seen) -> Result<(), Halt> {
+        let id = &self.suite.items[suspicion.test].id;
+        if self.settled.contains(&suspicion.test) {
+            return Ok(());
+        }
+        if seen.0 < seen.1 {
+            let message = format!("seen {} of {} times in one and the same order", seen.0, seen.1);
+            let finding = self.judge.by_chance(suspicion, seen, message);
+            self.found(suspicion.test, finding);
+            return Ok(());
+        }
+        (self.watch)(Progress::Suspicion(id));
+        let (finding, halt) = self.judge.look_into(suspicion, seen);
+        self.found(suspicion.test, finding);
+        halt.map_or(Ok(()), Err)
+    }
+
+    fn found(&mut self, test: usize, finding: Finding) {
+        (self.watch)(Progress::Found(&finding));
+        self.settled.insert(test);
+        self.fails_alone.remove(&test);
+        self.findings.push(finding);
+    }
+
+    /// A test that fails on its own in a fork and passes in a process of its own, as one does that compares process ids.
+    fn differs_in_forks(&mut self) -> Result<Option<usize>, Halt> {
+        if !self.plan.doubt_forks {
+            return Ok(None);
+        }
+        let doubtful: Vec<usize> =
+            self.fails_alone.iter().copied().take(CHECKED_IN_FRESH_PROCESSES).collect();
+        for test in doubtful {
+            let how = How { fresh: true, ..How::plain(self.plan.timestamps) };
+            if self.judge.run(&[test], &how)?.passes(test) {
+                return Ok(Some(test));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn shows(suspicion: &Suspicion, run: &Run) -> bool {
+    match suspicion.kind {
+        Kind::Brittle => run.passes(suspicion.test),
+        _ => run.fails(suspicion.test),
+    }
+}
+
+/// What ran before the test at this place in the same process: a crash or a hang begins a new one.
+fn prefix(run: &Run, place: usize) -> Vec<usize> {
+    let ends = |ran: &super::run::Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
+    let start = run.tests[..place].iter().rposition(ends).map_or(0, |last| last + 1);
+    run.tests[start..place].iter().map(|ran| ran.test).collect()
+}

@@ -1,0 +1,148 @@
+//! The results of a hunt for people.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::finding::{Finding, Kind, Report};
+use super::run::Timestamps;
+
+const BOLD: Style = Style::new().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const GOOD: Style = AnsiColor::Green.on_default();
+const DIM: Style = Style::new().dimmed();
+
+/// Writes the whole report; styles are for the writer to keep or to strip.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &report.findings {
+        one(finding, out)?;
+        writeln!(out)?;
+    }
+    if !report.broken.is_empty() {
+        writeln!(out, "{BOLD}broken{BOLD:#}: these fail on their own and in every order that was run")?;
+        for broken in &report.broken {
+            writeln!(out, "  {} ({}){}", broken.test, broken.outcome, first_line(&broken.message, ": "))?;
+        }
+        writeln!(out)?;
+    }
+    if !report.frozen_only.is_empty() {
+        writeln!(
+            out,
+            "{BOLD}under frozen timestamps only{BOLD:#}: these fail on their own where file times are coarse"
+        )?;
+        for test in &report.frozen_only {
+            writeln!(out, "  {test}")?;
+        }
+        writeln!(out)?;
+    }
+    for note in &report.notes {
+        writeln!(out, "{DIM}note:{DIM:#} {note}")?;
+    }
+    summary(report, out)
+}
+
+fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    heading(finding, out)?;
+    for before in finding.before().iter().take(20) {
+        writeln!(out, "    {before}")?;
+    }
+    if finding.before().len() > 20 {
+        writeln!(out, "    ... and {} more", finding.before().len() - 20)?;
+    }
+    if !finding.minimal && finding.finding != Kind::Nondeterministic {
+        writeln!(out, "  not minimal: the search was cut short")?;
+    }
+    if finding.reenters {
+        writeln!(out, "  this order leaves a module or class and comes back, which ordinary runs never do")?;
+    }
+    if finding.timestamps != Timestamps::Real {
+        writeln!(out, "  under {} timestamps", finding.timestamps.name())?;
+    }
+    write!(out, "{}", indented(&first_line(&finding.message, "  it says: ")))?;
+    writeln!(out, "  {}", confirmed(finding))?;
+    if finding.finding != Kind::Nondeterministic {
+        writeln!(out, "  cause: {BOLD}{}{BOLD:#}", finding.cause)?;
+    }
+    for cell in &finding.state {
+        writeln!(out, "    {}: {} -> {}", cell.cell, cell.alone, cell.after)?;
+    }
+    for remedy in &finding.remedies {
+        let (style, word) = if remedy.verified { (GOOD, "verified") } else { (DIM, "does not help") };
+        writeln!(out, "  remedy: {} before it {style}({word}){style:#}", remedy.remedy)?;
+    }
+    if !finding.cleaners.is_empty() {
+        let more = if finding.more_cleaners { ", and there may be more" } else { "" };
+        writeln!(out, "  cleaned by: {}{more}", finding.cleaners.join(", "))?;
+    }
+    if let Some(reproduction) = &finding.reproduction {
+        writeln!(out, "  see it: {}", reproduction.command)?;
+        for file in &reproduction.files {
+            writeln!(out, "    {file}")?;
+        }
+    }
+    writeln!(out, "  {DIM}{} runs, {:.1} s{DIM:#}", finding.runs, finding.seconds)
+}
+
+fn heading(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let (word, says) = match finding.finding {
+        Kind::Victim => ("victim", "passes alone, fails after"),
+        Kind::Brittle => ("brittle", "fails alone, passes after"),
+        Kind::Collection => {
+            ("collection", "passes when its file is collected alone, fails once these are collected too:")
+        }
+        Kind::Nondeterministic => ("nondeterministic", "passes and fails by chance"),
+    };
+    writeln!(out, "{BAD}{word}{BAD:#} {BOLD}{}{BOLD:#}", finding.victim)?;
+    writeln!(out, "  {says}")
+}
+
+fn confirmed(finding: &Finding) -> String {
+    let (alone, after) = (finding.confirmed.alone, finding.confirmed.after);
+    let words = match finding.finding {
+        Kind::Brittle => ("failed alone", "passed after them"),
+        Kind::Collection => ("passed alone", "failed with them"),
+        _ => ("passed alone", "failed after them"),
+    };
+    format!("{} {} of {}, {} {} of {}", words.0, alone.0, alone.1, words.1, after.0, after.1)
+}
+
+fn first_line(message: &str, before: &str) -> String {
+    let Some(line) = message.lines().map(str::trim).find(|line| !line.is_empty()) else {
+        return String::new();
+    };
+    let short: String = line.chars().take(160).collect();
+    let more = if short.len() < line.len() { "..." } else { "" };
+    format!("{before}{short}{more}")
+}
+
+fn indented(line: &str) -> String {
+    if line.is_empty() { String::new() } else { format!("{line}\n") }
+}
+
+fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let orders: Vec<String> = report.orders.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    let (covered, pairs) = report.neighbours;
+    writeln!(
+        out,
+        "{} tests on Python {} with pytest {}: {} findings, {} broken",
+        report.about.tests,
+        report.about.python,
+        report.about.pytest,
+        report.findings.len(),
+        report.broken.len()
+    )?;
+    writeln!(out, "orders: {}; seed {}", orders.join(", "), report.seed)?;
+    writeln!(
+        out,
+        "ordered pairs of tests run as neighbours: {covered} of {pairs}; {} runs, {:.1} s",
+        report.runs, report.seconds
+    )?;
+    match &report.halted {
+        Some(why) => writeln!(out, "{BAD}incomplete{BAD:#}: {why}"),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,233 @@
+//! The files of a suite and of its temporary directory, so that what a run leaves there can be seen and put back.
+//!
+//! Put back is what can be put back safely: what is new is removed, what was changed or removed is written again from
+//! a copy in memory, and directories get their modification times back, because those decide imports.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, FileTimes};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+const MOST_ENTRIES: usize = 20_000;
+const MOST_BYTES: u64 = 64 << 20;
+const LARGEST_COPY: u64 = 1 << 20;
+const NOT_WATCHED: [&str; 6] = [".git", ".hg", ".tox", ".nox", "node_modules", ".pytest_cache"];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Entry {
+    Directory { modified: SystemTime },
+    File { modified: SystemTime, length: u64 },
+    Other,
+}
+
+/// What was there when runs began.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    root: PathBuf,
+    temporary: PathBuf,
+    ours: Vec<PathBuf>,
+    entries: BTreeMap<PathBuf, Entry>,
+    copies: BTreeMap<PathBuf, Vec<u8>>,
+    watched: bool,
+}
+
+impl Tree {
+    /// Looks at everything under both directories but what is taster's own.
+    pub(crate) fn remember(root: &str, temporary: &Path, ours: &[PathBuf]) -> Self {
+        let mut tree = Self {
+            root: PathBuf::from(root),
+            temporary: temporary.to_owned(),
+            ours: ours.to_vec(),
+            entries: BTreeMap::new(),
+            copies: BTreeMap::new(),
+            watched: true,
+        };
+        tree.look();
+        tree
+    }
+
+    /// The suite is in another process, with another temporary directory.
+    pub(crate) fn temporary_is(&mut self, temporary: &Path) {
+        temporary.clone_into(&mut self.temporary);
+        self.look();
+    }
+
+    /// Why the suite's tree is not watched, if it is not.
+    pub(crate) fn unwatched(&self) -> Option<String> {
+        (!self.watched).then(|| format!("{} holds more than {MOST_ENTRIES} entries", self.root.display()))
+    }
+
+    /// Puts back what has changed, and says what was changed in the suite's own tree.
+    pub(crate) fn restore(&self) -> Vec<String> {
+        let Ok(now) = self.walk() else { return Vec::new() };
+        let mut said = Vec::new();
+        let mut again = Vec::new();
+        for (path, entry) in now.iter().rev().filter(|(path, _)| !self.entries.contains_key(*path)) {
+            let done = if matches!(entry, Entry::Directory { .. }) {
+                fs::remove_dir(path)
+            } else {
+                fs::remove_file(path)
+            };
+            self.say(&mut said, path, "new", &done);
+        }
+        for (path, entry) in &self.entries {
+            if now.get(path) == Some(entry) {
+                continue;
+            }
+            match entry {
+                Entry::Directory { modified } => {
+                    let done = if now.contains_key(path) { Ok(()) } else { fs::create_dir(path) };
+                    if !now.contains_key(path) {
+                        self.say(&mut said, path, "removed", &done);
+                    }
+                    again.push((path, *modified));
+                }
+                Entry::File { modified, .. } => {
+                    let what = if now.contains_key(path) { "changed" } else { "removed" };
+                    self.say(&mut said, path, what, &self.rewrite(path, *modified));
+                }
+                Entry::Other => {}
+            }
+        }
+        // Whatever was done in a directory moved its time.
+        for (path, entry) in &self.entries {
+            if let Entry::Directory { modified } = entry
+                && (!said.is_empty() || again.iter().any(|(each, _)| *each == path))
+            {
+                let _best_effort = set_modified(path, *modified);
+            }
+        }
+        said
+    }
+
+    fn rewrite(&self, path: &Path, modified: SystemTime) -> io::Result<()> {
+        let copy = self.copies.get(path).ok_or_else(|| io::Error::other("no copy was kept"))?;
+        fs::write(path, copy)?;
+        set_modified(path, modified)
+    }
+
+    fn say(&self, said: &mut Vec<String>, path: &Path, what: &str, done: &io::Result<()>) {
+        let Ok(inside) = path.strip_prefix(&self.root) else {
+            return;
+        };
+        if path.starts_with(&self.temporary)
+            || inside.components().any(|part| part.as_os_str() == "__pycache__")
+        {
+            return;
+        }
+        let after = match done {
+            Ok(()) => String::new(),
+            Err(error) => format!(" (could not be put back: {error})"),
+        };
+        said.push(format!("{}: {what}{after}", inside.display()));
+    }
+
+    fn look(&mut self) {
+        let Ok(entries) = self.walk() else {
+            self.watched = false;
+            self.entries.clear();
+            return;
+        };
+        let mut left = MOST_BYTES;
+        for (path, entry) in &entries {
+            let Entry::File { length, .. } = entry else {
+                continue;
+            };
+            if self.entries.get(path) == Some(entry) || *length > LARGEST_COPY.min(left) {
+                continue;
+            }
+            if let Ok(bytes) = fs::read(path) {
+                left -= length;
+                self.copies.insert(path.clone(), bytes);
+            }
+        }
+        self.entries = entries;
+    }
+
+    fn walk(&self) -> io::Result<BTreeMap<PathBuf, Entry>> {
+        let mut found = BTreeMap::new();
+        let roots = if self.watched { vec![&self.root, &self.temporary] } else { vec![&self.temporary] };
+        for root in roots {
+            visit(root, &self.ours, &mut found)?;
+        }
+        Ok(found)
+    }
+}
+
+fn visit(directory: &Path, ours: &[PathBuf], found: &mut BTreeMap<PathBuf, Entry>) -> io::Result<()> {
+    let modified = fs::symlink_metadata(directory).and_then(|data| data.modified());
+    let Ok(modified) = modified else { return Ok(()) };
+    found.insert(directory.to_owned(), Entry::Directory { modified });
+    if found.len() > MOST_ENTRIES {
+        return Err(io::Error::other("too many entries"));
+    }
+    let Ok(entries) = fs::read_dir(directory) else {
+        return Ok(());
+    };
+    for entry in entries.flatten() {
+        let Ok(data) = entry.metadata() else { continue };
+        let name = entry.file_name();
+        if data.is_dir() {
+            let marked = ["pyvenv.cfg", "CACHEDIR.TAG"].iter().any(|mark| entry.path().join(mark).exists());
+            let marked = marked || ours.contains(&entry.path());
+            if !marked && !NOT_WATCHED.iter().any(|each| name == **each) {
+                visit(&entry.path(), ours, found)?;
+            }
+            continue;
+        }
+        let entry_now = match data.modified() {
+            Ok(modified) if data.is_file() => Entry::File { modified, length: data.len() },
+            _ => Entry::Other,
+        };
+        found.insert(entry.path(), entry_now);
+    }
+    Ok(())
+}
+
+fn set_modified(path: &Path, modified: SystemTime) -> io::Result<()> {
+    File::open(path)?.set_times(FileTimes::new().set_modified(modified))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::Tree;
+
+    #[test]
+    fn what_a_run_did_to_the_tree_is_undone_and_told() {
+        let suite = tempfile::tempdir().unwrap();
+        let temporary = tempfile::tempdir().unwrap();
+        let root = suite.path();
+        fs::create_dir(root.join("data")).unwrap();
+        fs::write(root.join("data/kept"), "one").unwrap();
+        fs::write(root.join("changed"), "old").unwrap();
+        let before = fs::metadata(root.join("data")).unwrap().modified().unwrap();
+        let tree = Tree::remember(&root.to_string_lossy(), temporary.path(), &[]);
+
+        fs::remove_file(root.join("data/kept")).unwrap();
+        fs::write(root.join("changed"), "newer").unwrap();
+        fs::create_dir_all(root.join("data/new/deep")).unwrap();
+        fs::write(root.join("data/new/deep/file"), "").unwrap();
+        fs::write(temporary.path().join("left"), "").unwrap();
+        let mut said = tree.restore();
+        said.sort();
+
+        assert_eq!(
+            said,
+            [
+                "changed: changed",
+                "data/kept: removed",
+                "data/new/deep/file: new",
+                "data/new/deep: new",
+                "data/new: new"
+            ]
+        );
+        assert_eq!(fs::read_to_string(root.join("data/kept")).unwrap(), "one");
+        assert_eq!(fs::read_to_string(root.join("changed")).unwrap(), "old");
+        assert!(!root.join("data/new").exists() && !temporary.path().join("left").exists());
+        assert_eq!(fs::metadata(root.join("data")).unwrap().modified().unwrap(), before);
+        assert!(tree.restore().is_empty());
+    }
+}

@@ -1,0 +1,253 @@
+//! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::message::{Collected, Ended, Item, Message};
+use super::process::{Process, Start, word};
+use super::run::{Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
+use super::tree::Tree;
+
+const COLLECTION: Duration = Duration::from_mins(10);
+const FAREWELL: Duration = Duration::from_secs(30);
+const TICK: Duration = Duration::from_millis(100);
+
+/// A file or class that pytest could not collect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Uncollected {
+    pub(crate) id: String,
+    pub(crate) text: String,
+}
+
+/// What pytest collected.
+#[derive(Debug, Clone)]
+pub(crate) struct Suite {
+    pub(crate) items: Vec<Item>,
+    pub(crate) uncollected: Vec<Uncollected>,
+    pub(crate) about: Collected,
+}
+
+impl Suite {
+    /// The number of the test with this id.
+    pub(crate) fn find(&self, id: &str) -> Option<usize> {
+        self.items.iter().position(|item| item.id == id)
+    }
+}
+
+/// The suite in a process that is waiting, and the means to start another one.
+pub(crate) struct Zygote {
+    start: Start,
+    process: Process,
+    used: bool,
+    tree: Tree,
+    pub(crate) suite: Suite,
+    /// A process per order, because forks of this suite would not be what runs are.
+    pub(crate) fresh: bool,
+    pub(crate) test_timeout: Duration,
+    pub(crate) interrupted: Arc<AtomicBool>,
+    /// Runs so far.
+    pub(crate) runs: usize,
+}
+
+impl std::fmt::Debug for Zygote {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Zygote")
+            .field("start", &self.start)
+            .field("runs", &self.runs)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Zygote {
+    /// Starts pytest and collects.
+    pub(crate) fn start(
+        start: Start,
+        test_timeout: Duration,
+        interrupted: Arc<AtomicBool>,
+    ) -> Result<Self, Halt> {
+        let mut process = Process::start(&start)?;
+        let suite = collect(&mut process, &interrupted)?;
+        let tree = Tree::remember(&suite.about.root, &process.temporary(), &start.ours);
+        let fresh = suite.about.threads > 1;
+        Ok(Self { start, process, used: false, tree, suite, fresh, test_timeout, interrupted, runs: 0 })
+    }
+
+    /// The same suite with only these files collected.
+    pub(crate) fn with_files(&self, files: Vec<String>) -> Result<Self, Halt> {
+        self.another(Start { files, ..self.start.clone() })
+    }
+
+    /// A process of its own, started otherwise.
+    pub(crate) fn another(&self, start: Start) -> Result<Self, Halt> {
+        Self::start(start, self.test_timeout, Arc::clone(&self.interrupted))
+    }
+
+    /// What was noticed of the suite's tree: too large to be watched.
+    pub(crate) fn unwatched(&self) -> Option<String> {
+        self.tree.unwatched()
+    }
+
+    fn renew(&mut self) -> Result<(), Halt> {
+        let mut process = Process::start(&self.start)?;
+        let suite = collect(&mut process, &self.interrupted)?;
+        if suite.items != self.suite.items {
+            let how = "collected other tests than the time before";
+            return Err(process.lost(how).into());
+        }
+        self.tree.temporary_is(&process.temporary());
+        self.process = process;
+        self.used = false;
+        Ok(())
+    }
+
+    fn one(&mut self, order: &[usize], how: &How) -> Result<(Run, bool), Halt> {
+        let here = self.fresh || how.fresh;
+        if self.used {
+            self.renew()?;
+        }
+        self.used = here;
+        let started = Instant::now();
+        self.process.command(&block(order, how, here))?;
+        let (mut run, whole) = self.listen(here)?;
+        run.took = started.elapsed();
+        run.left_behind = self.tree.restore();
+        self.runs += 1;
+        Ok((run, whole))
+    }
+
+    /// Hears what a run has to say; false if it ended before its order did.
+    fn listen(&mut self, here: bool) -> Result<(Run, bool), Halt> {
+        let mut run = Run::default();
+        let mut running: Option<usize> = None;
+        let mut since = Instant::now();
+        let mut done = false;
+        let mut timed_out = false;
+        loop {
+            let message = match self.process.message(TICK) {
+                Err(_lost) if here => break,
+                other => other?,
+            };
+            let Some(message) = message else {
+                if self.interrupted.load(Ordering::SeqCst) {
+                    self.process.end_run();
+                    self.used = true;
+                    return Err(Halt::Interrupted);
+                }
+                let limit = if done { FAREWELL } else { self.test_timeout };
+                if since.elapsed() > limit && !timed_out {
+                    timed_out = true;
+                    self.process.end_run();
+                }
+                continue;
+            };
+            since = Instant::now();
+            match message {
+                Message::Start { i } => running = usize::try_from(i).ok(),
+                Message::End { i, outcome, text } => {
+                    running = None;
+                    run.tests.extend(usize::try_from(i).ok().map(|test| Ran {
+                        test,
+                        outcome: outcome.into(),
+                        text,
+                    }));
+                }
+                Message::Cell(cell) => run.cells.push(cell),
+                Message::Recorded(recorded) => run.recorded.push(recorded),
+                Message::Stopped { text } => {
+                    run.tests.extend(running.take().map(|test| Ran {
+                        test,
+                        outcome: Outcome::Crashed,
+                        text,
+                    }));
+                }
+                Message::Done => done = true,
+                Message::Exit => break,
+                _ => {}
+            }
+        }
+        self.process.run_is_over();
+        if let Some(test) = running {
+            let outcome = if timed_out { Outcome::TimedOut } else { Outcome::Crashed };
+            run.tests.push(Ran { test, outcome, text: format!("the process {} here", outcome.name()) });
+        }
+        Ok((run, done))
+    }
+}
+
+impl Runner for Zygote {
+    /// What a crash or a hang cut off runs on in another fork.
+    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+        let (mut run, whole) = self.one(order, how)?;
+        let mut finished = whole;
+        while !finished && how.probe.is_none() {
+            let ran = run.order();
+            let rest: Vec<usize> = order.iter().copied().filter(|test| !ran.contains(test)).collect();
+            if rest.is_empty() {
+                break;
+            }
+            let (more, whole) = self.one(&rest, how)?;
+            if more.tests.is_empty() {
+                break;
+            }
+            finished = whole;
+            run.took += more.took;
+            run.tests.extend(more.tests);
+        }
+        Ok(run)
+    }
+}
+
+impl From<Ended> for Outcome {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Passed => Self::Passed,
+            Ended::Failed => Self::Failed,
+            Ended::Skipped => Self::Skipped,
+        }
+    }
+}
+
+fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
+    let numbers: Vec<String> = order.iter().map(ToString::to_string).collect();
+    let mut lines = vec![
+        format!("where {}", if here { "here" } else { "fork" }),
+        format!("timestamps {}", how.timestamps.name()),
+        format!("order {}", numbers.join(" ")),
+    ];
+    if how.record {
+        lines.push("record".to_owned());
+    }
+    if let Some(probe) = &how.probe {
+        let scope = if probe.scope == Scope::Near { "near" } else { "wide" };
+        lines.push(format!("probe {} {scope}", probe.before));
+        match &probe.repair {
+            Repair::Everything => lines.push("repair all".to_owned()),
+            Repair::Cells(cells) => {
+                let cells: Vec<String> = cells.iter().map(|cell| word(cell)).collect();
+                lines.push(format!("repair {}", cells.join(" ")));
+            }
+        }
+    }
+    lines
+}
+
+fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Halt> {
+    let (mut items, mut uncollected) = (Vec::new(), Vec::new());
+    let started = Instant::now();
+    loop {
+        match process.message(TICK)? {
+            Some(Message::Item(item)) => items.push(item),
+            Some(Message::CollectError { id, text }) => uncollected.push(Uncollected { id, text }),
+            Some(Message::Collected(about)) => {
+                return Ok(Suite { items, uncollected, about });
+            }
+            None if interrupted.load(Ordering::SeqCst) => return Err(Halt::Interrupted),
+            None if started.elapsed() > COLLECTION => {
+                return Err(process.lost("collected for too long").into());
+            }
+            _ => {}
+        }
+    }
+}

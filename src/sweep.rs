@@ -1,0 +1,187 @@
+//! How a poisoning depends on time: the exact probability of its witness with a sleep put in before each step between the
+//! polluting and the failing one, over the sleep's length and the granularity of timestamps. Writing it down is for `report`.
+
+use crate::diagnose::{Finding, FindingKind, Odds, Probability, StepPlace};
+use crate::explore::{Line, Stage, lines, setup_lines};
+use crate::interpreter::{Broken, Identity, Installation, choose};
+use crate::ordering::Shape;
+use crate::scenario::{Operation, PRESETS, Scenario, Step, Timestamps};
+use crate::world::Nanos;
+
+/// Lengths of sleeps as hundredths of a tick.
+const OF_A_TICK: [u64; 8] = [0, 10, 25, 50, 75, 90, 100, 110];
+
+/// The longest sleep that is tried under every granularity is five times ten to this power of nanoseconds.
+const LONGEST_POWER: u32 = 9;
+
+/// The shortest is ten to this power.
+const SHORTEST_POWER: u32 = 5;
+
+/// What a sweep showed.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Sweep {
+    /// The interpreter that performed it.
+    pub interpreter: Identity,
+    /// The timestamps under which the finding was made.
+    pub timestamps: Timestamps,
+    /// The steps before which a sleep was put, in the order of the witness.
+    pub places: Vec<StepPlace>,
+    /// One for each granularity, the coarsest first.
+    pub granularities: Vec<Granularity>,
+    /// How often the ordering was performed in all.
+    pub runs: u64,
+}
+
+/// One granularity.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Granularity {
+    /// The length of a tick.
+    pub tick: Nanos,
+    /// The presets of this length.
+    pub presets: Vec<&'static str>,
+    /// By place, in the order of [`Sweep::places`]: the points, by the length of the sleep.
+    pub curves: Vec<Vec<Point>>,
+}
+
+/// One point of a curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// The length of the sleep.
+    pub sleep: Nanos,
+    /// How likely the victim fails; none where that could not be told exactly.
+    pub fails: Option<Probability>,
+}
+
+/// Why nothing could be swept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotSwept {
+    /// Only a victim fails by the time between two steps.
+    #[error("a sweep is of a victim and its polluters; this finding is {}", .0.as_str())]
+    NoVictim(FindingKind),
+    /// The interpreter gave no outcome.
+    #[error(transparent)]
+    Interpreter(#[from] Broken),
+}
+
+/// Sweeps a finding's witness on one started interpreter.
+///
+/// # Errors
+/// Where the finding is no poisoning, or the interpreter is lost.
+pub fn sweep(
+    scenario: &Scenario,
+    installation: &Installation,
+    timestamps: &Timestamps,
+    finding: &Finding,
+) -> Result<Sweep, NotSwept> {
+    let (FindingKind::Victim, Some(failing)) = (finding.kind, finding.failing_step) else {
+        return Err(NotSwept::NoVictim(finding.kind));
+    };
+    let steps = Shape::of(scenario).steps_of(&finding.witness);
+    let setup = setup_lines(scenario);
+    let own = lines(scenario, &steps);
+    let at = |place: StepPlace| own.iter().position(|line| place_of(line) == Some(place));
+    let first = finding.polluting_step.and_then(at).map_or(0, |at| at + 1);
+    let last = at(failing).unwrap_or(own.len().saturating_sub(1));
+    let script: Vec<Line<'_>> = setup.iter().chain(&own).copied().collect();
+    let stage = Stage::new(scenario, choose::start(installation, scenario, timestamps)?);
+    let odds = Odds::new(scenario, stage.identity().kind);
+    let mut sweeper = Sweeper { stage, odds, script, victim: finding.test };
+    let between = (first..=last).map(|at| setup.len() + at).collect::<Vec<_>>();
+    let granularities = ticks(scenario, timestamps)
+        .into_iter()
+        .map(|tick| sweeper.granularity(tick, &between))
+        .collect::<Result<_, _>>()?;
+    Ok(Sweep {
+        interpreter: sweeper.stage.identity().clone(),
+        timestamps: timestamps.clone(),
+        places: own[first..=last].iter().filter_map(place_of).collect(),
+        granularities,
+        runs: sweeper.odds.runs(),
+    })
+}
+
+impl Sweep {
+    /// The granularity under which the finding was made.
+    pub fn own(&self) -> Option<&Granularity> {
+        self.granularities.iter().find(|granularity| granularity.tick == self.timestamps.tick)
+    }
+
+    /// The place at which a sleep helps most under the finding's own timestamps: the one with the least failures over all
+    /// lengths, of equals the last.
+    pub fn best_place(&self) -> usize {
+        let weight = |curve: &Vec<Point>| -> f64 {
+            curve.iter().map(|point| point.fails.as_ref().map_or(1.0, Probability::value)).sum()
+        };
+        let curves = self.own().map_or(&[][..], |own| &own.curves);
+        let weights = curves.iter().map(weight).enumerate();
+        let best = weights.min_by(|(left, a), (right, b)| a.total_cmp(b).then(right.cmp(left)));
+        best.map_or(0, |(place, _)| place)
+    }
+
+    /// The lengths of sleeps that are points of every granularity, none first.
+    pub fn common_sleeps() -> Vec<Nanos> {
+        let powers = (SHORTEST_POWER..=LONGEST_POWER).map(|power| 10_u64.pow(power));
+        [0].into_iter().chain(powers.flat_map(|power| [power, 2 * power, 5 * power])).map(Nanos).collect()
+    }
+
+    /// Lengths of sleeps in proportion to a tick.
+    pub fn sleeps_of_a_tick(tick: Nanos) -> Vec<Nanos> {
+        let mut sleeps: Vec<Nanos> = OF_A_TICK
+            .iter()
+            .map(|part| {
+                Nanos(u64::try_from(u128::from(tick.0) * u128::from(*part) / 100).unwrap_or(u64::MAX))
+            })
+            .collect();
+        sleeps.dedup();
+        sleeps
+    }
+}
+
+/// One started interpreter, and what it has shown so far.
+struct Sweeper<'s> {
+    stage: Stage,
+    odds: Odds,
+    script: Vec<Line<'s>>,
+    victim: usize,
+}
+
+impl Sweeper<'_> {
+    fn granularity(&mut self, tick: Nanos, between: &[usize]) -> Result<Granularity, Broken> {
+        let mut sleeps = Sweep::common_sleeps();
+        sleeps.extend(Sweep::sleeps_of_a_tick(tick));
+        sleeps.sort_unstable();
+        sleeps.dedup();
+        let presets = PRESETS.iter().filter(|(_, length)| *length == tick.0).map(|(name, _)| *name).collect();
+        let curve = |sweeper: &mut Self, at: usize| {
+            sleeps.iter().map(|&sleep| sweeper.point(tick, at, sleep)).collect::<Result<Vec<_>, _>>()
+        };
+        let curves = between.iter().map(|&at| curve(self, at)).collect::<Result<_, _>>()?;
+        Ok(Granularity { tick, presets, curves })
+    }
+
+    fn point(&mut self, tick: Nanos, at: usize, sleep: Nanos) -> Result<Point, Broken> {
+        let step = Step::World(Operation::Sleep(sleep));
+        let mut script = self.script.clone();
+        script.insert(at, Line { test: None, number: 0, step: &step });
+        let fails = self.odds.of(&mut self.stage, &script, self.victim, tick)?;
+        Ok(Point { sleep, fails })
+    }
+}
+
+fn place_of(line: &Line<'_>) -> Option<StepPlace> {
+    line.test.map(|test| StepPlace { test, step: line.number })
+}
+
+/// The ticks of all presets, of the scenario and of the finding, the coarsest first.
+fn ticks(scenario: &Scenario, timestamps: &Timestamps) -> Vec<Nanos> {
+    let presets = PRESETS.iter().map(|(_, length)| Nanos(*length));
+    let own = scenario.timestamps.iter().map(|timestamps| timestamps.tick);
+    let mut ticks: Vec<Nanos> = presets.chain(own).chain([timestamps.tick]).collect();
+    ticks.sort_unstable();
+    ticks.dedup();
+    ticks.reverse();
+    ticks
+}

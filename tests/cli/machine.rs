@@ -1,0 +1,119 @@
+//! What programs read.
+
+use serde_json::Value;
+
+use super::{Case, Need, said};
+
+pub(super) const CASES: &[Case] = &[
+    ("a_json_line_has_the_fields_of_schema_1_in_order", Need::Python, a_json_line_has_the_fields_in_order),
+    ("json_is_the_same_whatever_the_workers", Need::Python, json_is_the_same_whatever_the_workers),
+    ("what_was_not_judged_has_a_line_of_its_own", Need::Nothing, what_was_not_judged_has_a_line_of_its_own),
+    ("pythons_are_listed_with_label_version_and_path", Need::Python, pythons_are_listed),
+    ("the_schema_is_json", Need::Nothing, the_schema_is_json),
+];
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+fn a_json_line_has_the_fields_in_order() {
+    let said = said(&["run", "scenarios/bpython-582.toml", "--format", "json"]).exits(0);
+    let lines = lines(&said.stdout);
+    let verdict = &lines[0];
+    let known = [
+        "schema",
+        "kind",
+        "scenario",
+        "title",
+        "interpreter",
+        "timestamps",
+        "orderings",
+        "tests",
+        "states",
+        "transitions",
+        "audited",
+        "seconds",
+        "diagnosis_seconds",
+        "findings",
+        "missing",
+        "verdict",
+    ];
+    assert_eq!(keys(verdict)[..known.len()], known);
+    let counts = &verdict["orderings"];
+    assert_eq!((&counts["total"], &counts["failing"]), (&"6".into(), &"2".into()), "{counts}");
+    let known = [
+        "kind",
+        "polluters",
+        "victim",
+        "polluting_step",
+        "victim_step",
+        "outcome",
+        "cause",
+        "evidence",
+        "cleaners",
+        "witness",
+        "neighbour",
+        "probability",
+        "remedies",
+        "declared",
+    ];
+    let finding = &verdict["findings"][0];
+    assert_eq!(keys(finding)[..known.len()], known);
+    assert_eq!(finding["witness"].as_array().map(Vec::len), Some(4));
+}
+
+/// The text with its two times taken out.
+fn timeless(text: &str) -> Vec<String> {
+    let mut lines = lines(text);
+    for line in &mut lines {
+        for key in ["seconds", "diagnosis_seconds"] {
+            line[key] = Value::Null;
+        }
+    }
+    lines.iter().map(Value::to_string).collect()
+}
+
+fn json_is_the_same_whatever_the_workers() {
+    let run = |jobs: &str| {
+        let arguments =
+            ["run", "scenarios/three-modules.toml", "--format", "json", "--seed", "5", "--jobs", jobs];
+        timeless(&said(&arguments).stdout)
+    };
+    for (one, two) in run("1").iter().zip(&run("2")) {
+        let differs = one.bytes().zip(two.bytes()).position(|(one, two)| one != two);
+        let around = differs.map(|at| (&one[at.saturating_sub(80)..at], &one[at..], &two[at..]));
+        let shown =
+            around.map(|(same, one, two)| (same, &one[..one.len().min(40)], &two[..two.len().min(40)]));
+        assert!(one == two, "after the same text, one worker and two: {shown:?}");
+    }
+}
+
+fn what_was_not_judged_has_a_line_of_its_own() {
+    let said = said(&["run", "tests/cli/mistakes.toml", "--python", "model", "--format", "json"]).exits(2);
+    let lines = lines(&said.stdout);
+    assert_eq!(lines.len(), 1);
+    assert_eq!(keys(&lines[0]), ["schema", "kind", "scenario", "interpreter", "timestamps", "reason"]);
+    assert_eq!(lines[0]["kind"], "not-judged");
+    assert!(said.stderr.contains("unknown key `titel`"), "{}", said.stderr);
+}
+
+fn pythons_are_listed() {
+    let listed = lines(&said(&["pythons", "--format", "json"]).exits(0).stdout);
+    let table = said(&["pythons"]).exits(0).stdout;
+    let first = super::python().expect("it needs one").display().to_string();
+    assert!(listed.iter().any(|python| python["path"] == first.as_str()), "{listed:?}");
+    for (python, row) in listed.iter().zip(table.lines()) {
+        for key in ["label", "version", "found", "path"] {
+            assert!(row.contains(python[key].as_str().expect("text")), "{row}");
+        }
+    }
+}
+
+fn the_schema_is_json() {
+    let schema: Value = serde_json::from_str(&said(&["schema"]).exits(0).stdout).expect("it is JSON");
+    assert!(schema["$schema"].is_string());
+}

@@ -1,0 +1,272 @@
+//! What people read.
+
+use snapbox::str;
+
+use super::{Case, Need, matches, said, version};
+
+pub(super) const CASES: &[Case] = &[
+    ("the_verdict_comes_first_and_the_table_last", Need::Python, the_verdict_comes_first_and_the_table_last),
+    ("every_printed_command_replays_a_failure", Need::Python, every_printed_command_replays_a_failure),
+    (
+        "a_replay_shows_times_outcomes_and_what_was_printed",
+        Need::Python,
+        a_replay_shows_times_outcomes_and_output,
+    ),
+    ("a_replay_of_passing_tests_is_a_success", Need::Python, a_replay_of_passing_tests_is_a_success),
+    ("some_tests_only", Need::Python, some_tests_only),
+    ("other_timestamps", Need::Python, other_timestamps),
+    ("several_scenarios_are_told_in_short", Need::Python, several_scenarios_are_told_in_short),
+    ("colours_only_where_they_are_wanted", Need::Python, colours_only_where_they_are_wanted),
+    ("a_sample_is_no_proof", Need::Python, a_sample_is_no_proof),
+    ("check_reads_without_an_interpreter", Need::Nothing, check_reads_without_an_interpreter),
+    ("mistakes_are_shown_where_they_are", Need::Nothing, mistakes_are_shown_where_they_are),
+];
+
+fn the_verdict_comes_first_and_the_table_last() {
+    let arguments = ["run", "tests/cli/differs.toml", "--diagnose", "findings", "--python", &version()];
+    let said = said(&arguments).exits(1);
+    matches(
+        said.stdout,
+        str![[r#"
+DIFFERS      tests/cli/differs.toml
+             One of the two findings is declared, and one that is declared is
+             not there
+             declared but gone: first failed in every ordering; on [PYTHON]
+             at 1s
+
+  [1] second makes first fail (not declared)
+      on [PYTHON] at 1s
+
+   setup mkdir lib, sys-path lib
+         failing ordering                    passing ordering
+         ----------------------------------  ----------------------------------
+       1 second  write lib/two.py            second  write lib/two.py
+    >  2 second  import two (pollutes)       first   write lib/one.py
+    >  3 first   write lib/one.py            second  import two
+       4 first   import one (FAILS)          first   import one (passes)
+         > marks what changes places
+
+      fails with   ModuleNotFoundError: No module named 'one'
+      cause        not looked for
+      replay it with
+        taster replay tests/cli/differs.toml --order second,second,first,first \
+            [VERSION] --timestamps 1s
+
+  [2] first makes second fail (declared)
+      on [PYTHON] at 1s
+
+   setup mkdir lib, sys-path lib
+         failing ordering                    passing ordering
+         ----------------------------------  ----------------------------------
+       1 first   write lib/one.py            first   write lib/one.py
+    >  2 first   import one (pollutes)       second  write lib/two.py
+    >  3 second  write lib/two.py            first   import one
+       4 second  import two (FAILS)          second  import two (passes)
+         > marks what changes places
+
+      fails with   ModuleNotFoundError: No module named 'two'
+      cause        not looked for
+      replay it with
+        taster replay tests/cli/differs.toml --order first,first,second,second \
+            [VERSION] --timestamps 1s
+
+Summary
+tests/cli/differs.toml
+  [PYTHON]  1s  2 of 6 fail                     DIFFERS
+
+1 scenario: 1 differs.
+Where all orderings were covered, the verdict holds for these steps,
+interpreters and timestamps, and for no others.
+
+"#]],
+    );
+}
+
+/// The commands in a report, each as one line.
+fn commands(report: &str) -> Vec<String> {
+    let joined = report.replace("\\\n", " ");
+    let commands = joined.lines().map(str::trim).filter(|line| line.starts_with("taster "));
+    commands.map(Into::into).collect()
+}
+
+fn every_printed_command_replays_a_failure() {
+    let files = [
+        "tests/cli/differs.toml",
+        "tests/cli/odd-names.toml",
+        "scenarios/bpython-582.toml",
+        "scenarios/three-modules.toml",
+        "scenarios/missing-submodule.toml",
+        "scenarios/order-of-fixtures.toml",
+        "scenarios/stale-bytecode.toml",
+    ];
+    let mut count = 0;
+    for file in files {
+        let report = said(&["run", file, "--verbose", "--diagnose", "findings"]).stdout;
+        for command in commands(&report) {
+            let words = shlex::split(&command).expect("a printed command is whole");
+            let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+            let replayed = said(&words).exits(1);
+            assert!(replayed.stdout.contains(" FAILS"), "{command}\n{}", replayed.stdout);
+            count += 1;
+        }
+        assert!(count > 0, "{file} prints no command:\n{report}");
+    }
+}
+
+fn a_replay_shows_times_outcomes_and_output() {
+    let said =
+        said(&["replay", "tests/cli/prints.toml", "--order", "imports", "--python", &version()]).exits(1);
+    matches(
+        said.stdout,
+        str![[r#"
+tests/cli/prints.toml
+on [PYTHON], timestamps 1ns
+
+  no.  virtual time  step
+       0.000000000  setup: write lib/loud.py "print('hello')\nraise ..." -
+                    passed
+       0.000001000  setup: sys-path lib - passed
+    1  0.000002000  imports: import loud - FAILED
+                     ValueError: no
+                   | hello
+    2  0.000003000  imports: import loud - skipped
+
+imports FAILS.
+
+"#]],
+    );
+}
+
+fn a_replay_of_passing_tests_is_a_success() {
+    let arguments = ["replay", "scenarios/bpython-582.toml", "--order", "second,second"];
+    let said = said(&arguments).exits(0);
+    assert!(said.stdout.ends_with("\nsecond passes.\n"), "{}", said.stdout);
+}
+
+fn some_tests_only() {
+    let said = said(&["run", "scenarios/three-modules.toml", "--test", "one,two"]).exits(0);
+    assert!(said.stdout.contains(" of 6 fail "), "{}", said.stdout);
+    assert!(!said.stdout.contains("three make"), "{}", said.stdout);
+}
+
+fn other_timestamps() {
+    let said = said(&["run", "tests/cli/differs.toml", "--timestamps", "apfs", "--timestamps", "fat32"]);
+    assert!(said.stdout.contains("  apfs "), "{}", said.stdout);
+    assert!(said.stdout.contains("  fat32 "), "{}", said.stdout);
+    assert!(!said.stdout.contains("  1s "), "{}", said.stdout);
+}
+
+fn several_scenarios_are_told_in_short() {
+    let files = ["scenarios/bpython-582.toml", "scenarios/clean.toml", "scenarios/three-modules.toml"];
+    let options = ["--diagnose", "findings", "--python", &version()];
+    let said = said(&[&["run"], &files[..], &options[..]].concat()).exits(0);
+    matches(
+        said.stdout,
+        str![[r#"
+as declared  scenarios/bpython-582.toml
+             A module written after its directory was listed cannot be imported
+             first makes second fail; [PYTHON] at 1s
+             second makes first fail; [PYTHON] at 1s
+
+as declared  scenarios/clean.toml
+             Modules that are complete before their directory is searched import
+             in every order
+
+as declared  scenarios/three-modules.toml
+             Each of three modules written into one directory can hide each
+             other
+             one makes two fail (and 5 more alike); [PYTHON] at 1s
+
+Summary
+scenarios/bpython-582.toml
+  [PYTHON]  1s   2 of 6 fail                     as declared
+  [PYTHON]  1ns  0 of 6 fail                     as declared
+scenarios/clean.toml
+  [PYTHON]  1s   0 of 1,680 fail                 as declared
+  [PYTHON]  1ns  0 of 1,680 fail                 as declared
+scenarios/three-modules.toml
+  [PYTHON]  1s   54 of 90 fail                   as declared
+  [PYTHON]  1ns  0 of 90 fail                    as declared
+
+3 scenarios: 3 as declared.
+Where all orderings were covered, the verdict holds for these steps,
+interpreters and timestamps, and for no others.
+
+"#]],
+    );
+}
+
+fn colours_only_where_they_are_wanted() {
+    let arguments = ["run", "scenarios/clean.toml", "--diagnose", "none"];
+    assert!(!said(&arguments).stdout.contains('\x1b'));
+    let coloured = said(&[&arguments[..], &["--color", "always"]].concat());
+    assert!(coloured.stdout.contains('\x1b'), "{}", coloured.stdout);
+    let mut silenced = super::taster(&arguments);
+    let silenced = silenced.env("NO_COLOR", "1").output().expect("the binary can be started");
+    assert!(!super::told(&silenced).stdout.contains('\x1b'));
+}
+
+fn a_sample_is_no_proof() {
+    let arguments =
+        ["run", "scenarios/four-modules.toml", "--timestamps", "1ns", "--max-states", "40", "--seed", "11"];
+    let said = said(&arguments).exits(3);
+    assert!(said.stdout.contains(" sampled fail (of 2,520)  incomplete"), "{}", said.stdout);
+    assert!(said.stdout.contains("(seed 11)"), "{}", said.stdout);
+    assert!(said.stdout.contains("does not prove that none does"), "{}", said.stdout);
+}
+
+fn check_reads_without_an_interpreter() {
+    let mut command = super::taster(&["check", "scenarios/bpython-582.toml", "scenarios/clean.toml"]);
+    let output = command.env_clear().output().expect("the binary can be started");
+    let said = super::told(&output).exits(0);
+    matches(
+        said.stdout,
+        str![[r#"
+scenarios/bpython-582.toml: good, 2 tests, 4 steps
+scenarios/clean.toml: good, 3 tests, 9 steps
+
+"#]],
+    );
+    assert_eq!(said.stderr, "");
+}
+
+fn mistakes_are_shown_where_they_are() {
+    let said = said(&["check", "tests/cli/mistakes.toml", "scenarios/clean.toml"]).exits(2);
+    matches(
+        said.stderr,
+        str![[r#"
+error: a scenario needs `title`
+ --> tests/cli/mistakes.toml:1:1
+  |
+1 | titel = "A mistake in each line"
+  | ^
+  |
+help: for example: title = "What it shows, in one sentence"
+
+error: unknown key `titel` in a scenario
+ --> tests/cli/mistakes.toml:1:1
+  |
+1 | titel = "A mistake in each line"
+  | ^^^^^
+  |
+help: did you mean `title`?
+
+error: the path `/lib/one.py` is absolute
+ --> tests/cli/mistakes.toml:5:20
+  |
+5 | steps = [{ write = "/lib/one.py" }]
+  |                    ^^^^^^^^^^^^^
+  |
+help: paths are relative to the ordering's own directory: "lib/one.py"
+
+
+"#]],
+    );
+    matches(
+        said.stdout,
+        str![[r#"
+scenarios/clean.toml: good, 3 tests, 9 steps
+
+"#]],
+    );
+}

@@ -1,0 +1,170 @@
+//! `taster hunt` in small suites, one for each kind of order dependency: what must be found is one table.
+
+mod environments;
+mod generated;
+mod hunting;
+mod large;
+mod sessions;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
+
+use hunting::{Hunted, equal, hunt, strings};
+
+const PYTHON: &str = "3.11";
+
+/// What must be found about one test: kind, victim, what comes before it, cause, the names of the state, cleaners.
+struct Wanted(
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+/// One suite: its folder, options, all findings, the broken tests.
+struct Case(&'static str, &'static [&'static str], &'static [Wanted], &'static [&'static str]);
+
+const QUICK: &[&str] = &["--orders", "given,reverse", "--timestamps", "real"];
+const HANG: &[&str] = &["--orders", "given", "--timestamps", "real", "--test-timeout", "1s"];
+const COVERING: &[&str] = &["--orders", "given,reverse,pairs", "--timestamps", "real"];
+const CHANGED: &str = "changed-state";
+
+#[rustfmt::skip]
+const CASES: &[Case] = &[
+    Case("two_polluters", QUICK, &[Wanted("victim", "test_two.py::test_victim",
+        &["test_two.py::test_first", "test_two.py::test_second"], CHANGED, &["test_two.seen[:]"], &[])], &[]),
+    Case("cleaner", COVERING, &[Wanted("victim", "test_cleaner.py::test_victim", &["test_cleaner.py::test_polluter"],
+        CHANGED, &["test_cleaner.state['dirty']"], &["test_cleaner.py::test_cleaner"])], &[]),
+    Case("brittle", QUICK, &[Wanted("brittle", "test_brittle.py::test_brittle", &["test_brittle.py::test_state_setter"],
+        CHANGED, &["test_brittle.prepared[:]"], &[])], &[]),
+    Case("fixtures", QUICK, &[
+        Wanted("victim", "test_a.py::test_reads_module_value", &["test_a.py::test_spoils_module_value"], CHANGED,
+            &["fixture module_wide (module)"], &["test_b.py::test_session_value_is_one", "test_b.py::test_module_value_is_its_own"]),
+        Wanted("victim", "test_a.py::TestClass::test_reads_class_value", &["test_a.py::TestClass::test_spoils_class_value"],
+            CHANGED, &["fixture class_wide (class)"], &["test_a.py::test_spoils_module_value",
+            "test_a.py::test_reads_module_value", "test_b.py::test_session_value_is_one", "test_b.py::test_module_value_is_its_own"]),
+    ], &[]),
+    Case("setup_class", QUICK, &[Wanted("victim", "test_unittest.py::Base::test_b_reads",
+        &["test_unittest.py::Base::test_a_changes"], CHANGED, &["fixture _unittest_setUpClass_fixture_Base (class)"],
+        &["test_unittest.py::Other::test_alone"])], &[]),
+    Case("odd_ids", QUICK, &[Wanted("victim", "test_odd.py::test_odd[-k]", &["test_odd.py::test_odd[\\u65e5\\u672c]"],
+        CHANGED, &["test_odd.last['value']"], &[])], &[]),
+    Case("chain_of_four", QUICK, &[
+        Wanted("victim", "test_chain.py::test_two", &["test_chain.py::test_one"], CHANGED, &["test_chain.steps[:]"], &[]),
+        Wanted("victim", "test_chain.py::test_four", &["test_chain.py::test_one", "test_chain.py::test_two",
+            "test_chain.py::test_three"], CHANGED, &["test_chain.steps[:]"], &[]),
+        Wanted("victim", "test_chain.py::test_victim", &["test_chain.py::test_one", "test_chain.py::test_two",
+            "test_chain.py::test_three", "test_chain.py::test_four"], CHANGED, &["test_chain.steps[:]"], &[]),
+    ], &[]),
+    Case("resorting", QUICK, &[Wanted("victim", "test_sorted.py::test_b_victim", &["test_sorted.py::test_a_polluter"],
+        CHANGED, &["test_sorted.state[:]"], &[])], &[]),
+    Case("setter_fails_first", QUICK, &[
+        Wanted("brittle", "test_setter.py::test_brittle", &["test_setter.py::test_setter"], CHANGED,
+            &["test_setter.state['set']"], &[]),
+        Wanted("brittle", "test_setter.py::test_setter", &["test_setter.py::test_warms"], CHANGED,
+            &["test_setter.state['warm']"], &[]),
+    ], &[]),
+    Case("process_id", QUICK, &[Wanted("victim", "test_pid.py::test_victim", &["test_pid.py::test_polluter"], CHANGED,
+        &["test_pid.state[:]"], &[])], &[]),
+    Case("left_file", QUICK, &[Wanted("victim", "test_file.py::test_wants_no_file", &["test_file.py::test_leaves_a_file"],
+        CHANGED, &["file left.txt"], &[])], &[]),
+    Case("crash", QUICK, &[Wanted("victim", "test_crash.py::test_leaves_if_armed", &["test_crash.py::test_arms"], CHANGED,
+        &["test_crash.state[:]"], &[])], &["test_crash.py::test_always_crashes"]),
+    Case("hang", HANG, &[Wanted("victim", "test_hang.py::test_hangs", &["test_hang.py::test_polluter"], CHANGED,
+        &["test_hang.state[:]"], &[])], &[]),
+    Case("collection", QUICK, &[Wanted("collection", "test_b.py::test_mode", &["test_a.py"], "unknown", &[], &[])], &[]),
+    Case("environment", QUICK, &[Wanted("victim", "test_environment.py::test_wants_no_variable",
+        &["test_environment.py::test_sets_variable"], CHANGED, &["os.environ['TASTER_SUITE']"], &[])], &[]),
+    Case("working_directory", QUICK, &[Wanted("victim", "test_directory.py::test_wants_directory",
+        &["test_directory.py::test_changes_directory"], CHANGED, &["os.getcwd()"], &[])], &[]),
+    Case("patched_library", QUICK, &[Wanted("victim", "test_patched.py::test_uses", &["test_patched.py::test_replaces"],
+        CHANGED, &["string.capwords"], &[])], &[]),
+];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let missing = environments::python(PYTHON).err();
+    if let Some(reason) = &missing {
+        let _closed = writeln!(std::io::stderr(), "{reason}");
+    }
+    let mut trials: Vec<Trial> = CASES
+        .iter()
+        .map(|case| Trial::test(format!("suite::{}", case.0), || judged(case).map_err(Failed::from)))
+        .collect();
+    trials.extend(sessions::trials());
+    trials.extend(large::trials());
+    let trials = trials.into_iter().map(|trial| trial.with_ignored_flag(missing.is_some())).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// A Python with pytest, the same for all.
+fn pytest() -> Result<PathBuf, String> {
+    environments::environment("pytest-3.11", PYTHON, &["pytest"])
+}
+
+/// A copy of a suite that a test may spoil.
+fn copy(suite: &str) -> Result<tempfile::TempDir, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suites").join(suite);
+    for entry in fs::read_dir(source).map_err(|error| error.to_string())?.flatten() {
+        if entry.path().is_file() {
+            fs::copy(entry.path(), folder.path().join(entry.file_name()))
+                .map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(folder)
+}
+
+fn judged(case: &Case) -> Result<(), String> {
+    let folder = copy(case.0)?;
+    let before = names(folder.path())?;
+    let hunted = hunt(folder.path(), &pytest()?, case.1)?;
+    equal("exit status", hunted.status, 1)?;
+    equal("number of findings", hunted.of_kind("finding").len(), case.2.len())
+        .map_err(|error| format!("{error}: {:#?}", hunted.lines))?;
+    for wanted in case.2 {
+        compare(wanted, &hunted)?;
+    }
+    let broken = hunted.summary()?["broken"].as_array().cloned().unwrap_or_default();
+    equal(
+        "broken",
+        broken.iter().map(|each| each["test"].as_str().unwrap_or_default()).collect(),
+        case.3.to_vec(),
+    )?;
+    equal("files in the suite's folder", names(folder.path())?, before)
+}
+
+fn compare(wanted: &Wanted, hunted: &Hunted) -> Result<(), String> {
+    let Wanted(kind, victim, before, cause, state, cleaners) = wanted;
+    let finding = hunted.finding(victim)?;
+    equal("kind", finding["finding"].as_str(), Some(kind))?;
+    let key = if *kind == "brittle" { "state_setters" } else { "polluters" };
+    equal("before", strings(&finding[key]), before.to_vec())?;
+    equal("cause", finding["cause"].as_str(), Some(cause))
+        .map_err(|error| format!("{error}: {finding:#}"))?;
+    let cells = finding["state"].as_array().into_iter().flatten();
+    equal("state", cells.filter_map(|cell| cell["cell"].as_str()).collect(), state.to_vec())?;
+    equal("cleaners", strings(&finding["cleaners"]), cleaners.to_vec())?;
+    equal("minimal", &finding["minimal"], &Value::Bool(true))?;
+    for seen in [&finding["confirmed"]["alone"], &finding["confirmed"]["after"]] {
+        equal("confirmed each time", &seen[0], &seen[1])?;
+    }
+    Ok(())
+}
+
+/// Names in a folder, without what Python and pytest cache.
+fn names(folder: &Path) -> Result<Vec<String>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| error.to_string())?.flatten();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| name != "__pycache__");
+    names.sort();
+    Ok(names)
+}

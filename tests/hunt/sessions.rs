@@ -1,0 +1,136 @@
+//! What a hunt does besides finding: frozen timestamps, orders and victims that somebody names, resuming, refusing.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use libtest_mimic::{Failed, Trial};
+
+use crate::hunting::{equal, hunt, strings};
+use crate::{copy, pytest};
+
+type Session = fn() -> Result<(), String>;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let all: [(&str, Session); 8] = [
+        ("an_emitted_scenario_shows_the_cause_under_taster_run", emitted_scenario),
+        ("an_emitted_pytest_command_shows_the_finding", emitted_command),
+        ("a_missing_invalidation_shows_under_frozen_timestamps", frozen),
+        ("a_victim_and_an_order_that_somebody_has", victim_and_order),
+        ("threads_alive_make_it_start_a_process_per_order", threads),
+        ("a_resumed_hunt_takes_runs_from_the_journal", resume),
+        ("a_test_that_fails_by_chance_is_not_bisected", by_chance),
+        ("what_cannot_be_hunted_is_refused", refused),
+    ];
+    all.into_iter()
+        .map(|(name, run)| Trial::test(format!("session::{name}"), move || run().map_err(Failed::from)))
+        .collect()
+}
+
+fn frozen() -> Result<(), String> {
+    let folder = copy("coarse_times")?;
+    let hunted = hunt(folder.path(), &pytest()?, &["--orders", "given,reverse"])?;
+    let finding = hunted.finding("test_coarse.py::test_second")?;
+    equal("timestamps", finding["timestamps"].as_str(), Some("frozen"))?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_coarse.py::test_first"])?;
+    equal("cause", finding["cause"].as_str(), Some("stale-directory-listing"))?;
+    equal("remedy", finding["remedies"][0]["remedy"].as_str(), Some("invalidate-caches"))?;
+    equal("verified", finding["remedies"][0]["verified"].as_bool(), Some(true))
+}
+
+/// Runs a command that was printed, as a shell would in the suite's folder; its exit status.
+fn status(folder: &Path, command: &str) -> Result<Option<i32>, String> {
+    let taster = Path::new(env!("CARGO_BIN_EXE_taster")).parent().unwrap_or(folder).display().to_string();
+    let path = format!("{taster}:{}", std::env::var("PATH").unwrap_or_default());
+    let mut shell = Command::new("sh");
+    let output = shell.args(["-c", command]).current_dir(folder).env("PATH", path).output();
+    output.map(|output| output.status.code()).map_err(|error| error.to_string())
+}
+
+fn emitted_scenario() -> Result<(), String> {
+    let folder = copy("coarse_times")?;
+    let options = ["--orders", "given", "--timestamps", "frozen", "--emit", "found"];
+    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    let reproduction = &hunted.finding("test_coarse.py::test_second")?["reproduction"];
+    let files = strings(&reproduction["files"]);
+    let scenario = files.first().ok_or_else(|| format!("nothing was emitted: {:#?}", hunted.lines))?;
+    let text = fs::read_to_string(folder.path().join(scenario)).map_err(|error| error.to_string())?;
+    equal("declared", text.contains("cause = \"stale-directory-listing\""), true)?;
+    equal("no test is broken by shrinking", text.contains("[[broken]]"), false)?;
+    let command = reproduction["command"].as_str().unwrap_or_default();
+    equal("exit status", status(folder.path(), command)?, Some(0))
+}
+
+fn emitted_command() -> Result<(), String> {
+    let folder = copy("odd_ids")?;
+    let options = ["--orders", "given", "--timestamps", "real", "--emit", "found", "--", "-q", "."];
+    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    let reproduction = &hunted.finding("test_odd.py::test_odd[-k]")?["reproduction"];
+    let command = reproduction["command"].as_str().unwrap_or_default();
+    equal("of pytest", command.contains("-m pytest -q "), true)
+        .map_err(|error| format!("{error}: {command}"))?;
+    equal("exit status", status(folder.path(), command)?, Some(1))
+}
+
+fn victim_and_order() -> Result<(), String> {
+    let folder = copy("cleaner")?;
+    let order =
+        "test_cleaner.py::test_cleaner\ntest_cleaner.py::test_polluter\ntest_cleaner.py::test_victim\n";
+    fs::write(folder.path().join("order"), order).map_err(|error| error.to_string())?;
+    let victim = "test_cleaner.py::test_victim";
+    let hunted = hunt(
+        folder.path(),
+        &pytest()?,
+        &["--orders", "given", "--timestamps", "real", "--order", "order", "--victim", victim],
+    )?;
+    let finding = hunted.finding(victim)?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_cleaner.py::test_polluter"])
+}
+
+fn threads() -> Result<(), String> {
+    let folder = copy("environment")?;
+    let text = "import threading\nimport time\n\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n";
+    fs::write(folder.path().join("conftest.py"), text).map_err(|error| error.to_string())?;
+    let hunted = hunt(folder.path(), &pytest()?, &["--orders", "given", "--timestamps", "real"])?;
+    equal("forks", hunted.of_kind("suite")[0]["forks"].as_bool(), Some(false))?;
+    let notes = hunted.summary()?["notes"].to_string();
+    equal("said", notes.contains("2 threads are alive"), true)?;
+    hunted.finding("test_environment.py::test_wants_no_variable").map(|_| ())
+}
+
+fn resume() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    let journal = folder.path().join("journal");
+    let journal = journal.to_string_lossy();
+    let options = ["--orders", "given,reverse", "--timestamps", "real", "--journal", &journal];
+    let first = hunt(folder.path(), &pytest()?, &options);
+    let again = hunt(folder.path(), &pytest()?, &[&options[..], &["--resume"]].concat());
+    let (first, again) = (first?, again?);
+    let notes = again.summary()?["notes"].to_string();
+    equal("said", notes.contains("were taken from the journal"), true)?;
+    let victim = "test_brittle.py::test_brittle";
+    equal("finding", &again.finding(victim)?["state_setters"], &first.finding(victim)?["state_setters"])
+}
+
+fn by_chance() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    let text = "import os\n\n\ndef test_chance():\n    assert os.urandom(1)[0] % 2\n";
+    fs::remove_file(folder.path().join("test_brittle.py")).map_err(|error| error.to_string())?;
+    fs::write(folder.path().join("test_chance.py"), text).map_err(|error| error.to_string())?;
+    let hunted =
+        hunt(folder.path(), &pytest()?, &["--orders", "given,reverse,random", "--timestamps", "real"])?;
+    let findings = hunted.of_kind("finding");
+    // One in 2^20 hunts sees only failures, or only passes, and then says nothing or calls the test broken.
+    equal("findings", findings.len(), 1)?;
+    equal("kind", findings[0]["finding"].as_str(), Some("nondeterministic"))
+}
+
+fn refused() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    let unknown = hunt(folder.path(), &pytest()?, &["--victim", "test_brittle.py::test_none"])
+        .err()
+        .unwrap_or_default();
+    equal("unknown test", unknown.contains("no such test was collected: test_brittle.py::test_none"), true)?;
+    let usage = hunt(folder.path(), &pytest()?, &["--", "--no-such-option"]).err().unwrap_or_default();
+    equal("bad usage", usage.contains("status 2") && usage.contains("--no-such-option"), true)
+}

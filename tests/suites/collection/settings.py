@@ -1,0 +1,3 @@
+"""What both files share."""
+
+mode = "default"

@@ -1,0 +1,5 @@
+"""Has nothing to do with it."""
+
+
+def test_c():
+    pass
