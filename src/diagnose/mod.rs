@@ -11,6 +11,7 @@ mod remedy;
 mod search;
 mod why;
 
+pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
 pub use finding::{Alone, Cause, Finding, FindingKind, Probability, Remedy, StepPlace, Trial};
 pub use probability::Odds;
 
@@ -62,6 +63,36 @@ pub fn findings(explored: Explored<'_, '_>) -> Result<Findings, ExploreError> {
     }
     findings.sort_by(|a, b| (a.test, a.kind, &a.others).cmp(&(b.test, b.kind, &b.others)));
     Ok(Findings { alone, findings, runs: search.runs() })
+}
+
+/// What came of narrowing down one ordering.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Narrowed {
+    /// Whether the test fails in the ordering.
+    pub fails: bool,
+    /// Who makes the difference; none where the test does the same without the others.
+    pub finding: Option<Finding>,
+    /// Orderings that were performed.
+    pub runs: u64,
+}
+
+/// Finds the smallest set of tests that make `test` do what it does in one ordering (`steps` names the test of each step), with
+/// O(k log n) runs for k of n tests.
+///
+/// # Errors
+/// Where the interpreter is lost for good.
+pub fn narrow(
+    explorer: &mut Explorer<'_>,
+    test: usize,
+    steps: &[usize],
+    budget: Budget,
+) -> Result<Narrowed, ExploreError> {
+    let explored = Explored { explorer, samples: Some(Vec::new()), jobs: 1, budget };
+    let mut search = search::Search::new(explored);
+    let (fails, suspect) = search.narrow(test, steps)?;
+    let finding = suspect.map(|suspect| detail::describe(search.explorer(), suspect)).transpose()?;
+    Ok(Narrowed { fails, finding, runs: search.runs() })
 }
 
 /// Looks into findings: causes confirmed by their repair, cleaners, remedies that were run, and the exact probability of each

@@ -82,6 +82,21 @@ impl<'e, 'a> Search<'e, 'a> {
         self.runs
     }
 
+    /// Who makes a test fail in one ordering or, where it fails without the others, pass: none where the others make no
+    /// difference; and whether it fails in the ordering.
+    pub(super) fn narrow(&mut self, test: usize, steps: &[usize]) -> Result<(bool, Option<Suspect>), ExploreError> {
+        let outcomes = self.perform(steps)?;
+        let failed = failure_in(steps, &outcomes.iter().collect::<Vec<_>>(), test);
+        let fails = failed.is_some();
+        if self.shows(test, fails, steps, &[])? {
+            return Ok((fails, None));
+        }
+        let kind = if fails { FindingKind::Victim } else { FindingKind::Brittle };
+        let until = place_of(steps, test, failed.map_or(usize::MAX, |(number, _)| number));
+        let before = in_order_of_appearance(&steps[..until], test);
+        Ok((fails, Some(self.by_bisection(kind, test, steps, &before)?)))
+    }
+
     /// What each test does alone, and every suspect.
     pub(super) fn suspects(&mut self) -> Result<(Vec<Alone>, Vec<Suspect>), ExploreError> {
         let tests: Vec<usize> = (0..self.explored.explorer.shape().tests()).collect();
