@@ -102,8 +102,8 @@ fn bisecting_one_ordering_of_many_tests_finds_both() {
             let finding = &bisected.verdict.findings[0];
             assert_eq!(finding.kind, kind);
             assert_eq!(names(&scenario, &finding.others), ["one", "two"]);
-            // Twice the logarithm of 182, and a few to begin and to end with.
-            assert!(bisected.runs <= 26, "{} runs", bisected.runs);
+            // What `minimize` promises for two of 182.
+            assert!(bisected.runs <= 35, "{} runs", bisected.runs);
         }
     });
 }

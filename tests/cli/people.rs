@@ -41,7 +41,7 @@ DIFFERS      tests/cli/differs.toml
          > marks what changes places
 
       fails with   ModuleNotFoundError: No module named 'one'
-      cause        unknown: no cause that taster knows was confirmed
+      cause        not looked for
       replay it with
         taster replay tests/cli/differs.toml --order second,second,first,first \
             [VERSION] --timestamps 1s
@@ -59,7 +59,7 @@ DIFFERS      tests/cli/differs.toml
          > marks what changes places
 
       fails with   ModuleNotFoundError: No module named 'two'
-      cause        unknown: no cause that taster knows was confirmed
+      cause        not looked for
       replay it with
         taster replay tests/cli/differs.toml --order first,first,second,second \
             [VERSION] --timestamps 1s
@@ -119,6 +119,9 @@ on [PYTHON], timestamps 1ns
     1  0.000002000  imports: import loud - FAILED
                      ValueError: no
                    | hello
+                   ~ lib listed, its time being 0: loud.py
+                   ~ wrote loud.cpython-311.pyc for second 0
+                   ~ lib: time 0 -> 0.000002
     2  0.000003000  imports: import loud - skipped
 
 imports FAILS.
@@ -152,8 +155,8 @@ fn several_scenarios_are_told_in_short() {
     matches(said.stdout, str![[r#"
 as declared  scenarios/bpython-582.toml
              A module written after its directory was listed cannot be imported
-             second makes first fail: unknown; [PYTHON] at 1s
-             first makes second fail: unknown; [PYTHON] at 1s
+             second makes first fail; [PYTHON] at 1s
+             first makes second fail; [PYTHON] at 1s
 
 as declared  scenarios/clean.toml
              Modules that are complete before their directory is searched import
@@ -162,7 +165,7 @@ as declared  scenarios/clean.toml
 as declared  scenarios/three-modules.toml
              Each of three modules written into one directory can hide each
              other
-             two makes one fail (and 5 more alike): unknown; [PYTHON] at 1s
+             two makes one fail (and 5 more alike); [PYTHON] at 1s
 
 Summary
 scenarios/bpython-582.toml
