@@ -3,6 +3,8 @@
 //! A scenario (a TOML file of file operations, imports and sleeps) is performed in every order on a Python
 //! interpreter under a virtual clock; the orders in which one test makes another fail become findings.
 
+pub mod bisect;
+pub mod bless;
 pub mod body;
 pub mod diagnose;
 pub mod emit;

@@ -228,7 +228,10 @@ pub fn run(
         states,
         transitions,
         audited,
-        runs: run.samples.as_ref().map_or(0, |samples| samples.len() as u64) + diagnosed.runs + audited,
+        runs: run.samples.as_ref().map_or(0, |samples| samples.len() as u64)
+            + diagnosed.runs
+            + run.explorer.rehearsals()
+            + audited,
         seconds,
         diagnosis_seconds: began.elapsed().as_secs_f64() - seconds,
         findings: diagnosed.findings,
@@ -541,10 +544,15 @@ impl Run<'_, '_> {
                 .push("some states hold what cannot be compared faithfully: they were not merged".to_owned());
         }
         if let Some(samples) = &self.samples {
+            let rehearsals = self.explorer.rehearsals();
             notes.push(format!(
-                "{} orderings were performed, and {runs} more to see what each test does alone and who interferes",
+                "{} orderings were performed, {runs} more to see what each test does alone and who interferes, \
+                 and {rehearsals} to look into findings",
                 samples.len()
             ));
+            if self.explorer.scenario().tests.len() > diagnose::CLEANERS_SOUGHT_AMONG {
+                notes.push("cleaners were not sought among so many tests".to_owned());
+            }
         }
         if let SecondOpinion::Differs(Disagreement { steps, first, second, .. }) = model {
             let names: Vec<&str> = steps.iter().map(|&test| scenario.tests[test].name.as_str()).collect();

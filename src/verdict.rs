@@ -28,8 +28,8 @@ pub struct Verdict {
     pub transitions: u64,
     /// Orderings run again from a fresh interpreter, unmerged, and compared.
     pub audited: u64,
-    /// Orderings performed one by one: samples, those that narrow down who interferes, and the audited. Where everything was
-    /// explored at once, the audited alone.
+    /// Runs of an interpreter beside an exhaustive exploration: samples, those that narrow down who interferes and why, and the
+    /// audited.
     pub runs: u64,
     /// Real seconds of the exploration.
     pub seconds: f64,
@@ -163,6 +163,11 @@ impl Verdict {
         if self.judgement == Judgement::Differs {
             self.judgement = Judgement::Incomplete;
         }
+    }
+
+    /// Whether declarations could say what was found: the judgement does not rest on a failure that no finding names.
+    pub fn can_be_declared(&self) -> bool {
+        !self.fails_unnamed()
     }
 
     /// Whether a test fails in a covered ordering that no finding names.

@@ -5,7 +5,10 @@ use super::why::{Scene, passes};
 use super::{Finding, FindingKind};
 use crate::explore::{ExploreError, Explorer, Line};
 
-/// The cleaners of a victim.
+/// Tests past which no cleaners are sought: each would be tried at every place.
+pub const SOUGHT_AMONG: usize = 24;
+
+/// The cleaners of a victim; none among hundreds of tests, where they are not sought.
 pub(super) fn cleaners(
     explorer: &mut Explorer<'_>,
     finding: &Finding,
@@ -15,6 +18,9 @@ pub(super) fn cleaners(
         return Ok(Vec::new());
     };
     let scenario = explorer.scenario();
+    if scenario.tests.len() > SOUGHT_AMONG {
+        return Ok(Vec::new());
+    }
     let script = scene.script(scenario);
     let is_polluting = |line: &Line<'_>| line.test == Some(polluting.test) && line.number == polluting.step;
     let Some(first) = script.iter().position(is_polluting) else { return Ok(Vec::new()) };

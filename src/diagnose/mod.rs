@@ -12,6 +12,7 @@ mod search;
 mod whole;
 mod why;
 
+pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
 pub use finding::{
     Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial,
 };
@@ -90,6 +91,36 @@ impl std::fmt::Debug for Inquiry<'_> {
             .field("trial_time", &self.trial_time)
             .finish_non_exhaustive()
     }
+}
+
+/// What came of narrowing down one ordering.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Narrowed {
+    /// Whether the test fails in the ordering.
+    pub fails: bool,
+    /// Who makes the difference; none where the test does the same without the others.
+    pub finding: Option<Finding>,
+    /// Orderings that were performed.
+    pub runs: u64,
+}
+
+/// Finds the smallest set of tests that make `test` do what it does in one ordering (`steps` names the test of each step), with
+/// O(k log n) runs for k of n tests.
+///
+/// # Errors
+/// Where the interpreter is lost for good.
+pub fn narrow(
+    explorer: &mut Explorer<'_>,
+    test: usize,
+    steps: &[usize],
+    budget: Budget,
+) -> Result<Narrowed, ExploreError> {
+    let explored = Explored { explorer, samples: Some(Vec::new()), fates: None, jobs: 1, budget };
+    let mut search = search::Search::new(explored);
+    let (fails, suspect) = search.narrow(test, steps)?;
+    let finding = suspect.map(|suspect| detail::describe(search.explorer(), suspect)).transpose()?;
+    Ok(Narrowed { fails, finding, runs: search.runs() })
 }
 
 /// Looks into findings: causes confirmed by their repair, cleaners, remedies that were run, and the exact probability of each

@@ -4,6 +4,7 @@
 use super::fate::{Fate, Reader, Witness, failure_in};
 use super::{Alone, Explored, FindingKind};
 use crate::explore::{ExploreError, Explorer, Reach};
+use crate::interpreter::Outcome;
 use crate::minimize::minimize;
 
 /// Tests up to which every pair is explored when not all orderings were covered.
@@ -31,11 +32,14 @@ struct Sampled {
     orderings: usize,
     /// By test, the places of the orderings in the sample.
     failing: Vec<Vec<usize>>,
+    /// By test, whether it fails where nothing ran before it; none where no ordering begins with it.
+    first: Vec<Option<bool>>,
 }
 
 impl Sampled {
     fn of(explorer: &Explorer<'_>, samples: &[Vec<usize>]) -> Self {
-        let mut failing = vec![Vec::new(); explorer.shape().tests()];
+        let lengths = &explorer.shape().lengths;
+        let (mut failing, mut first) = (vec![Vec::new(); lengths.len()], vec![None; lengths.len()]);
         for (at, steps) in samples.iter().enumerate() {
             let outcomes = explorer.known(steps).unwrap_or_default();
             for (&test, outcome) in steps.iter().zip(&outcomes) {
@@ -43,8 +47,13 @@ impl Sampled {
                     failing[test].push(at);
                 }
             }
+            if let Some(&test) = steps.first()
+                && steps[..lengths[test]].iter().all(|&other| other == test)
+            {
+                first[test] = Some(outcomes[..lengths[test]].iter().any(Outcome::is_failure));
+            }
         }
-        Self { orderings: samples.len(), failing }
+        Self { orderings: samples.len(), failing, first }
     }
 
     fn fate(&self, test: usize) -> Fate {
@@ -82,6 +91,21 @@ impl<'e, 'a> Search<'e, 'a> {
         self.runs
     }
 
+    /// Who makes a test fail in one ordering or, where it fails without the others, pass: none where the others make no
+    /// difference; and whether it fails in the ordering.
+    pub(super) fn narrow(&mut self, test: usize, steps: &[usize]) -> Result<(bool, Option<Suspect>), ExploreError> {
+        let outcomes = self.perform(steps)?;
+        let failed = failure_in(steps, &outcomes.iter().collect::<Vec<_>>(), test);
+        let fails = failed.is_some();
+        if self.shows(test, fails, steps, &[])? {
+            return Ok((fails, None));
+        }
+        let kind = if fails { FindingKind::Victim } else { FindingKind::Brittle };
+        let until = place_of(steps, test, failed.map_or(usize::MAX, |(number, _)| number));
+        let before = in_order_of_appearance(&steps[..until], test);
+        Ok((fails, Some(self.by_bisection(kind, test, steps, &before)?)))
+    }
+
     /// What each test does alone, and every suspect.
     pub(super) fn suspects(&mut self) -> Result<(Vec<Alone>, Vec<Suspect>), ExploreError> {
         let tests: Vec<usize> = (0..self.explored.explorer.shape().tests()).collect();
@@ -117,7 +141,7 @@ impl<'e, 'a> Search<'e, 'a> {
     /// What the test does alone and over everything covered.
     fn record(&mut self, test: usize) -> Result<Record, ExploreError> {
         let scope = self.explored.explorer.scenario().closure(&[test]);
-        let alone = match self.fate(&scope, test)? {
+        let alone = match self.fate_alone(&scope, test)? {
             Fate { fails: true, passes: true } => Alone::Mixed,
             Fate { fails: true, passes: false } => Alone::Fails,
             Fate { fails: false, passes: true } => Alone::Passes,
@@ -131,6 +155,16 @@ impl<'e, 'a> Search<'e, 'a> {
             (None, None) => Reader::new(&explorer.graph(), explorer.shape(), &everything, test).fate(),
         };
         Ok(Record { test, alone, fate })
+    }
+
+    /// What the test does over all orderings of itself and what it must come after: where that is nothing, a sampled ordering
+    /// that begins with it has shown it.
+    fn fate_alone(&mut self, scope: &[usize], test: usize) -> Result<Fate, ExploreError> {
+        let first = self.sampled.as_ref().and_then(|sampled| sampled.first[test]);
+        match first.filter(|_| scope == [test]) {
+            Some(fails) => Ok(Fate { fails, passes: !fails }),
+            None => self.fate(scope, test),
+        }
     }
 
     /// What the test does over all orderings of `scope`.
@@ -276,7 +310,7 @@ impl<'e, 'a> Search<'e, 'a> {
         Ok(failure_in(&cut, &outcomes.iter().collect::<Vec<_>>(), test).is_some() == wanted)
     }
 
-    fn perform(&mut self, steps: &[usize]) -> Result<Vec<crate::interpreter::Outcome>, ExploreError> {
+    fn perform(&mut self, steps: &[usize]) -> Result<Vec<Outcome>, ExploreError> {
         let before = self.explored.explorer.transitions();
         let outcomes = self.explored.explorer.perform(steps)?;
         self.runs += u64::from(self.explored.explorer.transitions() > before);

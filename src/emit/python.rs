@@ -220,7 +220,7 @@ fn operation(operation: &Operation, before: &World) -> Vec<String> {
         }
         Operation::Remove(path) => vec![format!("os.remove({})", self::path(path))],
         Operation::Rename { from, to } => {
-            vec![format!("os.rename({}, {})", self::path(from), self::path(to))]
+            vec![format!("os.rename({}, {})", path(from), path(to))]
         }
         Operation::Touch(path) => vec![format!("os.utime({}, None)", self::path(path))],
         Operation::Sleep(length) => vec![format!("# {length} later")],

@@ -100,6 +100,7 @@ pub struct Explorer<'a> {
     graph: Mutex<Graph>,
     apart: Apart,
     states: AtomicU64,
+    rehearsals: u64,
     walker: Walker,
 }
 
@@ -145,6 +146,7 @@ impl<'a> Explorer<'a> {
             apart: Apart::default(),
             shape,
             states: AtomicU64::new(1),
+            rehearsals: 0,
             walker,
         })
     }
@@ -258,6 +260,11 @@ impl Explorer<'_> {
         Ok(self.walker.inspect()?)
     }
 
+    /// Scripts rehearsed so far.
+    pub fn rehearsals(&self) -> u64 {
+        self.rehearsals
+    }
+
     /// Performs a script from the state that setup left, showing each step; nothing is kept of it.
     ///
     /// # Errors
@@ -267,6 +274,7 @@ impl Explorer<'_> {
         script: &Script<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<(), ExploreError> {
+        self.rehearsals += 1;
         Ok(self.walker.watch(script, watch)?)
     }
 
@@ -275,6 +283,7 @@ impl Explorer<'_> {
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
     pub fn rehearse(&mut self, script: &Script<'_>) -> Result<Vec<Performed>, ExploreError> {
+        self.rehearsals += 1;
         Ok(self.walker.perform(script)?)
     }
 

@@ -10,12 +10,16 @@ const PYTHON: &str = "TASTER_PYTHON";
 /// Whether having no Python is an error.
 const REQUIRE: &str = "TASTER_REQUIRE_PYTHON";
 
+/// Whether declarations are rewritten to what is found.
+const BLESS: &str = "TASTER_BLESS";
+
 /// What the environment asks for.
 #[derive(Debug)]
 pub(super) struct Wish {
     /// Interpreters as `--python` names them; empty for the default.
     python: Vec<String>,
     require: bool,
+    pub(super) bless: bool,
 }
 
 /// What a trial runs on, or would.
@@ -32,9 +36,14 @@ impl Wish {
         let python = env::var(PYTHON).unwrap_or_default();
         Self {
             python: python.split(',').map(str::trim).filter(|one| !one.is_empty()).map(Into::into).collect(),
-            require: env::var_os(REQUIRE).is_some_and(|value| !value.is_empty() && value != "0"),
+            require: is_set(REQUIRE),
+            bless: is_set(BLESS),
         }
     }
+}
+
+fn is_set(variable: &str) -> bool {
+    env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
 impl Lane {

@@ -16,6 +16,7 @@ use libtest_mimic::{Arguments, FormatSetting, Trial};
 
 use self::lane::Wish;
 use self::trial::{Context, Remark};
+use crate::{bless, report};
 
 /// Exit status where trials could not even be listed.
 const COULD_NOT_JUDGE: u8 = 2;
@@ -23,7 +24,8 @@ const COULD_NOT_JUDGE: u8 = 2;
 /// Runs every scenario of `directory` as trials, one per scenario, interpreter and timestamps, and gives the exit status of
 /// the test target: 0, 101 where a trial failed, 2 where there was nothing to judge.
 ///
-/// Takes libtest's arguments from the command line, and `TASTER_PYTHON` and `TASTER_REQUIRE_PYTHON` from the environment.
+/// Takes libtest's arguments from the command line, and `TASTER_PYTHON`, `TASTER_REQUIRE_PYTHON` and `TASTER_BLESS` from the
+/// environment.
 ///
 /// ```no_run
 /// fn main() -> std::process::ExitCode {
@@ -45,7 +47,7 @@ fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
     let wish = Wish::from_environment();
     let lanes = lane::lanes(&wish)?;
     let planned = plan::plan(directory, arguments, &lanes)?;
-    let context = Arc::new(Context::new(&lanes, &planned));
+    let context = Arc::new(Context::new(&lanes, &planned, wish.bless));
     let trials: Vec<_> = planned.into_iter().map(|planned| trial::trial(planned, &context)).collect();
     if arguments.list && arguments.logfile.is_none() {
         return list(arguments, &trials).map_err(|error| format!("cannot write the list: {error}"));
@@ -59,7 +61,19 @@ fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
     if arguments.show_output && arguments.format != Some(FormatSetting::Json) {
         show_successes(&remarks);
     }
+    bless_all(&context)?;
     Ok(conclusion.exit_code())
+}
+
+/// `TASTER_BLESS=1`: rewrites the declarations of what was judged, and shows the difference.
+fn bless_all(context: &Context) -> Result<(), String> {
+    for (path, observations) in context.take_observations() {
+        if let Some(blessed) = bless::bless(&path, &observations).map_err(|problem| problem.to_string())? {
+            // There is nowhere else to say it.
+            let _ = io::stderr().write_all(report::diff(&blessed).as_bytes());
+        }
+    }
+    Ok(())
 }
 
 /// What libtest-mimic prints for `--list`, in one go: nextest and editors list often.

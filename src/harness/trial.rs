@@ -1,15 +1,19 @@
 //! One trial: judges its scenario and says what differs.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Completion, Failed, Trial};
 
 use super::lane::Lane;
 use super::plan::{Job, Planned};
+use crate::bless;
 use crate::interpreter::Broken;
 use crate::interruption;
 use crate::report::{self, Detail, Spellings};
 use crate::run::{self, NotJudged, Options};
+use crate::scenario::edit::Observation;
 use crate::scenario::{Style, Unreadable};
 use crate::verdict::{Judgement, Verdict};
 
@@ -19,6 +23,8 @@ pub(super) struct Context {
     options: Options,
     spellings: Spellings,
     remarks: Mutex<Vec<Remark>>,
+    /// What is to be declared, by file, where declarations are rewritten.
+    observations: Option<Mutex<BTreeMap<PathBuf, Vec<Observation>>>>,
 }
 
 /// What is said of a trial that did not fail, when all are over.
@@ -34,7 +40,7 @@ pub(super) enum Remark {
 
 impl Context {
     /// Of trials on these lanes. Trials are the parallelism: each explores with one worker.
-    pub(super) fn new(lanes: &[Lane], planned: &[Planned]) -> Self {
+    pub(super) fn new(lanes: &[Lane], planned: &[Planned], blesses: bool) -> Self {
         let installations = lanes.iter().filter_map(|lane| match lane {
             Lane::Interpreter(installation) => Some(installation),
             Lane::NoPython => None,
@@ -44,12 +50,26 @@ impl Context {
             Job::Ignored(reason) => Some(Remark::NotRun { reason: reason.clone() }),
             _ => None,
         });
-        Self { options, spellings: Spellings::of(installations), remarks: Mutex::new(ignored.collect()) }
+        Self { options, spellings: Spellings::of(installations), remarks: Mutex::new(ignored.collect()), observations: blesses.then(Mutex::default) }
     }
 
     /// What was remarked, in no particular order.
     pub(super) fn take_remarks(&self) -> Vec<Remark> {
         std::mem::take(&mut self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is to be declared of each file.
+    pub(super) fn take_observations(&self) -> BTreeMap<PathBuf, Vec<Observation>> {
+        let observations = self.observations.as_ref();
+        observations.map(|all| std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner))).unwrap_or_default()
+    }
+
+    /// Whether what differs is going to be declared.
+    fn observe(&self, verdict: &Verdict) -> bool {
+        let Some(observations) = &self.observations else { return false };
+        let mut observations = observations.lock().unwrap_or_else(PoisonError::into_inner);
+        observations.entry(verdict.scenario.path.clone()).or_default().push(bless::observation(verdict));
+        verdict.can_be_declared()
     }
 
     fn remark(&self, remark: Remark) {
@@ -88,7 +108,9 @@ fn perform(job: &Job, name: &str, context: &Context) -> Result<Completion, Faile
 /// A trial passes if the findings are the declared ones, as far as the search went.
 fn conclude(verdict: Verdict, name: &str, context: &Context) -> Result<Completion, Failed> {
     let name = name.to_owned();
+    let blessed = context.observe(&verdict);
     match verdict.judgement {
+        Judgement::Differs if blessed => {}
         Judgement::Differs => {
             return Err(report::explained(verdict, Detail::Undeclared, &context.spellings).into());
         }

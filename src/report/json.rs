@@ -76,6 +76,7 @@ fn verdict(verdict: &Verdict) -> Value {
         "verdict": verdict.judgement.as_str(),
         "model": second_opinion(verdict),
         "notes": verdict.notes,
+        "runs": verdict.runs,
     })
 }
 

@@ -1,8 +1,10 @@
 //! Verdicts as people and machines read them: one format per file, all behind the trait [`Report`]. Nothing here runs
 //! anything or decides anything; writing goes to whatever the caller hands in.
 
+mod bisect;
 mod changes;
 mod command;
+mod diff;
 mod explanation;
 mod json;
 mod plot;
@@ -17,7 +19,9 @@ mod words;
 use std::io;
 use std::path::PathBuf;
 
+pub use bisect::bisected;
 pub use command::Spellings;
+pub use diff::diff;
 pub use explanation::{causes, explanation};
 pub use json::Json;
 pub use plot::{NotDrawn, plot};

@@ -4,6 +4,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes transcripts so")]
 
 mod faults;
+mod lab;
 mod machine;
 mod people;
 
@@ -29,7 +30,7 @@ enum Need {
 
 fn main() -> ExitCode {
     let has_python = python().is_some();
-    let cases = [people::CASES, machine::CASES, faults::CASES].concat();
+    let cases = [people::CASES, machine::CASES, faults::CASES, lab::CASES].concat();
     let trials = cases.into_iter().map(|case| trial(case, has_python)).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

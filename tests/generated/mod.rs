@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
+use rand::SeedableRng;
 use taster::scenario::{self, Scenario};
 
 /// A scenario and the pairs that are hidden in it: names of polluter and victim.
@@ -25,14 +25,16 @@ const PAIRS: [(&str, &str); 3] = [
     ),
 ];
 
+/// Modules that the other tests import.
+const MODULES: usize = 20;
+
 /// `count` tests, at least six, with three hidden pairs.
 pub(crate) fn many_tests(count: usize, seed: u64) -> Generated {
     let mut places: Vec<usize> = (0..count).collect();
     places.shuffle(&mut StdRng::seed_from_u64(seed));
     let mut steps: Vec<String> = (0..count)
-        .map(|number| {
-            format!("{{ import = \"m{number}\", expect = {{ V = {number} }} }}, {{ forget = \"m{number}\" }}")
-        })
+        .map(|number| number % MODULES)
+        .map(|module| format!("{{ import = \"m{module}\", expect = {{ V = {module} }} }}, {{ forget = \"m{module}\" }}"))
         .collect();
     let mut pairs = Vec::new();
     for (pair, at) in PAIRS.iter().zip(places.chunks(2)) {
@@ -40,9 +42,8 @@ pub(crate) fn many_tests(count: usize, seed: u64) -> Generated {
         steps[at[1]] = pair.1.to_owned();
         pairs.push((name(at[0]), name(at[1])));
     }
-    let text = text(count, &steps);
-    let scenario =
-        scenario::parse(Path::new("generated.toml"), &text).expect("the generator writes scenarios");
+    let text = text(&steps);
+    let scenario = scenario::parse(Path::new("generated.toml"), &text).expect("the generator writes scenarios");
     Generated { scenario, pairs }
 }
 
@@ -50,9 +51,9 @@ fn name(number: usize) -> String {
     format!("t{number:03}")
 }
 
-fn text(count: usize, steps: &[String]) -> String {
-    let mut text = String::from("title = \"Many tests, three hidden pairs\"\nsetup = [\n");
-    for number in 0..count {
+fn text(steps: &[String]) -> String {
+    let mut text = String::from("title = \"Many tests, three hidden pairs\"\nbytecode = false\nsetup = [\n");
+    for number in 0..MODULES {
         let _ = writeln!(text, "  {{ write = \"lib/m{number}.py\", text = \"V = {number}\" }},");
     }
     text += r#"  { write = "lib/settings.py", text = "MODE = 'default'" },

@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Replay(crate::replay::Options),
     /// Show how a poisoning depends on a sleep and on the granularity of timestamps
     Sweep(crate::sweep::Options),
+    /// Find the smallest set of tests that make one fail in one ordering, with few runs
+    Bisect(crate::bisect::Options),
     /// Print a stand-alone Python script that reproduces a finding
     Emit(crate::emit::Options),
     /// Say what a cause is, how it is met, and what cures it

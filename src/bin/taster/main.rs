@@ -1,6 +1,7 @@
 //! The `taster` command: reads the command line and calls one function per subcommand.
 
 mod args;
+mod bisect;
 mod check;
 mod choice;
 mod chosen;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Sweep(options) => sweep::sweep(&options),
         Command::Emit(options) => emit::emit(&options),
         Command::Explain(options) => explain::explain(&options),
+        Command::Bisect(options) => bisect::bisect(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
         Command::Hunt(options) => return hunt::hunt(&options),

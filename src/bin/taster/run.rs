@@ -1,7 +1,7 @@
 //! `taster run`: every scenario on every interpreter under every clock, one after the other; verdicts to the report, the
 //! worst of them into the exit status.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,15 +10,17 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use taster::interpreter::{Broken, Installation};
-use taster::report::{Detail, Json, NotRun, NotRunKind, Report, Spellings, Terminal};
+use taster::bless;
+use taster::report::{self, Detail, Json, NotRun, NotRunKind, Report, Spellings, Terminal};
 use taster::run::{Depth, NotJudged};
+use taster::scenario::edit::Observation;
 use taster::scenario::{self, Scenario, Timestamps, Unreadable};
 use taster::verdict::Verdict;
 use taster::world::Nanos;
 
 use crate::args::Format;
 use crate::progress::Progress;
-use crate::status::{Status, Stop};
+use crate::status::{Status, Stop, complain};
 use crate::{choice, files};
 
 /// Options of `taster run`.
@@ -43,6 +45,9 @@ pub(crate) struct Options {
     /// Show every finding in full
     #[arg(long, short)]
     verbose: bool,
+    /// Rewrite the declared findings in the files to what is found, and print the difference
+    #[arg(long, conflicts_with_all = ["test", "timestamps", "diagnose"])]
+    bless: bool,
 }
 
 /// How the search proceeds.
@@ -128,6 +133,7 @@ pub(crate) fn run(options: &Options) -> Result<Status, Stop> {
         progress: Progress::over(runs.sum::<usize>() * installations.len()),
         report: options.report(&installations, files.len()),
         worst: None,
+        observations: options.bless.then(Vec::new),
     };
     for (file, read) in &scenarios {
         match read {
@@ -137,6 +143,9 @@ pub(crate) fn run(options: &Options) -> Result<Status, Stop> {
     }
     session.progress.finish();
     session.report.finish()?;
+    for (file, observations) in session.observations.take().unwrap_or_default() {
+        session.bless(&file, &observations, options.format)?;
+    }
     Ok(session.status())
 }
 
@@ -191,9 +200,43 @@ struct Session {
     progress: Progress,
     report: Box<dyn Report>,
     worst: Option<Status>,
+    /// What is to be declared, by file, where declarations are rewritten.
+    observations: Option<Vec<(PathBuf, Vec<Observation>)>>,
 }
 
 impl Session {
+    /// Rewrites what a file declares and shows the difference: on stdout, or beside machine output on stderr.
+    fn bless(&mut self, file: &Path, observations: &[Observation], format: Format) -> io::Result<()> {
+        match bless::bless(file, observations) {
+            Ok(None) => Ok(()),
+            Ok(Some(blessed)) => {
+                let diff = report::diff(&blessed);
+                match format {
+                    Format::Terminal => anstream::stdout().write_all(diff.as_bytes()),
+                    Format::Json => anstream::stderr().write_all(diff.as_bytes()),
+                }
+            }
+            Err(problem) => {
+                complain(problem);
+                self.told(Status::CouldNotJudge);
+                Ok(())
+            }
+        }
+    }
+
+    /// What a verdict means for the exit status. What is going to be declared does not differ.
+    fn judged(&mut self, verdict: &Verdict) {
+        let status = Status::from(verdict.judgement);
+        let Some(observations) = &mut self.observations else { return self.told(status) };
+        let (file, observation) = (&verdict.scenario.path, bless::observation(verdict));
+        match observations.iter_mut().find(|(known, _)| known == file) {
+            Some((_, known)) => known.push(observation),
+            None => observations.push((file.clone(), vec![observation])),
+        }
+        let declared = status == Status::Differs && verdict.can_be_declared();
+        self.told(if declared { Status::AsDeclared } else { status });
+    }
+
     /// A file that is no scenario: said on stderr in full, in the report in a line.
     fn reject(&mut self, file: &Path, rejected: &Rejected) -> io::Result<()> {
         let reason = match rejected {
@@ -220,7 +263,7 @@ impl Session {
                 ));
                 match self.judge(scenario, installation, timestamps) {
                     Ok(verdict) => {
-                        self.told(verdict.judgement.into());
+                        self.judged(&verdict);
                         self.progress.aside(|| self.report.verdict(verdict))?;
                     }
                     Err(error) => {

@@ -17,7 +17,8 @@ pub(super) fn listings(scene: &Scene) -> Vec<Suspicion> {
 fn stale_listing(world: &World, path: &EntryPath, finder: &FinderView) -> Option<Suspicion> {
     let listed_at = finder.listed_at?;
     let modified = world.get(path)?.modified()?;
-    let unseen: Vec<&str> = world.names_in(path).filter(|name| !finder.names.contains(*name)).collect();
+    let is_unseen = |name: &&str| *name != "__pycache__" && !finder.names.contains(*name);
+    let unseen: Vec<&str> = world.names_in(path).filter(is_unseen).collect();
     #[expect(clippy::float_cmp, reason = "CPython compares these floats with `!=`")]
     let unchanged = modified.as_cpython_float() == listed_at;
     (unchanged && !unseen.is_empty()).then(|| {

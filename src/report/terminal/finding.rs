@@ -129,7 +129,7 @@ fn cause(finding: &Finding) -> String {
     for (number, (label, value)) in finding.evidence.iter().enumerate() {
         text += &labelled(if number == 0 { "evidence" } else { "" }, &format!("{label}: {value}"));
     }
-    text
+    text + &labelled("", &format!("more: taster explain {}", finding.cause.code()))
 }
 
 /// Whether anybody looked for a cause: a search without an answer leaves suspicions or remedies.

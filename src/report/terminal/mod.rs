@@ -99,6 +99,12 @@ pub fn numbered(verdicts: &[Verdict]) -> Vec<(&Verdict, &Finding)> {
     group::groups(verdicts).iter().map(group::Group::first).collect()
 }
 
+/// The first finding of a verdict in full.
+pub(super) fn first_finding(verdict: &Verdict, spellings: &Spellings) -> String {
+    let groups = group::groups(std::slice::from_ref(verdict));
+    groups.first().map_or(String::new(), |group| finding::full(group, 1, spellings))
+}
+
 /// One verdict and its findings, in plain text without the table at the end.
 pub fn explained(verdict: Verdict, detail: Detail, spellings: &Spellings) -> String {
     let told = scenario::Told { verdicts: vec![verdict], not_run: Vec::new() };

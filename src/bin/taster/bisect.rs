@@ -1,0 +1,73 @@
+//! `taster bisect`: who makes a test fail in one ordering.
+
+use std::io::{self, Write as _};
+
+use taster::bisect::Which;
+use taster::ordering::Shape;
+use taster::report::{self, Json, Report as _, Spellings};
+use taster::scenario::Scenario;
+
+use crate::args::Format;
+use crate::chosen::{self, Source};
+use crate::status::{Status, Stop, complain};
+
+/// Options of `taster bisect`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    source: Source,
+    /// The test that fails or, where it fails on its own, passes
+    #[arg(long, value_name = "NAME")]
+    victim: String,
+    /// The ordering, as for `taster replay` [default: the tests one after the other, as the file has them]
+    #[arg(long, value_name = "A,B,A,B", value_delimiter = ',')]
+    order: Vec<String>,
+    /// The ordering that this seed draws
+    #[arg(long, value_name = "N", conflicts_with = "order")]
+    seed: Option<u64>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "terminal")]
+    format: Format,
+}
+
+/// Bisects on the first interpreter that is asked for, under the first clock.
+pub(crate) fn bisect(options: &Options) -> Result<Status, Stop> {
+    let scenario = options.source.read()?;
+    let test = chosen::named(&scenario, &options.victim)?;
+    let which = options.which(&scenario)?;
+    let installations = options.source.choice.installations()?;
+    let Some(installation) = installations.first() else {
+        return Err(Stop::CouldNot("there is no interpreter to bisect on".into()));
+    };
+    let interrupted = taster::interruption::on_ctrl_c();
+    let timestamps = &scenario.timestamps[0];
+    let bisected = taster::bisect::bisect(&scenario, installation, timestamps, (test, which), &interrupted)
+        .map_err(Stop::because)?;
+    let found = !bisected.verdict.findings.is_empty();
+    match options.format {
+        Format::Terminal => {
+            let text = report::bisected(&bisected, &Spellings::of(&installations));
+            anstream::stdout().write_all(text.as_bytes())?;
+        }
+        Format::Json => Json::new(io::stdout()).verdict(bisected.verdict)?,
+    }
+    if !found {
+        complain("nothing was found: another ordering may show more (--order, --seed)");
+    }
+    Ok(if found { Status::AsDeclared } else { Status::CouldNotJudge })
+}
+
+impl Options {
+    fn which(&self, scenario: &Scenario) -> Result<Which, Stop> {
+        if let Some(seed) = self.seed {
+            return Ok(Which::Seed(seed));
+        }
+        if self.order.is_empty() {
+            return Ok(Which::AsWritten);
+        }
+        let word = self.order.iter().map(|name| chosen::named(scenario, name)).collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
+        Shape::of(scenario).check(&word, &names).map_err(Stop::because)?;
+        Ok(Which::Word(word))
+    }
+}

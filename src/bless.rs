@@ -1,0 +1,104 @@
+//! Makes a scenario declare what was found of it. Which declarations say so is for `scenario::edit`; which runs are taken at
+//! their word, and writing the file, is here.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::diagnose::{Cause, Finding, FindingKind};
+use crate::scenario::edit::{NotRewritten, Observation, Observed, declare, redeclare};
+use crate::scenario::{self, DeclarationKind, Unreadable};
+use crate::verdict::{Method, Verdict};
+
+/// A file before and after its declarations were rewritten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blessed {
+    /// The scenario's file.
+    pub path: PathBuf,
+    /// What it held.
+    pub before: String,
+    /// What it holds.
+    pub after: String,
+}
+
+/// Why a scenario was not blessed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotBlessed {
+    /// The file is no scenario any more.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// Its text could not be edited.
+    #[error(transparent)]
+    Edit(#[from] NotRewritten),
+    /// The file could not be read or written.
+    #[error("cannot rewrite {}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// What a verdict says of its scenario. A search that did not cover everything takes nothing back: what it did not reach counts as
+/// found.
+pub fn observation(verdict: &Verdict) -> Observation {
+    let mut findings: Vec<Observed> = verdict.findings.iter().map(|finding| observed(verdict, finding)).collect();
+    let complete = verdict.coverage.method == Method::Exhaustive && verdict.coverage.covered == verdict.coverage.total;
+    if !complete {
+        findings.extend(verdict.missing.iter().map(|&index| {
+            let declared = &verdict.scenario.declarations[index];
+            let (kind, test, others) = (declared.kind, declared.test, declared.others.clone());
+            Observed { kind, test, others, cause: declared.cause.clone() }
+        }));
+    }
+    Observation { version: verdict.interpreter.version, timestamps: verdict.timestamps.written.clone(), findings }
+}
+
+/// A cause is named where it is known, unless the scenario leaves it open.
+fn observed(verdict: &Verdict, finding: &Finding) -> Observed {
+    let kind = match finding.kind {
+        FindingKind::Victim => DeclarationKind::Poisoning,
+        FindingKind::Brittle => DeclarationKind::Brittle,
+        FindingKind::Broken => DeclarationKind::Broken,
+        FindingKind::FlakyAlone => DeclarationKind::FlakyAlone,
+    };
+    let mut others = finding.others.clone();
+    others.sort_unstable();
+    let open = verdict.scenario.declarations.iter().any(|declared| {
+        let mut known = declared.others.clone();
+        known.sort_unstable();
+        declared.kind == kind && declared.test == finding.test && known == others && declared.cause.is_none()
+    });
+    let named = !open && finding.cause != Cause::Unknown;
+    let cause = named.then(|| finding.cause.code().to_owned());
+    Observed { kind, test: finding.test, others, cause }
+}
+
+/// Rewrites the declarations of the scenario at `path` to what was observed; none where they say so already.
+///
+/// # Errors
+/// Where the file cannot be read, edited or written.
+pub fn bless(path: &Path, observations: &[Observation]) -> Result<Option<Blessed>, NotBlessed> {
+    let failed = |error| NotBlessed::File { path: path.to_path_buf(), error };
+    let scenario = scenario::read(path)?;
+    let before = fs::read_to_string(path).map_err(failed)?;
+    let after = redeclare(&before, &declare(&scenario, observations))?;
+    if after == before {
+        return Ok(None);
+    }
+    replace(path, &after).map_err(failed)?;
+    Ok(Some(Blessed { path: path.to_path_buf(), before, after }))
+}
+
+/// Puts a new file in the place of the old one, so that nobody reads half of it.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let path = path.canonicalize()?;
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
+    file.persist(&path).map_err(|problem| problem.error)?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! What blessing a scenario changed, as a unified diff.
+
+use similar::TextDiff;
+
+use crate::bless::Blessed;
+
+/// The diff of a blessed file.
+pub fn diff(blessed: &Blessed) -> String {
+    let path = blessed.path.display().to_string();
+    let diff = TextDiff::from_lines(&blessed.before, &blessed.after);
+    diff.unified_diff().context_radius(3).header(&path, &path).to_string()
+}

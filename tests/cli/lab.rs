@@ -1,0 +1,339 @@
+//! What looks closer at one finding: sweep, bisect, replay of both orderings, emit, explain, bless.
+
+use std::fs;
+
+use snapbox::str;
+
+use super::{Case, Need, matches, said, version};
+
+pub(super) const CASES: &[Case] = &[
+    ("a_sweep_is_two_tables", Need::Nothing, a_sweep_is_two_tables),
+    ("a_sweep_in_json_has_exact_fractions", Need::Nothing, a_sweep_in_json_has_exact_fractions),
+    ("a_sweep_draws_a_plot", Need::Nothing, a_sweep_draws_a_plot),
+    ("a_sweep_of_who_is_no_victim", Need::Nothing, a_sweep_of_who_is_no_victim),
+    ("both_orderings_side_by_side", Need::Nothing, both_orderings_side_by_side),
+    ("a_finding_that_is_not_there", Need::Nothing, a_finding_that_is_not_there),
+    ("bisecting_an_ordering", Need::Nothing, bisecting_an_ordering),
+    ("bisecting_what_nobody_disturbs", Need::Nothing, bisecting_what_nobody_disturbs),
+    ("a_script_is_printed_and_exits_1", Need::Python, a_script_is_printed_and_exits_1),
+    ("the_model_runs_no_script", Need::Nothing, the_model_runs_no_script),
+    ("every_cause_is_explained", Need::Nothing, every_cause_is_explained),
+    ("a_cause_that_is_none", Need::Nothing, a_cause_that_is_none),
+    ("blessing_shows_what_it_changes", Need::Nothing, blessing_shows_what_it_changes),
+    ("blessing_by_the_way_of_part_of_it", Need::Nothing, blessing_by_the_way_of_part_of_it),
+];
+
+const TEN_LINES: &str = "scenarios/bpython-582.toml";
+const MODEL: [&str; 2] = ["--python", "model:3.11"];
+
+fn on_model(arguments: &[&'static str]) -> Vec<&'static str> {
+    arguments.iter().chain(&MODEL).copied().collect()
+}
+
+fn within_80_columns(text: &str) {
+    let long = text.lines().find(|line| line.chars().count() > 80 && !line.contains("https://"));
+    assert_eq!(long, None);
+}
+
+fn a_sweep_is_two_tables() {
+    let said = said(&on_model(&["sweep", TEN_LINES, "--victim", "second"])).exits(0);
+    within_80_columns(&said.stdout);
+    matches(said.stdout, str![[r#"
+scenarios/bpython-582.toml: first makes second fail
+on model-3.11, found at timestamps 1s
+
+How often second passes, by the sleep that is put in (timestamps 1s):
+
+the sleep stands               0 100ms 250ms 500ms 750ms 900ms    1s  1.1s
+--------------------------------------------------------------------------
+before step 1 of second (write tempdir/tempmod2.py "a = 1")
+                             0 %  10 %  25 %  50 %  75 %  90 % 100 % 100 %
+before step 2 of second (import tempmod2)
+                             0 %   0 %   0 %   0 %   0 %   0 %   0 %   0 %
+
+How often second passes, by granularity, with the sleep before step 1 of second:
+
+granularity                    0   1ms   5ms  10ms 100ms 500ms    1s    2s
+--------------------------------------------------------------------------
+2s (fat32)                   0 %  0.1%  0.3%  0.5%   5 %  25 %  50 % 100 %
+1s (hfs+, ext3)              0 %  0.1%  0.5%   1 %  10 %  50 % 100 % 100 %
+10ms (ext4-100hz)            0 %  10 %  50 % 100 % 100 % 100 % 100 % 100 %
+4ms (ext4-250hz)            0.1% 25.1% 100 % 100 % 100 % 100 % 100 % 100 %
+1ms (ext4-1000hz)           0.2% 100 % 100 % 100 % 100 % 100 % 100 % 100 %
+100ns (ntfs)               100 % 100 % 100 % 100 % 100 % 100 % 100 % 100 %
+1ns (apfs)                 100 % 100 % 100 % 100 % 100 % 100 % 100 % 100 %
+
+Exact fractions: --format json. The ordering was performed 52 times.
+
+"#]]);
+}
+
+fn a_sweep_in_json_has_exact_fractions() {
+    let said = said(&on_model(&["sweep", TEN_LINES, "--victim", "second", "--format", "json"])).exits(0);
+    let swept: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&swept["schema"], &swept["kind"]), (&1.into(), &"sweep".into()));
+    let granularities = swept["granularities"].as_array().unwrap();
+    let own = granularities.iter().find(|one| one["tick_ns"] == "1000000000").unwrap();
+    let fraction = |place: usize, sleep: &str| {
+        let points = own["curves"][place].as_array().unwrap();
+        points.iter().find(|point| point["sleep_ns"] == sleep).unwrap()["fails"]["fraction"].clone()
+    };
+    // The second write comes 2 us after the first one: so much less than a second it takes to fall into the next tick.
+    assert_eq!(fraction(0, "0"), "499999/500000");
+    assert_eq!(fraction(0, "100000000"), "449999/500000");
+    assert_eq!(fraction(0, "500000000"), "249999/500000");
+    assert_eq!(fraction(0, "1000000000"), "0/1");
+    assert_eq!(fraction(1, "1000000000"), "499999/500000");
+}
+
+fn a_sweep_draws_a_plot() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("plot.svg");
+    let written = file.to_str().unwrap();
+    let arguments = [&on_model(&["sweep", TEN_LINES, "--victim", "first"])[..], &["--svg", written]].concat();
+    said(&arguments).exits(0);
+    let picture = fs::read_to_string(&file).unwrap();
+    assert!(picture.starts_with("<svg ") && picture.trim_end().ends_with("</svg>"));
+    assert!(picture.contains("second makes first fail") && picture.contains("ext4-250hz"));
+}
+
+fn a_sweep_of_who_is_no_victim() {
+    let said = said(&on_model(&["sweep", "scenarios/clean.toml", "--victim", "nobody"])).exits(2);
+    matches(said.stderr, str![[r#"
+taster: there is no test `nobody`; there are one, two, three
+
+"#]]);
+}
+
+fn both_orderings_side_by_side() {
+    let said = said(&on_model(&["replay", TEN_LINES, "--finding", "2"])).exits(1);
+    within_80_columns(&said.stdout);
+    matches(said.stdout, str![[r#"
+scenarios/bpython-582.toml
+on model-3.11, timestamps 1s; times in seconds since the start
+
+     0  setup: mkdir tempdir
+     0.000001  setup: sys-path tempdir
+
+     failing ordering                      passing ordering
+     ------------------------------------  ------------------------------------
+  1  0.000002  first                       0.000002  first
+       write tempdir/tempmod1.py "a = 0"     write tempdir/tempmod1.py "a = 0"
+       - passed                              - passed
+  2  0.000003  first                       0.000003  second
+       import tempmod1, expect a = 0 -       write tempdir/tempmod2.py "a = 1"
+       passed                                - passed
+       ~ tempdir listed, its time being
+         0: tempmod1.py
+       ~ wrote tempmod1.cpython-311.pyc
+         for second 0
+       ~ sys.modules: + tempmod1
+  3  0.000004  second                      0.000004  first
+       write tempdir/tempmod2.py "a = 1"     import tempmod1, expect a = 0 -
+       - passed                              passed
+       ~ tempdir: on disk, not in the        ~ tempdir listed, its time being
+         listing: tempmod2.py                  0: tempmod1.py, tempmod2.py
+                                             ~ wrote tempmod1.cpython-311.pyc
+                                               for second 0
+                                             ~ sys.modules: + tempmod1
+  4  0.000005  second                      0.000005  second
+       import tempmod2, expect a = 1 -       import tempmod2, expect a = 1 -
+       FAILED                                passed
+         ModuleNotFoundError: No module      ~ wrote tempmod2.cpython-311.pyc
+         named 'tempmod2'                      for second 0
+                                             ~ sys.modules: + tempmod2
+
+"#]]);
+}
+
+fn a_finding_that_is_not_there() {
+    let said = said(&on_model(&["replay", TEN_LINES, "--finding", "3"])).exits(2);
+    matches(said.stderr, str![[r#"
+taster: scenarios/bpython-582.toml has no finding 3 here; there are 1 to 2
+
+"#]]);
+}
+
+fn bisecting_an_ordering() {
+    let arguments = on_model(&["bisect", "scenarios/four-modules.toml", "--victim", "four"]);
+    let said = said(&arguments).exits(0);
+    within_80_columns(&said.stdout);
+    matches(said.stdout, str![[r#"
+scenarios/four-modules.toml
+on model-3.11, timestamps 1s
+
+four fails in this ordering of 4 tests. 4 runs of the interpreter found who
+makes it so, and 52 more, of the few tests that are left, why.
+
+  [1] one makes four fail (declared)
+      on model-3.11 at 1s
+
+   setup mkdir lib, sys-path lib
+         failing ordering                    passing ordering
+         ----------------------------------  ----------------------------------
+       1 one   write lib/m1.py               one   write lib/m1.py
+    >  2 one   import m1 (pollutes)          four  write lib/m4.py
+    >  3 four  write lib/m4.py               one   import m1
+       4 four  import m4 (FAILS)             four  import m4 (passes)
+         > marks what changes places
+
+      fails with   ModuleNotFoundError: No module named 'm4'
+      cause        stale-directory-listing: the directory was listed before the
+                   file was there, and its time has not moved since
+      evidence     finder: $/lib
+                   listed when the directory's time was: 0.000000000
+                   on disk, but not in the listing: m4.py
+                   the directory's time now: 0.000000000
+                   more: taster explain stale-directory-listing
+      probability  fails 99.9998 % of the time at 1s
+      remedies     { invalidate-caches = true } before step 1 of four, or before
+                   step 2 of four
+                   { sleep = "1s" } before step 1 of four
+                   del sys.path_importer_cache['$/lib'] before step 1 of four,
+                   or before step 2 of four
+                   reorder: four, then one
+      placebos     forget, reload, remove-bytecode
+      replay it with
+        taster replay scenarios/four-modules.toml --order one,one,four,four \
+            --python model:3.11 --timestamps 1s
+
+
+"#]]);
+}
+
+fn bisecting_what_nobody_disturbs() {
+    let order = "second,second,first,first";
+    let said = said(&on_model(&["bisect", TEN_LINES, "--victim", "second", "--order", order])).exits(2);
+    matches(said.stdout, str![[r#"
+scenarios/bpython-582.toml
+on model-3.11, timestamps 1s
+
+second passes in this ordering of 2 tests, and without the others too: nobody
+makes a difference.
+
+"#]]);
+}
+
+fn a_script_is_printed_and_exits_1() {
+    let said = said(&["emit", TEN_LINES, "--finding", "1", "--python", &version()]).exits(0);
+    assert!(said.stderr.contains("reproduced: "), "{}", said.stderr);
+    matches(said.stdout, str![[r#"
+# scenarios/bpython-582.toml: second makes first fail
+# stale-directory-listing, on an emulated clock that ticks every 1s; seen on [PYTHON].
+# Exits 1 where it is reproduced.
+import atexit, os, shutil, sys, tempfile
+
+os.chdir(tempfile.mkdtemp())
+atexit.register(shutil.rmtree, os.getcwd(), True)
+sys.dont_write_bytecode = False
+now = 1000000000
+
+def settle():  # whatever has changed since the last call was changed at `now`
+    for top, _, files in os.walk('.'):
+        for path in [top] + [os.path.join(top, name) for name in files]:
+            if os.stat(path).st_mtime > now:
+                os.utime(path, (now, now))
+
+os.makedirs('tempdir'); settle()
+sys.path.append(os.path.abspath('tempdir'))
+open('tempdir/tempmod2.py', 'w').write('a = 1\n'); settle()
+import tempmod2; settle()
+open('tempdir/tempmod1.py', 'w').write('a = 0\n'); settle()
+try:
+    import tempmod1
+except Exception as problem:
+    sys.exit('reproduced: %s: %s: %s' % ('import tempmod1', type(problem).__name__, problem))
+print('not reproduced')
+
+"#]]);
+}
+
+fn the_model_runs_no_script() {
+    let said = said(&on_model(&["emit", TEN_LINES])).exits(2);
+    matches(said.stderr, str![[r#"
+taster: a script is run before it is given out, and model-3.11 cannot run one: name a real Python with --python
+
+"#]]);
+}
+
+fn every_cause_is_explained() {
+    let list = said(&["explain"]).exits(0).stdout;
+    within_80_columns(&list);
+    matches(list, str![[r#"
+stale-directory-listing
+    A module is on disk, and its import fails: the directory was listed before
+    the file was there, and is not listed again.
+negative-path-entry
+    A directory on sys.path did not exist when it was first searched, and is not
+    looked at again now that it does.
+stale-bytecode
+    A source was rewritten, and its import runs the code that it had before.
+retained-module
+    sys.modules answers with an earlier module of that name.
+circular-import
+    A name was wanted from a module that was still being imported. From the
+    other end it works.
+missing-submodule
+    An attribute of a package is a submodule that exists only if somebody else
+    has imported it.
+stale-namespace-path
+    A portion of a namespace package appeared after the package was first
+    imported, and is not searched.
+half-imported-package
+    A package failed to import half-way, and when it is imported again it has
+    lost a submodule.
+import-side-effect
+    An import changed state that this test reads: the environment, the working
+    directory, an attribute of another module.
+unknown
+    One test makes another fail, and no cause that taster knows could be
+    confirmed.
+
+taster explain CAUSE says more of one.
+
+"#]]);
+    for cause in taster::diagnose::Cause::ALL {
+        let text = said(&["explain", cause.code()]).exits(0).stdout;
+        assert!(text.starts_with(cause.code()), "{text}");
+        within_80_columns(&text);
+    }
+}
+
+fn a_cause_that_is_none() {
+    let said = said(&["explain", "stale-listing"]).exits(2);
+    matches(said.stderr, str![[r#"
+taster: there is no cause `stale-listing`; did you mean `stale-directory-listing`?
+
+"#]]);
+}
+
+fn blessing_shows_what_it_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("scenario.toml");
+    let text = fs::read_to_string("tests/cli/differs.toml").unwrap();
+    fs::write(&file, &text).unwrap();
+    let path = file.to_str().unwrap();
+    let blessed = said(&[&["run", "--bless", path][..], &MODEL].concat()).exits(0).stdout;
+    let diff = blessed.lines().skip_while(|line| !line.starts_with("--- ")).skip(2);
+    matches(diff.map(|line| format!("{line}\n")).collect(), str![[r#"
+@@ -17,5 +17,7 @@
+ polluters = ["first"]
+ victim = "second"
+ 
+-[[broken]]
+-test = "first"
++[[poisoning]]
++polluters = ["second"]
++victim = "first"
++cause = "stale-directory-listing"
+
+"#]]);
+    let again = said(&[&["run", "--bless", path][..], &MODEL].concat()).exits(0).stdout;
+    assert!(!again.contains("\n+++ "), "{again}");
+    said(&[&["run", path][..], &MODEL].concat()).exits(0);
+}
+
+fn blessing_by_the_way_of_part_of_it() {
+    let said = said(&["run", "--bless", "--test", "first", TEN_LINES]).exits(2);
+    assert!(said.stderr.contains("cannot be used with"), "{}", said.stderr);
+}
