@@ -129,6 +129,9 @@ on [PYTHON], timestamps 1ns
     1  0.000002000  imports: import loud - FAILED
                      ValueError: no
                    | hello
+                   ~ lib listed, its time being 0: loud.py
+                   ~ wrote loud.cpython-311.pyc for second 0
+                   ~ lib: time 0 -> 0.000002
     2  0.000003000  imports: import loud - skipped
 
 imports FAILS.
