@@ -119,7 +119,10 @@ fn counts_that_128_bits_do_not_hold_are_refused() {
     let many = modules(40);
     let limits = Limits { max_states: 50, ..Limits::default() };
     let coarse = timestamps(&many, "1s");
-    assert!(matches!(count(&many, &coarse, VERSIONS[2], &limits), Err(Halt::OverBudget(50) | Halt::Overflow)));
+    assert!(matches!(
+        count(&many, &coarse, VERSIONS[2], &limits),
+        Err(Halt::OverBudget(50) | Halt::Overflow)
+    ));
 }
 
 #[test]

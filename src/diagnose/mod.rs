@@ -12,7 +12,9 @@ mod search;
 mod whole;
 mod why;
 
-pub use finding::{Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial};
+pub use finding::{
+    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial,
+};
 pub use probability::Odds;
 
 use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
@@ -26,6 +28,8 @@ pub struct Explored<'e, 'a> {
     pub explorer: &'e mut Explorer<'a>,
     /// The orderings that were sampled, by the test of each step; none where all orderings were covered.
     pub samples: Option<Vec<Vec<usize>>>,
+    /// Whether each test fails, and whether it passes, in some ordering of everything, where that is known without listing any.
+    pub fates: Option<Vec<(bool, bool)>>,
     /// Interpreters that may work at once.
     pub jobs: usize,
     /// Limits of the search.
@@ -81,7 +85,10 @@ pub struct Inquiry<'i> {
 
 impl std::fmt::Debug for Inquiry<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inquiry").field("tick", &self.tick).field("trial_time", &self.trial_time).finish_non_exhaustive()
+        f.debug_struct("Inquiry")
+            .field("tick", &self.tick)
+            .field("trial_time", &self.trial_time)
+            .finish_non_exhaustive()
     }
 }
 

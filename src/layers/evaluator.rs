@@ -11,7 +11,9 @@ use std::sync::Arc;
 use super::content::{Content, Recorded, Second, Slot, When};
 use super::slots::Slots;
 use crate::interpreter::Broken;
-use crate::interpreter::model::{Cell, Finder, Memory, Name, Rules, State, entry_of, perform, second_of, shown};
+use crate::interpreter::model::{
+    Cell, Finder, Memory, Name, Rules, State, entry_of, perform, second_of, shown,
+};
 use crate::scenario::{EntryPath, Operation, Scenario, Step};
 use crate::world::{Bytecode, Content as Held, Nanos, Node, Time, World};
 
@@ -196,8 +198,7 @@ impl Evaluator {
                     };
                     let bytecode =
                         Bytecode { second, size: *size, source: source.clone(), bytes: Arc::from([]) };
-                    let node =
-                        Node::File { content: Held::Bytecode(bytecode), modified: world.stamp() };
+                    let node = Node::File { content: Held::Bytecode(bytecode), modified: world.stamp() };
                     world.put(path.clone(), node);
                 }
                 _ => put_content(&mut state, slot, content, &world),
@@ -258,11 +259,11 @@ impl Evaluator {
             }
             if !reads.contains(&place) {
                 let slot = self.slots.slot(place);
-                let reason = format!("a step changed what it had not looked at: {slot:?} (a defect of taster)");
+                let reason =
+                    format!("a step changed what it had not looked at: {slot:?} (a defect of taster)");
                 return Err(Broken::Lost { interpreter: "model".into(), reason });
             }
-            let number =
-                if passing.tick { self.slots.aged(place, number, passing.second) } else { number };
+            let number = if passing.tick { self.slots.aged(place, number, passing.second) } else { number };
             writes.push((place, number));
         }
         Ok(Effect { reads, writes, failed, dropped })
@@ -295,10 +296,8 @@ impl Evaluator {
                 Cell::Finders => places.extend(self.slots.places(|slot| matches!(slot, Slot::Finder(_)))),
                 Cell::Module(name) => places.extend(self.slots.find(&Slot::Module(name.clone()))),
                 Cell::Object(site, generation) => {
-                    let id = crate::interpreter::model::ObjectId {
-                        site: site.clone(),
-                        generation: *generation,
-                    };
+                    let id =
+                        crate::interpreter::model::ObjectId { site: site.clone(), generation: *generation };
                     places.extend(self.slots.find(&Slot::Object(id)));
                 }
                 Cell::Objects => places.extend(self.slots.places(|slot| matches!(slot, Slot::Object(_)))),
@@ -394,9 +393,7 @@ fn put_content(state: &mut State, slot: &Slot, content: &Content, world: &World)
         (Slot::Finder(path), Content::Finder { recorded, names }) => {
             let recorded = match recorded {
                 Recorded::Never => None,
-                Recorded::Synced => {
-                    entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits)
-                }
+                Recorded::Synced => entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits),
                 Recorded::Now => Some(bits(world.stamp())),
                 Recorded::At(time) => Some(*time),
             };

@@ -253,12 +253,12 @@ pub(super) fn walk(
     for length in &shape.lengths {
         offsets.push(offsets.last().copied().unwrap_or(0) + length);
     }
-    let mut counted =
-        Counted { failing_by_test: vec![0; shape.tests()], states: 1, ..Counted::default() };
+    let mut counted = Counted { failing_by_test: vec![0; shape.tests()], states: 1, ..Counted::default() };
     let mut at = 0;
     let mut packing = Packing::of(&lock(evaluator).slots);
     let first = packing.pack::<32>(&start.numbers);
-    let mut tables: Vec<Table<32>> = std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
+    let mut tables: Vec<Table<32>> =
+        std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
     let shard = shard_of(&first, tables.len());
     tables[shard].insert(first, Ways { all: 1, clean: 1 });
     let mut layer = Layer::ThirtyTwo(tables);

@@ -333,4 +333,3 @@ impl From<Halt> for Stopped {
 pub(super) fn may_go_on(shape: &crate::ordering::Shape, test: usize, done: &[usize]) -> bool {
     ways::next(shape, done).any(|other| other == test)
 }
-
