@@ -220,7 +220,7 @@ impl Session {
                 ));
                 match self.judge(scenario, installation, timestamps) {
                     Ok(verdict) => {
-                        self.told(verdict.judgement.into());
+                        self.told(Status::of(&verdict));
                         self.progress.aside(|| self.report.verdict(verdict))?;
                     }
                     Err(error) => {
