@@ -191,6 +191,9 @@ impl CPython {
     /// Sends a command, once all processes that were told to end have ended.
     fn send(&mut self, kind: u8, payload: &[u8]) -> Result<(), NoAnswer> {
         let deadline = Instant::now() + PATIENCE;
+        if self.ending.is_empty() && !self.agent()?.is_quiet() {
+            return Err(NoAnswer::Unasked);
+        }
         self.agent()?.send(kind, payload, deadline)?;
         for pid in std::mem::take(&mut self.ending) {
             let frame = self.agent()?.receive(deadline)?;
@@ -198,7 +201,6 @@ impl CPython {
                 return Err(frame.nonsense().into());
             }
         }
-        // The answer to this command may have come with the last of these frames: it is not out of place.
         Ok(())
     }
 
@@ -257,7 +259,11 @@ impl CPython {
 
     /// Performs the step, and once more with a new agent where the first is lost.
     fn perform_or_restart(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, Broken> {
-        for _ in 0..2 {
+        for attempt in 0..2 {
+            if attempt > 0 {
+                // What the first attempt left on disk is nobody's.
+                self.disk.distrust();
+            }
             self.revive()?;
             self.disk.make(world)?;
             if let Ok(answer) = self.perform(action, world, ask) {
