@@ -62,6 +62,8 @@ pub(super) enum NoAnswer {
     Deadline,
     #[error("it ended")]
     Ended,
+    #[error("it spoke without being asked")]
+    Unasked,
     #[error(transparent)]
     Nonsense(#[from] Nonsense),
     #[error("{0}")]
@@ -139,6 +141,11 @@ impl Agent {
             }
             self.wait(PollFlags::IN, deadline)?;
         }
+    }
+
+    /// Whether nothing is left over from the last answer.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.received.is_empty()
     }
 
     /// What was written to standard output and error since the last call, with what was left out marked.
