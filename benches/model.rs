@@ -29,7 +29,11 @@ fn peak() -> Option<u64> {
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
 }
 
-#[expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "it is a command, and the figures are for people")]
+#[expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "it is a command, and the figures are for people"
+)]
 fn measure(tests: usize, clock: usize, jobs: usize) -> f64 {
     let scenario = modules(tests);
     let timestamps = &scenario.timestamps[clock];

@@ -142,7 +142,8 @@ fn a_budget_of_states_is_kept() {
 #[test]
 fn random_scenarios_count_alike_in_layers_and_in_graphs() {
     let cases = std::env::var("TASTER_FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
-    let config = Config { cases, rng_seed: RngSeed::Fixed(5), failure_persistence: None, ..Config::default() };
+    let config =
+        Config { cases, rng_seed: RngSeed::Fixed(5), failure_persistence: None, ..Config::default() };
     let compared = std::cell::Cell::new(0);
     let result = TestRunner::new(config).run(&plan(), |plan| {
         let permute = if plan.tests.len() > 3 { Permute::Tests } else { Permute::Steps };

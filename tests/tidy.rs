@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 9] = [
     &["scenario", "world", "minimize", "interruption"],
     &["body", "ordering", "interpreter"],
-    &["explore"],
+    &["explore", "layers"],
     &["diagnose"],
     &["verdict"],
     &["run"],
-    &["suite"],
+    &["suite", "emit", "explain", "sweep"],
     &["report"],
     &["harness"],
 ];

@@ -47,12 +47,17 @@ pub(crate) fn scenario_of(plan: &Plan, permute: Permute) -> Scenario {
     scenario.step_time = plan.step_time;
     scenario.setup.clone_from(&plan.setup);
     let model = scenario.tests[0].clone();
-    scenario.tests = plan.tests.iter().enumerate().map(|(at, steps)| {
-        let mut test = model.clone();
-        test.name = format!("t{at}");
-        test.steps.clone_from(steps);
-        test
-    }).collect();
+    scenario.tests = plan
+        .tests
+        .iter()
+        .enumerate()
+        .map(|(at, steps)| {
+            let mut test = model.clone();
+            test.name = format!("t{at}");
+            test.steps.clone_from(steps);
+            test
+        })
+        .collect();
     scenario.timestamps.truncate(1);
     scenario.timestamps[0].tick = plan.tick;
     scenario
