@@ -125,7 +125,10 @@ fn counts_that_128_bits_do_not_hold_are_refused() {
     let many = modules(40);
     let limits = Limits { max_states: 50, ..Limits::default() };
     let coarse = timestamps(&many, "1s");
-    assert!(matches!(count(&many, &coarse, VERSIONS[2], &limits), Err(Halt::OverBudget(50) | Halt::Overflow)));
+    assert!(matches!(
+        count(&many, &coarse, VERSIONS[2], &limits),
+        Err(Halt::OverBudget(50) | Halt::Overflow)
+    ));
 }
 
 #[test]
@@ -139,7 +142,8 @@ fn a_budget_of_states_is_kept() {
 #[test]
 fn random_scenarios_count_alike_in_layers_and_in_graphs() {
     let cases = std::env::var("TASTER_FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
-    let config = Config { cases, rng_seed: RngSeed::Fixed(5), failure_persistence: None, ..Config::default() };
+    let config =
+        Config { cases, rng_seed: RngSeed::Fixed(5), failure_persistence: None, ..Config::default() };
     let compared = std::cell::Cell::new(0);
     let result = TestRunner::new(config).run(&plan(), |plan| {
         let permute = if plan.tests.len() > 3 { Permute::Tests } else { Permute::Steps };

@@ -12,7 +12,9 @@ mod search;
 mod whole;
 mod why;
 
-pub use finding::{Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial};
+pub use finding::{
+    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial,
+};
 pub use probability::Odds;
 
 use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
@@ -81,7 +83,10 @@ pub struct Inquiry<'i> {
 
 impl std::fmt::Debug for Inquiry<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inquiry").field("tick", &self.tick).field("trial_time", &self.trial_time).finish_non_exhaustive()
+        f.debug_struct("Inquiry")
+            .field("tick", &self.tick)
+            .field("trial_time", &self.trial_time)
+            .finish_non_exhaustive()
     }
 }
 

@@ -28,7 +28,8 @@ enum Place {
 }
 
 /// What a report recommends: the first of these that is verified and that a scenario can write.
-const RECOMMENDED: [&str; 5] = ["invalidate-caches", "forget", "forget-with-children", "import-submodule", "sleep"];
+const RECOMMENDED: [&str; 5] =
+    ["invalidate-caches", "forget", "forget-with-children", "import-submodule", "sleep"];
 
 /// The remedy that a report recommends, at the last of its places.
 pub(super) struct Cure {

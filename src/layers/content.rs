@@ -34,14 +34,28 @@ pub(super) enum Content {
     /// Nothing is there: in most slots, how it is at the start.
     Absent,
     /// Steps of the test that are past, and whether one of them failed. Of a test that is complete nobody asks whether.
-    Progress { done: usize, failed: bool },
+    Progress {
+        done: usize,
+        failed: bool,
+    },
     Clock(Time),
     Path(Arc<Vec<PathEntry>>),
     Directory(When),
-    File { bytes: Arc<[u8]>, when: When, second: When },
-    Bytecode { source: Arc<[u8]>, size: Option<u32>, second: Second },
+    File {
+        bytes: Arc<[u8]>,
+        when: When,
+        second: When,
+    },
+    Bytecode {
+        source: Arc<[u8]>,
+        size: Option<u32>,
+        second: Second,
+    },
     NoFinder,
-    Finder { recorded: Recorded, names: Arc<std::collections::BTreeSet<Name>> },
+    Finder {
+        recorded: Recorded,
+        names: Arc<std::collections::BTreeSet<Name>>,
+    },
     Module(Value),
     Object(Arc<Object>),
     Variable(Option<Name>),

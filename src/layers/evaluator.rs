@@ -11,7 +11,9 @@ use std::sync::Arc;
 use super::content::{Content, Recorded, Second, Slot, When};
 use super::slots::Slots;
 use crate::interpreter::Broken;
-use crate::interpreter::model::{Cell, Finder, Memory, Name, Rules, State, entry_of, perform, second_of, shown};
+use crate::interpreter::model::{
+    Cell, Finder, Memory, Name, Rules, State, entry_of, perform, second_of, shown,
+};
 use crate::scenario::{EntryPath, Operation, Scenario, Step};
 use crate::world::{Bytecode, Content as Held, Nanos, Node, Time, World};
 
@@ -116,11 +118,9 @@ impl Evaluator {
             Node::Directory { modified } => Content::Directory(self.when(*modified, world)),
             Node::File { content: Held::Bytes(bytes), modified } => {
                 let same = second_of(*modified) == second_of(world.stamp());
-                let second = match self.exact {
-                    true => When::Past, // `when` says it already
-                    false if same && path.name().ends_with(".py") => When::Now,
-                    false => When::Past,
-                };
+                // Where times are kept as they are, `when` says it already.
+                let compared = !self.exact && path.name().strip_suffix(".py").is_some();
+                let second = if compared && same { When::Now } else { When::Past };
                 Content::File { bytes: bytes.clone(), when: self.when(*modified, world), second }
             }
             Node::File { content: Held::Bytecode(bytecode), .. } => self.bytecode(path, bytecode, world),
@@ -157,11 +157,10 @@ impl Evaluator {
     fn finder(&self, path: &Name, finder: &Finder, world: &World) -> Content {
         let there = entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits);
         let recorded = match finder.recorded {
-            None => Recorded::Never,
             Some(time) if self.exact => Recorded::At(time),
             Some(time) if there == Some(time) => Recorded::Synced,
             Some(time) if time == bits(world.stamp()) => Recorded::Now,
-            Some(_) => Recorded::Never,
+            _ => Recorded::Never,
         };
         let names = if recorded == Recorded::Never { Arc::default() } else { finder.names.clone() };
         Content::Finder { recorded, names }
@@ -196,8 +195,7 @@ impl Evaluator {
                     };
                     let bytecode =
                         Bytecode { second, size: *size, source: source.clone(), bytes: Arc::from([]) };
-                    let node =
-                        Node::File { content: Held::Bytecode(bytecode), modified: world.stamp() };
+                    let node = Node::File { content: Held::Bytecode(bytecode), modified: world.stamp() };
                     world.put(path.clone(), node);
                 }
                 _ => put_content(&mut state, slot, content, &world),
@@ -258,11 +256,11 @@ impl Evaluator {
             }
             if !reads.contains(&place) {
                 let slot = self.slots.slot(place);
-                let reason = format!("a step changed what it had not looked at: {slot:?} (a defect of taster)");
+                let reason =
+                    format!("a step changed what it had not looked at: {slot:?} (a defect of taster)");
                 return Err(Broken::Lost { interpreter: "model".into(), reason });
             }
-            let number =
-                if passing.tick { self.slots.aged(place, number, passing.second) } else { number };
+            let number = if passing.tick { self.slots.aged(place, number, passing.second) } else { number };
             writes.push((place, number));
         }
         Ok(Effect { reads, writes, failed, dropped })
@@ -295,10 +293,8 @@ impl Evaluator {
                 Cell::Finders => places.extend(self.slots.places(|slot| matches!(slot, Slot::Finder(_)))),
                 Cell::Module(name) => places.extend(self.slots.find(&Slot::Module(name.clone()))),
                 Cell::Object(site, generation) => {
-                    let id = crate::interpreter::model::ObjectId {
-                        site: site.clone(),
-                        generation: *generation,
-                    };
+                    let id =
+                        crate::interpreter::model::ObjectId { site: site.clone(), generation: *generation };
                     places.extend(self.slots.find(&Slot::Object(id)));
                 }
                 Cell::Objects => places.extend(self.slots.places(|slot| matches!(slot, Slot::Object(_)))),
@@ -394,9 +390,7 @@ fn put_content(state: &mut State, slot: &Slot, content: &Content, world: &World)
         (Slot::Finder(path), Content::Finder { recorded, names }) => {
             let recorded = match recorded {
                 Recorded::Never => None,
-                Recorded::Synced => {
-                    entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits)
-                }
+                Recorded::Synced => entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits),
                 Recorded::Now => Some(bits(world.stamp())),
                 Recorded::At(time) => Some(*time),
             };

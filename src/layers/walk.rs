@@ -141,8 +141,12 @@ impl<'a> Walk<'a> {
         if self.clock.is_some() || depth == 0 {
             return false;
         }
-        let at = |depth: usize| Time(self.begun.0 + self.step_time.0 * depth as u64);
-        self.passing(at(depth - 1), at(depth)).tick
+        self.passing(self.instant(depth - 1), self.instant(depth)).tick
+    }
+
+    /// When the steps of a layer begin, where that is the same for all of them.
+    pub(super) fn instant(&self, depth: usize) -> Time {
+        Time(self.begun.0.saturating_add(self.step_time.0.saturating_mul(depth as u64)))
     }
 
     /// Walks from one layer to the next as often as this packing allows; the layer it stopped at, and its depth.
@@ -253,12 +257,12 @@ pub(super) fn walk(
     for length in &shape.lengths {
         offsets.push(offsets.last().copied().unwrap_or(0) + length);
     }
-    let mut counted =
-        Counted { failing_by_test: vec![0; shape.tests()], states: 1, ..Counted::default() };
+    let mut counted = Counted { failing_by_test: vec![0; shape.tests()], states: 1, ..Counted::default() };
     let mut at = 0;
     let mut packing = Packing::of(&lock(evaluator).slots);
     let first = packing.pack::<32>(&start.numbers);
-    let mut tables: Vec<Table<32>> = std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
+    let mut tables: Vec<Table<32>> =
+        std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
     let shard = shard_of(&first, tables.len());
     tables[shard].insert(first, Ways { all: 1, clean: 1 });
     let mut layer = Layer::ThirtyTwo(tables);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use num_bigint::BigUint;
 
 use super::{NotRun, NotRunKind};
-use crate::diagnose::{Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial};
+use crate::diagnose::{
+    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial,
+};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::run::{Replay, ReplayedStep};
 use crate::scenario::{

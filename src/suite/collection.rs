@@ -77,9 +77,13 @@ pub(crate) fn look(
                 found.findings.push(finding);
             }
             Ok(None) => {
-                found.broken.extend(suite.uncollected.iter().filter(|each| each.id == doubt.id).map(|each| {
-                    Broken { test: each.id.clone(), outcome: "not collected", message: each.text.clone() }
-                }));
+                found.broken.extend(suite.uncollected.iter().filter(|each| each.id == doubt.id).map(
+                    |each| Broken {
+                        test: each.id.clone(),
+                        outcome: "not collected",
+                        message: each.text.clone(),
+                    },
+                ));
             }
             Err(halt) => {
                 found.halted = Some(halt.to_string());

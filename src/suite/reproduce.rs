@@ -148,7 +148,12 @@ impl Emitter<'_> {
         ids: &[String],
     ) -> Result<bool, EmitError> {
         let arguments = options.iter().chain(ids).cloned().collect();
-        let start = Start { python: self.python.to_owned(), arguments, files: Vec::new(), ours: vec![self.folder.to_owned()] };
+        let start = Start {
+            python: self.python.to_owned(),
+            arguments,
+            files: Vec::new(),
+            ours: vec![self.folder.to_owned()],
+        };
         let mut plain = match zygote.another(start) {
             Ok(plain) => plain,
             Err(Halt::Process(_)) => return Ok(false), // ids that pytest does not take on a command line

@@ -48,12 +48,17 @@ fn source(name: &str, version: &str) -> Result<tempfile::TempDir, String> {
         run(Command::new(python).args(options).arg(&folder).arg(wanted))?;
     }
     let place = tempfile::tempdir().map_err(|error| error.to_string())?;
-    run(Command::new("tar").arg("xzf").arg(&archive).args(["--strip-components", "1", "-C"]).arg(place.path()))?;
+    run(Command::new("tar")
+        .arg("xzf")
+        .arg(&archive)
+        .args(["--strip-components", "1", "-C"])
+        .arg(place.path()))?;
     Ok(place)
 }
 
 fn hunted(folder: &Path, python: &Path, arguments: &[&str]) -> Result<Hunted, String> {
-    let hunted = hunt(folder, python, &[&["--orders", "given,reverse", "--budget", "10m"], arguments].concat())?;
+    let hunted =
+        hunt(folder, python, &[&["--orders", "given,reverse", "--budget", "10m"], arguments].concat())?;
     equal("halted", hunted.summary()?["halted"].as_str(), None)?;
     equal("exit status 0 or 1", matches!(hunted.status, 0 | 1), true)?;
     Ok(hunted)
@@ -80,12 +85,19 @@ fn bpython_without_its_fix(version: &str) -> Result<(), String> {
     equal("cause", finding["cause"].as_str(), Some("stale-directory-listing"))?;
     equal("remedy", finding["remedies"][0]["remedy"].as_str(), Some("invalidate-caches"))?;
     equal("verified", finding["remedies"][0]["verified"].as_bool(), Some(true))?;
-    equal("tests that fail in every order", hunted.summary()?["broken"].as_array().is_some_and(Vec::is_empty), false)?;
+    equal(
+        "tests that fail in every order",
+        hunted.summary()?["broken"].as_array().is_some_and(Vec::is_empty),
+        false,
+    )?;
     if version == "3.6" {
         return Ok(()); // there are no audit hooks to record with
     }
-    let file = strings(&finding["reproduction"]["files"]).into_iter().find(|file| Path::new(file).extension().is_some_and(|end| end == "toml"));
-    let file = file.ok_or_else(|| format!("no scenario was emitted: {:#}", hunted.summary().unwrap_or(finding)))?;
+    let file = strings(&finding["reproduction"]["files"])
+        .into_iter()
+        .find(|file| Path::new(file).extension().is_some_and(|end| end == "toml"));
+    let file =
+        file.ok_or_else(|| format!("no scenario was emitted: {:#}", hunted.summary().unwrap_or(finding)))?;
     let scenario = fs::read_to_string(file).map_err(|error| error.to_string())?;
     let steps = scenario.lines().filter(|line| line.starts_with("  { ")).count();
     equal("at most ten steps", steps <= 10, true).map_err(|error| format!("{error}:\n{scenario}"))
@@ -94,7 +106,8 @@ fn bpython_without_its_fix(version: &str) -> Result<(), String> {
 fn bpython_with_its_fix() -> Result<(), String> {
     let (folder, python) = bpython("3.8")?;
     let hunted = hunted(folder.path(), &python, &["--", "bpython/test"])?;
-    let stale = hunted.of_kind("finding").into_iter().filter(|finding| finding["cause"] == "stale-directory-listing");
+    let stale =
+        hunted.of_kind("finding").into_iter().filter(|finding| finding["cause"] == "stale-directory-listing");
     equal("stale listings", stale.count(), 0)
 }
 
@@ -119,8 +132,12 @@ fn freezegun() -> Result<(), String> {
     let hunted = hunted(folder.path(), &python, &["--", "tests"])?;
     let finding = hunted.finding("tests/test_class_import.py::test_import_after_start")?;
     let polluters = strings(&finding["polluters"]);
-    equal("one test of test_utils.py", polluters.len() == 1 && polluters[0].starts_with("tests/test_utils.py::"), true)
-        .map_err(|error| format!("{error}: {polluters:?}"))?;
+    equal(
+        "one test of test_utils.py",
+        polluters.len() == 1 && polluters[0].starts_with("tests/test_utils.py::"),
+        true,
+    )
+    .map_err(|error| format!("{error}: {polluters:?}"))?;
     let finding = hunted.finding("tests/test_class_import.py::test_fake_uses_real_when_ignored")?;
     let chain = strings(&finding["polluters"]);
     equal("links of the chain", chain.len(), 2).map_err(|error| format!("{error}: {chain:?}"))?;

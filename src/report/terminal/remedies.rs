@@ -39,7 +39,12 @@ fn recommendation(group: &Group<'_>) -> String {
     let Some(best) = recommended.find(everywhere) else { return String::new() };
     let tried: Vec<Option<bool>> = runs
         .iter()
-        .map(|run| run.recommended.as_ref().filter(|other| other.remedy == best.remedy).and_then(|one| one.cures_everywhere))
+        .map(|run| {
+            run.recommended
+                .as_ref()
+                .filter(|other| other.remedy == best.remedy)
+                .and_then(|one| one.cures_everywhere)
+        })
         .collect();
     let whole = if tried.contains(&Some(false)) {
         "; in some ordering of the whole scenario it is not enough"
