@@ -151,6 +151,10 @@ impl Memory {
     // sys.path_importer_cache
 
     /// The finder for a path entry: none where the cache has no word of it, none inside where there is no finder.
+    #[expect(
+        clippy::option_option,
+        reason = "no word of it, and the word that there is no finder, are two things"
+    )]
     pub(super) fn finder(&mut self, path: &Name) -> Option<Option<&Finder>> {
         self.note(|| Cell::Finder(path.clone()));
         self.state.finders.get(path).map(Option::as_ref)
