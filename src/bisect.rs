@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use num_bigint::BigUint;
 
-use crate::diagnose::{self, Alone, Finding, Narrowed};
+use crate::diagnose::{self, Alone, Finding, Inquiry, Narrowed};
 use crate::explore::{Budget, Explorer};
 use crate::interpreter::{Installation, choose};
 use crate::ordering::{Counter, Sampler, Shape};
 use crate::run::NotJudged;
 use crate::scenario::{Scenario, Timestamps};
-use crate::verdict::{Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
+use crate::verdict::{Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 
 /// What came of it.
 #[derive(Debug, Clone)]
@@ -69,7 +70,8 @@ pub fn bisect(
     let steps = shape.steps_of(&ordering);
     let Narrowed { fails, finding, runs } = diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
     let mut findings: Vec<Finding> = finding.into_iter().collect();
-    diagnose::look_into(&mut explorer, &mut findings, (&start, timestamps.tick), &budget)?;
+    let inquiry = Inquiry { start: &start, tick: timestamps.tick, budget: &budget, trial_time: Duration::ZERO };
+    diagnose::look_into(&mut explorer, &mut findings, inquiry)?;
     let verdict = verdict(&explorer, timestamps, findings, (runs + explorer.rehearsals(), fails))?;
     Ok(Bisected { test, ordering, fails, verdict, runs, rehearsals: explorer.rehearsals() })
 }
@@ -106,7 +108,7 @@ fn verdict(
         judgement: Judgement::Incomplete,
         notes: Vec::new(),
     };
-    verdict.judge(false);
+    verdict.judge(false, Causes::Sought);
     Ok(verdict)
 }
 

@@ -57,7 +57,10 @@ mod tests {
         for cause in Cause::ALL {
             let text = text(cause);
             assert!(text.starts_with(&format!("# {}\n\n", cause.code())), "{cause:?}");
-            assert!(text.contains("\n## What happens\n") && text.contains("\n## How it is met\n"), "{cause:?}");
+            assert!(
+                text.contains("\n## What happens\n") && text.contains("\n## How it is met\n"),
+                "{cause:?}"
+            );
             assert!(text.contains("\n## Cures\n") != (cause == Cause::Unknown), "{cause:?}");
             assert!(sentence(cause).ends_with('.'), "{cause:?}: {}", sentence(cause));
         }

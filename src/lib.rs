@@ -13,6 +13,7 @@ pub mod explore;
 pub mod harness;
 pub mod interpreter;
 pub mod interruption;
+pub mod layers;
 pub mod minimize;
 pub mod ordering;
 pub mod report;
@@ -24,3 +25,7 @@ pub mod verdict;
 pub mod world;
 
 pub use harness::harness;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -9,19 +9,26 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use crate::diagnose::{self, Explored, Findings};
+use crate::diagnose::{self, Explored, Findings, Inquiry};
 use crate::explore::{
     Budget, Disagreement, ExploreError, Explorer, Met, Reach, Stage, Start, Tally, disagreement, lines,
     setup_lines, tally,
 };
 use crate::interpreter::{Broken, Identity, Inspection, Installation, Kind, Outcome, choose};
+use crate::layers::{self, Counted, Halt, Limits};
 use crate::ordering::{Counter, Sampler, Shape, Uncountable, covering_orders};
 use crate::scenario::{Scenario, Step, Timestamps};
-use crate::verdict::{Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
+use crate::verdict::{Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
 
 /// Steps that uniform sampling performs in all, beyond the orders that cover the pairs.
 const SAMPLED_STEPS: usize = 50_000;
+
+/// States at least, past which the model counts layer by layer instead of keeping a graph.
+const LAYERED: u64 = 2_000;
+
+/// States of a layer that weigh as much as one of a graph.
+const LAYERED_STATES: u64 = 100;
 
 /// What makes the audit's randomness another than the sample's under one seed.
 const AUDIT_SEED: u64 = 0x5eed_a0d1;
@@ -196,10 +203,10 @@ pub fn run(
     let explorer = Explorer::new(scenario, timestamps, options.merge, &start)?;
     let all: Vec<usize> = (0..scenario.tests.len()).collect();
     let counter = Counter::new(explorer.shape(), &all)?;
-    let mut run = Run { options, explorer, counter, samples: None, interrupted: false };
-    run.explore(report)?;
+    let mut run = Run { options, explorer, counter, samples: None, counted: None, interrupted: false };
+    run.explore(timestamps, report)?;
     let (coverage, failing_by_test) = run.coverage();
-    let (states, transitions) = (run.explorer.states(), run.explorer.transitions());
+    let (states, transitions) = run.effort();
     let audited = run.audit()?;
     let seconds = began.elapsed().as_secs_f64();
     report(Event::Diagnosing);
@@ -234,7 +241,8 @@ pub fn run(
     if options.diagnose == Depth::None {
         verdict.judge_undiagnosed(complete);
     } else {
-        verdict.judge(complete);
+        let causes = if options.diagnose == Depth::Full { Causes::Sought } else { Causes::NotSought };
+        verdict.judge(complete, causes);
     }
     Ok(verdict)
 }
@@ -287,7 +295,10 @@ struct Run<'o, 's> {
     options: &'o Options,
     explorer: Explorer<'s>,
     counter: Counter,
+    /// Orderings that were sampled, by the test of each step.
     samples: Option<Vec<Vec<usize>>>,
+    /// What the model counted layer by layer.
+    counted: Option<Counted>,
     interrupted: bool,
 }
 
@@ -301,14 +312,17 @@ impl Run<'_, '_> {
     }
 
     /// Covers every ordering, or samples them where there are more states than the budget allows.
-    fn explore(&mut self, report: Report<'_>) -> Result<(), NotJudged> {
+    fn explore(&mut self, timestamps: &Timestamps, report: Report<'_>) -> Result<(), NotJudged> {
         let shape = self.explorer.shape();
-        let all: Vec<usize> = (0..shape.tests()).collect();
+        let at_least = shape.states_at_least();
         let budget = self.budget();
-        if shape.states_at_least() <= self.options.max_states {
+        if self.explorer.identity().kind == Kind::Model && self.options.merge && at_least > LAYERED {
+            return self.count(timestamps, &budget, report);
+        }
+        if at_least <= self.options.max_states {
             let meter =
                 |met: Met| report(Event::Explored { states: met.states, transitions: met.transitions });
-            match self.explorer.cover(&all, self.options.jobs, &budget, &meter)? {
+            match self.explorer.cover(&self.all(), self.options.jobs, &budget, &meter)? {
                 Reach::Complete => return Ok(()),
                 Reach::Interrupted => {
                     self.interrupted = true;
@@ -318,6 +332,39 @@ impl Run<'_, '_> {
             }
         }
         self.sample(&budget, report)
+    }
+
+    /// Counts every ordering layer by layer, on the model. A sample beside it is where findings are sought.
+    fn count(
+        &mut self,
+        timestamps: &Timestamps,
+        budget: &Budget,
+        report: Report<'_>,
+    ) -> Result<(), NotJudged> {
+        let mut limits = Limits::default();
+        limits.jobs = self.options.jobs;
+        limits.max_states = self.options.max_states.saturating_mul(LAYERED_STATES);
+        limits.interrupted = Arc::clone(&self.options.interrupted);
+        let version = self.explorer.identity().version;
+        match layers::count(self.explorer.scenario(), timestamps, version, &limits) {
+            Ok(counted) => self.counted = Some(counted),
+            Err(Halt::Setup { step, outcome }) => return Err(NotJudged::Setup { step, outcome }),
+            Err(Halt::Interpreter(problem)) => return Err(problem.into()),
+            Err(Halt::Interrupted) => self.interrupted = true,
+            Err(Halt::Overflow | Halt::OverBudget(_)) => {}
+        }
+        if self.counted.is_some() && self.options.diagnose == Depth::None {
+            return Ok(());
+        }
+        self.sample(budget, report)
+    }
+
+    /// Distinct states, and steps performed between them.
+    fn effort(&self) -> (u64, u64) {
+        match &self.counted {
+            Some(counted) => (counted.states, counted.transitions),
+            None => (self.explorer.states(), self.explorer.transitions()),
+        }
     }
 
     /// First orders that cover every ordered pair of tests as neighbours, then uniform ones.
@@ -350,6 +397,14 @@ impl Run<'_, '_> {
 
     /// How much was covered, and in how many of the covered orderings each test fails.
     fn coverage(&self) -> (Coverage, Vec<BigUint>) {
+        if let Some(counted) = &self.counted {
+            let (covered, failing) = (counted.total.into(), counted.failing().into());
+            let by_test = counted.failing_by_test.iter().map(|&failing| failing.into()).collect();
+            return (
+                Coverage { total: self.counter.total(), covered, failing, method: Method::Exhaustive },
+                by_test,
+            );
+        }
         let (tally, method) = match &self.samples {
             None => (tally(&self.explorer.graph(), self.explorer.shape()), Method::Exhaustive),
             Some(samples) => (self.tally_of(samples), Method::Sampled { seed: self.options.seed }),
@@ -371,7 +426,8 @@ impl Run<'_, '_> {
 
     /// Performs a random sample of the covered orderings again, from a fresh interpreter and unmerged.
     fn audit(&self) -> Result<u64, NotJudged> {
-        if self.options.audit == 0 || self.interrupted {
+        let unlisted = self.counted.is_some() && self.samples.is_none();
+        if self.options.audit == 0 || self.interrupted || unlisted {
             return Ok(0);
         }
         let shape = self.explorer.shape();
@@ -427,15 +483,18 @@ impl Run<'_, '_> {
         }
         let budget = self.budget();
         let samples = self.samples.clone();
-        let explored = Explored {
-            explorer: &mut self.explorer,
-            samples,
-            jobs: self.options.jobs,
-            budget: budget.clone(),
-        };
+        let fates = self.counted.as_ref().map(|counted| {
+            let fate = |&failing: &u128| (failing > 0, failing < counted.total);
+            counted.failing_by_test.iter().map(fate).collect()
+        });
+        let jobs = self.options.jobs;
+        let explored =
+            Explored { explorer: &mut self.explorer, samples, fates, jobs, budget: budget.clone() };
         let mut found = diagnose::findings(explored)?;
         if self.options.diagnose == Depth::Full {
-            diagnose::look_into(&mut self.explorer, &mut found.findings, (start, tick), &budget)?;
+            let trial_time = self.options.diagnose_time;
+            let inquiry = Inquiry { start, tick, budget: &budget, trial_time };
+            diagnose::look_into(&mut self.explorer, &mut found.findings, inquiry)?;
         }
         Ok(found)
     }

@@ -129,8 +129,12 @@ impl Sweep {
 
     /// Lengths of sleeps in proportion to a tick.
     pub fn sleeps_of_a_tick(tick: Nanos) -> Vec<Nanos> {
-        let mut sleeps: Vec<Nanos> =
-            OF_A_TICK.iter().map(|part| Nanos(u64::try_from(u128::from(tick.0) * u128::from(*part) / 100).unwrap_or(u64::MAX))).collect();
+        let mut sleeps: Vec<Nanos> = OF_A_TICK
+            .iter()
+            .map(|part| {
+                Nanos(u64::try_from(u128::from(tick.0) * u128::from(*part) / 100).unwrap_or(u64::MAX))
+            })
+            .collect();
         sleeps.dedup();
         sleeps
     }

@@ -60,6 +60,15 @@ pub enum SecondOpinion {
     Differs(Disagreement),
 }
 
+/// Whether findings were looked into for their causes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Causes {
+    /// They were; one that is unknown could not be confirmed.
+    Sought,
+    /// They were not.
+    NotSought,
+}
+
 /// How much of all orderings a run covered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -120,8 +129,9 @@ impl Judgement {
 
 impl Verdict {
     /// Compares the findings with the declarations that apply here: marks those that are declared, lists those that are missing,
-    /// and sets the judgement. `complete` says that every ordering was covered; then what is missing is gone.
-    pub fn judge(&mut self, complete: bool) {
+    /// and sets the judgement. `complete` says that every ordering was covered; then what is missing is gone. Where causes
+    /// were not sought, a declared cause is not asked for.
+    pub fn judge(&mut self, complete: bool, causes: Causes) {
         let version = self.interpreter.version;
         let applies = |declared: &&Declaration| declared.applies(&version, &self.timestamps.written);
         for finding in &mut self.findings {
@@ -130,10 +140,10 @@ impl Verdict {
                 .declarations
                 .iter()
                 .filter(applies)
-                .any(|declared| speaks_of(declared, finding));
+                .any(|declared| speaks_of(declared, finding, causes));
         }
         let gone = |(_, declared): &(usize, &Declaration)| {
-            applies(declared) && !self.findings.iter().any(|finding| speaks_of(declared, finding))
+            applies(declared) && !self.findings.iter().any(|finding| speaks_of(declared, finding, causes))
         };
         self.missing = self.scenario.declarations.iter().enumerate().filter(gone).map(|(at, _)| at).collect();
         self.judgement = if self.findings.iter().any(|finding| !finding.declared) || self.fails_unnamed() {
@@ -149,7 +159,7 @@ impl Verdict {
 
     /// Judges where no findings were sought: as declared where nothing fails and nothing is declared, else incomplete.
     pub fn judge_undiagnosed(&mut self, complete: bool) {
-        self.judge(complete);
+        self.judge(complete, Causes::NotSought);
         if self.judgement == Judgement::Differs {
             self.judgement = Judgement::Incomplete;
         }
@@ -168,7 +178,7 @@ impl Verdict {
 }
 
 /// Whether a declaration is of this finding.
-fn speaks_of(declared: &Declaration, finding: &Finding) -> bool {
+fn speaks_of(declared: &Declaration, finding: &Finding, causes: Causes) -> bool {
     let kind = match declared.kind {
         DeclarationKind::Poisoning => FindingKind::Victim,
         DeclarationKind::Brittle => FindingKind::Brittle,
@@ -180,7 +190,8 @@ fn speaks_of(declared: &Declaration, finding: &Finding) -> bool {
         tests.sort_unstable();
         tests
     };
-    let cause = declared.cause.as_ref().is_none_or(|cause| cause == finding.cause.code());
+    let asked = declared.cause.as_ref().filter(|_| causes == Causes::Sought);
+    let cause = asked.is_none_or(|cause| cause == finding.cause.code());
     kind == finding.kind
         && declared.test == finding.test
         && sorted(&declared.others) == sorted(&finding.others)

@@ -19,8 +19,11 @@ fn finds_all_pairs(installation: &Installation, count: usize) {
     options.diagnose = Depth::Full;
     let verdict = run::run(&scenario, installation, &scenario.timestamps[0], &options, &|_| {}).unwrap();
     let name = |test: usize| scenario.tests[test].name.clone();
-    let found: BTreeSet<_> =
-        verdict.findings.iter().map(|found| (found.others.iter().map(|&other| name(other)).collect::<Vec<_>>(), name(found.test))).collect();
+    let found: BTreeSet<_> = verdict
+        .findings
+        .iter()
+        .map(|found| (found.others.iter().map(|&other| name(other)).collect::<Vec<_>>(), name(found.test)))
+        .collect();
     let hidden: BTreeSet<_> = pairs.into_iter().map(|(polluter, victim)| (vec![polluter], victim)).collect();
     assert_eq!(found, hidden);
     println!("{count} tests on {}: {}", installation.identity.label, verdict.notes.join("; "));

@@ -28,6 +28,7 @@ pub(super) fn describe(explorer: &mut Explorer<'_>, suspect: Suspect) -> Result<
         failing_step: failing_step.map(|step| StepPlace { test, step }),
         probability: None,
         remedies: Vec::new(),
+        recommended: None,
         declared: false,
     })
 }

@@ -38,6 +38,8 @@ pub struct Finding {
     pub probability: Option<Probability>,
     /// What was tried as a cure.
     pub remedies: Vec<Remedy>,
+    /// The remedy to take; none where none was verified that a scenario can write.
+    pub recommended: Option<Recommendation>,
     /// Whether the scenario declares it.
     pub declared: bool,
 }
@@ -184,6 +186,20 @@ pub struct Remedy {
     pub trial: Trial,
     /// The places at which it works, in words: `before second, step 2`.
     pub places: Vec<String>,
+}
+
+/// The remedy that a report recommends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recommendation {
+    /// Its name.
+    pub remedy: String,
+    /// How a scenario writes it.
+    pub step: String,
+    /// Where to put it, in words: `before step 2 of second`.
+    pub place: String,
+    /// Whether the test then passes in every ordering of the whole scenario; none where there was no time to try.
+    pub cures_everywhere: Option<bool>,
 }
 
 /// What running a remedy showed.

@@ -9,14 +9,18 @@ mod finding;
 mod probability;
 mod remedy;
 mod search;
+mod whole;
 mod why;
 
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
-pub use finding::{Alone, Cause, Finding, FindingKind, Probability, Remedy, StepPlace, Trial};
+pub use finding::{
+    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial,
+};
 pub use probability::Odds;
 
 use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
 use crate::world::Nanos;
+use std::time::{Duration, Instant};
 
 /// What is known before findings are sought.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ pub struct Explored<'e, 'a> {
     pub explorer: &'e mut Explorer<'a>,
     /// The orderings that were sampled, by the test of each step; none where all orderings were covered.
     pub samples: Option<Vec<Vec<usize>>>,
+    /// Whether each test fails, and whether it passes, in some ordering of everything, where that is known without listing any.
+    pub fates: Option<Vec<(bool, bool)>>,
     /// Interpreters that may work at once.
     pub jobs: usize,
     /// Limits of the search.
@@ -88,49 +94,99 @@ pub fn narrow(
     steps: &[usize],
     budget: Budget,
 ) -> Result<Narrowed, ExploreError> {
-    let explored = Explored { explorer, samples: Some(Vec::new()), jobs: 1, budget };
+    let explored = Explored { explorer, samples: Some(Vec::new()), fates: None, jobs: 1, budget };
     let mut search = search::Search::new(explored);
     let (fails, suspect) = search.narrow(test, steps)?;
     let finding = suspect.map(|suspect| detail::describe(search.explorer(), suspect)).transpose()?;
     Ok(Narrowed { fails, finding, runs: search.runs() })
 }
 
+/// What looking into findings needs beside the explorer.
+#[derive(Clone, Copy)]
+pub struct Inquiry<'i> {
+    /// Starts one more interpreter of the kind that was explored.
+    pub start: Start<'i>,
+    /// The granularity of modification times.
+    pub tick: Nanos,
+    /// Limits of the whole.
+    pub budget: &'i Budget,
+    /// Real time, over all findings, for trying recommended remedies on the whole scenario.
+    pub trial_time: Duration,
+}
+
+impl std::fmt::Debug for Inquiry<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inquiry")
+            .field("tick", &self.tick)
+            .field("trial_time", &self.trial_time)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Looks into findings: causes confirmed by their repair, cleaners, remedies that were run, and the exact probability of each
-/// witness. `interrupted` ends it early, with what is known until then.
+/// witness. An interrupted budget ends it early, with what is known until then.
 ///
 /// # Errors
 /// Where the interpreter is lost for good.
 pub fn look_into(
     explorer: &mut Explorer<'_>,
     findings: &mut [Finding],
-    (start, tick): (Start<'_>, Nanos),
-    budget: &Budget,
+    inquiry: Inquiry<'_>,
 ) -> Result<(), ExploreError> {
     let mut stage = None;
-    for finding in findings {
-        if budget.is_over(0) {
+    let mut cures = Vec::new();
+    for finding in &mut *findings {
+        if inquiry.budget.is_over(0) {
             return Ok(());
         }
-        if let Some(contrast) = why::Contrast::look(explorer, finding)? {
-            why::explain(explorer, finding, &contrast)?;
-            finding.cleaners = cleaner::cleaners(explorer, finding, &contrast.failing)?;
-            finding.remedies = remedy::try_all(explorer, finding, &contrast)?;
-        }
-        let scenario = explorer.scenario();
+        let cure = match why::Contrast::look(explorer, finding)? {
+            Some(contrast) => explain(explorer, finding, &contrast)?,
+            None => None,
+        };
+        cures.push(cure);
         let stage = match &mut stage {
             Some(stage) => stage,
-            None => stage.insert(Stage::new(scenario, start()?)),
+            None => stage.insert(Stage::new(explorer.scenario(), (inquiry.start)()?)),
         };
-        let steps = explorer.shape().steps_of(&finding.witness);
-        let mut script = setup_lines(scenario);
-        script.extend(lines(scenario, &steps));
-        let mut odds = Odds::new(scenario, stage.identity().kind);
-        let fails = odds.of(stage, &script, finding.test, tick)?;
-        finding.probability = if finding.kind == FindingKind::Brittle {
-            fails.map(Probability::of_the_contrary)
-        } else {
-            fails
-        };
+        finding.probability = likelihood(explorer, finding, stage, inquiry.tick)?;
+    }
+    let until = Instant::now() + inquiry.trial_time;
+    for (finding, cure) in findings.iter_mut().zip(cures) {
+        if let (Some(recommended), Some(cure)) = (&mut finding.recommended, cure) {
+            let cured = cure.applied(explorer.scenario());
+            recommended.cures_everywhere = whole::passes_everywhere(&cured, finding.test, inquiry, until)?;
+        }
     }
     Ok(())
+}
+
+/// The finding's cause, cleaners and remedies; gives the remedy to recommend.
+fn explain(
+    explorer: &mut Explorer<'_>,
+    finding: &mut Finding,
+    contrast: &why::Contrast,
+) -> Result<Option<remedy::Cure>, ExploreError> {
+    why::explain(explorer, finding, contrast)?;
+    finding.cleaners = cleaner::cleaners(explorer, finding, &contrast.failing)?;
+    let (remedies, cure) = remedy::try_all(explorer, finding, contrast)?;
+    finding.remedies = remedies;
+    finding.recommended = cure.as_ref().map(|cure| cure.recommendation(explorer.scenario()));
+    Ok(cure)
+}
+
+/// How likely the witness shows what it shows.
+fn likelihood(
+    explorer: &Explorer<'_>,
+    finding: &Finding,
+    stage: &mut Stage,
+    tick: Nanos,
+) -> Result<Option<Probability>, ExploreError> {
+    let scenario = explorer.scenario();
+    let steps = explorer.shape().steps_of(&finding.witness);
+    let mut script = setup_lines(scenario);
+    script.extend(lines(scenario, &steps));
+    let mut odds = Odds::new(scenario, stage.identity().kind);
+    let fails = odds.of(stage, &script, finding.test, tick)?;
+    let brittle = finding.kind == FindingKind::Brittle;
+    Ok(if brittle { fails.map(Probability::of_the_contrary) } else { fails })
 }

@@ -146,7 +146,8 @@ impl Odds {
         self.runs += 1;
         let performed = stage.perform(&World::beginning_at(start, question.tick), question.script)?;
         self.remember(question, &performed);
-        let own = question.script.iter().zip(&performed).filter(|(line, _)| line.test == Some(question.victim));
+        let own =
+            question.script.iter().zip(&performed).filter(|(line, _)| line.test == Some(question.victim));
         let fails = own.map(|(_, step)| step).any(|step| step.outcome.is_failure());
         Ok(Course { fails, began: performed.iter().map(|step| step.began).collect() })
     }

@@ -2,10 +2,10 @@
 //! the test then passes in every ordering of itself and the others; where it helps nowhere it is a placebo.
 
 use super::why::{Contrast, Scene, below_root, passes, passes_if_evaluated, shown, source_of};
-use super::{Cause, Finding, FindingKind, Remedy, StepPlace, Trial};
+use super::{Cause, Finding, FindingKind, Recommendation, Remedy, StepPlace, Trial};
 use crate::explore::{ExploreError, Explorer, Line, lines};
 use crate::ordering::Counter;
-use crate::scenario::{Action, Check, EntryPath, Operation, Repair, Step};
+use crate::scenario::{Action, Check, EntryPath, Operation, Repair, Scenario, Step};
 use crate::world::{Content, Nanos, Node};
 
 /// Orderings past which a remedy is not verified in every one of them.
@@ -27,17 +27,54 @@ enum Place {
     After(StepPlace),
 }
 
-/// Tries every remedy at every place.
+/// What a report recommends: the first of these that is verified and that a scenario can write.
+const RECOMMENDED: [&str; 5] =
+    ["invalidate-caches", "forget", "forget-with-children", "import-submodule", "sleep"];
+
+/// The remedy that a report recommends, at the last of its places.
+pub(super) struct Cure {
+    name: &'static str,
+    written: String,
+    steps: Vec<Step>,
+    place: Place,
+}
+
+impl Cure {
+    /// The recommendation, not yet tried on the whole scenario.
+    pub(super) fn recommendation(&self, scenario: &Scenario) -> Recommendation {
+        Recommendation {
+            remedy: self.name.to_owned(),
+            step: self.written.clone(),
+            place: self.place.in_words(|test| scenario.tests[test].name.clone()),
+            cures_everywhere: None,
+        }
+    }
+
+    /// The whole scenario with the remedy as steps of the test that it stands beside, and nothing declared.
+    pub(super) fn applied(&self, scenario: &Scenario) -> Scenario {
+        let mut cured = scenario.clone();
+        let (beside, at) = match self.place {
+            Place::Before(step) => (step.test, step.step - 1),
+            Place::After(step) => (step.test, step.step),
+        };
+        cured.tests[beside].steps.splice(at..at, self.steps.iter().cloned());
+        cured.declarations.clear();
+        cured
+    }
+}
+
+/// Tries every remedy at every place, and says which to recommend.
 pub(super) fn try_all(
     explorer: &mut Explorer<'_>,
     finding: &Finding,
     contrast: &Contrast,
-) -> Result<Vec<Remedy>, ExploreError> {
+) -> Result<(Vec<Remedy>, Option<Cure>), ExploreError> {
     let scene = &contrast.failing;
     let script = scene.script(explorer.scenario());
     let places = places(&script, scene.at, finding);
     let words = words(explorer, finding);
     let mut remedies = Vec::new();
+    let mut cures: Vec<Cure> = Vec::new();
     for candidate in candidates(explorer, finding, contrast) {
         let mut helps = Vec::new();
         let mut evaluated = true;
@@ -49,14 +86,18 @@ pub(super) fn try_all(
                 None => evaluated = false,
             }
         }
-        let mut remedy = verify(explorer, finding, (&candidate, helps), words.as_deref())?;
+        let (mut remedy, place) = verify(explorer, finding, (&candidate, helps), words.as_deref())?;
         if !evaluated && remedy.trial == Trial::Placebo {
             remedy.trial = Trial::NotTried;
         }
         remedies.push(remedy);
+        let Candidate { name, written, steps } = candidate;
+        cures.extend(place.map(|place| Cure { name, written, steps, place }));
     }
     remedies.extend(reorder(explorer, finding)?);
-    Ok(remedies)
+    let rank = |cure: &Cure| RECOMMENDED.iter().position(|name| *name == cure.name);
+    let best = cures.into_iter().filter(|cure| rank(cure).is_some()).min_by_key(rank);
+    Ok((remedies, best))
 }
 
 /// Which of the places at which a candidate cures the failing ordering cure all of them.
@@ -65,7 +106,7 @@ fn verify(
     finding: &Finding,
     (candidate, helps): (&Candidate, Vec<Place>),
     words: Option<&[Vec<usize>]>,
-) -> Result<Remedy, ExploreError> {
+) -> Result<(Remedy, Option<Place>), ExploreError> {
     let scenario = explorer.scenario();
     let mut everywhere = Vec::new();
     for &place in &helps {
@@ -87,14 +128,16 @@ fn verify(
         (false, true, None) => Trial::NotTried,
         (false, true, Some(_)) => Trial::Partial,
     };
+    let last = everywhere.last().copied();
     let named = if everywhere.is_empty() { helps } else { everywhere };
     let places = named.iter().map(|place| place.in_words(|test| scenario.tests[test].name.clone()));
-    Ok(Remedy {
+    let remedy = Remedy {
         name: candidate.name.to_owned(),
         step: Some(candidate.written.clone()),
         trial,
         places: places.collect(),
-    })
+    };
+    Ok((remedy, last))
 }
 
 /// The places between the polluting step (or the start) and the failing step, each named by the step beside it that is the test's own,

@@ -149,9 +149,10 @@ impl<'e, 'a> Search<'e, 'a> {
         };
         let everything: Vec<usize> = (0..self.explored.explorer.shape().tests()).collect();
         let explorer = &*self.explored.explorer;
-        let fate = match &self.sampled {
-            None => Reader::new(&explorer.graph(), explorer.shape(), &everything, test).fate(),
-            Some(sampled) => sampled.fate(test),
+        let fate = match (&self.explored.fates, &self.sampled) {
+            (Some(fates), _) => Fate { fails: fates[test].0, passes: fates[test].1 },
+            (None, Some(sampled)) => sampled.fate(test),
+            (None, None) => Reader::new(&explorer.graph(), explorer.shape(), &everything, test).fate(),
         };
         Ok(Record { test, alone, fate })
     }

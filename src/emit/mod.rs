@@ -33,7 +33,9 @@ pub struct Emitted {
 #[non_exhaustive]
 pub enum NotEmitted {
     /// Only a real interpreter can run it.
-    #[error("a script is run before it is given out, and {0} cannot run one: name a real Python with --python")]
+    #[error(
+        "a script is run before it is given out, and {0} cannot run one: name a real Python with --python"
+    )]
     NoPython(String),
     /// The failing step ends the interpreter, or never ends.
     #[error("a script cannot tell of this failure: {0}")]

@@ -28,7 +28,8 @@ pub(super) fn script(story: &Story<'_>, clock: Clock, installation: &Installatio
     }
     let _ = writeln!(script, "import {}\n", modules.join(", "));
     script += "os.chdir(tempfile.mkdtemp())\natexit.register(shutil.rmtree, os.getcwd(), True)\n";
-    let _ = writeln!(script, "sys.dont_write_bytecode = {}", literal(&Literal::Bool(!story.scenario.bytecode)));
+    let _ =
+        writeln!(script, "sys.dont_write_bytecode = {}", literal(&Literal::Bool(!story.scenario.bytecode)));
     if clock != Clock::Real {
         script += &emulation(story);
     }
@@ -181,7 +182,9 @@ fn check(step: &Step) -> &Check {
 /// The module whose attributes a step expects, as an expression.
 fn module_of(step: &Step) -> String {
     match step {
-        Step::Interpreter(Action::Import { module, names, .. }) if names.is_empty() && !module.contains('.') => {
+        Step::Interpreter(Action::Import { module, names, .. })
+            if names.is_empty() && !module.contains('.') =>
+        {
             module.clone()
         }
         Step::Interpreter(Action::Import { module, .. } | Action::Reload { module, .. }) => {

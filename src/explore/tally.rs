@@ -20,11 +20,7 @@ pub struct Tally {
 impl Tally {
     /// Over no orderings of so many tests.
     pub fn of_nothing(tests: usize) -> Self {
-        Self {
-            covered: BigUint::ZERO,
-            failing: BigUint::ZERO,
-            failing_by_test: vec![BigUint::ZERO; tests],
-        }
+        Self { covered: BigUint::ZERO, failing: BigUint::ZERO, failing_by_test: vec![BigUint::ZERO; tests] }
     }
 
     /// One more ordering, in which these tests fail.

@@ -38,7 +38,7 @@ pub enum NoInterpreter {
 }
 
 /// The installations that comma-separated words name, each once, in the order of the words: a path, a version (`3.11`,
-/// `3.11.7`), `all` CPythons and PyPys that are found, `model`, `model:3.12`.
+/// `3.11.7`), `all` that are found, `model`, `model:3.12`.
 ///
 /// # Errors
 /// Where a word names none.
@@ -148,10 +148,9 @@ fn at_path(path: &Path, places: &Places) -> Result<Installation, NoInterpreter> 
     let mut identity = discover::identify(path)?;
     let real = |path: &Path| path.canonicalize().ok();
     let same_label = |found: &Installation| found.identity.label == identity.label;
-    if let Some(other) = discover(places).into_iter().find(same_label) {
-        if other.identity.path.as_deref().and_then(real) != real(path) {
-            identity.label = discover::full_label(&identity);
-        }
+    let other = discover(places).into_iter().find(same_label);
+    if other.is_some_and(|other| other.identity.path.as_deref().and_then(real) != real(path)) {
+        identity.label = discover::full_label(&identity);
     }
     Ok(Installation { identity, found: String::from("named by its path") })
 }

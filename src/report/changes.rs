@@ -91,7 +91,8 @@ fn bytecode(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {
     });
     let new = compiled.filter(|(path, _, node)| before.world.get(path) != Some(node));
     let second = |second: u32| u64::from(second).saturating_sub(Time::START.second());
-    new.map(|(path, bytecode, _)| format!("wrote {} for second {}", path.name(), second(bytecode.second))).collect()
+    new.map(|(path, bytecode, _)| format!("wrote {} for second {}", path.name(), second(bytecode.second)))
+        .collect()
 }
 
 fn listings(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {
@@ -110,7 +111,9 @@ fn listings(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {
                 let names = if names.is_empty() { "empty".to_owned() } else { names.join(", ") };
                 told.push(format!("{path} listed, its time being {}: {names}", instant_of_float(at)));
             }
-            (Some(_), None) if old.is_some_and(|old| old.as_ref().is_some_and(|old| old.listed_at.is_some())) => {
+            (Some(_), None)
+                if old.is_some_and(|old| old.as_ref().is_some_and(|old| old.listed_at.is_some())) =>
+            {
                 told.push(format!("{path}: listing forgotten"));
             }
             (Some(_), None) => {}
@@ -122,9 +125,10 @@ fn listings(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {
 }
 
 fn directory_times(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {
-    let directories = after.world.entries().filter(|(path, node)| {
-        node.is_directory() && !path.is_root() && path.name() != "__pycache__"
-    });
+    let directories = after
+        .world
+        .entries()
+        .filter(|(path, node)| node.is_directory() && !path.is_root() && path.name() != "__pycache__");
     let moved = directories.filter_map(|(path, node)| {
         let (old, new) = (before.world.get(path)?.modified()?, node.modified()?);
         (old != new).then(|| format!("{path}: time {} -> {}", instant(old), instant(new)))
@@ -161,7 +165,8 @@ fn modules(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {
         let plural = if of_library == 1 { "" } else { "s" };
         told.push(format!("sys.modules: + {of_library} other module{plural}"));
     }
-    let gone: BTreeSet<&str> = old.keys().filter(|name| !new.contains_key(*name)).map(String::as_str).collect();
+    let gone: BTreeSet<&str> =
+        old.keys().filter(|name| !new.contains_key(*name)).map(String::as_str).collect();
     if !gone.is_empty() {
         told.push(format!("sys.modules: - {}", gone.into_iter().collect::<Vec<_>>().join(", ")));
     }
@@ -184,7 +189,8 @@ fn attributes(name: &str, old: &ModuleView, new: &ModuleView) -> Vec<String> {
     if !is_of_ordering(new) {
         return Vec::new();
     }
-    let changed = new.attributes.iter().filter(|(attribute, value)| old.attributes.get(*attribute) != Some(value));
+    let changed =
+        new.attributes.iter().filter(|(attribute, value)| old.attributes.get(*attribute) != Some(value));
     let told = changed.map(|(attribute, value)| match old.attributes.get(attribute) {
         Some(known) => format!("{name}.{attribute}: {known} -> {value}"),
         None => format!("{name}.{attribute} = {value}"),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{NotRun, Report};
-use crate::diagnose::{Finding, FindingKind, Probability, Remedy, Trial};
+use crate::diagnose::{Finding, FindingKind, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Outcome};
 use crate::scenario::{Declaration, DeclarationKind, Scenario};
 use crate::verdict::{Method, SecondOpinion, Verdict};
@@ -150,6 +150,7 @@ fn finding(scenario: &Scenario, finding: &Finding) -> Value {
         "neighbour": finding.neighbour.as_deref().map(word),
         "probability": finding.probability.as_ref().map(probability),
         "remedies": finding.remedies.iter().map(remedy).collect::<Vec<_>>(),
+        "recommended": finding.recommended.as_ref().map(recommended),
         "declared": finding.declared,
         "polluting_test": finding.polluting_step.map(|place| &scenario.tests[place.test].name),
         "victim_test": finding.failing_step.map(|place| &scenario.tests[place.test].name),
@@ -222,6 +223,16 @@ pub(super) fn ratio(numerator: &BigUint, denominator: &BigUint) -> f64 {
     const PARTS: u64 = 1_000_000_000_000;
     let parts = (numerator * PARTS + denominator / 2u32) / denominator;
     u64::try_from(parts).map_or(f64::INFINITY, |parts| parts as f64 / PARTS as f64)
+}
+
+/// `cures_everywhere` is null where there was no time to try the whole scenario.
+fn recommended(recommended: &Recommendation) -> Value {
+    json!({
+        "remedy": recommended.remedy,
+        "step": recommended.step,
+        "place": recommended.place,
+        "cures_everywhere": recommended.cures_everywhere,
+    })
 }
 
 fn remedy(remedy: &Remedy) -> Value {

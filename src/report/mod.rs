@@ -27,8 +27,8 @@ pub use json::Json;
 pub use plot::{NotDrawn, plot};
 pub use replay::replayed;
 pub use sweep::{swept, swept_json};
-pub use timeline::timeline;
 pub use terminal::{Detail, Terminal, explained, numbered};
+pub use timeline::timeline;
 
 use crate::interpreter::{Broken, Identity};
 use crate::run::NotJudged;

@@ -104,7 +104,10 @@ fn granularities(area: &Area<'_>, scenario: &Scenario, sweep: &Sweep) -> Result<
     let mut builder = ChartBuilder::on(area);
     let mut chart = builder
         .margin(12)
-        .caption(format!("sleep {}, by granularity of timestamps", told(scenario, *place)), ("sans-serif", 16))
+        .caption(
+            format!("sleep {}, by granularity of timestamps", told(scenario, *place)),
+            ("sans-serif", 16),
+        )
         .x_label_area_size(42)
         .y_label_area_size(56)
         .build_cartesian_2d((seconds(*shortest)..seconds(*longest)).log_scale(), 0.0..104.0_f64)
@@ -156,7 +159,9 @@ type Chart<'a, X> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<X, RangedCoordf
 fn passing(points: &[Point], longest: Nanos, nanos: f64) -> Vec<(f64, f64)> {
     let drawn = points.iter().filter(|point| point.sleep <= longest);
     let known = drawn.filter_map(|point| Some((point.sleep, point.fails.as_ref()?)));
-    known.map(|(sleep, fails)| (seconds(sleep) * 1e9 / nanos, 100.0 * (1.0 - Probability::value(fails)))).collect()
+    known
+        .map(|(sleep, fails)| (seconds(sleep) * 1e9 / nanos, 100.0 * (1.0 - Probability::value(fails))))
+        .collect()
 }
 
 /// The unit in which a tick is told, and its nanoseconds.

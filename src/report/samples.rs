@@ -6,7 +6,9 @@ use std::time::Duration;
 use num_bigint::BigUint;
 
 use super::{NotRun, NotRunKind};
-use crate::diagnose::{Alone, Cause, Finding, FindingKind, Probability, Remedy, StepPlace, Trial};
+use crate::diagnose::{
+    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial,
+};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::run::{Replay, ReplayedStep};
 use crate::scenario::{
@@ -112,6 +114,12 @@ fn victim(test: usize, polluter: usize) -> Finding {
                 places: vec!["after step 1 of second".into()],
             },
         ],
+        recommended: Some(Recommendation {
+            remedy: "invalidate-caches".into(),
+            step: "{ invalidate-caches = true }".into(),
+            place: "before step 2 of second".into(),
+            cures_everywhere: Some(true),
+        }),
         declared: true,
     }
 }
@@ -202,6 +210,7 @@ pub(super) fn sampled() -> Verdict {
         polluting_step: Some(StepPlace { test: 0, step: 1 }),
         failing_step: Some(StepPlace { test: 2, step: 1 }),
         remedies: Vec::new(),
+        recommended: None,
         probability: None,
         cleaners: vec![1],
         ..victim(2, 0)
@@ -217,6 +226,7 @@ pub(super) fn sampled() -> Verdict {
         failing_step: Some(StepPlace { test, step: 1 }),
         evidence: std::collections::BTreeMap::new(),
         remedies: Vec::new(),
+        recommended: None,
         probability: None,
         declared: false,
         minimal: false,

@@ -29,16 +29,24 @@ pub fn swept(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> String {
         sweep.timestamps.written,
     );
     let victim = &scenario.tests[finding.test].name;
-    let _ = writeln!(text, "How often {victim} passes, by the sleep that is put in (timestamps {}):\n", sweep.timestamps.written);
+    let _ = writeln!(
+        text,
+        "How often {victim} passes, by the sleep that is put in (timestamps {}):\n",
+        sweep.timestamps.written
+    );
     text += &by_place(scenario, sweep);
     let best = sweep.places.get(sweep.best_place()).copied();
     if let Some(place) = best {
         let told = told(scenario, place);
-        text += &terminal::wrapped("", &format!("How often {victim} passes, by granularity, with the sleep {told}:"));
+        text += &terminal::wrapped(
+            "",
+            &format!("How often {victim} passes, by granularity, with the sleep {told}:"),
+        );
         text.push('\n');
         text += &by_granularity(sweep);
     }
-    let _ = writeln!(text, "Exact fractions: --format json. The ordering was performed {} times.", sweep.runs);
+    let _ =
+        writeln!(text, "Exact fractions: --format json. The ordering was performed {} times.", sweep.runs);
     text
 }
 
@@ -77,7 +85,9 @@ fn header(label: &str, sleeps: &[Nanos]) -> String {
 fn row(label: &str, curve: &[Point], sleeps: &[Nanos]) -> String {
     let figure = |sleep: &Nanos| {
         let point = curve.iter().find(|point| point.sleep == *sleep);
-        point.and_then(|point| point.fails.clone()).map_or("?".into(), |fails| percent(&fails.of_the_contrary()))
+        point
+            .and_then(|point| point.fails.clone())
+            .map_or("?".into(), |fails| percent(&fails.of_the_contrary()))
     };
     let figures: String = sleeps.iter().map(|sleep| format!("{:>FIGURE$}", figure(sleep))).collect();
     format!("{label:MARGIN$}{figures}\n")
@@ -170,6 +180,9 @@ mod tests {
 
     #[test]
     fn lengths_are_short() {
-        assert_eq!([0, 1_100_000_000, 2_000_000_000, 250_000_000].map(|nanos| length(Nanos(nanos))), ["0", "1.1s", "2s", "250ms"]);
+        assert_eq!(
+            [0, 1_100_000_000, 2_000_000_000, 250_000_000].map(|nanos| length(Nanos(nanos))),
+            ["0", "1.1s", "2s", "250ms"]
+        );
     }
 }

@@ -63,7 +63,10 @@ fn cell(
     let Some(step) = steps.get(row) else { return Vec::new() };
     let name = step.test.map_or("setup", |test| scenario.tests[test].name.as_str());
     let mut cell = wrapped("", &format!("{}  {name}", instant(step.began)));
-    cell.extend(wrapped("  ", &format!("{} - {}", words::step(&step.step, Telling::Whole), brief(&step.outcome))));
+    cell.extend(wrapped(
+        "  ",
+        &format!("{} - {}", words::step(&step.step, Telling::Whole), brief(&step.outcome)),
+    ));
     if step.outcome.is_failure() {
         cell.extend(wrapped("    ", &step.outcome.to_string()));
     }

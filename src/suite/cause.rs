@@ -22,7 +22,7 @@ pub(crate) fn of(kind: Kind, state: &[Cell]) -> &'static str {
         "negative-path-entry"
     } else if all(|cell| cell.cell.starts_with(FINDERS)) {
         "stale-directory-listing"
-    } else if any(|cell| cell.cell.starts_with("file ") && cell.cell.ends_with(".pyc")) {
+    } else if any(|cell| cell.cell.starts_with("file ") && cell.cell.contains("__pycache__")) {
         "stale-bytecode"
     } else if any(|cell| cell.cell.contains(".__path__")) {
         "stale-namespace-path"

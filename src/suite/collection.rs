@@ -54,7 +54,7 @@ pub(crate) fn look(
     suite: &Suite,
     broken: &[(usize, Broken)],
     timestamps: Timestamps,
-    limits: &mut Limits,
+    limits: &Limits,
 ) -> Found {
     let files = files_of(suite);
     let mut doubts: Vec<Doubt> = broken
@@ -77,9 +77,13 @@ pub(crate) fn look(
                 found.findings.push(finding);
             }
             Ok(None) => {
-                found.broken.extend(suite.uncollected.iter().filter(|each| each.id == doubt.id).map(|each| {
-                    Broken { test: each.id.clone(), outcome: "not collected", message: each.text.clone() }
-                }))
+                found.broken.extend(suite.uncollected.iter().filter(|each| each.id == doubt.id).map(
+                    |each| Broken {
+                        test: each.id.clone(),
+                        outcome: "not collected",
+                        message: each.text.clone(),
+                    },
+                ));
             }
             Err(halt) => {
                 found.halted = Some(halt.to_string());

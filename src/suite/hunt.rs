@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::collection;
-use super::finding::{About, Broken, Report};
+use super::finding::{About, Broken, Kind, Report};
 use super::journal::Journal;
 use super::process::Start;
 use super::reproduce::Emitter;
@@ -59,8 +59,8 @@ impl Settings {
             orders: vec![OrderKind::Given, OrderKind::Reverse, OrderKind::Pairs, OrderKind::Random],
             seed: 0,
             timestamps: None,
-            budget: Duration::from_secs(600),
-            test_timeout: Duration::from_secs(60),
+            budget: Duration::from_mins(10),
+            test_timeout: Duration::from_mins(1),
             fresh: false,
             journal,
             resume: false,
@@ -120,8 +120,13 @@ impl<R: Runner> Runner for Limited<R> {
 /// Only what keeps a hunt from beginning. What ends one early is part of the report.
 pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
     let started = Instant::now();
-    let start =
-        Start { python: settings.python.clone(), arguments: settings.arguments.clone(), files: Vec::new() };
+    let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
+    let start = Start {
+        python: settings.python.clone(),
+        arguments: settings.arguments.clone(),
+        files: Vec::new(),
+        ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
+    };
     let mut zygote = Zygote::start(start, settings.test_timeout, Arc::clone(&settings.interrupted))?;
     let suite = zygote.suite.clone();
     if suite.items.is_empty() && suite.uncollected.is_empty() {
@@ -131,8 +136,9 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
     let mut notes = first_notes(&mut zygote, settings, watch);
     let mut plan = plan(settings, &suite, zygote.fresh)?;
     loop {
-        let outcome = search(settings, &mut zygote, &suite, &plan, started, watch)?;
-        if let Some(test) = outcome.forks_differ {
+        let hunting = Hunting { settings, suite: &suite, started };
+        let searched = hunting.search(&mut zygote, &plan, watch)?;
+        if let Some(test) = searched.forks_differ {
             let note = format!(
                 "{} fails in a fork and passes in a process of its own (is it tied to the process id?); \
                  from here on each order runs in a process of its own",
@@ -143,7 +149,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
             (zygote.fresh, plan.doubt_forks) = (true, false);
             continue;
         }
-        let mut report = outcome.report;
+        let mut report = searched.report;
         emit(settings, &mut zygote, &mut report);
         report.about.forks = !zygote.fresh;
         report.notes.splice(0..0, notes);
@@ -205,89 +211,113 @@ fn plan(settings: &Settings, suite: &Suite, fresh: bool) -> Result<Plan, HuntErr
     })
 }
 
-struct Outcome {
+/// What one search came to; `forks_differ` if it has to begin anew.
+struct Searched {
     report: Report,
     forks_differ: Option<usize>,
 }
 
-fn search(
-    settings: &Settings,
-    zygote: &mut Zygote,
-    suite: &Suite,
-    plan: &Plan,
+/// What all parts of a hunt look at.
+struct Hunting<'a> {
+    settings: &'a Settings,
+    suite: &'a Suite,
     started: Instant,
-    watch: &mut dyn FnMut(Progress<'_>),
-) -> Result<Outcome, HuntError> {
-    let path = journal_path(&settings.journal, settings, suite);
-    // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
-    let (keep, fresh) = (settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
-    let journal = Journal::open(&mut *zygote, &path, keep, fresh)
-        .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
-    let deadline = started + settings.budget;
-    let limited = Limited { inner: journal, deadline, interrupted: Arc::clone(&settings.interrupted) };
-    let mut last_finding = 0.0;
-    let mut timed = |progress: Progress<'_>| {
-        if matches!(progress, Progress::Found(_)) {
-            last_finding = started.elapsed().as_secs_f64();
+}
+
+impl Hunting<'_> {
+    fn deadline(&self) -> Instant {
+        self.started + self.settings.budget
+    }
+
+    fn search(
+        &self,
+        zygote: &mut Zygote,
+        plan: &Plan,
+        watch: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Searched, HuntError> {
+        let path = journal_path(&self.settings.journal, self.settings, self.suite);
+        // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
+        let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
+        let journal = Journal::open(&mut *zygote, &path, keep, fresh)
+            .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
+        let interrupted = Arc::clone(&self.settings.interrupted);
+        let limited = Limited { inner: journal, deadline: self.deadline(), interrupted };
+        let mut last_finding = 0.0;
+        let mut timed = |progress: Progress<'_>| {
+            if matches!(progress, Progress::Found(_)) {
+                last_finding = self.started.elapsed().as_secs_f64();
+            }
+            watch(progress);
+        };
+        let mut search = Search::new(limited, self.suite, plan.clone(), &mut timed);
+        let ended = search.all();
+        let taken = search.judge.runner.inner.taken;
+        if taken > 0 {
+            search.notes.insert(format!("{taken} runs were taken from the journal {}", path.display()));
         }
-        watch(progress);
-    };
-    let mut search = Search::new(limited, suite, plan.clone(), &mut timed);
-    let ended = search.all();
-    let taken = search.judge.runner.inner.taken;
-    if taken > 0 {
-        search.notes.insert(format!("{taken} runs were taken from the journal {}", path.display()));
-    }
-    let mut findings = std::mem::take(&mut search.findings);
-    let mut broken = Vec::new();
-    for test in search.fails_alone.clone() {
-        // Asked before, so answered from memory: neither the budget nor the journal has a say.
-        let alone = search.judge.alone(test, plan.timestamps)?;
-        broken.push((
-            test,
-            Broken { test: suite.items[test].id.clone(), outcome: alone.outcome.name(), message: alone.text },
-        ));
-    }
-    let frozen_only = search.frozen_only.iter().map(|&test| suite.items[test].id.clone()).collect();
-    let notes = search.notes.iter().cloned().collect();
-    let orders = search.orders.clone().into_iter().collect();
-    let neighbours = search.cover.coverage();
-    drop(search);
-    let (forks_differ, mut halted) = match ended {
-        Ok(Ended::Complete) => (None, None),
-        Ok(Ended::ForksDiffer(test)) => (Some(test), None),
-        Err(halt @ (Halt::Interrupted | Halt::OutOfBudget)) => (None, Some(halt.to_string())),
-        Err(halt) => return Err(halt.into()),
-    };
-    if forks_differ.is_none() && halted.is_none() {
-        let mut limits = collection::Limits { deadline, interrupted: Arc::clone(&settings.interrupted) };
-        let found = collection::look(zygote, suite, &broken, plan.timestamps, &mut limits);
-        for finding in found.findings {
-            timed(Progress::Found(&finding));
-            broken.retain(|(_, each)| each.test != finding.victim);
-            findings.push(finding);
+        let (mut report, failing) = self.sum_up(&mut search, plan)?;
+        drop(search);
+        let forks_differ = match ended {
+            Ok(Ended::Complete) => None,
+            Ok(Ended::ForksDiffer(test)) => Some(test),
+            Err(halt) => {
+                report.halted = Some(halt.to_string());
+                None
+            }
+        };
+        if forks_differ.is_none() && report.halted.is_none() {
+            self.look_at_collection(zygote, plan, &failing, &mut report);
+            if report.findings.iter().any(|finding| finding.finding == Kind::Collection) {
+                last_finding = self.started.elapsed().as_secs_f64();
+            }
         }
-        broken.extend(found.broken.into_iter().map(|each| (usize::MAX, each)));
-        halted = found.halted;
+        report.last_finding = last_finding;
+        Ok(Searched { report, forks_differ })
     }
-    let about = about(suite);
-    let broken = broken.into_iter().map(|(_, each)| each).collect();
-    let (seed, runs, seconds) = (plan.seed, 0, 0.0);
-    let report = Report {
-        about,
-        findings,
-        broken,
-        frozen_only,
-        notes,
-        orders,
-        neighbours,
-        seed,
-        runs,
-        seconds,
-        last_finding,
-        halted,
-    };
-    Ok(Outcome { report, forks_differ })
+
+    /// The report of a search, and the numbers of the tests that fail alone.
+    fn sum_up<R: Runner>(
+        &self,
+        search: &mut Search<'_, R>,
+        plan: &Plan,
+    ) -> Result<(Report, Vec<usize>), HuntError> {
+        let failing: Vec<usize> = search.fails_alone.iter().copied().collect();
+        let mut broken = Vec::new();
+        for &test in &failing {
+            // Asked before, so answered from memory: neither the budget nor the journal has a say.
+            let alone = search.judge.alone(test, plan.timestamps)?;
+            let (test, outcome) = (self.suite.items[test].id.clone(), alone.outcome.name());
+            broken.push(Broken { test, outcome, message: alone.text });
+        }
+        let report = Report {
+            about: about(self.suite),
+            findings: std::mem::take(&mut search.findings),
+            broken,
+            frozen_only: search.frozen_only.iter().map(|&test| self.suite.items[test].id.clone()).collect(),
+            notes: search.notes.iter().cloned().collect(),
+            orders: search.orders.clone().into_iter().collect(),
+            neighbours: search.cover.coverage(),
+            seed: plan.seed,
+            runs: 0,
+            seconds: 0.0,
+            last_finding: 0.0,
+            halted: None,
+        };
+        Ok((report, failing))
+    }
+
+    fn look_at_collection(&self, zygote: &Zygote, plan: &Plan, failing: &[usize], report: &mut Report) {
+        let limits = collection::Limits {
+            deadline: self.deadline(),
+            interrupted: Arc::clone(&self.settings.interrupted),
+        };
+        let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
+        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, &limits);
+        report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
+        report.broken.extend(found.broken);
+        report.findings.extend(found.findings);
+        report.halted = found.halted;
+    }
 }
 
 fn about(suite: &Suite) -> About {

@@ -354,11 +354,15 @@ impl<'a, R: Runner> Judge<'a, R> {
     ) -> Result<(), Halt> {
         let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
         let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
-        let candidates: Vec<usize> = (0..self.items.len())
+        let candidates = (0..self.items.len())
             .filter(|test| *test != suspicion.test && !before.contains(test) && !between.contains(test))
-            .filter(|test| !self.left_out.contains(test))
-            .collect();
-        let mut groups = vec![candidates];
+            .filter(|test| !self.left_out.contains(test));
+        // Those who share a file are the likely ones: apart from the rest, the rest is often done with in one run.
+        let file = |test: usize| &self.items[test].file;
+        let near =
+            |test: &usize| before.iter().chain([&suspicion.test]).any(|each| file(*each) == file(*test));
+        let (near, far): (Vec<usize>, Vec<usize>) = candidates.partition(near);
+        let mut groups = vec![far, near];
         while let Some(group) = groups.pop() {
             if group.is_empty() {
                 continue;

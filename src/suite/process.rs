@@ -62,6 +62,8 @@ pub(crate) struct Start {
     pub(crate) arguments: Vec<String>,
     /// Files to collect in place of those that the arguments name; none: what the arguments name.
     pub(crate) files: Vec<String>,
+    /// Directories of taster's own that may lie in the suite's tree.
+    pub(crate) ours: Vec<PathBuf>,
 }
 
 /// A running Python with the plugin in it. Dropping it ends it and all that it started.
@@ -118,12 +120,10 @@ impl Process {
         let mut text = lines.join("\n");
         text.push_str("\ngo\n");
         let sent = self.commands.write_all(text.as_bytes()).and_then(|()| self.commands.flush());
-        sent.or_else(|_| {
-            // What it said last explains more than a broken pipe.
-            match self.messages.try_recv() {
-                Ok(Message::NoPytest { text }) => Err(ProcessError::NoPytest(text)),
-                _ => Err(self.lost("ended unexpectedly")),
-            }
+        // What it said last explains more than a broken pipe.
+        sent.map_err(|_| match self.messages.try_recv() {
+            Ok(Message::NoPytest { text }) => ProcessError::NoPytest(text),
+            _ => self.lost("ended unexpectedly"),
         })
     }
 

@@ -68,7 +68,7 @@ impl Emitter<'_> {
                     ));
                 }
                 Err(EmitError::Scenario(why)) => {
-                    note = Some(format!("{}: no scenario: {why}", finding.victim))
+                    note = Some(format!("{}: no scenario: {why}", finding.victim));
                 }
                 Err(other) => return Err(other),
             }
@@ -148,7 +148,12 @@ impl Emitter<'_> {
         ids: &[String],
     ) -> Result<bool, EmitError> {
         let arguments = options.iter().chain(ids).cloned().collect();
-        let start = Start { python: self.python.to_owned(), arguments, files: Vec::new() };
+        let start = Start {
+            python: self.python.to_owned(),
+            arguments,
+            files: Vec::new(),
+            ours: vec![self.folder.to_owned()],
+        };
         let mut plain = match zygote.another(start) {
             Ok(plain) => plain,
             Err(Halt::Process(_)) => return Ok(false), // ids that pytest does not take on a command line

@@ -8,7 +8,7 @@ use super::orders::{Cover, random};
 use super::run::{Halt, How, Outcome, Run, Runner, Timestamps};
 use super::zygote::Suite;
 
-const REPEATS: usize = 2;
+const REPEATS: usize = 1;
 const FRUITLESS_RANDOM_ORDERS: u64 = 20;
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
 
@@ -310,13 +310,12 @@ impl<'a, R: Runner> Search<'a, R> {
                 _ => None,
             };
             for (suspicion, seen) in suspicions.iter().zip(&mut seen) {
-                let own = match (&again, from_here(suspicion)) {
-                    (Some(again), Some(_)) => shows(suspicion, again),
-                    _ => {
-                        let order: Vec<usize> =
-                            suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
-                        shows(suspicion, &self.judge.run(&order, &How::plain(suspicion.timestamps))?)
-                    }
+                let own = if let (Some(again), Some(_)) = (&again, from_here(suspicion)) {
+                    shows(suspicion, again)
+                } else {
+                    let order: Vec<usize> =
+                        suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
+                    shows(suspicion, &self.judge.run(&order, &How::plain(suspicion.timestamps))?)
                 };
                 *seen = Seen(seen.0 + usize::from(own), seen.1 + 1);
             }

@@ -256,7 +256,9 @@ class Walk:
                 self.descend("%s.__defaults__[%d]" % (path, index), each, home, depth + 1)
         if value.__closure__:
             cells = dict(zip(value.__code__.co_freevars, value.__closure__))
-            self.entries(path + " closure", lambda: contents(cells), lambda key: into_closure(cells[key]), ".", home, depth)
+            self.entries(
+                path + " closure", lambda: contents(cells), lambda key: into_closure(cells[key]), ".", home, depth
+            )
         names = value.__dict__
         if names:
             self.entries(path, lambda: dict(names), lambda key: into_dict(names, key), ".", home, depth)

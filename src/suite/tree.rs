@@ -26,17 +26,19 @@ enum Entry {
 pub(crate) struct Tree {
     root: PathBuf,
     temporary: PathBuf,
+    ours: Vec<PathBuf>,
     entries: BTreeMap<PathBuf, Entry>,
     copies: BTreeMap<PathBuf, Vec<u8>>,
     watched: bool,
 }
 
 impl Tree {
-    /// Looks at everything under both directories.
-    pub(crate) fn remember(root: &str, temporary: &Path) -> Self {
+    /// Looks at everything under both directories but what is taster's own.
+    pub(crate) fn remember(root: &str, temporary: &Path, ours: &[PathBuf]) -> Self {
         let mut tree = Self {
             root: PathBuf::from(root),
             temporary: temporary.to_owned(),
+            ours: ours.to_vec(),
             entries: BTreeMap::new(),
             copies: BTreeMap::new(),
             watched: true,
@@ -147,13 +149,13 @@ impl Tree {
         let mut found = BTreeMap::new();
         let roots = if self.watched { vec![&self.root, &self.temporary] } else { vec![&self.temporary] };
         for root in roots {
-            visit(root, &mut found)?;
+            visit(root, &self.ours, &mut found)?;
         }
         Ok(found)
     }
 }
 
-fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, Entry>) -> io::Result<()> {
+fn visit(directory: &Path, ours: &[PathBuf], found: &mut BTreeMap<PathBuf, Entry>) -> io::Result<()> {
     let modified = fs::symlink_metadata(directory).and_then(|data| data.modified());
     let Ok(modified) = modified else { return Ok(()) };
     found.insert(directory.to_owned(), Entry::Directory { modified });
@@ -168,8 +170,9 @@ fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, Entry>) -> io::Result<(
         let name = entry.file_name();
         if data.is_dir() {
             let marked = ["pyvenv.cfg", "CACHEDIR.TAG"].iter().any(|mark| entry.path().join(mark).exists());
+            let marked = marked || ours.contains(&entry.path());
             if !marked && !NOT_WATCHED.iter().any(|each| name == **each) {
-                visit(&entry.path(), found)?;
+                visit(&entry.path(), ours, found)?;
             }
             continue;
         }
@@ -201,7 +204,7 @@ mod tests {
         fs::write(root.join("data/kept"), "one").unwrap();
         fs::write(root.join("changed"), "old").unwrap();
         let before = fs::metadata(root.join("data")).unwrap().modified().unwrap();
-        let tree = Tree::remember(&root.to_string_lossy(), temporary.path());
+        let tree = Tree::remember(&root.to_string_lossy(), temporary.path(), &[]);
 
         fs::remove_file(root.join("data/kept")).unwrap();
         fs::write(root.join("changed"), "newer").unwrap();

@@ -9,7 +9,7 @@ use super::process::{Process, Start, word};
 use super::run::{Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
 use super::tree::Tree;
 
-const COLLECTION: Duration = Duration::from_secs(600);
+const COLLECTION: Duration = Duration::from_mins(10);
 const FAREWELL: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_millis(100);
 
@@ -69,7 +69,7 @@ impl Zygote {
     ) -> Result<Self, Halt> {
         let mut process = Process::start(&start)?;
         let suite = collect(&mut process, &interrupted)?;
-        let tree = Tree::remember(&suite.about.root, &process.temporary());
+        let tree = Tree::remember(&suite.about.root, &process.temporary(), &start.ours);
         let fresh = suite.about.threads > 1;
         Ok(Self { start, process, used: false, tree, suite, fresh, test_timeout, interrupted, runs: 0 })
     }
@@ -243,12 +243,11 @@ fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Hal
             Some(Message::Collected(about)) => {
                 return Ok(Suite { items, uncollected, about });
             }
-            Some(_) => {}
             None if interrupted.load(Ordering::SeqCst) => return Err(Halt::Interrupted),
             None if started.elapsed() > COLLECTION => {
                 return Err(process.lost("collected for too long").into());
             }
-            None => {}
+            _ => {}
         }
     }
 }

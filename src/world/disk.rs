@@ -4,18 +4,25 @@
 //! Virtual times are real modification times from the past (2001 and later, up to [`Directory::NEWEST`]); so whatever is
 //! newer was changed by the step that just ran, and reads as the step's own time.
 
+mod mark;
+mod own_path;
+mod read_back;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat, Timespec, Timestamps};
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::bytecode::{self, compiled_from};
+pub use read_back::ReadBack;
+
+use mark::{Mark, clock, mark_of, timestamps};
+
 use super::names;
 use super::{Content, Nanos, Node, Time, World};
 use crate::scenario::EntryPath;
@@ -34,24 +41,6 @@ pub struct Directory {
 struct Known {
     tree: Arc<BTreeMap<EntryPath, Node>>,
     marks: BTreeMap<EntryPath, Mark>,
-}
-
-/// What tells whether an entry was changed since it was last looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Mark {
-    inode: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-    size: i64,
-}
-
-/// What a step did to the directory.
-#[derive(Debug, Clone)]
-pub struct ReadBack {
-    /// The world after the step.
-    pub world: World,
-    /// Whether anything but bytecode was written.
-    pub wrote_files: bool,
 }
 
 impl Directory {
@@ -102,27 +91,6 @@ impl Directory {
         };
         self.known = Some(self.turn_into(known, world)?);
         Ok(())
-    }
-
-    /// Reads what changed since [`Directory::make`] made `before` real.
-    ///
-    /// # Errors
-    /// What the operating system answers.
-    pub fn read_back(&mut self, before: &World) -> io::Result<ReadBack> {
-        let Some(known) = self.known.take() else {
-            return Err(io::Error::other("nothing was made real before reading back"));
-        };
-        let mut survey = Survey::default();
-        if self.reopen_if_replaced()? {
-            survey.removed.push(EntryPath::root());
-            survey.changed.push(EntryPath::root());
-        }
-        survey.compare(self, &known)?;
-        if survey.is_empty() {
-            self.known = Some(known);
-            return Ok(ReadBack { world: before.clone(), wrote_files: false });
-        }
-        self.adopt(known, before, &survey)
     }
 
     /// Forgets what is known to be there: the next [`Directory::make`] writes all anew.
@@ -291,172 +259,6 @@ impl Directory {
         let entries = std::fs::read_dir(full)?;
         entries.map(|entry| Ok(names::from_bytes(&entry?.file_name().into_vec()))).collect()
     }
-
-    /// The node at `path` as the disk has it; none for what no world can hold (a FIFO, a socket, a device).
-    fn read_node(&self, path: &EntryPath, stat: &Stat, stamp: Time) -> io::Result<Option<Node>> {
-        let modified = virtual_time(stat, stamp);
-        let name = names::to_bytes(path);
-        Ok(match FileType::from_raw_mode(stat.st_mode) {
-            FileType::Directory => Some(Node::Directory { modified }),
-            FileType::RegularFile => {
-                let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                let mut file = std::fs::File::from(fs::openat(&self.handle, &*name, flags, Mode::empty())?);
-                let mut bytes = Vec::new();
-                file.read_to_end(&mut bytes)?;
-                let content = Content::Bytes(self.generalise(bytes).into());
-                Some(Node::File { content, modified })
-            }
-            FileType::Symlink => {
-                let target = fs::readlinkat(&self.handle, &*name, Vec::new())?.into_bytes();
-                let target = self.generalise(target).into();
-                Some(Node::Link { target })
-            }
-            _ => None,
-        })
-    }
-
-    fn adopt(&mut self, mut known: Known, before: &World, survey: &Survey) -> io::Result<ReadBack> {
-        let mut world = before.clone();
-        for path in &survey.removed {
-            world.take(path);
-            known.marks.retain(|entry, _| entry != path && !entry.is_below(path));
-        }
-        let mut nodes: Vec<(&EntryPath, Node)> = Vec::new();
-        let mut foreign = false;
-        for path in &survey.changed {
-            let stat = self.look_at(path)?;
-            match self.read_node(path, &stat, before.stamp())? {
-                Some(node) => nodes.push((path, node)),
-                None => {
-                    self.remove_all(path)?;
-                    foreign = true;
-                }
-            }
-        }
-        for (path, node) in nodes {
-            let mark = match node.modified() {
-                Some(time) => self.set_time(path, time)?,
-                None => mark_of(&self.look_at(path)?),
-            };
-            known.marks.insert(path.clone(), mark);
-            if world.get(path) != Some(&node) {
-                world.put(path.clone(), node);
-            }
-        }
-        for path in &survey.changed {
-            if let Some(bytecode) = compiled_from(path, before, &world) {
-                world.put(path.clone(), bytecode);
-            }
-        }
-        known.tree = Arc::clone(&world.tree);
-        self.known = Some(known);
-        let wrote_files = foreign || survey.wrote_files(before, &world);
-        Ok(ReadBack { world, wrote_files })
-    }
-
-    /// `bytes` with the directory's own path replaced by a placeholder of equal length, so that directories whose paths
-    /// are equally long read back equal.
-    fn generalise(&self, bytes: Vec<u8>) -> Vec<u8> {
-        let own = self.path.as_os_str().as_bytes();
-        replace(&bytes, own, &placeholder(own.len())).unwrap_or(bytes)
-    }
-
-    fn localise<'a>(&self, bytes: &'a [u8]) -> std::borrow::Cow<'a, [u8]> {
-        let own = self.path.as_os_str().as_bytes();
-        match replace(bytes, &placeholder(own.len()), own) {
-            Some(bytes) => bytes.into(),
-            None => bytes.into(),
-        }
-    }
-}
-
-/// What is different from what was known.
-#[derive(Debug, Default)]
-struct Survey {
-    /// Entries that are gone, or are of another kind now; with all below them.
-    removed: Vec<EntryPath>,
-    /// Entries that are new or changed, parents first.
-    changed: Vec<EntryPath>,
-}
-
-impl Survey {
-    fn is_empty(&self) -> bool {
-        self.removed.is_empty() && self.changed.is_empty()
-    }
-
-    fn compare(&mut self, directory: &Directory, known: &Known) -> io::Result<()> {
-        for (path, mark) in &known.marks {
-            let gone = |removed: &EntryPath| !removed.is_root() && path.is_below(removed);
-            if self.removed.last().is_some_and(gone) {
-                continue;
-            }
-            let stat = match directory.look_at(path) {
-                Ok(stat) => stat,
-                Err(Errno::NOENT | Errno::NOTDIR) => {
-                    self.removed.push(path.clone());
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            };
-            if mark_of(&stat) == *mark {
-                continue;
-            }
-            let is_directory = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
-            let was_directory = known.tree.get(path).is_some_and(Node::is_directory);
-            if was_directory && !is_directory {
-                self.removed.push(path.clone());
-            }
-            self.changed.push(path.clone());
-            if is_directory {
-                self.find_new(directory, path, |child| known.marks.contains_key(child))?;
-            }
-        }
-        self.changed.sort_unstable();
-        self.changed.dedup();
-        Ok(())
-    }
-
-    fn find_new(
-        &mut self,
-        directory: &Directory,
-        path: &EntryPath,
-        known: impl Fn(&EntryPath) -> bool,
-    ) -> io::Result<()> {
-        let mut left = vec![path.clone()];
-        while let Some(path) = left.pop() {
-            for name in directory.list(&path)? {
-                let child = path.join(&name);
-                if known(&child) {
-                    continue;
-                }
-                let stat = directory.look_at(&child)?;
-                if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
-                    left.push(child.clone());
-                }
-                self.changed.push(child);
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether anything changed beyond bytecode and what bytecode brings with it.
-    fn wrote_files(&self, before: &World, after: &World) -> bool {
-        let touched = self.changed.iter().chain(&self.removed);
-        let mut touched = touched.filter(|path| before.get(path) != after.get(path));
-        touched.any(|path| {
-            if bytecode::is_bytecode_name(path) {
-                return false;
-            }
-            let both = [before, after].map(|world| world.get(path).is_some_and(Node::is_directory));
-            // A directory whose time moved: something in it came or went, and is in the list unless it did both.
-            both != [true, true]
-                || !self
-                    .changed
-                    .iter()
-                    .chain(&self.removed)
-                    .any(|other| other.parent().as_ref() == Some(path))
-        })
-    }
 }
 
 fn open_directory(path: &Path) -> io::Result<OwnedFd> {
@@ -467,77 +269,4 @@ fn open_directory(path: &Path) -> io::Result<OwnedFd> {
 
 fn same_kind(one: &Node, other: &Node) -> bool {
     std::mem::discriminant(one) == std::mem::discriminant(other)
-}
-
-#[expect(
-    clippy::cast_lossless,
-    clippy::useless_conversion,
-    reason = "the fields' types differ between platforms"
-)]
-#[expect(clippy::unnecessary_cast, reason = "the fields' types differ between platforms")]
-fn mark_of(stat: &Stat) -> Mark {
-    Mark {
-        inode: stat.st_ino,
-        modified: (stat.st_mtime as i64, stat.st_mtime_nsec as i64),
-        changed: (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
-        size: stat.st_size as i64,
-    }
-}
-
-/// The modification time as a world sees it: the step's own for whatever is newer than virtual time.
-fn virtual_time(stat: &Stat, stamp: Time) -> Time {
-    let (second, nano) = mark_of(stat).modified;
-    let since = u64::try_from(second)
-        .ok()
-        .and_then(|second| second.checked_mul(Nanos::SECOND.0))
-        .zip(u64::try_from(nano).ok());
-    match since {
-        Some((seconds, nanos)) if seconds <= Directory::NEWEST.0 => Time(seconds + nanos),
-        Some(_) => stamp,
-        None => Time(0),
-    }
-}
-
-fn clock(time: Time) -> (i64, i64) {
-    let whole = |part: u64| i64::try_from(part).unwrap_or(i64::MAX);
-    (whole(time.second()), whole(time.subsecond()))
-}
-
-fn timestamps(time: Time) -> Timestamps {
-    let (tv_sec, tv_nsec) = clock(time);
-    let time = Timespec { tv_sec, tv_nsec: tv_nsec as _ };
-    Timestamps { last_access: time, last_modification: time }
-}
-
-/// What stands for the directory's own path in contents: no text that people write, and of the same length, since
-/// bytecode keeps lengths.
-fn placeholder(length: usize) -> Vec<u8> {
-    let mut placeholder = vec![b'$'; length];
-    if let Some(first) = placeholder.first_mut() {
-        *first = 2;
-    }
-    placeholder
-}
-
-fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
-    let &first = from.first()?;
-    let find = |start: usize| {
-        let mut at = start;
-        loop {
-            at += bytes.get(at..)?.iter().position(|&byte| byte == first)?;
-            if bytes[at..].starts_with(from) {
-                return Some(at);
-            }
-            at += 1;
-        }
-    };
-    let mut at = find(0)?;
-    let mut replaced = bytes.to_vec();
-    loop {
-        replaced[at..at + to.len()].copy_from_slice(to);
-        match find(at + from.len()) {
-            Some(next) => at = next,
-            None => return Some(replaced),
-        }
-    }
 }

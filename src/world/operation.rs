@@ -132,11 +132,10 @@ impl World {
     }
 
     fn rename(&mut self, from: &EntryPath, to: &EntryPath) -> Result<(), Fault> {
+        // In the order in which Linux finds fault: the way to each, then what moves.
+        self.directory_of(from)?;
+        self.directory_of(to)?;
         let moved = self.existing(from)?.clone();
-        let parent = to.parent().unwrap_or_else(EntryPath::root);
-        if !self.existing(&parent)?.is_directory() {
-            return fault(Errno::NotADirectory, &parent);
-        }
         if from == to {
             return Ok(());
         }
@@ -185,6 +184,16 @@ impl World {
         }
         self.put(path.clone(), node);
         Ok(())
+    }
+
+    /// Whether the directory that `path` is an entry of is there.
+    fn directory_of(&self, path: &EntryPath) -> Result<(), Fault> {
+        let parent = path.parent().unwrap_or_else(EntryPath::root);
+        match self.existing(&parent)? {
+            Node::Directory { .. } => Ok(()),
+            Node::Link { .. } => fault(Errno::Link, &parent),
+            Node::File { .. } => fault(Errno::NotADirectory, &parent),
+        }
     }
 
     /// The entry at `path`, or the error of the first part of the path that stands in the way.

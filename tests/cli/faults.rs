@@ -14,7 +14,11 @@ pub(super) const CASES: &[Case] = &[
     ("a_version_that_is_not_there", Need::Nothing, a_version_that_is_not_there),
     ("a_word_that_names_no_interpreter", Need::Nothing, a_word_that_names_no_interpreter),
     ("no_python_is_said", Need::Nothing, no_python_is_said),
-    ("no_python_is_an_error_where_one_is_required", Need::Nothing, no_python_is_an_error_where_one_is_required),
+    (
+        "no_python_is_an_error_where_one_is_required",
+        Need::Nothing,
+        no_python_is_an_error_where_one_is_required,
+    ),
     ("an_order_that_is_none", Need::Python, an_order_that_is_none),
     ("a_test_that_is_not_there", Need::Python, a_test_that_is_not_there),
     ("a_scenario_for_other_versions_is_not_run", Need::Python, a_scenario_for_other_versions_is_not_run),
@@ -31,38 +35,53 @@ fn refuses(said: Said, sentence: impl snapbox::IntoData) {
 
 fn a_file_that_is_not_there() {
     let said = said(&["run", "no-such.toml", "--python", "model"]).exits(2);
-    matches(said.stderr, str![[r#"
+    matches(
+        said.stderr,
+        str![[r#"
 taster: cannot read no-such.toml: No such file or directory (os error 2)
 
-"#]]);
+"#]],
+    );
 }
 
 fn a_directory_without_scenarios() {
-    refuses(said(&["run", "src/report"]), str![[r#"
+    refuses(
+        said(&["run", "src/report"]),
+        str![[r#"
 taster: there is no scenario (*.toml) in src/report
 
-"#]]);
+"#]],
+    );
 }
 
 fn an_interpreter_that_is_none() {
-    refuses(said(&["run", "scenarios/clean.toml", "--python", "./Cargo.toml"]), str![[r#"
+    refuses(
+        said(&["run", "scenarios/clean.toml", "--python", "./Cargo.toml"]),
+        str![[r#"
 taster: ./Cargo.toml is not a Python interpreter: it is no executable program
 
-"#]]);
+"#]],
+    );
 }
 
 fn a_version_that_is_not_there() {
-    refuses(said(&["run", "scenarios/clean.toml", "--python", "3.2"]), str![[r#"
-taster: no Python 3.2 was found; there are: [PYTHON], cpython-3.13, cpython-3.12, [PYTHON].7, cpython-3.10, cpython-3.9, cpython-3.8, cpython-3.7, cpython-3.6, cpython-2.7
+    refuses(
+        said(&["run", "scenarios/clean.toml", "--python", "3.2"]),
+        str![[r#"
+taster: no Python 3.2 was found; there are: [..]
 
-"#]]);
+"#]],
+    );
 }
 
 fn a_word_that_names_no_interpreter() {
-    refuses(said(&["run", "scenarios/clean.toml", "--python", "snake"]), str![[r#"
+    refuses(
+        said(&["run", "scenarios/clean.toml", "--python", "snake"]),
+        str![[r#"
 taster: `snake` names no interpreter: write a path, a version such as 3.11, `all`, `model`, or `model:3.12`
 
-"#]]);
+"#]],
+    );
 }
 
 /// The command where nothing can be found.
@@ -74,31 +93,47 @@ fn bare(arguments: &[&str], require: Option<&str>) -> Said {
 
 fn no_python_is_said() {
     let said = bare(&["run", "scenarios/clean.toml"], None);
-    assert!(said.stderr.starts_with("taster: no Python was found: the model alone judges\n"), "{}", said.stderr);
+    assert!(
+        said.stderr.starts_with("taster: no Python was found: the model alone judges\n"),
+        "{}",
+        said.stderr
+    );
     assert!(said.stdout.contains("  model-3.13  "), "{}", said.stdout);
 }
 
 fn no_python_is_an_error_where_one_is_required() {
-    refuses(bare(&["run", "scenarios/clean.toml"], Some("1")), str![[r#"
+    refuses(
+        bare(&["run", "scenarios/clean.toml"], Some("1")),
+        str![[r#"
 taster: TASTER_REQUIRE_PYTHON is set, and no Python was found
 
-"#]]);
+"#]],
+    );
 }
 
 fn an_order_that_is_none() {
     let replay = |order| said(&["replay", "scenarios/bpython-582.toml", "--order", order]);
-    refuses(replay("first"), str![[r#"
+    refuses(
+        replay("first"),
+        str![[r#"
 taster: `first` is not complete: 1 more
 
-"#]]);
-    refuses(replay("first,first,first"), str![[r#"
+"#]],
+    );
+    refuses(
+        replay("first,first,first"),
+        str![[r#"
 taster: `first` cannot stand at place 3: all its 2 letters stand before
 
-"#]]);
-    refuses(replay("third"), str![[r#"
+"#]],
+    );
+    refuses(
+        replay("third"),
+        str![[r#"
 taster: there is no test `third`; there are first, second
 
-"#]]);
+"#]],
+    );
 }
 
 fn a_test_that_is_not_there() {

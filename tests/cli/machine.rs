@@ -25,15 +25,41 @@ fn a_json_line_has_the_fields_in_order() {
     let lines = lines(&said.stdout);
     let verdict = &lines[0];
     let known = [
-        "schema", "kind", "scenario", "title", "interpreter", "timestamps", "orderings", "tests", "states", "transitions",
-        "audited", "seconds", "diagnosis_seconds", "findings", "missing", "verdict",
+        "schema",
+        "kind",
+        "scenario",
+        "title",
+        "interpreter",
+        "timestamps",
+        "orderings",
+        "tests",
+        "states",
+        "transitions",
+        "audited",
+        "seconds",
+        "diagnosis_seconds",
+        "findings",
+        "missing",
+        "verdict",
     ];
     assert_eq!(keys(verdict)[..known.len()], known);
     let counts = &verdict["orderings"];
     assert_eq!((&counts["total"], &counts["failing"]), (&"6".into(), &"2".into()), "{counts}");
     let known = [
-        "kind", "polluters", "victim", "polluting_step", "victim_step", "outcome", "cause", "evidence", "cleaners",
-        "witness", "neighbour", "probability", "remedies", "declared",
+        "kind",
+        "polluters",
+        "victim",
+        "polluting_step",
+        "victim_step",
+        "outcome",
+        "cause",
+        "evidence",
+        "cleaners",
+        "witness",
+        "neighbour",
+        "probability",
+        "remedies",
+        "declared",
     ];
     let finding = &verdict["findings"][0];
     assert_eq!(keys(finding)[..known.len()], known);
@@ -53,13 +79,15 @@ fn timeless(text: &str) -> Vec<String> {
 
 fn json_is_the_same_whatever_the_workers() {
     let run = |jobs: &str| {
-        let arguments = ["run", "scenarios/three-modules.toml", "--format", "json", "--seed", "5", "--jobs", jobs];
+        let arguments =
+            ["run", "scenarios/three-modules.toml", "--format", "json", "--seed", "5", "--jobs", jobs];
         timeless(&said(&arguments).stdout)
     };
     for (one, two) in run("1").iter().zip(&run("2")) {
         let differs = one.bytes().zip(two.bytes()).position(|(one, two)| one != two);
         let around = differs.map(|at| (&one[at.saturating_sub(80)..at], &one[at..], &two[at..]));
-        let shown = around.map(|(same, one, two)| (same, &one[..one.len().min(40)], &two[..two.len().min(40)]));
+        let shown =
+            around.map(|(same, one, two)| (same, &one[..one.len().min(40)], &two[..two.len().min(40)]));
         assert!(one == two, "after the same text, one worker and two: {shown:?}");
     }
 }

@@ -1,6 +1,8 @@
 //! The command line as its users meet it: what each command prints, where, and with which exit status. What needs a Python
 //! is an ignored trial where there is none.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes transcripts so")]
+
 mod faults;
 mod lab;
 mod machine;
@@ -12,9 +14,9 @@ use std::process::{Command, ExitCode, Output, Stdio};
 use libtest_mimic::{Arguments, Completion, Trial};
 use snapbox::cmd::cargo_bin;
 use snapbox::{Assert, IntoData, Redactions};
-use taster::interpreter::{Identity, Kind};
 use taster::interpreter::choose::choose_first;
 use taster::interpreter::cpython::discover::Places;
+use taster::interpreter::{Identity, Kind};
 
 /// A trial: its name, what it needs, what it checks.
 type Case = (&'static str, Need, fn());

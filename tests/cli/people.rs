@@ -7,7 +7,11 @@ use super::{Case, Need, matches, said, version};
 pub(super) const CASES: &[Case] = &[
     ("the_verdict_comes_first_and_the_table_last", Need::Python, the_verdict_comes_first_and_the_table_last),
     ("every_printed_command_replays_a_failure", Need::Python, every_printed_command_replays_a_failure),
-    ("a_replay_shows_times_outcomes_and_what_was_printed", Need::Python, a_replay_shows_times_outcomes_and_output),
+    (
+        "a_replay_shows_times_outcomes_and_what_was_printed",
+        Need::Python,
+        a_replay_shows_times_outcomes_and_output,
+    ),
     ("a_replay_of_passing_tests_is_a_success", Need::Python, a_replay_of_passing_tests_is_a_success),
     ("some_tests_only", Need::Python, some_tests_only),
     ("other_timestamps", Need::Python, other_timestamps),
@@ -21,7 +25,9 @@ pub(super) const CASES: &[Case] = &[
 fn the_verdict_comes_first_and_the_table_last() {
     let arguments = ["run", "tests/cli/differs.toml", "--diagnose", "findings", "--python", &version()];
     let said = said(&arguments).exits(1);
-    matches(said.stdout, str![[r#"
+    matches(
+        said.stdout,
+        str![[r#"
 DIFFERS      tests/cli/differs.toml
              One of the two findings is declared, and one that is declared is
              not there
@@ -72,7 +78,8 @@ tests/cli/differs.toml
 Where all orderings were covered, the verdict holds for these steps,
 interpreters and timestamps, and for no others.
 
-"#]]);
+"#]],
+    );
 }
 
 /// The commands in a report, each as one line.
@@ -107,8 +114,11 @@ fn every_printed_command_replays_a_failure() {
 }
 
 fn a_replay_shows_times_outcomes_and_output() {
-    let said = said(&["replay", "tests/cli/prints.toml", "--order", "imports", "--python", &version()]).exits(1);
-    matches(said.stdout, str![[r#"
+    let said =
+        said(&["replay", "tests/cli/prints.toml", "--order", "imports", "--python", &version()]).exits(1);
+    matches(
+        said.stdout,
+        str![[r#"
 tests/cli/prints.toml
 on [PYTHON], timestamps 1ns
 
@@ -126,7 +136,8 @@ on [PYTHON], timestamps 1ns
 
 imports FAILS.
 
-"#]]);
+"#]],
+    );
 }
 
 fn a_replay_of_passing_tests_is_a_success() {
@@ -152,11 +163,13 @@ fn several_scenarios_are_told_in_short() {
     let files = ["scenarios/bpython-582.toml", "scenarios/clean.toml", "scenarios/three-modules.toml"];
     let options = ["--diagnose", "findings", "--python", &version()];
     let said = said(&[&["run"], &files[..], &options[..]].concat()).exits(0);
-    matches(said.stdout, str![[r#"
+    matches(
+        said.stdout,
+        str![[r#"
 as declared  scenarios/bpython-582.toml
              A module written after its directory was listed cannot be imported
-             second makes first fail; [PYTHON] at 1s
              first makes second fail; [PYTHON] at 1s
+             second makes first fail; [PYTHON] at 1s
 
 as declared  scenarios/clean.toml
              Modules that are complete before their directory is searched import
@@ -165,7 +178,7 @@ as declared  scenarios/clean.toml
 as declared  scenarios/three-modules.toml
              Each of three modules written into one directory can hide each
              other
-             two makes one fail (and 5 more alike); [PYTHON] at 1s
+             one makes two fail (and 5 more alike); [PYTHON] at 1s
 
 Summary
 scenarios/bpython-582.toml
@@ -182,7 +195,8 @@ scenarios/three-modules.toml
 Where all orderings were covered, the verdict holds for these steps,
 interpreters and timestamps, and for no others.
 
-"#]]);
+"#]],
+    );
 }
 
 fn colours_only_where_they_are_wanted() {
@@ -196,7 +210,8 @@ fn colours_only_where_they_are_wanted() {
 }
 
 fn a_sample_is_no_proof() {
-    let arguments = ["run", "scenarios/four-modules.toml", "--timestamps", "1ns", "--max-states", "40", "--seed", "11"];
+    let arguments =
+        ["run", "scenarios/four-modules.toml", "--timestamps", "1ns", "--max-states", "40", "--seed", "11"];
     let said = said(&arguments).exits(3);
     assert!(said.stdout.contains(" sampled fail (of 2,520)  incomplete"), "{}", said.stdout);
     assert!(said.stdout.contains("(seed 11)"), "{}", said.stdout);
@@ -207,17 +222,22 @@ fn check_reads_without_an_interpreter() {
     let mut command = super::taster(&["check", "scenarios/bpython-582.toml", "scenarios/clean.toml"]);
     let output = command.env_clear().output().expect("the binary can be started");
     let said = super::told(&output).exits(0);
-    matches(said.stdout, str![[r#"
+    matches(
+        said.stdout,
+        str![[r#"
 scenarios/bpython-582.toml: good, 2 tests, 4 steps
 scenarios/clean.toml: good, 3 tests, 9 steps
 
-"#]]);
+"#]],
+    );
     assert_eq!(said.stderr, "");
 }
 
 fn mistakes_are_shown_where_they_are() {
     let said = said(&["check", "tests/cli/mistakes.toml", "scenarios/clean.toml"]).exits(2);
-    matches(said.stderr, str![[r#"
+    matches(
+        said.stderr,
+        str![[r#"
 error: a scenario needs `title`
  --> tests/cli/mistakes.toml:1:1
   |
@@ -243,9 +263,13 @@ error: the path `/lib/one.py` is absolute
 help: paths are relative to the ordering's own directory: "lib/one.py"
 
 
-"#]]);
-    matches(said.stdout, str![[r#"
+"#]],
+    );
+    matches(
+        said.stdout,
+        str![[r#"
 scenarios/clean.toml: good, 3 tests, 9 steps
 
-"#]]);
+"#]],
+    );
 }

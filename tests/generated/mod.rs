@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use rand::SeedableRng;
 use taster::scenario::{self, Scenario};
 
 /// A scenario and the pairs that are hidden in it: names of polluter and victim.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// An interpreter of this minor version: pyenv's, else one on PATH.
-pub fn python(version: &str) -> Result<PathBuf, String> {
+pub(crate) fn python(version: &str) -> Result<PathBuf, String> {
     let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv"));
     let pyenv = std::env::var_os("PYENV_ROOT").map(PathBuf::from).or(home);
     let versions = pyenv.and_then(|pyenv| fs::read_dir(pyenv.join("versions")).ok());
@@ -29,7 +29,7 @@ fn runs(python: &Path) -> bool {
 }
 
 /// The Python of an environment with these packages, made if it is not there yet. Safe against races of processes.
-pub fn environment(name: &str, version: &str, packages: &[&str]) -> Result<PathBuf, String> {
+pub(crate) fn environment(name: &str, version: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let folder = target().join("venvs");
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     let lock = File::create(folder.join(format!("{name}.lock"))).map_err(|error| error.to_string())?;
@@ -51,13 +51,13 @@ pub fn environment(name: &str, version: &str, packages: &[&str]) -> Result<PathB
 }
 
 /// The build's own directory.
-pub fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     let built = Path::new(env!("CARGO_BIN_EXE_taster"));
     built.ancestors().nth(2).map_or_else(|| PathBuf::from("target"), Path::to_path_buf)
 }
 
 /// Runs a command to its end, or says how it failed.
-pub fn run(command: &mut Command) -> Result<String, String> {
+pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| format!("not run: {command:?}: {error}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());

@@ -6,13 +6,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The JSON lines of a hunt, and its exit status.
-pub struct Hunted {
-    pub lines: Vec<Value>,
-    pub status: i32,
+pub(crate) struct Hunted {
+    pub(crate) lines: Vec<Value>,
+    /// Its exit status.
+    pub(crate) status: i32,
 }
 
 /// Hunts in a directory; the environment of the caller must not decide.
-pub fn hunt(folder: &Path, python: &Path, arguments: &[&str]) -> Result<Hunted, String> {
+pub(crate) fn hunt(folder: &Path, python: &Path, arguments: &[&str]) -> Result<Hunted, String> {
     let cache = tempfile::tempdir().map_err(|error| error.to_string())?;
     let output = Command::new(env!("CARGO_BIN_EXE_taster"))
         .args(["hunt", "--format", "json", "--python"])
@@ -32,27 +33,28 @@ pub fn hunt(folder: &Path, python: &Path, arguments: &[&str]) -> Result<Hunted, 
 }
 
 impl Hunted {
-    pub fn of_kind(&self, kind: &str) -> Vec<&Value> {
+    pub(crate) fn of_kind(&self, kind: &str) -> Vec<&Value> {
         self.lines.iter().filter(|line| line["kind"] == kind).collect()
     }
 
-    pub fn summary(&self) -> Result<&Value, String> {
+    pub(crate) fn summary(&self) -> Result<&Value, String> {
         self.of_kind("summary").pop().ok_or_else(|| "no summary".to_owned())
     }
 
     /// The finding about this test.
-    pub fn finding(&self, victim: &str) -> Result<&Value, String> {
+    pub(crate) fn finding(&self, victim: &str) -> Result<&Value, String> {
         let found = self.of_kind("finding").into_iter().find(|line| line["victim"] == victim);
         found.ok_or_else(|| format!("no finding about {victim} in {:#?}", self.lines))
     }
 }
 
 /// Strings of a JSON list.
-pub fn strings(value: &Value) -> Vec<&str> {
+pub(crate) fn strings(value: &Value) -> Vec<&str> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// An error unless both are equal.
-pub fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), String> {
+#[expect(clippy::needless_pass_by_value, reason = "both are made where it is called")]
+pub(crate) fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), String> {
     if found == wanted { Ok(()) } else { Err(format!("{what}: found {found:?}, wanted {wanted:?}")) }
 }

@@ -1,11 +1,13 @@
 //! `taster hunt` in small suites, one for each kind of order dependency: what must be found is one table.
 
 mod environments;
+mod generated;
 mod hunting;
 mod large;
 mod sessions;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -90,7 +92,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let missing = environments::python(PYTHON).err();
     if let Some(reason) = &missing {
-        eprintln!("{reason}");
+        let _closed = writeln!(std::io::stderr(), "{reason}");
     }
     let mut trials: Vec<Trial> = CASES
         .iter()

@@ -1,14 +1,20 @@
 //! What a hunt does besides finding: frozen timestamps, orders and victims that somebody names, resuming, refusing.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
 
 use crate::hunting::{equal, hunt, strings};
 use crate::{copy, pytest};
 
-pub fn trials() -> Vec<Trial> {
-    let all: [(&str, fn() -> Result<(), String>); 6] = [
+type Session = fn() -> Result<(), String>;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let all: [(&str, Session); 8] = [
+        ("an_emitted_scenario_shows_the_cause_under_taster_run", emitted_scenario),
+        ("an_emitted_pytest_command_shows_the_finding", emitted_command),
         ("a_missing_invalidation_shows_under_frozen_timestamps", frozen),
         ("a_victim_and_an_order_that_somebody_has", victim_and_order),
         ("threads_alive_make_it_start_a_process_per_order", threads),
@@ -30,6 +36,40 @@ fn frozen() -> Result<(), String> {
     equal("cause", finding["cause"].as_str(), Some("stale-directory-listing"))?;
     equal("remedy", finding["remedies"][0]["remedy"].as_str(), Some("invalidate-caches"))?;
     equal("verified", finding["remedies"][0]["verified"].as_bool(), Some(true))
+}
+
+/// Runs a command that was printed, as a shell would in the suite's folder; its exit status.
+fn status(folder: &Path, command: &str) -> Result<Option<i32>, String> {
+    let taster = Path::new(env!("CARGO_BIN_EXE_taster")).parent().unwrap_or(folder).display().to_string();
+    let path = format!("{taster}:{}", std::env::var("PATH").unwrap_or_default());
+    let mut shell = Command::new("sh");
+    let output = shell.args(["-c", command]).current_dir(folder).env("PATH", path).output();
+    output.map(|output| output.status.code()).map_err(|error| error.to_string())
+}
+
+fn emitted_scenario() -> Result<(), String> {
+    let folder = copy("coarse_times")?;
+    let options = ["--orders", "given", "--timestamps", "frozen", "--emit", "found"];
+    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    let reproduction = &hunted.finding("test_coarse.py::test_second")?["reproduction"];
+    let files = strings(&reproduction["files"]);
+    let scenario = files.first().ok_or_else(|| format!("nothing was emitted: {:#?}", hunted.lines))?;
+    let text = fs::read_to_string(folder.path().join(scenario)).map_err(|error| error.to_string())?;
+    equal("declared", text.contains("cause = \"stale-directory-listing\""), true)?;
+    equal("no test is broken by shrinking", text.contains("[[broken]]"), false)?;
+    let command = reproduction["command"].as_str().unwrap_or_default();
+    equal("exit status", status(folder.path(), command)?, Some(0))
+}
+
+fn emitted_command() -> Result<(), String> {
+    let folder = copy("odd_ids")?;
+    let options = ["--orders", "given", "--timestamps", "real", "--emit", "found", "--", "-q", "."];
+    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    let reproduction = &hunted.finding("test_odd.py::test_odd[-k]")?["reproduction"];
+    let command = reproduction["command"].as_str().unwrap_or_default();
+    equal("of pytest", command.contains("-m pytest -q "), true)
+        .map_err(|error| format!("{error}: {command}"))?;
+    equal("exit status", status(folder.path(), command)?, Some(1))
 }
 
 fn victim_and_order() -> Result<(), String> {

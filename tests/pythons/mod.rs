@@ -24,6 +24,18 @@ pub(crate) fn each_python(test: impl Fn(&Installation)) {
     }
 }
 
+/// Runs `test` on every interpreter found where `TASTER_PYTHON` says `all`, else on the newest: for tests that take their time.
+pub(crate) fn asked_for(test: impl Fn(&Installation)) {
+    let all =
+        std::env::var("TASTER_PYTHON").is_ok_and(|words| words.split(',').any(|word| word.trim() == "all"));
+    if all {
+        each_python(test);
+    } else {
+        println!("on the newest CPython alone; with TASTER_PYTHON=all on every one");
+        any_python(test);
+    }
+}
+
 /// The newest interpreter found.
 pub(crate) fn any_python(test: impl Fn(&Installation)) {
     let found = discover(&Places::from_variables(|name| std::env::var_os(name)));

@@ -133,7 +133,9 @@ fn show(format: Format, report: &Report) -> ExitCode {
         Format::Terminal => suite::terminal::write(report, &mut anstream::stdout()),
         Format::Json => suite::json::write(report, &mut std::io::stdout()),
     };
-    let _a_closed_pipe_is_no_error = written;
+    if written.is_err() {
+        return ExitCode::SUCCESS; // a reader that has seen enough
+    }
     match (report.findings.is_empty(), &report.halted) {
         (false, _) => ExitCode::from(1),
         (true, Some(_)) => ExitCode::from(3),
@@ -153,9 +155,10 @@ fn watch(progress: &Progress<'_>, line: bool) {
         _ => return,
     };
     let mut stderr = anstream::stderr();
-    let _closed = match line {
-        true => write!(stderr, "\r\x1b[K{text}").and_then(|()| stderr.flush()),
-        false => writeln!(stderr, "{text}"),
+    let _closed = if line {
+        write!(stderr, "\r\x1b[K{text}").and_then(|()| stderr.flush())
+    } else {
+        writeln!(stderr, "{text}")
     };
 }
 

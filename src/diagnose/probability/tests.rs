@@ -51,7 +51,8 @@ impl Small {
         let node = names.contains(&file).then(|| world.get(&directory.join(&file))).flatten()?;
         let Node::File { content: Content::Bytes(source), modified } = node else { return None };
         let compiled = self.memory.bytecode.get(module);
-        let stale = compiled.filter(|(second, old)| *second == modified.second() && old.len() == source.len());
+        let stale =
+            compiled.filter(|(second, old)| *second == modified.second() && old.len() == source.len());
         let body = stale.map_or_else(|| source.to_vec(), |(_, old)| old.clone());
         self.memory.bytecode.insert(module.into(), (modified.second(), body.clone()));
         self.memory.modules.insert(module.into(), body.clone());
@@ -79,8 +80,11 @@ impl Interpreter for Small {
             }
             _ => true,
         };
-        let outcome =
-            if passes { Outcome::Passed } else { Outcome::Mismatched { message: "not what it should be".into() } };
+        let outcome = if passes {
+            Outcome::Passed
+        } else {
+            Outcome::Mismatched { message: "not what it should be".into() }
+        };
         let world = world.clone();
         Ok(Landing { outcome, world, fingerprint: None, output: String::new(), wrote_files: false })
     }
@@ -231,7 +235,12 @@ fn bytecode_is_compared_by_seconds_at_any_tick() {
     let scenario = crate::scenario::parse(std::path::Path::new("bytecode.toml"), text).unwrap();
     let script = lines(&scenario, &[0; 5]);
     // Three steps of a millisecond lie between the two writes: in 3 of 1000 starts a second falls between them.
-    for (tick, failing) in [(1_u64, (997, 1000)), (1_000_000, (997, 1000)), (1_000_000_000, (997, 1000)), (2_000_000_000, (1997, 2000))] {
+    for (tick, failing) in [
+        (1_u64, (997, 1000)),
+        (1_000_000, (997, 1000)),
+        (1_000_000_000, (997, 1000)),
+        (2_000_000_000, (1997, 2000)),
+    ] {
         let mut stage = Stage::new(&scenario, Small::boxed());
         let given = Odds::new(&scenario, Kind::Model).of(&mut stage, &script, 0, Nanos(tick)).unwrap();
         assert_eq!(given, Some(Probability::of(failing.0, failing.1)), "tick {tick}");

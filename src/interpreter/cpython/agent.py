@@ -541,17 +541,17 @@ def patch_import_system():
     external.SourceLoader.source_to_code = cached_source_to_code
 
 
-def clean_up(before):
+def clean_up(before, directory):
     """Leaves the interpreter as one that has just started, to read its first line."""
     for name in list(modules):
-        if name not in before:
+        if name not in before or name == "linecache":  # 3.13 loads that for `-c`, and looks for it in the directory
             del modules[name]
+    sys.path_importer_cache.pop(directory, None)
     State.main = modules["__main__"]  # 2.7 empties the namespace of a module that nothing refers to
     main = type(sys)("__main__")
     if not PY2:
         main.__builtins__ = builtins
     modules["__main__"] = main
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", State.root)]
     sys.argv[:] = [""]
     try:
         __import__("taster_no_such_module")  # the finders of the standard library's directories are there from now on
@@ -578,7 +578,7 @@ def main(before, directory, state_tools):
     configure()
     if not PY2:
         patch_import_system()
-    clean_up(before)
+    clean_up(before, directory)
     State.environment = environment()
     State.baseline = tools["Baseline"](State.root)
     State.baseline.start()

@@ -22,6 +22,7 @@ const FILES: [(&str, &str); 3] = [
 /// would be in its restricted mode.) The argument is the directory with the files.
 const BOOTSTRAP: &str = "\
 import sys
+sys.path[:] = [entry for entry in sys.path if entry]
 names = set(sys.modules)
 spaces = {}
 for name in ('state', 'view', 'agent'):
@@ -35,7 +36,7 @@ space['main'](names, sys.argv[1], spaces)
 /// What is kept of a step's output.
 const KEPT_OUTPUT: usize = 64 * 1024;
 /// What is read of the output at once when the answer is there: whatever still writes then never ends.
-const DRAINED_AT_ONCE: usize = 64;
+const DRAINED_AT_ONCE: usize = 256;
 
 /// A running agent. Dropping it ends all its processes.
 #[derive(Debug)]
@@ -61,6 +62,8 @@ pub(super) enum NoAnswer {
     Deadline,
     #[error("it ended")]
     Ended,
+    #[error("it spoke without being asked")]
+    Unasked,
     #[error(transparent)]
     Nonsense(#[from] Nonsense),
     #[error("{0}")]
@@ -203,7 +206,7 @@ impl Agent {
         let Ok(pipes) = self.pipes() else {
             return false;
         };
-        let mut buffer = [0; 64 * 1024];
+        let mut buffer = [0; 16 * 1024];
         match rustix::io::read(&pipes.output, &mut buffer) {
             Ok(read) => {
                 let kept = read.min(KEPT_OUTPUT - self.output.len());

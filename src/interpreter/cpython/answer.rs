@@ -58,8 +58,11 @@ pub(super) fn inspection(frame: &Frame) -> Result<Inspection, Nonsense> {
     let fields = protocol::split(&frame.payload).filter(|_| frame.kind == b'I');
     let fields = fields.ok_or_else(|| frame.nonsense())?;
     let mut row = Row { fields: fields.into_iter() };
-    row.inspection().ok_or_else(|| frame.nonsense())
+    row.inspection().map_err(|Short| frame.nonsense())
 }
+
+/// Fields end too early, or are not what they should be.
+struct Short;
 
 /// Fields in a row, as `view.py` puts them there.
 struct Row<'a> {
@@ -67,8 +70,8 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn inspection(&mut self) -> Option<Inspection> {
-        Some(Inspection {
+    fn inspection(&mut self) -> Result<Inspection, Short> {
+        Ok(Inspection {
             path: self.texts()?,
             modules: self.map(Self::module)?,
             finders: self.map(Self::finder)?,
@@ -77,12 +80,12 @@ impl Row<'_> {
         })
     }
 
-    fn module(&mut self) -> Option<ModuleView> {
+    fn module(&mut self) -> Result<ModuleView, Short> {
         let present = self.flag()?;
         let file = self.maybe()?;
         let is_package = self.flag()?;
         let path = self.texts()?;
-        Some(ModuleView {
+        Ok(ModuleView {
             present,
             file,
             package_path: is_package.then_some(path),
@@ -91,41 +94,41 @@ impl Row<'_> {
         })
     }
 
-    fn finder(&mut self) -> Option<Option<FinderView>> {
+    fn finder(&mut self) -> Result<Option<FinderView>, Short> {
         if !self.flag()? {
-            return Some(None);
+            return Ok(None);
         }
         let kind = self.text()?;
-        let listed_at = match self.maybe()? {
-            Some(listed) => Some(listed.parse().ok()?),
-            None => None,
-        };
+        let listed_at = self.maybe()?.map(|listed| listed.parse().map_err(|_| Short)).transpose()?;
         let names = self.texts()?.into_iter().collect();
-        Some(Some(FinderView { kind, listed_at, names }))
+        Ok(Some(FinderView { kind, listed_at, names }))
     }
 
-    fn text(&mut self) -> Option<String> {
-        self.fields.next().map(text)
+    fn text(&mut self) -> Result<String, Short> {
+        self.fields.next().map(text).ok_or(Short)
     }
 
-    fn number(&mut self) -> Option<usize> {
-        self.text()?.parse().ok()
+    fn number(&mut self) -> Result<usize, Short> {
+        self.text()?.parse().map_err(|_| Short)
     }
 
-    fn flag(&mut self) -> Option<bool> {
-        Some(self.number()? != 0)
+    fn flag(&mut self) -> Result<bool, Short> {
+        Ok(self.number()? != 0)
     }
 
-    fn texts(&mut self) -> Option<Vec<String>> {
+    fn texts(&mut self) -> Result<Vec<String>, Short> {
         (0..self.number()?).map(|_| self.text()).collect()
     }
 
-    fn maybe(&mut self) -> Option<Option<String>> {
-        Some(self.texts()?.into_iter().next())
+    fn maybe(&mut self) -> Result<Option<String>, Short> {
+        Ok(self.texts()?.into_iter().next())
     }
 
-    fn map<T>(&mut self, mut value: impl FnMut(&mut Self) -> Option<T>) -> Option<BTreeMap<String, T>> {
-        (0..self.number()?).map(|_| Some((self.text()?, value(self)?))).collect()
+    fn map<T>(
+        &mut self,
+        mut value: impl FnMut(&mut Self) -> Result<T, Short>,
+    ) -> Result<BTreeMap<String, T>, Short> {
+        (0..self.number()?).map(|_| Ok((self.text()?, value(self)?))).collect()
     }
 }
 

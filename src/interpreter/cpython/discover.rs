@@ -63,6 +63,9 @@ pub enum Unusable {
     },
 }
 
+/// What a file said that it is.
+type Probed = Result<(Kind, Version), Unusable>;
+
 /// All interpreters found, one per kind and minor version under the short label, others of it under the full version,
 /// in the order of the places: `PATH`, the active virtual environment, pyenv's versions.
 pub fn discover(places: &Places) -> Vec<Installation> {
@@ -88,7 +91,7 @@ pub fn discover(places: &Places) -> Vec<Installation> {
 /// # Errors
 /// Where it is none, or of a version that is not supported.
 pub fn identify(path: &Path) -> Result<Identity, Unusable> {
-    static KNOWN: Mutex<BTreeMap<PathBuf, Result<(Kind, Version), Unusable>>> = Mutex::new(BTreeMap::new());
+    static KNOWN: Mutex<BTreeMap<PathBuf, Probed>> = Mutex::new(BTreeMap::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let cached = known().get(path).cloned();
     let answer = cached.unwrap_or_else(|| {
@@ -119,7 +122,7 @@ pub fn is_tested(identity: &Identity) -> bool {
     identity.kind != Kind::PyPy && is_tested_version(&identity.version)
 }
 
-/// Whether taster is tested with CPythons of this version.
+/// Whether taster is tested with CPython of this version.
 pub fn is_tested_version(version: &Version) -> bool {
     let feature = version.feature();
     feature == (2, 7) || ((3, 6)..=(3, 13)).contains(&feature)
@@ -193,7 +196,7 @@ fn is_program(path: &Path) -> bool {
 }
 
 /// Finds out what an executable is: from what lies on disk, else by asking it.
-fn probe(path: &Path) -> Result<(Kind, Version), Unusable> {
+fn probe(path: &Path) -> Probed {
     let real = path.canonicalize().map_err(|_| Unusable::Missing(path.to_owned()))?;
     if !is_program(&real) {
         return Err(Unusable::NoProgram(path.to_owned()));

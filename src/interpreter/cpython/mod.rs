@@ -1,6 +1,6 @@
 //! A real CPython as an [`Interpreter`](super::Interpreter): steps run in forked copies of a process of it, against a
 //! world made real in a directory of its own. `walk` keeps the states, `agent` owns the processes, `protocol`,
-//! `script` and `answer` are what is said to them and by them; where interpreters are found is `discover`.
+//! `script`, `repair` and `answer` are what is said to them and by them; where interpreters are found is `discover`.
 
 mod agent;
 mod answer;
@@ -8,6 +8,7 @@ pub mod discover;
 mod program;
 mod protocol;
 mod recognise;
+mod repair;
 mod script;
 mod walk;
 

@@ -1,7 +1,8 @@
 //! Which CPython an executable is, read from what lies on disk, so that listing trials starts nothing. What cannot be read
 //! here is asked for in `discover`; that the answer holds is checked when the interpreter is started.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::Path;
 
 use memchr::memmem;
@@ -10,6 +11,10 @@ use crate::scenario::Version;
 
 /// Executables below this size hold no interpreter, only a call into a shared library.
 const SMALLEST_INTERPRETER: u64 = 1_000_000;
+/// Machine code is read in pieces of this size.
+const PIECE: usize = 256 * 1024;
+/// No constant that tells a version is longer, with what stands before it.
+const LONGEST: usize = 32;
 
 /// The version of the CPython whose executable, links resolved, is `real`.
 ///
@@ -31,15 +36,34 @@ pub(super) fn recognise(real: &Path) -> Option<Version> {
 
 /// The micro version in the one constant of this machine code that reads like a version of `minor`.
 fn in_code(file: &Path, minor: &str) -> Option<u32> {
-    let code = fs::read(file).ok()?;
     let start = format!("\0{minor}.");
-    let mut found = memmem::find_iter(&code, &start).filter_map(|at| {
-        let rest = &code[at + start.len()..];
-        let text = &rest[..rest.iter().take(16).position(|&byte| byte == 0)?];
-        micro(std::str::from_utf8(text).ok()?)
-    });
-    let first = found.next()?;
-    found.all(|other| other == first).then_some(first)
+    let finder = memmem::Finder::new(&start);
+    let mut code = File::open(file).ok()?;
+    let mut buffer = vec![0; PIECE];
+    let (mut kept, mut found) = (0, None);
+    loop {
+        let read = code.read(&mut buffer[kept..]).ok()?;
+        let piece = &buffer[..kept + read];
+        // What may go on in the next piece is looked at then; at the end there is none.
+        let whole = if read == 0 { piece.len() } else { piece.len().saturating_sub(LONGEST) };
+        for at in finder.find_iter(piece).filter(|&at| at < whole) {
+            let Some(micro) = constant(&piece[at + start.len()..]) else { continue };
+            if found.replace(micro).is_some_and(|other| other != micro) {
+                return None;
+            }
+        }
+        if read == 0 {
+            return found;
+        }
+        kept = piece.len() - whole;
+        buffer.copy_within(whole..whole + kept, 0);
+    }
+}
+
+/// The micro version that a text ended by a NUL tells.
+fn constant(code: &[u8]) -> Option<u32> {
+    let end = code.iter().take(LONGEST / 2).position(|&byte| byte == 0)?;
+    micro(std::str::from_utf8(&code[..end]).ok()?)
 }
 
 /// The micro version in `#define PY_VERSION "3.11.7"`.
@@ -99,6 +123,21 @@ mod tests {
         let library: (&str, &[u8]) = ("lib/libpython3.12.so.1.0", b"..\x003.12.1\x00..");
         let place = installed(&[("bin/python3.12", b""), library]);
         assert_eq!(recognise(&place.path().join("bin/python3.12")), Some(Version::new(3, 12, 1)));
+    }
+
+    #[test]
+    fn a_constant_across_two_pieces_is_found() {
+        for gap in PIECE - 12..PIECE + 2 {
+            let mut code = vec![1; gap];
+            code.extend(b"\x003.11.2\x00");
+            code.resize(1_000_000, 1);
+            let place = installed(&[("bin/python3.11", &code)]);
+            assert_eq!(
+                recognise(&place.path().join("bin/python3.11")),
+                Some(Version::new(3, 11, 2)),
+                "{gap}"
+            );
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::protocol::join;
-use crate::scenario::{Action, Check, EntryPath, Literal, Position, Repair};
+use super::repair::repairing;
+use crate::scenario::{Action, Check, EntryPath, Literal, Position};
 
 /// An action as the fields verb, text, more, check, wanted.
 pub(super) fn encode(action: &Action) -> Vec<u8> {
@@ -37,93 +38,9 @@ pub(super) fn encode(action: &Action) -> Vec<u8> {
     join([verb, &text, more, kind, &wanted])
 }
 
-/// Python source that puts one piece of state right; `ROOT` is the ordering's directory.
-fn repairing(repair: &Repair) -> String {
-    let mut source = String::from("import sys\n");
-    match repair {
-        Repair::ForgetListing(path) => {
-            write_lookup(&mut source, "sys.path_importer_cache[", &below(path), "].invalidate_caches()");
-        }
-        Repair::ForgetArchive(path) => {
-            source.push_str("import zipimport\n");
-            write_lookup(&mut source, "zipimport._zip_directory_cache.pop(", &below(path), ", None)\n");
-            write_lookup(&mut source, "del sys.path_importer_cache[", &below(path), "]");
-        }
-        Repair::ForgetMetadata => {
-            source.push_str("import importlib.metadata\nimportlib.metadata.FastPath.__new__.cache_clear()");
-        }
-        Repair::DropPathEntry(path) => {
-            write_lookup(&mut source, "del sys.path_importer_cache[", &below(path), "]");
-        }
-        Repair::ForgetModule(name) => {
-            source.push_str("del sys.modules[");
-            write_string(&mut source, name);
-            source.push(']');
-        }
-        Repair::SetPackagePath { package, portions } => {
-            source.push_str("sys.modules[");
-            write_string(&mut source, package);
-            source.push_str("].__path__ = ");
-            write_sequence(&mut source, portions, |source, path| write_lookup(source, "", &below(path), ""));
-        }
-        Repair::BindChild { package, child } => {
-            write_assignment(&mut source, package, child, |source| {
-                source.push_str("sys.modules[");
-                write_string(source, &format!("{package}.{child}"));
-                source.push(']');
-            });
-        }
-        Repair::RestoreAttribute { module, attribute, literal: Some(literal) } => {
-            write_assignment(&mut source, module, attribute, |source| source.push_str(literal));
-        }
-        Repair::RestoreAttribute { module, attribute, literal: None } => {
-            source.push_str("delattr(sys.modules[");
-            write_string(&mut source, module);
-            source.push_str("], ");
-            write_string(&mut source, attribute);
-            source.push(')');
-        }
-        Repair::RestoreVariable { variable, value } => {
-            source.push_str("import os\nos.environ");
-            let Some(value) = value else {
-                source.push_str(".pop(");
-                write_string(&mut source, variable);
-                source.push(')');
-                return source;
-            };
-            source.push('[');
-            write_string(&mut source, variable);
-            source.push_str("] = ");
-            write_string(&mut source, value);
-        }
-        Repair::RestoreDirectory(path) => {
-            source.push_str("import os\n");
-            write_lookup(&mut source, "os.chdir(", &below(path), ")");
-        }
-    }
-    source
-}
-
 /// A directory of the ordering, as what follows the ordering's own directory.
-fn below(path: &EntryPath) -> String {
+pub(super) fn below(path: &EntryPath) -> String {
     if path.is_root() { String::new() } else { format!("/{path}") }
-}
-
-fn write_lookup(source: &mut String, before: &str, below: &str, after: &str) {
-    source.push_str(before);
-    source.push_str("ROOT + ");
-    write_string(source, below);
-    source.push_str(after);
-}
-
-fn write_assignment(source: &mut String, module: &str, attribute: &str, value: impl FnOnce(&mut String)) {
-    source.push_str("setattr(sys.modules[");
-    write_string(source, module);
-    source.push_str("], ");
-    write_string(source, attribute);
-    source.push_str(", ");
-    value(source);
-    source.push(')');
 }
 
 fn expectations(expected: &[(Vec<String>, Literal)]) -> String {
@@ -139,7 +56,11 @@ fn expectations(expected: &[(Vec<String>, Literal)]) -> String {
     source
 }
 
-fn write_sequence<T>(source: &mut String, items: &[T], mut write_item: impl FnMut(&mut String, &T)) {
+pub(super) fn write_sequence<T>(
+    source: &mut String,
+    items: &[T],
+    mut write_item: impl FnMut(&mut String, &T),
+) {
     source.push('[');
     for item in items {
         write_item(source, item);
@@ -172,7 +93,7 @@ fn write_literal(source: &mut String, value: &Literal) {
 }
 
 /// A `str` of the version that reads it; of 2.7 a `unicode` where it must be.
-fn write_string(source: &mut String, text: &str) {
+pub(super) fn write_string(source: &mut String, text: &str) {
     if !text.is_ascii() {
         source.push('u');
     }

@@ -10,7 +10,7 @@ import sys
 
 PY2 = sys.version_info[0] == 2
 
-TEXT = type(u"")
+TEXT = type(u"")  # fmt: skip
 MODULE = type(sys)
 FUNCTION = type(lambda: None)
 CODE = type((lambda: None).__code__)
@@ -24,6 +24,14 @@ METHOD_DESCRIPTOR = type(str.join)
 CLASS_METHOD_DESCRIPTOR = type(dict.__dict__["fromkeys"])
 METHOD_WRAPPER = type(object().__str__)
 PROXY = type(type.__dict__)
+
+OLD_STYLE = ()
+if PY2:
+
+    class _Old:
+        pass
+
+    OLD_STYLE = (type(_Old), type(_Old()))
 
 HEAP_TYPE = 1 << 9
 CONTAINERS = (dict, list, set, frozenset, tuple, bytearray)
@@ -82,7 +90,7 @@ def is_class(value):
 def dict_of(value):
     """An object's own `__dict__`, where it has one."""
     try:
-        found = object.__getattribute__(value, "__dict__")
+        found = value.__dict__ if type(value) in OLD_STYLE else object.__getattribute__(value, "__dict__")
     except AttributeError:
         return None
     return found if type(found) is dict else None
@@ -98,6 +106,11 @@ def own_name(value):
     return module + "." + name
 
 
+def registry_of(cls):
+    """Weak references to the classes registered with an abstract base class (3.7 and later)."""
+    return sys.modules["_abc"]._get_dump(cls)[0]
+
+
 class Baseline(object):
     """What modules held when they were loaded, and the names of all objects that could be reached from them then."""
 
@@ -110,6 +123,7 @@ class Baseline(object):
         self.modules = {}  # by name: modules that were there at the start
         self.start_names = []
         self.library = {}  # by name: standard-library modules loaded since
+        self.contents = {}  # by name: what those held when they were first seen, on 2.7
         self.written = {}  # by name: what was written of modules from the ordering
         self.weakref = ()
         self.file_finder = None
@@ -168,7 +182,26 @@ class Baseline(object):
         """Takes down a standard-library module that has just been loaded."""
         if name not in self.library and name not in self.modules and not self.is_from_ordering(module):
             self.library[name] = module
+            before = len(self.snapshots)
             self.learn(name, module)
+            if PY2:
+                self.contents[name] = self.plain_contents(before)
+
+    def plain_contents(self, before):
+        """The plain values that newly taken down objects hold. On 2.7 the step that loaded them may have changed them."""
+        lines = []
+        for where, letter, value, keys, _ in self.snapshots[before:]:
+            if letter == b"A":
+                continue
+            if letter in (b"L", b"S"):
+                items = enumerate(value if letter == b"L" else sorted(value))
+            else:
+                own = value if letter == b"D" else value.__dict__
+                items = [(key, own[key]) for key in keys]
+            for key, item in items:
+                if type(item) in PLAIN and type(item) not in (float, complex):
+                    lines.append("%s.%r=%r" % (where, key, item))
+        return "\n".join(sorted(lines))
 
     def learn(self, name, module):
         own = dict_of(module)
@@ -209,9 +242,13 @@ class Baseline(object):
             todo.append((where + "()", value.__func__))
         elif kind is property:
             todo.extend([(where + "()", part) for part in (value.fget, value.fset, value.fdel)])
+        elif kind in OLD_STYLE:
+            self.take_down_dict(where, b"I", value, value.__dict__, todo)
         elif is_class(value):
             if value.__flags__ & HEAP_TYPE:
                 self.take_down_dict(where, b"T", value, value.__dict__, todo)
+                if "_abc_impl" in value.__dict__:
+                    self.snapshots.append((where, b"A", value, None, set(map(id, registry_of(value)))))
         elif kind is dict:
             self.take_down_dict(where, b"D", value, value, todo)
         else:
@@ -234,6 +271,8 @@ class Baseline(object):
         self.held.append(items)
         self.snapshots.append((where, letter, value, [key for key, _ in items], [id(item) for _, item in items]))
         for key, item in items:
+            if letter == b"T" and key in ABC_CACHES:
+                continue
             todo.append((where + "." + key if isinstance(key, str) else "%s[%r]" % (where, key), item))
 
 
@@ -308,10 +347,11 @@ class Digest(object):
         kind = type(item)
         if kind in PLAIN or (kind is tuple and all(type(part) in PLAIN for part in item)):
             return kind.__name__ + repr(item), item
-        name = self.names.get(id(item))
+        target = item() if kind in self.baseline.weakref else item
+        name = self.names.get(id(target)) or own_name(target)
         if name is None:
             raise Unmergeable("a set of %s" % kind.__name__)
-        return "@" + repr(name), item
+        return "@" + repr(as_bytes(name)), item
 
     def mapping(self, value):
         items = list(value.items())
@@ -413,9 +453,8 @@ class Digest(object):
         self.text(value.__name__)
         self.sequence(b"t", value.__bases__)
         own = dict(value.__dict__)
-        if "_abc_impl" in own and "_abc" in sys.modules:
-            registry = [reference() for reference in sys.modules["_abc"]._get_dump(value)[0]]
-            self.members(b"r", registry)
+        if "_abc_impl" in own:
+            self.members(b"r", registry_of(value))
         for name in ABC_CACHES:
             own.pop(name, None)
         self.kept.append(own)
@@ -542,6 +581,9 @@ class Digest(object):
         """Objects of extension types, as pickle would take them apart."""
         if kind.__flags__ & HEAP_TYPE and not self.is_library_class(kind):
             raise Unmergeable(kind.__name__)
+        own_way = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__
+        if PY2 and not own_way:
+            raise Unmergeable(kind.__name__)  # 2.7 takes anything apart, and leaves out what it does not know
         had = "copyreg" in sys.modules or "copy_reg" in sys.modules
         try:
             parts = value.__reduce_ex__(2)
@@ -606,8 +648,10 @@ class Digest(object):
             module = modules[name]
             self.put(b"m")
             self.text(name)
-            if library.get(name, baseline) is module:
+            if library.get(name, baseline) is module or id(module) in self.names:
                 self.put(b"l")
+                self.text(self.names[id(module)])
+                self.text(baseline.contents.get(name, b""))
             elif type(module) in PLAIN:
                 self.plain(type(module), module)
             else:
@@ -624,7 +668,12 @@ class Digest(object):
             return self.other(type(module), module)
         own = module.__dict__
         known = self.baseline.written.get(name)
-        if known is not None and known[0] is module and known[1] == list(own) and known[2] == list(map(id, own.values())):
+        if (
+            known is not None
+            and known[0] is module
+            and known[1] == list(own)
+            and known[2] == list(map(id, own.values()))
+        ):
             self.seen[id(own)] = b"d" + seen
             return self.put(known[3])
         before = len(self.parts)
@@ -733,6 +782,10 @@ class Digest(object):
             elif letter == b"S":
                 if set(map(id, value)) != ids:
                     changed.append((where, letter, value, None))
+            elif letter == b"A":
+                registry = registry_of(value)
+                if set(map(id, registry)) != ids:
+                    changed.append((where, b"S", registry, None))
             else:
                 own = value if letter == b"D" else value.__dict__
                 if len(own) != len(keys) or list(map(id, own.values())) != ids:
@@ -741,25 +794,22 @@ class Digest(object):
             self.change(where, letter, value, then)
 
     def change(self, where, letter, value, then):
-        self.put(b"~")
-        self.text(where)
-        if letter == b"L":
-            return self.sequence(b"L", value)
-        if letter == b"S":
-            return self.members(b"S", value)
+        if letter in (b"L", b"S"):
+            self.put(b"~")
+            self.text(where)
+            return self.sequence(b"L", value) if letter == b"L" else self.members(b"S", value)
+        keys = [key for key in value if then.get(key) != id(value[key])]
+        keys.extend([key for key in then if key not in value])
+        keys = [key for key in keys if key not in ABC_CACHES and "%s.%s" % (where, key) not in LEFT_OUT]
         try:
-            keys = sorted(set(then) | set(value))
+            keys.sort()
         except TypeError:
-            keys = list(then) + [key for key in value if key not in then]
+            pass
         for key in keys:
-            if isinstance(key, str) and where + "." + key in LEFT_OUT:
-                continue
-            if key not in value:
-                self.put(b"-")
-                self.emit(key)
-            elif then.get(key) != id(value[key]):
-                self.put(b"+")
-                self.emit(key)
+            self.put(b"~")
+            self.text(where)
+            self.emit(key)
+            if key in value:
                 self.emit(value[key])
 
 

@@ -4,7 +4,7 @@ import sys
 
 PY2 = sys.version_info[0] == 2
 MODULE = type(sys)
-TEXT = type(u"")
+TEXT = type(u"")  # fmt: skip
 LONGEST = 200
 
 

@@ -148,7 +148,7 @@ impl CPython {
                 }
                 Ok(Answer::Result(frame))
             }
-            Ok(frame) => self.ended(&frame, process).map(Answer::Ended),
+            Ok(frame) => Self::ended(&frame, process).map(Answer::Ended),
             Err(NoAnswer::Deadline) => {
                 end_group(process.unwrap_or_default());
                 let frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
@@ -158,7 +158,7 @@ impl CPython {
                 } else {
                     frame
                 };
-                self.ended(&frame, process).map(|_| Answer::TimedOut)
+                Self::ended(&frame, process).map(|_| Answer::TimedOut)
             }
             Err(other) => Err(other),
         }
@@ -191,15 +191,15 @@ impl CPython {
     /// Sends a command, once all processes that were told to end have ended.
     fn send(&mut self, kind: u8, payload: &[u8]) -> Result<(), NoAnswer> {
         let deadline = Instant::now() + PATIENCE;
+        if self.ending.is_empty() && !self.agent()?.is_quiet() {
+            return Err(NoAnswer::Unasked);
+        }
         self.agent()?.send(kind, payload, deadline)?;
         for pid in std::mem::take(&mut self.ending) {
             let frame = self.agent()?.receive(deadline)?;
-            if self.ended(&frame, Some(pid))? != SIGKILL {
+            if Self::ended(&frame, Some(pid))? != SIGKILL {
                 return Err(frame.nonsense().into());
             }
-        }
-        if self.agent()?.is_quiet() {
-            return Ok(());
         }
         Ok(())
     }
@@ -211,7 +211,7 @@ impl CPython {
     }
 
     /// The wait status that the frame says `process` ended with.
-    fn ended(&self, frame: &Frame, process: Option<i64>) -> Result<i32, NoAnswer> {
+    fn ended(frame: &Frame, process: Option<i64>) -> Result<i32, NoAnswer> {
         let [pid, status] = frame.numbers()?;
         if frame.kind != b'E' || Some(pid) != process {
             return Err(frame.nonsense().into());
@@ -259,7 +259,11 @@ impl CPython {
 
     /// Performs the step, and once more with a new agent where the first is lost.
     fn perform_or_restart(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, Broken> {
-        for _ in 0..2 {
+        for attempt in 0..2 {
+            if attempt > 0 {
+                // What the first attempt left on disk is nobody's.
+                self.disk.distrust();
+            }
             self.revive()?;
             self.disk.make(world)?;
             if let Ok(answer) = self.perform(action, world, ask) {

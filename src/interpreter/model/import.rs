@@ -52,6 +52,7 @@ impl Machine<'_> {
     fn resolve(&self, name: &str, level: u32, importer: &Importer) -> Result<Name> {
         let package = match &importer.package {
             Some(package) if !package.is_empty() => package,
+            None if self.version < (3, 7) => return refuse("a relative import in a step's own code"),
             None if !importer.homeless => return refuse("a relative import where `__package__` is None"),
             _ => return raise("ImportError", "attempted relative import with no known parent package"),
         };
@@ -236,6 +237,11 @@ impl Machine<'_> {
             return Ok(value);
         }
         let Some(id) = self.as_module(module) else { return refuse("`from` what is no module") };
+        if self.memory.module_object(&id).is_some_and(|module| module.opaque) {
+            return refuse(format!(
+                "the missing name `{name}` of `{own}`, whose file the message would show"
+            ));
+        }
         let message = self.cannot_import(&id, &own, name);
         Err(Stop::import("ImportError", message, &own))
     }

@@ -47,7 +47,7 @@ pub(super) struct Request {
 }
 
 /// Modules of the standard library that the tables leave out: what they would do is not known.
-const LEFT_OUT: [&str; 19] = [
+const LEFT_OUT: [&str; 17] = [
     "__phello__",
     "_pyrepl",
     "antigravity",
@@ -56,8 +56,6 @@ const LEFT_OUT: [&str; 19] = [
     "ensurepip",
     "idlelib",
     "lib2to3",
-    "msilib",
-    "nt",
     "pip",
     "pydoc_data",
     "site-packages",

@@ -180,7 +180,7 @@ impl Machine<'_> {
 
 /// `int(st_mtime) & 0xFFFFFFFF`
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "CPython cuts it the same way")]
-fn second_of(modified: Time) -> u32 {
+pub(crate) fn second_of(modified: Time) -> u32 {
     modified.as_cpython_float() as u64 as u32
 }
 

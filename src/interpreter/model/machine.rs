@@ -78,11 +78,11 @@ impl<'a> Machine<'a> {
         if let Some(value) = self.memory.module(name) {
             return Ok(Some(value.clone()));
         }
+        if &**name == "__main__" {
+            return refuse("`__main__` as a module");
+        }
         if !self.library.is_started(name) {
             return Ok(None);
-        }
-        if &**name == "__main__" {
-            return refuse("`__main__`");
         }
         let mut module = Module::new(name);
         module.opaque = true;

@@ -19,9 +19,12 @@ mod text;
 mod value;
 
 use library::Library;
+pub(crate) use loader::second_of;
 pub(crate) use machine::Rules;
 use machine::{Bodies, Machine};
-pub(crate) use state::{Memory, State};
+pub(crate) use module::Entry as PathEntry;
+pub(crate) use state::{Cell, Finder, Memory, State, entry_of, shown};
+pub(crate) use value::{Name, Object, ObjectId, Value};
 
 use super::{Ask, Broken, Identity, Inspection, Interpreter, Keep, Landing, Outcome};
 use crate::scenario::{Action, Version};

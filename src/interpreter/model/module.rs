@@ -6,39 +6,39 @@ use super::value::{Name, Value};
 
 /// A module object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Module {
+pub(crate) struct Module {
     /// `__name__`
-    pub(super) name: Name,
+    pub(crate) name: Name,
     /// `__spec__`; none where a failed reload or `types.ModuleType` left None.
-    pub(super) spec: Option<Spec>,
+    pub(crate) spec: Option<Spec>,
     /// `__file__`: none where it is None or not there.
-    pub(super) file: Option<Name>,
+    pub(crate) file: Option<Name>,
     /// `__path__`, of packages.
-    pub(super) path: Option<PackagePath>,
+    pub(crate) path: Option<PackagePath>,
     /// `__package__`; none where it is None.
-    pub(super) package: Option<Name>,
+    pub(crate) package: Option<Name>,
     /// Whether it belongs to the standard library: then it has attributes that the model does not know.
-    pub(super) opaque: bool,
+    pub(crate) opaque: bool,
     /// All other attributes.
-    pub(super) namespace: BTreeMap<Name, Value>,
+    pub(crate) namespace: BTreeMap<Name, Value>,
 }
 
 /// What a finder says of a module (`ModuleSpec`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Spec {
-    pub(super) name: Name,
-    pub(super) origin: Origin,
+pub(crate) struct Spec {
+    pub(crate) name: Name,
+    pub(crate) origin: Origin,
     /// `submodule_search_locations`
-    pub(super) locations: Option<PackagePath>,
+    pub(crate) locations: Option<PackagePath>,
     /// `_initializing`
-    pub(super) initializing: bool,
+    pub(crate) initializing: bool,
     /// `_uninitialized_submodules`, since 3.11
-    pub(super) uninitialized: Vec<Name>,
+    pub(crate) uninitialized: Vec<Name>,
 }
 
 /// Where a module comes from, and so which loader has it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// `SourceFileLoader` of this file.
     Source(Name),
     /// `SourcelessFileLoader` of this file.
@@ -51,7 +51,7 @@ pub(super) enum Origin {
 
 /// A `__path__`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum PackagePath {
+pub(crate) enum PackagePath {
     /// A list of directories.
     List(Vec<Name>),
     /// A `_NamespacePath`.
@@ -62,20 +62,20 @@ pub(super) enum PackagePath {
 
 /// A `_NamespacePath`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct NamespacePath {
+pub(crate) struct NamespacePath {
     /// The package that it belongs to.
-    pub(super) name: Name,
+    pub(crate) name: Name,
     /// `_path`
-    pub(super) portions: Vec<Name>,
+    pub(crate) portions: Vec<Name>,
     /// `_last_parent_path`
-    pub(super) parent: Vec<Entry>,
+    pub(crate) parent: Vec<Entry>,
     /// Whether `_last_epoch` is the current one (3.9 and later).
-    pub(super) current: bool,
+    pub(crate) current: bool,
 }
 
 /// An entry of `sys.path` or of a `__path__`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Entry {
+pub(crate) enum Entry {
     /// All entries of the standard library, which stand together.
     Library,
     /// A directory of the ordering, as `$/lib`.
@@ -84,17 +84,17 @@ pub(super) enum Entry {
 
 impl Spec {
     /// A spec as a finder makes it.
-    pub(super) fn new(name: &Name, origin: Origin, locations: Option<PackagePath>) -> Self {
+    pub(crate) fn new(name: &Name, origin: Origin, locations: Option<PackagePath>) -> Self {
         Self { name: name.clone(), origin, locations, initializing: false, uninitialized: Vec::new() }
     }
 
     /// `ModuleSpec.parent`
-    pub(super) fn parent(&self) -> Name {
+    pub(crate) fn parent(&self) -> Name {
         if self.locations.is_some() { self.name.clone() } else { split_name(&self.name).0.into() }
     }
 
     /// `origin`, of specs with a location: the file.
-    pub(super) fn location(&self) -> Option<&Name> {
+    pub(crate) fn location(&self) -> Option<&Name> {
         match &self.origin {
             Origin::Source(file) | Origin::Bytecode(file) => Some(file),
             Origin::Namespace | Origin::Library => None,
@@ -104,7 +104,7 @@ impl Spec {
 
 impl Module {
     /// A module without any import-related attribute set.
-    pub(super) fn new(name: &Name) -> Self {
+    pub(crate) fn new(name: &Name) -> Self {
         Self {
             name: name.clone(),
             spec: None,
@@ -118,7 +118,7 @@ impl Module {
 
     /// `_init_module_attrs(spec, module, override=True)`: what a spec sets on a module, all of it. (A fresh module has none
     /// of these attributes, so that without `override` it comes to the same.)
-    pub(super) fn apply(&mut self, spec: Spec, version: (u32, u32)) {
+    pub(crate) fn apply(&mut self, spec: Spec, version: (u32, u32)) {
         self.name = spec.name.clone();
         self.package = Some(spec.parent());
         if spec.origin == Origin::Namespace && version >= (3, 7) {
@@ -135,12 +135,12 @@ impl Module {
     }
 
     /// `__spec__._initializing`
-    pub(super) fn is_initializing(&self) -> bool {
+    pub(crate) fn is_initializing(&self) -> bool {
         self.spec.as_ref().is_some_and(|spec| spec.initializing)
     }
 }
 
 /// `name.rpartition('.')` without the dot: the parent (empty for a top-level name) and the last part.
-pub(super) fn split_name(name: &str) -> (&str, &str) {
+pub(crate) fn split_name(name: &str) -> (&str, &str) {
     name.rsplit_once('.').unwrap_or(("", name))
 }

@@ -7,7 +7,7 @@ use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Entry, Module};
 use super::state::shown;
-use super::stop::{Refusal, Result, Stop, raise};
+use super::stop::{Refusal, Result, Stop, raise, refuse};
 use super::text;
 use super::value::{Exception, Float, Name, Object, Value};
 use crate::interpreter::Outcome;
@@ -45,6 +45,11 @@ impl Machine<'_> {
         match action {
             Action::Import { module, names, .. } => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                if let Some(word) =
+                    module.split('.').chain(names.iter().copied()).find(|word| is_keyword(word))
+                {
+                    return refuse(format!("the import of a keyword, `{word}`"));
+                }
                 let imported = self.import_name(module, &names, 0, &importer)?;
                 for name in names {
                     self.import_from(&imported, name)?;
@@ -142,7 +147,7 @@ impl Machine<'_> {
             return Ok(text);
         }
         if text.contains('$') {
-            return super::stop::refuse("a long text that may name the ordering's directory");
+            return refuse("a long text that may name the ordering's directory");
         }
         Ok(text.chars().take(SHOWN).chain("...".chars()).collect())
     }
@@ -165,6 +170,16 @@ impl Machine<'_> {
             }
         }
     }
+}
+
+/// Words that are no names: an import of one is a syntax error. (`async` and `await` since 3.7.)
+fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: [&str; 35] = [
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+        "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
+        "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    ];
+    KEYWORDS.contains(&word)
 }
 
 fn check_of(action: &Action) -> &Check {

@@ -45,15 +45,15 @@ pub(crate) struct Finder {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct State {
     /// `sys.path`
-    pub(super) path: Arc<Vec<Entry>>,
+    pub(crate) path: Arc<Vec<Entry>>,
     /// `sys.modules`, but for what of the standard library was there at the start.
-    pub(super) modules: BTreeMap<Name, Value>,
+    pub(crate) modules: BTreeMap<Name, Value>,
     /// `sys.path_importer_cache`; none where there is no finder.
     pub(crate) finders: BTreeMap<Name, Option<Finder>>,
     /// Objects that are alive.
-    pub(super) objects: BTreeMap<ObjectId, Arc<Object>>,
+    pub(crate) objects: BTreeMap<ObjectId, Arc<Object>>,
     /// Environment variables that differ from the start; none where one is gone.
-    pub(super) environment: BTreeMap<Name, Option<Name>>,
+    pub(crate) environment: BTreeMap<Name, Option<Name>>,
 }
 
 impl Default for State {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::module::Module;
 
 /// A name or a text.
-pub(super) type Name = Arc<str>;
+pub(crate) type Name = Arc<str>;
 
 /// A Python value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Value {
+pub(crate) enum Value {
     None,
     Ellipsis,
     Bool(bool),
@@ -34,7 +34,7 @@ pub(super) enum Value {
 
 /// Objects of the interpreter that module bodies read and change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Known {
+pub(crate) enum Known {
     /// `sys.modules`
     Modules,
     /// `sys.path`
@@ -45,14 +45,14 @@ pub(super) enum Known {
 
 /// A float by its bits, so that it can be a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Float(u64);
+pub(crate) struct Float(u64);
 
 impl Float {
-    pub(super) fn new(value: f64) -> Self {
+    pub(crate) fn new(value: f64) -> Self {
         Self(value.to_bits())
     }
 
-    pub(super) fn get(self) -> f64 {
+    pub(crate) fn get(self) -> f64 {
         f64::from_bits(self.0)
     }
 }
@@ -60,16 +60,16 @@ impl Float {
 /// What an object is known by: where it is made, and how many others made there were alive then. Two runs that lead to
 /// equal states give equal identities, however many objects came and went on the way.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct ObjectId {
+pub(crate) struct ObjectId {
     /// A module's name, or a place in a source.
-    pub(super) site: Name,
+    pub(crate) site: Name,
     /// The lowest number that was free.
-    pub(super) generation: u16,
+    pub(crate) generation: u16,
 }
 
 /// An object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Object {
+pub(crate) enum Object {
     Module(Module),
     List(Vec<Value>),
     Set(Vec<Value>),
@@ -87,33 +87,33 @@ pub(super) enum Object {
 
 /// A class that a module body defined.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Class {
-    pub(super) name: Name,
-    pub(super) module: Name,
+pub(crate) struct Class {
+    pub(crate) name: Name,
+    pub(crate) module: Name,
     /// Its bases: built-in classes and classes of module bodies.
-    pub(super) bases: Vec<Value>,
-    pub(super) namespace: BTreeMap<Name, Value>,
+    pub(crate) bases: Vec<Value>,
+    pub(crate) namespace: BTreeMap<Name, Value>,
 }
 
 /// An exception: its class, its arguments, and what `str` makes of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Exception {
+pub(crate) struct Exception {
     /// A built-in class or a class of a module body.
-    pub(super) class: Value,
-    pub(super) arguments: Vec<Value>,
-    pub(super) message: Name,
+    pub(crate) class: Value,
+    pub(crate) arguments: Vec<Value>,
+    pub(crate) message: Name,
     /// `name`, of import errors.
-    pub(super) name: Option<Name>,
+    pub(crate) name: Option<Name>,
 }
 
 impl Value {
     /// A text.
-    pub(super) fn text(text: impl AsRef<str>) -> Self {
+    pub(crate) fn text(text: impl AsRef<str>) -> Self {
         Self::Str(Arc::from(text.as_ref()))
     }
 
     /// The text that it is.
-    pub(super) fn as_text(&self) -> Option<&Name> {
+    pub(crate) fn as_text(&self) -> Option<&Name> {
         match self {
             Self::Str(text) => Some(text),
             _ => None,
@@ -121,7 +121,7 @@ impl Value {
     }
 
     /// The object that it refers to.
-    pub(super) fn as_object(&self) -> Option<&ObjectId> {
+    pub(crate) fn as_object(&self) -> Option<&ObjectId> {
         match self {
             Self::Object(id) => Some(id),
             _ => None,
@@ -129,7 +129,7 @@ impl Value {
     }
 
     /// Every object that it refers to directly.
-    pub(super) fn each_object(&self, visit: &mut dyn FnMut(&ObjectId)) {
+    pub(crate) fn each_object(&self, visit: &mut dyn FnMut(&ObjectId)) {
         match self {
             Self::Object(id) => visit(id),
             Self::Tuple(parts) => parts.iter().for_each(|part| part.each_object(visit)),
@@ -141,7 +141,7 @@ impl Value {
 
 impl Object {
     /// Every object that it refers to directly.
-    pub(super) fn each_object(&self, visit: &mut dyn FnMut(&ObjectId)) {
+    pub(crate) fn each_object(&self, visit: &mut dyn FnMut(&ObjectId)) {
         match self {
             Self::Module(module) => module.namespace.values().for_each(|value| value.each_object(visit)),
             Self::List(values) | Self::Set(values) => {

@@ -45,7 +45,8 @@ pub(super) fn brief(groups: &[&Group<'_>]) -> String {
     let mut told: Vec<(String, Vec<&Group<'_>>)> = Vec::new();
     for group in groups {
         let (_, finding) = group.first();
-        let cause = if is_looked_into(finding) { format!(": {}", finding.cause.code()) } else { String::new() };
+        let cause =
+            if is_looked_into(finding) { format!(": {}", finding.cause.code()) } else { String::new() };
         let key = format!("{cause}; {}", group.places());
         match told.iter_mut().find(|(known, like)| *known == key && like[0].first().1.kind == finding.kind) {
             Some((_, like)) => like.push(group),
@@ -59,9 +60,7 @@ pub(super) fn brief(groups: &[&Group<'_>]) -> String {
             let claims = format!("{} (and {} more alike)", claim(like[0]), like.len() - 1);
             text += &wrapped("             ", &format!("{claims}{key}"));
         } else {
-            text.extend(
-                like.iter().map(|group| wrapped("             ", &format!("{}{key}", claim(group)))),
-            );
+            text.extend(like.iter().map(|group| wrapped("             ", &format!("{}{key}", claim(group)))));
         }
     }
     text

@@ -49,7 +49,7 @@ pub(super) fn places(runs: &[&Verdict]) -> String {
     together.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// The findings of one scenario's runs, the same ones together; undeclared ones first, else in the order of the runs.
+/// The findings of one scenario's runs, the same ones together; undeclared ones first, then by witness.
 pub(super) fn groups(verdicts: &[Verdict]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for verdict in verdicts {
@@ -60,7 +60,7 @@ pub(super) fn groups(verdicts: &[Verdict]) -> Vec<Group<'_>> {
             }
         }
     }
-    groups.sort_by_key(|group| group.first().1.declared);
+    groups.sort_by_key(|group| (group.first().1.declared, group.first().1.witness.clone()));
     groups
 }
 

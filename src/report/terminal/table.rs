@@ -109,7 +109,10 @@ impl Table {
             text += &wrapped("", &sentence);
         }
         if self.cut_short {
-            text += &wrapped("", "Where the search was cut short, any of the orderings that were not covered may fail.");
+            text += &wrapped(
+                "",
+                "Where the search was cut short, any of the orderings that were not covered may fail.",
+            );
         }
         if self.complete {
             text += &wrapped(

@@ -1,6 +1,7 @@
 //! Rewriting a scenario's declared findings: `rewrite` changes the file's text, `summary` finds the smallest set of
 //! declarations that says what was observed. What is observed is for the caller to find out.
 
+mod fields;
 mod rewrite;
 mod summary;
 

@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 pub use self::argument::BadDuration;
-pub use self::duration::PRESETS;
 use self::declaration::Known;
+pub use self::duration::PRESETS;
 use self::reader::{Field, Fields, Reader};
 use super::problem::{Problem, Problems};
 use super::{Permute, Scenario};

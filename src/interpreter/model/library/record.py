@@ -79,8 +79,13 @@ class Recorder:
 sys.meta_path.insert(0, Recorder)
 try:
     __import__(name)
-except ImportError:
-    failed = True
+except (AttributeError, ImportError):
+    # Some, such as genericpath, can be imported only by a module that imports them in turn.
+    try:
+        __import__("os")
+        failed = name not in sys.modules
+    except ImportError:
+        failed = True
 else:
     failed = False
 del sys.meta_path[0]

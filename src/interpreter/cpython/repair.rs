@@ -1,0 +1,92 @@
+//! Repairs as Python source, for the agent to run.
+
+use super::script::{below, write_sequence, write_string};
+use crate::scenario::Repair;
+
+/// Python source that puts one piece of state right; `ROOT` is the ordering's directory.
+pub(super) fn repairing(repair: &Repair) -> String {
+    let mut source = String::from("import sys\n");
+    match repair {
+        Repair::ForgetListing(path) => {
+            write_lookup(&mut source, "sys.path_importer_cache[", &below(path), "].invalidate_caches()");
+        }
+        Repair::ForgetArchive(path) => {
+            source.push_str("import zipimport\n");
+            write_lookup(&mut source, "zipimport._zip_directory_cache.pop(", &below(path), ", None)\n");
+            write_lookup(&mut source, "del sys.path_importer_cache[", &below(path), "]");
+        }
+        Repair::ForgetMetadata => {
+            source.push_str("import importlib.metadata\nimportlib.metadata.FastPath.__new__.cache_clear()");
+        }
+        Repair::DropPathEntry(path) => {
+            write_lookup(&mut source, "del sys.path_importer_cache[", &below(path), "]");
+        }
+        Repair::ForgetModule(name) => {
+            source.push_str("del sys.modules[");
+            write_string(&mut source, name);
+            source.push(']');
+        }
+        Repair::SetPackagePath { package, portions } => {
+            source.push_str("sys.modules[");
+            write_string(&mut source, package);
+            source.push_str("].__path__ = ");
+            write_sequence(&mut source, portions, |source, path| write_lookup(source, "", &below(path), ""));
+        }
+        Repair::BindChild { package, child } => {
+            write_assignment(&mut source, package, child, |source| {
+                source.push_str("sys.modules[");
+                write_string(source, &format!("{package}.{child}"));
+                source.push(']');
+            });
+        }
+        Repair::RestoreAttribute { module, attribute, literal: Some(literal) } => {
+            write_assignment(&mut source, module, attribute, |source| source.push_str(literal));
+        }
+        Repair::RestoreAttribute { module, attribute, literal: None } => {
+            source.push_str("delattr(sys.modules[");
+            write_string(&mut source, module);
+            source.push_str("], ");
+            write_string(&mut source, attribute);
+            source.push(')');
+        }
+        Repair::RestoreVariable { variable, value } => {
+            write_variable(&mut source, variable, value.as_deref());
+        }
+        Repair::RestoreDirectory(path) => {
+            source.push_str("import os\n");
+            write_lookup(&mut source, "os.chdir(", &below(path), ")");
+        }
+    }
+    source
+}
+
+fn write_lookup(source: &mut String, before: &str, below: &str, after: &str) {
+    source.push_str(before);
+    source.push_str("ROOT + ");
+    write_string(source, below);
+    source.push_str(after);
+}
+
+fn write_assignment(source: &mut String, module: &str, attribute: &str, value: impl FnOnce(&mut String)) {
+    source.push_str("setattr(sys.modules[");
+    write_string(source, module);
+    source.push_str("], ");
+    write_string(source, attribute);
+    source.push_str(", ");
+    value(source);
+    source.push(')');
+}
+
+fn write_variable(source: &mut String, variable: &str, value: Option<&str>) {
+    source.push_str("import os\nos.environ");
+    let Some(value) = value else {
+        source.push_str(".pop(");
+        write_string(source, variable);
+        source.push(')');
+        return;
+    };
+    source.push('[');
+    write_string(source, variable);
+    source.push_str("] = ");
+    write_string(source, value);
+}

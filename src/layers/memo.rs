@@ -1,0 +1,117 @@
+//! What steps do, remembered: for each step a tree of decisions over the slots that it reads, in the order in which it
+//! reads them. A transition is a walk down that tree.
+
+use super::packing::{Key, Packing, Patch};
+
+/// The trees of all steps, each in one variant for each way in which time passes.
+#[derive(Debug, Default)]
+pub(super) struct Memo<const W: usize> {
+    nodes: Vec<Branch>,
+    below: Vec<u32>,
+    leaves: Vec<Leaf<W>>,
+    roots: Vec<u32>,
+}
+
+/// Where a tree looks at a slot: what lies below for each number that the slot may hold.
+#[derive(Debug, Clone, Copy)]
+struct Branch {
+    word: u32,
+    shift: u32,
+    mask: u64,
+    /// Where its entries begin in `below`.
+    start: u32,
+}
+
+/// What a step does to states that end here.
+#[derive(Debug, Clone)]
+pub(super) struct Leaf<const W: usize> {
+    /// What it changes.
+    pub(super) patch: Patch<W>,
+    /// Whether it fails.
+    pub(super) failed: bool,
+    /// Whether objects may be left that nothing refers to.
+    pub(super) dropped: bool,
+}
+
+/// Nothing is known yet.
+const UNKNOWN: u32 = 0;
+/// The rest of the entry is a leaf.
+const LEAF: u32 = 1 << 31;
+
+impl<const W: usize> Memo<W> {
+    /// Empty trees for so many steps and variants.
+    pub(super) fn new(roots: usize) -> Self {
+        // Number 0 of nodes and leaves is never used: an entry of 0 means that nothing is known.
+        Self {
+            nodes: vec![Branch { word: 0, shift: 0, mask: 0, start: 0 }],
+            below: Vec::new(),
+            leaves: Vec::new(),
+            roots: vec![UNKNOWN; roots],
+        }
+    }
+
+    /// What the step does to this state, where that is known.
+    #[inline]
+    pub(super) fn find(&self, root: usize, key: &Key<W>) -> Option<&Leaf<W>> {
+        let mut at = self.roots[root];
+        loop {
+            if at & LEAF != 0 {
+                return Some(&self.leaves[(at & !LEAF) as usize]);
+            }
+            if at == UNKNOWN {
+                return None;
+            }
+            let branch = &self.nodes[at as usize];
+            let number = (key.0[branch.word as usize] >> branch.shift) & branch.mask;
+            at = self.below[branch.start as usize + usize::try_from(number).unwrap_or(usize::MAX)];
+        }
+    }
+
+    /// Remembers what the step does to states that hold what this one does in the slots that it reads.
+    pub(super) fn learn(
+        &mut self,
+        root: usize,
+        key: &Key<W>,
+        reads: &[usize],
+        packing: &Packing,
+        leaf: Leaf<W>,
+    ) {
+        let mut at = None;
+        for &place in reads {
+            let entry = self.entry(root, at);
+            let node = if entry == UNKNOWN {
+                let node = self.branch(packing, place);
+                self.set(root, at, node);
+                node
+            } else {
+                entry
+            };
+            let branch = self.nodes[node as usize];
+            let number = (key.0[branch.word as usize] >> branch.shift) & branch.mask;
+            at = Some(branch.start as usize + usize::try_from(number).unwrap_or(usize::MAX));
+        }
+        let number = u32::try_from(self.leaves.len()).unwrap_or(LEAF - 1);
+        self.leaves.push(leaf);
+        self.set(root, at, LEAF | number);
+    }
+
+    fn entry(&self, root: usize, at: Option<usize>) -> u32 {
+        at.map_or(self.roots[root], |at| self.below[at])
+    }
+
+    fn set(&mut self, root: usize, at: Option<usize>, entry: u32) {
+        match at {
+            None => self.roots[root] = entry,
+            Some(at) => self.below[at] = entry,
+        }
+    }
+
+    fn branch(&mut self, packing: &Packing, place: usize) -> u32 {
+        let field = packing.field(place);
+        let start = u32::try_from(self.below.len()).unwrap_or(u32::MAX);
+        let node = u32::try_from(self.nodes.len()).unwrap_or(LEAF - 1);
+        self.below.resize(self.below.len() + (1 << field.bits), UNKNOWN);
+        self.nodes.push(Branch { word: field.word, shift: field.shift, mask: field.mask(), start });
+        node
+    }
+}

@@ -1,0 +1,145 @@
+//! Counts the orderings of a scenario on the model, layer by layer: all states after one step, after two, and so on, each
+//! with the number of ways into it. In how many ways an ordering goes on from a state depends on the steps left alone, so
+//! that two layers at a time are enough, and no ordering is ever listed. Counts are exact, and refused where 128 bits do not
+//! hold them.
+
+mod content;
+mod evaluator;
+mod memo;
+mod packing;
+mod slots;
+mod walk;
+mod ways;
+mod worker;
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use content::{Content, Slot};
+use evaluator::Evaluator;
+pub use walk::Halt;
+
+use crate::interpreter::model::{Memory, Rules, State, perform};
+use crate::interpreter::{Broken, Outcome};
+use crate::scenario::{Operation, Scenario, Step, Timestamps, Version};
+use crate::world::{Nanos, Time, World};
+
+/// Limits of a count.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Workers.
+    pub jobs: usize,
+    /// States past which the count is given up.
+    pub max_states: u64,
+    /// Set from outside to end it.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { jobs: 1, max_states: 100_000_000, interrupted: Arc::default() }
+    }
+}
+
+/// What all orderings of a scenario come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counted {
+    /// Orderings.
+    pub total: u128,
+    /// Those in which no test fails.
+    pub clean: u128,
+    /// Those in which each test fails, in the order of the file.
+    pub failing_by_test: Vec<u128>,
+    /// Distinct states met.
+    pub states: u64,
+    /// Steps performed between them.
+    pub transitions: u64,
+}
+
+impl Counted {
+    /// Orderings in which a test fails.
+    pub fn failing(&self) -> u128 {
+        self.total - self.clean
+    }
+}
+
+/// Where the walk begins.
+struct Begun {
+    numbers: Vec<u32>,
+    now: Time,
+    tick: Nanos,
+}
+
+/// Counts the orderings of `scenario` under one clock on the model of this version.
+///
+/// # Errors
+/// Where setup does not pass, the model refuses, a number outgrows 128 bits, or a limit is met.
+pub fn count(
+    scenario: &Scenario,
+    timestamps: &Timestamps,
+    version: Version,
+    limits: &Limits,
+) -> Result<Counted, Halt> {
+    let rules = Rules::of(version, scenario.bytecode).map_err(Halt::Interpreter)?;
+    let (state, world) = set_up(scenario, timestamps.tick, &rules)?;
+    let mut evaluator = Evaluator::new(scenario, timestamps.tick, rules);
+    make_slots(&mut evaluator, scenario);
+    let mut numbers = evaluator.numbers(&state, &world).map_err(Halt::Interpreter)?;
+    if let Some(clock) = evaluator.slots.find(&Slot::Clock) {
+        numbers[clock] = evaluator.slots.number(clock, &Content::Clock(world.now()));
+    }
+    let begun = Begun { numbers, now: world.now(), tick: timestamps.tick };
+    walk::walk(&Mutex::new(evaluator), scenario, limits, &begun)
+}
+
+/// Progress comes first, so that a test's number is its slot's place; then the clock, where states of one layer can differ in
+/// it.
+fn make_slots(evaluator: &mut Evaluator, scenario: &Scenario) {
+    for (test, steps) in scenario.tests.iter().enumerate() {
+        let place = evaluator.slots.place(&Slot::Progress(test));
+        for content in walk::progress(steps.steps.len()) {
+            evaluator.slots.number(place, &content);
+        }
+    }
+    let sleeps = |step: &Step| matches!(step, Step::World(Operation::Sleep(_)));
+    if evaluator.exact || scenario.steps().any(sleeps) {
+        evaluator.slots.place(&Slot::Clock);
+    }
+}
+
+/// Performs setup.
+fn set_up(scenario: &Scenario, tick: Nanos, rules: &Rules) -> Result<(State, World), Halt> {
+    let mut state = State::default();
+    let mut world = World::new(tick);
+    for (at, step) in scenario.setup.iter().enumerate() {
+        let outcome = match step {
+            Step::World(operation) => match world.perform(operation) {
+                Ok(()) => Outcome::Passed,
+                Err(fault) => Outcome::Failed {
+                    exception: fault.errno.exception().to_owned(),
+                    message: fault.to_string(),
+                },
+            },
+            Step::Interpreter(action) => {
+                let mut memory = Memory::new(state, world);
+                let performed = perform(&mut memory, rules, action);
+                (state, world, _) = memory.into_parts();
+                performed.map_err(Halt::Interpreter)?.0
+            }
+        };
+        if !outcome.is_pass() {
+            return Err(Halt::Setup { step: at + 1, outcome });
+        }
+        if !matches!(step, Step::World(Operation::Sleep(_))) {
+            world.advance(scenario.step_time);
+        }
+    }
+    Ok((state, world))
+}
+
+impl From<Broken> for Halt {
+    fn from(problem: Broken) -> Self {
+        Self::Interpreter(problem)
+    }
+}

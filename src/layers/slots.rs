@@ -1,0 +1,107 @@
+//! The slots of a scenario's states and the contents that were met in each, numbered: a state is a row of small numbers.
+
+use rustc_hash::FxHashMap;
+
+use super::content::{Content, Slot};
+
+/// All slots met so far.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    slots: Vec<Met>,
+    places: FxHashMap<Slot, usize>,
+}
+
+/// A slot with the contents that it was seen to hold; number 0 is what it holds where nobody changed it.
+#[derive(Debug)]
+struct Met {
+    slot: Slot,
+    contents: Vec<Content>,
+    numbers: FxHashMap<Content, u32>,
+    /// Numbers that this content becomes when time passes; `u32::MAX` where nobody asked yet.
+    aged: [Vec<u32>; 2],
+}
+
+/// A number that is not known yet.
+pub(super) const UNKNOWN: u32 = u32::MAX;
+
+impl Slots {
+    /// How many slots there are.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// How many contents were met in a slot.
+    pub(super) fn count(&self, place: usize) -> usize {
+        self.slots[place].contents.len()
+    }
+
+    /// The place of a slot, which is made where there is none.
+    pub(super) fn place(&mut self, slot: &Slot) -> usize {
+        if let Some(&place) = self.places.get(slot) {
+            return place;
+        }
+        let place = self.slots.len();
+        let first = match slot {
+            Slot::Progress(_) => Content::Progress { done: 0, failed: false },
+            _ => Content::Absent,
+        };
+        self.slots.push(Met {
+            slot: slot.clone(),
+            numbers: FxHashMap::from_iter([(first.clone(), 0)]),
+            contents: vec![first],
+            aged: [Vec::new(), Vec::new()],
+        });
+        self.places.insert(slot.clone(), place);
+        place
+    }
+
+    /// The place of a slot that was met.
+    pub(super) fn find(&self, slot: &Slot) -> Option<usize> {
+        self.places.get(slot).copied()
+    }
+
+    /// The slot at a place.
+    pub(super) fn slot(&self, place: usize) -> &Slot {
+        &self.slots[place].slot
+    }
+
+    /// The content of this number.
+    pub(super) fn content(&self, place: usize, number: u32) -> &Content {
+        &self.slots[place].contents[number as usize]
+    }
+
+    /// The number of a content.
+    pub(super) fn number(&mut self, place: usize, content: &Content) -> u32 {
+        let met = &mut self.slots[place];
+        if let Some(&number) = met.numbers.get(content) {
+            return number;
+        }
+        let number = u32::try_from(met.contents.len()).unwrap_or(UNKNOWN - 1);
+        met.contents.push(content.clone());
+        met.numbers.insert(content.clone(), number);
+        number
+    }
+
+    /// What a content becomes when a tick passes, and perhaps a second.
+    pub(super) fn aged(&mut self, place: usize, number: u32, second_passes: bool) -> u32 {
+        let known = &mut self.slots[place].aged[usize::from(second_passes)];
+        if let Some(&aged) = known.get(number as usize)
+            && aged != UNKNOWN
+        {
+            return aged;
+        }
+        let content = self.content(place, number).aged(second_passes);
+        let aged = self.number(place, &content);
+        let known = &mut self.slots[place].aged[usize::from(second_passes)];
+        if known.len() <= number as usize {
+            known.resize(number as usize + 1, UNKNOWN);
+        }
+        known[number as usize] = aged;
+        aged
+    }
+
+    /// All places of slots that fit.
+    pub(super) fn places(&self, fits: impl Fn(&Slot) -> bool) -> Vec<usize> {
+        (0..self.slots.len()).filter(|&place| fits(&self.slots[place].slot)).collect()
+    }
+}

@@ -1,0 +1,371 @@
+//! The walk through all layers: how wide states are, who walks which, and when to stop.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::FxBuildHasher;
+
+use super::content::{Content, Slot};
+use super::evaluator::{Evaluator, Passing};
+use super::packing::{Key, Packing};
+use super::worker::{Table, Tally, Ways, Worker, is_timed, merge, shard_of};
+use super::{Counted, Limits};
+use crate::interpreter::model::second_of;
+use crate::interpreter::{Broken, Outcome};
+use crate::ordering::Shape;
+use crate::scenario::{Permute, Test};
+use crate::world::{Nanos, Time};
+
+/// Why orderings could not be counted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Halt {
+    /// A setup step did not pass.
+    #[error("setup step {step} did not pass: {outcome}")]
+    Setup {
+        /// Its number, from 1.
+        step: usize,
+        /// What it did.
+        outcome: Outcome,
+    },
+    /// The model cannot evaluate the scenario.
+    #[error(transparent)]
+    Interpreter(Broken),
+    /// There are more orderings, or ways into a state, than 128 bits can count.
+    #[error("there are more orderings than can be counted in 128 bits")]
+    Overflow,
+    /// There are more states than the budget allows.
+    #[error("there are more than {0} states")]
+    OverBudget(u64),
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Why a layer was not walked to its end.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    /// States need more room; the layer is walked again with wider ones.
+    TooNarrow,
+    Halt(Halt),
+}
+
+/// What stays the same while one packing is in use.
+#[derive(Debug)]
+pub(super) struct Walk<'a> {
+    evaluator: &'a Mutex<Evaluator>,
+    limits: &'a Limits,
+    pub(super) shape: Shape,
+    pub(super) tests: &'a [Test],
+    pub(super) packing: Packing,
+    /// Where the clock is in a state, if it is not the same in all states of a layer.
+    pub(super) clock: Option<usize>,
+    /// When the first step begins.
+    pub(super) begun: Time,
+    pub(super) step_time: Nanos,
+    pub(super) tick: Nanos,
+    /// Steps of an ordering.
+    pub(super) depth: usize,
+    /// For each test the number of its first step among all.
+    pub(super) offsets: Vec<usize>,
+    /// Slots whose contents change when time passes.
+    pub(super) timed: Vec<usize>,
+    /// Whether times are kept as they are.
+    exact: bool,
+    /// States of layers that are done.
+    states: AtomicU64,
+    too_narrow: AtomicBool,
+}
+
+/// A layer in states of one width.
+enum Layer {
+    One(Vec<Table<1>>),
+    Two(Vec<Table<2>>),
+    Four(Vec<Table<4>>),
+    Eight(Vec<Table<8>>),
+    Sixteen(Vec<Table<16>>),
+    ThirtyTwo(Vec<Table<32>>),
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn evaluator(&self) -> MutexGuard<'_, Evaluator> {
+        self.evaluator.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether all contents can be written in this packing.
+    pub(super) fn fits(&self, evaluator: &Evaluator) -> Result<(), Stopped> {
+        if self.packing.fits(&evaluator.slots) {
+            return Ok(());
+        }
+        self.too_narrow.store(true, Ordering::Relaxed);
+        Err(Stopped::TooNarrow)
+    }
+
+    /// Whether to go on, with so many states in the next layer so far.
+    pub(super) fn check(&self, met: usize) -> Result<(), Stopped> {
+        if self.too_narrow.load(Ordering::Relaxed) {
+            return Err(Stopped::TooNarrow);
+        }
+        if self.limits.interrupted.load(Ordering::Relaxed) {
+            return Err(Halt::Interrupted.into());
+        }
+        if self.states.load(Ordering::Relaxed) + met as u64 > self.limits.max_states {
+            return Err(Halt::OverBudget(self.limits.max_states).into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn may_go_on(&self, test: usize, done: &[usize]) -> bool {
+        if done[test] == self.shape.lengths[test] {
+            return false;
+        }
+        if self.shape.permute == Permute::Steps && self.shape.after[test].is_empty() {
+            return true;
+        }
+        super::worker::may_go_on(&self.shape, test, done)
+    }
+
+    /// Which ticks pass between two instants.
+    pub(super) fn passing(&self, now: Time, later: Time) -> Passing {
+        if self.exact {
+            return Passing { tick: false, second: false };
+        }
+        let (before, after) = (now.floor(self.tick), later.floor(self.tick));
+        let second = second_of(before) != second_of(after);
+        let bits = |time: Time| time.as_cpython_float().to_bits();
+        Passing { tick: second || bits(before) != bits(after), second }
+    }
+
+    /// Whether no state of this layer holds a time that is of the current tick, since one passed just before it.
+    pub(super) fn is_calm(&self, depth: usize) -> bool {
+        if self.clock.is_some() || depth == 0 {
+            return false;
+        }
+        let at = |depth: usize| Time(self.begun.0 + self.step_time.0 * depth as u64);
+        self.passing(at(depth - 1), at(depth)).tick
+    }
+
+    /// Walks from one layer to the next as often as this packing allows; the layer it stopped at, and its depth.
+    fn layers<const W: usize>(
+        &'a self,
+        mut shards: Vec<Table<W>>,
+        mut depth: usize,
+        counted: &mut Counted,
+    ) -> Result<(Vec<Table<W>>, usize), Halt> {
+        let mut workers = Vec::new();
+        for _ in 0..shards.len() {
+            workers.push(Worker::new(self)?);
+        }
+        while depth < self.depth {
+            match one_layer(&mut workers, &shards, depth) {
+                Ok((tables, tallies)) => {
+                    shards = tables;
+                    for tally in tallies {
+                        add_up(counted, &tally)?;
+                    }
+                    depth += 1;
+                    let states: usize = shards.iter().map(Table::len).sum();
+                    self.states.fetch_add(states as u64, Ordering::Relaxed);
+                    counted.states += states as u64;
+                }
+                Err(Stopped::TooNarrow) => break,
+                Err(Stopped::Halt(halt)) => return Err(halt),
+            }
+        }
+        Ok((shards, depth))
+    }
+}
+
+/// All workers walk their shards of a layer, then put together what leads to each shard.
+fn one_layer<const W: usize>(
+    workers: &mut [Worker<'_, W>],
+    shards: &[Table<W>],
+    depth: usize,
+) -> Result<(Vec<Table<W>>, Vec<Tally>), Stopped> {
+    let count = shards.len();
+    let walked: Vec<Result<(Vec<Table<W>>, Tally), Stopped>> = if count == 1 {
+        vec![workers[0].layer(&shards[0], depth, 1)]
+    } else {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = workers
+                .iter_mut()
+                .zip(shards)
+                .map(|(worker, shard)| scope.spawn(move || worker.layer(shard, depth, count)))
+                .collect();
+            threads.into_iter().map(joined).collect()
+        })
+    };
+    let mut tallies = Vec::new();
+    let mut found: Vec<Vec<Table<W>>> = std::iter::repeat_with(Vec::new).take(count).collect();
+    let mut narrow = false;
+    for part in walked {
+        match part {
+            Ok((tables, tally)) => {
+                tallies.push(tally);
+                for (found, table) in found.iter_mut().zip(tables) {
+                    found.push(table);
+                }
+            }
+            Err(Stopped::TooNarrow) => narrow = true,
+            Err(halt) => return Err(halt),
+        }
+    }
+    if narrow {
+        return Err(Stopped::TooNarrow);
+    }
+    let merged: Vec<Result<Table<W>, Halt>> = if count == 1 {
+        found.into_iter().map(merge).collect()
+    } else {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                found.into_iter().map(|tables| scope.spawn(move || merge(tables))).collect();
+            threads.into_iter().map(joined).collect()
+        })
+    };
+    Ok((merged.into_iter().collect::<Result<_, _>>()?, tallies))
+}
+
+/// What a thread came to; its panic goes on here.
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn add_up(counted: &mut Counted, tally: &Tally) -> Result<(), Halt> {
+    counted.transitions += tally.transitions;
+    counted.total = counted.total.checked_add(tally.ended.all).ok_or(Halt::Overflow)?;
+    counted.clean += tally.ended.clean;
+    for (sum, failing) in counted.failing_by_test.iter_mut().zip(&tally.failing) {
+        *sum = sum.checked_add(*failing).ok_or(Halt::Overflow)?;
+    }
+    Ok(())
+}
+
+/// Walks all layers from one state.
+pub(super) fn walk(
+    evaluator: &Mutex<Evaluator>,
+    scenario: &crate::scenario::Scenario,
+    limits: &Limits,
+    start: &super::Begun,
+) -> Result<Counted, Halt> {
+    let shape = Shape::of(scenario);
+    let depth = shape.lengths.iter().sum();
+    let mut offsets = vec![0];
+    for length in &shape.lengths {
+        offsets.push(offsets.last().copied().unwrap_or(0) + length);
+    }
+    let mut counted = Counted { failing_by_test: vec![0; shape.tests()], states: 1, ..Counted::default() };
+    let mut at = 0;
+    let mut packing = Packing::of(&lock(evaluator).slots);
+    let first = packing.pack::<32>(&start.numbers);
+    let mut tables: Vec<Table<32>> =
+        std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
+    let shard = shard_of(&first, tables.len());
+    tables[shard].insert(first, Ways { all: 1, clean: 1 });
+    let mut layer = Layer::ThirtyTwo(tables);
+    loop {
+        let (wider, timed, clock, exact) = {
+            let evaluator = lock(evaluator);
+            let slots = &evaluator.slots;
+            (Packing::of(slots), slots.places(is_timed), slots.find(&Slot::Clock), evaluator.exact)
+        };
+        layer = repacked(layer, &packing, &wider)?;
+        packing = wider;
+        let walk = Walk {
+            evaluator,
+            limits,
+            shape: shape.clone(),
+            tests: &scenario.tests,
+            packing: packing.clone(),
+            clock,
+            begun: start.now,
+            step_time: scenario.step_time,
+            tick: start.tick,
+            depth,
+            offsets: offsets.clone(),
+            timed,
+            exact,
+            states: AtomicU64::new(counted.states),
+            too_narrow: AtomicBool::new(false),
+        };
+        (layer, at) = go_on(&walk, layer, at, &mut counted)?;
+        if at == depth {
+            return Ok(counted);
+        }
+    }
+}
+
+fn lock(evaluator: &Mutex<Evaluator>) -> MutexGuard<'_, Evaluator> {
+    evaluator.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn go_on<'a>(
+    walk: &'a Walk<'a>,
+    layer: Layer,
+    at: usize,
+    counted: &mut Counted,
+) -> Result<(Layer, usize), Halt> {
+    Ok(match layer {
+        Layer::One(shards) => wrap(Layer::One, walk.layers(shards, at, counted)?),
+        Layer::Two(shards) => wrap(Layer::Two, walk.layers(shards, at, counted)?),
+        Layer::Four(shards) => wrap(Layer::Four, walk.layers(shards, at, counted)?),
+        Layer::Eight(shards) => wrap(Layer::Eight, walk.layers(shards, at, counted)?),
+        Layer::Sixteen(shards) => wrap(Layer::Sixteen, walk.layers(shards, at, counted)?),
+        Layer::ThirtyTwo(shards) => wrap(Layer::ThirtyTwo, walk.layers(shards, at, counted)?),
+    })
+}
+
+fn wrap<T>(layer: impl Fn(T) -> Layer, (shards, at): (T, usize)) -> (Layer, usize) {
+    (layer(shards), at)
+}
+
+/// The layer in states of another packing.
+fn repacked(layer: Layer, old: &Packing, new: &Packing) -> Result<Layer, Halt> {
+    match layer {
+        Layer::One(shards) => in_width(shards, old, new),
+        Layer::Two(shards) => in_width(shards, old, new),
+        Layer::Four(shards) => in_width(shards, old, new),
+        Layer::Eight(shards) => in_width(shards, old, new),
+        Layer::Sixteen(shards) => in_width(shards, old, new),
+        Layer::ThirtyTwo(shards) => in_width(shards, old, new),
+    }
+}
+
+fn in_width<const A: usize>(shards: Vec<Table<A>>, old: &Packing, new: &Packing) -> Result<Layer, Halt> {
+    Ok(match new.words() {
+        1 => Layer::One(converted(shards, old, new)),
+        2 => Layer::Two(converted(shards, old, new)),
+        3..=4 => Layer::Four(converted(shards, old, new)),
+        5..=8 => Layer::Eight(converted(shards, old, new)),
+        9..=16 => Layer::Sixteen(converted(shards, old, new)),
+        17..=32 => Layer::ThirtyTwo(converted(shards, old, new)),
+        words => {
+            let reason = format!("states of {words} words are too wide to count");
+            return Err(Halt::Interpreter(Broken::Refused { reason }));
+        }
+    })
+}
+
+fn converted<const A: usize, const B: usize>(
+    shards: Vec<Table<A>>,
+    old: &Packing,
+    new: &Packing,
+) -> Vec<Table<B>> {
+    let count = shards.len();
+    let mut tables: Vec<Table<B>> =
+        shards.iter().map(|shard| Table::with_capacity_and_hasher(shard.len(), FxBuildHasher)).collect();
+    for shard in shards {
+        for (key, ways) in shard {
+            let mut numbers = old.unpack(&key);
+            numbers.resize(new.places(), 0);
+            let key: Key<B> = new.pack(&numbers);
+            tables[shard_of(&key, count)].insert(key, ways);
+        }
+    }
+    tables
+}
+
+/// The contents that a test's progress can have, in the order of their numbers: twice the steps that are past, and one more
+/// where one of them failed.
+pub(super) fn progress(length: usize) -> impl Iterator<Item = Content> {
+    (0..=length).flat_map(|done| [false, true].map(|failed| Content::Progress { done, failed }))
+}

@@ -1,0 +1,93 @@
+//! In how many ways an ordering can go on: that depends on the steps left alone.
+
+use rustc_hash::FxHashMap;
+
+use crate::ordering::Shape;
+use crate::scenario::Permute;
+
+/// Counts of ways on, remembered by progress.
+#[derive(Debug)]
+pub(super) struct WaysOn<'a> {
+    shape: &'a Shape,
+    strides: Vec<u128>,
+    known: FxHashMap<u128, u128>,
+}
+
+impl<'a> WaysOn<'a> {
+    /// None where there is more progress to tell apart than 128 bits can.
+    pub(super) fn new(shape: &'a Shape) -> Option<Self> {
+        let mut strides = Vec::with_capacity(shape.tests());
+        let mut stride: u128 = 1;
+        for &length in &shape.lengths {
+            strides.push(stride);
+            stride = stride.checked_mul(length as u128 + 1)?;
+        }
+        Some(Self { shape, strides, known: FxHashMap::default() })
+    }
+
+    /// Orderings that begin with this progress; none where they are more than 128 bits can count.
+    pub(super) fn from(&mut self, done: &mut [usize]) -> Option<u128> {
+        if self.shape.after.iter().all(Vec::is_empty) {
+            return self.without_after(done);
+        }
+        let index = done.iter().zip(&self.strides).map(|(&done, stride)| done as u128 * stride).sum();
+        if let Some(&ways) = self.known.get(&index) {
+            return Some(ways);
+        }
+        let tests: Vec<usize> = next(self.shape, done).collect();
+        let mut ways: u128 = u128::from(tests.is_empty());
+        for test in tests {
+            done[test] += 1;
+            let on = self.from(done);
+            done[test] -= 1;
+            ways = ways.checked_add(on?)?;
+        }
+        self.known.insert(index, ways);
+        Some(ways)
+    }
+
+    /// Tests that wait for no other: k! where whole tests change places, else (sum of steps left)! / product of (steps
+    /// left!), as a product of binomial coefficients.
+    fn without_after(&self, done: &[usize]) -> Option<u128> {
+        let lengths = &self.shape.lengths;
+        if self.shape.permute == Permute::Tests {
+            let untouched = (0..done.len()).filter(|&test| done[test] == 0 && lengths[test] > 0).count();
+            return (1..=untouched as u128).try_fold(1_u128, u128::checked_mul);
+        }
+        let (mut ways, mut steps) = (1_u128, 0_u128);
+        for (&length, &done) in lengths.iter().zip(done) {
+            for step in 1..=(length - done) as u128 {
+                steps += 1;
+                ways = times_ratio(ways, steps, step)?;
+            }
+        }
+        Some(ways)
+    }
+}
+
+/// `ways * up / down`, which is whole; divided first as far as can be, so that nothing in between grows larger than it must.
+fn times_ratio(ways: u128, up: u128, down: u128) -> Option<u128> {
+    let common = divisor(ways, down);
+    let (ways, down) = (ways / common, down / common);
+    ways.checked_mul(up / down)
+}
+
+fn divisor(mut left: u128, mut right: u128) -> u128 {
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left
+}
+
+/// The tests whose step may be the next one: [`Shape::next`] for progress that is a plain row.
+pub(super) fn next<'a>(shape: &'a Shape, done: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
+    let complete = |test: usize| done[test] == shape.lengths[test];
+    let busy = (shape.permute == Permute::Tests)
+        .then(|| (0..done.len()).find(|&test| done[test] > 0 && !complete(test)))
+        .flatten();
+    let free = move |test: usize| {
+        done[test] < shape.lengths[test]
+            && shape.after[test].iter().all(|&other| done[other] == shape.lengths[other])
+    };
+    busy.map_or(0..done.len(), |test| test..test + 1).filter(move |&test| free(test))
+}

@@ -1,0 +1,335 @@
+//! One worker's part of a layer: every state of its shard, every step that may come next, and where that leads.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
+
+use super::content::{Content, Slot};
+use super::evaluator::Passing;
+use super::memo::{Leaf, Memo};
+use super::packing::Key;
+use super::slots::UNKNOWN;
+use super::walk::{Halt, Stopped, Walk};
+use super::ways::{self, WaysOn};
+use crate::scenario::{Operation, Step};
+use crate::world::{Nanos, Time};
+
+/// States with the ways into each.
+pub(super) type Table<const W: usize> = HashMap<Key<W>, Ways, FxBuildHasher>;
+
+/// The ways into a state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Ways {
+    /// All of them.
+    pub(super) all: u128,
+    /// Those on which no test failed.
+    pub(super) clean: u128,
+}
+
+/// What a worker adds up while it walks a layer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally {
+    pub(super) transitions: u64,
+    /// Ordering in which each test fails in this layer.
+    pub(super) failing: Vec<u128>,
+    /// Orderings that end here, and on which no test failed.
+    pub(super) ended: Ways,
+}
+
+/// What a worker keeps from layer to layer.
+#[derive(Debug)]
+pub(super) struct Worker<'a, const W: usize> {
+    walk: &'a Walk<'a>,
+    memo: Memo<W>,
+    ways_on: WaysOn<'a>,
+    /// By whether a second passes too, by place, by number.
+    aged: [Vec<Vec<u32>>; 2],
+    /// The instants that numbers of the clock stand for.
+    instants: Vec<Time>,
+    /// Numbers of the clock by instant.
+    ticking: HashMap<u64, u32, FxBuildHasher>,
+}
+
+/// How time goes on in a step.
+#[derive(Debug, Clone, Copy)]
+struct Going {
+    now: Time,
+    later: Time,
+    passing: Passing,
+}
+
+impl<'a, const W: usize> Worker<'a, W> {
+    pub(super) fn new(walk: &'a Walk<'a>) -> Result<Self, Halt> {
+        let ways_on = WaysOn::new(&walk.shape).ok_or(Halt::Overflow)?;
+        Ok(Self {
+            walk,
+            memo: Memo::new(walk.offsets.last().copied().unwrap_or(0) * 3),
+            ways_on,
+            aged: [Vec::new(), Vec::new()],
+            instants: Vec::new(),
+            ticking: HashMap::default(),
+        })
+    }
+
+    /// Walks from every state of a shard; one table for each shard that states lead to.
+    pub(super) fn layer(
+        &mut self,
+        shard: &Table<W>,
+        depth: usize,
+        shards: usize,
+    ) -> Result<(Vec<Table<W>>, Tally), Stopped> {
+        let capacity = shard.len() / shards + 16;
+        let new_table = || Table::with_capacity_and_hasher(capacity, FxBuildHasher);
+        let mut tables: Vec<Table<W>> = std::iter::repeat_with(new_table).take(shards).collect();
+        let tests = self.walk.shape.tests();
+        let mut tally = Tally { failing: vec![0; tests], ..Tally::default() };
+        let mut done = vec![0; tests];
+        let mut failed = vec![false; tests];
+        for (at, (key, ways)) in shard.iter().enumerate() {
+            if at % 1024 == 0 {
+                let met: usize = tables.iter().map(HashMap::len).sum();
+                self.walk.check(met)?;
+            }
+            for test in 0..tests {
+                let number = self.walk.packing.number(key, test) as usize;
+                done[test] = number / 2;
+                failed[test] = number % 2 == 1;
+            }
+            for test in 0..tests {
+                if self.walk.may_go_on(test, &done) {
+                    self.transition(key, *ways, (test, failed[test]), &mut done, depth, &mut tally)?
+                        .map_or(Ok(()), |(key, ways)| add(&mut tables, key, ways))?;
+                }
+            }
+        }
+        Ok((tables, tally))
+    }
+
+    /// Performs a test's next step: where it leads, unless that is the end.
+    #[inline]
+    fn transition(
+        &mut self,
+        key: &Key<W>,
+        ways: Ways,
+        (test, failed): (usize, bool),
+        done: &mut [usize],
+        depth: usize,
+        tally: &mut Tally,
+    ) -> Result<Option<(Key<W>, Ways)>, Stopped> {
+        tally.transitions += 1;
+        let step = done[test];
+        let going = self.going(key, (test, step), failed, depth)?;
+        let (mut after, fails, dropped) = if failed {
+            (*key, false, false)
+        } else {
+            let root = (self.walk.offsets[test] + step) * 3 + variant(going.passing);
+            match self.memo.find(root, key) {
+                Some(leaf) => (leaf.patch.apply(key), leaf.failed, leaf.dropped),
+                None => {
+                    let leaf = self.learn(root, key, (test, step), going)?;
+                    (leaf.patch.apply(key), leaf.failed, leaf.dropped)
+                }
+            }
+        };
+        if going.passing.tick && !self.walk.is_calm(depth) {
+            self.age(&mut after, going.passing.second)?;
+        }
+        let complete = step + 1 == self.walk.shape.lengths[test];
+        let number = (step + 1) * 2 + usize::from((failed || fails) && !complete);
+        self.put(&mut after, test, number);
+        self.put_clock(&mut after, going.later)?;
+        let mut ways = ways;
+        if fails {
+            ways.clean = 0;
+            done[test] += 1;
+            let on = self.ways_on.from(done);
+            done[test] -= 1;
+            let failing = on.and_then(|on| ways.all.checked_mul(on));
+            let sum = failing.and_then(|failing| tally.failing[test].checked_add(failing));
+            tally.failing[test] = sum.ok_or(Halt::Overflow)?;
+        }
+        if depth + 1 == self.walk.depth {
+            tally.ended = sum(tally.ended, ways)?;
+            return Ok(None);
+        }
+        if dropped {
+            after = self.collect(&after, going)?;
+        }
+        Ok(Some((after, ways)))
+    }
+
+    /// How the clock goes on. A skipped sleep takes no time, any other skipped step its own.
+    fn going(
+        &mut self,
+        key: &Key<W>,
+        (test, step): (usize, usize),
+        skipped: bool,
+        depth: usize,
+    ) -> Result<Going, Stopped> {
+        let now = match self.walk.clock {
+            None => Time(self.walk.begun.0 + self.walk.step_time.0 * depth as u64),
+            Some(place) => self.instant(self.walk.packing.number(key, place)),
+        };
+        let length = match &self.walk.tests[test].steps[step] {
+            Step::World(Operation::Sleep(_)) if skipped => Nanos(0),
+            Step::World(Operation::Sleep(length)) => *length,
+            _ => self.walk.step_time,
+        };
+        let later = now.checked_add(length).unwrap_or(Time(u64::MAX));
+        Ok(Going { now, later, passing: self.walk.passing(now, later) })
+    }
+
+    /// The instant that a number of the clock stands for.
+    fn instant(&mut self, number: u32) -> Time {
+        let at = number as usize;
+        if at >= self.instants.len() {
+            let evaluator = self.walk.evaluator();
+            let place = self.walk.clock.unwrap_or(0);
+            for number in self.instants.len()..evaluator.slots.count(place) {
+                let instant = match evaluator.slots.content(place, u32::try_from(number).unwrap_or(0)) {
+                    Content::Clock(time) => *time,
+                    _ => self.walk.begun,
+                };
+                self.instants.push(instant);
+            }
+        }
+        self.instants[at]
+    }
+
+    fn put_clock(&mut self, key: &mut Key<W>, later: Time) -> Result<(), Stopped> {
+        let Some(place) = self.walk.clock else { return Ok(()) };
+        let number = match self.ticking.get(&later.0) {
+            Some(&number) => number,
+            None => {
+                let mut evaluator = self.walk.evaluator();
+                let number = evaluator.slots.number(place, &Content::Clock(later));
+                self.walk.fits(&evaluator)?;
+                drop(evaluator);
+                self.ticking.insert(later.0, number);
+                number
+            }
+        };
+        self.put(key, place, number as usize);
+        Ok(())
+    }
+
+    fn put(&self, key: &mut Key<W>, place: usize, number: usize) {
+        let field = self.walk.packing.field(place);
+        let word = &mut key.0[field.word as usize];
+        *word = (*word & !(field.mask() << field.shift)) | ((number as u64) << field.shift);
+    }
+
+    /// A step that is not known for such a state is evaluated, and remembered.
+    #[cold]
+    fn learn(
+        &mut self,
+        root: usize,
+        key: &Key<W>,
+        place: (usize, usize),
+        going: Going,
+    ) -> Result<Leaf<W>, Stopped> {
+        let mut evaluator = self.walk.evaluator();
+        let numbers = self.walk.packing.unpack(key);
+        let effect =
+            evaluator.evaluate(&numbers, place, going.now, going.passing).map_err(Halt::Interpreter)?;
+        self.walk.fits(&evaluator)?;
+        drop(evaluator);
+        let leaf = Leaf {
+            patch: self.walk.packing.patch(&effect.writes),
+            failed: effect.failed,
+            dropped: effect.dropped,
+        };
+        self.memo.learn(root, key, &effect.reads, &self.walk.packing, leaf.clone());
+        Ok(leaf)
+    }
+
+    /// A tick passes: what was of the current one no longer is.
+    fn age(&mut self, key: &mut Key<W>, second: bool) -> Result<(), Stopped> {
+        for &place in &self.walk.timed {
+            let number = self.walk.packing.number(key, place);
+            let known = &mut self.aged[usize::from(second)];
+            if known.len() <= place {
+                known.resize(place + 1, Vec::new());
+            }
+            let known = &mut known[place];
+            if known.len() <= number as usize {
+                known.resize(number as usize + 1, UNKNOWN);
+            }
+            if known[number as usize] == UNKNOWN {
+                let mut evaluator = self.walk.evaluator();
+                known[number as usize] = evaluator.slots.aged(place, number, second);
+                self.walk.fits(&evaluator)?;
+            }
+            let aged = known[number as usize] as usize;
+            self.put(key, place, aged);
+        }
+        Ok(())
+    }
+
+    /// Forgets objects that nothing refers to any more.
+    #[cold]
+    fn collect(&mut self, key: &Key<W>, going: Going) -> Result<Key<W>, Stopped> {
+        let mut evaluator = self.walk.evaluator();
+        let numbers = self.walk.packing.unpack(key);
+        let collected = evaluator.collected(&numbers, going.later).map_err(Halt::Interpreter)?;
+        self.walk.fits(&evaluator)?;
+        Ok(self.walk.packing.pack(&collected))
+    }
+}
+
+/// Which of a step's trees is meant.
+fn variant(passing: Passing) -> usize {
+    usize::from(passing.tick) + usize::from(passing.second)
+}
+
+fn sum(left: Ways, right: Ways) -> Result<Ways, Halt> {
+    let all = left.all.checked_add(right.all).ok_or(Halt::Overflow)?;
+    Ok(Ways { all, clean: left.clean + right.clean })
+}
+
+#[inline]
+fn add<const W: usize>(tables: &mut [Table<W>], key: Key<W>, ways: Ways) -> Result<(), Stopped> {
+    let shard = shard_of(&key, tables.len());
+    let known = tables[shard].entry(key).or_default();
+    *known = sum(*known, ways)?;
+    Ok(())
+}
+
+/// The shard that a state belongs to.
+pub(super) fn shard_of<const W: usize>(key: &Key<W>, shards: usize) -> usize {
+    if shards == 1 {
+        return 0;
+    }
+    let hash = FxBuildHasher.hash_one(key);
+    usize::try_from((hash >> 40) % shards as u64).unwrap_or(0)
+}
+
+/// Puts what several workers found for one shard together.
+pub(super) fn merge<const W: usize>(mut tables: Vec<Table<W>>) -> Result<Table<W>, Halt> {
+    tables.sort_unstable_by_key(HashMap::len);
+    let mut merged = tables.pop().unwrap_or_default();
+    for table in tables {
+        for (key, ways) in table {
+            let known = merged.entry(key).or_default();
+            *known = sum(*known, ways)?;
+        }
+    }
+    Ok(merged)
+}
+
+/// Slots whose contents change when time passes.
+pub(super) fn is_timed(slot: &Slot) -> bool {
+    matches!(slot, Slot::Entry(_) | Slot::Finder(_))
+}
+
+impl From<Halt> for Stopped {
+    fn from(halt: Halt) -> Self {
+        Self::Halt(halt)
+    }
+}
+
+/// The next test may go on: see [`ways::next`].
+pub(super) fn may_go_on(shape: &crate::ordering::Shape, test: usize, done: &[usize]) -> bool {
+    ways::next(shape, done).any(|other| other == test)
+}

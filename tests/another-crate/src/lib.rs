@@ -1,0 +1,1 @@
+//! A crate without code: its scenarios are what it is for.

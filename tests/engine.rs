@@ -1,0 +1,165 @@
+//! The engine on real interpreters: counts, findings, and what must not change them (merging, workers).
+
+mod pythons;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use taster::diagnose::FindingKind;
+use taster::interpreter::Installation;
+use taster::report::{Json, Report};
+use taster::run::{Depth, Options, run};
+use taster::scenario::{Scenario, Timestamps, parse, read};
+use taster::verdict::{Judgement, Method, SecondOpinion, Verdict};
+
+/// `count` tests that each write a module into one directory on `sys.path` and import it, steps permuted.
+fn modules(count: usize) -> Scenario {
+    let mut text = String::from(
+        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n",
+    );
+    for at in 1..=count {
+        text += &format!(
+            "[[test]]\nname = \"t{at}\"\nsteps = [{{ write = \"lib/m{at}.py\" }}, {{ import = \"m{at}\" }}]\n"
+        );
+    }
+    parse(Path::new("modules.toml"), &text).unwrap()
+}
+
+fn options(change: impl FnOnce(&mut Options)) -> Options {
+    let mut options = Options::default();
+    change(&mut options);
+    options
+}
+
+fn verdict(
+    scenario: &Scenario,
+    python: &Installation,
+    timestamps: &Timestamps,
+    options: &Options,
+) -> Verdict {
+    run(scenario, python, timestamps, options, &|_| {}).unwrap()
+}
+
+fn counts(verdict: &Verdict) -> (String, String, bool) {
+    let coverage = &verdict.coverage;
+    let complete = coverage.method == Method::Exhaustive && coverage.covered == coverage.total;
+    (coverage.failing.to_string(), coverage.total.to_string(), complete)
+}
+
+#[test]
+fn three_modules_in_one_directory_fail_in_54_of_90_orderings_under_coarse_clocks() {
+    let scenario = modules(3);
+    pythons::each_python(|python| {
+        let coarse = verdict(
+            &scenario,
+            python,
+            &scenario.timestamps[0],
+            &options(|options| options.diagnose = Depth::Findings),
+        );
+        let fine = verdict(
+            &scenario,
+            python,
+            &scenario.timestamps[1],
+            &options(|options| options.diagnose = Depth::Findings),
+        );
+        assert_eq!(counts(&fine), ("0".into(), "90".into(), true));
+        assert_eq!(fine.judgement, Judgement::AsDeclared);
+        if python.identity.version.major == 2 {
+            assert_eq!(counts(&coarse), ("0".into(), "90".into(), true), "2.7 keeps no listing");
+            return;
+        }
+        assert_eq!(counts(&coarse), ("54".into(), "90".into(), true));
+        assert_eq!(coarse.judgement, Judgement::Differs, "none of it is declared");
+        let pairs: BTreeSet<(Vec<usize>, usize)> =
+            coarse.findings.iter().map(|finding| (finding.others.clone(), finding.test)).collect();
+        let expected =
+            [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)].map(|(other, test)| (vec![other], test));
+        assert_eq!(pairs, BTreeSet::from(expected), "every ordered pair is polluter and victim");
+        assert!(
+            coarse
+                .findings
+                .iter()
+                .all(|finding| finding.kind == FindingKind::Victim && finding.neighbour.is_some())
+        );
+        assert_eq!(coarse.model, SecondOpinion::Agrees);
+    });
+}
+
+#[test]
+fn merging_keeps_a_large_scenario_small_at_coarse_and_fine_times() {
+    let (four, five) = (modules(4), modules(5));
+    pythons::any_python(|python| {
+        for (scenario, total, most) in [(&four, "2520", 700), (&five, "113400", 2_500)] {
+            for timestamps in &scenario.timestamps {
+                let brief = options(|options| (options.audit, options.diagnose) = (4, Depth::None));
+                let verdict = verdict(scenario, python, timestamps, &brief);
+                let (_, covered, complete) = counts(&verdict);
+                assert!(complete && covered == total, "{covered} of {total} at {}", timestamps.written);
+                assert!(verdict.states < most, "{} states at {}", verdict.states, timestamps.written);
+            }
+        }
+    });
+}
+
+/// The verdict as machine output, without its two times.
+fn as_json(verdict: &Verdict) -> serde_json::Value {
+    let mut line = Vec::new();
+    Json::new(&mut line).verdict(verdict.clone()).unwrap();
+    let mut value: serde_json::Value = serde_json::from_slice(&line).unwrap();
+    for times in ["seconds", "diagnosis_seconds"] {
+        value.as_object_mut().unwrap().remove(times);
+    }
+    value
+}
+
+fn shipped() -> Vec<Scenario> {
+    let mut paths: Vec<_> =
+        std::fs::read_dir("scenarios").unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| read(path).unwrap()).collect()
+}
+
+#[test]
+fn merging_and_workers_change_nothing_but_the_effort() {
+    pythons::any_python(|python| {
+        for scenario in shipped().iter().filter(|scenario| scenario.is_for(&python.identity.version)) {
+            let timestamps = &scenario.timestamps[0];
+            let json = |merge: bool, jobs: usize| {
+                let options = options(|options| {
+                    (options.jobs, options.merge) = (jobs, merge);
+                    (options.diagnose, options.second_opinion) = (Depth::Findings, false);
+                });
+                as_json(&verdict(scenario, python, timestamps, &options))
+            };
+            let (one, two, mut unmerged) = (json(true, 1), json(true, 2), json(false, 2));
+            assert_eq!(one.to_string(), two.to_string(), "{}: --jobs changes it", scenario.path.display());
+            let mut merged = one;
+            for effort in ["states", "transitions", "audited", "notes"] {
+                merged.as_object_mut().unwrap().remove(effort);
+                unmerged.as_object_mut().unwrap().remove(effort);
+            }
+            assert_eq!(merged, unmerged, "{}: merging changes it", scenario.path.display());
+        }
+    });
+}
+
+#[test]
+fn the_model_agrees_step_by_step_on_every_shipped_scenario_that_it_can_evaluate() {
+    pythons::asked_for(|python| {
+        let mut refused = BTreeSet::new();
+        for scenario in shipped().iter().filter(|scenario| scenario.is_for(&python.identity.version)) {
+            for timestamps in &scenario.timestamps {
+                let brief = options(|options| (options.audit, options.diagnose) = (0, Depth::None));
+                let name = scenario.path.display().to_string();
+                match verdict(scenario, python, timestamps, &brief).model {
+                    SecondOpinion::Agrees => {}
+                    SecondOpinion::Refused(reason) => drop(refused.insert(format!("{name}: {reason}"))),
+                    other => {
+                        panic!("{name} on {} at {}: {other:?}", python.identity.label, timestamps.written)
+                    }
+                }
+            }
+        }
+        println!("the model refuses on {}: {refused:#?}", python.identity.label);
+    });
+}

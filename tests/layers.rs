@@ -1,0 +1,134 @@
+//! Counting layer by layer against walking the graph state by state: the same model, two ways to add up.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use taster::explore::{Budget, Explorer, tally};
+use taster::interpreter::Broken;
+use taster::interpreter::choose::{built_in, start};
+use taster::layers::{Counted, Halt, Limits, count};
+use taster::scenario::{Scenario, Timestamps, Version, files_in, parse, read};
+
+const VERSIONS: [Version; 3] = [Version::new(3, 6, 15), Version::new(3, 9, 18), Version::new(3, 13, 0)];
+
+/// So many tests that write a module and import it, in one directory.
+fn modules(tests: usize) -> Scenario {
+    let mut text = String::from(
+        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n",
+    );
+    for test in 0..tests {
+        text.push_str(&format!(
+            "[[test]]\nname = \"t{test}\"\nsteps = [{{ write = \"lib/m{test}.py\" }}, {{ import = \"m{test}\" }}]\n"
+        ));
+    }
+    parse(Path::new("modules.toml"), &text).unwrap()
+}
+
+fn timestamps(scenario: &Scenario, written: &str) -> Timestamps {
+    scenario.timestamps.iter().find(|timestamps| timestamps.written == written).unwrap().clone()
+}
+
+/// The same counts from the graph of states; none where it has too many.
+fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Option<Counted> {
+    let installation = built_in(version);
+    let begin = || start(&installation, scenario, timestamps);
+    let mut explorer = Explorer::new(scenario, timestamps, true, &begin).unwrap();
+    let all: Vec<usize> = (0..scenario.tests.len()).collect();
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let budget = Budget { states: 20_000, until: None, interrupted };
+    let reach = explorer.cover(&all, 1, &budget, &|_| {}).unwrap();
+    if reach != taster::explore::Reach::Complete {
+        return None;
+    }
+    let sums = tally(&explorer.graph(), explorer.shape());
+    let number = |sum: &num_bigint::BigUint| u128::try_from(sum.clone()).unwrap();
+    let mut counted = Counted::default();
+    counted.total = number(&sums.covered);
+    counted.clean = counted.total - number(&sums.failing);
+    counted.failing_by_test = sums.failing_by_test.iter().map(number).collect();
+    Some(counted)
+}
+
+fn assert_same_counts(scenario: &Scenario, name: &str) -> usize {
+    let mut compared = 0;
+    for timestamps in &scenario.timestamps {
+        for version in VERSIONS {
+            let counted = match count(scenario, timestamps, version, &Limits::default()) {
+                Ok(counted) => counted,
+                Err(Halt::Interpreter(Broken::Refused { reason })) => {
+                    println!("not compared: {name} on {version}: {reason}");
+                    continue;
+                }
+                Err(halt) => panic!("{name}: {halt}"),
+            };
+            let Some(walked) = walked(scenario, timestamps, version) else { continue };
+            let sums = |counted: &Counted| (counted.total, counted.clean, counted.failing_by_test.clone());
+            assert_eq!(sums(&counted), sums(&walked), "{name} on {version} at {}", timestamps.written);
+            compared += 1;
+        }
+    }
+    compared
+}
+
+#[test]
+fn three_modules_fail_in_54_of_90_orderings_and_never_on_a_fine_clock() {
+    let three = modules(3);
+    let coarse = count(&three, &timestamps(&three, "1s"), VERSIONS[2], &Limits::default()).unwrap();
+    assert_eq!((coarse.total, coarse.failing()), (90, 54));
+    assert_eq!(coarse.failing_by_test, [24, 24, 24]);
+    let fine = count(&three, &timestamps(&three, "1ns"), VERSIONS[2], &Limits::default()).unwrap();
+    assert_eq!((fine.total, fine.failing()), (90, 0));
+}
+
+#[test]
+fn eight_tests_of_two_steps_have_81_billion_orderings() {
+    let five = modules(5);
+    for (written, failing) in [("1s", true), ("1ns", false)] {
+        let counted = count(&five, &timestamps(&five, written), VERSIONS[2], &Limits::default()).unwrap();
+        assert_eq!(counted.total, 113_400);
+        assert_eq!(counted.failing() > 0, failing);
+    }
+    let eight = modules(8);
+    let limits = Limits { jobs: 2, ..Limits::default() };
+    let counted = count(&eight, &timestamps(&eight, "1s"), VERSIONS[2], &limits).unwrap();
+    assert_eq!(counted.total, 81_729_648_000);
+}
+
+#[test]
+fn workers_and_widths_change_no_count() {
+    let six = modules(6);
+    let coarse = timestamps(&six, "1s");
+    let one = count(&six, &coarse, VERSIONS[1], &Limits::default()).unwrap();
+    let three = count(&six, &coarse, VERSIONS[1], &Limits { jobs: 3, ..Limits::default() }).unwrap();
+    assert_eq!(one, three);
+}
+
+#[test]
+fn shipped_scenarios_count_alike_in_layers_and_in_graphs() {
+    let mut compared = 0;
+    for file in files_in(Path::new("scenarios")).unwrap() {
+        let scenario = read(&file).unwrap();
+        compared += assert_same_counts(&scenario, &file.display().to_string());
+    }
+    assert!(compared > 0, "some scenario was compared");
+}
+
+#[test]
+fn counts_that_128_bits_do_not_hold_are_refused() {
+    let many = modules(40);
+    let limits = Limits { max_states: 50, ..Limits::default() };
+    let coarse = timestamps(&many, "1s");
+    assert!(matches!(
+        count(&many, &coarse, VERSIONS[2], &limits),
+        Err(Halt::OverBudget(50) | Halt::Overflow)
+    ));
+}
+
+#[test]
+fn a_budget_of_states_is_kept() {
+    let five = modules(5);
+    let limits = Limits { max_states: 100, ..Limits::default() };
+    let coarse = timestamps(&five, "1s");
+    assert!(matches!(count(&five, &coarse, VERSIONS[2], &limits), Err(Halt::OverBudget(100))));
+}
