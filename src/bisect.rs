@@ -70,7 +70,8 @@ pub fn bisect(
     let steps = shape.steps_of(&ordering);
     let Narrowed { fails, finding, runs } = diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
     let mut findings: Vec<Finding> = finding.into_iter().collect();
-    let inquiry = Inquiry { start: &start, tick: timestamps.tick, budget: &budget, trial_time: Duration::ZERO };
+    let inquiry =
+        Inquiry { start: &start, tick: timestamps.tick, budget: &budget, trial_time: Duration::ZERO };
     diagnose::look_into(&mut explorer, &mut findings, inquiry)?;
     let verdict = verdict(&explorer, timestamps, findings, (runs + explorer.rehearsals(), fails))?;
     Ok(Bisected { test, ordering, fails, verdict, runs, rehearsals: explorer.rehearsals() })

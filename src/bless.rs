@@ -44,8 +44,10 @@ pub enum NotBlessed {
 /// What a verdict says of its scenario. A search that did not cover everything takes nothing back: what it did not reach counts as
 /// found.
 pub fn observation(verdict: &Verdict) -> Observation {
-    let mut findings: Vec<Observed> = verdict.findings.iter().map(|finding| observed(verdict, finding)).collect();
-    let complete = verdict.coverage.method == Method::Exhaustive && verdict.coverage.covered == verdict.coverage.total;
+    let mut findings: Vec<Observed> =
+        verdict.findings.iter().map(|finding| observed(verdict, finding)).collect();
+    let complete =
+        verdict.coverage.method == Method::Exhaustive && verdict.coverage.covered == verdict.coverage.total;
     if !complete {
         findings.extend(verdict.missing.iter().map(|&index| {
             let declared = &verdict.scenario.declarations[index];
@@ -53,7 +55,11 @@ pub fn observation(verdict: &Verdict) -> Observation {
             Observed { kind, test, others, cause: declared.cause.clone() }
         }));
     }
-    Observation { version: verdict.interpreter.version, timestamps: verdict.timestamps.written.clone(), findings }
+    Observation {
+        version: verdict.interpreter.version,
+        timestamps: verdict.timestamps.written.clone(),
+        findings,
+    }
 }
 
 /// A cause is named where it is known, unless the scenario leaves it open.

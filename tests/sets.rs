@@ -29,7 +29,10 @@ fn scenario(steps: &[(&str, &str)], idle: usize) -> Scenario {
     let mut text = SETUP.to_owned();
     for (at, (name, step)) in steps.iter().enumerate() {
         for number in 0..idle {
-            let _ = writeln!(text, "[[test]]\nname = \"idle-{at}-{number}\"\nsteps = [{{ forget = \"nobody\" }}]");
+            let _ = writeln!(
+                text,
+                "[[test]]\nname = \"idle-{at}-{number}\"\nsteps = [{{ forget = \"nobody\" }}]"
+            );
         }
         let _ = writeln!(text, "[[test]]\nname = \"{name}\"\nsteps = [{step}]");
     }
@@ -43,7 +46,10 @@ fn two_polluters(idle: usize) -> Scenario {
 
 fn two_state_setters(idle: usize) -> Scenario {
     let brittle = r#"{ import = "both", expect = { V = true } }"#;
-    scenario(&[("one", r#"{ import = "one" }"#), ("two", r#"{ import = "two" }"#), ("brittle", brittle)], idle)
+    scenario(
+        &[("one", r#"{ import = "one" }"#), ("two", r#"{ import = "two" }"#), ("brittle", brittle)],
+        idle,
+    )
 }
 
 fn everywhere(test: impl Fn(&Installation)) {

@@ -94,8 +94,8 @@ pub fn narrow(
     steps: &[usize],
     budget: Budget,
 ) -> Result<Narrowed, ExploreError> {
-    let explored = Explored { explorer, samples: Some(Vec::new()), fates: None, jobs: 1, budget };
-    let mut search = search::Search::new(explored);
+    let known = Explored { explorer, samples: Some(Vec::new()), fates: None, jobs: 1, budget };
+    let mut search = search::Search::new(known);
     let (fails, suspect) = search.narrow(test, steps)?;
     let finding = suspect.map(|suspect| detail::describe(search.explorer(), suspect)).transpose()?;
     Ok(Narrowed { fails, finding, runs: search.runs() })

@@ -93,7 +93,11 @@ impl<'e, 'a> Search<'e, 'a> {
 
     /// Who makes a test fail in one ordering or, where it fails without the others, pass: none where the others make no
     /// difference; and whether it fails in the ordering.
-    pub(super) fn narrow(&mut self, test: usize, steps: &[usize]) -> Result<(bool, Option<Suspect>), ExploreError> {
+    pub(super) fn narrow(
+        &mut self,
+        test: usize,
+        steps: &[usize],
+    ) -> Result<(bool, Option<Suspect>), ExploreError> {
         let outcomes = self.perform(steps)?;
         let failed = failure_in(steps, &outcomes.iter().collect::<Vec<_>>(), test);
         let fails = failed.is_some();
@@ -238,8 +242,8 @@ impl<'e, 'a> Search<'e, 'a> {
         suspects: &mut Vec<Suspect>,
     ) -> Result<(), ExploreError> {
         let orderings: Vec<Vec<usize>> = match (&self.explored.samples, &self.sampled, suspects.is_empty()) {
-            (Some(samples), Some(sampled), _) => {
-                sampled.showing(test, wanted).into_iter().map(|at| samples[at].clone()).collect()
+            (Some(samples), Some(shown), _) => {
+                shown.showing(test, wanted).into_iter().map(|at| samples[at].clone()).collect()
             }
             (_, _, true) => self.first_of_all(test, wanted).into_iter().collect(),
             _ => return Ok(()),

@@ -16,7 +16,7 @@ use crate::scenario::{Operation, Scenario, Step, Timestamps};
 use crate::world::World;
 
 /// How long a script may run.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A script that was seen to reproduce a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -50,7 +50,12 @@ impl Context {
             Job::Ignored(reason) => Some(Remark::NotRun { reason: reason.clone() }),
             _ => None,
         });
-        Self { options, spellings: Spellings::of(installations), remarks: Mutex::new(ignored.collect()), observations: blesses.then(Mutex::default) }
+        Self {
+            options,
+            spellings: Spellings::of(installations),
+            remarks: Mutex::new(ignored.collect()),
+            observations: blesses.then(Mutex::default),
+        }
     }
 
     /// What was remarked, in no particular order.
@@ -61,7 +66,9 @@ impl Context {
     /// What is to be declared of each file.
     pub(super) fn take_observations(&self) -> BTreeMap<PathBuf, Vec<Observation>> {
         let observations = self.observations.as_ref();
-        observations.map(|all| std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner))).unwrap_or_default()
+        observations
+            .map(|all| std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner)))
+            .unwrap_or_default()
     }
 
     /// Whether what differs is going to be declared.

@@ -38,7 +38,9 @@ fn within_80_columns(text: &str) {
 fn a_sweep_is_two_tables() {
     let said = said(&on_model(&["sweep", TEN_LINES, "--victim", "second"])).exits(0);
     within_80_columns(&said.stdout);
-    matches(said.stdout, str![[r#"
+    matches(
+        said.stdout,
+        str![[r#"
 scenarios/bpython-582.toml: first makes second fail
 on model-3.11, found at timestamps 1s
 
@@ -65,7 +67,8 @@ granularity                    0   1ms   5ms  10ms 100ms 500ms    1s    2s
 
 Exact fractions: --format json. The ordering was performed 52 times.
 
-"#]]);
+"#]],
+    );
 }
 
 fn a_sweep_in_json_has_exact_fractions() {
@@ -99,16 +102,21 @@ fn a_sweep_draws_a_plot() {
 
 fn a_sweep_of_who_is_no_victim() {
     let said = said(&on_model(&["sweep", "scenarios/clean.toml", "--victim", "nobody"])).exits(2);
-    matches(said.stderr, str![[r#"
+    matches(
+        said.stderr,
+        str![[r#"
 taster: there is no test `nobody`; there are one, two, three
 
-"#]]);
+"#]],
+    );
 }
 
 fn both_orderings_side_by_side() {
     let said = said(&on_model(&["replay", TEN_LINES, "--finding", "2"])).exits(1);
     within_80_columns(&said.stdout);
-    matches(said.stdout, str![[r#"
+    matches(
+        said.stdout,
+        str![[r#"
 scenarios/bpython-582.toml
 on model-3.11, timestamps 1s; times in seconds since the start
 
@@ -143,22 +151,28 @@ on model-3.11, timestamps 1s; times in seconds since the start
          named 'tempmod2'                      for second 0
                                              ~ sys.modules: + tempmod2
 
-"#]]);
+"#]],
+    );
 }
 
 fn a_finding_that_is_not_there() {
     let said = said(&on_model(&["replay", TEN_LINES, "--finding", "3"])).exits(2);
-    matches(said.stderr, str![[r#"
+    matches(
+        said.stderr,
+        str![[r#"
 taster: scenarios/bpython-582.toml has no finding 3 here; there are 1 to 2
 
-"#]]);
+"#]],
+    );
 }
 
 fn bisecting_an_ordering() {
     let arguments = on_model(&["bisect", "scenarios/four-modules.toml", "--victim", "four"]);
     let said = said(&arguments).exits(0);
     within_80_columns(&said.stdout);
-    matches(said.stdout, str![[r#"
+    matches(
+        said.stdout,
+        str![[r#"
 scenarios/four-modules.toml
 on model-3.11, timestamps 1s
 
@@ -198,26 +212,32 @@ makes it so, and 52 more, of the few tests that are left, why.
             --python model:3.11 --timestamps 1s
 
 
-"#]]);
+"#]],
+    );
 }
 
 fn bisecting_what_nobody_disturbs() {
     let order = "second,second,first,first";
     let said = said(&on_model(&["bisect", TEN_LINES, "--victim", "second", "--order", order])).exits(2);
-    matches(said.stdout, str![[r#"
+    matches(
+        said.stdout,
+        str![[r#"
 scenarios/bpython-582.toml
 on model-3.11, timestamps 1s
 
 second passes in this ordering of 2 tests, and without the others too: nobody
 makes a difference.
 
-"#]]);
+"#]],
+    );
 }
 
 fn a_script_is_printed_and_exits_1() {
     let said = said(&["emit", TEN_LINES, "--finding", "1", "--python", &version()]).exits(0);
     assert!(said.stderr.contains("reproduced: "), "{}", said.stderr);
-    matches(said.stdout, str![[r#"
+    matches(
+        said.stdout,
+        str![[r#"
 # scenarios/bpython-582.toml: second makes first fail
 # stale-directory-listing, on an emulated clock that ticks every 1s; seen on [PYTHON].
 # Exits 1 where it is reproduced.
@@ -245,21 +265,27 @@ except Exception as problem:
     sys.exit('reproduced: %s: %s: %s' % ('import tempmod1', type(problem).__name__, problem))
 print('not reproduced')
 
-"#]]);
+"#]],
+    );
 }
 
 fn the_model_runs_no_script() {
     let said = said(&on_model(&["emit", TEN_LINES])).exits(2);
-    matches(said.stderr, str![[r#"
+    matches(
+        said.stderr,
+        str![[r#"
 taster: a script is run before it is given out, and model-3.11 cannot run one: name a real Python with --python
 
-"#]]);
+"#]],
+    );
 }
 
 fn every_cause_is_explained() {
     let list = said(&["explain"]).exits(0).stdout;
     within_80_columns(&list);
-    matches(list, str![[r#"
+    matches(
+        list,
+        str![[r#"
 stale-directory-listing
     A module is on disk, and its import fails: the directory was listed before
     the file was there, and is not listed again.
@@ -291,7 +317,8 @@ unknown
 
 taster explain CAUSE says more of one.
 
-"#]]);
+"#]],
+    );
     for cause in taster::diagnose::Cause::ALL {
         let text = said(&["explain", cause.code()]).exits(0).stdout;
         assert!(text.starts_with(cause.code()), "{text}");
@@ -301,10 +328,13 @@ taster explain CAUSE says more of one.
 
 fn a_cause_that_is_none() {
     let said = said(&["explain", "stale-listing"]).exits(2);
-    matches(said.stderr, str![[r#"
+    matches(
+        said.stderr,
+        str![[r#"
 taster: there is no cause `stale-listing`; did you mean `stale-directory-listing`?
 
-"#]]);
+"#]],
+    );
 }
 
 fn blessing_shows_what_it_changes() {
@@ -315,7 +345,9 @@ fn blessing_shows_what_it_changes() {
     let path = file.to_str().unwrap();
     let blessed = said(&[&["run", "--bless", path][..], &MODEL].concat()).exits(0).stdout;
     let diff = blessed.lines().skip_while(|line| !line.starts_with("--- ")).skip(2);
-    matches(diff.map(|line| format!("{line}\n")).collect(), str![[r#"
+    matches(
+        diff.map(|line| format!("{line}\n")).collect(),
+        str![[r#"
 @@ -17,5 +17,7 @@
  polluters = ["first"]
  victim = "second"
@@ -327,7 +359,8 @@ fn blessing_shows_what_it_changes() {
 +victim = "first"
 +cause = "stale-directory-listing"
 
-"#]]);
+"#]],
+    );
     let again = said(&[&["run", "--bless", path][..], &MODEL].concat()).exits(0).stdout;
     assert!(!again.contains("\n+++ "), "{again}");
     said(&[&["run", path][..], &MODEL].concat()).exits(0);

@@ -34,7 +34,9 @@ pub(crate) fn many_tests(count: usize, seed: u64) -> Generated {
     places.shuffle(&mut StdRng::seed_from_u64(seed));
     let mut steps: Vec<String> = (0..count)
         .map(|number| number % MODULES)
-        .map(|module| format!("{{ import = \"m{module}\", expect = {{ V = {module} }} }}, {{ forget = \"m{module}\" }}"))
+        .map(|module| {
+            format!("{{ import = \"m{module}\", expect = {{ V = {module} }} }}, {{ forget = \"m{module}\" }}")
+        })
         .collect();
     let mut pairs = Vec::new();
     for (pair, at) in PAIRS.iter().zip(places.chunks(2)) {
@@ -43,7 +45,8 @@ pub(crate) fn many_tests(count: usize, seed: u64) -> Generated {
         pairs.push((name(at[0]), name(at[1])));
     }
     let text = text(&steps);
-    let scenario = scenario::parse(Path::new("generated.toml"), &text).expect("the generator writes scenarios");
+    let scenario =
+        scenario::parse(Path::new("generated.toml"), &text).expect("the generator writes scenarios");
     Generated { scenario, pairs }
 }
 

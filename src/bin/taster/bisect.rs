@@ -65,7 +65,8 @@ impl Options {
         if self.order.is_empty() {
             return Ok(Which::AsWritten);
         }
-        let word = self.order.iter().map(|name| chosen::named(scenario, name)).collect::<Result<Vec<_>, _>>()?;
+        let word =
+            self.order.iter().map(|name| chosen::named(scenario, name)).collect::<Result<Vec<_>, _>>()?;
         let names: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
         Shape::of(scenario).check(&word, &names).map_err(Stop::because)?;
         Ok(Which::Word(word))

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use taster::interpreter::{Broken, Installation};
 use taster::bless;
+use taster::interpreter::{Broken, Installation};
 use taster::report::{self, Detail, Json, NotRun, NotRunKind, Report, Spellings, Terminal};
 use taster::run::{Depth, NotJudged};
 use taster::scenario::edit::Observation;
