@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 9] = [
     &["diagnose"],
     &["verdict"],
     &["run"],
-    &["suite"],
+    &["suite", "bisect", "bless", "emit", "explain", "sweep"],
     &["report"],
     &["harness"],
 ];
