@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 9] = [
     &["scenario", "world", "minimize", "interruption"],
     &["body", "ordering", "interpreter"],
-    &["explore", "layers"],
+    &["explore"],
     &["diagnose"],
     &["verdict"],
     &["run"],
-    &["suite", "emit", "explain", "sweep"],
+    &["suite", "bisect", "bless", "emit", "explain", "sweep"],
     &["report"],
     &["harness"],
 ];

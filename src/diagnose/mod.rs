@@ -71,28 +71,6 @@ pub fn findings(explored: Explored<'_, '_>) -> Result<Findings, ExploreError> {
     Ok(Findings { alone, findings, runs: search.runs() })
 }
 
-/// What looking into findings needs beside the explorer.
-#[derive(Clone, Copy)]
-pub struct Inquiry<'i> {
-    /// Starts one more interpreter of the kind that was explored.
-    pub start: Start<'i>,
-    /// The granularity of modification times.
-    pub tick: Nanos,
-    /// Limits of the whole.
-    pub budget: &'i Budget,
-    /// Real time, over all findings, for trying recommended remedies on the whole scenario.
-    pub trial_time: Duration,
-}
-
-impl std::fmt::Debug for Inquiry<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inquiry")
-            .field("tick", &self.tick)
-            .field("trial_time", &self.trial_time)
-            .finish_non_exhaustive()
-    }
-}
-
 /// What came of narrowing down one ordering.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -116,11 +94,33 @@ pub fn narrow(
     steps: &[usize],
     budget: Budget,
 ) -> Result<Narrowed, ExploreError> {
-    let explored = Explored { explorer, samples: Some(Vec::new()), fates: None, jobs: 1, budget };
-    let mut search = search::Search::new(explored);
+    let known = Explored { explorer, samples: Some(Vec::new()), fates: None, jobs: 1, budget };
+    let mut search = search::Search::new(known);
     let (fails, suspect) = search.narrow(test, steps)?;
     let finding = suspect.map(|suspect| detail::describe(search.explorer(), suspect)).transpose()?;
     Ok(Narrowed { fails, finding, runs: search.runs() })
+}
+
+/// What looking into findings needs beside the explorer.
+#[derive(Clone, Copy)]
+pub struct Inquiry<'i> {
+    /// Starts one more interpreter of the kind that was explored.
+    pub start: Start<'i>,
+    /// The granularity of modification times.
+    pub tick: Nanos,
+    /// Limits of the whole.
+    pub budget: &'i Budget,
+    /// Real time, over all findings, for trying recommended remedies on the whole scenario.
+    pub trial_time: Duration,
+}
+
+impl std::fmt::Debug for Inquiry<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inquiry")
+            .field("tick", &self.tick)
+            .field("trial_time", &self.trial_time)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Looks into findings: causes confirmed by their repair, cleaners, remedies that were run, and the exact probability of each

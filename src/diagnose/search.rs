@@ -242,8 +242,8 @@ impl<'e, 'a> Search<'e, 'a> {
         suspects: &mut Vec<Suspect>,
     ) -> Result<(), ExploreError> {
         let orderings: Vec<Vec<usize>> = match (&self.explored.samples, &self.sampled, suspects.is_empty()) {
-            (Some(samples), Some(sampled), _) => {
-                sampled.showing(test, wanted).into_iter().map(|at| samples[at].clone()).collect()
+            (Some(samples), Some(shown), _) => {
+                shown.showing(test, wanted).into_iter().map(|at| samples[at].clone()).collect()
             }
             (_, _, true) => self.first_of_all(test, wanted).into_iter().collect(),
             _ => return Ok(()),

@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::Inquiry;
 use crate::explore::{Budget, ExploreError, Explorer, Reach, tally};
 use crate::interpreter::Broken;
+use crate::ordering::Shape;
 use crate::scenario::Scenario;
 use crate::world::World;
 
@@ -15,7 +16,8 @@ pub(super) fn passes_everywhere(
     inquiry: Inquiry<'_>,
     until: Instant,
 ) -> Result<Option<bool>, ExploreError> {
-    if Instant::now() >= until {
+    let out_of_reach = Shape::of(scenario).states_at_least() > inquiry.budget.states;
+    if out_of_reach || Instant::now() >= until {
         return Ok(None);
     }
     let limits = Budget { until: Some(until), ..inquiry.budget.clone() };

@@ -100,7 +100,7 @@ fn told(story: &Story<'_>, clock: Clock, (at, act): (usize, &Act<'_>)) -> String
     }
     let statements = statements(act);
     let settles = clock != Clock::Real && !act.fails && !same_tree(&act.before, &act.performed.world);
-    text += &match (&act.performed.outcome, check(act.line.step)) {
+    let done = match (&act.performed.outcome, check(act.line.step)) {
         _ if act.fails => failing(act, &statements),
         (Outcome::Passed, Check::Raises(_)) | (Outcome::Failed { .. } | Outcome::Mismatched { .. }, _) => {
             let body = indented(&statements);
@@ -108,6 +108,7 @@ fn told(story: &Story<'_>, clock: Clock, (at, act): (usize, &Act<'_>)) -> String
         }
         _ => statements.iter().fold(String::new(), |text, statement| text + statement + "\n"),
     };
+    text += &done;
     if settles {
         let one_line = statements.len() == 1 && text.ends_with(&format!("{}\n", statements[0]));
         let plain = one_line && !statements[0].starts_with('#');

@@ -10,7 +10,7 @@ pub fn bisected(bisected: &Bisected, spellings: &Spellings) -> String {
     let test = &scenario.tests[bisected.test].name;
     let does = if bisected.fails { "fails" } else { "passes" };
     let tests = bisected.ordering.iter().collect::<std::collections::BTreeSet<_>>().len();
-    let mut text = format!(
+    let mut report = format!(
         "{}\non {}, timestamps {}\n\n",
         scenario.path.display(),
         verdict.interpreter.label,
@@ -26,10 +26,10 @@ pub fn bisected(bisected: &Bisected, spellings: &Spellings) -> String {
             bisected.runs, bisected.rehearsals
         ),
     };
-    text += &terminal::wrapped("", &told);
+    report += &terminal::wrapped("", &told);
     if !verdict.findings.is_empty() {
-        text.push('\n');
-        text += &terminal::first_finding(verdict, spellings);
+        report.push('\n');
+        report += &terminal::first_finding(verdict, spellings);
     }
-    text
+    report
 }

@@ -78,7 +78,7 @@ fn by_granularity(sweep: &Sweep) -> String {
 }
 
 fn header(label: &str, sleeps: &[Nanos]) -> String {
-    let figures: String = sleeps.iter().map(|sleep| format!("{:>FIGURE$}", length(*sleep))).collect();
+    let figures = figures(sleeps.iter().map(|sleep| length(*sleep)));
     format!("{label:MARGIN$}{figures}\n{}\n", "-".repeat(MARGIN + FIGURE * sleeps.len()))
 }
 
@@ -89,8 +89,13 @@ fn row(label: &str, curve: &[Point], sleeps: &[Nanos]) -> String {
             .and_then(|point| point.fails.clone())
             .map_or("?".into(), |fails| percent(&fails.of_the_contrary()))
     };
-    let figures: String = sleeps.iter().map(|sleep| format!("{:>FIGURE$}", figure(sleep))).collect();
+    let figures = figures(sleeps.iter().map(figure));
     format!("{label:MARGIN$}{figures}\n")
+}
+
+/// Figures in their columns.
+fn figures(figures: impl Iterator<Item = String>) -> String {
+    figures.fold(String::new(), |row, figure| format!("{row}{figure:>FIGURE$}"))
 }
 
 /// `before step 1 of second`.

@@ -1,6 +1,7 @@
 //! The finding that a command line names: by its number in the report of `taster run`, or by its victim.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use taster::diagnose::{Finding, FindingKind};
 use taster::interpreter::Installation;
@@ -50,7 +51,8 @@ impl Source {
         let scenario = self.read()?;
         let installations = self.choice.installations()?;
         let mut options = taster::run::Options::default();
-        (options.audit, options.diagnose) = (0, depth);
+        (options.audit, options.diagnose, options.second_opinion) = (0, depth, false);
+        options.diagnose_time = Duration::ZERO;
         options.interrupted = taster::interruption::on_ctrl_c();
         let mut verdicts = Vec::new();
         let mut problem = None;
