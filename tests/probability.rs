@@ -1,4 +1,4 @@
-//! The exact probability on real CPythons and on the model: that of brute force, every cell of a grid of phases performed on its
+//! The exact probability on real interpreters and on the model: that of brute force, every cell of a grid of phases performed on its
 //! own.
 
 use std::path::Path;
