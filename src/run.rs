@@ -341,10 +341,11 @@ impl Run<'_, '_> {
         budget: &Budget,
         report: Report<'_>,
     ) -> Result<(), NotJudged> {
-        let mut limits = Limits::default();
-        limits.jobs = self.options.jobs;
-        limits.max_states = self.options.max_states.saturating_mul(LAYERED_STATES);
-        limits.interrupted = Arc::clone(&self.options.interrupted);
+        let limits = Limits {
+            jobs: self.options.jobs,
+            max_states: self.options.max_states.saturating_mul(LAYERED_STATES),
+            interrupted: Arc::clone(&self.options.interrupted),
+        };
         let version = self.explorer.identity().version;
         match layers::count(self.explorer.scenario(), timestamps, version, &limits) {
             Ok(counted) => self.counted = Some(counted),

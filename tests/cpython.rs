@@ -1,4 +1,4 @@
-//! Real CPythons through the trait `Interpreter`: what steps do, and what they leave.
+//! Real `CPythons` through the trait `Interpreter`: what steps do, and what they leave.
 
 mod pythons;
 
@@ -385,7 +385,7 @@ fn an_inspection_shows_modules_finders_and_the_environment() {
         assert_eq!(view.environment["K"].as_deref(), Some("v"));
         assert_eq!(view.environment["LC_ALL"], None);
         assert_eq!(view.directory, "$");
-        assert_eq!(view.finders["$/absent"].is_none(), true);
+        assert!(view.finders["$/absent"].is_none());
         assert_eq!(walk.python.inspect().unwrap(), view, "looking changes nothing");
     });
 }

@@ -272,7 +272,7 @@ fn when_taster_is_killed_its_agents_end() {
         assert!(!processes_of(&home).is_empty());
         child.kill().unwrap();
         child.wait().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while (!processes_of(&home).is_empty() || home.exists()) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -1,14 +1,18 @@
 //! Counting layer by layer against walking the graph state by state: the same model, two ways to add up.
 
+mod agreement;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use agreement::plan::{plan, scenario_of};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use taster::explore::{Budget, Explorer, tally};
 use taster::interpreter::Broken;
 use taster::interpreter::choose::{built_in, start};
 use taster::layers::{Counted, Halt, Limits, count};
-use taster::scenario::{Scenario, Timestamps, Version, files_in, parse, read};
+use taster::scenario::{Permute, Scenario, Timestamps, Version, files_in, parse, read};
 
 const VERSIONS: [Version; 3] = [Version::new(3, 6, 15), Version::new(3, 9, 18), Version::new(3, 13, 0)];
 
@@ -33,13 +37,13 @@ fn timestamps(scenario: &Scenario, written: &str) -> Timestamps {
 fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Option<Counted> {
     let installation = built_in(version);
     let begin = || start(&installation, scenario, timestamps);
-    let mut explorer = Explorer::new(scenario, timestamps, true, &begin).unwrap();
+    let Ok(mut explorer) = Explorer::new(scenario, timestamps, true, &begin) else { return None };
     let all: Vec<usize> = (0..scenario.tests.len()).collect();
     let interrupted = Arc::new(AtomicBool::new(false));
     let budget = Budget { states: 20_000, until: None, interrupted };
-    let reach = explorer.cover(&all, 1, &budget, &|_| {}).unwrap();
-    if reach != taster::explore::Reach::Complete {
-        return None;
+    match explorer.cover(&all, 1, &budget, &|_| {}) {
+        Ok(taster::explore::Reach::Complete) => {}
+        _ => return None,
     }
     let sums = tally(&explorer.graph(), explorer.shape());
     let number = |sum: &num_bigint::BigUint| u128::try_from(sum.clone()).unwrap();
@@ -52,10 +56,12 @@ fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Opt
 
 fn assert_same_counts(scenario: &Scenario, name: &str) -> usize {
     let mut compared = 0;
+    let limits = Limits { max_states: 20_000, ..Limits::default() };
     for timestamps in &scenario.timestamps {
         for version in VERSIONS {
-            let counted = match count(scenario, timestamps, version, &Limits::default()) {
+            let counted = match count(scenario, timestamps, version, &limits) {
                 Ok(counted) => counted,
+                Err(Halt::Setup { .. } | Halt::OverBudget(_)) => continue,
                 Err(Halt::Interpreter(Broken::Refused { reason })) => {
                     println!("not compared: {name} on {version}: {reason}");
                     continue;
@@ -131,4 +137,23 @@ fn a_budget_of_states_is_kept() {
     let limits = Limits { max_states: 100, ..Limits::default() };
     let coarse = timestamps(&five, "1s");
     assert!(matches!(count(&five, &coarse, VERSIONS[2], &limits), Err(Halt::OverBudget(100))));
+}
+
+#[test]
+fn random_scenarios_count_alike_in_layers_and_in_graphs() {
+    let cases = std::env::var("TASTER_FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
+    let config =
+        Config { cases, rng_seed: RngSeed::Fixed(5), failure_persistence: None, ..Config::default() };
+    let compared = std::cell::Cell::new(0);
+    let result = TestRunner::new(config).run(&plan(), |plan| {
+        let permute = if plan.tests.len() > 3 { Permute::Tests } else { Permute::Steps };
+        let scenario = scenario_of(&plan, permute);
+        compared.set(compared.get() + assert_same_counts(&scenario, "a random scenario"));
+        Ok(())
+    });
+    println!("{} counts compared", compared.get());
+    if let Err(problem) = result {
+        panic!("{problem}");
+    }
+    assert!(compared.get() > 0, "some count was compared");
 }

@@ -1,7 +1,9 @@
 //! The README's commands, run: each `console` block is a trial that compares what is printed with what the README shows.
-//! `[..]` stands for a time. Its scenarios are read too. What needs an interpreter that is not here is an ignored trial.
+//! `[..]` stands for a time, and `SNAPSHOTS=overwrite` puts what is printed into the README. Its scenarios are read too. What needs an interpreter that is not here is an ignored trial.
 
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Mutex;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use snapbox::cmd::cargo_bin;
@@ -96,8 +98,21 @@ fn compare(block: &Block) -> Result<(), Failed> {
         printed.extend([line, "\n", &output(command)?]);
     }
     let assert = Assert::new().normalize_paths(false);
-    let result = assert.try_eq(None, printed.into_data(), block.text.clone().into_data());
-    result.map_err(|error| error.to_string().into())
+    match assert.try_eq(None, printed.clone().into_data(), block.text.clone().into_data()) {
+        Err(_) if std::env::var("SNAPSHOTS").is_ok_and(|wish| wish == "overwrite") => {
+            rewrite(block, &printed)
+        }
+        result => result.map_err(|error| error.to_string().into()),
+    }
+}
+
+/// Puts what was printed into the README, for `SNAPSHOTS=overwrite`.
+fn rewrite(block: &Block, printed: &str) -> Result<(), Failed> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path)?.replace(&block.text, printed);
+    Ok(std::fs::write(path, readme)?)
 }
 
 /// What a command of the README prints: its results, or else its complaint; and its exit status where it is asked for.

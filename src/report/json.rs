@@ -150,11 +150,11 @@ fn finding(scenario: &Scenario, finding: &Finding) -> Value {
         "neighbour": finding.neighbour.as_deref().map(word),
         "probability": finding.probability.as_ref().map(probability),
         "remedies": finding.remedies.iter().map(remedy).collect::<Vec<_>>(),
-        "recommended": finding.recommended.as_ref().map(recommended),
         "declared": finding.declared,
         "polluting_test": finding.polluting_step.map(|place| &scenario.tests[place.test].name),
         "victim_test": finding.failing_step.map(|place| &scenario.tests[place.test].name),
         "minimal": finding.minimal,
+        "recommended": finding.recommended.as_ref().map(recommended),
     });
     extend(&mut object, rest);
     object

@@ -16,6 +16,8 @@ mod judge;
 mod message;
 mod orders;
 mod process;
+#[cfg(test)]
+mod rehearsal;
 mod reproduce;
 mod run;
 mod scenario;

@@ -49,7 +49,7 @@ pub(crate) struct Compared {
     pub(crate) outcomes: Vec<Outcome>,
 }
 
-/// All CPythons of this machine that the model can be like.
+/// All `CPythons` of this machine that the model can be like.
 pub(crate) fn installations() -> Vec<Installation> {
     let places = Places::from_variables(|name| std::env::var_os(name));
     let found = choose(&["all"], &places).unwrap_or_default();

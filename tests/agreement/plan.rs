@@ -1,7 +1,11 @@
 //! Random scenarios: directories, modules and packages whose bodies import each other, and steps of every verb on them.
 
+use std::path::Path;
+
 use proptest::prelude::*;
-use taster::scenario::{Action, Check, EntryPath, Literal, Operation, Position, Step};
+use taster::scenario::{
+    Action, Check, EntryPath, Literal, Operation, Permute, Position, Scenario, Step, parse,
+};
 use taster::world::Nanos;
 
 /// A scenario and some of its orderings.
@@ -32,6 +36,31 @@ impl Plan {
             steps
         })
     }
+}
+
+/// The plan as a scenario.
+pub(crate) fn scenario_of(plan: &Plan, permute: Permute) -> Scenario {
+    let text = "title = \"plan\"\n[[test]]\nname = \"t\"\nsteps = [{ sleep = \"1s\" }]\n";
+    let mut scenario = parse(Path::new("plan.toml"), text).expect("a valid scenario");
+    scenario.permute = permute;
+    scenario.bytecode = plan.bytecode;
+    scenario.step_time = plan.step_time;
+    scenario.setup.clone_from(&plan.setup);
+    let model = scenario.tests[0].clone();
+    scenario.tests = plan
+        .tests
+        .iter()
+        .enumerate()
+        .map(|(at, steps)| {
+            let mut test = model.clone();
+            test.name = format!("t{at}");
+            test.steps.clone_from(steps);
+            test
+        })
+        .collect();
+    scenario.timestamps.truncate(1);
+    scenario.timestamps[0].tick = plan.tick;
+    scenario
 }
 
 /// One ordering as a person would write it down.

@@ -226,7 +226,7 @@ impl Session {
 
     /// What a verdict means for the exit status. What is going to be declared does not differ.
     fn judged(&mut self, verdict: &Verdict) {
-        let status = Status::from(verdict.judgement);
+        let status = Status::of(verdict);
         let Some(observations) = &mut self.observations else { return self.told(status) };
         let (file, observation) = (&verdict.scenario.path, bless::observation(verdict));
         match observations.iter_mut().find(|(known, _)| known == file) {

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use taster::verdict::Judgement;
+use taster::verdict::{Judgement, SecondOpinion, Verdict};
 
 /// What a command came to; of several things the worst counts, and the worst comes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,12 +29,15 @@ impl Status {
     }
 }
 
-impl From<Judgement> for Status {
-    fn from(judgement: Judgement) -> Self {
-        match judgement {
-            Judgement::AsDeclared => Self::AsDeclared,
-            Judgement::Incomplete => Self::Incomplete,
-            Judgement::Differs => Self::Differs,
+impl Status {
+    /// What a verdict comes to. Where the model differs from a real interpreter, taster has a defect, and its verdict is
+    /// none to rely on.
+    pub(crate) fn of(verdict: &Verdict) -> Self {
+        match (&verdict.model, verdict.judgement) {
+            (SecondOpinion::Differs(_), _) => Self::CouldNotJudge,
+            (_, Judgement::AsDeclared) => Self::AsDeclared,
+            (_, Judgement::Incomplete) => Self::Incomplete,
+            (_, Judgement::Differs) => Self::Differs,
         }
     }
 }

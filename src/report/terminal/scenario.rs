@@ -10,7 +10,7 @@ use super::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
 use super::{Detail, wrapped};
 use crate::report::{NotRun, NotRunKind, Spellings, words};
 use crate::scenario::{Declaration, DeclarationKind, Scenario};
-use crate::verdict::{Judgement, Verdict};
+use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
 /// All that was told of one scenario.
 #[derive(Debug, Default)]
@@ -104,7 +104,8 @@ pub(super) fn text(told: &Told, detail: Detail, spellings: &Spellings) -> String
         text += &wrapped("             ", &verdict.scenario.title);
     }
     text += &reasons(told);
-    if detail != Detail::Undeclared || standing != Standing::AsDeclared {
+    let parts = told.verdicts.iter().any(|verdict| matches!(verdict.model, SecondOpinion::Differs(_)));
+    if detail != Detail::Undeclared || standing != Standing::AsDeclared || parts {
         text += &notes(told);
     }
     text += &findings(told, detail, spellings);

@@ -27,6 +27,9 @@ const VITAL: [&str; 12] = [
     "zipimport",
 ];
 
+/// Names in packages of the standard library that are both a submodule and something else.
+const HIDDEN: [&str; 2] = ["multiprocessing.process", "unittest.main"];
+
 impl Machine<'_> {
     /// `value.name`; none where there is no such attribute.
     pub(in crate::interpreter::model) fn attribute(
@@ -194,14 +197,20 @@ impl Machine<'_> {
             return Ok(Some(Value::Tuple(parts.into())));
         }
         let full: Name = format!("{}.{name}", module.name).into();
+        if HIDDEN.contains(&&*full) {
+            return refuse(format!("`{full}`, of which there are two"));
+        }
         if module.path.as_ref() == Some(&PackagePath::Library) || &*full == "os.path" {
             if let Some(submodule) = self.module_entry(&full)? {
                 return Ok(Some(submodule));
             }
+            if self.library.get(&full).is_some() {
+                return Ok(None);
+            }
         }
         match self.library.get(&module.name).and_then(|entry| entry.attributes.as_ref()) {
             Some(attributes) if attributes.contains(name) => Ok(Some(Value::Library(full))),
-            Some(_) if !name.starts_with('_') && self.library.get(&full).is_none() => Ok(None),
+            Some(_) if !name.starts_with('_') => Ok(None),
             _ => refuse(format!("the attribute `{name}` of `{}`", module.name)),
         }
     }

@@ -1,0 +1,75 @@
+//! How fast the model counts orderings: `cargo bench --bench model`. Each line gives one case; nothing is asserted.
+
+use std::path::Path;
+use std::time::Instant;
+
+use taster::layers::{Limits, count};
+use taster::scenario::{Scenario, Version, parse};
+
+/// The version that the model behaves like here.
+const VERSION: Version = Version::new(3, 13, 0);
+
+/// So many tests that write a module and import it, in one directory.
+fn modules(tests: usize) -> Scenario {
+    let mut text = String::from(
+        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n",
+    );
+    for test in 0..tests {
+        text.push_str(&format!(
+            "[[test]]\nname = \"t{test}\"\nsteps = [{{ write = \"lib/m{test}.py\" }}, {{ import = \"m{test}\" }}]\n"
+        ));
+    }
+    parse(Path::new("modules.toml"), &text).expect("a valid scenario")
+}
+
+/// The most memory that this process has held, in MiB, where the system tells.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
+}
+
+#[expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "it is a command, and the figures are for people"
+)]
+fn measure(tests: usize, clock: usize, jobs: usize) -> f64 {
+    let scenario = modules(tests);
+    let timestamps = &scenario.timestamps[clock];
+    let limits = Limits { jobs, max_states: u64::MAX, ..Limits::default() };
+    let started = Instant::now();
+    let counted = count(&scenario, timestamps, VERSION, &limits).expect("it can be counted");
+    let seconds = started.elapsed().as_secs_f64();
+    println!(
+        "{tests} tests at {}, {jobs} worker(s): {} orderings, {} failing, {} states, {} transitions in {seconds:.3} s: \
+         {:.2} million transitions/s; peak so far {} MiB",
+        timestamps.written,
+        counted.total,
+        counted.failing(),
+        counted.states,
+        counted.transitions,
+        counted.transitions as f64 / seconds / 1e6,
+        peak().map_or_else(|| "?".to_owned(), |peak| peak.to_string()),
+    );
+    seconds
+}
+
+#[expect(clippy::print_stdout, reason = "it is a command")]
+fn main() {
+    // `cargo bench` and `cargo test --benches` pass flags of their own; a number asks for that many tests alone.
+    let wanted: Option<usize> = std::env::args().find_map(|word| word.parse().ok());
+    if let Some(tests) = wanted {
+        measure(tests, 0, 1);
+        return;
+    }
+    measure(4, 0, 1);
+    for clock in [0, 1] {
+        let one = measure(8, clock, 1);
+        let two = measure(8, clock, 2);
+        println!("  two workers are {:.2} times as fast as one", one / two);
+    }
+    let one = measure(10, 0, 1);
+    let two = measure(10, 0, 2);
+    println!("  two workers are {:.2} times as fast as one", one / two);
+}

@@ -1,0 +1,160 @@
+//! The search without processes: suites that are rules, run by a mock. Only tests live here.
+
+use std::time::Duration;
+
+use super::finding::{Finding, Kind};
+use super::message::{Collected, Item};
+use super::run::{Halt, How, Outcome, Ran, Run, Runner, Timestamps};
+use super::search::{Ended, OrderKind, Plan, Search};
+use super::zygote::Suite;
+
+/// Whether a test fails after these have run; the last argument counts runs.
+type Rule = fn(&[usize], usize, usize) -> bool;
+
+#[derive(Debug)]
+struct Rules {
+    rule: Rule,
+    runs: usize,
+    most: usize,
+}
+
+impl Runner for Rules {
+    fn run(&mut self, order: &[usize], _: &How) -> Result<Run, Halt> {
+        if self.runs == self.most {
+            return Err(Halt::OutOfBudget);
+        }
+        self.runs += 1;
+        let outcome = |failed| if failed { Outcome::Failed } else { Outcome::Passed };
+        let ran = |(place, &test): (usize, &usize)| Ran {
+            test,
+            outcome: outcome((self.rule)(&order[..place], test, self.runs)),
+            text: String::new(),
+        };
+        Ok(Run { tests: order.iter().enumerate().map(ran).collect(), took: Duration::ZERO, ..Run::default() })
+    }
+}
+
+/// A suite of so many tests in files of ten.
+fn suite(tests: usize) -> Suite {
+    let item = |test: usize| {
+        let file = format!("test_{}.py", test / 10);
+        Item { id: test.to_string(), groups: vec![file.clone()], file }
+    };
+    let about = Collected {
+        root: String::new(),
+        python: String::new(),
+        executable: String::new(),
+        pytest: String::new(),
+        threads: 1,
+        bytecode: true,
+        positional: Vec::new(),
+    };
+    Suite { items: (0..tests).map(item).collect(), uncollected: Vec::new(), about }
+}
+
+struct Rehearsed {
+    findings: Vec<Finding>,
+    fails_alone: Vec<usize>,
+    neighbours: (usize, usize),
+    complete: bool,
+    runs: usize,
+}
+
+fn rehearse(tests: usize, rule: Rule, orders: &[OrderKind], most: usize) -> Rehearsed {
+    let suite = suite(tests);
+    let plan = Plan {
+        given: (0..tests).collect(),
+        victims: Vec::new(),
+        orders: orders.to_vec(),
+        timestamps: Timestamps::Real,
+        frozen_pass: false,
+        seed: 0,
+        doubt_forks: false,
+    };
+    let mut watch = |_: super::search::Progress<'_>| ();
+    let mut search = Search::new(Rules { rule, runs: 0, most }, &suite, plan, &mut watch);
+    let complete = matches!(search.all(), Ok(Ended::Complete));
+    Rehearsed {
+        findings: std::mem::take(&mut search.findings),
+        fails_alone: search.fails_alone.iter().copied().collect(),
+        neighbours: search.cover.coverage(),
+        complete,
+        runs: search.judge.runs,
+    }
+}
+
+const BOTH: &[OrderKind] = &[OrderKind::Given, OrderKind::Reverse];
+
+/// Whether these ran, in this order, with others in between or not.
+fn in_order(before: &[usize], wanted: &[usize]) -> bool {
+    let mut rest = before.iter();
+    wanted.iter().all(|test| rest.any(|each| each == test))
+}
+
+#[test]
+fn a_chain_is_found_in_its_order() {
+    let rule: Rule = |before, test, _| test == 45 && in_order(before, &[3, 17, 18, 40]);
+    let found = rehearse(50, rule, BOTH, usize::MAX);
+    assert_eq!(found.findings.len(), 1);
+    assert_eq!(found.findings[0].finding, Kind::Victim);
+    assert_eq!(found.findings[0].polluters.as_deref().unwrap(), ["3", "17", "18", "40"]);
+    assert!(found.findings[0].minimal && found.complete);
+}
+
+#[test]
+fn a_brittle_test_and_a_broken_one_are_told_apart() {
+    let rule: Rule = |before, test, _| test == 5 || (test == 30 && !before.contains(&11));
+    let found = rehearse(40, rule, BOTH, usize::MAX);
+    assert_eq!(found.findings.len(), 1);
+    assert_eq!(found.findings[0].finding, Kind::Brittle);
+    assert_eq!(found.findings[0].state_setters.as_deref().unwrap(), ["11"]);
+    assert_eq!(found.fails_alone, [5]);
+}
+
+#[test]
+fn what_comes_after_the_victim_is_never_put_in_front_of_it() {
+    // 20 poisons 10 only in reverse; the order given must not be blamed.
+    let rule: Rule = |before, test, _| test == 10 && before.contains(&20);
+    let given = rehearse(40, rule, &[OrderKind::Given], usize::MAX);
+    assert!(given.findings.is_empty());
+    let both = rehearse(40, rule, BOTH, usize::MAX);
+    assert_eq!(both.findings[0].polluters.as_deref().unwrap(), ["20"]);
+    assert!(!both.findings[0].reenters);
+}
+
+#[test]
+fn cleaners_hide_a_pair_from_given_and_reverse_but_not_from_covering_orders() {
+    let rule: Rule = |before, test, _| test == 6 && before.last() == Some(&2);
+    assert!(rehearse(8, rule, BOTH, usize::MAX).findings.is_empty());
+    let found = rehearse(8, rule, &[OrderKind::Given, OrderKind::Reverse, OrderKind::Pairs], usize::MAX);
+    assert_eq!(found.findings[0].polluters.as_deref().unwrap(), ["2"]);
+    assert_eq!(found.findings[0].cleaners.len(), 6);
+    assert_eq!(found.neighbours, (56, 56));
+}
+
+#[test]
+fn chance_is_not_bisected() {
+    let rule: Rule = |before, test, runs| test == 6 && before.len() > 2 && runs % 3 == 1;
+    let found = rehearse(20, rule, BOTH, usize::MAX);
+    assert_eq!(found.findings.len(), 1);
+    assert_eq!(found.findings[0].finding, Kind::Nondeterministic);
+    assert!(found.runs < 10, "{} runs", found.runs);
+}
+
+#[test]
+fn a_search_that_is_cut_short_says_what_it_had() {
+    let rule: Rule = |before, test, _| test == 90 && before.contains(&7);
+    let found = rehearse(100, rule, BOTH, 9);
+    assert!(!found.complete);
+    assert_eq!(found.findings.len(), 1);
+    assert!(!found.findings[0].minimal);
+    let before = found.findings[0].polluters.as_deref().unwrap();
+    assert!(before.contains(&"7".to_owned()) && before.len() < 90, "{before:?}");
+}
+
+#[test]
+fn a_clean_suite_costs_no_more_than_its_orders() {
+    let found = rehearse(30, |_, _, _| false, BOTH, usize::MAX);
+    assert!(found.findings.is_empty() && found.complete);
+    assert_eq!(found.runs, 2);
+}
