@@ -78,7 +78,13 @@ fn perform_on_disk(root: &Path, operation: &Operation) -> io::Result<()> {
             fs::write(at(path), text.as_bytes())
         }
         Operation::Mkdir(path) => fs::create_dir_all(at(path)),
-        Operation::Remove(path) => if fs::symlink_metadata(at(path))?.is_dir() { fs::remove_dir_all(at(path)) } else { fs::remove_file(at(path)) },
+        Operation::Remove(path) => {
+            if fs::symlink_metadata(at(path))?.is_dir() {
+                fs::remove_dir_all(at(path))
+            } else {
+                fs::remove_file(at(path))
+            }
+        }
         Operation::Rename { from, to } => fs::rename(at(from), at(to)),
         Operation::Touch(path) => fs::metadata(at(path)).map(drop),
         Operation::Sleep(_) => Ok(()),

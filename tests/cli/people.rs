@@ -168,8 +168,8 @@ fn several_scenarios_are_told_in_short() {
         str![[r#"
 as declared  scenarios/bpython-582.toml
              A module written after its directory was listed cannot be imported
-             second makes first fail; [PYTHON] at 1s
              first makes second fail; [PYTHON] at 1s
+             second makes first fail; [PYTHON] at 1s
 
 as declared  scenarios/clean.toml
              Modules that are complete before their directory is searched import
@@ -178,7 +178,7 @@ as declared  scenarios/clean.toml
 as declared  scenarios/three-modules.toml
              Each of three modules written into one directory can hide each
              other
-             two makes one fail (and 5 more alike); [PYTHON] at 1s
+             one makes two fail (and 5 more alike); [PYTHON] at 1s
 
 Summary
 scenarios/bpython-582.toml
