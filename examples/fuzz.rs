@@ -1,4 +1,4 @@
-//! Random scenarios on the model and on real CPythons, side by side: `cargo run --release --example fuzz -- 10000 3.8 3.13`.
+//! Random scenarios on the model and on real `CPythons`, side by side: `cargo run --release --example fuzz -- 10000 3.8 3.13`.
 //! The first difference of each version is shrunk and shown.
 
 #[path = "../tests/agreement/mod.rs"]
@@ -63,7 +63,7 @@ fn fuzz(installation: &Installation, cases: u32, seed: u64) -> String {
         met.refused.values().sum::<usize>(),
     );
     for (reason, count) in &met.refused {
-        text.push_str(&format!("  {count:>6} {reason}\n"));
+        text += &format!("  {count:>6} {reason}\n");
     }
     match result {
         Ok(()) => text.push_str("  no difference\n"),

@@ -128,7 +128,9 @@ impl<'a> Body<'a> {
     }
 
     fn collect_all(&mut self, statements: &'a [Stmt]) {
-        statements.iter().for_each(|statement| self.collect(statement));
+        for statement in statements {
+            self.collect(statement);
+        }
     }
 
     fn collect_target(&mut self, target: &'a Expr) {

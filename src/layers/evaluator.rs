@@ -118,11 +118,9 @@ impl Evaluator {
             Node::Directory { modified } => Content::Directory(self.when(*modified, world)),
             Node::File { content: Held::Bytes(bytes), modified } => {
                 let same = second_of(*modified) == second_of(world.stamp());
-                let second = match self.exact {
-                    true => When::Past, // `when` says it already
-                    false if same && path.name().ends_with(".py") => When::Now,
-                    false => When::Past,
-                };
+                // Where times are kept as they are, `when` says it already.
+                let compared = !self.exact && path.name().strip_suffix(".py").is_some();
+                let second = if compared && same { When::Now } else { When::Past };
                 Content::File { bytes: bytes.clone(), when: self.when(*modified, world), second }
             }
             Node::File { content: Held::Bytecode(bytecode), .. } => self.bytecode(path, bytecode, world),
@@ -159,11 +157,10 @@ impl Evaluator {
     fn finder(&self, path: &Name, finder: &Finder, world: &World) -> Content {
         let there = entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits);
         let recorded = match finder.recorded {
-            None => Recorded::Never,
             Some(time) if self.exact => Recorded::At(time),
             Some(time) if there == Some(time) => Recorded::Synced,
             Some(time) if time == bits(world.stamp()) => Recorded::Now,
-            Some(_) => Recorded::Never,
+            _ => Recorded::Never,
         };
         let names = if recorded == Recorded::Never { Arc::default() } else { finder.names.clone() };
         Content::Finder { recorded, names }

@@ -23,7 +23,7 @@ struct Branch {
 }
 
 /// What a step does to states that end here.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Leaf<const W: usize> {
     /// What it changes.
     pub(super) patch: Patch<W>,
@@ -70,8 +70,7 @@ impl<const W: usize> Memo<W> {
     /// Remembers what the step does to states that hold what this one does in the slots that it reads.
     pub(super) fn learn(
         &mut self,
-        root: usize,
-        key: &Key<W>,
+        (root, key): (usize, &Key<W>),
         reads: &[usize],
         packing: &Packing,
         leaf: Leaf<W>,

@@ -141,8 +141,12 @@ impl<'a> Walk<'a> {
         if self.clock.is_some() || depth == 0 {
             return false;
         }
-        let at = |depth: usize| Time(self.begun.0 + self.step_time.0 * depth as u64);
-        self.passing(at(depth - 1), at(depth)).tick
+        self.passing(self.instant(depth - 1), self.instant(depth)).tick
+    }
+
+    /// When the steps of a layer begin, where that is the same for all of them.
+    pub(super) fn instant(&self, depth: usize) -> Time {
+        Time(self.begun.0.saturating_add(self.step_time.0.saturating_mul(depth as u64)))
     }
 
     /// Walks from one layer to the next as often as this packing allows; the layer it stopped at, and its depth.

@@ -27,22 +27,28 @@ impl<'a> WaysOn<'a> {
 
     /// Orderings that begin with this progress; none where they are more than 128 bits can count.
     pub(super) fn from(&mut self, done: &mut [usize]) -> Option<u128> {
-        if self.shape.after.iter().all(Vec::is_empty) {
-            return self.without_after(done);
-        }
         let index = done.iter().zip(&self.strides).map(|(&done, stride)| done as u128 * stride).sum();
         if let Some(&ways) = self.known.get(&index) {
             return Some(ways);
         }
+        let ways = if self.shape.after.iter().all(Vec::is_empty) {
+            self.without_after(done)?
+        } else {
+            self.by_next_step(done)?
+        };
+        self.known.insert(index, ways);
+        Some(ways)
+    }
+
+    fn by_next_step(&mut self, done: &mut [usize]) -> Option<u128> {
         let tests: Vec<usize> = next(self.shape, done).collect();
-        let mut ways: u128 = u128::from(tests.is_empty());
+        let mut ways = u128::from(tests.is_empty());
         for test in tests {
             done[test] += 1;
             let on = self.from(done);
             done[test] -= 1;
             ways = ways.checked_add(on?)?;
         }
-        self.known.insert(index, ways);
         Some(ways)
     }
 

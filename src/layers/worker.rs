@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 use super::content::{Content, Slot};
 use super::evaluator::Passing;
 use super::memo::{Leaf, Memo};
-use super::packing::Key;
+use super::packing::{Key, Patch};
 use super::slots::UNKNOWN;
 use super::walk::{Halt, Stopped, Walk};
 use super::ways::{self, WaysOn};
@@ -41,6 +41,8 @@ pub(super) struct Tally {
 #[derive(Debug)]
 pub(super) struct Worker<'a, const W: usize> {
     walk: &'a Walk<'a>,
+    layer: Layer,
+    tally: Tally,
     memo: Memo<W>,
     ways_on: WaysOn<'a>,
     /// By whether a second passes too, by place, by number.
@@ -49,6 +51,27 @@ pub(super) struct Worker<'a, const W: usize> {
     instants: Vec<Time>,
     /// Numbers of the clock by instant.
     ticking: HashMap<u64, u32, FxBuildHasher>,
+}
+
+/// What is the same for all of a layer.
+#[derive(Debug, Clone, Copy, Default)]
+struct Layer {
+    /// Steps that are past.
+    depth: usize,
+    /// Whether no step is left after it.
+    last: bool,
+    /// Whether no content is of the current tick.
+    calm: bool,
+    /// How time goes on, where that is the same for all steps.
+    going: Option<Going>,
+}
+
+/// How far a test is, and whether it has failed.
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    test: usize,
+    step: usize,
+    failed: bool,
 }
 
 /// How time goes on in a step.
@@ -64,6 +87,8 @@ impl<'a, const W: usize> Worker<'a, W> {
         let ways_on = WaysOn::new(&walk.shape).ok_or(Halt::Overflow)?;
         Ok(Self {
             walk,
+            layer: Layer::default(),
+            tally: Tally::default(),
             memo: Memo::new(walk.offsets.last().copied().unwrap_or(0) * 3),
             ways_on,
             aged: [Vec::new(), Vec::new()],
@@ -82,28 +107,30 @@ impl<'a, const W: usize> Worker<'a, W> {
         let capacity = shard.len() / shards + 16;
         let new_table = || Table::with_capacity_and_hasher(capacity, FxBuildHasher);
         let mut tables: Vec<Table<W>> = std::iter::repeat_with(new_table).take(shards).collect();
-        let tests = self.walk.shape.tests();
-        let mut tally = Tally { failing: vec![0; tests], ..Tally::default() };
-        let mut done = vec![0; tests];
-        let mut failed = vec![false; tests];
+        let walk = self.walk;
+        self.tally = Tally { failing: vec![0; walk.shape.tests()], ..Tally::default() };
+        self.layer = Layer { depth, last: depth + 1 == walk.depth, calm: walk.is_calm(depth), going: None };
+        self.layer.going = walk.clock.is_none().then(|| self.going_from(walk.instant(depth), walk.step_time));
+        let mut progress = vec![Progress::default(); walk.shape.tests()];
+        let mut done = vec![0; walk.shape.tests()];
         for (at, (key, ways)) in shard.iter().enumerate() {
             if at % 1024 == 0 {
-                let met: usize = tables.iter().map(HashMap::len).sum();
-                self.walk.check(met)?;
+                walk.check(tables.iter().map(HashMap::len).sum())?;
             }
-            for test in 0..tests {
-                let number = self.walk.packing.number(key, test) as usize;
+            for (test, progress) in progress.iter_mut().enumerate() {
+                let number = walk.packing.number(key, test) as usize;
+                *progress = Progress { test, step: number / 2, failed: number % 2 == 1 };
                 done[test] = number / 2;
-                failed[test] = number % 2 == 1;
             }
-            for test in 0..tests {
-                if self.walk.may_go_on(test, &done) {
-                    self.transition(key, *ways, (test, failed[test]), &mut done, depth, &mut tally)?
-                        .map_or(Ok(()), |(key, ways)| add(&mut tables, key, ways))?;
+            for progress in &progress {
+                if walk.may_go_on(progress.test, &done)
+                    && let Some((key, ways)) = self.transition(key, *ways, *progress, &mut done)?
+                {
+                    add(&mut tables, key, ways)?;
                 }
             }
         }
-        Ok((tables, tally))
+        Ok((tables, std::mem::take(&mut self.tally)))
     }
 
     /// Performs a test's next step: where it leads, unless that is the end.
@@ -111,73 +138,75 @@ impl<'a, const W: usize> Worker<'a, W> {
     fn transition(
         &mut self,
         key: &Key<W>,
-        ways: Ways,
-        (test, failed): (usize, bool),
+        mut ways: Ways,
+        at: Progress,
         done: &mut [usize],
-        depth: usize,
-        tally: &mut Tally,
     ) -> Result<Option<(Key<W>, Ways)>, Stopped> {
-        tally.transitions += 1;
-        let step = done[test];
-        let going = self.going(key, (test, step), failed, depth)?;
-        let (mut after, fails, dropped) = if failed {
-            (*key, false, false)
-        } else {
-            let root = (self.walk.offsets[test] + step) * 3 + variant(going.passing);
-            match self.memo.find(root, key) {
-                Some(leaf) => (leaf.patch.apply(key), leaf.failed, leaf.dropped),
-                None => {
-                    let leaf = self.learn(root, key, (test, step), going)?;
-                    (leaf.patch.apply(key), leaf.failed, leaf.dropped)
-                }
-            }
+        self.tally.transitions += 1;
+        let going = match self.layer.going {
+            Some(going) => going,
+            None => self.going(key, at),
         };
-        if going.passing.tick && !self.walk.is_calm(depth) {
-            self.age(&mut after, going.passing.second)?;
+        let mut after = *key;
+        let (mut fails, mut dropped) = (false, false);
+        if !at.failed {
+            let root = (self.walk.offsets[at.test] + at.step) * 3 + variant(going.passing);
+            let (patch, failed, drops) = match self.memo.find(root, key) {
+                Some(leaf) => (leaf.patch, leaf.failed, leaf.dropped),
+                None => self.learn(root, key, (at.test, at.step), going)?,
+            };
+            after = patch.apply(key);
+            (fails, dropped) = (failed, drops);
         }
-        let complete = step + 1 == self.walk.shape.lengths[test];
-        let number = (step + 1) * 2 + usize::from((failed || fails) && !complete);
-        self.put(&mut after, test, number);
-        self.put_clock(&mut after, going.later)?;
-        let mut ways = ways;
         if fails {
             ways.clean = 0;
-            done[test] += 1;
-            let on = self.ways_on.from(done);
-            done[test] -= 1;
-            let failing = on.and_then(|on| ways.all.checked_mul(on));
-            let sum = failing.and_then(|failing| tally.failing[test].checked_add(failing));
-            tally.failing[test] = sum.ok_or(Halt::Overflow)?;
+            self.add_failing(ways.all, at.test, done)?;
         }
-        if depth + 1 == self.walk.depth {
-            tally.ended = sum(tally.ended, ways)?;
+        if self.layer.last {
+            self.tally.ended = sum(self.tally.ended, ways)?;
             return Ok(None);
         }
+        if going.passing.tick && !self.layer.calm {
+            self.age(&mut after, going.passing.second)?;
+        }
+        let complete = at.step + 1 == self.walk.shape.lengths[at.test];
+        let number = (at.step + 1) * 2 + usize::from((at.failed || fails) && !complete);
+        self.put(&mut after, at.test, number);
+        self.put_clock(&mut after, going.later)?;
         if dropped {
             after = self.collect(&after, going)?;
         }
         Ok(Some((after, ways)))
     }
 
+    /// A test fails in so many ways, each of which goes on in as many as the steps left allow.
+    fn add_failing(&mut self, ways: u128, test: usize, done: &mut [usize]) -> Result<(), Halt> {
+        done[test] += 1;
+        let on = self.ways_on.from(done);
+        done[test] -= 1;
+        let failing = on.and_then(|on| ways.checked_mul(on));
+        let sum = failing.and_then(|failing| self.tally.failing[test].checked_add(failing));
+        self.tally.failing[test] = sum.ok_or(Halt::Overflow)?;
+        Ok(())
+    }
+
     /// How the clock goes on. A skipped sleep takes no time, any other skipped step its own.
-    fn going(
-        &mut self,
-        key: &Key<W>,
-        (test, step): (usize, usize),
-        skipped: bool,
-        depth: usize,
-    ) -> Result<Going, Stopped> {
+    fn going(&mut self, key: &Key<W>, at: Progress) -> Going {
         let now = match self.walk.clock {
-            None => Time(self.walk.begun.0 + self.walk.step_time.0 * depth as u64),
+            None => self.walk.instant(self.layer.depth),
             Some(place) => self.instant(self.walk.packing.number(key, place)),
         };
-        let length = match &self.walk.tests[test].steps[step] {
-            Step::World(Operation::Sleep(_)) if skipped => Nanos(0),
+        let length = match &self.walk.tests[at.test].steps[at.step] {
+            Step::World(Operation::Sleep(_)) if at.failed => Nanos(0),
             Step::World(Operation::Sleep(length)) => *length,
             _ => self.walk.step_time,
         };
+        self.going_from(now, length)
+    }
+
+    fn going_from(&self, now: Time, length: Nanos) -> Going {
         let later = now.checked_add(length).unwrap_or(Time(u64::MAX));
-        Ok(Going { now, later, passing: self.walk.passing(now, later) })
+        Going { now, later, passing: self.walk.passing(now, later) }
     }
 
     /// The instant that a number of the clock stands for.
@@ -199,16 +228,15 @@ impl<'a, const W: usize> Worker<'a, W> {
 
     fn put_clock(&mut self, key: &mut Key<W>, later: Time) -> Result<(), Stopped> {
         let Some(place) = self.walk.clock else { return Ok(()) };
-        let number = match self.ticking.get(&later.0) {
-            Some(&number) => number,
-            None => {
-                let mut evaluator = self.walk.evaluator();
-                let number = evaluator.slots.number(place, &Content::Clock(later));
-                self.walk.fits(&evaluator)?;
-                drop(evaluator);
-                self.ticking.insert(later.0, number);
-                number
-            }
+        let number = if let Some(&number) = self.ticking.get(&later.0) {
+            number
+        } else {
+            let mut evaluator = self.walk.evaluator();
+            let number = evaluator.slots.number(place, &Content::Clock(later));
+            self.walk.fits(&evaluator)?;
+            drop(evaluator);
+            self.ticking.insert(later.0, number);
+            number
         };
         self.put(key, place, number as usize);
         Ok(())
@@ -228,20 +256,17 @@ impl<'a, const W: usize> Worker<'a, W> {
         key: &Key<W>,
         place: (usize, usize),
         going: Going,
-    ) -> Result<Leaf<W>, Stopped> {
+    ) -> Result<(Patch<W>, bool, bool), Stopped> {
         let mut evaluator = self.walk.evaluator();
         let numbers = self.walk.packing.unpack(key);
         let effect =
             evaluator.evaluate(&numbers, place, going.now, going.passing).map_err(Halt::Interpreter)?;
         self.walk.fits(&evaluator)?;
         drop(evaluator);
-        let leaf = Leaf {
-            patch: self.walk.packing.patch(&effect.writes),
-            failed: effect.failed,
-            dropped: effect.dropped,
-        };
-        self.memo.learn(root, key, &effect.reads, &self.walk.packing, leaf.clone());
-        Ok(leaf)
+        let patch = self.walk.packing.patch(&effect.writes);
+        let leaf = Leaf { patch, failed: effect.failed, dropped: effect.dropped };
+        self.memo.learn((root, key), &effect.reads, &self.walk.packing, leaf);
+        Ok((patch, effect.failed, effect.dropped))
     }
 
     /// A tick passes: what was of the current one no longer is.

@@ -40,8 +40,8 @@ pub(crate) fn many_tests(count: usize, seed: u64) -> Generated {
         .collect();
     let mut pairs = Vec::new();
     for (pair, at) in PAIRS.iter().zip(places.chunks(2)) {
-        steps[at[0]] = pair.0.to_owned();
-        steps[at[1]] = pair.1.to_owned();
+        pair.0.clone_into(&mut steps[at[0]]);
+        pair.1.clone_into(&mut steps[at[1]]);
         pairs.push((name(at[0]), name(at[1])));
     }
     let text = text(&steps);

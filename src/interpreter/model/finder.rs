@@ -134,14 +134,12 @@ impl Machine<'_> {
                     if !self.has_finder(directory)? {
                         continue;
                     }
-                    match self.find_in_directory(name, directory)? {
-                        Some(spec) if spec.origin == Origin::Namespace => {
-                            if let Some(PackagePath::List(found)) = spec.locations {
-                                portions.extend(found);
-                            }
+                    let Some(spec) = self.find_in_directory(name, directory)? else { continue };
+                    match spec.locations {
+                        Some(PackagePath::List(found)) if spec.origin == Origin::Namespace => {
+                            portions.extend(found);
                         }
-                        Some(spec) => return Ok(Search::Loader(spec)),
-                        None => {}
+                        _ => return Ok(Search::Loader(spec)),
                     }
                 }
             }

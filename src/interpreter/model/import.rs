@@ -58,12 +58,11 @@ impl Machine<'_> {
         };
         let mut base: &str = package;
         for _ in 1..level {
-            match base.rsplit_once('.') {
-                Some((above, _)) => base = above,
-                None => {
-                    let class = if self.version >= (3, 9) { "ImportError" } else { "ValueError" };
-                    return raise(class, "attempted relative import beyond top-level package");
-                }
+            if let Some((above, _)) = base.rsplit_once('.') {
+                base = above;
+            } else {
+                let class = if self.version >= (3, 9) { "ImportError" } else { "ValueError" };
+                return raise(class, "attempted relative import beyond top-level package");
             }
         }
         Ok(if name.is_empty() { base.into() } else { format!("{base}.{name}").into() })
@@ -168,7 +167,7 @@ impl Machine<'_> {
         let origin = spec.origin.clone();
         let mut module = Module::new(&name);
         module.apply(spec, self.version);
-        let id = self.memory.make(&name, Object::Module(module));
+        let id = self.memory.make(&name, Object::Module(module.into()));
         self.memory.set_module(&name, Value::Object(id.clone()));
         let done = self.execute_module(&id, &origin);
         if matches!(done, Err(Stop::Refuse(_))) {
@@ -228,9 +227,8 @@ impl Machine<'_> {
         if let Some(value) = self.attribute(module, name)? {
             return Ok(value);
         }
-        let own = match self.attribute(module, "__name__")? {
-            Some(Value::Str(own)) => own,
-            _ => return refuse("`from` what has no `__name__`"),
+        let Some(Value::Str(own)) = self.attribute(module, "__name__")? else {
+            return refuse("`from` what has no `__name__`");
         };
         let full: Name = format!("{own}.{name}").into();
         if let Some(value) = self.module_entry(&full)? {
@@ -264,7 +262,7 @@ impl Machine<'_> {
         let spec = self.library_spec(name);
         let mut module = Module::new(name);
         module.apply(spec, self.version);
-        let id = self.memory.make(name, Object::Module(module));
+        let id = self.memory.make(name, Object::Module(module.into()));
         self.memory.set_module(name, Value::Object(id.clone()));
         let library = self.library;
         for request in library.get(name).map_or(&[][..], |entry| &entry.requests) {

@@ -13,7 +13,10 @@ use super::value::{Name, Object, ObjectId, Value};
 
 /// Sources as they were parsed, by content.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Bodies(Arc<Mutex<HashMap<Arc<[u8]>, Arc<Body>>>>);
+pub(crate) struct Bodies(Arc<Mutex<Parsed>>);
+
+/// Bodies by their sources.
+type Parsed = HashMap<Arc<[u8]>, Arc<Body>>;
 
 /// What stays the same from step to step.
 #[derive(Debug, Clone)]
@@ -86,7 +89,7 @@ impl<'a> Machine<'a> {
         }
         let mut module = Module::new(name);
         module.opaque = true;
-        let id = self.memory.make(name, Object::Module(module));
+        let id = self.memory.make(name, Object::Module(module.into()));
         self.memory.set_module(name, Value::Object(id.clone()));
         Ok(Some(Value::Object(id)))
     }

@@ -16,7 +16,7 @@ enum Shadowing {
 }
 
 impl Machine<'_> {
-    /// The message of the ImportError for `from own import name`.
+    /// The message of the `ImportError` for `from own import name`.
     pub(super) fn cannot_import(&mut self, id: &ObjectId, own: &Name, name: &str) -> String {
         let Some(module) = self.memory.module_object(id).cloned() else { return String::new() };
         let (name, from) = (quoted(name), quoted(own));
@@ -46,7 +46,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The message of the AttributeError for `module.name`.
+    /// The message of the `AttributeError` for `module.name`.
     pub(super) fn no_attribute(&mut self, id: &ObjectId, name: &str) -> String {
         let Some(module) = self.memory.module_object(id).cloned() else { return String::new() };
         let own = &module.name;

@@ -45,10 +45,9 @@ impl Machine<'_> {
         match action {
             Action::Import { module, names, .. } => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                if let Some(word) =
-                    module.split('.').chain(names.iter().copied()).find(|word| is_keyword(word))
-                {
-                    return refuse(format!("the import of a keyword, `{word}`"));
+                let mut words = module.split('.').chain(names.iter().copied());
+                if let Some(keyword) = words.find(|word| is_keyword(word)) {
+                    return refuse(format!("the import of a keyword, `{keyword}`"));
                 }
                 let imported = self.import_name(module, &names, 0, &importer)?;
                 for name in names {
@@ -89,7 +88,7 @@ impl Machine<'_> {
         let body = self.body(&Arc::from(code.as_bytes()))?;
         let mut module = Module::new(&"__main__".into());
         module.namespace.clear();
-        let id = self.memory.make(&"step".into(), Object::Module(module));
+        let id = self.memory.make(&"step".into(), Object::Module(module.into()));
         self.run(&Frame::of_module(&id, "the step's code", &body, importer))
     }
 

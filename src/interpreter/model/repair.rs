@@ -91,7 +91,7 @@ impl Machine<'_> {
         if old.is_none() {
             return raise("AttributeError", name);
         }
-        self.memory.dropping(old);
+        self.memory.dropping(old.as_ref());
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl Machine<'_> {
     fn literal_of(&mut self, literal: &str) -> Result<Value> {
         let mut module = super::module::Module::new(&"literal".into());
         module.package = None;
-        let id = self.memory.make(&"literal".into(), Object::Module(module));
+        let id = self.memory.make(&"literal".into(), Object::Module(module.into()));
         let body = self.body(&format!("value = {literal}\n").into_bytes().into())?;
         let importer = super::import::Importer { package: None, homeless: true };
         self.run(&super::body::Frame::of_module(&id, "a literal", &body, importer))?;

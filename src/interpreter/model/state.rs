@@ -151,6 +151,10 @@ impl Memory {
     // sys.path_importer_cache
 
     /// The finder for a path entry: none where the cache has no word of it, none inside where there is no finder.
+    #[expect(
+        clippy::option_option,
+        reason = "no word of it, and the word that there is no finder, are two things"
+    )]
     pub(super) fn finder(&mut self, path: &Name) -> Option<Option<&Finder>> {
         self.note(|| Cell::Finder(path.clone()));
         self.state.finders.get(path).map(Option::as_ref)
@@ -207,10 +211,13 @@ impl Memory {
 
     // os.environ
 
-    /// What became of an environment variable: none where it is as at the start.
-    pub(super) fn variable(&mut self, name: &Name) -> Option<&Option<Name>> {
+    /// What became of an environment variable, whose value at the start is this one.
+    pub(super) fn variable(&mut self, name: &Name, started: Option<&str>) -> Option<Name> {
         self.note(|| Cell::Variable(name.clone()));
-        self.state.environment.get(name)
+        match self.state.environment.get(name) {
+            Some(changed) => changed.clone(),
+            None => started.map(Name::from),
+        }
     }
 
     /// Sets an environment variable, or takes it away; `started` says whether it was there at the start.
@@ -254,15 +261,15 @@ impl Memory {
         self.state.objects.get_mut(id).map(Arc::make_mut)
     }
 
-    /// Says that a value is being overwritten or removed.
-    pub(super) fn dropping(&mut self, old: Option<Value>) {
-        self.note_drop(old.as_ref());
+    /// Says that a value was overwritten or removed.
+    pub(super) fn dropping<'a>(&mut self, old: impl Into<Option<&'a Value>>) {
+        self.note_drop(old.into());
     }
 
     /// A module object.
     pub(super) fn module_object(&mut self, id: &ObjectId) -> Option<&Module> {
         match self.object(id) {
-            Some(Object::Module(module)) => Some(module),
+            Some(Object::Module(module)) => Some(&**module),
             _ => None,
         }
     }
@@ -270,7 +277,7 @@ impl Memory {
     /// A module object, to change it.
     pub(super) fn module_object_mut(&mut self, id: &ObjectId) -> Option<&mut Module> {
         match self.object_mut(id) {
-            Some(Object::Module(module)) => Some(module),
+            Some(Object::Module(module)) => Some(&mut **module),
             _ => None,
         }
     }

@@ -129,7 +129,7 @@ pub(super) fn quoted(text: &str) -> String {
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
             c if c == quote => shown.extend(['\\', c]),
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => shown.push_str(&format!("\\x{:02x}", c as u32)),
+            c if (c as u32) < 0x20 || c as u32 == 0x7f => shown.extend(hexadecimal(c as u32)),
             c => shown.push(c),
         }
     }
@@ -148,11 +148,17 @@ fn quoted_bytes(bytes: &[u8]) -> String {
             b'\t' => shown.push_str("\\t"),
             b if char::from(b) == quote => shown.extend(['\\', quote]),
             0x20..0x7f => shown.push(char::from(byte)),
-            _ => shown.push_str(&format!("\\x{byte:02x}")),
+            _ => shown.extend(hexadecimal(byte.into())),
         }
     }
     shown.push(quote);
     shown
+}
+
+/// `\x` and two digits.
+fn hexadecimal(code: u32) -> impl Iterator<Item = char> {
+    let digit = |shift: u32| char::from_digit((code >> shift) & 15, 16).unwrap_or('0');
+    ['\\', 'x', digit(4), digit(0)].into_iter()
 }
 
 /// `float.__repr__`: the shortest digits that read back as the same float, with an exponent below 1e-4 and from 1e16 on.

@@ -70,7 +70,7 @@ pub(crate) struct ObjectId {
 /// An object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Object {
-    Module(Module),
+    Module(Box<Module>),
     List(Vec<Value>),
     Set(Vec<Value>),
     Dict(Vec<(Value, Value)>),
@@ -132,7 +132,7 @@ impl Value {
     pub(crate) fn each_object(&self, visit: &mut dyn FnMut(&ObjectId)) {
         match self {
             Self::Object(id) => visit(id),
-            Self::Tuple(parts) => parts.iter().for_each(|part| part.each_object(visit)),
+            Self::Tuple(parts) => each(parts.iter(), visit),
             Self::Method(of, _) => of.each_object(visit),
             _ => {}
         }
@@ -143,10 +143,8 @@ impl Object {
     /// Every object that it refers to directly.
     pub(crate) fn each_object(&self, visit: &mut dyn FnMut(&ObjectId)) {
         match self {
-            Self::Module(module) => module.namespace.values().for_each(|value| value.each_object(visit)),
-            Self::List(values) | Self::Set(values) => {
-                values.iter().for_each(|value| value.each_object(visit));
-            }
+            Self::Module(module) => each(module.namespace.values(), visit),
+            Self::List(values) | Self::Set(values) => each(values.iter(), visit),
             Self::Dict(items) => {
                 for (key, value) in items {
                     key.each_object(visit);
@@ -154,17 +152,21 @@ impl Object {
                 }
             }
             Self::Function(_) => {}
-            Self::Class(class) => {
-                class.bases.iter().chain(class.namespace.values()).for_each(|value| value.each_object(visit));
-            }
+            Self::Class(class) => each(class.bases.iter().chain(class.namespace.values()), visit),
             Self::Instance { class, attributes } => {
                 visit(class);
-                attributes.values().for_each(|value| value.each_object(visit));
+                each(attributes.values(), visit);
             }
             Self::Exception(exception) => {
                 exception.class.each_object(visit);
-                exception.arguments.iter().for_each(|value| value.each_object(visit));
+                each(exception.arguments.iter(), visit);
             }
         }
+    }
+}
+
+fn each<'a>(values: impl Iterator<Item = &'a Value>, visit: &mut dyn FnMut(&ObjectId)) {
+    for value in values {
+        value.each_object(visit);
     }
 }

@@ -50,7 +50,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `value.name`, or its AttributeError.
+    /// `value.name`, or its `AttributeError`.
     pub(super) fn required_attribute(&mut self, value: &Value, name: &str) -> Result<Value> {
         if let Some(found) = self.attribute(value, name)? {
             return Ok(found);
@@ -242,19 +242,19 @@ impl Machine<'_> {
         name: &str,
         value: Value,
     ) -> Result<()> {
-        self.may_bind(name)?;
+        Self::may_bind(name)?;
         let Some(module) = self.memory.module_object_mut(id) else { return refuse("a module that is gone") };
         let first = module.name.split('.').next().unwrap_or_default();
         if module.opaque && VITAL.contains(&first) {
             return refuse(format!("a change to `{}`, which the import system uses", module.name));
         }
         let old = module.namespace.insert(name.into(), value);
-        self.memory.dropping(old);
+        self.memory.dropping(old.as_ref());
         Ok(())
     }
 
     /// Names that the import system or the interpreter reads are not for module bodies to bind.
-    pub(super) fn may_bind(&self, name: &str) -> Result<()> {
+    pub(super) fn may_bind(name: &str) -> Result<()> {
         let special = name.starts_with("__") && name.ends_with("__");
         if special && !matches!(name, "__all__" | "__version__" | "__author__" | "__license__" | "__doc__") {
             return refuse(format!("a value for `{name}`"));

@@ -21,7 +21,7 @@ impl Machine<'_> {
             && builtin_exception(name).is_some()
         {
             let exception = self.construct_exception(name, arguments, &keywords)?;
-            return self.make(scope, node, Object::Exception(exception));
+            return Ok(self.make(scope, node, Object::Exception(exception)));
         }
         if !keywords.is_empty() {
             return refuse("a call with keywords");
@@ -29,15 +29,15 @@ impl Machine<'_> {
         match &function {
             Value::Builtin(name) => self.call_builtin(scope, node, name, &arguments),
             Value::Library(name) => self.call_library(scope, node, name, &arguments),
-            Value::Method(of, method) => self.call_method(scope, node, of, method, &arguments),
+            Value::Method(of, method) => self.call_method((scope, node), of, method, &arguments),
             Value::Object(id) => match self.memory.object(id).cloned() {
                 Some(Object::Class(_)) if self.is_exception_class(&function)? => {
                     let exception = self.own_exception(&function, arguments)?;
-                    self.make(scope, node, Object::Exception(exception))
+                    Ok(self.make(scope, node, Object::Exception(exception)))
                 }
                 Some(Object::Class(_)) if arguments.is_empty() => {
                     let instance = Object::Instance { class: id.clone(), attributes: BTreeMap::new() };
-                    self.make(scope, node, instance)
+                    Ok(self.make(scope, node, instance))
                 }
                 Some(Object::Function(name)) => refuse(format!("a call of the function `{name}`")),
                 _ => refuse("such a call"),
@@ -154,11 +154,11 @@ impl Machine<'_> {
                 Ok(value) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Value::Int(value)),
                 _ => refuse("`int` of such a text"),
             },
-            ("list", []) => self.make(scope, node, Object::List(Vec::new())),
-            ("dict", []) => self.make(scope, node, Object::Dict(Vec::new())),
+            ("list", []) => Ok(self.make(scope, node, Object::List(Vec::new()))),
+            ("dict", []) => Ok(self.make(scope, node, Object::Dict(Vec::new()))),
             ("list" | "tuple", [of]) => match self.sequence(of) {
                 Some(values) if name == "tuple" => Ok(Value::Tuple(values.into())),
-                Some(values) => self.make(scope, node, Object::List(values)),
+                Some(values) => Ok(self.make(scope, node, Object::List(values))),
                 None => refuse(format!("`{name}` of such a value")),
             },
             ("object", []) => refuse("a bare object"),
@@ -207,7 +207,7 @@ impl Machine<'_> {
             }
             sorted.insert(at, value);
         }
-        self.make(scope, node, Object::List(sorted))
+        Ok(self.make(scope, node, Object::List(sorted)))
     }
 
     fn print(&mut self, arguments: &[Value]) -> Result<Value> {
@@ -258,7 +258,7 @@ impl Machine<'_> {
             }
             ("types.ModuleType", [Value::Str(name)]) => {
                 let module = Module::new(name);
-                self.make(scope, node, Object::Module(module))
+                Ok(self.make(scope, node, Object::Module(module.into())))
             }
             _ => refuse(format!("a call of `{name}`")),
         }

@@ -31,19 +31,7 @@ const BUILTINS: [&str; 16] = [
 impl Machine<'_> {
     pub(super) fn evaluate(&mut self, scope: &mut Scope<'_>, expression: &Expr) -> Result<Value> {
         match expression {
-            Expr::NoneLiteral(_) => Ok(Value::None),
-            Expr::EllipsisLiteral(_) => Ok(Value::Ellipsis),
-            Expr::BooleanLiteral(node) => Ok(Value::Bool(node.value)),
-            Expr::StringLiteral(node) => Ok(Value::text(node.value.to_str())),
-            Expr::BytesLiteral(node) => Ok(Value::Bytes(node.value.bytes().collect())),
-            Expr::NumberLiteral(node) => match &node.value {
-                Number::Int(value) => match value.as_i64() {
-                    Some(value) => Ok(Value::Int(value)),
-                    None => refuse("a number of more than 64 bits"),
-                },
-                Number::Float(value) => Ok(Value::Float(Float::new(*value))),
-                Number::Complex { .. } => refuse("a complex number"),
-            },
+            _ if expression.is_literal_expr() => literal(expression),
             Expr::Name(node) => self.name(scope, &node.id),
             Expr::Attribute(node) => {
                 let of = self.evaluate(scope, &node.value)?;
@@ -57,7 +45,7 @@ impl Machine<'_> {
             Expr::Tuple(node) => Ok(Value::Tuple(self.all(scope, &node.elts)?.into())),
             Expr::List(node) => {
                 let values = self.all(scope, &node.elts)?;
-                self.make(scope, node, Object::List(values))
+                Ok(self.make(scope, node, Object::List(values)))
             }
             Expr::Set(_) | Expr::Dict(_) => self.display(scope, expression),
             Expr::BoolOp(node) => {
@@ -72,21 +60,12 @@ impl Machine<'_> {
             }
             Expr::UnaryOp(node) => {
                 let value = self.evaluate(scope, &node.operand)?;
-                match (node.op, &value) {
-                    (UnaryOp::Not, _) => Ok(Value::Bool(!self.truth(&value)?)),
-                    (UnaryOp::USub, Value::Int(number)) => match number.checked_neg() {
-                        Some(number) => Ok(Value::Int(number)),
-                        None => refuse("a number of more than 64 bits"),
-                    },
-                    (UnaryOp::USub, Value::Float(number)) => Ok(Value::Float(Float::new(-number.get()))),
-                    (UnaryOp::UAdd, Value::Int(_) | Value::Float(_)) => Ok(value),
-                    _ => refuse("such an operator"),
-                }
+                self.unary(node.op, &value)
             }
             Expr::BinOp(node) => {
                 let left = self.evaluate(scope, &node.left)?;
                 let right = self.evaluate(scope, &node.right)?;
-                self.binary(scope, node, node.op, &left, &right)
+                self.binary((scope, node), node.op, &left, &right)
             }
             Expr::Compare(node) => self.comparison(scope, node),
             Expr::If(node) => {
@@ -95,7 +74,7 @@ impl Machine<'_> {
                 self.evaluate(scope, chosen)
             }
             Expr::Lambda(node) if node.parameters.is_none() => {
-                self.make(scope, node, Object::Function("<lambda>".into()))
+                Ok(self.make(scope, node, Object::Function("<lambda>".into())))
             }
             Expr::Call(node) => self.call(scope, node),
             Expr::FString(_) => refuse("an f-string"),
@@ -103,6 +82,19 @@ impl Machine<'_> {
                 refuse("a comprehension")
             }
             _ => refuse("such an expression"),
+        }
+    }
+
+    fn unary(&mut self, op: UnaryOp, value: &Value) -> Result<Value> {
+        match (op, value) {
+            (UnaryOp::Not, _) => Ok(Value::Bool(!self.truth(value)?)),
+            (UnaryOp::USub, Value::Int(number)) => match number.checked_neg() {
+                Some(number) => Ok(Value::Int(number)),
+                None => refuse("a number of more than 64 bits"),
+            },
+            (UnaryOp::USub, Value::Float(number)) => Ok(Value::Float(Float::new(-number.get()))),
+            (UnaryOp::UAdd, Value::Int(_) | Value::Float(_)) => Ok(value.clone()),
+            _ => refuse("such an operator"),
         }
     }
 
@@ -123,9 +115,9 @@ impl Machine<'_> {
         scope: &Scope<'_>,
         node: &impl ruff_text_size::Ranged,
         object: Object,
-    ) -> Result<Value> {
+    ) -> Value {
         let site = scope.frame.site(node);
-        Ok(Value::Object(self.memory.make(&site, object)))
+        Value::Object(self.memory.make(&site, object))
     }
 
     fn display(&mut self, scope: &mut Scope<'_>, expression: &Expr) -> Result<Value> {
@@ -143,7 +135,7 @@ impl Machine<'_> {
                     }
                 }
                 values.sort();
-                self.make(scope, node, Object::Set(values))
+                Ok(self.make(scope, node, Object::Set(values)))
             }
             Expr::Dict(node) => {
                 let mut items: Vec<(Value, Value)> = Vec::new();
@@ -157,7 +149,7 @@ impl Machine<'_> {
                         None => items.push((key, value)),
                     }
                 }
-                self.make(scope, node, Object::Dict(items))
+                Ok(self.make(scope, node, Object::Dict(items)))
             }
             _ => refuse("such an expression"),
         }
@@ -222,12 +214,12 @@ impl Machine<'_> {
                 None => raise("KeyError", name),
             },
             (Value::Tuple(parts), _) => {
-                let at = self.index(key, parts.len(), "tuple index out of range")?;
+                let at = Self::index(key, parts.len(), "tuple index out of range")?;
                 Ok(parts[at].clone())
             }
             (Value::Object(id), _) => match self.memory.object(id).cloned() {
                 Some(Object::List(values)) => {
-                    let at = self.index(key, values.len(), "list index out of range")?;
+                    let at = Self::index(key, values.len(), "list index out of range")?;
                     Ok(values[at].clone())
                 }
                 Some(Object::Dict(items)) => {
@@ -243,7 +235,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The KeyError for a key of a dict.
+    /// The `KeyError` for a key of a dict.
     pub(super) fn missing_key(&mut self, key: &Value) -> Result<Value> {
         let message = repr(self.memory, key)?;
         let exception = crate::interpreter::model::value::Exception {
@@ -256,7 +248,7 @@ impl Machine<'_> {
     }
 
     /// A sequence index in range.
-    pub(super) fn index(&mut self, key: &Value, length: usize, message: &str) -> Result<usize> {
+    pub(super) fn index(key: &Value, length: usize, message: &str) -> Result<usize> {
         let Value::Int(at) = key else { return refuse("an index that is no number") };
         let length = i64::try_from(length).unwrap_or(i64::MAX);
         let at = if *at < 0 { at + length } else { *at };
@@ -267,7 +259,27 @@ impl Machine<'_> {
     }
 }
 
-/// Whether a name is built in, in some version, so that it is no NameError.
+/// The value of a literal.
+fn literal(expression: &Expr) -> Result<Value> {
+    Ok(match expression {
+        Expr::NoneLiteral(_) => Value::None,
+        Expr::EllipsisLiteral(_) => Value::Ellipsis,
+        Expr::BooleanLiteral(node) => Value::Bool(node.value),
+        Expr::StringLiteral(node) => Value::text(node.value.to_str()),
+        Expr::BytesLiteral(node) => Value::Bytes(node.value.bytes().collect()),
+        Expr::NumberLiteral(node) => match &node.value {
+            Number::Int(value) => match value.as_i64() {
+                Some(value) => Value::Int(value),
+                None => return refuse("a number of more than 64 bits"),
+            },
+            Number::Float(value) => Value::Float(Float::new(*value)),
+            Number::Complex { .. } => return refuse("a complex number"),
+        },
+        _ => return refuse("such a literal"),
+    })
+}
+
+/// Whether a name is built in, in some version, so that it is no `NameError`.
 fn is_builtin(name: &str) -> bool {
     const NAMES: &str = " abs aiter all anext any ascii bin breakpoint bytearray bytes callable chr classmethod compile \
         complex copyright credits delattr dir divmod enumerate eval exec exit filter float format frozenset globals hash \

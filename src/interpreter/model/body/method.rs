@@ -77,8 +77,7 @@ impl Machine<'_> {
 
     pub(super) fn call_method(
         &mut self,
-        scope: &mut Scope<'_>,
-        node: &ExprCall,
+        (scope, node): (&mut Scope<'_>, &ExprCall),
         of: &Value,
         method: &str,
         arguments: &[Value],
@@ -105,7 +104,7 @@ impl Machine<'_> {
 
     fn copy(&mut self, scope: &Scope<'_>, node: &ExprCall, id: &ObjectId) -> Result<Value> {
         match self.memory.object(id).cloned() {
-            Some(object) => self.make(scope, node, object),
+            Some(object) => Ok(self.make(scope, node, object)),
             None => refuse("an object that is gone"),
         }
     }
@@ -120,12 +119,11 @@ impl Machine<'_> {
                 Ok(rest.first().cloned().unwrap_or(Value::None))
             }
             ("pop", [], None) => raise("KeyError", name),
-            ("get", [_] | [], Some(found)) => Ok(found),
+            ("get", [_] | [], Some(found)) | ("setdefault", [_], Some(found)) => Ok(found),
             ("pop", [_] | [], Some(found)) => {
                 self.remove_module(name)?;
                 Ok(found)
             }
-            ("setdefault", [_], Some(found)) => Ok(found),
             ("setdefault", [value], None) => {
                 self.may_replace_module(name)?;
                 self.memory.set_module(name, value.clone());
@@ -142,14 +140,15 @@ impl Machine<'_> {
         let found = self.environment(name)?;
         match (method, rest, found) {
             ("get", [] | [_], None) => Ok(rest.first().cloned().unwrap_or(Value::None)),
-            ("get", [] | [_], Some(found)) => Ok(Value::Str(found)),
+            ("get", [] | [_], Some(found)) | ("setdefault", [Value::Str(_)], Some(found)) => {
+                Ok(Value::Str(found))
+            }
             ("pop", [], None) => raise("KeyError", name),
             ("pop", [default], None) => Ok(default.clone()),
             ("pop", [] | [_], Some(found)) => {
                 self.set_environment(name, None)?;
                 Ok(Value::Str(found))
             }
-            ("setdefault", [Value::Str(_)], Some(found)) => Ok(Value::Str(found)),
             ("setdefault", [Value::Str(value)], None) => {
                 self.set_environment(name, Some(value.clone()))?;
                 Ok(Value::Str(value.clone()))
@@ -235,21 +234,21 @@ impl Machine<'_> {
                 }
                 let Some(at) = found else { return raise("ValueError", "list.remove(x): x not in list") };
                 let old = values.remove(at);
-                self.memory.dropping(Some(old));
+                self.memory.dropping(&old);
             }
             ("pop", []) => match values.pop() {
                 Some(last) => {
-                    self.memory.dropping(Some(last.clone()));
+                    self.memory.dropping(&last);
                     result = last;
                 }
                 None => return raise("IndexError", "pop from empty list"),
             },
             ("pop", [at]) if !values.is_empty() => {
-                let at = self.index(at, values.len(), "pop index out of range")?;
+                let at = Self::index(at, values.len(), "pop index out of range")?;
                 result = values.remove(at);
-                self.memory.dropping(Some(result.clone()));
+                self.memory.dropping(&result);
             }
-            ("clear", []) => values.drain(..).for_each(|old| self.memory.dropping(Some(old))),
+            ("clear", []) => values.drain(..).for_each(|old| self.memory.dropping(&old)),
             ("count", [value]) => {
                 let mut count = 0;
                 for other in &values {
@@ -280,7 +279,7 @@ impl Machine<'_> {
         let result = match (method, arguments) {
             ("copy", []) => return Ok(None),
             ("clear", []) => {
-                items.drain(..).for_each(|(_, old)| self.memory.dropping(Some(old)));
+                items.drain(..).for_each(|(_, old)| self.memory.dropping(&old));
                 Value::None
             }
             ("get", [key] | [key, _]) => {
@@ -293,19 +292,19 @@ impl Machine<'_> {
             ("pop", [key] | [key, _]) => match (self.position(&items, key)?, arguments.get(1)) {
                 (Some(at), _) => {
                     let (_, old) = items.remove(at);
-                    self.memory.dropping(Some(old.clone()));
+                    self.memory.dropping(&old);
                     old
                 }
                 (None, Some(default)) => return Ok(Some(default.clone())),
                 (None, None) => return self.missing_key(key).map(Some),
             },
-            ("setdefault", [key, value]) => match self.position(&items, key)? {
-                Some(at) => return Ok(Some(items[at].1.clone())),
-                None => {
-                    items.push((key.clone(), value.clone()));
-                    value.clone()
+            ("setdefault", [key, value]) => {
+                if let Some(at) = self.position(&items, key)? {
+                    return Ok(Some(items[at].1.clone()));
                 }
-            },
+                items.push((key.clone(), value.clone()));
+                value.clone()
+            }
             ("update", [Value::Object(other)]) => {
                 let Some(Object::Dict(more)) = self.memory.object(other).cloned() else {
                     return refuse("such a call of `update`");
@@ -314,7 +313,7 @@ impl Machine<'_> {
                     match self.position(&items, &key)? {
                         Some(at) => {
                             let old = std::mem::replace(&mut items[at].1, value);
-                            self.memory.dropping(Some(old));
+                            self.memory.dropping(&old);
                         }
                         None => items.push((key, value)),
                     }

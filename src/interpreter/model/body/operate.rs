@@ -20,8 +20,7 @@ impl Machine<'_> {
             Value::Str(text) => !text.is_empty(),
             Value::Bytes(bytes) => !bytes.is_empty(),
             Value::Tuple(parts) => !parts.is_empty(),
-            Value::Ellipsis | Value::Builtin(_) | Value::Method(..) => true,
-            Value::Known(Known::Modules | Known::Path | Known::Environment) => true,
+            Value::Ellipsis | Value::Builtin(_) | Value::Method(..) | Value::Known(_) => true,
             Value::Library(name) => return refuse(format!("the truth of `{name}`")),
             Value::Object(id) => match self.memory.object(id) {
                 Some(Object::List(values) | Object::Set(values)) => !values.is_empty(),
@@ -107,8 +106,8 @@ impl Machine<'_> {
         match op {
             CmpOp::Eq => self.equal(left, right),
             CmpOp::NotEq => Ok(!self.equal(left, right)?),
-            CmpOp::Is => self.identical(left, right),
-            CmpOp::IsNot => Ok(!self.identical(left, right)?),
+            CmpOp::Is => Self::identical(left, right),
+            CmpOp::IsNot => Ok(!Self::identical(left, right)?),
             CmpOp::In => self.contains(right, left),
             CmpOp::NotIn => Ok(!self.contains(right, left)?),
             CmpOp::Lt => Ok(self.order(left, right)? == Some(Ordering::Less)),
@@ -119,7 +118,7 @@ impl Machine<'_> {
     }
 
     /// `left is right`, of objects that have an identity.
-    pub(super) fn identical(&mut self, left: &Value, right: &Value) -> Result<bool> {
+    pub(super) fn identical(left: &Value, right: &Value) -> Result<bool> {
         let certain = |value: &Value| {
             matches!(
                 value,
@@ -182,8 +181,7 @@ impl Machine<'_> {
 
     pub(super) fn binary(
         &mut self,
-        scope: &Scope<'_>,
-        node: &impl ruff_text_size::Ranged,
+        (scope, node): (&Scope<'_>, &impl ruff_text_size::Ranged),
         op: Operator,
         left: &Value,
         right: &Value,
@@ -197,7 +195,7 @@ impl Machine<'_> {
                 match (self.sequence(left), self.sequence(right)) {
                     (Some(mut values), Some(more)) => {
                         values.extend(more);
-                        self.make(scope, node, Object::List(values))
+                        Ok(self.make(scope, node, Object::List(values)))
                     }
                     _ => refuse("a sum of such values"),
                 }

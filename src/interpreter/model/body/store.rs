@@ -32,7 +32,7 @@ impl Machine<'_> {
         let module = self.memory.module_object_mut(scope.frame.module);
         let old = module.and_then(|module| module.namespace.remove(name));
         let was_bound = old.is_some();
-        self.memory.dropping(old);
+        self.memory.dropping(old.as_ref());
         was_bound
     }
 
@@ -105,7 +105,7 @@ impl Machine<'_> {
     pub(super) fn set_attribute(&mut self, of: &Value, name: &str, value: Value) -> Result<()> {
         let Value::Object(id) = of else { return refuse("an attribute of such a value") };
         if name.starts_with("__") {
-            self.may_bind(name)?;
+            Self::may_bind(name)?;
         }
         match self.memory.object(id) {
             Some(Object::Module(_)) => self.set_module_attribute(id, name, value),
@@ -115,7 +115,7 @@ impl Machine<'_> {
                     Some(Object::Instance { attributes, .. }) => attributes.insert(name.into(), value),
                     _ => None,
                 };
-                self.memory.dropping(old);
+                self.memory.dropping(old.as_ref());
                 Ok(())
             }
             _ => refuse("an attribute of such a value"),
@@ -137,22 +137,21 @@ impl Machine<'_> {
                 Some(Object::Dict(mut items)) => {
                     self.hashable(key)?;
                     let at = self.position(&items, key)?;
-                    let old = match at {
-                        Some(at) => Some(std::mem::replace(&mut items[at].1, value)),
-                        None => {
-                            items.push((key.clone(), value));
-                            None
-                        }
+                    let old = if let Some(at) = at {
+                        Some(std::mem::replace(&mut items[at].1, value))
+                    } else {
+                        items.push((key.clone(), value));
+                        None
                     };
                     self.replace_object(id, Object::Dict(items));
-                    self.memory.dropping(old);
+                    self.memory.dropping(old.as_ref());
                     Ok(())
                 }
                 Some(Object::List(mut values)) => {
-                    let at = self.index(key, values.len(), "list assignment index out of range")?;
+                    let at = Self::index(key, values.len(), "list assignment index out of range")?;
                     let old = std::mem::replace(&mut values[at], value);
                     self.replace_object(id, Object::List(values));
-                    self.memory.dropping(Some(old));
+                    self.memory.dropping(&old);
                     Ok(())
                 }
                 _ => refuse("an item of such a value"),
@@ -175,13 +174,13 @@ impl Machine<'_> {
         name: &Name,
         value: Option<Name>,
     ) -> Result<()> {
-        let started = self.is_started_variable(name)?;
+        let started = Self::is_started_variable(name)?;
         self.memory.set_variable(name, value, started);
         Ok(())
     }
 
     /// Whether the variable is set when the interpreter starts, with a value that is the same everywhere.
-    fn is_started_variable(&self, name: &str) -> Result<bool> {
+    fn is_started_variable(name: &str) -> Result<bool> {
         match name {
             "PATH" | "HOME" => refuse(format!("the environment variable {name}")),
             _ => Ok(matches!(name, "LC_ALL" | "PYTHONHASHSEED")),
@@ -190,15 +189,13 @@ impl Machine<'_> {
 
     /// `os.environ.get(name)`
     pub(in crate::interpreter::model) fn environment(&mut self, name: &Name) -> Result<Option<Name>> {
-        self.is_started_variable(name)?;
-        if let Some(value) = self.memory.variable(name) {
-            return Ok(value.clone());
-        }
-        Ok(match &**name {
-            "LC_ALL" => Some("C.UTF-8".into()),
-            "PYTHONHASHSEED" => Some("0".into()),
+        Self::is_started_variable(name)?;
+        let started = match &**name {
+            "LC_ALL" => Some("C.UTF-8"),
+            "PYTHONHASHSEED" => Some("0"),
             _ => None,
-        })
+        };
+        Ok(self.memory.variable(name, started))
     }
 
     /// Puts another content into an object.
@@ -220,7 +217,7 @@ impl Machine<'_> {
             Expr::Attribute(node) => {
                 let of = self.evaluate(scope, &node.value)?;
                 let Some(id) = self.as_module(&of) else { return refuse("deleting such an attribute") };
-                self.may_bind(&node.attr)?;
+                Self::may_bind(&node.attr)?;
                 let module = self.memory.module_object_mut(&id);
                 let old = module.and_then(|module| {
                     if module.opaque { None } else { module.namespace.remove(node.attr.as_str()) }
@@ -228,7 +225,7 @@ impl Machine<'_> {
                 if old.is_none() {
                     return refuse("deleting an attribute that is not there");
                 }
-                self.memory.dropping(old);
+                self.memory.dropping(old.as_ref());
                 Ok(())
             }
             Expr::Subscript(node) => {
@@ -255,14 +252,13 @@ impl Machine<'_> {
                 self.set_environment(name, None)
             }
             (Value::Object(id), _) => match self.memory.object(id).cloned() {
-                Some(Object::Dict(mut items)) => match self.position(&items, key)? {
-                    Some(at) => {
+                Some(Object::Dict(mut items)) => {
+                    if let Some(at) = self.position(&items, key)? {
                         let (_, old) = items.remove(at);
                         self.replace_object(id, Object::Dict(items));
-                        self.memory.dropping(Some(old));
+                        self.memory.dropping(&old);
                         Ok(())
-                    }
-                    None => {
+                    } else {
                         let shown = repr(self.memory, key)?;
                         let bare = key.as_text().is_some_and(|text| quoted(text) == shown);
                         if bare {
@@ -271,7 +267,7 @@ impl Machine<'_> {
                             refuse("a missing key")
                         }
                     }
-                },
+                }
                 _ => refuse("deleting an item of such a value"),
             },
             _ => refuse("deleting an item of such a value"),
@@ -296,7 +292,7 @@ impl Machine<'_> {
             self.replace_object(id, Object::List(values));
             return self.store(scope, &node.target, old);
         }
-        let result = self.binary(scope, node, node.op, &old, &value)?;
+        let result = self.binary((scope, node), node.op, &old, &value)?;
         self.store(scope, &node.target, result)
     }
 }
