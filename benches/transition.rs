@@ -49,7 +49,9 @@ fn measure(installation: &Installation) {
         each / bare
     );
     let [user, system, child_user, child_system] = cpu_times();
-    println!("  of all so far: taster {user:.1} s user, {system:.1} s system; interpreters {child_user:.1} s, {child_system:.1} s");
+    println!(
+        "  of all so far: taster {user:.1} s user, {system:.1} s system; interpreters {child_user:.1} s, {child_system:.1} s"
+    );
 }
 
 /// Seconds of CPU that one fork of a started interpreter takes, with the child's exit.
