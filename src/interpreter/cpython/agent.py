@@ -6,13 +6,14 @@ that module code could see, but for two functions of the import system that it r
 
 Processes: the one that taster starts becomes the *watcher*, which ends all others when taster ends. Its child is the
 *zygote*, which never performs a step. Every kept state is a process that waits for its one child; only the last
-one reads commands. A frame is a letter, ten digits, a colon, and so many bytes; most hold fields, each its length in
-decimal, a colon, and its bytes.
+one reads commands. A frame is a letter, ten digits, a colon, and so many bytes, which hold fields, each its length in
+decimal, a colon, and its bytes. A command has its arguments before those bytes, in a fixed length.
 """
 
 import sys
 
-PROTOCOL = b"1"
+PROTOCOL = b"2"
+COMMAND = 80  # bytes of a command without what follows its arguments
 PY2 = sys.version_info[0] == 2
 
 # Held here, since module code may replace what the modules offer.
@@ -28,10 +29,13 @@ import posix
 
 # Status of a process that can no longer talk to taster.
 LOST = 117
+# Status of a process that ended because it was told to.
+TOLD = 113
 
 read, write, close, dup, dup2 = posix.read, posix.write, posix.close, posix.dup, posix.dup2
 fork, waitpid, kill, getpid, exit_now = posix.fork, posix.waitpid, posix.kill, posix.getpid, posix._exit
 setpgid, getcwd, chdir, stat = posix.setpgid, posix.getcwd, posix.chdir, posix.stat
+SIGKILL = signal.SIGKILL
 exc_info = sys.exc_info
 modules = sys.modules
 tools = {}
@@ -46,6 +50,8 @@ class State(object):
     root = None  # the ordering's directory
     root_prefix = None  # the same, with a slash
     pid = 0
+    name = b""  # the same, as a field of answers
+    passed = b""  # the usual answer
     commands = -1
     answers = -1
     generation = b"0"  # how often the ordering's directory was created anew, as far as this process has seen
@@ -95,6 +101,13 @@ def receive(size):
         chunks.append(chunk)
         size -= len(chunk)
     return b"".join(chunks)
+
+
+def receive_command():
+    """The letter, the arguments, and what follows them."""
+    head = receive(COMMAND)
+    more = int(head[1:11])
+    return head[:1], head[12:], receive(more) if more else b""
 
 
 def send(kind, payload):
@@ -258,8 +271,6 @@ def shown(text):
 
 # The step, and the walk through states
 
-PASSED = b"1:p0:0:"
-
 
 def flush(name):
     try:
@@ -268,28 +279,28 @@ def flush(name):
         pass
 
 
-def step(payload):
+def step(arguments, inline):
     """Performs the step that a command describes, and answers. Touches little: what a copy writes to, it must copy."""
-    seconds, nanos, generation, flags, which, inline = payload.split(b" ", 5)
+    seconds, nanos, generation, flags, which = arguments.split()
     if b"a" in flags:
         State.acted = True
     acted = State.acted
     State.now = int(seconds) + 1e-9 * int(nanos)
     if acted or generation != State.generation:
         return_to_directory(generation)
-    kind, first, second = perform(State.actions[int(which)] if which else Action(inline))
+    kind, first, second = perform(Action(inline) if which == b"-" else State.actions[int(which)])
     State.now = None
     if acted:
         settle()
     if PY2:
         State.baseline.learn_new_library()
     if kind != b"p" or b"f" in flags:
-        answer = [kind, shown(first), shown(second)]
+        answer = [State.name, kind, shown(first), shown(second)]
         if b"f" in flags:
             answer.extend(fingerprint())
         send(b"R", join(answer))
     else:
-        send(b"R", PASSED)
+        send(b"R", State.passed)
 
 
 def settle():
@@ -346,7 +357,7 @@ def return_to_directory(generation):
 def leave():
     """Ends this process and whatever module code has forked from it."""
     if State.pid == getpid():
-        kill(0, signal.SIGKILL)
+        kill(0, SIGKILL)
     exit_now(0)
 
 
@@ -362,38 +373,43 @@ def wait_for(pid):
 
 
 def end_of(pid):
-    """Waits for the child, and tells taster how it ended."""
+    """Waits for the child, and tells taster how it ended where taster does not know."""
     status = wait_for(pid)
-    if status != signal.SIGKILL:
-        try:
-            kill(-pid, signal.SIGKILL)
-        except OSError:
-            pass
-    send(b"E", join([number(pid), number(status)]))
+    try:
+        kill(-pid, SIGKILL)  # what module code has forked from it
+    except OSError:
+        pass
+    if status != TOLD << 8:
+        send(b"E", join([State.name, number(status)]))
+
+
+def become_copy():
+    setpgid(0, 0)
+    State.pid = getpid()
+    State.name = b"%d" % State.pid
+    State.passed = b"%d:%d1:p0:0:" % (len(State.name), State.pid)
 
 
 def serve():
     """Reads commands until this process ends."""
     while True:
-        head = receive(12)
-        kind = head[:1]
-        payload = receive(int(head[1:11]))
+        kind, arguments, more = receive_command()
         if kind == b"A":
-            leave()
+            exit_now(TOLD)
         elif kind == b"S":
-            step(payload)
+            step(arguments, more)
         elif kind == b"I":
             inspect()
-        elif kind in (b"F", b"N"):
+        elif kind == b"F" or kind == b"N":
             pid = fork()
             if pid:
                 end_of(pid)
                 continue
-            setpgid(0, 0)
-            State.pid = getpid()
-            send(b"P", number(State.pid))
+            become_copy()
             if kind == b"F":
-                step(payload)
+                step(arguments, more)
+            else:
+                send(b"P", State.name)
         else:
             exit_now(LOST)
 
@@ -413,7 +429,7 @@ def end_session(session):
         for name in entries:
             if name.isdigit() and session_of(name) == session:
                 try:
-                    kill(int(name), signal.SIGKILL)
+                    kill(int(name), SIGKILL)
                     ended = True
                 except OSError:
                     pass
@@ -575,6 +591,7 @@ def main(before, directory, state_tools):
         watch(taster, zygote, directory)
     posix.setsid()
     State.pid = getpid()
+    State.name = number(State.pid)
     configure()
     if not PY2:
         patch_import_system()
@@ -586,15 +603,13 @@ def main(before, directory, state_tools):
         gc.collect()
         gc.freeze()
     version = ".".join([str(part) for part in sys.version_info[:3]])
-    name = "PyPy" if "__pypy__" in sys.builtin_module_names else "CPython"
-    send(b"H", join([PROTOCOL, encoded(version), encoded(name)]))
+    send(b"H", join([PROTOCOL, encoded(version), State.name]))
     serve()
 
 
 def configure():
     """Takes the first frame: where the ordering's directory is, and what will be done."""
-    head = receive(12)
-    fields = split(receive(int(head[1:11])))
+    fields = split(receive_command()[2])
     State.root = native(fields[0])
     State.root_prefix = State.root + "/"
     sys.dont_write_bytecode = fields[1] == b"0"

@@ -116,9 +116,15 @@ impl Agent {
         self.pipes.as_ref().ok_or_else(|| io::Error::other("the agent has no pipes"))
     }
 
-    /// Sends one frame.
-    pub(super) fn send(&mut self, kind: u8, payload: &[u8], deadline: Instant) -> Result<(), NoAnswer> {
-        let bytes = protocol::frame(kind, payload);
+    /// Sends one command.
+    pub(super) fn send(
+        &mut self,
+        kind: u8,
+        arguments: &str,
+        more: &[u8],
+        deadline: Instant,
+    ) -> Result<(), NoAnswer> {
+        let bytes = protocol::command(kind, arguments, more);
         let mut left = &bytes[..];
         while !left.is_empty() {
             match rustix::io::write(&self.pipes()?.commands, left) {
@@ -240,6 +246,17 @@ pub(super) fn end_group(pid: i64) {
     if let Some(pid) = i32::try_from(pid).ok().filter(|&pid| pid > 1).and_then(Pid::from_raw) {
         let _ = kill_process_group(pid, Signal::KILL);
     }
+}
+
+/// The copy of a process that performs a step: of its children the one that leads a group, as far as `/proc` shows.
+pub(super) fn copy_of(parent: i64) -> Option<i64> {
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).ok()?;
+    let leads_its_group = |child: &i64| {
+        let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        let group = stat.rsplit(')').next().and_then(|fields| fields.split_whitespace().nth(2)?.parse().ok());
+        group == Some(*child)
+    };
+    children.split_whitespace().filter_map(|child| child.parse().ok()).find(leads_its_group)
 }
 
 fn timespec(duration: Duration) -> Timespec {

@@ -23,7 +23,7 @@ impl Report {
 /// Reads the answer to a step.
 pub(super) fn report(frame: &Frame) -> Result<Report, Nonsense> {
     let fields = protocol::split(&frame.payload).ok_or_else(|| frame.nonsense())?;
-    let Some(([kind, first, second], digest)) = fields.split_first_chunk() else {
+    let Some(([_, kind, first, second], digest)) = fields.split_first_chunk() else {
         return Err(frame.nonsense());
     };
     let outcome = match *kind {
@@ -38,6 +38,12 @@ pub(super) fn report(frame: &Frame) -> Result<Report, Nonsense> {
         _ => return Err(frame.nonsense()),
     };
     Ok(Report { outcome, fingerprint })
+}
+
+/// The process that answered a step.
+pub(super) fn process(frame: &Frame) -> Result<i64, Nonsense> {
+    let fields = protocol::split(&frame.payload).unwrap_or_default();
+    fields.first().and_then(|field| protocol::decimal(field)).ok_or_else(|| frame.nonsense())
 }
 
 /// None where a finder's path is not a plain one: then its time cannot be compared with that of its directory.

@@ -1,10 +1,14 @@
-//! Frames and fields as the agent speaks them. A frame is a letter, ten digits, a colon, and so many bytes; a field its
-//! length in decimal, a colon, and its bytes. Who sends which is `agent` and `agent.py`.
+//! Commands, frames and fields as the agent speaks them. A frame of the agent is a letter, ten digits, a colon, and so many
+//! bytes; a command the same, but that its arguments come before those bytes, padded to a fixed length, so that the
+//! usual one is read at once. A field is its length in decimal, a colon, and its bytes. Who sends which is `agent` and
+//! `agent.py`.
 
 /// The version that both sides must speak.
-pub(super) const VERSION: &[u8] = b"1";
+pub(super) const VERSION: &[u8] = b"2";
 /// The length of a frame's head.
-pub(super) const HEAD: usize = 12;
+const HEAD: usize = 12;
+/// The length of a command without what follows its arguments.
+const COMMAND: usize = 80;
 
 /// One frame of the agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,15 +44,6 @@ impl Frame {
         fields.try_into().map_err(|_| self.nonsense())
     }
 
-    /// The payload as fields that are decimal numbers.
-    pub(super) fn numbers<const N: usize>(&self) -> Result<[i64; N], Nonsense> {
-        let mut numbers = [0; N];
-        for (number, field) in numbers.iter_mut().zip(self.fields::<N>()?) {
-            *number = decimal(field).ok_or_else(|| self.nonsense())?;
-        }
-        Ok(numbers)
-    }
-
     /// The complaint about this frame.
     pub(super) fn nonsense(&self) -> Nonsense {
         let shown = &self.payload[..self.payload.len().min(80)];
@@ -57,12 +52,13 @@ impl Frame {
     }
 }
 
-/// A frame as bytes.
-pub(super) fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(HEAD + payload.len());
-    bytes.push(kind);
-    bytes.extend_from_slice(format!("{:010}:", payload.len()).as_bytes());
-    bytes.extend_from_slice(payload);
+/// A command as bytes. Its arguments are a few numbers.
+pub(super) fn command(kind: u8, arguments: &str, more: &[u8]) -> Vec<u8> {
+    debug_assert!(arguments.len() <= COMMAND - HEAD, "arguments are short");
+    let kind = char::from(kind);
+    let mut bytes =
+        format!("{kind}{:010}:{arguments:<width$}", more.len(), width = COMMAND - HEAD).into_bytes();
+    bytes.extend_from_slice(more);
     bytes
 }
 
@@ -108,12 +104,21 @@ mod tests {
 
     #[test]
     fn a_frame_is_read_when_all_of_it_is_there() {
-        let bytes = frame(b'R', b"payload");
+        let bytes = &b"R0000000007:payload"[..];
         for length in 0..bytes.len() {
             assert_eq!(Frame::first(&bytes[..length]).unwrap(), None);
         }
-        let (read, taken) = Frame::first(&bytes).unwrap().unwrap();
+        let (read, taken) = Frame::first(bytes).unwrap().unwrap();
         assert_eq!((read.kind, &*read.payload, taken), (b'R', &b"payload"[..], bytes.len()));
+    }
+
+    #[test]
+    fn a_command_has_its_length_whatever_it_says() {
+        let bytes = command(b'S', "1000000000 0 0 f 1", b"more");
+        assert_eq!(bytes.len(), COMMAND + 4);
+        assert!(bytes.starts_with(b"S0000000004:1000000000 0 0 f 1 ") && bytes.ends_with(b" more"));
+        let longest = format!("{0} 999999999 {0} fa {0}", u64::MAX / 1_000_000_000);
+        assert_eq!(command(b'F', &longest, b"").len(), COMMAND);
     }
 
     #[test]

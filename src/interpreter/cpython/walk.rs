@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::agent::{Agent, NoAnswer, end_group};
+use super::agent::{Agent, NoAnswer, copy_of, end_group};
 use super::answer::{self, Report};
 use super::program::Program;
 use super::protocol::{self, Frame, join};
@@ -20,7 +20,6 @@ use crate::world::disk::{Directory, ReadBack};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The status of a process whose descriptors are gone.
 const LOST_STATUS: i32 = 117;
-const SIGKILL: i32 = 9;
 
 /// A live CPython.
 #[derive(Debug)]
@@ -32,9 +31,9 @@ pub struct CPython {
     home: tempfile::TempDir,
     python: PathBuf,
     program: Program,
+    /// The process that the first level is a copy of.
+    zygote: i64,
     levels: Vec<Level>,
-    /// Processes that were told to end, and of which the agent has yet to say that they did.
-    ending: Vec<i64>,
 }
 
 /// A kept state, or the current one, which is the last.
@@ -65,7 +64,7 @@ impl CPython {
             .path
             .clone()
             .ok_or_else(|| Broken::Refused { reason: format!("{} has no executable", identity.label) })?;
-        let home = tempfile::Builder::new().prefix("taster-").tempdir()?;
+        let home = make_home()?;
         let disk = Directory::create(&home.path().join("o"))?;
         let mut this = Self {
             identity,
@@ -74,8 +73,8 @@ impl CPython {
             home,
             python,
             program,
+            zygote: 0,
             levels: vec![Level::default()],
-            ending: Vec::new(),
         };
         this.start_agent()?;
         Ok(this)
@@ -84,7 +83,7 @@ impl CPython {
     fn start_agent(&mut self) -> Result<(), Broken> {
         self.lose_agent();
         let mut agent = self.spawn()?;
-        self.greet(&mut agent).map_err(|why| {
+        self.zygote = self.greet(&mut agent).map_err(|why| {
             let said = agent.take_output();
             let said = said.lines().last().unwrap_or_default();
             self.lost(&format!("{why} {said}"))
@@ -99,21 +98,22 @@ impl CPython {
             .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
     }
 
-    fn greet(&self, agent: &mut Agent) -> Result<(), NoAnswer> {
+    /// Tells the agent what it needs to know; gives the zygote's process.
+    fn greet(&self, agent: &mut Agent) -> Result<i64, NoAnswer> {
         let deadline = Instant::now() + PATIENCE;
         let actions = join(self.program.actions.iter().map(script::encode));
         let root = bytes_of(self.disk.path());
         let bytecode: &[u8] = if self.program.bytecode { b"1" } else { b"0" };
         let sources = self.program.sources.iter();
         let sources = join(sources.flat_map(|(path, text)| [path.as_str(), text]));
-        agent.send(b'C', &join([root, bytecode, &actions, &sources]), deadline)?;
+        agent.send(b'C', "", &join([root, bytecode, &actions, &sources]), deadline)?;
         let hello = agent.receive(deadline)?;
-        let [protocol, version, _name] = hello.fields()?;
+        let [protocol, version, zygote] = hello.fields()?;
         let expected = self.identity.version.to_string();
         if hello.kind != b'H' || protocol != protocol::VERSION || version != expected.as_bytes() {
             return Err(hello.nonsense().into());
         }
-        Ok(())
+        protocol::decimal(zygote).ok_or_else(|| hello.nonsense().into())
     }
 
     fn lost(&self, reason: &str) -> Broken {
@@ -122,7 +122,6 @@ impl CPython {
 
     fn lose_agent(&mut self) {
         self.agent = None;
-        self.ending.clear();
         for level in &mut self.levels {
             level.process = None;
         }
@@ -131,40 +130,48 @@ impl CPython {
     /// Performs `action` in the current process, or in a copy of it.
     fn perform(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, NoAnswer> {
         let deadline = Instant::now() + self.program.step_timeout;
-        let payload = self.step_payload(action, world, ask);
         let kind = match ask.keep {
             Keep::State => b'F',
             Keep::Nothing => b'S',
         };
-        let mut process = self.levels.last().and_then(|level| level.process);
-        self.send(kind, &payload)?;
-        if ask.keep == Keep::State {
-            process = Some(self.await_fork()?);
-        }
+        let (arguments, inline) = self.describe(action, world, ask);
+        self.send(kind, &arguments, &inline)?;
         match self.agent()?.receive(deadline) {
             Ok(frame) if frame.kind == b'R' => {
                 if ask.keep == Keep::State {
+                    let process = Some(answer::process(&frame)?);
                     self.levels.push(Level { process, log: Vec::new() });
                 }
                 Ok(Answer::Result(frame))
             }
-            Ok(frame) => Self::ended(&frame, process).map(Answer::Ended),
-            Err(NoAnswer::Deadline) => {
-                end_group(process.unwrap_or_default());
-                let frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
-                // It may have answered just before it was ended.
-                let frame = if frame.kind == b'R' {
-                    self.agent()?.receive(Instant::now() + PATIENCE)?
-                } else {
-                    frame
-                };
-                Self::ended(&frame, process).map(|_| Answer::TimedOut)
-            }
+            Ok(frame) => self.ended(&frame, ask.keep).map(Answer::Ended),
+            Err(NoAnswer::Deadline) => self.end_step(ask.keep).map(|()| Answer::TimedOut),
             Err(other) => Err(other),
         }
     }
 
-    fn step_payload(&self, action: &Action, world: &World, ask: Ask) -> Vec<u8> {
+    /// Ends the step under way. Where nobody can say which process performs it, all end, to be made again.
+    fn end_step(&mut self, keep: Keep) -> Result<(), NoAnswer> {
+        let current = self.levels.last().and_then(|level| level.process);
+        let performing = match keep {
+            Keep::State => current.and_then(copy_of),
+            Keep::Nothing => current,
+        };
+        let Some(performing) = performing else {
+            self.lose_agent();
+            return Ok(());
+        };
+        end_group(performing);
+        let mut frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
+        if frame.kind == b'R' {
+            // It answered just before it was ended.
+            frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
+        }
+        self.ended(&frame, keep).map(drop)
+    }
+
+    /// The step as the arguments of a command, and as more where it is not one of the program.
+    fn describe(&self, action: &Action, world: &World, ask: Ask) -> (String, Vec<u8>) {
         let now = world.stamp();
         let acts = !self.program.inert || matches!(action, Action::Exec { .. } | Action::Repair(_));
         let flags = match (ask.fingerprint, acts) {
@@ -176,32 +183,24 @@ impl CPython {
         let known = self.program.actions.iter().position(|known| known == action);
         let (which, inline) = match known {
             Some(index) => (index.to_string(), Vec::new()),
-            None => (String::new(), script::encode(action)),
+            None => (String::from("-"), script::encode(action)),
         };
         let (second, nano, generation) = (now.second(), now.subsecond(), self.disk.generation());
-        let mut payload = format!("{second} {nano} {generation} {flags} {which} ").into_bytes();
-        payload.extend_from_slice(&inline);
-        payload
+        (format!("{second} {nano} {generation} {flags} {which}"), inline)
     }
 
     fn agent(&mut self) -> Result<&mut Agent, NoAnswer> {
         self.agent.as_mut().ok_or(NoAnswer::Ended)
     }
 
-    /// Sends a command, once all processes that were told to end have ended.
-    fn send(&mut self, kind: u8, payload: &[u8]) -> Result<(), NoAnswer> {
-        let deadline = Instant::now() + PATIENCE;
-        if self.ending.is_empty() && !self.agent()?.is_quiet() {
-            return Err(NoAnswer::Unasked);
+    /// Sends a command. Nothing may have been said since the last answer.
+    fn send(&mut self, kind: u8, arguments: &str, more: &[u8]) -> Result<(), NoAnswer> {
+        let agent = self.agent()?;
+        if agent.is_quiet() {
+            agent.send(kind, arguments, more, Instant::now() + PATIENCE)
+        } else {
+            Err(NoAnswer::Unasked)
         }
-        self.agent()?.send(kind, payload, deadline)?;
-        for pid in std::mem::take(&mut self.ending) {
-            let frame = self.agent()?.receive(deadline)?;
-            if Self::ended(&frame, Some(pid))? != SIGKILL {
-                return Err(frame.nonsense().into());
-            }
-        }
-        Ok(())
     }
 
     fn await_fork(&mut self) -> Result<i64, NoAnswer> {
@@ -210,13 +209,20 @@ impl CPython {
         pid.ok_or_else(|| frame.nonsense().into())
     }
 
-    /// The wait status that the frame says `process` ended with.
-    fn ended(frame: &Frame, process: Option<i64>) -> Result<i32, NoAnswer> {
-        let [pid, status] = frame.numbers()?;
-        if frame.kind != b'E' || Some(pid) != process {
-            return Err(frame.nonsense().into());
-        }
-        i32::try_from(status).map_err(|_| frame.nonsense().into())
+    /// The wait status with which the process that performs a step ended, if it is that one's parent that says so.
+    fn ended(&self, frame: &Frame, keep: Keep) -> Result<i32, NoAnswer> {
+        let [parent, status] = frame.fields()?;
+        let depth = match keep {
+            Keep::State => self.levels.len(),
+            Keep::Nothing => self.levels.len() - 1,
+        };
+        let expected = match depth.checked_sub(1) {
+            Some(index) => self.levels[index].process,
+            None => Some(self.zygote),
+        };
+        let status = protocol::decimal(status).and_then(|status| i32::try_from(status).ok());
+        let is_it = frame.kind == b'E' && protocol::decimal(parent) == expected;
+        status.filter(|_| is_it).ok_or_else(|| frame.nonsense().into())
     }
 
     /// Makes the processes of all levels that have none, by performing again what made their states.
@@ -236,7 +242,7 @@ impl CPython {
     }
 
     fn fork_again(&mut self, index: usize, log: &[(Action, World)]) -> Result<(), NoAnswer> {
-        self.send(b'N', b"")?;
+        self.send(b'N', "", b"")?;
         let pid = self.await_fork()?;
         self.levels[index].process = Some(pid);
         let later = self.levels.split_off(index + 1);
@@ -318,26 +324,37 @@ impl Interpreter for CPython {
         if self.levels.len() < 2 {
             return Err(self.lost("there is no state to ascend to"));
         }
-        let Some(pid) = self.levels.pop().and_then(|level| level.process) else {
-            return Ok(());
-        };
-        let told = self.agent().and_then(|agent| agent.send(b'A', b"", Instant::now() + PATIENCE));
-        match told {
-            Ok(()) => self.ending.push(pid),
-            Err(_) => self.lose_agent(),
+        let had_process = self.levels.pop().is_some_and(|level| level.process.is_some());
+        if had_process && self.send(b'A', "", b"").is_err() {
+            self.lose_agent();
         }
         Ok(())
     }
 
     fn inspect(&mut self) -> Result<Inspection, Broken> {
         self.revive()?;
-        let asked = self.send(b'I', b"").and_then(|()| self.agent()?.receive(Instant::now() + PATIENCE));
+        let asked = self.send(b'I', "", b"").and_then(|()| self.agent()?.receive(Instant::now() + PATIENCE));
         let inspection = asked.and_then(|frame| Ok(answer::inspection(&frame)?));
         inspection.map_err(|why| {
             self.lose_agent();
             self.lost(&why.to_string())
         })
     }
+}
+
+/// A directory of its own. Where the temporary directory is the usual one, memory serves as well, and faster.
+fn make_home() -> std::io::Result<tempfile::TempDir> {
+    let builder = || {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("taster-");
+        builder
+    };
+    if std::env::temp_dir() == Path::new("/tmp") && Path::new("/dev/shm").is_dir() {
+        if let Ok(home) = builder().tempdir_in("/dev/shm") {
+            return Ok(home);
+        }
+    }
+    builder().tempdir()
 }
 
 /// What a wait status says.
