@@ -59,7 +59,7 @@ impl Machine<'_> {
         let mut base: &str = package;
         for _ in 1..level {
             if let Some((above, _)) = base.rsplit_once('.') {
-                base = above
+                base = above;
             } else {
                 let class = if self.version >= (3, 9) { "ImportError" } else { "ValueError" };
                 return raise(class, "attempted relative import beyond top-level package");

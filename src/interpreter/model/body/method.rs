@@ -301,10 +301,9 @@ impl Machine<'_> {
             ("setdefault", [key, value]) => {
                 if let Some(at) = self.position(&items, key)? {
                     return Ok(Some(items[at].1.clone()));
-                } else {
-                    items.push((key.clone(), value.clone()));
-                    value.clone()
                 }
+                items.push((key.clone(), value.clone()));
+                value.clone()
             }
             ("update", [Value::Object(other)]) => {
                 let Some(Object::Dict(more)) = self.memory.object(other).cloned() else {
