@@ -11,14 +11,11 @@ const VERSION: Version = Version::new(3, 13, 0);
 
 /// So many tests that write a module and import it, in one directory.
 fn modules(tests: usize) -> Scenario {
-    let mut text = String::from(
-        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n",
-    );
-    for test in 0..tests {
-        text += &format!(
-            "[[test]]\nname = \"t{test}\"\nsteps = [{{ write = \"lib/m{test}.py\" }}, {{ import = \"m{test}\" }}]\n"
-        );
-    }
+    let steps = |test| format!("[{{ write = \"lib/m{test}.py\" }}, {{ import = \"m{test}\" }}]");
+    let test = |test| format!("[[test]]\nname = \"t{test}\"\nsteps = {}\n", steps(test));
+    let head =
+        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n";
+    let text: String = std::iter::once(head.to_owned()).chain((0..tests).map(test)).collect();
     parse(Path::new("modules.toml"), &text).expect("a valid scenario")
 }
 

@@ -53,27 +53,25 @@ fn fuzz(installation: &Installation, cases: u32, seed: u64) -> String {
         judge(&mut pairs[usize::from(plan.bytecode)], &plan, &mut met.borrow_mut())
     });
     let met = met.into_inner();
-    let mut text = format!(
-        "{}: {} scenarios, {} orderings, {} steps in {:.0} s; {} orderings refused\n",
+    let mut lines = vec![format!(
+        "{}: {} scenarios, {} orderings, {} steps in {:.0} s; {} orderings refused",
         installation.identity.label,
         met.scenarios,
         met.orderings,
         met.steps,
         started.elapsed().as_secs_f64(),
         met.refused.values().sum::<usize>(),
-    );
-    for (reason, count) in &met.refused {
-        text += &format!("  {count:>6} {reason}\n");
-    }
-    match result {
-        Ok(()) => text.push_str("  no difference\n"),
-        Err(TestError::Fail(reason, plan)) => text.push_str(&format!(
-            "  DIFFERENCE {reason}\n bytecode {}, tick {}, step-time {}\n",
+    )];
+    lines.extend(met.refused.iter().map(|(reason, count)| format!("  {count:>6} {reason}")));
+    lines.push(match result {
+        Ok(()) => "  no difference".to_owned(),
+        Err(TestError::Fail(reason, plan)) => format!(
+            "  DIFFERENCE {reason}\n bytecode {}, tick {}, step-time {}",
             plan.bytecode, plan.tick, plan.step_time
-        )),
-        Err(problem) => text.push_str(&format!("  {problem}\n")),
-    }
-    text
+        ),
+        Err(problem) => format!("  {problem}"),
+    });
+    lines.join("\n")
 }
 
 fn judge(pair: &mut Pair, plan: &Plan, met: &mut Met) -> Result<(), TestCaseError> {

@@ -1,4 +1,5 @@
 //! Counting layer by layer against walking the graph state by state: the same model, two ways to add up.
+#![expect(clippy::print_stdout, reason = "what was not compared is said where it is seen")]
 
 mod agreement;
 
@@ -18,19 +19,21 @@ const VERSIONS: [Version; 3] = [Version::new(3, 6, 15), Version::new(3, 9, 18), 
 
 /// So many tests that write a module and import it, in one directory.
 fn modules(tests: usize) -> Scenario {
-    let mut text = String::from(
-        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n",
-    );
-    for test in 0..tests {
-        text.push_str(&format!(
-            "[[test]]\nname = \"t{test}\"\nsteps = [{{ write = \"lib/m{test}.py\" }}, {{ import = \"m{test}\" }}]\n"
-        ));
-    }
-    parse(Path::new("modules.toml"), &text).unwrap()
+    let steps = |test| format!("[{{ write = \"lib/m{test}.py\" }}, {{ import = \"m{test}\" }}]");
+    let test = |test| format!("[[test]]\nname = \"t{test}\"\nsteps = {}\n", steps(test));
+    let head =
+        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n";
+    let text: String = std::iter::once(head.to_owned()).chain((0..tests).map(test)).collect();
+    parse(Path::new("modules.toml"), &text).expect("a valid scenario")
 }
 
 fn timestamps(scenario: &Scenario, written: &str) -> Timestamps {
-    scenario.timestamps.iter().find(|timestamps| timestamps.written == written).unwrap().clone()
+    scenario
+        .timestamps
+        .iter()
+        .find(|timestamps| timestamps.written == written)
+        .expect("a clock of the scenario")
+        .clone()
 }
 
 /// The same counts from the graph of states; none where it has too many.
@@ -46,7 +49,7 @@ fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Opt
         _ => return None,
     }
     let sums = tally(&explorer.graph(), explorer.shape());
-    let number = |sum: &num_bigint::BigUint| u128::try_from(sum.clone()).unwrap();
+    let number = |sum: &num_bigint::BigUint| u128::try_from(sum.clone()).expect("it fits");
     let mut counted = Counted::default();
     counted.total = number(&sums.covered);
     counted.clean = counted.total - number(&sums.failing);

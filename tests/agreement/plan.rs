@@ -53,7 +53,7 @@ pub(crate) fn scenario_of(plan: &Plan, permute: Permute) -> Scenario {
         .enumerate()
         .map(|(at, steps)| {
             let mut test = model.clone();
-            test.name = format!("t{at}");
+            test.name = at.to_string();
             test.steps.clone_from(steps);
             test
         })
@@ -80,10 +80,10 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
         Nanos(100),
         Nanos(1),
     ]);
-    let durations = prop::sample::select(vec![Nanos(1_000), Nanos(50), Nanos(300_000_000)]);
+    let each_step = prop::sample::select(vec![Nanos(1_000), Nanos(50), Nanos(300_000_000)]);
     let tests = prop::collection::vec(prop::collection::vec(step(), 1..6), 1..5);
     let orderings = prop::collection::vec(prop::collection::vec(any::<u8>(), 8), 1..4);
-    (prop::bool::weighted(0.7), ticks, durations, setup(), tests, orderings).prop_map(
+    (prop::bool::weighted(0.7), ticks, each_step, setup(), tests, orderings).prop_map(
         |(bytecode, tick, step_time, setup, tests, orderings)| Plan {
             bytecode,
             tick,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::library::{Found, Library};
 use super::machine::Machine;
 use super::module::{Entry, NamespacePath, Origin, PackagePath, Spec, split_name};
-use super::state::{Finder, entry_of};
+use super::state::{Cached, Finder, entry_of};
 use super::stop::{Result, raise, refuse};
 use super::value::{Name, Value};
 use crate::scenario::EntryPath;
@@ -164,8 +164,10 @@ impl Machine<'_> {
     /// `PathFinder._path_importer_cache`: whether the entry has a finder, asking `sys.path_hooks` where the cache has no
     /// word of it. `zipimporter` takes no directory, and no file that a step can write; `FileFinder` takes directories.
     fn has_finder(&mut self, directory: &Name) -> Result<bool> {
-        if let Some(finder) = self.memory.finder(directory) {
-            return Ok(finder.is_some());
+        match self.memory.finder(directory) {
+            Cached::Finder(_) => return Ok(true),
+            Cached::NoFinder => return Ok(false),
+            Cached::Unknown => {}
         }
         let Some(path) = entry_of(directory) else {
             return refuse(format!("a path entry outside the ordering's directory: {directory}"));
@@ -213,7 +215,10 @@ impl Machine<'_> {
     fn listing(&mut self, directory: &Name, path: &EntryPath) -> Arc<std::collections::BTreeSet<Name>> {
         let time = self.memory.entry(path).and_then(Node::modified);
         let time = time.map(|time| time.as_cpython_float().to_bits());
-        let finder = self.memory.finder(directory).flatten().cloned().unwrap_or_default();
+        let finder = match self.memory.finder(directory) {
+            Cached::Finder(finder) => finder.clone(),
+            Cached::NoFinder | Cached::Unknown => Finder::default(),
+        };
         if finder.recorded == time {
             return finder.names;
         }

@@ -45,13 +45,13 @@ impl Machine<'_> {
         match action {
             Action::Import { module, names, .. } => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                let mut words = module.split('.').chain(names.iter().copied());
-                if let Some(keyword) = words.find(|word| is_keyword(word)) {
+                let mut parts = module.split('.').chain(names.iter().copied());
+                if let Some(keyword) = parts.find(|part| is_keyword(part)) {
                     return refuse(format!("the import of a keyword, `{keyword}`"));
                 }
-                let imported = self.import_name(module, &names, 0, &importer)?;
+                let found = self.import_name(module, &names, 0, &importer)?;
                 for name in names {
-                    self.import_from(&imported, name)?;
+                    self.import_from(&found, name)?;
                 }
                 Ok(())
             }

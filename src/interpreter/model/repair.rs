@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::module::PackagePath;
-use super::state::{Finder, shown};
+use super::state::{Cached, Finder, shown};
 use super::stop::{Result, raise, refuse};
 use super::value::{Name, Object, ObjectId, Value};
 use crate::scenario::{EntryPath, Repair};
@@ -11,14 +11,14 @@ impl Machine<'_> {
     pub(super) fn repair(&mut self, repair: &Repair) -> Result<()> {
         match repair {
             Repair::ForgetListing(path) => {
-                if self.cached(path)?.is_none() {
+                if !self.has_cached_finder(path)? {
                     return raise("AttributeError", "'NoneType' object has no attribute 'invalidate_caches'");
                 }
                 self.memory.set_finder(&shown(path), Some(Finder::default()));
                 Ok(())
             }
             Repair::DropPathEntry(path) => {
-                self.cached(path)?;
+                self.has_cached_finder(path)?;
                 self.memory.finders_mut().remove(&shown(path));
                 Ok(())
             }
@@ -63,11 +63,12 @@ impl Machine<'_> {
         }
     }
 
-    /// The entry of `sys.path_importer_cache` for a directory: none inside where there is no finder.
-    fn cached(&mut self, path: &EntryPath) -> Result<Option<()>> {
+    /// Whether the entry of `sys.path_importer_cache` for a directory is a finder.
+    fn has_cached_finder(&mut self, path: &EntryPath) -> Result<bool> {
         match self.memory.finder(&shown(path)) {
-            Some(finder) => Ok(finder.map(drop)),
-            None => raise("KeyError", shown(path)),
+            Cached::Finder(_) => Ok(true),
+            Cached::NoFinder => Ok(false),
+            Cached::Unknown => raise("KeyError", shown(path)),
         }
     }
 

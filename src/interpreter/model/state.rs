@@ -41,6 +41,17 @@ pub(crate) struct Finder {
     pub(crate) names: Arc<BTreeSet<Arc<str>>>,
 }
 
+/// What `sys.path_importer_cache` has for a path entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cached<'a> {
+    /// Nothing.
+    Unknown,
+    /// That there is no finder.
+    NoFinder,
+    /// Its finder.
+    Finder(&'a Finder),
+}
+
 /// All that a step can change in an interpreter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct State {
@@ -150,14 +161,14 @@ impl Memory {
 
     // sys.path_importer_cache
 
-    /// The finder for a path entry: none where the cache has no word of it, none inside where there is no finder.
-    #[expect(
-        clippy::option_option,
-        reason = "no word of it, and the word that there is no finder, are two things"
-    )]
-    pub(super) fn finder(&mut self, path: &Name) -> Option<Option<&Finder>> {
+    /// What the cache has for a path entry.
+    pub(super) fn finder(&mut self, path: &Name) -> Cached<'_> {
         self.note(|| Cell::Finder(path.clone()));
-        self.state.finders.get(path).map(Option::as_ref)
+        match self.state.finders.get(path) {
+            None => Cached::Unknown,
+            Some(None) => Cached::NoFinder,
+            Some(Some(finder)) => Cached::Finder(finder),
+        }
     }
 
     /// Puts a finder, or that there is none, into the cache.
