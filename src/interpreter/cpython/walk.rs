@@ -349,10 +349,11 @@ fn make_home() -> std::io::Result<tempfile::TempDir> {
         builder.prefix("taster-");
         builder
     };
-    if std::env::temp_dir() == Path::new("/tmp") && Path::new("/dev/shm").is_dir() {
-        if let Ok(home) = builder().tempdir_in("/dev/shm") {
-            return Ok(home);
-        }
+    if std::env::temp_dir() == Path::new("/tmp")
+        && Path::new("/dev/shm").is_dir()
+        && let Ok(home) = builder().tempdir_in("/dev/shm")
+    {
+        return Ok(home);
     }
     builder().tempdir()
 }
