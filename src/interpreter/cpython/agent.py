@@ -172,6 +172,7 @@ class Action(object):
             path = State.root + native(self.text)
             sys.path.insert(0 if self.more == b"first" else len(sys.path), path)
         elif verb == b"reload":
+            State.baseline.written.pop(self.name, None)
             importlib.reload(sys.modules[self.name])
         elif verb == b"forget":
             if self.name in State.baseline.modules:
@@ -194,16 +195,16 @@ def perform(action):
             sys.exc_clear()
         return result
     if action.check == b"raises":
-        return b"m", "expected %s, nothing was raised" % action.wanted, ""
+        return b"m", "expected %s, nothing was raised" % action.wanted, b""
     if action.check == b"expect":
         return judge_module(action)
-    return b"p", "", ""
+    return b"p", b"", b""
 
 
 def judge_exception(action, raised):
     names = class_names(getattr(raised, "__class__", type(raised)))
     if action.check == b"raises" and action.wanted in names:
-        return b"p", "", ""
+        return b"p", b"", b""
     return b"f", names[0], message_of(raised)
 
 
@@ -241,7 +242,7 @@ def judge_module(action):
     try:
         module = sys.modules[action.name]
     except:  # noqa: E722
-        return b"m", "sys.modules has no %r" % action.name, ""
+        return b"m", "sys.modules has no %r" % action.name, b""
     for path, wanted in action.wanted:
         dotted = ".".join(path)
         found = module
@@ -249,7 +250,7 @@ def judge_module(action):
             try:
                 found = getattr(found, name)
             except AttributeError:
-                return b"m", "expected %s == %s, there is no attribute %r" % (dotted, short_repr(wanted), name), ""
+                return b"m", "expected %s == %s, there is no attribute %r" % (dotted, short_repr(wanted), name), b""
             except:  # noqa: E722
                 raised = exc_info()[1]
                 return b"f", class_names(raised.__class__)[0], message_of(raised)
@@ -259,8 +260,8 @@ def judge_module(action):
             raised = exc_info()[1]
             return b"f", class_names(raised.__class__)[0], message_of(raised)
         if not equal:
-            return b"m", "expected %s == %s, found %s" % (dotted, short_repr(wanted), short_repr(found)), ""
-    return b"p", "", ""
+            return b"m", "expected %s == %s, found %s" % (dotted, short_repr(wanted), short_repr(found)), b""
+    return b"p", b"", b""
 
 
 def shown(text):
@@ -295,7 +296,7 @@ def step(arguments, inline):
     if PY2:
         State.baseline.learn_new_library()
     if kind != b"p" or b"f" in flags:
-        answer = [State.name, kind, shown(first), shown(second)]
+        answer = [State.name, kind, shown(first) if first else b"", shown(second) if second else b""]
         if b"f" in flags:
             answer.extend(fingerprint())
         send(b"R", join(answer))

@@ -608,36 +608,75 @@ class Digest(object):
 
     def state(self, full, directory):
         """All of it; `full` where code ran that may have changed anything. Gives the times of finders."""
+        if not full:
+            return self.import_state()
         path = sys.path
         self.sequence(b"P", path if type(path) is list else [path])
         finders = self.finders()
-        self.modules_table(full)
-        if full:
-            self.process(directory)
-            self.changes()
+        self.modules_table()
+        self.process(directory)
+        self.changes()
         return finders
 
-    def later_modules(self, full):
-        """The names of modules that were not there at the start. Where no code can have taken any away, those that were
-        are not even looked at: counting references, that would write to each."""
-        baseline = self.baseline
-        at_start, modules = baseline.modules, sys.modules
-        if not full:
-            later = len(modules) - len(at_start)
-            if not hasattr(modules, "__reversed__"):
-                return list(modules)[-later:] if later else []
+    def import_state(self):
+        """What imports alone can have changed, on Python 3. In one piece, and looking at as little as it can: in a copy of
+        a process, whatever is counted a reference to must be copied first."""
+        baseline, put, modules, written = self.baseline, self.put, sys.modules, self.baseline.written
+        root, times = baseline.root_text, []
+        put(repr(sys.path).replace(root, "$").encode("utf-8", "surrogatepass"))
+        cache = sys.path_importer_cache
+        for entry in sorted([entry for entry in cache if entry.startswith(root)]):
+            finder = cache[entry]
+            if type(finder) is not baseline.file_finder:
+                self.text(entry)
+                self.finder_of_another_kind(finder)
+                continue
+            listed, own = finder._path_mtime, entry[len(root) + 1 :].encode("utf-8", "surrogateescape")
+            put(b"f%d:" % len(own) + own)
+            if listed != -1:
+                put(repr(sorted(finder._path_cache)).encode("utf-8", "surrogatepass"))
+                times.append((own, listed))
+        for name in self.later_modules():
+            module = modules[name]
+            known = written.get(name)
+            put(b"m")
+            if known is not None and known[0] is module:
+                put(known[1])
+            else:
+                self.later_module(name, module)
+        return times
+
+    def later_modules(self):
+        """The names of modules that were not there at the start, where those that were still are."""
+        modules = sys.modules
+        later = len(modules) - len(self.baseline.modules)
+        if hasattr(modules, "__reversed__"):
             names = reversed(modules)
-            return [next(names) for _ in range(later)]
+            return sorted([next(names) for _ in range(later)])
+        return sorted(list(modules)[-later:]) if later else []
+
+    def later_module(self, name, module):
+        """A module from the ordering. One that holds only what cannot change is written once: from then on only a
+        `reload` could change it."""
+        before = len(self.parts)
+        self.text(name)
+        if type(module) is MODULE and self.simple_module(module.__dict__):
+            self.baseline.written[name] = (module, b"".join(self.parts[before:]))
+        elif type(module) is MODULE or module is not None:
+            for other in self.later_modules():
+                self.seen.setdefault(id(sys.modules[other]), b"m" + as_bytes(other) + b";")
+            self.module_entry(name, module)
+        else:
+            self.put(b"N")
+
+    def modules_table(self):
+        baseline = self.baseline
+        at_start, library, modules = baseline.modules, baseline.library, sys.modules
         for name in baseline.start_names:
             if name not in modules or modules[name] is not at_start[name]:
                 self.put(b"x")
                 self.text(name)
-        return [name for name in modules if name not in at_start or modules[name] is not at_start[name]]
-
-    def modules_table(self, full):
-        baseline = self.baseline
-        library, modules = baseline.library, sys.modules
-        later = self.later_modules(full)
+        later = [name for name in modules if name not in at_start or modules[name] is not at_start[name]]
         if not all([type(name) is str for name in later]):
             raise Unmergeable("a module name that is no text")
         later.sort()
@@ -658,31 +697,16 @@ class Digest(object):
                 self.module_entry(name, module)
 
     def module_entry(self, name, module):
-        """A module from the ordering; written once, and copied while nothing in it can have changed."""
+        """What `sys.modules` holds under a name; where it is there under another too, that name says it all."""
         seen = self.seen[id(module)]
         if seen != b"m" + as_bytes(name) + b";":
             self.put(b"#")
-            return self.put(seen)
-        if type(module) is not MODULE:
+            self.put(seen)
+        elif type(module) is MODULE:
+            self.module(module)
+        else:
             self.kept.append(module)
-            return self.other(type(module), module)
-        own = module.__dict__
-        known = self.baseline.written.get(name)
-        if (
-            known is not None
-            and known[0] is module
-            and known[1] == list(own)
-            and known[2] == list(map(id, own.values()))
-        ):
-            self.seen[id(own)] = b"d" + seen
-            return self.put(known[3])
-        before = len(self.parts)
-        self.seen[id(own)] = b"d" + seen
-        if not self.simple_module(own):
-            return self.module(module)
-        values = list(own.values())
-        written = b"".join(self.parts[before:])
-        self.baseline.written[name] = (module, list(own), list(map(id, values)), written, values)
+            self.other(type(module), module)
 
     def simple_module(self, own):
         """Writes a module that is no package and holds nothing that can change but its loader and its specification,
