@@ -1,5 +1,7 @@
-//! What steps do, remembered: for each step a tree of decisions over the slots that it reads, in the order in which it
-//! reads them. A transition is a walk down that tree.
+//! What steps do, remembered: for each step a tree of decisions over the slots that it reads, those with few contents first.
+//! A transition is a walk down that tree.
+
+use rustc_hash::FxHashMap;
 
 use super::packing::{Key, Packing, Patch};
 
@@ -9,6 +11,7 @@ pub(super) struct Memo<const W: usize> {
     nodes: Vec<Branch>,
     below: Vec<u32>,
     leaves: Vec<Leaf<W>>,
+    known: FxHashMap<Leaf<W>, u32>,
     roots: Vec<u32>,
 }
 
@@ -18,12 +21,14 @@ struct Branch {
     word: u32,
     shift: u32,
     mask: u64,
+    /// The slot's place.
+    place: u32,
     /// Where its entries begin in `below`.
     start: u32,
 }
 
 /// What a step does to states that end here.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Leaf<const W: usize> {
     /// What it changes.
     pub(super) patch: Patch<W>,
@@ -43,9 +48,10 @@ impl<const W: usize> Memo<W> {
     pub(super) fn new(roots: usize) -> Self {
         // Number 0 of nodes and leaves is never used: an entry of 0 means that nothing is known.
         Self {
-            nodes: vec![Branch { word: 0, shift: 0, mask: 0, start: 0 }],
+            nodes: vec![Branch { word: 0, shift: 0, mask: 0, place: 0, start: 0 }],
             below: Vec::new(),
             leaves: Vec::new(),
+            known: FxHashMap::default(),
             roots: vec![UNKNOWN; roots],
         }
     }
@@ -67,7 +73,8 @@ impl<const W: usize> Memo<W> {
         }
     }
 
-    /// Remembers what the step does to states that hold what this one does in the slots that it reads.
+    /// Remembers what the step does to states that hold what this one does in the slots that it reads. The way down goes
+    /// through what the tree asks already, whether this step reads it or not, and then through what is left of the reads.
     pub(super) fn learn(
         &mut self,
         (root, key): (usize, &Key<W>),
@@ -75,22 +82,26 @@ impl<const W: usize> Memo<W> {
         packing: &Packing,
         leaf: Leaf<W>,
     ) {
+        let mut left = reads.to_vec();
+        left.sort_by_key(|&place| std::cmp::Reverse(packing.field(place).bits));
         let mut at = None;
-        for &place in reads {
-            let entry = self.entry(root, at);
-            let node = if entry == UNKNOWN {
-                let node = self.branch(packing, place);
+        loop {
+            let mut node = self.entry(root, at);
+            if node == UNKNOWN {
+                let Some(place) = left.pop() else { break };
+                node = self.branch(packing, place);
                 self.set(root, at, node);
-                node
-            } else {
-                entry
-            };
+            }
             let branch = self.nodes[node as usize];
+            left.retain(|&place| place != branch.place as usize);
             let number = (key.0[branch.word as usize] >> branch.shift) & branch.mask;
             at = Some(branch.start as usize + usize::try_from(number).unwrap_or(usize::MAX));
         }
-        let number = u32::try_from(self.leaves.len()).unwrap_or(LEAF - 1);
-        self.leaves.push(leaf);
+        let next = u32::try_from(self.leaves.len()).unwrap_or(LEAF - 1);
+        let number = *self.known.entry(leaf).or_insert(next);
+        if number == next {
+            self.leaves.push(leaf);
+        }
         self.set(root, at, LEAF | number);
     }
 
@@ -107,10 +118,17 @@ impl<const W: usize> Memo<W> {
 
     fn branch(&mut self, packing: &Packing, place: usize) -> u32 {
         let field = packing.field(place);
+        let place_number = u32::try_from(place).unwrap_or(u32::MAX);
         let start = u32::try_from(self.below.len()).unwrap_or(u32::MAX);
         let node = u32::try_from(self.nodes.len()).unwrap_or(LEAF - 1);
         self.below.resize(self.below.len() + (1 << field.bits), UNKNOWN);
-        self.nodes.push(Branch { word: field.word, shift: field.shift, mask: field.mask(), start });
+        self.nodes.push(Branch {
+            word: field.word,
+            shift: field.shift,
+            mask: field.mask(),
+            place: place_number,
+            start,
+        });
         node
     }
 }

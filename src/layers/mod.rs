@@ -21,6 +21,7 @@ pub use walk::Halt;
 
 use crate::interpreter::model::{Memory, Rules, State, perform};
 use crate::interpreter::{Broken, Outcome};
+use crate::ordering::Shape;
 use crate::scenario::{Operation, Scenario, Step, Timestamps, Version};
 use crate::world::{Nanos, Time, World};
 
@@ -90,7 +91,15 @@ pub fn count(
         numbers[clock] = evaluator.slots.number(clock, &Content::Clock(world.now()));
     }
     let begun = Begun { numbers, now: world.now(), tick: timestamps.tick };
-    walk::walk(&Mutex::new(evaluator), scenario, limits, &begun)
+    let shape = Shape::of(scenario);
+    let mut ways_on = ways::WaysOn::new(&shape).ok_or(Halt::Overflow)?;
+    let total = ways_on.from(&mut vec![0; shape.tests()]).ok_or(Halt::Overflow)?;
+    let evaluator = Mutex::new(evaluator);
+    if u64::try_from(total).is_ok() {
+        walk::walk::<u64>(&evaluator, scenario, limits, &begun)
+    } else {
+        walk::walk::<u128>(&evaluator, scenario, limits, &begun)
+    }
 }
 
 /// Progress comes first, so that a test's number is its slot's place; then the clock, where states of one layer can differ in

@@ -38,7 +38,7 @@ pub(super) struct Packing {
 }
 
 /// Changes to a key: bits that are cleared, and bits that are set then.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Patch<const W: usize> {
     clear: [u64; W],
     set: [u64; W],
@@ -127,7 +127,9 @@ impl<const W: usize> Patch<W> {
     }
 }
 
-/// Bits for numbers up to `count`, one more than there are.
+/// Bits for so many numbers. Slots with many contents are likely to get more: those have one bit to spare.
 fn bits_for(count: usize) -> u32 {
-    usize::BITS - count.leading_zeros()
+    const MANY: usize = 8;
+    let bits = (usize::BITS - count.saturating_sub(1).leading_zeros()).max(1);
+    if count < MANY { bits } else { bits + 1 }
 }

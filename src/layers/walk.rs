@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 use super::content::{Content, Slot};
 use super::evaluator::{Evaluator, Passing};
 use super::packing::{Key, Packing};
-use super::worker::{Table, Tally, Ways, Worker, is_timed, merge, shard_of};
+use super::worker::{Number, Table, Tally, Ways, Worker, is_timed, merge, shard_of};
 use super::{Counted, Limits};
 use crate::interpreter::model::second_of;
 use crate::interpreter::{Broken, Outcome};
@@ -74,17 +74,19 @@ pub(super) struct Walk<'a> {
     exact: bool,
     /// States of layers that are done.
     states: AtomicU64,
+    /// States of the layer before this one, and of this one.
+    sizes: [AtomicU64; 2],
     too_narrow: AtomicBool,
 }
 
 /// A layer in states of one width.
-enum Layer {
-    One(Vec<Table<1>>),
-    Two(Vec<Table<2>>),
-    Four(Vec<Table<4>>),
-    Eight(Vec<Table<8>>),
-    Sixteen(Vec<Table<16>>),
-    ThirtyTwo(Vec<Table<32>>),
+enum Layer<N> {
+    One(Vec<Table<1, N>>),
+    Two(Vec<Table<2, N>>),
+    Four(Vec<Table<4, N>>),
+    Eight(Vec<Table<8, N>>),
+    Sixteen(Vec<Table<16, N>>),
+    ThirtyTwo(Vec<Table<32, N>>),
 }
 
 impl<'a> Walk<'a> {
@@ -113,6 +115,13 @@ impl<'a> Walk<'a> {
             return Err(Halt::OverBudget(self.limits.max_states).into());
         }
         Ok(())
+    }
+
+    /// How many states a shard of this size will lead to, if layers go on growing or shrinking as they did; a guess.
+    pub(super) fn expected(&self, size: usize) -> usize {
+        let [before, now] = [0, 1].map(|at| self.sizes[at].load(Ordering::Relaxed).max(1));
+        let guess = size as u64 * now.min(before * 4) / before;
+        usize::try_from(guess).unwrap_or(size)
     }
 
     pub(super) fn may_go_on(&self, test: usize, done: &[usize]) -> bool {
@@ -150,12 +159,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Walks from one layer to the next as often as this packing allows; the layer it stopped at, and its depth.
-    fn layers<const W: usize>(
+    fn layers<const W: usize, N: Number>(
         &'a self,
-        mut shards: Vec<Table<W>>,
+        mut shards: Vec<Table<W, N>>,
         mut depth: usize,
         counted: &mut Counted,
-    ) -> Result<(Vec<Table<W>>, usize), Halt> {
+    ) -> Result<(Vec<Table<W, N>>, usize), Halt> {
         let mut workers = Vec::new();
         for _ in 0..shards.len() {
             workers.push(Worker::new(self)?);
@@ -170,6 +179,8 @@ impl<'a> Walk<'a> {
                     depth += 1;
                     let states: usize = shards.iter().map(Table::len).sum();
                     self.states.fetch_add(states as u64, Ordering::Relaxed);
+                    let before = self.sizes[1].swap(states as u64, Ordering::Relaxed);
+                    self.sizes[0].store(before, Ordering::Relaxed);
                     counted.states += states as u64;
                 }
                 Err(Stopped::TooNarrow) => break,
@@ -181,13 +192,13 @@ impl<'a> Walk<'a> {
 }
 
 /// All workers walk their shards of a layer, then put together what leads to each shard.
-fn one_layer<const W: usize>(
+fn one_layer<const W: usize, N: Number>(
     workers: &mut [Worker<'_, W>],
-    shards: &[Table<W>],
+    shards: &[Table<W, N>],
     depth: usize,
-) -> Result<(Vec<Table<W>>, Vec<Tally>), Stopped> {
+) -> Result<(Vec<Table<W, N>>, Vec<Tally>), Stopped> {
     let count = shards.len();
-    let walked: Vec<Result<(Vec<Table<W>>, Tally), Stopped>> = if count == 1 {
+    let walked: Vec<Result<(Vec<Table<W, N>>, Tally), Stopped>> = if count == 1 {
         vec![workers[0].layer(&shards[0], depth, 1)]
     } else {
         std::thread::scope(|scope| {
@@ -200,7 +211,7 @@ fn one_layer<const W: usize>(
         })
     };
     let mut tallies = Vec::new();
-    let mut found: Vec<Vec<Table<W>>> = std::iter::repeat_with(Vec::new).take(count).collect();
+    let mut found: Vec<Vec<Table<W, N>>> = std::iter::repeat_with(Vec::new).take(count).collect();
     let mut narrow = false;
     for part in walked {
         match part {
@@ -217,7 +228,7 @@ fn one_layer<const W: usize>(
     if narrow {
         return Err(Stopped::TooNarrow);
     }
-    let merged: Vec<Result<Table<W>, Halt>> = if count == 1 {
+    let merged: Vec<Result<Table<W, N>, Halt>> = if count == 1 {
         found.into_iter().map(merge).collect()
     } else {
         std::thread::scope(|scope| {
@@ -245,7 +256,7 @@ fn add_up(counted: &mut Counted, tally: &Tally) -> Result<(), Halt> {
 }
 
 /// Walks all layers from one state.
-pub(super) fn walk(
+pub(super) fn walk<N: Number>(
     evaluator: &Mutex<Evaluator>,
     scenario: &crate::scenario::Scenario,
     limits: &Limits,
@@ -261,10 +272,10 @@ pub(super) fn walk(
     let mut at = 0;
     let mut packing = Packing::of(&lock(evaluator).slots);
     let first = packing.pack::<32>(&start.numbers);
-    let mut tables: Vec<Table<32>> =
+    let mut tables: Vec<Table<32, N>> =
         std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
     let shard = shard_of(&first, tables.len());
-    tables[shard].insert(first, Ways { all: 1, clean: 1 });
+    tables[shard].insert(first, Ways { all: N::ONE, clean: N::ONE });
     let mut layer = Layer::ThirtyTwo(tables);
     loop {
         let (wider, timed, clock, exact) = {
@@ -289,6 +300,7 @@ pub(super) fn walk(
             timed,
             exact,
             states: AtomicU64::new(counted.states),
+            sizes: [AtomicU64::new(0), AtomicU64::new(0)],
             too_narrow: AtomicBool::new(false),
         };
         (layer, at) = go_on(&walk, layer, at, &mut counted)?;
@@ -302,12 +314,12 @@ fn lock(evaluator: &Mutex<Evaluator>) -> MutexGuard<'_, Evaluator> {
     evaluator.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn go_on<'a>(
+fn go_on<'a, N: Number>(
     walk: &'a Walk<'a>,
-    layer: Layer,
+    layer: Layer<N>,
     at: usize,
     counted: &mut Counted,
-) -> Result<(Layer, usize), Halt> {
+) -> Result<(Layer<N>, usize), Halt> {
     Ok(match layer {
         Layer::One(shards) => wrap(Layer::One, walk.layers(shards, at, counted)?),
         Layer::Two(shards) => wrap(Layer::Two, walk.layers(shards, at, counted)?),
@@ -318,12 +330,12 @@ fn go_on<'a>(
     })
 }
 
-fn wrap<T>(layer: impl Fn(T) -> Layer, (shards, at): (T, usize)) -> (Layer, usize) {
+fn wrap<T, N>(layer: impl Fn(T) -> Layer<N>, (shards, at): (T, usize)) -> (Layer<N>, usize) {
     (layer(shards), at)
 }
 
 /// The layer in states of another packing.
-fn repacked(layer: Layer, old: &Packing, new: &Packing) -> Result<Layer, Halt> {
+fn repacked<N: Number>(layer: Layer<N>, old: &Packing, new: &Packing) -> Result<Layer<N>, Halt> {
     match layer {
         Layer::One(shards) => in_width(shards, old, new),
         Layer::Two(shards) => in_width(shards, old, new),
@@ -334,7 +346,11 @@ fn repacked(layer: Layer, old: &Packing, new: &Packing) -> Result<Layer, Halt> {
     }
 }
 
-fn in_width<const A: usize>(shards: Vec<Table<A>>, old: &Packing, new: &Packing) -> Result<Layer, Halt> {
+fn in_width<const A: usize, N: Number>(
+    shards: Vec<Table<A, N>>,
+    old: &Packing,
+    new: &Packing,
+) -> Result<Layer<N>, Halt> {
     Ok(match new.words() {
         1 => Layer::One(converted(shards, old, new)),
         2 => Layer::Two(converted(shards, old, new)),
@@ -349,13 +365,13 @@ fn in_width<const A: usize>(shards: Vec<Table<A>>, old: &Packing, new: &Packing)
     })
 }
 
-fn converted<const A: usize, const B: usize>(
-    shards: Vec<Table<A>>,
+fn converted<const A: usize, const B: usize, N: Number>(
+    shards: Vec<Table<A, N>>,
     old: &Packing,
     new: &Packing,
-) -> Vec<Table<B>> {
+) -> Vec<Table<B, N>> {
     let count = shards.len();
-    let mut tables: Vec<Table<B>> =
+    let mut tables: Vec<Table<B, N>> =
         shards.iter().map(|shard| Table::with_capacity_and_hasher(shard.len(), FxBuildHasher)).collect();
     for shard in shards {
         for (key, ways) in shard {

@@ -5,6 +5,9 @@ use rustc_hash::FxHashMap;
 use crate::ordering::Shape;
 use crate::scenario::Permute;
 
+/// Counts that are remembered: past so many there are more states than anybody would wait for.
+const LIMIT: usize = 20_000_000;
+
 /// Counts of ways on, remembered by progress.
 #[derive(Debug)]
 pub(super) struct WaysOn<'a> {
@@ -25,11 +28,14 @@ impl<'a> WaysOn<'a> {
         Some(Self { shape, strides, known: FxHashMap::default() })
     }
 
-    /// Orderings that begin with this progress; none where they are more than 128 bits can count.
+    /// Orderings that begin with this progress; none where they are more than 128 bits can count, or take too much to count.
     pub(super) fn from(&mut self, done: &mut [usize]) -> Option<u128> {
         let index = done.iter().zip(&self.strides).map(|(&done, stride)| done as u128 * stride).sum();
         if let Some(&ways) = self.known.get(&index) {
             return Some(ways);
+        }
+        if self.known.len() >= LIMIT {
+            return None;
         }
         let ways = if self.shape.after.iter().all(Vec::is_empty) {
             self.without_after(done)?

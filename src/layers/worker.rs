@@ -16,15 +16,39 @@ use crate::scenario::{Operation, Step};
 use crate::world::{Nanos, Time};
 
 /// States with the ways into each.
-pub(super) type Table<const W: usize> = HashMap<Key<W>, Ways, FxBuildHasher>;
+pub(super) type Table<const W: usize, N> = HashMap<Key<W>, Ways<N>, FxBuildHasher>;
 
 /// The ways into a state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Ways {
+pub(super) struct Ways<N> {
     /// All of them.
-    pub(super) all: u128,
+    pub(super) all: N,
     /// Those on which no test failed.
-    pub(super) clean: u128,
+    pub(super) clean: N,
+}
+
+/// What ways are counted in: 64 bits where all orderings can be counted in them, else 128.
+pub(super) trait Number: Copy + Default + Send + Sync + Into<u128> + std::fmt::Debug {
+    /// One.
+    const ONE: Self;
+    /// The sum; none where it does not fit.
+    fn plus(self, other: Self) -> Option<Self>;
+}
+
+impl Number for u64 {
+    const ONE: Self = 1;
+
+    fn plus(self, other: Self) -> Option<Self> {
+        self.checked_add(other)
+    }
+}
+
+impl Number for u128 {
+    const ONE: Self = 1;
+
+    fn plus(self, other: Self) -> Option<Self> {
+        self.checked_add(other)
+    }
 }
 
 /// What a worker adds up while it walks a layer.
@@ -34,7 +58,7 @@ pub(super) struct Tally {
     /// Ordering in which each test fails in this layer.
     pub(super) failing: Vec<u128>,
     /// Orderings that end here, and on which no test failed.
-    pub(super) ended: Ways,
+    pub(super) ended: Ways<u128>,
 }
 
 /// What a worker keeps from layer to layer.
@@ -98,15 +122,15 @@ impl<'a, const W: usize> Worker<'a, W> {
     }
 
     /// Walks from every state of a shard; one table for each shard that states lead to.
-    pub(super) fn layer(
+    pub(super) fn layer<N: Number>(
         &mut self,
-        shard: &Table<W>,
+        shard: &Table<W, N>,
         depth: usize,
         shards: usize,
-    ) -> Result<(Vec<Table<W>>, Tally), Stopped> {
-        let capacity = shard.len() / shards + 16;
+    ) -> Result<(Vec<Table<W, N>>, Tally), Stopped> {
+        let capacity = self.walk.expected(shard.len()) / shards + 16;
         let new_table = || Table::with_capacity_and_hasher(capacity, FxBuildHasher);
-        let mut tables: Vec<Table<W>> = std::iter::repeat_with(new_table).take(shards).collect();
+        let mut tables: Vec<Table<W, N>> = std::iter::repeat_with(new_table).take(shards).collect();
         let walk = self.walk;
         self.tally = Tally { failing: vec![0; walk.shape.tests()], ..Tally::default() };
         self.layer = Layer { depth, last: depth + 1 == walk.depth, calm: walk.is_calm(depth), going: None };
@@ -135,13 +159,13 @@ impl<'a, const W: usize> Worker<'a, W> {
 
     /// Performs a test's next step: where it leads, unless that is the end.
     #[inline]
-    fn transition(
+    fn transition<N: Number>(
         &mut self,
         key: &Key<W>,
-        mut ways: Ways,
+        mut ways: Ways<N>,
         at: Progress,
         done: &mut [usize],
-    ) -> Result<Option<(Key<W>, Ways)>, Stopped> {
+    ) -> Result<Option<(Key<W>, Ways<N>)>, Stopped> {
         self.tally.transitions += 1;
         let going = match self.layer.going {
             Some(going) => going,
@@ -159,10 +183,11 @@ impl<'a, const W: usize> Worker<'a, W> {
             (fails, dropped) = (failed, drops);
         }
         if fails {
-            ways.clean = 0;
-            self.add_failing(ways.all, at.test, done)?;
+            ways.clean = N::default();
+            self.add_failing(ways.all.into(), at.test, done)?;
         }
         if self.layer.last {
+            let ways = Ways { all: ways.all.into(), clean: ways.clean.into() };
             self.tally.ended = sum(self.tally.ended, ways)?;
             return Ok(None);
         }
@@ -308,13 +333,18 @@ fn variant(passing: Passing) -> usize {
     usize::from(passing.tick) + usize::from(passing.second)
 }
 
-fn sum(left: Ways, right: Ways) -> Result<Ways, Halt> {
-    let all = left.all.checked_add(right.all).ok_or(Halt::Overflow)?;
-    Ok(Ways { all, clean: left.clean + right.clean })
+fn sum<N: Number>(left: Ways<N>, right: Ways<N>) -> Result<Ways<N>, Halt> {
+    let all = left.all.plus(right.all).ok_or(Halt::Overflow)?;
+    let clean = left.clean.plus(right.clean).ok_or(Halt::Overflow)?;
+    Ok(Ways { all, clean })
 }
 
 #[inline]
-fn add<const W: usize>(tables: &mut [Table<W>], key: Key<W>, ways: Ways) -> Result<(), Stopped> {
+fn add<const W: usize, N: Number>(
+    tables: &mut [Table<W, N>],
+    key: Key<W>,
+    ways: Ways<N>,
+) -> Result<(), Stopped> {
     let shard = shard_of(&key, tables.len());
     let known = tables[shard].entry(key).or_default();
     *known = sum(*known, ways)?;
@@ -331,7 +361,7 @@ pub(super) fn shard_of<const W: usize>(key: &Key<W>, shards: usize) -> usize {
 }
 
 /// Puts what several workers found for one shard together.
-pub(super) fn merge<const W: usize>(mut tables: Vec<Table<W>>) -> Result<Table<W>, Halt> {
+pub(super) fn merge<const W: usize, N: Number>(mut tables: Vec<Table<W, N>>) -> Result<Table<W, N>, Halt> {
     tables.sort_unstable_by_key(HashMap::len);
     let mut merged = tables.pop().unwrap_or_default();
     for table in tables {

@@ -2,7 +2,7 @@
 //! tables were recorded from real interpreters by `library/record.py`, which explains their form.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
 use super::value::Name;
 
@@ -67,25 +67,27 @@ const LEFT_OUT: [&str; 17] = [
     "_testcapi",
 ];
 
-static LIBRARIES: LazyLock<[Library; 8]> = LazyLock::new(|| {
-    [
-        include_str!("library/3.6.txt"),
-        include_str!("library/3.7.txt"),
-        include_str!("library/3.8.txt"),
-        include_str!("library/3.9.txt"),
-        include_str!("library/3.10.txt"),
-        include_str!("library/3.11.txt"),
-        include_str!("library/3.12.txt"),
-        include_str!("library/3.13.txt"),
-    ]
-    .map(Library::read)
-});
+/// The tables, by minor version from 3.6 on.
+const TABLES: [&str; 8] = [
+    include_str!("library/3.6.txt"),
+    include_str!("library/3.7.txt"),
+    include_str!("library/3.8.txt"),
+    include_str!("library/3.9.txt"),
+    include_str!("library/3.10.txt"),
+    include_str!("library/3.11.txt"),
+    include_str!("library/3.12.txt"),
+    include_str!("library/3.13.txt"),
+];
+
+/// Those of them that were read: each only once somebody wants it.
+static LIBRARIES: [OnceLock<Library>; 8] = [const { OnceLock::new() }; 8];
 
 impl Library {
     /// The standard library of CPython 3.`minor`, of 3.6 to 3.13.
     pub(super) fn of(minor: u32) -> Option<&'static Self> {
         let index = usize::try_from(minor.checked_sub(6)?).ok()?;
-        LIBRARIES.get(index)
+        let table = TABLES.get(index)?;
+        Some(LIBRARIES.get(index)?.get_or_init(|| Self::read(table)))
     }
 
     fn read(table: &'static str) -> Self {
