@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 9] = [
     &["scenario", "world", "minimize", "interruption"],
     &["body", "ordering", "interpreter"],
-    &["explore"],
+    &["explore", "layers"],
     &["diagnose"],
     &["verdict"],
     &["run"],

@@ -191,6 +191,9 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// What one worker made of a layer: the next one in shards, and what was counted.
+type Walked<const W: usize, N> = Result<(Vec<Table<W, N>>, Tally), Stopped>;
+
 /// All workers walk their shards of a layer, then put together what leads to each shard.
 fn one_layer<const W: usize, N: Number>(
     workers: &mut [Worker<'_, W>],
@@ -198,7 +201,7 @@ fn one_layer<const W: usize, N: Number>(
     depth: usize,
 ) -> Result<(Vec<Table<W, N>>, Vec<Tally>), Stopped> {
     let count = shards.len();
-    let walked: Vec<Result<(Vec<Table<W, N>>, Tally), Stopped>> = if count == 1 {
+    let walked: Vec<Walked<W, N>> = if count == 1 {
         vec![workers[0].layer(&shards[0], depth, 1)]
     } else {
         std::thread::scope(|scope| {

@@ -16,6 +16,9 @@ use crate::scenario::Action;
 use crate::world::World;
 use crate::world::disk::{Directory, ReadBack};
 
+/// The wait status of a process that SIGKILL ended.
+const SIGKILL: i32 = 9;
+
 /// Real time within which an agent starts, forks, and ends.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The status of a process whose descriptors are gone.
