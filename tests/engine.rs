@@ -163,3 +163,13 @@ fn the_model_agrees_step_by_step_on_every_shipped_scenario_that_it_can_evaluate(
         println!("the model refuses on {}: {refused:#?}", python.identity.label);
     });
 }
+
+#[test]
+fn what_module_code_prints_is_kept_with_the_finding() {
+    let scenario = read(Path::new("tests/cli/prints.toml")).unwrap();
+    pythons::any_python(|python| {
+        let depth = options(|options| options.diagnose = Depth::Findings);
+        let verdict = verdict(&scenario, python, &scenario.timestamps[0], &depth);
+        assert_eq!(verdict.findings[0].output, "hello\n");
+    });
+}

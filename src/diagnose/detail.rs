@@ -10,7 +10,7 @@ use crate::interpreter::Outcome;
 
 /// Fills in what the suspect's witness shows.
 pub(super) fn describe(explorer: &mut Explorer<'_>, suspect: Suspect) -> Result<Finding, ExploreError> {
-    let (failing_step, outcome) = failing(explorer, &suspect)?;
+    let Failing { number, outcome, output } = failing(explorer, &suspect)?;
     let polluting_step = polluting_step(explorer, &suspect)?;
     let Suspect { kind, test, others, minimal, witness } = suspect;
     Ok(Finding {
@@ -22,10 +22,11 @@ pub(super) fn describe(explorer: &mut Explorer<'_>, suspect: Suspect) -> Result<
         cause: Cause::Unknown,
         evidence: BTreeMap::new(),
         outcome,
+        output,
         witness: witness.word,
         neighbour: witness.neighbour,
         polluting_step,
-        failing_step: failing_step.map(|step| StepPlace { test, step }),
+        failing_step: number.map(|step| StepPlace { test, step }),
         probability: None,
         remedies: Vec::new(),
         recommended: None,
@@ -34,7 +35,7 @@ pub(super) fn describe(explorer: &mut Explorer<'_>, suspect: Suspect) -> Result<
 }
 
 /// The step at which the test fails, and how: in the witness, or for a brittle test in the neighbour, or else alone.
-fn failing(explorer: &mut Explorer<'_>, suspect: &Suspect) -> Result<(Option<usize>, Outcome), ExploreError> {
+fn failing(explorer: &mut Explorer<'_>, suspect: &Suspect) -> Result<Failing, ExploreError> {
     let word = match (suspect.kind, &suspect.witness.neighbour) {
         (FindingKind::Brittle, Some(neighbour)) => neighbour.clone(),
         (FindingKind::Brittle, None) => {
@@ -47,7 +48,22 @@ fn failing(explorer: &mut Explorer<'_>, suspect: &Suspect) -> Result<(Option<usi
     let steps = explorer.shape().steps_of(&word);
     let outcomes = explorer.perform(&steps)?;
     let found = failure_in(&steps, &outcomes.iter().collect::<Vec<_>>(), suspect.test);
-    Ok(found.map_or((None, Outcome::Passed), |(number, outcome)| (Some(number), outcome)))
+    let Some((number, outcome)) = found else {
+        return Ok(Failing { number: None, outcome: Outcome::Passed, output: String::new() });
+    };
+    let script = lines(explorer.scenario(), &steps);
+    let performed = explorer.rehearse(&script)?;
+    let is_it = |line: &Line<'_>| line.test == Some(suspect.test) && line.number == number;
+    let printed = script.iter().zip(performed).find(|(line, _)| is_it(line));
+    let output = printed.map(|(_, step)| step.output).unwrap_or_default();
+    Ok(Failing { number: Some(number), outcome, output })
+}
+
+/// How a test fails: at which step (from 1), and what its code wrote until then.
+struct Failing {
+    number: Option<usize>,
+    outcome: Outcome,
+    output: String,
 }
 
 /// The first step of one of the others without which the witness shows nothing.

@@ -26,6 +26,8 @@ pub struct Finding {
     pub evidence: BTreeMap<String, String>,
     /// What the failing step did in the witness (of brittle tests: in the neighbour, or alone).
     pub outcome: Outcome,
+    /// What the failing step's code wrote to standard output and error, bounded.
+    pub output: String,
     /// The ordering that shows the finding, by test; of brittle tests one that passes.
     pub witness: Vec<usize>,
     /// The ordering one adjacent swap away in which the victim passes (the brittle test fails).

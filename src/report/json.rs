@@ -154,6 +154,7 @@ fn finding(scenario: &Scenario, finding: &Finding) -> Value {
         "polluting_test": finding.polluting_step.map(|place| &scenario.tests[place.test].name),
         "victim_test": finding.failing_step.map(|place| &scenario.tests[place.test].name),
         "minimal": finding.minimal,
+        "output": finding.output,
         "recommended": finding.recommended.as_ref().map(recommended),
     });
     extend(&mut object, rest);

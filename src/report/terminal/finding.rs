@@ -28,6 +28,7 @@ pub(super) fn full(group: &Group<'_>, number: usize, spellings: &Spellings) -> S
     text += &sides::text(scenario, finding);
     text.push('\n');
     text += &outcomes(group);
+    text += &printed(finding);
     text += &cause(finding);
     text += &probabilities(group);
     if !finding.cleaners.is_empty() {
@@ -97,6 +98,16 @@ fn standing(finding: &Finding) -> String {
 /// `text` behind a label, as every fact of a finding is told.
 pub(super) fn labelled(label: &str, text: &str) -> String {
     wrapped(&format!("      {label:<12} "), text)
+}
+
+/// The last lines that the failing step's code wrote.
+fn printed(finding: &Finding) -> String {
+    const LINES: usize = 8;
+    let lines: Vec<&str> = finding.output.trim_end().lines().collect();
+    let last = lines.iter().skip(lines.len().saturating_sub(LINES)).filter(|line| !line.trim().is_empty());
+    last.enumerate()
+        .map(|(number, line)| labelled(if number == 0 { "it printed" } else { "" }, line))
+        .collect()
 }
 
 /// What the failing step says, and on which interpreters it says something else.
