@@ -207,6 +207,25 @@ fn partially_initialised_modules_are_named_by_version() {
 }
 
 #[test]
+fn only_attribute_errors_of_3_13_0_suspect_a_module_beside_the_script() {
+    let mut walk = Walk::new(13);
+    walk.write("n.py", "from n import V\n");
+    walk.write("m.py", "import m\nm.V\n");
+    walk.write("decimal.py", "import decimal\ndecimal.V\n");
+    let root = Action::SysPath { path: EntryPath::root(), position: Position::First };
+    walk.step(&root).unwrap();
+    assert_eq!(
+        walk.import("n"),
+        "ImportError: cannot import name 'V' from partially initialized module 'n' (most likely due to a circular \
+         import) ($/n.py)"
+    );
+    assert!(
+        walk.import("m").contains("(consider renaming '$/m.py' if it has the same name as a third-party")
+    );
+    assert!(walk.import("decimal").contains("since it has the same name as the standard library module"));
+}
+
+#[test]
 fn what_is_no_version_of_the_model_is_refused() {
     let identity = choose::built_in(Version::new(2, 7, 18)).identity;
     assert!(matches!(Model::start(&identity, true), Err(Broken::Refused { .. })));

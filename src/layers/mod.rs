@@ -3,13 +3,16 @@
 //! that two layers at a time are enough, and no ordering is ever listed. Counts are exact, and refused where 128 bits do not
 //! hold them.
 
+mod abstraction;
 mod content;
 mod evaluator;
 mod memo;
 mod packing;
 mod slots;
+mod table;
 mod walk;
 mod ways;
+mod width;
 mod worker;
 
 use std::sync::atomic::AtomicBool;

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxBuildHasher;
-
 use super::content::{Content, Slot};
 use super::evaluator::{Evaluator, Passing};
-use super::packing::{Key, Packing};
-use super::worker::{Number, Table, Tally, Ways, Worker, is_timed, merge, shard_of};
+use super::packing::Packing;
+use super::table::{Number, Table, Ways, merge, shard_of};
+use super::width::{Layer, go_on, repacked};
+use super::worker::{Tally, Worker, is_timed};
 use super::{Counted, Limits};
 use crate::interpreter::model::second_of;
 use crate::interpreter::{Broken, Outcome};
@@ -77,16 +77,6 @@ pub(super) struct Walk<'a> {
     /// States of the layer before this one, and of this one.
     sizes: [AtomicU64; 2],
     too_narrow: AtomicBool,
-}
-
-/// A layer in states of one width.
-enum Layer<N> {
-    One(Vec<Table<1, N>>),
-    Two(Vec<Table<2, N>>),
-    Four(Vec<Table<4, N>>),
-    Eight(Vec<Table<8, N>>),
-    Sixteen(Vec<Table<16, N>>),
-    ThirtyTwo(Vec<Table<32, N>>),
 }
 
 impl<'a> Walk<'a> {
@@ -159,7 +149,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Walks from one layer to the next as often as this packing allows; the layer it stopped at, and its depth.
-    fn layers<const W: usize, N: Number>(
+    pub(super) fn layers<const W: usize, N: Number>(
         &'a self,
         mut shards: Vec<Table<W, N>>,
         mut depth: usize,
@@ -315,76 +305,6 @@ pub(super) fn walk<N: Number>(
 
 fn lock(evaluator: &Mutex<Evaluator>) -> MutexGuard<'_, Evaluator> {
     evaluator.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn go_on<'a, N: Number>(
-    walk: &'a Walk<'a>,
-    layer: Layer<N>,
-    at: usize,
-    counted: &mut Counted,
-) -> Result<(Layer<N>, usize), Halt> {
-    Ok(match layer {
-        Layer::One(shards) => wrap(Layer::One, walk.layers(shards, at, counted)?),
-        Layer::Two(shards) => wrap(Layer::Two, walk.layers(shards, at, counted)?),
-        Layer::Four(shards) => wrap(Layer::Four, walk.layers(shards, at, counted)?),
-        Layer::Eight(shards) => wrap(Layer::Eight, walk.layers(shards, at, counted)?),
-        Layer::Sixteen(shards) => wrap(Layer::Sixteen, walk.layers(shards, at, counted)?),
-        Layer::ThirtyTwo(shards) => wrap(Layer::ThirtyTwo, walk.layers(shards, at, counted)?),
-    })
-}
-
-fn wrap<T, N>(layer: impl Fn(T) -> Layer<N>, (shards, at): (T, usize)) -> (Layer<N>, usize) {
-    (layer(shards), at)
-}
-
-/// The layer in states of another packing.
-fn repacked<N: Number>(layer: Layer<N>, old: &Packing, new: &Packing) -> Result<Layer<N>, Halt> {
-    match layer {
-        Layer::One(shards) => in_width(shards, old, new),
-        Layer::Two(shards) => in_width(shards, old, new),
-        Layer::Four(shards) => in_width(shards, old, new),
-        Layer::Eight(shards) => in_width(shards, old, new),
-        Layer::Sixteen(shards) => in_width(shards, old, new),
-        Layer::ThirtyTwo(shards) => in_width(shards, old, new),
-    }
-}
-
-fn in_width<const A: usize, N: Number>(
-    shards: Vec<Table<A, N>>,
-    old: &Packing,
-    new: &Packing,
-) -> Result<Layer<N>, Halt> {
-    Ok(match new.words() {
-        1 => Layer::One(converted(shards, old, new)),
-        2 => Layer::Two(converted(shards, old, new)),
-        3..=4 => Layer::Four(converted(shards, old, new)),
-        5..=8 => Layer::Eight(converted(shards, old, new)),
-        9..=16 => Layer::Sixteen(converted(shards, old, new)),
-        17..=32 => Layer::ThirtyTwo(converted(shards, old, new)),
-        words => {
-            let reason = format!("states of {words} words are too wide to count");
-            return Err(Halt::Interpreter(Broken::Refused { reason }));
-        }
-    })
-}
-
-fn converted<const A: usize, const B: usize, N: Number>(
-    shards: Vec<Table<A, N>>,
-    old: &Packing,
-    new: &Packing,
-) -> Vec<Table<B, N>> {
-    let count = shards.len();
-    let mut tables: Vec<Table<B, N>> =
-        shards.iter().map(|shard| Table::with_capacity_and_hasher(shard.len(), FxBuildHasher)).collect();
-    for shard in shards {
-        for (key, ways) in shard {
-            let mut numbers = old.unpack(&key);
-            numbers.resize(new.places(), 0);
-            let key: Key<B> = new.pack(&numbers);
-            tables[shard_of(&key, count)].insert(key, ways);
-        }
-    }
-    tables
 }
 
 /// The contents that a test's progress can have, in the order of their numbers: twice the steps that are past, and one more

@@ -96,7 +96,7 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
 }
 
 fn setup() -> impl Strategy<Value = Vec<Step>> {
-    let paths = prop::sample::subsequence(vec!["lib", "src"], 0..=2);
+    let paths = prop::sample::subsequence(vec!["lib", "src", "."], 0..=3);
     let made = prop::bool::weighted(0.6);
     let more = prop::collection::vec(prop_oneof![4 => write(), 1 => step()], 0..4);
     let position = prop_oneof![3 => Just(Position::Last), 1 => Just(Position::First)];
@@ -129,7 +129,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn directory() -> impl Strategy<Value = &'static str> {
-    prop_oneof![6 => Just("lib"), 3 => Just("src"), 1 => Just("")]
+    prop_oneof![6 => Just("lib"), 3 => Just("src"), 2 => Just("")]
 }
 
 fn file() -> impl Strategy<Value = EntryPath> {

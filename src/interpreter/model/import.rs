@@ -240,7 +240,7 @@ impl Machine<'_> {
                 "the missing name `{name}` of `{own}`, whose file the message would show"
             ));
         }
-        let message = self.cannot_import(&id, &own, name);
+        let message = self.cannot_import(&id, &own, name)?;
         Err(Stop::import("ImportError", message, &own))
     }
 

@@ -169,7 +169,7 @@ impl Machine<'_> {
             Some(path) => Ok(Some(path)),
             None => match self.as_module(&value) {
                 Some(id) => {
-                    let message = self.no_attribute(&id, "__path__");
+                    let message = self.no_attribute(&id, "__path__")?;
                     raise("AttributeError", message)
                 }
                 None => refuse("a reload below what is no module"),

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::body::Body;
 use super::library::Library;
+use super::memory::Memory;
 use super::module::Module;
-use super::state::Memory;
 use super::stop::{Result, refuse};
 use super::value::{Name, Object, ObjectId, Value};
 

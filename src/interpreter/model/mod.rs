@@ -8,6 +8,7 @@ mod import;
 mod library;
 mod loader;
 mod machine;
+mod memory;
 mod message;
 mod module;
 mod perform;
@@ -22,8 +23,9 @@ use library::Library;
 pub(crate) use loader::second_of;
 pub(crate) use machine::Rules;
 use machine::{Bodies, Machine};
+pub(crate) use memory::Memory;
 pub(crate) use module::Entry as PathEntry;
-pub(crate) use state::{Cell, Finder, Memory, State, entry_of, shown};
+pub(crate) use state::{Cell, Finder, State, entry_of, shown};
 pub(crate) use value::{Name, Object, ObjectId, Value};
 
 use super::{Ask, Broken, Identity, Inspection, Interpreter, Keep, Landing, Outcome};

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
 use super::library::Library;
+use super::memory::Memory;
 use super::module::{Entry, Module, PackagePath};
-use super::state::{Memory, State, entry_of};
+use super::state::{State, entry_of};
 use super::text;
 use super::value::{Object, Value};
 use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView};

@@ -1,7 +1,7 @@
 //! How Python shows values: `repr` and `str`.
 
+use super::memory::Memory;
 use super::module::{Module, Origin};
-use super::state::Memory;
 use super::stop::{Result, refuse};
 use super::value::{Exception, Float, Known, Object, Value};
 

@@ -57,7 +57,7 @@ impl Machine<'_> {
         }
         let message = match value {
             Value::Object(id) => match self.memory.object(id).cloned() {
-                Some(Object::Module(_)) => self.no_attribute(id, name),
+                Some(Object::Module(_)) => self.no_attribute(id, name)?,
                 Some(Object::Class(class)) => {
                     format!("type object '{}' has no attribute '{name}'", class.name)
                 }

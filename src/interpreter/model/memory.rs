@@ -1,0 +1,268 @@
+//! The one door to a state: every way to read or change it, and the world that a step meets. What is read and changed can be
+//! recorded, so that a caller knows what an outcome depends on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::module::{Entry, Module, PackagePath};
+use super::state::{Cached, Cell, Finder, State, shown};
+use super::value::{Name, Object, ObjectId, Value};
+use crate::scenario::EntryPath;
+use crate::world::{Node, World};
+
+/// What a step read and changed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trace {
+    /// What was read, in the order of first reading.
+    pub(crate) reads: Vec<Cell>,
+    /// Whether a reference to an object that was there before the step was dropped.
+    pub(crate) dropped: bool,
+    seen: BTreeSet<Cell>,
+    made: BTreeSet<ObjectId>,
+}
+
+/// A state with the world that a step meets, and the record of what the step does with both.
+#[derive(Debug, Clone)]
+pub(crate) struct Memory {
+    state: State,
+    world: World,
+    trace: Option<Trace>,
+}
+
+impl Memory {
+    /// A memory whose accesses are not recorded.
+    pub(crate) fn new(state: State, world: World) -> Self {
+        Self { state, world, trace: None }
+    }
+
+    /// From here on accesses are recorded.
+    pub(crate) fn record(&mut self) {
+        self.trace = Some(Trace::default());
+    }
+
+    /// The state, the world and the record.
+    pub(crate) fn into_parts(self) -> (State, World, Option<Trace>) {
+        (self.state, self.world, self.trace)
+    }
+
+    /// The state as it is; not recorded.
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn note(&mut self, cell: impl FnOnce() -> Cell) {
+        if let Some(trace) = &mut self.trace {
+            let cell = cell();
+            if trace.seen.insert(cell.clone()) {
+                trace.reads.push(cell);
+            }
+        }
+    }
+
+    /// A value is about to be overwritten or removed.
+    fn note_drop(&mut self, old: Option<&Value>) {
+        if let (Some(trace), Some(old)) = (&mut self.trace, old) {
+            let (made, dropped) = (&trace.made, &mut trace.dropped);
+            old.each_object(&mut |id| *dropped |= !made.contains(id));
+        }
+    }
+
+    // The world
+
+    /// What is at `path`.
+    pub(super) fn entry(&mut self, path: &EntryPath) -> Option<&Node> {
+        self.note(|| Cell::Entry(path.clone()));
+        self.world.get(path)
+    }
+
+    /// The names in a directory.
+    pub(super) fn names_in(&mut self, path: &EntryPath) -> BTreeSet<Name> {
+        self.note(|| Cell::Children(path.clone()));
+        self.world.names_in(path).map(Arc::from).collect()
+    }
+
+    /// The world, to change what is at these paths.
+    pub(super) fn change_entries(&mut self, paths: &[&EntryPath]) -> &mut World {
+        for path in paths {
+            self.note(|| Cell::Entry((*path).clone()));
+            self.note(|| Cell::Finder(shown(path)));
+        }
+        &mut self.world
+    }
+
+    // sys.path_importer_cache
+
+    /// What the cache has for a path entry.
+    pub(super) fn finder(&mut self, path: &Name) -> Cached<'_> {
+        self.note(|| Cell::Finder(path.clone()));
+        match self.state.finders.get(path) {
+            None => Cached::Unknown,
+            Some(None) => Cached::NoFinder,
+            Some(Some(finder)) => Cached::Finder(finder),
+        }
+    }
+
+    /// Puts a finder, or that there is none, into the cache.
+    pub(super) fn set_finder(&mut self, path: &Name, finder: Option<Finder>) {
+        self.note(|| Cell::Finder(path.clone()));
+        self.state.finders.insert(path.clone(), finder);
+    }
+
+    /// All finders, to change them.
+    pub(super) fn finders_mut(&mut self) -> &mut BTreeMap<Name, Option<Finder>> {
+        self.note(|| Cell::Finders);
+        &mut self.state.finders
+    }
+
+    // sys.path
+
+    /// `sys.path`
+    pub(super) fn path(&mut self) -> Arc<Vec<Entry>> {
+        self.note(|| Cell::Path);
+        self.state.path.clone()
+    }
+
+    /// `sys.path`, to change it.
+    pub(super) fn path_mut(&mut self) -> &mut Vec<Entry> {
+        self.note(|| Cell::Path);
+        Arc::make_mut(&mut self.state.path)
+    }
+
+    // sys.modules
+
+    /// The entry of `sys.modules`.
+    pub(super) fn module(&mut self, name: &Name) -> Option<&Value> {
+        self.note(|| Cell::Module(name.clone()));
+        self.state.modules.get(name)
+    }
+
+    /// Puts an entry into `sys.modules`.
+    pub(super) fn set_module(&mut self, name: &Name, value: Value) {
+        self.note(|| Cell::Module(name.clone()));
+        let old = self.state.modules.insert(name.clone(), value);
+        self.note_drop(old.as_ref());
+    }
+
+    /// Takes an entry out of `sys.modules`.
+    pub(super) fn take_module(&mut self, name: &Name) -> Option<Value> {
+        self.note(|| Cell::Module(name.clone()));
+        let old = self.state.modules.remove(name);
+        self.note_drop(old.as_ref());
+        old
+    }
+
+    // os.environ
+
+    /// What became of an environment variable, whose value at the start is this one.
+    pub(super) fn variable(&mut self, name: &Name, started: Option<&str>) -> Option<Name> {
+        self.note(|| Cell::Variable(name.clone()));
+        match self.state.environment.get(name) {
+            Some(changed) => changed.clone(),
+            None => started.map(Name::from),
+        }
+    }
+
+    /// Sets an environment variable, or takes it away; `started` says whether it was there at the start.
+    pub(super) fn set_variable(&mut self, name: &Name, value: Option<Name>, started: bool) {
+        self.note(|| Cell::Variable(name.clone()));
+        if value.is_none() && !started {
+            self.state.environment.remove(name);
+        } else {
+            self.state.environment.insert(name.clone(), value);
+        }
+    }
+
+    // Objects
+
+    /// Makes an object at `site`.
+    pub(super) fn make(&mut self, site: &Name, object: Object) -> ObjectId {
+        let mut id = ObjectId { site: site.clone(), generation: 0 };
+        loop {
+            self.note(|| Cell::Object(id.site.clone(), id.generation));
+            if !self.state.objects.contains_key(&id) {
+                break;
+            }
+            id.generation += 1;
+        }
+        if let Some(trace) = &mut self.trace {
+            trace.made.insert(id.clone());
+        }
+        self.state.objects.insert(id.clone(), Arc::new(object));
+        id
+    }
+
+    /// An object; none where the identity is no longer alive, which no value ever refers to.
+    pub(super) fn object(&mut self, id: &ObjectId) -> Option<&Object> {
+        self.note(|| Cell::Object(id.site.clone(), id.generation));
+        self.state.objects.get(id).map(|object| &**object)
+    }
+
+    /// An object, to change it. Whoever overwrites a value in it says so with [`Self::dropping`].
+    pub(super) fn object_mut(&mut self, id: &ObjectId) -> Option<&mut Object> {
+        self.note(|| Cell::Object(id.site.clone(), id.generation));
+        self.state.objects.get_mut(id).map(Arc::make_mut)
+    }
+
+    /// Says that a value was overwritten or removed.
+    pub(super) fn dropping<'a>(&mut self, old: impl Into<Option<&'a Value>>) {
+        self.note_drop(old.into());
+    }
+
+    /// A module object.
+    pub(super) fn module_object(&mut self, id: &ObjectId) -> Option<&Module> {
+        match self.object(id) {
+            Some(Object::Module(module)) => Some(&**module),
+            _ => None,
+        }
+    }
+
+    /// A module object, to change it.
+    pub(super) fn module_object_mut(&mut self, id: &ObjectId) -> Option<&mut Module> {
+        match self.object_mut(id) {
+            Some(Object::Module(module)) => Some(&mut **module),
+            _ => None,
+        }
+    }
+
+    /// The identities of all module objects of this name.
+    pub(super) fn objects_of_module(&mut self, name: &Name) -> Vec<ObjectId> {
+        self.note(|| Cell::Objects);
+        let named = |object: &Object| matches!(object, Object::Module(module) if module.name == *name);
+        self.state.objects.iter().filter(|(_, object)| named(object)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// `_NamespacePath._epoch += 1`: no namespace package's path is of the current epoch any more.
+    pub(super) fn age_namespaces(&mut self) {
+        self.note(|| Cell::Objects);
+        for object in self.state.objects.values_mut() {
+            let is_current =
+                |path: &PackagePath| matches!(path, PackagePath::Namespace(path) if path.current);
+            let Object::Module(module) = &**object else { continue };
+            let mut paths =
+                module.path.iter().chain(module.spec.iter().filter_map(|spec| spec.locations.as_ref()));
+            if !paths.any(is_current) {
+                continue;
+            }
+            let Object::Module(module) = Arc::make_mut(object) else { continue };
+            let locations = module.spec.as_mut().and_then(|spec| spec.locations.as_mut());
+            for path in [module.path.as_mut(), locations].into_iter().flatten() {
+                if let PackagePath::Namespace(path) = path {
+                    path.current = false;
+                }
+            }
+        }
+    }
+
+    /// Forgets objects that nothing refers to. Where accesses are recorded and a reference to an object of an earlier step
+    /// was dropped, nothing is done: what is alive then depends on all of the state, and is for whoever reads
+    /// [`Trace::dropped`].
+    pub(crate) fn collect(&mut self) {
+        if self.trace.as_ref().is_some_and(|trace| trace.dropped) {
+            return;
+        }
+        let doomed = self.state.unreachable();
+        for id in doomed {
+            self.state.objects.remove(&id);
+        }
+    }
+}

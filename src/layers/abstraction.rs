@@ -1,0 +1,201 @@
+//! From a state and a world to the contents of slots, and back. Contents keep of times what can still be compared; back, each
+//! stands for one of the times that it may be.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::content::{Content, Recorded, Second, Slot, When};
+use super::evaluator::{Evaluator, source_of};
+use crate::interpreter::Broken;
+use crate::interpreter::model::{Finder, Name, State, entry_of, second_of};
+use crate::scenario::EntryPath;
+use crate::world::{Bytecode, Content as Held, Nanos, Node, Time, World};
+
+impl Evaluator {
+    /// The number of every slot's content in a state; new slots are made as they are met.
+    pub(super) fn numbers(&mut self, state: &State, world: &World) -> Result<Vec<u32>, Broken> {
+        self.make_slots(state, world);
+        let mut numbers = Vec::with_capacity(self.slots.len());
+        for place in 0..self.slots.len() {
+            let content = self.content_of(&self.slots.slot(place).clone(), state, world)?;
+            numbers.push(content.map_or(0, |content| self.slots.number(place, &content)));
+        }
+        Ok(numbers)
+    }
+
+    fn make_slots(&mut self, state: &State, world: &World) {
+        let mut slots: BTreeSet<Slot> = BTreeSet::from([Slot::Path]);
+        slots.extend(world.entries().map(|(path, _)| Slot::Entry(path.clone())));
+        slots.extend(state.finders.keys().map(|path| Slot::Finder(path.clone())));
+        slots.extend(state.modules.keys().map(|name| Slot::Module(name.clone())));
+        slots.extend(state.objects.keys().map(|id| Slot::Object(id.clone())));
+        slots.extend(state.environment.keys().map(|name| Slot::Variable(name.clone())));
+        for slot in slots {
+            self.slots.place(&slot);
+        }
+    }
+
+    /// What a slot holds in a state; none for what is no part of it.
+    fn content_of(&self, slot: &Slot, state: &State, world: &World) -> Result<Option<Content>, Broken> {
+        let content = match slot {
+            Slot::Progress(_) | Slot::Clock => return Ok(None),
+            Slot::Path => Some(Content::Path(state.path.clone())),
+            Slot::Entry(path) => match world.get(path) {
+                Some(node) => Some(self.entry(path, node, world)?),
+                None => None,
+            },
+            Slot::Finder(path) => state.finders.get(path).map(|finder| match finder {
+                None => Content::NoFinder,
+                Some(finder) => self.finder(path, finder, world),
+            }),
+            Slot::Module(name) => state.modules.get(name).cloned().map(Content::Module),
+            Slot::Object(id) => state.objects.get(id).cloned().map(Content::Object),
+            Slot::Variable(name) => state.environment.get(name).cloned().map(Content::Variable),
+        };
+        Ok(Some(content.unwrap_or(Content::Absent)))
+    }
+
+    fn entry(&self, path: &EntryPath, node: &Node, world: &World) -> Result<Content, Broken> {
+        Ok(match node {
+            Node::Directory { modified } => Content::Directory(self.when(*modified, world)),
+            Node::File { content: Held::Bytes(bytes), modified } => {
+                let same = second_of(*modified) == second_of(world.stamp());
+                // Where times are kept as they are, `when` says it already.
+                let compared = !self.exact && path.name().strip_suffix(".py").is_some();
+                let second = if compared && same { When::Now } else { When::Past };
+                Content::File { bytes: bytes.clone(), when: self.when(*modified, world), second }
+            }
+            Node::File { content: Held::Bytecode(bytecode), .. } => self.bytecode(path, bytecode, world),
+            Node::Link { .. } => {
+                return Err(Broken::Refused { reason: format!("a symbolic link stands at {path}") });
+            }
+        })
+    }
+
+    fn when(&self, modified: Time, world: &World) -> When {
+        if self.exact {
+            When::At(modified)
+        } else if bits(modified) == bits(world.stamp()) {
+            When::Now
+        } else {
+            When::Past
+        }
+    }
+
+    fn bytecode(&self, path: &EntryPath, bytecode: &Bytecode, world: &World) -> Content {
+        let source = source_of(path).and_then(|source| world.get(&source)?.modified());
+        let second = if self.exact {
+            Second::At(bytecode.second)
+        } else if source.map(second_of) == Some(bytecode.second) {
+            Second::Synced
+        } else if second_of(world.stamp()) == bytecode.second {
+            Second::Now
+        } else {
+            return Content::dead_bytecode();
+        };
+        Content::Bytecode { source: bytecode.source.clone(), size: bytecode.size, second }
+    }
+
+    fn finder(&self, path: &Name, finder: &Finder, world: &World) -> Content {
+        let there = entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits);
+        let recorded = match finder.recorded {
+            Some(time) if self.exact => Recorded::At(time),
+            Some(time) if there == Some(time) => Recorded::Synced,
+            Some(time) if time == bits(world.stamp()) => Recorded::Now,
+            _ => Recorded::Never,
+        };
+        let names = if recorded == Recorded::Never { Arc::default() } else { finder.names.clone() };
+        Content::Finder { recorded, names }
+    }
+
+    /// A state and a world of which these are the contents, at `now`.
+    pub(super) fn concrete(&self, numbers: &[u32], now: Time) -> (State, World) {
+        let mut state = State::default();
+        let mut world = World::beginning_at(now, self.tick);
+        world.take(&EntryPath::root());
+        let contents: Vec<(&Slot, &Content)> = numbers
+            .iter()
+            .enumerate()
+            .map(|(place, &number)| (self.slots.slot(place), self.slots.content(place, number)))
+            .collect();
+        for (slot, content) in &contents {
+            if let Slot::Entry(path) = slot
+                && let Some(node) = node_of(content, &world)
+            {
+                world.put(path.clone(), node);
+            }
+        }
+        for (slot, content) in &contents {
+            match (slot, content) {
+                (Slot::Entry(path), Content::Bytecode { source, size, second }) => {
+                    let there = source_of(path).and_then(|source| world.get(&source)?.modified());
+                    let second = match second {
+                        Second::Synced => there.map_or(0, second_of),
+                        Second::Now => second_of(world.stamp()),
+                        Second::Dead => 0,
+                        Second::At(second) => *second,
+                    };
+                    let bytecode =
+                        Bytecode { second, size: *size, source: source.clone(), bytes: Arc::from([]) };
+                    let node = Node::File { content: Held::Bytecode(bytecode), modified: world.stamp() };
+                    world.put(path.clone(), node);
+                }
+                _ => put_content(&mut state, slot, content, &world),
+            }
+        }
+        (state, world)
+    }
+}
+
+fn bits(time: Time) -> u64 {
+    time.as_cpython_float().to_bits()
+}
+
+/// The node that a content stands for; bytecode is put after its source.
+fn node_of(content: &Content, world: &World) -> Option<Node> {
+    const LONG_AGO: Time = Time(500_000_000_000_000_000);
+    let stamp = world.stamp();
+    Some(match content {
+        Content::Directory(When::Now) => Node::Directory { modified: stamp },
+        Content::Directory(When::Past) => Node::Directory { modified: LONG_AGO },
+        Content::Directory(When::At(time)) => Node::Directory { modified: *time },
+        Content::File { bytes, when, second } => {
+            let modified = match (when, second) {
+                (When::At(time), _) => *time,
+                (When::Now, _) => stamp,
+                (When::Past, When::Now) => stamp.floor(Nanos::SECOND),
+                (When::Past, _) => LONG_AGO,
+            };
+            Node::File { content: Held::Bytes(bytes.clone()), modified }
+        }
+        _ => return None,
+    })
+}
+
+fn put_content(state: &mut State, slot: &Slot, content: &Content, world: &World) {
+    match (slot, content) {
+        (Slot::Path, Content::Path(path)) => state.path = path.clone(),
+        (Slot::Finder(path), Content::NoFinder) => {
+            state.finders.insert(path.clone(), None);
+        }
+        (Slot::Finder(path), Content::Finder { recorded, names }) => {
+            let recorded = match recorded {
+                Recorded::Never => None,
+                Recorded::Synced => entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits),
+                Recorded::Now => Some(bits(world.stamp())),
+                Recorded::At(time) => Some(*time),
+            };
+            state.finders.insert(path.clone(), Some(Finder { recorded, names: names.clone() }));
+        }
+        (Slot::Module(name), Content::Module(value)) => {
+            state.modules.insert(name.clone(), value.clone());
+        }
+        (Slot::Object(id), Content::Object(object)) => {
+            state.objects.insert(id.clone(), object.clone());
+        }
+        (Slot::Variable(name), Content::Variable(value)) => {
+            state.environment.insert(name.clone(), value.clone());
+        }
+        _ => {}
+    }
+}

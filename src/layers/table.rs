@@ -1,0 +1,86 @@
+//! Tables of states with the ways into each, and putting them together.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
+
+use super::packing::Key;
+use super::walk::{Halt, Stopped};
+
+/// States with the ways into each.
+pub(super) type Table<const W: usize, N> = HashMap<Key<W>, Ways<N>, FxBuildHasher>;
+
+/// The ways into a state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Ways<N> {
+    /// All of them.
+    pub(super) all: N,
+    /// Those on which no test failed.
+    pub(super) clean: N,
+}
+
+/// What ways are counted in: 64 bits where all orderings can be counted in them, else 128.
+pub(super) trait Number: Copy + Default + Send + Sync + Into<u128> + std::fmt::Debug {
+    /// One.
+    const ONE: Self;
+    /// The sum; none where it does not fit.
+    fn plus(self, other: Self) -> Option<Self>;
+}
+
+impl Number for u64 {
+    const ONE: Self = 1;
+
+    fn plus(self, other: Self) -> Option<Self> {
+        self.checked_add(other)
+    }
+}
+
+impl Number for u128 {
+    const ONE: Self = 1;
+
+    fn plus(self, other: Self) -> Option<Self> {
+        self.checked_add(other)
+    }
+}
+/// Two numbers of ways together.
+pub(super) fn sum<N: Number>(left: Ways<N>, right: Ways<N>) -> Result<Ways<N>, Halt> {
+    let all = left.all.plus(right.all).ok_or(Halt::Overflow)?;
+    let clean = left.clean.plus(right.clean).ok_or(Halt::Overflow)?;
+    Ok(Ways { all, clean })
+}
+
+/// Puts a state into the table of its shard.
+#[inline]
+pub(super) fn add<const W: usize, N: Number>(
+    tables: &mut [Table<W, N>],
+    key: Key<W>,
+    ways: Ways<N>,
+) -> Result<(), Stopped> {
+    let shard = shard_of(&key, tables.len());
+    let known = tables[shard].entry(key).or_default();
+    *known = sum(*known, ways)?;
+    Ok(())
+}
+
+/// The shard that a state belongs to.
+pub(super) fn shard_of<const W: usize>(key: &Key<W>, shards: usize) -> usize {
+    if shards == 1 {
+        return 0;
+    }
+    let hash = FxBuildHasher.hash_one(key);
+    usize::try_from((hash >> 40) % shards as u64).unwrap_or(0)
+}
+
+/// Puts what several workers found for one shard together.
+pub(super) fn merge<const W: usize, N: Number>(mut tables: Vec<Table<W, N>>) -> Result<Table<W, N>, Halt> {
+    tables.sort_unstable_by_key(HashMap::len);
+    let mut merged = tables.pop().unwrap_or_default();
+    for table in tables {
+        for (key, ways) in table {
+            let known = merged.entry(key).or_default();
+            *known = sum(*known, ways)?;
+        }
+    }
+    Ok(merged)
+}
