@@ -15,6 +15,9 @@ use taster::run::{Depth, Options, run};
 use taster::scenario::{Scenario, Step, parse};
 use taster::world::World;
 
+/// How often one interpreter is started to learn what it takes.
+const STARTS: u32 = 40;
+
 fn main() {
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = filter.as_deref().unwrap_or("cpython-3.11");
@@ -51,6 +54,23 @@ fn measure(installation: &Installation) {
     let [user, system, child_user, child_system] = cpu_times();
     println!(
         "  of all so far: taster {user:.1} s user, {system:.1} s system; interpreters {child_user:.1} s, {child_system:.1} s"
+    );
+    against_starting_each(installation, wall);
+}
+
+/// Wall time of all orderings of the five tests with two workers, against one interpreter started for each of them, two at a time.
+fn against_starting_each(installation: &Installation, whole: f64) {
+    const ORDERINGS: f64 = 113_400.0;
+    let Some(python) = &installation.identity.path else { return };
+    let began = Instant::now();
+    for _ in 0..STARTS {
+        let _ = Command::new(python).args(["-s", "-S", "-c", "pass"]).env_clear().status();
+    }
+    let start = began.elapsed().as_secs_f64() / f64::from(STARTS);
+    let each = start * ORDERINGS / 2.0;
+    println!(
+        "  all orderings: {whole:.2} s with two workers; starting an interpreter for each: {each:.0} s, {:.0} times as long",
+        each / whole
     );
 }
 
