@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
-use taster::diagnose::probability;
+use taster::diagnose::Odds;
 use taster::explore::{Budget, Explorer, Reach, Stage, lines, setup_lines};
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, Kind, choose};
@@ -250,12 +250,13 @@ fn same_shares(python: &Installation, root: &Path) -> Result<(), Failed> {
 fn probabilities(case: &Case, python: &Installation) -> Vec<Vec<f64>> {
     let interpreter = choose::start(python, &case.scenario, &second()).unwrap();
     let mut stage = Stage::new(&case.scenario, interpreter);
+    let mut odds = Odds::new(&case.scenario, python.identity.kind);
     let of_ordering = |steps: &Vec<usize>| {
         let mut script = setup_lines(&case.scenario);
         script.extend(lines(&case.scenario, steps));
         let tests = 0..case.scenario.tests.len();
         tests
-            .map(|test| probability(&mut stage, &script, test, second().tick).unwrap().unwrap().value())
+            .map(|test| odds.of(&mut stage, &script, test, second().tick).unwrap().unwrap().value())
             .collect()
     };
     case.orderings.iter().map(of_ordering).collect()
