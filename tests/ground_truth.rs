@@ -219,7 +219,7 @@ fn same_orderings(python: &Installation, root: &Path) -> Result<(), Failed> {
     if differences.is_empty() { Ok(()) } else { Err(differences.join("\n").into()) }
 }
 
-/// Scenarios with sleeps fail as often as the exact probability allows: within four standard deviations, and 5 % for steps
+/// Scenarios with sleeps fail as often as the exact probability allows: within four standard deviations, and 15 % for steps
 /// that take longer in truth.
 #[expect(clippy::cast_precision_loss, reason = "there are few runs")]
 fn same_shares(python: &Installation, root: &Path) -> Result<(), Failed> {
@@ -235,7 +235,7 @@ fn same_shares(python: &Installation, root: &Path) -> Result<(), Failed> {
             for (test, exact) in exact.into_iter().enumerate() {
                 let share = runs.iter().filter(|failed| failed.contains(&test)).count() as f64 / RUNS as f64;
                 let deviation = (exact * (1.0 - exact) / RUNS as f64).sqrt();
-                if (share - exact).abs() > 4.0 * deviation + 0.05 {
+                if (share - exact).abs() > 4.0 * deviation + 0.15 {
                     let path = case.scenario.path.display();
                     differences
                         .push(format!("{path} {:?}: test {test} fails {share}, exactly {exact}", words[0]));
@@ -265,7 +265,8 @@ fn probabilities(case: &Case, python: &Installation) -> Vec<Vec<f64>> {
 type Compare = fn(&Installation, &Path) -> Result<(), Failed>;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1); // real clocks: what runs beside a trial moves its times
     let places = Places::from_variables(|name| std::env::var_os(name));
     let pythons = discover(&places);
     let mounted = Mounted::ext3();
