@@ -52,7 +52,7 @@ impl<R> Journal<R> {
 
 impl<R: Runner> Runner for Journal<R> {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
-        if how.probe.is_some() || how.record {
+        if how.probe.is_some() || how.record || !how.branches.places.is_empty() {
             return self.inner.run(order, how);
         }
         let base = key(order, how, self.fresh);

@@ -44,6 +44,8 @@ pub(crate) struct Suspicion {
     /// What ran before it.
     pub(crate) prefix: Vec<usize>,
     pub(crate) timestamps: Timestamps,
+    /// Places of the prefix between which branches saw the outcome turn.
+    pub(crate) lead: Option<(usize, usize)>,
 }
 
 /// Runs tests to judge them; keeps what it has learnt.
@@ -196,7 +198,7 @@ impl<'a, R: Runner> Judge<'a, R> {
                 };
             }
         }
-        let found = minimize(&suspicion.prefix, |part| {
+        let mut shows = |part: &[usize]| {
             if part.is_empty() {
                 return Ok(false); // what it does alone is known
             }
@@ -205,7 +207,18 @@ impl<'a, R: Runner> Judge<'a, R> {
                 best.replace(part.to_vec());
             }
             Ok::<bool, Halt>(shows)
-        })?;
+        };
+        // Where branches have seen it turn, the last of those needed stands; that all of them do is the likely case.
+        let mut smaller = None;
+        if let Some((start, end)) = suspicion.lead {
+            for start in [start, 0] {
+                let part = &suspicion.prefix[start..end];
+                if smaller.is_none() && part.len() < suspicion.prefix.len() && shows(part)? {
+                    smaller = Some(part);
+                }
+            }
+        }
+        let found = minimize(smaller.unwrap_or(&suspicion.prefix), &mut shows)?;
         if !self.known.contains(&found) {
             self.known.push(found.clone());
         }

@@ -86,6 +86,13 @@ class Channel:
             block[words[0]] = words[1:]
 
 
+class Silence:
+    """A channel to nobody."""
+
+    def send(self, kind, **fields):
+        pass
+
+
 def text_of(word):
     """Text travels as hexadecimal digits: it may hold anything."""
     return bytes.fromhex(word[1:]).decode("utf-8", "surrogateescape")
@@ -155,6 +162,24 @@ def short(report):
     return text[:2000]
 
 
+def quieten(config):
+    """Leaves out what only the terminal would show, which takes a good part of the time: lines, long tracebacks.
+
+    Values of local variables are shown as the user wants: that may run code of the suite.
+    """
+    option = config.option
+    if getattr(option, "tbstyle", None) == "auto" and not getattr(option, "showlocals", False):
+        option.tbstyle = "native"
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if type(reporter).__module__ != "_pytest.terminal":
+        return
+    for name in ("pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"):
+        try:
+            getattr(config.hook, name)._remove_plugin(reporter)
+        except (AttributeError, ValueError):
+            pass
+
+
 def plugin_class(pytest):
     """The plugin itself; a function, because pytest is imported only after the descriptors are safe."""
 
@@ -169,6 +194,8 @@ def plugin_class(pytest):
             self.run = None
             self.outcome = None
             self.state = None
+            self.begun = 0
+            self.system = os.fork, os.waitpid, os._exit
 
         # Collection
 
@@ -245,6 +272,9 @@ def plugin_class(pytest):
             self.run = block
             session.items[:] = [self.collected[int(word)] for word in block["order"]]
             session.testscollected = len(session.items)
+            self.branch_tests = [self.collected[int(word)] for word in block.get("branch-tests", ())]
+            self.branch_places = {int(word) for word in block.get("branch-places", ())}
+            quieten(session.config)
             if block["timestamps"] != ["real"]:
                 freeze_times(block["timestamps"][0])
             if "record" in block:
@@ -253,6 +283,10 @@ def plugin_class(pytest):
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtest_protocol(self, item):
             index = self.position.get(id(item), -1)
+            if self.begun in self.branch_places:
+                for test in self.branch_tests:
+                    self.branch(test, item)
+            self.begun += 1
             probe = self.run.get("probe")
             if probe is not None and int(probe[0]) == index:
                 self.look(item, self.run.get("repair"))
@@ -264,6 +298,31 @@ def plugin_class(pytest):
             if "record" in self.run:
                 self.recorder.test(-1)
             self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
+
+        def branch(self, test, following):
+            """Runs a test in a fork, here and now, and says what it did.
+
+            Only where nothing that is set up has to be torn down for it: a fixture may stand for something outside of
+            this process. For the same reason what is set up for the session stays so.
+            """
+            chain = test.listchain()
+            if threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
+                return
+            fork, waitpid, leave = self.system
+            index = self.position[id(test)]
+            pid = fork()
+            if pid:
+                if waitpid(pid, 0)[1]:
+                    self.channel.send("branched", i=index, outcome="failed")
+                return
+            try:
+                self.outcome, self.branch_places = "passed", ()
+                channel, self.channel = self.channel, Silence()
+                test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
+                channel.send("branched", i=index, outcome=self.outcome)
+                leave(0)
+            finally:
+                leave(1)
 
         def look(self, item, repair):
             """Says what differs from the state that forks begin with, and puts back what is asked for."""

@@ -1,16 +1,22 @@
 //! Which orders are run, and which tests they make suspicious. Whether a suspicion holds is for `judge` to say.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::finding::{Finding, Kind, Seen};
 use super::judge::{Judge, Suspicion};
-use super::orders::{Cover, random};
-use super::run::{Halt, How, Outcome, Run, Runner, Timestamps};
+use super::orders::{Cover, between_files, random};
+use super::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps};
 use super::zygote::Suite;
 
 const REPEATS: usize = 1;
 const FRUITLESS_RANDOM_ORDERS: u64 = 20;
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
+/// An order is worth branches if it is as long as this, in tests or in time.
+const LONG: usize = 100;
+const LONG_TIME: Duration = Duration::from_millis(300);
+const MOST_PLACES: usize = 16;
+const MOST_BRANCHES: usize = 64;
 
 /// A kind of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -135,6 +141,13 @@ impl<'a, R: Runner> Search<'a, R> {
         let (given, real) = (self.plan.given.clone(), self.plan.timestamps);
         let backwards: Vec<usize> = given.iter().rev().copied().collect();
         let wanted = |kind: OrderKind, plan: &Plan| plan.orders.contains(&kind);
+        for test in self.plan.victims.clone() {
+            // It may be the brittle one: no order needs to make it fail.
+            let alone = self.judge.alone(test, real)?;
+            if alone.fails() {
+                self.failed_alone(test, alone.outcome);
+            }
+        }
         if wanted(OrderKind::Given, &self.plan) {
             self.order(OrderKind::Given, &given, real)?;
             if let Some(test) = self.differs_in_forks()? {
@@ -179,13 +192,30 @@ impl<'a, R: Runner> Search<'a, R> {
             return Ok(());
         }
         (self.watch)(Progress::Order(kind, timestamps, order.len()));
-        let run = self.judge.run(&order, &How::plain(timestamps))?;
+        // Somebody who names a victim expects it to fail in the first order: then its bisection has a lead.
+        let expected = self.orders.is_empty() && order.len() >= LONG;
+        let branches =
+            if expected { self.branches(self.plan.victims.clone(), &order) } else { Branches::default() };
+        let how = How { branches, ..How::plain(timestamps) };
+        let run = self.judge.run(&order, &how)?;
         self.count(kind, timestamps);
         self.check_order(&order, &run);
         let before = self.findings.len();
-        self.suspect(&run, timestamps)?;
+        if !self.suspect(&run, timestamps)? && !how.branches.places.is_empty() {
+            let run = self.judge.run(&order, &How::plain(timestamps))?;
+            self.suspect(&run, timestamps)?;
+        }
         self.fruitless = if self.findings.len() > before { 0 } else { self.fruitless + 1 };
         Ok(())
+    }
+
+    /// These tests at some of the places where an order goes from file to file.
+    fn branches(&self, mut tests: Vec<usize>, order: &[usize]) -> Branches {
+        tests.truncate(MOST_BRANCHES);
+        let most = MOST_PLACES.min(MOST_BRANCHES / tests.len().max(1));
+        let places =
+            if tests.is_empty() { Vec::new() } else { between_files(&self.suite.items, order, most) };
+        Branches { tests, places }
     }
 
     /// What nobody looks at needs not run: what comes after the last victim asked for, and tests that end every run.
@@ -230,7 +260,8 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// Looks at every outcome of a run, collects suspicions, repeats them, and has those that hold looked into.
-    fn suspect(&mut self, run: &Run, timestamps: Timestamps) -> Result<(), Halt> {
+    /// Whether there were any.
+    fn suspect(&mut self, run: &Run, timestamps: Timestamps) -> Result<bool, Halt> {
         let mut suspicions = Vec::new();
         for (place, ran) in run.tests.iter().enumerate() {
             let asked_for = self.plan.victims.is_empty() || self.plan.victims.contains(&ran.test);
@@ -244,11 +275,12 @@ impl<'a, R: Runner> Search<'a, R> {
                 _ => suspicions.extend(self.failed(ran.test, prefix, timestamps)?),
             }
         }
-        let seen = self.repeat(run, &suspicions)?;
+        find_leads(run, &mut suspicions);
+        let seen = self.repeat(run, &mut suspicions)?;
         for (suspicion, seen) in suspicions.iter().zip(seen) {
             self.decide(suspicion, seen)?;
         }
-        Ok(())
+        Ok(!suspicions.is_empty())
     }
 
     fn passed(&mut self, test: usize, prefix: Vec<usize>, timestamps: Timestamps) -> Option<Suspicion> {
@@ -256,7 +288,7 @@ impl<'a, R: Runner> Search<'a, R> {
             self.passed_after.insert(test, prefix.clone());
         }
         let brittle = self.fails_alone.contains(&test) && timestamps == self.plan.timestamps;
-        brittle.then_some(Suspicion { test, kind: Kind::Brittle, prefix, timestamps })
+        brittle.then_some(Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None })
     }
 
     fn failed(
@@ -271,11 +303,11 @@ impl<'a, R: Runner> Search<'a, R> {
         }
         let alone = self.judge.alone(test, timestamps)?;
         if alone.passes() {
-            return Ok(Some(Suspicion { test, kind: Kind::Victim, prefix, timestamps }));
+            return Ok(Some(Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None }));
         }
         if !alone.fails() {
             if alone.passed > 0 {
-                let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps };
+                let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None };
                 let finding = self.judge.by_chance(&suspicion, Seen(alone.passed, alone.tries), alone.text);
                 self.found(test, finding);
             }
@@ -285,16 +317,20 @@ impl<'a, R: Runner> Search<'a, R> {
             self.frozen_only.insert(test);
             return Ok(None);
         }
+        self.failed_alone(test, alone.outcome);
+        let passed_after = self.passed_after.get(&test).cloned();
+        Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None }))
+    }
+
+    fn failed_alone(&mut self, test: usize, outcome: Outcome) {
         self.fails_alone.insert(test);
-        if matches!(alone.outcome, Outcome::Crashed | Outcome::TimedOut) {
+        if matches!(outcome, Outcome::Crashed | Outcome::TimedOut) {
             self.judge.left_out.push(test);
         }
-        let passed_after = self.passed_after.get(&test).cloned();
-        Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps }))
     }
 
     /// How often each suspicion is seen when its order is run again: once for all that come from this run.
-    fn repeat(&mut self, run: &Run, suspicions: &[Suspicion]) -> Result<Vec<Seen>, Halt> {
+    fn repeat(&mut self, run: &Run, suspicions: &mut [Suspicion]) -> Result<Vec<Seen>, Halt> {
         let mut seen = vec![Seen(1, 1); suspicions.len()];
         if !self.plan.victims.is_empty() {
             return Ok(seen); // somebody has seen it before; what confirms the answer comes at the end
@@ -308,7 +344,8 @@ impl<'a, R: Runner> Search<'a, R> {
         for _ in 0..REPEATS {
             let again = match (shared, suspicions.first()) {
                 (Some(end), Some(first)) => {
-                    Some(self.judge.run(&order[..=end], &How::plain(first.timestamps))?)
+                    let timestamps = first.timestamps;
+                    Some(self.again(&order[..=end], timestamps, run.took > LONG_TIME, suspicions)?)
                 }
                 _ => None,
             };
@@ -324,6 +361,28 @@ impl<'a, R: Runner> Search<'a, R> {
             }
         }
         Ok(seen)
+    }
+
+    /// Runs an order again; with branches, if it is long, to get leads for its suspicions.
+    fn again(
+        &mut self,
+        order: &[usize],
+        timestamps: Timestamps,
+        long: bool,
+        suspicions: &mut [Suspicion],
+    ) -> Result<Run, Halt> {
+        let plain = How::plain(timestamps);
+        let tests = suspicions.iter().map(|suspicion| suspicion.test).collect();
+        let branches = if long { self.branches(tests, order) } else { Branches::default() };
+        if branches.places.is_empty() {
+            return self.judge.run(order, &plain);
+        }
+        let run = self.judge.run(order, &How { branches, ..plain.clone() })?;
+        find_leads(&run, suspicions);
+        let all =
+            suspicions.iter().all(|suspicion| run.of(suspicion.test).is_none() || shows(suspicion, &run));
+        // A branch may have left a file behind: only the order by itself says that something is not so.
+        if all { Ok(run) } else { self.judge.run(order, &plain) }
     }
 
     fn decide(&mut self, suspicion: &Suspicion, seen: Seen) -> Result<(), Halt> {
@@ -364,6 +423,35 @@ impl<'a, R: Runner> Search<'a, R> {
             }
         }
         Ok(None)
+    }
+}
+
+/// For each suspicion, the last places between which branches of this run saw the outcome turn.
+fn find_leads(run: &Run, suspicions: &mut [Suspicion]) {
+    let order = run.order();
+    for suspicion in suspicions {
+        let Some(end) = order.iter().position(|test| *test == suspicion.test) else { continue };
+        if !order[..end].ends_with(&suspicion.prefix) {
+            continue; // it comes from another run
+        }
+        let start = end - suspicion.prefix.len();
+        let within = |place: usize| (start..=end).contains(&place);
+        let branches = run.branched.iter().filter(|each| each.test == suspicion.test && within(each.place));
+        let shown = |outcome: Outcome| match suspicion.kind {
+            Kind::Brittle => outcome == Outcome::Passed,
+            _ => outcome.is_failure(),
+        };
+        let (mut from, mut to, mut any) = (start, None, false);
+        for branch in branches {
+            any = true;
+            if !shown(branch.outcome) {
+                (from, to) = (branch.place, None);
+            } else if to.is_none() {
+                to = Some(branch.place);
+            }
+        }
+        let lead = (from - start, to.unwrap_or(end) - start);
+        suspicion.lead = (any && lead.0 < lead.1).then_some(lead);
     }
 }
 

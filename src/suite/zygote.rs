@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::message::{Collected, Ended, Item, Message};
 use super::process::{Process, Start, word};
-use super::run::{Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
+use super::run::{Branched, Branches, Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
 use super::tree::Tree;
 
 const COLLECTION: Duration = Duration::from_mins(10);
@@ -153,6 +153,13 @@ impl Zygote {
                         text,
                     }));
                 }
+                Message::Branched { i, outcome } => {
+                    run.branched.extend(usize::try_from(i).ok().map(|test| Branched {
+                        place: run.tests.len(),
+                        test,
+                        outcome: outcome.into(),
+                    }));
+                }
                 Message::Cell(cell) => run.cells.push(cell),
                 Message::Recorded(recorded) => run.recorded.push(recorded),
                 Message::Stopped { text } => {
@@ -180,6 +187,10 @@ impl Runner for Zygote {
     /// What a crash or a hang cut off runs on in another fork.
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
         let (mut run, whole) = self.one(order, how)?;
+        if !whole && !how.branches.places.is_empty() {
+            // Whether the order or a branch of it ended the process cannot be told.
+            return self.run(order, &How { branches: Branches::default(), ..how.clone() });
+        }
         let mut finished = whole;
         while !finished && how.probe.is_none() {
             let ran = run.order();
@@ -216,6 +227,11 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
         format!("timestamps {}", how.timestamps.name()),
         format!("order {}", numbers.join(" ")),
     ];
+    if !how.branches.places.is_empty() {
+        let numbers = |list: &[usize]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        lines.push(format!("branch-tests {}", numbers(&how.branches.tests)));
+        lines.push(format!("branch-places {}", numbers(&how.branches.places)));
+    }
     if how.record {
         lines.push("record".to_owned());
     }
