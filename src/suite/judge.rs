@@ -8,7 +8,7 @@ use super::cause;
 use super::finding::{Confirmed, Finding, Kind, Remedy, Seen};
 use super::message::{Cell, Item};
 use super::orders::reenters;
-use super::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps};
+use super::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps, Wanted};
 use crate::minimize::minimize;
 
 const TRIES: usize = 5;
@@ -80,6 +80,12 @@ impl<'a, R: Runner> Judge<'a, R> {
         self.runner.run(order, how)
     }
 
+    /// Runs orders that need not wait for one another.
+    pub(crate) fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        self.runs += wanted.len();
+        self.runner.run_all(wanted)
+    }
+
     fn plain(&mut self, order: &[usize], timestamps: Timestamps) -> Result<Run, Halt> {
         self.run(order, &How::plain(timestamps))
     }
@@ -90,17 +96,16 @@ impl<'a, R: Runner> Judge<'a, R> {
             return Ok(known.clone());
         }
         let mut alone = Alone { passed: 0, tries: 0, outcome: Outcome::Crashed, text: String::new() };
-        while alone.tries < ALONE {
-            let run = self.plain(&[test], timestamps)?;
+        let wanted = (vec![test], How::plain(timestamps));
+        let mut runs = vec![self.run(&wanted.0, &wanted.1)?];
+        if runs[0].of(test).is_none_or(|ran| ran.outcome != Outcome::TimedOut) {
+            runs.extend(self.run_all(&vec![wanted; ALONE - 1])?);
+        }
+        for run in &runs {
             alone.tries += 1;
-            if run.passes(test) {
-                alone.passed += 1;
-            }
+            alone.passed += usize::from(run.passes(test));
             if let Some(ran) = run.of(test) {
                 (alone.outcome, alone.text) = (ran.outcome, ran.text.clone());
-            }
-            if alone.outcome == Outcome::TimedOut {
-                break;
             }
         }
         self.alone.insert((test, timestamps), alone.clone());
@@ -233,11 +238,16 @@ impl<'a, R: Runner> Judge<'a, R> {
     ) -> Result<(), Halt> {
         let opposite = opposite(suspicion);
         let (mut alone, mut after) = (Seen(0, 0), Seen(0, 0));
-        for _ in 0..TRIES {
-            let run = self.plain(&[suspicion.test], suspicion.timestamps)?;
-            alone = Seen(alone.0 + usize::from(shown_by(&opposite, &run)), alone.1 + 1);
-            let run = self.plain(&followed_by(before, suspicion.test), suspicion.timestamps)?;
-            after = Seen(after.0 + usize::from(shown_by(suspicion, &run)), after.1 + 1);
+        let how = How::plain(suspicion.timestamps);
+        let both =
+            [vec![suspicion.test], followed_by(before, suspicion.test)].map(|order| (order, how.clone()));
+        let wanted: Vec<Wanted> = both.iter().cycle().take(2 * TRIES).cloned().collect();
+        for (number, run) in self.run_all(&wanted)?.iter().enumerate() {
+            if number % 2 == 0 {
+                alone = Seen(alone.0 + usize::from(shown_by(&opposite, run)), alone.1 + 1);
+                continue;
+            }
+            after = Seen(after.0 + usize::from(shown_by(suspicion, run)), after.1 + 1);
             if let Some(ran) = run.of(suspicion.test).filter(|ran| ran.outcome.is_failure()) {
                 finding.message.clone_from(&ran.text);
             }

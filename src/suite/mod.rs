@@ -1,7 +1,7 @@
 //! Real pytest and unittest suites: collect, run an order, search.
 //!
 //! ```text
-//! process, message -> zygote (a Runner) -> journal, limits -> judge -> search -> hunt -> terminal, json
+//! process, message -> zygote (a Runner) -> pool -> journal, limits -> judge -> search -> hunt -> terminal, json
 //! ```
 //!
 //! [`hunt()`] does the whole of it and gives a [`Report`]. The search knows of tests by number and of processes only
@@ -15,6 +15,7 @@ mod journal;
 mod judge;
 mod message;
 mod orders;
+mod pool;
 mod process;
 #[cfg(test)]
 mod rehearsal;

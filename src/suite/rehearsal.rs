@@ -90,6 +90,7 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
         timestamps: Timestamps::Real,
         frozen_pass: false,
         seed: 0,
+        jobs: 1,
         doubt_forks: false,
     };
     let mut watch = |_: super::search::Progress<'_>| ();

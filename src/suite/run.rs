@@ -178,13 +178,25 @@ pub enum Halt {
     Process(#[from] ProcessError),
 }
 
+/// An order, and how it is to be run.
+pub(crate) type Wanted = (Vec<usize>, How);
+
 /// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
 pub(crate) trait Runner {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt>;
+
+    /// Runs several orders, none of which sees anything of another; their runs come in the same order.
+    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        wanted.iter().map(|(order, how)| self.run(order, how)).collect()
+    }
 }
 
 impl<R: Runner + ?Sized> Runner for &mut R {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
         (**self).run(order, how)
+    }
+
+    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        (**self).run_all(wanted)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::finding::{Finding, Kind, Seen};
 use super::judge::{Judge, Suspicion};
 use super::orders::{Cover, between_files, random};
-use super::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps};
+use super::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
 use super::zygote::Suite;
 
 const REPEATS: usize = 1;
@@ -72,6 +72,8 @@ pub(crate) struct Plan {
     /// Run the order given and its reverse under frozen timestamps too.
     pub(crate) frozen_pass: bool,
     pub(crate) seed: u64,
+    /// How many orders may run at once.
+    pub(crate) jobs: usize,
     /// Whether forks are to be compared with processes of their own.
     pub(crate) doubt_forks: bool,
 }
@@ -149,24 +151,27 @@ impl<'a, R: Runner> Search<'a, R> {
             }
         }
         if wanted(OrderKind::Given, &self.plan) {
-            self.order(OrderKind::Given, &given, real)?;
+            self.batch(vec![(OrderKind::Given, given.clone(), real)])?;
             if let Some(test) = self.differs_in_forks()? {
                 return Ok(Ended::ForksDiffer(test));
             }
         }
+        let mut rest = Vec::new();
         if wanted(OrderKind::Reverse, &self.plan) {
-            self.order(OrderKind::Reverse, &backwards, real)?;
+            rest.push((OrderKind::Reverse, backwards.clone(), real));
         }
         if self.plan.frozen_pass {
-            for (kind, order) in [(OrderKind::Given, &given), (OrderKind::Reverse, &backwards)] {
-                if wanted(kind, &self.plan) {
-                    self.order(kind, order, Timestamps::Frozen)?;
-                }
-            }
+            let both = [(OrderKind::Given, &given), (OrderKind::Reverse, &backwards)];
+            let both = both.into_iter().filter(|(kind, _)| wanted(*kind, &self.plan));
+            rest.extend(both.map(|(kind, order)| (kind, order.clone(), Timestamps::Frozen)));
         }
+        self.batch(rest)?;
         while wanted(OrderKind::Pairs, &self.plan) && !self.all_settled() {
-            let Some(order) = self.cover.next() else { break };
-            self.order(OrderKind::Pairs, &order, real)?;
+            let orders: Vec<_> = (0..self.plan.jobs).map_while(|_| self.cover.next()).collect();
+            if orders.is_empty() {
+                break;
+            }
+            self.batch(orders.into_iter().map(|order| (OrderKind::Pairs, order, real)).collect())?;
         }
         self.fruitless = 0;
         let mut number = 0;
@@ -174,9 +179,10 @@ impl<'a, R: Runner> Search<'a, R> {
             && !self.all_settled()
             && self.fruitless < FRUITLESS_RANDOM_ORDERS
         {
-            let order = random(&self.suite.items, &given, self.plan.seed.wrapping_add(number));
-            number += 1;
-            self.order(OrderKind::Random, &order, real)?;
+            let numbers = number..number + self.plan.jobs as u64;
+            number = numbers.end;
+            let order = |number| random(&self.suite.items, &given, self.plan.seed.wrapping_add(number));
+            self.batch(numbers.map(|number| (OrderKind::Random, order(number), real)).collect())?;
         }
         Ok(Ended::Complete)
     }
@@ -186,24 +192,45 @@ impl<'a, R: Runner> Search<'a, R> {
         !self.plan.victims.is_empty() && self.plan.victims.iter().all(|test| self.settled.contains(test))
     }
 
-    fn order(&mut self, kind: OrderKind, order: &[usize], timestamps: Timestamps) -> Result<(), Halt> {
-        let order = self.cut(order);
-        if order.is_empty() {
-            return Ok(());
+    /// Runs orders, as many at once as may be, and looks at what came of each.
+    fn batch(&mut self, orders: Vec<(OrderKind, Vec<usize>, Timestamps)>) -> Result<(), Halt> {
+        let mut orders = orders.into_iter();
+        loop {
+            let some: Vec<_> = orders.by_ref().take(self.plan.jobs).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            let (mut kinds, mut wanted) = (Vec::new(), Vec::new());
+            for (kind, order, timestamps) in some {
+                let order = self.cut(&order);
+                if order.is_empty() {
+                    continue;
+                }
+                (self.watch)(Progress::Order(kind, timestamps, order.len()));
+                let branches = self.first_branches(&order);
+                kinds.push(kind);
+                wanted.push((order, How { branches, ..How::plain(timestamps) }));
+            }
+            let runs = self.judge.run_all(&wanted)?;
+            for ((kind, wanted), run) in kinds.into_iter().zip(wanted).zip(runs) {
+                self.look_at(kind, &wanted, &run)?;
+            }
         }
-        (self.watch)(Progress::Order(kind, timestamps, order.len()));
-        // Somebody who names a victim expects it to fail in the first order: then its bisection has a lead.
+    }
+
+    /// Somebody who names a victim expects it to fail in the first order: then its bisection has a lead.
+    fn first_branches(&self, order: &[usize]) -> Branches {
         let expected = self.orders.is_empty() && order.len() >= LONG;
-        let branches =
-            if expected { self.branches(self.plan.victims.clone(), &order) } else { Branches::default() };
-        let how = How { branches, ..How::plain(timestamps) };
-        let run = self.judge.run(&order, &how)?;
-        self.count(kind, timestamps);
-        self.check_order(&order, &run);
+        if expected { self.branches(self.plan.victims.clone(), order) } else { Branches::default() }
+    }
+
+    fn look_at(&mut self, kind: OrderKind, (order, how): &Wanted, run: &Run) -> Result<(), Halt> {
+        self.count(kind, how.timestamps);
+        self.check_order(order, run);
         let before = self.findings.len();
-        if !self.suspect(&run, timestamps)? && !how.branches.places.is_empty() {
-            let run = self.judge.run(&order, &How::plain(timestamps))?;
-            self.suspect(&run, timestamps)?;
+        if !self.suspect(run, how.timestamps)? && !how.branches.places.is_empty() {
+            let run = self.judge.run(order, &How::plain(how.timestamps))?;
+            self.suspect(&run, how.timestamps)?;
         }
         self.fruitless = if self.findings.len() > before { 0 } else { self.fruitless + 1 };
         Ok(())
