@@ -13,7 +13,6 @@ use crate::minimize::minimize;
 
 const TRIES: usize = 5;
 const ALONE: usize = 3;
-const MOST_CLEANERS: usize = 20;
 const MOST_SINGLE_CELLS: usize = 200;
 
 /// What a test does on its own.
@@ -86,7 +85,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         self.runner.run_all(wanted)
     }
 
-    fn plain(&mut self, order: &[usize], timestamps: Timestamps) -> Result<Run, Halt> {
+    pub(crate) fn plain(&mut self, order: &[usize], timestamps: Timestamps) -> Result<Run, Halt> {
         self.run(order, &How::plain(timestamps))
     }
 
@@ -366,47 +365,6 @@ impl<'a, R: Runner> Judge<'a, R> {
             remedies.push(cause::put_back(state));
         }
         Ok(remedies)
-    }
-
-    /// Tests that, run between the last polluter and the victim, make the victim pass: groups are tried before members.
-    fn find_cleaners(
-        &mut self,
-        suspicion: &Suspicion,
-        before: &[usize],
-        finding: &mut Finding,
-    ) -> Result<(), Halt> {
-        let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
-        let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
-        let candidates = (0..self.items.len())
-            .filter(|test| *test != suspicion.test && !before.contains(test) && !between.contains(test))
-            .filter(|test| !self.left_out.contains(test));
-        // Those who share a file are the likely ones: apart from the rest, the rest is often done with in one run.
-        let file = |test: usize| &self.items[test].file;
-        let near =
-            |test: &usize| before.iter().chain([&suspicion.test]).any(|each| file(*each) == file(*test));
-        let (near, far): (Vec<usize>, Vec<usize>) = candidates.partition(near);
-        let mut groups = vec![far, near];
-        while let Some(group) = groups.pop() {
-            if group.is_empty() {
-                continue;
-            }
-            if finding.cleaners.len() >= MOST_CLEANERS {
-                finding.more_cleaners = true;
-                return Ok(());
-            }
-            let order: Vec<usize> = before.iter().chain(&group).copied().chain([suspicion.test]).collect();
-            if !self.plain(&order, suspicion.timestamps)?.passes(suspicion.test) {
-                continue;
-            }
-            if let [cleaner] = group[..] {
-                finding.cleaners.push(self.items[cleaner].id.clone());
-                continue;
-            }
-            let (first, second) = group.split_at(group.len() / 2);
-            groups.push(second.to_vec());
-            groups.push(first.to_vec());
-        }
-        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@
 //! through the `Runner` trait.
 
 mod cause;
+mod cleaner;
 mod collection;
 mod finding;
 mod hunt;
