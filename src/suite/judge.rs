@@ -47,6 +47,26 @@ pub(crate) struct Suspicion {
     pub(crate) lead: Option<(usize, usize)>,
 }
 
+impl Suspicion {
+    /// Whether this outcome of the test is what is suspected.
+    pub(crate) fn is_shown_by(&self, outcome: Outcome) -> bool {
+        match self.kind {
+            Kind::Brittle => outcome == Outcome::Passed,
+            _ => outcome.is_failure(),
+        }
+    }
+
+    pub(crate) fn is_shown_in(&self, run: &Run) -> bool {
+        run.of(self.test).is_some_and(|ran| self.is_shown_by(ran.outcome))
+    }
+
+    /// The same test with the outcome that it has alone.
+    fn opposite(&self) -> Self {
+        let kind = if self.kind == Kind::Brittle { Kind::Victim } else { Kind::Brittle };
+        Self { kind, ..self.clone() }
+    }
+}
+
 /// Runs tests to judge them; keeps what it has learnt.
 pub(crate) struct Judge<'a, R> {
     pub(crate) runner: R,
@@ -184,9 +204,9 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Whether the test does, after these, what the suspicion says.
-    fn shows(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<bool, Halt> {
+    pub(crate) fn shows(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<bool, Halt> {
         let run = self.plain(&followed_by(before, suspicion.test), suspicion.timestamps)?;
-        Ok(shown_by(suspicion, &run))
+        Ok(suspicion.is_shown_in(&run))
     }
 
     /// A minimal ordered set of tests that decides the outcome; `best` always holds the smallest that was seen to.
@@ -235,7 +255,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         before: &[usize],
         finding: &mut Finding,
     ) -> Result<(), Halt> {
-        let opposite = opposite(suspicion);
+        let opposite = suspicion.opposite();
         let (mut alone, mut after) = (Seen(0, 0), Seen(0, 0));
         let how = How::plain(suspicion.timestamps);
         let both =
@@ -243,10 +263,10 @@ impl<'a, R: Runner> Judge<'a, R> {
         let wanted: Vec<Wanted> = both.iter().cycle().take(2 * TRIES).cloned().collect();
         for (number, run) in self.run_all(&wanted)?.iter().enumerate() {
             if number % 2 == 0 {
-                alone = Seen(alone.0 + usize::from(shown_by(&opposite, run)), alone.1 + 1);
+                alone = Seen(alone.0 + usize::from(opposite.is_shown_in(run)), alone.1 + 1);
                 continue;
             }
-            after = Seen(after.0 + usize::from(shown_by(suspicion, run)), after.1 + 1);
+            after = Seen(after.0 + usize::from(suspicion.is_shown_in(run)), after.1 + 1);
             if let Some(ran) = run.of(suspicion.test).filter(|ran| ran.outcome.is_failure()) {
                 finding.message.clone_from(&ran.text);
             }
@@ -273,7 +293,7 @@ impl<'a, R: Runner> Judge<'a, R> {
     ) -> Result<(), Halt> {
         for scope in [Scope::Near, Scope::Wide] {
             let everything = self.repaired(suspicion, before, scope, Repair::Everything)?;
-            let smallest = if shown_by(&opposite(suspicion), &everything) {
+            let smallest = if suspicion.opposite().is_shown_in(&everything) {
                 self.smallest_state(suspicion, before, scope, &everything.cells)?
             } else {
                 self.state_by_parts(suspicion, before, scope, &everything.cells)?
@@ -329,7 +349,7 @@ impl<'a, R: Runner> Judge<'a, R> {
     ) -> Result<bool, Halt> {
         let names = cells.iter().map(|cell| cell.cell.clone()).collect();
         let run = self.repaired(suspicion, before, scope, Repair::Cells(names))?;
-        Ok(shown_by(&opposite(suspicion), &run))
+        Ok(suspicion.opposite().is_shown_in(&run))
     }
 
     fn repaired(
@@ -370,17 +390,4 @@ impl<'a, R: Runner> Judge<'a, R> {
 
 fn followed_by(before: &[usize], test: usize) -> Vec<usize> {
     before.iter().copied().chain([test]).collect()
-}
-
-fn shown_by(suspicion: &Suspicion, run: &Run) -> bool {
-    match suspicion.kind {
-        Kind::Brittle => run.passes(suspicion.test),
-        _ => run.fails(suspicion.test),
-    }
-}
-
-/// The same test with the outcome that it has alone.
-fn opposite(suspicion: &Suspicion) -> Suspicion {
-    let kind = if suspicion.kind == Kind::Brittle { Kind::Victim } else { Kind::Brittle };
-    Suspicion { kind, ..suspicion.clone() }
 }

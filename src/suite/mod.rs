@@ -14,6 +14,7 @@ mod finding;
 mod hunt;
 mod journal;
 mod judge;
+mod lead;
 mod message;
 mod orders;
 mod pool;

@@ -14,6 +14,9 @@ import sys
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+OUTCOMES = ("passed", "failed", "skipped")
+
+
 def quoted(text):
     """JSON for a string, ASCII only. The json module may be something that the suite checks for."""
     out = []
@@ -274,6 +277,7 @@ def plugin_class(pytest):
             session.testscollected = len(session.items)
             self.branch_tests = [self.collected[int(word)] for word in block.get("branch-tests", ())]
             self.branch_places = {int(word) for word in block.get("branch-places", ())}
+            self.branch_until = block.get("branch-until")
             quieten(session.config)
             if block["timestamps"] != ["real"]:
                 freeze_times(block["timestamps"][0])
@@ -300,7 +304,7 @@ def plugin_class(pytest):
             self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
 
         def branch(self, test, following):
-            """Runs a test in a fork, here and now, and says what it did.
+            """Runs a test in a fork, here and now, says what it did, and ends this run if that is what was waited for.
 
             Only where nothing that is set up has to be torn down for it: a fixture may stand for something outside of
             this process. For the same reason what is set up for the session stays so.
@@ -309,20 +313,21 @@ def plugin_class(pytest):
             if threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
                 return
             fork, waitpid, leave = self.system
-            index = self.position[id(test)]
             pid = fork()
-            if pid:
-                if waitpid(pid, 0)[1]:
-                    self.channel.send("branched", i=index, outcome="failed")
-                return
-            try:
-                self.outcome, self.branch_places = "passed", ()
-                channel, self.channel = self.channel, Silence()
-                test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
-                channel.send("branched", i=index, outcome=self.outcome)
+            if pid == 0:
+                try:
+                    self.outcome, self.branch_places, self.channel = "passed", (), Silence()
+                    test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
+                    leave(OUTCOMES.index(self.outcome))
+                finally:
+                    leave(OUTCOMES.index("failed"))
+            status = waitpid(pid, 0)[1]
+            # The exit status is the upper byte; the lower one is of a signal.
+            outcome = "failed" if status & 255 else OUTCOMES[status >> 8]
+            self.channel.send("branched", i=self.position[id(test)], outcome=outcome)
+            if self.branch_until == [outcome]:
+                self.channel.send("done")
                 leave(0)
-            finally:
-                leave(1)
 
         def look(self, item, repair):
             """Says what differs from the state that forks begin with, and puts back what is asked for."""

@@ -42,9 +42,13 @@ impl Runner for Rules {
             test,
             outcome: outcome((self.rule)(&order[..place], test, self.runs) != self.branches_lie),
         });
+        let mut branched: Vec<Branched> = branched.collect();
+        let until = branched.iter().position(|branch| how.branches.until == Some(branch.outcome));
+        let end = until.map_or(order.len(), |last| branched[last].place);
+        branched.truncate(until.map_or(branched.len(), |last| last + 1));
         Ok(Run {
-            tests: order.iter().enumerate().map(ran).collect(),
-            branched: branched.collect(),
+            tests: order[..end].iter().enumerate().map(ran).collect(),
+            branched,
             took: Duration::from_secs(order.len() as u64),
             ..Run::default()
         })

@@ -96,6 +96,8 @@ pub(crate) struct Branches {
     pub(crate) tests: Vec<usize>,
     /// How many tests of the order have run there.
     pub(crate) places: Vec<usize>,
+    /// The run ends with the first branch that comes out so.
+    pub(crate) until: Option<Outcome>,
 }
 
 /// How an order is to be run.

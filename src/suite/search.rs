@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::finding::{Finding, Kind, Seen};
 use super::judge::{Judge, Suspicion};
-use super::orders::{Cover, between_files, random};
+use super::lead;
+use super::orders::{Cover, random};
 use super::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
 use super::zygote::Suite;
 
@@ -15,8 +16,6 @@ const CHECKED_IN_FRESH_PROCESSES: usize = 8;
 /// An order is worth branches if it is as long as this, in tests or in time.
 const LONG: usize = 100;
 const LONG_TIME: Duration = Duration::from_millis(300);
-const MOST_PLACES: usize = 16;
-const MOST_BRANCHES: usize = 64;
 
 /// A kind of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -221,28 +220,34 @@ impl<'a, R: Runner> Search<'a, R> {
     /// Somebody who names a victim expects it to fail in the first order: then its bisection has a lead.
     fn first_branches(&self, order: &[usize]) -> Branches {
         let expected = self.orders.is_empty() && order.len() >= LONG;
-        if expected { self.branches(self.plan.victims.clone(), order) } else { Branches::default() }
+        let mut branches = if expected {
+            lead::branches(&self.suite.items, self.plan.victims.clone(), order)
+        } else {
+            Branches::default()
+        };
+        if let [victim] = self.plan.victims[..] {
+            let brittle = self.fails_alone.contains(&victim);
+            branches.until = Some(if brittle { Outcome::Passed } else { Outcome::Failed });
+        }
+        branches
     }
 
     fn look_at(&mut self, kind: OrderKind, (order, how): &Wanted, run: &Run) -> Result<(), Halt> {
         self.count(kind, how.timestamps);
-        self.check_order(order, run);
         let before = self.findings.len();
-        if !self.suspect(run, how.timestamps)? && !how.branches.places.is_empty() {
+        let ended_by_a_branch = how.branches.until.is_some()
+            && how.branches.until == run.branched.last().map(|last| last.outcome);
+        if ended_by_a_branch && let Some(suspicion) = lead::early(&mut self.judge, run, how.timestamps)? {
+            self.cover.note(&run.order());
+            self.decide(&suspicion, Seen(1, 1))?;
+        } else if ended_by_a_branch || !self.suspect(order, run, how.timestamps)? && !run.branched.is_empty()
+        {
+            // A branch may have left a file behind: only the order by itself says that something is not so.
             let run = self.judge.run(order, &How::plain(how.timestamps))?;
-            self.suspect(&run, how.timestamps)?;
+            self.suspect(order, &run, how.timestamps)?;
         }
         self.fruitless = if self.findings.len() > before { 0 } else { self.fruitless + 1 };
         Ok(())
-    }
-
-    /// These tests at some of the places where an order goes from file to file.
-    fn branches(&self, mut tests: Vec<usize>, order: &[usize]) -> Branches {
-        tests.truncate(MOST_BRANCHES);
-        let most = MOST_PLACES.min(MOST_BRANCHES / tests.len().max(1));
-        let places =
-            if tests.is_empty() { Vec::new() } else { between_files(&self.suite.items, order, most) };
-        Branches { tests, places }
     }
 
     /// What nobody looks at needs not run: what comes after the last victim asked for, and tests that end every run.
@@ -288,7 +293,8 @@ impl<'a, R: Runner> Search<'a, R> {
 
     /// Looks at every outcome of a run, collects suspicions, repeats them, and has those that hold looked into.
     /// Whether there were any.
-    fn suspect(&mut self, run: &Run, timestamps: Timestamps) -> Result<bool, Halt> {
+    fn suspect(&mut self, order: &[usize], run: &Run, timestamps: Timestamps) -> Result<bool, Halt> {
+        self.check_order(order, run);
         let mut suspicions = Vec::new();
         for (place, ran) in run.tests.iter().enumerate() {
             let asked_for = self.plan.victims.is_empty() || self.plan.victims.contains(&ran.test);
@@ -302,7 +308,7 @@ impl<'a, R: Runner> Search<'a, R> {
                 _ => suspicions.extend(self.failed(ran.test, prefix, timestamps)?),
             }
         }
-        find_leads(run, &mut suspicions);
+        lead::find(run, &mut suspicions);
         let seen = self.repeat(run, &mut suspicions)?;
         for (suspicion, seen) in suspicions.iter().zip(seen) {
             self.decide(suspicion, seen)?;
@@ -378,11 +384,11 @@ impl<'a, R: Runner> Search<'a, R> {
             };
             for (suspicion, seen) in suspicions.iter().zip(&mut seen) {
                 let own = if let (Some(again), Some(_)) = (&again, from_here(suspicion)) {
-                    shows(suspicion, again)
+                    suspicion.is_shown_in(again)
                 } else {
                     let order: Vec<usize> =
                         suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
-                    shows(suspicion, &self.judge.run(&order, &How::plain(suspicion.timestamps))?)
+                    suspicion.is_shown_in(&self.judge.run(&order, &How::plain(suspicion.timestamps))?)
                 };
                 *seen = Seen(seen.0 + usize::from(own), seen.1 + 1);
             }
@@ -400,15 +406,16 @@ impl<'a, R: Runner> Search<'a, R> {
     ) -> Result<Run, Halt> {
         let plain = How::plain(timestamps);
         let tests = suspicions.iter().map(|suspicion| suspicion.test).collect();
-        let branches = if long { self.branches(tests, order) } else { Branches::default() };
+        let branches =
+            if long { lead::branches(&self.suite.items, tests, order) } else { Branches::default() };
         if branches.places.is_empty() {
             return self.judge.run(order, &plain);
         }
         let run = self.judge.run(order, &How { branches, ..plain.clone() })?;
-        find_leads(&run, suspicions);
-        let all =
-            suspicions.iter().all(|suspicion| run.of(suspicion.test).is_none() || shows(suspicion, &run));
-        // A branch may have left a file behind: only the order by itself says that something is not so.
+        lead::find(&run, suspicions);
+        let all = suspicions
+            .iter()
+            .all(|suspicion| run.of(suspicion.test).is_none() || suspicion.is_shown_in(&run));
         if all { Ok(run) } else { self.judge.run(order, &plain) }
     }
 
@@ -450,42 +457,6 @@ impl<'a, R: Runner> Search<'a, R> {
             }
         }
         Ok(None)
-    }
-}
-
-/// For each suspicion, the last places between which branches of this run saw the outcome turn.
-fn find_leads(run: &Run, suspicions: &mut [Suspicion]) {
-    let order = run.order();
-    for suspicion in suspicions {
-        let Some(end) = order.iter().position(|test| *test == suspicion.test) else { continue };
-        if !order[..end].ends_with(&suspicion.prefix) {
-            continue; // it comes from another run
-        }
-        let start = end - suspicion.prefix.len();
-        let within = |place: usize| (start..=end).contains(&place);
-        let branches = run.branched.iter().filter(|each| each.test == suspicion.test && within(each.place));
-        let shown = |outcome: Outcome| match suspicion.kind {
-            Kind::Brittle => outcome == Outcome::Passed,
-            _ => outcome.is_failure(),
-        };
-        let (mut from, mut to, mut any) = (start, None, false);
-        for branch in branches {
-            any = true;
-            if !shown(branch.outcome) {
-                (from, to) = (branch.place, None);
-            } else if to.is_none() {
-                to = Some(branch.place);
-            }
-        }
-        let lead = (from - start, to.unwrap_or(end) - start);
-        suspicion.lead = (any && lead.0 < lead.1).then_some(lead);
-    }
-}
-
-fn shows(suspicion: &Suspicion, run: &Run) -> bool {
-    match suspicion.kind {
-        Kind::Brittle => run.passes(suspicion.test),
-        _ => run.fails(suspicion.test),
     }
 }
 

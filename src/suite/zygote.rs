@@ -281,6 +281,7 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
         let numbers = |list: &[usize]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         lines.push(format!("branch-tests {}", numbers(&how.branches.tests)));
         lines.push(format!("branch-places {}", numbers(&how.branches.places)));
+        lines.extend(how.branches.until.map(|outcome| format!("branch-until {}", outcome.name())));
     }
     if how.record {
         lines.push("record".to_owned());
