@@ -6,7 +6,7 @@ mod rows;
 mod sample;
 
 pub use count::{Counter, Uncountable};
-pub use rows::covering_orders;
+pub use rows::{covering_orders, row, rows};
 pub use sample::Sampler;
 
 use crate::scenario::{Permute, Scenario};
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(two.check(&[0, 1, 0, 1], &names), Ok(()));
         assert_eq!(two.check(&[1, 1], &names), Ok(()), "an ordering of one of the tests");
         assert!(two.check(&[0, 0, 0, 1], &names).unwrap_err().to_string().contains("place 3"));
-        assert!(two.check(&[0, 0, 1], &names).unwrap_err().to_string().contains("1 more"));
+        assert!(two.check(&[0, 0, 1], &names).unwrap_err().to_string().contains("lacks 1 of"));
         two.after[1] = vec![0];
         assert!(two.check(&[0, 1, 0, 1], &names).unwrap_err().to_string().contains("after `first`"));
     }
