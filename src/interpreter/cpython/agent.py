@@ -318,7 +318,7 @@ def settle():
 
 def fingerprint():
     """Whether the state can be told from all others; then all of it but the finders' times, and those."""
-    digest = tools["Digest"](State.baseline)
+    digest = tools["StateDigest"](State.baseline)
     try:
         finders = digest.state(PY2 or State.acted or State.baseline.library, State.directory)
         parts = [b"1", b"".join(digest.parts)]

@@ -12,8 +12,11 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::protocol::{self, Frame, Nonsense};
 
-/// The agent's Python half: names and texts of its files.
-const FILES: [(&str, &str); 3] = [
+/// The agent's Python half: names and texts of its files, each of which sees what those before it define.
+const FILES: [(&str, &str); 6] = [
+    ("kinds.py", include_str!("kinds.py")),
+    ("baseline.py", include_str!("baseline.py")),
+    ("digest.py", include_str!("digest.py")),
     ("state.py", include_str!("state.py")),
     ("view.py", include_str!("view.py")),
     ("agent.py", include_str!("agent.py")),
@@ -25,8 +28,9 @@ import sys
 sys.path[:] = [entry for entry in sys.path if entry]
 names = set(sys.modules)
 spaces = {}
-for name in ('state', 'view', 'agent'):
+for name in ('kinds', 'baseline', 'digest', 'state', 'view', 'agent'):
     space = dict(vars(sys.modules.get('builtins') or sys.modules['__builtin__']))
+    space.update(spaces)
     space['__name__'] = 'taster ' + name
     with open(sys.argv[1] + '/' + name + '.py') as file:
         exec(compile(file.read(), name + '.py', 'exec'), space)
