@@ -9,6 +9,7 @@
 
 mod cause;
 mod collection;
+mod experiment;
 mod finding;
 mod hunt;
 mod journal;
@@ -18,6 +19,7 @@ mod orders;
 mod process;
 #[cfg(test)]
 mod rehearsal;
+mod repair;
 mod reproduce;
 mod run;
 mod scenario;

@@ -152,6 +152,7 @@ impl Emitter<'_> {
             python: self.python.to_owned(),
             arguments,
             files: Vec::new(),
+            watch: None,
             ours: vec![self.folder.to_owned()],
         };
         let mut plain = match zygote.another(start) {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::message::{Collected, Ended, Item, Message};
-use super::process::{Process, Start, word};
-use super::run::{Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
+use super::message::{Cell, Collected, Ended, Item, Message};
+use super::process::{Process, Start, Watch, repair_line};
+use super::run::{Halt, How, Outcome, Ran, Run, Runner};
 use super::tree::Tree;
 
 const COLLECTION: Duration = Duration::from_mins(10);
@@ -26,6 +26,8 @@ pub(crate) struct Suite {
     pub(crate) items: Vec<Item>,
     pub(crate) uncollected: Vec<Uncollected>,
     pub(crate) about: Collected,
+    /// What a look at state during collection saw.
+    pub(crate) cells: Vec<Cell>,
 }
 
 impl Suite {
@@ -74,9 +76,9 @@ impl Zygote {
         Ok(Self { start, process, used: false, tree, suite, fresh, test_timeout, interrupted, runs: 0 })
     }
 
-    /// The same suite with only these files collected.
-    pub(crate) fn with_files(&self, files: Vec<String>) -> Result<Self, Halt> {
-        self.another(Start { files, ..self.start.clone() })
+    /// The same suite with only these files collected, in this order, and with an eye on state meanwhile.
+    pub(crate) fn with_files(&self, files: Vec<String>, watch: Option<Watch>) -> Result<Self, Halt> {
+        self.another(Start { files, watch, ..self.start.clone() })
     }
 
     /// A process of its own, started otherwise.
@@ -154,6 +156,9 @@ impl Zygote {
                     }));
                 }
                 Message::Cell(cell) => run.cells.push(cell),
+                Message::Executing { i, modules } => {
+                    run.executing.extend(usize::try_from(i).ok().map(|test| (test, modules)));
+                }
                 Message::Recorded(recorded) => run.recorded.push(recorded),
                 Message::Stopped { text } => {
                     run.tests.extend(running.take().map(|test| Ran {
@@ -220,28 +225,22 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
         lines.push("record".to_owned());
     }
     if let Some(probe) = &how.probe {
-        let scope = if probe.scope == Scope::Near { "near" } else { "wide" };
-        lines.push(format!("probe {} {scope}", probe.before));
-        match &probe.repair {
-            Repair::Everything => lines.push("repair all".to_owned()),
-            Repair::Cells(cells) => {
-                let cells: Vec<String> = cells.iter().map(|cell| word(cell)).collect();
-                lines.push(format!("repair {}", cells.join(" ")));
-            }
-        }
+        lines.push(format!("probe {} {}", probe.before, probe.scope.name()));
+        lines.push(repair_line(&probe.repair));
     }
     lines
 }
 
 fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Halt> {
-    let (mut items, mut uncollected) = (Vec::new(), Vec::new());
+    let (mut items, mut uncollected, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     let started = Instant::now();
     loop {
         match process.message(TICK)? {
             Some(Message::Item(item)) => items.push(item),
             Some(Message::CollectError { id, text }) => uncollected.push(Uncollected { id, text }),
+            Some(Message::Cell(cell)) => cells.push(cell),
             Some(Message::Collected(about)) => {
-                return Ok(Suite { items, uncollected, about });
+                return Ok(Suite { items, uncollected, about, cells });
             }
             None if interrupted.load(Ordering::SeqCst) => return Err(Halt::Interrupted),
             None if started.elapsed() > COLLECTION => {
