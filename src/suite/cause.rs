@@ -12,6 +12,8 @@ pub(crate) const UNKNOWN: &str = "unknown";
 const CHANGED_STATE: &str = "changed-state";
 /// A name was wanted from a module that was still being imported.
 pub(crate) const CIRCULAR_IMPORT: &str = "circular-import";
+/// A submodule that only somebody else imports.
+pub(crate) const MISSING_SUBMODULE: &str = "missing-submodule";
 /// The import of a module changed state.
 pub(crate) const IMPORT_SIDE_EFFECT: &str = "import-side-effect";
 
@@ -33,8 +35,6 @@ pub(crate) fn of(kind: Kind, state: &[Cell]) -> &'static str {
         "stale-bytecode"
     } else if any(|cell| cell.cell.contains(".__path__")) {
         "stale-namespace-path"
-    } else if kind == Kind::Brittle && any(is_new_module) {
-        "missing-submodule"
     } else if any(is_module) {
         "retained-module"
     } else if kind == Kind::Collection {
@@ -59,10 +59,14 @@ pub(crate) fn is_module(cell: &Cell) -> bool {
     cell.cell.starts_with(MODULES)
 }
 
+/// Whether it is an entry of `sys.modules`, or one that an import adds to a package.
+pub(crate) fn holds_module(cell: &Cell) -> bool {
+    is_module(cell) || (cell.alone == "absent" && cell.after.starts_with("<module "))
+}
+
 /// Whether it is the import system's own.
 pub(crate) fn is_import_system(cell: &Cell) -> bool {
-    let module = is_module(cell) || cell.alone.starts_with("<module ") || cell.after.starts_with("<module ");
-    module || cell.cell.starts_with(FINDERS) || cell.cell.contains(".__path__") || is_bytecode(cell)
+    holds_module(cell) || cell.cell.starts_with(FINDERS) || cell.cell.contains(".__path__") || is_bytecode(cell)
 }
 
 fn is_bytecode(cell: &Cell) -> bool {
@@ -80,13 +84,6 @@ pub(crate) fn new_module(cell: &Cell) -> Option<String> {
     quoted(&cell.cell, MODULES).filter(|_| came).map(str::to_owned)
 }
 
-/// A module, or the attribute of its package that holds it, that was not there before.
-fn is_new_module(cell: &Cell) -> bool {
-    let submodule = cell.cell.starts_with(MODULES) && cell.cell.contains('.');
-    cell.alone == "absent"
-        && ((submodule && cell.cell.matches('.').count() > 1) || cell.after.starts_with("<module "))
-}
-
 /// What is worth trying before the victim, each with the tests that are to run before.
 pub(crate) fn remedies(
     kind: Kind,
@@ -95,9 +92,10 @@ pub(crate) fn remedies(
     before: &[usize],
 ) -> Vec<(String, Vec<usize>)> {
     let mut found = Vec::new();
-    if named.cause == CIRCULAR_IMPORT {
+    let imports = if named.cause == CIRCULAR_IMPORT { &named.modules[1..] } else { &named.modules };
+    if named.cause == CIRCULAR_IMPORT || (kind == Kind::Brittle && !imports.is_empty()) {
         let before = if kind == Kind::Brittle { &[] } else { before };
-        return named.modules.iter().skip(1).map(|end| (format!("import {end}"), before.to_vec())).collect();
+        return vec![(format!("import {}", imports.join(", ")), before.to_vec())];
     }
     if state.iter().any(|cell| cell.cell.starts_with(FINDERS) || cell.cell.contains(".__path__")) {
         found.push(("invalidate-caches".to_owned(), before.to_vec()));
@@ -108,10 +106,6 @@ pub(crate) fn remedies(
             Kind::Brittle => found.push((format!("import {module}"), Vec::new())),
             _ => found.push((format!("forget {module}"), before.to_vec())),
         }
-    }
-    if kind == Kind::Brittle {
-        let submodules = state.iter().filter(|cell| is_new_module(cell) && !cell.cell.contains('['));
-        found.extend(submodules.map(|cell| (format!("import {}", cell.cell), Vec::new())));
     }
     found
 }
@@ -163,7 +157,8 @@ mod tests {
         assert_eq!(of(Kind::Victim, &missing), "negative-path-entry");
         let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
         assert_eq!(of(Kind::Victim, &module), "retained-module");
-        assert_eq!(of(Kind::Brittle, &module), "missing-submodule");
+        let orphan = [cell("sys.modules['p.sub']", "absent", "<module '/p'> without its package")];
+        assert_eq!(of(Kind::Victim, &orphan), "half-imported-package");
         assert_eq!(of(Kind::Victim, &[cell("t.k", "1", "2")]), "changed-state");
     }
 

@@ -2,6 +2,7 @@
 //!
 //! - A circular import: the failing test stands within the import of one module by another one, and passes if the
 //!   inner one, which imports the outer one in its turn, is imported first.
+//! - A missing submodule: a test that fails alone passes if nothing but submodules are imported before it.
 //! - A side effect of an import: the test does after the mere import of modules what it does after the polluters,
 //!   and no longer does once the proven state is put back behind these imports.
 
@@ -32,6 +33,11 @@ impl<R: Runner> Judge<'_, R> {
         if state.is_empty() || state.iter().any(cause::is_module) {
             if let Some(modules) = self.circular_import(suspicion, before)? {
                 return Ok(Named { cause: cause::CIRCULAR_IMPORT, modules });
+            }
+        }
+        if suspicion.kind == Kind::Brittle && state.iter().any(cause::holds_module) {
+            if let Some(modules) = self.missing_submodule(suspicion, before)? {
+                return Ok(Named { cause: cause::MISSING_SUBMODULE, modules });
             }
         }
         if state.iter().any(|cell| !cause::is_import_system(cell)) {
@@ -69,6 +75,17 @@ impl<R: Runner> Judge<'_, R> {
         Ok(None)
     }
 
+    /// The fewest submodules whose import makes a brittle test pass.
+    fn missing_submodule(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+    ) -> Result<Option<Vec<String>>, Halt> {
+        let imported = self.imported(suspicion, before)?;
+        let submodules: Vec<String> = imported.into_iter().filter(|module| module.contains('.')).collect();
+        self.fewest_imports(suspicion, &submodules)
+    }
+
     /// The fewest modules whose import alone leaves the proven state.
     fn side_effect(
         &mut self,
@@ -76,23 +93,37 @@ impl<R: Runner> Judge<'_, R> {
         before: &[usize],
         state: &[Cell],
     ) -> Result<Option<Vec<String>>, Halt> {
-        let polluted = self.after(suspicion, before, Scope::Near, Vec::new())?;
-        let imported: Vec<String> = polluted.cells.iter().filter_map(cause::new_module).collect();
-        let loads = |modules: &[String]| -> Vec<String> {
-            modules.iter().map(|module| format!("cure load {module}")).collect()
+        let imported = self.imported(suspicion, before)?;
+        let Some(modules) = self.fewest_imports(suspicion, &imported)? else {
+            return Ok(None);
         };
+        let put_back = [loads(&modules), names(state)].concat();
+        let run = self.after(suspicion, &[], Scope::Wide, put_back)?;
+        Ok(shown_by(&opposite(suspicion), &run).then_some(modules))
+    }
+
+    /// The modules that are there only after these tests.
+    fn imported(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<Vec<String>, Halt> {
+        let polluted = self.after(suspicion, before, Scope::Near, Vec::new())?;
+        Ok(polluted.cells.iter().filter_map(cause::new_module).collect())
+    }
+
+    /// The fewest of these modules after whose mere import the test does what it does after the others.
+    ///
+    /// They are listed as their imports ended: of a module and those that it imports, these are tried first.
+    fn fewest_imports(
+        &mut self,
+        suspicion: &Suspicion,
+        modules: &[String],
+    ) -> Result<Option<Vec<String>>, Halt> {
         let mut shows = |modules: &[String]| {
             let run = self.after(suspicion, &[], Scope::Near, loads(modules))?;
             Ok::<bool, Halt>(shown_by(suspicion, &run))
         };
-        if imported.is_empty() || !shows(&imported)? {
+        if modules.is_empty() || !shows(modules)? {
             return Ok(None);
         }
-        // Modules are listed as their imports ended: of one and those that it imports, these are tried first.
-        let modules = minimize(&imported, shows)?;
-        let put_back = [loads(&modules), names(state)].concat();
-        let run = self.after(suspicion, &[], Scope::Wide, put_back)?;
-        Ok(shown_by(&opposite(suspicion), &run).then_some(modules))
+        minimize(modules, shows).map(Some)
     }
 
     fn after(
@@ -104,4 +135,8 @@ impl<R: Runner> Judge<'_, R> {
     ) -> Result<Run, Halt> {
         self.repaired(suspicion, before, scope, Repair::Cells(repair))
     }
+}
+
+fn loads(modules: &[String]) -> Vec<String> {
+    modules.iter().map(|module| format!("cure load {module}")).collect()
 }

@@ -97,7 +97,8 @@ class State:
             elif verb == "forget":
                 sys.modules.pop(module, None)
             elif verb == "import":
-                __import__(module)
+                for each in module.split(", "):
+                    __import__(each)
             elif verb == "load":
                 try:
                     __import__(module)

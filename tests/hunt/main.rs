@@ -105,6 +105,7 @@ const CASES: &[Case] = &[
 
 /// Findings that are about modules.
 const MODULES: &[(&str, &[&str])] = &[
+    ("test_parts.py::test_careless", &["parts.wheel"]),
     ("test_circular.py::test_from_the_end", &["ends", "middle"]),
     ("test_registry.py::test_nothing_is_registered", &["plugin_one"]),
 ];
