@@ -12,6 +12,8 @@ pub(crate) const UNKNOWN: &str = "unknown";
 const CHANGED_STATE: &str = "changed-state";
 /// A name was wanted from a module that was still being imported.
 pub(crate) const CIRCULAR_IMPORT: &str = "circular-import";
+/// A submodule was left by an import of its package that failed.
+pub(crate) const HALF_IMPORTED_PACKAGE: &str = "half-imported-package";
 /// A submodule that only somebody else imports.
 pub(crate) const MISSING_SUBMODULE: &str = "missing-submodule";
 /// The import of a module changed state.
@@ -28,7 +30,7 @@ pub(crate) fn of(kind: Kind, state: &[Cell]) -> &'static str {
     if any(is_negative) {
         "negative-path-entry"
     } else if kind != Kind::Brittle && any(is_orphan) {
-        "half-imported-package"
+        HALF_IMPORTED_PACKAGE
     } else if all(|cell| cell.cell.starts_with(FINDERS)) {
         "stale-directory-listing"
     } else if any(is_bytecode) {

@@ -4,7 +4,7 @@
 //!   inner one, which imports the outer one in its turn, is imported first.
 //! - A missing submodule: a test that fails alone passes if nothing but submodules are imported before it.
 //! - A side effect of an import: the test does after the mere import of modules what it does after the polluters,
-//!   and no longer does once the proven state is put back behind these imports.
+//!   and no longer does once what is not the import system's own of the proven state is put back behind these imports.
 
 use super::cause;
 use super::finding::Kind;
@@ -97,7 +97,9 @@ impl<R: Runner> Judge<'_, R> {
         let Some(modules) = self.fewest_imports(suspicion, &imported)? else {
             return Ok(None);
         };
-        let put_back = [loads(&modules), names(state)].concat();
+        // Without the modules themselves: those that are merely there are another cause.
+        let effects: Vec<Cell> = state.iter().filter(|cell| !cause::is_import_system(cell)).cloned().collect();
+        let put_back = [loads(&modules), names(&effects)].concat();
         let run = self.after(suspicion, &[], Scope::Wide, put_back)?;
         Ok(shown_by(&opposite(suspicion), &run).then_some(modules))
     }

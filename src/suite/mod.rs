@@ -8,6 +8,7 @@
 //! through the `Runner` trait.
 
 mod cause;
+mod checks;
 mod collection;
 mod experiment;
 mod finding;
@@ -16,6 +17,7 @@ mod journal;
 mod judge;
 mod message;
 mod orders;
+mod places;
 mod process;
 #[cfg(test)]
 mod rehearsal;

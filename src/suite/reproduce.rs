@@ -4,12 +4,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::checks::checks;
 use super::finding::{Finding, Kind, Reproduction};
+use super::message::Recorded;
+use super::places::Places;
 use super::process::Start;
 use super::run::{Halt, How, Runner, Timestamps};
-use super::scenario::{Draft, Shown};
+use super::scenario::{Aim, Draft, Shown};
 use super::zygote::Zygote;
-use crate::interpreter::{Installation, choose, cpython::discover::Places};
+use crate::interpreter::{Installation, choose, cpython::discover};
 use crate::run::{Options, run};
 use crate::scenario::parse;
 use crate::verdict::Judgement;
@@ -55,7 +58,7 @@ impl Emitter<'_> {
         fs::create_dir_all(self.folder)
             .map_err(|source| EmitError::Write { path: self.folder.to_owned(), source })?;
         let mut note = None;
-        if finding.finding == Kind::Victim && IMPORT_SYSTEM.contains(&finding.cause) {
+        if matches!(finding.finding, Kind::Victim | Kind::Brittle) && IMPORT_SYSTEM.contains(&finding.cause) {
             match self.scenario(zygote, finding) {
                 Ok(Some(reproduction)) => {
                     finding.reproduction = Some(reproduction);
@@ -85,17 +88,12 @@ impl Emitter<'_> {
             let why = "what tests do can be recorded on Python 3.8 and later only";
             return Err(EmitError::Scenario(why.to_owned()));
         }
-        let how = How { record: true, ..How::plain(finding.timestamps) };
-        let recorded = zygote.run(&order, &how)?.recorded;
-        let others: Vec<&str> = finding.before().iter().map(|id| last_part(id)).collect();
-        let title = format!("{} fails after {}", last_part(&finding.victim), others.join(" and "));
-        let draft = Draft::new(&title, &recorded, &order);
         let python = self.python.to_string_lossy();
-        let installation = choose::choose(&[&*python], &Places::default());
+        let installation = choose::choose(&[&*python], &discover::Places::default());
         let installation = installation.map_err(|error| EmitError::Scenario(error.to_string()))?;
         let installation =
             installation.first().ok_or_else(|| EmitError::Scenario("no interpreter".to_owned()))?;
-        let Some(text) = draft.shrunk(finding.cause, |text| engine(text, installation))? else {
+        let Some(text) = self.smallest_scenario(zygote, finding, &order, installation)? else {
             return Ok(None);
         };
         let path = self.folder.join(format!("{}.toml", slug(finding)));
@@ -103,6 +101,48 @@ impl Emitter<'_> {
         let path = path.to_string_lossy().into_owned();
         let command = format!("taster run --python {} {}", shell(&python), shell(&path));
         Ok(Some(Reproduction { command, files: vec![path], shows_it: true }))
+    }
+
+    /// Records the tests together and the last one alone, and makes drafts of it, the plainest first, until one shows the cause.
+    fn smallest_scenario(
+        &self,
+        zygote: &mut Zygote,
+        finding: &Finding,
+        order: &[usize],
+        installation: &Installation,
+    ) -> Result<Option<String>, EmitError> {
+        let Some(&last) = order.last() else { return Ok(None) };
+        let how = How { record: true, ..How::plain(finding.timestamps) };
+        let together = zygote.run(order, &how)?.recorded;
+        let alone = zygote.run(&[last], &how)?.recorded;
+        let brittle = finding.finding == Kind::Brittle;
+        let (passing, failing) = if brittle { (&together, &alone) } else { (&alone, &together) };
+        let checks = checks(finding, last, passing, failing);
+        // What somebody else has imported before is imported by nobody a second time: alone, a test shows all its imports.
+        let of_last = |each: &Recorded| usize::try_from(each.test) == Ok(last);
+        let apart: Vec<Recorded> =
+            together.iter().filter(|each| !of_last(each)).chain(&alone).cloned().collect();
+        let names: Vec<&str> = finding.before().iter().map(|id| last_part(id)).collect();
+        let verb = if brittle { "passes only" } else { "fails" };
+        let title = format!("{} {verb} after {}", last_part(&finding.victim), names.join(" and "));
+        let aim = Aim { title: &title, kind: finding.finding, cause: finding.cause };
+        let variants: [(&[Recorded], bool, bool, &[String]); 4] = [
+            (&together, false, false, &[]),
+            (&apart, true, false, &checks),
+            (&apart, true, true, &checks),
+            (&together, true, false, &checks),
+        ];
+        let mut refused = None;
+        for (recorded, with_modules, path_steps, checks) in variants {
+            let places = Places::of(recorded, with_modules, path_steps);
+            let draft = Draft::new(aim, &places, recorded, order, checks);
+            match draft.shrunk(|text| engine(text, installation)) {
+                Ok(Some(text)) => return Ok(Some(text)),
+                Ok(None) => {}
+                Err(error) => refused = Some(error),
+            }
+        }
+        refused.map_or(Ok(None), Err)
     }
 
     /// The tests named in order on pytest's command line, in place of what the user named there.
