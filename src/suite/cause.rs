@@ -68,7 +68,10 @@ pub(crate) fn holds_module(cell: &Cell) -> bool {
 
 /// Whether it is the import system's own.
 pub(crate) fn is_import_system(cell: &Cell) -> bool {
-    holds_module(cell) || cell.cell.starts_with(FINDERS) || cell.cell.contains(".__path__") || is_bytecode(cell)
+    holds_module(cell)
+        || cell.cell.starts_with(FINDERS)
+        || cell.cell.contains(".__path__")
+        || is_bytecode(cell)
 }
 
 fn is_bytecode(cell: &Cell) -> bool {
@@ -168,6 +171,9 @@ mod tests {
     fn a_retained_module_may_be_forgotten() {
         let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
         let named = Named { cause: "retained-module", modules: Vec::new() };
-        assert_eq!(remedies(Kind::Victim, &named, &module, &[3]), [("forget html.parser".to_owned(), vec![3])]);
+        assert_eq!(
+            remedies(Kind::Victim, &named, &module, &[3]),
+            [("forget html.parser".to_owned(), vec![3])]
+        );
     }
 }

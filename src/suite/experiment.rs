@@ -98,7 +98,8 @@ impl<R: Runner> Judge<'_, R> {
             return Ok(None);
         };
         // Without the modules themselves: those that are merely there are another cause.
-        let effects: Vec<Cell> = state.iter().filter(|cell| !cause::is_import_system(cell)).cloned().collect();
+        let effects: Vec<Cell> =
+            state.iter().filter(|cell| !cause::is_import_system(cell)).cloned().collect();
         let put_back = [loads(&modules), names(&effects)].concat();
         let run = self.after(suspicion, &[], Scope::Wide, put_back)?;
         Ok(shown_by(&opposite(suspicion), &run).then_some(modules))

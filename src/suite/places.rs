@@ -16,6 +16,8 @@ pub(crate) struct Places {
     later: Vec<String>,
     /// The modules that no test wrote: path in the scenario, text.
     modules: Vec<(String, String)>,
+    /// Imports that raised in a test that is not the last one.
+    raised: Vec<(i64, String)>,
 }
 
 impl Places {
@@ -44,9 +46,12 @@ impl Places {
             path_steps && notes.all(|note| note.detail != "there")
         };
         let later = names.keys().filter(is_later).cloned().collect();
-        let mut places = Self { names, made, later, modules: Vec::new() };
+        let mut places = Self { names, made, later, modules: Vec::new(), raised: Vec::new() };
         if with_modules {
             places.modules = places.unwritten(recorded);
+            let last = recorded.last().map(|each| each.test);
+            let raised = recorded.iter().filter(|each| each.verb == "raised" && Some(each.test) != last);
+            places.raised = raised.map(|each| (each.test, each.subject.clone())).collect();
         }
         places
     }
@@ -71,7 +76,8 @@ impl Places {
             format!("{{ write = {}, text = {} }}", quoted(path), quoted(text))
         };
         let writes = self.modules.iter().map(write);
-        let holds_module = |name: &str| self.modules.iter().any(|(path, _)| Path::new(path).starts_with(name));
+        let holds_module =
+            |name: &str| self.modules.iter().any(|(path, _)| Path::new(path).starts_with(name));
         let not_made =
             self.names.iter().filter(|(path, name)| !self.made.contains(path) && !holds_module(name));
         let made = not_made.map(|(_, name)| format!("{{ mkdir = \"{name}\" }}"));
@@ -80,9 +86,9 @@ impl Places {
         writes.chain(made).chain(entries).collect()
     }
 
-    /// The texts of modules, by path.
-    pub(crate) fn texts(&self) -> BTreeMap<String, String> {
-        self.modules.iter().cloned().collect()
+    /// The paths and texts of modules that are there before the tests begin.
+    pub(crate) fn texts(&self) -> Vec<(String, String)> {
+        self.modules.clone()
     }
 
     /// A path of the machine as one of the scenario, below the nearest entry of `sys.path`.
@@ -94,8 +100,8 @@ impl Places {
         below.max().map(|(_, path)| path)
     }
 
-    /// What was seen as a step, if a scenario can hold it; `texts` are of the modules written so far.
-    pub(crate) fn step(&self, recorded: &Recorded, texts: &mut BTreeMap<String, String>) -> Option<String> {
+    /// What was seen as a step, if a scenario can hold it; `texts` are of the files written so far, the last one last.
+    pub(crate) fn step(&self, recorded: &Recorded, texts: &mut Vec<(String, String)>) -> Option<String> {
         let subject = &recorded.subject;
         match recorded.verb.as_str() {
             verb @ ("mkdir" | "remove" | "touch") => {
@@ -103,18 +109,23 @@ impl Places {
             }
             "write" => {
                 let path = self.relative(subject)?;
-                texts.insert(path.clone(), recorded.detail.clone());
+                texts.push((path.clone(), recorded.detail.clone()));
                 Some(format!("{{ write = {}, text = {} }}", quoted(&path), quoted(&recorded.detail)))
             }
             "rename" => {
                 let (from, to) = (self.relative(subject)?, self.relative(&recorded.detail)?);
-                if let Some(text) = texts.remove(&from) {
-                    texts.insert(to.clone(), text);
+                if let Some((_, text)) = texts.iter().rfind(|(path, _)| *path == from).cloned() {
+                    texts.push((to.clone(), text));
                 }
                 Some(format!("{{ rename = {}, to = {} }}", quoted(&from), quoted(&to)))
             }
             "import" => {
                 let source = self.source(subject, texts)?;
+                if self.raised.contains(&(recorded.test, subject.clone())) {
+                    // The test went on, so it caught what was raised; and it would have gone on without.
+                    let code = format!("try:\n    import {subject}\nexcept Exception:\n    pass\n");
+                    return Some(format!("{{ exec = {} }}", quoted(&code)));
+                }
                 Some(format!("{{ import = {}{} }}", quoted(subject), expectation(&source)))
             }
             verb @ ("forget" | "reload") => {
@@ -130,13 +141,15 @@ impl Places {
         }
     }
 
-    /// The text of a module that tests wrote or found.
-    fn source(&self, module: &str, texts: &BTreeMap<String, String>) -> Option<String> {
+    /// The text of a module that tests wrote or found: of several of one name the last one written.
+    fn source(&self, module: &str, texts: &[(String, String)]) -> Option<String> {
         let path = module.replace('.', "/");
-        self.names.values().find_map(|name| {
-            let file = texts.get(&format!("{name}/{path}.py"));
-            file.or_else(|| texts.get(&format!("{name}/{path}/__init__.py"))).cloned()
-        })
+        let is_of = |file: &str| {
+            let inside = self.names.values().find_map(|name| file.strip_prefix(name)?.strip_prefix('/'));
+            let ends = inside.and_then(|inside| inside.strip_prefix(&path));
+            matches!(ends, Some(".py" | "/__init__.py"))
+        };
+        texts.iter().rfind(|(file, _)| is_of(file)).map(|(_, text)| text.clone())
     }
 }
 

@@ -1,7 +1,8 @@
 """Notes which files tests write, move and remove, and which modules they import, in the words of scenario steps.
 
 Also told: the text of modules of the suite that are there at the start or are executed meanwhile (not those that pytest
-itself has loaded: test files and conftests), and, when a test ends, the plain values in them.
+itself has loaded: test files and conftests), and, when a test ends, the plain values in them and what was imported and is
+not there.
 
 Works by audit hooks, so on CPython 3.8 and later only. Compiled by plugin.py in the fork that is recorded and nowhere
 else, so what it wraps stays wrapped. A file's text is read when the next import or file operation comes, or when the
@@ -42,6 +43,7 @@ class Recorder:
         self.imported = set()
         self.began = False
         self.told = set()
+        self.tried = []
         roots = [os.getcwd(), str(getattr(config, "rootpath", None) or config.rootdir), os.environ["TMPDIR"]]
         self.roots = tuple(os.path.realpath(root) + os.sep for root in roots)
         library = os.path.dirname(os.__file__)
@@ -82,9 +84,14 @@ class Recorder:
         self.busy = True
         if not self.began:
             self.began = True
+            self.note_path()
             self.present()
         if self.current >= 0:
             self.values()
+            for name in self.tried:
+                if name not in sys.modules:
+                    self.say("raised", name)
+        self.tried = []
         self.busy = False
         self.current = index
 
@@ -202,7 +209,21 @@ class Recorder:
                 self.imported.discard(each)
                 self.say("forget", each)
         self.imported.add(name)
-        self.say("import", name)
+        if not self.within_import():
+            if name not in self.tried:
+                self.tried.append(name)
+            self.say("import", name)
+
+    @staticmethod
+    def within_import():
+        """Whether a module that is being imported wants this one: its own import is the step."""
+        frame = sys._getframe(2)
+        while frame is not None:
+            code = frame.f_code
+            if code.co_name == "_find_and_load" and code.co_filename == "<frozen importlib._bootstrap>":
+                return True
+            frame = frame.f_back
+        return False
 
     def note_path(self):
         """Entries of sys.path that are new since the last import: `there` where that was the first one."""

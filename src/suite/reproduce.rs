@@ -71,6 +71,7 @@ impl Emitter<'_> {
                     ));
                 }
                 Err(EmitError::Scenario(why)) => {
+                    let why = why.lines().next().unwrap_or_default();
                     note = Some(format!("{}: no scenario: {why}", finding.victim));
                 }
                 Err(other) => return Err(other),

@@ -93,6 +93,12 @@ const CASES: &[Case] = &[
         &["test_circular.py::test_from_the_middle"], "circular-import", &["sys.modules['ends']", "sys.modules['middle']"], &[])], &[]),
     Case("side_effect", QUICK, &[Wanted("victim", "test_registry.py::test_nothing_is_registered",
         &["test_registry.py::test_plugin"], "import-side-effect", &["registry.names[:]"], &[])], &[]),
+    Case("same_name", QUICK, &[
+        Wanted("victim", "test_same_name.py::test_first", &["test_same_name.py::test_second"], "retained-module",
+            &["sys.modules['same_name']"], &[]),
+        Wanted("victim", "test_same_name.py::test_second", &["test_same_name.py::test_first"], "retained-module",
+            &["sys.modules['same_name']"], &[]),
+    ], &[]),
     Case("missing_submodule", QUICK, &[Wanted("brittle", "test_parts.py::test_careless", &["test_parts.py::test_careful"],
         "missing-submodule", &["sys.modules['parts']"], &[])], &[]),
     Case("environment", QUICK, &[Wanted("victim", "test_environment.py::test_wants_no_variable",
