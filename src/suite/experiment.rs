@@ -8,7 +8,7 @@
 
 use super::cause;
 use super::finding::Kind;
-use super::judge::{Judge, Suspicion, opposite, shown_by};
+use super::judge::{Judge, Suspicion};
 use super::message::Cell;
 use super::repair::names;
 use super::run::{Halt, Repair, Run, Runner, Scope};
@@ -102,7 +102,7 @@ impl<R: Runner> Judge<'_, R> {
             state.iter().filter(|cell| !cause::is_import_system(cell)).cloned().collect();
         let put_back = [loads(&modules), names(&effects)].concat();
         let run = self.after(suspicion, &[], Scope::Wide, put_back)?;
-        Ok(shown_by(&opposite(suspicion), &run).then_some(modules))
+        Ok(suspicion.opposite().is_shown_in(&run).then_some(modules))
     }
 
     /// The modules that are there only after these tests.
@@ -121,7 +121,7 @@ impl<R: Runner> Judge<'_, R> {
     ) -> Result<Option<Vec<String>>, Halt> {
         let mut shows = |modules: &[String]| {
             let run = self.after(suspicion, &[], Scope::Near, loads(modules))?;
-            Ok::<bool, Halt>(shown_by(suspicion, &run))
+            Ok::<bool, Halt>(suspicion.is_shown_in(&run))
         };
         if modules.is_empty() || !shows(modules)? {
             return Ok(None);

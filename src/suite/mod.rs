@@ -1,7 +1,7 @@
 //! Real pytest and unittest suites: collect, run an order, search.
 //!
 //! ```text
-//! process, message -> zygote (a Runner) -> journal, limits -> judge -> search -> hunt -> terminal, json
+//! process, message -> zygote (a Runner) -> pool -> journal, limits -> judge -> search -> hunt -> terminal, json
 //! ```
 //!
 //! [`hunt()`] does the whole of it and gives a [`Report`]. The search knows of tests by number and of processes only
@@ -9,15 +9,18 @@
 
 mod cause;
 mod checks;
+mod cleaner;
 mod collection;
 mod experiment;
 mod finding;
 mod hunt;
 mod journal;
 mod judge;
+mod lead;
 mod message;
 mod orders;
 mod places;
+mod pool;
 mod process;
 #[cfg(test)]
 mod rehearsal;

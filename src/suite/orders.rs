@@ -75,6 +75,14 @@ pub(crate) fn reenters(items: &[Item], order: &[usize]) -> bool {
     false
 }
 
+/// At most so many of the places where an order goes from one file to another, evenly spread.
+pub(crate) fn between_files(items: &[Item], order: &[usize], most: usize) -> Vec<usize> {
+    let file = |place: usize| items[order[place]].groups.first();
+    let places: Vec<usize> = (1..order.len()).filter(|&place| file(place - 1) != file(place)).collect();
+    let every = places.len().div_ceil(most.max(1)).max(1);
+    places.into_iter().step_by(every).collect()
+}
+
 /// Orders that go on until every ordered pair of tests was run as neighbours.
 #[derive(Debug)]
 pub(crate) struct Cover {

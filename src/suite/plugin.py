@@ -14,6 +14,9 @@ import sys
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+OUTCOMES = ("passed", "failed", "skipped")
+
+
 def quoted(text):
     """JSON for a string, ASCII only. The json module may be something that the suite checks for."""
     out = []
@@ -84,6 +87,13 @@ class Channel:
             if words == ["go"]:
                 return block
             block[words[0]] = words[1:]
+
+
+class Silence:
+    """A channel to nobody."""
+
+    def send(self, kind, **fields):
+        pass
 
 
 def text_of(word):
@@ -201,6 +211,24 @@ class Watch:
             plugin.look(None, self.repair)
 
 
+def quieten(config):
+    """Leaves out what only the terminal would show, which takes a good part of the time: lines, long tracebacks.
+
+    Values of local variables are shown as the user wants: that may run code of the suite.
+    """
+    option = config.option
+    if getattr(option, "tbstyle", None) == "auto" and not getattr(option, "showlocals", False):
+        option.tbstyle = "native"
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if type(reporter).__module__ != "_pytest.terminal":
+        return
+    for name in ("pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"):
+        try:
+            getattr(config.hook, name)._remove_plugin(reporter)
+        except (AttributeError, ValueError):
+            pass
+
+
 def plugin_class(pytest):
     """The plugin itself; a function, because pytest is imported only after the descriptors are safe."""
 
@@ -216,6 +244,8 @@ def plugin_class(pytest):
             self.outcome = None
             self.state = None
             self.watch = Watch(start) if "remember-at" in start else None
+            self.begun = 0
+            self.system = os.fork, os.waitpid, os._exit
 
         # Collection
 
@@ -297,6 +327,10 @@ def plugin_class(pytest):
             self.run = block
             session.items[:] = [self.collected[int(word)] for word in block["order"]]
             session.testscollected = len(session.items)
+            self.branch_tests = [self.collected[int(word)] for word in block.get("branch-tests", ())]
+            self.branch_places = {int(word) for word in block.get("branch-places", ())}
+            self.branch_until = block.get("branch-until")
+            quieten(session.config)
             if block["timestamps"] != ["real"]:
                 freeze_times(block["timestamps"][0])
             if "record" in block:
@@ -305,6 +339,10 @@ def plugin_class(pytest):
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtest_protocol(self, item):
             index = self.position.get(id(item), -1)
+            if self.begun in self.branch_places:
+                for test in self.branch_tests:
+                    self.branch(test, item)
+            self.begun += 1
             probe = self.run.get("probe")
             if probe is not None and int(probe[0]) == index:
                 self.look(item, self.run.get("repair"))
@@ -316,6 +354,32 @@ def plugin_class(pytest):
             if "record" in self.run:
                 self.recorder.test(-1)
             self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
+
+        def branch(self, test, following):
+            """Runs a test in a fork, here and now, says what it did, and ends this run if that is what was waited for.
+
+            Only where nothing that is set up has to be torn down for it: a fixture may stand for something outside of
+            this process. For the same reason what is set up for the session stays so.
+            """
+            chain = test.listchain()
+            if threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
+                return
+            fork, waitpid, leave = self.system
+            pid = fork()
+            if pid == 0:
+                try:
+                    self.outcome, self.branch_places, self.channel = "passed", (), Silence()
+                    test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
+                    leave(OUTCOMES.index(self.outcome))
+                finally:
+                    leave(OUTCOMES.index("failed"))
+            status = waitpid(pid, 0)[1]
+            # The exit status is the upper byte; the lower one is of a signal.
+            outcome = "failed" if status & 255 else OUTCOMES[status >> 8]
+            self.channel.send("branched", i=self.position[id(test)], outcome=outcome)
+            if self.branch_until == [outcome]:
+                self.channel.send("done")
+                leave(0)
 
         def look(self, item, repair):
             """Says what differs from the state that forks begin with, and puts back what is asked for.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
+use serde_json::Value;
 
 use crate::hunting::{equal, hunt, strings};
 use crate::{copy, pytest};
@@ -12,7 +13,7 @@ use crate::{copy, pytest};
 type Session = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Session); 10] = [
+    let all: [(&str, Session); 12] = [
         ("causes_of_the_import_system_are_emitted_as_scenarios", emitted_causes),
         ("an_emitted_scenario_has_no_names_made_up_by_tempfile", emitted_names),
         ("an_emitted_scenario_shows_the_cause_under_taster_run", emitted_scenario),
@@ -21,6 +22,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_victim_and_an_order_that_somebody_has", victim_and_order),
         ("threads_alive_make_it_start_a_process_per_order", threads),
         ("a_resumed_hunt_takes_runs_from_the_journal", resume),
+        ("jobs_find_what_one_run_at_a_time_finds", jobs),
+        ("jobs_give_way_where_runs_change_the_suites_files", jobs_give_way),
         ("a_test_that_fails_by_chance_is_not_bisected", by_chance),
         ("what_cannot_be_hunted_is_refused", refused),
     ];
@@ -165,6 +168,34 @@ fn resume() -> Result<(), String> {
     equal("said", notes.contains("were taken from the journal"), true)?;
     let victim = "test_brittle.py::test_brittle";
     equal("finding", &again.finding(victim)?["state_setters"], &first.finding(victim)?["state_setters"])
+}
+
+const FOUR_KINDS: [&str; 4] = ["--orders", "given,reverse,pairs,random", "--timestamps", "real"];
+
+fn jobs() -> Result<(), String> {
+    let folder = copy("chain_of_four")?;
+    let all = |jobs| {
+        let hunted = hunt(folder.path(), &pytest()?, &[&FOUR_KINDS[..], &["--jobs", jobs]].concat())?;
+        let found = hunted.of_kind("finding").into_iter();
+        let keys = ["victim", "polluters", "state", "confirmed"];
+        let found: Vec<Vec<Value>> = found.map(|line| keys.map(|key| line[key].clone()).to_vec()).collect();
+        equal("complete", hunted.summary()?["complete"].as_bool(), Some(true))?;
+        equal("notes", hunted.summary()?["notes"].to_string(), "[]".to_owned())?;
+        Ok::<_, String>(found)
+    };
+    let one = all("1")?;
+    equal("findings", one.len(), 3)?;
+    equal("with three at once", all("3")?, one)
+}
+
+fn jobs_give_way() -> Result<(), String> {
+    let folder = copy("left_file")?;
+    let hunted = hunt(folder.path(), &pytest()?, &[&FOUR_KINDS[..], &["--jobs", "2"]].concat())?;
+    let finding = hunted.finding("test_file.py::test_wants_no_file")?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_file.py::test_leaves_a_file"])?;
+    equal("kind", finding["finding"].as_str(), Some("victim"))?;
+    let notes = hunted.summary()?["notes"].to_string();
+    equal("said", notes.contains("from here on one run at a time"), true)
 }
 
 fn by_chance() -> Result<(), String> {
