@@ -66,16 +66,13 @@ fn submodules(finding: &Finding) -> Vec<String> {
 fn submodule_is_bound(name: &str, passing: &Values<'_>) -> Option<String> {
     let (package, child) = name.rsplit_once('.')?;
     let value = passing.get(name).and_then(|values| values.first_key_value());
-    Some(match value {
-        Some((attribute, value)) => {
+    Some(value.map_or_else(
+        || format!("{{ exec = {} }}", quoted(&format!("import {package}\n{name}\n"))),
+        |(attribute, value)| {
             let key = quoted(&format!("{child}.{attribute}"));
             format!("{{ import = {}, expect = {{ {key} = {value} }} }}", quoted(package))
-        }
-        None => {
-            let code = format!("import {package}\n{name}\n");
-            format!("{{ exec = {} }}", quoted(&code))
-        }
-    })
+        },
+    ))
 }
 
 #[cfg(test)]

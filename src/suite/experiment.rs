@@ -30,20 +30,21 @@ impl<R: Runner> Judge<'_, R> {
         before: &[usize],
         state: &[Cell],
     ) -> Result<Named, Halt> {
-        if state.is_empty() || state.iter().any(cause::is_module) {
-            if let Some(modules) = self.circular_import(suspicion, before)? {
-                return Ok(Named { cause: cause::CIRCULAR_IMPORT, modules });
-            }
+        if (state.is_empty() || state.iter().any(cause::is_module))
+            && let Some(modules) = self.circular_import(suspicion, before)?
+        {
+            return Ok(Named { cause: cause::CIRCULAR_IMPORT, modules });
         }
-        if suspicion.kind == Kind::Brittle && state.iter().any(cause::holds_module) {
-            if let Some(modules) = self.missing_submodule(suspicion, before)? {
-                return Ok(Named { cause: cause::MISSING_SUBMODULE, modules });
-            }
+        if suspicion.kind == Kind::Brittle
+            && state.iter().any(cause::holds_module)
+            && let Some(modules) = self.missing_submodule(suspicion, before)?
+        {
+            return Ok(Named { cause: cause::MISSING_SUBMODULE, modules });
         }
-        if state.iter().any(|cell| !cause::is_import_system(cell)) {
-            if let Some(modules) = self.side_effect(suspicion, before, state)? {
-                return Ok(Named { cause: cause::IMPORT_SIDE_EFFECT, modules });
-            }
+        if state.iter().any(|cell| !cause::is_import_system(cell))
+            && let Some(modules) = self.side_effect(suspicion, before, state)?
+        {
+            return Ok(Named { cause: cause::IMPORT_SIDE_EFFECT, modules });
         }
         let cause = if state.is_empty() { cause::UNKNOWN } else { cause::of(suspicion.kind, state) };
         Ok(Named { cause, modules: Vec::new() })

@@ -94,7 +94,7 @@ impl Emitter<'_> {
         let installation = installation.map_err(|error| EmitError::Scenario(error.to_string()))?;
         let installation =
             installation.first().ok_or_else(|| EmitError::Scenario("no interpreter".to_owned()))?;
-        let Some(text) = self.smallest_scenario(zygote, finding, &order, installation)? else {
+        let Some(text) = smallest_scenario(zygote, finding, &order, installation)? else {
             return Ok(None);
         };
         let path = self.folder.join(format!("{}.toml", slug(finding)));
@@ -102,48 +102,6 @@ impl Emitter<'_> {
         let path = path.to_string_lossy().into_owned();
         let command = format!("taster run --python {} {}", shell(&python), shell(&path));
         Ok(Some(Reproduction { command, files: vec![path], shows_it: true }))
-    }
-
-    /// Records the tests together and the last one alone, and makes drafts of it, the plainest first, until one shows the cause.
-    fn smallest_scenario(
-        &self,
-        zygote: &mut Zygote,
-        finding: &Finding,
-        order: &[usize],
-        installation: &Installation,
-    ) -> Result<Option<String>, EmitError> {
-        let Some(&last) = order.last() else { return Ok(None) };
-        let how = How { record: true, ..How::plain(finding.timestamps) };
-        let together = zygote.run(order, &how)?.recorded;
-        let alone = zygote.run(&[last], &how)?.recorded;
-        let brittle = finding.finding == Kind::Brittle;
-        let (passing, failing) = if brittle { (&together, &alone) } else { (&alone, &together) };
-        let checks = checks(finding, last, passing, failing);
-        // What somebody else has imported before is imported by nobody a second time: alone, a test shows all its imports.
-        let of_last = |each: &Recorded| usize::try_from(each.test) == Ok(last);
-        let apart: Vec<Recorded> =
-            together.iter().filter(|each| !of_last(each)).chain(&alone).cloned().collect();
-        let names: Vec<&str> = finding.before().iter().map(|id| last_part(id)).collect();
-        let verb = if brittle { "passes only" } else { "fails" };
-        let title = format!("{} {verb} after {}", last_part(&finding.victim), names.join(" and "));
-        let aim = Aim { title: &title, kind: finding.finding, cause: finding.cause };
-        let variants: [(&[Recorded], bool, bool, &[String]); 4] = [
-            (&together, false, false, &[]),
-            (&apart, true, false, &checks),
-            (&apart, true, true, &checks),
-            (&together, true, false, &checks),
-        ];
-        let mut refused = None;
-        for (recorded, with_modules, path_steps, checks) in variants {
-            let places = Places::of(recorded, with_modules, path_steps);
-            let draft = Draft::new(aim, &places, recorded, order, checks);
-            match draft.shrunk(|text| engine(text, installation)) {
-                Ok(Some(text)) => return Ok(Some(text)),
-                Ok(None) => {}
-                Err(error) => refused = Some(error),
-            }
-        }
-        refused.map_or(Ok(None), Err)
     }
 
     /// The tests named in order on pytest's command line, in place of what the user named there.
@@ -212,6 +170,46 @@ impl Emitter<'_> {
         let run = plain.run(&order, &How { fresh: true, ..How::plain(Timestamps::Real) })?;
         Ok(if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) })
     }
+}
+
+/// Records the tests together and the last one alone, and makes drafts of it, the plainest first, until one shows the cause.
+fn smallest_scenario(
+    zygote: &mut Zygote,
+    finding: &Finding,
+    order: &[usize],
+    installation: &Installation,
+) -> Result<Option<String>, EmitError> {
+    let Some(&last) = order.last() else { return Ok(None) };
+    let how = How { record: true, ..How::plain(finding.timestamps) };
+    let together = zygote.run(order, &how)?.recorded;
+    let alone = zygote.run(&[last], &how)?.recorded;
+    let brittle = finding.finding == Kind::Brittle;
+    let (passing, failing) = if brittle { (&together, &alone) } else { (&alone, &together) };
+    let checks = checks(finding, last, passing, failing);
+    // What somebody else has imported before is imported by nobody a second time: alone, a test shows all its imports.
+    let of_last = |each: &Recorded| usize::try_from(each.test) == Ok(last);
+    let apart: Vec<Recorded> = together.iter().filter(|each| !of_last(each)).chain(&alone).cloned().collect();
+    let names: Vec<&str> = finding.before().iter().map(|id| last_part(id)).collect();
+    let verb = if brittle { "passes only" } else { "fails" };
+    let title = format!("{} {verb} after {}", last_part(&finding.victim), names.join(" and "));
+    let aim = Aim { title: &title, kind: finding.finding, cause: finding.cause };
+    let variants: [(&[Recorded], bool, bool, &[String]); 4] = [
+        (&together, false, false, &[]),
+        (&apart, true, false, &checks),
+        (&apart, true, true, &checks),
+        (&together, true, false, &checks),
+    ];
+    let mut refused = None;
+    for (recorded, with_modules, path_steps, checks) in variants {
+        let places = Places::of(recorded, with_modules, path_steps);
+        let draft = Draft::new(aim, &places, recorded, order, checks);
+        match draft.shrunk(|text| engine(text, installation)) {
+            Ok(Some(text)) => return Ok(Some(text)),
+            Ok(None) => {}
+            Err(error) => refused = Some(error),
+        }
+    }
+    refused.map_or(Ok(None), Err)
 }
 
 fn engine(text: &str, installation: &Installation) -> Result<Shown, EmitError> {
