@@ -11,6 +11,7 @@ mod cause;
 mod checks;
 mod cleaner;
 mod collection;
+mod command;
 mod experiment;
 mod finding;
 mod hunt;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
+use serde_json::Value;
 
 use crate::hunting::{equal, hunt, strings};
 use crate::{copy, pytest};
@@ -13,7 +14,8 @@ use crate::{copy, pytest};
 type Session = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Session); 12] = [
+    let all: [(&str, Session); 13] = [
+        ("an_emitted_pytest_command_shows_pollution_at_collection", emitted_collection),
         ("causes_of_the_import_system_are_emitted_as_scenarios", emitted_causes),
         ("an_emitted_scenario_has_no_names_made_up_by_tempfile", emitted_names),
         ("an_emitted_scenario_shows_the_cause_under_taster_run", emitted_scenario),
@@ -67,7 +69,7 @@ fn emitted_scenario() -> Result<(), String> {
 }
 
 /// The scenario that was emitted for a finding, which `taster run` must take as it is.
-fn emitted(folder: &Path, finding: &serde_json::Value) -> Result<String, String> {
+fn emitted(folder: &Path, finding: &Value) -> Result<String, String> {
     let reproduction = &finding["reproduction"];
     let command = reproduction["command"].as_str().unwrap_or_default();
     let scenario = strings(&reproduction["files"])
@@ -128,6 +130,22 @@ fn emitted_command() -> Result<(), String> {
     equal("of pytest", command.contains("-m pytest -q "), true)
         .map_err(|error| format!("{error}: {command}"))?;
     equal("exit status", status(folder.path(), command)?, Some(1))
+}
+
+fn emitted_collection() -> Result<(), String> {
+    for (suite, victim, wanted) in
+        [("collection", "test_b.py::test_mode", 1), ("collection_refused", "test_b.py", 2)]
+    {
+        let folder = copy(suite)?;
+        let options = ["--orders", "given", "--timestamps", "real", "--emit", "found"];
+        let hunted = hunt(folder.path(), &pytest()?, &options)?;
+        let command = &hunted.finding(victim)?["reproduction"]["command"];
+        let command = command.as_str().unwrap_or_default();
+        equal("of pytest", command.contains("-m pytest test_a.py test_b.py"), true)
+            .map_err(|error| format!("{error}: {command}"))?;
+        equal("exit status", status(folder.path(), command)?, Some(wanted))?;
+    }
+    Ok(())
 }
 
 fn victim_and_order() -> Result<(), String> {
