@@ -58,3 +58,49 @@ fn part_that_turns(
 pub(crate) fn names(cells: &[Cell]) -> Vec<String> {
     cells.iter().map(|cell| cell.cell.clone()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Cell, Halt, Repair, Scope, names, proven};
+
+    fn cells(names: &[&str]) -> Vec<Cell> {
+        let cell =
+            |name: &&str| Cell { cell: (*name).to_owned(), alone: "1".to_owned(), after: "2".to_owned() };
+        names.iter().map(cell).collect()
+    }
+
+    /// What is proven where the outcome turns if these are put back, and `breaks` is not.
+    fn found(needed: &[&str], breaks: &str) -> Result<Vec<String>, Halt> {
+        let all = ["m.a", "m.b", "os.environ['A']", "os.environ['B']", "sys.modules['x']"];
+        let proven = proven(10, |scope, repair| {
+            let seen = if scope == Scope::Near { &all[1..] } else { &all[..] };
+            let put_back = match repair {
+                Repair::Everything => names(&cells(seen)),
+                Repair::Cells(names) => names,
+            };
+            let holds = |name: &str| put_back.iter().any(|each| each == name);
+            let turned = needed.iter().all(|name| holds(name)) && !holds(breaks);
+            Ok(Answer { turned, cells: cells(seen) })
+        })?;
+        Ok(names(&proven))
+    }
+
+    #[test]
+    fn the_smallest_state_is_found_near_or_far() {
+        assert_eq!(found(&["m.b", "os.environ['B']"], "").unwrap(), ["m.b", "os.environ['B']"]);
+        assert_eq!(found(&["m.a"], "").unwrap(), ["m.a"]);
+    }
+
+    #[test]
+    fn what_breaks_when_it_is_put_back_is_left_out() {
+        let both = ["os.environ['A']", "os.environ['B']"];
+        assert_eq!(found(&both, "sys.modules['x']").unwrap(), both);
+        assert_eq!(found(&["m.b"], "os.environ['A']").unwrap(), ["m.b"]);
+        assert!(found(&["m.c"], "").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_look_that_turns_the_outcome_proves_nothing() {
+        assert!(found(&[], "").unwrap().is_empty());
+    }
+}

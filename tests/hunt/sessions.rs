@@ -6,7 +6,6 @@ use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
-use serde_json::Value;
 
 use crate::hunting::{equal, hunt, strings};
 use crate::{copy, pytest};
