@@ -8,10 +8,11 @@
 
 use super::cause;
 use super::finding::Kind;
-use super::judge::{Judge, Suspicion};
+use super::judge::Judge;
 use super::message::Cell;
 use super::repair::names;
 use super::run::{Halt, Repair, Run, Runner, Scope};
+use super::suspicion::Suspicion;
 use crate::minimize::minimize;
 
 /// The name for what happened.

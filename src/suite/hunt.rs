@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use super::collection;
 use super::finding::{About, Broken, Kind, Report};
 use super::journal::Journal;
+use super::plan::{Ended, OrderKind, Plan, Progress};
 use super::pool::Pool;
 use super::process::Start;
 use super::reproduce::Emitter;
 use super::run::{Halt, How, Run, Runner, Timestamps, Wanted};
-use super::search::{Ended, OrderKind, Plan, Progress, Search};
+use super::search::Search;
 use super::zygote::{Suite, Zygote};
 
 /// What to hunt in, and how long.

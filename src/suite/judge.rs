@@ -11,6 +11,7 @@ use super::message::{Cell, Item};
 use super::orders::reenters;
 use super::repair::{self, Answer};
 use super::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps, Wanted};
+use super::suspicion::Suspicion;
 use crate::minimize::minimize;
 
 const TRIES: usize = 5;
@@ -33,39 +34,6 @@ impl Alone {
 
     pub(crate) fn fails(&self) -> bool {
         self.passed == 0 && self.outcome.is_failure()
-    }
-}
-
-/// A test whose outcome an order decides, to be looked into.
-#[derive(Debug, Clone)]
-pub(crate) struct Suspicion {
-    pub(crate) test: usize,
-    /// Victim or brittle.
-    pub(crate) kind: Kind,
-    /// What ran before it.
-    pub(crate) prefix: Vec<usize>,
-    pub(crate) timestamps: Timestamps,
-    /// Places of the prefix between which branches saw the outcome turn.
-    pub(crate) lead: Option<(usize, usize)>,
-}
-
-impl Suspicion {
-    /// Whether this outcome of the test is what is suspected.
-    pub(crate) fn is_shown_by(&self, outcome: Outcome) -> bool {
-        match self.kind {
-            Kind::Brittle => outcome == Outcome::Passed,
-            _ => outcome.is_failure(),
-        }
-    }
-
-    pub(crate) fn is_shown_in(&self, run: &Run) -> bool {
-        run.of(self.test).is_some_and(|ran| self.is_shown_by(ran.outcome))
-    }
-
-    /// The same test with the outcome that it has alone.
-    pub(crate) fn opposite(&self) -> Self {
-        let kind = if self.kind == Kind::Brittle { Kind::Victim } else { Kind::Brittle };
-        Self { kind, ..self.clone() }
     }
 }
 

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::finding::Kind;
-use super::judge::{Judge, Suspicion};
+use super::judge::Judge;
 use super::message::Item;
 use super::orders::between_files;
 use super::run::{Branches, Halt, Outcome, Run, Runner, Timestamps};
+use super::suspicion::Suspicion;
 
 const MOST_PLACES: usize = 16;
 const MOST_BRANCHES: usize = 64;

@@ -21,6 +21,7 @@ mod lead;
 mod message;
 mod orders;
 mod places;
+mod plan;
 mod pool;
 mod process;
 #[cfg(test)]
@@ -30,6 +31,7 @@ mod reproduce;
 mod run;
 mod scenario;
 mod search;
+mod suspicion;
 mod tree;
 mod zygote;
 
@@ -39,6 +41,6 @@ pub mod terminal;
 pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen};
 pub use hunt::{HuntError, Settings, hunt};
 pub use message::Cell;
+pub use plan::{OrderKind, Progress};
 pub use process::ProcessError;
 pub use run::{Halt, Outcome, Timestamps};
-pub use search::{OrderKind, Progress};

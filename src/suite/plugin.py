@@ -14,7 +14,8 @@ import sys
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-OUTCOMES = ("passed", "failed", "skipped")
+# Exit statuses of branches; any other one is not of the plugin's making.
+STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
 
 
 def quoted(text):
@@ -370,12 +371,13 @@ def plugin_class(pytest):
                 try:
                     self.outcome, self.branch_places, self.channel = "passed", (), Silence()
                     test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
-                    leave(OUTCOMES.index(self.outcome))
+                    leave(STATUSES[self.outcome])
                 finally:
-                    leave(OUTCOMES.index("failed"))
+                    leave(STATUSES["failed"])
             status = waitpid(pid, 0)[1]
             # The exit status is the upper byte; the lower one is of a signal.
-            outcome = "failed" if status & 255 else OUTCOMES[status >> 8]
+            known = [outcome for outcome, number in STATUSES.items() if number << 8 == status]
+            outcome = known[0] if known else "failed"
             self.channel.send("branched", i=self.position[id(test)], outcome=outcome)
             if self.branch_until == [outcome]:
                 self.channel.send("done")

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::finding::{Finding, Kind};
 use super::message::{Collected, Item};
+use super::plan::{Ended, OrderKind, Plan};
 use super::run::{Branched, Halt, How, Outcome, Ran, Run, Runner, Timestamps};
-use super::search::{Ended, OrderKind, Plan, Search};
+use super::search::Search;
 use super::zygote::Suite;
 
 /// Whether a test fails after these have run; the last argument counts runs.
@@ -97,7 +98,7 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
         jobs: 1,
         doubt_forks: false,
     };
-    let mut watch = |_: super::search::Progress<'_>| ();
+    let mut watch = |_: super::plan::Progress<'_>| ();
     let mut search = Search::new(rules, &suite, plan, &mut watch);
     let complete = matches!(search.all(), Ok(Ended::Complete));
     Rehearsed {

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::finding::{Finding, Kind, Seen};
-use super::judge::{Judge, Suspicion};
+use super::judge::Judge;
 use super::lead;
 use super::orders::{Cover, random};
+use super::plan::{Ended, OrderKind, Plan, Progress};
 use super::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
+use super::suspicion::{Suspicion, prefix};
 use super::zygote::Suite;
 
 const REPEATS: usize = 1;
@@ -16,75 +18,6 @@ const CHECKED_IN_FRESH_PROCESSES: usize = 8;
 /// An order is worth branches if it is as long as this, in tests or in time.
 const LONG: usize = 100;
 const LONG_TIME: Duration = Duration::from_millis(300);
-
-/// A kind of orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum OrderKind {
-    /// As pytest collected it, or as `--order` says.
-    Given,
-    /// The same backwards.
-    Reverse,
-    /// Orders that have every ordered pair of tests as neighbours.
-    Pairs,
-    /// Random ones, until twenty in a row bring nothing new.
-    Random,
-}
-
-impl OrderKind {
-    /// The word for it on the command line and in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::Reverse => "reverse",
-            Self::Pairs => "pairs",
-            Self::Random => "random",
-        }
-    }
-}
-
-/// What happens during a hunt, for whoever wants to show it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Progress<'a> {
-    /// The suite is collected: tests, seconds.
-    Collected(usize, f64),
-    /// An order is about to run.
-    Order(OrderKind, Timestamps, usize),
-    /// A suspicion is being looked into.
-    Suspicion(&'a str),
-    /// A finding was made.
-    Found(&'a Finding),
-    /// Something that the user should know.
-    Note(&'a str),
-}
-
-/// What to search.
-#[derive(Debug, Clone)]
-pub(crate) struct Plan {
-    /// The order given, as numbers of tests.
-    pub(crate) given: Vec<usize>,
-    /// Look only for orders in which these change their outcome; none: all tests.
-    pub(crate) victims: Vec<usize>,
-    pub(crate) orders: Vec<OrderKind>,
-    pub(crate) timestamps: Timestamps,
-    /// Run the order given and its reverse under frozen timestamps too.
-    pub(crate) frozen_pass: bool,
-    pub(crate) seed: u64,
-    /// How many orders may run at once.
-    pub(crate) jobs: usize,
-    /// Whether forks are to be compared with processes of their own.
-    pub(crate) doubt_forks: bool,
-}
-
-/// How a search ended.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    /// All orders were run.
-    Complete,
-    /// This test does something else in a fork than in a process of its own.
-    ForksDiffer(usize),
-}
 
 /// A search under way, and all that it has come to so far.
 pub(crate) struct Search<'a, R> {
@@ -458,11 +391,4 @@ impl<'a, R: Runner> Search<'a, R> {
         }
         Ok(None)
     }
-}
-
-/// What ran before the test at this place in the same process: a crash or a hang begins a new one.
-fn prefix(run: &Run, place: usize) -> Vec<usize> {
-    let ends = |ran: &super::run::Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
-    let start = run.tests[..place].iter().rposition(ends).map_or(0, |last| last + 1);
-    run.tests[start..place].iter().map(|ran| ran.test).collect()
 }
