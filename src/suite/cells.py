@@ -18,11 +18,15 @@ NOT_LOOKED_INTO = (".git", ".hg", ".tox", ".nox", ".pytest_cache", "node_modules
 
 
 class Cell:
-    """One place: how its value reads, the value itself, how to put a value there; a note is told and not compared."""
+    """One place: how its value reads, the value itself, and how to put a value there.
 
-    def __init__(self, text, value, put, note=""):
+    A note is told and not compared. Of some, another object is another value, however it reads.
+    """
+
+    def __init__(self, text, value, put, note="", by_identity=False):
         self.text = text
         self.note = note
+        self.by_identity = by_identity
         self.value = value
         self.put = put
 
@@ -30,8 +34,10 @@ class Cell:
 def module_cells(cells):
     for name in list(sys.modules):
         module = sys.modules[name]
-        text = "None" if module is None else "<module %s>" % shown((attributes(module) or {}).get("__file__"))
-        cells["sys.modules[%r]" % name] = Cell(text, module, into_dict(sys.modules, name), orphaned(name, module))
+        file = (attributes(module) or {}).get("__file__")
+        text = "None" if module is None else "<module without a file>" if file is None else "<module %s>" % shown(file)
+        put = into_dict(sys.modules, name)
+        cells["sys.modules[%r]" % name] = Cell(text, module, put, orphaned(name, module), by_identity=True)
 
 
 def orphaned(name, module):

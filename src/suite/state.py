@@ -58,7 +58,7 @@ class State:
         found = []
         for name in list(before) + [name for name in now if name not in before]:
             old, new = before.get(name), now.get(name)
-            if old is None or new is None or old.text != new.text:
+            if old is None or new is None or self.differ(old, new):
                 value = absent if old is None else old.value
                 texts = ["absent" if cell is None else cell.text + cell.note for cell in (old, new)]
                 self.note(found, name, texts, value, (old or new).put)
@@ -66,6 +66,10 @@ class State:
             for name, old, new, put in place.changed():
                 self.note(found, name, ["absent" if each is absent else shown(each) for each in (old, new)], old, put)
         return found
+
+    @staticmethod
+    def differ(old, new):
+        return old.text != new.text or (old.by_identity and old.value is not new.value)
 
     def note(self, found, name, texts, value, put):
         if name in self.changed:

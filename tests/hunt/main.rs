@@ -93,6 +93,8 @@ const CASES: &[Case] = &[
         &["test_circular.py::test_from_the_middle"], "circular-import", &["sys.modules['ends']", "sys.modules['middle']"], &[])], &[]),
     Case("side_effect", QUICK, &[Wanted("victim", "test_registry.py::test_nothing_is_registered",
         &["test_registry.py::test_plugin"], "import-side-effect", &["registry.names[:]"], &[])], &[]),
+    Case("imported_again", QUICK, &[Wanted("victim", "test_again.py::test_kinds", &["test_again.py::test_imports_again"],
+        "retained-module", &["sys.modules['shapes']"], &[])], &[]),
     Case("same_name", QUICK, &[
         Wanted("victim", "test_same_name.py::test_first", &["test_same_name.py::test_second"], "retained-module",
             &["sys.modules['same_name']"], &[]),
