@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::experiment::Named;
 use super::finding::{Kind, Remedy};
 use super::message::Cell;
 
@@ -9,6 +10,14 @@ use super::message::Cell;
 pub(crate) const UNKNOWN: &str = "unknown";
 /// State that is not the import system's was changed and not put back.
 const CHANGED_STATE: &str = "changed-state";
+/// A name was wanted from a module that was still being imported.
+pub(crate) const CIRCULAR_IMPORT: &str = "circular-import";
+/// A submodule was left by an import of its package that failed.
+pub(crate) const HALF_IMPORTED_PACKAGE: &str = "half-imported-package";
+/// A submodule that only somebody else imports.
+pub(crate) const MISSING_SUBMODULE: &str = "missing-submodule";
+/// The import of a module changed state.
+pub(crate) const IMPORT_SIDE_EFFECT: &str = "import-side-effect";
 
 const FINDERS: &str = "sys.path_importer_cache[";
 const FIXTURE: &str = "fixture ";
@@ -20,18 +29,18 @@ pub(crate) fn of(kind: Kind, state: &[Cell]) -> &'static str {
     let any = |is: fn(&Cell) -> bool| state.iter().any(is);
     if any(is_negative) {
         "negative-path-entry"
+    } else if kind != Kind::Brittle && any(is_orphan) {
+        HALF_IMPORTED_PACKAGE
     } else if all(|cell| cell.cell.starts_with(FINDERS)) {
         "stale-directory-listing"
-    } else if any(|cell| cell.cell.starts_with("file ") && cell.cell.contains("__pycache__")) {
+    } else if any(is_bytecode) {
         "stale-bytecode"
     } else if any(|cell| cell.cell.contains(".__path__")) {
         "stale-namespace-path"
-    } else if kind == Kind::Brittle && any(is_new_module) {
-        "missing-submodule"
-    } else if any(|cell| cell.cell.starts_with(MODULES)) {
+    } else if any(is_module) {
         "retained-module"
     } else if kind == Kind::Collection {
-        "import-side-effect"
+        IMPORT_SIDE_EFFECT
     } else {
         CHANGED_STATE
     }
@@ -41,16 +50,58 @@ fn is_negative(cell: &Cell) -> bool {
     cell.cell.starts_with(FINDERS) && cell.after == "None"
 }
 
-/// A module, or the attribute of its package that holds it, that was not there before.
-fn is_new_module(cell: &Cell) -> bool {
-    let submodule = cell.cell.starts_with(MODULES) && cell.cell.contains('.');
-    cell.alone == "absent"
-        && ((submodule && cell.cell.matches('.').count() > 1) || cell.after.starts_with("<module "))
+/// A submodule whose package is not there, or is another one that has not bound it.
+fn is_orphan(cell: &Cell) -> bool {
+    let said = [" without its package", " not bound in its package"];
+    is_module(cell) && said.iter().any(|end| cell.after.ends_with(end))
+}
+
+/// Whether it is an entry of `sys.modules`.
+pub(crate) fn is_module(cell: &Cell) -> bool {
+    cell.cell.starts_with(MODULES)
+}
+
+/// Whether it is an entry of `sys.modules`, or one that an import adds to a package.
+pub(crate) fn holds_module(cell: &Cell) -> bool {
+    is_module(cell) || (cell.alone == "absent" && cell.after.starts_with("<module "))
+}
+
+/// Whether it is the import system's own.
+pub(crate) fn is_import_system(cell: &Cell) -> bool {
+    holds_module(cell)
+        || cell.cell.starts_with(FINDERS)
+        || cell.cell.contains(".__path__")
+        || is_bytecode(cell)
+}
+
+fn is_bytecode(cell: &Cell) -> bool {
+    cell.cell.starts_with("file ") && cell.cell.contains("__pycache__")
+}
+
+/// The name of the cell for a module.
+pub(crate) fn module_cell(module: &str) -> String {
+    format!("{MODULES}'{module}']")
+}
+
+/// The module that was imported meanwhile, if that is what the cell says.
+pub(crate) fn new_module(cell: &Cell) -> Option<String> {
+    let came = cell.alone == "absent" && cell.after.starts_with("<module ");
+    quoted(&cell.cell, MODULES).filter(|_| came).map(str::to_owned)
 }
 
 /// What is worth trying before the victim, each with the tests that are to run before.
-pub(crate) fn remedies(kind: Kind, state: &[Cell], before: &[usize]) -> Vec<(String, Vec<usize>)> {
+pub(crate) fn remedies(
+    kind: Kind,
+    named: &Named,
+    state: &[Cell],
+    before: &[usize],
+) -> Vec<(String, Vec<usize>)> {
     let mut found = Vec::new();
+    let imports = if named.cause == CIRCULAR_IMPORT { &named.modules[1..] } else { &named.modules };
+    if named.cause == CIRCULAR_IMPORT || (kind == Kind::Brittle && !imports.is_empty()) {
+        let before = if kind == Kind::Brittle { &[] } else { before };
+        return vec![(format!("import {}", imports.join(", ")), before.to_vec())];
+    }
     if state.iter().any(|cell| cell.cell.starts_with(FINDERS) || cell.cell.contains(".__path__")) {
         found.push(("invalidate-caches".to_owned(), before.to_vec()));
     }
@@ -60,10 +111,6 @@ pub(crate) fn remedies(kind: Kind, state: &[Cell], before: &[usize]) -> Vec<(Str
             Kind::Brittle => found.push((format!("import {module}"), Vec::new())),
             _ => found.push((format!("forget {module}"), before.to_vec())),
         }
-    }
-    if kind == Kind::Brittle {
-        let submodules = state.iter().filter(|cell| is_new_module(cell) && !cell.cell.contains('['));
-        found.extend(submodules.map(|cell| (format!("import {}", cell.cell), Vec::new())));
     }
     found
 }
@@ -100,7 +147,7 @@ fn quoted<'a>(cell: &'a str, before: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, of, remedies};
+    use super::{Kind, Named, of, remedies};
     use crate::suite::message::Cell;
 
     fn cell(name: &str, alone: &str, after: &str) -> Cell {
@@ -115,13 +162,18 @@ mod tests {
         assert_eq!(of(Kind::Victim, &missing), "negative-path-entry");
         let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
         assert_eq!(of(Kind::Victim, &module), "retained-module");
-        assert_eq!(of(Kind::Brittle, &module), "missing-submodule");
+        let orphan = [cell("sys.modules['p.sub']", "absent", "<module '/p'> without its package")];
+        assert_eq!(of(Kind::Victim, &orphan), "half-imported-package");
         assert_eq!(of(Kind::Victim, &[cell("t.k", "1", "2")]), "changed-state");
     }
 
     #[test]
     fn a_retained_module_may_be_forgotten() {
         let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
-        assert_eq!(remedies(Kind::Victim, &module, &[3]), [("forget html.parser".to_owned(), vec![3])]);
+        let named = Named { cause: "retained-module", modules: Vec::new() };
+        assert_eq!(
+            remedies(Kind::Victim, &named, &module, &[3]),
+            [("forget html.parser".to_owned(), vec![3])]
+        );
     }
 }

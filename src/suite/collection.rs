@@ -1,7 +1,10 @@
 //! Pollution at collection: a test that passes when its file is collected alone and fails once others are, whatever runs.
 //!
 //! Each question is a process of its own that collects some of the files and runs one test, or none where the file
-//! itself cannot be collected.
+//! itself cannot be collected. Which state it is, is asked in one of two ways. Where the test also fails when its file is
+//! collected first, the polluting files changed what it reads: state is put back in forks before the test. Where it passes
+//! then, they changed what the import of its file sees: state is put back before its file is collected, in a process
+//! for each try.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,12 +12,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::cause;
-use super::finding::{Broken, Confirmed, Finding, Kind, Seen};
-use super::run::{Halt, How, Runner, Timestamps};
+use super::experiment::Named;
+use super::finding::{Broken, Confirmed, Finding, Kind, Remedy, Seen};
+use super::message::Cell;
+use super::process::Watch;
+use super::repair::{self, Answer};
+use super::run::{Halt, How, Probe, Repair, Runner, Scope, Timestamps};
 use super::zygote::{Suite, Uncollected, Zygote};
 use crate::minimize::minimize;
 
 const TRIES: usize = 2;
+const SCOPES: [Scope; 2] = [Scope::Near, Scope::Wide];
+/// How many single cells are tried where kinds of state do not do: in forks, and in processes.
+const MOST_SINGLE_CELLS: (usize, usize) = (200, 30);
 
 /// When to stop.
 #[derive(Debug)]
@@ -35,8 +45,18 @@ pub(crate) struct Found {
 /// A test, or a whole file, that fails with everything collected.
 struct Doubt {
     id: String,
+    is_test: bool,
     file: String,
     message: String,
+}
+
+/// What became of a doubtful test or file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Passes,
+    Fails,
+    /// It was skipped, or is not there.
+    Neither,
 }
 
 struct Question<'a> {
@@ -62,6 +82,7 @@ pub(crate) fn look(
         .filter(|(_, each)| each.outcome == "failed")
         .map(|(test, each)| Doubt {
             id: each.test.clone(),
+            is_test: true,
             file: suite.items[*test].file.clone(),
             message: each.message.clone(),
         })
@@ -113,7 +134,7 @@ fn files_of(suite: &Suite) -> Vec<String> {
 fn uncollected(suite: &Suite, each: &Uncollected) -> Doubt {
     let path = each.id.split("::").next().unwrap_or_default();
     let file = Path::new(&suite.about.root).join(path).to_string_lossy().into_owned();
-    Doubt { id: each.id.clone(), file, message: each.text.clone() }
+    Doubt { id: each.id.clone(), is_test: false, file, message: each.text.clone() }
 }
 
 impl Question<'_> {
@@ -139,7 +160,7 @@ impl Question<'_> {
                 .strip_prefix(&root)
                 .map_or(file.clone(), |path| path.to_string_lossy().into_owned())
         };
-        Ok(Some(Finding {
+        let mut finding = Finding {
             finding: if alone.0 == alone.1 && after.0 == after.1 {
                 Kind::Collection
             } else {
@@ -151,6 +172,7 @@ impl Question<'_> {
             cleaners: Vec::new(),
             more_cleaners: false,
             cause: cause::UNKNOWN,
+            modules: Vec::new(),
             state: Vec::new(),
             remedies: Vec::new(),
             message: self.doubt.message.clone(),
@@ -161,11 +183,82 @@ impl Question<'_> {
             reproduction: None,
             runs: self.asked,
             seconds: 0.0,
-        }))
+        };
+        if finding.finding == Kind::Collection {
+            self.explain(&polluters, &mut finding)?;
+            finding.runs = self.asked;
+        }
+        Ok(Some(finding))
+    }
+
+    /// Which state the polluting files left that the test, or the import of its file, depends on.
+    fn explain(&mut self, polluters: &[String], finding: &mut Finding) -> Result<(), Halt> {
+        let mut before = self.collected_first(polluters)?;
+        let most = if before.is_some() { MOST_SINGLE_CELLS.0 } else { MOST_SINGLE_CELLS.1 };
+        let mut ask = |scope, repair| match &mut before {
+            Some((zygote, test)) => self.put_back_before_the_test(zygote, *test, scope, repair),
+            None => self.put_back_before_collection(polluters, scope, repair),
+        };
+        let state = repair::proven(most, &mut ask)?;
+        if state.is_empty() {
+            return Ok(());
+        }
+        let named = Named { cause: cause::of(Kind::Collection, &state), modules: Vec::new() };
+        for (remedy, _) in cause::remedies(Kind::Collection, &named, &state, &[]) {
+            let cure = Repair::Cells(vec![format!("cure {remedy}")]);
+            let verified = ask(Scope::Near, cure)?.turned;
+            finding.remedies.push(Remedy { remedy, verified });
+        }
+        finding.remedies.push(cause::put_back(&state));
+        (finding.cause, finding.state) = (named.cause, state);
+        Ok(())
+    }
+
+    /// The suite with the test's file collected before the polluting ones, if the test fails then too.
+    fn collected_first(&mut self, polluters: &[String]) -> Result<Option<(Zygote, usize)>, Halt> {
+        self.may_go_on()?;
+        let files = std::iter::once(&self.doubt.file).chain(polluters).cloned().collect();
+        let watch = Watch { remember_at: polluters.to_vec(), scopes: SCOPES.to_vec(), look_at: None };
+        let mut zygote = self.zygote.with_files(files, Some(watch))?;
+        zygote.fresh |= self.zygote.fresh;
+        let Some(test) = zygote.suite.find(&self.doubt.id) else {
+            return Ok(None);
+        };
+        let fails = zygote.run(&[test], &How::plain(self.timestamps))?.fails(test);
+        Ok(fails.then_some((zygote, test)))
+    }
+
+    fn put_back_before_the_test(
+        &mut self,
+        zygote: &mut Zygote,
+        test: usize,
+        scope: Scope,
+        repair: Repair,
+    ) -> Result<Answer, Halt> {
+        self.may_go_on()?;
+        let probe = Some(Probe { before: test, scope, repair });
+        let run = zygote.run(&[test], &How { probe, ..How::plain(self.timestamps) })?;
+        Ok(Answer { turned: run.passes(test), cells: run.cells })
+    }
+
+    fn put_back_before_collection(
+        &mut self,
+        polluters: &[String],
+        scope: Scope,
+        repair: Repair,
+    ) -> Result<Answer, Halt> {
+        let look_at = Some((self.doubt.file.clone(), repair));
+        let watch = Watch { remember_at: polluters.to_vec(), scopes: vec![scope], look_at };
+        let (outcome, cells) = self.outcome(polluters, Some(watch))?;
+        Ok(Answer { turned: outcome == Ended::Passes, cells })
     }
 
     /// Whether the test fails when its file and these are collected, in the order of the whole.
     fn fails(&mut self, others: &[String]) -> Result<bool, Halt> {
+        Ok(self.outcome(others, None)?.0 == Ended::Fails)
+    }
+
+    fn may_go_on(&mut self) -> Result<(), Halt> {
         if self.limits.interrupted.load(Ordering::SeqCst) {
             return Err(Halt::Interrupted);
         }
@@ -173,15 +266,33 @@ impl Question<'_> {
             return Err(Halt::OutOfBudget);
         }
         self.asked += 1;
+        Ok(())
+    }
+
+    fn outcome(&mut self, others: &[String], watch: Option<Watch>) -> Result<(Ended, Vec<Cell>), Halt> {
+        self.may_go_on()?;
         let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
         let files = self.files.iter().filter(wanted).cloned().collect();
-        let mut zygote = self.zygote.with_files(files)?;
-        if zygote.suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
-            return Ok(true);
+        let mut zygote = self.zygote.with_files(files, watch)?;
+        let cells = std::mem::take(&mut zygote.suite.cells);
+        let suite = &zygote.suite;
+        let file_fails = |each: &Uncollected| uncollected(suite, each).file == self.doubt.file;
+        if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
+            return Ok((Ended::Fails, cells));
         }
-        let Some(test) = zygote.suite.find(&self.doubt.id) else {
-            return Ok(false);
+        let Some(test) = suite.find(&self.doubt.id) else {
+            // A file that was not collected before is now, unless something else of it was not.
+            let collected = !self.doubt.is_test && !suite.uncollected.iter().any(file_fails);
+            return Ok((if collected { Ended::Passes } else { Ended::Neither }, cells));
         };
-        Ok(zygote.run(&[test], &How::plain(self.timestamps))?.fails(test))
+        let run = zygote.run(&[test], &How::plain(self.timestamps))?;
+        let ended = if run.fails(test) {
+            Ended::Fails
+        } else if run.passes(test) {
+            Ended::Passes
+        } else {
+            Ended::Neither
+        };
+        Ok((ended, cells))
     }
 }

@@ -73,6 +73,9 @@ pub struct Finding {
     pub more_cleaners: bool,
     /// A stable code.
     pub cause: &'static str,
+    /// The modules that the cause is about: whose import alone does it, or the two ends of a circle.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<String>,
     /// The smallest state whose putting back decides the outcome.
     pub state: Vec<Cell>,
     /// What was tried against it.

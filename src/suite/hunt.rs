@@ -142,6 +142,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
         python: settings.python.clone(),
         arguments: settings.arguments.clone(),
         files: Vec::new(),
+        watch: None,
         ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
     };
     let mut zygote = Zygote::start(start, settings.test_timeout, Arc::clone(&settings.interrupted))?;

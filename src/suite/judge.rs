@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::cause;
+use super::experiment::Named;
 use super::finding::{Confirmed, Finding, Kind, Remedy, Seen};
 use super::message::{Cell, Item};
 use super::orders::reenters;
+use super::repair::{self, Answer};
 use super::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps, Wanted};
 use super::suspicion::Suspicion;
 use crate::minimize::minimize;
@@ -139,6 +141,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             cleaners: Vec::new(),
             more_cleaners: false,
             cause: cause::UNKNOWN,
+            modules: Vec::new(),
             state: Vec::new(),
             remedies: Vec::new(),
             message: String::new(),
@@ -250,77 +253,25 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Which state decides: putting it back before the test must turn its outcome round.
-    ///
-    /// All that differs is put back first. Where that does not do, because fixtures of wider scope have their part in
-    /// it, kinds of state are tried, then single cells.
     fn explain(
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
         finding: &mut Finding,
     ) -> Result<(), Halt> {
-        for scope in [Scope::Near, Scope::Wide] {
-            let everything = self.repaired(suspicion, before, scope, Repair::Everything)?;
-            let smallest = if suspicion.opposite().is_shown_in(&everything) {
-                self.smallest_state(suspicion, before, scope, &everything.cells)?
-            } else {
-                self.state_by_parts(suspicion, before, scope, &everything.cells)?
-            };
-            if smallest.is_empty() {
-                continue; // nothing does, or looking alone turned it round: nothing is proven
-            }
-            finding.cause = cause::of(suspicion.kind, &smallest);
-            finding.remedies = self.remedies(suspicion, before, &smallest)?;
-            finding.state = smallest;
-            return Ok(());
+        let state = repair::proven(MOST_SINGLE_CELLS, |scope, repair| {
+            let run = self.repaired(suspicion, before, scope, repair)?;
+            Ok(Answer { turned: suspicion.opposite().is_shown_in(&run), cells: run.cells })
+        })?;
+        let named = self.named(suspicion, before, &state)?;
+        if named.cause != cause::UNKNOWN {
+            finding.remedies = self.remedies(suspicion, before, &state, &named)?;
         }
+        (finding.cause, finding.modules, finding.state) = (named.cause, named.modules, state);
         Ok(())
     }
 
-    fn smallest_state(
-        &mut self,
-        suspicion: &Suspicion,
-        before: &[usize],
-        scope: Scope,
-        cells: &[Cell],
-    ) -> Result<Vec<Cell>, Halt> {
-        minimize(cells, |cells| self.turned_round(suspicion, before, scope, cells))
-    }
-
-    fn state_by_parts(
-        &mut self,
-        suspicion: &Suspicion,
-        before: &[usize],
-        scope: Scope,
-        cells: &[Cell],
-    ) -> Result<Vec<Cell>, Halt> {
-        for part in cause::parts(cells) {
-            if self.turned_round(suspicion, before, scope, &part)? {
-                return self.smallest_state(suspicion, before, scope, &part);
-            }
-        }
-        for cell in cells.iter().take(MOST_SINGLE_CELLS) {
-            let cell = std::slice::from_ref(cell);
-            if self.turned_round(suspicion, before, scope, cell)? {
-                return self.smallest_state(suspicion, before, scope, cell);
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    fn turned_round(
-        &mut self,
-        suspicion: &Suspicion,
-        before: &[usize],
-        scope: Scope,
-        cells: &[Cell],
-    ) -> Result<bool, Halt> {
-        let names = cells.iter().map(|cell| cell.cell.clone()).collect();
-        let run = self.repaired(suspicion, before, scope, Repair::Cells(names))?;
-        Ok(suspicion.opposite().is_shown_in(&run))
-    }
-
-    fn repaired(
+    pub(super) fn repaired(
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
@@ -337,9 +288,10 @@ impl<'a, R: Runner> Judge<'a, R> {
         suspicion: &Suspicion,
         before: &[usize],
         state: &[Cell],
+        named: &Named,
     ) -> Result<Vec<Remedy>, Halt> {
         let mut remedies = Vec::new();
-        for (remedy, order) in cause::remedies(suspicion.kind, state, before) {
+        for (remedy, order) in cause::remedies(suspicion.kind, named, state, before) {
             let probe = Probe {
                 before: suspicion.test,
                 scope: Scope::Near,
@@ -349,7 +301,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             let run = self.run(&followed_by(&order, suspicion.test), &how)?;
             remedies.push(Remedy { remedy, verified: run.passes(suspicion.test) });
         }
-        if suspicion.kind == Kind::Victim {
+        if suspicion.kind == Kind::Victim && !state.is_empty() {
             remedies.push(cause::put_back(state));
         }
         Ok(remedies)

@@ -8,8 +8,11 @@
 //! through the `Runner` trait.
 
 mod cause;
+mod checks;
 mod cleaner;
 mod collection;
+mod command;
+mod experiment;
 mod finding;
 mod hunt;
 mod journal;
@@ -17,11 +20,13 @@ mod judge;
 mod lead;
 mod message;
 mod orders;
+mod places;
 mod plan;
 mod pool;
 mod process;
 #[cfg(test)]
 mod rehearsal;
+mod repair;
 mod reproduce;
 mod run;
 mod scenario;

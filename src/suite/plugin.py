@@ -134,13 +134,19 @@ def threads_alive():
         return len(sys._current_frames())
 
 
-def loaded(name):
+def loaded(name, **parts):
     """A file beside this one, run in a namespace of its own and not as a module: nothing is to be seen of it."""
     with open(os.path.join(_HERE, name), "rb") as file:
         code = compile(file.read(), os.path.join(_HERE, name), "exec")
-    namespace = {"__name__": "taster " + name}
+    namespace = dict(parts, __name__="taster " + name)
     exec(code, namespace)
     return namespace
+
+
+def state_of(items):
+    """What looks at state and puts it back."""
+    walk = loaded("walk.py")
+    return loaded("state.py", walk=walk, cells=loaded("cells.py", walk=walk))["State"](items, _HERE)
 
 
 def file_of(item):
@@ -164,6 +170,46 @@ def short(report):
     crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
     text = crash.message if crash is not None else str(getattr(report, "longrepr", ""))
     return text[:2000]
+
+
+def executing(excinfo):
+    """Names of the modules whose bodies were being executed when this was raised, outermost first."""
+    names = []
+    error = excinfo.value
+    for _ in range(20):
+        trace, found = error.__traceback__, []
+        while trace is not None:
+            frame = trace.tb_frame
+            if frame.f_code.co_name == "<module>" and "__name__" in frame.f_globals:
+                found.append(str(frame.f_globals["__name__"]))
+            trace = trace.tb_next
+        # An error that was caught and said otherwise: what it came from was raised further in.
+        names += [name for name in found if name not in names]
+        error = error.__cause__ or error.__context__
+        if error is None:
+            break
+    return names
+
+
+class Watch:
+    """Remembers state when the first of some files is collected, and looks at it when another one's turn comes."""
+
+    def __init__(self, start):
+        self.first = [text_of(word) for word in start["remember-at"]]
+        self.then = [text_of(word) for word in start.get("look-at", ())]
+        self.scopes = start["scopes"]
+        self.repair = start.get("repair")
+        self.state = None
+
+    def begins(self, file, plugin):
+        """A file is about to be collected."""
+        if self.state is None and file in self.first:
+            self.state = plugin.state = state_of(())
+            for scope in self.scopes:
+                self.state.remember(scope)
+        elif self.state is not None and file in self.then:
+            self.then = ()
+            plugin.look(None, self.repair)
 
 
 def quieten(config):
@@ -198,6 +244,7 @@ def plugin_class(pytest):
             self.run = None
             self.outcome = None
             self.state = None
+            self.watch = Watch(start) if "remember-at" in start else None
             self.begun = 0
             self.system = os.fork, os.waitpid, os._exit
 
@@ -216,6 +263,11 @@ def plugin_class(pytest):
         def pytest_collection(self, session):
             if self.files:
                 session.config.args[:] = self.files
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_make_collect_report(self, collector):
+            if self.watch is not None:
+                self.watch.begins(file_of(collector), self)
 
         def pytest_collectreport(self, report):
             if report.failed:
@@ -259,7 +311,7 @@ def plugin_class(pytest):
                 if block is None:
                     os._exit(0)
                 if "probe" in block and self.state is None:
-                    self.state = loaded("state.py")["State"](self.collected, _HERE)
+                    self.state = state_of(self.collected)
                 if "probe" in block:
                     self.state.remember(block["probe"][1])
                 if block["where"] == ["here"]:
@@ -332,14 +384,24 @@ def plugin_class(pytest):
                 leave(0)
 
         def look(self, item, repair):
-            """Says what differs from the state that forks begin with, and puts back what is asked for."""
+            """Says what differs from the state that forks begin with, and puts back what is asked for.
+
+            What a person could write before the test is done first: what that changes is among the differences.
+            """
             self.state.item = item
+            names = None if repair in (None, ["all"]) else [text_of(word) for word in repair]
+            self.state.cure(names or ())
             for name, alone, after in self.state.differences():
                 self.channel.send("cell", cell=name, alone=alone, after=after)
             if repair is not None:
-                names = None if repair == ["all"] else [text_of(word) for word in repair]
                 self.state.put_back(names)
                 self.channel.send("repaired")
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_makereport(self, item, call):
+            names = executing(call.excinfo) if call.excinfo is not None else ()
+            if len(names) > 1:
+                self.channel.send("executing", i=self.position.get(id(item), -1), modules=names)
 
         def pytest_runtest_logreport(self, report):
             if report.outcome == "rerun":

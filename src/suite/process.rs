@@ -14,8 +14,11 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::message::Message;
+use super::run::{Repair, Scope};
 
 const PLUGIN: &str = include_str!("plugin.py");
+const WALK: &str = include_str!("walk.py");
+const CELLS: &str = include_str!("cells.py");
 const STATE: &str = include_str!("state.py");
 const RECORD: &str = include_str!("record.py");
 
@@ -55,6 +58,37 @@ pub enum ProcessError {
     },
 }
 
+/// A look at state while files are collected.
+#[derive(Debug, Clone)]
+pub(crate) struct Watch {
+    /// State is remembered when the first of these files is collected.
+    pub(crate) remember_at: Vec<String>,
+    pub(crate) scopes: Vec<Scope>,
+    /// Before this file is collected, state is looked at and put back; without it, runs may do that.
+    pub(crate) look_at: Option<(String, Repair)>,
+}
+
+impl Watch {
+    fn lines(&self) -> Vec<String> {
+        let scopes: Vec<&str> = self.scopes.iter().map(|scope| scope.name()).collect();
+        let mut lines =
+            vec![format!("remember-at {}", words(&self.remember_at)), format!("scopes {}", scopes.join(" "))];
+        if let Some((file, repair)) = &self.look_at {
+            lines.push(format!("look-at {}", word(file)));
+            lines.push(repair_line(repair));
+        }
+        lines
+    }
+}
+
+/// What is to be put back, as a line of a command.
+pub(crate) fn repair_line(repair: &Repair) -> String {
+    match repair {
+        Repair::Everything => "repair all".to_owned(),
+        Repair::Cells(cells) => format!("repair {}", words(cells)),
+    }
+}
+
 /// What a process is started with.
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
@@ -62,6 +96,8 @@ pub(crate) struct Start {
     pub(crate) arguments: Vec<String>,
     /// Files to collect in place of those that the arguments name; none: what the arguments name.
     pub(crate) files: Vec<String>,
+    /// What is to be seen of state meanwhile.
+    pub(crate) watch: Option<Watch>,
     /// Directories of taster's own that may lie in the suite's tree.
     pub(crate) ours: Vec<PathBuf>,
 }
@@ -111,6 +147,7 @@ impl Process {
         if !start.files.is_empty() {
             block.push(format!("files {}", words(&start.files)));
         }
+        block.extend(start.watch.iter().flat_map(Watch::lines));
         process.command(&block)?;
         Ok(process)
     }
@@ -199,6 +236,8 @@ fn private_folder() -> io::Result<tempfile::TempDir> {
     let folder = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir()?;
     let write = |name: &str, text: &str| std::fs::write(Path::join(folder.path(), name), text);
     write("plugin.py", PLUGIN)?;
+    write("walk.py", WALK)?;
+    write("cells.py", CELLS)?;
     write("state.py", STATE)?;
     write("record.py", RECORD)?;
     std::fs::create_dir(folder.path().join("tmp"))?;

@@ -1,5 +1,9 @@
 """Notes which files tests write, move and remove, and which modules they import, in the words of scenario steps.
 
+Also told: the text of modules of the suite that are there at the start or are executed meanwhile (not those that pytest
+itself has loaded: test files and conftests), and, when a test ends, the plain values in them and what was imported and is
+not there.
+
 Works by audit hooks, so on CPython 3.8 and later only. Compiled by plugin.py in the fork that is recorded and nowhere
 else, so what it wraps stays wrapped. A file's text is read when the next import or file operation comes, or when the
 test ends: an audit hook hears of a file when it is opened, not when it is written.
@@ -9,6 +13,22 @@ import os
 import sys
 
 MOST_TEXT = 1 << 16
+MOST_PRESENT = 1 << 17
+MOST_VALUES = 500
+
+
+def literal(value):
+    """A value as TOML, None if it is none of the simplest kinds."""
+    if value is True or value is False:
+        return "true" if value else "false"
+    if type(value) is int and abs(value) < 1 << 63:
+        return "%d" % value
+    if type(value) is str and len(value) < 200 and all(" " <= each <= "~" and each not in '"\\' for each in value):
+        return '"%s"' % value
+    if type(value) is list and len(value) < 20:
+        inner = [literal(each) for each in value]
+        return None if None in inner else "[%s]" % ", ".join(inner)
+    return None
 
 
 class Recorder:
@@ -19,8 +39,11 @@ class Recorder:
         self.current = -1
         self.busy = False
         self.pending = []
-        self.path = []
+        self.path = None
         self.imported = set()
+        self.began = False
+        self.told = set()
+        self.tried = []
         roots = [os.getcwd(), str(getattr(config, "rootpath", None) or config.rootdir), os.environ["TMPDIR"]]
         self.roots = tuple(os.path.realpath(root) + os.sep for root in roots)
         library = os.path.dirname(os.__file__)
@@ -28,6 +51,7 @@ class Recorder:
         self.handlers = {
             "open": self.opened,
             "import": self.imports,
+            "exec": self.executed,
             "os.mkdir": lambda arguments: self.file_step("mkdir", arguments[0]),
             "os.remove": lambda arguments: self.file_step("remove", arguments[0]),
             "os.rmdir": lambda arguments: self.file_step("remove", arguments[0]),
@@ -39,7 +63,7 @@ class Recorder:
         sys.addaudithook(self.heard)
 
     def wrap(self):
-        """Two functions of importlib that no audit event tells of."""
+        """What no audit event tells of: two functions of importlib, and imports by `import_module`, which calls a third."""
         importlib = sys.modules.get("importlib")
         if importlib is None:
             return
@@ -54,10 +78,75 @@ class Recorder:
             return reload(module)
 
         importlib.invalidate_caches, importlib.reload = noted_invalidate_caches, noted_reload
+        bootstrap = sys.modules["_frozen_importlib"]
+        gcd_import = bootstrap._gcd_import
+
+        def _gcd_import(name, package=None, level=0):
+            if level == 0 and type(name) is str and name not in sys.modules:
+                self.heard("import", (name,))
+            return gcd_import(name, package, level)
+
+        bootstrap._gcd_import = _gcd_import
 
     def test(self, index):
         self.flush()
+        self.busy = True
+        if not self.began:
+            self.began = True
+            self.note_path()
+            self.present()
+        if self.current >= 0:
+            self.values()
+            for name in self.tried:
+                if name not in sys.modules:
+                    self.say("raised", name)
+        self.tried = []
+        self.busy = False
         self.current = index
+
+    def modules(self):
+        """Modules of the suite that are no test files: name, module, file."""
+        for name, module in list(sys.modules.items()):
+            names = getattr(module, "__dict__", None)
+            if type(names) is not dict or type(names.get("__file__")) is not str:
+                continue
+            path = self.place(names["__file__"])
+            by_pytest = type(names.get("__loader__")).__module__.startswith("_pytest.")
+            if path is not None and path.endswith(".py") and not by_pytest:
+                yield name, names, path
+
+    def present(self):
+        """The modules that are there already, unless they are too many."""
+        paths = [path for _, _, path in self.modules()]
+        if sum(os.path.getsize(path) for path in paths if os.path.exists(path)) <= MOST_PRESENT:
+            for path in paths:
+                self.module(path)
+
+    def values(self):
+        left = MOST_VALUES
+        for name, names, _ in self.modules():
+            for key in list(names):
+                value = None if type(key) is not str or key.startswith("__") else literal(names[key])
+                left -= value is not None
+                if value is not None and left > 0:
+                    self.say("value", name + ":" + key, value)
+
+    def module(self, path):
+        if path in self.told:
+            return
+        self.told.add(path)
+        text = self.text(path)
+        if text is not None:
+            self.say("module", path, text)
+
+    def executed(self, arguments):
+        """The body of a module is about to be run."""
+        code = arguments[0]
+        if getattr(code, "co_name", None) != "<module>" or not code.co_filename.endswith(".py"):
+            return
+        path = self.place(code.co_filename)
+        if path is not None and path not in self.pending:
+            self.module(path)
 
     def heard(self, event, arguments):
         handler = self.handlers.get(event)
@@ -84,7 +173,8 @@ class Recorder:
         if isinstance(path, int):
             return None
         path = os.path.realpath(os.fsdecode(path))
-        inside = path.startswith(self.roots) and "__pycache__" not in path and not path.endswith(".pyc")
+        cached = "__pycache__" in path or path.endswith(".pyc")
+        inside = path.startswith(self.roots) and not cached and "site-packages" not in path
         return path if inside else None
 
     def opened(self, arguments):
@@ -98,13 +188,18 @@ class Recorder:
         busy, self.busy = self.busy, True
         pending, self.pending = self.pending, []
         for path in pending:
-            try:
-                with open(path, "rb") as file:
-                    text = file.read(MOST_TEXT).decode("utf-8")
-            except (OSError, UnicodeDecodeError):
-                continue
-            self.say("write", path, text)
+            text = self.text(path)
+            if text is not None:
+                self.say("write", path, text)
         self.busy = busy
+
+    @staticmethod
+    def text(path):
+        try:
+            with open(path, "rb") as file:
+                return file.read(MOST_TEXT).decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
 
     def file_step(self, verb, path, to=None):
         place = self.place(path)
@@ -117,20 +212,38 @@ class Recorder:
     def imports(self, arguments):
         name = arguments[0]
         self.flush()
+        if self.within_import():
+            self.imported.add(name)
+            return
         self.note_path()
         for each in sorted(self.imported):
             if each not in sys.modules:
                 self.imported.discard(each)
                 self.say("forget", each)
         self.imported.add(name)
+        if name not in self.tried:
+            self.tried.append(name)
         self.say("import", name)
 
+    @staticmethod
+    def within_import():
+        """Whether this is part of another import, or not the test's: 3.13 imports again what an error is about, to show it."""
+        frame = sys._getframe(2)
+        while frame is not None:
+            code = frame.f_code
+            if code.co_name == "_find_and_load" and code.co_filename == "<frozen importlib._bootstrap>":
+                return True
+            if code.co_name == "_compute_suggestion_error":
+                return True
+            frame = frame.f_back
+        return False
+
     def note_path(self):
-        """Entries of sys.path that are new since the last import."""
+        """Entries of sys.path that are new since the last import: `there` where that was the first one."""
         now = [os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]
         now = [entry for entry in now if not entry.startswith(self.foreign)]
         for index, entry in enumerate(now):
-            if entry not in self.path:
-                first = bool(self.path) and index == 0
-                self.say("sys-path", os.path.realpath(entry), "first" if first else "")
+            if self.path is None or entry not in self.path:
+                detail = "there" if self.path is None else "first" if index == 0 else ""
+                self.say("sys-path", os.path.realpath(entry), detail)
         self.path = now

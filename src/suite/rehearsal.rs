@@ -71,7 +71,7 @@ fn suite(tests: usize) -> Suite {
         bytecode: true,
         positional: Vec::new(),
     };
-    Suite { items: (0..tests).map(item).collect(), uncollected: Vec::new(), about }
+    Suite { items: (0..tests).map(item).collect(), uncollected: Vec::new(), about, cells: Vec::new() }
 }
 
 struct Rehearsed {

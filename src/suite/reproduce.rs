@@ -1,15 +1,18 @@
-//! Ways to see a finding without the hunt: a scenario where the import system is the cause, else a pytest command and an order
-//! file. Each is run before it is told.
+//! Ways to see a finding without the hunt: a scenario where the import system is the cause, else a pytest command (`command`).
+//! Each is run before it is told.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::checks::checks;
+use super::command::shell;
 use super::finding::{Finding, Kind, Reproduction};
-use super::process::Start;
-use super::run::{Halt, How, Runner, Timestamps};
-use super::scenario::{Draft, Shown};
+use super::message::Recorded;
+use super::places::Places;
+use super::run::{Halt, How, Runner};
+use super::scenario::{Aim, Draft, Shown};
 use super::zygote::Zygote;
-use crate::interpreter::{Installation, choose, cpython::discover::Places};
+use crate::interpreter::{Installation, choose, cpython::discover};
 use crate::run::{Options, run};
 use crate::scenario::parse;
 use crate::verdict::Judgement;
@@ -55,7 +58,7 @@ impl Emitter<'_> {
         fs::create_dir_all(self.folder)
             .map_err(|source| EmitError::Write { path: self.folder.to_owned(), source })?;
         let mut note = None;
-        if finding.finding == Kind::Victim && IMPORT_SYSTEM.contains(&finding.cause) {
+        if matches!(finding.finding, Kind::Victim | Kind::Brittle) && IMPORT_SYSTEM.contains(&finding.cause) {
             match self.scenario(zygote, finding) {
                 Ok(Some(reproduction)) => {
                     finding.reproduction = Some(reproduction);
@@ -68,14 +71,17 @@ impl Emitter<'_> {
                     ));
                 }
                 Err(EmitError::Scenario(why)) => {
+                    let why = why.lines().next().unwrap_or_default();
                     note = Some(format!("{}: no scenario: {why}", finding.victim));
                 }
                 Err(other) => return Err(other),
             }
         }
-        if matches!(finding.finding, Kind::Victim | Kind::Brittle) {
-            finding.reproduction = Some(self.command(zygote, finding)?);
-        }
+        finding.reproduction = match finding.finding {
+            Kind::Victim | Kind::Brittle => Some(self.command(zygote, finding)?),
+            Kind::Collection => self.collection_command(zygote, finding)?,
+            Kind::Nondeterministic => None,
+        };
         Ok(note)
     }
 
@@ -85,17 +91,12 @@ impl Emitter<'_> {
             let why = "what tests do can be recorded on Python 3.8 and later only";
             return Err(EmitError::Scenario(why.to_owned()));
         }
-        let how = How { record: true, ..How::plain(finding.timestamps) };
-        let recorded = zygote.run(&order, &how)?.recorded;
-        let others: Vec<&str> = finding.before().iter().map(|id| last_part(id)).collect();
-        let title = format!("{} fails after {}", last_part(&finding.victim), others.join(" and "));
-        let draft = Draft::new(&title, &recorded, &order);
         let python = self.python.to_string_lossy();
-        let installation = choose::choose(&[&*python], &Places::default());
+        let installation = choose::choose(&[&*python], &discover::Places::default());
         let installation = installation.map_err(|error| EmitError::Scenario(error.to_string()))?;
         let installation =
             installation.first().ok_or_else(|| EmitError::Scenario("no interpreter".to_owned()))?;
-        let Some(text) = draft.shrunk(finding.cause, |text| engine(text, installation))? else {
+        let Some(text) = smallest_scenario(zygote, finding, &order, installation)? else {
             return Ok(None);
         };
         let path = self.folder.join(format!("{}.toml", slug(finding)));
@@ -104,72 +105,46 @@ impl Emitter<'_> {
         let command = format!("taster run --python {} {}", shell(&python), shell(&path));
         Ok(Some(Reproduction { command, files: vec![path], shows_it: true }))
     }
+}
 
-    /// The tests named in order on pytest's command line, in place of what the user named there.
-    fn command(&self, zygote: &mut Zygote, finding: &Finding) -> Result<Reproduction, EmitError> {
-        let order = numbers(zygote, finding);
-        let ids: Vec<String> = order.iter().map(|&test| zygote.suite.items[test].id.clone()).collect();
-        let path = self.folder.join(format!("{}.order", slug(finding)));
-        write(&path, &format!("{}\n", ids.join("\n")))?;
-        let file = path.to_string_lossy().into_owned();
-        let positional = &zygote.suite.about.positional;
-        let options: Vec<String> =
-            self.arguments.iter().filter(|argument| !positional.contains(argument)).cloned().collect();
-        let invocation = Path::new(&zygote.suite.about.root);
-        let named: Vec<String> = ids.iter().map(|id| from_here(invocation, id)).collect();
-        if finding.timestamps == Timestamps::Real
-            && self.plain_pytest_shows(zygote, finding, &options, &named)?
-        {
-            let words: Vec<String> = options.iter().chain(&named).map(|word| shell(word)).collect();
-            let python = self.python.to_string_lossy();
-            let command = format!("{} -m pytest {}", shell(&python), words.join(" "));
-            return Ok(Reproduction { command, files: vec![file], shows_it: true });
+/// Records the tests together and the last one alone, and makes drafts of it, the plainest first, until one shows the cause.
+fn smallest_scenario(
+    zygote: &mut Zygote,
+    finding: &Finding,
+    order: &[usize],
+    installation: &Installation,
+) -> Result<Option<String>, EmitError> {
+    let Some(&last) = order.last() else { return Ok(None) };
+    let how = How { record: true, ..How::plain(finding.timestamps) };
+    let together = zygote.run(order, &how)?.recorded;
+    let alone = zygote.run(&[last], &how)?.recorded;
+    let brittle = finding.finding == Kind::Brittle;
+    let (passing, failing) = if brittle { (&together, &alone) } else { (&alone, &together) };
+    let checks = checks(finding, last, passing, failing);
+    // What somebody else has imported before is imported by nobody a second time: alone, a test shows all its imports.
+    let of_last = |each: &Recorded| usize::try_from(each.test) == Ok(last);
+    let apart: Vec<Recorded> = together.iter().filter(|each| !of_last(each)).chain(&alone).cloned().collect();
+    let names: Vec<&str> = finding.before().iter().map(|id| last_part(id)).collect();
+    let verb = if brittle { "passes only" } else { "fails" };
+    let title = format!("{} {verb} after {}", last_part(&finding.victim), names.join(" and "));
+    let aim = Aim { title: &title, kind: finding.finding, cause: finding.cause };
+    let variants: [(&[Recorded], bool, bool, &[String]); 4] = [
+        (&together, false, false, &[]),
+        (&apart, true, false, &checks),
+        (&apart, true, true, &checks),
+        (&together, true, false, &checks),
+    ];
+    let mut refused = None;
+    for (recorded, with_modules, path_steps, checks) in variants {
+        let places = Places::of(recorded, with_modules, path_steps);
+        let draft = Draft::new(aim, &places, recorded, order, checks);
+        match draft.shrunk(|text| engine(text, installation)) {
+            Ok(Some(text)) => return Ok(Some(text)),
+            Ok(None) => {}
+            Err(error) => refused = Some(error),
         }
-        let arguments: Vec<String> = self.arguments.iter().map(|word| shell(word)).collect();
-        let command = format!(
-            "taster hunt --python {} --timestamps {} --orders given --order {} --victim {} -- {}",
-            shell(&self.python.to_string_lossy()),
-            finding.timestamps.name(),
-            shell(&file),
-            shell(&finding.victim),
-            arguments.join(" ")
-        );
-        // That order has been run again and again to confirm the finding.
-        let shows_it = finding.confirmed.after.0 > 0;
-        Ok(Reproduction { command, files: vec![file], shows_it })
     }
-
-    /// Runs the tests as that command would: these arguments, this order, one process.
-    fn plain_pytest_shows(
-        &self,
-        zygote: &Zygote,
-        finding: &Finding,
-        options: &[String],
-        ids: &[String],
-    ) -> Result<bool, EmitError> {
-        let arguments = options.iter().chain(ids).cloned().collect();
-        let start = Start {
-            python: self.python.to_owned(),
-            arguments,
-            files: Vec::new(),
-            ours: vec![self.folder.to_owned()],
-        };
-        let mut plain = match zygote.another(start) {
-            Ok(plain) => plain,
-            Err(Halt::Process(_)) => return Ok(false), // ids that pytest does not take on a command line
-            Err(halt) => return Err(halt.into()),
-        };
-        let collected: Vec<&str> = plain.suite.items.iter().map(|item| item.id.as_str()).collect();
-        let wanted: Vec<&str> =
-            finding.before().iter().map(String::as_str).chain([finding.victim.as_str()]).collect();
-        if collected != wanted {
-            return Ok(false);
-        }
-        let order: Vec<usize> = (0..wanted.len()).collect();
-        let victim = wanted.len() - 1;
-        let run = plain.run(&order, &How { fresh: true, ..How::plain(Timestamps::Real) })?;
-        Ok(if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) })
-    }
+    refused.map_or(Ok(None), Err)
 }
 
 fn engine(text: &str, installation: &Installation) -> Result<Shown, EmitError> {
@@ -190,22 +165,9 @@ fn engine(text: &str, installation: &Installation) -> Result<Shown, EmitError> {
     Ok(Shown { findings: findings.collect(), as_declared: verdict.judgement == Judgement::AsDeclared })
 }
 
-fn numbers(zygote: &Zygote, finding: &Finding) -> Vec<usize> {
+pub(super) fn numbers(zygote: &Zygote, finding: &Finding) -> Vec<usize> {
     let ids = finding.before().iter().chain([&finding.victim]);
     ids.filter_map(|id| zygote.suite.find(id)).collect()
-}
-
-/// A node id as it must be written in the current directory.
-fn from_here(root: &Path, id: &str) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    match (here == root, here.strip_prefix(root)) {
-        (false, Ok(inside)) => match Path::new(id).strip_prefix(inside) {
-            Ok(rest) => rest.to_string_lossy().into_owned(),
-            Err(_) => root.join(id).to_string_lossy().into_owned(),
-        },
-        (false, Err(_)) => root.join(id).to_string_lossy().into_owned(),
-        (true, _) => id.to_owned(),
-    }
 }
 
 fn last_part(id: &str) -> &str {
@@ -213,7 +175,7 @@ fn last_part(id: &str) -> &str {
 }
 
 /// A file name for a finding: readable, and its own.
-fn slug(finding: &Finding) -> String {
+pub(super) fn slug(finding: &Finding) -> String {
     let name = last_part(&finding.victim);
     let readable: String = name
         .chars()
@@ -224,10 +186,6 @@ fn slug(finding: &Finding) -> String {
     format!("{}-{}", readable.trim_matches('-').to_ascii_lowercase(), &hash[..6])
 }
 
-fn shell(word: &str) -> String {
-    shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
-}
-
-fn write(path: &Path, text: &str) -> Result<(), EmitError> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), EmitError> {
     fs::write(path, text).map_err(|source| EmitError::Write { path: path.to_owned(), source })
 }

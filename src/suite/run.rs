@@ -73,6 +73,16 @@ pub(crate) enum Scope {
     Wide,
 }
 
+impl Scope {
+    /// The word for it in commands.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Near => "near",
+            Self::Wide => "wide",
+        }
+    }
+}
+
 /// What is put back before a test.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Repair {
@@ -141,6 +151,8 @@ pub(crate) struct Run {
     pub(crate) tests: Vec<Ran>,
     pub(crate) branched: Vec<Branched>,
     pub(crate) cells: Vec<Cell>,
+    /// Tests that failed within the import of a module by another one, with the modules, outermost first.
+    pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<Recorded>,
     /// What the run had changed in the suite's tree and was put back, or could not be.
     pub(crate) left_behind: Vec<String>,
@@ -158,6 +170,11 @@ impl Run {
 
     pub(crate) fn passes(&self, test: usize) -> bool {
         self.of(test).is_some_and(|ran| ran.outcome == Outcome::Passed)
+    }
+
+    /// The modules whose bodies were being executed when a test failed, if there were several.
+    pub(crate) fn executing(&self, test: usize) -> &[String] {
+        self.executing.iter().find(|(each, _)| *each == test).map_or(&[], |(_, modules)| modules)
     }
 
     pub(crate) fn order(&self) -> Vec<usize> {

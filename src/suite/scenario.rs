@@ -1,12 +1,13 @@
 //! From what tests did to a scenario: recorded file operations and imports become steps, are shrunk, and are run.
 //!
-//! Whether a scenario shows the cause is asked of the engine, through a closure.
+//! How one thing becomes a step is `places`' matter. Whether a scenario shows the cause is asked of the engine, through a closure.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
+use super::finding::Kind;
 use super::message::Recorded;
+use super::places::{Places, quoted};
 use crate::minimize::minimize;
 
 /// What a scenario was seen to come to.
@@ -25,28 +26,35 @@ struct Step {
     toml: String,
 }
 
-/// What is known of the directories that modules came from.
-struct Places {
-    /// Entries of `sys.path` below which tests wrote, and the names that they have in the scenario.
-    names: BTreeMap<String, String>,
-    /// Those that a test made itself.
-    made: Vec<String>,
+/// What a scenario is to show.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Aim<'a> {
+    pub(crate) title: &'a str,
+    /// Victim or brittle.
+    pub(crate) kind: Kind,
+    pub(crate) cause: &'a str,
 }
 
 /// The steps of a recording that a scenario can hold.
 #[derive(Debug)]
-pub(crate) struct Draft {
-    title: String,
+pub(crate) struct Draft<'a> {
+    aim: Aim<'a>,
     setup: Vec<String>,
     names: Vec<String>,
     steps: Vec<Step>,
 }
 
-impl Draft {
-    /// Makes steps of a recording of tests that ran in this order; the last one is the victim.
-    pub(crate) fn new(title: &str, recorded: &[Recorded], order: &[usize]) -> Self {
-        let places = Places::of(recorded);
-        let mut texts = BTreeMap::new();
+impl<'a> Draft<'a> {
+    /// Makes steps of a recording of tests that ran in this order; the last one is the victim, or the brittle one, and
+    /// `checks` are steps that it does at its end.
+    pub(crate) fn new(
+        aim: Aim<'a>,
+        places: &Places,
+        recorded: &[Recorded],
+        order: &[usize],
+        checks: &[String],
+    ) -> Self {
+        let mut texts = places.texts();
         let mut steps = Vec::new();
         for each in recorded {
             let number = usize::try_from(each.test).ok();
@@ -55,53 +63,70 @@ impl Draft {
             };
             steps.extend(places.step(each, &mut texts).map(|toml| Step { test, toml }));
         }
-        let polluters = order.len() - 1;
-        let named = |test: usize| match (test == polluters, polluters) {
-            (true, _) => "victim".to_owned(),
-            (false, 1) => "polluter".to_owned(),
-            _ => format!("polluter-{}", test + 1),
+        let last = order.len() - 1;
+        steps.extend(checks.iter().map(|toml| Step { test: last, toml: toml.clone() }));
+        let (one, other) = words(aim.kind);
+        let named = |test: usize| match (test == last, last) {
+            (true, _) => one.to_owned(),
+            (false, 1) => other.to_owned(),
+            _ => format!("{other}-{}", test + 1),
         };
-        Self {
-            title: title.to_owned(),
-            setup: places.setup(),
-            names: (0..order.len()).map(named).collect(),
-            steps,
-        }
+        Self { aim, setup: places.setup(), names: (0..order.len()).map(named).collect(), steps }
     }
 
-    /// The smallest scenario that shows this cause for the victim, with what it shows declared; `None` if none does.
+    /// The smallest scenario that shows this cause, with what it shows declared; `None` if none does.
     ///
     /// # Errors
     ///
-    /// Those of the engine.
+    /// Those of the engine about the whole draft. A part of it that the engine does not take does not show the cause.
     pub(crate) fn shrunk<E>(
         &self,
-        cause: &str,
         mut run: impl FnMut(&str) -> Result<Shown, E>,
     ) -> Result<Option<String>, E> {
-        let whole_draft = run(&self.toml(&self.steps, &[]))?;
-        if !has_cause(&whole_draft, cause) {
+        let idle = |test: usize| self.steps.iter().all(|step| step.test != test);
+        if (0..self.names.len()).any(idle) {
+            return Ok(None);
+        }
+        let whole_draft = run(&self.toml(&self.setup, &self.steps, &[]))?;
+        if !self.has_cause(&whole_draft) {
             return Ok(None);
         }
         // A shrunk step must not break a test that did its part: that would be another story.
         let broken = broken_in(&whole_draft);
-        let mut has_it = |steps: &[Step]| {
+        let mut has_it = |setup: &[String], steps: &[Step]| {
             let whole = (0..self.names.len()).all(|test| steps.iter().any(|step| step.test == test));
-            if !whole {
-                return Ok::<bool, E>(false);
-            }
-            let shown = run(&self.toml(steps, &[]))?;
-            Ok(has_cause(&shown, cause) && broken_in(&shown) == broken)
+            let shown = if whole { run(&self.toml(setup, steps, &[])).ok() } else { None };
+            Ok::<bool, E>(shown.is_some_and(|shown| self.has_cause(&shown) && broken_in(&shown) == broken))
         };
-        let smallest = minimize(&self.steps, &mut has_it)?;
-        let shown = run(&self.toml(&smallest, &[]))?;
-        let text = self.toml(&smallest, &shown.findings);
-        Ok(run(&text)?.as_declared.then_some(text))
+        let steps = minimize(&self.steps, |steps| has_it(&self.setup, steps))?;
+        let setup = minimize(&self.setup, |setup| has_it(setup, &steps))?;
+        // What the setup no longer holds may have been what a step was for.
+        let steps =
+            if setup == self.setup { steps } else { minimize(&steps, |steps| has_it(&setup, steps))? };
+        let shown = run(&self.toml(&setup, &steps, &[]))?;
+        let text = self.toml(&setup, &steps, &shown.findings);
+        if !run(&text)?.as_declared {
+            return Ok(None);
+        }
+        let readable = with_stable_names(&text);
+        let still =
+            readable != text && run(&readable).is_ok_and(|shown| shown.as_declared && self.has_cause(&shown));
+        Ok(Some(if still { readable } else { text }))
     }
 
-    fn toml(&self, steps: &[Step], findings: &[(String, String, Vec<String>, String)]) -> String {
-        let mut text = format!("title = {}\n", quoted(&self.title));
-        let _infallible = writeln!(text, "setup = [{}]", self.setup.join(", "));
+    fn toml(
+        &self,
+        setup: &[String],
+        steps: &[Step],
+        findings: &[(String, String, Vec<String>, String)],
+    ) -> String {
+        let mut text = format!("title = {}\n", quoted(self.aim.title));
+        let one_line = setup.join(", ");
+        let _infallible = if one_line.len() < 100 {
+            writeln!(text, "setup = [{one_line}]")
+        } else {
+            writeln!(text, "setup = [\n  {},\n]", setup.join(",\n  "))
+        };
         text.push_str("\n[clock]\ntimestamps = [\"1s\"]\n");
         for (test, name) in self.names.iter().enumerate() {
             let _infallible = write!(text, "\n[[test]]\nname = \"{name}\"\nsteps = [\n");
@@ -112,28 +137,37 @@ impl Draft {
         }
         for (kind, test, others, cause) in findings {
             let others: Vec<String> = others.iter().map(|other| quoted(other)).collect();
+            let others = others.join(", ");
             let _infallible = match kind.as_str() {
                 "victim" => write!(
                     text,
-                    "\n[[poisoning]]\npolluters = [{}]\nvictim = \"{test}\"\ncause = \"{cause}\"\n",
-                    others.join(", ")
+                    "\n[[poisoning]]\npolluters = [{others}]\nvictim = \"{test}\"\ncause = \"{cause}\"\n"
                 ),
-                "brittle" => {
-                    write!(
-                        text,
-                        "\n[[brittle]]\ntest = \"{test}\"\nstate-setters = [{}]\n",
-                        others.join(", ")
-                    )
-                }
+                "brittle" => write!(
+                    text,
+                    "\n[[brittle]]\ntest = \"{test}\"\nstate-setters = [{others}]\ncause = \"{cause}\"\n"
+                ),
                 other => write!(text, "\n[[{other}]]\ntest = \"{test}\"\n"),
             };
         }
         text
     }
+
+    fn has_cause(&self, shown: &Shown) -> bool {
+        let (one, _) = words(self.aim.kind);
+        let has = |(kind, test, _, cause): &(String, String, Vec<String>, String)| {
+            kind == one && test == one && cause == self.aim.cause
+        };
+        shown.findings.iter().any(has)
+    }
 }
 
-fn has_cause(shown: &Shown, cause: &str) -> bool {
-    shown.findings.iter().any(|(kind, test, _, found)| kind == "victim" && test == "victim" && found == cause)
+/// What the test and those before it are called.
+fn words(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Brittle => ("brittle", "state-setter"),
+        _ => ("victim", "polluter"),
+    }
 }
 
 fn broken_in(shown: &Shown) -> Vec<&str> {
@@ -141,115 +175,33 @@ fn broken_in(shown: &Shown) -> Vec<&str> {
     broken.map(|(_, test, ..)| test.as_str()).collect()
 }
 
-impl Places {
-    fn of(recorded: &[Recorded]) -> Self {
-        let writes: Vec<&str> = of_verbs(recorded, &["write", "mkdir", "rename"]);
-        let below = |entry: &str| writes.iter().any(|path| Path::new(path).starts_with(entry));
-        let mut names = BTreeMap::new();
-        for entry in of_verbs(recorded, &["sys-path"]) {
-            if below(entry) && !names.contains_key(entry) {
-                let name = if names.is_empty() {
-                    "modules".to_owned()
-                } else {
-                    format!("modules{}", names.len() + 1)
-                };
-                names.insert(entry.to_owned(), name);
-            }
-        }
-        let made = of_verbs(recorded, &["mkdir"]).into_iter().map(str::to_owned).collect();
-        Self { names, made }
-    }
-
-    fn setup(&self) -> Vec<String> {
-        let not_made = self.names.iter().filter(|(path, _)| !self.made.contains(path));
-        let made = not_made.map(|(_, name)| format!("{{ mkdir = \"{name}\" }}"));
-        made.chain(self.names.values().map(|name| format!("{{ sys-path = \"{name}\" }}"))).collect()
-    }
-
-    /// A path of the machine as one of the scenario.
-    fn relative(&self, path: &str) -> Option<String> {
-        self.names.iter().find_map(|(entry, name)| {
-            let rest = Path::new(path).strip_prefix(entry).ok()?;
-            let rest = rest.to_str()?;
-            Some(if rest.is_empty() { name.clone() } else { format!("{name}/{rest}") })
-        })
-    }
-
-    fn step(&self, recorded: &Recorded, texts: &mut BTreeMap<String, String>) -> Option<String> {
-        let subject = &recorded.subject;
-        match recorded.verb.as_str() {
-            verb @ ("mkdir" | "remove" | "touch") => {
-                Some(format!("{{ {verb} = {} }}", quoted(&self.relative(subject)?)))
-            }
-            "write" => {
-                let path = self.relative(subject)?;
-                texts.insert(path.clone(), recorded.detail.clone());
-                Some(format!("{{ write = {}, text = {} }}", quoted(&path), quoted(&recorded.detail)))
-            }
-            "rename" => {
-                let (from, to) = (self.relative(subject)?, self.relative(&recorded.detail)?);
-                if let Some(text) = texts.remove(&from) {
-                    texts.insert(to.clone(), text);
-                }
-                Some(format!("{{ rename = {}, to = {} }}", quoted(&from), quoted(&to)))
-            }
-            "import" => {
-                let source = self.source(subject, texts)?;
-                Some(format!("{{ import = {}{} }}", quoted(subject), expectation(&source)))
-            }
-            verb @ ("forget" | "reload") => {
-                self.source(subject, texts)?;
-                Some(format!("{{ {verb} = {} }}", quoted(subject)))
-            }
-            "invalidate-caches" => Some("{ invalidate-caches = true }".to_owned()),
-            _ => None,
-        }
-    }
-
-    /// The text of a module that tests wrote.
-    fn source(&self, module: &str, texts: &BTreeMap<String, String>) -> Option<String> {
-        let path = module.replace('.', "/");
-        self.names.values().find_map(|name| {
-            let file = texts.get(&format!("{name}/{path}.py"));
-            file.or_else(|| texts.get(&format!("{name}/{path}/__init__.py"))).cloned()
-        })
-    }
-}
-
-fn of_verbs<'a>(recorded: &'a [Recorded], verbs: &[&str]) -> Vec<&'a str> {
-    let wanted = recorded.iter().filter(|each| verbs.contains(&each.verb.as_str()));
-    wanted.map(|each| each.subject.as_str()).collect()
-}
-
-/// What a module's plain assignments promise, as an expectation of its import.
-fn expectation(source: &str) -> String {
-    let plain = |line: &str| {
-        let (name, value) = line.split_once('=')?;
-        let (name, value) = (name.trim(), value.trim());
-        let identifier = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-            && name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
-        let number: i64 = value.parse().ok()?;
-        identifier.then(|| (name.to_owned(), number))
+/// The text with names that `tempfile` made up, which are others in every run, replaced by names that stay.
+fn with_stable_names(text: &str) -> String {
+    let made_up = |at: usize| {
+        let name = text.get(at..at + 11)?;
+        let of_tempfile =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+        let inside = |letter: char| of_tempfile(letter) || letter.is_ascii_uppercase();
+        let begins = !text[..at].ends_with(inside);
+        let ends = !text[at + 11..].starts_with(inside);
+        (begins && ends && name[3..].chars().all(of_tempfile)).then_some(name)
     };
-    let found: BTreeMap<String, i64> = source.lines().filter_map(plain).collect();
-    if found.is_empty() {
-        return String::new();
+    let mut names: BTreeMap<&str, String> = BTreeMap::new();
+    for name in text.match_indices("tmp").filter_map(|(at, _)| made_up(at)) {
+        let number = names.len() + 1;
+        names.entry(name).or_insert_with(|| format!("temporary_{number}"));
     }
-    let inner: Vec<String> = found.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    format!(", expect = {{ {} }}", inner.join(", "))
-}
-
-/// A basic string of TOML on one line: what JSON writes, but for one control character.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+    names.iter().fold(text.to_owned(), |text, (name, stable)| text.replace(name, stable))
 }
 
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
 
-    use super::{Draft, Shown};
+    use super::{Aim, Draft, Shown, with_stable_names};
+    use crate::suite::finding::Kind;
     use crate::suite::message::Recorded;
+    use crate::suite::places::Places;
 
     fn recorded(test: i64, verb: &str, subject: &str, detail: &str) -> Recorded {
         Recorded { test, verb: verb.to_owned(), subject: subject.to_owned(), detail: detail.to_owned() }
@@ -266,7 +218,9 @@ mod tests {
             recorded(4, "write", "/tmp/x/two.py", "b = 1\n"),
             recorded(4, "import", "two", ""),
         ];
-        let draft = Draft::new("two fails after one", &steps, &[7, 4]);
+        let aim = Aim { title: "two fails after one", kind: Kind::Victim, cause: "stale-directory-listing" };
+        let places = Places::of(&steps, false, false);
+        let draft = Draft::new(aim, &places, &steps, &[7, 4], &[]);
         let run = |text: &str| {
             let shows = text.contains("import = \"one\"") && text.contains("import = \"two\"");
             let found = ("victim", "victim", "polluter", "stale-directory-listing");
@@ -277,12 +231,21 @@ mod tests {
                 as_declared: text.contains("[[poisoning]]"),
             })
         };
-        let Ok(text) = draft.shrunk("stale-directory-listing", run);
+        let Ok(text) = draft.shrunk(run);
         let steps: Vec<String> =
             text.unwrap().lines().filter_map(|line| line.strip_prefix("  { ").map(str::to_owned)).collect();
         assert_eq!(
             steps,
             ["import = \"one\", expect = { a = 0 } },", "import = \"two\", expect = { b = 1 } },"]
         );
+    }
+
+    #[test]
+    fn only_names_that_tempfile_made_up_are_replaced() {
+        let text =
+            "write = \"d/tmpab12_xyz.py\" import = \"tmpab12_xyz\" tmpdir tmp_not_made_up xtmpcd12_xyz";
+        let stable =
+            "write = \"d/temporary_1.py\" import = \"temporary_1\" tmpdir tmp_not_made_up xtmpcd12_xyz";
+        assert_eq!(with_stable_names(text), stable);
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::cause;
 use super::finding::{Finding, Kind, Report};
 use super::run::Timestamps;
 
@@ -66,6 +67,14 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  {}", confirmed(finding))?;
     if finding.finding != Kind::Nondeterministic {
         writeln!(out, "  cause: {BOLD}{}{BOLD:#}", finding.cause)?;
+    }
+    if !finding.modules.is_empty() {
+        let how = match finding.cause {
+            cause::CIRCULAR_IMPORT => "a circle, imported first from the end that fails",
+            cause::MISSING_SUBMODULE => "the imports that it lacks",
+            _ => "the mere import does it",
+        };
+        writeln!(out, "    {how}: {}", finding.modules.join(", "))?;
     }
     for cell in &finding.state {
         writeln!(out, "    {}: {} -> {}", cell.cell, cell.alone, cell.after)?;

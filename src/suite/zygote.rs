@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::message::{Collected, Ended, Item, Message};
-use super::process::{Process, Start, word};
-use super::run::{Branched, Branches, Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
+use super::message::{Cell, Collected, Ended, Item, Message};
+use super::process::{Process, Start, Watch, repair_line};
+use super::run::{Branched, Branches, Halt, How, Outcome, Ran, Run, Runner};
 use super::tree::Tree;
 
 const COLLECTION: Duration = Duration::from_mins(10);
@@ -27,6 +27,8 @@ pub(crate) struct Suite {
     pub(crate) items: Vec<Item>,
     pub(crate) uncollected: Vec<Uncollected>,
     pub(crate) about: Collected,
+    /// What a look at state during collection saw.
+    pub(crate) cells: Vec<Cell>,
 }
 
 impl Suite {
@@ -109,9 +111,9 @@ impl Zygote {
         })
     }
 
-    /// The same suite with only these files collected.
-    pub(crate) fn with_files(&self, files: Vec<String>) -> Result<Self, Halt> {
-        self.another(Start { files, ..self.start.clone() })
+    /// The same suite with only these files collected, in this order, and with an eye on state meanwhile.
+    pub(crate) fn with_files(&self, files: Vec<String>, watch: Option<Watch>) -> Result<Self, Halt> {
+        self.another(Start { files, watch, ..self.start.clone() })
     }
 
     /// A process of its own, started otherwise.
@@ -220,6 +222,9 @@ impl Heard {
                 self.run.branched.extend(number(i).map(|test| Branched { place, test, outcome }));
             }
             Message::Cell(cell) => self.run.cells.push(cell),
+            Message::Executing { i, modules } => {
+                self.run.executing.extend(number(i).map(|test| (test, modules)));
+            }
             Message::Recorded(recorded) => self.run.recorded.push(recorded),
             Message::Stopped { text } => {
                 let stopped = self.running.take().map(|test| Ran { test, outcome: Outcome::Crashed, text });
@@ -287,28 +292,22 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
         lines.push("record".to_owned());
     }
     if let Some(probe) = &how.probe {
-        let scope = if probe.scope == Scope::Near { "near" } else { "wide" };
-        lines.push(format!("probe {} {scope}", probe.before));
-        match &probe.repair {
-            Repair::Everything => lines.push("repair all".to_owned()),
-            Repair::Cells(cells) => {
-                let cells: Vec<String> = cells.iter().map(|cell| word(cell)).collect();
-                lines.push(format!("repair {}", cells.join(" ")));
-            }
-        }
+        lines.push(format!("probe {} {}", probe.before, probe.scope.name()));
+        lines.push(repair_line(&probe.repair));
     }
     lines
 }
 
 fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Halt> {
-    let (mut items, mut uncollected) = (Vec::new(), Vec::new());
+    let (mut items, mut uncollected, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     let started = Instant::now();
     loop {
         match process.message(TICK)? {
             Some(Message::Item(item)) => items.push(item),
             Some(Message::CollectError { id, text }) => uncollected.push(Uncollected { id, text }),
+            Some(Message::Cell(cell)) => cells.push(cell),
             Some(Message::Collected(about)) => {
-                return Ok(Suite { items, uncollected, about });
+                return Ok(Suite { items, uncollected, about, cells });
             }
             None if interrupted.load(Ordering::SeqCst) => return Err(Halt::Interrupted),
             None if started.elapsed() > COLLECTION => {

@@ -79,13 +79,43 @@ const CASES: &[Case] = &[
         &["test_crash.state[:]"], &[])], &["test_crash.py::test_always_crashes"]),
     Case("hang", HANG, &[Wanted("victim", "test_hang.py::test_hangs", &["test_hang.py::test_polluter"], CHANGED,
         &["test_hang.state[:]"], &[])], &[]),
-    Case("collection", QUICK, &[Wanted("collection", "test_b.py::test_mode", &["test_a.py"], "unknown", &[], &[])], &[]),
+    Case("collection", QUICK, &[Wanted("collection", "test_b.py::test_mode", &["test_a.py"], "import-side-effect",
+        &["settings.mode"], &[])], &[]),
+    Case("collection_import", QUICK, &[Wanted("collection", "test_b.py::test_mode", &["test_a.py"], "retained-module",
+        &["sys.modules['settings']"], &[])], &[]),
+    Case("collection_environment", QUICK, &[Wanted("collection", "test_b.py::test_mode", &["test_a.py"],
+        "import-side-effect", &["os.environ['TASTER_MODE']"], &[])], &[]),
+    Case("collection_refused", QUICK, &[Wanted("collection", "test_b.py", &["test_a.py"], "retained-module",
+        &["sys.modules['settings']"], &[])], &[]),
+    Case("half_imported", QUICK, &[Wanted("victim", "test_half.py::test_proper", &["test_half.py::test_eager"],
+        "half-imported-package", &["sys.modules['half.sub']"], &[])], &[]),
+    Case("circular", QUICK, &[Wanted("brittle", "test_circular.py::test_from_the_end",
+        &["test_circular.py::test_from_the_middle"], "circular-import", &["sys.modules['ends']", "sys.modules['middle']"], &[])], &[]),
+    Case("side_effect", QUICK, &[Wanted("victim", "test_registry.py::test_nothing_is_registered",
+        &["test_registry.py::test_plugin"], "import-side-effect", &["registry.names[:]"], &[])], &[]),
+    Case("imported_again", QUICK, &[Wanted("victim", "test_again.py::test_kinds", &["test_again.py::test_imports_again"],
+        "retained-module", &["sys.modules['shapes']"], &[])], &[]),
+    Case("same_name", QUICK, &[
+        Wanted("victim", "test_same_name.py::test_first", &["test_same_name.py::test_second"], "retained-module",
+            &["sys.modules['same_name']"], &[]),
+        Wanted("victim", "test_same_name.py::test_second", &["test_same_name.py::test_first"], "retained-module",
+            &["sys.modules['same_name']"], &[]),
+    ], &[]),
+    Case("missing_submodule", QUICK, &[Wanted("brittle", "test_parts.py::test_careless", &["test_parts.py::test_careful"],
+        "missing-submodule", &["sys.modules['parts']"], &[])], &[]),
     Case("environment", QUICK, &[Wanted("victim", "test_environment.py::test_wants_no_variable",
         &["test_environment.py::test_sets_variable"], CHANGED, &["os.environ['TASTER_SUITE']"], &[])], &[]),
     Case("working_directory", QUICK, &[Wanted("victim", "test_directory.py::test_wants_directory",
         &["test_directory.py::test_changes_directory"], CHANGED, &["os.getcwd()"], &[])], &[]),
     Case("patched_library", QUICK, &[Wanted("victim", "test_patched.py::test_uses", &["test_patched.py::test_replaces"],
         CHANGED, &["string.capwords"], &[])], &[]),
+];
+
+/// Findings that are about modules.
+const MODULES: &[(&str, &[&str])] = &[
+    ("test_parts.py::test_careless", &["parts.wheel"]),
+    ("test_circular.py::test_from_the_end", &["ends", "middle"]),
+    ("test_registry.py::test_nothing_is_registered", &["plugin_one"]),
 ];
 
 fn main() -> ExitCode {
@@ -113,13 +143,21 @@ fn pytest() -> Result<PathBuf, String> {
 fn copy(suite: &str) -> Result<tempfile::TempDir, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suites").join(suite);
-    for entry in fs::read_dir(source).map_err(|error| error.to_string())?.flatten() {
-        if entry.path().is_file() {
-            fs::copy(entry.path(), folder.path().join(entry.file_name()))
-                .map_err(|error| error.to_string())?;
+    copy_folder(&source, folder.path()).map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(from)?.flatten().filter(|entry| entry.file_name() != "__pycache__") {
+        let place = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&place)?;
+            copy_folder(&entry.path(), &place)?;
+        } else {
+            fs::copy(entry.path(), place)?;
         }
     }
-    Ok(folder)
+    Ok(())
 }
 
 fn judged(case: &Case) -> Result<(), String> {
@@ -151,6 +189,8 @@ fn compare(wanted: &Wanted, hunted: &Hunted) -> Result<(), String> {
         .map_err(|error| format!("{error}: {finding:#}"))?;
     let cells = finding["state"].as_array().into_iter().flatten();
     equal("state", cells.filter_map(|cell| cell["cell"].as_str()).collect(), state.to_vec())?;
+    let modules = MODULES.iter().find(|(about, _)| about == victim).map_or(&[][..], |(_, modules)| modules);
+    equal("modules", strings(&finding["modules"]), modules.to_vec())?;
     equal("cleaners", strings(&finding["cleaners"]), cleaners.to_vec())?;
     equal("minimal", &finding["minimal"], &Value::Bool(true))?;
     for seen in [&finding["confirmed"]["alone"], &finding["confirmed"]["after"]] {

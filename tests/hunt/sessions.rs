@@ -14,7 +14,10 @@ use crate::{copy, pytest};
 type Session = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Session); 11] = [
+    let all: [(&str, Session); 14] = [
+        ("an_emitted_pytest_command_shows_pollution_at_collection", emitted_collection),
+        ("causes_of_the_import_system_are_emitted_as_scenarios", emitted_causes),
+        ("an_emitted_scenario_has_no_names_made_up_by_tempfile", emitted_names),
         ("an_emitted_scenario_shows_the_cause_under_taster_run", emitted_scenario),
         ("an_emitted_pytest_command_shows_the_finding", emitted_command),
         ("a_missing_invalidation_shows_under_frozen_timestamps", frozen),
@@ -66,6 +69,59 @@ fn emitted_scenario() -> Result<(), String> {
     equal("exit status", status(folder.path(), command)?, Some(0))
 }
 
+/// The scenario that was emitted for a finding, which `taster run` must take as it is.
+fn emitted(folder: &Path, finding: &Value) -> Result<String, String> {
+    let reproduction = &finding["reproduction"];
+    let command = reproduction["command"].as_str().unwrap_or_default();
+    let scenario = strings(&reproduction["files"])
+        .into_iter()
+        .find(|file| Path::new(file).extension().is_some_and(|end| end == "toml"))
+        .ok_or_else(|| format!("no scenario was emitted: {finding:#}"))?;
+    let text = fs::read_to_string(folder.join(scenario)).map_err(|error| error.to_string())?;
+    equal("exit status", status(folder, command)?, Some(0)).map_err(|error| format!("{error}:\n{text}"))?;
+    Ok(text)
+}
+
+fn emitted_causes() -> Result<(), String> {
+    let cases = [
+        ("circular", "test_circular.py::test_from_the_end", "circular-import", "[[brittle]]"),
+        ("missing_submodule", "test_parts.py::test_careless", "missing-submodule", "[[brittle]]"),
+        (
+            "side_effect",
+            "test_registry.py::test_nothing_is_registered",
+            "import-side-effect",
+            "[[poisoning]]",
+        ),
+        ("half_imported", "test_half.py::test_proper", "half-imported-package", "[[poisoning]]"),
+        ("same_name", "test_same_name.py::test_second", "retained-module", "[[poisoning]]"),
+    ];
+    for (suite, victim, cause, kind) in cases {
+        let folder = copy(suite)?;
+        let options = ["--orders", "given,reverse", "--timestamps", "real", "--emit", "found"];
+        let hunted = hunt(folder.path(), &pytest()?, &[&options[..], &["--victim", victim]].concat())?;
+        let text = emitted(folder.path(), hunted.finding(victim)?)?;
+        let declared = text.contains(kind) && text.contains(&format!("cause = \"{cause}\""));
+        equal("declared", declared, true).map_err(|error| format!("{suite}: {error}:\n{text}"))?;
+        equal("no test is broken", text.contains("[[broken]]"), false)?;
+    }
+    Ok(())
+}
+
+fn emitted_names() -> Result<(), String> {
+    let folder = copy("coarse_times")?;
+    let path = folder.path().join("test_coarse.py");
+    let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+    let made_up = "import importlib\n\nNAME = os.path.basename(tempfile.mktemp())\n\n\ndef test_second(module):\n    \
+                   module(NAME)\n    assert importlib.import_module(NAME).a == 0\n";
+    let first = text.split("def test_second").next().unwrap_or_default();
+    fs::write(&path, format!("{first}{made_up}")).map_err(|error| error.to_string())?;
+    let options = ["--orders", "given", "--timestamps", "frozen", "--emit", "found"];
+    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    let text = emitted(folder.path(), hunted.finding("test_coarse.py::test_second")?)?;
+    equal("named", text.contains("{ import = \"temporary_1\""), true)
+        .map_err(|error| format!("{error}:\n{text}"))
+}
+
 fn emitted_command() -> Result<(), String> {
     let folder = copy("odd_ids")?;
     let options = ["--orders", "given", "--timestamps", "real", "--emit", "found", "--", "-q", "."];
@@ -75,6 +131,22 @@ fn emitted_command() -> Result<(), String> {
     equal("of pytest", command.contains("-m pytest -q "), true)
         .map_err(|error| format!("{error}: {command}"))?;
     equal("exit status", status(folder.path(), command)?, Some(1))
+}
+
+fn emitted_collection() -> Result<(), String> {
+    for (suite, victim, wanted) in
+        [("collection", "test_b.py::test_mode", 1), ("collection_refused", "test_b.py", 2)]
+    {
+        let folder = copy(suite)?;
+        let options = ["--orders", "given", "--timestamps", "real", "--emit", "found"];
+        let hunted = hunt(folder.path(), &pytest()?, &options)?;
+        let command = &hunted.finding(victim)?["reproduction"]["command"];
+        let command = command.as_str().unwrap_or_default();
+        equal("of pytest", command.contains("-m pytest test_a.py test_b.py"), true)
+            .map_err(|error| format!("{error}: {command}"))?;
+        equal("exit status", status(folder.path(), command)?, Some(wanted))?;
+    }
+    Ok(())
 }
 
 fn victim_and_order() -> Result<(), String> {

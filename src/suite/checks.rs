@@ -1,0 +1,102 @@
+//! What a scenario's last test has to check, where the test in the suite did it in code: steps made of what the two runs, one
+//! that passes and one that fails, left in modules and in the proven state.
+
+use std::collections::BTreeMap;
+
+use super::cause;
+use super::finding::{Finding, Kind};
+use super::message::Recorded;
+use super::places::quoted;
+
+/// The values of one run: by module, by attribute, as TOML.
+type Values<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
+
+/// Steps that pass where the test passes and fail where it fails, as far as what was recorded tells.
+pub(crate) fn checks(
+    finding: &Finding,
+    test: usize,
+    passing: &[Recorded],
+    failing: &[Recorded],
+) -> Vec<String> {
+    let (passing, failing) = (values(passing, test), values(failing, test));
+    let mut steps: Vec<String> =
+        submodules(finding).iter().filter_map(|name| submodule_is_bound(name, &passing)).collect();
+    for (module, values) in &passing {
+        let Some(others) = failing.get(module) else { continue };
+        let differ: Vec<String> = values
+            .iter()
+            .filter(|(name, value)| others.get(*name).is_some_and(|other| other != *value))
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
+        if !differ.is_empty() {
+            steps.push(format!("{{ import = {}, expect = {{ {} }} }}", quoted(module), differ.join(", ")));
+        }
+    }
+    steps.extend(finding.state.iter().filter_map(|cell| {
+        let key = cell.cell.strip_prefix("os.environ[")?.strip_suffix(']')?;
+        let wanted = if finding.finding == Kind::Brittle { &cell.after } else { &cell.alone };
+        let wanted = if wanted == "absent" { "None" } else { wanted };
+        let code = format!("import os\nassert os.environ.get({key}) == {wanted}\n");
+        Some(format!("{{ exec = {} }}", quoted(&code)))
+    }));
+    steps
+}
+
+fn values(recorded: &[Recorded], test: usize) -> Values<'_> {
+    let mut values = Values::new();
+    let of_test = |each: &&Recorded| each.verb == "value" && usize::try_from(each.test) == Ok(test);
+    for each in recorded.iter().filter(of_test) {
+        if let Some((module, name)) = each.subject.split_once(':') {
+            values.entry(module).or_default().insert(name, each.detail.as_str());
+        }
+    }
+    values
+}
+
+/// The submodules that the cause says are there or are not.
+fn submodules(finding: &Finding) -> Vec<String> {
+    match finding.cause {
+        cause::MISSING_SUBMODULE => finding.modules.clone(),
+        cause::HALF_IMPORTED_PACKAGE => finding.state.iter().filter_map(cause::new_module).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The package's attribute is looked through, up to a value in the submodule where there is one.
+fn submodule_is_bound(name: &str, passing: &Values<'_>) -> Option<String> {
+    let (package, child) = name.rsplit_once('.')?;
+    let value = passing.get(name).and_then(|values| values.first_key_value());
+    Some(value.map_or_else(
+        || format!("{{ exec = {} }}", quoted(&format!("import {package}\n{name}\n"))),
+        |(attribute, value)| {
+            let key = quoted(&format!("{child}.{attribute}"));
+            format!("{{ import = {}, expect = {{ {key} = {value} }} }}", quoted(package))
+        },
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Recorded, submodule_is_bound, values};
+
+    #[test]
+    fn a_submodule_is_looked_for_through_its_package() {
+        let value = |subject: &str, detail: &str| Recorded {
+            test: 3,
+            verb: "value".to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.to_owned(),
+        };
+        let recorded = [value("p.sub:V", "1"), value("p:V", "2")];
+        let passing = values(&recorded, 3);
+        assert_eq!(
+            submodule_is_bound("p.sub", &passing).as_deref(),
+            Some("{ import = \"p\", expect = { \"sub.V\" = 1 } }")
+        );
+        assert_eq!(
+            submodule_is_bound("p.other", &passing).as_deref(),
+            Some("{ exec = \"import p\\np.other\\n\" }")
+        );
+        assert!(values(&recorded, 4).is_empty());
+    }
+}

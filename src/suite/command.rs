@@ -1,0 +1,151 @@
+//! A finding as a command of pytest, with an order file where it is about the order of tests. Each is run before it is told.
+
+use std::path::Path;
+
+use super::finding::{Finding, Kind, Reproduction};
+use super::process::Start;
+use super::reproduce::{EmitError, Emitter, numbers, slug, write};
+use super::run::{Halt, How, Runner, Timestamps};
+use super::zygote::Zygote;
+
+impl Emitter<'_> {
+    /// The tests named in order on pytest's command line, in place of what the user named there.
+    pub(super) fn command(&self, zygote: &mut Zygote, finding: &Finding) -> Result<Reproduction, EmitError> {
+        let order = numbers(zygote, finding);
+        let ids: Vec<String> = order.iter().map(|&test| zygote.suite.items[test].id.clone()).collect();
+        let path = self.folder.join(format!("{}.order", slug(finding)));
+        write(&path, &format!("{}\n", ids.join("\n")))?;
+        let file = path.to_string_lossy().into_owned();
+        let options = self.options(zygote);
+        let invocation = Path::new(&zygote.suite.about.root);
+        let named: Vec<String> = ids.iter().map(|id| from_here(invocation, id)).collect();
+        if finding.timestamps == Timestamps::Real
+            && self.plain_pytest_shows(zygote, finding, &options, &named)?
+        {
+            let command = self.pytest(&options, &named);
+            return Ok(Reproduction { command, files: vec![file], shows_it: true });
+        }
+        let arguments: Vec<String> = self.arguments.iter().map(|word| shell(word)).collect();
+        let command = format!(
+            "taster hunt --python {} --timestamps {} --orders given --order {} --victim {} -- {}",
+            shell(&self.python.to_string_lossy()),
+            finding.timestamps.name(),
+            shell(&file),
+            shell(&finding.victim),
+            arguments.join(" ")
+        );
+        // That order has been run again and again to confirm the finding.
+        let shows_it = finding.confirmed.after.0 > 0;
+        Ok(Reproduction { command, files: vec![file], shows_it })
+    }
+
+    /// Runs the tests as that command would: these arguments, this order, one process.
+    fn plain_pytest_shows(
+        &self,
+        zygote: &Zygote,
+        finding: &Finding,
+        options: &[String],
+        ids: &[String],
+    ) -> Result<bool, EmitError> {
+        let Some(mut plain) = self.started(zygote, options, ids)? else {
+            return Ok(false); // ids that pytest does not take on a command line
+        };
+        let collected: Vec<&str> = plain.suite.items.iter().map(|item| item.id.as_str()).collect();
+        let wanted: Vec<&str> =
+            finding.before().iter().map(String::as_str).chain([finding.victim.as_str()]).collect();
+        if collected != wanted {
+            return Ok(false);
+        }
+        let order: Vec<usize> = (0..wanted.len()).collect();
+        let victim = wanted.len() - 1;
+        let run = plain.run(&order, &How { fresh: true, ..How::plain(Timestamps::Real) })?;
+        Ok(if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) })
+    }
+
+    /// The polluting files and the test whose file is collected with them, whichever comes first; `None` if neither shows it.
+    pub(super) fn collection_command(
+        &self,
+        zygote: &Zygote,
+        finding: &Finding,
+    ) -> Result<Option<Reproduction>, EmitError> {
+        if finding.timestamps != Timestamps::Real {
+            return Ok(None);
+        }
+        let root = Path::new(&zygote.suite.about.root);
+        let named = |ids: &[String]| -> Vec<String> { ids.iter().map(|id| from_here(root, id)).collect() };
+        let (files, victim) = (named(finding.before()), named(std::slice::from_ref(&finding.victim)));
+        let options = self.options(zygote);
+        // pytest collects the file of a test that is named before files that are.
+        let file =
+            victim.iter().filter_map(|id| id.split("::").next()).map(str::to_owned).collect::<Vec<_>>();
+        let orders =
+            [[&files[..], &victim].concat(), [&files[..], &file].concat(), [&victim[..], &files].concat()];
+        for ids in orders {
+            let Some(mut plain) = self.started(zygote, &options, &ids)? else { continue };
+            let refused = plain.suite.uncollected.iter().any(|each| each.id == finding.victim);
+            let fails = match plain.suite.find(&finding.victim) {
+                Some(test) => {
+                    let order: Vec<usize> = (0..plain.suite.items.len()).collect();
+                    let how = How { fresh: true, ..How::plain(Timestamps::Real) };
+                    plain.run(&order, &how)?.fails(test)
+                }
+                None => false,
+            };
+            if refused || fails {
+                let command = self.pytest(&options, &ids);
+                return Ok(Some(Reproduction { command, files: Vec::new(), shows_it: true }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the user gave pytest besides what it is to collect.
+    fn options(&self, zygote: &Zygote) -> Vec<String> {
+        let positional = &zygote.suite.about.positional;
+        self.arguments.iter().filter(|argument| !positional.contains(argument)).cloned().collect()
+    }
+
+    fn pytest(&self, options: &[String], ids: &[String]) -> String {
+        let words: Vec<String> = options.iter().chain(ids).map(|word| shell(word)).collect();
+        format!("{} -m pytest {}", shell(&self.python.to_string_lossy()), words.join(" "))
+    }
+
+    /// A process that has collected as that command would; `None` if pytest does not take it.
+    fn started(
+        &self,
+        zygote: &Zygote,
+        options: &[String],
+        ids: &[String],
+    ) -> Result<Option<Zygote>, EmitError> {
+        let start = Start {
+            python: self.python.to_owned(),
+            arguments: options.iter().chain(ids).cloned().collect(),
+            files: Vec::new(),
+            watch: None,
+            ours: vec![self.folder.to_owned()],
+        };
+        match zygote.another(start) {
+            Ok(plain) => Ok(Some(plain)),
+            Err(Halt::Process(_)) => Ok(None),
+            Err(halt) => Err(halt.into()),
+        }
+    }
+}
+
+/// A node id as it must be written in the current directory.
+fn from_here(root: &Path, id: &str) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    match (here == root, here.strip_prefix(root)) {
+        (false, Ok(inside)) => match Path::new(id).strip_prefix(inside) {
+            Ok(rest) => rest.to_string_lossy().into_owned(),
+            Err(_) => root.join(id).to_string_lossy().into_owned(),
+        },
+        (false, Err(_)) => root.join(id).to_string_lossy().into_owned(),
+        (true, _) => id.to_owned(),
+    }
+}
+
+/// A word as a shell takes it.
+pub(super) fn shell(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
+}

@@ -1,0 +1,3 @@
+from ends import X
+
+Y = X

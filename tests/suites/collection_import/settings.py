@@ -1,0 +1,3 @@
+"""What the other file imports."""
+
+mode = "default"

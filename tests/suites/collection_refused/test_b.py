@@ -1,0 +1,7 @@
+"""Cannot be collected once the module is refused."""
+
+import settings
+
+
+def test_mode():
+    assert settings.mode == "default"

@@ -1,0 +1,3 @@
+import switches
+
+switches.READY = True

@@ -1,0 +1,5 @@
+"""Registers itself when it is imported."""
+
+import registry
+
+registry.names.append("one")

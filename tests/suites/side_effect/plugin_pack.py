@@ -1,0 +1,3 @@
+"""Imports the module that it is about."""
+
+import plugin_one  # noqa: F401
