@@ -94,7 +94,7 @@ fn random_scenarios_go_step_by_step_as_on_every_cpython() {
         };
         let result = TestRunner::new(config).run(&plan(), |plan| {
             let pair = &mut pairs.borrow_mut()[usize::from(plan.bytecode)];
-            for steps in plan.orderings() {
+            for steps in plan.orderings(pair.version) {
                 pair.compare(&steps, plan.tick, plan.step_time).map_err(|difference| {
                     TestCaseError::fail(format!("{difference}\n{}", script(&steps[..=difference.at])))
                 })?;

@@ -1,6 +1,7 @@
 //! Importing: `_find_and_load` and what surrounds it in `Lib/importlib/_bootstrap.py`, `PyImport_ImportModuleLevelObject` of
 //! `Python/import.c`, and the `IMPORT_FROM` of `Python/ceval.c`, of CPython 3.6 to 3.13.
 
+use super::library::Library;
 use super::machine::Machine;
 use super::module::{Module, Origin, split_name};
 use super::stop::{Result, Stop, raise, refuse};
@@ -29,6 +30,9 @@ impl Machine<'_> {
         level: u32,
         importer: &Importer,
     ) -> Result<Value> {
+        if name.is_empty() && level == 0 {
+            return raise("ValueError", "Empty module name");
+        }
         let absolute: Name = if level == 0 { name.into() } else { self.resolve(name, level, importer)? };
         let module = self.find_and_load(&absolute)?;
         if !names.is_empty() {
@@ -66,6 +70,25 @@ impl Machine<'_> {
             }
         }
         Ok(if name.is_empty() { base.into() } else { format!("{base}.{name}").into() })
+    }
+
+    /// `importlib.import_module(name, package)`, with `_gcd_import`.
+    pub(super) fn import_module(&mut self, name: &Name, package: Option<&Name>) -> Result<Value> {
+        let bare = name.trim_start_matches('.');
+        if bare.len() == name.len() {
+            if name.is_empty() {
+                return raise("ValueError", "Empty module name");
+            }
+            return self.find_and_load(name);
+        }
+        let Some(package) = package.filter(|package| !package.is_empty()) else {
+            let message = "the 'package' argument is required to perform a relative import for ";
+            return raise("TypeError", format!("{message}{}", quoted(name)));
+        };
+        let Ok(level) = u32::try_from(name.len() - bare.len()) else { return refuse("so many dots") };
+        let absolute =
+            self.resolve(bare, level, &Importer { package: Some(package.clone()), homeless: false })?;
+        self.find_and_load(&absolute)
     }
 
     /// `_find_and_load`
@@ -273,6 +296,15 @@ impl Machine<'_> {
                 && self.find_spec(&request.name, None)?.is_some()
             {
                 return refuse(format!("the standard library with a module `{}`", request.name));
+            }
+        }
+        for put in Library::put_there(self.version.1, name) {
+            let put: Name = put.into();
+            if self.memory.module(&put).is_none() {
+                let mut module = Module::new(&put);
+                module.opaque = true;
+                let id = self.memory.make(&put, Object::Module(module.into()));
+                self.memory.set_module(&put, Value::Object(id));
             }
         }
         Ok(Value::Object(id))

@@ -35,6 +35,8 @@ pub(super) enum Found {
     Path,
     /// Its import failed where the table was recorded.
     Fails,
+    /// Its import shows a warning to some importers, and what shows warnings imports more.
+    Warns,
 }
 
 /// A module that another asks for.
@@ -47,7 +49,8 @@ pub(super) struct Request {
 }
 
 /// Modules of the standard library that the tables leave out: what they would do is not known.
-const LEFT_OUT: [&str; 17] = [
+const LEFT_OUT: [&str; 18] = [
+    "__pycache__",
     "__phello__",
     "_pyrepl",
     "antigravity",
@@ -65,6 +68,18 @@ const LEFT_OUT: [&str; 17] = [
     "turtle",
     "turtledemo",
     "_testcapi",
+];
+
+/// Entries that a module's body puts into `sys.modules` itself, without asking any finder: up to which minor version, the module,
+/// the entries.
+const PUT_THERE: [(u32, &str, &[&str]); 7] = [
+    (13, "os", &["os.path"]),
+    (13, "importlib", &["importlib._bootstrap", "importlib._bootstrap_external"]),
+    (12, "typing", &["typing.io", "typing.re"]),
+    (13, "pyexpat", &["pyexpat.errors", "pyexpat.model"]),
+    (13, "xml.parsers.expat", &["xml.parsers.expat.errors", "xml.parsers.expat.model"]),
+    (13, "multiprocessing", &["__mp_main__"]),
+    (8, "dummy_threading", &["_dummy_threading", "_dummy__threading_local"]),
 ];
 
 /// The tables, by minor version from 3.6 on.
@@ -115,6 +130,12 @@ impl Library {
         self.modules.get(name)
     }
 
+    /// The entries that the module's body puts into `sys.modules` itself, on CPython 3.`minor`.
+    pub(super) fn put_there(minor: u32, name: &str) -> impl Iterator<Item = &'static str> {
+        let rows = PUT_THERE.iter().filter(move |(until, _, _)| minor <= *until);
+        rows.filter(move |(_, module, _)| *module == name).flat_map(|(_, _, entries)| entries.iter().copied())
+    }
+
     /// Whether there are modules whose names begin with this, a name and a dot.
     pub(super) fn is_package(&self, prefix: &str) -> bool {
         self.modules.keys().any(|name| name.starts_with(prefix))
@@ -136,6 +157,7 @@ impl Entry {
                     "b" => Found::Builtin,
                     "f" => Found::Frozen,
                     "p" => Found::Path,
+                    "w" => Found::Warns,
                     _ => Found::Fails,
                 };
             } else if word == "|" {
