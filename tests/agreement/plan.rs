@@ -280,8 +280,8 @@ fn world() -> impl Strategy<Value = Step> {
 
 fn module() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "m", "n", "m", "n", "m", "n", "p", "p.s", "p", "p.s", "p.t", "p.q", "p.q.r", "ns", "ns.a", "ns.b", "ns.u.c", "m.x",
-        "ghost", "json", "k", "k.p.s",
+        "m", "n", "m", "n", "m", "n", "p", "p.s", "p", "p.s", "p.t", "p.q", "p.q.r", "ns", "ns.a", "ns.b",
+        "ns.u.c", "m.x", "ghost", "json", "k", "k.p.s",
     ])
     .prop_map(str::to_owned)
 }

@@ -7,7 +7,8 @@ use taster::interpreter::{Inspection, ModuleView};
 
 /// The first thing in which the two inspections differ.
 pub(super) fn difference(real: &Inspection, model: &Inspection) -> Option<String> {
-    let paths = |of: &Inspection| -> Vec<String> { of.path.iter().filter(|path| own(path)).cloned().collect() };
+    let paths =
+        |of: &Inspection| -> Vec<String> { of.path.iter().filter(|path| own(path)).cloned().collect() };
     let names = |of: &Inspection| -> BTreeSet<String> { of.modules.keys().cloned().collect() };
     differ("sys.path", &paths(real), &paths(model))
         .or_else(|| differ("names in sys.modules", &names(real), &names(model)))

@@ -1,8 +1,10 @@
 //! The standard library as the model knows it: which modules there are, how each is found, and what its body asks for. The
 //! tables were recorded from real interpreters by `library/record.py`, which explains their form.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
 
 use super::value::Name;
 
@@ -10,7 +12,14 @@ use super::value::Name;
 #[derive(Debug)]
 pub(super) struct Library {
     started: HashSet<&'static str>,
-    modules: HashMap<&'static str, Entry>,
+    modules: FxHashMap<&'static str, Row>,
+}
+
+/// A row of a table, whose words are read only once somebody wants them: most never are.
+#[derive(Debug)]
+struct Row {
+    words: &'static str,
+    entry: OnceLock<Entry>,
 }
 
 /// A module of the standard library.
@@ -106,13 +115,13 @@ impl Library {
     }
 
     fn read(table: &'static str) -> Self {
-        let mut library = Self { started: HashSet::new(), modules: HashMap::new() };
+        let mut library = Self { started: HashSet::new(), modules: FxHashMap::default() };
+        library.modules.reserve(512);
         for line in table.lines() {
-            let mut words = line.split(' ');
-            match words.next() {
-                Some("started") => library.started = words.collect(),
-                Some(name) => {
-                    library.modules.insert(name, Entry::read(words));
+            match line.split_once(' ') {
+                Some(("started", names)) => library.started = names.split(' ').collect(),
+                Some((name, words)) => {
+                    library.modules.insert(name, Row { words, entry: OnceLock::new() });
                 }
                 None => {}
             }
@@ -127,7 +136,8 @@ impl Library {
 
     /// What is known of the module.
     pub(super) fn get(&self, name: &str) -> Option<&Entry> {
-        self.modules.get(name)
+        let row = self.modules.get(name)?;
+        Some(row.entry.get_or_init(|| Entry::read(row.words.split(' '))))
     }
 
     /// The entries that the module's body puts into `sys.modules` itself, on CPython 3.`minor`.
