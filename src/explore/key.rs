@@ -104,7 +104,7 @@ fn put_tree(gathered: &mut Vec<u8>, world: &World, times: Times) {
                 match times {
                     Times::Exact => put_time(gathered, *modified),
                     Times::Compared | Times::ComparedAcross => {
-                        put(gathered, &modified.second().to_le_bytes())
+                        put(gathered, &modified.second().to_le_bytes());
                     }
                 }
             }
