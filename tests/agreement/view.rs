@@ -47,8 +47,11 @@ fn modules_differ(name: &str, real: &ModuleView, model: &ModuleView) -> Option<S
         })
 }
 
-/// For each path entry of the ordering: none without a finder; else the time and the names of its listing.
-fn finders(of: &Inspection) -> BTreeMap<String, Option<(Option<f64>, BTreeSet<String>)>> {
+/// The time and the names of a finder's listing.
+type Listing = (Option<f64>, BTreeSet<String>);
+
+/// For each path entry of the ordering its finder's listing; none without a finder.
+fn finders(of: &Inspection) -> BTreeMap<String, Option<Listing>> {
     let listed = |(path, finder): (&String, &Option<taster::interpreter::FinderView>)| {
         let view = finder.as_ref().map(|finder| {
             let names = if finder.listed_at.is_some() { finder.names.clone() } else { BTreeSet::new() };
