@@ -1,4 +1,5 @@
-//! `taster hunt` beside the tools that people bisect with now, in one run: wall-clock seconds and ratios. Asserts nothing.
+//! `taster hunt` beside the tools that people bisect with now, in one run: medians of wall-clock seconds, turn by turn, and
+//! their ratios. Asserts nothing.
 #![expect(clippy::print_stdout, reason = "its results are for people")]
 
 #[path = "../tests/hunt/environments.rs"]
@@ -14,6 +15,7 @@ use std::time::Instant;
 use environments::{environment, run, target};
 use generated::{PAIRS, name, write_suite};
 
+const TURNS: usize = 3;
 const TOOLS: [&str; 3] = ["pytest", "detect-test-pollution", "pytest-bisect-tests"];
 const BPYTHON: [&str; 9] = [
     "curtsies<0.2",
@@ -45,14 +47,21 @@ fn generated() -> Result<(), String> {
     let slow = "import time\n\ntime.sleep(1)\n";
     fs::write(folder.path().join("conftest.py"), slow).map_err(|error| error.to_string())?;
     println!("2,000 generated tests, a second of imports");
-    compare(folder.path(), &python, &name(PAIRS[0].1), ".", "given");
-
-    let full =
-        timed("one full run of pytest", Command::new(&python).args(["-m", "pytest", "-q"]), folder.path());
+    for (polluter, victim) in [PAIRS[0], PAIRS[2]] {
+        println!(" {} after {}", name(victim), name(polluter));
+        compare(folder.path(), &python, &name(victim), ".", "given");
+    }
+    println!(" no victim named");
     let options = ["--orders", "given,reverse", "--timestamps", "real"];
-    let all =
-        timed("taster hunt, all three pairs, no victim named", hunting(&python).args(options), folder.path());
-    println!("  all pairs take {:.1} times one full run", all / full);
+    let mut full = Command::new(&python);
+    full.args(["-m", "pytest", "-q"]);
+    let mut all = hunting(&python);
+    all.args(options);
+    let medians = turn_by_turn(
+        folder.path(),
+        &mut [("one full run of pytest", full), ("taster hunt, all three pairs", all)],
+    );
+    println!("  all pairs take {:.1} times one full run", medians[1] / medians[0]);
     Ok(())
 }
 
@@ -77,17 +86,40 @@ fn bpython() -> Result<(), String> {
 
 /// All three bisect the same known victim.
 fn compare(folder: &Path, python: &Path, victim: &str, tests: &str, orders: &str) {
-    let options = ["--orders", orders, "--timestamps", "real", "--victim", victim, "--", tests];
-    let ours = timed("taster hunt", hunting(python).args(options), folder);
+    let mut ours = hunting(python);
+    ours.args(["--orders", orders, "--timestamps", "real", "--victim", victim, "--", tests]);
     let bin = python.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     let mut pollution = Command::new(bin.join("detect-test-pollution"));
     pollution.args(["--failing-test", victim, "--tests", tests]);
-    let theirs = timed("detect-test-pollution", &mut pollution, folder);
-    println!("  {:.1} times faster", theirs / ours);
     let mut bisect = Command::new(bin.join("pytest-bisect-tests"));
     bisect.args(["--failing-test", victim, "--collect-options", tests]);
-    let theirs = timed("pytest-bisect-tests", &mut bisect, folder);
-    println!("  {:.1} times faster", theirs / ours);
+    let medians = turn_by_turn(
+        folder,
+        &mut [("taster hunt", ours), ("detect-test-pollution", pollution), ("pytest-bisect-tests", bisect)],
+    );
+    println!("  {:.1} and {:.1} times faster", medians[1] / medians[0], medians[2] / medians[0]);
+}
+
+/// Runs each command in turn, several times over; their median seconds.
+fn turn_by_turn(folder: &Path, commands: &mut [(&str, Command)]) -> Vec<f64> {
+    let mut all = vec![Vec::new(); commands.len()];
+    let mut codes = vec![String::new(); commands.len()];
+    for _ in 0..TURNS {
+        for (at, (_, command)) in commands.iter_mut().enumerate() {
+            let (seconds, code) = timed(command, folder);
+            all[at].push(seconds);
+            codes[at] = code;
+        }
+    }
+    let medians = all.into_iter().map(|mut seconds: Vec<f64>| {
+        seconds.sort_by(f64::total_cmp);
+        seconds[TURNS / 2]
+    });
+    let medians: Vec<f64> = medians.collect();
+    for (at, (what, _)) in commands.iter().enumerate() {
+        println!("  {:8.2} s  {what} (exit {})", medians[at], codes[at]);
+    }
+    medians
 }
 
 fn hunting(python: &Path) -> Command {
@@ -96,8 +128,9 @@ fn hunting(python: &Path) -> Command {
     command
 }
 
-/// Seconds that a command takes; what it says goes nowhere. The environment's Python comes first on PATH.
-fn timed(what: &str, command: &mut Command, folder: &Path) -> f64 {
+/// Seconds that a command takes, and its exit status; what it says goes nowhere. The environment's Python comes first on
+/// PATH.
+fn timed(command: &mut Command, folder: &Path) -> (f64, String) {
     let program = PathBuf::from(command.get_program());
     let path = std::env::var("PATH").unwrap_or_default();
     let first = program.parent().map(|bin| bin.display().to_string()).unwrap_or_default();
@@ -114,6 +147,5 @@ fn timed(what: &str, command: &mut Command, folder: &Path) -> f64 {
     let seconds = started.elapsed().as_secs_f64();
     let code =
         status.ok().and_then(|status| status.code()).map_or("no status".to_owned(), |code| code.to_string());
-    println!("  {seconds:8.2} s  {what} (exit {code})");
-    seconds
+    (seconds, code)
 }

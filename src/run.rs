@@ -240,6 +240,8 @@ pub fn run(
     };
     if options.diagnose == Depth::None {
         verdict.judge_undiagnosed(complete);
+    } else if options.interrupted.load(Ordering::Relaxed) {
+        verdict.judge_undiagnosed(false);
     } else {
         let causes = if options.diagnose == Depth::Full { Causes::Sought } else { Causes::NotSought };
         verdict.judge(complete, causes);

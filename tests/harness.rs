@@ -34,6 +34,7 @@ const CASES: &[(&str, fn())] = &[
     ("an_exact_name_reads_one_file", an_exact_name_reads_one_file),
     ("a_bad_file_is_a_failing_trial", a_bad_file_is_a_failing_trial),
     ("what_differs_is_shown_with_its_command", what_differs_is_shown_with_its_command),
+    ("blessing_rewrites_what_differs_and_then_passes", blessing_rewrites_what_differs_and_then_passes),
     ("an_empty_directory_is_an_error", an_empty_directory_is_an_error),
     ("no_python_is_ignored_trials_and_a_word", no_python_is_ignored_trials_and_a_word),
     ("no_python_where_one_is_required_is_an_error", no_python_where_one_is_required_is_an_error),
@@ -192,4 +193,27 @@ fn an_interpreter_that_is_not_there_is_an_error() {
     let directory = scenarios(&[("clean.toml", CLEAN)]);
     let said = said(target(directory.path(), &[]).env("TASTER_PYTHON", "model,3.2")).exits(2, &[]);
     assert_eq!(said.stderr, "taster: no Python 3.2 was found; there are: none\n");
+}
+
+fn blessing_rewrites_what_differs_and_then_passes() {
+    let text = format!("# Kept as it is.\n{DIFFERS}");
+    let directory = scenarios(&[("differs.toml", &text), ("clean.toml", CLEAN)]);
+    let bless = || {
+        let mut command = target(directory.path(), &[]);
+        said(command.env("TASTER_PYTHON", "model:3.11").env("TASTER_BLESS", "1"))
+    };
+    let blessed = bless().exits(0, &["3 passed; 0 failed"]);
+    let added =
+        "+[[poisoning]]\n+polluters = [\"one\"]\n+victim = \"two\"\n+cause = \"stale-directory-listing\"\n";
+    assert!(blessed.stderr.contains(added), "{}", blessed.stderr);
+    let file = directory.path().join("differs.toml");
+    let rewritten = fs::read_to_string(&file).expect("the file is there");
+    assert!(rewritten.starts_with(&text), "{rewritten}");
+    assert_eq!(rewritten.matches("[[poisoning]]").count(), 2, "{rewritten}");
+    run(&directory, &[]).exits(0, &["3 passed; 0 failed"]);
+    let again = bless().exits(0, &["3 passed; 0 failed"]);
+    assert_eq!(again.stderr, "");
+    assert_eq!(fs::read_to_string(&file).expect("the file is there"), rewritten);
+    let untouched = fs::read_to_string(directory.path().join("clean.toml")).expect("the file is there");
+    assert_eq!(untouched, CLEAN);
 }

@@ -6,7 +6,7 @@ mod rows;
 mod sample;
 
 pub use count::{Counter, Uncountable};
-pub use rows::covering_orders;
+pub use rows::{covering_orders, row, rows};
 pub use sample::Sampler;
 
 use crate::scenario::{Permute, Scenario};
@@ -31,7 +31,7 @@ pub struct Progress(Box<[u16]>);
 #[non_exhaustive]
 pub enum NotAnOrdering {
     /// A letter stands where its test has no step left, or must wait for another.
-    #[error("`{test}` cannot stand at place {place}: {reason}")]
+    #[error("`{test}` at place {place} is {reason}")]
     Misplaced {
         /// The test.
         test: String,
@@ -41,7 +41,7 @@ pub enum NotAnOrdering {
         reason: String,
     },
     /// The word ends while a test still has steps.
-    #[error("`{test}` is not complete: {missing} more")]
+    #[error("the ordering lacks {missing} of `{test}`: each of its steps is a letter of it")]
     Short {
         /// The test.
         test: String,
@@ -178,12 +178,17 @@ impl Shape {
             let misplaced =
                 |reason| NotAnOrdering::Misplaced { test: names[test].to_owned(), place: at + 1, reason };
             if self.is_complete(&progress, test) {
-                return Err(misplaced(format!("all its {} letters stand before", self.letters(test))));
+                return Err(misplaced(match self.permute {
+                    Permute::Tests => {
+                        "one too many: the scenario permutes whole tests, and each stands once".to_owned()
+                    }
+                    Permute::Steps => format!("one too many (it has {})", self.letters(test)),
+                }));
             }
             if let Some(&other) = self.after[test].iter().find(|&&other| !self.is_complete(&progress, other))
             {
                 return Err(misplaced(format!(
-                    "it comes after `{}`, which is not complete there",
+                    "too early: it comes after `{}`, which is not over there",
                     names[other]
                 )));
             }
@@ -232,7 +237,7 @@ mod tests {
         assert_eq!(two.check(&[0, 1, 0, 1], &names), Ok(()));
         assert_eq!(two.check(&[1, 1], &names), Ok(()), "an ordering of one of the tests");
         assert!(two.check(&[0, 0, 0, 1], &names).unwrap_err().to_string().contains("place 3"));
-        assert!(two.check(&[0, 0, 1], &names).unwrap_err().to_string().contains("1 more"));
+        assert!(two.check(&[0, 0, 1], &names).unwrap_err().to_string().contains("lacks 1 of"));
         two.after[1] = vec![0];
         assert!(two.check(&[0, 1, 0, 1], &names).unwrap_err().to_string().contains("after `first`"));
     }

@@ -7,17 +7,25 @@ use super::Shape;
 /// an even number of tests, n + 1 for an odd one (the square of n + 1 with one item dropped, whose two neighbours then meet).
 /// A test that must wait for another is put where it may first stand.
 pub fn covering_orders(shape: &Shape, tests: &[usize]) -> Vec<Vec<usize>> {
-    let count = tests.len();
-    let side = count + count % 2;
-    let rows = if count < 2 { 1 } else { side };
-    (0..rows)
-        .map(|row| {
-            let order: Vec<usize> = (0..side).map(|column| (zigzag(column, side) + row) % side).collect();
-            let present: Vec<usize> =
-                order.into_iter().filter(|&item| item < count).map(|item| tests[item]).collect();
-            constrained(shape, &present)
-        })
-        .collect()
+    let orders =
+        (0..rows(tests.len())).map(|at| row(tests.len(), at).map(|item| tests[item]).collect::<Vec<_>>());
+    orders.map(|order| constrained(shape, &order)).collect()
+}
+
+/// How many rows cover all ordered pairs of so many items.
+pub fn rows(count: usize) -> usize {
+    if count < 2 { 1 } else { side(count) }
+}
+
+/// Row number `row` for so many items, which are numbered from 0.
+pub fn row(count: usize, row: usize) -> impl Iterator<Item = usize> {
+    let side = side(count);
+    (0..side).map(move |column| (zigzag(column, side) + row) % side).filter(move |&item| item < count)
+}
+
+/// Squares of this kind exist for even numbers.
+fn side(count: usize) -> usize {
+    count + count % 2
 }
 
 /// 0, n-1, 1, n-2, ...: all differences between neighbours are distinct.

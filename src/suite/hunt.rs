@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use super::collection;
 use super::finding::{About, Broken, Kind, Report};
 use super::journal::Journal;
+use super::plan::{Ended, OrderKind, Plan, Progress};
+use super::pool::Pool;
 use super::process::Start;
 use super::reproduce::Emitter;
-use super::run::{Halt, How, Run, Runner, Timestamps};
-use super::search::{Ended, OrderKind, Plan, Progress, Search};
+use super::run::{Halt, How, Run, Runner, Timestamps, Wanted};
+use super::search::Search;
 use super::zygote::{Suite, Zygote};
 
 /// What to hunt in, and how long.
@@ -36,6 +38,8 @@ pub struct Settings {
     pub budget: Duration,
     /// How long one test may take.
     pub test_timeout: Duration,
+    /// How many runs may be made at once.
+    pub jobs: usize,
     /// A process per order instead of forks.
     pub fresh: bool,
     /// Where finished runs are kept.
@@ -61,6 +65,7 @@ impl Settings {
             timestamps: None,
             budget: Duration::from_mins(10),
             test_timeout: Duration::from_mins(1),
+            jobs: 1,
             fresh: false,
             journal,
             resume: false,
@@ -103,13 +108,25 @@ struct Limited<R> {
 
 impl<R: Runner> Runner for Limited<R> {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+        self.check()?;
+        self.inner.run(order, how)
+    }
+
+    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        self.check()?;
+        self.inner.run_all(wanted)
+    }
+}
+
+impl<R> Limited<R> {
+    fn check(&self) -> Result<(), Halt> {
         if self.interrupted.load(Ordering::SeqCst) {
             return Err(Halt::Interrupted);
         }
         if Instant::now() >= self.deadline {
             return Err(Halt::OutOfBudget);
         }
-        self.inner.run(order, how)
+        Ok(())
     }
 }
 
@@ -207,6 +224,7 @@ fn plan(settings: &Settings, suite: &Suite, fresh: bool) -> Result<Plan, HuntErr
         timestamps: settings.timestamps.unwrap_or(Timestamps::Real),
         frozen_pass: settings.timestamps.is_none(),
         seed: settings.seed,
+        jobs: settings.jobs.max(1),
         doubt_forks: !fresh,
     })
 }
@@ -238,7 +256,7 @@ impl Hunting<'_> {
         let path = journal_path(&self.settings.journal, self.settings, self.suite);
         // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
-        let journal = Journal::open(&mut *zygote, &path, keep, fresh)
+        let journal = Journal::open(Pool::new(zygote, self.settings.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
         let interrupted = Arc::clone(&self.settings.interrupted);
         let limited = Limited { inner: journal, deadline: self.deadline(), interrupted };
@@ -255,6 +273,7 @@ impl Hunting<'_> {
         if taken > 0 {
             search.notes.insert(format!("{taken} runs were taken from the journal {}", path.display()));
         }
+        search.notes.extend(std::mem::take(&mut search.judge.runner.inner.inner.notes));
         let (mut report, failing) = self.sum_up(&mut search, plan)?;
         drop(search);
         let forks_differ = match ended {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::run::{Halt, How, Outcome, Ran, Run, Runner};
+use super::run::{Halt, How, Outcome, Ran, Run, Runner, Wanted};
 
 #[derive(Serialize, Deserialize)]
 struct Line {
@@ -21,7 +21,7 @@ struct Line {
 /// A runner that asks its journal first.
 #[derive(Debug)]
 pub(crate) struct Journal<R> {
-    inner: R,
+    pub(crate) inner: R,
     file: File,
     known: HashMap<String, Run>,
     asked: HashMap<String, usize>,
@@ -52,8 +52,45 @@ impl<R> Journal<R> {
 
 impl<R: Runner> Runner for Journal<R> {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
-        if how.probe.is_some() || how.record {
-            return self.inner.run(order, how);
+        let mut runs = self.run_all(&[(order.to_vec(), how.clone())])?;
+        Ok(runs.pop().unwrap_or_default())
+    }
+
+    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        let answers: Vec<Answer> = wanted.iter().map(|(order, how)| self.look_up(order, how)).collect();
+        let unknown = |(_, answer): &(&Wanted, &Answer)| !matches!(answer, Answer::Known(_));
+        let asked: Vec<Wanted> =
+            wanted.iter().zip(&answers).filter(unknown).map(|(wanted, _)| wanted.clone()).collect();
+        let mut new = if asked.is_empty() { Vec::new() } else { self.inner.run_all(&asked)? }.into_iter();
+        let mut runs = Vec::new();
+        for answer in answers {
+            match answer {
+                Answer::Known(run) => runs.push(run),
+                Answer::Unknown(key) => {
+                    let Some(run) = new.next() else { break };
+                    if let Some(key) = key {
+                        let _a_hunt_without_a_journal_is_still_one = self.keep(key, &run);
+                    }
+                    runs.push(run);
+                }
+            }
+        }
+        Ok(runs)
+    }
+}
+
+/// What the journal knows of a run.
+#[derive(Debug)]
+enum Answer {
+    Known(Run),
+    /// It has to be made, and kept under this key if it is of the kind that is kept.
+    Unknown(Option<String>),
+}
+
+impl<R> Journal<R> {
+    fn look_up(&mut self, order: &[usize], how: &How) -> Answer {
+        if how.probe.is_some() || how.record || !how.branches.places.is_empty() {
+            return Answer::Unknown(None);
         }
         let base = key(order, how, self.fresh);
         let asked = self.asked.entry(base.clone()).or_default();
@@ -61,11 +98,9 @@ impl<R: Runner> Runner for Journal<R> {
         *asked += 1;
         if let Some(run) = self.known.remove(&numbered) {
             self.taken += 1;
-            return Ok(run);
+            return Answer::Known(run);
         }
-        let run = self.inner.run(order, how)?;
-        let _a_hunt_without_a_journal_is_still_one = self.keep(numbered, &run);
-        Ok(run)
+        Answer::Unknown(Some(numbered))
     }
 }
 

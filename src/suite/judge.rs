@@ -8,12 +8,12 @@ use super::cause;
 use super::finding::{Confirmed, Finding, Kind, Remedy, Seen};
 use super::message::{Cell, Item};
 use super::orders::reenters;
-use super::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps};
+use super::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps, Wanted};
+use super::suspicion::Suspicion;
 use crate::minimize::minimize;
 
 const TRIES: usize = 5;
 const ALONE: usize = 3;
-const MOST_CLEANERS: usize = 20;
 const MOST_SINGLE_CELLS: usize = 200;
 
 /// What a test does on its own.
@@ -33,17 +33,6 @@ impl Alone {
     pub(crate) fn fails(&self) -> bool {
         self.passed == 0 && self.outcome.is_failure()
     }
-}
-
-/// A test whose outcome an order decides, to be looked into.
-#[derive(Debug, Clone)]
-pub(crate) struct Suspicion {
-    pub(crate) test: usize,
-    /// Victim or brittle.
-    pub(crate) kind: Kind,
-    /// What ran before it.
-    pub(crate) prefix: Vec<usize>,
-    pub(crate) timestamps: Timestamps,
 }
 
 /// Runs tests to judge them; keeps what it has learnt.
@@ -78,7 +67,13 @@ impl<'a, R: Runner> Judge<'a, R> {
         self.runner.run(order, how)
     }
 
-    fn plain(&mut self, order: &[usize], timestamps: Timestamps) -> Result<Run, Halt> {
+    /// Runs orders that need not wait for one another.
+    pub(crate) fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        self.runs += wanted.len();
+        self.runner.run_all(wanted)
+    }
+
+    pub(crate) fn plain(&mut self, order: &[usize], timestamps: Timestamps) -> Result<Run, Halt> {
         self.run(order, &How::plain(timestamps))
     }
 
@@ -88,17 +83,16 @@ impl<'a, R: Runner> Judge<'a, R> {
             return Ok(known.clone());
         }
         let mut alone = Alone { passed: 0, tries: 0, outcome: Outcome::Crashed, text: String::new() };
-        while alone.tries < ALONE {
-            let run = self.plain(&[test], timestamps)?;
+        let wanted = (vec![test], How::plain(timestamps));
+        let mut runs = vec![self.run(&wanted.0, &wanted.1)?];
+        if runs[0].of(test).is_none_or(|ran| ran.outcome != Outcome::TimedOut) {
+            runs.extend(self.run_all(&vec![wanted; ALONE - 1])?);
+        }
+        for run in &runs {
             alone.tries += 1;
-            if run.passes(test) {
-                alone.passed += 1;
-            }
+            alone.passed += usize::from(run.passes(test));
             if let Some(ran) = run.of(test) {
                 (alone.outcome, alone.text) = (ran.outcome, ran.text.clone());
-            }
-            if alone.outcome == Outcome::TimedOut {
-                break;
             }
         }
         self.alone.insert((test, timestamps), alone.clone());
@@ -178,9 +172,9 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Whether the test does, after these, what the suspicion says.
-    fn shows(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<bool, Halt> {
+    pub(crate) fn shows(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<bool, Halt> {
         let run = self.plain(&followed_by(before, suspicion.test), suspicion.timestamps)?;
-        Ok(shown_by(suspicion, &run))
+        Ok(suspicion.is_shown_in(&run))
     }
 
     /// A minimal ordered set of tests that decides the outcome; `best` always holds the smallest that was seen to.
@@ -196,7 +190,7 @@ impl<'a, R: Runner> Judge<'a, R> {
                 };
             }
         }
-        let found = minimize(&suspicion.prefix, |part| {
+        let mut shows = |part: &[usize]| {
             if part.is_empty() {
                 return Ok(false); // what it does alone is known
             }
@@ -205,7 +199,18 @@ impl<'a, R: Runner> Judge<'a, R> {
                 best.replace(part.to_vec());
             }
             Ok::<bool, Halt>(shows)
-        })?;
+        };
+        // Where branches have seen it turn, the last of those needed stands; that all of them do is the likely case.
+        let mut smaller = None;
+        if let Some((start, end)) = suspicion.lead {
+            for start in [start, 0] {
+                let part = &suspicion.prefix[start..end];
+                if smaller.is_none() && part.len() < suspicion.prefix.len() && shows(part)? {
+                    smaller = Some(part);
+                }
+            }
+        }
+        let found = minimize(smaller.unwrap_or(&suspicion.prefix), &mut shows)?;
         if !self.known.contains(&found) {
             self.known.push(found.clone());
         }
@@ -218,13 +223,18 @@ impl<'a, R: Runner> Judge<'a, R> {
         before: &[usize],
         finding: &mut Finding,
     ) -> Result<(), Halt> {
-        let opposite = opposite(suspicion);
+        let opposite = suspicion.opposite();
         let (mut alone, mut after) = (Seen(0, 0), Seen(0, 0));
-        for _ in 0..TRIES {
-            let run = self.plain(&[suspicion.test], suspicion.timestamps)?;
-            alone = Seen(alone.0 + usize::from(shown_by(&opposite, &run)), alone.1 + 1);
-            let run = self.plain(&followed_by(before, suspicion.test), suspicion.timestamps)?;
-            after = Seen(after.0 + usize::from(shown_by(suspicion, &run)), after.1 + 1);
+        let how = How::plain(suspicion.timestamps);
+        let both =
+            [vec![suspicion.test], followed_by(before, suspicion.test)].map(|order| (order, how.clone()));
+        let wanted: Vec<Wanted> = both.iter().cycle().take(2 * TRIES).cloned().collect();
+        for (number, run) in self.run_all(&wanted)?.iter().enumerate() {
+            if number % 2 == 0 {
+                alone = Seen(alone.0 + usize::from(opposite.is_shown_in(run)), alone.1 + 1);
+                continue;
+            }
+            after = Seen(after.0 + usize::from(suspicion.is_shown_in(run)), after.1 + 1);
             if let Some(ran) = run.of(suspicion.test).filter(|ran| ran.outcome.is_failure()) {
                 finding.message.clone_from(&ran.text);
             }
@@ -251,7 +261,7 @@ impl<'a, R: Runner> Judge<'a, R> {
     ) -> Result<(), Halt> {
         for scope in [Scope::Near, Scope::Wide] {
             let everything = self.repaired(suspicion, before, scope, Repair::Everything)?;
-            let smallest = if shown_by(&opposite(suspicion), &everything) {
+            let smallest = if suspicion.opposite().is_shown_in(&everything) {
                 self.smallest_state(suspicion, before, scope, &everything.cells)?
             } else {
                 self.state_by_parts(suspicion, before, scope, &everything.cells)?
@@ -307,7 +317,7 @@ impl<'a, R: Runner> Judge<'a, R> {
     ) -> Result<bool, Halt> {
         let names = cells.iter().map(|cell| cell.cell.clone()).collect();
         let run = self.repaired(suspicion, before, scope, Repair::Cells(names))?;
-        Ok(shown_by(&opposite(suspicion), &run))
+        Ok(suspicion.opposite().is_shown_in(&run))
     }
 
     fn repaired(
@@ -344,62 +354,8 @@ impl<'a, R: Runner> Judge<'a, R> {
         }
         Ok(remedies)
     }
-
-    /// Tests that, run between the last polluter and the victim, make the victim pass: groups are tried before members.
-    fn find_cleaners(
-        &mut self,
-        suspicion: &Suspicion,
-        before: &[usize],
-        finding: &mut Finding,
-    ) -> Result<(), Halt> {
-        let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
-        let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
-        let candidates = (0..self.items.len())
-            .filter(|test| *test != suspicion.test && !before.contains(test) && !between.contains(test))
-            .filter(|test| !self.left_out.contains(test));
-        // Those who share a file are the likely ones: apart from the rest, the rest is often done with in one run.
-        let file = |test: usize| &self.items[test].file;
-        let near =
-            |test: &usize| before.iter().chain([&suspicion.test]).any(|each| file(*each) == file(*test));
-        let (near, far): (Vec<usize>, Vec<usize>) = candidates.partition(near);
-        let mut groups = vec![far, near];
-        while let Some(group) = groups.pop() {
-            if group.is_empty() {
-                continue;
-            }
-            if finding.cleaners.len() >= MOST_CLEANERS {
-                finding.more_cleaners = true;
-                return Ok(());
-            }
-            let order: Vec<usize> = before.iter().chain(&group).copied().chain([suspicion.test]).collect();
-            if !self.plain(&order, suspicion.timestamps)?.passes(suspicion.test) {
-                continue;
-            }
-            if let [cleaner] = group[..] {
-                finding.cleaners.push(self.items[cleaner].id.clone());
-                continue;
-            }
-            let (first, second) = group.split_at(group.len() / 2);
-            groups.push(second.to_vec());
-            groups.push(first.to_vec());
-        }
-        Ok(())
-    }
 }
 
 fn followed_by(before: &[usize], test: usize) -> Vec<usize> {
     before.iter().copied().chain([test]).collect()
-}
-
-fn shown_by(suspicion: &Suspicion, run: &Run) -> bool {
-    match suspicion.kind {
-        Kind::Brittle => run.passes(suspicion.test),
-        _ => run.fails(suspicion.test),
-    }
-}
-
-/// The same test with the outcome that it has alone.
-fn opposite(suspicion: &Suspicion) -> Suspicion {
-    let kind = if suspicion.kind == Kind::Brittle { Kind::Victim } else { Kind::Brittle };
-    Suspicion { kind, ..suspicion.clone() }
 }

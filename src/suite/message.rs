@@ -18,6 +18,8 @@ pub(crate) enum Message {
     Start { i: i64 },
     /// A test is over.
     End { i: i64, outcome: Ended, text: String },
+    /// A test was run in a branch of the process, before the next test of the order.
+    Branched { i: i64, outcome: Ended },
     /// A place that differs from what it was when the run began.
     Cell(Cell),
     /// Cells were put back.

@@ -1,20 +1,24 @@
 //! Real pytest and unittest suites: collect, run an order, search.
 //!
 //! ```text
-//! process, message -> zygote (a Runner) -> journal, limits -> judge -> search -> hunt -> terminal, json
+//! process, message -> zygote (a Runner) -> pool -> journal, limits -> judge -> search -> hunt -> terminal, json
 //! ```
 //!
 //! [`hunt()`] does the whole of it and gives a [`Report`]. The search knows of tests by number and of processes only
 //! through the `Runner` trait.
 
 mod cause;
+mod cleaner;
 mod collection;
 mod finding;
 mod hunt;
 mod journal;
 mod judge;
+mod lead;
 mod message;
 mod orders;
+mod plan;
+mod pool;
 mod process;
 #[cfg(test)]
 mod rehearsal;
@@ -22,6 +26,7 @@ mod reproduce;
 mod run;
 mod scenario;
 mod search;
+mod suspicion;
 mod tree;
 mod zygote;
 
@@ -31,6 +36,6 @@ pub mod terminal;
 pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen};
 pub use hunt::{HuntError, Settings, hunt};
 pub use message::Cell;
+pub use plan::{OrderKind, Progress};
 pub use process::ProcessError;
 pub use run::{Halt, Outcome, Timestamps};
-pub use search::{OrderKind, Progress};

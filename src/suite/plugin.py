@@ -14,6 +14,10 @@ import sys
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+# Exit statuses of branches; any other one is not of the plugin's making.
+STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
+
+
 def quoted(text):
     """JSON for a string, ASCII only. The json module may be something that the suite checks for."""
     out = []
@@ -86,6 +90,13 @@ class Channel:
             block[words[0]] = words[1:]
 
 
+class Silence:
+    """A channel to nobody."""
+
+    def send(self, kind, **fields):
+        pass
+
+
 def text_of(word):
     """Text travels as hexadecimal digits: it may hold anything."""
     return bytes.fromhex(word[1:]).decode("utf-8", "surrogateescape")
@@ -155,6 +166,24 @@ def short(report):
     return text[:2000]
 
 
+def quieten(config):
+    """Leaves out what only the terminal would show, which takes a good part of the time: lines, long tracebacks.
+
+    Values of local variables are shown as the user wants: that may run code of the suite.
+    """
+    option = config.option
+    if getattr(option, "tbstyle", None) == "auto" and not getattr(option, "showlocals", False):
+        option.tbstyle = "native"
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if type(reporter).__module__ != "_pytest.terminal":
+        return
+    for name in ("pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"):
+        try:
+            getattr(config.hook, name)._remove_plugin(reporter)
+        except (AttributeError, ValueError):
+            pass
+
+
 def plugin_class(pytest):
     """The plugin itself; a function, because pytest is imported only after the descriptors are safe."""
 
@@ -169,6 +198,8 @@ def plugin_class(pytest):
             self.run = None
             self.outcome = None
             self.state = None
+            self.begun = 0
+            self.system = os.fork, os.waitpid, os._exit
 
         # Collection
 
@@ -245,6 +276,10 @@ def plugin_class(pytest):
             self.run = block
             session.items[:] = [self.collected[int(word)] for word in block["order"]]
             session.testscollected = len(session.items)
+            self.branch_tests = [self.collected[int(word)] for word in block.get("branch-tests", ())]
+            self.branch_places = {int(word) for word in block.get("branch-places", ())}
+            self.branch_until = block.get("branch-until")
+            quieten(session.config)
             if block["timestamps"] != ["real"]:
                 freeze_times(block["timestamps"][0])
             if "record" in block:
@@ -253,6 +288,10 @@ def plugin_class(pytest):
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtest_protocol(self, item):
             index = self.position.get(id(item), -1)
+            if self.begun in self.branch_places:
+                for test in self.branch_tests:
+                    self.branch(test, item)
+            self.begun += 1
             probe = self.run.get("probe")
             if probe is not None and int(probe[0]) == index:
                 self.look(item, self.run.get("repair"))
@@ -264,6 +303,33 @@ def plugin_class(pytest):
             if "record" in self.run:
                 self.recorder.test(-1)
             self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
+
+        def branch(self, test, following):
+            """Runs a test in a fork, here and now, says what it did, and ends this run if that is what was waited for.
+
+            Only where nothing that is set up has to be torn down for it: a fixture may stand for something outside of
+            this process. For the same reason what is set up for the session stays so.
+            """
+            chain = test.listchain()
+            if threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
+                return
+            fork, waitpid, leave = self.system
+            pid = fork()
+            if pid == 0:
+                try:
+                    self.outcome, self.branch_places, self.channel = "passed", (), Silence()
+                    test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
+                    leave(STATUSES[self.outcome])
+                finally:
+                    leave(STATUSES["failed"])
+            status = waitpid(pid, 0)[1]
+            # The exit status is the upper byte; the lower one is of a signal.
+            known = [outcome for outcome, number in STATUSES.items() if number << 8 == status]
+            outcome = known[0] if known else "failed"
+            self.channel.send("branched", i=self.position[id(test)], outcome=outcome)
+            if self.branch_until == [outcome]:
+                self.channel.send("done")
+                leave(0)
 
         def look(self, item, repair):
             """Says what differs from the state that forks begin with, and puts back what is asked for."""

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::finding::{Finding, Kind};
 use super::message::{Collected, Item};
-use super::run::{Halt, How, Outcome, Ran, Run, Runner, Timestamps};
-use super::search::{Ended, OrderKind, Plan, Search};
+use super::plan::{Ended, OrderKind, Plan};
+use super::run::{Branched, Halt, How, Outcome, Ran, Run, Runner, Timestamps};
+use super::search::Search;
 use super::zygote::Suite;
 
 /// Whether a test fails after these have run; the last argument counts runs.
@@ -16,10 +17,12 @@ struct Rules {
     rule: Rule,
     runs: usize,
     most: usize,
+    /// Whether branches say the opposite of what is so.
+    branches_lie: bool,
 }
 
 impl Runner for Rules {
-    fn run(&mut self, order: &[usize], _: &How) -> Result<Run, Halt> {
+    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
         if self.runs == self.most {
             return Err(Halt::OutOfBudget);
         }
@@ -30,7 +33,26 @@ impl Runner for Rules {
             outcome: outcome((self.rule)(&order[..place], test, self.runs)),
             text: String::new(),
         };
-        Ok(Run { tests: order.iter().enumerate().map(ran).collect(), took: Duration::ZERO, ..Run::default() })
+        let branched = how
+            .branches
+            .places
+            .iter()
+            .flat_map(|&place| how.branches.tests.iter().map(move |&test| (place, test)));
+        let branched = branched.map(|(place, test)| Branched {
+            place,
+            test,
+            outcome: outcome((self.rule)(&order[..place], test, self.runs) != self.branches_lie),
+        });
+        let mut branched: Vec<Branched> = branched.collect();
+        let until = branched.iter().position(|branch| how.branches.until == Some(branch.outcome));
+        let end = until.map_or(order.len(), |last| branched[last].place);
+        branched.truncate(until.map_or(branched.len(), |last| last + 1));
+        Ok(Run {
+            tests: order[..end].iter().enumerate().map(ran).collect(),
+            branched,
+            took: Duration::from_secs(order.len() as u64),
+            ..Run::default()
+        })
     }
 }
 
@@ -61,18 +83,23 @@ struct Rehearsed {
 }
 
 fn rehearse(tests: usize, rule: Rule, orders: &[OrderKind], most: usize) -> Rehearsed {
+    rehearse_victims(tests, orders, Vec::new(), Rules { rule, runs: 0, most, branches_lie: false })
+}
+
+fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rules: Rules) -> Rehearsed {
     let suite = suite(tests);
     let plan = Plan {
         given: (0..tests).collect(),
-        victims: Vec::new(),
+        victims,
         orders: orders.to_vec(),
         timestamps: Timestamps::Real,
         frozen_pass: false,
         seed: 0,
+        jobs: 1,
         doubt_forks: false,
     };
-    let mut watch = |_: super::search::Progress<'_>| ();
-    let mut search = Search::new(Rules { rule, runs: 0, most }, &suite, plan, &mut watch);
+    let mut watch = |_: super::plan::Progress<'_>| ();
+    let mut search = Search::new(rules, &suite, plan, &mut watch);
     let complete = matches!(search.all(), Ok(Ended::Complete));
     Rehearsed {
         findings: std::mem::take(&mut search.findings),
@@ -99,6 +126,27 @@ fn a_chain_is_found_in_its_order() {
     assert_eq!(found.findings[0].finding, Kind::Victim);
     assert_eq!(found.findings[0].polluters.as_deref().unwrap(), ["3", "17", "18", "40"]);
     assert!(found.findings[0].minimal && found.complete);
+}
+
+#[test]
+fn branches_give_a_lead_and_prove_nothing() {
+    let rules: [Rule; 3] = [
+        |before, test, _| test == 180 && before.contains(&33),
+        |before, test, _| test == 180 && !before.contains(&33),
+        |before, test, _| test == 180 && in_order(before, &[33, 34, 120]),
+    ];
+    for (rule, wanted) in rules.into_iter().zip([&["33"][..], &["33"], &["33", "34", "120"]]) {
+        for victims in [vec![180], Vec::new()] {
+            let with = |branches_lie| {
+                let rules = Rules { rule, runs: 0, most: usize::MAX, branches_lie };
+                rehearse_victims(200, BOTH, victims.clone(), rules)
+            };
+            let (true_leads, false_leads) = (with(false), with(true));
+            assert_eq!(true_leads.findings[0].before(), wanted);
+            assert_eq!(false_leads.findings[0].before(), wanted);
+            assert!(true_leads.findings[0].minimal && false_leads.findings[0].minimal);
+        }
+    }
 }
 
 #[test]
@@ -144,7 +192,7 @@ fn chance_is_not_bisected() {
 #[test]
 fn a_search_that_is_cut_short_says_what_it_had() {
     let rule: Rule = |before, test, _| test == 90 && before.contains(&7);
-    let found = rehearse(100, rule, BOTH, 9);
+    let found = rehearse(100, rule, BOTH, 8);
     assert!(!found.complete);
     assert_eq!(found.findings.len(), 1);
     assert!(!found.findings[0].minimal);

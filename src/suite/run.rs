@@ -88,6 +88,18 @@ pub(crate) struct Probe {
     pub(crate) repair: Repair,
 }
 
+/// Tests that are run at places of an order besides, each in a fork made there: the order goes on as if nothing had been.
+///
+/// What a branch writes to files may be seen by what runs after it, so that it gives a lead and proves nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Branches {
+    pub(crate) tests: Vec<usize>,
+    /// How many tests of the order have run there.
+    pub(crate) places: Vec<usize>,
+    /// The run ends with the first branch that comes out so.
+    pub(crate) until: Option<Outcome>,
+}
+
 /// How an order is to be run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct How {
@@ -96,11 +108,12 @@ pub(crate) struct How {
     pub(crate) fresh: bool,
     pub(crate) record: bool,
     pub(crate) probe: Option<Probe>,
+    pub(crate) branches: Branches,
 }
 
 impl How {
     pub(crate) fn plain(timestamps: Timestamps) -> Self {
-        Self { timestamps, fresh: false, record: false, probe: None }
+        Self { timestamps, fresh: false, record: false, probe: None, branches: Branches::default() }
     }
 }
 
@@ -113,10 +126,20 @@ pub(crate) struct Ran {
     pub(crate) text: String,
 }
 
+/// What a test did in a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Branched {
+    /// How many tests had run before.
+    pub(crate) place: usize,
+    pub(crate) test: usize,
+    pub(crate) outcome: Outcome,
+}
+
 /// What came of a run: tests in the order in which they really ran.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Run {
     pub(crate) tests: Vec<Ran>,
+    pub(crate) branched: Vec<Branched>,
     pub(crate) cells: Vec<Cell>,
     pub(crate) recorded: Vec<Recorded>,
     /// What the run had changed in the suite's tree and was put back, or could not be.
@@ -157,13 +180,25 @@ pub enum Halt {
     Process(#[from] ProcessError),
 }
 
+/// An order, and how it is to be run.
+pub(crate) type Wanted = (Vec<usize>, How);
+
 /// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
 pub(crate) trait Runner {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt>;
+
+    /// Runs several orders, none of which sees anything of another; their runs come in the same order.
+    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        wanted.iter().map(|(order, how)| self.run(order, how)).collect()
+    }
 }
 
 impl<R: Runner + ?Sized> Runner for &mut R {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
         (**self).run(order, how)
+    }
+
+    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        (**self).run_all(wanted)
     }
 }

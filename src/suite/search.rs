@@ -1,83 +1,23 @@
 //! Which orders are run, and which tests they make suspicious. Whether a suspicion holds is for `judge` to say.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::finding::{Finding, Kind, Seen};
-use super::judge::{Judge, Suspicion};
+use super::judge::Judge;
+use super::lead;
 use super::orders::{Cover, random};
-use super::run::{Halt, How, Outcome, Run, Runner, Timestamps};
+use super::plan::{Ended, OrderKind, Plan, Progress};
+use super::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
+use super::suspicion::{Suspicion, prefix};
 use super::zygote::Suite;
 
 const REPEATS: usize = 1;
 const FRUITLESS_RANDOM_ORDERS: u64 = 20;
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
-
-/// A kind of orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum OrderKind {
-    /// As pytest collected it, or as `--order` says.
-    Given,
-    /// The same backwards.
-    Reverse,
-    /// Orders that have every ordered pair of tests as neighbours.
-    Pairs,
-    /// Random ones, until twenty in a row bring nothing new.
-    Random,
-}
-
-impl OrderKind {
-    /// The word for it on the command line and in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::Reverse => "reverse",
-            Self::Pairs => "pairs",
-            Self::Random => "random",
-        }
-    }
-}
-
-/// What happens during a hunt, for whoever wants to show it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Progress<'a> {
-    /// The suite is collected: tests, seconds.
-    Collected(usize, f64),
-    /// An order is about to run.
-    Order(OrderKind, Timestamps, usize),
-    /// A suspicion is being looked into.
-    Suspicion(&'a str),
-    /// A finding was made.
-    Found(&'a Finding),
-    /// Something that the user should know.
-    Note(&'a str),
-}
-
-/// What to search.
-#[derive(Debug, Clone)]
-pub(crate) struct Plan {
-    /// The order given, as numbers of tests.
-    pub(crate) given: Vec<usize>,
-    /// Look only for orders in which these change their outcome; none: all tests.
-    pub(crate) victims: Vec<usize>,
-    pub(crate) orders: Vec<OrderKind>,
-    pub(crate) timestamps: Timestamps,
-    /// Run the order given and its reverse under frozen timestamps too.
-    pub(crate) frozen_pass: bool,
-    pub(crate) seed: u64,
-    /// Whether forks are to be compared with processes of their own.
-    pub(crate) doubt_forks: bool,
-}
-
-/// How a search ended.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    /// All orders were run.
-    Complete,
-    /// This test does something else in a fork than in a process of its own.
-    ForksDiffer(usize),
-}
+/// An order is worth branches if it is as long as this, in tests or in time.
+const LONG: usize = 100;
+const LONG_TIME: Duration = Duration::from_millis(300);
 
 /// A search under way, and all that it has come to so far.
 pub(crate) struct Search<'a, R> {
@@ -135,25 +75,35 @@ impl<'a, R: Runner> Search<'a, R> {
         let (given, real) = (self.plan.given.clone(), self.plan.timestamps);
         let backwards: Vec<usize> = given.iter().rev().copied().collect();
         let wanted = |kind: OrderKind, plan: &Plan| plan.orders.contains(&kind);
+        for test in self.plan.victims.clone() {
+            // It may be the brittle one: no order needs to make it fail.
+            let alone = self.judge.alone(test, real)?;
+            if alone.fails() {
+                self.failed_alone(test, alone.outcome);
+            }
+        }
         if wanted(OrderKind::Given, &self.plan) {
-            self.order(OrderKind::Given, &given, real)?;
+            self.batch(vec![(OrderKind::Given, given.clone(), real)])?;
             if let Some(test) = self.differs_in_forks()? {
                 return Ok(Ended::ForksDiffer(test));
             }
         }
+        let mut rest = Vec::new();
         if wanted(OrderKind::Reverse, &self.plan) {
-            self.order(OrderKind::Reverse, &backwards, real)?;
+            rest.push((OrderKind::Reverse, backwards.clone(), real));
         }
         if self.plan.frozen_pass {
-            for (kind, order) in [(OrderKind::Given, &given), (OrderKind::Reverse, &backwards)] {
-                if wanted(kind, &self.plan) {
-                    self.order(kind, order, Timestamps::Frozen)?;
-                }
-            }
+            let both = [(OrderKind::Given, &given), (OrderKind::Reverse, &backwards)];
+            let both = both.into_iter().filter(|(kind, _)| wanted(*kind, &self.plan));
+            rest.extend(both.map(|(kind, order)| (kind, order.clone(), Timestamps::Frozen)));
         }
+        self.batch(rest)?;
         while wanted(OrderKind::Pairs, &self.plan) && !self.all_settled() {
-            let Some(order) = self.cover.next() else { break };
-            self.order(OrderKind::Pairs, &order, real)?;
+            let orders: Vec<_> = (0..self.plan.jobs).map_while(|_| self.cover.next()).collect();
+            if orders.is_empty() {
+                break;
+            }
+            self.batch(orders.into_iter().map(|order| (OrderKind::Pairs, order, real)).collect())?;
         }
         self.fruitless = 0;
         let mut number = 0;
@@ -161,9 +111,10 @@ impl<'a, R: Runner> Search<'a, R> {
             && !self.all_settled()
             && self.fruitless < FRUITLESS_RANDOM_ORDERS
         {
-            let order = random(&self.suite.items, &given, self.plan.seed.wrapping_add(number));
-            number += 1;
-            self.order(OrderKind::Random, &order, real)?;
+            let numbers = number..number + self.plan.jobs as u64;
+            number = numbers.end;
+            let order = |number| random(&self.suite.items, &given, self.plan.seed.wrapping_add(number));
+            self.batch(numbers.map(|number| (OrderKind::Random, order(number), real)).collect())?;
         }
         Ok(Ended::Complete)
     }
@@ -173,17 +124,61 @@ impl<'a, R: Runner> Search<'a, R> {
         !self.plan.victims.is_empty() && self.plan.victims.iter().all(|test| self.settled.contains(test))
     }
 
-    fn order(&mut self, kind: OrderKind, order: &[usize], timestamps: Timestamps) -> Result<(), Halt> {
-        let order = self.cut(order);
-        if order.is_empty() {
-            return Ok(());
+    /// Runs orders, as many at once as may be, and looks at what came of each.
+    fn batch(&mut self, orders: Vec<(OrderKind, Vec<usize>, Timestamps)>) -> Result<(), Halt> {
+        let mut orders = orders.into_iter();
+        loop {
+            let some: Vec<_> = orders.by_ref().take(self.plan.jobs).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            let (mut kinds, mut wanted) = (Vec::new(), Vec::new());
+            for (kind, order, timestamps) in some {
+                let order = self.cut(&order);
+                if order.is_empty() {
+                    continue;
+                }
+                (self.watch)(Progress::Order(kind, timestamps, order.len()));
+                let branches = self.first_branches(&order);
+                kinds.push(kind);
+                wanted.push((order, How { branches, ..How::plain(timestamps) }));
+            }
+            let runs = self.judge.run_all(&wanted)?;
+            for ((kind, wanted), run) in kinds.into_iter().zip(wanted).zip(runs) {
+                self.look_at(kind, &wanted, &run)?;
+            }
         }
-        (self.watch)(Progress::Order(kind, timestamps, order.len()));
-        let run = self.judge.run(&order, &How::plain(timestamps))?;
-        self.count(kind, timestamps);
-        self.check_order(&order, &run);
+    }
+
+    /// Somebody who names a victim expects it to fail in the first order: then its bisection has a lead.
+    fn first_branches(&self, order: &[usize]) -> Branches {
+        let expected = self.orders.is_empty() && order.len() >= LONG;
+        let mut branches = if expected {
+            lead::branches(&self.suite.items, self.plan.victims.clone(), order)
+        } else {
+            Branches::default()
+        };
+        if let [victim] = self.plan.victims[..] {
+            let brittle = self.fails_alone.contains(&victim);
+            branches.until = Some(if brittle { Outcome::Passed } else { Outcome::Failed });
+        }
+        branches
+    }
+
+    fn look_at(&mut self, kind: OrderKind, (order, how): &Wanted, run: &Run) -> Result<(), Halt> {
+        self.count(kind, how.timestamps);
         let before = self.findings.len();
-        self.suspect(&run, timestamps)?;
+        let ended_by_a_branch = how.branches.until.is_some()
+            && how.branches.until == run.branched.last().map(|last| last.outcome);
+        if ended_by_a_branch && let Some(suspicion) = lead::early(&mut self.judge, run, how.timestamps)? {
+            self.cover.note(&run.order());
+            self.decide(&suspicion, Seen(1, 1))?;
+        } else if ended_by_a_branch || !self.suspect(order, run, how.timestamps)? && !run.branched.is_empty()
+        {
+            // A branch may have left a file behind: only the order by itself says that something is not so.
+            let run = self.judge.run(order, &How::plain(how.timestamps))?;
+            self.suspect(order, &run, how.timestamps)?;
+        }
         self.fruitless = if self.findings.len() > before { 0 } else { self.fruitless + 1 };
         Ok(())
     }
@@ -230,7 +225,9 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// Looks at every outcome of a run, collects suspicions, repeats them, and has those that hold looked into.
-    fn suspect(&mut self, run: &Run, timestamps: Timestamps) -> Result<(), Halt> {
+    /// Whether there were any.
+    fn suspect(&mut self, order: &[usize], run: &Run, timestamps: Timestamps) -> Result<bool, Halt> {
+        self.check_order(order, run);
         let mut suspicions = Vec::new();
         for (place, ran) in run.tests.iter().enumerate() {
             let asked_for = self.plan.victims.is_empty() || self.plan.victims.contains(&ran.test);
@@ -244,11 +241,12 @@ impl<'a, R: Runner> Search<'a, R> {
                 _ => suspicions.extend(self.failed(ran.test, prefix, timestamps)?),
             }
         }
-        let seen = self.repeat(run, &suspicions)?;
+        lead::find(run, &mut suspicions);
+        let seen = self.repeat(run, &mut suspicions)?;
         for (suspicion, seen) in suspicions.iter().zip(seen) {
             self.decide(suspicion, seen)?;
         }
-        Ok(())
+        Ok(!suspicions.is_empty())
     }
 
     fn passed(&mut self, test: usize, prefix: Vec<usize>, timestamps: Timestamps) -> Option<Suspicion> {
@@ -256,7 +254,7 @@ impl<'a, R: Runner> Search<'a, R> {
             self.passed_after.insert(test, prefix.clone());
         }
         let brittle = self.fails_alone.contains(&test) && timestamps == self.plan.timestamps;
-        brittle.then_some(Suspicion { test, kind: Kind::Brittle, prefix, timestamps })
+        brittle.then_some(Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None })
     }
 
     fn failed(
@@ -271,11 +269,11 @@ impl<'a, R: Runner> Search<'a, R> {
         }
         let alone = self.judge.alone(test, timestamps)?;
         if alone.passes() {
-            return Ok(Some(Suspicion { test, kind: Kind::Victim, prefix, timestamps }));
+            return Ok(Some(Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None }));
         }
         if !alone.fails() {
             if alone.passed > 0 {
-                let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps };
+                let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None };
                 let finding = self.judge.by_chance(&suspicion, Seen(alone.passed, alone.tries), alone.text);
                 self.found(test, finding);
             }
@@ -285,16 +283,20 @@ impl<'a, R: Runner> Search<'a, R> {
             self.frozen_only.insert(test);
             return Ok(None);
         }
+        self.failed_alone(test, alone.outcome);
+        let passed_after = self.passed_after.get(&test).cloned();
+        Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None }))
+    }
+
+    fn failed_alone(&mut self, test: usize, outcome: Outcome) {
         self.fails_alone.insert(test);
-        if matches!(alone.outcome, Outcome::Crashed | Outcome::TimedOut) {
+        if matches!(outcome, Outcome::Crashed | Outcome::TimedOut) {
             self.judge.left_out.push(test);
         }
-        let passed_after = self.passed_after.get(&test).cloned();
-        Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps }))
     }
 
     /// How often each suspicion is seen when its order is run again: once for all that come from this run.
-    fn repeat(&mut self, run: &Run, suspicions: &[Suspicion]) -> Result<Vec<Seen>, Halt> {
+    fn repeat(&mut self, run: &Run, suspicions: &mut [Suspicion]) -> Result<Vec<Seen>, Halt> {
         let mut seen = vec![Seen(1, 1); suspicions.len()];
         if !self.plan.victims.is_empty() {
             return Ok(seen); // somebody has seen it before; what confirms the answer comes at the end
@@ -308,22 +310,46 @@ impl<'a, R: Runner> Search<'a, R> {
         for _ in 0..REPEATS {
             let again = match (shared, suspicions.first()) {
                 (Some(end), Some(first)) => {
-                    Some(self.judge.run(&order[..=end], &How::plain(first.timestamps))?)
+                    let timestamps = first.timestamps;
+                    Some(self.again(&order[..=end], timestamps, run.took > LONG_TIME, suspicions)?)
                 }
                 _ => None,
             };
             for (suspicion, seen) in suspicions.iter().zip(&mut seen) {
                 let own = if let (Some(again), Some(_)) = (&again, from_here(suspicion)) {
-                    shows(suspicion, again)
+                    suspicion.is_shown_in(again)
                 } else {
                     let order: Vec<usize> =
                         suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
-                    shows(suspicion, &self.judge.run(&order, &How::plain(suspicion.timestamps))?)
+                    suspicion.is_shown_in(&self.judge.run(&order, &How::plain(suspicion.timestamps))?)
                 };
                 *seen = Seen(seen.0 + usize::from(own), seen.1 + 1);
             }
         }
         Ok(seen)
+    }
+
+    /// Runs an order again; with branches, if it is long, to get leads for its suspicions.
+    fn again(
+        &mut self,
+        order: &[usize],
+        timestamps: Timestamps,
+        long: bool,
+        suspicions: &mut [Suspicion],
+    ) -> Result<Run, Halt> {
+        let plain = How::plain(timestamps);
+        let tests = suspicions.iter().map(|suspicion| suspicion.test).collect();
+        let branches =
+            if long { lead::branches(&self.suite.items, tests, order) } else { Branches::default() };
+        if branches.places.is_empty() {
+            return self.judge.run(order, &plain);
+        }
+        let run = self.judge.run(order, &How { branches, ..plain.clone() })?;
+        lead::find(&run, suspicions);
+        let all = suspicions
+            .iter()
+            .all(|suspicion| run.of(suspicion.test).is_none() || suspicion.is_shown_in(&run));
+        if all { Ok(run) } else { self.judge.run(order, &plain) }
     }
 
     fn decide(&mut self, suspicion: &Suspicion, seen: Seen) -> Result<(), Halt> {
@@ -365,18 +391,4 @@ impl<'a, R: Runner> Search<'a, R> {
         }
         Ok(None)
     }
-}
-
-fn shows(suspicion: &Suspicion, run: &Run) -> bool {
-    match suspicion.kind {
-        Kind::Brittle => run.passes(suspicion.test),
-        _ => run.fails(suspicion.test),
-    }
-}
-
-/// What ran before the test at this place in the same process: a crash or a hang begins a new one.
-fn prefix(run: &Run, place: usize) -> Vec<usize> {
-    let ends = |ran: &super::run::Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
-    let start = run.tests[..place].iter().rposition(ends).map_or(0, |last| last + 1);
-    run.tests[start..place].iter().map(|ran| ran.test).collect()
 }

@@ -75,8 +75,13 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  remedy: {} before it {style}({word}){style:#}", remedy.remedy)?;
     }
     if !finding.cleaners.is_empty() {
-        let more = if finding.more_cleaners { ", and there may be more" } else { "" };
-        writeln!(out, "  cleaned by: {}{more}", finding.cleaners.join(", "))?;
+        writeln!(out, "  passes again if one of these runs in between")?;
+        for cleaner in &finding.cleaners {
+            writeln!(out, "    {cleaner}")?;
+        }
+        if finding.more_cleaners {
+            writeln!(out, "    (there may be more)")?;
+        }
     }
     if let Some(reproduction) = &finding.reproduction {
         writeln!(out, "  see it: {}", reproduction.command)?;
@@ -84,7 +89,7 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "    {file}")?;
         }
     }
-    writeln!(out, "  {DIM}{} runs, {:.1} s{DIM:#}", finding.runs, finding.seconds)
+    writeln!(out, "  {DIM}{}, {:.1} s{DIM:#}", counted(finding.runs, "run"), finding.seconds)
 }
 
 fn heading(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
@@ -119,6 +124,10 @@ fn first_line(message: &str, before: &str) -> String {
     format!("{before}{short}{more}")
 }
 
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 fn indented(line: &str) -> String {
     if line.is_empty() { String::new() } else { format!("{line}\n") }
 }
@@ -128,18 +137,19 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let (covered, pairs) = report.neighbours;
     writeln!(
         out,
-        "{} tests on Python {} with pytest {}: {} findings, {} broken",
-        report.about.tests,
+        "{} on Python {} with pytest {}: {}, {} broken",
+        counted(report.about.tests, "test"),
         report.about.python,
         report.about.pytest,
-        report.findings.len(),
+        counted(report.findings.len(), "finding"),
         report.broken.len()
     )?;
     writeln!(out, "orders: {}; seed {}", orders.join(", "), report.seed)?;
     writeln!(
         out,
-        "ordered pairs of tests run as neighbours: {covered} of {pairs}; {} runs, {:.1} s",
-        report.runs, report.seconds
+        "ordered pairs of tests run as neighbours: {covered} of {pairs}; {}, {:.1} s",
+        counted(report.runs, "run"),
+        report.seconds
     )?;
     match &report.halted {
         Some(why) => writeln!(out, "{BAD}incomplete{BAD:#}: {why}"),

@@ -1,4 +1,4 @@
-//! The files of a suite and of its temporary directory, so that what a run leaves there can be seen and put back.
+//! The files under a directory, a suite's own or its temporary one, so that what a run leaves there can be seen and put back.
 //!
 //! Put back is what can be put back safely: what is new is removed, what was changed or removed is written again from
 //! a copy in memory, and directories get their modification times back, because those decide imports.
@@ -25,7 +25,6 @@ enum Entry {
 #[derive(Debug)]
 pub(crate) struct Tree {
     root: PathBuf,
-    temporary: PathBuf,
     ours: Vec<PathBuf>,
     entries: BTreeMap<PathBuf, Entry>,
     copies: BTreeMap<PathBuf, Vec<u8>>,
@@ -33,11 +32,10 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Looks at everything under both directories but what is taster's own.
-    pub(crate) fn remember(root: &str, temporary: &Path, ours: &[PathBuf]) -> Self {
+    /// Looks at everything under a directory but what is taster's own.
+    pub(crate) fn remember(root: &Path, ours: &[PathBuf]) -> Self {
         let mut tree = Self {
-            root: PathBuf::from(root),
-            temporary: temporary.to_owned(),
+            root: root.to_owned(),
             ours: ours.to_vec(),
             entries: BTreeMap::new(),
             copies: BTreeMap::new(),
@@ -47,18 +45,17 @@ impl Tree {
         tree
     }
 
-    /// The suite is in another process, with another temporary directory.
-    pub(crate) fn temporary_is(&mut self, temporary: &Path) {
-        temporary.clone_into(&mut self.temporary);
-        self.look();
+    /// One more directory of taster's own, which is not to be looked at.
+    pub(crate) fn is_ours(&mut self, directory: PathBuf) {
+        self.ours.push(directory);
     }
 
-    /// Why the suite's tree is not watched, if it is not.
+    /// Why the tree is not watched, if it is not.
     pub(crate) fn unwatched(&self) -> Option<String> {
         (!self.watched).then(|| format!("{} holds more than {MOST_ENTRIES} entries", self.root.display()))
     }
 
-    /// Puts back what has changed, and says what was changed in the suite's own tree.
+    /// Puts back what has changed, and says what it was; bytecode is not worth a word.
     pub(crate) fn restore(&self) -> Vec<String> {
         let Ok(now) = self.walk() else { return Vec::new() };
         let mut said = Vec::new();
@@ -111,9 +108,7 @@ impl Tree {
         let Ok(inside) = path.strip_prefix(&self.root) else {
             return;
         };
-        if path.starts_with(&self.temporary)
-            || inside.components().any(|part| part.as_os_str() == "__pycache__")
-        {
+        if inside.components().any(|part| part.as_os_str() == "__pycache__") {
             return;
         }
         let after = match done {
@@ -147,9 +142,8 @@ impl Tree {
 
     fn walk(&self) -> io::Result<BTreeMap<PathBuf, Entry>> {
         let mut found = BTreeMap::new();
-        let roots = if self.watched { vec![&self.root, &self.temporary] } else { vec![&self.temporary] };
-        for root in roots {
-            visit(root, &self.ours, &mut found)?;
+        if self.watched {
+            visit(&self.root, &self.ours, &mut found)?;
         }
         Ok(found)
     }
@@ -198,19 +192,17 @@ mod tests {
     #[test]
     fn what_a_run_did_to_the_tree_is_undone_and_told() {
         let suite = tempfile::tempdir().unwrap();
-        let temporary = tempfile::tempdir().unwrap();
         let root = suite.path();
         fs::create_dir(root.join("data")).unwrap();
         fs::write(root.join("data/kept"), "one").unwrap();
         fs::write(root.join("changed"), "old").unwrap();
         let before = fs::metadata(root.join("data")).unwrap().modified().unwrap();
-        let tree = Tree::remember(&root.to_string_lossy(), temporary.path(), &[]);
+        let tree = Tree::remember(root, &[]);
 
         fs::remove_file(root.join("data/kept")).unwrap();
         fs::write(root.join("changed"), "newer").unwrap();
         fs::create_dir_all(root.join("data/new/deep")).unwrap();
         fs::write(root.join("data/new/deep/file"), "").unwrap();
-        fs::write(temporary.path().join("left"), "").unwrap();
         let mut said = tree.restore();
         said.sort();
 
@@ -226,7 +218,7 @@ mod tests {
         );
         assert_eq!(fs::read_to_string(root.join("data/kept")).unwrap(), "one");
         assert_eq!(fs::read_to_string(root.join("changed")).unwrap(), "old");
-        assert!(!root.join("data/new").exists() && !temporary.path().join("left").exists());
+        assert!(!root.join("data/new").exists());
         assert_eq!(fs::metadata(root.join("data")).unwrap().modified().unwrap(), before);
         assert!(tree.restore().is_empty());
     }

@@ -1,12 +1,13 @@
 //! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::message::{Collected, Ended, Item, Message};
 use super::process::{Process, Start, word};
-use super::run::{Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
+use super::run::{Branched, Branches, Halt, How, Outcome, Ran, Repair, Run, Runner, Scope};
 use super::tree::Tree;
 
 const COLLECTION: Duration = Duration::from_mins(10);
@@ -40,7 +41,9 @@ pub(crate) struct Zygote {
     start: Start,
     process: Process,
     used: bool,
-    tree: Tree,
+    /// The suite's own files, if this one looks after them.
+    tree: Option<Tree>,
+    temporary: Tree,
     pub(crate) suite: Suite,
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
@@ -67,11 +70,43 @@ impl Zygote {
         test_timeout: Duration,
         interrupted: Arc<AtomicBool>,
     ) -> Result<Self, Halt> {
+        let mut zygote = Self::without_tree(start, test_timeout, interrupted)?;
+        let ours = [&zygote.start.ours[..], &[zygote.process.temporary()]].concat();
+        zygote.tree = Some(Tree::remember(Path::new(&zygote.suite.about.root), &ours));
+        Ok(zygote)
+    }
+
+    /// What starts another one like this, which does not look after the suite's own files.
+    pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, Halt> + Send + use<> {
+        let (start, interrupted) = (self.start.clone(), Arc::clone(&self.interrupted));
+        let (test_timeout, fresh) = (self.test_timeout, self.fresh);
+        move || Ok(Self { fresh, ..Self::without_tree(start, test_timeout, interrupted)? })
+    }
+
+    /// Hands over what looks after the suite's own files: until it is back, runs leave there what they leave.
+    pub(crate) fn tree(&mut self) -> &mut Option<Tree> {
+        &mut self.tree
+    }
+
+    fn without_tree(
+        start: Start,
+        test_timeout: Duration,
+        interrupted: Arc<AtomicBool>,
+    ) -> Result<Self, Halt> {
         let mut process = Process::start(&start)?;
         let suite = collect(&mut process, &interrupted)?;
-        let tree = Tree::remember(&suite.about.root, &process.temporary(), &start.ours);
-        let fresh = suite.about.threads > 1;
-        Ok(Self { start, process, used: false, tree, suite, fresh, test_timeout, interrupted, runs: 0 })
+        Ok(Self {
+            temporary: Tree::remember(&process.temporary(), &[]),
+            fresh: suite.about.threads > 1,
+            start,
+            process,
+            used: false,
+            tree: None,
+            suite,
+            test_timeout,
+            interrupted,
+            runs: 0,
+        })
     }
 
     /// The same suite with only these files collected.
@@ -86,7 +121,7 @@ impl Zygote {
 
     /// What was noticed of the suite's tree: too large to be watched.
     pub(crate) fn unwatched(&self) -> Option<String> {
-        self.tree.unwatched()
+        self.tree.as_ref().and_then(Tree::unwatched)
     }
 
     fn renew(&mut self) -> Result<(), Halt> {
@@ -96,7 +131,10 @@ impl Zygote {
             let how = "collected other tests than the time before";
             return Err(process.lost(how).into());
         }
-        self.tree.temporary_is(&process.temporary());
+        self.temporary = Tree::remember(&process.temporary(), &[]);
+        if let Some(tree) = &mut self.tree {
+            tree.is_ours(process.temporary());
+        }
         self.process = process;
         self.used = false;
         Ok(())
@@ -112,17 +150,16 @@ impl Zygote {
         self.process.command(&block(order, how, here))?;
         let (mut run, whole) = self.listen(here)?;
         run.took = started.elapsed();
-        run.left_behind = self.tree.restore();
+        self.temporary.restore();
+        run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
         self.runs += 1;
         Ok((run, whole))
     }
 
     /// Hears what a run has to say; false if it ended before its order did.
     fn listen(&mut self, here: bool) -> Result<(Run, bool), Halt> {
-        let mut run = Run::default();
-        let mut running: Option<usize> = None;
+        let mut heard = Heard::default();
         let mut since = Instant::now();
-        let mut done = false;
         let mut timed_out = false;
         loop {
             let message = match self.process.message(TICK) {
@@ -135,7 +172,7 @@ impl Zygote {
                     self.used = true;
                     return Err(Halt::Interrupted);
                 }
-                let limit = if done { FAREWELL } else { self.test_timeout };
+                let limit = if heard.done { FAREWELL } else { self.test_timeout };
                 if since.elapsed() > limit && !timed_out {
                     timed_out = true;
                     self.process.end_run();
@@ -143,31 +180,12 @@ impl Zygote {
                 continue;
             };
             since = Instant::now();
-            match message {
-                Message::Start { i } => running = usize::try_from(i).ok(),
-                Message::End { i, outcome, text } => {
-                    running = None;
-                    run.tests.extend(usize::try_from(i).ok().map(|test| Ran {
-                        test,
-                        outcome: outcome.into(),
-                        text,
-                    }));
-                }
-                Message::Cell(cell) => run.cells.push(cell),
-                Message::Recorded(recorded) => run.recorded.push(recorded),
-                Message::Stopped { text } => {
-                    run.tests.extend(running.take().map(|test| Ran {
-                        test,
-                        outcome: Outcome::Crashed,
-                        text,
-                    }));
-                }
-                Message::Done => done = true,
-                Message::Exit => break,
-                _ => {}
+            if heard.hear(message) {
+                break;
             }
         }
         self.process.run_is_over();
+        let Heard { mut run, running, done } = heard;
         if let Some(test) = running {
             let outcome = if timed_out { Outcome::TimedOut } else { Outcome::Crashed };
             run.tests.push(Ran { test, outcome, text: format!("the process {} here", outcome.name()) });
@@ -176,10 +194,53 @@ impl Zygote {
     }
 }
 
+/// What a run has said so far.
+#[derive(Debug, Default)]
+struct Heard {
+    run: Run,
+    /// The test that has begun and not ended.
+    running: Option<usize>,
+    /// All of the order has run.
+    done: bool,
+}
+
+impl Heard {
+    /// Takes in a message; true if it is the last one.
+    fn hear(&mut self, message: Message) -> bool {
+        let number = |i: i64| usize::try_from(i).ok();
+        match message {
+            Message::Start { i } => self.running = number(i),
+            Message::End { i, outcome, text } => {
+                self.running = None;
+                let ran = number(i).map(|test| Ran { test, outcome: outcome.into(), text });
+                self.run.tests.extend(ran);
+            }
+            Message::Branched { i, outcome } => {
+                let (place, outcome) = (self.run.tests.len(), outcome.into());
+                self.run.branched.extend(number(i).map(|test| Branched { place, test, outcome }));
+            }
+            Message::Cell(cell) => self.run.cells.push(cell),
+            Message::Recorded(recorded) => self.run.recorded.push(recorded),
+            Message::Stopped { text } => {
+                let stopped = self.running.take().map(|test| Ran { test, outcome: Outcome::Crashed, text });
+                self.run.tests.extend(stopped);
+            }
+            Message::Done => self.done = true,
+            Message::Exit => return true,
+            _ => {}
+        }
+        false
+    }
+}
+
 impl Runner for Zygote {
     /// What a crash or a hang cut off runs on in another fork.
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
         let (mut run, whole) = self.one(order, how)?;
+        if !whole && !how.branches.places.is_empty() {
+            // Whether the order or a branch of it ended the process cannot be told.
+            return self.run(order, &How { branches: Branches::default(), ..how.clone() });
+        }
         let mut finished = whole;
         while !finished && how.probe.is_none() {
             let ran = run.order();
@@ -216,6 +277,12 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
         format!("timestamps {}", how.timestamps.name()),
         format!("order {}", numbers.join(" ")),
     ];
+    if !how.branches.places.is_empty() {
+        let numbers = |list: &[usize]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        lines.push(format!("branch-tests {}", numbers(&how.branches.tests)));
+        lines.push(format!("branch-places {}", numbers(&how.branches.places)));
+        lines.extend(how.branches.until.map(|outcome| format!("branch-until {}", outcome.name())));
+    }
     if how.record {
         lines.push("record".to_owned());
     }

@@ -1,24 +1,29 @@
 //! What a hunt does besides finding: frozen timestamps, orders and victims that somebody names, resuming, refusing.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use libtest_mimic::{Failed, Trial};
+use serde_json::Value;
 
-use crate::hunting::{equal, hunt, strings};
+use crate::hunting::{Hunted, equal, hunt, strings};
 use crate::{copy, pytest};
 
 type Session = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Session); 8] = [
+    let all: [(&str, Session); 11] = [
         ("an_emitted_scenario_shows_the_cause_under_taster_run", emitted_scenario),
         ("an_emitted_pytest_command_shows_the_finding", emitted_command),
         ("a_missing_invalidation_shows_under_frozen_timestamps", frozen),
         ("a_victim_and_an_order_that_somebody_has", victim_and_order),
         ("threads_alive_make_it_start_a_process_per_order", threads),
         ("a_resumed_hunt_takes_runs_from_the_journal", resume),
+        ("jobs_find_what_one_run_at_a_time_finds", jobs),
+        ("jobs_give_way_where_runs_change_the_suites_files", jobs_give_way),
+        ("ctrl_c_prints_the_best_answer_so_far_and_keeps_the_runs", ctrl_c),
         ("a_test_that_fails_by_chance_is_not_bisected", by_chance),
         ("what_cannot_be_hunted_is_refused", refused),
     ];
@@ -110,6 +115,90 @@ fn resume() -> Result<(), String> {
     equal("said", notes.contains("were taken from the journal"), true)?;
     let victim = "test_brittle.py::test_brittle";
     equal("finding", &again.finding(victim)?["state_setters"], &first.finding(victim)?["state_setters"])
+}
+
+const FOUR_KINDS: [&str; 4] = ["--orders", "given,reverse,pairs,random", "--timestamps", "real"];
+
+fn jobs() -> Result<(), String> {
+    let folder = copy("chain_of_four")?;
+    let all = |jobs| {
+        let hunted = hunt(folder.path(), &pytest()?, &[&FOUR_KINDS[..], &["--jobs", jobs]].concat())?;
+        let found = hunted.of_kind("finding").into_iter();
+        let keys = ["victim", "polluters", "state", "confirmed"];
+        let found: Vec<Vec<Value>> = found.map(|line| keys.map(|key| line[key].clone()).to_vec()).collect();
+        equal("complete", hunted.summary()?["complete"].as_bool(), Some(true))?;
+        equal("notes", hunted.summary()?["notes"].to_string(), "[]".to_owned())?;
+        Ok::<_, String>(found)
+    };
+    let one = all("1")?;
+    equal("findings", one.len(), 3)?;
+    equal("with three at once", all("3")?, one)
+}
+
+fn jobs_give_way() -> Result<(), String> {
+    let folder = copy("left_file")?;
+    let hunted = hunt(folder.path(), &pytest()?, &[&FOUR_KINDS[..], &["--jobs", "2"]].concat())?;
+    let finding = hunted.finding("test_file.py::test_wants_no_file")?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_file.py::test_leaves_a_file"])?;
+    equal("kind", finding["finding"].as_str(), Some("victim"))?;
+    let notes = hunted.summary()?["notes"].to_string();
+    equal("said", notes.contains("from here on one run at a time"), true)
+}
+
+/// Forty tests that take their time; the third one poisons the last one.
+fn ctrl_c() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    fs::remove_file(folder.path().join("test_brittle.py")).map_err(|error| error.to_string())?;
+    let mut text = String::from("import time\n\nleft = []\n");
+    for test in 0..40 {
+        let body = match test {
+            2 => "left.append(1)",
+            39 => "assert not left",
+            _ => "time.sleep(0.05)",
+        };
+        text.push_str(&format!("\n\ndef test_{test:02}():\n    {body}\n"));
+    }
+    fs::write(folder.path().join("test_slow.py"), text).map_err(|error| error.to_string())?;
+    let python = pytest()?;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_taster"))
+        .args([
+            "hunt",
+            "--format",
+            "json",
+            "--timestamps",
+            "real",
+            "--orders",
+            "given",
+            "--journal",
+            "journal",
+        ])
+        .arg("--python")
+        .arg(&python)
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let mut progress = BufReader::new(child.stderr.take().ok_or("stderr is piped")?).lines();
+    let bisecting = progress.by_ref().map_while(Result::ok).any(|line| line.contains("looking into"));
+    equal("it got as far as bisecting", bisecting, true)?;
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT)
+        .map_err(|error| error.to_string())?;
+    let output = child.wait_with_output().map_err(|error| error.to_string())?;
+    let lines = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<Value> = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let cut = Hunted { lines, status: output.status.code().unwrap_or(-1) };
+    equal("exit status", cut.status, 1)?;
+    equal("halted", cut.summary()?["halted"].as_str(), Some("interrupted"))?;
+    let finding = cut.finding("test_slow.py::test_39")?;
+    equal("minimal", finding["minimal"].as_bool(), Some(false))?;
+    equal("the best so far", strings(&finding["polluters"]).contains(&"test_slow.py::test_02"), true)?;
+    let options = ["--timestamps", "real", "--orders", "given", "--journal", "journal", "--resume"];
+    let resumed = hunt(folder.path(), &python, &options)?;
+    let finding = resumed.finding("test_slow.py::test_39")?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_slow.py::test_02"])?;
+    let notes = resumed.summary()?["notes"].to_string();
+    equal("said", notes.contains("were taken from the journal"), true)
 }
 
 fn by_chance() -> Result<(), String> {

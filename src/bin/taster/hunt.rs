@@ -1,6 +1,7 @@
 //! `taster hunt`: options in, report out; the search itself is `taster::suite`.
 
 use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -36,6 +37,9 @@ pub(crate) struct Options {
     /// How long one test may take
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     test_timeout: Duration,
+    /// How many runs may be made at once
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
     /// Run each order in a process of its own instead of a fork
     #[arg(long)]
     fresh: bool,
@@ -115,6 +119,7 @@ fn settings(options: &Options) -> Result<Settings, String> {
     settings.timestamps = options.timestamps.map(Timestamps::from);
     settings.budget = options.budget;
     settings.test_timeout = options.test_timeout;
+    settings.jobs = options.jobs.get();
     settings.fresh = options.fresh;
     settings.resume = options.resume;
     settings.emit.clone_from(&options.emit);

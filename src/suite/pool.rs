@@ -1,0 +1,105 @@
+//! Runs at the same time: several processes with the same suite, which share its files. What a run does is `zygote`'s matter.
+//!
+//! Runs that change the suite's own files would see of one another: where that is noticed, their results are
+//! thrown away and made again one by one, as are all that follow.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::run::{Halt, How, Run, Runner, Wanted};
+use super::tree::Tree;
+use super::zygote::Zygote;
+
+/// A suite in as many processes as runs may be made at once; they are started when they are first needed.
+#[derive(Debug)]
+pub(crate) struct Pool<'a> {
+    first: &'a mut Zygote,
+    others: Vec<Zygote>,
+    jobs: usize,
+    /// Why runs are made one by one although more were allowed.
+    pub(crate) notes: Vec<String>,
+}
+
+impl<'a> Pool<'a> {
+    pub(crate) fn new(first: &'a mut Zygote, jobs: usize) -> Self {
+        Self { first, others: Vec::new(), jobs, notes: Vec::new() }
+    }
+
+    /// `None` if the runs saw of one another.
+    fn at_once(&mut self, wanted: &[Wanted]) -> Result<Option<Vec<Run>>, Halt> {
+        self.hire(self.jobs.min(wanted.len()) - 1)?;
+        if self.others.iter().any(|other| other.suite.items != self.first.suite.items) {
+            let note = "--jobs: pytest collected other tests the second time; one run at a time";
+            self.notes.push(note.to_owned());
+            return Ok(None);
+        }
+        let tree = self.first.tree().take();
+        let runs = self.shared_out(wanted);
+        let left = tree.as_ref().map(Tree::restore).unwrap_or_default();
+        *self.first.tree() = tree;
+        let runs = runs.into_iter().collect::<Result<Vec<Run>, Halt>>()?;
+        let Some(first) = left.first() else { return Ok(Some(runs)) };
+        self.notes.push(format!(
+            "--jobs: runs change the suite's own files ({first}), and others at the same time would see it; \
+             from here on one run at a time"
+        ));
+        Ok(None)
+    }
+
+    /// Starts as many more processes as are lacking, all at the same time.
+    fn hire(&mut self, wanted: usize) -> Result<(), Halt> {
+        let lacking = wanted.saturating_sub(self.others.len());
+        let starts: Vec<_> = (0..lacking).map(|_| self.first.again()).collect();
+        let hired: Vec<Result<Zygote, Halt>> = std::thread::scope(|scope| {
+            let starting: Vec<_> = starts.into_iter().map(|start| scope.spawn(start)).collect();
+            let started = starting.into_iter().map(std::thread::ScopedJoinHandle::join);
+            started.map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        for other in hired {
+            self.others.push(other?);
+        }
+        Ok(())
+    }
+
+    /// Each process takes the next order that nobody has taken yet.
+    fn shared_out(&mut self, wanted: &[Wanted]) -> Vec<Result<Run, Halt>> {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::new());
+        let work = |zygote: &mut Zygote| {
+            loop {
+                let number = next.fetch_add(1, Ordering::SeqCst);
+                let Some((order, how)) = wanted.get(number) else { return };
+                let run = zygote.run(order, how);
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((number, run));
+            }
+        };
+        let before: usize = self.others.iter().map(|other| other.runs).sum();
+        std::thread::scope(|scope| {
+            for other in &mut self.others {
+                scope.spawn(|| work(other));
+            }
+            work(self.first);
+        });
+        self.first.runs += self.others.iter().map(|other| other.runs).sum::<usize>() - before;
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(number, _)| *number);
+        done.into_iter().map(|(_, run)| run).collect()
+    }
+}
+
+impl Runner for Pool<'_> {
+    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+        self.first.run(order, how)
+    }
+
+    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        if self.jobs > 1 && wanted.len() > 1 {
+            if let Some(runs) = self.at_once(wanted)? {
+                return Ok(runs);
+            }
+            self.jobs = 1;
+            self.others.clear();
+        }
+        wanted.iter().map(|(order, how)| self.run(order, how)).collect()
+    }
+}

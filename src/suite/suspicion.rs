@@ -1,0 +1,44 @@
+//! One thing to be looked into: a test, what ran before it, and what it did then. Whether it is so is for `judge` to say.
+
+use super::finding::Kind;
+use super::run::{Outcome, Ran, Run, Timestamps};
+
+/// A test whose outcome an order decides, to be looked into.
+#[derive(Debug, Clone)]
+pub(crate) struct Suspicion {
+    pub(crate) test: usize,
+    /// Victim or brittle.
+    pub(crate) kind: Kind,
+    /// What ran before it.
+    pub(crate) prefix: Vec<usize>,
+    pub(crate) timestamps: Timestamps,
+    /// Places of the prefix between which branches saw the outcome turn.
+    pub(crate) lead: Option<(usize, usize)>,
+}
+
+impl Suspicion {
+    /// Whether this outcome of the test is what is suspected.
+    pub(crate) fn is_shown_by(&self, outcome: Outcome) -> bool {
+        match self.kind {
+            Kind::Brittle => outcome == Outcome::Passed,
+            _ => outcome.is_failure(),
+        }
+    }
+
+    pub(crate) fn is_shown_in(&self, run: &Run) -> bool {
+        run.of(self.test).is_some_and(|ran| self.is_shown_by(ran.outcome))
+    }
+
+    /// The same test with the outcome that it has alone.
+    pub(crate) fn opposite(&self) -> Self {
+        let kind = if self.kind == Kind::Brittle { Kind::Victim } else { Kind::Brittle };
+        Self { kind, ..self.clone() }
+    }
+}
+
+/// What ran before the test at this place in the same process: a crash or a hang begins a new one.
+pub(crate) fn prefix(run: &Run, place: usize) -> Vec<usize> {
+    let ends = |ran: &Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
+    let start = run.tests[..place].iter().rposition(ends).map_or(0, |last| last + 1);
+    run.tests[start..place].iter().map(|ran| ran.test).collect()
+}
