@@ -1,42 +1,58 @@
-//! Random scenarios on the model and on real `CPythons`, side by side: `cargo run --release --example fuzz -- 10000 3.8 3.13`.
-//! The first difference of each version is shrunk and shown.
+//! Random scenarios on the model and on real `CPythons`, side by side: `cargo run --release --example fuzz -- 10000 3.8 3.13
+//! seed=1`. It runs until so many scenarios were compared from end to end; those in which the model refuses a step are counted
+//! apart. The first difference of each version is shrunk and shown.
 
 #[path = "../tests/agreement/mod.rs"]
 mod agreement;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use agreement::plan::{Plan, plan, script};
-use agreement::{Pair, installations};
+use agreement::{Compared, Pair, installations};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
-use taster::interpreter::Installation;
+use taster::interpreter::{Installation, Outcome};
+use taster::scenario::{Action, Operation, Step};
 
 /// What a run over one version met.
 #[derive(Debug, Default)]
 struct Met {
-    scenarios: usize,
+    /// Scenarios compared from end to end, in all their orderings.
+    compared: usize,
+    /// Those in which the model refused a step; what came before it was compared.
+    refused: usize,
     orderings: usize,
     steps: usize,
-    refused: BTreeMap<String, usize>,
+    /// Why the model refused.
+    reasons: BTreeMap<String, usize>,
+    /// For each verb, how often it passed, and how often it did not.
+    verbs: BTreeMap<&'static str, (usize, usize)>,
+    /// Which exceptions were compared, and how often.
+    exceptions: BTreeMap<String, usize>,
 }
 
 #[expect(clippy::print_stdout, reason = "it is a command")]
-fn main() {
+fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let cases = arguments.next().and_then(|word| word.parse().ok()).unwrap_or(100);
     let (seeds, versions): (Vec<String>, Vec<String>) = arguments.partition(|word| word.starts_with("seed="));
     let seed = seeds.first().and_then(|word| word[5..].parse().ok()).unwrap_or(1);
+    let mut agreed = true;
     for installation in installations() {
         let version = installation.identity.version.short();
         if versions.is_empty() || versions.contains(&version) {
-            println!("{}", fuzz(&installation, cases, seed));
+            let (said, same) = fuzz(&installation, cases, seed);
+            println!("{said}");
+            agreed &= same;
         }
     }
+    if agreed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn fuzz(installation: &Installation, cases: u32, seed: u64) -> String {
+/// What came of it for people, and whether nothing differed.
+fn fuzz(installation: &Installation, cases: u32, seed: u64) -> (String, bool) {
     let started = Instant::now();
     let start = |bytecode| Pair::start(installation, bytecode).expect("the interpreter starts");
     let pairs = RefCell::new([start(false), start(true)]);
@@ -46,45 +62,37 @@ fn fuzz(installation: &Installation, cases: u32, seed: u64) -> String {
         rng_seed: RngSeed::Fixed(seed),
         failure_persistence: None,
         max_shrink_iters: 4_000,
+        max_global_rejects: u32::MAX,
         ..Config::default()
     };
     let result = TestRunner::new(config).run(&plan(), |plan| {
         let mut pairs = pairs.borrow_mut();
         judge(&mut pairs[usize::from(plan.bytecode)], &plan, &mut met.borrow_mut())
     });
-    let met = met.into_inner();
-    let mut lines = vec![format!(
-        "{}: {} scenarios, {} orderings, {} steps in {:.0} s; {} orderings refused",
-        installation.identity.label,
-        met.scenarios,
-        met.orderings,
-        met.steps,
-        started.elapsed().as_secs_f64(),
-        met.refused.values().sum::<usize>(),
-    )];
-    lines.extend(met.refused.iter().map(|(reason, count)| format!("  {count:>6} {reason}")));
-    lines.push(match result {
+    let end = match &result {
         Ok(()) => "  no difference".to_owned(),
         Err(TestError::Fail(reason, plan)) => format!(
             "  DIFFERENCE {reason}\n bytecode {}, tick {}, step-time {}",
             plan.bytecode, plan.tick, plan.step_time
         ),
         Err(problem) => format!("  {problem}"),
-    });
-    lines.join("\n")
+    };
+    let head = format!(
+        "{} seed={seed}, in {:.0} s: {}",
+        installation.identity.label,
+        started.elapsed().as_secs_f64(),
+        met.into_inner().shown()
+    );
+    (format!("{head}\n{end}"), result.is_ok())
 }
 
 fn judge(pair: &mut Pair, plan: &Plan, met: &mut Met) -> Result<(), TestCaseError> {
-    met.scenarios += 1;
-    for steps in plan.orderings() {
-        met.orderings += 1;
+    let mut refused = false;
+    for steps in plan.orderings(pair.version) {
         match pair.compare(&steps, plan.tick, plan.step_time) {
             Ok(compared) => {
-                met.steps += compared.steps;
-                if let Some(reason) = compared.refused {
-                    let reason = reason.split(" (").next().unwrap_or_default().to_owned();
-                    *met.refused.entry(reason).or_default() += 1;
-                }
+                refused |= compared.refused.is_some();
+                met.count(&steps, compared);
             }
             Err(difference) => {
                 let shown = script(&steps[..=difference.at]);
@@ -92,5 +100,70 @@ fn judge(pair: &mut Pair, plan: &Plan, met: &mut Met) -> Result<(), TestCaseErro
             }
         }
     }
+    if refused {
+        met.refused += 1;
+        return Err(TestCaseError::reject("the model refuses a step of it"));
+    }
+    met.compared += 1;
     Ok(())
+}
+
+impl Met {
+    fn count(&mut self, steps: &[(Option<usize>, Step)], compared: Compared) {
+        self.steps += compared.steps;
+        self.orderings += usize::from(compared.refused.is_none());
+        if let Some(reason) = compared.refused {
+            let reason = reason.split(" (").next().unwrap_or_default().to_owned();
+            *self.reasons.entry(reason).or_default() += 1;
+        }
+        for ((_, step), outcome) in steps.iter().zip(compared.outcomes) {
+            let counts = self.verbs.entry(verb(step)).or_default();
+            match outcome {
+                Outcome::Skipped => continue,
+                Outcome::Passed => counts.0 += 1,
+                _ => counts.1 += 1,
+            }
+            if let Outcome::Failed { exception, .. } = outcome {
+                *self.exceptions.entry(exception).or_default() += 1;
+            }
+        }
+    }
+
+    fn shown(&self) -> String {
+        let mut text = format!(
+            "{} scenarios compared from end to end ({} orderings, {} steps); {} refused in part",
+            self.compared, self.orderings, self.steps, self.refused
+        );
+        let verbs: Vec<_> =
+            self.verbs.iter().map(|(verb, (passed, failed))| format!("{verb} {passed}/{failed}")).collect();
+        let exceptions: Vec<_> =
+            self.exceptions.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        text.push_str(&format!("\n  steps passed/failed: {}", verbs.join(", ")));
+        text.push_str(&format!("\n  exceptions: {}", exceptions.join(", ")));
+        let mut reasons: Vec<_> = self.reasons.iter().collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (reason, count) in reasons {
+            text.push_str(&format!("\n  {count:>6} orderings refused: {reason}"));
+        }
+        text
+    }
+}
+
+fn verb(step: &Step) -> &'static str {
+    match step {
+        Step::World(Operation::Write { .. }) => "write",
+        Step::World(Operation::Mkdir(_)) => "mkdir",
+        Step::World(Operation::Remove(_)) => "remove",
+        Step::World(Operation::Rename { .. }) => "rename",
+        Step::World(Operation::Touch(_)) => "touch",
+        Step::World(Operation::Sleep(_)) => "sleep",
+        Step::Interpreter(Action::Import { names, .. }) if names.is_empty() => "import",
+        Step::Interpreter(Action::Import { .. }) => "from-import",
+        Step::Interpreter(Action::SysPath { .. }) => "sys-path",
+        Step::Interpreter(Action::InvalidateCaches) => "invalidate-caches",
+        Step::Interpreter(Action::Forget(_)) => "forget",
+        Step::Interpreter(Action::Reload { .. }) => "reload",
+        Step::Interpreter(Action::Exec { .. }) => "exec",
+        Step::Interpreter(_) => "other",
+    }
 }

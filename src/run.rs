@@ -318,13 +318,18 @@ impl Run<'_, '_> {
         let shape = self.explorer.shape();
         let at_least = shape.states_at_least();
         let budget = self.budget();
-        if self.explorer.identity().kind == Kind::Model && self.options.merge && at_least > LAYERED {
+        let counts_alone = self.options.diagnose == Depth::None;
+        if self.explorer.identity().kind == Kind::Model
+            && self.options.merge
+            && (counts_alone || at_least > LAYERED)
+        {
             return self.count(timestamps, &budget, report);
         }
         if at_least <= self.options.max_states {
             let meter =
                 |met: Met| report(Event::Explored { states: met.states, transitions: met.transitions });
-            match self.explorer.cover(&self.all(), self.options.jobs, &budget, &meter)? {
+            let jobs = self.jobs();
+            match self.explorer.cover(&self.all(), jobs, &budget, &meter)? {
                 Reach::Complete => return Ok(()),
                 Reach::Interrupted => {
                     self.interrupted = true;
@@ -336,6 +341,12 @@ impl Run<'_, '_> {
         self.sample(&budget, report)
     }
 
+    /// Workers that explore at once: the model is done with few states before a second one has begun.
+    fn jobs(&self) -> usize {
+        let small = self.explorer.shape().states_at_least() <= LAYERED;
+        if small && self.explorer.identity().kind == Kind::Model { 1 } else { self.options.jobs }
+    }
+
     /// Counts every ordering layer by layer, on the model. A sample beside it is where findings are sought.
     fn count(
         &mut self,
@@ -344,7 +355,7 @@ impl Run<'_, '_> {
         report: Report<'_>,
     ) -> Result<(), NotJudged> {
         let limits = Limits {
-            jobs: self.options.jobs,
+            jobs: self.jobs(),
             max_states: self.options.max_states.saturating_mul(LAYERED_STATES),
             interrupted: Arc::clone(&self.options.interrupted),
         };
@@ -513,16 +524,17 @@ impl Run<'_, '_> {
         let model = choose::built_in(version);
         let start = || choose::start(&model, scenario, timestamps);
         let explored = Explorer::new(scenario, timestamps, true, &start).and_then(|mut explorer| {
-            explorer.cover(&self.all(), 1, &self.budget(), &|_| {})?;
-            Ok(explorer)
+            let reach = explorer.cover(&self.all(), 1, &self.budget(), &|_| {})?;
+            Ok((explorer, reach))
         });
         match explored {
+            Ok((_, Reach::Interrupted | Reach::OverBudget)) => Ok(SecondOpinion::NotAsked),
             Err(ExploreError::Interpreter(Broken::Refused { reason })) => Ok(SecondOpinion::Refused(reason)),
             Err(ExploreError::Setup { step, outcome }) => {
                 Ok(SecondOpinion::Refused(format!("setup step {step} comes to `{outcome}` there")))
             }
             Err(problem) => Err(problem.into()),
-            Ok(explorer) => Ok(disagreement(&self.explorer.graph(), &explorer.graph())
+            Ok((explorer, Reach::Complete)) => Ok(disagreement(&self.explorer.graph(), &explorer.graph())
                 .map_or(SecondOpinion::Agrees, SecondOpinion::Differs)),
         }
     }

@@ -99,7 +99,8 @@ fn of_two_with_one_minor_version_the_first_has_the_short_name() {
         let found = discover(&places);
         let labels: Vec<&str> = found.iter().map(|found| found.identity.label.as_str()).collect();
         if labels.len() == 1 {
-            println!("not run: a copy of {} does not start elsewhere", executable(installation).display());
+            let copied = executable(installation).display();
+            pythons::not_run::say(&format!("a copy of {copied} does not start elsewhere"));
             return;
         }
         assert_eq!(labels, [format!("cpython-{}", version.short()), format!("cpython-{version}")]);

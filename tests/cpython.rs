@@ -391,6 +391,21 @@ fn an_inspection_shows_modules_finders_and_the_environment() {
 }
 
 #[test]
+fn an_inspection_does_not_make_a_namespace_package_compute_its_path() {
+    each_python(|installation| {
+        if installation.identity.version.major == 2 {
+            return;
+        }
+        let mut walk = walk(installation, Program::default(), Nanos::SECOND);
+        walk.write("d/ns/u/c.py", "").sys_path("d").passes(&import("ns.u.c"));
+        walk.passes(&Action::SysPath { path: path("d"), position: Position::First });
+        let view = walk.python.inspect().unwrap();
+        assert_eq!(view.modules["ns.u"].package_path.as_deref(), Some(&["$/d/ns/u".to_owned()][..]));
+        assert_eq!(walk.python.inspect().unwrap(), view, "looking changes nothing");
+    });
+}
+
+#[test]
 fn a_kept_state_is_there_to_return_to_however_deep() {
     any_python(|installation| {
         let mut walk = walk(installation, Program::default(), Nanos::SECOND);

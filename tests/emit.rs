@@ -1,5 +1,7 @@
 //! Scripts that reproduce a finding without taster: written for every finding of every shipped scenario, and run.
 
+mod not_run;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -19,7 +21,7 @@ fn each_python(versions: &[(u32, u32)], test: impl Fn(&Installation)) {
     for &version in versions {
         match found.iter().find(|installation| installation.identity.version.feature() == version) {
             Some(installation) => test(installation),
-            None => println!("not run: no CPython {}.{} was found", version.0, version.1),
+            None => not_run::say(&format!("no CPython {}.{} was found", version.0, version.1)),
         }
     }
 }

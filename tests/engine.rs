@@ -144,23 +144,39 @@ fn merging_and_workers_change_nothing_but_the_effort() {
 }
 
 #[test]
-fn the_model_agrees_step_by_step_on_every_shipped_scenario_that_it_can_evaluate() {
+fn the_model_agrees_step_by_step_on_every_shipped_scenario_but_those_that_its_page_names() {
+    let page = std::fs::read_to_string("docs/model.md").unwrap();
     pythons::asked_for(|python| {
-        let mut refused = BTreeSet::new();
+        let (mut refused, mut agreed) = (BTreeSet::new(), 0);
+        if python.identity.version.major == 2 {
+            println!("the model is like no CPython 2");
+            return;
+        }
         for scenario in shipped().iter().filter(|scenario| scenario.is_for(&python.identity.version)) {
             for timestamps in &scenario.timestamps {
                 let brief = options(|options| (options.audit, options.diagnose) = (0, Depth::None));
                 let name = scenario.path.display().to_string();
                 match verdict(scenario, python, timestamps, &brief).model {
-                    SecondOpinion::Agrees => {}
-                    SecondOpinion::Refused(reason) => drop(refused.insert(format!("{name}: {reason}"))),
+                    SecondOpinion::Agrees => agreed += 1,
+                    SecondOpinion::Refused(reason) => {
+                        let file = scenario.path.file_name().unwrap().to_str().unwrap();
+                        assert!(
+                            page.contains(&format!("`{file}`")),
+                            "{file} is refused and not named: {reason}"
+                        );
+                        refused.insert(file.to_owned());
+                    }
                     other => {
                         panic!("{name} on {} at {}: {other:?}", python.identity.label, timestamps.written)
                     }
                 }
             }
         }
-        println!("the model refuses on {}: {refused:#?}", python.identity.label);
+        println!(
+            "{}: {agreed} pairs of scenario and timestamps agree; refused: {refused:?}",
+            python.identity.label
+        );
+        assert!(refused.len() <= 3 && agreed > 0);
     });
 }
 

@@ -46,7 +46,7 @@ fn home_of(walk: &mut Walk) -> PathBuf {
 
 fn processes_of(home: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir("/proc") else {
-        println!("not run: without /proc nobody knows which processes are left");
+        pythons::not_run::say("without /proc nobody knows which processes are left");
         return Vec::new();
     };
     let home = home.to_str().unwrap();

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "what was not run is said where it is seen")]
 
 mod agreement;
+mod not_run;
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -24,7 +25,7 @@ const ORDERINGS: usize = 1;
 fn each_installation(test: impl Fn(&Installation)) {
     let found = installations();
     if found.is_empty() {
-        println!("not run: no CPython from 3.6 to 3.13 was found");
+        not_run::say("no CPython from 3.6 to 3.13 was found");
     }
     for installation in &found {
         println!("on {}", installation.identity.label);
@@ -94,7 +95,7 @@ fn random_scenarios_go_step_by_step_as_on_every_cpython() {
         };
         let result = TestRunner::new(config).run(&plan(), |plan| {
             let pair = &mut pairs.borrow_mut()[usize::from(plan.bytecode)];
-            for steps in plan.orderings() {
+            for steps in plan.orderings(pair.version) {
                 pair.compare(&steps, plan.tick, plan.step_time).map_err(|difference| {
                     TestCaseError::fail(format!("{difference}\n{}", script(&steps[..=difference.at])))
                 })?;
@@ -223,6 +224,69 @@ fn only_attribute_errors_of_3_13_0_suspect_a_module_beside_the_script() {
         walk.import("m").contains("(consider renaming '$/m.py' if it has the same name as a third-party")
     );
     assert!(walk.import("decimal").contains("since it has the same name as the standard library module"));
+}
+
+/// Performs code on the model of a version, as a step that executes it.
+fn exec(minor: u32, code: &str) -> String {
+    let code = code.into();
+    match Walk::new(minor).step(&Action::Exec { code, check: Check::Nothing }) {
+        Ok(outcome) => outcome.to_string(),
+        Err(problem) => problem.to_string(),
+    }
+}
+
+#[test]
+fn modules_that_the_library_puts_into_sys_modules_itself_are_there() {
+    let code = "import sys, importlib, os\n\
+                assert 'importlib._bootstrap' in sys.modules and 'os.path' in sys.modules\n\
+                import typing\n\
+                assert 'typing.re' in sys.modules\n";
+    assert_eq!(exec(12, code), "passed");
+    assert_eq!(exec(13, code), "AssertionError");
+}
+
+#[test]
+fn linecache_is_not_loaded_when_3_13_starts() {
+    assert_eq!(exec(13, "import sys\nassert 'linecache' not in sys.modules\n"), "passed");
+    let loads = "import inspect, sys\nassert 'linecache' in sys.modules\n";
+    assert_eq!(exec(13, loads), "passed");
+}
+
+#[test]
+fn modules_that_warn_and_directories_of_the_library_are_refused() {
+    assert!(exec(11, "import imp\n").contains("whose import shows a warning"));
+    assert!(exec(11, "import __pycache__\n").contains("that its tables leave out"));
+}
+
+#[test]
+fn the_repr_of_a_library_module_is_refused() {
+    assert!(
+        exec(11, "import sys\nX = str(sys)\n").contains("the `repr` of a module of the standard library")
+    );
+}
+
+#[test]
+fn a_file_that_is_no_bytecode_has_a_bad_magic_number() {
+    let mut walk = Walk::new(8);
+    walk.write("lib/m.pyc", "V = 0\n");
+    walk.sys_path("lib");
+    assert_eq!(walk.import("m"), "ImportError: bad magic number in 'm': b'V = '");
+}
+
+#[test]
+fn import_module_resolves_relative_names_and_refuses_empty_ones() {
+    let call = |arguments: &str| format!("import importlib\nimportlib.import_module({arguments})\n");
+    assert_eq!(exec(8, &call("''")), "ValueError: Empty module name");
+    assert_eq!(exec(8, "__import__('')\n"), "ValueError: Empty module name");
+    assert_eq!(exec(8, &call("'.s', 'p'")), "ModuleNotFoundError: No module named 'p'");
+    assert_eq!(
+        exec(8, &call("'.s'")),
+        "TypeError: the 'package' argument is required to perform a relative import for '.s'"
+    );
+    for (minor, class) in [(8, "ValueError"), (9, "ImportError")] {
+        let wanted = format!("{class}: attempted relative import beyond top-level package");
+        assert_eq!(exec(minor, &call("'...s', 'p.q'")), wanted);
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The exact probability on real interpreters and on the model: that of brute force, every cell of a grid of phases performed on its
 //! own.
 
+mod not_run;
+
 use std::path::Path;
 
 use taster::diagnose::{Odds, Probability};
@@ -83,7 +85,7 @@ fn cpython_fails_as_often_as_brute_force_says() {
     for wanted in [(2, 7), (3, 8), (3, 13)] {
         match found.iter().find(|found| found.identity.version.feature() == wanted) {
             Some(installation) => agrees_everywhere(installation),
-            None => println!("not run: no CPython {}.{} was found", wanted.0, wanted.1),
+            None => not_run::say(&format!("no CPython {}.{} was found", wanted.0, wanted.1)),
         }
     }
 }

@@ -74,6 +74,9 @@ fn console(block: Block) -> Trial {
     let name = format!("README.md::line {}", block.line);
     let missing = missing_python(&block.text);
     let is_ignored = missing.is_some();
+    if let Some(reason) = &missing {
+        eprintln!("{name}: {reason}");
+    }
     let run = move || match missing {
         Some(reason) => Ok(Completion::ignored_with(reason)),
         None => compare(&block).map(|()| Completion::Completed),

@@ -1,6 +1,8 @@
 //! Minimal sets: a victim that needs two polluters, a brittle test that needs two state-setters, in a small scenario whose
 //! orderings are all covered and in one ordering of a large one.
 
+mod not_run;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -57,7 +59,7 @@ fn everywhere(test: impl Fn(&Installation)) {
     let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
     match found.iter().max_by_key(|installation| installation.identity.version) {
         Some(installation) => test(installation),
-        None => println!("not run: no CPython was found"),
+        None => not_run::say("no CPython was found"),
     }
 }
 

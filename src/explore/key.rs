@@ -50,18 +50,18 @@ pub(super) fn state(
     fingerprint: &Fingerprint,
     times: Times,
 ) -> Key {
-    let mut hasher = Hasher::new();
-    put_usizes(&mut hasher, progress.counts());
-    put_usizes(&mut hasher, failed.iter().copied());
-    put(&mut hasher, &world.now().0.to_le_bytes());
-    put(&mut hasher, &fingerprint.digest);
-    put_tree(&mut hasher, world, times);
+    let mut bytes = Vec::with_capacity(1024);
+    put_usizes(&mut bytes, progress.counts());
+    put_usizes(&mut bytes, failed.iter().copied());
+    put(&mut bytes, &world.now().0.to_le_bytes());
+    put(&mut bytes, &fingerprint.digest);
+    put_tree(&mut bytes, world, times);
     match times {
-        Times::Exact => put_finders_exactly(&mut hasher, fingerprint),
-        Times::Compared => put_comparisons(&mut hasher, world, fingerprint),
-        Times::ComparedAcross => put_classes(&mut hasher, world, fingerprint),
+        Times::Exact => put_finders_exactly(&mut bytes, fingerprint),
+        Times::Compared => put_comparisons(&mut bytes, world, fingerprint),
+        Times::ComparedAcross => put_classes(&mut bytes, world, fingerprint),
     }
-    *hasher.finalize().as_bytes()
+    *blake3::hash(&bytes).as_bytes()
 }
 
 /// The key of a state that must not be merged with any other: what leads to it.
@@ -77,89 +77,91 @@ pub(super) fn end(shape: &Shape) -> Key {
     *Hasher::new_derive_key("taster end state").update(&shape.tests().to_le_bytes()).finalize().as_bytes()
 }
 
-fn put(hasher: &mut Hasher, bytes: &[u8]) {
-    hasher.update(&(bytes.len() as u64).to_le_bytes());
-    hasher.update(bytes);
+fn put(gathered: &mut Vec<u8>, bytes: &[u8]) {
+    gathered.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+    gathered.extend_from_slice(bytes);
 }
 
-fn put_usizes(hasher: &mut Hasher, numbers: impl Iterator<Item = usize>) {
+fn put_usizes(gathered: &mut Vec<u8>, numbers: impl Iterator<Item = usize>) {
     for number in numbers {
-        hasher.update(&number.to_le_bytes());
+        gathered.extend_from_slice(&number.to_le_bytes());
     }
-    hasher.update(&usize::MAX.to_le_bytes());
+    gathered.extend_from_slice(&usize::MAX.to_le_bytes());
 }
 
-fn put_tree(hasher: &mut Hasher, world: &World, times: Times) {
+fn put_tree(gathered: &mut Vec<u8>, world: &World, times: Times) {
     for (path, node) in world.entries() {
-        put(hasher, path.as_str().as_bytes());
+        put(gathered, path.as_str().as_bytes());
         match node {
             Node::Directory { modified } => {
-                put(hasher, b"directory");
+                put(gathered, b"directory");
                 if times == Times::Exact {
-                    put_time(hasher, *modified);
+                    put_time(gathered, *modified);
                 }
             }
             Node::File { content, modified } => {
-                put_content(hasher, content);
+                put_content(gathered, content);
                 match times {
-                    Times::Exact => put_time(hasher, *modified),
-                    Times::Compared | Times::ComparedAcross => put(hasher, &modified.second().to_le_bytes()),
+                    Times::Exact => put_time(gathered, *modified),
+                    Times::Compared | Times::ComparedAcross => {
+                        put(gathered, &modified.second().to_le_bytes());
+                    }
                 }
             }
             Node::Link { target } => {
-                put(hasher, b"link");
-                put(hasher, target);
+                put(gathered, b"link");
+                put(gathered, target);
             }
         }
     }
 }
 
-fn put_content(hasher: &mut Hasher, content: &Content) {
+fn put_content(gathered: &mut Vec<u8>, content: &Content) {
     match content {
         Content::Bytes(bytes) => {
-            put(hasher, b"file");
-            put(hasher, bytes);
+            put(gathered, b"file");
+            put(gathered, bytes);
         }
         Content::Bytecode(bytecode) => {
-            put(hasher, b"bytecode");
-            put(hasher, &bytecode.second.to_le_bytes());
-            put(hasher, &bytecode.size.unwrap_or(u32::MAX).to_le_bytes());
-            put(hasher, &bytecode.source);
+            put(gathered, b"bytecode");
+            put(gathered, &bytecode.second.to_le_bytes());
+            put(gathered, &bytecode.size.unwrap_or(u32::MAX).to_le_bytes());
+            put(gathered, &bytecode.source);
         }
     }
 }
 
-fn put_time(hasher: &mut Hasher, time: Time) {
-    hasher.update(&time.0.to_le_bytes());
+fn put_time(gathered: &mut Vec<u8>, time: Time) {
+    gathered.extend_from_slice(&time.0.to_le_bytes());
 }
 
-fn put_finders_exactly(hasher: &mut Hasher, fingerprint: &Fingerprint) {
+fn put_finders_exactly(gathered: &mut Vec<u8>, fingerprint: &Fingerprint) {
     for (path, listed) in &fingerprint.finders {
-        put(hasher, path.as_str().as_bytes());
-        hasher.update(&listed.to_bits().to_le_bytes());
+        put(gathered, path.as_str().as_bytes());
+        gathered.extend_from_slice(&listed.to_bits().to_le_bytes());
     }
 }
 
 /// For each directory: does a change made now leave its time as it is? For each finder: does it hold the directory's time,
 /// and would a change made now bring the directory to it? Later stamps only grow, so nothing else can become equal.
 #[expect(clippy::float_cmp, reason = "CPython compares these floats with `!=`")]
-fn put_comparisons(hasher: &mut Hasher, world: &World, fingerprint: &Fingerprint) {
+fn put_comparisons(gathered: &mut Vec<u8>, world: &World, fingerprint: &Fingerprint) {
     let stamp = world.stamp().as_cpython_float();
     for (_, node) in world.entries() {
         if let Node::Directory { modified } = node {
-            hasher.update(&[u8::from(modified.as_cpython_float() == stamp)]);
+            gathered.extend_from_slice(&[u8::from(modified.as_cpython_float() == stamp)]);
         }
     }
     for (path, &listed) in &fingerprint.finders {
-        put(hasher, path.as_str().as_bytes());
+        put(gathered, path.as_str().as_bytes());
         let directory = world.get(path).and_then(Node::modified);
         let now = directory.map_or(2, |modified| u8::from(modified.as_cpython_float() == listed));
-        hasher.update(&[now, u8::from(listed == stamp)]);
+        gathered.extend_from_slice(&[now, u8::from(listed == stamp)]);
     }
 }
 
 /// The classes of equal times among all directories, all finders and a change made now, each named by its first member.
-fn put_classes(hasher: &mut Hasher, world: &World, fingerprint: &Fingerprint) {
+fn put_classes(gathered: &mut Vec<u8>, world: &World, fingerprint: &Fingerprint) {
     let mut classes: Vec<u64> = vec![world.stamp().as_cpython_float().to_bits()];
     let mut class_of = |time: f64| {
         let bits = time.to_bits();
@@ -170,10 +172,10 @@ fn put_classes(hasher: &mut Hasher, world: &World, fingerprint: &Fingerprint) {
     };
     let directories = world.entries().filter(|(_, node)| node.is_directory());
     for modified in directories.filter_map(|(_, node)| node.modified()) {
-        hasher.update(&class_of(modified.as_cpython_float()).to_le_bytes());
+        gathered.extend_from_slice(&class_of(modified.as_cpython_float()).to_le_bytes());
     }
     for (path, &listed) in &fingerprint.finders {
-        put(hasher, path.as_str().as_bytes());
-        hasher.update(&class_of(listed).to_le_bytes());
+        put(gathered, path.as_str().as_bytes());
+        gathered.extend_from_slice(&class_of(listed).to_le_bytes());
     }
 }

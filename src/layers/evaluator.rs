@@ -226,10 +226,8 @@ fn coupled(path: &EntryPath) -> Vec<Slot> {
 
 /// The source of which a path would be the bytecode.
 pub(super) fn source_of(path: &EntryPath) -> Option<EntryPath> {
-    let directory = path.parent()?;
-    if directory.name() != "__pycache__" {
-        return None;
-    }
-    let (stem, _) = path.name().strip_suffix(".pyc")?.rsplit_once(".cpython-")?;
-    Some(directory.parent()?.join(&format!("{stem}.py")))
+    let (directory, name) = path.as_str().strip_suffix(".pyc")?.rsplit_once("__pycache__/")?;
+    let (stem, _) = name.rsplit_once(".cpython-")?;
+    let beside = directory.is_empty() || directory.ends_with('/');
+    (beside && !name.contains('/')).then(|| EntryPath::new(&format!("{directory}{stem}.py"))).flatten()
 }

@@ -6,6 +6,7 @@
 mod abstraction;
 mod content;
 mod evaluator;
+mod halt;
 mod memo;
 mod packing;
 mod slots;
@@ -20,7 +21,7 @@ use std::sync::{Arc, Mutex};
 
 use content::{Content, Slot};
 use evaluator::Evaluator;
-pub use walk::Halt;
+pub use halt::Halt;
 
 use crate::interpreter::model::{Memory, Rules, State, perform};
 use crate::interpreter::{Broken, Outcome};

@@ -5,8 +5,8 @@ use std::hash::BuildHasher;
 
 use rustc_hash::FxBuildHasher;
 
+use super::halt::{Halt, Stopped};
 use super::packing::Key;
-use super::walk::{Halt, Stopped};
 
 /// States with the ways into each.
 pub(super) type Table<const W: usize, N> = HashMap<Key<W>, Ways<N>, FxBuildHasher>;

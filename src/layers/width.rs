@@ -3,9 +3,10 @@
 use rustc_hash::FxBuildHasher;
 
 use super::Counted;
+use super::halt::Halt;
 use super::packing::{Key, Packing};
 use super::table::{Number, Table, shard_of};
-use super::walk::{Halt, Walk};
+use super::walk::Walk;
 use crate::interpreter::Broken;
 
 /// A layer in states of one width.

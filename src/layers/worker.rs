@@ -1,19 +1,20 @@
 //! One worker's part of a layer: every state of its shard, every step that may come next, and where that leads.
 
+mod time;
+
 use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
-use super::content::{Content, Slot};
+use super::content::Slot;
 use super::evaluator::Passing;
+use super::halt::{Halt, Stopped};
 use super::memo::{Leaf, Memo};
 use super::packing::{Key, Patch};
-use super::slots::UNKNOWN;
 use super::table::{Number, Table, Ways, add, sum};
-use super::walk::{Halt, Stopped, Walk};
+use super::walk::Walk;
 use super::ways::{self, WaysOn};
-use crate::scenario::{Operation, Step};
-use crate::world::{Nanos, Time};
+use crate::world::Time;
 
 /// What a worker adds up while it walks a layer.
 #[derive(Debug, Clone, Default)]
@@ -179,58 +180,6 @@ impl<'a, const W: usize> Worker<'a, W> {
         Ok(())
     }
 
-    /// How the clock goes on. A skipped sleep takes no time, any other skipped step its own.
-    fn going(&mut self, key: &Key<W>, at: Progress) -> Going {
-        let now = match self.walk.clock {
-            None => self.walk.instant(self.layer.depth),
-            Some(place) => self.instant(self.walk.packing.number(key, place)),
-        };
-        let length = match &self.walk.tests[at.test].steps[at.step] {
-            Step::World(Operation::Sleep(_)) if at.failed => Nanos(0),
-            Step::World(Operation::Sleep(length)) => *length,
-            _ => self.walk.step_time,
-        };
-        self.going_from(now, length)
-    }
-
-    fn going_from(&self, now: Time, length: Nanos) -> Going {
-        let later = now.checked_add(length).unwrap_or(Time(u64::MAX));
-        Going { now, later, passing: self.walk.passing(now, later) }
-    }
-
-    /// The instant that a number of the clock stands for.
-    fn instant(&mut self, number: u32) -> Time {
-        let at = number as usize;
-        if at >= self.instants.len() {
-            let evaluator = self.walk.evaluator();
-            let place = self.walk.clock.unwrap_or(0);
-            for number in self.instants.len()..evaluator.slots.count(place) {
-                let instant = match evaluator.slots.content(place, u32::try_from(number).unwrap_or(0)) {
-                    Content::Clock(time) => *time,
-                    _ => self.walk.begun,
-                };
-                self.instants.push(instant);
-            }
-        }
-        self.instants[at]
-    }
-
-    fn put_clock(&mut self, key: &mut Key<W>, later: Time) -> Result<(), Stopped> {
-        let Some(place) = self.walk.clock else { return Ok(()) };
-        let number = if let Some(&number) = self.ticking.get(&later.0) {
-            number
-        } else {
-            let mut evaluator = self.walk.evaluator();
-            let number = evaluator.slots.number(place, &Content::Clock(later));
-            self.walk.fits(&evaluator)?;
-            drop(evaluator);
-            self.ticking.insert(later.0, number);
-            number
-        };
-        self.put(key, place, number as usize);
-        Ok(())
-    }
-
     fn put(&self, key: &mut Key<W>, place: usize, number: usize) {
         let field = self.walk.packing.field(place);
         let word = &mut key.0[field.word as usize];
@@ -258,29 +207,6 @@ impl<'a, const W: usize> Worker<'a, W> {
         Ok((patch, effect.failed, effect.dropped))
     }
 
-    /// A tick passes: what was of the current one no longer is.
-    fn age(&mut self, key: &mut Key<W>, second: bool) -> Result<(), Stopped> {
-        for &place in &self.walk.timed {
-            let number = self.walk.packing.number(key, place);
-            let known = &mut self.aged[usize::from(second)];
-            if known.len() <= place {
-                known.resize(place + 1, Vec::new());
-            }
-            let known = &mut known[place];
-            if known.len() <= number as usize {
-                known.resize(number as usize + 1, UNKNOWN);
-            }
-            if known[number as usize] == UNKNOWN {
-                let mut evaluator = self.walk.evaluator();
-                known[number as usize] = evaluator.slots.aged(place, number, second);
-                self.walk.fits(&evaluator)?;
-            }
-            let aged = known[number as usize] as usize;
-            self.put(key, place, aged);
-        }
-        Ok(())
-    }
-
     /// Forgets objects that nothing refers to any more.
     #[cold]
     fn collect(&mut self, key: &Key<W>, going: Going) -> Result<Key<W>, Stopped> {
@@ -300,12 +226,6 @@ fn variant(passing: Passing) -> usize {
 /// Slots whose contents change when time passes.
 pub(super) fn is_timed(slot: &Slot) -> bool {
     matches!(slot, Slot::Entry(_) | Slot::Finder(_))
-}
-
-impl From<Halt> for Stopped {
-    fn from(halt: Halt) -> Self {
-        Self::Halt(halt)
-    }
 }
 
 /// The next test may go on: see [`ways::next`].

@@ -1,9 +1,11 @@
-//! Model and CPython side by side: the same steps on both, outcomes, worlds and what finders recorded compared after each.
+//! Model and CPython side by side: the same steps on both, outcomes, worlds and what finders recorded compared
+//! after each, and all that can be read of both at the end.
 
 #![allow(dead_code, reason = "each user of this module needs a part of it")]
 #![allow(clippy::allow_attributes, reason = "not every user leaves something unused")]
 
 pub(crate) mod plan;
+mod view;
 
 use std::fmt;
 
@@ -83,7 +85,14 @@ impl Pair {
         step_time: Nanos,
     ) -> Result<Compared, Difference> {
         let mut kept = false;
-        let compared = self.along(steps, tick, step_time, &mut kept);
+        let compared = self.along(steps, tick, step_time, &mut kept).and_then(|compared| {
+            let real = self.real.inspect().expect("the interpreter lives");
+            let model = self.model.inspect().expect("the model lives");
+            match view::difference(&real, &model) {
+                Some(what) => Err(Difference { at: compared.outcomes.len().saturating_sub(1), what }),
+                None => Ok(compared),
+            }
+        });
         if kept {
             self.real.ascend().expect("the interpreter lives");
             self.model.ascend().expect("the model lives");

@@ -4,9 +4,12 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use taster::scenario::{
-    Action, Check, EntryPath, Literal, Operation, Permute, Position, Scenario, Step, parse,
+    Action, Check, EntryPath, Literal, Operation, Permute, Position, Scenario, Step, Version, parse,
 };
 use taster::world::Nanos;
+
+/// Stands in paths for the interpreter's own tag, as in `m.cpython-313.pyc`.
+const TAG: &str = "cpython-TAG";
 
 /// A scenario and some of its orderings.
 #[derive(Debug, Clone)]
@@ -21,9 +24,12 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The steps of each ordering, with the test that each belongs to.
-    pub(crate) fn orderings(&self) -> impl Iterator<Item = Vec<(Option<usize>, Step)>> + '_ {
-        self.orderings.iter().map(|choices| {
+    /// The steps of each ordering, with the test that each belongs to. Names of bytecode files are those of this version.
+    pub(crate) fn orderings(
+        &self,
+        version: Version,
+    ) -> impl Iterator<Item = Vec<(Option<usize>, Step)>> + '_ {
+        self.orderings.iter().map(move |choices| {
             let mut steps: Vec<_> = self.setup.iter().map(|step| (None, step.clone())).collect();
             let mut done = vec![0; self.tests.len()];
             for &choice in choices.iter().cycle() {
@@ -33,8 +39,26 @@ impl Plan {
                 steps.push((Some(test), self.tests[test][done[test]].clone()));
                 done[test] += 1;
             }
-            steps
+            steps.into_iter().map(|(test, step)| (test, named_for(step, version))).collect()
         })
+    }
+}
+
+/// The step with the interpreter's own names for bytecode files.
+fn named_for(step: Step, version: Version) -> Step {
+    let tag = format!("cpython-{}{}", version.major, version.minor);
+    let named = |path: EntryPath| entry(&path.to_string().replace(TAG, &tag));
+    match step {
+        Step::World(Operation::Write { path, text }) => {
+            Step::World(Operation::Write { path: named(path), text })
+        }
+        Step::World(Operation::Mkdir(path)) => Step::World(Operation::Mkdir(named(path))),
+        Step::World(Operation::Remove(path)) => Step::World(Operation::Remove(named(path))),
+        Step::World(Operation::Touch(path)) => Step::World(Operation::Touch(named(path))),
+        Step::World(Operation::Rename { from, to }) => {
+            Step::World(Operation::Rename { from: named(from), to: named(to) })
+        }
+        other => other,
     }
 }
 
@@ -77,11 +101,13 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
         Nanos::SECOND,
         Nanos(2_000_000_000),
         Nanos(10_000_000),
+        Nanos(4_000_000),
         Nanos(100),
         Nanos(1),
     ]);
-    let each_step = prop::sample::select(vec![Nanos(1_000), Nanos(50), Nanos(300_000_000)]);
-    let tests = prop::collection::vec(prop::collection::vec(step(), 1..6), 1..5);
+    let each_step = prop::sample::select(vec![Nanos(1_000), Nanos(50), Nanos(1_000_000), Nanos(300_000_000)]);
+    let test = prop::collection::vec(turn(), 1..5).prop_map(|turns| turns.concat());
+    let tests = prop::collection::vec(test, 1..5);
     let orderings = prop::collection::vec(prop::collection::vec(any::<u8>(), 8), 1..4);
     (prop::bool::weighted(0.7), ticks, each_step, setup(), tests, orderings).prop_map(
         |(bytecode, tick, step_time, setup, tests, orderings)| Plan {
@@ -96,9 +122,11 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
 }
 
 fn setup() -> impl Strategy<Value = Vec<Step>> {
-    let paths = prop::sample::subsequence(vec!["lib", "src", "."], 0..=3);
-    let made = prop::bool::weighted(0.6);
-    let more = prop::collection::vec(prop_oneof![4 => write(), 1 => step()], 0..4);
+    let others = prop::sample::subsequence(vec!["src", ".", "late"], 0..=3);
+    let paths = (prop::bool::weighted(0.9), others)
+        .prop_map(|(lib, others)| lib.then_some("lib").into_iter().chain(others).collect::<Vec<_>>());
+    let made = prop::bool::weighted(0.7);
+    let more = prop::collection::vec(prop_oneof![5 => write(), 1 => step()], 0..6);
     let position = prop_oneof![3 => Just(Position::Last), 1 => Just(Position::First)];
     (paths, made, position, more).prop_map(|(paths, made, position, more)| {
         let mut steps = Vec::new();
@@ -114,22 +142,73 @@ fn setup() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
+/// Steps that belong together, so that most of them find what they are about; or a single one about anything.
+fn turn() -> impl Strategy<Value = Vec<Step>> {
+    let import_again = (module(), module(), check()).prop_map(|(first, module, check)| {
+        let [first, again] = [first, module.clone()].map(plain_import);
+        vec![first, again, Step::Interpreter(Action::Reload { module, check })]
+    });
+    let forgotten = (own_module(), prop::option::of(write())).prop_map(|(module, write)| {
+        let mut steps = vec![Step::Interpreter(Action::Forget(module.clone()))];
+        steps.extend(write);
+        steps.push(plain_import(module));
+        steps
+    });
+    let written = (file(), body(), body(), check()).prop_map(|(path, first, second, check)| {
+        let module = module_of(&path);
+        let write = |text: String| Step::World(Operation::Write { path: path.clone(), text: text.into() });
+        let import = Step::Interpreter(Action::Import { module, names: Vec::new(), check });
+        vec![write(first), import.clone(), write(second), import]
+    });
+    let moved = (file(), body(), place(), any::<u8>()).prop_map(|(path, text, to, how)| {
+        let parent = path.parent().filter(|parent| !parent.is_root()).unwrap_or_else(|| path.clone());
+        let change = match how % 5 {
+            0 => Operation::Remove(path.clone()),
+            1 => Operation::Rename { from: path.clone(), to },
+            2 => Operation::Rename { from: parent, to },
+            3 => Operation::Touch(path.clone()),
+            _ => Operation::Touch(parent),
+        };
+        vec![Step::World(Operation::Write { path, text: text.into() }), Step::World(change)]
+    });
+    prop_oneof![
+        7 => step().prop_map(|step| vec![step]),
+        2 => import_again,
+        2 => forgotten,
+        5 => written,
+        2 => moved,
+    ]
+}
+
+fn plain_import(module: String) -> Step {
+    Step::Interpreter(Action::Import { module, names: Vec::new(), check: Check::Nothing })
+}
+
+/// The module that this file would be, were its first directory on `sys.path`.
+fn module_of(path: &EntryPath) -> String {
+    let written = path.to_string();
+    let below = ["lib/", "src/", "late/"].iter().find_map(|folder| written.strip_prefix(folder));
+    let name = below.unwrap_or(&written).trim_end_matches(".py").trim_end_matches(".pyc");
+    let name = if name == "__pycache__" { "m" } else { name };
+    name.trim_end_matches("/__init__").replace('/', ".")
+}
+
 fn entry(path: &str) -> EntryPath {
     EntryPath::new(path.trim_start_matches('/')).expect("a path of the ordering")
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => write(),
-        10 => import(),
-        2 => other(),
-        2 => world(),
-        2 => action(),
+        4 => write(),
+        6 => import(),
+        3 => other(),
+        4 => world(),
+        3 => action(),
     ]
 }
 
 fn directory() -> impl Strategy<Value = &'static str> {
-    prop_oneof![6 => Just("lib"), 3 => Just("src"), 2 => Just("")]
+    prop_oneof![9 => Just("lib"), 3 => Just("src"), 2 => Just(""), 1 => Just("late")]
 }
 
 fn file() -> impl Strategy<Value = EntryPath> {
@@ -138,6 +217,10 @@ fn file() -> impl Strategy<Value = EntryPath> {
         "n.py",
         "m.py",
         "n.py",
+        "m.py",
+        "n.py",
+        "p/__init__.py",
+        "p/s.py",
         "p/__init__.py",
         "p/s.py",
         "p/t.py",
@@ -149,6 +232,9 @@ fn file() -> impl Strategy<Value = EntryPath> {
         "m/__init__.py",
         "json.py",
         "k/p/s.py",
+        "m.pyc",
+        "p",
+        "__pycache__",
     ]);
     (directory(), names).prop_map(|(directory, name)| entry(&format!("{directory}/{name}")))
 }
@@ -169,6 +255,12 @@ fn place() -> impl Strategy<Value = EntryPath> {
         "lib/p/__pycache__",
         "lib/q",
         "lib/n",
+        "lib/m.pyc",
+        "lib/p/s.pyc",
+        "lib/__pycache__/m.cpython-TAG.pyc",
+        "lib/__pycache__/n.cpython-TAG.pyc",
+        "lib/p/__pycache__/s.cpython-TAG.pyc",
+        "late",
     ]);
     prop_oneof![2 => file(), 3 => directories.prop_map(entry)]
 }
@@ -188,10 +280,14 @@ fn world() -> impl Strategy<Value = Step> {
 
 fn module() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "m", "n", "m", "n", "p", "p.s", "p.t", "p.q", "p.q.r", "ns", "ns.a", "ns.b", "ns.u.c", "m.x",
-        "ghost", "json", "k", "k.p.s",
+        "m", "n", "m", "n", "m", "n", "p", "p.s", "p", "p.s", "p.t", "p.q", "p.q.r", "ns", "ns.a", "ns.b",
+        "ns.u.c", "m.x", "ghost", "json", "k", "k.p.s",
     ])
     .prop_map(str::to_owned)
+}
+
+fn own_module() -> impl Strategy<Value = String> {
+    module().prop_filter("a module of its own", |module| module != "json")
 }
 
 fn check() -> impl Strategy<Value = Check> {
@@ -215,7 +311,8 @@ fn check() -> impl Strategy<Value = Check> {
 
 fn import() -> impl Strategy<Value = Step> {
     let names = prop_oneof![
-        3 => Just(Vec::new()),
+        4 => Just(Vec::new()),
+        1 => Just(vec!["V".to_owned()]),
         1 => prop::sample::subsequence(vec!["V", "s", "t", "q"], 1..=2)
             .prop_map(|names| names.into_iter().map(str::to_owned).collect()),
     ];
@@ -225,10 +322,9 @@ fn import() -> impl Strategy<Value = Step> {
 
 fn other() -> impl Strategy<Value = Step> {
     let reload = (module(), check()).prop_map(|(module, check)| Action::Reload { module, check });
-    let own = |module: &String| module != "json";
     prop_oneof![
         3 => reload,
-        3 => module().prop_filter("a module of its own", own).prop_map(Action::Forget),
+        3 => own_module().prop_map(Action::Forget),
         3 => Just(Action::InvalidateCaches),
     ]
     .prop_map(Step::Interpreter)
@@ -246,7 +342,7 @@ fn action() -> impl Strategy<Value = Step> {
 }
 
 /// Statements of module bodies.
-const STATEMENTS: [&str; 64] = [
+const STATEMENTS: [&str; 94] = [
     "V = 0\n",
     "V = 12\n",
     "V = 'd'\n",
@@ -311,9 +407,42 @@ const STATEMENTS: [&str; 64] = [
     "import importlib, n\nimportlib.reload(n)\n",
     "class C(Exception):\n    code = 1\n",
     "import json\n",
+    "raise SystemExit(3)\n",
+    "raise KeyboardInterrupt\n",
+    "del V\n",
+    "if V:\n    import n\nelse:\n    import p\n",
+    "from .t import *\n",
+    "from . import *\n",
+    "try:\n    import ghost\nexcept ModuleNotFoundError as e:\n    E = e.name\n",
+    "try:\n    import p.s\nexcept (KeyError, ImportError):\n    raise\nelse:\n    V = 12\n",
+    "import os\nif os.environ.get('K'):\n    V = 1\n",
+    "import os\nos.environ.pop('K', None)\n",
+    "import os, sys\nsys.path.insert(0, os.getcwd() + '/late')\n",
+    "import sys\nsys.modules['p'].X = 1\n",
+    "import sys\nsys.modules['p.s'] = sys.modules['n']\n",
+    "import p\nV = getattr(p, 's', None) is None\n",
+    "import p.s\np.s.V += 1\n",
+    "import p as s\nX = hasattr(s, 'q')\n",
+    "import p.q.r\nX = p.q.r.V if 'V' == p.q.r.__name__ else 1.5\n",
+    "L = [1]\nL.append(2)\nV = len(L)\n",
+    "W = {'a': [1]}\nW['b'] = V = 0\n",
+    "def f():\n    return 1\n",
+    "import collections.abc, decimal\n",
+    "import xml.dom.minidom as w\n",
+    "import email.message\n",
+    "import json, json.ghost\n",
+    "import importlib\nn = importlib.import_module('.s', 'p')\n",
+    "import importlib\nimportlib.import_module('..n', 'p.q')\n",
+    "import importlib\nimportlib.import_module('...n', 'p.q')\n",
+    "import importlib\nimportlib.import_module('.n')\n",
+    "import importlib\nimportlib.import_module('')\n",
+    "import types\nclass T(types.ModuleType):\n    pass\n",
 ];
 
 fn body() -> impl Strategy<Value = String> {
     let statement = prop::sample::select(STATEMENTS.to_vec());
-    prop::collection::vec(statement, 0..4).prop_map(|statements| statements.concat())
+    let some = prop::collection::vec(statement, 0..4).prop_map(|statements| statements.concat());
+    // Sources of one size: what bytecode that is taken for another's needs.
+    let same_size = prop::sample::select(vec!["V = 0\n", "V = 1\n", "V = 2\n"]).prop_map(str::to_owned);
+    prop_oneof![2 => some, 1 => same_size]
 }

@@ -30,6 +30,9 @@ enum Need {
 
 fn main() -> ExitCode {
     let has_python = python().is_some();
+    if !has_python {
+        eprintln!("not run: whatever needs a Python: none was found");
+    }
     let cases = [people::CASES, machine::CASES, faults::CASES, lab::CASES].concat();
     let trials = cases.into_iter().map(|case| trial(case, has_python)).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -1,6 +1,9 @@
 //! The interpreters of this machine, and a walk on one of them that keeps the world and the clock.
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
+#[path = "../not_run/mod.rs"]
+pub(crate) mod not_run;
+
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::{Ask, Installation, Interpreter, Keep, Landing, Outcome};
@@ -13,14 +16,20 @@ const MINORS: [(u32, u32); 9] = [(2, 7), (3, 6), (3, 7), (3, 8), (3, 9), (3, 10)
 /// Runs `test` on every interpreter found, and names the versions that were not.
 pub(crate) fn each_python(test: impl Fn(&Installation)) {
     let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
+    let mut missing = Vec::new();
     for minor in MINORS {
         match found.iter().find(|installation| installation.identity.version.feature() == minor) {
             Some(installation) => {
                 println!("on {}", installation.identity.label);
                 test(installation);
             }
-            None => println!("not run: no CPython {}.{} was found", minor.0, minor.1),
+            None => missing.push(format!("{}.{}", minor.0, minor.1)),
         }
+    }
+    if found.is_empty() {
+        not_run::say("no CPython was found");
+    } else if !missing.is_empty() {
+        not_run::say(&format!("no CPython {} was found", missing.join(", ")));
     }
 }
 
@@ -41,7 +50,7 @@ pub(crate) fn any_python(test: impl Fn(&Installation)) {
     let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
     match found.iter().max_by_key(|installation| installation.identity.version) {
         Some(installation) => test(installation),
-        None => println!("not run: no CPython was found"),
+        None => not_run::say("no CPython was found"),
     }
 }
 

@@ -44,8 +44,13 @@ class View(object):
     def state(self, directory, environment):
         """All of it."""
         self.texts(sys.path)
-        self.modules()
+        # Finders are looked at before any `repr` of a value: that of a namespace package may fill listings.
+        start = len(self.parts)
         self.finders()
+        finders = self.parts[start:]
+        del self.parts[start:]
+        self.modules()
+        self.parts.extend(finders)
         self.changed_environment(environment)
         self.put(directory if directory is not None else "<deleted>")
         return self.parts
@@ -55,18 +60,23 @@ class View(object):
         names = [name for name in sys.modules if sys.modules[name] is not at_start.get(name, self)]
         gone = [name for name in at_start if name not in sys.modules]
         self.put("%d" % len(names + gone))
-        for name in sorted(names + gone, key=plain):
+        names = sorted(names + gone, key=plain)
+        paths = [self.entries(self.own(sys.modules.get(name)).get("__path__")) for name in names]
+        for name, path in zip(names, paths):
             self.put(plain(name))
-            self.module(sys.modules.get(name))
+            self.module(sys.modules.get(name), path)
 
-    def module(self, module):
+    def own(self, module):
+        """The attributes of a module."""
         own = getattr(module, "__dict__", None)
-        own = own if type(own) is dict else {}
+        return own if type(own) is dict else {}
+
+    def module(self, module, path):
+        own = self.own(module)
         self.put("%d" % (module is not None))
         self.maybe(own.get("__file__"))
-        path = own.get("__path__")
         self.put("%d" % (path is not None))
-        self.texts(self.entries(path))
+        self.texts(path or [])
         self.put("%d" % bool(getattr(own.get("__spec__"), "_initializing", False)))
         known = self.baseline.library
         is_library = any(known.get(name) is module for name in [own.get("__name__")] if isinstance(name, str))
@@ -77,9 +87,9 @@ class View(object):
             self.put(shown(own[name]))
 
     def entries(self, path):
-        """What a `__path__` holds, without making a namespace path compute itself anew."""
+        """What a `__path__` holds, without making a namespace path compute itself anew; None where there is none."""
         held = getattr(path, "_path", path)
-        return held if isinstance(held, (list, tuple)) else []
+        return None if path is None else list(held) if isinstance(held, (list, tuple)) else []
 
     def finders(self):
         cache = sys.path_importer_cache

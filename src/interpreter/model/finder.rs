@@ -153,6 +153,9 @@ impl Machine<'_> {
             Some(entry) if entry.found == Found::Fails => {
                 refuse(format!("`{name}`, whose import fails where the model's tables were recorded"))
             }
+            Some(entry) if entry.found == Found::Warns => {
+                refuse(format!("`{name}`, whose import shows a warning to some"))
+            }
             Some(entry) => Ok(entry.found == Found::Path),
             None if Library::may_exist(name) => {
                 refuse(format!("`{name}`, a part of the standard library that its tables leave out"))

@@ -29,6 +29,9 @@ impl Machine<'_> {
         level: u32,
         importer: &Importer,
     ) -> Result<Value> {
+        if name.is_empty() && level == 0 {
+            return raise("ValueError", "Empty module name");
+        }
         let absolute: Name = if level == 0 { name.into() } else { self.resolve(name, level, importer)? };
         let module = self.find_and_load(&absolute)?;
         if !names.is_empty() {
@@ -66,6 +69,25 @@ impl Machine<'_> {
             }
         }
         Ok(if name.is_empty() { base.into() } else { format!("{base}.{name}").into() })
+    }
+
+    /// `importlib.import_module(name, package)`, with `_gcd_import`.
+    pub(super) fn import_module(&mut self, name: &Name, package: Option<&Name>) -> Result<Value> {
+        let bare = name.trim_start_matches('.');
+        if bare.len() == name.len() {
+            if name.is_empty() {
+                return raise("ValueError", "Empty module name");
+            }
+            return self.find_and_load(name);
+        }
+        let Some(package) = package.filter(|package| !package.is_empty()) else {
+            let message = "the 'package' argument is required to perform a relative import for ";
+            return raise("TypeError", format!("{message}{}", quoted(name)));
+        };
+        let Ok(level) = u32::try_from(name.len() - bare.len()) else { return refuse("so many dots") };
+        let absolute =
+            self.resolve(bare, level, &Importer { package: Some(package.clone()), homeless: false })?;
+        self.find_and_load(&absolute)
     }
 
     /// `_find_and_load`
@@ -242,45 +264,5 @@ impl Machine<'_> {
         }
         let message = self.cannot_import(&id, &own, name)?;
         Err(Stop::import("ImportError", message, &own))
-    }
-
-    /// A module of the standard library, loaded with all that its body asks for.
-    pub(super) fn import_library(&mut self, name: &Name) -> Result<Value> {
-        if let Some(module) = self.module_entry(name)? {
-            return Ok(module);
-        }
-        let (parent, _) = split_name(name);
-        if !parent.is_empty() {
-            self.import_library(&parent.into())?;
-            if let Some(module) = self.module_entry(name)? {
-                return Ok(module);
-            }
-        }
-        if parent.is_empty() && !self.is_in_library(name)? {
-            return refuse(format!("the standard library with `{name}` taken from elsewhere"));
-        }
-        let spec = self.library_spec(name);
-        let mut module = Module::new(name);
-        module.apply(spec, self.version);
-        let id = self.memory.make(name, Object::Module(module.into()));
-        self.memory.set_module(name, Value::Object(id.clone()));
-        let library = self.library;
-        for request in library.get(name).map_or(&[][..], |entry| &entry.requests) {
-            if request.exists {
-                self.import_library(&request.name)?;
-            } else if !request.name.contains('.')
-                && self.module_entry(&request.name)?.is_none()
-                && self.find_spec(&request.name, None)?.is_some()
-            {
-                return refuse(format!("the standard library with a module `{}`", request.name));
-            }
-        }
-        Ok(Value::Object(id))
-    }
-
-    /// Looks a top-level module of the standard library up as CPython does, through every entry before it.
-    fn is_in_library(&mut self, name: &Name) -> Result<bool> {
-        let spec = self.find_spec(name, None)?;
-        Ok(spec.is_some_and(|spec| spec.origin == Origin::Library))
     }
 }

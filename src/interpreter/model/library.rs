@@ -1,8 +1,10 @@
 //! The standard library as the model knows it: which modules there are, how each is found, and what its body asks for. The
 //! tables were recorded from real interpreters by `library/record.py`, which explains their form.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
 
 use super::value::Name;
 
@@ -10,7 +12,14 @@ use super::value::Name;
 #[derive(Debug)]
 pub(super) struct Library {
     started: HashSet<&'static str>,
-    modules: HashMap<&'static str, Entry>,
+    modules: FxHashMap<&'static str, Row>,
+}
+
+/// A row of a table, whose words are read only once somebody wants them: most never are.
+#[derive(Debug)]
+struct Row {
+    words: &'static str,
+    entry: OnceLock<Entry>,
 }
 
 /// A module of the standard library.
@@ -35,6 +44,8 @@ pub(super) enum Found {
     Path,
     /// Its import failed where the table was recorded.
     Fails,
+    /// Its import shows a warning to some importers, and what shows warnings imports more.
+    Warns,
 }
 
 /// A module that another asks for.
@@ -47,7 +58,8 @@ pub(super) struct Request {
 }
 
 /// Modules of the standard library that the tables leave out: what they would do is not known.
-const LEFT_OUT: [&str; 17] = [
+const LEFT_OUT: [&str; 18] = [
+    "__pycache__",
     "__phello__",
     "_pyrepl",
     "antigravity",
@@ -65,6 +77,18 @@ const LEFT_OUT: [&str; 17] = [
     "turtle",
     "turtledemo",
     "_testcapi",
+];
+
+/// Entries that a module's body puts into `sys.modules` itself, without asking any finder: up to which minor version, the module,
+/// the entries.
+const PUT_THERE: [(u32, &str, &[&str]); 7] = [
+    (13, "os", &["os.path"]),
+    (13, "importlib", &["importlib._bootstrap", "importlib._bootstrap_external"]),
+    (12, "typing", &["typing.io", "typing.re"]),
+    (13, "pyexpat", &["pyexpat.errors", "pyexpat.model"]),
+    (13, "xml.parsers.expat", &["xml.parsers.expat.errors", "xml.parsers.expat.model"]),
+    (13, "multiprocessing", &["__mp_main__"]),
+    (8, "dummy_threading", &["_dummy_threading", "_dummy__threading_local"]),
 ];
 
 /// The tables, by minor version from 3.6 on.
@@ -91,13 +115,13 @@ impl Library {
     }
 
     fn read(table: &'static str) -> Self {
-        let mut library = Self { started: HashSet::new(), modules: HashMap::new() };
+        let mut library = Self { started: HashSet::new(), modules: FxHashMap::default() };
+        library.modules.reserve(512);
         for line in table.lines() {
-            let mut words = line.split(' ');
-            match words.next() {
-                Some("started") => library.started = words.collect(),
-                Some(name) => {
-                    library.modules.insert(name, Entry::read(words));
+            match line.split_once(' ') {
+                Some(("started", names)) => library.started = names.split(' ').collect(),
+                Some((name, words)) => {
+                    library.modules.insert(name, Row { words, entry: OnceLock::new() });
                 }
                 None => {}
             }
@@ -112,7 +136,14 @@ impl Library {
 
     /// What is known of the module.
     pub(super) fn get(&self, name: &str) -> Option<&Entry> {
-        self.modules.get(name)
+        let row = self.modules.get(name)?;
+        Some(row.entry.get_or_init(|| Entry::read(row.words.split(' '))))
+    }
+
+    /// The entries that the module's body puts into `sys.modules` itself, on CPython 3.`minor`.
+    pub(super) fn put_there(minor: u32, name: &str) -> impl Iterator<Item = &'static str> {
+        let rows = PUT_THERE.iter().filter(move |(until, _, _)| minor <= *until);
+        rows.filter(move |(_, module, _)| *module == name).flat_map(|(_, _, entries)| entries.iter().copied())
     }
 
     /// Whether there are modules whose names begin with this, a name and a dot.
@@ -136,6 +167,7 @@ impl Entry {
                     "b" => Found::Builtin,
                     "f" => Found::Frozen,
                     "p" => Found::Path,
+                    "w" => Found::Warns,
                     _ => Found::Fails,
                 };
             } else if word == "|" {

@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::module::{Origin, PackagePath, split_name};
 use super::state::entry_of;
 use super::stop::{Result, Stop, raise, refuse};
-use super::text::quoted;
+use super::text::{quoted, quoted_bytes};
 use super::value::{Name, ObjectId, Value};
 use crate::scenario::{EntryPath, Operation};
 use crate::world::{Bytecode, Content, Node, Time};
@@ -19,7 +19,7 @@ impl Machine<'_> {
     pub(super) fn execute_module(&mut self, module: &ObjectId, origin: &Origin) -> Result<()> {
         let (file, source) = match origin {
             Origin::Source(file) => (file, self.source_code(file)?),
-            Origin::Bytecode(file) => (file, self.sourceless_code(file)?),
+            Origin::Bytecode(file) => (file, self.sourceless_code(module, file)?),
             Origin::Namespace | Origin::Library => return Ok(()),
         };
         let body = self.body(&source).map_err(|stop| stop.at(|| file.to_string()))?;
@@ -91,13 +91,24 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// `SourcelessFileLoader.get_code`
-    fn sourceless_code(&mut self, file: &Name) -> Result<Arc<[u8]>> {
+    /// `SourcelessFileLoader.get_code`, with `_classify_pyc` (3.6: `_validate_bytecode_header`).
+    fn sourceless_code(&mut self, module: &ObjectId, file: &Name) -> Result<Arc<[u8]>> {
         let Some(path) = entry_of(file) else { return refuse("bytecode outside the ordering's directory") };
-        match self.memory.entry(&path) {
-            Some(Node::File { content: Content::Bytecode(bytecode), .. }) => Ok(bytecode.source.clone()),
-            _ => refuse(format!("a file that is no bytecode under the name of one: {file}")),
+        let bytes = match self.memory.entry(&path) {
+            Some(Node::File { content: Content::Bytecode(bytecode), .. }) => {
+                return Ok(bytecode.source.clone());
+            }
+            Some(Node::File { content: Content::Bytes(bytes), .. }) => bytes.clone(),
+            _ => return refuse(format!("bytecode that went away while it was loaded: {file}")),
+        };
+        let magic = &bytes[..bytes.len().min(4)];
+        if magic.ends_with(b"\r\n") {
+            return refuse(format!("a file that looks like bytecode: {file}"));
         }
+        let spec = self.memory.module_object(module).and_then(|module| module.spec.as_ref());
+        let Some(name) = spec.map(|spec| spec.name.clone()) else { return refuse("a module that is gone") };
+        let message = format!("bad magic number in {}: b{}", quoted(&name), quoted_bytes(magic));
+        Err(Stop::import("ImportError", message, &name))
     }
 
     /// `importlib.reload(module)`

@@ -78,11 +78,11 @@ impl<'a> Machine<'a> {
 
     /// `sys.modules.get(name)`: none where there is no entry.
     pub(super) fn module_entry(&mut self, name: &Name) -> Result<Option<Value>> {
+        if matches!(&**name, "__main__" | "__mp_main__") {
+            return refuse("`__main__` as a module");
+        }
         if let Some(value) = self.memory.module(name) {
             return Ok(Some(value.clone()));
-        }
-        if &**name == "__main__" {
-            return refuse("`__main__` as a module");
         }
         if !self.library.is_started(name) {
             return Ok(None);

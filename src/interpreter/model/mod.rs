@@ -11,6 +11,7 @@ mod machine;
 mod memory;
 mod message;
 mod module;
+mod opaque;
 mod perform;
 mod repair;
 mod show;

@@ -14,12 +14,12 @@ use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView};
 /// Characters of a value's `repr` that are shown.
 const SHOWN: usize = 200;
 
-/// Feeds what is hashed to a digest, so that equal values give equal digests everywhere.
-struct Digest(blake3::Hasher);
+/// Gathers what is hashed, to be digested in one piece, so that equal values give equal digests everywhere.
+struct Gathered(Vec<u8>);
 
-impl Hasher for Digest {
+impl Hasher for Gathered {
     fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.0.extend_from_slice(bytes);
     }
 
     fn finish(&self) -> u64 {
@@ -31,19 +31,19 @@ impl State {
     /// The fingerprint of the state. The listing of a finder whose recorded time is -1 is left out: it is read anew before it
     /// is used, but where the directory is gone, and then no name in it leads to a file.
     pub(super) fn fingerprint(&self) -> Fingerprint {
-        let mut digest = Digest(blake3::Hasher::new());
+        let mut gathered = Gathered(Vec::with_capacity(1024));
         let State { path, modules, finders, objects, environment } = self;
-        (path, modules, objects, environment).hash(&mut digest);
+        (path, modules, objects, environment).hash(&mut gathered);
         let mut times = BTreeMap::new();
         for (path, finder) in finders {
             let names = finder.as_ref().map(|finder| finder.recorded.map(|_| &finder.names));
-            (path, names).hash(&mut digest);
+            (path, names).hash(&mut gathered);
             let recorded = finder.as_ref().and_then(|finder| finder.recorded);
             if let (Some(recorded), Some(entry)) = (recorded, entry_of(path)) {
                 times.insert(entry, f64::from_bits(recorded));
             }
         }
-        Fingerprint { digest: *digest.0.finalize().as_bytes(), finders: times }
+        Fingerprint { digest: *blake3::hash(&gathered.0).as_bytes(), finders: times }
     }
 }
 

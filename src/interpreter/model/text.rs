@@ -72,12 +72,15 @@ fn exception_repr(memory: &mut Memory, exception: &Exception) -> Result<String> 
 
 /// `_module_repr_from_spec`
 fn module_repr(module: &Module) -> Result<String> {
+    if module.opaque {
+        return refuse("the `repr` of a module of the standard library");
+    }
     match &module.spec {
         Some(spec) if matches!(spec.origin, Origin::Source(_) | Origin::Bytecode(_)) => {
             let file = spec.location().map_or("", |file| file);
             Ok(format!("<module {} from {}>", quoted(&spec.name), quoted(file)))
         }
-        Some(_) => refuse("the `repr` of a namespace package or a module of the standard library"),
+        Some(_) => refuse("the `repr` of a namespace package"),
         None => Ok(format!("<module {}>", quoted(&module.name))),
     }
 }
@@ -137,7 +140,8 @@ pub(super) fn quoted(text: &str) -> String {
     shown
 }
 
-fn quoted_bytes(bytes: &[u8]) -> String {
+/// `repr` of bytes, without the `b`.
+pub(super) fn quoted_bytes(bytes: &[u8]) -> String {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
     let mut shown = String::from(quote);
     for &byte in bytes {

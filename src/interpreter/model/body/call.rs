@@ -247,8 +247,9 @@ impl Machine<'_> {
                 self.invalidate_caches()?;
                 Ok(Value::None)
             }
-            ("importlib.import_module", [Value::Str(name)]) if !name.starts_with('.') => {
-                self.find_and_load(name)
+            ("importlib.import_module", [Value::Str(name)]) => self.import_module(name, None),
+            ("importlib.import_module", [Value::Str(name), Value::Str(package)]) => {
+                self.import_module(name, Some(package))
             }
             ("importlib.reload", [module]) => self.reload(module),
             ("os.getcwd", []) => Ok(Value::text("$")),

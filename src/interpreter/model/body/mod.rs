@@ -3,8 +3,11 @@
 
 mod attribute;
 mod call;
+mod class;
+mod container;
 mod expression;
 mod method;
+mod number;
 mod operate;
 mod statement;
 mod store;

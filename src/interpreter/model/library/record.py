@@ -4,7 +4,8 @@ Run as `python record.py > 3.11.txt` with each CPython from 3.6 on. For each mod
 which modules its own body asks for, in order, each seen in a fresh interpreter that was started like taster's agent.
 
 Lines: `started NAME...` names what is in sys.modules when the interpreter starts. Then, sorted, one line per module:
-the name, a letter (`b` built in, `f` frozen, `p` found on the path, `x` its import fails on the machine that recorded),
+the name, a letter (`b` built in, `f` frozen, `p` found on the path, `x` its import fails on the machine that recorded,
+`w` a warning is shown when a step imports it, which in turn imports what else shows warnings),
 the names that it asks for, a request for a module that does not exist with a `!` before it, and, for the modules most
 often imported by others, after a `|` the names of its public attributes.
 """
@@ -109,18 +110,34 @@ print(" ".join(words))
 """
 
 
-def run(arguments):
-    command = [sys.executable] + OPTIONS + ["-c"] + arguments
-    done = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT, cwd="/")
-    output = done.communicate()[0].decode()
+# What an interpreter in which warnings are errors runs to tell whether the import of a module shows one.
+WARNS = r"""
+import sys
+try:
+    __import__(sys.argv[1])
+except Warning:
+    print("w")
+except BaseException:
+    pass
+"""
+
+
+def run(code, *arguments, options=()):
+    # Not by -c, for which 3.13 loads linecache.
+    command = [sys.executable] + OPTIONS + list(options) + ["-"] + list(arguments)
+    pipe = subprocess.PIPE
+    done = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=ENVIRONMENT, cwd="/")
+    output = done.communicate(code.encode())[0].decode()
     return output if done.returncode == 0 else ""
 
 
 def main():
-    started = run(["import sys\nprint('started', ' '.join(sorted(set(sys.modules) - {'__main__'})))"])
+    started = run("import sys\nprint('started', ' '.join(sorted(set(sys.modules) - {'__main__'})))")
     sys.stdout.write(started)
     for name in names():
-        line = run([PROBE, name, str(int(name in DESCRIBED))])
+        line = run(PROBE, name, str(int(name in DESCRIBED)))
+        if run(WARNS, name, options=["-W", "error:::__main__"]):
+            line = name + " w\n"
         sys.stdout.write(line or name + " x\n")
 
 

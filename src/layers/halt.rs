@@ -1,0 +1,43 @@
+//! Why a walk does not come to its end.
+
+use crate::interpreter::{Broken, Outcome};
+
+/// Why orderings could not be counted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Halt {
+    /// A setup step did not pass.
+    #[error("setup step {step} did not pass: {outcome}")]
+    Setup {
+        /// Its number, from 1.
+        step: usize,
+        /// What it did.
+        outcome: Outcome,
+    },
+    /// The model cannot evaluate the scenario.
+    #[error(transparent)]
+    Interpreter(Broken),
+    /// There are more orderings, or ways into a state, than 128 bits can count.
+    #[error("there are more orderings than can be counted in 128 bits")]
+    Overflow,
+    /// There are more states than the budget allows.
+    #[error("there are more than {0} states")]
+    OverBudget(u64),
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Why a layer was not walked to its end.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    /// States need more room; the layer is walked again with wider ones.
+    TooNarrow,
+    Halt(Halt),
+}
+
+impl From<Halt> for Stopped {
+    fn from(halt: Halt) -> Self {
+        Self::Halt(halt)
+    }
+}
