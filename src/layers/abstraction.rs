@@ -5,19 +5,37 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::content::{Content, Recorded, Second, Slot, When};
-use super::evaluator::{Evaluator, source_of};
+use super::evaluator::Evaluator;
 use crate::interpreter::Broken;
 use crate::interpreter::model::{Finder, Name, State, entry_of, second_of};
 use crate::scenario::EntryPath;
 use crate::world::{Bytecode, Content as Held, Nanos, Node, Time, World};
 
 impl Evaluator {
-    /// The number of every slot's content in a state; new slots are made as they are met.
-    pub(super) fn numbers(&mut self, state: &State, world: &World) -> Result<Vec<u32>, Broken> {
+    /// The number of every slot's content in a state; none where a slot or a content is met for the first time.
+    pub(super) fn known_numbers(&self, state: &State, world: &World) -> Result<Option<Vec<u32>>, Broken> {
+        let mut numbers = Vec::with_capacity(self.slots.len());
+        let mut present = 0;
+        for place in 0..self.slots.len() {
+            let number = match self.content_at(place, state, world)? {
+                None => 0,
+                Some(content) => {
+                    present += usize::from(content != Content::Absent);
+                    let Some(number) = self.slots.known(place, &content) else { return Ok(None) };
+                    number
+                }
+            };
+            numbers.push(number);
+        }
+        Ok((present == parts(state, world)).then_some(numbers))
+    }
+
+    /// Slots and contents of a state are numbered where they are met for the first time; the number of every slot's content.
+    pub(super) fn meet(&mut self, state: &State, world: &World) -> Result<Vec<u32>, Broken> {
         self.make_slots(state, world);
         let mut numbers = Vec::with_capacity(self.slots.len());
         for place in 0..self.slots.len() {
-            let content = self.content_of(&self.slots.slot(place).clone(), state, world)?;
+            let content = self.content_at(place, state, world)?;
             numbers.push(content.map_or(0, |content| self.slots.number(place, &content)));
         }
         Ok(numbers)
@@ -36,12 +54,12 @@ impl Evaluator {
     }
 
     /// What a slot holds in a state; none for what is no part of it.
-    fn content_of(&self, slot: &Slot, state: &State, world: &World) -> Result<Option<Content>, Broken> {
-        let content = match slot {
+    fn content_at(&self, place: usize, state: &State, world: &World) -> Result<Option<Content>, Broken> {
+        let content = match self.slots.slot(place) {
             Slot::Progress(_) | Slot::Clock => return Ok(None),
             Slot::Path => Some(Content::Path(state.path.clone())),
             Slot::Entry(path) => match world.get(path) {
-                Some(node) => Some(self.entry(path, node, world)?),
+                Some(node) => Some(self.entry(place, path, node, world)?),
                 None => None,
             },
             Slot::Finder(path) => state.finders.get(path).map(|finder| match finder {
@@ -55,7 +73,7 @@ impl Evaluator {
         Ok(Some(content.unwrap_or(Content::Absent)))
     }
 
-    fn entry(&self, path: &EntryPath, node: &Node, world: &World) -> Result<Content, Broken> {
+    fn entry(&self, place: usize, path: &EntryPath, node: &Node, world: &World) -> Result<Content, Broken> {
         Ok(match node {
             Node::Directory { modified } => Content::Directory(self.when(*modified, world)),
             Node::File { content: Held::Bytes(bytes), modified } => {
@@ -65,7 +83,9 @@ impl Evaluator {
                 let second = if compared && same { When::Now } else { When::Past };
                 Content::File { bytes: bytes.clone(), when: self.when(*modified, world), second }
             }
-            Node::File { content: Held::Bytecode(bytecode), .. } => self.bytecode(path, bytecode, world),
+            Node::File { content: Held::Bytecode(bytecode), .. } => {
+                self.bytecode(self.slots.source(place), bytecode, world)
+            }
             Node::Link { .. } => {
                 return Err(Broken::Refused { reason: format!("a symbolic link stands at {path}") });
             }
@@ -82,8 +102,8 @@ impl Evaluator {
         }
     }
 
-    fn bytecode(&self, path: &EntryPath, bytecode: &Bytecode, world: &World) -> Content {
-        let source = source_of(path).and_then(|source| world.get(&source)?.modified());
+    fn bytecode(&self, source: Option<&EntryPath>, bytecode: &Bytecode, world: &World) -> Content {
+        let source = source.and_then(|source| world.get(source)?.modified());
         let second = if self.exact {
             Second::At(bytecode.second)
         } else if source.map(second_of) == Some(bytecode.second) {
@@ -113,22 +133,19 @@ impl Evaluator {
         let mut state = State::default();
         let mut world = World::beginning_at(now, self.tick);
         world.take(&EntryPath::root());
-        let contents: Vec<(&Slot, &Content)> = numbers
-            .iter()
-            .enumerate()
-            .map(|(place, &number)| (self.slots.slot(place), self.slots.content(place, number)))
-            .collect();
-        for (slot, content) in &contents {
-            if let Slot::Entry(path) = slot
+        let contents =
+            || numbers.iter().enumerate().map(|(place, &number)| (place, self.slots.content(place, number)));
+        for (place, content) in contents() {
+            if let Slot::Entry(path) = self.slots.slot(place)
                 && let Some(node) = node_of(content, &world)
             {
                 world.put(path.clone(), node);
             }
         }
-        for (slot, content) in &contents {
-            match (slot, content) {
+        for (place, content) in contents() {
+            match (self.slots.slot(place), content) {
                 (Slot::Entry(path), Content::Bytecode { source, size, second }) => {
-                    let there = source_of(path).and_then(|source| world.get(&source)?.modified());
+                    let there = self.slots.source(place).and_then(|source| world.get(source)?.modified());
                     let second = match second {
                         Second::Synced => there.map_or(0, second_of),
                         Second::Now => second_of(world.stamp()),
@@ -140,11 +157,21 @@ impl Evaluator {
                     let node = Node::File { content: Held::Bytecode(bytecode), modified: world.stamp() };
                     world.put(path.clone(), node);
                 }
-                _ => put_content(&mut state, slot, content, &world),
+                (slot, content) => put_content(&mut state, slot, content, &world),
             }
         }
         (state, world)
     }
+}
+
+/// How many slots of a state hold something.
+fn parts(state: &State, world: &World) -> usize {
+    let path = 1;
+    path + world.entries().count()
+        + state.finders.len()
+        + state.modules.len()
+        + state.objects.len()
+        + state.environment.len()
 }
 
 fn bits(time: Time) -> u64 {

@@ -5,10 +5,13 @@
 //! at most at what lies at, above and below its paths. Abstract contents of two slots can depend on one another (a finder
 //! and the directory that it lists, bytecode and its source): whoever reads one reads the other.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use super::content::Slot;
-use super::slots::Slots;
+use super::learned::Learned;
+use super::slots::{Slots, source_of};
 use crate::interpreter::Broken;
-use crate::interpreter::model::{Cell, Memory, ObjectId, Rules, State, entry_of, perform, shown};
+use crate::interpreter::model::{Cell, Memory, ObjectId, Rules, State, Trace, entry_of, perform, shown};
 use crate::scenario::{EntryPath, Operation, Scenario, Step};
 use crate::world::{Nanos, Time, World};
 
@@ -16,6 +19,7 @@ use crate::world::{Nanos, Time, World};
 #[derive(Debug)]
 pub(super) struct Evaluator {
     pub(super) slots: Slots,
+    pub(super) learned: Mutex<Learned>,
     rules: Rules,
     tests: Vec<Vec<Step>>,
     pub(super) tick: Nanos,
@@ -26,8 +30,8 @@ pub(super) struct Evaluator {
 /// What a step does to every state that agrees in what it reads.
 #[derive(Debug, Clone)]
 pub(super) struct Effect {
-    /// Slots it reads, in order.
-    pub(super) reads: Vec<usize>,
+    /// Slots it reads, in order, with the numbers that it finds there.
+    pub(super) reads: Vec<(usize, u32)>,
     /// Slots it changes, with the numbers of the new contents.
     pub(super) writes: Vec<(usize, u32)>,
     /// Whether it failed.
@@ -36,12 +40,15 @@ pub(super) struct Effect {
     pub(super) dropped: bool,
 }
 
-/// What tells what a step read.
-enum Reads<'a> {
-    /// The model's own record.
-    Traced(Vec<Cell>),
-    /// A step on the world.
-    Of(&'a Operation),
+/// A step that was performed: what came of it.
+#[derive(Debug)]
+pub(super) struct Performed {
+    state: State,
+    world: World,
+    /// What the model read; nothing is known of what a step on the world did.
+    reads: Option<Vec<Cell>>,
+    failed: bool,
+    dropped: bool,
 }
 
 /// Which ticks pass while a step is performed.
@@ -58,6 +65,7 @@ impl Evaluator {
         let renames = |step: &Step| matches!(step, Step::World(Operation::Rename { .. }));
         Self {
             slots: Slots::default(),
+            learned: Mutex::default(),
             rules,
             tests: scenario.tests.iter().map(|test| test.steps.clone()).collect(),
             tick,
@@ -65,73 +73,110 @@ impl Evaluator {
         }
     }
 
+    /// What all workers have learned.
+    pub(super) fn learned(&self) -> MutexGuard<'_, Learned> {
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Performs a test's step in a state that meets the clock at `now`.
-    pub(super) fn evaluate(
-        &mut self,
+    pub(super) fn perform(
+        &self,
         numbers: &[u32],
         place: (usize, usize),
         now: Time,
-        passing: Passing,
-    ) -> Result<Effect, Broken> {
+    ) -> Result<Performed, Broken> {
         let now = if self.exact { now } else { representative() };
         let (state, mut world) = self.concrete(numbers, now);
-        let step = self.tests[place.0][place.1].clone();
-        let (failed, reads, dropped, state) = match &step {
+        match &self.tests[place.0][place.1] {
             Step::World(operation) => {
                 // The clock is the walk's to move.
                 let sleeps = matches!(operation, Operation::Sleep(_));
                 let failed = !sleeps && world.perform(operation).is_err();
-                (failed, Reads::Of(operation), false, state)
+                Ok(Performed { state, world, reads: None, failed, dropped: false })
             }
             Step::Interpreter(action) => {
-                let mut memory = Memory::new(state, world.clone());
+                let mut memory = Memory::new(state, world);
                 memory.record();
                 let (outcome, _) = perform(&mut memory, &self.rules, action)?;
-                let (state, after, trace) = memory.into_parts();
-                world = after;
-                let trace = trace.unwrap_or_default();
-                (!outcome.is_pass(), Reads::Traced(trace.reads), trace.dropped, state)
+                let (state, world, trace) = memory.into_parts();
+                let Trace { reads, dropped, .. } = trace.unwrap_or_default();
+                Ok(Performed { state, world, reads: Some(reads), failed: !outcome.is_pass(), dropped })
             }
-        };
-        self.effect(numbers, (&state, &world), &reads, (failed, dropped, passing))
+        }
     }
 
-    fn effect(
-        &mut self,
+    /// What a step that was performed in a state does to all like it; none where a slot or a content is met for the first
+    /// time.
+    pub(super) fn known_effect(
+        &self,
         numbers: &[u32],
-        after: (&State, &World),
-        reads: &Reads<'_>,
-        (failed, dropped, passing): (bool, bool, Passing),
-    ) -> Result<Effect, Broken> {
-        let after = self.numbers(after.0, after.1)?;
-        let reads = match reads {
-            Reads::Traced(cells) => self.places_of(cells),
-            Reads::Of(operation) => self.places_around(operation),
+        place: (usize, usize),
+        performed: &Performed,
+        passing: Passing,
+    ) -> Result<Option<Effect>, Broken> {
+        let Some(after) = self.known_numbers(&performed.state, &performed.world)? else { return Ok(None) };
+        let reads = match (&performed.reads, &self.tests[place.0][place.1]) {
+            (Some(cells), _) => self.places_of(cells),
+            (None, Step::World(operation)) => self.places_around(operation),
+            (None, Step::Interpreter(_)) => Vec::new(),
         };
         let mut writes = Vec::new();
-        for (place, &number) in after.iter().enumerate() {
-            let before = numbers.get(place).copied().unwrap_or(0);
-            let own = !matches!(self.slots.slot(place), Slot::Progress(_) | Slot::Clock);
-            if !own || number == before {
-                continue;
-            }
+        for (place, number) in self.changed(numbers, &after) {
             if !reads.contains(&place) {
                 let slot = self.slots.slot(place);
                 let reason =
                     format!("a step changed what it had not looked at: {slot:?} (a defect of taster)");
                 return Err(Broken::Lost { interpreter: "model".into(), reason });
             }
-            let number = if passing.tick { self.slots.aged(place, number, passing.second) } else { number };
+            let number = if passing.tick {
+                let Some(aged) = self.slots.known_aged(place, number, passing.second) else {
+                    return Ok(None);
+                };
+                aged
+            } else {
+                number
+            };
             writes.push((place, number));
         }
-        Ok(Effect { reads, writes, failed, dropped })
+        let reads = reads.into_iter().map(|place| (place, numbers.get(place).copied().unwrap_or(0)));
+        let Performed { failed, dropped, .. } = *performed;
+        Ok(Some(Effect { reads: reads.collect(), writes, failed, dropped }))
+    }
+
+    /// The same, where slots and contents are met for the first time.
+    pub(super) fn effect(
+        &mut self,
+        numbers: &[u32],
+        place: (usize, usize),
+        performed: &Performed,
+        passing: Passing,
+    ) -> Result<Effect, Broken> {
+        let after = self.meet(&performed.state, &performed.world)?;
+        if passing.tick {
+            for (place, number) in self.changed(numbers, &after) {
+                self.slots.aged(place, number, passing.second);
+            }
+        }
+        let effect = self.known_effect(numbers, place, performed, passing)?;
+        effect.ok_or_else(|| {
+            let reason = "what was met a moment ago is not known (a defect of taster)".to_owned();
+            Broken::Lost { interpreter: "model".into(), reason }
+        })
+    }
+
+    /// The slots that hold something else now, and what.
+    fn changed(&self, before: &[u32], after: &[u32]) -> Vec<(usize, u32)> {
+        let own = |place| !matches!(self.slots.slot(place), Slot::Progress(_) | Slot::Clock);
+        let was = |place: usize| before.get(place).copied().unwrap_or(0);
+        let after = after.iter().copied().enumerate();
+        after.filter(|&(place, number)| number != was(place) && own(place)).collect()
     }
 
     /// The slots of what was read, in that order, and those that depend on them.
-    fn places_of(&mut self, reads: &[Cell]) -> Vec<usize> {
+    fn places_of(&self, reads: &[Cell]) -> Vec<usize> {
         let mut places = Vec::new();
         if self.exact {
-            places.push(self.slots.place(&Slot::Clock));
+            places.extend(self.slots.find(&Slot::Clock));
         }
         for cell in reads {
             match cell {
@@ -181,8 +226,8 @@ impl Evaluator {
             paths.iter().any(|path| at == *path || path.is_below(at) || (moves && at.is_below(path)))
         };
         let clock = if self.exact { self.slots.find(&Slot::Clock) } else { None };
-        let around = self.slots.places(|slot| match slot {
-            Slot::Entry(path) => near(path) || source_of(path).as_ref().is_some_and(near),
+        let around = (0..self.slots.len()).filter(|&place| match self.slots.slot(place) {
+            Slot::Entry(path) => near(path) || self.slots.source(place).is_some_and(near),
             Slot::Finder(path) => entry_of(path).as_ref().is_some_and(near),
             _ => false,
         });
@@ -202,7 +247,7 @@ impl Evaluator {
         let mut memory = Memory::new(state, world);
         memory.collect();
         let (state, world, _) = memory.into_parts();
-        let mut collected = self.numbers(&state, &world)?;
+        let mut collected = self.meet(&state, &world)?;
         for place in self.slots.places(|slot| matches!(slot, Slot::Progress(_) | Slot::Clock)) {
             collected[place] = numbers[place];
         }
@@ -222,12 +267,4 @@ fn coupled(path: &EntryPath) -> Vec<Slot> {
     let mut slots = vec![Slot::Entry(path.clone()), Slot::Finder(shown(path))];
     slots.extend(source_of(path).map(Slot::Entry));
     slots
-}
-
-/// The source of which a path would be the bytecode.
-pub(super) fn source_of(path: &EntryPath) -> Option<EntryPath> {
-    let (directory, name) = path.as_str().strip_suffix(".pyc")?.rsplit_once("__pycache__/")?;
-    let (stem, _) = name.rsplit_once(".cpython-")?;
-    let beside = directory.is_empty() || directory.ends_with('/');
-    (beside && !name.contains('/')).then(|| EntryPath::new(&format!("{directory}{stem}.py"))).flatten()
 }

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::learned::{Example, Learned};
 use super::packing::{Key, Packing, Patch};
 
 /// The trees of all steps, each in one variant for each way in which time passes.
@@ -13,6 +14,8 @@ pub(super) struct Memo<const W: usize> {
     leaves: Vec<Leaf<W>>,
     known: FxHashMap<Leaf<W>, u32>,
     roots: Vec<u32>,
+    /// How much of what all workers learned is in here.
+    seen: usize,
 }
 
 /// Where a tree looks at a slot: what lies below for each number that the slot may hold.
@@ -53,6 +56,7 @@ impl<const W: usize> Memo<W> {
             leaves: Vec::new(),
             known: FxHashMap::default(),
             roots: vec![UNKNOWN; roots],
+            seen: 0,
         }
     }
 
@@ -73,36 +77,46 @@ impl<const W: usize> Memo<W> {
         }
     }
 
-    /// Remembers what the step does to states that hold what this one does in the slots that it reads. The way down goes
+    /// Takes over what workers learned since this was done last; whether that was anything.
+    pub(super) fn catch_up(&mut self, learned: &Learned, packing: &Packing) -> bool {
+        let new = learned.since(packing.places(), self.seen);
+        for example in new {
+            self.learn(example, packing);
+        }
+        self.seen += new.len();
+        !new.is_empty()
+    }
+
+    /// Remembers what a step does to states that hold what this one does in the slots that it reads. The way down goes
     /// through what the tree asks already, whether this step reads it or not, and then through what is left of the reads.
-    pub(super) fn learn(
-        &mut self,
-        (root, key): (usize, &Key<W>),
-        reads: &[usize],
-        packing: &Packing,
-        leaf: Leaf<W>,
-    ) {
-        let mut left = reads.to_vec();
+    pub(super) fn learn(&mut self, example: &Example, packing: &Packing) -> Leaf<W> {
+        let Example { root, numbers, effect } = example;
+        let patch = packing.patch(&effect.writes);
+        let leaf = Leaf { patch, failed: effect.failed, dropped: effect.dropped };
+        let mut left: Vec<usize> = effect.reads.iter().map(|(place, _)| *place).collect();
         left.sort_by_key(|&place| std::cmp::Reverse(packing.field(place).bits));
         let mut at = None;
         loop {
-            let mut node = self.entry(root, at);
+            let mut node = self.entry(*root, at);
+            if node & LEAF != 0 {
+                return leaf;
+            }
             if node == UNKNOWN {
                 let Some(place) = left.pop() else { break };
                 node = self.branch(packing, place);
-                self.set(root, at, node);
+                self.set(*root, at, node);
             }
             let branch = self.nodes[node as usize];
             left.retain(|&place| place != branch.place as usize);
-            let number = (key.0[branch.word as usize] >> branch.shift) & branch.mask;
-            at = Some(branch.start as usize + usize::try_from(number).unwrap_or(usize::MAX));
+            at = Some(branch.start as usize + numbers[branch.place as usize] as usize);
         }
         let next = u32::try_from(self.leaves.len()).unwrap_or(LEAF - 1);
         let number = *self.known.entry(leaf).or_insert(next);
         if number == next {
             self.leaves.push(leaf);
         }
-        self.set(root, at, LEAF | number);
+        self.set(*root, at, LEAF | number);
+        leaf
     }
 
     fn entry(&self, root: usize, at: Option<usize>) -> u32 {

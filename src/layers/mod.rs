@@ -6,7 +6,9 @@
 mod abstraction;
 mod content;
 mod evaluator;
+mod exchange;
 mod halt;
+mod learned;
 mod memo;
 mod packing;
 mod slots;
@@ -17,7 +19,7 @@ mod width;
 mod worker;
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, RwLock};
 
 use content::{Content, Slot};
 use evaluator::Evaluator;
@@ -90,7 +92,7 @@ pub fn count(
     let (state, world) = set_up(scenario, timestamps.tick, &rules)?;
     let mut evaluator = Evaluator::new(scenario, timestamps.tick, rules);
     make_slots(&mut evaluator, scenario);
-    let mut numbers = evaluator.numbers(&state, &world).map_err(Halt::Interpreter)?;
+    let mut numbers = evaluator.meet(&state, &world).map_err(Halt::Interpreter)?;
     if let Some(clock) = evaluator.slots.find(&Slot::Clock) {
         numbers[clock] = evaluator.slots.number(clock, &Content::Clock(world.now()));
     }
@@ -98,7 +100,7 @@ pub fn count(
     let shape = Shape::of(scenario);
     let mut ways_on = ways::WaysOn::new(&shape).ok_or(Halt::Overflow)?;
     let total = ways_on.from(&mut vec![0; shape.tests()]).ok_or(Halt::Overflow)?;
-    let evaluator = Mutex::new(evaluator);
+    let evaluator = RwLock::new(evaluator);
     if u64::try_from(total).is_ok() {
         walk::walk::<u64>(&evaluator, scenario, limits, &begun)
     } else {

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::content::{Content, Slot};
+use crate::scenario::EntryPath;
 
 /// All slots met so far.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(super) struct Slots {
 #[derive(Debug)]
 struct Met {
     slot: Slot,
+    /// The source of which this would be the bytecode.
+    source: Option<EntryPath>,
     contents: Vec<Content>,
     numbers: FxHashMap<Content, u32>,
     /// Numbers that this content becomes when time passes; `u32::MAX` where nobody asked yet.
@@ -47,6 +50,7 @@ impl Slots {
         };
         self.slots.push(Met {
             slot: slot.clone(),
+            source: if let Slot::Entry(path) = slot { source_of(path) } else { None },
             numbers: FxHashMap::from_iter([(first.clone(), 0)]),
             contents: vec![first],
             aged: [Vec::new(), Vec::new()],
@@ -65,12 +69,22 @@ impl Slots {
         &self.slots[place].slot
     }
 
+    /// The source of which the entry at a place would be the bytecode.
+    pub(super) fn source(&self, place: usize) -> Option<&EntryPath> {
+        self.slots[place].source.as_ref()
+    }
+
     /// The content of this number.
     pub(super) fn content(&self, place: usize, number: u32) -> &Content {
         &self.slots[place].contents[number as usize]
     }
 
-    /// The number of a content.
+    /// The number of a content that was met.
+    pub(super) fn known(&self, place: usize, content: &Content) -> Option<u32> {
+        self.slots[place].numbers.get(content).copied()
+    }
+
+    /// The number of a content, which gets one where it has none.
     pub(super) fn number(&mut self, place: usize, content: &Content) -> u32 {
         let met = &mut self.slots[place];
         if let Some(&number) = met.numbers.get(content) {
@@ -82,12 +96,15 @@ impl Slots {
         number
     }
 
+    /// What a content becomes when a tick passes, and perhaps a second; none where nobody asked yet.
+    pub(super) fn known_aged(&self, place: usize, number: u32, second_passes: bool) -> Option<u32> {
+        let known = &self.slots[place].aged[usize::from(second_passes)];
+        known.get(number as usize).copied().filter(|&aged| aged != UNKNOWN)
+    }
+
     /// What a content becomes when a tick passes, and perhaps a second.
     pub(super) fn aged(&mut self, place: usize, number: u32, second_passes: bool) -> u32 {
-        let known = &mut self.slots[place].aged[usize::from(second_passes)];
-        if let Some(&aged) = known.get(number as usize)
-            && aged != UNKNOWN
-        {
+        if let Some(aged) = self.known_aged(place, number, second_passes) {
             return aged;
         }
         let content = self.content(place, number).aged(second_passes);
@@ -104,4 +121,12 @@ impl Slots {
     pub(super) fn places(&self, fits: impl Fn(&Slot) -> bool) -> Vec<usize> {
         (0..self.slots.len()).filter(|&place| fits(&self.slots[place].slot)).collect()
     }
+}
+
+/// The source of which a path would be the bytecode.
+pub(super) fn source_of(path: &EntryPath) -> Option<EntryPath> {
+    let (directory, name) = path.as_str().strip_suffix(".pyc")?.rsplit_once("__pycache__/")?;
+    let (stem, _) = name.rsplit_once(".cpython-")?;
+    let beside = directory.is_empty() || directory.ends_with('/');
+    (beside && !name.contains('/')).then(|| EntryPath::new(&format!("{directory}{stem}.py"))).flatten()
 }

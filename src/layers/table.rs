@@ -1,11 +1,11 @@
-//! Tables of states with the ways into each, and putting them together.
+//! Tables of states with the ways into each.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 use rustc_hash::FxBuildHasher;
 
-use super::halt::{Halt, Stopped};
+use super::halt::Halt;
 use super::packing::Key;
 
 /// States with the ways into each.
@@ -50,15 +50,14 @@ pub(super) fn sum<N: Number>(left: Ways<N>, right: Ways<N>) -> Result<Ways<N>, H
     Ok(Ways { all, clean })
 }
 
-/// Puts a state into the table of its shard.
+/// Puts a state into a table.
 #[inline]
-pub(super) fn add<const W: usize, N: Number>(
-    tables: &mut [Table<W, N>],
+pub(super) fn put<const W: usize, N: Number>(
+    table: &mut Table<W, N>,
     key: Key<W>,
     ways: Ways<N>,
-) -> Result<(), Stopped> {
-    let shard = shard_of(&key, tables.len());
-    let known = tables[shard].entry(key).or_default();
+) -> Result<(), Halt> {
+    let known = table.entry(key).or_default();
     *known = sum(*known, ways)?;
     Ok(())
 }
@@ -70,17 +69,4 @@ pub(super) fn shard_of<const W: usize>(key: &Key<W>, shards: usize) -> usize {
     }
     let hash = FxBuildHasher.hash_one(key);
     usize::try_from((hash >> 40) % shards as u64).unwrap_or(0)
-}
-
-/// Puts what several workers found for one shard together.
-pub(super) fn merge<const W: usize, N: Number>(mut tables: Vec<Table<W, N>>) -> Result<Table<W, N>, Halt> {
-    tables.sort_unstable_by_key(HashMap::len);
-    let mut merged = tables.pop().unwrap_or_default();
-    for table in tables {
-        for (key, ways) in table {
-            let known = merged.entry(key).or_default();
-            *known = sum(*known, ways)?;
-        }
-    }
-    Ok(merged)
 }

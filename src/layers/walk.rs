@@ -1,16 +1,19 @@
 //! The walk through all layers: how wide states are, who walks which, and when to stop.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::content::{Content, Slot};
 use super::evaluator::{Evaluator, Passing};
+use super::exchange::{All, Exchange};
 use super::halt::{Halt, Stopped};
 use super::packing::Packing;
-use super::table::{Number, Table, Ways, merge, shard_of};
+use super::table::{Number, Table, Ways, shard_of};
 use super::width::{Layer, go_on, repacked};
 use super::worker::{Tally, Worker, is_timed};
 use super::{Counted, Limits};
+use rustc_hash::FxBuildHasher;
+
 use crate::interpreter::model::second_of;
 use crate::ordering::Shape;
 use crate::scenario::{Permute, Test};
@@ -19,7 +22,7 @@ use crate::world::{Nanos, Time};
 /// What stays the same while one packing is in use.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
-    evaluator: &'a Mutex<Evaluator>,
+    evaluator: &'a RwLock<Evaluator>,
     limits: &'a Limits,
     pub(super) shape: Shape,
     pub(super) tests: &'a [Test],
@@ -46,8 +49,12 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn evaluator(&self) -> MutexGuard<'_, Evaluator> {
-        self.evaluator.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn evaluator(&self) -> RwLockReadGuard<'_, Evaluator> {
+        read(self.evaluator)
+    }
+
+    pub(super) fn evaluator_mut(&self) -> RwLockWriteGuard<'_, Evaluator> {
+        self.evaluator.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether all contents can be written in this packing.
@@ -73,7 +80,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// How many states a shard of this size will lead to, if layers go on growing or shrinking as they did; a guess.
+    /// How many states a layer of this size will lead to, if layers go on growing or shrinking as they did; a guess.
     pub(super) fn expected(&self, size: usize) -> usize {
         let [before, now] = [0, 1].map(|at| self.sizes[at].load(Ordering::Relaxed).max(1));
         let guess = size as u64 * now.min(before * 4) / before;
@@ -126,7 +133,8 @@ impl<'a> Walk<'a> {
             workers.push(Worker::new(self)?);
         }
         while depth < self.depth {
-            match one_layer(&mut workers, &shards, depth) {
+            let expected = self.expected(shards.iter().map(Table::len).sum());
+            match one_layer(&mut workers, &shards, (depth, expected)) {
                 Ok((tables, tallies)) => {
                     shards = tables;
                     for tally in tallies {
@@ -147,56 +155,48 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What one worker made of a layer: the next one in shards, and what was counted.
-type Walked<const W: usize, N> = Result<(Vec<Table<W, N>>, Tally), Stopped>;
+/// States of a layer that one worker walks through before another has begun.
+const FEW: usize = 256;
 
-/// All workers walk their shards of a layer, then put together what leads to each shard.
+/// What one worker made of a layer: the next one's states of its shard, and what was counted.
+type Walked<const W: usize, N> = Result<(Table<W, N>, Tally), Stopped>;
+
+/// All workers walk their shards of a layer.
 fn one_layer<const W: usize, N: Number>(
     workers: &mut [Worker<'_, W>],
     shards: &[Table<W, N>],
-    depth: usize,
+    (depth, expected): (usize, usize),
 ) -> Result<(Vec<Table<W, N>>, Vec<Tally>), Stopped> {
-    let count = shards.len();
-    let walked: Vec<Walked<W, N>> = if count == 1 {
-        vec![workers[0].layer(&shards[0], depth, 1)]
-    } else {
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = workers
-                .iter_mut()
-                .zip(shards)
-                .map(|(worker, shard)| scope.spawn(move || worker.layer(shard, depth, count)))
-                .collect();
-            threads.into_iter().map(joined).collect()
-        })
-    };
-    let mut tallies = Vec::new();
-    let mut found: Vec<Vec<Table<W, N>>> = std::iter::repeat_with(Vec::new).take(count).collect();
-    let mut narrow = false;
-    for part in walked {
-        match part {
-            Ok((tables, tally)) => {
-                tallies.push(tally);
-                for (found, table) in found.iter_mut().zip(tables) {
-                    found.push(table);
-                }
-            }
-            Err(Stopped::TooNarrow) => narrow = true,
-            Err(halt) => return Err(halt),
-        }
+    let capacity = expected / shards.len() + 16;
+    let tables = shards.iter().map(|_| Table::with_capacity_and_hasher(capacity, FxBuildHasher)).collect();
+    if shards.len() == 1 || shards.iter().map(Table::len).sum::<usize>() < FEW {
+        let mut sink = All(tables);
+        let walk = |shard| workers[0].layer(shard, depth, &mut sink);
+        let tallies = shards.iter().map(walk).collect::<Result<_, _>>()?;
+        return Ok((sink.0, tallies));
     }
-    if narrow {
-        return Err(Stopped::TooNarrow);
+    let walked: Vec<Walked<W, N>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = workers
+            .iter_mut()
+            .zip(shards)
+            .zip(Exchange::between(tables))
+            .map(|((worker, shard), mut exchange)| {
+                scope.spawn(move || {
+                    let tally = worker.layer(shard, depth, &mut exchange)?;
+                    Ok((exchange.finish()?, tally))
+                })
+            })
+            .collect();
+        threads.into_iter().map(joined).collect()
+    });
+    // What stops a worker for good comes before what makes it walk the layer again.
+    let (done, stopped): (Vec<_>, Vec<_>) = walked.into_iter().partition(Result::is_ok);
+    let mut stopped: Vec<Stopped> = stopped.into_iter().filter_map(Result::err).collect();
+    stopped.sort_by_key(|stopped| matches!(stopped, Stopped::TooNarrow));
+    match stopped.into_iter().next() {
+        Some(stopped) => Err(stopped),
+        None => Ok(done.into_iter().filter_map(Result::ok).unzip()),
     }
-    let merged: Vec<Result<Table<W, N>, Halt>> = if count == 1 {
-        found.into_iter().map(merge).collect()
-    } else {
-        std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                found.into_iter().map(|tables| scope.spawn(move || merge(tables))).collect();
-            threads.into_iter().map(joined).collect()
-        })
-    };
-    Ok((merged.into_iter().collect::<Result<_, _>>()?, tallies))
 }
 
 /// What a thread came to; its panic goes on here.
@@ -216,7 +216,7 @@ fn add_up(counted: &mut Counted, tally: &Tally) -> Result<(), Halt> {
 
 /// Walks all layers from one state.
 pub(super) fn walk<N: Number>(
-    evaluator: &Mutex<Evaluator>,
+    evaluator: &RwLock<Evaluator>,
     scenario: &crate::scenario::Scenario,
     limits: &Limits,
     start: &super::Begun,
@@ -229,7 +229,7 @@ pub(super) fn walk<N: Number>(
     }
     let mut counted = Counted { failing_by_test: vec![0; shape.tests()], states: 1, ..Counted::default() };
     let mut at = 0;
-    let mut packing = Packing::of(&lock(evaluator).slots);
+    let mut packing = Packing::of(&read(evaluator).slots);
     let first = packing.pack::<32>(&start.numbers);
     let mut tables: Vec<Table<32, N>> =
         std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
@@ -238,7 +238,7 @@ pub(super) fn walk<N: Number>(
     let mut layer = Layer::ThirtyTwo(tables);
     loop {
         let (wider, timed, clock, exact) = {
-            let evaluator = lock(evaluator);
+            let evaluator = read(evaluator);
             let slots = &evaluator.slots;
             (Packing::of(slots), slots.places(is_timed), slots.find(&Slot::Clock), evaluator.exact)
         };
@@ -269,8 +269,8 @@ pub(super) fn walk<N: Number>(
     }
 }
 
-fn lock(evaluator: &Mutex<Evaluator>) -> MutexGuard<'_, Evaluator> {
-    evaluator.lock().unwrap_or_else(PoisonError::into_inner)
+fn read(evaluator: &RwLock<Evaluator>) -> RwLockReadGuard<'_, Evaluator> {
+    evaluator.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The contents that a test's progress can have, in the order of their numbers: twice the steps that are past, and one more

@@ -8,11 +8,16 @@ use crate::scenario::Permute;
 /// Counts that are remembered: past so many there are more states than anybody would wait for.
 const LIMIT: usize = 20_000_000;
 
+/// Progress of which there is no more than this is looked up in a row.
+const ROW: u128 = 1 << 18;
+
 /// Counts of ways on, remembered by progress.
 #[derive(Debug)]
 pub(super) struct WaysOn<'a> {
     shape: &'a Shape,
     strides: Vec<u128>,
+    /// By index, where there is little progress to tell apart; zero where nobody asked yet.
+    row: Vec<u128>,
     known: FxHashMap<u128, u128>,
 }
 
@@ -25,15 +30,31 @@ impl<'a> WaysOn<'a> {
             strides.push(stride);
             stride = stride.checked_mul(length as u128 + 1)?;
         }
-        Some(Self { shape, strides, known: FxHashMap::default() })
+        let row = if stride <= ROW { usize::try_from(stride).unwrap_or(0) } else { 0 };
+        Some(Self { shape, strides, row: vec![0; row], known: FxHashMap::default() })
+    }
+
+    /// The number of a test's progress among all, of which that of a state is the sum.
+    pub(super) fn index(&self, test: usize, done: usize) -> u128 {
+        self.strides[test] * done as u128
     }
 
     /// Orderings that begin with this progress; none where they are more than 128 bits can count, or take too much to count.
     pub(super) fn from(&mut self, done: &mut [usize]) -> Option<u128> {
-        let index = done.iter().zip(&self.strides).map(|(&done, stride)| done as u128 * stride).sum();
-        if let Some(&ways) = self.known.get(&index) {
-            return Some(ways);
+        let index = (0..done.len()).map(|test| self.index(test, done[test])).sum();
+        self.known(index).or_else(|| self.counted(index, done))
+    }
+
+    /// What was counted before for the progress of this number.
+    #[inline]
+    pub(super) fn known(&self, index: u128) -> Option<u128> {
+        if self.row.is_empty() {
+            return self.known.get(&index).copied();
         }
+        self.row.get(usize::try_from(index).ok()?).copied().filter(|&ways| ways != 0)
+    }
+
+    fn counted(&mut self, index: u128, done: &mut [usize]) -> Option<u128> {
         if self.known.len() >= LIMIT {
             return None;
         }
@@ -42,7 +63,12 @@ impl<'a> WaysOn<'a> {
         } else {
             self.by_next_step(done)?
         };
-        self.known.insert(index, ways);
+        match usize::try_from(index).ok().and_then(|index| self.row.get_mut(index)) {
+            Some(known) => *known = ways,
+            None => {
+                self.known.insert(index, ways);
+            }
+        }
         Some(ways)
     }
 

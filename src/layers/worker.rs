@@ -8,13 +8,18 @@ use rustc_hash::FxBuildHasher;
 
 use super::content::Slot;
 use super::evaluator::Passing;
+use super::exchange::Sink;
 use super::halt::{Halt, Stopped};
+use super::learned::Example;
 use super::memo::{Leaf, Memo};
-use super::packing::{Key, Patch};
-use super::table::{Number, Table, Ways, add, sum};
+use super::packing::Key;
+use super::table::{Number, Table, Ways, sum};
 use super::walk::Walk;
 use super::ways::{self, WaysOn};
 use crate::world::Time;
+
+/// After so many states a worker sees whether to go on, and what others sent.
+const SETTLE: usize = 512;
 
 /// What a worker adds up while it walks a layer.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +39,8 @@ pub(super) struct Worker<'a, const W: usize> {
     tally: Tally,
     memo: Memo<W>,
     ways_on: WaysOn<'a>,
+    /// The number of the progress of the state that is looked at.
+    index: u128,
     /// By whether a second passes too, by place, by number.
     aged: [Vec<Vec<u32>>; 2],
     /// The instants that numbers of the clock stand for.
@@ -80,22 +87,20 @@ impl<'a, const W: usize> Worker<'a, W> {
             tally: Tally::default(),
             memo: Memo::new(walk.offsets.last().copied().unwrap_or(0) * 3),
             ways_on,
+            index: 0,
             aged: [Vec::new(), Vec::new()],
             instants: Vec::new(),
             ticking: HashMap::default(),
         })
     }
 
-    /// Walks from every state of a shard; one table for each shard that states lead to.
+    /// Walks from every state of a shard; what follows goes into the sink.
     pub(super) fn layer<N: Number>(
         &mut self,
         shard: &Table<W, N>,
         depth: usize,
-        shards: usize,
-    ) -> Result<(Vec<Table<W, N>>, Tally), Stopped> {
-        let capacity = self.walk.expected(shard.len()) / shards + 16;
-        let new_table = || Table::with_capacity_and_hasher(capacity, FxBuildHasher);
-        let mut tables: Vec<Table<W, N>> = std::iter::repeat_with(new_table).take(shards).collect();
+        sink: &mut impl Sink<W, N>,
+    ) -> Result<Tally, Stopped> {
         let walk = self.walk;
         self.tally = Tally { failing: vec![0; walk.shape.tests()], ..Tally::default() };
         self.layer = Layer { depth, last: depth + 1 == walk.depth, calm: walk.is_calm(depth), going: None };
@@ -103,23 +108,25 @@ impl<'a, const W: usize> Worker<'a, W> {
         let mut progress = vec![Progress::default(); walk.shape.tests()];
         let mut done = vec![0; walk.shape.tests()];
         for (at, (key, ways)) in shard.iter().enumerate() {
-            if at % 1024 == 0 {
-                walk.check(tables.iter().map(HashMap::len).sum())?;
+            if at % SETTLE == 0 {
+                walk.check(sink.settle()?)?;
             }
+            self.index = 0;
             for (test, progress) in progress.iter_mut().enumerate() {
                 let number = walk.packing.number(key, test) as usize;
                 *progress = Progress { test, step: number / 2, failed: number % 2 == 1 };
                 done[test] = number / 2;
+                self.index += self.ways_on.index(test, number / 2);
             }
             for progress in &progress {
                 if walk.may_go_on(progress.test, &done)
                     && let Some((key, ways)) = self.transition(key, *ways, *progress, &mut done)?
                 {
-                    add(&mut tables, key, ways)?;
+                    sink.take(key, ways)?;
                 }
             }
         }
-        Ok((tables, std::mem::take(&mut self.tally)))
+        Ok(std::mem::take(&mut self.tally))
     }
 
     /// Performs a test's next step: where it leads, unless that is the end.
@@ -140,12 +147,15 @@ impl<'a, const W: usize> Worker<'a, W> {
         let (mut fails, mut dropped) = (false, false);
         if !at.failed {
             let root = (self.walk.offsets[at.test] + at.step) * 3 + variant(going.passing);
-            let (patch, failed, drops) = match self.memo.find(root, key) {
-                Some(leaf) => (leaf.patch, leaf.failed, leaf.dropped),
-                None => self.learn(root, key, (at.test, at.step), going)?,
+            let learned;
+            let leaf = if let Some(leaf) = self.memo.find(root, key) {
+                leaf
+            } else {
+                learned = self.learn(root, key, (at.test, at.step), going)?;
+                &learned
             };
-            after = patch.apply(key);
-            (fails, dropped) = (failed, drops);
+            after = leaf.patch.apply(key);
+            (fails, dropped) = (leaf.failed, leaf.dropped);
         }
         if fails {
             ways.clean = N::default();
@@ -171,9 +181,12 @@ impl<'a, const W: usize> Worker<'a, W> {
 
     /// A test fails in so many ways, each of which goes on in as many as the steps left allow.
     fn add_failing(&mut self, ways: u128, test: usize, done: &mut [usize]) -> Result<(), Halt> {
-        done[test] += 1;
-        let on = self.ways_on.from(done);
-        done[test] -= 1;
+        let on = self.ways_on.known(self.index + self.ways_on.index(test, 1)).or_else(|| {
+            done[test] += 1;
+            let on = self.ways_on.from(done);
+            done[test] -= 1;
+            on
+        });
         let failing = on.and_then(|on| ways.checked_mul(on));
         let sum = failing.and_then(|failing| self.tally.failing[test].checked_add(failing));
         self.tally.failing[test] = sum.ok_or(Halt::Overflow)?;
@@ -186,7 +199,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         *word = (*word & !(field.mask() << field.shift)) | ((number as u64) << field.shift);
     }
 
-    /// A step that is not known for such a state is evaluated, and remembered.
+    /// A step that is not known for such a state is evaluated, unless another worker did so, and remembered.
     #[cold]
     fn learn(
         &mut self,
@@ -194,23 +207,42 @@ impl<'a, const W: usize> Worker<'a, W> {
         key: &Key<W>,
         place: (usize, usize),
         going: Going,
-    ) -> Result<(Patch<W>, bool, bool), Stopped> {
-        let mut evaluator = self.walk.evaluator();
-        let numbers = self.walk.packing.unpack(key);
-        let effect =
-            evaluator.evaluate(&numbers, place, going.now, going.passing).map_err(Halt::Interpreter)?;
+    ) -> Result<Leaf<W>, Stopped> {
+        let packing = &self.walk.packing;
+        let numbers = packing.unpack(key);
+        let evaluator = self.walk.evaluator();
         self.walk.fits(&evaluator)?;
+        let caught_up = self.memo.catch_up(&evaluator.learned(), packing);
+        if caught_up && let Some(leaf) = self.memo.find(root, key) {
+            return Ok(*leaf);
+        }
+        let performed = evaluator.perform(&numbers, place, going.now).map_err(Halt::Interpreter)?;
+        let known = evaluator.known_effect(&numbers, place, &performed, going.passing);
+        if let Some(effect) = known.map_err(Halt::Interpreter)? {
+            let example = Example { root, numbers: numbers.into(), effect };
+            let leaf = self.memo.learn(&example, packing);
+            evaluator.learned().keep(packing.places(), example);
+            return Ok(leaf);
+        }
         drop(evaluator);
-        let patch = self.walk.packing.patch(&effect.writes);
-        let leaf = Leaf { patch, failed: effect.failed, dropped: effect.dropped };
-        self.memo.learn((root, key), &effect.reads, &self.walk.packing, leaf);
-        Ok((patch, effect.failed, effect.dropped))
+        let mut evaluator = self.walk.evaluator_mut();
+        let effect = evaluator.effect(&numbers, place, &performed, going.passing);
+        let effect = effect.map_err(Halt::Interpreter)?;
+        let slots = evaluator.slots.len();
+        let mut numbers = numbers;
+        numbers.resize(slots, 0);
+        let example = Example { root, numbers: numbers.into(), effect };
+        let fits = self.walk.fits(&evaluator);
+        let leaf = fits.is_ok().then(|| self.memo.learn(&example, packing));
+        evaluator.learned().keep(slots, example);
+        fits?;
+        leaf.ok_or(Stopped::TooNarrow)
     }
 
     /// Forgets objects that nothing refers to any more.
     #[cold]
     fn collect(&mut self, key: &Key<W>, going: Going) -> Result<Key<W>, Stopped> {
-        let mut evaluator = self.walk.evaluator();
+        let mut evaluator = self.walk.evaluator_mut();
         let numbers = self.walk.packing.unpack(key);
         let collected = evaluator.collected(&numbers, going.later).map_err(Halt::Interpreter)?;
         self.walk.fits(&evaluator)?;

@@ -24,7 +24,7 @@ use library::Library;
 pub(crate) use loader::second_of;
 pub(crate) use machine::Rules;
 use machine::{Bodies, Machine};
-pub(crate) use memory::Memory;
+pub(crate) use memory::{Memory, Trace};
 pub(crate) use module::Entry as PathEntry;
 pub(crate) use state::{Cell, Finder, State, entry_of, shown};
 pub(crate) use value::{Name, Object, ObjectId, Value};

@@ -50,7 +50,7 @@ impl<const W: usize> Worker<'_, W> {
         let number = if let Some(&number) = self.ticking.get(&later.0) {
             number
         } else {
-            let mut evaluator = self.walk.evaluator();
+            let mut evaluator = self.walk.evaluator_mut();
             let number = evaluator.slots.number(place, &Content::Clock(later));
             self.walk.fits(&evaluator)?;
             drop(evaluator);
@@ -74,7 +74,7 @@ impl<const W: usize> Worker<'_, W> {
                 known.resize(number as usize + 1, UNKNOWN);
             }
             if known[number as usize] == UNKNOWN {
-                let mut evaluator = self.walk.evaluator();
+                let mut evaluator = self.walk.evaluator_mut();
                 known[number as usize] = evaluator.slots.aged(place, number, second);
                 self.walk.fits(&evaluator)?;
             }

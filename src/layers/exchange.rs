@@ -1,0 +1,95 @@
+//! Where workers put the states that they find: each has the table of its shard, and sends on what belongs to another's.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::halt::{Halt, Stopped};
+use super::packing::Key;
+use super::table::{Number, Table, Ways, put, shard_of};
+
+/// States that are sent on at once.
+const BATCH: usize = 256;
+
+/// Takes the states that follow on a layer.
+pub(super) trait Sink<const W: usize, N: Number> {
+    /// Takes a state with ways into it.
+    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), Halt>;
+    /// Sees after what others sent; how many states are there.
+    fn settle(&mut self) -> Result<usize, Stopped>;
+}
+
+/// The tables of all shards, where one worker fills them.
+pub(super) struct All<const W: usize, N>(pub(super) Vec<Table<W, N>>);
+
+impl<const W: usize, N: Number> Sink<W, N> for All<W, N> {
+    #[inline]
+    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), Halt> {
+        let shard = shard_of(&key, self.0.len());
+        put(&mut self.0[shard], key, ways)
+    }
+
+    fn settle(&mut self) -> Result<usize, Stopped> {
+        Ok(self.0.iter().map(Table::len).sum())
+    }
+}
+
+/// States of one shard, found by another worker than its own.
+type Found<const W: usize, N> = Vec<(Key<W>, Ways<N>)>;
+
+/// One worker's table, and its ways to the others.
+pub(super) struct Exchange<const W: usize, N> {
+    /// The shard that is this worker's.
+    shard: usize,
+    table: Table<W, N>,
+    inbox: Receiver<Found<W, N>>,
+    /// What is to be sent to each shard, and where to.
+    outboxes: Vec<(Found<W, N>, Sender<Found<W, N>>)>,
+}
+
+impl<const W: usize, N: Number> Exchange<W, N> {
+    /// One for each of these tables.
+    pub(super) fn between(tables: Vec<Table<W, N>>) -> Vec<Self> {
+        let (senders, inboxes): (Vec<_>, Vec<_>) = tables.iter().map(|_| channel()).unzip();
+        let outboxes = || senders.iter().map(|sender| (Vec::with_capacity(BATCH), sender.clone())).collect();
+        let ends = tables.into_iter().zip(inboxes).enumerate();
+        ends.map(|(shard, (table, inbox))| Self { shard, table, inbox, outboxes: outboxes() }).collect()
+    }
+
+    /// The table, once no other worker sends anything more.
+    pub(super) fn finish(mut self) -> Result<Table<W, N>, Stopped> {
+        for (found, sender) in std::mem::take(&mut self.outboxes) {
+            // A worker that is gone has given up, and the layer with it.
+            let _ = sender.send(found);
+        }
+        for found in &self.inbox {
+            put_all(&mut self.table, found)?;
+        }
+        Ok(self.table)
+    }
+}
+
+impl<const W: usize, N: Number> Sink<W, N> for Exchange<W, N> {
+    #[inline]
+    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), Halt> {
+        let shard = shard_of(&key, self.outboxes.len());
+        if shard == self.shard {
+            return put(&mut self.table, key, ways);
+        }
+        let (found, sender) = &mut self.outboxes[shard];
+        found.push((key, ways));
+        if found.len() == BATCH {
+            let _ = sender.send(std::mem::replace(found, Vec::with_capacity(BATCH)));
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<usize, Stopped> {
+        for found in self.inbox.try_iter() {
+            put_all(&mut self.table, found)?;
+        }
+        Ok(self.table.len())
+    }
+}
+
+fn put_all<const W: usize, N: Number>(table: &mut Table<W, N>, found: Found<W, N>) -> Result<(), Halt> {
+    found.into_iter().try_for_each(|(key, ways)| put(table, key, ways))
+}
