@@ -113,22 +113,31 @@ impl<R: Runner> Judge<'_, R> {
         Ok(polluted.cells.iter().filter_map(cause::new_module).collect())
     }
 
-    /// The fewest of these modules after whose mere import the test does what it does after the others.
-    ///
-    /// They are listed as their imports ended: of a module and those that it imports, these are tried first.
+    /// The fewest of these modules after whose mere import the test does what it does after the others: of a module and
+    /// those that it imports, these.
     fn fewest_imports(
         &mut self,
         suspicion: &Suspicion,
         modules: &[String],
     ) -> Result<Option<Vec<String>>, Halt> {
-        let mut shows = |modules: &[String]| {
-            let run = self.after(suspicion, &[], Scope::Near, loads(modules))?;
-            Ok::<bool, Halt>(suspicion.is_shown_in(&run))
-        };
-        if modules.is_empty() || !shows(modules)? {
-            return Ok(None);
+        let mut fewest = None;
+        let mut tried = Vec::new();
+        let mut among = modules.to_vec();
+        loop {
+            let mut shows = |modules: &[String]| {
+                let run = self.after(suspicion, &[], Scope::Near, loads(modules))?;
+                Ok::<bool, Halt>(suspicion.is_shown_in(&run))
+            };
+            if among.is_empty() || !shows(&among)? {
+                return Ok(fewest);
+            }
+            let few = minimize(&among, shows)?;
+            let run = self.after(suspicion, &[], Scope::Near, loads(&few))?;
+            tried.extend(few.iter().cloned());
+            among = run.cells.iter().filter_map(cause::new_module).collect();
+            among.retain(|module| modules.contains(module) && !tried.contains(module));
+            fewest = Some(few);
         }
-        minimize(modules, shows).map(Some)
     }
 
     fn after(
