@@ -127,7 +127,8 @@ fn smallest_scenario(
     let names: Vec<&str> = finding.before().iter().map(|id| last_part(id)).collect();
     let verb = if brittle { "passes only" } else { "fails" };
     let title = format!("{} {verb} after {}", last_part(&finding.victim), names.join(" and "));
-    let aim = Aim { title: &title, kind: finding.finding, cause: finding.cause };
+    let bytecode = zygote.suite.about.bytecode;
+    let aim = Aim { title: &title, kind: finding.finding, cause: finding.cause, bytecode };
     let variants: [(&[Recorded], bool, bool, &[String]); 4] = [
         (&together, false, false, &[]),
         (&apart, true, false, &checks),

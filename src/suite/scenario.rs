@@ -33,6 +33,8 @@ pub(crate) struct Aim<'a> {
     /// Victim or brittle.
     pub(crate) kind: Kind,
     pub(crate) cause: &'a str,
+    /// Whether bytecode was written where it was found.
+    pub(crate) bytecode: bool,
 }
 
 /// The steps of a recording that a scenario can hold.
@@ -87,24 +89,29 @@ impl<'a> Draft<'a> {
         if (0..self.names.len()).any(idle) {
             return Ok(None);
         }
-        let whole_draft = run(&self.toml(&self.setup, &self.steps, &[]))?;
+        let bytecode = self.aim.bytecode;
+        let whole_draft = run(&self.toml(&self.setup, &self.steps, bytecode, &[]))?;
         if !self.has_cause(&whole_draft) {
             return Ok(None);
         }
         // A shrunk step must not break a test that did its part: that would be another story.
         let broken = broken_in(&whole_draft);
-        let mut has_it = |setup: &[String], steps: &[Step]| {
+        let mut has_it = |setup: &[String], steps: &[Step], bytecode: bool| {
             let whole = (0..self.names.len()).all(|test| steps.iter().any(|step| step.test == test));
-            let shown = if whole { run(&self.toml(setup, steps, &[])).ok() } else { None };
+            let shown = if whole { run(&self.toml(setup, steps, bytecode, &[])).ok() } else { None };
             Ok::<bool, E>(shown.is_some_and(|shown| self.has_cause(&shown) && broken_in(&shown) == broken))
         };
-        let steps = minimize(&self.steps, |steps| has_it(&self.setup, steps))?;
-        let setup = minimize(&self.setup, |setup| has_it(setup, &steps))?;
+        let steps = minimize(&self.steps, |steps| has_it(&self.setup, steps, bytecode))?;
+        let setup = minimize(&self.setup, |setup| has_it(setup, &steps, bytecode))?;
         // What the setup no longer holds may have been what a step was for.
-        let steps =
-            if setup == self.setup { steps } else { minimize(&steps, |steps| has_it(&setup, steps))? };
-        let shown = run(&self.toml(&setup, &steps, &[]))?;
-        let text = self.toml(&setup, &steps, &shown.findings);
+        let steps = if setup == self.setup {
+            steps
+        } else {
+            minimize(&steps, |steps| has_it(&setup, steps, bytecode))?
+        };
+        let bytecode = bytecode || has_it(&setup, &steps, true)?;
+        let shown = run(&self.toml(&setup, &steps, bytecode, &[]))?;
+        let text = self.toml(&setup, &steps, bytecode, &shown.findings);
         if !run(&text)?.as_declared {
             return Ok(None);
         }
@@ -118,9 +125,13 @@ impl<'a> Draft<'a> {
         &self,
         setup: &[String],
         steps: &[Step],
+        bytecode: bool,
         findings: &[(String, String, Vec<String>, String)],
     ) -> String {
         let mut text = format!("title = {}\n", quoted(self.aim.title));
+        if !bytecode {
+            text.push_str("bytecode = false\n");
+        }
         let one_line = setup.join(", ");
         let _infallible = if one_line.len() < 100 {
             writeln!(text, "setup = [{one_line}]")
@@ -207,8 +218,8 @@ mod tests {
         Recorded { test, verb: verb.to_owned(), subject: subject.to_owned(), detail: detail.to_owned() }
     }
 
-    #[test]
-    fn steps_that_the_cause_does_not_need_are_left_out() {
+    /// The scenario that is left of a recording, if the cause shows wherever all of `needed` stands.
+    fn shrunk(bytecode: bool, needed: &[&str]) -> String {
         let steps = [
             recorded(7, "sys-path", "/tmp/x", ""),
             recorded(7, "import", "json", ""),
@@ -218,26 +229,38 @@ mod tests {
             recorded(4, "write", "/tmp/x/two.py", "b = 1\n"),
             recorded(4, "import", "two", ""),
         ];
-        let aim = Aim { title: "two fails after one", kind: Kind::Victim, cause: "stale-directory-listing" };
+        let cause = "stale-directory-listing";
+        let aim = Aim { title: "two fails after one", kind: Kind::Victim, cause, bytecode };
         let places = Places::of(&steps, false, false);
         let draft = Draft::new(aim, &places, &steps, &[7, 4], &[]);
         let run = |text: &str| {
-            let shows = text.contains("import = \"one\"") && text.contains("import = \"two\"");
-            let found = ("victim", "victim", "polluter", "stale-directory-listing");
+            let shows = needed.iter().all(|part| text.contains(part));
             let finding =
-                (found.0.to_owned(), found.1.to_owned(), vec![found.2.to_owned()], found.3.to_owned());
+                ("victim".to_owned(), "victim".to_owned(), vec!["polluter".to_owned()], cause.to_owned());
             Ok::<_, Infallible>(Shown {
                 findings: if shows { vec![finding] } else { Vec::new() },
                 as_declared: text.contains("[[poisoning]]"),
             })
         };
         let Ok(text) = draft.shrunk(run);
-        let steps: Vec<String> =
-            text.unwrap().lines().filter_map(|line| line.strip_prefix("  { ").map(str::to_owned)).collect();
+        text.unwrap()
+    }
+
+    #[test]
+    fn steps_that_the_cause_does_not_need_are_left_out() {
+        let text = shrunk(true, &["import = \"one\"", "import = \"two\""]);
+        let steps: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  { ")).collect();
         assert_eq!(
             steps,
             ["import = \"one\", expect = { a = 0 } },", "import = \"two\", expect = { b = 1 } },"]
         );
+    }
+
+    #[test]
+    fn no_bytecode_is_written_only_where_that_matters() {
+        let imports = ["import = \"one\"", "import = \"two\""];
+        assert!(!shrunk(false, &imports).contains("bytecode"));
+        assert!(shrunk(false, &[imports[0], imports[1], "bytecode = false"]).contains("bytecode = false"));
     }
 
     #[test]
