@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 
 use super::changes::changes;
+use super::terminal::wrapped_below;
 use super::words::{self, Telling};
 use crate::interpreter::Outcome;
 use crate::run::{Replay, ReplayedStep};
 use crate::scenario::Scenario;
 
-/// Columns that a line keeps to where words allow it.
-const WIDTH: usize = 80;
 /// Columns before the step: its number and its virtual time.
 const MARGIN: usize = 19;
 
@@ -63,14 +62,7 @@ pub(super) fn brief(outcome: &Outcome) -> &'static str {
 
 /// `text` in lines, the first of which starts with `first`.
 pub(super) fn lines(first: &str, text: &str) -> String {
-    let blanks = " ".repeat(first.chars().count().max(MARGIN));
-    let options = textwrap::Options::new(WIDTH)
-        .initial_indent(first)
-        .subsequent_indent(&blanks)
-        .break_words(false)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options) + "\n"
+    wrapped_below(first, &" ".repeat(first.chars().count().max(MARGIN)), text)
 }
 
 /// What each test of the ordering came to.

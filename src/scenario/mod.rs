@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use files::files_in;
+pub(crate) use parse::declaration::CAUSES;
 pub use parse::{BadDuration, PRESETS, Unreadable, parse, read};
 pub use problem::{Problem, Problems, Style};
 pub use schema::schema;

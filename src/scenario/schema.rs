@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::parse::declaration::CAUSES;
+use super::CAUSES;
 use super::parse::duration::{PRESETS, UNITS};
 use super::parse::step::VERBS;
 

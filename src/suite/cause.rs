@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::experiment::Named;
-use super::finding::{Kind, Remedy};
+use super::finding::{Kind, Remedy, UNKNOWN};
 use super::message::Cell;
+use crate::scenario::CAUSES;
 
-/// None could be proven.
-pub(crate) const UNKNOWN: &str = "unknown";
 /// State that is not the import system's was changed and not put back.
 const CHANGED_STATE: &str = "changed-state";
 /// A name was wanted from a module that was still being imported.
@@ -22,6 +21,11 @@ pub(crate) const IMPORT_SIDE_EFFECT: &str = "import-side-effect";
 const FINDERS: &str = "sys.path_importer_cache[";
 const FIXTURE: &str = "fixture ";
 const MODULES: &str = "sys.modules[";
+
+/// Whether it is a cause of the import system, of which a scenario can tell.
+pub(crate) fn has_scenarios(cause: &str) -> bool {
+    cause != UNKNOWN && CAUSES.contains(&cause)
+}
 
 /// The code for the smallest state whose putting back decides the outcome.
 pub(crate) fn of(kind: Kind, state: &[Cell]) -> &'static str {

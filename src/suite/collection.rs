@@ -160,30 +160,14 @@ impl Question<'_> {
                 .strip_prefix(&root)
                 .map_or(file.clone(), |path| path.to_string_lossy().into_owned())
         };
-        let mut finding = Finding {
-            finding: if alone.0 == alone.1 && after.0 == after.1 {
-                Kind::Collection
-            } else {
-                Kind::Nondeterministic
-            },
-            victim: self.doubt.id.clone(),
-            polluters: Some(polluters.iter().map(short).collect()),
-            state_setters: None,
-            cleaners: Vec::new(),
-            more_cleaners: false,
-            cause: cause::UNKNOWN,
-            modules: Vec::new(),
-            state: Vec::new(),
-            remedies: Vec::new(),
-            message: self.doubt.message.clone(),
-            timestamps: self.timestamps,
-            minimal: true,
-            reenters: false,
-            confirmed: Confirmed { alone, after },
-            reproduction: None,
-            runs: self.asked,
-            seconds: 0.0,
-        };
+        let steady = alone.0 == alone.1 && after.0 == after.1;
+        let kind = if steady { Kind::Collection } else { Kind::Nondeterministic };
+        let mut finding =
+            Finding::new(kind, self.doubt.id.clone(), self.timestamps, Confirmed { alone, after });
+        finding.polluters = Some(polluters.iter().map(short).collect());
+        finding.message.clone_from(&self.doubt.message);
+        finding.minimal = true;
+        finding.runs = self.asked;
         if finding.finding == Kind::Collection {
             self.explain(&polluters, &mut finding)?;
             finding.runs = self.asked;

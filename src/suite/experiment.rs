@@ -7,7 +7,7 @@
 //!   and no longer does once what is not the import system's own of the proven state is put back behind these imports.
 
 use super::cause;
-use super::finding::Kind;
+use super::finding::{Kind, UNKNOWN};
 use super::judge::Judge;
 use super::message::Cell;
 use super::repair::names;
@@ -47,7 +47,7 @@ impl<R: Runner> Judge<'_, R> {
         {
             return Ok(Named { cause: cause::IMPORT_SIDE_EFFECT, modules });
         }
-        let cause = if state.is_empty() { cause::UNKNOWN } else { cause::of(suspicion.kind, state) };
+        let cause = if state.is_empty() { UNKNOWN } else { cause::of(suspicion.kind, state) };
         Ok(Named { cause, modules: Vec::new() })
     }
 

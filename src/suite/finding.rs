@@ -5,6 +5,9 @@ use serde::Serialize;
 use super::message::Cell;
 use super::run::Timestamps;
 
+/// The cause where none could be proven.
+pub(crate) const UNKNOWN: &str = "unknown";
+
 /// What kind of order dependency it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,6 +103,30 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding of which nothing is known but how often it was seen.
+    pub(super) fn new(finding: Kind, victim: String, timestamps: Timestamps, confirmed: Confirmed) -> Self {
+        Self {
+            finding,
+            victim,
+            polluters: None,
+            state_setters: None,
+            cleaners: Vec::new(),
+            more_cleaners: false,
+            cause: UNKNOWN,
+            modules: Vec::new(),
+            state: Vec::new(),
+            remedies: Vec::new(),
+            message: String::new(),
+            timestamps,
+            minimal: false,
+            reenters: false,
+            confirmed,
+            reproduction: None,
+            runs: 0,
+            seconds: 0.0,
+        }
+    }
+
     /// The tests or files that have to come before the victim.
     pub fn before(&self) -> &[String] {
         self.polluters.as_deref().or(self.state_setters.as_deref()).unwrap_or_default()

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::cause;
 use super::experiment::Named;
-use super::finding::{Confirmed, Finding, Kind, Remedy, Seen};
+use super::finding::{Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
 use super::message::{Cell, Item};
 use super::orders::reenters;
 use super::repair::{self, Answer};
@@ -133,26 +133,8 @@ impl<'a, R: Runner> Judge<'a, R> {
             Kind::Brittle => Seen(alone.tries - alone.passed, alone.tries),
             _ => Seen(alone.passed, alone.tries),
         });
-        Finding {
-            finding: suspicion.kind,
-            victim: self.items[suspicion.test].id.clone(),
-            polluters: None,
-            state_setters: None,
-            cleaners: Vec::new(),
-            more_cleaners: false,
-            cause: cause::UNKNOWN,
-            modules: Vec::new(),
-            state: Vec::new(),
-            remedies: Vec::new(),
-            message: String::new(),
-            timestamps: suspicion.timestamps,
-            minimal: false,
-            reenters: false,
-            confirmed: Confirmed { alone, after: seen },
-            reproduction: None,
-            runs: 0,
-            seconds: 0.0,
-        }
+        let victim = self.items[suspicion.test].id.clone();
+        Finding::new(suspicion.kind, victim, suspicion.timestamps, Confirmed { alone, after: seen })
     }
 
     fn say_before(&self, finding: &mut Finding, suspicion: &Suspicion, before: &[usize]) {
@@ -264,7 +246,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             Ok(Answer { turned: suspicion.opposite().is_shown_in(&run), cells: run.cells })
         })?;
         let named = self.named(suspicion, before, &state)?;
-        if named.cause != cause::UNKNOWN {
+        if named.cause != UNKNOWN {
             finding.remedies = self.remedies(suspicion, before, &state, &named)?;
         }
         (finding.cause, finding.modules, finding.state) = (named.cause, named.modules, state);

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::cause;
 use super::checks::checks;
 use super::command::shell;
 use super::finding::{Finding, Kind, Reproduction};
@@ -16,18 +17,6 @@ use crate::interpreter::{Installation, choose, cpython::discover};
 use crate::run::{Options, run};
 use crate::scenario::parse;
 use crate::verdict::Judgement;
-
-const IMPORT_SYSTEM: [&str; 9] = [
-    "stale-directory-listing",
-    "negative-path-entry",
-    "stale-bytecode",
-    "retained-module",
-    "circular-import",
-    "missing-submodule",
-    "stale-namespace-path",
-    "half-imported-package",
-    "import-side-effect",
-];
 
 /// Where to write, and what the finding was made in.
 #[derive(Debug)]
@@ -58,7 +47,7 @@ impl Emitter<'_> {
         fs::create_dir_all(self.folder)
             .map_err(|source| EmitError::Write { path: self.folder.to_owned(), source })?;
         let mut note = None;
-        if matches!(finding.finding, Kind::Victim | Kind::Brittle) && IMPORT_SYSTEM.contains(&finding.cause) {
+        if matches!(finding.finding, Kind::Victim | Kind::Brittle) && cause::has_scenarios(finding.cause) {
             match self.scenario(zygote, finding) {
                 Ok(Some(reproduction)) => {
                     finding.reproduction = Some(reproduction);

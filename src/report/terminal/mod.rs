@@ -113,10 +113,14 @@ pub fn explained(verdict: Verdict, detail: Detail, spellings: &Spellings) -> Str
 
 /// `text` in lines of at most [`WIDTH`] columns; the first starts with `first`, the others with as many blanks.
 pub(super) fn wrapped(first: &str, text: &str) -> String {
-    let blanks = " ".repeat(textwrap::core::display_width(first));
+    wrapped_below(first, &" ".repeat(textwrap::core::display_width(first)), text)
+}
+
+/// `text` in lines of at most [`WIDTH`] columns; the first starts with `first`, the others with `indent`.
+pub(super) fn wrapped_below(first: &str, indent: &str, text: &str) -> String {
     let options = textwrap::Options::new(WIDTH)
         .initial_indent(first)
-        .subsequent_indent(&blanks)
+        .subsequent_indent(indent)
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);

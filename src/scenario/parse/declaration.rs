@@ -10,7 +10,7 @@ use crate::scenario::problem::Problem;
 use crate::scenario::{Declaration, DeclarationKind, Specifier, Timestamps};
 
 /// The stable codes of causes.
-pub(in crate::scenario) const CAUSES: [&str; 10] = [
+pub(crate) const CAUSES: [&str; 10] = [
     "stale-directory-listing",
     "negative-path-entry",
     "stale-bytecode",
