@@ -16,6 +16,9 @@ use super::run::{Halt, How, Run, Runner, Timestamps, Wanted};
 use super::search::Search;
 use super::zygote::{Suite, Zygote};
 
+const SHUFFLED: &str = "pytest collects these tests in another order each time (a plugin shuffles them?); \
+                        the order given is the one of the first time";
+
 /// What to hunt in, and how long.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -169,6 +172,9 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
         }
         let mut report = searched.report;
         emit(settings, &mut zygote, &mut report);
+        if zygote.shuffled {
+            report.notes.push(SHUFFLED.to_owned());
+        }
         report.about.forks = !zygote.fresh;
         report.notes.splice(0..0, notes);
         report.runs = zygote.runs;

@@ -50,7 +50,7 @@ pub(crate) enum Ended {
 }
 
 /// One collected test.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 pub(crate) struct Item {
     /// pytest's node id.
     pub(crate) id: String,

@@ -285,9 +285,8 @@ def plugin_class(pytest):
             os._exit(0)
 
         def announce(self, session):
-            self.collected = list(session.items)
-            for index, item in enumerate(self.collected):
-                self.position[id(item)] = index
+            self.number(session.items)
+            for item in self.collected:
                 self.channel.send("item", id=item.nodeid, file=file_of(item), groups=groups_of(item))
             config = session.config
             root = getattr(config, "rootpath", None) or config.rootdir
@@ -302,6 +301,11 @@ def plugin_class(pytest):
                 positional=[str(argument) for argument in config.args],
             )
 
+        def number(self, items):
+            """From here on the tests are numbered in this order."""
+            self.collected = list(items)
+            self.position = {id(item): index for index, item in enumerate(self.collected)}
+
         # Runs
 
         def serve(self, session):
@@ -310,6 +314,9 @@ def plugin_class(pytest):
                 block = self.channel.block()
                 if block is None:
                     os._exit(0)
+                if "number" in block:
+                    self.number([self.collected[int(word)] for word in block["number"]])
+                    continue
                 if "probe" in block and self.state is None:
                     self.state = state_of(self.collected)
                 if "probe" in block:

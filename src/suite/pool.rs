@@ -38,7 +38,7 @@ impl<'a> Pool<'a> {
         let left = tree.as_ref().map(Tree::restore).unwrap_or_default();
         *self.first.tree() = tree;
         let runs = runs.into_iter().collect::<Result<Vec<Run>, Halt>>()?;
-        let Some(first) = left.first() else { return Ok(Some(runs)) };
+        let Some(first) = left.iter().find(|left| !is_coverage(left)) else { return Ok(Some(runs)) };
         self.notes.push(format!(
             "--jobs: runs change the suite's own files ({first}), and others at the same time would see it; \
              from here on one run at a time"
@@ -56,7 +56,9 @@ impl<'a> Pool<'a> {
             started.map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
         for other in hired {
-            self.others.push(other?);
+            let other = other?;
+            self.first.shuffled |= other.shuffled;
+            self.others.push(other);
         }
         Ok(())
     }
@@ -85,6 +87,11 @@ impl<'a> Pool<'a> {
         done.sort_by_key(|(number, _)| *number);
         done.into_iter().map(|(_, run)| run).collect()
     }
+}
+
+/// Whether it is what coverage.py writes and no test reads.
+fn is_coverage(left: &str) -> bool {
+    left.starts_with(".coverage")
 }
 
 impl Runner for Pool<'_> {

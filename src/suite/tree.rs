@@ -1,11 +1,15 @@
 //! The files under a directory, a suite's own or its temporary one, so that what a run leaves there can be seen and put back.
 //!
 //! Put back is what can be put back safely: what is new is removed, what was changed or removed is written again from
-//! a copy in memory, and directories get their modification times back, because those decide imports.
+//! a copy in memory, and directories get their modification times back, because those decide imports. Files that somebody
+//! is writing when it begins are left alone: the report itself may be on its way into one.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File, FileTimes};
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
+use std::fs::{self, File, FileTimes, Metadata};
 use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -21,22 +25,40 @@ enum Entry {
     Other,
 }
 
+/// What is not looked at.
+#[derive(Debug, Default)]
+struct Spared {
+    /// Directories of taster's own.
+    ours: Vec<PathBuf>,
+    /// Files.
+    being_written: HashSet<(u64, u64)>,
+}
+
 /// What was there when runs began.
 #[derive(Debug)]
 pub(crate) struct Tree {
     root: PathBuf,
-    ours: Vec<PathBuf>,
+    spared: Spared,
     entries: BTreeMap<PathBuf, Entry>,
     copies: BTreeMap<PathBuf, Vec<u8>>,
     watched: bool,
 }
 
 impl Tree {
-    /// Looks at everything under a directory but what is taster's own.
-    pub(crate) fn remember(root: &Path, ours: &[PathBuf]) -> Self {
+    /// Looks at everything under a directory.
+    pub(crate) fn remember(root: &Path) -> Self {
+        Self::looked_at(root, Spared::default())
+    }
+
+    /// Looks at everything under a directory but these directories of taster's own and what somebody is writing there.
+    pub(crate) fn remember_suite(root: &Path, ours: &[PathBuf]) -> Self {
+        Self::looked_at(root, Spared { ours: ours.to_vec(), being_written: being_written(root) })
+    }
+
+    fn looked_at(root: &Path, spared: Spared) -> Self {
         let mut tree = Self {
             root: root.to_owned(),
-            ours: ours.to_vec(),
+            spared,
             entries: BTreeMap::new(),
             copies: BTreeMap::new(),
             watched: true,
@@ -47,7 +69,7 @@ impl Tree {
 
     /// One more directory of taster's own, which is not to be looked at.
     pub(crate) fn is_ours(&mut self, directory: PathBuf) {
-        self.ours.push(directory);
+        self.spared.ours.push(directory);
     }
 
     /// Why the tree is not watched, if it is not.
@@ -143,13 +165,13 @@ impl Tree {
     fn walk(&self) -> io::Result<BTreeMap<PathBuf, Entry>> {
         let mut found = BTreeMap::new();
         if self.watched {
-            visit(&self.root, &self.ours, &mut found)?;
+            visit(&self.root, &self.spared, &mut found)?;
         }
         Ok(found)
     }
 }
 
-fn visit(directory: &Path, ours: &[PathBuf], found: &mut BTreeMap<PathBuf, Entry>) -> io::Result<()> {
+fn visit(directory: &Path, spared: &Spared, found: &mut BTreeMap<PathBuf, Entry>) -> io::Result<()> {
     let modified = fs::symlink_metadata(directory).and_then(|data| data.modified());
     let Ok(modified) = modified else { return Ok(()) };
     found.insert(directory.to_owned(), Entry::Directory { modified });
@@ -164,10 +186,13 @@ fn visit(directory: &Path, ours: &[PathBuf], found: &mut BTreeMap<PathBuf, Entry
         let name = entry.file_name();
         if data.is_dir() {
             let marked = ["pyvenv.cfg", "CACHEDIR.TAG"].iter().any(|mark| entry.path().join(mark).exists());
-            let marked = marked || ours.contains(&entry.path());
+            let marked = marked || spared.ours.contains(&entry.path());
             if !marked && !NOT_WATCHED.iter().any(|each| name == **each) {
-                visit(&entry.path(), ours, found)?;
+                visit(&entry.path(), spared, found)?;
             }
+            continue;
+        }
+        if spared.being_written.contains(&identity(&data)) {
             continue;
         }
         let entry_now = match data.modified() {
@@ -181,6 +206,45 @@ fn visit(directory: &Path, ours: &[PathBuf], found: &mut BTreeMap<PathBuf, Entry
 
 fn set_modified(path: &Path, modified: SystemTime) -> io::Result<()> {
     File::open(path)?.set_times(FileTimes::new().set_modified(modified))
+}
+
+/// What tells a file from all others.
+fn identity(data: &Metadata) -> (u64, u64) {
+    (data.dev(), data.ino())
+}
+
+/// The files under a directory that some process has open for writing, where the system tells; those of this one's output
+/// anyway.
+fn being_written(root: &Path) -> HashSet<(u64, u64)> {
+    let output = [io::stdout().as_fd().try_clone_to_owned(), io::stderr().as_fd().try_clone_to_owned()];
+    let output = output.into_iter().flatten().filter_map(|output| File::from(output).metadata().ok());
+    let mut found: HashSet<(u64, u64)> = output.map(|data| identity(&data)).collect();
+    let Ok(root) = root.canonicalize() else { return found };
+    for process in numbered(Path::new("/proc")) {
+        let is_inside =
+            |descriptor: &PathBuf| fs::read_link(descriptor).is_ok_and(|path| path.starts_with(&root));
+        for descriptor in numbered(&process.join("fd")).filter(is_inside) {
+            let writes = descriptor.file_name().and_then(|name| writes(&process.join("fdinfo").join(name)));
+            let data = if writes == Some(true) { fs::metadata(&descriptor).ok() } else { None };
+            found.extend(data.filter(Metadata::is_file).map(|data| identity(&data)));
+        }
+    }
+    found
+}
+
+/// Entries of a directory whose names are numbers.
+fn numbered(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let is_number = |name: &OsStr| name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+    entries.filter(move |entry| is_number(&entry.file_name())).map(|entry| entry.path())
+}
+
+/// Whether a descriptor is open for writing, by what Linux says of it: `proc_pid_fdinfo(5)`.
+fn writes(fdinfo: &Path) -> Option<bool> {
+    let text = fs::read_to_string(fdinfo).ok()?;
+    let flags = text.lines().find_map(|line| line.strip_prefix("flags:"))?;
+    let access = u32::from_str_radix(flags.trim(), 8).ok()? & 0o3;
+    Some(access != 0)
 }
 
 #[cfg(test)]
@@ -197,7 +261,7 @@ mod tests {
         fs::write(root.join("data/kept"), "one").unwrap();
         fs::write(root.join("changed"), "old").unwrap();
         let before = fs::metadata(root.join("data")).unwrap().modified().unwrap();
-        let tree = Tree::remember(root, &[]);
+        let tree = Tree::remember(root);
 
         fs::remove_file(root.join("data/kept")).unwrap();
         fs::write(root.join("changed"), "newer").unwrap();
@@ -221,5 +285,19 @@ mod tests {
         assert!(!root.join("data/new").exists());
         assert_eq!(fs::metadata(root.join("data")).unwrap().modified().unwrap(), before);
         assert!(tree.restore().is_empty());
+    }
+    #[test]
+    #[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells what others have open")]
+    fn what_somebody_is_writing_is_left_alone() {
+        use std::io::Write as _;
+
+        let suite = tempfile::tempdir().unwrap();
+        let mut log = fs::File::create(suite.path().join("log")).unwrap();
+        fs::write(suite.path().join("other"), "old").unwrap();
+        let tree = Tree::remember_suite(suite.path(), &[]);
+        log.write_all(b"line").unwrap();
+        fs::write(suite.path().join("other"), "newer").unwrap();
+        assert_eq!(tree.restore(), ["other: changed"]);
+        assert_eq!(fs::read_to_string(suite.path().join("log")).unwrap(), "line");
     }
 }

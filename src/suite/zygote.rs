@@ -1,5 +1,6 @@
 //! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,6 +54,8 @@ pub(crate) struct Zygote {
     pub(crate) interrupted: Arc<AtomicBool>,
     /// Runs so far.
     pub(crate) runs: usize,
+    /// Another process collected the same tests in another order.
+    pub(crate) shuffled: bool,
 }
 
 impl std::fmt::Debug for Zygote {
@@ -74,15 +77,22 @@ impl Zygote {
     ) -> Result<Self, Halt> {
         let mut zygote = Self::without_tree(start, test_timeout, interrupted)?;
         let ours = [&zygote.start.ours[..], &[zygote.process.temporary()]].concat();
-        zygote.tree = Some(Tree::remember(Path::new(&zygote.suite.about.root), &ours));
+        zygote.tree = Some(Tree::remember_suite(Path::new(&zygote.suite.about.root), &ours));
         Ok(zygote)
     }
 
     /// What starts another one like this, which does not look after the suite's own files.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, Halt> + Send + use<> {
         let (start, interrupted) = (self.start.clone(), Arc::clone(&self.interrupted));
-        let (test_timeout, fresh) = (self.test_timeout, self.fresh);
-        move || Ok(Self { fresh, ..Self::without_tree(start, test_timeout, interrupted)? })
+        let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
+        move || {
+            let mut other = Self { fresh, ..Self::without_tree(start, test_timeout, interrupted)? };
+            if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
+                other.suite.items = items;
+                other.shuffled = shuffled;
+            }
+            Ok(other)
+        }
     }
 
     /// Hands over what looks after the suite's own files: until it is back, runs leave there what they leave.
@@ -98,7 +108,7 @@ impl Zygote {
         let mut process = Process::start(&start)?;
         let suite = collect(&mut process, &interrupted)?;
         Ok(Self {
-            temporary: Tree::remember(&process.temporary(), &[]),
+            temporary: Tree::remember(&process.temporary()),
             fresh: suite.about.threads > 1,
             start,
             process,
@@ -108,6 +118,7 @@ impl Zygote {
             test_timeout,
             interrupted,
             runs: 0,
+            shuffled: false,
         })
     }
 
@@ -129,11 +140,12 @@ impl Zygote {
     fn renew(&mut self) -> Result<(), Halt> {
         let mut process = Process::start(&self.start)?;
         let suite = collect(&mut process, &self.interrupted)?;
-        if suite.items != self.suite.items {
+        let Some(shuffled) = number(&mut process, &self.suite.items, &suite.items)? else {
             let how = "collected other tests than the time before";
             return Err(process.lost(how).into());
-        }
-        self.temporary = Tree::remember(&process.temporary(), &[]);
+        };
+        self.shuffled |= shuffled;
+        self.temporary = Tree::remember(&process.temporary());
         if let Some(tree) = &mut self.tree {
             tree.is_ours(process.temporary());
         }
@@ -296,6 +308,26 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
         lines.push(repair_line(&probe.repair));
     }
     lines
+}
+
+/// Makes a process number the tests that it collected like these; whether it had collected them in another order, none if
+/// they are others.
+fn number(process: &mut Process, wanted: &[Item], collected: &[Item]) -> Result<Option<bool>, Halt> {
+    if wanted == collected {
+        return Ok(Some(false));
+    }
+    // The same test can be collected twice: its first place comes last here.
+    let mut places: HashMap<&Item, Vec<usize>> = HashMap::new();
+    for (place, item) in collected.iter().enumerate().rev() {
+        places.entry(item).or_default().push(place);
+    }
+    let numbers: Option<Vec<String>> = wanted
+        .iter()
+        .map(|item| places.get_mut(item).and_then(Vec::pop).map(|place| place.to_string()))
+        .collect();
+    let Some(numbers) = numbers.filter(|_| wanted.len() == collected.len()) else { return Ok(None) };
+    process.command(&[format!("number {}", numbers.join(" "))])?;
+    Ok(Some(true))
 }
 
 fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Halt> {

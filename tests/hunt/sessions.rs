@@ -14,7 +14,7 @@ use crate::{copy, pytest};
 type Session = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Session); 14] = [
+    let all: [(&str, Session); 15] = [
         ("an_emitted_pytest_command_shows_pollution_at_collection", emitted_collection),
         ("causes_of_the_import_system_are_emitted_as_scenarios", emitted_causes),
         ("an_emitted_scenario_has_no_names_made_up_by_tempfile", emitted_names),
@@ -27,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("jobs_find_what_one_run_at_a_time_finds", jobs),
         ("jobs_give_way_where_runs_change_the_suites_files", jobs_give_way),
         ("ctrl_c_prints_the_best_answer_so_far_and_keeps_the_runs", ctrl_c),
+        ("a_suite_that_is_shuffled_in_each_process_is_put_in_one_order", shuffled),
         ("a_test_that_fails_by_chance_is_not_bisected", by_chance),
         ("what_cannot_be_hunted_is_refused", refused),
     ];
@@ -215,6 +216,24 @@ fn jobs_give_way() -> Result<(), String> {
     equal("kind", finding["finding"].as_str(), Some("victim"))?;
     let notes = hunted.summary()?["notes"].to_string();
     equal("said", notes.contains("from here on one run at a time"), true)
+}
+
+fn shuffled() -> Result<(), String> {
+    let folder = copy("chain_of_four")?;
+    let plugin = "import random\n\n\ndef pytest_collection_modifyitems(items):\n    random.shuffle(items)\n";
+    fs::write(folder.path().join("conftest.py"), plugin).map_err(|error| error.to_string())?;
+    // As collected here, so that all three are met.
+    let order = folder.path().join("order");
+    let tests = ["one", "two", "three", "four", "victim"].map(|name| format!("test_chain.py::test_{name}\n"));
+    fs::write(&order, tests.concat()).map_err(|error| error.to_string())?;
+    for how in [["--jobs", "1", "--fresh"], ["--jobs", "3", "--timestamps=real"]] {
+        let options = ["--order", "order", "--orders", "given,reverse,pairs"];
+        let hunted = hunt(folder.path(), &pytest()?, &[&options[..], &how].concat())?;
+        equal("findings", hunted.of_kind("finding").len(), 3)?;
+        let notes = hunted.summary()?["notes"].to_string();
+        equal("said", notes.contains("in another order each time"), true)?;
+    }
+    Ok(())
 }
 
 /// Forty tests that take their time; the third one poisons the last one.
