@@ -166,9 +166,11 @@ def groups_of(item):
 
 
 def short(report):
-    """The last words of a failure."""
+    """The last words of a failure; of an example in documentation, what it gave for what."""
     crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
     text = crash.message if crash is not None else str(getattr(report, "longrepr", ""))
+    if crash is None and "\nExpected:\n" in text:
+        text = " ".join(text[text.index("\nExpected:\n") :].split("\n\n")[0].split())
     return text[:2000]
 
 

@@ -107,6 +107,8 @@ const CASES: &[Case] = &[
     ], &[]),
     Case("missing_submodule", QUICK, &[Wanted("brittle", "test_parts.py::test_careless", &["test_parts.py::test_careful"],
         "missing-submodule", &["sys.modules['parts']"], &[])], &[]),
+    Case("doctest", QUICK, &[Wanted("victim", "counted.py::counted.count", &["counted.py::counted"], CHANGED,
+        &["counted.counted[:]"], &[])], &[]),
     Case("environment", QUICK, &[Wanted("victim", "test_environment.py::test_wants_no_variable",
         &["test_environment.py::test_sets_variable"], CHANGED, &["os.environ['TASTER_SUITE']"], &[])], &[]),
     Case("working_directory", QUICK, &[Wanted("victim", "test_directory.py::test_wants_directory",
@@ -121,6 +123,9 @@ const MODULES: &[(&str, &[&str])] = &[
     ("test_circular.py::test_from_the_end", &["ends", "middle"]),
     ("test_registry.py::test_nothing_is_registered", &["plugin_one"]),
 ];
+
+/// What is said of a victim that is an example in documentation.
+const EXAMPLE: (&str, &str) = ("counted.py::counted.count", "Expected: 0 Got: 1");
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -216,6 +221,9 @@ fn compare(wanted: &Wanted, hunted: &Hunted) -> Result<(), String> {
     let modules = MODULES.iter().find(|(about, _)| about == victim).map_or(&[][..], |(_, modules)| modules);
     equal("modules", strings(&finding["modules"]), modules.to_vec())?;
     equal("cleaners", strings(&finding["cleaners"]), cleaners.to_vec())?;
+    if *victim == EXAMPLE.0 {
+        equal("message", finding["message"].as_str(), Some(EXAMPLE.1))?;
+    }
     equal("minimal", &finding["minimal"], &Value::Bool(true))?;
     for seen in [&finding["confirmed"]["alone"], &finding["confirmed"]["after"]] {
         equal("confirmed each time", &seen[0], &seen[1])?;
