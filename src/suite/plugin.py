@@ -166,12 +166,17 @@ def groups_of(item):
 
 
 def short(report):
-    """The last words of a failure; of an example in documentation, what it gave for what."""
-    crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
-    text = crash.message if crash is not None else str(getattr(report, "longrepr", ""))
-    if crash is None and "\nExpected:\n" in text:
+    """The last words of a failure, first; of an example in documentation, what it gave for what."""
+    longrepr = getattr(report, "longrepr", None)
+    crash = getattr(longrepr, "reprcrash", None)
+    if crash is not None:
+        return crash.message[:2000]
+    # A fixture that there is not is said after the source of the test that wants it.
+    text = str(getattr(longrepr, "errorstring", None) or longrepr or "")
+    if "\nExpected:\n" in text:
         text = " ".join(text[text.index("\nExpected:\n") :].split("\n\n")[0].split())
-    return text[:2000]
+    errors = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+    return "\n".join(errors + [text])[:2000]
 
 
 def executing(excinfo):

@@ -206,3 +206,11 @@ fn a_clean_suite_costs_no_more_than_its_orders() {
     assert!(found.findings.is_empty() && found.complete);
     assert_eq!(found.runs, 2);
 }
+
+#[test]
+fn a_search_without_tests_comes_to_an_end() {
+    let all = &[OrderKind::Given, OrderKind::Reverse, OrderKind::Pairs, OrderKind::Random];
+    let found = rehearse(0, |_, _, _| false, all, usize::MAX);
+    assert!(found.findings.is_empty() && found.complete);
+    assert_eq!(found.runs, 0);
+}

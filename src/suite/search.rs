@@ -136,6 +136,7 @@ impl<'a, R: Runner> Search<'a, R> {
             for (kind, order, timestamps) in some {
                 let order = self.cut(&order);
                 if order.is_empty() {
+                    self.fruitless += 1;
                     continue;
                 }
                 (self.watch)(Progress::Order(kind, timestamps, order.len()));

@@ -14,7 +14,7 @@ use crate::{copy, pytest};
 type Session = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Session); 15] = [
+    let all: [(&str, Session); 16] = [
         ("an_emitted_pytest_command_shows_pollution_at_collection", emitted_collection),
         ("causes_of_the_import_system_are_emitted_as_scenarios", emitted_causes),
         ("an_emitted_scenario_has_no_names_made_up_by_tempfile", emitted_names),
@@ -29,6 +29,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("ctrl_c_prints_the_best_answer_so_far_and_keeps_the_runs", ctrl_c),
         ("a_suite_that_is_shuffled_in_each_process_is_put_in_one_order", shuffled),
         ("a_test_that_fails_by_chance_is_not_bisected", by_chance),
+        ("what_cannot_run_is_told_with_its_error_and_the_hunt_ends", nothing_runs),
         ("what_cannot_be_hunted_is_refused", refused),
     ];
     all.into_iter()
@@ -232,6 +233,25 @@ fn shuffled() -> Result<(), String> {
         equal("findings", hunted.of_kind("finding").len(), 3)?;
         let notes = hunted.summary()?["notes"].to_string();
         equal("said", notes.contains("in another order each time"), true)?;
+    }
+    Ok(())
+}
+
+fn nothing_runs() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    let write =
+        |text| fs::write(folder.path().join("test_brittle.py"), text).map_err(|error| error.to_string());
+    for (text, outcome, said) in [
+        ("import no_such_module\n", "not collected", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("def test_one(no_such_fixture):\n    pass\n", "failed", "fixture 'no_such_fixture' not found"),
+    ] {
+        write(text)?;
+        let hunted = hunt(folder.path(), &pytest()?, &["--budget", "60s"])?;
+        equal("complete", hunted.summary()?["complete"].as_bool(), Some(true))?;
+        let broken = &hunted.summary()?["broken"][0];
+        equal("outcome", broken["outcome"].as_str(), Some(outcome))?;
+        let first = broken["message"].as_str().and_then(|message| message.lines().next());
+        equal("first line", first.map(str::trim), Some(said))?;
     }
     Ok(())
 }
