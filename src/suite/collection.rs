@@ -89,10 +89,11 @@ pub(crate) fn look(
         .collect();
     doubts.extend(suite.uncollected.iter().map(|each| uncollected(suite, each)));
     let mut found = Found::default();
+    let mut last = None;
     for doubt in &doubts {
         let question = Question { zygote, files: files.clone(), doubt, timestamps, limits, asked: 0 };
         let started = Instant::now();
-        match question.answer() {
+        match question.answer(&mut last) {
             Ok(Some(mut finding)) => {
                 finding.seconds = started.elapsed().as_secs_f64();
                 found.findings.push(finding);
@@ -137,11 +138,14 @@ fn uncollected(suite: &Suite, each: &Uncollected) -> Doubt {
     Doubt { id: each.id.clone(), is_test: false, file, message: each.text.clone() }
 }
 
+/// A process that has collected one file alone: there may be more doubts about it.
+type Collected = (String, Zygote);
+
 impl Question<'_> {
-    fn answer(mut self) -> Result<Option<Finding>, Halt> {
+    fn answer(mut self, last: &mut Option<Collected>) -> Result<Option<Finding>, Halt> {
         let others: Vec<String> =
             self.files.iter().filter(|file| **file != self.doubt.file).cloned().collect();
-        if others.is_empty() || self.fails(&[])? {
+        if others.is_empty() || self.fails_alone(last)? {
             return Ok(None);
         }
         if !self.fails(&others)? {
@@ -242,6 +246,22 @@ impl Question<'_> {
         Ok(self.outcome(others, None)?.0 == Ended::Fails)
     }
 
+    /// Whether the test fails when its file is collected and no other.
+    fn fails_alone(&mut self, last: &mut Option<Collected>) -> Result<bool, Halt> {
+        self.may_go_on()?;
+        let known = last.take().filter(|(file, _)| *file == self.doubt.file);
+        let (file, mut zygote) = if let Some(known) = known {
+            known
+        } else {
+            let file = self.doubt.file.clone();
+            let zygote = self.zygote.with_files(vec![file.clone()], None)?;
+            (file, zygote)
+        };
+        let ended = self.ended_in(&mut zygote)?;
+        *last = Some((file, zygote));
+        Ok(ended == Ended::Fails)
+    }
+
     fn may_go_on(&mut self) -> Result<(), Halt> {
         if self.limits.interrupted.load(Ordering::SeqCst) {
             return Err(Halt::Interrupted);
@@ -259,24 +279,28 @@ impl Question<'_> {
         let files = self.files.iter().filter(wanted).cloned().collect();
         let mut zygote = self.zygote.with_files(files, watch)?;
         let cells = std::mem::take(&mut zygote.suite.cells);
+        Ok((self.ended_in(&mut zygote)?, cells))
+    }
+
+    /// What becomes of the test, or of the collection of its file, in such a process.
+    fn ended_in(&self, zygote: &mut Zygote) -> Result<Ended, Halt> {
         let suite = &zygote.suite;
         let file_fails = |each: &Uncollected| uncollected(suite, each).file == self.doubt.file;
         if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
-            return Ok((Ended::Fails, cells));
+            return Ok(Ended::Fails);
         }
         let Some(test) = suite.find(&self.doubt.id) else {
             // A file that was not collected before is now, unless something else of it was not.
             let collected = !self.doubt.is_test && !suite.uncollected.iter().any(file_fails);
-            return Ok((if collected { Ended::Passes } else { Ended::Neither }, cells));
+            return Ok(if collected { Ended::Passes } else { Ended::Neither });
         };
         let run = zygote.run(&[test], &How::plain(self.timestamps))?;
-        let ended = if run.fails(test) {
+        Ok(if run.fails(test) {
             Ended::Fails
         } else if run.passes(test) {
             Ended::Passes
         } else {
             Ended::Neither
-        };
-        Ok((ended, cells))
+        })
     }
 }
