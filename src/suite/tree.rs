@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, File, FileTimes, Metadata};
 use std::io;
-use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -213,12 +212,9 @@ fn identity(data: &Metadata) -> (u64, u64) {
     (data.dev(), data.ino())
 }
 
-/// The files under a directory that some process has open for writing, where the system tells; those of this one's output
-/// anyway.
+/// The files under a directory that some process, this one too, has open for writing; none where the system has no `/proc`.
 fn being_written(root: &Path) -> HashSet<(u64, u64)> {
-    let output = [io::stdout().as_fd().try_clone_to_owned(), io::stderr().as_fd().try_clone_to_owned()];
-    let output = output.into_iter().flatten().filter_map(|output| File::from(output).metadata().ok());
-    let mut found: HashSet<(u64, u64)> = output.map(|data| identity(&data)).collect();
+    let mut found = HashSet::new();
     let Ok(root) = root.canonicalize() else { return found };
     for process in numbered(Path::new("/proc")) {
         let is_inside =
