@@ -19,7 +19,7 @@ use crate::world::{Nanos, Time, World};
 #[derive(Debug)]
 pub(super) struct Evaluator {
     pub(super) slots: Slots,
-    pub(super) learned: Mutex<Learned>,
+    learned: Mutex<Learned>,
     rules: Rules,
     tests: Vec<Vec<Step>>,
     pub(super) tick: Nanos,
@@ -30,8 +30,8 @@ pub(super) struct Evaluator {
 /// What a step does to every state that agrees in what it reads.
 #[derive(Debug, Clone)]
 pub(super) struct Effect {
-    /// Slots it reads, in order, with the numbers that it finds there.
-    pub(super) reads: Vec<(usize, u32)>,
+    /// Slots it reads, in order.
+    pub(super) reads: Vec<usize>,
     /// Slots it changes, with the numbers of the new contents.
     pub(super) writes: Vec<(usize, u32)>,
     /// Whether it failed.
@@ -138,9 +138,8 @@ impl Evaluator {
             };
             writes.push((place, number));
         }
-        let reads = reads.into_iter().map(|place| (place, numbers.get(place).copied().unwrap_or(0)));
         let Performed { failed, dropped, .. } = *performed;
-        Ok(Some(Effect { reads: reads.collect(), writes, failed, dropped }))
+        Ok(Some(Effect { reads, writes, failed, dropped }))
     }
 
     /// The same, where slots and contents are met for the first time.

@@ -93,7 +93,7 @@ impl<const W: usize> Memo<W> {
         let Example { root, numbers, effect } = example;
         let patch = packing.patch(&effect.writes);
         let leaf = Leaf { patch, failed: effect.failed, dropped: effect.dropped };
-        let mut left: Vec<usize> = effect.reads.iter().map(|(place, _)| *place).collect();
+        let mut left = effect.reads.clone();
         left.sort_by_key(|&place| std::cmp::Reverse(packing.field(place).bits));
         let mut at = None;
         loop {

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use rustc_hash::FxBuildHasher;
+
 use super::content::{Content, Slot};
 use super::evaluator::{Evaluator, Passing};
 use super::exchange::{All, Exchange};
@@ -12,8 +14,6 @@ use super::table::{Number, Table, Ways, shard_of};
 use super::width::{Layer, go_on, repacked};
 use super::worker::{Tally, Worker, is_timed};
 use super::{Counted, Limits};
-use rustc_hash::FxBuildHasher;
-
 use crate::interpreter::model::second_of;
 use crate::ordering::Shape;
 use crate::scenario::{Permute, Test};
@@ -191,9 +191,8 @@ fn one_layer<const W: usize, N: Number>(
     });
     // What stops a worker for good comes before what makes it walk the layer again.
     let (done, stopped): (Vec<_>, Vec<_>) = walked.into_iter().partition(Result::is_ok);
-    let mut stopped: Vec<Stopped> = stopped.into_iter().filter_map(Result::err).collect();
-    stopped.sort_by_key(|stopped| matches!(stopped, Stopped::TooNarrow));
-    match stopped.into_iter().next() {
+    let stopped = stopped.into_iter().filter_map(Result::err);
+    match stopped.min_by_key(|stopped| matches!(stopped, Stopped::TooNarrow)) {
         Some(stopped) => Err(stopped),
         None => Ok(done.into_iter().filter_map(Result::ok).unzip()),
     }

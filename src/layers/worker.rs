@@ -209,7 +209,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         going: Going,
     ) -> Result<Leaf<W>, Stopped> {
         let packing = &self.walk.packing;
-        let numbers = packing.unpack(key);
+        let mut numbers = packing.unpack(key);
         let evaluator = self.walk.evaluator();
         self.walk.fits(&evaluator)?;
         let caught_up = self.memo.catch_up(&evaluator.learned(), packing);
@@ -229,14 +229,11 @@ impl<'a, const W: usize> Worker<'a, W> {
         let effect = evaluator.effect(&numbers, place, &performed, going.passing);
         let effect = effect.map_err(Halt::Interpreter)?;
         let slots = evaluator.slots.len();
-        let mut numbers = numbers;
         numbers.resize(slots, 0);
         let example = Example { root, numbers: numbers.into(), effect };
-        let fits = self.walk.fits(&evaluator);
-        let leaf = fits.is_ok().then(|| self.memo.learn(&example, packing));
+        let leaf = self.walk.fits(&evaluator).map(|()| self.memo.learn(&example, packing));
         evaluator.learned().keep(slots, example);
-        fits?;
-        leaf.ok_or(Stopped::TooNarrow)
+        leaf
     }
 
     /// Forgets objects that nothing refers to any more.

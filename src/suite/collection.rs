@@ -139,10 +139,10 @@ fn uncollected(suite: &Suite, each: &Uncollected) -> Doubt {
 }
 
 /// A process that has collected one file alone: there may be more doubts about it.
-type Collected = (String, Zygote);
+type FileAlone = (String, Zygote);
 
 impl Question<'_> {
-    fn answer(mut self, last: &mut Option<Collected>) -> Result<Option<Finding>, Halt> {
+    fn answer(mut self, last: &mut Option<FileAlone>) -> Result<Option<Finding>, Halt> {
         let others: Vec<String> =
             self.files.iter().filter(|file| **file != self.doubt.file).cloned().collect();
         if others.is_empty() || self.fails_alone(last)? {
@@ -247,7 +247,7 @@ impl Question<'_> {
     }
 
     /// Whether the test fails when its file is collected and no other.
-    fn fails_alone(&mut self, last: &mut Option<Collected>) -> Result<bool, Halt> {
+    fn fails_alone(&mut self, last: &mut Option<FileAlone>) -> Result<bool, Halt> {
         self.may_go_on()?;
         let known = last.take().filter(|(file, _)| *file == self.doubt.file);
         let (file, mut zygote) = if let Some(known) = known {

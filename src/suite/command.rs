@@ -47,6 +47,9 @@ impl Emitter<'_> {
         options: &[String],
         ids: &[String],
     ) -> Result<bool, EmitError> {
+        if zygote.shuffled {
+            return Ok(false);
+        }
         let Some(mut plain) = self.started(zygote, options, ids)? else {
             return Ok(false); // ids that pytest does not take on a command line
         };
@@ -63,7 +66,7 @@ impl Emitter<'_> {
             let run = plain.run(&order, &How { fresh: true, ..How::plain(Timestamps::Real) })?;
             let shows_it =
                 if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) };
-            if !shows_it || plain.shuffled || zygote.shuffled {
+            if !shows_it || plain.shuffled {
                 return Ok(false);
             }
         }

@@ -91,7 +91,7 @@ impl<'a> Pool<'a> {
 
 /// Whether it is what coverage.py writes and no test reads.
 fn is_coverage(left: &str) -> bool {
-    left.starts_with(".coverage")
+    left.starts_with(".coverage:") || left.starts_with(".coverage.")
 }
 
 impl Runner for Pool<'_> {
@@ -108,5 +108,16 @@ impl Runner for Pool<'_> {
             self.others.clear();
         }
         wanted.iter().map(|(order, how)| self.run(order, how)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_coverage;
+
+    #[test]
+    fn data_of_coverage_are_no_reason_to_run_one_by_one_and_its_settings_are() {
+        assert!(is_coverage(".coverage: new") && is_coverage(".coverage.host.12.abc: new"));
+        assert!(!is_coverage(".coveragerc: changed") && !is_coverage("data.txt: new"));
     }
 }
