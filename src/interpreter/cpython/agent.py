@@ -33,7 +33,7 @@ LOST = 117
 TOLD = 113
 
 read, write, close, dup, dup2 = posix.read, posix.write, posix.close, posix.dup, posix.dup2
-fork, waitpid, kill, getpid, exit_now = posix.fork, posix.waitpid, posix.kill, posix.getpid, posix._exit
+waitpid, kill, getpid, exit_now = posix.waitpid, posix.kill, posix.getpid, posix._exit
 setpgid, getcwd, chdir, stat = posix.setpgid, posix.getcwd, posix.chdir, posix.stat
 SIGKILL = signal.SIGKILL
 exc_info = sys.exc_info
@@ -52,6 +52,7 @@ class State(object):
     pid = 0
     name = b""  # the same, as a field of answers
     passed = b""  # the usual answer
+    flushes = ()  # what flushes the interpreter's own streams
     commands = -1
     answers = -1
     generation = b"0"  # how often the ordering's directory was created anew, as far as this process has seen
@@ -202,23 +203,48 @@ def perform(action):
 
 
 def judge_exception(action, raised):
-    names = class_names(getattr(raised, "__class__", type(raised)))
+    names = class_names(raised)
     if action.check == b"raises" and action.wanted in names:
         return b"p", b"", b""
     return b"f", names[0], message_of(raised)
 
 
-def class_names(cls):
-    """The names of a class and its bases, its own first."""
-    if hasattr(type(cls), "mro") or not hasattr(cls, "__bases__"):
-        return [base.__name__ for base in type.__getattribute__(cls, "__mro__")]
+def class_names(raised):
+    """The names of an exception's class and of its bases, its own first, as the classes have them themselves."""
+    kind = type(raised)
+    if id(kind) in OLD_STYLE:
+        return names_of_old(raised if class_name(kind) == "classobj" else raised.__class__)
+    return [class_name(base) for base in mro_of(kind)]
+
+
+def names_of_old(cls):
+    if id(type(cls)) not in OLD_STYLE:
+        return [class_name(base) for base in mro_of(cls)]
     names = [cls.__name__]
     for base in cls.__bases__:
-        names.extend(class_names(base))
+        names.extend(names_of_old(base))
     return names
 
 
 def message_of(raised):
+    """What `str` gives: where that may run code of the exception's own, it does so in a copy of this process."""
+    if is_plainly_told(raised):
+        return text_of(raised)
+    told = in_a_copy(lambda: encoded(text_of(raised)) or b" ")
+    return native(told) if told is not None else "<no message: str() of the exception ended its process>"
+
+
+def is_plainly_told(raised):
+    kind = type(raised)
+    if id(kind) in OLD_STYLE:
+        return False
+    for base in mro_of(kind):
+        if is_heap(base) and ("__str__" in namespace_of(base) or "__getattribute__" in namespace_of(base)):
+            return False
+    return all([id(type(each)) in PLAIN for each in namespace_of(BaseException)["args"].__get__(raised)])
+
+
+def text_of(raised):
     try:
         if PY2:
             try:
@@ -227,15 +253,7 @@ def message_of(raised):
                 return unicode(raised)  # noqa: F821
         return str(raised)
     except:  # noqa: E722
-        return "<no message: str() of the exception raised %s>" % class_names(exc_info()[1].__class__)[0]
-
-
-def short_repr(value):
-    try:
-        text = repr(value)
-    except:  # noqa: E722
-        text = "<no repr: it raised %s>" % class_names(exc_info()[1].__class__)[0]
-    return text if len(text) <= 200 else text[:200] + "..."
+        return "<no message: str() of the exception raised %s>" % class_names(exc_info()[1])[0]
 
 
 def judge_module(action):
@@ -250,17 +268,17 @@ def judge_module(action):
             try:
                 found = getattr(found, name)
             except AttributeError:
-                return b"m", "expected %s == %s, there is no attribute %r" % (dotted, short_repr(wanted), name), b""
+                return b"m", "expected %s == %s, there is no attribute %r" % (dotted, tools["shown"](wanted), name), b""
             except:  # noqa: E722
                 raised = exc_info()[1]
-                return b"f", class_names(raised.__class__)[0], message_of(raised)
+                return b"f", class_names(raised)[0], message_of(raised)
         try:
             equal = bool(found == wanted)
         except:  # noqa: E722
             raised = exc_info()[1]
-            return b"f", class_names(raised.__class__)[0], message_of(raised)
+            return b"f", class_names(raised)[0], message_of(raised)
         if not equal:
-            return b"m", "expected %s == %s, found %s" % (dotted, short_repr(wanted), short_repr(found)), b""
+            return b"m", "expected %s == %s, found %s" % (dotted, tools["shown"](wanted), tools["shown"](found)), b""
     return b"p", b"", b""
 
 
@@ -273,11 +291,13 @@ def shown(text):
 # The step, and the walk through states
 
 
-def flush(name):
-    try:
-        getattr(sys, name).flush()
-    except:  # noqa: E722
-        pass
+def flush():
+    """What the interpreter's own streams still hold is written. What module code puts in their places is its own matter."""
+    for flush_stream in State.flushes:
+        try:
+            flush_stream()
+        except (ValueError, OSError, IOError):
+            pass
 
 
 def step(arguments, inline):
@@ -306,8 +326,7 @@ def step(arguments, inline):
 
 def settle():
     """Whatever the step's code did to the process, it is not left half done."""
-    flush("stdout")
-    flush("stderr")
+    flush()
     if getpid() != State.pid:
         exit_now(0)  # a child that the step's code forked, and which came back from the step
     try:
@@ -319,8 +338,9 @@ def settle():
 def fingerprint():
     """Whether the state can be told from all others; then all of it but the finders' times, and those."""
     digest = tools["StateDigest"](State.baseline)
+    was = silence()
     try:
-        finders = digest.state(PY2 or State.acted or State.baseline.library, State.directory)
+        finders = digest.state(State.acted or needs_all(State.baseline), State.directory)
         parts = [b"1", b"".join(digest.parts)]
         for path, listed in finders:
             parts.append(path)
@@ -328,20 +348,29 @@ def fingerprint():
         return parts
     except:  # noqa: E722 (module code can put anything anywhere)
         raised = exc_info()[1]
-        return [b"0", shown("%s: %s" % (class_names(raised.__class__)[0], message_of(raised)))]
+        return [b"0", shown("%s: %s" % (class_names(raised)[0], message_of(raised)))]
+    finally:
+        listen(was)
+
+
+def needs_all(baseline):
+    return PY2 or baseline.library or baseline.unreadable
 
 
 def environment():
     """The environment as `os.environ` has it, or as it was when the process started."""
-    try:
-        own = dict(sys.modules["os"].environ.items())
-    except:  # noqa: E722
-        own = posix.environ
-    return dict([(encoded(key), encoded(value)) for key, value in own.items()])
+    own = posix.environ
+    os = modules.get("os")
+    mapping = (dict_of(os) or {}).get("environ") if os is not None else None
+    if mapping is not None and class_name(type(mapping)) == "_Environ":
+        found = (dict_of(mapping) or {}).get("data" if PY2 else "_data")
+        own = found if type(found) is dict else own
+    items = [(key, value) for key, value in own.items() if is_text(key) and is_text(value)]
+    return dict([(encoded(key), encoded(value)) for key, value in items])
 
 
 def inspect():
-    """In a copy: a `repr` may run any code, and that of a namespace package makes its path compute itself anew."""
+    """In a copy, which takes the memory with it that this needs."""
     pid = fork()
     if pid:
         if wait_for(pid) != TOLD << 8:
@@ -551,7 +580,7 @@ def patch_import_system():
 
     def _load_unlocked(spec):
         module = load_unlocked(spec)
-        State.baseline.learn_library(spec.name, module)
+        State.baseline.learn_loaded(spec)
         return module
 
     def cached_source_to_code(self, data, path, **options):
@@ -589,6 +618,8 @@ def main(before, directory, state_tools):
     """What the first line of the process calls: `before` are the modules that an untouched interpreter has."""
     global importlib, tools
     tools = state_tools
+    find_lists()
+    note_start()
     posix.umask(0o022)
     move_descriptors()
     import importlib
@@ -600,16 +631,20 @@ def main(before, directory, state_tools):
     posix.setsid()
     State.pid = getpid()
     State.name = number(State.pid)
+    State.flushes = [stream.flush for stream in (sys.stdout, sys.stderr) if stream is not None]
     configure()
     if not PY2:
         patch_import_system()
     clean_up(before, directory)
+    watch_variables()
+    watch_hooks()
     State.environment = environment()
     State.baseline = tools["Baseline"](State.root)
     State.baseline.start()
     if hasattr(gc, "freeze"):
         gc.collect()
         gc.freeze()
+    note_end_of_start()
     version = ".".join([str(part) for part in sys.version_info[:3]])
     send(b"H", join([PROTOCOL, encoded(version), State.name]))
     serve()

@@ -171,7 +171,9 @@ class Variables(object):
 
 def watch_variables():
     """Notes what `putenv` and `unsetenv` do. 2.7 keeps a copy of the module's names, from which it makes the module anew."""
-    Variables.at_start = dict([(environment_bytes(key), environment_bytes(posix.environ[key])) for key in posix.environ])
+    Variables.at_start = dict(
+        [(environment_bytes(key), environment_bytes(posix.environ[key])) for key in posix.environ]
+    )
     put, unset = posix.putenv, posix.unsetenv
 
     def putenv(name, value):
