@@ -19,6 +19,7 @@ mod journal;
 mod keeper;
 mod judge;
 mod lead;
+mod left;
 mod message;
 mod orders;
 mod places;
