@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::collection;
 use super::finding::{About, Broken, Kind, Report};
+use super::folder::HuntFolder;
 use super::journal::Journal;
 use super::left;
 use super::plan::{Ended, OrderKind, Plan, Progress};
@@ -171,6 +172,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
         watch: None,
         ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
         keeper: settings.keeper.clone(),
+        around: Arc::new(HuntFolder::make().map_err(|error| Halt::from(ProcessError::Folder(error)))?),
         view: (settings.isolation != Isolation::InPlace).then_some(view),
         without: Vec::new(),
     };
