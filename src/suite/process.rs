@@ -195,7 +195,7 @@ impl Process {
             temporary: self.temporary().into_os_string(),
             view,
         };
-        match self.order(&Order::Start(setup))? {
+        match self.order(&Order::Start(Box::new(setup)))? {
             Answer::Started(notes) => {
                 self.notes = notes;
                 Ok(())
