@@ -268,7 +268,7 @@ def judge_module(action):
             try:
                 found = getattr(found, name)
             except AttributeError:
-                return b"m", "expected %s == %s, there is no attribute %r" % (dotted, tools["shown"](wanted), name), b""
+                return b"m", "expected %s == %s, there is no attribute %r" % (dotted, short_text(wanted), name), b""
             except:  # noqa: E722
                 raised = exc_info()[1]
                 return b"f", class_names(raised)[0], message_of(raised)
@@ -278,7 +278,7 @@ def judge_module(action):
             raised = exc_info()[1]
             return b"f", class_names(raised)[0], message_of(raised)
         if not equal:
-            return b"m", "expected %s == %s, found %s" % (dotted, tools["shown"](wanted), tools["shown"](found)), b""
+            return b"m", "expected %s == %s, found %s" % (dotted, short_text(wanted), short_text(found)), b""
     return b"p", b"", b""
 
 

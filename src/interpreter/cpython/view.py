@@ -10,7 +10,7 @@ LONGEST = 200
 DEEPEST = 4
 
 
-def shown(value):
+def short_text(value):
     """A value of any kind as text, bounded."""
     text = written_out(value, DEEPEST)
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
@@ -106,7 +106,7 @@ def container(kind, value, depth):
 
 def plain(value):
     """A text as it is, anything else as it is shown."""
-    return value if is_text(value) else shown(value)
+    return value if is_text(value) else short_text(value)
 
 
 class View(object):
@@ -164,7 +164,7 @@ class View(object):
         self.put("%d" % len(names))
         for name in sorted(names):
             self.put(name)
-            self.put(shown(own[name]))
+            self.put(short_text(own[name]))
 
     def entries(self, path):
         """What a `__path__` holds, without making a namespace path compute itself anew; None where there is none."""
