@@ -60,6 +60,13 @@ class Baseline(object):
         if weakref is not None:
             self.weakref = weakref.ReferenceType
 
+    def learn_generator(self, generator):
+        """The global generator is written on its own. 2.7 tells of what a step has loaded only when the step is over, and then
+        the step may have seeded it."""
+        self.name("random._inst", generator)
+        if not PY2:
+            self.seeded = call(dict_of(self.library["_random"])["Random"], "getstate", generator)
+
     def find_codecs(self):
         """What finds codecs and handles errors: the interpreter gives the list and the dict of these functions to nobody."""
         search = dict_of(self.table["encodings"]).get("search_function")
@@ -131,9 +138,8 @@ class Baseline(object):
         if self.is_from_ordering(own):
             return
         self.library[name] = module
-        if name == "random" and not PY2 and "_random" in self.library:
-            # 2.7 tells of what a step has loaded only when the step is over.
-            self.seeded = call(dict_of(self.library["_random"])["Random"], "getstate", own["_inst"])
+        if name == "random" and "_random" in self.library and "_inst" in own:
+            self.learn_generator(own["_inst"])
         before = len(self.snapshots)
         self.learn(name, module)
         if PY2:
@@ -143,15 +149,19 @@ class Baseline(object):
         """The plain values that newly taken down objects hold. On 2.7 the step that loaded them may have changed them."""
         lines = []
         for where, letter, value, keys, _ in self.snapshots[before:]:
-            if letter == b"A" or letter == b"C":
+            if letter == b"A":
                 continue
             if letter == b"L":
                 items = enumerate(value)
+            elif letter == b"C":
+                items = enumerate(leaves(content_in_c(value)))
             elif letter == b"S":
                 items = [("*", item) for item in value]
             else:
                 own = held_by(letter, value)
                 items = [(key, own[key]) for key in keys]
+            items = list(items)
+            lines.append("%s holds %d" % (where, len(items)))
             for key, item in items:
                 if id(type(item)) in PLAIN and type(item) is not float and type(item) is not complex:
                     lines.append("%s.%r=%r" % (where, key, item))
