@@ -171,7 +171,7 @@ const IN_C: &[(&str, &str, (u32, u32))] = &[
     ("import threading, sys; sys.l = threading.local()", "sys.l.a = 1", (2, 7)),
     ("import itertools, sys; sys.c = itertools.count()", "next(sys.c)", (2, 7)),
     ("import functools, sys; sys.f = functools.lru_cache()(abs)", "sys.f(1)", (3, 6)),
-    ("import io, sys; sys.s = io.StringIO()", "sys.s.write(u'a')", (2, 7)),
+    ("import io, sys; sys.s = io.StringIO()", "sys.s.write(u'a')", (3, 6)),
     ("import sys", "sys.stdout.reconfigure(line_buffering=True)", (3, 7)),
     ("import os", "os.register_at_fork(before=lambda: 0)", (3, 7)),
     ("import sys", "sys.addaudithook(lambda *_: 0)", (3, 8)),
