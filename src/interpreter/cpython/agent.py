@@ -351,7 +351,7 @@ def denied(raised):
         return ""
     path = EnvironmentError.filename.__get__(raised)
     if path is None:
-        return " [perhaps denied by taster: steps are confined, see --unconfined]" if code != errno.EXDEV else ""
+        return " [perhaps denied by taster: steps are confined, see --unconfined]"
     if type(path) not in (bytes, str, type(u"")):  # fmt: skip
         return ""
     other = getattr(EnvironmentError, "filename2", None)

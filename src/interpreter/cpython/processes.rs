@@ -36,11 +36,11 @@ pub(super) fn children_of(parent: i64) -> Vec<i64> {
     children.unwrap_or_default().split_whitespace().filter_map(|child| child.parse().ok()).collect()
 }
 
-/// How many processes live in a session.
-pub(super) fn count_session(session: i64) -> usize {
+/// Whether more than so many processes live in a session.
+pub(super) fn has_session_more_than(most: usize, session: i64) -> bool {
     let is_of_it =
         |pid: &i64| status_of(*pid).is_some_and(|status| status.session == session && !status.is_dead);
-    all().filter(is_of_it).count()
+    all().filter(is_of_it).nth(most).is_some()
 }
 
 /// Ends every process that was started with this home, whatever session it is in by now.

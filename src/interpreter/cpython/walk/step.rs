@@ -12,7 +12,7 @@ use crate::scenario::Action;
 use crate::world::World;
 
 /// How often a step under way is looked after.
-const TURN: Duration = Duration::from_millis(100);
+const TURN: Duration = Duration::from_millis(50);
 /// How many times its own time more a step may take that others keep from the processor.
 const PATIENCE_WITH_A_BUSY_MACHINE: u32 = 7;
 
@@ -51,10 +51,7 @@ impl CPython {
             Watched::Frame(frame) if frame.kind == b'R' => self.result(&frame, ask.keep),
             Watched::Frame(frame) => self.ended(&frame, ask.keep).map(Answer::Ended),
             Watched::Late => self.end_step(ask.keep).map(|()| Answer::TimedOut),
-            Watched::TooMany => {
-                self.lose_agent();
-                Ok(Answer::TooMany)
-            }
+            Watched::TooMany => Ok(self.end_too_many(ask.keep)),
         }
     }
 
@@ -67,8 +64,8 @@ impl CPython {
             return Err(frame.nonsense().into());
         }
         if !self.program.inert && !processes::children_of(process).is_empty() && self.has_too_many(keep) {
-            self.lose_agent();
-            return Ok(Answer::TooMany);
+            processes::end_group(process);
+            return Ok(self.end_too_many(keep));
         }
         if keep == Keep::State {
             self.levels.push(Level { process: Some(process), log: Vec::new() });
@@ -129,10 +126,23 @@ impl CPython {
 
     /// Whether more processes live in the session than taster's own and those that the scenario allows.
     fn has_too_many(&self, keep: Keep) -> bool {
+        if self.program.inert {
+            return false;
+        }
         let performing = usize::from(keep == Keep::State);
         let own = 1 + self.levels.iter().filter(|level| level.process.is_some()).count() + performing;
-        let others = processes::count_session(self.zygote).saturating_sub(own);
-        u64::try_from(others).is_ok_and(|others| others > self.program.limits.processes)
+        let allowed = usize::try_from(self.program.limits.processes).unwrap_or(usize::MAX);
+        processes::has_session_more_than(own.saturating_add(allowed), self.zygote)
+    }
+
+    /// Ends a step with all the processes that it has started, at once: they may be starting more.
+    fn end_too_many(&mut self, keep: Keep) -> Answer {
+        if let Some(performing) = self.performing(keep) {
+            processes::end_group(performing);
+        }
+        processes::end_all_at_home(self.disk.path());
+        self.lose_agent();
+        Answer::TooMany
     }
 
     /// Ends the step under way. Where nobody can say which process performs it, all end, to be made again.
