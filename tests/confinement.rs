@@ -6,7 +6,7 @@ mod pythons;
 use std::fs;
 use std::net::TcpListener;
 
-use pythons::{any_python, each_python, exec, import, walk};
+use pythons::{Walk, any_python, each_python, exec, import, walk};
 use taster::interpreter::cpython::{Program, gaps};
 use taster::interpreter::{Crash, Installation, Interpreter, Keep, Outcome};
 use taster::scenario::Limits;
@@ -20,17 +20,23 @@ fn each_confined(test: impl Fn(&Installation)) {
     }
 }
 
-/// What one step of this code comes to, in a state of its own.
-fn outcome_of(python: &Installation, program: Program, code: &str) -> Outcome {
-    let mut walk = walk(python, program, Nanos::SECOND);
+/// What one step of this code comes to in a copy of a state, which is as before then.
+fn outcome_in_copy(walk: &mut Walk, code: &str) -> Outcome {
     let before = walk.world.clone();
-    let landing = walk.descend(&exec(code), Keep::State);
+    let outcome = walk.descend(&exec(code), Keep::State).outcome;
     walk.python.ascend().unwrap();
     walk.world = before;
+    outcome
+}
+
+/// What one step of this code comes to with and without a way back.
+fn outcome_of(python: &Installation, program: Program, code: &str) -> Outcome {
+    let mut walk = walk(python, program, Nanos::SECOND);
+    let outcome = outcome_in_copy(&mut walk, code);
     let afresh = walk.step(&exec(code));
-    assert_eq!(landing.outcome, afresh.outcome, "with and without a way back");
+    assert_eq!(outcome, afresh.outcome, "with and without a way back");
     walk.mkdir("d").sys_path("d").write("d/good.py", "a = 0\n").passes(&import("good"));
-    landing.outcome
+    outcome
 }
 
 /// A failure that names confinement in its message.
@@ -63,9 +69,10 @@ fn nothing_outside_is_written() {
             "os.symlink(OUT, 'way'); open('way/new', 'w')",
             "open(os.path.join(os.getcwd(), '..', 'new'), 'w')",
         ];
+        let mut walk = walk(python, Program::default(), Nanos::SECOND);
         for act in acts {
             let code = format!("import os\nOUT = {:?}\n{act}\n", outside.path());
-            let outcome = outcome_of(python, Program::default(), &code);
+            let outcome = outcome_in_copy(&mut walk, &code);
             assert!(is_denied(&outcome) || act.contains("way"), "{act}: {outcome}");
             assert!(outcome.is_failure(), "{act}: {outcome}");
         }

@@ -368,7 +368,10 @@ def native_path(name):
 def is_outside(path):
     """Whether a path lies outside of the ordering's directory, where the system alone would have let one write."""
     if not path.startswith("/"):
-        path = (State.directory or getcwd()) + "/" + path
+        try:
+            path = getcwd() + "/" + path
+        except OSError:
+            return False
     parts = []
     for part in path.split("/"):
         if part == "..":
