@@ -18,6 +18,7 @@ mod hunt;
 mod journal;
 mod judge;
 mod lead;
+mod left;
 mod message;
 mod orders;
 mod places;

@@ -1,6 +1,7 @@
 //! Which orders are run, and which tests they make suspicious. Whether a suspicion holds is for `judge` to say.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
 use super::finding::{Finding, Kind, Seen};
@@ -214,7 +215,7 @@ impl<'a, R: Runner> Search<'a, R> {
             ));
         }
         for left in &run.left_behind {
-            self.note(format!("left in the suite's tree by a run, and put back: {left}"));
+            self.note(left.sentence(Path::new(&self.suite.about.root)));
         }
     }
 
