@@ -177,6 +177,9 @@ def short(report):
     if "\nExpected:\n" in text:
         text = " ".join(text[text.index("\nExpected:\n") :].split("\n\n")[0].split())
     errors = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+    if errors and errors[0].startswith('File "'):
+        # Where the syntax is wrong comes before what is wrong with it.
+        errors = errors[-1:] + errors[:-1]
     return "\n".join(errors + [text])[:2000]
 
 
@@ -305,6 +308,9 @@ def plugin_class(pytest):
 
         def announce(self, session):
             self.number(session.items)
+            if not self.collected:
+                # What pytest has to say of it is all that there is to tell.
+                getattr(session.config.get_terminal_writer(), "flush", sys.stdout.flush)()
             for item in self.collected:
                 self.channel.send("item", id=item.nodeid, file=file_of(item), groups=groups_of(item))
             config = session.config
@@ -342,14 +348,11 @@ def plugin_class(pytest):
                 if "probe" in block:
                     self.state.remember(block["probe"][1])
                 if block["where"] == ["here"]:
-                    signals.let_through()
-                    return self.prepare(session, block)
+                    return self.prepare(session, block, signals)
                 pid = os.fork()
                 if pid == 0:
                     os.setpgid(0, 0)
-                    signals.let_through()
-                    self.parent = self.ends["Parent"]()
-                    return self.prepare(session, block)
+                    return self.prepare(session, block, signals)
                 self.channel.send("pid", pid=pid)
                 try:
                     os.waitpid(pid, 0)
@@ -358,9 +361,10 @@ def plugin_class(pytest):
                     pass
                 self.channel.send("exit")
 
-        def prepare(self, session, block):
+        def prepare(self, session, block, signals):
             self.run = block
-            self.pid = os.getpid()
+            self.pid, self.parent = os.getpid(), self.ends["Parent"]()
+            signals.let_through()
             self.ends["go_on"](session)
             session.items[:] = [self.collected[int(word)] for word in block["order"]]
             session.testscollected = len(session.items)
@@ -497,8 +501,13 @@ def main():
     except ImportError as error:
         channel.send("no-pytest", text=str(error))
         return
-    code = pytest.main(sys.argv[1:], plugins=[plugin_class(pytest)(channel, start)])
-    channel.send("quit", code=int(code))
+    try:
+        code = int(pytest.main(sys.argv[1:], plugins=[plugin_class(pytest)(channel, start)]))
+    except BaseException:
+        # A conftest or a plugin that cannot be loaded, or wants to end it all.
+        sys.__excepthook__(*sys.exc_info())
+        code = 1
+    channel.send("quit", code=code)
     sys.stderr.flush()
     os._exit(0)
 

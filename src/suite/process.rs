@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::message::Message;
 use super::run::{Repair, Scope};
@@ -21,6 +21,7 @@ const WALK: &str = include_str!("walk.py");
 const CELLS: &str = include_str!("cells.py");
 const STATE: &str = include_str!("state.py");
 const RECORD: &str = include_str!("record.py");
+const UNSTOPPABLE: &str = include_str!("unstoppable.py");
 
 /// Why a process could not be had or was lost.
 #[derive(Debug, thiserror::Error)]
@@ -181,8 +182,15 @@ impl Process {
 
     /// Ends the run under way: the fork, or the whole process where it runs by itself.
     pub(crate) fn end_run(&mut self) {
-        let group = self.run.take().unwrap_or_else(|| Pid::from_child(&self.child));
-        let _gone_already = kill_process_group(group, Signal::KILL);
+        let first = self.run.unwrap_or_else(|| Pid::from_child(&self.child));
+        // A test may have left the group.
+        let _gone_already = kill_process(first, Signal::KILL);
+        let _gone_already = kill_process_group(first, Signal::KILL);
+    }
+
+    /// Whether the process itself has ended, whoever still holds its pipes.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
     }
 
     /// Notes that the run has ended by itself; stragglers that it started are ended too.
@@ -240,6 +248,7 @@ fn private_folder() -> io::Result<tempfile::TempDir> {
     write("cells.py", CELLS)?;
     write("state.py", STATE)?;
     write("record.py", RECORD)?;
+    write("unstoppable.py", UNSTOPPABLE)?;
     std::fs::create_dir(folder.path().join("tmp"))?;
     Ok(folder)
 }

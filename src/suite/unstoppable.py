@@ -84,6 +84,7 @@ class Parent:
 
     def __init__(self):
         self._system = os.getppid, os.open, os.read, os.close, time.sleep
+        self._kill, self._go_on = os.kill, sys.modules["_signal"].SIGCONT
         self._pid = os.getppid()
         self._status = "/proc/%d/status" % self._pid
 
@@ -95,6 +96,8 @@ class Parent:
                 return True
             state, pending = self._look()
             if pending & KILL_AND_STOP or state in b"TtZX":
+                # What is only stopped ends as soon as it is told to, if it can hear.
+                self._kill(self._pid, self._go_on)
                 return True
             if state in b"SDI?":
                 return False
