@@ -42,7 +42,7 @@ pub(crate) fn listen(process: &mut Process, here: bool, test_timeout: Duration, 
     let mut since = Instant::now();
     loop {
         if let Err(halt) = limits.check() {
-            heard.cut_short(process, halt);
+            heard.cut_short(process, here, halt);
             break;
         }
         match process.message(TICK) {
@@ -63,7 +63,6 @@ pub(crate) fn listen(process: &mut Process, here: bool, test_timeout: Duration, 
             }
         }
     }
-    process.run_is_over();
     heard.close();
     heard
 }
@@ -126,10 +125,6 @@ impl Heard {
         since: &mut Instant,
         test_timeout: Duration,
     ) -> bool {
-        // What a test has left running may hold the pipe open: its end need not be heard.
-        if here && process.has_ended() {
-            return true;
-        }
         let limit = match (self.timed_out, self.done) {
             (true, _) => GRACE,
             (false, true) => FAREWELL,
@@ -138,8 +133,12 @@ impl Heard {
         if since.elapsed() <= limit {
             return false;
         }
-        process.end_run();
+        if let Err(error) = process.end(here) {
+            self.lost = Some(error);
+            return true;
+        }
         if self.timed_out {
+            // In a process of its own, what holds the pipe open is no part of the run.
             self.lost = (!here).then(|| process.lost("did not notice the end of a run"));
             return true;
         }
@@ -149,8 +148,8 @@ impl Heard {
     }
 
     /// The run is ended where it is; tests that have ended by now have ended.
-    fn cut_short(&mut self, process: &mut Process, halt: Halt) {
-        process.end_run();
+    fn cut_short(&mut self, process: &mut Process, here: bool, halt: Halt) {
+        let _told_when_it_is_used_again = process.end(here);
         for _ in 0..LAST_WORDS {
             let Ok(Some(message)) = process.message(Duration::ZERO) else { break };
             if self.hear(message) {

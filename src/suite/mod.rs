@@ -17,6 +17,7 @@ mod finding;
 mod hunt;
 mod journal;
 mod judge;
+mod keeper;
 mod lead;
 mod left;
 mod limits;
@@ -43,7 +44,8 @@ pub mod json;
 pub mod terminal;
 
 pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen, SeenFailing};
-pub use hunt::{HuntError, Settings, hunt};
+pub use hunt::{HuntError, Isolation, Settings, hunt};
+pub use keeper::keep;
 pub use message::Cell;
 pub use plan::{OrderKind, Progress};
 pub use process::ProcessError;

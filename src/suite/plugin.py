@@ -127,6 +127,14 @@ def freeze_times(granularity):
     external._path_stat = _path_stat
 
 
+def stand_here_anew():
+    """Goes to the working directory by its name: another layer of files may lie over it since this process came here."""
+    try:
+        os.chdir(os.getcwd())
+    except OSError:
+        pass
+
+
 def threads_alive():
     """Threads of this process: all of them where the system tells, Python's elsewhere."""
     try:
@@ -353,7 +361,6 @@ def plugin_class(pytest):
                 if pid == 0:
                     os.setpgid(0, 0)
                     return self.prepare(session, block, signals)
-                self.channel.send("pid", pid=pid)
                 try:
                     os.waitpid(pid, 0)
                 except ChildProcessError:
@@ -366,6 +373,7 @@ def plugin_class(pytest):
             self.pid, self.parent = os.getpid(), self.ends["Parent"]()
             signals.let_through()
             self.ends["go_on"](session)
+            stand_here_anew()
             session.items[:] = [self.collected[int(word)] for word in block["order"]]
             session.testscollected = len(session.items)
             self.branch_tests = [self.collected[int(word)] for word in block.get("branch-tests", ())]

@@ -1,12 +1,13 @@
 //! Which orders are run, and which tests they make suspicious. Whether a suspicion holds is for `judge` to say.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::finding::{Finding, Kind, Seen};
 use super::judge::Judge;
 use super::lead;
+use super::left::Fate;
 use super::listen::KILLS_ITS_PARENT;
 use super::orders::{Cover, random};
 use super::plan::{Ended, OrderKind, Plan, Progress};
@@ -35,6 +36,8 @@ pub(crate) struct Search<'a, R> {
     pub(crate) notes: BTreeSet<String>,
     pub(crate) cover: Cover,
     pub(crate) sightings: Sightings,
+    /// What runs wrote to views of their own.
+    pub(crate) written_apart: BTreeSet<PathBuf>,
     settled: BTreeSet<usize>,
     passed_after: BTreeMap<usize, Vec<usize>>,
     fruitless: u64,
@@ -69,6 +72,7 @@ impl<'a, R: Runner> Search<'a, R> {
             orders: BTreeMap::new(),
             notes: BTreeSet::new(),
             sightings: Sightings::default(),
+            written_apart: BTreeSet::new(),
             settled: BTreeSet::new(),
             passed_after: BTreeMap::new(),
             fruitless: 0,
@@ -263,7 +267,11 @@ impl<'a, R: Runner> Search<'a, R> {
             ));
         }
         for left in &run.left_behind {
-            self.note(left.sentence(Path::new(&self.suite.about.root)));
+            if left.fate == Fate::Apart {
+                self.written_apart.insert(left.path.clone());
+            } else {
+                self.note(left.sentence(Path::new(&self.suite.about.root)));
+            }
         }
     }
 

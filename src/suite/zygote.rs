@@ -1,9 +1,11 @@
 //! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::keeper::Written;
+use super::left::{Fate, Left, What};
 use super::limits::Limits;
 use super::listen::{Heard, listen};
 use super::message::{Cell, Collected, Item, Message};
@@ -45,7 +47,8 @@ pub(crate) struct Zygote {
     used: bool,
     /// The suite's own files, if this one looks after them.
     tree: Option<Tree>,
-    temporary: Tree,
+    /// The directory that tests take for the temporary one, where runs are in place.
+    temporary: Option<Tree>,
     pub(crate) suite: Suite,
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
@@ -57,6 +60,8 @@ pub(crate) struct Zygote {
     pub(crate) runs: usize,
     /// Another process collected the same tests in another order.
     pub(crate) shuffled: bool,
+    /// What the user should know of how runs are made.
+    pub(crate) notes: Vec<String>,
 }
 
 impl std::fmt::Debug for Zygote {
@@ -73,6 +78,9 @@ impl Zygote {
     /// Starts pytest and collects.
     pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
         let mut zygote = Self::without_tree(start, test_timeout, limits)?;
+        if zygote.start.view.is_some() {
+            return Ok(zygote);
+        }
         let ours = [&zygote.start.ours[..], &[zygote.process.temporary()]].concat();
         zygote.tree = Some(Tree::remember_suite(Path::new(&zygote.suite.about.root), &ours));
         Ok(zygote)
@@ -101,8 +109,9 @@ impl Zygote {
         let mut process = Process::start(&start)?;
         let suite = collect(&mut process, &limits)?;
         Ok(Self {
-            temporary: Tree::remember(&process.temporary()),
+            temporary: start.view.is_none().then(|| Tree::remember(&process.temporary())),
             fresh: suite.about.threads > 1,
+            notes: std::mem::take(&mut process.notes),
             start,
             process,
             used: false,
@@ -121,9 +130,18 @@ impl Zygote {
         self.another(Start { files, watch, ..self.start.clone() })
     }
 
-    /// A process of its own, started otherwise.
-    pub(crate) fn another(&self, start: Start) -> Result<Self, Halt> {
+    /// A process of its own, started with other arguments for pytest.
+    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, Halt> {
+        self.another(Start { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
+    }
+
+    fn another(&self, start: Start) -> Result<Self, Halt> {
         Self::start(start, self.test_timeout, self.limits.clone())
+    }
+
+    /// Whether runs have a private view of the files.
+    pub(crate) fn is_private(&self) -> bool {
+        self.start.view.is_some()
     }
 
     /// The last of what pytest has printed.
@@ -144,7 +162,7 @@ impl Zygote {
             return Err(process.lost(how).into());
         };
         self.shuffled |= shuffled;
-        self.temporary = Tree::remember(&process.temporary());
+        self.temporary = self.start.view.is_none().then(|| Tree::remember(&process.temporary()));
         if let Some(tree) = &mut self.tree {
             tree.is_ours(process.temporary());
         }
@@ -155,28 +173,30 @@ impl Zygote {
 
     /// Makes one process run an order; false if it ended before the order did.
     fn one(&mut self, order: &[usize], how: &How) -> Result<(Run, bool), Halt> {
-        let here = self.fresh || how.fresh;
         let mut tried = false;
         loop {
             if self.used {
                 self.renew()?;
             }
+            let here = self.fresh || how.fresh || !self.can_fork()?;
             self.used = here;
             let started = Instant::now();
-            let heard = match self.process.command(&block(order, how, here)) {
+            let mut heard = match self.process.command(&block(order, how, here)) {
                 Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.limits),
                 Err(error) => Heard::nothing(error),
             };
-            let whole = heard.is_whole();
-            let Heard { mut run, lost, halt, .. } = heard;
-            self.used |= lost.is_some() || halt.is_some();
-            run.took = started.elapsed();
-            self.temporary.restore();
-            run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
+            heard.run.took = started.elapsed();
+            let full = self.is_over(here, &mut heard);
             self.runs += 1;
+            let whole = heard.is_whole();
+            let Heard { run, lost, halt, .. } = heard;
+            self.used |= lost.is_some() || halt.is_some();
             if let Some(halt) = halt {
                 self.cut = Some(run);
                 return Err(halt);
+            }
+            if full && self.goes_to_disk() {
+                continue;
             }
             match lost.filter(|_| run.tests.is_empty()) {
                 None => return Ok((run, whole)),
@@ -185,6 +205,48 @@ impl Zygote {
                 Some(_) => tried = true,
             }
         }
+    }
+
+    /// Ends what a run has started, and adds what it left; whether there was no room for what it wrote.
+    fn is_over(&mut self, here: bool, heard: &mut Heard) -> bool {
+        let (written, full) = match self.process.end_run(here) {
+            Ok(told) => told,
+            Err(error) => {
+                heard.lost.get_or_insert(error);
+                (Vec::new(), false)
+            }
+        };
+        if let Some(temporary) = &self.temporary {
+            temporary.restore();
+        }
+        heard.run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
+        heard.run.left_behind.extend(written.into_iter().filter_map(left_apart));
+        full
+    }
+
+    /// Settles what was collected; false where forks would write through files that collection holds open.
+    fn can_fork(&mut self) -> Result<bool, Halt> {
+        let held = self.process.settle()?;
+        if let Some(first) = held.first() {
+            self.fresh = true;
+            self.notes.push(format!(
+                "{} is open for writing since collection{}, and what runs write there would reach later ones; each order \
+                 runs in a process of its own",
+                first.display(),
+                if held.len() > 1 { format!(" (and {} more)", held.len() - 1) } else { String::new() }
+            ));
+        }
+        Ok(held.is_empty())
+    }
+
+    /// A run had no room left for what it wrote: whether it can be repeated with more.
+    fn goes_to_disk(&mut self) -> bool {
+        let Some(view) = self.start.view.as_mut().filter(|view| !view.on_disk) else { return false };
+        view.on_disk = true;
+        self.used = true;
+        self.notes
+            .push("memory has no room for what runs write; it goes to the temporary directory".to_owned());
+        true
     }
 }
 
@@ -222,6 +284,12 @@ impl Runner for Zygote {
     fn cut(&mut self) -> Vec<(usize, Run)> {
         self.cut.take().map(|run| (0, run)).into_iter().collect()
     }
+}
+
+/// What a run wrote to its own layer, if that is worth a word.
+fn left_apart(written: Written) -> Option<Left> {
+    let (path, what) = (PathBuf::from(written.path), written.what);
+    Left::is_told(&path).then(|| Left { path, what, existed_before: what != What::New, fate: Fate::Apart })
 }
 
 fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {

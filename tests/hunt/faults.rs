@@ -14,11 +14,12 @@ type Fault = fn() -> Result<(), String>;
 const QUICK: [&str; 4] = ["--orders", "given", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Fault); 10] = [
+    let all: [(&str, Fault); 11] = [
         ("every_pair_runs_around_tests_that_end_pytest", pairs),
         ("a_session_that_wants_to_stop_goes_on", stopping),
         ("pairs_around_a_crash_are_not_counted", crash),
         ("what_a_daemon_holds_open_keeps_no_process_waiting", daemon),
+        ("a_test_that_kills_its_parent_is_survived_by_a_process_per_order_too", parent),
         ("nothing_collected_is_told_in_the_words_of_pytest", nothing),
         ("some_files_that_cannot_be_collected_are_named", some),
         ("a_budget_ends_a_test_that_hangs", hanging),
@@ -91,6 +92,21 @@ fn daemon() -> Result<(), String> {
     let finding = hunted.finding("test_leaves.py::test_victim")?;
     equal("polluters", strings(&finding["polluters"]), vec!["test_leaves.py::test_pollutes"])?;
     equal("broken", hunted.summary()?["broken"].as_array().map(Vec::len), Some(3))
+}
+
+fn parent() -> Result<(), String> {
+    let folder = copy("kills_its_parent")?;
+    let hunted = hunt(folder.path(), &pytest()?, &[&QUICK[..], &["--fresh"]].concat())?;
+    let finding = hunted.finding("test_kills.py::test_victim")?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_kills.py::test_pollutes"])?;
+    let broken = hunted.summary()?["broken"].as_array().cloned().unwrap_or_default();
+    let named = ["kills_the_parent", "stops_the_parent"].map(|name| format!("test_kills.py::test_{name}"));
+    for name in named {
+        let it =
+            broken.iter().find(|each| each["test"] == name.as_str()).ok_or(format!("{name} is not named"))?;
+        equal("outcome", it["outcome"].as_str(), Some("crashed"))?;
+    }
+    Ok(())
 }
 
 fn nothing() -> Result<(), String> {
