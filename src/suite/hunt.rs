@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::collection::{self, not_collected};
 use super::finding::{About, Broken, Kind, Report};
+use super::folder::HuntFolder;
 use super::journal::Journal;
 use super::left;
 use super::limits::{Limited, Limits};
@@ -149,6 +150,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
         watch: None,
         ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
         keeper: settings.keeper.clone(),
+        around: Arc::new(HuntFolder::make().map_err(|error| Halt::from(ProcessError::Folder(error)))?),
         view: (settings.isolation != Isolation::InPlace).then_some(view),
         without: Vec::new(),
     };

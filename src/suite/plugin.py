@@ -354,6 +354,7 @@ def plugin_class(pytest):
                 if "probe" in block and self.state is None:
                     self.state = state_of(self.collected)
                 if "probe" in block:
+                    self.state.watch_files([text_of(word) for word in block.get("files", ())])
                     self.state.remember(block["probe"][1])
                 if block["where"] == ["here"]:
                     return self.prepare(session, block, signals)

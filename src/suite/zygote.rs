@@ -1,6 +1,6 @@
 //! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,13 @@ use super::left::{Fate, Left, What};
 use super::limits::Limits;
 use super::listen::{Heard, listen};
 use super::message::{Cell, Collected, Item, Message};
-use super::process::{Process, Start, Watch, repair_line};
+use super::process::{Process, Start, Watch, repair_line, words};
 use super::run::{Branches, Halt, How, Run, Runner};
 use super::tree::Tree;
 
 const COLLECTION: Duration = Duration::from_mins(10);
+/// Files elsewhere that are looked at.
+const MOST_ELSEWHERE: usize = 200;
 const TICK: Duration = Duration::from_millis(100);
 
 /// A file or class that pytest could not collect.
@@ -42,8 +44,9 @@ impl Suite {
 
 /// The suite in a process that is waiting, and the means to start another one.
 pub(crate) struct Zygote {
-    start: Start,
+    /// Before `start`: its directory lies in that of the hunt.
     process: Process,
+    start: Start,
     used: bool,
     /// The suite's own files, if this one looks after them.
     tree: Option<Tree>,
@@ -62,6 +65,8 @@ pub(crate) struct Zygote {
     pub(crate) shuffled: bool,
     /// What the user should know of how runs are made.
     pub(crate) notes: Vec<String>,
+    /// What runs wrote outside of the working and the temporary directory: state that tests can leave to one another.
+    elsewhere: BTreeSet<PathBuf>,
 }
 
 impl std::fmt::Debug for Zygote {
@@ -112,6 +117,7 @@ impl Zygote {
             temporary: start.view.is_none().then(|| Tree::remember(&process.temporary())),
             fresh: suite.about.threads > 1,
             notes: std::mem::take(&mut process.notes),
+            elsewhere: BTreeSet::new(),
             start,
             process,
             used: false,
@@ -181,7 +187,7 @@ impl Zygote {
             let here = self.fresh || how.fresh || !self.can_fork()?;
             self.used = here;
             let started = Instant::now();
-            let mut heard = match self.process.command(&block(order, how, here)) {
+            let mut heard = match self.process.command(&block(order, how, here, &self.elsewhere)) {
                 Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.limits),
                 Err(error) => Heard::nothing(error),
             };
@@ -221,7 +227,16 @@ impl Zygote {
         }
         heard.run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
         heard.run.left_behind.extend(written.into_iter().filter_map(left_apart));
+        self.watch(&heard.run.left_behind);
         full
+    }
+
+    /// From here on looks at state are at these files too.
+    fn watch(&mut self, left: &[Left]) {
+        let here = std::env::current_dir().unwrap_or_default();
+        let paths = left.iter().map(|left| &left.path).filter(|path| !path.starts_with(&here));
+        let room = MOST_ELSEWHERE.saturating_sub(self.elsewhere.len());
+        self.elsewhere.extend(paths.take(room).cloned());
     }
 
     /// Settles what was collected; false where forks would write through files that collection holds open.
@@ -292,7 +307,7 @@ fn left_apart(written: Written) -> Option<Left> {
     Left::is_told(&path).then(|| Left { path, what, existed_before: what != What::New, fate: Fate::Apart })
 }
 
-fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
+fn block(order: &[usize], how: &How, here: bool, elsewhere: &BTreeSet<PathBuf>) -> Vec<String> {
     let numbers: Vec<String> = order.iter().map(ToString::to_string).collect();
     let mut lines = vec![
         format!("where {}", if here { "here" } else { "fork" }),
@@ -311,6 +326,11 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
     if let Some(probe) = &how.probe {
         lines.push(format!("probe {} {}", probe.before, probe.scope.name()));
         lines.push(repair_line(&probe.repair));
+        if !elsewhere.is_empty() {
+            let paths: Vec<String> =
+                elsewhere.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            lines.push(format!("files {}", words(&paths)));
+        }
     }
     lines
 }

@@ -6,6 +6,7 @@ mod generated;
 mod hunting;
 mod large;
 mod sessions;
+mod view;
 
 use std::fs;
 use std::io::Write as _;
@@ -148,6 +149,7 @@ fn main() -> ExitCode {
     trials.extend(sessions::trials());
     trials.extend(large::trials());
     trials.extend(faults::trials());
+    trials.extend(view::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);
