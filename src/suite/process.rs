@@ -8,9 +8,11 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use super::folder::HuntFolder;
 use super::keeper::{Answer, Keeper, Order, PrivateView, Setup, Written, covers};
 use super::message::Message;
 use super::run::{Repair, Scope};
@@ -20,6 +22,7 @@ const WALK: &str = include_str!("walk.py");
 const CELLS: &str = include_str!("cells.py");
 const STATE: &str = include_str!("state.py");
 const RECORD: &str = include_str!("record.py");
+const UNSTOPPABLE: &str = include_str!("unstoppable.py");
 
 /// Why a process could not be had or was lost.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +118,8 @@ pub(crate) struct Start {
     pub(crate) ours: Vec<PathBuf>,
     /// The executable that is the keeper.
     pub(crate) keeper: PathBuf,
+    /// Where taster's own files lie.
+    pub(crate) around: Arc<HuntFolder>,
     /// The private view; without one, runs are in place.
     pub(crate) view: Option<View>,
     /// Paths that are not there in the private view.
@@ -147,7 +152,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts an interpreter, in the current directory and with the caller's environment but for `TMPDIR`.
     pub(crate) fn start(start: &Start) -> Result<Self, ProcessError> {
-        let folder = private_folder().map_err(ProcessError::Folder)?;
+        let folder = private_folder(&start.around.trace.path).map_err(ProcessError::Folder)?;
         let nonce =
             folder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let keeper = Keeper::start(&start.keeper, folder.path());
@@ -184,13 +189,14 @@ impl Process {
         });
         let setup = Setup {
             folder: self.folder.path().into(),
+            around: start.around.trace.clone(),
             log: self.folder.path().join("log").into_os_string(),
             directory: here.into_os_string(),
             command: words.chain(start.arguments.iter().map(OsString::from)).collect(),
             temporary: self.temporary().into_os_string(),
             view,
         };
-        match self.order(&Order::Start(setup))? {
+        match self.order(&Order::Start(Box::new(setup)))? {
             Answer::Started(notes) => {
                 self.notes = notes;
                 Ok(())
@@ -296,14 +302,15 @@ pub(crate) fn words(texts: &[String]) -> String {
     texts.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
 }
 
-fn private_folder() -> io::Result<tempfile::TempDir> {
-    let folder = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir()?;
+fn private_folder(around: &Path) -> io::Result<tempfile::TempDir> {
+    let folder = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir_in(around)?;
     let write = |name: &str, text: &str| std::fs::write(Path::join(folder.path(), name), text);
     write("plugin.py", PLUGIN)?;
     write("walk.py", WALK)?;
     write("cells.py", CELLS)?;
     write("state.py", STATE)?;
     write("record.py", RECORD)?;
+    write("unstoppable.py", UNSTOPPABLE)?;
     std::fs::create_dir(folder.path().join("tmp"))?;
     Ok(folder)
 }

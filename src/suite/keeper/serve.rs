@@ -14,6 +14,7 @@ use rustix::process::Pid;
 use super::family;
 use super::talk::{Answer, Order, Setup, Written, hear, say};
 use super::view::View;
+use crate::suite::folder::Trace;
 
 /// How often the Python is looked after, in nanoseconds.
 const TICK: i64 = 50_000_000;
@@ -32,6 +33,11 @@ pub fn keep(control: OwnedFd) -> io::Result<()> {
     let mut orders = BufReader::new(control.try_clone()?);
     // Words that do not come whole are those of a taster that was ended.
     while let Ok(Some(order)) = keeper.wait(&control).and_then(|()| hear(&mut orders)) {
+        if matches!(order, Order::Finish) {
+            // taster lives, and removes what belongs to the whole hunt.
+            keeper.around = None;
+            break;
+        }
         let answer = keeper.obey(order);
         if say(&mut control, &answer).is_err() {
             break;
@@ -54,6 +60,7 @@ fn taken_control(control: OwnedFd) -> io::Result<UnixStream> {
 #[derive(Debug, Default)]
 struct Keeper {
     folder: Option<PathBuf>,
+    around: Option<Trace>,
     log: PathBuf,
     python: Option<Pid>,
     /// Processes that collection has started: they live as long as the Python.
@@ -93,12 +100,14 @@ impl Keeper {
                 Answer::Ended
             }
             Order::EndRun { with_python } => self.end_run(with_python),
+            Order::Finish => Answer::Ended,
         }
     }
 
     fn start(&mut self, setup: &Setup) -> Answer {
         let folder = Path::new(&setup.folder);
         self.folder = Some(folder.to_owned());
+        self.around = Some(setup.around.clone());
         self.log = PathBuf::from(&setup.log);
         // Opened before anything is covered: taster reads it.
         let log = match std::fs::OpenOptions::new().append(true).create(true).open(&self.log) {
@@ -160,6 +169,9 @@ impl Keeper {
         self.view = None;
         if let Some(folder) = &self.folder {
             let _taster_has_done_it = std::fs::remove_dir_all(folder);
+        }
+        if let Some(around) = &self.around {
+            around.remove();
         }
     }
 }
