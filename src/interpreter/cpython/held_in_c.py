@@ -53,6 +53,7 @@ class AtStart(object):
     frozen = 0
     descriptors = None
     streams = ()
+    guise = None  # what the agent keeps from its own code: trace functions, blocked signals, the recursion limit
 
 
 def note_start():
@@ -71,8 +72,9 @@ def note_start():
     AtStart.streams = () if PY2 else (sys.__stdin__, sys.__stdout__, sys.__stderr__)
 
 
-def note_end_of_start():
+def note_end_of_start(guise):
     """Called when nothing is opened any more on taster's own behalf."""
+    AtStart.guise = guise
     AtStart.frozen = gc.get_freeze_count() if hasattr(gc, "get_freeze_count") else 0
     AtStart.descriptors = open_descriptors()
 
@@ -121,8 +123,13 @@ def collector_of(ask):
     return ask("get_threshold"), ask("isenabled"), ask("get_debug"), frozen
 
 
+def recursion_of(ask):
+    return ask("getrecursionlimit") if AtStart.guise.limit is None else AtStart.guise.limit
+
+
 def tracing_of(ask):
-    if sys.gettrace() is not None or sys.getprofile() is not None:
+    guise = AtStart.guise
+    if any([each is not None for each in (sys.gettrace(), sys.getprofile(), guise.trace, guise.profile)]):
         raise Unmergeable("a trace function")
     monitoring = ask.own.get("monitoring")
     if monitoring is not None:
@@ -149,6 +156,8 @@ def pending_of(ask):
         ask("set_wakeup_fd", descriptor)
         raise Unmergeable("a descriptor that signals wake")
     blocked, waiting = ask("pthread_sigmask", ask.own.get("SIG_BLOCK"), ()), ask("sigpending")
+    if AtStart.guise.mask is not None:
+        blocked = AtStart.guise.mask
     return sorted(map(int, blocked or ())), sorted(map(int, waiting or ()))
 
 
@@ -267,26 +276,27 @@ def listeners_of(ask):
         names = [ask.baseline.library_name(function) for function in functions]
         found.append(sorted([name for name in names if name is not None]))
         found.append([function for function, name in zip(functions, names) if name is None])
-    return found, Listeners.hooks
+    return found
 
 
 OF_SYS = (
-    "getrecursionlimit getdlopenflags getcheckinterval"
+    "getdlopenflags getcheckinterval"
     if PY2
-    else "getrecursionlimit getdlopenflags getswitchinterval get_int_max_str_digits get_asyncgen_hooks "
+    else "getdlopenflags getswitchinterval get_int_max_str_digits get_asyncgen_hooks "
     "get_coroutine_origin_tracking_depth is_stack_trampoline_active"
 )
 SIGNAL, THREAD = ("signal", "thread") if PY2 else ("_signal", "_thread")
 # Module, what it is, how it is read.
 TABLE = (
     ("sys", "settings of the interpreter", simple(*OF_SYS.split())),
+    ("sys", "the recursion limit", recursion_of),
     ("sys", "trace functions", tracing_of),
     ("gc", "thresholds and flags of the collector", collector_of),
     ("posix", "the mask of new files' modes", mask_of),
     ("posix", "priority and processors", priority_of),
     ("posix", "open descriptors", descriptors_of),
     ("posix", "the environment of new processes", lambda ask: put_variables()),
-    ("posix", "what is called at a fork and at audit events", listeners_of),
+    ("posix", "what is called at a fork", listeners_of),
     (SIGNAL, "handlers of signals", handlers_of),
     (SIGNAL, "timers, blocked and waiting signals", pending_of),
     (THREAD, "threads and the size of their stacks", threads_of),

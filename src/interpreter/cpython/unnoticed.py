@@ -1,21 +1,27 @@
-"""How taster forks and looks without module code being told: what is registered for forks and for audit events is silent then.
+"""How taster forks without module code being told: what is registered for forks is silent then, and so is what handles their end.
 
 The interpreter keeps what is called at forks in lists (from 3.7 on). Nothing gives the lists away, so a mark is registered,
-found by the collector as something that a list refers to, and taken out of it again. Audit hooks (from 3.8 on) are in a list
-that the collector does not know of: each is called by a function of this file. Also noted here are environment variables
-that are set past `os.environ`. Runs with what kinds.py defines in its namespace.
+found by the collector as something that a list refers to, and taken out of it again. Also noted here are environment
+variables that are set past `os.environ`. Runs with what kinds.py defines in its namespace.
 """
 
+import errno
 import gc
 import posix
 import sys
 
 if PY2:
+    import signal
     import thread
 
     current_threads = thread._count
 else:
+    import _signal as signal
+
     current_threads = sys.modules["_thread"]._count
+signal_now, getsignal, SIGCHLD, SIG_DFL = signal.signal, signal.getsignal, signal.SIGCHLD, signal.SIG_DFL
+EINTR = errno.EINTR
+UNKNOWN = 117 << 8  # the status of a process of which nobody knows how it ended
 system_fork, system_waitpid, system_exit = posix.fork, posix.waitpid, posix._exit
 
 
@@ -24,7 +30,6 @@ class Listeners(object):
 
     lists = []  # before a fork, after it in the child, after it in the parent
     silenced = None
-    hooks = []  # what is called at audit events
     table = sys.modules
 
 
@@ -43,25 +48,6 @@ def find_lists():
     if hasattr(posix, "register_at_fork"):
         posix.register_at_fork(before=marks[0], after_in_child=marks[1], after_in_parent=marks[2])
         Listeners.lists = [list_with(mark, marks) for mark in marks]
-
-
-def watch_hooks():
-    """From here on an audit hook hears nothing of what taster itself does. Nothing else tells which hooks there are."""
-    add = getattr(sys, "addaudithook", None)
-    if add is None:
-        return
-
-    def addaudithook(hook):
-        def tell(event, arguments):
-            if Listeners.silenced is None:
-                hook(event, arguments)
-
-        add(tell)
-        Listeners.hooks.append(hook)
-
-    addaudithook.__doc__, addaudithook.__module__ = add.__doc__, "sys"
-    addaudithook.__qualname__ = "addaudithook"
-    sys.addaudithook = addaudithook
 
 
 def silence():
@@ -124,10 +110,50 @@ def concerns_threads(function):
     return type(name) is str and name in ("threading", "logging", "concurrent.futures.thread")
 
 
+def fork_off():
+    """Forks. What module code does when a child ends must not be done for this one: the handler comes back with `wait_for`."""
+    handler = getsignal(SIGCHLD)
+    if not is_default(handler):
+        signal_now(SIGCHLD, SIG_DFL)
+    try:
+        pid = fork()
+    except:  # noqa: E722
+        put_back(handler)
+        raise
+    if not pid:
+        put_back(handler)
+    return handler, pid
+
+
+def is_default(handler):
+    return type(handler) is int and handler == SIG_DFL
+
+
+def put_back(handler):
+    if handler is not None and not is_default(handler):
+        signal_now(SIGCHLD, SIG_DFL)  # this takes back a signal that was held back
+        signal_now(SIGCHLD, handler)
+
+
+def wait_for(pid, handler=None):
+    while True:
+        try:
+            status = system_waitpid(pid, 0)[1]
+            break
+        except OSError:
+            if sys.exc_info()[1].errno != EINTR:
+                status = UNKNOWN
+                break
+        except:  # noqa: E722 (a signal handler of module code raised)
+            pass
+    put_back(handler)
+    return status
+
+
 def in_a_copy(function):
     """The bytes that a function gives, called in a copy of this process; None where it gave none."""
     there, here = posix.pipe()
-    child = fork()
+    handler, child = fork_off()
     if not child:
         try:
             data = function()
@@ -141,7 +167,7 @@ def in_a_copy(function):
     while not parts or parts[-1]:
         parts.append(read_on(there))
     posix.close(there)
-    return b"".join(parts) if status_of(child) == 0 else None
+    return b"".join(parts) if wait_for(child, handler) == 0 else None
 
 
 def read_on(descriptor):
@@ -149,17 +175,8 @@ def read_on(descriptor):
         try:
             return posix.read(descriptor, 65536)
         except OSError:
-            if sys.exc_info()[1].errno != 4:  # EINTR
+            if sys.exc_info()[1].errno != EINTR:
                 return b""
-
-
-def status_of(child):
-    while True:
-        try:
-            return system_waitpid(child, 0)[1]
-        except OSError:
-            if sys.exc_info()[1].errno != 4:  # EINTR
-                return None
 
 
 class Variables(object):
