@@ -159,7 +159,7 @@ const IN_C: &[(&str, &str, (u32, u32))] = &[
     ("import signal", "signal.pthread_sigmask(signal.SIG_BLOCK, [10])", (3, 6)),
     ("import threading", "threading.stack_size(1 << 20)", (2, 7)),
     ("import threading", "threading.Thread().name", (2, 7)),
-    ("import resource", "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))", (2, 7)),
+    ("import resource", "resource.setrlimit(resource.RLIMIT_CPU, (40000, 50000))", (2, 7)),
     ("import atexit", "atexit.register(len)", (2, 7)),
     ("import codecs", "codecs.register(len)", (2, 7)),
     ("import codecs", "codecs.register_error('x', len)", (2, 7)),
@@ -281,9 +281,9 @@ const SETTINGS: &[(&str, &str, &str, &str, (u32, u32))] = &[
     ),
     (
         "import resource as r",
-        "r.setrlimit(r.RLIMIT_CORE, (40, 50))",
-        "r.setrlimit(r.RLIMIT_CORE, (41, 50))",
-        "r.getrlimit(r.RLIMIT_CORE)[0] == 41",
+        "r.setrlimit(r.RLIMIT_CPU, (40000, 50000))",
+        "r.setrlimit(r.RLIMIT_CPU, (41000, 50000))",
+        "r.getrlimit(r.RLIMIT_CPU)[0] == 41000",
         (2, 7),
     ),
     (
