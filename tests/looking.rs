@@ -188,9 +188,15 @@ fn states_that_differ_in_c_alone_are_told_apart() {
             if minor(installation) < *since {
                 continue;
             }
+            // 2.7 takes down what a step has loaded when the step is over, so the change comes in the next one.
+            let world = walk.world.clone();
+            let loaded = walk.descend(&exec(before), Keep::State);
+            assert_eq!(loaded.outcome, Outcome::Passed, "{before}");
             let was = print_of(&mut walk, before).unwrap_or_else(|| panic!("{before} can be told"));
             assert_eq!(print_of(&mut walk, before), Some(was.clone()), "{before}");
             assert_ne!(print_of(&mut walk, &format!("{before}; {after}")), Some(was), "{before}; {after}");
+            walk.python.ascend().unwrap();
+            walk.world = world;
         }
     });
 }
