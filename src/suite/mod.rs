@@ -8,6 +8,7 @@
 //! through the `Runner` trait.
 
 mod cause;
+mod changes;
 mod checks;
 mod cleaner;
 mod collection;
@@ -29,6 +30,7 @@ mod places;
 mod plan;
 mod pool;
 mod process;
+mod recheck;
 #[cfg(test)]
 mod rehearsal;
 mod repair;
@@ -44,6 +46,7 @@ mod zygote;
 pub mod json;
 pub mod terminal;
 
+pub use changes::Change;
 pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen, SeenFailing};
 pub use hunt::{HuntError, Isolation, Settings, hunt};
 pub use keeper::keep;

@@ -39,6 +39,7 @@ impl<'a> Pool<'a> {
         let runs = self.shared_out(wanted);
         let left = tree.as_ref().map(Tree::restore).unwrap_or_default();
         *self.first.tree() = tree;
+        self.first.written.extend(left.iter().map(|left| left.path.clone()));
         let changed = left.iter().find(|left| !left.is_coverage());
         let runs = self.whole(runs, changed.is_none())?;
         let Some(first) = changed else { return Ok(Some(runs)) };

@@ -59,6 +59,8 @@ pub(crate) struct Zygote {
     pub(crate) limits: Limits,
     /// What the last run had done when the hunt had to end.
     cut: Option<Run>,
+    /// What runs wrote in place.
+    pub(crate) written: BTreeSet<PathBuf>,
     /// Runs so far.
     pub(crate) runs: usize,
     /// Another process collected the same tests in another order.
@@ -126,6 +128,7 @@ impl Zygote {
             test_timeout,
             limits,
             cut: None,
+            written: BTreeSet::new(),
             runs: 0,
             shuffled: false,
         })
@@ -228,6 +231,9 @@ impl Zygote {
         heard.run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
         heard.run.left_behind.extend(written.into_iter().filter_map(left_apart));
         self.watch(&heard.run.left_behind);
+        if !self.is_private() {
+            self.written.extend(heard.run.left_behind.iter().map(|left| left.path.clone()));
+        }
         full
     }
 
