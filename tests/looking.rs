@@ -155,7 +155,6 @@ const IN_C: &[(&str, &str, (u32, u32))] = &[
     ("import random; random.seed(1)", "random.gauss(0, 1)", (2, 7)),
     ("import csv", "csv.field_size_limit(99)", (2, 7)),
     ("import csv", "csv.register_dialect('x', delimiter='|')", (2, 7)),
-    ("import signal", "signal.alarm(100)", (2, 7)),
     ("import signal", "signal.pthread_sigmask(signal.SIG_BLOCK, [10])", (3, 6)),
     ("import threading", "threading.stack_size(1 << 20)", (2, 7)),
     ("import threading", "threading.Thread().name", (2, 7)),
