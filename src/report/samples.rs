@@ -15,7 +15,7 @@ use crate::scenario::{
     Action, Check, Declaration, DeclarationKind, EntryPath, Literal, Operation, Permute, Position, Scenario,
     Step, Test, Timestamps, Version,
 };
-use crate::verdict::{Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
+use crate::verdict::{Audit, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
 
 fn path(written: &str) -> EntryPath {
@@ -122,6 +122,7 @@ fn victim(test: usize, polluter: usize) -> Finding {
             cures_everywhere: Some(true),
         }),
         declared: true,
+        seen: Vec::new(),
     }
 }
 
@@ -144,6 +145,7 @@ pub(super) fn poisoned() -> Verdict {
         states: 14,
         transitions: 20,
         audited: 6,
+        audit: Audit { orderings: 6, merged_entries: 3, covered: 3 },
         runs: 6,
         seconds: 0.04,
         diagnosis_seconds: 0.02,

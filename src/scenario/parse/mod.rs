@@ -47,8 +47,8 @@ pub enum Unreadable {
 /// # Errors
 /// Where the file cannot be had, is not UTF-8, is not TOML, or breaks a rule of the format.
 pub fn read(path: &Path) -> Result<Scenario, Unreadable> {
-    let bytes =
-        std::fs::read(path).map_err(|source| Unreadable::File { path: path.to_path_buf(), source })?;
+    let bytes = super::files::read_file(path)
+        .map_err(|source| Unreadable::File { path: path.to_path_buf(), source })?;
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
     Ok(parse(path, &text)?)
 }
