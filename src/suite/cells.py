@@ -153,21 +153,42 @@ def file_cells(cells, roots):
                     visit(entry.path, name + "/")
                 continue
             stat = entry.stat(follow_symlinks=False)
-            text = "%d bytes, changed at %d ns" % (stat.st_size, stat.st_mtime_ns)
-            cells["file " + name] = Cell(text, content(entry, stat), into_file(entry.path))
+            cells["file " + name] = Cell(how_changed(stat), content(entry.path, stat), into_file(entry.path))
 
-    def content(entry, stat):
+    def content(path, stat):
         room[0] -= stat.st_size
-        if stat.st_size > MOST_CONTENT or room[0] < 0 or not entry.is_file(follow_symlinks=False):
-            return None
-        try:
-            with open(entry.path, "rb") as file:
-                return file.read(), stat.st_mtime_ns
-        except OSError:
-            return None
+        return None if room[0] < 0 else content_of(path, stat)
 
     for root, label in roots:
         visit(root, label)
+
+
+def how_changed(stat):
+    return "%d bytes, changed at %d ns" % (stat.st_size, stat.st_mtime_ns)
+
+
+def content_of(path, stat):
+    """What a small ordinary file holds and when it was changed; None of other ones."""
+    if stat.st_size > MOST_CONTENT or stat.st_mode & 0o170000 != 0o100000:
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read(), stat.st_mtime_ns
+    except OSError:
+        return None
+
+
+def single_file_cells(cells, paths):
+    """Files that lie elsewhere, by their whole paths."""
+    for path in paths:
+        try:
+            stat = os.lstat(path)
+        except OSError:
+            continue
+        if stat.st_mode & 0o170000 == 0o040000:
+            cells["file " + path + "/"] = Cell("a directory", True, into_directory(path))
+        else:
+            cells["file " + path] = Cell(how_changed(stat), content_of(path, stat), into_file(path))
 
 
 def fixture_cells(cells, item):

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::finding::{Finding, Kind, Reproduction};
-use super::process::Start;
 use super::reproduce::{EmitError, Emitter, numbers, slug, write};
 use super::run::{Halt, How, Runner, Timestamps};
 use super::zygote::Zygote;
@@ -19,9 +18,7 @@ impl Emitter<'_> {
         let options = self.options(zygote);
         let invocation = Path::new(&zygote.suite.about.root);
         let named: Vec<String> = ids.iter().map(|id| from_here(invocation, id)).collect();
-        if finding.timestamps == Timestamps::Real
-            && self.plain_pytest_shows(zygote, finding, &options, &named)?
-        {
+        if finding.timestamps == Timestamps::Real && plain_pytest_shows(zygote, finding, &options, &named)? {
             let command = self.pytest(&options, &named);
             return Ok(Reproduction { command, files: vec![file], shows_it: true });
         }
@@ -37,40 +34,6 @@ impl Emitter<'_> {
         // That order has been run again and again to confirm the finding.
         let shows_it = finding.confirmed.after.0 > 0;
         Ok(Reproduction { command, files: vec![file], shows_it })
-    }
-
-    /// Runs the tests as that command would: these arguments, this order, one process.
-    fn plain_pytest_shows(
-        &self,
-        zygote: &Zygote,
-        finding: &Finding,
-        options: &[String],
-        ids: &[String],
-    ) -> Result<bool, EmitError> {
-        if zygote.shuffled {
-            return Ok(false);
-        }
-        let Some(mut plain) = self.started(zygote, options, ids)? else {
-            return Ok(false); // ids that pytest does not take on a command line
-        };
-        let collected: Vec<&str> = plain.suite.items.iter().map(|item| item.id.as_str()).collect();
-        let wanted: Vec<&str> =
-            finding.before().iter().map(String::as_str).chain([finding.victim.as_str()]).collect();
-        if collected != wanted {
-            return Ok(false);
-        }
-        let order: Vec<usize> = (0..wanted.len()).collect();
-        let victim = wanted.len() - 1;
-        // In several processes: a plugin that shuffles tests may have left them in order once, by chance.
-        for _ in 0..3 {
-            let run = plain.run(&order, &How { fresh: true, ..How::plain(Timestamps::Real) })?;
-            let shows_it =
-                if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) };
-            if !shows_it || plain.shuffled {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     /// The polluting files and the test whose file is collected with them, whichever comes first; `None` if neither shows it.
@@ -92,7 +55,7 @@ impl Emitter<'_> {
         let orders =
             [[&files[..], &victim].concat(), [&files[..], &file].concat(), [&victim[..], &files].concat()];
         for ids in orders {
-            let Some(mut plain) = self.started(zygote, &options, &ids)? else { continue };
+            let Some(mut plain) = started(zygote, &options, &ids)? else { continue };
             let refused = plain.suite.uncollected.iter().any(|each| each.id == finding.victim);
             let fails = match plain.suite.find(&finding.victim) {
                 Some(test) => {
@@ -120,26 +83,47 @@ impl Emitter<'_> {
         let words: Vec<String> = options.iter().chain(ids).map(|word| shell(word)).collect();
         format!("{} -m pytest {}", shell(&self.python.to_string_lossy()), words.join(" "))
     }
+}
 
-    /// A process that has collected as that command would; `None` if pytest does not take it.
-    fn started(
-        &self,
-        zygote: &Zygote,
-        options: &[String],
-        ids: &[String],
-    ) -> Result<Option<Zygote>, EmitError> {
-        let start = Start {
-            python: self.python.to_owned(),
-            arguments: options.iter().chain(ids).cloned().collect(),
-            files: Vec::new(),
-            watch: None,
-            ours: vec![self.folder.to_owned()],
-        };
-        match zygote.another(start) {
-            Ok(plain) => Ok(Some(plain)),
-            Err(Halt::Process(_)) => Ok(None),
-            Err(halt) => Err(halt.into()),
+/// Runs the tests as that command would: these arguments, this order, one process.
+fn plain_pytest_shows(
+    zygote: &Zygote,
+    finding: &Finding,
+    options: &[String],
+    ids: &[String],
+) -> Result<bool, EmitError> {
+    if zygote.shuffled {
+        return Ok(false);
+    }
+    let Some(mut plain) = started(zygote, options, ids)? else {
+        return Ok(false); // ids that pytest does not take on a command line
+    };
+    let collected: Vec<&str> = plain.suite.items.iter().map(|item| item.id.as_str()).collect();
+    let wanted: Vec<&str> =
+        finding.before().iter().map(String::as_str).chain([finding.victim.as_str()]).collect();
+    if collected != wanted {
+        return Ok(false);
+    }
+    let order: Vec<usize> = (0..wanted.len()).collect();
+    let victim = wanted.len() - 1;
+    // In several processes: a plugin that shuffles tests may have left them in order once, by chance.
+    for _ in 0..3 {
+        let run = plain.run(&order, &How { fresh: true, ..How::plain(Timestamps::Real) })?;
+        let shows_it = if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) };
+        if !shows_it || plain.shuffled {
+            return Ok(false);
         }
+    }
+    Ok(true)
+}
+
+/// A process that has collected as that command would; `None` if pytest does not take it.
+fn started(zygote: &Zygote, options: &[String], ids: &[String]) -> Result<Option<Zygote>, EmitError> {
+    let arguments = options.iter().chain(ids).cloned().collect();
+    match zygote.with_arguments(arguments) {
+        Ok(plain) => Ok(Some(plain)),
+        Err(Halt::Process(_)) => Ok(None),
+        Err(halt) => Err(halt.into()),
     }
 }
 

@@ -9,13 +9,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::left::Left;
 use super::run::{Halt, How, Outcome, Ran, Run, Runner, Wanted};
 
 #[derive(Serialize, Deserialize)]
 struct Line {
     key: String,
     tests: Vec<(usize, Outcome, String)>,
-    left_behind: Vec<String>,
+    left_behind: Vec<Left>,
 }
 
 /// A runner that asks its journal first.

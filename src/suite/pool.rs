@@ -38,10 +38,11 @@ impl<'a> Pool<'a> {
         let left = tree.as_ref().map(Tree::restore).unwrap_or_default();
         *self.first.tree() = tree;
         let runs = runs.into_iter().collect::<Result<Vec<Run>, Halt>>()?;
-        let Some(first) = left.iter().find(|left| !is_coverage(left)) else { return Ok(Some(runs)) };
+        let Some(first) = left.iter().find(|left| !left.is_coverage()) else { return Ok(Some(runs)) };
         self.notes.push(format!(
-            "--jobs: runs change the suite's own files ({first}), and others at the same time would see it; \
-             from here on one run at a time"
+            "--jobs: runs change the suite's own files ({}: {first}), and others at the same time would see it; \
+             from here on one run at a time",
+            first.path.display()
         ));
         Ok(None)
     }
@@ -89,11 +90,6 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// Whether it is what coverage.py writes and no test reads.
-fn is_coverage(left: &str) -> bool {
-    left.starts_with(".coverage:") || left.starts_with(".coverage.")
-}
-
 impl Runner for Pool<'_> {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
         self.first.run(order, how)
@@ -108,16 +104,5 @@ impl Runner for Pool<'_> {
             self.others.clear();
         }
         wanted.iter().map(|(order, how)| self.run(order, how)).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_coverage;
-
-    #[test]
-    fn data_of_coverage_are_no_reason_to_run_one_by_one_and_its_settings_are() {
-        assert!(is_coverage(".coverage: new") && is_coverage(".coverage.host.12.abc: new"));
-        assert!(!is_coverage(".coveragerc: changed") && !is_coverage("data.txt: new"));
     }
 }

