@@ -95,6 +95,7 @@ fn verdict(
             covered: BigUint::from(1_u32),
             failing: BigUint::from(u32::from(fails)),
             method: Method::Sampled { seed: 0 },
+            cut_short: false,
         },
         tests: vec![unknown; all.len()],
         states: explorer.states(),

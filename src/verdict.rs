@@ -95,6 +95,8 @@ pub struct Coverage {
     pub failing: BigUint,
     /// How they were chosen.
     pub method: Method,
+    /// Whether the search ended, by its time or by somebody's wish, before it had covered what it meant to.
+    pub cut_short: bool,
 }
 
 /// How the covered orderings were chosen.
@@ -219,8 +221,7 @@ impl Verdict {
             self.declared_here()
                 .any(|declared| declared.kind == DeclarationKind::Nondeterministic && declared.test == test)
         };
-        let named =
-            |test: usize| self.findings.iter().any(|finding| finding.test == test) || by_chance(test);
+        let named = |test: usize| self.findings.iter().any(|finding| finding.test == test) || by_chance(test);
         self.tests.iter().enumerate().any(|(test, summary)| summary.failing > BigUint::ZERO && !named(test))
     }
 }

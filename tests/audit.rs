@@ -150,14 +150,19 @@ fn few_orderings_enter_all_merged_states_otherwise() {
         let few = verdict(&scenario, &model, &options(|options| (options.seed, options.audit) = (seed, 16)));
         assert_eq!(few.audit.orderings, 16);
         assert!(few.audit.covered >= 60, "16 orderings of 7 steps: {:?}", few.audit);
-        assert!(few.notes.iter().any(|note| note.contains("other ways into merged states")), "{:?}", few.notes);
+        assert!(
+            few.notes.iter().any(|note| note.contains("other ways into merged states")),
+            "{:?}",
+            few.notes
+        );
     }
 }
 
 #[test]
 fn what_was_performed_to_the_end_is_counted_exactly_where_a_walk_is_cut_short() {
-    let scenario = scenario(include_str!("cli/long.toml").replace("{ exec = \"pass\" }", "{ mkdir = \"x\" }").as_str())
-        .restricted(&[0, 1]);
+    let scenario =
+        scenario(include_str!("cli/long.toml").replace("{ exec = \"pass\" }", "{ mkdir = \"x\" }").as_str())
+            .restricted(&[0, 1]);
     let model = choose::built_in(Version::new(3, 12, 0));
     let timestamps = &scenario.timestamps[0];
     let start = || choose::start(&model, &scenario, timestamps);
@@ -168,7 +173,8 @@ fn what_was_performed_to_the_end_is_counted_exactly_where_a_walk_is_cut_short() 
         let reach = explorer.cover(&[0, 1], 1, &budget, &|_| {}).unwrap();
         let words = explorer.shape().words_of(&[0, 1]).map(|word| explorer.shape().steps_of(&word));
         let known: Vec<_> = words.filter_map(|steps| explorer.known(&steps)).collect();
-        let failing = known.iter().filter(|outcomes| outcomes.iter().any(taster::interpreter::Outcome::is_failure));
+        let failing =
+            known.iter().filter(|outcomes| outcomes.iter().any(taster::interpreter::Outcome::is_failure));
         let tally = tally(&explorer.graph(), explorer.shape());
         assert_eq!(tally.covered, BigUint::from(known.len()), "{states} states");
         assert_eq!(tally.failing, BigUint::from(failing.count()), "{states} states");

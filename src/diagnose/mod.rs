@@ -77,7 +77,7 @@ fn is_cut_short<T>(done: Result<T, ExploreError>) -> Result<Option<T>, ExploreEr
 /// Where the interpreter is lost for good.
 pub fn findings(explored: Explored<'_, '_>) -> Result<Findings, ExploreError> {
     let mut search = search::Search::new(explored);
-    let search::Suspects { alone, suspects, mut cut_short } = search.suspects()?;
+    let search::Sought { alone, suspects, mut cut_short } = search.suspects()?;
     let mut findings = Vec::with_capacity(suspects.len());
     for suspect in suspects {
         let Some(finding) = is_cut_short(detail::describe(search.explorer(), suspect))? else {

@@ -22,7 +22,7 @@ pub(super) struct Suspect {
 
 /// What the search for suspects came to.
 #[derive(Debug)]
-pub(super) struct Suspects {
+pub(super) struct Sought {
     /// By test.
     pub(super) alone: Vec<Alone>,
     pub(super) suspects: Vec<Suspect>,
@@ -121,10 +121,9 @@ impl<'e, 'a> Search<'e, 'a> {
     }
 
     /// What each test does alone, and every suspect; of the first tests, where the budget is used up.
-    pub(super) fn suspects(&mut self) -> Result<Suspects, ExploreError> {
+    pub(super) fn suspects(&mut self) -> Result<Sought, ExploreError> {
         let tests = self.explored.explorer.shape().tests();
-        let mut found =
-            Suspects { alone: vec![Alone::Unknown; tests], suspects: Vec::new(), cut_short: false };
+        let mut found = Sought { alone: vec![Alone::Unknown; tests], suspects: Vec::new(), cut_short: false };
         for test in 0..tests {
             if self.explored.unsteady.contains(&test) {
                 continue;

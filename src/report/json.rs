@@ -121,6 +121,7 @@ fn orderings(verdict: &Verdict) -> Value {
         "failing": verdict.coverage.failing.to_string(),
         "method": method,
         "seed": seed,
+        "cut_short": verdict.coverage.cut_short,
     })
 }
 

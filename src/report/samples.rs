@@ -127,7 +127,13 @@ fn victim(test: usize, polluter: usize) -> Finding {
 }
 
 fn coverage(failing: u64, covered: u64, total: u64, method: Method) -> Coverage {
-    Coverage { total: total.into(), covered: covered.into(), failing: failing.into(), method }
+    Coverage {
+        total: total.into(),
+        covered: covered.into(),
+        failing: failing.into(),
+        method,
+        cut_short: false,
+    }
 }
 
 fn summary(failing: u64, alone: Alone) -> TestSummary {

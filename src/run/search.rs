@@ -254,14 +254,16 @@ impl<'s> Run<'s> {
         if let Some(counted) = &self.counted {
             let (covered, failing) = (counted.total.into(), counted.failing().into());
             let by_test = counted.failing_by_test.iter().map(|&failing| failing.into()).collect();
-            return (Coverage { total, covered, failing, method: Method::Exhaustive }, by_test);
+            let method = Method::Exhaustive;
+            return (Coverage { total, covered, failing, method, cut_short: false }, by_test);
         }
         let (tally, method) = match &self.samples {
             None => (tally(&self.explorer.graph(), self.explorer.shape()), Method::Exhaustive),
             Some(samples) => (self.tally_of(samples), Method::Sampled { seed: self.setting.options.seed }),
         };
         let Tally { covered, failing, failing_by_test } = tally;
-        (Coverage { total, covered, failing, method }, failing_by_test)
+        let cut_short = self.cut_short || self.interrupted;
+        (Coverage { total, covered, failing, method, cut_short }, failing_by_test)
     }
 
     /// Adds up orderings that were performed one by one, each of them once.

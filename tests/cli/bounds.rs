@@ -46,7 +46,8 @@ fn no_regular_file() {
         (path("socket.toml"), "it is a socket; a scenario is a regular file"),
         ("/dev/zero".to_owned(), "it is a device; a scenario is a regular file"),
     ] {
-        for verb in [&["check"][..], &["run", "--python", "model"], &["run", "--bless", "--python", "model"]] {
+        for verb in [&["check"][..], &["run", "--python", "model"], &["run", "--bless", "--python", "model"]]
+        {
             is_refused(said(&[verb, &[file.as_str()]].concat()), what);
         }
         is_refused(said(&["replay", &file, "--order", "a", "--python", "model"]), what);
@@ -56,7 +57,10 @@ fn no_regular_file() {
     is_refused(said(&["check", &directory]), "there is no scenario (*.toml) in");
     is_refused(said(&["replay", &directory, "--order", "a", "--python", "model"]), "it is a directory");
     // In a folder of scenarios it is told like any other that cannot be read.
-    is_refused(said(&["run", home.path().to_str().expect("it is UTF-8"), "--python", "model"]), "it is a FIFO");
+    is_refused(
+        said(&["run", home.path().to_str().expect("it is UTF-8"), "--python", "model"]),
+        "it is a FIFO",
+    );
 }
 
 fn a_file_that_is_too_large() {
@@ -94,7 +98,9 @@ fn verdict(said: &Said) -> Value {
 
 fn ten_thousand_steps(python: &str) {
     let steps = |step: &str| vec![step; 10_000].join(", ");
-    for (permute, step) in [("tests", "{ touch = \".\" }"), ("steps", "{ touch = \".\" }"), ("tests", "{ forget = \"x\" }")] {
+    for (permute, step) in
+        [("tests", "{ touch = \".\" }"), ("steps", "{ touch = \".\" }"), ("tests", "{ forget = \"x\" }")]
+    {
         let path = written(&format!(
             "title = \"t\"\npermute = \"{permute}\"\n[[test]]\nname = \"a\"\nsteps = [{}]\n",
             steps(step)
@@ -123,7 +129,18 @@ fn many_tests(python: &str) {
         let _ = write!(scenario, "[[test]]\nname = \"t{at}\"\nsteps = [{{ touch = \".\" }}]\n");
     }
     let path = written(&scenario);
-    let run = ["run", text(&path), "--python", python, "--timestamps", "1s", "--format", "json", "--max-time", "2s"];
+    let run = [
+        "run",
+        text(&path),
+        "--python",
+        python,
+        "--timestamps",
+        "1s",
+        "--format",
+        "json",
+        "--max-time",
+        "2s",
+    ];
     let told = verdict(&said(&run).exits(3));
     assert_eq!(told["verdict"], "incomplete");
     assert_ne!(told["orderings"]["covered"], "0", "{}", told["notes"]);
@@ -163,7 +180,9 @@ fn a_coin() {
     );
     let run = ["run", text(&path), "--python", &version()];
     let people = said(&run).exits(1);
-    for words in ["coin does different things in one and the same ordering", "performances of this ordering: passed"] {
+    for words in
+        ["coin does different things in one and the same ordering", "performances of this ordering: passed"]
+    {
         assert!(people.stdout.contains(words), "{words}: {}", people.stdout);
     }
     let told = verdict(&said(&[&run[..], &["--format", "json"]].concat()).exits(1));
