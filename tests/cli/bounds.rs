@@ -113,7 +113,7 @@ fn ten_thousand_steps(python: &str) {
 
 fn a_chain_of_tests() {
     let mut scenario = String::from("title = \"t\"\n");
-    for at in 0..3_000 {
+    for at in 0..400 {
         let after = if at == 0 { String::new() } else { format!("after = [\"t{}\"]\n", at - 1) };
         let _ = write!(scenario, "[[test]]\nname = \"t{at}\"\n{after}steps = [{{ touch = \".\" }}]\n");
     }
@@ -148,7 +148,7 @@ fn many_tests(python: &str) {
 }
 
 fn few_descriptors() {
-    for limit in [4, 6, 8, 10, 12, 16, 24, 32, 64] {
+    for limit in [6, 10, 16, 32, 64] {
         for python in ["model", &version()] {
             let mut shell = std::process::Command::new("sh");
             let script = format!("ulimit -n {limit} && exec \"$0\" \"$@\"");
