@@ -180,7 +180,7 @@ pub fn run(
 ) -> Result<Verdict, NotJudged> {
     meant_for(scenario, &installation.identity)?;
     let start = || choose::start(installation, scenario, timestamps);
-    let setting = Setting { scenario, timestamps, options, report, start: &start };
+    let setting = Setting { scenario, installation, timestamps, options, report, start: &start };
     let clock = Clock::begin(options);
     let mut manner = if options.merge { Manner::Merging } else { Manner::Unmerged };
     loop {
@@ -195,6 +195,7 @@ pub fn run(
 #[derive(Clone, Copy)]
 struct Setting<'s> {
     scenario: &'s Scenario,
+    installation: &'s Installation,
     timestamps: &'s Timestamps,
     options: &'s Options,
     report: Report<'s>,
@@ -263,13 +264,15 @@ fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, N
         .into_iter()
         .zip(diagnosed.alone)
         .map(|(failing, alone)| TestSummary { failing, alone });
+    let mut notes = run.notes(diagnosed.runs, &coverage, &model);
+    notes.extend(run.setting.installation.confinement().map(str::to_owned));
     let complete = coverage.method == Method::Exhaustive && coverage.covered == coverage.total && !run.misled;
     let audited = run.audit.orderings;
     let mut verdict = Verdict {
         scenario: run.setting.scenario.clone(),
         interpreter: run.explorer.identity().clone(),
         timestamps: run.setting.timestamps.clone(),
-        notes: run.notes(diagnosed.runs, &coverage, &model),
+        notes,
         model,
         coverage,
         tests: tests.collect(),

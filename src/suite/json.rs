@@ -22,10 +22,12 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let summary = json!({
         "findings": report.findings.len(),
         "broken": report.broken,
+        "seen_failing": report.seen_failing,
         "frozen_only": report.frozen_only,
         "orders": orders,
         "neighbours": {"covered": report.neighbours.0, "total": report.neighbours.1},
         "seed": report.seed,
+        "changed_meanwhile": report.changed_meanwhile,
         "notes": report.notes,
         "complete": report.halted.is_none(),
         "halted": report.halted,

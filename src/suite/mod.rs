@@ -8,6 +8,7 @@
 //! through the `Runner` trait.
 
 mod cause;
+mod changes;
 mod checks;
 mod cleaner;
 mod collection;
@@ -21,12 +22,15 @@ mod judge;
 mod keeper;
 mod lead;
 mod left;
+mod limits;
+mod listen;
 mod message;
 mod orders;
 mod places;
 mod plan;
 mod pool;
 mod process;
+mod recheck;
 #[cfg(test)]
 mod rehearsal;
 mod repair;
@@ -34,6 +38,7 @@ mod reproduce;
 mod run;
 mod scenario;
 mod search;
+mod sighting;
 mod suspicion;
 mod tree;
 mod zygote;
@@ -41,7 +46,8 @@ mod zygote;
 pub mod json;
 pub mod terminal;
 
-pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen};
+pub use changes::Change;
+pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen, SeenFailing};
 pub use hunt::{HuntError, Isolation, Settings, hunt};
 pub use keeper::keep;
 pub use message::Cell;

@@ -22,6 +22,7 @@ const WALK: &str = include_str!("walk.py");
 const CELLS: &str = include_str!("cells.py");
 const STATE: &str = include_str!("state.py");
 const RECORD: &str = include_str!("record.py");
+const UNSTOPPABLE: &str = include_str!("unstoppable.py");
 
 /// Why a process could not be had or was lost.
 #[derive(Debug, thiserror::Error)]
@@ -309,6 +310,7 @@ fn private_folder(around: &Path) -> io::Result<tempfile::TempDir> {
     write("cells.py", CELLS)?;
     write("state.py", STATE)?;
     write("record.py", RECORD)?;
+    write("unstoppable.py", UNSTOPPABLE)?;
     std::fs::create_dir(folder.path().join("tmp"))?;
     Ok(folder)
 }
