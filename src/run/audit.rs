@@ -41,6 +41,9 @@ pub(super) struct Unsteady {
     seen: Vec<Seen>,
 }
 
+/// Performances, over all their orderings, by which findings are confirmed at least.
+const CONFIRMED: usize = 8;
+
 impl Unsteady {
     /// As a finding of its own: no order is to blame.
     pub(super) fn finding(&self) -> Finding {
@@ -92,7 +95,7 @@ impl Run<'_> {
         }
         orderings.sort_unstable();
         orderings.dedup();
-        for _ in 0..2 {
+        for _ in 0..CONFIRMED.div_ceil(orderings.len().max(1)).clamp(2, CONFIRMED) {
             if orderings.is_empty() || self.misled {
                 return Ok(());
             }

@@ -117,7 +117,9 @@ fn a_chain_of_tests() {
     }
     let path = written(&scenario);
     let run = ["run", text(&path), "--python", "model", "--timestamps", "1s", "--format", "json"];
-    let told = verdict(&said(&[&run[..], &["--diagnose", "none"]].concat()).exits(0));
+    let said = said(&[&run[..], &["--diagnose", "none"]].concat());
+    assert!(matches!(said.status, Some(0 | 3)), "{:?} {}", said.status, said.stderr);
+    let told = verdict(&said);
     assert_eq!((&told["orderings"]["total"], &told["orderings"]["covered"]), (&"1".into(), &"1".into()));
 }
 
@@ -174,19 +176,20 @@ fn few_descriptors() {
 fn a_coin() {
     let path = written(
         "title = \"A coin\"\n[clock]\ntimestamps = [\"1s\"]\n[[test]]\nname = \"other\"\nsteps = [{ exec = \"pass\" }]\n\
-         [[test]]\nname = \"coin\"\nsteps = [{ exec = \"import os; assert bytearray(os.urandom(1))[0] < 128\" }]\n",
+         [[test]]\nname = \"coin\"\nsteps = [{ exec = \"import os; raise ValueError(str(list(bytearray(os.urandom(4)))))\" }]\n",
     );
     let run = ["run", text(&path), "--python", &version()];
     let people = said(&run).exits(1);
-    for words in
-        ["coin does different things in one and the same ordering", "performances of this ordering: passed"]
-    {
+    for words in [
+        "coin does different things in one and the same ordering",
+        "performances of this ordering: ValueError",
+    ] {
         assert!(people.stdout.contains(words), "{words}: {}", people.stdout);
     }
     let told = verdict(&said(&[&run[..], &["--format", "json"]].concat()).exits(1));
     let finding = &told["findings"][0];
     assert_eq!((&finding["kind"], &finding["test"]), (&"nondeterministic".into(), &"coin".into()));
-    assert_eq!(finding["outcomes"].as_array().map(Vec::len), Some(2), "{finding}");
+    assert!(finding["outcomes"].as_array().is_some_and(|outcomes| outcomes.len() > 1), "{finding}");
     said(&[&run[..], &["--bless"]].concat()).exits(0);
     let blessed = std::fs::read_to_string(&path).expect("it is there");
     assert!(blessed.contains("[[nondeterministic]]\ntest = \"coin\""), "{blessed}");
