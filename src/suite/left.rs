@@ -20,6 +20,15 @@ pub(crate) enum What {
 }
 
 impl What {
+    /// What became of a path that was there or not, and now is or is not.
+    pub(crate) fn between(before: bool, now: bool) -> Self {
+        match (before, now) {
+            (false, _) => Self::New,
+            (true, false) => Self::Removed,
+            (true, true) => Self::Changed,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::New => "new",

@@ -1,0 +1,239 @@
+//! The log of what a run wrote, as written.py keeps it: what lay there before, in the order in which it was touched, and what
+//! the run made of it. Putting it back is `in_place`'s business.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+/// The name of the log in its folder.
+pub(crate) const LOG: &str = "log";
+
+/// What an entry of a directory is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Absent,
+    File,
+    Directory,
+    Link,
+    /// A named pipe, a socket, a device.
+    Other,
+}
+
+/// An entry of a directory at some time; numbers as the system tells them, times in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct State {
+    pub(crate) kind: Kind,
+    pub(crate) mode: i128,
+    pub(crate) modified: i128,
+    pub(crate) size: i128,
+    pub(crate) device: i128,
+    pub(crate) inode: i128,
+    pub(crate) changed: i128,
+    pub(crate) links: i128,
+    pub(crate) user: i128,
+    pub(crate) group: i128,
+}
+
+impl State {
+    /// Nothing.
+    pub(crate) const ABSENT: Self = Self {
+        kind: Kind::Absent,
+        mode: 0,
+        modified: 0,
+        size: 0,
+        device: 0,
+        inode: 0,
+        changed: 0,
+        links: 0,
+        user: 0,
+        group: 0,
+    };
+
+    /// Whether nobody has touched the entry between the two looks.
+    pub(crate) fn is_untouched_since(&self, earlier: &Self) -> bool {
+        match self.kind {
+            Kind::Absent => earlier.kind == Kind::Absent,
+            // What happens in a directory is told of its entries.
+            Kind::Directory => self.is_same_entry(earlier) && self.mode == earlier.mode,
+            _ => self == &Self { links: self.links, ..*earlier },
+        }
+    }
+
+    /// Whether it is the same thing, whatever has been done to it.
+    pub(crate) fn is_same_entry(&self, other: &Self) -> bool {
+        (self.kind, self.device, self.inode) == (other.kind, other.device, other.inode)
+    }
+
+    /// Whether it looks as it did, be it the same thing or one like it.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        let owner = |state: &Self| (state.user, state.group);
+        let same = self.kind == other.kind && self.mode == other.mode && owner(self) == owner(other);
+        match self.kind {
+            Kind::Absent => other.kind == Kind::Absent,
+            Kind::Directory => same,
+            Kind::Link => self.kind == other.kind && self.modified == other.modified && self.size == other.size,
+            _ => same && self.modified == other.modified && self.size == other.size,
+        }
+    }
+}
+
+/// What was in an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Nobody knows.
+    Unknown,
+    /// A file's, in this one.
+    Copy(PathBuf),
+    /// A link's target.
+    Target(OsString),
+    /// A directory's names, sorted.
+    Names(Vec<OsString>),
+}
+
+/// One thing that the run was about to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// To touch this path for the first time: this lay there.
+    Before(PathBuf, State, Content),
+    /// To change the entries of this directory for the first time.
+    Parent(PathBuf, State, Content),
+    /// To give a directory another name.
+    Moved { from: PathBuf, to: PathBuf, device: i128, inode: i128 },
+}
+
+/// A directory of the suite's own, and what tells it from another one of that name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) path: PathBuf,
+    pub(crate) device: i128,
+    pub(crate) inode: i128,
+}
+
+/// What the log of a run says.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    /// The suite's own directories: nothing else is put back.
+    pub(crate) places: Vec<Place>,
+    pub(crate) steps: Vec<Step>,
+    /// What the run last made of a path; not known where a test did not come to its end.
+    pub(crate) after: HashMap<PathBuf, State>,
+    /// All that the run was seen to have made.
+    pub(crate) made: HashSet<State>,
+    /// What was written outside of the suite's own directories.
+    pub(crate) outside: Vec<(PathBuf, State)>,
+    touched: HashSet<PathBuf>,
+    parents: HashSet<PathBuf>,
+}
+
+impl Record {
+    /// Reads the log in a folder; where there is none, nothing was written.
+    pub(crate) fn read(folder: &Path) -> io::Result<Self> {
+        let mut record = Self::default();
+        let bytes = match fs::read(folder.join(LOG)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(record),
+            other => other?,
+        };
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            // What a full disk or a kill has cut off was not let through either.
+            let whole = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok());
+            let words: Vec<&str> = whole.unwrap_or_default().split(' ').collect();
+            record.take(&words, folder);
+        }
+        Ok(record)
+    }
+
+    fn take(&mut self, words: &[&str], folder: &Path) -> Option<()> {
+        let (verb, words) = words.split_first()?;
+        match *verb {
+            "places" => {
+                self.places = words.chunks_exact(3).filter_map(place).collect();
+                return Some(());
+            }
+            "moved" => {
+                let (from, to) = (path(words.first()?)?, path(words.get(1)?)?);
+                let (device, inode) = (number(words.get(2)?)?, number(words.get(3)?)?);
+                self.steps.push(Step::Moved { from, to, device, inode });
+                return Some(());
+            }
+            _ => {}
+        }
+        let path = path(words.first()?)?;
+        match *verb {
+            "before" => {
+                self.after.remove(&path);
+                let content = content(words.get(11)?, folder);
+                // Forks tell of a path that another one has touched before them: what lay there first counts.
+                if self.touched.insert(path.clone()) {
+                    self.steps.push(Step::Before(path, state(words.get(1..11)?)?, content));
+                }
+            }
+            "parent" => {
+                let content = content(words.get(11)?, folder);
+                if self.parents.insert(path.clone()) {
+                    self.steps.push(Step::Parent(path, state(words.get(1..11)?)?, content));
+                }
+            }
+            "again" => {
+                self.after.remove(&path);
+            }
+            "after" => {
+                let state = state(words.get(1..11)?)?;
+                self.made.insert(State { links: 0, ..state });
+                self.after.insert(path, state);
+            }
+            "outside" => self.outside.push((path, state(words.get(1..11)?)?)),
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+fn place(words: &[&str]) -> Option<Place> {
+    Some(Place { path: path(words[0])?, device: number(words[1])?, inode: number(words[2])? })
+}
+
+fn state(words: &[&str]) -> Option<State> {
+    let kind = match *words.first()? {
+        "-" => return Some(State::ABSENT),
+        "f" => Kind::File,
+        "d" => Kind::Directory,
+        "l" => Kind::Link,
+        _ => Kind::Other,
+    };
+    let n = words[1..].iter().map(|word| number(word)).collect::<Option<Vec<i128>>>()?;
+    let &[mode, modified, size, device, inode, changed, links, user, group] = n.as_slice() else { return None };
+    Some(State { kind, mode, modified, size, device, inode, changed, links, user, group })
+}
+
+fn content(word: &str, folder: &Path) -> Content {
+    let file = |name: &str| folder.join(Path::new(name).file_name().unwrap_or_default());
+    match word.split_at_checked(1) {
+        Some(("c", name)) => Content::Copy(file(name)),
+        Some(("l", target)) => path(target).map_or(Content::Unknown, |path| Content::Target(path.into())),
+        Some(("n", name)) => {
+            let bytes = fs::read(file(name)).unwrap_or_default();
+            let names = bytes.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+            let mut names: Vec<OsString> = names.map(|name| OsString::from_vec(name.to_vec())).collect();
+            names.sort();
+            Content::Names(names)
+        }
+        _ => Content::Unknown,
+    }
+}
+
+fn number(word: &str) -> Option<i128> {
+    word.parse().ok()
+}
+
+/// Text travels as hexadecimal digits behind an `x`.
+fn path(word: &str) -> Option<PathBuf> {
+    let digits = word.strip_prefix('x')?.as_bytes();
+    let bytes = digits.chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).ok()?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    Some(PathBuf::from(OsString::from_vec(bytes.collect::<Option<Vec<u8>>>()?)))
+}
