@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::finding::{Finding, Kind, Reproduction};
-use super::process::Start;
 use super::reproduce::{EmitError, Emitter, numbers, slug, write};
 use super::run::{Halt, How, Runner, Timestamps};
 use super::zygote::Zygote;
@@ -128,14 +127,8 @@ impl Emitter<'_> {
         options: &[String],
         ids: &[String],
     ) -> Result<Option<Zygote>, EmitError> {
-        let start = Start {
-            python: self.python.to_owned(),
-            arguments: options.iter().chain(ids).cloned().collect(),
-            files: Vec::new(),
-            watch: None,
-            ours: vec![self.folder.to_owned()],
-        };
-        match zygote.another(start) {
+        let arguments = options.iter().chain(ids).cloned().collect();
+        match zygote.with_arguments(arguments) {
             Ok(plain) => Ok(Some(plain)),
             Err(Halt::Process(_)) => Ok(None),
             Err(halt) => Err(halt.into()),

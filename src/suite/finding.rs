@@ -162,6 +162,10 @@ pub struct About {
     pub bytecode: bool,
     /// Whether orders ran in forks of one process.
     pub forks: bool,
+    /// `private`: each run had a view of the files of its own; `in-place`: runs share the files with everybody.
+    pub isolation: &'static str,
+    /// Why runs were in place, where they were.
+    pub in_place_because: Option<String>,
 }
 
 /// All of a hunt.

@@ -10,7 +10,7 @@ use super::finding::{About, Broken, Kind, Report};
 use super::journal::Journal;
 use super::plan::{Ended, OrderKind, Plan, Progress};
 use super::pool::Pool;
-use super::process::Start;
+use super::process::{ProcessError, Start, View};
 use super::reproduce::Emitter;
 use super::run::{Halt, How, Run, Runner, Timestamps, Wanted};
 use super::search::Search;
@@ -41,8 +41,14 @@ pub struct Settings {
     pub budget: Duration,
     /// How long one test may take.
     pub test_timeout: Duration,
-    /// How many runs may be made at once.
-    pub jobs: usize,
+    /// How many runs may be made at once; `None` is as many as there are cores in a private view, else one.
+    pub jobs: Option<usize>,
+    /// Which files runs see.
+    pub isolation: Isolation,
+    /// The executable that hands over to [`keep`](super::keep) when it is started with the one argument `keep`.
+    pub keeper: PathBuf,
+    /// What a private view covers besides the suite's checkout: the home directory, temporary ones.
+    pub directories: Vec<PathBuf>,
     /// A process per order instead of forks.
     pub fresh: bool,
     /// Where finished runs are kept.
@@ -56,8 +62,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The defaults, for an interpreter and arguments for pytest.
-    pub fn new(python: PathBuf, arguments: Vec<String>, journal: PathBuf) -> Self {
+    /// The defaults, for an interpreter, arguments for pytest, the journal's directory and the keeper's executable.
+    pub fn new(python: PathBuf, arguments: Vec<String>, journal: PathBuf, keeper: PathBuf) -> Self {
         Self {
             python,
             arguments,
@@ -68,7 +74,10 @@ impl Settings {
             timestamps: None,
             budget: Duration::from_mins(10),
             test_timeout: Duration::from_mins(1),
-            jobs: 1,
+            jobs: None,
+            isolation: Isolation::Auto,
+            keeper,
+            directories: Vec::new(),
             fresh: false,
             journal,
             resume: false,
@@ -76,6 +85,18 @@ impl Settings {
             interrupted: Arc::default(),
         }
     }
+}
+
+/// Which files runs see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Isolation {
+    /// Private where the system allows that, else in place.
+    Auto,
+    /// Each run a view of its own; the hunt does not begin where that is not allowed.
+    Private,
+    /// Those that everybody sees.
+    InPlace,
 }
 
 /// Why a hunt could not begin.
@@ -141,21 +162,25 @@ impl<R> Limited<R> {
 pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
     let started = Instant::now();
     let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
+    let view = View { directories: settings.directories.clone(), on_disk: false };
     let start = Start {
         python: settings.python.clone(),
         arguments: settings.arguments.clone(),
         files: Vec::new(),
         watch: None,
         ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
+        keeper: settings.keeper.clone(),
+        view: (settings.isolation != Isolation::InPlace).then_some(view),
+        without: Vec::new(),
     };
-    let mut zygote = Zygote::start(start, settings.test_timeout, Arc::clone(&settings.interrupted))?;
+    let (mut zygote, in_place) = first_zygote(settings, start)?;
     let suite = zygote.suite.clone();
     if suite.items.is_empty() && suite.uncollected.is_empty() {
         return Err(HuntError::NoTests);
     }
     watch(Progress::Collected(suite.items.len(), started.elapsed().as_secs_f64()));
     let mut notes = first_notes(&mut zygote, settings, watch);
-    let mut plan = plan(settings, &suite, zygote.fresh)?;
+    let mut plan = plan(settings, &suite, &zygote)?;
     loop {
         let hunting = Hunting { settings, suite: &suite, started };
         let searched = hunting.search(&mut zygote, &plan, watch)?;
@@ -176,10 +201,28 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
             report.notes.push(SHUFFLED.to_owned());
         }
         report.about.forks = !zygote.fresh;
+        report.about.isolation = if zygote.is_private() { "private" } else { "in-place" };
+        report.about.in_place_because.clone_from(&in_place);
+        notes.append(&mut zygote.notes);
         report.notes.splice(0..0, notes);
         report.runs = zygote.runs;
         report.seconds = started.elapsed().as_secs_f64();
         return Ok(report);
+    }
+}
+
+/// Collects in a private view where that is wanted and allowed, else in place, and says why.
+fn first_zygote(settings: &Settings, mut start: Start) -> Result<(Zygote, Option<String>), HuntError> {
+    let started = |start| Zygote::start(start, settings.test_timeout, Arc::clone(&settings.interrupted));
+    match started(start.clone()) {
+        Err(Halt::Process(ProcessError::NotPrivate(why))) if settings.isolation == Isolation::Auto => {
+            start.view = None;
+            Ok((started(start)?, Some(why)))
+        }
+        other => {
+            let asked_for = settings.isolation == Isolation::InPlace;
+            Ok((other?, asked_for.then(|| "--isolation in-place".to_owned())))
+        }
     }
 }
 
@@ -218,7 +261,9 @@ fn first_notes(zygote: &mut Zygote, settings: &Settings, watch: &mut dyn FnMut(P
     notes
 }
 
-fn plan(settings: &Settings, suite: &Suite, fresh: bool) -> Result<Plan, HuntError> {
+fn plan(settings: &Settings, suite: &Suite, zygote: &Zygote) -> Result<Plan, HuntError> {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let jobs = settings.jobs.unwrap_or_else(|| if zygote.is_private() { cores() } else { 1 });
     let number = |id: &String| suite.find(id).ok_or_else(|| HuntError::UnknownTest(id.clone()));
     let given = match &settings.order {
         Some(ids) => ids.iter().map(number).collect::<Result<_, _>>()?,
@@ -231,8 +276,8 @@ fn plan(settings: &Settings, suite: &Suite, fresh: bool) -> Result<Plan, HuntErr
         timestamps: settings.timestamps.unwrap_or(Timestamps::Real),
         frozen_pass: settings.timestamps.is_none(),
         seed: settings.seed,
-        jobs: settings.jobs.max(1),
-        doubt_forks: !fresh,
+        jobs: jobs.max(1),
+        doubt_forks: !zygote.fresh,
     })
 }
 
@@ -263,7 +308,7 @@ impl Hunting<'_> {
         let path = journal_path(&self.settings.journal, self.settings, self.suite);
         // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
-        let journal = Journal::open(Pool::new(zygote, self.settings.jobs), &path, keep, fresh)
+        let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
         let interrupted = Arc::clone(&self.settings.interrupted);
         let limited = Limited { inner: journal, deadline: self.deadline(), interrupted };
@@ -356,6 +401,8 @@ fn about(suite: &Suite) -> About {
         pytest: about.pytest,
         bytecode: about.bytecode,
         forks: true,
+        isolation: "private",
+        in_place_because: None,
     }
 }
 

@@ -12,8 +12,6 @@ pub(crate) enum Message {
     CollectError { id: String, text: String },
     /// Collection is over and commands are awaited.
     Collected(Collected),
-    /// The process that runs the order.
-    Pid { pid: i32 },
     /// A test begins.
     Start { i: i64 },
     /// A test is over.

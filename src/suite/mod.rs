@@ -16,6 +16,7 @@ mod experiment;
 mod finding;
 mod hunt;
 mod journal;
+mod keeper;
 mod judge;
 mod lead;
 mod left;
@@ -40,7 +41,8 @@ pub mod json;
 pub mod terminal;
 
 pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen};
-pub use hunt::{HuntError, Settings, hunt};
+pub use hunt::{HuntError, Isolation, Settings, hunt};
+pub use keeper::keep;
 pub use message::Cell;
 pub use plan::{OrderKind, Progress};
 pub use process::ProcessError;

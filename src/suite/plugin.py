@@ -126,6 +126,14 @@ def freeze_times(granularity):
     external._path_stat = _path_stat
 
 
+def stand_here_anew():
+    """Goes to the working directory by its name: another layer of files may lie over it since this process came here."""
+    try:
+        os.chdir(os.getcwd())
+    except OSError:
+        pass
+
+
 def threads_alive():
     """Threads of this process: all of them where the system tells, Python's elsewhere."""
     try:
@@ -334,12 +342,12 @@ def plugin_class(pytest):
                 if pid == 0:
                     os.setpgid(0, 0)
                     return self.prepare(session, block)
-                self.channel.send("pid", pid=pid)
                 os.waitpid(pid, 0)
                 self.channel.send("exit")
 
         def prepare(self, session, block):
             self.run = block
+            stand_here_anew()
             session.items[:] = [self.collected[int(word)] for word in block["order"]]
             session.testscollected = len(session.items)
             self.branch_tests = [self.collected[int(word)] for word in block.get("branch-tests", ())]

@@ -4,15 +4,14 @@
 //! standard output until the plugin took that away from descriptor 1; whatever was printed before is cut off by a
 //! line with a random word in it.
 
+use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::ChildStdin;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-
+use super::keeper::{Answer, Keeper, Order, PrivateView, Setup, Written, covers};
 use super::message::Message;
 use super::run::{Repair, Scope};
 
@@ -34,6 +33,20 @@ pub enum ProcessError {
         /// What the system said.
         source: io::Error,
     },
+    /// taster could not start itself as a keeper.
+    #[error("cannot start {} as a keeper", path.display())]
+    Keeper {
+        /// The executable.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// This system allows no private view.
+    #[error("no private view of the files: {0}")]
+    NotPrivate(String),
+    /// The private view failed.
+    #[error("the private view of the files failed: {0}")]
+    View(String),
     /// Temporary files could not be written.
     #[error("cannot write taster's own temporary files")]
     Folder(#[source] io::Error),
@@ -100,16 +113,34 @@ pub(crate) struct Start {
     pub(crate) watch: Option<Watch>,
     /// Directories of taster's own that may lie in the suite's tree.
     pub(crate) ours: Vec<PathBuf>,
+    /// The executable that is the keeper.
+    pub(crate) keeper: PathBuf,
+    /// The private view; without one, runs are in place.
+    pub(crate) view: Option<View>,
+    /// Paths that are not there in the private view.
+    pub(crate) without: Vec<PathBuf>,
 }
 
-/// A running Python with the plugin in it. Dropping it ends it and all that it started.
+/// What runs see privately.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    /// Directories besides the suite's checkout.
+    pub(crate) directories: Vec<PathBuf>,
+    /// What runs write goes to a disk, since memory has no room for it.
+    pub(crate) on_disk: bool,
+}
+
+/// A running Python with the plugin in it, and its keeper. Dropping it ends it and all that it started.
 #[derive(Debug)]
 pub(crate) struct Process {
-    child: Child,
+    /// Before `folder`: it removes that too.
+    keeper: Keeper,
     commands: ChildStdin,
     messages: Receiver<Message>,
-    /// The process group of the run under way.
-    run: Option<Pid>,
+    /// Whether runs from here on have layers of their own.
+    settled: bool,
+    /// What of the private view is not as it should be.
+    pub(crate) notes: Vec<String>,
     folder: tempfile::TempDir,
 }
 
@@ -117,22 +148,11 @@ impl Process {
     /// Starts an interpreter, in the current directory and with the caller's environment but for `TMPDIR`.
     pub(crate) fn start(start: &Start) -> Result<Self, ProcessError> {
         let folder = private_folder().map_err(ProcessError::Folder)?;
-        let log = std::fs::File::create(folder.path().join("log")).map_err(ProcessError::Folder)?;
         let nonce =
             folder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut child = Command::new(&start.python)
-            .arg(folder.path().join("plugin.py"))
-            .args(&start.arguments)
-            .env("TMPDIR", folder.path().join("tmp"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .process_group(0)
-            .spawn()
-            .map_err(|source| ProcessError::Start { python: start.python.clone(), source })?;
-        let (Some(commands), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            unreachable!("both were asked for as pipes")
-        };
+        let keeper = Keeper::start(&start.keeper, folder.path());
+        let keeper = keeper.map_err(|source| ProcessError::Keeper { path: start.keeper.clone(), source });
+        let (keeper, (commands, output)) = keeper?;
         let (sender, messages) = channel();
         let wanted = nonce.clone();
         std::thread::spawn(move || {
@@ -142,7 +162,15 @@ impl Process {
                 }
             }
         });
-        let mut process = Self { child, commands, messages, run: None, folder };
+        let mut process = Self {
+            keeper,
+            commands,
+            messages,
+            settled: false,
+            notes: Vec::new(),
+            folder,
+        };
+        process.begin(start)?;
         let mut block = vec![format!("nonce {nonce}")];
         if !start.files.is_empty() {
             block.push(format!("files {}", words(&start.files)));
@@ -150,6 +178,57 @@ impl Process {
         block.extend(start.watch.iter().flat_map(Watch::lines));
         process.command(&block)?;
         Ok(process)
+    }
+
+    fn begin(&mut self, start: &Start) -> Result<(), ProcessError> {
+        let here = std::env::current_dir().map_err(ProcessError::Folder)?;
+        let plugin = self.folder.path().join("plugin.py");
+        let words = [start.python.as_os_str(), plugin.as_os_str()].into_iter().map(OsStr::to_owned);
+        let view = start.view.as_ref().map(|view| PrivateView {
+            covers: covers(&here, &start.python, &start.arguments, &view.directories),
+            without: start.without.iter().map(|path| path.clone().into_os_string()).collect(),
+            on_disk: view.on_disk,
+        });
+        let setup = Setup {
+            folder: self.folder.path().into(),
+            log: self.folder.path().join("log").into_os_string(),
+            directory: here.into_os_string(),
+            command: words.chain(start.arguments.iter().map(OsString::from)).collect(),
+            temporary: self.temporary().into_os_string(),
+            view,
+        };
+        match self.order(&Order::Start(setup))? {
+            Answer::Started(notes) => {
+                self.notes = notes;
+                Ok(())
+            }
+            Answer::NotPrivate(why) => Err(ProcessError::NotPrivate(why)),
+            Answer::NotStarted(error) => Err(ProcessError::Start {
+                python: start.python.clone(),
+                source: io::Error::from_raw_os_error(error),
+            }),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn order(&mut self, order: &Order) -> Result<Answer, ProcessError> {
+        match self.keeper.order(order) {
+            Ok(Answer::Failed(why)) => Err(ProcessError::View(why)),
+            Ok(answer) => Ok(answer),
+            Err(_gone) => Err(self.lost("has lost its keeper")),
+        }
+    }
+
+    /// Collection is over: runs in forks have layers of their own from here on. Gives files that the process holds open for
+    /// writing, through which runs would reach one another.
+    pub(crate) fn settle(&mut self) -> Result<Vec<PathBuf>, ProcessError> {
+        if std::mem::replace(&mut self.settled, true) {
+            return Ok(Vec::new());
+        }
+        match self.order(&Order::Settle)? {
+            Answer::Settled(held) => Ok(held.into_iter().map(PathBuf::from).collect()),
+            other => Err(unexpected(other)),
+        }
     }
 
     /// Sends one command.
@@ -169,26 +248,22 @@ impl Process {
         match self.messages.recv_timeout(within) {
             Ok(Message::NoPytest { text }) => Err(ProcessError::NoPytest(text)),
             Ok(Message::Quit { code }) => Err(ProcessError::Quit { code, log: self.log() }),
-            Ok(Message::Pid { pid }) => {
-                self.run = Pid::from_raw(pid);
-                self.message(within)
-            }
             Ok(message) => Ok(Some(message)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(self.lost("ended unexpectedly")),
         }
     }
 
-    /// Ends the run under way: the fork, or the whole process where it runs by itself.
-    pub(crate) fn end_run(&mut self) {
-        let group = self.run.take().unwrap_or_else(|| Pid::from_child(&self.child));
-        let _gone_already = kill_process_group(group, Signal::KILL);
+    /// Ends the run under way with all that it started: the fork, or the process itself where it is the run.
+    pub(crate) fn end(&mut self, with_python: bool) -> Result<(), ProcessError> {
+        self.order(&Order::End { with_python }).map(drop)
     }
 
-    /// Notes that the run has ended by itself; stragglers that it started are ended too.
-    pub(crate) fn run_is_over(&mut self) {
-        if let Some(group) = self.run.take() {
-            let _nobody_left = kill_process_group(group, Signal::KILL);
+    /// A run is over, by itself or ended: what it started is ended too, and what it wrote is given and thrown away.
+    pub(crate) fn end_run(&mut self, with_python: bool) -> Result<(Vec<Written>, bool), ProcessError> {
+        match self.order(&Order::EndRun { with_python })? {
+            Answer::RunEnded { written, full } => Ok((written, full)),
+            other => Err(unexpected(other)),
         }
     }
 
@@ -210,12 +285,8 @@ impl Process {
     }
 }
 
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.run_is_over();
-        let _gone_already = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
-        let _status = self.child.wait();
-    }
+fn unexpected(answer: Answer) -> ProcessError {
+    ProcessError::View(format!("the keeper says {answer:?}"))
 }
 
 /// Text as a word of a command: it may hold spaces, newlines and what is not text at all.

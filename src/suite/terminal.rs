@@ -19,6 +19,11 @@ const DIM: Style = Style::new().dimmed();
 ///
 /// Those of the writer.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    match &report.about.in_place_because {
+        None => writeln!(out, "{DIM}isolation:{DIM:#} private: taster throws away what tests write")?,
+        Some(why) => writeln!(out, "{DIM}isolation:{DIM:#} in place ({why})")?,
+    }
+    writeln!(out)?;
     for finding in &report.findings {
         one(finding, out)?;
         writeln!(out)?;

@@ -46,7 +46,8 @@ pub(crate) struct Zygote {
     used: bool,
     /// The suite's own files, if this one looks after them.
     tree: Option<Tree>,
-    temporary: Tree,
+    /// The directory that tests take for the temporary one, where runs are in place.
+    temporary: Option<Tree>,
     pub(crate) suite: Suite,
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
@@ -56,6 +57,8 @@ pub(crate) struct Zygote {
     pub(crate) runs: usize,
     /// Another process collected the same tests in another order.
     pub(crate) shuffled: bool,
+    /// What the user should know of how runs are made.
+    pub(crate) notes: Vec<String>,
 }
 
 impl std::fmt::Debug for Zygote {
@@ -76,6 +79,9 @@ impl Zygote {
         interrupted: Arc<AtomicBool>,
     ) -> Result<Self, Halt> {
         let mut zygote = Self::without_tree(start, test_timeout, interrupted)?;
+        if zygote.start.view.is_some() {
+            return Ok(zygote);
+        }
         let ours = [&zygote.start.ours[..], &[zygote.process.temporary()]].concat();
         zygote.tree = Some(Tree::remember_suite(Path::new(&zygote.suite.about.root), &ours));
         Ok(zygote)
@@ -108,8 +114,9 @@ impl Zygote {
         let mut process = Process::start(&start)?;
         let suite = collect(&mut process, &interrupted)?;
         Ok(Self {
-            temporary: Tree::remember(&process.temporary()),
+            temporary: start.view.is_none().then(|| Tree::remember(&process.temporary())),
             fresh: suite.about.threads > 1,
+            notes: std::mem::take(&mut process.notes),
             start,
             process,
             used: false,
@@ -127,9 +134,18 @@ impl Zygote {
         self.another(Start { files, watch, ..self.start.clone() })
     }
 
-    /// A process of its own, started otherwise.
-    pub(crate) fn another(&self, start: Start) -> Result<Self, Halt> {
+    /// A process of its own, started with other arguments for pytest.
+    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, Halt> {
+        self.another(Start { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
+    }
+
+    fn another(&self, start: Start) -> Result<Self, Halt> {
         Self::start(start, self.test_timeout, Arc::clone(&self.interrupted))
+    }
+
+    /// Whether runs have a private view of the files.
+    pub(crate) fn is_private(&self) -> bool {
+        self.start.view.is_some()
     }
 
     /// What was noticed of the suite's tree: too large to be watched.
@@ -145,7 +161,7 @@ impl Zygote {
             return Err(process.lost(how).into());
         };
         self.shuffled |= shuffled;
-        self.temporary = Tree::remember(&process.temporary());
+        self.temporary = self.start.view.is_none().then(|| Tree::remember(&process.temporary()));
         if let Some(tree) = &mut self.tree {
             tree.is_ours(process.temporary());
         }
@@ -155,19 +171,50 @@ impl Zygote {
     }
 
     fn one(&mut self, order: &[usize], how: &How) -> Result<(Run, bool), Halt> {
-        let here = self.fresh || how.fresh;
         if self.used {
             self.renew()?;
         }
+        let here = self.fresh || how.fresh || !self.can_fork()?;
         self.used = here;
         let started = Instant::now();
         self.process.command(&block(order, how, here))?;
         let (mut run, whole) = self.listen(here)?;
         run.took = started.elapsed();
-        self.temporary.restore();
-        run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
+        let (written, full) = self.process.end_run(here)?;
         self.runs += 1;
+        if full && self.goes_to_disk() {
+            return self.one(order, how);
+        }
+        if let Some(temporary) = &self.temporary {
+            temporary.restore();
+        }
+        run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
+        run.left_behind.extend(written.iter().map(|written| format!("{}", Path::new(&written.path).display())));
         Ok((run, whole))
+    }
+
+    /// Settles what was collected; false where forks would write through files that collection holds open.
+    fn can_fork(&mut self) -> Result<bool, Halt> {
+        let held = self.process.settle()?;
+        if let Some(first) = held.first() {
+            self.fresh = true;
+            self.notes.push(format!(
+                "{} is open for writing since collection{}, and what runs write there would reach later ones; each order \
+                 runs in a process of its own",
+                first.display(),
+                if held.len() > 1 { format!(" (and {} more)", held.len() - 1) } else { String::new() }
+            ));
+        }
+        Ok(held.is_empty())
+    }
+
+    /// A run had no room left for what it wrote: whether it can be repeated with more.
+    fn goes_to_disk(&mut self) -> bool {
+        let Some(view) = self.start.view.as_mut().filter(|view| !view.on_disk) else { return false };
+        view.on_disk = true;
+        self.used = true;
+        self.notes.push("memory has no room for what runs write; it goes to the temporary directory".to_owned());
+        true
     }
 
     /// Hears what a run has to say; false if it ended before its order did.
@@ -182,14 +229,14 @@ impl Zygote {
             };
             let Some(message) = message else {
                 if self.interrupted.load(Ordering::SeqCst) {
-                    self.process.end_run();
+                    self.process.end(here)?;
                     self.used = true;
                     return Err(Halt::Interrupted);
                 }
                 let limit = if heard.done { FAREWELL } else { self.test_timeout };
                 if since.elapsed() > limit && !timed_out {
                     timed_out = true;
-                    self.process.end_run();
+                    self.process.end(here)?;
                 }
                 continue;
             };
@@ -198,7 +245,6 @@ impl Zygote {
                 break;
             }
         }
-        self.process.run_is_over();
         let Heard { mut run, running, done } = heard;
         if let Some(test) = running {
             let outcome = if timed_out { Outcome::TimedOut } else { Outcome::Crashed };

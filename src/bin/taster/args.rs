@@ -52,6 +52,9 @@ pub(crate) enum Command {
     Schema,
     /// Find the order-dependent tests of a real pytest or unittest suite, and why they are
     Hunt(crate::hunt::Options),
+    /// Keep a suite's processes and files apart: taster starts itself so, for a hunt
+    #[command(hide = true)]
+    Keep,
 }
 
 /// How results are written.

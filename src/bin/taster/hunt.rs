@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::args::Format;
 use clap::ValueEnum;
-use taster::suite::{self, OrderKind, Progress, Report, Settings, Timestamps};
+use taster::suite::{self, Isolation, OrderKind, Progress, Report, Settings, Timestamps};
 
 /// Options of `taster hunt`.
 #[derive(Debug, clap::Args)]
@@ -37,9 +37,13 @@ pub(crate) struct Options {
     /// How long one test may take
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     test_timeout: Duration,
-    /// How many runs may be made at once
-    #[arg(long, value_name = "N", default_value = "1")]
-    jobs: NonZeroUsize,
+    /// How many runs may be made at once [default: one for each core in a private view, else 1]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Which files runs see: a private view that taster throws away after each run, or those in place [default: private
+    /// where the system allows it]
+    #[arg(long, value_enum, value_name = "KIND", default_value = "auto", hide_default_value = true)]
+    isolation: Files,
     /// Run each order in a process of its own instead of a fork
     #[arg(long)]
     fresh: bool,
@@ -69,6 +73,13 @@ enum Kind {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum Files {
+    Auto,
+    Private,
+    InPlace,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Times {
     Real,
     Frozen,
@@ -83,6 +94,17 @@ pub(crate) fn hunt(options: &Options) -> ExitCode {
         Ok(report) => show(options.format, &report),
         Err(message) => {
             let _closed = writeln!(anstream::stderr(), "taster hunt: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Is what taster starts itself as for a hunt.
+pub(crate) fn keep() -> ExitCode {
+    match suite::keep() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _closed = writeln!(anstream::stderr(), "taster keep: only taster itself starts this ({error})");
             ExitCode::from(2)
         }
     }
@@ -111,7 +133,10 @@ fn settings(options: &Options) -> Result<Settings, String> {
         Some(journal) => journal.clone(),
         None => cache_folder().ok_or("no cache directory is known; name one with --journal")?,
     };
-    let mut settings = Settings::new(python, options.arguments.clone(), journal);
+    let keeper = std::env::current_exe().map_err(|error| format!("cannot find taster itself: {error}"))?;
+    let mut settings = Settings::new(python, options.arguments.clone(), journal, keeper);
+    settings.isolation = options.isolation.into();
+    settings.directories = private_directories();
     settings.victims.clone_from(&options.victim);
     settings.order = options.order.as_ref().map(order_file).transpose()?;
     settings.orders = options.orders.iter().copied().map(OrderKind::from).collect();
@@ -119,12 +144,19 @@ fn settings(options: &Options) -> Result<Settings, String> {
     settings.timestamps = options.timestamps.map(Timestamps::from);
     settings.budget = options.budget;
     settings.test_timeout = options.test_timeout;
-    settings.jobs = options.jobs.get();
+    settings.jobs = options.jobs.map(NonZeroUsize::get);
     settings.fresh = options.fresh;
     settings.resume = options.resume;
     settings.emit.clone_from(&options.emit);
     settings.interrupted = taster::interruption::on_ctrl_c();
     Ok(settings)
+}
+
+/// What tests write to besides their checkout: the home directory and the temporary ones.
+fn private_directories() -> Vec<PathBuf> {
+    let home = std::env::home_dir().into_iter();
+    let usual = ["/tmp", "/var/tmp"].map(PathBuf::from);
+    home.chain(usual).chain([std::env::temp_dir()]).collect()
 }
 
 fn order_file(path: &PathBuf) -> Result<Vec<String>, String> {
@@ -213,6 +245,16 @@ impl From<Kind> for OrderKind {
             Kind::Reverse => Self::Reverse,
             Kind::Pairs => Self::Pairs,
             Kind::Random => Self::Random,
+        }
+    }
+}
+
+impl From<Files> for Isolation {
+    fn from(files: Files) -> Self {
+        match files {
+            Files::Auto => Self::Auto,
+            Files::Private => Self::Private,
+            Files::InPlace => Self::InPlace,
         }
     }
 }

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
         Command::Hunt(options) => return hunt::hunt(&options),
+        Command::Keep => return hunt::keep(),
     };
     status::exit_code(done)
 }

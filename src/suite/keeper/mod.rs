@@ -1,0 +1,29 @@
+//! The keeper: a small process of taster's own between it and a suite's Python. It gives runs a private view of the file
+//! system (`view`), ends whatever they started (`family`), and cleans up when taster itself is gone.
+//!
+//! taster starts its own executable again as the keeper. Descriptors 0 and 1 are the pipes of the Python that it starts,
+//! 2 is a socket on which taster and keeper exchange one JSON object per line (`talk`). The keeper lives as long as that
+//! socket: when it closes, by whatever end of taster, every process that the suite has left is ended, the mounts go with
+//! their namespace, and taster's directory is removed.
+
+mod client;
+mod covers;
+mod family;
+#[cfg(target_os = "linux")]
+mod handles;
+#[cfg(target_os = "linux")]
+mod layer;
+#[cfg(target_os = "linux")]
+mod mounts;
+mod serve;
+mod talk;
+#[cfg(target_os = "linux")]
+mod view;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_view.rs"]
+mod view;
+
+pub(crate) use client::Keeper;
+pub(crate) use covers::covers;
+pub use serve::keep;
+pub(crate) use talk::{Answer, Order, PrivateView, Setup, Written};
