@@ -20,53 +20,80 @@ use super::written::{Content, Kind, Record, State, Step};
 const CHANGED_SINCE: &str = "somebody else has changed it since";
 const OUTSIDE: &str = "it is outside of the suite's own directory";
 const KEPT: &str = "kept";
+/// The mark of a run that has been put back.
+const DONE: &str = "done";
 
 /// The folders of a hunt in which runs note what they write. They go when the hunt ends, the copies in them too.
 #[derive(Debug)]
 pub(crate) struct Notes {
     folder: tempfile::TempDir,
-    next: AtomicUsize,
+    processes: AtomicUsize,
 }
 
 impl Notes {
     pub(crate) fn new() -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("taster-notes-").tempdir()?;
-        Ok(Self { folder, next: AtomicUsize::new(0) })
+        Ok(Self { folder, processes: AtomicUsize::new(0) })
     }
 
-    /// All of it, which no run of taster's is to note.
+    /// A folder for one process that runs orders.
+    pub(crate) fn for_a_process(&self) -> io::Result<Folder> {
+        let number = self.processes.fetch_add(1, Ordering::SeqCst);
+        let path = self.folder.path().join(number.to_string());
+        fs::create_dir(&path)?;
+        Ok(Folder { path, runs: AtomicUsize::new(0) })
+    }
+}
+
+/// The folder of one process.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    runs: AtomicUsize,
+}
+
+impl Folder {
     pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.path
     }
 
     /// A folder for one more run, or for some that go on at the same time.
-    pub(crate) fn one_more(&self) -> io::Result<PathBuf> {
-        let folder = self.folder.path().join(self.next.fetch_add(1, Ordering::SeqCst).to_string());
+    pub(crate) fn for_a_run(&self) -> io::Result<PathBuf> {
+        let folder = self.path.join(self.runs.fetch_add(1, Ordering::SeqCst).to_string());
         fs::create_dir(&folder)?;
         Ok(folder)
     }
 }
 
-/// What one process wrote while it collected, put back when it is gone.
-#[derive(Debug)]
-pub(crate) struct PutBackAtEnd(pub(crate) Option<PathBuf>);
-
-impl Drop for PutBackAtEnd {
-    fn drop(&mut self) {
-        if let Some(folder) = &self.0 {
-            let _nobody_listens_any_more = restore(folder);
-        }
-    }
+/// The suite's own directories, by the log in a folder.
+pub(crate) fn places(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    Ok(Record::read(folder)?.places.into_iter().map(|place| place.path).collect())
 }
 
 /// What a run has written so far, without putting anything back.
 pub(crate) fn written(folder: &Path) -> io::Result<Vec<Left>> {
     let restoring = Restoring::begin(folder, Record::read(folder)?);
     let before = restoring.record.steps.iter().filter_map(|step| match step {
-        Step::Before(path, state, content) => restoring.seen(path, state, content, &Fate::PutBack),
+        Step::Before(path, state, content) => restoring.seen(path, state, content),
         _ => None,
     });
     Ok(before.collect())
+}
+
+/// Puts back what the runs of one process wrote, the last one first, where that has not been done. Whoever outlives taster
+/// does it with the folder of the process, once all that the process started has ended.
+///
+/// # Errors
+///
+/// A log cannot be read.
+pub(crate) fn restore_all(folder: &Path) -> io::Result<()> {
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<usize>().ok();
+    let mut runs: Vec<usize> = fs::read_dir(folder)?.flatten().filter_map(number).collect();
+    runs.sort_unstable();
+    for run in runs.iter().rev() {
+        restore(&folder.join(run.to_string()))?;
+    }
+    Ok(())
 }
 
 /// Puts back what the log in this folder tells of, as far as it is still as the run left it, once all processes of the run
@@ -76,7 +103,26 @@ pub(crate) fn written(folder: &Path) -> io::Result<Vec<Left>> {
 ///
 /// The log cannot be read. What cannot be put back is part of the answer.
 pub(crate) fn restore(folder: &Path) -> io::Result<Vec<Left>> {
-    Ok(Restoring::begin(folder, Record::read(folder)?).all())
+    if folder.join(DONE).exists() {
+        return Ok(Vec::new());
+    }
+    let left = Restoring::begin(folder, Record::read(folder)?).all();
+    // Later, what looks like the run's doing may be somebody else's.
+    fs::write(folder.join(DONE), "")?;
+    forget_copies(folder)?;
+    Ok(left)
+}
+
+/// What lay there before is there again: only what was overwritten is kept on.
+fn forget_copies(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_copy = entry.file_name().to_string_lossy().contains('-');
+        if is_copy {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// A restoration under way.
@@ -169,14 +215,14 @@ impl Restoring {
     }
 
     /// What is told of a path, if anything is.
-    fn seen(&self, path: &Path, before: &State, content: &Content, fate: &Fate) -> Option<Left> {
+    fn seen(&self, path: &Path, before: &State, content: &Content) -> Option<Left> {
         let now = *self.now.get(path)?;
         if (now.looks_like(before) && self.is_same_inside(path, before, content)) || !Left::is_told(path) {
             return None;
         }
         let what = What::between(before.kind != Kind::Absent, now.kind != Kind::Absent);
         let existed_before = before.kind != Kind::Absent;
-        Some(Left { path: path.to_owned(), what, existed_before, fate: fate.clone() })
+        Some(Left { path: path.to_owned(), what, existed_before, fate: Fate::PutBack })
     }
 
     /// Whether a link leads where it led. A file of the same size and time has not been written.
@@ -192,7 +238,7 @@ impl Restoring {
     /// Puts one path back; what is told of it.
     fn undo(&mut self, path: &Path, before: &State, content: &Content) -> Option<Left> {
         let began_with = *self.now.get(path)?;
-        let told = self.seen(path, before, content, &Fate::PutBack);
+        let told = self.seen(path, before, content);
         let now = self.state(path);
         if now.looks_like(before) && self.is_same_inside(path, before, content) {
             return told;

@@ -1,0 +1,130 @@
+//! What one process that runs orders in place does about files: a folder in which each run notes what it writes, what is put
+//! back between runs, and what is only told. How it is put back is the matter of `in_place`.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::in_place::{self, Folder, Notes};
+use super::left::Left;
+use super::look::Look;
+use super::scratch::Scratch;
+
+/// The files of a process, from its start to its end.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    folder: Folder,
+    /// Where the process notes what it writes while it collects.
+    collecting: PathBuf,
+    /// What tests take for the system's temporary directory.
+    scratch: Option<Scratch>,
+    look: Option<Look>,
+    /// The folder of a run under way.
+    run: Option<PathBuf>,
+    /// Runs of several processes go on at the same time, and share a folder: what they write is put back together.
+    shared: Option<PathBuf>,
+}
+
+impl Ground {
+    /// Before the process is started.
+    pub(crate) fn new(notes: &Notes) -> io::Result<Self> {
+        let folder = notes.for_a_process()?;
+        let collecting = folder.for_a_run()?;
+        Ok(Self { folder, collecting, scratch: None, look: None, run: None, shared: None })
+    }
+
+    /// The folder of this process, in which there is one for each run.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the process is to note what it writes until its first run.
+    pub(crate) fn collecting(&self) -> &Path {
+        &self.collecting
+    }
+
+    /// The process has collected: what lies in its temporary directory now is what each run begins with.
+    pub(crate) fn collected(&mut self, temporary: &Path) {
+        self.scratch = Some(Scratch::remember(temporary));
+    }
+
+    /// From here on it is told what changes in the suite's own directories and no run was seen to do.
+    pub(crate) fn look(&mut self, ours: &[PathBuf]) -> io::Result<()> {
+        let ours = [ours, &[self.folder.path().to_owned()]].concat();
+        self.look = Some(Look::first(in_place::places(&self.collecting)?, ours));
+        Ok(())
+    }
+
+    /// Hands over who looks: a process that takes the place of another one goes on where that one was.
+    pub(crate) fn look_from(&mut self, other: &mut Self) {
+        self.look = other.look.take();
+    }
+
+    /// Why changes that no run was seen to make are not told, if they are not.
+    pub(crate) fn blind(&self) -> Option<String> {
+        self.look.as_ref().and_then(Look::blind)
+    }
+
+    /// A run is about to begin: the folder in which it is to note what it writes.
+    pub(crate) fn begin(&mut self) -> io::Result<&Path> {
+        let folder = match &self.shared {
+            Some(folder) => folder.clone(),
+            None => self.folder.for_a_run()?,
+        };
+        Ok(self.run.insert(folder))
+    }
+
+    /// The run is over and all of its processes are gone: what it left, and what changed besides.
+    pub(crate) fn end(&mut self) -> (Vec<Left>, Vec<PathBuf>) {
+        let run = self.run.take();
+        // What a run moved to the temporary directory may have to come back from there.
+        let done = match run.filter(|_| self.shared.is_none()).map(|folder| in_place::restore(&folder)) {
+            Some(left) => self.told(left.unwrap_or_default()),
+            None => Default::default(),
+        };
+        if let Some(scratch) = &self.scratch {
+            scratch.restore();
+        }
+        done
+    }
+
+    /// Runs of several processes are about to go on at the same time.
+    pub(crate) fn share(&mut self) -> io::Result<PathBuf> {
+        let folder = self.folder.for_a_run()?;
+        self.shared = Some(folder.clone());
+        Ok(folder)
+    }
+
+    /// This process takes part in that.
+    pub(crate) fn take_part(&mut self, folder: Option<&Path>) {
+        self.shared = folder.map(Path::to_owned);
+    }
+
+    /// They are all over: what they left.
+    pub(crate) fn end_shared(&mut self) -> (Vec<Left>, Vec<PathBuf>) {
+        let left = self.shared.take().map(|folder| in_place::restore(&folder).unwrap_or_default());
+        self.told(left.unwrap_or_default())
+    }
+
+    fn told(&mut self, left: Vec<Left>) -> (Vec<Left>, Vec<PathBuf>) {
+        let known: HashSet<&Path> = left.iter().map(|left| left.path.as_path()).collect();
+        let unseen = self.look.as_mut().map(|look| look.again(&known)).unwrap_or_default();
+        (left, unseen)
+    }
+
+    /// What the process wrote when it collected, which is put back at its end.
+    pub(crate) fn left_by_collection(&self) -> Vec<Left> {
+        in_place::written(&self.collecting).unwrap_or_default()
+    }
+
+    /// The process is gone, and all that it started: what it wrote is put back, now or when this is dropped.
+    pub(crate) fn end_all(&self) {
+        let _told_when_it_was_written = in_place::restore_all(self.folder.path());
+    }
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        self.end_all();
+    }
+}
