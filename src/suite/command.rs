@@ -49,7 +49,7 @@ impl Emitter<'_> {
         if zygote.shuffled {
             return Ok(false);
         }
-        let Some(mut plain) = self.started(zygote, options, ids)? else {
+        let Some(mut plain) = started(zygote, options, ids)? else {
             return Ok(false); // ids that pytest does not take on a command line
         };
         let collected: Vec<&str> = plain.suite.items.iter().map(|item| item.id.as_str()).collect();
@@ -91,7 +91,7 @@ impl Emitter<'_> {
         let orders =
             [[&files[..], &victim].concat(), [&files[..], &file].concat(), [&victim[..], &files].concat()];
         for ids in orders {
-            let Some(mut plain) = self.started(zygote, &options, &ids)? else { continue };
+            let Some(mut plain) = started(zygote, &options, &ids)? else { continue };
             let refused = plain.suite.uncollected.iter().any(|each| each.id == finding.victim);
             let fails = match plain.suite.find(&finding.victim) {
                 Some(test) => {
@@ -119,20 +119,15 @@ impl Emitter<'_> {
         let words: Vec<String> = options.iter().chain(ids).map(|word| shell(word)).collect();
         format!("{} -m pytest {}", shell(&self.python.to_string_lossy()), words.join(" "))
     }
+}
 
-    /// A process that has collected as that command would; `None` if pytest does not take it.
-    fn started(
-        &self,
-        zygote: &Zygote,
-        options: &[String],
-        ids: &[String],
-    ) -> Result<Option<Zygote>, EmitError> {
-        let arguments = options.iter().chain(ids).cloned().collect();
-        match zygote.with_arguments(arguments) {
-            Ok(plain) => Ok(Some(plain)),
-            Err(Halt::Process(_)) => Ok(None),
-            Err(halt) => Err(halt.into()),
-        }
+/// A process that has collected as that command would; `None` if pytest does not take it.
+fn started(zygote: &Zygote, options: &[String], ids: &[String]) -> Result<Option<Zygote>, EmitError> {
+    let arguments = options.iter().chain(ids).cloned().collect();
+    match zygote.with_arguments(arguments) {
+        Ok(plain) => Ok(Some(plain)),
+        Err(Halt::Process(_)) => Ok(None),
+        Err(halt) => Err(halt.into()),
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::collection;
 use super::finding::{About, Broken, Kind, Report};
 use super::journal::Journal;
+use super::left;
 use super::plan::{Ended, OrderKind, Plan, Progress};
 use super::pool::Pool;
 use super::process::{ProcessError, Start, View};
@@ -326,6 +327,8 @@ impl Hunting<'_> {
             search.notes.insert(format!("{taken} runs were taken from the journal {}", path.display()));
         }
         search.notes.extend(std::mem::take(&mut search.judge.runner.inner.inner.notes));
+        let root = Path::new(&self.suite.about.root);
+        search.notes.extend(left::told_of_views(&search.written_apart, root));
         let (mut report, failing) = self.sum_up(&mut search, plan)?;
         drop(search);
         let forks_differ = match ended {

@@ -1,11 +1,15 @@
 //! What a run left of one path, and what became of it: what the search tells and the journal keeps. Who finds it out is
 //! `in_place`'s matter, or the private view's.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
+
+/// Paths that one sentence names.
+const MOST_TOLD: usize = 5;
 
 /// How the path differs from what it was when the run began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,6 +88,20 @@ impl Left {
             Fate::Stays(why) => format!("left by a run, and not put back ({why}): {path}: {self}"),
         }
     }
+}
+
+/// One sentence about all that runs wrote to views of their own, if there is anything.
+pub(crate) fn told_of_views(paths: &BTreeSet<PathBuf>, root: &Path) -> Option<String> {
+    let told: Vec<String> = paths
+        .iter()
+        .filter(|path| !path.components().any(|part| part.as_os_str() == ".pytest_cache"))
+        .map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string())
+        .collect();
+    let more = told.len().saturating_sub(MOST_TOLD);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let names = told.iter().take(MOST_TOLD).cloned().collect::<Vec<_>>().join(", ");
+    (!told.is_empty())
+        .then(|| format!("tests wrote {names}{rest}: in views of their own, which taster threw away"))
 }
 
 impl fmt::Display for Left {

@@ -162,14 +162,7 @@ impl Process {
                 }
             }
         });
-        let mut process = Self {
-            keeper,
-            commands,
-            messages,
-            settled: false,
-            notes: Vec::new(),
-            folder,
-        };
+        let mut process = Self { keeper, commands, messages, settled: false, notes: Vec::new(), folder };
         process.begin(start)?;
         let mut block = vec![format!("nonce {nonce}")];
         if !start.files.is_empty() {
@@ -207,7 +200,7 @@ impl Process {
                 python: start.python.clone(),
                 source: io::Error::from_raw_os_error(error),
             }),
-            other => Err(unexpected(other)),
+            other => Err(unexpected(&other)),
         }
     }
 
@@ -227,7 +220,7 @@ impl Process {
         }
         match self.order(&Order::Settle)? {
             Answer::Settled(held) => Ok(held.into_iter().map(PathBuf::from).collect()),
-            other => Err(unexpected(other)),
+            other => Err(unexpected(&other)),
         }
     }
 
@@ -263,7 +256,7 @@ impl Process {
     pub(crate) fn end_run(&mut self, with_python: bool) -> Result<(Vec<Written>, bool), ProcessError> {
         match self.order(&Order::EndRun { with_python })? {
             Answer::RunEnded { written, full } => Ok((written, full)),
-            other => Err(unexpected(other)),
+            other => Err(unexpected(&other)),
         }
     }
 
@@ -285,7 +278,7 @@ impl Process {
     }
 }
 
-fn unexpected(answer: Answer) -> ProcessError {
+fn unexpected(answer: &Answer) -> ProcessError {
     ProcessError::View(format!("the keeper says {answer:?}"))
 }
 

@@ -1,12 +1,13 @@
 //! Which orders are run, and which tests they make suspicious. Whether a suspicion holds is for `judge` to say.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::finding::{Finding, Kind, Seen};
 use super::judge::Judge;
 use super::lead;
+use super::left::Fate;
 use super::orders::{Cover, random};
 use super::plan::{Ended, OrderKind, Plan, Progress};
 use super::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
@@ -32,6 +33,8 @@ pub(crate) struct Search<'a, R> {
     pub(crate) orders: BTreeMap<String, usize>,
     pub(crate) notes: BTreeSet<String>,
     pub(crate) cover: Cover,
+    /// What runs wrote to views of their own.
+    pub(crate) written_apart: BTreeSet<PathBuf>,
     settled: BTreeSet<usize>,
     passed_after: BTreeMap<usize, Vec<usize>>,
     fruitless: u64,
@@ -65,6 +68,7 @@ impl<'a, R: Runner> Search<'a, R> {
             frozen_only: BTreeSet::new(),
             orders: BTreeMap::new(),
             notes: BTreeSet::new(),
+            written_apart: BTreeSet::new(),
             settled: BTreeSet::new(),
             passed_after: BTreeMap::new(),
             fruitless: 0,
@@ -215,7 +219,11 @@ impl<'a, R: Runner> Search<'a, R> {
             ));
         }
         for left in &run.left_behind {
-            self.note(left.sentence(Path::new(&self.suite.about.root)));
+            if left.fate == Fate::Apart {
+                self.written_apart.insert(left.path.clone());
+            } else {
+                self.note(left.sentence(Path::new(&self.suite.about.root)));
+            }
         }
     }
 

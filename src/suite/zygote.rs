@@ -1,11 +1,13 @@
 //! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::keeper::Written;
+use super::left::{Fate, Left, What};
 use super::message::{Cell, Collected, Ended, Item, Message};
 use super::process::{Process, Start, Watch, repair_line};
 use super::run::{Branched, Branches, Halt, How, Outcome, Ran, Run, Runner};
@@ -189,7 +191,7 @@ impl Zygote {
             temporary.restore();
         }
         run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
-        run.left_behind.extend(written.iter().map(|written| format!("{}", Path::new(&written.path).display())));
+        run.left_behind.extend(written.into_iter().filter_map(left_apart));
         Ok((run, whole))
     }
 
@@ -213,7 +215,8 @@ impl Zygote {
         let Some(view) = self.start.view.as_mut().filter(|view| !view.on_disk) else { return false };
         view.on_disk = true;
         self.used = true;
-        self.notes.push("memory has no room for what runs write; it goes to the temporary directory".to_owned());
+        self.notes
+            .push("memory has no room for what runs write; it goes to the temporary directory".to_owned());
         true
     }
 
@@ -321,6 +324,12 @@ impl Runner for Zygote {
         }
         Ok(run)
     }
+}
+
+/// What a run wrote to its own layer, if that is worth a word.
+fn left_apart(written: Written) -> Option<Left> {
+    let (path, what) = (PathBuf::from(written.path), written.what);
+    Left::is_told(&path).then(|| Left { path, what, existed_before: what != What::New, fate: Fate::Apart })
 }
 
 impl From<Ended> for Outcome {

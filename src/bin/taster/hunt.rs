@@ -104,7 +104,8 @@ pub(crate) fn keep() -> ExitCode {
     match suite::keep() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _closed = writeln!(anstream::stderr(), "taster keep: only taster itself starts this ({error})");
+            let _closed =
+                writeln!(anstream::stderr(), "taster keep: only taster itself starts this ({error})");
             ExitCode::from(2)
         }
     }

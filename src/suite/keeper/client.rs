@@ -14,7 +14,7 @@ use super::talk::{Answer, Order, hear, say};
 /// The subcommand under which an executable is a keeper.
 pub(crate) const SUBCOMMAND: &str = "keep";
 /// How long a keeper may take for an order: it may have to end processes that start others all the time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const FAREWELL: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(1);
 

@@ -77,7 +77,9 @@ fn children(parent: i32) -> Option<Vec<i32>> {
     for thread in threads.flatten() {
         match fs::read_to_string(thread.path().join("children")) {
             Ok(text) => found.extend(text.split_whitespace().filter_map(|word| word.parse::<i32>().ok())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && thread.path().exists() => return None,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && thread.path().exists() => {
+                return None;
+            }
             Err(_ended) => {}
         }
     }

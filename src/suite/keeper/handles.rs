@@ -23,7 +23,9 @@ pub(super) fn held_for_writing(pid: i32, log: &Path) -> Vec<OsString> {
 
 /// A file without a name belongs to the process alone, and forks share it as they always do.
 fn is_removed(path: &Path) -> bool {
-    path.as_os_str().as_bytes().ends_with(b" (deleted)") || path.starts_with("/memfd:") || path.starts_with("/dev")
+    path.as_os_str().as_bytes().ends_with(b" (deleted)")
+        || path.starts_with("/memfd:")
+        || path.starts_with("/dev")
 }
 
 /// Whether a descriptor is open for writing: `proc_pid_fdinfo(5)`.

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::mount::MountFlags;
 
-use super::talk::{Change, Written};
+use super::talk::Written;
 use super::view::{Cover, Host, mount_memory, through, unmount};
+use crate::suite::left::What;
 
 /// Paths that are told of one run; a run that writes more writes what nobody reads.
 const MOST_WRITTEN: usize = 5_000;
@@ -58,7 +59,13 @@ impl Layer {
     }
 
     /// Lays this layer over a directory.
-    pub(super) fn cover(&mut self, host: &Host, index: usize, cover: &Cover, lower: &Lower<'_>) -> io::Result<()> {
+    pub(super) fn cover(
+        &mut self,
+        host: &Host,
+        index: usize,
+        cover: &Cover,
+        lower: &Lower<'_>,
+    ) -> io::Result<()> {
         let (upper, work) = (self.upper(index), self.place.join(format!("{index}/w")));
         fs::create_dir_all(&upper)?;
         fs::create_dir_all(&work)?;
@@ -71,7 +78,13 @@ impl Layer {
                 host.options
             );
             let options = CString::new(options)?;
-            Ok(rustix::mount::mount("taster", &cover.path, "overlay", MountFlags::empty(), options.as_c_str())?)
+            Ok(rustix::mount::mount(
+                "taster",
+                &cover.path,
+                "overlay",
+                MountFlags::empty(),
+                options.as_c_str(),
+            )?)
         };
         let below = through(lower.below).display().to_string();
         let done = match (lower.settled, lower.collection) {
@@ -117,9 +130,9 @@ fn visit(upper: &Path, path: &Path, below: &Path, written: &mut Vec<Written>) {
         let (path, below) = (path.join(entry.file_name()), below.join(entry.file_name()));
         let before = fs::symlink_metadata(&below).ok();
         let what = match &before {
-            _ if is_whiteout(&data) => Change::Removed,
-            None => Change::New,
-            Some(_) => Change::Changed,
+            _ if is_whiteout(&data) => What::Removed,
+            None => What::New,
+            Some(_) => What::Changed,
         };
         let in_both = data.is_dir() && before.is_some_and(|before| before.is_dir());
         if !in_both {
@@ -143,4 +156,3 @@ fn make_alike(path: &Path, data: &Metadata) -> io::Result<()> {
     let times = FileTimes::new().set_modified(data.modified()?).set_accessed(data.accessed()?);
     fs::File::open(path)?.set_times(times)
 }
-

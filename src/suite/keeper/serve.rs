@@ -147,7 +147,9 @@ impl Keeper {
     fn end_run(&mut self, with_python: bool) -> Answer {
         self.end(with_python);
         match self.view.as_mut().map_or(Ok((Vec::new(), false)), View::next_run) {
-            Ok((written, full)) => Answer::RunEnded { written: without_own(written, self.folder.as_deref()), full },
+            Ok((written, full)) => {
+                Answer::RunEnded { written: without_own(written, self.folder.as_deref()), full }
+            }
             Err(error) => Answer::Failed(format!("no layer for a run: {error}")),
         }
     }

@@ -6,6 +6,8 @@ use std::io::{self, BufRead, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::suite::left::What;
+
 /// What taster wants done.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Order {
@@ -83,18 +85,7 @@ pub(crate) struct Written {
     /// Where.
     pub(crate) path: OsString,
     /// What it became.
-    pub(crate) what: Change,
-}
-
-/// What became of a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Change {
-    /// It was not there before.
-    New,
-    /// It was there, and is written to or has other attributes.
-    Changed,
-    /// It was there.
-    Removed,
+    pub(crate) what: What,
 }
 
 /// Says one thing.

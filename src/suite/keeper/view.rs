@@ -65,7 +65,12 @@ impl View {
         let place = folder.join("view");
         fs::create_dir_all(&place).map_err(|error| error.to_string())?;
         let open = opened(&place).map_err(|error| error.to_string())?;
-        let host = Host { place: through(&open), _open: open, on_disk: wanted.on_disk, options: options_for(as_user) };
+        let host = Host {
+            place: through(&open),
+            _open: open,
+            on_disk: wanted.on_disk,
+            options: options_for(as_user),
+        };
         host.try_out().map_err(|error| format!("overlayfs cannot be used here ({error})"))?;
         let (covers, kept) = plan(wanted).map_err(|error| error.to_string())?;
         let mut notes = Vec::new();
@@ -97,7 +102,8 @@ impl View {
         self.made += 1;
         for (index, cover) in self.covers.iter().enumerate() {
             let collection = self.collection.upper(index);
-            let lower = Lower { below: &cover.below, settled: cover.settled.as_ref(), collection: Some(&collection) };
+            let lower =
+                Lower { below: &cover.below, settled: cover.settled.as_ref(), collection: Some(&collection) };
             if let Err(error) = layer.cover(&self.host, index, cover, &lower) {
                 layer.take_away(&self.tops());
                 return Err(error);
@@ -135,7 +141,8 @@ impl View {
 
     fn keep_what_is_kept(&self) {
         for kept in &self.kept {
-            let _shows_the_layer_instead = rustix::mount::mount_bind_recursive(through(&kept.open), &kept.path);
+            let _shows_the_layer_instead =
+                rustix::mount::mount_bind_recursive(through(&kept.open), &kept.path);
         }
     }
 
@@ -191,7 +198,11 @@ impl Host {
 }
 
 /// The first layer, over all covers that can be covered: the first one must be.
-fn first_layer(host: &Host, wanted: Vec<Cover>, notes: &mut Vec<String>) -> Result<(Vec<Cover>, Layer), String> {
+fn first_layer(
+    host: &Host,
+    wanted: Vec<Cover>,
+    notes: &mut Vec<String>,
+) -> Result<(Vec<Cover>, Layer), String> {
     let mut layer = Layer::make(host, 0).map_err(|error| error.to_string())?;
     let mut covers: Vec<Cover> = Vec::new();
     for cover in wanted {
@@ -232,7 +243,10 @@ fn plan(wanted: &PrivateView) -> io::Result<(Vec<Cover>, Vec<Kept>)> {
 
 /// A namespace of mounts of this process's own; whether that took a namespace of users too.
 fn enter() -> io::Result<bool> {
-    #[expect(deprecated, reason = "the newer function is unsafe for what this one is not asked: file descriptors")]
+    #[expect(
+        deprecated,
+        reason = "the newer function is unsafe for what this one is not asked: file descriptors"
+    )]
     let unshare = |flags| rustix::thread::unshare(flags);
     let as_user = match unshare(UnshareFlags::NEWNS) {
         Ok(()) => false,
