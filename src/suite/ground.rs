@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::in_place::{self, Folder, Notes};
 use super::left::Left;
@@ -16,6 +17,7 @@ pub(crate) struct Ground {
     folder: Folder,
     /// Where the process notes what it writes while it collects.
     collecting: PathBuf,
+    by_collection: Vec<Left>,
     /// What tests take for the system's temporary directory.
     scratch: Option<Scratch>,
     look: Option<Look>,
@@ -27,10 +29,10 @@ pub(crate) struct Ground {
 
 impl Ground {
     /// Before the process is started.
-    pub(crate) fn new(notes: &Notes) -> io::Result<Self> {
+    pub(crate) fn new(notes: &Arc<Notes>) -> io::Result<Self> {
         let folder = notes.for_a_process()?;
         let collecting = folder.for_a_run()?;
-        Ok(Self { folder, collecting, scratch: None, look: None, run: None, shared: None })
+        Ok(Self { folder, collecting, by_collection: Vec::new(), scratch: None, look: None, run: None, shared: None })
     }
 
     /// The folder of this process, in which there is one for each run.
@@ -45,6 +47,7 @@ impl Ground {
 
     /// The process has collected: what lies in its temporary directory now is what each run begins with.
     pub(crate) fn collected(&mut self, temporary: &Path) {
+        self.by_collection = in_place::written(&self.collecting).unwrap_or_default();
         self.scratch = Some(Scratch::remember(temporary));
     }
 
@@ -55,14 +58,33 @@ impl Ground {
         Ok(())
     }
 
-    /// Hands over who looks: a process that takes the place of another one goes on where that one was.
-    pub(crate) fn look_from(&mut self, other: &mut Self) {
+    /// The process takes the place of another one; `ours` is its directory.
+    pub(crate) fn take_over(&mut self, other: &mut Self, ours: &Path) {
+        self.shared = other.shared.take();
         self.look = other.look.take();
+        if let Some(look) = &mut self.look {
+            look.is_ours(ours.to_owned());
+        }
     }
 
-    /// Why changes that no run was seen to make are not told, if they are not.
-    pub(crate) fn blind(&self) -> Option<String> {
-        self.look.as_ref().and_then(Look::blind)
+    /// What the user should know.
+    pub(crate) fn notes(&self, python: &str, root: &Path) -> Vec<String> {
+        let mut notes = Vec::new();
+        if ["3.6.", "3.7."].iter().any(|old| python.starts_with(old)) {
+            notes.push(format!(
+                "Python {python} does not tell what is written, so that nothing is put back in place; \
+                 Python 3.8 and later do, and a private view of the files needs no telling"
+            ));
+        }
+        let blind = self.look.as_ref().and_then(Look::blind);
+        notes.extend(
+            blind.map(|why| format!("changes of files that no run was seen to make are not told: {why}")),
+        );
+        notes.extend(self.by_collection.iter().map(|left| {
+            let path = left.path.strip_prefix(root).unwrap_or(&left.path).display();
+            format!("written while tests are collected, and put back at the end: {path}: {left}")
+        }));
+        notes
     }
 
     /// A run is about to begin: the folder in which it is to note what it writes.
@@ -107,14 +129,10 @@ impl Ground {
     }
 
     fn told(&mut self, left: Vec<Left>) -> (Vec<Left>, Vec<PathBuf>) {
-        let known: HashSet<&Path> = left.iter().map(|left| left.path.as_path()).collect();
+        let known = left.iter().chain(&self.by_collection).map(|left| left.path.as_path());
+        let known: HashSet<&Path> = known.collect();
         let unseen = self.look.as_mut().map(|look| look.again(&known)).unwrap_or_default();
         (left, unseen)
-    }
-
-    /// What the process wrote when it collected, which is put back at its end.
-    pub(crate) fn left_by_collection(&self) -> Vec<Left> {
-        in_place::written(&self.collecting).unwrap_or_default()
     }
 
     /// The process is gone, and all that it started: what it wrote is put back, now or when this is dropped.

@@ -173,6 +173,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
         keeper: settings.keeper.clone(),
         view: (settings.isolation != Isolation::InPlace).then_some(view),
         without: Vec::new(),
+        notes: Arc::default(),
     };
     let (mut zygote, in_place) = first_zygote(settings, start)?;
     let suite = zygote.suite.clone();
@@ -255,7 +256,7 @@ fn first_notes(zygote: &mut Zygote, settings: &Settings, watch: &mut dyn FnMut(P
                 .to_owned(),
         );
     }
-    notes.extend(zygote.unwatched().map(|why| format!("files left behind are not noticed: {why}")));
+    notes.extend(zygote.file_notes());
     for note in &notes {
         watch(Progress::Note(note));
     }

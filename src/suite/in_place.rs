@@ -4,7 +4,7 @@
 //! without following a link. All is done from the log on disk, so that whoever outlives taster can do it, and as often as it
 //! is asked for. What is about to be overwritten or removed is copied first; the copies stay until the hunt ends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
@@ -12,11 +12,13 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::left::{Fate, Left, What};
 use super::undo::{self, Entry};
-use super::written::{Content, Kind, Record, State, Step};
+use super::written::{Before, Content, Kind, Record, State};
 
+const NO_COPY: &str = "taster has no copy of what lay there";
 const CHANGED_SINCE: &str = "somebody else has changed it since";
 const OUTSIDE: &str = "it is outside of the suite's own directory";
 const KEPT: &str = "kept";
@@ -24,24 +26,25 @@ const KEPT: &str = "kept";
 const DONE: &str = "done";
 
 /// The folders of a hunt in which runs note what they write. They go when the hunt ends, the copies in them too.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Notes {
-    folder: tempfile::TempDir,
+    /// Made when it is first needed.
+    folder: Mutex<Option<tempfile::TempDir>>,
     processes: AtomicUsize,
 }
 
 impl Notes {
-    pub(crate) fn new() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("taster-notes-").tempdir()?;
-        Ok(Self { folder, processes: AtomicUsize::new(0) })
-    }
-
     /// A folder for one process that runs orders.
-    pub(crate) fn for_a_process(&self) -> io::Result<Folder> {
+    pub(crate) fn for_a_process(self: &Arc<Self>) -> io::Result<Folder> {
         let number = self.processes.fetch_add(1, Ordering::SeqCst);
-        let path = self.folder.path().join(number.to_string());
+        let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = match folder.take() {
+            Some(made) => made,
+            None => tempfile::Builder::new().prefix("taster-notes-").tempdir()?,
+        };
+        let path = folder.insert(made).path().join(number.to_string());
         fs::create_dir(&path)?;
-        Ok(Folder { path, runs: AtomicUsize::new(0) })
+        Ok(Folder { path, runs: AtomicUsize::new(0), notes: Arc::clone(self) })
     }
 }
 
@@ -50,6 +53,9 @@ impl Notes {
 pub(crate) struct Folder {
     path: PathBuf,
     runs: AtomicUsize,
+    /// They must not go before what is noted in them has been put back.
+    #[expect(dead_code, reason = "it is held, not read")]
+    notes: Arc<Notes>,
 }
 
 impl Folder {
@@ -73,11 +79,7 @@ pub(crate) fn places(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// What a run has written so far, without putting anything back.
 pub(crate) fn written(folder: &Path) -> io::Result<Vec<Left>> {
     let restoring = Restoring::begin(folder, Record::read(folder)?);
-    let before = restoring.record.steps.iter().filter_map(|step| match step {
-        Step::Before(path, state, content) => restoring.seen(path, state, content),
-        _ => None,
-    });
-    Ok(before.collect())
+    Ok(restoring.record.touched.iter().filter_map(|before| restoring.seen(before)).collect())
 }
 
 /// Puts back what the runs of one process wrote, the last one first, where that has not been done. Whoever outlives taster
@@ -109,7 +111,9 @@ pub(crate) fn restore(folder: &Path) -> io::Result<Vec<Left>> {
     let left = Restoring::begin(folder, Record::read(folder)?).all();
     // Later, what looks like the run's doing may be somebody else's.
     fs::write(folder.join(DONE), "")?;
-    forget_copies(folder)?;
+    if left.iter().all(|left| !matches!(left.fate, Fate::Stays(_))) {
+        forget_copies(folder)?;
+    }
     Ok(left)
 }
 
@@ -132,6 +136,8 @@ struct Restoring {
     places: Vec<Option<OwnedFd>>,
     /// What lay at each path when the restoration began.
     now: HashMap<PathBuf, State>,
+    /// Where the run's directories have been removed for something else.
+    cleared: HashSet<PathBuf>,
     kept: PathBuf,
     copies: usize,
 }
@@ -141,34 +147,45 @@ impl Restoring {
         let places = record.places.iter().map(|place| undo::open_place(place).ok()).collect();
         let kept = folder.join(KEPT);
         let copies = fs::read_dir(&kept).map_or(0, Iterator::count);
-        let mut restoring = Self { record, places, now: HashMap::new(), kept, copies };
-        for step in &restoring.record.steps {
-            if let Step::Before(path, ..) | Step::Parent(path, ..) = step {
-                let now = restoring.state(path);
-                restoring.now.insert(path.clone(), now);
-            }
+        let mut restoring = Self { record, places, now: HashMap::new(), cleared: HashSet::new(), kept, copies };
+        let touched = restoring.record.touched.iter().map(|before| &before.path);
+        for path in touched.chain(restoring.record.directories.keys()) {
+            restoring.now.insert(path.clone(), restoring.state(path));
         }
         restoring
     }
 
+    /// What must go goes first, from the leaves; then what is to be there is made, from the root.
     fn all(mut self) -> Vec<Left> {
-        self.open_directories();
+        let mut touched = std::mem::take(&mut self.record.touched);
+        touched.sort_by(|one, other| one.path.cmp(&other.path));
+        self.open_directories(&touched);
         let mut left = Vec::new();
-        let steps = std::mem::take(&mut self.record.steps);
-        for step in steps.iter().rev() {
-            match step {
-                Step::Before(path, before, content) => {
-                    left.extend(self.undo(path, before, content));
-                }
-                Step::Moved { from, to, device, inode } => self.move_back(from, to, (*device, *inode)),
-                Step::Parent(..) => {}
+        for before in touched.iter().rev() {
+            match before.state.kind {
+                Kind::Absent => left.extend(self.undo(before)),
+                Kind::Directory => {}
+                _ => self.clear(&before.path),
             }
         }
-        self.set_times(&steps);
-        left.reverse();
+        let was_there = touched.iter().filter(|before| before.state.kind != Kind::Absent);
+        left.extend(was_there.filter_map(|before| self.undo(before)));
+        self.set_times();
+        left.sort_by(|one, other| one.path.cmp(&other.path));
         let outside = self.record.outside.iter().filter_map(|(path, before)| outside(path, before));
         left.extend(outside);
         left
+    }
+
+    /// Removes a directory that the run made where there was none.
+    fn clear(&mut self, path: &Path) {
+        let now = self.state(path);
+        if now.kind == Kind::Directory
+            && self.is_as_the_run_left_it(path, &now)
+            && self.entry(path).and_then(|entry| entry.remove(Kind::Directory)).is_ok()
+        {
+            self.cleared.insert(path.to_owned());
+        }
     }
 
     fn entry(&self, path: &Path) -> io::Result<Entry> {
@@ -186,14 +203,15 @@ impl Restoring {
         match self.record.after.get(path) {
             // The test did not come to its end, and the run has ended just now.
             None => true,
-            Some(after) => now.is_untouched_since(after) || self.record.made.contains(&State { links: 0, ..*now }),
+            Some(after) => {
+                now.is_untouched_since(after) || self.record.made.contains(&State { links: 0, ..*now })
+            }
         }
     }
 
     /// Modes first: what is in a directory cannot be reached without them.
-    fn open_directories(&self) {
-        for step in &self.record.steps {
-            let Step::Before(path, before, _) = step else { continue };
+    fn open_directories(&self, touched: &[Before]) {
+        for Before { path, state: before, .. } in touched {
             let now = self.now.get(path).copied().unwrap_or(State::ABSENT);
             let same = before.kind == Kind::Directory && now.is_same_entry(before);
             if same && now.mode != before.mode && self.is_as_the_run_left_it(path, &now) {
@@ -202,55 +220,41 @@ impl Restoring {
         }
     }
 
-    /// A directory that was given another name gets its own one back, with all that is in it.
-    fn move_back(&self, from: &Path, to: &Path, identity: (i128, i128)) {
-        let now = self.state(to);
-        if now.kind != Kind::Directory || (now.device, now.inode) != identity {
-            return;
-        }
-        let (Ok(from), Ok(to)) = (self.entry(from), self.entry(to)) else { return };
-        if from.state().is_ok_and(|state| state.kind == Kind::Absent) {
-            let _told_when_its_turn_comes = to.rename(&from);
-        }
-    }
-
     /// What is told of a path, if anything is.
-    fn seen(&self, path: &Path, before: &State, content: &Content) -> Option<Left> {
-        let now = *self.now.get(path)?;
-        if (now.looks_like(before) && self.is_same_inside(path, before, content)) || !Left::is_told(path) {
+    fn seen(&self, before: &Before) -> Option<Left> {
+        let path = &before.path;
+        let now = self.now.get(path)?;
+        if self.is_as_before(now, before) || !Left::is_told(path) {
             return None;
         }
-        let what = What::between(before.kind != Kind::Absent, now.kind != Kind::Absent);
-        let existed_before = before.kind != Kind::Absent;
+        let existed_before = before.state.kind != Kind::Absent;
+        let what = What::between(existed_before, now.kind != Kind::Absent);
         Some(Left { path: path.to_owned(), what, existed_before, fate: Fate::PutBack })
     }
 
-    /// Whether a link leads where it led. A file of the same size and time has not been written.
-    fn is_same_inside(&self, path: &Path, before: &State, content: &Content) -> bool {
-        match content {
-            Content::Target(target) if before.kind == Kind::Link => {
-                self.entry(path).and_then(|entry| entry.target()).is_ok_and(|now| now == *target)
+    /// Whether it looks as it did, a link also by where it leads. A file of the same size and time has not been written.
+    fn is_as_before(&self, now: &State, before: &Before) -> bool {
+        let same_target = || match &before.content {
+            Content::Target(target) => {
+                self.entry(&before.path).and_then(|entry| entry.target()).is_ok_and(|now| now == *target)
             }
             _ => true,
-        }
+        };
+        now.looks_like(&before.state) && same_target()
     }
 
     /// Puts one path back; what is told of it.
-    fn undo(&mut self, path: &Path, before: &State, content: &Content) -> Option<Left> {
+    fn undo(&mut self, before: &Before) -> Option<Left> {
+        let path = &before.path;
         let began_with = *self.now.get(path)?;
-        let told = self.seen(path, before, content);
+        let told = self.seen(before);
         let now = self.state(path);
-        if now.looks_like(before) && self.is_same_inside(path, before, content) {
+        if self.is_as_before(&now, before) {
             return told;
         }
-        // What is otherwise than at the beginning came along with a directory that was moved back.
-        let ours = if now.is_untouched_since(&began_with) {
-            self.is_as_the_run_left_it(path, &now)
-        } else {
-            self.record.made.contains(&State { links: 0, ..now })
-        };
-        let done = if ours {
-            self.put_back(path, &now, before, content)
+        let as_then = now.is_unwritten_since(&began_with) || self.cleared.contains(path);
+        let done = if as_then && self.is_as_the_run_left_it(path, &began_with) {
+            self.put_back(&now, before)
         } else {
             Err(io::Error::other(CHANGED_SINCE))
         };
@@ -261,43 +265,43 @@ impl Restoring {
         Some(told)
     }
 
-    fn put_back(&mut self, path: &Path, now: &State, before: &State, content: &Content) -> io::Result<()> {
+    fn put_back(&mut self, now: &State, before: &Before) -> io::Result<()> {
+        let Before { path, state, content } = before;
         let entry = self.entry(path)?;
-        if before.kind == Kind::Directory && now.kind == Kind::Directory {
-            return entry.set_mode(before);
+        if state.kind == Kind::Directory && now.kind == Kind::Directory {
+            return entry.set_mode(state);
         }
-        if before.kind == Kind::File && now.is_same_entry(before) {
-            return self.refresh(&entry, path, before, content);
+        if state.kind == Kind::File && now.is_same_entry(state) {
+            return self.refresh(&entry, before);
         }
-        if let Content::Unknown = content
-            && before.kind == Kind::File
-        {
-            return Err(io::Error::other("taster has no copy of what lay there"));
+        if state.kind == Kind::File && *content == Content::Unknown {
+            return Err(io::Error::other(NO_COPY));
         }
         self.keep(&entry, path, now)?;
-        let stands_in_the_way = now.kind == Kind::Directory || before.kind != Kind::File;
+        let stands_in_the_way = now.kind == Kind::Directory || state.kind != Kind::File;
         if stands_in_the_way && now.kind != Kind::Absent {
             entry.remove(now.kind)?;
         }
-        match (before.kind, content) {
+        match (state.kind, content) {
             (Kind::Absent, _) => Ok(()),
-            (Kind::File, Content::Copy(copy)) => entry.replace(copy, before),
-            (Kind::Link, Content::Target(target)) => entry.link(target, before),
-            _ => entry.make(before),
+            (Kind::File, Content::Copy(copy)) => entry.replace(copy, state),
+            (Kind::Link, Content::Target(target)) => entry.link(target, state),
+            _ => entry.make(state),
         }
     }
 
     /// The same file, written by the run: a file with other names stays one.
-    fn refresh(&mut self, entry: &Entry, path: &Path, before: &State, content: &Content) -> io::Result<()> {
+    fn refresh(&mut self, entry: &Entry, before: &Before) -> io::Result<()> {
+        let Before { path, state, content } = before;
         let Content::Copy(copy) = content else {
-            return Err(io::Error::other("taster has no copy of what lay there"));
+            return Err(io::Error::other(NO_COPY));
         };
         if entry.holds(copy).unwrap_or(false) {
-            entry.set_mode(before)?;
-            return entry.set_time(before.modified);
+            entry.set_mode(state)?;
+            return entry.set_time(state.modified);
         }
-        self.keep(entry, path, before)?;
-        if before.links > 1 { entry.rewrite(copy, before) } else { entry.replace(copy, before) }
+        self.keep(entry, path, state)?;
+        if state.links > 1 { entry.rewrite(copy, state) } else { entry.replace(copy, state) }
     }
 
     /// A copy of what is about to be overwritten or removed, and a line that says where it lay.
@@ -314,18 +318,13 @@ impl Restoring {
     }
 
     /// Directories whose names are what they were get their times back, the others that of their last change by others.
-    fn set_times(&self, steps: &[Step]) {
-        let mut directories: HashMap<&Path, (&State, &[OsString])> = HashMap::new();
-        for step in steps {
-            if let Step::Before(path, state, Content::Names(names))
-            | Step::Parent(path, state, Content::Names(names)) = step
-            {
-                directories.entry(path).or_insert((state, names));
-            }
-        }
-        for (path, (state, names)) in directories {
+    fn set_times(&self) {
+        for (path, (state, names)) in &self.record.directories {
             let Ok(entry) = self.entry(path) else { continue };
-            let same = entry.names().is_ok_and(|now| now == names);
+            if !entry.state().is_ok_and(|now| now.kind == Kind::Directory) {
+                continue;
+            }
+            let same = entry.names().is_ok_and(|now| now == *names);
             let began_with = self.now.get(path).filter(|now| now.kind == Kind::Directory);
             let time = if same { Some(state.modified) } else { began_with.map(|now| now.modified) };
             if let Some(time) = time {
@@ -343,13 +342,15 @@ fn outside(path: &Path, before: &State) -> Option<Left> {
     }
     let what = What::between(before.kind != Kind::Absent, now.kind != Kind::Absent);
     let existed_before = before.kind != Kind::Absent;
-    Some(Left { path: path.to_owned(), what, existed_before, fate: Fate::Stays(OUTSIDE.to_owned()) })
+    Some(Left { path: path.to_owned(), what, existed_before, fate: Fate::Elsewhere })
 }
 
 fn reason(error: &io::Error) -> String {
     match error.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
         Some(rustix::io::Errno::NOTEMPTY) => "something in it is not the run's".to_owned(),
-        Some(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) => "a directory above it is none any more".to_owned(),
+        Some(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) => {
+            "a directory above it is none any more".to_owned()
+        }
         _ => error.to_string(),
     }
 }

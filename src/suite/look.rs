@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::left::Left;
 use super::undo::state_of;
 use super::written::{Kind, State};
-use super::left::Left;
 
 const MOST_ENTRIES: usize = 20_000;
 const NOT_LOOKED_AT: [&str; 7] =
@@ -31,6 +31,11 @@ impl Look {
         look
     }
 
+    /// One more directory of taster's own.
+    pub(crate) fn is_ours(&mut self, directory: PathBuf) {
+        self.ours.push(directory);
+    }
+
     /// Why nothing is seen, if nothing is.
     pub(crate) fn blind(&self) -> Option<String> {
         self.too_many.then(|| format!("{} holds more than {MOST_ENTRIES} entries", self.places[0].display()))
@@ -47,7 +52,9 @@ impl Look {
         }
         let before = std::mem::replace(&mut self.entries, now);
         let changed = |(path, state): &(&PathBuf, &State)| {
-            !before.get(*path).is_some_and(|before| state.is_untouched_since(before) || state.looks_like(before))
+            !before
+                .get(*path)
+                .is_some_and(|before| state.is_untouched_since(before) || state.looks_like(before))
         };
         let gone = before.keys().filter(|path| !self.entries.contains_key(*path));
         let changed = self.entries.iter().filter(changed).map(|(path, _)| path).chain(gone);

@@ -151,6 +151,14 @@ def loaded(name, **parts):
     return namespace
 
 
+def writing_noted(words):
+    """What notes what is written, so that it can be put back; CPython tells of that from 3.8 on."""
+    if not hasattr(sys, "addaudithook"):
+        return None
+    folder, ours = [text_of(word) for word in words]
+    return loaded("written.py")["Written"](loaded("paths.py"), folder, [ours, _HERE])
+
+
 def state_of(items):
     """What looks at state and puts it back."""
     walk = loaded("walk.py")
@@ -251,8 +259,9 @@ def plugin_class(pytest):
     class Hunt:
         """One collection, many runs."""
 
-        def __init__(self, channel, start):
+        def __init__(self, channel, start, written):
             self.channel = channel
+            self.written = written
             self.files = [text_of(word) for word in start.get("files", ())]
             self.collected = []
             self.position = {}
@@ -268,6 +277,8 @@ def plugin_class(pytest):
         @pytest.hookimpl(tryfirst=True)
         def pytest_cmdline_main(self, config):
             """One process, all tests: what spreads or stops a run early would decide which tests run at all."""
+            if self.written is not None:
+                self.written.suite(config)
             option = config.option
             option.continue_on_collection_errors = True
             for name, value in (("maxfail", 0), ("numprocesses", None), ("dist", "no"), ("tx", [])):
@@ -290,6 +301,8 @@ def plugin_class(pytest):
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtestloop(self, session):
+            if self.written is not None:
+                self.written.test_over()
             self.announce(session)
             self.serve(session)
             result = yield
@@ -348,6 +361,8 @@ def plugin_class(pytest):
         def prepare(self, session, block):
             self.run = block
             stand_here_anew()
+            if self.written is not None:
+                self.written.begin(text_of(block["written"][0]))
             session.items[:] = [self.collected[int(word)] for word in block["order"]]
             session.testscollected = len(session.items)
             self.branch_tests = [self.collected[int(word)] for word in block.get("branch-tests", ())]
@@ -376,6 +391,8 @@ def plugin_class(pytest):
             yield
             if "record" in self.run:
                 self.recorder.test(-1)
+            if self.written is not None:
+                self.written.test_over()
             self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
 
         def branch(self, test, following):
@@ -454,12 +471,13 @@ def main():
     # After this line standard output may be trusted: a site customisation may have printed before it.
     os.write(messages, ("\n" + start["nonce"][0] + "\n").encode("ascii"))
     sys.argv[0] = "pytest"
+    written = writing_noted(start["written"]) if "written" in start else None
     try:
         import pytest
     except ImportError as error:
         channel.send("no-pytest", text=str(error))
         return
-    code = pytest.main(sys.argv[1:], plugins=[plugin_class(pytest)(channel, start)])
+    code = pytest.main(sys.argv[1:], plugins=[plugin_class(pytest)(channel, start, written)])
     channel.send("quit", code=int(code))
     sys.stderr.flush()
     os._exit(0)

@@ -8,7 +8,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Gid, Mode, OFlags, RawMode, Timespec, Timestamps, UTIME_OMIT, Uid};
+use rustix::fs::{
+    AtFlags, CWD, Dir, FileType, Gid, Mode, OFlags, RawMode, Timespec, Timestamps, UTIME_OMIT, Uid,
+};
 
 use super::written::{Kind, Place, State};
 
@@ -189,11 +191,6 @@ impl Entry {
     pub(crate) fn set_time(&self, modified: i128) -> io::Result<()> {
         let flags = AtFlags::SYMLINK_NOFOLLOW;
         Ok(rustix::fs::utimensat(&self.directory, &self.name, &times(modified), flags)?)
-    }
-
-    /// Gives it another name.
-    pub(crate) fn rename(&self, to: &Self) -> io::Result<()> {
-        Ok(rustix::fs::renameat(&self.directory, &self.name, &to.directory, &to.name)?)
     }
 }
 

@@ -138,22 +138,12 @@ class Written:
         target = self.files.absolute(target, target_directory)
         if source is None or target is None:
             return
+        # What is in a directory goes along, and nothing else is heard of it.
         old, new = self.place_of(source), self.place_of(target)
-        stat = self.files.there(old)
-        if stat is not None and self.kind_of(stat) == "d":
-            if self.is_inside(old) and self.is_inside(new):
-                for each in [each for each in self.entries if each.startswith(old + "/")]:
-                    self.entry(new + each[len(old) :])
-                words = self.files.word(old), self.files.word(new), stat.st_dev, stat.st_ino
-                self.say("moved %s %s %d %d" % words)
-            elif self.is_inside(old):
-                self.each_below(old, self.entry)
-            elif self.is_inside(new):
-                self.each_below(old, lambda path: self.entry(new + path[len(old) :]))
+        self.each_below(old, self.entry)
+        self.each_below(old, lambda path: self.entry(new + path[len(old) :]))
         self.entry_changes(source)
         self.entry_changes(target)
-        self.parents = {}
-        self.seen = {}
 
     def each_below(self, top, act):
         stat = self.files.there(top)

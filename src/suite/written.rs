@@ -62,6 +62,11 @@ impl State {
         }
     }
 
+    /// Whether nothing has been written to it between the two looks, though one of its other names may have gone.
+    pub(crate) fn is_unwritten_since(&self, earlier: &Self) -> bool {
+        self.is_untouched_since(&Self { changed: self.changed, ..*earlier })
+    }
+
     /// Whether it is the same thing, whatever has been done to it.
     pub(crate) fn is_same_entry(&self, other: &Self) -> bool {
         (self.kind, self.device, self.inode) == (other.kind, other.device, other.inode)
@@ -74,7 +79,9 @@ impl State {
         match self.kind {
             Kind::Absent => other.kind == Kind::Absent,
             Kind::Directory => same,
-            Kind::Link => self.kind == other.kind && self.modified == other.modified && self.size == other.size,
+            Kind::Link => {
+                self.kind == other.kind && self.modified == other.modified && self.size == other.size
+            }
             _ => same && self.modified == other.modified && self.size == other.size,
         }
     }
@@ -93,15 +100,12 @@ pub(crate) enum Content {
     Names(Vec<OsString>),
 }
 
-/// One thing that the run was about to do.
+/// What lay at a path when the run touched it for the first time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// To touch this path for the first time: this lay there.
-    Before(PathBuf, State, Content),
-    /// To change the entries of this directory for the first time.
-    Parent(PathBuf, State, Content),
-    /// To give a directory another name.
-    Moved { from: PathBuf, to: PathBuf, device: i128, inode: i128 },
+pub(crate) struct Before {
+    pub(crate) path: PathBuf,
+    pub(crate) state: State,
+    pub(crate) content: Content,
 }
 
 /// A directory of the suite's own, and what tells it from another one of that name.
@@ -117,15 +121,16 @@ pub(crate) struct Place {
 pub(crate) struct Record {
     /// The suite's own directories: nothing else is put back.
     pub(crate) places: Vec<Place>,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) touched: Vec<Before>,
+    /// Directories whose entries or times the run may have changed, as they were then, with their names.
+    pub(crate) directories: HashMap<PathBuf, (State, Vec<OsString>)>,
     /// What the run last made of a path; not known where a test did not come to its end.
     pub(crate) after: HashMap<PathBuf, State>,
     /// All that the run was seen to have made.
     pub(crate) made: HashSet<State>,
     /// What was written outside of the suite's own directories.
     pub(crate) outside: Vec<(PathBuf, State)>,
-    touched: HashSet<PathBuf>,
-    parents: HashSet<PathBuf>,
+    known: HashSet<PathBuf>,
 }
 
 impl Record {
@@ -147,34 +152,24 @@ impl Record {
 
     fn take(&mut self, words: &[&str], folder: &Path) -> Option<()> {
         let (verb, words) = words.split_first()?;
-        match *verb {
-            "places" => {
-                self.places = words.chunks_exact(3).filter_map(place).collect();
-                return Some(());
-            }
-            "moved" => {
-                let (from, to) = (path(words.first()?)?, path(words.get(1)?)?);
-                let (device, inode) = (number(words.get(2)?)?, number(words.get(3)?)?);
-                self.steps.push(Step::Moved { from, to, device, inode });
-                return Some(());
-            }
-            _ => {}
+        if *verb == "places" {
+            self.places = words.chunks_exact(3).filter_map(place).collect();
+            return Some(());
         }
         let path = path(words.first()?)?;
         match *verb {
             "before" => {
                 self.after.remove(&path);
-                let content = content(words.get(11)?, folder);
+                let (state, content) = (state(words.get(1..11)?)?, content(words.get(11)?, folder));
+                self.directory(&path, state, &content);
                 // Forks tell of a path that another one has touched before them: what lay there first counts.
-                if self.touched.insert(path.clone()) {
-                    self.steps.push(Step::Before(path, state(words.get(1..11)?)?, content));
+                if self.known.insert(path.clone()) {
+                    self.touched.push(Before { path, state, content });
                 }
             }
             "parent" => {
                 let content = content(words.get(11)?, folder);
-                if self.parents.insert(path.clone()) {
-                    self.steps.push(Step::Parent(path, state(words.get(1..11)?)?, content));
-                }
+                self.directory(&path, state(words.get(1..11)?)?, &content);
             }
             "again" => {
                 self.after.remove(&path);
@@ -188,6 +183,12 @@ impl Record {
             _ => {}
         }
         Some(())
+    }
+
+    fn directory(&mut self, path: &Path, state: State, content: &Content) {
+        if let Content::Names(names) = content {
+            self.directories.entry(path.to_owned()).or_insert_with(|| (state, names.clone()));
+        }
     }
 }
 
@@ -204,7 +205,9 @@ fn state(words: &[&str]) -> Option<State> {
         _ => Kind::Other,
     };
     let n = words[1..].iter().map(|word| number(word)).collect::<Option<Vec<i128>>>()?;
-    let &[mode, modified, size, device, inode, changed, links, user, group] = n.as_slice() else { return None };
+    let &[mode, modified, size, device, inode, changed, links, user, group] = n.as_slice() else {
+        return None;
+    };
     Some(State { kind, mode, modified, size, device, inode, changed, links, user, group })
 }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::ground::Ground;
 use super::keeper::Written;
 use super::left::{Fate, Left, What};
 use super::message::{Cell, Collected, Ended, Item, Message};
-use super::process::{Process, Start, Watch, repair_line};
+use super::process::{Process, ProcessError, Start, Watch, repair_line, word};
 use super::run::{Branched, Branches, Halt, How, Outcome, Ran, Run, Runner};
-use super::tree::Tree;
 
 const COLLECTION: Duration = Duration::from_mins(10);
 const FAREWELL: Duration = Duration::from_secs(30);
@@ -46,10 +46,8 @@ pub(crate) struct Zygote {
     start: Start,
     process: Process,
     used: bool,
-    /// The suite's own files, if this one looks after them.
-    tree: Option<Tree>,
-    /// The directory that tests take for the temporary one, where runs are in place.
-    temporary: Option<Tree>,
+    /// What is done about files where runs are in place. After the process: that has to be gone first.
+    ground: Option<Ground>,
     pub(crate) suite: Suite,
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
@@ -80,21 +78,20 @@ impl Zygote {
         test_timeout: Duration,
         interrupted: Arc<AtomicBool>,
     ) -> Result<Self, Halt> {
-        let mut zygote = Self::without_tree(start, test_timeout, interrupted)?;
-        if zygote.start.view.is_some() {
-            return Ok(zygote);
+        let mut zygote = Self::without_look(start, test_timeout, interrupted)?;
+        let ours = [&zygote.start.ours[..], &[zygote.process.folder().to_owned()]].concat();
+        if let Some(ground) = &mut zygote.ground {
+            ground.look(&ours).map_err(ProcessError::Folder)?;
         }
-        let ours = [&zygote.start.ours[..], &[zygote.process.temporary()]].concat();
-        zygote.tree = Some(Tree::remember_suite(Path::new(&zygote.suite.about.root), &ours));
         Ok(zygote)
     }
 
-    /// What starts another one like this, which does not look after the suite's own files.
+    /// What starts another one like this, which does not tell what changes in the suite's own files.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, Halt> + Send + use<> {
         let (start, interrupted) = (self.start.clone(), Arc::clone(&self.interrupted));
         let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
         move || {
-            let mut other = Self { fresh, ..Self::without_tree(start, test_timeout, interrupted)? };
+            let mut other = Self { fresh, ..Self::without_look(start, test_timeout, interrupted)? };
             if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
                 other.suite.items = items;
                 other.shuffled = shuffled;
@@ -103,26 +100,24 @@ impl Zygote {
         }
     }
 
-    /// Hands over what looks after the suite's own files: until it is back, runs leave there what they leave.
-    pub(crate) fn tree(&mut self) -> &mut Option<Tree> {
-        &mut self.tree
+    /// What is done about files, where runs are in place.
+    pub(crate) fn ground(&mut self) -> Option<&mut Ground> {
+        self.ground.as_mut()
     }
 
-    fn without_tree(
+    fn without_look(
         start: Start,
         test_timeout: Duration,
         interrupted: Arc<AtomicBool>,
     ) -> Result<Self, Halt> {
-        let mut process = Process::start(&start)?;
-        let suite = collect(&mut process, &interrupted)?;
+        let (ground, mut process, suite) = collected(&start, &interrupted)?;
         Ok(Self {
-            temporary: start.view.is_none().then(|| Tree::remember(&process.temporary())),
             fresh: suite.about.threads > 1,
             notes: std::mem::take(&mut process.notes),
             start,
             process,
             used: false,
-            tree: None,
+            ground,
             suite,
             test_timeout,
             interrupted,
@@ -150,24 +145,28 @@ impl Zygote {
         self.start.view.is_some()
     }
 
-    /// What was noticed of the suite's tree: too large to be watched.
-    pub(crate) fn unwatched(&self) -> Option<String> {
-        self.tree.as_ref().and_then(Tree::unwatched)
+    /// What the user should know of files, where runs are in place.
+    pub(crate) fn file_notes(&self) -> Vec<String> {
+        let root = Path::new(&self.suite.about.root);
+        self.ground.as_ref().map(|ground| ground.notes(&self.suite.about.python, root)).unwrap_or_default()
     }
 
     fn renew(&mut self) -> Result<(), Halt> {
-        let mut process = Process::start(&self.start)?;
-        let suite = collect(&mut process, &self.interrupted)?;
+        let _gone_already = self.process.end(true);
+        if let Some(ground) = &self.ground {
+            ground.end_all();
+        }
+        let (mut ground, mut process, suite) = collected(&self.start, &self.interrupted)?;
         let Some(shuffled) = number(&mut process, &self.suite.items, &suite.items)? else {
             let how = "collected other tests than the time before";
             return Err(process.lost(how).into());
         };
         self.shuffled |= shuffled;
-        self.temporary = self.start.view.is_none().then(|| Tree::remember(&process.temporary()));
-        if let Some(tree) = &mut self.tree {
-            tree.is_ours(process.temporary());
+        if let (Some(ground), Some(before)) = (&mut ground, &mut self.ground) {
+            ground.take_over(before, process.folder());
         }
         self.process = process;
+        self.ground = ground;
         self.used = false;
         Ok(())
     }
@@ -179,7 +178,12 @@ impl Zygote {
         let here = self.fresh || how.fresh || !self.can_fork()?;
         self.used = here;
         let started = Instant::now();
-        self.process.command(&block(order, how, here))?;
+        let mut lines = block(order, how, here);
+        if let Some(ground) = &mut self.ground {
+            let folder = ground.begin().map_err(ProcessError::Folder)?;
+            lines.push(format!("written {}", word(&folder.to_string_lossy())));
+        }
+        self.process.command(&lines)?;
         let (mut run, whole) = self.listen(here)?;
         run.took = started.elapsed();
         let (written, full) = self.process.end_run(here)?;
@@ -187,10 +191,7 @@ impl Zygote {
         if full && self.goes_to_disk() {
             return self.one(order, how);
         }
-        if let Some(temporary) = &self.temporary {
-            temporary.restore();
-        }
-        run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
+        (run.left_behind, run.unseen) = self.ground.as_mut().map(Ground::end).unwrap_or_default();
         run.left_behind.extend(written.into_iter().filter_map(left_apart));
         Ok((run, whole))
     }
@@ -383,6 +384,18 @@ fn number(process: &mut Process, wanted: &[Item], collected: &[Item]) -> Result<
     let Some(numbers) = numbers.filter(|_| wanted.len() == collected.len()) else { return Ok(None) };
     process.command(&[format!("number {}", numbers.join(" "))])?;
     Ok(Some(true))
+}
+
+/// Starts a process and lets it collect; what is done about files comes first here, so that it goes last.
+fn collected(start: &Start, interrupted: &AtomicBool) -> Result<(Option<Ground>, Process, Suite), Halt> {
+    let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };
+    let mut ground = ground.transpose().map_err(ProcessError::Folder)?;
+    let mut process = Process::start(start, ground.as_ref())?;
+    let suite = collect(&mut process, interrupted)?;
+    if let Some(ground) = &mut ground {
+        ground.collected(&process.temporary());
+    }
+    Ok((ground, process, suite))
 }
 
 fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Halt> {

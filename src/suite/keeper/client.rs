@@ -57,7 +57,9 @@ impl Keeper {
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        self.control = None;
+        if let Some(control) = self.control.take() {
+            let _gone_already = say(&mut control.into_inner(), &Order::Leave);
+        }
         let until = Instant::now() + FAREWELL;
         let mut ended = self.child.try_wait();
         while matches!(ended, Ok(None)) && Instant::now() < until {

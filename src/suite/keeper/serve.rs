@@ -14,6 +14,7 @@ use rustix::process::Pid;
 use super::family;
 use super::talk::{Answer, Order, Setup, Written, hear, say};
 use super::view::View;
+use crate::suite::in_place;
 
 /// How often the Python is looked after, in nanoseconds.
 const TICK: i64 = 50_000_000;
@@ -31,7 +32,7 @@ pub fn keep() -> io::Result<()> {
     let mut orders = BufReader::new(control.try_clone()?);
     // Words that do not come whole are those of a taster that was ended.
     while let Ok(Some(order)) = keeper.wait(&control).and_then(|()| hear(&mut orders)) {
-        let answer = keeper.obey(order);
+        let Some(answer) = keeper.obey(order) else { break };
         if say(&mut control, &answer).is_err() {
             break;
         }
@@ -58,6 +59,10 @@ struct Keeper {
     /// Processes that collection has started: they live as long as the Python.
     settled: Vec<i32>,
     view: Option<View>,
+    /// Where runs in place note what they write.
+    notes: Option<PathBuf>,
+    /// taster has said that it lives on.
+    left: bool,
 }
 
 impl Keeper {
@@ -83,8 +88,9 @@ impl Keeper {
         }
     }
 
-    fn obey(&mut self, order: Order) -> Answer {
-        match order {
+    /// `None` if that was the last order.
+    fn obey(&mut self, order: Order) -> Option<Answer> {
+        Some(match order {
             Order::Start(setup) => self.start(&setup),
             Order::Settle => self.settle(),
             Order::End { with_python } => {
@@ -92,13 +98,18 @@ impl Keeper {
                 Answer::Ended
             }
             Order::EndRun { with_python } => self.end_run(with_python),
-        }
+            Order::Leave => {
+                self.left = true;
+                return None;
+            }
+        })
     }
 
     fn start(&mut self, setup: &Setup) -> Answer {
         let folder = Path::new(&setup.folder);
         self.folder = Some(folder.to_owned());
         self.log = PathBuf::from(&setup.log);
+        self.notes = setup.notes.as_ref().map(PathBuf::from);
         // Opened before anything is covered: taster reads it.
         let log = match std::fs::OpenOptions::new().append(true).create(true).open(&self.log) {
             Ok(log) => log,
@@ -157,8 +168,22 @@ impl Keeper {
     fn clean_up(&mut self) {
         family::end_descendants(None, &[]);
         self.view = None;
+        self.put_back();
         if let Some(folder) = &self.folder {
             let _taster_has_done_it = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+impl Keeper {
+    /// What runs in place wrote, with nobody left to write more. What is kept until the hunt ends goes with taster.
+    fn put_back(&self) {
+        let Some(notes) = &self.notes else { return };
+        let _nobody_to_tell = in_place::restore_all(notes);
+        if !self.left {
+            let _taster_has_done_it = std::fs::remove_dir_all(notes);
+            // The last of several keepers finds it empty.
+            let _others_are_at_work = notes.parent().map(std::fs::remove_dir);
         }
     }
 }

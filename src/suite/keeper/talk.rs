@@ -25,6 +25,8 @@ pub(crate) enum Order {
         /// The Python that collected was the run.
         with_python: bool,
     },
+    /// taster lives on: it sees itself to what is kept until the hunt ends. The last order, without an answer.
+    Leave,
 }
 
 /// What a Python is started with.
@@ -42,6 +44,8 @@ pub(crate) struct Setup {
     pub(crate) temporary: OsString,
     /// The private view, if there is to be one.
     pub(crate) view: Option<PrivateView>,
+    /// Where runs in place note what they write: it is put back at the end.
+    pub(crate) notes: Option<OsString>,
 }
 
 /// What is seen privately.
