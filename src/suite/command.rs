@@ -18,9 +18,7 @@ impl Emitter<'_> {
         let options = self.options(zygote);
         let invocation = Path::new(&zygote.suite.about.root);
         let named: Vec<String> = ids.iter().map(|id| from_here(invocation, id)).collect();
-        if finding.timestamps == Timestamps::Real
-            && self.plain_pytest_shows(zygote, finding, &options, &named)?
-        {
+        if finding.timestamps == Timestamps::Real && plain_pytest_shows(zygote, finding, &options, &named)? {
             let command = self.pytest(&options, &named);
             return Ok(Reproduction { command, files: vec![file], shows_it: true });
         }
@@ -36,40 +34,6 @@ impl Emitter<'_> {
         // That order has been run again and again to confirm the finding.
         let shows_it = finding.confirmed.after.0 > 0;
         Ok(Reproduction { command, files: vec![file], shows_it })
-    }
-
-    /// Runs the tests as that command would: these arguments, this order, one process.
-    fn plain_pytest_shows(
-        &self,
-        zygote: &Zygote,
-        finding: &Finding,
-        options: &[String],
-        ids: &[String],
-    ) -> Result<bool, EmitError> {
-        if zygote.shuffled {
-            return Ok(false);
-        }
-        let Some(mut plain) = started(zygote, options, ids)? else {
-            return Ok(false); // ids that pytest does not take on a command line
-        };
-        let collected: Vec<&str> = plain.suite.items.iter().map(|item| item.id.as_str()).collect();
-        let wanted: Vec<&str> =
-            finding.before().iter().map(String::as_str).chain([finding.victim.as_str()]).collect();
-        if collected != wanted {
-            return Ok(false);
-        }
-        let order: Vec<usize> = (0..wanted.len()).collect();
-        let victim = wanted.len() - 1;
-        // In several processes: a plugin that shuffles tests may have left them in order once, by chance.
-        for _ in 0..3 {
-            let run = plain.run(&order, &How { fresh: true, ..How::plain(Timestamps::Real) })?;
-            let shows_it =
-                if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) };
-            if !shows_it || plain.shuffled {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     /// The polluting files and the test whose file is collected with them, whichever comes first; `None` if neither shows it.
@@ -119,6 +83,38 @@ impl Emitter<'_> {
         let words: Vec<String> = options.iter().chain(ids).map(|word| shell(word)).collect();
         format!("{} -m pytest {}", shell(&self.python.to_string_lossy()), words.join(" "))
     }
+}
+
+/// Runs the tests as that command would: these arguments, this order, one process.
+fn plain_pytest_shows(
+    zygote: &Zygote,
+    finding: &Finding,
+    options: &[String],
+    ids: &[String],
+) -> Result<bool, EmitError> {
+    if zygote.shuffled {
+        return Ok(false);
+    }
+    let Some(mut plain) = started(zygote, options, ids)? else {
+        return Ok(false); // ids that pytest does not take on a command line
+    };
+    let collected: Vec<&str> = plain.suite.items.iter().map(|item| item.id.as_str()).collect();
+    let wanted: Vec<&str> =
+        finding.before().iter().map(String::as_str).chain([finding.victim.as_str()]).collect();
+    if collected != wanted {
+        return Ok(false);
+    }
+    let order: Vec<usize> = (0..wanted.len()).collect();
+    let victim = wanted.len() - 1;
+    // In several processes: a plugin that shuffles tests may have left them in order once, by chance.
+    for _ in 0..3 {
+        let run = plain.run(&order, &How { fresh: true, ..How::plain(Timestamps::Real) })?;
+        let shows_it = if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) };
+        if !shows_it || plain.shuffled {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A process that has collected as that command would; `None` if pytest does not take it.

@@ -32,7 +32,15 @@ impl Ground {
     pub(crate) fn new(notes: &Arc<Notes>) -> io::Result<Self> {
         let folder = notes.for_a_process()?;
         let collecting = folder.for_a_run()?;
-        Ok(Self { folder, collecting, by_collection: Vec::new(), scratch: None, look: None, run: None, shared: None })
+        Ok(Self {
+            folder,
+            collecting,
+            by_collection: Vec::new(),
+            scratch: None,
+            look: None,
+            run: None,
+            shared: None,
+        })
     }
 
     /// The folder of this process, in which there is one for each run.

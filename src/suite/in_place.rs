@@ -5,7 +5,6 @@
 //! is asked for. What is about to be overwritten or removed is copied first; the copies stay until the hunt ends.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
@@ -147,7 +146,8 @@ impl Restoring {
         let places = record.places.iter().map(|place| undo::open_place(place).ok()).collect();
         let kept = folder.join(KEPT);
         let copies = fs::read_dir(&kept).map_or(0, Iterator::count);
-        let mut restoring = Self { record, places, now: HashMap::new(), cleared: HashSet::new(), kept, copies };
+        let mut restoring =
+            Self { record, places, now: HashMap::new(), cleared: HashSet::new(), kept, copies };
         let touched = restoring.record.touched.iter().map(|before| &before.path);
         for path in touched.chain(restoring.record.directories.keys()) {
             restoring.now.insert(path.clone(), restoring.state(path));

@@ -211,12 +211,16 @@ fn jobs() -> Result<(), String> {
 
 fn jobs_give_way() -> Result<(), String> {
     let folder = copy("left_file")?;
-    let hunted = hunt(folder.path(), &pytest()?, &[&FOUR_KINDS[..], &["--jobs", "2"]].concat())?;
-    let finding = hunted.finding("test_file.py::test_wants_no_file")?;
-    equal("polluters", strings(&finding["polluters"]), vec!["test_file.py::test_leaves_a_file"])?;
-    equal("kind", finding["finding"].as_str(), Some("victim"))?;
-    let notes = hunted.summary()?["notes"].to_string();
-    equal("said", notes.contains("from here on one run at a time"), true)
+    for (isolation, gives_way) in [("in-place", true), ("private", false)] {
+        let options = ["--jobs", "2", "--isolation", isolation];
+        let hunted = hunt(folder.path(), &pytest()?, &[&FOUR_KINDS[..], &options].concat())?;
+        let finding = hunted.finding("test_file.py::test_wants_no_file")?;
+        equal("polluters", strings(&finding["polluters"]), vec!["test_file.py::test_leaves_a_file"])?;
+        equal("kind", finding["finding"].as_str(), Some("victim"))?;
+        let notes = hunted.summary()?["notes"].to_string();
+        equal(isolation, notes.contains("from here on one run at a time"), gives_way)?;
+    }
+    Ok(())
 }
 
 fn shuffled() -> Result<(), String> {

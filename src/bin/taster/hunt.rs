@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -101,7 +102,8 @@ pub(crate) fn hunt(options: &Options) -> ExitCode {
 
 /// Is what taster starts itself as for a hunt.
 pub(crate) fn keep() -> ExitCode {
-    match suite::keep() {
+    let control = std::io::stderr().as_fd().try_clone_to_owned();
+    match control.and_then(suite::keep) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _closed =

@@ -1,7 +1,7 @@
 //! The keeper at work: takes orders until the socket closes, watches the Python meanwhile, cleans up at the end.
 
 use std::io::{self, BufReader};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -20,12 +20,13 @@ use crate::suite::in_place;
 const TICK: i64 = 50_000_000;
 
 /// Does what [`hunt`](crate::suite::hunt()) wants of the executable that its settings name as the keeper. Descriptors 0 and 1 are
-/// for the suite's Python, 2 is a socket to taster. Returns when that is closed, after all that was started has ended.
+/// for the suite's Python, 2 is a socket to taster, of which `control` is a duplicate. Returns when that is closed, after
+/// all that was started has ended.
 ///
 /// # Errors
 /// Where the process was not started as a keeper.
-pub fn keep() -> io::Result<()> {
-    let mut control = taken_control()?;
+pub fn keep(control: OwnedFd) -> io::Result<()> {
+    let mut control = taken_control(control)?;
     #[cfg(target_os = "linux")]
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     let mut keeper = Keeper::default();
@@ -41,9 +42,9 @@ pub fn keep() -> io::Result<()> {
     Ok(())
 }
 
-/// The socket at descriptor 2, which is the null device from then on: nothing that fails here may speak on it.
-fn taken_control() -> io::Result<UnixStream> {
-    let control = UnixStream::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stderr(), 3)?);
+/// The socket, whose descriptor 2 is the null device from then on: nothing that fails here may speak on it.
+fn taken_control(control: OwnedFd) -> io::Result<UnixStream> {
+    let control = UnixStream::from(control);
     control.peer_addr()?;
     let null = std::fs::OpenOptions::new().write(true).open("/dev/null")?;
     rustix::stdio::dup2_stderr(&null)?;
