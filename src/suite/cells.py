@@ -1,13 +1,13 @@
 """Places of state that are not reached from modules: `sys.modules`, finders, environment, process, files, fixtures.
 
-Compiled by plugin.py, which gives it what walk.py defines as `walk`. Each place is a cell: how its value reads, the value,
-and how to put a value there.
+Compiled by plugin.py, which gives it what walk.py defines as `walk`, and `may_write`, which says whether a file may be
+put back. Each place is a cell: how its value reads, the value, and how to put a value there.
 """
 
 import os
 import sys
 
-walk = globals()["walk"]
+walk, may_write = globals()["walk"], globals()["may_write"]
 absent, attributes, into_dict = walk["absent"], walk["attributes"], walk["into_dict"]
 module_type, named, shown = walk["module_type"], walk["named"], walk["shown"]
 
@@ -153,21 +153,42 @@ def file_cells(cells, roots):
                     visit(entry.path, name + "/")
                 continue
             stat = entry.stat(follow_symlinks=False)
-            text = "%d bytes, changed at %d ns" % (stat.st_size, stat.st_mtime_ns)
-            cells["file " + name] = Cell(text, content(entry, stat), into_file(entry.path))
+            cells["file " + name] = Cell(how_changed(stat), content(entry.path, stat), into_file(entry.path))
 
-    def content(entry, stat):
+    def content(path, stat):
         room[0] -= stat.st_size
-        if stat.st_size > MOST_CONTENT or room[0] < 0 or not entry.is_file(follow_symlinks=False):
-            return None
-        try:
-            with open(entry.path, "rb") as file:
-                return file.read(), stat.st_mtime_ns
-        except OSError:
-            return None
+        return None if room[0] < 0 else content_of(path, stat)
 
     for root, label in roots:
         visit(root, label)
+
+
+def how_changed(stat):
+    return "%d bytes, changed at %d ns" % (stat.st_size, stat.st_mtime_ns)
+
+
+def content_of(path, stat):
+    """What a small ordinary file holds and when it was changed; None of other ones."""
+    if stat.st_size > MOST_CONTENT or stat.st_mode & 0o170000 != 0o100000:
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read(), stat.st_mtime_ns
+    except OSError:
+        return None
+
+
+def single_file_cells(cells, paths):
+    """Files that lie elsewhere, by their whole paths."""
+    for path in paths:
+        try:
+            stat = os.lstat(path)
+        except OSError:
+            continue
+        if stat.st_mode & 0o170000 == 0o040000:
+            cells["file " + path + "/"] = Cell("a directory", True, into_directory(path))
+        else:
+            cells["file " + path] = Cell(how_changed(stat), content_of(path, stat), into_file(path))
 
 
 def fixture_cells(cells, item):
@@ -192,6 +213,8 @@ def fixture_cells(cells, item):
 
 def into_directory(path):
     def put(value):
+        if not may_write(path):
+            return
         if value is absent:
             for folder, folders, files in os.walk(path, topdown=False):
                 for each in files:
@@ -205,6 +228,8 @@ def into_directory(path):
 
 def into_file(path):
     def put(value):
+        if not may_write(path):
+            return
         if value is absent:
             os.unlink(path)
         elif value is not None:

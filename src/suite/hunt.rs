@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::collection;
 use super::finding::{About, Broken, Kind, Report};
+use super::folder::HuntFolder;
+use super::in_place::Notes;
 use super::journal::Journal;
 use super::left;
 use super::plan::{Ended, OrderKind, Plan, Progress};
@@ -163,6 +165,7 @@ impl<R> Limited<R> {
 pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
     let started = Instant::now();
     let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
+    let around = Arc::new(HuntFolder::make().map_err(|error| Halt::from(ProcessError::Folder(error)))?);
     let view = View { directories: settings.directories.clone(), on_disk: false };
     let start = Start {
         python: settings.python.clone(),
@@ -171,9 +174,10 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
         watch: None,
         ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
         keeper: settings.keeper.clone(),
+        around: Arc::clone(&around),
         view: (settings.isolation != Isolation::InPlace).then_some(view),
         without: Vec::new(),
-        notes: Arc::default(),
+        notes: Arc::new(Notes::new(around)),
     };
     let (mut zygote, in_place) = first_zygote(settings, start)?;
     let suite = zygote.suite.clone();

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::folder::HuntFolder;
 use super::left::{Fate, Left, What};
 use super::undo::{self, Entry};
 use super::written::{Before, Content, Kind, Record, State};
@@ -25,21 +26,26 @@ const KEPT: &str = "kept";
 const DONE: &str = "done";
 
 /// The folders of a hunt in which runs note what they write. They go when the hunt ends, the copies in them too.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Notes {
-    /// Made when it is first needed.
+    /// Made when it is first needed. Before `around`, in which it lies.
     folder: Mutex<Option<tempfile::TempDir>>,
+    around: Arc<HuntFolder>,
     processes: AtomicUsize,
 }
 
 impl Notes {
+    pub(crate) fn new(around: Arc<HuntFolder>) -> Self {
+        Self { folder: Mutex::default(), around, processes: AtomicUsize::new(0) }
+    }
+
     /// A folder for one process that runs orders.
     pub(crate) fn for_a_process(self: &Arc<Self>) -> io::Result<Folder> {
         let number = self.processes.fetch_add(1, Ordering::SeqCst);
         let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
         let made = match folder.take() {
             Some(made) => made,
-            None => tempfile::Builder::new().prefix("taster-notes-").tempdir()?,
+            None => tempfile::Builder::new().prefix("notes-").tempdir_in(&self.around.trace.path)?,
         };
         let path = folder.insert(made).path().join(number.to_string());
         fs::create_dir(&path)?;

@@ -14,6 +14,7 @@ mod collection;
 mod command;
 mod experiment;
 mod finding;
+mod folder;
 mod ground;
 mod hunt;
 mod in_place;

@@ -16,6 +16,8 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 
 # Exit statuses of branches; any other one is not of the plugin's making.
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
+# Whether a file may be put back within a run: in a view of its own any, in place what the run itself has written.
+MAY_WRITE = [lambda path: True]
 
 
 def quoted(text):
@@ -153,16 +155,20 @@ def loaded(name, **parts):
 
 def writing_noted(words):
     """What notes what is written, so that it can be put back; CPython tells of that from 3.8 on."""
+    MAY_WRITE[0] = lambda path: False
     if not hasattr(sys, "addaudithook"):
         return None
     folder, ours = [text_of(word) for word in words]
-    return loaded("written.py")["Written"](loaded("paths.py"), folder, [ours, _HERE])
+    written = loaded("written.py")["Written"](loaded("paths.py"), folder, [ours, _HERE])
+    MAY_WRITE[0] = written.has_written
+    return written
 
 
 def state_of(items):
     """What looks at state and puts it back."""
     walk = loaded("walk.py")
-    return loaded("state.py", walk=walk, cells=loaded("cells.py", walk=walk))["State"](items, _HERE)
+    cells = loaded("cells.py", walk=walk, may_write=MAY_WRITE[0])
+    return loaded("state.py", walk=walk, cells=cells)["State"](items, _HERE)
 
 
 def file_of(item):
@@ -348,6 +354,7 @@ def plugin_class(pytest):
                 if "probe" in block and self.state is None:
                     self.state = state_of(self.collected)
                 if "probe" in block:
+                    self.state.watch_files([text_of(word) for word in block.get("files", ())])
                     self.state.remember(block["probe"][1])
                 if block["where"] == ["here"]:
                     return self.prepare(session, block)

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use super::folder::HuntFolder;
 use super::ground::Ground;
 use super::in_place::Notes;
 use super::keeper::{Answer, Keeper, Order, PrivateView, Setup, Written, covers};
@@ -120,6 +121,8 @@ pub(crate) struct Start {
     pub(crate) ours: Vec<PathBuf>,
     /// The executable that is the keeper.
     pub(crate) keeper: PathBuf,
+    /// Where taster's own files lie.
+    pub(crate) around: Arc<HuntFolder>,
     /// The private view; without one, runs are in place.
     pub(crate) view: Option<View>,
     /// Paths that are not there in the private view.
@@ -154,7 +157,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts an interpreter, in the current directory and with the caller's environment but for `TMPDIR`.
     pub(crate) fn start(start: &Start, ground: Option<&Ground>) -> Result<Self, ProcessError> {
-        let folder = private_folder().map_err(ProcessError::Folder)?;
+        let folder = private_folder(&start.around.trace.path).map_err(ProcessError::Folder)?;
         let nonce =
             folder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let keeper = Keeper::start(&start.keeper, folder.path());
@@ -196,6 +199,7 @@ impl Process {
         });
         let setup = Setup {
             folder: self.folder.path().into(),
+            around: start.around.trace.clone(),
             log: self.folder.path().join("log").into_os_string(),
             directory: here.into_os_string(),
             command: words.chain(start.arguments.iter().map(OsString::from)).collect(),
@@ -203,7 +207,7 @@ impl Process {
             view,
             notes: ground.map(|ground| ground.folder().into()),
         };
-        match self.order(&Order::Start(setup))? {
+        match self.order(&Order::Start(Box::new(setup)))? {
             Answer::Started(notes) => {
                 self.notes = notes;
                 Ok(())
@@ -314,8 +318,8 @@ pub(crate) fn words(texts: &[String]) -> String {
     texts.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
 }
 
-fn private_folder() -> io::Result<tempfile::TempDir> {
-    let folder = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir()?;
+fn private_folder(around: &Path) -> io::Result<tempfile::TempDir> {
+    let folder = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir_in(around)?;
     let write = |name: &str, text: &str| std::fs::write(Path::join(folder.path(), name), text);
     write("plugin.py", PLUGIN)?;
     write("walk.py", WALK)?;

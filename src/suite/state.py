@@ -27,6 +27,7 @@ class State:
         if temporary and not temporary.startswith(os.getcwd()):
             self.roots.append((temporary, "$TMPDIR/"))
         self.here = here
+        self.files = []
         self.remembered = {}
         self.scope = None
         self.changed = {}
@@ -38,8 +39,16 @@ class State:
         for name in ("module", "finder", "environment", "process"):
             cells[name + "_cells"](found)
         cells["file_cells"](found, self.roots)
+        cells["single_file_cells"](found, self.files)
         cells["fixture_cells"](found, self.item)
         return found
+
+    def watch_files(self, paths):
+        """Looks at these files too, wherever they are: earlier runs wrote them."""
+        new = [path for path in paths if path not in self.files]
+        self.files += new
+        for _, before in self.remembered.values():
+            cells["single_file_cells"](before, new)
 
     def remember(self, scope):
         """Notes how things are, once; what was near is noted again for the wide look."""

@@ -25,6 +25,7 @@ class Written:
         self.files = paths["Files"]()
         self.thread = sys.modules["_thread"].get_ident
         self.busy = set()
+        self.ever = set()
         self.places = [self.files.real(self.files.getcwd())]
         self.start = self.places[0]
         self.ours = tuple(self.files.real(each) + "/" for each in ours)
@@ -208,7 +209,13 @@ class Written:
             self.say("again " + self.files.word(place))
             return
         self.entries.add(place)
+        self.ever.add(place)
         self.say("before " + self.files.word(place) + " " + self.state(place))
+
+    def has_written(self, path):
+        """Whether the run has touched a path of the suite's, or it lies in taster's own directory."""
+        place = self.place_of(self.files.absolute(path))
+        return place.startswith(self.ours) or (place in self.ever and self.is_inside(place))
 
     def outside(self, place):
         stat = self.files.there(place)

@@ -1,6 +1,6 @@
 //! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,11 +10,13 @@ use super::ground::Ground;
 use super::keeper::Written;
 use super::left::{Fate, Left, What};
 use super::message::{Cell, Collected, Ended, Item, Message};
-use super::process::{Process, ProcessError, Start, Watch, repair_line, word};
+use super::process::{Process, ProcessError, Start, Watch, repair_line, word, words};
 use super::run::{Branched, Branches, Halt, How, Outcome, Ran, Run, Runner};
 
 const COLLECTION: Duration = Duration::from_mins(10);
 const FAREWELL: Duration = Duration::from_secs(30);
+/// Files elsewhere that are looked at.
+const MOST_ELSEWHERE: usize = 200;
 const TICK: Duration = Duration::from_millis(100);
 
 /// A file or class that pytest could not collect.
@@ -43,11 +45,12 @@ impl Suite {
 
 /// The suite in a process that is waiting, and the means to start another one.
 pub(crate) struct Zygote {
-    start: Start,
+    /// Before `start`: its directory lies in that of the hunt.
     process: Process,
-    used: bool,
     /// What is done about files where runs are in place. After the process: that has to be gone first.
     ground: Option<Ground>,
+    start: Start,
+    used: bool,
     pub(crate) suite: Suite,
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
@@ -59,6 +62,8 @@ pub(crate) struct Zygote {
     pub(crate) shuffled: bool,
     /// What the user should know of how runs are made.
     pub(crate) notes: Vec<String>,
+    /// What runs wrote outside of the working and the temporary directory: state that tests can leave to one another.
+    elsewhere: BTreeSet<PathBuf>,
 }
 
 impl std::fmt::Debug for Zygote {
@@ -114,6 +119,7 @@ impl Zygote {
         Ok(Self {
             fresh: suite.about.threads > 1,
             notes: std::mem::take(&mut process.notes),
+            elsewhere: BTreeSet::new(),
             start,
             process,
             used: false,
@@ -178,7 +184,7 @@ impl Zygote {
         let here = self.fresh || how.fresh || !self.can_fork()?;
         self.used = here;
         let started = Instant::now();
-        let mut lines = block(order, how, here);
+        let mut lines = block(order, how, here, &self.elsewhere);
         if let Some(ground) = &mut self.ground {
             let folder = ground.begin().map_err(ProcessError::Folder)?;
             lines.push(format!("written {}", word(&folder.to_string_lossy())));
@@ -193,7 +199,20 @@ impl Zygote {
         }
         (run.left_behind, run.unseen) = self.ground.as_mut().map(Ground::end).unwrap_or_default();
         run.left_behind.extend(written.into_iter().filter_map(left_apart));
+        self.watch(&run.left_behind);
         Ok((run, whole))
+    }
+
+    /// From here on looks at state are at these files too.
+    fn watch(&mut self, left: &[Left]) {
+        // In place, what is looked at could be put back there, where nobody's files are to be touched.
+        if !self.is_private() {
+            return;
+        }
+        let here = std::env::current_dir().unwrap_or_default();
+        let paths = left.iter().map(|left| &left.path).filter(|path| !path.starts_with(&here));
+        let room = MOST_ELSEWHERE.saturating_sub(self.elsewhere.len());
+        self.elsewhere.extend(paths.take(room).cloned());
     }
 
     /// Settles what was collected; false where forks would write through files that collection holds open.
@@ -343,7 +362,7 @@ impl From<Ended> for Outcome {
     }
 }
 
-fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
+fn block(order: &[usize], how: &How, here: bool, elsewhere: &BTreeSet<PathBuf>) -> Vec<String> {
     let numbers: Vec<String> = order.iter().map(ToString::to_string).collect();
     let mut lines = vec![
         format!("where {}", if here { "here" } else { "fork" }),
@@ -362,6 +381,11 @@ fn block(order: &[usize], how: &How, here: bool) -> Vec<String> {
     if let Some(probe) = &how.probe {
         lines.push(format!("probe {} {}", probe.before, probe.scope.name()));
         lines.push(repair_line(&probe.repair));
+        if !elsewhere.is_empty() {
+            let paths: Vec<String> =
+                elsewhere.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            lines.push(format!("files {}", words(&paths)));
+        }
     }
     lines
 }

@@ -5,6 +5,7 @@ mod generated;
 mod hunting;
 mod large;
 mod sessions;
+mod view;
 
 use std::fs;
 use std::io::Write as _;
@@ -133,6 +134,7 @@ fn main() -> ExitCode {
     let mut trials = suites("suite", pytest);
     trials.extend(sessions::trials());
     trials.extend(large::trials());
+    trials.extend(view::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

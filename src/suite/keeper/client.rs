@@ -57,8 +57,8 @@ impl Keeper {
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        if let Some(control) = self.control.take() {
-            let _gone_already = say(&mut control.into_inner(), &Order::Leave);
+        if let Some(mut control) = self.control.take() {
+            let _gone_already = say(control.get_mut(), &Order::Finish);
         }
         let until = Instant::now() + FAREWELL;
         let mut ended = self.child.try_wait();

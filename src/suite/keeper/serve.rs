@@ -14,6 +14,7 @@ use rustix::process::Pid;
 use super::family;
 use super::talk::{Answer, Order, Setup, Written, hear, say};
 use super::view::View;
+use crate::suite::folder::Trace;
 use crate::suite::in_place;
 
 /// How often the Python is looked after, in nanoseconds.
@@ -33,7 +34,12 @@ pub fn keep(control: OwnedFd) -> io::Result<()> {
     let mut orders = BufReader::new(control.try_clone()?);
     // Words that do not come whole are those of a taster that was ended.
     while let Ok(Some(order)) = keeper.wait(&control).and_then(|()| hear(&mut orders)) {
-        let Some(answer) = keeper.obey(order) else { break };
+        if matches!(order, Order::Finish) {
+            // taster lives, and removes what belongs to the whole hunt.
+            keeper.around = None;
+            break;
+        }
+        let answer = keeper.obey(order);
         if say(&mut control, &answer).is_err() {
             break;
         }
@@ -55,6 +61,7 @@ fn taken_control(control: OwnedFd) -> io::Result<UnixStream> {
 #[derive(Debug, Default)]
 struct Keeper {
     folder: Option<PathBuf>,
+    around: Option<Trace>,
     log: PathBuf,
     python: Option<Pid>,
     /// Processes that collection has started: they live as long as the Python.
@@ -62,8 +69,6 @@ struct Keeper {
     view: Option<View>,
     /// Where runs in place note what they write.
     notes: Option<PathBuf>,
-    /// taster has said that it lives on.
-    left: bool,
 }
 
 impl Keeper {
@@ -89,9 +94,8 @@ impl Keeper {
         }
     }
 
-    /// `None` if that was the last order.
-    fn obey(&mut self, order: Order) -> Option<Answer> {
-        Some(match order {
+    fn obey(&mut self, order: Order) -> Answer {
+        match order {
             Order::Start(setup) => self.start(&setup),
             Order::Settle => self.settle(),
             Order::End { with_python } => {
@@ -99,16 +103,14 @@ impl Keeper {
                 Answer::Ended
             }
             Order::EndRun { with_python } => self.end_run(with_python),
-            Order::Leave => {
-                self.left = true;
-                return None;
-            }
-        })
+            Order::Finish => Answer::Ended,
+        }
     }
 
     fn start(&mut self, setup: &Setup) -> Answer {
         let folder = Path::new(&setup.folder);
         self.folder = Some(folder.to_owned());
+        self.around = Some(setup.around.clone());
         self.log = PathBuf::from(&setup.log);
         self.notes = setup.notes.as_ref().map(PathBuf::from);
         // Opened before anything is covered: taster reads it.
@@ -169,9 +171,12 @@ impl Keeper {
     fn clean_up(&mut self) {
         family::end_descendants(None, &[]);
         self.view = None;
-        self.put_back();
         if let Some(folder) = &self.folder {
             let _taster_has_done_it = std::fs::remove_dir_all(folder);
+        }
+        self.put_back();
+        if let Some(around) = &self.around {
+            around.remove();
         }
     }
 }
@@ -181,8 +186,8 @@ impl Keeper {
     fn put_back(&self) {
         let Some(notes) = &self.notes else { return };
         let _nobody_to_tell = in_place::restore_all(notes);
-        if !self.left {
-            let _taster_has_done_it = std::fs::remove_dir_all(notes);
+        if self.around.is_some() {
+            let _nobody_else_does_it = std::fs::remove_dir_all(notes);
             // The last of several keepers finds it empty.
             let _others_are_at_work = notes.parent().map(std::fs::remove_dir);
         }

@@ -6,13 +6,14 @@ use std::io::{self, BufRead, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::suite::folder::Trace;
 use crate::suite::left::What;
 
 /// What taster wants done.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Order {
     /// Start the Python; the first order, and given once.
-    Start(Setup),
+    Start(Box<Setup>),
     /// Collection is over: what it wrote stays, and each run from here on has a layer of its own.
     Settle,
     /// End what the run has started, and the Python too if that was the run.
@@ -25,15 +26,17 @@ pub(crate) enum Order {
         /// The Python that collected was the run.
         with_python: bool,
     },
-    /// taster lives on: it sees itself to what is kept until the hunt ends. The last order, without an answer.
-    Leave,
+    /// Nothing more will be wanted. A socket that closes without this is that of a taster that was ended.
+    Finish,
 }
 
 /// What a Python is started with.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Setup {
-    /// taster's directory, which goes when the keeper goes.
+    /// taster's directory for this Python, which goes when the keeper goes.
     pub(crate) folder: OsString,
+    /// The one of the whole hunt around it, which the last one removes.
+    pub(crate) around: Trace,
     /// The file that standard error goes to.
     pub(crate) log: OsString,
     /// Where the Python begins.

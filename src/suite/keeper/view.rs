@@ -74,7 +74,8 @@ impl View {
         host.try_out().map_err(|error| format!("overlayfs cannot be used here ({error})"))?;
         let (covers, kept) = plan(wanted).map_err(|error| error.to_string())?;
         let mut notes = Vec::new();
-        let (covers, collection) = first_layer(&host, covers, &mut notes)?;
+        let suite = wanted.covers.first().map(PathBuf::from).unwrap_or_default();
+        let (covers, collection) = first_layer(&host, covers, &suite, &mut notes)?;
         let view = Self { host, covers, kept, collection, run: None, made: 1, notes };
         view.keep_what_is_kept();
         view.leave_out(&wanted.without)?;
@@ -197,10 +198,11 @@ impl Host {
     }
 }
 
-/// The first layer, over all covers that can be covered: the first one must be.
+/// The first layer, over all covers that can be covered: those that `suite` lies in must be.
 fn first_layer(
     host: &Host,
     wanted: Vec<Cover>,
+    suite: &Path,
     notes: &mut Vec<String>,
 ) -> Result<(Vec<Cover>, Layer), String> {
     let mut layer = Layer::make(host, 0).map_err(|error| error.to_string())?;
@@ -209,6 +211,9 @@ fn first_layer(
         let lower = Lower { below: &cover.below, settled: None, collection: None };
         match layer.cover(host, covers.len(), &cover, &lower) {
             Ok(()) => covers.push(cover),
+            Err(error) if suite.starts_with(&cover.path) => {
+                return Err(format!("{} cannot be covered ({error})", cover.path.display()));
+            }
             Err(error) => notes.push(format!("{} is not private ({error})", cover.path.display())),
         }
     }

@@ -1,0 +1,88 @@
+//! taster's directory of one hunt, in the temporary one, and that it leaves no trace there: the temporary directory has its
+//! modification time back when the last of those who use it is gone, unless somebody else changed it meanwhile.
+
+use std::fs::{self, File, FileTimes};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+/// A directory that is removed when it is dropped, if it is empty.
+#[derive(Debug)]
+pub(crate) struct HuntFolder {
+    pub(crate) trace: Trace,
+}
+
+/// What has to be known to remove the directory without a trace.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Trace {
+    /// The directory.
+    pub(crate) path: PathBuf,
+    before: SystemTime,
+    after: SystemTime,
+}
+
+impl HuntFolder {
+    /// Makes a directory with a name of its own.
+    pub(crate) fn make() -> io::Result<Self> {
+        let parent = std::env::temp_dir();
+        let before = modified(&parent)?;
+        let path = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir()?.keep();
+        let after = modified(&parent)?;
+        Ok(Self { trace: Trace { path, before, after } })
+    }
+}
+
+impl Drop for HuntFolder {
+    fn drop(&mut self) {
+        self.trace.remove();
+    }
+}
+
+impl Trace {
+    /// Removes the directory if it is empty: others who use it do it later.
+    pub(crate) fn remove(&self) {
+        let Some(parent) = self.path.parent() else { return };
+        let untouched = modified(parent).is_ok_and(|modified| modified == self.after);
+        if fs::remove_dir(&self.path).is_ok() && untouched {
+            let _of_somebody_else = put_back(parent, self.before);
+        }
+    }
+}
+
+fn modified(path: &Path) -> io::Result<SystemTime> {
+    fs::metadata(path)?.modified()
+}
+
+fn put_back(path: &Path, modified: SystemTime) -> io::Result<()> {
+    File::open(path)?.set_times(FileTimes::new().set_modified(modified))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Trace, modified};
+
+    #[test]
+    fn the_directory_above_has_its_time_back_unless_somebody_changed_it() {
+        let above = tempfile::tempdir().unwrap();
+        for somebody in [false, true] {
+            let (path, before) = (above.path().join("own"), modified(above.path()).unwrap());
+            fs::create_dir(&path).unwrap();
+            let after = modified(above.path()).unwrap();
+            if somebody {
+                fs::write(above.path().join("file"), "").unwrap();
+            }
+            let trace = Trace { path: path.clone(), before, after };
+            fs::write(path.join("in use"), "").unwrap();
+            trace.remove();
+            assert!(path.exists());
+            fs::remove_file(path.join("in use")).unwrap();
+            trace.remove();
+            assert!(!path.exists());
+            assert_eq!(modified(above.path()).unwrap() == before, !somebody);
+        }
+    }
+}
