@@ -216,12 +216,14 @@ pub fn run(
         .into_iter()
         .zip(diagnosed.alone)
         .map(|(failing, alone)| TestSummary { failing, alone });
+    let mut notes = run.notes(diagnosed.runs, &model);
+    notes.extend(installation.confinement().map(str::to_owned));
     let complete = coverage.method == Method::Exhaustive && coverage.covered == coverage.total;
     let mut verdict = Verdict {
         scenario: scenario.clone(),
         interpreter: run.explorer.identity().clone(),
         timestamps: timestamps.clone(),
-        notes: run.notes(diagnosed.runs, &model),
+        notes,
         model,
         coverage,
         tests: tests.collect(),

@@ -119,6 +119,7 @@ impl Validator<'_> {
                 let pattern = Regex::new(rule.as_str().expect("a pattern")).expect("is one");
                 complain_unless(value.as_str().is_none_or(|text| pattern.is_match(text)))
             }
+            "minimum" => complain_unless(value.as_f64().is_none_or(|number| rule.as_f64() <= Some(number))),
             _ => match value {
                 Value::Object(fields) => self.of_object(schema, (keyword, rule), fields),
                 Value::Array(items) => self.of_array((keyword, rule), items),
@@ -189,6 +190,7 @@ fn has_type(value: &Value, wanted: &str) -> bool {
         "string" => value.is_string(),
         "boolean" => value.is_boolean(),
         "number" => value.is_number(),
+        "integer" => value.is_i64() || value.is_u64(),
         _ => panic!("the type {wanted} is not known here"),
     }
 }

@@ -10,6 +10,9 @@ const PYTHON: &str = "TASTER_PYTHON";
 /// Whether having no Python is an error.
 const REQUIRE: &str = "TASTER_REQUIRE_PYTHON";
 
+/// Whether steps may write, signal and connect wherever their user may.
+const UNCONFINED: &str = "TASTER_UNCONFINED";
+
 /// Whether declarations are rewritten to what is found.
 const BLESS: &str = "TASTER_BLESS";
 
@@ -19,6 +22,7 @@ pub(super) struct Wish {
     /// Interpreters as `--python` names them; empty for the default.
     python: Vec<String>,
     require: bool,
+    unconfined: bool,
     pub(super) bless: bool,
 }
 
@@ -37,6 +41,7 @@ impl Wish {
         Self {
             python: python.split(',').map(str::trim).filter(|one| !one.is_empty()).map(Into::into).collect(),
             require: is_set(REQUIRE),
+            unconfined: is_set(UNCONFINED),
             bless: is_set(BLESS),
         }
     }
@@ -71,7 +76,10 @@ pub(super) fn lanes(wish: &Wish) -> Result<Vec<Lane>, String> {
     if wish.require && !has_python {
         return Err(format!("{REQUIRE} is set, and no Python was found"));
     }
-    let mut lanes: Vec<Lane> = chosen.into_iter().map(Lane::Interpreter).collect();
+    let mut lanes: Vec<Lane> = chosen
+        .into_iter()
+        .map(|chosen| Lane::Interpreter(if wish.unconfined { chosen.unconfined() } else { chosen }))
+        .collect();
     if !has_python && wish.python.is_empty() {
         lanes.insert(0, Lane::NoPython);
     }

@@ -24,8 +24,8 @@ const COULD_NOT_JUDGE: u8 = 2;
 /// Runs every scenario of `directory` as trials, one per scenario, interpreter and timestamps, and gives the exit status of
 /// the test target: 0, 101 where a trial failed, 2 where there was nothing to judge.
 ///
-/// Takes libtest's arguments from the command line, and `TASTER_PYTHON`, `TASTER_REQUIRE_PYTHON` and `TASTER_BLESS` from the
-/// environment.
+/// Takes libtest's arguments from the command line, and `TASTER_PYTHON`, `TASTER_REQUIRE_PYTHON`, `TASTER_UNCONFINED` and
+/// `TASTER_BLESS` from the environment.
 ///
 /// ```no_run
 /// fn main() -> std::process::ExitCode {

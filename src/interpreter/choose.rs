@@ -75,6 +75,7 @@ pub fn built_in(version: Version) -> Installation {
             label: format!("model-{}", version.short()),
         },
         found: "built in".into(),
+        confined: false,
     }
 }
 
@@ -152,7 +153,7 @@ fn at_path(path: &Path, places: &Places) -> Result<Installation, NoInterpreter> 
     if other.is_some_and(|other| other.identity.path.as_deref().and_then(real) != real(path)) {
         identity.label = discover::full_label(&identity);
     }
-    Ok(Installation { identity, found: String::from("named by its path") })
+    Ok(Installation { identity, found: String::from("named by its path"), confined: true })
 }
 
 fn numbers(word: &str) -> Option<Vec<u32>> {

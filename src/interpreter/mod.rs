@@ -115,6 +115,8 @@ pub enum Crash {
     Exit(i32),
     /// It lives on, but no longer answers: its descriptors are gone, or it said what is not of the protocol.
     Lost,
+    /// It had started more processes than the scenario's limits allow, and was ended.
+    TooManyProcesses,
 }
 
 impl Outcome {
@@ -139,6 +141,9 @@ impl fmt::Display for Outcome {
             Self::Crashed(Crash::Signal(signal)) => write!(f, "crashed by signal {signal}"),
             Self::Crashed(Crash::Exit(status)) => write!(f, "crashed: exited with status {status}"),
             Self::Crashed(Crash::Lost) => f.write_str("crashed: the interpreter no longer answers"),
+            Self::Crashed(Crash::TooManyProcesses) => {
+                f.write_str("crashed: it started more processes than `limits.processes` allows")
+            }
             Self::TimedOut => f.write_str("timed out"),
             Self::Skipped => f.write_str("skipped"),
         }
@@ -218,6 +223,25 @@ pub struct Installation {
     pub identity: Identity,
     /// Where it was found, for people: `PATH`, `pyenv`, `the active virtual environment`, `built in`.
     pub found: String,
+    /// Whether its steps are to be confined, as far as this system can: see [`cpython::gaps`]. The model needs none.
+    pub confined: bool,
+}
+
+impl Installation {
+    /// The same, free to do what you may.
+    #[must_use = "the installation itself stays as it is"]
+    pub fn unconfined(self) -> Self {
+        Self { confined: false, ..self }
+    }
+
+    /// What a reader must know of its confinement, in a sentence; none where there is nothing.
+    pub fn confinement(&self) -> Option<&'static str> {
+        match self.identity.kind {
+            Kind::Model => None,
+            _ if !self.confined => Some("steps are not confined, as was asked for"),
+            _ => cpython::gaps(),
+        }
+    }
 }
 
 /// What performs an interpreter's steps.

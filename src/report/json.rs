@@ -204,6 +204,7 @@ fn outcome(outcome: &Outcome) -> Value {
         Outcome::Mismatched { message } => json!({"kind": "mismatched", "message": message}),
         Outcome::Crashed(Crash::Signal(signal)) => json!({"kind": "crashed", "signal": signal}),
         Outcome::Crashed(Crash::Exit(status)) => json!({"kind": "crashed", "exit": status}),
+        Outcome::Crashed(Crash::TooManyProcesses) => json!({"kind": "crashed", "too_many_processes": true}),
         Outcome::Crashed(Crash::Lost) => json!({"kind": "crashed", "lost": true}),
         Outcome::TimedOut => json!({"kind": "timed-out"}),
         Outcome::Skipped => json!({"kind": "skipped"}),

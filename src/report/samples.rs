@@ -12,8 +12,8 @@ use crate::diagnose::{
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::run::{Replay, ReplayedStep};
 use crate::scenario::{
-    Action, Check, Declaration, DeclarationKind, EntryPath, Literal, Operation, Permute, Position, Scenario,
-    Step, Test, Timestamps, Version,
+    Action, Check, Declaration, DeclarationKind, EntryPath, Limits, Literal, Operation, Permute, Position,
+    Scenario, Step, Test, Timestamps, Version,
 };
 use crate::verdict::{Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
@@ -69,6 +69,7 @@ fn ten_lines() -> Scenario {
         timestamps: vec![clock("1s"), clock("1ns")],
         step_time: Nanos(1_000),
         step_timeout: Duration::from_secs(10),
+        limits: Limits::default(),
         declarations: Vec::new(),
     }
 }

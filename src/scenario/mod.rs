@@ -3,6 +3,7 @@
 
 pub mod edit;
 mod files;
+mod limits;
 mod parse;
 mod problem;
 mod schema;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use files::files_in;
+pub use limits::Limits;
 pub(crate) use parse::declaration::CAUSES;
 pub use parse::{BadDuration, PRESETS, Unreadable, parse, read};
 pub use problem::{Problem, Problems, Style};
@@ -48,6 +50,8 @@ pub struct Scenario {
     pub step_time: Nanos,
     /// Real time that one step may take.
     pub step_timeout: Duration,
+    /// How much the code of steps may use.
+    pub limits: Limits,
     /// Findings that are known, in the order of the file.
     pub declarations: Vec<Declaration>,
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::CAUSES;
 use super::parse::duration::{PRESETS, UNITS};
+use super::parse::limits::UNITS as SIZES;
 use super::parse::step::VERBS;
 
 /// The schema as text: JSON of draft 2020-12, indented, with a newline at its end.
@@ -97,7 +98,7 @@ fn clock() -> Value {
 
 fn limits() -> Value {
     object(
-        "Limits in real time",
+        "How long a step may take, and how much its code may use",
         &[],
         &json!({
             "step-timeout": {
@@ -105,18 +106,40 @@ fn limits() -> Value {
                 "$ref": "#/$defs/duration",
                 "default": "10s",
             },
+            "memory": {
+                "description": "Address space of one process; past it, an allocation fails",
+                "$ref": "#/$defs/size",
+                "default": "2GiB",
+            },
+            "file-size": {
+                "description": "What one file may grow to; past it, writing fails",
+                "$ref": "#/$defs/size",
+                "default": "1GiB",
+            },
+            "processes": {
+                "description": "How many processes a step's code may have started that live at once; past it, the step is ended",
+                "type": "integer",
+                "minimum": 0,
+                "default": 256,
+            },
         }),
     )
 }
 
 fn definitions() -> Value {
     let units = UNITS.map(|(unit, _)| unit).join("|");
+    let sizes = SIZES.map(|(unit, _)| unit).join("|");
     let presets = PRESETS.map(|(preset, _)| preset);
     json!({
         "duration": {
             "description": "An integer or decimal number and a unit: ns, us, ms, s, m (or min), h",
             "type": "string",
             "pattern": format!("^[0-9]+(\\.[0-9]+)?({units})$"),
+        },
+        "size": {
+            "description": "A whole number and a unit: B, KiB, MiB, GiB",
+            "type": "string",
+            "pattern": format!("^[0-9]+({sizes})$"),
         },
         "timestamps": {
             "description": "The length of a tick, or the name of a file system that has it",

@@ -7,13 +7,12 @@
 //! for each try.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::cause;
 use super::experiment::Named;
-use super::finding::{Broken, Confirmed, Finding, Kind, Remedy, Seen};
+use super::finding::{Broken, Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
+use super::limits::Limits;
 use super::message::Cell;
 use super::process::Watch;
 use super::repair::{self, Answer};
@@ -25,13 +24,6 @@ const TRIES: usize = 2;
 const SCOPES: [Scope; 2] = [Scope::Near, Scope::Wide];
 /// How many single cells are tried where kinds of state do not do: in forks, and in processes.
 const MOST_SINGLE_CELLS: (usize, usize) = (200, 30);
-
-/// When to stop.
-#[derive(Debug)]
-pub(crate) struct Limits {
-    pub(crate) deadline: Instant,
-    pub(crate) interrupted: Arc<AtomicBool>,
-}
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -93,19 +85,15 @@ pub(crate) fn look(
     for doubt in &doubts {
         let question = Question { zygote, files: files.clone(), doubt, timestamps, limits, asked: 0 };
         let started = Instant::now();
-        match question.answer(&mut last) {
-            Ok(Some(mut finding)) => {
-                finding.seconds = started.elapsed().as_secs_f64();
-                found.findings.push(finding);
+        match question.answer(&mut last, &mut found.findings) {
+            Ok(true) => {
+                if let Some(finding) = found.findings.last_mut() {
+                    finding.seconds = started.elapsed().as_secs_f64();
+                }
             }
-            Ok(None) => {
-                found.broken.extend(suite.uncollected.iter().filter(|each| each.id == doubt.id).map(
-                    |each| Broken {
-                        test: each.id.clone(),
-                        outcome: "not collected",
-                        message: each.text.clone(),
-                    },
-                ));
+            Ok(false) => {
+                let of_it = suite.uncollected.iter().filter(|each| each.id == doubt.id);
+                found.broken.extend(of_it.map(not_collected));
             }
             Err(halt) => {
                 found.halted = Some(halt.to_string());
@@ -114,6 +102,11 @@ pub(crate) fn look(
         }
     }
     found
+}
+
+/// What pytest said of a file or class that it could not collect.
+pub(crate) fn not_collected(each: &Uncollected) -> Broken {
+    Broken { test: each.id.clone(), outcome: "not collected", message: each.text.clone() }
 }
 
 fn files_of(suite: &Suite) -> Vec<String> {
@@ -142,15 +135,16 @@ fn uncollected(suite: &Suite, each: &Uncollected) -> Doubt {
 type FileAlone = (String, Zygote);
 
 impl Question<'_> {
-    fn answer(mut self, last: &mut Option<FileAlone>) -> Result<Option<Finding>, Halt> {
+    /// Adds what is found; whether there was anything. What is found when the search has to end is found all the same.
+    fn answer(mut self, last: &mut Option<FileAlone>, found: &mut Vec<Finding>) -> Result<bool, Halt> {
         let others: Vec<String> =
             self.files.iter().filter(|file| **file != self.doubt.file).cloned().collect();
         if others.is_empty() || self.fails_alone(last)? {
-            return Ok(None);
+            return Ok(false);
         }
         if !self.fails(&others)? {
             // Not the files but their order, or what the arguments name besides.
-            return Ok(None);
+            return Ok(false);
         }
         let polluters = minimize(&others, |part| if part.is_empty() { Ok(false) } else { self.fails(part) })?;
         let (mut alone, mut after) = (Seen(1, 1), Seen(1, 1));
@@ -172,11 +166,13 @@ impl Question<'_> {
         finding.message.clone_from(&self.doubt.message);
         finding.minimal = true;
         finding.runs = self.asked;
-        if finding.finding == Kind::Collection {
-            self.explain(&polluters, &mut finding)?;
-            finding.runs = self.asked;
-        }
-        Ok(Some(finding))
+        let explained = match finding.finding {
+            Kind::Collection => self.explain(&polluters, &mut finding),
+            _ => Ok(()),
+        };
+        finding.runs = self.asked;
+        found.push(finding);
+        explained.map(|()| true)
     }
 
     /// Which state the polluting files left that the test, or the import of its file, depends on.
@@ -189,16 +185,17 @@ impl Question<'_> {
         };
         let state = repair::proven(most, &mut ask)?;
         if state.is_empty() {
+            finding.cause = UNKNOWN;
             return Ok(());
         }
         let named = Named { cause: cause::of(Kind::Collection, &state), modules: Vec::new() };
+        (finding.cause, finding.state) = (named.cause, state.clone());
         for (remedy, _) in cause::remedies(Kind::Collection, &named, &state, &[]) {
             let cure = Repair::Cells(vec![format!("cure {remedy}")]);
             let verified = ask(Scope::Near, cure)?.turned;
             finding.remedies.push(Remedy { remedy, verified });
         }
         finding.remedies.push(cause::put_back(&state));
-        (finding.cause, finding.state) = (named.cause, state);
         Ok(())
     }
 
@@ -263,12 +260,7 @@ impl Question<'_> {
     }
 
     fn may_go_on(&mut self) -> Result<(), Halt> {
-        if self.limits.interrupted.load(Ordering::SeqCst) {
-            return Err(Halt::Interrupted);
-        }
-        if Instant::now() >= self.limits.deadline {
-            return Err(Halt::OutOfBudget);
-        }
+        self.limits.check()?;
         self.asked += 1;
         Ok(())
     }

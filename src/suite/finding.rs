@@ -7,6 +7,8 @@ use super::run::Timestamps;
 
 /// The cause where none could be proven.
 pub(crate) const UNKNOWN: &str = "unknown";
+/// The cause where nobody has looked for one: the search ended before, or the test fails by chance.
+pub(crate) const NOT_SOUGHT: &str = "not-sought";
 
 /// What kind of order dependency it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -112,7 +114,7 @@ impl Finding {
             state_setters: None,
             cleaners: Vec::new(),
             more_cleaners: false,
-            cause: UNKNOWN,
+            cause: NOT_SOUGHT,
             modules: Vec::new(),
             state: Vec::new(),
             remedies: Vec::new(),
@@ -142,6 +144,24 @@ pub struct Broken {
     pub outcome: &'static str,
     /// What it said.
     pub message: String,
+}
+
+/// A test that was seen failing in an order, and not looked into before the search ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SeenFailing {
+    /// The test.
+    pub test: String,
+    /// `failed`, `crashed` or `timed out`.
+    pub outcome: &'static str,
+    /// What it said.
+    pub message: String,
+    /// The timestamps under which it was seen.
+    pub timestamps: Timestamps,
+    /// How many tests had run before it in the same process.
+    pub after: usize,
+    /// These and the test, in order; none where so many tests were seen failing that their orders would fill a disk.
+    pub order: Option<Vec<String>>,
 }
 
 /// The suite that was hunted in.
@@ -178,6 +198,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Tests that fail in every order.
     pub broken: Vec<Broken>,
+    /// Tests that were seen failing and not looked into.
+    pub seen_failing: Vec<SeenFailing>,
     /// Tests that fail on their own where modification times stand still, and pass otherwise.
     pub frozen_only: Vec<String>,
     /// What the user should know of how the search went.

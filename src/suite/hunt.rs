@@ -2,25 +2,29 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use super::collection;
+use super::collection::{self, not_collected};
 use super::finding::{About, Broken, Kind, Report};
 use super::folder::HuntFolder;
 use super::in_place::Notes;
 use super::journal::Journal;
 use super::left;
+use super::limits::{Limited, Limits};
 use super::plan::{Ended, OrderKind, Plan, Progress};
 use super::pool::Pool;
 use super::process::{ProcessError, Start, View};
 use super::reproduce::Emitter;
-use super::run::{Halt, How, Run, Runner, Timestamps, Wanted};
+use super::run::{Halt, Runner, Timestamps};
 use super::search::Search;
 use super::zygote::{Suite, Zygote};
 
 const SHUFFLED: &str = "pytest collects these tests in another order each time (a plugin shuffles them?); \
                         the order given is the one of the first time";
+
+/// Files that a message tells of.
+const MOST_TOLD: usize = 5;
 
 /// What to hunt in, and how long.
 #[derive(Debug, Clone)]
@@ -109,9 +113,15 @@ pub enum HuntError {
     /// There is no suite to run.
     #[error(transparent)]
     Halt(#[from] Halt),
-    /// pytest collected nothing.
-    #[error("pytest collected no tests")]
-    NoTests,
+    /// pytest collected nothing, and no file refused to be collected.
+    #[error("pytest collected no tests:\n{0}")]
+    NoTests(String),
+    /// Nothing could be collected.
+    #[error("pytest collected no tests, because of {}", told(.0))]
+    NotCollected(Vec<Broken>),
+    /// The time was up before there was anything to run.
+    #[error("the budget of {0:?} was used up before pytest had collected the tests; --budget gives it more")]
+    BudgetTooShort(Duration),
     /// A test that was asked for is not in the suite.
     #[error("no such test was collected: {0}")]
     UnknownTest(String),
@@ -123,38 +133,6 @@ pub enum HuntError {
         /// What the system said.
         source: std::io::Error,
     },
-}
-
-/// A runner that stops when the time is up or somebody wants it to.
-#[derive(Debug)]
-struct Limited<R> {
-    inner: R,
-    deadline: Instant,
-    interrupted: Arc<AtomicBool>,
-}
-
-impl<R: Runner> Runner for Limited<R> {
-    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
-        self.check()?;
-        self.inner.run(order, how)
-    }
-
-    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
-        self.check()?;
-        self.inner.run_all(wanted)
-    }
-}
-
-impl<R> Limited<R> {
-    fn check(&self) -> Result<(), Halt> {
-        if self.interrupted.load(Ordering::SeqCst) {
-            return Err(Halt::Interrupted);
-        }
-        if Instant::now() >= self.deadline {
-            return Err(Halt::OutOfBudget);
-        }
-        Ok(())
-    }
 }
 
 /// Hunts; `watch` hears of the progress.
@@ -179,16 +157,20 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
         without: Vec::new(),
         notes: Arc::new(Notes::new(around)),
     };
-    let (mut zygote, in_place) = first_zygote(settings, start)?;
+    let limits = Limits::new(started, settings.budget, Arc::clone(&settings.interrupted));
+    let (mut zygote, in_place) = first_zygote(settings, start, &limits)?;
     let suite = zygote.suite.clone();
-    if suite.items.is_empty() && suite.uncollected.is_empty() {
-        return Err(HuntError::NoTests);
+    if suite.items.is_empty() {
+        return Err(match &suite.uncollected[..] {
+            [] => HuntError::NoTests(zygote.log()),
+            some => HuntError::NotCollected(some.iter().map(not_collected).collect()),
+        });
     }
     watch(Progress::Collected(suite.items.len(), started.elapsed().as_secs_f64()));
     let mut notes = first_notes(&mut zygote, settings, watch);
     let mut plan = plan(settings, &suite, &zygote)?;
     loop {
-        let hunting = Hunting { settings, suite: &suite, started };
+        let hunting = Hunting { settings, suite: &suite, started, limits: &limits };
         let searched = hunting.search(&mut zygote, &plan, watch)?;
         if let Some(test) = searched.forks_differ {
             let note = format!(
@@ -218,10 +200,19 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
 }
 
 /// Collects in a private view where that is wanted and allowed, else in place, and says why.
-fn first_zygote(settings: &Settings, mut start: Start) -> Result<(Zygote, Option<String>), HuntError> {
-    let started = |start| Zygote::start(start, settings.test_timeout, Arc::clone(&settings.interrupted));
+fn first_zygote(
+    settings: &Settings,
+    mut start: Start,
+    limits: &Limits,
+) -> Result<(Zygote, Option<String>), HuntError> {
+    let started = |start| match Zygote::start(start, settings.test_timeout, limits.clone()) {
+        Err(Halt::OutOfBudget) => Err(HuntError::BudgetTooShort(settings.budget)),
+        other => other.map_err(HuntError::from),
+    };
     match started(start.clone()) {
-        Err(Halt::Process(ProcessError::NotPrivate(why))) if settings.isolation == Isolation::Auto => {
+        Err(HuntError::Halt(Halt::Process(ProcessError::NotPrivate(why))))
+            if settings.isolation == Isolation::Auto =>
+        {
             start.view = None;
             Ok((started(start)?, Some(why)))
         }
@@ -298,13 +289,10 @@ struct Hunting<'a> {
     settings: &'a Settings,
     suite: &'a Suite,
     started: Instant,
+    limits: &'a Limits,
 }
 
 impl Hunting<'_> {
-    fn deadline(&self) -> Instant {
-        self.started + self.settings.budget
-    }
-
     fn search(
         &self,
         zygote: &mut Zygote,
@@ -316,8 +304,7 @@ impl Hunting<'_> {
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
-        let interrupted = Arc::clone(&self.settings.interrupted);
-        let limited = Limited { inner: journal, deadline: self.deadline(), interrupted };
+        let limited = Limited { inner: journal, limits: self.limits.clone() };
         let mut last_finding = 0.0;
         let mut timed = |progress: Progress<'_>| {
             if matches!(progress, Progress::Found(_)) {
@@ -344,8 +331,11 @@ impl Hunting<'_> {
                 None
             }
         };
-        if forks_differ.is_none() && report.halted.is_none() {
-            self.look_at_collection(zygote, plan, &failing, &mut report);
+        if forks_differ.is_none() {
+            if report.halted.is_none() {
+                self.look_at_collection(zygote, plan, &failing, &mut report);
+            }
+            self.name_uncollected(&mut report);
             if report.findings.iter().any(|finding| finding.finding == Kind::Collection) {
                 last_finding = self.started.elapsed().as_secs_f64();
             }
@@ -368,10 +358,13 @@ impl Hunting<'_> {
             let (test, outcome) = (self.suite.items[test].id.clone(), alone.outcome.name());
             broken.push(Broken { test, outcome, message: alone.text });
         }
+        let is_known = |test, timestamps| search.is_known(test, timestamps);
+        let seen_failing = search.sightings.left(&self.suite.items, is_known);
         let report = Report {
             about: about(self.suite),
             findings: std::mem::take(&mut search.findings),
             broken,
+            seen_failing,
             frozen_only: search.frozen_only.iter().map(|&test| self.suite.items[test].id.clone()).collect(),
             notes: search.notes.iter().cloned().collect(),
             orders: search.orders.clone().into_iter().collect(),
@@ -386,17 +379,44 @@ impl Hunting<'_> {
     }
 
     fn look_at_collection(&self, zygote: &Zygote, plan: &Plan, failing: &[usize], report: &mut Report) {
-        let limits = collection::Limits {
-            deadline: self.deadline(),
-            interrupted: Arc::clone(&self.settings.interrupted),
-        };
         let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
-        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, &limits);
+        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.limits);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
         report.broken.extend(found.broken);
         report.findings.extend(found.findings);
         report.halted = found.halted;
     }
+
+    /// Whatever else came of the search: what pytest could not collect is named.
+    fn name_uncollected(&self, report: &mut Report) {
+        for each in &self.suite.uncollected {
+            let is_named = report.broken.iter().any(|broken| broken.test == each.id)
+                || report.findings.iter().any(|finding| finding.victim == each.id);
+            if !is_named {
+                report.broken.push(not_collected(each));
+            }
+        }
+    }
+}
+
+/// The lines that pytest marks as those of the error; all, if there are none.
+fn error_lines(message: &str) -> String {
+    let marked: Vec<&str> = message.lines().filter(|line| line.starts_with("E ")).collect();
+    if marked.is_empty() { message.trim_end().to_owned() } else { marked.join("\n") }
+}
+
+/// Files with pytest's own words.
+fn told(files: &[Broken]) -> String {
+    let some: Vec<String> = files
+        .iter()
+        .take(MOST_TOLD)
+        .map(|each| format!("{}:\n{}", each.test, error_lines(&each.message)))
+        .collect();
+    let more = match files.len().saturating_sub(MOST_TOLD) {
+        0 => String::new(),
+        more => format!("\n\nand {more} more"),
+    };
+    format!("{}{more}", some.join("\n\n"))
 }
 
 fn about(suite: &Suite) -> About {

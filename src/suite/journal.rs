@@ -17,6 +17,8 @@ struct Line {
     key: String,
     tests: Vec<(usize, Outcome, String)>,
     left_behind: Vec<Left>,
+    #[serde(default)]
+    starts: Vec<usize>,
 }
 
 /// A runner that asks its journal first.
@@ -30,6 +32,8 @@ pub(crate) struct Journal<R> {
     fresh: bool,
     /// Runs that were taken from the journal.
     pub(crate) taken: usize,
+    /// What the last runs had done when they were halted.
+    cut: Vec<(usize, Run)>,
 }
 
 impl<R> Journal<R> {
@@ -40,12 +44,13 @@ impl<R> Journal<R> {
         }
         let known = if resume && path.exists() { read(path)? } else { HashMap::new() };
         let file = OpenOptions::new().create(true).write(true).append(resume).truncate(!resume).open(path)?;
-        Ok(Self { inner, file, known, asked: HashMap::new(), fresh, taken: 0 })
+        Ok(Self { inner, file, known, asked: HashMap::new(), fresh, taken: 0, cut: Vec::new() })
     }
 
     fn keep(&mut self, key: String, run: &Run) -> io::Result<()> {
         let tests = run.tests.iter().map(|ran| (ran.test, ran.outcome, ran.text.clone())).collect();
-        let line = serde_json::to_string(&Line { key, tests, left_behind: run.left_behind.clone() })?;
+        let (left_behind, starts) = (run.left_behind.clone(), run.starts.clone());
+        let line = serde_json::to_string(&Line { key, tests, left_behind, starts })?;
         // One write call per run: a crash leaves whole lines, and at worst one that is ignored.
         self.file.write_all(format!("{line}\n").as_bytes())
     }
@@ -62,7 +67,14 @@ impl<R: Runner> Runner for Journal<R> {
         let unknown = |(_, answer): &(&Wanted, &Answer)| !matches!(answer, Answer::Known(_));
         let asked: Vec<Wanted> =
             wanted.iter().zip(&answers).filter(unknown).map(|(wanted, _)| wanted.clone()).collect();
-        let mut new = if asked.is_empty() { Vec::new() } else { self.inner.run_all(&asked)? }.into_iter();
+        let new = if asked.is_empty() { Ok(Vec::new()) } else { self.inner.run_all(&asked) };
+        let mut new = match new {
+            Ok(new) => new.into_iter(),
+            Err(halt) => {
+                self.keep_what_was_done(wanted, answers);
+                return Err(halt);
+            }
+        };
         let mut runs = Vec::new();
         for answer in answers {
             match answer {
@@ -77,6 +89,36 @@ impl<R: Runner> Runner for Journal<R> {
             }
         }
         Ok(runs)
+    }
+
+    fn cut(&mut self) -> Vec<(usize, Run)> {
+        std::mem::take(&mut self.cut)
+    }
+}
+
+impl<R: Runner> Journal<R> {
+    /// When runs were halted: those that are finished are kept, and what all had done can be asked for.
+    fn keep_what_was_done(&mut self, wanted: &[Wanted], answers: Vec<Answer>) {
+        let mut places = Vec::new();
+        let mut keys = Vec::new();
+        self.cut.clear();
+        for (place, answer) in answers.into_iter().enumerate() {
+            match answer {
+                Answer::Known(run) => self.cut.push((place, run)),
+                Answer::Unknown(key) => {
+                    places.push(place);
+                    keys.push(key);
+                }
+            }
+        }
+        for (number, run) in self.inner.cut() {
+            let Some(&place) = places.get(number) else { continue };
+            let is_whole = run.tests.len() == wanted[place].0.len();
+            if let Some(key) = keys[number].take().filter(|_| is_whole) {
+                let _a_hunt_without_a_journal_is_still_one = self.keep(key, &run);
+            }
+            self.cut.push((place, run));
+        }
     }
 }
 
@@ -125,7 +167,8 @@ fn read(path: &Path) -> io::Result<HashMap<String, Run>> {
             continue;
         };
         let tests = line.tests.into_iter().map(|(test, outcome, text)| Ran { test, outcome, text }).collect();
-        known.insert(line.key, Run { tests, left_behind: line.left_behind, ..Run::default() });
+        let (left_behind, starts) = (line.left_behind, line.starts);
+        known.insert(line.key, Run { tests, starts, left_behind, ..Run::default() });
     }
     Ok(known)
 }

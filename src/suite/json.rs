@@ -22,6 +22,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let summary = json!({
         "findings": report.findings.len(),
         "broken": report.broken,
+        "seen_failing": report.seen_failing,
         "frozen_only": report.frozen_only,
         "orders": orders,
         "neighbours": {"covered": report.neighbours.0, "total": report.neighbours.1},

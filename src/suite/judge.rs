@@ -246,10 +246,10 @@ impl<'a, R: Runner> Judge<'a, R> {
             Ok(Answer { turned: suspicion.opposite().is_shown_in(&run), cells: run.cells })
         })?;
         let named = self.named(suspicion, before, &state)?;
+        (finding.cause, finding.modules, finding.state) = (named.cause, named.modules.clone(), state.clone());
         if named.cause != UNKNOWN {
             finding.remedies = self.remedies(suspicion, before, &state, &named)?;
         }
-        (finding.cause, finding.modules, finding.state) = (named.cause, named.modules, state);
         Ok(())
     }
 

@@ -16,6 +16,8 @@ pub(crate) enum Message {
     Start { i: i64 },
     /// A test is over.
     End { i: i64, outcome: Ended, text: String },
+    /// A test is over, and the process that all runs are forked from is gone or stopped.
+    Orphaned { i: i64 },
     /// A test failed while the bodies of these modules were being executed, outermost first.
     Executing { i: i64, modules: Vec<String> },
     /// A test was run in a branch of the process, before the next test of the order.

@@ -72,13 +72,20 @@ pub(crate) fn between_files(items: &[Item], order: &[usize], most: usize) -> Vec
     places.into_iter().step_by(every).collect()
 }
 
-/// Orders that go on until every ordered pair of tests was run as neighbours.
+/// What is known of an ordered pair of tests as neighbours: flags.
+const PLANNED: u8 = 1;
+const RAN: u8 = 2;
+const PLANNED_TWICE: u8 = 4;
+
+/// Orders that go on until every ordered pair of tests was run as neighbours. What is planned may not come to run: a
+/// test before it may end the process.
 #[derive(Debug)]
 pub(crate) struct Cover {
     roots: Vec<Node>,
     tests: Vec<usize>,
     total: usize,
-    seen: Vec<bool>,
+    pairs: Vec<u8>,
+    planned: usize,
     covered: usize,
     used: BTreeSet<(String, usize)>,
     number: usize,
@@ -91,32 +98,54 @@ impl Cover {
             roots: tree(items, tests),
             tests: tests.to_vec(),
             total,
-            seen: vec![false; total * total],
+            pairs: vec![0; total * total],
+            planned: 0,
             covered: 0,
             used: BTreeSet::new(),
             number: 0,
         }
     }
 
-    /// Ordered pairs of neighbours seen, of how many.
+    /// Ordered pairs of neighbours that ran, of how many.
     pub(crate) fn coverage(&self) -> (usize, usize) {
         (self.covered, self.tests.len() * self.tests.len().saturating_sub(1))
     }
 
-    /// Counts the neighbours of an order that has run.
+    /// Counts the neighbours of tests that have run in one process.
     pub(crate) fn note(&mut self, order: &[usize]) {
-        for pair in order.windows(2) {
-            let place = pair[0] * self.total + pair[1];
-            if pair[0] != pair[1] && !std::mem::replace(&mut self.seen[place], true) {
-                self.covered += 1;
-            }
+        self.mark(order, PLANNED | RAN);
+    }
+
+    fn mark(&mut self, order: &[usize], flags: u8) {
+        for pair in order.windows(2).filter(|pair| pair[0] != pair[1]) {
+            let known = &mut self.pairs[pair[0] * self.total + pair[1]];
+            let new = flags & !*known;
+            *known |= flags;
+            self.planned += usize::from(new & PLANNED != 0);
+            self.covered += usize::from(new & RAN != 0);
         }
     }
 
-    /// The next order that has new neighbours, `None` once every pair was seen.
+    fn is_planned(&self, one: usize, other: usize) -> bool {
+        self.pairs[one * self.total + other] & PLANNED != 0
+    }
+
+    /// Plans once more what was planned and did not run, but for tests that are left out; whether there is any.
+    pub(crate) fn once_more(&mut self, left_out: &[usize]) -> bool {
+        let before = self.planned;
+        for (place, pair) in self.pairs.iter_mut().enumerate() {
+            let out = [place / self.total, place % self.total].iter().any(|test| left_out.contains(test));
+            if *pair == PLANNED && !out {
+                *pair = PLANNED_TWICE;
+                self.planned -= 1;
+            }
+        }
+        self.planned < before
+    }
+
+    /// The next order that has new neighbours, `None` once every pair is planned.
     pub(crate) fn next(&mut self) -> Option<Vec<usize>> {
-        let (covered, pairs) = self.coverage();
-        if covered >= pairs {
+        if self.planned >= self.coverage().1 {
             return None;
         }
         let mut order = Vec::new();
@@ -136,19 +165,19 @@ impl Cover {
             order = candidates.max_by_key(|order| self.worth(order)).unwrap_or_default();
         }
         self.roots = roots;
-        self.note(&order);
+        self.mark(&order, PLANNED);
         Some(order)
     }
 
-    /// A pair that was not seen yet.
+    /// A pair that is not planned yet.
     fn missing(&self) -> Option<(usize, usize)> {
         let pairs = self.tests.iter().flat_map(|&one| self.tests.iter().map(move |&other| (one, other)));
-        pairs.into_iter().find(|&(one, other)| one != other && !self.seen[one * self.total + other])
+        pairs.into_iter().find(|&(one, other)| one != other && !self.is_planned(one, other))
     }
 
     /// How many new pairs of neighbours an order would bring.
     fn worth(&self, order: &[usize]) -> usize {
-        order.windows(2).filter(|pair| !self.seen[pair[0] * self.total + pair[1]]).count()
+        order.windows(2).filter(|pair| !self.is_planned(pair[0], pair[1])).count()
     }
 
     fn lay(&mut self, key: &str, nodes: &[Node], order: &mut Vec<usize>) {
@@ -162,14 +191,14 @@ impl Cover {
         }
     }
 
-    /// A row not used yet that begins with a test not seen after `previous`; else the best of what there is.
+    /// A row not used yet that begins with a test not planned after `previous`; else the best of what there is.
     fn best_row(&self, key: &str, nodes: &[Node], previous: Option<usize>) -> usize {
         let count = rows(nodes.len());
         let worth = |number: usize| {
             let fresh_row = !self.used.contains(&(key.to_owned(), number));
             let first = row(nodes.len(), number).next().map(|first| &nodes[first]);
             let fresh_pair = match (first, previous) {
-                (Some(Node::Test(test)), Some(previous)) => !self.seen[previous * self.total + test],
+                (Some(Node::Test(test)), Some(previous)) => !self.is_planned(previous, *test),
                 _ => false,
             };
             2 * usize::from(fresh_row) + usize::from(fresh_pair)
@@ -273,6 +302,7 @@ mod tests {
             let mut orders = 0;
             while let Some(order) = cover.next() {
                 orders += 1;
+                cover.note(&order);
                 assert!(!reenters(&items, &order), "{order:?}");
                 assert_eq!(order.iter().collect::<BTreeSet<_>>().len(), items.len());
             }
@@ -280,6 +310,24 @@ mod tests {
             assert_eq!(cover.coverage(), (pairs, pairs));
             assert!(orders <= pairs, "{orders} orders");
         }
+    }
+
+    #[test]
+    fn pairs_that_did_not_run_are_not_counted_and_planned_once_more() {
+        let items = items(&[("a", 4)]);
+        let mut cover = Cover::new(&items, &[0, 1, 2, 3]);
+        while let Some(order) = cover.next() {
+            // Test 2 ends its process.
+            order.split_inclusive(|test| *test == 2).for_each(|part| cover.note(part));
+        }
+        assert_eq!(cover.coverage(), (9, 12));
+        assert!(!cover.once_more(&[2]));
+        assert!(cover.once_more(&[]));
+        let order = cover.next().unwrap();
+        assert!(order.windows(2).any(|pair| pair[0] == 2));
+        cover.note(&order);
+        while cover.next().is_some() {}
+        assert!(cover.coverage().0 > 9 && !cover.once_more(&[]));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 Started as `python plugin.py [PYTEST ARGUMENTS]` by taster, which writes commands to standard input and reads messages
 from standard output; before anything else both are moved away from descriptors 0 and 1, so that no test can
 read or write them. What the messages mean is described in process.rs. Looking at state, putting it back (state.py) and
-recording (record.py) are separate files, compiled only when they are asked for.
+recording (record.py) are separate files, compiled only when they are asked for; what keeps a run going is a third one
+(unstoppable.py).
 
 Nothing is imported here that pytest has not imported: the runner must not decide a verdict.
 """
@@ -198,6 +199,9 @@ def short(report):
     if "\nExpected:\n" in text:
         text = " ".join(text[text.index("\nExpected:\n") :].split("\n\n")[0].split())
     errors = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+    if errors and errors[0].startswith('File "'):
+        # Where the syntax is wrong comes before what is wrong with it.
+        errors = errors[-1:] + errors[:-1]
     return "\n".join(errors + [text])[:2000]
 
 
@@ -276,7 +280,10 @@ def plugin_class(pytest):
             self.state = None
             self.watch = Watch(start) if "remember-at" in start else None
             self.begun = 0
-            self.system = os.fork, os.waitpid, os._exit
+            self.system = os.fork, os.waitpid, os._exit, os.getpid
+            self.ends = loaded("unstoppable.py")
+            self.ends["catch_all"]()
+            self.parent = None
 
         # Collection
 
@@ -287,12 +294,19 @@ def plugin_class(pytest):
                 self.written.suite(config)
             option = config.option
             option.continue_on_collection_errors = True
-            for name, value in (("maxfail", 0), ("numprocesses", None), ("dist", "no"), ("tx", [])):
+            for name, value in (
+                ("maxfail", 0),
+                ("collectonly", False),
+                ("numprocesses", None),
+                ("dist", "no"),
+                ("tx", []),
+            ):
                 if hasattr(option, name):
                     setattr(option, name, value)
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_collection(self, session):
+            self.session = session
             if self.files:
                 session.config.args[:] = self.files
 
@@ -302,6 +316,7 @@ def plugin_class(pytest):
                 self.watch.begins(file_of(collector), self)
 
         def pytest_collectreport(self, report):
+            self.ends["go_on"](self.session)
             if report.failed:
                 self.channel.send("collect-error", id=report.nodeid, text=short(report))
 
@@ -320,6 +335,9 @@ def plugin_class(pytest):
 
         def announce(self, session):
             self.number(session.items)
+            if not self.collected:
+                # What pytest has to say of it is all that there is to tell.
+                getattr(session.config.get_terminal_writer(), "flush", sys.stdout.flush)()
             for item in self.collected:
                 self.channel.send("item", id=item.nodeid, file=file_of(item), groups=groups_of(item))
             config = session.config
@@ -344,6 +362,7 @@ def plugin_class(pytest):
 
         def serve(self, session):
             """Forks for each command; returns in the process that is to run, with its order in place."""
+            signals = self.ends["Signals"]()
             while True:
                 block = self.channel.block()
                 if block is None:
@@ -357,16 +376,23 @@ def plugin_class(pytest):
                     self.state.watch_files([text_of(word) for word in block.get("files", ())])
                     self.state.remember(block["probe"][1])
                 if block["where"] == ["here"]:
-                    return self.prepare(session, block)
+                    return self.prepare(session, block, signals)
                 pid = os.fork()
                 if pid == 0:
                     os.setpgid(0, 0)
-                    return self.prepare(session, block)
-                os.waitpid(pid, 0)
+                    return self.prepare(session, block, signals)
+                try:
+                    os.waitpid(pid, 0)
+                except ChildProcessError:
+                    # Where SIGCHLD is ignored, this is the news that it has ended.
+                    pass
                 self.channel.send("exit")
 
-        def prepare(self, session, block):
+        def prepare(self, session, block, signals):
             self.run = block
+            self.pid, self.parent = os.getpid(), self.ends["Parent"]()
+            signals.let_through()
+            self.ends["go_on"](session)
             stand_here_anew()
             if self.written is not None:
                 self.written.begin(text_of(block["written"][0]))
@@ -382,7 +408,7 @@ def plugin_class(pytest):
                 self.recorder = loaded("record.py")["Recorder"](self.channel, session.config)
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-        def pytest_runtest_protocol(self, item):
+        def pytest_runtest_protocol(self, item, nextitem):
             index = self.position.get(id(item), -1)
             if self.begun in self.branch_places:
                 for test in self.branch_tests:
@@ -393,14 +419,31 @@ def plugin_class(pytest):
                 self.look(item, self.run.get("repair"))
             if "record" in self.run:
                 self.recorder.test(index)
-            self.outcome, self.text = "passed", ""
+            self.outcome, self.text, self.ended_by = "passed", "", None
             self.channel.send("start", i=index)
-            yield
+            result = yield
+            if self.system[3]() != self.pid:
+                # A child of the test that was to end within it.
+                self.system[2](0)
+            if result.excinfo is not None:
+                self.left_by(result.excinfo[1])
+                self.ends["tear_down"](item, nextitem)
+                result.force_result(True)
+            if self.ended_by is not None:
+                self.outcome, self.text = "failed", self.text or self.ended_by
+            self.ends["go_on"](item.session)
             if "record" in self.run:
                 self.recorder.test(-1)
             if self.written is not None:
                 self.written.test_over()
+            if self.parent is not None and self.parent.is_lost():
+                self.channel.send("orphaned", i=index)
+                self.system[2](0)
             self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
+
+        def left_by(self, error):
+            """Something that pytest would end with has left the test."""
+            self.ended_by = ("%s: %s" % (type(error).__name__, error)).rstrip(": ")
 
         def branch(self, test, following):
             """Runs a test in a fork, here and now, says what it did, and ends this run if that is what was waited for.
@@ -411,11 +454,12 @@ def plugin_class(pytest):
             chain = test.listchain()
             if threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
                 return
-            fork, waitpid, leave = self.system
+            fork, waitpid, leave, getpid = self.system
             pid = fork()
             if pid == 0:
                 try:
                     self.outcome, self.branch_places, self.channel = "passed", (), Silence()
+                    self.pid, self.parent = getpid(), None
                     test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
                     leave(STATUSES[self.outcome])
                 finally:
@@ -445,13 +489,19 @@ def plugin_class(pytest):
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_runtest_makereport(self, item, call):
+            if call.excinfo is not None and self.ends["ends_pytest"](call.excinfo.type):
+                self.left_by(call.excinfo.value)
             names = executing(call.excinfo) if call.excinfo is not None else ()
             if len(names) > 1:
                 self.channel.send("executing", i=self.position.get(id(item), -1), modules=names)
 
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtest_logreport(self, report):
+            yield
+            # What is set to end the session would tear down all that is set up for it, in newer versions.
+            self.ends["go_on"](self.session)
             if report.outcome == "rerun":
-                self.outcome, self.text = "passed", ""
+                self.outcome, self.text, self.ended_by = "passed", "", None
             elif report.failed:
                 self.outcome, self.text = "failed", short(report)
             elif report.skipped and self.outcome == "passed":
@@ -484,8 +534,13 @@ def main():
     except ImportError as error:
         channel.send("no-pytest", text=str(error))
         return
-    code = pytest.main(sys.argv[1:], plugins=[plugin_class(pytest)(channel, start, written)])
-    channel.send("quit", code=int(code))
+    try:
+        code = int(pytest.main(sys.argv[1:], plugins=[plugin_class(pytest)(channel, start, written)]))
+    except BaseException:
+        # A conftest or a plugin that cannot be loaded, or wants to end it all.
+        sys.__excepthook__(*sys.exc_info())
+        code = 1
+    channel.send("quit", code=code)
     sys.stderr.flush()
     os._exit(0)
 

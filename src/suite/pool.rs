@@ -18,13 +18,15 @@ pub(crate) struct Pool<'a> {
     first: &'a mut Zygote,
     others: Vec<Zygote>,
     jobs: usize,
+    /// What the last runs had done when they were halted.
+    cut: Vec<(usize, Run)>,
     /// Why runs are made one by one although more were allowed.
     pub(crate) notes: Vec<String>,
 }
 
 impl<'a> Pool<'a> {
     pub(crate) fn new(first: &'a mut Zygote, jobs: usize) -> Self {
-        Self { first, others: Vec::new(), jobs, notes: Vec::new() }
+        Self { first, others: Vec::new(), jobs, cut: Vec::new(), notes: Vec::new() }
     }
 
     /// `None` if the runs saw of one another.
@@ -40,11 +42,12 @@ impl<'a> Pool<'a> {
         let runs = self.shared_out(wanted);
         self.take_part(None);
         let (left, unseen) = self.first.ground().map(Ground::end_shared).unwrap_or_default();
-        let mut runs = runs.into_iter().collect::<Result<Vec<Run>, Halt>>()?;
+        let changed = left.iter().find(|left| !left.is_coverage());
+        let mut runs = self.whole(runs, changed.is_none())?;
         if let Some(run) = runs.first_mut() {
             run.unseen = unseen;
         }
-        let Some(first) = left.iter().find(|left| !left.is_coverage()) else { return Ok(Some(runs)) };
+        let Some(first) = changed else { return Ok(Some(runs)) };
         self.notes.push(format!(
             "--jobs: runs change files that others at the same time would see ({}: {first}); \
              from here on one run at a time",
@@ -58,6 +61,24 @@ impl<'a> Pool<'a> {
         for ground in self.others.iter_mut().filter_map(Zygote::ground) {
             ground.take_part(folder);
         }
+    }
+
+    /// All runs, or what they had done until the first that was halted.
+    fn whole(&mut self, runs: Vec<Ended>, believed: bool) -> Result<Vec<Run>, Halt> {
+        let (mut whole, mut halted) = (Vec::new(), None);
+        for (number, run) in runs.into_iter().enumerate() {
+            match run {
+                Ok(run) => whole.push((number, run)),
+                Err(halted_with) => {
+                    let (halt, cut) = *halted_with;
+                    self.cut.extend(cut.map(|run| (number, run)).filter(|_| believed));
+                    halted = halted.or(Some(halt));
+                }
+            }
+        }
+        let Some(halt) = halted else { return Ok(whole.into_iter().map(|(_, run)| run).collect()) };
+        self.cut.extend(whole.into_iter().filter(|_| believed));
+        Err(halt)
     }
 
     /// Starts as many more processes as are lacking, all at the same time.
@@ -78,14 +99,14 @@ impl<'a> Pool<'a> {
     }
 
     /// Each process takes the next order that nobody has taken yet.
-    fn shared_out(&mut self, wanted: &[Wanted]) -> Vec<Result<Run, Halt>> {
+    fn shared_out(&mut self, wanted: &[Wanted]) -> Vec<Ended> {
         let next = AtomicUsize::new(0);
         let done = Mutex::new(Vec::new());
         let work = |zygote: &mut Zygote| {
             loop {
                 let number = next.fetch_add(1, Ordering::SeqCst);
                 let Some((order, how)) = wanted.get(number) else { return };
-                let run = zygote.run(order, how);
+                let run = zygote.run(order, how).map_err(|halt| Box::new((halt, only(zygote.cut()))));
                 done.lock().unwrap_or_else(PoisonError::into_inner).push((number, run));
             }
         };
@@ -103,12 +124,20 @@ impl<'a> Pool<'a> {
     }
 }
 
+/// How a run ended: by itself, or halted, with what it had done until then.
+type Ended = Result<Run, Box<(Halt, Option<Run>)>>;
+
+fn only(cut: Vec<(usize, Run)>) -> Option<Run> {
+    cut.into_iter().next().map(|(_, run)| run)
+}
+
 impl Runner for Pool<'_> {
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
         self.first.run(order, how)
     }
 
     fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        self.cut.clear();
         if self.jobs > 1 && wanted.len() > 1 {
             if let Some(runs) = self.at_once(wanted)? {
                 return Ok(runs);
@@ -116,6 +145,21 @@ impl Runner for Pool<'_> {
             self.jobs = 1;
             self.others.clear();
         }
-        wanted.iter().map(|(order, how)| self.run(order, how)).collect()
+        let mut runs = Vec::new();
+        for (order, how) in wanted {
+            match self.run(order, how) {
+                Ok(run) => runs.push(run),
+                Err(halt) => {
+                    let cut = only(self.first.cut());
+                    self.cut = runs.into_iter().chain(cut).enumerate().collect();
+                    return Err(halt);
+                }
+            }
+        }
+        Ok(runs)
+    }
+
+    fn cut(&mut self) -> Vec<(usize, Run)> {
+        std::mem::take(&mut self.cut)
     }
 }

@@ -26,6 +26,7 @@ const STATE: &str = include_str!("state.py");
 const RECORD: &str = include_str!("record.py");
 const PATHS: &str = include_str!("paths.py");
 const WRITTEN: &str = include_str!("written.py");
+const UNSTOPPABLE: &str = include_str!("unstoppable.py");
 
 /// Why a process could not be had or was lost.
 #[derive(Debug, thiserror::Error)]
@@ -328,6 +329,7 @@ fn private_folder(around: &Path) -> io::Result<tempfile::TempDir> {
     write("record.py", RECORD)?;
     write("paths.py", PATHS)?;
     write("written.py", WRITTEN)?;
+    write("unstoppable.py", UNSTOPPABLE)?;
     std::fs::create_dir(folder.path().join("tmp"))?;
     Ok(folder)
 }

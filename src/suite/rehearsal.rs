@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::finding::{Finding, Kind};
+use super::finding::{Finding, Kind, Seen, SeenFailing};
 use super::message::{Collected, Item};
 use super::plan::{Ended, OrderKind, Plan};
 use super::run::{Branched, Halt, How, Outcome, Ran, Run, Runner, Timestamps};
@@ -77,6 +77,7 @@ fn suite(tests: usize) -> Suite {
 struct Rehearsed {
     findings: Vec<Finding>,
     fails_alone: Vec<usize>,
+    seen_failing: Vec<SeenFailing>,
     neighbours: (usize, usize),
     complete: bool,
     runs: usize,
@@ -103,6 +104,9 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
     let complete = matches!(search.all(), Ok(Ended::Complete));
     Rehearsed {
         findings: std::mem::take(&mut search.findings),
+        seen_failing: search
+            .sightings
+            .left(&suite.items, |test, timestamps| search.is_known(test, timestamps)),
         fails_alone: search.fails_alone.iter().copied().collect(),
         neighbours: search.cover.coverage(),
         complete,
@@ -196,8 +200,33 @@ fn a_search_that_is_cut_short_says_what_it_had() {
     assert!(!found.complete);
     assert_eq!(found.findings.len(), 1);
     assert!(!found.findings[0].minimal);
+    assert_eq!(found.findings[0].cause, "not-sought");
     let before = found.findings[0].polluters.as_deref().unwrap();
     assert!(before.contains(&"7".to_owned()) && before.len() < 90, "{before:?}");
+}
+
+#[test]
+fn a_cause_is_unknown_only_if_it_was_sought() {
+    let rule: Rule = |before, test, _| test == 6 && before.contains(&2);
+    let all = rehearse(8, rule, &[OrderKind::Given], usize::MAX);
+    assert_eq!(all.findings[0].cause, "unknown");
+    let confirmed = |most: &usize| {
+        let found = rehearse(8, rule, &[OrderKind::Given], *most);
+        found.findings.first().is_some_and(|finding| finding.minimal && finding.confirmed.after == Seen(5, 5))
+    };
+    let most = (1..all.runs).find(confirmed).expect("it is confirmed before its cause is sought");
+    let cut = rehearse(8, rule, &[OrderKind::Given], most);
+    assert_eq!(cut.findings[0].cause, "not-sought");
+}
+
+#[test]
+fn what_was_seen_and_not_looked_into_is_told() {
+    let rule: Rule = |before, test, _| test > 6 && before.contains(&2);
+    let found = rehearse(9, rule, &[OrderKind::Given], 1);
+    let seen: Vec<(&str, usize)> =
+        found.seen_failing.iter().map(|each| (&each.test[..], each.after)).collect();
+    assert_eq!(seen, [("7", 7), ("8", 8)]);
+    assert!(rehearse(9, rule, &[OrderKind::Given], usize::MAX).seen_failing.is_empty());
 }
 
 #[test]

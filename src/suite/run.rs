@@ -151,6 +151,8 @@ pub(crate) struct Branched {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Run {
     pub(crate) tests: Vec<Ran>,
+    /// Places of tests that were the first ones of a process, besides the first of all.
+    pub(crate) starts: Vec<usize>,
     pub(crate) branched: Vec<Branched>,
     pub(crate) cells: Vec<Cell>,
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
@@ -179,6 +181,42 @@ impl Run {
     /// The modules whose bodies were being executed when a test failed, if there were several.
     pub(crate) fn executing(&self, test: usize) -> &[String] {
         self.executing.iter().find(|(each, _)| *each == test).map_or(&[], |(_, modules)| modules)
+    }
+
+    /// What ran on in another process, after none of what has run so far.
+    pub(crate) fn goes_on_with(&mut self, more: Self) {
+        if !more.tests.is_empty() && !self.tests.is_empty() {
+            self.starts.push(self.tests.len());
+        }
+        self.tests.extend(more.tests);
+        self.executing.extend(more.executing);
+        self.cells.extend(more.cells);
+        self.recorded.extend(more.recorded);
+        self.left_behind.extend(more.left_behind);
+        self.took += more.took;
+    }
+
+    /// Whether a process began with the test at this place: a crash or a hang ends one too.
+    fn begins(&self, place: usize) -> bool {
+        let ends = |ran: &Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
+        place == 0 || self.starts.contains(&place) || ends(&self.tests[place - 1])
+    }
+
+    /// The place of the first test that ran in the same process as the one at this place.
+    pub(crate) fn start_of(&self, place: usize) -> usize {
+        (0..=place).rev().find(|&each| self.begins(each)).unwrap_or(0)
+    }
+
+    /// Tests that ran one after the other, process by process.
+    pub(crate) fn in_one_process(&self) -> Vec<Vec<usize>> {
+        let mut orders: Vec<Vec<usize>> = Vec::new();
+        for (place, ran) in self.tests.iter().enumerate() {
+            match orders.last_mut() {
+                Some(order) if !self.begins(place) => order.push(ran.test),
+                _ => orders.push(vec![ran.test]),
+            }
+        }
+        orders
     }
 
     pub(crate) fn order(&self) -> Vec<usize> {
@@ -212,6 +250,11 @@ pub(crate) trait Runner {
     fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
         wanted.iter().map(|(order, how)| self.run(order, how)).collect()
     }
+
+    /// What the runs asked for last had done when they were halted, by their places: some may lack their last tests.
+    fn cut(&mut self) -> Vec<(usize, Run)> {
+        Vec::new()
+    }
 }
 
 impl<R: Runner + ?Sized> Runner for &mut R {
@@ -221,5 +264,9 @@ impl<R: Runner + ?Sized> Runner for &mut R {
 
     fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
         (**self).run_all(wanted)
+    }
+
+    fn cut(&mut self) -> Vec<(usize, Run)> {
+        (**self).cut()
     }
 }

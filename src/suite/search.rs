@@ -8,9 +8,11 @@ use super::finding::{Finding, Kind, Seen};
 use super::judge::Judge;
 use super::lead;
 use super::left::Fate;
+use super::listen::KILLS_ITS_PARENT;
 use super::orders::{Cover, random};
 use super::plan::{Ended, OrderKind, Plan, Progress};
 use super::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
+use super::sighting::Sightings;
 use super::suspicion::{Suspicion, prefix};
 use super::zygote::Suite;
 
@@ -35,6 +37,7 @@ pub(crate) struct Search<'a, R> {
     pub(crate) orders: BTreeMap<String, usize>,
     pub(crate) notes: BTreeSet<String>,
     pub(crate) cover: Cover,
+    pub(crate) sightings: Sightings,
     /// What runs wrote to views of their own.
     pub(crate) written_apart: BTreeSet<PathBuf>,
     settled: BTreeSet<usize>,
@@ -70,6 +73,7 @@ impl<'a, R: Runner> Search<'a, R> {
             frozen_only: BTreeSet::new(),
             orders: BTreeMap::new(),
             notes: BTreeSet::new(),
+            sightings: Sightings::default(),
             written_apart: BTreeSet::new(),
             settled: BTreeSet::new(),
             passed_after: BTreeMap::new(),
@@ -108,6 +112,10 @@ impl<'a, R: Runner> Search<'a, R> {
         while wanted(OrderKind::Pairs, &self.plan) && !self.all_settled() {
             let orders: Vec<_> = (0..self.plan.jobs).map_while(|_| self.cover.next()).collect();
             if orders.is_empty() {
+                // What ended a process in the middle of an order may come later in another one.
+                if self.plan.victims.is_empty() && self.cover.once_more(&self.judge.left_out) {
+                    continue;
+                }
                 break;
             }
             self.batch(orders.into_iter().map(|order| (OrderKind::Pairs, order, real)).collect())?;
@@ -151,9 +159,37 @@ impl<'a, R: Runner> Search<'a, R> {
                 kinds.push(kind);
                 wanted.push((order, How { branches, ..How::plain(timestamps) }));
             }
-            let runs = self.judge.run_all(&wanted)?;
+            let runs = match self.judge.run_all(&wanted) {
+                Ok(runs) => runs,
+                Err(halt) => {
+                    // The last ones that there will be: nobody looks into what they show.
+                    for (place, run) in self.judge.runner.cut() {
+                        self.see(&run, wanted[place].1.timestamps);
+                    }
+                    return Err(halt);
+                }
+            };
+            let (mut halted, mut again) = (None, Vec::new());
+            let left_out = self.judge.left_out.len();
             for ((kind, wanted), run) in kinds.into_iter().zip(wanted).zip(runs) {
-                self.look_at(kind, &wanted, &run)?;
+                if halted.is_some() {
+                    self.count(kind, wanted.1.timestamps);
+                    self.see(&run, wanted.1.timestamps);
+                } else {
+                    halted = self.look_at(kind, &wanted, &run).err();
+                    again.extend((run.in_one_process().len() > 1).then_some((
+                        kind,
+                        wanted.0,
+                        wanted.1.timestamps,
+                    )));
+                }
+            }
+            if let Some(halt) = halted {
+                return Err(halt);
+            }
+            if self.judge.left_out.len() > left_out {
+                // What came after a crash is still to be seen after what came before it.
+                self.batch(again)?;
             }
         }
     }
@@ -179,7 +215,7 @@ impl<'a, R: Runner> Search<'a, R> {
         let ended_by_a_branch = how.branches.until.is_some()
             && how.branches.until == run.branched.last().map(|last| last.outcome);
         if ended_by_a_branch && let Some(suspicion) = lead::early(&mut self.judge, run, how.timestamps)? {
-            self.cover.note(&run.order());
+            self.see(run, how.timestamps);
             self.decide(&suspicion, Seen(1, 1))?;
         } else if ended_by_a_branch || !self.suspect(order, run, how.timestamps)? && !run.branched.is_empty()
         {
@@ -210,9 +246,21 @@ impl<'a, R: Runner> Search<'a, R> {
         *self.orders.entry(name).or_default() += 1;
     }
 
+    /// What a run shows, whether or not somebody will look into it.
+    fn see(&mut self, run: &Run, timestamps: Timestamps) {
+        run.in_one_process().iter().for_each(|order| self.cover.note(order));
+        self.sightings.note(run, timestamps);
+    }
+
+    /// Whether there is no more to say of a test that failed: a finding does, it is broken, or nobody has asked for it.
+    pub(crate) fn is_known(&self, test: usize, timestamps: Timestamps) -> bool {
+        let asked_for = self.plan.victims.is_empty() || self.plan.victims.contains(&test);
+        let frozen_only = timestamps != self.plan.timestamps && self.frozen_only.contains(&test);
+        !asked_for || self.settled.contains(&test) || self.fails_alone.contains(&test) || frozen_only
+    }
+
     fn check_order(&mut self, wanted: &[usize], run: &Run) {
         let ran = run.order();
-        self.cover.note(&ran);
         if ran != wanted {
             self.note(format!(
                 "the tests did not run in the order asked for ({} of {} ran; a plugin?); what really ran is what counts",
@@ -245,6 +293,7 @@ impl<'a, R: Runner> Search<'a, R> {
     /// Looks at every outcome of a run, collects suspicions, repeats them, and has those that hold looked into.
     /// Whether there were any.
     fn suspect(&mut self, order: &[usize], run: &Run, timestamps: Timestamps) -> Result<bool, Halt> {
+        self.see(run, timestamps);
         self.check_order(order, run);
         let mut suspicions = Vec::new();
         for (place, ran) in run.tests.iter().enumerate() {
@@ -402,6 +451,10 @@ impl<'a, R: Runner> Search<'a, R> {
         let doubtful: Vec<usize> =
             self.fails_alone.iter().copied().take(CHECKED_IN_FRESH_PROCESSES).collect();
         for test in doubtful {
+            // In a process of its own it would do so to another process.
+            if self.judge.alone(test, self.plan.timestamps)?.text == KILLS_ITS_PARENT {
+                continue;
+            }
             let how = How { fresh: true, ..How::plain(self.plan.timestamps) };
             if self.judge.run(&[test], &how)?.passes(test) {
                 return Ok(Some(test));

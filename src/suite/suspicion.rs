@@ -1,7 +1,7 @@
 //! One thing to be looked into: a test, what ran before it, and what it did then. Whether it is so is for `judge` to say.
 
 use super::finding::Kind;
-use super::run::{Outcome, Ran, Run, Timestamps};
+use super::run::{Outcome, Run, Timestamps};
 
 /// A test whose outcome an order decides, to be looked into.
 #[derive(Debug, Clone)]
@@ -38,7 +38,5 @@ impl Suspicion {
 
 /// What ran before the test at this place in the same process: a crash or a hang begins a new one.
 pub(crate) fn prefix(run: &Run, place: usize) -> Vec<usize> {
-    let ends = |ran: &Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
-    let start = run.tests[..place].iter().rposition(ends).map_or(0, |last| last + 1);
-    run.tests[start..place].iter().map(|ran| ran.test).collect()
+    run.tests[run.start_of(place)..place].iter().map(|ran| ran.test).collect()
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::cause;
-use super::finding::{Finding, Kind, Report};
+use super::finding::{Finding, Kind, NOT_SOUGHT, Report};
 use super::run::Timestamps;
 
 const BOLD: Style = Style::new().bold();
@@ -35,6 +35,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out)?;
     }
+    seen_failing(report, out)?;
     if !report.frozen_only.is_empty() {
         writeln!(
             out,
@@ -49,6 +50,24 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{DIM}note:{DIM:#} {note}")?;
     }
     summary(report, out)
+}
+
+fn seen_failing(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.seen_failing.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{BOLD}seen failing, not looked into{BOLD:#}: the search ended before")?;
+    for each in &report.seen_failing {
+        writeln!(out, "  {} ({}){}", each.test, each.outcome, first_line(&each.message, ": "))?;
+        let last = each.order.iter().flatten().rev().nth(1);
+        let last = last.map(|last| format!(", the last of them {last}")).unwrap_or_default();
+        let under = match each.timestamps {
+            Timestamps::Real => String::new(),
+            other => format!(", under {} timestamps", other.name()),
+        };
+        writeln!(out, "    after {}{last}{under}", counted(each.after, "test"))?;
+    }
+    writeln!(out)
 }
 
 fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
@@ -71,7 +90,9 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{}", indented(&first_line(&finding.message, "  it says: ")))?;
     writeln!(out, "  {}", confirmed(finding))?;
     if finding.finding != Kind::Nondeterministic {
-        writeln!(out, "  cause: {BOLD}{}{BOLD:#}", finding.cause)?;
+        let why =
+            if finding.cause == NOT_SOUGHT { " (the search ended before anybody looked for it)" } else { "" };
+        writeln!(out, "  cause: {BOLD}{}{BOLD:#}{why}", finding.cause)?;
     }
     if !finding.modules.is_empty() {
         let how = match finding.cause {
@@ -151,12 +172,16 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let (covered, pairs) = report.neighbours;
     writeln!(
         out,
-        "{} on Python {} with pytest {}: {}, {} broken",
+        "{} on Python {} with pytest {}: {}, {} broken{}",
         counted(report.about.tests, "test"),
         report.about.python,
         report.about.pytest,
         counted(report.findings.len(), "finding"),
-        report.broken.len()
+        report.broken.len(),
+        match report.seen_failing.len() {
+            0 => String::new(),
+            more => format!(", {more} seen failing and not looked into"),
+        }
     )?;
     writeln!(out, "orders: {}; seed {}", orders.join(", "), report.seed)?;
     writeln!(

@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::ground::Ground;
 use super::keeper::Written;
 use super::left::{Fate, Left, What};
-use super::message::{Cell, Collected, Ended, Item, Message};
+use super::limits::Limits;
+use super::listen::{Heard, listen};
+use super::message::{Cell, Collected, Item, Message};
 use super::process::{Process, ProcessError, Start, Watch, repair_line, word, words};
-use super::run::{Branched, Branches, Halt, How, Outcome, Ran, Run, Runner};
+use super::run::{Branches, Halt, How, Run, Runner};
 
 const COLLECTION: Duration = Duration::from_mins(10);
-const FAREWELL: Duration = Duration::from_secs(30);
 /// Files elsewhere that are looked at.
 const MOST_ELSEWHERE: usize = 200;
 const TICK: Duration = Duration::from_millis(100);
@@ -55,7 +54,9 @@ pub(crate) struct Zygote {
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
     pub(crate) test_timeout: Duration,
-    pub(crate) interrupted: Arc<AtomicBool>,
+    pub(crate) limits: Limits,
+    /// What the last run had done when the hunt had to end.
+    cut: Option<Run>,
     /// Runs so far.
     pub(crate) runs: usize,
     /// Another process collected the same tests in another order.
@@ -78,12 +79,8 @@ impl std::fmt::Debug for Zygote {
 
 impl Zygote {
     /// Starts pytest and collects.
-    pub(crate) fn start(
-        start: Start,
-        test_timeout: Duration,
-        interrupted: Arc<AtomicBool>,
-    ) -> Result<Self, Halt> {
-        let mut zygote = Self::without_look(start, test_timeout, interrupted)?;
+    pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
+        let mut zygote = Self::without_look(start, test_timeout, limits)?;
         let ours = [&zygote.start.ours[..], &[zygote.process.folder().to_owned()]].concat();
         if let Some(ground) = &mut zygote.ground {
             ground.look(&ours).map_err(ProcessError::Folder)?;
@@ -93,10 +90,10 @@ impl Zygote {
 
     /// What starts another one like this, which does not tell what changes in the suite's own files.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, Halt> + Send + use<> {
-        let (start, interrupted) = (self.start.clone(), Arc::clone(&self.interrupted));
+        let (start, limits) = (self.start.clone(), self.limits.clone());
         let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
         move || {
-            let mut other = Self { fresh, ..Self::without_look(start, test_timeout, interrupted)? };
+            let mut other = Self { fresh, ..Self::without_look(start, test_timeout, limits)? };
             if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
                 other.suite.items = items;
                 other.shuffled = shuffled;
@@ -110,12 +107,8 @@ impl Zygote {
         self.ground.as_mut()
     }
 
-    fn without_look(
-        start: Start,
-        test_timeout: Duration,
-        interrupted: Arc<AtomicBool>,
-    ) -> Result<Self, Halt> {
-        let (ground, mut process, suite) = collected(&start, &interrupted)?;
+    fn without_look(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
+        let (ground, mut process, suite) = collected(&start, &limits)?;
         Ok(Self {
             fresh: suite.about.threads > 1,
             notes: std::mem::take(&mut process.notes),
@@ -126,7 +119,8 @@ impl Zygote {
             ground,
             suite,
             test_timeout,
-            interrupted,
+            limits,
+            cut: None,
             runs: 0,
             shuffled: false,
         })
@@ -143,12 +137,17 @@ impl Zygote {
     }
 
     fn another(&self, start: Start) -> Result<Self, Halt> {
-        Self::start(start, self.test_timeout, Arc::clone(&self.interrupted))
+        Self::start(start, self.test_timeout, self.limits.clone())
     }
 
     /// Whether runs have a private view of the files.
     pub(crate) fn is_private(&self) -> bool {
         self.start.view.is_some()
+    }
+
+    /// The last of what pytest has printed.
+    pub(crate) fn log(&self) -> String {
+        self.process.log()
     }
 
     /// What the user should know of files, where runs are in place.
@@ -158,11 +157,11 @@ impl Zygote {
     }
 
     fn renew(&mut self) -> Result<(), Halt> {
-        let _gone_already = self.process.end(true);
-        if let Some(ground) = &self.ground {
+        // What cannot be ended now is ended when it is dropped, and what it wrote is put back after that.
+        if let (Ok(()), Some(ground)) = (self.process.end(true), &self.ground) {
             ground.end_all();
         }
-        let (mut ground, mut process, suite) = collected(&self.start, &self.interrupted)?;
+        let (mut ground, mut process, suite) = collected(&self.start, &self.limits)?;
         let Some(shuffled) = number(&mut process, &self.suite.items, &suite.items)? else {
             let how = "collected other tests than the time before";
             return Err(process.lost(how).into());
@@ -177,30 +176,62 @@ impl Zygote {
         Ok(())
     }
 
+    /// Makes one process run an order; false if it ended before the order did.
     fn one(&mut self, order: &[usize], how: &How) -> Result<(Run, bool), Halt> {
-        if self.used {
-            self.renew()?;
+        let mut tried = false;
+        loop {
+            if self.used {
+                self.renew()?;
+            }
+            let here = self.fresh || how.fresh || !self.can_fork()?;
+            self.used = here;
+            let started = Instant::now();
+            let mut lines = block(order, how, here, &self.elsewhere);
+            if let Some(ground) = &mut self.ground {
+                let folder = ground.begin().map_err(ProcessError::Folder)?;
+                lines.push(format!("written {}", word(&folder.to_string_lossy())));
+            }
+            let mut heard = match self.process.command(&lines) {
+                Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.limits),
+                Err(error) => Heard::nothing(error),
+            };
+            heard.run.took = started.elapsed();
+            let full = self.is_over(here, &mut heard);
+            self.runs += 1;
+            let whole = heard.is_whole();
+            let Heard { run, lost, halt, .. } = heard;
+            self.used |= lost.is_some() || halt.is_some();
+            if let Some(halt) = halt {
+                self.cut = Some(run);
+                return Err(halt);
+            }
+            if full && self.goes_to_disk() {
+                continue;
+            }
+            match lost.filter(|_| run.tests.is_empty()) {
+                None => return Ok((run, whole)),
+                Some(error) if tried => return Err(error.into()),
+                // Something that an earlier run has left running may have ended the process.
+                Some(_) => tried = true,
+            }
         }
-        let here = self.fresh || how.fresh || !self.can_fork()?;
-        self.used = here;
-        let started = Instant::now();
-        let mut lines = block(order, how, here, &self.elsewhere);
-        if let Some(ground) = &mut self.ground {
-            let folder = ground.begin().map_err(ProcessError::Folder)?;
-            lines.push(format!("written {}", word(&folder.to_string_lossy())));
-        }
-        self.process.command(&lines)?;
-        let (mut run, whole) = self.listen(here)?;
-        run.took = started.elapsed();
-        let (written, full) = self.process.end_run(here)?;
-        self.runs += 1;
-        if full && self.goes_to_disk() {
-            return self.one(order, how);
-        }
-        (run.left_behind, run.unseen) = self.ground.as_mut().map(Ground::end).unwrap_or_default();
-        run.left_behind.extend(written.into_iter().filter_map(left_apart));
-        self.watch(&run.left_behind);
-        Ok((run, whole))
+    }
+
+    /// Ends what a run has started, and adds what it left; whether there was no room for what it wrote.
+    fn is_over(&mut self, here: bool, heard: &mut Heard) -> bool {
+        let (written, full) = match self.process.end_run(here) {
+            Ok(told) => told,
+            Err(error) => {
+                // What the run wrote is put back when the process is dropped: before, it may still be at it.
+                heard.lost.get_or_insert(error);
+                return false;
+            }
+        };
+        let left = self.ground.as_mut().map(Ground::end).unwrap_or_default();
+        (heard.run.left_behind, heard.run.unseen) = left;
+        heard.run.left_behind.extend(written.into_iter().filter_map(left_apart));
+        self.watch(&heard.run.left_behind);
+        full
     }
 
     /// From here on looks at state are at these files too.
@@ -239,88 +270,10 @@ impl Zygote {
             .push("memory has no room for what runs write; it goes to the temporary directory".to_owned());
         true
     }
-
-    /// Hears what a run has to say; false if it ended before its order did.
-    fn listen(&mut self, here: bool) -> Result<(Run, bool), Halt> {
-        let mut heard = Heard::default();
-        let mut since = Instant::now();
-        let mut timed_out = false;
-        loop {
-            let message = match self.process.message(TICK) {
-                Err(_lost) if here => break,
-                other => other?,
-            };
-            let Some(message) = message else {
-                if self.interrupted.load(Ordering::SeqCst) {
-                    self.process.end(here)?;
-                    self.used = true;
-                    return Err(Halt::Interrupted);
-                }
-                let limit = if heard.done { FAREWELL } else { self.test_timeout };
-                if since.elapsed() > limit && !timed_out {
-                    timed_out = true;
-                    self.process.end(here)?;
-                }
-                continue;
-            };
-            since = Instant::now();
-            if heard.hear(message) {
-                break;
-            }
-        }
-        let Heard { mut run, running, done } = heard;
-        if let Some(test) = running {
-            let outcome = if timed_out { Outcome::TimedOut } else { Outcome::Crashed };
-            run.tests.push(Ran { test, outcome, text: format!("the process {} here", outcome.name()) });
-        }
-        Ok((run, done))
-    }
-}
-
-/// What a run has said so far.
-#[derive(Debug, Default)]
-struct Heard {
-    run: Run,
-    /// The test that has begun and not ended.
-    running: Option<usize>,
-    /// All of the order has run.
-    done: bool,
-}
-
-impl Heard {
-    /// Takes in a message; true if it is the last one.
-    fn hear(&mut self, message: Message) -> bool {
-        let number = |i: i64| usize::try_from(i).ok();
-        match message {
-            Message::Start { i } => self.running = number(i),
-            Message::End { i, outcome, text } => {
-                self.running = None;
-                let ran = number(i).map(|test| Ran { test, outcome: outcome.into(), text });
-                self.run.tests.extend(ran);
-            }
-            Message::Branched { i, outcome } => {
-                let (place, outcome) = (self.run.tests.len(), outcome.into());
-                self.run.branched.extend(number(i).map(|test| Branched { place, test, outcome }));
-            }
-            Message::Cell(cell) => self.run.cells.push(cell),
-            Message::Executing { i, modules } => {
-                self.run.executing.extend(number(i).map(|test| (test, modules)));
-            }
-            Message::Recorded(recorded) => self.run.recorded.push(recorded),
-            Message::Stopped { text } => {
-                let stopped = self.running.take().map(|test| Ran { test, outcome: Outcome::Crashed, text });
-                self.run.tests.extend(stopped);
-            }
-            Message::Done => self.done = true,
-            Message::Exit => return true,
-            _ => {}
-        }
-        false
-    }
 }
 
 impl Runner for Zygote {
-    /// What a crash or a hang cut off runs on in another fork.
+    /// What a crash or a hang cut off runs on in another fork, after none of what ran before.
     fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
         let (mut run, whole) = self.one(order, how)?;
         if !whole && !how.branches.places.is_empty() {
@@ -334,15 +287,24 @@ impl Runner for Zygote {
             if rest.is_empty() {
                 break;
             }
-            let (more, whole) = self.one(&rest, how)?;
-            if more.tests.is_empty() {
-                break;
+            match self.one(&rest, how) {
+                Ok((more, _)) if more.tests.is_empty() => break,
+                Ok((more, whole)) => {
+                    finished = whole;
+                    run.goes_on_with(more);
+                }
+                Err(halt) => {
+                    run.goes_on_with(self.cut.take().unwrap_or_default());
+                    self.cut = Some(run);
+                    return Err(halt);
+                }
             }
-            finished = whole;
-            run.took += more.took;
-            run.tests.extend(more.tests);
         }
         Ok(run)
+    }
+
+    fn cut(&mut self) -> Vec<(usize, Run)> {
+        self.cut.take().map(|run| (0, run)).into_iter().collect()
     }
 }
 
@@ -350,16 +312,6 @@ impl Runner for Zygote {
 fn left_apart(written: Written) -> Option<Left> {
     let (path, what) = (PathBuf::from(written.path), written.what);
     Left::is_told(&path).then(|| Left { path, what, existed_before: what != What::New, fate: Fate::Apart })
-}
-
-impl From<Ended> for Outcome {
-    fn from(ended: Ended) -> Self {
-        match ended {
-            Ended::Passed => Self::Passed,
-            Ended::Failed => Self::Failed,
-            Ended::Skipped => Self::Skipped,
-        }
-    }
 }
 
 fn block(order: &[usize], how: &How, here: bool, elsewhere: &BTreeSet<PathBuf>) -> Vec<String> {
@@ -411,21 +363,22 @@ fn number(process: &mut Process, wanted: &[Item], collected: &[Item]) -> Result<
 }
 
 /// Starts a process and lets it collect; what is done about files comes first here, so that it goes last.
-fn collected(start: &Start, interrupted: &AtomicBool) -> Result<(Option<Ground>, Process, Suite), Halt> {
+fn collected(start: &Start, limits: &Limits) -> Result<(Option<Ground>, Process, Suite), Halt> {
     let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };
     let mut ground = ground.transpose().map_err(ProcessError::Folder)?;
     let mut process = Process::start(start, ground.as_ref())?;
-    let suite = collect(&mut process, interrupted)?;
+    let suite = collect(&mut process, limits)?;
     if let Some(ground) = &mut ground {
         ground.collected(&process.temporary());
     }
     Ok((ground, process, suite))
 }
 
-fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Halt> {
+fn collect(process: &mut Process, limits: &Limits) -> Result<Suite, Halt> {
     let (mut items, mut uncollected, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     let started = Instant::now();
     loop {
+        limits.check()?;
         match process.message(TICK)? {
             Some(Message::Item(item)) => items.push(item),
             Some(Message::CollectError { id, text }) => uncollected.push(Uncollected { id, text }),
@@ -433,7 +386,6 @@ fn collect(process: &mut Process, interrupted: &AtomicBool) -> Result<Suite, Hal
             Some(Message::Collected(about)) => {
                 return Ok(Suite { items, uncollected, about, cells });
             }
-            None if interrupted.load(Ordering::SeqCst) => return Err(Halt::Interrupted),
             None if started.elapsed() > COLLECTION => {
                 return Err(process.lost("collected for too long").into());
             }

@@ -1,6 +1,7 @@
 //! `taster hunt` in small suites, one for each kind of order dependency: what must be found is one table.
 
 mod environments;
+mod faults;
 mod generated;
 mod hunting;
 mod large;
@@ -82,6 +83,19 @@ const CASES: &[Case] = &[
         CHANGED, &["file left.txt"], &[])], &[]),
     Case("crash", QUICK, &[Wanted("victim", "test_crash.py::test_leaves_if_armed", &["test_crash.py::test_arms"], CHANGED,
         &["test_crash.state[:]"], &[])], &["test_crash.py::test_always_crashes"]),
+    Case("ends_pytest", COVERING, &[Wanted("victim", "test_ends.py::test_victim", &["test_ends.py::test_pollutes"],
+        CHANGED, &["test_ends.state[:]"], &[])], &["test_ends.py::test_interrupts", "test_ends.py::test_exits_pytest",
+        "test_ends.py::test_exits_python", "test_ends.py::test_closes_a_generator",
+        "test_ends.py::test_is_interrupted_when_set_up", "test_ends.py::test_leaves_when_torn_down",
+        "test_ends.py::TestUnit::test_interrupts", "test_ends.py::TestClass::test_one", "test_ends.py::TestClass::test_two",
+        "test_ends.py::TestTearDown::test_one", "test_module.py::test_one", "test_module.py::test_two"]),
+    Case("kills_its_parent", QUICK, &[Wanted("victim", "test_kills.py::test_victim", &["test_kills.py::test_pollutes"],
+        CHANGED, &["test_kills.state[:]"], &[])], &["test_kills.py::test_kills_the_parent",
+        "test_kills.py::test_stops_the_parent", "test_kills.py::test_kills_the_parents_group",
+        "test_kills.py::test_kills_its_own_group"]),
+    Case("leaves_its_group", HANG, &[Wanted("victim", "test_leaves.py::test_victim", &["test_leaves.py::test_pollutes"],
+        CHANGED, &["test_leaves.state[:]"], &[])], &["test_leaves.py::test_joins_another_group",
+        "test_leaves.py::test_ignores_signals", "test_leaves.py::test_stops_itself"]),
     Case("hang", HANG, &[Wanted("victim", "test_hang.py::test_hangs", &["test_hang.py::test_polluter"], CHANGED,
         &["test_hang.state[:]"], &[])], &[]),
     Case("collection", QUICK, &[Wanted("collection", "test_b.py::test_mode", &["test_a.py"], "import-side-effect",
@@ -134,6 +148,7 @@ fn main() -> ExitCode {
     let mut trials = suites("suite", pytest);
     trials.extend(sessions::trials());
     trials.extend(large::trials());
+    trials.extend(faults::trials());
     trials.extend(view::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {

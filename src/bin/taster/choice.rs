@@ -21,6 +21,9 @@ pub(crate) struct Interpreters {
     /// model beside it.
     #[arg(long, value_name = "WHICH", value_delimiter = ',')]
     python: Vec<String>,
+    /// Let steps write, signal and connect wherever you may; confined, they write only below their own directory
+    #[arg(long)]
+    unconfined: bool,
 }
 
 impl Interpreters {
@@ -40,7 +43,7 @@ impl Interpreters {
         if !has_python && wanted.is_empty() {
             complain("no Python was found: the model alone judges");
         }
-        Ok(chosen)
+        Ok(if self.unconfined { chosen.into_iter().map(Installation::unconfined).collect() } else { chosen })
     }
 
     /// Whether `--python` was given.

@@ -2,17 +2,17 @@
 
 One file for CPython 2.7 and 3.6 to 3.13. It runs in a namespace of its own, with its own copy of the builtins and
 references to all that it uses, so that no module code can take anything away from it; and it leaves nothing behind
-that module code could see, but for two functions of the import system that it replaces (see `patch_import_system`).
+that module code could see, but for the functions that it replaces (see `patch_import_system` and `patch_audit`).
 
 Processes: the one that taster starts becomes the *watcher*, which ends all others when taster ends. Its child is the
 *zygote*, which never performs a step. Every kept state is a process that waits for its one child; only the last
-one reads commands. A frame is a letter, ten digits, a colon, and so many bytes, which hold fields, each its length in
-decimal, a colon, and its bytes. A command has its arguments before those bytes, in a fixed length.
+one reads commands. A frame is a letter, ten digits, a colon, the session's secret, and so many bytes, which hold fields,
+each its length in decimal, a colon, and its bytes. A command has its arguments instead of the secret, in a fixed length.
 """
 
 import sys
 
-PROTOCOL = b"2"
+PROTOCOL = b"3"
 COMMAND = 80  # bytes of a command without what follows its arguments
 PY2 = sys.version_info[0] == 2
 
@@ -27,6 +27,10 @@ import errno
 import gc
 import posix
 
+# The longest payload of a frame that taster takes.
+LONGEST = 64 << 20
+# Seconds after which looking at a state is given up.
+LONGEST_LOOK = 20
 # Status of a process that can no longer talk to taster.
 LOST = 117
 # Status of a process that ended because it was told to.
@@ -36,7 +40,12 @@ read, write, close, dup, dup2 = posix.read, posix.write, posix.close, posix.dup,
 fork, waitpid, kill, getpid, exit_now = posix.fork, posix.waitpid, posix.kill, posix.getpid, posix._exit
 setpgid, getcwd, chdir, stat = posix.setpgid, posix.getcwd, posix.chdir, posix.stat
 SIGKILL = signal.SIGKILL
+access, times = posix.access, posix.times
+signal_now, getsignal = signal.signal, signal.getsignal
+SIGCHLD, SIG_DFL = signal.SIGCHLD, signal.SIG_DFL
 exc_info = sys.exc_info
+gettrace, settrace, getprofile, setprofile = sys.gettrace, sys.settrace, sys.getprofile, sys.setprofile
+get_limit, set_limit = sys.getrecursionlimit, sys.setrecursionlimit
 modules = sys.modules
 tools = {}
 importlib = None
@@ -54,6 +63,11 @@ class State(object):
     passed = b""  # the usual answer
     commands = -1
     answers = -1
+    secret = b""
+    confined = False
+    own = True  # whether what runs is the agent's own code, and not a step's
+    thread = 0  # the one that the agent runs in
+    hooked = False  # whether there is an audit hook, which nobody can look at
     generation = b"0"  # how often the ordering's directory was created anew, as far as this process has seen
     directory = None  # the working directory at the end of the last step; none where it had been deleted
     actions = ()
@@ -111,7 +125,9 @@ def receive_command():
 
 
 def send(kind, payload):
-    data = kind + ("%010d:" % len(payload)).encode("ascii") + payload
+    if len(payload) > LONGEST:
+        exit_now(LOST)
+    data = kind + ("%010d:" % len(payload)).encode("ascii") + State.secret + payload
     while data:
         try:
             data = data[write(State.answers, data) :]
@@ -183,17 +199,76 @@ class Action(object):
             importlib.invalidate_caches()
 
 
+class Guise(object):
+    """What a step's code has set for its process, and what would get in the way of the agent's own work."""
+
+    trace = profile = mask = limit = None
+
+
+# Signals whose handlers must not run in the agent's own code; 2.7 cannot hold them back.
+HELD_BACK = [
+    getattr(signal, name)
+    for name in "SIGALRM SIGVTALRM SIGPROF SIGHUP SIGINT SIGTERM SIGUSR1 SIGUSR2 SIGIO SIGWINCH SIGCHLD SIGXCPU".split()
+    if hasattr(signal, name)
+]
+sigmask = getattr(signal, "pthread_sigmask", None)
+OWN_LIMIT = get_limit()
+
+
+def put_on():
+    """Gives the process back what the steps' code has set for it."""
+    if Guise.limit is not None:
+        try:
+            set_limit(Guise.limit)
+        except Exception:
+            pass  # it is lower than the agent's own depth
+        Guise.limit = None
+    if Guise.mask is not None:
+        mask, Guise.mask = Guise.mask, None
+        sigmask(signal.SIG_SETMASK, mask)
+    if Guise.profile is not None:
+        setprofile(Guise.profile)
+    if Guise.trace is not None:
+        settrace(Guise.trace)
+
+
 def perform(action):
     """Runs one action: the letter of its outcome, and two texts that say more."""
+    raised = failed = None
     try:
+        State.own = False
+        put_on()
         action.run()
     except:  # noqa: E722 (2.7 also raises what is no BaseException)
-        raised = exc_info()[1]
-        result = judge_exception(action, raised)
-        raised = None
-        if PY2:
-            sys.exc_clear()
-        return result
+        failed, raised = exc_info()[:2]
+    # Of what stands in the way, each raises once at most. No function of Python is called, which would be traced.
+    for _ in (1, 2, 3, 4):
+        try:
+            Guise.trace, Guise.profile = gettrace(), getprofile()
+            settrace(None)
+            setprofile(None)
+            if get_limit() < OWN_LIMIT:
+                Guise.limit = get_limit()
+                set_limit(OWN_LIMIT)
+            if sigmask is not None and Guise.mask is None and "signal" in modules:
+                Guise.mask = sigmask(signal.SIG_BLOCK, HELD_BACK)
+            break
+        except:  # noqa: E722
+            pass
+    try:
+        result = judge(action, failed, raised)
+    except:  # noqa: E722 (code of the exception's or of the module's own raised where nobody expects it)
+        result = b"f", class_names(exc_info()[0])[0], ""
+    raised = None
+    State.own = True
+    if PY2:
+        sys.exc_clear()
+    return result
+
+
+def judge(action, failed, raised):
+    if failed is not None:
+        return judge_exception(action, failed, raised)
     if action.check == b"raises":
         return b"m", "expected %s, nothing was raised" % action.wanted, b""
     if action.check == b"expect":
@@ -201,41 +276,112 @@ def perform(action):
     return b"p", b"", b""
 
 
-def judge_exception(action, raised):
-    names = class_names(getattr(raised, "__class__", type(raised)))
+def judge_exception(action, failed, raised):
+    # An instance of one of 2.7's old-style classes has another type than the exception.
+    names = class_names(failed)
     if action.check == b"raises" and action.wanted in names:
         return b"p", b"", b""
-    return b"f", names[0], message_of(raised)
+    message = message_of(raised)
+    if State.confined:
+        message += denial(raised)
+    return b"f", names[0], message
 
 
 def class_names(cls):
     """The names of a class and its bases, its own first."""
-    if hasattr(type(cls), "mro") or not hasattr(cls, "__bases__"):
-        return [base.__name__ for base in type.__getattribute__(cls, "__mro__")]
+    if isinstance(cls, type):
+        return [TYPE_NAME.__get__(base) for base in TYPE_MRO.__get__(cls)]
     names = [cls.__name__]
     for base in cls.__bases__:
         names.extend(class_names(base))
     return names
 
 
+TYPE_NAME, TYPE_MRO = type.__dict__["__name__"], type.__dict__["__mro__"]
+
+
+def exact(text):
+    """A text as one of the builtin type, whatever methods its own has."""
+    if isinstance(text, str):
+        return str.__str__(text)
+    return text if type(text) is type(u"") else u"%s" % text  # fmt: skip
+
+
 def message_of(raised):
     try:
         if PY2:
             try:
-                return str(raised)
+                return exact(str(raised))
             except UnicodeError:
-                return unicode(raised)  # noqa: F821
-        return str(raised)
+                return exact(unicode(raised))  # noqa: F821
+        return exact(str(raised))
     except:  # noqa: E722
-        return "<no message: str() of the exception raised %s>" % class_names(exc_info()[1].__class__)[0]
+        return "<no message: str() of the exception raised %s>" % class_names(exc_info()[0])[0]
 
 
 def short_repr(value):
+    if type(value) in (bytes, bytearray, str, type(u"")) and len(value) > 1000:  # fmt: skip
+        value = value[:1000]
     try:
-        text = repr(value)
+        text = exact(repr(value))
     except:  # noqa: E722
-        text = "<no repr: it raised %s>" % class_names(exc_info()[1].__class__)[0]
+        text = "<no repr: it raised %s>" % class_names(exc_info()[0])[0]
     return text if len(text) <= 200 else text[:200] + "..."
+
+
+def denial(raised):
+    """What the confinement has to do with an exception, for people; nothing where that is not known."""
+    seen = 0
+    while raised is not None and seen < 10:
+        if isinstance(raised, EnvironmentError):
+            said = denied(raised)
+            if said:
+                return said
+        if PY2 or not isinstance(raised, BaseException):
+            break
+        cause = BaseException.__dict__["__cause__"].__get__(raised)
+        raised = cause if cause is not None else BaseException.__dict__["__context__"].__get__(raised)
+        seen += 1
+    return ""
+
+
+def denied(raised):
+    code = EnvironmentError.errno.__get__(raised)
+    if code not in (errno.EACCES, errno.EPERM, errno.EXDEV):
+        return ""
+    path = EnvironmentError.filename.__get__(raised)
+    if path is None:
+        return " [perhaps denied by taster: steps are confined, see --unconfined]"
+    if type(path) not in (bytes, str, type(u"")):  # fmt: skip
+        return ""
+    other = getattr(EnvironmentError, "filename2", None)
+    for name in (path, other.__get__(raised) if other is not None else None):
+        if type(name) in (bytes, str, type(u"")) and is_outside(native_path(name)):  # fmt: skip
+            return " [denied by taster: steps write only below their own directory, see --unconfined]"
+    return ""
+
+
+def native_path(name):
+    return name if type(name) is str else native(name) if isinstance(name, bytes) else encoded(name)
+
+
+def is_outside(path):
+    """Whether a path lies outside of the ordering's directory, where the system alone would have let one write."""
+    if not path.startswith("/"):
+        try:
+            path = getcwd() + "/" + path
+        except OSError:
+            return False
+    parts = []
+    for part in path.split("/"):
+        if part == "..":
+            parts[-1:] = []
+        elif part not in ("", "."):
+            parts.append(part)
+    path = "/" + "/".join(parts)
+    if path.startswith(State.root_prefix):
+        return False
+    return access(path, posix.W_OK) or access(path.rpartition("/")[0] or "/", posix.W_OK)
 
 
 def judge_module(action):
@@ -252,13 +398,13 @@ def judge_module(action):
             except AttributeError:
                 return b"m", "expected %s == %s, there is no attribute %r" % (dotted, short_repr(wanted), name), b""
             except:  # noqa: E722
-                raised = exc_info()[1]
-                return b"f", class_names(raised.__class__)[0], message_of(raised)
+                failed, raised = exc_info()[:2]
+                return b"f", class_names(failed)[0], message_of(raised)
         try:
             equal = bool(found == wanted)
         except:  # noqa: E722
-            raised = exc_info()[1]
-            return b"f", class_names(raised.__class__)[0], message_of(raised)
+            failed, raised = exc_info()[:2]
+            return b"f", class_names(failed)[0], message_of(raised)
         if not equal:
             return b"m", "expected %s == %s, found %s" % (dotted, short_repr(wanted), short_repr(found)), b""
     return b"p", b"", b""
@@ -316,19 +462,36 @@ def settle():
         State.directory = None
 
 
+class Look(object):
+    """A look at a state. The step is done; where the look takes its time, taster is told so."""
+
+    began = None
+
+    def goes_on(self):
+        if self.began is None:
+            self.began = times()[4]
+            send(b"L", State.name)
+        elif times()[4] - self.began > LONGEST_LOOK:
+            raise tools["Unmergeable"]("more than can be looked at")
+
+
 def fingerprint():
     """Whether the state can be told from all others; then all of it but the finders' times, and those."""
-    digest = tools["StateDigest"](State.baseline)
+    if State.hooked:
+        return [b"0", b"an audit hook"]
     try:
+        digest = tools["StateDigest"](State.baseline, Look().goes_on)
         finders = digest.state(PY2 or State.acted or State.baseline.library, State.directory)
         parts = [b"1", b"".join(digest.parts)]
+        if len(parts[1]) > LONGEST // 2:
+            return [b"0", b"more than can be told"]
         for path, listed in finders:
             parts.append(path)
             parts.append(encoded(repr(listed)))
         return parts
     except:  # noqa: E722 (module code can put anything anywhere)
-        raised = exc_info()[1]
-        return [b"0", shown("%s: %s" % (class_names(raised.__class__)[0], message_of(raised)))]
+        failed, raised = exc_info()[:2]
+        return [b"0", shown("%s: %s" % (class_names(failed)[0], message_of(raised)))]
 
 
 def environment():
@@ -342,9 +505,9 @@ def environment():
 
 def inspect():
     """In a copy: a `repr` may run any code, and that of a namespace package makes its path compute itself anew."""
-    pid = fork()
+    handler, pid = fork_off()
     if pid:
-        if wait_for(pid) != TOLD << 8:
+        if wait_for(pid, handler) != TOLD << 8:
             exit_now(LOST)
         return
     view = tools["View"](State.baseline, State.environment)
@@ -369,20 +532,45 @@ def leave():
     exit_now(0)
 
 
-def wait_for(pid):
+def fork_off():
+    """Forks. What module code does when a child ends must not be done for this one: the handler comes back with `wait_for`."""
+    handler = getsignal(SIGCHLD)
+    if handler != SIG_DFL:
+        signal_now(SIGCHLD, SIG_DFL)
+    try:
+        pid = fork()
+    except:  # noqa: E722
+        put_back(handler)
+        raise
+    if not pid:
+        put_back(handler)
+    return handler, pid
+
+
+def put_back(handler):
+    if handler != SIG_DFL and handler is not None:
+        signal_now(SIGCHLD, SIG_DFL)  # this takes back a signal that was held back
+        signal_now(SIGCHLD, handler)
+
+
+def wait_for(pid, handler=None):
     while True:
         try:
-            return waitpid(pid, 0)[1]
+            status = waitpid(pid, 0)[1]
+            break
         except OSError:
             if exc_info()[1].errno != errno.EINTR:
-                return -1
+                status = LOST << 8
+                break
         except:  # noqa: E722 (a signal handler of module code raised)
             pass
+    put_back(handler)
+    return status
 
 
-def end_of(pid):
+def end_of(pid, handler):
     """Waits for the child, and tells taster how it ended where taster does not know."""
-    status = wait_for(pid)
+    status = wait_for(pid, handler)
     try:
         kill(-pid, SIGKILL)  # what module code has forked from it
     except OSError:
@@ -409,9 +597,13 @@ def serve():
         elif kind == b"I":
             inspect()
         elif kind == b"F" or kind == b"N":
-            pid = fork()
+            try:
+                handler, pid = fork_off()
+            except Exception:  # a limit of the step's code
+                send(b"E", join([State.name, number(LOST << 8)]))
+                continue
             if pid:
-                end_of(pid)
+                end_of(pid, handler)
                 continue
             become_copy()
             if kind == b"F":
@@ -458,18 +650,7 @@ def session_of(name):
     return int(fields[3]) if len(fields) > 3 and fields[0] not in (b"Z", b"X") else None
 
 
-def remove_tree(path):
-    """Removes a directory with all in it, following no link."""
-    for name in posix.listdir(path):
-        entry = path + "/" + name
-        if posix.lstat(entry).st_mode & 0o170000 == 0o040000:
-            remove_tree(entry)
-        else:
-            posix.unlink(entry)
-    posix.rmdir(path)
-
-
-def watch(taster, zygote, directory):
+def watch(zygote):
     """What the watcher does: waits until taster or the zygote ends, and ends whatever is left then."""
     import select
 
@@ -502,31 +683,57 @@ def watch(taster, zygote, directory):
     end_session(zygote)
     if not ended:
         wait_for(zygote)
-    if posix.getppid() != taster:  # where taster itself lives on, the directory is its own to remove
-        try:
-            remove_tree(directory)
-        except OSError:
-            pass
     exit_now(0)
 
 
 def move_descriptors():
-    """Standard input and output become the protocol, and are moved out of the way of module code at once."""
-    State.commands, State.answers = 200, 201
-    if PY2:
-        import fcntl  # an extension module
-
-        dup2(0, State.commands)
-        dup2(1, State.answers)
-        for descriptor in (State.commands, State.answers):
-            fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
-    else:
-        dup2(0, State.commands, False)
-        dup2(1, State.answers, False)
+    """Standard input and output become the protocol, and are moved out of the way of module code at once: to numbers that
+    nobody knows, as high as the system lets them be."""
+    drawn = bytearray(posix.urandom(3))
+    for first, span in ((256, 700), (64, 100), (16, 20)):
+        State.commands = first + (drawn[0] * 256 + drawn[1]) % span
+        State.answers = State.commands + 1 + drawn[2] % 16
+        try:
+            move_descriptor(0, State.commands)
+            move_descriptor(1, State.answers)
+            break
+        except OSError:
+            pass  # past the limit of descriptors
     dup2(2, 1)
     null = posix.open("/dev/null", posix.O_RDONLY)
     dup2(null, 0)
     close(null)
+
+
+def move_descriptor(old, new):
+    if PY2:
+        import fcntl  # an extension module
+
+        dup2(old, new)
+        fcntl.fcntl(new, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+    else:
+        dup2(old, new, False)
+
+
+def patch_audit():
+    """An audit hook of module code hears nothing of what the agent itself does: it could not go on otherwise."""
+    import _thread
+
+    add_hook, get_ident = sys.addaudithook, _thread.get_ident
+    State.thread = get_ident()
+
+    def addaudithook(hook):
+        def relay(event, arguments):
+            if not State.own or get_ident() != State.thread:
+                hook(event, arguments)
+
+        State.hooked = True
+        return add_hook(relay)
+
+    addaudithook.__doc__ = add_hook.__doc__
+    addaudithook.__module__ = "sys"
+    addaudithook.__qualname__ = "addaudithook"
+    sys.addaudithook = addaudithook
 
 
 def patch_import_system():
@@ -593,16 +800,18 @@ def main(before, directory, state_tools):
     move_descriptors()
     import importlib
 
-    taster = posix.getppid()
+    signal_now(SIGCHLD, SIG_DFL)  # taster may have been started with it ignored
     zygote = fork()
     if zygote:
-        watch(taster, zygote, directory)
+        watch(zygote)
     posix.setsid()
     State.pid = getpid()
     State.name = number(State.pid)
     configure()
     if not PY2:
         patch_import_system()
+    if hasattr(sys, "addaudithook"):
+        patch_audit()
     clean_up(before, directory)
     State.environment = environment()
     State.baseline = tools["Baseline"](State.root)
@@ -612,18 +821,23 @@ def main(before, directory, state_tools):
         gc.freeze()
     version = ".".join([str(part) for part in sys.version_info[:3]])
     send(b"H", join([PROTOCOL, encoded(version), State.name]))
-    serve()
+    try:
+        serve()
+    except:  # noqa: E722 (no memory, say)
+        pass
+    exit_now(LOST)
 
 
 def configure():
     """Takes the first frame: where the ordering's directory is, and what will be done."""
     fields = split(receive_command()[2])
-    State.root = native(fields[0])
+    State.secret, State.confined = fields[0], fields[3] == b"1"
+    State.root = native(fields[1])
     State.root_prefix = State.root + "/"
-    sys.dont_write_bytecode = fields[1] == b"0"
-    State.actions = [Action(field) for field in split(fields[2])]
+    sys.dont_write_bytecode = fields[2] == b"0"
+    State.actions = [Action(field) for field in split(fields[4])]
     if not PY2:
-        compile_sources(split(fields[3]))
+        compile_sources(split(fields[5]))
     chdir(State.root)
     State.directory = State.root
 

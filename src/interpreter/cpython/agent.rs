@@ -2,15 +2,15 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::protocol::{self, Frame, Nonsense};
+use super::protocol::{self, Frame, Nonsense, Secret};
+use super::{confine, processes};
 
 /// The agent's Python half: names and texts of its files, each of which sees what those before it define.
 const FILES: [(&str, &str); 6] = [
@@ -42,10 +42,16 @@ const KEPT_OUTPUT: usize = 64 * 1024;
 /// What is read of the output at once when the answer is there: whatever still writes then never ends.
 const DRAINED_AT_ONCE: usize = 256;
 
+/// How long the watcher may take to end the session before it is ended from outside.
+const WATCHERS_TIME: Duration = Duration::from_secs(2);
+
 /// A running agent. Dropping it ends all its processes.
 #[derive(Debug)]
 pub(super) struct Agent {
     child: Child,
+    /// The directory that all its processes have as their HOME.
+    home: PathBuf,
+    secret: Secret,
     pipes: Option<Pipes>,
     received: Vec<u8>,
     output: Vec<u8>,
@@ -84,13 +90,15 @@ impl Agent {
     /// Starts the interpreter with the agent's files, which it finds in `directory`. Its environment is built from nothing, so no
     /// `PYTHON*` variable of the caller gets in; hence no `-E`, with which CPython would ignore PYTHONHASHSEED too.
     /// `-s -S`: no user site, no `site`. HOME is the ordering's directory: what the host's home holds decides nothing.
-    pub(super) fn start(python: &Path, directory: &Path, home: &Path) -> io::Result<Self> {
+    /// Where it is to be `confined`, it can write only there.
+    pub(super) fn start(python: &Path, directory: &Path, home: &Path, confined: bool) -> io::Result<Self> {
         use std::os::unix::process::CommandExt;
 
         for (name, text) in FILES {
             std::fs::write(directory.join(name), text)?;
         }
-        let mut child = Command::new(python)
+        let mut command = Command::new(python);
+        command
             .args(["-s", "-S", "-c", BOOTSTRAP])
             .arg(directory)
             .env_clear()
@@ -103,17 +111,24 @@ impl Agent {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             // A group of its own: Ctrl-C on a terminal is for taster, which ends its agents itself.
-            .process_group(0)
-            .spawn()?;
+            .process_group(0);
+        let mut child = confine::spawn(&mut command, confined.then_some(home))?;
         let pipes = match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
             (Some(commands), Some(answers), Some(output)) => Some(Pipes { commands, answers, output }),
             _ => None,
         };
-        let agent = Self { child, pipes, received: Vec::new(), output: Vec::new(), output_left_out: false };
+        let (secret, home) = (Secret::random(), home.to_owned());
+        let (received, output) = (Vec::new(), Vec::new());
+        let agent = Self { child, home, secret, pipes, received, output, output_left_out: false };
         let pipes = agent.pipes()?;
         rustix::io::ioctl_fionbio(&pipes.output, true)?;
         rustix::io::ioctl_fionbio(&pipes.commands, true)?;
         Ok(agent)
+    }
+
+    /// What its frames carry.
+    pub(super) fn secret(&self) -> Secret {
+        self.secret
     }
 
     fn pipes(&self) -> io::Result<&Pipes> {
@@ -145,7 +160,7 @@ impl Agent {
     /// The next frame.
     pub(super) fn receive(&mut self, deadline: Instant) -> Result<Frame, NoAnswer> {
         loop {
-            if let Some((frame, taken)) = Frame::first(&self.received)? {
+            if let Some((frame, taken)) = Frame::first(&self.received, self.secret)? {
                 self.received.drain(..taken);
                 return Ok(frame);
             }
@@ -230,37 +245,18 @@ impl Agent {
 }
 
 impl Drop for Agent {
-    /// Closing the pipes makes the watcher end every process of the session, and then itself.
+    /// Closing the pipes makes the watcher end every process of the session, and then itself. Module code can stop or end
+    /// the watcher, and leave the session.
     fn drop(&mut self) {
         self.pipes = None;
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while Instant::now() < deadline {
-            match self.child.try_wait() {
-                Ok(None) => std::thread::sleep(Duration::from_millis(1)),
-                Ok(Some(_)) | Err(_) => return,
-            }
+        let deadline = Instant::now() + WATCHERS_TIME;
+        while Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(1));
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+        processes::end_all_at_home(&self.home);
     }
-}
-
-/// Ends a process group of the agent. One that has ended already is no error.
-pub(super) fn end_group(pid: i64) {
-    if let Some(pid) = i32::try_from(pid).ok().filter(|&pid| pid > 1).and_then(Pid::from_raw) {
-        let _ = kill_process_group(pid, Signal::KILL);
-    }
-}
-
-/// The copy of a process that performs a step: of its children the one that leads a group, as far as `/proc` shows.
-pub(super) fn copy_of(parent: i64) -> Option<i64> {
-    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).ok()?;
-    let leads_its_group = |child: &i64| {
-        let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-        let group = stat.rsplit(')').next().and_then(|fields| fields.split_whitespace().nth(2)?.parse().ok());
-        group == Some(*child)
-    };
-    children.split_whitespace().filter_map(|child| child.parse().ok()).find(leads_its_group)
 }
 
 fn timespec(duration: Duration) -> Timespec {

@@ -5,12 +5,18 @@ What cannot be written faithfully makes the state unmergeable. Runs with what ki
 
 import sys
 
+# Texts that are longer are written as hashes of parts this long.
+PART = 1 << 20
+# Sequences that are longer take their time.
+LONG = 1 << 16
+
 
 class Digest(object):
     """One state being written."""
 
-    def __init__(self, baseline):
+    def __init__(self, baseline, goes_on=lambda: None):
         self.baseline = baseline
+        self.goes_on = goes_on  # called while it takes its time
         self.root = baseline.root
         self.names = baseline.names
         self.parts = []
@@ -19,12 +25,29 @@ class Digest(object):
         self.kept = []
 
     def text(self, data):
+        if len(data) > PART and not self.names_root(data):
+            return self.long_text(data)
         data = as_bytes(data)
         if self.root in data:
             data = data.replace(self.root, b"$")
         self.put(number(len(data)))
         self.put(b":")
         self.put(data)
+
+    def names_root(self, data):
+        self.goes_on()
+        root = self.root if isinstance(data, (bytes, bytearray)) else self.baseline.root_text
+        return root in data
+
+    def long_text(self, data):
+        """Never all of it at once: a copy may be more than memory holds. The hash of bytes has 64 bits."""
+        self.put(b"%d!" % len(data) if not PY2 else "%d!" % len(data))
+        for at in range(0, len(data), PART):
+            if at % (64 * PART) == 0:
+                self.goes_on()
+            part = data[at : at + PART]
+            self.put(number(hash(bytes(part) if type(part) is bytearray else as_bytes(part))))
+            self.put(b";")
 
     def emit(self, value):
         kind = type(value)
@@ -39,6 +62,8 @@ class Digest(object):
             self.put(b"#")
             return self.put(seen)
         self.seen[id(value)] = number(len(self.seen)) + b";"
+        if len(self.seen) % LONG == 0:
+            self.goes_on()
         self.kept.append(value)
         method = METHODS.get(kind)
         if method is not None:
@@ -61,12 +86,22 @@ class Digest(object):
             self.put(b"v")
             self.text("%s %r" % (kind.__name__, value))
 
+    def bytes_of(self, value):
+        self.put(b"a")
+        self.text(value if len(value) > PART else bytes(value))
+
     def sequence(self, letter, items):
         self.put(letter)
         self.put(number(len(items)))
         self.put(b";")
-        for item in items:
-            self.emit(item)
+        if len(items) <= LONG:
+            for item in items:
+                self.emit(item)
+            return
+        for at in range(0, len(items), LONG):
+            self.goes_on()
+            for item in items[at : at + LONG]:
+                self.emit(item)
 
     def members(self, letter, items):
         """Items whose order says nothing."""
@@ -93,7 +128,9 @@ class Digest(object):
         self.put(letter)
         self.put(number(len(items)))
         self.put(b";")
-        for key, item in items:
+        for at, (key, item) in enumerate(items):
+            if at % LONG == LONG - 1:
+                self.goes_on()
             self.emit(key)
             self.emit(item)
 
@@ -341,7 +378,7 @@ METHODS = {
     tuple: lambda self, value: self.sequence(b"t", value),
     set: lambda self, value: self.members(b"S", value),
     frozenset: lambda self, value: self.members(b"S", value),
-    bytearray: lambda self, value: self.plain(bytes, bytes(value)),
+    bytearray: lambda self, value: self.bytes_of(value),
     MODULE: Digest.module,
     FUNCTION: lambda self, value: self.is_library_attribute(value) or self.function(value),
     CODE: Digest.code,

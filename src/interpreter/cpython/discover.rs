@@ -81,7 +81,7 @@ pub fn discover(places: &Places) -> Vec<Installation> {
         if !labels.insert(identity.label.clone()) {
             identity.label = full_label(&identity);
         }
-        found.push(Installation { identity, found: (*place).to_owned() });
+        found.push(Installation { identity, found: (*place).to_owned(), confined: true });
     }
     found
 }

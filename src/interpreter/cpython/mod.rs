@@ -16,7 +16,11 @@
 
 mod agent;
 mod answer;
+mod confine;
 pub mod discover;
+mod guard;
+mod limits;
+mod processes;
 mod program;
 mod protocol;
 mod recognise;
@@ -24,5 +28,6 @@ mod repair;
 mod script;
 mod walk;
 
+pub use confine::gaps;
 pub use program::Program;
 pub use walk::CPython;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::body;
-use crate::scenario::{Action, EntryPath, Operation, Scenario, Step};
+use crate::scenario::{Action, EntryPath, Limits, Operation, Scenario, Step};
 
 /// The steps that will be performed, and under which rules. Actions and sources that are not listed can be performed all
 /// the same; those that are, are prepared once.
@@ -20,6 +20,8 @@ pub struct Program {
     pub bytecode: bool,
     /// Real time that one step may take.
     pub step_timeout: Duration,
+    /// What one process, and all of them together, may use.
+    pub limits: Limits,
 }
 
 impl Default for Program {
@@ -31,6 +33,7 @@ impl Default for Program {
             inert: false,
             bytecode: true,
             step_timeout: Duration::from_secs(10),
+            limits: Limits::default(),
         }
     }
 }
@@ -38,8 +41,12 @@ impl Default for Program {
 impl Program {
     /// The program of a scenario.
     pub fn of(scenario: &Scenario) -> Self {
-        let mut program =
-            Self { bytecode: scenario.bytecode, step_timeout: scenario.step_timeout, ..Self::default() };
+        let mut program = Self {
+            bytecode: scenario.bytecode,
+            step_timeout: scenario.step_timeout,
+            limits: scenario.limits,
+            ..Self::default()
+        };
         program.inert = scenario.steps().all(is_inert);
         for step in scenario.steps() {
             program.add(step);

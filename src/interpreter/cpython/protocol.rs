@@ -1,12 +1,19 @@
-//! Commands, frames and fields as the agent speaks them. A frame of the agent is a letter, ten digits, a colon, and so many
-//! bytes; a command the same, but that its arguments come before those bytes, padded to a fixed length, so that the
-//! usual one is read at once. A field is its length in decimal, a colon, and its bytes. Who sends which is `agent` and
-//! `agent.py`.
+//! Commands, frames and fields as the agent speaks them. A frame of the agent is a letter, ten digits, a colon, the secret
+//! of the session, and so many bytes; a command has no secret, and its arguments come before those bytes, padded to a
+//! fixed length, so that the usual one is read at once. A field is its length in decimal, a colon, and its bytes. Who
+//! sends which is `agent` and `agent.py`.
+//!
+//! The secret keeps code that writes to every descriptor it finds from giving answers. Code that looks for the secret in
+//! the agent's memory finds it.
 
 /// The version that both sides must speak.
-pub(super) const VERSION: &[u8] = b"2";
-/// The length of a frame's head.
+pub(super) const VERSION: &[u8] = b"3";
+/// The length of a frame's head without the secret, and of a command's.
 const HEAD: usize = 12;
+/// The length of the secret.
+const SECRET: usize = 16;
+/// The longest payload of a frame; the agent sends none that is longer.
+const LONGEST: usize = 64 << 20;
 /// The length of a command without what follows its arguments.
 const COMMAND: usize = 80;
 
@@ -17,6 +24,23 @@ pub(super) struct Frame {
     pub(super) payload: Vec<u8>,
 }
 
+/// What a session's frames carry, and module code does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Secret([u8; SECRET]);
+
+impl Secret {
+    /// Another one.
+    pub(super) fn random() -> Self {
+        let digits: [u8; SECRET] = rand::random();
+        Self(digits.map(|byte| b"0123456789abcdef"[usize::from(byte & 15)]))
+    }
+
+    /// As the agent is told it.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// What is not of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("what it says is not of the protocol: {0}")]
@@ -24,7 +48,7 @@ pub(super) struct Nonsense(pub(super) String);
 
 impl Frame {
     /// The first frame of `bytes`, and how many bytes it takes; none where more bytes are needed.
-    pub(super) fn first(bytes: &[u8]) -> Result<Option<(Self, usize)>, Nonsense> {
+    pub(super) fn first(bytes: &[u8], secret: Secret) -> Result<Option<(Self, usize)>, Nonsense> {
         let Some((head, rest)) = bytes.split_first_chunk::<HEAD>() else {
             return Ok(None);
         };
@@ -34,8 +58,17 @@ impl Frame {
             return Err(nonsense());
         }
         let length: usize = digits.parse().map_err(|_| nonsense())?;
+        if length > LONGEST {
+            return Err(nonsense());
+        }
+        let Some((own, rest)) = rest.split_first_chunk::<SECRET>() else {
+            return Ok(None);
+        };
+        if own != &secret.0 {
+            return Err(nonsense());
+        }
         let frame = rest.get(..length).map(|payload| Self { kind: head[0], payload: payload.to_vec() });
-        Ok(frame.map(|frame| (frame, HEAD + length)))
+        Ok(frame.map(|frame| (frame, HEAD + SECRET + length)))
     }
 
     /// The payload as exactly so many fields.
@@ -96,6 +129,8 @@ pub(super) fn decimal(field: &[u8]) -> Option<i64> {
 mod tests {
     use super::*;
 
+    const SAID: Secret = Secret(*b"0123456789abcdef");
+
     #[test]
     fn fields_come_back_as_they_were() {
         let fields: [&[u8]; 4] = [b"", b"a:b", &[0, 255], b"12"];
@@ -104,11 +139,11 @@ mod tests {
 
     #[test]
     fn a_frame_is_read_when_all_of_it_is_there() {
-        let bytes = &b"R0000000007:payload"[..];
+        let bytes = &b"R0000000007:0123456789abcdefpayload"[..];
         for length in 0..bytes.len() {
-            assert_eq!(Frame::first(&bytes[..length]).unwrap(), None);
+            assert_eq!(Frame::first(&bytes[..length], SAID).unwrap(), None);
         }
-        let (read, taken) = Frame::first(bytes).unwrap().unwrap();
+        let (read, taken) = Frame::first(bytes, SAID).unwrap().unwrap();
         assert_eq!((read.kind, &*read.payload, taken), (b'R', &b"payload"[..], bytes.len()));
     }
 
@@ -123,9 +158,17 @@ mod tests {
 
     #[test]
     fn nonsense_is_not_a_frame() {
-        for bytes in [&b"hello, world"[..], b"R00000000x1:", b"R0000000001;", b"r0000000001:a"] {
-            assert!(Frame::first(bytes).is_err(), "{bytes:?}");
+        for bytes in [
+            &b"hello, world"[..],
+            b"R00000000x1:",
+            b"R0000000001;",
+            b"r0000000001:a",
+            b"R9999999999:",
+            b"R0000000001:0123456789abcdeFa",
+        ] {
+            assert!(Frame::first(bytes, SAID).is_err(), "{bytes:?}");
         }
+        assert_ne!(Secret::random(), Secret::random());
         assert_eq!(split(b"5:abc"), None);
         assert_eq!(split(b"-1:abc"), None);
         assert_eq!(split(b"abc"), None);

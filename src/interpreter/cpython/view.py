@@ -10,6 +10,8 @@ LONGEST = 200
 
 def shown(value):
     """The bounded `repr` of a value of any kind; code of the value's own is not let out with its exceptions."""
+    if type(value) in (bytes, bytearray, str, TEXT) and len(value) > 1000:
+        value = value[:1000]
     try:
         text = repr(value)
     except BaseException:

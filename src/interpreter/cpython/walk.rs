@@ -1,14 +1,19 @@
 //! The walk through an interpreter's states: each kept state is a process, and the last one performs the steps. A state
 //! whose process was lost in a step is made again when it is needed, from the last one that lives.
 
+mod step;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::agent::{Agent, NoAnswer, copy_of, end_group};
+use self::step::Answer;
+use super::agent::{Agent, NoAnswer};
 use super::answer::{self, Report};
+use super::guard::Guard;
 use super::program::Program;
-use super::protocol::{self, Frame, join};
-use super::script;
+use super::protocol::{self, join};
+use super::{limits, processes, script};
+
 use crate::interpreter::{
     Ask, Broken, Crash, Identity, Inspection, Installation, Interpreter, Keep, Landing, Outcome,
 };
@@ -23,6 +28,8 @@ const SIGKILL: i32 = 9;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The status of a process whose descriptors are gone.
 const LOST_STATUS: i32 = 117;
+/// How often a step is tried whose process or interpreter is lost: an earlier step's code may have done that.
+const ATTEMPTS: usize = 2;
 
 /// A live CPython.
 #[derive(Debug)]
@@ -32,11 +39,16 @@ pub struct CPython {
     agent: Option<Agent>,
     disk: Directory,
     home: tempfile::TempDir,
+    /// After `home`: until that is gone, somebody must see to it.
+    _guard: Guard,
     python: PathBuf,
     program: Program,
+    confined: bool,
     /// The process that the first level is a copy of.
     zygote: i64,
     levels: Vec<Level>,
+    /// Whether the current process has waited for another since its last step, which may have stopped it.
+    returned: bool,
 }
 
 /// A kept state, or the current one, which is the last.
@@ -46,14 +58,6 @@ struct Level {
     process: Option<i64>,
     /// What was performed since it was forked.
     log: Vec<(Action, World)>,
-}
-
-/// What a command came to.
-#[derive(Debug)]
-enum Answer {
-    Result(Frame),
-    Ended(i32),
-    TimedOut,
 }
 
 impl CPython {
@@ -69,15 +73,19 @@ impl CPython {
             .ok_or_else(|| Broken::Refused { reason: format!("{} has no executable", identity.label) })?;
         let home = make_home()?;
         let disk = Directory::create(&home.path().join("o"))?;
+        let guard = Guard::of(disk.path(), home.path());
         let mut this = Self {
             identity,
             agent: None,
             disk,
             home,
+            _guard: guard,
             python,
             program,
+            confined: installation.confined,
             zygote: 0,
             levels: vec![Level::default()],
+            returned: false,
         };
         this.start_agent()?;
         Ok(this)
@@ -92,12 +100,13 @@ impl CPython {
             self.lost(&format!("{why} {said}"))
         })?;
         self.agent = Some(agent);
+        limits::set(self.zygote, self.program.limits);
         Ok(())
     }
 
     fn spawn(&self) -> Result<Agent, Broken> {
         let home = self.home.path();
-        Agent::start(&self.python, home, self.disk.path())
+        Agent::start(&self.python, home, self.disk.path(), self.confined)
             .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
     }
 
@@ -109,7 +118,10 @@ impl CPython {
         let bytecode: &[u8] = if self.program.bytecode { b"1" } else { b"0" };
         let sources = self.program.sources.iter();
         let sources = join(sources.flat_map(|(path, text)| [path.as_str(), text]));
-        agent.send(b'C', "", &join([root, bytecode, &actions, &sources]), deadline)?;
+        let confined: &[u8] = if self.confined { b"1" } else { b"0" };
+        let secret = agent.secret();
+        let told = join([secret.as_bytes(), root, bytecode, confined, &actions, &sources]);
+        agent.send(b'C', "", &told, deadline)?;
         let hello = agent.receive(deadline)?;
         let [protocol, version, zygote] = hello.fields()?;
         let expected = self.identity.version.to_string();
@@ -128,49 +140,6 @@ impl CPython {
         for level in &mut self.levels {
             level.process = None;
         }
-    }
-
-    /// Performs `action` in the current process, or in a copy of it.
-    fn perform(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, NoAnswer> {
-        let deadline = Instant::now() + self.program.step_timeout;
-        let kind = match ask.keep {
-            Keep::State => b'F',
-            Keep::Nothing => b'S',
-        };
-        let (arguments, inline) = self.describe(action, world, ask);
-        self.send(kind, &arguments, &inline)?;
-        match self.agent()?.receive(deadline) {
-            Ok(frame) if frame.kind == b'R' => {
-                if ask.keep == Keep::State {
-                    let process = Some(answer::process(&frame)?);
-                    self.levels.push(Level { process, log: Vec::new() });
-                }
-                Ok(Answer::Result(frame))
-            }
-            Ok(frame) => self.ended(&frame, ask.keep).map(Answer::Ended),
-            Err(NoAnswer::Deadline) => self.end_step(ask.keep).map(|()| Answer::TimedOut),
-            Err(other) => Err(other),
-        }
-    }
-
-    /// Ends the step under way. Where nobody can say which process performs it, all end, to be made again.
-    fn end_step(&mut self, keep: Keep) -> Result<(), NoAnswer> {
-        let current = self.levels.last().and_then(|level| level.process);
-        let performing = match keep {
-            Keep::State => current.and_then(copy_of),
-            Keep::Nothing => current,
-        };
-        let Some(performing) = performing else {
-            self.lose_agent();
-            return Ok(());
-        };
-        end_group(performing);
-        let mut frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
-        if frame.kind == b'R' {
-            // It answered just before it was ended.
-            frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
-        }
-        self.ended(&frame, keep).map(drop)
     }
 
     /// The step as the arguments of a command, and as more where it is not one of the program.
@@ -212,24 +181,9 @@ impl CPython {
         pid.ok_or_else(|| frame.nonsense().into())
     }
 
-    /// The wait status with which the process that performs a step ended, if it is that one's parent that says so.
-    fn ended(&self, frame: &Frame, keep: Keep) -> Result<i32, NoAnswer> {
-        let [parent, status] = frame.fields()?;
-        let depth = match keep {
-            Keep::State => self.levels.len(),
-            Keep::Nothing => self.levels.len() - 1,
-        };
-        let expected = match depth.checked_sub(1) {
-            Some(index) => self.levels[index].process,
-            None => Some(self.zygote),
-        };
-        let status = protocol::decimal(status).and_then(|status| i32::try_from(status).ok());
-        let is_it = frame.kind == b'E' && protocol::decimal(parent) == expected;
-        status.filter(|_| is_it).ok_or_else(|| frame.nonsense().into())
-    }
-
-    /// Makes the processes of all levels that have none, by performing again what made their states.
-    fn revive(&mut self) -> Result<(), Broken> {
+    /// Makes the processes of all levels that have none, by performing again what made their states. What that did
+    /// not bring about is said.
+    fn revive(&mut self) -> Result<Option<NoAnswer>, Broken> {
         if self.agent.is_none() {
             self.start_agent()?;
         }
@@ -238,10 +192,11 @@ impl CPython {
                 continue;
             }
             let log = self.levels[index].log.clone();
-            let replayed = self.fork_again(index, &log);
-            replayed.map_err(|why| self.lost(&format!("a state could not be made again: {why}")))?;
+            if let Err(why) = self.fork_again(index, &log) {
+                return Ok(Some(why));
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn fork_again(&mut self, index: usize, log: &[(Action, World)]) -> Result<(), NoAnswer> {
@@ -268,39 +223,49 @@ impl CPython {
 
     /// Performs the step, and once more with a new agent where the first is lost.
     fn perform_or_restart(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, Broken> {
-        for attempt in 0..2 {
+        for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 // What the first attempt left on disk is nobody's.
                 self.disk.distrust();
             }
-            self.revive()?;
-            self.disk.make(world)?;
-            match self.perform(action, world, ask) {
-                // An earlier step's code may have killed the process: only what happens again is this step's doing.
-                Ok(Answer::Ended(SIGKILL)) if attempt == 0 => {}
-                Ok(answer) => return Ok(answer),
-                Err(_) => {}
+            if self.revive()?.is_none() {
+                self.disk.make(world)?;
+                match self.perform(action, world, ask) {
+                    // An earlier step's code may have killed the process: only what happens again is this step's doing.
+                    Ok(Answer::Ended(SIGKILL)) if attempt == 0 => {}
+                    Ok(answer) => return Ok(answer),
+                    Err(_) => {}
+                }
             }
             self.lose_agent();
         }
         Ok(Answer::Ended(LOST_STATUS << 8))
     }
 
-    fn land(&mut self, answer: &Answer, back: ReadBack) -> Result<Landing, Broken> {
+    /// What the import system's state looks like, if the state can be had.
+    fn look(&mut self) -> Result<Option<Inspection>, Broken> {
+        if self.revive()?.is_some() {
+            return Ok(None);
+        }
+        processes::wake(self.current());
+        let asked = self.send(b'I', "", b"").and_then(|()| self.agent()?.receive(Instant::now() + PATIENCE));
+        Ok(asked.and_then(|frame| Ok(answer::inspection(&frame)?)).ok())
+    }
+
+    fn land(&mut self, answer: Answer, back: ReadBack) -> Landing {
         let report = match answer {
             Answer::TimedOut => Report::of(Outcome::TimedOut),
-            Answer::Ended(status) => Report::of(Outcome::Crashed(crash_of(*status))),
-            Answer::Result(frame) => {
-                answer::report(frame).map_err(|nonsense| self.lost(&nonsense.to_string()))?
-            }
+            Answer::TooMany => Report::of(Outcome::Crashed(Crash::TooManyProcesses)),
+            Answer::Ended(status) => Report::of(Outcome::Crashed(crash_of(status))),
+            Answer::Result(report) => report,
         };
-        Ok(Landing {
+        Landing {
             outcome: report.outcome,
             world: back.world,
             fingerprint: report.fingerprint,
             output: self.agent.as_mut().map(Agent::take_output).unwrap_or_default(),
             wrote_files: back.wrote_files,
-        })
+        }
     }
 }
 
@@ -323,13 +288,14 @@ impl Interpreter for CPython {
                 level.process = None;
             }
         }
-        self.land(&answer, back)
+        Ok(self.land(answer, back))
     }
 
     fn ascend(&mut self) -> Result<(), Broken> {
         if self.levels.len() < 2 {
             return Err(self.lost("there is no state to ascend to"));
         }
+        self.returned = true;
         let had_process = self.levels.pop().is_some_and(|level| level.process.is_some());
         if had_process && self.send(b'A', "", b"").is_err() {
             self.lose_agent();
@@ -338,13 +304,15 @@ impl Interpreter for CPython {
     }
 
     fn inspect(&mut self) -> Result<Inspection, Broken> {
-        self.revive()?;
-        let asked = self.send(b'I', "", b"").and_then(|()| self.agent()?.receive(Instant::now() + PATIENCE));
-        let inspection = asked.and_then(|frame| Ok(answer::inspection(&frame)?));
-        inspection.map_err(|why| {
+        for _ in 0..ATTEMPTS {
+            if let Some(inspection) = self.look()? {
+                return Ok(inspection);
+            }
             self.lose_agent();
-            self.lost(&why.to_string())
-        })
+            self.disk.distrust();
+        }
+        // What steps made of this state cannot be made again: nothing of it can be seen.
+        Ok(Inspection::default())
     }
 }
 

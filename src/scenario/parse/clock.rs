@@ -1,7 +1,6 @@
-//! `[clock]` and `[limits]`: granularities, virtual and real time.
+//! `[clock]`: granularities and virtual time; durations as both `[clock]` and `[limits]` write them.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use toml::de::DeValue;
 
@@ -132,27 +131,6 @@ fn without_blanks(written: &str) -> Option<String> {
         [("seconds", "s"), ("second", "s"), ("secs", "s"), ("sec", "s"), ("hours", "h"), ("hour", "h")];
     let ending = units.iter().find_map(|(long, short)| Some(format!("{}{short}", meant.strip_suffix(long)?)));
     [Some(meant), ending].into_iter().flatten().find(|meant| duration::duration(meant).is_ok())
-}
-
-/// The real time that one step may take.
-pub(super) fn step_timeout(reader: &mut Reader, top: &Fields<'_>) -> Duration {
-    let default = Duration::from_secs(10);
-    let Some(fields) = top.get("limits").and_then(|field| reader.table(field)) else {
-        return default;
-    };
-    reader.unknown_keys(&fields, &keys::LIMITS);
-    let Some(field) = fields.get("step-timeout") else {
-        return default;
-    };
-    match duration(reader, field) {
-        Some(Nanos(0)) => {
-            let problem = Problem::new(field.span.clone(), "within no time no step can end");
-            reader.note(problem.help("the default is \"10s\""));
-            default
-        }
-        Some(length) => Duration::from_nanos(length.0),
-        None => default,
-    }
 }
 
 /// Notes where the steps, one after the other, would take longer than virtual time lasts.

@@ -30,7 +30,8 @@ pub(in crate::scenario) const TOP: TableKeys = TableKeys {
 pub(in crate::scenario) const CLOCK: TableKeys =
     TableKeys { name: "[clock]", keys: &["timestamps", "step-time"] };
 
-pub(in crate::scenario) const LIMITS: TableKeys = TableKeys { name: "[limits]", keys: &["step-timeout"] };
+pub(in crate::scenario) const LIMITS: TableKeys =
+    TableKeys { name: "[limits]", keys: &["step-timeout", "memory", "file-size", "processes"] };
 
 pub(in crate::scenario) const TEST: TableKeys =
     TableKeys { name: "[[test]]", keys: &["name", "after", "steps"] };

@@ -6,6 +6,7 @@ mod clock;
 pub(super) mod declaration;
 pub(super) mod duration;
 pub(super) mod keys;
+pub(super) mod limits;
 mod literal;
 mod name;
 mod reader;
@@ -89,7 +90,7 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
     let bytecode = top.get("bytecode").and_then(|field| reader.boolean(field));
     let setup = top.get("setup").map(|field| step::steps(reader, field)).unwrap_or_default();
     let clock = clock::clock(reader, top);
-    let step_timeout = clock::step_timeout(reader, top);
+    let (step_timeout, limits) = limits::limits(reader, top);
     let tests = test::tests(reader, top);
     let steps: Vec<_> = setup.iter().chain(tests.iter().flat_map(|test| &test.steps)).collect();
     clock::overflow(reader, top, &clock, &steps);
@@ -108,6 +109,7 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
         timestamps: clock.timestamps.unwrap_or_default(),
         step_time: clock.step_time,
         step_timeout,
+        limits,
         declarations,
     }
 }

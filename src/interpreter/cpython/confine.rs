@@ -1,0 +1,111 @@
+//! Confinement of an interpreter and of all that it starts, by Landlock: writing only below the ordering's directory and to
+//! the null device, no TCP, no signals and no abstract sockets to the outside. Which of that this kernel can is `gaps`.
+//!
+//! A thread of its own is confined and starts the process, which inherits that; taster itself stays free.
+
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command};
+
+/// Starts `command`, and where `writable` names a directory, confined to it as far as this system can.
+pub(super) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Result<Child> {
+    let Some(writable) = writable else {
+        return command.spawn();
+    };
+    std::thread::scope(|scope| {
+        let confined = scope.spawn(|| {
+            system::confine(writable)?;
+            command.spawn()
+        });
+        confined.join().unwrap_or_else(|_| Err(io::Error::other("the thread that starts it panicked")))
+    })
+}
+
+/// What of the confinement this system lacks, in a sentence; none where it lacks nothing.
+pub fn gaps() -> Option<&'static str> {
+    static GAPS: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+    GAPS.get_or_init(system::gaps).as_deref()
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use std::error::Error;
+    use std::io;
+    use std::path::Path;
+
+    use landlock::{
+        ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, PathFd, RestrictionStatus,
+        Ruleset, RulesetAttr, RulesetCreatedAttr, Scope, make_bitflags,
+    };
+
+    /// What a step must not do elsewhere, and from which version of Landlock on it is kept from it.
+    const PARTS: [(ABI, &str); 4] = [
+        (ABI::V3, "truncating files"),
+        (ABI::V4, "TCP connections"),
+        (ABI::V5, "commands to devices"),
+        (ABI::V6, "signals and abstract sockets"),
+    ];
+
+    /// Confines the calling thread and what it starts from now on.
+    pub(super) fn confine(writable: &Path) -> io::Result<()> {
+        let refused = |problem| {
+            io::Error::other(format!(
+                "it cannot be confined ({problem}); --unconfined starts it all the same"
+            ))
+        };
+        restrict(writable).map(drop).map_err(refused)
+    }
+
+    fn restrict(writable: &Path) -> Result<RestrictionStatus, Box<dyn Error + Send + Sync>> {
+        // A device that one makes reaches what lies outside.
+        let devices = make_bitflags!(AccessFs::{MakeChar | MakeBlock | IoctlDev});
+        let below = AccessFs::from_write(ABI::V9) & !devices;
+        let to_null: BitFlags<AccessFs> = make_bitflags!(AccessFs::{WriteFile | Truncate | IoctlDev});
+        let status = Ruleset::default()
+            .handle_access(AccessFs::from_write(ABI::V9))?
+            .handle_access(AccessNet::from_all(ABI::V4))?
+            .scope(Scope::from_all(ABI::V6))?
+            .create()?
+            .add_rule(PathBeneath::new(PathFd::new(writable)?, below))?
+            .add_rule(PathBeneath::new(PathFd::new("/dev/null")?, to_null))?
+            .restrict_self()?;
+        Ok(status)
+    }
+
+    pub(super) fn gaps() -> Option<String> {
+        let tried = std::thread::spawn(|| restrict(Path::new("/")).map(|status| status.landlock));
+        let lacking = |abi: ABI| {
+            let missing = PARTS.iter().filter(|(since, _)| abi < *since).map(|(_, part)| *part);
+            missing.collect::<Vec<_>>().join(", ")
+        };
+        match tried.join() {
+            Ok(Ok(LandlockStatus::Available { effective_abi, .. })) => {
+                let lacking = lacking(effective_abi);
+                (!lacking.is_empty()).then(|| {
+                    format!("steps are confined only in part; this kernel does not prevent: {lacking}")
+                })
+            }
+            Ok(Ok(_)) => Some(super::NONE.to_owned()),
+            // Starting an interpreter says why.
+            Ok(Err(_)) | Err(_) => None,
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use std::io;
+    use std::path::Path;
+
+    pub(super) fn confine(_writable: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn gaps() -> Option<String> {
+        Some(super::NONE.to_owned())
+    }
+}
+
+/// Where there is no confinement at all.
+const NONE: &str = "steps are not confined: this system has no Landlock (Linux 5.13 and later), so a step can write and \
+                    remove whatever you can";

@@ -1,0 +1,59 @@
+//! The guard of an interpreter's directory: a shell that waits until taster has ended. Where taster was killed it ends what
+//! still runs for the directory and removes it. It is not confined, so no step can reach it.
+
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// What the shell does. Its arguments: the ordering's directory, which all processes have as their HOME; what to remove.
+/// Its input ends when taster does.
+const SCRIPT: &str = r#"
+trap '' HUP INT TERM QUIT
+read _
+for turn in 1 2 3 4 5 6 7 8; do
+  found=
+  for process in /proc/[0-9]*; do
+    if grep -qsF "HOME=$1" "$process/environ"; then
+      kill -KILL "${process#/proc/}" && found=1
+    fi
+  done
+  [ "$found" ] || break
+done
+rm -rf -- "$2"
+"#;
+
+/// Dropping it lets the directory go unguarded.
+#[derive(Debug)]
+pub(super) struct Guard {
+    /// None where there is no shell.
+    shell: Option<Child>,
+}
+
+impl Guard {
+    /// Guards `directory` for the processes whose home is `home`.
+    pub(super) fn of(home: &Path, directory: &Path) -> Self {
+        use std::os::unix::process::CommandExt;
+
+        let shell: io::Result<Child> = Command::new("/bin/sh")
+            .args(["-c", SCRIPT, "guard"])
+            .args([home, directory])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn();
+        Self { shell: shell.ok() }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(shell) = &mut self.shell {
+            let _ = shell.kill();
+            let _ = shell.wait();
+        }
+    }
+}

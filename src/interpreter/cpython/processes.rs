@@ -1,0 +1,106 @@
+//! What `/proc` shows of an agent's processes, and signals to them. Where there is no `/proc`, nothing is seen.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+/// Turns of looking for processes that start others while they are ended.
+const TURNS: usize = 100;
+
+/// Ends a process group of the agent. One that has ended already is no error.
+pub(super) fn end_group(pid: i64) {
+    if let Some(pid) = raw(pid) {
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
+}
+
+/// Lets a process go on that something has stopped. Another than a stopped one would see the signal.
+pub(super) fn wake(pid: i64) {
+    let stopped = status_of(pid).is_some_and(|status| status.is_stopped);
+    if let Some(pid) = raw(pid).filter(|_| stopped) {
+        let _ = kill_process(pid, Signal::CONT);
+    }
+}
+
+/// The copy of a process that performs a step: of its children the one that leads a group.
+pub(super) fn copy_of(parent: i64) -> Option<i64> {
+    children_of(parent)
+        .into_iter()
+        .find(|&child| status_of(child).is_some_and(|status| status.group == child))
+}
+
+/// The processes that this one has started itself.
+pub(super) fn children_of(parent: i64) -> Vec<i64> {
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    children.unwrap_or_default().split_whitespace().filter_map(|child| child.parse().ok()).collect()
+}
+
+/// Whether more than so many processes live in a session.
+pub(super) fn has_session_more_than(most: usize, session: i64) -> bool {
+    let is_of_it =
+        |pid: &i64| status_of(*pid).is_some_and(|status| status.session == session && !status.is_dead);
+    all().filter(is_of_it).nth(most).is_some()
+}
+
+/// Ends every process that was started with this home, whatever session it is in by now.
+pub(super) fn end_all_at_home(home: &Path) {
+    use std::os::unix::ffi::OsStrExt;
+
+    let wanted = [b"HOME=", home.as_os_str().as_bytes(), b"\0"].concat();
+    let finder = memchr::memmem::Finder::new(&wanted);
+    for _ in 0..TURNS {
+        let mut found = false;
+        for pid in all() {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            if finder.find(&environment).is_some() {
+                found |= raw(pid).is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok());
+            }
+        }
+        if !found {
+            return;
+        }
+    }
+}
+
+/// Processor time that a process has used, if it is at work or about to be, and not waiting for something.
+pub(super) fn working_time(pid: i64) -> Option<Duration> {
+    status_of(pid).filter(|status| status.is_working).map(|status| status.used)
+}
+
+/// What is read of a process.
+struct Status {
+    is_stopped: bool,
+    is_working: bool,
+    is_dead: bool,
+    group: i64,
+    session: i64,
+    used: Duration,
+}
+
+fn status_of(pid: i64) -> Option<Status> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    let group = fields.nth(1)?.parse().ok()?;
+    let session = fields.next()?.parse().ok()?;
+    let (user, system): (u64, u64) = (fields.nth(7)?.parse().ok()?, fields.next()?.parse().ok()?);
+    let ticks = rustix::param::clock_ticks_per_second().max(1);
+    Some(Status {
+        is_stopped: state == "T",
+        is_working: matches!(state, "R" | "D"),
+        is_dead: matches!(state, "Z" | "X"),
+        group,
+        session,
+        used: Duration::from_millis((user + system) * 1000 / ticks),
+    })
+}
+
+fn all() -> impl Iterator<Item = i64> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn raw(pid: i64) -> Option<Pid> {
+    i32::try_from(pid).ok().filter(|&pid| pid > 1).and_then(Pid::from_raw)
+}

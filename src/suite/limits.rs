@@ -1,0 +1,55 @@
+//! When a hunt has to end: its budget is used up, or somebody wants it to. All that waits asks here.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::run::{Halt, How, Run, Runner, Wanted};
+
+/// The end of the budget, and the wish of whoever watches.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    /// None: so long a budget that no clock counts to its end.
+    deadline: Option<Instant>,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Limits {
+    pub(crate) fn new(started: Instant, budget: Duration, interrupted: Arc<AtomicBool>) -> Self {
+        Self { deadline: started.checked_add(budget), interrupted }
+    }
+
+    /// An error once the hunt has to end.
+    pub(crate) fn check(&self) -> Result<(), Halt> {
+        if self.interrupted.load(Ordering::SeqCst) {
+            return Err(Halt::Interrupted);
+        }
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Halt::OutOfBudget);
+        }
+        Ok(())
+    }
+}
+
+/// A runner that begins nothing once the hunt has to end.
+#[derive(Debug)]
+pub(crate) struct Limited<R> {
+    pub(crate) inner: R,
+    pub(crate) limits: Limits,
+}
+
+impl<R: Runner> Runner for Limited<R> {
+    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+        self.limits.check()?;
+        self.inner.run(order, how)
+    }
+
+    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+        self.limits.check()?;
+        self.inner.run_all(wanted)
+    }
+
+    fn cut(&mut self) -> Vec<(usize, Run)> {
+        self.inner.cut()
+    }
+}

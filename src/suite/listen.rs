@@ -1,0 +1,184 @@
+//! Hearing what a run has to say, until it ends, is ended, or is lost. Which run follows is not its matter.
+
+use std::time::{Duration, Instant};
+
+use super::limits::Limits;
+use super::message::{Ended, Message};
+use super::process::{Process, ProcessError};
+use super::run::{Branched, Halt, Outcome, Ran, Run};
+
+/// How long a run may take to end after its last test.
+const FAREWELL: Duration = Duration::from_secs(30);
+/// How long it may take until a run that was killed is known to have ended.
+const GRACE: Duration = Duration::from_secs(5);
+const TICK: Duration = Duration::from_millis(100);
+/// Messages that may still be on their way when a run is cut short.
+const LAST_WORDS: usize = 10_000;
+
+/// What is said of a test that did so.
+pub(crate) const KILLS_ITS_PARENT: &str = "the test killed or stopped the process that started it";
+
+/// What a run has said.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    pub(crate) run: Run,
+    /// The test that has begun and not ended.
+    running: Option<usize>,
+    /// All of the order has run.
+    done: bool,
+    /// Something has ended the loop over the tests.
+    stopped: bool,
+    /// It was silent for too long, and was ended.
+    timed_out: bool,
+    /// The process that runs are forked from is gone, or of no more use.
+    pub(crate) lost: Option<ProcessError>,
+    /// The hunt has to end.
+    pub(crate) halt: Option<Halt>,
+}
+
+/// Listens to a run that has been asked for: a fork, or the process itself (`here`).
+pub(crate) fn listen(process: &mut Process, here: bool, test_timeout: Duration, limits: &Limits) -> Heard {
+    let mut heard = Heard::default();
+    let mut since = Instant::now();
+    loop {
+        if let Err(halt) = limits.check() {
+            heard.cut_short(process, here, halt);
+            break;
+        }
+        match process.message(TICK) {
+            Ok(Some(message)) => {
+                since = Instant::now();
+                if heard.hear(message) {
+                    break;
+                }
+            }
+            Ok(None) => {
+                if heard.is_over(process, here, &mut since, test_timeout) {
+                    break;
+                }
+            }
+            Err(error) => {
+                heard.lost = (!here).then_some(error);
+                break;
+            }
+        }
+    }
+    heard.close();
+    heard
+}
+
+impl Heard {
+    /// A process that could not even be told what to run.
+    pub(crate) fn nothing(error: ProcessError) -> Self {
+        Self { lost: Some(error), ..Self::default() }
+    }
+
+    /// Whether all of the order has run.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.done && !self.stopped
+    }
+
+    /// Takes in a message; true if it is the last one.
+    fn hear(&mut self, message: Message) -> bool {
+        let number = |i: i64| usize::try_from(i).ok();
+        match message {
+            Message::Start { i } => self.running = number(i),
+            Message::End { i, outcome, text } => {
+                self.running = None;
+                let ran = number(i).map(|test| Ran { test, outcome: outcome.into(), text });
+                self.run.tests.extend(ran);
+            }
+            Message::Branched { i, outcome } => {
+                let (place, outcome) = (self.run.tests.len(), outcome.into());
+                self.run.branched.extend(number(i).map(|test| Branched { place, test, outcome }));
+            }
+            Message::Cell(cell) => self.run.cells.push(cell),
+            Message::Executing { i, modules } => {
+                self.run.executing.extend(number(i).map(|test| (test, modules)));
+            }
+            Message::Recorded(recorded) => self.run.recorded.push(recorded),
+            Message::Stopped { text } => {
+                self.stopped = true;
+                let stopped = self.running.take().map(|test| Ran { test, outcome: Outcome::Crashed, text });
+                self.run.tests.extend(stopped);
+            }
+            Message::Orphaned { i } => {
+                self.running = None;
+                let text = KILLS_ITS_PARENT.to_owned();
+                self.run.tests.extend(number(i).map(|test| Ran { test, outcome: Outcome::Crashed, text }));
+                self.lost =
+                    Some(ProcessError::Lost { how: "was killed or stopped by a test", log: String::new() });
+                return true;
+            }
+            Message::Done => self.done = true,
+            Message::Exit => return true,
+            _ => {}
+        }
+        false
+    }
+
+    /// Nothing was heard for a while: whether there is nothing more to wait for.
+    fn is_over(
+        &mut self,
+        process: &mut Process,
+        here: bool,
+        since: &mut Instant,
+        test_timeout: Duration,
+    ) -> bool {
+        let limit = match (self.timed_out, self.done) {
+            (true, _) => GRACE,
+            (false, true) => FAREWELL,
+            (false, false) => test_timeout,
+        };
+        if since.elapsed() <= limit {
+            return false;
+        }
+        if let Err(error) = process.end(here) {
+            self.lost = Some(error);
+            return true;
+        }
+        if self.timed_out {
+            // In a process of its own, what holds the pipe open is no part of the run.
+            self.lost = (!here).then(|| process.lost("did not notice the end of a run"));
+            return true;
+        }
+        self.timed_out = true;
+        *since = Instant::now();
+        false
+    }
+
+    /// The run is ended where it is; tests that have ended by now have ended.
+    fn cut_short(&mut self, process: &mut Process, here: bool, halt: Halt) {
+        let _told_when_it_is_used_again = process.end(here);
+        for _ in 0..LAST_WORDS {
+            let Ok(Some(message)) = process.message(Duration::ZERO) else { break };
+            if self.hear(message) {
+                break;
+            }
+        }
+        // What becomes of a test that nobody waits for is not known.
+        self.running = None;
+        self.halt = Some(halt);
+    }
+
+    /// A test that was running when its process ended has that as its outcome.
+    fn close(&mut self) {
+        let Some(test) = self.running.take() else { return };
+        let outcome = if self.timed_out { Outcome::TimedOut } else { Outcome::Crashed };
+        let mut text = format!("the process {} here", outcome.name());
+        if self.lost.is_some() {
+            text.push_str(", and the one that started it was lost");
+        }
+        self.run.tests.push(Ran { test, outcome, text });
+    }
+}
+
+impl From<Ended> for Outcome {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Passed => Self::Passed,
+            Ended::Failed => Self::Failed,
+            Ended::Skipped => Self::Skipped,
+        }
+    }
+}
