@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::changes::Change;
 use super::message::Cell;
 use super::run::Timestamps;
 
@@ -95,6 +96,9 @@ pub struct Finding {
     pub reenters: bool,
     /// How often it was seen again.
     pub confirmed: Confirmed,
+    /// Whether it shows with the files as they were when the hunt ended; none if nobody changed them, or the hunt had to end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds_after_changes: Option<bool>,
     /// How to see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reproduction: Option<Reproduction>,
@@ -123,6 +127,7 @@ impl Finding {
             minimal: false,
             reenters: false,
             confirmed,
+            holds_after_changes: None,
             reproduction: None,
             runs: 0,
             seconds: 0.0,
@@ -202,6 +207,8 @@ pub struct Report {
     pub seen_failing: Vec<SeenFailing>,
     /// Tests that fail on their own where modification times stand still, and pass otherwise.
     pub frozen_only: Vec<String>,
+    /// What somebody did to the suite's files while the hunt ran.
+    pub changed_meanwhile: Vec<Change>,
     /// What the user should know of how the search went.
     pub notes: Vec<String>,
     /// Orders run, by kind.

@@ -1,14 +1,12 @@
 //! What one process that runs orders in place does about files: a folder in which each run notes what it writes, what is put
 //! back between runs, and what is only told. How it is put back is the matter of `in_place`.
 
-use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::in_place::{self, Folder, Notes};
 use super::left::Left;
-use super::look::Look;
 use super::scratch::Scratch;
 
 /// The files of a process, from its start to its end.
@@ -20,7 +18,6 @@ pub(crate) struct Ground {
     by_collection: Vec<Left>,
     /// What tests take for the system's temporary directory.
     scratch: Option<Scratch>,
-    look: Option<Look>,
     /// The folder of a run under way.
     run: Option<PathBuf>,
     /// Runs of several processes go on at the same time, and share a folder: what they write is put back together.
@@ -32,15 +29,7 @@ impl Ground {
     pub(crate) fn new(notes: &Arc<Notes>) -> io::Result<Self> {
         let folder = notes.for_a_process()?;
         let collecting = folder.for_a_run()?;
-        Ok(Self {
-            folder,
-            collecting,
-            by_collection: Vec::new(),
-            scratch: None,
-            look: None,
-            run: None,
-            shared: None,
-        })
+        Ok(Self { folder, collecting, by_collection: Vec::new(), scratch: None, run: None, shared: None })
     }
 
     /// The folder of this process, in which there is one for each run.
@@ -59,20 +48,14 @@ impl Ground {
         self.scratch = Some(Scratch::remember(temporary));
     }
 
-    /// From here on it is told what changes in the suite's own directories and no run was seen to do.
-    pub(crate) fn look(&mut self, ours: &[PathBuf]) -> io::Result<()> {
-        let ours = [ours, &[self.folder.path().to_owned()]].concat();
-        self.look = Some(Look::first(in_place::places(&self.collecting)?, ours));
-        Ok(())
+    /// The process takes the place of another one.
+    pub(crate) fn take_over(&mut self, other: &mut Self) {
+        self.shared = other.shared.take();
     }
 
-    /// The process takes the place of another one; `ours` is its directory.
-    pub(crate) fn take_over(&mut self, other: &mut Self, ours: &Path) {
-        self.shared = other.shared.take();
-        self.look = other.look.take();
-        if let Some(look) = &mut self.look {
-            look.is_ours(ours.to_owned());
-        }
+    /// What the process wrote while it collected.
+    pub(crate) fn by_collection(&self) -> impl Iterator<Item = PathBuf> {
+        self.by_collection.iter().map(|left| left.path.clone())
     }
 
     /// What the user should know.
@@ -84,10 +67,6 @@ impl Ground {
                  Python 3.8 and later do, and a private view of the files needs no telling"
             ));
         }
-        let blind = self.look.as_ref().and_then(Look::blind);
-        notes.extend(
-            blind.map(|why| format!("changes of files that no run was seen to make are not told: {why}")),
-        );
         notes.extend(self.by_collection.iter().map(|left| {
             let path = left.path.strip_prefix(root).unwrap_or(&left.path).display();
             format!("written while tests are collected, and put back at the end: {path}: {left}")
@@ -104,18 +83,14 @@ impl Ground {
         Ok(self.run.insert(folder))
     }
 
-    /// The run is over and all of its processes are gone: what it left, and what changed besides.
-    pub(crate) fn end(&mut self) -> (Vec<Left>, Vec<PathBuf>) {
-        let run = self.run.take();
-        // What a run moved to the temporary directory may have to come back from there.
-        let done = match run.filter(|_| self.shared.is_none()).map(|folder| in_place::restore(&folder)) {
-            Some(left) => self.told(left.unwrap_or_default()),
-            None => Default::default(),
-        };
+    /// The run is over and all of its processes are gone: what it left.
+    pub(crate) fn end(&mut self) -> Vec<Left> {
+        let run = self.run.take().filter(|_| self.shared.is_none());
+        let left = run.map(|folder| in_place::restore(&folder).unwrap_or_default());
         if let Some(scratch) = &self.scratch {
             scratch.restore();
         }
-        done
+        left.unwrap_or_default()
     }
 
     /// Runs of several processes are about to go on at the same time.
@@ -131,16 +106,9 @@ impl Ground {
     }
 
     /// They are all over: what they left.
-    pub(crate) fn end_shared(&mut self) -> (Vec<Left>, Vec<PathBuf>) {
+    pub(crate) fn end_shared(&mut self) -> Vec<Left> {
         let left = self.shared.take().map(|folder| in_place::restore(&folder).unwrap_or_default());
-        self.told(left.unwrap_or_default())
-    }
-
-    fn told(&mut self, left: Vec<Left>) -> (Vec<Left>, Vec<PathBuf>) {
-        let known = left.iter().chain(&self.by_collection).map(|left| left.path.as_path());
-        let known: HashSet<&Path> = known.collect();
-        let unseen = self.look.as_mut().map(|look| look.again(&known)).unwrap_or_default();
-        (left, unseen)
+        left.unwrap_or_default()
     }
 
     /// The process is gone, and all that it started: what it wrote is put back, now or when this is dropped.

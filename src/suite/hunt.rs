@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use super::changes::{self, Files};
 use super::collection::{self, not_collected};
 use super::finding::{About, Broken, Kind, Report};
 use super::folder::HuntFolder;
@@ -15,6 +16,7 @@ use super::limits::{Limited, Limits};
 use super::plan::{Ended, OrderKind, Plan, Progress};
 use super::pool::Pool;
 use super::process::{ProcessError, Start, View};
+use super::recheck::recheck;
 use super::reproduce::Emitter;
 use super::run::{Halt, Runner, Timestamps};
 use super::search::Search;
@@ -142,36 +144,27 @@ pub enum HuntError {
 /// Only what keeps a hunt from beginning. What ends one early is part of the report.
 pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
     let started = Instant::now();
-    let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
-    let around = Arc::new(HuntFolder::make().map_err(|error| Halt::from(ProcessError::Folder(error)))?);
-    let view = View { directories: settings.directories.clone(), on_disk: false };
-    let start = Start {
-        python: settings.python.clone(),
-        arguments: settings.arguments.clone(),
-        files: Vec::new(),
-        watch: None,
-        ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
-        keeper: settings.keeper.clone(),
-        around: Arc::clone(&around),
-        view: (settings.isolation != Isolation::InPlace).then_some(view),
-        without: Vec::new(),
-        notes: Arc::new(Notes::new(around)),
-    };
+    let start = start(settings)?;
     let limits = Limits::new(started, settings.budget, Arc::clone(&settings.interrupted));
+    let ours = [&start.ours[..], std::slice::from_ref(&start.around.trace.path)].concat();
+    let mut files = Files::look(&settings.arguments, &ours);
     let (mut zygote, in_place) = first_zygote(settings, start, &limits)?;
+    if !zygote.is_private() {
+        // What the collection wrote is nobody's change.
+        files = Files::look(&settings.arguments, &ours);
+    }
+    files.add(PathBuf::from(&zygote.suite.about.root));
     let suite = zygote.suite.clone();
     if suite.items.is_empty() {
-        return Err(match &suite.uncollected[..] {
-            [] => HuntError::NoTests(zygote.log()),
-            some => HuntError::NotCollected(some.iter().map(not_collected).collect()),
-        });
+        return Err(nothing_collected(&zygote));
     }
     watch(Progress::Collected(suite.items.len(), started.elapsed().as_secs_f64()));
     let mut notes = first_notes(&mut zygote, settings, watch);
+    notes.extend(files.unnoticed());
     let mut plan = plan(settings, &suite, &zygote)?;
     loop {
         let hunting = Hunting { settings, suite: &suite, started, limits: &limits };
-        let searched = hunting.search(&mut zygote, &plan, watch)?;
+        let searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
         if let Some(test) = searched.forks_differ {
             let note = format!(
                 "{} fails in a fork and passes in a process of its own (is it tied to the process id?); \
@@ -184,6 +177,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
             continue;
         }
         let mut report = searched.report;
+        tell_changes(&mut files, &zygote, &mut report);
         emit(settings, &mut zygote, &mut report);
         if zygote.shuffled {
             report.notes.push(SHUFFLED.to_owned());
@@ -197,6 +191,49 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
         report.seconds = started.elapsed().as_secs_f64();
         return Ok(report);
     }
+}
+
+/// Why there is nothing to run.
+fn nothing_collected(zygote: &Zygote) -> HuntError {
+    match &zygote.suite.uncollected[..] {
+        [] => HuntError::NoTests(zygote.log()),
+        some => HuntError::NotCollected(some.iter().map(not_collected).collect()),
+    }
+}
+
+/// Tells what somebody did to the suite's files meanwhile, and whether the findings hold with them as they are now.
+fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Report) {
+    report.changed_meanwhile =
+        changes::told(&files.changed(&zygote.written), Path::new(&zygote.suite.about.root));
+    let told = report.changed_meanwhile.iter().take(MOST_TOLD).map(changes::sentence);
+    report.notes.extend(told);
+    match report.changed_meanwhile.len() {
+        0 => return,
+        few if few <= MOST_TOLD => {}
+        many => report.notes.push(format!("and {} more files were changed while it ran", many - MOST_TOLD)),
+    }
+    if let Some(halt) = recheck(zygote, &mut report.findings) {
+        report.notes.push(format!("findings were not tried again with the files as they are now: {halt}"));
+    }
+}
+
+/// What the first process is started with.
+fn start(settings: &Settings) -> Result<Start, Halt> {
+    let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
+    let around = Arc::new(HuntFolder::make().map_err(ProcessError::Folder)?);
+    let view = View { directories: settings.directories.clone(), on_disk: false };
+    Ok(Start {
+        python: settings.python.clone(),
+        arguments: settings.arguments.clone(),
+        files: Vec::new(),
+        watch: None,
+        ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
+        keeper: settings.keeper.clone(),
+        around: Arc::clone(&around),
+        view: (settings.isolation != Isolation::InPlace).then_some(view),
+        without: Vec::new(),
+        notes: Arc::new(Notes::new(around)),
+    })
 }
 
 /// Collects in a private view where that is wanted and allowed, else in place, and says why.
@@ -227,7 +264,11 @@ fn first_zygote(
 fn emit(settings: &Settings, zygote: &mut Zygote, report: &mut Report) {
     let Some(folder) = &settings.emit else { return };
     let emitter = Emitter { folder, python: &settings.python, arguments: &settings.arguments };
-    for finding in report.findings.iter_mut().filter(|finding| finding.minimal) {
+    for finding in report
+        .findings
+        .iter_mut()
+        .filter(|finding| finding.minimal && finding.holds_after_changes != Some(false))
+    {
         match emitter.emit(zygote, finding) {
             Ok(note) => report.notes.extend(note),
             Err(error) => report.notes.push(format!("{}: not reproduced: {error}", finding.victim)),
@@ -297,18 +338,24 @@ impl Hunting<'_> {
         &self,
         zygote: &mut Zygote,
         plan: &Plan,
+        files: &mut Files,
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Searched, HuntError> {
         let path = journal_path(&self.settings.journal, self.settings, self.suite);
+        let private = zygote.is_private();
         // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
         let limited = Limited { inner: journal, limits: self.limits.clone() };
         let mut last_finding = 0.0;
+        // In place, what runs write cannot be told apart before they are over.
         let mut timed = |progress: Progress<'_>| {
             if matches!(progress, Progress::Found(_)) {
                 last_finding = self.started.elapsed().as_secs_f64();
+            }
+            if matches!(progress, Progress::Order(..)) && private {
+                self.tell_at_once(files, watch);
             }
             watch(progress);
         };
@@ -344,6 +391,13 @@ impl Hunting<'_> {
         Ok(Searched { report, forks_differ })
     }
 
+    /// Changes of which nothing was said yet.
+    fn tell_at_once(&self, files: &mut Files, watch: &mut dyn FnMut(Progress<'_>)) {
+        for change in files.new_by_now(Path::new(&self.suite.about.root)).iter().take(MOST_TOLD) {
+            watch(Progress::Note(&changes::sentence(change)));
+        }
+    }
+
     /// The report of a search, and the numbers of the tests that fail alone.
     fn sum_up<R: Runner>(
         &self,
@@ -366,6 +420,7 @@ impl Hunting<'_> {
             broken,
             seen_failing,
             frozen_only: search.frozen_only.iter().map(|&test| self.suite.items[test].id.clone()).collect(),
+            changed_meanwhile: Vec::new(),
             notes: search.notes.iter().cloned().collect(),
             orders: search.orders.clone().into_iter().collect(),
             neighbours: search.cover.coverage(),

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::again::MadeAgain;
 use super::folder::HuntFolder;
 use super::left::{Fate, Left, What};
 use super::undo::{self, Entry};
@@ -45,7 +46,11 @@ impl Notes {
         let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
         let made = match folder.take() {
             Some(made) => made,
-            None => tempfile::Builder::new().prefix("notes-").tempdir_in(&self.around.trace.path)?,
+            None => {
+                let made = tempfile::Builder::new().prefix("notes-").tempdir_in(&self.around.trace.path)?;
+                MadeAgain::begin(made.path())?;
+                made
+            }
         };
         let path = folder.insert(made).path().join(number.to_string());
         fs::create_dir(&path)?;
@@ -76,11 +81,6 @@ impl Folder {
     }
 }
 
-/// The suite's own directories, by the log in a folder.
-pub(crate) fn places(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    Ok(Record::read(folder)?.places.into_iter().map(|place| place.path).collect())
-}
-
 /// What a run has written so far, without putting anything back.
 pub(crate) fn written(folder: &Path) -> io::Result<Vec<Left>> {
     let restoring = Restoring::begin(folder, Record::read(folder)?);
@@ -103,6 +103,18 @@ pub(crate) fn restore_all(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes the folder of a process; with the last one goes all that the hunt has noted.
+///
+/// # Errors
+///
+/// Those of the system.
+pub(crate) fn forget(folder: &Path) -> io::Result<()> {
+    fs::remove_dir_all(folder)?;
+    let Some(hunt) = folder.parent() else { return Ok(()) };
+    let others = fs::read_dir(hunt)?.flatten().any(|entry| entry.path().is_dir());
+    if others { Ok(()) } else { fs::remove_dir_all(hunt) }
+}
+
 /// Puts back what the log in this folder tells of, as far as it is still as the run left it, once all processes of the run
 /// are gone. Says what the run left, and what became of it.
 ///
@@ -116,8 +128,12 @@ pub(crate) fn restore(folder: &Path) -> io::Result<Vec<Left>> {
     let left = Restoring::begin(folder, Record::read(folder)?).all();
     // Later, what looks like the run's doing may be somebody else's.
     fs::write(folder.join(DONE), "")?;
-    if left.iter().all(|left| !matches!(left.fate, Fate::Stays(_))) {
-        forget_copies(folder)?;
+    let all_done = left.iter().all(|left| !matches!(left.fate, Fate::Stays(_)));
+    match (all_done, folder.join(KEPT).exists()) {
+        (true, true) => forget_copies(folder)?,
+        (true, false) => fs::remove_dir_all(folder)?,
+        // What lay there before may be wanted by somebody.
+        (false, _) => {}
     }
     Ok(left)
 }
@@ -145,15 +161,18 @@ struct Restoring {
     cleared: HashSet<PathBuf>,
     kept: PathBuf,
     copies: usize,
+    again: MadeAgain,
 }
 
 impl Restoring {
     fn begin(folder: &Path, record: Record) -> Self {
         let places = record.places.iter().map(|place| undo::open_place(place).ok()).collect();
         let kept = folder.join(KEPT);
+        // A folder of a process in the folder of the hunt.
+        let again = MadeAgain::read(folder.ancestors().nth(2).unwrap_or(folder));
         let copies = fs::read_dir(&kept).map_or(0, Iterator::count);
         let mut restoring =
-            Self { record, places, now: HashMap::new(), cleared: HashSet::new(), kept, copies };
+            Self { record, places, now: HashMap::new(), cleared: HashSet::new(), kept, copies, again };
         let touched = restoring.record.touched.iter().map(|before| &before.path);
         for path in touched.chain(restoring.record.directories.keys()) {
             restoring.now.insert(path.clone(), restoring.state(path));
@@ -209,9 +228,7 @@ impl Restoring {
         match self.record.after.get(path) {
             // The test did not come to its end, and the run has ended just now.
             None => true,
-            Some(after) => {
-                now.is_untouched_since(after) || self.record.made.contains(&State { links: 0, ..*now })
-            }
+            Some(after) => self.again.is_still(now, after) || self.record.made.contains(&now.essence()),
         }
     }
 
@@ -260,7 +277,7 @@ impl Restoring {
         }
         let as_then = now.is_unwritten_since(&began_with) || self.cleared.contains(path);
         let done = if as_then && self.is_as_the_run_left_it(path, &began_with) {
-            self.put_back(&now, before)
+            self.put_back(&now, before).and_then(|()| self.again.note(&before.state, &self.state(path)))
         } else {
             Err(io::Error::other(CHANGED_SINCE))
         };

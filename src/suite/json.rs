@@ -27,6 +27,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "orders": orders,
         "neighbours": {"covered": report.neighbours.0, "total": report.neighbours.1},
         "seed": report.seed,
+        "changed_meanwhile": report.changed_meanwhile,
         "notes": report.notes,
         "complete": report.halted.is_none(),
         "halted": report.halted,

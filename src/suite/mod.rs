@@ -7,7 +7,9 @@
 //! [`hunt()`] does the whole of it and gives a [`Report`]. The search knows of tests by number and of processes only
 //! through the `Runner` trait.
 
+mod again;
 mod cause;
+mod changes;
 mod checks;
 mod cleaner;
 mod collection;
@@ -25,13 +27,13 @@ mod lead;
 mod left;
 mod limits;
 mod listen;
-mod look;
 mod message;
 mod orders;
 mod places;
 mod plan;
 mod pool;
 mod process;
+mod recheck;
 #[cfg(test)]
 mod rehearsal;
 mod repair;
@@ -49,6 +51,7 @@ mod zygote;
 pub mod json;
 pub mod terminal;
 
+pub use changes::Change;
 pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen, SeenFailing};
 pub use hunt::{HuntError, Isolation, Settings, hunt};
 pub use keeper::keep;

@@ -41,12 +41,10 @@ impl<'a> Pool<'a> {
         self.take_part(folder.as_deref());
         let runs = self.shared_out(wanted);
         self.take_part(None);
-        let (left, unseen) = self.first.ground().map(Ground::end_shared).unwrap_or_default();
+        let left = self.first.ground().map(Ground::end_shared).unwrap_or_default();
+        self.first.written.extend(left.iter().map(|left| left.path.clone()));
         let changed = left.iter().find(|left| !left.is_coverage());
-        let mut runs = self.whole(runs, changed.is_none())?;
-        if let Some(run) = runs.first_mut() {
-            run.unseen = unseen;
-        }
+        let runs = self.whole(runs, changed.is_none())?;
         let Some(first) = changed else { return Ok(Some(runs)) };
         self.notes.push(format!(
             "--jobs: runs change files that others at the same time would see ({}: {first}); \

@@ -285,11 +285,6 @@ impl Process {
         String::from_utf8_lossy(&bytes[start..]).trim().to_owned()
     }
 
-    /// The directory of taster's own that goes with the process.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// The directory that the tests take for the system's temporary one.
     pub(crate) fn temporary(&self) -> PathBuf {
         self.folder.path().join("tmp")

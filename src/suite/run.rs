@@ -1,6 +1,5 @@
 //! One run of an order: how it is to be done, what came of it, and who does it. The trait is all that the search knows.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::left::Left;
@@ -160,8 +159,6 @@ pub(crate) struct Run {
     pub(crate) recorded: Vec<Recorded>,
     /// What the run's own processes were seen to write outside of their temporary directory, and what became of it.
     pub(crate) left_behind: Vec<Left>,
-    /// What changed in the suite's own directories meanwhile, and nobody was seen to do.
-    pub(crate) unseen: Vec<PathBuf>,
     pub(crate) took: Duration,
 }
 

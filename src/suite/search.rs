@@ -21,8 +21,6 @@ const FRUITLESS_RANDOM_ORDERS: u64 = 20;
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
 /// An order is worth branches if it is as long as this, in tests or in time.
 const LONG: usize = 100;
-/// Changes by somebody else that are named after one run.
-const MOST_UNSEEN: usize = 20;
 const LONG_TIME: Duration = Duration::from_millis(300);
 
 /// A search under way, and all that it has come to so far.
@@ -266,12 +264,6 @@ impl<'a, R: Runner> Search<'a, R> {
                 "the tests did not run in the order asked for ({} of {} ran; a plugin?); what really ran is what counts",
                 ran.len(),
                 wanted.len()
-            ));
-        }
-        for path in run.unseen.iter().take(MOST_UNSEEN) {
-            self.note(format!(
-                "{}: changed while a run was under way, by nothing that taster saw; it is left as it is",
-                path.strip_prefix(&self.suite.about.root).unwrap_or(path).display()
             ));
         }
         for left in &run.left_behind {

@@ -81,6 +81,11 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     if !finding.minimal && finding.finding != Kind::Nondeterministic {
         writeln!(out, "  not minimal: the search was cut short")?;
     }
+    match finding.holds_after_changes {
+        Some(true) => writeln!(out, "  it shows too with the files as they are now")?,
+        Some(false) => writeln!(out, "  it does not show any more with the files as they are now")?,
+        None => {}
+    }
     if finding.reenters {
         writeln!(out, "  this order leaves a module or class and comes back, which ordinary runs never do")?;
     }

@@ -52,14 +52,31 @@ impl State {
         group: 0,
     };
 
+    /// What tells it from other things and other times; what happens in a directory is told of its entries.
+    pub(crate) fn essence(&self) -> Self {
+        match self.kind {
+            Kind::Absent => Self::ABSENT,
+            Kind::Directory => Self { modified: 0, size: 0, changed: 0, links: 0, ..*self },
+            _ => Self { links: 0, ..*self },
+        }
+    }
+
     /// Whether nobody has touched the entry between the two looks.
     pub(crate) fn is_untouched_since(&self, earlier: &Self) -> bool {
-        match self.kind {
-            Kind::Absent => earlier.kind == Kind::Absent,
-            // What happens in a directory is told of its entries.
-            Kind::Directory => self.is_same_entry(earlier) && self.mode == earlier.mode,
-            _ => self == &Self { links: self.links, ..*earlier },
-        }
+        self.essence() == earlier.essence()
+    }
+
+    /// As it stands in notes.
+    pub(crate) fn words(&self) -> String {
+        let kind = match self.kind {
+            Kind::Absent => "-",
+            Kind::File => "f",
+            Kind::Directory => "d",
+            Kind::Link => "l",
+            Kind::Other => "o",
+        };
+        let Self { mode, modified, size, device, inode, changed, links, user, group, .. } = self;
+        format!("{kind} {mode} {modified} {size} {device} {inode} {changed} {links} {user} {group}")
     }
 
     /// Whether nothing has been written to it between the two looks, though one of its other names may have gone.
@@ -176,7 +193,7 @@ impl Record {
             }
             "after" => {
                 let state = state(words.get(1..11)?)?;
-                self.made.insert(State { links: 0, ..state });
+                self.made.insert(state.essence());
                 self.after.insert(path, state);
             }
             "outside" => self.outside.push((path, state(words.get(1..11)?)?)),
@@ -196,7 +213,8 @@ fn place(words: &[&str]) -> Option<Place> {
     Some(Place { path: path(words[0])?, device: number(words[1])?, inode: number(words[2])? })
 }
 
-fn state(words: &[&str]) -> Option<State> {
+/// A state as it stands in notes.
+pub(crate) fn state(words: &[&str]) -> Option<State> {
     let kind = match *words.first()? {
         "-" => return Some(State::ABSENT),
         "f" => Kind::File,

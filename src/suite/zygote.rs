@@ -57,6 +57,8 @@ pub(crate) struct Zygote {
     pub(crate) limits: Limits,
     /// What the last run had done when the hunt had to end.
     cut: Option<Run>,
+    /// What runs wrote in place.
+    pub(crate) written: BTreeSet<PathBuf>,
     /// Runs so far.
     pub(crate) runs: usize,
     /// Another process collected the same tests in another order.
@@ -78,22 +80,12 @@ impl std::fmt::Debug for Zygote {
 }
 
 impl Zygote {
-    /// Starts pytest and collects.
-    pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
-        let mut zygote = Self::without_look(start, test_timeout, limits)?;
-        let ours = [&zygote.start.ours[..], &[zygote.process.folder().to_owned()]].concat();
-        if let Some(ground) = &mut zygote.ground {
-            ground.look(&ours).map_err(ProcessError::Folder)?;
-        }
-        Ok(zygote)
-    }
-
-    /// What starts another one like this, which does not tell what changes in the suite's own files.
+    /// What starts another one like this.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, Halt> + Send + use<> {
         let (start, limits) = (self.start.clone(), self.limits.clone());
         let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
         move || {
-            let mut other = Self { fresh, ..Self::without_look(start, test_timeout, limits)? };
+            let mut other = Self { fresh, ..Self::start(start, test_timeout, limits)? };
             if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
                 other.suite.items = items;
                 other.shuffled = shuffled;
@@ -107,7 +99,8 @@ impl Zygote {
         self.ground.as_mut()
     }
 
-    fn without_look(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
+    /// Starts pytest and collects.
+    pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
         let (ground, mut process, suite) = collected(&start, &limits)?;
         Ok(Self {
             fresh: suite.about.threads > 1,
@@ -116,6 +109,7 @@ impl Zygote {
             start,
             process,
             used: false,
+            written: ground.iter().flat_map(Ground::by_collection).collect(),
             ground,
             suite,
             test_timeout,
@@ -168,7 +162,7 @@ impl Zygote {
         };
         self.shuffled |= shuffled;
         if let (Some(ground), Some(before)) = (&mut ground, &mut self.ground) {
-            ground.take_over(before, process.folder());
+            ground.take_over(before);
         }
         self.process = process;
         self.ground = ground;
@@ -227,10 +221,12 @@ impl Zygote {
                 return false;
             }
         };
-        let left = self.ground.as_mut().map(Ground::end).unwrap_or_default();
-        (heard.run.left_behind, heard.run.unseen) = left;
+        heard.run.left_behind = self.ground.as_mut().map(Ground::end).unwrap_or_default();
         heard.run.left_behind.extend(written.into_iter().filter_map(left_apart));
         self.watch(&heard.run.left_behind);
+        if !self.is_private() {
+            self.written.extend(heard.run.left_behind.iter().map(|left| left.path.clone()));
+        }
         full
     }
 

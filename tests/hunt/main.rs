@@ -1,5 +1,6 @@
 //! `taster hunt` in small suites, one for each kind of order dependency: what must be found is one table.
 
+mod changed;
 mod environments;
 mod faults;
 mod generated;
@@ -149,6 +150,7 @@ fn main() -> ExitCode {
     trials.extend(sessions::trials());
     trials.extend(large::trials());
     trials.extend(faults::trials());
+    trials.extend(changed::trials());
     trials.extend(view::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {

@@ -1,0 +1,65 @@
+//! Findings tried once more in a process that collects the suite's files as they are now, because somebody has changed some.
+
+use super::finding::{Finding, Kind};
+use super::run::{Halt, How, Runner};
+use super::zygote::Zygote;
+
+/// Says of each finding whether it holds with the files as they are now; what is not known any more before the end of the budget is
+/// left open, and the reason given.
+pub(crate) fn recheck(zygote: &Zygote, findings: &mut [Finding]) -> Option<String> {
+    let open = |finding: &&mut Finding| finding.finding != Kind::Nondeterministic;
+    let mut whole = None;
+    for finding in findings.iter_mut().filter(open) {
+        match holds(zygote, &mut whole, finding) {
+            Ok(holds) => finding.holds_after_changes = Some(holds),
+            // A suite that cannot be collected any more does not show it.
+            Err(Halt::Process(_)) => finding.holds_after_changes = Some(false),
+            Err(halt) => return Some(halt.to_string()),
+        }
+    }
+    None
+}
+
+/// `whole` is the suite as it is collected now, once somebody has needed it.
+fn holds(zygote: &Zygote, whole: &mut Option<Zygote>, finding: &Finding) -> Result<bool, Halt> {
+    if finding.finding == Kind::Collection {
+        return collection_holds(zygote, finding);
+    }
+    if whole.is_none() {
+        let mut now = zygote.with_files(Vec::new(), None)?;
+        now.fresh |= zygote.fresh;
+        *whole = Some(now);
+    }
+    let Some(now) = whole else { return Ok(false) };
+    let ids = finding.before().iter().chain([&finding.victim]);
+    let Some(order) = ids.map(|id| now.suite.find(id)).collect::<Option<Vec<usize>>>() else {
+        return Ok(false);
+    };
+    let Some(&victim) = order.last() else { return Ok(false) };
+    let how = How::plain(finding.timestamps);
+    let (alone, after) = (now.run(&[victim], &how)?, now.run(&order, &how)?);
+    Ok(match finding.finding {
+        Kind::Brittle => alone.fails(victim) && after.passes(victim),
+        _ => alone.passes(victim) && after.fails(victim),
+    })
+}
+
+fn collection_holds(zygote: &Zygote, finding: &Finding) -> Result<bool, Halt> {
+    let root = std::path::Path::new(&zygote.suite.about.root);
+    let file = |id: &str| root.join(id.split("::").next().unwrap_or_default()).to_string_lossy().into_owned();
+    let own = file(&finding.victim);
+    let with: Vec<String> = finding.before().iter().map(|id| file(id)).chain([own.clone()]).collect();
+    let fails = |files: Vec<String>| {
+        let mut now = zygote.with_files(files, None)?;
+        now.fresh |= zygote.fresh;
+        if now.suite.uncollected.iter().any(|each| each.id == finding.victim) {
+            return Ok(Some(true));
+        }
+        let Some(test) = now.suite.find(&finding.victim) else {
+            // A whole file, which is collected now.
+            return Ok((!finding.victim.contains("::")).then_some(false));
+        };
+        Ok::<_, Halt>(Some(now.run(&[test], &How::plain(finding.timestamps))?.fails(test)))
+    };
+    Ok(fails(vec![own])? == Some(false) && fails(with)? == Some(true))
+}
