@@ -44,13 +44,12 @@ impl Notes {
     pub(crate) fn for_a_process(self: &Arc<Self>) -> io::Result<Folder> {
         let number = self.processes.fetch_add(1, Ordering::SeqCst);
         let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = match folder.take() {
-            Some(made) => made,
-            None => {
-                let made = tempfile::Builder::new().prefix("notes-").tempdir_in(&self.around.trace.path)?;
-                MadeAgain::begin(made.path())?;
-                made
-            }
+        let made = if let Some(made) = folder.take() {
+            made
+        } else {
+            let made = tempfile::Builder::new().prefix("notes-").tempdir_in(&self.around.trace.path)?;
+            MadeAgain::begin(made.path())?;
+            made
         };
         let path = folder.insert(made).path().join(number.to_string());
         fs::create_dir(&path)?;
