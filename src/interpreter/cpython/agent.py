@@ -203,6 +203,7 @@ class Guise(object):
     """What a step's code has set for its process, and what would get in the way of the agent's own work."""
 
     trace = profile = mask = limit = None
+    events = ()  # of `sys.monitoring`, by tool
 
 
 # Signals whose handlers must not run in the agent's own code; 2.7 cannot hold them back.
@@ -212,7 +213,14 @@ HELD_BACK = [
     if hasattr(signal, name)
 ]
 sigmask = getattr(signal, "pthread_sigmask", None)
+TIMERS = [(signal.ITIMER_REAL, signal.SIGALRM), (signal.ITIMER_VIRTUAL, signal.SIGVTALRM)]
+TIMERS.append((signal.ITIMER_PROF, signal.SIGPROF))
+setitimer, SIG_IGN = signal.setitimer, signal.SIG_IGN
+monitoring = getattr(sys, "monitoring", None)
 OWN_LIMIT = get_limit()
+TOOLS = range(6)
+if monitoring is not None:
+    get_tool, get_events, set_events = monitoring.get_tool, monitoring.get_events, monitoring.set_events
 
 
 def put_on():
@@ -226,6 +234,8 @@ def put_on():
     if Guise.mask is not None:
         mask, Guise.mask = Guise.mask, None
         sigmask(signal.SIG_SETMASK, mask)
+    for tool, events in Guise.events:
+        set_events(tool, events)
     if Guise.profile is not None:
         setprofile(Guise.profile)
     if Guise.trace is not None:
@@ -250,8 +260,22 @@ def perform(action):
             if get_limit() < OWN_LIMIT:
                 Guise.limit = get_limit()
                 set_limit(OWN_LIMIT)
-            if sigmask is not None and Guise.mask is None and "signal" in modules:
-                Guise.mask = sigmask(signal.SIG_BLOCK, HELD_BACK)
+            if monitoring is not None:
+                Guise.events = []
+                for tool in TOOLS:
+                    if get_tool(tool) is not None:
+                        Guise.events.append((tool, get_events(tool)))
+                        set_events(tool, 0)
+            if "signal" in modules:
+                if sigmask is not None and Guise.mask is None:
+                    Guise.mask = sigmask(signal.SIG_BLOCK, HELD_BACK)
+                # A copy of a process has no timers. They end with their step everywhere.
+                for timer, signal_number in TIMERS:
+                    if setitimer(timer, 0) != (0.0, 0.0):
+                        handler = getsignal(signal_number)
+                        if handler is not None:
+                            signal_now(signal_number, SIG_IGN)
+                            signal_now(signal_number, handler)
             break
         except:  # noqa: E722
             pass
@@ -289,7 +313,7 @@ def judge_exception(action, failed, raised):
 
 def class_names(cls):
     """The names of a class and its bases, its own first."""
-    if isinstance(cls, type):
+    if not PY2 or isinstance(cls, type):
         return [TYPE_NAME.__get__(base) for base in TYPE_MRO.__get__(cls)]
     names = [cls.__name__]
     for base in cls.__bases__:
@@ -333,11 +357,11 @@ def denial(raised):
     """What the confinement has to do with an exception, for people; nothing where that is not known."""
     seen = 0
     while raised is not None and seen < 10:
-        if isinstance(raised, EnvironmentError):
+        if [base for base in TYPE_MRO.__get__(type(raised)) if base is EnvironmentError]:
             said = denied(raised)
             if said:
                 return said
-        if PY2 or not isinstance(raised, BaseException):
+        if PY2:
             break
         cause = BaseException.__dict__["__cause__"].__get__(raised)
         raised = cause if cause is not None else BaseException.__dict__["__context__"].__get__(raised)
@@ -440,7 +464,10 @@ def step(arguments, inline):
     if acted:
         settle()
     if PY2:
-        State.baseline.learn_new_library()
+        try:
+            State.baseline.learn_new_library()
+        except Exception:  # the step's code has put something else in the place of `sys.modules`
+            State.acted = True
     if kind != b"p" or b"f" in flags:
         answer = [State.name, kind, shown(first) if first else b"", shown(second) if second else b""]
         if b"f" in flags:

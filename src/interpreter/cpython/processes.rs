@@ -8,10 +8,11 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 /// Turns of looking for processes that start others while they are ended.
 const TURNS: usize = 100;
 
-/// Ends a process group of the agent. One that has ended already is no error.
+/// Ends a process with the group that it leads, or led. One that has ended already is no error.
 pub(super) fn end_group(pid: i64) {
     if let Some(pid) = raw(pid) {
         let _ = kill_process_group(pid, Signal::KILL);
+        let _ = kill_process(pid, Signal::KILL);
     }
 }
 
