@@ -1,13 +1,13 @@
 """Places of state that are not reached from modules: `sys.modules`, finders, environment, process, files, fixtures.
 
-Compiled by plugin.py, which gives it what walk.py defines as `walk`. Each place is a cell: how its value reads, the value,
-and how to put a value there.
+Compiled by plugin.py, which gives it what walk.py defines as `walk`, and `may_write`, which says whether a file may be
+put back. Each place is a cell: how its value reads, the value, and how to put a value there.
 """
 
 import os
 import sys
 
-walk = globals()["walk"]
+walk, may_write = globals()["walk"], globals()["may_write"]
 absent, attributes, into_dict = walk["absent"], walk["attributes"], walk["into_dict"]
 module_type, named, shown = walk["module_type"], walk["named"], walk["shown"]
 
@@ -213,6 +213,8 @@ def fixture_cells(cells, item):
 
 def into_directory(path):
     def put(value):
+        if not may_write(path):
+            return
         if value is absent:
             for folder, folders, files in os.walk(path, topdown=False):
                 for each in files:
@@ -226,6 +228,8 @@ def into_directory(path):
 
 def into_file(path):
     def put(value):
+        if not may_write(path):
+            return
         if value is absent:
             os.unlink(path)
         elif value is not None:

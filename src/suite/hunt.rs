@@ -9,6 +9,7 @@ use super::changes::{self, Files};
 use super::collection::{self, not_collected};
 use super::finding::{About, Broken, Kind, Report};
 use super::folder::HuntFolder;
+use super::in_place::Notes;
 use super::journal::Journal;
 use super::left;
 use super::limits::{Limited, Limits};
@@ -143,19 +144,7 @@ pub enum HuntError {
 /// Only what keeps a hunt from beginning. What ends one early is part of the report.
 pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
     let started = Instant::now();
-    let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
-    let view = View { directories: settings.directories.clone(), on_disk: false };
-    let start = Start {
-        python: settings.python.clone(),
-        arguments: settings.arguments.clone(),
-        files: Vec::new(),
-        watch: None,
-        ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
-        keeper: settings.keeper.clone(),
-        around: Arc::new(HuntFolder::make().map_err(|error| Halt::from(ProcessError::Folder(error)))?),
-        view: (settings.isolation != Isolation::InPlace).then_some(view),
-        without: Vec::new(),
-    };
+    let start = start(settings)?;
     let limits = Limits::new(started, settings.budget, Arc::clone(&settings.interrupted));
     let ours = [&start.ours[..], std::slice::from_ref(&start.around.trace.path)].concat();
     let mut files = Files::look(&settings.arguments, &ours);
@@ -228,6 +217,25 @@ fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Report) {
     }
 }
 
+/// What the first process is started with.
+fn start(settings: &Settings) -> Result<Start, Halt> {
+    let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
+    let around = Arc::new(HuntFolder::make().map_err(ProcessError::Folder)?);
+    let view = View { directories: settings.directories.clone(), on_disk: false };
+    Ok(Start {
+        python: settings.python.clone(),
+        arguments: settings.arguments.clone(),
+        files: Vec::new(),
+        watch: None,
+        ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
+        keeper: settings.keeper.clone(),
+        around: Arc::clone(&around),
+        view: (settings.isolation != Isolation::InPlace).then_some(view),
+        without: Vec::new(),
+        notes: Arc::new(Notes::new(around)),
+    })
+}
+
 /// Collects in a private view where that is wanted and allowed, else in place, and says why.
 fn first_zygote(
     settings: &Settings,
@@ -284,7 +292,7 @@ fn first_notes(zygote: &mut Zygote, settings: &Settings, watch: &mut dyn FnMut(P
                 .to_owned(),
         );
     }
-    notes.extend(zygote.unwatched().map(|why| format!("files left behind are not noticed: {why}")));
+    notes.extend(zygote.file_notes());
     for note in &notes {
         watch(Progress::Note(note));
     }

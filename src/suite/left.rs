@@ -24,6 +24,15 @@ pub(crate) enum What {
 }
 
 impl What {
+    /// What became of a path that was there or not, and now is or is not.
+    pub(crate) fn between(before: bool, now: bool) -> Self {
+        match (before, now) {
+            (false, _) => Self::New,
+            (true, false) => Self::Removed,
+            (true, true) => Self::Changed,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -41,6 +50,8 @@ pub(crate) enum Fate {
     PutBack,
     /// It was written to a layer that was thrown away: the file itself was never touched.
     Apart,
+    /// It lies outside of the suite's own directory, where nothing is put back.
+    Elsewhere,
     /// It stays as the run left it, for this reason.
     Stays(String),
 }
@@ -76,6 +87,12 @@ impl Left {
         match &self.fate {
             Fate::PutBack => format!("left in the suite's tree by a run, and put back: {path}: {self}"),
             Fate::Apart => format!("left by a run, in its own view of the files: {path}: {self}"),
+            Fate::Elsewhere => {
+                let folder = self.path.parent().unwrap_or(&self.path).display();
+                format!(
+                    "tests write to {folder}, outside of the suite's own directory: in place that is not put back"
+                )
+            }
             Fate::Stays(why) => format!("left by a run, and not put back ({why}): {path}: {self}"),
         }
     }

@@ -7,6 +7,7 @@
 //! [`hunt()`] does the whole of it and gives a [`Report`]. The search knows of tests by number and of processes only
 //! through the `Runner` trait.
 
+mod again;
 mod cause;
 mod changes;
 mod checks;
@@ -16,7 +17,9 @@ mod command;
 mod experiment;
 mod finding;
 mod folder;
+mod ground;
 mod hunt;
+mod in_place;
 mod journal;
 mod judge;
 mod keeper;
@@ -37,10 +40,12 @@ mod repair;
 mod reproduce;
 mod run;
 mod scenario;
+mod scratch;
 mod search;
 mod sighting;
 mod suspicion;
-mod tree;
+mod undo;
+mod written;
 mod zygote;
 
 pub mod json;

@@ -17,6 +17,8 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 
 # Exit statuses of branches; any other one is not of the plugin's making.
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
+# Whether a file may be put back within a run: in a view of its own any, in place what the run itself has written.
+MAY_WRITE = [lambda path: True]
 
 
 def quoted(text):
@@ -152,10 +154,22 @@ def loaded(name, **parts):
     return namespace
 
 
+def writing_noted(words):
+    """What notes what is written, so that it can be put back; CPython tells of that from 3.8 on."""
+    MAY_WRITE[0] = lambda path: False
+    if not hasattr(sys, "addaudithook"):
+        return None
+    folder, ours = [text_of(word) for word in words]
+    written = loaded("written.py")["Written"](loaded("paths.py"), folder, [ours, _HERE])
+    MAY_WRITE[0] = written.has_written
+    return written
+
+
 def state_of(items):
     """What looks at state and puts it back."""
     walk = loaded("walk.py")
-    return loaded("state.py", walk=walk, cells=loaded("cells.py", walk=walk))["State"](items, _HERE)
+    cells = loaded("cells.py", walk=walk, may_write=MAY_WRITE[0])
+    return loaded("state.py", walk=walk, cells=cells)["State"](items, _HERE)
 
 
 def file_of(item):
@@ -255,8 +269,9 @@ def plugin_class(pytest):
     class Hunt:
         """One collection, many runs."""
 
-        def __init__(self, channel, start):
+        def __init__(self, channel, start, written):
             self.channel = channel
+            self.written = written
             self.files = [text_of(word) for word in start.get("files", ())]
             self.collected = []
             self.position = {}
@@ -275,6 +290,8 @@ def plugin_class(pytest):
         @pytest.hookimpl(tryfirst=True)
         def pytest_cmdline_main(self, config):
             """One process, all tests: what spreads or stops a run early would decide which tests run at all."""
+            if self.written is not None:
+                self.written.suite(config)
             option = config.option
             option.continue_on_collection_errors = True
             for name, value in (
@@ -305,6 +322,8 @@ def plugin_class(pytest):
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtestloop(self, session):
+            if self.written is not None:
+                self.written.test_over()
             self.announce(session)
             self.serve(session)
             result = yield
@@ -375,6 +394,8 @@ def plugin_class(pytest):
             signals.let_through()
             self.ends["go_on"](session)
             stand_here_anew()
+            if self.written is not None:
+                self.written.begin(text_of(block["written"][0]))
             session.items[:] = [self.collected[int(word)] for word in block["order"]]
             session.testscollected = len(session.items)
             self.branch_tests = [self.collected[int(word)] for word in block.get("branch-tests", ())]
@@ -413,6 +434,8 @@ def plugin_class(pytest):
             self.ends["go_on"](item.session)
             if "record" in self.run:
                 self.recorder.test(-1)
+            if self.written is not None:
+                self.written.test_over()
             if self.parent is not None and self.parent.is_lost():
                 self.channel.send("orphaned", i=index)
                 self.system[2](0)
@@ -505,13 +528,14 @@ def main():
     # After this line standard output may be trusted: a site customisation may have printed before it.
     os.write(messages, ("\n" + start["nonce"][0] + "\n").encode("ascii"))
     sys.argv[0] = "pytest"
+    written = writing_noted(start["written"]) if "written" in start else None
     try:
         import pytest
     except ImportError as error:
         channel.send("no-pytest", text=str(error))
         return
     try:
-        code = int(pytest.main(sys.argv[1:], plugins=[plugin_class(pytest)(channel, start)]))
+        code = int(pytest.main(sys.argv[1:], plugins=[plugin_class(pytest)(channel, start, written)]))
     except BaseException:
         # A conftest or a plugin that cannot be loaded, or wants to end it all.
         sys.__excepthook__(*sys.exc_info())

@@ -3,11 +3,13 @@
 //! Runs that change the suite's own files would see of one another: where that is noticed, their results are
 //! thrown away and made again one by one, as are all that follow.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::ground::Ground;
+use super::process::ProcessError;
 use super::run::{Halt, How, Run, Runner, Wanted};
-use super::tree::Tree;
 use super::zygote::Zygote;
 
 /// A suite in as many processes as runs may be made at once; they are started when they are first needed.
@@ -35,20 +37,28 @@ impl<'a> Pool<'a> {
             self.notes.push(note.to_owned());
             return Ok(None);
         }
-        let tree = self.first.tree().take();
+        let folder = self.first.ground().map(Ground::share).transpose().map_err(ProcessError::Folder)?;
+        self.take_part(folder.as_deref());
         let runs = self.shared_out(wanted);
-        let left = tree.as_ref().map(Tree::restore).unwrap_or_default();
-        *self.first.tree() = tree;
+        self.take_part(None);
+        let left = self.first.ground().map(Ground::end_shared).unwrap_or_default();
         self.first.written.extend(left.iter().map(|left| left.path.clone()));
         let changed = left.iter().find(|left| !left.is_coverage());
         let runs = self.whole(runs, changed.is_none())?;
         let Some(first) = changed else { return Ok(Some(runs)) };
         self.notes.push(format!(
-            "--jobs: runs change the suite's own files ({}: {first}), and others at the same time would see it; \
+            "--jobs: runs change files that others at the same time would see ({}: {first}); \
              from here on one run at a time",
             first.path.display()
         ));
         Ok(None)
+    }
+
+    /// Has the other processes put what they write into this folder, or into ones of their own again.
+    fn take_part(&mut self, folder: Option<&Path>) {
+        for ground in self.others.iter_mut().filter_map(Zygote::ground) {
+            ground.take_part(folder);
+        }
     }
 
     /// All runs, or what they had done until the first that was halted.

@@ -13,6 +13,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::folder::HuntFolder;
+use super::ground::Ground;
+use super::in_place::Notes;
 use super::keeper::{Answer, Keeper, Order, PrivateView, Setup, Written, covers};
 use super::message::Message;
 use super::run::{Repair, Scope};
@@ -22,6 +24,8 @@ const WALK: &str = include_str!("walk.py");
 const CELLS: &str = include_str!("cells.py");
 const STATE: &str = include_str!("state.py");
 const RECORD: &str = include_str!("record.py");
+const PATHS: &str = include_str!("paths.py");
+const WRITTEN: &str = include_str!("written.py");
 const UNSTOPPABLE: &str = include_str!("unstoppable.py");
 
 /// Why a process could not be had or was lost.
@@ -124,6 +128,8 @@ pub(crate) struct Start {
     pub(crate) view: Option<View>,
     /// Paths that are not there in the private view.
     pub(crate) without: Vec<PathBuf>,
+    /// Where runs in place note what they write.
+    pub(crate) notes: Arc<Notes>,
 }
 
 /// What runs see privately.
@@ -151,7 +157,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts an interpreter, in the current directory and with the caller's environment but for `TMPDIR`.
-    pub(crate) fn start(start: &Start) -> Result<Self, ProcessError> {
+    pub(crate) fn start(start: &Start, ground: Option<&Ground>) -> Result<Self, ProcessError> {
         let folder = private_folder(&start.around.trace.path).map_err(ProcessError::Folder)?;
         let nonce =
             folder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -168,17 +174,22 @@ impl Process {
             }
         });
         let mut process = Self { keeper, commands, messages, settled: false, notes: Vec::new(), folder };
-        process.begin(start)?;
+        process.begin(start, ground)?;
         let mut block = vec![format!("nonce {nonce}")];
         if !start.files.is_empty() {
             block.push(format!("files {}", words(&start.files)));
+        }
+        if let Some(ground) = ground {
+            let folders =
+                [ground.collecting(), ground.folder()].map(|path| path.to_string_lossy().into_owned());
+            block.push(format!("written {}", words(&folders)));
         }
         block.extend(start.watch.iter().flat_map(Watch::lines));
         process.command(&block)?;
         Ok(process)
     }
 
-    fn begin(&mut self, start: &Start) -> Result<(), ProcessError> {
+    fn begin(&mut self, start: &Start, ground: Option<&Ground>) -> Result<(), ProcessError> {
         let here = std::env::current_dir().map_err(ProcessError::Folder)?;
         let plugin = self.folder.path().join("plugin.py");
         let words = [start.python.as_os_str(), plugin.as_os_str()].into_iter().map(OsStr::to_owned);
@@ -195,6 +206,7 @@ impl Process {
             command: words.chain(start.arguments.iter().map(OsString::from)).collect(),
             temporary: self.temporary().into_os_string(),
             view,
+            notes: ground.map(|ground| ground.folder().into()),
         };
         match self.order(&Order::Start(Box::new(setup)))? {
             Answer::Started(notes) => {
@@ -310,6 +322,8 @@ fn private_folder(around: &Path) -> io::Result<tempfile::TempDir> {
     write("cells.py", CELLS)?;
     write("state.py", STATE)?;
     write("record.py", RECORD)?;
+    write("paths.py", PATHS)?;
+    write("written.py", WRITTEN)?;
     write("unstoppable.py", UNSTOPPABLE)?;
     std::fs::create_dir(folder.path().join("tmp"))?;
     Ok(folder)

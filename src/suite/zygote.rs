@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::ground::Ground;
 use super::keeper::Written;
 use super::left::{Fate, Left, What};
 use super::limits::Limits;
 use super::listen::{Heard, listen};
 use super::message::{Cell, Collected, Item, Message};
-use super::process::{Process, Start, Watch, repair_line, words};
+use super::process::{Process, ProcessError, Start, Watch, repair_line, word, words};
 use super::run::{Branches, Halt, How, Run, Runner};
-use super::tree::Tree;
 
 const COLLECTION: Duration = Duration::from_mins(10);
 /// Files elsewhere that are looked at.
@@ -46,12 +46,10 @@ impl Suite {
 pub(crate) struct Zygote {
     /// Before `start`: its directory lies in that of the hunt.
     process: Process,
+    /// What is done about files where runs are in place. After the process: that has to be gone first.
+    ground: Option<Ground>,
     start: Start,
     used: bool,
-    /// The suite's own files, if this one looks after them.
-    tree: Option<Tree>,
-    /// The directory that tests take for the temporary one, where runs are in place.
-    temporary: Option<Tree>,
     pub(crate) suite: Suite,
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
@@ -82,23 +80,12 @@ impl std::fmt::Debug for Zygote {
 }
 
 impl Zygote {
-    /// Starts pytest and collects.
-    pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
-        let mut zygote = Self::without_tree(start, test_timeout, limits)?;
-        if zygote.start.view.is_some() {
-            return Ok(zygote);
-        }
-        let ours = [&zygote.start.ours[..], &[zygote.process.temporary()]].concat();
-        zygote.tree = Some(Tree::remember_suite(Path::new(&zygote.suite.about.root), &ours));
-        Ok(zygote)
-    }
-
-    /// What starts another one like this, which does not look after the suite's own files.
+    /// What starts another one like this.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, Halt> + Send + use<> {
         let (start, limits) = (self.start.clone(), self.limits.clone());
         let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
         move || {
-            let mut other = Self { fresh, ..Self::without_tree(start, test_timeout, limits)? };
+            let mut other = Self { fresh, ..Self::start(start, test_timeout, limits)? };
             if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
                 other.suite.items = items;
                 other.shuffled = shuffled;
@@ -107,28 +94,27 @@ impl Zygote {
         }
     }
 
-    /// Hands over what looks after the suite's own files: until it is back, runs leave there what they leave.
-    pub(crate) fn tree(&mut self) -> &mut Option<Tree> {
-        &mut self.tree
+    /// What is done about files, where runs are in place.
+    pub(crate) fn ground(&mut self) -> Option<&mut Ground> {
+        self.ground.as_mut()
     }
 
-    fn without_tree(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
-        let mut process = Process::start(&start)?;
-        let suite = collect(&mut process, &limits)?;
+    /// Starts pytest and collects.
+    pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
+        let (ground, mut process, suite) = collected(&start, &limits)?;
         Ok(Self {
-            temporary: start.view.is_none().then(|| Tree::remember(&process.temporary())),
             fresh: suite.about.threads > 1,
             notes: std::mem::take(&mut process.notes),
             elsewhere: BTreeSet::new(),
             start,
             process,
             used: false,
-            tree: None,
+            written: ground.iter().flat_map(Ground::by_collection).collect(),
+            ground,
             suite,
             test_timeout,
             limits,
             cut: None,
-            written: BTreeSet::new(),
             runs: 0,
             shuffled: false,
         })
@@ -158,24 +144,28 @@ impl Zygote {
         self.process.log()
     }
 
-    /// What was noticed of the suite's tree: too large to be watched.
-    pub(crate) fn unwatched(&self) -> Option<String> {
-        self.tree.as_ref().and_then(Tree::unwatched)
+    /// What the user should know of files, where runs are in place.
+    pub(crate) fn file_notes(&self) -> Vec<String> {
+        let root = Path::new(&self.suite.about.root);
+        self.ground.as_ref().map(|ground| ground.notes(&self.suite.about.python, root)).unwrap_or_default()
     }
 
     fn renew(&mut self) -> Result<(), Halt> {
-        let mut process = Process::start(&self.start)?;
-        let suite = collect(&mut process, &self.limits)?;
+        // What cannot be ended now is ended when it is dropped, and what it wrote is put back after that.
+        if let (Ok(()), Some(ground)) = (self.process.end(true), &self.ground) {
+            ground.end_all();
+        }
+        let (mut ground, mut process, suite) = collected(&self.start, &self.limits)?;
         let Some(shuffled) = number(&mut process, &self.suite.items, &suite.items)? else {
             let how = "collected other tests than the time before";
             return Err(process.lost(how).into());
         };
         self.shuffled |= shuffled;
-        self.temporary = self.start.view.is_none().then(|| Tree::remember(&process.temporary()));
-        if let Some(tree) = &mut self.tree {
-            tree.is_ours(process.temporary());
+        if let (Some(ground), Some(before)) = (&mut ground, &mut self.ground) {
+            ground.take_over(before);
         }
         self.process = process;
+        self.ground = ground;
         self.used = false;
         Ok(())
     }
@@ -190,7 +180,12 @@ impl Zygote {
             let here = self.fresh || how.fresh || !self.can_fork()?;
             self.used = here;
             let started = Instant::now();
-            let mut heard = match self.process.command(&block(order, how, here, &self.elsewhere)) {
+            let mut lines = block(order, how, here, &self.elsewhere);
+            if let Some(ground) = &mut self.ground {
+                let folder = ground.begin().map_err(ProcessError::Folder)?;
+                lines.push(format!("written {}", word(&folder.to_string_lossy())));
+            }
+            let mut heard = match self.process.command(&lines) {
                 Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.limits),
                 Err(error) => Heard::nothing(error),
             };
@@ -221,14 +216,12 @@ impl Zygote {
         let (written, full) = match self.process.end_run(here) {
             Ok(told) => told,
             Err(error) => {
+                // What the run wrote is put back when the process is dropped: before, it may still be at it.
                 heard.lost.get_or_insert(error);
-                (Vec::new(), false)
+                return false;
             }
         };
-        if let Some(temporary) = &self.temporary {
-            temporary.restore();
-        }
-        heard.run.left_behind = self.tree.as_ref().map(Tree::restore).unwrap_or_default();
+        heard.run.left_behind = self.ground.as_mut().map(Ground::end).unwrap_or_default();
         heard.run.left_behind.extend(written.into_iter().filter_map(left_apart));
         self.watch(&heard.run.left_behind);
         if !self.is_private() {
@@ -239,6 +232,10 @@ impl Zygote {
 
     /// From here on looks at state are at these files too.
     fn watch(&mut self, left: &[Left]) {
+        // In place, what is looked at could be put back there, where nobody's files are to be touched.
+        if !self.is_private() {
+            return;
+        }
         let here = std::env::current_dir().unwrap_or_default();
         let paths = left.iter().map(|left| &left.path).filter(|path| !path.starts_with(&here));
         let room = MOST_ELSEWHERE.saturating_sub(self.elsewhere.len());
@@ -359,6 +356,18 @@ fn number(process: &mut Process, wanted: &[Item], collected: &[Item]) -> Result<
     let Some(numbers) = numbers.filter(|_| wanted.len() == collected.len()) else { return Ok(None) };
     process.command(&[format!("number {}", numbers.join(" "))])?;
     Ok(Some(true))
+}
+
+/// Starts a process and lets it collect; what is done about files comes first here, so that it goes last.
+fn collected(start: &Start, limits: &Limits) -> Result<(Option<Ground>, Process, Suite), Halt> {
+    let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };
+    let mut ground = ground.transpose().map_err(ProcessError::Folder)?;
+    let mut process = Process::start(start, ground.as_ref())?;
+    let suite = collect(&mut process, limits)?;
+    if let Some(ground) = &mut ground {
+        ground.collected(&process.temporary());
+    }
+    Ok((ground, process, suite))
 }
 
 fn collect(process: &mut Process, limits: &Limits) -> Result<Suite, Halt> {

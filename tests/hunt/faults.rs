@@ -109,16 +109,19 @@ fn parent() -> Result<(), String> {
     Ok(())
 }
 
+/// Files, options, and what pytest says of them.
+type Refused = (&'static [(&'static str, &'static str)], &'static [&'static str], &'static str);
+
 fn nothing() -> Result<(), String> {
-    let good = ("test_a.py", "def test_a():\n    pass\n");
-    let cases: [(&[(&str, &str)], &[&str], &str); 7] = [
+    const GOOD: (&str, &str) = ("test_a.py", "def test_a():\n    pass\n");
+    let cases: [Refused; 7] = [
         (&[("test_a.py", "def f(:\n")], &[], "SyntaxError: invalid syntax"),
         (&[("test_a.py", "import no_such_module\n")], &[], "No module named 'no_such_module'"),
         (&[("test_a.py", "import sys\n\nsys.exit('not here')\n")], &[], "SystemExit: not here"),
-        (&[("conftest.py", "import no_such_module\n"), good], &[], "No module named 'no_such_module'"),
-        (&[("conftest.py", "import sys\n\nsys.exit('not here')\n"), good], &[], "SystemExit: not here"),
-        (&[good], &["--", "no_such_file.py"], "not found: no_such_file.py"),
-        (&[good], &["--", "-k", "nothing"], "1 deselected"),
+        (&[("conftest.py", "import no_such_module\n"), GOOD], &[], "No module named 'no_such_module'"),
+        (&[("conftest.py", "import sys\n\nsys.exit('not here')\n"), GOOD], &[], "SystemExit: not here"),
+        (&[GOOD], &["--", "no_such_file.py"], "not found: no_such_file.py"),
+        (&[GOOD], &["--", "-k", "nothing"], "1 deselected"),
     ];
     for (files, options, said) in cases {
         let error = hunt(suite(files)?.path(), &pytest()?, options).err().unwrap_or_default();

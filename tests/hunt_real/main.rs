@@ -6,15 +6,17 @@
 mod environments;
 #[path = "../hunt/hunting.rs"]
 mod hunting;
+mod sources;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use environments::{environment, run, target};
+use environments::environment;
 use hunting::{Hunted, equal, hunt, strings};
+use sources::source;
 
 const BPYTHON: &[&str] = &["curtsies<0.2", "greenlet", "requests", "pygments", "six", "mock", "pytest"];
 const SIX: &[&str] = &["pytest"];
@@ -34,26 +36,6 @@ fn main() -> ExitCode {
     ];
     let trials = suites.into_iter().map(|(name, run)| Trial::test(name, move || run().map_err(Failed::from)));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
-}
-
-/// A fresh copy of a source distribution, unpacked.
-fn source(name: &str, version: &str) -> Result<tempfile::TempDir, String> {
-    let folder = target().join("sources");
-    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let archive = folder.join(format!("{name}-{version}.tar.gz"));
-    if !archive.is_file() {
-        let python = environment("download-3.8", "3.8", &["pip<24"])?;
-        let wanted = format!("{name}=={version}");
-        let options = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest"];
-        run(Command::new(python).args(options).arg(&folder).arg(wanted))?;
-    }
-    let place = tempfile::tempdir().map_err(|error| error.to_string())?;
-    run(Command::new("tar")
-        .arg("xzf")
-        .arg(&archive)
-        .args(["--strip-components", "1", "-C"])
-        .arg(place.path()))?;
-    Ok(place)
 }
 
 fn hunted(folder: &Path, python: &Path, arguments: &[&str]) -> Result<Hunted, String> {

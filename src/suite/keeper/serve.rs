@@ -15,6 +15,7 @@ use super::family;
 use super::talk::{Answer, Order, Setup, Written, hear, say};
 use super::view::View;
 use crate::suite::folder::Trace;
+use crate::suite::in_place;
 
 /// How often the Python is looked after, in nanoseconds.
 const TICK: i64 = 50_000_000;
@@ -66,6 +67,8 @@ struct Keeper {
     /// Processes that collection has started: they live as long as the Python.
     settled: Vec<i32>,
     view: Option<View>,
+    /// Where runs in place note what they write.
+    notes: Option<PathBuf>,
 }
 
 impl Keeper {
@@ -109,6 +112,7 @@ impl Keeper {
         self.folder = Some(folder.to_owned());
         self.around = Some(setup.around.clone());
         self.log = PathBuf::from(&setup.log);
+        self.notes = setup.notes.as_ref().map(PathBuf::from);
         // Opened before anything is covered: taster reads it.
         let log = match std::fs::OpenOptions::new().append(true).create(true).open(&self.log) {
             Ok(log) => log,
@@ -170,8 +174,20 @@ impl Keeper {
         if let Some(folder) = &self.folder {
             let _taster_has_done_it = std::fs::remove_dir_all(folder);
         }
+        self.put_back();
         if let Some(around) = &self.around {
             around.remove();
+        }
+    }
+}
+
+impl Keeper {
+    /// What runs in place wrote, with nobody left to write more. What is kept until the hunt ends goes with taster.
+    fn put_back(&self) {
+        let Some(notes) = &self.notes else { return };
+        let _nobody_to_tell = in_place::restore_all(notes);
+        if self.around.is_some() {
+            let _nobody_else_does_it = in_place::forget(notes);
         }
     }
 }

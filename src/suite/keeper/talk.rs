@@ -47,6 +47,8 @@ pub(crate) struct Setup {
     pub(crate) temporary: OsString,
     /// The private view, if there is to be one.
     pub(crate) view: Option<PrivateView>,
+    /// Where runs in place note what they write: it is put back at the end.
+    pub(crate) notes: Option<OsString>,
 }
 
 /// What is seen privately.

@@ -1,0 +1,91 @@
+//! What taster itself has made again in the user's files during a hunt, so that it is not taken for somebody else's doing: what
+//! one process wrote while it collected may be written over by a run, and made again after it.
+
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::written::{State, state};
+
+const BEGAN: &str = "began";
+const MADE_AGAIN: &str = "made-again";
+
+/// The file of a hunt in which it is noted: what something was, and what stands for it now.
+#[derive(Debug)]
+pub(crate) struct MadeAgain {
+    folder: PathBuf,
+    /// What has not been touched since before the hunt is nobody's of it.
+    began: i128,
+    before: HashMap<State, State>,
+}
+
+impl MadeAgain {
+    /// Marks the folder of a hunt's notes with the time when it began.
+    pub(crate) fn begin(folder: &Path) -> io::Result<()> {
+        fs::write(folder.join(BEGAN), "")
+    }
+
+    /// Reads it.
+    pub(crate) fn read(folder: &Path) -> Self {
+        let text = fs::read_to_string(folder.join(MADE_AGAIN)).unwrap_or_default();
+        let pairs = text.lines().filter_map(|line| {
+            let words: Vec<&str> = line.split(' ').collect();
+            Some((state(words.get(10..20)?)?, state(words.get(..10)?)?))
+        });
+        let began = super::undo::state_of(&folder.join(BEGAN)).modified;
+        Self { folder: folder.to_owned(), began, before: pairs.collect() }
+    }
+
+    /// Notes that one thing now stands for another one.
+    pub(crate) fn note(&self, before: &State, now: &State) -> io::Result<()> {
+        if before.changed < self.began {
+            return Ok(());
+        }
+        let line = format!("{} {}\n", before.essence().words(), now.essence().words());
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.join(MADE_AGAIN))?
+            .write_all(line.as_bytes())
+    }
+
+    /// Whether this is, or stands for, that thing, which nobody has touched.
+    pub(crate) fn is_still(&self, now: &State, that: &State) -> bool {
+        let mut now = now.essence();
+        for _ in 0..=self.before.len() {
+            if now == that.essence() {
+                return true;
+            }
+            match self.before.get(&now) {
+                Some(before) => now = *before,
+                None => return false,
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MadeAgain;
+    use crate::suite::written::{Kind, State};
+
+    #[test]
+    fn what_was_made_again_twice_stands_for_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        MadeAgain::begin(folder.path()).unwrap();
+        let made = MadeAgain::read(folder.path());
+        let changed = made.began + 1;
+        let one = State { kind: Kind::File, inode: 1, changed, links: 2, ..State::ABSENT };
+        let (two, three) = (State { inode: 2, ..one }, State { inode: 3, ..one });
+        made.note(&one, &two).unwrap();
+        made.note(&two, &three).unwrap();
+        let old = State { inode: 4, changed: 0, ..one };
+        made.note(&old, &State { inode: 5, ..one }).unwrap();
+        let made = MadeAgain::read(folder.path());
+        assert!(made.is_still(&three, &one) && made.is_still(&one, &one));
+        assert!(!made.is_still(&one, &three), "it goes one way");
+        assert!(!made.is_still(&State { inode: 5, ..one }, &old), "what is older than the hunt is not noted");
+    }
+}

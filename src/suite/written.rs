@@ -1,0 +1,260 @@
+//! The log of what a run wrote, as written.py keeps it: what lay there before, in the order in which it was touched, and what
+//! the run made of it. Putting it back is `in_place`'s business.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+/// The name of the log in its folder.
+pub(crate) const LOG: &str = "log";
+
+/// What an entry of a directory is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Absent,
+    File,
+    Directory,
+    Link,
+    /// A named pipe, a socket, a device.
+    Other,
+}
+
+/// An entry of a directory at some time; numbers as the system tells them, times in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct State {
+    pub(crate) kind: Kind,
+    pub(crate) mode: i128,
+    pub(crate) modified: i128,
+    pub(crate) size: i128,
+    pub(crate) device: i128,
+    pub(crate) inode: i128,
+    pub(crate) changed: i128,
+    pub(crate) links: i128,
+    pub(crate) user: i128,
+    pub(crate) group: i128,
+}
+
+impl State {
+    /// Nothing.
+    pub(crate) const ABSENT: Self = Self {
+        kind: Kind::Absent,
+        mode: 0,
+        modified: 0,
+        size: 0,
+        device: 0,
+        inode: 0,
+        changed: 0,
+        links: 0,
+        user: 0,
+        group: 0,
+    };
+
+    /// What tells it from other things and other times; what happens in a directory is told of its entries.
+    pub(crate) fn essence(&self) -> Self {
+        match self.kind {
+            Kind::Absent => Self::ABSENT,
+            Kind::Directory => Self { modified: 0, size: 0, changed: 0, links: 0, ..*self },
+            _ => Self { links: 0, ..*self },
+        }
+    }
+
+    /// Whether nobody has touched the entry between the two looks.
+    pub(crate) fn is_untouched_since(&self, earlier: &Self) -> bool {
+        self.essence() == earlier.essence()
+    }
+
+    /// As it stands in notes.
+    pub(crate) fn words(&self) -> String {
+        let kind = match self.kind {
+            Kind::Absent => "-",
+            Kind::File => "f",
+            Kind::Directory => "d",
+            Kind::Link => "l",
+            Kind::Other => "o",
+        };
+        let Self { mode, modified, size, device, inode, changed, links, user, group, .. } = self;
+        format!("{kind} {mode} {modified} {size} {device} {inode} {changed} {links} {user} {group}")
+    }
+
+    /// Whether nothing has been written to it between the two looks, though one of its other names may have gone.
+    pub(crate) fn is_unwritten_since(&self, earlier: &Self) -> bool {
+        self.is_untouched_since(&Self { changed: self.changed, ..*earlier })
+    }
+
+    /// Whether it is the same thing, whatever has been done to it.
+    pub(crate) fn is_same_entry(&self, other: &Self) -> bool {
+        (self.kind, self.device, self.inode) == (other.kind, other.device, other.inode)
+    }
+
+    /// Whether it looks as it did, be it the same thing or one like it.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        let owner = |state: &Self| (state.user, state.group);
+        let same = self.kind == other.kind && self.mode == other.mode && owner(self) == owner(other);
+        match self.kind {
+            Kind::Absent => other.kind == Kind::Absent,
+            Kind::Directory => same,
+            Kind::Link => {
+                self.kind == other.kind && self.modified == other.modified && self.size == other.size
+            }
+            _ => same && self.modified == other.modified && self.size == other.size,
+        }
+    }
+}
+
+/// What was in an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Nobody knows.
+    Unknown,
+    /// A file's, in this one.
+    Copy(PathBuf),
+    /// A link's target.
+    Target(OsString),
+    /// A directory's names, sorted.
+    Names(Vec<OsString>),
+}
+
+/// What lay at a path when the run touched it for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Before {
+    pub(crate) path: PathBuf,
+    pub(crate) state: State,
+    pub(crate) content: Content,
+}
+
+/// A directory of the suite's own, and what tells it from another one of that name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) path: PathBuf,
+    pub(crate) device: i128,
+    pub(crate) inode: i128,
+}
+
+/// What the log of a run says.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    /// The suite's own directories: nothing else is put back.
+    pub(crate) places: Vec<Place>,
+    pub(crate) touched: Vec<Before>,
+    /// Directories whose entries or times the run may have changed, as they were then, with their names.
+    pub(crate) directories: HashMap<PathBuf, (State, Vec<OsString>)>,
+    /// What the run last made of a path; not known where a test did not come to its end.
+    pub(crate) after: HashMap<PathBuf, State>,
+    /// All that the run was seen to have made.
+    pub(crate) made: HashSet<State>,
+    /// What was written outside of the suite's own directories.
+    pub(crate) outside: Vec<(PathBuf, State)>,
+    known: HashSet<PathBuf>,
+}
+
+impl Record {
+    /// Reads the log in a folder; where there is none, nothing was written.
+    pub(crate) fn read(folder: &Path) -> io::Result<Self> {
+        let mut record = Self::default();
+        let bytes = match fs::read(folder.join(LOG)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(record),
+            other => other?,
+        };
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            // What a full disk or a kill has cut off was not let through either.
+            let whole = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok());
+            let words: Vec<&str> = whole.unwrap_or_default().split(' ').collect();
+            record.take(&words, folder);
+        }
+        Ok(record)
+    }
+
+    fn take(&mut self, words: &[&str], folder: &Path) -> Option<()> {
+        let (verb, words) = words.split_first()?;
+        if *verb == "places" {
+            self.places = words.chunks_exact(3).filter_map(place).collect();
+            return Some(());
+        }
+        let path = path(words.first()?)?;
+        match *verb {
+            "before" => {
+                self.after.remove(&path);
+                let (state, content) = (state(words.get(1..11)?)?, content(words.get(11)?, folder));
+                self.directory(&path, state, &content);
+                // Forks tell of a path that another one has touched before them: what lay there first counts.
+                if self.known.insert(path.clone()) {
+                    self.touched.push(Before { path, state, content });
+                }
+            }
+            "parent" => {
+                let content = content(words.get(11)?, folder);
+                self.directory(&path, state(words.get(1..11)?)?, &content);
+            }
+            "again" => {
+                self.after.remove(&path);
+            }
+            "after" => {
+                let state = state(words.get(1..11)?)?;
+                self.made.insert(state.essence());
+                self.after.insert(path, state);
+            }
+            "outside" => self.outside.push((path, state(words.get(1..11)?)?)),
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn directory(&mut self, path: &Path, state: State, content: &Content) {
+        if let Content::Names(names) = content {
+            self.directories.entry(path.to_owned()).or_insert_with(|| (state, names.clone()));
+        }
+    }
+}
+
+fn place(words: &[&str]) -> Option<Place> {
+    Some(Place { path: path(words[0])?, device: number(words[1])?, inode: number(words[2])? })
+}
+
+/// A state as it stands in notes.
+pub(crate) fn state(words: &[&str]) -> Option<State> {
+    let kind = match *words.first()? {
+        "-" => return Some(State::ABSENT),
+        "f" => Kind::File,
+        "d" => Kind::Directory,
+        "l" => Kind::Link,
+        _ => Kind::Other,
+    };
+    let n = words[1..].iter().map(|word| number(word)).collect::<Option<Vec<i128>>>()?;
+    let &[mode, modified, size, device, inode, changed, links, user, group] = n.as_slice() else {
+        return None;
+    };
+    Some(State { kind, mode, modified, size, device, inode, changed, links, user, group })
+}
+
+fn content(word: &str, folder: &Path) -> Content {
+    let file = |name: &str| folder.join(Path::new(name).file_name().unwrap_or_default());
+    match word.split_at_checked(1) {
+        Some(("c", name)) => Content::Copy(file(name)),
+        Some(("l", target)) => path(target).map_or(Content::Unknown, |path| Content::Target(path.into())),
+        Some(("n", name)) => {
+            let bytes = fs::read(file(name)).unwrap_or_default();
+            let names = bytes.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+            let mut names: Vec<OsString> = names.map(|name| OsString::from_vec(name.to_vec())).collect();
+            names.sort();
+            Content::Names(names)
+        }
+        _ => Content::Unknown,
+    }
+}
+
+fn number(word: &str) -> Option<i128> {
+    word.parse().ok()
+}
+
+/// Text travels as hexadecimal digits behind an `x`.
+fn path(word: &str) -> Option<PathBuf> {
+    let digits = word.strip_prefix('x')?.as_bytes();
+    let bytes = digits.chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).ok()?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    Some(PathBuf::from(OsString::from_vec(bytes.collect::<Option<Vec<u8>>>()?)))
+}
