@@ -126,7 +126,7 @@ def process_cells(cells):
     random = sys.modules.get("random")
     if random is not None and hasattr(random, "_inst"):
         state = random._inst.getstate()
-        add("random.getstate()", state, random._inst.setstate, "state %d" % (hash(state) & 0xFFFF))
+        add("random.getstate()", state, random._inst.setstate, "state %016x" % (hash(state) & 0xFFFFFFFFFFFFFFFF))
     gc = sys.modules.get("gc")
     if gc is not None:
         add("gc.isenabled()", gc.isenabled(), lambda to: (gc.enable if to else gc.disable)())

@@ -165,6 +165,41 @@ def writing_noted(words):
     return written
 
 
+def lists_of_handlers():
+    """The interpreter's lists of what `os.register_at_fork` was given, which nothing else gives away (3.7 and later)."""
+    import gc
+
+    if not hasattr(os, "register_at_fork"):
+        return []
+    marks, lists = [lambda: None for _ in range(3)], []
+    os.register_at_fork(before=marks[0], after_in_child=marks[1], after_in_parent=marks[2])
+    for mark in marks:
+        for found in gc.get_referrers(mark):
+            if type(found) is list and found is not marks and found and found[-1] is mark:
+                del found[-1]
+                lists.append(found)
+    return lists
+
+
+def unnoticed(fork):
+    """A fork of which nothing that was registered is told: `random` would seed itself anew. With other threads, all are."""
+    lists = lists_of_handlers()
+
+    def forked():
+        if threads_alive() > 1:
+            return fork()
+        saved = [list(each) for each in lists]
+        try:
+            for each in lists:
+                del each[:]
+            return fork()
+        finally:
+            for each, handlers in zip(lists, saved):
+                each[:] = handlers
+
+    return forked
+
+
 def state_of(items):
     """What looks at state and puts it back."""
     walk = loaded("walk.py")
@@ -280,7 +315,7 @@ def plugin_class(pytest):
             self.state = None
             self.watch = Watch(start) if "remember-at" in start else None
             self.begun = 0
-            self.system = os.fork, os.waitpid, os._exit, os.getpid
+            self.system = unnoticed(os.fork), os.waitpid, os._exit, os.getpid
             self.ends = loaded("unstoppable.py")
             self.ends["catch_all"]()
             self.parent = None
@@ -377,7 +412,7 @@ def plugin_class(pytest):
                     self.state.remember(block["probe"][1])
                 if block["where"] == ["here"]:
                     return self.prepare(session, block, signals)
-                pid = os.fork()
+                pid = self.system[0]()
                 if pid == 0:
                     os.setpgid(0, 0)
                     return self.prepare(session, block, signals)
