@@ -56,6 +56,26 @@ fn measure(installation: &Installation) {
         "  of all so far: taster {user:.1} s user, {system:.1} s system; interpreters {child_user:.1} s, {child_system:.1} s"
     );
     against_starting_each(installation, wall);
+    let (free, confined) = (started(&installation.clone().unconfined()), started(installation));
+    println!(
+        "  a start and its end: {:.1} ms, confined {:.1} ms, {:.2} times as long",
+        free * 1e3,
+        confined * 1e3,
+        confined / free
+    );
+}
+
+/// Seconds that it takes to start an interpreter and to end it: the median.
+fn started(installation: &Installation) -> f64 {
+    let mut all: Vec<f64> = (0..2 * STARTS)
+        .map(|_| {
+            let began = Instant::now();
+            drop(CPython::start(installation, Program::default()).expect("it starts"));
+            began.elapsed().as_secs_f64()
+        })
+        .collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
 }
 
 /// Wall time of all orderings of the five tests with two workers, against one interpreter started for each of them, two at a time.

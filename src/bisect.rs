@@ -13,7 +13,7 @@ use crate::interpreter::{Installation, choose};
 use crate::ordering::{Counter, Sampler, Shape};
 use crate::run::NotJudged;
 use crate::scenario::{Scenario, Timestamps};
-use crate::verdict::{Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
+use crate::verdict::{Audit, Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 
 /// What came of it.
 #[derive(Debug, Clone)]
@@ -95,11 +95,13 @@ fn verdict(
             covered: BigUint::from(1_u32),
             failing: BigUint::from(u32::from(fails)),
             method: Method::Sampled { seed: 0 },
+            cut_short: false,
         },
         tests: vec![unknown; all.len()],
         states: explorer.states(),
         transitions: explorer.transitions(),
         audited: 0,
+        audit: Audit::default(),
         runs,
         seconds: 0.0,
         diagnosis_seconds: 0.0,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnose::{Cause, Finding, FindingKind};
 use crate::scenario::edit::{NotRewritten, Observation, Observed, declare, redeclare};
-use crate::scenario::{self, DeclarationKind, Unreadable};
+use crate::scenario::{self, Declaration, DeclarationKind, Unreadable};
 use crate::verdict::{Method, Verdict};
 
 /// A file before and after its declarations were rewritten.
@@ -48,13 +48,19 @@ pub fn observation(verdict: &Verdict) -> Observation {
         verdict.findings.iter().map(|finding| observed(verdict, finding)).collect();
     let complete =
         verdict.coverage.method == Method::Exhaustive && verdict.coverage.covered == verdict.coverage.total;
+    let as_declared = |declared: &Declaration| {
+        let (kind, test, others) = (declared.kind, declared.test, declared.others.clone());
+        Observed { kind, test, others, cause: declared.cause.clone() }
+    };
     if !complete {
-        findings.extend(verdict.missing.iter().map(|&index| {
-            let declared = &verdict.scenario.declarations[index];
-            let (kind, test, others) = (declared.kind, declared.test, declared.others.clone());
-            Observed { kind, test, others, cause: declared.cause.clone() }
-        }));
+        findings
+            .extend(verdict.missing.iter().map(|&index| as_declared(&verdict.scenario.declarations[index])));
     }
+    // Chance that was not met this time is not gone.
+    let by_chance =
+        verdict.declared_here().filter(|declared| declared.kind == DeclarationKind::Nondeterministic);
+    let unmet = by_chance.map(as_declared).filter(|one| !findings.contains(one)).collect::<Vec<_>>();
+    findings.extend(unmet);
     Observation {
         version: verdict.interpreter.version,
         timestamps: verdict.timestamps.written.clone(),
@@ -69,16 +75,25 @@ fn observed(verdict: &Verdict, finding: &Finding) -> Observed {
         FindingKind::Brittle => DeclarationKind::Brittle,
         FindingKind::Broken => DeclarationKind::Broken,
         FindingKind::FlakyAlone => DeclarationKind::FlakyAlone,
+        FindingKind::Nondeterministic => DeclarationKind::Nondeterministic,
     };
     let mut others = finding.others.clone();
     others.sort_unstable();
-    let open = verdict.scenario.declarations.iter().any(|declared| {
+    let about = |declared: &Declaration| {
         let mut known = declared.others.clone();
         known.sort_unstable();
-        declared.kind == kind && declared.test == finding.test && known == others && declared.cause.is_none()
-    });
-    let named = !open && finding.cause != Cause::Unknown;
-    let cause = named.then(|| finding.cause.code().to_owned());
+        declared.kind == kind && declared.test == finding.test && known == others
+    };
+    let open = verdict.scenario.declarations.iter().any(|one| about(one) && one.cause.is_none());
+    let cause = match finding.cause {
+        _ if open => None,
+        Cause::Unknown => None,
+        // Nobody has looked: what is declared stands.
+        Cause::NotSought => {
+            verdict.scenario.declarations.iter().find(|one| about(one)).and_then(|one| one.cause.clone())
+        }
+        cause => Some(cause.code().to_owned()),
+    };
     Observed { kind, test: finding.test, others, cause }
 }
 
@@ -89,7 +104,8 @@ fn observed(verdict: &Verdict, finding: &Finding) -> Observed {
 pub fn bless(path: &Path, observations: &[Observation]) -> Result<Option<Blessed>, NotBlessed> {
     let failed = |error| NotBlessed::File { path: path.to_path_buf(), error };
     let scenario = scenario::read(path)?;
-    let before = fs::read_to_string(path).map_err(failed)?;
+    let before = scenario::read_file(path).map_err(failed)?;
+    let before = String::from_utf8(before).map_err(|error| failed(io::Error::other(error)))?;
     let after = redeclare(&before, &declare(&scenario, observations))?;
     if after == before {
         return Ok(None);

@@ -38,6 +38,7 @@ pub const fn text(cause: Cause) -> &'static str {
         Cause::StaleNamespacePath => include_str!("explain/stale-namespace-path.md"),
         Cause::HalfImportedPackage => include_str!("explain/half-imported-package.md"),
         Cause::ImportSideEffect => include_str!("explain/import-side-effect.md"),
+        Cause::NotSought => include_str!("explain/not-sought.md"),
         Cause::Unknown => include_str!("explain/unknown.md"),
     }
 }
@@ -61,7 +62,8 @@ mod tests {
                 text.contains("\n## What happens\n") && text.contains("\n## How it is met\n"),
                 "{cause:?}"
             );
-            assert!(text.contains("\n## Cures\n") != (cause == Cause::Unknown), "{cause:?}");
+            let is_open = matches!(cause, Cause::Unknown | Cause::NotSought);
+            assert!(text.contains("\n## Cures\n") != is_open, "{cause:?}");
             assert!(sentence(cause).ends_with('.'), "{cause:?}: {}", sentence(cause));
         }
     }

@@ -1,37 +1,25 @@
-//! The front door of the engine: one scenario, one interpreter, one clock in; a verdict, or why none could be had, out.
+//! The front door of the engine: one scenario, one interpreter, one clock in; a verdict, or why none could be had, out. How the
+//! orderings are gone through is `search`, what guards merging `audit`, what a reader must know beside the figures `notes`.
+
+mod audit;
+mod notes;
+mod search;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-use num_bigint::BigUint;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
+use std::time::Duration;
 
 use crate::diagnose::{self, Explored, Findings, Inquiry};
-use crate::explore::{
-    Budget, Disagreement, ExploreError, Explorer, Met, Reach, Stage, Start, Tally, disagreement, lines,
-    setup_lines, tally,
-};
-use crate::interpreter::{Broken, Identity, Inspection, Installation, Kind, Outcome, choose};
-use crate::layers::{self, Counted, Halt, Limits};
-use crate::ordering::{Counter, Sampler, Shape, Uncountable, covering_orders};
+use crate::explore::{ExploreError, Stage, Start, lines, setup_lines};
+use crate::interpreter::{Broken, Identity, Inspection, Installation, Outcome, choose};
+use crate::ordering::{Shape, Uncountable};
 use crate::scenario::{Scenario, Step, Timestamps};
-use crate::verdict::{Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
-use crate::world::{Nanos, Time, World};
+use crate::verdict::{Causes, Judgement, Method, TestSummary, Verdict};
+use crate::world::{Time, World};
+use search::{Clock, Manner, Run};
 
-/// Steps that uniform sampling performs in all, beyond the orders that cover the pairs.
-const SAMPLED_STEPS: usize = 50_000;
-
-/// States at least, past which the model counts layer by layer instead of keeping a graph.
-const LAYERED: u64 = 2_000;
-
-/// States of a layer that weigh as much as one of a graph.
-const LAYERED_STATES: u64 = 100;
-
-/// What makes the audit's randomness another than the sample's under one seed.
-const AUDIT_SEED: u64 = 0x5eed_a0d1;
+/// As many audited orderings as some thousand steps allow, for [`Options::audit`].
+pub const AUDIT_BY_EFFORT: usize = usize::MAX;
 
 /// How a run proceeds.
 #[derive(Debug, Clone)]
@@ -41,13 +29,14 @@ pub struct Options {
     pub jobs: usize,
     /// States past which sampling takes over.
     pub max_states: u64,
-    /// Real time past which sampling ends and the verdict is incomplete.
+    /// Real time past which the search ends and the verdict is incomplete. What is found is looked into in what is left of
+    /// it, and at least in a tenth of it, up to `diagnose_time`.
     pub max_time: Duration,
     /// What rules all randomness: samples and the audit.
     pub seed: u64,
     /// Whether equal states are explored once.
     pub merge: bool,
-    /// Orderings to run again from a fresh interpreter and compare.
+    /// Orderings to run again from a fresh interpreter and compare; [`AUDIT_BY_EFFORT`] for as many as some thousand steps allow.
     pub audit: usize,
     /// Whether the model is asked for a second opinion on a real interpreter's verdict.
     pub second_opinion: bool,
@@ -67,7 +56,7 @@ impl Default for Options {
             max_time: Duration::from_mins(5),
             seed: 0,
             merge: true,
-            audit: 16,
+            audit: AUDIT_BY_EFFORT,
             second_opinion: true,
             diagnose: Depth::Full,
             diagnose_time: Duration::from_secs(10),
@@ -121,15 +110,6 @@ pub enum NotJudged {
         step: usize,
         /// What it did.
         outcome: Outcome,
-    },
-    /// The same ordering came out differently from a fresh interpreter: a defect of taster, or a step that is not
-    /// deterministic.
-    #[error("the audit of {ordering} came out differently: {difference}")]
-    Audit {
-        /// The ordering, as words of `--order`.
-        ordering: String,
-        /// What differed.
-        difference: String,
     },
     /// There are too many orderings even to count them.
     #[error(transparent)]
@@ -186,7 +166,8 @@ pub struct ReplayedStep {
 pub type Report<'a> = &'a (dyn Fn(Event) + Sync);
 
 /// Explores all orderings of `scenario` on the interpreter under one clock, looks into what fails, and compares it with what
-/// the scenario declares. `report` is called from several threads.
+/// the scenario declares. Where orderings that are performed again show that states which differ were taken for one, all is
+/// explored once more without merging. `report` is called from several threads.
 ///
 /// # Errors
 /// Where no verdict could be had.
@@ -197,32 +178,100 @@ pub fn run(
     options: &Options,
     report: Report<'_>,
 ) -> Result<Verdict, NotJudged> {
-    let began = Instant::now();
     meant_for(scenario, &installation.identity)?;
     let start = || choose::start(installation, scenario, timestamps);
-    let explorer = Explorer::new(scenario, timestamps, options.merge, &start)?;
-    let all: Vec<usize> = (0..scenario.tests.len()).collect();
-    let counter = Counter::new(explorer.shape(), &all)?;
-    let mut run = Run { options, explorer, counter, samples: None, counted: None, interrupted: false };
-    run.explore(timestamps, report)?;
+    let setting = Setting { scenario, installation, timestamps, options, report, start: &start };
+    let clock = Clock::begin(options);
+    let mut manner = if options.merge { Manner::Merging } else { Manner::Unmerged };
+    loop {
+        match attempt(setting, manner, clock)? {
+            Attempt::Judged(verdict) => return Ok(*verdict),
+            Attempt::Misled => manner = manner.stricter(),
+        }
+    }
+}
+
+/// What is judged, and how.
+#[derive(Clone, Copy)]
+struct Setting<'s> {
+    scenario: &'s Scenario,
+    installation: &'s Installation,
+    timestamps: &'s Timestamps,
+    options: &'s Options,
+    report: Report<'s>,
+    start: Start<'s>,
+}
+
+/// What one exploration came to.
+enum Attempt {
+    Judged(Box<Verdict>),
+    /// It took states for one that differ, and there is time to explore again.
+    Misled,
+}
+
+/// Explores in one manner, audits, and looks into what fails.
+fn attempt(setting: Setting<'_>, manner: Manner, clock: Clock) -> Result<Attempt, NotJudged> {
+    let mut run = Run::new(setting, manner, clock)?;
+    run.explore()?;
+    run.audit()?;
+    if run.must_begin_again() {
+        return Ok(Attempt::Misled);
+    }
+    let seconds = clock.seconds();
+    (setting.report)(Event::Diagnosing);
+    let diagnosed = diagnose(&mut run)?;
+    if run.must_begin_again() {
+        return Ok(Attempt::Misled);
+    }
+    Ok(Attempt::Judged(Box::new(judged(&run, diagnosed, seconds)?)))
+}
+
+/// Seeks findings, performs again what they rest on, and looks into those that stand.
+fn diagnose(run: &mut Run<'_>) -> Result<Findings, NotJudged> {
+    let options = run.setting.options;
+    let mut found = Findings::none(run.explorer.shape().tests());
+    if options.diagnose != Depth::None && !run.interrupted {
+        let budget = run.clock.afterwards(options);
+        run.explorer.limit(&budget);
+        let (samples, fates) = (run.samples.clone(), run.fates());
+        let (complete, unsteady) = (run.is_walked_to_the_end(), run.unsteady_tests());
+        let explorer = &mut run.explorer;
+        let jobs = options.jobs;
+        let explored =
+            Explored { explorer, samples, complete, unsteady, fates, jobs, budget: budget.clone() };
+        found = diagnose::findings(explored)?;
+        run.confirm(&found.findings, &budget)?;
+        let unsteady = run.unsteady_tests();
+        found.findings.retain(|finding| !unsteady.contains(&finding.test));
+        if options.diagnose == Depth::Full && !run.must_begin_again() {
+            let trial_time = options.diagnose_time;
+            let tick = run.setting.timestamps.tick;
+            let inquiry = Inquiry { start: run.setting.start, tick, budget: &budget, trial_time };
+            diagnose::look_into(&mut run.explorer, &mut found.findings, inquiry)?;
+        }
+    }
+    found.findings.extend(run.unsteady.iter().map(audit::Unsteady::finding));
+    Ok(found)
+}
+
+/// The verdict, compared with what the scenario declares.
+fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, NotJudged> {
+    let options = run.setting.options;
     let (coverage, failing_by_test) = run.coverage();
     let (states, transitions) = run.effort();
-    let audited = run.audit()?;
-    let seconds = began.elapsed().as_secs_f64();
-    report(Event::Diagnosing);
-    let diagnosed = run.diagnose(&start, timestamps.tick)?;
-    let model = run.ask_model(timestamps)?;
+    let model = run.ask_model()?;
     let tests = failing_by_test
         .into_iter()
         .zip(diagnosed.alone)
         .map(|(failing, alone)| TestSummary { failing, alone });
-    let mut notes = run.notes(diagnosed.runs, &model);
-    notes.extend(installation.confinement().map(str::to_owned));
-    let complete = coverage.method == Method::Exhaustive && coverage.covered == coverage.total;
+    let mut notes = run.notes(diagnosed.runs, &coverage, &model);
+    notes.extend(run.setting.installation.confinement().map(str::to_owned));
+    let complete = coverage.method == Method::Exhaustive && coverage.covered == coverage.total && !run.misled;
+    let audited = run.audit.orderings;
     let mut verdict = Verdict {
-        scenario: scenario.clone(),
+        scenario: run.setting.scenario.clone(),
         interpreter: run.explorer.identity().clone(),
-        timestamps: timestamps.clone(),
+        timestamps: run.setting.timestamps.clone(),
         notes,
         model,
         coverage,
@@ -230,22 +279,25 @@ pub fn run(
         states,
         transitions,
         audited,
+        audit: run.audit,
         runs: run.samples.as_ref().map_or(0, |samples| samples.len() as u64)
             + diagnosed.runs
             + run.explorer.rehearsals()
             + audited,
         seconds,
-        diagnosis_seconds: began.elapsed().as_secs_f64() - seconds,
+        diagnosis_seconds: run.clock.seconds() - seconds,
         findings: diagnosed.findings,
         missing: Vec::new(),
         judgement: Judgement::Incomplete,
     };
+    let causes = if options.diagnose == Depth::Full { Causes::Sought } else { Causes::NotSought };
     if options.diagnose == Depth::None {
         verdict.judge_undiagnosed(complete);
     } else if options.interrupted.load(Ordering::Relaxed) {
         verdict.judge_undiagnosed(false);
+    } else if diagnosed.cut_short {
+        verdict.judge_cut_short(causes);
     } else {
-        let causes = if options.diagnose == Depth::Full { Causes::Sought } else { Causes::NotSought };
         verdict.judge(complete, causes);
     }
     Ok(verdict)
@@ -291,296 +343,5 @@ fn meant_for(scenario: &Scenario, identity: &Identity) -> Result<(), NotJudged> 
             specifier: specifier.to_string(),
         }),
         _ => Ok(()),
-    }
-}
-
-/// A run under way.
-struct Run<'o, 's> {
-    options: &'o Options,
-    explorer: Explorer<'s>,
-    counter: Counter,
-    /// Orderings that were sampled, by the test of each step.
-    samples: Option<Vec<Vec<usize>>>,
-    /// What the model counted layer by layer.
-    counted: Option<Counted>,
-    interrupted: bool,
-}
-
-impl Run<'_, '_> {
-    fn budget(&self) -> Budget {
-        Budget {
-            states: self.options.max_states,
-            until: Instant::now().checked_add(self.options.max_time),
-            interrupted: Arc::clone(&self.options.interrupted),
-        }
-    }
-
-    /// Covers every ordering, or samples them where there are more states than the budget allows.
-    fn explore(&mut self, timestamps: &Timestamps, report: Report<'_>) -> Result<(), NotJudged> {
-        let shape = self.explorer.shape();
-        let at_least = shape.states_at_least();
-        let budget = self.budget();
-        let counts_alone = self.options.diagnose == Depth::None;
-        if self.explorer.identity().kind == Kind::Model
-            && self.options.merge
-            && (counts_alone || at_least > LAYERED)
-        {
-            return self.count(timestamps, &budget, report);
-        }
-        if at_least <= self.options.max_states {
-            let meter =
-                |met: Met| report(Event::Explored { states: met.states, transitions: met.transitions });
-            let jobs = self.jobs();
-            match self.explorer.cover(&self.all(), jobs, &budget, &meter)? {
-                Reach::Complete => return Ok(()),
-                Reach::Interrupted => {
-                    self.interrupted = true;
-                    return Ok(());
-                }
-                Reach::OverBudget => self.explorer.forget(),
-            }
-        }
-        self.sample(&budget, report)
-    }
-
-    /// Workers that explore at once: the model is done with few states before a second one has begun.
-    fn jobs(&self) -> usize {
-        let small = self.explorer.shape().states_at_least() <= LAYERED;
-        if small && self.explorer.identity().kind == Kind::Model { 1 } else { self.options.jobs }
-    }
-
-    /// Counts every ordering layer by layer, on the model. A sample beside it is where findings are sought.
-    fn count(
-        &mut self,
-        timestamps: &Timestamps,
-        budget: &Budget,
-        report: Report<'_>,
-    ) -> Result<(), NotJudged> {
-        let limits = Limits {
-            jobs: self.jobs(),
-            max_states: self.options.max_states.saturating_mul(LAYERED_STATES),
-            interrupted: Arc::clone(&self.options.interrupted),
-        };
-        let version = self.explorer.identity().version;
-        match layers::count(self.explorer.scenario(), timestamps, version, &limits) {
-            Ok(counted) => self.counted = Some(counted),
-            Err(Halt::Setup { step, outcome }) => return Err(NotJudged::Setup { step, outcome }),
-            Err(Halt::Interpreter(problem)) => return Err(problem.into()),
-            Err(Halt::Interrupted) => self.interrupted = true,
-            Err(Halt::Overflow | Halt::OverBudget(_)) => {}
-        }
-        if self.counted.is_some() && self.options.diagnose == Depth::None {
-            return Ok(());
-        }
-        self.sample(budget, report)
-    }
-
-    /// Distinct states, and steps performed between them.
-    fn effort(&self) -> (u64, u64) {
-        match &self.counted {
-            Some(counted) => (counted.states, counted.transitions),
-            None => (self.explorer.states(), self.explorer.transitions()),
-        }
-    }
-
-    /// First orders that cover every ordered pair of tests as neighbours, then uniform ones.
-    fn sample(&mut self, budget: &Budget, report: Report<'_>) -> Result<(), NotJudged> {
-        let shape = self.explorer.shape().clone();
-        let all: Vec<usize> = (0..shape.tests()).collect();
-        let rows = covering_orders(&shape, &all).into_iter().map(|order| shape.word_of(&order));
-        let length: usize = shape.lengths.iter().sum();
-        let mut sampler = Sampler::new(&self.counter, self.options.seed);
-        let uniform = std::iter::repeat_with(|| sampler.draw()).take(SAMPLED_STEPS / length.max(1));
-        let mut performed = Vec::new();
-        for word in rows.chain(uniform) {
-            if budget.is_over(0) {
-                break;
-            }
-            let steps = shape.steps_of(&word);
-            self.explorer.perform(&steps)?;
-            report(Event::Explored {
-                states: self.explorer.states(),
-                transitions: self.explorer.transitions(),
-            });
-            performed.push(steps);
-        }
-        self.interrupted = budget.interrupted.load(Ordering::Relaxed);
-        performed.sort_unstable();
-        performed.dedup();
-        self.samples = Some(performed);
-        Ok(())
-    }
-
-    /// How much was covered, and in how many of the covered orderings each test fails.
-    fn coverage(&self) -> (Coverage, Vec<BigUint>) {
-        if let Some(counted) = &self.counted {
-            let (covered, failing) = (counted.total.into(), counted.failing().into());
-            let by_test = counted.failing_by_test.iter().map(|&failing| failing.into()).collect();
-            return (
-                Coverage { total: self.counter.total(), covered, failing, method: Method::Exhaustive },
-                by_test,
-            );
-        }
-        let (tally, method) = match &self.samples {
-            None => (tally(&self.explorer.graph(), self.explorer.shape()), Method::Exhaustive),
-            Some(samples) => (self.tally_of(samples), Method::Sampled { seed: self.options.seed }),
-        };
-        let Tally { covered, failing, failing_by_test } = tally;
-        (Coverage { total: self.counter.total(), covered, failing, method }, failing_by_test)
-    }
-
-    /// Adds up orderings that were performed one by one, each of them once.
-    fn tally_of(&self, samples: &[Vec<usize>]) -> Tally {
-        let mut tally = Tally::of_nothing(self.explorer.shape().tests());
-        for steps in samples {
-            let outcomes = self.explorer.known(steps).unwrap_or_default();
-            let failed = steps.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_failure());
-            tally.add(failed.map(|(&test, _)| test));
-        }
-        tally
-    }
-
-    /// Performs a random sample of the covered orderings again, from a fresh interpreter and unmerged.
-    fn audit(&self) -> Result<u64, NotJudged> {
-        let unlisted = self.counted.is_some() && self.samples.is_none();
-        if self.options.audit == 0 || self.interrupted || unlisted {
-            return Ok(0);
-        }
-        let shape = self.explorer.shape();
-        let orderings = self.to_audit();
-        let afresh = self.explorer.perform_afresh(&orderings)?;
-        for (steps, outcomes) in orderings.iter().zip(&afresh) {
-            let known = self.explorer.known(steps).unwrap_or_default();
-            let differs = known.iter().zip(outcomes).position(|(known, outcome)| known != outcome);
-            if let Some(at) = differs {
-                let names: Vec<&str> =
-                    self.explorer.scenario().tests.iter().map(|test| test.name.as_str()).collect();
-                let word = shape.word_from(steps);
-                return Err(NotJudged::Audit {
-                    ordering: word.iter().map(|&test| names[test]).collect::<Vec<_>>().join(","),
-                    difference: format!(
-                        "step {} came to `{}`, and afresh to `{}`",
-                        at + 1,
-                        known[at],
-                        outcomes[at]
-                    ),
-                });
-            }
-        }
-        Ok(orderings.len() as u64)
-    }
-
-    fn to_audit(&self) -> Vec<Vec<usize>> {
-        let count = self.options.audit;
-        let shape = self.explorer.shape();
-        let seed = self.options.seed ^ AUDIT_SEED;
-        let mut orderings: Vec<Vec<usize>> = match &self.samples {
-            Some(samples) => samples.sample(&mut StdRng::seed_from_u64(seed), count).cloned().collect(),
-            None if self.counter.total() <= BigUint::from(count) => {
-                shape.words_of(&self.all()).map(|word| shape.steps_of(&word)).collect()
-            }
-            None => {
-                let mut sampler = Sampler::new(&self.counter, seed);
-                (0..count).map(|_| shape.steps_of(&sampler.draw())).collect()
-            }
-        };
-        orderings.sort_unstable();
-        orderings.dedup();
-        orderings
-    }
-
-    fn all(&self) -> Vec<usize> {
-        (0..self.explorer.shape().tests()).collect()
-    }
-
-    fn diagnose(&mut self, start: Start<'_>, tick: Nanos) -> Result<Findings, NotJudged> {
-        if self.options.diagnose == Depth::None || self.interrupted {
-            return Ok(Findings::none(self.explorer.shape().tests()));
-        }
-        let budget = self.budget();
-        let samples = self.samples.clone();
-        let fates = self.counted.as_ref().map(|counted| {
-            let fate = |&failing: &u128| (failing > 0, failing < counted.total);
-            counted.failing_by_test.iter().map(fate).collect()
-        });
-        let jobs = self.options.jobs;
-        let explored =
-            Explored { explorer: &mut self.explorer, samples, fates, jobs, budget: budget.clone() };
-        let mut found = diagnose::findings(explored)?;
-        if self.options.diagnose == Depth::Full {
-            let trial_time = self.options.diagnose_time;
-            let inquiry = Inquiry { start, tick, budget: &budget, trial_time };
-            diagnose::look_into(&mut self.explorer, &mut found.findings, inquiry)?;
-        }
-        Ok(found)
-    }
-
-    /// Explores the same with the model of the same version, where there is one, and compares every step.
-    fn ask_model(&self, timestamps: &Timestamps) -> Result<SecondOpinion, NotJudged> {
-        let Identity { kind, version, .. } = *self.explorer.identity();
-        let complete = self.samples.is_none() && !self.interrupted;
-        if !self.options.second_opinion || kind != Kind::CPython || !complete {
-            return Ok(SecondOpinion::NotAsked);
-        }
-        let scenario = self.explorer.scenario();
-        let model = choose::built_in(version);
-        let start = || choose::start(&model, scenario, timestamps);
-        let explored = Explorer::new(scenario, timestamps, true, &start).and_then(|mut explorer| {
-            let reach = explorer.cover(&self.all(), 1, &self.budget(), &|_| {})?;
-            Ok((explorer, reach))
-        });
-        match explored {
-            Ok((_, Reach::Interrupted | Reach::OverBudget)) => Ok(SecondOpinion::NotAsked),
-            Err(ExploreError::Interpreter(Broken::Refused { reason })) => Ok(SecondOpinion::Refused(reason)),
-            Err(ExploreError::Setup { step, outcome }) => {
-                Ok(SecondOpinion::Refused(format!("setup step {step} comes to `{outcome}` there")))
-            }
-            Err(problem) => Err(problem.into()),
-            Ok((explorer, Reach::Complete)) => Ok(disagreement(&self.explorer.graph(), &explorer.graph())
-                .map_or(SecondOpinion::Agrees, SecondOpinion::Differs)),
-        }
-    }
-
-    /// What a reader must know beside the figures.
-    fn notes(&self, runs: u64, model: &SecondOpinion) -> Vec<String> {
-        let scenario = self.explorer.scenario();
-        let mut notes: Vec<String> = self
-            .explorer
-            .writers()
-            .into_iter()
-            .map(|(test, number)| {
-                let name = &scenario.tests[test].name;
-                format!(
-                    "step {number} of `{name}` writes files itself: time stands still within a step, so what it \
-                     imports of them is judged as on the coarsest clock"
-                )
-            })
-            .collect();
-        if self.explorer.graph().has_unmergeable() {
-            notes
-                .push("some states hold what cannot be compared faithfully: they were not merged".to_owned());
-        }
-        if let Some(samples) = &self.samples {
-            let rehearsals = self.explorer.rehearsals();
-            notes.push(format!(
-                "{} orderings were performed, {runs} more to see what each test does alone and who interferes, \
-                 and {rehearsals} to look into findings",
-                samples.len()
-            ));
-            if self.explorer.scenario().tests.len() > diagnose::CLEANERS_SOUGHT_AMONG {
-                notes.push("cleaners were not sought among so many tests".to_owned());
-            }
-        }
-        if let SecondOpinion::Differs(Disagreement { steps, first, second, .. }) = model {
-            let names: Vec<&str> = steps.iter().map(|&test| scenario.tests[test].name.as_str()).collect();
-            let steps = names.join(", ");
-            notes.push(format!(
-                "a defect of taster: after the steps {steps} the model says `{second}` where the interpreter says `{first}`"
-            ));
-        }
-        if self.interrupted {
-            notes.push("interrupted: what follows is what was found until then".to_owned());
-        }
-        notes
     }
 }

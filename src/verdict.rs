@@ -3,7 +3,7 @@
 
 use num_bigint::BigUint;
 
-use crate::diagnose::{Alone, Finding, FindingKind};
+use crate::diagnose::{Alone, Cause, Finding, FindingKind};
 use crate::explore::Disagreement;
 use crate::interpreter::Identity;
 use crate::scenario::{Declaration, DeclarationKind, Scenario, Timestamps};
@@ -28,6 +28,8 @@ pub struct Verdict {
     pub transitions: u64,
     /// Orderings run again from a fresh interpreter, unmerged, and compared.
     pub audited: u64,
+    /// How far the audit went.
+    pub audit: Audit,
     /// Runs of an interpreter beside an exhaustive exploration: samples, those that narrow down who interferes and why, and the
     /// audited.
     pub runs: u64,
@@ -45,6 +47,18 @@ pub struct Verdict {
     pub model: SecondOpinion,
     /// What a reader must know to understand the verdict: a step that wrote files itself, a state that cannot be merged.
     pub notes: Vec<String>,
+}
+
+/// How far the audit went: whoever enters a merged state by another way than the one that was kept, and goes on to an end, tests
+/// whether it was right to merge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Orderings performed again from a fresh interpreter, unmerged.
+    pub orderings: u64,
+    /// Ways into merged states beside those that were kept.
+    pub merged_entries: u64,
+    /// Those that the audited orderings took.
+    pub covered: u64,
 }
 
 /// What the model says where a real interpreter judges.
@@ -81,6 +95,8 @@ pub struct Coverage {
     pub failing: BigUint,
     /// How they were chosen.
     pub method: Method,
+    /// Whether the search ended, by its time or by somebody's wish, before it had covered what it meant to.
+    pub cut_short: bool,
 }
 
 /// How the covered orderings were chosen.
@@ -143,18 +159,47 @@ impl Verdict {
                 .any(|declared| speaks_of(declared, finding, causes));
         }
         let gone = |(_, declared): &(usize, &Declaration)| {
-            applies(declared) && !self.findings.iter().any(|finding| speaks_of(declared, finding, causes))
+            // Chance that was not met this time is not gone.
+            let lasts = declared.kind != DeclarationKind::Nondeterministic;
+            lasts
+                && applies(declared)
+                && !self.findings.iter().any(|finding| speaks_of(declared, finding, causes))
         };
         self.missing = self.scenario.declarations.iter().enumerate().filter(gone).map(|(at, _)| at).collect();
         self.judgement = if self.findings.iter().any(|finding| !finding.declared) || self.fails_unnamed() {
             Judgement::Differs
-        } else if self.missing.is_empty() && complete {
+        } else if self.missing.is_empty() && complete && !self.owes_a_cause(causes) {
             Judgement::AsDeclared
-        } else if complete {
+        } else if complete && !self.missing.is_empty() {
             Judgement::Differs
         } else {
             Judgement::Incomplete
         };
+    }
+
+    /// Whether a cause is declared of a finding for whose cause there was no time.
+    fn owes_a_cause(&self, causes: Causes) -> bool {
+        let unsought = |finding: &&Finding| finding.cause == Cause::NotSought;
+        causes == Causes::Sought
+            && self.findings.iter().filter(unsought).any(|finding| {
+                let mut declared = self.declared_here().filter(|declared| declared.cause.is_some());
+                declared.any(|declared| speaks_of(declared, finding, causes))
+            })
+    }
+
+    /// Judges where findings were not sought to the end: a failure that none of them names is one that nobody looked into.
+    pub fn judge_cut_short(&mut self, causes: Causes) {
+        self.judge(false, causes);
+        if self.judgement == Judgement::Differs && self.findings.iter().all(|finding| finding.declared) {
+            self.judgement = Judgement::Incomplete;
+        }
+    }
+
+    /// The declarations that speak of this interpreter and clock.
+    pub fn declared_here(&self) -> impl Iterator<Item = &Declaration> {
+        let version = self.interpreter.version;
+        let applies = move |declared: &&Declaration| declared.applies(&version, &self.timestamps.written);
+        self.scenario.declarations.iter().filter(applies)
     }
 
     /// Judges where no findings were sought: as declared where nothing fails and nothing is declared, else incomplete.
@@ -170,9 +215,13 @@ impl Verdict {
         !self.fails_unnamed()
     }
 
-    /// Whether a test fails in a covered ordering that no finding names.
+    /// Whether a test fails in a covered ordering that no finding names; one that is known to fail by chance may.
     fn fails_unnamed(&self) -> bool {
-        let named = |test: usize| self.findings.iter().any(|finding| finding.test == test);
+        let by_chance = |test: usize| {
+            self.declared_here()
+                .any(|declared| declared.kind == DeclarationKind::Nondeterministic && declared.test == test)
+        };
+        let named = |test: usize| self.findings.iter().any(|finding| finding.test == test) || by_chance(test);
         self.tests.iter().enumerate().any(|(test, summary)| summary.failing > BigUint::ZERO && !named(test))
     }
 }
@@ -184,6 +233,7 @@ fn speaks_of(declared: &Declaration, finding: &Finding, causes: Causes) -> bool 
         DeclarationKind::Brittle => FindingKind::Brittle,
         DeclarationKind::Broken => FindingKind::Broken,
         DeclarationKind::FlakyAlone => FindingKind::FlakyAlone,
+        DeclarationKind::Nondeterministic => FindingKind::Nondeterministic,
     };
     let sorted = |tests: &[usize]| {
         let mut tests = tests.to_vec();
@@ -191,7 +241,8 @@ fn speaks_of(declared: &Declaration, finding: &Finding, causes: Causes) -> bool 
         tests
     };
     let asked = declared.cause.as_ref().filter(|_| causes == Causes::Sought);
-    let cause = asked.is_none_or(|cause| cause == finding.cause.code());
+    // A cause that nobody looked for contradicts none.
+    let cause = asked.is_none_or(|cause| finding.cause == Cause::NotSought || cause == finding.cause.code());
     kind == finding.kind
         && declared.test == finding.test
         && sorted(&declared.others) == sorted(&finding.others)

@@ -1,10 +1,8 @@
 //! What a finding shows: the failing step and its outcome, and the polluting step, found by leaving steps out of the witness.
 
-use std::collections::BTreeMap;
-
 use super::fate::failure_in;
 use super::search::Suspect;
-use super::{Cause, Finding, FindingKind, StepPlace};
+use super::{Finding, FindingKind, StepPlace};
 use crate::explore::{ExploreError, Explorer, Line, lines};
 use crate::interpreter::Outcome;
 
@@ -13,25 +11,12 @@ pub(super) fn describe(explorer: &mut Explorer<'_>, suspect: Suspect) -> Result<
     let Failing { number, outcome, output } = failing(explorer, &suspect)?;
     let polluting_step = polluting_step(explorer, &suspect)?;
     let Suspect { kind, test, others, minimal, witness } = suspect;
-    Ok(Finding {
-        kind,
-        test,
-        others,
-        minimal,
-        cleaners: Vec::new(),
-        cause: Cause::Unknown,
-        evidence: BTreeMap::new(),
-        outcome,
-        output,
-        witness: witness.word,
-        neighbour: witness.neighbour,
-        polluting_step,
-        failing_step: number.map(|step| StepPlace { test, step }),
-        probability: None,
-        remedies: Vec::new(),
-        recommended: None,
-        declared: false,
-    })
+    let mut finding = Finding::new(kind, test, outcome, witness.word);
+    (finding.others, finding.minimal, finding.output) = (others, minimal, output);
+    finding.neighbour = witness.neighbour;
+    finding.polluting_step = polluting_step;
+    finding.failing_step = number.map(|step| StepPlace { test, step });
+    Ok(finding)
 }
 
 /// The step at which the test fails, and how: in the witness, or for a brittle test in the neighbour, or else alone.

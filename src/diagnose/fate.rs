@@ -4,12 +4,15 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use crate::explore::{Graph, NodeId};
+use crate::explore::{Edge, Graph, NodeId};
 use crate::interpreter::Outcome;
 use crate::ordering::Shape;
 
 /// Orderings that are looked at for a neighbour before the search gives up.
 const LOOKED_AT: usize = 200_000;
+
+/// Letters, squared by ordering, past which it gives up as well: each neighbour is a whole ordering.
+const LETTERS: usize = 400_000_000;
 
 /// What a test can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +32,16 @@ pub(super) struct Witness {
     pub(super) neighbour: Option<Vec<usize>>,
 }
 
-/// Reads the fates of one test off a graph in which every ordering of `scope` was performed.
+/// A state on the way through the orderings.
+struct Fork {
+    at: NodeId,
+    /// Whether the test has failed before it.
+    failed: bool,
+    /// Ways on that nobody has gone, the last one first.
+    edges: Vec<Edge>,
+}
+
+/// Reads the fates of one test off a graph, over the orderings of `scope` that were performed to their end.
 pub(super) struct Reader<'g> {
     graph: &'g Graph,
     shape: &'g Shape,
@@ -49,22 +61,39 @@ impl<'g> Reader<'g> {
         self.fate_from(Graph::ROOT)
     }
 
-    /// What the test can do in its steps after this state.
+    /// What the test can do in its steps after this state, in orderings that were performed to their end.
     fn fate_from(&mut self, id: NodeId) -> Fate {
-        if let Some(&known) = self.known.get(&id) {
-            return known;
+        let mut left = vec![id];
+        while let Some(&at) = left.last() {
+            let before = left.len();
+            if !self.known.contains_key(&at) {
+                let below = self.edges(at).into_iter().map(|edge| edge.to);
+                left.extend(below.filter(|to| !self.known.contains_key(to)));
+            }
+            if left.len() == before {
+                left.pop();
+                let fate = self.fate_by_edges(at);
+                self.known.insert(at, fate);
+            }
         }
-        let edges: Vec<_> =
-            self.graph.node(id).edges.iter().filter(|edge| self.scope[edge.test]).copied().collect();
+        self.known[&id]
+    }
+
+    /// The same, from what is known of the states behind it.
+    fn fate_by_edges(&self, id: NodeId) -> Fate {
         let mut fate = Fate { fails: false, passes: self.is_end(id) };
-        for edge in edges {
-            let rest = self.fate_from(edge.to);
+        for edge in self.edges(id) {
+            let rest = self.known.get(&edge.to).copied().unwrap_or_default();
             let fails_here = edge.test == self.test && self.graph.outcome(edge).is_failure();
-            fate.fails |= fails_here || rest.fails;
+            fate.fails |= rest.fails || fails_here && rest.passes;
             fate.passes |= !fails_here && rest.passes;
         }
-        self.known.insert(id, fate);
         fate
+    }
+
+    /// The performed steps from a state that are in scope.
+    fn edges(&self, id: NodeId) -> Vec<Edge> {
+        self.graph.node(id).edges.iter().filter(|edge| self.scope[edge.test]).copied().collect()
     }
 
     /// Whether all steps in scope are past.
@@ -78,46 +107,55 @@ impl<'g> Reader<'g> {
     pub(super) fn witness(&mut self, wanted: bool) -> Option<Witness> {
         let mut first: Option<Vec<usize>> = None;
         let mut found: Option<Witness> = None;
-        let mut looked_at = 0;
-        let _ = self.each(wanted, &mut Vec::new(), (Graph::ROOT, false), &mut |reader, steps| {
-            looked_at += 1;
+        let (mut looked_at, mut letters) = (0, 0);
+        self.each(wanted, &mut |reader, steps| {
             let word = reader.shape.word_from(steps);
+            looked_at += 1;
+            letters += word.len() * word.len();
             if let Some(neighbour) = reader.neighbour(&word, wanted) {
                 found = Some(Witness { word, neighbour: Some(neighbour) });
                 return ControlFlow::Break(());
             }
             first.get_or_insert(word);
-            if looked_at < LOOKED_AT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            let go_on = looked_at < LOOKED_AT && letters < LETTERS;
+            if go_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         found.or(first.map(|word| Witness { word, neighbour: None }))
     }
 
     /// Calls `visit` with each ordering in which the test fails (or passes), in the order of their letters.
-    fn each(
-        &mut self,
-        wanted: bool,
-        steps: &mut Vec<usize>,
-        (at, failed): (NodeId, bool),
-        visit: &mut dyn FnMut(&Self, &[usize]) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let rest = self.fate_from(at);
-        let possible = if wanted { failed || rest.fails } else { !failed && rest.passes };
-        if !possible {
-            return ControlFlow::Continue(());
-        }
-        let mut edges: Vec<_> =
-            self.graph.node(at).edges.iter().filter(|edge| self.scope[edge.test]).copied().collect();
-        if self.is_end(at) {
-            return visit(self, steps);
-        }
-        edges.sort_by_key(|edge| edge.test);
-        for edge in edges {
+    fn each(&mut self, wanted: bool, visit: &mut dyn FnMut(&Self, &[usize]) -> ControlFlow<()>) {
+        let mut steps = Vec::new();
+        let mut path: Vec<Fork> = self.fork((Graph::ROOT, false), wanted).into_iter().collect();
+        while let Some(fork) = path.last_mut() {
+            if self.is_end(fork.at) && visit(self, &steps).is_break() {
+                return;
+            }
+            let Some(edge) = fork.edges.pop() else {
+                path.pop();
+                steps.pop();
+                continue;
+            };
             let fails_here = edge.test == self.test && self.graph.outcome(edge).is_failure();
-            steps.push(edge.test);
-            self.each(wanted, steps, (edge.to, failed || fails_here), visit)?;
-            steps.pop();
+            let failed = fork.failed || fails_here;
+            if let Some(next) = self.fork((edge.to, failed), wanted) {
+                steps.push(edge.test);
+                path.push(next);
+            }
         }
-        ControlFlow::Continue(())
+    }
+
+    /// The ways on from a state after which the test has failed or not; none where it can no longer do what is wanted.
+    fn fork(&mut self, (at, failed): (NodeId, bool), wanted: bool) -> Option<Fork> {
+        let rest = self.fate_from(at);
+        let possible = match (wanted, failed) {
+            (true, true) => rest.fails || rest.passes,
+            (true, false) => rest.fails,
+            (false, failed) => !failed && rest.passes,
+        };
+        let mut edges = self.edges(at);
+        edges.sort_by_key(|edge| std::cmp::Reverse(edge.test));
+        possible.then_some(Fork { at, failed, edges })
     }
 
     /// The word with the first two adjacent letters swapped for which the test does the contrary.

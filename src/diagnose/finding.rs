@@ -44,6 +44,43 @@ pub struct Finding {
     pub recommended: Option<Recommendation>,
     /// Whether the scenario declares it.
     pub declared: bool,
+    /// What the failing step did in several performances of the witness, of a step whose outcome is not fixed; else empty.
+    pub seen: Vec<Seen>,
+}
+
+impl Finding {
+    /// What a finding is known by, and nothing else of it.
+    pub fn new(kind: FindingKind, test: usize, outcome: Outcome, witness: Vec<usize>) -> Self {
+        Self {
+            kind,
+            test,
+            others: Vec::new(),
+            minimal: true,
+            cleaners: Vec::new(),
+            cause: Cause::NotSought,
+            evidence: BTreeMap::new(),
+            outcome,
+            output: String::new(),
+            witness,
+            neighbour: None,
+            polluting_step: None,
+            failing_step: None,
+            probability: None,
+            remedies: Vec::new(),
+            recommended: None,
+            declared: false,
+            seen: Vec::new(),
+        }
+    }
+}
+
+/// One of the outcomes of a step that does different things in one and the same ordering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What it did.
+    pub outcome: Outcome,
+    /// In how many performances.
+    pub times: u64,
 }
 
 /// The kinds of findings.
@@ -57,6 +94,8 @@ pub enum FindingKind {
     Broken,
     /// Passes or fails by the order of what it must come after.
     FlakyAlone,
+    /// Does different things in one and the same ordering: no order is to blame.
+    Nondeterministic,
 }
 
 impl FindingKind {
@@ -67,6 +106,7 @@ impl FindingKind {
             Self::Brittle => "brittle",
             Self::Broken => "broken",
             Self::FlakyAlone => "flaky-alone",
+            Self::Nondeterministic => "nondeterministic",
         }
     }
 }
@@ -126,13 +166,15 @@ pub enum Cause {
     HalfImportedPackage,
     /// Importing the polluter changed state that the victim reads.
     ImportSideEffect,
+    /// Nobody looked for one: there was no time, or nobody asked.
+    NotSought,
     /// None of these could be confirmed.
     Unknown,
 }
 
 impl Cause {
     /// Every cause, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::StaleDirectoryListing,
         Self::NegativePathEntry,
         Self::StaleBytecode,
@@ -142,6 +184,7 @@ impl Cause {
         Self::StaleNamespacePath,
         Self::HalfImportedPackage,
         Self::ImportSideEffect,
+        Self::NotSought,
         Self::Unknown,
     ];
 
@@ -157,6 +200,7 @@ impl Cause {
             Self::StaleNamespacePath => "stale-namespace-path",
             Self::HalfImportedPackage => "half-imported-package",
             Self::ImportSideEffect => "import-side-effect",
+            Self::NotSought => "not-sought",
             Self::Unknown => "unknown",
         }
     }

@@ -14,11 +14,12 @@ mod why;
 
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
 pub use finding::{
-    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial,
+    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, Seen, StepPlace, Trial,
 };
 pub use probability::Odds;
 
 use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
+use crate::interpreter::Broken;
 use crate::world::Nanos;
 use std::time::{Duration, Instant};
 
@@ -27,8 +28,12 @@ use std::time::{Duration, Instant};
 pub struct Explored<'e, 'a> {
     /// The explorer, with all that was performed so far.
     pub explorer: &'e mut Explorer<'a>,
-    /// The orderings that were sampled, by the test of each step; none where all orderings were covered.
+    /// The orderings that were sampled, by the test of each step; none where they were walked through.
     pub samples: Option<Vec<Vec<usize>>>,
+    /// Whether the walk covered all orderings.
+    pub complete: bool,
+    /// Tests of which nothing is sought: what they do is chance.
+    pub unsteady: Vec<usize>,
     /// Whether each test fails, and whether it passes, in some ordering of everything, where that is known without listing any.
     pub fates: Option<Vec<(bool, bool)>>,
     /// Interpreters that may work at once.
@@ -47,12 +52,22 @@ pub struct Findings {
     pub findings: Vec<Finding>,
     /// Orderings that were performed for the search alone.
     pub runs: u64,
+    /// Whether the budget was used up before all was looked at.
+    pub cut_short: bool,
 }
 
 impl Findings {
     /// Nothing sought, nothing found.
     pub fn none(tests: usize) -> Self {
-        Self { alone: vec![Alone::Unknown; tests], findings: Vec::new(), runs: 0 }
+        Self { alone: vec![Alone::Unknown; tests], findings: Vec::new(), runs: 0, cut_short: false }
+    }
+}
+
+/// Whether something ended early because its budget was used up; other problems are passed on.
+fn is_cut_short<T>(done: Result<T, ExploreError>) -> Result<Option<T>, ExploreError> {
+    match done {
+        Err(ExploreError::Interpreter(Broken::Interrupted)) => Ok(None),
+        done => done.map(Some),
     }
 }
 
@@ -62,13 +77,17 @@ impl Findings {
 /// Where the interpreter is lost for good.
 pub fn findings(explored: Explored<'_, '_>) -> Result<Findings, ExploreError> {
     let mut search = search::Search::new(explored);
-    let (alone, suspects) = search.suspects()?;
+    let search::Sought { alone, suspects, mut cut_short } = search.suspects()?;
     let mut findings = Vec::with_capacity(suspects.len());
     for suspect in suspects {
-        findings.push(detail::describe(search.explorer(), suspect)?);
+        let Some(finding) = is_cut_short(detail::describe(search.explorer(), suspect))? else {
+            cut_short = true;
+            break;
+        };
+        findings.push(finding);
     }
     findings.sort_by(|a, b| (a.test, a.kind, &a.others).cmp(&(b.test, b.kind, &b.others)));
-    Ok(Findings { alone, findings, runs: search.runs() })
+    Ok(Findings { alone, findings, runs: search.runs(), cut_short })
 }
 
 /// What came of narrowing down one ordering.
@@ -94,7 +113,8 @@ pub fn narrow(
     steps: &[usize],
     budget: Budget,
 ) -> Result<Narrowed, ExploreError> {
-    let known = Explored { explorer, samples: Some(Vec::new()), fates: None, jobs: 1, budget };
+    let (samples, unsteady) = (Some(Vec::new()), Vec::new());
+    let known = Explored { explorer, samples, complete: false, unsteady, fates: None, jobs: 1, budget };
     let mut search = search::Search::new(known);
     let (fails, suspect) = search.narrow(test, steps)?;
     let finding = suspect.map(|suspect| detail::describe(search.explorer(), suspect)).transpose()?;
@@ -139,25 +159,43 @@ pub fn look_into(
         if inquiry.budget.is_over(0) {
             return Ok(());
         }
-        let cure = match why::Contrast::look(explorer, finding)? {
-            Some(contrast) => explain(explorer, finding, &contrast)?,
-            None => None,
+        let Some(cure) = is_cut_short(look_into_one(explorer, finding, inquiry, &mut stage))? else {
+            return Ok(());
         };
         cures.push(cure);
-        let stage = match &mut stage {
-            Some(stage) => stage,
-            None => stage.insert(Stage::new(explorer.scenario(), (inquiry.start)()?)),
-        };
-        finding.probability = likelihood(explorer, finding, stage, inquiry.tick)?;
     }
     let until = Instant::now() + inquiry.trial_time;
+    let until = inquiry.budget.until.map_or(until, |over| over.min(until));
     for (finding, cure) in findings.iter_mut().zip(cures) {
         if let (Some(recommended), Some(cure)) = (&mut finding.recommended, cure) {
             let cured = cure.applied(explorer.scenario());
-            recommended.cures_everywhere = whole::passes_everywhere(&cured, finding.test, inquiry, until)?;
+            let (test, merges) = (finding.test, explorer.merges());
+            recommended.cures_everywhere = whole::passes_everywhere(&cured, (test, merges), inquiry, until)?;
         }
     }
     Ok(())
+}
+
+/// All about one finding but what its remedy does to the whole scenario; gives the remedy to recommend.
+fn look_into_one(
+    explorer: &mut Explorer<'_>,
+    finding: &mut Finding,
+    inquiry: Inquiry<'_>,
+    stage: &mut Option<Stage>,
+) -> Result<Option<remedy::Cure>, ExploreError> {
+    let cure = if let Some(contrast) = why::Contrast::look(explorer, finding)? {
+        explain(explorer, finding, &contrast)?
+    } else {
+        finding.cause = Cause::Unknown;
+        None
+    };
+    let stage = match stage {
+        Some(stage) => stage,
+        None => stage.insert(Stage::new(explorer.scenario(), (inquiry.start)()?)),
+    };
+    stage.limit(Some(inquiry.budget));
+    finding.probability = likelihood(explorer, finding, stage, inquiry.tick)?;
+    Ok(cure)
 }
 
 /// The finding's cause, cleaners and remedies; gives the remedy to recommend.

@@ -5,7 +5,7 @@
 use num_bigint::BigUint;
 
 use super::Probability;
-use crate::explore::{Line, Performed, Script, Stage, can_read_times};
+use crate::explore::{Deed, Line, Script, Stage, can_read_times};
 use crate::interpreter::{Broken, Kind};
 use crate::scenario::{Operation, Scenario, Step};
 use crate::world::{Nanos, Time, World};
@@ -172,7 +172,7 @@ impl Odds {
         Some(Course { fails: failed.contains(&question.victim), began })
     }
 
-    fn remember(&mut self, question: Question<'_>, performed: &[Performed]) {
+    fn remember(&mut self, question: Question<'_>, performed: &[Deed]) {
         let (mut at, mut previous) = (0, None);
         for (line, step) in question.script.iter().zip(performed) {
             if sleep_of(line).is_some() {

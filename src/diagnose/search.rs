@@ -2,9 +2,9 @@
 //! that fails.
 
 use super::fate::{Fate, Reader, Witness, failure_in};
-use super::{Alone, Explored, FindingKind};
+use super::{Alone, Explored, FindingKind, is_cut_short};
 use crate::explore::{ExploreError, Explorer, Reach};
-use crate::interpreter::Outcome;
+use crate::interpreter::{Broken, Outcome};
 use crate::minimize::minimize;
 
 /// Tests up to which every pair is explored when not all orderings were covered.
@@ -18,6 +18,16 @@ pub(super) struct Suspect {
     pub(super) others: Vec<usize>,
     pub(super) minimal: bool,
     pub(super) witness: Witness,
+}
+
+/// What the search for suspects came to.
+#[derive(Debug)]
+pub(super) struct Sought {
+    /// By test.
+    pub(super) alone: Vec<Alone>,
+    pub(super) suspects: Vec<Suspect>,
+    /// Whether the budget was used up before all tests were looked at.
+    pub(super) cut_short: bool,
 }
 
 /// The search for suspects.
@@ -110,17 +120,32 @@ impl<'e, 'a> Search<'e, 'a> {
         Ok((fails, Some(self.by_bisection(kind, test, steps, &before)?)))
     }
 
-    /// What each test does alone, and every suspect.
-    pub(super) fn suspects(&mut self) -> Result<(Vec<Alone>, Vec<Suspect>), ExploreError> {
-        let tests: Vec<usize> = (0..self.explored.explorer.shape().tests()).collect();
-        let mut suspects = Vec::new();
-        let mut alone = Vec::with_capacity(tests.len());
-        for &test in &tests {
-            let record = self.record(test)?;
-            alone.push(record.alone);
-            suspects.extend(self.suspects_of(record)?);
+    /// What each test does alone, and every suspect; of the first tests, where the budget is used up.
+    pub(super) fn suspects(&mut self) -> Result<Sought, ExploreError> {
+        let tests = self.explored.explorer.shape().tests();
+        let mut found = Sought { alone: vec![Alone::Unknown; tests], suspects: Vec::new(), cut_short: false };
+        for test in 0..tests {
+            if self.explored.unsteady.contains(&test) {
+                continue;
+            }
+            let Some((alone, suspects)) = is_cut_short(self.suspects_among(test))? else {
+                found.cut_short = true;
+                break;
+            };
+            found.alone[test] = alone;
+            found.suspects.extend(suspects);
         }
-        Ok((alone, suspects))
+        Ok(found)
+    }
+
+    fn suspects_among(&mut self, test: usize) -> Result<(Alone, Vec<Suspect>), ExploreError> {
+        self.in_time()?;
+        let record = self.record(test)?;
+        Ok((record.alone, self.suspects_of(record)?))
+    }
+
+    fn in_time(&self) -> Result<(), ExploreError> {
+        if self.explored.budget.is_over(0) { Err(Broken::Interrupted.into()) } else { Ok(()) }
     }
 
     fn suspects_of(&mut self, record: Record) -> Result<Vec<Suspect>, ExploreError> {
@@ -178,15 +203,15 @@ impl<'e, 'a> Search<'e, 'a> {
         Ok(Reader::new(&explorer.graph(), explorer.shape(), scope, test).fate())
     }
 
-    fn cover(&mut self, scope: &[usize]) -> Result<Reach, ExploreError> {
-        if self.explored.samples.is_none() {
-            return Ok(Reach::Complete);
+    fn cover(&mut self, scope: &[usize]) -> Result<(), ExploreError> {
+        if self.explored.complete {
+            return Ok(());
         }
         let (jobs, budget) = (self.explored.jobs.min(1), self.explored.budget.clone());
         let before = self.explored.explorer.graph().transitions();
         let reach = self.explored.explorer.cover(scope, jobs, &budget, &|_| {})?;
         self.runs += u64::from(self.explored.explorer.graph().transitions() > before);
-        Ok(reach)
+        if reach == Reach::Complete { Ok(()) } else { Err(Broken::Interrupted.into()) }
     }
 
     /// A test that needs no other: the ordering in which it fails.
@@ -204,11 +229,12 @@ impl<'e, 'a> Search<'e, 'a> {
     ) -> Result<Vec<Suspect>, ExploreError> {
         let tests = self.explored.explorer.shape().tests();
         let mut suspects = Vec::new();
-        if self.explored.samples.is_some() && tests > PAIRED {
+        if !self.explored.complete && tests > PAIRED {
             return Ok(suspects);
         }
         let own = self.explored.explorer.scenario().closure(&[test]);
         for other in (0..tests).filter(|other| !own.contains(other)) {
+            self.in_time()?;
             let scope = self.explored.explorer.scenario().closure(&[other, test]);
             let fate = self.fate(&scope, test)?;
             if if wanted { fate.fails } else { fate.passes } {

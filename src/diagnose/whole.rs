@@ -12,7 +12,7 @@ use crate::world::World;
 /// Whether a test passes in every ordering of a scenario; none where the time did not suffice.
 pub(super) fn passes_everywhere(
     scenario: &Scenario,
-    test: usize,
+    (test, merges): (usize, bool),
     inquiry: Inquiry<'_>,
     until: Instant,
 ) -> Result<Option<bool>, ExploreError> {
@@ -21,7 +21,7 @@ pub(super) fn passes_everywhere(
         return Ok(None);
     }
     let limits = Budget { until: Some(until), ..inquiry.budget.clone() };
-    let explored = Explorer::beginning_at(scenario, World::new(inquiry.tick), true, inquiry.start);
+    let explored = Explorer::beginning_at(scenario, World::new(inquiry.tick), merges, inquiry.start);
     let covered = explored.and_then(|mut explorer| {
         let all: Vec<usize> = (0..scenario.tests.len()).collect();
         let reach = explorer.cover(&all, 1, &limits, &|_| {})?;

@@ -140,7 +140,12 @@ fn acts<'s>(
     script.extend(lines(scenario, &failing_ordering(scenario, finding)));
     let mut world = World::new(timestamps.tick);
     let mut acts = Vec::new();
-    for (line, performed) in script.iter().zip(stage.perform(&world, &script)?) {
+    let mut steps = Vec::with_capacity(script.len());
+    stage.watch(&world, &script, &mut |_, performed, _| {
+        steps.push(performed.clone());
+        Ok(())
+    })?;
+    for (line, performed) in script.iter().zip(steps) {
         let before = std::mem::replace(&mut world, performed.world.clone());
         if performed.outcome == Outcome::Skipped {
             continue;

@@ -49,6 +49,7 @@ fn heading(story: &Story<'_>, clock: Clock, installation: &Installation) -> Stri
         FindingKind::Victim => format!("{others} makes {test} fail"),
         FindingKind::Brittle => format!("{test} fails unless {others} has run"),
         FindingKind::Broken | FindingKind::FlakyAlone => format!("{test} fails"),
+        FindingKind::Nondeterministic => format!("{test} may fail"),
     };
     let times = match clock {
         Clock::Real => String::from("on any clock"),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::Performed;
+use super::Deed;
 use crate::interpreter::Outcome;
 
 /// The orderings, and the outcomes of their steps.
@@ -18,7 +18,7 @@ pub(super) struct Apart {
 
 impl Apart {
     /// Remembers what the steps of an ordering came to.
-    pub(super) fn record(&mut self, steps: &[usize], performed: &[Performed]) {
+    pub(super) fn record(&mut self, steps: &[usize], performed: &[Deed]) {
         let mut done = HashMap::new();
         for (&test, step) in steps.iter().zip(performed) {
             let number = done.entry(test).and_modify(|number| *number += 1).or_insert(1_usize);

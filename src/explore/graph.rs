@@ -145,6 +145,14 @@ impl Graph {
         Some(Claim { test, last: another.is_none() })
     }
 
+    /// Takes back that a branch was taken: nobody has performed it.
+    pub(super) fn give_back(&mut self, id: NodeId, claim: Claim) {
+        let node = &mut self.nodes[id as usize];
+        node.claimed.retain(|&test| test != claim.test);
+        let depth = node.depth;
+        self.open[depth].push(id);
+    }
+
     fn is_open(&self, id: NodeId, shape: &Shape, scope: &[bool]) -> bool {
         let node = self.node(id);
         shape.next(&node.progress).any(|test| scope[test] && !node.claimed.contains(&test))

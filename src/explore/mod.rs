@@ -2,8 +2,10 @@
 //! `walker`, the graph `graph`, what makes states equal `key`, adding up `tally`. It says what happened; what it means is
 //! for `diagnose`.
 
+mod afresh;
 mod agreement;
 mod apart;
+mod entries;
 mod graph;
 mod key;
 mod stage;
@@ -16,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 pub use agreement::{Disagreement, disagreement};
+pub use entries::Entries;
 pub use graph::{Edge, Graph, Node, NodeId};
 pub use stage::Stage;
 pub use tally::{Tally, tally};
@@ -25,7 +28,7 @@ use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Time, World};
 use apart::Apart;
-use walker::{Halt, Walker};
+use walker::{Halt, Renewal, Walker};
 
 /// Starts one more interpreter of the kind that is explored.
 pub type Start<'a> = &'a (dyn Fn() -> Result<Box<dyn Interpreter + Send>, Broken> + Sync);
@@ -95,6 +98,8 @@ pub struct Explorer<'a> {
     shape: Shape,
     times: key::Times,
     merge: bool,
+    afresh: bool,
+    limit: Option<Budget>,
     start: Start<'a>,
     started_at: World,
     graph: Mutex<Graph>,
@@ -140,6 +145,8 @@ impl<'a> Explorer<'a> {
             scenario,
             times: key::Times::for_scenario(scenario, walker.identity().kind),
             merge,
+            afresh: false,
+            limit: None,
             start,
             started_at: world,
             graph: Mutex::new(Graph::new(&shape)),
@@ -149,6 +156,27 @@ impl<'a> Explorer<'a> {
             rehearsals: 0,
             walker,
         })
+    }
+
+    /// From now on every ordering is performed in an interpreter of its own, and no state is kept: copies of one process can
+    /// share what is not of the process, such as the position in an open file.
+    #[must_use = "the explorer is returned, not changed in place"]
+    pub fn afresh(mut self) -> Self {
+        self.afresh = true;
+        self.merge = false;
+        self
+    }
+
+    /// Whether equal states are explored once.
+    pub fn merges(&self) -> bool {
+        self.merge
+    }
+
+    /// From now on what is performed outside of [`cover`](Self::cover) ends with [`Broken::Interrupted`] where this budget is
+    /// used up.
+    pub fn limit(&mut self, budget: &Budget) {
+        self.limit = Some(budget.clone());
+        self.walker.limit(Some(budget));
     }
 
     /// Which interpreter it is.
@@ -166,11 +194,18 @@ impl<'a> Explorer<'a> {
         self.scenario
     }
 
-    /// Forgets all that was met.
-    pub fn forget(&mut self) {
-        *self.graph() = Graph::new(&self.shape);
+    /// Forgets all that was met, and gives it away.
+    pub fn forget(&mut self) -> Graph {
         self.apart = Apart::default();
         self.states.store(1, Ordering::Relaxed);
+        let empty = Graph::new(&self.shape);
+        std::mem::replace(&mut *self.graph(), empty)
+    }
+
+    /// Remembers what was met before.
+    pub fn recall(&mut self, met: Graph) {
+        self.states.store(met.states(), Ordering::Relaxed);
+        *self.graph() = met;
     }
 
     /// What was met so far.
@@ -227,9 +262,12 @@ impl<'a> Explorer<'a> {
             scope: &mask,
             budget,
             meter,
+            renewal: self.afresh.then_some(Renewal { start: self.start, world: &self.started_at }),
         };
         let crew = walker::Crew { start: self.start, world: &self.started_at, jobs };
-        match crew.cover(&mut self.walker, &site) {
+        let covered = crew.cover(&mut self.walker, &site);
+        self.walker.limit(self.limit.as_ref());
+        match covered {
             Ok(()) => Ok(Reach::Complete),
             Err(Halt::OverBudget) => Ok(Reach::OverBudget),
             Err(Halt::Interrupted) => Ok(Reach::Interrupted),
@@ -245,6 +283,7 @@ impl<'a> Explorer<'a> {
         if let Some(known) = self.known(steps) {
             return Ok(known);
         }
+        self.renew()?;
         let performed = self.walker.perform(&lines(self.scenario, steps))?;
         self.apart.record(steps, &performed);
         Ok(performed.into_iter().map(|step| step.outcome).collect())
@@ -252,11 +291,22 @@ impl<'a> Explorer<'a> {
 }
 
 impl Explorer<'_> {
+    /// Starts the interpreter anew, where every ordering has one of its own.
+    fn renew(&mut self) -> Result<(), ExploreError> {
+        if self.afresh {
+            self.walker =
+                Walker::renewed(self.scenario, Renewal { start: self.start, world: &self.started_at })?;
+            self.walker.limit(self.limit.as_ref());
+        }
+        Ok(())
+    }
+
     /// The world and the import system as setup left them.
     ///
     /// # Errors
     /// Where the interpreter is lost for good.
     pub fn inspect_start(&mut self) -> Result<(World, Inspection), ExploreError> {
+        self.renew()?;
         Ok(self.walker.inspect()?)
     }
 
@@ -275,6 +325,7 @@ impl Explorer<'_> {
         watch: &mut Watch<'_>,
     ) -> Result<(), ExploreError> {
         self.rehearsals += 1;
+        self.renew()?;
         Ok(self.walker.watch(script, watch)?)
     }
 
@@ -282,22 +333,10 @@ impl Explorer<'_> {
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
-    pub fn rehearse(&mut self, script: &Script<'_>) -> Result<Vec<Performed>, ExploreError> {
+    pub fn rehearse(&mut self, script: &Script<'_>) -> Result<Vec<Deed>, ExploreError> {
         self.rehearsals += 1;
+        self.renew()?;
         Ok(self.walker.perform(script)?)
-    }
-
-    /// The outcomes of these orderings (the test of each step) on a fresh interpreter, nothing merged, one after the other.
-    ///
-    /// # Errors
-    /// Where the interpreter is lost for good, or refuses.
-    pub fn perform_afresh(&self, orderings: &[Vec<usize>]) -> Result<Vec<Vec<Outcome>>, ExploreError> {
-        let mut walker = Walker::set_up(self.scenario, &self.started_at, (self.start)()?)?;
-        let mut perform = |steps: &Vec<usize>| -> Result<Vec<Outcome>, ExploreError> {
-            let performed = walker.perform(&lines(self.scenario, steps))?;
-            Ok(performed.into_iter().map(|step| step.outcome).collect())
-        };
-        orderings.iter().map(&mut perform).collect()
     }
 }
 
@@ -339,6 +378,26 @@ pub fn lines<'s>(scenario: &'s Scenario, steps: &[usize]) -> Vec<Line<'s>> {
 
 /// Sees a step that was performed, what it came to, and the interpreter after it.
 pub type Watch<'a> = dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), Broken> + 'a;
+
+/// A performed step as it is remembered: without the world after it, of which a long script would leave as many as it has steps.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    /// What it did.
+    pub outcome: Outcome,
+    /// The instant at which it began.
+    pub began: Time,
+    /// What its code wrote to standard output and error.
+    pub output: String,
+    /// Whether its own code wrote files.
+    pub wrote_files: bool,
+}
+
+impl Deed {
+    fn of(step: &Performed) -> Self {
+        let Performed { outcome, began, output, wrote_files, .. } = step;
+        Self { outcome: outcome.clone(), began: *began, output: output.clone(), wrote_files: *wrote_files }
+    }
+}
 
 /// One performed step.
 #[derive(Debug, Clone)]

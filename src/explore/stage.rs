@@ -1,15 +1,16 @@
 //! Performs steps one after the other on one interpreter, from any world: scripts. An ordering is a script; so is one with a
 //! step left out or put in.
 
-use super::{Performed, Script, Watch};
+use super::{Budget, Deed, Performed, Script, Watch};
 use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep, Outcome};
 use crate::scenario::{Operation, Scenario, Step, Version};
-use crate::world::{Fault, Nanos, World};
+use crate::world::{Fault, Nanos, Time, World};
 
 /// A fresh interpreter that performs scripts and returns to where it was after each.
 pub struct Stage {
     interpreter: Box<dyn Interpreter + Send>,
     step_time: Nanos,
+    limit: Option<Budget>,
 }
 
 impl std::fmt::Debug for Stage {
@@ -25,17 +26,23 @@ pub(super) struct Done {
     pub(super) fingerprint: Option<Fingerprint>,
 }
 
-/// Where a script ended: whether a state is kept below, and the fingerprint after the last action.
+/// Where a script ended: whether a state is kept below, the fingerprint after the last action, and the world.
 #[derive(Default)]
 pub(super) struct Ended {
     pub(super) kept: bool,
     pub(super) fingerprint: Option<Fingerprint>,
+    pub(super) world: Option<World>,
 }
 
 impl Stage {
     /// A stage for steps of this scenario, whose setup is not performed: scripts hold what they need.
     pub fn new(scenario: &Scenario, interpreter: Box<dyn Interpreter + Send>) -> Self {
-        Self { interpreter, step_time: scenario.step_time }
+        Self { interpreter, step_time: scenario.step_time, limit: None }
+    }
+
+    /// From now on scripts end with [`Broken::Interrupted`] where this budget is used up; none takes the limit away.
+    pub fn limit(&mut self, budget: Option<&Budget>) {
+        self.limit = budget.cloned();
     }
 
     /// Which interpreter it is.
@@ -59,10 +66,10 @@ impl Stage {
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
-    pub fn perform(&mut self, world: &World, script: &Script<'_>) -> Result<Vec<Performed>, Broken> {
+    pub fn perform(&mut self, world: &World, script: &Script<'_>) -> Result<Vec<Deed>, Broken> {
         let mut performed = Vec::with_capacity(script.len());
         self.watch(world, script, &mut |_, step, _| {
-            performed.push(step.clone());
+            performed.push(Deed::of(step));
             Ok(())
         })?;
         Ok(performed)
@@ -83,9 +90,10 @@ impl Stage {
             let keep = if ended.kept { Keep::Nothing } else { Keep::State };
             let skipped = line.test.is_some_and(|test| failed.contains(&test));
             let ask = Ask { keep, fingerprint };
-            let watched = self.step_or_skip(line.step, skipped, &world, ask).and_then(|done| {
+            let step = self.in_time().and_then(|()| self.step_or_skip(line.step, skipped, world, ask));
+            let watched = step.and_then(|done| {
                 if done.descended {
-                    ended = Ended { kept: true, fingerprint: done.fingerprint };
+                    ended = Ended { kept: true, fingerprint: done.fingerprint, world: None };
                 }
                 watch(line, &done.performed, &mut *self.interpreter)?;
                 Ok(done.performed)
@@ -99,7 +107,15 @@ impl Stage {
                 Err(problem) => return Err(problem),
             }
         }
+        ended.world = Some(world);
         Ok(ended)
+    }
+
+    fn in_time(&self) -> Result<(), Broken> {
+        match &self.limit {
+            Some(limit) if limit.is_over(0) => Err(Broken::Interrupted),
+            _ => Ok(()),
+        }
     }
 
     /// Performs one step, or passes over it where its test has failed.
@@ -107,23 +123,23 @@ impl Stage {
         &mut self,
         step: &Step,
         skipped: bool,
-        world: &World,
+        mut world: World,
         ask: Ask,
     ) -> Result<Done, Broken> {
+        let began = world.now();
         let mut done = match step {
-            _ if skipped => Done::on_the_world(Outcome::Skipped, world, world.clone()),
+            _ if skipped => Done::on_the_world(Outcome::Skipped, began, world),
             Step::World(operation) => {
-                let mut after = world.clone();
                 let version = self.interpreter.identity().version;
-                let fault = after.perform(operation).err();
+                let fault = world.perform(operation).err();
                 let outcome = fault.map_or(Outcome::Passed, |fault| exception_of(&fault, version));
-                Done::on_the_world(outcome, world, after)
+                Done::on_the_world(outcome, began, world)
             }
             Step::Interpreter(action) => {
-                let landing = self.interpreter.descend(action, world, ask)?;
+                let landing = self.interpreter.descend(action, &world, ask)?;
                 let performed = Performed {
                     outcome: without_addresses(landing.outcome),
-                    began: world.now(),
+                    began,
                     world: landing.world,
                     output: landing.output,
                     wrote_files: landing.wrote_files,
@@ -147,9 +163,8 @@ impl Stage {
 }
 
 impl Done {
-    fn on_the_world(outcome: Outcome, before: &World, world: World) -> Self {
-        let performed =
-            Performed { outcome, began: before.now(), world, output: String::new(), wrote_files: false };
+    fn on_the_world(outcome: Outcome, began: Time, world: World) -> Self {
+        let performed = Performed { outcome, began, world, output: String::new(), wrote_files: false };
         Self { performed, descended: false, fingerprint: None }
     }
 }

@@ -1,6 +1,7 @@
 //! One interpreter that walks the graph depth first, and several that share it. A branch is a kept state; the last branch of
 //! a state that is the walker's own needs none. Whoever runs out of work takes the state with most steps left that has a
-//! branch nobody has taken, and walks there again from the start.
+//! branch nobody has taken, and walks there again from the start. So does who has kept as many states as may be: each is a
+//! process, and the branches of deeper ones wait.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::graph::{Arrival, Claim, Graph, NodeId};
 use super::stage::Stage;
-use super::{Budget, ExploreError, Met, Meter, Performed, Script, Start, Watch, key, lines};
+use super::{Budget, Deed, ExploreError, Met, Meter, Performed, Script, Start, Watch, key, lines};
 use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep};
 use crate::ordering::{Progress, Shape};
 use crate::scenario::{Scenario, Step};
@@ -17,6 +18,9 @@ use crate::world::World;
 
 /// How long a second interpreter waits before it is started: small scenarios are done by then.
 const HEAD_START: Duration = Duration::from_millis(60);
+
+/// States that a walker keeps at once: on a real interpreter each is a process.
+pub(super) const KEPT: usize = 200;
 
 /// Steps between two calls of the meter.
 const METERED: u64 = 64;
@@ -32,6 +36,15 @@ pub(super) struct Site<'a> {
     pub(super) scope: &'a [bool],
     pub(super) budget: &'a Budget,
     pub(super) meter: Meter<'a>,
+    /// How an interpreter is started anew for every ordering, where states are not kept.
+    pub(super) renewal: Option<Renewal<'a>>,
+}
+
+/// What it takes to start an interpreter anew.
+#[derive(Clone, Copy)]
+pub(super) struct Renewal<'a> {
+    pub(super) start: Start<'a>,
+    pub(super) world: &'a World,
 }
 
 /// Why a walk ended before it was complete.
@@ -39,6 +52,12 @@ pub(super) enum Halt {
     OverBudget,
     Interrupted,
     Failed(ExploreError),
+}
+
+impl From<ExploreError> for Halt {
+    fn from(problem: ExploreError) -> Self {
+        Self::Failed(problem)
+    }
 }
 
 impl From<Broken> for Halt {
@@ -61,6 +80,10 @@ struct Here {
     fingerprint: Option<Fingerprint>,
     /// Whether nobody needs the interpreter's state once this node's branches are taken.
     own: bool,
+    /// Whether one ascends from it.
+    kept: bool,
+    /// Whether the interpreter's state was given up: branches that are left are taken from the start.
+    given_up: bool,
 }
 
 impl Walker {
@@ -77,7 +100,7 @@ impl Walker {
         let mut world = world.clone();
         for (at, step) in scenario.setup.iter().enumerate() {
             let done =
-                stage.step_or_skip(step, false, &world, Ask { keep: Keep::Nothing, fingerprint: true })?;
+                stage.step_or_skip(step, false, world, Ask { keep: Keep::Nothing, fingerprint: true })?;
             let Performed { outcome, world: after, .. } = done.performed;
             if !outcome.is_pass() {
                 return Err(ExploreError::Setup { step: at + 1, outcome });
@@ -95,51 +118,110 @@ impl Walker {
     }
 
     /// Takes branches of `here`, and of all that they lead to, until none is left.
-    fn visit(&mut self, site: &Site<'_>, here: &Here, mut reserved: Option<Claim>) -> Result<(), Halt> {
-        loop {
-            site.check()?;
-            let Some((claim, progress, failed)) = site.claim(here.node, reserved.take()) else {
-                return Ok(());
-            };
-            let alone = here.own && claim.last;
-            let keep = if alone { Keep::Nothing } else { Keep::State };
-            let leaf = site.shape.steps_left(&progress) == 1;
-            let ask = Ask { keep, fingerprint: site.merge && !leaf };
-            let step = &site.scenario.tests[claim.test].steps[progress.done(claim.test)];
-            let skipped = failed.contains(&claim.test);
-            let done = self.stage.step_or_skip(step, skipped, &here.world, ask)?;
-            let kept = done.descended && keep == Keep::State;
-            let fingerprint = if done.descended { done.fingerprint } else { here.fingerprint.clone() };
-            let world = done.performed.world.clone();
-            let before = Before { node: here.node, test: claim.test, progress, failed };
-            let to = site.connect(before, done.performed, fingerprint.as_ref());
-            let there = Here { node: to, world, fingerprint, own: kept || alone };
-            let visited = if leaf { Ok(()) } else { self.visit(site, &there, None) };
-            self.leave(kept, visited)?;
+    fn visit(&mut self, site: &Site<'_>, here: Here, reserved: Claim) -> Result<(), Halt> {
+        let mut path = vec![here];
+        let visited = self.take_branches(site, &mut path, reserved);
+        let lost = matches!(visited, Err(Halt::Failed(ExploreError::Interpreter(Broken::Lost { .. }))));
+        let kept = path.iter().filter(|here| here.kept).count();
+        for _ in 0..if lost { 0 } else { kept } {
+            self.stage.ascend()?;
         }
+        visited
+    }
+
+    /// The same, along a path that is empty at the end, or leads to what could not go on.
+    fn take_branches(&mut self, site: &Site<'_>, path: &mut Vec<Here>, reserved: Claim) -> Result<(), Halt> {
+        let mut reserved = Some(reserved);
+        let mut kept = path.iter().filter(|here| here.kept).count();
+        while let Some(here) = path.last_mut() {
+            if let Err(halt) = site.check() {
+                site.give_back(here.node, reserved);
+                return Err(halt);
+            }
+            let claimed = if here.given_up { None } else { site.claim(here.node, reserved.take()) };
+            let Some(claimed) = claimed else {
+                if path.pop().is_some_and(|here| here.kept) {
+                    kept -= 1;
+                    self.stage.ascend()?;
+                }
+                continue;
+            };
+            let (there, leaf) = self.take_branch(site, here, claimed, kept < site.most_kept())?;
+            if !leaf {
+                kept += usize::from(there.kept);
+                path.push(there);
+            } else if there.kept {
+                self.stage.ascend()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Performs the step of a branch: where it leads, and whether all steps are past there.
+    fn take_branch(
+        &mut self,
+        site: &Site<'_>,
+        here: &mut Here,
+        (claim, progress, failed): Claimed,
+        may_keep: bool,
+    ) -> Result<(Here, bool), Halt> {
+        let alone = here.own && (claim.last || !may_keep);
+        let keep = if alone { Keep::Nothing } else { Keep::State };
+        let leaf = site.shape.steps_left(&progress) == 1;
+        let ask = Ask { keep, fingerprint: site.merge && !leaf };
+        let step = &site.scenario.tests[claim.test].steps[progress.done(claim.test)];
+        let skipped = failed.contains(&claim.test);
+        let done = self.stage.step_or_skip(step, skipped, here.world.clone(), ask)?;
+        here.given_up |= alone;
+        let kept = done.descended && keep == Keep::State;
+        let fingerprint = if done.descended { done.fingerprint } else { here.fingerprint.clone() };
+        let world = done.performed.world.clone();
+        let before = Before { node: here.node, test: claim.test, progress, failed };
+        let node = site.connect(before, done.performed, fingerprint.as_ref());
+        let own = kept || alone;
+        Ok((Here { node, world, fingerprint, own, kept, given_up: false }, leaf))
     }
 
     /// Walks from the start to `node` by the steps that first led to it, and takes its branches.
     fn walk_to(&mut self, site: &Site<'_>, node: NodeId, reserved: Claim) -> Result<(), Halt> {
+        if let Some(renewal) = site.renewal {
+            *self = Self::renewed(site.scenario, renewal)?;
+            self.stage.limit(Some(site.budget));
+        }
         let path = site.lock().path_to(node);
         let script = lines(site.scenario, &path);
-        let mut world = self.world.clone();
-        let ended = self.stage.along(&self.world, &script, site.merge, &mut |_, performed, _| {
-            world.clone_from(&performed.world);
-            Ok(())
-        })?;
-        let fingerprint = if ended.kept { ended.fingerprint } else { self.fingerprint.clone() };
-        let here = Here { node, world, fingerprint, own: ended.kept };
-        let visited = self.visit(site, &here, Some(reserved));
-        self.leave(ended.kept, visited)
+        let along = self.stage.along(&self.world, &script, site.merge, &mut |_, _, _| Ok(()));
+        let ended = match along {
+            Err(Broken::Interrupted) => {
+                site.give_back(node, Some(reserved));
+                return Err(site.check().err().unwrap_or(Halt::Interrupted));
+            }
+            ended => ended?,
+        };
+        let here = Here {
+            node,
+            world: ended.world.unwrap_or_else(|| self.world.clone()),
+            fingerprint: if ended.kept { ended.fingerprint } else { self.fingerprint.clone() },
+            own: ended.kept || site.renewal.is_some(),
+            kept: ended.kept,
+            given_up: false,
+        };
+        self.visit(site, here, reserved)
     }
 
-    /// Ascends from a kept state after a visit, unless the interpreter is lost.
-    fn leave(&mut self, kept: bool, visited: Result<(), Halt>) -> Result<(), Halt> {
-        if kept && !matches!(visited, Err(Halt::Failed(ExploreError::Interpreter(Broken::Lost { .. })))) {
-            self.stage.ascend()?;
-        }
-        visited
+    /// A walker with an interpreter of its own.
+    pub(super) fn renewed(scenario: &Scenario, renewal: Renewal<'_>) -> Result<Self, ExploreError> {
+        Self::set_up(scenario, renewal.world, (renewal.start)()?)
+    }
+
+    /// The stage, and the world at the start.
+    pub(super) fn parts(&mut self) -> (&mut Stage, &World) {
+        (&mut self.stage, &self.world)
+    }
+
+    /// From now on what is performed ends where this budget is used up.
+    pub(super) fn limit(&mut self, budget: Option<&Budget>) {
+        self.stage.limit(budget);
     }
 
     /// The world and the import system at the start.
@@ -148,7 +230,7 @@ impl Walker {
     }
 
     /// Performs a script from the start and returns to it.
-    pub(super) fn perform(&mut self, script: &Script<'_>) -> Result<Vec<Performed>, Broken> {
+    pub(super) fn perform(&mut self, script: &Script<'_>) -> Result<Vec<Deed>, Broken> {
         self.stage.perform(&self.world, script)
     }
 
@@ -157,6 +239,9 @@ impl Walker {
         self.stage.watch(&self.world, script, watch)
     }
 }
+
+/// A branch that was taken: how far each test had got, and which had failed.
+type Claimed = (Claim, Progress, Vec<usize>);
 
 /// A step of a test about to be performed: how far each test had got, and which had failed.
 struct Before {
@@ -194,7 +279,19 @@ impl Site<'_> {
         Ok(())
     }
 
-    fn claim(&self, node: NodeId, reserved: Option<Claim>) -> Option<(Claim, Progress, Vec<usize>)> {
+    /// States that a walker may keep at once.
+    fn most_kept(&self) -> usize {
+        if self.renewal.is_some() { 0 } else { KEPT }
+    }
+
+    /// A branch that was taken and not performed is there for others.
+    fn give_back(&self, node: NodeId, claim: Option<Claim>) {
+        if let Some(claim) = claim {
+            self.lock().give_back(node, claim);
+        }
+    }
+
+    fn claim(&self, node: NodeId, reserved: Option<Claim>) -> Option<Claimed> {
         let mut graph = self.lock();
         let claim = reserved.or_else(|| graph.claim(node, self.shape, self.scope))?;
         let node = graph.node(node);
@@ -257,6 +354,7 @@ impl Crew<'_> {
         std::thread::scope(|scope| {
             let others: Vec<_> =
                 (1..self.jobs).map(|_| scope.spawn(|| self.join_later(site, &shift))).collect();
+            first.limit(Some(site.budget));
             let mut result = shift.work(first, site);
             for other in others {
                 let ended = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -277,6 +375,7 @@ impl Crew<'_> {
         let started = (self.start)().map_err(ExploreError::from);
         let ready = started.and_then(|interpreter| Walker::set_up(site.scenario, self.world, interpreter));
         let mut walker = ready.map_err(Halt::Failed)?;
+        walker.limit(Some(site.budget));
         shift.busy.fetch_add(1, Ordering::SeqCst);
         shift.work(&mut walker, site)
     }

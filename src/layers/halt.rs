@@ -23,6 +23,9 @@ pub enum Halt {
     /// There are more states than the budget allows.
     #[error("there are more than {0} states")]
     OverBudget(u64),
+    /// The time that it may take is over.
+    #[error("there was no time to count all orderings")]
+    Late,
     /// Somebody asked to stop.
     #[error("interrupted")]
     Interrupted,

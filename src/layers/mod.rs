@@ -20,6 +20,7 @@ mod worker;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, RwLock};
+use std::time::Instant;
 
 use content::{Content, Slot};
 use evaluator::Evaluator;
@@ -31,6 +32,9 @@ use crate::ordering::Shape;
 use crate::scenario::{Operation, Scenario, Step, Timestamps, Version};
 use crate::world::{Nanos, Time, World};
 
+/// Steps of all tests past which ways on are not counted where tests wait for others: one call deep for each.
+const DEEPEST: usize = 2_000;
+
 /// Limits of a count.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -38,13 +42,15 @@ pub struct Limits {
     pub jobs: usize,
     /// States past which the count is given up.
     pub max_states: u64,
+    /// The instant past which the count is given up.
+    pub until: Option<Instant>,
     /// Set from outside to end it.
     pub interrupted: Arc<AtomicBool>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { jobs: 1, max_states: 100_000_000, interrupted: Arc::default() }
+        Self { jobs: 1, max_states: 100_000_000, until: None, interrupted: Arc::default() }
     }
 }
 
@@ -88,6 +94,11 @@ pub fn count(
     version: Version,
     limits: &Limits,
 ) -> Result<Counted, Halt> {
+    let shape = Shape::of(scenario);
+    let constrained = shape.after.iter().any(|after| !after.is_empty());
+    if constrained && shape.lengths.iter().sum::<usize>() > DEEPEST {
+        return Err(Halt::Overflow);
+    }
     let rules = Rules::of(version, scenario.bytecode).map_err(Halt::Interpreter)?;
     let (state, world) = set_up(scenario, timestamps.tick, &rules)?;
     let mut evaluator = Evaluator::new(scenario, timestamps.tick, rules);
@@ -97,7 +108,6 @@ pub fn count(
         numbers[clock] = evaluator.slots.number(clock, &Content::Clock(world.now()));
     }
     let begun = Begun { numbers, now: world.now(), tick: timestamps.tick };
-    let shape = Shape::of(scenario);
     let mut ways_on = ways::WaysOn::new(&shape).ok_or(Halt::Overflow)?;
     let total = ways_on.from(&mut vec![0; shape.tests()]).ok_or(Halt::Overflow)?;
     let evaluator = RwLock::new(evaluator);

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use std::time::Instant;
+
 use rustc_hash::FxBuildHasher;
 
 use super::content::{Content, Slot};
@@ -73,6 +75,9 @@ impl<'a> Walk<'a> {
         }
         if self.limits.interrupted.load(Ordering::Relaxed) {
             return Err(Halt::Interrupted.into());
+        }
+        if self.limits.until.is_some_and(|until| Instant::now() >= until) {
+            return Err(Halt::Late.into());
         }
         if self.states.load(Ordering::Relaxed) + met as u64 > self.limits.max_states {
             return Err(Halt::OverBudget(self.limits.max_states).into());

@@ -8,12 +8,12 @@ use num_bigint::BigUint;
 
 use super::Shape;
 
-/// Ways that are remembered per group at most; beyond it counting is refused.
-const REMEMBERED: usize = 2_000_000;
+/// Bytes that remembered ways of a group may take; beyond it counting is refused.
+const MEMORY: usize = 200_000_000;
 
 /// Counting was given up: the constraints leave too many ways to have got somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the orderings cannot be counted: `after` leaves more than {REMEMBERED} ways to be half done")]
+#[error("the orderings cannot be counted: `after` leaves too many ways to be half done")]
 pub struct Uncountable;
 
 /// Counts the orderings of some of a scenario's tests.
@@ -40,7 +40,7 @@ impl Counter {
         let mut groups: Vec<_> =
             connected(shape, tests).into_iter().map(|tests| Group::new(shape, tests)).collect();
         for group in &mut groups {
-            group.ways_on(&mut vec![0; group.tests.len()])?;
+            group.count()?;
         }
         Ok(Self { groups })
     }
@@ -90,47 +90,70 @@ impl Group {
         self.ways.get(done).cloned().unwrap_or_default()
     }
 
-    fn ways_on(&mut self, done: &mut Vec<u16>) -> Result<BigUint, Uncountable> {
+    /// Counts and remembers the ways on from the start, and from all that it leads to.
+    fn count(&mut self) -> Result<(), Uncountable> {
         if self.tests.len() == 1 {
-            return Ok(BigUint::from(1_u32));
+            return Ok(());
         }
-        if let Some(known) = self.ways.get(&*done) {
-            return Ok(known.clone());
+        let mut room = MEMORY;
+        let mut left = vec![vec![0_u16; self.tests.len()]];
+        while let Some(done) = left.last() {
+            let next: Vec<Vec<u16>> =
+                self.next(done).into_iter().map(|member| one_more(done, member)).collect();
+            let before = left.len();
+            if !self.ways.contains_key(&left[before - 1]) {
+                left.extend(next.iter().filter(|next| !self.ways.contains_key(*next)).cloned());
+            }
+            if left.len() > before {
+                continue;
+            }
+            let Some(done) = left.pop() else { break };
+            let ways = next.iter().map(|next| &self.ways[next]).sum::<BigUint>() + u32::from(next.is_empty());
+            let size = 64 + 2 * done.len() + usize::try_from(ways.bits() / 8).unwrap_or(MEMORY);
+            room = room.checked_sub(size).ok_or(Uncountable)?;
+            self.ways.insert(done, ways);
         }
-        let next = self.next(done);
-        let mut ways = BigUint::from(u32::from(next.is_empty()));
-        for member in next {
-            done[member] += 1;
-            ways += self.ways_on(done)?;
-            done[member] -= 1;
-        }
-        if self.ways.len() >= REMEMBERED {
-            return Err(Uncountable);
-        }
-        self.ways.insert(done.clone(), ways.clone());
-        Ok(ways)
+        Ok(())
     }
+}
+
+/// The progress after one more letter of a member.
+fn one_more(done: &[u16], member: usize) -> Vec<u16> {
+    let mut next = done.to_vec();
+    next[member] += 1;
+    next
 }
 
 /// The groups of tests that `after` ties together, each in the order of the file.
 fn connected(shape: &Shape, tests: &[usize]) -> Vec<Vec<usize>> {
-    let mut group_of: HashMap<usize, usize> = tests.iter().map(|&test| (test, test)).collect();
+    let mut leader: Vec<usize> = (0..shape.tests()).collect();
+    let mut within = vec![false; shape.tests()];
+    tests.iter().for_each(|&test| within[test] = true);
     for &test in tests {
-        for other in &shape.after[test] {
-            let (Some(&mine), Some(&theirs)) = (group_of.get(&test), group_of.get(other)) else {
-                continue;
-            };
-            group_of.values_mut().filter(|group| **group == theirs).for_each(|group| *group = mine);
+        for &other in shape.after[test].iter().filter(|&&other| within[other]) {
+            let (mine, theirs) = (leader_of(&mut leader, test), leader_of(&mut leader, other));
+            leader[theirs] = mine;
         }
     }
     let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut group_of: HashMap<usize, usize> = HashMap::new();
     for &test in tests {
-        match groups.iter_mut().find(|group| group_of[&group[0]] == group_of[&test]) {
-            Some(group) => group.push(test),
-            None => groups.push(vec![test]),
+        let place = *group_of.entry(leader_of(&mut leader, test)).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(Vec::new());
         }
+        groups[place].push(test);
     }
     groups
+}
+
+/// Who stands for the group of a test; ways there are made shorter on the way.
+fn leader_of(leader: &mut [usize], mut test: usize) -> usize {
+    while leader[test] != test {
+        leader[test] = leader[leader[test]];
+        test = leader[test];
+    }
+    test
 }
 
 fn binomial(n: usize, k: usize) -> BigUint {

@@ -126,29 +126,36 @@ impl Shape {
     /// Every ordering of these tests (which hold all that they must come after), letter by letter in the order of the file.
     pub fn words_of(&self, scope: &[usize]) -> impl Iterator<Item = Vec<usize>> + use<> {
         let mut words = Vec::new();
-        self.extend_words(scope, &mut Vec::new(), &mut self.start(), &mut words);
+        let mut word = Vec::new();
+        let mut path = vec![(self.start(), self.letters_after(&self.start(), scope))];
+        if path[0].1.is_empty() {
+            words.push(Vec::new());
+        }
+        while let Some((progress, letters)) = path.last_mut() {
+            let Some(test) = letters.pop() else {
+                path.pop();
+                word.pop();
+                continue;
+            };
+            let mut after = progress.clone();
+            (0..self.lengths[test] / self.letters(test)).for_each(|_| after.step(test));
+            word.push(test);
+            let next = self.letters_after(&after, scope);
+            if next.is_empty() {
+                words.push(word.clone());
+                word.pop();
+            } else {
+                path.push((after, next));
+            }
+        }
         words.into_iter()
     }
 
-    fn extend_words(
-        &self,
-        scope: &[usize],
-        word: &mut Vec<usize>,
-        progress: &mut Progress,
-        words: &mut Vec<Vec<usize>>,
-    ) {
-        let next: Vec<usize> = self.next(progress).filter(|test| scope.contains(test)).collect();
-        if next.is_empty() {
-            words.push(word.clone());
-        }
-        for test in next {
-            let before = progress.clone();
-            (0..self.lengths[test] / self.letters(test)).for_each(|_| progress.step(test));
-            word.push(test);
-            self.extend_words(scope, word, progress, words);
-            word.pop();
-            *progress = before;
-        }
+    /// The letters that may come next, the first one last.
+    fn letters_after(&self, progress: &Progress, scope: &[usize]) -> Vec<usize> {
+        let mut next: Vec<usize> = self.next(progress).filter(|test| scope.contains(test)).collect();
+        next.reverse();
+        next
     }
 
     /// The word of an ordering, from the test of each step.

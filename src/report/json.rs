@@ -11,7 +11,7 @@ use super::{NotRun, Report};
 use crate::diagnose::{Finding, FindingKind, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Outcome};
 use crate::scenario::{Declaration, DeclarationKind, Scenario};
-use crate::verdict::{Method, SecondOpinion, Verdict};
+use crate::verdict::{Audit, Method, SecondOpinion, Verdict};
 
 /// Writes JSON lines.
 #[derive(Debug)]
@@ -77,6 +77,7 @@ fn verdict(verdict: &Verdict) -> Value {
         "model": second_opinion(verdict),
         "notes": verdict.notes,
         "runs": verdict.runs,
+        "audit": audit(verdict.audit),
     })
 }
 
@@ -94,6 +95,11 @@ fn second_opinion(verdict: &Verdict) -> Value {
             "model": difference.second.to_string(),
         }),
     }
+}
+
+fn audit(audit: Audit) -> Value {
+    let Audit { orderings, merged_entries, covered } = audit;
+    json!({"orderings": orderings, "merged_entries": merged_entries, "covered": covered})
 }
 
 pub(super) fn interpreter(identity: &Identity) -> Value {
@@ -115,6 +121,7 @@ fn orderings(verdict: &Verdict) -> Value {
         "failing": verdict.coverage.failing.to_string(),
         "method": method,
         "seed": seed,
+        "cut_short": verdict.coverage.cut_short,
     })
 }
 
@@ -158,6 +165,11 @@ fn finding(scenario: &Scenario, finding: &Finding) -> Value {
         "recommended": finding.recommended.as_ref().map(recommended),
     });
     extend(&mut object, rest);
+    if !finding.seen.is_empty() {
+        let seen =
+            finding.seen.iter().map(|seen| json!({"outcome": outcome(&seen.outcome), "times": seen.times}));
+        extend(&mut object, json!({"outcomes": seen.collect::<Vec<_>>()}));
+    }
     object
 }
 
@@ -169,7 +181,9 @@ fn subject(scenario: &Scenario, kind: FindingKind, test: usize, others: &[usize]
     match kind {
         FindingKind::Victim => json!({"kind": code, "polluters": others, "victim": test}),
         FindingKind::Brittle => json!({"kind": code, "state_setters": others, "test": test}),
-        FindingKind::Broken | FindingKind::FlakyAlone => json!({"kind": code, "test": test}),
+        FindingKind::Broken | FindingKind::FlakyAlone | FindingKind::Nondeterministic => {
+            json!({"kind": code, "test": test})
+        }
     }
 }
 
@@ -179,6 +193,7 @@ fn declaration(scenario: &Scenario, declaration: &Declaration) -> Value {
         DeclarationKind::Brittle => FindingKind::Brittle,
         DeclarationKind::Broken => FindingKind::Broken,
         DeclarationKind::FlakyAlone => FindingKind::FlakyAlone,
+        DeclarationKind::Nondeterministic => FindingKind::Nondeterministic,
     };
     let mut object = subject(scenario, kind, declaration.test, &declaration.others);
     extend(&mut object, json!({"cause": declaration.cause}));

@@ -15,7 +15,7 @@ use crate::scenario::{
     Action, Check, Declaration, DeclarationKind, EntryPath, Limits, Literal, Operation, Permute, Position,
     Scenario, Step, Test, Timestamps, Version,
 };
-use crate::verdict::{Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
+use crate::verdict::{Audit, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
 
 fn path(written: &str) -> EntryPath {
@@ -123,11 +123,18 @@ fn victim(test: usize, polluter: usize) -> Finding {
             cures_everywhere: Some(true),
         }),
         declared: true,
+        seen: Vec::new(),
     }
 }
 
 fn coverage(failing: u64, covered: u64, total: u64, method: Method) -> Coverage {
-    Coverage { total: total.into(), covered: covered.into(), failing: failing.into(), method }
+    Coverage {
+        total: total.into(),
+        covered: covered.into(),
+        failing: failing.into(),
+        method,
+        cut_short: false,
+    }
 }
 
 fn summary(failing: u64, alone: Alone) -> TestSummary {
@@ -145,6 +152,7 @@ pub(super) fn poisoned() -> Verdict {
         states: 14,
         transitions: 20,
         audited: 6,
+        audit: Audit { orderings: 6, merged_entries: 3, covered: 3 },
         runs: 6,
         seconds: 0.04,
         diagnosis_seconds: 0.02,

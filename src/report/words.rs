@@ -146,6 +146,7 @@ pub(super) fn claim(scenario: &Scenario, finding: &Finding) -> String {
         FindingKind::Brittle => format!("{test} fails unless {others} has run"),
         FindingKind::Broken => format!("{test} fails in every ordering"),
         FindingKind::FlakyAlone => format!("{test} passes or fails by the order of what it must come after"),
+        FindingKind::Nondeterministic => format!("{test} does different things in one and the same ordering"),
     }
 }
 

@@ -1,8 +1,56 @@
-//! Which files of a directory are scenarios. Reading them is `parse`.
+//! Which files of a directory are scenarios, and their text, of files of any kind and size without waiting for ever. What the
+//! text says is for `parse`.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File, FileType};
+use std::io::{self, Read as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+/// Bytes past which a file is no scenario.
+const MOST: u64 = 16 << 20;
+
+/// What the regular file at `path` holds.
+///
+/// # Errors
+/// Where the file cannot be opened or read, is no regular file, or is too large to be a scenario.
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    // Looked at first: opening a device may do something.
+    must_be_regular(fs::metadata(path)?.file_type())?;
+    // Whatever takes its place meanwhile is not waited for.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let metadata = file.metadata()?;
+    must_be_regular(metadata.file_type())?;
+    must_be_small(metadata.len())?;
+    let nonblocking = rustix::fs::fcntl_getfl(file.as_fd())?;
+    rustix::fs::fcntl_setfl(file.as_fd(), nonblocking - OFlags::NONBLOCK)?;
+    let mut bytes = Vec::new();
+    file.take(MOST + 1).read_to_end(&mut bytes)?;
+    must_be_small(bytes.len() as u64)?;
+    Ok(bytes)
+}
+
+fn must_be_regular(kind: FileType) -> io::Result<()> {
+    let what = match kind {
+        _ if kind.is_file() => return Ok(()),
+        _ if kind.is_dir() => "a directory",
+        _ if kind.is_fifo() => "a FIFO",
+        _ if kind.is_socket() => "a socket",
+        _ if kind.is_char_device() || kind.is_block_device() => "a device",
+        _ => "of a kind that taster does not know",
+    };
+    Err(io::Error::other(format!("it is {what}; a scenario is a regular file")))
+}
+
+fn must_be_small(length: u64) -> io::Result<()> {
+    if length <= MOST {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("it is larger than {} MiB; no scenario is", MOST >> 20)))
+}
 
 /// All `*.toml` files in `directory`, at any depth, sorted by path. Hidden entries and links to directories are left out.
 ///

@@ -13,7 +13,7 @@ mod version;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use files::files_in;
+pub use files::{files_in, read_file};
 pub use limits::Limits;
 pub(crate) use parse::declaration::CAUSES;
 pub use parse::{BadDuration, PRESETS, Unreadable, parse, read};
@@ -115,6 +115,8 @@ pub enum DeclarationKind {
     Broken,
     /// `[[flaky-alone]]`: passes or fails by the order of what it must come after.
     FlakyAlone,
+    /// `[[nondeterministic]]`: does different things in one and the same ordering.
+    Nondeterministic,
 }
 
 impl Declaration {

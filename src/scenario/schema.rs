@@ -49,6 +49,7 @@ fn document() -> Value {
             "brittle": declared("#/$defs/brittle", "Known: a test fails on its own and passes after another"),
             "broken": declared("#/$defs/broken", "Known: a test fails in every ordering"),
             "flaky-alone": declared("#/$defs/flaky-alone", "Known: a test passes or fails by the order of what it must come after"),
+            "nondeterministic": declared("#/$defs/nondeterministic", "Known: a test does different things in one and the same ordering"),
         }),
     );
     if let Value::Object(top) = &mut top {
@@ -180,6 +181,7 @@ fn definitions() -> Value {
         "brittle": declaration("state-setters", "test"),
         "broken": declaration("", "test"),
         "flaky-alone": declaration("", "test"),
+        "nondeterministic": without_cause(declaration("", "test")),
     })
 }
 
@@ -222,6 +224,14 @@ fn declaration(others: &str, subject: &str) -> Value {
     properties.insert("python".to_owned(), python);
     let required: Vec<_> = [others, subject].into_iter().filter(|key| !key.is_empty()).collect();
     object("A finding that is known, and checked to be still there", &required, &properties.into())
+}
+
+/// The same, of a kind that has no cause to name.
+fn without_cause(mut declaration: Value) -> Value {
+    if let Some(properties) = declaration.pointer_mut("/properties").and_then(Value::as_object_mut) {
+        properties.shift_remove("cause");
+    }
+    declaration
 }
 
 /// A step with this verb and the keys that may stand beside it.
@@ -304,6 +314,7 @@ mod tests {
             ("/$defs/poisoning/properties", keys::POISONING),
             ("/$defs/broken/properties", keys::BROKEN),
             ("/$defs/flaky-alone/properties", keys::FLAKY_ALONE),
+            ("/$defs/nondeterministic/properties", keys::NONDETERMINISTIC),
         ] {
             assert_eq!(keys_of(pointer), table.keys, "{pointer}");
         }

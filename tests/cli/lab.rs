@@ -313,6 +313,8 @@ half-imported-package
 import-side-effect
     An import changed state that this test reads: the environment, the working
     directory, an attribute of another module.
+not-sought
+    One test makes another fail, and nobody has looked for the cause.
 unknown
     One test makes another fail, and no cause that taster knows could be
     confirmed.

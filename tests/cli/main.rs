@@ -3,6 +3,7 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes transcripts so")]
 
+mod bounds;
 mod faults;
 mod lab;
 mod machine;
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
     if !has_python {
         eprintln!("not run: whatever needs a Python: none was found");
     }
-    let cases = [people::CASES, machine::CASES, faults::CASES, lab::CASES].concat();
+    let cases = [people::CASES, machine::CASES, faults::CASES, lab::CASES, bounds::CASES].concat();
     let trials = cases.into_iter().map(|case| trial(case, has_python)).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

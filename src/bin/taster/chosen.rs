@@ -51,7 +51,7 @@ impl Source {
         let scenario = self.read()?;
         let installations = self.choice.installations()?;
         let mut options = taster::run::Options::default();
-        (options.audit, options.diagnose, options.second_opinion) = (0, depth, false);
+        (options.diagnose, options.second_opinion) = (depth, false);
         options.diagnose_time = Duration::ZERO;
         options.interrupted = taster::interruption::on_ctrl_c();
         let mut verdicts = Vec::new();

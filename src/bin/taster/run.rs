@@ -60,13 +60,14 @@ struct Search {
     /// States past which sampling takes over
     #[arg(long, value_name = "N")]
     max_states: Option<u64>,
-    /// Time for one exploration (30s, 5m); past it the verdict is incomplete
+    /// Time for one search (30s, 5m); past it the verdict is on what was covered, and incomplete
     #[arg(long, value_name = "TIME")]
     max_time: Option<Nanos>,
     /// What rules samples and the audit
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Orderings to perform again from a fresh interpreter and compare
+    /// Orderings to perform again from a fresh interpreter and compare [default: as many as enter every merged state
+    /// otherwise than before, within some thousand steps]
     #[arg(long, value_name = "N")]
     audit: Option<usize>,
     /// Explore equal states again instead of once
@@ -75,7 +76,8 @@ struct Search {
     /// How far findings are looked into
     #[arg(long, value_enum, value_name = "DEPTH")]
     diagnose: Option<Diagnose>,
-    /// Time for trying the recommended remedy on the whole scenario
+    /// Time for trying the recommended remedy on the whole scenario, and at most for looking into findings once --max-time is
+    /// over
     #[arg(long, value_name = "TIME")]
     diagnose_time: Option<Nanos>,
 }

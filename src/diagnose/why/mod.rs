@@ -51,6 +51,7 @@ pub(super) fn explain(
             suspicion.evidence.iter().map(|(label, value)| format!("{label} {value}")).collect();
         (format!("suspected {}", suspicion.cause.code()), facts.join(", "))
     };
+    finding.cause = Cause::Unknown;
     finding.evidence = suspicions.iter().take(4).map(suspected).collect();
     Ok(())
 }

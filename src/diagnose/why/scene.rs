@@ -71,7 +71,7 @@ fn orderings(explorer: &mut Explorer<'_>, finding: &Finding) -> (Vec<usize>, Opt
     match finding.kind {
         FindingKind::Brittle => (neighbour.unwrap_or(alone), Some(witness)),
         FindingKind::Victim => (witness, Some(neighbour.unwrap_or(alone))),
-        FindingKind::Broken | FindingKind::FlakyAlone => (witness, neighbour),
+        FindingKind::Broken | FindingKind::FlakyAlone | FindingKind::Nondeterministic => (witness, neighbour),
     }
 }
 

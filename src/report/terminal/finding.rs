@@ -3,7 +3,7 @@
 use super::group::Group;
 use super::palette::{BAD, GOOD, STRONG};
 use super::{WIDTH, command, remedies, sides, wrapped};
-use crate::diagnose::{Cause, Finding, FindingKind};
+use crate::diagnose::{Cause, Finding, FindingKind, Seen};
 use crate::report::words::{self, Telling};
 use crate::report::{Spellings, command as replaying, json};
 use crate::verdict::Verdict;
@@ -28,6 +28,7 @@ pub(super) fn full(group: &Group<'_>, number: usize, spellings: &Spellings) -> S
     text += &sides::text(scenario, finding);
     text.push('\n');
     text += &outcomes(group);
+    text += &seen(finding);
     text += &printed(finding);
     text += &cause(finding);
     text += &probabilities(group);
@@ -132,7 +133,20 @@ fn outcomes(group: &Group<'_>) -> String {
     text
 }
 
+/// How often a step whose outcome is not fixed did what.
+fn seen(finding: &Finding) -> String {
+    let all: u64 = finding.seen.iter().map(|seen| seen.times).sum();
+    let one = |(number, seen): (usize, &Seen)| {
+        let label = if number == 0 { "not fixed" } else { "" };
+        labelled(label, &format!("{} of {all} performances of this ordering: {}", seen.times, seen.outcome))
+    };
+    finding.seen.iter().enumerate().map(one).collect()
+}
+
 fn cause(finding: &Finding) -> String {
+    if finding.kind == FindingKind::Nondeterministic {
+        return labelled("cause", "none in the order: chance, time, or what is outside of the interpreter");
+    }
     if !is_looked_into(finding) {
         return labelled("cause", "not looked for");
     }
@@ -145,7 +159,11 @@ fn cause(finding: &Finding) -> String {
 
 /// Whether anybody looked for a cause: a search without an answer leaves suspicions or remedies.
 fn is_looked_into(finding: &Finding) -> bool {
-    finding.cause != Cause::Unknown || !finding.evidence.is_empty() || !finding.remedies.is_empty()
+    match finding.cause {
+        Cause::NotSought => false,
+        Cause::Unknown => !finding.evidence.is_empty() || !finding.remedies.is_empty(),
+        _ => true,
+    }
 }
 
 /// A cause in half a sentence.
@@ -164,6 +182,7 @@ fn gloss(cause: Cause) -> &'static str {
         Cause::StaleNamespacePath => "the namespace package's __path__ predates the directory",
         Cause::HalfImportedPackage => "an earlier import failed half-way and left its children behind",
         Cause::ImportSideEffect => "an import changed state that this test reads",
+        Cause::NotSought => "nobody has looked for it",
         Cause::Unknown => "no cause that taster knows was confirmed",
     }
 }

@@ -150,6 +150,9 @@ fn declared(scenario: &Scenario, declaration: &Declaration) -> String {
         DeclarationKind::Brittle => format!("{test} failed unless {others} had run"),
         DeclarationKind::Broken => format!("{test} failed in every ordering"),
         DeclarationKind::FlakyAlone => format!("{test} passed or failed by the order of what it comes after"),
+        DeclarationKind::Nondeterministic => {
+            format!("{test} did different things in one and the same ordering")
+        }
     };
     match &declaration.cause {
         Some(cause) => format!("{claim} ({cause})"),

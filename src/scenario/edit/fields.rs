@@ -57,7 +57,9 @@ pub(super) fn fill(table: &mut dyn TableLike, declared: &Declared) {
     let (others, subject) = match declared.kind {
         DeclarationKind::Poisoning => (Some("polluters"), "victim"),
         DeclarationKind::Brittle => (Some("state-setters"), "test"),
-        DeclarationKind::Broken | DeclarationKind::FlakyAlone => (None, "test"),
+        DeclarationKind::Broken | DeclarationKind::FlakyAlone | DeclarationKind::Nondeterministic => {
+            (None, "test")
+        }
     };
     let names = others.map(|key| (key, toml_edit::value(declared.others.iter().collect::<Array>())));
     let test = (subject, toml_edit::value(declared.test.as_str()));

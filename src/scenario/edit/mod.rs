@@ -63,6 +63,7 @@ impl DeclarationKind {
             Self::Brittle => "brittle",
             Self::Broken => "broken",
             Self::FlakyAlone => "flaky-alone",
+            Self::Nondeterministic => "nondeterministic",
         }
     }
 }

@@ -92,6 +92,7 @@ fn written(text: &str) -> Result<Vec<Written>, NotRewritten> {
             DeclarationKind::Brittle,
             DeclarationKind::Broken,
             DeclarationKind::FlakyAlone,
+            DeclarationKind::Nondeterministic,
         ];
         if !kinds.iter().any(|kind| kind.key() == key.get_ref().as_ref()) {
             continue;

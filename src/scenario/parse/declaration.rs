@@ -1,4 +1,4 @@
-//! `[[poisoning]]`, `[[brittle]]`, `[[broken]]`, `[[flaky-alone]]`: findings that are known.
+//! `[[poisoning]]`, `[[brittle]]`, `[[broken]]`, `[[flaky-alone]]`, `[[nondeterministic]]`: findings that are known.
 
 use std::ops::Range;
 
@@ -32,7 +32,7 @@ struct Table {
     others: Option<&'static str>,
 }
 
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 5] = [
     Table {
         kind: DeclarationKind::Poisoning,
         key: "poisoning",
@@ -52,6 +52,13 @@ const TABLES: [Table; 4] = [
         kind: DeclarationKind::FlakyAlone,
         key: "flaky-alone",
         keys: keys::FLAKY_ALONE,
+        test: "test",
+        others: None,
+    },
+    Table {
+        kind: DeclarationKind::Nondeterministic,
+        key: "nondeterministic",
+        keys: keys::NONDETERMINISTIC,
         test: "test",
         others: None,
     },

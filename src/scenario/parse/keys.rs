@@ -24,6 +24,7 @@ pub(in crate::scenario) const TOP: TableKeys = TableKeys {
         "brittle",
         "broken",
         "flaky-alone",
+        "nondeterministic",
     ],
 };
 
@@ -48,8 +49,11 @@ pub(in crate::scenario) const BROKEN: TableKeys =
 pub(in crate::scenario) const FLAKY_ALONE: TableKeys =
     TableKeys { name: "[[flaky-alone]]", keys: &["test", "cause", "timestamps", "python"] };
 
+pub(in crate::scenario) const NONDETERMINISTIC: TableKeys =
+    TableKeys { name: "[[nondeterministic]]", keys: &["test", "timestamps", "python"] };
+
 /// Words that mean another key of the same table: table, word, key.
-const SYNONYMS: [(&str, &str, &str); 9] = [
+const SYNONYMS: [(&str, &str, &str); 10] = [
     (POISONING.name, "polluter", "polluters"),
     (POISONING.name, "test", "victim"),
     (POISONING.name, "state-setters", "polluters"),
@@ -57,6 +61,7 @@ const SYNONYMS: [(&str, &str, &str); 9] = [
     (BRITTLE.name, "polluters", "state-setters"),
     (BROKEN.name, "victim", "test"),
     (FLAKY_ALONE.name, "victim", "test"),
+    (NONDETERMINISTIC.name, "victim", "test"),
     (CLOCK.name, "granularity", "timestamps"),
     (LIMITS.name, "timeout", "step-timeout"),
 ];

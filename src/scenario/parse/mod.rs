@@ -26,6 +26,10 @@ use self::reader::{Field, Fields, Reader};
 use super::problem::{Problem, Problems};
 use super::{Permute, Scenario};
 
+/// Problems of either kind (of TOML, of the format) past which others are only counted: nobody reads them, and each is shown with
+/// its place.
+const MOST: usize = 200;
+
 /// Why a scenario file could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -48,8 +52,8 @@ pub enum Unreadable {
 /// # Errors
 /// Where the file cannot be had, is not UTF-8, is not TOML, or breaks a rule of the format.
 pub fn read(path: &Path) -> Result<Scenario, Unreadable> {
-    let bytes =
-        std::fs::read(path).map_err(|source| Unreadable::File { path: path.to_path_buf(), source })?;
+    let bytes = super::files::read_file(path)
+        .map_err(|source| Unreadable::File { path: path.to_path_buf(), source })?;
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
     Ok(parse(path, &text)?)
 }
@@ -70,15 +74,23 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
 /// # Errors
 /// Every problem of the text.
 pub fn parse(path: &Path, text: &str) -> Result<Scenario, Problems> {
-    let (document, errors) = DeTable::parse_recoverable(text);
+    let (document, mut errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader::default();
     let span = document.span();
     let scenario = scenario(&mut reader, path, &Fields::new(document.get_ref(), span));
-    let found = reader.into_problems();
+    let mut found = reader.into_problems();
     if errors.is_empty() && found.is_empty() {
         return Ok(scenario);
     }
-    Err(Problems::new(path, text, syntax::reconcile(text, &errors, found)))
+    let left_out = errors.len().saturating_sub(MOST) + found.len().saturating_sub(MOST);
+    errors.truncate(MOST);
+    found.truncate(MOST);
+    let mut problems = syntax::reconcile(text, &errors, found);
+    if left_out > 0 {
+        problems
+            .push(Problem::new(text.len()..text.len(), format!("{left_out} more problems are not shown")));
+    }
+    Err(Problems::new(path, text, problems))
 }
 
 fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
