@@ -229,7 +229,11 @@ impl Restoring {
         match self.record.after.get(path) {
             // The test did not come to its end, and the run has ended just now.
             None => true,
-            Some(after) => self.again.is_still(now, after) || self.record.made.contains(&now.essence()),
+            Some(after) => {
+                // Another name of it that comes or goes moves the time of its last change.
+                let renamed = now.links != after.links && now.is_unwritten_since(after);
+                renamed || self.again.is_still(now, after) || self.record.made.contains(&now.essence())
+            }
         }
     }
 

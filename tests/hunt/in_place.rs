@@ -92,9 +92,9 @@ def test_x():
     open("new", "w").write("new")
     os.replace("new", "data")
     os.rename("first", "moved")
-
-
-def test_y():
+"#, QUICK),
+    ("one_name_of_a_file_removed", r#"
+def test_x():
     os.remove("second")
 "#, QUICK),
     ("databases_descriptors_and_forks", r#"
