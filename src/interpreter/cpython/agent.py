@@ -37,7 +37,7 @@ LOST = 117
 TOLD = 113
 
 read, write, close, dup, dup2 = posix.read, posix.write, posix.close, posix.dup, posix.dup2
-fork, waitpid, kill, getpid, exit_now = posix.fork, posix.waitpid, posix.kill, posix.getpid, posix._exit
+waitpid, kill, getpid, exit_now = posix.waitpid, posix.kill, posix.getpid, posix._exit
 setpgid, getcwd, chdir, stat = posix.setpgid, posix.getcwd, posix.chdir, posix.stat
 SIGKILL = signal.SIGKILL
 access, times = posix.access, posix.times
@@ -61,6 +61,7 @@ class State(object):
     pid = 0
     name = b""  # the same, as a field of answers
     passed = b""  # the usual answer
+    flushes = ()  # what flushes the interpreter's own streams
     commands = -1
     answers = -1
     secret = b""
@@ -313,15 +314,12 @@ def judge_exception(action, failed, raised):
 
 def class_names(cls):
     """The names of a class and its bases, its own first."""
-    if not PY2 or isinstance(cls, type):
-        return [TYPE_NAME.__get__(base) for base in TYPE_MRO.__get__(cls)]
+    if is_class(cls):
+        return [class_name(base) for base in mro_of(cls)]
     names = [cls.__name__]
     for base in cls.__bases__:
         names.extend(class_names(base))
     return names
-
-
-TYPE_NAME, TYPE_MRO = type.__dict__["__name__"], type.__dict__["__mro__"]
 
 
 def exact(text):
@@ -332,6 +330,31 @@ def exact(text):
 
 
 def message_of(raised):
+    """What `str` gives: where that may run code of the exception's own, it does so in a copy of this process."""
+    if is_plainly_told(raised):
+        return text_of(raised)
+    State.own = True
+    told = in_a_copy(lambda: told_by_itself(raised))
+    State.own = False
+    return native(told) if told is not None else "<no message: str() of the exception ended its process>"
+
+
+def told_by_itself(raised):
+    State.own = False
+    return encoded(text_of(raised)) or b" "
+
+
+def is_plainly_told(raised):
+    kind = type(raised)
+    if id(kind) in OLD_STYLE:
+        return False
+    for base in mro_of(kind):
+        if is_heap(base) and ("__str__" in namespace_of(base) or "__getattribute__" in namespace_of(base)):
+            return False
+    return all([id(type(each)) in PLAIN for each in namespace_of(BaseException)["args"].__get__(raised)])
+
+
+def text_of(raised):
     try:
         if PY2:
             try:
@@ -343,21 +366,11 @@ def message_of(raised):
         return "<no message: str() of the exception raised %s>" % class_names(exc_info()[0])[0]
 
 
-def short_repr(value):
-    if type(value) in (bytes, bytearray, str, type(u"")) and len(value) > 1000:  # fmt: skip
-        value = value[:1000]
-    try:
-        text = exact(repr(value))
-    except:  # noqa: E722
-        text = "<no repr: it raised %s>" % class_names(exc_info()[0])[0]
-    return text if len(text) <= 200 else text[:200] + "..."
-
-
 def denial(raised):
     """What the confinement has to do with an exception, for people; nothing where that is not known."""
     seen = 0
     while raised is not None and seen < 10:
-        if [base for base in TYPE_MRO.__get__(type(raised)) if base is EnvironmentError]:
+        if [base for base in mro_of(type(raised)) if base is EnvironmentError]:
             said = denied(raised)
             if said:
                 return said
@@ -420,7 +433,7 @@ def judge_module(action):
             try:
                 found = getattr(found, name)
             except AttributeError:
-                return b"m", "expected %s == %s, there is no attribute %r" % (dotted, short_repr(wanted), name), b""
+                return b"m", "expected %s == %s, there is no attribute %r" % (dotted, short_text(wanted), name), b""
             except:  # noqa: E722
                 failed, raised = exc_info()[:2]
                 return b"f", class_names(failed)[0], message_of(raised)
@@ -430,7 +443,7 @@ def judge_module(action):
             failed, raised = exc_info()[:2]
             return b"f", class_names(failed)[0], message_of(raised)
         if not equal:
-            return b"m", "expected %s == %s, found %s" % (dotted, short_repr(wanted), short_repr(found)), b""
+            return b"m", "expected %s == %s, found %s" % (dotted, short_text(wanted), short_text(found)), b""
     return b"p", b"", b""
 
 
@@ -443,11 +456,13 @@ def shown(text):
 # The step, and the walk through states
 
 
-def flush(name):
-    try:
-        getattr(sys, name).flush()
-    except:  # noqa: E722
-        pass
+def flush():
+    """What the interpreter's own streams still hold is written. What module code puts in their places is its own matter."""
+    for flush_stream in State.flushes:
+        try:
+            flush_stream()
+        except (ValueError, OSError, IOError):
+            pass
 
 
 def step(arguments, inline):
@@ -479,8 +494,7 @@ def step(arguments, inline):
 
 def settle():
     """Whatever the step's code did to the process, it is not left half done."""
-    flush("stdout")
-    flush("stderr")
+    flush()
     if getpid() != State.pid:
         exit_now(0)  # a child that the step's code forked, and which came back from the step
     try:
@@ -506,9 +520,10 @@ def fingerprint():
     """Whether the state can be told from all others; then all of it but the finders' times, and those."""
     if State.hooked:
         return [b"0", b"an audit hook"]
+    was = silence()
     try:
         digest = tools["StateDigest"](State.baseline, Look().goes_on)
-        finders = digest.state(PY2 or State.acted or State.baseline.library, State.directory)
+        finders = digest.state(State.acted or needs_all(State.baseline), State.directory)
         parts = [b"1", b"".join(digest.parts)]
         if len(parts[1]) > LONGEST // 2:
             return [b"0", b"more than can be told"]
@@ -519,19 +534,28 @@ def fingerprint():
     except:  # noqa: E722 (module code can put anything anywhere)
         failed, raised = exc_info()[:2]
         return [b"0", shown("%s: %s" % (class_names(failed)[0], message_of(raised)))]
+    finally:
+        listen(was)
+
+
+def needs_all(baseline):
+    return PY2 or baseline.library or baseline.unreadable
 
 
 def environment():
     """The environment as `os.environ` has it, or as it was when the process started."""
-    try:
-        own = dict(sys.modules["os"].environ.items())
-    except:  # noqa: E722
-        own = posix.environ
-    return dict([(encoded(key), encoded(value)) for key, value in own.items()])
+    own = posix.environ
+    os = modules.get("os")
+    mapping = (dict_of(os) or {}).get("environ") if os is not None else None
+    if mapping is not None and class_name(type(mapping)) == "_Environ":
+        found = (dict_of(mapping) or {}).get("data" if PY2 else "_data")
+        own = found if type(found) is dict else own
+    items = [(key, value) for key, value in own.items() if is_text(key) and is_text(value)]
+    return dict([(encoded(key), encoded(value)) for key, value in items])
 
 
 def inspect():
-    """In a copy: a `repr` may run any code, and that of a namespace package makes its path compute itself anew."""
+    """In a copy, which takes the memory with it that this needs."""
     handler, pid = fork_off()
     if pid:
         if wait_for(pid, handler) != TOLD << 8:
@@ -557,42 +581,6 @@ def leave():
     if State.pid == getpid():
         kill(0, SIGKILL)
     exit_now(0)
-
-
-def fork_off():
-    """Forks. What module code does when a child ends must not be done for this one: the handler comes back with `wait_for`."""
-    handler = getsignal(SIGCHLD)
-    if handler != SIG_DFL:
-        signal_now(SIGCHLD, SIG_DFL)
-    try:
-        pid = fork()
-    except:  # noqa: E722
-        put_back(handler)
-        raise
-    if not pid:
-        put_back(handler)
-    return handler, pid
-
-
-def put_back(handler):
-    if handler != SIG_DFL and handler is not None:
-        signal_now(SIGCHLD, SIG_DFL)  # this takes back a signal that was held back
-        signal_now(SIGCHLD, handler)
-
-
-def wait_for(pid, handler=None):
-    while True:
-        try:
-            status = waitpid(pid, 0)[1]
-            break
-        except OSError:
-            if exc_info()[1].errno != errno.EINTR:
-                status = LOST << 8
-                break
-        except:  # noqa: E722 (a signal handler of module code raised)
-            pass
-    put_back(handler)
-    return status
 
 
 def end_of(pid, handler):
@@ -785,7 +773,7 @@ def patch_import_system():
 
     def _load_unlocked(spec):
         module = load_unlocked(spec)
-        State.baseline.learn_library(spec.name, module)
+        State.baseline.learn_loaded(spec)
         return module
 
     def cached_source_to_code(self, data, path, **options):
@@ -823,6 +811,8 @@ def main(before, directory, state_tools):
     """What the first line of the process calls: `before` are the modules that an untouched interpreter has."""
     global importlib, tools
     tools = state_tools
+    find_lists()
+    note_start()
     posix.umask(0o022)
     move_descriptors()
     import importlib
@@ -834,18 +824,21 @@ def main(before, directory, state_tools):
     posix.setsid()
     State.pid = getpid()
     State.name = number(State.pid)
+    State.flushes = [stream.flush for stream in (sys.stdout, sys.stderr) if stream is not None]
     configure()
     if not PY2:
         patch_import_system()
     if hasattr(sys, "addaudithook"):
         patch_audit()
     clean_up(before, directory)
+    watch_variables()
     State.environment = environment()
     State.baseline = tools["Baseline"](State.root)
     State.baseline.start()
     if hasattr(gc, "freeze"):
         gc.collect()
         gc.freeze()
+    note_end_of_start(Guise)
     version = ".".join([str(part) for part in sys.version_info[:3]])
     send(b"H", join([PROTOCOL, encoded(version), State.name]))
     try:

@@ -13,8 +13,11 @@ use super::protocol::{self, Frame, Nonsense, Secret};
 use super::{confine, processes};
 
 /// The agent's Python half: names and texts of its files, each of which sees what those before it define.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 9] = [
     ("kinds.py", include_str!("kinds.py")),
+    ("contents.py", include_str!("contents.py")),
+    ("unnoticed.py", include_str!("unnoticed.py")),
+    ("held_in_c.py", include_str!("held_in_c.py")),
     ("baseline.py", include_str!("baseline.py")),
     ("digest.py", include_str!("digest.py")),
     ("state.py", include_str!("state.py")),
@@ -28,7 +31,7 @@ import sys
 sys.path[:] = [entry for entry in sys.path if entry]
 names = set(sys.modules)
 spaces = {}
-for name in ('kinds', 'baseline', 'digest', 'state', 'view', 'agent'):
+for name in ('kinds', 'contents', 'unnoticed', 'held_in_c', 'baseline', 'digest', 'state', 'view', 'agent'):
     space = dict(vars(sys.modules.get('builtins') or sys.modules['__builtin__']))
     space.update(spaces)
     space['__name__'] = 'taster ' + name

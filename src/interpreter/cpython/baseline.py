@@ -3,6 +3,7 @@
 Runs with what kinds.py defines in its namespace.
 """
 
+import gc
 import sys
 
 
@@ -10,17 +11,22 @@ class Baseline(object):
     """What modules held when they were loaded, and the names of all objects that could be reached from them then."""
 
     def __init__(self, root):
+        self.table = sys.modules
         self.root = as_bytes(root)
         self.root_text = root
         self.names = {}  # by id
         self.held = []  # so that no id is used again
         self.snapshots = []  # (name, kind, object, keys, ids of values)
+        self.functions = []  # (name, function, code, defaults, keyword defaults)
+        self.classes = []  # (name, object, class) of modules and other objects with attributes
         self.modules = {}  # by name: modules that were there at the start
         self.start_names = []
         self.library = {}  # by name: standard-library modules loaded since
         self.contents = {}  # by name: what those held when they were first seen, on 2.7
         self.written = {}  # by name: what was written of modules from the ordering
-        self.weakref = ()
+        self.unreadable = []  # names of extension modules that keep state which nobody can read
+        self.seeded = None  # the global generator as it was when `random` had been loaded
+        self.weakref = None
         self.file_finder = None
         self.loaders = None
         self.spec_class = self.loader_class = None
@@ -35,6 +41,7 @@ class Baseline(object):
                 self.learn(name, module)
         self.start_names = sorted(modules)
         self.find_types()
+        self.find_codecs()
         for hook in sys.path_hooks:
             self.name("sys.path_hooks", hook)
         for finder in sys.path_importer_cache.values():
@@ -48,39 +55,95 @@ class Baseline(object):
             self.spec_class = sys.modules["_frozen_importlib"].ModuleSpec
             for finder in sys.path_importer_cache.values():
                 if type(finder) is self.file_finder:
-                    self.loaders = finder._loaders
+                    self.loaders = list(finder._loaders)
         weakref = sys.modules.get("_weakref")
         if weakref is not None:
-            self.weakref = (weakref.ReferenceType,)
+            self.weakref = weakref.ReferenceType
+
+    def learn_generator(self, generator):
+        """The global generator is written on its own. 2.7 tells of what a step has loaded only when the step is over, and then
+        the step may have seeded it."""
+        self.name("random._inst", generator)
+        if not PY2:
+            self.seeded = call(dict_of(self.library["_random"])["Random"], "getstate", generator)
+
+    def find_codecs(self):
+        """What finds codecs and handles errors: the interpreter gives the list and the dict of these functions to nobody."""
+        search = dict_of(self.table["encodings"]).get("search_function")
+        strict = dict_of(self.table["_codecs"])["lookup_error"]("strict")
+        for found in gc.get_referrers(search):
+            if type(found) is list and found and found[0] is search:
+                self.take_down("codecs.search_path", found, [])
+        for found in gc.get_referrers(strict):
+            if type(found) is dict and "strict" in found and "xmlcharrefreplace" in found:
+                self.take_down("codecs.errors", found, [])
+
+    def library_name(self, function):
+        """The name of a function of the standard library, also of one bound to an object; None for all others."""
+        return self.names.get(id(function.__func__ if type(function) is METHOD else function))
+
+    def are_usual(self, loaders):
+        """Whether a finder looks for the kinds of files that finders look for, in their order."""
+        if type(loaders) is not list or len(loaders) != len(self.loaders):
+            return False
+        for pair, usual in zip(loaders, self.loaders):
+            if type(pair) is not tuple or len(pair) != 2 or type(pair[0]) is not str:
+                return False
+            if pair[0] != usual[0] or pair[1] is not usual[1]:
+                return False
+        return True
 
     def learn_new_library(self):
         """Takes down what a step has loaded, on 2.7, where nothing can be called when a module has been loaded."""
-        for name, module in list(sys.modules.items()):
-            if isinstance(module, MODULE):
+        for name, module in list(self.table.items()):
+            if is_module(module) and type(name) is str:
                 self.learn_library(name, module)
 
-    def is_from_ordering(self, module):
-        """Whether a module is one that the scenario wrote, or made up."""
-        own = dict_of(module)
-        if own is None:
-            return True
-        spec = own.get("__spec__")
-        origin = own.get("__file__") or getattr(spec, "origin", None)
-        if origin in ("built-in", "frozen"):
-            return False
+    def origin_of(self, own):
+        """Where a module says that it was loaded from; None where it says nothing."""
+        origin = own.get("__file__")
+        if origin is None:
+            origin = (dict_of(own.get("__spec__")) or {}).get("origin")
+        return origin
+
+    def is_from_ordering(self, own):
+        """Whether a module with these attributes is one that the scenario wrote, or made up."""
+        origin = self.origin_of(own)
         if origin is None:
             # Of 2.7's built-in modules nothing says where they are from.
-            return not (PY2 and own.get("__name__") in sys.builtin_module_names)
-        return not isinstance(origin, (bytes, TEXT)) or as_bytes(origin).startswith(self.root) or origin[:1] != "/"
+            name = own.get("__name__")
+            return not (PY2 and type(name) is str and name in sys.builtin_module_names)
+        if type(origin) is not bytes and type(origin) is not TEXT:
+            return True
+        if origin in ("built-in", "frozen"):
+            return False
+        return as_bytes(origin).startswith(self.root) or origin[:1] != "/"
+
+    def learn_loaded(self, spec):
+        """Takes down what has just been loaded by a specification of the import system's own kind."""
+        held = dict_of(spec) if type(spec) is self.spec_class else None
+        name = held.get("name") if held else None
+        if type(name) is str and name in self.table:
+            self.learn_library(name, self.table[name])
 
     def learn_library(self, name, module):
         """Takes down a standard-library module that has just been loaded."""
-        if name not in self.library and name not in self.modules and not self.is_from_ordering(module):
-            self.library[name] = module
-            before = len(self.snapshots)
-            self.learn(name, module)
-            if PY2:
-                self.contents[name] = self.plain_contents(before)
+        if name in self.library or name in self.modules:
+            return
+        own = dict_of(module)
+        if own is None:
+            return
+        if is_unreadable(name, self.origin_of(own)) and name not in self.unreadable:
+            self.unreadable.append(name)
+        if self.is_from_ordering(own):
+            return
+        self.library[name] = module
+        if name == "random" and "_random" in self.library and "_inst" in own:
+            self.learn_generator(own["_inst"])
+        before = len(self.snapshots)
+        self.learn(name, module)
+        if PY2:
+            self.contents[name] = self.plain_contents(before)
 
     def plain_contents(self, before):
         """The plain values that newly taken down objects hold. On 2.7 the step that loaded them may have changed them."""
@@ -88,13 +151,19 @@ class Baseline(object):
         for where, letter, value, keys, _ in self.snapshots[before:]:
             if letter == b"A":
                 continue
-            if letter in (b"L", b"S"):
-                items = enumerate(value if letter == b"L" else sorted(value))
+            if letter == b"L":
+                items = enumerate(value)
+            elif letter == b"C":
+                items = enumerate(leaves(content_in_c(value)))
+            elif letter == b"S":
+                items = [("*", item) for item in value]
             else:
-                own = value if letter == b"D" else value.__dict__
+                own = held_by(letter, value)
                 items = [(key, own[key]) for key in keys]
+            items = list(items)
+            lines.append("%s holds %d" % (where, len(items)))
             for key, item in items:
-                if type(item) in PLAIN and type(item) not in (float, complex):
+                if id(type(item)) in PLAIN and type(item) is not float and type(item) is not complex:
                     lines.append("%s.%r=%r" % (where, key, item))
         return "\n".join(sorted(lines))
 
@@ -105,9 +174,9 @@ class Baseline(object):
         todo = [(name, module)]
         while todo:
             where, value = todo.pop()
-            if id(value) in self.names or type(value) in PLAIN:
+            if id(value) in self.names or id(type(value)) in PLAIN:
                 continue
-            if isinstance(value, MODULE) and value is not module:
+            if is_module(value) and value is not module:
                 continue  # it is met under its own name
             where = own_name(value) or where
             self.name(where, value)
@@ -133,26 +202,39 @@ class Baseline(object):
             self.held.append(list(value))
         elif kind is FUNCTION:
             self.take_down_function(where, value, todo)
-        elif kind in (staticmethod, classmethod):
+        elif kind is staticmethod or kind is classmethod:
             todo.append((where + "()", value.__func__))
+        elif kind is METHOD_WRAPPER or kind is METHOD:
+            todo.append((where + ".__self__", value.__self__))
         elif kind is property:
             todo.extend([(where + "()", part) for part in (value.fget, value.fset, value.fdel)])
-        elif kind in OLD_STYLE:
-            self.take_down_dict(where, b"I", value, value.__dict__, todo)
         elif is_class(value):
-            if value.__flags__ & HEAP_TYPE:
-                self.take_down_dict(where, b"T", value, value.__dict__, todo)
-                if "_abc_impl" in value.__dict__:
+            if is_heap(value):
+                self.take_down_dict(where, b"T", value, namespace_of(value), todo)
+                if "_abc_impl" in namespace_of(value):
                     self.snapshots.append((where, b"A", value, None, set(map(id, registry_of(value)))))
         elif kind is dict:
             self.take_down_dict(where, b"D", value, value, todo)
+        elif id(kind) in OLD_STYLE:
+            self.take_down_dict(where, b"I", value, value.__dict__, todo)
         else:
-            own = dict_of(value)
-            if own is not None:
-                self.name(where + ".__dict__", own)
-                self.take_down_dict(where, b"I", value, own, todo)
+            self.take_down_object(where, value, todo)
+
+    def take_down_object(self, where, value, todo):
+        own = dict_of(value)
+        if own is not None:
+            self.name(where + ".__dict__", own)
+            self.take_down_dict(where, b"I", value, own, todo)
+            self.classes.append((where, value, type(value)))
+        content = content_in_c(value)
+        if content is not None:
+            self.snapshots.append((where, b"C", value, None, shallow(content)))
+            todo.extend([("%s{%d}" % (where, at), item) for at, item in enumerate(leaves(content))])
 
     def take_down_function(self, where, value, todo):
+        self.functions.append((where, value) + parts_of(value))
+        for at, default in enumerate(value.__defaults__ or ()):
+            todo.append(("%s(%d)" % (where, at), default))
         if value.__dict__:
             todo.append((where + ".__dict__", value.__dict__))
         for at, cell in enumerate(value.__closure__ or ()):
@@ -165,7 +247,33 @@ class Baseline(object):
         items = list(own.items())
         self.held.append(items)
         self.snapshots.append((where, letter, value, [key for key, _ in items], [id(item) for _, item in items]))
-        for key, item in items:
+        for at, (key, item) in enumerate(items):
             if letter == b"T" and key in ABC_CACHES:
                 continue
-            todo.append((where + "." + key if isinstance(key, str) else "%s[%r]" % (where, key), item))
+            todo.append((where + "." + key if type(key) is str else "%s[%s]" % (where, label(key, at)), item))
+
+
+if PY2:
+
+    def parts_of(function):
+        return function.__code__, function.__defaults__, None
+
+else:
+
+    def parts_of(function):
+        return function.__code__, function.__defaults__, function.__kwdefaults__
+
+
+def label(key, at):
+    """What an entry is called: by its key where that is a plain value, else by its place."""
+    return repr(key) if id(type(key)) in PLAIN else "#%d" % at
+
+
+def held_by(letter, value):
+    """The entries of what was taken down under this letter."""
+    if letter == b"D":
+        return value
+    own = namespace_of(value) if letter == b"T" else attributes_of(value)
+    if own is hidden or own is None:
+        raise Unmergeable("attributes that were there and cannot be read any more")
+    return own

@@ -51,7 +51,7 @@ class Digest(object):
 
     def emit(self, value):
         kind = type(value)
-        if kind in PLAIN:
+        if id(kind) in PLAIN:
             return self.plain(kind, value)
         name = self.names.get(id(value))
         if name is not None:
@@ -65,7 +65,7 @@ class Digest(object):
         if len(self.seen) % LONG == 0:
             self.goes_on()
         self.kept.append(value)
-        method = METHODS.get(kind)
+        method = METHODS.get(id(kind))
         if method is not None:
             return method(self, value)
         return self.other(kind, value)
@@ -77,14 +77,14 @@ class Digest(object):
         elif kind is bytes:
             self.put(b"b")
             self.text(value)
-        elif kind in (float, complex):
+        elif kind is float or kind is complex:
             self.put(b"f")
             self.text(repr(value))
         elif value is None:
             self.put(b"N")
         else:
             self.put(b"v")
-            self.text("%s %r" % (kind.__name__, value))
+            self.text("%s %r" % (class_name(kind), value))
 
     def bytes_of(self, value):
         self.put(b"a")
@@ -110,17 +110,17 @@ class Digest(object):
 
     def sort_key(self, item):
         kind = type(item)
-        if kind in PLAIN or (kind is tuple and all(type(part) in PLAIN for part in item)):
-            return kind.__name__ + repr(item), item
-        target = item() if kind in self.baseline.weakref else item
+        if id(kind) in PLAIN or (kind is tuple and all([id(type(part)) in PLAIN for part in item])):
+            return class_name(kind) + repr(item), item
+        target = item() if kind is self.baseline.weakref else item
         name = self.names.get(id(target)) or own_name(target)
         if name is None:
-            raise Unmergeable("a set of %s" % kind.__name__)
+            raise Unmergeable("a set of %s" % class_name(kind))
         return "@" + repr(as_bytes(name)), item
 
     def mapping(self, value):
         items = list(value.items())
-        if PY2 and all(type(key) in PLAIN for key, _ in items):
+        if PY2 and all([id(type(key)) in PLAIN for key, _ in items]):
             items.sort(key=lambda pair: repr(pair[0]))
         self.pairs(b"D", items)
 
@@ -137,19 +137,24 @@ class Digest(object):
     def namespace(self, own, left_out=()):
         """A dict of attributes: their order says nothing."""
         self.seen.setdefault(id(own), number(len(self.seen)) + b";")
-        items = [pair for pair in own.items() if pair[0] not in left_out]
-        try:
-            items.sort()
-        except TypeError:
-            if not all(isinstance(key, str) for key, _ in items):
-                raise Unmergeable("attributes that are no texts")
-            items.sort(key=lambda pair: pair[0])
-        self.pairs(b"n", items)
+        if not are_texts(own):
+            raise Unmergeable("attributes that are no texts")
+        self.pairs(b"n", [(key, own[key]) for key in sorted(own) if key not in left_out])
+
+    def attributes_of(self, value):
+        """An object's own `__dict__`, where it has one."""
+        found = attributes_of(value)
+        if found is hidden:
+            raise Unmergeable("a %s whose attributes only itself can give" % class_name(type(value)))
+        return found
 
     def module(self, value):
         self.put(b"M")
         self.emit(type(value))
-        self.namespace(value.__dict__)
+        own = self.attributes_of(value)
+        if own is None:
+            raise Unmergeable("a module without attributes")
+        self.namespace(own)
 
     def function(self, value):
         self.put(b"F")
@@ -159,13 +164,15 @@ class Digest(object):
         self.emit(value.__module__)
         self.emit(value.__dict__ or None)
         own = value.__globals__
-        module = sys.modules.get(own.get("__name__"))
-        self.emit(module if isinstance(module, MODULE) and module.__dict__ is own else own)
+        name = dict.get(own, "__name__")
+        module = self.baseline.table.get(name) if type(name) is str else None
+        self.emit(module if is_module(module) and dict_of(module) is own else own)
         self.emit(value.__closure__)
         self.emit(value.__doc__)
         if not PY2:
             self.emit(value.__kwdefaults__)
-            self.emit(value.__annotations__ or None)
+            # From 3.14 on they are made by a function of their own when they are asked for.
+            self.emit((value.__annotate__ if sys.version_info >= (3, 14) else value.__annotations__) or None)
             self.emit(value.__qualname__)
 
     def code(self, value):
@@ -212,32 +219,36 @@ class Digest(object):
         """A class: those of the standard library by their names, others with all that they hold."""
         if self.is_library_attribute(value):
             return
-        if not value.__flags__ & HEAP_TYPE:
+        if not is_heap(value):
             self.put(b"y")
-            return self.text("%s.%s" % (value.__module__, value.__name__))
+            return self.text("%s.%s" % (module_of(value), class_name(value)))
         self.put(b"T")
         self.emit(type(value))
-        self.text(value.__name__)
-        self.sequence(b"t", value.__bases__)
-        own = dict(value.__dict__)
+        self.text(class_name(value))
+        self.sequence(b"t", class_bases(value))
+        own = dict(namespace_of(value))
+        if not are_texts(own):
+            raise Unmergeable("a class with attributes that are no texts")
         if "_abc_impl" in own:
             self.members(b"r", registry_of(value))
         for name in ABC_CACHES:
             own.pop(name, None)
         self.kept.append(own)
-        self.pairs(b"n", list(own.items()) if not PY2 else sorted(own.items()))
+        self.pairs(b"n", list(own.items()) if not PY2 else [(key, own[key]) for key in sorted(own)])
         self.sequence(b"s", type.__subclasses__(value) if not issubclass(value, type) else [])
 
     def is_library_attribute(self, value):
         """Writes the name of what lies at the place it names in a module of the standard library."""
-        name = getattr(value, "__module__", None)
-        place = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
-        module = sys.modules.get(name) if type(name) is str else None
-        if not isinstance(module, MODULE) or type(place) is not str or id(module) not in self.names:
+        if is_class(value):
+            name, place = module_of(value), qualified_name(value)
+        else:
+            name, place = value.__module__, getattr(value, "__qualname__", None) or value.__name__
+        module = self.baseline.table.get(name) if type(name) is str else None
+        if not is_module(module) or type(place) is not str or id(module) not in self.names:
             return False
         found = module
         for part in place.split("."):
-            own = dict_of(found) if not is_class(found) else found.__dict__
+            own = namespace_of(found) if is_class(found) else dict_of(found)
             found = own.get(part) if own is not None else None
         if found is not value:
             return False
@@ -246,27 +257,20 @@ class Digest(object):
         return True
 
     def other(self, kind, value):
-        if isinstance(value, type):
+        if is_class(value):
             return self.cls(value)
-        if isinstance(value, MODULE):
+        if is_module(value):
             return self.module(value)
-        if kind in self.baseline.weakref:
+        if kind is self.baseline.weakref:
             self.put(b"w")
-            return self.emit(value())
-        name = kind.__name__
-        if name in ("SRE_Pattern", "Pattern") and kind.__module__ in ("_sre", "re", "__builtin__"):
-            return self.attributes(b"e", value, ("pattern", "flags"))
-        if name in ("lock", "LockType") and kind.__module__ in ("_thread", "thread"):
-            self.put(b"k")
-            return self.emit(value.locked())
-        if name == "_lru_cache_wrapper":
-            self.put(b"a")
-            return self.namespace(value.__dict__)
-        if PY2 and name in ("classobj", "instance"):
-            return self.old_style(name, value)
-        if self.is_python_object(kind):
-            return self.instance(kind, value)
-        return self.reduced(kind, value)
+            self.emit(value())
+            return self.sequence(b"k", referents(value))  # the callback
+        if id(kind) in OLD_STYLE:
+            return self.old_style(class_name(kind), value)
+        base = foundation_of(kind)
+        if base is None:
+            raise Unmergeable("a %s" % class_name(kind))
+        self.instance(kind, base, value)
 
     def old_style(self, name, value):
         self.put(b"O")
@@ -275,42 +279,37 @@ class Digest(object):
         self.emit(value.__name__ if name == "classobj" else None)
         self.namespace(value.__dict__)
 
-    def is_python_object(self, kind):
-        """Whether all that an instance holds is its dict, its slots, and what a container of builtins holds."""
-        while kind is not object and kind not in CONTAINERS and kind not in VALUES and kind is not BaseException:
-            own, base = kind.__dict__, kind.__base__
-            if not kind.__flags__ & HEAP_TYPE:
-                if issubclass(kind, BaseException):
-                    return kind.__basicsize__ == BaseException.__basicsize__
-                return False
-            members = [item for item in own.values() if type(item) is MEMBER]
-            known = len(members) + ("__dict__" in own) + ("__weakref__" in own)
-            if "__slots__" not in own:
-                known -= len(members)
-            if kind.__basicsize__ - base.__basicsize__ > known * tuple.__itemsize__:
-                return False
-            kind = base
-        return True
-
-    def instance(self, kind, value):
+    def instance(self, kind, base, value):
         self.put(b"I")
         self.emit(kind)
         if kind is self.namespace_path:
             return self.namespace_path_of(value)
-        own = dict_of(value)
+        own = self.attributes_of(value)
         if own is not None:
             self.namespace(own)
-        for base in kind.__mro__:
-            for name, slot in sorted(base.__dict__.items()) if base.__flags__ & HEAP_TYPE else ():
-                if type(slot) is MEMBER:
-                    self.slot(name, slot, value)
-        for base in CONTAINERS + VALUES:
-            if isinstance(value, base):
-                return self.content(base, value)
-        if isinstance(value, BaseException):
-            self.emit(value.args)
-            for name in () if PY2 else ("__cause__", "__context__", "__suppress_context__", "__traceback__"):
-                self.emit(getattr(value, name))
+        for each in mro_of(kind):
+            if is_heap(each):
+                self.slots(each, value)
+        if issubclass(kind, BaseException):
+            self.exception(base, value)
+        elif way_of(base) is not None:
+            parts = way_of(base)(base, value)
+            self.kept.append(parts)
+            self.sequence(b"R", parts)
+        elif base is not object:
+            self.content(base, value)
+
+    def exception(self, base, value):
+        for name in ("args",) if PY2 else ("args", "__cause__", "__context__", "__suppress_context__", "__traceback__"):
+            self.emit(namespace_of(BaseException)[name].__get__(value))
+        for each in mro_of(base):
+            if each is not BaseException and not is_heap(each):
+                self.slots(each, value)
+
+    def slots(self, cls, value):
+        for name, slot in sorted(namespace_of(cls).items(), key=first):
+            if type(slot) is MEMBER:
+                self.slot(name, slot, value)
 
     def slot(self, name, slot, value):
         try:
@@ -334,42 +333,26 @@ class Digest(object):
     @property
     def namespace_path(self):
         external = self.baseline.modules.get("_frozen_importlib_external")
-        return getattr(external, "_NamespacePath", ())
+        return dict_of(external).get("_NamespacePath") if external is not None else None
 
     def namespace_path_of(self, value):
         """Of epochs (3.9 and later) only whether they are equal is ever asked, and they only grow."""
-        own = dict(value.__dict__)
+        own = dict(dict_of(value))
         self.kept.append(own)
         epoch = own.pop("_last_epoch", None)
-        self.emit(epoch == getattr(type(value), "_epoch", None))
+        self.emit(epoch == namespace_of(type(value)).get("_epoch"))
         self.namespace(own)
 
-    def reduced(self, kind, value):
-        """Objects of extension types, as pickle would take them apart."""
-        if kind.__flags__ & HEAP_TYPE and not self.is_library_class(kind):
-            raise Unmergeable(kind.__name__)
-        own_way = kind.__reduce__ is not object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__
-        if PY2 and not own_way:
-            raise Unmergeable(kind.__name__)  # 2.7 takes anything apart, and leaves out what it does not know
-        had = "copyreg" in sys.modules or "copy_reg" in sys.modules
-        try:
-            parts = value.__reduce_ex__(2)
-        except Exception:
-            raise Unmergeable(kind.__name__)
-        finally:
-            if not had:
-                sys.modules.pop("copyreg", None)
-                sys.modules.pop("copy_reg", None)
-        if isinstance(parts, (bytes, TEXT)):
-            self.put(b"g")
-            return self.text(parts)
-        parts = [list(part) if at > 2 and part is not None else part for at, part in enumerate(parts)]
-        self.kept.append(parts)
-        self.sequence(b"R", parts)
+    def proxied(self, value):
+        """A read-only view of a mapping: of one that is no plain dict only its own code could say what is in it."""
+        behind = referents(value)
+        if len(behind) != 1 or type(behind[0]) is not dict:
+            raise Unmergeable("a view of a mapping")
+        self.mapping(behind[0])
 
-    def is_library_class(self, kind):
-        module = sys.modules.get(kind.__module__)
-        return module is not None and id(module) in self.names
+
+def first(pair):
+    return pair[0]
 
 
 METHODS = {
@@ -391,9 +374,10 @@ METHODS = {
     SLOT_WRAPPER: Digest.descriptor,
     METHOD_DESCRIPTOR: Digest.descriptor,
     CLASS_METHOD_DESCRIPTOR: Digest.descriptor,
-    PROXY: lambda self, value: self.mapping(dict(value)),
+    PROXY: Digest.proxied,
     property: lambda self, value: self.attributes(b"Y", value, ("fget", "fset", "fdel", "__doc__")),
     staticmethod: lambda self, value: self.attributes(b"Z", value, ("__func__",)),
     classmethod: lambda self, value: self.attributes(b"K", value, ("__func__",)),
     type: Digest.cls,
 }
+METHODS = dict([(id(kind), method) for kind, method in METHODS.items()])

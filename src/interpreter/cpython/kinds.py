@@ -1,9 +1,14 @@
-"""Kinds of objects that a state is made of, what is left out of it, and small questions about objects.
+"""Kinds of objects that a state is made of, what is left out of it, and questions about objects that run none of their code.
 
 The first of the files that write states; what it defines stands in the namespaces of those after it. For CPython 2.7
 and 3.6 to 3.13, like all of them.
+
+What a class says of itself is read from its own fields, by the descriptors of `type`: a metaclass may answer anything, and
+`isinstance` asks the object's `__class__`. `issubclass` of what `type()` gave and a builtin class asks nobody. Classes are
+told apart by their ids, since a metaclass may define what equal is.
 """
 
+import gc
 import sys
 
 PY2 = sys.version_info[0] == 2
@@ -23,18 +28,19 @@ CLASS_METHOD_DESCRIPTOR = type(dict.__dict__["fromkeys"])
 METHOD_WRAPPER = type(object().__str__)
 PROXY = type(type.__dict__)
 
-OLD_STYLE = ()
+OLD_STYLE = frozenset()  # ids of classes
 if PY2:
 
     class _Old:
         pass
 
-    OLD_STYLE = (type(_Old), type(_Old()))
+    OLD_STYLE = frozenset([id(type(_Old)), id(type(_Old()))])
 
 HEAP_TYPE = 1 << 9
 CONTAINERS = (dict, list, set, frozenset, tuple, bytearray)
 VALUES = (int, float, complex, bytes, TEXT) + ((long,) if PY2 else ())  # noqa: F821
-PLAIN = frozenset(VALUES + (bool, type(None), type(Ellipsis), type(NotImplemented)))
+# Ids of classes.
+PLAIN = frozenset(map(id, VALUES + (bool, type(None), type(Ellipsis), type(NotImplemented))))
 
 # Caches of pure functions, what holds something only while an import runs, and what is written on its own.
 LEFT_OUT = frozenset(
@@ -62,8 +68,10 @@ LEFT_OUT = frozenset(
         "threading._active",
         "threading._main_thread",
         "threading._dangling",
+        "threading._shutdown.__self__",
     ]
 )
+ABSTRACT = sys.modules.get("_abc")
 ABC_CACHES = frozenset(["_abc_impl", "_abc_cache", "_abc_negative_cache", "_abc_negative_cache_version"])
 
 
@@ -81,24 +89,116 @@ def as_bytes(text):
     return text.encode("utf-8") if PY2 else text.encode("utf-8", "surrogatepass")
 
 
+# What classes say
+
+
+def field(name):
+    """What reads a field of classes, as the interpreter keeps it."""
+    return type.__dict__[name].__get__
+
+
+class_name, class_flags, class_bases = field("__name__"), field("__flags__"), field("__bases__")
+order_of, base_of, size_of = field("__mro__"), field("__base__"), field("__basicsize__")
+namespace_of, dict_offset_of, module_field = field("__dict__"), field("__dictoffset__"), field("__module__")
+item_size_of = field("__itemsize__")
+qualified_name = class_name if PY2 else field("__qualname__")
+
+
 def is_class(value):
-    return isinstance(value, type)
+    return issubclass(type(value), type)
+
+
+def is_module(value):
+    return issubclass(type(value), MODULE)
+
+
+def mro_of(cls):
+    """A type and those that it is built on; nothing for one that its extension module has not made ready, as 2.7 has them."""
+    return order_of(cls) or ()
+
+
+def module_of(cls):
+    """The name of the module that a class says it is from, None where it is no text."""
+    try:
+        found = module_field(cls)
+    except AttributeError:
+        return None
+    return found if type(found) is str else None
+
+
+def is_heap(cls):
+    return bool(class_flags(cls) & HEAP_TYPE)
+
+
+def has_own_lookup(kind):
+    """Whether looking up attributes of a value of this class may run code that is no part of the interpreter."""
+    for base in mro_of(kind):
+        if is_heap(base) and "__getattribute__" in namespace_of(base):
+            return True
+    return False
+
+
+# What objects hold
+
+# What is said of the `__dict__` that a class statement makes.
+OF_STATEMENTS = namespace_of(type("C", (object,), {}))["__dict__"].__doc__
+# Classes of the interpreter that have a `__dict__` of their own making.
+WITH_DICT = frozenset(map(id, (FUNCTION, MODULE, BaseException, staticmethod, classmethod)))
+IN_MODULES = frozenset(["functools", "_io", "collections", "types", "_thread", "thread", "_asyncio"])
+READERS = {}  # by id of a class: the class, and what reads the `__dict__` of its objects
+
+
+def hidden(value):
+    """Stands for a `__dict__` that only the object's own code could give."""
+    return hidden
+
+
+def reader_of(kind):
+    for base in mro_of(kind):
+        found = namespace_of(base).get("__dict__")
+        if found is None or base is type:
+            continue
+        made_by_statement = type(found) is GETSET and is_heap(base) and found.__doc__ == OF_STATEMENTS
+        known = id(base) in WITH_DICT or module_of(base) in IN_MODULES
+        if made_by_statement or (known and type(found) in (GETSET, MEMBER)):
+            return found.__get__
+        return hidden
+    return hidden if dict_offset_of(kind) else None
+
+
+def attributes_of(value):
+    """An object's own `__dict__`; None where it has none, `hidden` where it cannot be read."""
+    kind = type(value)
+    if id(kind) in OLD_STYLE:
+        return value.__dict__
+    known = READERS.get(id(kind))
+    if known is None:
+        known = READERS[id(kind)] = (kind, reader_of(kind))
+    if known[1] is None:
+        return None
+    try:
+        found = known[1](value)
+    except AttributeError:
+        return None
+    except TypeError:
+        return hidden
+    return found if found is None or type(found) is dict else hidden
 
 
 def dict_of(value):
-    """An object's own `__dict__`, where it has one."""
-    try:
-        found = value.__dict__ if type(value) in OLD_STYLE else object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return None
+    """An object's own `__dict__`, where it has one that can be read."""
+    found = attributes_of(value)
     return found if type(found) is dict else None
 
 
 def own_name(value):
     """What a function or class says that it is called: the same wherever it is found first."""
-    if not is_class(value) and type(value) is not FUNCTION:
+    if is_class(value):
+        module, name = module_of(value), None if PY2 else qualified_name(value)
+    elif type(value) is FUNCTION:
+        module, name = value.__module__, getattr(value, "__qualname__", None)
+    else:
         return None
-    module, name = value.__module__, getattr(value, "__qualname__", None)
     if type(module) is not str or type(name) is not str or "<" in name:
         return None
     return module + "." + name
@@ -106,4 +206,16 @@ def own_name(value):
 
 def registry_of(cls):
     """Weak references to the classes registered with an abstract base class (3.7 and later)."""
-    return sys.modules["_abc"]._get_dump(cls)[0]
+    if has_own_lookup(type(cls)):
+        raise Unmergeable("an abstract class with lookup of its own")
+    return ABSTRACT._get_dump(cls)[0]
+
+
+def are_texts(keys):
+    """Whether these are of the class `str` itself, all of them."""
+    return all([type(key) is str for key in keys])
+
+
+def referents(value):
+    """What an object of the interpreter's own kinds holds."""
+    return gc.get_referents(value)

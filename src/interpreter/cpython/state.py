@@ -15,11 +15,20 @@ class StateDigest(Digest):
         """All of it; `full` where code ran that may have changed anything. Gives the times of finders."""
         if not full:
             return self.import_state()
+        baseline = self.baseline
+        if sys.modules is not baseline.table or type(sys.path_importer_cache) is not dict:
+            raise Unmergeable("another sys.modules or sys.path_importer_cache")
+        if baseline.unreadable:
+            raise Unmergeable("the extension module %s, whose state nobody can read" % baseline.unreadable[0])
         path = sys.path
         self.sequence(b"P", path if type(path) is list else [path])
         finders = self.finders()
         self.modules_table()
-        self.process(directory)
+        self.emit(directory)
+        self.put(b"c")
+        for what, value in held_in_c(baseline):
+            self.text(what)
+            self.emit(value)
         self.changes()
         return finders
 
@@ -82,7 +91,7 @@ class StateDigest(Digest):
                 self.put(b"x")
                 self.text(name)
         later = [name for name in modules if name not in at_start or modules[name] is not at_start[name]]
-        if not all([type(name) is str for name in later]):
+        if not are_texts(later):
             raise Unmergeable("a module name that is no text")
         later.sort()
         # Wherever these are met, it is by their names.
@@ -96,7 +105,7 @@ class StateDigest(Digest):
                 self.put(b"l")
                 self.text(self.names[id(module)])
                 self.text(baseline.contents.get(name, b""))
-            elif type(module) in PLAIN:
+            elif id(type(module)) in PLAIN:
                 self.plain(type(module), module)
             else:
                 self.module_entry(name, module)
@@ -118,7 +127,7 @@ class StateDigest(Digest):
         if those are as the import system makes them."""
         special = ("__spec__", "__loader__", "__builtins__")
         for key, value in own.items():
-            if type(value) not in PLAIN and key not in special:
+            if id(type(value)) not in PLAIN and key not in special:
                 return False
         baseline = self.baseline
         spec, loader, name, path = own.get("__spec__"), own.get("__loader__"), own.get("__name__"), own.get("__file__")
@@ -150,6 +159,8 @@ class StateDigest(Digest):
         baseline = self.baseline
         times = []
         cache = sys.path_importer_cache
+        if not all([id(type(entry)) in PLAIN for entry in cache]):
+            raise Unmergeable("an entry of sys.path_importer_cache that is no text")
         for entry in sorted(cache, key=repr):
             finder = cache[entry]
             self.put(b"p")
@@ -158,48 +169,33 @@ class StateDigest(Digest):
                 self.finder_of_another_kind(finder)
                 continue
             self.put(b"f")
-            if finder._loaders != baseline.loaders:
-                self.emit(finder._loaders)
-            listed = finder._path_mtime
-            data = as_bytes(finder.path)
+            own = dict_of(finder)
+            if not baseline.are_usual(own.get("_loaders")):
+                self.emit(own.get("_loaders"))
+            listed, place = own.get("_path_mtime"), own.get("path")
+            data = as_bytes(place) if type(place) is str else b""
             if not data.startswith(b"/"):
                 raise Unmergeable("a finder of a relative path")
             if data.startswith(self.root) and listed != -1:
-                self.members(b"S", finder._path_cache)
-                if finder._relaxed_path_cache:
-                    self.members(b"R", finder._relaxed_path_cache)
+                self.members(b"S", own["_path_cache"])
+                if own["_relaxed_path_cache"]:
+                    self.members(b"R", own["_relaxed_path_cache"])
                 times.append((data[len(self.root) + 1 :], listed))
         return times
 
     def finder_of_another_kind(self, finder):
-        if type(finder).__name__ == "zipimporter" and type(finder).__module__ == "zipimport":
+        kind = type(finder)
+        if class_name(kind) == "zipimporter" and id(kind) in self.names:
             self.put(b"z")
-            self.emit(finder.archive)
-            self.emit(finder.prefix)
-        elif type(finder).__name__ == "NullImporter":
+            # Of the C type these are fields; of 3.8 and later, attributes.
+            own = dict_of(finder) or {}
+            for name in ("archive", "prefix"):
+                slot = namespace_of(kind).get(name)
+                self.emit(slot.__get__(finder) if type(slot) is MEMBER else own.get(name))
+        elif class_name(kind) == "NullImporter" and not is_heap(kind):
             self.put(b"0")
         else:
             self.emit(finder)
-
-    def process(self, directory):
-        """What the process holds beyond objects."""
-        modules = self.baseline.modules
-        self.emit(directory)
-        thread = modules.get("_thread") or modules.get("thread") or sys.modules.get("thread")
-        if thread is not None and thread._count() > 0:
-            raise Unmergeable("a thread")
-        if sys.gettrace() is not None or sys.getprofile() is not None:
-            raise Unmergeable("a trace function")
-        self.emit(sys.getrecursionlimit())
-        signal = modules.get("_signal") or modules.get("signal")
-        for number_ in range(1, signal.NSIG):
-            try:
-                self.emit(signal.getsignal(number_))
-            except ValueError:
-                pass
-        locale = sys.modules.get("_locale")
-        if locale is not None:
-            self.emit(locale.setlocale(locale.LC_ALL, None))
 
     def changes(self):
         """What is different in modules that were there, from when they were loaded."""
@@ -215,25 +211,57 @@ class StateDigest(Digest):
                 registry = registry_of(value)
                 if set(map(id, registry)) != ids:
                     changed.append((where, b"S", registry, None))
+            elif letter == b"C":
+                if shallow(content_in_c(value)) != ids:
+                    changed.append((where, letter, value, None))
             else:
-                own = value if letter == b"D" else value.__dict__
+                own = held_by(letter, value)
                 if len(own) != len(keys) or list(map(id, own.values())) != ids:
                     changed.append((where, letter, own, dict(zip(keys, ids))))
-        for where, letter, value, then in sorted(changed, key=lambda change: change[0]):
+        for where, value, code, defaults, by_name in self.baseline.functions:
+            now = parts_of(value)
+            if now[0] is not code or now[1] is not defaults or now[2] is not by_name:
+                changed.append((where, b"F", value, None))
+        for where, value, kind in self.baseline.classes:
+            if type(value) is not kind:
+                changed.append((where, b"K", value, None))
+        for where, letter, value, then in sorted(changed, key=first):
             self.change(where, letter, value, then)
 
     def change(self, where, letter, value, then):
-        if letter in (b"L", b"S"):
+        if then is not None:
+            return self.entries(where, value, then)
+        self.put(b"~" + letter)
+        self.text(where)
+        if letter == b"L":
+            self.sequence(b"L", value)
+        elif letter == b"S":
+            self.members(b"S", value)
+        elif letter == b"F":
+            self.emit(parts_of(value))
+        elif letter == b"K":
+            self.emit(type(value))
+        else:
+            self.held_in_place(value)
+
+    def held_in_place(self, value):
+        base = foundation_of(type(value))
+        if way_of(base) is None:
+            return self.content(base, value)
+        self.kept.append(way_of(base)(base, value))
+        self.sequence(b"R", self.kept[-1])
+
+    def entries(self, where, value, then):
+        """Entries of a dict or a class that are not what they were. Only plain keys are looked up."""
+        if not all([id(type(key)) in PLAIN for key in value]):
             self.put(b"~")
             self.text(where)
-            return self.sequence(b"L", value) if letter == b"L" else self.members(b"S", value)
+            return self.pairs(b"D", list(value.items()))
         keys = [key for key in value if then.get(key) != id(value[key])]
         keys.extend([key for key in then if key not in value])
         keys = [key for key in keys if key not in ABC_CACHES and "%s.%s" % (where, key) not in LEFT_OUT]
-        try:
+        if PY2 or are_texts(keys):
             keys.sort()
-        except TypeError:
-            pass
         for key in keys:
             self.put(b"~")
             self.text(where)

@@ -1,27 +1,112 @@
-"""The import system's state as people can read it, for evidence and timelines. Looking changes nothing."""
+"""The import system's state as people can read it, for evidence and timelines.
+
+Looking runs no code of what is looked at: values are shown as their `repr` where they are plain or builtin containers of such,
+others by their class and what their attributes hold. Runs with what kinds.py and contents.py define in its namespace.
+"""
 
 import sys
 
-PY2 = sys.version_info[0] == 2
-MODULE = type(sys)
-TEXT = type(u"")  # fmt: skip
 LONGEST = 200
+DEEPEST = 4
 
 
-def shown(value):
-    """The bounded `repr` of a value of any kind; code of the value's own is not let out with its exceptions."""
-    if type(value) in (bytes, bytearray, str, TEXT) and len(value) > 1000:
-        value = value[:1000]
-    try:
-        text = repr(value)
-    except BaseException:
-        text = "<no repr>"
+def short_text(value):
+    """A value of any kind as text, bounded."""
+    text = written_out(value, DEEPEST)
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
 
 
+def written_out(value, depth):
+    kind = type(value)
+    if id(kind) in PLAIN:
+        if kind is int and value.bit_length() > 4096:
+            return "<int of %d bits>" % value.bit_length()
+        return repr(value if kind is not bytes and kind is not TEXT else value[: LONGEST + 1])
+    if id(kind) in OLD_STYLE:
+        return "<%s>" % (value.__name__ if is_old_class(value) else "%s object" % value.__class__.__name__)
+    if kind is list or kind is tuple or kind is set or kind is frozenset or kind is dict:
+        return container(kind, value, depth) if depth else "..."
+    if is_class(value):
+        return "<class '%s'>" % full_name(value)
+    if is_module(value):
+        return module_written_out(value)
+    if kind is FUNCTION:
+        return "<function %s>" % (value.__name__ if PY2 else value.__qualname__)
+    if kind is BUILTIN:
+        return "<built-in function %s>" % value.__name__
+    return written_out_object(kind, value, depth)
+
+
+def is_old_class(value):
+    return class_name(type(value)) == "classobj"
+
+
+def full_name(cls):
+    module, name = module_of(cls), qualified_name(cls)
+    return name if module is None or module in ("builtins", "__builtin__") else module + "." + name
+
+
+def module_written_out(value):
+    own = dict_of(value) or {}
+    name, file = own.get("__name__"), own.get("__file__")
+    name = name if is_text(name) else "?"
+    return "<module '%s' from '%s'>" % (name, file) if is_text(file) else "<module '%s'>" % name
+
+
+def is_text(value):
+    return type(value) is bytes or type(value) is TEXT
+
+
+def written_out_object(kind, value, depth):
+    """By the class, what the attributes hold, and what the interpreter itself holds for it."""
+    parts = []
+    own = dict_of(value)
+    if own and depth:
+        named = [key for key in own if type(key) is str]
+        parts.extend(["%s=%s" % (key, written_out(own[key], depth - 1)) for key in sorted(named)[:20]])
+    base = foundation_of(kind)
+    if base is not None and base is not object and depth:
+        parts.append(content_written_out(base, value, depth - 1))
+    return "<%s object%s>" % (full_name(kind), "".join([" " + part for part in parts if part]))
+
+
+def content_written_out(base, value, depth):
+    if base is dict:
+        return container(dict, dict(dict.items(value)) if are_texts(dict.keys(value)) else {}, depth)
+    if base is list or base is tuple or base is set or base is frozenset:
+        return container(list, list(base.__iter__(value)), depth)
+    if id(base) in PLAIN:
+        return base.__repr__(value)[:LONGEST]
+    if issubclass(base, BaseException):
+        return written_out(namespace_of(BaseException)["args"].__get__(value), depth)
+    way = way_of(base)
+    try:
+        return "" if way is None or way is kept_results else written_out(list(way(base, value)), depth)
+    except Unmergeable:
+        return ""
+
+
+def container(kind, value, depth):
+    """As `repr` writes it; sets in the order of their texts."""
+    if kind is dict:
+        items = list(value.items())[:LONGEST]
+        return "{%s}" % ", ".join(
+            ["%s: %s" % (written_out(key, depth - 1), written_out(item, depth - 1)) for key, item in items]
+        )
+    parts = [written_out(item, depth - 1) for item in list(value)[:LONGEST]]
+    if kind is list:
+        return "[%s]" % ", ".join(parts)
+    if kind is tuple:
+        return "(%s,)" % parts[0] if len(parts) == 1 else "(%s)" % ", ".join(parts)
+    if PY2 or not parts:
+        return "%s(%s)" % (kind.__name__, "[%s]" % ", ".join(sorted(parts)) if parts else "")
+    text = "{%s}" % ", ".join(sorted(parts))
+    return text if kind is set else "frozenset(%s)" % text
+
+
 def plain(value):
-    """A text as it is, anything else as its `repr`."""
-    return value if isinstance(value, (bytes, TEXT)) else shown(value)
+    """A text as it is, anything else as it is shown."""
+    return value if is_text(value) else short_text(value)
 
 
 class View(object):
@@ -45,69 +130,67 @@ class View(object):
 
     def state(self, directory, environment):
         """All of it."""
-        self.texts(sys.path)
-        # Finders are looked at before any `repr` of a value: that of a namespace package may fill listings.
-        start = len(self.parts)
-        self.finders()
-        finders = self.parts[start:]
-        del self.parts[start:]
+        path = sys.path
+        self.texts(list.__iter__(path) if issubclass(type(path), list) else [path])
         self.modules()
-        self.parts.extend(finders)
+        self.finders()
         self.changed_environment(environment)
         self.put(directory if directory is not None else "<deleted>")
         return self.parts
 
     def modules(self):
-        at_start = self.baseline.modules
-        names = [name for name in sys.modules if sys.modules[name] is not at_start.get(name, self)]
-        gone = [name for name in at_start if name not in sys.modules]
-        self.put("%d" % len(names + gone))
-        names = sorted(names + gone, key=plain)
-        paths = [self.entries(self.own(sys.modules.get(name)).get("__path__")) for name in names]
-        for name, path in zip(names, paths):
-            self.put(plain(name))
-            self.module(sys.modules.get(name), path)
+        at_start, now = self.baseline.modules, self.baseline.table
+        items = [(name, now[name]) for name in now if type(name) is str]
+        found = dict([(name, module) for name, module in items if module is not at_start.get(name, self)])
+        for name in at_start:
+            if name not in now:
+                found[name] = None
+        self.put("%d" % len(found))
+        for name in sorted(found):
+            self.put(name)
+            self.module(found[name])
 
-    def own(self, module):
-        """The attributes of a module."""
-        own = getattr(module, "__dict__", None)
-        return own if type(own) is dict else {}
-
-    def module(self, module, path):
-        own = self.own(module)
+    def module(self, module):
+        own = (dict_of(module) or {}) if module is not None else {}
         self.put("%d" % (module is not None))
         self.maybe(own.get("__file__"))
+        path = self.entries(own.get("__path__"))
         self.put("%d" % (path is not None))
         self.texts(path or [])
-        self.put("%d" % bool(getattr(own.get("__spec__"), "_initializing", False)))
-        known = self.baseline.library
-        is_library = any(known.get(name) is module for name in [own.get("__name__")] if isinstance(name, str))
-        names = [] if is_library else [name for name in own if isinstance(name, str) and name[:2] != "__"]
+        self.put("%d" % ((dict_of(own.get("__spec__")) or {}).get("_initializing") is True))
+        name = own.get("__name__")
+        is_library = type(name) is str and self.baseline.library.get(name, self) is module
+        names = [] if is_library else [name for name in own if type(name) is str and name[:2] != "__"]
         self.put("%d" % len(names))
         for name in sorted(names):
             self.put(name)
-            self.put(shown(own[name]))
+            self.put(short_text(own[name]))
 
     def entries(self, path):
         """What a `__path__` holds, without making a namespace path compute itself anew; None where there is none."""
-        held = getattr(path, "_path", path)
-        return None if path is None else list(held) if isinstance(held, (list, tuple)) else []
+        if path is None:
+            return None
+        held = (dict_of(path) or {}).get("_path", path)
+        return list(held) if type(held) is list or type(held) is tuple else []
 
     def finders(self):
         cache = sys.path_importer_cache
-        self.put("%d" % len(cache))
-        for entry in sorted(cache, key=plain):
+        entries = [entry for entry in cache if is_text(entry)] if type(cache) is dict else []
+        self.put("%d" % len(entries))
+        for entry in sorted(entries):
             finder = cache[entry]
-            self.put(plain(entry))
+            self.put(entry)
             # 2.7 has an importer that says no to everything where the directory was not there.
-            absent = finder is None and not PY2 or type(finder).__name__ == "NullImporter"
+            absent = finder is None and not PY2 or class_name(type(finder)) == "NullImporter"
             self.put("%d" % (not absent))
             if absent:
                 continue
-            self.put("builtin import" if finder is None else type(finder).__name__)
-            listed = getattr(finder, "_path_mtime", -1)
+            own = dict_of(finder) or {}
+            self.put("builtin import" if finder is None else class_name(type(finder)))
+            listed, names = own.get("_path_mtime", -1), own.get("_path_cache")
+            listed = listed if type(listed) is float or type(listed) is int else -1
             self.maybe(None if listed == -1 else repr(listed))
-            self.texts(sorted(getattr(finder, "_path_cache", ()), key=plain) if listed != -1 else [])
+            self.texts(sorted(map(plain, names)) if type(names) is set and listed != -1 else [])
 
     def changed_environment(self, environment):
         keys = set(self.environment) | set(environment)

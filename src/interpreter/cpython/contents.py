@@ -1,0 +1,240 @@
+"""What objects of the interpreter's own types hold in C, as parts that a digest can go on with.
+
+Each type has a way in a table; an object of a type without one cannot be written. The ways use what these types define
+themselves, found where they define it, so that nothing that a subclass defines is called. Runs with what kinds.py defines
+in its namespace.
+"""
+
+import gc
+
+
+def call(base, name, value, *arguments):
+    """Calls a method as the type has it."""
+    found = namespace_of(base).get(name)
+    if type(found) is not METHOD_DESCRIPTOR and type(found) is not SLOT_WRAPPER:
+        raise Unmergeable("%s.%s" % (class_name(base), name))
+    return found(value, *arguments)
+
+
+def reading(*names):
+    """A way that reads fields."""
+
+    def fields(base, value):
+        parts = []
+        for name in names:
+            found = namespace_of(base).get(name)
+            if type(found) is not MEMBER and type(found) is not GETSET:
+                raise Unmergeable("%s.%s" % (class_name(base), name))
+            parts.append(found.__get__(value))
+        return tuple(parts)
+
+    return fields
+
+
+def reduced(base, value):
+    """As pickle would take it apart: for types whose own way of it runs nothing but C and imports nothing."""
+    parts = call(base, "__reduce__", value)
+    return parts if type(parts) is tuple else (parts,)
+
+
+def saved(base, value):
+    return call(base, "__getstate__", value)
+
+
+def written(base, value):
+    """A count, where it counts with plain numbers."""
+    if not all([id(type(part)) in PLAIN for part in gc.get_referents(value) if part is not base]):
+        raise Unmergeable("a count of something else than numbers")
+    return (call(base, "__repr__", value),)
+
+
+def queued(base, value):
+    bound = reading("maxlen")(base, value)
+    return bound + (list(call(base, "__iter__", value)),)
+
+
+def ordered(base, value):
+    """An OrderedDict looks its keys up to give them in order."""
+    if not all([id(type(key)) in PLAIN for key in dict.keys(value)]):
+        raise Unmergeable("an OrderedDict with keys that are no plain values")
+    return ([(key, dict.__getitem__(value, key)) for key in call(base, "__iter__", value)],)
+
+
+def with_default(base, value):
+    return reading("default_factory")(base, value) + (list(dict.items(value)),)
+
+
+def locked(base, value):
+    return (call(base, "locked", value),)
+
+
+def locked_again(base, value):
+    """By whom a lock is held is a number that says nothing in another process."""
+    text = call(base, "__repr__", value)
+    count = text.partition("count=")[2].partition(" ")[0]
+    return call(base, "_is_owned", value), count
+
+
+def of_thread(base, value):
+    if type(value) is not base:
+        raise Unmergeable("a thread-local object of another class")
+    return (dict(call(base, "__getattribute__", value, "__dict__")),)
+
+
+def kept_results(base, value):
+    """A function that keeps its results: the function, how often it was asked, and what it keeps, link by link."""
+    parts = []
+    for part in gc.get_referents(value):
+        if part is base or is_class(part):
+            continue
+        if class_name(type(part)) == "_lru_list_elem":
+            part = [each for each in gc.get_referents(part) if not is_class(each)]
+        elif type(part) is dict and part is not dict_of(value):
+            part = [(key, linked(each)) for key, each in dict.items(part)]
+        parts.append(part)
+    info = call(base, "cache_info", value)
+    return list(tuple.__iter__(info)), parts
+
+
+def linked(value):
+    """What a cache of bounded size holds for a key is the link in its list, which has it all."""
+    return None if class_name(type(value)) == "_lru_list_elem" else value
+
+
+def raw(base, value):
+    return reading("typecode")(base, value) + (call(base, "tostring" if PY2 else "tobytes", value),)
+
+
+def named_with_default(base, value):
+    return reading("name")(base, value) + (list(gc.get_referents(value)),)
+
+
+ITERATORS = (
+    "list_iterator list_reverseiterator tuple_iterator str_iterator str_ascii_iterator bytes_iterator bytearray_iterator "
+    "range_iterator longrange_iterator set_iterator dict_keyiterator dict_valueiterator dict_itemiterator "
+    "dict_reversekeyiterator dict_reversevalueiterator dict_reverseitemiterator enumerate zip map filter reversed "
+    "callable_iterator iterator range xrange"
+)
+DIALECT = "delimiter doublequote escapechar lineterminator quotechar quoting skipinitialspace strict"
+# By the module and the name that a type gives itself.
+WAYS = {
+    ("collections", "deque"): queued,
+    ("collections", "OrderedDict"): ordered,
+    ("collections", "defaultdict"): with_default,
+    ("contextvars", "ContextVar"): named_with_default,
+    ("_contextvars", "ContextVar"): named_with_default,
+    ("builtins", "ContextVar"): named_with_default,
+    ("_csv", "Dialect"): reading(*DIALECT.split()),
+    ("decimal", "Context"): reduced,
+    ("decimal", "Decimal"): reduced,
+    ("functools", "partial"): reading("func", "args", "keywords"),
+    ("functools", "_lru_cache_wrapper"): kept_results,
+    ("itertools", "count"): written,
+    ("operator", "itemgetter"): reduced,
+    ("operator", "attrgetter"): reduced,
+    ("types", "GenericAlias"): reading("__origin__", "__args__"),
+    ("types", "UnionType"): reading("__args__"),
+    ("types", "SimpleNamespace"): lambda base, value: (),
+    ("typing", "TypeVar"): reduced,
+    ("typing", "ParamSpec"): reduced,
+    ("typing", "TypeVarTuple"): reduced,
+    ("array", "array"): raw,
+    ("_io", "StringIO"): saved,
+    ("_io", "BytesIO"): saved,
+    ("_random", "Random"): lambda base, value: (call(base, "getstate", value),),
+    ("_thread", "RLock"): locked_again,
+    ("_thread", "lock"): locked,
+    ("_thread", "LockType"): locked,
+    ("thread", "lock"): locked,
+    ("_thread", "_local"): of_thread,
+    ("thread", "_local"): of_thread,
+    ("re", "Pattern"): reading("pattern", "flags"),
+    ("_sre", "SRE_Pattern"): reading("pattern", "flags"),
+    ("__builtin__", "SRE_Pattern"): reading("pattern", "flags"),
+    ("_struct", "Struct"): reading("format"),
+    ("builtins", "slice"): reading("start", "stop", "step"),
+    ("__builtin__", "slice"): reading("start", "stop", "step"),
+    ("datetime", "timezone"): lambda base, value: call(base, "__getinitargs__", value),
+}
+WAYS.update([(("datetime", name), reduced) for name in ("date", "datetime", "time", "timedelta")])
+WAYS.update([((module, name), reduced) for module in ("builtins", "__builtin__") for name in ITERATORS.split()])
+# Those of which the library's own objects are looked at, since they may change in place.
+CHANGING = frozenset([of_thread, queued, ordered, with_default, written, locked, locked_again, saved, raw])
+FIELDS = "n_sequence_fields"  # tuples with named fields, some of which are not among their items, have this
+
+
+def way_of(base):
+    """How objects of a type are taken apart; None where it has no way, or is no type of the interpreter's own."""
+    module = module_of(base)
+    way = WAYS.get((module, class_name(base))) if type(module) is str else None
+    if FIELDS in (namespace_of(base) or ()) and issubclass(base, tuple):
+        way = reduced
+    return way if way is not None and not fits(base) else None
+
+
+def fits(kind):
+    """Whether what a class adds to its base is no more than a class statement can add: attributes, slots, weak references."""
+    if not is_heap(kind):
+        return False
+    own = namespace_of(kind)
+    if FIELDS in own:
+        return False
+    members = [item for item in own.values() if type(item) is MEMBER]
+    known = len(members) + ("__dict__" in own) + ("__weakref__" in own)
+    if "__slots__" not in own:
+        known -= len(members)
+    base = base_of(kind)
+    return item_size_of(kind) == item_size_of(base) and size_of(kind) - size_of(base) <= known * tuple.__itemsize__
+
+
+FOUNDATIONS = frozenset(map(id, CONTAINERS + VALUES + (object, BaseException)))
+
+
+def foundation_of(kind):
+    """The class on which class statements have built this one; None where nobody can say what an object holds."""
+    while id(kind) not in FOUNDATIONS:
+        if not fits(kind):
+            exception = issubclass(kind, BaseException) and not is_heap(kind)
+            return kind if exception or way_of(kind) is not None else None
+        kind = base_of(kind)
+    return kind
+
+
+def shallow(part):
+    """A part as what can be compared: plain values, and for others which objects they are."""
+    kind = type(part)
+    if kind is tuple or kind is list:
+        return tuple([shallow(each) for each in part])
+    if kind is dict:
+        return tuple([(shallow(key), shallow(each)) for key, each in dict.items(part)])
+    return (id(kind), part) if id(kind) in PLAIN else id(part)
+
+
+def leaves(part):
+    """What the parts of an object hold, without the tuples, lists and dicts that only hold them together."""
+    if type(part) is dict:
+        part = list(part.values())
+    if type(part) is not tuple and type(part) is not list:
+        return [part]
+    return [leaf for each in part for leaf in leaves(each)]
+
+
+def content_in_c(value):
+    """What of a library's object could change without any attribute or entry changing; None where there is nothing."""
+    kind = type(value)
+    if kind is bytearray:
+        return (bytes(value),)
+    base = foundation_of(kind)
+    if base is None or base is object:
+        return None
+    if base is dict and kind is not dict:
+        return (list(dict.items(value)),)
+    if base is list and kind is not list:
+        return (list(list.__iter__(value)),)
+    way = way_of(base)
+    if way in CHANGING or class_name(base) in ("Random", "Context"):
+        try:
+            return way(base, value)
+        except Unmergeable:
+            return None
+    return None
