@@ -55,7 +55,7 @@ pub struct Verdict {
 pub struct Audit {
     /// Orderings performed again from a fresh interpreter, unmerged.
     pub orderings: u64,
-    /// Ways into merged states beside those that were kept.
+    /// Ways into merged states, those with more than one way in.
     pub merged_entries: u64,
     /// Those that the audited orderings took.
     pub covered: u64,

@@ -1,6 +1,6 @@
-//! The ways into merged states beside the ones by which they were met first, and orderings that take as many of them as can be.
-//! What lies behind a merged state was performed once, after the way that was kept; whoever enters it otherwise and goes on
-//! to an end tests whether the states were one.
+//! The ways into merged states, those with more than one way in, and orderings that take as many of them as can be. What lies
+//! behind a merged state was performed once, after the way that was kept; whoever enters it otherwise and goes on to an end
+//! tests whether the states were one. Which way was kept depends on who came first, so all count.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use crate::ordering::Shape;
 /// What a way into a merged state that nobody has taken yet counts for, beside one that somebody has.
 const NEW: u64 = 1 << 20;
 
-/// The other ways into merged states of one graph, and which of them nobody has taken yet.
+/// The ways into merged states of one graph, and which of them nobody has taken yet.
 #[derive(Debug)]
 pub struct Entries<'g> {
     graph: &'g Graph,
@@ -23,6 +23,8 @@ pub struct Entries<'g> {
     ends: Vec<bool>,
     /// By state, whether all steps are past.
     is_end: Vec<bool>,
+    /// By state, ways into it.
+    ways_in: Vec<u32>,
     total: usize,
     left: HashSet<(NodeId, usize)>,
 }
@@ -39,20 +41,23 @@ impl<'g> Entries<'g> {
             is_end[id as usize] = shape.steps_left(&node.progress) == 0;
             ends[id as usize] = is_end[id as usize] || node.edges.iter().any(|edge| ends[edge.to as usize]);
         }
-        let mut entries = Self { graph, backwards, ends, is_end, total: 0, left: HashSet::new() };
+        let mut ways_in = vec![0; backwards.len()];
+        for &id in &backwards {
+            graph.node(id).edges.iter().for_each(|edge| ways_in[edge.to as usize] += 1);
+        }
+        let mut entries = Self { graph, backwards, ends, is_end, ways_in, total: 0, left: HashSet::new() };
         let all = (0..).zip(0..entries.ends.len()).flat_map(|(id, _)| {
             let edges = entries.graph.node(id).edges.iter();
-            edges.filter(|edge| entries.is_entry(id, **edge)).map(|edge| (id, edge.test)).collect::<Vec<_>>()
+            edges.filter(|edge| entries.is_entry(**edge)).map(|edge| (id, edge.test)).collect::<Vec<_>>()
         });
         entries.left = all.collect();
         entries.total = entries.left.len();
         entries
     }
 
-    /// Whether a step leads into a merged state by another way than the one that was kept.
-    fn is_entry(&self, from: NodeId, edge: Edge) -> bool {
-        let kept = self.graph.node(edge.to).parent == Some((from, edge.test));
-        !kept && self.ends[edge.to as usize] && !self.is_end[edge.to as usize]
+    /// Whether a step leads into a merged state.
+    fn is_entry(&self, edge: Edge) -> bool {
+        self.ways_in[edge.to as usize] > 1 && self.ends[edge.to as usize] && !self.is_end[edge.to as usize]
     }
 
     /// How many there are.
@@ -82,7 +87,7 @@ impl<'g> Entries<'g> {
     }
 
     fn worth(&self, from: NodeId, edge: Edge, worth: &[u64]) -> u64 {
-        let own = match self.is_entry(from, edge) {
+        let own = match self.is_entry(edge) {
             true if self.left.contains(&(from, edge.test)) => NEW,
             true => 1,
             false => 0,
@@ -95,8 +100,11 @@ impl<'g> Entries<'g> {
         let mut steps = Vec::new();
         let mut at = Graph::ROOT;
         while self.ends[at as usize] && !self.is_end[at as usize] {
-            let edges = self.graph.node(at).edges.iter().filter(|edge| self.ends[edge.to as usize]);
-            let best = edges.max_by_key(|edge| (worth(at, **edge), random.random::<u32>()))?;
+            let mut edges = self.graph.node(at).edges.clone();
+            edges.retain(|edge| self.ends[edge.to as usize]);
+            // By test: in which order they were performed depends on how many walked.
+            edges.sort_by_key(|edge| edge.test);
+            let best = edges.into_iter().max_by_key(|edge| (worth(at, *edge), random.random::<u32>()))?;
             steps.push(best.test);
             at = best.to;
         }

@@ -174,7 +174,7 @@ impl Run<'_> {
         chance.map(|declared| declared.test).collect()
     }
 
-    /// How many ways into merged states there are beside those that were kept, and how many of them these orderings take.
+    /// How many ways into merged states there are, and how many of them these orderings take.
     fn covered_by(&self, orderings: &[Vec<usize>]) -> Audit {
         let audited = orderings.len() as u64;
         if self.samples.is_some() || self.manner != Manner::Merging {
@@ -228,8 +228,7 @@ impl Run<'_> {
         few.then(|| shape.words_of(&self.all()).map(|word| shape.steps_of(&word)).collect())
     }
 
-    /// Orderings that enter as many merged states as can be by other ways than those that were kept, as many as are needed for
-    /// all of them, or as are allowed.
+    /// Orderings that enter merged states by as many ways as can be, as many as are needed for all ways, or as are allowed.
     fn entering(&self, random: &mut StdRng, most: usize) -> Vec<Vec<usize>> {
         let graph = self.explorer.graph();
         let mut entries = Entries::of(&graph, self.explorer.shape());

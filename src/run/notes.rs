@@ -79,7 +79,7 @@ impl Run<'_> {
         }
         if self.audit.covered < self.audit.merged_entries {
             notes.push(format!(
-                "the audit performed {} orderings again and took {} of {} other ways into merged states; a larger --audit \
+                "the audit performed {} orderings again and took {} of {} ways into merged states; a larger --audit \
                  takes more",
                 self.audit.orderings, self.audit.covered, self.audit.merged_entries
             ));

@@ -22,6 +22,8 @@ use super::written::{Before, Content, Kind, Record, State};
 const NO_COPY: &str = "taster has no copy of what lay there";
 const CHANGED_SINCE: &str = "somebody else has changed it since";
 const OUTSIDE: &str = "it is outside of the suite's own directory";
+/// How many entries are looked at for another name of a file.
+const MOST_ENTRIES: usize = 20_000;
 const KEPT: &str = "kept";
 /// The mark of a run that has been put back.
 const DONE: &str = "done";
@@ -227,7 +229,11 @@ impl Restoring {
         match self.record.after.get(path) {
             // The test did not come to its end, and the run has ended just now.
             None => true,
-            Some(after) => self.again.is_still(now, after) || self.record.made.contains(&now.essence()),
+            Some(after) => {
+                // Another name of it that comes or goes moves the time of its last change.
+                let renamed = now.links != after.links && now.is_unwritten_since(after);
+                renamed || self.again.is_still(now, after) || self.record.made.contains(&now.essence())
+            }
         }
     }
 
@@ -306,10 +312,28 @@ impl Restoring {
         }
         match (state.kind, content) {
             (Kind::Absent, _) => Ok(()),
-            (Kind::File, Content::Copy(copy)) => entry.replace(copy, state),
+            (Kind::File, Content::Copy(copy)) => match self.other_name(state) {
+                Some(other) => {
+                    if !stands_in_the_way && now.kind != Kind::Absent {
+                        entry.remove(now.kind)?;
+                    }
+                    entry.hard_link(&other)?;
+                    self.refresh(&entry, before)
+                }
+                None => entry.replace(copy, state),
+            },
             (Kind::Link, Content::Target(target)) => entry.link(target, state),
             _ => entry.make(state),
         }
+    }
+
+    /// Another name of a file that had several.
+    fn other_name(&self, state: &State) -> Option<PathBuf> {
+        let mut places = self.record.places.iter().filter(|_| state.links > 1);
+        places.find_map(|place| {
+            let mut left = MOST_ENTRIES;
+            undo::find(&place.path, state, &mut left)
+        })
     }
 
     /// The same file, written by the run: a file with other names stays one.

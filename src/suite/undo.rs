@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{
     AtFlags, CWD, Dir, FileType, Gid, Mode, OFlags, RawMode, Timespec, Timestamps, UTIME_OMIT, Uid,
@@ -163,6 +163,11 @@ impl Entry {
         self.set_time(wanted.modified)
     }
 
+    /// Makes it another name of a file.
+    pub(crate) fn hard_link(&self, other: &Path) -> io::Result<()> {
+        Ok(rustix::fs::linkat(CWD, other, &self.directory, &self.name, AtFlags::empty())?)
+    }
+
     /// Makes a directory, a named pipe or nothing.
     pub(crate) fn make(&self, wanted: &State) -> io::Result<()> {
         match wanted.kind {
@@ -219,6 +224,23 @@ fn state(stat: &rustix::fs::Stat) -> State {
 /// What a path is, without a directory to start from; what cannot be looked at is taken for absent.
 pub(crate) fn state_of(path: &Path) -> State {
     rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).map_or(State::ABSENT, |stat| state(&stat))
+}
+
+/// Where something lies under a directory, if that does not take looking at too many entries.
+pub(crate) fn find(directory: &Path, wanted: &State, left: &mut usize) -> Option<PathBuf> {
+    for entry in fs::read_dir(directory).ok()?.flatten() {
+        *left = left.checked_sub(1)?;
+        let now = state_of(&entry.path());
+        if now.is_same_entry(wanted) {
+            return Some(entry.path());
+        }
+        if now.kind == Kind::Directory
+            && let Some(found) = find(&entry.path(), wanted, left)
+        {
+            return Some(found);
+        }
+    }
+    None
 }
 
 /// Owner, mode and time of a file that is open.

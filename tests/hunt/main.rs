@@ -5,6 +5,7 @@ mod environments;
 mod faults;
 mod generated;
 mod hunting;
+mod in_place;
 mod large;
 mod sessions;
 mod view;
@@ -152,6 +153,7 @@ fn main() -> ExitCode {
     trials.extend(faults::trials());
     trials.extend(changed::trials());
     trials.extend(view::trials());
+    trials.extend(in_place::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

@@ -207,6 +207,9 @@ class Guise(object):
     events = ()  # of `sys.monitoring`, by tool
 
 
+Guise = Guise()  # a function that a class holds would be a method on 2.7
+
+
 # Signals whose handlers must not run in the agent's own code; 2.7 cannot hold them back.
 HELD_BACK = [
     getattr(signal, name)
@@ -280,6 +283,7 @@ def perform(action):
             break
         except:  # noqa: E722
             pass
+    State.own = True
     try:
         result = judge(action, failed, raised)
     except:  # noqa: E722 (code of the exception's or of the module's own raised where nobody expects it)
@@ -773,7 +777,11 @@ def patch_import_system():
 
     def _load_unlocked(spec):
         module = load_unlocked(spec)
-        State.baseline.learn_loaded(spec)
+        own, State.own = State.own, True
+        try:
+            State.baseline.learn_loaded(spec)
+        finally:
+            State.own = own
         return module
 
     def cached_source_to_code(self, data, path, **options):
