@@ -1,7 +1,8 @@
 """Places of state that are not reached from modules: `sys.modules`, finders, environment, process, files, fixtures.
 
 Compiled by plugin.py, which gives it what walk.py defines as `walk`, and `may_write`, which says whether a file may be
-put back. Each place is a cell: how its value reads, the value, and how to put a value there.
+put back. Each place is a cell: how its value reads, the value, and how to put a value there. As in walk.py, nothing that is
+looked at is asked. What the interpreter and the system keep for a process is process.py's matter.
 """
 
 import os
@@ -9,7 +10,8 @@ import sys
 
 walk, may_write = globals()["walk"], globals()["may_write"]
 absent, attributes, into_dict = walk["absent"], walk["attributes"], walk["into_dict"]
-module_type, named, shown = walk["module_type"], walk["named"], walk["shown"]
+named, shown, is_module, text_in = walk["named"], walk["shown"], walk["is_module"], walk["text_in"]
+items_of, by_name, loaded_modules = walk["items_of"], walk["by_name"], walk["loaded_modules"]
 
 MOST_FILES = 5000
 MOST_CONTENT = 1 << 16
@@ -32,22 +34,23 @@ class Cell:
 
 
 def module_cells(cells):
-    for name in list(sys.modules):
-        module = sys.modules[name]
-        file = (attributes(module) or {}).get("__file__")
+    names = loaded_modules()
+    for name, module in names.items():
+        own = attributes(module)
+        file = None if own is None else own.get("__file__")
         text = "None" if module is None else "<module without a file>" if file is None else "<module %s>" % shown(file)
         put = into_dict(sys.modules, name)
-        cells["sys.modules[%r]" % name] = Cell(text, module, put, orphaned(name, module), by_identity=True)
+        cells["sys.modules[%r]" % name] = Cell(text, module, put, orphaned(name, module, names), by_identity=True)
 
 
-def orphaned(name, module):
+def orphaned(name, module, loaded):
     """Whether the package of a submodule is gone, or does not have it as an attribute."""
     parent, _, child = name.rpartition(".")
-    if not parent or not isinstance(module, module_type) or (attributes(module) or {}).get("__spec__") is None:
+    if not parent or not is_module(module) or (attributes(module) or {}).get("__spec__") is None:
         return ""  # a stub that somebody put there has been imported by nobody
-    if parent not in sys.modules:
+    if parent not in loaded:
         return " without its package"
-    names = attributes(sys.modules[parent])
+    names = attributes(loaded[parent])
     return " not bound in its package" if names is not None and child not in names else ""
 
 
@@ -58,78 +61,71 @@ def finder_cells(cells):
     def put(key):
         def put_finder(saved):
             if saved is absent:
-                cache.pop(key, None)
+                dict.pop(cache, key, None)
                 return
             finder, listing = saved
-            cache[key] = finder
+            dict.__setitem__(cache, key, finder)
             if listing is not None:
-                finder._path_mtime, finder._path_cache = listing[0], set(listing[1])
+                attributes(finder).update(_path_mtime=listing[0], _path_cache=set(listing[1]))
 
         return put_finder
 
-    for key in list(cache):
-        finder = cache[key]
-        mtime = getattr(finder, "_path_mtime", None)
-        listing = None if mtime is None else (mtime, frozenset(finder._path_cache))
+    for key, finder in by_name(cache).items():
+        listing = listed_by(finder)
         if finder is None:
             text = "None"
         elif listing is None:
             text = "<%s object>" % named(finder)
-        elif mtime == -1:
+        elif listing[0] == -1:
             text = "not listed"
         else:
             names = sorted(listing[1])
-            text = "listed at %r: %s" % (mtime, ", ".join(names[:12]) + (", ..." if len(names) > 12 else ""))
+            text = "listed at %r: %s" % (listing[0], ", ".join(names[:12]) + (", ..." if len(names) > 12 else ""))
         cells["sys.path_importer_cache[%r]" % key] = Cell(text, (finder, listing), put(key))
+
+
+def listed_by(finder):
+    """When a finder has listed its directory, and the names; None for one that keeps them otherwise or nowhere."""
+    own = attributes(finder) or {}
+    mtime, names = own.get("_path_mtime"), own.get("_path_cache")
+    if not (type(mtime) is float or type(mtime) is int) or type(names) is not set:
+        return None
+    names = list(names)
+    return (mtime, frozenset(names)) if all(type(name) is str for name in names) else None
+
+
+# The mapping that puts variables into the environment of the process; a test may put another one in its place.
+ENVIRON = os.environ
 
 
 def environment_cells(cells):
     def put(key):
         def put_variable(value):
             if value is absent:
-                os.environ.pop(key, None)
+                ENVIRON.pop(key, None)
             else:
-                os.environ[key] = value
+                ENVIRON[key] = value
 
         return put_variable
 
-    for key in list(os.environ):
-        cells["os.environ[%r]" % key] = Cell(repr(os.environ[key]), os.environ[key], put(key))
+    def put_mapping(value):
+        os.environ = value
+
+    cells["os.environ"] = Cell("<%s object>" % named(os.environ), os.environ, put_mapping, by_identity=True)
+    for key, value in variables().items():
+        cells["os.environ[%r]" % key] = Cell(repr(value), value, put(key))
 
 
-def process_cells(cells):
-    """What the interpreter or the system keeps outside of Python objects."""
-
-    def add(name, value, put, text=None):
-        cells[name] = Cell(repr(value) if text is None else text, value, put)
-
-    try:
-        add("os.getcwd()", os.getcwd(), os.chdir)
-    except OSError as error:
-        add("os.getcwd()", absent, lambda _: None, "gone (%s)" % error)
-    mask = os.umask(0o022)
-    os.umask(mask)
-    add("os.umask()", mask, os.umask, "0o%03o" % mask)
-    add("sys.getrecursionlimit()", sys.getrecursionlimit(), sys.setrecursionlimit)
-    signals = sys.modules.get("_signal")
-    for number in range(1, 65) if signals else ():
-        try:
-            handler = signals.getsignal(number)
-        except ValueError:
-            continue
-        if handler is not None:
-            add("signal.getsignal(%d)" % number, handler, lambda to, n=number: signals.signal(n, to), shown(handler))
-    locale = sys.modules.get("_locale")
-    if locale is not None:
-        value = locale.setlocale(locale.LC_ALL, None)
-        add("locale.setlocale(LC_ALL)", value, lambda to: locale.setlocale(locale.LC_ALL, to))
-    random = sys.modules.get("random")
-    if random is not None and hasattr(random, "_inst"):
-        state = random._inst.getstate()
-        add("random.getstate()", state, random._inst.setstate, "state %016x" % (hash(state) & 0xFFFFFFFFFFFFFFFF))
-    gc = sys.modules.get("gc")
-    if gc is not None:
-        add("gc.isenabled()", gc.isenabled(), lambda to: (gc.enable if to else gc.disable)())
+def variables():
+    """The variables as texts. What the interpreter's own mapping holds is bytes; another kind of mapping is not asked."""
+    held = (attributes(ENVIRON) or {}).get("_data", ENVIRON)
+    coding, found = sys.getfilesystemencoding(), {}
+    for key, value in items_of(held):
+        if type(key) is bytes and type(value) is bytes:
+            found[key.decode(coding, "surrogateescape")] = value.decode(coding, "surrogateescape")
+        elif type(key) is str and type(value) is str:
+            found[key] = value
+    return found
 
 
 def file_cells(cells, roots):

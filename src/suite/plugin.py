@@ -146,11 +146,17 @@ def threads_alive():
 
 
 def loaded(name, **parts):
-    """A file beside this one, run in a namespace of its own and not as a module: nothing is to be seen of it."""
+    """A file beside this one, run in a namespace of its own and not as a module: nothing is to be seen of it.
+
+    Some import `gc`, which the suite may not have done.
+    """
+    unknown = "gc" not in sys.modules
     with open(os.path.join(_HERE, name), "rb") as file:
         code = compile(file.read(), os.path.join(_HERE, name), "exec")
     namespace = dict(parts, __name__="taster " + name)
     exec(code, namespace)
+    if unknown:
+        sys.modules.pop("gc", None)
     return namespace
 
 
@@ -165,46 +171,12 @@ def writing_noted(words):
     return written
 
 
-def lists_of_handlers():
-    """The interpreter's lists of what `os.register_at_fork` was given, which nothing else gives away (3.7 and later)."""
-    import gc
-
-    if not hasattr(os, "register_at_fork"):
-        return []
-    marks, lists = [lambda: None for _ in range(3)], []
-    os.register_at_fork(before=marks[0], after_in_child=marks[1], after_in_parent=marks[2])
-    for mark in marks:
-        for found in gc.get_referrers(mark):
-            if type(found) is list and found is not marks and found and found[-1] is mark:
-                del found[-1]
-                lists.append(found)
-    return lists
-
-
-def unnoticed(fork):
-    """A fork of which nothing that was registered is told: `random` would seed itself anew. With other threads, all are."""
-    lists = lists_of_handlers()
-
-    def forked():
-        if threads_alive() > 1:
-            return fork()
-        saved = [list(each) for each in lists]
-        try:
-            for each in lists:
-                del each[:]
-            return fork()
-        finally:
-            for each, handlers in zip(lists, saved):
-                each[:] = handlers
-
-    return forked
-
-
 def state_of(items):
     """What looks at state and puts it back."""
-    walk = loaded("walk.py")
+    walk = loaded("walk.py", **loaded("values.py", **loaded("kinds.py")))
     cells = loaded("cells.py", walk=walk, may_write=MAY_WRITE[0])
-    return loaded("state.py", walk=walk, cells=cells)["State"](items, _HERE)
+    process = loaded("process.py", walk=walk, Cell=cells["Cell"])
+    return loaded("state.py", walk=walk, cells=cells, process=process)["State"](items, _HERE)
 
 
 def file_of(item):
@@ -243,17 +215,18 @@ def short(report):
 def executing(excinfo):
     """Names of the modules whose bodies were being executed when this was raised, outermost first."""
     names = []
-    error = excinfo.value
+    error, of_errors = excinfo.value, BaseException.__dict__
     for _ in range(20):
-        trace, found = error.__traceback__, []
+        trace, found = of_errors["__traceback__"].__get__(error), []
         while trace is not None:
             frame = trace.tb_frame
-            if frame.f_code.co_name == "<module>" and "__name__" in frame.f_globals:
-                found.append(str(frame.f_globals["__name__"]))
+            if frame.f_code.co_name == "<module>" and type(frame.f_globals.get("__name__")) is str:
+                found.append(frame.f_globals["__name__"])
             trace = trace.tb_next
         # An error that was caught and said otherwise: what it came from was raised further in.
         names += [name for name in found if name not in names]
-        error = error.__cause__ or error.__context__
+        came_from = [of_errors[name].__get__(error) for name in ("__cause__", "__context__")]
+        error = came_from[1] if came_from[0] is None else came_from[0]
         if error is None:
             break
     return names
@@ -315,7 +288,7 @@ def plugin_class(pytest):
             self.state = None
             self.watch = Watch(start) if "remember-at" in start else None
             self.begun = 0
-            self.system = unnoticed(os.fork), os.waitpid, os._exit, os.getpid
+            self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
             self.ends = loaded("unstoppable.py")
             self.ends["catch_all"]()
             self.parent = None
@@ -440,7 +413,7 @@ def plugin_class(pytest):
             if block["timestamps"] != ["real"]:
                 freeze_times(block["timestamps"][0])
             if "record" in block:
-                self.recorder = loaded("record.py")["Recorder"](self.channel, session.config)
+                self.recorder = loaded("record.py", kinds=loaded("kinds.py"))["Recorder"](self.channel, session.config)
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtest_protocol(self, item, nextitem):

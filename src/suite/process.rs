@@ -20,6 +20,10 @@ use super::message::Message;
 use super::run::{Repair, Scope};
 
 const PLUGIN: &str = include_str!("plugin.py");
+const KINDS: &str = crate::interpreter::cpython::KINDS;
+const VALUES: &str = include_str!("values.py");
+const PROCESS: &str = include_str!("process.py");
+const FORKS: &str = include_str!("forks.py");
 const WALK: &str = include_str!("walk.py");
 const CELLS: &str = include_str!("cells.py");
 const STATE: &str = include_str!("state.py");
@@ -318,6 +322,10 @@ fn private_folder(around: &Path) -> io::Result<tempfile::TempDir> {
     let folder = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir_in(around)?;
     let write = |name: &str, text: &str| std::fs::write(Path::join(folder.path(), name), text);
     write("plugin.py", PLUGIN)?;
+    write("kinds.py", KINDS)?;
+    write("values.py", VALUES)?;
+    write("process.py", PROCESS)?;
+    write("forks.py", FORKS)?;
     write("walk.py", WALK)?;
     write("cells.py", CELLS)?;
     write("state.py", STATE)?;

@@ -12,6 +12,9 @@ test ends: an audit hook hears of a file when it is opened, not when it is writt
 import os
 import sys
 
+kinds = globals()["kinds"]
+attributes, module_of = kinds["dict_of"], kinds["module_of"]
+
 MOST_TEXT = 1 << 16
 MOST_PRESENT = 1 << 17
 MOST_VALUES = 500
@@ -74,7 +77,8 @@ class Recorder:
             return invalidate_caches()
 
         def noted_reload(module):
-            self.step("reload", getattr(module, "__name__", ""))
+            name = (attributes(module) or {}).get("__name__")
+            self.step("reload", name if type(name) is str else "")
             return reload(module)
 
         importlib.invalidate_caches, importlib.reload = noted_invalidate_caches, noted_reload
@@ -82,7 +86,7 @@ class Recorder:
         gcd_import = bootstrap._gcd_import
 
         def _gcd_import(name, package=None, level=0):
-            if level == 0 and type(name) is str and name not in sys.modules:
+            if level == 0 and type(name) is str and not self.loaded(name):
                 self.heard("import", (name,))
             return gcd_import(name, package, level)
 
@@ -98,20 +102,25 @@ class Recorder:
         if self.current >= 0:
             self.values()
             for name in self.tried:
-                if name not in sys.modules:
+                if not self.loaded(name):
                     self.say("raised", name)
         self.tried = []
         self.busy = False
         self.current = index
 
+    @staticmethod
+    def loaded(name):
+        """Whether `sys.modules` has a name, whatever class it is of."""
+        return issubclass(type(sys.modules), dict) and dict.__contains__(sys.modules, name)
+
     def modules(self):
         """Modules of the suite that are no test files: name, module, file."""
-        for name, module in list(sys.modules.items()):
-            names = getattr(module, "__dict__", None)
-            if type(names) is not dict or type(names.get("__file__")) is not str:
+        for name, module in list(dict.items(sys.modules)) if issubclass(type(sys.modules), dict) else ():
+            names = attributes(module)
+            if type(name) is not str or names is None or type(names.get("__file__")) is not str:
                 continue
             path = self.place(names["__file__"])
-            by_pytest = type(names.get("__loader__")).__module__.startswith("_pytest.")
+            by_pytest = (module_of(type(names.get("__loader__"))) or "").startswith("_pytest.")
             if path is not None and path.endswith(".py") and not by_pytest:
                 yield name, names, path
 
@@ -142,7 +151,7 @@ class Recorder:
     def executed(self, arguments):
         """The body of a module is about to be run."""
         code = arguments[0]
-        if getattr(code, "co_name", None) != "<module>" or not code.co_filename.endswith(".py"):
+        if type(code) is not kinds["CODE"] or code.co_name != "<module>" or not code.co_filename.endswith(".py"):
             return
         path = self.place(code.co_filename)
         if path is not None and path not in self.pending:
@@ -169,9 +178,14 @@ class Recorder:
         self.busy = busy
 
     def place(self, path):
-        """The path as an absolute one if it is the suite's business, else None."""
-        if isinstance(path, int):
+        """The path as an absolute one if it is the suite's business, else None.
+
+        A path object is asked for its path, as the operation that is told of has done; a text of another class is not.
+        """
+        if issubclass(type(path), int):
             return None
+        if issubclass(type(path), str):
+            path = str.__getitem__(path, slice(None))
         path = os.path.realpath(os.fsdecode(path))
         cached = "__pycache__" in path or path.endswith(".pyc")
         inside = path.startswith(self.roots) and not cached and "site-packages" not in path
@@ -217,7 +231,7 @@ class Recorder:
             return
         self.note_path()
         for each in sorted(self.imported):
-            if each not in sys.modules:
+            if not self.loaded(each):
                 self.imported.discard(each)
                 self.say("forget", each)
         self.imported.add(name)
@@ -240,7 +254,8 @@ class Recorder:
 
     def note_path(self):
         """Entries of sys.path that are new since the last import: `there` where that was the first one."""
-        now = [os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]
+        entries = list.__iter__(sys.path) if issubclass(type(sys.path), list) else ()
+        now = [os.path.abspath(entry) for entry in entries if type(entry) is str]
         now = [entry for entry in now if not entry.startswith(self.foreign)]
         for index, entry in enumerate(now):
             if self.path is None or entry not in self.path:

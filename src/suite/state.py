@@ -3,13 +3,13 @@
 A cell is one place that holds a value: an attribute of a module, class or object, an entry of a dictionary, the
 content of a list, an entry of `sys.modules`, an environment variable, a file. `State.remember` is called before a fork or
 before a file is collected, `differences` and `put_back` after what may have left something. Compiled by plugin.py, which
-gives it what walk.py and cells.py define.
+gives it what walk.py, cells.py and process.py define.
 """
 
 import os
 import sys
 
-walk, cells = globals()["walk"], globals()["cells"]
+walk, cells, process = globals()["walk"], globals()["cells"], globals()["process"]
 absent, shown = walk["absent"], walk["shown"]
 
 
@@ -21,9 +21,9 @@ class State:
         for item in items:
             module = getattr(item, "module", None)
             if module is not None:
-                self.near.add(getattr(module, "__name__", ""))
+                self.near.add(walk["text_in"](walk["attributes"](module), "__name__"))
         self.roots = [(os.getcwd(), "")]
-        temporary = os.environ.get("TMPDIR")
+        temporary = cells["variables"]().get("TMPDIR")
         if temporary and not temporary.startswith(os.getcwd()):
             self.roots.append((temporary, "$TMPDIR/"))
         self.here = here
@@ -36,8 +36,9 @@ class State:
     def special(self):
         """Cells that are no attributes or entries of Python objects that a walk would find."""
         found = {}
-        for name in ("module", "finder", "environment", "process"):
+        for name in ("module", "finder", "environment"):
             cells[name + "_cells"](found)
+        process["process_cells"](found)
         cells["file_cells"](found, self.roots)
         cells["single_file_cells"](found, self.files)
         cells["fixture_cells"](found, self.item)
@@ -54,9 +55,9 @@ class State:
         """Notes how things are, once; what was near is noted again for the wide look."""
         self.scope = scope
         if scope not in self.remembered:
-            modules = walk["Walk"]()
+            modules, loaded = walk["Walk"](), walk["loaded_modules"]()
             for name in walk["ordered_modules"](self.near, scope):
-                modules.module(name, sys.modules[name])
+                modules.module(name, loaded[name])
             self.remembered[scope] = (modules.places, self.special())
 
     def differences(self):
@@ -120,9 +121,9 @@ class State:
 
     @staticmethod
     def settle():
-        """Tells the two modules that cache what they derive from such state."""
-        warnings = sys.modules.get("warnings")
-        getattr(warnings, "_filters_mutated", lambda: None)()
-        logging = sys.modules.get("logging")
-        manager = getattr(getattr(logging, "root", None), "manager", None)
+        """Tells the two modules that cache what they derive from such state, if they are loaded."""
+        loaded, own = walk["loaded_modules"](), walk["attributes"]
+        (own(loaded.get("warnings")) or {}).get("_filters_mutated", lambda: None)()
+        root = (own(loaded.get("logging")) or {}).get("root")
+        manager = (own(root) or own(type(root)) or {}).get("manager")
         getattr(manager, "_clear_cache", lambda: None)()

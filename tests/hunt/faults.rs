@@ -33,7 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A folder with these files.
-fn suite(files: &[(&str, &str)]) -> Result<tempfile::TempDir, String> {
+pub(crate) fn suite(files: &[(&str, &str)]) -> Result<tempfile::TempDir, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     for (name, text) in files {
         fs::write(folder.path().join(name), text).map_err(|error| error.to_string())?;

@@ -7,6 +7,7 @@ mod generated;
 mod hunting;
 mod in_place;
 mod large;
+mod looking;
 mod sessions;
 mod view;
 
@@ -154,6 +155,7 @@ fn main() -> ExitCode {
     trials.extend(changed::trials());
     trials.extend(view::trials());
     trials.extend(in_place::trials());
+    trials.extend(looking::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Suspicion;
 use super::import_system::repair;
-use super::scene::{Contrast, Scene};
+use super::scene::{Contrast, Scene, below_root};
 use crate::diagnose::Cause;
 use crate::interpreter::{Inspection, ModuleView};
 use crate::scenario::{Action, Check, EntryPath, Repair, Step};
@@ -13,10 +13,11 @@ use crate::world::Node;
 /// Packages that are gone, or do not have a child as attribute that `sys.modules` still holds.
 pub(super) fn half_imported(scene: &Scene) -> Vec<Suspicion> {
     let modules = &scene.before.inspection.modules;
-    let children =
-        modules.iter().filter(|(_, module)| module.present).filter_map(|(name, _)| name.rsplit_once('.'));
-    let unbound = children.filter(|(package, child)| {
-        modules.get(*package).is_none_or(|module| !module.present || !module.attributes.contains_key(*child))
+    let present = modules.iter().filter(|(_, module)| module.present);
+    let unbound = present.filter_map(|(name, module)| {
+        let (package, child) = name.rsplit_once('.')?;
+        let is_bound = is_bound(modules.get(package), module, child);
+        (!is_bound).then_some((package, child))
     });
     unbound
         .flat_map(|(package, child)| {
@@ -35,6 +36,19 @@ pub(super) fn half_imported(scene: &Scene) -> Vec<Suspicion> {
             ]
         })
         .collect()
+}
+
+/// Whether a package has a submodule as attribute, as far as an inspection can tell: of modules of the standard library it lists no
+/// attributes, and packages that are there from the start it does not list at all.
+fn is_bound(package: Option<&ModuleView>, submodule: &ModuleView, child: &str) -> bool {
+    let of_library = submodule.file.as_deref().is_some_and(|file| below_root(file).is_none());
+    match package {
+        None => of_library,
+        Some(package) => {
+            let listed = !(of_library && package.attributes.is_empty());
+            package.present && (!listed || package.attributes.contains_key(child))
+        }
+    }
 }
 
 /// Attributes that were wanted and that importing a submodule would bind.

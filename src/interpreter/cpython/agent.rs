@@ -14,7 +14,7 @@ use super::{confine, processes};
 
 /// The agent's Python half: names and texts of its files, each of which sees what those before it define.
 const FILES: [(&str, &str); 9] = [
-    ("kinds.py", include_str!("kinds.py")),
+    ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
     ("unnoticed.py", include_str!("unnoticed.py")),
     ("held_in_c.py", include_str!("held_in_c.py")),

@@ -28,6 +28,9 @@ mod repair;
 mod script;
 mod walk;
 
+/// Questions about objects that these cannot hear, as Python source: the first of the files that write states.
+pub(crate) const KINDS: &str = include_str!("kinds.py");
+
 pub use confine::gaps;
 pub use program::Program;
 pub use walk::CPython;

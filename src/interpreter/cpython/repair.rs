@@ -8,7 +8,9 @@ pub(super) fn repairing(repair: &Repair) -> String {
     let mut source = String::from("import sys\n");
     match repair {
         Repair::ForgetListing(path) => {
-            write_lookup(&mut source, "sys.path_importer_cache[", &below(path), "].invalidate_caches()");
+            // As the finder's own function does, which a module may have replaced.
+            write_lookup(&mut source, "finder = sys.path_importer_cache[", &below(path), "]\n");
+            source.push_str("object.__getattribute__(finder, '__dict__')['_path_mtime'] = -1");
         }
         Repair::ForgetArchive(path) => {
             source.push_str("import zipimport\n");
@@ -27,10 +29,9 @@ pub(super) fn repairing(repair: &Repair) -> String {
             source.push(']');
         }
         Repair::SetPackagePath { package, portions } => {
-            source.push_str("sys.modules[");
-            write_string(&mut source, package);
-            source.push_str("].__path__ = ");
-            write_sequence(&mut source, portions, |source, path| write_lookup(source, "", &below(path), ""));
+            write_assignment(&mut source, package, "__path__", |source| {
+                write_sequence(source, portions, |source, path| write_lookup(source, "", &below(path), ""));
+            });
         }
         Repair::BindChild { package, child } => {
             write_assignment(&mut source, package, child, |source| {
@@ -43,11 +44,10 @@ pub(super) fn repairing(repair: &Repair) -> String {
             write_assignment(&mut source, module, attribute, |source| source.push_str(literal));
         }
         Repair::RestoreAttribute { module, attribute, literal: None } => {
-            source.push_str("delattr(sys.modules[");
-            write_string(&mut source, module);
-            source.push_str("], ");
+            write_module(&mut source, module);
+            source.push_str("name = ");
             write_string(&mut source, attribute);
-            source.push(')');
+            source.push_str("\nif names is None:\n    delattr(module, name)\nelse:\n    del names[name]");
         }
         Repair::RestoreVariable { variable, value } => {
             write_variable(&mut source, variable, value.as_deref());
@@ -67,14 +67,24 @@ fn write_lookup(source: &mut String, before: &str, below: &str, after: &str) {
     source.push_str(after);
 }
 
-fn write_assignment(source: &mut String, module: &str, attribute: &str, value: impl FnOnce(&mut String)) {
-    source.push_str("setattr(sys.modules[");
+/// The names `module` and `names`: the module, and its own dictionary. Assigning to a module that is loaded lazily would load it, and
+/// a module may be of a class with code for it; what is no module at all has none.
+fn write_module(source: &mut String, module: &str) {
+    source.push_str("module = sys.modules[");
     write_string(source, module);
-    source.push_str("], ");
+    source.push_str(
+        "]\nnames = None\nif issubclass(type(module), type(sys)):\n    \
+         names = type(sys).__dict__['__dict__'].__get__(module)\n",
+    );
+}
+
+fn write_assignment(source: &mut String, module: &str, attribute: &str, value: impl FnOnce(&mut String)) {
+    write_module(source, module);
+    source.push_str("name = ");
     write_string(source, attribute);
-    source.push_str(", ");
+    source.push_str("\nvalue = ");
     value(source);
-    source.push(')');
+    source.push_str("\nif names is None:\n    setattr(module, name, value)\nelse:\n    names[name] = value");
 }
 
 fn write_variable(source: &mut String, variable: &str, value: Option<&str>) {

@@ -1,0 +1,108 @@
+"""State that the interpreter, the system and generators of random numbers keep for a process, as cells.
+
+Compiled by plugin.py, which gives it what walk.py defines as `walk`, and the class of cells as `Cell`. A setting is read by the
+function that came with its module, and only where that is built in: a test may have put one of its own there.
+Generators are asked where they are loaded already and of the library's own kind.
+"""
+
+import posix
+import sys
+
+walk, Cell = globals()["walk"], globals()["Cell"]
+absent, attributes, named, shown = walk["absent"], walk["attributes"], walk["named"], walk["shown"]
+module_of, namespace_of, class_name = walk["module_of"], walk["namespace_of"], walk["class_name"]
+builtin, function, c_method = walk["BUILTIN"], walk["FUNCTION"], walk["METHOD_DESCRIPTOR"]
+getcwd, chdir, umask = posix.getcwd, posix.chdir, posix.umask
+
+
+def own_function(module, name, kind=builtin):
+    """A function that a loaded module holds, found without asking the module."""
+    found = (attributes(walk["loaded_modules"]().get(module)) or {}).get(name)
+    return found if type(found) is kind else None
+
+
+def process_cells(cells):
+    """What the interpreter or the system keeps outside of Python objects."""
+
+    def add(name, value, put, text=None):
+        cells[name] = Cell(repr(value) if text is None else text, value, put)
+
+    try:
+        add("os.getcwd()", getcwd(), chdir)
+    except OSError as error:
+        add("os.getcwd()", absent, lambda _: None, "gone (%s)" % error)
+    mask = umask(0o022)
+    umask(mask)
+    add("os.umask()", mask, umask, "0o%03o" % mask)
+    for getter, setter in (("getrecursionlimit", "setrecursionlimit"), ("getswitchinterval", "setswitchinterval")):
+        get, put = own_function("sys", getter), own_function("sys", setter)
+        if get is not None and put is not None:
+            add("sys.%s()" % getter, get(), put)
+    signal_cells(add)
+    setlocale = own_function("_locale", "setlocale")
+    if setlocale is not None:
+        category = attributes(sys.modules["_locale"]).get("LC_ALL")
+        add("locale.setlocale(LC_ALL)", setlocale(category, None), lambda to: setlocale(category, to))
+    get, enable, disable = [own_function("gc", name) for name in ("isenabled", "enable", "disable")]
+    if get is not None:
+        add("gc.isenabled()", get(), lambda to: (enable if to else disable)())
+    for generator in (random_cell, numpy_cell, torch_cell):
+        generator(add)
+
+
+def signal_cells(add):
+    getsignal, signal = own_function("_signal", "getsignal"), own_function("_signal", "signal")
+    for number in range(1, 65) if getsignal is not None and signal is not None else ():
+        try:
+            handler = getsignal(number)
+        except ValueError:
+            continue
+        if handler is not None:
+            add("signal.getsignal(%d)" % number, handler, lambda to, n=number: signal(n, to), shown(handler))
+
+
+def digits_of(state):
+    """A state of a generator as text: numbers, told apart by 64 bits, which are the same in every process."""
+    return "state %016x" % (hash(state) & 0xFFFFFFFFFFFFFFFF)
+
+
+def random_cell(add):
+    """The generator behind the functions of `random`: what it keeps in C, and the number that `gauss` has left."""
+    instance = (attributes(walk["loaded_modules"]().get("random")) or {}).get("_inst")
+    for base in walk["mro_of"](type(instance)):
+        if class_name(base) != "Random" or module_of(base) != "_random":
+            continue
+        getter, setter = [namespace_of(base).get(name) for name in ("getstate", "setstate")]
+        own = attributes(instance)
+        if type(getter) is not c_method or type(setter) is not c_method or own is None:
+            return
+
+        def put(state):
+            setter(instance, state[0])
+            own["gauss_next"] = state[1]
+
+        left = own.get("gauss_next")
+        left = left if type(left) is float else None
+        state = getter(instance)
+        # The hash of None is another one in each process before 3.12.
+        add("random.getstate()", (state, left), put, digits_of((state, left is None, left or 0.0)))
+
+
+def numpy_cell(add):
+    """The generator behind the functions of `numpy.random`."""
+    instance = (attributes(walk["loaded_modules"]().get("numpy.random.mtrand")) or {}).get("_rand")
+    kind = type(instance)
+    if class_name(kind) != "RandomState" or module_of(kind) != "numpy.random.mtrand":
+        return
+    getter, setter = [namespace_of(kind).get(name) for name in ("get_state", "set_state")]
+    state = getter(instance)
+    words = int.from_bytes(state[1].tobytes(), "little")
+    add("numpy.random.get_state()", state, lambda to: setter(instance, to), digits_of((words, state[2:])))
+
+
+def torch_cell(add):
+    """The generator behind the functions of `torch` that make random numbers on the processor."""
+    getter, setter = [own_function("torch.random", name, function) for name in ("get_rng_state", "set_rng_state")]
+    if getter is not None and setter is not None:
+        state = getter()
+        add("torch.random.get_rng_state()", state, setter, digits_of(int.from_bytes(bytes(state.tolist()), "little")))

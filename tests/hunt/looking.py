@@ -1,0 +1,134 @@
+"""Puts objects that note whatever is asked of them where a hunt looks, looks, and tells what they noted. For CPython 3.6 and later.
+
+Started with the folder of the sources, that of the interpreter's, and the file of the traps. Each place is tried in two
+copies of this process: set up before state is remembered, and between that and the comparison.
+"""
+
+import importlib.util
+import json
+import os
+import random
+import sys
+import threading
+
+sources, interpreter, traps_file = sys.argv[1:]
+finder = type(sys)("traps")
+exec(compile(open(traps_file).read(), traps_file, "exec"), finder.__dict__)
+sys.modules["traps"] = traps = finder
+
+
+def loaded(folder, name, **parts):
+    namespace = dict(parts, __name__=name)
+    with open(os.path.join(folder, name)) as file:
+        exec(compile(file.read(), name, "exec"), namespace)
+    return namespace
+
+
+def state():
+    walk = loaded(sources, "walk.py", **loaded(sources, "values.py", **loaded(interpreter, "kinds.py")))
+    cells = loaded(sources, "cells.py", walk=walk, may_write=lambda path: True)
+    process = loaded(sources, "process.py", walk=walk, Cell=cells["Cell"])
+    return loaded(sources, "state.py", walk=walk, cells=cells, process=process)["State"]([], sources)
+
+
+def lazily():
+    """A module that is not loaded as long as nobody asks it anything."""
+    spec = importlib.util.find_spec("this")
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    sys.modules["this"] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    json.lazy = module
+
+
+def still_lazy():
+    found = sys.modules.get("this")
+    if found is not None and "s" in type(sys).__dict__["__dict__"].__get__(found):
+        traps.SPRUNG.append("loaded")
+
+
+def of(base):
+    return type("Sub" + base.__name__, (base,), traps.body())()
+
+
+def imitation():
+    body = {"cache_info": traps.trap("cache_info"), "__module__": "functools"}
+    return type("_lru_cache_wrapper", (object,), body)()
+
+
+def replaced(name):
+    """A container of `sys` of a class of its own."""
+    return type("Sub", (dict,), traps.body())(getattr(sys, name))
+
+
+def function():
+    def held():
+        pass
+
+    held.__module__ = traps.Plain()
+    held.__qualname__ = traps.Text("q")
+    return held
+
+
+def named_by_trap():
+    traps.Plain.__module__ = traps.Plain()
+    json.held = traps.Plain()
+
+
+MORE = [
+    lazily,
+    lambda: traps.hold([of(set), of(tuple), of(bytearray), of(frozenset), of(bytes), of(int)]),
+    lambda: traps.hold([imitation(), function()]),
+    named_by_trap,
+    lambda: traps.hold((traps.WithMeta, frozenset([traps.Plain()]), {(1, traps.Plain()): 2})),
+    lambda: setattr(random, "_inst", traps.Plain()),
+    lambda: setattr(random._inst, "gauss_next", traps.Plain()),
+    lambda: setattr(sys, "path_importer_cache", replaced("path_importer_cache")),
+    lambda: setattr(threading.Thread, "held", traps.WithMeta),
+    lambda: setattr(os, "getcwd", traps.Plain()),
+    lambda: setattr(sys, "getrecursionlimit", traps.Plain()),
+    lambda: sys.modules.__setitem__("random", traps.Plain()),
+    lambda: sys.modules.__setitem__("json.made", traps.Proxy("json.made")),
+    lambda: sys.modules.__setitem__(traps.Text("made"), sys),
+]
+
+
+def tried(place, before):
+    """What was noted, as text; ends the process."""
+    look = state()
+    if before:
+        place()
+    traps.ARMED.append(1)
+    for scope in ("near", "wide"):
+        look.remember(scope)
+    json.another = traps.Plain()
+    del traps.ARMED[:]
+    if not before:
+        place()
+    traps.ARMED.append(1)
+    look.scope = "near"
+    look.differences()
+    look.scope = "wide"
+    found = [name for name, _, _ in look.differences()]
+    del traps.ARMED[:]
+    still_lazy()
+    if traps.SPRUNG or not found:
+        os.write(1, ("%s: %s\n" % (place, traps.SPRUNG or "no difference was found")).encode("ascii"))
+
+
+PLACES = traps.PLACES + MORE
+for place in PLACES:
+    for before in (True, False):
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                tried(place, before)
+                status = 0
+            finally:
+                if status:
+                    import traceback
+
+                    os.write(1, ("%s: %s\n" % (place.__code__.co_firstlineno, traceback.format_exc())).encode())
+                os._exit(status)
+        os.waitpid(pid, 0)
+os.write(1, b"%d places\n" % len(PLACES))
