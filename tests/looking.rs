@@ -5,7 +5,7 @@ mod pythons;
 use std::path::Path;
 use std::process::Command;
 
-use pythons::{Walk, any_python, asked_for, each_python, exec, walk};
+use pythons::{Walk, both_ends, each_python, exec, walk};
 use serde_json::Value;
 use taster::interpreter::cpython::Program;
 use taster::interpreter::{Fingerprint, Installation, Interpreter, Keep, Landing, Outcome};
@@ -302,7 +302,7 @@ const SETTINGS: &[(&str, &str, &str, &str, (u32, u32))] = &[
 
 #[test]
 fn scenarios_in_which_state_in_c_decides_are_judged_right_with_merging() {
-    asked_for(|installation| {
+    both_ends(|installation| {
         for (import, one, other, check, since) in SETTINGS {
             if minor(installation) < *since {
                 continue;
@@ -324,6 +324,13 @@ fn scenarios_in_which_state_in_c_decides_are_judged_right_with_merging() {
 
 /// The verdict on a scenario, as `taster run` tells it.
 fn judged(installation: &Installation, text: &str, more: &[&str]) -> Value {
+    let told = told_of(installation, text, more);
+    let line = told.lines().find(|line| line.contains("\"kind\":\"verdict\""));
+    serde_json::from_str(line.unwrap_or_else(|| panic!("{told}"))).unwrap()
+}
+
+/// All that `taster run` tells of a scenario.
+fn told_of(installation: &Installation, text: &str, more: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("scenario.toml");
     std::fs::write(&file, text).unwrap();
@@ -335,10 +342,7 @@ fn judged(installation: &Installation, text: &str, more: &[&str]) -> Value {
         "json",
     ]);
     let output = command.args(more).output().unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let line = told.lines().find(|line| line.contains("\"kind\":\"verdict\""));
-    let line = line.unwrap_or_else(|| panic!("{told}{}", String::from_utf8_lossy(&output.stderr)));
-    serde_json::from_str(line).unwrap()
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 const LAZY: &str = r#"
@@ -359,14 +363,12 @@ steps = [{ exec = "import lazy; assert lazy.late.MODE == 'plain', lazy.late.MODE
 [[poisoning]]
 polluters = ["sets"]
 victim = "reads"
+cause = "import-side-effect"
 "#;
 
 #[test]
 fn a_lazy_module_is_loaded_by_whom_it_serves_alone() {
-    asked_for(|installation| {
-        if minor(installation).0 == 2 {
-            return;
-        }
+    both_ends(|installation| {
         for more in [&[][..], &["--no-merge"]] {
             let verdict = judged(installation, LAZY, more);
             assert_eq!(verdict["verdict"], "as-declared", "{more:?}: {verdict:#}");
@@ -375,9 +377,50 @@ fn a_lazy_module_is_loaded_by_whom_it_serves_alone() {
     });
 }
 
+/// What a test leaves and a repair takes away is an attribute of a module that is loaded lazily; `delattr` would load it.
+const LAZY_CHANGED: &str = r#"
+title = "An attribute of a lazy module is set and taken away again while it is not loaded"
+setup = [
+  { write = "lib/late.py", text = "open('loaded', 'w').close()\n" },
+  { sys-path = "lib" },
+  { exec = "import importlib.util, sys; spec = importlib.util.find_spec('late'); spec.loader = importlib.util.LazyLoader(spec.loader); late = importlib.util.module_from_spec(spec); sys.modules['late'] = late; spec.loader.exec_module(late)" },
+]
+[[test]]
+name = "sets"
+steps = [{ exec = "import sys; object.__getattribute__(sys.modules['late'], '__dict__')['MODE'] = 'odd'" }]
+[[test]]
+name = "reads"
+steps = [{ exec = "import os, sys; own = object.__getattribute__(sys.modules['late'], '__dict__'); assert 'MODE' not in own and not os.path.exists('loaded'), os.path.exists('loaded')" }]
+[[poisoning]]
+polluters = ["sets"]
+victim = "reads"
+cause = "import-side-effect"
+"#;
+
+#[test]
+fn a_repair_of_a_lazy_module_does_not_load_it() {
+    both_ends(|installation| {
+        let verdict = judged(installation, LAZY_CHANGED, &[]);
+        assert_eq!(verdict["verdict"], "as-declared", "{verdict:#}");
+    });
+}
+
+#[test]
+fn a_module_of_the_library_is_never_called_unbound() {
+    both_ends(|installation| {
+        let text = "title = \"T\"\n[[test]]\nname = \"a\"\n\
+                    steps = [{ exec = \"import os.path, xml.dom, importlib.util, encodings.idna, sys; sys.seen = 1\" }]\n\
+                    [[test]]\nname = \"v\"\nsteps = [{ exec = \"import sys; assert not hasattr(sys, 'seen')\" }]\n\
+                    [[poisoning]]\npolluters = [\"a\"]\nvictim = \"v\"\n";
+        let told = told_of(installation, text, &[]);
+        assert!(told.contains("\"as-declared\""), "{told}");
+        assert!(!told.contains("not bound on"), "{told}");
+    });
+}
+
 #[test]
 fn one_ordering_of_720_is_found_behind_the_context_of_decimals() {
-    any_python(|installation| {
+    both_ends(|installation| {
         let mut text =
             "title = \"T\"\nsetup = [{ exec = \"import decimal; decimal.getcontext()\" }]\n".to_owned();
         for place in [4, 3, 2, 1, 0] {

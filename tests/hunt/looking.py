@@ -24,11 +24,10 @@ def loaded(folder, name, **parts):
     return namespace
 
 
-def state():
-    walk = loaded(sources, "walk.py", **loaded(sources, "values.py", **loaded(interpreter, "kinds.py")))
-    cells = loaded(sources, "cells.py", walk=walk, may_write=lambda path: True)
-    process = loaded(sources, "process.py", walk=walk, Cell=cells["Cell"])
-    return loaded(sources, "state.py", walk=walk, cells=cells, process=process)["State"]([], sources)
+walk = loaded(sources, "walk.py", **loaded(sources, "values.py", **loaded(interpreter, "kinds.py")))
+cells = loaded(sources, "cells.py", walk=walk, may_write=lambda path: True)
+process = loaded(sources, "process.py", walk=walk, Cell=cells["Cell"])
+State = loaded(sources, "state.py", walk=walk, cells=cells, process=process)["State"]
 
 
 def lazily():
@@ -94,7 +93,7 @@ MORE = [
 
 def tried(place, before):
     """What was noted, as text; ends the process."""
-    look = state()
+    look = State([], sources)
     if before:
         place()
     traps.ARMED.append(1)

@@ -45,6 +45,24 @@ pub(crate) fn asked_for(test: impl Fn(&Installation)) {
     }
 }
 
+/// Runs `test` on the oldest CPython 3 and the newest one, on every CPython 3 where `TASTER_PYTHON` says `all`.
+pub(crate) fn both_ends(test: impl Fn(&Installation)) {
+    let all =
+        std::env::var("TASTER_PYTHON").is_ok_and(|words| words.split(',').any(|word| word.trim() == "all"));
+    let mut found = discover(&Places::from_variables(|name| std::env::var_os(name)));
+    found.retain(|installation| installation.identity.version.feature().0 == 3);
+    found.sort_by_key(|installation| installation.identity.version);
+    if found.is_empty() {
+        not_run::say("no CPython 3 was found");
+    }
+    for (index, installation) in found.iter().enumerate() {
+        if all || index == 0 || index + 1 == found.len() {
+            println!("on {}", installation.identity.label);
+            test(installation);
+        }
+    }
+}
+
 /// The newest interpreter found.
 pub(crate) fn any_python(test: impl Fn(&Installation)) {
     let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
