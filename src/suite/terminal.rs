@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::cause;
 use super::finding::{Finding, Kind, NOT_SOUGHT, Report};
+use super::old_files::listed;
 use super::run::Timestamps;
 
 const BOLD: Style = Style::new().bold();
@@ -80,6 +81,11 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     }
     if !finding.minimal && finding.finding != Kind::Nondeterministic {
         writeln!(out, "  not minimal: the search was cut short")?;
+    }
+    if !finding.hidden_by.is_empty() {
+        let (names, hide) =
+            (listed(&finding.hidden_by), if finding.hidden_by.len() == 1 { "hides" } else { "hide" });
+        writeln!(out, "  shows only without {names}, which lay there before the hunt and {hide} it")?;
     }
     match finding.holds_after_changes {
         Some(true) => writeln!(out, "  it shows too with the files as they are now")?,

@@ -7,6 +7,7 @@ mod generated;
 mod hunting;
 mod in_place;
 mod large;
+mod old_files;
 mod sessions;
 mod view;
 
@@ -153,6 +154,7 @@ fn main() -> ExitCode {
     trials.extend(faults::trials());
     trials.extend(changed::trials());
     trials.extend(view::trials());
+    trials.extend(old_files::trials());
     trials.extend(in_place::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
