@@ -166,7 +166,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
     let mut plan = plan(settings, &suite, &zygote)?;
     loop {
         let hunting = Hunting { settings, suite: &suite, started, limits: &limits };
-        let searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
+        let mut searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
         if let Some(test) = searched.forks_differ {
             let note = format!(
                 "{} fails in a fork and passes in a process of its own (is it tied to the process id?); \
@@ -178,8 +178,8 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
             (zygote.fresh, plan.doubt_forks) = (true, false);
             continue;
         }
+        hunting.look_without(&mut zygote, &plan, &mut searched, watch);
         let mut report = searched.report;
-        hunting.look_without(&mut zygote, &plan, &searched.lay_there, &mut report, watch);
         tell_changes(&mut files, &zygote, &mut report);
         emit(settings, &mut zygote, &mut report);
         if zygote.shuffled {
@@ -325,10 +325,10 @@ fn plan(settings: &Settings, suite: &Suite, zygote: &Zygote) -> Result<Plan, Hun
 }
 
 /// What one search came to; `forks_differ` if it has to begin anew.
-struct Searched {
-    report: Report,
+pub(super) struct Searched {
+    pub(super) report: Report,
     /// What runs wrote and lay there before.
-    lay_there: BTreeSet<PathBuf>,
+    pub(super) lay_there: BTreeSet<PathBuf>,
     forks_differ: Option<usize>,
 }
 

@@ -1,11 +1,10 @@
 //! A second search of the suite without the old files that tests write: what shows only so is added to the report, and
 //! broken tests that pass so are told. Which files these are is `old_files`' matter.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::finding::{Broken, Finding, Kind, Report};
-use super::hunt::{Hunting, journal_path};
+use super::hunt::{Hunting, Searched, journal_path};
 use super::journal::Journal;
 use super::limits::Limited;
 use super::old_files::{chosen, listed, names, one_or_more};
@@ -48,11 +47,11 @@ impl Hunting<'_> {
         &self,
         zygote: &mut Zygote,
         plan: &Plan,
-        lay_there: &BTreeSet<PathBuf>,
-        report: &mut Report,
+        searched: &mut Searched,
         watch: Watch<'_>,
     ) {
-        let (old, more) = chosen(lay_there, |path| zygote.is_of_this_hunt(path));
+        let report = &mut searched.report;
+        let (old, more) = chosen(&searched.lay_there, |path| zygote.is_of_this_hunt(path));
         if old.is_empty() {
             return;
         }
