@@ -224,8 +224,10 @@ fn an_extension_module_outside_the_table_ends_merging() {
     });
 }
 
-/// Two settings of one thing, what tells whether it is the second, and from which version on.
-const SETTINGS: &[(&str, &str, &str, &str, (u32, u32))] = &[
+/// What loads a thing, two settings of it, what tells whether it is the second, and from which version on.
+type Setting = (&'static str, &'static str, &'static str, &'static str, (u32, u32));
+
+const SETTINGS: &[Setting] = &[
     (
         "import decimal; decimal.getcontext()",
         "decimal.getcontext().prec = 40",

@@ -4,6 +4,7 @@
 //! bytecode, caches, virtual environments, what belongs to version control, data of coverage.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -175,6 +176,13 @@ fn visit(directory: &Path, ours: &[PathBuf], found: &mut BTreeMap<PathBuf, Stamp
         }
     }
     true
+}
+
+/// Whether a path is, or lies in, what tests and tools keep for themselves.
+pub(crate) fn is_for_tools(path: &Path) -> bool {
+    let is_named = |name: &OsStr| NOT_LOOKED_AT.iter().any(|each| name == *each);
+    let is_marked = |directory: &Path| MARKS.iter().any(|mark| directory.join(mark).exists());
+    path.iter().any(is_named) || !Left::is_told(path) || path.ancestors().skip(1).any(is_marked)
 }
 
 fn is_looked_at(entry: &DirEntry, ours: &[PathBuf]) -> bool {

@@ -106,7 +106,12 @@ pub(crate) fn look(
 
 /// What pytest said of a file or class that it could not collect.
 pub(crate) fn not_collected(each: &Uncollected) -> Broken {
-    Broken { test: each.id.clone(), outcome: "not collected", message: each.text.clone() }
+    Broken {
+        test: each.id.clone(),
+        outcome: "not collected",
+        message: each.text.clone(),
+        broken_by: Vec::new(),
+    }
 }
 
 fn files_of(suite: &Suite) -> Vec<String> {

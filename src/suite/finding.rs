@@ -99,6 +99,9 @@ pub struct Finding {
     /// Whether it shows with the files as they were when the hunt ended; none if nobody changed them, or the hunt had to end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holds_after_changes: Option<bool>,
+    /// Files that lay there before the hunt and hide it: without them it shows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden_by: Vec<String>,
     /// How to see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reproduction: Option<Reproduction>,
@@ -128,6 +131,7 @@ impl Finding {
             reenters: false,
             confirmed,
             holds_after_changes: None,
+            hidden_by: Vec::new(),
             reproduction: None,
             runs: 0,
             seconds: 0.0,
@@ -149,6 +153,9 @@ pub struct Broken {
     pub outcome: &'static str,
     /// What it said.
     pub message: String,
+    /// Files that lay there before the hunt and are why: without them it passes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub broken_by: Vec<String>,
 }
 
 /// A test that was seen failing in an order, and not looked into before the search ended.

@@ -58,6 +58,11 @@ impl Ground {
         self.by_collection.iter().map(|left| left.path.clone())
     }
 
+    /// What was not there before the process collected.
+    pub(crate) fn made_by_collection(&self) -> impl Iterator<Item = &Path> {
+        self.by_collection.iter().filter(|left| !left.existed_before).map(|left| left.path.as_path())
+    }
+
     /// What the user should know.
     pub(crate) fn notes(&self, python: &str, root: &Path) -> Vec<String> {
         let mut notes = Vec::new();

@@ -1,5 +1,6 @@
 //! A whole hunt: collect, search, look at collection, sum up. Options and output are the command's business.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -7,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use super::changes::{self, Files};
 use super::collection::{self, not_collected};
-use super::finding::{About, Broken, Kind, Report};
+use super::finding::{About, Broken, Finding, Kind, Report};
 use super::folder::HuntFolder;
 use super::in_place::Notes;
 use super::journal::Journal;
 use super::left;
 use super::limits::{Limited, Limits};
+use super::old_files::listed;
 use super::plan::{Ended, OrderKind, Plan, Progress};
 use super::pool::Pool;
 use super::process::{ProcessError, Start, View};
@@ -164,7 +166,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
     let mut plan = plan(settings, &suite, &zygote)?;
     loop {
         let hunting = Hunting { settings, suite: &suite, started, limits: &limits };
-        let searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
+        let mut searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
         if let Some(test) = searched.forks_differ {
             let note = format!(
                 "{} fails in a fork and passes in a process of its own (is it tied to the process id?); \
@@ -176,6 +178,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
             (zygote.fresh, plan.doubt_forks) = (true, false);
             continue;
         }
+        hunting.look_without(&mut zygote, &plan, &mut searched, watch);
         let mut report = searched.report;
         tell_changes(&mut files, &zygote, &mut report);
         emit(settings, &mut zygote, &mut report);
@@ -264,11 +267,13 @@ fn first_zygote(
 fn emit(settings: &Settings, zygote: &mut Zygote, report: &mut Report) {
     let Some(folder) = &settings.emit else { return };
     let emitter = Emitter { folder, python: &settings.python, arguments: &settings.arguments };
-    for finding in report
-        .findings
-        .iter_mut()
-        .filter(|finding| finding.minimal && finding.holds_after_changes != Some(false))
-    {
+    let wanted = |finding: &&mut Finding| finding.minimal && finding.holds_after_changes != Some(false);
+    for finding in report.findings.iter_mut().filter(wanted) {
+        if !finding.hidden_by.is_empty() {
+            let names = listed(&finding.hidden_by);
+            report.notes.push(format!("{}: not reproduced: it shows only without {names}", finding.victim));
+            continue;
+        }
         match emitter.emit(zygote, finding) {
             Ok(note) => report.notes.extend(note),
             Err(error) => report.notes.push(format!("{}: not reproduced: {error}", finding.victim)),
@@ -320,17 +325,19 @@ fn plan(settings: &Settings, suite: &Suite, zygote: &Zygote) -> Result<Plan, Hun
 }
 
 /// What one search came to; `forks_differ` if it has to begin anew.
-struct Searched {
-    report: Report,
+pub(super) struct Searched {
+    pub(super) report: Report,
+    /// What runs wrote and lay there before.
+    pub(super) lay_there: BTreeSet<PathBuf>,
     forks_differ: Option<usize>,
 }
 
 /// What all parts of a hunt look at.
-struct Hunting<'a> {
-    settings: &'a Settings,
-    suite: &'a Suite,
-    started: Instant,
-    limits: &'a Limits,
+pub(super) struct Hunting<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) suite: &'a Suite,
+    pub(super) started: Instant,
+    pub(super) limits: &'a Limits,
 }
 
 impl Hunting<'_> {
@@ -341,7 +348,7 @@ impl Hunting<'_> {
         files: &mut Files,
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Searched, HuntError> {
-        let path = journal_path(&self.settings.journal, self.settings, self.suite);
+        let path = journal_path(self.settings, self.suite, &[]);
         let private = zygote.is_private();
         // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
@@ -369,6 +376,7 @@ impl Hunting<'_> {
         let root = Path::new(&self.suite.about.root);
         search.notes.extend(left::told_of_views(&search.written_apart, root));
         let (mut report, failing) = self.sum_up(&mut search, plan)?;
+        let lay_there = std::mem::take(&mut search.lay_there);
         drop(search);
         let forks_differ = match ended {
             Ok(Ended::Complete) => None,
@@ -388,7 +396,7 @@ impl Hunting<'_> {
             }
         }
         report.last_finding = last_finding;
-        Ok(Searched { report, forks_differ })
+        Ok(Searched { report, lay_there, forks_differ })
     }
 
     /// Changes of which nothing was said yet.
@@ -410,7 +418,7 @@ impl Hunting<'_> {
             // Asked before, so answered from memory: neither the budget nor the journal has a say.
             let alone = search.judge.alone(test, plan.timestamps)?;
             let (test, outcome) = (self.suite.items[test].id.clone(), alone.outcome.name());
-            broken.push(Broken { test, outcome, message: alone.text });
+            broken.push(Broken { test, outcome, message: alone.text, broken_by: Vec::new() });
         }
         let is_known = |test, timestamps| search.is_known(test, timestamps);
         let seen_failing = search.sightings.left(&self.suite.items, is_known);
@@ -489,8 +497,9 @@ fn about(suite: &Suite) -> About {
     }
 }
 
-/// One journal for each suite, interpreter and set of arguments, and for each state of the test files.
-fn journal_path(folder: &Path, settings: &Settings, suite: &Suite) -> PathBuf {
+/// One journal for each suite, interpreter and set of arguments, for each state of the test files, and for the files that are
+/// left out.
+pub(super) fn journal_path(settings: &Settings, suite: &Suite, without: &[PathBuf]) -> PathBuf {
     let mut hasher = blake3::Hasher::new();
     let mut add = |text: &str| {
         hasher.update(text.as_bytes());
@@ -499,6 +508,7 @@ fn journal_path(folder: &Path, settings: &Settings, suite: &Suite) -> PathBuf {
     add(&settings.python.to_string_lossy());
     add(&std::env::current_dir().unwrap_or_default().to_string_lossy());
     settings.arguments.iter().for_each(|argument| add(argument));
+    without.iter().for_each(|path| add(&path.to_string_lossy()));
     let mut last = "";
     for item in &suite.items {
         add(&item.id);
@@ -508,5 +518,5 @@ fn journal_path(folder: &Path, settings: &Settings, suite: &Suite) -> PathBuf {
             add(&format!("{stamp:?}"));
         }
     }
-    folder.join(format!("{}.jsonl", &hasher.finalize().to_hex()[..16]))
+    settings.journal.join(format!("{}.jsonl", &hasher.finalize().to_hex()[..16]))
 }

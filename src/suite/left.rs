@@ -77,8 +77,7 @@ impl Left {
 
     /// Whether it is what coverage.py writes and no test reads.
     pub(crate) fn is_coverage(&self) -> bool {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        name == ".coverage" || name.starts_with(".coverage.")
+        is_coverage(&self.path)
     }
 
     /// The sentence for people: paths under the suite's directory are told as they are there.
@@ -96,6 +95,12 @@ impl Left {
             Fate::Stays(why) => format!("left by a run, and not put back ({why}): {path}: {self}"),
         }
     }
+}
+
+/// Whether a path is what coverage.py writes and no test reads.
+pub(crate) fn is_coverage(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name == ".coverage" || name.starts_with(".coverage.")
 }
 
 /// One sentence about all that runs wrote to views of their own, if there is anything.

@@ -28,6 +28,7 @@ mod left;
 mod limits;
 mod listen;
 mod message;
+mod old_files;
 mod orders;
 mod places;
 mod plan;
@@ -45,6 +46,7 @@ mod search;
 mod sighting;
 mod suspicion;
 mod undo;
+mod without;
 mod written;
 mod zygote;
 

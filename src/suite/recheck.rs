@@ -1,5 +1,7 @@
 //! Findings tried once more in a process that collects the suite's files as they are now, because somebody has changed some.
 
+use std::path::Path;
+
 use super::finding::{Finding, Kind};
 use super::run::{Halt, How, Runner};
 use super::zygote::Zygote;
@@ -25,12 +27,21 @@ fn holds(zygote: &Zygote, whole: &mut Option<Zygote>, finding: &Finding) -> Resu
     if finding.finding == Kind::Collection {
         return collection_holds(zygote, finding);
     }
+    if !finding.hidden_by.is_empty() {
+        let root = Path::new(&zygote.suite.about.root);
+        let old = finding.hidden_by.iter().map(|path| root.join(path)).collect();
+        return zygote.without(old)?.map_or(Ok(false), |mut now| shows(&mut now, finding));
+    }
     if whole.is_none() {
         let mut now = zygote.with_files(Vec::new(), None)?;
         now.fresh |= zygote.fresh;
         *whole = Some(now);
     }
-    let Some(now) = whole else { return Ok(false) };
+    whole.as_mut().map_or(Ok(false), |now| shows(now, finding))
+}
+
+/// Whether a victim or a brittle test is one in this suite.
+pub(crate) fn shows(now: &mut Zygote, finding: &Finding) -> Result<bool, Halt> {
     let ids = finding.before().iter().chain([&finding.victim]);
     let Some(order) = ids.map(|id| now.suite.find(id)).collect::<Option<Vec<usize>>>() else {
         return Ok(false);
@@ -45,7 +56,7 @@ fn holds(zygote: &Zygote, whole: &mut Option<Zygote>, finding: &Finding) -> Resu
 }
 
 fn collection_holds(zygote: &Zygote, finding: &Finding) -> Result<bool, Halt> {
-    let root = std::path::Path::new(&zygote.suite.about.root);
+    let root = Path::new(&zygote.suite.about.root);
     let file = |id: &str| root.join(id.split("::").next().unwrap_or_default()).to_string_lossy().into_owned();
     let own = file(&finding.victim);
     let with: Vec<String> = finding.before().iter().map(|id| file(id)).chain([own.clone()]).collect();

@@ -38,6 +38,10 @@ pub(crate) struct Search<'a, R> {
     pub(crate) sightings: Sightings,
     /// What runs wrote to views of their own.
     pub(crate) written_apart: BTreeSet<PathBuf>,
+    /// What of all that runs wrote lay there before them.
+    pub(crate) lay_there: BTreeSet<PathBuf>,
+    /// What need not be looked into: it was found already.
+    pub(crate) known: Vec<(usize, Kind)>,
     settled: BTreeSet<usize>,
     passed_after: BTreeMap<usize, Vec<usize>>,
     fruitless: u64,
@@ -73,6 +77,8 @@ impl<'a, R: Runner> Search<'a, R> {
             notes: BTreeSet::new(),
             sightings: Sightings::default(),
             written_apart: BTreeSet::new(),
+            lay_there: BTreeSet::new(),
+            known: Vec::new(),
             settled: BTreeSet::new(),
             passed_after: BTreeMap::new(),
             fruitless: 0,
@@ -248,6 +254,8 @@ impl<'a, R: Runner> Search<'a, R> {
     fn see(&mut self, run: &Run, timestamps: Timestamps) {
         run.in_one_process().iter().for_each(|order| self.cover.note(order));
         self.sightings.note(run, timestamps);
+        let old = run.left_behind.iter().filter(|left| left.existed_before);
+        self.lay_there.extend(old.map(|left| left.path.clone()));
     }
 
     /// Whether there is no more to say of a test that failed: a finding does, it is broken, or nobody has asked for it.
@@ -300,6 +308,7 @@ impl<'a, R: Runner> Search<'a, R> {
                 _ => suspicions.extend(self.failed(ran.test, prefix, timestamps)?),
             }
         }
+        suspicions.retain(|each| !self.known.contains(&(each.test, each.kind)));
         lead::find(run, &mut suspicions);
         let seen = self.repeat(run, &mut suspicions)?;
         for (suspicion, seen) in suspicions.iter().zip(seen) {

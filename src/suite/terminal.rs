@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::cause;
 use super::finding::{Finding, Kind, NOT_SOUGHT, Report};
+use super::old_files::listed;
 use super::run::Timestamps;
 
 const BOLD: Style = Style::new().bold();
@@ -81,17 +82,7 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     if !finding.minimal && finding.finding != Kind::Nondeterministic {
         writeln!(out, "  not minimal: the search was cut short")?;
     }
-    match finding.holds_after_changes {
-        Some(true) => writeln!(out, "  it shows too with the files as they are now")?,
-        Some(false) => writeln!(out, "  it does not show any more with the files as they are now")?,
-        None => {}
-    }
-    if finding.reenters {
-        writeln!(out, "  this order leaves a module or class and comes back, which ordinary runs never do")?;
-    }
-    if finding.timestamps != Timestamps::Real {
-        writeln!(out, "  under {} timestamps", finding.timestamps.name())?;
-    }
+    conditions(finding, out)?;
     write!(out, "{}", indented(&first_line(&finding.message, "  it says: ")))?;
     writeln!(out, "  {}", confirmed(finding))?;
     if finding.finding != Kind::Nondeterministic {
@@ -130,6 +121,27 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     writeln!(out, "  {DIM}{}, {:.1} s{DIM:#}", counted(finding.runs, "run"), finding.seconds)
+}
+
+/// Under what it shows.
+fn conditions(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    if !finding.hidden_by.is_empty() {
+        let (names, hide) =
+            (listed(&finding.hidden_by), if finding.hidden_by.len() == 1 { "hides" } else { "hide" });
+        writeln!(out, "  shows only without {names}, which lay there before the hunt and {hide} it")?;
+    }
+    match finding.holds_after_changes {
+        Some(true) => writeln!(out, "  it shows too with the files as they are now")?,
+        Some(false) => writeln!(out, "  it does not show any more with the files as they are now")?,
+        None => {}
+    }
+    if finding.reenters {
+        writeln!(out, "  this order leaves a module or class and comes back, which ordinary runs never do")?;
+    }
+    if finding.timestamps != Timestamps::Real {
+        writeln!(out, "  under {} timestamps", finding.timestamps.name())?;
+    }
+    Ok(())
 }
 
 fn heading(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

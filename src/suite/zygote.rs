@@ -130,6 +130,29 @@ impl Zygote {
         self.another(Start { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
     }
 
+    /// The same suite in a view without these files; none if pytest does not collect the same tests there.
+    pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, Halt> {
+        let mut other = match self.another(Start { without: paths, ..self.start.clone() }) {
+            Err(Halt::Process(_)) => return Ok(None),
+            other => other?,
+        };
+        let ids = |suite: &Suite| suite.uncollected.iter().map(|each| each.id.clone()).collect::<Vec<_>>();
+        if ids(&other.suite) != ids(&self.suite) {
+            return Ok(None);
+        }
+        let numbered = number(&mut other.process, &self.suite.items, &other.suite.items)?;
+        other.fresh |= self.fresh;
+        other.suite.items.clone_from(&self.suite.items);
+        Ok(numbered.map(|_shuffled| other))
+    }
+
+    /// Whether a path that runs wrote is taster's own, or was not there before the tests were collected.
+    pub(crate) fn is_of_this_hunt(&self, path: &Path) -> bool {
+        let ours = self.start.ours.iter().chain([&self.start.around.trace.path]);
+        let mut made = self.ground.iter().flat_map(Ground::made_by_collection);
+        ours.into_iter().any(|folder| path.starts_with(folder)) || made.any(|each| each == path)
+    }
+
     fn another(&self, start: Start) -> Result<Self, Halt> {
         Self::start(start, self.test_timeout, self.limits.clone())
     }

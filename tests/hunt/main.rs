@@ -8,6 +8,7 @@ mod hunting;
 mod in_place;
 mod large;
 mod looking;
+mod old_files;
 mod sessions;
 mod view;
 
@@ -154,6 +155,7 @@ fn main() -> ExitCode {
     trials.extend(faults::trials());
     trials.extend(changed::trials());
     trials.extend(view::trials());
+    trials.extend(old_files::trials());
     trials.extend(in_place::trials());
     trials.extend(looking::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();

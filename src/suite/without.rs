@@ -1,0 +1,290 @@
+//! A second search of the suite without the old files that tests write: what shows only so is added to the report, and
+//! broken tests that pass so are told. Which files these are is `old_files`' matter.
+
+use std::path::{Path, PathBuf};
+
+use super::finding::{Broken, Finding, Kind, Report};
+use super::hunt::{Hunting, Searched, journal_path};
+use super::journal::Journal;
+use super::limits::Limited;
+use super::old_files::{chosen, listed, names, one_or_more};
+use super::plan::{OrderKind, Plan, Progress};
+use super::pool::Pool;
+use super::recheck::shows;
+use super::run::{Halt, How, Runner as _};
+use super::search::Search;
+use super::zygote::Zygote;
+use crate::minimize::minimize;
+
+/// Files that are also left out one by one, where a test fails without all of them.
+const MOST_SINGLE: usize = 10;
+/// How often a broken test has to pass.
+const TRIES: usize = 3;
+
+type Watch<'w> = &'w mut dyn FnMut(Progress<'_>);
+
+/// What a search without some files found.
+struct Found {
+    findings: Vec<Finding>,
+    /// Tests that fail alone there, and otherwise do not.
+    failing: Vec<usize>,
+    halted: Option<Halt>,
+}
+
+/// What is looked for without old files, and what has come of it so far.
+struct Second<'a> {
+    hunting: &'a Hunting<'a>,
+    zygote: &'a mut Zygote,
+    plan: Plan,
+    report: &'a mut Report,
+    /// Sets of files that were found to hide something: likely ones for the next finding.
+    hiding: Vec<Vec<PathBuf>>,
+}
+
+impl Hunting<'_> {
+    /// Searches without what lay there before the hunt and is written by tests, as long as there is time.
+    pub(super) fn look_without(
+        &self,
+        zygote: &mut Zygote,
+        plan: &Plan,
+        searched: &mut Searched,
+        watch: Watch<'_>,
+    ) {
+        let report = &mut searched.report;
+        let (old, more) = chosen(&searched.lay_there, |path| zygote.is_of_this_hunt(path));
+        if old.is_empty() {
+            return;
+        }
+        let told = names(&old, Path::new(&self.suite.about.root));
+        let why_not = match &report.halted {
+            _ if !zygote.is_private() => Some(format!(
+                "{} lay there before the hunt, and tests write {}: what depends on {} absence cannot be seen in place \
+                 (--isolation private would show it)",
+                listed(&told),
+                one_or_more(&told, "it", "them"),
+                one_or_more(&told, "its", "their")
+            )),
+            Some(why) => Some(not_without(&told, why)),
+            None => None,
+        };
+        if let Some(note) = why_not {
+            report.notes.push(note);
+            return;
+        }
+        if more > 0 {
+            report.notes.push(format!(
+                "{more} more files lay there before, and tests write them: all orders ran with these"
+            ));
+        }
+        let plan = Plan {
+            orders: vec![OrderKind::Given, OrderKind::Reverse],
+            frozen_pass: false,
+            doubt_forks: false,
+            ..plan.clone()
+        };
+        let mut second = Second { hunting: self, zygote, plan, report, hiding: Vec::new() };
+        match second.all(old, watch) {
+            Ok(()) => {}
+            Err(halt @ (Halt::Interrupted | Halt::OutOfBudget)) => {
+                report.notes.push(not_without(&told, &format!("not all of it: {halt}")));
+                report.halted = Some(halt.to_string());
+            }
+            Err(halt) => report.notes.push(not_without(&told, &halt.to_string())),
+        }
+    }
+}
+
+fn not_without(told: &[String], why: &str) -> String {
+    let them = one_or_more(told, "it", "them");
+    format!("{} lay there before, and tests write {them}; no search without {them}: {why}", listed(told))
+}
+
+impl Second<'_> {
+    fn all(&mut self, old: Vec<PathBuf>, watch: Watch<'_>) -> Result<(), Halt> {
+        let Some((mut other, old)) = self.collected(old)? else { return Ok(()) };
+        let told = self.names(&old);
+        let note =
+            format!("orders ran without {} too, which lay there before and tests write", listed(&told));
+        watch(Progress::Note(&note));
+        self.report.notes.push(note);
+        let masked = self.search(&mut other, &old, &self.plan.clone(), watch);
+        let masked = masked.and_then(|masked| self.look_at_broken(&mut other, &old).map(|()| masked));
+        self.zygote.runs += other.runs;
+        drop(other);
+        let masked = masked?;
+        // A test that needs one of the files cannot show that another one hides something.
+        if masked.is_empty() || old.len() == 1 {
+            return Ok(());
+        }
+        let plan = Plan { victims: masked, ..self.plan.clone() };
+        for path in old.iter().take(MOST_SINGLE) {
+            let one = vec![path.clone()];
+            let Some(mut other) = self.zygote.without(one.clone())? else { continue };
+            let searched = self.search(&mut other, &one, &plan, watch);
+            self.zygote.runs += other.runs;
+            searched?;
+        }
+        Ok(())
+    }
+
+    /// The suite without these files; without those that pytest can do without, if it needs some to collect the same tests.
+    fn collected(&mut self, old: Vec<PathBuf>) -> Result<Option<(Zygote, Vec<PathBuf>)>, Halt> {
+        if let Some(other) = self.zygote.without(old.clone())? {
+            return Ok(Some((other, old)));
+        }
+        let (mut spared, mut needed) = (Vec::new(), Vec::new());
+        for path in old {
+            let can_do = spared.len() + needed.len() < MOST_SINGLE
+                && self.zygote.without(vec![path.clone()])?.is_some();
+            if can_do { spared.push(path) } else { needed.push(path) }
+        }
+        let mut other = None;
+        if !spared.is_empty() {
+            other = self.zygote.without(spared.clone())?;
+        }
+        if other.is_none() {
+            needed.append(&mut spared);
+        }
+        let told = self.names(&needed);
+        self.report.notes.push(not_without(&told, "pytest does not collect the same tests then"));
+        Ok(other.map(|other| (other, spared)))
+    }
+
+    /// Searches without these files, and adds what shows only so; the tests that fail alone there, and else do not.
+    fn search(
+        &mut self,
+        other: &mut Zygote,
+        old: &[PathBuf],
+        plan: &Plan,
+        watch: Watch<'_>,
+    ) -> Result<Vec<usize>, Halt> {
+        let found = self.found(other, old, plan, watch)?;
+        for finding in found.findings {
+            self.add(finding, old, watch)?;
+        }
+        found.halted.map_or(Ok(found.failing), Err)
+    }
+
+    fn found(
+        &self,
+        other: &mut Zygote,
+        old: &[PathBuf],
+        plan: &Plan,
+        watch: Watch<'_>,
+    ) -> Result<Found, Halt> {
+        let Hunting { settings, suite, limits, .. } = self.hunting;
+        let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
+        let journal = Journal::open(Pool::new(other, plan.jobs), &path, settings.resume, fresh)
+            .map_err(super::process::ProcessError::Folder)?;
+        // What is found is told once it is known to be hidden.
+        let mut quiet = |progress: Progress<'_>| {
+            if !matches!(progress, Progress::Found(_)) {
+                watch(progress);
+            }
+        };
+        let limited = Limited { inner: journal, limits: (*limits).clone() };
+        let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
+        search.known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
+        let halted = search.all().err();
+        let is_broken =
+            |test: &&usize| self.report.broken.iter().any(|each| each.test == suite.items[**test].id);
+        let failing = search.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
+        Ok(Found { findings: std::mem::take(&mut search.findings), failing, halted })
+    }
+
+    /// What need not be looked into because of a finding.
+    fn known(&self, finding: &Finding) -> Vec<(usize, Kind)> {
+        let kinds = match finding.finding {
+            Kind::Nondeterministic => vec![Kind::Victim, Kind::Brittle],
+            kind => vec![kind],
+        };
+        let test = self.hunting.suite.find(&finding.victim);
+        test.into_iter()
+            .flat_map(|test| kinds.iter().map(move |&kind| (test, kind)).collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// Adds a finding, unless it shows with the files too: then the orders that were wanted did not show it.
+    fn add(&mut self, mut finding: Finding, old: &[PathBuf], watch: Watch<'_>) -> Result<(), Halt> {
+        let is_hidden =
+            matches!(finding.finding, Kind::Victim | Kind::Brittle) && !shows(self.zygote, &finding)?;
+        if !is_hidden {
+            return Ok(());
+        }
+        let (hidden_by, halted) = match self.smallest(old, |other| shows(other, &finding)) {
+            Ok(some) => (some, None),
+            Err(halt) => (old.to_vec(), Some(halt)),
+        };
+        finding.hidden_by = self.names(&hidden_by);
+        watch(Progress::Found(&finding));
+        self.report.findings.push(finding);
+        self.report.last_finding = self.hunting.started.elapsed().as_secs_f64();
+        halted.map_or(Ok(()), Err)
+    }
+
+    /// Tells which broken tests pass without these files.
+    fn look_at_broken(&mut self, other: &mut Zygote, old: &[PathBuf]) -> Result<(), Halt> {
+        for place in 0..self.report.broken.len() {
+            let id = self.report.broken[place].test.clone();
+            let Some(test) = self.hunting.suite.find(&id) else { continue };
+            if !self.passes(other, test)? {
+                continue;
+            }
+            let how = How::plain(self.plan.timestamps);
+            let files = self.smallest(old, |other| Ok(other.run(&[test], &how)?.passes(test)))?;
+            let told = self.names(&files);
+            self.report.notes.push(format!(
+                "{id} is broken only because {} lay there before the hunt: without {}, it passes",
+                listed(&told),
+                one_or_more(&told, "it", "them")
+            ));
+            let broken: &mut Broken = &mut self.report.broken[place];
+            broken.broken_by = told;
+        }
+        Ok(())
+    }
+
+    fn passes(&self, other: &mut Zygote, test: usize) -> Result<bool, Halt> {
+        for _ in 0..TRIES {
+            self.hunting.limits.check()?;
+            if !other.run(&[test], &How::plain(self.plan.timestamps))?.passes(test) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The smallest set of the files without which it shows; without all of them it does.
+    fn smallest(
+        &mut self,
+        old: &[PathBuf],
+        mut shows: impl FnMut(&mut Zygote) -> Result<bool, Halt>,
+    ) -> Result<Vec<PathBuf>, Halt> {
+        let mut shows_without = |part: &[PathBuf]| {
+            if part.is_empty() || part.len() == old.len() {
+                return Ok(!part.is_empty());
+            }
+            self.hunting.limits.check()?;
+            let Some(mut other) = self.zygote.without(part.to_vec())? else { return Ok(false) };
+            let answer = shows(&mut other);
+            self.zygote.runs += other.runs;
+            answer
+        };
+        let mut likely = old;
+        for known in &self.hiding {
+            if known.iter().all(|path| old.contains(path)) && shows_without(known)? {
+                likely = known;
+                break;
+            }
+        }
+        let found = minimize(likely, shows_without)?;
+        if !self.hiding.contains(&found) {
+            self.hiding.push(found.clone());
+        }
+        Ok(found)
+    }
+
+    fn names(&self, paths: &[PathBuf]) -> Vec<String> {
+        names(paths, Path::new(&self.hunting.suite.about.root))
+    }
+}
