@@ -5,7 +5,7 @@ mod pythons;
 use std::path::Path;
 use std::process::Command;
 
-use pythons::{Walk, both_ends, each_python, exec, walk};
+use pythons::{Walk, asked_for, both_ends, each_python, exec, walk};
 use serde_json::Value;
 use taster::interpreter::cpython::Program;
 use taster::interpreter::{Fingerprint, Installation, Interpreter, Keep, Landing, Outcome};
@@ -304,7 +304,7 @@ const SETTINGS: &[Setting] = &[
 
 #[test]
 fn scenarios_in_which_state_in_c_decides_are_judged_right_with_merging() {
-    both_ends(|installation| {
+    asked_for(|installation| {
         for (import, one, other, check, since) in SETTINGS {
             if minor(installation) < *since {
                 continue;
