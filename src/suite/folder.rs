@@ -26,9 +26,10 @@ pub(crate) struct Trace {
 impl HuntFolder {
     /// Makes a directory with a name of its own.
     pub(crate) fn make() -> io::Result<Self> {
-        let parent = std::env::temp_dir();
+        // What runs write and hold open is told without links in its path.
+        let parent = std::env::temp_dir().canonicalize()?;
         let before = modified(&parent)?;
-        let path = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir()?.keep();
+        let path = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir_in(&parent)?.keep();
         let after = modified(&parent)?;
         Ok(Self { trace: Trace { path, before, after } })
     }

@@ -150,7 +150,9 @@ impl Zygote {
     pub(crate) fn is_of_this_hunt(&self, path: &Path) -> bool {
         let ours = self.start.ours.iter().chain([&self.start.around.trace.path]);
         let mut made = self.ground.iter().flat_map(Ground::made_by_collection);
-        ours.into_iter().any(|folder| path.starts_with(folder)) || made.any(|each| each == path)
+        // Paths that runs wrote have no link in them.
+        let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        ours.into_iter().any(|folder| path.starts_with(real(folder))) || made.any(|each| each == path)
     }
 
     fn another(&self, start: Start) -> Result<Self, Halt> {

@@ -92,12 +92,13 @@ def test_folder():
 "#;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Test); 8] = [
+    let all: [(&str, Test); 9] = [
         ("nothing_that_tests_do_is_left_and_what_it_decides_is_found", vandals),
         ("a_file_in_the_home_directory_makes_a_victim_with_a_cause", home),
         ("what_the_user_writes_meanwhile_stays", edited_meanwhile),
         ("nothing_is_left_when_taster_is_killed", killed),
         ("a_test_that_kills_the_keeper_leaves_nothing", keeper_killed),
+        ("a_temporary_directory_by_way_of_a_link_is_tasters_own_too", linked_temporary),
         ("a_file_held_open_since_collection_makes_it_start_a_process_per_order", held_open),
         ("where_no_namespace_is_allowed_runs_are_in_place_and_the_report_says_why", refused),
         ("an_ordinary_user_has_a_private_view", ordinary_user),
@@ -328,6 +329,15 @@ fn keeper_killed() -> Result<(), String> {
     let _any_status = place.usual(&["--orders", "given"])?.output();
     place.nobody_is_left()?;
     same(place.entries()?, &before)
+}
+
+fn linked_temporary() -> Result<(), String> {
+    let place = Place::new("def test_it():\n    print('said')\n")?;
+    std::os::unix::fs::symlink("tmp", place.path("link")).map_err(said)?;
+    let mut command = place.usual(&["--orders", "given"])?;
+    let hunted = hunted(command.env("TMPDIR", place.path("link")))?;
+    equal("forks", hunted.of_kind("suite")[0]["forks"].as_bool(), Some(true))?;
+    equal("notes", hunted.summary()?["notes"].to_string(), "[]".to_owned())
 }
 
 fn held_open() -> Result<(), String> {
