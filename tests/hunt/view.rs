@@ -420,16 +420,25 @@ fn ordinary_user() -> Result<(), String> {
         fs::set_permissions(place.path(name), all).map_err(said)?;
         std::os::unix::fs::chown(place.path(name), Some(65534), Some(65534)).map_err(said)?;
     }
+    fs::create_dir(place.path("mounted")).map_err(said)?;
     let before = place.entries()?;
     let program = place.path("taster");
     fs::copy(env!("CARGO_BIN_EXE_taster"), &program).map_err(said)?;
-    let inner = place.command(&program, &["--orders", "given,reverse", "--isolation", "private"]);
-    let mut command = Command::new("setpriv");
-    command.args(AS_NOBODY).arg(inner.get_program()).args(inner.get_args());
-    command.arg("--python").arg(&python).env("PYTHONPATH", path);
-    command.current_dir(place.path("suite")).stdin(Stdio::null());
-    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let hunted = hunted(&mut command)?;
-    same(place.entries()?, &before)?;
-    equal("finding", hunted.finding("test_it.py::test_home")?["finding"].as_str(), Some("victim"))
+    // To an ordinary user, Linux refuses a layer over a directory in which somebody has mounted something: here, /tmp.
+    for first in ["true", "mount -t tmpfs none ../mounted"] {
+        let inner = place.command(&program, &["--orders", "given,reverse", "--isolation", "private"]);
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", &format!("{first} && exec setpriv \"$0\" \"$@\"")]);
+        command.args(AS_NOBODY).arg(inner.get_program()).args(inner.get_args());
+        command.arg("--python").arg(&python).env("PYTHONPATH", &path);
+        command.current_dir(place.path("suite")).stdin(Stdio::null());
+        command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let hunted = hunted(&mut command)?;
+        same(place.entries()?, &before)?;
+        equal(first, hunted.finding("test_it.py::test_home")?["finding"].as_str(), Some("victim"))?;
+        let notes = hunted.summary()?["notes"].to_string();
+        equal("said", notes.contains(" is not private "), first != "true")
+            .map_err(|error| format!("{error}: {notes}"))?;
+    }
+    Ok(())
 }

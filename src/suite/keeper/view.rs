@@ -3,6 +3,7 @@
 //!
 //! Where taster is not root, a user namespace gives the right to mount; users and groups keep their numbers in it.
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -58,6 +59,12 @@ struct Kept {
     open: OwnedFd,
 }
 
+impl Cover {
+    fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self { below: opened(path)?, path: path.to_owned(), settled: None })
+    }
+}
+
 impl View {
     /// Enters a namespace of its own and covers the directories; why it cannot be done, if it cannot.
     pub(super) fn open(folder: &Path, wanted: &PrivateView) -> Result<Self, String> {
@@ -74,8 +81,8 @@ impl View {
         host.try_out().map_err(|error| format!("overlayfs cannot be used here ({error})"))?;
         let (covers, kept) = plan(wanted).map_err(|error| error.to_string())?;
         let mut notes = Vec::new();
-        let suite = wanted.covers.first().map(PathBuf::from).unwrap_or_default();
-        let (covers, collection) = first_layer(&host, covers, &suite, &mut notes)?;
+        let asked_for: Vec<PathBuf> = wanted.covers.iter().map(PathBuf::from).collect();
+        let (covers, collection) = first_layer(&host, covers, &asked_for, &mut notes)?;
         let view = Self { host, covers, kept, collection, run: None, made: 1, notes };
         view.keep_what_is_kept();
         view.leave_out(&wanted.without)?;
@@ -183,7 +190,7 @@ impl Host {
         let place = self.place.join("tried");
         fs::create_dir_all(place.join("directory"))?;
         fs::write(place.join("directory/file"), "")?;
-        let cover = Cover { below: opened(&place)?, path: place.clone(), settled: None };
+        let cover = Cover::of(&place)?;
         let lower = Lower { below: &cover.below, settled: None, collection: None };
         let tried = layer.cover(self, 0, &cover, &lower).and_then(|()| {
             fs::remove_dir_all(place.join("directory"))?;
@@ -198,26 +205,47 @@ impl Host {
     }
 }
 
-/// The first layer, over all covers that can be covered: those that `suite` lies in must be.
+/// The first layer, over all covers that can be covered: the first one that was asked for must be, or one that it lies in.
+///
+/// To an ordinary user, Linux refuses a directory in which others have mounted something: what was asked for within it is
+/// then covered by itself.
 fn first_layer(
     host: &Host,
-    wanted: Vec<Cover>,
-    suite: &Path,
+    planned: Vec<Cover>,
+    asked_for: &[PathBuf],
     notes: &mut Vec<String>,
 ) -> Result<(Vec<Cover>, Layer), String> {
     let mut layer = Layer::make(host, 0).map_err(|error| error.to_string())?;
     let mut covers: Vec<Cover> = Vec::new();
-    for cover in wanted {
+    let mut left = VecDeque::from(planned);
+    while let Some(cover) = left.pop_front() {
         let lower = Lower { below: &cover.below, settled: None, collection: None };
         match layer.cover(host, covers.len(), &cover, &lower) {
             Ok(()) => covers.push(cover),
-            Err(error) if suite.starts_with(&cover.path) => {
-                return Err(format!("{} cannot be covered ({error})", cover.path.display()));
+            Err(error) => {
+                notes.push(format!("{} is not private ({error})", cover.path.display()));
+                let within =
+                    asked_for.iter().filter(|path| **path != cover.path && path.starts_with(&cover.path));
+                for path in within.rev() {
+                    let cover = Cover::of(path).map_err(|error| error.to_string())?;
+                    left.push_front(cover);
+                }
             }
-            Err(error) => notes.push(format!("{} is not private ({error})", cover.path.display())),
         }
     }
-    Ok((covers, layer))
+    match asked_for.first() {
+        Some(suite) if !covers.iter().any(|cover| suite.starts_with(&cover.path)) => Err(notes.join("; ")),
+        _ => Ok((covers, layer)),
+    }
+}
+
+/// The paths that lie in a directory, and in no other of these.
+fn outermost_within<'a>(directory: &Path, paths: &'a [PathBuf]) -> impl Iterator<Item = &'a PathBuf> {
+    let within: Vec<&PathBuf> =
+        paths.iter().filter(|path| *path != directory && path.starts_with(directory)).collect();
+    let is_outermost =
+        |path: &&PathBuf| !within.iter().any(|other| other != path && path.starts_with(other));
+    within.clone().into_iter().filter(is_outermost).collect::<Vec<_>>().into_iter()
 }
 
 /// What to cover, outer directories first, and what to keep within.
@@ -242,7 +270,7 @@ fn plan(wanted: &PrivateView) -> io::Result<(Vec<Cover>, Vec<Kept>)> {
     let listening = mounts::listening_sockets(&chosen);
     let kept = others.chain(listening).filter_map(|path| Some(Kept { open: opened(&path).ok()?, path }));
     let kept = kept.collect();
-    let covers = chosen.into_iter().map(|path| Ok(Cover { below: opened(&path)?, path, settled: None }));
+    let covers = chosen.iter().map(|path| Cover::of(path));
     Ok((covers.collect::<io::Result<_>>()?, kept))
 }
 
