@@ -224,11 +224,8 @@ fn first_layer(
             Ok(()) => covers.push(cover),
             Err(error) => {
                 notes.push(format!("{} is not private ({error})", cover.path.display()));
-                let within =
-                    asked_for.iter().filter(|path| **path != cover.path && path.starts_with(&cover.path));
-                for path in within.rev() {
-                    let cover = Cover::of(path).map_err(|error| error.to_string())?;
-                    left.push_front(cover);
+                for path in outermost_within(&cover.path, asked_for) {
+                    left.push_front(Cover::of(path).map_err(|error| error.to_string())?);
                 }
             }
         }
@@ -243,8 +240,7 @@ fn first_layer(
 fn outermost_within<'a>(directory: &Path, paths: &'a [PathBuf]) -> impl Iterator<Item = &'a PathBuf> {
     let within: Vec<&PathBuf> =
         paths.iter().filter(|path| *path != directory && path.starts_with(directory)).collect();
-    let is_outermost =
-        |path: &&PathBuf| !within.iter().any(|other| other != path && path.starts_with(other));
+    let is_outermost = |path: &&PathBuf| !within.iter().any(|other| other != path && path.starts_with(other));
     within.clone().into_iter().filter(is_outermost).collect::<Vec<_>>().into_iter()
 }
 
