@@ -171,9 +171,15 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// A count with its thousands set apart.
+/// Digits that a count is written with.
+const MOST_DIGITS: usize = 30;
+
+/// A count with its thousands set apart; one that nobody would read to its end by its size.
 pub(super) fn grouped(count: &BigUint) -> String {
     let digits = count.to_string();
+    if digits.len() > MOST_DIGITS {
+        return format!("about {}.{}e{}", &digits[..1], &digits[1..2], digits.len() - 1);
+    }
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
@@ -195,6 +201,7 @@ mod tests {
         assert_eq!(told(999), "999");
         assert_eq!(told(1_000), "1,000");
         assert_eq!(told(81_729_648_000), "81,729,648,000");
+        assert_eq!(grouped(&(BigUint::from(41_u32) * BigUint::from(10_u32).pow(9_129))), "about 4.1e9130");
     }
 
     #[test]

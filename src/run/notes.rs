@@ -1,5 +1,7 @@
 //! What a reader must know beside the figures of a verdict.
 
+use num_bigint::BigUint;
+
 use super::search::{Manner, Run};
 use crate::diagnose::{self, StepPlace};
 use crate::explore::Disagreement;
@@ -107,6 +109,13 @@ impl Run<'_> {
             notes.push("interrupted: what follows is what was found until then".to_owned());
         } else if self.cut_short {
             let covered = &coverage.covered;
+            if *covered == BigUint::ZERO {
+                let (_, steps) = self.effort();
+                notes.push(format!(
+                    "the time (--max-time) was over before one ordering was performed to the end: {steps} steps were performed"
+                ));
+                return notes;
+            }
             let were = if *covered == 1_u32.into() { "ordering was" } else { "orderings were" };
             notes.push(format!(
                 "the time (--max-time) was over before the search was: {covered} {were} performed to the end"
