@@ -411,7 +411,7 @@ fn a_repair_of_a_lazy_module_does_not_load_it() {
 fn a_module_of_the_library_is_never_called_unbound() {
     both_ends(|installation| {
         let text = "title = \"T\"\n[[test]]\nname = \"a\"\n\
-                    steps = [{ exec = \"import os.path, xml.dom, importlib.util, encodings.idna, sys; sys.seen = 1\" }]\n\
+                    steps = [{ exec = \"import os.path, xml.dom, importlib.util, encodings.idna, typing, sys; sys.seen = 1\" }]\n\
                     [[test]]\nname = \"v\"\nsteps = [{ exec = \"import sys; assert not hasattr(sys, 'seen')\" }]\n\
                     [[poisoning]]\npolluters = [\"a\"]\nvictim = \"v\"\n";
         let told = told_of(installation, text, &[]);

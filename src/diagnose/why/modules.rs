@@ -41,11 +41,13 @@ pub(super) fn half_imported(scene: &Scene) -> Vec<Suspicion> {
 /// Whether a package has a submodule as attribute, as far as an inspection can tell: of modules of the standard library it lists no
 /// attributes, and packages that are there from the start it does not list at all.
 fn is_bound(package: Option<&ModuleView>, submodule: &ModuleView, child: &str) -> bool {
-    let of_library = submodule.file.as_deref().is_some_and(|file| below_root(file).is_none());
+    let of_library =
+        |module: &ModuleView| module.file.as_deref().is_some_and(|file| below_root(file).is_none());
     match package {
-        None => of_library,
+        None => of_library(submodule),
         Some(package) => {
-            let listed = !(of_library && package.attributes.is_empty());
+            // What the library puts into `sys.modules` need not be a module with a file: `typing.re` was a class.
+            let listed = !((of_library(package) || of_library(submodule)) && package.attributes.is_empty());
             package.present && (!listed || package.attributes.contains_key(child))
         }
     }
