@@ -108,6 +108,7 @@ fn nobody_is_told_of_a_fork_or_a_look() {
     });
 }
 
+/// The kind of <https://github.com/coagulant/django-whatever/issues/4>.
 #[test]
 fn a_seeded_generator_is_the_same_in_every_copy() {
     each_python(|installation| {
@@ -368,6 +369,7 @@ victim = "reads"
 cause = "import-side-effect"
 "#;
 
+/// The kind of <https://github.com/scientific-python/lazy-loader/issues/55>.
 #[test]
 fn a_lazy_module_is_loaded_by_whom_it_serves_alone() {
     both_ends(|installation| {
@@ -420,6 +422,7 @@ fn a_module_of_the_library_is_never_called_unbound() {
     });
 }
 
+/// The kind of <https://github.com/sissaschool/elementpath/issues/30>.
 #[test]
 fn one_ordering_of_720_is_found_behind_the_context_of_decimals() {
     both_ends(|installation| {
