@@ -59,11 +59,11 @@ mod tests {
             let text = text(cause);
             assert!(text.starts_with(&format!("# {}\n\n", cause.code())), "{cause:?}");
             assert!(
-                text.contains("\n## What happens\n") && text.contains("\n## How it is met\n"),
+                text.contains("\n## What happens\n") && text.contains("\n## When it happens\n"),
                 "{cause:?}"
             );
             let is_open = matches!(cause, Cause::Unknown | Cause::NotSought);
-            assert!(text.contains("\n## Cures\n") != is_open, "{cause:?}");
+            assert!(text.contains("\n## Fixes\n") != is_open, "{cause:?}");
             assert!(sentence(cause).ends_with('.'), "{cause:?}: {}", sentence(cause));
         }
     }
