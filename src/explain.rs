@@ -1,5 +1,5 @@
-//! What each cause is, how it is met, what cures it and what only seems to: text that comes with taster. Which cause a finding has
-//! is for `diagnose`.
+//! The page that ships with taster for each cause: what happens, when it happens, what fixes it, and what has no effect.
+//! `diagnose` decides which cause a finding has.
 
 use crate::diagnose::Cause;
 
