@@ -5,7 +5,6 @@
 
 pub mod bisect;
 pub mod bless;
-pub mod body;
 pub mod diagnose;
 pub mod emit;
 pub mod explain;
