@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnose::{Cause, Finding, FindingKind};
 use crate::scenario::edit::{NotRewritten, Observation, Observed, declare, redeclare};
-use crate::scenario::{self, Declaration, DeclarationKind, Unreadable};
+use crate::scenario::{self, Declaration, DeclarationKind, ReadError};
 use crate::verdict::{Method, Verdict};
 
 /// A file before and after its declarations were rewritten.
@@ -27,7 +27,7 @@ pub struct Blessed {
 pub enum NotBlessed {
     /// The file is no scenario any more.
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
+    Unreadable(#[from] ReadError),
     /// Its text could not be edited.
     #[error(transparent)]
     Edit(#[from] NotRewritten),
