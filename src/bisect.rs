@@ -9,7 +9,7 @@ use num_bigint::BigUint;
 
 use crate::diagnose::{self, Alone, Finding, Inquiry, Narrowed};
 use crate::explore::{Budget, Explorer};
-use crate::interpreter::{Installation, choose};
+use crate::interpreter::{self, Installation};
 use crate::ordering::{Counter, Sampler, Shape};
 use crate::run::NotJudged;
 use crate::scenario::{Scenario, Timestamps};
@@ -64,7 +64,7 @@ pub fn bisect(
     }
     let shape = Shape::of(scenario);
     let ordering = ordering(scenario, &shape, which)?;
-    let start = || choose::start(installation, scenario, timestamps);
+    let start = || interpreter::start(installation, scenario);
     let mut explorer = Explorer::new(scenario, timestamps, true, &start)?;
     let budget = Budget { states: u64::MAX, until: None, interrupted: Arc::clone(interrupted) };
     let steps = shape.steps_of(&ordering);

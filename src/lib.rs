@@ -5,6 +5,7 @@
 
 pub mod bisect;
 pub mod bless;
+mod child;
 pub mod diagnose;
 pub mod emit;
 pub mod explain;

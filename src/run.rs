@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::diagnose::{self, Explored, Findings, Inquiry};
 use crate::explore::{ExploreError, Stage, Start, lines, setup_lines};
-use crate::interpreter::{Identity, Inspection, Installation, NoOutcome, Outcome, choose};
+use crate::interpreter::{self, Identity, Inspection, Installation, NoOutcome, Outcome};
 use crate::ordering::{Shape, Uncountable};
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::verdict::{Causes, Judgement, Method, TestSummary, Verdict};
@@ -179,7 +179,7 @@ pub fn run(
     report: Report<'_>,
 ) -> Result<Verdict, NotJudged> {
     meant_for(scenario, &installation.identity)?;
-    let start = || choose::start(installation, scenario, timestamps);
+    let start = || interpreter::start(installation, scenario);
     let setting = Setting { scenario, installation, timestamps, options, report, start: &start };
     let clock = Clock::begin(options);
     let mut manner = if options.merge { Manner::Merging } else { Manner::Unmerged };
@@ -314,7 +314,7 @@ pub fn replay(
     ordering: &[usize],
 ) -> Result<Replay, NotJudged> {
     meant_for(scenario, &installation.identity)?;
-    let mut stage = Stage::new(scenario, choose::start(installation, scenario, timestamps)?);
+    let mut stage = Stage::new(scenario, interpreter::start(installation, scenario)?);
     let interpreter = stage.identity().clone();
     let mut script = setup_lines(scenario);
     script.extend(lines(scenario, &Shape::of(scenario).steps_of(ordering)));

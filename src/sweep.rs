@@ -3,7 +3,7 @@
 
 use crate::diagnose::{Finding, FindingKind, Odds, Probability, StepPlace};
 use crate::explore::{Line, Stage, lines, setup_lines};
-use crate::interpreter::{Identity, Installation, NoOutcome, choose};
+use crate::interpreter::{self, Identity, Installation, NoOutcome};
 use crate::ordering::Shape;
 use crate::scenario::{PRESETS, Scenario, Step, Timestamps};
 use crate::world::{Nanos, Operation};
@@ -86,7 +86,7 @@ pub fn sweep(
     let first = finding.polluting_step.and_then(at).map_or(0, |at| at + 1);
     let last = at(failing).unwrap_or(own.len().saturating_sub(1));
     let script: Vec<Line<'_>> = setup.iter().chain(&own).copied().collect();
-    let stage = Stage::new(scenario, choose::start(installation, scenario, timestamps)?);
+    let stage = Stage::new(scenario, interpreter::start(installation, scenario)?);
     let odds = Odds::new(scenario, stage.identity().kind);
     let mut sweeper = Sweeper { stage, odds, script, victim: finding.test };
     let between = (first..=last).map(|at| setup.len() + at).collect::<Vec<_>>();

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use taster::diagnose::Odds;
 use taster::explore::{Budget, Explorer, Reach, Stage, lines, setup_lines};
 use taster::interpreter::cpython::discover::{Places, discover};
-use taster::interpreter::{Installation, Kind, choose};
+use taster::interpreter::{self, Installation, Kind};
 use taster::ordering::{Counter, Shape};
 use taster::scenario::{Action, Check, Literal, Position, Scenario, Step, Timestamps};
 use taster::world::{Nanos, Operation};
@@ -185,7 +185,7 @@ fn really(cases: &[Case], python: &Installation, (root, mode): (&Path, &str)) ->
 
 /// The same for one case under the virtual clock.
 fn virtually(case: &Case, python: &Installation) -> Vec<Vec<usize>> {
-    let start = || choose::start(python, &case.scenario, &second());
+    let start = || interpreter::start(python, &case.scenario);
     let mut explorer = Explorer::new(&case.scenario, &second(), true, &start).unwrap();
     let all: Vec<usize> = (0..case.scenario.tests.len()).collect();
     let budget = Budget { states: 1_000_000, until: None, interrupted: Arc::default() };
@@ -248,7 +248,7 @@ fn same_shares(python: &Installation, root: &Path) -> Result<(), Failed> {
 
 /// How likely each test fails in each ordering.
 fn probabilities(case: &Case, python: &Installation) -> Vec<Vec<f64>> {
-    let interpreter = choose::start(python, &case.scenario, &second()).unwrap();
+    let interpreter = interpreter::start(python, &case.scenario).unwrap();
     let mut stage = Stage::new(&case.scenario, interpreter);
     let mut odds = Odds::new(&case.scenario, python.identity.kind);
     let of_ordering = |steps: &Vec<usize>| {

@@ -9,7 +9,7 @@ use num_bigint::BigUint;
 use super::audit::Unsteady;
 use super::{Depth, Event, NotJudged, Options, Setting};
 use crate::explore::{Budget, ExploreError, Explorer, Met, Reach, Tally, disagreement, tally};
-use crate::interpreter::{Identity, Kind, NoOutcome, choose};
+use crate::interpreter::{self, Identity, Kind, NoOutcome, choose};
 use crate::layers::{self, CountLimits, LayersError, OrderingCounts};
 use crate::ordering::{Counter, Sampler, covering_orders};
 use crate::verdict::{Audit, Coverage, Method, SecondOpinion};
@@ -309,7 +309,7 @@ impl<'s> Run<'s> {
             return Ok(SecondOpinion::NotAsked);
         }
         let model = choose::built_in(version);
-        let start = || choose::start(&model, scenario, timestamps);
+        let start = || interpreter::start(&model, scenario);
         let explored = Explorer::new(scenario, timestamps, true, &start).and_then(|mut explorer| {
             let budget = self.clock.afterwards(options);
             let reach = explorer.cover(&self.all(), 1, &budget, &|_| {})?;

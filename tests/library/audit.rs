@@ -8,7 +8,7 @@ use crate::pythons;
 use num_bigint::BigUint;
 use taster::diagnose::{Finding, FindingKind};
 use taster::explore::{Budget, Explorer, Reach, tally};
-use taster::interpreter::{Installation, choose};
+use taster::interpreter::{self, Installation, choose};
 use taster::run::{Depth, Options, run};
 use taster::scenario::{Scenario, Version, parse};
 use taster::verdict::{Judgement, Method, Verdict};
@@ -163,7 +163,7 @@ fn what_was_performed_to_the_end_is_counted_exactly_where_a_walk_is_cut_short() 
     .restricted(&[0, 1]);
     let model = choose::built_in(Version::new(3, 12, 0));
     let timestamps = &scenario.timestamps[0];
-    let start = || choose::start(&model, &scenario, timestamps);
+    let start = || interpreter::start(&model, &scenario);
     let mut partial = 0;
     for states in [1, 3, 8, 12, 20, 24, 28, 32, 10_000] {
         let mut explorer = Explorer::new(&scenario, timestamps, true, &start).unwrap();

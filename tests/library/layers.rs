@@ -9,7 +9,8 @@ use crate::agreement::plan::{plan, scenario_of};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use taster::explore::{Budget, Explorer, tally};
 use taster::interpreter::NoOutcome;
-use taster::interpreter::choose::{built_in, start};
+use taster::interpreter::choose::built_in;
+use taster::interpreter::start;
 use taster::layers::{CountLimits, LayersError, OrderingCounts, count};
 use taster::scenario::{Permute, Scenario, Timestamps, Version, files_in, parse, read};
 
@@ -37,7 +38,7 @@ fn timestamps(scenario: &Scenario, written: &str) -> Timestamps {
 /// The same counts from the graph of states; none where it has too many.
 fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Option<OrderingCounts> {
     let installation = built_in(version);
-    let begin = || start(&installation, scenario, timestamps);
+    let begin = || start(&installation, scenario);
     let Ok(mut explorer) = Explorer::new(scenario, timestamps, true, &begin) else { return None };
     let all: Vec<usize> = (0..scenario.tests.len()).collect();
     let interrupted = Arc::new(AtomicBool::new(false));

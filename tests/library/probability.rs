@@ -7,7 +7,7 @@ use crate::not_run;
 use taster::diagnose::{Odds, Probability};
 use taster::explore::{Line, Stage, lines, setup_lines};
 use taster::interpreter::cpython::discover::{Places, discover};
-use taster::interpreter::{Installation, choose};
+use taster::interpreter::{self, Installation, choose};
 use taster::scenario::{self, Scenario, Timestamps, Version};
 use taster::world::{Nanos, Time, World};
 
@@ -60,7 +60,7 @@ fn agrees(scenario: &Scenario, installation: &Installation) {
     for (tick, period) in [(1_000, 1_000), (300, 3_000), (400, 2_000), (2_000, 2_000)] {
         let (tick, period) = (Nanos(tick * 1_000_000), period * 1_000_000);
         let timestamps = Timestamps { written: tick.to_string(), tick };
-        let mut stage = Stage::new(scenario, choose::start(installation, scenario, &timestamps).unwrap());
+        let mut stage = Stage::new(scenario, interpreter::start(installation, scenario).unwrap());
         let exact = Odds::new(scenario, installation.identity.kind).of(&mut stage, &script, 1, tick).unwrap();
         let counted = by_brute_force(&mut stage, &script, tick, period);
         assert_eq!(exact, Some(counted), "{} at {tick} on {}", scenario.title, installation.identity.label);
