@@ -1,7 +1,7 @@
 //! What each cause is, how it is met, what cures it and what only seems to: text that comes with taster. Which cause a finding has
 //! is for `diagnose`.
 
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 
 /// Why there is nothing to explain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +38,7 @@ pub const fn text(cause: Cause) -> &'static str {
         Cause::StaleNamespacePath => include_str!("explain/stale-namespace-path.md"),
         Cause::HalfImportedPackage => include_str!("explain/half-imported-package.md"),
         Cause::ImportSideEffect => include_str!("explain/import-side-effect.md"),
+        Cause::ChangedState => include_str!("explain/changed-state.md"),
         Cause::NotSought => include_str!("explain/not-sought.md"),
         Cause::Unknown => include_str!("explain/unknown.md"),
     }

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use num_bigint::BigUint;
-use taster::diagnose::{Finding, FindingKind};
+use taster::kind::FindingKind;
+use taster::diagnose::Finding;
 use taster::explore::{Budget, Explorer, Reach, tally};
 use taster::interpreter::{Installation, choose};
 use taster::run::{Depth, Options, run};

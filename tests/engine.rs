@@ -5,7 +5,7 @@ mod pythons;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use taster::diagnose::FindingKind;
+use taster::kind::FindingKind;
 use taster::interpreter::Installation;
 use taster::report::{Json, Report};
 use taster::run::{Depth, Options, run};

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module imports from lower layers and from itself; those named together in a layer are one
 /// another's equals, and only the pairs in [`EQUALS`] import each other.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
+    &["cause", "kind", "remedy"],
     &["scenario", "world", "minimize", "interruption"],
     &["body", "ordering", "interpreter"],
     &["explore", "layers"],

@@ -2,7 +2,8 @@
 //! pass.
 
 use super::why::{Scene, passes};
-use super::{Finding, FindingKind};
+use super::Finding;
+use crate::kind::FindingKind;
 use crate::explore::{ExploreError, Explorer, Line};
 
 /// Tests past which no cleaners are sought: each would be tried at every place.

@@ -2,7 +2,9 @@
 
 use super::fate::failure_in;
 use super::search::Suspect;
-use super::{Finding, FindingKind, StepPlace};
+use super::Finding;
+use crate::kind::FindingKind;
+use crate::remedy::StepPlace;
 use crate::explore::{ExploreError, Explorer, Line, lines};
 use crate::interpreter::Outcome;
 

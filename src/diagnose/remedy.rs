@@ -2,7 +2,10 @@
 //! the test then passes in every ordering of itself and the others; where it helps nowhere it is a placebo.
 
 use super::why::{Contrast, Scene, below_root, passes, passes_if_evaluated, shown, source_of};
-use super::{Cause, Finding, FindingKind, Recommendation, Remedy, StepPlace, Trial};
+use super::{Finding, Recommendation, Remedy, Trial};
+use crate::cause::Cause;
+use crate::kind::FindingKind;
+use crate::remedy::StepPlace;
 use crate::explore::{ExploreError, Explorer, Line, lines};
 use crate::ordering::Counter;
 use crate::scenario::{Action, Check, EntryPath, Operation, Repair, Scenario, Step};

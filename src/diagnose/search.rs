@@ -2,7 +2,8 @@
 //! that fails.
 
 use super::fate::{Fate, Reader, Witness, failure_in};
-use super::{Alone, Explored, FindingKind, is_cut_short};
+use super::{Alone, Explored, is_cut_short};
+use crate::kind::FindingKind;
 use crate::explore::{ExploreError, Explorer, Reach};
 use crate::interpreter::{Broken, Outcome};
 use crate::minimize::minimize;

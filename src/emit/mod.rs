@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::diagnose::{Finding, FindingKind, Probability};
+use crate::kind::FindingKind;
+use crate::diagnose::{Finding, Probability};
 use crate::explore::{Line, Performed, Stage, lines, setup_lines};
 use crate::interpreter::{Broken, Installation, Outcome, choose};
 use crate::ordering::Shape;

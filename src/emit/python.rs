@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Act, Clock, Story};
-use crate::diagnose::FindingKind;
+use crate::kind::FindingKind;
 use crate::interpreter::{Installation, Outcome};
 use crate::scenario::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
 use crate::world::{Time, World};
@@ -50,6 +50,7 @@ fn heading(story: &Story<'_>, clock: Clock, installation: &Installation) -> Stri
         FindingKind::Brittle => format!("{test} fails unless {others} has run"),
         FindingKind::Broken | FindingKind::FlakyAlone => format!("{test} fails"),
         FindingKind::Nondeterministic => format!("{test} may fail"),
+        FindingKind::Collection => format!("{test} fails once {others} is collected too"),
     };
     let times = match clock {
         Clock::Real => String::from("on any clock"),

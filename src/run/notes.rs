@@ -3,7 +3,8 @@
 use num_bigint::BigUint;
 
 use super::search::{Manner, Run};
-use crate::diagnose::{self, StepPlace};
+use crate::remedy::StepPlace;
+use crate::diagnose::{self};
 use crate::explore::Disagreement;
 use crate::verdict::{Coverage, SecondOpinion};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::experiment::Named;
 use super::finding::{Kind, Remedy, UNKNOWN};
 use super::message::Cell;
-use crate::scenario::CAUSES;
+use crate::cause::Cause;
 
 /// State that is not the import system's was changed and not put back.
 const CHANGED_STATE: &str = "changed-state";
@@ -24,7 +24,7 @@ const MODULES: &str = "sys.modules[";
 
 /// Whether it is a cause of the import system, of which a scenario can tell.
 pub(crate) fn has_scenarios(cause: &str) -> bool {
-    cause != UNKNOWN && CAUSES.contains(&cause)
+    cause != UNKNOWN && Cause::from_code(cause).is_some_and(Cause::is_declarable)
 }
 
 /// The code for the smallest state whose putting back decides the outcome.

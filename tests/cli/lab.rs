@@ -323,7 +323,7 @@ taster explain CAUSE says more of one.
 
 "#]],
     );
-    for cause in taster::diagnose::Cause::ALL {
+    for cause in taster::cause::Cause::ALL {
         let text = said(&["explain", cause.code()]).exits(0).stdout;
         assert!(text.starts_with(cause.code()), "{text}");
         within_80_columns(&text);

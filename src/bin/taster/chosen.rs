@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use taster::diagnose::{Finding, FindingKind};
+use taster::kind::FindingKind;
+use taster::diagnose::Finding;
 use taster::interpreter::Installation;
 use taster::report;
 use taster::run::{Depth, NotJudged};
