@@ -6,8 +6,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::cause::Cause;
-use crate::kind::FindingKind;
 use crate::diagnose::Finding;
+use crate::kind::FindingKind;
 use crate::scenario::edit::{NotRewritten, Observation, Observed, declare, redeclare};
 use crate::scenario::{self, Declaration, Unreadable};
 use crate::verdict::{Method, Verdict};
@@ -59,8 +59,7 @@ pub fn observation(verdict: &Verdict) -> Observation {
             .extend(verdict.missing.iter().map(|&index| as_declared(&verdict.scenario.declarations[index])));
     }
     // Chance that was not met this time is not gone.
-    let by_chance =
-        verdict.declared_here().filter(|declared| declared.kind == FindingKind::Nondeterministic);
+    let by_chance = verdict.declared_here().filter(|declared| declared.kind == FindingKind::Nondeterministic);
     let unmet = by_chance.map(as_declared).filter(|one| !findings.contains(one)).collect::<Vec<_>>();
     findings.extend(unmet);
     Observation {

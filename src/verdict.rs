@@ -4,10 +4,10 @@
 use num_bigint::BigUint;
 
 use crate::cause::Cause;
-use crate::kind::FindingKind;
 use crate::diagnose::{Alone, Finding};
 use crate::explore::Disagreement;
 use crate::interpreter::Identity;
+use crate::kind::FindingKind;
 use crate::scenario::{Declaration, Scenario, Timestamps};
 
 /// What a run of one scenario on one interpreter under one clock came to.

@@ -327,12 +327,7 @@ fn what_was_not_run_keeps_its_restrictions() {
 fn a_declaration_without_a_cause_stays_one() {
     let text = format!("{BEFORE}\n[[broken]]\ntest = \"c\"\n");
     let found = |cause: Cause| {
-        let broken = Observed {
-            kind: FindingKind::Broken,
-            test: 2,
-            others: Vec::new(),
-            cause: Some(cause),
-        };
+        let broken = Observed { kind: FindingKind::Broken, test: 2, others: Vec::new(), cause: Some(cause) };
         let under = |clock: &str| Observation {
             version: versions()[1],
             timestamps: clock.to_owned(),

@@ -5,8 +5,8 @@ mod pythons;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use taster::kind::FindingKind;
 use taster::interpreter::Installation;
+use taster::kind::FindingKind;
 use taster::report::{Json, Report};
 use taster::run::{Depth, Options, run};
 use taster::scenario::{Scenario, Timestamps, parse, read};

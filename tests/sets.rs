@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use taster::cause::Cause;
-use taster::kind::FindingKind;
 use taster::bisect::{Which, bisect};
+use taster::cause::Cause;
 use taster::diagnose::Finding;
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, choose};
+use taster::kind::FindingKind;
 use taster::run::{self, Options};
 use taster::scenario::{self, Scenario, Version};
 

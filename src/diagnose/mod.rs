@@ -17,9 +17,9 @@ pub use finding::{Alone, Finding, Probability, Recommendation, Remedy, Seen, Tri
 pub use probability::Odds;
 
 use crate::cause::Cause;
-use crate::kind::FindingKind;
 use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
 use crate::interpreter::Broken;
+use crate::kind::FindingKind;
 use crate::world::Nanos;
 use std::time::{Duration, Instant};
 

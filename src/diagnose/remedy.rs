@@ -4,10 +4,10 @@
 use super::why::{Contrast, Scene, below_root, passes, passes_if_evaluated, shown, source_of};
 use super::{Finding, Recommendation, Remedy, Trial};
 use crate::cause::Cause;
-use crate::kind::FindingKind;
-use crate::remedy::StepPlace;
 use crate::explore::{ExploreError, Explorer, Line, lines};
+use crate::kind::FindingKind;
 use crate::ordering::Counter;
+use crate::remedy::StepPlace;
 use crate::scenario::{Action, Check, EntryPath, Operation, Repair, Scenario, Step};
 use crate::world::{Content, Nanos, Node};
 

@@ -3,9 +3,9 @@
 
 use super::fate::{Fate, Reader, Witness, failure_in};
 use super::{Alone, Explored, is_cut_short};
-use crate::kind::FindingKind;
 use crate::explore::{ExploreError, Explorer, Reach};
 use crate::interpreter::{Broken, Outcome};
+use crate::kind::FindingKind;
 use crate::minimize::minimize;
 
 /// Tests up to which every pair is explored when not all orderings were covered.

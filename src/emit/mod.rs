@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::kind::FindingKind;
 use crate::diagnose::{Finding, Probability};
 use crate::explore::{Line, Performed, Stage, lines, setup_lines};
 use crate::interpreter::{Broken, Installation, Outcome, choose};
+use crate::kind::FindingKind;
 use crate::ordering::Shape;
 use crate::scenario::{Operation, Scenario, Step, Timestamps};
 use crate::world::World;

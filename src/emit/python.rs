@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Act, Clock, Story};
-use crate::kind::FindingKind;
 use crate::interpreter::{Installation, Outcome};
+use crate::kind::FindingKind;
 use crate::scenario::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
 use crate::world::{Time, World};
 

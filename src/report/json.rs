@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::{NotRun, Report};
 use crate::cause::Cause;
-use crate::kind::FindingKind;
 use crate::diagnose::{Finding, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Outcome};
+use crate::kind::FindingKind;
 use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Audit, Method, SecondOpinion, Verdict};
 

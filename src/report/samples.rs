@@ -7,12 +7,15 @@ use num_bigint::BigUint;
 
 use super::{NotRun, NotRunKind};
 use crate::cause::Cause;
-use crate::kind::FindingKind;
-use crate::remedy::StepPlace;
 use crate::diagnose::{Alone, Finding, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
+use crate::kind::FindingKind;
+use crate::remedy::StepPlace;
 use crate::run::{Replay, ReplayedStep};
-use crate::scenario::{Action, Check, Declaration, EntryPath, Limits, Literal, Operation, Permute, Position, Scenario, Step, Test, Timestamps, Version};
+use crate::scenario::{
+    Action, Check, Declaration, EntryPath, Limits, Literal, Operation, Permute, Position, Scenario, Step,
+    Test, Timestamps, Version,
+};
 use crate::verdict::{Audit, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{Nanos, Time, World};
 
@@ -188,7 +191,7 @@ pub(super) fn differing() -> Verdict {
         kind: FindingKind::Broken,
         test: 0,
         others: Vec::new(),
-        cause: Some("retained-module".into()),
+        cause: Some(Cause::RetainedModule),
         timestamps: Vec::new(),
         python: None,
     });

@@ -2,9 +2,9 @@
 
 use num_bigint::BigUint;
 
+use crate::diagnose::Finding;
 use crate::kind::FindingKind;
 use crate::remedy::StepPlace;
-use crate::diagnose::Finding;
 use crate::scenario::{Action, Check, Literal, Operation, Permute, Position, Repair, Scenario, Step};
 
 /// How much of a step is told.

@@ -10,12 +10,12 @@ use rand::seq::IndexedRandom;
 use super::search::{Manner, Run};
 use super::{AUDIT_BY_EFFORT, NotJudged};
 use crate::cause::Cause;
-use crate::kind::FindingKind;
-use crate::remedy::StepPlace;
 use crate::diagnose::{Finding, Seen};
 use crate::explore::{Budget, Entries};
 use crate::interpreter::Outcome;
+use crate::kind::FindingKind;
 use crate::ordering::{Sampler, Shape};
+use crate::remedy::StepPlace;
 use crate::verdict::Audit;
 
 /// What makes the audit's randomness another than the sample's under one seed.

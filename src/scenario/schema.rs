@@ -4,10 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::cause::Cause;
 use super::parse::duration::{PRESETS, UNITS};
 use super::parse::limits::UNITS as SIZES;
 use super::parse::step::VERBS;
+use crate::cause::Cause;
 
 /// The schema as text: JSON of draft 2020-12, indented, with a newline at its end.
 pub fn schema() -> String {

@@ -313,6 +313,9 @@ half-imported-package
 import-side-effect
     An import changed state that this test reads: the environment, the working
     directory, an attribute of another module.
+changed-state
+    A test changed state outside the import system and did not put it back, and
+    this test depends on it.
 not-sought
     One test makes another fail, and nobody has looked for the cause.
 unknown

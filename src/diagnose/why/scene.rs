@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::kind::FindingKind;
 use crate::diagnose::Finding;
 use crate::explore::{ExploreError, Explorer, Line, Performed, lines};
 use crate::interpreter::{Inspection, Outcome};
+use crate::kind::FindingKind;
 use crate::scenario::{Action, EntryPath, Scenario, Step};
 use crate::world::{Content, Node, World};
 

@@ -178,7 +178,7 @@ impl<'a> Group<'a> {
             kind: *kind,
             test: name(test),
             others: others.iter().map(name).collect(),
-            cause: cause,
+            cause,
             timestamps: if under_all { Vec::new() } else { clocks.into_iter().map(str::to_owned).collect() },
             python,
         }
@@ -199,7 +199,13 @@ impl<'a> Group<'a> {
     }
 
     /// Whether the finding is there, with this cause, on this version under this clock; none where nothing is known.
-    fn holds(&self, version: Version, clock: &str, cause: Option<Cause>, takes_unnamed: bool) -> Option<bool> {
+    fn holds(
+        &self,
+        version: Version,
+        clock: &str,
+        cause: Option<Cause>,
+        takes_unnamed: bool,
+    ) -> Option<bool> {
         if !self.scenario.is_for(&version) {
             return None;
         }

@@ -6,9 +6,9 @@ use super::keys::{self, TableKeys};
 use super::reader::{Field, Fields, Reader};
 use super::spelling;
 use super::test;
-use crate::scenario::problem::Problem;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
+use crate::scenario::problem::Problem;
 use crate::scenario::{Declaration, Specifier, Timestamps};
 
 /// One kind of declaration, and the keys of its table.
