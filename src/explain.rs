@@ -1,5 +1,5 @@
-//! What each cause is, how it is met, what cures it and what only seems to: text that comes with taster. Which cause a finding has
-//! is for `diagnose`.
+//! The page that ships with taster for each cause: what happens, when it happens, what fixes it, and what has no effect.
+//! `diagnose` decides which cause a finding has.
 
 use crate::cause::Cause;
 
@@ -60,11 +60,11 @@ mod tests {
             let text = text(cause);
             assert!(text.starts_with(&format!("# {}\n\n", cause.code())), "{cause:?}");
             assert!(
-                text.contains("\n## What happens\n") && text.contains("\n## How it is met\n"),
+                text.contains("\n## What happens\n") && text.contains("\n## When it happens\n"),
                 "{cause:?}"
             );
             let is_open = matches!(cause, Cause::Unknown | Cause::NotSought);
-            assert!(text.contains("\n## Cures\n") != is_open, "{cause:?}");
+            assert!(text.contains("\n## Fixes\n") != is_open, "{cause:?}");
             assert!(sentence(cause).ends_with('.'), "{cause:?}: {}", sentence(cause));
         }
     }

@@ -7,8 +7,8 @@ use crate::interpreter::{Broken, Identity, Installation, choose};
 use crate::kind::FindingKind;
 use crate::ordering::Shape;
 use crate::remedy::StepPlace;
-use crate::scenario::{Operation, PRESETS, Scenario, Step, Timestamps};
-use crate::world::Nanos;
+use crate::scenario::{PRESETS, Scenario, Step, Timestamps};
+use crate::world::{Nanos, Operation};
 
 /// Lengths of sleeps as hundredths of a tick.
 const OF_A_TICK: [u64; 8] = [0, 10, 25, 50, 75, 90, 100, 110];

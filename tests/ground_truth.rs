@@ -15,8 +15,8 @@ use taster::explore::{Budget, Explorer, Reach, Stage, lines, setup_lines};
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, Kind, choose};
 use taster::ordering::{Counter, Shape};
-use taster::scenario::{Action, Check, Literal, Operation, Position, Scenario, Step, Timestamps};
-use taster::world::Nanos;
+use taster::scenario::{Action, Check, Literal, Position, Scenario, Step, Timestamps};
+use taster::world::{Nanos, Operation};
 
 /// Scenarios with more orderings are left to the virtual clock.
 const ORDERINGS: u32 = 90;

@@ -8,8 +8,8 @@ use crate::explore::{ExploreError, Explorer, Line, lines};
 use crate::kind::FindingKind;
 use crate::ordering::Counter;
 use crate::remedy::StepPlace;
-use crate::scenario::{Action, Check, EntryPath, Operation, Repair, Scenario, Step};
-use crate::world::{Content, Nanos, Node};
+use crate::scenario::{Action, Check, Repair, Scenario, Step};
+use crate::world::{Content, EntryPath, Nanos, Node, Operation};
 
 /// Orderings past which a remedy is not verified in every one of them.
 const VERIFIED_IN: u32 = 400;

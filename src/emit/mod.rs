@@ -13,8 +13,8 @@ use crate::explore::{Line, Performed, Stage, lines, setup_lines};
 use crate::interpreter::{Broken, Installation, Outcome, choose};
 use crate::kind::FindingKind;
 use crate::ordering::Shape;
-use crate::scenario::{Operation, Scenario, Step, Timestamps};
-use crate::world::World;
+use crate::scenario::{Scenario, Step, Timestamps};
+use crate::world::{Operation, World};
 
 /// How long a script may run.
 const PATIENCE: Duration = Duration::from_mins(1);

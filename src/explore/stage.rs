@@ -3,8 +3,8 @@
 
 use super::{Budget, Deed, Performed, Script, Watch};
 use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep, Outcome};
-use crate::scenario::{Operation, Scenario, Step, Version};
-use crate::world::{Fault, Nanos, Time, World};
+use crate::scenario::{Scenario, Step, Version};
+use crate::world::{Fault, Nanos, Operation, Time, World};
 
 /// A fresh interpreter that performs scripts and returns to where it was after each.
 pub struct Stage {

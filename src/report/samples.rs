@@ -13,11 +13,10 @@ use crate::kind::FindingKind;
 use crate::remedy::StepPlace;
 use crate::run::{Replay, ReplayedStep};
 use crate::scenario::{
-    Action, Check, Declaration, EntryPath, Limits, Literal, Operation, Permute, Position, Scenario, Step,
-    Test, Timestamps, Version,
+    Action, Check, Declaration, Limits, Literal, Permute, Position, Scenario, Step, Test, Timestamps, Version,
 };
 use crate::verdict::{Audit, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
-use crate::world::{Nanos, Time, World};
+use crate::world::{EntryPath, Nanos, Operation, Time, World};
 
 fn path(written: &str) -> EntryPath {
     EntryPath::new(written).expect("a path of the sample")

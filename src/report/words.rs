@@ -5,7 +5,8 @@ use num_bigint::BigUint;
 use crate::diagnose::Finding;
 use crate::kind::FindingKind;
 use crate::remedy::StepPlace;
-use crate::scenario::{Action, Check, Literal, Operation, Permute, Position, Repair, Scenario, Step};
+use crate::scenario::{Action, Check, Literal, Permute, Position, Repair, Scenario, Step};
+use crate::world::Operation;
 
 /// How much of a step is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use crate::diagnose::Finding;
 use crate::explore::{ExploreError, Explorer, Line, Performed, lines};
 use crate::interpreter::{Inspection, Outcome};
 use crate::kind::FindingKind;
-use crate::scenario::{Action, EntryPath, Scenario, Step};
-use crate::world::{Content, Node, World};
+use crate::scenario::{Action, Scenario, Step};
+use crate::world::{Content, EntryPath, Node, World};
 
 /// The world and the import system at one moment.
 #[derive(Debug, Clone)]

@@ -1,20 +1,19 @@
-//! Random scenarios on the model and on real `CPythons`, side by side: `cargo run --release --example fuzz -- 10000 3.8 3.13
-//! seed=1`. It runs until so many scenarios were compared from end to end; those in which the model refuses a step are counted
-//! apart. The first difference of each version is shrunk and shown.
-
-#[path = "../tests/agreement/mod.rs"]
-mod agreement;
+//! Random scenarios on the model and on real `CPythons`, side by side, for as long as one likes:
+//! `TASTER_FUZZ="10000 3.8 3.13 seed=1" cargo test --release --test library fuzz:: -- --ignored --nocapture` (how many, on which
+//! versions, from which seed). It runs until so many scenarios were compared from end to end; those in which the model refuses a
+//! step are counted apart. The first difference of each version is shrunk and shown.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::process::ExitCode;
 use std::time::Instant;
 
-use agreement::plan::{Plan, plan, script};
-use agreement::{Compared, Pair, installations};
+use crate::agreement::plan::{Plan, plan, script};
+use crate::agreement::{Compared, Pair, installations};
+use crate::not_run;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use taster::interpreter::{Installation, Outcome};
-use taster::scenario::{Action, Operation, Step};
+use taster::scenario::{Action, Step};
+use taster::world::Operation;
 
 /// What a run over one version met.
 #[derive(Debug, Default)]
@@ -33,22 +32,29 @@ struct Met {
     exceptions: BTreeMap<String, usize>,
 }
 
-#[expect(clippy::print_stdout, reason = "it is a command")]
-fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let cases = arguments.next().and_then(|word| word.parse().ok()).unwrap_or(100);
-    let (seeds, versions): (Vec<String>, Vec<String>) = arguments.partition(|word| word.starts_with("seed="));
-    let seed = seeds.first().and_then(|word| word[5..].parse().ok()).unwrap_or(1);
-    let mut agreed = true;
-    for installation in installations() {
-        let version = installation.identity.version.short();
-        if versions.is_empty() || versions.contains(&version) {
-            let (said, same) = fuzz(&installation, cases, seed);
-            println!("{said}");
-            agreed &= same;
+#[test]
+#[ignore = "takes as long as TASTER_FUZZ says"]
+fn random_scenarios_run_alike_on_model_and_cpython() {
+    let words = std::env::var("TASTER_FUZZ").unwrap_or_default();
+    let (seeds, others): (Vec<&str>, Vec<&str>) =
+        words.split_whitespace().partition(|word| word.starts_with("seed="));
+    let (versions, cases): (Vec<&str>, Vec<&str>) = others.into_iter().partition(|word| word.contains('.'));
+    let cases = cases.first().map_or(100, |word| word.parse().expect("a number of scenarios"));
+    let seed = seeds.first().map_or(1, |word| word[5..].parse().expect("a seed is a number"));
+    let mut found = installations();
+    found.retain(|found| versions.is_empty() || versions.contains(&found.identity.version.short().as_str()));
+    if found.is_empty() {
+        not_run::say("no CPython of these versions was found");
+    }
+    let mut differing = Vec::new();
+    for installation in found {
+        let (said, same) = fuzz(&installation, cases, seed);
+        println!("{said}");
+        if !same {
+            differing.push(installation.identity.label);
         }
     }
-    if agreed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    assert!(differing.is_empty(), "the model differs from {differing:?}");
 }
 
 /// What came of it for people, and whether nothing differed.

@@ -1,17 +1,35 @@
 //! Looking changes nothing, and what differs is seen: objects that notice being asked, forks that nobody is told of, state in C.
 
-mod pythons;
-
 use std::path::Path;
 use std::process::Command;
 
-use pythons::{Walk, asked_for, both_ends, each_python, exec, walk};
+use crate::not_run;
+use crate::pythons::{Walk, asked_for, each_python, exec, walk};
 use serde_json::Value;
 use taster::interpreter::cpython::Program;
+use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Fingerprint, Installation, Interpreter, Keep, Landing, Outcome};
 use taster::world::Nanos;
 
-const TRAPS: &str = include_str!("looking/traps.py");
+const TRAPS: &str = include_str!("traps.py");
+
+/// Runs `test` on the oldest CPython 3 and the newest one, on every CPython 3 where `TASTER_PYTHON` says `all`.
+fn both_ends(test: impl Fn(&Installation)) {
+    let all =
+        std::env::var("TASTER_PYTHON").is_ok_and(|words| words.split(',').any(|word| word.trim() == "all"));
+    let mut found = discover(&Places::from_variables(|name| std::env::var_os(name)));
+    found.retain(|installation| installation.identity.version.feature().0 == 3);
+    found.sort_by_key(|installation| installation.identity.version);
+    if found.is_empty() {
+        not_run::say("no CPython 3 was found");
+    }
+    for (index, installation) in found.iter().enumerate() {
+        if all || index == 0 || index + 1 == found.len() {
+            println!("on {}", installation.identity.label);
+            test(installation);
+        }
+    }
+}
 
 fn started(installation: &Installation) -> Walk {
     walk(installation, Program::default(), Nanos::SECOND)

@@ -1,10 +1,9 @@
 //! The exact probability on real interpreters and on the model: that of brute force, every cell of a grid of phases performed on its
 //! own.
 
-mod not_run;
-
 use std::path::Path;
 
+use crate::not_run;
 use taster::diagnose::{Odds, Probability};
 use taster::explore::{Line, Stage, lines, setup_lines};
 use taster::interpreter::cpython::discover::{Places, discover};

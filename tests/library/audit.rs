@@ -1,11 +1,10 @@
 //! What guards merging, on real interpreters: state that no fingerprint sees, steps that do different things in one ordering,
 //! and searches that were cut short.
 
-mod pythons;
-
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::pythons;
 use num_bigint::BigUint;
 use taster::diagnose::Finding;
 use taster::explore::{Budget, Explorer, Reach, tally};
@@ -159,9 +158,10 @@ fn few_orderings_enter_all_merged_states_otherwise() {
 
 #[test]
 fn what_was_performed_to_the_end_is_counted_exactly_where_a_walk_is_cut_short() {
-    let scenario =
-        scenario(include_str!("cli/long.toml").replace("{ exec = \"pass\" }", "{ mkdir = \"x\" }").as_str())
-            .restricted(&[0, 1]);
+    let scenario = scenario(
+        include_str!("../cli/long.toml").replace("{ exec = \"pass\" }", "{ mkdir = \"x\" }").as_str(),
+    )
+    .restricted(&[0, 1]);
     let model = choose::built_in(Version::new(3, 12, 0));
     let timestamps = &scenario.timestamps[0];
     let start = || choose::start(&model, &scenario, timestamps);
@@ -185,7 +185,7 @@ fn what_was_performed_to_the_end_is_counted_exactly_where_a_walk_is_cut_short() 
 
 #[test]
 fn a_search_without_enough_time_is_a_verdict_on_what_it_covered() {
-    let scenario = scenario(include_str!("cli/long.toml"));
+    let scenario = scenario(include_str!("../cli/long.toml"));
     pythons::any_python(|python| {
         let short = options(|options| options.max_time = Duration::from_millis(1_500));
         let began = Instant::now();

@@ -1,12 +1,11 @@
 //! Minimal sets: a victim that needs two polluters, a brittle test that needs two state-setters, in a small scenario whose
 //! orderings are all covered and in one ordering of a large one.
 
-mod not_run;
-
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::not_run;
 use taster::bisect::{Which, bisect};
 use taster::cause::Cause;
 use taster::diagnose::Finding;

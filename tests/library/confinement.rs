@@ -1,12 +1,11 @@
 //! Steps write only below their own directory, connect nowhere and signal nobody outside; their limits hold. Where this system
 //! cannot confine, that is said and nothing is tried.
 
-mod pythons;
-
 use std::fs;
 use std::net::TcpListener;
 
-use pythons::{Walk, any_python, each_python, exec, import, walk};
+use crate::not_run;
+use crate::pythons::{Walk, any_python, each_python, exec, import, walk};
 use taster::interpreter::cpython::{Program, gaps};
 use taster::interpreter::{Crash, Installation, Interpreter, Keep, Outcome};
 use taster::scenario::Limits;
@@ -15,7 +14,7 @@ use taster::world::Nanos;
 /// Runs `test` on every interpreter, if steps can be confined here.
 fn each_confined(test: impl Fn(&Installation)) {
     match gaps() {
-        Some(gaps) => pythons::not_run::say(gaps),
+        Some(gaps) => not_run::say(gaps),
         None => each_python(test),
     }
 }

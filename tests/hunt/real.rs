@@ -2,9 +2,7 @@
 //! `cargo test --test hunt_real`. What it needs it installs under the target directory; where it cannot, it fails and
 //! says what was missing.
 
-#[path = "../hunt/environments.rs"]
 mod environments;
-#[path = "../hunt/hunting.rs"]
 mod hunting;
 mod sources;
 

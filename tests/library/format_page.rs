@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use taster::scenario::{Style, parse, schema};
 
-const PAGE: &str = include_str!("../docs/format.md");
+const PAGE: &str = include_str!("../../docs/format.md");
 
 /// The code blocks of the page that are marked as `language`.
 fn blocks(language: &str) -> Vec<&'static str> {

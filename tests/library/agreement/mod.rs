@@ -1,9 +1,6 @@
 //! Model and CPython side by side: the same steps on both, outcomes, worlds and what finders recorded compared
 //! after each, and all that can be read of both at the end.
 
-#![allow(dead_code, reason = "each user of this module needs a part of it")]
-#![allow(clippy::allow_attributes, reason = "not every user leaves something unused")]
-
 pub(crate) mod plan;
 mod view;
 
@@ -14,13 +11,12 @@ use taster::interpreter::cpython::discover::Places;
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::model::Model;
 use taster::interpreter::{Ask, Broken, Installation, Interpreter, Keep, Kind, Landing, Outcome};
-use taster::scenario::{Action, Operation, Step, Version};
-use taster::world::{Nanos, World};
+use taster::scenario::{Action, Step, Version};
+use taster::world::{Nanos, Operation, World};
 
 /// A CPython and the model that is like it, both just started.
 pub(crate) struct Pair {
     pub(crate) version: Version,
-    bytecode: bool,
     real: CPython,
     model: Model,
 }
@@ -70,7 +66,6 @@ impl Pair {
         let version = installation.identity.version;
         Ok(Self {
             version,
-            bytecode,
             real: CPython::start(installation, program)?,
             model: Model::start(&built_in(version).identity, bytecode)?,
         })

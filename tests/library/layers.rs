@@ -1,13 +1,11 @@
 //! Counting layer by layer against walking the graph state by state: the same model, two ways to add up.
 #![expect(clippy::print_stdout, reason = "what was not compared is said where it is seen")]
 
-mod agreement;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use agreement::plan::{plan, scenario_of};
+use crate::agreement::plan::{plan, scenario_of};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use taster::explore::{Budget, Explorer, tally};
 use taster::interpreter::Broken;

@@ -1,11 +1,11 @@
 //! Module code that works against what runs it: stops and kills processes, hides behind signals, takes away functions, limits
 //! and descriptors. Each has an outcome within its limits, and a good module after it is judged.
 
-mod pythons;
-
 use std::time::Duration;
 
-use pythons::{Walk, each_python, import, walk};
+use crate::not_run;
+use crate::pythons;
+use crate::pythons::{Walk, each_python, import, walk};
 use taster::interpreter::cpython::Program;
 use taster::interpreter::{Crash, Installation, Interpreter, Keep, Outcome};
 use taster::world::Nanos;
@@ -232,7 +232,7 @@ fn limits_that_a_step_sets_are_its_own() {
 #[test]
 fn another_root_or_user_is_the_steps_own() {
     if !rustix::process::geteuid().is_root() {
-        pythons::not_run::say("only root can change the root directory and the user");
+        not_run::say("only root can change the root directory and the user");
         return;
     }
     come_to(&["import os\nos.chroot('d')\n", "import os\nos.setuid(65534)\n"], passes);

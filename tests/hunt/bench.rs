@@ -2,9 +2,7 @@
 //! their ratios. Asserts nothing.
 #![expect(clippy::print_stdout, reason = "its results are for people")]
 
-#[path = "../tests/hunt/environments.rs"]
 mod environments;
-#[path = "../tests/hunt/generated.rs"]
 mod generated;
 
 use std::fs;

@@ -1,13 +1,12 @@
 //! Which interpreters are found where, and which of them words mean.
 
-mod pythons;
-
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use pythons::any_python;
+use crate::not_run;
+use crate::pythons::any_python;
 use taster::interpreter::choose::{choose, choose_first};
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, Kind};
@@ -100,7 +99,7 @@ fn of_two_with_one_minor_version_the_first_has_the_short_name() {
         let labels: Vec<&str> = found.iter().map(|found| found.identity.label.as_str()).collect();
         if labels.len() == 1 {
             let copied = executable(installation).display();
-            pythons::not_run::say(&format!("a copy of {copied} does not start elsewhere"));
+            not_run::say(&format!("a copy of {copied} does not start elsewhere"));
             return;
         }
         assert_eq!(labels, [format!("cpython-{}", version.short()), format!("cpython-{version}")]);

@@ -1,14 +1,11 @@
 //! The interpreters of this machine, and a walk on one of them that keeps the world and the clock.
-#![allow(dead_code, reason = "not every test binary uses all of it")]
 
-#[path = "../not_run/mod.rs"]
-pub(crate) mod not_run;
-
+use crate::not_run;
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::{Ask, Installation, Interpreter, Keep, Landing, Outcome};
-use taster::scenario::{Action, Check, EntryPath, Operation, Position};
-use taster::world::{Nanos, World};
+use taster::scenario::{Action, Check, Position};
+use taster::world::{EntryPath, Nanos, Operation, World};
 
 /// Every version that taster is tested with.
 const MINORS: [(u32, u32); 9] = [(2, 7), (3, 6), (3, 7), (3, 8), (3, 9), (3, 10), (3, 11), (3, 12), (3, 13)];
@@ -42,24 +39,6 @@ pub(crate) fn asked_for(test: impl Fn(&Installation)) {
     } else {
         println!("on the newest CPython alone; with TASTER_PYTHON=all on every one");
         any_python(test);
-    }
-}
-
-/// Runs `test` on the oldest CPython 3 and the newest one, on every CPython 3 where `TASTER_PYTHON` says `all`.
-pub(crate) fn both_ends(test: impl Fn(&Installation)) {
-    let all =
-        std::env::var("TASTER_PYTHON").is_ok_and(|words| words.split(',').any(|word| word.trim() == "all"));
-    let mut found = discover(&Places::from_variables(|name| std::env::var_os(name)));
-    found.retain(|installation| installation.identity.version.feature().0 == 3);
-    found.sort_by_key(|installation| installation.identity.version);
-    if found.is_empty() {
-        not_run::say("no CPython 3 was found");
-    }
-    for (index, installation) in found.iter().enumerate() {
-        if all || index == 0 || index + 1 == found.len() {
-            println!("on {}", installation.identity.label);
-            test(installation);
-        }
     }
 }
 

@@ -1,10 +1,9 @@
 //! The engine on real interpreters: counts, findings, and what must not change them (merging, workers).
 
-mod pythons;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::pythons;
 use taster::interpreter::Installation;
 use taster::kind::FindingKind;
 use taster::report::{Json, Report};

@@ -1,12 +1,11 @@
 //! Module code that breaks what it runs in: each has its outcome, the rest goes on, and nothing is left behind.
 
-mod pythons;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use pythons::{Walk, any_python, each_python, exec, import, path, walk};
+use crate::not_run;
+use crate::pythons::{Walk, any_python, each_python, exec, import, path, walk};
 use taster::interpreter::cpython::Program;
 use taster::interpreter::{Crash, Installation, Interpreter, Keep, Landing, Outcome};
 use taster::world::{Content, Nanos, Node};
@@ -46,7 +45,7 @@ fn home_of(walk: &mut Walk) -> PathBuf {
 
 fn processes_of(home: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir("/proc") else {
-        pythons::not_run::say("without /proc nobody knows which processes are left");
+        not_run::say("without /proc nobody knows which processes are left");
         return Vec::new();
     };
     let home = home.to_str().unwrap();

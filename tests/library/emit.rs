@@ -1,10 +1,9 @@
 //! Scripts that reproduce a finding without taster: written for every finding of every shipped scenario, and run.
 
-mod not_run;
-
 use std::path::Path;
 use std::process::Command;
 
+use crate::not_run;
 use taster::emit::{NotEmitted, emit};
 use taster::interpreter::Installation;
 use taster::interpreter::cpython::discover::{Places, discover};

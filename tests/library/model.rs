@@ -1,25 +1,21 @@
 //! The model against real CPythons: shipped scenarios, random ones, and what differences were found. A long run over random
-//! scenarios is `cargo run --example fuzz -- 10000`.
+//! scenarios is in `fuzz.rs`.
 #![expect(clippy::print_stdout, reason = "what was not run is said where it is seen")]
-
-mod agreement;
-mod not_run;
 
 use std::cell::RefCell;
 use std::path::Path;
 
-use agreement::plan::{plan, script};
-use agreement::{Pair, installations};
+use crate::agreement::plan::{plan, script};
+use crate::agreement::{Pair, installations};
+use crate::not_run;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use taster::interpreter::model::Model;
 use taster::interpreter::{Ask, Broken, Installation, Interpreter, Keep, Outcome, choose};
 use taster::ordering::{Counter, Sampler, Shape};
-use taster::scenario::{
-    Action, Check, EntryPath, Operation, Position, Scenario, Step, Version, files_in, read,
-};
-use taster::world::{Nanos, World};
+use taster::scenario::{Action, Check, Position, Scenario, Step, Version, files_in, read};
+use taster::world::{EntryPath, Nanos, Operation, World};
 
-/// Orderings of each shipped scenario that are compared step by step; `tests/engine.rs` compares all of their counts.
+/// Orderings of each shipped scenario that are compared step by step; `engine.rs` compares all of their counts.
 const ORDERINGS: usize = 1;
 
 fn each_installation(test: impl Fn(&Installation)) {

@@ -1,10 +1,9 @@
 //! Hundreds of tests: every ordered pair is covered by few orders, and who makes whom fail is found by bisection.
 
-mod generated;
-mod not_run;
-
 use std::collections::BTreeSet;
 
+use crate::generated;
+use crate::not_run;
 use taster::interpreter::Installation;
 use taster::interpreter::choose;
 use taster::interpreter::cpython::discover::{Places, discover};

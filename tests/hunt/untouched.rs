@@ -6,9 +6,7 @@
 
 mod arena;
 mod entries;
-#[path = "../hunt/environments.rs"]
 mod environments;
-#[path = "../hunt_real/sources.rs"]
 mod sources;
 mod user;
 
