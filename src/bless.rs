@@ -9,7 +9,7 @@ use crate::cause::Cause;
 use crate::diagnose::Finding;
 use crate::kind::FindingKind;
 use crate::scenario::edit::{NotRewritten, Observation, Observed, declare, redeclare};
-use crate::scenario::{self, Declaration, Unreadable};
+use crate::scenario::{self, Declaration, ReadError};
 use crate::verdict::{Method, Verdict};
 
 /// A file before and after its declarations were rewritten.
@@ -29,7 +29,7 @@ pub struct Blessed {
 pub enum NotBlessed {
     /// The file is no scenario any more.
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
+    Unreadable(#[from] ReadError),
     /// Its text could not be edited.
     #[error(transparent)]
     Edit(#[from] NotRewritten),

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 pub use files::{files_in, read_file};
 pub use limits::Limits;
-pub use parse::{BadDuration, PRESETS, Unreadable, parse, read};
+pub use parse::{DurationError, PRESETS, ReadError, parse, read};
 pub use problem::{Problem, Problems, Style};
 pub use schema::schema;
 pub use step::{Action, Check, Literal, Position, Repair, Step};
