@@ -13,13 +13,13 @@ mod whole;
 mod why;
 
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
-pub use finding::{
-    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, Seen, StepPlace, Trial,
-};
+pub use finding::{Alone, Finding, Probability, Recommendation, Remedy, Seen, Trial};
 pub use probability::Odds;
 
+use crate::cause::Cause;
 use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
 use crate::interpreter::NoOutcome;
+use crate::kind::FindingKind;
 use crate::world::Nanos;
 use std::time::{Duration, Instant};
 

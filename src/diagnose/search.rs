@@ -2,9 +2,10 @@
 //! that fails.
 
 use super::fate::{Fate, Reader, Witness, failure_in};
-use super::{Alone, Explored, FindingKind, is_cut_short};
+use super::{Alone, Explored, is_cut_short};
 use crate::explore::{ExploreError, Explorer, Reach};
 use crate::interpreter::{NoOutcome, Outcome};
+use crate::kind::FindingKind;
 use crate::minimize::minimize;
 
 /// Tests up to which every pair is explored when not all orderings were covered.

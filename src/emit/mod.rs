@@ -8,9 +8,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::diagnose::{Finding, FindingKind, Probability};
+use crate::diagnose::{Finding, Probability};
 use crate::explore::{Line, Performed, Stage, lines, setup_lines};
 use crate::interpreter::{Installation, NoOutcome, Outcome, choose};
+use crate::kind::FindingKind;
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Operation, World};

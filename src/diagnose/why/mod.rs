@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 pub(super) use import_system::{shown, source_of};
 pub(super) use scene::{Contrast, Scene, below_root};
 
-use super::{Cause, Finding};
+use super::Finding;
+use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Line};
 use crate::interpreter::{NoOutcome, Outcome};
 use crate::scenario::Step;
