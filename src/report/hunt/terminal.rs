@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 use crate::report::words;
 use crate::suite::{HuntClock, HuntFinding, HuntReport, Kind};
 
