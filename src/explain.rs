@@ -1,7 +1,7 @@
 //! The page that ships with taster for each cause: what happens, when it happens, what fixes it, and what has no effect.
 //! `diagnose` decides which cause a finding has.
 
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 
 /// Why there is nothing to explain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +38,7 @@ pub const fn text(cause: Cause) -> &'static str {
         Cause::StaleNamespacePath => include_str!("explain/stale-namespace-path.md"),
         Cause::HalfImportedPackage => include_str!("explain/half-imported-package.md"),
         Cause::ImportSideEffect => include_str!("explain/import-side-effect.md"),
+        Cause::ChangedState => include_str!("explain/changed-state.md"),
         Cause::NotSought => include_str!("explain/not-sought.md"),
         Cause::Unknown => include_str!("explain/unknown.md"),
     }

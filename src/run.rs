@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::diagnose::{self, Explored, Findings, Inquiry};
 use crate::explore::{ExploreError, Stage, Start, lines, setup_lines};
-use crate::interpreter::{Broken, Identity, Inspection, Installation, Outcome, choose};
+use crate::interpreter::{Identity, Inspection, Installation, NoOutcome, Outcome, choose};
 use crate::ordering::{Shape, Uncountable};
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::verdict::{Causes, Judgement, Method, TestSummary, Verdict};
@@ -116,7 +116,7 @@ pub enum NotJudged {
     Uncountable(#[from] Uncountable),
     /// The interpreter gave no outcome.
     #[error(transparent)]
-    Interpreter(#[from] Broken),
+    Interpreter(#[from] NoOutcome),
 }
 
 impl From<ExploreError> for NotJudged {

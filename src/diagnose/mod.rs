@@ -13,13 +13,13 @@ mod whole;
 mod why;
 
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
-pub use finding::{
-    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, Seen, StepPlace, Trial,
-};
+pub use finding::{Alone, Finding, Probability, Recommendation, Remedy, Seen, Trial};
 pub use probability::Odds;
 
+use crate::cause::Cause;
 use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
-use crate::interpreter::Broken;
+use crate::interpreter::NoOutcome;
+use crate::kind::FindingKind;
 use crate::world::Nanos;
 use std::time::{Duration, Instant};
 
@@ -66,7 +66,7 @@ impl Findings {
 /// Whether something ended early because its budget was used up; other problems are passed on.
 fn is_cut_short<T>(done: Result<T, ExploreError>) -> Result<Option<T>, ExploreError> {
     match done {
-        Err(ExploreError::Interpreter(Broken::Interrupted)) => Ok(None),
+        Err(ExploreError::Interpreter(NoOutcome::Interrupted)) => Ok(None),
         done => done.map(Some),
     }
 }

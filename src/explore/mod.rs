@@ -23,7 +23,7 @@ pub use graph::{Edge, Graph, Node, NodeId};
 pub use stage::Stage;
 pub use tally::{Tally, tally};
 
-use crate::interpreter::{Broken, Identity, Inspection, Interpreter, Kind, Outcome};
+use crate::interpreter::{Identity, Inspection, Interpreter, Kind, NoOutcome, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Time, World};
@@ -31,7 +31,7 @@ use apart::Apart;
 use walker::{Halt, Renewal, Walker};
 
 /// Starts one more interpreter of the kind that is explored.
-pub type Start<'a> = &'a (dyn Fn() -> Result<Box<dyn Interpreter + Send>, Broken> + Sync);
+pub type Start<'a> = &'a (dyn Fn() -> Result<Box<dyn Interpreter + Send>, NoOutcome> + Sync);
 
 /// Limits of a walk, looked at on every step.
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ pub enum ExploreError {
     },
     /// The interpreter gave no outcome.
     #[error(transparent)]
-    Interpreter(#[from] Broken),
+    Interpreter(#[from] NoOutcome),
 }
 
 /// A scenario on one interpreter under one clock, and all that was met of it so far.
@@ -172,7 +172,7 @@ impl<'a> Explorer<'a> {
         self.merge
     }
 
-    /// From now on what is performed outside of [`cover`](Self::cover) ends with [`Broken::Interrupted`] where this budget is
+    /// From now on what is performed outside of [`cover`](Self::cover) ends with [`NoOutcome::Interrupted`] where this budget is
     /// used up.
     pub fn limit(&mut self, budget: &Budget) {
         self.limit = Some(budget.clone());
@@ -377,7 +377,7 @@ pub fn lines<'s>(scenario: &'s Scenario, steps: &[usize]) -> Vec<Line<'s>> {
 }
 
 /// Sees a step that was performed, what it came to, and the interpreter after it.
-pub type Watch<'a> = dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), Broken> + 'a;
+pub type Watch<'a> = dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), NoOutcome> + 'a;
 
 /// A performed step as it is remembered: without the world after it, of which a long script would leave as many as it has steps.
 #[derive(Debug, Clone)]

@@ -2,9 +2,9 @@
 //! step left out or put in.
 
 use super::{Budget, Deed, Performed, Script, Watch};
-use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep, Outcome};
+use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome};
 use crate::scenario::{Scenario, Step, Version};
-use crate::world::{Fault, Nanos, Operation, Time, World};
+use crate::world::{Nanos, Operation, OsError, Time, World};
 
 /// A fresh interpreter that performs scripts and returns to where it was after each.
 pub struct Stage {
@@ -40,7 +40,7 @@ impl Stage {
         Self { interpreter, step_time: scenario.step_time, limit: None }
     }
 
-    /// From now on scripts end with [`Broken::Interrupted`] where this budget is used up; none takes the limit away.
+    /// From now on scripts end with [`NoOutcome::Interrupted`] where this budget is used up; none takes the limit away.
     pub fn limit(&mut self, budget: Option<&Budget>) {
         self.limit = budget.cloned();
     }
@@ -54,7 +54,12 @@ impl Stage {
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses, or `watch` asks it what it cannot tell.
-    pub fn watch(&mut self, world: &World, script: &Script<'_>, watch: &mut Watch<'_>) -> Result<(), Broken> {
+    pub fn watch(
+        &mut self,
+        world: &World,
+        script: &Script<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), NoOutcome> {
         let ended = self.along(world, script, false, watch)?;
         if ended.kept {
             self.interpreter.ascend()?;
@@ -66,7 +71,7 @@ impl Stage {
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
-    pub fn perform(&mut self, world: &World, script: &Script<'_>) -> Result<Vec<Deed>, Broken> {
+    pub fn perform(&mut self, world: &World, script: &Script<'_>) -> Result<Vec<Deed>, NoOutcome> {
         let mut performed = Vec::with_capacity(script.len());
         self.watch(world, script, &mut |_, step, _| {
             performed.push(Deed::of(step));
@@ -82,7 +87,7 @@ impl Stage {
         script: &Script<'_>,
         fingerprint: bool,
         watch: &mut Watch<'_>,
-    ) -> Result<Ended, Broken> {
+    ) -> Result<Ended, NoOutcome> {
         let mut ended = Ended::default();
         let mut failed = Vec::new();
         let mut world = world.clone();
@@ -111,9 +116,9 @@ impl Stage {
         Ok(ended)
     }
 
-    fn in_time(&self) -> Result<(), Broken> {
+    fn in_time(&self) -> Result<(), NoOutcome> {
         match &self.limit {
-            Some(limit) if limit.is_over(0) => Err(Broken::Interrupted),
+            Some(limit) if limit.is_over(0) => Err(NoOutcome::Interrupted),
             _ => Ok(()),
         }
     }
@@ -125,7 +130,7 @@ impl Stage {
         skipped: bool,
         mut world: World,
         ask: Ask,
-    ) -> Result<Done, Broken> {
+    ) -> Result<Done, NoOutcome> {
         let began = world.now();
         let mut done = match step {
             _ if skipped => Done::on_the_world(Outcome::Skipped, began, world),
@@ -153,11 +158,11 @@ impl Stage {
         Ok(done)
     }
 
-    pub(super) fn inspect(&mut self) -> Result<Inspection, Broken> {
+    pub(super) fn inspect(&mut self) -> Result<Inspection, NoOutcome> {
         self.interpreter.inspect()
     }
 
-    pub(super) fn ascend(&mut self) -> Result<(), Broken> {
+    pub(super) fn ascend(&mut self) -> Result<(), NoOutcome> {
         self.interpreter.ascend()
     }
 }
@@ -170,7 +175,7 @@ impl Done {
 }
 
 /// A step on the world that cannot be done, as Python would put it.
-fn exception_of(fault: &Fault, version: Version) -> Outcome {
+fn exception_of(fault: &OsError, version: Version) -> Outcome {
     let exception = if version.major < 3 { "OSError" } else { fault.errno.exception() };
     Outcome::Failed { exception: exception.to_owned(), message: fault.to_string() }
 }

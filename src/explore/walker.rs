@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::graph::{Arrival, Claim, Graph, NodeId};
 use super::stage::Stage;
 use super::{Budget, Deed, ExploreError, Met, Meter, Performed, Script, Start, Watch, key, lines};
-use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep};
+use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome};
 use crate::ordering::{Progress, Shape};
 use crate::scenario::{Scenario, Step};
 use crate::world::World;
@@ -60,8 +60,8 @@ impl From<ExploreError> for Halt {
     }
 }
 
-impl From<Broken> for Halt {
-    fn from(problem: Broken) -> Self {
+impl From<NoOutcome> for Halt {
+    fn from(problem: NoOutcome) -> Self {
         Self::Failed(problem.into())
     }
 }
@@ -121,7 +121,7 @@ impl Walker {
     fn visit(&mut self, site: &Site<'_>, here: Here, reserved: Claim) -> Result<(), Halt> {
         let mut path = vec![here];
         let visited = self.take_branches(site, &mut path, reserved);
-        let lost = matches!(visited, Err(Halt::Failed(ExploreError::Interpreter(Broken::Lost { .. }))));
+        let lost = matches!(visited, Err(Halt::Failed(ExploreError::Interpreter(NoOutcome::Lost { .. }))));
         let kept = path.iter().filter(|here| here.kept).count();
         for _ in 0..if lost { 0 } else { kept } {
             self.stage.ascend()?;
@@ -192,7 +192,7 @@ impl Walker {
         let script = lines(site.scenario, &path);
         let along = self.stage.along(&self.world, &script, site.merge, &mut |_, _, _| Ok(()));
         let ended = match along {
-            Err(Broken::Interrupted) => {
+            Err(NoOutcome::Interrupted) => {
                 site.give_back(node, Some(reserved));
                 return Err(site.check().err().unwrap_or(Halt::Interrupted));
             }
@@ -225,17 +225,17 @@ impl Walker {
     }
 
     /// The world and the import system at the start.
-    pub(super) fn inspect(&mut self) -> Result<(World, Inspection), Broken> {
+    pub(super) fn inspect(&mut self) -> Result<(World, Inspection), NoOutcome> {
         Ok((self.world.clone(), self.stage.inspect()?))
     }
 
     /// Performs a script from the start and returns to it.
-    pub(super) fn perform(&mut self, script: &Script<'_>) -> Result<Vec<Deed>, Broken> {
+    pub(super) fn perform(&mut self, script: &Script<'_>) -> Result<Vec<Deed>, NoOutcome> {
         self.stage.perform(&self.world, script)
     }
 
     /// Performs a script from the start, showing each step, and returns to it.
-    pub(super) fn watch(&mut self, script: &Script<'_>, watch: &mut Watch<'_>) -> Result<(), Broken> {
+    pub(super) fn watch(&mut self, script: &Script<'_>, watch: &mut Watch<'_>) -> Result<(), NoOutcome> {
         self.stage.watch(&self.world, script, watch)
     }
 }

@@ -9,12 +9,12 @@ use libtest_mimic::{Completion, Failed, Trial};
 use super::lane::Lane;
 use super::plan::{Job, Planned};
 use crate::bless;
-use crate::interpreter::Broken;
+use crate::interpreter::NoOutcome;
 use crate::interruption;
 use crate::report::{self, Detail, Spellings};
 use crate::run::{self, NotJudged, Options};
 use crate::scenario::edit::Observation;
-use crate::scenario::{Style, Unreadable};
+use crate::scenario::{ReadError, Style};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
 /// What all trials share.
@@ -100,7 +100,7 @@ fn perform(job: &Job, name: &str, context: &Context) -> Result<Completion, Faile
             let judged = run::run(scenario, installation, timestamps, &context.options, &|_| {});
             match judged {
                 Ok(verdict) => conclude(verdict, name, context),
-                Err(NotJudged::Interpreter(Broken::Refused { reason })) => {
+                Err(NotJudged::Interpreter(NoOutcome::Refused { reason })) => {
                     context.remark(Remark::NotRun {
                         reason: format!("{}: {reason}", installation.identity.label),
                     });
@@ -138,9 +138,9 @@ fn conclude(verdict: Verdict, name: &str, context: &Context) -> Result<Completio
     Ok(Completion::Completed)
 }
 
-fn shown(unreadable: &Unreadable) -> String {
+fn shown(unreadable: &ReadError) -> String {
     match unreadable {
-        Unreadable::Problems(problems) => problems.render(Style::Plain),
+        ReadError::Problems(problems) => problems.render(Style::Plain),
         other => other.to_string(),
     }
 }

@@ -31,7 +31,7 @@ pub use sweep::{swept, swept_json};
 pub use terminal::{Detail, Terminal, explained, numbered};
 pub use timeline::timeline;
 
-use crate::interpreter::{Broken, Identity};
+use crate::interpreter::{Identity, NoOutcome};
 use crate::run::NotJudged;
 use crate::verdict::Verdict;
 
@@ -88,8 +88,10 @@ impl NotRunKind {
     /// What this reason is.
     pub fn of(reason: &NotJudged) -> Self {
         match reason {
-            NotJudged::OtherVersion { .. } | NotJudged::Interpreter(Broken::Refused { .. }) => Self::Skipped,
-            NotJudged::Interpreter(Broken::Interrupted) => Self::Interrupted,
+            NotJudged::OtherVersion { .. } | NotJudged::Interpreter(NoOutcome::Refused { .. }) => {
+                Self::Skipped
+            }
+            NotJudged::Interpreter(NoOutcome::Interrupted) => Self::Interrupted,
             _ => Self::Fault,
         }
     }

@@ -9,8 +9,8 @@ use num_bigint::BigUint;
 use super::audit::Unsteady;
 use super::{Depth, Event, NotJudged, Options, Setting};
 use crate::explore::{Budget, ExploreError, Explorer, Met, Reach, Tally, disagreement, tally};
-use crate::interpreter::{Broken, Identity, Kind, choose};
-use crate::layers::{self, Counted, Halt, Limits};
+use crate::interpreter::{Identity, Kind, NoOutcome, choose};
+use crate::layers::{self, CountLimits, LayersError, OrderingCounts};
 use crate::ordering::{Counter, Sampler, covering_orders};
 use crate::verdict::{Audit, Coverage, Method, SecondOpinion};
 
@@ -91,7 +91,7 @@ pub(super) struct Run<'s> {
     /// Orderings that were sampled, by the test of each step.
     pub(super) samples: Option<Vec<Vec<usize>>>,
     /// What the model counted layer by layer.
-    pub(super) counted: Option<Counted>,
+    pub(super) counted: Option<OrderingCounts>,
     pub(super) interrupted: bool,
     /// Whether the time was over before all orderings were covered.
     pub(super) cut_short: bool,
@@ -190,7 +190,7 @@ impl<'s> Run<'s> {
     /// Counts every ordering layer by layer, on the model. A sample beside it is where findings are sought.
     fn count(&mut self, budget: &Budget) -> Result<(), NotJudged> {
         let options = self.setting.options;
-        let limits = Limits {
+        let limits = CountLimits {
             jobs: self.jobs(),
             max_states: options.max_states.saturating_mul(LAYERED_STATES),
             until: budget.until,
@@ -199,10 +199,10 @@ impl<'s> Run<'s> {
         let version = self.explorer.identity().version;
         match layers::count(self.explorer.scenario(), self.setting.timestamps, version, &limits) {
             Ok(counted) => self.counted = Some(counted),
-            Err(Halt::Setup { step, outcome }) => return Err(NotJudged::Setup { step, outcome }),
-            Err(Halt::Interpreter(problem)) => return Err(problem.into()),
-            Err(Halt::Interrupted) => self.interrupted = true,
-            Err(Halt::Overflow | Halt::OverBudget(_) | Halt::Late) => {}
+            Err(LayersError::Setup { step, outcome }) => return Err(NotJudged::Setup { step, outcome }),
+            Err(LayersError::Interpreter(problem)) => return Err(problem.into()),
+            Err(LayersError::Interrupted) => self.interrupted = true,
+            Err(LayersError::Overflow | LayersError::OverBudget(_) | LayersError::Late) => {}
         }
         if self.counted.is_some() && options.diagnose == Depth::None {
             return Ok(());
@@ -225,7 +225,7 @@ impl<'s> Run<'s> {
             }
             let steps = shape.steps_of(&word);
             match self.explorer.perform(&steps) {
-                Err(ExploreError::Interpreter(Broken::Interrupted)) => break,
+                Err(ExploreError::Interpreter(NoOutcome::Interrupted)) => break,
                 outcomes => drop(outcomes?),
             }
             let (states, transitions) = (self.explorer.states(), self.explorer.transitions());
@@ -317,7 +317,9 @@ impl<'s> Run<'s> {
         });
         match explored {
             Ok((_, Reach::Interrupted | Reach::OverBudget)) => Ok(SecondOpinion::NotAsked),
-            Err(ExploreError::Interpreter(Broken::Refused { reason })) => Ok(SecondOpinion::Refused(reason)),
+            Err(ExploreError::Interpreter(NoOutcome::Refused { reason })) => {
+                Ok(SecondOpinion::Refused(reason))
+            }
             Err(ExploreError::Setup { step, outcome }) => {
                 Ok(SecondOpinion::Refused(format!("setup step {step} comes to `{outcome}` there")))
             }

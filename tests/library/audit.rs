@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::pythons;
 use num_bigint::BigUint;
-use taster::diagnose::{Finding, FindingKind};
+use taster::diagnose::Finding;
 use taster::explore::{Budget, Explorer, Reach, tally};
 use taster::interpreter::{Installation, choose};
+use taster::kind::FindingKind;
 use taster::run::{Depth, Options, run};
 use taster::scenario::{Scenario, Version, parse};
 use taster::verdict::{Judgement, Method, Verdict};

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::not_run;
-use taster::emit::{NotEmitted, emit};
+use taster::emit::{EmitError, emit};
 use taster::interpreter::Installation;
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::run::{self, NotJudged, Options};
@@ -82,7 +82,7 @@ fn the_model_runs_no_script() {
     let timestamps = &scenario.timestamps[0];
     let verdict = run::run(&scenario, &model, timestamps, &Options::default(), &|_| {}).unwrap();
     let problem = emit(&scenario, &model, timestamps, &verdict.findings[0]).unwrap_err();
-    assert!(matches!(problem, NotEmitted::NoPython(_)), "{problem}");
+    assert!(matches!(problem, EmitError::NoPython(_)), "{problem}");
 }
 
 #[test]

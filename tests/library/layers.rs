@@ -8,9 +8,9 @@ use std::sync::atomic::AtomicBool;
 use crate::agreement::plan::{plan, scenario_of};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use taster::explore::{Budget, Explorer, tally};
-use taster::interpreter::Broken;
+use taster::interpreter::NoOutcome;
 use taster::interpreter::choose::{built_in, start};
-use taster::layers::{Counted, Halt, Limits, count};
+use taster::layers::{CountLimits, LayersError, OrderingCounts, count};
 use taster::scenario::{Permute, Scenario, Timestamps, Version, files_in, parse, read};
 
 const VERSIONS: [Version; 3] = [Version::new(3, 6, 15), Version::new(3, 9, 18), Version::new(3, 13, 0)];
@@ -35,7 +35,7 @@ fn timestamps(scenario: &Scenario, written: &str) -> Timestamps {
 }
 
 /// The same counts from the graph of states; none where it has too many.
-fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Option<Counted> {
+fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Option<OrderingCounts> {
     let installation = built_in(version);
     let begin = || start(&installation, scenario, timestamps);
     let Ok(mut explorer) = Explorer::new(scenario, timestamps, true, &begin) else { return None };
@@ -48,7 +48,7 @@ fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Opt
     }
     let sums = tally(&explorer.graph(), explorer.shape());
     let number = |sum: &num_bigint::BigUint| u128::try_from(sum.clone()).expect("it fits");
-    let mut counted = Counted::default();
+    let mut counted = OrderingCounts::default();
     counted.total = number(&sums.covered);
     counted.clean = counted.total - number(&sums.failing);
     counted.failing_by_test = sums.failing_by_test.iter().map(number).collect();
@@ -57,20 +57,21 @@ fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Opt
 
 fn assert_same_counts(scenario: &Scenario, name: &str) -> usize {
     let mut compared = 0;
-    let limits = Limits { max_states: 20_000, ..Limits::default() };
+    let limits = CountLimits { max_states: 20_000, ..CountLimits::default() };
     for timestamps in &scenario.timestamps {
         for version in VERSIONS {
             let counted = match count(scenario, timestamps, version, &limits) {
                 Ok(counted) => counted,
-                Err(Halt::Setup { .. } | Halt::OverBudget(_)) => continue,
-                Err(Halt::Interpreter(Broken::Refused { reason })) => {
+                Err(LayersError::Setup { .. } | LayersError::OverBudget(_)) => continue,
+                Err(LayersError::Interpreter(NoOutcome::Refused { reason })) => {
                     println!("not compared: {name} on {version}: {reason}");
                     continue;
                 }
                 Err(halt) => panic!("{name}: {halt}"),
             };
             let Some(walked) = walked(scenario, timestamps, version) else { continue };
-            let sums = |counted: &Counted| (counted.total, counted.clean, counted.failing_by_test.clone());
+            let sums =
+                |counted: &OrderingCounts| (counted.total, counted.clean, counted.failing_by_test.clone());
             assert_eq!(sums(&counted), sums(&walked), "{name} on {version} at {}", timestamps.written);
             compared += 1;
         }
@@ -81,10 +82,10 @@ fn assert_same_counts(scenario: &Scenario, name: &str) -> usize {
 #[test]
 fn three_modules_fail_in_54_of_90_orderings_and_never_on_a_fine_clock() {
     let three = modules(3);
-    let coarse = count(&three, &timestamps(&three, "1s"), VERSIONS[2], &Limits::default()).unwrap();
+    let coarse = count(&three, &timestamps(&three, "1s"), VERSIONS[2], &CountLimits::default()).unwrap();
     assert_eq!((coarse.total, coarse.failing()), (90, 54));
     assert_eq!(coarse.failing_by_test, [24, 24, 24]);
-    let fine = count(&three, &timestamps(&three, "1ns"), VERSIONS[2], &Limits::default()).unwrap();
+    let fine = count(&three, &timestamps(&three, "1ns"), VERSIONS[2], &CountLimits::default()).unwrap();
     assert_eq!((fine.total, fine.failing()), (90, 0));
 }
 
@@ -92,12 +93,13 @@ fn three_modules_fail_in_54_of_90_orderings_and_never_on_a_fine_clock() {
 fn eight_tests_of_two_steps_have_81_billion_orderings() {
     let five = modules(5);
     for (written, failing) in [("1s", true), ("1ns", false)] {
-        let counted = count(&five, &timestamps(&five, written), VERSIONS[2], &Limits::default()).unwrap();
+        let counted =
+            count(&five, &timestamps(&five, written), VERSIONS[2], &CountLimits::default()).unwrap();
         assert_eq!(counted.total, 113_400);
         assert_eq!(counted.failing() > 0, failing);
     }
     let eight = modules(8);
-    let limits = Limits { jobs: 2, ..Limits::default() };
+    let limits = CountLimits { jobs: 2, ..CountLimits::default() };
     let counted = count(&eight, &timestamps(&eight, "1s"), VERSIONS[2], &limits).unwrap();
     assert_eq!(counted.total, 81_729_648_000);
 }
@@ -106,8 +108,9 @@ fn eight_tests_of_two_steps_have_81_billion_orderings() {
 fn workers_and_widths_change_no_count() {
     let six = modules(6);
     let coarse = timestamps(&six, "1s");
-    let one = count(&six, &coarse, VERSIONS[1], &Limits::default()).unwrap();
-    let three = count(&six, &coarse, VERSIONS[1], &Limits { jobs: 3, ..Limits::default() }).unwrap();
+    let one = count(&six, &coarse, VERSIONS[1], &CountLimits::default()).unwrap();
+    let three =
+        count(&six, &coarse, VERSIONS[1], &CountLimits { jobs: 3, ..CountLimits::default() }).unwrap();
     assert_eq!(one, three);
 }
 
@@ -124,20 +127,20 @@ fn shipped_scenarios_count_alike_in_layers_and_in_graphs() {
 #[test]
 fn counts_that_128_bits_do_not_hold_are_refused() {
     let many = modules(40);
-    let limits = Limits { max_states: 50, ..Limits::default() };
+    let limits = CountLimits { max_states: 50, ..CountLimits::default() };
     let coarse = timestamps(&many, "1s");
     assert!(matches!(
         count(&many, &coarse, VERSIONS[2], &limits),
-        Err(Halt::OverBudget(50) | Halt::Overflow)
+        Err(LayersError::OverBudget(50) | LayersError::Overflow)
     ));
 }
 
 #[test]
 fn a_budget_of_states_is_kept() {
     let five = modules(5);
-    let limits = Limits { max_states: 100, ..Limits::default() };
+    let limits = CountLimits { max_states: 100, ..CountLimits::default() };
     let coarse = timestamps(&five, "1s");
-    assert!(matches!(count(&five, &coarse, VERSIONS[2], &limits), Err(Halt::OverBudget(100))));
+    assert!(matches!(count(&five, &coarse, VERSIONS[2], &limits), Err(LayersError::OverBudget(100))));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::agreement::{Pair, installations};
 use crate::not_run;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use taster::interpreter::model::Model;
-use taster::interpreter::{Ask, Broken, Installation, Interpreter, Keep, Outcome, choose};
+use taster::interpreter::{Ask, Installation, Interpreter, Keep, NoOutcome, Outcome, choose};
 use taster::ordering::{Counter, Sampler, Shape};
 use taster::scenario::{Action, Check, Position, Scenario, Step, Version, files_in, read};
 use taster::world::{EntryPath, Nanos, Operation, World};
@@ -124,7 +124,7 @@ impl Walk {
         self.world.perform(&Operation::Write { path, text: text.into() }).expect("it can be written");
     }
 
-    fn step(&mut self, action: &Action) -> Result<Outcome, Broken> {
+    fn step(&mut self, action: &Action) -> Result<Outcome, NoOutcome> {
         let ask = Ask { keep: Keep::Nothing, fingerprint: false };
         let landing = self.model.descend(action, &self.world, ask)?;
         self.world = landing.world;
@@ -288,5 +288,5 @@ fn import_module_resolves_relative_names_and_refuses_empty_ones() {
 #[test]
 fn what_is_no_version_of_the_model_is_refused() {
     let identity = choose::built_in(Version::new(2, 7, 18)).identity;
-    assert!(matches!(Model::start(&identity, true), Err(Broken::Refused { .. })));
+    assert!(matches!(Model::start(&identity, true), Err(NoOutcome::Refused { .. })));
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use snapbox::assert::DEFAULT_ACTION_ENV;
 use snapbox::{Assert, Data};
-use taster::scenario::{Style, Unreadable, read};
+use taster::scenario::{ReadError, Style, read};
 
 fn mistakes() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/problems");
@@ -26,7 +26,7 @@ fn each_mistake_is_told_with_its_place_and_help() {
         let name = PathBuf::from(path.file_name().expect("has a name"));
         let told = match read(&path) {
             Ok(scenario) => format!("no problem: {}", scenario.title),
-            Err(Unreadable::Problems(problems)) => problems.render(Style::Plain),
+            Err(ReadError::Problems(problems)) => problems.render(Style::Plain),
             Err(error) => error.to_string(),
         };
         let told = told.replace(&*path.to_string_lossy(), &name.to_string_lossy());

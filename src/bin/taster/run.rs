@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use taster::bless;
-use taster::interpreter::{Broken, Installation};
+use taster::interpreter::{Installation, NoOutcome};
 use taster::report::{self, Detail, Json, NotRun, NotRunKind, Report, Spellings, Terminal};
 use taster::run::{Depth, NotJudged};
 use taster::scenario::edit::Observation;
-use taster::scenario::{self, Scenario, Timestamps, Unreadable};
+use taster::scenario::{self, ReadError, Scenario, Timestamps};
 use taster::verdict::Verdict;
 use taster::world::Nanos;
 
@@ -180,12 +180,12 @@ impl Options {
 
 /// Why a scenario cannot be run as the options want it.
 enum Rejected {
-    Unreadable(Unreadable),
+    Unreadable(ReadError),
     NoSuchTest(String),
 }
 
-impl From<Unreadable> for Rejected {
-    fn from(unreadable: Unreadable) -> Self {
+impl From<ReadError> for Rejected {
+    fn from(unreadable: ReadError) -> Self {
         Self::Unreadable(unreadable)
     }
 }
@@ -286,7 +286,7 @@ impl Session {
         timestamps: &Timestamps,
     ) -> Result<Verdict, NotJudged> {
         if self.options.interrupted.load(Ordering::SeqCst) {
-            return Err(Broken::Interrupted.into());
+            return Err(NoOutcome::Interrupted.into());
         }
         let progress = &self.progress;
         let report = |event| progress.event(event);

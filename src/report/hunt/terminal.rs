@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 use crate::report::words;
 use crate::suite::{HuntClock, HuntFinding, HuntReport, Kind};
 
@@ -93,11 +93,11 @@ fn one(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  cause: {BOLD}{}{BOLD:#}{why}", finding.cause)?;
     }
     if !finding.modules.is_empty() {
-        let how = match finding.cause {
-            code if code == Cause::CircularImport.code() => {
+        let how = match Cause::from_code(finding.cause) {
+            Some(Cause::CircularImport) => {
                 "a circle, imported first from the end that fails"
             }
-            code if code == Cause::MissingSubmodule.code() => "the imports that it lacks",
+            Some(Cause::MissingSubmodule) => "the imports that it lacks",
             _ => "the mere import does it",
         };
         writeln!(out, "    {how}: {}", finding.modules.join(", "))?;

@@ -10,7 +10,7 @@ use taster::interpreter::choose::{built_in, choose};
 use taster::interpreter::cpython::discover::Places;
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::model::Model;
-use taster::interpreter::{Ask, Broken, Installation, Interpreter, Keep, Kind, Landing, Outcome};
+use taster::interpreter::{Ask, Installation, Interpreter, Keep, Kind, Landing, NoOutcome, Outcome};
 use taster::scenario::{Action, Step, Version};
 use taster::world::{Nanos, Operation, World};
 
@@ -61,7 +61,7 @@ pub(crate) fn installations() -> Vec<Installation> {
 
 impl Pair {
     /// Starts both.
-    pub(crate) fn start(installation: &Installation, bytecode: bool) -> Result<Self, Broken> {
+    pub(crate) fn start(installation: &Installation, bytecode: bool) -> Result<Self, NoOutcome> {
         let program = Program { bytecode, ..Program::default() };
         let version = installation.identity.version;
         Ok(Self {
@@ -147,7 +147,7 @@ impl Pair {
         let ask = Ask { keep: if *kept { Keep::Nothing } else { Keep::State }, fingerprint: true };
         let model = match self.model.descend(action, world, ask) {
             Ok(landing) => landing,
-            Err(Broken::Refused { reason }) => return Ok(Err(reason)),
+            Err(NoOutcome::Refused { reason }) => return Ok(Err(reason)),
             Err(problem) => return Err(differ(problem.to_string())),
         };
         let real = self.real.descend(action, world, ask).map_err(|problem| differ(problem.to_string()))?;

@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use self::step::Answer;
-use super::agent::{Agent, NoAnswer};
-use super::answer::{self, Report};
+use super::agent::{Agent, AgentError};
+use super::decode::{self, Report};
 use super::guard::Guard;
 use super::program::Program;
 use super::protocol::{self, join};
-use super::{limits, processes, script};
+use super::{encode, limits, processes};
 
 use crate::interpreter::{
-    Ask, Broken, Crash, Identity, Inspection, Installation, Interpreter, Keep, Landing, Outcome,
+    Ask, Crash, Identity, Inspection, Installation, Interpreter, Keep, Landing, NoOutcome, Outcome,
 };
 use crate::scenario::Action;
 use crate::world::World;
@@ -65,12 +65,12 @@ impl CPython {
     ///
     /// # Errors
     /// Where it cannot be started, or is not what `installation` says.
-    pub fn start(installation: &Installation, program: Program) -> Result<Self, Broken> {
+    pub fn start(installation: &Installation, program: Program) -> Result<Self, NoOutcome> {
         let identity = installation.identity.clone();
         let python = identity
             .path
             .clone()
-            .ok_or_else(|| Broken::Refused { reason: format!("{} has no executable", identity.label) })?;
+            .ok_or_else(|| NoOutcome::Refused { reason: format!("{} has no executable", identity.label) })?;
         let home = make_home()?;
         let disk = Directory::create(&home.path().join("o"))?;
         let guard = Guard::of(disk.path(), home.path());
@@ -91,7 +91,7 @@ impl CPython {
         Ok(this)
     }
 
-    fn start_agent(&mut self) -> Result<(), Broken> {
+    fn start_agent(&mut self) -> Result<(), NoOutcome> {
         self.lose_agent();
         let mut agent = self.spawn()?;
         self.zygote = self.greet(&mut agent).map_err(|why| {
@@ -104,16 +104,16 @@ impl CPython {
         Ok(())
     }
 
-    fn spawn(&self) -> Result<Agent, Broken> {
+    fn spawn(&self) -> Result<Agent, NoOutcome> {
         let home = self.home.path();
         Agent::start(&self.python, home, self.disk.path(), self.confined)
             .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
     }
 
     /// Tells the agent what it needs to know; gives the zygote's process.
-    fn greet(&self, agent: &mut Agent) -> Result<i64, NoAnswer> {
+    fn greet(&self, agent: &mut Agent) -> Result<i64, AgentError> {
         let deadline = Instant::now() + PATIENCE;
-        let actions = join(self.program.actions.iter().map(script::encode));
+        let actions = join(self.program.actions.iter().map(encode::action));
         let root = bytes_of(self.disk.path());
         let bytecode: &[u8] = if self.program.bytecode { b"1" } else { b"0" };
         let sources = self.program.sources.iter();
@@ -126,13 +126,13 @@ impl CPython {
         let [protocol, version, zygote] = hello.fields()?;
         let expected = self.identity.version.to_string();
         if hello.kind != b'H' || protocol != protocol::VERSION || version != expected.as_bytes() {
-            return Err(hello.nonsense().into());
+            return Err(hello.unexpected().into());
         }
-        protocol::decimal(zygote).ok_or_else(|| hello.nonsense().into())
+        protocol::decimal(zygote).ok_or_else(|| hello.unexpected().into())
     }
 
-    fn lost(&self, reason: &str) -> Broken {
-        Broken::Lost { interpreter: self.identity.label.clone(), reason: reason.trim().to_owned() }
+    fn lost(&self, reason: &str) -> NoOutcome {
+        NoOutcome::Lost { interpreter: self.identity.label.clone(), reason: reason.trim().to_owned() }
     }
 
     fn lose_agent(&mut self) {
@@ -155,35 +155,35 @@ impl CPython {
         let known = self.program.actions.iter().position(|known| known == action);
         let (which, inline) = match known {
             Some(index) => (index.to_string(), Vec::new()),
-            None => (String::from("-"), script::encode(action)),
+            None => (String::from("-"), encode::action(action)),
         };
         let (second, nano, generation) = (now.second(), now.subsecond(), self.disk.generation());
         (format!("{second} {nano} {generation} {flags} {which}"), inline)
     }
 
-    fn agent(&mut self) -> Result<&mut Agent, NoAnswer> {
-        self.agent.as_mut().ok_or(NoAnswer::Ended)
+    fn agent(&mut self) -> Result<&mut Agent, AgentError> {
+        self.agent.as_mut().ok_or(AgentError::Ended)
     }
 
     /// Sends a command. Nothing may have been said since the last answer.
-    fn send(&mut self, kind: u8, arguments: &str, more: &[u8]) -> Result<(), NoAnswer> {
+    fn send(&mut self, kind: u8, arguments: &str, more: &[u8]) -> Result<(), AgentError> {
         let agent = self.agent()?;
         if agent.is_quiet() {
             agent.send(kind, arguments, more, Instant::now() + PATIENCE)
         } else {
-            Err(NoAnswer::Unasked)
+            Err(AgentError::Unasked)
         }
     }
 
-    fn await_fork(&mut self) -> Result<i64, NoAnswer> {
+    fn await_fork(&mut self) -> Result<i64, AgentError> {
         let frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
         let pid = protocol::decimal(&frame.payload).filter(|_| frame.kind == b'P');
-        pid.ok_or_else(|| frame.nonsense().into())
+        pid.ok_or_else(|| frame.unexpected().into())
     }
 
     /// Makes the processes of all levels that have none, by performing again what made their states. What that did
     /// not bring about is said.
-    fn revive(&mut self) -> Result<Option<NoAnswer>, Broken> {
+    fn revive(&mut self) -> Result<Option<AgentError>, NoOutcome> {
         if self.agent.is_none() {
             self.start_agent()?;
         }
@@ -199,7 +199,7 @@ impl CPython {
         Ok(None)
     }
 
-    fn fork_again(&mut self, index: usize, log: &[(Action, World)]) -> Result<(), NoAnswer> {
+    fn fork_again(&mut self, index: usize, log: &[(Action, World)]) -> Result<(), AgentError> {
         self.send(b'N', "", b"")?;
         let pid = self.await_fork()?;
         self.levels[index].process = Some(pid);
@@ -209,7 +209,7 @@ impl CPython {
                 self.disk.make(world)?;
                 let ask = Ask { keep: Keep::Nothing, fingerprint: false };
                 if !matches!(self.perform(action, world, ask)?, Answer::Result(_)) {
-                    return Err(NoAnswer::Ended);
+                    return Err(AgentError::Ended);
                 }
                 self.agent()?.take_output();
                 self.disk.read_back(world)?;
@@ -222,7 +222,7 @@ impl CPython {
     }
 
     /// Performs the step, and once more with a new agent where the first is lost.
-    fn perform_or_restart(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, Broken> {
+    fn perform_or_restart(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, NoOutcome> {
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 // What the first attempt left on disk is nobody's.
@@ -243,13 +243,13 @@ impl CPython {
     }
 
     /// What the import system's state looks like, if the state can be had.
-    fn look(&mut self) -> Result<Option<Inspection>, Broken> {
+    fn look(&mut self) -> Result<Option<Inspection>, NoOutcome> {
         if self.revive()?.is_some() {
             return Ok(None);
         }
         processes::wake(self.current());
         let asked = self.send(b'I', "", b"").and_then(|()| self.agent()?.receive(Instant::now() + PATIENCE));
-        Ok(asked.and_then(|frame| Ok(answer::inspection(&frame)?)).ok())
+        Ok(asked.and_then(|frame| Ok(decode::inspection(&frame)?)).ok())
     }
 
     fn land(&mut self, answer: Answer, back: ReadBack) -> Landing {
@@ -274,7 +274,7 @@ impl Interpreter for CPython {
         &self.identity
     }
 
-    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, Broken> {
+    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, NoOutcome> {
         let answer = self.perform_or_restart(action, world, ask)?;
         let back = self.disk.read_back(world)?;
         let survived = matches!(answer, Answer::Result(_));
@@ -291,7 +291,7 @@ impl Interpreter for CPython {
         Ok(self.land(answer, back))
     }
 
-    fn ascend(&mut self) -> Result<(), Broken> {
+    fn ascend(&mut self) -> Result<(), NoOutcome> {
         if self.levels.len() < 2 {
             return Err(self.lost("there is no state to ascend to"));
         }
@@ -303,7 +303,7 @@ impl Interpreter for CPython {
         Ok(())
     }
 
-    fn inspect(&mut self) -> Result<Inspection, Broken> {
+    fn inspect(&mut self) -> Result<Inspection, NoOutcome> {
         for _ in 0..ATTEMPTS {
             if let Some(inspection) = self.look()? {
                 return Ok(inspection);

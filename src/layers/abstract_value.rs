@@ -29,7 +29,7 @@ pub(super) enum Slot {
 
 /// What a slot holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Content {
+pub(super) enum AbstractValue {
     /// Nothing is there: in most slots, how it is at the start.
     Absent,
     /// Steps of the test that are past, and whether one of them failed. Of a test that is complete nobody asks whether.
@@ -97,7 +97,7 @@ pub(super) enum Recorded {
     At(u64),
 }
 
-impl Content {
+impl AbstractValue {
     /// The same content once changes give another time, and perhaps another second.
     pub(super) fn aged(&self, second_passes: bool) -> Self {
         let aged = |when: When| if when == When::Now { When::Past } else { when };

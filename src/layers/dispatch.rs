@@ -2,12 +2,12 @@
 
 use rustc_hash::FxBuildHasher;
 
-use super::Counted;
-use super::halt::Halt;
+use super::OrderingCounts;
+use super::error::LayersError;
 use super::packing::{Key, Packing};
 use super::table::{Number, Table, shard_of};
 use super::walk::Walk;
-use crate::interpreter::Broken;
+use crate::interpreter::NoOutcome;
 
 /// A layer in states of one width.
 pub(super) enum Layer<N> {
@@ -23,8 +23,8 @@ pub(super) fn go_on<'a, N: Number>(
     walk: &'a Walk<'a>,
     layer: Layer<N>,
     at: usize,
-    counted: &mut Counted,
-) -> Result<(Layer<N>, usize), Halt> {
+    counted: &mut OrderingCounts,
+) -> Result<(Layer<N>, usize), LayersError> {
     Ok(match layer {
         Layer::One(shards) => wrap(Layer::One, walk.layers(shards, at, counted)?),
         Layer::Two(shards) => wrap(Layer::Two, walk.layers(shards, at, counted)?),
@@ -40,7 +40,11 @@ fn wrap<T, N>(layer: impl Fn(T) -> Layer<N>, (shards, at): (T, usize)) -> (Layer
 }
 
 /// The layer in states of another packing.
-pub(super) fn repacked<N: Number>(layer: Layer<N>, old: &Packing, new: &Packing) -> Result<Layer<N>, Halt> {
+pub(super) fn repacked<N: Number>(
+    layer: Layer<N>,
+    old: &Packing,
+    new: &Packing,
+) -> Result<Layer<N>, LayersError> {
     match layer {
         Layer::One(shards) => in_width(shards, old, new),
         Layer::Two(shards) => in_width(shards, old, new),
@@ -55,7 +59,7 @@ fn in_width<const A: usize, N: Number>(
     shards: Vec<Table<A, N>>,
     old: &Packing,
     new: &Packing,
-) -> Result<Layer<N>, Halt> {
+) -> Result<Layer<N>, LayersError> {
     Ok(match new.words() {
         1 => Layer::One(converted(shards, old, new)),
         2 => Layer::Two(converted(shards, old, new)),
@@ -65,7 +69,7 @@ fn in_width<const A: usize, N: Number>(
         17..=32 => Layer::ThirtyTwo(converted(shards, old, new)),
         words => {
             let reason = format!("states of {words} words are too wide to count");
-            return Err(Halt::Interpreter(Broken::Refused { reason }));
+            return Err(LayersError::Interpreter(NoOutcome::Refused { reason }));
         }
     })
 }

@@ -8,7 +8,7 @@ use crate::scenario::{Action, Check, Literal, Position};
 use crate::world::EntryPath;
 
 /// An action as the fields verb, text, more, check, wanted.
-pub(super) fn encode(action: &Action) -> Vec<u8> {
+pub(super) fn action(action: &Action) -> Vec<u8> {
     let nothing = Check::Nothing;
     let (verb, text, more, check) = match action {
         Action::Import { module, names, check } if names.is_empty() => {

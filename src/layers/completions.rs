@@ -13,7 +13,7 @@ const ROW: u128 = 1 << 18;
 
 /// Counts of ways on, remembered by progress.
 #[derive(Debug)]
-pub(super) struct WaysOn<'a> {
+pub(super) struct Completions<'a> {
     shape: &'a Shape,
     strides: Vec<u128>,
     /// By index, where there is little progress to tell apart; zero where nobody asked yet.
@@ -21,7 +21,7 @@ pub(super) struct WaysOn<'a> {
     known: FxHashMap<u128, u128>,
 }
 
-impl<'a> WaysOn<'a> {
+impl<'a> Completions<'a> {
     /// None where there is more progress to tell apart than 128 bits can.
     pub(super) fn new(shape: &'a Shape) -> Option<Self> {
         let mut strides = Vec::with_capacity(shape.tests());

@@ -3,12 +3,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::learned::{Example, Learned};
 use super::packing::{Key, Packing, Patch};
+use super::shared_effects::{Example, SharedEffects};
 
 /// The trees of all steps, each in one variant for each way in which time passes.
 #[derive(Debug, Default)]
-pub(super) struct Memo<const W: usize> {
+pub(super) struct DecisionTrees<const W: usize> {
     nodes: Vec<Branch>,
     below: Vec<u32>,
     leaves: Vec<Leaf<W>>,
@@ -46,7 +46,7 @@ const UNKNOWN: u32 = 0;
 /// The rest of the entry is a leaf.
 const LEAF: u32 = 1 << 31;
 
-impl<const W: usize> Memo<W> {
+impl<const W: usize> DecisionTrees<W> {
     /// Empty trees for so many steps and variants.
     pub(super) fn new(roots: usize) -> Self {
         // Number 0 of nodes and leaves is never used: an entry of 0 means that nothing is known.
@@ -78,7 +78,7 @@ impl<const W: usize> Memo<W> {
     }
 
     /// Takes over what workers learned since this was done last; whether that was anything.
-    pub(super) fn catch_up(&mut self, learned: &Learned, packing: &Packing) -> bool {
+    pub(super) fn catch_up(&mut self, learned: &SharedEffects, packing: &Packing) -> bool {
         let new = learned.since(packing.places(), self.seen);
         for example in new {
             self.learn(example, packing);

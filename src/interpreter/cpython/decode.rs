@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::protocol::{self, Frame, Nonsense};
+use super::protocol::{self, Frame, ProtocolError};
 use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView, Outcome};
 use crate::world::EntryPath;
 
@@ -21,29 +21,29 @@ impl Report {
 }
 
 /// Reads the answer to a step.
-pub(super) fn report(frame: &Frame) -> Result<Report, Nonsense> {
-    let fields = protocol::split(&frame.payload).ok_or_else(|| frame.nonsense())?;
+pub(super) fn report(frame: &Frame) -> Result<Report, ProtocolError> {
+    let fields = protocol::split(&frame.payload).ok_or_else(|| frame.unexpected())?;
     let Some(([_, kind, first, second], digest)) = fields.split_first_chunk() else {
-        return Err(frame.nonsense());
+        return Err(frame.unexpected());
     };
     let outcome = match *kind {
         b"p" => Outcome::Passed,
         b"f" => Outcome::Failed { exception: text(first), message: text(second) },
         b"m" => Outcome::Mismatched { message: text(first) },
-        _ => return Err(frame.nonsense()),
+        _ => return Err(frame.unexpected()),
     };
     let fingerprint = match digest {
         [b"1", state, finders @ ..] => fingerprint(state, finders),
         [] | [b"0", ..] => None,
-        _ => return Err(frame.nonsense()),
+        _ => return Err(frame.unexpected()),
     };
     Ok(Report { outcome, fingerprint })
 }
 
 /// The process that answered a step.
-pub(super) fn process(frame: &Frame) -> Result<i64, Nonsense> {
+pub(super) fn process(frame: &Frame) -> Result<i64, ProtocolError> {
     let fields = protocol::split(&frame.payload).unwrap_or_default();
-    fields.first().and_then(|field| protocol::decimal(field)).ok_or_else(|| frame.nonsense())
+    fields.first().and_then(|field| protocol::decimal(field)).ok_or_else(|| frame.unexpected())
 }
 
 /// None where a finder's path is not a plain one: then its time cannot be compared with that of its directory.
@@ -60,11 +60,11 @@ fn fingerprint(state: &[u8], finders: &[&[u8]]) -> Option<Fingerprint> {
 }
 
 /// Reads an inspection.
-pub(super) fn inspection(frame: &Frame) -> Result<Inspection, Nonsense> {
+pub(super) fn inspection(frame: &Frame) -> Result<Inspection, ProtocolError> {
     let fields = protocol::split(&frame.payload).filter(|_| frame.kind == b'I');
-    let fields = fields.ok_or_else(|| frame.nonsense())?;
+    let fields = fields.ok_or_else(|| frame.unexpected())?;
     let mut row = Row { fields: fields.into_iter() };
-    row.inspection().map_err(|Short| frame.nonsense())
+    row.inspection().map_err(|Short| frame.unexpected())
 }
 
 /// Fields end too early, or are not what they should be.

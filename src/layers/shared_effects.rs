@@ -7,7 +7,7 @@ const LIMIT: usize = 200_000;
 
 /// Effects in the order in which they were learned.
 #[derive(Debug, Default)]
-pub(super) struct Learned {
+pub(super) struct SharedEffects {
     /// How many slots there were: a step may read one that was made later.
     slots: usize,
     examples: Vec<Example>,
@@ -22,7 +22,7 @@ pub(super) struct Example {
     pub(super) effect: Effect,
 }
 
-impl Learned {
+impl SharedEffects {
     /// Keeps an example; those from before a slot was made are forgotten.
     pub(super) fn keep(&mut self, slots: usize, example: Example) {
         if self.slots != slots {

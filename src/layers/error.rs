@@ -1,11 +1,11 @@
 //! Why a walk does not come to its end.
 
-use crate::interpreter::{Broken, Outcome};
+use crate::interpreter::{NoOutcome, Outcome};
 
 /// Why orderings could not be counted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Halt {
+pub enum LayersError {
     /// A setup step did not pass.
     #[error("setup step {step} did not pass: {outcome}")]
     Setup {
@@ -16,7 +16,7 @@ pub enum Halt {
     },
     /// The model cannot evaluate the scenario.
     #[error(transparent)]
-    Interpreter(Broken),
+    Interpreter(NoOutcome),
     /// There are more orderings, or ways into a state, than 128 bits can count.
     #[error("there are more orderings than can be counted in 128 bits")]
     Overflow,
@@ -33,14 +33,14 @@ pub enum Halt {
 
 /// Why a layer was not walked to its end.
 #[derive(Debug)]
-pub(super) enum Stopped {
+pub(super) enum LayerStop {
     /// States need more room; the layer is walked again with wider ones.
     TooNarrow,
-    Halt(Halt),
+    Error(LayersError),
 }
 
-impl From<Halt> for Stopped {
-    fn from(halt: Halt) -> Self {
-        Self::Halt(halt)
+impl From<LayersError> for LayerStop {
+    fn from(halt: LayersError) -> Self {
+        Self::Error(halt)
     }
 }

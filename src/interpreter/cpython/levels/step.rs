@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::agent::NoAnswer;
-use super::super::answer::{self, Report};
+use super::super::agent::AgentError;
+use super::super::decode::{self, Report};
 use super::super::processes;
 use super::super::protocol::{self, Frame};
 use super::{CPython, Level, PATIENCE};
@@ -35,7 +35,7 @@ enum Watched {
 
 impl CPython {
     /// Performs `action` in the current process, or in a copy of it.
-    pub(super) fn perform(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, NoAnswer> {
+    pub(super) fn perform(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, AgentError> {
         let kind = match ask.keep {
             Keep::State => b'F',
             Keep::Nothing => b'S',
@@ -56,12 +56,12 @@ impl CPython {
     }
 
     /// What a step came to that answered; its copy is a level of its own from now on.
-    fn result(&mut self, frame: &Frame, keep: Keep) -> Result<Answer, NoAnswer> {
-        let report = answer::report(frame)?;
-        let process = answer::process(frame)?;
+    fn result(&mut self, frame: &Frame, keep: Keep) -> Result<Answer, AgentError> {
+        let report = decode::report(frame)?;
+        let process = decode::process(frame)?;
         let expected = self.levels.last().and_then(|level| level.process);
         if keep == Keep::Nothing && expected.is_some_and(|expected| expected != process) {
-            return Err(frame.nonsense().into());
+            return Err(frame.unexpected().into());
         }
         if !self.program.inert && !processes::children_of(process).is_empty() && self.has_too_many(keep) {
             processes::end_group(process);
@@ -80,7 +80,7 @@ impl CPython {
 
     /// The next frame that is more than a sign of life. Meanwhile it is seen to that nothing stands in the way of the step, and
     /// that it does not have too many processes. Where it got less of a processor than its time, it is given more.
-    fn receive_watching(&mut self, mut deadline: Instant, keep: Keep) -> Result<Watched, NoAnswer> {
+    fn receive_watching(&mut self, mut deadline: Instant, keep: Keep) -> Result<Watched, AgentError> {
         let last = deadline + self.program.step_timeout * PATIENCE_WITH_A_BUSY_MACHINE;
         let mut used_before = None;
         loop {
@@ -89,7 +89,7 @@ impl CPython {
                 // The step is done, and looking at the state takes its time.
                 Ok(frame) if frame.kind == b'L' => deadline = Instant::now() + PATIENCE,
                 Ok(frame) => return Ok(Watched::Frame(frame)),
-                Err(NoAnswer::Deadline) => {}
+                Err(AgentError::Deadline) => {}
                 Err(other) => return Err(other),
             }
             let used = self.performing(keep).and_then(processes::working_time);
@@ -146,7 +146,7 @@ impl CPython {
     }
 
     /// Ends the step under way. Where nobody can say which process performs it, all end, to be made again.
-    fn end_step(&mut self, keep: Keep) -> Result<(), NoAnswer> {
+    fn end_step(&mut self, keep: Keep) -> Result<(), AgentError> {
         let Some(performing) = self.performing(keep) else {
             self.lose_agent();
             return Ok(());
@@ -164,7 +164,7 @@ impl CPython {
     }
 
     /// The wait status with which the process that performs a step ended, if it is that one's parent that says so.
-    fn ended(&self, frame: &Frame, keep: Keep) -> Result<i32, NoAnswer> {
+    fn ended(&self, frame: &Frame, keep: Keep) -> Result<i32, AgentError> {
         let [parent, status] = frame.fields()?;
         let depth = match keep {
             Keep::State => self.levels.len(),
@@ -176,6 +176,6 @@ impl CPython {
         };
         let status = protocol::decimal(status).and_then(|status| i32::try_from(status).ok());
         let is_it = frame.kind == b'E' && protocol::decimal(parent) == expected;
-        status.filter(|_| is_it).ok_or_else(|| frame.nonsense().into())
+        status.filter(|_| is_it).ok_or_else(|| frame.unexpected().into())
     }
 }
