@@ -94,9 +94,7 @@ fn one(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
     }
     if !finding.modules.is_empty() {
         let how = match Cause::from_code(finding.cause) {
-            Some(Cause::CircularImport) => {
-                "a circle, imported first from the end that fails"
-            }
+            Some(Cause::CircularImport) => "a circle, imported first from the end that fails",
             Some(Cause::MissingSubmodule) => "the imports that it lacks",
             _ => "the mere import does it",
         };
