@@ -93,11 +93,9 @@ fn one(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  cause: {BOLD}{}{BOLD:#}{why}", finding.cause)?;
     }
     if !finding.modules.is_empty() {
-        let how = match finding.cause {
-            code if code == Cause::CircularImport.code() => {
-                "a circle, imported first from the end that fails"
-            }
-            code if code == Cause::MissingSubmodule.code() => "the imports that it lacks",
+        let how = match Cause::from_code(finding.cause) {
+            Some(Cause::CircularImport) => "a circle, imported first from the end that fails",
+            Some(Cause::MissingSubmodule) => "the imports that it lacks",
             _ => "the mere import does it",
         };
         writeln!(out, "    {how}: {}", finding.modules.join(", "))?;
