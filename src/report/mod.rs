@@ -6,6 +6,7 @@ mod bless;
 mod changes;
 mod command;
 mod explain;
+pub mod hunt;
 mod json;
 mod plot;
 mod replay;
