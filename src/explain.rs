@@ -1,12 +1,12 @@
 //! The page that ships with taster for each cause: what happens, when it happens, what fixes it, and what has no effect.
 //! `diagnose` decides which cause a finding has.
 
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 
 /// Why there is nothing to explain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no cause `{code}`{}", .near.map_or(String::new(), |near| format!("; did you mean `{near}`?")))]
-pub struct NoCause {
+pub struct ExplainError {
     /// As written.
     pub code: String,
     /// The code that is most like it.
@@ -17,12 +17,12 @@ pub struct NoCause {
 ///
 /// # Errors
 /// Where there is none, with the one that may be meant.
-pub fn named(code: &str) -> Result<Cause, NoCause> {
+pub fn named(code: &str) -> Result<Cause, ExplainError> {
     Cause::from_code(code).ok_or_else(|| {
         let distance = |cause: &Cause| strsim::jaro_winkler(code, cause.code());
         let nearest = Cause::ALL.into_iter().max_by(|a, b| distance(a).total_cmp(&distance(b)));
         let near = nearest.filter(|cause| distance(cause) > 0.7).map(Cause::code);
-        NoCause { code: code.to_owned(), near }
+        ExplainError { code: code.to_owned(), near }
     })
 }
 
@@ -38,6 +38,7 @@ pub const fn text(cause: Cause) -> &'static str {
         Cause::StaleNamespacePath => include_str!("explain/stale-namespace-path.md"),
         Cause::HalfImportedPackage => include_str!("explain/half-imported-package.md"),
         Cause::ImportSideEffect => include_str!("explain/import-side-effect.md"),
+        Cause::ChangedState => include_str!("explain/changed-state.md"),
         Cause::NotSought => include_str!("explain/not-sought.md"),
         Cause::Unknown => include_str!("explain/unknown.md"),
     }

@@ -5,6 +5,7 @@
 
 pub mod bisect;
 pub mod bless;
+pub mod cause;
 mod child;
 pub mod diagnose;
 pub mod emit;
@@ -13,9 +14,11 @@ pub mod explore;
 pub mod harness;
 pub mod interpreter;
 pub mod interruption;
+pub mod kind;
 pub mod layers;
 pub mod minimize;
 pub mod ordering;
+pub mod remedy;
 pub mod report;
 pub mod run;
 pub mod scenario;

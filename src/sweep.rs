@@ -1,10 +1,12 @@
 //! How a poisoning depends on time: the exact probability of its witness with a sleep put in before each step between the
 //! polluting and the failing one, over the sleep's length and the granularity of timestamps. Writing it down is for `report`.
 
-use crate::diagnose::{Finding, FindingKind, Odds, Probability, StepPlace};
+use crate::diagnose::{Finding, Odds, Probability};
 use crate::explore::{Line, Stage, lines, setup_lines};
 use crate::interpreter::{self, Identity, Installation, NoOutcome};
+use crate::kind::FindingKind;
 use crate::ordering::Shape;
+use crate::remedy::StepPlace;
 use crate::scenario::{PRESETS, Scenario, Step, Timestamps};
 use crate::world::{Nanos, Operation};
 

@@ -9,9 +9,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::child::Child;
-use crate::diagnose::{Finding, FindingKind, Probability};
+use crate::diagnose::{Finding, Probability};
 use crate::explore::{Line, Performed, Stage, lines, setup_lines};
 use crate::interpreter::{self, Installation, NoOutcome, Outcome};
+use crate::kind::FindingKind;
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Operation, World};

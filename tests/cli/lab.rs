@@ -315,6 +315,9 @@ half-imported-package
 import-side-effect
     An import changed state that this test reads: the environment, the working
     directory, or an attribute of another module.
+changed-state
+    Another test changed state outside the import system and did not restore it,
+    and this test depends on that state.
 not-sought
     One test makes another fail, and taster has not looked for the cause.
 unknown
@@ -325,7 +328,7 @@ taster explain CAUSE says more of one.
 
 "#]],
     );
-    for cause in taster::diagnose::Cause::ALL {
+    for cause in taster::cause::Cause::ALL {
         let text = said(&["explain", cause.code()]).exits(0).stdout;
         assert!(text.starts_with(cause.code()), "{text}");
         within_80_columns(&text);

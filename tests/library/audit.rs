@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::pythons;
 use num_bigint::BigUint;
-use taster::diagnose::{Finding, FindingKind};
+use taster::diagnose::Finding;
 use taster::explore::{Budget, Explorer, Reach, tally};
 use taster::interpreter::{self, Installation, choose};
+use taster::kind::FindingKind;
 use taster::run::{Depth, Options, run};
 use taster::scenario::{Scenario, Version, parse};
 use taster::verdict::{Judgement, Method, Verdict};
@@ -111,7 +112,11 @@ fn a_step_that_fails_by_chance_is_a_finding_of_its_own_and_blames_nobody() {
         let coin = &found.findings[0];
         assert_eq!((coin.kind, coin.test), (FindingKind::Nondeterministic, 1));
         assert_eq!(coin.failing_step.map(|place| place.step), Some(2));
-        assert!(coin.seen.len() == 2 && coin.seen.iter().all(|seen| seen.times > 0), "{:?}", coin.seen);
+        assert!(
+            coin.outcomes.len() == 2 && coin.outcomes.iter().all(|seen| seen.times > 0),
+            "{:?}",
+            coin.outcomes
+        );
         assert_eq!(found.judgement, Judgement::Differs);
         let known = format!("{text}[[nondeterministic]]\ntest = \"coin\"\n");
         let declared = verdict(&scenario(&known), python, &Options::default());

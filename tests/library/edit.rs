@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use proptest::prelude::*;
+use taster::cause::Cause;
+use taster::kind::FindingKind;
 use taster::scenario::edit::{Declared, Observation, Observed, declare, redeclare};
-use taster::scenario::{DeclarationKind, Scenario, Version, parse};
+use taster::scenario::{Scenario, Version, parse};
 
 const BEFORE: &str = r#"# A story.
 title = "T"   # in one sentence
@@ -58,7 +60,7 @@ fn all_declared(text: &str) -> Vec<Declared> {
     scenario.declarations.iter().map(|declaration| Declared::of(&scenario, declaration)).collect()
 }
 
-fn declared(kind: DeclarationKind, test: &str, others: &[&str]) -> Declared {
+fn declared(kind: FindingKind, test: &str, others: &[&str]) -> Declared {
     Declared {
         kind,
         test: test.to_owned(),
@@ -96,12 +98,12 @@ fn what_is_gone_takes_its_own_comments_along_and_no_others() {
 
 #[test]
 fn what_is_new_follows_at_the_end_in_house_style() {
-    let mut poisoning = declared(DeclarationKind::Poisoning, "c", &["a", "b"]);
-    poisoning.cause = Some("stale-bytecode".to_owned());
+    let mut poisoning = declared(FindingKind::Victim, "c", &["a", "b"]);
+    poisoning.cause = Some(Cause::StaleBytecode);
     poisoning.timestamps = vec!["1s".to_owned(), "4ms".to_owned()];
     poisoning.python = Some(">=3.3".parse().expect("is one"));
-    let flaky = declared(DeclarationKind::FlakyAlone, "a", &[]);
-    let brittle = declared(DeclarationKind::Brittle, "a", &["b"]);
+    let flaky = declared(FindingKind::FlakyAlone, "a", &[]);
+    let brittle = declared(FindingKind::Brittle, "a", &["b"]);
     let rewritten = redeclare(BEFORE, &[poisoning, flaky, brittle]).expect("is a scenario");
     let expected = r#"
 [[poisoning]]
@@ -126,7 +128,7 @@ fn a_finding_that_holds_elsewhere_is_changed_in_place() {
     let text = format!("{BEFORE}{DECLARED}");
     let mut wanted = all_declared(&text);
     wanted[0].timestamps = vec!["1s".to_owned(), "4ms".to_owned()];
-    wanted[0].cause = Some("unknown".to_owned());
+    wanted[0].cause = Some(Cause::Unknown);
     wanted[2].python = None;
     let rewritten = redeclare(&text, &wanted).expect("is a scenario");
     let expected = DECLARED
@@ -140,8 +142,8 @@ fn lines_end_as_they_did() {
     let text = format!("{BEFORE}{DECLARED}").replace('\n', "\r\n");
     let mut wanted = all_declared(&text);
     assert_eq!(redeclare(&text, &wanted).expect("is a scenario"), text);
-    wanted[0].cause = Some("unknown".to_owned());
-    wanted.push(declared(DeclarationKind::Broken, "a", &[]));
+    wanted[0].cause = Some(Cause::Unknown);
+    wanted.push(declared(FindingKind::Broken, "a", &[]));
     let rewritten = redeclare(&text, &wanted).expect("is a scenario");
     assert_eq!(rewritten.matches('\n').count(), rewritten.matches("\r\n").count());
     assert_eq!(all_declared(&rewritten), wanted);
@@ -164,8 +166,8 @@ test = [{ name = "a", steps = [{ import = "a" }] }, { name = "b", steps = [{ imp
     assert_eq!(all_declared(&one), wanted[1..]);
     let none = redeclare(inline, &[]).expect("is a scenario");
     assert_eq!(none, format!("title = \"T\"\n{}", &inline[inline.find("test =").expect("is there")..]));
-    let other = declared(DeclarationKind::Poisoning, "b", &["a"]);
-    let broken = declared(DeclarationKind::Broken, "b", &[]);
+    let other = declared(FindingKind::Victim, "b", &["a"]);
+    let broken = declared(FindingKind::Broken, "b", &[]);
     let more = redeclare(&one, &[wanted[1].clone(), other.clone(), broken.clone()]).expect("is a scenario");
     assert_eq!(all_declared(&more), [wanted[1].clone(), other, broken]);
 }
@@ -177,21 +179,21 @@ fn what_is_no_scenario_is_not_touched() {
 
 fn any_declared() -> impl Strategy<Value = Declared> {
     let kinds = prop::sample::select(vec![
-        DeclarationKind::Poisoning,
-        DeclarationKind::Brittle,
-        DeclarationKind::Broken,
-        DeclarationKind::FlakyAlone,
+        FindingKind::Victim,
+        FindingKind::Brittle,
+        FindingKind::Broken,
+        FindingKind::FlakyAlone,
     ]);
     let names = || prop::sample::subsequence(vec!["a", "b", "c"], 1..=3);
     let clocks = prop::sample::subsequence(vec!["1s", "4ms", "1ns"], 0..=2);
-    let cause = prop::option::of(prop::sample::select(vec!["unknown", "stale-bytecode"]));
+    let cause = prop::option::of(prop::sample::select(vec![Cause::Unknown, Cause::StaleBytecode]));
     let python = prop::option::of(prop::sample::select(vec![">=3.3", "<3.7", "==3.6.*", ">=3.6,<3.9"]));
     (kinds, names(), clocks, cause, python).prop_filter_map(
         "others are needed",
         |(kind, names, clocks, cause, python)| {
             let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
             let (test, others) = names.split_first()?;
-            let has_others = matches!(kind, DeclarationKind::Poisoning | DeclarationKind::Brittle);
+            let has_others = matches!(kind, FindingKind::Victim | FindingKind::Brittle);
             if has_others && others.is_empty() {
                 return None;
             }
@@ -199,7 +201,7 @@ fn any_declared() -> impl Strategy<Value = Declared> {
                 kind,
                 test: test.clone(),
                 others: if has_others { others.to_vec() } else { Vec::new() },
-                cause: cause.map(str::to_owned),
+                cause,
                 timestamps: clocks.into_iter().map(str::to_owned).collect(),
                 python: python.map(|python| python.parse().expect("is one")),
             })
@@ -241,7 +243,7 @@ proptest! {
 
 /// The versions that a run tries, and what it finds on them under each clock.
 fn observations(table: &[(Version, &str, bool)]) -> Vec<Observation> {
-    let observed = Observed { kind: DeclarationKind::Poisoning, test: 1, others: vec![0], cause: None };
+    let observed = Observed { kind: FindingKind::Victim, test: 1, others: vec![0], cause: None };
     let observation = |&(version, clock, found): &(Version, &str, bool)| Observation {
         version,
         timestamps: clock.to_owned(),
@@ -324,13 +326,8 @@ fn what_was_not_run_keeps_its_restrictions() {
 #[test]
 fn a_declaration_without_a_cause_stays_one() {
     let text = format!("{BEFORE}\n[[broken]]\ntest = \"c\"\n");
-    let found = |cause: &str| {
-        let broken = Observed {
-            kind: DeclarationKind::Broken,
-            test: 2,
-            others: Vec::new(),
-            cause: Some(cause.to_owned()),
-        };
+    let found = |cause: Cause| {
+        let broken = Observed { kind: FindingKind::Broken, test: 2, others: Vec::new(), cause: Some(cause) };
         let under = |clock: &str| Observation {
             version: versions()[1],
             timestamps: clock.to_owned(),
@@ -338,11 +335,11 @@ fn a_declaration_without_a_cause_stays_one() {
         };
         ["1s", "4ms", "1ns"].map(under)
     };
-    assert_eq!(declare(&scenario(&text), &found("unknown")), all_declared(&text));
+    assert_eq!(declare(&scenario(&text), &found(Cause::Unknown)), all_declared(&text));
     let named = format!("{text}cause = \"stale-bytecode\"\n");
-    assert_eq!(declare(&scenario(&named), &found("stale-bytecode")), all_declared(&named));
-    let other = declare(&scenario(&named), &found("unknown"));
-    assert_eq!(other.iter().map(|one| one.cause.as_deref()).collect::<Vec<_>>(), [Some("unknown")]);
+    assert_eq!(declare(&scenario(&named), &found(Cause::StaleBytecode)), all_declared(&named));
+    let other = declare(&scenario(&named), &found(Cause::Unknown));
+    assert_eq!(other.iter().map(|one| one.cause).collect::<Vec<_>>(), [Some(Cause::Unknown)]);
 }
 
 proptest! {
@@ -355,7 +352,7 @@ proptest! {
         let all = table(|_, _| true);
         let ran = all.iter().zip(&found).filter_map(|(&(version, clock, _), found)| Some((version, clock, (*found)?)));
         let ran: Vec<_> = ran.collect();
-        let about = |one: &Declared| one.kind == DeclarationKind::Poisoning && one.test == "b" && one.others == ["a"];
+        let about = |one: &Declared| one.kind == FindingKind::Victim && one.test == "b" && one.others == ["a"];
         let declared: Vec<_> =
             declare(&scenario(&text), &observations(&ran)).into_iter().filter(about).collect();
         let rewritten = redeclare(BEFORE, &declared).expect("is a scenario");

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::pythons;
-use taster::diagnose::FindingKind;
 use taster::interpreter::Installation;
+use taster::kind::FindingKind;
 use taster::report::{Json, Report};
 use taster::run::{Depth, Options, run};
 use taster::scenario::{Scenario, Timestamps, parse, read};

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use crate::not_run;
 use taster::bisect::{Which, bisect};
-use taster::diagnose::{Cause, Finding, FindingKind};
+use taster::cause::Cause;
+use taster::diagnose::Finding;
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, choose};
+use taster::kind::FindingKind;
 use taster::run::{self, Options};
 use taster::scenario::{self, Scenario, Version};
 

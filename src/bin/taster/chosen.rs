@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use taster::diagnose::{Finding, FindingKind};
+use taster::diagnose::Finding;
 use taster::interpreter::Installation;
+use taster::kind::FindingKind;
 use taster::report;
 use taster::run::{Depth, NotJudged};
 use taster::scenario::{self, Scenario, Timestamps};

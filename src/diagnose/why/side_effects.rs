@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Suspicion;
 use super::import_system::repair;
 use super::scene::{Contrast, Scene, View, below_root};
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 use crate::scenario::{Repair, Step};
 
 /// Attributes that differ, between the ordering that fails and the one that passes, on a module loaded from the same source in
@@ -105,7 +105,7 @@ fn is_literal_expression(expression: &ruff_python_ast::Expr) -> bool {
 }
 
 /// Environment variables and the working directory, where they differ between the two orderings: each alone, then all.
-pub(super) fn surroundings(contrast: &Contrast) -> Vec<Suspicion> {
+pub(super) fn environment(contrast: &Contrast) -> Vec<Suspicion> {
     let Some(passing) = &contrast.passing else { return Vec::new() };
     let mut suspicions = variables(&contrast.failing, &passing.before);
     suspicions.extend(directory(&contrast.failing, &passing.before));
