@@ -6,6 +6,7 @@ mod changes;
 mod command;
 mod diff;
 mod explanation;
+pub mod hunt;
 mod json;
 mod plot;
 mod replay;

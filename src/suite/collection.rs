@@ -10,14 +10,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::minimize::minimize;
-use crate::suite::finding::{Broken, Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
+use crate::suite::finding::{BrokenTest, Confirmed, HuntFinding, HuntRemedy, Kind, Tally, UNKNOWN};
 use crate::suite::judge::cause;
 use crate::suite::judge::experiment::Named;
 use crate::suite::judge::repair::{self, Answer};
 use crate::suite::runner::limits::Limits;
 use crate::suite::runner::message::Cell;
 use crate::suite::runner::process::Watch;
-use crate::suite::runner::run::{Halt, How, Probe, Repair, Runner, Scope, Timestamps};
+use crate::suite::runner::run::{Halt, How, HuntClock, Probe, Repair, Runner, Scope};
 use crate::suite::runner::zygote::{Suite, Uncollected, Zygote};
 
 const TRIES: usize = 2;
@@ -28,9 +28,9 @@ const MOST_SINGLE_CELLS: (usize, usize) = (200, 30);
 /// What came of it.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Vec<HuntFinding>,
     /// Files that cannot be collected whatever else is.
-    pub(crate) broken: Vec<Broken>,
+    pub(crate) broken: Vec<BrokenTest>,
     pub(crate) halted: Option<String>,
 }
 
@@ -55,7 +55,7 @@ struct Question<'a> {
     zygote: &'a Zygote,
     files: Vec<String>,
     doubt: &'a Doubt,
-    timestamps: Timestamps,
+    timestamps: HuntClock,
     limits: &'a Limits,
     asked: usize,
 }
@@ -64,8 +64,8 @@ struct Question<'a> {
 pub(crate) fn look(
     zygote: &Zygote,
     suite: &Suite,
-    broken: &[(usize, Broken)],
-    timestamps: Timestamps,
+    broken: &[(usize, BrokenTest)],
+    timestamps: HuntClock,
     limits: &Limits,
 ) -> Found {
     let files = files_of(suite);
@@ -105,8 +105,8 @@ pub(crate) fn look(
 }
 
 /// What pytest said of a file or class that it could not collect.
-pub(crate) fn not_collected(each: &Uncollected) -> Broken {
-    Broken {
+pub(crate) fn not_collected(each: &Uncollected) -> BrokenTest {
+    BrokenTest {
         test: each.id.clone(),
         outcome: "not collected",
         message: each.text.clone(),
@@ -141,7 +141,7 @@ type FileAlone = (String, Zygote);
 
 impl Question<'_> {
     /// Adds what is found; whether there was anything. What is found when the search has to end is found all the same.
-    fn answer(mut self, last: &mut Option<FileAlone>, found: &mut Vec<Finding>) -> Result<bool, Halt> {
+    fn answer(mut self, last: &mut Option<FileAlone>, found: &mut Vec<HuntFinding>) -> Result<bool, Halt> {
         let others: Vec<String> =
             self.files.iter().filter(|file| **file != self.doubt.file).cloned().collect();
         if others.is_empty() || self.fails_alone(last)? {
@@ -152,10 +152,10 @@ impl Question<'_> {
             return Ok(false);
         }
         let polluters = minimize(&others, |part| if part.is_empty() { Ok(false) } else { self.fails(part) })?;
-        let (mut alone, mut after) = (Seen(1, 1), Seen(1, 1));
+        let (mut alone, mut after) = (Tally::ONCE, Tally::ONCE);
         for _ in 0..TRIES {
-            alone = Seen(alone.0 + usize::from(!self.fails(&[])?), alone.1 + 1);
-            after = Seen(after.0 + usize::from(self.fails(&polluters)?), after.1 + 1);
+            alone = alone.with(!self.fails(&[])?);
+            after = after.with(self.fails(&polluters)?);
         }
         let root = Path::new(&self.zygote.suite.about.root).to_owned();
         let short = |file: &String| {
@@ -163,10 +163,10 @@ impl Question<'_> {
                 .strip_prefix(&root)
                 .map_or(file.clone(), |path| path.to_string_lossy().into_owned())
         };
-        let steady = alone.0 == alone.1 && after.0 == after.1;
+        let steady = alone.is_steady() && after.is_steady();
         let kind = if steady { Kind::Collection } else { Kind::Nondeterministic };
         let mut finding =
-            Finding::new(kind, self.doubt.id.clone(), self.timestamps, Confirmed { alone, after });
+            HuntFinding::new(kind, self.doubt.id.clone(), self.timestamps, Confirmed { alone, after });
         finding.polluters = Some(polluters.iter().map(short).collect());
         finding.message.clone_from(&self.doubt.message);
         finding.minimal = true;
@@ -181,7 +181,7 @@ impl Question<'_> {
     }
 
     /// Which state the polluting files left that the test, or the import of its file, depends on.
-    fn explain(&mut self, polluters: &[String], finding: &mut Finding) -> Result<(), Halt> {
+    fn explain(&mut self, polluters: &[String], finding: &mut HuntFinding) -> Result<(), Halt> {
         let mut before = self.collected_first(polluters)?;
         let most = if before.is_some() { MOST_SINGLE_CELLS.0 } else { MOST_SINGLE_CELLS.1 };
         let mut ask = |scope, repair| match &mut before {
@@ -198,7 +198,7 @@ impl Question<'_> {
         for (remedy, _) in cause::remedies(Kind::Collection, &named, &state, &[]) {
             let cure = Repair::Cells(vec![format!("cure {remedy}")]);
             let verified = ask(Scope::Near, cure)?.turned;
-            finding.remedies.push(Remedy { remedy, verified });
+            finding.remedies.push(HuntRemedy { remedy, verified });
         }
         finding.remedies.push(cause::put_back(&state));
         Ok(())

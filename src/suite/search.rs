@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::suite::finding::{Finding, Kind, Seen};
+use crate::suite::finding::{HuntFinding, Kind, Tally};
 use crate::suite::in_place::left::Fate;
 use crate::suite::judge::Judge;
 use crate::suite::judge::lead;
 use crate::suite::judge::sighting::Sightings;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
 use crate::suite::orders::{Cover, random};
-use crate::suite::plan::{Ended, OrderKind, Plan, Progress};
+use crate::suite::plan::{Ended, HuntEvent, OrderKind, Plan};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
-use crate::suite::runner::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
+use crate::suite::runner::run::{Branches, Halt, How, HuntClock, Run, Runner, TestOutcome, Wanted};
 use crate::suite::runner::zygote::Suite;
 
 const REPEATS: usize = 1;
@@ -28,8 +28,8 @@ pub(crate) struct Search<'a, R> {
     pub(crate) judge: Judge<'a, R>,
     suite: &'a Suite,
     plan: Plan,
-    watch: &'a mut dyn FnMut(Progress<'_>),
-    pub(crate) findings: Vec<Finding>,
+    watch: &'a mut dyn FnMut(HuntEvent<'_>),
+    pub(crate) findings: Vec<HuntFinding>,
     pub(crate) fails_alone: BTreeSet<usize>,
     pub(crate) frozen_only: BTreeSet<usize>,
     pub(crate) orders: BTreeMap<String, usize>,
@@ -62,7 +62,7 @@ impl<'a, R: Runner> Search<'a, R> {
         runner: R,
         suite: &'a Suite,
         plan: Plan,
-        watch: &'a mut dyn FnMut(Progress<'_>),
+        watch: &'a mut dyn FnMut(HuntEvent<'_>),
     ) -> Self {
         Self {
             judge: Judge::new(runner, &suite.items),
@@ -110,7 +110,7 @@ impl<'a, R: Runner> Search<'a, R> {
         if self.plan.frozen_pass {
             let both = [(OrderKind::Given, &given), (OrderKind::Reverse, &backwards)];
             let both = both.into_iter().filter(|(kind, _)| wanted(*kind, &self.plan));
-            rest.extend(both.map(|(kind, order)| (kind, order.clone(), Timestamps::Frozen)));
+            rest.extend(both.map(|(kind, order)| (kind, order.clone(), HuntClock::Frozen)));
         }
         self.batch(rest)?;
         while wanted(OrderKind::Pairs, &self.plan) && !self.all_settled() {
@@ -144,7 +144,7 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// Runs orders, as many at once as may be, and looks at what came of each.
-    fn batch(&mut self, orders: Vec<(OrderKind, Vec<usize>, Timestamps)>) -> Result<(), Halt> {
+    fn batch(&mut self, orders: Vec<(OrderKind, Vec<usize>, HuntClock)>) -> Result<(), Halt> {
         let mut orders = orders.into_iter();
         loop {
             let some: Vec<_> = orders.by_ref().take(self.plan.jobs).collect();
@@ -158,7 +158,7 @@ impl<'a, R: Runner> Search<'a, R> {
                     self.fruitless += 1;
                     continue;
                 }
-                (self.watch)(Progress::Order(kind, timestamps, order.len()));
+                (self.watch)(HuntEvent::Order(kind, timestamps, order.len()));
                 let branches = self.first_branches(&order);
                 kinds.push(kind);
                 wanted.push((order, How { branches, ..How::plain(timestamps) }));
@@ -208,7 +208,7 @@ impl<'a, R: Runner> Search<'a, R> {
         };
         if let [victim] = self.plan.victims[..] {
             let brittle = self.fails_alone.contains(&victim);
-            branches.until = Some(if brittle { Outcome::Passed } else { Outcome::Failed });
+            branches.until = Some(if brittle { TestOutcome::Passed } else { TestOutcome::Failed });
         }
         branches
     }
@@ -220,7 +220,7 @@ impl<'a, R: Runner> Search<'a, R> {
             && how.branches.until == run.branched.last().map(|last| last.outcome);
         if ended_by_a_branch && let Some(suspicion) = lead::early(&mut self.judge, run, how.timestamps)? {
             self.see(run, how.timestamps);
-            self.decide(&suspicion, Seen(1, 1))?;
+            self.decide(&suspicion, Tally::ONCE)?;
         } else if ended_by_a_branch || !self.suspect(order, run, how.timestamps)? && !run.branched.is_empty()
         {
             // A branch may have left a file behind: only the order by itself says that something is not so.
@@ -242,16 +242,16 @@ impl<'a, R: Runner> Search<'a, R> {
         order[..end].iter().copied().filter(|test| !self.judge.left_out.contains(test)).collect()
     }
 
-    fn count(&mut self, kind: OrderKind, timestamps: Timestamps) {
+    fn count(&mut self, kind: OrderKind, timestamps: HuntClock) {
         let name = match timestamps {
-            Timestamps::Real => kind.name().to_owned(),
+            HuntClock::Real => kind.name().to_owned(),
             other => format!("{} ({} timestamps)", kind.name(), other.name()),
         };
         *self.orders.entry(name).or_default() += 1;
     }
 
     /// What a run shows, whether or not somebody will look into it.
-    fn see(&mut self, run: &Run, timestamps: Timestamps) {
+    fn see(&mut self, run: &Run, timestamps: HuntClock) {
         run.in_one_process().iter().for_each(|order| self.cover.note(order));
         self.sightings.note(run, timestamps);
         let old = run.left_behind.iter().filter(|left| left.existed_before);
@@ -259,7 +259,7 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// Whether there is no more to say of a test that failed: a finding does, it is broken, or nobody has asked for it.
-    pub(crate) fn is_known(&self, test: usize, timestamps: Timestamps) -> bool {
+    pub(crate) fn is_known(&self, test: usize, timestamps: HuntClock) -> bool {
         let asked_for = self.plan.victims.is_empty() || self.plan.victims.contains(&test);
         let frozen_only = timestamps != self.plan.timestamps && self.frozen_only.contains(&test);
         !asked_for || self.settled.contains(&test) || self.fails_alone.contains(&test) || frozen_only
@@ -285,14 +285,14 @@ impl<'a, R: Runner> Search<'a, R> {
 
     fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
-            (self.watch)(Progress::Note(&note));
+            (self.watch)(HuntEvent::Note(&note));
             self.notes.insert(note);
         }
     }
 
     /// Looks at every outcome of a run, collects suspicions, repeats them, and has those that hold looked into.
     /// Whether there were any.
-    fn suspect(&mut self, order: &[usize], run: &Run, timestamps: Timestamps) -> Result<bool, Halt> {
+    fn suspect(&mut self, order: &[usize], run: &Run, timestamps: HuntClock) -> Result<bool, Halt> {
         self.see(run, timestamps);
         self.check_order(order, run);
         let mut suspicions = Vec::new();
@@ -303,8 +303,8 @@ impl<'a, R: Runner> Search<'a, R> {
             }
             let prefix = prefix(run, place);
             match ran.outcome {
-                Outcome::Passed => suspicions.extend(self.passed(ran.test, prefix, timestamps)),
-                Outcome::Skipped => {}
+                TestOutcome::Passed => suspicions.extend(self.passed(ran.test, prefix, timestamps)),
+                TestOutcome::Skipped => {}
                 _ => suspicions.extend(self.failed(ran.test, prefix, timestamps)?),
             }
         }
@@ -317,7 +317,7 @@ impl<'a, R: Runner> Search<'a, R> {
         Ok(!suspicions.is_empty())
     }
 
-    fn passed(&mut self, test: usize, prefix: Vec<usize>, timestamps: Timestamps) -> Option<Suspicion> {
+    fn passed(&mut self, test: usize, prefix: Vec<usize>, timestamps: HuntClock) -> Option<Suspicion> {
         if timestamps == self.plan.timestamps && !self.passed_after.contains_key(&test) {
             self.passed_after.insert(test, prefix.clone());
         }
@@ -329,7 +329,7 @@ impl<'a, R: Runner> Search<'a, R> {
         &mut self,
         test: usize,
         prefix: Vec<usize>,
-        timestamps: Timestamps,
+        timestamps: HuntClock,
     ) -> Result<Option<Suspicion>, Halt> {
         let main = timestamps == self.plan.timestamps;
         if self.fails_alone.contains(&test) || (!main && self.frozen_only.contains(&test)) {
@@ -342,7 +342,11 @@ impl<'a, R: Runner> Search<'a, R> {
         if !alone.fails() {
             if alone.passed > 0 {
                 let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None };
-                let finding = self.judge.by_chance(&suspicion, Seen(alone.passed, alone.tries), alone.text);
+                let finding = self.judge.by_chance(
+                    &suspicion,
+                    Tally { hits: alone.passed, tries: alone.tries },
+                    alone.text,
+                );
                 self.found(test, finding);
             }
             return Ok(None);
@@ -356,16 +360,16 @@ impl<'a, R: Runner> Search<'a, R> {
         Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None }))
     }
 
-    fn failed_alone(&mut self, test: usize, outcome: Outcome) {
+    fn failed_alone(&mut self, test: usize, outcome: TestOutcome) {
         self.fails_alone.insert(test);
-        if matches!(outcome, Outcome::Crashed | Outcome::TimedOut) {
+        if matches!(outcome, TestOutcome::Crashed | TestOutcome::TimedOut) {
             self.judge.left_out.push(test);
         }
     }
 
     /// How often each suspicion is seen when its order is run again: once for all that come from this run.
-    fn repeat(&mut self, run: &Run, suspicions: &mut [Suspicion]) -> Result<Vec<Seen>, Halt> {
-        let mut seen = vec![Seen(1, 1); suspicions.len()];
+    fn repeat(&mut self, run: &Run, suspicions: &mut [Suspicion]) -> Result<Vec<Tally>, Halt> {
+        let mut seen = vec![Tally::ONCE; suspicions.len()];
         if !self.plan.victims.is_empty() {
             return Ok(seen); // somebody has seen it before; what confirms the answer comes at the end
         }
@@ -391,7 +395,7 @@ impl<'a, R: Runner> Search<'a, R> {
                         suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
                     suspicion.is_shown_in(&self.judge.run(&order, &How::plain(suspicion.timestamps))?)
                 };
-                *seen = Seen(seen.0 + usize::from(own), seen.1 + 1);
+                *seen = seen.with(own);
             }
         }
         Ok(seen)
@@ -401,7 +405,7 @@ impl<'a, R: Runner> Search<'a, R> {
     fn again(
         &mut self,
         order: &[usize],
-        timestamps: Timestamps,
+        timestamps: HuntClock,
         long: bool,
         suspicions: &mut [Suspicion],
     ) -> Result<Run, Halt> {
@@ -420,25 +424,25 @@ impl<'a, R: Runner> Search<'a, R> {
         if all { Ok(run) } else { self.judge.run(order, &plain) }
     }
 
-    fn decide(&mut self, suspicion: &Suspicion, seen: Seen) -> Result<(), Halt> {
+    fn decide(&mut self, suspicion: &Suspicion, seen: Tally) -> Result<(), Halt> {
         let id = &self.suite.items[suspicion.test].id;
         if self.settled.contains(&suspicion.test) {
             return Ok(());
         }
-        if seen.0 < seen.1 {
-            let message = format!("seen {} of {} times in one and the same order", seen.0, seen.1);
+        if !seen.is_steady() {
+            let message = format!("seen {} of {} times in one and the same order", seen.hits, seen.tries);
             let finding = self.judge.by_chance(suspicion, seen, message);
             self.found(suspicion.test, finding);
             return Ok(());
         }
-        (self.watch)(Progress::Suspicion(id));
+        (self.watch)(HuntEvent::Suspicion(id));
         let (finding, halt) = self.judge.look_into(suspicion, seen);
         self.found(suspicion.test, finding);
         halt.map_or(Ok(()), Err)
     }
 
-    fn found(&mut self, test: usize, finding: Finding) {
-        (self.watch)(Progress::Found(&finding));
+    fn found(&mut self, test: usize, finding: HuntFinding) {
+        (self.watch)(HuntEvent::Found(&finding));
         self.settled.insert(test);
         self.fails_alone.remove(&test);
         self.findings.push(finding);

@@ -316,8 +316,8 @@ import-side-effect
     An import changed state that this test reads: the environment, the working
     directory, or an attribute of another module.
 changed-state
-    A test changed state outside the import system and did not put it back, and
-    this test depends on it.
+    Another test changed state outside the import system and did not restore it,
+    and this test depends on that state.
 not-sought
     One test makes another fail, and taster has not looked for the cause.
 unknown

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::places::quoted;
-use crate::suite::finding::{Finding, Kind};
+use crate::suite::finding::{HuntFinding, Kind};
 use crate::suite::judge::cause;
 use crate::suite::runner::message::Recorded;
 
@@ -13,7 +13,7 @@ type Values<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
 
 /// Steps that pass where the test passes and fail where it fails, as far as what was recorded tells.
 pub(crate) fn checks(
-    finding: &Finding,
+    finding: &HuntFinding,
     test: usize,
     passing: &[Recorded],
     failing: &[Recorded],
@@ -54,7 +54,7 @@ fn values(recorded: &[Recorded], test: usize) -> Values<'_> {
 }
 
 /// The submodules that the cause says are there or are not.
-fn submodules(finding: &Finding) -> Vec<String> {
+fn submodules(finding: &HuntFinding) -> Vec<String> {
     match finding.cause {
         cause::MISSING_SUBMODULE => finding.modules.clone(),
         cause::HALF_IMPORTED_PACKAGE => finding.state.iter().filter_map(cause::new_module).collect(),

@@ -11,7 +11,7 @@ use super::scenario::{Aim, Draft, Shown};
 use crate::interpreter::{Installation, choose, cpython::discover};
 use crate::run::{Options, run};
 use crate::scenario::parse;
-use crate::suite::finding::{Finding, Kind, Reproduction};
+use crate::suite::finding::{HuntFinding, Kind, Reproduction};
 use crate::suite::judge::cause;
 use crate::suite::runner::message::Recorded;
 use crate::suite::runner::run::{Halt, How, Runner};
@@ -42,7 +42,7 @@ impl Emitter<'_> {
     pub(crate) fn emit(
         &self,
         zygote: &mut Zygote,
-        finding: &mut Finding,
+        finding: &mut HuntFinding,
     ) -> Result<Option<String>, EmitError> {
         fs::create_dir_all(self.folder)
             .map_err(|source| EmitError::Write { path: self.folder.to_owned(), source })?;
@@ -74,7 +74,11 @@ impl Emitter<'_> {
         Ok(note)
     }
 
-    fn scenario(&self, zygote: &mut Zygote, finding: &Finding) -> Result<Option<Reproduction>, EmitError> {
+    fn scenario(
+        &self,
+        zygote: &mut Zygote,
+        finding: &HuntFinding,
+    ) -> Result<Option<Reproduction>, EmitError> {
         let order = numbers(zygote, finding);
         if zygote.suite.about.python.starts_with("3.6.") || zygote.suite.about.python.starts_with("3.7.") {
             let why = "what tests do can be recorded on Python 3.8 and later only";
@@ -99,7 +103,7 @@ impl Emitter<'_> {
 /// Records the tests together and the last one alone, and makes drafts of it, the plainest first, until one shows the cause.
 fn smallest_scenario(
     zygote: &mut Zygote,
-    finding: &Finding,
+    finding: &HuntFinding,
     order: &[usize],
     installation: &Installation,
 ) -> Result<Option<String>, EmitError> {
@@ -155,7 +159,7 @@ fn engine(text: &str, installation: &Installation) -> Result<Shown, EmitError> {
     Ok(Shown { findings: findings.collect(), as_declared: verdict.judgement == Judgement::AsDeclared })
 }
 
-pub(super) fn numbers(zygote: &Zygote, finding: &Finding) -> Vec<usize> {
+pub(super) fn numbers(zygote: &Zygote, finding: &HuntFinding) -> Vec<usize> {
     let ids = finding.before().iter().chain([&finding.victim]);
     ids.filter_map(|id| zygote.suite.find(id)).collect()
 }
@@ -165,7 +169,7 @@ fn last_part(id: &str) -> &str {
 }
 
 /// A file name for a finding: readable, and its own.
-pub(super) fn slug(finding: &Finding) -> String {
+pub(super) fn slug(finding: &HuntFinding) -> String {
     let name = last_part(&finding.victim);
     let readable: String = name
         .chars()

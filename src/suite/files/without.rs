@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::old_files::{chosen, listed, names, one_or_more};
 use super::recheck::shows;
 use crate::minimize::minimize;
-use crate::suite::finding::{Broken, Finding, Kind, Report};
+use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport, Kind};
 use crate::suite::hunt::{Hunting, Searched, journal_path};
-use crate::suite::plan::{OrderKind, Plan, Progress};
+use crate::suite::plan::{HuntEvent, OrderKind, Plan};
 use crate::suite::runner::journal::Journal;
 use crate::suite::runner::limits::Limited;
 use crate::suite::runner::pool::Pool;
@@ -21,11 +21,11 @@ const MOST_SINGLE: usize = 10;
 /// How often a broken test has to pass.
 const TRIES: usize = 3;
 
-type Watch<'w> = &'w mut dyn FnMut(Progress<'_>);
+type Watch<'w> = &'w mut dyn FnMut(HuntEvent<'_>);
 
 /// What a search without some files found.
 struct Found {
-    findings: Vec<Finding>,
+    findings: Vec<HuntFinding>,
     /// Tests that fail alone there, and otherwise do not.
     failing: Vec<usize>,
     halted: Option<Halt>,
@@ -36,7 +36,7 @@ struct Second<'a> {
     hunting: &'a Hunting<'a>,
     zygote: &'a mut Zygote,
     plan: Plan,
-    report: &'a mut Report,
+    report: &'a mut HuntReport,
     /// Sets of files that were found to hide something: likely ones for the next finding.
     hiding: Vec<Vec<PathBuf>>,
 }
@@ -105,7 +105,7 @@ impl Second<'_> {
         let told = self.names(&old);
         let note =
             format!("orders ran without {} too, which lay there before and tests write", listed(&told));
-        watch(Progress::Note(&note));
+        watch(HuntEvent::Note(&note));
         self.report.notes.push(note);
         let masked = self.search(&mut other, &old, &self.plan.clone(), watch);
         let masked = masked.and_then(|masked| self.look_at_broken(&mut other, &old).map(|()| masked));
@@ -177,8 +177,8 @@ impl Second<'_> {
         let journal = Journal::open(Pool::new(other, plan.jobs), &path, settings.resume, fresh)
             .map_err(crate::suite::runner::process::ProcessError::Folder)?;
         // What is found is told once it is known to be hidden.
-        let mut quiet = |progress: Progress<'_>| {
-            if !matches!(progress, Progress::Found(_)) {
+        let mut quiet = |progress: HuntEvent<'_>| {
+            if !matches!(progress, HuntEvent::Found(_)) {
                 watch(progress);
             }
         };
@@ -193,7 +193,7 @@ impl Second<'_> {
     }
 
     /// What need not be looked into because of a finding.
-    fn known(&self, finding: &Finding) -> Vec<(usize, Kind)> {
+    fn known(&self, finding: &HuntFinding) -> Vec<(usize, Kind)> {
         let kinds = match finding.finding {
             Kind::Nondeterministic => vec![Kind::Victim, Kind::Brittle],
             kind => vec![kind],
@@ -205,7 +205,7 @@ impl Second<'_> {
     }
 
     /// Adds a finding, unless it shows with the files too: then the orders that were wanted did not show it.
-    fn add(&mut self, mut finding: Finding, old: &[PathBuf], watch: Watch<'_>) -> Result<(), Halt> {
+    fn add(&mut self, mut finding: HuntFinding, old: &[PathBuf], watch: Watch<'_>) -> Result<(), Halt> {
         let is_hidden =
             matches!(finding.finding, Kind::Victim | Kind::Brittle) && !shows(self.zygote, &finding)?;
         if !is_hidden {
@@ -216,7 +216,7 @@ impl Second<'_> {
             Err(halt) => (old.to_vec(), Some(halt)),
         };
         finding.hidden_by = self.names(&hidden_by);
-        watch(Progress::Found(&finding));
+        watch(HuntEvent::Found(&finding));
         self.report.findings.push(finding);
         self.report.last_finding = self.hunting.started.elapsed().as_secs_f64();
         halted.map_or(Ok(()), Err)
@@ -238,7 +238,7 @@ impl Second<'_> {
                 listed(&told),
                 one_or_more(&told, "it", "them")
             ));
-            let broken: &mut Broken = &mut self.report.broken[place];
+            let broken: &mut BrokenTest = &mut self.report.broken[place];
             broken.broken_by = told;
         }
         Ok(())

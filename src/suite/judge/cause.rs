@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::experiment::Named;
 use crate::cause::Cause;
-use crate::suite::finding::{Kind, Remedy, UNKNOWN};
+use crate::suite::finding::{HuntRemedy, Kind, UNKNOWN};
 use crate::suite::runner::message::Cell;
 
 /// State that is not the import system's was changed and not put back.
@@ -135,14 +135,14 @@ pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
 }
 
 /// The repair that proved the cause, as a remedy.
-pub(crate) fn put_back(state: &[Cell]) -> Remedy {
+pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
     let remedy = match state {
         [cell] if cell.cell.starts_with(FIXTURE) => format!("set {} up again", cell.cell),
         [cell] if cell.alone == "absent" => format!("remove {}", cell.cell),
         [cell] => format!("put {} back to {}", cell.cell, cell.alone),
         several => format!("put all {} of these back", several.len()),
     };
-    Remedy { remedy, verified: true }
+    HuntRemedy { remedy, verified: true }
 }
 
 fn quoted<'a>(cell: &'a str, before: &str) -> Option<&'a str> {

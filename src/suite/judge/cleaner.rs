@@ -2,7 +2,7 @@
 
 use super::Judge;
 use super::suspicion::Suspicion;
-use crate::suite::finding::Finding;
+use crate::suite::finding::HuntFinding;
 use crate::suite::runner::run::{Halt, Runner};
 
 const MOST_CLEANERS: usize = 20;
@@ -15,7 +15,7 @@ impl<R: Runner> Judge<'_, R> {
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
-        finding: &mut Finding,
+        finding: &mut HuntFinding,
     ) -> Result<(), Halt> {
         let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
         let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);

@@ -8,7 +8,7 @@ use super::suspicion::Suspicion;
 use crate::suite::finding::Kind;
 use crate::suite::orders::between_files;
 use crate::suite::runner::message::Item;
-use crate::suite::runner::run::{Branches, Halt, Outcome, Run, Runner, Timestamps};
+use crate::suite::runner::run::{Branches, Halt, HuntClock, Run, Runner, TestOutcome};
 
 const MOST_PLACES: usize = 16;
 const MOST_BRANCHES: usize = 64;
@@ -51,10 +51,10 @@ pub(crate) fn find(run: &Run, suspicions: &mut [Suspicion]) {
 pub(crate) fn early<R: Runner>(
     judge: &mut Judge<'_, R>,
     run: &Run,
-    timestamps: Timestamps,
+    timestamps: HuntClock,
 ) -> Result<Option<Suspicion>, Halt> {
     let Some((last, others)) = run.branched.split_last() else { return Ok(None) };
-    let kind = if last.outcome == Outcome::Passed { Kind::Brittle } else { Kind::Victim };
+    let kind = if last.outcome == TestOutcome::Passed { Kind::Brittle } else { Kind::Victim };
     let turned = others.last().map_or(0, |branch| branch.place);
     for start in BTreeSet::from([Reverse(turned), Reverse(0)]) {
         let prefix = run.order()[start.0..].to_vec();

@@ -15,10 +15,12 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::minimize::minimize;
-use crate::suite::finding::{Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
+use crate::suite::finding::{Confirmed, HuntFinding, HuntRemedy, Kind, Tally, UNKNOWN};
 use crate::suite::orders::reenters;
 use crate::suite::runner::message::{Cell, Item};
-use crate::suite::runner::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps, Wanted};
+use crate::suite::runner::run::{
+    Halt, How, HuntClock, Probe, Repair, Run, Runner, Scope, TestOutcome, Wanted,
+};
 use experiment::Named;
 use repair::Answer;
 use suspicion::Suspicion;
@@ -32,7 +34,7 @@ const MOST_SINGLE_CELLS: usize = 200;
 pub(crate) struct Alone {
     pub(crate) passed: usize,
     pub(crate) tries: usize,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: TestOutcome,
     pub(crate) text: String,
 }
 
@@ -50,7 +52,7 @@ impl Alone {
 pub(crate) struct Judge<'a, R> {
     pub(crate) runner: R,
     pub(crate) items: &'a [Item],
-    alone: BTreeMap<(usize, Timestamps), Alone>,
+    alone: BTreeMap<(usize, HuntClock), Alone>,
     known: Vec<Vec<usize>>,
     /// Tests that end the process whenever they run: not to be run without need.
     pub(crate) left_out: Vec<usize>,
@@ -84,19 +86,19 @@ impl<'a, R: Runner> Judge<'a, R> {
         self.runner.run_all(wanted)
     }
 
-    pub(crate) fn plain(&mut self, order: &[usize], timestamps: Timestamps) -> Result<Run, Halt> {
+    pub(crate) fn plain(&mut self, order: &[usize], timestamps: HuntClock) -> Result<Run, Halt> {
         self.run(order, &How::plain(timestamps))
     }
 
     /// What a test does on its own: tried more than once, unless the first time it did not end by itself.
-    pub(crate) fn alone(&mut self, test: usize, timestamps: Timestamps) -> Result<Alone, Halt> {
+    pub(crate) fn alone(&mut self, test: usize, timestamps: HuntClock) -> Result<Alone, Halt> {
         if let Some(known) = self.alone.get(&(test, timestamps)) {
             return Ok(known.clone());
         }
-        let mut alone = Alone { passed: 0, tries: 0, outcome: Outcome::Crashed, text: String::new() };
+        let mut alone = Alone { passed: 0, tries: 0, outcome: TestOutcome::Crashed, text: String::new() };
         let wanted = (vec![test], How::plain(timestamps));
         let mut runs = vec![self.run(&wanted.0, &wanted.1)?];
-        if runs[0].of(test).is_none_or(|ran| ran.outcome != Outcome::TimedOut) {
+        if runs[0].of(test).is_none_or(|ran| ran.outcome != TestOutcome::TimedOut) {
             runs.extend(self.run_all(&vec![wanted; ALONE - 1])?);
         }
         for run in &runs {
@@ -111,7 +113,7 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Looks into a suspicion that was seen `seen` times of so many. `Err` holds what was found until it was cut short.
-    pub(crate) fn look_into(&mut self, suspicion: &Suspicion, seen: Seen) -> (Finding, Option<Halt>) {
+    pub(crate) fn look_into(&mut self, suspicion: &Suspicion, seen: Tally) -> (HuntFinding, Option<Halt>) {
         let started = Instant::now();
         let runs = self.runs;
         let mut finding = self.blank(suspicion, seen);
@@ -121,7 +123,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         (finding, halt)
     }
 
-    fn fill(&mut self, suspicion: &Suspicion, finding: &mut Finding) -> Result<(), Halt> {
+    fn fill(&mut self, suspicion: &Suspicion, finding: &mut HuntFinding) -> Result<(), Halt> {
         let best = RefCell::new(suspicion.prefix.clone());
         let found = self.smallest(suspicion, &best);
         self.say_before(finding, suspicion, &best.borrow());
@@ -136,17 +138,17 @@ impl<'a, R: Runner> Judge<'a, R> {
         Ok(())
     }
 
-    fn blank(&self, suspicion: &Suspicion, seen: Seen) -> Finding {
+    fn blank(&self, suspicion: &Suspicion, seen: Tally) -> HuntFinding {
         let alone = self.alone.get(&(suspicion.test, suspicion.timestamps));
-        let alone = alone.map_or(Seen(0, 0), |alone| match suspicion.kind {
-            Kind::Brittle => Seen(alone.tries - alone.passed, alone.tries),
-            _ => Seen(alone.passed, alone.tries),
+        let alone = alone.map_or(Tally::NONE, |alone| match suspicion.kind {
+            Kind::Brittle => Tally { hits: alone.tries - alone.passed, tries: alone.tries },
+            _ => Tally { hits: alone.passed, tries: alone.tries },
         });
         let victim = self.items[suspicion.test].id.clone();
-        Finding::new(suspicion.kind, victim, suspicion.timestamps, Confirmed { alone, after: seen })
+        HuntFinding::new(suspicion.kind, victim, suspicion.timestamps, Confirmed { alone, after: seen })
     }
 
-    fn say_before(&self, finding: &mut Finding, suspicion: &Suspicion, before: &[usize]) {
+    fn say_before(&self, finding: &mut HuntFinding, suspicion: &Suspicion, before: &[usize]) {
         let ids = Some(before.iter().map(|&test| self.items[test].id.clone()).collect());
         match suspicion.kind {
             Kind::Brittle => finding.state_setters = ids,
@@ -157,11 +159,11 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// A finding for a test that passes and fails in one and the same order.
-    pub(crate) fn by_chance(&self, suspicion: &Suspicion, seen: Seen, message: String) -> Finding {
+    pub(crate) fn by_chance(&self, suspicion: &Suspicion, seen: Tally, message: String) -> HuntFinding {
         let mut finding = self.blank(suspicion, seen);
         finding.finding = Kind::Nondeterministic;
         finding.message = message;
-        finding.runs = seen.1;
+        finding.runs = seen.tries;
         finding
     }
 
@@ -215,20 +217,20 @@ impl<'a, R: Runner> Judge<'a, R> {
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
-        finding: &mut Finding,
+        finding: &mut HuntFinding,
     ) -> Result<(), Halt> {
         let opposite = suspicion.opposite();
-        let (mut alone, mut after) = (Seen(0, 0), Seen(0, 0));
+        let (mut alone, mut after) = (Tally::NONE, Tally::NONE);
         let how = How::plain(suspicion.timestamps);
         let both =
             [vec![suspicion.test], followed_by(before, suspicion.test)].map(|order| (order, how.clone()));
         let wanted: Vec<Wanted> = both.iter().cycle().take(2 * TRIES).cloned().collect();
         for (number, run) in self.run_all(&wanted)?.iter().enumerate() {
             if number % 2 == 0 {
-                alone = Seen(alone.0 + usize::from(opposite.is_shown_in(run)), alone.1 + 1);
+                alone = alone.with(opposite.is_shown_in(run));
                 continue;
             }
-            after = Seen(after.0 + usize::from(suspicion.is_shown_in(run)), after.1 + 1);
+            after = after.with(suspicion.is_shown_in(run));
             if let Some(ran) = run.of(suspicion.test).filter(|ran| ran.outcome.is_failure()) {
                 finding.message.clone_from(&ran.text);
             }
@@ -237,7 +239,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             finding.message = self.alone(suspicion.test, suspicion.timestamps)?.text;
         }
         finding.confirmed = Confirmed { alone, after };
-        if alone.0 < alone.1 || after.0 < after.1 {
+        if !alone.is_steady() || !after.is_steady() {
             finding.finding = Kind::Nondeterministic;
         }
         Ok(())
@@ -248,7 +250,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
-        finding: &mut Finding,
+        finding: &mut HuntFinding,
     ) -> Result<(), Halt> {
         let state = repair::proven(MOST_SINGLE_CELLS, |scope, repair| {
             let run = self.repaired(suspicion, before, scope, repair)?;
@@ -280,7 +282,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         before: &[usize],
         state: &[Cell],
         named: &Named,
-    ) -> Result<Vec<Remedy>, Halt> {
+    ) -> Result<Vec<HuntRemedy>, Halt> {
         let mut remedies = Vec::new();
         for (remedy, order) in cause::remedies(suspicion.kind, named, state, before) {
             let probe = Probe {
@@ -290,7 +292,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             };
             let how = How { probe: Some(probe), ..How::plain(suspicion.timestamps) };
             let run = self.run(&followed_by(&order, suspicion.test), &how)?;
-            remedies.push(Remedy { remedy, verified: run.passes(suspicion.test) });
+            remedies.push(HuntRemedy { remedy, verified: run.passes(suspicion.test) });
         }
         if suspicion.kind == Kind::Victim && !state.is_empty() {
             remedies.push(cause::put_back(state));

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::suite::finding::{Finding, Kind, Seen, SeenFailing};
+use crate::suite::finding::{HuntFinding, Kind, SeenFailing, Tally};
 use crate::suite::plan::{Ended, OrderKind, Plan};
 use crate::suite::runner::message::{Collected, Item};
-use crate::suite::runner::run::{Branched, Halt, How, Outcome, Ran, Run, Runner, Timestamps};
+use crate::suite::runner::run::{Branched, Halt, How, HuntClock, Ran, Run, Runner, TestOutcome};
 use crate::suite::runner::zygote::Suite;
 use crate::suite::search::Search;
 
@@ -27,7 +27,7 @@ impl Runner for Rules {
             return Err(Halt::OutOfBudget);
         }
         self.runs += 1;
-        let outcome = |failed| if failed { Outcome::Failed } else { Outcome::Passed };
+        let outcome = |failed| if failed { TestOutcome::Failed } else { TestOutcome::Passed };
         let ran = |(place, &test): (usize, &usize)| Ran {
             test,
             outcome: outcome((self.rule)(&order[..place], test, self.runs)),
@@ -75,7 +75,7 @@ fn suite(tests: usize) -> Suite {
 }
 
 struct Rehearsed {
-    findings: Vec<Finding>,
+    findings: Vec<HuntFinding>,
     fails_alone: Vec<usize>,
     seen_failing: Vec<SeenFailing>,
     neighbours: (usize, usize),
@@ -93,13 +93,13 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
         given: (0..tests).collect(),
         victims,
         orders: orders.to_vec(),
-        timestamps: Timestamps::Real,
+        timestamps: HuntClock::Real,
         frozen_pass: false,
         seed: 0,
         jobs: 1,
         doubt_forks: false,
     };
-    let mut watch = |_: crate::suite::plan::Progress<'_>| ();
+    let mut watch = |_: crate::suite::plan::HuntEvent<'_>| ();
     let mut search = Search::new(rules, &suite, plan, &mut watch);
     let complete = matches!(search.all(), Ok(Ended::Complete));
     Rehearsed {
@@ -212,7 +212,10 @@ fn a_cause_is_unknown_only_if_it_was_sought() {
     assert_eq!(all.findings[0].cause, "unknown");
     let confirmed = |most: &usize| {
         let found = rehearse(8, rule, &[OrderKind::Given], *most);
-        found.findings.first().is_some_and(|finding| finding.minimal && finding.confirmed.after == Seen(5, 5))
+        found
+            .findings
+            .first()
+            .is_some_and(|finding| finding.minimal && finding.confirmed.after == Tally { hits: 5, tries: 5 })
     };
     let most = (1..all.runs).find(confirmed).expect("it is confirmed before its cause is sought");
     let cut = rehearse(8, rule, &[OrderKind::Given], most);

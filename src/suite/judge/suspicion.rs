@@ -1,7 +1,7 @@
 //! One thing to be looked into: a test, what ran before it, and what it did then. Whether it is so is for `judge` to say.
 
 use crate::suite::finding::Kind;
-use crate::suite::runner::run::{Outcome, Run, Timestamps};
+use crate::suite::runner::run::{HuntClock, Run, TestOutcome};
 
 /// A test whose outcome an order decides, to be looked into.
 #[derive(Debug, Clone)]
@@ -11,16 +11,16 @@ pub(crate) struct Suspicion {
     pub(crate) kind: Kind,
     /// What ran before it.
     pub(crate) prefix: Vec<usize>,
-    pub(crate) timestamps: Timestamps,
+    pub(crate) timestamps: HuntClock,
     /// Places of the prefix between which branches saw the outcome turn.
     pub(crate) lead: Option<(usize, usize)>,
 }
 
 impl Suspicion {
     /// Whether this outcome of the test is what is suspected.
-    pub(crate) fn is_shown_by(&self, outcome: Outcome) -> bool {
+    pub(crate) fn is_shown_by(&self, outcome: TestOutcome) -> bool {
         match self.kind {
-            Kind::Brittle => outcome == Outcome::Passed,
+            Kind::Brittle => outcome == TestOutcome::Passed,
             _ => outcome.is_failure(),
         }
     }

@@ -9,13 +9,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::run::{Halt, How, Outcome, Ran, Run, Runner, Wanted};
+use super::run::{Halt, How, Ran, Run, Runner, TestOutcome, Wanted};
 use crate::suite::in_place::left::Left;
 
 #[derive(Serialize, Deserialize)]
 struct Line {
     key: String,
-    tests: Vec<(usize, Outcome, String)>,
+    tests: Vec<(usize, TestOutcome, String)>,
     left_behind: Vec<Left>,
     #[serde(default)]
     starts: Vec<usize>,
@@ -176,7 +176,7 @@ fn read(path: &Path) -> io::Result<HashMap<String, Run>> {
 #[cfg(test)]
 mod tests {
     use super::Journal;
-    use crate::suite::runner::run::{Halt, How, Outcome, Ran, Run, Runner, Timestamps};
+    use crate::suite::runner::run::{Halt, How, HuntClock, Ran, Run, Runner, TestOutcome};
 
     #[derive(Debug)]
     struct Counting(usize);
@@ -184,7 +184,7 @@ mod tests {
     impl Runner for Counting {
         fn run(&mut self, order: &[usize], _: &How) -> Result<Run, Halt> {
             self.0 += 1;
-            let outcome = if self.0.is_multiple_of(2) { Outcome::Passed } else { Outcome::Failed };
+            let outcome = if self.0.is_multiple_of(2) { TestOutcome::Passed } else { TestOutcome::Failed };
             let tests = order.iter().map(|&test| Ran { test, outcome, text: String::new() }).collect();
             Ok(Run { tests, ..Run::default() })
         }
@@ -194,7 +194,7 @@ mod tests {
     fn a_resumed_hunt_gets_the_same_answers_one_by_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/journal");
-        let how = How::plain(Timestamps::Real);
+        let how = How::plain(HuntClock::Real);
         let mut first = Journal::open(Counting(0), &path, false, false).unwrap();
         let answers: Vec<_> = (0..3).map(|_| first.run(&[1, 2], &how).unwrap().tests).collect();
         assert_ne!(answers[0], answers[1]);

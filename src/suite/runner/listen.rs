@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::limits::Limits;
 use super::message::{Ended, Message};
 use super::process::{Process, ProcessError};
-use super::run::{Branched, Halt, Outcome, Ran, Run};
+use super::run::{Branched, Halt, Ran, Run, TestOutcome};
 
 /// How long a run may take to end after its last test.
 const FAREWELL: Duration = Duration::from_secs(30);
@@ -99,13 +99,18 @@ impl Heard {
             Message::Recorded(recorded) => self.run.recorded.push(recorded),
             Message::Stopped { text } => {
                 self.stopped = true;
-                let stopped = self.running.take().map(|test| Ran { test, outcome: Outcome::Crashed, text });
+                let stopped =
+                    self.running.take().map(|test| Ran { test, outcome: TestOutcome::Crashed, text });
                 self.run.tests.extend(stopped);
             }
             Message::Orphaned { i } => {
                 self.running = None;
                 let text = KILLS_ITS_PARENT.to_owned();
-                self.run.tests.extend(number(i).map(|test| Ran { test, outcome: Outcome::Crashed, text }));
+                self.run.tests.extend(number(i).map(|test| Ran {
+                    test,
+                    outcome: TestOutcome::Crashed,
+                    text,
+                }));
                 self.lost =
                     Some(ProcessError::Lost { how: "was killed or stopped by a test", log: String::new() });
                 return true;
@@ -164,7 +169,7 @@ impl Heard {
     /// A test that was running when its process ended has that as its outcome.
     fn close(&mut self) {
         let Some(test) = self.running.take() else { return };
-        let outcome = if self.timed_out { Outcome::TimedOut } else { Outcome::Crashed };
+        let outcome = if self.timed_out { TestOutcome::TimedOut } else { TestOutcome::Crashed };
         let mut text = format!("the process {} here", outcome.name());
         if self.lost.is_some() {
             text.push_str(", and the one that started it was lost");
@@ -173,7 +178,7 @@ impl Heard {
     }
 }
 
-impl From<Ended> for Outcome {
+impl From<Ended> for TestOutcome {
     fn from(ended: Ended) -> Self {
         match ended {
             Ended::Passed => Self::Passed,

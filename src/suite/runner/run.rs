@@ -9,7 +9,7 @@ use crate::suite::in_place::left::Left;
 /// The modification times that the import system sees of files changed since a run began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Timestamps {
+pub enum HuntClock {
     /// Those of the file system.
     Real,
     /// Whole seconds.
@@ -19,7 +19,7 @@ pub enum Timestamps {
     Frozen,
 }
 
-impl Timestamps {
+impl HuntClock {
     /// The word for it on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Timestamps {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum TestOutcome {
     /// It passed.
     Passed,
     /// It, or its set-up or tear-down, failed.
@@ -47,7 +47,7 @@ pub enum Outcome {
     TimedOut,
 }
 
-impl Outcome {
+impl TestOutcome {
     /// Whether this is what makes a test a victim.
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Crashed | Self::TimedOut)
@@ -108,13 +108,13 @@ pub(crate) struct Branches {
     /// How many tests of the order have run there.
     pub(crate) places: Vec<usize>,
     /// The run ends with the first branch that comes out so.
-    pub(crate) until: Option<Outcome>,
+    pub(crate) until: Option<TestOutcome>,
 }
 
 /// How an order is to be run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct How {
-    pub(crate) timestamps: Timestamps,
+    pub(crate) timestamps: HuntClock,
     /// In a process of its own instead of a fork.
     pub(crate) fresh: bool,
     pub(crate) record: bool,
@@ -123,7 +123,7 @@ pub(crate) struct How {
 }
 
 impl How {
-    pub(crate) fn plain(timestamps: Timestamps) -> Self {
+    pub(crate) fn plain(timestamps: HuntClock) -> Self {
         Self { timestamps, fresh: false, record: false, probe: None, branches: Branches::default() }
     }
 }
@@ -132,7 +132,7 @@ impl How {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ran {
     pub(crate) test: usize,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: TestOutcome,
     /// The last words of a failure.
     pub(crate) text: String,
 }
@@ -143,7 +143,7 @@ pub(crate) struct Branched {
     /// How many tests had run before.
     pub(crate) place: usize,
     pub(crate) test: usize,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: TestOutcome,
 }
 
 /// What came of a run: tests in the order in which they really ran.
@@ -172,7 +172,7 @@ impl Run {
     }
 
     pub(crate) fn passes(&self, test: usize) -> bool {
-        self.of(test).is_some_and(|ran| ran.outcome == Outcome::Passed)
+        self.of(test).is_some_and(|ran| ran.outcome == TestOutcome::Passed)
     }
 
     /// The modules whose bodies were being executed when a test failed, if there were several.
@@ -195,7 +195,7 @@ impl Run {
 
     /// Whether a process began with the test at this place: a crash or a hang ends one too.
     fn begins(&self, place: usize) -> bool {
-        let ends = |ran: &Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
+        let ends = |ran: &Ran| matches!(ran.outcome, TestOutcome::Crashed | TestOutcome::TimedOut);
         place == 0 || self.starts.contains(&place) || ends(&self.tests[place - 1])
     }
 
