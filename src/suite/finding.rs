@@ -61,7 +61,7 @@ impl From<Tally> for (usize, usize) {
 
 /// What was seen when the answer was tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Confirmed {
+pub struct Confirmation {
     /// How often the test did alone what it is said to do alone.
     pub alone: Tally,
     /// How often it did after the others what it is said to do after them.
@@ -124,7 +124,7 @@ pub struct HuntFinding {
     /// Whether the order leaves a module or class and comes back, as ordinary runs never do.
     pub reenters: bool,
     /// How often it was seen again.
-    pub confirmed: Confirmed,
+    pub confirmed: Confirmation,
     /// Whether it shows with the files as they were when the hunt ended; none if nobody changed them, or the hunt had to end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holds_after_changes: Option<bool>,
@@ -142,7 +142,7 @@ pub struct HuntFinding {
 
 impl HuntFinding {
     /// A finding of which nothing is known but how often it was seen.
-    pub(super) fn new(finding: Kind, victim: String, timestamps: HuntClock, confirmed: Confirmed) -> Self {
+    pub(super) fn new(finding: Kind, victim: String, timestamps: HuntClock, confirmed: Confirmation) -> Self {
         Self {
             finding,
             victim,

@@ -14,13 +14,13 @@ use crate::suite::files::recheck::recheck;
 use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport, Kind};
 use crate::suite::in_place::Notes;
 use crate::suite::in_place::left;
-use crate::suite::plan::{Ended, HuntEvent, OrderKind, Plan};
+use crate::suite::plan::{HuntEvent, OrderKind, Plan, SearchEnd};
 use crate::suite::runner::folder::HuntFolder;
 use crate::suite::runner::journal::Journal;
-use crate::suite::runner::limits::{Limited, Limits};
+use crate::suite::runner::limits::{BudgetedRunner, Limits};
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::process::{ProcessError, Start, View};
-use crate::suite::runner::run::{Halt, HuntClock, Runner};
+use crate::suite::runner::run::{HuntClock, Runner, RunnerError};
 use crate::suite::runner::zygote::{Suite, Zygote};
 use crate::suite::search::Search;
 
@@ -116,7 +116,7 @@ pub enum Isolation {
 pub enum HuntError {
     /// There is no suite to run.
     #[error(transparent)]
-    Halt(#[from] Halt),
+    Runner(#[from] RunnerError),
     /// pytest collected nothing, and no file refused to be collected.
     #[error("pytest collected no tests:\n{0}")]
     NoTests(String),
@@ -221,7 +221,7 @@ fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut HuntReport) {
 }
 
 /// What the first process is started with.
-fn start(settings: &HuntSettings) -> Result<Start, Halt> {
+fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
     let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
     let around = Arc::new(HuntFolder::make().map_err(ProcessError::Folder)?);
     let view = View { directories: settings.directories.clone(), on_disk: false };
@@ -246,11 +246,11 @@ fn first_zygote(
     limits: &Limits,
 ) -> Result<(Zygote, Option<String>), HuntError> {
     let started = |start| match Zygote::start(start, settings.test_timeout, limits.clone()) {
-        Err(Halt::OutOfBudget) => Err(HuntError::BudgetTooShort(settings.budget)),
+        Err(RunnerError::OutOfBudget) => Err(HuntError::BudgetTooShort(settings.budget)),
         other => other.map_err(HuntError::from),
     };
     match started(start.clone()) {
-        Err(HuntError::Halt(Halt::Process(ProcessError::NotPrivate(why))))
+        Err(HuntError::Runner(RunnerError::Process(ProcessError::NotPrivate(why))))
             if settings.isolation == Isolation::Auto =>
         {
             start.view = None;
@@ -358,7 +358,7 @@ impl Hunting<'_> {
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
-        let limited = Limited { inner: journal, limits: self.limits.clone() };
+        let limited = BudgetedRunner { inner: journal, limits: self.limits.clone() };
         let mut last_finding = 0.0;
         // In place, what runs write cannot be told apart before they are over.
         let mut timed = |progress: HuntEvent<'_>| {
@@ -383,8 +383,8 @@ impl Hunting<'_> {
         let lay_there = std::mem::take(&mut search.lay_there);
         drop(search);
         let forks_differ = match ended {
-            Ok(Ended::Complete) => None,
-            Ok(Ended::ForksDiffer(test)) => Some(test),
+            Ok(SearchEnd::Complete) => None,
+            Ok(SearchEnd::ForksDiffer(test)) => Some(test),
             Err(halt) => {
                 report.halted = Some(halt.to_string());
                 None

@@ -65,7 +65,7 @@ pub(crate) struct Plan {
 
 /// How a search ended.
 #[derive(Debug)]
-pub(crate) enum Ended {
+pub(crate) enum SearchEnd {
     /// All orders were run.
     Complete,
     /// This test does something else in a fork than in a process of its own.

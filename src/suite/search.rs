@@ -7,13 +7,15 @@ use std::time::Duration;
 use crate::suite::finding::{HuntFinding, Kind, Tally};
 use crate::suite::in_place::left::Fate;
 use crate::suite::judge::Judge;
-use crate::suite::judge::lead;
+use crate::suite::judge::hints;
 use crate::suite::judge::sighting::Sightings;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
 use crate::suite::orders::{Cover, random};
-use crate::suite::plan::{Ended, HuntEvent, OrderKind, Plan};
+use crate::suite::plan::{HuntEvent, OrderKind, Plan, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
-use crate::suite::runner::run::{Branches, Halt, How, HuntClock, Run, Runner, TestOutcome, Wanted};
+use crate::suite::runner::run::{
+    Branches, HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
+};
 use crate::suite::runner::zygote::Suite;
 
 const REPEATS: usize = 1;
@@ -86,7 +88,7 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// Runs all orders that the plan has.
-    pub(crate) fn all(&mut self) -> Result<Ended, Halt> {
+    pub(crate) fn all(&mut self) -> Result<SearchEnd, RunnerError> {
         let (given, real) = (self.plan.given.clone(), self.plan.timestamps);
         let backwards: Vec<usize> = given.iter().rev().copied().collect();
         let wanted = |kind: OrderKind, plan: &Plan| plan.orders.contains(&kind);
@@ -100,7 +102,7 @@ impl<'a, R: Runner> Search<'a, R> {
         if wanted(OrderKind::Given, &self.plan) {
             self.batch(vec![(OrderKind::Given, given.clone(), real)])?;
             if let Some(test) = self.differs_in_forks()? {
-                return Ok(Ended::ForksDiffer(test));
+                return Ok(SearchEnd::ForksDiffer(test));
             }
         }
         let mut rest = Vec::new();
@@ -135,7 +137,7 @@ impl<'a, R: Runner> Search<'a, R> {
             let order = |number| random(&self.suite.items, &given, self.plan.seed.wrapping_add(number));
             self.batch(numbers.map(|number| (OrderKind::Random, order(number), real)).collect())?;
         }
-        Ok(Ended::Complete)
+        Ok(SearchEnd::Complete)
     }
 
     /// With `--victim`, there is nothing left to do once they are all found.
@@ -144,7 +146,7 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// Runs orders, as many at once as may be, and looks at what came of each.
-    fn batch(&mut self, orders: Vec<(OrderKind, Vec<usize>, HuntClock)>) -> Result<(), Halt> {
+    fn batch(&mut self, orders: Vec<(OrderKind, Vec<usize>, HuntClock)>) -> Result<(), RunnerError> {
         let mut orders = orders.into_iter();
         loop {
             let some: Vec<_> = orders.by_ref().take(self.plan.jobs).collect();
@@ -161,7 +163,7 @@ impl<'a, R: Runner> Search<'a, R> {
                 (self.watch)(HuntEvent::Order(kind, timestamps, order.len()));
                 let branches = self.first_branches(&order);
                 kinds.push(kind);
-                wanted.push((order, How { branches, ..How::plain(timestamps) }));
+                wanted.push((order, TestRunOptions { branches, ..TestRunOptions::plain(timestamps) }));
             }
             let runs = match self.judge.run_all(&wanted) {
                 Ok(runs) => runs,
@@ -202,7 +204,7 @@ impl<'a, R: Runner> Search<'a, R> {
     fn first_branches(&self, order: &[usize]) -> Branches {
         let expected = self.orders.is_empty() && order.len() >= LONG;
         let mut branches = if expected {
-            lead::branches(&self.suite.items, self.plan.victims.clone(), order)
+            hints::branches(&self.suite.items, self.plan.victims.clone(), order)
         } else {
             Branches::default()
         };
@@ -213,18 +215,23 @@ impl<'a, R: Runner> Search<'a, R> {
         branches
     }
 
-    fn look_at(&mut self, kind: OrderKind, (order, how): &Wanted, run: &Run) -> Result<(), Halt> {
+    fn look_at(
+        &mut self,
+        kind: OrderKind,
+        (order, how): &RunRequest,
+        run: &OrderRun,
+    ) -> Result<(), RunnerError> {
         self.count(kind, how.timestamps);
         let before = self.findings.len();
         let ended_by_a_branch = how.branches.until.is_some()
             && how.branches.until == run.branched.last().map(|last| last.outcome);
-        if ended_by_a_branch && let Some(suspicion) = lead::early(&mut self.judge, run, how.timestamps)? {
+        if ended_by_a_branch && let Some(suspicion) = hints::early(&mut self.judge, run, how.timestamps)? {
             self.see(run, how.timestamps);
             self.decide(&suspicion, Tally::ONCE)?;
         } else if ended_by_a_branch || !self.suspect(order, run, how.timestamps)? && !run.branched.is_empty()
         {
             // A branch may have left a file behind: only the order by itself says that something is not so.
-            let run = self.judge.run(order, &How::plain(how.timestamps))?;
+            let run = self.judge.run(order, &TestRunOptions::plain(how.timestamps))?;
             self.suspect(order, &run, how.timestamps)?;
         }
         self.fruitless = if self.findings.len() > before { 0 } else { self.fruitless + 1 };
@@ -251,7 +258,7 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// What a run shows, whether or not somebody will look into it.
-    fn see(&mut self, run: &Run, timestamps: HuntClock) {
+    fn see(&mut self, run: &OrderRun, timestamps: HuntClock) {
         run.in_one_process().iter().for_each(|order| self.cover.note(order));
         self.sightings.note(run, timestamps);
         let old = run.left_behind.iter().filter(|left| left.existed_before);
@@ -265,7 +272,7 @@ impl<'a, R: Runner> Search<'a, R> {
         !asked_for || self.settled.contains(&test) || self.fails_alone.contains(&test) || frozen_only
     }
 
-    fn check_order(&mut self, wanted: &[usize], run: &Run) {
+    fn check_order(&mut self, wanted: &[usize], run: &OrderRun) {
         let ran = run.order();
         if ran != wanted {
             self.note(format!(
@@ -292,7 +299,12 @@ impl<'a, R: Runner> Search<'a, R> {
 
     /// Looks at every outcome of a run, collects suspicions, repeats them, and has those that hold looked into.
     /// Whether there were any.
-    fn suspect(&mut self, order: &[usize], run: &Run, timestamps: HuntClock) -> Result<bool, Halt> {
+    fn suspect(
+        &mut self,
+        order: &[usize],
+        run: &OrderRun,
+        timestamps: HuntClock,
+    ) -> Result<bool, RunnerError> {
         self.see(run, timestamps);
         self.check_order(order, run);
         let mut suspicions = Vec::new();
@@ -309,7 +321,7 @@ impl<'a, R: Runner> Search<'a, R> {
             }
         }
         suspicions.retain(|each| !self.known.contains(&(each.test, each.kind)));
-        lead::find(run, &mut suspicions);
+        hints::find(run, &mut suspicions);
         let seen = self.repeat(run, &mut suspicions)?;
         for (suspicion, seen) in suspicions.iter().zip(seen) {
             self.decide(suspicion, seen)?;
@@ -330,7 +342,7 @@ impl<'a, R: Runner> Search<'a, R> {
         test: usize,
         prefix: Vec<usize>,
         timestamps: HuntClock,
-    ) -> Result<Option<Suspicion>, Halt> {
+    ) -> Result<Option<Suspicion>, RunnerError> {
         let main = timestamps == self.plan.timestamps;
         if self.fails_alone.contains(&test) || (!main && self.frozen_only.contains(&test)) {
             return Ok(None);
@@ -368,7 +380,7 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// How often each suspicion is seen when its order is run again: once for all that come from this run.
-    fn repeat(&mut self, run: &Run, suspicions: &mut [Suspicion]) -> Result<Vec<Tally>, Halt> {
+    fn repeat(&mut self, run: &OrderRun, suspicions: &mut [Suspicion]) -> Result<Vec<Tally>, RunnerError> {
         let mut seen = vec![Tally::ONCE; suspicions.len()];
         if !self.plan.victims.is_empty() {
             return Ok(seen); // somebody has seen it before; what confirms the answer comes at the end
@@ -393,7 +405,8 @@ impl<'a, R: Runner> Search<'a, R> {
                 } else {
                     let order: Vec<usize> =
                         suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
-                    suspicion.is_shown_in(&self.judge.run(&order, &How::plain(suspicion.timestamps))?)
+                    suspicion
+                        .is_shown_in(&self.judge.run(&order, &TestRunOptions::plain(suspicion.timestamps))?)
                 };
                 *seen = seen.with(own);
             }
@@ -408,23 +421,23 @@ impl<'a, R: Runner> Search<'a, R> {
         timestamps: HuntClock,
         long: bool,
         suspicions: &mut [Suspicion],
-    ) -> Result<Run, Halt> {
-        let plain = How::plain(timestamps);
+    ) -> Result<OrderRun, RunnerError> {
+        let plain = TestRunOptions::plain(timestamps);
         let tests = suspicions.iter().map(|suspicion| suspicion.test).collect();
         let branches =
-            if long { lead::branches(&self.suite.items, tests, order) } else { Branches::default() };
+            if long { hints::branches(&self.suite.items, tests, order) } else { Branches::default() };
         if branches.places.is_empty() {
             return self.judge.run(order, &plain);
         }
-        let run = self.judge.run(order, &How { branches, ..plain.clone() })?;
-        lead::find(&run, suspicions);
+        let run = self.judge.run(order, &TestRunOptions { branches, ..plain.clone() })?;
+        hints::find(&run, suspicions);
         let all = suspicions
             .iter()
             .all(|suspicion| run.of(suspicion.test).is_none() || suspicion.is_shown_in(&run));
         if all { Ok(run) } else { self.judge.run(order, &plain) }
     }
 
-    fn decide(&mut self, suspicion: &Suspicion, seen: Tally) -> Result<(), Halt> {
+    fn decide(&mut self, suspicion: &Suspicion, seen: Tally) -> Result<(), RunnerError> {
         let id = &self.suite.items[suspicion.test].id;
         if self.settled.contains(&suspicion.test) {
             return Ok(());
@@ -449,7 +462,7 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// A test that fails on its own in a fork and passes in a process of its own, as one does that compares process ids.
-    fn differs_in_forks(&mut self) -> Result<Option<usize>, Halt> {
+    fn differs_in_forks(&mut self) -> Result<Option<usize>, RunnerError> {
         if !self.plan.doubt_forks {
             return Ok(None);
         }
@@ -460,7 +473,7 @@ impl<'a, R: Runner> Search<'a, R> {
             if self.judge.alone(test, self.plan.timestamps)?.text == KILLS_ITS_PARENT {
                 continue;
             }
-            let how = How { fresh: true, ..How::plain(self.plan.timestamps) };
+            let how = TestRunOptions { fresh: true, ..TestRunOptions::plain(self.plan.timestamps) };
             if self.judge.run(&[test], &how)?.passes(test) {
                 return Ok(Some(test));
             }

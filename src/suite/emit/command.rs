@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::reproduce::{EmitError, Emitter, numbers, slug, write};
 use crate::suite::finding::{HuntFinding, Kind, Reproduction};
-use crate::suite::runner::run::{Halt, How, HuntClock, Runner};
+use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 
 impl Emitter<'_> {
@@ -64,7 +64,7 @@ impl Emitter<'_> {
             let fails = match plain.suite.find(&finding.victim) {
                 Some(test) => {
                     let order: Vec<usize> = (0..plain.suite.items.len()).collect();
-                    let how = How { fresh: true, ..How::plain(HuntClock::Real) };
+                    let how = TestRunOptions { fresh: true, ..TestRunOptions::plain(HuntClock::Real) };
                     plain.run(&order, &how)?.fails(test)
                 }
                 None => false,
@@ -112,7 +112,8 @@ fn plain_pytest_shows(
     let victim = wanted.len() - 1;
     // In several processes: a plugin that shuffles tests may have left them in order once, by chance.
     for _ in 0..3 {
-        let run = plain.run(&order, &How { fresh: true, ..How::plain(HuntClock::Real) })?;
+        let run =
+            plain.run(&order, &TestRunOptions { fresh: true, ..TestRunOptions::plain(HuntClock::Real) })?;
         let shows_it = if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) };
         if !shows_it || plain.shuffled {
             return Ok(false);
@@ -126,7 +127,7 @@ fn started(zygote: &Zygote, options: &[String], ids: &[String]) -> Result<Option
     let arguments = options.iter().chain(ids).cloned().collect();
     match zygote.with_arguments(arguments) {
         Ok(plain) => Ok(Some(plain)),
-        Err(Halt::Process(_)) => Ok(None),
+        Err(RunnerError::Process(_)) => Ok(None),
         Err(halt) => Err(halt.into()),
     }
 }

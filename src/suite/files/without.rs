@@ -10,9 +10,9 @@ use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport, Kind};
 use crate::suite::hunt::{Hunting, Searched, journal_path};
 use crate::suite::plan::{HuntEvent, OrderKind, Plan};
 use crate::suite::runner::journal::Journal;
-use crate::suite::runner::limits::Limited;
+use crate::suite::runner::limits::BudgetedRunner;
 use crate::suite::runner::pool::Pool;
-use crate::suite::runner::run::{Halt, How, Runner as _};
+use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::Search;
 
@@ -24,11 +24,11 @@ const TRIES: usize = 3;
 type Watch<'w> = &'w mut dyn FnMut(HuntEvent<'_>);
 
 /// What a search without some files found.
-struct Found {
+struct MaskedFindings {
     findings: Vec<HuntFinding>,
     /// Tests that fail alone there, and otherwise do not.
     failing: Vec<usize>,
-    halted: Option<Halt>,
+    halted: Option<RunnerError>,
 }
 
 /// What is looked for without old files, and what has come of it so far.
@@ -85,7 +85,7 @@ impl Hunting<'_> {
         let mut second = Second { hunting: self, zygote, plan, report, hiding: Vec::new() };
         match second.all(old, watch) {
             Ok(()) => {}
-            Err(halt @ (Halt::Interrupted | Halt::OutOfBudget)) => {
+            Err(halt @ (RunnerError::Interrupted | RunnerError::OutOfBudget)) => {
                 report.notes.push(not_without(&told, &format!("not all of it: {halt}")));
                 report.halted = Some(halt.to_string());
             }
@@ -100,7 +100,7 @@ fn not_without(told: &[String], why: &str) -> String {
 }
 
 impl Second<'_> {
-    fn all(&mut self, old: Vec<PathBuf>, watch: Watch<'_>) -> Result<(), Halt> {
+    fn all(&mut self, old: Vec<PathBuf>, watch: Watch<'_>) -> Result<(), RunnerError> {
         let Some((mut other, old)) = self.collected(old)? else { return Ok(()) };
         let told = self.names(&old);
         let note =
@@ -128,7 +128,7 @@ impl Second<'_> {
     }
 
     /// The suite without these files; without those that pytest can do without, if it needs some to collect the same tests.
-    fn collected(&mut self, old: Vec<PathBuf>) -> Result<Option<(Zygote, Vec<PathBuf>)>, Halt> {
+    fn collected(&mut self, old: Vec<PathBuf>) -> Result<Option<(Zygote, Vec<PathBuf>)>, RunnerError> {
         if let Some(other) = self.zygote.without(old.clone())? {
             return Ok(Some((other, old)));
         }
@@ -157,7 +157,7 @@ impl Second<'_> {
         old: &[PathBuf],
         plan: &Plan,
         watch: Watch<'_>,
-    ) -> Result<Vec<usize>, Halt> {
+    ) -> Result<Vec<usize>, RunnerError> {
         let found = self.found(other, old, plan, watch)?;
         for finding in found.findings {
             self.add(finding, old, watch)?;
@@ -171,7 +171,7 @@ impl Second<'_> {
         old: &[PathBuf],
         plan: &Plan,
         watch: Watch<'_>,
-    ) -> Result<Found, Halt> {
+    ) -> Result<MaskedFindings, RunnerError> {
         let Hunting { settings, suite, limits, .. } = self.hunting;
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
         let journal = Journal::open(Pool::new(other, plan.jobs), &path, settings.resume, fresh)
@@ -182,14 +182,14 @@ impl Second<'_> {
                 watch(progress);
             }
         };
-        let limited = Limited { inner: journal, limits: (*limits).clone() };
+        let limited = BudgetedRunner { inner: journal, limits: (*limits).clone() };
         let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
         search.known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
         let halted = search.all().err();
         let is_broken =
             |test: &&usize| self.report.broken.iter().any(|each| each.test == suite.items[**test].id);
         let failing = search.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
-        Ok(Found { findings: std::mem::take(&mut search.findings), failing, halted })
+        Ok(MaskedFindings { findings: std::mem::take(&mut search.findings), failing, halted })
     }
 
     /// What need not be looked into because of a finding.
@@ -205,7 +205,12 @@ impl Second<'_> {
     }
 
     /// Adds a finding, unless it shows with the files too: then the orders that were wanted did not show it.
-    fn add(&mut self, mut finding: HuntFinding, old: &[PathBuf], watch: Watch<'_>) -> Result<(), Halt> {
+    fn add(
+        &mut self,
+        mut finding: HuntFinding,
+        old: &[PathBuf],
+        watch: Watch<'_>,
+    ) -> Result<(), RunnerError> {
         let is_hidden =
             matches!(finding.finding, Kind::Victim | Kind::Brittle) && !shows(self.zygote, &finding)?;
         if !is_hidden {
@@ -223,14 +228,14 @@ impl Second<'_> {
     }
 
     /// Tells which broken tests pass without these files.
-    fn look_at_broken(&mut self, other: &mut Zygote, old: &[PathBuf]) -> Result<(), Halt> {
+    fn look_at_broken(&mut self, other: &mut Zygote, old: &[PathBuf]) -> Result<(), RunnerError> {
         for place in 0..self.report.broken.len() {
             let id = self.report.broken[place].test.clone();
             let Some(test) = self.hunting.suite.find(&id) else { continue };
             if !self.passes(other, test)? {
                 continue;
             }
-            let how = How::plain(self.plan.timestamps);
+            let how = TestRunOptions::plain(self.plan.timestamps);
             let files = self.smallest(old, |other| Ok(other.run(&[test], &how)?.passes(test)))?;
             let told = self.names(&files);
             self.report.notes.push(format!(
@@ -244,10 +249,10 @@ impl Second<'_> {
         Ok(())
     }
 
-    fn passes(&self, other: &mut Zygote, test: usize) -> Result<bool, Halt> {
+    fn passes(&self, other: &mut Zygote, test: usize) -> Result<bool, RunnerError> {
         for _ in 0..TRIES {
             self.hunting.limits.check()?;
-            if !other.run(&[test], &How::plain(self.plan.timestamps))?.passes(test) {
+            if !other.run(&[test], &TestRunOptions::plain(self.plan.timestamps))?.passes(test) {
                 return Ok(false);
             }
         }
@@ -258,8 +263,8 @@ impl Second<'_> {
     fn smallest(
         &mut self,
         old: &[PathBuf],
-        mut shows: impl FnMut(&mut Zygote) -> Result<bool, Halt>,
-    ) -> Result<Vec<PathBuf>, Halt> {
+        mut shows: impl FnMut(&mut Zygote) -> Result<bool, RunnerError>,
+    ) -> Result<Vec<PathBuf>, RunnerError> {
         let mut shows_without = |part: &[PathBuf]| {
             if part.is_empty() || part.len() == old.len() {
                 return Ok(!part.is_empty());

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::suite::finding::SeenFailing;
 use crate::suite::runner::message::Item;
-use crate::suite::runner::run::{HuntClock, Run, TestOutcome};
+use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome};
 
 /// Ids of tests in all orders that a report gives together.
 const MOST_IDS: usize = 100_000;
@@ -27,7 +27,7 @@ pub(crate) struct Sightings(BTreeMap<(usize, HuntClock), Sighting>);
 
 impl Sightings {
     /// Remembers which tests failed in a run.
-    pub(crate) fn note(&mut self, run: &Run, timestamps: HuntClock) {
+    pub(crate) fn note(&mut self, run: &OrderRun, timestamps: HuntClock) {
         let order: Rc<[usize]> = run.order().into();
         for (place, ran) in run.tests.iter().enumerate().filter(|(_, ran)| ran.outcome.is_failure()) {
             self.0.entry((ran.test, timestamps)).or_insert_with(|| Sighting {

@@ -1,7 +1,7 @@
 //! One thing to be looked into: a test, what ran before it, and what it did then. Whether it is so is for `judge` to say.
 
 use crate::suite::finding::Kind;
-use crate::suite::runner::run::{HuntClock, Run, TestOutcome};
+use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome};
 
 /// A test whose outcome an order decides, to be looked into.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ impl Suspicion {
         }
     }
 
-    pub(crate) fn is_shown_in(&self, run: &Run) -> bool {
+    pub(crate) fn is_shown_in(&self, run: &OrderRun) -> bool {
         run.of(self.test).is_some_and(|ran| self.is_shown_by(ran.outcome))
     }
 
@@ -37,6 +37,6 @@ impl Suspicion {
 }
 
 /// What ran before the test at this place in the same process: a crash or a hang begins a new one.
-pub(crate) fn prefix(run: &Run, place: usize) -> Vec<usize> {
+pub(crate) fn prefix(run: &OrderRun, place: usize) -> Vec<usize> {
     run.tests[run.start_of(place)..place].iter().map(|ran| ran.test).collect()
 }
