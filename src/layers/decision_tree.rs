@@ -171,7 +171,7 @@ impl<const W: usize> DecisionTrees<W> {
 mod tests {
     use super::*;
     use crate::layers::abstract_value::{AbstractValue, Slot};
-    use crate::layers::evaluator::Effect;
+    use crate::layers::effect::Effect;
     use crate::layers::slots::Slots;
 
     /// A packing of one slot that holds one of four contents.

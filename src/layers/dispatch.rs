@@ -3,8 +3,8 @@
 
 use rustc_hash::FxBuildHasher;
 
-use super::OrderingCounts;
 use super::error::LayersError;
+use super::figures::OrderingCounts;
 use super::packing::{Key, Packing};
 use super::table::{Number, Table, shard_of};
 use super::walk::Walk;

@@ -8,6 +8,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::abstract_value::Slot;
+use super::effect::{ClockStep, Effect};
 use super::shared_effects::SharedEffects;
 use super::slots::{Slots, source_of};
 use crate::interpreter::NoOutcome;
@@ -27,19 +28,6 @@ pub(super) struct Evaluator {
     pub(super) exact: bool,
 }
 
-/// What a step does to every state that agrees in what it reads.
-#[derive(Debug, Clone)]
-pub(super) struct Effect {
-    /// Slots it reads, in order.
-    pub(super) reads: Vec<usize>,
-    /// Slots it changes, with the numbers of the new contents.
-    pub(super) writes: Vec<(usize, u32)>,
-    /// Whether it failed.
-    pub(super) failed: bool,
-    /// Whether an object may no longer be referred to, which takes all of the state to tell.
-    pub(super) dropped: bool,
-}
-
 /// The result of a step, as the model performed it.
 #[derive(Debug)]
 pub(super) struct Performed {
@@ -49,15 +37,6 @@ pub(super) struct Performed {
     reads: Option<Vec<Cell>>,
     failed: bool,
     dropped: bool,
-}
-
-/// Which ticks pass while a step is performed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ClockStep {
-    /// Changes after it give another time than changes in it.
-    pub(super) tick: bool,
-    /// And another second.
-    pub(super) second: bool,
 }
 
 impl Evaluator {

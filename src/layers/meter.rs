@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::CountLimits;
 use super::error::{LayerStop, LayersError};
+use super::figures::CountLimits;
 
 /// What workers count together.
 #[derive(Debug)]

@@ -28,7 +28,7 @@
 //!
 //! **A row is packed into a key** of a few words (`packing`), each slot with the bits that its numbers need: 2, 2, 1, 1, 2
 //! and 1 bit here, one word. A content that has no room makes the layer stop. It is then packed anew, in wider fields, and
-//! walked again (`walk`, `dispatch`).
+//! walked again (`all_layers`, `dispatch`).
 //!
 //! **Layer 0** is the table `{ 0 0 1 0 0 0: 1 way }` (`table`; ways on which no test has failed are counted beside all).
 //!
@@ -59,12 +59,15 @@
 
 mod abstract_value;
 mod abstraction;
+mod all_layers;
 mod completions;
 mod decision_tree;
 mod dispatch;
+mod effect;
 mod error;
 mod evaluator;
 mod exchange;
+mod figures;
 mod meter;
 mod packing;
 mod plan;
@@ -74,71 +77,22 @@ mod table;
 mod walk;
 mod worker;
 
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, RwLock};
-use std::time::Instant;
+use std::sync::RwLock;
 
 use abstract_value::{AbstractValue, Slot};
 pub use error::LayersError;
 use evaluator::Evaluator;
+pub use figures::{CountLimits, OrderingCounts};
+use plan::Start;
 
 use crate::interpreter::model::{Memory, Rules, State, perform};
 use crate::interpreter::{NoOutcome, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps, Version};
-use crate::world::{Nanos, Operation, Time, World};
+use crate::world::{Nanos, Operation, World};
 
 /// Steps of all tests past which ways on are not counted where tests wait for others: one call deep for each.
 const DEEPEST: usize = 2_000;
-
-/// Limits of a count.
-#[derive(Debug, Clone)]
-pub struct CountLimits {
-    /// Workers.
-    pub jobs: usize,
-    /// States past which the count is given up.
-    pub max_states: u64,
-    /// The instant past which the count is given up.
-    pub until: Option<Instant>,
-    /// Set from outside to end it.
-    pub interrupted: Arc<AtomicBool>,
-}
-
-impl Default for CountLimits {
-    fn default() -> Self {
-        Self { jobs: 1, max_states: 100_000_000, until: None, interrupted: Arc::default() }
-    }
-}
-
-/// What all orderings of a scenario come to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OrderingCounts {
-    /// Orderings.
-    pub total: u128,
-    /// Those in which no test fails.
-    pub clean: u128,
-    /// Those in which each test fails, in the order of the file.
-    pub failing_by_test: Vec<u128>,
-    /// Distinct states met.
-    pub states: u64,
-    /// Steps performed between them.
-    pub transitions: u64,
-}
-
-impl OrderingCounts {
-    /// Orderings in which a test fails.
-    pub fn failing(&self) -> u128 {
-        self.total - self.clean
-    }
-}
-
-/// Where the walk begins.
-struct Start {
-    numbers: Vec<u32>,
-    now: Time,
-    tick: Nanos,
-}
 
 /// Counts the orderings of `scenario` under one clock on the model of this version.
 ///
@@ -171,9 +125,9 @@ pub fn count(
     let total = completions.from(&mut vec![0; shape.tests()]).ok_or(LayersError::Overflow)?;
     let evaluator = RwLock::new(evaluator);
     if u64::try_from(total).is_ok() {
-        walk::walk::<u64>(&evaluator, scenario, limits, &start)
+        all_layers::walk::<u64>(&evaluator, scenario, limits, &start)
     } else {
-        walk::walk::<u128>(&evaluator, scenario, limits, &start)
+        all_layers::walk::<u128>(&evaluator, scenario, limits, &start)
     }
 }
 
@@ -182,7 +136,7 @@ pub fn count(
 fn make_slots(evaluator: &mut Evaluator, scenario: &Scenario) -> Result<(), NoOutcome> {
     for (test, steps) in scenario.tests.iter().enumerate() {
         let place = evaluator.slots.place(&Slot::Progress(test));
-        for content in walk::progress(steps.steps.len()) {
+        for content in abstract_value::progress(steps.steps.len()) {
             evaluator.slots.number(place, &content)?;
         }
     }

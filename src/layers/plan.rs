@@ -4,13 +4,22 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::abstract_value::Slot;
 use super::completions;
-use super::evaluator::{ClockStep, Evaluator};
+use super::effect::ClockStep;
+use super::evaluator::Evaluator;
+use super::figures::CountLimits;
 use super::packing::Packing;
-use super::{CountLimits, Start};
 use crate::interpreter::model::second_of;
 use crate::ordering::Shape;
 use crate::scenario::{Permute, Scenario, Test};
 use crate::world::{Nanos, Time};
+
+/// Where the walk begins.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) numbers: Vec<u32>,
+    pub(super) now: Time,
+    pub(super) tick: Nanos,
+}
 
 /// What stays the same for all of a count.
 #[derive(Debug)]

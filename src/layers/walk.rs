@@ -1,20 +1,14 @@
-//! The walk through all layers: how wide states are, who walks which, and when to stop.
-
-use std::sync::RwLock;
+//! The walk from layer to layer while states keep one layout: who walks which, and when to stop.
 
 use rustc_hash::FxBuildHasher;
 
-use super::abstract_value::AbstractValue;
-use super::dispatch::{Layer, go_on, repacked};
 use super::error::{LayerStop, LayersError};
-use super::evaluator::Evaluator;
 use super::exchange::{All, Exchange};
+use super::figures::OrderingCounts;
 use super::meter::Meter;
 use super::plan::{Layout, Plan};
-use super::table::{Number, Table, Ways, shard_of};
+use super::table::{Number, Table};
 use super::worker::{Tally, Worker};
-use super::{CountLimits, OrderingCounts, Start};
-use crate::scenario::Scenario;
 
 /// A walk while one layout of states is in use.
 #[derive(Debug)]
@@ -34,7 +28,7 @@ impl Walk<'_> {
     ) -> Result<(Vec<Table<W, N>>, usize), LayersError> {
         let mut workers = Vec::new();
         for _ in 0..shards.len() {
-            workers.push(Worker::new(self)?);
+            workers.push(Worker::new(self.plan, self.layout, &self.meter)?);
         }
         while depth < self.plan.depth {
             let expected = self.meter.expected(shards.iter().map(Table::len).sum());
@@ -113,40 +107,4 @@ fn add_up(counted: &mut OrderingCounts, tally: &Tally) -> Result<(), LayersError
         *sum = sum.checked_add(*failing).ok_or(LayersError::Overflow)?;
     }
     Ok(())
-}
-
-/// Walks all layers from one state.
-pub(super) fn walk<N: Number>(
-    evaluator: &RwLock<Evaluator>,
-    scenario: &Scenario,
-    limits: &CountLimits,
-    start: &Start,
-) -> Result<OrderingCounts, LayersError> {
-    let plan = Plan::new(evaluator, scenario, limits, start);
-    let failing_by_test = vec![0; plan.shape.tests()];
-    let mut counted = OrderingCounts { failing_by_test, states: 1, ..OrderingCounts::default() };
-    let mut at = 0;
-    let mut layout = Layout::of(&plan.evaluator());
-    let first = layout.packing.pack::<32>(&start.numbers);
-    let mut tables: Vec<Table<32, N>> =
-        std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
-    let shard = shard_of(&first, tables.len());
-    tables[shard].insert(first, Ways { all: N::ONE, clean: N::ONE });
-    let mut layer = Layer::ThirtyTwo(tables);
-    loop {
-        let wider = Layout::of(&plan.evaluator());
-        layer = repacked(layer, &layout.packing, &wider.packing)?;
-        layout = wider;
-        let walk = Walk { plan: &plan, layout: &layout, meter: Meter::new(counted.states) };
-        (layer, at) = go_on(&walk, layer, at, &mut counted)?;
-        if at == plan.depth {
-            return Ok(counted);
-        }
-    }
-}
-
-/// The contents that a test's progress can have, in the order of their numbers: twice the steps that are past, and one more
-/// where one of them failed.
-pub(super) fn progress(length: usize) -> impl Iterator<Item = AbstractValue> {
-    (0..=length).flat_map(|done| [false, true].map(|failed| AbstractValue::Progress { done, failed }))
 }

@@ -8,15 +8,15 @@ use rustc_hash::FxBuildHasher;
 
 use super::completions::Completions;
 use super::decision_tree::{DecisionTrees, Leaf};
+use super::effect::ClockStep;
 use super::error::{LayerStop, LayersError};
-use super::evaluator::{ClockStep, Evaluator};
+use super::evaluator::Evaluator;
 use super::exchange::Sink;
 use super::meter::Meter;
 use super::packing::Key;
 use super::plan::{Layout, Plan};
 use super::shared_effects::Example;
 use super::table::{Number, Table, Ways, sum};
-use super::walk::Walk;
 use crate::world::Time;
 
 /// After so many states a worker sees whether to go on, and what others sent.
@@ -82,8 +82,7 @@ struct StepTime {
 }
 
 impl<'a, const W: usize> Worker<'a, W> {
-    pub(super) fn new(walk: &'a Walk<'a>) -> Result<Self, LayersError> {
-        let Walk { plan, layout, meter } = walk;
+    pub(super) fn new(plan: &'a Plan<'a>, layout: &'a Layout, meter: &'a Meter) -> Result<Self, LayersError> {
         let completions = Completions::new(&plan.shape).ok_or(LayersError::Overflow)?;
         Ok(Self {
             plan,
