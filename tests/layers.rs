@@ -4,14 +4,13 @@
 mod agreement;
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use agreement::plan::{plan, scenario_of};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use taster::explore::{Budget, Explorer, tally};
+use taster::budget::{Budget, Stopped};
+use taster::explore::{Explorer, Lab, tally};
 use taster::interpreter::Broken;
-use taster::interpreter::choose::{built_in, start};
+use taster::interpreter::choose::built_in;
 use taster::layers::{Counted, Halt, Limits, count};
 use taster::scenario::{Permute, Scenario, Timestamps, Version, files_in, parse, read};
 
@@ -39,11 +38,11 @@ fn timestamps(scenario: &Scenario, written: &str) -> Timestamps {
 /// The same counts from the graph of states; none where it has too many.
 fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Option<Counted> {
     let installation = built_in(version);
-    let begin = || start(&installation, scenario, timestamps);
-    let Ok(mut explorer) = Explorer::new(scenario, timestamps, true, &begin) else { return None };
+    let Ok(mut explorer) = Explorer::new(Lab::new(scenario, &installation, timestamps), true) else {
+        return None;
+    };
     let all: Vec<usize> = (0..scenario.tests.len()).collect();
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let budget = Budget { states: 20_000, until: None, interrupted };
+    let budget = Budget::default().with_states(20_000);
     match explorer.cover(&all, 1, &budget, &|_| {}) {
         Ok(taster::explore::Reach::Complete) => {}
         _ => return None,
@@ -59,12 +58,12 @@ fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Opt
 
 fn assert_same_counts(scenario: &Scenario, name: &str) -> usize {
     let mut compared = 0;
-    let limits = Limits { max_states: 20_000, ..Limits::default() };
+    let limits = Limits { jobs: 1, budget: Budget::default().with_states(20_000) };
     for timestamps in &scenario.timestamps {
         for version in VERSIONS {
             let counted = match count(scenario, timestamps, version, &limits) {
                 Ok(counted) => counted,
-                Err(Halt::Setup { .. } | Halt::OverBudget(_)) => continue,
+                Err(Halt::Setup { .. } | Halt::Stopped(_)) => continue,
                 Err(Halt::Interpreter(Broken::Refused { reason })) => {
                     println!("not compared: {name} on {version}: {reason}");
                     continue;
@@ -126,20 +125,23 @@ fn shipped_scenarios_count_alike_in_layers_and_in_graphs() {
 #[test]
 fn counts_that_128_bits_do_not_hold_are_refused() {
     let many = modules(40);
-    let limits = Limits { max_states: 50, ..Limits::default() };
+    let limits = Limits { jobs: 1, budget: Budget::default().with_states(50) };
     let coarse = timestamps(&many, "1s");
     assert!(matches!(
         count(&many, &coarse, VERSIONS[2], &limits),
-        Err(Halt::OverBudget(50) | Halt::Overflow)
+        Err(Halt::Stopped(Stopped::TooManyStates(50)) | Halt::Overflow)
     ));
 }
 
 #[test]
 fn a_budget_of_states_is_kept() {
     let five = modules(5);
-    let limits = Limits { max_states: 100, ..Limits::default() };
+    let limits = Limits { jobs: 1, budget: Budget::default().with_states(100) };
     let coarse = timestamps(&five, "1s");
-    assert!(matches!(count(&five, &coarse, VERSIONS[2], &limits), Err(Halt::OverBudget(100))));
+    assert!(matches!(
+        count(&five, &coarse, VERSIONS[2], &limits),
+        Err(Halt::Stopped(Stopped::TooManyStates(100)))
+    ));
 }
 
 #[test]

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 /// Modules from the ground up. A module imports from lower layers and from itself; those named together in a layer are one
 /// another's equals, and only the pairs in [`EQUALS`] import each other.
 const LAYERS: [&[&str]; 9] = [
-    &["scenario", "world", "minimize", "interruption"],
+    &["scenario", "world", "minimize", "budget"],
     &["body", "ordering", "interpreter"],
     &["explore", "layers"],
     &["diagnose"],
     &["verdict"],
     &["run"],
-    &["suite", "bisect", "bless", "emit", "explain", "sweep"],
+    &["suite", "bisect", "bless", "emit", "explain", "replay", "sweep"],
     &["report"],
     &["harness"],
 ];

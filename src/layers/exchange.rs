@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::halt::{Halt, Stopped};
+use super::halt::{Halt, LayerError};
 use super::packing::Key;
 use super::table::{Number, Table, Ways, put, shard_of};
 
@@ -14,7 +14,7 @@ pub(super) trait Sink<const W: usize, N: Number> {
     /// Takes a state with ways into it.
     fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), Halt>;
     /// Sees after what others sent; how many states are there.
-    fn settle(&mut self) -> Result<usize, Stopped>;
+    fn settle(&mut self) -> Result<usize, LayerError>;
 }
 
 /// The tables of all shards, where one worker fills them.
@@ -27,7 +27,7 @@ impl<const W: usize, N: Number> Sink<W, N> for All<W, N> {
         put(&mut self.0[shard], key, ways)
     }
 
-    fn settle(&mut self) -> Result<usize, Stopped> {
+    fn settle(&mut self) -> Result<usize, LayerError> {
         Ok(self.0.iter().map(Table::len).sum())
     }
 }
@@ -55,7 +55,7 @@ impl<const W: usize, N: Number> Exchange<W, N> {
     }
 
     /// The table, once no other worker sends anything more.
-    pub(super) fn finish(mut self) -> Result<Table<W, N>, Stopped> {
+    pub(super) fn finish(mut self) -> Result<Table<W, N>, LayerError> {
         for (found, sender) in std::mem::take(&mut self.outboxes) {
             // A worker that is gone has given up, and the layer with it.
             let _ = sender.send(found);
@@ -82,7 +82,7 @@ impl<const W: usize, N: Number> Sink<W, N> for Exchange<W, N> {
         Ok(())
     }
 
-    fn settle(&mut self) -> Result<usize, Stopped> {
+    fn settle(&mut self) -> Result<usize, LayerError> {
         for found in self.inbox.try_iter() {
             put_all(&mut self.table, found)?;
         }

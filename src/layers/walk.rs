@@ -3,14 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use std::time::Instant;
-
 use rustc_hash::FxBuildHasher;
 
 use super::content::{Content, Slot};
 use super::evaluator::{Evaluator, Passing};
 use super::exchange::{All, Exchange};
-use super::halt::{Halt, Stopped};
+use super::halt::{Halt, LayerError};
 use super::packing::Packing;
 use super::table::{Number, Table, Ways, shard_of};
 use super::width::{Layer, go_on, repacked};
@@ -60,29 +58,21 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether all contents can be written in this packing.
-    pub(super) fn fits(&self, evaluator: &Evaluator) -> Result<(), Stopped> {
+    pub(super) fn fits(&self, evaluator: &Evaluator) -> Result<(), LayerError> {
         if self.packing.fits(&evaluator.slots) {
             return Ok(());
         }
         self.too_narrow.store(true, Ordering::Relaxed);
-        Err(Stopped::TooNarrow)
+        Err(LayerError::TooNarrow)
     }
 
     /// Whether to go on, with so many states in the next layer so far.
-    pub(super) fn check(&self, met: usize) -> Result<(), Stopped> {
+    pub(super) fn check(&self, met: usize) -> Result<(), LayerError> {
         if self.too_narrow.load(Ordering::Relaxed) {
-            return Err(Stopped::TooNarrow);
+            return Err(LayerError::TooNarrow);
         }
-        if self.limits.interrupted.load(Ordering::Relaxed) {
-            return Err(Halt::Interrupted.into());
-        }
-        if self.limits.until.is_some_and(|until| Instant::now() >= until) {
-            return Err(Halt::Late.into());
-        }
-        if self.states.load(Ordering::Relaxed) + met as u64 > self.limits.max_states {
-            return Err(Halt::OverBudget(self.limits.max_states).into());
-        }
-        Ok(())
+        let states = self.states.load(Ordering::Relaxed) + met as u64;
+        self.limits.budget.check_states(states).map_err(|stopped| Halt::Stopped(stopped).into())
     }
 
     /// How many states a layer of this size will lead to, if layers go on growing or shrinking as they did; a guess.
@@ -152,8 +142,8 @@ impl<'a> Walk<'a> {
                     self.sizes[0].store(before, Ordering::Relaxed);
                     counted.states += states as u64;
                 }
-                Err(Stopped::TooNarrow) => break,
-                Err(Stopped::Halt(halt)) => return Err(halt),
+                Err(LayerError::TooNarrow) => break,
+                Err(LayerError::Halt(halt)) => return Err(halt),
             }
         }
         Ok((shards, depth))
@@ -164,14 +154,14 @@ impl<'a> Walk<'a> {
 const FEW: usize = 256;
 
 /// What one worker made of a layer: the next one's states of its shard, and what was counted.
-type Walked<const W: usize, N> = Result<(Table<W, N>, Tally), Stopped>;
+type Walked<const W: usize, N> = Result<(Table<W, N>, Tally), LayerError>;
 
 /// All workers walk their shards of a layer.
 fn one_layer<const W: usize, N: Number>(
     workers: &mut [Worker<'_, W>],
     shards: &[Table<W, N>],
     (depth, expected): (usize, usize),
-) -> Result<(Vec<Table<W, N>>, Vec<Tally>), Stopped> {
+) -> Result<(Vec<Table<W, N>>, Vec<Tally>), LayerError> {
     let capacity = expected / shards.len() + 16;
     let tables = shards.iter().map(|_| Table::with_capacity_and_hasher(capacity, FxBuildHasher)).collect();
     if shards.len() == 1 || shards.iter().map(Table::len).sum::<usize>() < FEW {
@@ -197,7 +187,7 @@ fn one_layer<const W: usize, N: Number>(
     // What stops a worker for good comes before what makes it walk the layer again.
     let (done, stopped): (Vec<_>, Vec<_>) = walked.into_iter().partition(Result::is_ok);
     let stopped = stopped.into_iter().filter_map(Result::err);
-    match stopped.min_by_key(|stopped| matches!(stopped, Stopped::TooNarrow)) {
+    match stopped.min_by_key(|stopped| matches!(stopped, LayerError::TooNarrow)) {
         Some(stopped) => Err(stopped),
         None => Ok(done.into_iter().filter_map(Result::ok).unzip()),
     }

@@ -9,7 +9,7 @@ use rustc_hash::FxBuildHasher;
 use super::content::Slot;
 use super::evaluator::Passing;
 use super::exchange::Sink;
-use super::halt::{Halt, Stopped};
+use super::halt::{Halt, LayerError};
 use super::learned::Example;
 use super::memo::{Leaf, Memo};
 use super::packing::Key;
@@ -100,7 +100,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         shard: &Table<W, N>,
         depth: usize,
         sink: &mut impl Sink<W, N>,
-    ) -> Result<Tally, Stopped> {
+    ) -> Result<Tally, LayerError> {
         let walk = self.walk;
         self.tally = Tally { failing: vec![0; walk.shape.tests()], ..Tally::default() };
         self.layer = Layer { depth, last: depth + 1 == walk.depth, calm: walk.is_calm(depth), going: None };
@@ -137,7 +137,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         mut ways: Ways<N>,
         at: Progress,
         done: &mut [usize],
-    ) -> Result<Option<(Key<W>, Ways<N>)>, Stopped> {
+    ) -> Result<Option<(Key<W>, Ways<N>)>, LayerError> {
         self.tally.transitions += 1;
         let going = match self.layer.going {
             Some(going) => going,
@@ -207,7 +207,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         key: &Key<W>,
         place: (usize, usize),
         going: Going,
-    ) -> Result<Leaf<W>, Stopped> {
+    ) -> Result<Leaf<W>, LayerError> {
         let packing = &self.walk.packing;
         let mut numbers = packing.unpack(key);
         let evaluator = self.walk.evaluator();
@@ -238,7 +238,7 @@ impl<'a, const W: usize> Worker<'a, W> {
 
     /// Forgets objects that nothing refers to any more.
     #[cold]
-    fn collect(&mut self, key: &Key<W>, going: Going) -> Result<Key<W>, Stopped> {
+    fn collect(&mut self, key: &Key<W>, going: Going) -> Result<Key<W>, LayerError> {
         let mut evaluator = self.walk.evaluator_mut();
         let numbers = self.walk.packing.unpack(key);
         let collected = evaluator.collected(&numbers, going.later).map_err(Halt::Interpreter)?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::interpreter::{FinderView, Inspection, ModuleView};
-use crate::run::ReplayedStep;
+use crate::replay::ReplayedStep;
 use crate::scenario::EntryPath;
 use crate::world::{Content, Node, Time, World};
 

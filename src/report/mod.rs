@@ -31,7 +31,7 @@ pub use terminal::{Detail, Terminal, explained, numbered};
 pub use timeline::timeline;
 
 use crate::interpreter::{Broken, Identity};
-use crate::run::NotJudged;
+use crate::run::RunError;
 use crate::verdict::Verdict;
 
 /// A format: told each verdict as it comes, and the end.
@@ -85,10 +85,10 @@ pub enum NotRunKind {
 
 impl NotRunKind {
     /// What this reason is.
-    pub fn of(reason: &NotJudged) -> Self {
+    pub fn of(reason: &RunError) -> Self {
         match reason {
-            NotJudged::OtherVersion { .. } | NotJudged::Interpreter(Broken::Refused { .. }) => Self::Skipped,
-            NotJudged::Interpreter(Broken::Interrupted) => Self::Interrupted,
+            RunError::OtherVersion { .. } | RunError::Interpreter(Broken::Refused { .. }) => Self::Skipped,
+            RunError::Interpreter(Broken::Interrupted) => Self::Interrupted,
             _ => Self::Fault,
         }
     }

@@ -10,7 +10,7 @@ use crate::diagnose::{
     Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial,
 };
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
-use crate::run::{Replay, ReplayedStep};
+use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
     Action, Check, Declaration, DeclarationKind, EntryPath, Limits, Literal, Operation, Permute, Position,
     Scenario, Step, Test, Timestamps, Version,

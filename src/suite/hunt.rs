@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::changes::{self, Files};
@@ -23,6 +22,7 @@ use super::reproduce::Emitter;
 use super::run::{Halt, Runner, Timestamps};
 use super::search::Search;
 use super::zygote::{Suite, Zygote};
+use crate::budget::Interruption;
 
 const SHUFFLED: &str = "pytest collects these tests in another order each time (a plugin shuffles them?); \
                         the order given is the one of the first time";
@@ -69,7 +69,7 @@ pub struct Settings {
     /// Where what reproduces findings is written, if anywhere.
     pub emit: Option<PathBuf>,
     /// Set when somebody wants the hunt to end.
-    pub interrupted: Arc<AtomicBool>,
+    pub interruption: Interruption,
 }
 
 impl Settings {
@@ -93,7 +93,7 @@ impl Settings {
             journal,
             resume: false,
             emit: None,
-            interrupted: Arc::default(),
+            interruption: Interruption::default(),
         }
     }
 }
@@ -147,7 +147,7 @@ pub enum HuntError {
 pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
     let started = Instant::now();
     let start = start(settings)?;
-    let limits = Limits::new(started, settings.budget, Arc::clone(&settings.interrupted));
+    let limits = Limits::new(started, settings.budget, settings.interruption.clone());
     let ours = [&start.ours[..], std::slice::from_ref(&start.around.trace.path)].concat();
     let mut files = Files::look(&settings.arguments, &ours);
     let (mut zygote, in_place) = first_zygote(settings, start, &limits)?;

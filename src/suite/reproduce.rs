@@ -14,7 +14,7 @@ use super::run::{Halt, How, Runner};
 use super::scenario::{Aim, Draft, Shown};
 use super::zygote::Zygote;
 use crate::interpreter::{Installation, choose, cpython::discover};
-use crate::run::{Options, run};
+use crate::run::{RunOptions, run};
 use crate::scenario::parse;
 use crate::verdict::Judgement;
 
@@ -141,7 +141,7 @@ fn engine(text: &str, installation: &Installation) -> Result<Shown, EmitError> {
     let scenario = parse(Path::new("scenario.toml"), text).map_err(|problems| {
         EmitError::Scenario(format!("what was recorded makes no scenario: {problems}"))
     })?;
-    let options = Options { audit: 0, jobs: 1, ..Options::default() };
+    let options = RunOptions { audit: 0, jobs: 1, ..RunOptions::default() };
     let Some(timestamps) = scenario.timestamps.first().cloned() else {
         return Err(EmitError::Scenario("no timestamps".to_owned()));
     };

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::args::Format;
 use clap::ValueEnum;
+use taster::budget::Interruption;
 use taster::suite::{self, Isolation, OrderKind, Progress, Report, Settings, Timestamps};
 
 /// Options of `taster hunt`.
@@ -151,7 +152,7 @@ fn settings(options: &Options) -> Result<Settings, String> {
     settings.fresh = options.fresh;
     settings.resume = options.resume;
     settings.emit.clone_from(&options.emit);
-    settings.interrupted = taster::interruption::on_ctrl_c();
+    settings.interruption = Interruption::on_ctrl_c();
     Ok(settings)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Going, Progress, Worker};
 use crate::layers::content::Content;
-use crate::layers::halt::Stopped;
+use crate::layers::halt::LayerError;
 use crate::layers::packing::Key;
 use crate::layers::slots::UNKNOWN;
 use crate::scenario::{Operation, Step};
@@ -45,7 +45,7 @@ impl<const W: usize> Worker<'_, W> {
         self.instants[at]
     }
 
-    pub(super) fn put_clock(&mut self, key: &mut Key<W>, later: Time) -> Result<(), Stopped> {
+    pub(super) fn put_clock(&mut self, key: &mut Key<W>, later: Time) -> Result<(), LayerError> {
         let Some(place) = self.walk.clock else { return Ok(()) };
         let number = if let Some(&number) = self.ticking.get(&later.0) {
             number
@@ -62,7 +62,7 @@ impl<const W: usize> Worker<'_, W> {
     }
 
     /// A tick passes: what was of the current one no longer is.
-    pub(super) fn age(&mut self, key: &mut Key<W>, second: bool) -> Result<(), Stopped> {
+    pub(super) fn age(&mut self, key: &mut Key<W>, second: bool) -> Result<(), LayerError> {
         for &place in &self.walk.timed {
             let number = self.walk.packing.number(key, place);
             let known = &mut self.aged[usize::from(second)];
