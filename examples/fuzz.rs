@@ -14,7 +14,8 @@ use agreement::plan::{Plan, plan, script};
 use agreement::{Compared, Pair, installations};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use taster::interpreter::{Installation, Outcome};
-use taster::scenario::{Action, Operation, Step};
+use taster::scenario::{Action, Step};
+use taster::world::Operation;
 
 /// What a run over one version met.
 #[derive(Debug, Default)]

@@ -5,7 +5,6 @@
 
 pub mod bisect;
 pub mod bless;
-pub mod body;
 pub mod budget;
 pub mod diagnose;
 pub mod emit;

@@ -5,8 +5,8 @@ use crate::diagnose::{Finding, FindingKind, Odds, Probability, StepPlace};
 use crate::explore::{Lab, Line, Performer, Script};
 use crate::interpreter::{Broken, Identity, Installation};
 use crate::ordering::Shape;
-use crate::scenario::{Operation, PRESETS, Scenario, Step, Timestamps};
-use crate::world::Nanos;
+use crate::scenario::{PRESETS, Scenario, Step, Timestamps};
+use crate::world::{Nanos, Operation};
 
 /// Lengths of sleeps as hundredths of a tick.
 const OF_A_TICK: [u64; 8] = [0, 10, 25, 50, 75, 90, 100, 110];

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use pythons::{Walk, any_python, each_python, exec, import, path, walk};
 use taster::interpreter::cpython::Program;
 use taster::interpreter::{Fingerprint, Installation, Interpreter, Keep, Outcome};
-use taster::scenario::{Action, Check, Literal, Operation, Position};
-use taster::world::{Content, Nanos, Node};
+use taster::scenario::{Action, Check, Literal, Position};
+use taster::world::{Content, Nanos, Node, Operation};
 
 fn is_old(installation: &Installation) -> bool {
     installation.identity.version.major == 2

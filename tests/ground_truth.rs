@@ -16,8 +16,8 @@ use taster::explore::{Explorer, Lab, Reach, Script};
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, Kind, choose};
 use taster::ordering::{Counter, Shape};
-use taster::scenario::{Action, Check, Literal, Operation, Position, Scenario, Step, Timestamps};
-use taster::world::Nanos;
+use taster::scenario::{Action, Check, Literal, Position, Scenario, Step, Timestamps};
+use taster::world::{Nanos, Operation};
 
 /// Scenarios with more orderings are left to the virtual clock.
 const ORDERINGS: u32 = 90;

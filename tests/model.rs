@@ -14,10 +14,8 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use taster::interpreter::model::Model;
 use taster::interpreter::{Ask, Broken, Installation, Interpreter, Keep, Outcome, choose};
 use taster::ordering::{Counter, Sampler, Shape};
-use taster::scenario::{
-    Action, Check, EntryPath, Operation, Position, Scenario, Step, Version, files_in, read,
-};
-use taster::world::{Nanos, World};
+use taster::scenario::{Action, Check, Position, Scenario, Step, Version, files_in, read};
+use taster::world::{EntryPath, Nanos, Operation, World};
 
 /// Orderings of each shipped scenario that are compared step by step; `tests/engine.rs` compares all of their counts.
 const ORDERINGS: usize = 1;

@@ -8,9 +8,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use proptest::prelude::*;
-use taster::scenario::{EntryPath, Operation};
 use taster::world::disk::Directory;
-use taster::world::{Content, Nanos, Node, Time, World};
+use taster::world::{Content, EntryPath, Nanos, Node, Operation, Time, World};
 
 fn entry() -> impl Strategy<Value = EntryPath> {
     let name = prop::sample::select(vec!["a", "b", "c"]);

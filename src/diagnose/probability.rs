@@ -7,8 +7,8 @@ use num_bigint::BigUint;
 use super::Probability;
 use crate::explore::{Line, Performer, StepRecord, can_read_times};
 use crate::interpreter::{Broken, Kind};
-use crate::scenario::{Operation, Scenario, Step};
-use crate::world::{Nanos, Time, World};
+use crate::scenario::{Scenario, Step};
+use crate::world::{Nanos, Operation, Time, World};
 
 /// Real runs past which no probability is given.
 const RUNS: u64 = 2_000;

@@ -5,8 +5,8 @@ use super::why::{Contrast, Scene, below_root, passes, passes_if_evaluated, shown
 use super::{Cause, Finding, FindingKind, Recommendation, Remedy, StepPlace, Trial};
 use crate::explore::{ExploreError, Explorer, Line, Script};
 use crate::ordering::Counter;
-use crate::scenario::{Action, Check, EntryPath, Operation, Repair, Scenario, Step};
-use crate::world::{Content, Nanos, Node};
+use crate::scenario::{Action, Check, Repair, Scenario, Step};
+use crate::world::{Content, EntryPath, Nanos, Node, Operation};
 
 /// Orderings past which a remedy is not verified in every one of them.
 const VERIFIED_IN: u32 = 400;

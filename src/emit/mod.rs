@@ -12,8 +12,8 @@ use crate::diagnose::{Finding, FindingKind, Probability};
 use crate::explore::{Lab, Line, Performed, Performer, Script};
 use crate::interpreter::{Broken, Installation, Outcome};
 use crate::ordering::Shape;
-use crate::scenario::{Operation, Scenario, Step, Timestamps};
-use crate::world::World;
+use crate::scenario::{Scenario, Step, Timestamps};
+use crate::world::{Operation, World};
 
 /// How long a script may run.
 const PATIENCE: Duration = Duration::from_mins(1);

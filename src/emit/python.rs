@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::{Act, Clock, Story};
 use crate::diagnose::FindingKind;
 use crate::interpreter::{Installation, Outcome};
-use crate::scenario::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
-use crate::world::{Time, World};
+use crate::scenario::{Action, Check, Literal, Position, Repair, Step};
+use crate::world::{EntryPath, Operation, Time, World};
 
 /// The first word of what a script says where it reproduces the finding.
 pub(super) const REPRODUCED: &str = "reproduced:";

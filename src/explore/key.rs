@@ -5,8 +5,8 @@ use blake3::Hasher;
 
 use crate::interpreter::{Fingerprint, Kind};
 use crate::ordering::{Shape, StepsDone};
-use crate::scenario::{Action, Operation, Scenario, Step};
-use crate::world::{Content, Node, Time, World};
+use crate::scenario::{Action, Scenario, Step};
+use crate::world::{Content, Node, Operation, Time, World};
 
 /// A state's key.
 pub(super) type Key = [u8; 32];
@@ -27,7 +27,7 @@ impl Times {
     /// What a scenario's steps on this kind of interpreter could do with a time.
     pub(super) fn for_scenario(scenario: &Scenario, kind: Kind) -> Self {
         let could_read = |step: &Step| match step {
-            Step::World(Operation::Write { text, .. }) => !crate::body::is_inert(text),
+            Step::World(Operation::Write { text, .. }) => !crate::interpreter::inert::is_inert(text),
             Step::Interpreter(Action::Exec { .. }) => true,
             _ => false,
         };

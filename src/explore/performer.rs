@@ -3,8 +3,8 @@
 use super::script::{Line, Performed, StepRecord};
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep, Outcome};
-use crate::scenario::{Operation, Scenario, Step, Version};
-use crate::world::{Fault, Nanos, Time, World};
+use crate::scenario::{Scenario, Step, Version};
+use crate::world::{Fault, Nanos, Operation, Time, World};
 
 /// Receives each performed step, and the interpreter after it.
 pub type StepWatcher<'a> = dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), Broken> + 'a;

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 pub mod choose;
 pub mod cpython;
+pub(crate) mod inert;
 pub mod model;
 
-use crate::scenario::{Action, EntryPath, Version};
-use crate::world::World;
+use crate::scenario::{Action, Version};
+use crate::world::{EntryPath, World};
 
 /// One live interpreter, standing at some state: `sys.modules` and all else that a step can change.
 ///

@@ -8,8 +8,7 @@ use super::content::{Content, Recorded, Second, Slot, When};
 use super::evaluator::Evaluator;
 use crate::interpreter::Broken;
 use crate::interpreter::model::{Finder, Name, State, entry_of, second_of};
-use crate::scenario::EntryPath;
-use crate::world::{Bytecode, Content as Held, Nanos, Node, Time, World};
+use crate::world::{Bytecode, Content as Held, EntryPath, Nanos, Node, Time, World};
 
 impl Evaluator {
     /// The number of every slot's content in a state; none where a slot or a content is met for the first time.

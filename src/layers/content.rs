@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use crate::interpreter::model::{Name, Object, ObjectId, PathEntry, Value};
-use crate::scenario::EntryPath;
-use crate::world::Time;
+use crate::world::{EntryPath, Time};
 
 /// One place of a state that holds a content.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -12,8 +12,8 @@ use super::learned::Learned;
 use super::slots::{Slots, source_of};
 use crate::interpreter::Broken;
 use crate::interpreter::model::{Cell, Memory, ObjectId, Rules, State, Trace, entry_of, perform, shown};
-use crate::scenario::{EntryPath, Operation, Scenario, Step};
-use crate::world::{Nanos, Time, World};
+use crate::scenario::{Scenario, Step};
+use crate::world::{EntryPath, Nanos, Operation, Time, World};
 
 /// Evaluates steps of one scenario.
 #[derive(Debug)]

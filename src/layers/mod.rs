@@ -28,8 +28,8 @@ use crate::budget::Budget;
 use crate::interpreter::model::{Memory, Rules, State, perform};
 use crate::interpreter::{Broken, Outcome};
 use crate::ordering::Shape;
-use crate::scenario::{Operation, Scenario, Step, Timestamps, Version};
-use crate::world::{Nanos, Time, World};
+use crate::scenario::{Scenario, Step, Timestamps, Version};
+use crate::world::{Nanos, Operation, Time, World};
 
 /// Steps of all tests past which ways on are not counted where tests wait for others: one call deep for each.
 const DEEPEST: usize = 2_000;

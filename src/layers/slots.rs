@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::content::{Content, Slot};
-use crate::scenario::EntryPath;
+use crate::world::EntryPath;
 
 /// All slots met so far.
 #[derive(Debug, Default)]

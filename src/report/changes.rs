@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::interpreter::{FinderView, Inspection, ModuleView};
 use crate::replay::ReplayedStep;
-use crate::scenario::EntryPath;
-use crate::world::{Content, Node, Time, World};
+use crate::world::{Content, EntryPath, Node, Time, World};
 
 /// The world and the import system at one moment.
 #[derive(Clone, Copy)]

@@ -12,11 +12,11 @@ use crate::diagnose::{
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
-    Action, Check, Declaration, DeclarationKind, EntryPath, Limits, Literal, Operation, Permute, Position,
-    Scenario, Step, Test, Timestamps, Version,
+    Action, Check, Declaration, DeclarationKind, Limits, Literal, Permute, Position, Scenario, Step, Test,
+    Timestamps, Version,
 };
 use crate::verdict::{Audit, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
-use crate::world::{Nanos, Time, World};
+use crate::world::{EntryPath, Nanos, Operation, Time, World};
 
 fn path(written: &str) -> EntryPath {
     EntryPath::new(written).expect("a path of the sample")

@@ -3,7 +3,8 @@
 use num_bigint::BigUint;
 
 use crate::diagnose::{Finding, FindingKind, StepPlace};
-use crate::scenario::{Action, Check, Literal, Operation, Permute, Position, Repair, Scenario, Step};
+use crate::scenario::{Action, Check, Literal, Permute, Position, Repair, Scenario, Step};
+use crate::world::Operation;
 
 /// How much of a step is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ pub(crate) use parse::declaration::CAUSES;
 pub use parse::{BadDuration, PRESETS, Unreadable, parse, read};
 pub use problem::{Problem, Problems, Style};
 pub use schema::schema;
-pub use step::{Action, Check, EntryPath, Literal, Operation, Position, Repair, Step};
+pub use step::{Action, Check, Literal, Position, Repair, Step};
 pub use version::{Specifier, Version};
 
 use crate::world::Nanos;

@@ -9,16 +9,16 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::cause;
-use super::experiment::Named;
-use super::finding::{Broken, Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
-use super::limits::Limits;
-use super::message::Cell;
-use super::process::Watch;
-use super::repair::{self, Answer};
-use super::run::{Halt, How, Probe, Repair, Runner, Scope, Timestamps};
-use super::zygote::{Suite, Uncollected, Zygote};
 use crate::minimize::minimize;
+use crate::suite::finding::{Broken, Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
+use crate::suite::judge::cause;
+use crate::suite::judge::experiment::Named;
+use crate::suite::judge::repair::{self, Answer};
+use crate::suite::runner::limits::Limits;
+use crate::suite::runner::message::Cell;
+use crate::suite::runner::process::Watch;
+use crate::suite::runner::run::{Halt, How, Probe, Repair, Runner, Scope, Timestamps};
+use crate::suite::runner::zygote::{Suite, Uncollected, Zygote};
 
 const TRIES: usize = 2;
 const SCOPES: [Scope; 2] = [Scope::Near, Scope::Wide];

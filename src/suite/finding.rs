@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::changes::Change;
-use super::message::Cell;
-use super::run::Timestamps;
+use crate::suite::files::changes::Change;
+use crate::suite::runner::message::Cell;
+use crate::suite::runner::run::Timestamps;
 
 /// The cause where none could be proven.
 pub(crate) const UNKNOWN: &str = "unknown";

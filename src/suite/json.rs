@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::finding::Report;
+use crate::suite::finding::Report;
 
 /// Writes one line of kind `suite`, one of kind `finding` for each, one of kind `summary`.
 ///

@@ -9,8 +9,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
-use super::message::Item;
 use crate::ordering::{row, rows};
+use crate::suite::runner::message::Item;
 
 /// Random orders among which the best is chosen.
 const CANDIDATES: usize = 100;
@@ -276,7 +276,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{Cover, random, reenters};
-    use crate::suite::message::Item;
+    use crate::suite::runner::message::Item;
 
     fn items(shape: &[(&str, usize)]) -> Vec<Item> {
         let all = shape.iter().flat_map(|(group, count)| std::iter::repeat_n(*group, *count));

@@ -1,7 +1,7 @@
 //! What a search is to do, what it tells meanwhile, and how it can end. How it goes about it is `search`'s matter.
 
-use super::finding::Finding;
-use super::run::Timestamps;
+use crate::suite::finding::Finding;
+use crate::suite::runner::run::Timestamps;
 
 /// A kind of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

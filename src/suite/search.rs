@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::finding::{Finding, Kind, Seen};
-use super::judge::Judge;
-use super::lead;
-use super::left::Fate;
-use super::listen::KILLS_ITS_PARENT;
-use super::orders::{Cover, random};
-use super::plan::{Ended, OrderKind, Plan, Progress};
-use super::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
-use super::sighting::Sightings;
-use super::suspicion::{Suspicion, prefix};
-use super::zygote::Suite;
+use crate::suite::finding::{Finding, Kind, Seen};
+use crate::suite::in_place::left::Fate;
+use crate::suite::judge::Judge;
+use crate::suite::judge::lead;
+use crate::suite::judge::sighting::Sightings;
+use crate::suite::judge::suspicion::{Suspicion, prefix};
+use crate::suite::orders::{Cover, random};
+use crate::suite::plan::{Ended, OrderKind, Plan, Progress};
+use crate::suite::runner::listen::KILLS_ITS_PARENT;
+use crate::suite::runner::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
+use crate::suite::runner::zygote::Suite;
 
 const REPEATS: usize = 1;
 const FRUITLESS_RANDOM_ORDERS: u64 = 20;

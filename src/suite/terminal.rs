@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::cause;
-use super::finding::{Finding, Kind, NOT_SOUGHT, Report};
-use super::old_files::listed;
-use super::run::Timestamps;
+use crate::suite::files::old_files::listed;
+use crate::suite::finding::{Finding, Kind, NOT_SOUGHT, Report};
+use crate::suite::judge::cause;
+use crate::suite::runner::run::Timestamps;
 
 const BOLD: Style = Style::new().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();

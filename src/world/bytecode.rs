@@ -1,7 +1,7 @@
 //! Which files are bytecode, and what a bytecode file says that it was compiled from. What is done with it is `disk`.
 
+use super::EntryPath;
 use super::{Bytecode, Content, Node, World};
-use crate::scenario::EntryPath;
 
 /// Whether an entry of this name is there only for bytecode: a bytecode file, one being written, or their directory.
 pub(super) fn is_bytecode_name(path: &EntryPath) -> bool {

@@ -23,9 +23,9 @@ pub use read_back::ReadBack;
 
 use mark::{Mark, clock, mark_of, timestamps};
 
+use super::EntryPath;
 use super::names;
 use super::{Content, Nanos, Node, Time, World};
-use crate::scenario::EntryPath;
 
 /// A directory on disk that is made equal to worlds.
 #[derive(Debug)]

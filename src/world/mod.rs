@@ -5,16 +5,16 @@ mod bytecode;
 pub mod disk;
 mod names;
 mod operation;
+mod path;
 mod time;
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-pub use operation::{Errno, Fault};
+pub use operation::{Errno, Fault, Operation};
+pub use path::EntryPath;
 pub use time::{Nanos, Time};
-
-use crate::scenario::EntryPath;
 
 /// The file tree under the ordering's directory, and the clock.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

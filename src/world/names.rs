@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::scenario::EntryPath;
+use super::EntryPath;
 
 const BASE: u32 = 0x0010_FF00;
 

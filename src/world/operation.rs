@@ -3,8 +3,34 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Content, Node, World};
-use crate::scenario::{EntryPath, Operation};
+use super::{Content, EntryPath, Nanos, Node, World};
+
+/// A step that changes the file tree or the clock.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Creates or overwrites a file; missing parents are created.
+    Write {
+        /// The file.
+        path: EntryPath,
+        /// Its whole new content.
+        text: Arc<str>,
+    },
+    /// Creates a directory and its parents.
+    Mkdir(EntryPath),
+    /// Removes a file, or a directory with all in it.
+    Remove(EntryPath),
+    /// rename(2).
+    Rename {
+        /// The entry that moves.
+        from: EntryPath,
+        /// Its new place.
+        to: EntryPath,
+    },
+    /// Sets an entry's modification time to now.
+    Touch(EntryPath),
+    /// Moves the virtual clock.
+    Sleep(Nanos),
+}
 
 /// What the operating system answers to a step that cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]

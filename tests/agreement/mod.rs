@@ -14,8 +14,8 @@ use taster::interpreter::cpython::discover::Places;
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::model::Model;
 use taster::interpreter::{Ask, Broken, Installation, Interpreter, Keep, Kind, Landing, Outcome};
-use taster::scenario::{Action, Operation, Step, Version};
-use taster::world::{Nanos, World};
+use taster::scenario::{Action, Step, Version};
+use taster::world::{Nanos, Operation, World};
 
 /// A CPython and the model that is like it, both just started.
 pub(crate) struct Pair {

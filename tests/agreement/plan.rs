@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use taster::scenario::{
-    Action, Check, EntryPath, Literal, Operation, Permute, Position, Scenario, Step, Version, parse,
-};
-use taster::world::Nanos;
+use taster::scenario::{Action, Check, Literal, Permute, Position, Scenario, Step, Version, parse};
+use taster::world::{EntryPath, Nanos, Operation};
 
 /// Stands in paths for the interpreter's own tag, as in `m.cpython-313.pyc`.
 const TAG: &str = "cpython-TAG";

@@ -7,8 +7,8 @@ pub(crate) mod not_run;
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::{Ask, Installation, Interpreter, Keep, Landing, Outcome};
-use taster::scenario::{Action, Check, EntryPath, Operation, Position};
-use taster::world::{Nanos, World};
+use taster::scenario::{Action, Check, Position};
+use taster::world::{EntryPath, Nanos, Operation, World};
 
 /// Every version that taster is tested with.
 const MINORS: [(u32, u32); 9] = [(2, 7), (3, 6), (3, 7), (3, 8), (3, 9), (3, 10), (3, 11), (3, 12), (3, 13)];

@@ -9,8 +9,8 @@ use super::*;
 use crate::explore::Script;
 
 use crate::interpreter::{Ask, Identity, Inspection, Interpreter, Keep, Landing, Outcome};
-use crate::scenario::{Action, Check, EntryPath, Literal, Version};
-use crate::world::{Content, Node};
+use crate::scenario::{Action, Check, Literal, Version};
+use crate::world::{Content, EntryPath, Node};
 
 /// All times of the random scenarios are multiples of it.
 const CELL: u64 = 100_000_000;

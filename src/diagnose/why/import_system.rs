@@ -4,8 +4,8 @@ use super::Suspicion;
 use super::scene::{Scene, below_root};
 use crate::diagnose::Cause;
 use crate::interpreter::{FinderView, Inspection, ModuleView};
-use crate::scenario::{Action, EntryPath, Operation, Repair, Step};
-use crate::world::{Bytecode, Content, Node, Time, World};
+use crate::scenario::{Action, Repair, Step};
+use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time, World};
 
 /// Finders whose listing lacks what is on disk although the directory's time says that nothing changed.
 pub(super) fn listings(scene: &Scene) -> Vec<Suspicion> {

@@ -7,8 +7,8 @@ use super::import_system::repair;
 use super::scene::{Contrast, Scene, below_root};
 use crate::diagnose::Cause;
 use crate::interpreter::{Inspection, ModuleView};
-use crate::scenario::{Action, Check, EntryPath, Repair, Step};
-use crate::world::Node;
+use crate::scenario::{Action, Check, Repair, Step};
+use crate::world::{EntryPath, Node};
 
 /// Packages that are gone, or do not have a child as attribute that `sys.modules` still holds.
 pub(super) fn half_imported(scene: &Scene) -> Vec<Suspicion> {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::diagnose::{Finding, FindingKind};
 use crate::explore::{ExploreError, Explorer, Performed, Script};
 use crate::interpreter::{Inspection, Outcome};
-use crate::scenario::{Action, EntryPath, Scenario, Step};
-use crate::world::{Content, Node, World};
+use crate::scenario::{Action, Scenario, Step};
+use crate::world::{Content, EntryPath, Node, World};
 
 /// The world and the import system at one moment.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::protocol::{self, Frame, Nonsense};
 use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView, Outcome};
-use crate::scenario::EntryPath;
+use crate::world::EntryPath;
 
 /// The answer to a step.
 #[derive(Debug)]

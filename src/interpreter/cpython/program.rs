@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::body;
-use crate::scenario::{Action, EntryPath, Limits, Operation, Scenario, Step};
+use crate::interpreter::inert;
+use crate::scenario::{Action, Limits, Scenario, Step};
+use crate::world::{EntryPath, Operation};
 
 /// The steps that will be performed, and under which rules. Actions and sources that are not listed can be performed all
 /// the same; those that are, are prepared once.
@@ -14,7 +15,7 @@ pub struct Program {
     pub actions: Vec<Action>,
     /// Python sources to compile once, by where they will lie.
     pub sources: Vec<(EntryPath, Arc<str>)>,
-    /// Whether no code of the steps can do more than bind names and import: see [`crate::body::is_inert`].
+    /// Whether no code of the steps can do more than bind names and import: see [`crate::interpreter::inert::is_inert`].
     pub inert: bool,
     /// Whether the interpreter may write bytecode files.
     pub bytecode: bool,
@@ -70,7 +71,7 @@ impl Program {
 
 fn is_inert(step: &Step) -> bool {
     match step {
-        Step::World(Operation::Write { text, .. }) => body::is_inert(text),
+        Step::World(Operation::Write { text, .. }) => inert::is_inert(text),
         Step::Interpreter(Action::Exec { .. }) => false,
         _ => true,
     }

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::protocol::join;
 use super::repair::repairing;
-use crate::scenario::{Action, Check, EntryPath, Literal, Position};
+use crate::scenario::{Action, Check, Literal, Position};
+use crate::world::EntryPath;
 
 /// An action as the fields verb, text, more, check, wanted.
 pub(super) fn encode(action: &Action) -> Vec<u8> {

@@ -9,8 +9,7 @@ use super::module::{Entry, NamespacePath, Origin, PackagePath, Spec, split_name}
 use super::state::{Cached, Finder, entry_of};
 use super::stop::{Result, raise, refuse};
 use super::value::{Name, Value};
-use crate::scenario::EntryPath;
-use crate::world::Node;
+use crate::world::{EntryPath, Node};
 
 /// What `PathFinder._get_spec` comes to.
 enum Search {

@@ -11,8 +11,7 @@ use super::state::entry_of;
 use super::stop::{Result, Stop, raise, refuse};
 use super::text::{quoted, quoted_bytes};
 use super::value::{Name, ObjectId, Value};
-use crate::scenario::{EntryPath, Operation};
-use crate::world::{Bytecode, Content, Node, Time};
+use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time};
 
 impl Machine<'_> {
     /// `loader.exec_module(module)`

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use super::module::{Entry, Module, PackagePath};
 use super::state::{Cached, Cell, Finder, State, shown};
 use super::value::{Name, Object, ObjectId, Value};
-use crate::scenario::EntryPath;
-use crate::world::{Node, World};
+use crate::world::{EntryPath, Node, World};
 
 /// What a step read and changed.
 #[derive(Debug, Clone, Default)]

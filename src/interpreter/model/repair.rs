@@ -5,7 +5,8 @@ use super::module::PackagePath;
 use super::state::{Cached, Finder, shown};
 use super::stop::{Result, raise, refuse};
 use super::value::{Name, Object, ObjectId, Value};
-use crate::scenario::{EntryPath, Repair};
+use crate::scenario::Repair;
+use crate::world::EntryPath;
 
 impl Machine<'_> {
     pub(super) fn repair(&mut self, repair: &Repair) -> Result<()> {

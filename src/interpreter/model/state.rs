@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::module::Entry;
 use super::value::{Name, Object, ObjectId, Value};
-use crate::scenario::EntryPath;
+use crate::world::EntryPath;
 
 /// One piece of state that a step can read or change by itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

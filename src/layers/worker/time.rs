@@ -5,8 +5,8 @@ use crate::layers::content::Content;
 use crate::layers::halt::LayerError;
 use crate::layers::packing::Key;
 use crate::layers::slots::UNKNOWN;
-use crate::scenario::{Operation, Step};
-use crate::world::{Nanos, Time};
+use crate::scenario::Step;
+use crate::world::{Nanos, Operation, Time};
 
 impl<const W: usize> Worker<'_, W> {
     /// How the clock goes on. A skipped sleep takes no time, any other skipped step its own.

@@ -9,8 +9,8 @@ use super::keys;
 use super::reader::{Field, Fields, Reader};
 use super::spelling;
 use crate::scenario::problem::Problem;
-use crate::scenario::{Operation, Step, Timestamps};
-use crate::world::{Nanos, Time};
+use crate::scenario::{Step, Timestamps};
+use crate::world::{Nanos, Operation, Time};
 
 use super::step::Placed;
 

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::scenario::EntryPath;
 use crate::scenario::problem::Problem;
+use crate::world::EntryPath;
 
 /// Words that Python 3 keeps for itself.
 const KEYWORDS: [&str; 35] = [

@@ -9,7 +9,8 @@ use super::name::{self, Root};
 use super::reader::{Field, Fields, Reader};
 use super::spelling;
 use crate::scenario::problem::Problem;
-use crate::scenario::{Action, Check, EntryPath, Operation, Position, Step};
+use crate::scenario::{Action, Check, Position, Step};
+use crate::world::{EntryPath, Operation};
 
 /// The verbs, each with the keys that may stand beside it.
 pub(in crate::scenario) const VERBS: [(&str, &[&str]); 12] = [

@@ -11,7 +11,7 @@ use rustix::mount::MountFlags;
 
 use super::talk::Written;
 use super::view::{Cover, Host, mount_memory, through, unmount};
-use crate::suite::left::What;
+use crate::suite::in_place::left::What;
 
 /// Paths that are told of one run; a run that writes more writes what nobody reads.
 const MOST_WRITTEN: usize = 5_000;

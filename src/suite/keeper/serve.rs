@@ -14,8 +14,8 @@ use rustix::process::Pid;
 use super::family;
 use super::talk::{Answer, Order, Setup, Written, hear, say};
 use super::view::View;
-use crate::suite::folder::Trace;
 use crate::suite::in_place;
+use crate::suite::runner::folder::Trace;
 
 /// How often the Python is looked after, in nanoseconds.
 const TICK: i64 = 50_000_000;

@@ -6,8 +6,8 @@ use std::io::{self, BufRead, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::suite::folder::Trace;
-use crate::suite::left::What;
+use crate::suite::in_place::left::What;
+use crate::suite::runner::folder::Trace;
 
 /// What taster wants done.
 #[derive(Debug, Serialize, Deserialize)]

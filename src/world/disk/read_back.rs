@@ -8,7 +8,7 @@ use rustix::io::Errno;
 
 use super::mark::{mark_of, virtual_time};
 use super::{Directory, Known};
-use crate::scenario::EntryPath;
+use crate::world::EntryPath;
 use crate::world::bytecode::{self, compiled_from};
 use crate::world::{Content, Node, Time, World, names};
 

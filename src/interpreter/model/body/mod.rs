@@ -57,7 +57,7 @@ impl Body {
     pub(in crate::interpreter::model) fn parse(source: &Arc<[u8]>, version: (u32, u32)) -> Result<Self> {
         let Ok(text) = std::str::from_utf8(source) else { return refuse("a source that is not UTF-8") };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        if text.contains(['\0', '\x0c']) || crate::body::foreign_encoding(text) {
+        if text.contains(['\0', '\x0c']) || crate::interpreter::inert::foreign_encoding(text) {
             return refuse("a source with NUL, form feed or an encoding of its own");
         }
         let target = PythonVersion { major: 3, minor: u8::try_from(version.1.max(7)).unwrap_or(u8::MAX) };

@@ -4,18 +4,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::cause;
 use super::checks::checks;
 use super::command::shell;
-use super::finding::{Finding, Kind, Reproduction};
-use super::message::Recorded;
 use super::places::Places;
-use super::run::{Halt, How, Runner};
 use super::scenario::{Aim, Draft, Shown};
-use super::zygote::Zygote;
 use crate::interpreter::{Installation, choose, cpython::discover};
 use crate::run::{RunOptions, run};
 use crate::scenario::parse;
+use crate::suite::finding::{Finding, Kind, Reproduction};
+use crate::suite::judge::cause;
+use crate::suite::runner::message::Recorded;
+use crate::suite::runner::run::{Halt, How, Runner};
+use crate::suite::runner::zygote::Zygote;
 use crate::verdict::Judgement;
 
 /// Where to write, and what the finding was made in.

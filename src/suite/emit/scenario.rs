@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::finding::Kind;
-use super::message::Recorded;
 use super::places::{Places, quoted};
 use crate::minimize::minimize;
+use crate::suite::finding::Kind;
+use crate::suite::runner::message::Recorded;
 
 /// What a scenario was seen to come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,9 +210,9 @@ mod tests {
     use std::convert::Infallible;
 
     use super::{Aim, Draft, Shown, with_stable_names};
+    use crate::suite::emit::places::Places;
     use crate::suite::finding::Kind;
-    use crate::suite::message::Recorded;
-    use crate::suite::places::Places;
+    use crate::suite::runner::message::Recorded;
 
     fn recorded(test: i64, verb: &str, subject: &str, detail: &str) -> Recorded {
         Recorded { test, verb: verb.to_owned(), subject: subject.to_owned(), detail: detail.to_owned() }

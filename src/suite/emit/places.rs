@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::message::Recorded;
+use crate::suite::runner::message::Recorded;
 
 /// What is known of the directories that modules came from.
 #[derive(Debug)]

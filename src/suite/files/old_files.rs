@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::changes;
-use super::left::is_coverage;
+use crate::suite::in_place::left::is_coverage;
 
 /// Files that are left out at most.
 const MOST: usize = 50;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::finding::SeenFailing;
-use super::message::Item;
-use super::run::{Outcome, Run, Timestamps};
+use crate::suite::finding::SeenFailing;
+use crate::suite::runner::message::Item;
+use crate::suite::runner::run::{Outcome, Run, Timestamps};
 
 /// Ids of tests in all orders that a report gives together.
 const MOST_IDS: usize = 100_000;

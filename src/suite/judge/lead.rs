@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::finding::Kind;
-use super::judge::Judge;
-use super::message::Item;
-use super::orders::between_files;
-use super::run::{Branches, Halt, Outcome, Run, Runner, Timestamps};
+use super::Judge;
 use super::suspicion::Suspicion;
+use crate::suite::finding::Kind;
+use crate::suite::orders::between_files;
+use crate::suite::runner::message::Item;
+use crate::suite::runner::run::{Branches, Halt, Outcome, Run, Runner, Timestamps};
 
 const MOST_PLACES: usize = 16;
 const MOST_BRANCHES: usize = 64;

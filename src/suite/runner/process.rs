@@ -13,24 +13,24 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::folder::HuntFolder;
-use super::ground::Ground;
-use super::in_place::Notes;
-use super::keeper::{Answer, Keeper, Order, PrivateView, Setup, Written, covers};
 use super::message::Message;
 use super::run::{Repair, Scope};
+use crate::suite::in_place::Notes;
+use crate::suite::in_place::ground::Ground;
+use crate::suite::keeper::{Answer, Keeper, Order, PrivateView, Setup, Written, covers};
 
-const PLUGIN: &str = include_str!("plugin.py");
+const PLUGIN: &str = include_str!("../plugin/plugin.py");
 const KINDS: &str = crate::interpreter::cpython::KINDS;
-const VALUES: &str = include_str!("values.py");
-const PROCESS: &str = include_str!("process.py");
-const FORKS: &str = include_str!("forks.py");
-const WALK: &str = include_str!("walk.py");
-const CELLS: &str = include_str!("cells.py");
-const STATE: &str = include_str!("state.py");
-const RECORD: &str = include_str!("record.py");
-const PATHS: &str = include_str!("paths.py");
-const WRITTEN: &str = include_str!("written.py");
-const UNSTOPPABLE: &str = include_str!("unstoppable.py");
+const VALUES: &str = include_str!("../plugin/values.py");
+const PROCESS: &str = include_str!("../plugin/process.py");
+const FORKS: &str = include_str!("../plugin/forks.py");
+const WALK: &str = include_str!("../plugin/walk.py");
+const CELLS: &str = include_str!("../plugin/cells.py");
+const STATE: &str = include_str!("../plugin/state.py");
+const RECORD: &str = include_str!("../plugin/record.py");
+const PATHS: &str = include_str!("../plugin/paths.py");
+const WRITTEN: &str = include_str!("../plugin/written.py");
+const UNSTOPPABLE: &str = include_str!("../plugin/unstoppable.py");
 
 /// Why a process could not be had or was lost.
 #[derive(Debug, thiserror::Error)]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::left::Left;
 use super::message::{Cell, Recorded};
 use super::process::ProcessError;
+use crate::suite::in_place::left::Left;
 
 /// The modification times that the import system sees of files changed since a run began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::finding::{Finding, Kind, Seen, SeenFailing};
-use super::message::{Collected, Item};
-use super::plan::{Ended, OrderKind, Plan};
-use super::run::{Branched, Halt, How, Outcome, Ran, Run, Runner, Timestamps};
-use super::search::Search;
-use super::zygote::Suite;
+use crate::suite::finding::{Finding, Kind, Seen, SeenFailing};
+use crate::suite::plan::{Ended, OrderKind, Plan};
+use crate::suite::runner::message::{Collected, Item};
+use crate::suite::runner::run::{Branched, Halt, How, Outcome, Ran, Run, Runner, Timestamps};
+use crate::suite::runner::zygote::Suite;
+use crate::suite::search::Search;
 
 /// Whether a test fails after these have run; the last argument counts runs.
 type Rule = fn(&[usize], usize, usize) -> bool;
@@ -99,7 +99,7 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
         jobs: 1,
         doubt_forks: false,
     };
-    let mut watch = |_: super::plan::Progress<'_>| ();
+    let mut watch = |_: crate::suite::plan::Progress<'_>| ();
     let mut search = Search::new(rules, &suite, plan, &mut watch);
     let complete = matches!(search.all(), Ok(Ended::Complete));
     Rehearsed {

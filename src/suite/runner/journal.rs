@@ -9,8 +9,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::left::Left;
 use super::run::{Halt, How, Outcome, Ran, Run, Runner, Wanted};
+use crate::suite::in_place::left::Left;
 
 #[derive(Serialize, Deserialize)]
 struct Line {
@@ -176,7 +176,7 @@ fn read(path: &Path) -> io::Result<HashMap<String, Run>> {
 #[cfg(test)]
 mod tests {
     use super::Journal;
-    use crate::suite::run::{Halt, How, Outcome, Ran, Run, Runner, Timestamps};
+    use crate::suite::runner::run::{Halt, How, Outcome, Ran, Run, Runner, Timestamps};
 
     #[derive(Debug)]
     struct Counting(usize);

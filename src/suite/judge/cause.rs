@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::experiment::Named;
-use super::finding::{Kind, Remedy, UNKNOWN};
-use super::message::Cell;
 use crate::scenario::CAUSES;
+use crate::suite::finding::{Kind, Remedy, UNKNOWN};
+use crate::suite::runner::message::Cell;
 
 /// State that is not the import system's was changed and not put back.
 const CHANGED_STATE: &str = "changed-state";
@@ -152,7 +152,7 @@ fn quoted<'a>(cell: &'a str, before: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::{Kind, Named, of, remedies};
-    use crate::suite::message::Cell;
+    use crate::suite::runner::message::Cell;
 
     fn cell(name: &str, alone: &str, after: &str) -> Cell {
         Cell { cell: name.to_owned(), alone: alone.to_owned(), after: after.to_owned() }

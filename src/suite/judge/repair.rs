@@ -1,9 +1,9 @@
 //! The smallest state whose putting back turns an outcome round. Which process is asked, and when it looks, is the caller's matter.
 
 use super::cause;
-use super::message::Cell;
-use super::run::{Halt, Repair, Scope};
 use crate::minimize::minimize;
+use crate::suite::runner::message::Cell;
+use crate::suite::runner::run::{Halt, Repair, Scope};
 
 /// What a run with something put back came to.
 #[derive(Debug)]

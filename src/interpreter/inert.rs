@@ -10,7 +10,7 @@ use ruff_python_parser::parse_module;
 /// Whether a module body of this source can do nothing but bind names to values and import modules: it calls nothing (but
 /// the constructor of a built-in exception that it raises), changes no object that another module could hold, and defines
 /// nothing that Python would call on its own. Sources that no Python version compiles are inert: they raise and do nothing.
-pub fn is_inert(source: &str) -> bool {
+pub(crate) fn is_inert(source: &str) -> bool {
     if foreign_encoding(source) || source.contains('\0') {
         return false;
     }

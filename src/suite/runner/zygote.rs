@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::ground::Ground;
-use super::keeper::Written;
-use super::left::{Fate, Left, What};
 use super::limits::Limits;
 use super::listen::{Heard, listen};
 use super::message::{Cell, Collected, Item, Message};
 use super::process::{Process, ProcessError, Start, Watch, repair_line, word, words};
 use super::run::{Branches, Halt, How, Run, Runner};
+use crate::suite::in_place::ground::Ground;
+use crate::suite::in_place::left::{Fate, Left, What};
+use crate::suite::keeper::Written;
 
 const COLLECTION: Duration = Duration::from_mins(10);
 /// Files elsewhere that are looked at.

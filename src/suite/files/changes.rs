@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::left::{Left, What};
+use crate::suite::in_place::left::{Left, What};
 
 const MOST_ENTRIES: usize = 20_000;
 /// How long after a look the next one is worth its time.

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::cause;
-use super::finding::{Finding, Kind};
-use super::message::Recorded;
 use super::places::quoted;
+use crate::suite::finding::{Finding, Kind};
+use crate::suite::judge::cause;
+use crate::suite::runner::message::Recorded;
 
 /// The values of one run: by module, by attribute, as TOML.
 type Values<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;

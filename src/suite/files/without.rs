@@ -3,18 +3,18 @@
 
 use std::path::{Path, PathBuf};
 
-use super::finding::{Broken, Finding, Kind, Report};
-use super::hunt::{Hunting, Searched, journal_path};
-use super::journal::Journal;
-use super::limits::Limited;
 use super::old_files::{chosen, listed, names, one_or_more};
-use super::plan::{OrderKind, Plan, Progress};
-use super::pool::Pool;
 use super::recheck::shows;
-use super::run::{Halt, How, Runner as _};
-use super::search::Search;
-use super::zygote::Zygote;
 use crate::minimize::minimize;
+use crate::suite::finding::{Broken, Finding, Kind, Report};
+use crate::suite::hunt::{Hunting, Searched, journal_path};
+use crate::suite::plan::{OrderKind, Plan, Progress};
+use crate::suite::runner::journal::Journal;
+use crate::suite::runner::limits::Limited;
+use crate::suite::runner::pool::Pool;
+use crate::suite::runner::run::{Halt, How, Runner as _};
+use crate::suite::runner::zygote::Zygote;
+use crate::suite::search::Search;
 
 /// Files that are also left out one by one, where a test fails without all of them.
 const MOST_SINGLE: usize = 10;
@@ -43,7 +43,7 @@ struct Second<'a> {
 
 impl Hunting<'_> {
     /// Searches without what lay there before the hunt and is written by tests, as long as there is time.
-    pub(super) fn look_without(
+    pub(crate) fn look_without(
         &self,
         zygote: &mut Zygote,
         plan: &Plan,
@@ -175,7 +175,7 @@ impl Second<'_> {
         let Hunting { settings, suite, limits, .. } = self.hunting;
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
         let journal = Journal::open(Pool::new(other, plan.jobs), &path, settings.resume, fresh)
-            .map_err(super::process::ProcessError::Folder)?;
+            .map_err(crate::suite::runner::process::ProcessError::Folder)?;
         // What is found is told once it is known to be hidden.
         let mut quiet = |progress: Progress<'_>| {
             if !matches!(progress, Progress::Found(_)) {

@@ -1,9 +1,9 @@
 //! Tests that put right what polluters left, when they run in between. That there are polluters is known before.
 
-use super::finding::Finding;
-use super::judge::Judge;
-use super::run::{Halt, Runner};
+use super::Judge;
 use super::suspicion::Suspicion;
+use crate::suite::finding::Finding;
+use crate::suite::runner::run::{Halt, Runner};
 
 const MOST_CLEANERS: usize = 20;
 /// So many tests of other files than those of the finding are tried at most.

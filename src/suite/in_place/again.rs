@@ -69,7 +69,7 @@ impl MadeAgain {
 #[cfg(test)]
 mod tests {
     use super::MadeAgain;
-    use crate::suite::written::{Kind, State};
+    use crate::suite::in_place::written::{Kind, State};
 
     #[test]
     fn what_was_made_again_twice_stands_for_the_first() {

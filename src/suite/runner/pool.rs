@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::ground::Ground;
 use super::process::ProcessError;
 use super::run::{Halt, How, Run, Runner, Wanted};
 use super::zygote::Zygote;
+use crate::suite::in_place::ground::Ground;
 
 /// A suite in as many processes as runs may be made at once; they are started when they are first needed.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::finding::{Finding, Kind};
-use super::run::{Halt, How, Runner};
-use super::zygote::Zygote;
+use crate::suite::finding::{Finding, Kind};
+use crate::suite::runner::run::{Halt, How, Runner};
+use crate::suite::runner::zygote::Zygote;
 
 /// Says of each finding whether it holds with the files as they are now; what is not known any more before the end of the budget is
 /// left open, and the reason given.

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::finding::{Finding, Kind, Reproduction};
 use super::reproduce::{EmitError, Emitter, numbers, slug, write};
-use super::run::{Halt, How, Runner, Timestamps};
-use super::zygote::Zygote;
+use crate::suite::finding::{Finding, Kind, Reproduction};
+use crate::suite::runner::run::{Halt, How, Runner, Timestamps};
+use crate::suite::runner::zygote::Zygote;
 
 impl Emitter<'_> {
     /// The tests named in order on pytest's command line, in place of what the user named there.

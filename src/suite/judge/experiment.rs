@@ -6,14 +6,14 @@
 //! - A side effect of an import: the test does after the mere import of modules what it does after the polluters,
 //!   and no longer does once what is not the import system's own of the proven state is put back behind these imports.
 
+use super::Judge;
 use super::cause;
-use super::finding::{Kind, UNKNOWN};
-use super::judge::Judge;
-use super::message::Cell;
 use super::repair::names;
-use super::run::{Halt, Repair, Run, Runner, Scope};
 use super::suspicion::Suspicion;
 use crate::minimize::minimize;
+use crate::suite::finding::{Kind, UNKNOWN};
+use crate::suite::runner::message::Cell;
+use crate::suite::runner::run::{Halt, Repair, Run, Runner, Scope};
 
 /// The name for what happened.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! One thing to be looked into: a test, what ran before it, and what it did then. Whether it is so is for `judge` to say.
 
-use super::finding::Kind;
-use super::run::{Outcome, Run, Timestamps};
+use crate::suite::finding::Kind;
+use crate::suite::runner::run::{Outcome, Run, Timestamps};
 
 /// A test whose outcome an order decides, to be looked into.
 #[derive(Debug, Clone)]

@@ -4,6 +4,12 @@
 //! without following a link. All is done from the log on disk, so that whoever outlives taster can do it, and as often as it
 //! is asked for. What is about to be overwritten or removed is copied first; the copies stay until the hunt ends.
 
+pub(crate) mod again;
+pub(crate) mod ground;
+pub(crate) mod left;
+pub(crate) mod undo;
+pub(crate) mod written;
+
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
@@ -13,11 +19,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::again::MadeAgain;
-use super::folder::HuntFolder;
-use super::left::{Fate, Left, What};
-use super::undo::{self, Entry};
-use super::written::{Before, Content, Kind, Record, State};
+use crate::suite::runner::folder::HuntFolder;
+use again::MadeAgain;
+use left::{Fate, Left, What};
+use undo::Entry;
+use written::{Before, Content, Kind, Record, State};
 
 const NO_COPY: &str = "taster has no copy of what lay there";
 const CHANGED_SINCE: &str = "somebody else has changed it since";

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::in_place::{self, Folder, Notes};
 use super::left::Left;
-use super::scratch::Scratch;
+use crate::suite::in_place::{self, Folder, Notes};
+use crate::suite::runner::scratch::Scratch;
 
 /// The files of a process, from its start to its end.
 #[derive(Debug)]

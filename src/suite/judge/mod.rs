@@ -1,18 +1,27 @@
 //! One suspicion: is it so, which tests does it take, which state, and what helps. Where suspicions come from is `search`.
 
+pub(crate) mod cause;
+pub(crate) mod cleaner;
+pub(crate) mod experiment;
+pub(crate) mod lead;
+#[cfg(test)]
+pub(crate) mod rehearsal;
+pub(crate) mod repair;
+pub(crate) mod sighting;
+pub(crate) mod suspicion;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::cause;
-use super::experiment::Named;
-use super::finding::{Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
-use super::message::{Cell, Item};
-use super::orders::reenters;
-use super::repair::{self, Answer};
-use super::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps, Wanted};
-use super::suspicion::Suspicion;
 use crate::minimize::minimize;
+use crate::suite::finding::{Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
+use crate::suite::orders::reenters;
+use crate::suite::runner::message::{Cell, Item};
+use crate::suite::runner::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps, Wanted};
+use experiment::Named;
+use repair::Answer;
+use suspicion::Suspicion;
 
 const TRIES: usize = 5;
 const ALONE: usize = 3;
