@@ -5,9 +5,11 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::diagnose::{Cause, Finding, FindingKind};
+use crate::cause::Cause;
+use crate::diagnose::Finding;
+use crate::kind::FindingKind;
 use crate::scenario::edit::{NotRewritten, Observation, Observed, declare, redeclare};
-use crate::scenario::{self, Declaration, DeclarationKind, Unreadable};
+use crate::scenario::{self, Declaration, ReadError};
 use crate::verdict::{Method, Verdict};
 
 /// A file before and after its declarations were rewritten.
@@ -27,7 +29,7 @@ pub struct Blessed {
 pub enum NotBlessed {
     /// The file is no scenario any more.
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
+    Unreadable(#[from] ReadError),
     /// Its text could not be edited.
     #[error(transparent)]
     Edit(#[from] NotRewritten),
@@ -50,15 +52,14 @@ pub fn observation(verdict: &Verdict) -> Observation {
         verdict.coverage.method == Method::Exhaustive && verdict.coverage.covered == verdict.coverage.total;
     let as_declared = |declared: &Declaration| {
         let (kind, test, others) = (declared.kind, declared.test, declared.others.clone());
-        Observed { kind, test, others, cause: declared.cause.clone() }
+        Observed { kind, test, others, cause: declared.cause }
     };
     if !complete {
         findings
             .extend(verdict.missing.iter().map(|&index| as_declared(&verdict.scenario.declarations[index])));
     }
     // Chance that was not met this time is not gone.
-    let by_chance =
-        verdict.declared_here().filter(|declared| declared.kind == DeclarationKind::Nondeterministic);
+    let by_chance = verdict.declared_here().filter(|declared| declared.kind == FindingKind::Nondeterministic);
     let unmet = by_chance.map(as_declared).filter(|one| !findings.contains(one)).collect::<Vec<_>>();
     findings.extend(unmet);
     Observation {
@@ -70,19 +71,12 @@ pub fn observation(verdict: &Verdict) -> Observation {
 
 /// A cause is named where it is known, unless the scenario leaves it open.
 fn observed(verdict: &Verdict, finding: &Finding) -> Observed {
-    let kind = match finding.kind {
-        FindingKind::Victim => DeclarationKind::Poisoning,
-        FindingKind::Brittle => DeclarationKind::Brittle,
-        FindingKind::Broken => DeclarationKind::Broken,
-        FindingKind::FlakyAlone => DeclarationKind::FlakyAlone,
-        FindingKind::Nondeterministic => DeclarationKind::Nondeterministic,
-    };
     let mut others = finding.others.clone();
     others.sort_unstable();
     let about = |declared: &Declaration| {
         let mut known = declared.others.clone();
         known.sort_unstable();
-        declared.kind == kind && declared.test == finding.test && known == others
+        declared.kind == finding.kind && declared.test == finding.test && known == others
     };
     let open = verdict.scenario.declarations.iter().any(|one| about(one) && one.cause.is_none());
     let cause = match finding.cause {
@@ -90,11 +84,11 @@ fn observed(verdict: &Verdict, finding: &Finding) -> Observed {
         Cause::Unknown => None,
         // Nobody has looked: what is declared stands.
         Cause::NotSought => {
-            verdict.scenario.declarations.iter().find(|one| about(one)).and_then(|one| one.cause.clone())
+            verdict.scenario.declarations.iter().find(|one| about(one)).and_then(|one| one.cause)
         }
-        cause => Some(cause.code().to_owned()),
+        cause => Some(cause),
     };
-    Observed { kind, test: finding.test, others, cause }
+    Observed { kind: finding.kind, test: finding.test, others, cause }
 }
 
 /// Rewrites the declarations of the scenario at `path` to what was observed; none where they say so already.

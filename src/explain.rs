@@ -1,7 +1,7 @@
-//! What each cause is, how it is met, what cures it and what only seems to: text that comes with taster. Which cause a finding has
-//! is for `diagnose`.
+//! The page that ships with taster for each cause: what happens, when it happens, what fixes it, and what has no effect.
+//! `diagnose` decides which cause a finding has.
 
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 
 /// Why there is nothing to explain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +38,7 @@ pub const fn text(cause: Cause) -> &'static str {
         Cause::StaleNamespacePath => include_str!("explain/stale-namespace-path.md"),
         Cause::HalfImportedPackage => include_str!("explain/half-imported-package.md"),
         Cause::ImportSideEffect => include_str!("explain/import-side-effect.md"),
+        Cause::ChangedState => include_str!("explain/changed-state.md"),
         Cause::NotSought => include_str!("explain/not-sought.md"),
         Cause::Unknown => include_str!("explain/unknown.md"),
     }
@@ -59,11 +60,11 @@ mod tests {
             let text = text(cause);
             assert!(text.starts_with(&format!("# {}\n\n", cause.code())), "{cause:?}");
             assert!(
-                text.contains("\n## What happens\n") && text.contains("\n## How it is met\n"),
+                text.contains("\n## What happens\n") && text.contains("\n## When it happens\n"),
                 "{cause:?}"
             );
             let is_open = matches!(cause, Cause::Unknown | Cause::NotSought);
-            assert!(text.contains("\n## Cures\n") != is_open, "{cause:?}");
+            assert!(text.contains("\n## Fixes\n") != is_open, "{cause:?}");
             assert!(sentence(cause).ends_with('.'), "{cause:?}: {}", sentence(cause));
         }
     }

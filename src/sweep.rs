@@ -1,10 +1,12 @@
 //! How a poisoning depends on time: the exact probability of its witness with a sleep put in before each step between the
 //! polluting and the failing one, over the sleep's length and the granularity of timestamps. Writing it down is for `report`.
 
-use crate::diagnose::{Finding, FindingKind, Odds, Probability, StepPlace};
+use crate::diagnose::{Finding, Odds, Probability};
 use crate::explore::{Lab, Line, Performer, Script};
-use crate::interpreter::{Broken, Identity, Installation};
+use crate::interpreter::{Identity, Installation, NoOutcome};
+use crate::kind::FindingKind;
 use crate::ordering::Shape;
+use crate::remedy::StepPlace;
 use crate::scenario::{PRESETS, Scenario, Step, Timestamps};
 use crate::world::{Nanos, Operation};
 
@@ -63,7 +65,7 @@ pub enum NotSwept {
     NoVictim(FindingKind),
     /// The interpreter gave no outcome.
     #[error(transparent)]
-    Interpreter(#[from] Broken),
+    Interpreter(#[from] NoOutcome),
 }
 
 /// Sweeps a finding's witness on one started interpreter.
@@ -148,7 +150,7 @@ struct Sweeper<'s> {
 }
 
 impl Sweeper<'_> {
-    fn granularity(&mut self, tick: Nanos, between: &[usize]) -> Result<Granularity, Broken> {
+    fn granularity(&mut self, tick: Nanos, between: &[usize]) -> Result<Granularity, NoOutcome> {
         let mut sleeps = Sweep::common_sleeps();
         sleeps.extend(Sweep::sleeps_of_a_tick(tick));
         sleeps.sort_unstable();
@@ -161,7 +163,7 @@ impl Sweeper<'_> {
         Ok(Granularity { tick, presets, curves })
     }
 
-    fn point(&mut self, tick: Nanos, at: usize, sleep: Nanos) -> Result<Point, Broken> {
+    fn point(&mut self, tick: Nanos, at: usize, sleep: Nanos) -> Result<Point, NoOutcome> {
         let step = Step::World(Operation::Sleep(sleep));
         let script = self.script.inserted(at, std::slice::from_ref(&step));
         let fails = self.odds.of(&mut self.performer, &script, self.victim, tick)?;

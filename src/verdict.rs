@@ -3,10 +3,12 @@
 
 use num_bigint::BigUint;
 
-use crate::diagnose::{Alone, Cause, Finding, FindingKind};
+use crate::cause::Cause;
+use crate::diagnose::{Alone, Finding};
 use crate::explore::Disagreement;
 use crate::interpreter::Identity;
-use crate::scenario::{Declaration, DeclarationKind, Scenario, Timestamps};
+use crate::kind::FindingKind;
+use crate::scenario::{Declaration, Scenario, Timestamps};
 
 /// What a run of one scenario on one interpreter under one clock came to.
 #[derive(Debug, Clone)]
@@ -160,7 +162,7 @@ impl Verdict {
         }
         let gone = |(_, declared): &(usize, &Declaration)| {
             // Chance that was not met this time is not gone.
-            let lasts = declared.kind != DeclarationKind::Nondeterministic;
+            let lasts = declared.kind != FindingKind::Nondeterministic;
             lasts
                 && applies(declared)
                 && !self.findings.iter().any(|finding| speaks_of(declared, finding, causes))
@@ -219,7 +221,7 @@ impl Verdict {
     fn fails_unnamed(&self) -> bool {
         let by_chance = |test: usize| {
             self.declared_here()
-                .any(|declared| declared.kind == DeclarationKind::Nondeterministic && declared.test == test)
+                .any(|declared| declared.kind == FindingKind::Nondeterministic && declared.test == test)
         };
         let named = |test: usize| self.findings.iter().any(|finding| finding.test == test) || by_chance(test);
         self.tests.iter().enumerate().any(|(test, summary)| summary.failing > BigUint::ZERO && !named(test))
@@ -228,22 +230,15 @@ impl Verdict {
 
 /// Whether a declaration is of this finding.
 fn speaks_of(declared: &Declaration, finding: &Finding, causes: Causes) -> bool {
-    let kind = match declared.kind {
-        DeclarationKind::Poisoning => FindingKind::Victim,
-        DeclarationKind::Brittle => FindingKind::Brittle,
-        DeclarationKind::Broken => FindingKind::Broken,
-        DeclarationKind::FlakyAlone => FindingKind::FlakyAlone,
-        DeclarationKind::Nondeterministic => FindingKind::Nondeterministic,
-    };
     let sorted = |tests: &[usize]| {
         let mut tests = tests.to_vec();
         tests.sort_unstable();
         tests
     };
-    let asked = declared.cause.as_ref().filter(|_| causes == Causes::Sought);
+    let asked = declared.cause.filter(|_| causes == Causes::Sought);
     // A cause that nobody looked for contradicts none.
-    let cause = asked.is_none_or(|cause| finding.cause == Cause::NotSought || cause == finding.cause.code());
-    kind == finding.kind
+    let cause = asked.is_none_or(|cause| finding.cause == Cause::NotSought || cause == finding.cause);
+    declared.kind == finding.kind
         && declared.test == finding.test
         && sorted(&declared.others) == sorted(&finding.others)
         && cause

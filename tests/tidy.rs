@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module imports from lower layers and from itself; those named together in a layer do
 /// not import each other.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
+    &["cause", "kind", "remedy"],
     &["world", "minimize", "budget"],
     &["scenario"],
     &["ordering", "interpreter"],

@@ -1,9 +1,10 @@
 //! Who stops a pollution: tests whose steps, put at some place between the polluting and the failing step, make the victim
 //! pass.
 
+use super::Finding;
 use super::why::{Scene, passes};
-use super::{Finding, FindingKind};
 use crate::explore::{ExploreError, Explorer};
+use crate::kind::FindingKind;
 
 /// Tests past which no cleaners are sought: each would be tried at every place.
 pub const SOUGHT_AMONG: usize = 24;

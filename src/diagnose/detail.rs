@@ -1,10 +1,12 @@
 //! What a finding shows: the failing step and its outcome, and the polluting step, found by leaving steps out of the witness.
 
+use super::Finding;
 use super::fate::failure_in;
 use super::search::Suspect;
-use super::{Finding, FindingKind, StepPlace};
 use crate::explore::{ExploreError, Explorer};
 use crate::interpreter::Outcome;
+use crate::kind::FindingKind;
+use crate::remedy::StepPlace;
 
 /// Fills in what the suspect's witness shows.
 pub(super) fn describe(explorer: &mut Explorer<'_>, suspect: Suspect) -> Result<Finding, ExploreError> {

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
 
+use crate::cause::Cause;
 use crate::interpreter::Outcome;
+use crate::kind::FindingKind;
+use crate::remedy::StepPlace;
 
 /// A poisoning or one of its relatives, of one scenario on one interpreter under one clock.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,34 +86,6 @@ pub struct Seen {
     pub times: u64,
 }
 
-/// The kinds of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum FindingKind {
-    /// Passes without the polluters and fails in some ordering with them.
-    Victim,
-    /// Fails on its own and passes in some ordering with the state-setters.
-    Brittle,
-    /// Fails in every ordering.
-    Broken,
-    /// Passes or fails by the order of what it must come after.
-    FlakyAlone,
-    /// Does different things in one and the same ordering: no order is to blame.
-    Nondeterministic,
-}
-
-impl FindingKind {
-    /// As machine output writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Victim => "victim",
-            Self::Brittle => "brittle",
-            Self::Broken => "broken",
-            Self::FlakyAlone => "flaky-alone",
-            Self::Nondeterministic => "nondeterministic",
-        }
-    }
-}
-
 /// What a test does over all orderings of itself and what it must come after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Alone {
@@ -133,81 +108,6 @@ impl Alone {
             Self::Mixed => "mixed",
             Self::Unknown => "unknown",
         }
-    }
-}
-
-/// A step by its test and its number in the test, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct StepPlace {
-    /// The test, as an index.
-    pub test: usize,
-    /// The step's number in it, from 1.
-    pub step: usize,
-}
-
-/// The stable codes of causes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Cause {
-    /// A FileFinder's listing predates the file, and the directory's time did not move.
-    StaleDirectoryListing,
-    /// `sys.path_importer_cache` says of a directory that exists now that there is none.
-    NegativePathEntry,
-    /// The bytecode matches the source's second and size, but not its content.
-    StaleBytecode,
-    /// `sys.modules` answers with an earlier module of that name.
-    RetainedModule,
-    /// A name was wanted from a partially initialised module.
-    CircularImport,
-    /// An attribute exists only if somebody else imported the submodule.
-    MissingSubmodule,
-    /// A namespace package's `__path__` predates a portion.
-    StaleNamespacePath,
-    /// An earlier failed import left children in `sys.modules` that are not bound again.
-    HalfImportedPackage,
-    /// Importing the polluter changed state that the victim reads.
-    ImportSideEffect,
-    /// Nobody looked for one: there was no time, or nobody asked.
-    NotSought,
-    /// None of these could be confirmed.
-    Unknown,
-}
-
-impl Cause {
-    /// Every cause, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
-        Self::StaleDirectoryListing,
-        Self::NegativePathEntry,
-        Self::StaleBytecode,
-        Self::RetainedModule,
-        Self::CircularImport,
-        Self::MissingSubmodule,
-        Self::StaleNamespacePath,
-        Self::HalfImportedPackage,
-        Self::ImportSideEffect,
-        Self::NotSought,
-        Self::Unknown,
-    ];
-
-    /// The code in scenarios and machine output.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::StaleDirectoryListing => "stale-directory-listing",
-            Self::NegativePathEntry => "negative-path-entry",
-            Self::StaleBytecode => "stale-bytecode",
-            Self::RetainedModule => "retained-module",
-            Self::CircularImport => "circular-import",
-            Self::MissingSubmodule => "missing-submodule",
-            Self::StaleNamespacePath => "stale-namespace-path",
-            Self::HalfImportedPackage => "half-imported-package",
-            Self::ImportSideEffect => "import-side-effect",
-            Self::NotSought => "not-sought",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The cause of this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|cause| cause.code() == code)
     }
 }
 

@@ -13,14 +13,14 @@ mod whole;
 mod why;
 
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
-pub use finding::{
-    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, Seen, StepPlace, Trial,
-};
+pub use finding::{Alone, Finding, Probability, Recommendation, Remedy, Seen, Trial};
 pub use probability::Odds;
 
 use crate::budget::Budget;
+use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Performer, Script};
-use crate::interpreter::Broken;
+use crate::interpreter::NoOutcome;
+use crate::kind::FindingKind;
 use std::time::Duration;
 
 /// What is known before findings are sought.
@@ -64,7 +64,7 @@ impl Findings {
 /// Whether something ended early because its budget was used up; other problems are passed on.
 fn is_cut_short<T>(done: Result<T, ExploreError>) -> Result<Option<T>, ExploreError> {
     match done {
-        Err(ExploreError::Interpreter(Broken::Interrupted)) => Ok(None),
+        Err(ExploreError::Interpreter(NoOutcome::Interrupted)) => Ok(None),
         done => done.map(Some),
     }
 }

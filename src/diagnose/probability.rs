@@ -6,7 +6,7 @@ use num_bigint::BigUint;
 
 use super::Probability;
 use crate::explore::{Line, Performer, StepRecord, can_read_times};
-use crate::interpreter::{Broken, Kind};
+use crate::interpreter::{Kind, NoOutcome};
 use crate::scenario::{Scenario, Step};
 use crate::world::{Nanos, Operation, Time, World};
 
@@ -88,7 +88,7 @@ impl Odds {
         script: &[Line<'_>],
         victim: usize,
         tick: Nanos,
-    ) -> Result<Option<Probability>, Broken> {
+    ) -> Result<Option<Probability>, NoOutcome> {
         let Some(period) = period(tick) else { return Ok(None) };
         if self.exact && self.nodes[0].iter().any(|branch| branch.mark != Mark::first(tick)) {
             // Under another tick a body could read other times.
@@ -114,7 +114,7 @@ impl Odds {
         performer: &mut Performer,
         question: Question<'_>,
         (at, most): (u64, u64),
-    ) -> Result<Option<(u64, u64)>, Broken> {
+    ) -> Result<Option<(u64, u64)>, NoOutcome> {
         let tick = question.tick;
         let mut length = most;
         let mut pieces: Vec<Piece> = Vec::new();
@@ -143,7 +143,7 @@ impl Odds {
         performer: &mut Performer,
         question: Question<'_>,
         phase: u64,
-    ) -> Result<Course, Broken> {
+    ) -> Result<Course, NoOutcome> {
         let start = Time(Time::START.0 + phase);
         if let Some(known) = self.remembered(question, start) {
             return Ok(known);

@@ -2,9 +2,12 @@
 //! the test then passes in every ordering of itself and the others; where it helps nowhere it is a placebo.
 
 use super::why::{Contrast, Scene, below_root, passes, passes_if_evaluated, shown, source_of};
-use super::{Cause, Finding, FindingKind, Recommendation, Remedy, StepPlace, Trial};
+use super::{Finding, Recommendation, Remedy, Trial};
+use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Line, Script};
+use crate::kind::FindingKind;
 use crate::ordering::Counter;
+use crate::remedy::StepPlace;
 use crate::scenario::{Action, Check, Repair, Scenario, Step};
 use crate::world::{Content, EntryPath, Nanos, Node, Operation};
 

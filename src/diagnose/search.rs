@@ -2,9 +2,10 @@
 //! that fails.
 
 use super::fate::{Fate, Reader, Witness, failure_in};
-use super::{Alone, Explored, FindingKind, is_cut_short};
+use super::{Alone, Explored, is_cut_short};
 use crate::explore::{ExploreError, Explorer, Reach};
-use crate::interpreter::{Broken, Outcome};
+use crate::interpreter::{NoOutcome, Outcome};
+use crate::kind::FindingKind;
 use crate::minimize::minimize;
 
 /// Tests up to which every pair is explored when not all orderings were covered.
@@ -145,7 +146,7 @@ impl<'e, 'a> Search<'e, 'a> {
     }
 
     fn in_time(&self) -> Result<(), ExploreError> {
-        self.explored.budget.check().map_err(|_| Broken::Interrupted.into())
+        self.explored.budget.check().map_err(|_| NoOutcome::Interrupted.into())
     }
 
     fn suspects_of(&mut self, record: Record) -> Result<Vec<Suspect>, ExploreError> {
@@ -211,7 +212,7 @@ impl<'e, 'a> Search<'e, 'a> {
         let before = self.explored.explorer.graph().transitions();
         let reach = self.explored.explorer.cover(scope, 1, &budget, &|_| {})?;
         self.runs += u64::from(self.explored.explorer.graph().transitions() > before);
-        if reach == Reach::Complete { Ok(()) } else { Err(Broken::Interrupted.into()) }
+        if reach == Reach::Complete { Ok(()) } else { Err(NoOutcome::Interrupted.into()) }
     }
 
     /// A test that needs no other: the ordering in which it fails.

@@ -2,7 +2,7 @@
 
 use crate::budget::Budget;
 use crate::explore::{ExploreError, Explorer, Reach, tally};
-use crate::interpreter::Broken;
+use crate::interpreter::NoOutcome;
 use crate::ordering::Shape;
 use crate::scenario::Scenario;
 
@@ -27,7 +27,7 @@ pub(super) fn passes_everywhere(
             let failing = tally(&explorer.graph(), explorer.shape()).failing_by_test;
             Ok(Some(failing[test] == num_bigint::BigUint::ZERO))
         }
-        Ok(_) | Err(ExploreError::Interpreter(Broken::Refused { .. })) => Ok(None),
+        Ok(_) | Err(ExploreError::Interpreter(NoOutcome::Refused { .. })) => Ok(None),
         Err(problem) => Err(problem),
     }
 }

@@ -8,9 +8,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::diagnose::{Finding, FindingKind, Probability};
+use crate::diagnose::{Finding, Probability};
 use crate::explore::{Lab, Line, Performed, Performer, Script};
-use crate::interpreter::{Broken, Installation, Outcome};
+use crate::interpreter::{Installation, NoOutcome, Outcome};
+use crate::kind::FindingKind;
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Operation, World};
@@ -31,7 +32,7 @@ pub struct Emitted {
 /// Why no script is given.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotEmitted {
+pub enum EmitError {
     /// Only a real interpreter can run it.
     #[error(
         "a script is run before it is given out, and {0} cannot run one: name a real Python with --python"
@@ -53,7 +54,7 @@ pub enum NotEmitted {
     Run(#[from] io::Error),
     /// The interpreter gave no outcome.
     #[error(transparent)]
-    Interpreter(#[from] Broken),
+    Interpreter(#[from] NoOutcome),
 }
 
 /// What times a script brings along.
@@ -94,12 +95,12 @@ pub fn emit(
     installation: &Installation,
     timestamps: &Timestamps,
     finding: &Finding,
-) -> Result<Emitted, NotEmitted> {
+) -> Result<Emitted, EmitError> {
     let Some(python) = &installation.identity.path else {
-        return Err(NotEmitted::NoPython(installation.identity.label.clone()));
+        return Err(EmitError::NoPython(installation.identity.label.clone()));
     };
     if let Outcome::Crashed(_) | Outcome::TimedOut = finding.outcome {
-        return Err(NotEmitted::Untellable(finding.outcome.clone()));
+        return Err(EmitError::Untellable(finding.outcome.clone()));
     }
     let mut performer = Lab::new(scenario, installation, timestamps).performer()?;
     let acts = acts(scenario, finding, &mut performer, timestamps)?;
@@ -117,7 +118,7 @@ pub fn emit(
             (Some(_), output) => format!("said: {output}"),
         };
     }
-    Err(NotEmitted::NotReproduced { interpreter: installation.identity.label.clone(), said })
+    Err(EmitError::NotReproduced { interpreter: installation.identity.label.clone(), said })
 }
 
 /// Whether a script tells of the failure that the finding is about.
@@ -135,7 +136,7 @@ fn acts<'s>(
     finding: &Finding,
     performer: &mut Performer,
     timestamps: &Timestamps,
-) -> Result<Vec<Act<'s>>, Broken> {
+) -> Result<Vec<Act<'s>>, NoOutcome> {
     let script = Script::with_setup(scenario, &failing_ordering(scenario, finding));
     let mut world = World::new(timestamps.tick);
     let mut acts = Vec::new();

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Act, Clock, Story};
-use crate::diagnose::FindingKind;
 use crate::interpreter::{Installation, Outcome};
+use crate::kind::FindingKind;
 use crate::scenario::{Action, Check, Literal, Position, Repair, Step};
 use crate::world::{EntryPath, Operation, Time, World};
 
@@ -50,6 +50,7 @@ fn heading(story: &Story<'_>, clock: Clock, installation: &Installation) -> Stri
         FindingKind::Brittle => format!("{test} fails unless {others} has run"),
         FindingKind::Broken | FindingKind::FlakyAlone => format!("{test} fails"),
         FindingKind::Nondeterministic => format!("{test} may fail"),
+        FindingKind::Collection => format!("{test} fails once {others} is collected too"),
     };
     let times = match clock {
         Clock::Real => String::from("on any clock"),

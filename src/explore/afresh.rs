@@ -7,7 +7,7 @@ use super::performer::Performer;
 use super::script::{Line, Performed, Script};
 use super::walker::KEPT;
 use crate::budget::Budget;
-use crate::interpreter::{Ask, Broken, Keep, Outcome};
+use crate::interpreter::{Ask, Keep, NoOutcome, Outcome};
 use crate::world::World;
 
 /// A state to which later orderings return.
@@ -49,7 +49,7 @@ impl Explorer<'_> {
             let script = Script::of_ordering(self.scenario(), steps);
             match together.perform(&script, known, &returns(orderings, at)) {
                 Ok(performed) => outcomes.push(performed),
-                Err(Broken::Interrupted) => break,
+                Err(NoOutcome::Interrupted) => break,
                 Err(problem) => return Err(problem.into()),
             }
         }
@@ -72,7 +72,7 @@ impl Explorer<'_> {
         walker.limit(Some(budget));
         match walker.perform(&Script::of_ordering(self.scenario(), steps)) {
             Ok(performed) => Ok(Some(performed.into_iter().map(|step| step.outcome).collect())),
-            Err(Broken::Interrupted) => Ok(None),
+            Err(NoOutcome::Interrupted) => Ok(None),
             Err(problem) => Err(problem.into()),
         }
     }
@@ -106,12 +106,12 @@ impl Together<'_> {
         script: &[Line<'_>],
         known: &[Outcome],
         returns: &[usize],
-    ) -> Result<Vec<Outcome>, Broken> {
+    ) -> Result<Vec<Outcome>, NoOutcome> {
         let Halfway { depth, mut world, mut failed, .. } = self.go_back()?;
         let mut outcomes = known[..depth].to_vec();
         for (at, line) in script.iter().enumerate().skip(depth) {
             if self.budget.check().is_err() {
-                return Err(Broken::Interrupted);
+                return Err(NoOutcome::Interrupted);
             }
             if returns.contains(&at) && self.halfway.len() < KEPT {
                 let (world, failed) = (world.clone(), failed.clone());
@@ -126,7 +126,7 @@ impl Together<'_> {
         Ok(outcomes)
     }
 
-    fn step(&mut self, line: &Line<'_>, failed: &[usize], world: World) -> Result<Performed, Broken> {
+    fn step(&mut self, line: &Line<'_>, failed: &[usize], world: World) -> Result<Performed, NoOutcome> {
         let skipped = line.test.is_some_and(|test| failed.contains(&test));
         // The state after setup is always needed: it is the start.
         let needed = self.kept == 0 || self.halfway.iter().any(|halfway| halfway.kept == self.kept);
@@ -138,7 +138,7 @@ impl Together<'_> {
     }
 
     /// Returns to the deepest state that was kept for later; the start, where there is none.
-    fn go_back(&mut self) -> Result<Halfway, Broken> {
+    fn go_back(&mut self) -> Result<Halfway, NoOutcome> {
         let start = || Halfway { depth: 0, kept: 0, world: self.start.clone(), failed: Vec::new() };
         let halfway = self.halfway.pop().unwrap_or_else(start);
         while self.kept > halfway.kept {

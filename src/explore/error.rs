@@ -1,6 +1,6 @@
 //! Why nothing could be explored.
 
-use crate::interpreter::{Broken, Outcome};
+use crate::interpreter::{NoOutcome, Outcome};
 
 /// Why nothing could be explored.
 #[derive(Debug, thiserror::Error)]
@@ -16,5 +16,5 @@ pub enum ExploreError {
     },
     /// The interpreter gave no outcome.
     #[error(transparent)]
-    Interpreter(#[from] Broken),
+    Interpreter(#[from] NoOutcome),
 }

@@ -89,7 +89,7 @@ impl<'a> Explorer<'a> {
         self.merge
     }
 
-    /// From now on what is performed outside of [`cover`](Self::cover) ends with [`Broken::Interrupted`](crate::interpreter::Broken::Interrupted) where this budget is
+    /// From now on what is performed outside of [`cover`](Self::cover) ends with [`NoOutcome::Interrupted`](crate::interpreter::NoOutcome::Interrupted) where this budget is
     /// used up.
     pub fn limit(&mut self, budget: &Budget) {
         self.limit = Some(budget.clone());

@@ -4,7 +4,7 @@
 use super::error::ExploreError;
 use super::performer::Performer;
 use super::walker::Walker;
-use crate::interpreter::{Broken, Identity, Installation, Interpreter, choose};
+use crate::interpreter::{Identity, Installation, Interpreter, NoOutcome, choose};
 use crate::scenario::{Scenario, Timestamps};
 use crate::world::World;
 
@@ -69,7 +69,7 @@ impl<'a> Lab<'a> {
     ///
     /// # Errors
     /// Where the interpreter cannot be started.
-    pub fn performer(&self) -> Result<Performer, Broken> {
+    pub fn performer(&self) -> Result<Performer, NoOutcome> {
         Ok(Performer::new(self.scenario, self.interpreter()?))
     }
 
@@ -78,7 +78,7 @@ impl<'a> Lab<'a> {
         Walker::set_up(self.scenario, self.empty_world(), self.interpreter()?)
     }
 
-    fn interpreter(&self) -> Result<Box<dyn Interpreter + Send>, Broken> {
+    fn interpreter(&self) -> Result<Box<dyn Interpreter + Send>, NoOutcome> {
         choose::start(self.installation, self.scenario, self.timestamps)
     }
 }

@@ -2,12 +2,13 @@
 
 use super::script::{Line, Performed, StepRecord};
 use crate::budget::Budget;
-use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep, Outcome};
+use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome};
 use crate::scenario::{Scenario, Step, Version};
-use crate::world::{Fault, Nanos, Operation, Time, World};
+use crate::world::{Nanos, Operation, OsError, Time, World};
 
 /// Receives each performed step, and the interpreter after it.
-pub type StepWatcher<'a> = dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), Broken> + 'a;
+pub type StepWatcher<'a> =
+    dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), NoOutcome> + 'a;
 
 /// A fresh interpreter that performs scripts and returns to where it was after each.
 pub struct Performer {
@@ -43,7 +44,7 @@ impl Performer {
         Self { interpreter, step_time: scenario.step_time, limit: None }
     }
 
-    /// From now on scripts end with [`Broken::Interrupted`] where this budget is used up; `None` removes the limit.
+    /// From now on scripts end with [`NoOutcome::Interrupted`] where this budget is used up; `None` removes the limit.
     pub fn limit(&mut self, budget: Option<&Budget>) {
         self.limit = budget.cloned();
     }
@@ -62,7 +63,7 @@ impl Performer {
         world: &World,
         script: &[Line<'_>],
         watcher: &mut StepWatcher<'_>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), NoOutcome> {
         let ended = self.perform_and_stay(world, script, false, watcher)?;
         if ended.kept {
             self.interpreter.ascend()?;
@@ -74,7 +75,7 @@ impl Performer {
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
-    pub fn perform(&mut self, world: &World, script: &[Line<'_>]) -> Result<Vec<StepRecord>, Broken> {
+    pub fn perform(&mut self, world: &World, script: &[Line<'_>]) -> Result<Vec<StepRecord>, NoOutcome> {
         let mut performed = Vec::with_capacity(script.len());
         self.perform_watched(world, script, &mut |_, step, _| {
             performed.push(StepRecord::of(step));
@@ -90,7 +91,7 @@ impl Performer {
         script: &[Line<'_>],
         fingerprint: bool,
         watcher: &mut StepWatcher<'_>,
-    ) -> Result<Ended, Broken> {
+    ) -> Result<Ended, NoOutcome> {
         let mut ended = Ended::default();
         let mut failed = Vec::new();
         let mut world = world.clone();
@@ -119,9 +120,9 @@ impl Performer {
         Ok(ended)
     }
 
-    fn in_time(&self) -> Result<(), Broken> {
+    fn in_time(&self) -> Result<(), NoOutcome> {
         match &self.limit {
-            Some(limit) if limit.check().is_err() => Err(Broken::Interrupted),
+            Some(limit) if limit.check().is_err() => Err(NoOutcome::Interrupted),
             _ => Ok(()),
         }
     }
@@ -133,7 +134,7 @@ impl Performer {
         skipped: bool,
         mut world: World,
         ask: Ask,
-    ) -> Result<Done, Broken> {
+    ) -> Result<Done, NoOutcome> {
         let began = world.now();
         let mut done = match step {
             _ if skipped => Done::on_the_world(Outcome::Skipped, began, world),
@@ -161,11 +162,11 @@ impl Performer {
         Ok(done)
     }
 
-    pub(super) fn inspect(&mut self) -> Result<Inspection, Broken> {
+    pub(super) fn inspect(&mut self) -> Result<Inspection, NoOutcome> {
         self.interpreter.inspect()
     }
 
-    pub(super) fn ascend(&mut self) -> Result<(), Broken> {
+    pub(super) fn ascend(&mut self) -> Result<(), NoOutcome> {
         self.interpreter.ascend()
     }
 }
@@ -178,7 +179,7 @@ impl Done {
 }
 
 /// A step on the world that cannot be done, as Python would put it.
-fn exception_of(fault: &Fault, version: Version) -> Outcome {
+fn exception_of(fault: &OsError, version: Version) -> Outcome {
     let exception = if version.major < 3 { "OSError" } else { fault.errno.exception() };
     Outcome::Failed { exception: exception.to_owned(), message: fault.to_string() }
 }

@@ -10,7 +10,7 @@ use super::queue::Queue;
 use super::script::Performed;
 use super::walker::KEPT;
 use crate::budget::{Budget, Stopped};
-use crate::interpreter::{Broken, Fingerprint};
+use crate::interpreter::{Fingerprint, NoOutcome};
 use crate::ordering::{Shape, StepsDone};
 use crate::scenario::Scenario;
 
@@ -66,8 +66,8 @@ impl From<ExploreError> for WalkError {
     }
 }
 
-impl From<Broken> for WalkError {
-    fn from(problem: Broken) -> Self {
+impl From<NoOutcome> for WalkError {
+    fn from(problem: NoOutcome) -> Self {
         Self::Failed(problem.into())
     }
 }

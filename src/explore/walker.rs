@@ -11,7 +11,7 @@ use super::performer::{Performer, StepWatcher};
 use super::script::{Line, Performed, Script, StepRecord};
 use super::shared::{Departure, Shared, Taken, WalkError};
 use crate::budget::Budget;
-use crate::interpreter::{Ask, Broken, Fingerprint, Identity, Inspection, Interpreter, Keep};
+use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome};
 use crate::scenario::{Scenario, Step};
 use crate::world::World;
 
@@ -73,7 +73,8 @@ impl Walker {
     fn visit(&mut self, shared: &Shared<'_>, here: Position, reserved: Claim) -> Result<(), WalkError> {
         let mut path = vec![here];
         let visited = self.take_branches(shared, &mut path, reserved);
-        let lost = matches!(visited, Err(WalkError::Failed(ExploreError::Interpreter(Broken::Lost { .. }))));
+        let lost =
+            matches!(visited, Err(WalkError::Failed(ExploreError::Interpreter(NoOutcome::Lost { .. }))));
         let kept = path.iter().filter(|here| here.kept).count();
         for _ in 0..if lost { 0 } else { kept } {
             self.performer.ascend()?;
@@ -155,10 +156,10 @@ impl Walker {
         let script = Script::of_ordering(shared.scenario, &path);
         let led = self.performer.perform_and_stay(&self.world, &script, shared.merge, &mut |_, _, _| Ok(()));
         let ended = match led {
-            Err(Broken::Interrupted) => {
+            Err(NoOutcome::Interrupted) => {
                 shared.give_back(node, Some(reserved));
                 shared.check()?;
-                return Err(Broken::Interrupted.into());
+                return Err(NoOutcome::Interrupted.into());
             }
             ended => ended?,
         };
@@ -184,12 +185,12 @@ impl Walker {
     }
 
     /// The world and the import system at the start.
-    pub(super) fn inspect(&mut self) -> Result<(World, Inspection), Broken> {
+    pub(super) fn inspect(&mut self) -> Result<(World, Inspection), NoOutcome> {
         Ok((self.world.clone(), self.performer.inspect()?))
     }
 
     /// Performs a script from the start and returns to it.
-    pub(super) fn perform(&mut self, script: &[Line<'_>]) -> Result<Vec<StepRecord>, Broken> {
+    pub(super) fn perform(&mut self, script: &[Line<'_>]) -> Result<Vec<StepRecord>, NoOutcome> {
         self.performer.perform(&self.world, script)
     }
 
@@ -198,7 +199,7 @@ impl Walker {
         &mut self,
         script: &[Line<'_>],
         watcher: &mut StepWatcher<'_>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), NoOutcome> {
         self.performer.perform_watched(&self.world, script, watcher)
     }
 }

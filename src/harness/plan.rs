@@ -21,7 +21,7 @@ pub(super) struct Planned {
 #[derive(Debug)]
 pub(super) enum Job {
     /// Shows why the file is no scenario.
-    ShowProblems(scenario::Unreadable),
+    ShowProblems(scenario::ReadError),
     /// Judges the scenario.
     Judge { scenario: Arc<Scenario>, installation: Installation, timestamps: Timestamps },
     /// Nothing, for this reason.

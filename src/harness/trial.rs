@@ -10,11 +10,11 @@ use super::lane::Lane;
 use super::plan::{Job, Planned};
 use crate::bless;
 use crate::budget::Interruption;
-use crate::interpreter::Broken;
+use crate::interpreter::NoOutcome;
 use crate::report::{self, Detail, Spellings};
 use crate::run::{self, RunError, RunOptions};
 use crate::scenario::edit::Observation;
-use crate::scenario::{Style, Unreadable};
+use crate::scenario::{ReadError, Style};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
 /// What all trials share.
@@ -101,7 +101,7 @@ fn perform(job: &Job, name: &str, context: &Context) -> Result<Completion, Faile
             let judged = run::run(scenario, installation, timestamps, &context.options, &|_| {});
             match judged {
                 Ok(verdict) => conclude(verdict, name, context),
-                Err(RunError::Interpreter(Broken::Refused { reason })) => {
+                Err(RunError::Interpreter(NoOutcome::Refused { reason })) => {
                     context.remark(Remark::NotRun {
                         reason: format!("{}: {reason}", installation.identity.label),
                     });
@@ -139,9 +139,9 @@ fn conclude(verdict: Verdict, name: &str, context: &Context) -> Result<Completio
     Ok(Completion::Completed)
 }
 
-fn shown(unreadable: &Unreadable) -> String {
+fn shown(unreadable: &ReadError) -> String {
     match unreadable {
-        Unreadable::Problems(problems) => problems.render(Style::Plain),
+        ReadError::Problems(problems) => problems.render(Style::Plain),
         other => other.to_string(),
     }
 }

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use super::cpython::discover::{self, Places, Unusable, discover};
+use super::cpython::discover::{self, Places, ProbeError, discover};
 use super::cpython::{CPython, Program};
 use super::model::Model;
-use super::{Broken, Identity, Installation, Interpreter, Kind};
+use super::{Identity, Installation, Interpreter, Kind, NoOutcome};
 use crate::scenario::{Scenario, Timestamps, Version};
 
 /// The version that the model behaves like where none is named.
@@ -15,10 +15,10 @@ const MODEL_VERSION: Version = Version::new(3, 13, 0);
 /// Why words name no interpreter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NoInterpreter {
+pub enum ChooseError {
     /// A path that leads to none.
     #[error(transparent)]
-    Unusable(#[from] Unusable),
+    ProbeError(#[from] ProbeError),
     /// A version that is not there.
     #[error("no Python {word} was found; there are: {found}")]
     Version {
@@ -42,7 +42,7 @@ pub enum NoInterpreter {
 ///
 /// # Errors
 /// Where a word names none.
-pub fn choose<W: AsRef<str>>(words: &[W], places: &Places) -> Result<Vec<Installation>, NoInterpreter> {
+pub fn choose<W: AsRef<str>>(words: &[W], places: &Places) -> Result<Vec<Installation>, ChooseError> {
     let words = words.iter().flat_map(|word| word.as_ref().split(','));
     let mut chosen: Vec<Installation> = Vec::new();
     for word in words.map(str::trim).filter(|word| !word.is_empty()) {
@@ -87,7 +87,7 @@ pub fn start(
     installation: &Installation,
     scenario: &Scenario,
     _timestamps: &Timestamps,
-) -> Result<Box<dyn Interpreter + Send>, Broken> {
+) -> Result<Box<dyn Interpreter + Send>, NoOutcome> {
     match installation.identity.kind {
         Kind::CPython | Kind::PyPy => {
             let python = CPython::start(installation, Program::of(scenario))?;
@@ -97,7 +97,7 @@ pub fn start(
     }
 }
 
-fn named(word: &str, places: &Places) -> Result<Vec<Installation>, NoInterpreter> {
+fn named(word: &str, places: &Places) -> Result<Vec<Installation>, ChooseError> {
     if word == "all" {
         return all(places);
     }
@@ -107,7 +107,7 @@ fn named(word: &str, places: &Places) -> Result<Vec<Installation>, NoInterpreter
             None => rest.is_empty().then(|| vec![3, 13]),
         };
         let version = version.and_then(|numbers| full_version(&numbers));
-        let version = version.ok_or_else(|| NoInterpreter::Word(word.to_owned()))?;
+        let version = version.ok_or_else(|| ChooseError::Word(word.to_owned()))?;
         return Ok(vec![built_in(version)]);
     }
     if let Some(wanted) = numbers(word) {
@@ -116,21 +116,21 @@ fn named(word: &str, places: &Places) -> Result<Vec<Installation>, NoInterpreter
     if word.contains('/') {
         return at_path(Path::new(word), places).map(|found| vec![found]);
     }
-    Err(NoInterpreter::Word(word.to_owned()))
+    Err(ChooseError::Word(word.to_owned()))
 }
 
 /// Of each kind and minor version the first that was found.
-fn all(places: &Places) -> Result<Vec<Installation>, NoInterpreter> {
+fn all(places: &Places) -> Result<Vec<Installation>, ChooseError> {
     let mut found = discover(places);
     found.retain(|found| found.identity.label != discover::full_label(&found.identity));
     found.sort_by_key(|found| (found.identity.kind, found.identity.version));
     if found.is_empty() {
-        return Err(NoInterpreter::None);
+        return Err(ChooseError::None);
     }
     Ok(found)
 }
 
-fn of_version(word: &str, wanted: &[u32], places: &Places) -> Result<Installation, NoInterpreter> {
+fn of_version(word: &str, wanted: &[u32], places: &Places) -> Result<Installation, ChooseError> {
     let found = discover(places);
     let labels: Vec<&str> = found.iter().map(|found| found.identity.label.as_str()).collect();
     let labels = if labels.is_empty() { String::from("none") } else { labels.join(", ") };
@@ -138,14 +138,11 @@ fn of_version(word: &str, wanted: &[u32], places: &Places) -> Result<Installatio
         let Version { major, minor, micro } = found.identity.version;
         [major, minor, micro].starts_with(wanted)
     };
-    found
-        .into_iter()
-        .find(fits)
-        .ok_or_else(|| NoInterpreter::Version { word: word.to_owned(), found: labels })
+    found.into_iter().find(fits).ok_or_else(|| ChooseError::Version { word: word.to_owned(), found: labels })
 }
 
 /// The interpreter at a path; under its full version where its short label is that of another which was found first.
-fn at_path(path: &Path, places: &Places) -> Result<Installation, NoInterpreter> {
+fn at_path(path: &Path, places: &Places) -> Result<Installation, ChooseError> {
     let mut identity = discover::identify(path)?;
     let real = |path: &Path| path.canonicalize().ok();
     let same_label = |found: &Installation| found.identity.label == identity.label;

@@ -30,21 +30,21 @@ pub trait Interpreter {
     /// ascend to), and the world is what the step left on disk.
     ///
     /// # Errors
-    /// Where no outcome could be had: see [`Broken`]. The interpreter is of no further use then, but for `Refused`,
+    /// Where no outcome could be had: see [`NoOutcome`]. The interpreter is of no further use then, but for `Refused`,
     /// which leaves it as it was.
-    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, Broken>;
+    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, NoOutcome>;
 
     /// Gives up the current state and returns to the one kept last.
     ///
     /// # Errors
     /// Where the interpreter is lost and could not be brought back.
-    fn ascend(&mut self) -> Result<(), Broken>;
+    fn ascend(&mut self) -> Result<(), NoOutcome>;
 
     /// What the import system's state looks like from outside, for evidence and timelines. Changes nothing.
     ///
     /// # Errors
     /// Where the interpreter is lost.
-    fn inspect(&mut self) -> Result<Inspection, Broken>;
+    fn inspect(&mut self) -> Result<Inspection, NoOutcome>;
 }
 
 /// What a `descend` shall keep and find out.
@@ -270,7 +270,7 @@ impl Kind {
 /// Why no outcome could be had from an interpreter.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Broken {
+pub enum NoOutcome {
     /// It cannot judge this step or scenario faithfully; another interpreter may.
     #[error("needs a real interpreter: {reason}")]
     Refused {

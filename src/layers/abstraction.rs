@@ -4,22 +4,22 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::content::{Content, Recorded, Second, Slot, When};
+use super::abstract_value::{AbstractValue, Recorded, Second, Slot, When};
 use super::evaluator::Evaluator;
-use crate::interpreter::Broken;
+use crate::interpreter::NoOutcome;
 use crate::interpreter::model::{Finder, Name, State, entry_of, second_of};
-use crate::world::{Bytecode, Content as Held, EntryPath, Nanos, Node, Time, World};
+use crate::world::{Bytecode, Content, EntryPath, Nanos, Node, Time, World};
 
 impl Evaluator {
     /// The number of every slot's content in a state; none where a slot or a content is met for the first time.
-    pub(super) fn known_numbers(&self, state: &State, world: &World) -> Result<Option<Vec<u32>>, Broken> {
+    pub(super) fn known_numbers(&self, state: &State, world: &World) -> Result<Option<Vec<u32>>, NoOutcome> {
         let mut numbers = Vec::with_capacity(self.slots.len());
         let mut present = 0;
         for place in 0..self.slots.len() {
             let number = match self.content_at(place, state, world)? {
                 None => 0,
                 Some(content) => {
-                    present += usize::from(content != Content::Absent);
+                    present += usize::from(content != AbstractValue::Absent);
                     let Some(number) = self.slots.known(place, &content) else { return Ok(None) };
                     number
                 }
@@ -30,7 +30,7 @@ impl Evaluator {
     }
 
     /// Slots and contents of a state are numbered where they are met for the first time; the number of every slot's content.
-    pub(super) fn meet(&mut self, state: &State, world: &World) -> Result<Vec<u32>, Broken> {
+    pub(super) fn meet(&mut self, state: &State, world: &World) -> Result<Vec<u32>, NoOutcome> {
         self.make_slots(state, world);
         let mut numbers = Vec::with_capacity(self.slots.len());
         for place in 0..self.slots.len() {
@@ -53,40 +53,51 @@ impl Evaluator {
     }
 
     /// What a slot holds in a state; none for what is no part of it.
-    fn content_at(&self, place: usize, state: &State, world: &World) -> Result<Option<Content>, Broken> {
+    fn content_at(
+        &self,
+        place: usize,
+        state: &State,
+        world: &World,
+    ) -> Result<Option<AbstractValue>, NoOutcome> {
         let content = match self.slots.slot(place) {
             Slot::Progress(_) | Slot::Clock => return Ok(None),
-            Slot::Path => Some(Content::Path(state.path.clone())),
+            Slot::Path => Some(AbstractValue::Path(state.path.clone())),
             Slot::Entry(path) => match world.get(path) {
                 Some(node) => Some(self.entry(place, path, node, world)?),
                 None => None,
             },
             Slot::Finder(path) => state.finders.get(path).map(|finder| match finder {
-                None => Content::NoFinder,
+                None => AbstractValue::NoFinder,
                 Some(finder) => self.finder(path, finder, world),
             }),
-            Slot::Module(name) => state.modules.get(name).cloned().map(Content::Module),
-            Slot::Object(id) => state.objects.get(id).cloned().map(Content::Object),
-            Slot::Variable(name) => state.environment.get(name).cloned().map(Content::Variable),
+            Slot::Module(name) => state.modules.get(name).cloned().map(AbstractValue::Module),
+            Slot::Object(id) => state.objects.get(id).cloned().map(AbstractValue::Object),
+            Slot::Variable(name) => state.environment.get(name).cloned().map(AbstractValue::Variable),
         };
-        Ok(Some(content.unwrap_or(Content::Absent)))
+        Ok(Some(content.unwrap_or(AbstractValue::Absent)))
     }
 
-    fn entry(&self, place: usize, path: &EntryPath, node: &Node, world: &World) -> Result<Content, Broken> {
+    fn entry(
+        &self,
+        place: usize,
+        path: &EntryPath,
+        node: &Node,
+        world: &World,
+    ) -> Result<AbstractValue, NoOutcome> {
         Ok(match node {
-            Node::Directory { modified } => Content::Directory(self.when(*modified, world)),
-            Node::File { content: Held::Bytes(bytes), modified } => {
+            Node::Directory { modified } => AbstractValue::Directory(self.when(*modified, world)),
+            Node::File { content: Content::Bytes(bytes), modified } => {
                 let same = second_of(*modified) == second_of(world.stamp());
                 // Where times are kept as they are, `when` says it already.
                 let compared = !self.exact && path.name().strip_suffix(".py").is_some();
                 let second = if compared && same { When::Now } else { When::Past };
-                Content::File { bytes: bytes.clone(), when: self.when(*modified, world), second }
+                AbstractValue::File { bytes: bytes.clone(), when: self.when(*modified, world), second }
             }
-            Node::File { content: Held::Bytecode(bytecode), .. } => {
+            Node::File { content: Content::Bytecode(bytecode), .. } => {
                 self.bytecode(self.slots.source(place), bytecode, world)
             }
             Node::Link { .. } => {
-                return Err(Broken::Refused { reason: format!("a symbolic link stands at {path}") });
+                return Err(NoOutcome::Refused { reason: format!("a symbolic link stands at {path}") });
             }
         })
     }
@@ -101,7 +112,7 @@ impl Evaluator {
         }
     }
 
-    fn bytecode(&self, source: Option<&EntryPath>, bytecode: &Bytecode, world: &World) -> Content {
+    fn bytecode(&self, source: Option<&EntryPath>, bytecode: &Bytecode, world: &World) -> AbstractValue {
         let source = source.and_then(|source| world.get(source)?.modified());
         let second = if self.exact {
             Second::At(bytecode.second)
@@ -110,12 +121,12 @@ impl Evaluator {
         } else if second_of(world.stamp()) == bytecode.second {
             Second::Now
         } else {
-            return Content::dead_bytecode();
+            return AbstractValue::dead_bytecode();
         };
-        Content::Bytecode { source: bytecode.source.clone(), size: bytecode.size, second }
+        AbstractValue::Bytecode { source: bytecode.source.clone(), size: bytecode.size, second }
     }
 
-    fn finder(&self, path: &Name, finder: &Finder, world: &World) -> Content {
+    fn finder(&self, path: &Name, finder: &Finder, world: &World) -> AbstractValue {
         let there = entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits);
         let recorded = match finder.recorded {
             Some(time) if self.exact => Recorded::At(time),
@@ -124,7 +135,7 @@ impl Evaluator {
             _ => Recorded::Never,
         };
         let names = if recorded == Recorded::Never { Arc::default() } else { finder.names.clone() };
-        Content::Finder { recorded, names }
+        AbstractValue::Finder { recorded, names }
     }
 
     /// A state and a world of which these are the contents, at `now`.
@@ -143,7 +154,7 @@ impl Evaluator {
         }
         for (place, content) in contents() {
             match (self.slots.slot(place), content) {
-                (Slot::Entry(path), Content::Bytecode { source, size, second }) => {
+                (Slot::Entry(path), AbstractValue::Bytecode { source, size, second }) => {
                     let there = self.slots.source(place).and_then(|source| world.get(source)?.modified());
                     let second = match second {
                         Second::Synced => there.map_or(0, second_of),
@@ -153,7 +164,7 @@ impl Evaluator {
                     };
                     let bytecode =
                         Bytecode { second, size: *size, source: source.clone(), bytes: Arc::from([]) };
-                    let node = Node::File { content: Held::Bytecode(bytecode), modified: world.stamp() };
+                    let node = Node::File { content: Content::Bytecode(bytecode), modified: world.stamp() };
                     world.put(path.clone(), node);
                 }
                 (slot, content) => put_content(&mut state, slot, content, &world),
@@ -178,33 +189,33 @@ fn bits(time: Time) -> u64 {
 }
 
 /// The node that a content stands for; bytecode is put after its source.
-fn node_of(content: &Content, world: &World) -> Option<Node> {
+fn node_of(content: &AbstractValue, world: &World) -> Option<Node> {
     const LONG_AGO: Time = Time(500_000_000_000_000_000);
     let stamp = world.stamp();
     Some(match content {
-        Content::Directory(When::Now) => Node::Directory { modified: stamp },
-        Content::Directory(When::Past) => Node::Directory { modified: LONG_AGO },
-        Content::Directory(When::At(time)) => Node::Directory { modified: *time },
-        Content::File { bytes, when, second } => {
+        AbstractValue::Directory(When::Now) => Node::Directory { modified: stamp },
+        AbstractValue::Directory(When::Past) => Node::Directory { modified: LONG_AGO },
+        AbstractValue::Directory(When::At(time)) => Node::Directory { modified: *time },
+        AbstractValue::File { bytes, when, second } => {
             let modified = match (when, second) {
                 (When::At(time), _) => *time,
                 (When::Now, _) => stamp,
                 (When::Past, When::Now) => stamp.floor(Nanos::SECOND),
                 (When::Past, _) => LONG_AGO,
             };
-            Node::File { content: Held::Bytes(bytes.clone()), modified }
+            Node::File { content: Content::Bytes(bytes.clone()), modified }
         }
         _ => return None,
     })
 }
 
-fn put_content(state: &mut State, slot: &Slot, content: &Content, world: &World) {
+fn put_content(state: &mut State, slot: &Slot, content: &AbstractValue, world: &World) {
     match (slot, content) {
-        (Slot::Path, Content::Path(path)) => state.path = path.clone(),
-        (Slot::Finder(path), Content::NoFinder) => {
+        (Slot::Path, AbstractValue::Path(path)) => state.path = path.clone(),
+        (Slot::Finder(path), AbstractValue::NoFinder) => {
             state.finders.insert(path.clone(), None);
         }
-        (Slot::Finder(path), Content::Finder { recorded, names }) => {
+        (Slot::Finder(path), AbstractValue::Finder { recorded, names }) => {
             let recorded = match recorded {
                 Recorded::Never => None,
                 Recorded::Synced => entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits),
@@ -213,13 +224,13 @@ fn put_content(state: &mut State, slot: &Slot, content: &Content, world: &World)
             };
             state.finders.insert(path.clone(), Some(Finder { recorded, names: names.clone() }));
         }
-        (Slot::Module(name), Content::Module(value)) => {
+        (Slot::Module(name), AbstractValue::Module(value)) => {
             state.modules.insert(name.clone(), value.clone());
         }
-        (Slot::Object(id), Content::Object(object)) => {
+        (Slot::Object(id), AbstractValue::Object(object)) => {
             state.objects.insert(id.clone(), object.clone());
         }
-        (Slot::Variable(name), Content::Variable(value)) => {
+        (Slot::Variable(name), AbstractValue::Variable(value)) => {
             state.environment.insert(name.clone(), value.clone());
         }
         _ => {}

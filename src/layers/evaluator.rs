@@ -7,10 +7,10 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::content::Slot;
-use super::learned::Learned;
+use super::abstract_value::Slot;
+use super::shared_effects::SharedEffects;
 use super::slots::{Slots, source_of};
-use crate::interpreter::Broken;
+use crate::interpreter::NoOutcome;
 use crate::interpreter::model::{Cell, Memory, ObjectId, Rules, State, Trace, entry_of, perform, shown};
 use crate::scenario::{Scenario, Step};
 use crate::world::{EntryPath, Nanos, Operation, Time, World};
@@ -19,7 +19,7 @@ use crate::world::{EntryPath, Nanos, Operation, Time, World};
 #[derive(Debug)]
 pub(super) struct Evaluator {
     pub(super) slots: Slots,
-    learned: Mutex<Learned>,
+    learned: Mutex<SharedEffects>,
     rules: Rules,
     tests: Vec<Vec<Step>>,
     pub(super) tick: Nanos,
@@ -53,7 +53,7 @@ pub(super) struct Performed {
 
 /// Which ticks pass while a step is performed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Passing {
+pub(super) struct ClockStep {
     /// Changes after it give another time than changes in it.
     pub(super) tick: bool,
     /// And another second.
@@ -74,7 +74,7 @@ impl Evaluator {
     }
 
     /// What all workers have learned.
-    pub(super) fn learned(&self) -> MutexGuard<'_, Learned> {
+    pub(super) fn learned(&self) -> MutexGuard<'_, SharedEffects> {
         self.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -84,7 +84,7 @@ impl Evaluator {
         numbers: &[u32],
         place: (usize, usize),
         now: Time,
-    ) -> Result<Performed, Broken> {
+    ) -> Result<Performed, NoOutcome> {
         let now = if self.exact { now } else { representative() };
         let (state, mut world) = self.concrete(numbers, now);
         match &self.tests[place.0][place.1] {
@@ -112,8 +112,8 @@ impl Evaluator {
         numbers: &[u32],
         place: (usize, usize),
         performed: &Performed,
-        passing: Passing,
-    ) -> Result<Option<Effect>, Broken> {
+        passing: ClockStep,
+    ) -> Result<Option<Effect>, NoOutcome> {
         let Some(after) = self.known_numbers(&performed.state, &performed.world)? else { return Ok(None) };
         let reads = match (&performed.reads, &self.tests[place.0][place.1]) {
             (Some(cells), _) => self.places_of(cells),
@@ -126,7 +126,7 @@ impl Evaluator {
                 let slot = self.slots.slot(place);
                 let reason =
                     format!("a step changed what it had not looked at: {slot:?} (a defect of taster)");
-                return Err(Broken::Lost { interpreter: "model".into(), reason });
+                return Err(NoOutcome::Lost { interpreter: "model".into(), reason });
             }
             let number = if passing.tick {
                 let Some(aged) = self.slots.known_aged(place, number, passing.second) else {
@@ -148,8 +148,8 @@ impl Evaluator {
         numbers: &[u32],
         place: (usize, usize),
         performed: &Performed,
-        passing: Passing,
-    ) -> Result<Effect, Broken> {
+        passing: ClockStep,
+    ) -> Result<Effect, NoOutcome> {
         let after = self.meet(&performed.state, &performed.world)?;
         if passing.tick {
             for (place, number) in self.changed(numbers, &after) {
@@ -159,7 +159,7 @@ impl Evaluator {
         let effect = self.known_effect(numbers, place, performed, passing)?;
         effect.ok_or_else(|| {
             let reason = "what was met a moment ago is not known (a defect of taster)".to_owned();
-            Broken::Lost { interpreter: "model".into(), reason }
+            NoOutcome::Lost { interpreter: "model".into(), reason }
         })
     }
 
@@ -240,7 +240,7 @@ impl Evaluator {
     }
 
     /// The state without objects that nothing refers to.
-    pub(super) fn collected(&mut self, numbers: &[u32], now: Time) -> Result<Vec<u32>, Broken> {
+    pub(super) fn collected(&mut self, numbers: &[u32], now: Time) -> Result<Vec<u32>, NoOutcome> {
         let now = if self.exact { now } else { representative() };
         let (state, world) = self.concrete(numbers, now);
         let mut memory = Memory::new(state, world);

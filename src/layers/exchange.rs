@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::halt::{Halt, LayerError};
+use super::error::{LayerStop, LayersError};
 use super::packing::Key;
 use super::table::{Number, Table, Ways, put, shard_of};
 
@@ -12,9 +12,9 @@ const BATCH: usize = 256;
 /// Takes the states that follow on a layer.
 pub(super) trait Sink<const W: usize, N: Number> {
     /// Takes a state with ways into it.
-    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), Halt>;
+    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), LayersError>;
     /// Sees after what others sent; how many states are there.
-    fn settle(&mut self) -> Result<usize, LayerError>;
+    fn settle(&mut self) -> Result<usize, LayerStop>;
 }
 
 /// The tables of all shards, where one worker fills them.
@@ -22,12 +22,12 @@ pub(super) struct All<const W: usize, N>(pub(super) Vec<Table<W, N>>);
 
 impl<const W: usize, N: Number> Sink<W, N> for All<W, N> {
     #[inline]
-    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), Halt> {
+    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), LayersError> {
         let shard = shard_of(&key, self.0.len());
         put(&mut self.0[shard], key, ways)
     }
 
-    fn settle(&mut self) -> Result<usize, LayerError> {
+    fn settle(&mut self) -> Result<usize, LayerStop> {
         Ok(self.0.iter().map(Table::len).sum())
     }
 }
@@ -55,7 +55,7 @@ impl<const W: usize, N: Number> Exchange<W, N> {
     }
 
     /// The table, once no other worker sends anything more.
-    pub(super) fn finish(mut self) -> Result<Table<W, N>, LayerError> {
+    pub(super) fn finish(mut self) -> Result<Table<W, N>, LayerStop> {
         for (found, sender) in std::mem::take(&mut self.outboxes) {
             // A worker that is gone has given up, and the layer with it.
             let _ = sender.send(found);
@@ -69,7 +69,7 @@ impl<const W: usize, N: Number> Exchange<W, N> {
 
 impl<const W: usize, N: Number> Sink<W, N> for Exchange<W, N> {
     #[inline]
-    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), Halt> {
+    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), LayersError> {
         let shard = shard_of(&key, self.outboxes.len());
         if shard == self.shard {
             return put(&mut self.table, key, ways);
@@ -82,7 +82,7 @@ impl<const W: usize, N: Number> Sink<W, N> for Exchange<W, N> {
         Ok(())
     }
 
-    fn settle(&mut self) -> Result<usize, LayerError> {
+    fn settle(&mut self) -> Result<usize, LayerStop> {
         for found in self.inbox.try_iter() {
             put_all(&mut self.table, found)?;
         }
@@ -90,6 +90,9 @@ impl<const W: usize, N: Number> Sink<W, N> for Exchange<W, N> {
     }
 }
 
-fn put_all<const W: usize, N: Number>(table: &mut Table<W, N>, found: Found<W, N>) -> Result<(), Halt> {
+fn put_all<const W: usize, N: Number>(
+    table: &mut Table<W, N>,
+    found: Found<W, N>,
+) -> Result<(), LayersError> {
     found.into_iter().try_for_each(|(key, ways)| put(table, key, ways))
 }

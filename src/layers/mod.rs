@@ -3,30 +3,30 @@
 //! that two layers at a time are enough, and no ordering is ever listed. Counts are exact, and refused where 128 bits do not
 //! hold them.
 
+mod abstract_value;
 mod abstraction;
-mod content;
+mod completions;
+mod decision_tree;
+mod dispatch;
+mod error;
 mod evaluator;
 mod exchange;
-mod halt;
-mod learned;
-mod memo;
 mod packing;
+mod shared_effects;
 mod slots;
 mod table;
 mod walk;
-mod ways;
-mod width;
 mod worker;
 
 use std::sync::RwLock;
 
-use content::{Content, Slot};
+use abstract_value::{AbstractValue, Slot};
+pub use error::LayersError;
 use evaluator::Evaluator;
-pub use halt::Halt;
 
 use crate::budget::Budget;
 use crate::interpreter::model::{Memory, Rules, State, perform};
-use crate::interpreter::{Broken, Outcome};
+use crate::interpreter::{NoOutcome, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps, Version};
 use crate::world::{Nanos, Operation, Time, World};
@@ -36,14 +36,14 @@ const DEEPEST: usize = 2_000;
 
 /// Limits of a count.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct CountLimits {
     /// Workers.
     pub jobs: usize,
     /// Where it is used up, the count is given up.
     pub budget: Budget,
 }
 
-impl Default for Limits {
+impl Default for CountLimits {
     fn default() -> Self {
         Self { jobs: 1, budget: Budget::default().with_states(100_000_000) }
     }
@@ -52,7 +52,7 @@ impl Default for Limits {
 /// What all orderings of a scenario come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Counted {
+pub struct OrderingCounts {
     /// Orderings.
     pub total: u128,
     /// Those in which no test fails.
@@ -65,7 +65,7 @@ pub struct Counted {
     pub transitions: u64,
 }
 
-impl Counted {
+impl OrderingCounts {
     /// Orderings in which a test fails.
     pub fn failing(&self) -> u128 {
         self.total - self.clean
@@ -73,7 +73,7 @@ impl Counted {
 }
 
 /// Where the walk begins.
-struct Begun {
+struct Start {
     numbers: Vec<u32>,
     now: Time,
     tick: Nanos,
@@ -87,24 +87,24 @@ pub fn count(
     scenario: &Scenario,
     timestamps: &Timestamps,
     version: Version,
-    limits: &Limits,
-) -> Result<Counted, Halt> {
+    limits: &CountLimits,
+) -> Result<OrderingCounts, LayersError> {
     let shape = Shape::of(scenario);
     let constrained = shape.after.iter().any(|after| !after.is_empty());
     if constrained && shape.lengths.iter().sum::<usize>() > DEEPEST {
-        return Err(Halt::Overflow);
+        return Err(LayersError::Overflow);
     }
-    let rules = Rules::of(version, scenario.bytecode).map_err(Halt::Interpreter)?;
+    let rules = Rules::of(version, scenario.bytecode).map_err(LayersError::Interpreter)?;
     let (state, world) = set_up(scenario, timestamps.tick, &rules)?;
     let mut evaluator = Evaluator::new(scenario, timestamps.tick, rules);
     make_slots(&mut evaluator, scenario);
-    let mut numbers = evaluator.meet(&state, &world).map_err(Halt::Interpreter)?;
+    let mut numbers = evaluator.meet(&state, &world).map_err(LayersError::Interpreter)?;
     if let Some(clock) = evaluator.slots.find(&Slot::Clock) {
-        numbers[clock] = evaluator.slots.number(clock, &Content::Clock(world.now()));
+        numbers[clock] = evaluator.slots.number(clock, &AbstractValue::Clock(world.now()));
     }
-    let begun = Begun { numbers, now: world.now(), tick: timestamps.tick };
-    let mut ways_on = ways::WaysOn::new(&shape).ok_or(Halt::Overflow)?;
-    let total = ways_on.from(&mut vec![0; shape.tests()]).ok_or(Halt::Overflow)?;
+    let begun = Start { numbers, now: world.now(), tick: timestamps.tick };
+    let mut completions = completions::Completions::new(&shape).ok_or(LayersError::Overflow)?;
+    let total = completions.from(&mut vec![0; shape.tests()]).ok_or(LayersError::Overflow)?;
     let evaluator = RwLock::new(evaluator);
     if u64::try_from(total).is_ok() {
         walk::walk::<u64>(&evaluator, scenario, limits, &begun)
@@ -129,7 +129,7 @@ fn make_slots(evaluator: &mut Evaluator, scenario: &Scenario) {
 }
 
 /// Performs setup.
-fn set_up(scenario: &Scenario, tick: Nanos, rules: &Rules) -> Result<(State, World), Halt> {
+fn set_up(scenario: &Scenario, tick: Nanos, rules: &Rules) -> Result<(State, World), LayersError> {
     let mut state = State::default();
     let mut world = World::new(tick);
     for (at, step) in scenario.setup.iter().enumerate() {
@@ -145,11 +145,11 @@ fn set_up(scenario: &Scenario, tick: Nanos, rules: &Rules) -> Result<(State, Wor
                 let mut memory = Memory::new(state, world);
                 let performed = perform(&mut memory, rules, action);
                 (state, world, _) = memory.into_parts();
-                performed.map_err(Halt::Interpreter)?.0
+                performed.map_err(LayersError::Interpreter)?.0
             }
         };
         if !outcome.is_pass() {
-            return Err(Halt::Setup { step: at + 1, outcome });
+            return Err(LayersError::Setup { step: at + 1, outcome });
         }
         if !matches!(step, Step::World(Operation::Sleep(_))) {
             world.advance(scenario.step_time);
@@ -158,8 +158,8 @@ fn set_up(scenario: &Scenario, tick: Nanos, rules: &Rules) -> Result<(State, Wor
     Ok((state, world))
 }
 
-impl From<Broken> for Halt {
-    fn from(problem: Broken) -> Self {
+impl From<NoOutcome> for LayersError {
+    fn from(problem: NoOutcome) -> Self {
         Self::Interpreter(problem)
     }
 }

@@ -2,24 +2,24 @@
 
 use rustc_hash::FxHashMap;
 
-use super::content::{Content, Slot};
+use super::abstract_value::{AbstractValue, Slot};
 use crate::world::EntryPath;
 
 /// All slots met so far.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    slots: Vec<Met>,
+    slots: Vec<KnownSlot>,
     places: FxHashMap<Slot, usize>,
 }
 
 /// A slot with the contents that it was seen to hold; number 0 is what it holds where nobody changed it.
 #[derive(Debug)]
-struct Met {
+struct KnownSlot {
     slot: Slot,
     /// The source of which this would be the bytecode.
     source: Option<EntryPath>,
-    contents: Vec<Content>,
-    numbers: FxHashMap<Content, u32>,
+    contents: Vec<AbstractValue>,
+    numbers: FxHashMap<AbstractValue, u32>,
     /// Numbers that this content becomes when time passes; `u32::MAX` where nobody asked yet.
     aged: [Vec<u32>; 2],
 }
@@ -45,10 +45,10 @@ impl Slots {
         }
         let place = self.slots.len();
         let first = match slot {
-            Slot::Progress(_) => Content::Progress { done: 0, failed: false },
-            _ => Content::Absent,
+            Slot::Progress(_) => AbstractValue::Progress { done: 0, failed: false },
+            _ => AbstractValue::Absent,
         };
-        self.slots.push(Met {
+        self.slots.push(KnownSlot {
             slot: slot.clone(),
             source: if let Slot::Entry(path) = slot { source_of(path) } else { None },
             numbers: FxHashMap::from_iter([(first.clone(), 0)]),
@@ -75,17 +75,17 @@ impl Slots {
     }
 
     /// The content of this number.
-    pub(super) fn content(&self, place: usize, number: u32) -> &Content {
+    pub(super) fn content(&self, place: usize, number: u32) -> &AbstractValue {
         &self.slots[place].contents[number as usize]
     }
 
     /// The number of a content that was met.
-    pub(super) fn known(&self, place: usize, content: &Content) -> Option<u32> {
+    pub(super) fn known(&self, place: usize, content: &AbstractValue) -> Option<u32> {
         self.slots[place].numbers.get(content).copied()
     }
 
     /// The number of a content, which gets one where it has none.
-    pub(super) fn number(&mut self, place: usize, content: &Content) -> u32 {
+    pub(super) fn number(&mut self, place: usize, content: &AbstractValue) -> u32 {
         let met = &mut self.slots[place];
         if let Some(&number) = met.numbers.get(content) {
             return number;

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 
 use rustc_hash::FxBuildHasher;
 
-use super::halt::Halt;
+use super::error::LayersError;
 use super::packing::Key;
 
 /// States with the ways into each.
@@ -44,9 +44,9 @@ impl Number for u128 {
     }
 }
 /// Two numbers of ways together.
-pub(super) fn sum<N: Number>(left: Ways<N>, right: Ways<N>) -> Result<Ways<N>, Halt> {
-    let all = left.all.plus(right.all).ok_or(Halt::Overflow)?;
-    let clean = left.clean.plus(right.clean).ok_or(Halt::Overflow)?;
+pub(super) fn sum<N: Number>(left: Ways<N>, right: Ways<N>) -> Result<Ways<N>, LayersError> {
+    let all = left.all.plus(right.all).ok_or(LayersError::Overflow)?;
+    let clean = left.clean.plus(right.clean).ok_or(LayersError::Overflow)?;
     Ok(Ways { all, clean })
 }
 
@@ -56,7 +56,7 @@ pub(super) fn put<const W: usize, N: Number>(
     table: &mut Table<W, N>,
     key: Key<W>,
     ways: Ways<N>,
-) -> Result<(), Halt> {
+) -> Result<(), LayersError> {
     let known = table.entry(key).or_default();
     *known = sum(*known, ways)?;
     Ok(())

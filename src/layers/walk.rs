@@ -5,15 +5,15 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rustc_hash::FxBuildHasher;
 
-use super::content::{Content, Slot};
-use super::evaluator::{Evaluator, Passing};
+use super::abstract_value::{AbstractValue, Slot};
+use super::dispatch::{Layer, go_on, repacked};
+use super::error::{LayerStop, LayersError};
+use super::evaluator::{ClockStep, Evaluator};
 use super::exchange::{All, Exchange};
-use super::halt::{Halt, LayerError};
 use super::packing::Packing;
 use super::table::{Number, Table, Ways, shard_of};
-use super::width::{Layer, go_on, repacked};
 use super::worker::{Tally, Worker, is_timed};
-use super::{Counted, Limits};
+use super::{CountLimits, OrderingCounts};
 use crate::interpreter::model::second_of;
 use crate::ordering::Shape;
 use crate::scenario::{Permute, Test};
@@ -23,7 +23,7 @@ use crate::world::{Nanos, Time};
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
     evaluator: &'a RwLock<Evaluator>,
-    limits: &'a Limits,
+    limits: &'a CountLimits,
     pub(super) shape: Shape,
     pub(super) tests: &'a [Test],
     pub(super) packing: Packing,
@@ -58,21 +58,21 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether all contents can be written in this packing.
-    pub(super) fn fits(&self, evaluator: &Evaluator) -> Result<(), LayerError> {
+    pub(super) fn fits(&self, evaluator: &Evaluator) -> Result<(), LayerStop> {
         if self.packing.fits(&evaluator.slots) {
             return Ok(());
         }
         self.too_narrow.store(true, Ordering::Relaxed);
-        Err(LayerError::TooNarrow)
+        Err(LayerStop::TooNarrow)
     }
 
     /// Whether to go on, with so many states in the next layer so far.
-    pub(super) fn check(&self, met: usize) -> Result<(), LayerError> {
+    pub(super) fn check(&self, met: usize) -> Result<(), LayerStop> {
         if self.too_narrow.load(Ordering::Relaxed) {
-            return Err(LayerError::TooNarrow);
+            return Err(LayerStop::TooNarrow);
         }
         let states = self.states.load(Ordering::Relaxed) + met as u64;
-        self.limits.budget.check_states(states).map_err(|stopped| Halt::Stopped(stopped).into())
+        self.limits.budget.check_states(states).map_err(|stopped| LayersError::Stopped(stopped).into())
     }
 
     /// How many states a layer of this size will lead to, if layers go on growing or shrinking as they did; a guess.
@@ -93,14 +93,14 @@ impl<'a> Walk<'a> {
     }
 
     /// Which ticks pass between two instants.
-    pub(super) fn passing(&self, now: Time, later: Time) -> Passing {
+    pub(super) fn passing(&self, now: Time, later: Time) -> ClockStep {
         if self.exact {
-            return Passing { tick: false, second: false };
+            return ClockStep { tick: false, second: false };
         }
         let (before, after) = (now.floor(self.tick), later.floor(self.tick));
         let second = second_of(before) != second_of(after);
         let bits = |time: Time| time.as_cpython_float().to_bits();
-        Passing { tick: second || bits(before) != bits(after), second }
+        ClockStep { tick: second || bits(before) != bits(after), second }
     }
 
     /// Whether no state of this layer holds a time that is of the current tick, since one passed just before it.
@@ -121,8 +121,8 @@ impl<'a> Walk<'a> {
         &'a self,
         mut shards: Vec<Table<W, N>>,
         mut depth: usize,
-        counted: &mut Counted,
-    ) -> Result<(Vec<Table<W, N>>, usize), Halt> {
+        counted: &mut OrderingCounts,
+    ) -> Result<(Vec<Table<W, N>>, usize), LayersError> {
         let mut workers = Vec::new();
         for _ in 0..shards.len() {
             workers.push(Worker::new(self)?);
@@ -142,8 +142,8 @@ impl<'a> Walk<'a> {
                     self.sizes[0].store(before, Ordering::Relaxed);
                     counted.states += states as u64;
                 }
-                Err(LayerError::TooNarrow) => break,
-                Err(LayerError::Halt(halt)) => return Err(halt),
+                Err(LayerStop::TooNarrow) => break,
+                Err(LayerStop::Error(halt)) => return Err(halt),
             }
         }
         Ok((shards, depth))
@@ -154,14 +154,14 @@ impl<'a> Walk<'a> {
 const FEW: usize = 256;
 
 /// What one worker made of a layer: the next one's states of its shard, and what was counted.
-type Walked<const W: usize, N> = Result<(Table<W, N>, Tally), LayerError>;
+type ShardResult<const W: usize, N> = Result<(Table<W, N>, Tally), LayerStop>;
 
 /// All workers walk their shards of a layer.
 fn one_layer<const W: usize, N: Number>(
     workers: &mut [Worker<'_, W>],
     shards: &[Table<W, N>],
     (depth, expected): (usize, usize),
-) -> Result<(Vec<Table<W, N>>, Vec<Tally>), LayerError> {
+) -> Result<(Vec<Table<W, N>>, Vec<Tally>), LayerStop> {
     let capacity = expected / shards.len() + 16;
     let tables = shards.iter().map(|_| Table::with_capacity_and_hasher(capacity, FxBuildHasher)).collect();
     if shards.len() == 1 || shards.iter().map(Table::len).sum::<usize>() < FEW {
@@ -170,7 +170,7 @@ fn one_layer<const W: usize, N: Number>(
         let tallies = shards.iter().map(walk).collect::<Result<_, _>>()?;
         return Ok((sink.0, tallies));
     }
-    let walked: Vec<Walked<W, N>> = std::thread::scope(|scope| {
+    let walked: Vec<ShardResult<W, N>> = std::thread::scope(|scope| {
         let threads: Vec<_> = workers
             .iter_mut()
             .zip(shards)
@@ -187,7 +187,7 @@ fn one_layer<const W: usize, N: Number>(
     // What stops a worker for good comes before what makes it walk the layer again.
     let (done, stopped): (Vec<_>, Vec<_>) = walked.into_iter().partition(Result::is_ok);
     let stopped = stopped.into_iter().filter_map(Result::err);
-    match stopped.min_by_key(|stopped| matches!(stopped, LayerError::TooNarrow)) {
+    match stopped.min_by_key(|stopped| matches!(stopped, LayerStop::TooNarrow)) {
         Some(stopped) => Err(stopped),
         None => Ok(done.into_iter().filter_map(Result::ok).unzip()),
     }
@@ -198,12 +198,12 @@ fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn add_up(counted: &mut Counted, tally: &Tally) -> Result<(), Halt> {
+fn add_up(counted: &mut OrderingCounts, tally: &Tally) -> Result<(), LayersError> {
     counted.transitions += tally.transitions;
-    counted.total = counted.total.checked_add(tally.ended.all).ok_or(Halt::Overflow)?;
+    counted.total = counted.total.checked_add(tally.ended.all).ok_or(LayersError::Overflow)?;
     counted.clean += tally.ended.clean;
     for (sum, failing) in counted.failing_by_test.iter_mut().zip(&tally.failing) {
-        *sum = sum.checked_add(*failing).ok_or(Halt::Overflow)?;
+        *sum = sum.checked_add(*failing).ok_or(LayersError::Overflow)?;
     }
     Ok(())
 }
@@ -212,16 +212,17 @@ fn add_up(counted: &mut Counted, tally: &Tally) -> Result<(), Halt> {
 pub(super) fn walk<N: Number>(
     evaluator: &RwLock<Evaluator>,
     scenario: &crate::scenario::Scenario,
-    limits: &Limits,
-    start: &super::Begun,
-) -> Result<Counted, Halt> {
+    limits: &CountLimits,
+    start: &super::Start,
+) -> Result<OrderingCounts, LayersError> {
     let shape = Shape::of(scenario);
     let depth = shape.lengths.iter().sum();
     let mut offsets = vec![0];
     for length in &shape.lengths {
         offsets.push(offsets.last().copied().unwrap_or(0) + length);
     }
-    let mut counted = Counted { failing_by_test: vec![0; shape.tests()], states: 1, ..Counted::default() };
+    let mut counted =
+        OrderingCounts { failing_by_test: vec![0; shape.tests()], states: 1, ..OrderingCounts::default() };
     let mut at = 0;
     let mut packing = Packing::of(&read(evaluator).slots);
     let first = packing.pack::<32>(&start.numbers);
@@ -269,6 +270,6 @@ fn read(evaluator: &RwLock<Evaluator>) -> RwLockReadGuard<'_, Evaluator> {
 
 /// The contents that a test's progress can have, in the order of their numbers: twice the steps that are past, and one more
 /// where one of them failed.
-pub(super) fn progress(length: usize) -> impl Iterator<Item = Content> {
-    (0..=length).flat_map(|done| [false, true].map(|failed| Content::Progress { done, failed }))
+pub(super) fn progress(length: usize) -> impl Iterator<Item = AbstractValue> {
+    (0..=length).flat_map(|done| [false, true].map(|failed| AbstractValue::Progress { done, failed }))
 }

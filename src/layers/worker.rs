@@ -6,16 +6,16 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
-use super::content::Slot;
-use super::evaluator::Passing;
+use super::abstract_value::Slot;
+use super::completions::{self, Completions};
+use super::decision_tree::{DecisionTrees, Leaf};
+use super::error::{LayerStop, LayersError};
+use super::evaluator::ClockStep;
 use super::exchange::Sink;
-use super::halt::{Halt, LayerError};
-use super::learned::Example;
-use super::memo::{Leaf, Memo};
 use super::packing::Key;
+use super::shared_effects::Example;
 use super::table::{Number, Table, Ways, sum};
 use super::walk::Walk;
-use super::ways::{self, WaysOn};
 use crate::world::Time;
 
 /// After so many states a worker sees whether to go on, and what others sent.
@@ -37,8 +37,8 @@ pub(super) struct Worker<'a, const W: usize> {
     walk: &'a Walk<'a>,
     layer: Layer,
     tally: Tally,
-    memo: Memo<W>,
-    ways_on: WaysOn<'a>,
+    memo: DecisionTrees<W>,
+    completions: Completions<'a>,
     /// The number of the progress of the state that is looked at.
     index: u128,
     /// By whether a second passes too, by place, by number.
@@ -59,12 +59,12 @@ struct Layer {
     /// Whether no content is of the current tick.
     calm: bool,
     /// How time goes on, where that is the same for all steps.
-    going: Option<Going>,
+    going: Option<StepTime>,
 }
 
 /// How far a test is, and whether it has failed.
 #[derive(Debug, Clone, Copy, Default)]
-struct Progress {
+struct TestProgress {
     test: usize,
     step: usize,
     failed: bool,
@@ -72,21 +72,21 @@ struct Progress {
 
 /// How time goes on in a step.
 #[derive(Debug, Clone, Copy)]
-struct Going {
+struct StepTime {
     now: Time,
     later: Time,
-    passing: Passing,
+    passing: ClockStep,
 }
 
 impl<'a, const W: usize> Worker<'a, W> {
-    pub(super) fn new(walk: &'a Walk<'a>) -> Result<Self, Halt> {
-        let ways_on = WaysOn::new(&walk.shape).ok_or(Halt::Overflow)?;
+    pub(super) fn new(walk: &'a Walk<'a>) -> Result<Self, LayersError> {
+        let completions = Completions::new(&walk.shape).ok_or(LayersError::Overflow)?;
         Ok(Self {
             walk,
             layer: Layer::default(),
             tally: Tally::default(),
-            memo: Memo::new(walk.offsets.last().copied().unwrap_or(0) * 3),
-            ways_on,
+            memo: DecisionTrees::new(walk.offsets.last().copied().unwrap_or(0) * 3),
+            completions,
             index: 0,
             aged: [Vec::new(), Vec::new()],
             instants: Vec::new(),
@@ -100,12 +100,12 @@ impl<'a, const W: usize> Worker<'a, W> {
         shard: &Table<W, N>,
         depth: usize,
         sink: &mut impl Sink<W, N>,
-    ) -> Result<Tally, LayerError> {
+    ) -> Result<Tally, LayerStop> {
         let walk = self.walk;
         self.tally = Tally { failing: vec![0; walk.shape.tests()], ..Tally::default() };
         self.layer = Layer { depth, last: depth + 1 == walk.depth, calm: walk.is_calm(depth), going: None };
         self.layer.going = walk.clock.is_none().then(|| self.going_from(walk.instant(depth), walk.step_time));
-        let mut progress = vec![Progress::default(); walk.shape.tests()];
+        let mut progress = vec![TestProgress::default(); walk.shape.tests()];
         let mut done = vec![0; walk.shape.tests()];
         for (at, (key, ways)) in shard.iter().enumerate() {
             if at % SETTLE == 0 {
@@ -114,9 +114,9 @@ impl<'a, const W: usize> Worker<'a, W> {
             self.index = 0;
             for (test, progress) in progress.iter_mut().enumerate() {
                 let number = walk.packing.number(key, test) as usize;
-                *progress = Progress { test, step: number / 2, failed: number % 2 == 1 };
+                *progress = TestProgress { test, step: number / 2, failed: number % 2 == 1 };
                 done[test] = number / 2;
-                self.index += self.ways_on.index(test, number / 2);
+                self.index += self.completions.index(test, number / 2);
             }
             for progress in &progress {
                 if walk.may_go_on(progress.test, &done)
@@ -135,9 +135,9 @@ impl<'a, const W: usize> Worker<'a, W> {
         &mut self,
         key: &Key<W>,
         mut ways: Ways<N>,
-        at: Progress,
+        at: TestProgress,
         done: &mut [usize],
-    ) -> Result<Option<(Key<W>, Ways<N>)>, LayerError> {
+    ) -> Result<Option<(Key<W>, Ways<N>)>, LayerStop> {
         self.tally.transitions += 1;
         let going = match self.layer.going {
             Some(going) => going,
@@ -180,16 +180,16 @@ impl<'a, const W: usize> Worker<'a, W> {
     }
 
     /// A test fails in so many ways, each of which goes on in as many as the steps left allow.
-    fn add_failing(&mut self, ways: u128, test: usize, done: &mut [usize]) -> Result<(), Halt> {
-        let on = self.ways_on.known(self.index + self.ways_on.index(test, 1)).or_else(|| {
+    fn add_failing(&mut self, ways: u128, test: usize, done: &mut [usize]) -> Result<(), LayersError> {
+        let on = self.completions.known(self.index + self.completions.index(test, 1)).or_else(|| {
             done[test] += 1;
-            let on = self.ways_on.from(done);
+            let on = self.completions.from(done);
             done[test] -= 1;
             on
         });
         let failing = on.and_then(|on| ways.checked_mul(on));
         let sum = failing.and_then(|failing| self.tally.failing[test].checked_add(failing));
-        self.tally.failing[test] = sum.ok_or(Halt::Overflow)?;
+        self.tally.failing[test] = sum.ok_or(LayersError::Overflow)?;
         Ok(())
     }
 
@@ -206,8 +206,8 @@ impl<'a, const W: usize> Worker<'a, W> {
         root: usize,
         key: &Key<W>,
         place: (usize, usize),
-        going: Going,
-    ) -> Result<Leaf<W>, LayerError> {
+        going: StepTime,
+    ) -> Result<Leaf<W>, LayerStop> {
         let packing = &self.walk.packing;
         let mut numbers = packing.unpack(key);
         let evaluator = self.walk.evaluator();
@@ -216,9 +216,9 @@ impl<'a, const W: usize> Worker<'a, W> {
         if caught_up && let Some(leaf) = self.memo.find(root, key) {
             return Ok(*leaf);
         }
-        let performed = evaluator.perform(&numbers, place, going.now).map_err(Halt::Interpreter)?;
+        let performed = evaluator.perform(&numbers, place, going.now).map_err(LayersError::Interpreter)?;
         let known = evaluator.known_effect(&numbers, place, &performed, going.passing);
-        if let Some(effect) = known.map_err(Halt::Interpreter)? {
+        if let Some(effect) = known.map_err(LayersError::Interpreter)? {
             let example = Example { root, numbers: numbers.into(), effect };
             let leaf = self.memo.learn(&example, packing);
             evaluator.learned().keep(packing.places(), example);
@@ -227,7 +227,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         drop(evaluator);
         let mut evaluator = self.walk.evaluator_mut();
         let effect = evaluator.effect(&numbers, place, &performed, going.passing);
-        let effect = effect.map_err(Halt::Interpreter)?;
+        let effect = effect.map_err(LayersError::Interpreter)?;
         let slots = evaluator.slots.len();
         numbers.resize(slots, 0);
         let example = Example { root, numbers: numbers.into(), effect };
@@ -238,17 +238,17 @@ impl<'a, const W: usize> Worker<'a, W> {
 
     /// Forgets objects that nothing refers to any more.
     #[cold]
-    fn collect(&mut self, key: &Key<W>, going: Going) -> Result<Key<W>, LayerError> {
+    fn collect(&mut self, key: &Key<W>, going: StepTime) -> Result<Key<W>, LayerStop> {
         let mut evaluator = self.walk.evaluator_mut();
         let numbers = self.walk.packing.unpack(key);
-        let collected = evaluator.collected(&numbers, going.later).map_err(Halt::Interpreter)?;
+        let collected = evaluator.collected(&numbers, going.later).map_err(LayersError::Interpreter)?;
         self.walk.fits(&evaluator)?;
         Ok(self.walk.packing.pack(&collected))
     }
 }
 
 /// Which of a step's trees is meant.
-fn variant(passing: Passing) -> usize {
+fn variant(passing: ClockStep) -> usize {
     usize::from(passing.tick) + usize::from(passing.second)
 }
 
@@ -257,7 +257,7 @@ pub(super) fn is_timed(slot: &Slot) -> bool {
     matches!(slot, Slot::Entry(_) | Slot::Finder(_))
 }
 
-/// The next test may go on: see [`ways::next`].
+/// The next test may go on: see [`completions::next`].
 pub(super) fn may_go_on(shape: &crate::ordering::Shape, test: usize, done: &[usize]) -> bool {
-    ways::next(shape, done).any(|other| other == test)
+    completions::next(shape, done).any(|other| other == test)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::terminal::wrapped;
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 use crate::explain;
 
 /// The text on a cause, its paragraphs filled to 80 columns; addresses stay whole.

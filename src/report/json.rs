@@ -8,9 +8,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{NotRun, Report};
-use crate::diagnose::{Finding, FindingKind, Probability, Recommendation, Remedy, Trial};
+use crate::cause::Cause;
+use crate::diagnose::{Finding, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Outcome};
-use crate::scenario::{Declaration, DeclarationKind, Scenario};
+use crate::kind::FindingKind;
+use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Audit, Method, SecondOpinion, Verdict};
 
 /// Writes JSON lines.
@@ -181,22 +183,18 @@ fn subject(scenario: &Scenario, kind: FindingKind, test: usize, others: &[usize]
     match kind {
         FindingKind::Victim => json!({"kind": code, "polluters": others, "victim": test}),
         FindingKind::Brittle => json!({"kind": code, "state_setters": others, "test": test}),
-        FindingKind::Broken | FindingKind::FlakyAlone | FindingKind::Nondeterministic => {
+        FindingKind::Broken
+        | FindingKind::FlakyAlone
+        | FindingKind::Nondeterministic
+        | FindingKind::Collection => {
             json!({"kind": code, "test": test})
         }
     }
 }
 
 fn declaration(scenario: &Scenario, declaration: &Declaration) -> Value {
-    let kind = match declaration.kind {
-        DeclarationKind::Poisoning => FindingKind::Victim,
-        DeclarationKind::Brittle => FindingKind::Brittle,
-        DeclarationKind::Broken => FindingKind::Broken,
-        DeclarationKind::FlakyAlone => FindingKind::FlakyAlone,
-        DeclarationKind::Nondeterministic => FindingKind::Nondeterministic,
-    };
-    let mut object = subject(scenario, kind, declaration.test, &declaration.others);
-    extend(&mut object, json!({"cause": declaration.cause}));
+    let mut object = subject(scenario, declaration.kind, declaration.test, &declaration.others);
+    extend(&mut object, json!({"cause": declaration.cause.map(Cause::code)}));
     object
 }
 

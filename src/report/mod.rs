@@ -30,7 +30,7 @@ pub use sweep::{swept, swept_json};
 pub use terminal::{Detail, Terminal, explained, numbered};
 pub use timeline::timeline;
 
-use crate::interpreter::{Broken, Identity};
+use crate::interpreter::{Identity, NoOutcome};
 use crate::run::RunError;
 use crate::verdict::Verdict;
 
@@ -87,8 +87,8 @@ impl NotRunKind {
     /// What this reason is.
     pub fn of(reason: &RunError) -> Self {
         match reason {
-            RunError::OtherVersion { .. } | RunError::Interpreter(Broken::Refused { .. }) => Self::Skipped,
-            RunError::Interpreter(Broken::Interrupted) => Self::Interrupted,
+            RunError::OtherVersion { .. } | RunError::Interpreter(NoOutcome::Refused { .. }) => Self::Skipped,
+            RunError::Interpreter(NoOutcome::Interrupted) => Self::Interrupted,
             _ => Self::Fault,
         }
     }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use num_bigint::BigUint;
 
 use super::{NotRun, NotRunKind};
-use crate::diagnose::{
-    Alone, Cause, Finding, FindingKind, Probability, Recommendation, Remedy, StepPlace, Trial,
-};
+use crate::cause::Cause;
+use crate::diagnose::{Alone, Finding, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
+use crate::kind::FindingKind;
+use crate::remedy::StepPlace;
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
-    Action, Check, Declaration, DeclarationKind, Limits, Literal, Permute, Position, Scenario, Step, Test,
-    Timestamps, Version,
+    Action, Check, Declaration, Limits, Literal, Permute, Position, Scenario, Step, Test, Timestamps, Version,
 };
 use crate::verdict::{Audit, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 use crate::world::{EntryPath, Nanos, Operation, Time, World};
@@ -187,10 +187,10 @@ pub(super) fn poisoned_elsewhere() -> Verdict {
 pub(super) fn differing() -> Verdict {
     let mut verdict = poisoned();
     verdict.scenario.declarations.push(Declaration {
-        kind: DeclarationKind::Broken,
+        kind: FindingKind::Broken,
         test: 0,
         others: Vec::new(),
-        cause: Some("retained-module".into()),
+        cause: Some(Cause::RetainedModule),
         timestamps: Vec::new(),
         python: None,
     });

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::words::{self, Telling};
 use super::{json as lines, terminal};
-use crate::diagnose::{Finding, Probability, StepPlace};
+use crate::diagnose::{Finding, Probability};
+use crate::remedy::StepPlace;
 use crate::scenario::Scenario;
 use crate::sweep::{Granularity, Point, Sweep};
 use crate::world::Nanos;

@@ -2,7 +2,9 @@
 
 use num_bigint::BigUint;
 
-use crate::diagnose::{Finding, FindingKind, StepPlace};
+use crate::diagnose::Finding;
+use crate::kind::FindingKind;
+use crate::remedy::StepPlace;
 use crate::scenario::{Action, Check, Literal, Permute, Position, Repair, Scenario, Step};
 use crate::world::Operation;
 
@@ -148,6 +150,7 @@ pub(super) fn claim(scenario: &Scenario, finding: &Finding) -> String {
         FindingKind::Broken => format!("{test} fails in every ordering"),
         FindingKind::FlakyAlone => format!("{test} passes or fails by the order of what it must come after"),
         FindingKind::Nondeterministic => format!("{test} does different things in one and the same ordering"),
+        FindingKind::Collection => format!("{test} fails once {others} is collected too"),
     }
 }
 

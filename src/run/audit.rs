@@ -10,11 +10,13 @@ use rand::seq::IndexedRandom;
 use super::cover::{Manner, Run};
 use super::{AUDIT_BY_EFFORT, RunError};
 use crate::budget::Budget;
-use crate::diagnose::{Cause, Finding, FindingKind, Seen, StepPlace};
+use crate::cause::Cause;
+use crate::diagnose::{Finding, Seen};
 use crate::explore::Entries;
 use crate::interpreter::Outcome;
+use crate::kind::FindingKind;
 use crate::ordering::{Sampler, Shape};
-use crate::scenario::DeclarationKind;
+use crate::remedy::StepPlace;
 use crate::verdict::Audit;
 
 /// What makes the audit's randomness another than the sample's under one seed.
@@ -175,7 +177,7 @@ impl Run<'_> {
         let written = &self.setting.lab.timestamps().written;
         let declarations = self.setting.lab.scenario().declarations.iter();
         let here = declarations.filter(|declared| declared.applies(&version, written));
-        let chance = here.filter(|declared| declared.kind == DeclarationKind::Nondeterministic);
+        let chance = here.filter(|declared| declared.kind == FindingKind::Nondeterministic);
         chance.map(|declared| declared.test).collect()
     }
 

@@ -8,8 +8,8 @@ use super::audit::Unsteady;
 use super::{Diagnosis, Event, RunError, RunOptions, Setting};
 use crate::budget::{Budget, Stopped};
 use crate::explore::{ExploreError, Explorer, OrderingTally, Reach, WalkProgress, disagreement, tally};
-use crate::interpreter::{Broken, Identity, Kind, choose};
-use crate::layers::{self, Counted, Halt, Limits};
+use crate::interpreter::{Identity, Kind, NoOutcome, choose};
+use crate::layers::{self, CountLimits, LayersError, OrderingCounts};
 use crate::ordering::{Counter, Sampler, covering_orders};
 use crate::verdict::{Audit, Coverage, Method, SecondOpinion};
 
@@ -80,7 +80,7 @@ pub(super) struct Run<'s> {
     /// Orderings that were sampled, by the test of each step.
     pub(super) samples: Option<Vec<Vec<usize>>>,
     /// What the model counted layer by layer.
-    pub(super) counted: Option<Counted>,
+    pub(super) counted: Option<OrderingCounts>,
     pub(super) interrupted: bool,
     /// Whether the time was over before all orderings were covered.
     pub(super) cut_short: bool,
@@ -180,17 +180,17 @@ impl<'s> Run<'s> {
     /// Counts every ordering layer by layer, on the model. A sample beside it is where findings are sought.
     fn count(&mut self, budget: &Budget) -> Result<(), RunError> {
         let options = self.setting.options;
-        let limits = Limits {
+        let limits = CountLimits {
             jobs: self.jobs(),
             budget: budget.clone().with_states(options.max_states.saturating_mul(LAYERED_STATES)),
         };
         let version = self.explorer.identity().version;
         match layers::count(self.explorer.scenario(), self.setting.lab.timestamps(), version, &limits) {
             Ok(counted) => self.counted = Some(counted),
-            Err(Halt::Setup { step, outcome }) => return Err(RunError::Setup { step, outcome }),
-            Err(Halt::Interpreter(problem)) => return Err(problem.into()),
-            Err(Halt::Stopped(Stopped::Interrupted)) => self.interrupted = true,
-            Err(Halt::Overflow | Halt::Stopped(_)) => {}
+            Err(LayersError::Setup { step, outcome }) => return Err(RunError::Setup { step, outcome }),
+            Err(LayersError::Interpreter(problem)) => return Err(problem.into()),
+            Err(LayersError::Stopped(Stopped::Interrupted)) => self.interrupted = true,
+            Err(LayersError::Overflow | LayersError::Stopped(_)) => {}
         }
         if self.counted.is_some() && options.diagnose == Diagnosis::None {
             return Ok(());
@@ -213,7 +213,7 @@ impl<'s> Run<'s> {
             }
             let steps = shape.steps_of(&word);
             match self.explorer.perform_remembered(&steps) {
-                Err(ExploreError::Interpreter(Broken::Interrupted)) => break,
+                Err(ExploreError::Interpreter(NoOutcome::Interrupted)) => break,
                 outcomes => drop(outcomes?),
             }
             let (states, transitions) = (self.explorer.states(), self.explorer.transitions());
@@ -305,7 +305,9 @@ impl<'s> Run<'s> {
         });
         match explored {
             Ok((_, Reach::Stopped(_))) => Ok(SecondOpinion::NotAsked),
-            Err(ExploreError::Interpreter(Broken::Refused { reason })) => Ok(SecondOpinion::Refused(reason)),
+            Err(ExploreError::Interpreter(NoOutcome::Refused { reason })) => {
+                Ok(SecondOpinion::Refused(reason))
+            }
             Err(ExploreError::Setup { step, outcome }) => {
                 Ok(SecondOpinion::Refused(format!("setup step {step} comes to `{outcome}` there")))
             }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::budget::Interruption;
 use crate::diagnose::{self, Explored, Findings, Inquiry};
 use crate::explore::{ExploreError, Lab};
-use crate::interpreter::{Broken, Identity, Installation, Outcome};
+use crate::interpreter::{Identity, Installation, NoOutcome, Outcome};
 use crate::ordering::CounterError;
 use crate::scenario::{Scenario, Timestamps};
 use crate::verdict::{Causes, Judgement, Method, TestSummary, Verdict};
@@ -114,7 +114,7 @@ pub enum RunError {
     Uncountable(#[from] CounterError),
     /// The interpreter gave no outcome.
     #[error(transparent)]
-    Interpreter(#[from] Broken),
+    Interpreter(#[from] NoOutcome),
 }
 
 impl From<ExploreError> for RunError {

@@ -3,8 +3,9 @@
 use num_bigint::BigUint;
 
 use super::cover::{Manner, Run};
-use crate::diagnose::{self, StepPlace};
+use crate::diagnose;
 use crate::explore::Disagreement;
+use crate::remedy::StepPlace;
 use crate::verdict::{Coverage, SecondOpinion};
 
 impl Run<'_> {

@@ -15,13 +15,14 @@ use std::time::Duration;
 
 pub use files::{files_in, read_file};
 pub use limits::Limits;
-pub(crate) use parse::declaration::CAUSES;
-pub use parse::{BadDuration, PRESETS, Unreadable, parse, read};
+pub use parse::{DurationError, PRESETS, ReadError, parse, read};
 pub use problem::{Problem, Problems, Style};
 pub use schema::schema;
 pub use step::{Action, Check, Literal, Position, Repair, Step};
 pub use version::{Specifier, Version};
 
+use crate::cause::Cause;
+use crate::kind::FindingKind;
 use crate::world::Nanos;
 
 /// A checked scenario: what to set up, the tests to put in every order, the clocks to try, the findings that are known.
@@ -91,32 +92,17 @@ pub struct Timestamps {
 #[non_exhaustive]
 pub struct Declaration {
     /// What is declared, of which test.
-    pub kind: DeclarationKind,
+    pub kind: FindingKind,
     /// The victim, brittle, broken or flaky test, as an index.
     pub test: usize,
     /// Polluters or state-setters, as indices in the order of the file; empty where the kind has none.
     pub others: Vec<usize>,
-    /// The stable code of the cause; none matches any cause.
-    pub cause: Option<String>,
+    /// The cause, or `None` if it matches any.
+    pub cause: Option<Cause>,
     /// Only under these timestamps (as written in `clock.timestamps`); empty means all.
     pub timestamps: Vec<String>,
     /// Only on these versions.
     pub python: Option<Specifier>,
-}
-
-/// The table that a declaration stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DeclarationKind {
-    /// `[[poisoning]]`: a victim and its polluters.
-    Poisoning,
-    /// `[[brittle]]`: a brittle test and its state-setters.
-    Brittle,
-    /// `[[broken]]`: fails in every ordering.
-    Broken,
-    /// `[[flaky-alone]]`: passes or fails by the order of what it must come after.
-    FlakyAlone,
-    /// `[[nondeterministic]]`: does different things in one and the same ordering.
-    Nondeterministic,
 }
 
 impl Declaration {

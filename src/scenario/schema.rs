@@ -4,10 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::CAUSES;
 use super::parse::duration::{PRESETS, UNITS};
 use super::parse::limits::UNITS as SIZES;
 use super::parse::step::VERBS;
+use crate::cause::Cause;
 
 /// The schema as text: JSON of draft 2020-12, indented, with a newline at its end.
 pub fn schema() -> String {
@@ -215,7 +215,7 @@ fn declaration(others: &str, subject: &str) -> Value {
         properties.insert(others.to_owned(), json!({ "description": description, "$ref": "#/$defs/names" }));
     }
     properties.insert(subject.to_owned(), json!({ "description": "The test it is about", "type": "string" }));
-    let cause = json!({ "description": "Why; left out, it matches any cause", "enum": CAUSES });
+    let cause = json!({ "description": "Why; left out, it matches any cause", "enum": Cause::DECLARABLE.map(Cause::code) });
     properties.insert("cause".to_owned(), cause);
     let timestamps =
         json!({ "description": "Only under these, as [clock] writes them", "$ref": "#/$defs/names" });

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-pub use operation::{Errno, Fault, Operation};
+pub use operation::{Errno, Operation, OsError};
 pub use path::EntryPath;
 pub use time::{Nanos, Time};
 

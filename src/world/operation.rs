@@ -35,7 +35,7 @@ pub enum Operation {
 /// What the operating system answers to a step that cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("[Errno {number}] {errno}: '{path}'", number = errno.number())]
-pub struct Fault {
+pub struct OsError {
     /// Why.
     pub errno: Errno,
     /// The entry that it is about.
@@ -106,7 +106,7 @@ impl World {
     ///
     /// # Errors
     /// What the operating system would answer; the tree may then hold parents that `write` or `mkdir` had made already.
-    pub fn perform(&mut self, operation: &Operation) -> Result<(), Fault> {
+    pub fn perform(&mut self, operation: &Operation) -> Result<(), OsError> {
         match operation {
             Operation::Write { path, text } => self.write(path, text),
             Operation::Mkdir(path) => self.make_directory(path),
@@ -120,7 +120,7 @@ impl World {
         }
     }
 
-    fn write(&mut self, path: &EntryPath, text: &str) -> Result<(), Fault> {
+    fn write(&mut self, path: &EntryPath, text: &str) -> Result<(), OsError> {
         if let Some(parent) = path.parent() {
             self.make_directory(&parent)?;
         }
@@ -135,7 +135,7 @@ impl World {
         Ok(())
     }
 
-    fn make_directory(&mut self, path: &EntryPath) -> Result<(), Fault> {
+    fn make_directory(&mut self, path: &EntryPath) -> Result<(), OsError> {
         match self.get(path) {
             Some(Node::Directory { .. }) => return Ok(()),
             Some(Node::File { .. }) => return fault(Errno::Exists, path),
@@ -150,14 +150,14 @@ impl World {
         Ok(())
     }
 
-    fn remove(&mut self, path: &EntryPath) -> Result<(), Fault> {
+    fn remove(&mut self, path: &EntryPath) -> Result<(), OsError> {
         self.existing(path)?;
         self.take(path);
         self.entries_changed(path);
         Ok(())
     }
 
-    fn rename(&mut self, from: &EntryPath, to: &EntryPath) -> Result<(), Fault> {
+    fn rename(&mut self, from: &EntryPath, to: &EntryPath) -> Result<(), OsError> {
         // In the order in which Linux finds fault: the way to each, then what moves.
         self.directory_of(from)?;
         self.directory_of(to)?;
@@ -190,7 +190,7 @@ impl World {
         Ok(())
     }
 
-    fn may_replace(&self, moved: &Node, to: &EntryPath) -> Result<(), Fault> {
+    fn may_replace(&self, moved: &Node, to: &EntryPath) -> Result<(), OsError> {
         match (moved.is_directory(), self.get(to)) {
             (true, Some(Node::Directory { .. })) if self.names_in(to).next().is_some() => {
                 fault(Errno::NotEmpty, to)
@@ -201,7 +201,7 @@ impl World {
         }
     }
 
-    fn touch(&mut self, path: &EntryPath) -> Result<(), Fault> {
+    fn touch(&mut self, path: &EntryPath) -> Result<(), OsError> {
         let stamp = self.stamp();
         let mut node = self.existing(path)?.clone();
         match &mut node {
@@ -213,7 +213,7 @@ impl World {
     }
 
     /// Whether the directory that `path` is an entry of is there.
-    fn directory_of(&self, path: &EntryPath) -> Result<(), Fault> {
+    fn directory_of(&self, path: &EntryPath) -> Result<(), OsError> {
         let parent = path.parent().unwrap_or_else(EntryPath::root);
         match self.existing(&parent)? {
             Node::Directory { .. } => Ok(()),
@@ -223,7 +223,7 @@ impl World {
     }
 
     /// The entry at `path`, or the error of the first part of the path that stands in the way.
-    fn existing(&self, path: &EntryPath) -> Result<&Node, Fault> {
+    fn existing(&self, path: &EntryPath) -> Result<&Node, OsError> {
         if let Some(node) = self.get(path) {
             return Ok(node);
         }
@@ -247,14 +247,14 @@ impl World {
     }
 }
 
-fn fault<T>(errno: Errno, path: &EntryPath) -> Result<T, Fault> {
-    Err(Fault { errno, path: path.clone() })
+fn fault<T>(errno: Errno, path: &EntryPath) -> Result<T, OsError> {
+    Err(OsError { errno, path: path.clone() })
 }
 
 /// `mkdir` below a file is ENOTDIR, where the file itself would be EEXIST.
-fn through_a_file(problem: Fault, parent: &EntryPath) -> Fault {
+fn through_a_file(problem: OsError, parent: &EntryPath) -> OsError {
     if problem.errno == Errno::Exists && problem.path == *parent {
-        return Fault { errno: Errno::NotADirectory, path: problem.path };
+        return OsError { errno: Errno::NotADirectory, path: problem.path };
     }
     problem
 }

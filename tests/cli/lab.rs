@@ -289,41 +289,46 @@ fn every_cause_is_explained() {
         list,
         str![[r#"
 stale-directory-listing
-    A module is on disk, and its import fails: the directory was listed before
-    the file was there, and is not listed again.
+    The module is on disk, but Python listed its directory before the file was
+    there, and does not list it again.
 negative-path-entry
-    A directory on sys.path did not exist when it was first searched, and is not
-    looked at again now that it does.
+    Python searched a sys.path entry before the directory existed, and does not
+    search it again now that it does.
 stale-bytecode
-    A source was rewritten, and its import runs the code that it had before.
+    A program rewrote a source file, and the import runs the bytecode of the
+    earlier source.
 retained-module
-    sys.modules answers with an earlier module of that name.
+    sys.modules still holds an earlier module of that name, and the import
+    returns it.
 circular-import
-    A name was wanted from a module that was still being imported. From the
-    other end it works.
+    The code imports a name from a module that is still being imported.
+    Importing the two modules in the other order works.
 missing-submodule
-    An attribute of a package is a submodule that exists only if somebody else
-    has imported it.
+    A test uses a submodule as an attribute of its package, and the attribute
+    exists only after other code has imported it.
 stale-namespace-path
-    A portion of a namespace package appeared after the package was first
-    imported, and is not searched.
+    A portion of a namespace package appeared after the first import of the
+    package, and Python does not search it.
 half-imported-package
-    A package failed to import half-way, and when it is imported again it has
-    lost a submodule.
+    A package failed halfway through its import, and the next import of it
+    leaves one of its submodules unbound.
 import-side-effect
     An import changed state that this test reads: the environment, the working
-    directory, an attribute of another module.
+    directory, or an attribute of another module.
+changed-state
+    Another test changed state outside the import system and did not restore it,
+    and this test depends on that state.
 not-sought
-    One test makes another fail, and nobody has looked for the cause.
+    One test makes another fail, and taster has not looked for the cause.
 unknown
-    One test makes another fail, and no cause that taster knows could be
-    confirmed.
+    One test makes another fail, and taster could not confirm any cause that it
+    knows.
 
 taster explain CAUSE says more of one.
 
 "#]],
     );
-    for cause in taster::diagnose::Cause::ALL {
+    for cause in taster::cause::Cause::ALL {
         let text = said(&["explain", cause.code()]).exits(0).stdout;
         assert!(text.starts_with(cause.code()), "{text}");
         within_80_columns(&text);

@@ -176,8 +176,8 @@ as declared  scenarios/clean.toml
              in every order
 
 as declared  scenarios/three-modules.toml
-             Each of three modules written into one directory can hide each
-             other
+             Each of three modules written into one directory can hide the
+             others
              one makes two fail (and 5 more alike); [PYTHON] at 1s
 
 Summary

@@ -48,7 +48,7 @@ fn traps(version: &str) -> Result<(), String> {
     let told = run(Command::new(python(version)?)
         .arg(source.join("tests/hunt/looking.py"))
         .args([source.join("src/suite"), source.join("src/interpreter/cpython")])
-        .arg(source.join("tests/looking/traps.py"))
+        .arg(source.join("tests/library/traps.py"))
         .env("TMPDIR", folder.path())
         .current_dir(folder.path()))?;
     let count = told.strip_suffix(" places\n").and_then(|count| count.parse::<usize>().ok());

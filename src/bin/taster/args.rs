@@ -44,7 +44,7 @@ pub(crate) enum Command {
     Bisect(crate::bisect::Options),
     /// Print a stand-alone Python script that reproduces a finding
     Emit(crate::emit::Options),
-    /// Say what a cause is, how it is met, and what cures it
+    /// Explain a cause: what happens, when, and what fixes it
     Explain(crate::explain::Options),
     /// List the interpreters that are found
     Pythons(crate::pythons::Options),

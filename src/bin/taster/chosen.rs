@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use taster::budget::Interruption;
-use taster::diagnose::{Finding, FindingKind};
+use taster::diagnose::Finding;
 use taster::interpreter::Installation;
+use taster::kind::FindingKind;
 use taster::report;
 use taster::run::{Diagnosis, RunError};
 use taster::scenario::{self, Scenario, Timestamps};

@@ -13,7 +13,7 @@ pub(crate) struct Options {
     cause: Option<String>,
 }
 
-/// Says what the cause is, how it is met, and what cures it.
+/// Writes the explanation of one cause, or the list of all of them.
 pub(crate) fn explain(options: &Options) -> Result<Status, Stop> {
     let text = match &options.cause {
         Some(code) => report::explanation(taster::explain::named(code).map_err(Stop::because)?),

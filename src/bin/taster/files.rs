@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use taster::scenario::{self, Style, Unreadable};
+use taster::scenario::{self, ReadError, Style};
 
 use crate::status::{Stop, complain};
 
@@ -34,8 +34,8 @@ fn of_path(path: &Path) -> Result<Vec<PathBuf>, Stop> {
 }
 
 /// Why a file is no scenario, in a sentence.
-pub(crate) fn in_short(unreadable: &Unreadable) -> String {
-    let Unreadable::Problems(problems) = unreadable else { return unreadable.to_string() };
+pub(crate) fn in_short(unreadable: &ReadError) -> String {
+    let ReadError::Problems(problems) = unreadable else { return unreadable.to_string() };
     let first = problems.iter().next();
     let first = first.map(|problem| format!("{}:{}: {}", problem.line, problem.column, problem.message));
     match problems.len() {
@@ -45,8 +45,8 @@ pub(crate) fn in_short(unreadable: &Unreadable) -> String {
 }
 
 /// Says on stderr why a file is no scenario: every problem with its place, in colour where stderr has colours.
-pub(crate) fn complain_of(unreadable: &Unreadable) {
-    let Unreadable::Problems(problems) = unreadable else { return complain(unreadable) };
+pub(crate) fn complain_of(unreadable: &ReadError) {
+    let ReadError::Problems(problems) = unreadable else { return complain(unreadable) };
     // There is nowhere else to say it.
     let _ = writeln!(anstream::stderr(), "{}\n", problems.render(Style::Coloured).trim_end());
 }

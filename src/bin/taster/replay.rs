@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use taster::diagnose::FindingKind;
+use taster::kind::FindingKind;
 use taster::ordering::Shape;
 use taster::replay::Replay;
 use taster::report;

@@ -9,11 +9,11 @@ use std::time::Duration;
 use clap::ValueEnum;
 use taster::bless;
 use taster::budget::Interruption;
-use taster::interpreter::{Broken, Installation};
+use taster::interpreter::{Installation, NoOutcome};
 use taster::report::{self, Detail, Json, NotRun, NotRunKind, Report, Spellings, Terminal};
 use taster::run::{Diagnosis, RunError};
 use taster::scenario::edit::Observation;
-use taster::scenario::{self, Scenario, Timestamps, Unreadable};
+use taster::scenario::{self, ReadError, Scenario, Timestamps};
 use taster::verdict::Verdict;
 use taster::world::Nanos;
 
@@ -179,12 +179,12 @@ impl Options {
 
 /// Why a scenario cannot be run as the options want it.
 enum Rejected {
-    Unreadable(Unreadable),
+    Unreadable(ReadError),
     NoSuchTest(String),
 }
 
-impl From<Unreadable> for Rejected {
-    fn from(unreadable: Unreadable) -> Self {
+impl From<ReadError> for Rejected {
+    fn from(unreadable: ReadError) -> Self {
         Self::Unreadable(unreadable)
     }
 }
@@ -285,7 +285,7 @@ impl Session {
         timestamps: &Timestamps,
     ) -> Result<Verdict, RunError> {
         if self.options.interruption.is_requested() {
-            return Err(Broken::Interrupted.into());
+            return Err(NoOutcome::Interrupted.into());
         }
         let progress = &self.progress;
         let report = |event| progress.event(event);

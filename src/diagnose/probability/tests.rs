@@ -66,7 +66,7 @@ impl Interpreter for Small {
         &self.identity
     }
 
-    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, Broken> {
+    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, NoOutcome> {
         if ask.keep == Keep::State {
             self.kept.push(self.memory.clone());
         }
@@ -90,12 +90,12 @@ impl Interpreter for Small {
         Ok(Landing { outcome, world, fingerprint: None, output: String::new(), wrote_files: false })
     }
 
-    fn ascend(&mut self) -> Result<(), Broken> {
+    fn ascend(&mut self) -> Result<(), NoOutcome> {
         self.memory = self.kept.pop().expect("a state was kept");
         Ok(())
     }
 
-    fn inspect(&mut self) -> Result<Inspection, Broken> {
+    fn inspect(&mut self) -> Result<Inspection, NoOutcome> {
         Ok(Inspection::default())
     }
 }

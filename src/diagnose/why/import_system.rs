@@ -2,7 +2,7 @@
 
 use super::Suspicion;
 use super::scene::{Scene, below_root};
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 use crate::interpreter::{FinderView, Inspection, ModuleView};
 use crate::scenario::{Action, Repair, Step};
 use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time, World};

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 pub(super) use import_system::{shown, source_of};
 pub(super) use scene::{Contrast, Scene, below_root};
 
-use super::{Cause, Finding};
+use super::Finding;
+use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Line};
-use crate::interpreter::{Broken, Outcome};
+use crate::interpreter::{NoOutcome, Outcome};
 use crate::scenario::Step;
 
 /// A piece of state that could be the cause, what shows it, and what puts it right.
@@ -94,7 +95,7 @@ pub(super) fn passes_if_evaluated(
     test: usize,
 ) -> Result<Option<bool>, ExploreError> {
     let performed = match explorer.perform(script) {
-        Err(ExploreError::Interpreter(Broken::Refused { .. })) => return Ok(None),
+        Err(ExploreError::Interpreter(NoOutcome::Refused { .. })) => return Ok(None),
         performed => performed?,
     };
     let own = script.iter().zip(&performed).filter(|(line, _)| line.test == Some(test));

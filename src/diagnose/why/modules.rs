@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Suspicion;
 use super::import_system::repair;
 use super::scene::{Contrast, Scene, below_root};
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 use crate::interpreter::{Inspection, ModuleView};
 use crate::scenario::{Action, Check, Repair, Step};
 use crate::world::{EntryPath, Node};

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnose::{Finding, FindingKind};
+use crate::diagnose::Finding;
 use crate::explore::{ExploreError, Explorer, Performed, Script};
 use crate::interpreter::{Inspection, Outcome};
+use crate::kind::FindingKind;
 use crate::scenario::{Action, Scenario, Step};
 use crate::world::{Content, EntryPath, Node, World};
 
@@ -71,7 +72,7 @@ fn orderings(explorer: &mut Explorer<'_>, finding: &Finding) -> (Vec<usize>, Opt
     match finding.kind {
         FindingKind::Brittle => (neighbour.unwrap_or(alone), Some(witness)),
         FindingKind::Victim => (witness, Some(neighbour.unwrap_or(alone))),
-        FindingKind::Broken | FindingKind::FlakyAlone | FindingKind::Nondeterministic => (witness, neighbour),
+        _ => (witness, neighbour),
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Suspicion;
 use super::import_system::repair;
 use super::scene::{Contrast, Scene, View, below_root};
-use crate::diagnose::Cause;
+use crate::cause::Cause;
 use crate::scenario::{Repair, Step};
 
 /// Attributes that differ, between the ordering that fails and the one that passes, on a module loaded from the same source in

@@ -1,4 +1,4 @@
-//! One agent: the process, its pipes, and what is said through them. Which state is where is `walk`.
+//! One agent: the process, its pipes, and what is said through them. Which state is where is `levels`.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::protocol::{self, Frame, Nonsense, Secret};
+use super::protocol::{self, Frame, ProtocolError, Secret};
 use super::{confine, processes};
 
 /// The agent's Python half: names and texts of its files, each of which sees what those before it define.
@@ -70,7 +70,7 @@ struct Pipes {
 
 /// Why no frame came.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoAnswer {
+pub(super) enum AgentError {
     #[error("it did not answer in time")]
     Deadline,
     #[error("it ended")]
@@ -78,12 +78,12 @@ pub(super) enum NoAnswer {
     #[error("it spoke without being asked")]
     Unasked,
     #[error(transparent)]
-    Nonsense(#[from] Nonsense),
+    Protocol(#[from] ProtocolError),
     #[error("{0}")]
     System(#[from] io::Error),
 }
 
-impl From<Errno> for NoAnswer {
+impl From<Errno> for AgentError {
     fn from(errno: Errno) -> Self {
         Self::System(errno.into())
     }
@@ -145,7 +145,7 @@ impl Agent {
         arguments: &str,
         more: &[u8],
         deadline: Instant,
-    ) -> Result<(), NoAnswer> {
+    ) -> Result<(), AgentError> {
         let bytes = protocol::command(kind, arguments, more);
         let mut left = &bytes[..];
         while !left.is_empty() {
@@ -153,7 +153,7 @@ impl Agent {
                 Ok(written) => left = &left[written..],
                 Err(Errno::AGAIN) => self.wait(PollFlags::OUT, deadline)?,
                 Err(Errno::INTR) => {}
-                Err(Errno::PIPE) => return Err(NoAnswer::Ended),
+                Err(Errno::PIPE) => return Err(AgentError::Ended),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -161,7 +161,7 @@ impl Agent {
     }
 
     /// The next frame.
-    pub(super) fn receive(&mut self, deadline: Instant) -> Result<Frame, NoAnswer> {
+    pub(super) fn receive(&mut self, deadline: Instant) -> Result<Frame, AgentError> {
         loop {
             if let Some((frame, taken)) = Frame::first(&self.received, self.secret)? {
                 self.received.drain(..taken);
@@ -192,10 +192,10 @@ impl Agent {
     }
 
     /// Waits until a frame's bytes came or, with `OUT`, until commands can be sent; output is taken meanwhile.
-    fn wait(&mut self, wanted: PollFlags, deadline: Instant) -> Result<(), NoAnswer> {
+    fn wait(&mut self, wanted: PollFlags, deadline: Instant) -> Result<(), AgentError> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(NoAnswer::Deadline);
+            return Err(AgentError::Deadline);
         }
         let pipes = self.pipes()?;
         let talk: BorrowedFd<'_> =
@@ -216,10 +216,10 @@ impl Agent {
         Ok(())
     }
 
-    fn read_answers(&mut self) -> Result<(), NoAnswer> {
+    fn read_answers(&mut self) -> Result<(), AgentError> {
         let mut buffer = [0; 16 * 1024];
         match rustix::io::read(&self.pipes()?.answers, &mut buffer) {
-            Ok(0) => Err(NoAnswer::Ended),
+            Ok(0) => Err(AgentError::Ended),
             Ok(read) => {
                 self.received.extend_from_slice(&buffer[..read]);
                 Ok(())

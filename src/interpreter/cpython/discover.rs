@@ -43,7 +43,7 @@ impl Places {
 /// Why an executable cannot be used as an interpreter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unusable {
+pub enum ProbeError {
     /// There is no such file.
     #[error("there is no file {}", .0.display())]
     Missing(PathBuf),
@@ -64,7 +64,7 @@ pub enum Unusable {
 }
 
 /// What a file said that it is.
-type Probed = Result<(Kind, Version), Unusable>;
+type Probed = Result<(Kind, Version), ProbeError>;
 
 /// All interpreters found, one per kind and minor version under the short label, others of it under the full version,
 /// in the order of the places: `PATH`, the active virtual environment, pyenv's versions.
@@ -90,7 +90,7 @@ pub fn discover(places: &Places) -> Vec<Installation> {
 ///
 /// # Errors
 /// Where it is none, or of a version that is not supported.
-pub fn identify(path: &Path) -> Result<Identity, Unusable> {
+pub fn identify(path: &Path) -> Result<Identity, ProbeError> {
     static KNOWN: Mutex<BTreeMap<PathBuf, Probed>> = Mutex::new(BTreeMap::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let cached = known().get(path).cloned();
@@ -102,7 +102,7 @@ pub fn identify(path: &Path) -> Result<Identity, Unusable> {
     let (kind, version) = answer?;
     if version.feature() != (2, 7) && version.feature() < (3, 6) {
         let path = path.to_owned();
-        return Err(Unusable::Version { path, version });
+        return Err(ProbeError::Version { path, version });
     }
     Ok(Identity {
         kind,
@@ -197,9 +197,9 @@ fn is_program(path: &Path) -> bool {
 
 /// Finds out what an executable is: from what lies on disk, else by asking it.
 fn probe(path: &Path) -> Probed {
-    let real = path.canonicalize().map_err(|_| Unusable::Missing(path.to_owned()))?;
+    let real = path.canonicalize().map_err(|_| ProbeError::Missing(path.to_owned()))?;
     if !is_program(&real) {
-        return Err(Unusable::NoProgram(path.to_owned()));
+        return Err(ProbeError::NoProgram(path.to_owned()));
     }
     if let Some(version) = recognise(&real) {
         return Ok((Kind::CPython, version));
@@ -207,12 +207,12 @@ fn probe(path: &Path) -> Probed {
     let said = ask(path).unwrap_or_default();
     let words: Vec<&str> = said.split_whitespace().collect();
     let ["taster", kind, major, minor, micro] = words[..] else {
-        return Err(Unusable::NoPython(path.to_owned()));
+        return Err(ProbeError::NoPython(path.to_owned()));
     };
     let kind = if kind == "True" { Kind::PyPy } else { Kind::CPython };
     match (major.parse(), minor.parse(), micro.parse()) {
         (Ok(major), Ok(minor), Ok(micro)) => Ok((kind, Version::new(major, minor, micro))),
-        _ => Err(Unusable::NoPython(path.to_owned())),
+        _ => Err(ProbeError::NoPython(path.to_owned())),
     }
 }
 

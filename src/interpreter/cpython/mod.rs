@@ -1,6 +1,6 @@
 //! A real CPython as an [`Interpreter`](super::Interpreter): steps run in forked copies of a process of it, against a
-//! world made real in a directory of its own. `walk` keeps the states, `agent` owns the processes, `protocol`,
-//! `script`, `repair` and `answer` are what is said to them and by them; where interpreters are found is `discover`.
+//! world made real in a directory of its own. `levels` keeps the states, `agent` owns the processes, `protocol`,
+//! `encode`, `repair` and `decode` are what is said to them and by them; where interpreters are found is `discover`.
 //!
 //! Processes: the one that is started becomes the *watcher*; its child, the *zygote*, begins a session and never performs a
 //! step; each state is a descendant of it in a process group of its own. A state that ends takes its group with it, a step
@@ -15,22 +15,22 @@
 //! A FIFO, socket or device is removed when the directory is read back.
 
 mod agent;
-mod answer;
 mod confine;
+mod decode;
 pub mod discover;
+mod encode;
 mod guard;
+mod levels;
 mod limits;
 mod processes;
 mod program;
 mod protocol;
 mod recognise;
 mod repair;
-mod script;
-mod walk;
 
 /// Questions about objects that these cannot hear, as Python source: the first of the files that write states.
 pub(crate) const KINDS: &str = include_str!("kinds.py");
 
 pub use confine::gaps;
+pub use levels::CPython;
 pub use program::Program;
-pub use walk::CPython;

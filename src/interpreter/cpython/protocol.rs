@@ -44,15 +44,15 @@ impl Secret {
 /// What is not of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("what it says is not of the protocol: {0}")]
-pub(super) struct Nonsense(pub(super) String);
+pub(super) struct ProtocolError(pub(super) String);
 
 impl Frame {
     /// The first frame of `bytes`, and how many bytes it takes; none where more bytes are needed.
-    pub(super) fn first(bytes: &[u8], secret: Secret) -> Result<Option<(Self, usize)>, Nonsense> {
+    pub(super) fn first(bytes: &[u8], secret: Secret) -> Result<Option<(Self, usize)>, ProtocolError> {
         let Some((head, rest)) = bytes.split_first_chunk::<HEAD>() else {
             return Ok(None);
         };
-        let nonsense = || Nonsense(format!("a frame that begins {:?}", String::from_utf8_lossy(head)));
+        let nonsense = || ProtocolError(format!("a frame that begins {:?}", String::from_utf8_lossy(head)));
         let digits = std::str::from_utf8(&head[1..HEAD - 1]).map_err(|_| nonsense())?;
         if !head[0].is_ascii_uppercase() || head[HEAD - 1] != b':' {
             return Err(nonsense());
@@ -72,16 +72,16 @@ impl Frame {
     }
 
     /// The payload as exactly so many fields.
-    pub(super) fn fields<const N: usize>(&self) -> Result<[&[u8]; N], Nonsense> {
-        let fields = split(&self.payload).ok_or_else(|| self.nonsense())?;
-        fields.try_into().map_err(|_| self.nonsense())
+    pub(super) fn fields<const N: usize>(&self) -> Result<[&[u8]; N], ProtocolError> {
+        let fields = split(&self.payload).ok_or_else(|| self.unexpected())?;
+        fields.try_into().map_err(|_| self.unexpected())
     }
 
     /// The complaint about this frame.
-    pub(super) fn nonsense(&self) -> Nonsense {
+    pub(super) fn unexpected(&self) -> ProtocolError {
         let shown = &self.payload[..self.payload.len().min(80)];
         let kind = char::from(self.kind);
-        Nonsense(format!("frame {kind}: {:?}", String::from_utf8_lossy(shown)))
+        ProtocolError(format!("frame {kind}: {:?}", String::from_utf8_lossy(shown)))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::machine::Machine;
 use super::module::{Module, Origin, split_name};
-use super::stop::{Result, Stop, raise, refuse};
+use super::stop::{EvaluationError, Result, raise, refuse};
 use super::text::quoted;
 use super::value::{Name, Object, ObjectId, Value};
 
@@ -95,7 +95,7 @@ impl Machine<'_> {
         match self.module_entry(name)? {
             Some(Value::None) => {
                 let message = format!("import of {name} halted; None in sys.modules");
-                Err(Stop::import("ModuleNotFoundError", message, name))
+                Err(EvaluationError::import("ModuleNotFoundError", message, name))
             }
             Some(module) => Ok(module),
             None => {
@@ -128,12 +128,12 @@ impl Machine<'_> {
             if path.is_none() {
                 let message =
                     format!("No module named {}; {} is not a package", quoted(name), quoted(&parent));
-                return Err(Stop::import("ModuleNotFoundError", message, name));
+                return Err(EvaluationError::import("ModuleNotFoundError", message, name));
             }
             parent_object = self.as_module(&module);
         }
         let Some(spec) = self.find_spec(name, path.as_ref())? else {
-            return Err(Stop::import(
+            return Err(EvaluationError::import(
                 "ModuleNotFoundError",
                 format!("No module named {}", quoted(name)),
                 name,
@@ -192,7 +192,7 @@ impl Machine<'_> {
         let id = self.memory.make(&name, Object::Module(module.into()));
         self.memory.set_module(&name, Value::Object(id.clone()));
         let done = self.execute_module(&id, &origin);
-        if matches!(done, Err(Stop::Refuse(_))) {
+        if matches!(done, Err(EvaluationError::Refuse(_))) {
             return done.map(|()| Value::None);
         }
         if done.is_err() {
@@ -229,12 +229,12 @@ impl Machine<'_> {
             let full: Name = format!("{own}.{name}").into();
             match self.import_name(&full, &[], 0, &Importer { package: None, homeless: true }) {
                 Ok(_) => {}
-                Err(Stop::Raise(raised)) => {
+                Err(EvaluationError::Raise(raised)) => {
                     let missing = self.is_instance_of(&raised.class, "ModuleNotFoundError")?
                         && raised.name.as_ref() == Some(&full)
                         && self.module_entry(&full)? != Some(Value::None);
                     if !missing {
-                        return Err(Stop::Raise(raised));
+                        return Err(EvaluationError::Raise(raised));
                     }
                 }
                 Err(refusal) => return Err(refusal),
@@ -263,6 +263,6 @@ impl Machine<'_> {
             ));
         }
         let message = self.cannot_import(&id, &own, name)?;
-        Err(Stop::import("ImportError", message, &own))
+        Err(EvaluationError::import("ImportError", message, &own))
     }
 }

@@ -8,7 +8,7 @@ use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Origin, PackagePath, split_name};
 use super::state::entry_of;
-use super::stop::{Result, Stop, raise, refuse};
+use super::stop::{EvaluationError, Result, raise, refuse};
 use super::text::{quoted, quoted_bytes};
 use super::value::{Name, ObjectId, Value};
 use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time};
@@ -107,7 +107,7 @@ impl Machine<'_> {
         let spec = self.memory.module_object(module).and_then(|module| module.spec.as_ref());
         let Some(name) = spec.map(|spec| spec.name.clone()) else { return refuse("a module that is gone") };
         let message = format!("bad magic number in {}: b{}", quoted(&name), quoted_bytes(magic));
-        Err(Stop::import("ImportError", message, &name))
+        Err(EvaluationError::import("ImportError", message, &name))
     }
 
     /// `importlib.reload(module)`
@@ -126,7 +126,11 @@ impl Machine<'_> {
         }
         let name = object.spec.as_ref().map_or(&object.name, |spec| &spec.name).clone();
         if self.module_entry(&name)?.as_ref() != Some(module) {
-            return Err(Stop::import("ImportError", format!("module {name} not in sys.modules"), &name));
+            return Err(EvaluationError::import(
+                "ImportError",
+                format!("module {name} not in sys.modules"),
+                &name,
+            ));
         }
         if self.reloading.contains(&name) {
             return Ok(module.clone());
@@ -152,13 +156,16 @@ impl Machine<'_> {
                 return raise("AttributeError", "'NoneType' object has no attribute 'name'");
             }
             let message = format!("spec not found for the module {}", quoted(name));
-            return Err(Stop::import("ModuleNotFoundError", message, name));
+            return Err(EvaluationError::import("ModuleNotFoundError", message, name));
         };
         // `_exec`
         let origin = spec.origin.clone();
         module.apply(spec, version);
         let done = self.execute_module(id, &origin);
-        if version >= (3, 8) && self.memory.module(name).is_none() && !matches!(done, Err(Stop::Refuse(_))) {
+        if version >= (3, 8)
+            && self.memory.module(name).is_none()
+            && !matches!(done, Err(EvaluationError::Refuse(_)))
+        {
             return raise("KeyError", name);
         }
         done
@@ -173,7 +180,7 @@ impl Machine<'_> {
         let parent: Name = parent.into();
         let Some(value) = self.module_entry(&parent)? else {
             let message = format!("parent {} not in sys.modules", quoted(&parent));
-            return Err(Stop::import("ImportError", message, &parent));
+            return Err(EvaluationError::import("ImportError", message, &parent));
         };
         match self.package_path(&value)? {
             Some(path) => Ok(Some(path)),

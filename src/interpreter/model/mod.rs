@@ -29,7 +29,7 @@ pub(crate) use module::Entry as PathEntry;
 pub(crate) use state::{Cell, Finder, State, entry_of, shown};
 pub(crate) use value::{Name, Object, ObjectId, Value};
 
-use super::{Ask, Broken, Identity, Inspection, Interpreter, Keep, Landing, Outcome};
+use super::{Ask, Identity, Inspection, Interpreter, Keep, Landing, NoOutcome, Outcome};
 use crate::scenario::{Action, Version};
 use crate::world::World;
 
@@ -47,7 +47,7 @@ impl Model {
     ///
     /// # Errors
     /// Where the model is like no such version.
-    pub fn start(identity: &Identity, bytecode: bool) -> Result<Self, Broken> {
+    pub fn start(identity: &Identity, bytecode: bool) -> Result<Self, NoOutcome> {
         Ok(Self {
             identity: identity.clone(),
             rules: Rules::of(identity.version, bytecode)?,
@@ -59,10 +59,10 @@ impl Model {
 
 impl Rules {
     /// The rules of a version.
-    pub(crate) fn of(version: Version, bytecode: bool) -> Result<Self, Broken> {
+    pub(crate) fn of(version: Version, bytecode: bool) -> Result<Self, NoOutcome> {
         let library = (version.major == 3).then(|| Library::of(version.minor)).flatten();
         let Some(library) = library else {
-            return Err(Broken::Refused { reason: format!("the model is not like CPython {version}") });
+            return Err(NoOutcome::Refused { reason: format!("the model is not like CPython {version}") });
         };
         Ok(Self {
             version: version.feature(),
@@ -79,14 +79,14 @@ pub(crate) fn perform(
     memory: &mut Memory,
     rules: &Rules,
     action: &Action,
-) -> Result<(Outcome, String), Broken> {
+) -> Result<(Outcome, String), NoOutcome> {
     let mut machine = Machine::new(memory, rules);
     let outcome = machine.perform(action);
     let output = std::mem::take(&mut machine.output);
     memory.collect();
     match outcome {
         Ok(outcome) => Ok((outcome, output)),
-        Err(refusal) => Err(Broken::Refused { reason: refusal.to_string() }),
+        Err(refusal) => Err(NoOutcome::Refused { reason: refusal.to_string() }),
     }
 }
 
@@ -95,7 +95,7 @@ impl Interpreter for Model {
         &self.identity
     }
 
-    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, Broken> {
+    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, NoOutcome> {
         let mut memory = Memory::new(self.state.clone(), world.clone());
         let (outcome, output) = perform(&mut memory, &self.rules, action)?;
         let (state, world, _) = memory.into_parts();
@@ -107,7 +107,7 @@ impl Interpreter for Model {
         Ok(Landing { outcome, world, fingerprint, output, wrote_files: false })
     }
 
-    fn ascend(&mut self) -> Result<(), Broken> {
+    fn ascend(&mut self) -> Result<(), NoOutcome> {
         match self.kept.pop() {
             Some(state) => self.state = state,
             None => self.state = State::default(),
@@ -115,7 +115,7 @@ impl Interpreter for Model {
         Ok(())
     }
 
-    fn inspect(&mut self) -> Result<Inspection, Broken> {
+    fn inspect(&mut self) -> Result<Inspection, NoOutcome> {
         let mut memory = Memory::new(self.state.clone(), World::new(crate::world::Nanos::SECOND));
         Ok(show::inspect(&mut memory, self.rules.library))
     }

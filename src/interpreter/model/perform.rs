@@ -7,7 +7,7 @@ use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Entry, Module};
 use super::state::shown;
-use super::stop::{Refusal, Result, Stop, raise, refuse};
+use super::stop::{EvaluationError, Refusal, Result, raise, refuse};
 use super::text;
 use super::value::{Exception, Float, Name, Object, Value};
 use crate::interpreter::Outcome;
@@ -27,13 +27,15 @@ impl Machine<'_> {
                 Ok(Outcome::Mismatched { message: format!("expected {wanted}, nothing was raised") })
             }
             (Ok(()), Check::Expect(wanted)) => self.judge_module(module_of(action), wanted),
-            (Err(Stop::Raise(raised)), Check::Raises(wanted)) => self.judge_exception(&raised, wanted),
+            (Err(EvaluationError::Raise(raised)), Check::Raises(wanted)) => {
+                self.judge_exception(&raised, wanted)
+            }
             (Err(stop), _) => Err(stop),
         };
         match judged.or_else(|stop| self.failure(stop)) {
             Ok(outcome) => Ok(outcome),
-            Err(Stop::Refuse(refusal)) => Err(refusal),
-            Err(Stop::Raise(raised)) => Err(Refusal {
+            Err(EvaluationError::Refuse(refusal)) => Err(refusal),
+            Err(EvaluationError::Raise(raised)) => Err(Refusal {
                 what: format!("an exception while an outcome is judged: {}", raised.message),
                 place: None,
             }),
@@ -93,13 +95,13 @@ impl Machine<'_> {
     }
 
     /// The outcome of a step that ended early.
-    fn failure(&mut self, stop: Stop) -> Result<Outcome> {
+    fn failure(&mut self, stop: EvaluationError) -> Result<Outcome> {
         match stop {
-            Stop::Raise(raised) => {
+            EvaluationError::Raise(raised) => {
                 let exception = self.class_name(&raised.class)?.to_string();
                 Ok(Outcome::Failed { exception, message: raised.message.to_string() })
             }
-            refusal @ Stop::Refuse(_) => Err(refusal),
+            refusal @ EvaluationError::Refuse(_) => Err(refusal),
         }
     }
 

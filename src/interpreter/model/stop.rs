@@ -4,7 +4,7 @@ use super::value::{Exception, Name, Value};
 
 /// What ends an evaluation early.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(super) enum EvaluationError {
     /// A Python exception.
     Raise(Box<Exception>),
     /// The model cannot evaluate this faithfully.
@@ -21,7 +21,7 @@ pub(super) struct Refusal {
 }
 
 /// What an evaluation comes to.
-pub(super) type Result<T> = std::result::Result<T, Stop>;
+pub(super) type Result<T> = std::result::Result<T, EvaluationError>;
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -34,15 +34,15 @@ impl std::fmt::Display for Refusal {
 
 /// The evaluation ends here, since the model does not know what CPython would do with `what`.
 pub(super) fn refuse<T>(what: impl Into<String>) -> Result<T> {
-    Err(Stop::Refuse(Refusal { what: what.into(), place: None }))
+    Err(EvaluationError::Refuse(Refusal { what: what.into(), place: None }))
 }
 
 /// A built-in exception with this message is raised.
 pub(super) fn raise<T>(class: &'static str, message: impl AsRef<str>) -> Result<T> {
-    Err(Stop::exception(class, message))
+    Err(EvaluationError::exception(class, message))
 }
 
-impl Stop {
+impl EvaluationError {
     /// A built-in exception with one text as its argument.
     pub(super) fn exception(class: &'static str, message: impl AsRef<str>) -> Self {
         let text: Name = message.as_ref().into();

@@ -1,8 +1,8 @@
 //! How time goes on in a walk: the clock of a state, and what of its contents a passing tick changes.
 
-use super::{Going, Progress, Worker};
-use crate::layers::content::Content;
-use crate::layers::halt::LayerError;
+use super::{StepTime, TestProgress, Worker};
+use crate::layers::abstract_value::AbstractValue;
+use crate::layers::error::LayerStop;
 use crate::layers::packing::Key;
 use crate::layers::slots::UNKNOWN;
 use crate::scenario::Step;
@@ -10,7 +10,7 @@ use crate::world::{Nanos, Operation, Time};
 
 impl<const W: usize> Worker<'_, W> {
     /// How the clock goes on. A skipped sleep takes no time, any other skipped step its own.
-    pub(super) fn going(&mut self, key: &Key<W>, at: Progress) -> Going {
+    pub(super) fn going(&mut self, key: &Key<W>, at: TestProgress) -> StepTime {
         let now = match self.walk.clock {
             None => self.walk.instant(self.layer.depth),
             Some(place) => self.instant(self.walk.packing.number(key, place)),
@@ -23,9 +23,9 @@ impl<const W: usize> Worker<'_, W> {
         self.going_from(now, length)
     }
 
-    pub(super) fn going_from(&self, now: Time, length: Nanos) -> Going {
+    pub(super) fn going_from(&self, now: Time, length: Nanos) -> StepTime {
         let later = now.checked_add(length).unwrap_or(Time(u64::MAX));
-        Going { now, later, passing: self.walk.passing(now, later) }
+        StepTime { now, later, passing: self.walk.passing(now, later) }
     }
 
     /// The instant that a number of the clock stands for.
@@ -36,7 +36,7 @@ impl<const W: usize> Worker<'_, W> {
             let place = self.walk.clock.unwrap_or(0);
             for number in self.instants.len()..evaluator.slots.count(place) {
                 let instant = match evaluator.slots.content(place, u32::try_from(number).unwrap_or(0)) {
-                    Content::Clock(time) => *time,
+                    AbstractValue::Clock(time) => *time,
                     _ => self.walk.begun,
                 };
                 self.instants.push(instant);
@@ -45,13 +45,13 @@ impl<const W: usize> Worker<'_, W> {
         self.instants[at]
     }
 
-    pub(super) fn put_clock(&mut self, key: &mut Key<W>, later: Time) -> Result<(), LayerError> {
+    pub(super) fn put_clock(&mut self, key: &mut Key<W>, later: Time) -> Result<(), LayerStop> {
         let Some(place) = self.walk.clock else { return Ok(()) };
         let number = if let Some(&number) = self.ticking.get(&later.0) {
             number
         } else {
             let mut evaluator = self.walk.evaluator_mut();
-            let number = evaluator.slots.number(place, &Content::Clock(later));
+            let number = evaluator.slots.number(place, &AbstractValue::Clock(later));
             self.walk.fits(&evaluator)?;
             drop(evaluator);
             self.ticking.insert(later.0, number);
@@ -62,7 +62,7 @@ impl<const W: usize> Worker<'_, W> {
     }
 
     /// A tick passes: what was of the current one no longer is.
-    pub(super) fn age(&mut self, key: &mut Key<W>, second: bool) -> Result<(), LayerError> {
+    pub(super) fn age(&mut self, key: &mut Key<W>, second: bool) -> Result<(), LayerStop> {
         for &place in &self.walk.timed {
             let number = self.walk.packing.number(key, place);
             let known = &mut self.aged[usize::from(second)];

@@ -3,7 +3,9 @@
 use super::group::Group;
 use super::palette::{BAD, GOOD, STRONG};
 use super::{WIDTH, command, remedies, sides, wrapped};
-use crate::diagnose::{Cause, Finding, FindingKind, Seen};
+use crate::cause::Cause;
+use crate::diagnose::{Finding, Seen};
+use crate::kind::FindingKind;
 use crate::report::words::{self, Telling};
 use crate::report::{Spellings, command as replaying, json};
 use crate::verdict::Verdict;
@@ -182,6 +184,7 @@ fn gloss(cause: Cause) -> &'static str {
         Cause::StaleNamespacePath => "the namespace package's __path__ predates the directory",
         Cause::HalfImportedPackage => "an earlier import failed half-way and left its children behind",
         Cause::ImportSideEffect => "an import changed state that this test reads",
+        Cause::ChangedState => "a test changed state and did not put it back",
         Cause::NotSought => "nobody has looked for it",
         Cause::Unknown => "no cause that taster knows was confirmed",
     }

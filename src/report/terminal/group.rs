@@ -1,6 +1,9 @@
 //! The same finding met on several interpreters and clocks, as one; and which findings are of one shape.
 
-use crate::diagnose::{Cause, Finding, FindingKind, StepPlace, Trial};
+use crate::cause::Cause;
+use crate::diagnose::{Finding, Trial};
+use crate::kind::FindingKind;
+use crate::remedy::StepPlace;
 use crate::report::words;
 use crate::scenario::Scenario;
 use crate::verdict::Verdict;

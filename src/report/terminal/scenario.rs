@@ -8,8 +8,9 @@ use super::finding;
 use super::group::{self, Group, Shape};
 use super::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
 use super::{Detail, wrapped};
+use crate::kind::FindingKind;
 use crate::report::{NotRun, NotRunKind, Spellings, words};
-use crate::scenario::{Declaration, DeclarationKind, Scenario};
+use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
 /// All that was told of one scenario.
@@ -146,16 +147,17 @@ fn declared(scenario: &Scenario, declaration: &Declaration) -> String {
     let test = &scenario.tests[declaration.test].name;
     let others = words::names(scenario, &declaration.others);
     let claim = match declaration.kind {
-        DeclarationKind::Poisoning => format!("{others} made {test} fail"),
-        DeclarationKind::Brittle => format!("{test} failed unless {others} had run"),
-        DeclarationKind::Broken => format!("{test} failed in every ordering"),
-        DeclarationKind::FlakyAlone => format!("{test} passed or failed by the order of what it comes after"),
-        DeclarationKind::Nondeterministic => {
+        FindingKind::Victim => format!("{others} made {test} fail"),
+        FindingKind::Brittle => format!("{test} failed unless {others} had run"),
+        FindingKind::Broken => format!("{test} failed in every ordering"),
+        FindingKind::FlakyAlone => format!("{test} passed or failed by the order of what it comes after"),
+        FindingKind::Nondeterministic => {
             format!("{test} did different things in one and the same ordering")
         }
+        FindingKind::Collection => format!("{test} failed once {others} were collected too"),
     };
     match &declaration.cause {
-        Some(cause) => format!("{claim} ({cause})"),
+        Some(cause) => format!("{claim} ({})", cause.code()),
         None => claim,
     }
 }

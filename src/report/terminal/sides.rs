@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::WIDTH;
 use super::palette::{BAD, FAINT, STRONG};
-use crate::diagnose::{Finding, FindingKind, StepPlace};
+use crate::diagnose::Finding;
+use crate::kind::FindingKind;
+use crate::remedy::StepPlace;
 use crate::report::words::{self, Telling};
 use crate::scenario::Scenario;
 

@@ -3,7 +3,7 @@
 use toml_edit::{Array, InlineTable, TableLike, Value};
 
 use super::Declared;
-use crate::scenario::DeclarationKind;
+use crate::kind::FindingKind;
 
 /// Adds a declaration to an array of inline tables, laid out like the one before it.
 pub(super) fn push(array: &mut Array, declared: &Declared) {
@@ -23,7 +23,7 @@ pub(super) fn push(array: &mut Array, declared: &Declared) {
 
 /// Sets what `table` says of cause, timestamps and python.
 pub(super) fn restrict(table: &mut dyn TableLike, declared: &Declared) {
-    let cause = declared.cause.as_deref().map(Value::from);
+    let cause = declared.cause.map(|cause| Value::from(cause.code()));
     let timestamps = Some(&declared.timestamps).filter(|timestamps| !timestamps.is_empty());
     let timestamps = timestamps.map(|timestamps| Value::Array(timestamps.iter().collect()));
     let python = declared.python.as_ref().map(|python| Value::from(python.to_string()));
@@ -54,18 +54,12 @@ fn says(value: &Value) -> String {
 
 /// Writes all that `declared` says into an empty table.
 pub(super) fn fill(table: &mut dyn TableLike, declared: &Declared) {
-    let (others, subject) = match declared.kind {
-        DeclarationKind::Poisoning => (Some("polluters"), "victim"),
-        DeclarationKind::Brittle => (Some("state-setters"), "test"),
-        DeclarationKind::Broken | DeclarationKind::FlakyAlone | DeclarationKind::Nondeterministic => {
-            (None, "test")
-        }
-    };
+    let (others, subject) = (declared.kind.others_key(), declared.kind.subject_key());
     let names = others.map(|key| (key, toml_edit::value(declared.others.iter().collect::<Array>())));
     let test = (subject, toml_edit::value(declared.test.as_str()));
     // Files name the polluters before the victim, and the brittle test before its state-setters.
     let mut fields: Vec<_> = names.into_iter().chain([test]).collect();
-    if declared.kind == DeclarationKind::Brittle {
+    if declared.kind == FindingKind::Brittle {
         fields.reverse();
     }
     for (key, item) in fields {

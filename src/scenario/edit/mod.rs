@@ -8,19 +8,21 @@ mod summary;
 pub use rewrite::{NotRewritten, redeclare};
 pub use summary::{Observation, Observed, declare};
 
-use super::{Declaration, DeclarationKind, Scenario, Specifier};
+use super::{Declaration, Scenario, Specifier};
+use crate::cause::Cause;
+use crate::kind::FindingKind;
 
 /// A declaration in plain words, as a file writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
     /// The table it stands in.
-    pub kind: DeclarationKind,
+    pub kind: FindingKind,
     /// The name of the victim, brittle, broken or flaky test.
     pub test: String,
     /// Names of polluters or state-setters; empty where the kind has none.
     pub others: Vec<String>,
-    /// The stable code of the cause; none matches any cause.
-    pub cause: Option<String>,
+    /// The cause, or `None` if it matches any.
+    pub cause: Option<Cause>,
     /// Only under these timestamps; empty means all.
     pub timestamps: Vec<String>,
     /// Only on these versions; none means all.
@@ -35,7 +37,7 @@ impl Declared {
             kind: declaration.kind,
             test: name(&declaration.test),
             others: declaration.others.iter().map(name).collect(),
-            cause: declaration.cause.clone(),
+            cause: declaration.cause,
             timestamps: declaration.timestamps.clone(),
             python: declaration.python.clone(),
         }
@@ -52,19 +54,6 @@ impl Declared {
             && self.cause == other.cause
             && self.python == other.python
             && same_set(&self.timestamps, &other.timestamps)
-    }
-}
-
-impl DeclarationKind {
-    /// The key of the table that it stands in.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Poisoning => "poisoning",
-            Self::Brittle => "brittle",
-            Self::Broken => "broken",
-            Self::FlakyAlone => "flaky-alone",
-            Self::Nondeterministic => "nondeterministic",
-        }
     }
 }
 

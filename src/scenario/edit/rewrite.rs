@@ -9,7 +9,8 @@ use toml_edit::{DocumentMut, Value};
 
 use super::Declared;
 use super::fields::{fill, push, restrict};
-use crate::scenario::{DeclarationKind, Problems, parse};
+use crate::kind::FindingKind;
+use crate::scenario::{Problems, parse};
 
 /// Why declarations could not be rewritten.
 #[derive(Debug, thiserror::Error)]
@@ -87,14 +88,7 @@ fn written(text: &str) -> Result<Vec<Written>, NotRewritten> {
     for (key, value) in document.get_ref() {
         ends_of(value, &mut ends);
         ends.push(key.span().end);
-        let kinds = [
-            DeclarationKind::Poisoning,
-            DeclarationKind::Brittle,
-            DeclarationKind::Broken,
-            DeclarationKind::FlakyAlone,
-            DeclarationKind::Nondeterministic,
-        ];
-        if !kinds.iter().any(|kind| kind.key() == key.get_ref().as_ref()) {
+        if !FindingKind::DECLARABLE.iter().any(|kind| kind.table() == key.get_ref().as_ref()) {
             continue;
         }
         let array = Some(value.span())
@@ -164,7 +158,7 @@ fn of_table(text: &str, one: &Written) -> Result<Option<Splice>, NotRewritten> {
         Fate::Goes => Ok(Some((with_comments(text, lines, one.above), String::new()))),
         Fate::Becomes(declared) => {
             let mut block: DocumentMut = text[lines.clone()].parse()?;
-            let tables = block.get_mut(declared.kind.key()).and_then(|item| item.as_array_of_tables_mut());
+            let tables = block.get_mut(declared.kind.table()).and_then(|item| item.as_array_of_tables_mut());
             if let Some(table) = tables.and_then(|tables| tables.get_mut(0)) {
                 restrict(table, declared);
             }
@@ -247,7 +241,7 @@ fn append(text: &mut String, declarations: &[&Declared]) {
     for declared in declarations {
         let mut table = toml_edit::Table::new();
         fill(&mut table, declared);
-        let block = format!("\n[[{}]]\n{table}", declared.kind.key());
+        let block = format!("\n[[{}]]\n{table}", declared.kind.table());
         text.push_str(&block.replace('\n', newline));
     }
 }

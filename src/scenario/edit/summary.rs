@@ -2,7 +2,9 @@
 //! not cover keeps the restrictions that the scenario states for it.
 
 use super::Declared;
-use crate::scenario::{Declaration, DeclarationKind, Scenario, Specifier, Version};
+use crate::cause::Cause;
+use crate::kind::FindingKind;
+use crate::scenario::{Declaration, Scenario, Specifier, Version};
 
 /// What was found of a scenario on one version under one clock; several runs on the same add up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,17 +21,17 @@ pub struct Observation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
     /// What was found of which test.
-    pub kind: DeclarationKind,
+    pub kind: FindingKind,
     /// The victim, brittle, broken or flaky test.
     pub test: usize,
     /// Polluters or state-setters; empty where the kind has none.
     pub others: Vec<usize>,
-    /// The code of the cause that a declaration shall name; none where it shall name none.
-    pub cause: Option<String>,
+    /// The cause that a declaration names, or `None` if it names none.
+    pub cause: Option<Cause>,
 }
 
 /// A finding whatever its cause: kind, test, others in the order of the file.
-type Subject = (DeclarationKind, usize, Vec<usize>);
+type Subject = (FindingKind, usize, Vec<usize>);
 
 /// The declarations that say what was observed. Declarations of the scenario that already do are returned as they are. Others
 /// name timestamps where a finding is not there under all, and a contiguous range of versions where it is not on all that were
@@ -89,7 +91,7 @@ struct Group<'a> {
 struct Run<'a> {
     version: Version,
     timestamps: &'a str,
-    causes: Vec<Option<&'a str>>,
+    causes: Vec<Option<Cause>>,
 }
 
 impl<'a> Group<'a> {
@@ -99,7 +101,7 @@ impl<'a> Group<'a> {
             Run {
                 version: observation.version,
                 timestamps: &observation.timestamps,
-                causes: found.map(|observed| observed.cause.as_deref()).collect(),
+                causes: found.map(|observed| observed.cause).collect(),
             }
         };
         let about = |declaration: &&Declaration| of_declaration(declaration) == *subject;
@@ -118,25 +120,25 @@ impl<'a> Group<'a> {
                 .declarations
                 .iter()
                 .filter(|declaration| declaration.applies(&run.version, run.timestamps))
-                .map(|declaration| declaration.cause.as_deref())
+                .map(|declaration| declaration.cause)
                 .collect();
             let matches =
-                |declared: Option<&str>, found: Option<&str>| declared.is_none() || declared == found;
-            let said = |found: Option<&str>| applying.iter().any(|&declared| matches(declared, found));
-            let found = |declared: Option<&str>| run.causes.iter().any(|&found| matches(declared, found));
+                |declared: Option<Cause>, found: Option<Cause>| declared.is_none() || declared == found;
+            let said = |found: Option<Cause>| applying.iter().any(|&declared| matches(declared, found));
+            let found = |declared: Option<Cause>| run.causes.iter().any(|&found| matches(declared, found));
             run.causes.iter().copied().all(said) && applying.iter().copied().all(found)
         })
     }
 
     /// Every cause that was observed or is declared.
-    fn causes(&self) -> Vec<Option<&'a str>> {
+    fn causes(&self) -> Vec<Option<Cause>> {
         let observed = self.runs.iter().flat_map(|run| &run.causes).copied();
         let mut causes: Vec<_> = observed.collect();
-        causes.sort_unstable();
+        causes.sort_unstable_by_key(|cause| cause.map(Cause::code));
         causes.dedup();
         let single = causes.len() == 1;
         for declaration in &self.declarations {
-            let cause = declaration.cause.as_deref();
+            let cause = declaration.cause;
             if !causes.contains(&cause) && (cause.is_some() || !single) {
                 causes.push(cause);
             }
@@ -168,7 +170,7 @@ impl<'a> Group<'a> {
         declared
     }
 
-    fn declared(&self, cause: Option<&str>, (python, clocks): (Option<Specifier>, Vec<&str>)) -> Declared {
+    fn declared(&self, cause: Option<Cause>, (python, clocks): (Option<Specifier>, Vec<&str>)) -> Declared {
         let name = |&test: &usize| self.scenario.tests[test].name.clone();
         let (kind, test, others) = self.subject;
         let under_all = clocks.len() == self.scenario.timestamps.len();
@@ -176,7 +178,7 @@ impl<'a> Group<'a> {
             kind: *kind,
             test: name(test),
             others: others.iter().map(name).collect(),
-            cause: cause.map(str::to_owned),
+            cause,
             timestamps: if under_all { Vec::new() } else { clocks.into_iter().map(str::to_owned).collect() },
             python,
         }
@@ -197,7 +199,13 @@ impl<'a> Group<'a> {
     }
 
     /// Whether the finding is there, with this cause, on this version under this clock; none where nothing is known.
-    fn holds(&self, version: Version, clock: &str, cause: Option<&str>, takes_unnamed: bool) -> Option<bool> {
+    fn holds(
+        &self,
+        version: Version,
+        clock: &str,
+        cause: Option<Cause>,
+        takes_unnamed: bool,
+    ) -> Option<bool> {
         if !self.scenario.is_for(&version) {
             return None;
         }
@@ -209,7 +217,7 @@ impl<'a> Group<'a> {
         let restricted = self.declarations.iter().any(|declaration| declaration.python.is_some());
         let speaks = if same_version().next().is_some() { !self.declarations.is_empty() } else { restricted };
         let about = |declaration: &&&Declaration| {
-            let named = declaration.cause.as_deref();
+            let named = declaration.cause;
             named == cause || (named.is_none() && takes_unnamed)
         };
         let declared = self.declarations.iter().filter(about);

@@ -9,27 +9,27 @@ use crate::world::Nanos;
 /// Why a text is no duration or granularity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{written}` {reason}")]
-pub struct BadDuration {
+pub struct DurationError {
     written: String,
     reason: &'static str,
 }
 
 impl FromStr for Nanos {
-    type Err = BadDuration;
+    type Err = DurationError;
 
     /// An integer or decimal number and a unit: `500ms`, `1.5s`, `5m`.
     fn from_str(written: &str) -> Result<Self, Self::Err> {
         duration::duration(written)
-            .map_err(|why| BadDuration { written: written.into(), reason: why.message() })
+            .map_err(|why| DurationError { written: written.into(), reason: why.message() })
     }
 }
 
 impl FromStr for Timestamps {
-    type Err = BadDuration;
+    type Err = DurationError;
 
     /// A duration above zero, or the name of a preset.
     fn from_str(written: &str) -> Result<Self, Self::Err> {
-        let bad = |reason| BadDuration { written: written.into(), reason };
+        let bad = |reason| DurationError { written: written.into(), reason };
         let tick = match duration::preset(written) {
             Some(tick) => tick,
             None => duration::duration(written)

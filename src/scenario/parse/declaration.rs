@@ -6,62 +6,23 @@ use super::keys::{self, TableKeys};
 use super::reader::{Field, Fields, Reader};
 use super::spelling;
 use super::test;
+use crate::cause::Cause;
+use crate::kind::FindingKind;
 use crate::scenario::problem::Problem;
-use crate::scenario::{Declaration, DeclarationKind, Specifier, Timestamps};
+use crate::scenario::{Declaration, Specifier, Timestamps};
 
-/// The stable codes of causes.
-pub(crate) const CAUSES: [&str; 10] = [
-    "stale-directory-listing",
-    "negative-path-entry",
-    "stale-bytecode",
-    "retained-module",
-    "circular-import",
-    "missing-submodule",
-    "stale-namespace-path",
-    "half-imported-package",
-    "import-side-effect",
-    "unknown",
-];
-
-/// One kind of declaration: where it stands and which keys name its tests.
+/// One kind of declaration, and the keys of its table.
 struct Table {
-    kind: DeclarationKind,
-    key: &'static str,
+    kind: FindingKind,
     keys: TableKeys,
-    test: &'static str,
-    others: Option<&'static str>,
 }
 
 const TABLES: [Table; 5] = [
-    Table {
-        kind: DeclarationKind::Poisoning,
-        key: "poisoning",
-        keys: keys::POISONING,
-        test: "victim",
-        others: Some("polluters"),
-    },
-    Table {
-        kind: DeclarationKind::Brittle,
-        key: "brittle",
-        keys: keys::BRITTLE,
-        test: "test",
-        others: Some("state-setters"),
-    },
-    Table { kind: DeclarationKind::Broken, key: "broken", keys: keys::BROKEN, test: "test", others: None },
-    Table {
-        kind: DeclarationKind::FlakyAlone,
-        key: "flaky-alone",
-        keys: keys::FLAKY_ALONE,
-        test: "test",
-        others: None,
-    },
-    Table {
-        kind: DeclarationKind::Nondeterministic,
-        key: "nondeterministic",
-        keys: keys::NONDETERMINISTIC,
-        test: "test",
-        others: None,
-    },
+    Table { kind: FindingKind::Victim, keys: keys::POISONING },
+    Table { kind: FindingKind::Brittle, keys: keys::BRITTLE },
+    Table { kind: FindingKind::Broken, keys: keys::BROKEN },
+    Table { kind: FindingKind::FlakyAlone, keys: keys::FLAKY_ALONE },
+    Table { kind: FindingKind::Nondeterministic, keys: keys::NONDETERMINISTIC },
 ];
 
 /// What declarations may refer to.
@@ -76,7 +37,7 @@ pub(super) struct Known<'a> {
 pub(super) fn declarations(reader: &mut Reader, top: &Fields<'_>, known: &Known<'_>) -> Vec<Declaration> {
     let mut placed: Vec<(Range<usize>, Declaration)> = Vec::new();
     for table in &TABLES {
-        let Some(field) = top.get(table.key) else {
+        let Some(field) = top.get(table.kind.table()) else {
             continue;
         };
         for entry in reader.array(field, "tables").unwrap_or_default() {
@@ -103,7 +64,7 @@ fn declaration(
     let fields = reader.table(entry)?;
     reader.unknown_keys(&fields, &table.keys);
     let test = subject(reader, &fields, table, known);
-    let others = match table.others {
+    let others = match table.kind.others_key() {
         Some(key) => others(reader, &fields, (table, key), known),
         None => Some(Vec::new()),
     };
@@ -122,9 +83,9 @@ fn declaration(
 
 /// The test that the declaration speaks of.
 fn subject(reader: &mut Reader, fields: &Fields<'_>, table: &Table, known: &Known<'_>) -> Option<usize> {
-    let Some(field) = fields.get(table.test) else {
-        let example = format!("{} = \"second\"", table.test);
-        reader.missing(fields.span.clone(), table.test, table.keys.name, &example);
+    let Some(field) = fields.get(table.kind.subject_key()) else {
+        let example = format!("{} = \"second\"", table.kind.subject_key());
+        reader.missing(fields.span.clone(), table.kind.subject_key(), table.keys.name, &example);
         return None;
     };
     let name = reader.string(field)?;
@@ -149,7 +110,7 @@ fn others(
         reader.note(problem.help("name at least one test"));
     }
     reader.repeated(&names, "test");
-    let subject = fields.get(table.test).and_then(|field| Some((field.value.as_str()?, field)));
+    let subject = fields.get(table.kind.subject_key()).and_then(|field| Some((field.value.as_str()?, field)));
     for (name, span) in &names {
         if let Some((_, own)) = subject.as_ref().filter(|(subject, _)| subject == name) {
             let problem = Problem::new(span.clone(), format!("`{name}` cannot be among its own {key}"));
@@ -162,13 +123,15 @@ fn others(
     Some(others)
 }
 
-fn cause(reader: &mut Reader, field: &Field<'_>) -> Option<String> {
+fn cause(reader: &mut Reader, field: &Field<'_>) -> Option<Cause> {
     let code = reader.string(field)?;
-    if !CAUSES.contains(&code) {
+    let cause = Cause::from_code(code).filter(|cause| cause.is_declarable());
+    if cause.is_none() {
         let problem = Problem::new(field.span.clone(), format!("unknown cause `{code}`"));
-        reader.note(problem.help(spelling::help(code, &CAUSES, "the causes are")));
+        let codes = Cause::DECLARABLE.map(Cause::code);
+        reader.note(problem.help(spelling::help(code, &codes, "the causes are")));
     }
-    Some(code.to_owned())
+    cause
 }
 
 fn timestamps(reader: &mut Reader, field: &Field<'_>, known: &Known<'_>) -> Option<Vec<String>> {

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-pub use self::argument::BadDuration;
+pub use self::argument::DurationError;
 use self::declaration::Known;
 pub use self::duration::PRESETS;
 use self::reader::{Field, Fields, Reader};
@@ -33,7 +33,7 @@ const MOST: usize = 200;
 /// Why a scenario file could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unreadable {
+pub enum ReadError {
     /// The file could not be had.
     #[error("cannot read {}: {source}", path.display())]
     File {
@@ -51,9 +51,9 @@ pub enum Unreadable {
 ///
 /// # Errors
 /// Where the file cannot be had, is not UTF-8, is not TOML, or breaks a rule of the format.
-pub fn read(path: &Path) -> Result<Scenario, Unreadable> {
+pub fn read(path: &Path) -> Result<Scenario, ReadError> {
     let bytes = super::files::read_file(path)
-        .map_err(|source| Unreadable::File { path: path.to_path_buf(), source })?;
+        .map_err(|source| ReadError::File { path: path.to_path_buf(), source })?;
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
     Ok(parse(path, &text)?)
 }

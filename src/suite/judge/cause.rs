@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::experiment::Named;
-use crate::scenario::CAUSES;
+use crate::cause::Cause;
 use crate::suite::finding::{Kind, Remedy, UNKNOWN};
 use crate::suite::runner::message::Cell;
 
@@ -24,7 +24,7 @@ const MODULES: &str = "sys.modules[";
 
 /// Whether it is a cause of the import system, of which a scenario can tell.
 pub(crate) fn has_scenarios(cause: &str) -> bool {
-    cause != UNKNOWN && CAUSES.contains(&cause)
+    cause != UNKNOWN && Cause::from_code(cause).is_some_and(Cause::is_declarable)
 }
 
 /// The code for the smallest state whose putting back decides the outcome.

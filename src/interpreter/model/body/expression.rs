@@ -244,7 +244,7 @@ impl Machine<'_> {
             message: message.into(),
             name: None,
         };
-        Err(crate::interpreter::model::stop::Stop::Raise(Box::new(exception)))
+        Err(crate::interpreter::model::stop::EvaluationError::Raise(Box::new(exception)))
     }
 
     /// A sequence index in range.

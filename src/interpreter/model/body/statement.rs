@@ -7,7 +7,7 @@ use ruff_python_ast::{
 
 use super::Scope;
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::stop::{Result, Stop, raise, refuse};
+use crate::interpreter::model::stop::{EvaluationError, Result, raise, refuse};
 use crate::interpreter::model::text;
 use crate::interpreter::model::value::{Class, Exception, Object, Value};
 
@@ -85,7 +85,7 @@ impl Machine<'_> {
             None => Vec::new(),
         };
         let exception = self.exception_of("AssertionError", arguments)?;
-        Err(Stop::Raise(Box::new(exception)))
+        Err(EvaluationError::Raise(Box::new(exception)))
     }
 
     /// An exception of a built-in class.
@@ -164,10 +164,10 @@ impl Machine<'_> {
         let mut done = self.statements(scope, &node.body);
         match done {
             Ok(()) => done = self.statements(scope, &node.orelse),
-            Err(Stop::Raise(raised)) => done = self.handle(scope, &node.handlers, *raised),
-            Err(Stop::Refuse(_)) => return done,
+            Err(EvaluationError::Raise(raised)) => done = self.handle(scope, &node.handlers, *raised),
+            Err(EvaluationError::Refuse(_)) => return done,
         }
-        if matches!(done, Err(Stop::Refuse(_))) {
+        if matches!(done, Err(EvaluationError::Refuse(_))) {
             return done;
         }
         self.statements(scope, &node.finalbody).and(done)
@@ -190,19 +190,19 @@ impl Machine<'_> {
             let done = self.statements(scope, &handler.body);
             scope.handled = outer;
             if let Some(name) = &handler.name
-                && !matches!(done, Err(Stop::Refuse(_)))
+                && !matches!(done, Err(EvaluationError::Refuse(_)))
             {
                 self.unbind(scope, name);
             }
             return done;
         }
-        Err(Stop::Raise(Box::new(raised)))
+        Err(EvaluationError::Raise(Box::new(raised)))
     }
 
     fn raise_statement(&mut self, scope: &mut Scope<'_>, node: &StmtRaise) -> Result<()> {
         let Some(raised) = &node.exc else {
             return match scope.handled.clone() {
-                Some(raised) => Err(Stop::Raise(Box::new(raised))),
+                Some(raised) => Err(EvaluationError::Raise(Box::new(raised))),
                 None => raise("RuntimeError", "No active exception to reraise"),
             };
         };
@@ -214,7 +214,7 @@ impl Machine<'_> {
             }
         }
         match self.instantiate_exception(&value)? {
-            Some(exception) => Err(Stop::Raise(Box::new(exception))),
+            Some(exception) => Err(EvaluationError::Raise(Box::new(exception))),
             None => raise("TypeError", "exceptions must derive from BaseException"),
         }
     }

@@ -1,0 +1,111 @@
+//! The causes of findings: one stable code for each, the same in scenarios, reports, machine output and hunts. What a cause means
+//! in a page is for `explain`; which cause a finding has, for `diagnose` and `suite`.
+
+/// Why a test's outcome depends on the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cause {
+    /// A FileFinder's listing predates the file, and the directory's time did not move.
+    StaleDirectoryListing,
+    /// `sys.path_importer_cache` says of a directory that exists now that there is none.
+    NegativePathEntry,
+    /// The bytecode matches the source's second and size, but not its content.
+    StaleBytecode,
+    /// `sys.modules` answers with an earlier module of that name.
+    RetainedModule,
+    /// A module reads a name from a partially initialised module.
+    CircularImport,
+    /// An attribute exists only if somebody else imported the submodule.
+    MissingSubmodule,
+    /// A namespace package's `__path__` predates a portion.
+    StaleNamespacePath,
+    /// An earlier failed import left children in `sys.modules` that are not bound again.
+    HalfImportedPackage,
+    /// Importing the polluter changed state that the victim reads.
+    ImportSideEffect,
+    /// A test changed state that is not the import system's, and did not put it back.
+    ChangedState,
+    /// Nobody looked for one: there was no time, or nobody asked.
+    NotSought,
+    /// None of these could be confirmed.
+    Unknown,
+}
+
+impl Cause {
+    /// Every cause, in the order of the documentation.
+    pub const ALL: [Self; 12] = [
+        Self::StaleDirectoryListing,
+        Self::NegativePathEntry,
+        Self::StaleBytecode,
+        Self::RetainedModule,
+        Self::CircularImport,
+        Self::MissingSubmodule,
+        Self::StaleNamespacePath,
+        Self::HalfImportedPackage,
+        Self::ImportSideEffect,
+        Self::ChangedState,
+        Self::NotSought,
+        Self::Unknown,
+    ];
+
+    /// The causes that a scenario may declare. `ChangedState` is what only a hunt finds, since no step of a scenario changes
+    /// other state than the import system's but by an import; `NotSought` is no answer.
+    pub const DECLARABLE: [Self; 10] = [
+        Self::StaleDirectoryListing,
+        Self::NegativePathEntry,
+        Self::StaleBytecode,
+        Self::RetainedModule,
+        Self::CircularImport,
+        Self::MissingSubmodule,
+        Self::StaleNamespacePath,
+        Self::HalfImportedPackage,
+        Self::ImportSideEffect,
+        Self::Unknown,
+    ];
+
+    /// The code in scenarios and machine output.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::StaleDirectoryListing => "stale-directory-listing",
+            Self::NegativePathEntry => "negative-path-entry",
+            Self::StaleBytecode => "stale-bytecode",
+            Self::RetainedModule => "retained-module",
+            Self::CircularImport => "circular-import",
+            Self::MissingSubmodule => "missing-submodule",
+            Self::StaleNamespacePath => "stale-namespace-path",
+            Self::HalfImportedPackage => "half-imported-package",
+            Self::ImportSideEffect => "import-side-effect",
+            Self::ChangedState => "changed-state",
+            Self::NotSought => "not-sought",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The cause of this code, or `None` if there is none.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.code() == code)
+    }
+
+    /// Whether a scenario may declare it.
+    pub fn is_declarable(self) -> bool {
+        Self::DECLARABLE.contains(&self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_of_one_cause() {
+        for cause in Cause::ALL {
+            assert_eq!(Cause::from_code(cause.code()), Some(cause));
+        }
+        assert_eq!(Cause::from_code("stale"), None);
+    }
+
+    #[test]
+    fn a_scenario_declares_every_cause_but_what_it_cannot_have() {
+        let others = Cause::ALL.into_iter().filter(|cause| !cause.is_declarable());
+        assert_eq!(others.collect::<Vec<_>>(), [Cause::ChangedState, Cause::NotSought]);
+    }
+}

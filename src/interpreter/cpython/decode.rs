@@ -1,0 +1,147 @@
+//! What the agent's answers mean: outcomes, fingerprints and inspections.
+
+use std::collections::BTreeMap;
+
+use super::protocol::{self, Frame, ProtocolError};
+use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView, Outcome};
+use crate::world::EntryPath;
+
+/// The answer to a step.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) outcome: Outcome,
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
+impl Report {
+    /// An outcome after which there is no state.
+    pub(super) fn of(outcome: Outcome) -> Self {
+        Self { outcome, fingerprint: None }
+    }
+}
+
+/// Reads the answer to a step.
+pub(super) fn report(frame: &Frame) -> Result<Report, ProtocolError> {
+    let fields = protocol::split(&frame.payload).ok_or_else(|| frame.unexpected())?;
+    let Some(([_, kind, first, second], digest)) = fields.split_first_chunk() else {
+        return Err(frame.unexpected());
+    };
+    let outcome = match *kind {
+        b"p" => Outcome::Passed,
+        b"f" => Outcome::Failed { exception: text(first), message: text(second) },
+        b"m" => Outcome::Mismatched { message: text(first) },
+        _ => return Err(frame.unexpected()),
+    };
+    let fingerprint = match digest {
+        [b"1", state, finders @ ..] => fingerprint(state, finders),
+        [] | [b"0", ..] => None,
+        _ => return Err(frame.unexpected()),
+    };
+    Ok(Report { outcome, fingerprint })
+}
+
+/// The process that answered a step.
+pub(super) fn process(frame: &Frame) -> Result<i64, ProtocolError> {
+    let fields = protocol::split(&frame.payload).unwrap_or_default();
+    fields.first().and_then(|field| protocol::decimal(field)).ok_or_else(|| frame.unexpected())
+}
+
+/// None where a finder's path is not a plain one: then its time cannot be compared with that of its directory.
+fn fingerprint(state: &[u8], finders: &[&[u8]]) -> Option<Fingerprint> {
+    let digest = *blake3::hash(state).as_bytes();
+    let mut times = BTreeMap::new();
+    for pair in finders.chunks(2) {
+        let [path, listed] = pair else { return None };
+        let written = std::str::from_utf8(path).ok()?;
+        let path = EntryPath::new(written).filter(|path| path.as_str() == written)?;
+        times.insert(path, float(listed)?);
+    }
+    Some(Fingerprint { digest, finders: times })
+}
+
+/// Reads an inspection.
+pub(super) fn inspection(frame: &Frame) -> Result<Inspection, ProtocolError> {
+    let fields = protocol::split(&frame.payload).filter(|_| frame.kind == b'I');
+    let fields = fields.ok_or_else(|| frame.unexpected())?;
+    let mut row = Row { fields: fields.into_iter() };
+    row.inspection().map_err(|Short| frame.unexpected())
+}
+
+/// Fields end too early, or are not what they should be.
+struct Short;
+
+/// Fields in a row, as `view.py` puts them there.
+struct Row<'a> {
+    fields: std::vec::IntoIter<&'a [u8]>,
+}
+
+impl Row<'_> {
+    fn inspection(&mut self) -> Result<Inspection, Short> {
+        Ok(Inspection {
+            path: self.texts()?,
+            modules: self.map(Self::module)?,
+            finders: self.map(Self::finder)?,
+            environment: self.map(Self::maybe)?,
+            directory: self.text()?,
+        })
+    }
+
+    fn module(&mut self) -> Result<ModuleView, Short> {
+        let present = self.flag()?;
+        let file = self.maybe()?;
+        let is_package = self.flag()?;
+        let path = self.texts()?;
+        Ok(ModuleView {
+            present,
+            file,
+            package_path: is_package.then_some(path),
+            initializing: self.flag()?,
+            attributes: self.map(Self::text)?,
+        })
+    }
+
+    fn finder(&mut self) -> Result<Option<FinderView>, Short> {
+        if !self.flag()? {
+            return Ok(None);
+        }
+        let kind = self.text()?;
+        let listed_at = self.maybe()?.map(|listed| listed.parse().map_err(|_| Short)).transpose()?;
+        let names = self.texts()?.into_iter().collect();
+        Ok(Some(FinderView { kind, listed_at, names }))
+    }
+
+    fn text(&mut self) -> Result<String, Short> {
+        self.fields.next().map(text).ok_or(Short)
+    }
+
+    fn number(&mut self) -> Result<usize, Short> {
+        self.text()?.parse().map_err(|_| Short)
+    }
+
+    fn flag(&mut self) -> Result<bool, Short> {
+        Ok(self.number()? != 0)
+    }
+
+    fn texts(&mut self) -> Result<Vec<String>, Short> {
+        (0..self.number()?).map(|_| self.text()).collect()
+    }
+
+    fn maybe(&mut self) -> Result<Option<String>, Short> {
+        Ok(self.texts()?.into_iter().next())
+    }
+
+    fn map<T>(
+        &mut self,
+        mut value: impl FnMut(&mut Self) -> Result<T, Short>,
+    ) -> Result<BTreeMap<String, T>, Short> {
+        (0..self.number()?).map(|_| Ok((self.text()?, value(self)?))).collect()
+    }
+}
+
+fn text(field: &[u8]) -> String {
+    String::from_utf8_lossy(field).into_owned()
+}
+
+fn float(field: &[u8]) -> Option<f64> {
+    std::str::from_utf8(field).ok()?.parse().ok()
+}

@@ -1,0 +1,347 @@
+//! The walk through an interpreter's states: each kept state is a process, and the last one performs the steps. A state
+//! whose process was lost in a step is made again when it is needed, from the last one that lives.
+
+mod step;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use self::step::Answer;
+use super::agent::{Agent, AgentError};
+use super::decode::{self, Report};
+use super::guard::Guard;
+use super::program::Program;
+use super::protocol::{self, join};
+use super::{encode, limits, processes};
+
+use crate::interpreter::{
+    Ask, Crash, Identity, Inspection, Installation, Interpreter, Keep, Landing, NoOutcome, Outcome,
+};
+use crate::scenario::Action;
+use crate::world::World;
+use crate::world::disk::{Directory, ReadBack};
+
+/// The wait status of a process that SIGKILL ended.
+const SIGKILL: i32 = 9;
+
+/// Real time within which an agent starts, forks, and ends.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The status of a process whose descriptors are gone.
+const LOST_STATUS: i32 = 117;
+/// How often a step is tried whose process or interpreter is lost: an earlier step's code may have done that.
+const ATTEMPTS: usize = 2;
+
+/// A live CPython.
+#[derive(Debug)]
+pub struct CPython {
+    identity: Identity,
+    /// Before `home`: the processes end before their directory goes.
+    agent: Option<Agent>,
+    disk: Directory,
+    home: tempfile::TempDir,
+    /// After `home`: until that is gone, somebody must see to it.
+    _guard: Guard,
+    python: PathBuf,
+    program: Program,
+    confined: bool,
+    /// The process that the first level is a copy of.
+    zygote: i64,
+    levels: Vec<Level>,
+    /// Whether the current process has waited for another since its last step, which may have stopped it.
+    returned: bool,
+}
+
+/// A kept state, or the current one, which is the last.
+#[derive(Debug, Default)]
+struct Level {
+    /// Its process; none where it has to be made again.
+    process: Option<i64>,
+    /// What was performed since it was forked.
+    log: Vec<(Action, World)>,
+}
+
+impl CPython {
+    /// Starts the interpreter for the steps of `program`, in a directory of its own.
+    ///
+    /// # Errors
+    /// Where it cannot be started, or is not what `installation` says.
+    pub fn start(installation: &Installation, program: Program) -> Result<Self, NoOutcome> {
+        let identity = installation.identity.clone();
+        let python = identity
+            .path
+            .clone()
+            .ok_or_else(|| NoOutcome::Refused { reason: format!("{} has no executable", identity.label) })?;
+        let home = make_home()?;
+        let disk = Directory::create(&home.path().join("o"))?;
+        let guard = Guard::of(disk.path(), home.path());
+        let mut this = Self {
+            identity,
+            agent: None,
+            disk,
+            home,
+            _guard: guard,
+            python,
+            program,
+            confined: installation.confined,
+            zygote: 0,
+            levels: vec![Level::default()],
+            returned: false,
+        };
+        this.start_agent()?;
+        Ok(this)
+    }
+
+    fn start_agent(&mut self) -> Result<(), NoOutcome> {
+        self.lose_agent();
+        let mut agent = self.spawn()?;
+        self.zygote = self.greet(&mut agent).map_err(|why| {
+            let said = agent.take_output();
+            let said = said.lines().last().unwrap_or_default();
+            self.lost(&format!("{why} {said}"))
+        })?;
+        self.agent = Some(agent);
+        limits::set(self.zygote, self.program.limits);
+        Ok(())
+    }
+
+    fn spawn(&self) -> Result<Agent, NoOutcome> {
+        let home = self.home.path();
+        Agent::start(&self.python, home, self.disk.path(), self.confined)
+            .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
+    }
+
+    /// Tells the agent what it needs to know; gives the zygote's process.
+    fn greet(&self, agent: &mut Agent) -> Result<i64, AgentError> {
+        let deadline = Instant::now() + PATIENCE;
+        let actions = join(self.program.actions.iter().map(encode::action));
+        let root = bytes_of(self.disk.path());
+        let bytecode: &[u8] = if self.program.bytecode { b"1" } else { b"0" };
+        let sources = self.program.sources.iter();
+        let sources = join(sources.flat_map(|(path, text)| [path.as_str(), text]));
+        let confined: &[u8] = if self.confined { b"1" } else { b"0" };
+        let secret = agent.secret();
+        let told = join([secret.as_bytes(), root, bytecode, confined, &actions, &sources]);
+        agent.send(b'C', "", &told, deadline)?;
+        let hello = agent.receive(deadline)?;
+        let [protocol, version, zygote] = hello.fields()?;
+        let expected = self.identity.version.to_string();
+        if hello.kind != b'H' || protocol != protocol::VERSION || version != expected.as_bytes() {
+            return Err(hello.unexpected().into());
+        }
+        protocol::decimal(zygote).ok_or_else(|| hello.unexpected().into())
+    }
+
+    fn lost(&self, reason: &str) -> NoOutcome {
+        NoOutcome::Lost { interpreter: self.identity.label.clone(), reason: reason.trim().to_owned() }
+    }
+
+    fn lose_agent(&mut self) {
+        self.agent = None;
+        for level in &mut self.levels {
+            level.process = None;
+        }
+    }
+
+    /// The step as the arguments of a command, and as more where it is not one of the program.
+    fn describe(&self, action: &Action, world: &World, ask: Ask) -> (String, Vec<u8>) {
+        let now = world.stamp();
+        let acts = !self.program.inert || matches!(action, Action::Exec { .. } | Action::Repair(_));
+        let flags = match (ask.fingerprint, acts) {
+            (true, true) => "fa",
+            (true, false) => "f",
+            (false, true) => "a",
+            (false, false) => "-",
+        };
+        let known = self.program.actions.iter().position(|known| known == action);
+        let (which, inline) = match known {
+            Some(index) => (index.to_string(), Vec::new()),
+            None => (String::from("-"), encode::action(action)),
+        };
+        let (second, nano, generation) = (now.second(), now.subsecond(), self.disk.generation());
+        (format!("{second} {nano} {generation} {flags} {which}"), inline)
+    }
+
+    fn agent(&mut self) -> Result<&mut Agent, AgentError> {
+        self.agent.as_mut().ok_or(AgentError::Ended)
+    }
+
+    /// Sends a command. Nothing may have been said since the last answer.
+    fn send(&mut self, kind: u8, arguments: &str, more: &[u8]) -> Result<(), AgentError> {
+        let agent = self.agent()?;
+        if agent.is_quiet() {
+            agent.send(kind, arguments, more, Instant::now() + PATIENCE)
+        } else {
+            Err(AgentError::Unasked)
+        }
+    }
+
+    fn await_fork(&mut self) -> Result<i64, AgentError> {
+        let frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
+        let pid = protocol::decimal(&frame.payload).filter(|_| frame.kind == b'P');
+        pid.ok_or_else(|| frame.unexpected().into())
+    }
+
+    /// Makes the processes of all levels that have none, by performing again what made their states. What that did
+    /// not bring about is said.
+    fn revive(&mut self) -> Result<Option<AgentError>, NoOutcome> {
+        if self.agent.is_none() {
+            self.start_agent()?;
+        }
+        for index in 0..self.levels.len() {
+            if self.levels[index].process.is_some() {
+                continue;
+            }
+            let log = self.levels[index].log.clone();
+            if let Err(why) = self.fork_again(index, &log) {
+                return Ok(Some(why));
+            }
+        }
+        Ok(None)
+    }
+
+    fn fork_again(&mut self, index: usize, log: &[(Action, World)]) -> Result<(), AgentError> {
+        self.send(b'N', "", b"")?;
+        let pid = self.await_fork()?;
+        self.levels[index].process = Some(pid);
+        let later = self.levels.split_off(index + 1);
+        let mut replay = || {
+            for (action, world) in log {
+                self.disk.make(world)?;
+                let ask = Ask { keep: Keep::Nothing, fingerprint: false };
+                if !matches!(self.perform(action, world, ask)?, Answer::Result(_)) {
+                    return Err(AgentError::Ended);
+                }
+                self.agent()?.take_output();
+                self.disk.read_back(world)?;
+            }
+            Ok(())
+        };
+        let replayed = replay();
+        self.levels.extend(later);
+        replayed
+    }
+
+    /// Performs the step, and once more with a new agent where the first is lost.
+    fn perform_or_restart(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, NoOutcome> {
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                // What the first attempt left on disk is nobody's.
+                self.disk.distrust();
+            }
+            if self.revive()?.is_none() {
+                self.disk.make(world)?;
+                match self.perform(action, world, ask) {
+                    // An earlier step's code may have killed the process: only what happens again is this step's doing.
+                    Ok(Answer::Ended(SIGKILL)) if attempt == 0 => {}
+                    Ok(answer) => return Ok(answer),
+                    Err(_) => {}
+                }
+            }
+            self.lose_agent();
+        }
+        Ok(Answer::Ended(LOST_STATUS << 8))
+    }
+
+    /// What the import system's state looks like, if the state can be had.
+    fn look(&mut self) -> Result<Option<Inspection>, NoOutcome> {
+        if self.revive()?.is_some() {
+            return Ok(None);
+        }
+        processes::wake(self.current());
+        let asked = self.send(b'I', "", b"").and_then(|()| self.agent()?.receive(Instant::now() + PATIENCE));
+        Ok(asked.and_then(|frame| Ok(decode::inspection(&frame)?)).ok())
+    }
+
+    fn land(&mut self, answer: Answer, back: ReadBack) -> Landing {
+        let report = match answer {
+            Answer::TimedOut => Report::of(Outcome::TimedOut),
+            Answer::TooMany => Report::of(Outcome::Crashed(Crash::TooManyProcesses)),
+            Answer::Ended(status) => Report::of(Outcome::Crashed(crash_of(status))),
+            Answer::Result(report) => report,
+        };
+        Landing {
+            outcome: report.outcome,
+            world: back.world,
+            fingerprint: report.fingerprint,
+            output: self.agent.as_mut().map(Agent::take_output).unwrap_or_default(),
+            wrote_files: back.wrote_files,
+        }
+    }
+}
+
+impl Interpreter for CPython {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, NoOutcome> {
+        let answer = self.perform_or_restart(action, world, ask)?;
+        let back = self.disk.read_back(world)?;
+        let survived = matches!(answer, Answer::Result(_));
+        if !survived && ask.keep == Keep::State {
+            self.levels.push(Level::default());
+        }
+        if let Some(level) = self.levels.last_mut() {
+            if survived {
+                level.log.push((action.clone(), world.clone()));
+            } else {
+                level.process = None;
+            }
+        }
+        Ok(self.land(answer, back))
+    }
+
+    fn ascend(&mut self) -> Result<(), NoOutcome> {
+        if self.levels.len() < 2 {
+            return Err(self.lost("there is no state to ascend to"));
+        }
+        self.returned = true;
+        let had_process = self.levels.pop().is_some_and(|level| level.process.is_some());
+        if had_process && self.send(b'A', "", b"").is_err() {
+            self.lose_agent();
+        }
+        Ok(())
+    }
+
+    fn inspect(&mut self) -> Result<Inspection, NoOutcome> {
+        for _ in 0..ATTEMPTS {
+            if let Some(inspection) = self.look()? {
+                return Ok(inspection);
+            }
+            self.lose_agent();
+            self.disk.distrust();
+        }
+        // What steps made of this state cannot be made again: nothing of it can be seen.
+        Ok(Inspection::default())
+    }
+}
+
+/// A directory of its own. Where the temporary directory is the usual one, memory serves as well, and faster.
+fn make_home() -> std::io::Result<tempfile::TempDir> {
+    let builder = || {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("taster-");
+        builder
+    };
+    if std::env::temp_dir() == Path::new("/tmp")
+        && Path::new("/dev/shm").is_dir()
+        && let Ok(home) = builder().tempdir_in("/dev/shm")
+    {
+        return Ok(home);
+    }
+    builder().tempdir()
+}
+
+/// What a wait status says.
+fn crash_of(status: i32) -> Crash {
+    match (status & 0x7F, status >> 8 & 0xFF) {
+        (0, LOST_STATUS) => Crash::Lost,
+        (0, code) => Crash::Exit(code),
+        (signal, _) => Crash::Signal(signal),
+    }
+}
+
+fn bytes_of(path: &Path) -> &[u8] {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes()
+}

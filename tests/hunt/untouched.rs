@@ -1,0 +1,244 @@
+//! Somebody works in a checkout for the whole length of a hunt, which ends in one of six ways: afterwards there is exactly his work,
+//! and nothing of taster. Slow, and needs git, `/proc`, Pythons and the package index: `cargo test --test untouched`.
+//!
+//! In a private view this holds of all in the checkout, the home directory and the temporary one. In place it holds of what
+//! he has done himself, and of all outside of the suite's own directory that tests leave alone.
+
+mod arena;
+mod entries;
+mod environments;
+mod sources;
+mod user;
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use rustix::process::{Pid, Signal, kill_process};
+
+use arena::{Arena, VANDALS};
+use entries::{below, differences, entry};
+use environments::environment;
+use user::User;
+
+/// What he has done before somebody ends the hunt.
+const ACTS: u64 = 40;
+const PAUSE: Duration = Duration::from_millis(15);
+
+/// How a hunt ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// By itself.
+    Finished,
+    /// taster gets this signal.
+    Signalled(Signal),
+    /// The process that has collected the suite is killed, and the hunt goes on.
+    ZygoteLost,
+}
+
+const ENDS: [(&str, End); 6] = [
+    ("finished", End::Finished),
+    ("ctrl_c", End::Signalled(Signal::INT)),
+    ("sigterm", End::Signalled(Signal::TERM)),
+    ("sighup", End::Signalled(Signal::HUP)),
+    ("sigkill", End::Signalled(Signal::KILL)),
+    ("zygote_lost", End::ZygoteLost),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Suite {
+    Six,
+    Vandals,
+}
+
+fn main() -> ExitCode {
+    let mut trials = Vec::new();
+    for isolation in ["private", "in-place"] {
+        for (name, suite) in [("six", Suite::Six), ("vandals", Suite::Vandals)] {
+            for (ending, end) in ENDS {
+                let run = move || hunted(isolation, suite, end).map_err(Failed::from);
+                trials.push(Trial::test(format!("{isolation}::{name}::{ending}"), run));
+            }
+        }
+    }
+    // Each hunt has a machine of its own: what others do must not decide when it ends.
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = arguments.test_threads.or(Some(1));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn hunted(isolation: &str, suite: Suite, end: End) -> Result<(), String> {
+    let seed = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| u64::from(time.subsec_nanos()));
+    let _closed = writeln!(std::io::stderr(), "{isolation}, {suite:?}, {end:?}: seed {seed}");
+    one(isolation, suite, end, seed).map_err(|error| format!("seed {seed}: {error}"))
+}
+
+fn one(isolation: &str, suite: Suite, end: End, seed: u64) -> Result<(), String> {
+    let text = |error: std::io::Error| error.to_string();
+    let source = source(suite)?;
+    let python = environment("six-3.8", "3.8", &["pytest"])?;
+    let arena = Arena::new(source.path()).map_err(text)?;
+    // In place, tests and he would do each other's work in.
+    let spared = (isolation == "in-place").then(|| arena.checkout().join("data"));
+    let mut user = User::new(&arena.checkout(), seed, spared).map_err(text)?;
+    let around = [arena.home(), arena.temporary()];
+    let before = around.iter().map(|place| below(place)).collect::<Result<Vec<_>, _>>().map_err(text)?;
+
+    let (status, said) = hunt_beside(&mut user, &arena, &python, isolation, end)?;
+    let said = said.join("\n");
+    if user.acts() < ACTS / 2 {
+        return Err(format!("the hunt was over after {} acts ({status}):\n{said}", user.acts()));
+    }
+    ended_as_wanted(status, end).map_err(|error| format!("{error}:\n{said}"))?;
+
+    let left = arena.left_running();
+    let mut wrong: Vec<String> =
+        left.iter().map(|(pid, words)| format!("process {pid} is left: {words}")).collect();
+    for (pid, _) in left {
+        let _gone_already = Pid::from_raw(pid).map(|pid| kill_process(pid, Signal::KILL));
+    }
+    if isolation == "private" {
+        wrong.extend(differences(&user.expected, &below(&arena.checkout()).map_err(text)?));
+    } else {
+        wrong.extend(own_work_that_is_not_there(&user));
+    }
+    // In place, what tests write to the home directory stays: it is theirs.
+    let skipped = usize::from(isolation == "in-place" && suite == Suite::Vandals);
+    for (place, before) in around.iter().zip(&before).skip(skipped) {
+        wrong.extend(differences(before, &below(place).map_err(text)?));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("after {} acts:\n{}\n{said}", user.acts(), wrong.join("\n")))
+    }
+}
+
+fn source(suite: Suite) -> Result<tempfile::TempDir, String> {
+    if suite == Suite::Six {
+        return sources::source("six", "1.16.0");
+    }
+    let write = |folder: &Path| -> std::io::Result<()> {
+        fs::create_dir_all(folder.join("data/folder"))?;
+        fs::write(folder.join("data/folder/inner"), "1")?;
+        fs::write(folder.join("data/plain"), "fine")?;
+        fs::write(folder.join("data/other"), "fine")?;
+        fs::write(folder.join("setup.cfg"), "[metadata]\n")?;
+        fs::write(folder.join("test_vandals.py"), VANDALS)
+    };
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    write(folder.path()).map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+/// Hunts while somebody works, and ends the hunt as is wanted; what taster said of its progress.
+fn hunt_beside(
+    user: &mut User,
+    arena: &Arena,
+    python: &Path,
+    isolation: &str,
+    end: End,
+) -> Result<(ExitStatus, Vec<String>), String> {
+    let mut child = started(arena, python, isolation, end)?;
+    let mut lines =
+        BufReader::new(child.stderr.take().ok_or("stderr is piped")?).lines().map_while(Result::ok);
+    let mut said: Vec<String> = Vec::new();
+    let collected = lines.by_ref().any(|line| {
+        let found = line.starts_with("collected");
+        said.push(line);
+        found
+    });
+    let over = Arc::new(AtomicBool::new(!collected));
+    let reader = {
+        let over = Arc::clone(&over);
+        std::thread::spawn(move || {
+            let rest: Vec<String> = lines.collect();
+            over.store(true, Ordering::SeqCst);
+            rest
+        })
+    };
+    let mut asked = false;
+    while !over.load(Ordering::SeqCst) && child.try_wait().is_ok_and(|ended| ended.is_none()) {
+        user.act().map_err(|error| format!("act {}: {error}", user.acts()))?;
+        if user.acts() >= ACTS && !asked {
+            asked = true;
+            bring_about(end, &child, arena)?;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    said.extend(reader.join().map_err(|_| "the progress could not be read")?);
+    Ok((status, said))
+}
+
+fn started(arena: &Arena, python: &Path, isolation: &str, end: End) -> Result<Child, String> {
+    let orders = if end == End::Finished { "given,reverse" } else { "given,reverse,pairs,random" };
+    let output = File::create(arena.journal().join("report")).map_err(|error| error.to_string())?;
+    Command::new(env!("CARGO_BIN_EXE_taster"))
+        .args([
+            "hunt",
+            "--orders",
+            orders,
+            "--timestamps",
+            "real",
+            "--budget",
+            "20s",
+            "--test-timeout",
+            "10s",
+        ])
+        .args(["--isolation", isolation, "--journal"])
+        .arg(arena.journal())
+        .arg("--python")
+        .arg(python)
+        .current_dir(arena.checkout())
+        .env("HOME", arena.home())
+        .env("TMPDIR", arena.temporary())
+        .env_remove("PYTHONDONTWRITEBYTECODE")
+        .stdout(output)
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())
+}
+
+fn bring_about(end: End, child: &Child, arena: &Arena) -> Result<(), String> {
+    let victim = match end {
+        End::Finished => return Ok(()),
+        End::Signalled(signal) => {
+            return kill_process(Pid::from_child(child), signal).map_err(|error| error.to_string());
+        }
+        End::ZygoteLost => {
+            let all = arena.processes();
+            let of_plugin = |words: &str| words.contains("plugin.py");
+            // The one that others are forked from has the lowest number.
+            let zygote = all.iter().filter(|(_, words)| of_plugin(words)).map(|(pid, _)| *pid).min();
+            zygote.ok_or_else(|| format!("no process has collected anything: {all:?}"))?
+        }
+    };
+    let victim = Pid::from_raw(victim).ok_or("a process has a number")?;
+    kill_process(victim, Signal::KILL).map_err(|error| error.to_string())
+}
+
+fn ended_as_wanted(status: ExitStatus, end: End) -> Result<(), String> {
+    let killed = end == End::Signalled(Signal::KILL);
+    // Findings, none, or none so far; never that it could not hunt.
+    let is_right = if killed { status.code().is_none() } else { matches!(status.code(), Some(0 | 1 | 3)) };
+    if is_right { Ok(()) } else { Err(format!("the hunt ended with {status}")) }
+}
+
+/// Of all that he has touched: what is not as he has left it.
+fn own_work_that_is_not_there(user: &User) -> Vec<String> {
+    let is_directory =
+        |path: &PathBuf| user.expected.get(path).is_some_and(|entry| entry.mode & 0o170_000 == 0o040_000);
+    let mut wanted = entries::Entries::new();
+    let mut found = entries::Entries::new();
+    for path in user.own.iter().filter(|path| !is_directory(path)) {
+        wanted.extend(user.expected.get(path).map(|entry| (path.clone(), entry.clone())));
+        found.extend(entry(path).ok().map(|entry| (path.clone(), entry)));
+    }
+    differences(&wanted, &found)
+}

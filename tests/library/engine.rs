@@ -1,0 +1,190 @@
+//! The engine on real interpreters: counts, findings, and what must not change them (merging, workers).
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::pythons;
+use taster::interpreter::Installation;
+use taster::kind::FindingKind;
+use taster::report::{Json, Report};
+use taster::run::{Diagnosis, RunOptions, run};
+use taster::scenario::{Scenario, Timestamps, parse, read};
+use taster::verdict::{Judgement, Method, SecondOpinion, Verdict};
+
+/// `count` tests that each write a module into one directory on `sys.path` and import it, steps permuted.
+fn modules(count: usize) -> Scenario {
+    let mut text = String::from(
+        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n",
+    );
+    for at in 1..=count {
+        text += &format!(
+            "[[test]]\nname = \"t{at}\"\nsteps = [{{ write = \"lib/m{at}.py\" }}, {{ import = \"m{at}\" }}]\n"
+        );
+    }
+    parse(Path::new("modules.toml"), &text).unwrap()
+}
+
+fn options(change: impl FnOnce(&mut RunOptions)) -> RunOptions {
+    let mut options = RunOptions::default();
+    change(&mut options);
+    options
+}
+
+fn verdict(
+    scenario: &Scenario,
+    python: &Installation,
+    timestamps: &Timestamps,
+    options: &RunOptions,
+) -> Verdict {
+    run(scenario, python, timestamps, options, &|_| {}).unwrap()
+}
+
+fn counts(verdict: &Verdict) -> (String, String, bool) {
+    let coverage = &verdict.coverage;
+    let complete = coverage.method == Method::Exhaustive && coverage.covered == coverage.total;
+    (coverage.failing.to_string(), coverage.total.to_string(), complete)
+}
+
+#[test]
+fn three_modules_in_one_directory_fail_in_54_of_90_orderings_under_coarse_clocks() {
+    let scenario = modules(3);
+    pythons::each_python(|python| {
+        let coarse = verdict(
+            &scenario,
+            python,
+            &scenario.timestamps[0],
+            &options(|options| options.diagnose = Diagnosis::Findings),
+        );
+        let fine = verdict(
+            &scenario,
+            python,
+            &scenario.timestamps[1],
+            &options(|options| options.diagnose = Diagnosis::Findings),
+        );
+        assert_eq!(counts(&fine), ("0".into(), "90".into(), true));
+        assert_eq!(fine.judgement, Judgement::AsDeclared);
+        if python.identity.version.major == 2 {
+            assert_eq!(counts(&coarse), ("0".into(), "90".into(), true), "2.7 keeps no listing");
+            return;
+        }
+        assert_eq!(counts(&coarse), ("54".into(), "90".into(), true));
+        assert_eq!(coarse.judgement, Judgement::Differs, "none of it is declared");
+        let pairs: BTreeSet<(Vec<usize>, usize)> =
+            coarse.findings.iter().map(|finding| (finding.others.clone(), finding.test)).collect();
+        let expected =
+            [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)].map(|(other, test)| (vec![other], test));
+        assert_eq!(pairs, BTreeSet::from(expected), "every ordered pair is polluter and victim");
+        assert!(
+            coarse
+                .findings
+                .iter()
+                .all(|finding| finding.kind == FindingKind::Victim && finding.neighbour.is_some())
+        );
+        assert_eq!(coarse.model, SecondOpinion::Agrees);
+    });
+}
+
+#[test]
+fn merging_keeps_a_large_scenario_small_at_coarse_and_fine_times() {
+    let (four, five) = (modules(4), modules(5));
+    pythons::any_python(|python| {
+        for (scenario, total, most) in [(&four, "2520", 700), (&five, "113400", 2_500)] {
+            for timestamps in &scenario.timestamps {
+                let brief = options(|options| (options.audit, options.diagnose) = (4, Diagnosis::None));
+                let verdict = verdict(scenario, python, timestamps, &brief);
+                let (_, covered, complete) = counts(&verdict);
+                assert!(complete && covered == total, "{covered} of {total} at {}", timestamps.written);
+                assert!(verdict.states < most, "{} states at {}", verdict.states, timestamps.written);
+            }
+        }
+    });
+}
+
+/// The verdict as machine output, without its two times.
+fn as_json(verdict: &Verdict) -> serde_json::Value {
+    let mut line = Vec::new();
+    Json::new(&mut line).verdict(verdict.clone()).unwrap();
+    let mut value: serde_json::Value = serde_json::from_slice(&line).unwrap();
+    for times in ["seconds", "diagnosis_seconds"] {
+        value.as_object_mut().unwrap().remove(times);
+    }
+    value
+}
+
+fn shipped() -> Vec<Scenario> {
+    let mut paths: Vec<_> =
+        std::fs::read_dir("scenarios").unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| read(path).unwrap()).collect()
+}
+
+#[test]
+fn merging_and_workers_change_nothing_but_the_effort() {
+    pythons::any_python(|python| {
+        for scenario in shipped().iter().filter(|scenario| scenario.is_for(&python.identity.version)) {
+            let timestamps = &scenario.timestamps[0];
+            let json = |merge: bool, jobs: usize| {
+                let options = options(|options| {
+                    (options.jobs, options.merge) = (jobs, merge);
+                    (options.diagnose, options.second_opinion) = (Diagnosis::Findings, false);
+                });
+                as_json(&verdict(scenario, python, timestamps, &options))
+            };
+            let (one, two, mut unmerged) = (json(true, 1), json(true, 2), json(false, 2));
+            assert_eq!(one.to_string(), two.to_string(), "{}: --jobs changes it", scenario.path.display());
+            let mut merged = one;
+            for effort in ["states", "transitions", "audited", "audit", "runs", "notes"] {
+                merged.as_object_mut().unwrap().remove(effort);
+                unmerged.as_object_mut().unwrap().remove(effort);
+            }
+            assert_eq!(merged, unmerged, "{}: merging changes it", scenario.path.display());
+        }
+    });
+}
+
+#[test]
+fn the_model_agrees_step_by_step_on_every_shipped_scenario_but_those_that_its_page_names() {
+    let page = std::fs::read_to_string("docs/model.md").unwrap();
+    pythons::asked_for(|python| {
+        let (mut refused, mut agreed) = (BTreeSet::new(), 0);
+        if python.identity.version.major == 2 {
+            println!("the model is like no CPython 2");
+            return;
+        }
+        for scenario in shipped().iter().filter(|scenario| scenario.is_for(&python.identity.version)) {
+            for timestamps in &scenario.timestamps {
+                let brief = options(|options| (options.audit, options.diagnose) = (0, Diagnosis::None));
+                let name = scenario.path.display().to_string();
+                match verdict(scenario, python, timestamps, &brief).model {
+                    SecondOpinion::Agrees => agreed += 1,
+                    SecondOpinion::Refused(reason) => {
+                        let file = scenario.path.file_name().unwrap().to_str().unwrap();
+                        assert!(
+                            page.contains(&format!("`{file}`")),
+                            "{file} is refused and not named: {reason}"
+                        );
+                        refused.insert(file.to_owned());
+                    }
+                    other => {
+                        panic!("{name} on {} at {}: {other:?}", python.identity.label, timestamps.written)
+                    }
+                }
+            }
+        }
+        println!(
+            "{}: {agreed} pairs of scenario and timestamps agree; refused: {refused:?}",
+            python.identity.label
+        );
+        assert!(refused.len() <= 3 && agreed > 0);
+    });
+}
+
+#[test]
+fn what_module_code_prints_is_kept_with_the_finding() {
+    let scenario = read(Path::new("tests/cli/prints.toml")).unwrap();
+    pythons::any_python(|python| {
+        let depth = options(|options| options.diagnose = Diagnosis::Findings);
+        let verdict = verdict(&scenario, python, &scenario.timestamps[0], &depth);
+        assert_eq!(verdict.findings[0].output, "hello\n");
+    });
+}

@@ -1,0 +1,46 @@
+//! Hundreds of tests: every ordered pair is covered by few orders, and who makes whom fail is found by bisection.
+
+use std::collections::BTreeSet;
+
+use crate::generated;
+use crate::not_run;
+use taster::interpreter::Installation;
+use taster::interpreter::choose;
+use taster::interpreter::cpython::discover::{Places, discover};
+use taster::run::{self, Diagnosis, RunOptions};
+use taster::scenario::Version;
+
+/// Interpreter runs that are allowed for the whole search.
+const ALLOWED: u64 = 1_200;
+
+fn finds_all_pairs(installation: &Installation, count: usize) {
+    let generated::Generated { scenario, pairs } = generated::many_tests(count, 20);
+    let mut options = RunOptions::default();
+    options.diagnose = Diagnosis::Full;
+    let verdict = run::run(&scenario, installation, &scenario.timestamps[0], &options, &|_| {}).unwrap();
+    let name = |test: usize| scenario.tests[test].name.clone();
+    let found: BTreeSet<_> = verdict
+        .findings
+        .iter()
+        .map(|found| (found.others.iter().map(|&other| name(other)).collect::<Vec<_>>(), name(found.test)))
+        .collect();
+    let hidden: BTreeSet<_> = pairs.into_iter().map(|(polluter, victim)| (vec![polluter], victim)).collect();
+    assert_eq!(found, hidden);
+    println!("{count} tests on {}: {}", installation.identity.label, verdict.notes.join("; "));
+    println!("{} runs of the interpreter in all", verdict.runs);
+    assert!(verdict.runs <= ALLOWED, "{} runs", verdict.runs);
+}
+
+#[test]
+fn three_pairs_among_five_hundred_tests_on_the_model() {
+    finds_all_pairs(&choose::built_in(Version::new(3, 13, 0)), 500);
+}
+
+#[test]
+fn three_pairs_among_forty_tests_on_cpython() {
+    let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
+    match found.iter().max_by_key(|installation| installation.identity.version) {
+        Some(installation) => finds_all_pairs(installation, 40),
+        None => not_run::say("no CPython was found"),
+    }
+}

@@ -1,0 +1,24 @@
+//! What needs no process of its own: modules of the library, and the interpreters, model and documents that they rest on.
+//! `cargo test --test library cpython::` runs one of these files. The slow ones are beside it, in `slow.rs`.
+
+// What others share.
+mod agreement;
+mod not_run;
+mod pythons;
+
+mod arbitrary;
+mod choose;
+mod confinement;
+mod corpus;
+mod cpython;
+mod edit;
+mod faults;
+mod format_page;
+mod fuzz;
+mod layers;
+mod looking;
+mod model;
+mod problems;
+mod schema;
+mod sets;
+mod world;

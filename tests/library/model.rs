@@ -1,0 +1,292 @@
+//! The model against real CPythons: shipped scenarios, random ones, and what differences were found. A long run over random
+//! scenarios is in `fuzz.rs`.
+#![expect(clippy::print_stdout, reason = "what was not run is said where it is seen")]
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use crate::agreement::plan::{plan, script};
+use crate::agreement::{Pair, installations};
+use crate::not_run;
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
+use taster::interpreter::model::Model;
+use taster::interpreter::{Ask, Installation, Interpreter, Keep, NoOutcome, Outcome, choose};
+use taster::ordering::{Counter, Sampler, Shape};
+use taster::scenario::{Action, Check, Position, Scenario, Step, Version, files_in, read};
+use taster::world::{EntryPath, Nanos, Operation, World};
+
+/// Orderings of each shipped scenario that are compared step by step; `engine.rs` compares all of their counts.
+const ORDERINGS: usize = 1;
+
+fn each_installation(test: impl Fn(&Installation)) {
+    let found = installations();
+    if found.is_empty() {
+        not_run::say("no CPython from 3.6 to 3.13 was found");
+    }
+    for installation in &found {
+        println!("on {}", installation.identity.label);
+        test(installation);
+    }
+}
+
+/// Some orderings of a scenario, with the test of each step; setup comes first.
+fn orderings(scenario: &Scenario) -> Vec<Vec<(Option<usize>, Step)>> {
+    let shape = Shape::of(scenario);
+    let tests: Vec<usize> = (0..scenario.tests.len()).collect();
+    let counter = Counter::new(&shape, &tests).expect("few enough to count");
+    let mut sampler = Sampler::new(&counter, 3);
+    let words: Vec<Vec<usize>> = (0..ORDERINGS).map(|_| sampler.draw()).collect();
+    let steps = |word: &Vec<usize>| {
+        let mut done = vec![0; scenario.tests.len()];
+        let mut steps: Vec<_> = scenario.setup.iter().map(|step| (None, step.clone())).collect();
+        for test in shape.steps_of(word) {
+            steps.push((Some(test), scenario.tests[test].steps[done[test]].clone()));
+            done[test] += 1;
+        }
+        steps
+    };
+    words.iter().map(steps).collect()
+}
+
+#[test]
+fn shipped_scenarios_go_step_by_step_as_on_every_cpython() {
+    let files = files_in(Path::new("scenarios")).unwrap();
+    let scenarios: Vec<Scenario> = files.iter().map(|file| read(file).unwrap()).collect();
+    each_installation(|installation| {
+        let mut refused = Vec::new();
+        let mut pairs = [false, true].map(|bytecode| Pair::start(installation, bytecode).unwrap());
+        for scenario in &scenarios {
+            if !scenario.is_for(&installation.identity.version) {
+                continue;
+            }
+            let pair = &mut pairs[usize::from(scenario.bytecode)];
+            for timestamps in &scenario.timestamps {
+                for steps in orderings(scenario) {
+                    match pair.compare(&steps, timestamps.tick, scenario.step_time) {
+                        Ok(compared) => refused.extend(compared.refused.map(|_| scenario.path.clone())),
+                        Err(difference) => {
+                            let shown = script(&steps[..=difference.at]);
+                            panic!("{}: {difference}\n{shown}", scenario.path.display());
+                        }
+                    }
+                }
+            }
+        }
+        refused.dedup();
+        println!("  refused: {refused:?}");
+        assert!(refused.len() <= 3, "at most three shipped scenarios are refused: {refused:?}");
+    });
+}
+
+#[test]
+fn random_scenarios_go_step_by_step_as_on_every_cpython() {
+    each_installation(|installation| {
+        let start = |bytecode| Pair::start(installation, bytecode).unwrap();
+        let pairs = RefCell::new([start(false), start(true)]);
+        let config = Config {
+            cases: 20,
+            rng_seed: RngSeed::Fixed(11),
+            failure_persistence: None,
+            ..Config::default()
+        };
+        let result = TestRunner::new(config).run(&plan(), |plan| {
+            let pair = &mut pairs.borrow_mut()[usize::from(plan.bytecode)];
+            for steps in plan.orderings(pair.version) {
+                pair.compare(&steps, plan.tick, plan.step_time).map_err(|difference| {
+                    TestCaseError::fail(format!("{difference}\n{}", script(&steps[..=difference.at])))
+                })?;
+            }
+            Ok(())
+        });
+        if let Err(problem) = result {
+            panic!("{problem}");
+        }
+    });
+}
+
+/// The model of one version on its own.
+struct Walk {
+    model: Model,
+    world: World,
+}
+
+impl Walk {
+    fn new(minor: u32) -> Self {
+        let installation = choose::built_in(Version::new(3, minor, 0));
+        Self {
+            model: Model::start(&installation.identity, true).expect("a version that it is like"),
+            world: World::new(Nanos::SECOND),
+        }
+    }
+
+    fn write(&mut self, path: &str, text: &str) {
+        let path = EntryPath::new(path).expect("a path");
+        self.world.perform(&Operation::Write { path, text: text.into() }).expect("it can be written");
+    }
+
+    fn step(&mut self, action: &Action) -> Result<Outcome, NoOutcome> {
+        let ask = Ask { keep: Keep::Nothing, fingerprint: false };
+        let landing = self.model.descend(action, &self.world, ask)?;
+        self.world = landing.world;
+        Ok(landing.outcome)
+    }
+
+    fn import(&mut self, module: &str) -> String {
+        match self.step(&import(module)) {
+            Ok(outcome) => outcome.to_string(),
+            Err(problem) => problem.to_string(),
+        }
+    }
+
+    fn sys_path(&mut self, path: &str) {
+        let path = EntryPath::new(path).expect("a path");
+        self.step(&Action::SysPath { path, position: Position::Last }).expect("it passes");
+    }
+}
+
+fn import(module: &str) -> Action {
+    Action::Import { module: module.into(), names: Vec::new(), check: Check::Nothing }
+}
+
+#[test]
+fn the_import_of_a_keyword_is_refused() {
+    let mut walk = Walk::new(11);
+    assert!(walk.import("ns.in.c").contains("the import of a keyword, `in`"));
+}
+
+#[test]
+fn a_relative_import_in_a_steps_own_code_is_refused_where_3_6_takes_it() {
+    let exec = Action::Exec { code: "from . import s\n".into(), check: Check::Nothing };
+    assert!(Walk::new(6).step(&exec).is_err());
+    let outcome = Walk::new(8).step(&exec).unwrap().to_string();
+    assert_eq!(outcome, "ImportError: attempted relative import with no known parent package");
+}
+
+#[test]
+fn a_name_that_the_standard_library_lacks_is_refused_for_its_message() {
+    let names = vec!["t".to_owned()];
+    let action = Action::Import { module: "json".into(), names, check: Check::Nothing };
+    assert!(Walk::new(8).step(&action).unwrap_err().to_string().contains("the missing name `t` of `json`"));
+}
+
+#[test]
+fn main_is_refused_as_a_module() {
+    let code = "import sys\ndel sys.modules[__name__]\n".into();
+    assert!(Walk::new(6).step(&Action::Exec { code, check: Check::Nothing }).is_err());
+}
+
+#[test]
+fn a_refusal_names_file_and_line() {
+    let mut walk = Walk::new(12);
+    walk.write("lib/m.py", "V = 1\nfor x in V:\n    pass\n");
+    walk.sys_path("lib");
+    let said = walk.import("m");
+    assert!(said.contains("a `for` loop ($/lib/m.py, line 2)"), "{said}");
+}
+
+#[test]
+fn partially_initialised_modules_are_named_by_version() {
+    for (minor, wanted) in [
+        (6, "ImportError: cannot import name 'X'"),
+        (7, "ImportError: cannot import name 'X' from 'a' ($/lib/a.py)"),
+        (
+            8,
+            "ImportError: cannot import name 'X' from partially initialized module 'a' (most likely due to a circular \
+             import) ($/lib/a.py)",
+        ),
+    ] {
+        let mut walk = Walk::new(minor);
+        walk.write("lib/a.py", "import b\nX = 1\n");
+        walk.write("lib/b.py", "from a import X\n");
+        walk.sys_path("lib");
+        assert_eq!(walk.import("a"), wanted, "3.{minor}");
+    }
+}
+
+#[test]
+fn only_attribute_errors_of_3_13_0_suspect_a_module_beside_the_script() {
+    let mut walk = Walk::new(13);
+    walk.write("n.py", "from n import V\n");
+    walk.write("m.py", "import m\nm.V\n");
+    walk.write("decimal.py", "import decimal\ndecimal.V\n");
+    let root = Action::SysPath { path: EntryPath::root(), position: Position::First };
+    walk.step(&root).unwrap();
+    assert_eq!(
+        walk.import("n"),
+        "ImportError: cannot import name 'V' from partially initialized module 'n' (most likely due to a circular \
+         import) ($/n.py)"
+    );
+    assert!(
+        walk.import("m").contains("(consider renaming '$/m.py' if it has the same name as a third-party")
+    );
+    assert!(walk.import("decimal").contains("since it has the same name as the standard library module"));
+}
+
+/// Performs code on the model of a version, as a step that executes it.
+fn exec(minor: u32, code: &str) -> String {
+    let code = code.into();
+    match Walk::new(minor).step(&Action::Exec { code, check: Check::Nothing }) {
+        Ok(outcome) => outcome.to_string(),
+        Err(problem) => problem.to_string(),
+    }
+}
+
+#[test]
+fn modules_that_the_library_puts_into_sys_modules_itself_are_there() {
+    let code = "import sys, importlib, os\n\
+                assert 'importlib._bootstrap' in sys.modules and 'os.path' in sys.modules\n\
+                import typing\n\
+                assert 'typing.re' in sys.modules\n";
+    assert_eq!(exec(12, code), "passed");
+    assert_eq!(exec(13, code), "AssertionError");
+}
+
+#[test]
+fn linecache_is_not_loaded_when_3_13_starts() {
+    assert_eq!(exec(13, "import sys\nassert 'linecache' not in sys.modules\n"), "passed");
+    let loads = "import inspect, sys\nassert 'linecache' in sys.modules\n";
+    assert_eq!(exec(13, loads), "passed");
+}
+
+#[test]
+fn modules_that_warn_and_directories_of_the_library_are_refused() {
+    assert!(exec(11, "import imp\n").contains("whose import shows a warning"));
+    assert!(exec(11, "import __pycache__\n").contains("that its tables leave out"));
+}
+
+#[test]
+fn the_repr_of_a_library_module_is_refused() {
+    assert!(
+        exec(11, "import sys\nX = str(sys)\n").contains("the `repr` of a module of the standard library")
+    );
+}
+
+#[test]
+fn a_file_that_is_no_bytecode_has_a_bad_magic_number() {
+    let mut walk = Walk::new(8);
+    walk.write("lib/m.pyc", "V = 0\n");
+    walk.sys_path("lib");
+    assert_eq!(walk.import("m"), "ImportError: bad magic number in 'm': b'V = '");
+}
+
+#[test]
+fn import_module_resolves_relative_names_and_refuses_empty_ones() {
+    let call = |arguments: &str| format!("import importlib\nimportlib.import_module({arguments})\n");
+    assert_eq!(exec(8, &call("''")), "ValueError: Empty module name");
+    assert_eq!(exec(8, "__import__('')\n"), "ValueError: Empty module name");
+    assert_eq!(exec(8, &call("'.s', 'p'")), "ModuleNotFoundError: No module named 'p'");
+    assert_eq!(
+        exec(8, &call("'.s'")),
+        "TypeError: the 'package' argument is required to perform a relative import for '.s'"
+    );
+    for (minor, class) in [(8, "ValueError"), (9, "ImportError")] {
+        let wanted = format!("{class}: attempted relative import beyond top-level package");
+        assert_eq!(exec(minor, &call("'...s', 'p.q'")), wanted);
+    }
+}
+
+#[test]
+fn what_is_no_version_of_the_model_is_refused() {
+    let identity = choose::built_in(Version::new(2, 7, 18)).identity;
+    assert!(matches!(Model::start(&identity, true), Err(NoOutcome::Refused { .. })));
+}
