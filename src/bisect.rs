@@ -6,7 +6,7 @@ use std::time::Duration;
 use num_bigint::BigUint;
 
 use crate::budget::{Budget, Interruption};
-use crate::diagnose::{self, Alone, Finding, Inquiry, Narrowed};
+use crate::diagnose::{self, Alone, Finding, Inquiry, Narrowing};
 use crate::explore::{Explorer, Lab};
 use crate::interpreter::Installation;
 use crate::ordering::{Counter, Sampler, Shape};
@@ -17,7 +17,7 @@ use crate::verdict::{Audit, Causes, Coverage, Judgement, Method, SecondOpinion, 
 /// What came of it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Bisected {
+pub struct Bisection {
     /// The test.
     pub test: usize,
     /// The ordering that was narrowed down, by test.
@@ -54,19 +54,19 @@ pub fn bisect(
     timestamps: &Timestamps,
     (test, which): (usize, Which),
     interruption: &Interruption,
-) -> Result<Bisected, RunError> {
+) -> Result<Bisection, RunError> {
     meant_for(scenario, &installation.identity)?;
     let shape = Shape::of(scenario);
     let ordering = ordering(scenario, &shape, which)?;
     let mut explorer = Explorer::new(Lab::new(scenario, installation, timestamps), true)?;
     let budget = Budget::of(interruption.clone());
     let steps = shape.steps_of(&ordering);
-    let Narrowed { fails, finding, runs } = diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
+    let Narrowing { fails, finding, runs } = diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
     let mut findings: Vec<Finding> = finding.into_iter().collect();
     let inquiry = Inquiry { budget: &budget, trial_time: Duration::ZERO };
     diagnose::look_into(&mut explorer, &mut findings, inquiry)?;
     let verdict = verdict(&explorer, timestamps, findings, (runs + explorer.scripts_performed(), fails))?;
-    Ok(Bisected { test, ordering, fails, verdict, runs, rehearsals: explorer.scripts_performed() })
+    Ok(Bisection { test, ordering, fails, verdict, runs, rehearsals: explorer.scripts_performed() })
 }
 
 /// The verdict on one ordering.

@@ -10,15 +10,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::minimize::minimize;
-use crate::suite::finding::{Broken, Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
+use crate::suite::finding::{BrokenTest, Confirmation, HuntFinding, HuntRemedy, Kind, Tally, UNKNOWN};
 use crate::suite::judge::cause;
-use crate::suite::judge::experiment::Named;
-use crate::suite::judge::repair::{self, Answer};
+use crate::suite::judge::extra_causes::NamedCause;
+use crate::suite::judge::repair::{self, RepairResult};
 use crate::suite::runner::limits::Limits;
 use crate::suite::runner::message::Cell;
-use crate::suite::runner::process::Watch;
-use crate::suite::runner::run::{Halt, How, Probe, Repair, Runner, Scope, Timestamps};
-use crate::suite::runner::zygote::{Suite, Uncollected, Zygote};
+use crate::suite::runner::process::CollectionLook;
+use crate::suite::runner::run::{HuntClock, Probe, Repair, Runner, RunnerError, Scope, TestRunOptions};
+use crate::suite::runner::zygote::{Suite, UncollectedFile, Zygote};
 
 const TRIES: usize = 2;
 const SCOPES: [Scope; 2] = [Scope::Near, Scope::Wide];
@@ -27,10 +27,10 @@ const MOST_SINGLE_CELLS: (usize, usize) = (200, 30);
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) findings: Vec<Finding>,
+pub(crate) struct CollectionFindings {
+    pub(crate) findings: Vec<HuntFinding>,
     /// Files that cannot be collected whatever else is.
-    pub(crate) broken: Vec<Broken>,
+    pub(crate) broken: Vec<BrokenTest>,
     pub(crate) halted: Option<String>,
 }
 
@@ -44,7 +44,7 @@ struct Doubt {
 
 /// What became of a doubtful test or file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ended {
+enum DoubtOutcome {
     Passes,
     Fails,
     /// It was skipped, or is not there.
@@ -55,7 +55,7 @@ struct Question<'a> {
     zygote: &'a Zygote,
     files: Vec<String>,
     doubt: &'a Doubt,
-    timestamps: Timestamps,
+    timestamps: HuntClock,
     limits: &'a Limits,
     asked: usize,
 }
@@ -64,10 +64,10 @@ struct Question<'a> {
 pub(crate) fn look(
     zygote: &Zygote,
     suite: &Suite,
-    broken: &[(usize, Broken)],
-    timestamps: Timestamps,
+    broken: &[(usize, BrokenTest)],
+    timestamps: HuntClock,
     limits: &Limits,
-) -> Found {
+) -> CollectionFindings {
     let files = files_of(suite);
     let mut doubts: Vec<Doubt> = broken
         .iter()
@@ -80,7 +80,7 @@ pub(crate) fn look(
         })
         .collect();
     doubts.extend(suite.uncollected.iter().map(|each| uncollected(suite, each)));
-    let mut found = Found::default();
+    let mut found = CollectionFindings::default();
     let mut last = None;
     for doubt in &doubts {
         let question = Question { zygote, files: files.clone(), doubt, timestamps, limits, asked: 0 };
@@ -105,8 +105,8 @@ pub(crate) fn look(
 }
 
 /// What pytest said of a file or class that it could not collect.
-pub(crate) fn not_collected(each: &Uncollected) -> Broken {
-    Broken {
+pub(crate) fn not_collected(each: &UncollectedFile) -> BrokenTest {
+    BrokenTest {
         test: each.id.clone(),
         outcome: "not collected",
         message: each.text.clone(),
@@ -130,7 +130,7 @@ fn files_of(suite: &Suite) -> Vec<String> {
     files
 }
 
-fn uncollected(suite: &Suite, each: &Uncollected) -> Doubt {
+fn uncollected(suite: &Suite, each: &UncollectedFile) -> Doubt {
     let path = each.id.split("::").next().unwrap_or_default();
     let file = Path::new(&suite.about.root).join(path).to_string_lossy().into_owned();
     Doubt { id: each.id.clone(), is_test: false, file, message: each.text.clone() }
@@ -141,7 +141,11 @@ type FileAlone = (String, Zygote);
 
 impl Question<'_> {
     /// Adds what is found; whether there was anything. What is found when the search has to end is found all the same.
-    fn answer(mut self, last: &mut Option<FileAlone>, found: &mut Vec<Finding>) -> Result<bool, Halt> {
+    fn answer(
+        mut self,
+        last: &mut Option<FileAlone>,
+        found: &mut Vec<HuntFinding>,
+    ) -> Result<bool, RunnerError> {
         let others: Vec<String> =
             self.files.iter().filter(|file| **file != self.doubt.file).cloned().collect();
         if others.is_empty() || self.fails_alone(last)? {
@@ -152,10 +156,10 @@ impl Question<'_> {
             return Ok(false);
         }
         let polluters = minimize(&others, |part| if part.is_empty() { Ok(false) } else { self.fails(part) })?;
-        let (mut alone, mut after) = (Seen(1, 1), Seen(1, 1));
+        let (mut alone, mut after) = (Tally::ONCE, Tally::ONCE);
         for _ in 0..TRIES {
-            alone = Seen(alone.0 + usize::from(!self.fails(&[])?), alone.1 + 1);
-            after = Seen(after.0 + usize::from(self.fails(&polluters)?), after.1 + 1);
+            alone = alone.with(!self.fails(&[])?);
+            after = after.with(self.fails(&polluters)?);
         }
         let root = Path::new(&self.zygote.suite.about.root).to_owned();
         let short = |file: &String| {
@@ -163,10 +167,10 @@ impl Question<'_> {
                 .strip_prefix(&root)
                 .map_or(file.clone(), |path| path.to_string_lossy().into_owned())
         };
-        let steady = alone.0 == alone.1 && after.0 == after.1;
+        let steady = alone.is_steady() && after.is_steady();
         let kind = if steady { Kind::Collection } else { Kind::Nondeterministic };
         let mut finding =
-            Finding::new(kind, self.doubt.id.clone(), self.timestamps, Confirmed { alone, after });
+            HuntFinding::new(kind, self.doubt.id.clone(), self.timestamps, Confirmation { alone, after });
         finding.polluters = Some(polluters.iter().map(short).collect());
         finding.message.clone_from(&self.doubt.message);
         finding.minimal = true;
@@ -181,7 +185,7 @@ impl Question<'_> {
     }
 
     /// Which state the polluting files left that the test, or the import of its file, depends on.
-    fn explain(&mut self, polluters: &[String], finding: &mut Finding) -> Result<(), Halt> {
+    fn explain(&mut self, polluters: &[String], finding: &mut HuntFinding) -> Result<(), RunnerError> {
         let mut before = self.collected_first(polluters)?;
         let most = if before.is_some() { MOST_SINGLE_CELLS.0 } else { MOST_SINGLE_CELLS.1 };
         let mut ask = |scope, repair| match &mut before {
@@ -193,28 +197,29 @@ impl Question<'_> {
             finding.cause = UNKNOWN;
             return Ok(());
         }
-        let named = Named { cause: cause::of(Kind::Collection, &state), modules: Vec::new() };
+        let named = NamedCause { cause: cause::of(Kind::Collection, &state), modules: Vec::new() };
         (finding.cause, finding.state) = (named.cause, state.clone());
         for (remedy, _) in cause::remedies(Kind::Collection, &named, &state, &[]) {
             let cure = Repair::Cells(vec![format!("cure {remedy}")]);
             let verified = ask(Scope::Near, cure)?.turned;
-            finding.remedies.push(Remedy { remedy, verified });
+            finding.remedies.push(HuntRemedy { remedy, verified });
         }
         finding.remedies.push(cause::put_back(&state));
         Ok(())
     }
 
     /// The suite with the test's file collected before the polluting ones, if the test fails then too.
-    fn collected_first(&mut self, polluters: &[String]) -> Result<Option<(Zygote, usize)>, Halt> {
+    fn collected_first(&mut self, polluters: &[String]) -> Result<Option<(Zygote, usize)>, RunnerError> {
         self.may_go_on()?;
         let files = std::iter::once(&self.doubt.file).chain(polluters).cloned().collect();
-        let watch = Watch { remember_at: polluters.to_vec(), scopes: SCOPES.to_vec(), look_at: None };
+        let watch =
+            CollectionLook { remember_at: polluters.to_vec(), scopes: SCOPES.to_vec(), look_at: None };
         let mut zygote = self.zygote.with_files(files, Some(watch))?;
         zygote.fresh |= self.zygote.fresh;
         let Some(test) = zygote.suite.find(&self.doubt.id) else {
             return Ok(None);
         };
-        let fails = zygote.run(&[test], &How::plain(self.timestamps))?.fails(test);
+        let fails = zygote.run(&[test], &TestRunOptions::plain(self.timestamps))?.fails(test);
         Ok(fails.then_some((zygote, test)))
     }
 
@@ -224,11 +229,11 @@ impl Question<'_> {
         test: usize,
         scope: Scope,
         repair: Repair,
-    ) -> Result<Answer, Halt> {
+    ) -> Result<RepairResult, RunnerError> {
         self.may_go_on()?;
         let probe = Some(Probe { before: test, scope, repair });
-        let run = zygote.run(&[test], &How { probe, ..How::plain(self.timestamps) })?;
-        Ok(Answer { turned: run.passes(test), cells: run.cells })
+        let run = zygote.run(&[test], &TestRunOptions { probe, ..TestRunOptions::plain(self.timestamps) })?;
+        Ok(RepairResult { turned: run.passes(test), cells: run.cells })
     }
 
     fn put_back_before_collection(
@@ -236,20 +241,20 @@ impl Question<'_> {
         polluters: &[String],
         scope: Scope,
         repair: Repair,
-    ) -> Result<Answer, Halt> {
+    ) -> Result<RepairResult, RunnerError> {
         let look_at = Some((self.doubt.file.clone(), repair));
-        let watch = Watch { remember_at: polluters.to_vec(), scopes: vec![scope], look_at };
+        let watch = CollectionLook { remember_at: polluters.to_vec(), scopes: vec![scope], look_at };
         let (outcome, cells) = self.outcome(polluters, Some(watch))?;
-        Ok(Answer { turned: outcome == Ended::Passes, cells })
+        Ok(RepairResult { turned: outcome == DoubtOutcome::Passes, cells })
     }
 
     /// Whether the test fails when its file and these are collected, in the order of the whole.
-    fn fails(&mut self, others: &[String]) -> Result<bool, Halt> {
-        Ok(self.outcome(others, None)?.0 == Ended::Fails)
+    fn fails(&mut self, others: &[String]) -> Result<bool, RunnerError> {
+        Ok(self.outcome(others, None)?.0 == DoubtOutcome::Fails)
     }
 
     /// Whether the test fails when its file is collected and no other.
-    fn fails_alone(&mut self, last: &mut Option<FileAlone>) -> Result<bool, Halt> {
+    fn fails_alone(&mut self, last: &mut Option<FileAlone>) -> Result<bool, RunnerError> {
         self.may_go_on()?;
         let known = last.take().filter(|(file, _)| *file == self.doubt.file);
         let (file, mut zygote) = if let Some(known) = known {
@@ -261,16 +266,20 @@ impl Question<'_> {
         };
         let ended = self.ended_in(&mut zygote)?;
         *last = Some((file, zygote));
-        Ok(ended == Ended::Fails)
+        Ok(ended == DoubtOutcome::Fails)
     }
 
-    fn may_go_on(&mut self) -> Result<(), Halt> {
+    fn may_go_on(&mut self) -> Result<(), RunnerError> {
         self.limits.check()?;
         self.asked += 1;
         Ok(())
     }
 
-    fn outcome(&mut self, others: &[String], watch: Option<Watch>) -> Result<(Ended, Vec<Cell>), Halt> {
+    fn outcome(
+        &mut self,
+        others: &[String],
+        watch: Option<CollectionLook>,
+    ) -> Result<(DoubtOutcome, Vec<Cell>), RunnerError> {
         self.may_go_on()?;
         let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
         let files = self.files.iter().filter(wanted).cloned().collect();
@@ -280,24 +289,24 @@ impl Question<'_> {
     }
 
     /// What becomes of the test, or of the collection of its file, in such a process.
-    fn ended_in(&self, zygote: &mut Zygote) -> Result<Ended, Halt> {
+    fn ended_in(&self, zygote: &mut Zygote) -> Result<DoubtOutcome, RunnerError> {
         let suite = &zygote.suite;
-        let file_fails = |each: &Uncollected| uncollected(suite, each).file == self.doubt.file;
+        let file_fails = |each: &UncollectedFile| uncollected(suite, each).file == self.doubt.file;
         if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
-            return Ok(Ended::Fails);
+            return Ok(DoubtOutcome::Fails);
         }
         let Some(test) = suite.find(&self.doubt.id) else {
             // A file that was not collected before is now, unless something else of it was not.
             let collected = !self.doubt.is_test && !suite.uncollected.iter().any(file_fails);
-            return Ok(if collected { Ended::Passes } else { Ended::Neither });
+            return Ok(if collected { DoubtOutcome::Passes } else { DoubtOutcome::Neither });
         };
-        let run = zygote.run(&[test], &How::plain(self.timestamps))?;
+        let run = zygote.run(&[test], &TestRunOptions::plain(self.timestamps))?;
         Ok(if run.fails(test) {
-            Ended::Fails
+            DoubtOutcome::Fails
         } else if run.passes(test) {
-            Ended::Passes
+            DoubtOutcome::Passes
         } else {
-            Ended::Neither
+            DoubtOutcome::Neither
         })
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::suite::files::changes::Change;
 use crate::suite::runner::message::Cell;
-use crate::suite::runner::run::Timestamps;
+use crate::suite::runner::run::HuntClock;
 
 /// The cause where none could be proven.
 pub(crate) const UNKNOWN: &str = "unknown";
@@ -26,22 +26,51 @@ pub enum Kind {
     Nondeterministic,
 }
 
-/// How often something was seen, of how many tries.
+/// How often something was seen, of how many tries. In JSON an array of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Seen(pub usize, pub usize);
+#[serde(into = "(usize, usize)")]
+pub struct Tally {
+    /// How often it was seen.
+    pub hits: usize,
+    /// How often it could have been.
+    pub tries: usize,
+}
+
+impl Tally {
+    /// Before the first try.
+    pub const NONE: Self = Self { hits: 0, tries: 0 };
+    /// Seen once, at the first try.
+    pub const ONCE: Self = Self { hits: 1, tries: 1 };
+
+    /// With one more try.
+    pub(super) fn with(self, is_hit: bool) -> Self {
+        Self { hits: self.hits + usize::from(is_hit), tries: self.tries + 1 }
+    }
+
+    /// Whether every try was a hit.
+    pub fn is_steady(self) -> bool {
+        self.hits == self.tries
+    }
+}
+
+impl From<Tally> for (usize, usize) {
+    fn from(tally: Tally) -> Self {
+        (tally.hits, tally.tries)
+    }
+}
 
 /// What was seen when the answer was tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Confirmed {
+pub struct Confirmation {
     /// How often the test did alone what it is said to do alone.
-    pub alone: Seen,
+    pub alone: Tally,
     /// How often it did after the others what it is said to do after them.
-    pub after: Seen,
+    pub after: Tally,
 }
 
 /// Something that makes a victim pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Remedy {
+pub struct HuntRemedy {
     /// What is done, before the victim.
     pub remedy: String,
     /// Whether the victim passed with it.
@@ -62,7 +91,7 @@ pub struct Reproduction {
 /// One order-dependent test.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Finding {
+pub struct HuntFinding {
     /// What it is.
     pub finding: Kind,
     /// The test that changes its outcome.
@@ -85,17 +114,17 @@ pub struct Finding {
     /// The smallest state whose putting back decides the outcome.
     pub state: Vec<Cell>,
     /// What was tried against it.
-    pub remedies: Vec<Remedy>,
+    pub remedies: Vec<HuntRemedy>,
     /// What the test said when it failed.
     pub message: String,
     /// The timestamps under which it happens.
-    pub timestamps: Timestamps,
+    pub timestamps: HuntClock,
     /// Whether no test can be left out; false where the search was cut short.
     pub minimal: bool,
     /// Whether the order leaves a module or class and comes back, as ordinary runs never do.
     pub reenters: bool,
     /// How often it was seen again.
-    pub confirmed: Confirmed,
+    pub confirmed: Confirmation,
     /// Whether it shows with the files as they were when the hunt ended; none if nobody changed them, or the hunt had to end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holds_after_changes: Option<bool>,
@@ -111,9 +140,9 @@ pub struct Finding {
     pub seconds: f64,
 }
 
-impl Finding {
+impl HuntFinding {
     /// A finding of which nothing is known but how often it was seen.
-    pub(super) fn new(finding: Kind, victim: String, timestamps: Timestamps, confirmed: Confirmed) -> Self {
+    pub(super) fn new(finding: Kind, victim: String, timestamps: HuntClock, confirmed: Confirmation) -> Self {
         Self {
             finding,
             victim,
@@ -146,7 +175,7 @@ impl Finding {
 
 /// A test that fails in every order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Broken {
+pub struct BrokenTest {
     /// The test, or the file that cannot be collected.
     pub test: String,
     /// `failed`, `crashed`, `timed out` or `not collected`.
@@ -169,7 +198,7 @@ pub struct SeenFailing {
     /// What it said.
     pub message: String,
     /// The timestamps under which it was seen.
-    pub timestamps: Timestamps,
+    pub timestamps: HuntClock,
     /// How many tests had run before it in the same process.
     pub after: usize,
     /// These and the test, in order; none where so many tests were seen failing that their orders would fill a disk.
@@ -203,13 +232,13 @@ pub struct About {
 /// All of a hunt.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Report {
+pub struct HuntReport {
     /// The suite.
     pub about: About,
     /// Findings, in the order in which they were made.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<HuntFinding>,
     /// Tests that fail in every order.
-    pub broken: Vec<Broken>,
+    pub broken: Vec<BrokenTest>,
     /// Tests that were seen failing and not looked into.
     pub seen_failing: Vec<SeenFailing>,
     /// Tests that fail on their own where modification times stand still, and pass otherwise.

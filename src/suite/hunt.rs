@@ -11,16 +11,16 @@ use crate::suite::emit::reproduce::Emitter;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
 use crate::suite::files::recheck::recheck;
-use crate::suite::finding::{About, Broken, Finding, Kind, Report};
+use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport, Kind};
 use crate::suite::in_place::Notes;
 use crate::suite::in_place::left;
-use crate::suite::plan::{Ended, OrderKind, Plan, Progress};
+use crate::suite::plan::{HuntEvent, OrderKind, Plan, SearchEnd};
 use crate::suite::runner::folder::HuntFolder;
 use crate::suite::runner::journal::Journal;
-use crate::suite::runner::limits::{Limited, Limits};
+use crate::suite::runner::limits::{BudgetedRunner, Limits};
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::process::{ProcessError, Start, View};
-use crate::suite::runner::run::{Halt, Runner, Timestamps};
+use crate::suite::runner::run::{HuntClock, Runner, RunnerError};
 use crate::suite::runner::zygote::{Suite, Zygote};
 use crate::suite::search::Search;
 
@@ -33,7 +33,7 @@ const MOST_TOLD: usize = 5;
 /// What to hunt in, and how long.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Settings {
+pub struct HuntSettings {
     /// The interpreter, which has pytest.
     pub python: PathBuf,
     /// Arguments for pytest.
@@ -47,7 +47,7 @@ pub struct Settings {
     /// Rules all randomness.
     pub seed: u64,
     /// The timestamps; `None` is real ones and a frozen pass.
-    pub timestamps: Option<Timestamps>,
+    pub timestamps: Option<HuntClock>,
     /// How long to search.
     pub budget: Duration,
     /// How long one test may take.
@@ -72,7 +72,7 @@ pub struct Settings {
     pub interruption: Interruption,
 }
 
-impl Settings {
+impl HuntSettings {
     /// The defaults, for an interpreter, arguments for pytest, the journal's directory and the keeper's executable.
     pub fn new(python: PathBuf, arguments: Vec<String>, journal: PathBuf, keeper: PathBuf) -> Self {
         Self {
@@ -116,13 +116,13 @@ pub enum Isolation {
 pub enum HuntError {
     /// There is no suite to run.
     #[error(transparent)]
-    Halt(#[from] Halt),
+    Runner(#[from] RunnerError),
     /// pytest collected nothing, and no file refused to be collected.
     #[error("pytest collected no tests:\n{0}")]
     NoTests(String),
     /// Nothing could be collected.
     #[error("pytest collected no tests, because of {}", told(.0))]
-    NotCollected(Vec<Broken>),
+    NotCollected(Vec<BrokenTest>),
     /// The time was up before there was anything to run.
     #[error("the budget of {0:?} was used up before pytest had collected the tests; --budget gives it more")]
     BudgetTooShort(Duration),
@@ -144,7 +144,7 @@ pub enum HuntError {
 /// # Errors
 ///
 /// Only what keeps a hunt from beginning. What ends one early is part of the report.
-pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, HuntError> {
+pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Result<HuntReport, HuntError> {
     let started = Instant::now();
     let start = start(settings)?;
     let limits = Limits::new(started, settings.budget, settings.interruption.clone());
@@ -160,7 +160,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
     if suite.items.is_empty() {
         return Err(nothing_collected(&zygote));
     }
-    watch(Progress::Collected(suite.items.len(), started.elapsed().as_secs_f64()));
+    watch(HuntEvent::Collected(suite.items.len(), started.elapsed().as_secs_f64()));
     let mut notes = first_notes(&mut zygote, settings, watch);
     notes.extend(files.unnoticed());
     let mut plan = plan(settings, &suite, &zygote)?;
@@ -173,7 +173,7 @@ pub fn hunt(settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Result<
                  from here on each order runs in a process of its own",
                 suite.items[test].id
             );
-            watch(Progress::Note(&note));
+            watch(HuntEvent::Note(&note));
             notes.push(note);
             (zygote.fresh, plan.doubt_forks) = (true, false);
             continue;
@@ -205,7 +205,7 @@ fn nothing_collected(zygote: &Zygote) -> HuntError {
 }
 
 /// Tells what somebody did to the suite's files meanwhile, and whether the findings hold with them as they are now.
-fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Report) {
+fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut HuntReport) {
     report.changed_meanwhile =
         changes::told(&files.changed(&zygote.written), Path::new(&zygote.suite.about.root));
     let told = report.changed_meanwhile.iter().take(MOST_TOLD).map(changes::sentence);
@@ -221,7 +221,7 @@ fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Report) {
 }
 
 /// What the first process is started with.
-fn start(settings: &Settings) -> Result<Start, Halt> {
+fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
     let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
     let around = Arc::new(HuntFolder::make().map_err(ProcessError::Folder)?);
     let view = View { directories: settings.directories.clone(), on_disk: false };
@@ -241,16 +241,16 @@ fn start(settings: &Settings) -> Result<Start, Halt> {
 
 /// Collects in a private view where that is wanted and allowed, else in place, and says why.
 fn first_zygote(
-    settings: &Settings,
+    settings: &HuntSettings,
     mut start: Start,
     limits: &Limits,
 ) -> Result<(Zygote, Option<String>), HuntError> {
     let started = |start| match Zygote::start(start, settings.test_timeout, limits.clone()) {
-        Err(Halt::OutOfBudget) => Err(HuntError::BudgetTooShort(settings.budget)),
+        Err(RunnerError::OutOfBudget) => Err(HuntError::BudgetTooShort(settings.budget)),
         other => other.map_err(HuntError::from),
     };
     match started(start.clone()) {
-        Err(HuntError::Halt(Halt::Process(ProcessError::NotPrivate(why))))
+        Err(HuntError::Runner(RunnerError::Process(ProcessError::NotPrivate(why))))
             if settings.isolation == Isolation::Auto =>
         {
             start.view = None;
@@ -264,10 +264,10 @@ fn first_zygote(
 }
 
 /// Writes what reproduces the findings; what cannot be written is noted, the findings stand.
-fn emit(settings: &Settings, zygote: &mut Zygote, report: &mut Report) {
+fn emit(settings: &HuntSettings, zygote: &mut Zygote, report: &mut HuntReport) {
     let Some(folder) = &settings.emit else { return };
     let emitter = Emitter { folder, python: &settings.python, arguments: &settings.arguments };
-    let wanted = |finding: &&mut Finding| finding.minimal && finding.holds_after_changes != Some(false);
+    let wanted = |finding: &&mut HuntFinding| finding.minimal && finding.holds_after_changes != Some(false);
     for finding in report.findings.iter_mut().filter(wanted) {
         if !finding.hidden_by.is_empty() {
             let names = listed(&finding.hidden_by);
@@ -281,7 +281,11 @@ fn emit(settings: &Settings, zygote: &mut Zygote, report: &mut Report) {
     }
 }
 
-fn first_notes(zygote: &mut Zygote, settings: &Settings, watch: &mut dyn FnMut(Progress<'_>)) -> Vec<String> {
+fn first_notes(
+    zygote: &mut Zygote,
+    settings: &HuntSettings,
+    watch: &mut dyn FnMut(HuntEvent<'_>),
+) -> Vec<String> {
     let mut notes = Vec::new();
     if settings.fresh {
         zygote.fresh = true;
@@ -299,12 +303,12 @@ fn first_notes(zygote: &mut Zygote, settings: &Settings, watch: &mut dyn FnMut(P
     }
     notes.extend(zygote.file_notes());
     for note in &notes {
-        watch(Progress::Note(note));
+        watch(HuntEvent::Note(note));
     }
     notes
 }
 
-fn plan(settings: &Settings, suite: &Suite, zygote: &Zygote) -> Result<Plan, HuntError> {
+fn plan(settings: &HuntSettings, suite: &Suite, zygote: &Zygote) -> Result<Plan, HuntError> {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = settings.jobs.unwrap_or_else(|| if zygote.is_private() { cores() } else { 1 });
     let number = |id: &String| suite.find(id).ok_or_else(|| HuntError::UnknownTest(id.clone()));
@@ -316,7 +320,7 @@ fn plan(settings: &Settings, suite: &Suite, zygote: &Zygote) -> Result<Plan, Hun
         given,
         victims: settings.victims.iter().map(number).collect::<Result<_, _>>()?,
         orders: settings.orders.clone(),
-        timestamps: settings.timestamps.unwrap_or(Timestamps::Real),
+        timestamps: settings.timestamps.unwrap_or(HuntClock::Real),
         frozen_pass: settings.timestamps.is_none(),
         seed: settings.seed,
         jobs: jobs.max(1),
@@ -326,7 +330,7 @@ fn plan(settings: &Settings, suite: &Suite, zygote: &Zygote) -> Result<Plan, Hun
 
 /// What one search came to; `forks_differ` if it has to begin anew.
 pub(super) struct Searched {
-    pub(super) report: Report,
+    pub(super) report: HuntReport,
     /// What runs wrote and lay there before.
     pub(super) lay_there: BTreeSet<PathBuf>,
     forks_differ: Option<usize>,
@@ -334,7 +338,7 @@ pub(super) struct Searched {
 
 /// What all parts of a hunt look at.
 pub(super) struct Hunting<'a> {
-    pub(super) settings: &'a Settings,
+    pub(super) settings: &'a HuntSettings,
     pub(super) suite: &'a Suite,
     pub(super) started: Instant,
     pub(super) limits: &'a Limits,
@@ -346,7 +350,7 @@ impl Hunting<'_> {
         zygote: &mut Zygote,
         plan: &Plan,
         files: &mut Files,
-        watch: &mut dyn FnMut(Progress<'_>),
+        watch: &mut dyn FnMut(HuntEvent<'_>),
     ) -> Result<Searched, HuntError> {
         let path = journal_path(self.settings, self.suite, &[]);
         let private = zygote.is_private();
@@ -354,14 +358,14 @@ impl Hunting<'_> {
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
-        let limited = Limited { inner: journal, limits: self.limits.clone() };
+        let limited = BudgetedRunner { inner: journal, limits: self.limits.clone() };
         let mut last_finding = 0.0;
         // In place, what runs write cannot be told apart before they are over.
-        let mut timed = |progress: Progress<'_>| {
-            if matches!(progress, Progress::Found(_)) {
+        let mut timed = |progress: HuntEvent<'_>| {
+            if matches!(progress, HuntEvent::Found(_)) {
                 last_finding = self.started.elapsed().as_secs_f64();
             }
-            if matches!(progress, Progress::Order(..)) && private {
+            if matches!(progress, HuntEvent::Order(..)) && private {
                 self.tell_at_once(files, watch);
             }
             watch(progress);
@@ -379,8 +383,8 @@ impl Hunting<'_> {
         let lay_there = std::mem::take(&mut search.lay_there);
         drop(search);
         let forks_differ = match ended {
-            Ok(Ended::Complete) => None,
-            Ok(Ended::ForksDiffer(test)) => Some(test),
+            Ok(SearchEnd::Complete) => None,
+            Ok(SearchEnd::ForksDiffer(test)) => Some(test),
             Err(halt) => {
                 report.halted = Some(halt.to_string());
                 None
@@ -400,9 +404,9 @@ impl Hunting<'_> {
     }
 
     /// Changes of which nothing was said yet.
-    fn tell_at_once(&self, files: &mut Files, watch: &mut dyn FnMut(Progress<'_>)) {
+    fn tell_at_once(&self, files: &mut Files, watch: &mut dyn FnMut(HuntEvent<'_>)) {
         for change in files.new_by_now(Path::new(&self.suite.about.root)).iter().take(MOST_TOLD) {
-            watch(Progress::Note(&changes::sentence(change)));
+            watch(HuntEvent::Note(&changes::sentence(change)));
         }
     }
 
@@ -411,18 +415,18 @@ impl Hunting<'_> {
         &self,
         search: &mut Search<'_, R>,
         plan: &Plan,
-    ) -> Result<(Report, Vec<usize>), HuntError> {
+    ) -> Result<(HuntReport, Vec<usize>), HuntError> {
         let failing: Vec<usize> = search.fails_alone.iter().copied().collect();
         let mut broken = Vec::new();
         for &test in &failing {
             // Asked before, so answered from memory: neither the budget nor the journal has a say.
             let alone = search.judge.alone(test, plan.timestamps)?;
             let (test, outcome) = (self.suite.items[test].id.clone(), alone.outcome.name());
-            broken.push(Broken { test, outcome, message: alone.text, broken_by: Vec::new() });
+            broken.push(BrokenTest { test, outcome, message: alone.text, broken_by: Vec::new() });
         }
         let is_known = |test, timestamps| search.is_known(test, timestamps);
         let seen_failing = search.sightings.left(&self.suite.items, is_known);
-        let report = Report {
+        let report = HuntReport {
             about: about(self.suite),
             findings: std::mem::take(&mut search.findings),
             broken,
@@ -441,7 +445,7 @@ impl Hunting<'_> {
         Ok((report, failing))
     }
 
-    fn look_at_collection(&self, zygote: &Zygote, plan: &Plan, failing: &[usize], report: &mut Report) {
+    fn look_at_collection(&self, zygote: &Zygote, plan: &Plan, failing: &[usize], report: &mut HuntReport) {
         let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
         let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.limits);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
@@ -451,7 +455,7 @@ impl Hunting<'_> {
     }
 
     /// Whatever else came of the search: what pytest could not collect is named.
-    fn name_uncollected(&self, report: &mut Report) {
+    fn name_uncollected(&self, report: &mut HuntReport) {
         for each in &self.suite.uncollected {
             let is_named = report.broken.iter().any(|broken| broken.test == each.id)
                 || report.findings.iter().any(|finding| finding.victim == each.id);
@@ -469,7 +473,7 @@ fn error_lines(message: &str) -> String {
 }
 
 /// Files with pytest's own words.
-fn told(files: &[Broken]) -> String {
+fn told(files: &[BrokenTest]) -> String {
     let some: Vec<String> = files
         .iter()
         .take(MOST_TOLD)
@@ -499,7 +503,7 @@ fn about(suite: &Suite) -> About {
 
 /// One journal for each suite, interpreter and set of arguments, for each state of the test files, and for the files that are
 /// left out.
-pub(super) fn journal_path(settings: &Settings, suite: &Suite, without: &[PathBuf]) -> PathBuf {
+pub(super) fn journal_path(settings: &HuntSettings, suite: &Suite, without: &[PathBuf]) -> PathBuf {
     let mut hasher = blake3::Hasher::new();
     let mut add = |text: &str| {
         hasher.update(text.as_bytes());

@@ -1,10 +1,10 @@
 //! Real pytest and unittest suites: collect, run an order, search.
 //!
 //! ```text
-//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- search <- hunt, emit <- terminal, json
+//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- search <- hunt, emit
 //! ```
 //!
-//! [`hunt()`] does the whole of it and gives a [`Report`]. The search knows of tests by number and of processes only
+//! [`hunt()`] does the whole of it and gives a [`HuntReport`]. The search knows of tests by number and of processes only
 //! through the `Runner` trait.
 
 mod collection;
@@ -20,14 +20,14 @@ mod plan;
 mod runner;
 mod search;
 
-pub mod json;
-pub mod terminal;
-
 pub use files::changes::Change;
-pub use finding::{About, Broken, Confirmed, Finding, Kind, Remedy, Report, Reproduction, Seen, SeenFailing};
-pub use hunt::{HuntError, Isolation, Settings, hunt};
+pub use finding::{
+    About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Kind, Reproduction, SeenFailing,
+    Tally,
+};
+pub use hunt::{HuntError, HuntSettings, Isolation, hunt};
 pub use keeper::keep;
-pub use plan::{OrderKind, Progress};
+pub use plan::{HuntEvent, OrderKind};
 pub use runner::message::Cell;
 pub use runner::process::ProcessError;
-pub use runner::run::{Halt, Outcome, Timestamps};
+pub use runner::run::{HuntClock, RunnerError, TestOutcome};

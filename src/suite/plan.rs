@@ -1,7 +1,7 @@
 //! What a search is to do, what it tells meanwhile, and how it can end. How it goes about it is `search`'s matter.
 
-use crate::suite::finding::Finding;
-use crate::suite::runner::run::Timestamps;
+use crate::suite::finding::HuntFinding;
+use crate::suite::runner::run::HuntClock;
 
 /// A kind of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,15 +32,15 @@ impl OrderKind {
 /// What happens during a hunt, for whoever wants to show it.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Progress<'a> {
+pub enum HuntEvent<'a> {
     /// The suite is collected: tests, seconds.
     Collected(usize, f64),
     /// An order is about to run.
-    Order(OrderKind, Timestamps, usize),
+    Order(OrderKind, HuntClock, usize),
     /// A suspicion is being looked into.
     Suspicion(&'a str),
     /// A finding was made.
-    Found(&'a Finding),
+    Found(&'a HuntFinding),
     /// Something that the user should know.
     Note(&'a str),
 }
@@ -53,7 +53,7 @@ pub(crate) struct Plan {
     /// Look only for orders in which these change their outcome; none: all tests.
     pub(crate) victims: Vec<usize>,
     pub(crate) orders: Vec<OrderKind>,
-    pub(crate) timestamps: Timestamps,
+    pub(crate) timestamps: HuntClock,
     /// Run the order given and its reverse under frozen timestamps too.
     pub(crate) frozen_pass: bool,
     pub(crate) seed: u64,
@@ -65,7 +65,7 @@ pub(crate) struct Plan {
 
 /// How a search ended.
 #[derive(Debug)]
-pub(crate) enum Ended {
+pub(crate) enum SearchEnd {
     /// All orders were run.
     Complete,
     /// This test does something else in a fork than in a process of its own.

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::suite::finding::{Finding, Kind, Seen};
+use crate::suite::finding::{HuntFinding, Kind, Tally};
 use crate::suite::in_place::left::Fate;
 use crate::suite::judge::Judge;
-use crate::suite::judge::lead;
+use crate::suite::judge::hints;
 use crate::suite::judge::sighting::Sightings;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
 use crate::suite::orders::{Cover, random};
-use crate::suite::plan::{Ended, OrderKind, Plan, Progress};
+use crate::suite::plan::{HuntEvent, OrderKind, Plan, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
-use crate::suite::runner::run::{Branches, Halt, How, Outcome, Run, Runner, Timestamps, Wanted};
+use crate::suite::runner::run::{
+    Branches, HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
+};
 use crate::suite::runner::zygote::Suite;
 
 const REPEATS: usize = 1;
@@ -28,8 +30,8 @@ pub(crate) struct Search<'a, R> {
     pub(crate) judge: Judge<'a, R>,
     suite: &'a Suite,
     plan: Plan,
-    watch: &'a mut dyn FnMut(Progress<'_>),
-    pub(crate) findings: Vec<Finding>,
+    watch: &'a mut dyn FnMut(HuntEvent<'_>),
+    pub(crate) findings: Vec<HuntFinding>,
     pub(crate) fails_alone: BTreeSet<usize>,
     pub(crate) frozen_only: BTreeSet<usize>,
     pub(crate) orders: BTreeMap<String, usize>,
@@ -62,7 +64,7 @@ impl<'a, R: Runner> Search<'a, R> {
         runner: R,
         suite: &'a Suite,
         plan: Plan,
-        watch: &'a mut dyn FnMut(Progress<'_>),
+        watch: &'a mut dyn FnMut(HuntEvent<'_>),
     ) -> Self {
         Self {
             judge: Judge::new(runner, &suite.items),
@@ -86,7 +88,7 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// Runs all orders that the plan has.
-    pub(crate) fn all(&mut self) -> Result<Ended, Halt> {
+    pub(crate) fn all(&mut self) -> Result<SearchEnd, RunnerError> {
         let (given, real) = (self.plan.given.clone(), self.plan.timestamps);
         let backwards: Vec<usize> = given.iter().rev().copied().collect();
         let wanted = |kind: OrderKind, plan: &Plan| plan.orders.contains(&kind);
@@ -100,7 +102,7 @@ impl<'a, R: Runner> Search<'a, R> {
         if wanted(OrderKind::Given, &self.plan) {
             self.batch(vec![(OrderKind::Given, given.clone(), real)])?;
             if let Some(test) = self.differs_in_forks()? {
-                return Ok(Ended::ForksDiffer(test));
+                return Ok(SearchEnd::ForksDiffer(test));
             }
         }
         let mut rest = Vec::new();
@@ -110,7 +112,7 @@ impl<'a, R: Runner> Search<'a, R> {
         if self.plan.frozen_pass {
             let both = [(OrderKind::Given, &given), (OrderKind::Reverse, &backwards)];
             let both = both.into_iter().filter(|(kind, _)| wanted(*kind, &self.plan));
-            rest.extend(both.map(|(kind, order)| (kind, order.clone(), Timestamps::Frozen)));
+            rest.extend(both.map(|(kind, order)| (kind, order.clone(), HuntClock::Frozen)));
         }
         self.batch(rest)?;
         while wanted(OrderKind::Pairs, &self.plan) && !self.all_settled() {
@@ -135,7 +137,7 @@ impl<'a, R: Runner> Search<'a, R> {
             let order = |number| random(&self.suite.items, &given, self.plan.seed.wrapping_add(number));
             self.batch(numbers.map(|number| (OrderKind::Random, order(number), real)).collect())?;
         }
-        Ok(Ended::Complete)
+        Ok(SearchEnd::Complete)
     }
 
     /// With `--victim`, there is nothing left to do once they are all found.
@@ -144,7 +146,7 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// Runs orders, as many at once as may be, and looks at what came of each.
-    fn batch(&mut self, orders: Vec<(OrderKind, Vec<usize>, Timestamps)>) -> Result<(), Halt> {
+    fn batch(&mut self, orders: Vec<(OrderKind, Vec<usize>, HuntClock)>) -> Result<(), RunnerError> {
         let mut orders = orders.into_iter();
         loop {
             let some: Vec<_> = orders.by_ref().take(self.plan.jobs).collect();
@@ -158,10 +160,10 @@ impl<'a, R: Runner> Search<'a, R> {
                     self.fruitless += 1;
                     continue;
                 }
-                (self.watch)(Progress::Order(kind, timestamps, order.len()));
+                (self.watch)(HuntEvent::Order(kind, timestamps, order.len()));
                 let branches = self.first_branches(&order);
                 kinds.push(kind);
-                wanted.push((order, How { branches, ..How::plain(timestamps) }));
+                wanted.push((order, TestRunOptions { branches, ..TestRunOptions::plain(timestamps) }));
             }
             let runs = match self.judge.run_all(&wanted) {
                 Ok(runs) => runs,
@@ -202,29 +204,34 @@ impl<'a, R: Runner> Search<'a, R> {
     fn first_branches(&self, order: &[usize]) -> Branches {
         let expected = self.orders.is_empty() && order.len() >= LONG;
         let mut branches = if expected {
-            lead::branches(&self.suite.items, self.plan.victims.clone(), order)
+            hints::branches(&self.suite.items, self.plan.victims.clone(), order)
         } else {
             Branches::default()
         };
         if let [victim] = self.plan.victims[..] {
             let brittle = self.fails_alone.contains(&victim);
-            branches.until = Some(if brittle { Outcome::Passed } else { Outcome::Failed });
+            branches.until = Some(if brittle { TestOutcome::Passed } else { TestOutcome::Failed });
         }
         branches
     }
 
-    fn look_at(&mut self, kind: OrderKind, (order, how): &Wanted, run: &Run) -> Result<(), Halt> {
+    fn look_at(
+        &mut self,
+        kind: OrderKind,
+        (order, how): &RunRequest,
+        run: &OrderRun,
+    ) -> Result<(), RunnerError> {
         self.count(kind, how.timestamps);
         let before = self.findings.len();
         let ended_by_a_branch = how.branches.until.is_some()
             && how.branches.until == run.branched.last().map(|last| last.outcome);
-        if ended_by_a_branch && let Some(suspicion) = lead::early(&mut self.judge, run, how.timestamps)? {
+        if ended_by_a_branch && let Some(suspicion) = hints::early(&mut self.judge, run, how.timestamps)? {
             self.see(run, how.timestamps);
-            self.decide(&suspicion, Seen(1, 1))?;
+            self.decide(&suspicion, Tally::ONCE)?;
         } else if ended_by_a_branch || !self.suspect(order, run, how.timestamps)? && !run.branched.is_empty()
         {
             // A branch may have left a file behind: only the order by itself says that something is not so.
-            let run = self.judge.run(order, &How::plain(how.timestamps))?;
+            let run = self.judge.run(order, &TestRunOptions::plain(how.timestamps))?;
             self.suspect(order, &run, how.timestamps)?;
         }
         self.fruitless = if self.findings.len() > before { 0 } else { self.fruitless + 1 };
@@ -242,16 +249,16 @@ impl<'a, R: Runner> Search<'a, R> {
         order[..end].iter().copied().filter(|test| !self.judge.left_out.contains(test)).collect()
     }
 
-    fn count(&mut self, kind: OrderKind, timestamps: Timestamps) {
+    fn count(&mut self, kind: OrderKind, timestamps: HuntClock) {
         let name = match timestamps {
-            Timestamps::Real => kind.name().to_owned(),
+            HuntClock::Real => kind.name().to_owned(),
             other => format!("{} ({} timestamps)", kind.name(), other.name()),
         };
         *self.orders.entry(name).or_default() += 1;
     }
 
     /// What a run shows, whether or not somebody will look into it.
-    fn see(&mut self, run: &Run, timestamps: Timestamps) {
+    fn see(&mut self, run: &OrderRun, timestamps: HuntClock) {
         run.in_one_process().iter().for_each(|order| self.cover.note(order));
         self.sightings.note(run, timestamps);
         let old = run.left_behind.iter().filter(|left| left.existed_before);
@@ -259,13 +266,13 @@ impl<'a, R: Runner> Search<'a, R> {
     }
 
     /// Whether there is no more to say of a test that failed: a finding does, it is broken, or nobody has asked for it.
-    pub(crate) fn is_known(&self, test: usize, timestamps: Timestamps) -> bool {
+    pub(crate) fn is_known(&self, test: usize, timestamps: HuntClock) -> bool {
         let asked_for = self.plan.victims.is_empty() || self.plan.victims.contains(&test);
         let frozen_only = timestamps != self.plan.timestamps && self.frozen_only.contains(&test);
         !asked_for || self.settled.contains(&test) || self.fails_alone.contains(&test) || frozen_only
     }
 
-    fn check_order(&mut self, wanted: &[usize], run: &Run) {
+    fn check_order(&mut self, wanted: &[usize], run: &OrderRun) {
         let ran = run.order();
         if ran != wanted {
             self.note(format!(
@@ -285,14 +292,19 @@ impl<'a, R: Runner> Search<'a, R> {
 
     fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
-            (self.watch)(Progress::Note(&note));
+            (self.watch)(HuntEvent::Note(&note));
             self.notes.insert(note);
         }
     }
 
     /// Looks at every outcome of a run, collects suspicions, repeats them, and has those that hold looked into.
     /// Whether there were any.
-    fn suspect(&mut self, order: &[usize], run: &Run, timestamps: Timestamps) -> Result<bool, Halt> {
+    fn suspect(
+        &mut self,
+        order: &[usize],
+        run: &OrderRun,
+        timestamps: HuntClock,
+    ) -> Result<bool, RunnerError> {
         self.see(run, timestamps);
         self.check_order(order, run);
         let mut suspicions = Vec::new();
@@ -303,13 +315,13 @@ impl<'a, R: Runner> Search<'a, R> {
             }
             let prefix = prefix(run, place);
             match ran.outcome {
-                Outcome::Passed => suspicions.extend(self.passed(ran.test, prefix, timestamps)),
-                Outcome::Skipped => {}
+                TestOutcome::Passed => suspicions.extend(self.passed(ran.test, prefix, timestamps)),
+                TestOutcome::Skipped => {}
                 _ => suspicions.extend(self.failed(ran.test, prefix, timestamps)?),
             }
         }
         suspicions.retain(|each| !self.known.contains(&(each.test, each.kind)));
-        lead::find(run, &mut suspicions);
+        hints::find(run, &mut suspicions);
         let seen = self.repeat(run, &mut suspicions)?;
         for (suspicion, seen) in suspicions.iter().zip(seen) {
             self.decide(suspicion, seen)?;
@@ -317,7 +329,7 @@ impl<'a, R: Runner> Search<'a, R> {
         Ok(!suspicions.is_empty())
     }
 
-    fn passed(&mut self, test: usize, prefix: Vec<usize>, timestamps: Timestamps) -> Option<Suspicion> {
+    fn passed(&mut self, test: usize, prefix: Vec<usize>, timestamps: HuntClock) -> Option<Suspicion> {
         if timestamps == self.plan.timestamps && !self.passed_after.contains_key(&test) {
             self.passed_after.insert(test, prefix.clone());
         }
@@ -329,8 +341,8 @@ impl<'a, R: Runner> Search<'a, R> {
         &mut self,
         test: usize,
         prefix: Vec<usize>,
-        timestamps: Timestamps,
-    ) -> Result<Option<Suspicion>, Halt> {
+        timestamps: HuntClock,
+    ) -> Result<Option<Suspicion>, RunnerError> {
         let main = timestamps == self.plan.timestamps;
         if self.fails_alone.contains(&test) || (!main && self.frozen_only.contains(&test)) {
             return Ok(None);
@@ -342,7 +354,11 @@ impl<'a, R: Runner> Search<'a, R> {
         if !alone.fails() {
             if alone.passed > 0 {
                 let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None };
-                let finding = self.judge.by_chance(&suspicion, Seen(alone.passed, alone.tries), alone.text);
+                let finding = self.judge.by_chance(
+                    &suspicion,
+                    Tally { hits: alone.passed, tries: alone.tries },
+                    alone.text,
+                );
                 self.found(test, finding);
             }
             return Ok(None);
@@ -356,16 +372,16 @@ impl<'a, R: Runner> Search<'a, R> {
         Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None }))
     }
 
-    fn failed_alone(&mut self, test: usize, outcome: Outcome) {
+    fn failed_alone(&mut self, test: usize, outcome: TestOutcome) {
         self.fails_alone.insert(test);
-        if matches!(outcome, Outcome::Crashed | Outcome::TimedOut) {
+        if matches!(outcome, TestOutcome::Crashed | TestOutcome::TimedOut) {
             self.judge.left_out.push(test);
         }
     }
 
     /// How often each suspicion is seen when its order is run again: once for all that come from this run.
-    fn repeat(&mut self, run: &Run, suspicions: &mut [Suspicion]) -> Result<Vec<Seen>, Halt> {
-        let mut seen = vec![Seen(1, 1); suspicions.len()];
+    fn repeat(&mut self, run: &OrderRun, suspicions: &mut [Suspicion]) -> Result<Vec<Tally>, RunnerError> {
+        let mut seen = vec![Tally::ONCE; suspicions.len()];
         if !self.plan.victims.is_empty() {
             return Ok(seen); // somebody has seen it before; what confirms the answer comes at the end
         }
@@ -389,9 +405,10 @@ impl<'a, R: Runner> Search<'a, R> {
                 } else {
                     let order: Vec<usize> =
                         suspicion.prefix.iter().copied().chain([suspicion.test]).collect();
-                    suspicion.is_shown_in(&self.judge.run(&order, &How::plain(suspicion.timestamps))?)
+                    suspicion
+                        .is_shown_in(&self.judge.run(&order, &TestRunOptions::plain(suspicion.timestamps))?)
                 };
-                *seen = Seen(seen.0 + usize::from(own), seen.1 + 1);
+                *seen = seen.with(own);
             }
         }
         Ok(seen)
@@ -401,51 +418,51 @@ impl<'a, R: Runner> Search<'a, R> {
     fn again(
         &mut self,
         order: &[usize],
-        timestamps: Timestamps,
+        timestamps: HuntClock,
         long: bool,
         suspicions: &mut [Suspicion],
-    ) -> Result<Run, Halt> {
-        let plain = How::plain(timestamps);
+    ) -> Result<OrderRun, RunnerError> {
+        let plain = TestRunOptions::plain(timestamps);
         let tests = suspicions.iter().map(|suspicion| suspicion.test).collect();
         let branches =
-            if long { lead::branches(&self.suite.items, tests, order) } else { Branches::default() };
+            if long { hints::branches(&self.suite.items, tests, order) } else { Branches::default() };
         if branches.places.is_empty() {
             return self.judge.run(order, &plain);
         }
-        let run = self.judge.run(order, &How { branches, ..plain.clone() })?;
-        lead::find(&run, suspicions);
+        let run = self.judge.run(order, &TestRunOptions { branches, ..plain.clone() })?;
+        hints::find(&run, suspicions);
         let all = suspicions
             .iter()
             .all(|suspicion| run.of(suspicion.test).is_none() || suspicion.is_shown_in(&run));
         if all { Ok(run) } else { self.judge.run(order, &plain) }
     }
 
-    fn decide(&mut self, suspicion: &Suspicion, seen: Seen) -> Result<(), Halt> {
+    fn decide(&mut self, suspicion: &Suspicion, seen: Tally) -> Result<(), RunnerError> {
         let id = &self.suite.items[suspicion.test].id;
         if self.settled.contains(&suspicion.test) {
             return Ok(());
         }
-        if seen.0 < seen.1 {
-            let message = format!("seen {} of {} times in one and the same order", seen.0, seen.1);
+        if !seen.is_steady() {
+            let message = format!("seen {} of {} times in one and the same order", seen.hits, seen.tries);
             let finding = self.judge.by_chance(suspicion, seen, message);
             self.found(suspicion.test, finding);
             return Ok(());
         }
-        (self.watch)(Progress::Suspicion(id));
+        (self.watch)(HuntEvent::Suspicion(id));
         let (finding, halt) = self.judge.look_into(suspicion, seen);
         self.found(suspicion.test, finding);
         halt.map_or(Ok(()), Err)
     }
 
-    fn found(&mut self, test: usize, finding: Finding) {
-        (self.watch)(Progress::Found(&finding));
+    fn found(&mut self, test: usize, finding: HuntFinding) {
+        (self.watch)(HuntEvent::Found(&finding));
         self.settled.insert(test);
         self.fails_alone.remove(&test);
         self.findings.push(finding);
     }
 
     /// A test that fails on its own in a fork and passes in a process of its own, as one does that compares process ids.
-    fn differs_in_forks(&mut self) -> Result<Option<usize>, Halt> {
+    fn differs_in_forks(&mut self) -> Result<Option<usize>, RunnerError> {
         if !self.plan.doubt_forks {
             return Ok(None);
         }
@@ -456,7 +473,7 @@ impl<'a, R: Runner> Search<'a, R> {
             if self.judge.alone(test, self.plan.timestamps)?.text == KILLS_ITS_PARENT {
                 continue;
             }
-            let how = How { fresh: true, ..How::plain(self.plan.timestamps) };
+            let how = TestRunOptions { fresh: true, ..TestRunOptions::plain(self.plan.timestamps) };
             if self.judge.run(&[test], &how)?.passes(test) {
                 return Ok(Some(test));
             }

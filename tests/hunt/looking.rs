@@ -47,7 +47,7 @@ fn traps(version: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let told = run(Command::new(python(version)?)
         .arg(source.join("tests/hunt/looking.py"))
-        .args([source.join("src/suite"), source.join("src/interpreter/cpython")])
+        .args([source.join("src/suite/plugin"), source.join("src/interpreter/cpython")])
         .arg(source.join("tests/library/traps.py"))
         .env("TMPDIR", folder.path())
         .current_dir(folder.path()))?;

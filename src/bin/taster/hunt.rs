@@ -10,7 +10,8 @@ use std::time::Duration;
 use crate::args::Format;
 use clap::ValueEnum;
 use taster::budget::Interruption;
-use taster::suite::{self, Isolation, OrderKind, Progress, Report, Settings, Timestamps};
+use taster::report;
+use taster::suite::{self, HuntClock, HuntEvent, HuntReport, HuntSettings, Isolation, OrderKind};
 
 /// Options of `taster hunt`.
 #[derive(Debug, clap::Args)]
@@ -114,7 +115,7 @@ pub(crate) fn keep() -> ExitCode {
     }
 }
 
-fn run(settings: &Settings) -> Result<Report, String> {
+fn run(settings: &HuntSettings) -> Result<HuntReport, String> {
     let line = std::io::stderr().is_terminal();
     let report =
         suite::hunt(settings, &mut |progress| watch(&progress, line)).map_err(|error| chain(&error))?;
@@ -124,7 +125,7 @@ fn run(settings: &Settings) -> Result<Report, String> {
     Ok(report)
 }
 
-fn settings(options: &Options) -> Result<Settings, String> {
+fn settings(options: &Options) -> Result<HuntSettings, String> {
     let python = match &options.python {
         // The interpreter runs in other directories too; a link into a virtual environment must stay one.
         Some(python) if python.components().count() > 1 => {
@@ -138,14 +139,14 @@ fn settings(options: &Options) -> Result<Settings, String> {
         None => cache_folder().ok_or("no cache directory is known; name one with --journal")?,
     };
     let keeper = std::env::current_exe().map_err(|error| format!("cannot find taster itself: {error}"))?;
-    let mut settings = Settings::new(python, options.arguments.clone(), journal, keeper);
+    let mut settings = HuntSettings::new(python, options.arguments.clone(), journal, keeper);
     settings.isolation = options.isolation.into();
     settings.directories = private_directories();
     settings.victims.clone_from(&options.victim);
     settings.order = options.order.as_ref().map(order_file).transpose()?;
     settings.orders = options.orders.iter().copied().map(OrderKind::from).collect();
     settings.seed = options.seed;
-    settings.timestamps = options.timestamps.map(Timestamps::from);
+    settings.timestamps = options.timestamps.map(HuntClock::from);
     settings.budget = options.budget;
     settings.test_timeout = options.test_timeout;
     settings.jobs = options.jobs.map(NonZeroUsize::get);
@@ -169,10 +170,10 @@ fn order_file(path: &PathBuf) -> Result<Vec<String>, String> {
     Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 
-fn show(format: Format, report: &Report) -> ExitCode {
+fn show(format: Format, report: &HuntReport) -> ExitCode {
     let written = match format {
-        Format::Terminal => suite::terminal::write(report, &mut anstream::stdout()),
-        Format::Json => suite::json::write(report, &mut std::io::stdout()),
+        Format::Terminal => report::hunt::terminal::write(report, &mut anstream::stdout()),
+        Format::Json => report::hunt::json::write(report, &mut std::io::stdout()),
     };
     if written.is_err() {
         return ExitCode::SUCCESS; // a reader that has seen enough
@@ -184,15 +185,15 @@ fn show(format: Format, report: &Report) -> ExitCode {
     }
 }
 
-fn watch(progress: &Progress<'_>, line: bool) {
+fn watch(progress: &HuntEvent<'_>, line: bool) {
     let text = match progress {
-        Progress::Collected(tests, seconds) => format!("collected {tests} tests in {seconds:.1} s"),
-        Progress::Order(kind, times, tests) => {
+        HuntEvent::Collected(tests, seconds) => format!("collected {tests} tests in {seconds:.1} s"),
+        HuntEvent::Order(kind, times, tests) => {
             format!("order: {}, {} tests, {} times", kind.name(), tests, times.name())
         }
-        Progress::Suspicion(test) => format!("looking into {test}"),
-        Progress::Found(finding) => format!("found: {}", finding.victim),
-        Progress::Note(note) => format!("note: {note}"),
+        HuntEvent::Suspicion(test) => format!("looking into {test}"),
+        HuntEvent::Found(finding) => format!("found: {}", finding.victim),
+        HuntEvent::Note(note) => format!("note: {note}"),
         _ => return,
     };
     let mut stderr = anstream::stderr();
@@ -263,7 +264,7 @@ impl From<Files> for Isolation {
     }
 }
 
-impl From<Times> for Timestamps {
+impl From<Times> for HuntClock {
     fn from(times: Times) -> Self {
         match times {
             Times::Real => Self::Real,

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use taster::bless;
 use taster::budget::Interruption;
 use taster::interpreter::{Installation, NoOutcome};
-use taster::report::{self, Detail, Json, NotRun, NotRunKind, Report, Spellings, Terminal};
+use taster::report::{self, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
 use taster::run::{Diagnosis, RunError};
 use taster::scenario::edit::Observation;
 use taster::scenario::{self, ReadError, Scenario, Timestamps};
@@ -165,13 +165,13 @@ impl Options {
 
     fn report(&self, installations: &[Installation], files: usize) -> Box<dyn Report> {
         let out = io::BufWriter::new(anstream::stdout());
-        let detail = match files {
-            _ if self.verbose => Detail::Everything,
-            1 => Detail::Shapes,
-            _ => Detail::Undeclared,
+        let verbosity = match files {
+            _ if self.verbose => Verbosity::Everything,
+            1 => Verbosity::Shapes,
+            _ => Verbosity::Undeclared,
         };
         match self.format {
-            Format::Terminal => Box::new(Terminal::new(out, detail, Spellings::of(installations))),
+            Format::Terminal => Box::new(Terminal::new(out, verbosity, Spellings::of(installations))),
             Format::Json => Box::new(Json::new(out)),
         }
     }

@@ -3,13 +3,17 @@
 use std::path::Path;
 
 use super::reproduce::{EmitError, Emitter, numbers, slug, write};
-use crate::suite::finding::{Finding, Kind, Reproduction};
-use crate::suite::runner::run::{Halt, How, Runner, Timestamps};
+use crate::suite::finding::{HuntFinding, Kind, Reproduction};
+use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 
 impl Emitter<'_> {
     /// The tests named in order on pytest's command line, in place of what the user named there.
-    pub(super) fn command(&self, zygote: &mut Zygote, finding: &Finding) -> Result<Reproduction, EmitError> {
+    pub(super) fn command(
+        &self,
+        zygote: &mut Zygote,
+        finding: &HuntFinding,
+    ) -> Result<Reproduction, EmitError> {
         let order = numbers(zygote, finding);
         let ids: Vec<String> = order.iter().map(|&test| zygote.suite.items[test].id.clone()).collect();
         let path = self.folder.join(format!("{}.order", slug(finding)));
@@ -18,7 +22,7 @@ impl Emitter<'_> {
         let options = self.options(zygote);
         let invocation = Path::new(&zygote.suite.about.root);
         let named: Vec<String> = ids.iter().map(|id| from_here(invocation, id)).collect();
-        if finding.timestamps == Timestamps::Real && plain_pytest_shows(zygote, finding, &options, &named)? {
+        if finding.timestamps == HuntClock::Real && plain_pytest_shows(zygote, finding, &options, &named)? {
             let command = self.pytest(&options, &named);
             return Ok(Reproduction { command, files: vec![file], shows_it: true });
         }
@@ -32,7 +36,7 @@ impl Emitter<'_> {
             arguments.join(" ")
         );
         // That order has been run again and again to confirm the finding.
-        let shows_it = finding.confirmed.after.0 > 0;
+        let shows_it = finding.confirmed.after.hits > 0;
         Ok(Reproduction { command, files: vec![file], shows_it })
     }
 
@@ -40,9 +44,9 @@ impl Emitter<'_> {
     pub(super) fn collection_command(
         &self,
         zygote: &Zygote,
-        finding: &Finding,
+        finding: &HuntFinding,
     ) -> Result<Option<Reproduction>, EmitError> {
-        if finding.timestamps != Timestamps::Real {
+        if finding.timestamps != HuntClock::Real {
             return Ok(None);
         }
         let root = Path::new(&zygote.suite.about.root);
@@ -60,7 +64,7 @@ impl Emitter<'_> {
             let fails = match plain.suite.find(&finding.victim) {
                 Some(test) => {
                     let order: Vec<usize> = (0..plain.suite.items.len()).collect();
-                    let how = How { fresh: true, ..How::plain(Timestamps::Real) };
+                    let how = TestRunOptions { fresh: true, ..TestRunOptions::plain(HuntClock::Real) };
                     plain.run(&order, &how)?.fails(test)
                 }
                 None => false,
@@ -88,7 +92,7 @@ impl Emitter<'_> {
 /// Runs the tests as that command would: these arguments, this order, one process.
 fn plain_pytest_shows(
     zygote: &Zygote,
-    finding: &Finding,
+    finding: &HuntFinding,
     options: &[String],
     ids: &[String],
 ) -> Result<bool, EmitError> {
@@ -108,7 +112,8 @@ fn plain_pytest_shows(
     let victim = wanted.len() - 1;
     // In several processes: a plugin that shuffles tests may have left them in order once, by chance.
     for _ in 0..3 {
-        let run = plain.run(&order, &How { fresh: true, ..How::plain(Timestamps::Real) })?;
+        let run =
+            plain.run(&order, &TestRunOptions { fresh: true, ..TestRunOptions::plain(HuntClock::Real) })?;
         let shows_it = if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) };
         if !shows_it || plain.shuffled {
             return Ok(false);
@@ -122,7 +127,7 @@ fn started(zygote: &Zygote, options: &[String], ids: &[String]) -> Result<Option
     let arguments = options.iter().chain(ids).cloned().collect();
     match zygote.with_arguments(arguments) {
         Ok(plain) => Ok(Some(plain)),
-        Err(Halt::Process(_)) => Ok(None),
+        Err(RunnerError::Process(_)) => Ok(None),
         Err(halt) => Err(halt.into()),
     }
 }

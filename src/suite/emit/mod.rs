@@ -1,7 +1,7 @@
 //! What reproduces a finding without taster, written into a directory: a scenario, or a command and an order file.
 
-pub(crate) mod checks;
+pub(crate) mod assertions;
 pub(crate) mod command;
-pub(crate) mod places;
+pub(crate) mod paths;
 pub(crate) mod reproduce;
 pub(crate) mod scenario;

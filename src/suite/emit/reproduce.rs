@@ -4,17 +4,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::checks::checks;
+use super::assertions::checks;
 use super::command::shell;
-use super::places::Places;
-use super::scenario::{Aim, Draft, Shown};
+use super::paths::ScenarioPaths;
+use super::scenario::{Aim, Draft, ScenarioResult};
 use crate::interpreter::{Installation, choose, cpython::discover};
 use crate::run::{RunOptions, run};
 use crate::scenario::parse;
-use crate::suite::finding::{Finding, Kind, Reproduction};
+use crate::suite::finding::{HuntFinding, Kind, Reproduction};
 use crate::suite::judge::cause;
-use crate::suite::runner::message::Recorded;
-use crate::suite::runner::run::{Halt, How, Runner};
+use crate::suite::runner::message::RecordedStep;
+use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 use crate::verdict::Judgement;
 
@@ -30,7 +30,7 @@ pub(crate) struct Emitter<'a> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EmitError {
     #[error(transparent)]
-    Halt(#[from] Halt),
+    Runner(#[from] RunnerError),
     #[error("cannot write {}: {source}", path.display())]
     Write { path: PathBuf, source: std::io::Error },
     #[error("{0}")]
@@ -42,7 +42,7 @@ impl Emitter<'_> {
     pub(crate) fn emit(
         &self,
         zygote: &mut Zygote,
-        finding: &mut Finding,
+        finding: &mut HuntFinding,
     ) -> Result<Option<String>, EmitError> {
         fs::create_dir_all(self.folder)
             .map_err(|source| EmitError::Write { path: self.folder.to_owned(), source })?;
@@ -74,7 +74,11 @@ impl Emitter<'_> {
         Ok(note)
     }
 
-    fn scenario(&self, zygote: &mut Zygote, finding: &Finding) -> Result<Option<Reproduction>, EmitError> {
+    fn scenario(
+        &self,
+        zygote: &mut Zygote,
+        finding: &HuntFinding,
+    ) -> Result<Option<Reproduction>, EmitError> {
         let order = numbers(zygote, finding);
         if zygote.suite.about.python.starts_with("3.6.") || zygote.suite.about.python.starts_with("3.7.") {
             let why = "what tests do can be recorded on Python 3.8 and later only";
@@ -99,26 +103,27 @@ impl Emitter<'_> {
 /// Records the tests together and the last one alone, and makes drafts of it, the plainest first, until one shows the cause.
 fn smallest_scenario(
     zygote: &mut Zygote,
-    finding: &Finding,
+    finding: &HuntFinding,
     order: &[usize],
     installation: &Installation,
 ) -> Result<Option<String>, EmitError> {
     let Some(&last) = order.last() else { return Ok(None) };
-    let how = How { record: true, ..How::plain(finding.timestamps) };
+    let how = TestRunOptions { record: true, ..TestRunOptions::plain(finding.timestamps) };
     let together = zygote.run(order, &how)?.recorded;
     let alone = zygote.run(&[last], &how)?.recorded;
     let brittle = finding.finding == Kind::Brittle;
     let (passing, failing) = if brittle { (&together, &alone) } else { (&alone, &together) };
     let checks = checks(finding, last, passing, failing);
     // What somebody else has imported before is imported by nobody a second time: alone, a test shows all its imports.
-    let of_last = |each: &Recorded| usize::try_from(each.test) == Ok(last);
-    let apart: Vec<Recorded> = together.iter().filter(|each| !of_last(each)).chain(&alone).cloned().collect();
+    let of_last = |each: &RecordedStep| usize::try_from(each.test) == Ok(last);
+    let apart: Vec<RecordedStep> =
+        together.iter().filter(|each| !of_last(each)).chain(&alone).cloned().collect();
     let names: Vec<&str> = finding.before().iter().map(|id| last_part(id)).collect();
     let verb = if brittle { "passes only" } else { "fails" };
     let title = format!("{} {verb} after {}", last_part(&finding.victim), names.join(" and "));
     let bytecode = zygote.suite.about.bytecode;
     let aim = Aim { title: &title, kind: finding.finding, cause: finding.cause, bytecode };
-    let variants: [(&[Recorded], bool, bool, &[String]); 4] = [
+    let variants: [(&[RecordedStep], bool, bool, &[String]); 4] = [
         (&together, false, false, &[]),
         (&apart, true, false, &checks),
         (&apart, true, true, &checks),
@@ -126,7 +131,7 @@ fn smallest_scenario(
     ];
     let mut refused = None;
     for (recorded, with_modules, path_steps, checks) in variants {
-        let places = Places::of(recorded, with_modules, path_steps);
+        let places = ScenarioPaths::of(recorded, with_modules, path_steps);
         let draft = Draft::new(aim, &places, recorded, order, checks);
         match draft.shrunk(|text| engine(text, installation)) {
             Ok(Some(text)) => return Ok(Some(text)),
@@ -137,7 +142,7 @@ fn smallest_scenario(
     refused.map_or(Ok(None), Err)
 }
 
-fn engine(text: &str, installation: &Installation) -> Result<Shown, EmitError> {
+fn engine(text: &str, installation: &Installation) -> Result<ScenarioResult, EmitError> {
     let scenario = parse(Path::new("scenario.toml"), text).map_err(|problems| {
         EmitError::Scenario(format!("what was recorded makes no scenario: {problems}"))
     })?;
@@ -152,10 +157,13 @@ fn engine(text: &str, installation: &Installation) -> Result<Shown, EmitError> {
         let others = finding.others.iter().map(name).collect();
         (finding.kind.as_str().to_owned(), name(&finding.test), others, finding.cause.code().to_owned())
     });
-    Ok(Shown { findings: findings.collect(), as_declared: verdict.judgement == Judgement::AsDeclared })
+    Ok(ScenarioResult {
+        findings: findings.collect(),
+        as_declared: verdict.judgement == Judgement::AsDeclared,
+    })
 }
 
-pub(super) fn numbers(zygote: &Zygote, finding: &Finding) -> Vec<usize> {
+pub(super) fn numbers(zygote: &Zygote, finding: &HuntFinding) -> Vec<usize> {
     let ids = finding.before().iter().chain([&finding.victim]);
     ids.filter_map(|id| zygote.suite.find(id)).collect()
 }
@@ -165,7 +173,7 @@ fn last_part(id: &str) -> &str {
 }
 
 /// A file name for a finding: readable, and its own.
-pub(super) fn slug(finding: &Finding) -> String {
+pub(super) fn slug(finding: &HuntFinding) -> String {
     let name = last_part(&finding.victim);
     let readable: String = name
         .chars()

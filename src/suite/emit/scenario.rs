@@ -1,18 +1,18 @@
 //! From what tests did to a scenario: recorded file operations and imports become steps, are shrunk, and are run.
 //!
-//! How one thing becomes a step is `places`' matter. Whether a scenario shows the cause is asked of the engine, through a closure.
+//! How one thing becomes a step is the matter of `paths`. Whether a scenario shows the cause is asked of the engine, through a closure.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::places::{Places, quoted};
+use super::paths::{ScenarioPaths, quoted};
 use crate::minimize::minimize;
 use crate::suite::finding::Kind;
-use crate::suite::runner::message::Recorded;
+use crate::suite::runner::message::RecordedStep;
 
 /// What a scenario was seen to come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub(crate) struct ScenarioResult {
     /// Kind, test and others of each finding, and its cause.
     pub(crate) findings: Vec<(String, String, Vec<String>, String)>,
     /// Whether these are exactly the ones that the file declares.
@@ -51,8 +51,8 @@ impl<'a> Draft<'a> {
     /// `checks` are steps that it does at its end.
     pub(crate) fn new(
         aim: Aim<'a>,
-        places: &Places,
-        recorded: &[Recorded],
+        places: &ScenarioPaths,
+        recorded: &[RecordedStep],
         order: &[usize],
         checks: &[String],
     ) -> Self {
@@ -83,7 +83,7 @@ impl<'a> Draft<'a> {
     /// Those of the engine about the whole draft. A part of it that the engine does not take does not show the cause.
     pub(crate) fn shrunk<E>(
         &self,
-        mut run: impl FnMut(&str) -> Result<Shown, E>,
+        mut run: impl FnMut(&str) -> Result<ScenarioResult, E>,
     ) -> Result<Option<String>, E> {
         let idle = |test: usize| self.steps.iter().all(|step| step.test != test);
         if (0..self.names.len()).any(idle) {
@@ -164,7 +164,7 @@ impl<'a> Draft<'a> {
         text
     }
 
-    fn has_cause(&self, shown: &Shown) -> bool {
+    fn has_cause(&self, shown: &ScenarioResult) -> bool {
         let (one, _) = words(self.aim.kind);
         let has = |(kind, test, _, cause): &(String, String, Vec<String>, String)| {
             kind == one && test == one && cause == self.aim.cause
@@ -181,7 +181,7 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
-fn broken_in(shown: &Shown) -> Vec<&str> {
+fn broken_in(shown: &ScenarioResult) -> Vec<&str> {
     let broken = shown.findings.iter().filter(|(kind, ..)| kind == "broken");
     broken.map(|(_, test, ..)| test.as_str()).collect()
 }
@@ -209,13 +209,13 @@ fn with_stable_names(text: &str) -> String {
 mod tests {
     use std::convert::Infallible;
 
-    use super::{Aim, Draft, Shown, with_stable_names};
-    use crate::suite::emit::places::Places;
+    use super::{Aim, Draft, ScenarioResult, with_stable_names};
+    use crate::suite::emit::paths::ScenarioPaths;
     use crate::suite::finding::Kind;
-    use crate::suite::runner::message::Recorded;
+    use crate::suite::runner::message::RecordedStep;
 
-    fn recorded(test: i64, verb: &str, subject: &str, detail: &str) -> Recorded {
-        Recorded { test, verb: verb.to_owned(), subject: subject.to_owned(), detail: detail.to_owned() }
+    fn recorded(test: i64, verb: &str, subject: &str, detail: &str) -> RecordedStep {
+        RecordedStep { test, verb: verb.to_owned(), subject: subject.to_owned(), detail: detail.to_owned() }
     }
 
     /// The scenario that is left of a recording, if the cause shows wherever all of `needed` stands.
@@ -231,13 +231,13 @@ mod tests {
         ];
         let cause = "stale-directory-listing";
         let aim = Aim { title: "two fails after one", kind: Kind::Victim, cause, bytecode };
-        let places = Places::of(&steps, false, false);
+        let places = ScenarioPaths::of(&steps, false, false);
         let draft = Draft::new(aim, &places, &steps, &[7, 4], &[]);
         let run = |text: &str| {
             let shows = needed.iter().all(|part| text.contains(part));
             let finding =
                 ("victim".to_owned(), "victim".to_owned(), vec!["polluter".to_owned()], cause.to_owned());
-            Ok::<_, Infallible>(Shown {
+            Ok::<_, Infallible>(ScenarioResult {
                 findings: if shows { vec![finding] } else { Vec::new() },
                 as_declared: text.contains("[[poisoning]]"),
             })

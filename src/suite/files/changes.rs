@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::suite::in_place::left::{Left, What};
+use crate::suite::in_place::left::{LeftFile, What};
 
 const MOST_ENTRIES: usize = 20_000;
 /// How long after a look the next one is worth its time.
@@ -182,14 +182,14 @@ fn visit(directory: &Path, ours: &[PathBuf], found: &mut BTreeMap<PathBuf, Stamp
 pub(crate) fn is_for_tools(path: &Path) -> bool {
     let is_named = |name: &OsStr| NOT_LOOKED_AT.iter().any(|each| name == *each);
     let is_marked = |directory: &Path| MARKS.iter().any(|mark| directory.join(mark).exists());
-    path.iter().any(is_named) || !Left::is_told(path) || path.ancestors().skip(1).any(is_marked)
+    path.iter().any(is_named) || !LeftFile::is_reported(path) || path.ancestors().skip(1).any(is_marked)
 }
 
 fn is_looked_at(entry: &DirEntry, ours: &[PathBuf]) -> bool {
     let (name, path) = (entry.file_name(), entry.path());
     let is_marked = || MARKS.iter().any(|mark| path.join(mark).exists());
     !NOT_LOOKED_AT.iter().any(|each| name == **each)
-        && Left::is_told(&path)
+        && LeftFile::is_reported(&path)
         && !name.to_string_lossy().starts_with(".coverage")
         && !ours.iter().any(|own| path.starts_with(own))
         && !is_marked()

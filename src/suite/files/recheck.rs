@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use crate::suite::finding::{Finding, Kind};
-use crate::suite::runner::run::{Halt, How, Runner};
+use crate::suite::finding::{HuntFinding, Kind};
+use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 
 /// Says of each finding whether it holds with the files as they are now; what is not known any more before the end of the budget is
 /// left open, and the reason given.
-pub(crate) fn recheck(zygote: &Zygote, findings: &mut [Finding]) -> Option<String> {
-    let open = |finding: &&mut Finding| finding.finding != Kind::Nondeterministic;
+pub(crate) fn recheck(zygote: &Zygote, findings: &mut [HuntFinding]) -> Option<String> {
+    let open = |finding: &&mut HuntFinding| finding.finding != Kind::Nondeterministic;
     let mut whole = None;
     for finding in findings.iter_mut().filter(open) {
         match holds(zygote, &mut whole, finding) {
             Ok(holds) => finding.holds_after_changes = Some(holds),
             // A suite that cannot be collected any more does not show it.
-            Err(Halt::Process(_)) => finding.holds_after_changes = Some(false),
+            Err(RunnerError::Process(_)) => finding.holds_after_changes = Some(false),
             Err(halt) => return Some(halt.to_string()),
         }
     }
@@ -23,7 +23,7 @@ pub(crate) fn recheck(zygote: &Zygote, findings: &mut [Finding]) -> Option<Strin
 }
 
 /// `whole` is the suite as it is collected now, once somebody has needed it.
-fn holds(zygote: &Zygote, whole: &mut Option<Zygote>, finding: &Finding) -> Result<bool, Halt> {
+fn holds(zygote: &Zygote, whole: &mut Option<Zygote>, finding: &HuntFinding) -> Result<bool, RunnerError> {
     if finding.finding == Kind::Collection {
         return collection_holds(zygote, finding);
     }
@@ -41,13 +41,13 @@ fn holds(zygote: &Zygote, whole: &mut Option<Zygote>, finding: &Finding) -> Resu
 }
 
 /// Whether a victim or a brittle test is one in this suite.
-pub(crate) fn shows(now: &mut Zygote, finding: &Finding) -> Result<bool, Halt> {
+pub(crate) fn shows(now: &mut Zygote, finding: &HuntFinding) -> Result<bool, RunnerError> {
     let ids = finding.before().iter().chain([&finding.victim]);
     let Some(order) = ids.map(|id| now.suite.find(id)).collect::<Option<Vec<usize>>>() else {
         return Ok(false);
     };
     let Some(&victim) = order.last() else { return Ok(false) };
-    let how = How::plain(finding.timestamps);
+    let how = TestRunOptions::plain(finding.timestamps);
     let (alone, after) = (now.run(&[victim], &how)?, now.run(&order, &how)?);
     Ok(match finding.finding {
         Kind::Brittle => alone.fails(victim) && after.passes(victim),
@@ -55,7 +55,7 @@ pub(crate) fn shows(now: &mut Zygote, finding: &Finding) -> Result<bool, Halt> {
     })
 }
 
-fn collection_holds(zygote: &Zygote, finding: &Finding) -> Result<bool, Halt> {
+fn collection_holds(zygote: &Zygote, finding: &HuntFinding) -> Result<bool, RunnerError> {
     let root = Path::new(&zygote.suite.about.root);
     let file = |id: &str| root.join(id.split("::").next().unwrap_or_default()).to_string_lossy().into_owned();
     let own = file(&finding.victim);
@@ -70,7 +70,7 @@ fn collection_holds(zygote: &Zygote, finding: &Finding) -> Result<bool, Halt> {
             // A whole file, which is collected now.
             return Ok((!finding.victim.contains("::")).then_some(false));
         };
-        Ok::<_, Halt>(Some(now.run(&[test], &How::plain(finding.timestamps))?.fails(test)))
+        Ok::<_, RunnerError>(Some(now.run(&[test], &TestRunOptions::plain(finding.timestamps))?.fails(test)))
     };
     Ok(fails(vec![own])? == Some(false) && fails(with)? == Some(true))
 }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use super::old_files::{chosen, listed, names, one_or_more};
 use super::recheck::shows;
 use crate::minimize::minimize;
-use crate::suite::finding::{Broken, Finding, Kind, Report};
+use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport, Kind};
 use crate::suite::hunt::{Hunting, Searched, journal_path};
-use crate::suite::plan::{OrderKind, Plan, Progress};
+use crate::suite::plan::{HuntEvent, OrderKind, Plan};
 use crate::suite::runner::journal::Journal;
-use crate::suite::runner::limits::Limited;
+use crate::suite::runner::limits::BudgetedRunner;
 use crate::suite::runner::pool::Pool;
-use crate::suite::runner::run::{Halt, How, Runner as _};
+use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::Search;
 
@@ -21,14 +21,14 @@ const MOST_SINGLE: usize = 10;
 /// How often a broken test has to pass.
 const TRIES: usize = 3;
 
-type Watch<'w> = &'w mut dyn FnMut(Progress<'_>);
+type Watch<'w> = &'w mut dyn FnMut(HuntEvent<'_>);
 
 /// What a search without some files found.
-struct Found {
-    findings: Vec<Finding>,
+struct MaskedFindings {
+    findings: Vec<HuntFinding>,
     /// Tests that fail alone there, and otherwise do not.
     failing: Vec<usize>,
-    halted: Option<Halt>,
+    halted: Option<RunnerError>,
 }
 
 /// What is looked for without old files, and what has come of it so far.
@@ -36,7 +36,7 @@ struct Second<'a> {
     hunting: &'a Hunting<'a>,
     zygote: &'a mut Zygote,
     plan: Plan,
-    report: &'a mut Report,
+    report: &'a mut HuntReport,
     /// Sets of files that were found to hide something: likely ones for the next finding.
     hiding: Vec<Vec<PathBuf>>,
 }
@@ -85,7 +85,7 @@ impl Hunting<'_> {
         let mut second = Second { hunting: self, zygote, plan, report, hiding: Vec::new() };
         match second.all(old, watch) {
             Ok(()) => {}
-            Err(halt @ (Halt::Interrupted | Halt::OutOfBudget)) => {
+            Err(halt @ (RunnerError::Interrupted | RunnerError::OutOfBudget)) => {
                 report.notes.push(not_without(&told, &format!("not all of it: {halt}")));
                 report.halted = Some(halt.to_string());
             }
@@ -100,12 +100,12 @@ fn not_without(told: &[String], why: &str) -> String {
 }
 
 impl Second<'_> {
-    fn all(&mut self, old: Vec<PathBuf>, watch: Watch<'_>) -> Result<(), Halt> {
+    fn all(&mut self, old: Vec<PathBuf>, watch: Watch<'_>) -> Result<(), RunnerError> {
         let Some((mut other, old)) = self.collected(old)? else { return Ok(()) };
         let told = self.names(&old);
         let note =
             format!("orders ran without {} too, which lay there before and tests write", listed(&told));
-        watch(Progress::Note(&note));
+        watch(HuntEvent::Note(&note));
         self.report.notes.push(note);
         let masked = self.search(&mut other, &old, &self.plan.clone(), watch);
         let masked = masked.and_then(|masked| self.look_at_broken(&mut other, &old).map(|()| masked));
@@ -128,7 +128,7 @@ impl Second<'_> {
     }
 
     /// The suite without these files; without those that pytest can do without, if it needs some to collect the same tests.
-    fn collected(&mut self, old: Vec<PathBuf>) -> Result<Option<(Zygote, Vec<PathBuf>)>, Halt> {
+    fn collected(&mut self, old: Vec<PathBuf>) -> Result<Option<(Zygote, Vec<PathBuf>)>, RunnerError> {
         if let Some(other) = self.zygote.without(old.clone())? {
             return Ok(Some((other, old)));
         }
@@ -157,7 +157,7 @@ impl Second<'_> {
         old: &[PathBuf],
         plan: &Plan,
         watch: Watch<'_>,
-    ) -> Result<Vec<usize>, Halt> {
+    ) -> Result<Vec<usize>, RunnerError> {
         let found = self.found(other, old, plan, watch)?;
         for finding in found.findings {
             self.add(finding, old, watch)?;
@@ -171,29 +171,29 @@ impl Second<'_> {
         old: &[PathBuf],
         plan: &Plan,
         watch: Watch<'_>,
-    ) -> Result<Found, Halt> {
+    ) -> Result<MaskedFindings, RunnerError> {
         let Hunting { settings, suite, limits, .. } = self.hunting;
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
         let journal = Journal::open(Pool::new(other, plan.jobs), &path, settings.resume, fresh)
             .map_err(crate::suite::runner::process::ProcessError::Folder)?;
         // What is found is told once it is known to be hidden.
-        let mut quiet = |progress: Progress<'_>| {
-            if !matches!(progress, Progress::Found(_)) {
+        let mut quiet = |progress: HuntEvent<'_>| {
+            if !matches!(progress, HuntEvent::Found(_)) {
                 watch(progress);
             }
         };
-        let limited = Limited { inner: journal, limits: (*limits).clone() };
+        let limited = BudgetedRunner { inner: journal, limits: (*limits).clone() };
         let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
         search.known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
         let halted = search.all().err();
         let is_broken =
             |test: &&usize| self.report.broken.iter().any(|each| each.test == suite.items[**test].id);
         let failing = search.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
-        Ok(Found { findings: std::mem::take(&mut search.findings), failing, halted })
+        Ok(MaskedFindings { findings: std::mem::take(&mut search.findings), failing, halted })
     }
 
     /// What need not be looked into because of a finding.
-    fn known(&self, finding: &Finding) -> Vec<(usize, Kind)> {
+    fn known(&self, finding: &HuntFinding) -> Vec<(usize, Kind)> {
         let kinds = match finding.finding {
             Kind::Nondeterministic => vec![Kind::Victim, Kind::Brittle],
             kind => vec![kind],
@@ -205,7 +205,12 @@ impl Second<'_> {
     }
 
     /// Adds a finding, unless it shows with the files too: then the orders that were wanted did not show it.
-    fn add(&mut self, mut finding: Finding, old: &[PathBuf], watch: Watch<'_>) -> Result<(), Halt> {
+    fn add(
+        &mut self,
+        mut finding: HuntFinding,
+        old: &[PathBuf],
+        watch: Watch<'_>,
+    ) -> Result<(), RunnerError> {
         let is_hidden =
             matches!(finding.finding, Kind::Victim | Kind::Brittle) && !shows(self.zygote, &finding)?;
         if !is_hidden {
@@ -216,21 +221,21 @@ impl Second<'_> {
             Err(halt) => (old.to_vec(), Some(halt)),
         };
         finding.hidden_by = self.names(&hidden_by);
-        watch(Progress::Found(&finding));
+        watch(HuntEvent::Found(&finding));
         self.report.findings.push(finding);
         self.report.last_finding = self.hunting.started.elapsed().as_secs_f64();
         halted.map_or(Ok(()), Err)
     }
 
     /// Tells which broken tests pass without these files.
-    fn look_at_broken(&mut self, other: &mut Zygote, old: &[PathBuf]) -> Result<(), Halt> {
+    fn look_at_broken(&mut self, other: &mut Zygote, old: &[PathBuf]) -> Result<(), RunnerError> {
         for place in 0..self.report.broken.len() {
             let id = self.report.broken[place].test.clone();
             let Some(test) = self.hunting.suite.find(&id) else { continue };
             if !self.passes(other, test)? {
                 continue;
             }
-            let how = How::plain(self.plan.timestamps);
+            let how = TestRunOptions::plain(self.plan.timestamps);
             let files = self.smallest(old, |other| Ok(other.run(&[test], &how)?.passes(test)))?;
             let told = self.names(&files);
             self.report.notes.push(format!(
@@ -238,16 +243,16 @@ impl Second<'_> {
                 listed(&told),
                 one_or_more(&told, "it", "them")
             ));
-            let broken: &mut Broken = &mut self.report.broken[place];
+            let broken: &mut BrokenTest = &mut self.report.broken[place];
             broken.broken_by = told;
         }
         Ok(())
     }
 
-    fn passes(&self, other: &mut Zygote, test: usize) -> Result<bool, Halt> {
+    fn passes(&self, other: &mut Zygote, test: usize) -> Result<bool, RunnerError> {
         for _ in 0..TRIES {
             self.hunting.limits.check()?;
-            if !other.run(&[test], &How::plain(self.plan.timestamps))?.passes(test) {
+            if !other.run(&[test], &TestRunOptions::plain(self.plan.timestamps))?.passes(test) {
                 return Ok(false);
             }
         }
@@ -258,8 +263,8 @@ impl Second<'_> {
     fn smallest(
         &mut self,
         old: &[PathBuf],
-        mut shows: impl FnMut(&mut Zygote) -> Result<bool, Halt>,
-    ) -> Result<Vec<PathBuf>, Halt> {
+        mut shows: impl FnMut(&mut Zygote) -> Result<bool, RunnerError>,
+    ) -> Result<Vec<PathBuf>, RunnerError> {
         let mut shows_without = |part: &[PathBuf]| {
             if part.is_empty() || part.len() == old.len() {
                 return Ok(!part.is_empty());

@@ -6,7 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::written::{State, state};
+use super::written::{EntryState, state};
 
 const BEGAN: &str = "began";
 const MADE_AGAIN: &str = "made-again";
@@ -17,7 +17,7 @@ pub(crate) struct MadeAgain {
     folder: PathBuf,
     /// What has not been touched since before the hunt is nobody's of it.
     began: i128,
-    before: HashMap<State, State>,
+    before: HashMap<EntryState, EntryState>,
 }
 
 impl MadeAgain {
@@ -38,7 +38,7 @@ impl MadeAgain {
     }
 
     /// Notes that one thing now stands for another one.
-    pub(crate) fn note(&self, before: &State, now: &State) -> io::Result<()> {
+    pub(crate) fn note(&self, before: &EntryState, now: &EntryState) -> io::Result<()> {
         if before.changed < self.began {
             return Ok(());
         }
@@ -51,7 +51,7 @@ impl MadeAgain {
     }
 
     /// Whether this is, or stands for, that thing, which nobody has touched.
-    pub(crate) fn is_still(&self, now: &State, that: &State) -> bool {
+    pub(crate) fn is_still(&self, now: &EntryState, that: &EntryState) -> bool {
         let mut now = now.essence();
         for _ in 0..=self.before.len() {
             if now == that.essence() {
@@ -69,7 +69,7 @@ impl MadeAgain {
 #[cfg(test)]
 mod tests {
     use super::MadeAgain;
-    use crate::suite::in_place::written::{Kind, State};
+    use crate::suite::in_place::written::{EntryKind, EntryState};
 
     #[test]
     fn what_was_made_again_twice_stands_for_the_first() {
@@ -77,15 +77,18 @@ mod tests {
         MadeAgain::begin(folder.path()).unwrap();
         let made = MadeAgain::read(folder.path());
         let changed = made.began + 1;
-        let one = State { kind: Kind::File, inode: 1, changed, links: 2, ..State::ABSENT };
-        let (two, three) = (State { inode: 2, ..one }, State { inode: 3, ..one });
+        let one = EntryState { kind: EntryKind::File, inode: 1, changed, links: 2, ..EntryState::ABSENT };
+        let (two, three) = (EntryState { inode: 2, ..one }, EntryState { inode: 3, ..one });
         made.note(&one, &two).unwrap();
         made.note(&two, &three).unwrap();
-        let old = State { inode: 4, changed: 0, ..one };
-        made.note(&old, &State { inode: 5, ..one }).unwrap();
+        let old = EntryState { inode: 4, changed: 0, ..one };
+        made.note(&old, &EntryState { inode: 5, ..one }).unwrap();
         let made = MadeAgain::read(folder.path());
         assert!(made.is_still(&three, &one) && made.is_still(&one, &one));
         assert!(!made.is_still(&one, &three), "it goes one way");
-        assert!(!made.is_still(&State { inode: 5, ..one }, &old), "what is older than the hunt is not noted");
+        assert!(
+            !made.is_still(&EntryState { inode: 5, ..one }, &old),
+            "what is older than the hunt is not noted"
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::left::Left;
+use super::left::LeftFile;
 use crate::suite::in_place::{self, Folder, Notes};
 use crate::suite::runner::scratch::Scratch;
 
@@ -15,7 +15,7 @@ pub(crate) struct Ground {
     folder: Folder,
     /// Where the process notes what it writes while it collects.
     collecting: PathBuf,
-    by_collection: Vec<Left>,
+    by_collection: Vec<LeftFile>,
     /// What tests take for the system's temporary directory.
     scratch: Option<Scratch>,
     /// The folder of a run under way.
@@ -89,7 +89,7 @@ impl Ground {
     }
 
     /// The run is over and all of its processes are gone: what it left.
-    pub(crate) fn end(&mut self) -> Vec<Left> {
+    pub(crate) fn end(&mut self) -> Vec<LeftFile> {
         let run = self.run.take().filter(|_| self.shared.is_none());
         let left = run.map(|folder| in_place::restore(&folder).unwrap_or_default());
         if let Some(scratch) = &self.scratch {
@@ -111,7 +111,7 @@ impl Ground {
     }
 
     /// They are all over: what they left.
-    pub(crate) fn end_shared(&mut self) -> Vec<Left> {
+    pub(crate) fn end_shared(&mut self) -> Vec<LeftFile> {
         let left = self.shared.take().map(|folder| in_place::restore(&folder).unwrap_or_default());
         left.unwrap_or_default()
     }

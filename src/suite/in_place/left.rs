@@ -58,7 +58,7 @@ pub(crate) enum Fate {
 
 /// One path that a run was seen to write.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Left {
+pub(crate) struct LeftFile {
     /// Absolute, with no link in its parents.
     #[serde(serialize_with = "lossy")]
     pub(crate) path: PathBuf,
@@ -68,9 +68,9 @@ pub(crate) struct Left {
     pub(crate) fate: Fate,
 }
 
-impl Left {
+impl LeftFile {
     /// Whether a path is worth a word: bytecode is not.
-    pub(crate) fn is_told(path: &Path) -> bool {
+    pub(crate) fn is_reported(path: &Path) -> bool {
         !path.components().any(|part| part.as_os_str() == "__pycache__")
             && path.extension() != Some(OsStr::new("pyc"))
     }
@@ -117,7 +117,7 @@ pub(crate) fn told_of_views(paths: &BTreeSet<PathBuf>, root: &Path) -> Option<St
         .then(|| format!("tests wrote {names}{rest}: in views of their own, which taster threw away"))
 }
 
-impl fmt::Display for Left {
+impl fmt::Display for LeftFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.what.name())
     }
@@ -132,10 +132,10 @@ fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
 mod tests {
     use std::path::Path;
 
-    use super::{Fate, Left, What};
+    use super::{Fate, LeftFile, What};
 
-    fn left(path: &str, fate: Fate) -> Left {
-        Left { path: path.into(), what: What::New, existed_before: false, fate }
+    fn left(path: &str, fate: Fate) -> LeftFile {
+        LeftFile { path: path.into(), what: What::New, existed_before: false, fate }
     }
 
     #[test]
@@ -147,8 +147,11 @@ mod tests {
 
     #[test]
     fn bytecode_is_not_worth_a_word() {
-        assert!(!Left::is_told(Path::new("/s/__pycache__")) && !Left::is_told(Path::new("/s/old.pyc")));
-        assert!(Left::is_told(Path::new("/s/old.py")));
+        assert!(
+            !LeftFile::is_reported(Path::new("/s/__pycache__"))
+                && !LeftFile::is_reported(Path::new("/s/old.pyc"))
+        );
+        assert!(LeftFile::is_reported(Path::new("/s/old.py")));
     }
 
     #[test]

@@ -21,9 +21,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::suite::runner::folder::HuntFolder;
 use again::MadeAgain;
-use left::{Fate, Left, What};
+use left::{Fate, LeftFile, What};
 use undo::Entry;
-use written::{Before, Content, Kind, Record, State};
+use written::{EntryBefore, EntryKind, EntryState, KeptContent, WriteLog};
 
 const NO_COPY: &str = "taster has no copy of what lay there";
 const CHANGED_SINCE: &str = "somebody else has changed it since";
@@ -89,8 +89,8 @@ impl Folder {
 }
 
 /// What a run has written so far, without putting anything back.
-pub(crate) fn written(folder: &Path) -> io::Result<Vec<Left>> {
-    let restoring = Restoring::begin(folder, Record::read(folder)?);
+pub(crate) fn written(folder: &Path) -> io::Result<Vec<LeftFile>> {
+    let restoring = Restoring::begin(folder, WriteLog::read(folder)?);
     Ok(restoring.record.touched.iter().filter_map(|before| restoring.seen(before)).collect())
 }
 
@@ -128,11 +128,11 @@ pub(crate) fn forget(folder: &Path) -> io::Result<()> {
 /// # Errors
 ///
 /// The log cannot be read. What cannot be put back is part of the answer.
-pub(crate) fn restore(folder: &Path) -> io::Result<Vec<Left>> {
+pub(crate) fn restore(folder: &Path) -> io::Result<Vec<LeftFile>> {
     if folder.join(DONE).exists() {
         return Ok(Vec::new());
     }
-    let left = Restoring::begin(folder, Record::read(folder)?).all();
+    let left = Restoring::begin(folder, WriteLog::read(folder)?).all();
     // Later, what looks like the run's doing may be somebody else's.
     fs::write(folder.join(DONE), "")?;
     let all_done = left.iter().all(|left| !matches!(left.fate, Fate::Stays(_)));
@@ -159,11 +159,11 @@ fn forget_copies(folder: &Path) -> io::Result<()> {
 
 /// A restoration under way.
 struct Restoring {
-    record: Record,
+    record: WriteLog,
     /// The suite's own directories; none where one is another one now.
     places: Vec<Option<OwnedFd>>,
     /// What lay at each path when the restoration began.
-    now: HashMap<PathBuf, State>,
+    now: HashMap<PathBuf, EntryState>,
     /// Where the run's directories have been removed for something else.
     cleared: HashSet<PathBuf>,
     kept: PathBuf,
@@ -172,7 +172,7 @@ struct Restoring {
 }
 
 impl Restoring {
-    fn begin(folder: &Path, record: Record) -> Self {
+    fn begin(folder: &Path, record: WriteLog) -> Self {
         let places = record.places.iter().map(|place| undo::open_place(place).ok()).collect();
         let kept = folder.join(KEPT);
         // A folder of a process in the folder of the hunt.
@@ -188,19 +188,19 @@ impl Restoring {
     }
 
     /// What must go goes first, from the leaves; then what is to be there is made, from the root.
-    fn all(mut self) -> Vec<Left> {
+    fn all(mut self) -> Vec<LeftFile> {
         let mut touched = std::mem::take(&mut self.record.touched);
         touched.sort_by(|one, other| one.path.cmp(&other.path));
         self.open_directories(&touched);
         let mut left = Vec::new();
         for before in touched.iter().rev() {
             match before.state.kind {
-                Kind::Absent => left.extend(self.undo(before)),
-                Kind::Directory => {}
+                EntryKind::Absent => left.extend(self.undo(before)),
+                EntryKind::Directory => {}
                 _ => self.clear(&before.path),
             }
         }
-        let was_there = touched.iter().filter(|before| before.state.kind != Kind::Absent);
+        let was_there = touched.iter().filter(|before| before.state.kind != EntryKind::Absent);
         left.extend(was_there.filter_map(|before| self.undo(before)));
         self.set_times();
         left.sort_by(|one, other| one.path.cmp(&other.path));
@@ -212,9 +212,9 @@ impl Restoring {
     /// Removes a directory that the run made where there was none.
     fn clear(&mut self, path: &Path) {
         let now = self.state(path);
-        if now.kind == Kind::Directory
+        if now.kind == EntryKind::Directory
             && self.is_as_the_run_left_it(path, &now)
-            && self.entry(path).and_then(|entry| entry.remove(Kind::Directory)).is_ok()
+            && self.entry(path).and_then(|entry| entry.remove(EntryKind::Directory)).is_ok()
         {
             self.cleared.insert(path.to_owned());
         }
@@ -227,11 +227,11 @@ impl Restoring {
     }
 
     /// What lies there; behind a link lies nothing.
-    fn state(&self, path: &Path) -> State {
-        self.entry(path).and_then(|entry| entry.state()).unwrap_or(State::ABSENT)
+    fn state(&self, path: &Path) -> EntryState {
+        self.entry(path).and_then(|entry| entry.state()).unwrap_or(EntryState::ABSENT)
     }
 
-    fn is_as_the_run_left_it(&self, path: &Path, now: &State) -> bool {
+    fn is_as_the_run_left_it(&self, path: &Path, now: &EntryState) -> bool {
         match self.record.after.get(path) {
             // The test did not come to its end, and the run has ended just now.
             None => true,
@@ -244,10 +244,10 @@ impl Restoring {
     }
 
     /// Modes first: what is in a directory cannot be reached without them.
-    fn open_directories(&self, touched: &[Before]) {
-        for Before { path, state: before, .. } in touched {
-            let now = self.now.get(path).copied().unwrap_or(State::ABSENT);
-            let same = before.kind == Kind::Directory && now.is_same_entry(before);
+    fn open_directories(&self, touched: &[EntryBefore]) {
+        for EntryBefore { path, state: before, .. } in touched {
+            let now = self.now.get(path).copied().unwrap_or(EntryState::ABSENT);
+            let same = before.kind == EntryKind::Directory && now.is_same_entry(before);
             if same && now.mode != before.mode && self.is_as_the_run_left_it(path, &now) {
                 let _told_when_its_turn_comes = self.entry(path).and_then(|entry| entry.set_mode(before));
             }
@@ -255,21 +255,21 @@ impl Restoring {
     }
 
     /// What is told of a path, if anything is.
-    fn seen(&self, before: &Before) -> Option<Left> {
+    fn seen(&self, before: &EntryBefore) -> Option<LeftFile> {
         let path = &before.path;
         let now = self.now.get(path)?;
-        if self.is_as_before(now, before) || !Left::is_told(path) {
+        if self.is_as_before(now, before) || !LeftFile::is_reported(path) {
             return None;
         }
-        let existed_before = before.state.kind != Kind::Absent;
-        let what = What::between(existed_before, now.kind != Kind::Absent);
-        Some(Left { path: path.to_owned(), what, existed_before, fate: Fate::PutBack })
+        let existed_before = before.state.kind != EntryKind::Absent;
+        let what = What::between(existed_before, now.kind != EntryKind::Absent);
+        Some(LeftFile { path: path.to_owned(), what, existed_before, fate: Fate::PutBack })
     }
 
     /// Whether it looks as it did, a link also by where it leads. A file of the same size and time has not been written.
-    fn is_as_before(&self, now: &State, before: &Before) -> bool {
+    fn is_as_before(&self, now: &EntryState, before: &EntryBefore) -> bool {
         let same_target = || match &before.content {
-            Content::Target(target) => {
+            KeptContent::Target(target) => {
                 self.entry(&before.path).and_then(|entry| entry.target()).is_ok_and(|now| now == *target)
             }
             _ => true,
@@ -278,7 +278,7 @@ impl Restoring {
     }
 
     /// Puts one path back; what is told of it.
-    fn undo(&mut self, before: &Before) -> Option<Left> {
+    fn undo(&mut self, before: &EntryBefore) -> Option<LeftFile> {
         let path = &before.path;
         let began_with = *self.now.get(path)?;
         let told = self.seen(before);
@@ -299,28 +299,28 @@ impl Restoring {
         Some(told)
     }
 
-    fn put_back(&mut self, now: &State, before: &Before) -> io::Result<()> {
-        let Before { path, state, content } = before;
+    fn put_back(&mut self, now: &EntryState, before: &EntryBefore) -> io::Result<()> {
+        let EntryBefore { path, state, content } = before;
         let entry = self.entry(path)?;
-        if state.kind == Kind::Directory && now.kind == Kind::Directory {
+        if state.kind == EntryKind::Directory && now.kind == EntryKind::Directory {
             return entry.set_mode(state);
         }
-        if state.kind == Kind::File && now.is_same_entry(state) {
+        if state.kind == EntryKind::File && now.is_same_entry(state) {
             return self.refresh(&entry, before);
         }
-        if state.kind == Kind::File && *content == Content::Unknown {
+        if state.kind == EntryKind::File && *content == KeptContent::Unknown {
             return Err(io::Error::other(NO_COPY));
         }
         self.keep(&entry, path, now)?;
-        let stands_in_the_way = now.kind == Kind::Directory || state.kind != Kind::File;
-        if stands_in_the_way && now.kind != Kind::Absent {
+        let stands_in_the_way = now.kind == EntryKind::Directory || state.kind != EntryKind::File;
+        if stands_in_the_way && now.kind != EntryKind::Absent {
             entry.remove(now.kind)?;
         }
         match (state.kind, content) {
-            (Kind::Absent, _) => Ok(()),
-            (Kind::File, Content::Copy(copy)) => match self.other_name(state) {
+            (EntryKind::Absent, _) => Ok(()),
+            (EntryKind::File, KeptContent::Copy(copy)) => match self.other_name(state) {
                 Some(other) => {
-                    if !stands_in_the_way && now.kind != Kind::Absent {
+                    if !stands_in_the_way && now.kind != EntryKind::Absent {
                         entry.remove(now.kind)?;
                     }
                     entry.hard_link(&other)?;
@@ -328,13 +328,13 @@ impl Restoring {
                 }
                 None => entry.replace(copy, state),
             },
-            (Kind::Link, Content::Target(target)) => entry.link(target, state),
+            (EntryKind::Link, KeptContent::Target(target)) => entry.link(target, state),
             _ => entry.make(state),
         }
     }
 
     /// Another name of a file that had several.
-    fn other_name(&self, state: &State) -> Option<PathBuf> {
+    fn other_name(&self, state: &EntryState) -> Option<PathBuf> {
         let mut places = self.record.places.iter().filter(|_| state.links > 1);
         places.find_map(|place| {
             let mut left = MOST_ENTRIES;
@@ -343,9 +343,9 @@ impl Restoring {
     }
 
     /// The same file, written by the run: a file with other names stays one.
-    fn refresh(&mut self, entry: &Entry, before: &Before) -> io::Result<()> {
-        let Before { path, state, content } = before;
-        let Content::Copy(copy) = content else {
+    fn refresh(&mut self, entry: &Entry, before: &EntryBefore) -> io::Result<()> {
+        let EntryBefore { path, state, content } = before;
+        let KeptContent::Copy(copy) = content else {
             return Err(io::Error::other(NO_COPY));
         };
         if entry.holds(copy).unwrap_or(false) {
@@ -357,8 +357,8 @@ impl Restoring {
     }
 
     /// A copy of what is about to be overwritten or removed, and a line that says where it lay.
-    fn keep(&mut self, entry: &Entry, path: &Path, now: &State) -> io::Result<()> {
-        if !matches!(now.kind, Kind::File | Kind::Link) {
+    fn keep(&mut self, entry: &Entry, path: &Path, now: &EntryState) -> io::Result<()> {
+        if !matches!(now.kind, EntryKind::File | EntryKind::Link) {
             return Ok(());
         }
         fs::create_dir_all(&self.kept)?;
@@ -373,11 +373,11 @@ impl Restoring {
     fn set_times(&self) {
         for (path, (state, names)) in &self.record.directories {
             let Ok(entry) = self.entry(path) else { continue };
-            if !entry.state().is_ok_and(|now| now.kind == Kind::Directory) {
+            if !entry.state().is_ok_and(|now| now.kind == EntryKind::Directory) {
                 continue;
             }
             let same = entry.names().is_ok_and(|now| now == *names);
-            let began_with = self.now.get(path).filter(|now| now.kind == Kind::Directory);
+            let began_with = self.now.get(path).filter(|now| now.kind == EntryKind::Directory);
             let time = if same { Some(state.modified) } else { began_with.map(|now| now.modified) };
             if let Some(time) = time {
                 let _best_effort = entry.set_time(time);
@@ -387,14 +387,14 @@ impl Restoring {
 }
 
 /// What is told of a path elsewhere: it is not touched.
-fn outside(path: &Path, before: &State) -> Option<Left> {
+fn outside(path: &Path, before: &EntryState) -> Option<LeftFile> {
     let now = undo::state_of(path);
-    if now == *before || !Left::is_told(path) {
+    if now == *before || !LeftFile::is_reported(path) {
         return None;
     }
-    let what = What::between(before.kind != Kind::Absent, now.kind != Kind::Absent);
-    let existed_before = before.kind != Kind::Absent;
-    Some(Left { path: path.to_owned(), what, existed_before, fate: Fate::Elsewhere })
+    let what = What::between(before.kind != EntryKind::Absent, now.kind != EntryKind::Absent);
+    let existed_before = before.kind != EntryKind::Absent;
+    Some(LeftFile { path: path.to_owned(), what, existed_before, fate: Fate::Elsewhere })
 }
 
 fn reason(error: &io::Error) -> String {

@@ -12,7 +12,7 @@ use rustix::fs::{
     AtFlags, CWD, Dir, FileType, Gid, Mode, OFlags, RawMode, Timespec, Timestamps, UTIME_OMIT, Uid,
 };
 
-use super::written::{Kind, Place, State};
+use super::written::{EntryKind, EntryState, OwnDirectory};
 
 const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 const READ: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
@@ -29,7 +29,7 @@ pub(crate) struct Entry {
 }
 
 /// Opens a directory of the suite's own, if it is still the one that it was.
-pub(crate) fn open_place(place: &Place) -> io::Result<OwnedFd> {
+pub(crate) fn open_place(place: &OwnDirectory) -> io::Result<OwnedFd> {
     let directory = rustix::fs::openat(CWD, &place.path, DIRECTORY, Mode::empty())?;
     let stat = rustix::fs::fstat(&directory)?;
     if (i128::from(stat.st_dev), i128::from(stat.st_ino)) != (place.device, place.inode) {
@@ -57,9 +57,9 @@ impl Entry {
     }
 
     /// What it is now.
-    pub(crate) fn state(&self) -> io::Result<State> {
+    pub(crate) fn state(&self) -> io::Result<EntryState> {
         match rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
-            Err(rustix::io::Errno::NOENT) => Ok(State::ABSENT),
+            Err(rustix::io::Errno::NOENT) => Ok(EntryState::ABSENT),
             Err(error) => Err(error.into()),
             Ok(stat) => Ok(state(&stat)),
         }
@@ -106,10 +106,10 @@ impl Entry {
     }
 
     /// Copies a file, or says where a link leads, before it is overwritten or removed.
-    pub(crate) fn keep(&self, kind: Kind, to: &Path) -> io::Result<()> {
+    pub(crate) fn keep(&self, kind: EntryKind, to: &Path) -> io::Result<()> {
         match kind {
-            Kind::File => io::copy(&mut self.reader()?, &mut File::create(to)?).map(|_| ()),
-            Kind::Link => fs::write(to, self.target()?.as_bytes()),
+            EntryKind::File => io::copy(&mut self.reader()?, &mut File::create(to)?).map(|_| ()),
+            EntryKind::Link => fs::write(to, self.target()?.as_bytes()),
             _ => Ok(()),
         }
     }
@@ -119,23 +119,23 @@ impl Entry {
     }
 
     /// Removes it; a directory only if it is empty.
-    pub(crate) fn remove(&self, kind: Kind) -> io::Result<()> {
-        let flags = if kind == Kind::Directory { AtFlags::REMOVEDIR } else { AtFlags::empty() };
+    pub(crate) fn remove(&self, kind: EntryKind) -> io::Result<()> {
+        let flags = if kind == EntryKind::Directory { AtFlags::REMOVEDIR } else { AtFlags::empty() };
         Ok(rustix::fs::unlinkat(&self.directory, &self.name, flags)?)
     }
 
     /// Makes a file with this content, in place of what may be there; a directory is in the way.
-    pub(crate) fn replace(&self, copy: &Path, wanted: &State) -> io::Result<()> {
+    pub(crate) fn replace(&self, copy: &Path, wanted: &EntryState) -> io::Result<()> {
         let stat = rustix::fs::fstat(&self.directory)?;
         let half = Self { directory: self.directory.try_clone()?, name: HALF.into() };
-        let _none_was_left = half.remove(Kind::File);
+        let _none_was_left = half.remove(EntryKind::File);
         let new = rustix::fs::openat(&self.directory, HALF, NEW, Mode::RUSR | Mode::WUSR)?;
         let mut new = File::from(new);
         let made = io::copy(&mut File::open(copy)?, &mut new)
             .and_then(|_| finish(&new, wanted))
             .and_then(|()| Ok(rustix::fs::renameat(&self.directory, HALF, &self.directory, &self.name)?));
         if made.is_err() {
-            let _it_is_half = half.remove(Kind::File);
+            let _it_is_half = half.remove(EntryKind::File);
         }
         // Whoever writes a file anew moves the time of its directory; whether that counts is decided elsewhere.
         let _best_effort = rustix::fs::futimens(&self.directory, &times(state(&stat).modified));
@@ -143,9 +143,9 @@ impl Entry {
     }
 
     /// Writes a file anew without making another one of it: it has other names.
-    pub(crate) fn rewrite(&self, copy: &Path, wanted: &State) -> io::Result<()> {
+    pub(crate) fn rewrite(&self, copy: &Path, wanted: &EntryState) -> io::Result<()> {
         // A file that may only be read can still be given its content back by its owner.
-        self.set_mode(&State { mode: wanted.mode | 0o600, ..*wanted })?;
+        self.set_mode(&EntryState { mode: wanted.mode | 0o600, ..*wanted })?;
         let flags = OFlags::WRONLY | READ;
         let mut file = File::from(rustix::fs::openat(&self.directory, &self.name, flags, Mode::empty())?);
         let stat = state(&rustix::fs::fstat(&file)?);
@@ -158,7 +158,7 @@ impl Entry {
     }
 
     /// Makes a link.
-    pub(crate) fn link(&self, target: &OsStr, wanted: &State) -> io::Result<()> {
+    pub(crate) fn link(&self, target: &OsStr, wanted: &EntryState) -> io::Result<()> {
         rustix::fs::symlinkat(target, &self.directory, &self.name)?;
         self.set_time(wanted.modified)
     }
@@ -169,18 +169,18 @@ impl Entry {
     }
 
     /// Makes a directory, a named pipe or nothing.
-    pub(crate) fn make(&self, wanted: &State) -> io::Result<()> {
+    pub(crate) fn make(&self, wanted: &EntryState) -> io::Result<()> {
         match wanted.kind {
-            Kind::Directory => rustix::fs::mkdirat(&self.directory, &self.name, Mode::RWXU)?,
+            EntryKind::Directory => rustix::fs::mkdirat(&self.directory, &self.name, Mode::RWXU)?,
             _ => return Err(io::Error::other("it was a pipe, a socket or a device")),
         }
         self.set_mode(wanted)
     }
 
     /// Sets mode and owner of what is no link.
-    pub(crate) fn set_mode(&self, wanted: &State) -> io::Result<()> {
+    pub(crate) fn set_mode(&self, wanted: &EntryState) -> io::Result<()> {
         let now = self.state()?;
-        if now.kind != wanted.kind || now.kind == Kind::Link {
+        if now.kind != wanted.kind || now.kind == EntryKind::Link {
             return Err(io::Error::other("it is something else now"));
         }
         if (now.user, now.group) != (wanted.user, wanted.group) {
@@ -199,15 +199,15 @@ impl Entry {
     }
 }
 
-fn state(stat: &rustix::fs::Stat) -> State {
+fn state(stat: &rustix::fs::Stat) -> EntryState {
     let kind = match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Kind::File,
-        FileType::Directory => Kind::Directory,
-        FileType::Symlink => Kind::Link,
-        _ => Kind::Other,
+        FileType::RegularFile => EntryKind::File,
+        FileType::Directory => EntryKind::Directory,
+        FileType::Symlink => EntryKind::Link,
+        _ => EntryKind::Other,
     };
     let nanoseconds = |seconds: i128, rest: i128| seconds * 1_000_000_000 + rest;
-    State {
+    EntryState {
         kind,
         mode: i128::from(stat.st_mode) & 0o7777,
         modified: nanoseconds(stat.st_mtime.into(), stat.st_mtime_nsec.into()),
@@ -222,19 +222,19 @@ fn state(stat: &rustix::fs::Stat) -> State {
 }
 
 /// What a path is, without a directory to start from; what cannot be looked at is taken for absent.
-pub(crate) fn state_of(path: &Path) -> State {
-    rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).map_or(State::ABSENT, |stat| state(&stat))
+pub(crate) fn state_of(path: &Path) -> EntryState {
+    rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).map_or(EntryState::ABSENT, |stat| state(&stat))
 }
 
 /// Where something lies under a directory, if that does not take looking at too many entries.
-pub(crate) fn find(directory: &Path, wanted: &State, left: &mut usize) -> Option<PathBuf> {
+pub(crate) fn find(directory: &Path, wanted: &EntryState, left: &mut usize) -> Option<PathBuf> {
     for entry in fs::read_dir(directory).ok()?.flatten() {
         *left = left.checked_sub(1)?;
         let now = state_of(&entry.path());
         if now.is_same_entry(wanted) {
             return Some(entry.path());
         }
-        if now.kind == Kind::Directory
+        if now.kind == EntryKind::Directory
             && let Some(found) = find(&entry.path(), wanted, left)
         {
             return Some(found);
@@ -244,7 +244,7 @@ pub(crate) fn find(directory: &Path, wanted: &State, left: &mut usize) -> Option
 }
 
 /// Owner, mode and time of a file that is open.
-fn finish(file: &File, wanted: &State) -> io::Result<()> {
+fn finish(file: &File, wanted: &EntryState) -> io::Result<()> {
     let now = state(&rustix::fs::fstat(file)?);
     if (now.user, now.group) != (wanted.user, wanted.group) {
         let (user, group) = owner(wanted);
@@ -254,11 +254,11 @@ fn finish(file: &File, wanted: &State) -> io::Result<()> {
     Ok(rustix::fs::futimens(file, &times(wanted.modified))?)
 }
 
-fn mode(wanted: &State) -> Mode {
+fn mode(wanted: &EntryState) -> Mode {
     Mode::from_raw_mode(RawMode::try_from(wanted.mode).unwrap_or_default())
 }
 
-fn owner(wanted: &State) -> (Option<Uid>, Option<Gid>) {
+fn owner(wanted: &EntryState) -> (Option<Uid>, Option<Gid>) {
     let raw = |number: i128| u32::try_from(number).ok();
     (raw(wanted.user).map(Uid::from_raw), raw(wanted.group).map(Gid::from_raw))
 }
@@ -273,6 +273,6 @@ fn times(modified: i128) -> Timestamps {
 }
 
 /// Where a path lies in one of the suite's own directories.
-pub(crate) fn inside<'a>(places: &[Place], path: &'a Path) -> Option<(usize, &'a Path)> {
+pub(crate) fn inside<'a>(places: &[OwnDirectory], path: &'a Path) -> Option<(usize, &'a Path)> {
     places.iter().enumerate().find_map(|(index, place)| Some((index, path.strip_prefix(&place.path).ok()?)))
 }

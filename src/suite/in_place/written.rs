@@ -13,7 +13,7 @@ pub(crate) const LOG: &str = "log";
 
 /// What an entry of a directory is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum EntryKind {
     Absent,
     File,
     Directory,
@@ -24,8 +24,8 @@ pub(crate) enum Kind {
 
 /// An entry of a directory at some time; numbers as the system tells them, times in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct State {
-    pub(crate) kind: Kind,
+pub(crate) struct EntryState {
+    pub(crate) kind: EntryKind,
     pub(crate) mode: i128,
     pub(crate) modified: i128,
     pub(crate) size: i128,
@@ -37,10 +37,10 @@ pub(crate) struct State {
     pub(crate) group: i128,
 }
 
-impl State {
+impl EntryState {
     /// Nothing.
     pub(crate) const ABSENT: Self = Self {
-        kind: Kind::Absent,
+        kind: EntryKind::Absent,
         mode: 0,
         modified: 0,
         size: 0,
@@ -55,8 +55,8 @@ impl State {
     /// What tells it from other things and other times; what happens in a directory is told of its entries.
     pub(crate) fn essence(&self) -> Self {
         match self.kind {
-            Kind::Absent => Self::ABSENT,
-            Kind::Directory => Self { modified: 0, size: 0, changed: 0, links: 0, ..*self },
+            EntryKind::Absent => Self::ABSENT,
+            EntryKind::Directory => Self { modified: 0, size: 0, changed: 0, links: 0, ..*self },
             _ => Self { links: 0, ..*self },
         }
     }
@@ -69,11 +69,11 @@ impl State {
     /// As it stands in notes.
     pub(crate) fn words(&self) -> String {
         let kind = match self.kind {
-            Kind::Absent => "-",
-            Kind::File => "f",
-            Kind::Directory => "d",
-            Kind::Link => "l",
-            Kind::Other => "o",
+            EntryKind::Absent => "-",
+            EntryKind::File => "f",
+            EntryKind::Directory => "d",
+            EntryKind::Link => "l",
+            EntryKind::Other => "o",
         };
         let Self { mode, modified, size, device, inode, changed, links, user, group, .. } = self;
         format!("{kind} {mode} {modified} {size} {device} {inode} {changed} {links} {user} {group}")
@@ -94,9 +94,9 @@ impl State {
         let owner = |state: &Self| (state.user, state.group);
         let same = self.kind == other.kind && self.mode == other.mode && owner(self) == owner(other);
         match self.kind {
-            Kind::Absent => other.kind == Kind::Absent,
-            Kind::Directory => same,
-            Kind::Link => {
+            EntryKind::Absent => other.kind == EntryKind::Absent,
+            EntryKind::Directory => same,
+            EntryKind::Link => {
                 self.kind == other.kind && self.modified == other.modified && self.size == other.size
             }
             _ => same && self.modified == other.modified && self.size == other.size,
@@ -106,7 +106,7 @@ impl State {
 
 /// What was in an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Content {
+pub(crate) enum KeptContent {
     /// Nobody knows.
     Unknown,
     /// A file's, in this one.
@@ -119,15 +119,15 @@ pub(crate) enum Content {
 
 /// What lay at a path when the run touched it for the first time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Before {
+pub(crate) struct EntryBefore {
     pub(crate) path: PathBuf,
-    pub(crate) state: State,
-    pub(crate) content: Content,
+    pub(crate) state: EntryState,
+    pub(crate) content: KeptContent,
 }
 
 /// A directory of the suite's own, and what tells it from another one of that name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct OwnDirectory {
     pub(crate) path: PathBuf,
     pub(crate) device: i128,
     pub(crate) inode: i128,
@@ -135,22 +135,22 @@ pub(crate) struct Place {
 
 /// What the log of a run says.
 #[derive(Debug, Default)]
-pub(crate) struct Record {
+pub(crate) struct WriteLog {
     /// The suite's own directories: nothing else is put back.
-    pub(crate) places: Vec<Place>,
-    pub(crate) touched: Vec<Before>,
+    pub(crate) places: Vec<OwnDirectory>,
+    pub(crate) touched: Vec<EntryBefore>,
     /// Directories whose entries or times the run may have changed, as they were then, with their names.
-    pub(crate) directories: HashMap<PathBuf, (State, Vec<OsString>)>,
+    pub(crate) directories: HashMap<PathBuf, (EntryState, Vec<OsString>)>,
     /// What the run last made of a path; not known where a test did not come to its end.
-    pub(crate) after: HashMap<PathBuf, State>,
+    pub(crate) after: HashMap<PathBuf, EntryState>,
     /// All that the run was seen to have made.
-    pub(crate) made: HashSet<State>,
+    pub(crate) made: HashSet<EntryState>,
     /// What was written outside of the suite's own directories.
-    pub(crate) outside: Vec<(PathBuf, State)>,
+    pub(crate) outside: Vec<(PathBuf, EntryState)>,
     known: HashSet<PathBuf>,
 }
 
-impl Record {
+impl WriteLog {
     /// Reads the log in a folder; where there is none, nothing was written.
     pub(crate) fn read(folder: &Path) -> io::Result<Self> {
         let mut record = Self::default();
@@ -181,7 +181,7 @@ impl Record {
                 self.directory(&path, state, &content);
                 // Forks tell of a path that another one has touched before them: what lay there first counts.
                 if self.known.insert(path.clone()) {
-                    self.touched.push(Before { path, state, content });
+                    self.touched.push(EntryBefore { path, state, content });
                 }
             }
             "parent" => {
@@ -202,46 +202,48 @@ impl Record {
         Some(())
     }
 
-    fn directory(&mut self, path: &Path, state: State, content: &Content) {
-        if let Content::Names(names) = content {
+    fn directory(&mut self, path: &Path, state: EntryState, content: &KeptContent) {
+        if let KeptContent::Names(names) = content {
             self.directories.entry(path.to_owned()).or_insert_with(|| (state, names.clone()));
         }
     }
 }
 
-fn place(words: &[&str]) -> Option<Place> {
-    Some(Place { path: path(words[0])?, device: number(words[1])?, inode: number(words[2])? })
+fn place(words: &[&str]) -> Option<OwnDirectory> {
+    Some(OwnDirectory { path: path(words[0])?, device: number(words[1])?, inode: number(words[2])? })
 }
 
 /// A state as it stands in notes.
-pub(crate) fn state(words: &[&str]) -> Option<State> {
+pub(crate) fn state(words: &[&str]) -> Option<EntryState> {
     let kind = match *words.first()? {
-        "-" => return Some(State::ABSENT),
-        "f" => Kind::File,
-        "d" => Kind::Directory,
-        "l" => Kind::Link,
-        _ => Kind::Other,
+        "-" => return Some(EntryState::ABSENT),
+        "f" => EntryKind::File,
+        "d" => EntryKind::Directory,
+        "l" => EntryKind::Link,
+        _ => EntryKind::Other,
     };
     let n = words[1..].iter().map(|word| number(word)).collect::<Option<Vec<i128>>>()?;
     let &[mode, modified, size, device, inode, changed, links, user, group] = n.as_slice() else {
         return None;
     };
-    Some(State { kind, mode, modified, size, device, inode, changed, links, user, group })
+    Some(EntryState { kind, mode, modified, size, device, inode, changed, links, user, group })
 }
 
-fn content(word: &str, folder: &Path) -> Content {
+fn content(word: &str, folder: &Path) -> KeptContent {
     let file = |name: &str| folder.join(Path::new(name).file_name().unwrap_or_default());
     match word.split_at_checked(1) {
-        Some(("c", name)) => Content::Copy(file(name)),
-        Some(("l", target)) => path(target).map_or(Content::Unknown, |path| Content::Target(path.into())),
+        Some(("c", name)) => KeptContent::Copy(file(name)),
+        Some(("l", target)) => {
+            path(target).map_or(KeptContent::Unknown, |path| KeptContent::Target(path.into()))
+        }
         Some(("n", name)) => {
             let bytes = fs::read(file(name)).unwrap_or_default();
             let names = bytes.split(|byte| *byte == 0).filter(|name| !name.is_empty());
             let mut names: Vec<OsString> = names.map(|name| OsString::from_vec(name.to_vec())).collect();
             names.sort();
-            Content::Names(names)
+            KeptContent::Names(names)
         }
-        _ => Content::Unknown,
+        _ => KeptContent::Unknown,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::experiment::Named;
+use super::extra_causes::NamedCause;
 use crate::cause::Cause;
-use crate::suite::finding::{Kind, Remedy, UNKNOWN};
+use crate::suite::finding::{HuntRemedy, Kind, UNKNOWN};
 use crate::suite::runner::message::Cell;
 
 /// State that is not the import system's was changed and not put back.
@@ -96,7 +96,7 @@ pub(crate) fn new_module(cell: &Cell) -> Option<String> {
 /// What is worth trying before the victim, each with the tests that are to run before.
 pub(crate) fn remedies(
     kind: Kind,
-    named: &Named,
+    named: &NamedCause,
     state: &[Cell],
     before: &[usize],
 ) -> Vec<(String, Vec<usize>)> {
@@ -135,14 +135,14 @@ pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
 }
 
 /// The repair that proved the cause, as a remedy.
-pub(crate) fn put_back(state: &[Cell]) -> Remedy {
+pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
     let remedy = match state {
         [cell] if cell.cell.starts_with(FIXTURE) => format!("set {} up again", cell.cell),
         [cell] if cell.alone == "absent" => format!("remove {}", cell.cell),
         [cell] => format!("put {} back to {}", cell.cell, cell.alone),
         several => format!("put all {} of these back", several.len()),
     };
-    Remedy { remedy, verified: true }
+    HuntRemedy { remedy, verified: true }
 }
 
 fn quoted<'a>(cell: &'a str, before: &str) -> Option<&'a str> {
@@ -151,7 +151,7 @@ fn quoted<'a>(cell: &'a str, before: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Named, of, remedies};
+    use super::{Kind, NamedCause, of, remedies};
     use crate::suite::runner::message::Cell;
 
     fn cell(name: &str, alone: &str, after: &str) -> Cell {
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_retained_module_may_be_forgotten() {
         let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
-        let named = Named { cause: "retained-module", modules: Vec::new() };
+        let named = NamedCause { cause: "retained-module", modules: Vec::new() };
         assert_eq!(
             remedies(Kind::Victim, &named, &module, &[3]),
             [("forget html.parser".to_owned(), vec![3])]

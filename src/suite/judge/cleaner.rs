@@ -2,8 +2,8 @@
 
 use super::Judge;
 use super::suspicion::Suspicion;
-use crate::suite::finding::Finding;
-use crate::suite::runner::run::{Halt, Runner};
+use crate::suite::finding::HuntFinding;
+use crate::suite::runner::run::{Runner, RunnerError};
 
 const MOST_CLEANERS: usize = 20;
 /// So many tests of other files than those of the finding are tried at most.
@@ -15,8 +15,8 @@ impl<R: Runner> Judge<'_, R> {
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
-        finding: &mut Finding,
-    ) -> Result<(), Halt> {
+        finding: &mut HuntFinding,
+    ) -> Result<(), RunnerError> {
         let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
         let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
         let candidates = (0..self.items.len())

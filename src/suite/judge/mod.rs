@@ -2,10 +2,10 @@
 
 pub(crate) mod cause;
 pub(crate) mod cleaner;
-pub(crate) mod experiment;
-pub(crate) mod lead;
+pub(crate) mod extra_causes;
+pub(crate) mod hints;
 #[cfg(test)]
-pub(crate) mod rehearsal;
+pub(crate) mod mock_runner;
 pub(crate) mod repair;
 pub(crate) mod sighting;
 pub(crate) mod suspicion;
@@ -15,12 +15,14 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::minimize::minimize;
-use crate::suite::finding::{Confirmed, Finding, Kind, Remedy, Seen, UNKNOWN};
+use crate::suite::finding::{Confirmation, HuntFinding, HuntRemedy, Kind, Tally, UNKNOWN};
 use crate::suite::orders::reenters;
 use crate::suite::runner::message::{Cell, Item};
-use crate::suite::runner::run::{Halt, How, Outcome, Probe, Repair, Run, Runner, Scope, Timestamps, Wanted};
-use experiment::Named;
-use repair::Answer;
+use crate::suite::runner::run::{
+    HuntClock, OrderRun, Probe, Repair, RunRequest, Runner, RunnerError, Scope, TestOutcome, TestRunOptions,
+};
+use extra_causes::NamedCause;
+use repair::RepairResult;
 use suspicion::Suspicion;
 
 const TRIES: usize = 5;
@@ -32,7 +34,7 @@ const MOST_SINGLE_CELLS: usize = 200;
 pub(crate) struct Alone {
     pub(crate) passed: usize,
     pub(crate) tries: usize,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: TestOutcome,
     pub(crate) text: String,
 }
 
@@ -50,7 +52,7 @@ impl Alone {
 pub(crate) struct Judge<'a, R> {
     pub(crate) runner: R,
     pub(crate) items: &'a [Item],
-    alone: BTreeMap<(usize, Timestamps), Alone>,
+    alone: BTreeMap<(usize, HuntClock), Alone>,
     known: Vec<Vec<usize>>,
     /// Tests that end the process whenever they run: not to be run without need.
     pub(crate) left_out: Vec<usize>,
@@ -73,30 +75,30 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Runs an order as it is.
-    pub(crate) fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+    pub(crate) fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         self.runs += 1;
         self.runner.run(order, how)
     }
 
     /// Runs orders that need not wait for one another.
-    pub(crate) fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+    pub(crate) fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
         self.runs += wanted.len();
         self.runner.run_all(wanted)
     }
 
-    pub(crate) fn plain(&mut self, order: &[usize], timestamps: Timestamps) -> Result<Run, Halt> {
-        self.run(order, &How::plain(timestamps))
+    pub(crate) fn plain(&mut self, order: &[usize], timestamps: HuntClock) -> Result<OrderRun, RunnerError> {
+        self.run(order, &TestRunOptions::plain(timestamps))
     }
 
     /// What a test does on its own: tried more than once, unless the first time it did not end by itself.
-    pub(crate) fn alone(&mut self, test: usize, timestamps: Timestamps) -> Result<Alone, Halt> {
+    pub(crate) fn alone(&mut self, test: usize, timestamps: HuntClock) -> Result<Alone, RunnerError> {
         if let Some(known) = self.alone.get(&(test, timestamps)) {
             return Ok(known.clone());
         }
-        let mut alone = Alone { passed: 0, tries: 0, outcome: Outcome::Crashed, text: String::new() };
-        let wanted = (vec![test], How::plain(timestamps));
+        let mut alone = Alone { passed: 0, tries: 0, outcome: TestOutcome::Crashed, text: String::new() };
+        let wanted = (vec![test], TestRunOptions::plain(timestamps));
         let mut runs = vec![self.run(&wanted.0, &wanted.1)?];
-        if runs[0].of(test).is_none_or(|ran| ran.outcome != Outcome::TimedOut) {
+        if runs[0].of(test).is_none_or(|ran| ran.outcome != TestOutcome::TimedOut) {
             runs.extend(self.run_all(&vec![wanted; ALONE - 1])?);
         }
         for run in &runs {
@@ -111,7 +113,11 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Looks into a suspicion that was seen `seen` times of so many. `Err` holds what was found until it was cut short.
-    pub(crate) fn look_into(&mut self, suspicion: &Suspicion, seen: Seen) -> (Finding, Option<Halt>) {
+    pub(crate) fn look_into(
+        &mut self,
+        suspicion: &Suspicion,
+        seen: Tally,
+    ) -> (HuntFinding, Option<RunnerError>) {
         let started = Instant::now();
         let runs = self.runs;
         let mut finding = self.blank(suspicion, seen);
@@ -121,7 +127,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         (finding, halt)
     }
 
-    fn fill(&mut self, suspicion: &Suspicion, finding: &mut Finding) -> Result<(), Halt> {
+    fn fill(&mut self, suspicion: &Suspicion, finding: &mut HuntFinding) -> Result<(), RunnerError> {
         let best = RefCell::new(suspicion.prefix.clone());
         let found = self.smallest(suspicion, &best);
         self.say_before(finding, suspicion, &best.borrow());
@@ -136,17 +142,17 @@ impl<'a, R: Runner> Judge<'a, R> {
         Ok(())
     }
 
-    fn blank(&self, suspicion: &Suspicion, seen: Seen) -> Finding {
+    fn blank(&self, suspicion: &Suspicion, seen: Tally) -> HuntFinding {
         let alone = self.alone.get(&(suspicion.test, suspicion.timestamps));
-        let alone = alone.map_or(Seen(0, 0), |alone| match suspicion.kind {
-            Kind::Brittle => Seen(alone.tries - alone.passed, alone.tries),
-            _ => Seen(alone.passed, alone.tries),
+        let alone = alone.map_or(Tally::NONE, |alone| match suspicion.kind {
+            Kind::Brittle => Tally { hits: alone.tries - alone.passed, tries: alone.tries },
+            _ => Tally { hits: alone.passed, tries: alone.tries },
         });
         let victim = self.items[suspicion.test].id.clone();
-        Finding::new(suspicion.kind, victim, suspicion.timestamps, Confirmed { alone, after: seen })
+        HuntFinding::new(suspicion.kind, victim, suspicion.timestamps, Confirmation { alone, after: seen })
     }
 
-    fn say_before(&self, finding: &mut Finding, suspicion: &Suspicion, before: &[usize]) {
+    fn say_before(&self, finding: &mut HuntFinding, suspicion: &Suspicion, before: &[usize]) {
         let ids = Some(before.iter().map(|&test| self.items[test].id.clone()).collect());
         match suspicion.kind {
             Kind::Brittle => finding.state_setters = ids,
@@ -157,22 +163,26 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// A finding for a test that passes and fails in one and the same order.
-    pub(crate) fn by_chance(&self, suspicion: &Suspicion, seen: Seen, message: String) -> Finding {
+    pub(crate) fn by_chance(&self, suspicion: &Suspicion, seen: Tally, message: String) -> HuntFinding {
         let mut finding = self.blank(suspicion, seen);
         finding.finding = Kind::Nondeterministic;
         finding.message = message;
-        finding.runs = seen.1;
+        finding.runs = seen.tries;
         finding
     }
 
     /// Whether the test does, after these, what the suspicion says.
-    pub(crate) fn shows(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<bool, Halt> {
+    pub(crate) fn shows(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<bool, RunnerError> {
         let run = self.plain(&followed_by(before, suspicion.test), suspicion.timestamps)?;
         Ok(suspicion.is_shown_in(&run))
     }
 
     /// A minimal ordered set of tests that decides the outcome; `best` always holds the smallest that was seen to.
-    fn smallest(&mut self, suspicion: &Suspicion, best: &RefCell<Vec<usize>>) -> Result<Vec<usize>, Halt> {
+    fn smallest(
+        &mut self,
+        suspicion: &Suspicion,
+        best: &RefCell<Vec<usize>>,
+    ) -> Result<Vec<usize>, RunnerError> {
         for known in self.known.clone() {
             let applies = known.iter().all(|test| suspicion.prefix.contains(test));
             if applies && self.shows(suspicion, &known)? {
@@ -192,7 +202,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             if shows && part.len() < best.borrow().len() {
                 best.replace(part.to_vec());
             }
-            Ok::<bool, Halt>(shows)
+            Ok::<bool, RunnerError>(shows)
         };
         // Where branches have seen it turn, the last of those needed stands; that all of them do is the likely case.
         let mut smaller = None;
@@ -215,20 +225,20 @@ impl<'a, R: Runner> Judge<'a, R> {
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
-        finding: &mut Finding,
-    ) -> Result<(), Halt> {
+        finding: &mut HuntFinding,
+    ) -> Result<(), RunnerError> {
         let opposite = suspicion.opposite();
-        let (mut alone, mut after) = (Seen(0, 0), Seen(0, 0));
-        let how = How::plain(suspicion.timestamps);
+        let (mut alone, mut after) = (Tally::NONE, Tally::NONE);
+        let how = TestRunOptions::plain(suspicion.timestamps);
         let both =
             [vec![suspicion.test], followed_by(before, suspicion.test)].map(|order| (order, how.clone()));
-        let wanted: Vec<Wanted> = both.iter().cycle().take(2 * TRIES).cloned().collect();
+        let wanted: Vec<RunRequest> = both.iter().cycle().take(2 * TRIES).cloned().collect();
         for (number, run) in self.run_all(&wanted)?.iter().enumerate() {
             if number % 2 == 0 {
-                alone = Seen(alone.0 + usize::from(opposite.is_shown_in(run)), alone.1 + 1);
+                alone = alone.with(opposite.is_shown_in(run));
                 continue;
             }
-            after = Seen(after.0 + usize::from(suspicion.is_shown_in(run)), after.1 + 1);
+            after = after.with(suspicion.is_shown_in(run));
             if let Some(ran) = run.of(suspicion.test).filter(|ran| ran.outcome.is_failure()) {
                 finding.message.clone_from(&ran.text);
             }
@@ -236,8 +246,8 @@ impl<'a, R: Runner> Judge<'a, R> {
         if suspicion.kind == Kind::Brittle {
             finding.message = self.alone(suspicion.test, suspicion.timestamps)?.text;
         }
-        finding.confirmed = Confirmed { alone, after };
-        if alone.0 < alone.1 || after.0 < after.1 {
+        finding.confirmed = Confirmation { alone, after };
+        if !alone.is_steady() || !after.is_steady() {
             finding.finding = Kind::Nondeterministic;
         }
         Ok(())
@@ -248,11 +258,11 @@ impl<'a, R: Runner> Judge<'a, R> {
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
-        finding: &mut Finding,
-    ) -> Result<(), Halt> {
+        finding: &mut HuntFinding,
+    ) -> Result<(), RunnerError> {
         let state = repair::proven(MOST_SINGLE_CELLS, |scope, repair| {
             let run = self.repaired(suspicion, before, scope, repair)?;
-            Ok(Answer { turned: suspicion.opposite().is_shown_in(&run), cells: run.cells })
+            Ok(RepairResult { turned: suspicion.opposite().is_shown_in(&run), cells: run.cells })
         })?;
         let named = self.named(suspicion, before, &state)?;
         (finding.cause, finding.modules, finding.state) = (named.cause, named.modules.clone(), state.clone());
@@ -268,9 +278,9 @@ impl<'a, R: Runner> Judge<'a, R> {
         before: &[usize],
         scope: Scope,
         repair: Repair,
-    ) -> Result<Run, Halt> {
+    ) -> Result<OrderRun, RunnerError> {
         let probe = Probe { before: suspicion.test, scope, repair };
-        let how = How { probe: Some(probe), ..How::plain(suspicion.timestamps) };
+        let how = TestRunOptions { probe: Some(probe), ..TestRunOptions::plain(suspicion.timestamps) };
         self.run(&followed_by(before, suspicion.test), &how)
     }
 
@@ -279,8 +289,8 @@ impl<'a, R: Runner> Judge<'a, R> {
         suspicion: &Suspicion,
         before: &[usize],
         state: &[Cell],
-        named: &Named,
-    ) -> Result<Vec<Remedy>, Halt> {
+        named: &NamedCause,
+    ) -> Result<Vec<HuntRemedy>, RunnerError> {
         let mut remedies = Vec::new();
         for (remedy, order) in cause::remedies(suspicion.kind, named, state, before) {
             let probe = Probe {
@@ -288,9 +298,9 @@ impl<'a, R: Runner> Judge<'a, R> {
                 scope: Scope::Near,
                 repair: Repair::Cells(vec![format!("cure {remedy}")]),
             };
-            let how = How { probe: Some(probe), ..How::plain(suspicion.timestamps) };
+            let how = TestRunOptions { probe: Some(probe), ..TestRunOptions::plain(suspicion.timestamps) };
             let run = self.run(&followed_by(&order, suspicion.test), &how)?;
-            remedies.push(Remedy { remedy, verified: run.passes(suspicion.test) });
+            remedies.push(HuntRemedy { remedy, verified: run.passes(suspicion.test) });
         }
         if suspicion.kind == Kind::Victim && !state.is_empty() {
             remedies.push(cause::put_back(state));

@@ -3,11 +3,11 @@
 use super::cause;
 use crate::minimize::minimize;
 use crate::suite::runner::message::Cell;
-use crate::suite::runner::run::{Halt, Repair, Scope};
+use crate::suite::runner::run::{Repair, RunnerError, Scope};
 
 /// What a run with something put back came to.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct RepairResult {
     /// Whether the outcome was the other one.
     pub(crate) turned: bool,
     /// What differed before anything was put back.
@@ -20,8 +20,8 @@ pub(crate) struct Answer {
 /// it or something else breaks, kinds of state are tried, then single cells, at most so many.
 pub(crate) fn proven(
     most_singles: usize,
-    mut ask: impl FnMut(Scope, Repair) -> Result<Answer, Halt>,
-) -> Result<Vec<Cell>, Halt> {
+    mut ask: impl FnMut(Scope, Repair) -> Result<RepairResult, RunnerError>,
+) -> Result<Vec<Cell>, RunnerError> {
     for scope in [Scope::Near, Scope::Wide] {
         let everything = ask(scope, Repair::Everything)?;
         let mut turns = |cells: &[Cell]| Ok(ask(scope, Repair::Cells(names(cells)))?.turned);
@@ -43,8 +43,8 @@ pub(crate) fn proven(
 fn part_that_turns(
     cells: &[Cell],
     most_singles: usize,
-    turns: &mut impl FnMut(&[Cell]) -> Result<bool, Halt>,
-) -> Result<Option<Vec<Cell>>, Halt> {
+    turns: &mut impl FnMut(&[Cell]) -> Result<bool, RunnerError>,
+) -> Result<Option<Vec<Cell>>, RunnerError> {
     let singles = cells.iter().take(most_singles).map(|cell| vec![cell.clone()]);
     for part in cause::parts(cells).into_iter().chain(singles) {
         if turns(&part)? {
@@ -61,7 +61,7 @@ pub(crate) fn names(cells: &[Cell]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Cell, Halt, Repair, Scope, names, proven};
+    use super::{Cell, Repair, RepairResult, RunnerError, Scope, names, proven};
 
     fn cells(names: &[&str]) -> Vec<Cell> {
         let cell =
@@ -70,7 +70,7 @@ mod tests {
     }
 
     /// What is proven where the outcome turns if these are put back, and `breaks` is not.
-    fn found(needed: &[&str], breaks: &str) -> Result<Vec<String>, Halt> {
+    fn found(needed: &[&str], breaks: &str) -> Result<Vec<String>, RunnerError> {
         let all = ["m.a", "m.b", "os.environ['A']", "os.environ['B']", "sys.modules['x']"];
         let proven = proven(10, |scope, repair| {
             let seen = if scope == Scope::Near { &all[1..] } else { &all[..] };
@@ -80,7 +80,7 @@ mod tests {
             };
             let holds = |name: &str| put_back.iter().any(|each| each == name);
             let turned = needed.iter().all(|name| holds(name)) && !holds(breaks);
-            Ok(Answer { turned, cells: cells(seen) })
+            Ok(RepairResult { turned, cells: cells(seen) })
         })?;
         Ok(names(&proven))
     }

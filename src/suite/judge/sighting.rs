@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::suite::finding::SeenFailing;
 use crate::suite::runner::message::Item;
-use crate::suite::runner::run::{Outcome, Run, Timestamps};
+use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome};
 
 /// Ids of tests in all orders that a report gives together.
 const MOST_IDS: usize = 100_000;
@@ -13,7 +13,7 @@ const MOST_IDS: usize = 100_000;
 /// One test in one order.
 #[derive(Debug)]
 struct Sighting {
-    outcome: Outcome,
+    outcome: TestOutcome,
     text: String,
     order: Rc<[usize]>,
     /// Places in that order: of the first test of the process, and of the test.
@@ -23,11 +23,11 @@ struct Sighting {
 
 /// The first time that each test was seen failing.
 #[derive(Debug, Default)]
-pub(crate) struct Sightings(BTreeMap<(usize, Timestamps), Sighting>);
+pub(crate) struct Sightings(BTreeMap<(usize, HuntClock), Sighting>);
 
 impl Sightings {
     /// Remembers which tests failed in a run.
-    pub(crate) fn note(&mut self, run: &Run, timestamps: Timestamps) {
+    pub(crate) fn note(&mut self, run: &OrderRun, timestamps: HuntClock) {
         let order: Rc<[usize]> = run.order().into();
         for (place, ran) in run.tests.iter().enumerate().filter(|(_, ran)| ran.outcome.is_failure()) {
             self.0.entry((ran.test, timestamps)).or_insert_with(|| Sighting {
@@ -44,7 +44,7 @@ impl Sightings {
     pub(crate) fn left(
         &self,
         items: &[Item],
-        is_known: impl Fn(usize, Timestamps) -> bool,
+        is_known: impl Fn(usize, HuntClock) -> bool,
     ) -> Vec<SeenFailing> {
         let mut ids = 0;
         let left = self.0.iter().filter(|((test, timestamps), _)| !is_known(*test, *timestamps));

@@ -1,7 +1,7 @@
 //! One thing to be looked into: a test, what ran before it, and what it did then. Whether it is so is for `judge` to say.
 
 use crate::suite::finding::Kind;
-use crate::suite::runner::run::{Outcome, Run, Timestamps};
+use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome};
 
 /// A test whose outcome an order decides, to be looked into.
 #[derive(Debug, Clone)]
@@ -11,21 +11,21 @@ pub(crate) struct Suspicion {
     pub(crate) kind: Kind,
     /// What ran before it.
     pub(crate) prefix: Vec<usize>,
-    pub(crate) timestamps: Timestamps,
+    pub(crate) timestamps: HuntClock,
     /// Places of the prefix between which branches saw the outcome turn.
     pub(crate) lead: Option<(usize, usize)>,
 }
 
 impl Suspicion {
     /// Whether this outcome of the test is what is suspected.
-    pub(crate) fn is_shown_by(&self, outcome: Outcome) -> bool {
+    pub(crate) fn is_shown_by(&self, outcome: TestOutcome) -> bool {
         match self.kind {
-            Kind::Brittle => outcome == Outcome::Passed,
+            Kind::Brittle => outcome == TestOutcome::Passed,
             _ => outcome.is_failure(),
         }
     }
 
-    pub(crate) fn is_shown_in(&self, run: &Run) -> bool {
+    pub(crate) fn is_shown_in(&self, run: &OrderRun) -> bool {
         run.of(self.test).is_some_and(|ran| self.is_shown_by(ran.outcome))
     }
 
@@ -37,6 +37,6 @@ impl Suspicion {
 }
 
 /// What ran before the test at this place in the same process: a crash or a hang begins a new one.
-pub(crate) fn prefix(run: &Run, place: usize) -> Vec<usize> {
+pub(crate) fn prefix(run: &OrderRun, place: usize) -> Vec<usize> {
     run.tests[run.start_of(place)..place].iter().map(|ran| ran.test).collect()
 }

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::family::end_all_of;
-use super::talk::{Answer, Order, hear, say};
+use super::talk::{KeeperOrder, KeeperReply, hear, say};
 
 /// The subcommand under which an executable is a keeper.
 pub(crate) const SUBCOMMAND: &str = "keep";
@@ -48,7 +48,7 @@ impl Keeper {
     }
 
     /// Gives an order and waits for the answer.
-    pub(crate) fn order(&mut self, order: &Order) -> io::Result<Answer> {
+    pub(crate) fn order(&mut self, order: &KeeperOrder) -> io::Result<KeeperReply> {
         let control = self.control.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         say(control.get_mut(), order)?;
         hear(control)?.ok_or_else(|| io::Error::other("the keeper has ended"))
@@ -58,7 +58,7 @@ impl Keeper {
 impl Drop for Keeper {
     fn drop(&mut self) {
         if let Some(mut control) = self.control.take() {
-            let _gone_already = say(control.get_mut(), &Order::Finish);
+            let _gone_already = say(control.get_mut(), &KeeperOrder::Finish);
         }
         let until = Instant::now() + FAREWELL;
         let mut ended = self.child.try_wait();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::mount::MountFlags;
 
-use super::talk::Written;
+use super::talk::WrittenPath;
 use super::view::{Cover, Host, mount_memory, through, unmount};
 use crate::suite::in_place::left::What;
 
@@ -97,7 +97,7 @@ impl Layer {
     }
 
     /// What was written to a cover while this layer was the uppermost; `below` is what lay there before.
-    pub(super) fn written(&self, index: usize, path: &Path, below: &Path, written: &mut Vec<Written>) {
+    pub(super) fn written(&self, index: usize, path: &Path, below: &Path, written: &mut Vec<WrittenPath>) {
         visit(&self.upper(index), path, below, written);
     }
 
@@ -121,7 +121,7 @@ impl Layer {
     }
 }
 
-fn visit(upper: &Path, path: &Path, below: &Path, written: &mut Vec<Written>) {
+fn visit(upper: &Path, path: &Path, below: &Path, written: &mut Vec<WrittenPath>) {
     for entry in fs::read_dir(upper).into_iter().flatten().flatten() {
         if written.len() >= MOST_WRITTEN {
             return;
@@ -136,7 +136,7 @@ fn visit(upper: &Path, path: &Path, below: &Path, written: &mut Vec<Written>) {
         };
         let in_both = data.is_dir() && before.is_some_and(|before| before.is_dir());
         if !in_both {
-            written.push(Written { path: path.clone().into(), what });
+            written.push(WrittenPath { path: path.clone().into(), what });
         }
         if data.is_dir() {
             visit(&entry.path(), &path, &below, written);

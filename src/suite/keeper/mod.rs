@@ -26,4 +26,4 @@ mod view;
 pub(crate) use client::Keeper;
 pub(crate) use covers::covers;
 pub use serve::keep;
-pub(crate) use talk::{Answer, Order, PrivateView, Setup, Written};
+pub(crate) use talk::{KeeperOrder, KeeperReply, PrivateView, Setup, WrittenPath};

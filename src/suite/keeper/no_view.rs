@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::talk::{PrivateView, Written};
+use super::talk::{PrivateView, WrittenPath};
 
 /// There is none.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl View {
         match *self {}
     }
 
-    pub(super) fn next_run(&mut self) -> io::Result<(Vec<Written>, bool)> {
+    pub(super) fn next_run(&mut self) -> io::Result<(Vec<WrittenPath>, bool)> {
         match *self {}
     }
 }

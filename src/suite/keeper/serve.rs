@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::process::Pid;
 
 use super::family;
-use super::talk::{Answer, Order, Setup, Written, hear, say};
+use super::talk::{KeeperOrder, KeeperReply, Setup, WrittenPath, hear, say};
 use super::view::View;
 use crate::suite::in_place;
 use crate::suite::runner::folder::Trace;
@@ -34,7 +34,7 @@ pub fn keep(control: OwnedFd) -> io::Result<()> {
     let mut orders = BufReader::new(control.try_clone()?);
     // Words that do not come whole are those of a taster that was ended.
     while let Ok(Some(order)) = keeper.wait(&control).and_then(|()| hear(&mut orders)) {
-        if matches!(order, Order::Finish) {
+        if matches!(order, KeeperOrder::Finish) {
             // taster lives, and removes what belongs to the whole hunt.
             keeper.around = None;
             break;
@@ -94,20 +94,20 @@ impl Keeper {
         }
     }
 
-    fn obey(&mut self, order: Order) -> Answer {
+    fn obey(&mut self, order: KeeperOrder) -> KeeperReply {
         match order {
-            Order::Start(setup) => self.start(&setup),
-            Order::Settle => self.settle(),
-            Order::End { with_python } => {
+            KeeperOrder::Start(setup) => self.start(&setup),
+            KeeperOrder::Settle => self.settle(),
+            KeeperOrder::End { with_python } => {
                 self.end(with_python);
-                Answer::Ended
+                KeeperReply::Ended
             }
-            Order::EndRun { with_python } => self.end_run(with_python),
-            Order::Finish => Answer::Ended,
+            KeeperOrder::EndRun { with_python } => self.end_run(with_python),
+            KeeperOrder::Finish => KeeperReply::Ended,
         }
     }
 
-    fn start(&mut self, setup: &Setup) -> Answer {
+    fn start(&mut self, setup: &Setup) -> KeeperReply {
         let folder = Path::new(&setup.folder);
         self.folder = Some(folder.to_owned());
         self.around = Some(setup.around.clone());
@@ -116,7 +116,7 @@ impl Keeper {
         // Opened before anything is covered: taster reads it.
         let log = match std::fs::OpenOptions::new().append(true).create(true).open(&self.log) {
             Ok(log) => log,
-            Err(error) => return Answer::Failed(error.to_string()),
+            Err(error) => return KeeperReply::Failed(error.to_string()),
         };
         let mut notes = Vec::new();
         if let Some(wanted) = &setup.view {
@@ -125,27 +125,27 @@ impl Keeper {
                     notes.extend_from_slice(view.notes());
                     self.view = Some(view);
                 }
-                Err(why) => return Answer::NotPrivate(why),
+                Err(why) => return KeeperReply::NotPrivate(why),
             }
         }
         match spawned(setup, log) {
             Ok(python) => {
                 self.python = Some(python);
-                Answer::Started(notes)
+                KeeperReply::Started(notes)
             }
-            Err(error) => Answer::NotStarted(error.raw_os_error().unwrap_or_default()),
+            Err(error) => KeeperReply::NotStarted(error.raw_os_error().unwrap_or_default()),
         }
     }
 
-    fn settle(&mut self) -> Answer {
+    fn settle(&mut self) -> KeeperReply {
         let Some(python) = self.python.map(|python| python.as_raw_nonzero().get()) else {
-            return Answer::Failed("the Python has ended".to_owned());
+            return KeeperReply::Failed("the Python has ended".to_owned());
         };
         self.settled = family::descendants_of_self();
-        let Some(view) = &mut self.view else { return Answer::Settled(Vec::new()) };
+        let Some(view) = &mut self.view else { return KeeperReply::Settled(Vec::new()) };
         match view.settle() {
-            Ok(()) => Answer::Settled(held(&self.settled, python, &self.log)),
-            Err(error) => Answer::Failed(format!("no layer for a run: {error}")),
+            Ok(()) => KeeperReply::Settled(held(&self.settled, python, &self.log)),
+            Err(error) => KeeperReply::Failed(format!("no layer for a run: {error}")),
         }
     }
 
@@ -158,13 +158,13 @@ impl Keeper {
         }
     }
 
-    fn end_run(&mut self, with_python: bool) -> Answer {
+    fn end_run(&mut self, with_python: bool) -> KeeperReply {
         self.end(with_python);
         match self.view.as_mut().map_or(Ok((Vec::new(), false)), View::next_run) {
             Ok((written, full)) => {
-                Answer::RunEnded { written: without_own(written, self.folder.as_deref()), full }
+                KeeperReply::RunEnded { written: without_own(written, self.folder.as_deref()), full }
             }
-            Err(error) => Answer::Failed(format!("no layer for a run: {error}")),
+            Err(error) => KeeperReply::Failed(format!("no layer for a run: {error}")),
         }
     }
 
@@ -207,7 +207,7 @@ fn spawned(setup: &Setup, log: std::fs::File) -> io::Result<Pid> {
 }
 
 /// What a run wrote, but for what taster itself needs.
-fn without_own(mut written: Vec<Written>, folder: Option<&Path>) -> Vec<Written> {
+fn without_own(mut written: Vec<WrittenPath>, folder: Option<&Path>) -> Vec<WrittenPath> {
     written.retain(|each| folder.is_none_or(|folder| !Path::new(&each.path).starts_with(folder)));
     written
 }

@@ -11,7 +11,7 @@ use crate::suite::runner::folder::Trace;
 
 /// What taster wants done.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Order {
+pub(crate) enum KeeperOrder {
     /// Start the Python; the first order, and given once.
     Start(Box<Setup>),
     /// Collection is over: what it wrote stays, and each run from here on has a layer of its own.
@@ -64,7 +64,7 @@ pub(crate) struct PrivateView {
 
 /// What the keeper answers: one answer to each order.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Answer {
+pub(crate) enum KeeperReply {
     /// The Python runs. What of the view is not as it was asked for.
     Started(Vec<String>),
     /// There can be no private view, for this reason; nothing was started.
@@ -78,7 +78,7 @@ pub(crate) enum Answer {
     /// The run is over.
     RunEnded {
         /// What it wrote.
-        written: Vec<Written>,
+        written: Vec<WrittenPath>,
         /// The layer had no room left: what the run did may have come of that.
         full: bool,
     },
@@ -88,7 +88,7 @@ pub(crate) enum Answer {
 
 /// One path that a run wrote to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Written {
+pub(crate) struct WrittenPath {
     /// Where.
     pub(crate) path: OsString,
     /// What it became.

@@ -16,7 +16,7 @@ use rustix::thread::UnshareFlags;
 
 use super::layer::{Layer, Lower, options_for};
 use super::mounts::{self, Mount};
-use super::talk::{PrivateView, Written};
+use super::talk::{PrivateView, WrittenPath};
 
 /// What the view of a suite consists of. Dropping it takes the layers away again.
 #[derive(Debug)]
@@ -123,7 +123,7 @@ impl View {
     }
 
     /// What the run wrote, and whether its layer was full; then the next run's layer is there.
-    pub(super) fn next_run(&mut self) -> io::Result<(Vec<Written>, bool)> {
+    pub(super) fn next_run(&mut self) -> io::Result<(Vec<WrittenPath>, bool)> {
         let layer = self.run.as_ref().unwrap_or(&self.collection);
         let mut written = Vec::new();
         for (index, cover) in self.covers.iter().enumerate() {

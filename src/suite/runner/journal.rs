@@ -9,14 +9,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::run::{Halt, How, Outcome, Ran, Run, Runner, Wanted};
-use crate::suite::in_place::left::Left;
+use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions};
+use crate::suite::in_place::left::LeftFile;
 
 #[derive(Serialize, Deserialize)]
 struct Line {
     key: String,
-    tests: Vec<(usize, Outcome, String)>,
-    left_behind: Vec<Left>,
+    tests: Vec<(usize, TestOutcome, String)>,
+    left_behind: Vec<LeftFile>,
     #[serde(default)]
     starts: Vec<usize>,
 }
@@ -26,14 +26,14 @@ struct Line {
 pub(crate) struct Journal<R> {
     pub(crate) inner: R,
     file: File,
-    known: HashMap<String, Run>,
+    known: HashMap<String, OrderRun>,
     asked: HashMap<String, usize>,
     /// Whether runs are forks: those are not the runs of processes of their own.
     fresh: bool,
     /// Runs that were taken from the journal.
     pub(crate) taken: usize,
     /// What the last runs had done when they were halted.
-    cut: Vec<(usize, Run)>,
+    cut: Vec<(usize, OrderRun)>,
 }
 
 impl<R> Journal<R> {
@@ -47,7 +47,7 @@ impl<R> Journal<R> {
         Ok(Self { inner, file, known, asked: HashMap::new(), fresh, taken: 0, cut: Vec::new() })
     }
 
-    fn keep(&mut self, key: String, run: &Run) -> io::Result<()> {
+    fn keep(&mut self, key: String, run: &OrderRun) -> io::Result<()> {
         let tests = run.tests.iter().map(|ran| (ran.test, ran.outcome, ran.text.clone())).collect();
         let (left_behind, starts) = (run.left_behind.clone(), run.starts.clone());
         let line = serde_json::to_string(&Line { key, tests, left_behind, starts })?;
@@ -57,15 +57,17 @@ impl<R> Journal<R> {
 }
 
 impl<R: Runner> Runner for Journal<R> {
-    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         let mut runs = self.run_all(&[(order.to_vec(), how.clone())])?;
         Ok(runs.pop().unwrap_or_default())
     }
 
-    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
-        let answers: Vec<Answer> = wanted.iter().map(|(order, how)| self.look_up(order, how)).collect();
-        let unknown = |(_, answer): &(&Wanted, &Answer)| !matches!(answer, Answer::Known(_));
-        let asked: Vec<Wanted> =
+    fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
+        let answers: Vec<JournalAnswer> =
+            wanted.iter().map(|(order, how)| self.look_up(order, how)).collect();
+        let unknown =
+            |(_, answer): &(&RunRequest, &JournalAnswer)| !matches!(answer, JournalAnswer::Known(_));
+        let asked: Vec<RunRequest> =
             wanted.iter().zip(&answers).filter(unknown).map(|(wanted, _)| wanted.clone()).collect();
         let new = if asked.is_empty() { Ok(Vec::new()) } else { self.inner.run_all(&asked) };
         let mut new = match new {
@@ -78,8 +80,8 @@ impl<R: Runner> Runner for Journal<R> {
         let mut runs = Vec::new();
         for answer in answers {
             match answer {
-                Answer::Known(run) => runs.push(run),
-                Answer::Unknown(key) => {
+                JournalAnswer::Known(run) => runs.push(run),
+                JournalAnswer::Unknown(key) => {
                     let Some(run) = new.next() else { break };
                     if let Some(key) = key {
                         let _a_hunt_without_a_journal_is_still_one = self.keep(key, &run);
@@ -91,21 +93,21 @@ impl<R: Runner> Runner for Journal<R> {
         Ok(runs)
     }
 
-    fn cut(&mut self) -> Vec<(usize, Run)> {
+    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         std::mem::take(&mut self.cut)
     }
 }
 
 impl<R: Runner> Journal<R> {
     /// When runs were halted: those that are finished are kept, and what all had done can be asked for.
-    fn keep_what_was_done(&mut self, wanted: &[Wanted], answers: Vec<Answer>) {
+    fn keep_what_was_done(&mut self, wanted: &[RunRequest], answers: Vec<JournalAnswer>) {
         let mut places = Vec::new();
         let mut keys = Vec::new();
         self.cut.clear();
         for (place, answer) in answers.into_iter().enumerate() {
             match answer {
-                Answer::Known(run) => self.cut.push((place, run)),
-                Answer::Unknown(key) => {
+                JournalAnswer::Known(run) => self.cut.push((place, run)),
+                JournalAnswer::Unknown(key) => {
                     places.push(place);
                     keys.push(key);
                 }
@@ -124,16 +126,16 @@ impl<R: Runner> Journal<R> {
 
 /// What the journal knows of a run.
 #[derive(Debug)]
-enum Answer {
-    Known(Run),
+enum JournalAnswer {
+    Known(OrderRun),
     /// It has to be made, and kept under this key if it is of the kind that is kept.
     Unknown(Option<String>),
 }
 
 impl<R> Journal<R> {
-    fn look_up(&mut self, order: &[usize], how: &How) -> Answer {
+    fn look_up(&mut self, order: &[usize], how: &TestRunOptions) -> JournalAnswer {
         if how.probe.is_some() || how.record || !how.branches.places.is_empty() {
-            return Answer::Unknown(None);
+            return JournalAnswer::Unknown(None);
         }
         let base = key(order, how, self.fresh);
         let asked = self.asked.entry(base.clone()).or_default();
@@ -141,13 +143,13 @@ impl<R> Journal<R> {
         *asked += 1;
         if let Some(run) = self.known.remove(&numbered) {
             self.taken += 1;
-            return Answer::Known(run);
+            return JournalAnswer::Known(run);
         }
-        Answer::Unknown(Some(numbered))
+        JournalAnswer::Unknown(Some(numbered))
     }
 }
 
-fn key(order: &[usize], how: &How, fresh: bool) -> String {
+fn key(order: &[usize], how: &TestRunOptions, fresh: bool) -> String {
     let mut hasher = blake3::Hasher::new();
     for test in order {
         hasher.update(&test.to_le_bytes());
@@ -160,15 +162,16 @@ fn key(order: &[usize], how: &How, fresh: bool) -> String {
     )
 }
 
-fn read(path: &Path) -> io::Result<HashMap<String, Run>> {
+fn read(path: &Path) -> io::Result<HashMap<String, OrderRun>> {
     let mut known = HashMap::new();
     for line in BufReader::new(File::open(path)?).lines() {
         let Ok(line) = serde_json::from_str::<Line>(&line?) else {
             continue;
         };
-        let tests = line.tests.into_iter().map(|(test, outcome, text)| Ran { test, outcome, text }).collect();
+        let tests =
+            line.tests.into_iter().map(|(test, outcome, text)| TestResult { test, outcome, text }).collect();
         let (left_behind, starts) = (line.left_behind, line.starts);
-        known.insert(line.key, Run { tests, starts, left_behind, ..Run::default() });
+        known.insert(line.key, OrderRun { tests, starts, left_behind, ..OrderRun::default() });
     }
     Ok(known)
 }
@@ -176,17 +179,19 @@ fn read(path: &Path) -> io::Result<HashMap<String, Run>> {
 #[cfg(test)]
 mod tests {
     use super::Journal;
-    use crate::suite::runner::run::{Halt, How, Outcome, Ran, Run, Runner, Timestamps};
+    use crate::suite::runner::run::{
+        HuntClock, OrderRun, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+    };
 
     #[derive(Debug)]
     struct Counting(usize);
 
     impl Runner for Counting {
-        fn run(&mut self, order: &[usize], _: &How) -> Result<Run, Halt> {
+        fn run(&mut self, order: &[usize], _: &TestRunOptions) -> Result<OrderRun, RunnerError> {
             self.0 += 1;
-            let outcome = if self.0.is_multiple_of(2) { Outcome::Passed } else { Outcome::Failed };
-            let tests = order.iter().map(|&test| Ran { test, outcome, text: String::new() }).collect();
-            Ok(Run { tests, ..Run::default() })
+            let outcome = if self.0.is_multiple_of(2) { TestOutcome::Passed } else { TestOutcome::Failed };
+            let tests = order.iter().map(|&test| TestResult { test, outcome, text: String::new() }).collect();
+            Ok(OrderRun { tests, ..OrderRun::default() })
         }
     }
 
@@ -194,7 +199,7 @@ mod tests {
     fn a_resumed_hunt_gets_the_same_answers_one_by_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/journal");
-        let how = How::plain(Timestamps::Real);
+        let how = TestRunOptions::plain(HuntClock::Real);
         let mut first = Journal::open(Counting(0), &path, false, false).unwrap();
         let answers: Vec<_> = (0..3).map(|_| first.run(&[1, 2], &how).unwrap().tests).collect();
         assert_ne!(answers[0], answers[1]);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::budget::Interruption;
 
-use super::run::{Halt, How, Run, Runner, Wanted};
+use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 
 /// The end of the budget, and the wish of whoever watches.
 #[derive(Debug, Clone)]
@@ -20,12 +20,12 @@ impl Limits {
     }
 
     /// An error once the hunt has to end.
-    pub(crate) fn check(&self) -> Result<(), Halt> {
+    pub(crate) fn check(&self) -> Result<(), RunnerError> {
         if self.interruption.is_requested() {
-            return Err(Halt::Interrupted);
+            return Err(RunnerError::Interrupted);
         }
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(Halt::OutOfBudget);
+            return Err(RunnerError::OutOfBudget);
         }
         Ok(())
     }
@@ -33,23 +33,23 @@ impl Limits {
 
 /// A runner that begins nothing once the hunt has to end.
 #[derive(Debug)]
-pub(crate) struct Limited<R> {
+pub(crate) struct BudgetedRunner<R> {
     pub(crate) inner: R,
     pub(crate) limits: Limits,
 }
 
-impl<R: Runner> Runner for Limited<R> {
-    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+impl<R: Runner> Runner for BudgetedRunner<R> {
+    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         self.limits.check()?;
         self.inner.run(order, how)
     }
 
-    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+    fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
         self.limits.check()?;
         self.inner.run_all(wanted)
     }
 
-    fn cut(&mut self) -> Vec<(usize, Run)> {
+    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         self.inner.cut()
     }
 }

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::limits::Limits;
-use super::message::{Ended, Message};
+use super::message::{Message, TestEnd};
 use super::process::{Process, ProcessError};
-use super::run::{Branched, Halt, Outcome, Ran, Run};
+use super::run::{BranchResult, OrderRun, RunnerError, TestOutcome, TestResult};
 
 /// How long a run may take to end after its last test.
 const FAREWELL: Duration = Duration::from_secs(30);
@@ -20,8 +20,8 @@ pub(crate) const KILLS_ITS_PARENT: &str = "the test killed or stopped the proces
 
 /// What a run has said.
 #[derive(Debug, Default)]
-pub(crate) struct Heard {
-    pub(crate) run: Run,
+pub(crate) struct RunTranscript {
+    pub(crate) run: OrderRun,
     /// The test that has begun and not ended.
     running: Option<usize>,
     /// All of the order has run.
@@ -33,12 +33,17 @@ pub(crate) struct Heard {
     /// The process that runs are forked from is gone, or of no more use.
     pub(crate) lost: Option<ProcessError>,
     /// The hunt has to end.
-    pub(crate) halt: Option<Halt>,
+    pub(crate) halt: Option<RunnerError>,
 }
 
 /// Listens to a run that has been asked for: a fork, or the process itself (`here`).
-pub(crate) fn listen(process: &mut Process, here: bool, test_timeout: Duration, limits: &Limits) -> Heard {
-    let mut heard = Heard::default();
+pub(crate) fn listen(
+    process: &mut Process,
+    here: bool,
+    test_timeout: Duration,
+    limits: &Limits,
+) -> RunTranscript {
+    let mut heard = RunTranscript::default();
     let mut since = Instant::now();
     loop {
         if let Err(halt) = limits.check() {
@@ -67,7 +72,7 @@ pub(crate) fn listen(process: &mut Process, here: bool, test_timeout: Duration, 
     heard
 }
 
-impl Heard {
+impl RunTranscript {
     /// A process that could not even be told what to run.
     pub(crate) fn nothing(error: ProcessError) -> Self {
         Self { lost: Some(error), ..Self::default() }
@@ -85,12 +90,12 @@ impl Heard {
             Message::Start { i } => self.running = number(i),
             Message::End { i, outcome, text } => {
                 self.running = None;
-                let ran = number(i).map(|test| Ran { test, outcome: outcome.into(), text });
+                let ran = number(i).map(|test| TestResult { test, outcome: outcome.into(), text });
                 self.run.tests.extend(ran);
             }
             Message::Branched { i, outcome } => {
                 let (place, outcome) = (self.run.tests.len(), outcome.into());
-                self.run.branched.extend(number(i).map(|test| Branched { place, test, outcome }));
+                self.run.branched.extend(number(i).map(|test| BranchResult { place, test, outcome }));
             }
             Message::Cell(cell) => self.run.cells.push(cell),
             Message::Executing { i, modules } => {
@@ -99,13 +104,18 @@ impl Heard {
             Message::Recorded(recorded) => self.run.recorded.push(recorded),
             Message::Stopped { text } => {
                 self.stopped = true;
-                let stopped = self.running.take().map(|test| Ran { test, outcome: Outcome::Crashed, text });
+                let stopped =
+                    self.running.take().map(|test| TestResult { test, outcome: TestOutcome::Crashed, text });
                 self.run.tests.extend(stopped);
             }
             Message::Orphaned { i } => {
                 self.running = None;
                 let text = KILLS_ITS_PARENT.to_owned();
-                self.run.tests.extend(number(i).map(|test| Ran { test, outcome: Outcome::Crashed, text }));
+                self.run.tests.extend(number(i).map(|test| TestResult {
+                    test,
+                    outcome: TestOutcome::Crashed,
+                    text,
+                }));
                 self.lost =
                     Some(ProcessError::Lost { how: "was killed or stopped by a test", log: String::new() });
                 return true;
@@ -148,7 +158,7 @@ impl Heard {
     }
 
     /// The run is ended where it is; tests that have ended by now have ended.
-    fn cut_short(&mut self, process: &mut Process, here: bool, halt: Halt) {
+    fn cut_short(&mut self, process: &mut Process, here: bool, halt: RunnerError) {
         let _told_when_it_is_used_again = process.end(here);
         for _ in 0..LAST_WORDS {
             let Ok(Some(message)) = process.message(Duration::ZERO) else { break };
@@ -164,21 +174,21 @@ impl Heard {
     /// A test that was running when its process ended has that as its outcome.
     fn close(&mut self) {
         let Some(test) = self.running.take() else { return };
-        let outcome = if self.timed_out { Outcome::TimedOut } else { Outcome::Crashed };
+        let outcome = if self.timed_out { TestOutcome::TimedOut } else { TestOutcome::Crashed };
         let mut text = format!("the process {} here", outcome.name());
         if self.lost.is_some() {
             text.push_str(", and the one that started it was lost");
         }
-        self.run.tests.push(Ran { test, outcome, text });
+        self.run.tests.push(TestResult { test, outcome, text });
     }
 }
 
-impl From<Ended> for Outcome {
-    fn from(ended: Ended) -> Self {
+impl From<TestEnd> for TestOutcome {
+    fn from(ended: TestEnd) -> Self {
         match ended {
-            Ended::Passed => Self::Passed,
-            Ended::Failed => Self::Failed,
-            Ended::Skipped => Self::Skipped,
+            TestEnd::Passed => Self::Passed,
+            TestEnd::Failed => Self::Failed,
+            TestEnd::Skipped => Self::Skipped,
         }
     }
 }

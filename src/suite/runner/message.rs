@@ -11,23 +11,23 @@ pub(crate) enum Message {
     /// A file or class could not be collected.
     CollectError { id: String, text: String },
     /// Collection is over and commands are awaited.
-    Collected(Collected),
+    Collected(CollectedSuite),
     /// A test begins.
     Start { i: i64 },
     /// A test is over.
-    End { i: i64, outcome: Ended, text: String },
+    End { i: i64, outcome: TestEnd, text: String },
     /// A test is over, and the process that all runs are forked from is gone or stopped.
     Orphaned { i: i64 },
     /// A test failed while the bodies of these modules were being executed, outermost first.
     Executing { i: i64, modules: Vec<String> },
     /// A test was run in a branch of the process, before the next test of the order.
-    Branched { i: i64, outcome: Ended },
+    Branched { i: i64, outcome: TestEnd },
     /// A place that differs from what it was when the run began.
     Cell(Cell),
     /// Cells were put back.
     Repaired,
     /// Something that a recorded test did.
-    Recorded(Recorded),
+    Recorded(RecordedStep),
     /// The test loop was left by an exception.
     Stopped { text: String },
     /// All tests of the order have run.
@@ -43,7 +43,7 @@ pub(crate) enum Message {
 /// How a test ended that ended by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Ended {
+pub(crate) enum TestEnd {
     Passed,
     Failed,
     Skipped,
@@ -62,7 +62,7 @@ pub(crate) struct Item {
 
 /// What is known once a suite has been collected.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct Collected {
+pub(crate) struct CollectedSuite {
     /// pytest's root directory.
     pub(crate) root: String,
     /// The version of Python.
@@ -92,7 +92,7 @@ pub struct Cell {
 
 /// One thing that a test did while it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct Recorded {
+pub(crate) struct RecordedStep {
     /// The number of the test.
     pub(crate) test: i64,
     /// What it did: the verb of a scenario's step.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::process::ProcessError;
-use super::run::{Halt, How, Run, Runner, Wanted};
+use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 use super::zygote::Zygote;
 use crate::suite::in_place::ground::Ground;
 
@@ -19,7 +19,7 @@ pub(crate) struct Pool<'a> {
     others: Vec<Zygote>,
     jobs: usize,
     /// What the last runs had done when they were halted.
-    cut: Vec<(usize, Run)>,
+    cut: Vec<(usize, OrderRun)>,
     /// Why runs are made one by one although more were allowed.
     pub(crate) notes: Vec<String>,
 }
@@ -30,7 +30,7 @@ impl<'a> Pool<'a> {
     }
 
     /// `None` if the runs saw of one another.
-    fn at_once(&mut self, wanted: &[Wanted]) -> Result<Option<Vec<Run>>, Halt> {
+    fn at_once(&mut self, wanted: &[RunRequest]) -> Result<Option<Vec<OrderRun>>, RunnerError> {
         self.hire(self.jobs.min(wanted.len()) - 1)?;
         if self.others.iter().any(|other| other.suite.items != self.first.suite.items) {
             let note = "--jobs: pytest collected other tests the second time; one run at a time";
@@ -62,7 +62,7 @@ impl<'a> Pool<'a> {
     }
 
     /// All runs, or what they had done until the first that was halted.
-    fn whole(&mut self, runs: Vec<Ended>, believed: bool) -> Result<Vec<Run>, Halt> {
+    fn whole(&mut self, runs: Vec<PooledRun>, believed: bool) -> Result<Vec<OrderRun>, RunnerError> {
         let (mut whole, mut halted) = (Vec::new(), None);
         for (number, run) in runs.into_iter().enumerate() {
             match run {
@@ -80,10 +80,10 @@ impl<'a> Pool<'a> {
     }
 
     /// Starts as many more processes as are lacking, all at the same time.
-    fn hire(&mut self, wanted: usize) -> Result<(), Halt> {
+    fn hire(&mut self, wanted: usize) -> Result<(), RunnerError> {
         let lacking = wanted.saturating_sub(self.others.len());
         let starts: Vec<_> = (0..lacking).map(|_| self.first.again()).collect();
-        let hired: Vec<Result<Zygote, Halt>> = std::thread::scope(|scope| {
+        let hired: Vec<Result<Zygote, RunnerError>> = std::thread::scope(|scope| {
             let starting: Vec<_> = starts.into_iter().map(|start| scope.spawn(start)).collect();
             let started = starting.into_iter().map(std::thread::ScopedJoinHandle::join);
             started.map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
@@ -97,7 +97,7 @@ impl<'a> Pool<'a> {
     }
 
     /// Each process takes the next order that nobody has taken yet.
-    fn shared_out(&mut self, wanted: &[Wanted]) -> Vec<Ended> {
+    fn shared_out(&mut self, wanted: &[RunRequest]) -> Vec<PooledRun> {
         let next = AtomicUsize::new(0);
         let done = Mutex::new(Vec::new());
         let work = |zygote: &mut Zygote| {
@@ -123,18 +123,18 @@ impl<'a> Pool<'a> {
 }
 
 /// How a run ended: by itself, or halted, with what it had done until then.
-type Ended = Result<Run, Box<(Halt, Option<Run>)>>;
+type PooledRun = Result<OrderRun, Box<(RunnerError, Option<OrderRun>)>>;
 
-fn only(cut: Vec<(usize, Run)>) -> Option<Run> {
+fn only(cut: Vec<(usize, OrderRun)>) -> Option<OrderRun> {
     cut.into_iter().next().map(|(_, run)| run)
 }
 
 impl Runner for Pool<'_> {
-    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         self.first.run(order, how)
     }
 
-    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+    fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
         self.cut.clear();
         if self.jobs > 1 && wanted.len() > 1 {
             if let Some(runs) = self.at_once(wanted)? {
@@ -157,7 +157,7 @@ impl Runner for Pool<'_> {
         Ok(runs)
     }
 
-    fn cut(&mut self) -> Vec<(usize, Run)> {
+    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         std::mem::take(&mut self.cut)
     }
 }

@@ -17,7 +17,7 @@ use super::message::Message;
 use super::run::{Repair, Scope};
 use crate::suite::in_place::Notes;
 use crate::suite::in_place::ground::Ground;
-use crate::suite::keeper::{Answer, Keeper, Order, PrivateView, Setup, Written, covers};
+use crate::suite::keeper::{Keeper, KeeperOrder, KeeperReply, PrivateView, Setup, WrittenPath, covers};
 
 const PLUGIN: &str = include_str!("../plugin/plugin.py");
 const KINDS: &str = crate::interpreter::cpython::KINDS;
@@ -84,7 +84,7 @@ pub enum ProcessError {
 
 /// A look at state while files are collected.
 #[derive(Debug, Clone)]
-pub(crate) struct Watch {
+pub(crate) struct CollectionLook {
     /// State is remembered when the first of these files is collected.
     pub(crate) remember_at: Vec<String>,
     pub(crate) scopes: Vec<Scope>,
@@ -92,7 +92,7 @@ pub(crate) struct Watch {
     pub(crate) look_at: Option<(String, Repair)>,
 }
 
-impl Watch {
+impl CollectionLook {
     fn lines(&self) -> Vec<String> {
         let scopes: Vec<&str> = self.scopes.iter().map(|scope| scope.name()).collect();
         let mut lines =
@@ -121,7 +121,7 @@ pub(crate) struct Start {
     /// Files to collect in place of those that the arguments name; none: what the arguments name.
     pub(crate) files: Vec<String>,
     /// What is to be seen of state meanwhile.
-    pub(crate) watch: Option<Watch>,
+    pub(crate) watch: Option<CollectionLook>,
     /// Directories of taster's own that may lie in the suite's tree.
     pub(crate) ours: Vec<PathBuf>,
     /// The executable that is the keeper.
@@ -188,7 +188,7 @@ impl Process {
                 [ground.collecting(), ground.folder()].map(|path| path.to_string_lossy().into_owned());
             block.push(format!("written {}", words(&folders)));
         }
-        block.extend(start.watch.iter().flat_map(Watch::lines));
+        block.extend(start.watch.iter().flat_map(CollectionLook::lines));
         process.command(&block)?;
         Ok(process)
     }
@@ -212,13 +212,13 @@ impl Process {
             view,
             notes: ground.map(|ground| ground.folder().into()),
         };
-        match self.order(&Order::Start(Box::new(setup)))? {
-            Answer::Started(notes) => {
+        match self.order(&KeeperOrder::Start(Box::new(setup)))? {
+            KeeperReply::Started(notes) => {
                 self.notes = notes;
                 Ok(())
             }
-            Answer::NotPrivate(why) => Err(ProcessError::NotPrivate(why)),
-            Answer::NotStarted(error) => Err(ProcessError::Start {
+            KeeperReply::NotPrivate(why) => Err(ProcessError::NotPrivate(why)),
+            KeeperReply::NotStarted(error) => Err(ProcessError::Start {
                 python: start.python.clone(),
                 source: io::Error::from_raw_os_error(error),
             }),
@@ -226,9 +226,9 @@ impl Process {
         }
     }
 
-    fn order(&mut self, order: &Order) -> Result<Answer, ProcessError> {
+    fn order(&mut self, order: &KeeperOrder) -> Result<KeeperReply, ProcessError> {
         match self.keeper.order(order) {
-            Ok(Answer::Failed(why)) => Err(ProcessError::View(why)),
+            Ok(KeeperReply::Failed(why)) => Err(ProcessError::View(why)),
             Ok(answer) => Ok(answer),
             Err(_gone) => Err(self.lost("has lost its keeper")),
         }
@@ -240,8 +240,8 @@ impl Process {
         if std::mem::replace(&mut self.settled, true) {
             return Ok(Vec::new());
         }
-        match self.order(&Order::Settle)? {
-            Answer::Settled(held) => Ok(held.into_iter().map(PathBuf::from).collect()),
+        match self.order(&KeeperOrder::Settle)? {
+            KeeperReply::Settled(held) => Ok(held.into_iter().map(PathBuf::from).collect()),
             other => Err(unexpected(&other)),
         }
     }
@@ -271,13 +271,13 @@ impl Process {
 
     /// Ends the run under way with all that it started: the fork, or the process itself where it is the run.
     pub(crate) fn end(&mut self, with_python: bool) -> Result<(), ProcessError> {
-        self.order(&Order::End { with_python }).map(drop)
+        self.order(&KeeperOrder::End { with_python }).map(drop)
     }
 
     /// A run is over, by itself or ended: what it started is ended too, and what it wrote is given and thrown away.
-    pub(crate) fn end_run(&mut self, with_python: bool) -> Result<(Vec<Written>, bool), ProcessError> {
-        match self.order(&Order::EndRun { with_python })? {
-            Answer::RunEnded { written, full } => Ok((written, full)),
+    pub(crate) fn end_run(&mut self, with_python: bool) -> Result<(Vec<WrittenPath>, bool), ProcessError> {
+        match self.order(&KeeperOrder::EndRun { with_python })? {
+            KeeperReply::RunEnded { written, full } => Ok((written, full)),
             other => Err(unexpected(&other)),
         }
     }
@@ -300,7 +300,7 @@ impl Process {
     }
 }
 
-fn unexpected(answer: &Answer) -> ProcessError {
+fn unexpected(answer: &KeeperReply) -> ProcessError {
     ProcessError::View(format!("the keeper says {answer:?}"))
 }
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::message::{Cell, Recorded};
+use super::message::{Cell, RecordedStep};
 use super::process::ProcessError;
-use crate::suite::in_place::left::Left;
+use crate::suite::in_place::left::LeftFile;
 
 /// The modification times that the import system sees of files changed since a run began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Timestamps {
+pub enum HuntClock {
     /// Those of the file system.
     Real,
     /// Whole seconds.
@@ -19,7 +19,7 @@ pub enum Timestamps {
     Frozen,
 }
 
-impl Timestamps {
+impl HuntClock {
     /// The word for it on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Timestamps {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum TestOutcome {
     /// It passed.
     Passed,
     /// It, or its set-up or tear-down, failed.
@@ -47,7 +47,7 @@ pub enum Outcome {
     TimedOut,
 }
 
-impl Outcome {
+impl TestOutcome {
     /// Whether this is what makes a test a victim.
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Crashed | Self::TimedOut)
@@ -108,13 +108,13 @@ pub(crate) struct Branches {
     /// How many tests of the order have run there.
     pub(crate) places: Vec<usize>,
     /// The run ends with the first branch that comes out so.
-    pub(crate) until: Option<Outcome>,
+    pub(crate) until: Option<TestOutcome>,
 }
 
 /// How an order is to be run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct How {
-    pub(crate) timestamps: Timestamps,
+pub(crate) struct TestRunOptions {
+    pub(crate) timestamps: HuntClock,
     /// In a process of its own instead of a fork.
     pub(crate) fresh: bool,
     pub(crate) record: bool,
@@ -122,48 +122,48 @@ pub(crate) struct How {
     pub(crate) branches: Branches,
 }
 
-impl How {
-    pub(crate) fn plain(timestamps: Timestamps) -> Self {
+impl TestRunOptions {
+    pub(crate) fn plain(timestamps: HuntClock) -> Self {
         Self { timestamps, fresh: false, record: false, probe: None, branches: Branches::default() }
     }
 }
 
 /// What one test of a run did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ran {
+pub(crate) struct TestResult {
     pub(crate) test: usize,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: TestOutcome,
     /// The last words of a failure.
     pub(crate) text: String,
 }
 
 /// What a test did in a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Branched {
+pub(crate) struct BranchResult {
     /// How many tests had run before.
     pub(crate) place: usize,
     pub(crate) test: usize,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: TestOutcome,
 }
 
 /// What came of a run: tests in the order in which they really ran.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Run {
-    pub(crate) tests: Vec<Ran>,
+pub(crate) struct OrderRun {
+    pub(crate) tests: Vec<TestResult>,
     /// Places of tests that were the first ones of a process, besides the first of all.
     pub(crate) starts: Vec<usize>,
-    pub(crate) branched: Vec<Branched>,
+    pub(crate) branched: Vec<BranchResult>,
     pub(crate) cells: Vec<Cell>,
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
-    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) recorded: Vec<RecordedStep>,
     /// What the run's own processes were seen to write outside of their temporary directory, and what became of it.
-    pub(crate) left_behind: Vec<Left>,
+    pub(crate) left_behind: Vec<LeftFile>,
     pub(crate) took: Duration,
 }
 
-impl Run {
-    pub(crate) fn of(&self, test: usize) -> Option<&Ran> {
+impl OrderRun {
+    pub(crate) fn of(&self, test: usize) -> Option<&TestResult> {
         self.tests.iter().rev().find(|ran| ran.test == test)
     }
 
@@ -172,7 +172,7 @@ impl Run {
     }
 
     pub(crate) fn passes(&self, test: usize) -> bool {
-        self.of(test).is_some_and(|ran| ran.outcome == Outcome::Passed)
+        self.of(test).is_some_and(|ran| ran.outcome == TestOutcome::Passed)
     }
 
     /// The modules whose bodies were being executed when a test failed, if there were several.
@@ -195,7 +195,7 @@ impl Run {
 
     /// Whether a process began with the test at this place: a crash or a hang ends one too.
     fn begins(&self, place: usize) -> bool {
-        let ends = |ran: &Ran| matches!(ran.outcome, Outcome::Crashed | Outcome::TimedOut);
+        let ends = |ran: &TestResult| matches!(ran.outcome, TestOutcome::Crashed | TestOutcome::TimedOut);
         place == 0 || self.starts.contains(&place) || ends(&self.tests[place - 1])
     }
 
@@ -224,7 +224,7 @@ impl Run {
 /// Why a search ended early.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Halt {
+pub enum RunnerError {
     /// Somebody pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -237,33 +237,33 @@ pub enum Halt {
 }
 
 /// An order, and how it is to be run.
-pub(crate) type Wanted = (Vec<usize>, How);
+pub(crate) type RunRequest = (Vec<usize>, TestRunOptions);
 
 /// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
 pub(crate) trait Runner {
-    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt>;
+    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError>;
 
     /// Runs several orders, none of which sees anything of another; their runs come in the same order.
-    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+    fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
         wanted.iter().map(|(order, how)| self.run(order, how)).collect()
     }
 
     /// What the runs asked for last had done when they were halted, by their places: some may lack their last tests.
-    fn cut(&mut self) -> Vec<(usize, Run)> {
+    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         Vec::new()
     }
 }
 
 impl<R: Runner + ?Sized> Runner for &mut R {
-    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         (**self).run(order, how)
     }
 
-    fn run_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Run>, Halt> {
+    fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
         (**self).run_all(wanted)
     }
 
-    fn cut(&mut self) -> Vec<(usize, Run)> {
+    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         (**self).cut()
     }
 }

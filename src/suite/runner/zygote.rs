@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::limits::Limits;
-use super::listen::{Heard, listen};
-use super::message::{Cell, Collected, Item, Message};
-use super::process::{Process, ProcessError, Start, Watch, repair_line, word, words};
-use super::run::{Branches, Halt, How, Run, Runner};
+use super::listen::{RunTranscript, listen};
+use super::message::{Cell, CollectedSuite, Item, Message};
+use super::process::{CollectionLook, Process, ProcessError, Start, repair_line, word, words};
+use super::run::{Branches, OrderRun, Runner, RunnerError, TestRunOptions};
 use crate::suite::in_place::ground::Ground;
-use crate::suite::in_place::left::{Fate, Left, What};
-use crate::suite::keeper::Written;
+use crate::suite::in_place::left::{Fate, LeftFile, What};
+use crate::suite::keeper::WrittenPath;
 
 const COLLECTION: Duration = Duration::from_mins(10);
 /// Files elsewhere that are looked at.
@@ -20,7 +20,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// A file or class that pytest could not collect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Uncollected {
+pub(crate) struct UncollectedFile {
     pub(crate) id: String,
     pub(crate) text: String,
 }
@@ -29,8 +29,8 @@ pub(crate) struct Uncollected {
 #[derive(Debug, Clone)]
 pub(crate) struct Suite {
     pub(crate) items: Vec<Item>,
-    pub(crate) uncollected: Vec<Uncollected>,
-    pub(crate) about: Collected,
+    pub(crate) uncollected: Vec<UncollectedFile>,
+    pub(crate) about: CollectedSuite,
     /// What a look at state during collection saw.
     pub(crate) cells: Vec<Cell>,
 }
@@ -56,7 +56,7 @@ pub(crate) struct Zygote {
     pub(crate) test_timeout: Duration,
     pub(crate) limits: Limits,
     /// What the last run had done when the hunt had to end.
-    cut: Option<Run>,
+    cut: Option<OrderRun>,
     /// What runs wrote in place.
     pub(crate) written: BTreeSet<PathBuf>,
     /// Runs so far.
@@ -81,7 +81,7 @@ impl std::fmt::Debug for Zygote {
 
 impl Zygote {
     /// What starts another one like this.
-    pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, Halt> + Send + use<> {
+    pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
         let (start, limits) = (self.start.clone(), self.limits.clone());
         let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
         move || {
@@ -100,7 +100,7 @@ impl Zygote {
     }
 
     /// Starts pytest and collects.
-    pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, Halt> {
+    pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, RunnerError> {
         let (ground, mut process, suite) = collected(&start, &limits)?;
         Ok(Self {
             fresh: suite.about.threads > 1,
@@ -121,19 +121,23 @@ impl Zygote {
     }
 
     /// The same suite with only these files collected, in this order, and with an eye on state meanwhile.
-    pub(crate) fn with_files(&self, files: Vec<String>, watch: Option<Watch>) -> Result<Self, Halt> {
+    pub(crate) fn with_files(
+        &self,
+        files: Vec<String>,
+        watch: Option<CollectionLook>,
+    ) -> Result<Self, RunnerError> {
         self.another(Start { files, watch, ..self.start.clone() })
     }
 
     /// A process of its own, started with other arguments for pytest.
-    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, Halt> {
+    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, RunnerError> {
         self.another(Start { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
     }
 
     /// The same suite in a view without these files; none if pytest does not collect the same tests there.
-    pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, Halt> {
+    pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, RunnerError> {
         let mut other = match self.another(Start { without: paths, ..self.start.clone() }) {
-            Err(Halt::Process(_)) => return Ok(None),
+            Err(RunnerError::Process(_)) => return Ok(None),
             other => other?,
         };
         let ids = |suite: &Suite| suite.uncollected.iter().map(|each| each.id.clone()).collect::<Vec<_>>();
@@ -155,7 +159,7 @@ impl Zygote {
         ours.into_iter().any(|folder| path.starts_with(real(folder))) || made.any(|each| each == path)
     }
 
-    fn another(&self, start: Start) -> Result<Self, Halt> {
+    fn another(&self, start: Start) -> Result<Self, RunnerError> {
         Self::start(start, self.test_timeout, self.limits.clone())
     }
 
@@ -175,7 +179,7 @@ impl Zygote {
         self.ground.as_ref().map(|ground| ground.notes(&self.suite.about.python, root)).unwrap_or_default()
     }
 
-    fn renew(&mut self) -> Result<(), Halt> {
+    fn renew(&mut self) -> Result<(), RunnerError> {
         // What cannot be ended now is ended when it is dropped, and what it wrote is put back after that.
         if let (Ok(()), Some(ground)) = (self.process.end(true), &self.ground) {
             ground.end_all();
@@ -196,7 +200,7 @@ impl Zygote {
     }
 
     /// Makes one process run an order; false if it ended before the order did.
-    fn one(&mut self, order: &[usize], how: &How) -> Result<(Run, bool), Halt> {
+    fn one(&mut self, order: &[usize], how: &TestRunOptions) -> Result<(OrderRun, bool), RunnerError> {
         let mut tried = false;
         loop {
             if self.used {
@@ -212,13 +216,13 @@ impl Zygote {
             }
             let mut heard = match self.process.command(&lines) {
                 Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.limits),
-                Err(error) => Heard::nothing(error),
+                Err(error) => RunTranscript::nothing(error),
             };
             heard.run.took = started.elapsed();
             let full = self.is_over(here, &mut heard);
             self.runs += 1;
             let whole = heard.is_whole();
-            let Heard { run, lost, halt, .. } = heard;
+            let RunTranscript { run, lost, halt, .. } = heard;
             self.used |= lost.is_some() || halt.is_some();
             if let Some(halt) = halt {
                 self.cut = Some(run);
@@ -237,7 +241,7 @@ impl Zygote {
     }
 
     /// Ends what a run has started, and adds what it left; whether there was no room for what it wrote.
-    fn is_over(&mut self, here: bool, heard: &mut Heard) -> bool {
+    fn is_over(&mut self, here: bool, heard: &mut RunTranscript) -> bool {
         let (written, full) = match self.process.end_run(here) {
             Ok(told) => told,
             Err(error) => {
@@ -256,7 +260,7 @@ impl Zygote {
     }
 
     /// From here on looks at state are at these files too.
-    fn watch(&mut self, left: &[Left]) {
+    fn watch(&mut self, left: &[LeftFile]) {
         // In place, what is looked at could be put back there, where nobody's files are to be touched.
         if !self.is_private() {
             return;
@@ -268,7 +272,7 @@ impl Zygote {
     }
 
     /// Settles what was collected; false where forks would write through files that collection holds open.
-    fn can_fork(&mut self) -> Result<bool, Halt> {
+    fn can_fork(&mut self) -> Result<bool, RunnerError> {
         let held = self.process.settle()?;
         if let Some(first) = held.first() {
             self.fresh = true;
@@ -295,11 +299,11 @@ impl Zygote {
 
 impl Runner for Zygote {
     /// What a crash or a hang cut off runs on in another fork, after none of what ran before.
-    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         let (mut run, whole) = self.one(order, how)?;
         if !whole && !how.branches.places.is_empty() {
             // Whether the order or a branch of it ended the process cannot be told.
-            return self.run(order, &How { branches: Branches::default(), ..how.clone() });
+            return self.run(order, &TestRunOptions { branches: Branches::default(), ..how.clone() });
         }
         let mut finished = whole;
         while !finished && how.probe.is_none() {
@@ -324,18 +328,23 @@ impl Runner for Zygote {
         Ok(run)
     }
 
-    fn cut(&mut self) -> Vec<(usize, Run)> {
+    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         self.cut.take().map(|run| (0, run)).into_iter().collect()
     }
 }
 
 /// What a run wrote to its own layer, if that is worth a word.
-fn left_apart(written: Written) -> Option<Left> {
+fn left_apart(written: WrittenPath) -> Option<LeftFile> {
     let (path, what) = (PathBuf::from(written.path), written.what);
-    Left::is_told(&path).then(|| Left { path, what, existed_before: what != What::New, fate: Fate::Apart })
+    LeftFile::is_reported(&path).then(|| LeftFile {
+        path,
+        what,
+        existed_before: what != What::New,
+        fate: Fate::Apart,
+    })
 }
 
-fn block(order: &[usize], how: &How, here: bool, elsewhere: &BTreeSet<PathBuf>) -> Vec<String> {
+fn block(order: &[usize], how: &TestRunOptions, here: bool, elsewhere: &BTreeSet<PathBuf>) -> Vec<String> {
     let numbers: Vec<String> = order.iter().map(ToString::to_string).collect();
     let mut lines = vec![
         format!("where {}", if here { "here" } else { "fork" }),
@@ -365,7 +374,7 @@ fn block(order: &[usize], how: &How, here: bool, elsewhere: &BTreeSet<PathBuf>) 
 
 /// Makes a process number the tests that it collected like these; whether it had collected them in another order, none if
 /// they are others.
-fn number(process: &mut Process, wanted: &[Item], collected: &[Item]) -> Result<Option<bool>, Halt> {
+fn number(process: &mut Process, wanted: &[Item], collected: &[Item]) -> Result<Option<bool>, RunnerError> {
     if wanted == collected {
         return Ok(Some(false));
     }
@@ -384,7 +393,7 @@ fn number(process: &mut Process, wanted: &[Item], collected: &[Item]) -> Result<
 }
 
 /// Starts a process and lets it collect; what is done about files comes first here, so that it goes last.
-fn collected(start: &Start, limits: &Limits) -> Result<(Option<Ground>, Process, Suite), Halt> {
+fn collected(start: &Start, limits: &Limits) -> Result<(Option<Ground>, Process, Suite), RunnerError> {
     let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };
     let mut ground = ground.transpose().map_err(ProcessError::Folder)?;
     let mut process = Process::start(start, ground.as_ref())?;
@@ -395,14 +404,14 @@ fn collected(start: &Start, limits: &Limits) -> Result<(Option<Ground>, Process,
     Ok((ground, process, suite))
 }
 
-fn collect(process: &mut Process, limits: &Limits) -> Result<Suite, Halt> {
+fn collect(process: &mut Process, limits: &Limits) -> Result<Suite, RunnerError> {
     let (mut items, mut uncollected, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     let started = Instant::now();
     loop {
         limits.check()?;
         match process.message(TICK)? {
             Some(Message::Item(item)) => items.push(item),
-            Some(Message::CollectError { id, text }) => uncollected.push(Uncollected { id, text }),
+            Some(Message::CollectError { id, text }) => uncollected.push(UncollectedFile { id, text }),
             Some(Message::Cell(cell)) => cells.push(cell),
             Some(Message::Collected(about)) => {
                 return Ok(Suite { items, uncollected, about, cells });

@@ -13,11 +13,11 @@ use super::suspicion::Suspicion;
 use crate::minimize::minimize;
 use crate::suite::finding::{Kind, UNKNOWN};
 use crate::suite::runner::message::Cell;
-use crate::suite::runner::run::{Halt, Repair, Run, Runner, Scope};
+use crate::suite::runner::run::{OrderRun, Repair, Runner, RunnerError, Scope};
 
 /// The name for what happened.
 #[derive(Debug)]
-pub(crate) struct Named {
+pub(crate) struct NamedCause {
     pub(crate) cause: &'static str,
     /// The modules whose imports show it, where these are what it is about.
     pub(crate) modules: Vec<String>,
@@ -30,25 +30,25 @@ impl<R: Runner> Judge<'_, R> {
         suspicion: &Suspicion,
         before: &[usize],
         state: &[Cell],
-    ) -> Result<Named, Halt> {
+    ) -> Result<NamedCause, RunnerError> {
         if (state.is_empty() || state.iter().any(cause::is_module))
             && let Some(modules) = self.circular_import(suspicion, before)?
         {
-            return Ok(Named { cause: cause::CIRCULAR_IMPORT, modules });
+            return Ok(NamedCause { cause: cause::CIRCULAR_IMPORT, modules });
         }
         if suspicion.kind == Kind::Brittle
             && state.iter().any(cause::holds_module)
             && let Some(modules) = self.missing_submodule(suspicion, before)?
         {
-            return Ok(Named { cause: cause::MISSING_SUBMODULE, modules });
+            return Ok(NamedCause { cause: cause::MISSING_SUBMODULE, modules });
         }
         if state.iter().any(|cell| !cause::is_import_system(cell))
             && let Some(modules) = self.side_effect(suspicion, before, state)?
         {
-            return Ok(Named { cause: cause::IMPORT_SIDE_EFFECT, modules });
+            return Ok(NamedCause { cause: cause::IMPORT_SIDE_EFFECT, modules });
         }
         let cause = if state.is_empty() { UNKNOWN } else { cause::of(suspicion.kind, state) };
-        Ok(Named { cause, modules: Vec::new() })
+        Ok(NamedCause { cause, modules: Vec::new() })
     }
 
     /// The two ends of a circle: the one that fails if it is imported first, then the one that does not.
@@ -56,7 +56,7 @@ impl<R: Runner> Judge<'_, R> {
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
-    ) -> Result<Option<Vec<String>>, Halt> {
+    ) -> Result<Option<Vec<String>>, RunnerError> {
         let before = if suspicion.kind == Kind::Brittle { &[] } else { before };
         let failing = self.after(suspicion, before, Scope::Near, Vec::new())?;
         if !failing.fails(suspicion.test) {
@@ -82,7 +82,7 @@ impl<R: Runner> Judge<'_, R> {
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
-    ) -> Result<Option<Vec<String>>, Halt> {
+    ) -> Result<Option<Vec<String>>, RunnerError> {
         let imported = self.imported(suspicion, before)?;
         let submodules: Vec<String> = imported.into_iter().filter(|module| module.contains('.')).collect();
         self.fewest_imports(suspicion, &submodules)
@@ -94,7 +94,7 @@ impl<R: Runner> Judge<'_, R> {
         suspicion: &Suspicion,
         before: &[usize],
         state: &[Cell],
-    ) -> Result<Option<Vec<String>>, Halt> {
+    ) -> Result<Option<Vec<String>>, RunnerError> {
         let imported = self.imported(suspicion, before)?;
         let Some(modules) = self.fewest_imports(suspicion, &imported)? else {
             return Ok(None);
@@ -108,7 +108,7 @@ impl<R: Runner> Judge<'_, R> {
     }
 
     /// The modules that are there only after these tests.
-    fn imported(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<Vec<String>, Halt> {
+    fn imported(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<Vec<String>, RunnerError> {
         let polluted = self.after(suspicion, before, Scope::Near, Vec::new())?;
         Ok(polluted.cells.iter().filter_map(cause::new_module).collect())
     }
@@ -119,14 +119,14 @@ impl<R: Runner> Judge<'_, R> {
         &mut self,
         suspicion: &Suspicion,
         modules: &[String],
-    ) -> Result<Option<Vec<String>>, Halt> {
+    ) -> Result<Option<Vec<String>>, RunnerError> {
         let mut fewest = None;
         let mut tried = Vec::new();
         let mut among = modules.to_vec();
         loop {
             let mut shows = |modules: &[String]| {
                 let run = self.after(suspicion, &[], Scope::Near, loads(modules))?;
-                Ok::<bool, Halt>(suspicion.is_shown_in(&run))
+                Ok::<bool, RunnerError>(suspicion.is_shown_in(&run))
             };
             if among.is_empty() || !shows(&among)? {
                 return Ok(fewest);
@@ -146,7 +146,7 @@ impl<R: Runner> Judge<'_, R> {
         before: &[usize],
         scope: Scope,
         repair: Vec<String>,
-    ) -> Result<Run, Halt> {
+    ) -> Result<OrderRun, RunnerError> {
         self.repaired(suspicion, before, scope, Repair::Cells(repair))
     }
 }

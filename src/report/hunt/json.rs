@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::suite::finding::Report;
+use crate::suite::HuntReport;
 
 /// Writes one line of kind `suite`, one of kind `finding` for each, one of kind `summary`.
 ///
 /// # Errors
 ///
 /// Those of the writer.
-pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &HuntReport, out: &mut dyn Write) -> io::Result<()> {
     let suite = serde_json::to_value(&report.about)?;
     line(out, "suite", suite)?;
     for finding in &report.findings {

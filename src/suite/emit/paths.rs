@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::suite::runner::message::Recorded;
+use crate::suite::runner::message::RecordedStep;
 
 /// What is known of the directories that modules came from.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct ScenarioPaths {
     /// Entries of `sys.path` below which modules lie, and the names that they have in the scenario.
     names: BTreeMap<String, String>,
     /// Those that a test made itself.
@@ -20,10 +20,10 @@ pub(crate) struct Places {
     raised: Vec<(i64, String)>,
 }
 
-impl Places {
+impl ScenarioPaths {
     /// Looks at all that was recorded: with the modules that tests found there, or only with those that they wrote;
     /// with steps for `sys.path`, or with all of it in the setup.
-    pub(crate) fn of(recorded: &[Recorded], with_modules: bool, path_steps: bool) -> Self {
+    pub(crate) fn of(recorded: &[RecordedStep], with_modules: bool, path_steps: bool) -> Self {
         let mut files = of_verbs(recorded, &["write", "mkdir", "rename"]);
         if with_modules {
             files.extend(of_verbs(recorded, &["module"]));
@@ -56,10 +56,10 @@ impl Places {
         places
     }
 
-    fn unwritten(&self, recorded: &[Recorded]) -> Vec<(String, String)> {
+    fn unwritten(&self, recorded: &[RecordedStep]) -> Vec<(String, String)> {
         let mut modules: Vec<(String, String)> = Vec::new();
         for module in recorded.iter().filter(|each| each.verb == "module") {
-            let written = |each: &Recorded| {
+            let written = |each: &RecordedStep| {
                 (each.verb == "write" && each.subject == module.subject)
                     || (each.verb == "rename" && each.detail == module.subject)
             };
@@ -101,7 +101,7 @@ impl Places {
     }
 
     /// What was seen as a step, if a scenario can hold it; `texts` are of the files written so far, the last one last.
-    pub(crate) fn step(&self, recorded: &Recorded, texts: &mut Vec<(String, String)>) -> Option<String> {
+    pub(crate) fn step(&self, recorded: &RecordedStep, texts: &mut Vec<(String, String)>) -> Option<String> {
         let subject = &recorded.subject;
         match recorded.verb.as_str() {
             verb @ ("mkdir" | "remove" | "touch") => {
@@ -153,7 +153,7 @@ impl Places {
     }
 }
 
-fn of_verbs<'a>(recorded: &'a [Recorded], verbs: &[&str]) -> Vec<&'a str> {
+fn of_verbs<'a>(recorded: &'a [RecordedStep], verbs: &[&str]) -> Vec<&'a str> {
     let wanted = recorded.iter().filter(|each| verbs.contains(&each.verb.as_str()));
     wanted.map(|each| each.subject.as_str()).collect()
 }

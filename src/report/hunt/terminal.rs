@@ -4,10 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::suite::files::old_files::listed;
-use crate::suite::finding::{Finding, Kind, NOT_SOUGHT, Report};
-use crate::suite::judge::cause;
-use crate::suite::runner::run::Timestamps;
+use crate::cause::Cause;
+use crate::report::words;
+use crate::suite::{HuntClock, HuntFinding, HuntReport, Kind};
 
 const BOLD: Style = Style::new().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -19,7 +18,7 @@ const DIM: Style = Style::new().dimmed();
 /// # Errors
 ///
 /// Those of the writer.
-pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &HuntReport, out: &mut dyn Write) -> io::Result<()> {
     match &report.about.in_place_because {
         None => writeln!(out, "{DIM}isolation:{DIM:#} private: taster throws away what tests write")?,
         Some(why) => writeln!(out, "{DIM}isolation:{DIM:#} in place ({why})")?,
@@ -53,7 +52,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     summary(report, out)
 }
 
-fn seen_failing(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn seen_failing(report: &HuntReport, out: &mut dyn Write) -> io::Result<()> {
     if report.seen_failing.is_empty() {
         return Ok(());
     }
@@ -63,7 +62,7 @@ fn seen_failing(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let last = each.order.iter().flatten().rev().nth(1);
         let last = last.map(|last| format!(", the last of them {last}")).unwrap_or_default();
         let under = match each.timestamps {
-            Timestamps::Real => String::new(),
+            HuntClock::Real => String::new(),
             other => format!(", under {} timestamps", other.name()),
         };
         writeln!(out, "    after {}{last}{under}", counted(each.after, "test"))?;
@@ -71,7 +70,7 @@ fn seen_failing(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn one(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
     heading(finding, out)?;
     for before in finding.before().iter().take(20) {
         writeln!(out, "    {before}")?;
@@ -86,14 +85,17 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{}", indented(&first_line(&finding.message, "  it says: ")))?;
     writeln!(out, "  {}", confirmed(finding))?;
     if finding.finding != Kind::Nondeterministic {
-        let why =
-            if finding.cause == NOT_SOUGHT { " (the search ended before anybody looked for it)" } else { "" };
+        let why = if finding.cause == Cause::NotSought.code() {
+            " (the search ended before anybody looked for it)"
+        } else {
+            ""
+        };
         writeln!(out, "  cause: {BOLD}{}{BOLD:#}{why}", finding.cause)?;
     }
     if !finding.modules.is_empty() {
-        let how = match finding.cause {
-            cause::CIRCULAR_IMPORT => "a circle, imported first from the end that fails",
-            cause::MISSING_SUBMODULE => "the imports that it lacks",
+        let how = match Cause::from_code(finding.cause) {
+            Some(Cause::CircularImport) => "a circle, imported first from the end that fails",
+            Some(Cause::MissingSubmodule) => "the imports that it lacks",
             _ => "the mere import does it",
         };
         writeln!(out, "    {how}: {}", finding.modules.join(", "))?;
@@ -124,10 +126,11 @@ fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Under what it shows.
-fn conditions(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn conditions(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
     if !finding.hidden_by.is_empty() {
+        let names: Vec<&str> = finding.hidden_by.iter().map(String::as_str).collect();
         let (names, hide) =
-            (listed(&finding.hidden_by), if finding.hidden_by.len() == 1 { "hides" } else { "hide" });
+            (words::listed(&names), if finding.hidden_by.len() == 1 { "hides" } else { "hide" });
         writeln!(out, "  shows only without {names}, which lay there before the hunt and {hide} it")?;
     }
     match finding.holds_after_changes {
@@ -138,13 +141,13 @@ fn conditions(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     if finding.reenters {
         writeln!(out, "  this order leaves a module or class and comes back, which ordinary runs never do")?;
     }
-    if finding.timestamps != Timestamps::Real {
+    if finding.timestamps != HuntClock::Real {
         writeln!(out, "  under {} timestamps", finding.timestamps.name())?;
     }
     Ok(())
 }
 
-fn heading(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn heading(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
     let (word, says) = match finding.finding {
         Kind::Victim => ("victim", "passes alone, fails after"),
         Kind::Brittle => ("brittle", "fails alone, passes after"),
@@ -157,14 +160,14 @@ fn heading(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  {says}")
 }
 
-fn confirmed(finding: &Finding) -> String {
+fn confirmed(finding: &HuntFinding) -> String {
     let (alone, after) = (finding.confirmed.alone, finding.confirmed.after);
     let words = match finding.finding {
         Kind::Brittle => ("failed alone", "passed after them"),
         Kind::Collection => ("passed alone", "failed with them"),
         _ => ("passed alone", "failed after them"),
     };
-    format!("{} {} of {}, {} {} of {}", words.0, alone.0, alone.1, words.1, after.0, after.1)
+    format!("{} {} of {}, {} {} of {}", words.0, alone.hits, alone.tries, words.1, after.hits, after.tries)
 }
 
 fn first_line(message: &str, before: &str) -> String {
@@ -184,7 +187,7 @@ fn indented(line: &str) -> String {
     if line.is_empty() { String::new() } else { format!("{line}\n") }
 }
 
-fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn summary(report: &HuntReport, out: &mut dyn Write) -> io::Result<()> {
     let orders: Vec<String> = report.orders.iter().map(|(name, count)| format!("{name} {count}")).collect();
     let (covered, pairs) = report.neighbours;
     writeln!(

@@ -3,20 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use super::places::quoted;
-use crate::suite::finding::{Finding, Kind};
+use super::paths::quoted;
+use crate::suite::finding::{HuntFinding, Kind};
 use crate::suite::judge::cause;
-use crate::suite::runner::message::Recorded;
+use crate::suite::runner::message::RecordedStep;
 
 /// The values of one run: by module, by attribute, as TOML.
 type Values<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
 
 /// Steps that pass where the test passes and fail where it fails, as far as what was recorded tells.
 pub(crate) fn checks(
-    finding: &Finding,
+    finding: &HuntFinding,
     test: usize,
-    passing: &[Recorded],
-    failing: &[Recorded],
+    passing: &[RecordedStep],
+    failing: &[RecordedStep],
 ) -> Vec<String> {
     let (passing, failing) = (values(passing, test), values(failing, test));
     let mut steps: Vec<String> =
@@ -42,9 +42,9 @@ pub(crate) fn checks(
     steps
 }
 
-fn values(recorded: &[Recorded], test: usize) -> Values<'_> {
+fn values(recorded: &[RecordedStep], test: usize) -> Values<'_> {
     let mut values = Values::new();
-    let of_test = |each: &&Recorded| each.verb == "value" && usize::try_from(each.test) == Ok(test);
+    let of_test = |each: &&RecordedStep| each.verb == "value" && usize::try_from(each.test) == Ok(test);
     for each in recorded.iter().filter(of_test) {
         if let Some((module, name)) = each.subject.split_once(':') {
             values.entry(module).or_default().insert(name, each.detail.as_str());
@@ -54,7 +54,7 @@ fn values(recorded: &[Recorded], test: usize) -> Values<'_> {
 }
 
 /// The submodules that the cause says are there or are not.
-fn submodules(finding: &Finding) -> Vec<String> {
+fn submodules(finding: &HuntFinding) -> Vec<String> {
     match finding.cause {
         cause::MISSING_SUBMODULE => finding.modules.clone(),
         cause::HALF_IMPORTED_PACKAGE => finding.state.iter().filter_map(cause::new_module).collect(),
@@ -77,11 +77,11 @@ fn submodule_is_bound(name: &str, passing: &Values<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Recorded, submodule_is_bound, values};
+    use super::{RecordedStep, submodule_is_bound, values};
 
     #[test]
     fn a_submodule_is_looked_for_through_its_package() {
-        let value = |subject: &str, detail: &str| Recorded {
+        let value = |subject: &str, detail: &str| RecordedStep {
             test: 3,
             verb: "value".to_owned(),
             subject: subject.to_owned(),

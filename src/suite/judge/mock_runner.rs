@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use crate::suite::finding::{Finding, Kind, Seen, SeenFailing};
-use crate::suite::plan::{Ended, OrderKind, Plan};
-use crate::suite::runner::message::{Collected, Item};
-use crate::suite::runner::run::{Branched, Halt, How, Outcome, Ran, Run, Runner, Timestamps};
+use crate::suite::finding::{HuntFinding, Kind, SeenFailing, Tally};
+use crate::suite::plan::{OrderKind, Plan, SearchEnd};
+use crate::suite::runner::message::{CollectedSuite, Item};
+use crate::suite::runner::run::{
+    BranchResult, HuntClock, OrderRun, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+};
 use crate::suite::runner::zygote::Suite;
 use crate::suite::search::Search;
 
@@ -22,13 +24,13 @@ struct Rules {
 }
 
 impl Runner for Rules {
-    fn run(&mut self, order: &[usize], how: &How) -> Result<Run, Halt> {
+    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         if self.runs == self.most {
-            return Err(Halt::OutOfBudget);
+            return Err(RunnerError::OutOfBudget);
         }
         self.runs += 1;
-        let outcome = |failed| if failed { Outcome::Failed } else { Outcome::Passed };
-        let ran = |(place, &test): (usize, &usize)| Ran {
+        let outcome = |failed| if failed { TestOutcome::Failed } else { TestOutcome::Passed };
+        let ran = |(place, &test): (usize, &usize)| TestResult {
             test,
             outcome: outcome((self.rule)(&order[..place], test, self.runs)),
             text: String::new(),
@@ -38,20 +40,20 @@ impl Runner for Rules {
             .places
             .iter()
             .flat_map(|&place| how.branches.tests.iter().map(move |&test| (place, test)));
-        let branched = branched.map(|(place, test)| Branched {
+        let branched = branched.map(|(place, test)| BranchResult {
             place,
             test,
             outcome: outcome((self.rule)(&order[..place], test, self.runs) != self.branches_lie),
         });
-        let mut branched: Vec<Branched> = branched.collect();
+        let mut branched: Vec<BranchResult> = branched.collect();
         let until = branched.iter().position(|branch| how.branches.until == Some(branch.outcome));
         let end = until.map_or(order.len(), |last| branched[last].place);
         branched.truncate(until.map_or(branched.len(), |last| last + 1));
-        Ok(Run {
+        Ok(OrderRun {
             tests: order[..end].iter().enumerate().map(ran).collect(),
             branched,
             took: Duration::from_secs(order.len() as u64),
-            ..Run::default()
+            ..OrderRun::default()
         })
     }
 }
@@ -62,7 +64,7 @@ fn suite(tests: usize) -> Suite {
         let file = format!("test_{}.py", test / 10);
         Item { id: test.to_string(), groups: vec![file.clone()], file }
     };
-    let about = Collected {
+    let about = CollectedSuite {
         root: String::new(),
         python: String::new(),
         executable: String::new(),
@@ -75,7 +77,7 @@ fn suite(tests: usize) -> Suite {
 }
 
 struct Rehearsed {
-    findings: Vec<Finding>,
+    findings: Vec<HuntFinding>,
     fails_alone: Vec<usize>,
     seen_failing: Vec<SeenFailing>,
     neighbours: (usize, usize),
@@ -93,15 +95,15 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
         given: (0..tests).collect(),
         victims,
         orders: orders.to_vec(),
-        timestamps: Timestamps::Real,
+        timestamps: HuntClock::Real,
         frozen_pass: false,
         seed: 0,
         jobs: 1,
         doubt_forks: false,
     };
-    let mut watch = |_: crate::suite::plan::Progress<'_>| ();
+    let mut watch = |_: crate::suite::plan::HuntEvent<'_>| ();
     let mut search = Search::new(rules, &suite, plan, &mut watch);
-    let complete = matches!(search.all(), Ok(Ended::Complete));
+    let complete = matches!(search.all(), Ok(SearchEnd::Complete));
     Rehearsed {
         findings: std::mem::take(&mut search.findings),
         seen_failing: search
@@ -212,7 +214,10 @@ fn a_cause_is_unknown_only_if_it_was_sought() {
     assert_eq!(all.findings[0].cause, "unknown");
     let confirmed = |most: &usize| {
         let found = rehearse(8, rule, &[OrderKind::Given], *most);
-        found.findings.first().is_some_and(|finding| finding.minimal && finding.confirmed.after == Seen(5, 5))
+        found
+            .findings
+            .first()
+            .is_some_and(|finding| finding.minimal && finding.confirmed.after == Tally { hits: 5, tries: 5 })
     };
     let most = (1..all.runs).find(confirmed).expect("it is confirmed before its cause is sought");
     let cut = rehearse(8, rule, &[OrderKind::Given], most);

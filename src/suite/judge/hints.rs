@@ -8,7 +8,7 @@ use super::suspicion::Suspicion;
 use crate::suite::finding::Kind;
 use crate::suite::orders::between_files;
 use crate::suite::runner::message::Item;
-use crate::suite::runner::run::{Branches, Halt, Outcome, Run, Runner, Timestamps};
+use crate::suite::runner::run::{Branches, HuntClock, OrderRun, Runner, RunnerError, TestOutcome};
 
 const MOST_PLACES: usize = 16;
 const MOST_BRANCHES: usize = 64;
@@ -22,7 +22,7 @@ pub(crate) fn branches(items: &[Item], mut tests: Vec<usize>, order: &[usize]) -
 }
 
 /// For each suspicion that comes from this run, the last places between which its branches saw the outcome turn.
-pub(crate) fn find(run: &Run, suspicions: &mut [Suspicion]) {
+pub(crate) fn find(run: &OrderRun, suspicions: &mut [Suspicion]) {
     let order = run.order();
     for suspicion in suspicions {
         let Some(end) = order.iter().position(|test| *test == suspicion.test) else { continue };
@@ -50,11 +50,11 @@ pub(crate) fn find(run: &Run, suspicions: &mut [Suspicion]) {
 /// in which the outcome turned, if that does, else all that had run.
 pub(crate) fn early<R: Runner>(
     judge: &mut Judge<'_, R>,
-    run: &Run,
-    timestamps: Timestamps,
-) -> Result<Option<Suspicion>, Halt> {
+    run: &OrderRun,
+    timestamps: HuntClock,
+) -> Result<Option<Suspicion>, RunnerError> {
     let Some((last, others)) = run.branched.split_last() else { return Ok(None) };
-    let kind = if last.outcome == Outcome::Passed { Kind::Brittle } else { Kind::Victim };
+    let kind = if last.outcome == TestOutcome::Passed { Kind::Brittle } else { Kind::Victim };
     let turned = others.last().map_or(0, |branch| branch.place);
     for start in BTreeSet::from([Reverse(turned), Reverse(0)]) {
         let prefix = run.order()[start.0..].to_vec();
