@@ -7,6 +7,7 @@ pub mod bisect;
 pub mod bless;
 pub mod budget;
 pub mod cause;
+mod child;
 pub mod diagnose;
 pub mod emit;
 pub mod explain;

@@ -14,7 +14,7 @@ use taster::budget::Budget;
 use taster::diagnose::Odds;
 use taster::explore::{Explorer, Lab, Reach, Script};
 use taster::interpreter::cpython::discover::{Places, discover};
-use taster::interpreter::{Installation, Kind, choose};
+use taster::interpreter::{Installation, Kind};
 use taster::ordering::{Counter, Shape};
 use taster::scenario::{Action, Check, Literal, Position, Scenario, Step, Timestamps};
 use taster::world::{Nanos, Operation};

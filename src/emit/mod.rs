@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::child::Child;
 use crate::diagnose::{Finding, Probability};
 use crate::explore::{Lab, Line, Performed, Performer, Script};
 use crate::interpreter::{Installation, NoOutcome, Outcome};
@@ -184,33 +185,22 @@ fn clocks(story: &Story<'_>, installation: &Installation) -> Vec<Clock> {
     clocks
 }
 
-/// Runs a script: its exit status, none where it was ended, and what it wrote.
+/// Runs a script. Returns its exit status, or `None` if it had to be ended, and what it wrote.
 fn run(python: &Path, script: &str) -> io::Result<(Option<i32>, String)> {
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("reproduce.py");
     std::fs::write(&file, script)?;
     let mut output = tempfile::tempfile()?;
-    let mut child = Command::new(python)
+    let mut command = Command::new(python);
+    command
         .arg(&file)
         .current_dir(directory.path())
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
-        .stderr(output.try_clone()?)
-        .spawn()?;
-    let until = Instant::now() + PATIENCE;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status.code();
-        }
-        if Instant::now() >= until {
-            child.kill()?;
-            child.wait()?;
-            break None;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
+        .stderr(output.try_clone()?);
+    let ended = Child::spawn(&mut command)?.finish_by(Instant::now() + PATIENCE)?;
     let mut said = Vec::new();
     io::Seek::rewind(&mut output)?;
     output.read_to_end(&mut said)?;
-    Ok((status, String::from_utf8_lossy(&said).into_owned()))
+    Ok((ended.and_then(|status| status.code()), String::from_utf8_lossy(&said).into_owned()))
 }

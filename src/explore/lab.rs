@@ -4,7 +4,7 @@
 use super::error::ExploreError;
 use super::performer::Performer;
 use super::walker::Walker;
-use crate::interpreter::{Identity, Installation, Interpreter, NoOutcome, choose};
+use crate::interpreter::{self, Identity, Installation, Interpreter, NoOutcome};
 use crate::scenario::{Scenario, Timestamps};
 use crate::world::World;
 
@@ -79,6 +79,6 @@ impl<'a> Lab<'a> {
     }
 
     fn interpreter(&self) -> Result<Box<dyn Interpreter + Send>, NoOutcome> {
-        choose::start(self.installation, self.scenario, self.timestamps)
+        interpreter::start(self.installation, self.scenario)
     }
 }

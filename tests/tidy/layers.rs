@@ -6,7 +6,7 @@ use crate::sources::{Source, code, files, read};
 /// not import each other.
 const LAYERS: [&[&str]; 11] = [
     &["cause", "kind", "remedy"],
-    &["world", "minimize", "budget"],
+    &["world", "child", "minimize", "budget"],
     &["scenario"],
     &["ordering", "interpreter"],
     &["explore", "layers"],
