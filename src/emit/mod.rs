@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use crate::child::Child;
 use crate::diagnose::{Finding, Probability};
-use crate::explore::{Line, Performed, Stage, lines, setup_lines};
-use crate::interpreter::{self, Installation, NoOutcome, Outcome};
+use crate::explore::{Lab, Line, Performed, Performer, Script};
+use crate::interpreter::{Installation, NoOutcome, Outcome};
 use crate::kind::FindingKind;
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
@@ -103,8 +103,8 @@ pub fn emit(
     if let Outcome::Crashed(_) | Outcome::TimedOut = finding.outcome {
         return Err(EmitError::Untellable(finding.outcome.clone()));
     }
-    let mut stage = Stage::new(scenario, interpreter::start(installation, scenario)?);
-    let acts = acts(scenario, finding, &mut stage, timestamps)?;
+    let mut performer = Lab::new(scenario, installation, timestamps).performer()?;
+    let acts = acts(scenario, finding, &mut performer, timestamps)?;
     let story = Story { scenario, finding, timestamps, acts };
     let mut said = String::new();
     for clock in clocks(&story, installation) {
@@ -135,15 +135,14 @@ fn says(output: &str, outcome: &Outcome) -> bool {
 fn acts<'s>(
     scenario: &'s Scenario,
     finding: &Finding,
-    stage: &mut Stage,
+    performer: &mut Performer,
     timestamps: &Timestamps,
 ) -> Result<Vec<Act<'s>>, NoOutcome> {
-    let mut script = setup_lines(scenario);
-    script.extend(lines(scenario, &failing_ordering(scenario, finding)));
+    let script = Script::with_setup(scenario, &failing_ordering(scenario, finding));
     let mut world = World::new(timestamps.tick);
     let mut acts = Vec::new();
     let mut steps = Vec::with_capacity(script.len());
-    stage.watch(&world, &script, &mut |_, performed, _| {
+    performer.perform_watched(&world, &script, &mut |_, performed, _| {
         steps.push(performed.clone());
         Ok(())
     })?;

@@ -1,25 +1,19 @@
 //! What a count may take, and what comes out of it.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use crate::budget::Budget;
 
 /// Limits of a count.
 #[derive(Debug, Clone)]
 pub struct CountLimits {
     /// Workers.
     pub jobs: usize,
-    /// States past which the count is given up.
-    pub max_states: u64,
-    /// The instant past which the count is given up.
-    pub until: Option<Instant>,
-    /// Set from outside to end it.
-    pub interrupted: Arc<AtomicBool>,
+    /// Where it is used up, the count is given up.
+    pub budget: Budget,
 }
 
 impl Default for CountLimits {
     fn default() -> Self {
-        Self { jobs: 1, max_states: 100_000_000, until: None, interrupted: Arc::default() }
+        Self { jobs: 1, budget: Budget::default().with_states(100_000_000) }
     }
 }
 

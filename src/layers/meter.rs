@@ -1,7 +1,6 @@
 //! How far a count is, for all workers to read and add to: how many states there were, and whether it must stop.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
 
 use super::error::{LayerStop, LayersError};
 use super::figures::CountLimits;
@@ -38,16 +37,8 @@ impl Meter {
         if self.is_too_narrow.load(Ordering::Relaxed) {
             return Err(LayerStop::TooNarrow);
         }
-        if limits.interrupted.load(Ordering::Relaxed) {
-            return Err(LayersError::Interrupted.into());
-        }
-        if limits.until.is_some_and(|until| Instant::now() >= until) {
-            return Err(LayersError::Late.into());
-        }
-        if self.states.load(Ordering::Relaxed) + found as u64 > limits.max_states {
-            return Err(LayersError::OverBudget(limits.max_states).into());
-        }
-        Ok(())
+        let states = self.states.load(Ordering::Relaxed) + found as u64;
+        limits.budget.check_states(states).map_err(|stopped| LayersError::Stopped(stopped).into())
     }
 
     /// A layer is done, and the next one has so many states.

@@ -13,15 +13,8 @@ const IN_PLACE: &[(&str, &str)] = &[
     ("src/interpreter/model/body/container.rs: unwrap_or(0)", "is being mended"),
     ("src/interpreter/model/body/expression.rs: unwrap_or(i64::MAX)", "is being mended"),
     ("src/interpreter/model/body/mod.rs: unwrap_or(u8::MAX)", "is being mended"),
-    ("src/layers/completions.rs: unwrap_or(0)", "is being mended"),
-    ("src/layers/decision_tree.rs: unwrap_or(usize::MAX)", "is being mended"),
-    ("src/layers/decision_tree.rs: unwrap_or(LEAF - 1)", "is being mended"),
-    ("src/layers/decision_tree.rs: unwrap_or(u32::MAX)", "is being mended"),
-    ("src/layers/slots.rs: unwrap_or(UNKNOWN - 1)", "is being mended"),
-    ("src/layers/table.rs: unwrap_or(0)", "is being mended"),
-    ("src/layers/worker/time.rs: unwrap_or(0)", "is being mended"),
     ("src/ordering/count.rs: unwrap_or(MEMORY)", "is being mended"),
-    ("src/run/search.rs: unwrap_or(u64::MAX)", "is being mended"),
+    ("src/run/cover.rs: unwrap_or(u64::MAX)", "is being mended"),
     ("src/sweep.rs: unwrap_or(u64::MAX)", "is being mended"),
 ];
 
