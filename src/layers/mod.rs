@@ -5,8 +5,8 @@
 //!
 //! # An example
 //!
-//! Setup puts `lib`, an empty directory, on `sys.path`. Test `a` writes `lib/m.py`, test `b` imports `m`. Of the two
-//! orderings `a b` and `b a`, `b` fails in the second. Timestamps are so coarse that no tick passes.
+//! Setup puts lib, an empty directory, on `sys.path`. Test A writes lib/m.py, test B imports m. Of the two
+//! orderings A B and B A, B fails in the second. Timestamps are so coarse that no tick passes.
 //!
 //! **A state is a row of numbers.** It is taken apart into *slots* (`abstract_value`, `abstraction`), and for each slot the
 //! contents that were met there are numbered in the order in which they were met (`slots`). Number 0 is what the slot holds
@@ -14,12 +14,12 @@
 //!
 //! | slot | 0 | 1 | 2 |
 //! |---|---|---|---|
-//! | progress of `a` | nothing done | nothing done, failed | one step done |
-//! | progress of `b` | nothing done | nothing done, failed | one step done |
-//! | entry `lib` | absent | changed now | |
-//! | entry `lib/m.py` | absent | the file, written now | |
-//! | finder of `lib` | absent | in step with `lib`, lists nothing | in step with `lib`, lists `m.py` |
-//! | module `m` | absent | the module | |
+//! | progress of A | nothing done | nothing done, failed | one step done |
+//! | progress of B | nothing done | nothing done, failed | one step done |
+//! | entry lib | absent | changed now | |
+//! | entry lib/m.py | absent | the file, written now | |
+//! | finder of lib | absent | in step with lib, lists nothing | in step with lib, lists m.py |
+//! | module m | absent | the module | |
 //!
 //! Contents keep of times only what a later step can still compare: whether a directory has the time that a change made now
 //! would give it ("now"), and whether a finder holds the time of its directory ("in step"). When a tick of the clock passes,
@@ -32,22 +32,22 @@
 //!
 //! **Layer 0** is the table `{ 0 0 1 0 0 0: 1 way }` (`table`; ways on which no test has failed are counted beside all).
 //!
-//! **A step is a walk down a tree of decisions** (`decision_tree`). The tree of `b`'s step is empty at first. So the row is
-//! made a concrete state again, the model performs the step on it, and tells what it read (`evaluator`): module `m`, finder,
-//! `lib`, `lib/m.py`. What it read decides what it does; whatever else a state holds stays as it is. So the tree asks for
+//! **A step is a walk down a tree of decisions** (`decision_tree`). The tree of B's step is empty at first. So the row is
+//! made a concrete state again, the model performs the step on it, and tells what it read (`evaluator`): module m, finder,
+//! lib, lib/m.py. What it read decides what it does; whatever else a state holds stays as it is. So the tree asks for
 //! these slots, and a leaf below the numbers of this state says: finder := 1, and the test fails.
 //!
 //! ```text
-//! step 1 of b:  module m? --0-- lib/m.py? --0-- lib? --1-- finder? --0-- leaf: finder := 1, fails
+//! step 1 of B:  module m? --0-- lib/m.py? --0-- lib? --1-- finder? --0-- leaf: finder := 1, fails
 //!                                \--1-- (asked for when a state comes this way: finder := 2, module m := 1, passes)
 //! ```
 //!
 //! Every later state that agrees in these four slots takes the same way down, and no model runs for it. What one worker
 //! learned the others take over (`shared_effects`).
 //!
-//! **Layer 1** is what the steps lead to: `{ 2 0 1 1 0 0: 1 way }` by `a`, and by `b` `{ 0 2 1 0 1 0: 1 way }`. In the latter
-//! `b` has failed, and the steps left can be put in order in one way (`completions`): 1 x 1 is added to the orderings in which
-//! `b` fails. Two ways into one state would have been added up there.
+//! **Layer 1** is what the steps lead to: `{ 2 0 1 1 0 0: 1 way }` by A, and by B `{ 0 2 1 0 1 0: 1 way }`. In the latter
+//! B has failed, and the steps left can be put in order in one way (`completions`): 1 x 1 is added to the orderings in which
+//! B fails. Two ways into one state would have been added up there.
 //!
 //! **Layer 2** is the end. Its states are not kept, only counted: two ways in all, one of them without a failure.
 //!
