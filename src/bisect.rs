@@ -3,35 +3,40 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use num_bigint::BigUint;
-
-use crate::diagnose::{self, Alone, Finding, Inquiry, Narrowing};
+use crate::diagnose::{self, Finding, Inquiry, Narrowing};
 use crate::explore::{Budget, Explorer};
-use crate::interpreter::{Installation, choose};
+use crate::interpreter::{Identity, Installation, choose};
 use crate::ordering::{Counter, Sampler, Shape};
 use crate::run::NotJudged;
 use crate::scenario::{Scenario, Timestamps};
-use crate::verdict::{Audit, Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
+use crate::verdict::{Causes, is_declared};
 
-/// What came of it.
+/// The result of bisecting one ordering.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Bisection {
+    /// The scenario; the finding names its tests by index.
+    pub scenario: Scenario,
+    /// The interpreter that performed the steps.
+    pub interpreter: Identity,
+    /// The clock.
+    pub timestamps: Timestamps,
     /// The test.
     pub test: usize,
     /// The ordering that was narrowed down, by test.
     pub ordering: Vec<usize>,
     /// Whether the test fails in it.
     pub fails: bool,
-    /// The verdict on this one ordering. Its finding, if there is one, says who makes the difference, and why; there is none
-    /// where the test does the same without the others.
-    pub verdict: Verdict,
+    /// Who makes the difference, and why, or `None` if the test does the same without the others.
+    pub finding: Option<Finding>,
     /// Orderings that were performed to find who.
     pub runs: u64,
-    /// Rehearsals to find out why.
+    /// Performances that found out why.
     pub rehearsals: u64,
+    /// Real seconds.
+    pub seconds: f64,
 }
 
 /// Which ordering is meant.
@@ -62,57 +67,34 @@ pub fn bisect(
             specifier: scenario.python.as_ref().map(ToString::to_string).unwrap_or_default(),
         });
     }
+    let begun = Instant::now();
     let shape = Shape::of(scenario);
     let ordering = ordering(scenario, &shape, which)?;
     let start = || choose::start(installation, scenario, timestamps);
     let mut explorer = Explorer::new(scenario, timestamps, true, &start)?;
     let budget = Budget { states: u64::MAX, until: None, interrupted: Arc::clone(interrupted) };
     let steps = shape.steps_of(&ordering);
-    let Narrowing { fails, finding, runs } = diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
-    let mut findings: Vec<Finding> = finding.into_iter().collect();
+    let Narrowing { fails, mut finding, runs } =
+        diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
     let inquiry =
         Inquiry { start: &start, tick: timestamps.tick, budget: &budget, trial_time: Duration::ZERO };
-    diagnose::look_into(&mut explorer, &mut findings, inquiry)?;
-    let verdict = verdict(&explorer, timestamps, findings, (runs + explorer.rehearsals(), fails))?;
-    Ok(Bisection { test, ordering, fails, verdict, runs, rehearsals: explorer.rehearsals() })
-}
-
-/// The verdict on one ordering.
-fn verdict(
-    explorer: &Explorer<'_>,
-    timestamps: &Timestamps,
-    findings: Vec<Finding>,
-    (runs, fails): (u64, bool),
-) -> Result<Verdict, NotJudged> {
-    let all: Vec<usize> = (0..explorer.shape().tests()).collect();
-    let unknown = TestSummary { failing: BigUint::ZERO, alone: Alone::Unknown };
-    let mut verdict = Verdict {
-        scenario: explorer.scenario().clone(),
+    if let Some(finding) = &mut finding {
+        diagnose::look_into(&mut explorer, std::slice::from_mut(finding), inquiry)?;
+        let place = (explorer.identity(), timestamps);
+        finding.declared = is_declared(finding, scenario, place, Causes::Sought);
+    }
+    Ok(Bisection {
+        scenario: scenario.clone(),
         interpreter: explorer.identity().clone(),
         timestamps: timestamps.clone(),
-        coverage: Coverage {
-            total: Counter::new(explorer.shape(), &all)?.total(),
-            covered: BigUint::from(1_u32),
-            failing: BigUint::from(u32::from(fails)),
-            method: Method::Sampled { seed: 0 },
-            cut_short: false,
-        },
-        tests: vec![unknown; all.len()],
-        states: explorer.states(),
-        transitions: explorer.transitions(),
-        audited: 0,
-        audit: Audit::default(),
+        test,
+        ordering,
+        fails,
+        finding,
         runs,
-        seconds: 0.0,
-        diagnosis_seconds: 0.0,
-        findings,
-        missing: Vec::new(),
-        model: SecondOpinion::NotAsked,
-        judgement: Judgement::Incomplete,
-        notes: Vec::new(),
-    };
-    verdict.judge(false, Causes::Sought);
-    Ok(verdict)
+        rehearsals: explorer.rehearsals(),
+        seconds: begun.elapsed().as_secs_f64(),
+    })
 }
 
 fn ordering(scenario: &Scenario, shape: &Shape, which: Which) -> Result<Vec<usize>, NotJudged> {

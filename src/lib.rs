@@ -16,6 +16,7 @@ pub mod interruption;
 pub mod kind;
 pub mod layers;
 pub mod minimize;
+pub mod note;
 pub mod ordering;
 pub mod remedy;
 pub mod report;

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::diagnose::{self, Explored, Findings, Inquiry};
+use crate::diagnose::{self, Exploration, Findings, Inquiry};
 use crate::explore::{ExploreError, Stage, Start, lines, setup_lines};
 use crate::interpreter::{Identity, Inspection, Installation, NoOutcome, Outcome, choose};
+use crate::note::Note;
 use crate::ordering::{Shape, Uncountable};
 use crate::scenario::{Scenario, Step, Timestamps};
-use crate::verdict::{Causes, Judgement, Method, TestSummary, Verdict};
+use crate::verdict::{Causes, TestSummary, Verdict};
 use crate::world::{Time, World};
 use search::{Clock, Manner, Run};
 
@@ -236,10 +237,9 @@ fn diagnose(run: &mut Run<'_>) -> Result<Findings, NotJudged> {
         let (samples, fates) = (run.samples.clone(), run.fates());
         let (complete, unsteady) = (run.is_walked_to_the_end(), run.unsteady_tests());
         let explorer = &mut run.explorer;
-        let jobs = options.jobs;
-        let explored =
-            Explored { explorer, samples, complete, unsteady, fates, jobs, budget: budget.clone() };
-        found = diagnose::findings(explored)?;
+        let exploration =
+            Exploration { explorer, samples, complete, unsteady, fates, budget: budget.clone() };
+        found = diagnose::findings(exploration)?;
         run.confirm(&found.findings, &budget)?;
         let unsteady = run.unsteady_tests();
         found.findings.retain(|finding| !unsteady.contains(&finding.test));
@@ -265,31 +265,20 @@ fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, N
         .zip(diagnosed.alone)
         .map(|(failing, alone)| TestSummary { failing, alone });
     let mut notes = run.notes(diagnosed.runs, &coverage, &model);
-    notes.extend(run.setting.installation.confinement().map(str::to_owned));
-    let complete = coverage.method == Method::Exhaustive && coverage.covered == coverage.total && !run.misled;
+    notes.extend(run.setting.installation.confinement().map(Note::Confinement));
+    let complete = coverage.is_complete() && !run.misled;
     let audited = run.audit.orderings;
-    let mut verdict = Verdict {
-        scenario: run.setting.scenario.clone(),
-        interpreter: run.explorer.identity().clone(),
-        timestamps: run.setting.timestamps.clone(),
-        notes,
-        model,
-        coverage,
-        tests: tests.collect(),
-        states,
-        transitions,
-        audited,
-        audit: run.audit,
-        runs: run.samples.as_ref().map_or(0, |samples| samples.len() as u64)
-            + diagnosed.runs
-            + run.explorer.rehearsals()
-            + audited,
-        seconds,
-        diagnosis_seconds: run.clock.seconds() - seconds,
-        findings: diagnosed.findings,
-        missing: Vec::new(),
-        judgement: Judgement::Incomplete,
-    };
+    let (scenario, timestamps) = (run.setting.scenario.clone(), run.setting.timestamps.clone());
+    let mut verdict = Verdict::new(scenario, run.explorer.identity().clone(), timestamps, coverage);
+    (verdict.notes, verdict.model, verdict.tests) = (notes, model, tests.collect());
+    (verdict.states, verdict.transitions) = (states, transitions);
+    (verdict.audited, verdict.audit) = (audited, run.audit);
+    verdict.runs = run.samples.as_ref().map_or(0, |samples| samples.len() as u64)
+        + diagnosed.runs
+        + run.explorer.rehearsals()
+        + audited;
+    (verdict.seconds, verdict.diagnosis_seconds) = (seconds, run.clock.seconds() - seconds);
+    verdict.findings = diagnosed.findings;
     let causes = if options.diagnose == Depth::Full { Causes::Sought } else { Causes::NotSought };
     if options.diagnose == Depth::None {
         verdict.judge_undiagnosed(complete);

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module imports from lower layers and from itself; those named together in a layer do
 /// not import each other.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["cause", "kind", "remedy"],
     &["world", "minimize", "interruption"],
     &["scenario"],
     &["ordering", "interpreter"],
     &["explore", "layers"],
     &["diagnose"],
+    &["note"],
     &["verdict"],
     &["run"],
     &["suite", "bisect", "bless", "emit", "explain", "sweep"],
