@@ -39,7 +39,7 @@ pub(super) fn full(group: &Group<'_>, number: usize, spellings: &Spellings) -> S
         text += &labelled("cleaners", &words::names(scenario, &finding.cleaners));
     }
     text += &remedies::text(group);
-    text += "      replay with\n";
+    text += "      reproduce with\n";
     text += &command::broken(&replaying::replay(origin, &finding.failing_word(scenario), spellings), 8);
     text.push('\n');
     text

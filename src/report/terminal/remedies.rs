@@ -24,8 +24,8 @@ pub(super) fn text(group: &Group<'_>) -> String {
             .collect()
     };
     let mut text = recommendation(group);
-    text += &told(Trial::Verified, "fixes");
-    text += &told(Trial::NotTried, "may fix");
+    text += &told(Trial::Verified, "remedies");
+    text += &told(Trial::NotTried, "may help");
     text += &told(Trial::Partial, "not always");
     text + &without_effect(group, &results)
 }
