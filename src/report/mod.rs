@@ -6,8 +6,9 @@ mod changes;
 mod command;
 mod diff;
 mod explanation;
-pub mod hunt;
+mod hunt;
 mod json;
+mod layout;
 mod plot;
 mod replay;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use bisect::bisected;
 pub use command::Spellings;
 pub use diff::diff;
 pub use explanation::{causes, explanation};
+pub use hunt::{hunted, hunted_json};
 pub use json::Json;
 pub use plot::{NotDrawn, plot};
 pub use replay::replayed;

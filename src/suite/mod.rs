@@ -9,6 +9,7 @@
 
 mod collection;
 mod emit;
+mod event;
 mod files;
 mod finding;
 mod hunt;
@@ -27,7 +28,8 @@ pub use finding::{
 };
 pub use hunt::{HuntError, HuntSettings, Isolation, hunt};
 pub use keeper::keep;
-pub use plan::{HuntEvent, OrderKind};
+pub use event::{HuntEvent, HuntProgress};
+pub use plan::OrderKind;
 pub use runner::message::Cell;
 pub use runner::process::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use super::finding;
 use super::group::{self, Group, Shape};
-use super::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
-use super::{Detail, wrapped};
+use super::Detail;
 use crate::kind::FindingKind;
+use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
+use crate::report::layout::wrapped;
 use crate::report::{NotRun, NotRunKind, Spellings, words};
 use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
