@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use num_bigint::BigUint;
 
-use crate::diagnose::{self, Alone, Finding, Inquiry, Narrowed};
+use crate::diagnose::{self, Alone, Finding, Inquiry, Narrowing};
 use crate::explore::{Budget, Explorer};
 use crate::interpreter::{Installation, choose};
 use crate::ordering::{Counter, Sampler, Shape};
@@ -18,7 +18,7 @@ use crate::verdict::{Audit, Causes, Coverage, Judgement, Method, SecondOpinion, 
 /// What came of it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Bisected {
+pub struct Bisection {
     /// The test.
     pub test: usize,
     /// The ordering that was narrowed down, by test.
@@ -55,7 +55,7 @@ pub fn bisect(
     timestamps: &Timestamps,
     (test, which): (usize, Which),
     interrupted: &Arc<AtomicBool>,
-) -> Result<Bisected, NotJudged> {
+) -> Result<Bisection, NotJudged> {
     if !scenario.is_for(&installation.identity.version) {
         return Err(NotJudged::OtherVersion {
             interpreter: installation.identity.label.clone(),
@@ -68,13 +68,13 @@ pub fn bisect(
     let mut explorer = Explorer::new(scenario, timestamps, true, &start)?;
     let budget = Budget { states: u64::MAX, until: None, interrupted: Arc::clone(interrupted) };
     let steps = shape.steps_of(&ordering);
-    let Narrowed { fails, finding, runs } = diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
+    let Narrowing { fails, finding, runs } = diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
     let mut findings: Vec<Finding> = finding.into_iter().collect();
     let inquiry =
         Inquiry { start: &start, tick: timestamps.tick, budget: &budget, trial_time: Duration::ZERO };
     diagnose::look_into(&mut explorer, &mut findings, inquiry)?;
     let verdict = verdict(&explorer, timestamps, findings, (runs + explorer.rehearsals(), fails))?;
-    Ok(Bisected { test, ordering, fails, verdict, runs, rehearsals: explorer.rehearsals() })
+    Ok(Bisection { test, ordering, fails, verdict, runs, rehearsals: explorer.rehearsals() })
 }
 
 /// The verdict on one ordering.

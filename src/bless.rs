@@ -14,7 +14,7 @@ use crate::verdict::{Method, Verdict};
 
 /// A file before and after its declarations were rewritten.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blessed {
+pub struct Blessing {
     /// The scenario's file.
     pub path: PathBuf,
     /// What it held.
@@ -26,7 +26,7 @@ pub struct Blessed {
 /// Why a scenario was not blessed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotBlessed {
+pub enum BlessError {
     /// The file is no scenario any more.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
@@ -95,8 +95,8 @@ fn observed(verdict: &Verdict, finding: &Finding) -> Observed {
 ///
 /// # Errors
 /// Where the file cannot be read, edited or written.
-pub fn bless(path: &Path, observations: &[Observation]) -> Result<Option<Blessed>, NotBlessed> {
-    let failed = |error| NotBlessed::File { path: path.to_path_buf(), error };
+pub fn bless(path: &Path, observations: &[Observation]) -> Result<Option<Blessing>, BlessError> {
+    let failed = |error| BlessError::File { path: path.to_path_buf(), error };
     let scenario = scenario::read(path)?;
     let before = scenario::read_file(path).map_err(failed)?;
     let before = String::from_utf8(before).map_err(|error| failed(io::Error::other(error)))?;
@@ -105,7 +105,7 @@ pub fn bless(path: &Path, observations: &[Observation]) -> Result<Option<Blessed
         return Ok(None);
     }
     replace(path, &after).map_err(failed)?;
-    Ok(Some(Blessed { path: path.to_path_buf(), before, after }))
+    Ok(Some(Blessing { path: path.to_path_buf(), before, after }))
 }
 
 /// Puts a new file in the place of the old one, so that nobody reads half of it.

@@ -6,7 +6,7 @@ use crate::cause::Cause;
 /// Why there is nothing to explain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no cause `{code}`{}", .near.map_or(String::new(), |near| format!("; did you mean `{near}`?")))]
-pub struct NoCause {
+pub struct ExplainError {
     /// As written.
     pub code: String,
     /// The code that is most like it.
@@ -17,12 +17,12 @@ pub struct NoCause {
 ///
 /// # Errors
 /// Where there is none, with the one that may be meant.
-pub fn named(code: &str) -> Result<Cause, NoCause> {
+pub fn named(code: &str) -> Result<Cause, ExplainError> {
     Cause::from_code(code).ok_or_else(|| {
         let distance = |cause: &Cause| strsim::jaro_winkler(code, cause.code());
         let nearest = Cause::ALL.into_iter().max_by(|a, b| distance(a).total_cmp(&distance(b)));
         let near = nearest.filter(|cause| distance(cause) > 0.7).map(Cause::code);
-        NoCause { code: code.to_owned(), near }
+        ExplainError { code: code.to_owned(), near }
     })
 }
 

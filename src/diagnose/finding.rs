@@ -48,7 +48,7 @@ pub struct Finding {
     /// Whether the scenario declares it.
     pub declared: bool,
     /// What the failing step did in several performances of the witness, of a step whose outcome is not fixed; else empty.
-    pub seen: Vec<Seen>,
+    pub outcomes: Vec<OutcomeCount>,
 }
 
 impl Finding {
@@ -72,14 +72,14 @@ impl Finding {
             remedies: Vec::new(),
             recommended: None,
             declared: false,
-            seen: Vec::new(),
+            outcomes: Vec::new(),
         }
     }
 }
 
 /// One of the outcomes of a step that does different things in one and the same ordering.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct OutcomeCount {
     /// What it did.
     pub outcome: Outcome,
     /// In how many performances.

@@ -1,19 +1,19 @@
-//! From what was explored to findings. What a test does over some orderings is read by `fate`; single polluters and
-//! minimal sets are sought by `search`; what a finding shows is filled in by `detail`, why by `why`, what cures it by `remedy` and
+//! From what was explored to findings. What a test does over some orderings is read by `outcomes`; single polluters and
+//! minimal sets are sought by `search`; what a finding shows is filled in by `describe`, why by `why`, what cures it by `remedy` and
 //! `cleaner`, how likely it is by `probability`. What a finding *is* stands in `finding`.
 
 mod cleaner;
-mod detail;
-mod fate;
+mod cures_everywhere;
+mod describe;
 mod finding;
+mod outcomes;
 mod probability;
 mod remedy;
 mod search;
-mod whole;
 mod why;
 
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
-pub use finding::{Alone, Finding, Probability, Recommendation, Remedy, Seen, Trial};
+pub use finding::{Alone, Finding, OutcomeCount, Probability, Recommendation, Remedy, Trial};
 pub use probability::Odds;
 
 use crate::cause::Cause;
@@ -77,10 +77,10 @@ fn is_cut_short<T>(done: Result<T, ExploreError>) -> Result<Option<T>, ExploreEr
 /// Where the interpreter is lost for good.
 pub fn findings(explored: Explored<'_, '_>) -> Result<Findings, ExploreError> {
     let mut search = search::Search::new(explored);
-    let search::Sought { alone, suspects, mut cut_short } = search.suspects()?;
+    let search::SearchResult { alone, suspects, mut cut_short } = search.suspects()?;
     let mut findings = Vec::with_capacity(suspects.len());
     for suspect in suspects {
-        let Some(finding) = is_cut_short(detail::describe(search.explorer(), suspect))? else {
+        let Some(finding) = is_cut_short(describe::describe(search.explorer(), suspect))? else {
             cut_short = true;
             break;
         };
@@ -93,7 +93,7 @@ pub fn findings(explored: Explored<'_, '_>) -> Result<Findings, ExploreError> {
 /// What came of narrowing down one ordering.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Narrowed {
+pub struct Narrowing {
     /// Whether the test fails in the ordering.
     pub fails: bool,
     /// Who makes the difference; none where the test does the same without the others.
@@ -112,13 +112,13 @@ pub fn narrow(
     test: usize,
     steps: &[usize],
     budget: Budget,
-) -> Result<Narrowed, ExploreError> {
+) -> Result<Narrowing, ExploreError> {
     let (samples, unsteady) = (Some(Vec::new()), Vec::new());
     let known = Explored { explorer, samples, complete: false, unsteady, fates: None, jobs: 1, budget };
     let mut search = search::Search::new(known);
     let (fails, suspect) = search.narrow(test, steps)?;
-    let finding = suspect.map(|suspect| detail::describe(search.explorer(), suspect)).transpose()?;
-    Ok(Narrowed { fails, finding, runs: search.runs() })
+    let finding = suspect.map(|suspect| describe::describe(search.explorer(), suspect)).transpose()?;
+    Ok(Narrowing { fails, finding, runs: search.runs() })
 }
 
 /// What looking into findings needs beside the explorer.
@@ -170,7 +170,8 @@ pub fn look_into(
         if let (Some(recommended), Some(cure)) = (&mut finding.recommended, cure) {
             let cured = cure.applied(explorer.scenario());
             let (test, merges) = (finding.test, explorer.merges());
-            recommended.cures_everywhere = whole::passes_everywhere(&cured, (test, merges), inquiry, until)?;
+            recommended.cures_everywhere =
+                cures_everywhere::passes_everywhere(&cured, (test, merges), inquiry, until)?;
         }
     }
     Ok(())

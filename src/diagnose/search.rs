@@ -1,7 +1,7 @@
 //! Who makes whom fail: what each test does alone, single polluters and state-setters by pairs, minimal sets from an ordering
 //! that fails.
 
-use super::fate::{Fate, Reader, Witness, failure_in};
+use super::outcomes::{Fate, Reader, Witness, failure_in};
 use super::{Alone, Explored, is_cut_short};
 use crate::explore::{ExploreError, Explorer, Reach};
 use crate::interpreter::{NoOutcome, Outcome};
@@ -23,7 +23,7 @@ pub(super) struct Suspect {
 
 /// What the search for suspects came to.
 #[derive(Debug)]
-pub(super) struct Sought {
+pub(super) struct SearchResult {
     /// By test.
     pub(super) alone: Vec<Alone>,
     pub(super) suspects: Vec<Suspect>,
@@ -122,9 +122,10 @@ impl<'e, 'a> Search<'e, 'a> {
     }
 
     /// What each test does alone, and every suspect; of the first tests, where the budget is used up.
-    pub(super) fn suspects(&mut self) -> Result<Sought, ExploreError> {
+    pub(super) fn suspects(&mut self) -> Result<SearchResult, ExploreError> {
         let tests = self.explored.explorer.shape().tests();
-        let mut found = Sought { alone: vec![Alone::Unknown; tests], suspects: Vec::new(), cut_short: false };
+        let mut found =
+            SearchResult { alone: vec![Alone::Unknown; tests], suspects: Vec::new(), cut_short: false };
         for test in 0..tests {
             if self.explored.unsteady.contains(&test) {
                 continue;

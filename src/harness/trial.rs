@@ -11,7 +11,7 @@ use super::plan::{Job, Planned};
 use crate::bless;
 use crate::interpreter::NoOutcome;
 use crate::interruption;
-use crate::report::{self, Detail, Spellings};
+use crate::report::{self, Spellings, Verbosity};
 use crate::run::{self, NotJudged, Options};
 use crate::scenario::edit::Observation;
 use crate::scenario::{ReadError, Style};
@@ -118,12 +118,12 @@ fn conclude(verdict: Verdict, name: &str, context: &Context) -> Result<Completio
     let blessed = context.observe(&verdict);
     if matches!(verdict.model, SecondOpinion::Differs(_)) {
         // A defect of taster, whatever the findings are: the report's notes show where the two part.
-        return Err(report::explained(verdict, Detail::Shapes, &context.spellings).into());
+        return Err(report::explained(verdict, Verbosity::Shapes, &context.spellings).into());
     }
     match verdict.judgement {
         Judgement::Differs if blessed => {}
         Judgement::Differs => {
-            return Err(report::explained(verdict, Detail::Undeclared, &context.spellings).into());
+            return Err(report::explained(verdict, Verbosity::Undeclared, &context.spellings).into());
         }
         Judgement::Incomplete => {
             let (covered, total) = (&verdict.coverage.covered, &verdict.coverage.total);
@@ -131,7 +131,7 @@ fn conclude(verdict: Verdict, name: &str, context: &Context) -> Result<Completio
             context.remark(Remark::Incomplete { name, covered });
         }
         Judgement::AsDeclared => {
-            let report = report::explained(verdict, Detail::Shapes, &context.spellings);
+            let report = report::explained(verdict, Verbosity::Shapes, &context.spellings);
             context.remark(Remark::Passed { name, report });
         }
     }

@@ -1,10 +1,10 @@
 //! What bisecting one ordering came to, for people.
 
 use super::{Spellings, layout, terminal};
-use crate::bisect::Bisected;
+use crate::bisect::Bisection;
 
 /// The finding in full, and how many runs it took.
-pub fn bisected(bisected: &Bisected, spellings: &Spellings) -> String {
+pub fn bisected(bisected: &Bisection, spellings: &Spellings) -> String {
     let verdict = &bisected.verdict;
     let scenario = &verdict.scenario;
     let test = &scenario.tests[bisected.test].name;

@@ -167,9 +167,11 @@ fn finding(scenario: &Scenario, finding: &Finding) -> Value {
         "recommended": finding.recommended.as_ref().map(recommended),
     });
     extend(&mut object, rest);
-    if !finding.seen.is_empty() {
-        let seen =
-            finding.seen.iter().map(|seen| json!({"outcome": outcome(&seen.outcome), "times": seen.times}));
+    if !finding.outcomes.is_empty() {
+        let seen = finding
+            .outcomes
+            .iter()
+            .map(|seen| json!({"outcome": outcome(&seen.outcome), "times": seen.times}));
         extend(&mut object, json!({"outcomes": seen.collect::<Vec<_>>()}));
     }
     object

@@ -2,10 +2,10 @@
 //! anything or decides anything; writing goes to whatever the caller hands in.
 
 mod bisect;
+mod bless;
 mod changes;
 mod command;
-mod diff;
-mod explanation;
+mod explain;
 mod hunt;
 mod json;
 mod layout;
@@ -22,15 +22,15 @@ use std::io;
 use std::path::PathBuf;
 
 pub use bisect::bisected;
+pub use bless::diff;
 pub use command::Spellings;
-pub use diff::diff;
-pub use explanation::{causes, explanation};
+pub use explain::{causes, explanation};
 pub use hunt::{hunted, hunted_json};
 pub use json::Json;
-pub use plot::{NotDrawn, plot};
+pub use plot::{PlotError, plot};
 pub use replay::replayed;
 pub use sweep::{swept, swept_json};
-pub use terminal::{Detail, Terminal, explained, numbered};
+pub use terminal::{Terminal, Verbosity, explained, numbered};
 pub use timeline::timeline;
 
 use crate::interpreter::{Identity, NoOutcome};

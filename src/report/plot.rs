@@ -30,7 +30,7 @@ const COLOURS: [RGBColor; 8] = [
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot draw the plot: {0}")]
-pub struct NotDrawn(String);
+pub struct PlotError(String);
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -44,7 +44,7 @@ struct Curve {
 ///
 /// # Errors
 /// Where the drawing library gives up.
-pub fn plot(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> Result<String, NotDrawn> {
+pub fn plot(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> Result<String, PlotError> {
     let mut picture = String::new();
     {
         let root = SVGBackend::with_string(&mut picture, SIZE).into_drawing_area();
@@ -59,11 +59,11 @@ pub fn plot(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> Result<Str
     Ok(picture)
 }
 
-fn not_drawn(error: impl std::fmt::Display) -> NotDrawn {
-    NotDrawn(error.to_string())
+fn not_drawn(error: impl std::fmt::Display) -> PlotError {
+    PlotError(error.to_string())
 }
 
-fn places(area: &Area<'_>, scenario: &Scenario, sweep: &Sweep) -> Result<(), NotDrawn> {
+fn places(area: &Area<'_>, scenario: &Scenario, sweep: &Sweep) -> Result<(), PlotError> {
     let tick = sweep.timestamps.tick;
     let (unit, nanos) = unit_of(tick);
     let longest = Nanos(tick.0.saturating_add(tick.0 / 10).max(2));
@@ -85,7 +85,7 @@ fn places(area: &Area<'_>, scenario: &Scenario, sweep: &Sweep) -> Result<(), Not
     draw(&mut chart, &curves, (&format!("length of the sleep, {unit}"), SeriesLabelPosition::UpperLeft))
 }
 
-fn granularities(area: &Area<'_>, scenario: &Scenario, sweep: &Sweep) -> Result<(), NotDrawn> {
+fn granularities(area: &Area<'_>, scenario: &Scenario, sweep: &Sweep) -> Result<(), PlotError> {
     let sleeps = Sweep::common_sleeps();
     let (Some(shortest), Some(longest)) = (sleeps.get(1), sleeps.last()) else { return Ok(()) };
     let best = sweep.best_place();
@@ -121,7 +121,7 @@ fn draw<X>(
     chart: &mut Chart<'_, X>,
     curves: &[Curve],
     (axis, legend): (&str, SeriesLabelPosition),
-) -> Result<(), NotDrawn>
+) -> Result<(), PlotError>
 where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {

@@ -123,7 +123,7 @@ fn victim(test: usize, polluter: usize) -> Finding {
             cures_everywhere: Some(true),
         }),
         declared: true,
-        seen: Vec::new(),
+        outcomes: Vec::new(),
     }
 }
 

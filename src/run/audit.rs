@@ -10,7 +10,7 @@ use rand::seq::IndexedRandom;
 use super::search::{Manner, Run};
 use super::{AUDIT_BY_EFFORT, NotJudged};
 use crate::cause::Cause;
-use crate::diagnose::{Finding, Seen};
+use crate::diagnose::{Finding, OutcomeCount};
 use crate::explore::{Budget, Entries};
 use crate::interpreter::Outcome;
 use crate::kind::FindingKind;
@@ -40,7 +40,7 @@ pub(super) struct Unsteady {
     pub(super) place: StepPlace,
     /// The ordering, as a word.
     word: Vec<usize>,
-    seen: Vec<Seen>,
+    outcomes: Vec<OutcomeCount>,
 }
 
 /// Performances, over all their orderings, by which findings are confirmed at least.
@@ -49,13 +49,13 @@ const CONFIRMED: usize = 8;
 impl Unsteady {
     /// As a finding of its own: no order is to blame.
     pub(super) fn finding(&self) -> Finding {
-        let failing = self.seen.iter().find(|seen| seen.outcome.is_failure()).or(self.seen.first());
+        let failing = self.outcomes.iter().find(|seen| seen.outcome.is_failure()).or(self.outcomes.first());
         let outcome = failing.map_or(Outcome::Passed, |seen| seen.outcome.clone());
         let (kind, test) = (FindingKind::Nondeterministic, self.place.test);
         let mut finding = Finding::new(kind, test, outcome, self.word.clone());
         finding.failing_step = Some(self.place);
         finding.cause = Cause::Unknown;
-        finding.seen.clone_from(&self.seen);
+        finding.outcomes.clone_from(&self.outcomes);
         finding
     }
 }
@@ -301,17 +301,17 @@ fn unsteady_steps(shape: &Shape, steps: &[usize], performances: &[Vec<Outcome>])
     let mut unsteady: Vec<Unsteady> = Vec::new();
     for (at, &test) in steps.iter().enumerate() {
         done[test] += 1;
-        let mut seen: Vec<Seen> = Vec::new();
+        let mut outcomes: Vec<OutcomeCount> = Vec::new();
         for outcome in performances.iter().filter_map(|outcomes| outcomes.get(at)) {
-            match seen.iter_mut().find(|seen| seen.outcome == *outcome) {
-                Some(seen) => seen.times += 1,
-                None => seen.push(Seen { outcome: outcome.clone(), times: 1 }),
+            match outcomes.iter_mut().find(|known| known.outcome == *outcome) {
+                Some(known) => known.times += 1,
+                None => outcomes.push(OutcomeCount { outcome: outcome.clone(), times: 1 }),
             }
         }
         let known = unsteady.iter().any(|unsteady| unsteady.place.test == test);
-        if seen.len() > 1 && !known {
+        if outcomes.len() > 1 && !known {
             let place = StepPlace { test, step: done[test] };
-            unsteady.push(Unsteady { place, word: shape.word_from(steps), seen });
+            unsteady.push(Unsteady { place, word: shape.word_from(steps), outcomes });
         }
     }
     unsteady

@@ -112,7 +112,11 @@ fn a_step_that_fails_by_chance_is_a_finding_of_its_own_and_blames_nobody() {
         let coin = &found.findings[0];
         assert_eq!((coin.kind, coin.test), (FindingKind::Nondeterministic, 1));
         assert_eq!(coin.failing_step.map(|place| place.step), Some(2));
-        assert!(coin.seen.len() == 2 && coin.seen.iter().all(|seen| seen.times > 0), "{:?}", coin.seen);
+        assert!(
+            coin.outcomes.len() == 2 && coin.outcomes.iter().all(|seen| seen.times > 0),
+            "{:?}",
+            coin.outcomes
+        );
         assert_eq!(found.judgement, Judgement::Differs);
         let known = format!("{text}[[nondeterministic]]\ntest = \"coin\"\n");
         let declared = verdict(&scenario(&known), python, &Options::default());

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use taster::bless;
 use taster::interpreter::{Installation, NoOutcome};
-use taster::report::{self, Detail, Json, NotRun, NotRunKind, Report, Spellings, Terminal};
+use taster::report::{self, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
 use taster::run::{Depth, NotJudged};
 use taster::scenario::edit::Observation;
 use taster::scenario::{self, ReadError, Scenario, Timestamps};
@@ -161,13 +161,13 @@ impl RunOptions {
 
     fn report(&self, installations: &[Installation], files: usize) -> Box<dyn Report> {
         let out = io::BufWriter::new(anstream::stdout());
-        let detail = match files {
-            _ if self.verbose => Detail::Everything,
-            1 => Detail::Shapes,
-            _ => Detail::Undeclared,
+        let verbosity = match files {
+            _ if self.verbose => Verbosity::Everything,
+            1 => Verbosity::Shapes,
+            _ => Verbosity::Undeclared,
         };
         match self.format {
-            Format::Terminal => Box::new(Terminal::new(out, detail, Spellings::of(installations))),
+            Format::Terminal => Box::new(Terminal::new(out, verbosity, Spellings::of(installations))),
             Format::Json => Box::new(Json::new(out)),
         }
     }

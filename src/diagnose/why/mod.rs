@@ -1,11 +1,11 @@
 //! Why a finding fails: every piece of state that could explain it is put right on its own, just before the failing step, and the
-//! first whose repair makes the test pass is the cause. What the state was is `scene`; what could explain it, class by
-//! class, `suspicion`.
+//! first whose repair makes the test pass is the cause. `scene` says what the state was; `import_system`, `modules` and `side_effects`
+//! say which pieces of it could explain the failure, each for its own class of state.
 
 mod import_system;
 mod modules;
 mod scene;
-mod surroundings;
+mod side_effects;
 
 use std::collections::BTreeMap;
 
@@ -67,9 +67,9 @@ fn suspicions(contrast: &Contrast) -> Vec<Suspicion> {
     all.extend(modules::half_imported(&contrast.failing));
     all.extend(modules::missing_submodules(contrast));
     all.extend(modules::circular(contrast));
-    all.extend(surroundings::changed_attributes(contrast));
+    all.extend(side_effects::changed_attributes(contrast));
     all.extend(modules::retained(contrast));
-    all.extend(surroundings::surroundings(contrast));
+    all.extend(side_effects::environment(contrast));
     all
 }
 

@@ -3,7 +3,7 @@
 use super::group::Group;
 use super::{remedies, sides};
 use crate::cause::Cause;
-use crate::diagnose::{Finding, Seen};
+use crate::diagnose::{Finding, OutcomeCount};
 use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, GOOD, STRONG};
 use crate::report::layout::{self, WIDTH, wrapped};
@@ -138,12 +138,12 @@ fn outcomes(group: &Group<'_>) -> String {
 
 /// How often a step whose outcome is not fixed did what.
 fn seen(finding: &Finding) -> String {
-    let all: u64 = finding.seen.iter().map(|seen| seen.times).sum();
-    let one = |(number, seen): (usize, &Seen)| {
+    let all: u64 = finding.outcomes.iter().map(|seen| seen.times).sum();
+    let one = |(number, seen): (usize, &OutcomeCount)| {
         let label = if number == 0 { "not fixed" } else { "" };
         labelled(label, &format!("{} of {all} performances of this ordering: {}", seen.times, seen.outcome))
     };
-    finding.seen.iter().enumerate().map(one).collect()
+    finding.outcomes.iter().enumerate().map(one).collect()
 }
 
 fn cause(finding: &Finding) -> String {

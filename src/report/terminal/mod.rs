@@ -16,7 +16,7 @@ use crate::verdict::Verdict;
 
 /// Which findings are shown with their orderings, steps and evidence; the others get a line each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub enum Verbosity {
     /// Those that the scenario does not declare, the first of each shape.
     Undeclared,
     /// All, the first of each shape.
@@ -29,17 +29,23 @@ pub enum Detail {
 #[derive(Debug)]
 pub struct Terminal<W> {
     out: W,
-    detail: Detail,
+    verbosity: Verbosity,
     spellings: Spellings,
-    current: scenario::Told,
+    current: scenario::ScenarioResults,
     table: table::Table,
 }
 
 impl<W: Write> Terminal<W> {
     /// To `out`, whose colours the caller strips where they are not wanted. `spellings` are for the commands that are
     /// printed.
-    pub fn new(out: W, detail: Detail, spellings: Spellings) -> Self {
-        Self { out, detail, spellings, current: scenario::Told::default(), table: table::Table::default() }
+    pub fn new(out: W, verbosity: Verbosity, spellings: Spellings) -> Self {
+        Self {
+            out,
+            verbosity,
+            spellings,
+            current: scenario::ScenarioResults::default(),
+            table: table::Table::default(),
+        }
     }
 
     /// Writes what was told of one scenario, before the next one begins.
@@ -49,7 +55,7 @@ impl<W: Write> Terminal<W> {
             return Ok(());
         }
         self.table.add(&told);
-        let text = scenario::text(&told, self.detail, &self.spellings);
+        let text = scenario::text(&told, self.verbosity, &self.spellings);
         self.out.write_all(text.as_bytes())?;
         self.out.flush()
     }
@@ -91,9 +97,9 @@ pub(super) fn first_finding(verdict: &Verdict, spellings: &Spellings) -> String 
 }
 
 /// One verdict and its findings, in plain text without the table at the end.
-pub fn explained(verdict: Verdict, detail: Detail, spellings: &Spellings) -> String {
-    let told = scenario::Told { verdicts: vec![verdict], not_run: Vec::new() };
-    anstream::adapter::strip_str(&scenario::text(&told, detail, spellings)).to_string()
+pub fn explained(verdict: Verdict, verbosity: Verbosity, spellings: &Spellings) -> String {
+    let told = scenario::ScenarioResults { verdicts: vec![verdict], not_run: Vec::new() };
+    anstream::adapter::strip_str(&scenario::text(&told, verbosity, spellings)).to_string()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::diagnose::{Finding, Recommendation, Remedy, Trial};
 use crate::verdict::Verdict;
 
 /// What became of a remedy, and in which runs.
-struct Tried<'a> {
+struct RemedyResult<'a> {
     remedy: &'a Remedy,
     runs: Vec<&'a Verdict>,
 }
@@ -57,13 +57,13 @@ fn recommendation(group: &Group<'_>) -> String {
 }
 
 /// Equal results of one remedy together, in the order in which they were first met.
-fn tried<'a>(group: &Group<'a>) -> Vec<Tried<'a>> {
-    let mut tried: Vec<Tried<'a>> = Vec::new();
+fn tried<'a>(group: &Group<'a>) -> Vec<RemedyResult<'a>> {
+    let mut tried: Vec<RemedyResult<'a>> = Vec::new();
     for (verdict, finding) in &group.met {
         for remedy in &finding.remedies {
             match tried.iter_mut().find(|known| known.remedy == remedy) {
                 Some(known) => known.runs.push(verdict),
-                None => tried.push(Tried { remedy, runs: vec![verdict] }),
+                None => tried.push(RemedyResult { remedy, runs: vec![verdict] }),
             }
         }
     }
@@ -71,14 +71,14 @@ fn tried<'a>(group: &Group<'a>) -> Vec<Tried<'a>> {
 }
 
 /// The remedy as a scenario writes it, where to put it, and on which interpreters that holds where it is not all.
-fn line(group: &Group<'_>, tried: &Tried<'_>) -> String {
+fn line(group: &Group<'_>, tried: &RemedyResult<'_>) -> String {
     let Remedy { name, step, places, .. } = tried.remedy;
     let what = step.clone().unwrap_or_else(|| format!("{name}:"));
     format!("{what} {}{}", places.join(", or "), only(group, &tried.runs))
 }
 
 /// By name: what changes nothing is not told by its steps.
-fn placebos(group: &Group<'_>, tried: &[Tried<'_>]) -> String {
+fn placebos(group: &Group<'_>, tried: &[RemedyResult<'_>]) -> String {
     let mut told: Vec<(&str, Vec<&Verdict>)> = Vec::new();
     for placebo in tried.iter().filter(|tried| tried.remedy.trial == Trial::Placebo) {
         match told.iter_mut().find(|(name, _)| *name == placebo.remedy.name) {

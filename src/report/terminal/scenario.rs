@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::finding;
 use super::group::{self, Group, Shape};
-use super::Detail;
+use super::Verbosity;
 use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
 use crate::report::layout::wrapped;
@@ -16,12 +16,12 @@ use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
 /// All that was told of one scenario.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct ScenarioResults {
     pub(super) verdicts: Vec<Verdict>,
     pub(super) not_run: Vec<NotRun>,
 }
 
-impl Told {
+impl ScenarioResults {
     pub(super) fn is_empty(&self) -> bool {
         self.verdicts.is_empty() && self.not_run.is_empty()
     }
@@ -36,20 +36,20 @@ impl Told {
         self.path() == Some(path)
     }
 
-    pub(super) fn standing(&self) -> Standing {
-        let judged = self.verdicts.iter().map(|verdict| Standing::of(verdict.judgement));
+    pub(super) fn standing(&self) -> ScenarioStatus {
+        let judged = self.verdicts.iter().map(|verdict| ScenarioStatus::of(verdict.judgement));
         let faults = self.not_run.iter().filter_map(|not_run| match not_run.kind {
-            NotRunKind::Fault => Some(Standing::Fault),
-            NotRunKind::Interrupted => Some(Standing::Incomplete),
+            NotRunKind::Fault => Some(ScenarioStatus::Fault),
+            NotRunKind::Interrupted => Some(ScenarioStatus::Incomplete),
             NotRunKind::Skipped => None,
         });
-        judged.chain(faults).max().unwrap_or(Standing::NotRun)
+        judged.chain(faults).max().unwrap_or(ScenarioStatus::NotRun)
     }
 }
 
 /// How a scenario stands after all its runs; the worst counts, so the worst comes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Standing {
+pub(super) enum ScenarioStatus {
     NotRun,
     AsDeclared,
     Incomplete,
@@ -57,7 +57,7 @@ pub(super) enum Standing {
     Fault,
 }
 
-impl Standing {
+impl ScenarioStatus {
     pub(super) fn of(judgement: Judgement) -> Self {
         match judgement {
             Judgement::AsDeclared => Self::AsDeclared,
@@ -97,7 +97,7 @@ impl Standing {
 }
 
 /// The verdict, why it is that, and the findings.
-pub(super) fn text(told: &Told, detail: Detail, spellings: &Spellings) -> String {
+pub(super) fn text(told: &ScenarioResults, verbosity: Verbosity, spellings: &Spellings) -> String {
     let standing = told.standing();
     let path = told.path().map(|path| path.display().to_string()).unwrap_or_default();
     let blanks = " ".repeat(11 - standing.words().len());
@@ -107,15 +107,15 @@ pub(super) fn text(told: &Told, detail: Detail, spellings: &Spellings) -> String
     }
     text += &reasons(told);
     let parts = told.verdicts.iter().any(|verdict| matches!(verdict.model, SecondOpinion::Differs(_)));
-    if detail != Detail::Undeclared || standing != Standing::AsDeclared || parts {
+    if verbosity != Verbosity::Undeclared || standing != ScenarioStatus::AsDeclared || parts {
         text += &notes(told);
     }
-    text += &findings(told, detail, spellings);
+    text += &findings(told, verbosity, spellings);
     text
 }
 
 /// What makes the verdict differ, what was not run, and what a reader must know.
-fn reasons(told: &Told) -> String {
+fn reasons(told: &ScenarioResults) -> String {
     let mut text = String::new();
     for (sentence, runs) in together(told.verdicts.iter().flat_map(gone)) {
         text +=
@@ -130,7 +130,7 @@ fn reasons(told: &Told) -> String {
 }
 
 /// What a reader must know beside the findings.
-fn notes(told: &Told) -> String {
+fn notes(told: &ScenarioResults) -> String {
     let notes: BTreeSet<&str> =
         told.verdicts.iter().flat_map(|verdict| &verdict.notes).map(String::as_str).collect();
     notes.into_iter().map(|note| wrapped("             note: ", note)).collect()
@@ -175,17 +175,17 @@ fn together<'a>(told: impl Iterator<Item = (String, &'a Verdict)>) -> Vec<(Strin
     together
 }
 
-/// Every finding, in as much detail as is wanted.
-fn findings(told: &Told, detail: Detail, spellings: &Spellings) -> String {
+/// Every finding, in as much verbosity as is wanted.
+fn findings(told: &ScenarioResults, verbosity: Verbosity, spellings: &Spellings) -> String {
     let groups = group::groups(&told.verdicts);
     let (news, known): (Vec<_>, Vec<_>) = groups
         .iter()
         .enumerate()
-        .partition(|(_, group)| detail != Detail::Undeclared || !group.first().1.declared);
+        .partition(|(_, group)| verbosity != Verbosity::Undeclared || !group.first().1.declared);
     let known: Vec<_> = known.into_iter().map(|(_, group)| group).collect();
     let mut text = finding::brief(&known);
     text.push('\n');
-    for alike in by_shape(news, detail) {
+    for alike in by_shape(news, verbosity) {
         let (first, others) = alike.split_first().expect("a shape is that of at least one finding");
         text += &finding::full(first.1, first.0 + 1, spellings);
         if !others.is_empty() {
@@ -204,11 +204,14 @@ fn findings(told: &Told, detail: Detail, spellings: &Spellings) -> String {
 }
 
 /// Findings of one shape together, unless each of them is wanted in full.
-fn by_shape<'a, 'b>(groups: Vec<(usize, &'a Group<'b>)>, detail: Detail) -> Vec<Vec<(usize, &'a Group<'b>)>> {
+fn by_shape<'a, 'b>(
+    groups: Vec<(usize, &'a Group<'b>)>,
+    verbosity: Verbosity,
+) -> Vec<Vec<(usize, &'a Group<'b>)>> {
     let mut shapes: Vec<(Shape, Vec<(usize, &Group<'_>)>)> = Vec::new();
     for (index, group) in groups {
         let shape = Shape::of(group);
-        match shapes.iter_mut().find(|(known, _)| *known == shape && detail != Detail::Everything) {
+        match shapes.iter_mut().find(|(known, _)| *known == shape && verbosity != Verbosity::Everything) {
             Some((_, alike)) => alike.push((index, group)),
             None => shapes.push((shape, vec![(index, group)])),
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::scenario::{Standing, Told};
+use super::scenario::{ScenarioResults, ScenarioStatus};
 use crate::report::layout::palette::{FAINT, STRONG};
 use crate::report::layout::wrapped;
 use crate::report::{NotRun, words};
@@ -20,7 +20,7 @@ pub(super) struct Table {
 #[derive(Debug)]
 struct Block {
     path: String,
-    standing: Standing,
+    standing: ScenarioStatus,
     rows: Vec<Row>,
 }
 
@@ -29,11 +29,11 @@ struct Row {
     interpreter: String,
     timestamps: String,
     /// How the verdict stands and the counts, or why it was not run.
-    result: Result<(Standing, String), String>,
+    result: Result<(ScenarioStatus, String), String>,
 }
 
 impl Table {
-    pub(super) fn add(&mut self, told: &Told) {
+    pub(super) fn add(&mut self, told: &ScenarioResults) {
         for verdict in &told.verdicts {
             match verdict.coverage.method {
                 Method::Exhaustive if is_complete(verdict) => self.complete = true,
@@ -80,11 +80,11 @@ impl Table {
     /// One sentence on all scenarios.
     fn totals(&self) -> String {
         let standings = [
-            Standing::Fault,
-            Standing::Differs,
-            Standing::Incomplete,
-            Standing::AsDeclared,
-            Standing::NotRun,
+            ScenarioStatus::Fault,
+            ScenarioStatus::Differs,
+            ScenarioStatus::Incomplete,
+            ScenarioStatus::AsDeclared,
+            ScenarioStatus::NotRun,
         ];
         let count = |standing| self.scenarios.iter().filter(|block| block.standing == standing).count();
         let told: Vec<String> = standings
@@ -155,7 +155,7 @@ fn judged(verdict: &Verdict) -> Row {
     Row {
         interpreter: verdict.interpreter.label.clone(),
         timestamps: verdict.timestamps.written.clone(),
-        result: Ok((Standing::of(verdict.judgement), counts)),
+        result: Ok((ScenarioStatus::of(verdict.judgement), counts)),
     }
 }
 

@@ -4,10 +4,10 @@ use super::*;
 use crate::report::layout::WIDTH;
 use crate::report::samples;
 
-fn told(detail: Detail, tell: impl FnOnce(&mut dyn Report) -> io::Result<()>) -> String {
+fn told(verbosity: Verbosity, tell: impl FnOnce(&mut dyn Report) -> io::Result<()>) -> String {
     let mut out = anstream::StripStream::new(Vec::new());
     let spellings = Spellings::new([("cpython-3.11".to_owned(), "3.11".to_owned())]);
-    let mut terminal = Terminal::new(&mut out, detail, spellings);
+    let mut terminal = Terminal::new(&mut out, verbosity, spellings);
     tell(&mut terminal).expect("a vector takes everything");
     terminal.finish().expect("a vector takes everything");
     String::from_utf8(out.into_inner()).expect("reports are UTF-8")
@@ -15,7 +15,7 @@ fn told(detail: Detail, tell: impl FnOnce(&mut dyn Report) -> io::Result<()>) ->
 
 #[test]
 fn two_findings_of_one_shape() {
-    insta::assert_snapshot!(told(Detail::Shapes, |report| {
+    insta::assert_snapshot!(told(Verbosity::Shapes, |report| {
         report.verdict(samples::poisoned())?;
         report.verdict(samples::clean())?;
         report.not_run(samples::refused())
@@ -24,7 +24,7 @@ fn two_findings_of_one_shape() {
 
 #[test]
 fn one_finding_on_several_interpreters() {
-    insta::assert_snapshot!(told(Detail::Everything, |report| {
+    insta::assert_snapshot!(told(Verbosity::Everything, |report| {
         report.verdict(samples::poisoned_elsewhere())?;
         report.verdict(samples::poisoned())
     }));
@@ -32,7 +32,7 @@ fn one_finding_on_several_interpreters() {
 
 #[test]
 fn several_scenarios() {
-    insta::assert_snapshot!(told(Detail::Undeclared, |report| {
+    insta::assert_snapshot!(told(Verbosity::Undeclared, |report| {
         report.verdict(samples::poisoned())?;
         report.verdict(samples::clean())?;
         report.verdict(samples::sampled())
@@ -41,12 +41,12 @@ fn several_scenarios() {
 
 #[test]
 fn what_differs() {
-    insta::assert_snapshot!(told(Detail::Undeclared, |report| report.verdict(samples::differing())));
+    insta::assert_snapshot!(told(Verbosity::Undeclared, |report| report.verdict(samples::differing())));
 }
 
 #[test]
 fn no_line_is_longer_than_the_terminal() {
-    let text = told(Detail::Everything, |report| {
+    let text = told(Verbosity::Everything, |report| {
         report.verdict(samples::poisoned_elsewhere())?;
         report.verdict(samples::differing())?;
         report.verdict(samples::sampled())
@@ -58,5 +58,5 @@ fn no_line_is_longer_than_the_terminal() {
 
 #[test]
 fn nothing_told_is_nothing_written() {
-    assert_eq!(told(Detail::Everything, |_| Ok(())), "");
+    assert_eq!(told(Verbosity::Everything, |_| Ok(())), "");
 }

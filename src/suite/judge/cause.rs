@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-<<<<<<< HEAD
 use super::extra_causes::NamedCause;
-=======
-use super::experiment::Named;
->>>>>>> main
 use crate::cause::Cause;
 use crate::suite::finding::{HuntRemedy, Kind, UNKNOWN};
 use crate::suite::runner::message::Cell;

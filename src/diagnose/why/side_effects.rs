@@ -105,7 +105,7 @@ fn is_literal_expression(expression: &ruff_python_ast::Expr) -> bool {
 }
 
 /// Environment variables and the working directory, where they differ between the two orderings: each alone, then all.
-pub(super) fn surroundings(contrast: &Contrast) -> Vec<Suspicion> {
+pub(super) fn environment(contrast: &Contrast) -> Vec<Suspicion> {
     let Some(passing) = &contrast.passing else { return Vec::new() };
     let mut suspicions = variables(&contrast.failing, &passing.before);
     suspicions.extend(directory(&contrast.failing, &passing.before));

@@ -1,7 +1,7 @@
 //! What a finding shows: the failing step and its outcome, and the polluting step, found by leaving steps out of the witness.
 
 use super::Finding;
-use super::fate::failure_in;
+use super::outcomes::failure_in;
 use super::search::Suspect;
 use crate::explore::{ExploreError, Explorer, Line, lines};
 use crate::interpreter::Outcome;
