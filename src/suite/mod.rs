@@ -21,6 +21,7 @@ mod plan;
 mod runner;
 mod search;
 
+pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
 pub use finding::{
     About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Kind, Reproduction, SeenFailing,
@@ -28,7 +29,6 @@ pub use finding::{
 };
 pub use hunt::{HuntError, HuntSettings, Isolation, hunt};
 pub use keeper::keep;
-pub use event::{HuntEvent, HuntProgress};
 pub use plan::OrderKind;
 pub use runner::message::Cell;
 pub use runner::process::ProcessError;

@@ -209,7 +209,7 @@ impl Session {
             Ok(Some(blessed)) => {
                 let diff = report::diff(&blessed);
                 match format {
-                    Format::Terminal => anstream::stdout().write_all(diff.as_bytes()),
+                    Format::Terminal => print(&diff),
                     Format::Json => anstream::stderr().write_all(diff.as_bytes()),
                 }
             }

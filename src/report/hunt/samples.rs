@@ -14,7 +14,8 @@ pub(super) fn report() -> HuntReport {
     report.broken = vec![BrokenTest {
         test: "tests/test_broken.py::test_broken".to_owned(),
         outcome: "failed",
-        message: "\nE   AssertionError: the answer is 41, and it should have been 42 in every case\n".to_owned(),
+        message: "\nE   AssertionError: the answer is 41, and it should have been 42 in every case\n"
+            .to_owned(),
         broken_by: Vec::new(),
     }];
     report.seen_failing = vec![SeenFailing {
@@ -77,7 +78,8 @@ fn victim() -> HuntFinding {
     finding.polluters = Some((0..22).map(|number| format!("tests/test_two.py::test_{number}")).collect());
     finding.timestamps = HuntClock::Frozen;
     finding.cause = "stale-directory-listing";
-    finding.message = format!("AssertionError: {}", "'a' not found in {'__name__': '__console__'} ".repeat(6));
+    finding.message =
+        format!("AssertionError: {}", "'a' not found in {'__name__': '__console__'} ".repeat(6));
     finding.state = vec![Cell {
         cell: "sys.path_importer_cache['/tmp/taster-rvA7pccvgvS6/taster-7RTMS1AmkCEn/tmp']".to_owned(),
         alone: "absent".to_owned(),

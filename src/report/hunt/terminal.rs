@@ -66,10 +66,9 @@ fn heading(finding: &HuntFinding) -> String {
     let (word, says) = match finding.finding {
         Kind::Victim => ("victim", "passes alone, fails after"),
         Kind::Brittle => ("brittle", "fails alone, passes after"),
-        Kind::Collection => (
-            "collection",
-            "passes when pytest collects its file alone, fails once pytest also collects",
-        ),
+        Kind::Collection => {
+            ("collection", "passes when pytest collects its file alone, fails once pytest also collects")
+        }
         Kind::Nondeterministic => ("nondeterministic", "passes and fails by chance"),
     };
     format!("{BAD}{word}{BAD:#} {STRONG}{}{STRONG:#}\n  {says}\n", finding.victim)
@@ -169,8 +168,7 @@ fn seen_failing(report: &HuntReport) -> String {
     if report.seen_failing.is_empty() {
         return String::new();
     }
-    let mut text =
-        format!("{STRONG}seen failing, not looked into{STRONG:#}: the search ended first\n");
+    let mut text = format!("{STRONG}seen failing, not looked into{STRONG:#}: the search ended first\n");
     for each in &report.seen_failing {
         text += &failure(&each.test, each.outcome, &each.message);
         let last = each.order.iter().flatten().rev().nth(1);
@@ -195,8 +193,7 @@ fn frozen_only(report: &HuntReport) -> String {
         return String::new();
     }
     let heading = "under frozen timestamps only";
-    let mut text =
-        format!("{STRONG}{heading}{STRONG:#}: these fail on their own if file times are coarse\n");
+    let mut text = format!("{STRONG}{heading}{STRONG:#}: these fail on their own if file times are coarse\n");
     text.extend(report.frozen_only.iter().map(|test| format!("  {test}\n")));
     text + "\n"
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::Verbosity;
 use super::finding;
 use super::group::{self, Group, Shape};
-use super::Verbosity;
 use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
 use crate::report::layout::wrapped;
