@@ -6,7 +6,7 @@ use super::changes::{changes, instant};
 use super::layout::WIDTH;
 use super::replay::{brief, lines};
 use super::words::{self, Telling};
-use crate::run::{Replay, ReplayedStep};
+use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::Scenario;
 
 /// Columns before the orderings: the step's number.

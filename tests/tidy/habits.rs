@@ -21,7 +21,7 @@ const IN_PLACE: &[(&str, &str)] = &[
     ("src/layers/table.rs: unwrap_or(0)", "is being mended"),
     ("src/layers/worker/time.rs: unwrap_or(0)", "is being mended"),
     ("src/ordering/count.rs: unwrap_or(MEMORY)", "is being mended"),
-    ("src/run/search.rs: unwrap_or(u64::MAX)", "is being mended"),
+    ("src/run/cover.rs: unwrap_or(u64::MAX)", "is being mended"),
     ("src/sweep.rs: unwrap_or(u64::MAX)", "is being mended"),
 ];
 

@@ -6,14 +6,14 @@ use crate::sources::{Source, code, files, read};
 /// not import each other.
 const LAYERS: [&[&str]; 11] = [
     &["cause", "kind", "remedy"],
-    &["world", "minimize", "interruption"],
+    &["world", "child", "minimize", "budget"],
     &["scenario"],
     &["ordering", "interpreter"],
     &["explore", "layers"],
     &["diagnose"],
     &["verdict"],
     &["run"],
-    &["suite", "bisect", "bless", "emit", "explain", "sweep"],
+    &["suite", "bisect", "bless", "emit", "explain", "replay", "sweep"],
     &["report"],
     &["harness"],
 ];

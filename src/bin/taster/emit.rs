@@ -1,7 +1,7 @@
 //! `taster emit`: a finding as a Python script that needs no taster.
 
 use taster::interpreter::Kind;
-use taster::run::Depth;
+use taster::run::Diagnosis;
 
 use crate::chosen::Source;
 use crate::format::print;
@@ -19,7 +19,7 @@ pub(crate) struct EmitOptions {
 
 /// Prints the script, once it was seen to reproduce the finding.
 pub(crate) fn emit(options: &EmitOptions) -> Result<Status, Stop> {
-    let judged = options.source.judge(Depth::Full)?;
+    let judged = options.source.judge(Diagnosis::Full)?;
     let (verdict, finding) = judged.numbered(options.finding)?;
     let mut installation = judged.installation(verdict)?;
     if installation.identity.kind == Kind::Model {

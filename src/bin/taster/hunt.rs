@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ValueEnum;
+use taster::budget::Interruption;
 use taster::interpreter::choose;
 use taster::report;
 use taster::suite::{self, HuntClock, HuntReport, HuntSettings, Isolation, OrderKind};
@@ -144,7 +145,7 @@ impl HuntOptions {
         settings.fresh = self.fresh;
         settings.resume = self.resume;
         settings.emit.clone_from(&self.emit);
-        settings.interrupted = taster::interruption::on_ctrl_c();
+        settings.interruption = Interruption::on_ctrl_c();
         Ok(settings)
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use taster::report;
-use taster::run::Depth;
+use taster::run::Diagnosis;
 
 use crate::chosen::Source;
 use crate::format::{Format, print};
@@ -31,7 +31,7 @@ pub(crate) struct SweepOptions {
 
 /// Sweeps the witness of the finding that the options name.
 pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, Stop> {
-    let judged = options.source.judge(Depth::Findings)?;
+    let judged = options.source.judge(Diagnosis::Findings)?;
     let (verdict, finding) = judged.of_victim(&options.victim, options.polluter.as_deref())?;
     let installation = judged.installation(verdict)?;
     let swept = taster::sweep::sweep(&judged.scenario, installation, &verdict.timestamps, finding)

@@ -1,8 +1,8 @@
 //! Reports of hunts that never were, one of each kind of finding, for tests of what is written.
 
 use crate::suite::{
-    About, BrokenTest, Cell, Confirmed, HuntClock, HuntFinding, HuntRemedy, HuntReport, Kind, Reproduction,
-    SeenFailing, Tally,
+    About, BrokenTest, Cell, Confirmation, HuntClock, HuntFinding, HuntRemedy, HuntReport, Kind,
+    Reproduction, SeenFailing, Tally,
 };
 
 const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
@@ -65,7 +65,7 @@ pub(super) fn nothing() -> HuntReport {
 }
 
 fn finding(kind: Kind, victim: &str) -> HuntFinding {
-    let confirmed = Confirmed { alone: EVERY_TIME, after: EVERY_TIME };
+    let confirmed = Confirmation { alone: EVERY_TIME, after: EVERY_TIME };
     let mut finding = HuntFinding::new(kind, victim.to_owned(), HuntClock::Real, confirmed);
     finding.minimal = true;
     finding.runs = 24;
