@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::suite::finding::HuntFinding;
+use crate::suite::finding::{HuntFinding, HuntReport};
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
 
@@ -58,4 +58,12 @@ pub struct HuntProgress {
     pub findings: usize,
     /// What is left of the budget; `None` if the budget is longer than any clock counts.
     pub time_left: Option<Duration>,
+}
+
+impl HuntProgress {
+    /// Of a hunt with this report so far, which has just made one more finding.
+    pub(super) fn with_one_more(report: &HuntReport, time_left: Option<Duration>) -> Self {
+        let orders = report.orders.iter().map(|(_, count)| count).sum();
+        Self { orders, findings: report.findings.len() + 1, time_left }
+    }
 }

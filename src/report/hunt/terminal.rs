@@ -55,7 +55,7 @@ fn finding(finding: &HuntFinding) -> String {
     for cell in &finding.state {
         text += &wrapped_below("    ", "      ", &format!("{}: {} -> {}", cell.cell, cell.alone, cell.after));
     }
-    text.extend(finding.remedies.iter().map(fix));
+    text.extend(finding.remedies.iter().map(|remedy| fix(finding, remedy)));
     text += &cleaners(finding);
     text += &reproduction(finding);
     let cost = format!("{}, {:.1} s", counted(finding.runs, "run"), finding.seconds);
@@ -124,10 +124,12 @@ fn cause(finding: &HuntFinding) -> String {
     text
 }
 
-fn fix(remedy: &HuntRemedy) -> String {
+fn fix(finding: &HuntFinding, remedy: &HuntRemedy) -> String {
+    // What pollutes at collection is cured before the file is collected, or before the test, whichever helps.
+    let it = if finding.finding == Kind::Collection { "it" } else { "this test" };
     let (label, style, word) =
         if remedy.verified { ("fix", GOOD, "verified") } else { ("tried", FAINT, "no effect") };
-    let told = format!("{} before this test {style}({word}){style:#}", remedy.remedy);
+    let told = format!("{} before {it} {style}({word}){style:#}", remedy.remedy);
     wrapped_below(&format!("  {label}: "), "    ", &told)
 }
 

@@ -222,11 +222,7 @@ impl Second<'_> {
             Err(halt) => (old.to_vec(), Some(halt)),
         };
         finding.hidden_by = self.names(&hidden_by);
-        let so_far = HuntProgress {
-            orders: self.report.orders.iter().map(|(_, count)| count).sum(),
-            findings: self.report.findings.len() + 1,
-            time_left: self.plan.time_left(),
-        };
+        let so_far = HuntProgress::with_one_more(self.report, self.plan.time_left());
         watch(HuntEvent::Found { finding: &finding, so_far });
         self.report.findings.push(finding);
         self.report.last_finding = self.hunting.started.elapsed().as_secs_f64();
