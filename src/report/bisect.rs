@@ -1,6 +1,6 @@
 //! What bisecting one ordering came to, for people.
 
-use super::{Spellings, terminal};
+use super::{Spellings, layout, terminal};
 use crate::bisect::Bisection;
 
 /// The finding in full, and how many runs it took.
@@ -26,7 +26,7 @@ pub fn bisected(bisected: &Bisection, spellings: &Spellings) -> String {
             bisected.runs, bisected.rehearsals
         ),
     };
-    report += &terminal::wrapped("", &told);
+    report += &layout::wrapped("", &told);
     if !verdict.findings.is_empty() {
         report.push('\n');
         report += &terminal::first_finding(verdict, spellings);

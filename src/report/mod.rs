@@ -6,8 +6,9 @@ mod bless;
 mod changes;
 mod command;
 mod explain;
-pub mod hunt;
+mod hunt;
 mod json;
+mod layout;
 mod plot;
 mod replay;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use bisect::bisected;
 pub use bless::diff;
 pub use command::Spellings;
 pub use explain::{causes, explanation};
+pub use hunt::{hunted, hunted_json};
 pub use json::Json;
 pub use plot::{PlotError, plot};
 pub use replay::replayed;

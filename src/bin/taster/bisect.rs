@@ -1,6 +1,6 @@
 //! `taster bisect`: who makes a test fail in one ordering.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use taster::bisect::Which;
 use taster::budget::Interruption;
@@ -8,13 +8,13 @@ use taster::ordering::Shape;
 use taster::report::{self, Json, Report as _, Spellings};
 use taster::scenario::Scenario;
 
-use crate::args::Format;
 use crate::chosen::{self, Source};
+use crate::format::{Format, print};
 use crate::status::{Status, Stop, complain};
 
 /// Options of `taster bisect`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct BisectOptions {
     #[command(flatten)]
     source: Source,
     /// The test that fails or, where it fails on its own, passes
@@ -26,13 +26,13 @@ pub(crate) struct Options {
     /// The ordering that this seed draws
     #[arg(long, value_name = "N", conflicts_with = "order")]
     seed: Option<u64>,
-    /// How the result is written
+    /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
 }
 
 /// Bisects on the first interpreter that is asked for, under the first clock.
-pub(crate) fn bisect(options: &Options) -> Result<Status, Stop> {
+pub(crate) fn bisect(options: &BisectOptions) -> Result<Status, Stop> {
     let scenario = options.source.read()?;
     let test = chosen::named(&scenario, &options.victim)?;
     let which = options.which(&scenario)?;
@@ -48,7 +48,7 @@ pub(crate) fn bisect(options: &Options) -> Result<Status, Stop> {
     match options.format {
         Format::Terminal => {
             let text = report::bisected(&bisected, &Spellings::of(&installations));
-            anstream::stdout().write_all(text.as_bytes())?;
+            print(&text)?;
         }
         Format::Json => Json::new(io::stdout()).verdict(bisected.verdict)?,
     }
@@ -58,7 +58,7 @@ pub(crate) fn bisect(options: &Options) -> Result<Status, Stop> {
     Ok(if found { Status::AsDeclared } else { Status::CouldNotJudge })
 }
 
-impl Options {
+impl BisectOptions {
     fn which(&self, scenario: &Scenario) -> Result<Which, Stop> {
         if let Some(seed) = self.seed {
             return Ok(Which::Seed(seed));

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::Verbosity;
 use super::finding;
 use super::group::{self, Group, Shape};
-use super::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
-use super::{Verbosity, wrapped};
 use crate::kind::FindingKind;
+use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
+use crate::report::layout::wrapped;
 use crate::report::{NotRun, NotRunKind, Spellings, words};
 use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
