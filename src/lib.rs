@@ -56,6 +56,8 @@ pub mod layers;
 #[cfg_attr(doc, doc(hidden))]
 pub mod minimize;
 #[cfg_attr(doc, doc(hidden))]
+pub mod note;
+#[cfg_attr(doc, doc(hidden))]
 pub mod ordering;
 #[cfg_attr(doc, doc(hidden))]
 pub mod remedy;
