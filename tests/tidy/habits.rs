@@ -6,13 +6,8 @@ use crate::sources::{Source, against_list, code, files, shipped};
 
 /// Numbers in place of what does not fit, each with the reason why the number is the right one and not a wrong one that looks valid.
 const IN_PLACE: &[(&str, &str)] = &[
-    ("src/interpreter/cpython/agent.rs: unwrap_or(i64::MAX)", "is being mended"),
-    ("src/interpreter/cpython/levels/step.rs: unwrap_or(usize::MAX)", "is being mended"),
-    ("src/interpreter/model/body/call.rs: unwrap_or(i64::MAX)", "is being mended"),
-    ("src/interpreter/model/body/container.rs: unwrap_or(i64::MAX)", "is being mended"),
-    ("src/interpreter/model/body/container.rs: unwrap_or(0)", "is being mended"),
-    ("src/interpreter/model/body/expression.rs: unwrap_or(i64::MAX)", "is being mended"),
-    ("src/interpreter/model/body/mod.rs: unwrap_or(u8::MAX)", "is being mended"),
+    ("src/interpreter/cpython/agent.rs: unwrap_or(i64::MAX)", "to wait so many seconds is to wait for ever"),
+    ("src/interpreter/cpython/levels/step.rs: unwrap_or(usize::MAX)", "no machine has so many processes"),
     ("src/ordering/count.rs: unwrap_or(MEMORY)", "is being mended"),
     ("src/run/cover.rs: unwrap_or(u64::MAX)", "is being mended"),
     ("src/sweep.rs: unwrap_or(u64::MAX)", "is being mended"),

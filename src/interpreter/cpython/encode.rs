@@ -1,11 +1,9 @@
 //! Actions as the agent is told them: verbs, Python source and Python literals.
 
-use std::fmt::Write;
-
 use super::protocol::join;
 use super::repair::repairing;
+use super::source::{below, write_display, write_sequence, write_string};
 use crate::scenario::{Action, Check, Literal, Position};
-use crate::world::EntryPath;
 
 /// An action as the fields verb, text, more, check, wanted.
 pub(super) fn action(action: &Action) -> Vec<u8> {
@@ -39,11 +37,6 @@ pub(super) fn action(action: &Action) -> Vec<u8> {
     join([verb, &text, more, kind, &wanted])
 }
 
-/// A directory of the ordering, as what follows the ordering's own directory.
-pub(super) fn below(path: &EntryPath) -> String {
-    if path.is_root() { String::new() } else { format!("/{path}") }
-}
-
 fn expectations(expected: &[(Vec<String>, Literal)]) -> String {
     let mut source = String::from("[");
     for (path, value) in expected {
@@ -55,19 +48,6 @@ fn expectations(expected: &[(Vec<String>, Literal)]) -> String {
     }
     source.push(']');
     source
-}
-
-pub(super) fn write_sequence<T>(
-    source: &mut String,
-    items: &[T],
-    mut write_item: impl FnMut(&mut String, &T),
-) {
-    source.push('[');
-    for item in items {
-        write_item(source, item);
-        source.push(',');
-    }
-    source.push(']');
 }
 
 fn write_literal(source: &mut String, value: &Literal) {
@@ -91,28 +71,6 @@ fn write_literal(source: &mut String, value: &Literal) {
             source.push('}');
         }
     }
-}
-
-/// A `str` of the version that reads it; of 2.7 a `unicode` where it must be.
-pub(super) fn write_string(source: &mut String, text: &str) {
-    if !text.is_ascii() {
-        source.push('u');
-    }
-    source.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => source.extend(['\\', character]),
-            ' '..='~' => source.push(character),
-            '\0'..='\u{7f}' => write_display(source, &format_args!("\\x{:02x}", u32::from(character))),
-            _ => write_display(source, &format_args!("\\U{:08x}", u32::from(character))),
-        }
-    }
-    source.push('"');
-}
-
-fn write_display(source: &mut String, value: &dyn std::fmt::Display) {
-    // Writing to a String cannot fail.
-    let _ = write!(source, "{value}");
 }
 
 #[cfg(test)]

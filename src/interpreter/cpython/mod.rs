@@ -1,6 +1,7 @@
 //! A real CPython as an [`Interpreter`](super::Interpreter): steps run in forked copies of a process of it, against a
 //! world made real in a directory of its own. `levels` keeps the states, `agent` owns the processes, `protocol`,
-//! `encode`, `repair` and `decode` are what is said to them and by them; where interpreters are found is `discover`.
+//! `encode` (with `repair` and `source`) and `decode` turn steps into what is
+//! said to them, and what they say into outcomes; where interpreters are found is `discover`.
 //!
 //! Processes: the one that is started becomes the *watcher*; its child, the *zygote*, begins a session and never performs a
 //! step; each state is a descendant of it in a process group of its own. A state that ends takes its group with it, a step
@@ -27,6 +28,7 @@ mod program;
 mod protocol;
 mod recognise;
 mod repair;
+mod source;
 
 /// Questions about objects that these cannot hear, as Python source: the first of the files that write states.
 pub(crate) const KINDS: &str = include_str!("kinds.py");
