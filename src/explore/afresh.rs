@@ -31,7 +31,7 @@ struct Together<'w> {
 
 impl Explorer<'_> {
     /// The outcomes of these orderings (the test of each step; sorted), on one fresh interpreter, nothing merged. Where the budget
-    /// is used up, those of the first of them.
+    /// is used up, those of the first of them. `progress` receives how many are done.
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
@@ -39,6 +39,7 @@ impl Explorer<'_> {
         &self,
         orderings: &[Vec<usize>],
         budget: &Budget,
+        progress: &dyn Fn(usize),
     ) -> Result<Vec<Vec<Outcome>>, ExploreError> {
         let mut walker = self.lab().walker()?;
         let (performer, start) = walker.parts();
@@ -48,7 +49,10 @@ impl Explorer<'_> {
             let known = outcomes.last().map_or(&[][..], Vec::as_slice);
             let script = Script::of_ordering(self.scenario(), steps);
             match together.perform(&script, known, &returns(orderings, at)) {
-                Ok(performed) => outcomes.push(performed),
+                Ok(performed) => {
+                    outcomes.push(performed);
+                    progress(outcomes.len());
+                }
                 Err(NoOutcome::Interrupted) => break,
                 Err(problem) => return Err(problem.into()),
             }

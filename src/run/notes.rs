@@ -1,127 +1,77 @@
 //! What a reader must know beside the figures of a verdict.
 
-use num_bigint::BigUint;
-
-use super::cover::{Manner, Run};
+use super::attempt::{Attempt, Manner};
+use super::audit::Audited;
+use super::cover::Covered;
 use crate::diagnose;
-use crate::explore::Disagreement;
+use crate::note::Note;
 use crate::remedy::StepPlace;
 use crate::verdict::{Coverage, SecondOpinion};
 
-impl Run<'_> {
-    /// The notes, each a sentence.
-    pub(super) fn notes(&self, runs: u64, coverage: &Coverage, model: &SecondOpinion) -> Vec<String> {
-        let mut notes = self.writers();
-        if self.explorer.graph().has_unmergeable() {
-            notes
-                .push("some states hold what cannot be compared faithfully: they were not merged".to_owned());
-        }
-        notes.extend(self.about_the_sample(runs));
-        notes.extend(self.about_the_audit());
-        notes.extend(self.about_chance());
-        if let SecondOpinion::Differs(Disagreement { steps, first, second, .. }) = model {
-            let names = &self.setting.lab.scenario().tests;
-            let steps: Vec<&str> = steps.iter().map(|&test| names[test].name.as_str()).collect();
-            let steps = steps.join(", ");
-            notes.push(format!(
-                "a defect of taster: after the steps {steps} the model says `{second}` where the interpreter says `{first}`"
-            ));
-        }
-        notes.extend(self.about_the_end(coverage));
-        notes
+/// The notes, in the order in which a report tells them. `searching` is how many orderings were performed to seek findings.
+pub(super) fn notes(
+    attempt: &Attempt<'_>,
+    covered: &Covered,
+    audited: &Audited,
+    (searching, coverage, model): (u64, &Coverage, &SecondOpinion),
+) -> Vec<Note> {
+    let explorer = &attempt.explorer;
+    let writers = explorer.writers().into_iter();
+    let mut notes: Vec<Note> =
+        writers.map(|(test, step)| Note::WritesFiles(StepPlace { test, step })).collect();
+    if explorer.graph().has_unmergeable() {
+        notes.push(Note::IncomparableStates);
     }
+    notes.extend(about_the_sample(attempt, covered, searching));
+    notes.extend(about_the_audit(attempt, audited));
+    if !audited.unsteady.is_empty() {
+        notes.push(Note::NotFixed(audited.unsteady.iter().map(|unsteady| unsteady.place).collect()));
+    }
+    if let SecondOpinion::Differs(disagreement) = model {
+        notes.push(Note::ModelDiffers(disagreement.clone()));
+    }
+    notes.extend(about_the_end(attempt, covered, coverage));
+    notes
+}
 
-    /// Steps whose own code wrote files.
-    fn writers(&self) -> Vec<String> {
-        let told = |(test, number): (usize, usize)| {
-            let name = &self.setting.lab.scenario().tests[test].name;
-            format!(
-                "step {number} of `{name}` writes files itself: time stands still within a step, so what it imports \
-                 of them is judged as on the coarsest clock"
-            )
-        };
-        self.explorer.writers().into_iter().map(told).collect()
+fn about_the_sample(attempt: &Attempt<'_>, covered: &Covered, searching: u64) -> Vec<Note> {
+    let Some(sample) = covered.sample() else { return Vec::new() };
+    let looking = attempt.explorer.scripts_performed();
+    let mut notes = vec![Note::Sampled { orderings: sample.len(), searching, looking }];
+    let limit = diagnose::CLEANERS_SOUGHT_AMONG;
+    if attempt.explorer.shape().tests() > limit {
+        notes.push(Note::CleanersNotSought { limit });
     }
+    notes
+}
 
-    fn about_the_sample(&self, runs: u64) -> Vec<String> {
-        let Some(samples) = &self.samples else { return Vec::new() };
-        let rehearsals = self.explorer.scripts_performed();
-        let mut notes = vec![format!(
-            "{} orderings were performed, {runs} more to see what each test does alone and who interferes, and \
-             {rehearsals} to look into findings",
-            samples.len()
-        )];
-        if self.setting.lab.scenario().tests.len() > diagnose::CLEANERS_SOUGHT_AMONG {
-            notes.push("cleaners were not sought among so many tests".to_owned());
-        }
-        notes
+/// In which manner the orderings were explored, where not in the usual one, and what the audit did not reach.
+fn about_the_audit(attempt: &Attempt<'_>, audited: &Audited) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if attempt.manner != Manner::first(attempt.setting.options) {
+        notes.push(match attempt.manner {
+            Manner::Afresh => Note::ExploredAfresh,
+            Manner::Merging | Manner::Unmerged => Note::ExploredUnmerged,
+        });
     }
+    if audited.misled {
+        notes.push(Note::Unreliable);
+    }
+    let audit = audited.audit;
+    if audit.covered < audit.merged_entries {
+        notes.push(Note::AuditIncomplete {
+            orderings: audit.orderings,
+            covered: audit.covered,
+            entries: audit.merged_entries,
+        });
+    }
+    notes
+}
 
-    /// In which manner the orderings were explored, where not in the usual one, and what the audit did not reach.
-    fn about_the_audit(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        let asked = if self.setting.options.merge { Manner::Merging } else { Manner::Unmerged };
-        if self.manner != asked {
-            notes.push(match self.manner {
-                Manner::Afresh => {
-                    "orderings came out differently on interpreters of their own, even unmerged: every one was \
-                     performed on an interpreter of its own"
-                        .to_owned()
-                }
-                _ => "orderings came out differently when the audit performed them again: states that are not one were \
-                      merged, and all was explored once more without merging"
-                    .to_owned(),
-            });
-        }
-        if self.misled {
-            notes.push(
-                "orderings came out differently when they were performed again, and there was no time to explore all of \
-                 them in another manner: these figures are not to be relied on"
-                    .to_owned(),
-            );
-        }
-        if self.audit.covered < self.audit.merged_entries {
-            notes.push(format!(
-                "the audit performed {} orderings again and took {} of {} ways into merged states; a larger --audit \
-                 takes more",
-                self.audit.orderings, self.audit.covered, self.audit.merged_entries
-            ));
-        }
-        notes
+fn about_the_end(attempt: &Attempt<'_>, covered: &Covered, coverage: &Coverage) -> Option<Note> {
+    if covered.is_interrupted() {
+        return Some(Note::Interrupted);
     }
-
-    /// Steps whose outcome is not fixed.
-    fn about_chance(&self) -> Option<String> {
-        let tests = &self.setting.lab.scenario().tests;
-        let named = |place: StepPlace| format!("step {} of `{}`", place.step, tests[place.test].name);
-        let steps: Vec<String> = self.unsteady.iter().map(|unsteady| named(unsteady.place)).collect();
-        let first = steps.first()?;
-        let steps =
-            if steps.len() > 4 { format!("{first} and {} more", steps.len() - 1) } else { steps.join(", ") };
-        Some(format!(
-            "what is not fixed ({steps}) counts as it came out while the orderings were explored, and no other test is \
-             blamed for it"
-        ))
-    }
-
-    fn about_the_end(&self, coverage: &Coverage) -> Vec<String> {
-        let mut notes = Vec::new();
-        if self.interrupted {
-            notes.push("interrupted: what follows is what was found until then".to_owned());
-        } else if self.cut_short {
-            let covered = &coverage.covered;
-            if *covered == BigUint::ZERO {
-                let (_, steps) = self.effort();
-                notes.push(format!(
-                    "the time (--max-time) was over before one ordering was performed to the end: {steps} steps were performed"
-                ));
-                return notes;
-            }
-            let were = if *covered == 1_u32.into() { "ordering was" } else { "orderings were" };
-            notes.push(format!(
-                "the time (--max-time) was over before the search was: {covered} {were} performed to the end"
-            ));
-        }
-        notes
-    }
+    let (_, steps) = covered.effort(&attempt.explorer);
+    covered.stopped().map(|_| Note::OutOfTime { covered: coverage.covered.clone(), steps })
 }
