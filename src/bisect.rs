@@ -1,15 +1,14 @@
 //! Who makes a test fail in one ordering of a scenario that may have hundreds of tests: the smallest set, and why. The search is
 //! `diagnose`; here an interpreter is started for it.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use crate::budget::{Budget, Interruption};
 use crate::diagnose::{self, Finding, Inquiry, Narrowing};
-use crate::explore::{Budget, Explorer};
-use crate::interpreter::{Identity, Installation, choose};
+use crate::explore::{Explorer, Lab};
+use crate::interpreter::{Identity, Installation};
 use crate::ordering::{Counter, Sampler, Shape};
-use crate::run::NotJudged;
+use crate::run::{RunError, meant_for};
 use crate::scenario::{Scenario, Timestamps};
 use crate::verdict::{Causes, is_declared};
 
@@ -59,25 +58,18 @@ pub fn bisect(
     installation: &Installation,
     timestamps: &Timestamps,
     (test, which): (usize, Which),
-    interrupted: &Arc<AtomicBool>,
-) -> Result<Bisection, NotJudged> {
-    if !scenario.is_for(&installation.identity.version) {
-        return Err(NotJudged::OtherVersion {
-            interpreter: installation.identity.label.clone(),
-            specifier: scenario.python.as_ref().map(ToString::to_string).unwrap_or_default(),
-        });
-    }
+    interruption: &Interruption,
+) -> Result<Bisection, RunError> {
+    meant_for(scenario, &installation.identity)?;
     let begun = Instant::now();
     let shape = Shape::of(scenario);
     let ordering = ordering(scenario, &shape, which)?;
-    let start = || choose::start(installation, scenario, timestamps);
-    let mut explorer = Explorer::new(scenario, timestamps, true, &start)?;
-    let budget = Budget { states: u64::MAX, until: None, interrupted: Arc::clone(interrupted) };
+    let mut explorer = Explorer::new(Lab::new(scenario, installation, timestamps), true)?;
+    let budget = Budget::of(interruption.clone());
     let steps = shape.steps_of(&ordering);
     let Narrowing { fails, mut finding, runs } =
         diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
-    let inquiry =
-        Inquiry { start: &start, tick: timestamps.tick, budget: &budget, trial_time: Duration::ZERO };
+    let inquiry = Inquiry { budget: &budget, trial_time: Duration::ZERO };
     if let Some(finding) = &mut finding {
         diagnose::look_into(&mut explorer, std::slice::from_mut(finding), inquiry)?;
         let place = (explorer.identity(), timestamps);
@@ -92,12 +84,12 @@ pub fn bisect(
         fails,
         finding,
         runs,
-        rehearsals: explorer.rehearsals(),
+        rehearsals: explorer.scripts_performed(),
         seconds: begun.elapsed().as_secs_f64(),
     })
 }
 
-fn ordering(scenario: &Scenario, shape: &Shape, which: Which) -> Result<Vec<usize>, NotJudged> {
+fn ordering(scenario: &Scenario, shape: &Shape, which: Which) -> Result<Vec<usize>, RunError> {
     let all: Vec<usize> = (0..scenario.tests.len()).collect();
     match which {
         Which::Word(word) => Ok(word),

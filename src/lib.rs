@@ -5,20 +5,22 @@
 
 pub mod bisect;
 pub mod bless;
+pub mod budget;
 pub mod cause;
+mod child;
 pub mod diagnose;
 pub mod emit;
 pub mod explain;
 pub mod explore;
 pub mod harness;
 pub mod interpreter;
-pub mod interruption;
 pub mod kind;
 pub mod layers;
 pub mod minimize;
 pub mod note;
 pub mod ordering;
 pub mod remedy;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -1,9 +1,9 @@
 //! What a finding shows: the failing step and its outcome, and the polluting step, found by leaving steps out of the witness.
 
 use super::Finding;
-use super::laboratory::Suspect;
+use super::experimenter::Suspect;
 use super::outcomes::failure_in;
-use crate::explore::{ExploreError, Explorer, Line, lines};
+use crate::explore::{ExploreError, Explorer};
 use crate::interpreter::Outcome;
 use crate::remedy::StepPlace;
 
@@ -24,15 +24,14 @@ pub(super) fn describe(explorer: &mut Explorer<'_>, suspect: Suspect) -> Result<
 fn failing(explorer: &mut Explorer<'_>, finding: &Finding) -> Result<Failing, ExploreError> {
     let word = finding.failing_word(explorer.scenario());
     let steps = explorer.shape().steps_of(&word);
-    let outcomes = explorer.perform(&steps)?;
+    let outcomes = explorer.perform_remembered(&steps)?;
     let found = failure_in(&steps, &outcomes.iter().collect::<Vec<_>>(), finding.test);
     let Some((number, outcome)) = found else {
         return Ok(Failing { number: None, outcome: Outcome::Passed, output: String::new() });
     };
-    let script = lines(explorer.scenario(), &steps);
-    let performed = explorer.rehearse(&script)?;
-    let is_it = |line: &Line<'_>| line.test == Some(finding.test) && line.number == number;
-    let printed = script.iter().zip(performed).find(|(line, _)| is_it(line));
+    let script = explorer.script(&steps);
+    let performed = explorer.perform(&script)?;
+    let printed = script.iter().zip(performed).find(|(line, _)| line.is_step(finding.test, number));
     let output = printed.map(|(_, step)| step.output).unwrap_or_default();
     Ok(Failing { number: Some(number), outcome, output })
 }
@@ -47,11 +46,11 @@ struct Failing {
 /// The first step of one of the others without which the witness shows nothing.
 fn polluting_step(explorer: &mut Explorer<'_>, finding: &Finding) -> Result<Option<StepPlace>, ExploreError> {
     let steps = explorer.shape().steps_of(&finding.witness);
-    let script = lines(explorer.scenario(), &steps);
+    let script = explorer.script(&steps);
     for (at, line) in script.iter().enumerate() {
         let Some(test) = line.test.filter(|test| finding.others.contains(test)) else { continue };
-        let without: Vec<Line<'_>> = [&script[..at], &script[at + 1..]].concat();
-        let performed = explorer.rehearse(&without)?;
+        let without = script.without(at);
+        let performed = explorer.perform(&without)?;
         let victims = without.iter().zip(&performed).filter(|(line, _)| line.test == Some(finding.test));
         let fails = victims.map(|(_, step)| &step.outcome).any(Outcome::is_failure);
         if fails != finding.kind.shows_by_failing() {

@@ -4,7 +4,7 @@
 use super::candidates::{Candidate, candidates};
 use super::why::{Contrast, passes, passes_if_evaluated};
 use super::{Finding, Recommendation, Remedy, Trial};
-use crate::explore::{ExploreError, Explorer, Line, lines};
+use crate::explore::{ExploreError, Explorer, Line, Script};
 use crate::kind::FindingKind;
 use crate::ordering::Counter;
 use crate::remedy::{Place, RemedyKind, StepPlace};
@@ -95,12 +95,11 @@ fn verify(
     (candidate, helps): (&Candidate, Vec<Place>),
     words: Option<&[Vec<usize>]>,
 ) -> Result<(Remedy, Option<Place>), ExploreError> {
-    let scenario = explorer.scenario();
     let mut everywhere = Vec::new();
     for &place in &helps {
         let mut cures = words.is_some();
         for word in words.unwrap_or_default() {
-            let script = lines(scenario, &explorer.shape().steps_of(word));
+            let script = explorer.script(&explorer.shape().steps_of(word));
             if !passes(explorer, &with(&script, place, &candidate.steps), finding.test)? {
                 cures = false;
                 break;
@@ -142,19 +141,16 @@ fn places(script: &[Line<'_>], failing: usize, finding: &Finding) -> Vec<Place> 
 }
 
 /// The script with these steps put in at a place. They belong to no test: where they cannot be done, nothing else ends.
-fn with<'s>(script: &[Line<'s>], place: Place, steps: &'s [Step]) -> Vec<Line<'s>> {
+fn with<'s>(script: &Script<'s>, place: Place, steps: &'s [Step]) -> Script<'s> {
     let (beside, offset) = match place {
         Place::Before(step) => (step, 0),
         Place::After(step) => (step, 1),
         Place::BeforeTest(test) => (StepPlace { test, step: 1 }, 0),
     };
-    let is_it = |line: &Line<'_>| line.test == Some(beside.test) && line.number == beside.step;
-    let mut script = script.to_vec();
-    if let Some(at) = script.iter().position(is_it) {
-        let inserted = steps.iter().map(|step| Line { test: None, number: 0, step });
-        script.splice(at + offset..at + offset, inserted);
+    match script.place_of(beside.test, beside.step) {
+        Some(at) => script.inserted(at + offset, steps),
+        None => script.clone(),
     }
-    script
 }
 
 /// All orderings of the test and the others; none where they are too many.
@@ -184,7 +180,7 @@ fn reorder(explorer: &mut Explorer<'_>, finding: &Finding) -> Result<Option<Reme
         );
     }
     let word = explorer.shape().word_of(&order);
-    let script = lines(scenario, &explorer.shape().steps_of(&word));
+    let script = explorer.script(&explorer.shape().steps_of(&word));
     let works = passes(explorer, &script, finding.test)?;
     Ok(Some(Remedy {
         kind: RemedyKind::Reorder,

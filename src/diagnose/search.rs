@@ -2,7 +2,7 @@
 //! that fails.
 
 use super::bisection;
-use super::laboratory::{Laboratory, Suspect};
+use super::experimenter::{Experimenter, Suspect};
 use super::outcomes::Fate;
 use super::sample::Sample;
 use super::{Alone, Exploration, is_cut_short};
@@ -24,7 +24,7 @@ pub(super) struct SearchResult {
 
 /// The search for suspects.
 pub(super) struct Search<'e, 'a> {
-    laboratory: Laboratory<'e, 'a>,
+    experimenter: Experimenter<'e, 'a>,
     /// `None` if the orderings were walked through.
     sample: Option<Sample>,
     unsteady: Vec<usize>,
@@ -44,21 +44,21 @@ impl<'e, 'a> Search<'e, 'a> {
     pub(super) fn new(exploration: Exploration<'e, 'a>) -> Self {
         let Exploration { explorer, samples, complete, unsteady, fates, budget } = exploration;
         let sample = samples.map(|samples| Sample::of(explorer, samples));
-        Self { laboratory: Laboratory::new(explorer, complete, budget), sample, unsteady, fates }
+        Self { experimenter: Experimenter::new(explorer, complete, budget), sample, unsteady, fates }
     }
 
     pub(super) fn explorer(&mut self) -> &mut Explorer<'a> {
-        self.laboratory.explorer()
+        self.experimenter.explorer()
     }
 
     /// Performances for the search alone.
     pub(super) fn runs(&self) -> u64 {
-        self.laboratory.runs()
+        self.experimenter.runs()
     }
 
     /// What each test does alone, and every suspect; of the first tests, where the budget is used up.
     pub(super) fn suspects(&mut self) -> Result<SearchResult, ExploreError> {
-        let tests = self.laboratory.tests();
+        let tests = self.experimenter.tests();
         let mut found =
             SearchResult { alone: vec![Alone::Unknown; tests], suspects: Vec::new(), cut_short: false };
         for test in 0..tests {
@@ -76,7 +76,7 @@ impl<'e, 'a> Search<'e, 'a> {
     }
 
     fn suspects_among(&mut self, test: usize) -> Result<(Alone, Vec<Suspect>), ExploreError> {
-        self.laboratory.in_time()?;
+        self.experimenter.in_time()?;
         let record = self.record(test)?;
         Ok((record.alone, self.suspects_of(record)?))
     }
@@ -110,7 +110,7 @@ impl<'e, 'a> Search<'e, 'a> {
         let fate = match (&self.fates, &self.sample) {
             (Some(fates), _) => Fate { fails: fates[test].0, passes: fates[test].1 },
             (None, Some(sample)) => sample.fate(test),
-            (None, None) => self.laboratory.fate_among_all(test),
+            (None, None) => self.experimenter.fate_among_all(test),
         };
         Ok(Record { test, alone, fate })
     }
@@ -118,33 +118,33 @@ impl<'e, 'a> Search<'e, 'a> {
     /// What the test does over all orderings of itself and its prerequisites: where it has none, a sampled ordering that begins
     /// with the test has shown it.
     fn fate_alone(&mut self, test: usize) -> Result<Fate, ExploreError> {
-        let scope = self.laboratory.scope(&[], test);
+        let scope = self.experimenter.scope(&[], test);
         let first = self.sample.as_ref().and_then(|sample| sample.fails_first(test));
         match first.filter(|_| scope == [test]) {
             Some(fails) => Ok(Fate { fails, passes: !fails }),
-            None => self.laboratory.fate(&scope, test),
+            None => self.experimenter.fate(&scope, test),
         }
     }
 
     /// A test that needs no other: the ordering in which it fails.
     fn by_itself(&mut self, kind: FindingKind, test: usize) -> Result<Option<Suspect>, ExploreError> {
-        let scope = self.laboratory.scope(&[], test);
-        self.laboratory.suspect(kind, test, Vec::new(), &scope)
+        let scope = self.experimenter.scope(&[], test);
+        self.experimenter.suspect(kind, test, Vec::new(), &scope)
     }
 
     /// Every other test that alone makes the difference.
     fn by_pairs(&mut self, kind: FindingKind, test: usize) -> Result<Vec<Suspect>, ExploreError> {
-        let tests = self.laboratory.tests();
+        let tests = self.experimenter.tests();
         let mut suspects = Vec::new();
-        if !self.laboratory.is_complete() && tests > PAIRED {
+        if !self.experimenter.is_complete() && tests > PAIRED {
             return Ok(suspects);
         }
-        let own = self.laboratory.scope(&[], test);
+        let own = self.experimenter.scope(&[], test);
         for other in (0..tests).filter(|other| !own.contains(other)) {
-            self.laboratory.in_time()?;
-            let scope = self.laboratory.scope(&[other], test);
-            if self.laboratory.fate(&scope, test)?.can_show(kind) {
-                suspects.extend(self.laboratory.suspect(kind, test, vec![other], &scope)?);
+            self.experimenter.in_time()?;
+            let scope = self.experimenter.scope(&[other], test);
+            if self.experimenter.fate(&scope, test)?.can_show(kind) {
+                suspects.extend(self.experimenter.suspect(kind, test, vec![other], &scope)?);
             }
         }
         Ok(suspects)
@@ -160,18 +160,18 @@ impl<'e, 'a> Search<'e, 'a> {
         let fails = kind.shows_by_failing();
         let orderings = match &self.sample {
             Some(sample) => sample.showing(test, fails),
-            None if suspects.is_empty() => self.laboratory.first_of_all(kind, test).into_iter().collect(),
+            None if suspects.is_empty() => self.experimenter.first_of_all(kind, test).into_iter().collect(),
             None => return Ok(()),
         };
         for steps in orderings {
-            let failure = self.laboratory.failure(&steps, test)?;
+            let failure = self.experimenter.failure(&steps, test)?;
             if failure.is_some() != fails {
                 continue;
             }
             let before = bisection::before(&steps, test, failure.map(|(number, _)| number));
             let explained = |suspect: &Suspect| suspect.others.iter().all(|other| before.contains(other));
             if !suspects.iter().any(explained) {
-                suspects.push(bisection::smallest(&mut self.laboratory, kind, test, (&steps, &before))?);
+                suspects.push(bisection::smallest(&mut self.experimenter, kind, test, (&steps, &before))?);
             }
         }
         Ok(())

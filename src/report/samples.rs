@@ -12,7 +12,7 @@ use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::kind::FindingKind;
 use crate::note::Note;
 use crate::remedy::{Place, RemedyKind, StepPlace};
-use crate::run::{Replay, ReplayedStep};
+use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
     Action, Check, Declaration, Limits, Literal, Permute, Position, Scenario, Step, Test, Timestamps, Version,
 };

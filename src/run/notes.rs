@@ -1,6 +1,6 @@
 //! What a reader must know beside the figures of a verdict.
 
-use super::search::{Manner, Run};
+use super::cover::{Manner, Run};
 use crate::diagnose;
 use crate::note::Note;
 use crate::remedy::StepPlace;
@@ -29,10 +29,10 @@ impl Run<'_> {
 
     fn about_the_sample(&self, searching: u64) -> Vec<Note> {
         let Some(samples) = &self.samples else { return Vec::new() };
-        let looking = self.explorer.rehearsals();
+        let looking = self.explorer.scripts_performed();
         let mut notes = vec![Note::Sampled { orderings: samples.len(), searching, looking }];
         let limit = diagnose::CLEANERS_SOUGHT_AMONG;
-        if self.setting.scenario.tests.len() > limit {
+        if self.setting.lab.scenario().tests.len() > limit {
             notes.push(Note::CleanersNotSought { limit });
         }
         notes

@@ -2,7 +2,8 @@
 //! the search alone, and ends it when the budget is used up.
 
 use super::outcomes::{Fate, Reader, Witness, failure_in};
-use crate::explore::{Budget, ExploreError, Explorer, Reach};
+use crate::budget::Budget;
+use crate::explore::{ExploreError, Explorer, Reach};
 use crate::interpreter::{NoOutcome, Outcome};
 use crate::kind::FindingKind;
 
@@ -17,7 +18,7 @@ pub(super) struct Suspect {
 }
 
 /// The explorer, with what limits it and what it has done for the search.
-pub(super) struct Laboratory<'e, 'a> {
+pub(super) struct Experimenter<'e, 'a> {
     explorer: &'e mut Explorer<'a>,
     /// Whether all orderings were covered before the search.
     complete: bool,
@@ -25,7 +26,7 @@ pub(super) struct Laboratory<'e, 'a> {
     runs: u64,
 }
 
-impl<'e, 'a> Laboratory<'e, 'a> {
+impl<'e, 'a> Experimenter<'e, 'a> {
     pub(super) fn new(explorer: &'e mut Explorer<'a>, complete: bool, budget: Budget) -> Self {
         Self { explorer, complete, budget, runs: 0 }
     }
@@ -56,7 +57,7 @@ impl<'e, 'a> Laboratory<'e, 'a> {
 
     /// Returns an error once the budget is used up.
     pub(super) fn in_time(&self) -> Result<(), ExploreError> {
-        if self.budget.is_over(0) { Err(NoOutcome::Interrupted.into()) } else { Ok(()) }
+        self.budget.check().map_err(|_| NoOutcome::Interrupted.into())
     }
 
     /// Performs one ordering; returns the step (from 1) at which the test fails, and how, or `None` if it passes.
@@ -66,7 +67,7 @@ impl<'e, 'a> Laboratory<'e, 'a> {
         test: usize,
     ) -> Result<Option<(usize, Outcome)>, ExploreError> {
         let before = self.explorer.transitions();
-        let outcomes = self.explorer.perform(steps)?;
+        let outcomes = self.explorer.perform_remembered(steps)?;
         self.runs += u64::from(self.explorer.transitions() > before);
         Ok(failure_in(steps, &outcomes.iter().collect::<Vec<_>>(), test))
     }
