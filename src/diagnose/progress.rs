@@ -35,7 +35,7 @@ impl Listener<'_> {
     /// For those who show nothing.
     pub const NOBODY: Self = Listener(&|_| {});
 
-    pub(super) fn hears(self, step: DiagnosisStep) {
+    pub(super) fn tell(self, step: DiagnosisStep) {
         (self.0)(step);
     }
 }

@@ -115,7 +115,8 @@ impl Group {
             }
             let Some(done) = left.pop() else { break };
             let ways = next.iter().map(|next| &self.ways[next]).sum::<BigUint>() + u32::from(next.is_empty());
-            let digits = usize::try_from(ways.bits() / 8).expect("a number in memory has an address for each byte");
+            let digits =
+                usize::try_from(ways.bits() / 8).expect("a number in memory has an address for each byte");
             let size = 64 + 2 * done.len() + digits;
             let partial_orders = self.ways.len();
             room = room.checked_sub(size).ok_or(CounterError { partial_orders })?;

@@ -6,8 +6,10 @@ mod bless;
 mod changes;
 mod command;
 mod explain;
+mod gather;
 pub mod hunt;
 mod json;
+mod notes;
 mod plot;
 mod replay;
 #[cfg(test)]
@@ -20,7 +22,7 @@ mod words;
 use std::io;
 use std::path::PathBuf;
 
-pub use bisect::bisected;
+pub use bisect::{bisected, bisected_json};
 pub use bless::diff;
 pub use command::Spellings;
 pub use explain::{causes, explanation};

@@ -10,7 +10,8 @@ use crate::cause::Cause;
 use crate::diagnose::{Alone, Finding, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::kind::FindingKind;
-use crate::remedy::StepPlace;
+use crate::note::Note;
+use crate::remedy::{Place, RemedyKind, StepPlace};
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
     Action, Check, Declaration, Limits, Literal, Permute, Position, Scenario, Step, Test, Timestamps, Version,
@@ -103,23 +104,38 @@ fn victim(test: usize, polluter: usize) -> Finding {
         probability: Some(Probability { numerator: 999_999u32.into(), denominator: 1_000_000u32.into() }),
         remedies: vec![
             Remedy {
-                name: "invalidate-caches".into(),
+                kind: RemedyKind::InvalidateCaches,
                 step: Some("{ invalidate-caches = true }".into()),
                 trial: Trial::Verified,
-                places: vec!["before step 2 of second".into()],
+                places: vec![Place::Before(StepPlace { test: 1, step: 2 })],
+                order: Vec::new(),
             },
-            Remedy { name: "sleep".into(), step: None, trial: Trial::Placebo, places: Vec::new() },
             Remedy {
-                name: "forget".into(),
+                kind: RemedyKind::Sleep,
+                step: None,
+                trial: Trial::Placebo,
+                places: Vec::new(),
+                order: Vec::new(),
+            },
+            Remedy {
+                kind: RemedyKind::Forget,
                 step: Some("{ forget = \"tempmod2\" }".into()),
                 trial: Trial::NotTried,
-                places: vec!["after step 1 of second".into()],
+                places: vec![Place::After(StepPlace { test: 1, step: 1 })],
+                order: Vec::new(),
+            },
+            Remedy {
+                kind: RemedyKind::Reorder,
+                step: None,
+                trial: Trial::Verified,
+                places: Vec::new(),
+                order: vec![test, polluter],
             },
         ],
         recommended: Some(Recommendation {
-            remedy: "invalidate-caches".into(),
+            kind: RemedyKind::InvalidateCaches,
             step: "{ invalidate-caches = true }".into(),
-            place: "before step 2 of second".into(),
+            place: Place::Before(StepPlace { test: 1, step: 2 }),
             cures_everywhere: Some(true),
         }),
         declared: true,
@@ -199,7 +215,8 @@ pub(super) fn differing() -> Verdict {
     }
     verdict.missing = vec![0];
     verdict.judgement = Judgement::Differs;
-    verdict.notes = vec!["first, step 2 wrote files itself: times stood still within it".into()];
+    verdict.notes =
+        vec![Note::WritesFiles(StepPlace { test: 0, step: 2 }), Note::CleanersNotSought { limit: 24 }];
     verdict
 }
 

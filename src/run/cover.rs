@@ -78,7 +78,8 @@ pub(super) fn cover(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
 /// Walks through all orderings.
 fn walk(attempt: &mut Attempt<'_>) -> Result<Reach, RunError> {
     let setting = attempt.setting;
-    let meter = |progress: WalkProgress| setting.announcer.walked(Phase::Exploring, progress, &setting.budget);
+    let meter =
+        |progress: WalkProgress| setting.announcer.walked(Phase::Exploring, progress, &setting.budget);
     let (tests, jobs) = (attempt.tests(), attempt.jobs());
     let reach = attempt.explorer.cover(&tests, jobs, &setting.budget, &meter)?;
     meter(progress_of(&attempt.explorer));
@@ -110,7 +111,8 @@ fn count(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
 fn sample(attempt: &mut Attempt<'_>) -> Result<Sample, RunError> {
     let setting = attempt.setting;
     let shape = attempt.explorer.shape().clone();
-    let rows = covering_orders(&shape, &attempt.tests()).map(|order| shape.word_of(&order));
+    let tests = attempt.tests();
+    let rows = covering_orders(&shape, &tests).map(|order| shape.word_of(&order));
     let length: usize = shape.lengths.iter().sum();
     let mut sampler = Sampler::new(&attempt.counter, setting.options.seed);
     let uniform = std::iter::repeat_with(|| sampler.draw()).take(SAMPLED_STEPS / length.max(1));

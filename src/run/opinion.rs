@@ -39,9 +39,7 @@ pub(super) fn second_opinion(
             Ok(SecondOpinion::Refused(format!("setup step {step} comes to `{outcome}` there")))
         }
         Err(problem) => Err(problem.into()),
-        Ok((explorer, Reach::Complete)) => {
-            Ok(disagreement(&attempt.explorer.graph(), &explorer.graph())
-                .map_or(SecondOpinion::Agrees, SecondOpinion::Differs))
-        }
+        Ok((explorer, Reach::Complete)) => Ok(disagreement(&attempt.explorer.graph(), &explorer.graph())
+            .map_or(SecondOpinion::Agrees, SecondOpinion::Differs)),
     }
 }

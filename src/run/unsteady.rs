@@ -27,17 +27,13 @@ impl Unsteady {
         let mut finding = Finding::new(kind, test, outcome, self.word.clone());
         finding.failing_step = Some(self.place);
         finding.cause = Cause::Unknown;
-        finding.seen.clone_from(&self.outcomes);
+        finding.outcomes.clone_from(&self.outcomes);
         finding
     }
 }
 
 /// The first step of each test in which performances of one ordering differ.
-pub(super) fn unsteady_steps(
-    shape: &Shape,
-    steps: &[usize],
-    performances: &[Vec<Outcome>],
-) -> Vec<Unsteady> {
+pub(super) fn unsteady_steps(shape: &Shape, steps: &[usize], performances: &[Vec<Outcome>]) -> Vec<Unsteady> {
     let mut done = vec![0; shape.tests()];
     let mut unsteady: Vec<Unsteady> = Vec::new();
     for (at, &test) in steps.iter().enumerate() {

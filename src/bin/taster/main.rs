@@ -9,6 +9,7 @@ mod emit;
 mod explain;
 mod files;
 mod hunt;
+mod phase;
 mod progress;
 mod pythons;
 mod replay;

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use taster::run::Event;
 
+use crate::phase;
+
 /// How often a line says how far a long exploration is.
 const EVERY: Duration = Duration::from_secs(10);
 
@@ -51,14 +53,8 @@ impl Progress {
     }
 
     /// Something happened in the exploration. Called from several threads.
-    pub(crate) fn event(&self, event: Event) {
-        let told = match event {
-            Event::Explored { states, transitions } => {
-                format!("{states} states, {transitions} steps performed")
-            }
-            Event::Diagnosing => "looking into findings".to_owned(),
-            _ => return,
-        };
+    pub(crate) fn event(&self, event: &Event) {
+        let told = phase::in_words(event);
         match &self.0 {
             Display::Bar(bar) => bar.set_message(told),
             Display::Lines { last, .. } => {

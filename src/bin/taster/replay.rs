@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 
-use taster::kind::FindingKind;
 use taster::ordering::Shape;
 use taster::replay::Replay;
 use taster::report;
@@ -65,10 +64,8 @@ fn replay_finding(options: &Options, number: usize) -> Result<Status, Stop> {
         return Ok(status(&witness));
     };
     let neighbour = perform(neighbour)?;
-    let (failing, passing) = match finding.kind {
-        FindingKind::Brittle => (neighbour, witness),
-        _ => (witness, neighbour),
-    };
+    let (failing, passing) =
+        if finding.kind.shows_by_failing() { (witness, neighbour) } else { (neighbour, witness) };
     let text = report::timeline(&judged.scenario, &failing, &passing);
     anstream::stdout().write_all(text.as_bytes())?;
     Ok(status(&failing))
