@@ -56,7 +56,7 @@ fn a_run_on_the_model_announces_every_phase_in_order() {
     let expected = ["exploring", "auditing", "searching", "confirming", "diagnosing", "trying remedies"];
     assert_eq!(phases(&events), expected);
     let last = events.last().unwrap();
-    assert_eq!((last.findings, findings), (1, 1));
+    assert_eq!((last.findings, findings), (2, 2));
     assert!(last.states > 1 && last.transitions > 1, "{last:?}");
     let done = |event: &&Event| matches!(event.phase, Phase::Auditing { orderings, of } if orderings == of);
     assert_eq!(events.iter().filter(done).count(), 1, "the audit ends with all of its orderings");
