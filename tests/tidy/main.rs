@@ -9,4 +9,5 @@ mod lengths;
 mod names;
 mod outward;
 mod pages;
+mod rooms;
 mod sources;

@@ -9,8 +9,8 @@ use crate::sources::{Source, files, read, root};
 /// Pages for those who change taster. Others name the files of people's projects.
 const PAGES: [&str; 2] = ["docs/design.md", "docs/model.md"];
 
-/// Files of CPython and of people's suites that are named, and no file of the package.
-const FOREIGN: [&str; 4] = ["__init__.py", "conftest.py", "_bootstrap.py", "_bootstrap_external.py"];
+/// Files of CPython and of people's suites that are named, and `x` in place of a verb: no files of the package.
+const FOREIGN: [&str; 5] = ["x.rs", "__init__.py", "conftest.py", "_bootstrap.py", "_bootstrap_external.py"];
 
 /// What stands in backticks, outside of blocks of code.
 fn quoted(text: &str) -> Vec<String> {

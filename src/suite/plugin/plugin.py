@@ -2,7 +2,7 @@
 
 Started as `python plugin.py [PYTEST ARGUMENTS]` by taster, which writes commands to standard input and reads messages
 from standard output; before anything else both are moved away from descriptors 0 and 1, so that no test can
-read or write them. What the messages mean is described in process.rs. Looking at state, putting it back (state.py) and
+read or write them. What the messages mean is described in message.rs. Looking at state, putting it back (state.py) and
 recording (record.py) are separate files, compiled only when they are asked for; what keeps a run going is a third one
 (unstoppable.py).
 
