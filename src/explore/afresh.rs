@@ -5,7 +5,8 @@ use super::error::ExploreError;
 use super::explorer::Explorer;
 use super::performer::Performer;
 use super::script::{Line, Performed, Script};
-use super::walker::KEPT;
+use super::shared::KEPT;
+use super::walker::Walker;
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Keep, NoOutcome, Outcome};
 use crate::world::World;
@@ -41,7 +42,7 @@ impl Explorer<'_> {
         budget: &Budget,
         progress: &dyn Fn(usize),
     ) -> Result<Vec<Vec<Outcome>>, ExploreError> {
-        let mut walker = self.lab().walker()?;
+        let mut walker = Walker::set_up(self.lab())?;
         let (performer, start) = walker.parts();
         let mut together = Together { performer, start, budget, halfway: Vec::new(), kept: 0 };
         let mut outcomes: Vec<Vec<Outcome>> = Vec::with_capacity(orderings.len());
@@ -72,7 +73,7 @@ impl Explorer<'_> {
         if budget.check().is_err() {
             return Ok(None);
         }
-        let mut walker = self.lab().walker()?;
+        let mut walker = Walker::set_up(self.lab())?;
         walker.limit(Some(budget));
         match walker.perform(&Script::of_ordering(self.scenario(), steps)) {
             Ok(performed) => Ok(Some(performed.into_iter().map(|step| step.outcome).collect())),

@@ -8,7 +8,7 @@
 //!
 //! Of times, a step reads either all (module code could call `os.stat`: [`Times::Exact`]) or what CPython's finders compare: is the
 //! time that a finder recorded still the directory's? An example, with a tick of 1 s and the clock at second 7, before a step that
-//! writes `y.py` into `lib`, and one that imports `y`:
+//! writes the module `y` into `lib`, and one that imports `y`:
 //!
 //! | way | `lib` changed | finder listed at | a change now | finder is up to date, and stays so after a change |
 //! |---|---|---|---|---|
