@@ -178,3 +178,27 @@ pub enum Trial {
     /// It helps in the witness, and the other orderings were too many to try; or the model cannot evaluate it.
     NotTried,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_brittle_test_fails_in_its_neighbour_or_else_alone() {
+        let text = "title = \"T\"\n\
+             [[test]]\nname = \"setter\"\nsteps = [{ import = \"a\" }]\n\
+             [[test]]\nname = \"needed\"\nsteps = [{ import = \"b\" }]\n\
+             [[test]]\nname = \"brittle\"\nafter = [\"needed\"]\nsteps = [{ import = \"c\" }]\n";
+        let scenario = crate::scenario::parse(Path::new("x.toml"), text).expect("a scenario");
+        let finding = |kind, neighbour| Finding {
+            neighbour,
+            ..Finding::new(kind, 2, Outcome::TimedOut, vec![0, 1, 2])
+        };
+        let swapped = Some(vec![1, 2, 0]);
+        assert_eq!(finding(FindingKind::Victim, swapped.clone()).failing_word(&scenario), [0, 1, 2]);
+        assert_eq!(finding(FindingKind::Brittle, swapped).failing_word(&scenario), [1, 2, 0]);
+        assert_eq!(finding(FindingKind::Brittle, None).failing_word(&scenario), [1, 2]);
+    }
+}

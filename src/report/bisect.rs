@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::terminal::Origin;
-use super::{Spellings, json as lines, terminal, words};
+use super::{Spellings, json as lines, layout, terminal, words};
 use crate::bisect::Bisection;
 
 /// The finding in full, and how many runs it took.
@@ -22,7 +22,7 @@ pub fn bisected(bisection: &Bisection, spellings: &Spellings) -> String {
         let none = format!(
             "{test} {does} in this ordering of {tests} tests, and without the others too: no other test makes a difference."
         );
-        return report + &terminal::wrapped("", &none);
+        return report + &layout::wrapped("", &none);
     };
     let found = format!(
         "{test} {does} in this ordering of {tests} tests. {} runs of the interpreter found who makes it so, and {} more, \
@@ -30,7 +30,7 @@ pub fn bisected(bisection: &Bisection, spellings: &Spellings) -> String {
         bisection.runs, bisection.rehearsals
     );
     let origin = Origin { scenario, interpreter: &bisection.interpreter, timestamps: &bisection.timestamps };
-    report += &terminal::wrapped("", &found);
+    report += &layout::wrapped("", &found);
     report.push('\n');
     report + &terminal::only_finding(origin, finding, spellings)
 }

@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 
-use super::words::{self, counted};
+use super::words;
 use crate::note::Note;
 use crate::remedy::StepPlace;
 use crate::scenario::Scenario;
@@ -76,9 +76,9 @@ fn not_fixed(scenario: &Scenario, places: &[StepPlace]) -> String {
 
 fn out_of_time(covered: &BigUint, steps: u64) -> String {
     if *covered == BigUint::ZERO {
-        let steps = counted(usize::try_from(steps).unwrap_or(usize::MAX), "step");
+        let noun = if steps == 1 { "step" } else { "steps" };
         return format!(
-            "the time (--max-time) was over before taster had performed one ordering to the end; it performed {steps}"
+            "the time (--max-time) was over before taster had performed one ordering to the end; it performed {steps} {noun}"
         );
     }
     let orderings = if *covered == 1_u32.into() { "ordering" } else { "orderings" };

@@ -142,7 +142,7 @@ pub struct HuntFinding {
 
 impl HuntFinding {
     /// A finding of which nothing is known but how often it was seen.
-    pub(super) fn new(finding: Kind, victim: String, timestamps: HuntClock, confirmed: Confirmation) -> Self {
+    pub(crate) fn new(finding: Kind, victim: String, timestamps: HuntClock, confirmed: Confirmation) -> Self {
         Self {
             finding,
             victim,

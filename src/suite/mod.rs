@@ -9,6 +9,7 @@
 
 mod collection;
 mod emit;
+mod event;
 mod files;
 mod finding;
 mod hunt;
@@ -20,6 +21,7 @@ mod plan;
 mod runner;
 mod search;
 
+pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
 pub use finding::{
     About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Kind, Reproduction, SeenFailing,
@@ -27,7 +29,7 @@ pub use finding::{
 };
 pub use hunt::{HuntError, HuntSettings, Isolation, hunt};
 pub use keeper::keep;
-pub use plan::{HuntEvent, OrderKind};
+pub use plan::OrderKind;
 pub use runner::message::Cell;
 pub use runner::process::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};

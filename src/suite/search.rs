@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{HuntFinding, Kind, Tally};
 use crate::suite::in_place::left::Fate;
 use crate::suite::judge::Judge;
@@ -11,7 +12,7 @@ use crate::suite::judge::hints;
 use crate::suite::judge::sighting::Sightings;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
 use crate::suite::orders::{Cover, random};
-use crate::suite::plan::{HuntEvent, OrderKind, Plan, SearchEnd};
+use crate::suite::plan::{OrderKind, Plan, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{
     Branches, HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
@@ -140,6 +141,15 @@ impl<'a, R: Runner> Search<'a, R> {
         Ok(SearchEnd::Complete)
     }
 
+    /// How far the search is.
+    fn so_far(&self) -> HuntProgress {
+        HuntProgress {
+            orders: self.orders.values().sum(),
+            findings: self.findings.len(),
+            time_left: self.plan.time_left(),
+        }
+    }
+
     /// With `--victim`, there is nothing left to do once they are all found.
     fn all_settled(&self) -> bool {
         !self.plan.victims.is_empty() && self.plan.victims.iter().all(|test| self.settled.contains(test))
@@ -160,7 +170,8 @@ impl<'a, R: Runner> Search<'a, R> {
                     self.fruitless += 1;
                     continue;
                 }
-                (self.watch)(HuntEvent::Order(kind, timestamps, order.len()));
+                let so_far = self.so_far();
+                (self.watch)(HuntEvent::Order { kind, timestamps, tests: order.len(), so_far });
                 let branches = self.first_branches(&order);
                 kinds.push(kind);
                 wanted.push((order, TestRunOptions { branches, ..TestRunOptions::plain(timestamps) }));
@@ -292,7 +303,7 @@ impl<'a, R: Runner> Search<'a, R> {
 
     fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
-            (self.watch)(HuntEvent::Note(&note));
+            (self.watch)(HuntEvent::Note { text: &note });
             self.notes.insert(note);
         }
     }
@@ -448,14 +459,16 @@ impl<'a, R: Runner> Search<'a, R> {
             self.found(suspicion.test, finding);
             return Ok(());
         }
-        (self.watch)(HuntEvent::Suspicion(id));
+        let so_far = self.so_far();
+        (self.watch)(HuntEvent::Suspicion { test: id, so_far });
         let (finding, halt) = self.judge.look_into(suspicion, seen);
         self.found(suspicion.test, finding);
         halt.map_or(Ok(()), Err)
     }
 
     fn found(&mut self, test: usize, finding: HuntFinding) {
-        (self.watch)(HuntEvent::Found(&finding));
+        let so_far = HuntProgress { findings: self.findings.len() + 1, ..self.so_far() };
+        (self.watch)(HuntEvent::Found { finding: &finding, so_far });
         self.settled.insert(test);
         self.fails_alone.remove(&test);
         self.findings.push(finding);

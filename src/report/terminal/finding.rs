@@ -1,13 +1,14 @@
 //! One finding: in full, or in a line.
 
 use super::group::{self, Group, Origin};
-use super::palette::{BAD, GOOD, STRONG};
-use super::{WIDTH, command, remedies, sides, wrapped};
+use super::{remedies, sides};
 use crate::cause::Cause;
 use crate::diagnose::{Finding, OutcomeCount};
 use crate::explain;
 use crate::kind::FindingKind;
 use crate::report::gather::gather;
+use crate::report::layout::palette::{BAD, GOOD, STRONG};
+use crate::report::layout::{self, WIDTH, wrapped};
 use crate::report::words::{self, Telling};
 use crate::report::{Spellings, command as replaying, json};
 
@@ -40,7 +41,7 @@ pub(super) fn full(group: &Group<'_>, number: usize, spellings: &Spellings) -> S
     }
     text += &remedies::text(group);
     text += "      reproduce with\n";
-    text += &command::broken(&replaying::replay(origin, &finding.failing_word(scenario), spellings), 8);
+    text += &layout::command(&replaying::replay(origin, &finding.failing_word(scenario), spellings), 8);
     text.push('\n');
     text
 }
@@ -81,7 +82,7 @@ pub(super) fn alike(group: &Group<'_>, number: usize) -> String {
         let gap = " ".repeat(44_usize.saturating_sub(width).clamp(2, WIDTH - width - order.chars().count()));
         return format!("{claim}{gap}{order}\n");
     }
-    format!("{}{}", wrapped("", &claim), command::broken(&order, 8))
+    format!("{}{}", wrapped("", &claim), layout::command(&order, 8))
 }
 
 fn standing(finding: &Finding) -> String {

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::Verbosity;
 use super::finding;
 use super::group::{self, Group, Origin, Shape};
-use super::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
-use super::{Verbosity, wrapped};
 use crate::kind::FindingKind;
 use crate::report::gather::gather;
+use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
+use crate::report::layout::wrapped;
 use crate::report::{NotRun, NotRunKind, Spellings, notes, words};
 use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::WIDTH;
-use super::palette::{BAD, FAINT, STRONG};
 use crate::diagnose::Finding;
 use crate::kind::FindingKind;
 use crate::remedy::StepPlace;
+use crate::report::layout::WIDTH;
+use crate::report::layout::palette::{BAD, FAINT, STRONG};
 use crate::report::words::{self, Telling};
 use crate::scenario::Scenario;
 

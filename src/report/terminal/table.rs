@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::palette::{FAINT, STRONG};
 use super::scenario::{ScenarioResults, ScenarioStatus};
-use super::wrapped;
+use crate::report::layout::palette::{FAINT, STRONG};
+use crate::report::layout::wrapped;
 use crate::report::{NotRun, words};
 use crate::verdict::{Method, Verdict};
 
