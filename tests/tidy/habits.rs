@@ -8,8 +8,6 @@ use crate::sources::{Source, against_list, code, files, shipped};
 const IN_PLACE: &[(&str, &str)] = &[
     ("src/interpreter/cpython/agent.rs: unwrap_or(i64::MAX)", "to wait so many seconds is to wait for ever"),
     ("src/interpreter/cpython/levels/step.rs: unwrap_or(usize::MAX)", "no machine has so many processes"),
-    ("src/ordering/count.rs: unwrap_or(MEMORY)", "is being mended"),
-    ("src/run/cover.rs: unwrap_or(u64::MAX)", "is being mended"),
     ("src/sweep.rs: unwrap_or(u64::MAX)", "is being mended"),
 ];
 
