@@ -5,6 +5,7 @@ use super::bisection;
 use super::experimenter::{Experimenter, Suspect, is_cut_short};
 use super::finding::Alone;
 use super::outcomes::Fate;
+use super::progress::{DiagnosisStep, Listener};
 use super::sample::Sample;
 use crate::budget::Budget;
 use crate::explore::{ExploreError, Explorer};
@@ -28,6 +29,8 @@ pub struct Exploration<'e, 'a> {
     pub fates: Option<Vec<(bool, bool)>>,
     /// Limits of the search.
     pub budget: Budget,
+    /// Receives how far the search is.
+    pub listener: Listener<'e>,
 }
 
 /// What the search for suspects found.
@@ -47,6 +50,7 @@ pub(super) struct Search<'e, 'a> {
     sample: Option<Sample>,
     unsteady: Vec<usize>,
     fates: Option<Vec<(bool, bool)>>,
+    listener: Listener<'e>,
 }
 
 /// What a test does alone and over everything that was covered.
@@ -60,9 +64,15 @@ struct Record {
 
 impl<'e, 'a> Search<'e, 'a> {
     pub(super) fn new(exploration: Exploration<'e, 'a>) -> Self {
-        let Exploration { explorer, samples, complete, unsteady, fates, budget } = exploration;
+        let Exploration { explorer, samples, complete, unsteady, fates, budget, listener } = exploration;
         let sample = samples.map(|samples| Sample::of(explorer, samples));
-        Self { experimenter: Experimenter::new(explorer, complete, budget), sample, unsteady, fates }
+        Self {
+            experimenter: Experimenter::new(explorer, complete, budget),
+            sample,
+            unsteady,
+            fates,
+            listener,
+        }
     }
 
     pub(super) fn explorer(&mut self) -> &mut Explorer<'a> {
@@ -80,6 +90,7 @@ impl<'e, 'a> Search<'e, 'a> {
         let mut found =
             SearchResult { alone: vec![Alone::Unknown; tests], suspects: Vec::new(), cut_short: false };
         for test in 0..tests {
+            self.listener.tell(DiagnosisStep::Seeking { tests: test, of: tests });
             if self.unsteady.contains(&test) {
                 continue;
             }
