@@ -9,8 +9,6 @@ const LONG: &[(&str, &str)] = &[
     ("src/bin/taster/run.rs", "is being mended"),
     ("src/interpreter/cpython/levels.rs", "is being mended"),
     ("src/interpreter/inert.rs", "is being mended"),
-    ("src/run/audit.rs", "is being mended"),
-    ("src/run/cover.rs", "is being mended"),
     ("src/scenario/schema.rs", "is being mended"),
     ("src/suite/collection.rs", "is being mended"),
     ("src/suite/hunt.rs", "is being mended"),
