@@ -9,25 +9,27 @@ use crate::sources::{Source, against_list, files, shipped};
 
 /// Circles that are there, by their files (below `src/`, parted by spaces), each with the reason.
 const CIRCLES: &[(&str, &str)] = &[
-    ("diagnose/mod.rs diagnose/search.rs", "not parted yet"),
     (
-        "diagnose/why/mod.rs diagnose/why/import_system.rs diagnose/why/modules.rs diagnose/why/side_effects.rs",
-        "not parted yet",
+        "interpreter/cpython/levels.rs interpreter/cpython/levels/step.rs",
+        "one type in two files: what a level is, and how a step makes one",
     ),
-    ("interpreter/cpython/levels.rs interpreter/cpython/levels/step.rs", "not parted yet"),
     (
         "interpreter/model/body/mod.rs interpreter/model/import.rs interpreter/model/machine.rs",
-        "not parted yet",
+        "as in CPython: an import runs a body, and a body imports",
     ),
-    ("interpreter/model/module.rs interpreter/model/value.rs", "not parted yet"),
-    ("report/terminal/finding.rs report/terminal/remedies.rs", "not parted yet"),
-    ("report/terminal/mod.rs report/terminal/scenario.rs report/terminal/table.rs", "not parted yet"),
+    (
+        "interpreter/model/module.rs interpreter/model/value.rs",
+        "as in CPython: a module is a value, and holds values",
+    ),
     ("suite/emit/command.rs suite/emit/reproduce.rs", "not parted yet"),
     (
         "suite/judge/mod.rs suite/judge/cause.rs suite/judge/extra_causes.rs suite/judge/repair.rs",
         "not parted yet",
     ),
-    ("suite/keeper/layer.rs suite/keeper/view.rs", "not parted yet"),
+    (
+        "suite/keeper/layer.rs suite/keeper/view.rs",
+        "a view is made of layers, and a layer is mounted by way of its view",
+    ),
     ("suite/runner/process.rs suite/runner/run.rs", "not parted yet"),
 ];
 
