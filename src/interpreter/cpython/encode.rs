@@ -1,8 +1,8 @@
 //! Actions as the agent is told them: verbs, Python source and Python literals.
 
+use super::literal::{below, write_literal, write_sequence, write_string};
 use super::protocol::join;
 use super::repair::repairing;
-use super::source::{below, write_display, write_sequence, write_string};
 use crate::scenario::{Action, Check, Literal, Position};
 
 /// An action as the fields verb, text, more, check, wanted.
@@ -48,47 +48,4 @@ fn expectations(expected: &[(Vec<String>, Literal)]) -> String {
     }
     source.push(']');
     source
-}
-
-fn write_literal(source: &mut String, value: &Literal) {
-    match value {
-        Literal::Bool(true) => source.push_str("True"),
-        Literal::Bool(false) => source.push_str("False"),
-        Literal::Int(number) => write_display(source, number),
-        Literal::Float(number) if number.is_nan() => source.push_str("nan"),
-        // Debug keeps the point of 1.0 and writes infinities as `inf` and `-inf`.
-        Literal::Float(number) => write_display(source, &format_args!("{number:?}")),
-        Literal::Str(text) => write_string(source, text),
-        Literal::List(items) => write_sequence(source, items, write_literal),
-        Literal::Dict(entries) => {
-            source.push('{');
-            for (key, value) in entries {
-                write_string(source, key);
-                source.push(':');
-                write_literal(source, value);
-                source.push(',');
-            }
-            source.push('}');
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_become_python_source() {
-        let value = Literal::List(vec![
-            Literal::Bool(true),
-            Literal::Int(-3),
-            Literal::Float(1.0),
-            Literal::Float(f64::NEG_INFINITY),
-            Literal::Str("a\"\\\né".into()),
-            Literal::Dict(vec![("k".into(), Literal::Float(f64::NAN))]),
-        ]);
-        let mut source = String::new();
-        write_literal(&mut source, &value);
-        assert_eq!(source, r#"[True,-3,1.0,-inf,u"a\"\\\x0a\U000000e9",{"k":nan,},]"#);
-    }
 }

@@ -1,6 +1,6 @@
 //! A real CPython as an [`Interpreter`](super::Interpreter): steps run in forked copies of a process of it, against a
 //! world made real in a directory of its own. `levels` keeps the states, `agent` owns the processes, `protocol`,
-//! `encode` (with `repair` and `source`) and `decode` turn steps into what is
+//! `encode` (with `repair` and `literal`) and `decode` turn steps into what is
 //! said to them, and what they say into outcomes; where interpreters are found is `discover`.
 //!
 //! Processes: the one that is started becomes the *watcher*; its child, the *zygote*, begins a session and never performs a
@@ -23,12 +23,12 @@ mod encode;
 mod guard;
 mod levels;
 mod limits;
+mod literal;
 mod processes;
 mod program;
 mod protocol;
 mod recognise;
 mod repair;
-mod source;
 
 /// Questions about objects that these cannot hear, as Python source: the first of the files that write states.
 pub(crate) const KINDS: &str = include_str!("kinds.py");
