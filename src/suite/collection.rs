@@ -9,16 +9,20 @@
 use std::path::Path;
 use std::time::Instant;
 
+use crate::cause::Cause;
+use crate::kind::FindingKind;
 use crate::minimize::minimize;
-use crate::suite::finding::{BrokenTest, Confirmation, HuntFinding, HuntRemedy, Kind, Tally, UNKNOWN};
-use crate::suite::judge::cause;
-use crate::suite::judge::extra_causes::NamedCause;
+use crate::suite::finding::{BrokenTest, Confirmation, HuntFinding, Tally};
+use crate::suite::judge::cause::{self, NamedCause};
 use crate::suite::judge::repair::{self, RepairResult};
+use crate::suite::judge::runs::add_new;
+use crate::suite::runner::cell::{Cell, NotPutBack};
+use crate::suite::runner::command::CollectionLook;
 use crate::suite::runner::limits::Limits;
-use crate::suite::runner::message::Cell;
-use crate::suite::runner::process::CollectionLook;
-use crate::suite::runner::run::{HuntClock, Probe, Repair, Runner, RunnerError, Scope, TestRunOptions};
-use crate::suite::runner::zygote::{Suite, UncollectedFile, Zygote};
+use crate::suite::runner::probe::{Probe, Repair, Scope};
+use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::suite::{Suite, UncollectedFile};
+use crate::suite::runner::zygote::Zygote;
 
 const TRIES: usize = 2;
 const SCOPES: [Scope; 2] = [Scope::Near, Scope::Wide];
@@ -58,6 +62,7 @@ struct Question<'a> {
     timestamps: HuntClock,
     limits: &'a Limits,
     asked: usize,
+    not_put_back: Vec<NotPutBack>,
 }
 
 /// Looks into every test that fails alone, and every file that could not be collected.
@@ -83,7 +88,15 @@ pub(crate) fn look(
     let mut found = CollectionFindings::default();
     let mut last = None;
     for doubt in &doubts {
-        let question = Question { zygote, files: files.clone(), doubt, timestamps, limits, asked: 0 };
+        let question = Question {
+            zygote,
+            files: files.clone(),
+            doubt,
+            timestamps,
+            limits,
+            asked: 0,
+            not_put_back: Vec::new(),
+        };
         let started = Instant::now();
         match question.answer(&mut last, &mut found.findings) {
             Ok(true) => {
@@ -168,7 +181,7 @@ impl Question<'_> {
                 .map_or(file.clone(), |path| path.to_string_lossy().into_owned())
         };
         let steady = alone.is_steady() && after.is_steady();
-        let kind = if steady { Kind::Collection } else { Kind::Nondeterministic };
+        let kind = if steady { FindingKind::Collection } else { FindingKind::Nondeterministic };
         let mut finding =
             HuntFinding::new(kind, self.doubt.id.clone(), self.timestamps, Confirmation { alone, after });
         finding.polluters = Some(polluters.iter().map(short).collect());
@@ -176,10 +189,11 @@ impl Question<'_> {
         finding.minimal = true;
         finding.runs = self.asked;
         let explained = match finding.finding {
-            Kind::Collection => self.explain(&polluters, &mut finding),
+            FindingKind::Collection => self.explain(&polluters, &mut finding),
             _ => Ok(()),
         };
         finding.runs = self.asked;
+        finding.not_put_back = self.not_put_back;
         found.push(finding);
         explained.map(|()| true)
     }
@@ -194,15 +208,14 @@ impl Question<'_> {
         };
         let state = repair::proven(most, &mut ask)?;
         if state.is_empty() {
-            finding.cause = UNKNOWN;
+            finding.cause = Cause::Unknown;
             return Ok(());
         }
-        let named = NamedCause { cause: cause::of(Kind::Collection, &state), modules: Vec::new() };
+        let named = NamedCause { cause: cause::of(FindingKind::Collection, &state), modules: Vec::new() };
         (finding.cause, finding.state) = (named.cause, state.clone());
-        for (remedy, _) in cause::remedies(Kind::Collection, &named, &state, &[]) {
-            let cure = Repair::Cells(vec![format!("cure {remedy}")]);
-            let verified = ask(Scope::Near, cure)?.turned;
-            finding.remedies.push(HuntRemedy { remedy, verified });
+        for (cure, _) in cause::cures(FindingKind::Collection, &named, &state, &[]) {
+            let verified = ask(Scope::Near, Repair::cure(cure.clone()))?.turned;
+            finding.remedies.push(cause::remedy(&cure, verified));
         }
         finding.remedies.push(cause::put_back(&state));
         Ok(())
@@ -233,7 +246,8 @@ impl Question<'_> {
         self.may_go_on()?;
         let probe = Some(Probe { before: test, scope, repair });
         let run = zygote.run(&[test], &TestRunOptions { probe, ..TestRunOptions::plain(self.timestamps) })?;
-        Ok(RepairResult { turned: run.passes(test), cells: run.cells })
+        add_new(&mut self.not_put_back, &run.not_put_back);
+        Ok(RepairResult { turned: run.passes(test), cells: run.cells, not_put_back: run.not_put_back })
     }
 
     fn put_back_before_collection(
@@ -244,8 +258,9 @@ impl Question<'_> {
     ) -> Result<RepairResult, RunnerError> {
         let look_at = Some((self.doubt.file.clone(), repair));
         let watch = CollectionLook { remember_at: polluters.to_vec(), scopes: vec![scope], look_at };
-        let (outcome, cells) = self.outcome(polluters, Some(watch))?;
-        Ok(RepairResult { turned: outcome == DoubtOutcome::Passes, cells })
+        let (outcome, cells, not_put_back) = self.outcome(polluters, Some(watch))?;
+        add_new(&mut self.not_put_back, &not_put_back);
+        Ok(RepairResult { turned: outcome == DoubtOutcome::Passes, cells, not_put_back })
     }
 
     /// Whether the test fails when its file and these are collected, in the order of the whole.
@@ -279,13 +294,14 @@ impl Question<'_> {
         &mut self,
         others: &[String],
         watch: Option<CollectionLook>,
-    ) -> Result<(DoubtOutcome, Vec<Cell>), RunnerError> {
+    ) -> Result<(DoubtOutcome, Vec<Cell>, Vec<NotPutBack>), RunnerError> {
         self.may_go_on()?;
         let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
         let files = self.files.iter().filter(wanted).cloned().collect();
         let mut zygote = self.zygote.with_files(files, watch)?;
         let cells = std::mem::take(&mut zygote.suite.cells);
-        Ok((self.ended_in(&mut zygote)?, cells))
+        let not_put_back = std::mem::take(&mut zygote.suite.not_put_back);
+        Ok((self.ended_in(&mut zygote)?, cells, not_put_back))
     }
 
     /// What becomes of the test, or of the collection of its file, in such a process.

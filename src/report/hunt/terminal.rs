@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::cause::Cause;
+use crate::kind::FindingKind;
 use crate::report::words;
-use crate::suite::{HuntClock, HuntFinding, HuntReport, Kind};
+use crate::suite::{HuntClock, HuntFinding, HuntReport};
 
 const BOLD: Style = Style::new().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -78,24 +79,24 @@ fn one(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
     if finding.before().len() > 20 {
         writeln!(out, "    ... and {} more", finding.before().len() - 20)?;
     }
-    if !finding.minimal && finding.finding != Kind::Nondeterministic {
+    if !finding.minimal && finding.finding != FindingKind::Nondeterministic {
         writeln!(out, "  not minimal: the search was cut short")?;
     }
     conditions(finding, out)?;
     write!(out, "{}", indented(&first_line(&finding.message, "  it says: ")))?;
     writeln!(out, "  {}", confirmed(finding))?;
-    if finding.finding != Kind::Nondeterministic {
-        let why = if finding.cause == Cause::NotSought.code() {
+    if finding.finding != FindingKind::Nondeterministic {
+        let why = if finding.cause == Cause::NotSought {
             " (the search ended before anybody looked for it)"
         } else {
             ""
         };
-        writeln!(out, "  cause: {BOLD}{}{BOLD:#}{why}", finding.cause)?;
+        writeln!(out, "  cause: {BOLD}{}{BOLD:#}{why}", finding.cause.code())?;
     }
     if !finding.modules.is_empty() {
-        let how = match Cause::from_code(finding.cause) {
-            Some(Cause::CircularImport) => "a circle, imported first from the end that fails",
-            Some(Cause::MissingSubmodule) => "the imports that it lacks",
+        let how = match finding.cause {
+            Cause::CircularImport => "a circle, imported first from the end that fails",
+            Cause::MissingSubmodule => "the imports that it lacks",
             _ => "the mere import does it",
         };
         writeln!(out, "    {how}: {}", finding.modules.join(", "))?;
@@ -148,14 +149,15 @@ fn conditions(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn heading(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
-    let (word, says) = match finding.finding {
-        Kind::Victim => ("victim", "passes alone, fails after"),
-        Kind::Brittle => ("brittle", "fails alone, passes after"),
-        Kind::Collection => {
-            ("collection", "passes when its file is collected alone, fails once these are collected too:")
+    let says = match finding.finding {
+        FindingKind::Victim => "passes alone, fails after",
+        FindingKind::Brittle => "fails alone, passes after",
+        FindingKind::Collection => {
+            "passes when its file is collected alone, fails once these are collected too:"
         }
-        Kind::Nondeterministic => ("nondeterministic", "passes and fails by chance"),
+        _ => "passes and fails by chance",
     };
+    let word = finding.finding.as_str();
     writeln!(out, "{BAD}{word}{BAD:#} {BOLD}{}{BOLD:#}", finding.victim)?;
     writeln!(out, "  {says}")
 }
@@ -163,8 +165,8 @@ fn heading(finding: &HuntFinding, out: &mut dyn Write) -> io::Result<()> {
 fn confirmed(finding: &HuntFinding) -> String {
     let (alone, after) = (finding.confirmed.alone, finding.confirmed.after);
     let words = match finding.finding {
-        Kind::Brittle => ("failed alone", "passed after them"),
-        Kind::Collection => ("passed alone", "failed with them"),
+        FindingKind::Brittle => ("failed alone", "passed after them"),
+        FindingKind::Collection => ("passed alone", "failed with them"),
         _ => ("passed alone", "failed after them"),
     };
     format!("{} {} of {}, {} {} of {}", words.0, alone.hits, alone.tries, words.1, after.hits, after.tries)
