@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use taster::budget::Budget;
 use taster::layers::{CountLimits, count};
 use taster::scenario::{Scenario, Version, parse};
 
@@ -41,7 +42,7 @@ fn processor_seconds() -> f64 {
 fn measure(tests: usize, clock: usize, jobs: usize) -> f64 {
     let scenario = modules(tests);
     let timestamps = &scenario.timestamps[clock];
-    let limits = CountLimits { jobs, max_states: u64::MAX, ..CountLimits::default() };
+    let limits = CountLimits { jobs, budget: Budget::default() };
     let started = Instant::now();
     let processor = processor_seconds();
     let counted = count(&scenario, timestamps, VERSION, &limits).expect("it can be counted");

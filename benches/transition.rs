@@ -11,7 +11,7 @@ use std::time::Instant;
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::{Ask, Installation, Interpreter, Keep, Kind};
-use taster::run::{Depth, Options, run};
+use taster::run::{Diagnosis, RunOptions, run};
 use taster::scenario::{Scenario, Step, parse};
 use taster::world::World;
 
@@ -138,10 +138,10 @@ fn import_transition(installation: &Installation, fingerprint: bool) -> f64 {
 /// CPU seconds, seconds and transitions of the exploration of 113,400 orderings.
 fn five_tests(installation: &Installation) -> (f64, f64, u64) {
     let scenario = tests(5);
-    let mut options = Options::default();
+    let mut options = RunOptions::default();
     options.jobs = 2;
     options.audit = 0;
-    options.diagnose = Depth::None;
+    options.diagnose = Diagnosis::None;
     let (before, began) = (cpu_of_all(), Instant::now());
     let verdict =
         run(&scenario, installation, &scenario.timestamps[0], &options, &|_| {}).expect("a verdict");

@@ -1,17 +1,16 @@
 //! Who makes a test fail in one ordering of a scenario that may have hundreds of tests: the smallest set, and why. The search is
 //! `diagnose`; here an interpreter is started for it.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use num_bigint::BigUint;
 
+use crate::budget::{Budget, Interruption};
 use crate::diagnose::{self, Alone, Finding, Inquiry, Narrowing};
-use crate::explore::{Budget, Explorer};
-use crate::interpreter::{Installation, choose};
+use crate::explore::{Explorer, Lab};
+use crate::interpreter::Installation;
 use crate::ordering::{Counter, Sampler, Shape};
-use crate::run::NotJudged;
+use crate::run::{RunError, meant_for};
 use crate::scenario::{Scenario, Timestamps};
 use crate::verdict::{Audit, Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
 
@@ -54,27 +53,20 @@ pub fn bisect(
     installation: &Installation,
     timestamps: &Timestamps,
     (test, which): (usize, Which),
-    interrupted: &Arc<AtomicBool>,
-) -> Result<Bisection, NotJudged> {
-    if !scenario.is_for(&installation.identity.version) {
-        return Err(NotJudged::OtherVersion {
-            interpreter: installation.identity.label.clone(),
-            specifier: scenario.python.as_ref().map(ToString::to_string).unwrap_or_default(),
-        });
-    }
+    interruption: &Interruption,
+) -> Result<Bisection, RunError> {
+    meant_for(scenario, &installation.identity)?;
     let shape = Shape::of(scenario);
     let ordering = ordering(scenario, &shape, which)?;
-    let start = || choose::start(installation, scenario, timestamps);
-    let mut explorer = Explorer::new(scenario, timestamps, true, &start)?;
-    let budget = Budget { states: u64::MAX, until: None, interrupted: Arc::clone(interrupted) };
+    let mut explorer = Explorer::new(Lab::new(scenario, installation, timestamps), true)?;
+    let budget = Budget::of(interruption.clone());
     let steps = shape.steps_of(&ordering);
     let Narrowing { fails, finding, runs } = diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
     let mut findings: Vec<Finding> = finding.into_iter().collect();
-    let inquiry =
-        Inquiry { start: &start, tick: timestamps.tick, budget: &budget, trial_time: Duration::ZERO };
+    let inquiry = Inquiry { budget: &budget, trial_time: Duration::ZERO };
     diagnose::look_into(&mut explorer, &mut findings, inquiry)?;
-    let verdict = verdict(&explorer, timestamps, findings, (runs + explorer.rehearsals(), fails))?;
-    Ok(Bisection { test, ordering, fails, verdict, runs, rehearsals: explorer.rehearsals() })
+    let verdict = verdict(&explorer, timestamps, findings, (runs + explorer.scripts_performed(), fails))?;
+    Ok(Bisection { test, ordering, fails, verdict, runs, rehearsals: explorer.scripts_performed() })
 }
 
 /// The verdict on one ordering.
@@ -83,7 +75,7 @@ fn verdict(
     timestamps: &Timestamps,
     findings: Vec<Finding>,
     (runs, fails): (u64, bool),
-) -> Result<Verdict, NotJudged> {
+) -> Result<Verdict, RunError> {
     let all: Vec<usize> = (0..explorer.shape().tests()).collect();
     let unknown = TestSummary { failing: BigUint::ZERO, alone: Alone::Unknown };
     let mut verdict = Verdict {
@@ -115,7 +107,7 @@ fn verdict(
     Ok(verdict)
 }
 
-fn ordering(scenario: &Scenario, shape: &Shape, which: Which) -> Result<Vec<usize>, NotJudged> {
+fn ordering(scenario: &Scenario, shape: &Shape, which: Which) -> Result<Vec<usize>, RunError> {
     let all: Vec<usize> = (0..scenario.tests.len()).collect();
     match which {
         Which::Word(word) => Ok(word),

@@ -5,19 +5,21 @@
 
 pub mod bisect;
 pub mod bless;
+pub mod budget;
 pub mod cause;
+mod child;
 pub mod diagnose;
 pub mod emit;
 pub mod explain;
 pub mod explore;
 pub mod harness;
 pub mod interpreter;
-pub mod interruption;
 pub mod kind;
 pub mod layers;
 pub mod minimize;
 pub mod ordering;
 pub mod remedy;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod scenario;

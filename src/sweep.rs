@@ -2,8 +2,8 @@
 //! polluting and the failing one, over the sleep's length and the granularity of timestamps. Writing it down is for `report`.
 
 use crate::diagnose::{Finding, Odds, Probability};
-use crate::explore::{Line, Stage, lines, setup_lines};
-use crate::interpreter::{Identity, Installation, NoOutcome, choose};
+use crate::explore::{Lab, Line, Performer, Script};
+use crate::interpreter::{Identity, Installation, NoOutcome};
 use crate::kind::FindingKind;
 use crate::ordering::Shape;
 use crate::remedy::StepPlace;
@@ -82,24 +82,23 @@ pub fn sweep(
         return Err(NotSwept::NoVictim(finding.kind));
     };
     let steps = Shape::of(scenario).steps_of(&finding.witness);
-    let setup = setup_lines(scenario);
-    let own = lines(scenario, &steps);
-    let at = |place: StepPlace| own.iter().position(|line| place_of(line) == Some(place));
-    let first = finding.polluting_step.and_then(at).map_or(0, |at| at + 1);
-    let last = at(failing).unwrap_or(own.len().saturating_sub(1));
-    let script: Vec<Line<'_>> = setup.iter().chain(&own).copied().collect();
-    let stage = Stage::new(scenario, choose::start(installation, scenario, timestamps)?);
-    let odds = Odds::new(scenario, stage.identity().kind);
-    let mut sweeper = Sweeper { stage, odds, script, victim: finding.test };
-    let between = (first..=last).map(|at| setup.len() + at).collect::<Vec<_>>();
+    let script = Script::with_setup(scenario, &steps);
+    let at = |place: StepPlace| script.place_of(place.test, place.step);
+    let first = finding.polluting_step.and_then(at).map_or(scenario.setup.len(), |at| at + 1);
+    let last = at(failing).unwrap_or(script.len().saturating_sub(1));
+    let between: Vec<usize> = (first..=last).collect();
+    let places = between.iter().filter_map(|&at| place_of(&script[at])).collect();
+    let performer = Lab::new(scenario, installation, timestamps).performer()?;
+    let odds = Odds::new(scenario, performer.identity().kind);
+    let mut sweeper = Sweeper { performer, odds, script, victim: finding.test };
     let granularities = ticks(scenario, timestamps)
         .into_iter()
         .map(|tick| sweeper.granularity(tick, &between))
         .collect::<Result<_, _>>()?;
     Ok(Sweep {
-        interpreter: sweeper.stage.identity().clone(),
+        interpreter: sweeper.performer.identity().clone(),
         timestamps: timestamps.clone(),
-        places: own[first..=last].iter().filter_map(place_of).collect(),
+        places,
         granularities,
         runs: sweeper.odds.runs(),
     })
@@ -144,9 +143,9 @@ impl Sweep {
 
 /// One started interpreter, and what it has shown so far.
 struct Sweeper<'s> {
-    stage: Stage,
+    performer: Performer,
     odds: Odds,
-    script: Vec<Line<'s>>,
+    script: Script<'s>,
     victim: usize,
 }
 
@@ -166,9 +165,8 @@ impl Sweeper<'_> {
 
     fn point(&mut self, tick: Nanos, at: usize, sleep: Nanos) -> Result<Point, NoOutcome> {
         let step = Step::World(Operation::Sleep(sleep));
-        let mut script = self.script.clone();
-        script.insert(at, Line { test: None, number: 0, step: &step });
-        let fails = self.odds.of(&mut self.stage, &script, self.victim, tick)?;
+        let script = self.script.inserted(at, std::slice::from_ref(&step));
+        let fails = self.odds.of(&mut self.performer, &script, self.victim, tick)?;
         Ok(Point { sleep, fails })
     }
 }

@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
+use taster::budget::Budget;
 use taster::diagnose::Odds;
-use taster::explore::{Budget, Explorer, Reach, Stage, lines, setup_lines};
+use taster::explore::{Explorer, Lab, Reach, Script};
 use taster::interpreter::cpython::discover::{Places, discover};
-use taster::interpreter::{Installation, Kind, choose};
+use taster::interpreter::{Installation, Kind};
 use taster::ordering::{Counter, Shape};
 use taster::scenario::{Action, Check, Literal, Position, Scenario, Step, Timestamps};
 use taster::world::{Nanos, Operation};
@@ -185,10 +186,10 @@ fn really(cases: &[Case], python: &Installation, (root, mode): (&Path, &str)) ->
 
 /// The same for one case under the virtual clock.
 fn virtually(case: &Case, python: &Installation) -> Vec<Vec<usize>> {
-    let start = || choose::start(python, &case.scenario, &second());
-    let mut explorer = Explorer::new(&case.scenario, &second(), true, &start).unwrap();
+    let second = second();
+    let mut explorer = Explorer::new(Lab::new(&case.scenario, python, &second), true).unwrap();
     let all: Vec<usize> = (0..case.scenario.tests.len()).collect();
-    let budget = Budget { states: 1_000_000, until: None, interrupted: Arc::default() };
+    let budget = Budget::default().with_states(1_000_000);
     assert_eq!(explorer.cover(&all, 1, &budget, &|_| {}).unwrap(), Reach::Complete);
     let graph = explorer.graph();
     let failing = |steps: &Vec<usize>| {
@@ -248,15 +249,14 @@ fn same_shares(python: &Installation, root: &Path) -> Result<(), Failed> {
 
 /// How likely each test fails in each ordering.
 fn probabilities(case: &Case, python: &Installation) -> Vec<Vec<f64>> {
-    let interpreter = choose::start(python, &case.scenario, &second()).unwrap();
-    let mut stage = Stage::new(&case.scenario, interpreter);
+    let second = second();
+    let mut performer = Lab::new(&case.scenario, python, &second).performer().unwrap();
     let mut odds = Odds::new(&case.scenario, python.identity.kind);
     let of_ordering = |steps: &Vec<usize>| {
-        let mut script = setup_lines(&case.scenario);
-        script.extend(lines(&case.scenario, steps));
+        let script = Script::with_setup(&case.scenario, steps);
         let tests = 0..case.scenario.tests.len();
         tests
-            .map(|test| odds.of(&mut stage, &script, test, second().tick).unwrap().unwrap().value())
+            .map(|test| odds.of(&mut performer, &script, test, second.tick).unwrap().unwrap().value())
             .collect()
     };
     case.orderings.iter().map(of_ordering).collect()

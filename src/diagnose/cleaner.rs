@@ -3,7 +3,7 @@
 
 use super::Finding;
 use super::why::{Scene, passes};
-use crate::explore::{ExploreError, Explorer, Line};
+use crate::explore::{ExploreError, Explorer};
 use crate::kind::FindingKind;
 
 /// Tests past which no cleaners are sought: each would be tried at every place.
@@ -23,23 +23,14 @@ pub(super) fn cleaners(
         return Ok(Vec::new());
     }
     let script = scene.script(scenario);
-    let is_polluting = |line: &Line<'_>| line.test == Some(polluting.test) && line.number == polluting.step;
-    let Some(first) = script.iter().position(is_polluting) else { return Ok(Vec::new()) };
+    let Some(first) = script.place_of(polluting.test, polluting.step) else { return Ok(Vec::new()) };
     let present: Vec<usize> = script.iter().filter_map(|line| line.test).collect();
     let mut cleaners = Vec::new();
     for test in (0..scenario.tests.len()).filter(|test| !present.contains(test)) {
         let wanted: Vec<usize> =
             scenario.closure(&[test]).into_iter().filter(|test| !present.contains(test)).collect();
-        let steps: Vec<Line<'_>> = wanted
-            .iter()
-            .flat_map(|&test| {
-                let own = scenario.tests[test].steps.iter().enumerate();
-                own.map(move |(at, step)| Line { test: Some(test), number: at + 1, step })
-            })
-            .collect();
         for at in first + 1..=scene.at {
-            let mut cleaned = script.clone();
-            cleaned.splice(at..at, steps.iter().copied());
+            let cleaned = script.with_tests(at, scenario, &wanted);
             if passes(explorer, &cleaned, finding.test)? {
                 cleaners.push(test);
                 break;

@@ -1,30 +1,25 @@
 //! A recommended remedy on the whole scenario: does its test pass in every ordering then?
 
-use std::time::Instant;
-
-use super::Inquiry;
-use crate::explore::{Budget, ExploreError, Explorer, Reach, tally};
+use crate::budget::Budget;
+use crate::explore::{ExploreError, Explorer, Reach, tally};
 use crate::interpreter::NoOutcome;
 use crate::ordering::Shape;
 use crate::scenario::Scenario;
-use crate::world::World;
 
 /// Whether a test passes in every ordering of a scenario; none where the time did not suffice.
 pub(super) fn passes_everywhere(
+    explorer: &Explorer<'_>,
     scenario: &Scenario,
-    (test, merges): (usize, bool),
-    inquiry: Inquiry<'_>,
-    until: Instant,
+    test: usize,
+    budget: &Budget,
 ) -> Result<Option<bool>, ExploreError> {
-    let out_of_reach = Shape::of(scenario).states_at_least() > inquiry.budget.states;
-    if out_of_reach || Instant::now() >= until {
+    if budget.check_states(Shape::of(scenario).states_at_least()).is_err() {
         return Ok(None);
     }
-    let limits = Budget { until: Some(until), ..inquiry.budget.clone() };
-    let explored = Explorer::beginning_at(scenario, World::new(inquiry.tick), merges, inquiry.start);
+    let explored = Explorer::new(explorer.lab().with_scenario(scenario), explorer.merges());
     let covered = explored.and_then(|mut explorer| {
         let all: Vec<usize> = (0..scenario.tests.len()).collect();
-        let reach = explorer.cover(&all, 1, &limits, &|_| {})?;
+        let reach = explorer.cover(&all, 1, budget, &|_| {})?;
         Ok((explorer, reach))
     });
     match covered {

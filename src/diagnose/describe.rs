@@ -3,7 +3,7 @@
 use super::Finding;
 use super::outcomes::failure_in;
 use super::search::Suspect;
-use crate::explore::{ExploreError, Explorer, Line, lines};
+use crate::explore::{ExploreError, Explorer};
 use crate::interpreter::Outcome;
 use crate::kind::FindingKind;
 use crate::remedy::StepPlace;
@@ -33,15 +33,14 @@ fn failing(explorer: &mut Explorer<'_>, suspect: &Suspect) -> Result<Failing, Ex
         _ => suspect.witness.word.clone(),
     };
     let steps = explorer.shape().steps_of(&word);
-    let outcomes = explorer.perform(&steps)?;
+    let outcomes = explorer.perform_remembered(&steps)?;
     let found = failure_in(&steps, &outcomes.iter().collect::<Vec<_>>(), suspect.test);
     let Some((number, outcome)) = found else {
         return Ok(Failing { number: None, outcome: Outcome::Passed, output: String::new() });
     };
-    let script = lines(explorer.scenario(), &steps);
-    let performed = explorer.rehearse(&script)?;
-    let is_it = |line: &Line<'_>| line.test == Some(suspect.test) && line.number == number;
-    let printed = script.iter().zip(performed).find(|(line, _)| is_it(line));
+    let script = explorer.script(&steps);
+    let performed = explorer.perform(&script)?;
+    let printed = script.iter().zip(performed).find(|(line, _)| line.is_step(suspect.test, number));
     let output = printed.map(|(_, step)| step.output).unwrap_or_default();
     Ok(Failing { number: Some(number), outcome, output })
 }
@@ -56,12 +55,12 @@ struct Failing {
 /// The first step of one of the others without which the witness shows nothing.
 fn polluting_step(explorer: &mut Explorer<'_>, suspect: &Suspect) -> Result<Option<StepPlace>, ExploreError> {
     let steps = explorer.shape().steps_of(&suspect.witness.word);
-    let script = lines(explorer.scenario(), &steps);
+    let script = explorer.script(&steps);
     let wanted = suspect.kind != FindingKind::Brittle;
     for (at, line) in script.iter().enumerate() {
         let Some(test) = line.test.filter(|test| suspect.others.contains(test)) else { continue };
-        let without: Vec<Line<'_>> = [&script[..at], &script[at + 1..]].concat();
-        let performed = explorer.rehearse(&without)?;
+        let without = script.without(at);
+        let performed = explorer.perform(&without)?;
         let victims = without.iter().zip(&performed).filter(|(line, _)| line.test == Some(suspect.test));
         let fails = victims.map(|(_, step)| &step.outcome).any(Outcome::is_failure);
         if fails != wanted {

@@ -16,12 +16,12 @@ pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
 pub use finding::{Alone, Finding, OutcomeCount, Probability, Recommendation, Remedy, Trial};
 pub use probability::Odds;
 
+use crate::budget::Budget;
 use crate::cause::Cause;
-use crate::explore::{Budget, ExploreError, Explorer, Stage, Start, lines, setup_lines};
+use crate::explore::{ExploreError, Explorer, Performer, Script};
 use crate::interpreter::NoOutcome;
 use crate::kind::FindingKind;
-use crate::world::Nanos;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What is known before findings are sought.
 #[derive(Debug)]
@@ -36,8 +36,6 @@ pub struct Explored<'e, 'a> {
     pub unsteady: Vec<usize>,
     /// Whether each test fails, and whether it passes, in some ordering of everything, where that is known without listing any.
     pub fates: Option<Vec<(bool, bool)>>,
-    /// Interpreters that may work at once.
-    pub jobs: usize,
     /// Limits of the search.
     pub budget: Budget,
 }
@@ -114,7 +112,7 @@ pub fn narrow(
     budget: Budget,
 ) -> Result<Narrowing, ExploreError> {
     let (samples, unsteady) = (Some(Vec::new()), Vec::new());
-    let known = Explored { explorer, samples, complete: false, unsteady, fates: None, jobs: 1, budget };
+    let known = Explored { explorer, samples, complete: false, unsteady, fates: None, budget };
     let mut search = search::Search::new(known);
     let (fails, suspect) = search.narrow(test, steps)?;
     let finding = suspect.map(|suspect| describe::describe(search.explorer(), suspect)).transpose()?;
@@ -122,25 +120,12 @@ pub fn narrow(
 }
 
 /// What looking into findings needs beside the explorer.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Inquiry<'i> {
-    /// Starts one more interpreter of the kind that was explored.
-    pub start: Start<'i>,
-    /// The granularity of modification times.
-    pub tick: Nanos,
     /// Limits of the whole.
     pub budget: &'i Budget,
     /// Real time, over all findings, for trying recommended remedies on the whole scenario.
     pub trial_time: Duration,
-}
-
-impl std::fmt::Debug for Inquiry<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inquiry")
-            .field("tick", &self.tick)
-            .field("trial_time", &self.trial_time)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Looks into findings: causes confirmed by their repair, cleaners, remedies that were run, and the exact probability of each
@@ -153,25 +138,23 @@ pub fn look_into(
     findings: &mut [Finding],
     inquiry: Inquiry<'_>,
 ) -> Result<(), ExploreError> {
-    let mut stage = None;
+    let mut performer = None;
     let mut cures = Vec::new();
     for finding in &mut *findings {
-        if inquiry.budget.is_over(0) {
+        if inquiry.budget.check().is_err() {
             return Ok(());
         }
-        let Some(cure) = is_cut_short(look_into_one(explorer, finding, inquiry, &mut stage))? else {
+        let Some(cure) = is_cut_short(look_into_one(explorer, finding, inquiry, &mut performer))? else {
             return Ok(());
         };
         cures.push(cure);
     }
-    let until = Instant::now() + inquiry.trial_time;
-    let until = inquiry.budget.until.map_or(until, |over| over.min(until));
+    let budget = inquiry.budget.clone().with_at_most(inquiry.trial_time);
     for (finding, cure) in findings.iter_mut().zip(cures) {
         if let (Some(recommended), Some(cure)) = (&mut finding.recommended, cure) {
             let cured = cure.applied(explorer.scenario());
-            let (test, merges) = (finding.test, explorer.merges());
             recommended.cures_everywhere =
-                cures_everywhere::passes_everywhere(&cured, (test, merges), inquiry, until)?;
+                cures_everywhere::passes_everywhere(explorer, &cured, finding.test, &budget)?;
         }
     }
     Ok(())
@@ -182,7 +165,7 @@ fn look_into_one(
     explorer: &mut Explorer<'_>,
     finding: &mut Finding,
     inquiry: Inquiry<'_>,
-    stage: &mut Option<Stage>,
+    performer: &mut Option<Performer>,
 ) -> Result<Option<remedy::Cure>, ExploreError> {
     let cure = if let Some(contrast) = why::Contrast::look(explorer, finding)? {
         explain(explorer, finding, &contrast)?
@@ -190,12 +173,12 @@ fn look_into_one(
         finding.cause = Cause::Unknown;
         None
     };
-    let stage = match stage {
-        Some(stage) => stage,
-        None => stage.insert(Stage::new(explorer.scenario(), (inquiry.start)()?)),
+    let performer = match performer {
+        Some(performer) => performer,
+        None => performer.insert(explorer.lab().performer()?),
     };
-    stage.limit(Some(inquiry.budget));
-    finding.probability = likelihood(explorer, finding, stage, inquiry.tick)?;
+    performer.limit(Some(inquiry.budget));
+    finding.probability = likelihood(explorer, finding, performer)?;
     Ok(cure)
 }
 
@@ -217,15 +200,13 @@ fn explain(
 fn likelihood(
     explorer: &Explorer<'_>,
     finding: &Finding,
-    stage: &mut Stage,
-    tick: Nanos,
+    performer: &mut Performer,
 ) -> Result<Option<Probability>, ExploreError> {
     let scenario = explorer.scenario();
     let steps = explorer.shape().steps_of(&finding.witness);
-    let mut script = setup_lines(scenario);
-    script.extend(lines(scenario, &steps));
-    let mut odds = Odds::new(scenario, stage.identity().kind);
-    let fails = odds.of(stage, &script, finding.test, tick)?;
+    let script = Script::with_setup(scenario, &steps);
+    let mut odds = Odds::new(scenario, performer.identity().kind);
+    let fails = odds.of(performer, &script, finding.test, explorer.lab().timestamps().tick)?;
     let brittle = finding.kind == FindingKind::Brittle;
     Ok(if brittle { fails.map(Probability::of_the_contrary) } else { fails })
 }

@@ -5,7 +5,7 @@
 use num_bigint::BigUint;
 
 use super::Probability;
-use crate::explore::{Deed, Line, Script, Stage, can_read_times};
+use crate::explore::{Line, Performer, StepRecord, can_read_times};
 use crate::interpreter::{Kind, NoOutcome};
 use crate::scenario::{Scenario, Step};
 use crate::world::{Nanos, Operation, Time, World};
@@ -52,7 +52,7 @@ struct Course {
 /// What the probability is of.
 #[derive(Clone, Copy)]
 struct Question<'q> {
-    script: &'q Script<'q>,
+    script: &'q [Line<'q>],
     victim: usize,
     tick: Nanos,
 }
@@ -84,8 +84,8 @@ impl Odds {
     /// Where the interpreter is lost.
     pub fn of(
         &mut self,
-        stage: &mut Stage,
-        script: &Script<'_>,
+        performer: &mut Performer,
+        script: &[Line<'_>],
         victim: usize,
         tick: Nanos,
     ) -> Result<Option<Probability>, NoOutcome> {
@@ -99,7 +99,7 @@ impl Odds {
         let mut failing: u64 = 0;
         let mut at = 0;
         while at < period {
-            let stretch = self.stretch(stage, question, (at, period - at))?;
+            let stretch = self.stretch(performer, question, (at, period - at))?;
             let Some((length, fails)) = stretch.filter(|_| self.runs <= until) else { return Ok(None) };
             failing += fails;
             at += length;
@@ -111,7 +111,7 @@ impl Odds {
     /// and for how much of it the victim fails. Within it the outcome repeats with each tick.
     fn stretch(
         &mut self,
-        stage: &mut Stage,
+        performer: &mut Performer,
         question: Question<'_>,
         (at, most): (u64, u64),
     ) -> Result<Option<(u64, u64)>, NoOutcome> {
@@ -120,7 +120,7 @@ impl Odds {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut within = 0;
         while within < length.min(tick.0) {
-            let course = self.course(stage, question, at + within)?;
+            let course = self.course(performer, question, at + within)?;
             if is_blurred(&course.began, tick) {
                 return Ok(None);
             }
@@ -138,13 +138,18 @@ impl Odds {
     }
 
     /// What happens where the script begins at this phase: remembered, or performed.
-    fn course(&mut self, stage: &mut Stage, question: Question<'_>, phase: u64) -> Result<Course, NoOutcome> {
+    fn course(
+        &mut self,
+        performer: &mut Performer,
+        question: Question<'_>,
+        phase: u64,
+    ) -> Result<Course, NoOutcome> {
         let start = Time(Time::START.0 + phase);
         if let Some(known) = self.remembered(question, start) {
             return Ok(known);
         }
         self.runs += 1;
-        let performed = stage.perform(&World::beginning_at(start, question.tick), question.script)?;
+        let performed = performer.perform(&World::beginning_at(start, question.tick), question.script)?;
         self.remember(question, &performed);
         let own =
             question.script.iter().zip(&performed).filter(|(line, _)| line.test == Some(question.victim));
@@ -172,7 +177,7 @@ impl Odds {
         Some(Course { fails: failed.contains(&question.victim), began })
     }
 
-    fn remember(&mut self, question: Question<'_>, performed: &[Deed]) {
+    fn remember(&mut self, question: Question<'_>, performed: &[StepRecord]) {
         let (mut at, mut previous) = (0, None);
         for (line, step) in question.script.iter().zip(performed) {
             if sleep_of(line).is_some() {

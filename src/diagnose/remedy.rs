@@ -4,7 +4,7 @@
 use super::why::{Contrast, Scene, below_root, passes, passes_if_evaluated, shown, source_of};
 use super::{Finding, Recommendation, Remedy, Trial};
 use crate::cause::Cause;
-use crate::explore::{ExploreError, Explorer, Line, lines};
+use crate::explore::{ExploreError, Explorer, Line, Script};
 use crate::kind::FindingKind;
 use crate::ordering::Counter;
 use crate::remedy::StepPlace;
@@ -115,7 +115,7 @@ fn verify(
     for &place in &helps {
         let mut cures = words.is_some();
         for word in words.unwrap_or_default() {
-            let script = lines(scenario, &explorer.shape().steps_of(word));
+            let script = explorer.script(&explorer.shape().steps_of(word));
             if !passes(explorer, &with(&script, place, &candidate.steps), finding.test)? {
                 cures = false;
                 break;
@@ -172,18 +172,15 @@ impl Place {
 }
 
 /// The script with these steps put in at a place. They belong to no test: where they cannot be done, nothing else ends.
-fn with<'s>(script: &[Line<'s>], place: Place, steps: &'s [Step]) -> Vec<Line<'s>> {
+fn with<'s>(script: &Script<'s>, place: Place, steps: &'s [Step]) -> Script<'s> {
     let (beside, offset) = match place {
         Place::Before(step) => (step, 0),
         Place::After(step) => (step, 1),
     };
-    let is_it = |line: &Line<'_>| line.test == Some(beside.test) && line.number == beside.step;
-    let mut script = script.to_vec();
-    if let Some(at) = script.iter().position(is_it) {
-        let inserted = steps.iter().map(|step| Line { test: None, number: 0, step });
-        script.splice(at + offset..at + offset, inserted);
+    match script.place_of(beside.test, beside.step) {
+        Some(at) => script.inserted(at + offset, steps),
+        None => script.clone(),
     }
-    script
 }
 
 /// All orderings of the test and the others; none where they are too many.
@@ -213,7 +210,7 @@ fn reorder(explorer: &mut Explorer<'_>, finding: &Finding) -> Result<Option<Reme
         );
     }
     let word = explorer.shape().word_of(&order);
-    let script = lines(scenario, &explorer.shape().steps_of(&word));
+    let script = explorer.script(&explorer.shape().steps_of(&word));
     let works = passes(explorer, &script, finding.test)?;
     let names: Vec<&str> = order.iter().map(|&test| scenario.tests[test].name.as_str()).collect();
     Ok(Some(Remedy {

@@ -147,7 +147,7 @@ impl<'e, 'a> Search<'e, 'a> {
     }
 
     fn in_time(&self) -> Result<(), ExploreError> {
-        if self.explored.budget.is_over(0) { Err(NoOutcome::Interrupted.into()) } else { Ok(()) }
+        self.explored.budget.check().map_err(|_| NoOutcome::Interrupted.into())
     }
 
     fn suspects_of(&mut self, record: Record) -> Result<Vec<Suspect>, ExploreError> {
@@ -209,9 +209,9 @@ impl<'e, 'a> Search<'e, 'a> {
         if self.explored.complete {
             return Ok(());
         }
-        let (jobs, budget) = (self.explored.jobs.min(1), self.explored.budget.clone());
+        let budget = self.explored.budget.clone();
         let before = self.explored.explorer.graph().transitions();
-        let reach = self.explored.explorer.cover(scope, jobs, &budget, &|_| {})?;
+        let reach = self.explored.explorer.cover(scope, 1, &budget, &|_| {})?;
         self.runs += u64::from(self.explored.explorer.graph().transitions() > before);
         if reach == Reach::Complete { Ok(()) } else { Err(NoOutcome::Interrupted.into()) }
     }
@@ -344,7 +344,7 @@ impl<'e, 'a> Search<'e, 'a> {
 
     fn perform(&mut self, steps: &[usize]) -> Result<Vec<Outcome>, ExploreError> {
         let before = self.explored.explorer.transitions();
-        let outcomes = self.explored.explorer.perform(steps)?;
+        let outcomes = self.explored.explorer.perform_remembered(steps)?;
         self.runs += u64::from(self.explored.explorer.transitions() > before);
         Ok(outcomes)
     }

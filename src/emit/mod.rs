@@ -8,9 +8,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::child::Child;
 use crate::diagnose::{Finding, Probability};
-use crate::explore::{Line, Performed, Stage, lines, setup_lines};
-use crate::interpreter::{Installation, NoOutcome, Outcome, choose};
+use crate::explore::{Lab, Line, Performed, Performer, Script};
+use crate::interpreter::{Installation, NoOutcome, Outcome};
 use crate::kind::FindingKind;
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
@@ -102,8 +103,8 @@ pub fn emit(
     if let Outcome::Crashed(_) | Outcome::TimedOut = finding.outcome {
         return Err(EmitError::Untellable(finding.outcome.clone()));
     }
-    let mut stage = Stage::new(scenario, choose::start(installation, scenario, timestamps)?);
-    let acts = acts(scenario, finding, &mut stage, timestamps)?;
+    let mut performer = Lab::new(scenario, installation, timestamps).performer()?;
+    let acts = acts(scenario, finding, &mut performer, timestamps)?;
     let story = Story { scenario, finding, timestamps, acts };
     let mut said = String::new();
     for clock in clocks(&story, installation) {
@@ -134,15 +135,14 @@ fn says(output: &str, outcome: &Outcome) -> bool {
 fn acts<'s>(
     scenario: &'s Scenario,
     finding: &Finding,
-    stage: &mut Stage,
+    performer: &mut Performer,
     timestamps: &Timestamps,
 ) -> Result<Vec<Act<'s>>, NoOutcome> {
-    let mut script = setup_lines(scenario);
-    script.extend(lines(scenario, &failing_ordering(scenario, finding)));
+    let script = Script::with_setup(scenario, &failing_ordering(scenario, finding));
     let mut world = World::new(timestamps.tick);
     let mut acts = Vec::new();
     let mut steps = Vec::with_capacity(script.len());
-    stage.watch(&world, &script, &mut |_, performed, _| {
+    performer.perform_watched(&world, &script, &mut |_, performed, _| {
         steps.push(performed.clone());
         Ok(())
     })?;
@@ -185,33 +185,22 @@ fn clocks(story: &Story<'_>, installation: &Installation) -> Vec<Clock> {
     clocks
 }
 
-/// Runs a script: its exit status, none where it was ended, and what it wrote.
+/// Runs a script. Returns its exit status, or `None` if it had to be ended, and what it wrote.
 fn run(python: &Path, script: &str) -> io::Result<(Option<i32>, String)> {
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("reproduce.py");
     std::fs::write(&file, script)?;
     let mut output = tempfile::tempfile()?;
-    let mut child = Command::new(python)
+    let mut command = Command::new(python);
+    command
         .arg(&file)
         .current_dir(directory.path())
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
-        .stderr(output.try_clone()?)
-        .spawn()?;
-    let until = Instant::now() + PATIENCE;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status.code();
-        }
-        if Instant::now() >= until {
-            child.kill()?;
-            child.wait()?;
-            break None;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
+        .stderr(output.try_clone()?);
+    let ended = Child::spawn(&mut command)?.finish_by(Instant::now() + PATIENCE)?;
     let mut said = Vec::new();
     io::Seek::rewind(&mut output)?;
     output.read_to_end(&mut said)?;
-    Ok((status, String::from_utf8_lossy(&said).into_owned()))
+    Ok((ended.and_then(|status| status.code()), String::from_utf8_lossy(&said).into_owned()))
 }

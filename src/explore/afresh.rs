@@ -1,9 +1,12 @@
 //! Orderings performed again, nothing merged: many on one fresh interpreter, which perform what they have in common once, or one
 //! on an interpreter of its own.
 
-use super::stage::Stage;
-use super::walker::{KEPT, Renewal, Walker};
-use super::{Budget, ExploreError, Explorer, Line, Performed, lines};
+use super::error::ExploreError;
+use super::explorer::Explorer;
+use super::performer::Performer;
+use super::script::{Line, Performed, Script};
+use super::walker::KEPT;
+use crate::budget::Budget;
 use crate::interpreter::{Ask, Keep, NoOutcome, Outcome};
 use crate::world::World;
 
@@ -19,7 +22,7 @@ struct Halfway {
 
 /// What is performed on one interpreter, and where it stands.
 struct Together<'w> {
-    stage: &'w mut Stage,
+    performer: &'w mut Performer,
     start: &'w World,
     budget: &'w Budget,
     halfway: Vec<Halfway>,
@@ -37,13 +40,13 @@ impl Explorer<'_> {
         orderings: &[Vec<usize>],
         budget: &Budget,
     ) -> Result<Vec<Vec<Outcome>>, ExploreError> {
-        let mut walker = self.another_walker()?;
-        let (stage, start) = walker.parts();
-        let mut together = Together { stage, start, budget, halfway: Vec::new(), kept: 0 };
+        let mut walker = self.lab().walker()?;
+        let (performer, start) = walker.parts();
+        let mut together = Together { performer, start, budget, halfway: Vec::new(), kept: 0 };
         let mut outcomes: Vec<Vec<Outcome>> = Vec::with_capacity(orderings.len());
         for (at, steps) in orderings.iter().enumerate() {
             let known = outcomes.last().map_or(&[][..], Vec::as_slice);
-            let script = lines(self.scenario, steps);
+            let script = Script::of_ordering(self.scenario(), steps);
             match together.perform(&script, known, &returns(orderings, at)) {
                 Ok(performed) => outcomes.push(performed),
                 Err(NoOutcome::Interrupted) => break,
@@ -62,20 +65,16 @@ impl Explorer<'_> {
         steps: &[usize],
         budget: &Budget,
     ) -> Result<Option<Vec<Outcome>>, ExploreError> {
-        if budget.is_over(0) {
+        if budget.check().is_err() {
             return Ok(None);
         }
-        let mut walker = self.another_walker()?;
+        let mut walker = self.lab().walker()?;
         walker.limit(Some(budget));
-        match walker.perform(&lines(self.scenario, steps)) {
+        match walker.perform(&Script::of_ordering(self.scenario(), steps)) {
             Ok(performed) => Ok(Some(performed.into_iter().map(|step| step.outcome).collect())),
             Err(NoOutcome::Interrupted) => Ok(None),
             Err(problem) => Err(problem.into()),
         }
-    }
-
-    fn another_walker(&self) -> Result<Walker, ExploreError> {
-        Walker::renewed(self.scenario, Renewal { start: self.start, world: &self.started_at })
     }
 }
 
@@ -111,7 +110,7 @@ impl Together<'_> {
         let Halfway { depth, mut world, mut failed, .. } = self.go_back()?;
         let mut outcomes = known[..depth].to_vec();
         for (at, line) in script.iter().enumerate().skip(depth) {
-            if self.budget.is_over(0) {
+            if self.budget.check().is_err() {
                 return Err(NoOutcome::Interrupted);
             }
             if returns.contains(&at) && self.halfway.len() < KEPT {
@@ -132,7 +131,8 @@ impl Together<'_> {
         // The state after setup is always needed: it is the start.
         let needed = self.kept == 0 || self.halfway.iter().any(|halfway| halfway.kept == self.kept);
         let keep = if needed { Keep::State } else { Keep::Nothing };
-        let done = self.stage.step_or_skip(line.step, skipped, world, Ask { keep, fingerprint: false })?;
+        let done =
+            self.performer.step_or_skip(line.step, skipped, world, Ask { keep, fingerprint: false })?;
         self.kept += usize::from(done.descended && needed);
         Ok(done.performed)
     }
@@ -142,7 +142,7 @@ impl Together<'_> {
         let start = || Halfway { depth: 0, kept: 0, world: self.start.clone(), failed: Vec::new() };
         let halfway = self.halfway.pop().unwrap_or_else(start);
         while self.kept > halfway.kept {
-            self.stage.ascend()?;
+            self.performer.ascend()?;
             self.kept -= 1;
         }
         Ok(halfway)

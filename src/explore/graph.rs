@@ -4,9 +4,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::interpreter::Outcome;
-use crate::ordering::{Progress, Shape};
+use crate::ordering::{Shape, StepsDone};
 
 use super::key::Key;
+use super::outcomes::{OutcomeId, Outcomes};
 
 /// The number of a state in its graph.
 pub type NodeId = u32;
@@ -14,10 +15,9 @@ pub type NodeId = u32;
 /// All states met so far and the steps performed between them.
 #[derive(Debug)]
 pub struct Graph {
-    nodes: Vec<Node>,
+    nodes: Vec<GraphNode>,
     known: HashMap<Key, NodeId>,
-    outcomes: Vec<Outcome>,
-    outcome_ids: HashMap<Outcome, u32>,
+    outcomes: Outcomes,
     open: Vec<Vec<NodeId>>,
     transitions: u64,
     writers: BTreeSet<(usize, usize)>,
@@ -26,9 +26,9 @@ pub struct Graph {
 
 /// One state: how far each test has got, and what comes next from here.
 #[derive(Debug)]
-pub struct Node {
+pub struct GraphNode {
     /// Steps past.
-    pub progress: Progress,
+    pub progress: StepsDone,
     /// Tests that have failed, as far as they have steps left.
     pub failed: Vec<usize>,
     /// Steps performed from here, by test.
@@ -46,7 +46,7 @@ pub struct Edge {
     pub test: usize,
     /// The state after it.
     pub to: NodeId,
-    outcome: u32,
+    outcome: OutcomeId,
 }
 
 /// A branch to perform next.
@@ -62,7 +62,7 @@ impl Graph {
     pub const ROOT: NodeId = 0;
 
     pub(super) fn new(shape: &Shape) -> Self {
-        let root = Node {
+        let root = GraphNode {
             progress: shape.start(),
             failed: Vec::new(),
             edges: Vec::new(),
@@ -73,8 +73,7 @@ impl Graph {
         Self {
             nodes: vec![root],
             known: HashMap::new(),
-            outcomes: Vec::new(),
-            outcome_ids: HashMap::new(),
+            outcomes: Outcomes::default(),
             open: vec![vec![Self::ROOT]],
             transitions: 0,
             writers: BTreeSet::new(),
@@ -83,13 +82,13 @@ impl Graph {
     }
 
     /// The state of this number.
-    pub fn node(&self, id: NodeId) -> &Node {
+    pub fn node(&self, id: NodeId) -> &GraphNode {
         &self.nodes[id as usize]
     }
 
     /// The outcome of a performed step.
     pub fn outcome(&self, edge: Edge) -> &Outcome {
-        &self.outcomes[edge.outcome as usize]
+        self.outcomes.get(edge.outcome)
     }
 
     /// The step of `test` from `node`, where it has been performed.
@@ -209,7 +208,7 @@ impl Graph {
         let to = *self.known.entry(key).or_insert(next);
         if to == next {
             let depth = self.node(from).depth + 1;
-            self.nodes.push(Node {
+            self.nodes.push(GraphNode {
                 progress: arrival.progress,
                 failed: arrival.failed,
                 edges: Vec::new(),
@@ -222,26 +221,16 @@ impl Graph {
             }
             self.open[depth].push(to);
         }
-        let outcome = self.outcome_id(arrival.outcome);
+        let outcome = self.outcomes.id(&arrival.outcome);
         self.nodes[from as usize].edges.push(Edge { test, to, outcome });
         to
-    }
-
-    fn outcome_id(&mut self, outcome: Outcome) -> u32 {
-        if let Some(&id) = self.outcome_ids.get(&outcome) {
-            return id;
-        }
-        let id = u32::try_from(self.outcomes.len()).expect("fewer outcomes than states");
-        self.outcomes.push(outcome.clone());
-        self.outcome_ids.insert(outcome, id);
-        id
     }
 }
 
 /// What a step led to.
 #[derive(Debug)]
 pub(super) struct Arrival {
-    pub(super) progress: Progress,
+    pub(super) progress: StepsDone,
     pub(super) failed: Vec<usize>,
     pub(super) outcome: Outcome,
     pub(super) wrote_files: bool,

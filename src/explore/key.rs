@@ -4,7 +4,7 @@
 use blake3::Hasher;
 
 use crate::interpreter::{Fingerprint, Kind};
-use crate::ordering::{Progress, Shape};
+use crate::ordering::{Shape, StepsDone};
 use crate::scenario::{Action, Scenario, Step};
 use crate::world::{Content, Node, Operation, Time, World};
 
@@ -42,9 +42,15 @@ impl Times {
     }
 }
 
+/// Whether code of a scenario could read a modification time on this kind of interpreter; else only which of them are equal
+/// can matter.
+pub fn can_read_times(scenario: &Scenario, kind: Kind) -> bool {
+    Times::for_scenario(scenario, kind) == Times::Exact
+}
+
 /// The key of a state with steps left.
 pub(super) fn state(
-    progress: &Progress,
+    progress: &StepsDone,
     failed: &[usize],
     world: &World,
     fingerprint: &Fingerprint,

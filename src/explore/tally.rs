@@ -8,7 +8,7 @@ use crate::ordering::Shape;
 
 /// Counts over the orderings of all tests whose every step was performed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tally {
+pub struct OrderingTally {
     /// Orderings.
     pub covered: BigUint,
     /// Those in which a test fails.
@@ -17,7 +17,7 @@ pub struct Tally {
     pub failing_by_test: Vec<BigUint>,
 }
 
-impl Tally {
+impl OrderingTally {
     /// Over no orderings of so many tests.
     pub fn of_nothing(tests: usize) -> Self {
         Self { covered: BigUint::ZERO, failing: BigUint::ZERO, failing_by_test: vec![BigUint::ZERO; tests] }
@@ -36,7 +36,7 @@ impl Tally {
 }
 
 /// Adds up a graph.
-pub fn tally(graph: &Graph, shape: &Shape) -> Tally {
+pub fn tally(graph: &Graph, shape: &Shape) -> OrderingTally {
     let order = graph.by_depth();
     let mut on = vec![BigUint::ZERO; order.len()];
     let mut passing = vec![BigUint::ZERO; order.len()];
@@ -59,7 +59,7 @@ pub fn tally(graph: &Graph, shape: &Shape) -> Tally {
     }
     let covered = on[Graph::ROOT as usize].clone();
     let failing = &covered - &passing[Graph::ROOT as usize];
-    Tally { covered, failing, failing_by_test }
+    OrderingTally { covered, failing, failing_by_test }
 }
 
 /// Ways from a state to the end, and those of them in which nothing fails.

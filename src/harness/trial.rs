@@ -9,10 +9,10 @@ use libtest_mimic::{Completion, Failed, Trial};
 use super::lane::Lane;
 use super::plan::{Job, Planned};
 use crate::bless;
+use crate::budget::Interruption;
 use crate::interpreter::NoOutcome;
-use crate::interruption;
 use crate::report::{self, Spellings, Verbosity};
-use crate::run::{self, NotJudged, Options};
+use crate::run::{self, RunError, RunOptions};
 use crate::scenario::edit::Observation;
 use crate::scenario::{ReadError, Style};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
@@ -20,7 +20,7 @@ use crate::verdict::{Judgement, SecondOpinion, Verdict};
 /// What all trials share.
 #[derive(Debug)]
 pub(super) struct Context {
-    options: Options,
+    options: RunOptions,
     spellings: Spellings,
     remarks: Mutex<Vec<Remark>>,
     /// What is to be declared, by file, where declarations are rewritten.
@@ -45,7 +45,8 @@ impl Context {
             Lane::Interpreter(installation) => Some(installation),
             Lane::NoPython => None,
         });
-        let options = Options { jobs: 1, interrupted: interruption::on_ctrl_c(), ..Options::default() };
+        let options =
+            RunOptions { jobs: 1, interruption: Interruption::on_ctrl_c(), ..RunOptions::default() };
         let ignored = planned.iter().filter_map(|planned| match &planned.job {
             Job::Ignored(reason) => Some(Remark::NotRun { reason: reason.clone() }),
             _ => None,
@@ -100,7 +101,7 @@ fn perform(job: &Job, name: &str, context: &Context) -> Result<Completion, Faile
             let judged = run::run(scenario, installation, timestamps, &context.options, &|_| {});
             match judged {
                 Ok(verdict) => conclude(verdict, name, context),
-                Err(NotJudged::Interpreter(NoOutcome::Refused { reason })) => {
+                Err(RunError::Interpreter(NoOutcome::Refused { reason })) => {
                     context.remark(Remark::NotRun {
                         reason: format!("{}: {reason}", installation.identity.label),
                     });

@@ -1,13 +1,11 @@
-//! Which interpreters are meant: words of `--python` and `TASTER_PYTHON` to installations, and installations to live
-//! interpreters. What is found on a machine is `cpython::discover`.
+//! Which installations the words of `--python` and `TASTER_PYTHON` mean. What is found on a machine is `cpython::discover`;
+//! starting one is `start`.
 
 use std::path::Path;
 
 use super::cpython::discover::{self, Places, ProbeError, discover};
-use super::cpython::{CPython, Program};
-use super::model::Model;
-use super::{Identity, Installation, Interpreter, Kind, NoOutcome};
-use crate::scenario::{Scenario, Timestamps, Version};
+use super::{Identity, Installation, Kind};
+use crate::scenario::Version;
 
 /// The version that the model behaves like where none is named.
 const MODEL_VERSION: Version = Version::new(3, 13, 0);
@@ -76,24 +74,6 @@ pub fn built_in(version: Version) -> Installation {
         },
         found: "built in".into(),
         confined: false,
-    }
-}
-
-/// Starts an interpreter for the steps of `scenario`.
-///
-/// # Errors
-/// Where it cannot be started.
-pub fn start(
-    installation: &Installation,
-    scenario: &Scenario,
-    _timestamps: &Timestamps,
-) -> Result<Box<dyn Interpreter + Send>, NoOutcome> {
-    match installation.identity.kind {
-        Kind::CPython | Kind::PyPy => {
-            let python = CPython::start(installation, Program::of(scenario))?;
-            Ok(Box::new(python))
-        }
-        Kind::Model => Ok(Box::new(Model::start(&installation.identity, scenario.bytecode)?)),
     }
 }
 

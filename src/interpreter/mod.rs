@@ -9,6 +9,10 @@ pub mod choose;
 pub mod cpython;
 pub(crate) mod inert;
 pub mod model;
+mod start;
+pub mod wish;
+
+pub use start::start;
 
 use crate::scenario::{Action, Version};
 use crate::world::{EntryPath, World};

@@ -1,5 +1,6 @@
 //! Why a walk does not come to its end.
 
+use crate::budget::Stopped;
 use crate::interpreter::{NoOutcome, Outcome};
 
 /// Why orderings could not be counted.
@@ -20,15 +21,9 @@ pub enum LayersError {
     /// There are more orderings, or ways into a state, than 128 bits can count.
     #[error("there are more orderings than can be counted in 128 bits")]
     Overflow,
-    /// There are more states than the budget allows.
-    #[error("there are more than {0} states")]
-    OverBudget(u64),
-    /// The time that it may take is over.
-    #[error("there was no time to count all orderings")]
-    Late,
-    /// Somebody asked to stop.
-    #[error("interrupted")]
-    Interrupted,
+    /// The budget is used up.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// Why a layer was not walked to its end.

@@ -18,14 +18,13 @@ mod table;
 mod walk;
 mod worker;
 
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, RwLock};
-use std::time::Instant;
+use std::sync::RwLock;
 
 use abstract_value::{AbstractValue, Slot};
 pub use error::LayersError;
 use evaluator::Evaluator;
 
+use crate::budget::Budget;
 use crate::interpreter::model::{Memory, Rules, State, perform};
 use crate::interpreter::{NoOutcome, Outcome};
 use crate::ordering::Shape;
@@ -40,17 +39,13 @@ const DEEPEST: usize = 2_000;
 pub struct CountLimits {
     /// Workers.
     pub jobs: usize,
-    /// States past which the count is given up.
-    pub max_states: u64,
-    /// The instant past which the count is given up.
-    pub until: Option<Instant>,
-    /// Set from outside to end it.
-    pub interrupted: Arc<AtomicBool>,
+    /// Where it is used up, the count is given up.
+    pub budget: Budget,
 }
 
 impl Default for CountLimits {
     fn default() -> Self {
-        Self { jobs: 1, max_states: 100_000_000, until: None, interrupted: Arc::default() }
+        Self { jobs: 1, budget: Budget::default().with_states(100_000_000) }
     }
 }
 

@@ -3,8 +3,6 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use std::time::Instant;
-
 use rustc_hash::FxBuildHasher;
 
 use super::abstract_value::{AbstractValue, Slot};
@@ -73,16 +71,8 @@ impl<'a> Walk<'a> {
         if self.too_narrow.load(Ordering::Relaxed) {
             return Err(LayerStop::TooNarrow);
         }
-        if self.limits.interrupted.load(Ordering::Relaxed) {
-            return Err(LayersError::Interrupted.into());
-        }
-        if self.limits.until.is_some_and(|until| Instant::now() >= until) {
-            return Err(LayersError::Late.into());
-        }
-        if self.states.load(Ordering::Relaxed) + met as u64 > self.limits.max_states {
-            return Err(LayersError::OverBudget(self.limits.max_states).into());
-        }
-        Ok(())
+        let states = self.states.load(Ordering::Relaxed) + met as u64;
+        self.limits.budget.check_states(states).map_err(|stopped| LayersError::Stopped(stopped).into())
     }
 
     /// How many states a layer of this size will lead to, if layers go on growing or shrinking as they did; a guess.

@@ -14,7 +14,7 @@ const MEMORY: usize = 200_000_000;
 /// Counting was given up: the constraints leave too many ways to have got somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the orderings cannot be counted: `after` leaves too many ways to be half done")]
-pub struct Uncountable;
+pub struct CounterError;
 
 /// Counts the orderings of some of a scenario's tests.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Counter {
     ///
     /// # Errors
     /// Where there are too many to count.
-    pub fn new(shape: &Shape, tests: &[usize]) -> Result<Self, Uncountable> {
+    pub fn new(shape: &Shape, tests: &[usize]) -> Result<Self, CounterError> {
         let mut groups: Vec<_> =
             connected(shape, tests).into_iter().map(|tests| Group::new(shape, tests)).collect();
         for group in &mut groups {
@@ -91,7 +91,7 @@ impl Group {
     }
 
     /// Counts and remembers the ways on from the start, and from all that it leads to.
-    fn count(&mut self) -> Result<(), Uncountable> {
+    fn count(&mut self) -> Result<(), CounterError> {
         if self.tests.len() == 1 {
             return Ok(());
         }
@@ -110,7 +110,7 @@ impl Group {
             let Some(done) = left.pop() else { break };
             let ways = next.iter().map(|next| &self.ways[next]).sum::<BigUint>() + u32::from(next.is_empty());
             let size = 64 + 2 * done.len() + usize::try_from(ways.bits() / 8).unwrap_or(MEMORY);
-            room = room.checked_sub(size).ok_or(Uncountable)?;
+            room = room.checked_sub(size).ok_or(CounterError)?;
             self.ways.insert(done, ways);
         }
         Ok(())

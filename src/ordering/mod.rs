@@ -5,7 +5,7 @@ mod count;
 mod rows;
 mod sample;
 
-pub use count::{Counter, Uncountable};
+pub use count::{Counter, CounterError};
 pub use rows::{covering_orders, row, rows};
 pub use sample::Sampler;
 
@@ -24,12 +24,12 @@ pub struct Shape {
 
 /// How many steps of each test are past.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Progress(Box<[u16]>);
+pub struct StepsDone(Box<[u16]>);
 
 /// Why a word is not an ordering.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotAnOrdering {
+pub enum OrderingError {
     /// A letter stands where its test has no step left, or must wait for another.
     #[error("`{test}` at place {place} is {reason}")]
     Misplaced {
@@ -74,17 +74,17 @@ impl Shape {
     }
 
     /// Nothing is past yet.
-    pub fn start(&self) -> Progress {
-        Progress(vec![0; self.tests()].into())
+    pub fn start(&self) -> StepsDone {
+        StepsDone(vec![0; self.tests()].into())
     }
 
     /// Whether all steps of the test are past.
-    pub fn is_complete(&self, progress: &Progress, test: usize) -> bool {
+    pub fn is_complete(&self, progress: &StepsDone, test: usize) -> bool {
         progress.done(test) == self.lengths[test]
     }
 
     /// The tests whose step may be the next one.
-    pub fn next<'a>(&'a self, progress: &'a Progress) -> impl Iterator<Item = usize> + 'a {
+    pub fn next<'a>(&'a self, progress: &'a StepsDone) -> impl Iterator<Item = usize> + 'a {
         let busy = (self.permute == Permute::Tests)
             .then(|| {
                 (0..self.tests()).find(|&test| progress.done(test) > 0 && !self.is_complete(progress, test))
@@ -99,7 +99,7 @@ impl Shape {
     }
 
     /// Steps that are left.
-    pub fn steps_left(&self, progress: &Progress) -> usize {
+    pub fn steps_left(&self, progress: &StepsDone) -> usize {
         (0..self.tests()).map(|test| self.lengths[test] - progress.done(test)).sum()
     }
 
@@ -152,7 +152,7 @@ impl Shape {
     }
 
     /// The letters that may come next, the first one last.
-    fn letters_after(&self, progress: &Progress, scope: &[usize]) -> Vec<usize> {
+    fn letters_after(&self, progress: &StepsDone, scope: &[usize]) -> Vec<usize> {
         let mut next: Vec<usize> = self.next(progress).filter(|test| scope.contains(test)).collect();
         next.reverse();
         next
@@ -178,12 +178,12 @@ impl Shape {
     ///
     /// # Errors
     /// The first thing that is wrong with it.
-    pub fn check(&self, word: &[usize], names: &[&str]) -> Result<(), NotAnOrdering> {
+    pub fn check(&self, word: &[usize], names: &[&str]) -> Result<(), OrderingError> {
         let mut progress = self.start();
         for (at, &test) in word.iter().enumerate() {
             let steps = if self.permute == Permute::Tests { self.lengths[test] } else { 1 };
             let misplaced =
-                |reason| NotAnOrdering::Misplaced { test: names[test].to_owned(), place: at + 1, reason };
+                |reason| OrderingError::Misplaced { test: names[test].to_owned(), place: at + 1, reason };
             if self.is_complete(&progress, test) {
                 return Err(misplaced(match self.permute {
                     Permute::Tests => {
@@ -204,7 +204,7 @@ impl Shape {
         let unfinished =
             (0..self.tests()).find(|&test| progress.done(test) > 0 && !self.is_complete(&progress, test));
         unfinished.map_or(Ok(()), |test| {
-            Err(NotAnOrdering::Short {
+            Err(OrderingError::Short {
                 test: names[test].to_owned(),
                 missing: self.lengths[test] - progress.done(test),
             })
@@ -212,7 +212,7 @@ impl Shape {
     }
 }
 
-impl Progress {
+impl StepsDone {
     /// Steps of this test that are past.
     pub fn done(&self, test: usize) -> usize {
         usize::from(self.0[test])

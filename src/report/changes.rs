@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::interpreter::{FinderView, Inspection, ModuleView};
-use crate::run::ReplayedStep;
+use crate::replay::ReplayedStep;
 use crate::world::{Content, EntryPath, Node, Time, World};
 
 /// The world and the import system at one moment.

@@ -32,7 +32,7 @@ pub use terminal::{Terminal, Verbosity, explained, numbered};
 pub use timeline::timeline;
 
 use crate::interpreter::{Identity, NoOutcome};
-use crate::run::NotJudged;
+use crate::run::RunError;
 use crate::verdict::Verdict;
 
 /// A format: told each verdict as it comes, and the end.
@@ -86,12 +86,10 @@ pub enum NotRunKind {
 
 impl NotRunKind {
     /// What this reason is.
-    pub fn of(reason: &NotJudged) -> Self {
+    pub fn of(reason: &RunError) -> Self {
         match reason {
-            NotJudged::OtherVersion { .. } | NotJudged::Interpreter(NoOutcome::Refused { .. }) => {
-                Self::Skipped
-            }
-            NotJudged::Interpreter(NoOutcome::Interrupted) => Self::Interrupted,
+            RunError::OtherVersion { .. } | RunError::Interpreter(NoOutcome::Refused { .. }) => Self::Skipped,
+            RunError::Interpreter(NoOutcome::Interrupted) => Self::Interrupted,
             _ => Self::Fault,
         }
     }

@@ -6,7 +6,7 @@ use super::changes::changes;
 use super::terminal::wrapped_below;
 use super::words::{self, Telling};
 use crate::interpreter::Outcome;
-use crate::run::{Replay, ReplayedStep};
+use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::Scenario;
 
 /// Columns before the step: its number and its virtual time.

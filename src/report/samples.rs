@@ -11,7 +11,7 @@ use crate::diagnose::{Alone, Finding, Probability, Recommendation, Remedy, Trial
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::kind::FindingKind;
 use crate::remedy::StepPlace;
-use crate::run::{Replay, ReplayedStep};
+use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
     Action, Check, Declaration, Limits, Literal, Permute, Position, Scenario, Step, Test, Timestamps, Version,
 };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::changes::{changes, instant};
 use super::replay::{brief, lines};
 use super::words::{self, Telling};
-use crate::run::{Replay, ReplayedStep};
+use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::Scenario;
 
 /// Columns in all.

@@ -7,11 +7,12 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use super::search::{Manner, Run};
-use super::{AUDIT_BY_EFFORT, NotJudged};
+use super::cover::{Manner, Run};
+use super::{AUDIT_BY_EFFORT, RunError};
+use crate::budget::Budget;
 use crate::cause::Cause;
 use crate::diagnose::{Finding, OutcomeCount};
-use crate::explore::{Budget, Entries};
+use crate::explore::Entries;
 use crate::interpreter::Outcome;
 use crate::kind::FindingKind;
 use crate::ordering::{Sampler, Shape};
@@ -69,7 +70,7 @@ struct Differing {
 
 impl Run<'_> {
     /// Performs orderings again from a fresh interpreter, nothing merged, and looks into those that come out differently.
-    pub(super) fn audit(&mut self) -> Result<(), NotJudged> {
+    pub(super) fn audit(&mut self) -> Result<(), RunError> {
         let unlisted = self.counted.is_some() && self.samples.is_none();
         let options = self.setting.options;
         if options.audit == 0 || self.interrupted || unlisted {
@@ -86,7 +87,7 @@ impl Run<'_> {
 
     /// Performs again what findings rest on, unless nothing is to be performed again: a cause is claimed of nothing that came
     /// about by chance.
-    pub(super) fn confirm(&mut self, findings: &[Finding], budget: &Budget) -> Result<(), NotJudged> {
+    pub(super) fn confirm(&mut self, findings: &[Finding], budget: &Budget) -> Result<(), RunError> {
         if self.setting.options.audit == 0 {
             return Ok(());
         }
@@ -94,7 +95,7 @@ impl Run<'_> {
         let mut orderings = Vec::new();
         for finding in findings {
             let witness = shape.steps_of(&finding.witness);
-            let alone = self.setting.scenario.closure(&[finding.test]);
+            let alone = self.setting.lab.scenario().closure(&[finding.test]);
             orderings.push(witness.iter().copied().filter(|test| alone.contains(test)).collect());
             orderings.extend(finding.neighbour.as_ref().map(|word| shape.steps_of(word)));
             orderings.push(witness);
@@ -125,7 +126,7 @@ impl Run<'_> {
         &self,
         orderings: &[Vec<usize>],
         budget: &Budget,
-    ) -> Result<(usize, Vec<Differing>), NotJudged> {
+    ) -> Result<(usize, Vec<Differing>), RunError> {
         let outcomes = if self.manner == Manner::Afresh {
             let mut outcomes = Vec::new();
             for steps in orderings {
@@ -145,7 +146,7 @@ impl Run<'_> {
     }
 
     /// Performs orderings that came out differently on interpreters of their own, and says what that means.
-    fn settle(&mut self, differing: Vec<Differing>, budget: &Budget) -> Result<(), NotJudged> {
+    fn settle(&mut self, differing: Vec<Differing>, budget: &Budget) -> Result<(), RunError> {
         let declared = self.declared_unsteady();
         for Differing { steps, known, again } in differing {
             let mut fresh = Vec::new();
@@ -173,8 +174,8 @@ impl Run<'_> {
     /// Tests that the scenario declares to do different things in one ordering.
     fn declared_unsteady(&self) -> Vec<usize> {
         let version = self.explorer.identity().version;
-        let written = &self.setting.timestamps.written;
-        let declarations = self.setting.scenario.declarations.iter();
+        let written = &self.setting.lab.timestamps().written;
+        let declarations = self.setting.lab.scenario().declarations.iter();
         let here = declarations.filter(|declared| declared.applies(&version, written));
         let chance = here.filter(|declared| declared.kind == FindingKind::Nondeterministic);
         chance.map(|declared| declared.test).collect()

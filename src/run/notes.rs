@@ -2,8 +2,8 @@
 
 use num_bigint::BigUint;
 
-use super::search::{Manner, Run};
-use crate::diagnose::{self};
+use super::cover::{Manner, Run};
+use crate::diagnose;
 use crate::explore::Disagreement;
 use crate::remedy::StepPlace;
 use crate::verdict::{Coverage, SecondOpinion};
@@ -20,7 +20,7 @@ impl Run<'_> {
         notes.extend(self.about_the_audit());
         notes.extend(self.about_chance());
         if let SecondOpinion::Differs(Disagreement { steps, first, second, .. }) = model {
-            let names = &self.setting.scenario.tests;
+            let names = &self.setting.lab.scenario().tests;
             let steps: Vec<&str> = steps.iter().map(|&test| names[test].name.as_str()).collect();
             let steps = steps.join(", ");
             notes.push(format!(
@@ -34,7 +34,7 @@ impl Run<'_> {
     /// Steps whose own code wrote files.
     fn writers(&self) -> Vec<String> {
         let told = |(test, number): (usize, usize)| {
-            let name = &self.setting.scenario.tests[test].name;
+            let name = &self.setting.lab.scenario().tests[test].name;
             format!(
                 "step {number} of `{name}` writes files itself: time stands still within a step, so what it imports \
                  of them is judged as on the coarsest clock"
@@ -45,13 +45,13 @@ impl Run<'_> {
 
     fn about_the_sample(&self, runs: u64) -> Vec<String> {
         let Some(samples) = &self.samples else { return Vec::new() };
-        let rehearsals = self.explorer.rehearsals();
+        let rehearsals = self.explorer.scripts_performed();
         let mut notes = vec![format!(
             "{} orderings were performed, {runs} more to see what each test does alone and who interferes, and \
              {rehearsals} to look into findings",
             samples.len()
         )];
-        if self.setting.scenario.tests.len() > diagnose::CLEANERS_SOUGHT_AMONG {
+        if self.setting.lab.scenario().tests.len() > diagnose::CLEANERS_SOUGHT_AMONG {
             notes.push("cleaners were not sought among so many tests".to_owned());
         }
         notes
@@ -92,7 +92,7 @@ impl Run<'_> {
 
     /// Steps whose outcome is not fixed.
     fn about_chance(&self) -> Option<String> {
-        let tests = &self.setting.scenario.tests;
+        let tests = &self.setting.lab.scenario().tests;
         let named = |place: StepPlace| format!("step {} of `{}`", place.step, tests[place.test].name);
         let steps: Vec<String> = self.unsteady.iter().map(|unsteady| named(unsteady.place)).collect();
         let first = steps.first()?;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use crate::budget::Interruption;
 use crate::kind::FindingKind;
 use crate::suite::collection::{self, not_collected};
 use crate::suite::emit::reproduce::Emitter;
@@ -72,7 +72,7 @@ pub struct HuntSettings {
     /// Where what reproduces findings is written, if anywhere.
     pub emit: Option<PathBuf>,
     /// Set when somebody wants the hunt to end.
-    pub interrupted: Arc<AtomicBool>,
+    pub interruption: Interruption,
 }
 
 impl HuntSettings {
@@ -96,7 +96,7 @@ impl HuntSettings {
             journal,
             resume: false,
             emit: None,
-            interrupted: Arc::default(),
+            interruption: Interruption::default(),
         }
     }
 }
@@ -150,7 +150,7 @@ pub enum HuntError {
 pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Result<HuntReport, HuntError> {
     let started = Instant::now();
     let start = start(settings)?;
-    let limits = Limits::new(started, settings.budget, Arc::clone(&settings.interrupted));
+    let limits = Limits::new(started, settings.budget, settings.interruption.clone());
     let ours = [&start.ours[..], std::slice::from_ref(&start.around.trace.path)].concat();
     let mut files = Files::look(&settings.arguments, &ours);
     let (mut zygote, in_place) = first_zygote(settings, start, &limits)?;

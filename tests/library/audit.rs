@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use crate::pythons;
 use num_bigint::BigUint;
+use taster::budget::Budget;
 use taster::diagnose::Finding;
-use taster::explore::{Budget, Explorer, Reach, tally};
+use taster::explore::{Explorer, Lab, Reach, tally};
 use taster::interpreter::{Installation, choose};
 use taster::kind::FindingKind;
-use taster::run::{Depth, Options, run};
+use taster::run::{Diagnosis, RunOptions, run};
 use taster::scenario::{Scenario, Version, parse};
 use taster::verdict::{Judgement, Method, Verdict};
 
@@ -18,13 +19,13 @@ fn scenario(text: &str) -> Scenario {
     parse(Path::new("audited.toml"), text).unwrap()
 }
 
-fn options(change: impl FnOnce(&mut Options)) -> Options {
-    let mut options = Options::default();
+fn options(change: impl FnOnce(&mut RunOptions)) -> RunOptions {
+    let mut options = RunOptions::default();
     change(&mut options);
     options
 }
 
-fn verdict(scenario: &Scenario, python: &Installation, options: &Options) -> Verdict {
+fn verdict(scenario: &Scenario, python: &Installation, options: &RunOptions) -> Verdict {
     run(scenario, python, &scenario.timestamps[0], options, &|_| {}).unwrap()
 }
 
@@ -107,7 +108,7 @@ fn a_step_that_fails_by_chance_is_a_finding_of_its_own_and_blames_nobody() {
          [[test]]\nname = \"three\"\nsteps = [{ exec = \"pass\" }]\n";
     // It is tossed some twenty times: that it always falls on one side is no case.
     pythons::each_python(|python| {
-        let found = verdict(&scenario(text), python, &Options::default());
+        let found = verdict(&scenario(text), python, &RunOptions::default());
         assert_eq!(found.findings.len(), 1, "{:?}", found.findings);
         let coin = &found.findings[0];
         assert_eq!((coin.kind, coin.test), (FindingKind::Nondeterministic, 1));
@@ -119,7 +120,7 @@ fn a_step_that_fails_by_chance_is_a_finding_of_its_own_and_blames_nobody() {
         );
         assert_eq!(found.judgement, Judgement::Differs);
         let known = format!("{text}[[nondeterministic]]\ntest = \"coin\"\n");
-        let declared = verdict(&scenario(&known), python, &Options::default());
+        let declared = verdict(&scenario(&known), python, &RunOptions::default());
         assert_eq!(declared.judgement, Judgement::AsDeclared, "{:?}", declared.findings);
     });
 }
@@ -135,7 +136,7 @@ fn what_differs_from_start_to_start_is_chance_too() {
          [[test]]\nname = \"two\"\nsteps = [{ exec = \"pass\" }]\n",
     );
     pythons::any_python(|python| {
-        let verdict = verdict(&scenario, python, &Options::default());
+        let verdict = verdict(&scenario, python, &RunOptions::default());
         assert_eq!(of_kind(&verdict, FindingKind::Nondeterministic).len(), 1, "{:?}", verdict.findings);
         assert_eq!(verdict.findings.len(), 1, "{:?}", verdict.findings);
     });
@@ -168,11 +169,10 @@ fn what_was_performed_to_the_end_is_counted_exactly_where_a_walk_is_cut_short() 
     .restricted(&[0, 1]);
     let model = choose::built_in(Version::new(3, 12, 0));
     let timestamps = &scenario.timestamps[0];
-    let start = || choose::start(&model, &scenario, timestamps);
     let mut partial = 0;
     for states in [1, 3, 8, 12, 20, 24, 28, 32, 10_000] {
-        let mut explorer = Explorer::new(&scenario, timestamps, true, &start).unwrap();
-        let budget = Budget { states, until: None, interrupted: std::sync::Arc::default() };
+        let mut explorer = Explorer::new(Lab::new(&scenario, &model, timestamps), true).unwrap();
+        let budget = Budget::default().with_states(states);
         let reach = explorer.cover(&[0, 1], 1, &budget, &|_| {}).unwrap();
         let words = explorer.shape().words_of(&[0, 1]).map(|word| explorer.shape().steps_of(&word));
         let known: Vec<_> = words.filter_map(|steps| explorer.known(&steps)).collect();
@@ -181,7 +181,7 @@ fn what_was_performed_to_the_end_is_counted_exactly_where_a_walk_is_cut_short() 
         let tally = tally(&explorer.graph(), explorer.shape());
         assert_eq!(tally.covered, BigUint::from(known.len()), "{states} states");
         assert_eq!(tally.failing, BigUint::from(failing.count()), "{states} states");
-        partial += usize::from(reach == Reach::OverBudget && !known.is_empty());
+        partial += usize::from(matches!(reach, Reach::Stopped(_)) && !known.is_empty());
         assert_eq!(reach == Reach::Complete, known.len() == 252, "{states} states");
     }
     assert!(partial > 1, "some were cut short with something in hand");
@@ -219,7 +219,7 @@ fn hundreds_of_states_deep_no_process_is_kept_for_each() {
         steps(1)
     ));
     pythons::any_python(|python| {
-        let brief = options(|options| (options.diagnose, options.audit) = (Depth::None, 1));
+        let brief = options(|options| (options.diagnose, options.audit) = (Diagnosis::None, 1));
         let verdict = verdict(&scenario, python, &brief);
         assert_eq!(counts(&verdict), ("0".into(), "261".into()));
     });

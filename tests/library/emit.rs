@@ -7,7 +7,7 @@ use crate::not_run;
 use taster::emit::{EmitError, emit};
 use taster::interpreter::Installation;
 use taster::interpreter::cpython::discover::{Places, discover};
-use taster::run::{self, NotJudged, Options};
+use taster::run::{self, RunError, RunOptions};
 use taster::scenario::{self, Scenario};
 
 fn shipped() -> Vec<Scenario> {
@@ -27,13 +27,13 @@ fn each_python(versions: &[(u32, u32)], test: impl Fn(&Installation)) {
 
 /// How many of the scenario's findings on an interpreter were reproduced by a script, each once under its first clock.
 fn reproduced(scenario: &Scenario, installation: &Installation) -> usize {
-    let mut options = Options::default();
+    let mut options = RunOptions::default();
     options.audit = 0;
     let mut scripts = 0;
     for timestamps in &scenario.timestamps {
         let verdict = match run::run(scenario, installation, timestamps, &options, &|_| {}) {
             Ok(verdict) => verdict,
-            Err(NotJudged::OtherVersion { .. }) => return 0,
+            Err(RunError::OtherVersion { .. }) => return 0,
             Err(problem) => panic!("{}: {problem}", scenario.path.display()),
         };
         for finding in &verdict.findings {
@@ -80,7 +80,7 @@ fn the_model_runs_no_script() {
     let scenario = scenario::read(Path::new("scenarios/same-name.toml")).unwrap();
     let model = taster::interpreter::choose::built_in(scenario::Version::new(3, 13, 0));
     let timestamps = &scenario.timestamps[0];
-    let verdict = run::run(&scenario, &model, timestamps, &Options::default(), &|_| {}).unwrap();
+    let verdict = run::run(&scenario, &model, timestamps, &RunOptions::default(), &|_| {}).unwrap();
     let problem = emit(&scenario, &model, timestamps, &verdict.findings[0]).unwrap_err();
     assert!(matches!(problem, EmitError::NoPython(_)), "{problem}");
 }
@@ -90,7 +90,7 @@ fn a_script_says_nothing_is_reproduced_where_nothing_is() {
     each_python(&[(3, 11)], |installation| {
         let scenario = scenario::read(Path::new("scenarios/bpython-582.toml")).unwrap();
         let timestamps = &scenario.timestamps[0];
-        let verdict = run::run(&scenario, installation, timestamps, &Options::default(), &|_| {}).unwrap();
+        let verdict = run::run(&scenario, installation, timestamps, &RunOptions::default(), &|_| {}).unwrap();
         let script = emit(&scenario, installation, timestamps, &verdict.findings[0]).unwrap().script;
         let cured = script.replace("import tempmod2; settle()", "import tempmod2; settle(); now += 1");
         assert_ne!(cured, script);

@@ -7,7 +7,7 @@ use crate::pythons;
 use taster::interpreter::Installation;
 use taster::kind::FindingKind;
 use taster::report::{Json, Report};
-use taster::run::{Depth, Options, run};
+use taster::run::{Diagnosis, RunOptions, run};
 use taster::scenario::{Scenario, Timestamps, parse, read};
 use taster::verdict::{Judgement, Method, SecondOpinion, Verdict};
 
@@ -24,8 +24,8 @@ fn modules(count: usize) -> Scenario {
     parse(Path::new("modules.toml"), &text).unwrap()
 }
 
-fn options(change: impl FnOnce(&mut Options)) -> Options {
-    let mut options = Options::default();
+fn options(change: impl FnOnce(&mut RunOptions)) -> RunOptions {
+    let mut options = RunOptions::default();
     change(&mut options);
     options
 }
@@ -34,7 +34,7 @@ fn verdict(
     scenario: &Scenario,
     python: &Installation,
     timestamps: &Timestamps,
-    options: &Options,
+    options: &RunOptions,
 ) -> Verdict {
     run(scenario, python, timestamps, options, &|_| {}).unwrap()
 }
@@ -53,13 +53,13 @@ fn three_modules_in_one_directory_fail_in_54_of_90_orderings_under_coarse_clocks
             &scenario,
             python,
             &scenario.timestamps[0],
-            &options(|options| options.diagnose = Depth::Findings),
+            &options(|options| options.diagnose = Diagnosis::Findings),
         );
         let fine = verdict(
             &scenario,
             python,
             &scenario.timestamps[1],
-            &options(|options| options.diagnose = Depth::Findings),
+            &options(|options| options.diagnose = Diagnosis::Findings),
         );
         assert_eq!(counts(&fine), ("0".into(), "90".into(), true));
         assert_eq!(fine.judgement, Judgement::AsDeclared);
@@ -90,7 +90,7 @@ fn merging_keeps_a_large_scenario_small_at_coarse_and_fine_times() {
     pythons::any_python(|python| {
         for (scenario, total, most) in [(&four, "2520", 700), (&five, "113400", 2_500)] {
             for timestamps in &scenario.timestamps {
-                let brief = options(|options| (options.audit, options.diagnose) = (4, Depth::None));
+                let brief = options(|options| (options.audit, options.diagnose) = (4, Diagnosis::None));
                 let verdict = verdict(scenario, python, timestamps, &brief);
                 let (_, covered, complete) = counts(&verdict);
                 assert!(complete && covered == total, "{covered} of {total} at {}", timestamps.written);
@@ -126,7 +126,7 @@ fn merging_and_workers_change_nothing_but_the_effort() {
             let json = |merge: bool, jobs: usize| {
                 let options = options(|options| {
                     (options.jobs, options.merge) = (jobs, merge);
-                    (options.diagnose, options.second_opinion) = (Depth::Findings, false);
+                    (options.diagnose, options.second_opinion) = (Diagnosis::Findings, false);
                 });
                 as_json(&verdict(scenario, python, timestamps, &options))
             };
@@ -153,7 +153,7 @@ fn the_model_agrees_step_by_step_on_every_shipped_scenario_but_those_that_its_pa
         }
         for scenario in shipped().iter().filter(|scenario| scenario.is_for(&python.identity.version)) {
             for timestamps in &scenario.timestamps {
-                let brief = options(|options| (options.audit, options.diagnose) = (0, Depth::None));
+                let brief = options(|options| (options.audit, options.diagnose) = (0, Diagnosis::None));
                 let name = scenario.path.display().to_string();
                 match verdict(scenario, python, timestamps, &brief).model {
                     SecondOpinion::Agrees => agreed += 1,
@@ -183,7 +183,7 @@ fn the_model_agrees_step_by_step_on_every_shipped_scenario_but_those_that_its_pa
 fn what_module_code_prints_is_kept_with_the_finding() {
     let scenario = read(Path::new("tests/cli/prints.toml")).unwrap();
     pythons::any_python(|python| {
-        let depth = options(|options| options.diagnose = Depth::Findings);
+        let depth = options(|options| options.diagnose = Diagnosis::Findings);
         let verdict = verdict(&scenario, python, &scenario.timestamps[0], &depth);
         assert_eq!(verdict.findings[0].output, "hello\n");
     });

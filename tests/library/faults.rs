@@ -282,7 +282,7 @@ fn what_no_world_can_hold_is_removed() {
 fn when_taster_is_killed_its_agents_end() {
     any_python(|_| {
         let this = std::env::current_exe().unwrap();
-        let arguments = ["--exact", "--ignored", "--nocapture", "what_is_killed_in_another_test"];
+        let arguments = ["--exact", "--ignored", "--nocapture", "faults::what_is_killed_in_another_test"];
         let mut command = std::process::Command::new(this);
         let mut child = command.args(arguments).stdout(std::process::Stdio::piped()).spawn().unwrap();
         let output = std::io::BufReader::new(child.stdout.take().unwrap());

@@ -7,7 +7,7 @@ use crate::not_run;
 use taster::interpreter::Installation;
 use taster::interpreter::choose;
 use taster::interpreter::cpython::discover::{Places, discover};
-use taster::run::{self, Depth, Options};
+use taster::run::{self, Diagnosis, RunOptions};
 use taster::scenario::Version;
 
 /// Interpreter runs that are allowed for the whole search.
@@ -15,8 +15,8 @@ const ALLOWED: u64 = 1_200;
 
 fn finds_all_pairs(installation: &Installation, count: usize) {
     let generated::Generated { scenario, pairs } = generated::many_tests(count, 20);
-    let mut options = Options::default();
-    options.diagnose = Depth::Full;
+    let mut options = RunOptions::default();
+    options.diagnose = Diagnosis::Full;
     let verdict = run::run(&scenario, installation, &scenario.timestamps[0], &options, &|_| {}).unwrap();
     let name = |test: usize| scenario.tests[test].name.clone();
     let found: BTreeSet<_> = verdict

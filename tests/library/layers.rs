@@ -2,14 +2,13 @@
 #![expect(clippy::print_stdout, reason = "what was not compared is said where it is seen")]
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use crate::agreement::plan::{plan, scenario_of};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use taster::explore::{Budget, Explorer, tally};
+use taster::budget::{Budget, Stopped};
+use taster::explore::{Explorer, Lab, tally};
 use taster::interpreter::NoOutcome;
-use taster::interpreter::choose::{built_in, start};
+use taster::interpreter::choose::built_in;
 use taster::layers::{CountLimits, LayersError, OrderingCounts, count};
 use taster::scenario::{Permute, Scenario, Timestamps, Version, files_in, parse, read};
 
@@ -37,11 +36,11 @@ fn timestamps(scenario: &Scenario, written: &str) -> Timestamps {
 /// The same counts from the graph of states; none where it has too many.
 fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Option<OrderingCounts> {
     let installation = built_in(version);
-    let begin = || start(&installation, scenario, timestamps);
-    let Ok(mut explorer) = Explorer::new(scenario, timestamps, true, &begin) else { return None };
+    let Ok(mut explorer) = Explorer::new(Lab::new(scenario, &installation, timestamps), true) else {
+        return None;
+    };
     let all: Vec<usize> = (0..scenario.tests.len()).collect();
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let budget = Budget { states: 20_000, until: None, interrupted };
+    let budget = Budget::default().with_states(20_000);
     match explorer.cover(&all, 1, &budget, &|_| {}) {
         Ok(taster::explore::Reach::Complete) => {}
         _ => return None,
@@ -57,12 +56,12 @@ fn walked(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Opt
 
 fn assert_same_counts(scenario: &Scenario, name: &str) -> usize {
     let mut compared = 0;
-    let limits = CountLimits { max_states: 20_000, ..CountLimits::default() };
+    let limits = CountLimits { jobs: 1, budget: Budget::default().with_states(20_000) };
     for timestamps in &scenario.timestamps {
         for version in VERSIONS {
             let counted = match count(scenario, timestamps, version, &limits) {
                 Ok(counted) => counted,
-                Err(LayersError::Setup { .. } | LayersError::OverBudget(_)) => continue,
+                Err(LayersError::Setup { .. } | LayersError::Stopped(_)) => continue,
                 Err(LayersError::Interpreter(NoOutcome::Refused { reason })) => {
                     println!("not compared: {name} on {version}: {reason}");
                     continue;
@@ -127,20 +126,23 @@ fn shipped_scenarios_count_alike_in_layers_and_in_graphs() {
 #[test]
 fn counts_that_128_bits_do_not_hold_are_refused() {
     let many = modules(40);
-    let limits = CountLimits { max_states: 50, ..CountLimits::default() };
+    let limits = CountLimits { jobs: 1, budget: Budget::default().with_states(50) };
     let coarse = timestamps(&many, "1s");
     assert!(matches!(
         count(&many, &coarse, VERSIONS[2], &limits),
-        Err(LayersError::OverBudget(50) | LayersError::Overflow)
+        Err(LayersError::Stopped(Stopped::TooManyStates(50)) | LayersError::Overflow)
     ));
 }
 
 #[test]
 fn a_budget_of_states_is_kept() {
     let five = modules(5);
-    let limits = CountLimits { max_states: 100, ..CountLimits::default() };
+    let limits = CountLimits { jobs: 1, budget: Budget::default().with_states(100) };
     let coarse = timestamps(&five, "1s");
-    assert!(matches!(count(&five, &coarse, VERSIONS[2], &limits), Err(LayersError::OverBudget(100))));
+    assert!(matches!(
+        count(&five, &coarse, VERSIONS[2], &limits),
+        Err(LayersError::Stopped(Stopped::TooManyStates(100)))
+    ));
 }
 
 #[test]

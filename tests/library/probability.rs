@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::not_run;
 use taster::diagnose::{Odds, Probability};
-use taster::explore::{Line, Stage, lines, setup_lines};
+use taster::explore::{Lab, Line, Performer, Script};
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, choose};
 use taster::scenario::{self, Scenario, Timestamps, Version};
@@ -40,11 +40,11 @@ name = "second"
 steps = [{ forget = "m" }, { write = "d/m.py", text = "X = 2" }, { import = "m", expect = { X = 2 } }]
 "#;
 
-fn by_brute_force(stage: &mut Stage, script: &[Line<'_>], tick: Nanos, period: u64) -> Probability {
+fn by_brute_force(performer: &mut Performer, script: &[Line<'_>], tick: Nanos, period: u64) -> Probability {
     let cells = period / CELL;
     let failing = (0..cells).filter(|cell| {
         let world = World::beginning_at(Time(Time::START.0 + cell * CELL), tick);
-        let performed = stage.perform(&world, script).unwrap();
+        let performed = performer.perform(&world, script).unwrap();
         let own = script.iter().zip(performed).filter(|(line, _)| line.test == Some(1));
         own.map(|(_, step)| step.outcome).any(|outcome| outcome.is_failure())
     });
@@ -52,17 +52,17 @@ fn by_brute_force(stage: &mut Stage, script: &[Line<'_>], tick: Nanos, period: u
 }
 
 fn agrees(scenario: &Scenario, installation: &Installation) {
-    let mut script = setup_lines(scenario);
     let word: Vec<usize> =
         scenario.tests.iter().enumerate().flat_map(|(test, own)| vec![test; own.steps.len()]).collect();
-    script.extend(lines(scenario, &word));
+    let script = Script::with_setup(scenario, &word);
     // With the least common multiple of tick and second.
     for (tick, period) in [(1_000, 1_000), (300, 3_000), (400, 2_000), (2_000, 2_000)] {
         let (tick, period) = (Nanos(tick * 1_000_000), period * 1_000_000);
         let timestamps = Timestamps { written: tick.to_string(), tick };
-        let mut stage = Stage::new(scenario, choose::start(installation, scenario, &timestamps).unwrap());
-        let exact = Odds::new(scenario, installation.identity.kind).of(&mut stage, &script, 1, tick).unwrap();
-        let counted = by_brute_force(&mut stage, &script, tick, period);
+        let mut performer = Lab::new(scenario, installation, &timestamps).performer().unwrap();
+        let exact =
+            Odds::new(scenario, installation.identity.kind).of(&mut performer, &script, 1, tick).unwrap();
+        let counted = by_brute_force(&mut performer, &script, tick, period);
         assert_eq!(exact, Some(counted), "{} at {tick} on {}", scenario.title, installation.identity.label);
     }
 }

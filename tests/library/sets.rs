@@ -12,7 +12,7 @@ use taster::diagnose::Finding;
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, choose};
 use taster::kind::FindingKind;
-use taster::run::{self, Options};
+use taster::run::{self, RunOptions};
 use taster::scenario::{self, Scenario, Version};
 
 const SETUP: &str = r#"title = "Two together"
@@ -66,7 +66,7 @@ fn everywhere(test: impl Fn(&Installation)) {
 
 fn only_finding(scenario: &Scenario, installation: &Installation) -> Finding {
     let timestamps = &scenario.timestamps[0];
-    let verdict = run::run(scenario, installation, timestamps, &Options::default(), &|_| {}).unwrap();
+    let verdict = run::run(scenario, installation, timestamps, &RunOptions::default(), &|_| {}).unwrap();
     let [finding] = verdict.findings.as_slice() else { panic!("{:?}", verdict.findings) };
     finding.clone()
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use taster::bisect::Which;
+use taster::budget::Interruption;
 use taster::ordering::Shape;
 use taster::report::{self, Json, Report as _, Spellings};
 use taster::scenario::Scenario;
@@ -39,9 +40,9 @@ pub(crate) fn bisect(options: &Options) -> Result<Status, Stop> {
     let Some(installation) = installations.first() else {
         return Err(Stop::CouldNot("there is no interpreter to bisect on".into()));
     };
-    let interrupted = taster::interruption::on_ctrl_c();
+    let interruption = Interruption::on_ctrl_c();
     let timestamps = &scenario.timestamps[0];
-    let bisected = taster::bisect::bisect(&scenario, installation, timestamps, (test, which), &interrupted)
+    let bisected = taster::bisect::bisect(&scenario, installation, timestamps, (test, which), &interruption)
         .map_err(Stop::because)?;
     let found = !bisected.verdict.findings.is_empty();
     match options.format {

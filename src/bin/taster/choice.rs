@@ -2,15 +2,11 @@
 
 use std::env;
 
+use taster::interpreter::Installation;
 use taster::interpreter::cpython::discover::Places;
-use taster::interpreter::{Installation, Kind, choose};
+use taster::interpreter::wish::{NO_PYTHON, Wish};
 
 use crate::status::{Stop, complain};
-
-/// Names interpreters where `--python` does not.
-const PYTHON: &str = "TASTER_PYTHON";
-/// Whether having no Python is an error.
-const REQUIRE: &str = "TASTER_REQUIRE_PYTHON";
 
 /// The option that names interpreters.
 #[derive(Debug, clap::Args)]
@@ -29,34 +25,22 @@ pub(crate) struct Interpreters {
 impl Interpreters {
     /// The interpreters, in the order in which they were asked for. Says on stderr where there is no Python.
     pub(crate) fn installations(&self) -> Result<Vec<Installation>, Stop> {
-        let wanted = self.wanted();
-        let places = places();
-        let chosen = if wanted.is_empty() {
-            choose::choose_first(&places)
+        let wish = Wish::new(&self.python, |name| env::var_os(name));
+        let chosen = wish.installations().map_err(Stop::because)?;
+        if chosen.lacks_python {
+            complain(NO_PYTHON);
+        }
+        let installations = chosen.installations.into_iter();
+        Ok(if self.unconfined {
+            installations.map(Installation::unconfined).collect()
         } else {
-            choose::choose(&wanted, &places).map_err(Stop::because)?
-        };
-        let has_python = chosen.iter().any(|installation| installation.identity.kind != Kind::Model);
-        if !has_python && env::var_os(REQUIRE).is_some_and(|value| !value.is_empty() && value != "0") {
-            return Err(Stop::CouldNot(format!("{REQUIRE} is set, and no Python was found")));
-        }
-        if !has_python && wanted.is_empty() {
-            complain("no Python was found: the model alone judges");
-        }
-        Ok(if self.unconfined { chosen.into_iter().map(Installation::unconfined).collect() } else { chosen })
+            installations.collect()
+        })
     }
 
     /// Whether `--python` was given.
     pub(crate) fn is_explicit(&self) -> bool {
         !self.python.is_empty()
-    }
-
-    fn wanted(&self) -> Vec<String> {
-        if !self.python.is_empty() {
-            return self.python.clone();
-        }
-        let named = env::var(PYTHON).unwrap_or_default();
-        named.split(',').map(str::trim).filter(|one| !one.is_empty()).map(Into::into).collect()
     }
 }
 

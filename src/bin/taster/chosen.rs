@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use taster::budget::Interruption;
 use taster::diagnose::Finding;
 use taster::interpreter::Installation;
 use taster::kind::FindingKind;
 use taster::report;
-use taster::run::{Depth, NotJudged};
+use taster::run::{Diagnosis, RunError};
 use taster::scenario::{self, Scenario, Timestamps};
 use taster::verdict::Verdict;
 
@@ -48,13 +49,13 @@ impl Source {
     }
 
     /// Seeks findings on every interpreter that is meant, under every clock.
-    pub(crate) fn judge(&self, depth: Depth) -> Result<Judged, Stop> {
+    pub(crate) fn judge(&self, depth: Diagnosis) -> Result<Judged, Stop> {
         let scenario = self.read()?;
         let installations = self.choice.installations()?;
-        let mut options = taster::run::Options::default();
+        let mut options = taster::run::RunOptions::default();
         (options.diagnose, options.second_opinion) = (depth, false);
         options.diagnose_time = Duration::ZERO;
-        options.interrupted = taster::interruption::on_ctrl_c();
+        options.interruption = Interruption::on_ctrl_c();
         let mut verdicts = Vec::new();
         let mut problem = None;
         for installation in &installations {
@@ -72,7 +73,7 @@ impl Source {
     }
 }
 
-fn told(installation: &Installation, error: &NotJudged) -> String {
+fn told(installation: &Installation, error: &RunError) -> String {
     format!("{}: {error}", installation.identity.label)
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use taster::interpreter::Kind;
-use taster::run::Depth;
+use taster::run::Diagnosis;
 
 use crate::chosen::Source;
 use crate::status::{Status, Stop, complain};
@@ -20,7 +20,7 @@ pub(crate) struct Options {
 
 /// Prints the script, once it was seen to reproduce the finding.
 pub(crate) fn emit(options: &Options) -> Result<Status, Stop> {
-    let judged = options.source.judge(Depth::Full)?;
+    let judged = options.source.judge(Diagnosis::Full)?;
     let (verdict, finding) = judged.numbered(options.finding)?;
     let mut installation = judged.installation(verdict)?;
     if installation.identity.kind == Kind::Model {

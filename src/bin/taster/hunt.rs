@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::args::Format;
 use clap::ValueEnum;
+use taster::budget::Interruption;
 use taster::report;
 use taster::suite::{self, HuntClock, HuntEvent, HuntReport, HuntSettings, Isolation, OrderKind};
 
@@ -152,7 +153,7 @@ fn settings(options: &Options) -> Result<HuntSettings, String> {
     settings.fresh = options.fresh;
     settings.resume = options.resume;
     settings.emit.clone_from(&options.emit);
-    settings.interrupted = taster::interruption::on_ctrl_c();
+    settings.interruption = Interruption::on_ctrl_c();
     Ok(settings)
 }
 

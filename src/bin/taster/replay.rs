@@ -4,8 +4,9 @@ use std::io::Write as _;
 
 use taster::kind::FindingKind;
 use taster::ordering::Shape;
+use taster::replay::Replay;
 use taster::report;
-use taster::run::{Depth, Replay};
+use taster::run::Diagnosis;
 use taster::scenario::Scenario;
 
 use crate::chosen::Source;
@@ -43,7 +44,7 @@ fn replay_order(options: &Options) -> Result<Status, Stop> {
             installation.identity.label
         ));
     }
-    let replayed = taster::run::replay(&scenario, installation, &scenario.timestamps[0], &ordering)
+    let replayed = taster::replay::replay(&scenario, installation, &scenario.timestamps[0], &ordering)
         .map_err(Stop::because)?;
     anstream::stdout().write_all(report::replayed(&scenario, &replayed).as_bytes())?;
     Ok(status(&replayed))
@@ -51,11 +52,11 @@ fn replay_order(options: &Options) -> Result<Status, Stop> {
 
 /// Both orderings of a finding, on the interpreter that met it first; where it has but one, that.
 fn replay_finding(options: &Options, number: usize) -> Result<Status, Stop> {
-    let judged = options.source.judge(Depth::Full)?;
+    let judged = options.source.judge(Diagnosis::Full)?;
     let (verdict, finding) = judged.numbered(number)?;
     let installation = judged.installation(verdict)?;
     let perform = |ordering: &[usize]| {
-        taster::run::replay(&judged.scenario, installation, &verdict.timestamps, ordering)
+        taster::replay::replay(&judged.scenario, installation, &verdict.timestamps, ordering)
             .map_err(Stop::because)
     };
     let witness = perform(&finding.witness)?;

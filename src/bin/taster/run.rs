@@ -4,15 +4,14 @@
 use std::io::{self, Write as _};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::ValueEnum;
 use taster::bless;
+use taster::budget::Interruption;
 use taster::interpreter::{Installation, NoOutcome};
 use taster::report::{self, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
-use taster::run::{Depth, NotJudged};
+use taster::run::{Diagnosis, RunError};
 use taster::scenario::edit::Observation;
 use taster::scenario::{self, ReadError, Scenario, Timestamps};
 use taster::verdict::Verdict;
@@ -93,7 +92,7 @@ enum Diagnose {
     Full,
 }
 
-impl From<Diagnose> for Depth {
+impl From<Diagnose> for Diagnosis {
     fn from(depth: Diagnose) -> Self {
         match depth {
             Diagnose::None => Self::None,
@@ -104,17 +103,17 @@ impl From<Diagnose> for Depth {
 }
 
 impl Search {
-    fn options(&self, interrupted: Arc<AtomicBool>) -> taster::run::Options {
-        let mut options = taster::run::Options::default();
+    fn options(&self, interruption: Interruption) -> taster::run::RunOptions {
+        let mut options = taster::run::RunOptions::default();
         options.jobs = self.jobs.map_or(options.jobs, NonZero::get);
         options.max_states = self.max_states.unwrap_or(options.max_states);
         options.max_time = self.max_time.map_or(options.max_time, real);
         options.seed = self.seed.unwrap_or(options.seed);
         options.audit = self.audit.unwrap_or(options.audit);
         options.merge = !self.no_merge;
-        options.diagnose = self.diagnose.map_or(options.diagnose, Depth::from);
+        options.diagnose = self.diagnose.map_or(options.diagnose, Diagnosis::from);
         options.diagnose_time = self.diagnose_time.map_or(options.diagnose_time, real);
-        options.interrupted = interrupted;
+        options.interruption = interruption;
         options
     }
 }
@@ -127,11 +126,11 @@ fn real(length: Nanos) -> Duration {
 pub(crate) fn run(options: &Options) -> Result<Status, Stop> {
     let files = files::named(&options.paths)?;
     let installations = options.choice.installations()?;
-    let interrupted = taster::interruption::on_ctrl_c();
+    let interruption = Interruption::on_ctrl_c();
     let scenarios: Vec<_> = files.iter().map(|file| (file, options.scenario(file))).collect();
     let runs = scenarios.iter().flat_map(|(_, read)| read).map(|scenario| scenario.timestamps.len());
     let mut session = Session {
-        options: options.search.options(interrupted),
+        options: options.search.options(interruption),
         progress: Progress::over(runs.sum::<usize>() * installations.len()),
         report: options.report(&installations, files.len()),
         worst: None,
@@ -198,7 +197,7 @@ fn restricted(scenario: &Scenario, names: &[String]) -> Result<Scenario, Rejecte
 
 /// A run under way.
 struct Session {
-    options: taster::run::Options,
+    options: taster::run::RunOptions,
     progress: Progress,
     report: Box<dyn Report>,
     worst: Option<Status>,
@@ -284,8 +283,8 @@ impl Session {
         scenario: &Scenario,
         installation: &Installation,
         timestamps: &Timestamps,
-    ) -> Result<Verdict, NotJudged> {
-        if self.options.interrupted.load(Ordering::SeqCst) {
+    ) -> Result<Verdict, RunError> {
+        if self.options.interruption.is_requested() {
             return Err(NoOutcome::Interrupted.into());
         }
         let progress = &self.progress;
@@ -315,7 +314,7 @@ fn not_run(
     scenario: &Scenario,
     installation: &Installation,
     timestamps: &Timestamps,
-    error: &NotJudged,
+    error: &RunError,
 ) -> NotRun {
     NotRun {
         scenario: scenario.path.clone(),

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use taster::report;
-use taster::run::Depth;
+use taster::run::Diagnosis;
 
 use crate::args::Format;
 use crate::chosen::Source;
@@ -32,7 +32,7 @@ pub(crate) struct Options {
 
 /// Sweeps the witness of the finding that the options name.
 pub(crate) fn sweep(options: &Options) -> Result<Status, Stop> {
-    let judged = options.source.judge(Depth::Findings)?;
+    let judged = options.source.judge(Diagnosis::Findings)?;
     let (verdict, finding) = judged.of_victim(&options.victim, options.polluter.as_deref())?;
     let installation = judged.installation(verdict)?;
     let swept = taster::sweep::sweep(&judged.scenario, installation, &verdict.timestamps, finding)

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::explore::{lines, setup_lines};
+use crate::explore::Script;
+
 use crate::interpreter::{Ask, Identity, Inspection, Interpreter, Keep, Landing, Outcome};
 use crate::scenario::{Action, Check, Literal, Version};
 use crate::world::{Content, EntryPath, Node};
@@ -104,12 +105,12 @@ fn path(written: &str) -> EntryPath {
 }
 
 /// What brute force gives: the victim's failures, each phase of the grid performed.
-fn by_brute_force(stage: &mut Stage, script: &Script<'_>, victim: usize, tick: Nanos) -> Probability {
+fn by_brute_force(performer: &mut Performer, script: &[Line<'_>], victim: usize, tick: Nanos) -> Probability {
     let cells = period(tick).unwrap() / CELL;
     let mut failing = 0;
     for cell in 0..cells {
         let world = World::beginning_at(Time(Time::START.0 + cell * CELL), tick);
-        let performed = stage.perform(&world, script).unwrap();
+        let performed = performer.perform(&world, script).unwrap();
         let own = script.iter().zip(&performed).filter(|(line, _)| line.test == Some(victim));
         failing += u64::from(own.map(|(_, step)| step).any(|step| step.outcome.is_failure()));
     }
@@ -172,18 +173,16 @@ proptest! {
     #[test]
     fn the_probability_is_that_of_brute_force(case in any_scenario()) {
         let scenario = crate::scenario::parse(std::path::Path::new("random.toml"), &case.text).unwrap();
-        let mut script = setup_lines(&scenario);
-        script.extend(lines(&scenario, &case.word));
+        let script = Script::with_setup(&scenario, &case.word);
         let slept = Step::World(Operation::Sleep(case.sleep));
-        let mut with_sleep = script.clone();
-        with_sleep.insert(case.sleep_at.min(script.len()), Line { test: None, number: 0, step: &slept });
-        let mut stage = Stage::new(&scenario, Small::boxed());
+        let with_sleep = script.inserted(case.sleep_at.min(script.len()), std::slice::from_ref(&slept));
+        let mut performer = Performer::new(&scenario, Small::boxed());
         let mut odds = Odds::new(&scenario, Kind::Model);
         // The second question is answered from what the first one showed, as far as it goes.
         for script in [&script, &with_sleep, &script] {
             for victim in [0, 1] {
-                let exact = odds.of(&mut stage, script, victim, case.tick).unwrap();
-                prop_assert_eq!(exact, Some(by_brute_force(&mut stage, script, victim, case.tick)));
+                let exact = odds.of(&mut performer, script, victim, case.tick).unwrap();
+                prop_assert_eq!(exact, Some(by_brute_force(&mut performer, script, victim, case.tick)));
             }
         }
     }
@@ -199,11 +198,10 @@ fn ten_lines(step_time: &str) -> Scenario {
 }
 
 fn odds_of_second(scenario: &Scenario, tick: Nanos) -> (Option<Probability>, u64) {
-    let mut script = setup_lines(scenario);
-    script.extend(lines(scenario, &[0, 0, 1, 1]));
-    let mut stage = Stage::new(scenario, Small::boxed());
+    let script = Script::with_setup(scenario, &[0, 0, 1, 1]);
+    let mut performer = Performer::new(scenario, Small::boxed());
     let mut odds = Odds::new(scenario, Kind::Model);
-    let given = odds.of(&mut stage, &script, 1, tick).unwrap();
+    let given = odds.of(&mut performer, &script, 1, tick).unwrap();
     (given, odds.runs())
 }
 
@@ -233,7 +231,7 @@ fn bytecode_is_compared_by_seconds_at_any_tick() {
                 { write = \"d/m0.py\", text = \"0\" }, { import = \"m0\", expect = { v = \"0\" } }, { forget = \"m0\" }, \
                 { write = \"d/m0.py\", text = \"1\" }, { import = \"m0\", expect = { v = \"1\" } }]\n";
     let scenario = crate::scenario::parse(std::path::Path::new("bytecode.toml"), text).unwrap();
-    let script = lines(&scenario, &[0; 5]);
+    let script = Script::of_ordering(&scenario, &[0; 5]);
     // Three steps of a millisecond lie between the two writes: in 3 of 1000 starts a second falls between them.
     for (tick, failing) in [
         (1_u64, (997, 1000)),
@@ -241,8 +239,8 @@ fn bytecode_is_compared_by_seconds_at_any_tick() {
         (1_000_000_000, (997, 1000)),
         (2_000_000_000, (1997, 2000)),
     ] {
-        let mut stage = Stage::new(&scenario, Small::boxed());
-        let given = Odds::new(&scenario, Kind::Model).of(&mut stage, &script, 0, Nanos(tick)).unwrap();
+        let mut performer = Performer::new(&scenario, Small::boxed());
+        let given = Odds::new(&scenario, Kind::Model).of(&mut performer, &script, 0, Nanos(tick)).unwrap();
         assert_eq!(given, Some(Probability::of(failing.0, failing.1)), "tick {tick}");
     }
 }

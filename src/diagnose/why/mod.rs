@@ -75,9 +75,7 @@ fn suspicions(contrast: &Contrast) -> Vec<Suspicion> {
 
 /// Whether the test passes where this is done just before its failing step.
 fn confirmed(explorer: &mut Explorer<'_>, scene: &Scene, repair: &[Step]) -> Result<bool, ExploreError> {
-    let mut script = scene.script(explorer.scenario());
-    let inserted = repair.iter().map(|step| Line { test: None, number: 0, step });
-    script.splice(scene.at..scene.at, inserted);
+    let script = scene.script(explorer.scenario()).inserted(scene.at, repair);
     passes(explorer, &script, scene.test)
 }
 
@@ -96,7 +94,7 @@ pub(super) fn passes_if_evaluated(
     script: &[Line<'_>],
     test: usize,
 ) -> Result<Option<bool>, ExploreError> {
-    let performed = match explorer.rehearse(script) {
+    let performed = match explorer.perform(script) {
         Err(ExploreError::Interpreter(NoOutcome::Refused { .. })) => return Ok(None),
         performed => performed?,
     };

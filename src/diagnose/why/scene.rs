@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnose::Finding;
-use crate::explore::{ExploreError, Explorer, Line, Performed, lines};
+use crate::explore::{ExploreError, Explorer, Performed, Script};
 use crate::interpreter::{Inspection, Outcome};
 use crate::kind::FindingKind;
 use crate::scenario::{Action, Scenario, Step};
@@ -83,14 +83,13 @@ impl Scene {
         steps: &[usize],
         (test, number): (usize, usize),
     ) -> Result<Option<Self>, ExploreError> {
-        let script = lines(explorer.scenario(), steps);
-        let is_it = |line: &Line<'_>| line.test == Some(test) && line.number == number;
-        let Some(at) = script.iter().position(is_it) else { return Ok(None) };
+        let script = explorer.script(steps);
+        let Some(at) = script.place_of(test, number) else { return Ok(None) };
         let (world, inspection) = explorer.inspect_start()?;
         let mut views = vec![View { world, inspection }];
         let mut loaded = BTreeMap::new();
         let mut outcomes = Vec::new();
-        explorer.rehearse_watched(&script[..=at], &mut |_, performed: &Performed, interpreter| {
+        explorer.perform_watched(&script[..=at], &mut |_, performed: &Performed, interpreter| {
             let inspection = interpreter.inspect()?;
             note_loaded(&mut loaded, &inspection, &performed.world);
             views.push(View { world: performed.world.clone(), inspection });
@@ -105,8 +104,8 @@ impl Scene {
     }
 
     /// The whole ordering as a script.
-    pub(in crate::diagnose) fn script<'s>(&self, scenario: &'s Scenario) -> Vec<Line<'s>> {
-        lines(scenario, &self.steps)
+    pub(in crate::diagnose) fn script<'s>(&self, scenario: &'s Scenario) -> Script<'s> {
+        Script::of_ordering(scenario, &self.steps)
     }
 
     /// The module that the step imports or reloads.

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::protocol::{self, Frame, ProtocolError, Secret};
 use super::{confine, processes};
+use crate::child::Child;
 
 /// The agent's Python half: names and texts of its files, each of which sees what those before it define.
 const FILES: [(&str, &str); 9] = [
@@ -95,8 +96,6 @@ impl Agent {
     /// `-s -S`: no user site, no `site`. HOME is the ordering's directory: what the host's home holds decides nothing.
     /// Where it is to be `confined`, it can write only there.
     pub(super) fn start(python: &Path, directory: &Path, home: &Path, confined: bool) -> io::Result<Self> {
-        use std::os::unix::process::CommandExt;
-
         for (name, text) in FILES {
             std::fs::write(directory.join(name), text)?;
         }
@@ -112,11 +111,10 @@ impl Agent {
             .current_dir(directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // A group of its own: Ctrl-C on a terminal is for taster, which ends its agents itself.
-            .process_group(0);
+            .stderr(Stdio::piped());
         let mut child = confine::spawn(&mut command, confined.then_some(home))?;
-        let pipes = match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+        let ends = child.pipes();
+        let pipes = match (ends.stdin.take(), ends.stdout.take(), ends.stderr.take()) {
             (Some(commands), Some(answers), Some(output)) => Some(Pipes { commands, answers, output }),
             _ => None,
         };
@@ -252,12 +250,8 @@ impl Drop for Agent {
     /// the watcher, and leave the session.
     fn drop(&mut self) {
         self.pipes = None;
-        let deadline = Instant::now() + WATCHERS_TIME;
-        while Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // Where this fails, the child's own end does the rest.
+        let _ = self.child.finish_by(Instant::now() + WATCHERS_TIME);
         processes::end_all_at_home(&self.home);
     }
 }

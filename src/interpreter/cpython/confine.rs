@@ -5,17 +5,19 @@
 
 use std::io;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::Command;
+
+use crate::child::Child;
 
 /// Starts `command`, and where `writable` names a directory, confined to it as far as this system can.
 pub(super) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Result<Child> {
     let Some(writable) = writable else {
-        return command.spawn();
+        return Child::spawn(command);
     };
     std::thread::scope(|scope| {
         let confined = scope.spawn(|| {
             system::confine(writable)?;
-            command.spawn()
+            Child::spawn(command)
         });
         confined.join().unwrap_or_else(|_| Err(io::Error::other("the thread that starts it panicked")))
     })

@@ -12,8 +12,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::recognise::recognise;
+use crate::child::Child;
 use crate::interpreter::{Identity, Installation, Kind};
 use crate::scenario::Version;
+
+/// How long an executable may take to say what it is.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Bytes that are read of what it says.
+const LONGEST_ANSWER: usize = 1000;
 
 /// Where to look: the values of some environment variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -216,29 +222,24 @@ fn probe(path: &Path) -> Probed {
     }
 }
 
-/// What the executable prints when asked, within a deadline.
+/// What the executable prints when asked, or nothing if it does not end in time.
 fn ask(path: &Path) -> std::io::Result<String> {
     const QUESTION: &str = "import sys; \
         sys.stdout.write('taster %s %d %d %d' % (('__pypy__' in sys.builtin_module_names,) + tuple(sys.version_info[:3])))";
-    let mut child = Command::new(path)
+    let mut command = Command::new(path);
+    command
         .args(["-s", "-S", "-c", QUESTION])
         .env_clear()
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while child.try_wait()?.is_none() {
-        if Instant::now() > deadline {
-            child.kill()?;
-            child.wait()?;
-            return Ok(String::new());
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    let mut said = String::new();
-    if let Some(output) = child.stdout.take() {
-        output.take(1000).read_to_string(&mut said)?;
-    }
-    Ok(said)
+        .stderr(Stdio::null());
+    let mut child = Child::spawn(&mut command)?;
+    let output = child.pipes().stdout.take();
+    let ended = child.finish_by(Instant::now() + PATIENCE)?;
+    let (Some(_), Some(output)) = (ended, output) else { return Ok(String::new()) };
+    // A process that left the group may hold the pipe open. The answer is there, since who gives it has ended.
+    rustix::io::ioctl_fionbio(&output, true)?;
+    let mut said = [0; LONGEST_ANSWER];
+    let length = rustix::io::read(&output, &mut said)?;
+    Ok(String::from_utf8_lossy(&said[..length]).into_owned())
 }

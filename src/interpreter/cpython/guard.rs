@@ -1,9 +1,10 @@
 //! The guard of an interpreter's directory: a shell that waits until taster has ended. Where taster was killed it ends what
 //! still runs for the directory and removes it. It is not confined, so no step can reach it.
 
-use std::io;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+
+use crate::child::Child;
 
 /// What the shell does. Its arguments: the ordering's directory, which all processes have as their HOME; what to remove.
 /// Its input ends when taster does.
@@ -25,16 +26,15 @@ rm -rf -- "$2"
 /// Dropping it lets the directory go unguarded.
 #[derive(Debug)]
 pub(super) struct Guard {
-    /// None where there is no shell.
-    shell: Option<Child>,
+    /// `None` if there is no shell.
+    _shell: Option<Child>,
 }
 
 impl Guard {
     /// Guards `directory` for the processes whose home is `home`.
     pub(super) fn of(home: &Path, directory: &Path) -> Self {
-        use std::os::unix::process::CommandExt;
-
-        let shell: io::Result<Child> = Command::new("/bin/sh")
+        let mut command = Command::new("/bin/sh");
+        command
             .args(["-c", SCRIPT, "guard"])
             .args([home, directory])
             .env_clear()
@@ -42,18 +42,7 @@ impl Guard {
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn();
-        Self { shell: shell.ok() }
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if let Some(shell) = &mut self.shell {
-            let _ = shell.kill();
-            let _ = shell.wait();
-        }
+            .stderr(Stdio::null());
+        Self { _shell: Child::spawn(&mut command).ok() }
     }
 }

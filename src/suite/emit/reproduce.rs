@@ -10,7 +10,7 @@ use super::paths::ScenarioPaths;
 use super::scenario::{Aim, Draft, ScenarioFinding, ScenarioResult};
 use crate::interpreter::{Installation, choose, cpython::discover};
 use crate::kind::FindingKind;
-use crate::run::{Options, run};
+use crate::run::{RunOptions, run};
 use crate::scenario::parse;
 use crate::suite::finding::{HuntFinding, Reproduction};
 use crate::suite::judge::cause;
@@ -149,7 +149,7 @@ fn engine(text: &str, installation: &Installation) -> Result<ScenarioResult, Emi
     let scenario = parse(Path::new("scenario.toml"), text).map_err(|problems| {
         EmitError::Scenario(format!("what was recorded makes no scenario: {problems}"))
     })?;
-    let options = Options { audit: 0, jobs: 1, ..Options::default() };
+    let options = RunOptions { audit: 0, jobs: 1, ..RunOptions::default() };
     let Some(timestamps) = scenario.timestamps.first().cloned() else {
         return Err(EmitError::Scenario("no timestamps".to_owned()));
     };

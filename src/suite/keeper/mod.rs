@@ -15,13 +15,15 @@ mod handles;
 mod layer;
 #[cfg(target_os = "linux")]
 mod mounts;
+#[cfg(not(target_os = "linux"))]
+mod no_view;
 mod serve;
 mod talk;
 #[cfg(target_os = "linux")]
 mod view;
+
 #[cfg(not(target_os = "linux"))]
-#[path = "no_view.rs"]
-mod view;
+use no_view as view;
 
 pub(crate) use client::Keeper;
 pub(crate) use covers::covers;

@@ -1,8 +1,8 @@
 //! When a hunt has to end: its budget is used up, or somebody wants it to. All that waits asks here.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::budget::Interruption;
 
 use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 
@@ -11,17 +11,17 @@ use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 pub(crate) struct Limits {
     /// None: so long a budget that no clock counts to its end.
     deadline: Option<Instant>,
-    interrupted: Arc<AtomicBool>,
+    interruption: Interruption,
 }
 
 impl Limits {
-    pub(crate) fn new(started: Instant, budget: Duration, interrupted: Arc<AtomicBool>) -> Self {
-        Self { deadline: started.checked_add(budget), interrupted }
+    pub(crate) fn new(started: Instant, budget: Duration, interruption: Interruption) -> Self {
+        Self { deadline: started.checked_add(budget), interruption }
     }
 
     /// An error once the hunt has to end.
     pub(crate) fn check(&self) -> Result<(), RunnerError> {
-        if self.interrupted.load(Ordering::SeqCst) {
+        if self.interruption.is_requested() {
             return Err(RunnerError::Interrupted);
         }
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {

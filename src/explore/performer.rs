@@ -1,21 +1,25 @@
-//! Performs steps one after the other on one interpreter, from any world: scripts. An ordering is a script; so is one with a
-//! step left out or put in.
+//! Performs the steps of a script one after the other on one interpreter, from any world.
 
-use super::{Budget, Deed, Performed, Script, Watch};
+use super::script::{Line, Performed, StepRecord};
+use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome};
 use crate::scenario::{Scenario, Step, Version};
 use crate::world::{Nanos, Operation, OsError, Time, World};
 
+/// Receives each performed step, and the interpreter after it.
+pub type StepWatcher<'a> =
+    dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), NoOutcome> + 'a;
+
 /// A fresh interpreter that performs scripts and returns to where it was after each.
-pub struct Stage {
+pub struct Performer {
     interpreter: Box<dyn Interpreter + Send>,
     step_time: Nanos,
     limit: Option<Budget>,
 }
 
-impl std::fmt::Debug for Stage {
+impl std::fmt::Debug for Performer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stage").field("interpreter", self.interpreter.identity()).finish_non_exhaustive()
+        f.debug_struct("Performer").field("interpreter", self.interpreter.identity()).finish_non_exhaustive()
     }
 }
 
@@ -34,13 +38,13 @@ pub(super) struct Ended {
     pub(super) world: Option<World>,
 }
 
-impl Stage {
-    /// A stage for steps of this scenario, whose setup is not performed: scripts hold what they need.
+impl Performer {
+    /// A performer for steps of this scenario, whose setup is not performed: scripts hold what they need.
     pub fn new(scenario: &Scenario, interpreter: Box<dyn Interpreter + Send>) -> Self {
         Self { interpreter, step_time: scenario.step_time, limit: None }
     }
 
-    /// From now on scripts end with [`NoOutcome::Interrupted`] where this budget is used up; none takes the limit away.
+    /// From now on scripts end with [`NoOutcome::Interrupted`] where this budget is used up; `None` removes the limit.
     pub fn limit(&mut self, budget: Option<&Budget>) {
         self.limit = budget.cloned();
     }
@@ -53,14 +57,14 @@ impl Stage {
     /// Performs a script from `world`, showing each step as it is done, and returns to the state before.
     ///
     /// # Errors
-    /// Where the interpreter is lost for good, or refuses, or `watch` asks it what it cannot tell.
-    pub fn watch(
+    /// Where the interpreter is lost for good, or refuses, or cannot be inspected by `watcher`.
+    pub fn perform_watched(
         &mut self,
         world: &World,
-        script: &Script<'_>,
-        watch: &mut Watch<'_>,
+        script: &[Line<'_>],
+        watcher: &mut StepWatcher<'_>,
     ) -> Result<(), NoOutcome> {
-        let ended = self.along(world, script, false, watch)?;
+        let ended = self.perform_and_stay(world, script, false, watcher)?;
         if ended.kept {
             self.interpreter.ascend()?;
         }
@@ -71,22 +75,22 @@ impl Stage {
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
-    pub fn perform(&mut self, world: &World, script: &Script<'_>) -> Result<Vec<Deed>, NoOutcome> {
+    pub fn perform(&mut self, world: &World, script: &[Line<'_>]) -> Result<Vec<StepRecord>, NoOutcome> {
         let mut performed = Vec::with_capacity(script.len());
-        self.watch(world, script, &mut |_, step, _| {
-            performed.push(Deed::of(step));
+        self.perform_watched(world, script, &mut |_, step, _| {
+            performed.push(StepRecord::of(step));
             Ok(())
         })?;
         Ok(performed)
     }
 
     /// Performs a script in one kept state and stays where it leads; after an error it is back at the state before.
-    pub(super) fn along(
+    pub(super) fn perform_and_stay(
         &mut self,
         world: &World,
-        script: &Script<'_>,
+        script: &[Line<'_>],
         fingerprint: bool,
-        watch: &mut Watch<'_>,
+        watcher: &mut StepWatcher<'_>,
     ) -> Result<Ended, NoOutcome> {
         let mut ended = Ended::default();
         let mut failed = Vec::new();
@@ -100,7 +104,7 @@ impl Stage {
                 if done.descended {
                     ended = Ended { kept: true, fingerprint: done.fingerprint, world: None };
                 }
-                watch(line, &done.performed, &mut *self.interpreter)?;
+                watcher(line, &done.performed, &mut *self.interpreter)?;
                 Ok(done.performed)
             });
             match watched {
@@ -118,7 +122,7 @@ impl Stage {
 
     fn in_time(&self) -> Result<(), NoOutcome> {
         match &self.limit {
-            Some(limit) if limit.is_over(0) => Err(NoOutcome::Interrupted),
+            Some(limit) if limit.check().is_err() => Err(NoOutcome::Interrupted),
             _ => Ok(()),
         }
     }

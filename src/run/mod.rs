@@ -1,30 +1,28 @@
 //! The front door of the engine: one scenario, one interpreter, one clock in; a verdict, or why none could be had, out. How the
-//! orderings are gone through is `search`, what guards merging `audit`, what a reader must know beside the figures `notes`.
+//! orderings are gone through is `cover`, what guards merging `audit`, what a reader must know beside the figures `notes`.
 
 mod audit;
+mod cover;
 mod notes;
-mod search;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::budget::Interruption;
 use crate::diagnose::{self, Explored, Findings, Inquiry};
-use crate::explore::{ExploreError, Stage, Start, lines, setup_lines};
-use crate::interpreter::{Identity, Inspection, Installation, NoOutcome, Outcome, choose};
-use crate::ordering::{Shape, Uncountable};
-use crate::scenario::{Scenario, Step, Timestamps};
+use crate::explore::{ExploreError, Lab};
+use crate::interpreter::{Identity, Installation, NoOutcome, Outcome};
+use crate::ordering::CounterError;
+use crate::scenario::{Scenario, Timestamps};
 use crate::verdict::{Causes, Judgement, Method, TestSummary, Verdict};
-use crate::world::{Time, World};
-use search::{Clock, Manner, Run};
+use cover::{Clock, Manner, Run};
 
-/// As many audited orderings as some thousand steps allow, for [`Options::audit`].
+/// As many audited orderings as some thousand steps allow, for [`RunOptions::audit`].
 pub const AUDIT_BY_EFFORT: usize = usize::MAX;
 
 /// How a run proceeds.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Options {
+pub struct RunOptions {
     /// Workers that explore at once.
     pub jobs: usize,
     /// States past which sampling takes over.
@@ -41,14 +39,14 @@ pub struct Options {
     /// Whether the model is asked for a second opinion on a real interpreter's verdict.
     pub second_opinion: bool,
     /// How far findings are looked into.
-    pub diagnose: Depth,
+    pub diagnose: Diagnosis,
     /// Real time for trying a recommended remedy on the whole scenario.
     pub diagnose_time: Duration,
-    /// Set from outside, by a signal handler: the run ends early, with what it has, marked incomplete.
-    pub interrupted: Arc<AtomicBool>,
+    /// Requested from outside, by a signal handler: the run ends early, with what it has, marked incomplete.
+    pub interruption: Interruption,
 }
 
-impl Default for Options {
+impl Default for RunOptions {
     fn default() -> Self {
         Self {
             jobs: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -58,16 +56,16 @@ impl Default for Options {
             merge: true,
             audit: AUDIT_BY_EFFORT,
             second_opinion: true,
-            diagnose: Depth::Full,
+            diagnose: Diagnosis::Full,
             diagnose_time: Duration::from_secs(10),
-            interrupted: Arc::default(),
+            interruption: Interruption::default(),
         }
     }
 }
 
 /// How far findings are looked into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Depth {
+pub enum Diagnosis {
     /// Orderings are counted, nothing more.
     None,
     /// Findings with witness, neighbour and steps.
@@ -94,7 +92,7 @@ pub enum Event {
 /// Why a scenario could not be judged on an interpreter.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotJudged {
+pub enum RunError {
     /// The scenario is not meant for this version.
     #[error("{interpreter} is outside the scenario's python = \"{specifier}\"")]
     OtherVersion {
@@ -113,13 +111,13 @@ pub enum NotJudged {
     },
     /// There are too many orderings even to count them.
     #[error(transparent)]
-    Uncountable(#[from] Uncountable),
+    Uncountable(#[from] CounterError),
     /// The interpreter gave no outcome.
     #[error(transparent)]
     Interpreter(#[from] NoOutcome),
 }
 
-impl From<ExploreError> for NotJudged {
+impl From<ExploreError> for RunError {
     fn from(problem: ExploreError) -> Self {
         match problem {
             ExploreError::Setup { step, outcome } => Self::Setup { step, outcome },
@@ -128,42 +126,8 @@ impl From<ExploreError> for NotJudged {
     }
 }
 
-/// One ordering, step by step.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Replay {
-    /// The interpreter that performed it.
-    pub interpreter: Identity,
-    /// The clock.
-    pub timestamps: Timestamps,
-    /// Setup steps first.
-    pub steps: Vec<ReplayedStep>,
-}
-
-/// One step of a replayed ordering.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ReplayedStep {
-    /// The test, as an index; none for setup.
-    pub test: Option<usize>,
-    /// Its number in the test or in setup, from 1.
-    pub number: usize,
-    /// The step.
-    pub step: Step,
-    /// The virtual instant at which it began.
-    pub began: Time,
-    /// What it did.
-    pub outcome: Outcome,
-    /// What its code wrote to standard output and error.
-    pub output: String,
-    /// The world after it.
-    pub world: World,
-    /// The import system after it.
-    pub inspection: Inspection,
-}
-
 /// Where a run tells its events.
-pub type Report<'a> = &'a (dyn Fn(Event) + Sync);
+pub type Watcher<'a> = &'a (dyn Fn(Event) + Sync);
 
 /// Explores all orderings of `scenario` on the interpreter under one clock, looks into what fails, and compares it with what
 /// the scenario declares. Where orderings that are performed again show that states which differ were taken for one, all is
@@ -175,16 +139,15 @@ pub fn run(
     scenario: &Scenario,
     installation: &Installation,
     timestamps: &Timestamps,
-    options: &Options,
-    report: Report<'_>,
-) -> Result<Verdict, NotJudged> {
+    options: &RunOptions,
+    report: Watcher<'_>,
+) -> Result<Verdict, RunError> {
     meant_for(scenario, &installation.identity)?;
-    let start = || choose::start(installation, scenario, timestamps);
-    let setting = Setting { scenario, installation, timestamps, options, report, start: &start };
+    let setting = Setting { lab: Lab::new(scenario, installation, timestamps), options, report };
     let clock = Clock::begin(options);
     let mut manner = if options.merge { Manner::Merging } else { Manner::Unmerged };
     loop {
-        match attempt(setting, manner, clock)? {
+        match attempt(setting, manner, &clock)? {
             Attempt::Judged(verdict) => return Ok(*verdict),
             Attempt::Misled => manner = manner.stricter(),
         }
@@ -194,12 +157,9 @@ pub fn run(
 /// What is judged, and how.
 #[derive(Clone, Copy)]
 struct Setting<'s> {
-    scenario: &'s Scenario,
-    installation: &'s Installation,
-    timestamps: &'s Timestamps,
-    options: &'s Options,
-    report: Report<'s>,
-    start: Start<'s>,
+    lab: Lab<'s>,
+    options: &'s RunOptions,
+    report: Watcher<'s>,
 }
 
 /// What one exploration came to.
@@ -210,8 +170,8 @@ enum Attempt {
 }
 
 /// Explores in one manner, audits, and looks into what fails.
-fn attempt(setting: Setting<'_>, manner: Manner, clock: Clock) -> Result<Attempt, NotJudged> {
-    let mut run = Run::new(setting, manner, clock)?;
+fn attempt(setting: Setting<'_>, manner: Manner, clock: &Clock) -> Result<Attempt, RunError> {
+    let mut run = Run::new(setting, manner, clock.clone())?;
     run.explore()?;
     run.audit()?;
     if run.must_begin_again() {
@@ -227,26 +187,22 @@ fn attempt(setting: Setting<'_>, manner: Manner, clock: Clock) -> Result<Attempt
 }
 
 /// Seeks findings, performs again what they rest on, and looks into those that stand.
-fn diagnose(run: &mut Run<'_>) -> Result<Findings, NotJudged> {
+fn diagnose(run: &mut Run<'_>) -> Result<Findings, RunError> {
     let options = run.setting.options;
     let mut found = Findings::none(run.explorer.shape().tests());
-    if options.diagnose != Depth::None && !run.interrupted {
+    if options.diagnose != Diagnosis::None && !run.interrupted {
         let budget = run.clock.afterwards(options);
         run.explorer.limit(&budget);
         let (samples, fates) = (run.samples.clone(), run.fates());
         let (complete, unsteady) = (run.is_walked_to_the_end(), run.unsteady_tests());
         let explorer = &mut run.explorer;
-        let jobs = options.jobs;
-        let explored =
-            Explored { explorer, samples, complete, unsteady, fates, jobs, budget: budget.clone() };
+        let explored = Explored { explorer, samples, complete, unsteady, fates, budget: budget.clone() };
         found = diagnose::findings(explored)?;
         run.confirm(&found.findings, &budget)?;
         let unsteady = run.unsteady_tests();
         found.findings.retain(|finding| !unsteady.contains(&finding.test));
-        if options.diagnose == Depth::Full && !run.must_begin_again() {
-            let trial_time = options.diagnose_time;
-            let tick = run.setting.timestamps.tick;
-            let inquiry = Inquiry { start: run.setting.start, tick, budget: &budget, trial_time };
+        if options.diagnose == Diagnosis::Full && !run.must_begin_again() {
+            let inquiry = Inquiry { budget: &budget, trial_time: options.diagnose_time };
             diagnose::look_into(&mut run.explorer, &mut found.findings, inquiry)?;
         }
     }
@@ -255,7 +211,7 @@ fn diagnose(run: &mut Run<'_>) -> Result<Findings, NotJudged> {
 }
 
 /// The verdict, compared with what the scenario declares.
-fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, NotJudged> {
+fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, RunError> {
     let options = run.setting.options;
     let (coverage, failing_by_test) = run.coverage();
     let (states, transitions) = run.effort();
@@ -265,13 +221,13 @@ fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, N
         .zip(diagnosed.alone)
         .map(|(failing, alone)| TestSummary { failing, alone });
     let mut notes = run.notes(diagnosed.runs, &coverage, &model);
-    notes.extend(run.setting.installation.confinement().map(str::to_owned));
+    notes.extend(run.setting.lab.confinement().map(str::to_owned));
     let complete = coverage.method == Method::Exhaustive && coverage.covered == coverage.total && !run.misled;
     let audited = run.audit.orderings;
     let mut verdict = Verdict {
-        scenario: run.setting.scenario.clone(),
+        scenario: run.setting.lab.scenario().clone(),
         interpreter: run.explorer.identity().clone(),
-        timestamps: run.setting.timestamps.clone(),
+        timestamps: run.setting.lab.timestamps().clone(),
         notes,
         model,
         coverage,
@@ -282,7 +238,7 @@ fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, N
         audit: run.audit,
         runs: run.samples.as_ref().map_or(0, |samples| samples.len() as u64)
             + diagnosed.runs
-            + run.explorer.rehearsals()
+            + run.explorer.scripts_performed()
             + audited,
         seconds,
         diagnosis_seconds: run.clock.seconds() - seconds,
@@ -290,10 +246,10 @@ fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, N
         missing: Vec::new(),
         judgement: Judgement::Incomplete,
     };
-    let causes = if options.diagnose == Depth::Full { Causes::Sought } else { Causes::NotSought };
-    if options.diagnose == Depth::None {
+    let causes = if options.diagnose == Diagnosis::Full { Causes::Sought } else { Causes::NotSought };
+    if options.diagnose == Diagnosis::None {
         verdict.judge_undiagnosed(complete);
-    } else if options.interrupted.load(Ordering::Relaxed) {
+    } else if options.interruption.is_requested() {
         verdict.judge_undiagnosed(false);
     } else if diagnosed.cut_short {
         verdict.judge_cut_short(causes);
@@ -303,42 +259,10 @@ fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, N
     Ok(verdict)
 }
 
-/// Performs one ordering (test indices: one per step under `permute = "steps"`, one per test otherwise).
-///
-/// # Errors
-/// Where the ordering could not be performed.
-pub fn replay(
-    scenario: &Scenario,
-    installation: &Installation,
-    timestamps: &Timestamps,
-    ordering: &[usize],
-) -> Result<Replay, NotJudged> {
-    meant_for(scenario, &installation.identity)?;
-    let mut stage = Stage::new(scenario, choose::start(installation, scenario, timestamps)?);
-    let interpreter = stage.identity().clone();
-    let mut script = setup_lines(scenario);
-    script.extend(lines(scenario, &Shape::of(scenario).steps_of(ordering)));
-    let mut steps = Vec::with_capacity(script.len());
-    stage.watch(&World::new(timestamps.tick), &script, &mut |line, performed, interpreter| {
-        steps.push(ReplayedStep {
-            test: line.test,
-            number: line.number,
-            step: line.step.clone(),
-            began: performed.began,
-            outcome: performed.outcome.clone(),
-            output: performed.output.clone(),
-            world: performed.world.clone(),
-            inspection: interpreter.inspect()?,
-        });
-        Ok(())
-    })?;
-    Ok(Replay { interpreter, timestamps: timestamps.clone(), steps })
-}
-
 /// Whether the scenario is meant for this interpreter.
-fn meant_for(scenario: &Scenario, identity: &Identity) -> Result<(), NotJudged> {
+pub(crate) fn meant_for(scenario: &Scenario, identity: &Identity) -> Result<(), RunError> {
     match &scenario.python {
-        Some(specifier) if !specifier.contains(&identity.version) => Err(NotJudged::OtherVersion {
+        Some(specifier) if !specifier.contains(&identity.version) => Err(RunError::OtherVersion {
             interpreter: identity.label.clone(),
             specifier: specifier.to_string(),
         }),

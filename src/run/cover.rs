@@ -1,14 +1,13 @@
 //! How the orderings of a scenario are gone through: all of them where that can be, else a sample; and what that adds up to.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use num_bigint::BigUint;
 
 use super::audit::Unsteady;
-use super::{Depth, Event, NotJudged, Options, Setting};
-use crate::explore::{Budget, ExploreError, Explorer, Met, Reach, Tally, disagreement, tally};
+use super::{Diagnosis, Event, RunError, RunOptions, Setting};
+use crate::budget::{Budget, Stopped};
+use crate::explore::{ExploreError, Explorer, OrderingTally, Reach, WalkProgress, disagreement, tally};
 use crate::interpreter::{Identity, Kind, NoOutcome, choose};
 use crate::layers::{self, CountLimits, LayersError, OrderingCounts};
 use crate::ordering::{Counter, Sampler, covering_orders};
@@ -47,37 +46,27 @@ impl Manner {
 }
 
 /// When a run began, and when its search must be over.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Clock {
     began: Instant,
-    until: Option<Instant>,
+    pub(super) budget: Budget,
 }
 
 impl Clock {
-    pub(super) fn begin(options: &Options) -> Self {
-        let began = Instant::now();
-        Self { began, until: began.checked_add(options.max_time) }
+    pub(super) fn begin(options: &RunOptions) -> Self {
+        let budget = Budget::of(options.interruption.clone());
+        let budget = budget.with_states(options.max_states).with_time(options.max_time);
+        Self { began: Instant::now(), budget }
     }
 
     /// Real seconds since the run began.
-    pub(super) fn seconds(self) -> f64 {
+    pub(super) fn seconds(&self) -> f64 {
         self.began.elapsed().as_secs_f64()
     }
 
-    /// Whether the search must end.
-    pub(super) fn is_over(self) -> bool {
-        self.until.is_some_and(|until| Instant::now() >= until)
-    }
-
-    fn budget(self, options: &Options) -> Budget {
-        let interrupted = Arc::clone(&options.interrupted);
-        Budget { states: options.max_states, until: self.until, interrupted }
-    }
-
     /// The budget of what comes after the search: what that has left, and at least a share of the whole.
-    pub(super) fn afterwards(self, options: &Options) -> Budget {
-        let least = Instant::now() + options.diagnose_time.min(options.max_time / SHARE);
-        Budget { until: self.until.map(|until| until.max(least)), ..self.budget(options) }
+    pub(super) fn afterwards(&self, options: &RunOptions) -> Budget {
+        self.budget.clone().with_at_least(options.diagnose_time.min(options.max_time / SHARE))
     }
 }
 
@@ -103,9 +92,9 @@ pub(super) struct Run<'s> {
 }
 
 impl<'s> Run<'s> {
-    pub(super) fn new(setting: Setting<'s>, manner: Manner, clock: Clock) -> Result<Self, NotJudged> {
+    pub(super) fn new(setting: Setting<'s>, manner: Manner, clock: Clock) -> Result<Self, RunError> {
         let merges = manner == Manner::Merging;
-        let mut explorer = Explorer::new(setting.scenario, setting.timestamps, merges, setting.start)?;
+        let mut explorer = Explorer::new(setting.lab, merges)?;
         if manner == Manner::Afresh {
             explorer = explorer.afresh();
         }
@@ -128,12 +117,12 @@ impl<'s> Run<'s> {
     }
 
     /// Covers every ordering, or samples them where there are more states than the budget allows.
-    pub(super) fn explore(&mut self) -> Result<(), NotJudged> {
+    pub(super) fn explore(&mut self) -> Result<(), RunError> {
         let options = self.setting.options;
         let at_least = self.states_at_least();
-        let budget = self.clock.budget(options);
+        let budget = self.clock.budget.clone();
         self.explorer.limit(&budget);
-        let counts_alone = options.diagnose == Depth::None;
+        let counts_alone = options.diagnose == Diagnosis::None;
         if self.explorer.identity().kind == Kind::Model
             && self.manner == Manner::Merging
             && options.merge
@@ -145,19 +134,20 @@ impl<'s> Run<'s> {
             return self.sample(&budget);
         }
         let report = self.setting.report;
-        let meter = |met: Met| report(Event::Explored { states: met.states, transitions: met.transitions });
+        let meter =
+            |met: WalkProgress| report(Event::Explored { states: met.states, transitions: met.transitions });
         let jobs = self.jobs();
         match self.explorer.cover(&self.all(), jobs, &budget, &meter)? {
             Reach::Complete => Ok(()),
-            Reach::Interrupted => {
+            Reach::Stopped(Stopped::Interrupted) => {
                 self.interrupted = true;
                 Ok(())
             }
-            Reach::OverBudget if self.clock.is_over() => {
+            Reach::Stopped(Stopped::OutOfTime) => {
                 self.cut_short = true;
                 Ok(())
             }
-            Reach::OverBudget => {
+            Reach::Stopped(Stopped::TooManyStates(_)) => {
                 let met = self.explorer.forget();
                 self.sample(&budget)?;
                 if self.samples.as_ref().is_some_and(Vec::is_empty) {
@@ -188,30 +178,28 @@ impl<'s> Run<'s> {
     }
 
     /// Counts every ordering layer by layer, on the model. A sample beside it is where findings are sought.
-    fn count(&mut self, budget: &Budget) -> Result<(), NotJudged> {
+    fn count(&mut self, budget: &Budget) -> Result<(), RunError> {
         let options = self.setting.options;
         let limits = CountLimits {
             jobs: self.jobs(),
-            max_states: options.max_states.saturating_mul(LAYERED_STATES),
-            until: budget.until,
-            interrupted: Arc::clone(&options.interrupted),
+            budget: budget.clone().with_states(options.max_states.saturating_mul(LAYERED_STATES)),
         };
         let version = self.explorer.identity().version;
-        match layers::count(self.explorer.scenario(), self.setting.timestamps, version, &limits) {
+        match layers::count(self.explorer.scenario(), self.setting.lab.timestamps(), version, &limits) {
             Ok(counted) => self.counted = Some(counted),
-            Err(LayersError::Setup { step, outcome }) => return Err(NotJudged::Setup { step, outcome }),
+            Err(LayersError::Setup { step, outcome }) => return Err(RunError::Setup { step, outcome }),
             Err(LayersError::Interpreter(problem)) => return Err(problem.into()),
-            Err(LayersError::Interrupted) => self.interrupted = true,
-            Err(LayersError::Overflow | LayersError::OverBudget(_) | LayersError::Late) => {}
+            Err(LayersError::Stopped(Stopped::Interrupted)) => self.interrupted = true,
+            Err(LayersError::Overflow | LayersError::Stopped(_)) => {}
         }
-        if self.counted.is_some() && options.diagnose == Depth::None {
+        if self.counted.is_some() && options.diagnose == Diagnosis::None {
             return Ok(());
         }
         self.sample(budget)
     }
 
     /// First orders that cover every ordered pair of tests as neighbours, then uniform ones.
-    fn sample(&mut self, budget: &Budget) -> Result<(), NotJudged> {
+    fn sample(&mut self, budget: &Budget) -> Result<(), RunError> {
         let shape = self.explorer.shape().clone();
         let all: Vec<usize> = (0..shape.tests()).collect();
         let rows = covering_orders(&shape, &all).map(|order| shape.word_of(&order));
@@ -220,11 +208,11 @@ impl<'s> Run<'s> {
         let uniform = std::iter::repeat_with(|| sampler.draw()).take(SAMPLED_STEPS / length.max(1));
         let mut performed = Vec::new();
         for word in rows.chain(uniform) {
-            if budget.is_over(0) {
+            if budget.check().is_err() {
                 break;
             }
             let steps = shape.steps_of(&word);
-            match self.explorer.perform(&steps) {
+            match self.explorer.perform_remembered(&steps) {
                 Err(ExploreError::Interpreter(NoOutcome::Interrupted)) => break,
                 outcomes => drop(outcomes?),
             }
@@ -232,8 +220,9 @@ impl<'s> Run<'s> {
             (self.setting.report)(Event::Explored { states, transitions });
             performed.push(steps);
         }
-        self.interrupted = budget.interrupted.load(Ordering::Relaxed);
-        self.cut_short = budget.is_over(0);
+        let stopped = budget.check().err();
+        self.interrupted = stopped == Some(Stopped::Interrupted);
+        self.cut_short = stopped.is_some();
         performed.sort_unstable();
         performed.dedup();
         self.samples = Some(performed);
@@ -261,14 +250,14 @@ impl<'s> Run<'s> {
             None => (tally(&self.explorer.graph(), self.explorer.shape()), Method::Exhaustive),
             Some(samples) => (self.tally_of(samples), Method::Sampled { seed: self.setting.options.seed }),
         };
-        let Tally { covered, failing, failing_by_test } = tally;
+        let OrderingTally { covered, failing, failing_by_test } = tally;
         let cut_short = self.cut_short || self.interrupted;
         (Coverage { total, covered, failing, method, cut_short }, failing_by_test)
     }
 
     /// Adds up orderings that were performed one by one, each of them once.
-    fn tally_of(&self, samples: &[Vec<usize>]) -> Tally {
-        let mut tally = Tally::of_nothing(self.explorer.shape().tests());
+    fn tally_of(&self, samples: &[Vec<usize>]) -> OrderingTally {
+        let mut tally = OrderingTally::of_nothing(self.explorer.shape().tests());
         for steps in samples {
             let outcomes = self.explorer.known(steps).unwrap_or_default();
             let failed = steps.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_failure());
@@ -291,7 +280,7 @@ impl<'s> Run<'s> {
 
     /// Whether what was explored is not what fresh interpreters do, and there is another manner and time to explore in it.
     pub(super) fn must_begin_again(&self) -> bool {
-        let stopped = self.interrupted || self.clock.is_over();
+        let stopped = self.interrupted || self.clock.budget.check().is_err();
         self.misled && self.manner != Manner::Afresh && !stopped
     }
 
@@ -300,8 +289,8 @@ impl<'s> Run<'s> {
     }
 
     /// Explores the same with the model of the same version, where there is one, and compares every step.
-    pub(super) fn ask_model(&self) -> Result<SecondOpinion, NotJudged> {
-        let Setting { scenario, timestamps, options, .. } = self.setting;
+    pub(super) fn ask_model(&self) -> Result<SecondOpinion, RunError> {
+        let Setting { lab, options, .. } = self.setting;
         let Identity { kind, version, .. } = *self.explorer.identity();
         let fixed = self.unsteady.is_empty() && !self.misled;
         let asks = options.second_opinion && kind == Kind::CPython && fixed;
@@ -309,14 +298,13 @@ impl<'s> Run<'s> {
             return Ok(SecondOpinion::NotAsked);
         }
         let model = choose::built_in(version);
-        let start = || choose::start(&model, scenario, timestamps);
-        let explored = Explorer::new(scenario, timestamps, true, &start).and_then(|mut explorer| {
+        let explored = Explorer::new(lab.with_installation(&model), true).and_then(|mut explorer| {
             let budget = self.clock.afterwards(options);
             let reach = explorer.cover(&self.all(), 1, &budget, &|_| {})?;
             Ok((explorer, reach))
         });
         match explored {
-            Ok((_, Reach::Interrupted | Reach::OverBudget)) => Ok(SecondOpinion::NotAsked),
+            Ok((_, Reach::Stopped(_))) => Ok(SecondOpinion::NotAsked),
             Err(ExploreError::Interpreter(NoOutcome::Refused { reason })) => {
                 Ok(SecondOpinion::Refused(reason))
             }

@@ -1,0 +1,264 @@
+//! A scenario on one interpreter under one clock: covers its orderings, performs single ones and scripts, and remembers the
+//! outcomes.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::error::ExploreError;
+use super::graph::Graph;
+use super::key;
+use super::lab::Lab;
+use super::performer::StepWatcher;
+use super::queue::Queue;
+use super::sampled::SampledOrderings;
+use super::script::{Line, Script, StepRecord};
+use super::shared::{Shared, WalkError, WalkMeter};
+use super::walker::Walker;
+use super::workers::Workers;
+use crate::budget::{Budget, Stopped};
+use crate::interpreter::{Identity, Inspection, Outcome};
+use crate::ordering::Shape;
+use crate::scenario::Scenario;
+use crate::world::World;
+
+/// How a walk ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Every ordering was covered.
+    Complete,
+    /// The budget was used up before.
+    Stopped(Stopped),
+}
+
+/// A scenario on one interpreter under one clock, and the outcomes of all that was performed so far.
+pub struct Explorer<'a> {
+    lab: Lab<'a>,
+    shape: Shape,
+    times: key::Times,
+    merge: bool,
+    afresh: bool,
+    limit: Option<Budget>,
+    graph: Mutex<Graph>,
+    sampled: SampledOrderings,
+    states: AtomicU64,
+    scripts_performed: u64,
+    walker: Walker,
+}
+
+impl std::fmt::Debug for Explorer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Explorer").field("scenario", &self.scenario().path).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Explorer<'a> {
+    /// Starts an interpreter and performs the scenario's setup. With `merge` off no two states count as equal.
+    ///
+    /// # Errors
+    /// Where the interpreter cannot be started or a setup step does not pass.
+    pub fn new(lab: Lab<'a>, merge: bool) -> Result<Self, ExploreError> {
+        let walker = lab.walker()?;
+        let shape = Shape::of(lab.scenario());
+        Ok(Self {
+            lab,
+            times: key::Times::for_scenario(lab.scenario(), walker.identity().kind),
+            merge,
+            afresh: false,
+            limit: None,
+            graph: Mutex::new(Graph::new(&shape)),
+            sampled: SampledOrderings::default(),
+            shape,
+            states: AtomicU64::new(1),
+            scripts_performed: 0,
+            walker,
+        })
+    }
+
+    /// From now on every ordering is performed in an interpreter of its own, and no state is kept: copies of one process can
+    /// share what is not of the process, such as the position in an open file.
+    #[must_use = "the explorer is returned, not changed in place"]
+    pub fn afresh(mut self) -> Self {
+        self.afresh = true;
+        self.merge = false;
+        self
+    }
+
+    /// Whether equal states are explored once.
+    pub fn merges(&self) -> bool {
+        self.merge
+    }
+
+    /// From now on what is performed outside of [`cover`](Self::cover) ends with [`NoOutcome::Interrupted`](crate::interpreter::NoOutcome::Interrupted) where this budget is
+    /// used up.
+    pub fn limit(&mut self, budget: &Budget) {
+        self.limit = Some(budget.clone());
+        self.walker.limit(Some(budget));
+    }
+
+    /// Where its interpreters come from.
+    pub fn lab(&self) -> Lab<'a> {
+        self.lab
+    }
+
+    /// Which interpreter it is.
+    pub fn identity(&self) -> &Identity {
+        self.walker.identity()
+    }
+
+    /// The scenario's orderings.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &'a Scenario {
+        self.lab.scenario()
+    }
+
+    /// Forgets all states, and returns their graph.
+    pub fn forget(&mut self) -> Graph {
+        self.sampled = SampledOrderings::default();
+        self.states.store(1, Ordering::Relaxed);
+        let empty = Graph::new(&self.shape);
+        std::mem::replace(&mut *self.graph(), empty)
+    }
+
+    /// Restores a graph that was forgotten.
+    pub fn recall(&mut self, graph: Graph) {
+        self.states.store(graph.states(), Ordering::Relaxed);
+        *self.graph() = graph;
+    }
+
+    /// The graph so far.
+    pub fn graph(&self) -> MutexGuard<'_, Graph> {
+        self.graph.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Distinct states so far; of orderings that were performed on their own, each step counts as one.
+    pub fn states(&self) -> u64 {
+        self.states.load(Ordering::Relaxed) + self.sampled.steps()
+    }
+
+    /// Steps performed so far.
+    pub fn transitions(&self) -> u64 {
+        self.graph().transitions() + self.sampled.steps()
+    }
+
+    /// Steps whose own code wrote files: (test, number from 1).
+    pub fn writers(&self) -> BTreeSet<(usize, usize)> {
+        self.graph().writers().chain(self.sampled.writers()).collect()
+    }
+
+    /// The outcomes of these steps from the start, or `None` if not all of them have been performed.
+    pub fn known(&self, steps: &[usize]) -> Option<Vec<Outcome>> {
+        if let Some(known) = self.sampled.get(steps) {
+            return Some(known);
+        }
+        Some(self.graph().walk(steps)?.into_iter().cloned().collect())
+    }
+
+    /// Covers every ordering of the tests in `scope` (which hold all that they must come after), with up to `jobs`
+    /// interpreters at once.
+    ///
+    /// # Errors
+    /// Where an interpreter is lost for good, or refuses.
+    pub fn cover(
+        &mut self,
+        scope: &[usize],
+        jobs: usize,
+        budget: &Budget,
+        meter: WalkMeter<'_>,
+    ) -> Result<Reach, ExploreError> {
+        let mut mask = vec![false; self.shape.tests()];
+        for &test in scope {
+            mask[test] = true;
+        }
+        let shared = Shared {
+            scenario: self.lab.scenario(),
+            shape: &self.shape,
+            times: self.times,
+            merge: self.merge,
+            afresh: self.afresh,
+            graph: &self.graph,
+            states: &self.states,
+            scope: &mask,
+            budget,
+            meter,
+            queue: Queue::default(),
+        };
+        let covered = Workers { lab: self.lab, jobs }.cover(&mut self.walker, &shared);
+        self.walker.limit(self.limit.as_ref());
+        match covered {
+            Ok(()) => Ok(Reach::Complete),
+            Err(WalkError::Stopped(stopped)) => Ok(Reach::Stopped(stopped)),
+            Err(WalkError::Failed(problem)) => Err(problem),
+        }
+    }
+
+    /// The outcomes of one ordering's steps (of all tests or some), performing it where they are not known yet.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses.
+    pub fn perform_remembered(&mut self, steps: &[usize]) -> Result<Vec<Outcome>, ExploreError> {
+        if let Some(known) = self.known(steps) {
+            return Ok(known);
+        }
+        self.renew()?;
+        let performed = self.walker.perform(&Script::of_ordering(self.lab.scenario(), steps))?;
+        self.sampled.record(steps, &performed);
+        Ok(performed.into_iter().map(|step| step.outcome).collect())
+    }
+
+    /// Starts the interpreter anew, where every ordering has one of its own.
+    fn renew(&mut self) -> Result<(), ExploreError> {
+        if self.afresh {
+            self.walker = self.lab.walker()?;
+            self.walker.limit(self.limit.as_ref());
+        }
+        Ok(())
+    }
+
+    /// The world and the import system as setup left them.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good.
+    pub fn inspect_start(&mut self) -> Result<(World, Inspection), ExploreError> {
+        self.renew()?;
+        Ok(self.walker.inspect()?)
+    }
+
+    /// Scripts performed so far, beside orderings.
+    pub fn scripts_performed(&self) -> u64 {
+        self.scripts_performed
+    }
+
+    /// The steps of an ordering, or of its beginning, as a script: `steps` names the test of each.
+    pub fn script(&self, steps: &[usize]) -> Script<'a> {
+        Script::of_ordering(self.lab.scenario(), steps)
+    }
+
+    /// Performs a script from the state that setup left, showing each step; nothing is kept of it.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses, or cannot be inspected by `watcher`.
+    pub fn perform_watched(
+        &mut self,
+        script: &[Line<'_>],
+        watcher: &mut StepWatcher<'_>,
+    ) -> Result<(), ExploreError> {
+        self.scripts_performed += 1;
+        self.renew()?;
+        Ok(self.walker.perform_watched(script, watcher)?)
+    }
+
+    /// Performs a script from the state that setup left; nothing is kept of it.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses.
+    pub fn perform(&mut self, script: &[Line<'_>]) -> Result<Vec<StepRecord>, ExploreError> {
+        self.scripts_performed += 1;
+        self.renew()?;
+        Ok(self.walker.perform(script)?)
+    }
+}

@@ -1,0 +1,84 @@
+//! Where interpreters come from: a scenario, the interpreter and the clock on which it is performed. Whoever needs one more
+//! interpreter for it asks here.
+
+use super::error::ExploreError;
+use super::performer::Performer;
+use super::walker::Walker;
+use crate::interpreter::{self, Identity, Installation, Interpreter, NoOutcome};
+use crate::scenario::{Scenario, Timestamps};
+use crate::world::World;
+
+/// A scenario on one interpreter under one clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Lab<'a> {
+    scenario: &'a Scenario,
+    installation: &'a Installation,
+    timestamps: &'a Timestamps,
+}
+
+impl<'a> Lab<'a> {
+    /// Nothing is started yet.
+    pub fn new(scenario: &'a Scenario, installation: &'a Installation, timestamps: &'a Timestamps) -> Self {
+        Self { scenario, installation, timestamps }
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &'a Scenario {
+        self.scenario
+    }
+
+    /// The clock.
+    pub fn timestamps(&self) -> &'a Timestamps {
+        self.timestamps
+    }
+
+    /// Which interpreter it is.
+    pub fn identity(&self) -> &'a Identity {
+        &self.installation.identity
+    }
+
+    /// What a reader must know of the interpreter's confinement, in a sentence, or `None` if there is nothing.
+    pub fn confinement(&self) -> Option<&'static str> {
+        self.installation.confinement()
+    }
+
+    /// The same with another scenario.
+    #[must_use = "the lab itself stays as it is"]
+    pub fn with_scenario<'b>(self, scenario: &'b Scenario) -> Lab<'b>
+    where
+        'a: 'b,
+    {
+        Lab { scenario, ..self }
+    }
+
+    /// The same with another interpreter.
+    #[must_use = "the lab itself stays as it is"]
+    pub fn with_installation<'b>(self, installation: &'b Installation) -> Lab<'b>
+    where
+        'a: 'b,
+    {
+        Lab { installation, ..self }
+    }
+
+    /// The empty world in which setup begins.
+    pub fn empty_world(&self) -> World {
+        World::new(self.timestamps.tick)
+    }
+
+    /// A performer with a fresh interpreter. Setup is not performed: scripts hold what they need.
+    ///
+    /// # Errors
+    /// Where the interpreter cannot be started.
+    pub fn performer(&self) -> Result<Performer, NoOutcome> {
+        Ok(Performer::new(self.scenario, self.interpreter()?))
+    }
+
+    /// A walker at the state that setup left in a fresh interpreter.
+    pub(super) fn walker(&self) -> Result<Walker, ExploreError> {
+        Walker::set_up(self.scenario, self.empty_world(), self.interpreter()?)
+    }
+
+    fn interpreter(&self) -> Result<Box<dyn Interpreter + Send>, NoOutcome> {
+        interpreter::start(self.installation, self.scenario)
+    }
+}

@@ -1,0 +1,171 @@
+//! What the walkers of one walk share: the graph, which branches are taken, the budget, and whom to tell how far it is.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::error::ExploreError;
+use super::graph::{Arrival, Claim, Graph, NodeId};
+use super::key;
+use super::queue::Queue;
+use super::script::Performed;
+use super::walker::KEPT;
+use crate::budget::{Budget, Stopped};
+use crate::interpreter::{Fingerprint, NoOutcome};
+use crate::ordering::{Shape, StepsDone};
+use crate::scenario::Scenario;
+
+/// Steps between two calls of the meter.
+const METERED: u64 = 64;
+
+/// How far a walk is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WalkProgress {
+    /// Distinct states so far.
+    pub states: u64,
+    /// Steps performed so far.
+    pub transitions: u64,
+}
+
+/// Receives how far a walk is, from several threads.
+pub type WalkMeter<'a> = &'a (dyn Fn(WalkProgress) + Sync);
+
+/// What all walkers of one walk share.
+pub(super) struct Shared<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) shape: &'a Shape,
+    pub(super) times: key::Times,
+    pub(super) merge: bool,
+    /// Whether every ordering has an interpreter of its own, and no state is kept.
+    pub(super) afresh: bool,
+    pub(super) graph: &'a Mutex<Graph>,
+    pub(super) states: &'a AtomicU64,
+    /// By test, whether it takes part.
+    pub(super) scope: &'a [bool],
+    pub(super) budget: &'a Budget,
+    pub(super) meter: WalkMeter<'a>,
+    pub(super) queue: Queue,
+}
+
+/// Why a walk ended before it was complete.
+pub(super) enum WalkError {
+    /// The budget is used up.
+    Stopped(Stopped),
+    /// The interpreter gave no outcome.
+    Failed(ExploreError),
+}
+
+impl From<Stopped> for WalkError {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
+impl From<ExploreError> for WalkError {
+    fn from(problem: ExploreError) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+impl From<NoOutcome> for WalkError {
+    fn from(problem: NoOutcome) -> Self {
+        Self::Failed(problem.into())
+    }
+}
+
+/// A branch that was taken: how far each test had got, and which had failed.
+pub(super) type Taken = (Claim, StepsDone, Vec<usize>);
+
+/// The state before a step of a test: how far each test had got, and which had failed.
+pub(super) struct Departure {
+    pub(super) node: NodeId,
+    pub(super) test: usize,
+    pub(super) progress: StepsDone,
+    pub(super) failed: Vec<usize>,
+}
+
+impl Shared<'_> {
+    /// The graph, for as long as the guard lives.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Graph> {
+        self.graph.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a branch of a state that has one nobody has taken.
+    pub(super) fn reserve(&self) -> Option<(NodeId, Claim)> {
+        let mut graph = self.lock();
+        let open = if self.scope.iter().all(|&within| within) {
+            graph.pop_open(self.shape, self.scope)
+        } else {
+            graph.find_open(self.shape, self.scope)
+        };
+        let node = open?;
+        graph.claim(node, self.shape, self.scope).map(|claim| (node, claim))
+    }
+
+    /// Whether to go on.
+    pub(super) fn check(&self) -> Result<(), WalkError> {
+        Ok(self.budget.check_states(self.states.load(Ordering::Relaxed))?)
+    }
+
+    /// States that a walker may keep at once.
+    pub(super) fn most_kept(&self) -> usize {
+        if self.afresh { 0 } else { KEPT }
+    }
+
+    /// Returns a branch that was taken and not performed to those that nobody has taken.
+    pub(super) fn give_back(&self, node: NodeId, claim: Option<Claim>) {
+        if let Some(claim) = claim {
+            self.lock().give_back(node, claim);
+            self.queue.announce();
+        }
+    }
+
+    /// The reserved branch of a state, or one that nobody has taken, or `None` if there is none left.
+    pub(super) fn take(&self, node: NodeId, reserved: Option<Claim>) -> Option<Taken> {
+        let mut graph = self.lock();
+        let claim = reserved.or_else(|| graph.claim(node, self.shape, self.scope))?;
+        let node = graph.node(node);
+        Some((claim, node.progress.clone(), node.failed.clone()))
+    }
+
+    /// Records a performed step in the graph. Returns the state that it led to.
+    pub(super) fn connect(
+        &self,
+        from: Departure,
+        performed: Performed,
+        fingerprint: Option<&Fingerprint>,
+    ) -> NodeId {
+        let world = performed.world.clone();
+        let (node, test) = (from.node, from.test);
+        let arrival = arrival(self.shape, from, performed);
+        let ended = self.shape.steps_left(&arrival.progress) == 0;
+        let (key, unmergeable) = match fingerprint {
+            _ if ended => (key::end(self.shape), false),
+            _ if !self.merge => (key::unique(node, test), false),
+            None => (key::unique(node, test), true),
+            Some(known) => (key::state(&arrival.progress, &arrival.failed, &world, known, self.times), false),
+        };
+        let mut graph = self.lock();
+        let to = graph.connect(node, test, key, Arrival { unmergeable, ..arrival });
+        self.states.store(graph.states(), Ordering::Relaxed);
+        let progress = WalkProgress { states: graph.states(), transitions: graph.transitions() };
+        drop(graph);
+        self.queue.announce();
+        if progress.transitions.is_multiple_of(METERED) {
+            (self.meter)(progress);
+        }
+        to
+    }
+}
+
+/// The state after a performed step.
+fn arrival(shape: &Shape, from: Departure, performed: Performed) -> Arrival {
+    let Departure { test, mut progress, mut failed, .. } = from;
+    progress.step(test);
+    if performed.outcome.is_failure() {
+        failed.push(test);
+        failed.sort_unstable();
+    }
+    failed.retain(|&test| !shape.is_complete(&progress, test));
+    let Performed { outcome, wrote_files, .. } = performed;
+    Arrival { progress, failed, outcome, wrote_files, unmergeable: false }
+}

@@ -1,0 +1,54 @@
+//! Several walkers on one graph: each has an interpreter of its own and goes where work is.
+
+use std::time::Duration;
+
+use super::lab::Lab;
+use super::shared::{Shared, WalkError};
+use super::walker::Walker;
+
+/// How long a second interpreter waits before it is started: small scenarios are done by then.
+const HEAD_START: Duration = Duration::from_millis(60);
+
+/// So many walkers, and where they start.
+pub(super) struct Workers<'a> {
+    pub(super) lab: Lab<'a>,
+    pub(super) jobs: usize,
+}
+
+impl Workers<'_> {
+    /// Covers the scope with the walker at hand and, where it takes longer, with others.
+    pub(super) fn cover(&self, first: &mut Walker, shared: &Shared<'_>) -> Result<(), WalkError> {
+        shared.queue.join();
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..self.jobs).map(|_| scope.spawn(|| self.join_later(shared))).collect();
+            first.limit(Some(shared.budget));
+            let mut result = self.work(first, shared);
+            for other in others {
+                let ended = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                result = result.and(ended);
+            }
+            result
+        })
+    }
+
+    fn join_later(&self, shared: &Shared<'_>) -> Result<(), WalkError> {
+        if shared.queue.is_over_within(HEAD_START) {
+            return Ok(());
+        }
+        let mut walker = self.lab.walker()?;
+        walker.limit(Some(shared.budget));
+        shared.queue.join();
+        self.work(&mut walker, shared)
+    }
+
+    /// Takes branches that nobody has taken until there are none and nobody is busy who could make one. Enters busy.
+    fn work(&self, walker: &mut Walker, shared: &Shared<'_>) -> Result<(), WalkError> {
+        while let Some((node, reserved)) = shared.queue.next(|| shared.reserve()) {
+            if let Err(problem) = walker.walk_to(self.lab, shared, node, reserved) {
+                shared.queue.end();
+                return Err(problem);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! Who may touch what is outside: arguments, environment, current and temporary directory, output.
+
+use crate::sources::{Source, against_list, files, shipped};
+
+/// Harness and binary may.
+const OUTWARD: [&str; 2] = ["src/harness/", "src/bin/"];
+
+/// What touches the outside.
+const OUTSIDE: [&str; 15] = [
+    "println!(",
+    "eprintln!(",
+    "print!(",
+    "io::stdout",
+    "io::stderr",
+    "anstream::std",
+    "env::var",
+    "env::args",
+    "env::current_dir",
+    "env::set_current_dir",
+    "env::current_exe",
+    "env::temp_dir",
+    "env::home_dir",
+    "tempfile::tempdir()",
+    "tempfile::tempfile()",
+];
+
+/// Files of the library that do, what they touch, and why nobody passes it in.
+const LISTED: &[(&str, &str)] = &[
+    ("src/emit/mod.rs: tempfile::tempdir()", "is being mended"),
+    ("src/emit/mod.rs: tempfile::tempfile()", "is being mended"),
+    ("src/interpreter/cpython/levels.rs: env::temp_dir", "is being mended"),
+    ("src/suite/emit/command.rs: env::current_dir", "is being mended"),
+    ("src/suite/files/changes.rs: env::current_dir", "is being mended"),
+    ("src/suite/hunt.rs: env::current_dir", "is being mended"),
+    ("src/suite/keeper/serve.rs: env::set_current_dir", "is being mended"),
+    ("src/suite/runner/folder.rs: env::temp_dir", "is being mended"),
+    ("src/suite/runner/process.rs: env::current_dir", "is being mended"),
+    ("src/suite/runner/zygote.rs: env::current_dir", "is being mended"),
+];
+
+/// File and what it touches, once each.
+fn touching(sources: &[Source]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in sources {
+        if OUTWARD.iter().any(|folder| path.starts_with(folder)) {
+            continue;
+        }
+        let code = shipped(text);
+        let touched = OUTSIDE.iter().filter(|what| code.lines().any(|line| touches(line, what)));
+        found.extend(touched.map(|what| format!("{path}: {what}")));
+    }
+    found
+}
+
+/// `print!(` is not in `eprint!(`, nor `env::var` in a longer word.
+fn touches(line: &str, what: &str) -> bool {
+    line.match_indices(what).any(|(at, _)| !line[..at].ends_with(|before: char| before.is_alphanumeric()))
+}
+
+#[test]
+fn only_the_faces_touch_the_outside() {
+    let listed: Vec<&str> = LISTED.iter().map(|(place, _)| *place).collect();
+    let wrong = against_list(&touching(&files("src", "rs")), &listed);
+    assert!(wrong.is_empty(), "outside of harness and binary:\n{wrong}");
+}
+
+#[test]
+fn what_touches_the_outside_is_found() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let sources = [
+        file("src/bin/taster/main.rs", "println!(\"x\")\n"),
+        file(
+            "src/run.rs",
+            "let here = std::env::current_dir();\n// env::var\nlet there = env::current_dir();\n",
+        ),
+        file(
+            "src/suite/a.rs",
+            "eprintln!(\"x\");\n#[cfg(test)]\nmod tests {\n    let _ = tempfile::tempdir();\n}\n",
+        ),
+    ];
+    assert_eq!(touching(&sources), ["src/run.rs: env::current_dir", "src/suite/a.rs: eprintln!("]);
+}
