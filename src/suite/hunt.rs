@@ -13,8 +13,8 @@ use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
 use crate::suite::files::recheck::recheck;
 use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport};
-use crate::suite::in_place::Notes;
 use crate::suite::in_place::left;
+use crate::suite::in_place::notes::WriteNotes;
 use crate::suite::plan::{HuntEvent, OrderKind, Plan, SearchEnd};
 use crate::suite::runner::folder::HuntFolder;
 use crate::suite::runner::journal::Journal;
@@ -238,7 +238,7 @@ fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
         around: Arc::clone(&around),
         view: (settings.isolation != Isolation::InPlace).then_some(view),
         without: Vec::new(),
-        notes: Arc::new(Notes::new(around)),
+        notes: Arc::new(WriteNotes::new(around)),
     })
 }
 

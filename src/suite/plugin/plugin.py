@@ -34,7 +34,8 @@ def writing_noted(folders):
     if not hasattr(sys, "addaudithook"):
         return None
     folder, ours = folders
-    return loaded("written.py")["Written"](loaded("paths.py"), folder, [ours, _HERE])
+    paths = loaded("paths.py")
+    return loaded("written.py", log=loaded("log.py", paths=paths), paths=paths)["Written"](folder, [ours, _HERE])
 
 
 def plugin(pytest, messages, channel, start, written):

@@ -8,6 +8,7 @@ pub(crate) mod journal;
 pub(crate) mod limits;
 pub(crate) mod listen;
 pub(crate) mod message;
+mod others;
 pub(crate) mod pool;
 pub(crate) mod probe;
 pub(crate) mod process;

@@ -17,8 +17,8 @@ use super::folder::HuntFolder;
 use super::message::Message;
 use super::process_error::ProcessError;
 use super::program;
-use crate::suite::in_place::Notes;
 use crate::suite::in_place::ground::Ground;
+use crate::suite::in_place::notes::WriteNotes;
 use crate::suite::keeper::{Keeper, KeeperOrder, KeeperReply, PrivateView, Setup, WrittenPath, covers};
 
 /// What a process is started with.
@@ -41,7 +41,7 @@ pub(crate) struct Start {
     /// Paths that are not there in the private view.
     pub(crate) without: Vec<PathBuf>,
     /// Where runs in place note what they write.
-    pub(crate) notes: Arc<Notes>,
+    pub(crate) notes: Arc<WriteNotes>,
 }
 
 /// What runs see privately.

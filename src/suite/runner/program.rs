@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 19] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -23,6 +23,7 @@ const FILES: [(&str, &str); 18] = [
     ("state.py", include_str!("../plugin/state.py")),
     ("record.py", include_str!("../plugin/record.py")),
     ("paths.py", include_str!("../plugin/paths.py")),
+    ("log.py", include_str!("../plugin/log.py")),
     ("written.py", include_str!("../plugin/written.py")),
 ];
 

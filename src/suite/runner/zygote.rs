@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::command::{CollectionLook, run_lines, word};
+use super::command::{run_lines, word};
 use super::limits::Limits;
 use super::listen::{RunTranscript, listen};
 use super::process::{Process, Start};
@@ -21,10 +21,10 @@ const MOST_ELSEWHERE: usize = 200;
 /// The suite in a process that is waiting, and the means to start another one.
 pub(crate) struct Zygote {
     /// Before `start`: its directory lies in that of the hunt.
-    process: Process,
+    pub(super) process: Process,
     /// What is done about files where runs are in place. After the process: that has to be gone first.
     ground: Option<Ground>,
-    start: Start,
+    pub(super) start: Start,
     used: bool,
     pub(crate) suite: Suite,
     /// A process per order, because forks of this suite would not be what runs are.
@@ -56,20 +56,6 @@ impl std::fmt::Debug for Zygote {
 }
 
 impl Zygote {
-    /// What starts another one like this.
-    pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
-        let (start, limits) = (self.start.clone(), self.limits.clone());
-        let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
-        move || {
-            let mut other = Self { fresh, ..Self::start(start, test_timeout, limits)? };
-            if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
-                other.suite.items = items;
-                other.shuffled = shuffled;
-            }
-            Ok(other)
-        }
-    }
-
     /// What is done about files, where runs are in place.
     pub(crate) fn ground(&mut self) -> Option<&mut Ground> {
         self.ground.as_mut()
@@ -96,36 +82,6 @@ impl Zygote {
         })
     }
 
-    /// The same suite with only these files collected, in this order, and with an eye on state meanwhile.
-    pub(crate) fn with_files(
-        &self,
-        files: Vec<String>,
-        watch: Option<CollectionLook>,
-    ) -> Result<Self, RunnerError> {
-        self.another(Start { files, watch, ..self.start.clone() })
-    }
-
-    /// A process of its own, started with other arguments for pytest.
-    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, RunnerError> {
-        self.another(Start { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
-    }
-
-    /// The same suite in a view without these files; none if pytest does not collect the same tests there.
-    pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, RunnerError> {
-        let mut other = match self.another(Start { without: paths, ..self.start.clone() }) {
-            Err(RunnerError::Process(_)) => return Ok(None),
-            other => other?,
-        };
-        let ids = |suite: &Suite| suite.uncollected.iter().map(|each| each.id.clone()).collect::<Vec<_>>();
-        if ids(&other.suite) != ids(&self.suite) {
-            return Ok(None);
-        }
-        let numbered = number(&mut other.process, &self.suite.items, &other.suite.items)?;
-        other.fresh |= self.fresh;
-        other.suite.items.clone_from(&self.suite.items);
-        Ok(numbered.map(|_shuffled| other))
-    }
-
     /// Whether a path that runs wrote is taster's own, or was not there before the tests were collected.
     pub(crate) fn is_of_this_hunt(&self, path: &Path) -> bool {
         let ours = self.start.ours.iter().chain([&self.start.around.trace.path]);
@@ -133,10 +89,6 @@ impl Zygote {
         // Paths that runs wrote have no link in them.
         let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
         ours.into_iter().any(|folder| path.starts_with(real(folder))) || made.any(|each| each == path)
-    }
-
-    fn another(&self, start: Start) -> Result<Self, RunnerError> {
-        Self::start(start, self.test_timeout, self.limits.clone())
     }
 
     /// Whether runs have a private view of the files.

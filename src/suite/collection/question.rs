@@ -1,18 +1,11 @@
-//! Pollution at collection: a test that passes when its file is collected alone and fails once others are, whatever runs.
-//!
-//! Each question is a process of its own that collects some of the files and runs one test, or none where the file
-//! itself cannot be collected. Which state it is, is asked in one of two ways. Where the test also fails when its file is
-//! collected first, the polluting files changed what it reads: state is put back in forks before the test. Where it passes
-//! then, they changed what the import of its file sees: state is put back before its file is collected, in a process
-//! for each try.
+//! One doubt about collection: a test, or a whole file, that fails with everything collected. Which files do that, and which state.
 
 use std::path::Path;
-use std::time::Instant;
 
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
-use crate::suite::finding::{BrokenTest, Confirmation, HuntFinding, Tally};
+use crate::suite::finding::{Confirmation, HuntFinding, Tally};
 use crate::suite::judge::cause::{self, NamedCause};
 use crate::suite::judge::repair::{self, RepairResult};
 use crate::suite::judge::runs::add_new;
@@ -29,21 +22,21 @@ const SCOPES: [Scope; 2] = [Scope::Near, Scope::Wide];
 /// How many single cells are tried where kinds of state do not do: in forks, and in processes.
 const MOST_SINGLE_CELLS: (usize, usize) = (200, 30);
 
-/// What came of it.
-#[derive(Debug, Default)]
-pub(crate) struct CollectionFindings {
-    pub(crate) findings: Vec<HuntFinding>,
-    /// Files that cannot be collected whatever else is.
-    pub(crate) broken: Vec<BrokenTest>,
-    pub(crate) halted: Option<String>,
+/// A test, or a whole file, that fails with everything collected.
+pub(super) struct Doubt {
+    pub(super) id: String,
+    pub(super) is_test: bool,
+    pub(super) file: String,
+    pub(super) message: String,
 }
 
-/// A test, or a whole file, that fails with everything collected.
-struct Doubt {
-    id: String,
-    is_test: bool,
-    file: String,
-    message: String,
+impl Doubt {
+    /// That about a file or class that pytest could not collect.
+    pub(super) fn about(suite: &Suite, each: &UncollectedFile) -> Self {
+        let path = each.id.split("::").next().unwrap_or_default();
+        let file = Path::new(&suite.about.root).join(path).to_string_lossy().into_owned();
+        Self { id: each.id.clone(), is_test: false, file, message: each.text.clone() }
+    }
 }
 
 /// What became of a doubtful test or file.
@@ -55,7 +48,8 @@ enum DoubtOutcome {
     Neither,
 }
 
-struct Question<'a> {
+/// Which files make a test or a file fail, and why.
+pub(super) struct Question<'a> {
     zygote: &'a Zygote,
     files: Vec<String>,
     doubt: &'a Doubt,
@@ -65,96 +59,22 @@ struct Question<'a> {
     not_put_back: Vec<NotPutBack>,
 }
 
-/// Looks into every test that fails alone, and every file that could not be collected.
-pub(crate) fn look(
-    zygote: &Zygote,
-    suite: &Suite,
-    broken: &[(usize, BrokenTest)],
-    timestamps: HuntClock,
-    limits: &Limits,
-) -> CollectionFindings {
-    let files = files_of(suite);
-    let mut doubts: Vec<Doubt> = broken
-        .iter()
-        .filter(|(_, each)| each.outcome == "failed")
-        .map(|(test, each)| Doubt {
-            id: each.test.clone(),
-            is_test: true,
-            file: suite.items[*test].file.clone(),
-            message: each.message.clone(),
-        })
-        .collect();
-    doubts.extend(suite.uncollected.iter().map(|each| uncollected(suite, each)));
-    let mut found = CollectionFindings::default();
-    let mut last = None;
-    for doubt in &doubts {
-        let question = Question {
-            zygote,
-            files: files.clone(),
-            doubt,
-            timestamps,
-            limits,
-            asked: 0,
-            not_put_back: Vec::new(),
-        };
-        let started = Instant::now();
-        match question.answer(&mut last, &mut found.findings) {
-            Ok(true) => {
-                if let Some(finding) = found.findings.last_mut() {
-                    finding.seconds = started.elapsed().as_secs_f64();
-                }
-            }
-            Ok(false) => {
-                let of_it = suite.uncollected.iter().filter(|each| each.id == doubt.id);
-                found.broken.extend(of_it.map(not_collected));
-            }
-            Err(halt) => {
-                found.halted = Some(halt.to_string());
-                return found;
-            }
-        }
-    }
-    found
-}
-
-/// What pytest said of a file or class that it could not collect.
-pub(crate) fn not_collected(each: &UncollectedFile) -> BrokenTest {
-    BrokenTest {
-        test: each.id.clone(),
-        outcome: "not collected",
-        message: each.text.clone(),
-        broken_by: Vec::new(),
-    }
-}
-
-fn files_of(suite: &Suite) -> Vec<String> {
-    let mut files: Vec<String> = Vec::new();
-    for item in &suite.items {
-        if !files.contains(&item.file) {
-            files.push(item.file.clone());
-        }
-    }
-    for each in &suite.uncollected {
-        let file = uncollected(suite, each).file;
-        if !files.contains(&file) {
-            files.push(file);
-        }
-    }
-    files
-}
-
-fn uncollected(suite: &Suite, each: &UncollectedFile) -> Doubt {
-    let path = each.id.split("::").next().unwrap_or_default();
-    let file = Path::new(&suite.about.root).join(path).to_string_lossy().into_owned();
-    Doubt { id: each.id.clone(), is_test: false, file, message: each.text.clone() }
-}
-
 /// A process that has collected one file alone: there may be more doubts about it.
-type FileAlone = (String, Zygote);
+pub(super) type FileAlone = (String, Zygote);
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// Nothing has been asked yet.
+    pub(super) fn new(
+        zygote: &'a Zygote,
+        files: Vec<String>,
+        doubt: &'a Doubt,
+        (timestamps, limits): (HuntClock, &'a Limits),
+    ) -> Self {
+        Self { zygote, files, doubt, timestamps, limits, asked: 0, not_put_back: Vec::new() }
+    }
+
     /// Adds what is found; whether there was anything. What is found when the search has to end is found all the same.
-    fn answer(
+    pub(super) fn answer(
         mut self,
         last: &mut Option<FileAlone>,
         found: &mut Vec<HuntFinding>,
@@ -307,7 +227,7 @@ impl Question<'_> {
     /// What becomes of the test, or of the collection of its file, in such a process.
     fn ended_in(&self, zygote: &mut Zygote) -> Result<DoubtOutcome, RunnerError> {
         let suite = &zygote.suite;
-        let file_fails = |each: &UncollectedFile| uncollected(suite, each).file == self.doubt.file;
+        let file_fails = |each: &UncollectedFile| Doubt::about(suite, each).file == self.doubt.file;
         if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
             return Ok(DoubtOutcome::Fails);
         }
