@@ -17,6 +17,7 @@ pub mod interpreter;
 pub mod kind;
 pub mod layers;
 pub mod minimize;
+pub mod note;
 pub mod ordering;
 pub mod remedy;
 pub mod replay;

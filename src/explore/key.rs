@@ -31,10 +31,9 @@ impl Times {
             Step::Interpreter(Action::Exec { .. }) => true,
             _ => false,
         };
-        let renames = |step: &Step| matches!(step, Step::World(Operation::Rename { .. }));
         if kind != Kind::Model && scenario.steps().any(could_read) {
             Self::Exact
-        } else if scenario.steps().any(renames) {
+        } else if scenario.compares_times_across() {
             Self::ComparedAcross
         } else {
             Self::Compared

@@ -121,3 +121,9 @@ impl AbstractValue {
         Self::Bytecode { source: Arc::from([]), size: None, second: Second::Dead }
     }
 }
+
+/// The contents that a test's progress can have, in the order of their numbers: twice the steps that are past, and one more
+/// where one of them failed.
+pub(super) fn progress(length: usize) -> impl Iterator<Item = AbstractValue> {
+    (0..=length).flat_map(|done| [false, true].map(|failed| AbstractValue::Progress { done, failed }))
+}

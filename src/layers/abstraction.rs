@@ -35,7 +35,10 @@ impl Evaluator {
         let mut numbers = Vec::with_capacity(self.slots.len());
         for place in 0..self.slots.len() {
             let content = self.content_at(place, state, world)?;
-            numbers.push(content.map_or(0, |content| self.slots.number(place, &content)));
+            numbers.push(match content {
+                Some(content) => self.slots.number(place, &content)?,
+                None => 0,
+            });
         }
         Ok(numbers)
     }

@@ -30,7 +30,8 @@ impl<'a> Completions<'a> {
             strides.push(stride);
             stride = stride.checked_mul(length as u128 + 1)?;
         }
-        let row = if stride <= ROW { usize::try_from(stride).unwrap_or(0) } else { 0 };
+        let row = if stride <= ROW { stride } else { 0 };
+        let row = usize::try_from(row).expect("a row is short");
         Some(Self { shape, strides, row: vec![0; row], known: FxHashMap::default() })
     }
 

@@ -3,8 +3,10 @@
 
 use rustc_hash::FxHashMap;
 
+use super::error::LayersError;
 use super::packing::{Key, Packing, Patch};
 use super::shared_effects::{Example, SharedEffects};
+use crate::interpreter::NoOutcome;
 
 /// The trees of all steps, each in one variant for each way in which time passes.
 #[derive(Debug, Default)]
@@ -16,6 +18,8 @@ pub(super) struct DecisionTrees<const W: usize> {
     roots: Vec<u32>,
     /// How much of what all workers learned is in here.
     seen: usize,
+    /// Branches, leaves and entries that there may be, each.
+    most: usize,
 }
 
 /// Where a tree looks at a slot: what lies below for each number that the slot may hold.
@@ -45,6 +49,8 @@ pub(super) struct Leaf<const W: usize> {
 const UNKNOWN: u32 = 0;
 /// The rest of the entry is a leaf.
 const LEAF: u32 = 1 << 31;
+/// Branches, leaves and entries below branches past which a tree is refused: their numbers have 31 bits.
+const MOST: usize = 1 << 31;
 
 impl<const W: usize> DecisionTrees<W> {
     /// Empty trees for so many steps and variants.
@@ -57,6 +63,7 @@ impl<const W: usize> DecisionTrees<W> {
             known: FxHashMap::default(),
             roots: vec![UNKNOWN; roots],
             seen: 0,
+            most: MOST,
         }
     }
 
@@ -73,23 +80,28 @@ impl<const W: usize> DecisionTrees<W> {
             }
             let branch = &self.nodes[at as usize];
             let number = (key.0[branch.word as usize] >> branch.shift) & branch.mask;
-            at = self.below[branch.start as usize + usize::try_from(number).unwrap_or(usize::MAX)];
+            let number = usize::try_from(number).expect("a field has at most 31 bits");
+            at = self.below[branch.start as usize + number];
         }
     }
 
     /// Takes over what workers learned since this was done last; whether that was anything.
-    pub(super) fn catch_up(&mut self, learned: &SharedEffects, packing: &Packing) -> bool {
-        let new = learned.since(packing.places(), self.seen);
+    pub(super) fn catch_up(
+        &mut self,
+        shared: &SharedEffects,
+        packing: &Packing,
+    ) -> Result<bool, LayersError> {
+        let new = shared.since(packing.places(), self.seen);
         for example in new {
-            self.learn(example, packing);
+            self.learn(example, packing)?;
         }
         self.seen += new.len();
-        !new.is_empty()
+        Ok(!new.is_empty())
     }
 
     /// Remembers what a step does to states that hold what this one does in the slots that it reads. The way down goes
     /// through what the tree asks already, whether this step reads it or not, and then through what is left of the reads.
-    pub(super) fn learn(&mut self, example: &Example, packing: &Packing) -> Leaf<W> {
+    pub(super) fn learn(&mut self, example: &Example, packing: &Packing) -> Result<Leaf<W>, LayersError> {
         let Example { root, numbers, effect } = example;
         let patch = packing.patch(&effect.writes);
         let leaf = Leaf { patch, failed: effect.failed, dropped: effect.dropped };
@@ -99,24 +111,24 @@ impl<const W: usize> DecisionTrees<W> {
         loop {
             let mut node = self.entry(*root, at);
             if node & LEAF != 0 {
-                return leaf;
+                return Ok(leaf);
             }
             if node == UNKNOWN {
                 let Some(place) = left.pop() else { break };
-                node = self.branch(packing, place);
+                node = self.branch(packing, place)?;
                 self.set(*root, at, node);
             }
             let branch = self.nodes[node as usize];
             left.retain(|&place| place != branch.place as usize);
             at = Some(branch.start as usize + numbers[branch.place as usize] as usize);
         }
-        let next = u32::try_from(self.leaves.len()).unwrap_or(LEAF - 1);
+        let next = self.next(self.leaves.len())?;
         let number = *self.known.entry(leaf).or_insert(next);
         if number == next {
             self.leaves.push(leaf);
         }
         self.set(*root, at, LEAF | number);
-        leaf
+        Ok(leaf)
     }
 
     fn entry(&self, root: usize, at: Option<usize>) -> u32 {
@@ -130,19 +142,71 @@ impl<const W: usize> DecisionTrees<W> {
         }
     }
 
-    fn branch(&mut self, packing: &Packing, place: usize) -> u32 {
+    /// The number of what comes after so many.
+    fn next(&self, length: usize) -> Result<u32, LayersError> {
+        let next = u32::try_from(length).ok().filter(|_| length < self.most);
+        next.ok_or_else(|| {
+            let reason = format!("steps do more than {} different things, too many to count", self.most);
+            LayersError::Interpreter(NoOutcome::Refused { reason })
+        })
+    }
+
+    fn branch(&mut self, packing: &Packing, place: usize) -> Result<u32, LayersError> {
         let field = packing.field(place);
-        let place_number = u32::try_from(place).unwrap_or(u32::MAX);
-        let start = u32::try_from(self.below.len()).unwrap_or(u32::MAX);
-        let node = u32::try_from(self.nodes.len()).unwrap_or(LEAF - 1);
+        let start = self.next(self.below.len())?;
+        let node = self.next(self.nodes.len())?;
         self.below.resize(self.below.len() + (1 << field.bits), UNKNOWN);
         self.nodes.push(Branch {
             word: field.word,
             shift: field.shift,
             mask: field.mask(),
-            place: place_number,
+            place: u32::try_from(place).expect("a key of 32 words has at most 2,048 places"),
             start,
         });
-        node
+        Ok(node)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::abstract_value::{AbstractValue, Slot};
+    use crate::layers::effect::Effect;
+    use crate::layers::slots::Slots;
+
+    /// A packing of one slot that holds one of four contents.
+    fn packing() -> Packing {
+        let mut slots = Slots::default();
+        let place = slots.place(&Slot::Progress(0));
+        for done in 0..4 {
+            slots.number(place, &AbstractValue::Progress { done, failed: false }).unwrap();
+        }
+        Packing::of(&slots)
+    }
+
+    /// A step that reads the slot and puts the next content there.
+    fn example(number: u32) -> Example {
+        let effect =
+            Effect { reads: vec![0], writes: vec![(0, (number + 1) % 4)], failed: false, dropped: false };
+        Example { root: 0, numbers: [number].into(), effect }
+    }
+
+    #[test]
+    fn a_way_down_leads_to_what_was_learned() {
+        let (packing, mut trees) = (packing(), DecisionTrees::<1>::new(1));
+        let key = |number| packing.pack::<1>(&[number]);
+        let leaf = trees.learn(&example(2), &packing).unwrap();
+        assert_eq!(trees.find(0, &key(2)), Some(&leaf));
+        assert_eq!(trees.find(0, &key(1)), None);
+        assert_eq!(leaf.patch.apply(&key(2)), key(3));
+    }
+
+    #[test]
+    fn more_effects_than_have_numbers_are_refused() {
+        let (packing, mut trees) = (packing(), DecisionTrees::<1> { most: 2, ..DecisionTrees::new(1) });
+        trees.learn(&example(0), &packing).unwrap();
+        trees.learn(&example(1), &packing).unwrap();
+        let refused = trees.learn(&example(2), &packing).unwrap_err();
+        assert!(refused.to_string().contains("more than 2 different things"), "{refused}");
     }
 }

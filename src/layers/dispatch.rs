@@ -1,78 +1,68 @@
-//! Layers whose states have keys of one width or another, and making them wider.
+//! Layers whose states have keys of one width or another, and making them wider. The walk is compiled once for each width: a
+//! key is a plain array, compared and hashed without a look at its length.
 
 use rustc_hash::FxBuildHasher;
 
-use super::OrderingCounts;
 use super::error::LayersError;
+use super::figures::OrderingCounts;
 use super::packing::{Key, Packing};
 use super::table::{Number, Table, shard_of};
 use super::walk::Walk;
 use crate::interpreter::NoOutcome;
 
-/// A layer in states of one width.
-pub(super) enum Layer<N> {
-    One(Vec<Table<1, N>>),
-    Two(Vec<Table<2, N>>),
-    Four(Vec<Table<4, N>>),
-    Eight(Vec<Table<8, N>>),
-    Sixteen(Vec<Table<16, N>>),
-    ThirtyTwo(Vec<Table<32, N>>),
-}
-/// Walks as far as this packing allows: the layer that was reached, and its depth.
-pub(super) fn go_on<'a, N: Number>(
-    walk: &'a Walk<'a>,
-    layer: Layer<N>,
-    at: usize,
-    counted: &mut OrderingCounts,
-) -> Result<(Layer<N>, usize), LayersError> {
-    Ok(match layer {
-        Layer::One(shards) => wrap(Layer::One, walk.layers(shards, at, counted)?),
-        Layer::Two(shards) => wrap(Layer::Two, walk.layers(shards, at, counted)?),
-        Layer::Four(shards) => wrap(Layer::Four, walk.layers(shards, at, counted)?),
-        Layer::Eight(shards) => wrap(Layer::Eight, walk.layers(shards, at, counted)?),
-        Layer::Sixteen(shards) => wrap(Layer::Sixteen, walk.layers(shards, at, counted)?),
-        Layer::ThirtyTwo(shards) => wrap(Layer::ThirtyTwo, walk.layers(shards, at, counted)?),
-    })
-}
-
-fn wrap<T, N>(layer: impl Fn(T) -> Layer<N>, (shards, at): (T, usize)) -> (Layer<N>, usize) {
-    (layer(shards), at)
-}
-
-/// The layer in states of another packing.
-pub(super) fn repacked<N: Number>(
-    layer: Layer<N>,
-    old: &Packing,
-    new: &Packing,
-) -> Result<Layer<N>, LayersError> {
-    match layer {
-        Layer::One(shards) => in_width(shards, old, new),
-        Layer::Two(shards) => in_width(shards, old, new),
-        Layer::Four(shards) => in_width(shards, old, new),
-        Layer::Eight(shards) => in_width(shards, old, new),
-        Layer::Sixteen(shards) => in_width(shards, old, new),
-        Layer::ThirtyTwo(shards) => in_width(shards, old, new),
-    }
-}
-
-fn in_width<const A: usize, N: Number>(
-    shards: Vec<Table<A, N>>,
-    old: &Packing,
-    new: &Packing,
-) -> Result<Layer<N>, LayersError> {
-    Ok(match new.words() {
-        1 => Layer::One(converted(shards, old, new)),
-        2 => Layer::Two(converted(shards, old, new)),
-        3..=4 => Layer::Four(converted(shards, old, new)),
-        5..=8 => Layer::Eight(converted(shards, old, new)),
-        9..=16 => Layer::Sixteen(converted(shards, old, new)),
-        17..=32 => Layer::ThirtyTwo(converted(shards, old, new)),
-        words => {
-            let reason = format!("states of {words} words are too wide to count");
-            return Err(LayersError::Interpreter(NoOutcome::Refused { reason }));
+/// Everything that there is once for each width of keys, in words, narrow ones first.
+macro_rules! widths {
+    ($($name:ident = $words:literal),+) => {
+        /// A layer in states of one width.
+        pub(super) enum Layer<N> {
+            $($name(Vec<Table<$words, N>>),)+
         }
-    })
+
+        /// Walks as far as this layout allows. Returns the layer that was reached, and its depth.
+        pub(super) fn go_on<N: Number>(
+            walk: &Walk<'_>,
+            layer: Layer<N>,
+            at: usize,
+            counted: &mut OrderingCounts,
+        ) -> Result<(Layer<N>, usize), LayersError> {
+            match layer {
+                $(Layer::$name(shards) => {
+                    let (shards, at) = walk.layers(shards, at, counted)?;
+                    Ok((Layer::$name(shards), at))
+                })+
+            }
+        }
+
+        /// The layer in states of another packing.
+        pub(super) fn repacked<N: Number>(
+            layer: Layer<N>,
+            old: &Packing,
+            new: &Packing,
+        ) -> Result<Layer<N>, LayersError> {
+            match layer {
+                $(Layer::$name(shards) => narrowest(shards, old, new),)+
+            }
+        }
+
+        /// The layer in the narrowest states that hold a packing.
+        fn narrowest<const A: usize, N: Number>(
+            shards: Vec<Table<A, N>>,
+            old: &Packing,
+            new: &Packing,
+        ) -> Result<Layer<N>, LayersError> {
+            let words = new.words();
+            $(if words <= $words {
+                return Ok(Layer::$name(converted(shards, old, new)));
+            })+
+            let reason = format!("states of {words} words are too wide to count");
+            Err(LayersError::Interpreter(NoOutcome::Refused { reason }))
+        }
+    };
 }
+
+// Few, since each takes its part of the build and of the program. Eight tests that write and import modules of their own need
+// two words.
+widths!(Two = 2, Eight = 8, ThirtyTwo = 32);
 
 fn converted<const A: usize, const B: usize, N: Number>(
     shards: Vec<Table<A, N>>,

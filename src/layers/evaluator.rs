@@ -8,6 +8,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::abstract_value::Slot;
+use super::effect::{ClockStep, Effect};
 use super::shared_effects::SharedEffects;
 use super::slots::{Slots, source_of};
 use crate::interpreter::NoOutcome;
@@ -19,7 +20,7 @@ use crate::world::{EntryPath, Nanos, Operation, Time, World};
 #[derive(Debug)]
 pub(super) struct Evaluator {
     pub(super) slots: Slots,
-    learned: Mutex<SharedEffects>,
+    shared_effects: Mutex<SharedEffects>,
     rules: Rules,
     tests: Vec<Vec<Step>>,
     pub(super) tick: Nanos,
@@ -27,55 +28,32 @@ pub(super) struct Evaluator {
     pub(super) exact: bool,
 }
 
-/// What a step does to every state that agrees in what it reads.
-#[derive(Debug, Clone)]
-pub(super) struct Effect {
-    /// Slots it reads, in order.
-    pub(super) reads: Vec<usize>,
-    /// Slots it changes, with the numbers of the new contents.
-    pub(super) writes: Vec<(usize, u32)>,
-    /// Whether it failed.
-    pub(super) failed: bool,
-    /// Whether an object may no longer be referred to, which takes all of the state to tell.
-    pub(super) dropped: bool,
-}
-
-/// A step that was performed: what came of it.
+/// The result of a step, as the model performed it.
 #[derive(Debug)]
 pub(super) struct Performed {
     state: State,
     world: World,
-    /// What the model read; nothing is known of what a step on the world did.
+    /// What the model read; `None` if the step was one on the world.
     reads: Option<Vec<Cell>>,
     failed: bool,
     dropped: bool,
 }
 
-/// Which ticks pass while a step is performed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ClockStep {
-    /// Changes after it give another time than changes in it.
-    pub(super) tick: bool,
-    /// And another second.
-    pub(super) second: bool,
-}
-
 impl Evaluator {
     pub(super) fn new(scenario: &Scenario, tick: Nanos, rules: Rules) -> Self {
-        let renames = |step: &Step| matches!(step, Step::World(Operation::Rename { .. }));
         Self {
             slots: Slots::default(),
-            learned: Mutex::default(),
+            shared_effects: Mutex::default(),
             rules,
             tests: scenario.tests.iter().map(|test| test.steps.clone()).collect(),
             tick,
-            exact: scenario.steps().any(renames),
+            exact: scenario.compares_times_across(),
         }
     }
 
     /// What all workers have learned.
-    pub(super) fn learned(&self) -> MutexGuard<'_, SharedEffects> {
-        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn shared_effects(&self) -> MutexGuard<'_, SharedEffects> {
+        self.shared_effects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Performs a test's step in a state that meets the clock at `now`.
@@ -112,7 +90,7 @@ impl Evaluator {
         numbers: &[u32],
         place: (usize, usize),
         performed: &Performed,
-        passing: ClockStep,
+        clock_step: ClockStep,
     ) -> Result<Option<Effect>, NoOutcome> {
         let Some(after) = self.known_numbers(&performed.state, &performed.world)? else { return Ok(None) };
         let reads = match (&performed.reads, &self.tests[place.0][place.1]) {
@@ -128,8 +106,8 @@ impl Evaluator {
                     format!("a step changed what it had not looked at: {slot:?} (a defect of taster)");
                 return Err(NoOutcome::Lost { interpreter: "model".into(), reason });
             }
-            let number = if passing.tick {
-                let Some(aged) = self.slots.known_aged(place, number, passing.second) else {
+            let number = if clock_step.tick {
+                let Some(aged) = self.slots.known_aged(place, number, clock_step.second) else {
                     return Ok(None);
                 };
                 aged
@@ -148,15 +126,15 @@ impl Evaluator {
         numbers: &[u32],
         place: (usize, usize),
         performed: &Performed,
-        passing: ClockStep,
+        clock_step: ClockStep,
     ) -> Result<Effect, NoOutcome> {
         let after = self.meet(&performed.state, &performed.world)?;
-        if passing.tick {
+        if clock_step.tick {
             for (place, number) in self.changed(numbers, &after) {
-                self.slots.aged(place, number, passing.second);
+                self.slots.aged(place, number, clock_step.second)?;
             }
         }
-        let effect = self.known_effect(numbers, place, performed, passing)?;
+        let effect = self.known_effect(numbers, place, performed, clock_step)?;
         effect.ok_or_else(|| {
             let reason = "what was met a moment ago is not known (a defect of taster)".to_owned();
             NoOutcome::Lost { interpreter: "model".into(), reason }

@@ -2,16 +2,75 @@
 //! with the number of ways into it. In how many ways an ordering goes on from a state depends on the steps left alone, so
 //! that two layers at a time are enough, and no ordering is ever listed. Counts are exact, and refused where 128 bits do not
 //! hold them.
+//!
+//! # An example
+//!
+//! Setup puts lib, an empty directory, on `sys.path`. Test A writes lib/m.py, test B imports m. Of the two
+//! orderings A B and B A, B fails in the second. Timestamps are so coarse that no tick passes.
+//!
+//! **A state is a row of numbers.** It is taken apart into *slots* (`abstract_value`, `abstraction`), and for each slot the
+//! contents that were met there are numbered in the order in which they were met (`slots`). Number 0 is what the slot holds
+//! if nobody has changed it. Here, with the slots that matter:
+//!
+//! | slot | 0 | 1 | 2 |
+//! |---|---|---|---|
+//! | progress of A | nothing done | nothing done, failed | one step done |
+//! | progress of B | nothing done | nothing done, failed | one step done |
+//! | entry lib | absent | changed now | |
+//! | entry lib/m.py | absent | the file, written now | |
+//! | finder of lib | absent | in step with lib, lists nothing | in step with lib, lists m.py |
+//! | module m | absent | the module | |
+//!
+//! Contents keep of times only what a later step can still compare: whether a directory has the time that a change made now
+//! would give it ("now"), and whether a finder holds the time of its directory ("in step"). When a tick of the clock passes,
+//! "now" becomes "earlier" in every slot (`worker::time`). So states that differ in nothing but the hour are one state. If a
+//! step renames something, any two times may meet, and all are kept as they are.
+//!
+//! **A row is packed into a key** of a few words (`packing`), each slot with the bits that its numbers need: 2, 2, 1, 1, 2
+//! and 1 bit here, one word. A content that has no room makes the layer stop. It is then packed anew, in wider fields, and
+//! walked again (`all_layers`, `dispatch`).
+//!
+//! **Layer 0** is the table `{ 0 0 1 0 0 0: 1 way }` (`table`; ways on which no test has failed are counted beside all).
+//!
+//! **A step is a walk down a tree of decisions** (`decision_tree`). The tree of B's step is empty at first. So the row is
+//! made a concrete state again, the model performs the step on it, and tells what it read (`evaluator`): module m, finder,
+//! lib, lib/m.py. What it read decides what it does; whatever else a state holds stays as it is. So the tree asks for
+//! these slots, and a leaf below the numbers of this state says: finder := 1, and the test fails.
+//!
+//! ```text
+//! step 1 of B:  module m? --0-- lib/m.py? --0-- lib? --1-- finder? --0-- leaf: finder := 1, fails
+//!                                \--1-- (asked for when a state comes this way: finder := 2, module m := 1, passes)
+//! ```
+//!
+//! Every later state that agrees in these four slots takes the same way down, and no model runs for it. What one worker
+//! learned the others take over (`shared_effects`).
+//!
+//! **Layer 1** is what the steps lead to: `{ 2 0 1 1 0 0: 1 way }` by A, and by B `{ 0 2 1 0 1 0: 1 way }`. In the latter
+//! B has failed, and the steps left can be put in order in one way (`completions`): 1 x 1 is added to the orderings in which
+//! B fails. Two ways into one state would have been added up there.
+//!
+//! **Layer 2** is the end. Its states are not kept, only counted: two ways in all, one of them without a failure.
+//!
+//! # Who holds what
+//!
+//! `plan` is what never changes during a count, `meter` what all workers count together, and `worker` what each keeps for
+//! itself: its trees, and what it adds up. With several workers a state belongs to the one whose number its hash gives
+//! (`exchange`).
 
 mod abstract_value;
 mod abstraction;
+mod all_layers;
 mod completions;
 mod decision_tree;
 mod dispatch;
+mod effect;
 mod error;
 mod evaluator;
 mod exchange;
+mod figures;
+mod meter;
 mod packing;
+mod plan;
 mod shared_effects;
 mod slots;
 mod table;
@@ -23,61 +82,17 @@ use std::sync::RwLock;
 use abstract_value::{AbstractValue, Slot};
 pub use error::LayersError;
 use evaluator::Evaluator;
+pub use figures::{CountLimits, OrderingCounts};
+use plan::Start;
 
-use crate::budget::Budget;
 use crate::interpreter::model::{Memory, Rules, State, perform};
 use crate::interpreter::{NoOutcome, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps, Version};
-use crate::world::{Nanos, Operation, Time, World};
+use crate::world::{Nanos, Operation, World};
 
 /// Steps of all tests past which ways on are not counted where tests wait for others: one call deep for each.
 const DEEPEST: usize = 2_000;
-
-/// Limits of a count.
-#[derive(Debug, Clone)]
-pub struct CountLimits {
-    /// Workers.
-    pub jobs: usize,
-    /// Where it is used up, the count is given up.
-    pub budget: Budget,
-}
-
-impl Default for CountLimits {
-    fn default() -> Self {
-        Self { jobs: 1, budget: Budget::default().with_states(100_000_000) }
-    }
-}
-
-/// What all orderings of a scenario come to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OrderingCounts {
-    /// Orderings.
-    pub total: u128,
-    /// Those in which no test fails.
-    pub clean: u128,
-    /// Those in which each test fails, in the order of the file.
-    pub failing_by_test: Vec<u128>,
-    /// Distinct states met.
-    pub states: u64,
-    /// Steps performed between them.
-    pub transitions: u64,
-}
-
-impl OrderingCounts {
-    /// Orderings in which a test fails.
-    pub fn failing(&self) -> u128 {
-        self.total - self.clean
-    }
-}
-
-/// Where the walk begins.
-struct Start {
-    numbers: Vec<u32>,
-    now: Time,
-    tick: Nanos,
-}
 
 /// Counts the orderings of `scenario` under one clock on the model of this version.
 ///
@@ -97,35 +112,39 @@ pub fn count(
     let rules = Rules::of(version, scenario.bytecode).map_err(LayersError::Interpreter)?;
     let (state, world) = set_up(scenario, timestamps.tick, &rules)?;
     let mut evaluator = Evaluator::new(scenario, timestamps.tick, rules);
-    make_slots(&mut evaluator, scenario);
+    make_slots(&mut evaluator, scenario).map_err(LayersError::Interpreter)?;
     let mut numbers = evaluator.meet(&state, &world).map_err(LayersError::Interpreter)?;
     if let Some(clock) = evaluator.slots.find(&Slot::Clock) {
-        numbers[clock] = evaluator.slots.number(clock, &AbstractValue::Clock(world.now()));
+        numbers[clock] = evaluator
+            .slots
+            .number(clock, &AbstractValue::Clock(world.now()))
+            .map_err(LayersError::Interpreter)?;
     }
-    let begun = Start { numbers, now: world.now(), tick: timestamps.tick };
+    let start = Start { numbers, now: world.now(), tick: timestamps.tick };
     let mut completions = completions::Completions::new(&shape).ok_or(LayersError::Overflow)?;
     let total = completions.from(&mut vec![0; shape.tests()]).ok_or(LayersError::Overflow)?;
     let evaluator = RwLock::new(evaluator);
     if u64::try_from(total).is_ok() {
-        walk::walk::<u64>(&evaluator, scenario, limits, &begun)
+        all_layers::walk::<u64>(&evaluator, scenario, limits, &start)
     } else {
-        walk::walk::<u128>(&evaluator, scenario, limits, &begun)
+        all_layers::walk::<u128>(&evaluator, scenario, limits, &start)
     }
 }
 
 /// Progress comes first, so that a test's number is its slot's place; then the clock, where states of one layer can differ in
 /// it.
-fn make_slots(evaluator: &mut Evaluator, scenario: &Scenario) {
+fn make_slots(evaluator: &mut Evaluator, scenario: &Scenario) -> Result<(), NoOutcome> {
     for (test, steps) in scenario.tests.iter().enumerate() {
         let place = evaluator.slots.place(&Slot::Progress(test));
-        for content in walk::progress(steps.steps.len()) {
-            evaluator.slots.number(place, &content);
+        for content in abstract_value::progress(steps.steps.len()) {
+            evaluator.slots.number(place, &content)?;
         }
     }
     let sleeps = |step: &Step| matches!(step, Step::World(Operation::Sleep(_)));
     if evaluator.exact || scenario.steps().any(sleeps) {
         evaluator.slots.place(&Slot::Clock);
     }
+    Ok(())
 }
 
 /// Performs setup.

@@ -1,6 +1,6 @@
 //! What steps were seen to do, for every worker and for walks with wider states: none evaluates what another one has.
 
-use super::evaluator::Effect;
+use super::effect::Effect;
 
 /// Effects that are kept, at some hundred bytes each; what goes beyond them every worker learns for itself.
 const LIMIT: usize = 200_000;

@@ -3,13 +3,22 @@
 use rustc_hash::FxHashMap;
 
 use super::abstract_value::{AbstractValue, Slot};
+use crate::interpreter::NoOutcome;
 use crate::world::EntryPath;
 
 /// All slots met so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Slots {
-    slots: Vec<KnownSlot>,
+    known: Vec<KnownSlot>,
     places: FxHashMap<Slot, usize>,
+    /// Contents that are numbered in each slot.
+    most: u32,
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self { known: Vec::new(), places: FxHashMap::default(), most: MOST }
+    }
 }
 
 /// A slot with the contents that it was seen to hold; number 0 is what it holds where nobody changed it.
@@ -20,22 +29,25 @@ struct KnownSlot {
     source: Option<EntryPath>,
     contents: Vec<AbstractValue>,
     numbers: FxHashMap<AbstractValue, u32>,
-    /// Numbers that this content becomes when time passes; `u32::MAX` where nobody asked yet.
+    /// Numbers that this content becomes when time passes; `UNKNOWN` where nobody asked yet.
     aged: [Vec<u32>; 2],
 }
 
-/// A number that is not known yet.
+/// A number that is not known yet: of more contents than are numbered.
 pub(super) const UNKNOWN: u32 = u32::MAX;
+
+/// Contents past which a slot is refused, so that a number and one bit to spare fit into 31 bits.
+const MOST: u32 = 1 << 30;
 
 impl Slots {
     /// How many slots there are.
     pub(super) fn len(&self) -> usize {
-        self.slots.len()
+        self.known.len()
     }
 
     /// How many contents were met in a slot.
     pub(super) fn count(&self, place: usize) -> usize {
-        self.slots[place].contents.len()
+        self.known[place].contents.len()
     }
 
     /// The place of a slot, which is made where there is none.
@@ -43,12 +55,12 @@ impl Slots {
         if let Some(&place) = self.places.get(slot) {
             return place;
         }
-        let place = self.slots.len();
+        let place = self.known.len();
         let first = match slot {
             Slot::Progress(_) => AbstractValue::Progress { done: 0, failed: false },
             _ => AbstractValue::Absent,
         };
-        self.slots.push(KnownSlot {
+        self.known.push(KnownSlot {
             slot: slot.clone(),
             source: if let Slot::Entry(path) = slot { source_of(path) } else { None },
             numbers: FxHashMap::from_iter([(first.clone(), 0)]),
@@ -66,60 +78,72 @@ impl Slots {
 
     /// The slot at a place.
     pub(super) fn slot(&self, place: usize) -> &Slot {
-        &self.slots[place].slot
+        &self.known[place].slot
     }
 
     /// The source of which the entry at a place would be the bytecode.
     pub(super) fn source(&self, place: usize) -> Option<&EntryPath> {
-        self.slots[place].source.as_ref()
+        self.known[place].source.as_ref()
     }
 
     /// The content of this number.
     pub(super) fn content(&self, place: usize, number: u32) -> &AbstractValue {
-        &self.slots[place].contents[number as usize]
+        &self.known[place].contents[number as usize]
+    }
+
+    /// The contents that were met in a slot, in the order of their numbers.
+    pub(super) fn contents(&self, place: usize) -> impl Iterator<Item = &AbstractValue> {
+        self.known[place].contents.iter()
     }
 
     /// The number of a content that was met.
     pub(super) fn known(&self, place: usize, content: &AbstractValue) -> Option<u32> {
-        self.slots[place].numbers.get(content).copied()
+        self.known[place].numbers.get(content).copied()
     }
 
-    /// The number of a content, which gets one where it has none.
-    pub(super) fn number(&mut self, place: usize, content: &AbstractValue) -> u32 {
-        let met = &mut self.slots[place];
+    /// The number of a content, which gets one if it has none.
+    ///
+    /// # Errors
+    /// If the slot has too many contents already.
+    pub(super) fn number(&mut self, place: usize, content: &AbstractValue) -> Result<u32, NoOutcome> {
+        let met = &mut self.known[place];
         if let Some(&number) = met.numbers.get(content) {
-            return number;
+            return Ok(number);
         }
-        let number = u32::try_from(met.contents.len()).unwrap_or(UNKNOWN - 1);
+        let next = u32::try_from(met.contents.len()).ok().filter(|&next| next < self.most);
+        let number = next.ok_or_else(|| {
+            let reason = format!("{:?} takes more than {} values, too many to count", met.slot, self.most);
+            NoOutcome::Refused { reason }
+        })?;
         met.contents.push(content.clone());
         met.numbers.insert(content.clone(), number);
-        number
+        Ok(number)
     }
 
     /// What a content becomes when a tick passes, and perhaps a second; none where nobody asked yet.
     pub(super) fn known_aged(&self, place: usize, number: u32, second_passes: bool) -> Option<u32> {
-        let known = &self.slots[place].aged[usize::from(second_passes)];
+        let known = &self.known[place].aged[usize::from(second_passes)];
         known.get(number as usize).copied().filter(|&aged| aged != UNKNOWN)
     }
 
     /// What a content becomes when a tick passes, and perhaps a second.
-    pub(super) fn aged(&mut self, place: usize, number: u32, second_passes: bool) -> u32 {
+    pub(super) fn aged(&mut self, place: usize, number: u32, second_passes: bool) -> Result<u32, NoOutcome> {
         if let Some(aged) = self.known_aged(place, number, second_passes) {
-            return aged;
+            return Ok(aged);
         }
         let content = self.content(place, number).aged(second_passes);
-        let aged = self.number(place, &content);
-        let known = &mut self.slots[place].aged[usize::from(second_passes)];
+        let aged = self.number(place, &content)?;
+        let known = &mut self.known[place].aged[usize::from(second_passes)];
         if known.len() <= number as usize {
             known.resize(number as usize + 1, UNKNOWN);
         }
         known[number as usize] = aged;
-        aged
+        Ok(aged)
     }
 
     /// All places of slots that fit.
     pub(super) fn places(&self, fits: impl Fn(&Slot) -> bool) -> Vec<usize> {
-        (0..self.slots.len()).filter(|&place| fits(&self.slots[place].slot)).collect()
+        (0..self.known.len()).filter(|&place| fits(&self.known[place].slot)).collect()
     }
 }
 
@@ -129,4 +153,19 @@ pub(super) fn source_of(path: &EntryPath) -> Option<EntryPath> {
     let (stem, _) = name.rsplit_once(".cpython-")?;
     let beside = directory.is_empty() || directory.ends_with('/');
     (beside && !name.contains('/')).then(|| EntryPath::new(&format!("{directory}{stem}.py"))).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_with_too_many_contents_is_refused() {
+        let mut slots = Slots { most: 3, ..Slots::default() };
+        let place = slots.place(&Slot::Progress(0));
+        let mut number = |done| slots.number(place, &AbstractValue::Progress { done, failed: false });
+        assert_eq!([0, 1, 2, 1].map(|done| number(done).unwrap()), [0, 1, 2, 1]);
+        let refused = number(3).unwrap_err().to_string();
+        assert!(refused.contains("Progress(0) takes more than 3 values"), "{refused}");
+    }
 }

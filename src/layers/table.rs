@@ -43,6 +43,7 @@ impl Number for u128 {
         self.checked_add(other)
     }
 }
+
 /// Two numbers of ways together.
 pub(super) fn sum<N: Number>(left: Ways<N>, right: Ways<N>) -> Result<Ways<N>, LayersError> {
     let all = left.all.plus(right.all).ok_or(LayersError::Overflow)?;
@@ -68,5 +69,5 @@ pub(super) fn shard_of<const W: usize>(key: &Key<W>, shards: usize) -> usize {
         return 0;
     }
     let hash = FxBuildHasher.hash_one(key);
-    usize::try_from((hash >> 40) % shards as u64).unwrap_or(0)
+    usize::try_from((hash >> 40) % shards as u64).expect("it is less than `shards`, which is a usize")
 }

@@ -6,16 +6,17 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
-use super::abstract_value::Slot;
-use super::completions::{self, Completions};
+use super::completions::Completions;
 use super::decision_tree::{DecisionTrees, Leaf};
+use super::effect::ClockStep;
 use super::error::{LayerStop, LayersError};
-use super::evaluator::ClockStep;
+use super::evaluator::Evaluator;
 use super::exchange::Sink;
+use super::meter::Meter;
 use super::packing::Key;
+use super::plan::{Layout, Plan};
 use super::shared_effects::Example;
 use super::table::{Number, Table, Ways, sum};
-use super::walk::Walk;
 use crate::world::Time;
 
 /// After so many states a worker sees whether to go on, and what others sent.
@@ -34,10 +35,12 @@ pub(super) struct Tally {
 /// What a worker keeps from layer to layer.
 #[derive(Debug)]
 pub(super) struct Worker<'a, const W: usize> {
-    walk: &'a Walk<'a>,
-    layer: Layer,
+    plan: &'a Plan<'a>,
+    layout: &'a Layout,
+    meter: &'a Meter,
+    layer: LayerFacts,
     tally: Tally,
-    memo: DecisionTrees<W>,
+    trees: DecisionTrees<W>,
     completions: Completions<'a>,
     /// The number of the progress of the state that is looked at.
     index: u128,
@@ -51,15 +54,15 @@ pub(super) struct Worker<'a, const W: usize> {
 
 /// What is the same for all of a layer.
 #[derive(Debug, Clone, Copy, Default)]
-struct Layer {
+struct LayerFacts {
     /// Steps that are past.
     depth: usize,
     /// Whether no step is left after it.
     last: bool,
     /// Whether no content is of the current tick.
     calm: bool,
-    /// How time goes on, where that is the same for all steps.
-    going: Option<StepTime>,
+    /// How time passes, where that is the same for all steps.
+    time: Option<StepTime>,
 }
 
 /// How far a test is, and whether it has failed.
@@ -70,22 +73,24 @@ struct TestProgress {
     failed: bool,
 }
 
-/// How time goes on in a step.
+/// How time passes in a step.
 #[derive(Debug, Clone, Copy)]
 struct StepTime {
     now: Time,
     later: Time,
-    passing: ClockStep,
+    clock_step: ClockStep,
 }
 
 impl<'a, const W: usize> Worker<'a, W> {
-    pub(super) fn new(walk: &'a Walk<'a>) -> Result<Self, LayersError> {
-        let completions = Completions::new(&walk.shape).ok_or(LayersError::Overflow)?;
+    pub(super) fn new(plan: &'a Plan<'a>, layout: &'a Layout, meter: &'a Meter) -> Result<Self, LayersError> {
+        let completions = Completions::new(&plan.shape).ok_or(LayersError::Overflow)?;
         Ok(Self {
-            walk,
-            layer: Layer::default(),
+            plan,
+            layout,
+            meter,
+            layer: LayerFacts::default(),
             tally: Tally::default(),
-            memo: DecisionTrees::new(walk.offsets.last().copied().unwrap_or(0) * 3),
+            trees: DecisionTrees::new(plan.depth * VARIANTS),
             completions,
             index: 0,
             aged: [Vec::new(), Vec::new()],
@@ -101,25 +106,26 @@ impl<'a, const W: usize> Worker<'a, W> {
         depth: usize,
         sink: &mut impl Sink<W, N>,
     ) -> Result<Tally, LayerStop> {
-        let walk = self.walk;
-        self.tally = Tally { failing: vec![0; walk.shape.tests()], ..Tally::default() };
-        self.layer = Layer { depth, last: depth + 1 == walk.depth, calm: walk.is_calm(depth), going: None };
-        self.layer.going = walk.clock.is_none().then(|| self.going_from(walk.instant(depth), walk.step_time));
-        let mut progress = vec![TestProgress::default(); walk.shape.tests()];
-        let mut done = vec![0; walk.shape.tests()];
+        let Self { plan, layout, meter, .. } = *self;
+        self.tally = Tally { failing: vec![0; plan.shape.tests()], ..Tally::default() };
+        let (last, calm) = (depth + 1 == plan.depth, self.is_calm(depth));
+        let now = || self.time_from(plan.instant(depth), plan.step_time);
+        self.layer = LayerFacts { depth, last, calm, time: layout.clock.is_none().then(now) };
+        let mut progress = vec![TestProgress::default(); plan.shape.tests()];
+        let mut done = vec![0; plan.shape.tests()];
         for (at, (key, ways)) in shard.iter().enumerate() {
             if at % SETTLE == 0 {
-                walk.check(sink.settle()?)?;
+                meter.check(plan.limits, sink.settle()?)?;
             }
             self.index = 0;
             for (test, progress) in progress.iter_mut().enumerate() {
-                let number = walk.packing.number(key, test) as usize;
+                let number = layout.packing.number(key, test) as usize;
                 *progress = TestProgress { test, step: number / 2, failed: number % 2 == 1 };
                 done[test] = number / 2;
                 self.index += self.completions.index(test, number / 2);
             }
             for progress in &progress {
-                if walk.may_go_on(progress.test, &done)
+                if plan.may_go_on(progress.test, &done)
                     && let Some((key, ways)) = self.transition(key, *ways, *progress, &mut done)?
                 {
                     sink.take(key, ways)?;
@@ -139,19 +145,19 @@ impl<'a, const W: usize> Worker<'a, W> {
         done: &mut [usize],
     ) -> Result<Option<(Key<W>, Ways<N>)>, LayerStop> {
         self.tally.transitions += 1;
-        let going = match self.layer.going {
-            Some(going) => going,
-            None => self.going(key, at),
+        let time = match self.layer.time {
+            Some(time) => time,
+            None => self.time(key, at),
         };
         let mut after = *key;
         let (mut fails, mut dropped) = (false, false);
         if !at.failed {
-            let root = (self.walk.offsets[at.test] + at.step) * 3 + variant(going.passing);
+            let root = (self.plan.offsets[at.test] + at.step) * VARIANTS + variant(time.clock_step);
             let learned;
-            let leaf = if let Some(leaf) = self.memo.find(root, key) {
+            let leaf = if let Some(leaf) = self.trees.find(root, key) {
                 leaf
             } else {
-                learned = self.learn(root, key, (at.test, at.step), going)?;
+                learned = self.learn(root, key, (at.test, at.step), time)?;
                 &learned
             };
             after = leaf.patch.apply(key);
@@ -166,15 +172,15 @@ impl<'a, const W: usize> Worker<'a, W> {
             self.tally.ended = sum(self.tally.ended, ways)?;
             return Ok(None);
         }
-        if going.passing.tick && !self.layer.calm {
-            self.age(&mut after, going.passing.second)?;
+        if time.clock_step.tick && !self.layer.calm {
+            self.age(&mut after, time.clock_step.second)?;
         }
-        let complete = at.step + 1 == self.walk.shape.lengths[at.test];
+        let complete = at.step + 1 == self.plan.shape.lengths[at.test];
         let number = (at.step + 1) * 2 + usize::from((at.failed || fails) && !complete);
         self.put(&mut after, at.test, number);
-        self.put_clock(&mut after, going.later)?;
+        self.put_clock(&mut after, time.later)?;
         if dropped {
-            after = self.collect(&after, going)?;
+            after = self.collect(&after, time)?;
         }
         Ok(Some((after, ways)))
     }
@@ -194,7 +200,7 @@ impl<'a, const W: usize> Worker<'a, W> {
     }
 
     fn put(&self, key: &mut Key<W>, place: usize, number: usize) {
-        let field = self.walk.packing.field(place);
+        let field = self.layout.packing.field(place);
         let word = &mut key.0[field.word as usize];
         *word = (*word & !(field.mask() << field.shift)) | ((number as u64) << field.shift);
     }
@@ -206,58 +212,57 @@ impl<'a, const W: usize> Worker<'a, W> {
         root: usize,
         key: &Key<W>,
         place: (usize, usize),
-        going: StepTime,
+        time: StepTime,
     ) -> Result<Leaf<W>, LayerStop> {
-        let packing = &self.walk.packing;
+        let packing = &self.layout.packing;
         let mut numbers = packing.unpack(key);
-        let evaluator = self.walk.evaluator();
-        self.walk.fits(&evaluator)?;
-        let caught_up = self.memo.catch_up(&evaluator.learned(), packing);
-        if caught_up && let Some(leaf) = self.memo.find(root, key) {
+        let evaluator = self.plan.evaluator();
+        self.fits(&evaluator)?;
+        let caught_up = self.trees.catch_up(&evaluator.shared_effects(), packing)?;
+        if caught_up && let Some(leaf) = self.trees.find(root, key) {
             return Ok(*leaf);
         }
-        let performed = evaluator.perform(&numbers, place, going.now).map_err(LayersError::Interpreter)?;
-        let known = evaluator.known_effect(&numbers, place, &performed, going.passing);
+        let performed = evaluator.perform(&numbers, place, time.now).map_err(LayersError::Interpreter)?;
+        let known = evaluator.known_effect(&numbers, place, &performed, time.clock_step);
         if let Some(effect) = known.map_err(LayersError::Interpreter)? {
             let example = Example { root, numbers: numbers.into(), effect };
-            let leaf = self.memo.learn(&example, packing);
-            evaluator.learned().keep(packing.places(), example);
+            let leaf = self.trees.learn(&example, packing)?;
+            evaluator.shared_effects().keep(packing.places(), example);
             return Ok(leaf);
         }
         drop(evaluator);
-        let mut evaluator = self.walk.evaluator_mut();
-        let effect = evaluator.effect(&numbers, place, &performed, going.passing);
+        let mut evaluator = self.plan.evaluator_mut();
+        let effect = evaluator.effect(&numbers, place, &performed, time.clock_step);
         let effect = effect.map_err(LayersError::Interpreter)?;
         let slots = evaluator.slots.len();
         numbers.resize(slots, 0);
         let example = Example { root, numbers: numbers.into(), effect };
-        let leaf = self.walk.fits(&evaluator).map(|()| self.memo.learn(&example, packing));
-        evaluator.learned().keep(slots, example);
+        let fits = self.fits(&evaluator);
+        let leaf = fits.and_then(|()| Ok(self.trees.learn(&example, packing)?));
+        evaluator.shared_effects().keep(slots, example);
         leaf
     }
 
     /// Forgets objects that nothing refers to any more.
     #[cold]
-    fn collect(&mut self, key: &Key<W>, going: StepTime) -> Result<Key<W>, LayerStop> {
-        let mut evaluator = self.walk.evaluator_mut();
-        let numbers = self.walk.packing.unpack(key);
-        let collected = evaluator.collected(&numbers, going.later).map_err(LayersError::Interpreter)?;
-        self.walk.fits(&evaluator)?;
-        Ok(self.walk.packing.pack(&collected))
+    fn collect(&mut self, key: &Key<W>, time: StepTime) -> Result<Key<W>, LayerStop> {
+        let mut evaluator = self.plan.evaluator_mut();
+        let numbers = self.layout.packing.unpack(key);
+        let collected = evaluator.collected(&numbers, time.later).map_err(LayersError::Interpreter)?;
+        self.fits(&evaluator)?;
+        Ok(self.layout.packing.pack(&collected))
+    }
+
+    /// Whether all contents have room; where they have not, no worker goes on.
+    fn fits(&self, evaluator: &Evaluator) -> Result<(), LayerStop> {
+        if self.layout.fits(evaluator) { Ok(()) } else { Err(self.meter.need_room()) }
     }
 }
 
+/// The trees of each step: no tick passes, a tick does, a second does too.
+const VARIANTS: usize = 3;
+
 /// Which of a step's trees is meant.
-fn variant(passing: ClockStep) -> usize {
-    usize::from(passing.tick) + usize::from(passing.second)
-}
-
-/// Slots whose contents change when time passes.
-pub(super) fn is_timed(slot: &Slot) -> bool {
-    matches!(slot, Slot::Entry(_) | Slot::Finder(_))
-}
-
-/// The next test may go on: see [`completions::next`].
-pub(super) fn may_go_on(shape: &crate::ordering::Shape, test: usize, done: &[usize]) -> bool {
-    completions::next(shape, done).any(|other| other == test)
+fn variant(clock_step: ClockStep) -> usize {
+    usize::from(clock_step.tick) + usize::from(clock_step.second)
 }

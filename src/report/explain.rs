@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::terminal::wrapped;
+use super::layout::wrapped;
 use crate::cause::Cause;
 use crate::explain;
 

@@ -6,8 +6,11 @@ mod bless;
 mod changes;
 mod command;
 mod explain;
-pub mod hunt;
+mod gather;
+mod hunt;
 mod json;
+mod layout;
+mod notes;
 mod plot;
 mod replay;
 #[cfg(test)]
@@ -20,10 +23,11 @@ mod words;
 use std::io;
 use std::path::PathBuf;
 
-pub use bisect::bisected;
+pub use bisect::{bisected, bisected_json};
 pub use bless::diff;
 pub use command::Spellings;
 pub use explain::{causes, explanation};
+pub use hunt::{hunted, hunted_json};
 pub use json::Json;
 pub use plot::{PlotError, plot};
 pub use replay::replayed;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::changes::changes;
-use super::terminal::wrapped_below;
+use super::layout::wrapped_below;
 use super::words::{self, Telling};
 use crate::interpreter::Outcome;
 use crate::replay::{Replay, ReplayedStep};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::words::{self, Telling};
-use super::{json as lines, terminal};
+use super::{json as lines, layout};
 use crate::diagnose::{Finding, Probability};
 use crate::remedy::StepPlace;
 use crate::scenario::Scenario;
@@ -39,7 +39,7 @@ pub fn swept(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> String {
     let best = sweep.places.get(sweep.best_place()).copied();
     if let Some(place) = best {
         let told = told(scenario, place);
-        text += &terminal::wrapped(
+        text += &layout::wrapped(
             "",
             &format!("How often {victim} passes, by granularity, with the sleep {told}:"),
         );
@@ -61,7 +61,7 @@ fn by_place(scenario: &Scenario, sweep: &Sweep) -> String {
         if label.chars().count() <= MARGIN {
             text += &row(&label, curve, &sleeps);
         } else {
-            text += &terminal::wrapped("", &label);
+            text += &layout::wrapped("", &label);
             text += &row("", curve, &sleeps);
         }
     }

@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 
 use super::changes::{changes, instant};
+use super::layout::WIDTH;
 use super::replay::{brief, lines};
 use super::words::{self, Telling};
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::Scenario;
 
-/// Columns in all.
-const WIDTH: usize = 80;
 /// Columns before the orderings: the step's number.
 const MARGIN: usize = 5;
 /// Blanks between the two.

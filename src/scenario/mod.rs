@@ -23,7 +23,7 @@ pub use version::{Specifier, Version};
 
 use crate::cause::Cause;
 use crate::kind::FindingKind;
-use crate::world::Nanos;
+use crate::world::{Nanos, Operation};
 
 /// A checked scenario: what to set up, the tests to put in every order, the clocks to try, the findings that are known.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +117,13 @@ impl Scenario {
     /// Whether this version is one the scenario is meant for.
     pub fn is_for(&self, version: &Version) -> bool {
         self.python.as_ref().is_none_or(|specifier| specifier.contains(version))
+    }
+
+    /// Whether the times of any two entries may come to be compared: after a rename, a directory can lie where another one
+    /// was listed. Otherwise a time is compared only with that of the same entry, and with the one that a change made now
+    /// gives, so that states may forget the rest of it.
+    pub(crate) fn compares_times_across(&self) -> bool {
+        self.steps().any(|step| matches!(step, Step::World(Operation::Rename { .. })))
     }
 
     /// The index of the test of this name.

@@ -130,7 +130,7 @@ pub struct HuntFinding {
 
 impl HuntFinding {
     /// A finding of which nothing is known but how often it was seen.
-    pub(super) fn new(
+    pub(crate) fn new(
         finding: FindingKind,
         victim: String,
         timestamps: HuntClock,

@@ -9,13 +9,14 @@ use crate::budget::Interruption;
 use crate::kind::FindingKind;
 use crate::suite::collection::{self, not_collected};
 use crate::suite::emit::reproduce::Emitter;
+use crate::suite::event::HuntEvent;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
 use crate::suite::files::recheck::recheck;
 use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport};
 use crate::suite::in_place::left;
 use crate::suite::in_place::notes::WriteNotes;
-use crate::suite::plan::{HuntEvent, OrderKind, Plan, SearchEnd};
+use crate::suite::plan::{OrderKind, Plan, SearchEnd};
 use crate::suite::runner::folder::HuntFolder;
 use crate::suite::runner::journal::Journal;
 use crate::suite::runner::limits::{BudgetedRunner, Limits};
@@ -163,10 +164,10 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     if suite.items.is_empty() {
         return Err(nothing_collected(&zygote));
     }
-    watch(HuntEvent::Collected(suite.items.len(), started.elapsed().as_secs_f64()));
+    watch(HuntEvent::Collected { tests: suite.items.len(), seconds: started.elapsed().as_secs_f64() });
     let mut notes = first_notes(&mut zygote, settings, watch);
     notes.extend(files.unnoticed());
-    let mut plan = plan(settings, &suite, &zygote)?;
+    let mut plan = plan(settings, &suite, &zygote, &limits)?;
     loop {
         let hunting = Hunting { settings, suite: &suite, started, limits: &limits };
         let mut searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
@@ -176,7 +177,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
                  from here on each order runs in a process of its own",
                 suite.items[test].id
             );
-            watch(HuntEvent::Note(&note));
+            watch(HuntEvent::Note { text: &note });
             notes.push(note);
             (zygote.fresh, plan.doubt_forks) = (true, false);
             continue;
@@ -306,12 +307,12 @@ fn first_notes(
     }
     notes.extend(zygote.file_notes());
     for note in &notes {
-        watch(HuntEvent::Note(note));
+        watch(HuntEvent::Note { text: note });
     }
     notes
 }
 
-fn plan(settings: &HuntSettings, suite: &Suite, zygote: &Zygote) -> Result<Plan, HuntError> {
+fn plan(settings: &HuntSettings, suite: &Suite, zygote: &Zygote, limits: &Limits) -> Result<Plan, HuntError> {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = settings.jobs.unwrap_or_else(|| if zygote.is_private() { cores() } else { 1 });
     let number = |id: &String| suite.find(id).ok_or_else(|| HuntError::UnknownTest(id.clone()));
@@ -328,6 +329,7 @@ fn plan(settings: &HuntSettings, suite: &Suite, zygote: &Zygote) -> Result<Plan,
         seed: settings.seed,
         jobs: jobs.max(1),
         doubt_forks: !zygote.fresh,
+        deadline: limits.deadline(),
     })
 }
 
@@ -365,10 +367,10 @@ impl Hunting<'_> {
         let mut last_finding = 0.0;
         // In place, what runs write cannot be told apart before they are over.
         let mut timed = |progress: HuntEvent<'_>| {
-            if matches!(progress, HuntEvent::Found(_)) {
+            if matches!(progress, HuntEvent::Found { .. }) {
                 last_finding = self.started.elapsed().as_secs_f64();
             }
-            if matches!(progress, HuntEvent::Order(..)) && private {
+            if matches!(progress, HuntEvent::Order { .. }) && private {
                 self.tell_at_once(files, watch);
             }
             watch(progress);
@@ -406,7 +408,7 @@ impl Hunting<'_> {
     /// Changes of which nothing was said yet.
     fn tell_at_once(&self, files: &mut Files, watch: &mut dyn FnMut(HuntEvent<'_>)) {
         for change in files.new_by_now(Path::new(&self.suite.about.root)).iter().take(MOST_TOLD) {
-            watch(HuntEvent::Note(&changes::sentence(change)));
+            watch(HuntEvent::Note { text: &changes::sentence(change) });
         }
     }
 

@@ -9,6 +9,7 @@
 
 mod collection;
 mod emit;
+mod event;
 mod files;
 mod finding;
 mod hunt;
@@ -20,13 +21,14 @@ mod plan;
 mod runner;
 mod search;
 
+pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
 pub use finding::{
     About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Reproduction, SeenFailing, Tally,
 };
 pub use hunt::{HuntError, HuntSettings, Isolation, hunt};
 pub use keeper::keep;
-pub use plan::{HuntEvent, OrderKind};
+pub use plan::OrderKind;
 pub use runner::cell::{Cell, CellKind, NotPutBack};
 pub use runner::process_error::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};

@@ -1,6 +1,7 @@
-//! What a search is to do, what it tells meanwhile, and how it can end. How it goes about it is `search`'s matter.
+//! What a search is to do, and how it can end. How it goes about it is `search`'s matter.
 
-use crate::suite::finding::HuntFinding;
+use std::time::{Duration, Instant};
+
 use crate::suite::runner::run::HuntClock;
 
 /// A kind of orders.
@@ -29,22 +30,6 @@ impl OrderKind {
     }
 }
 
-/// What happens during a hunt, for whoever wants to show it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum HuntEvent<'a> {
-    /// The suite is collected: tests, seconds.
-    Collected(usize, f64),
-    /// An order is about to run.
-    Order(OrderKind, HuntClock, usize),
-    /// A suspicion is being looked into.
-    Suspicion(&'a str),
-    /// A finding was made.
-    Found(&'a HuntFinding),
-    /// Something that the user should know.
-    Note(&'a str),
-}
-
 /// What to search.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
@@ -61,6 +46,15 @@ pub(crate) struct Plan {
     pub(crate) jobs: usize,
     /// Whether forks are to be compared with processes of their own.
     pub(crate) doubt_forks: bool,
+    /// When the budget ends, for whoever shows the progress; `None` if no clock counts to its end.
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Plan {
+    /// What is left of the budget.
+    pub(crate) fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
 }
 
 /// How a search ended.

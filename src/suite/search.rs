@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::kind::FindingKind;
+use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{HuntFinding, Tally};
 use crate::suite::in_place::left::Fate;
 use crate::suite::judge::runs::Judge;
@@ -12,7 +13,7 @@ use crate::suite::judge::sighting::Sightings;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
 use crate::suite::judge::{hints, look_into};
 use crate::suite::orders::{Cover, random};
-use crate::suite::plan::{HuntEvent, OrderKind, Plan, SearchEnd};
+use crate::suite::plan::{OrderKind, Plan, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{
     Branches, HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
@@ -141,6 +142,15 @@ impl<'a, R: Runner> Search<'a, R> {
         Ok(SearchEnd::Complete)
     }
 
+    /// How far the search is.
+    fn so_far(&self) -> HuntProgress {
+        HuntProgress {
+            orders: self.orders.values().sum(),
+            findings: self.findings.len(),
+            time_left: self.plan.time_left(),
+        }
+    }
+
     /// With `--victim`, there is nothing left to do once they are all found.
     fn all_settled(&self) -> bool {
         !self.plan.victims.is_empty() && self.plan.victims.iter().all(|test| self.settled.contains(test))
@@ -161,7 +171,8 @@ impl<'a, R: Runner> Search<'a, R> {
                     self.fruitless += 1;
                     continue;
                 }
-                (self.watch)(HuntEvent::Order(kind, timestamps, order.len()));
+                let so_far = self.so_far();
+                (self.watch)(HuntEvent::Order { kind, timestamps, tests: order.len(), so_far });
                 let branches = self.first_branches(&order);
                 kinds.push(kind);
                 wanted.push((order, TestRunOptions { branches, ..TestRunOptions::plain(timestamps) }));
@@ -293,7 +304,7 @@ impl<'a, R: Runner> Search<'a, R> {
 
     fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
-            (self.watch)(HuntEvent::Note(&note));
+            (self.watch)(HuntEvent::Note { text: &note });
             self.notes.insert(note);
         }
     }
@@ -455,7 +466,8 @@ impl<'a, R: Runner> Search<'a, R> {
             self.found(suspicion.test, finding);
             return Ok(());
         }
-        (self.watch)(HuntEvent::Suspicion(id));
+        let so_far = self.so_far();
+        (self.watch)(HuntEvent::Suspicion { test: id, so_far });
         let (finding, halt) = look_into(&mut self.judge, suspicion, seen);
         self.found(suspicion.test, finding);
         halt.map_or(Ok(()), Err)
@@ -465,7 +477,8 @@ impl<'a, R: Runner> Search<'a, R> {
         if let Some(note) = finding.note() {
             self.note(note);
         }
-        (self.watch)(HuntEvent::Found(&finding));
+        let so_far = HuntProgress { findings: self.findings.len() + 1, ..self.so_far() };
+        (self.watch)(HuntEvent::Found { finding: &finding, so_far });
         self.settled.insert(test);
         self.fails_alone.remove(&test);
         self.findings.push(finding);

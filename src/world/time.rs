@@ -35,12 +35,10 @@ impl Time {
         Self(self.0 - self.0 % tick.0)
     }
 
-    /// The instant `length` later; none past the end of time (the year 2554).
-    pub const fn checked_add(self, length: Nanos) -> Option<Self> {
-        match self.0.checked_add(length.0) {
-            Some(sum) => Some(Self(sum)),
-            None => None,
-        }
+    /// The instant `length` later. At the end of time the clock stands still.
+    #[must_use = "the instant itself stays as it is"]
+    pub const fn saturating_add(self, length: Nanos) -> Self {
+        Self(self.0.saturating_add(length.0))
     }
 
     /// Whole seconds since 1970.

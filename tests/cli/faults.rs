@@ -1,6 +1,6 @@
 //! What cannot be done: one clear sentence on stderr, and a status that says so.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
 use snapbox::str;
@@ -22,7 +22,6 @@ pub(super) const CASES: &[Case] = &[
     ("an_order_that_is_none", Need::Python, an_order_that_is_none),
     ("a_test_that_is_not_there", Need::Python, a_test_that_is_not_there),
     ("a_scenario_for_other_versions_is_not_run", Need::Python, a_scenario_for_other_versions_is_not_run),
-    ("a_closed_stdout_is_a_quiet_success", Need::Nothing, a_closed_stdout_is_a_quiet_success),
     ("ctrl_c_prints_what_was_found_so_far", Need::Python, ctrl_c_prints_what_was_found_so_far),
 ];
 
@@ -145,17 +144,6 @@ fn a_scenario_for_other_versions_is_not_run() {
     let said = said(&["run", "tests/cli/other-version.toml"]).exits(2);
     assert!(said.stdout.contains("not run: "), "{}", said.stdout);
     assert!(said.stdout.contains("is outside the scenario's"), "{}", said.stdout);
-}
-
-fn a_closed_stdout_is_a_quiet_success() {
-    let mut command = taster(&["check", "scenarios"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it can be started");
-    drop(child.stdout.take());
-    let mut complaint = String::new();
-    let stderr = child.stderr.as_mut().expect("it is piped");
-    stderr.read_to_string(&mut complaint).expect("stderr is UTF-8");
-    assert_eq!(complaint, "");
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
 
 /// Waits until the exploration has begun.

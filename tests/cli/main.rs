@@ -8,6 +8,7 @@ mod faults;
 mod lab;
 mod machine;
 mod people;
+mod statuses;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Output, Stdio};
@@ -34,7 +35,8 @@ fn main() -> ExitCode {
     if !has_python {
         eprintln!("not run: whatever needs a Python: none was found");
     }
-    let cases = [people::CASES, machine::CASES, faults::CASES, lab::CASES, bounds::CASES].concat();
+    let cases =
+        [people::CASES, machine::CASES, faults::CASES, lab::CASES, bounds::CASES, statuses::CASES].concat();
     let trials = cases.into_iter().map(|case| trial(case, has_python)).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

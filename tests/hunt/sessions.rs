@@ -14,7 +14,7 @@ use crate::{copy, pytest};
 type Session = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Session); 16] = [
+    let all: [(&str, Session); 17] = [
         ("an_emitted_pytest_command_shows_pollution_at_collection", emitted_collection),
         ("causes_of_the_import_system_are_emitted_as_scenarios", emitted_causes),
         ("an_emitted_scenario_has_no_names_made_up_by_tempfile", emitted_names),
@@ -30,6 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_suite_that_is_shuffled_in_each_process_is_put_in_one_order", shuffled),
         ("a_test_that_fails_by_chance_is_not_bisected", by_chance),
         ("what_cannot_run_is_told_with_its_error_and_the_hunt_ends", nothing_runs),
+        ("what_cannot_be_written_is_status_2_and_a_closed_pipe_is_quiet", unwritable),
         ("what_cannot_be_hunted_is_refused", refused),
     ];
     all.into_iter()
@@ -321,6 +322,34 @@ fn by_chance() -> Result<(), String> {
     // One in 2^20 hunts sees only failures, or only passes, and then says nothing or calls the test broken.
     equal("findings", findings.len(), 1)?;
     equal("kind", findings[0]["finding"].as_str(), Some("nondeterministic"))
+}
+
+/// A hunt that makes a finding, with its results written to this; stderr, and the exit status.
+fn hunt_into(stdout: Stdio) -> Result<(String, Option<i32>), String> {
+    let (folder, cache) = (copy("two_polluters")?, tempfile::tempdir().map_err(|error| error.to_string())?);
+    let options = ["hunt", "--orders", "given", "--timestamps", "real", "--budget", "1min", "--python"];
+    let output = Command::new(env!("CARGO_BIN_EXE_taster"))
+        .args(options)
+        .arg(pytest()?)
+        .current_dir(folder.path())
+        .env("XDG_CACHE_HOME", cache.path())
+        .stdout(stdout)
+        .output()
+        .map_err(|error| error.to_string())?;
+    Ok((String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code()))
+}
+
+fn unwritable() -> Result<(), String> {
+    let text = |error: std::io::Error| error.to_string();
+    let full = fs::File::options().write(true).open("/dev/full").map_err(text)?;
+    let (said, status) = hunt_into(full.into())?;
+    equal("status with no room", status, Some(2)).map_err(|error| format!("{error}: {said}"))?;
+    equal("said", said.contains("taster: cannot write the output: "), true)?;
+    let (reader, writer) = std::io::pipe().map_err(text)?;
+    drop(reader);
+    let (said, status) = hunt_into(writer.into())?;
+    equal("status of a closed pipe", status, Some(0)).map_err(|error| format!("{error}: {said}"))?;
+    equal("quiet", said.contains("cannot write"), false)
 }
 
 fn refused() -> Result<(), String> {

@@ -15,7 +15,6 @@ const CIRCLES: &[(&str, &str)] = &[
     ("explore/", "is being taken apart"),
     ("interpreter/cpython/", "is being taken apart"),
     ("interpreter/model/", "is being taken apart"),
-    ("layers/", "is being taken apart"),
     ("report/", "is being taken apart"),
     ("suite/", "is being taken apart"),
     ("world/disk", "is being taken apart"),

@@ -1,10 +1,12 @@
-//! What can be said on the command line, as types. Each subcommand's own options stand beside its code.
+//! The command line as types. The options of each subcommand stand beside its code.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+use crate::status;
 
 /// Finds the Python import that poisons the next one.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100, after_help = STATUSES)]
+#[command(version, about, max_term_width = 100)]
 pub(crate) struct CommandLine {
     /// When to use colours
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
@@ -14,9 +16,15 @@ pub(crate) struct CommandLine {
     pub(crate) command: Command,
 }
 
-const STATUSES: &str = "\
-Exit status: 0 findings are as declared and the search was complete; 1 they differ; 2 could not judge; 3 as declared as \
-far as the search went. Of several scenarios the worst counts: 2, then 1, then 3.";
+impl CommandLine {
+    /// From the arguments of this process. The help of every command ends with the table of exit statuses.
+    pub(crate) fn from_arguments() -> Self {
+        let table = status::table();
+        let with_table = |command: clap::Command| command.after_help(table.clone());
+        let mut matches = with_table(Self::command()).mut_subcommands(with_table).get_matches();
+        Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
+    }
+}
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -32,36 +40,27 @@ pub(crate) enum Color {
 /// One subcommand.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Perform scenarios in every order and compare what is found with what they declare
-    Run(crate::run::Options),
-    /// Say what is wrong with scenario files; starts no interpreter
-    Check(crate::check::Options),
+    /// Perform scenarios in every order and compare the findings with the declared ones
+    Run(crate::run::RunOptions),
+    /// Show the mistakes in scenario files; starts no interpreter
+    Check(crate::check::CheckOptions),
     /// Perform one ordering and show each step with its virtual time and outcome
-    Replay(crate::replay::Options),
+    Replay(crate::replay::ReplayOptions),
     /// Show how a poisoning depends on a sleep and on the granularity of timestamps
-    Sweep(crate::sweep::Options),
-    /// Find the smallest set of tests that make one fail in one ordering, with few runs
-    Bisect(crate::bisect::Options),
+    Sweep(crate::sweep::SweepOptions),
+    /// Find the smallest set of tests that makes a test fail in one ordering, with few runs
+    Bisect(crate::bisect::BisectOptions),
     /// Print a stand-alone Python script that reproduces a finding
-    Emit(crate::emit::Options),
+    Emit(crate::emit::EmitOptions),
     /// Explain a cause: what happens, when, and what fixes it
-    Explain(crate::explain::Options),
-    /// List the interpreters that are found
-    Pythons(crate::pythons::Options),
+    Explain(crate::explain::ExplainOptions),
+    /// List the interpreters that taster finds
+    Pythons(crate::pythons::PythonsOptions),
     /// Print the JSON Schema of the scenario format
     Schema,
-    /// Find the order-dependent tests of a real pytest or unittest suite, and why they are
-    Hunt(crate::hunt::Options),
+    /// Find the order-dependent tests of a real pytest or unittest suite and explain them
+    Hunt(crate::hunt::HuntOptions),
     /// Keep a suite's processes and files apart: taster starts itself so, for a hunt
     #[command(hide = true)]
     Keep,
-}
-
-/// How results are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Terminal,
-    /// One JSON object per line
-    Json,
 }

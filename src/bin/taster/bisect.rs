@@ -1,20 +1,18 @@
 //! `taster bisect`: who makes a test fail in one ordering.
 
-use std::io::{self, Write as _};
-
 use taster::bisect::Which;
 use taster::budget::Interruption;
 use taster::ordering::Shape;
-use taster::report::{self, Json, Report as _, Spellings};
+use taster::report::{self, Spellings};
 use taster::scenario::Scenario;
 
-use crate::args::Format;
 use crate::chosen::{self, Source};
+use crate::format::{Format, print};
 use crate::status::{Status, Stop, complain};
 
 /// Options of `taster bisect`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct BisectOptions {
     #[command(flatten)]
     source: Source,
     /// The test that fails or, where it fails on its own, passes
@@ -26,13 +24,13 @@ pub(crate) struct Options {
     /// The ordering that this seed draws
     #[arg(long, value_name = "N", conflicts_with = "order")]
     seed: Option<u64>,
-    /// How the result is written
+    /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
 }
 
 /// Bisects on the first interpreter that is asked for, under the first clock.
-pub(crate) fn bisect(options: &Options) -> Result<Status, Stop> {
+pub(crate) fn bisect(options: &BisectOptions) -> Result<Status, Stop> {
     let scenario = options.source.read()?;
     let test = chosen::named(&scenario, &options.victim)?;
     let which = options.which(&scenario)?;
@@ -42,23 +40,21 @@ pub(crate) fn bisect(options: &Options) -> Result<Status, Stop> {
     };
     let interruption = Interruption::on_ctrl_c();
     let timestamps = &scenario.timestamps[0];
-    let bisected = taster::bisect::bisect(&scenario, installation, timestamps, (test, which), &interruption)
+    let bisection = taster::bisect::bisect(&scenario, installation, timestamps, (test, which), &interruption)
         .map_err(Stop::because)?;
-    let found = !bisected.verdict.findings.is_empty();
-    match options.format {
-        Format::Terminal => {
-            let text = report::bisected(&bisected, &Spellings::of(&installations));
-            anstream::stdout().write_all(text.as_bytes())?;
-        }
-        Format::Json => Json::new(io::stdout()).verdict(bisected.verdict)?,
-    }
+    let found = bisection.finding.is_some();
+    let text = match options.format {
+        Format::Terminal => report::bisected(&bisection, &Spellings::of(&installations)),
+        Format::Json => report::bisected_json(&bisection),
+    };
+    print(&text)?;
     if !found {
         complain("nothing was found: another ordering may show more (--order, --seed)");
     }
     Ok(if found { Status::AsDeclared } else { Status::CouldNotJudge })
 }
 
-impl Options {
+impl BisectOptions {
     fn which(&self, scenario: &Scenario) -> Result<Which, Stop> {
         if let Some(seed) = self.seed {
             return Ok(Which::Seed(seed));

@@ -1,27 +1,27 @@
 //! `taster check`: reads scenario files and says what is wrong with them.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use taster::scenario;
 
 use crate::files;
+use crate::format::print;
 use crate::status::{Status, Stop};
 
 /// Options of `taster check`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct CheckOptions {
     /// Scenario files, and directories of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 }
 
 /// Checks every file; problems go to stderr, a line per good file to stdout.
-pub(crate) fn check(options: &Options) -> Result<Status, Stop> {
+pub(crate) fn check(options: &CheckOptions) -> Result<Status, Stop> {
     let mut status = Status::AsDeclared;
     for file in files::named(&options.paths)? {
         match scenario::read(&file) {
-            Ok(scenario) => writeln!(anstream::stdout(), "{}: {}", file.display(), counts(&scenario))?,
+            Ok(scenario) => print(&format!("{}: {}\n", file.display(), counts(&scenario)))?,
             Err(unreadable) => {
                 status = Status::CouldNotJudge;
                 files::complain_of(&unreadable);

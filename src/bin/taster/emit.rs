@@ -1,16 +1,15 @@
 //! `taster emit`: a finding as a Python script that needs no taster.
 
-use std::io::Write as _;
-
 use taster::interpreter::Kind;
 use taster::run::Diagnosis;
 
 use crate::chosen::Source;
+use crate::format::print;
 use crate::status::{Status, Stop, complain};
 
 /// Options of `taster emit`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct EmitOptions {
     #[command(flatten)]
     source: Source,
     /// The finding's number in the report of `taster run` with the same options
@@ -19,7 +18,7 @@ pub(crate) struct Options {
 }
 
 /// Prints the script, once it was seen to reproduce the finding.
-pub(crate) fn emit(options: &Options) -> Result<Status, Stop> {
+pub(crate) fn emit(options: &EmitOptions) -> Result<Status, Stop> {
     let judged = options.source.judge(Diagnosis::Full)?;
     let (verdict, finding) = judged.numbered(options.finding)?;
     let mut installation = judged.installation(verdict)?;
@@ -30,6 +29,6 @@ pub(crate) fn emit(options: &Options) -> Result<Status, Stop> {
     let emitted = taster::emit::emit(&judged.scenario, installation, &verdict.timestamps, finding)
         .map_err(Stop::because)?;
     complain(format!("on {} it {}", installation.identity.label, emitted.said.trim()));
-    anstream::stdout().write_all(emitted.script.as_bytes())?;
+    print(&emitted.script)?;
     Ok(Status::AsDeclared)
 }

@@ -8,6 +8,7 @@ mod chosen;
 mod emit;
 mod explain;
 mod files;
+mod format;
 mod hunt;
 mod progress;
 mod pythons;
@@ -16,15 +17,14 @@ mod run;
 mod schema;
 mod status;
 mod sweep;
+mod time;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use args::{Color, Command, CommandLine};
 
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let line = CommandLine::from_arguments();
     colour(line.color);
     let done = match line.command {
         Command::Run(options) => run::run(&options),
@@ -36,8 +36,8 @@ fn main() -> ExitCode {
         Command::Bisect(options) => bisect::bisect(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
-        Command::Hunt(options) => return hunt::hunt(&options),
-        Command::Keep => return hunt::keep(),
+        Command::Hunt(options) => hunt::hunt(&options),
+        Command::Keep => hunt::keep(),
     };
     status::exit_code(done)
 }

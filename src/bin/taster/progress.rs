@@ -1,4 +1,4 @@
-//! What stderr shows while a run is under way: a bar on a terminal, lines elsewhere.
+//! What stderr shows while a command works: a bar on a terminal, lines elsewhere.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
@@ -6,88 +6,145 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use taster::run::Event;
+use taster::suite::{HuntEvent, HuntProgress};
 
 /// How often a line says how far a long exploration is.
 const EVERY: Duration = Duration::from_secs(10);
+/// The bar over explorations whose number is known.
+const COUNTED: &str = "{bar:16} {pos}/{len}  {prefix}  {wide_msg}";
+/// The bar of a hunt, whose end nobody knows.
+const OPEN: &str = "{spinner} {wide_msg}";
 
-/// Progress over several explorations.
+/// The display of one command.
 #[derive(Debug)]
-pub(crate) struct Progress(Display);
+pub(crate) struct Progress {
+    display: Display,
+    begun: usize,
+    total: usize,
+}
 
 #[derive(Debug)]
 enum Display {
     Bar(ProgressBar),
-    Lines { begun: usize, total: usize, last: Mutex<Instant> },
+    /// When the last line was written.
+    Lines(Mutex<Instant>),
 }
 
 impl Progress {
     /// Over `total` explorations.
     pub(crate) fn over(total: usize) -> Self {
-        if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::new(total as u64);
-            if let Ok(style) = ProgressStyle::with_template("{bar:16} {pos}/{len}  {prefix}  {wide_msg}") {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(200));
-            return Self(Display::Bar(bar));
-        }
-        Self(Display::Lines { begun: 0, total, last: Mutex::new(Instant::now()) })
+        Self { display: Display::of(ProgressBar::new(total as u64), COUNTED), begun: 0, total }
+    }
+
+    /// Over a hunt.
+    pub(crate) fn of_hunt() -> Self {
+        Self { display: Display::of(ProgressBar::new_spinner(), OPEN), begun: 0, total: 0 }
     }
 
     /// The next exploration begins.
     pub(crate) fn begin(&mut self, what: &str) {
-        match &mut self.0 {
+        self.begun += 1;
+        match &mut self.display {
             Display::Bar(bar) => {
                 bar.inc(u64::from(!bar.prefix().is_empty()));
                 bar.set_prefix(what.to_owned());
                 bar.set_message("");
             }
-            Display::Lines { begun, total, last } => {
-                *begun += 1;
+            Display::Lines(last) => {
                 *last.get_mut().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-                line(&format!("[{begun}/{total}] {what}"));
+                line(&format!("[{}/{}] {what}", self.begun, self.total));
             }
         }
     }
 
     /// Something happened in the exploration. Called from several threads.
     pub(crate) fn event(&self, event: Event) {
-        let told = match event {
+        let text = match event {
             Event::Explored { states, transitions } => {
                 format!("{states} states, {transitions} steps performed")
             }
             Event::Diagnosing => "looking into findings".to_owned(),
             _ => return,
         };
-        match &self.0 {
-            Display::Bar(bar) => bar.set_message(told),
-            Display::Lines { last, .. } => {
+        match &self.display {
+            Display::Bar(bar) => bar.set_message(text),
+            Display::Lines(last) => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
                 if last.elapsed() >= EVERY {
                     *last = Instant::now();
-                    line(&told);
+                    line(&text);
                 }
             }
         }
     }
 
-    /// Lets `write` write without a bar in between.
-    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
-        match &self.0 {
-            Display::Bar(bar) => bar.suspend(write),
-            Display::Lines { .. } => write(),
+    /// Something happened in the hunt.
+    pub(crate) fn hunt(&self, event: &HuntEvent<'_>) {
+        let Some((text, so_far)) = in_words(event) else { return };
+        match &self.display {
+            Display::Bar(bar) => {
+                let so_far = so_far.map(standing).unwrap_or_default();
+                bar.set_message(format!("{so_far}{text}"));
+            }
+            Display::Lines(_) => line(&text),
         }
     }
 
-    /// All explorations are over.
+    /// Lets `write` write without a bar in between.
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.display {
+            Display::Bar(bar) => bar.suspend(write),
+            Display::Lines(_) => write(),
+        }
+    }
+
+    /// The command has done its work.
     pub(crate) fn finish(&self) {
-        if let Display::Bar(bar) = &self.0 {
+        if let Display::Bar(bar) = &self.display {
             bar.finish_and_clear();
         }
     }
 }
 
+impl Display {
+    fn of(bar: ProgressBar, template: &str) -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self::Lines(Mutex::new(Instant::now()));
+        }
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self::Bar(bar)
+    }
+}
+
+/// An event of a hunt in words, and how far the hunt is, if the event says so.
+fn in_words(event: &HuntEvent<'_>) -> Option<(String, Option<HuntProgress>)> {
+    Some(match event {
+        HuntEvent::Collected { tests, seconds } => {
+            (format!("collected {tests} tests in {seconds:.1} s"), None)
+        }
+        HuntEvent::Order { kind, timestamps, tests, so_far } => {
+            let text = format!("order: {}, {tests} tests, {} times", kind.name(), timestamps.name());
+            (text, Some(*so_far))
+        }
+        HuntEvent::Suspicion { test, so_far } => (format!("looking into {test}"), Some(*so_far)),
+        HuntEvent::Found { finding, so_far } => (format!("found: {}", finding.victim), Some(*so_far)),
+        HuntEvent::Note { text } => (format!("note: {text}"), None),
+        _ => return None,
+    })
+}
+
+/// `12 orders, 1 finding, 540 s left: `
+fn standing(so_far: HuntProgress) -> String {
+    let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let left = so_far.time_left.map(|left| format!(", {} s left", left.as_secs())).unwrap_or_default();
+    let (orders, findings) = (counted(so_far.orders, "order"), counted(so_far.findings, "finding"));
+    format!("{orders}, {findings}{left}: ")
+}
+
 fn line(text: &str) {
-    // There is nowhere else to say it.
+    // There is nowhere else to write it.
     let _ = writeln!(std::io::stderr(), "taster: {text}");
 }

@@ -1,25 +1,23 @@
 //! `taster pythons`: the interpreters that are found, and what each is called.
 
-use std::io::Write as _;
-
 use serde_json::json;
 use taster::interpreter::Installation;
 use taster::interpreter::cpython::discover::discover;
 
-use crate::args::Format;
 use crate::choice;
+use crate::format::{Format, print};
 use crate::status::{Status, Stop, complain};
 
 /// Options of `taster pythons`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {
-    /// How to write them
+pub(crate) struct PythonsOptions {
+    /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
 }
 
 /// Lists them.
-pub(crate) fn pythons(options: &Options) -> Result<Status, Stop> {
+pub(crate) fn pythons(options: &PythonsOptions) -> Result<Status, Stop> {
     let found = discover(&choice::places());
     let text = match options.format {
         Format::Terminal => table(&found),
@@ -28,7 +26,7 @@ pub(crate) fn pythons(options: &Options) -> Result<Status, Stop> {
     if found.is_empty() {
         complain("no Python was found on PATH, in an active virtual environment or among pyenv's versions");
     }
-    anstream::stdout().write_all(text.as_bytes())?;
+    print(&text)?;
     Ok(Status::AsDeclared)
 }
 

@@ -1,8 +1,5 @@
 //! `taster replay`: one ordering step by step, or the two of a finding side by side.
 
-use std::io::Write as _;
-
-use taster::kind::FindingKind;
 use taster::ordering::Shape;
 use taster::replay::Replay;
 use taster::report;
@@ -10,11 +7,12 @@ use taster::run::Diagnosis;
 use taster::scenario::Scenario;
 
 use crate::chosen::Source;
+use crate::format::print;
 use crate::status::{Status, Stop, complain};
 
 /// Options of `taster replay`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct ReplayOptions {
     #[command(flatten)]
     source: Source,
     /// The ordering: names of tests, comma-separated; one per step under `permute = "steps"`, else one per test
@@ -26,12 +24,12 @@ pub(crate) struct Options {
 }
 
 /// Replays what the options name. Status 1 where a test fails in it.
-pub(crate) fn replay(options: &Options) -> Result<Status, Stop> {
+pub(crate) fn replay(options: &ReplayOptions) -> Result<Status, Stop> {
     options.finding.map_or_else(|| replay_order(options), |number| replay_finding(options, number))
 }
 
 /// One ordering, on the first interpreter that is asked for, under the first clock.
-fn replay_order(options: &Options) -> Result<Status, Stop> {
+fn replay_order(options: &ReplayOptions) -> Result<Status, Stop> {
     let scenario = options.source.read()?;
     let (scenario, ordering) = ordered(&scenario, &options.order)?;
     let installations = options.source.choice.installations()?;
@@ -46,12 +44,12 @@ fn replay_order(options: &Options) -> Result<Status, Stop> {
     }
     let replayed = taster::replay::replay(&scenario, installation, &scenario.timestamps[0], &ordering)
         .map_err(Stop::because)?;
-    anstream::stdout().write_all(report::replayed(&scenario, &replayed).as_bytes())?;
+    print(&report::replayed(&scenario, &replayed))?;
     Ok(status(&replayed))
 }
 
 /// Both orderings of a finding, on the interpreter that met it first; where it has but one, that.
-fn replay_finding(options: &Options, number: usize) -> Result<Status, Stop> {
+fn replay_finding(options: &ReplayOptions, number: usize) -> Result<Status, Stop> {
     let judged = options.source.judge(Diagnosis::Full)?;
     let (verdict, finding) = judged.numbered(number)?;
     let installation = judged.installation(verdict)?;
@@ -61,16 +59,14 @@ fn replay_finding(options: &Options, number: usize) -> Result<Status, Stop> {
     };
     let witness = perform(&finding.witness)?;
     let Some(neighbour) = &finding.neighbour else {
-        anstream::stdout().write_all(report::replayed(&judged.scenario, &witness).as_bytes())?;
+        print(&report::replayed(&judged.scenario, &witness))?;
         return Ok(status(&witness));
     };
     let neighbour = perform(neighbour)?;
-    let (failing, passing) = match finding.kind {
-        FindingKind::Brittle => (neighbour, witness),
-        _ => (witness, neighbour),
-    };
+    let (failing, passing) =
+        if finding.kind.shows_by_failing() { (witness, neighbour) } else { (neighbour, witness) };
     let text = report::timeline(&judged.scenario, &failing, &passing);
-    anstream::stdout().write_all(text.as_bytes())?;
+    print(&text)?;
     Ok(status(&failing))
 }
 

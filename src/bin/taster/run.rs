@@ -15,16 +15,15 @@ use taster::run::{Diagnosis, RunError};
 use taster::scenario::edit::Observation;
 use taster::scenario::{self, ReadError, Scenario, Timestamps};
 use taster::verdict::Verdict;
-use taster::world::Nanos;
 
-use crate::args::Format;
+use crate::format::{Format, print};
 use crate::progress::Progress;
 use crate::status::{Status, Stop, complain};
-use crate::{choice, files};
+use crate::{choice, files, time};
 
 /// Options of `taster run`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct RunOptions {
     /// Scenario files, and directories of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -38,7 +37,7 @@ pub(crate) struct Options {
     test: Vec<String>,
     #[command(flatten)]
     search: Search,
-    /// How verdicts are written
+    /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
     /// Show every finding in full
@@ -56,13 +55,13 @@ struct Search {
     /// Workers [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
-    /// States past which sampling takes over
+    /// Sample instead of exploring beyond N states
     #[arg(long, value_name = "N")]
     max_states: Option<u64>,
     /// Time for one search (30s, 5m); past it the verdict is on what was covered, and incomplete
-    #[arg(long, value_name = "TIME")]
-    max_time: Option<Nanos>,
-    /// What rules samples and the audit
+    #[arg(long, value_name = "TIME", value_parser = time::real)]
+    max_time: Option<Duration>,
+    /// Seed for sampling and the audit
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Orderings to perform again from a fresh interpreter and compare [default: as many as enter every merged state
@@ -77,8 +76,8 @@ struct Search {
     diagnose: Option<Diagnose>,
     /// Time for trying the recommended remedy on the whole scenario, and at most for looking into findings once --max-time is
     /// over
-    #[arg(long, value_name = "TIME")]
-    diagnose_time: Option<Nanos>,
+    #[arg(long, value_name = "TIME", value_parser = time::real)]
+    diagnose_time: Option<Duration>,
 }
 
 /// How far findings are looked into.
@@ -107,23 +106,19 @@ impl Search {
         let mut options = taster::run::RunOptions::default();
         options.jobs = self.jobs.map_or(options.jobs, NonZero::get);
         options.max_states = self.max_states.unwrap_or(options.max_states);
-        options.max_time = self.max_time.map_or(options.max_time, real);
+        options.max_time = self.max_time.unwrap_or(options.max_time);
         options.seed = self.seed.unwrap_or(options.seed);
         options.audit = self.audit.unwrap_or(options.audit);
         options.merge = !self.no_merge;
         options.diagnose = self.diagnose.map_or(options.diagnose, Diagnosis::from);
-        options.diagnose_time = self.diagnose_time.map_or(options.diagnose_time, real);
+        options.diagnose_time = self.diagnose_time.unwrap_or(options.diagnose_time);
         options.interruption = interruption;
         options
     }
 }
 
-fn real(length: Nanos) -> Duration {
-    Duration::from_nanos(length.0)
-}
-
 /// Judges every scenario that the options name.
-pub(crate) fn run(options: &Options) -> Result<Status, Stop> {
+pub(crate) fn run(options: &RunOptions) -> Result<Status, Stop> {
     let files = files::named(&options.paths)?;
     let installations = options.choice.installations()?;
     let interruption = Interruption::on_ctrl_c();
@@ -150,7 +145,7 @@ pub(crate) fn run(options: &Options) -> Result<Status, Stop> {
     Ok(session.status())
 }
 
-impl Options {
+impl RunOptions {
     /// The scenario in `file`, with the tests and timestamps that are wanted.
     fn scenario(&self, file: &Path) -> Result<Scenario, Rejected> {
         let mut scenario = scenario::read(file)?;
@@ -213,7 +208,7 @@ impl Session {
             Ok(Some(blessed)) => {
                 let diff = report::diff(&blessed);
                 match format {
-                    Format::Terminal => anstream::stdout().write_all(diff.as_bytes()),
+                    Format::Terminal => print(&diff),
                     Format::Json => anstream::stderr().write_all(diff.as_bytes()),
                 }
             }

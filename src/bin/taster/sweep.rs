@@ -1,19 +1,18 @@
 //! `taster sweep`: how a poisoning depends on a sleep and on the granularity of timestamps.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use taster::report;
 use taster::run::Diagnosis;
 
-use crate::args::Format;
 use crate::chosen::Source;
+use crate::format::{Format, print};
 use crate::status::{Status, Stop, complain};
 
 /// Options of `taster sweep`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct SweepOptions {
     #[command(flatten)]
     source: Source,
     /// The test that fails
@@ -22,7 +21,7 @@ pub(crate) struct Options {
     /// The test that makes it fail [default: the first that does]
     #[arg(long, value_name = "NAME")]
     polluter: Option<String>,
-    /// How the tables are written
+    /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
     /// Write a plot to this file, as SVG
@@ -31,7 +30,7 @@ pub(crate) struct Options {
 }
 
 /// Sweeps the witness of the finding that the options name.
-pub(crate) fn sweep(options: &Options) -> Result<Status, Stop> {
+pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, Stop> {
     let judged = options.source.judge(Diagnosis::Findings)?;
     let (verdict, finding) = judged.of_victim(&options.victim, options.polluter.as_deref())?;
     let installation = judged.installation(verdict)?;
@@ -47,6 +46,6 @@ pub(crate) fn sweep(options: &Options) -> Result<Status, Stop> {
             .map_err(|error| Stop::CouldNot(format!("cannot write {}: {error}", file.display())))?;
         complain(format!("the plot is in {}", file.display()));
     }
-    anstream::stdout().write_all(text.as_bytes())?;
+    print(&text)?;
     Ok(Status::AsDeclared)
 }

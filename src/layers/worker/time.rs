@@ -2,57 +2,65 @@
 
 use super::{StepTime, TestProgress, Worker};
 use crate::layers::abstract_value::AbstractValue;
-use crate::layers::error::LayerStop;
+use crate::layers::error::{LayerStop, LayersError};
 use crate::layers::packing::Key;
 use crate::layers::slots::UNKNOWN;
 use crate::scenario::Step;
 use crate::world::{Nanos, Operation, Time};
 
 impl<const W: usize> Worker<'_, W> {
-    /// How the clock goes on. A skipped sleep takes no time, any other skipped step its own.
-    pub(super) fn going(&mut self, key: &Key<W>, at: TestProgress) -> StepTime {
-        let now = match self.walk.clock {
-            None => self.walk.instant(self.layer.depth),
-            Some(place) => self.instant(self.walk.packing.number(key, place)),
+    /// How time passes in a step. A skipped sleep takes no time, any other skipped step its own.
+    pub(super) fn time(&mut self, key: &Key<W>, at: TestProgress) -> StepTime {
+        let now = match self.layout.clock {
+            None => self.plan.instant(self.layer.depth),
+            Some(place) => self.instant(place, self.layout.packing.number(key, place)),
         };
-        let length = match &self.walk.tests[at.test].steps[at.step] {
+        let length = match &self.plan.tests[at.test].steps[at.step] {
             Step::World(Operation::Sleep(_)) if at.failed => Nanos(0),
             Step::World(Operation::Sleep(length)) => *length,
-            _ => self.walk.step_time,
+            _ => self.plan.step_time,
         };
-        self.going_from(now, length)
+        self.time_from(now, length)
     }
 
-    pub(super) fn going_from(&self, now: Time, length: Nanos) -> StepTime {
-        let later = now.checked_add(length).unwrap_or(Time(u64::MAX));
-        StepTime { now, later, passing: self.walk.passing(now, later) }
+    pub(super) fn time_from(&self, now: Time, length: Nanos) -> StepTime {
+        let later = now.saturating_add(length);
+        StepTime { now, later, clock_step: self.plan.clock_step(now, later) }
+    }
+
+    /// Whether no state of a layer holds a time that is of the current tick, since one passed just before it.
+    pub(super) fn is_calm(&self, depth: usize) -> bool {
+        if self.layout.clock.is_some() || depth == 0 {
+            return false;
+        }
+        self.plan.clock_step(self.plan.instant(depth - 1), self.plan.instant(depth)).tick
     }
 
     /// The instant that a number of the clock stands for.
-    pub(super) fn instant(&mut self, number: u32) -> Time {
+    fn instant(&mut self, place: usize, number: u32) -> Time {
         let at = number as usize;
         if at >= self.instants.len() {
-            let evaluator = self.walk.evaluator();
-            let place = self.walk.clock.unwrap_or(0);
-            for number in self.instants.len()..evaluator.slots.count(place) {
-                let instant = match evaluator.slots.content(place, u32::try_from(number).unwrap_or(0)) {
+            let evaluator = self.plan.evaluator();
+            for content in evaluator.slots.contents(place).skip(self.instants.len()) {
+                self.instants.push(match content {
                     AbstractValue::Clock(time) => *time,
-                    _ => self.walk.begun,
-                };
-                self.instants.push(instant);
+                    // Number 0 of every slot is what nobody has changed.
+                    _ => self.plan.start,
+                });
             }
         }
         self.instants[at]
     }
 
     pub(super) fn put_clock(&mut self, key: &mut Key<W>, later: Time) -> Result<(), LayerStop> {
-        let Some(place) = self.walk.clock else { return Ok(()) };
+        let Some(place) = self.layout.clock else { return Ok(()) };
         let number = if let Some(&number) = self.ticking.get(&later.0) {
             number
         } else {
-            let mut evaluator = self.walk.evaluator_mut();
+            let mut evaluator = self.plan.evaluator_mut();
             let number = evaluator.slots.number(place, &AbstractValue::Clock(later));
-            self.walk.fits(&evaluator)?;
+            let number = number.map_err(LayersError::Interpreter)?;
+            self.fits(&evaluator)?;
             drop(evaluator);
             self.ticking.insert(later.0, number);
             number
@@ -63,8 +71,9 @@ impl<const W: usize> Worker<'_, W> {
 
     /// A tick passes: what was of the current one no longer is.
     pub(super) fn age(&mut self, key: &mut Key<W>, second: bool) -> Result<(), LayerStop> {
-        for &place in &self.walk.timed {
-            let number = self.walk.packing.number(key, place);
+        let Self { plan, layout, meter, .. } = *self;
+        for &place in &layout.timed {
+            let number = layout.packing.number(key, place);
             let known = &mut self.aged[usize::from(second)];
             if known.len() <= place {
                 known.resize(place + 1, Vec::new());
@@ -74,9 +83,12 @@ impl<const W: usize> Worker<'_, W> {
                 known.resize(number as usize + 1, UNKNOWN);
             }
             if known[number as usize] == UNKNOWN {
-                let mut evaluator = self.walk.evaluator_mut();
-                known[number as usize] = evaluator.slots.aged(place, number, second);
-                self.walk.fits(&evaluator)?;
+                let mut evaluator = plan.evaluator_mut();
+                let aged = evaluator.slots.aged(place, number, second);
+                known[number as usize] = aged.map_err(LayersError::Interpreter)?;
+                if !layout.fits(&evaluator) {
+                    return Err(meter.need_room());
+                }
             }
             let aged = known[number as usize] as usize;
             self.put(key, place, aged);

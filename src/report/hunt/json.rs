@@ -1,25 +1,20 @@
 //! The results of a hunt as JSON lines: the suite, each finding, a summary.
 
-use std::io::{self, Write};
-
 use serde_json::{Map, Value, json};
 
 use crate::suite::HuntReport;
 
-/// Writes one line of kind `suite`, one of kind `finding` for each, one of kind `summary`.
-///
-/// # Errors
-///
-/// Those of the writer.
-pub fn write(report: &HuntReport, out: &mut dyn Write) -> io::Result<()> {
-    let suite = serde_json::to_value(&report.about)?;
-    line(out, "suite", suite)?;
-    for finding in &report.findings {
-        line(out, "finding", serde_json::to_value(finding)?)?;
-    }
+/// One line of kind `suite`, one of kind `finding` for each finding, one of kind `summary`.
+pub fn hunted_json(report: &HuntReport) -> String {
+    let findings = report.findings.iter().map(|finding| line("finding", json!(finding)));
+    let lines: String = std::iter::once(line("suite", json!(report.about))).chain(findings).collect();
+    lines + &line("summary", summary(report))
+}
+
+fn summary(report: &HuntReport) -> Value {
     let orders: Map<String, Value> =
         report.orders.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
-    let summary = json!({
+    json!({
         "findings": report.findings.len(),
         "broken": report.broken,
         "seen_failing": report.seen_failing,
@@ -34,16 +29,15 @@ pub fn write(report: &HuntReport, out: &mut dyn Write) -> io::Result<()> {
         "runs": report.runs,
         "seconds": report.seconds,
         "last_finding_seconds": report.last_finding,
-    });
-    line(out, "summary", summary)
+    })
 }
 
-fn line(out: &mut dyn Write, kind: &str, value: Value) -> io::Result<()> {
+fn line(kind: &str, value: Value) -> String {
     let mut object = Map::new();
     object.insert("schema".to_owned(), json!(1));
     object.insert("kind".to_owned(), json!(kind));
     if let Value::Object(fields) = value {
         object.extend(fields);
     }
-    writeln!(out, "{}", Value::Object(object))
+    format!("{}\n", Value::Object(object))
 }

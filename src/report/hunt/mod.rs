@@ -1,4 +1,9 @@
-//! The results of a hunt, for people and for programs.
+//! The results of a hunt: for people in one file, for programs in the other.
 
-pub mod json;
-pub mod terminal;
+mod json;
+#[cfg(test)]
+mod samples;
+mod terminal;
+
+pub use json::hunted_json;
+pub use terminal::hunted;

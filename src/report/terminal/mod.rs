@@ -1,7 +1,6 @@
 //! The report for people: per scenario the verdict first, then what was found; at the end a table of everything that was
 //! run and what it does not prove. 80 columns; colour only repeats what the words say.
 
-mod command;
 mod finding;
 mod group;
 mod remedies;
@@ -11,23 +10,11 @@ mod table;
 
 use std::io::{self, Write};
 
+pub(super) use group::Origin;
+
 use super::{NotRun, Report, Spellings};
 use crate::diagnose::Finding;
 use crate::verdict::Verdict;
-
-/// Columns that the report keeps to (but for single words and paths that are longer).
-pub(super) const WIDTH: usize = 80;
-
-/// Colours: each repeats what a word beside it says.
-mod palette {
-    use anstyle::{AnsiColor, Style};
-
-    pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-    pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
-    pub(super) const UNSURE: Style = AnsiColor::Yellow.on_default();
-    pub(super) const STRONG: Style = Style::new().bold();
-    pub(super) const FAINT: Style = Style::new().dimmed();
-}
 
 /// Which findings are shown with their orderings, steps and evidence; the others get a line each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,37 +87,26 @@ impl<W: Write> Report for Terminal<W> {
     }
 }
 
-/// The findings of one scenario's verdicts in the order of their numbers in the report, each with the verdict that met it first.
+/// The findings of one scenario's verdicts in the order of their numbers in the report, each with the verdict that made it first.
 pub fn numbered(verdicts: &[Verdict]) -> Vec<(&Verdict, &Finding)> {
-    group::groups(verdicts).iter().map(group::Group::first).collect()
+    let groups = group::groups(verdicts);
+    let numbered = groups.iter().filter_map(|group| {
+        let (_, first) = group.first();
+        let made = |verdict: &&Verdict| verdict.findings.iter().any(|finding| std::ptr::eq(finding, first));
+        Some((verdicts.iter().find(made)?, first))
+    });
+    numbered.collect()
 }
 
-/// The first finding of a verdict in full.
-pub(super) fn first_finding(verdict: &Verdict, spellings: &Spellings) -> String {
-    let groups = group::groups(std::slice::from_ref(verdict));
-    groups.first().map_or(String::new(), |group| finding::full(group, 1, spellings))
+/// A finding in full, under the number 1.
+pub(super) fn only_finding(origin: Origin<'_>, finding: &Finding, spellings: &Spellings) -> String {
+    finding::full(&group::Group::single(origin, finding), 1, spellings)
 }
 
 /// One verdict and its findings, in plain text without the table at the end.
 pub fn explained(verdict: Verdict, verbosity: Verbosity, spellings: &Spellings) -> String {
     let told = scenario::ScenarioResults { verdicts: vec![verdict], not_run: Vec::new() };
     anstream::adapter::strip_str(&scenario::text(&told, verbosity, spellings)).to_string()
-}
-
-/// `text` in lines of at most [`WIDTH`] columns; the first starts with `first`, the others with as many blanks.
-pub(super) fn wrapped(first: &str, text: &str) -> String {
-    wrapped_below(first, &" ".repeat(textwrap::core::display_width(first)), text)
-}
-
-/// `text` in lines of at most [`WIDTH`] columns; the first starts with `first`, the others with `indent`.
-pub(super) fn wrapped_below(first: &str, indent: &str, text: &str) -> String {
-    let options = textwrap::Options::new(WIDTH)
-        .initial_indent(first)
-        .subsequent_indent(indent)
-        .break_words(false)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options) + "\n"
 }
 
 #[cfg(test)]

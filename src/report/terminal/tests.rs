@@ -1,6 +1,7 @@
 //! Snapshots of the report for people.
 
 use super::*;
+use crate::report::layout::WIDTH;
 use crate::report::samples;
 
 fn told(verbosity: Verbosity, tell: impl FnOnce(&mut dyn Report) -> io::Result<()>) -> String {

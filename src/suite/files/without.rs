@@ -7,9 +7,10 @@ use super::old_files::{chosen, listed, names, one_or_more};
 use super::recheck::shows;
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
+use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport};
 use crate::suite::hunt::{Hunting, Searched, journal_path};
-use crate::suite::plan::{HuntEvent, OrderKind, Plan};
+use crate::suite::plan::{OrderKind, Plan};
 use crate::suite::runner::journal::Journal;
 use crate::suite::runner::limits::BudgetedRunner;
 use crate::suite::runner::pool::Pool;
@@ -106,7 +107,7 @@ impl Second<'_> {
         let told = self.names(&old);
         let note =
             format!("orders ran without {} too, which lay there before and tests write", listed(&told));
-        watch(HuntEvent::Note(&note));
+        watch(HuntEvent::Note { text: &note });
         self.report.notes.push(note);
         let masked = self.search(&mut other, &old, &self.plan.clone(), watch);
         let masked = masked.and_then(|masked| self.look_at_broken(&mut other, &old).map(|()| masked));
@@ -179,7 +180,7 @@ impl Second<'_> {
             .map_err(crate::suite::runner::process_error::ProcessError::Folder)?;
         // What is found is told once it is known to be hidden.
         let mut quiet = |progress: HuntEvent<'_>| {
-            if !matches!(progress, HuntEvent::Found(_)) {
+            if !matches!(progress, HuntEvent::Found { .. }) {
                 watch(progress);
             }
         };
@@ -222,7 +223,8 @@ impl Second<'_> {
             Err(halt) => (old.to_vec(), Some(halt)),
         };
         finding.hidden_by = self.names(&hidden_by);
-        watch(HuntEvent::Found(&finding));
+        let so_far = HuntProgress::with_one_more(self.report, self.plan.time_left());
+        watch(HuntEvent::Found { finding: &finding, so_far });
         self.report.notes.extend(finding.note());
         self.report.findings.push(finding);
         self.report.last_finding = self.hunting.started.elapsed().as_secs_f64();

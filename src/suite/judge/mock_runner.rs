@@ -108,8 +108,9 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
         seed: 0,
         jobs: 1,
         doubt_forks: false,
+        deadline: None,
     };
-    let mut watch = |_: crate::suite::plan::HuntEvent<'_>| ();
+    let mut watch = |_: crate::suite::event::HuntEvent<'_>| ();
     let mut search = Search::new(rules, &suite, plan, &mut watch);
     let complete = matches!(search.all(), Ok(SearchEnd::Complete));
     Rehearsed {

@@ -19,6 +19,11 @@ impl Limits {
         Self { deadline: started.checked_add(budget), interruption }
     }
 
+    /// When the budget ends.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
     /// An error once the hunt has to end.
     pub(crate) fn check(&self) -> Result<(), RunnerError> {
         if self.interruption.is_requested() {

@@ -1,0 +1,43 @@
+//! The walk through all layers, in states as wide as the contents met so far need.
+
+use std::sync::RwLock;
+
+use super::dispatch::{Layer, go_on, repacked};
+use super::error::LayersError;
+use super::evaluator::Evaluator;
+use super::figures::{CountLimits, OrderingCounts};
+use super::meter::Meter;
+use super::plan::{Layout, Plan, Start};
+use super::table::{Number, Table, Ways, shard_of};
+use super::walk::Walk;
+use crate::scenario::Scenario;
+
+/// Walks all layers from one state.
+pub(super) fn walk<N: Number>(
+    evaluator: &RwLock<Evaluator>,
+    scenario: &Scenario,
+    limits: &CountLimits,
+    start: &Start,
+) -> Result<OrderingCounts, LayersError> {
+    let plan = Plan::new(evaluator, scenario, limits, start);
+    let failing_by_test = vec![0; plan.shape.tests()];
+    let mut counted = OrderingCounts { failing_by_test, states: 1, ..OrderingCounts::default() };
+    let mut at = 0;
+    let mut layout = Layout::of(&plan.evaluator());
+    let first = layout.packing.pack::<32>(&start.numbers);
+    let mut tables: Vec<Table<32, N>> =
+        std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
+    let shard = shard_of(&first, tables.len());
+    tables[shard].insert(first, Ways { all: N::ONE, clean: N::ONE });
+    let mut layer = Layer::ThirtyTwo(tables);
+    loop {
+        let wider = Layout::of(&plan.evaluator());
+        layer = repacked(layer, &layout.packing, &wider.packing)?;
+        layout = wider;
+        let walk = Walk { plan: &plan, layout: &layout, meter: Meter::new(counted.states) };
+        (layer, at) = go_on(&walk, layer, at, &mut counted)?;
+        if at == plan.depth {
+            return Ok(counted);
+        }
+    }
+}

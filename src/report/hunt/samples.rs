@@ -1,0 +1,134 @@
+//! Reports of hunts that never were, one of each kind of finding, for tests of what is written.
+
+use crate::cause::Cause;
+use crate::kind::FindingKind;
+use crate::remedy::RemedyKind;
+use crate::suite::{
+    About, BrokenTest, Cell, CellKind, Confirmation, HuntClock, HuntFinding, HuntRemedy, HuntReport,
+    Reproduction, SeenFailing, Tally,
+};
+
+const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
+
+/// A hunt that found one test of each kind, and was cut short.
+pub(super) fn report() -> HuntReport {
+    let mut report = nothing();
+    report.findings = vec![victim(), brittle(), collection(), by_chance()];
+    report.broken = vec![BrokenTest {
+        test: "tests/test_broken.py::test_broken".to_owned(),
+        outcome: "failed",
+        message: "\nE   AssertionError: the answer is 41, and it should have been 42 in every case\n"
+            .to_owned(),
+        broken_by: Vec::new(),
+    }];
+    report.seen_failing = vec![SeenFailing {
+        test: "tests/test_late.py::test_late".to_owned(),
+        outcome: "timed out",
+        message: String::new(),
+        timestamps: HuntClock::Frozen,
+        after: 3,
+        order: Some(["a", "b", "c", "test_late"].map(str::to_owned).to_vec()),
+    }];
+    report.frozen_only = vec!["tests/test_clock.py::test_times_move".to_owned()];
+    report.notes = vec![
+        "PYTHONDONTWRITEBYTECODE or -B is set: stale bytecode cannot be detected in this hunt".to_owned(),
+    ];
+    report.halted = Some("the budget is used up".to_owned());
+    report
+}
+
+/// A hunt that found nothing.
+pub(super) fn nothing() -> HuntReport {
+    HuntReport {
+        about: About {
+            tests: 1_200,
+            root: "/home/someone/project".to_owned(),
+            python: "3.11.7".to_owned(),
+            executable: "/usr/bin/python3.11".to_owned(),
+            pytest: "8.3.5".to_owned(),
+            bytecode: true,
+            forks: true,
+            isolation: "private",
+            in_place_because: None,
+        },
+        findings: Vec::new(),
+        broken: Vec::new(),
+        seen_failing: Vec::new(),
+        frozen_only: Vec::new(),
+        changed_meanwhile: Vec::new(),
+        notes: Vec::new(),
+        orders: vec![("given".to_owned(), 1), ("reverse".to_owned(), 1), ("pairs".to_owned(), 1_199)],
+        neighbours: (1_438_800, 1_438_800),
+        seed: 0,
+        runs: 1_201,
+        seconds: 61.25,
+        last_finding: 12.5,
+        halted: None,
+    }
+}
+
+fn finding(kind: FindingKind, victim: &str) -> HuntFinding {
+    let confirmed = Confirmation { alone: EVERY_TIME, after: EVERY_TIME };
+    let mut finding = HuntFinding::new(kind, victim.to_owned(), HuntClock::Real, confirmed);
+    finding.minimal = true;
+    finding.runs = 24;
+    finding.seconds = 3.5;
+    finding
+}
+
+fn victim() -> HuntFinding {
+    let mut finding =
+        finding(FindingKind::Victim, "tests/test_two.py::TestImport::test_reads_what_was_written");
+    finding.polluters = Some((0..22).map(|number| format!("tests/test_two.py::test_{number}")).collect());
+    finding.timestamps = HuntClock::Frozen;
+    finding.cause = Cause::StaleDirectoryListing;
+    finding.message =
+        format!("AssertionError: {}", "'a' not found in {'__name__': '__console__'} ".repeat(6));
+    finding.state = vec![Cell {
+        cell: "sys.path_importer_cache['/tmp/taster-rvA7pccvgvS6/taster-7RTMS1AmkCEn/tmp']".to_owned(),
+        alone: "absent".to_owned(),
+        after: "listed at 1795653204: tmpsf2_yynb.py".to_owned(),
+        ..Cell::of(CellKind::Finder, "/tmp/taster-rvA7pccvgvS6/taster-7RTMS1AmkCEn/tmp")
+    }];
+    finding.remedies = [
+        (RemedyKind::InvalidateCaches, "invalidate-caches", true),
+        (RemedyKind::Forget, "forget a_module", false),
+    ]
+    .map(|(kind, remedy, verified)| HuntRemedy { kind, remedy: remedy.to_owned(), verified })
+    .to_vec();
+    finding.cleaners = vec!["tests/test_two.py::test_cleans".to_owned()];
+    finding.more_cleaners = true;
+    finding.reenters = true;
+    finding.hidden_by = vec!["report.json".to_owned(), "cache.db".to_owned()];
+    finding.holds_after_changes = Some(true);
+    finding.reproduction = Some(Reproduction {
+        command: "taster hunt --python python3 --timestamps frozen --orders given --order found/two.order \
+                  --victim tests/test_two.py::TestImport::test_reads_what_was_written -- tests"
+            .to_owned(),
+        files: vec!["found/two.order".to_owned()],
+        shows_it: true,
+    });
+    finding
+}
+
+fn brittle() -> HuntFinding {
+    let mut finding = finding(FindingKind::Brittle, "tests/test_parts.py::test_careless");
+    finding.state_setters = Some(vec!["tests/test_parts.py::test_careful".to_owned()]);
+    finding.cause = Cause::MissingSubmodule;
+    finding.modules = vec!["parts.wheel".to_owned()];
+    finding.holds_after_changes = Some(false);
+    finding
+}
+
+fn collection() -> HuntFinding {
+    let mut finding = finding(FindingKind::Collection, "tests/test_b.py::test_mode");
+    finding.polluters = Some(vec!["tests/test_a.py".to_owned()]);
+    finding.minimal = false;
+    finding
+}
+
+fn by_chance() -> HuntFinding {
+    let mut finding = finding(FindingKind::Nondeterministic, "tests/test_coin.py::test_coin");
+    finding.confirmed.after = Tally { hits: 2, tries: 5 };
+    finding
+}
