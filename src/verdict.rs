@@ -1,7 +1,11 @@
 //! The verdict on one scenario, on one interpreter, under one clock: what was covered, what was found, and whether that is
 //! what the scenario declares. Plain data, and `judge`, which compares findings with declarations.
 
+mod named;
+
 use num_bigint::BigUint;
+
+pub use named::NamedFinding;
 
 use crate::cause::Cause;
 use crate::diagnose::{Alone, Finding};
