@@ -12,6 +12,7 @@ mod experimenter;
 mod finding;
 mod outcomes;
 mod probability;
+mod progress;
 mod remedies;
 mod sample;
 mod search;
@@ -20,29 +21,15 @@ mod why;
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
 pub use finding::{Alone, Finding, OutcomeCount, Probability, Recommendation, Remedy, Trial};
 pub use probability::Odds;
+pub use progress::{DiagnosisStep, Listener};
+pub use search::Exploration;
+
+use experimenter::is_cut_short;
 
 use crate::budget::Budget;
 use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Performer, Script};
-use crate::interpreter::NoOutcome;
 use std::time::Duration;
-
-/// What is known before findings are sought.
-#[derive(Debug)]
-pub struct Exploration<'e, 'a> {
-    /// The explorer, with all that was performed so far.
-    pub explorer: &'e mut Explorer<'a>,
-    /// The orderings that were sampled, by the test of each step, or `None` if they were walked through.
-    pub samples: Option<Vec<Vec<usize>>>,
-    /// Whether the walk covered all orderings.
-    pub complete: bool,
-    /// Tests of which nothing is sought: what they do is chance.
-    pub unsteady: Vec<usize>,
-    /// Whether each test fails, and whether it passes, in some ordering of all tests, or `None` if the graph has to be read for it.
-    pub fates: Option<Vec<(bool, bool)>>,
-    /// Limits of the search.
-    pub budget: Budget,
-}
 
 /// What each test does alone, and what was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,14 +49,6 @@ impl Findings {
     /// Nothing sought, nothing found.
     pub fn none(tests: usize) -> Self {
         Self { alone: vec![Alone::Unknown; tests], findings: Vec::new(), runs: 0, cut_short: false }
-    }
-}
-
-/// Whether something ended early because its budget was used up; other problems are passed on.
-fn is_cut_short<T>(done: Result<T, ExploreError>) -> Result<Option<T>, ExploreError> {
-    match done {
-        Err(ExploreError::Interpreter(NoOutcome::Interrupted)) => Ok(None),
-        done => done.map(Some),
     }
 }
 
@@ -128,6 +107,8 @@ pub struct Inquiry<'i> {
     pub budget: &'i Budget,
     /// Real time, over all findings, for trying recommended remedies on the whole scenario.
     pub trial_time: Duration,
+    /// Receives how far it is.
+    pub listener: Listener<'i>,
 }
 
 /// Looks into findings: causes confirmed by their repair, cleaners, remedies that were run, and the exact probability of each
@@ -142,7 +123,9 @@ pub fn look_into(
 ) -> Result<(), ExploreError> {
     let mut performer = None;
     let mut cures = Vec::new();
-    for finding in &mut *findings {
+    let of = findings.len();
+    for (at, finding) in findings.iter_mut().enumerate() {
+        inquiry.listener.tell(DiagnosisStep::LookingInto { finding: at + 1, of });
         if inquiry.budget.check().is_err() {
             return Ok(());
         }
@@ -152,8 +135,9 @@ pub fn look_into(
         cures.push(cure);
     }
     let budget = inquiry.budget.clone().with_at_most(inquiry.trial_time);
-    for (finding, cure) in findings.iter_mut().zip(cures) {
+    for (at, (finding, cure)) in findings.iter_mut().zip(cures).enumerate() {
         if let (Some(recommended), Some(cure)) = (&mut finding.recommended, cure) {
+            inquiry.listener.tell(DiagnosisStep::TryingRemedy { finding: at + 1, of });
             let cured = cure.applied(explorer.scenario());
             recommended.cures_everywhere =
                 cures_everywhere::passes_everywhere(explorer, &cured, finding.test, &budget)?;

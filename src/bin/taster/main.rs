@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod format;
 mod hunt;
+mod phase;
 mod progress;
 mod pythons;
 mod replay;

@@ -283,7 +283,7 @@ impl Session {
             return Err(NoOutcome::Interrupted.into());
         }
         let progress = &self.progress;
-        let report = |event| progress.event(event);
+        let report = |event| progress.event(&event);
         taster::run::run(scenario, installation, timestamps, &self.options, &report)
     }
 
