@@ -39,8 +39,14 @@ impl Limits {
 /// A runner that begins nothing once the hunt has to end.
 #[derive(Debug)]
 pub(crate) struct BudgetedRunner<R> {
-    pub(crate) inner: R,
-    pub(crate) limits: Limits,
+    inner: R,
+    limits: Limits,
+}
+
+impl<R> BudgetedRunner<R> {
+    pub(crate) fn new(inner: R, limits: Limits) -> Self {
+        Self { inner, limits }
+    }
 }
 
 impl<R: Runner> Runner for BudgetedRunner<R> {
@@ -56,5 +62,9 @@ impl<R: Runner> Runner for BudgetedRunner<R> {
 
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         self.inner.cut()
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        self.inner.notes()
     }
 }
