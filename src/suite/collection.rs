@@ -9,12 +9,12 @@
 use std::path::Path;
 use std::time::Instant;
 
+use crate::budget::Budget;
 use crate::minimize::minimize;
 use crate::suite::finding::{BrokenTest, Confirmation, HuntFinding, HuntRemedy, Kind, Tally, UNKNOWN};
 use crate::suite::judge::cause;
 use crate::suite::judge::extra_causes::NamedCause;
 use crate::suite::judge::repair::{self, RepairResult};
-use crate::suite::runner::limits::Limits;
 use crate::suite::runner::message::Cell;
 use crate::suite::runner::process::CollectionLook;
 use crate::suite::runner::run::{HuntClock, Probe, Repair, Runner, RunnerError, Scope, TestRunOptions};
@@ -56,7 +56,7 @@ struct Question<'a> {
     files: Vec<String>,
     doubt: &'a Doubt,
     timestamps: HuntClock,
-    limits: &'a Limits,
+    budget: &'a Budget,
     asked: usize,
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn look(
     suite: &Suite,
     broken: &[(usize, BrokenTest)],
     timestamps: HuntClock,
-    limits: &Limits,
+    budget: &Budget,
 ) -> CollectionFindings {
     let files = files_of(suite);
     let mut doubts: Vec<Doubt> = broken
@@ -83,7 +83,7 @@ pub(crate) fn look(
     let mut found = CollectionFindings::default();
     let mut last = None;
     for doubt in &doubts {
-        let question = Question { zygote, files: files.clone(), doubt, timestamps, limits, asked: 0 };
+        let question = Question { zygote, files: files.clone(), doubt, timestamps, budget, asked: 0 };
         let started = Instant::now();
         match question.answer(&mut last, &mut found.findings) {
             Ok(true) => {
@@ -270,7 +270,7 @@ impl Question<'_> {
     }
 
     fn may_go_on(&mut self) -> Result<(), RunnerError> {
-        self.limits.check()?;
+        self.budget.check()?;
         self.asked += 1;
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::message::{Cell, RecordedStep};
 use super::process::ProcessError;
+use crate::budget::Stopped;
 use crate::suite::in_place::left::LeftFile;
 
 /// The modification times that the import system sees of files changed since a run began.
@@ -234,6 +235,16 @@ pub enum RunnerError {
     /// There is no process to go on with.
     #[error(transparent)]
     Process(#[from] ProcessError),
+}
+
+impl From<Stopped> for RunnerError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Interrupted => Self::Interrupted,
+            // A hunt counts no states.
+            Stopped::OutOfTime | Stopped::TooManyStates(_) => Self::OutOfBudget,
+        }
+    }
 }
 
 /// An order, and how it is to be run.

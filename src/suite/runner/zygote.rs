@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::limits::Limits;
 use super::listen::{RunTranscript, listen};
 use super::message::{Cell, CollectedSuite, Item, Message};
 use super::process::{CollectionLook, Process, ProcessError, Start, repair_line, word, words};
 use super::run::{Branches, OrderRun, Runner, RunnerError, TestRunOptions};
+use crate::budget::Budget;
 use crate::suite::in_place::ground::Ground;
 use crate::suite::in_place::left::{Fate, LeftFile, What};
 use crate::suite::keeper::WrittenPath;
@@ -54,7 +54,7 @@ pub(crate) struct Zygote {
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
     pub(crate) test_timeout: Duration,
-    pub(crate) limits: Limits,
+    pub(crate) budget: Budget,
     /// What the last run had done when the hunt had to end.
     cut: Option<OrderRun>,
     /// What runs wrote in place.
@@ -82,10 +82,10 @@ impl std::fmt::Debug for Zygote {
 impl Zygote {
     /// What starts another one like this.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
-        let (start, limits) = (self.start.clone(), self.limits.clone());
+        let (start, budget) = (self.start.clone(), self.budget.clone());
         let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
         move || {
-            let mut other = Self { fresh, ..Self::start(start, test_timeout, limits)? };
+            let mut other = Self { fresh, ..Self::start(start, test_timeout, budget)? };
             if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
                 other.suite.items = items;
                 other.shuffled = shuffled;
@@ -100,8 +100,8 @@ impl Zygote {
     }
 
     /// Starts pytest and collects.
-    pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, RunnerError> {
-        let (ground, mut process, suite) = collected(&start, &limits)?;
+    pub(crate) fn start(start: Start, test_timeout: Duration, budget: Budget) -> Result<Self, RunnerError> {
+        let (ground, mut process, suite) = collected(&start, &budget)?;
         Ok(Self {
             fresh: suite.about.threads > 1,
             notes: std::mem::take(&mut process.notes),
@@ -113,7 +113,7 @@ impl Zygote {
             ground,
             suite,
             test_timeout,
-            limits,
+            budget,
             cut: None,
             runs: 0,
             shuffled: false,
@@ -160,7 +160,7 @@ impl Zygote {
     }
 
     fn another(&self, start: Start) -> Result<Self, RunnerError> {
-        Self::start(start, self.test_timeout, self.limits.clone())
+        Self::start(start, self.test_timeout, self.budget.clone())
     }
 
     /// Whether runs have a private view of the files.
@@ -184,7 +184,7 @@ impl Zygote {
         if let (Ok(()), Some(ground)) = (self.process.end(true), &self.ground) {
             ground.end_all();
         }
-        let (mut ground, mut process, suite) = collected(&self.start, &self.limits)?;
+        let (mut ground, mut process, suite) = collected(&self.start, &self.budget)?;
         let Some(shuffled) = number(&mut process, &self.suite.items, &suite.items)? else {
             let how = "collected other tests than the time before";
             return Err(process.lost(how).into());
@@ -215,7 +215,7 @@ impl Zygote {
                 lines.push(format!("written {}", word(&folder.to_string_lossy())));
             }
             let mut heard = match self.process.command(&lines) {
-                Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.limits),
+                Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.budget),
                 Err(error) => RunTranscript::nothing(error),
             };
             heard.run.took = started.elapsed();
@@ -393,22 +393,22 @@ fn number(process: &mut Process, wanted: &[Item], collected: &[Item]) -> Result<
 }
 
 /// Starts a process and lets it collect; what is done about files comes first here, so that it goes last.
-fn collected(start: &Start, limits: &Limits) -> Result<(Option<Ground>, Process, Suite), RunnerError> {
+fn collected(start: &Start, budget: &Budget) -> Result<(Option<Ground>, Process, Suite), RunnerError> {
     let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };
     let mut ground = ground.transpose().map_err(ProcessError::Folder)?;
     let mut process = Process::start(start, ground.as_ref())?;
-    let suite = collect(&mut process, limits)?;
+    let suite = collect(&mut process, budget)?;
     if let Some(ground) = &mut ground {
         ground.collected(&process.temporary());
     }
     Ok((ground, process, suite))
 }
 
-fn collect(process: &mut Process, limits: &Limits) -> Result<Suite, RunnerError> {
+fn collect(process: &mut Process, budget: &Budget) -> Result<Suite, RunnerError> {
     let (mut items, mut uncollected, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     let started = Instant::now();
     loop {
-        limits.check()?;
+        budget.check()?;
         match process.message(TICK)? {
             Some(Message::Item(item)) => items.push(item),
             Some(Message::CollectError { id, text }) => uncollected.push(UncollectedFile { id, text }),
