@@ -7,23 +7,26 @@ use std::time::{Duration, Instant};
 
 use crate::budget::Budget;
 use crate::budget::Interruption;
+use crate::kind::FindingKind;
 use crate::suite::collection::{self, not_collected};
 use crate::suite::emit::reproduce::Emitter;
 use crate::suite::event::HuntEvent;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
 use crate::suite::files::recheck::recheck;
-use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport, Kind};
-use crate::suite::in_place::Notes;
+use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport};
 use crate::suite::in_place::left;
+use crate::suite::in_place::notes::WriteNotes;
 use crate::suite::plan::{OrderKind, Plan, SearchEnd};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::folder::HuntFolder;
 use crate::suite::runner::journal::Journal;
 use crate::suite::runner::pool::Pool;
-use crate::suite::runner::process::{ProcessError, Start, View};
+use crate::suite::runner::process::{Start, View};
+use crate::suite::runner::process_error::ProcessError;
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError};
-use crate::suite::runner::zygote::{Suite, Zygote};
+use crate::suite::runner::suite::Suite;
+use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::Search;
 
 const SHUFFLED: &str = "pytest collects these tests in another order each time (a plugin shuffles them?); \
@@ -237,7 +240,7 @@ fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
         around: Arc::clone(&around),
         view: (settings.isolation != Isolation::InPlace).then_some(view),
         without: Vec::new(),
-        notes: Arc::new(Notes::new(around)),
+        notes: Arc::new(WriteNotes::new(around)),
     })
 }
 
@@ -361,7 +364,7 @@ impl Hunting<'_> {
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
-        let limited = BudgetedRunner { inner: journal, budget: self.budget.clone() };
+        let limited = BudgetedRunner::new(journal, self.budget.clone());
         let mut last_finding = 0.0;
         // In place, what runs write cannot be told apart before they are over.
         let mut timed = |progress: HuntEvent<'_>| {
@@ -375,11 +378,8 @@ impl Hunting<'_> {
         };
         let mut search = Search::new(limited, self.suite, plan.clone(), &mut timed);
         let ended = search.all();
-        let taken = search.judge.runner.inner.taken;
-        if taken > 0 {
-            search.notes.insert(format!("{taken} runs were taken from the journal {}", path.display()));
-        }
-        search.notes.extend(std::mem::take(&mut search.judge.runner.inner.inner.notes));
+        let notes = search.judge.runner.notes();
+        search.notes.extend(notes);
         let root = Path::new(&self.suite.about.root);
         search.notes.extend(left::told_of_views(&search.written_apart, root));
         let (mut report, failing) = self.sum_up(&mut search, plan)?;
@@ -398,7 +398,7 @@ impl Hunting<'_> {
                 self.look_at_collection(zygote, plan, &failing, &mut report);
             }
             self.name_uncollected(&mut report);
-            if report.findings.iter().any(|finding| finding.finding == Kind::Collection) {
+            if report.findings.iter().any(|finding| finding.finding == FindingKind::Collection) {
                 last_finding = self.started.elapsed().as_secs_f64();
             }
         }
@@ -453,6 +453,7 @@ impl Hunting<'_> {
         let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.budget);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
         report.broken.extend(found.broken);
+        report.notes.extend(found.findings.iter().filter_map(HuntFinding::note));
         report.findings.extend(found.findings);
         report.halted = found.halted;
     }

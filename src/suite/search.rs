@@ -4,20 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::kind::FindingKind;
 use crate::suite::event::{HuntEvent, HuntProgress};
-use crate::suite::finding::{HuntFinding, Kind, Tally};
+use crate::suite::finding::{HuntFinding, Tally};
 use crate::suite::in_place::left::Fate;
-use crate::suite::judge::Judge;
-use crate::suite::judge::hints;
+use crate::suite::judge::runs::Judge;
 use crate::suite::judge::sighting::Sightings;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
+use crate::suite::judge::{hints, look_into};
 use crate::suite::orders::{Cover, random};
 use crate::suite::plan::{OrderKind, Plan, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{
     Branches, HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
 };
-use crate::suite::runner::zygote::Suite;
+use crate::suite::runner::suite::Suite;
 
 const REPEATS: usize = 1;
 const FRUITLESS_RANDOM_ORDERS: u64 = 20;
@@ -44,7 +45,7 @@ pub(crate) struct Search<'a, R> {
     /// What of all that runs wrote lay there before them.
     pub(crate) lay_there: BTreeSet<PathBuf>,
     /// What need not be looked into: it was found already.
-    pub(crate) known: Vec<(usize, Kind)>,
+    pub(crate) known: Vec<(usize, FindingKind)>,
     settled: BTreeSet<usize>,
     passed_after: BTreeMap<usize, Vec<usize>>,
     fruitless: u64,
@@ -345,7 +346,7 @@ impl<'a, R: Runner> Search<'a, R> {
             self.passed_after.insert(test, prefix.clone());
         }
         let brittle = self.fails_alone.contains(&test) && timestamps == self.plan.timestamps;
-        brittle.then_some(Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None })
+        brittle.then_some(Suspicion { test, kind: FindingKind::Brittle, prefix, timestamps, lead: None })
     }
 
     fn failed(
@@ -360,11 +361,11 @@ impl<'a, R: Runner> Search<'a, R> {
         }
         let alone = self.judge.alone(test, timestamps)?;
         if alone.passes() {
-            return Ok(Some(Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None }));
+            return Ok(Some(Suspicion { test, kind: FindingKind::Victim, prefix, timestamps, lead: None }));
         }
         if !alone.fails() {
             if alone.passed > 0 {
-                let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None };
+                let suspicion = Suspicion { test, kind: FindingKind::Victim, prefix, timestamps, lead: None };
                 let finding = self.judge.by_chance(
                     &suspicion,
                     Tally { hits: alone.passed, tries: alone.tries },
@@ -380,7 +381,13 @@ impl<'a, R: Runner> Search<'a, R> {
         }
         self.failed_alone(test, alone.outcome);
         let passed_after = self.passed_after.get(&test).cloned();
-        Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None }))
+        Ok(passed_after.map(|prefix| Suspicion {
+            test,
+            kind: FindingKind::Brittle,
+            prefix,
+            timestamps,
+            lead: None,
+        }))
     }
 
     fn failed_alone(&mut self, test: usize, outcome: TestOutcome) {
@@ -461,12 +468,15 @@ impl<'a, R: Runner> Search<'a, R> {
         }
         let so_far = self.so_far();
         (self.watch)(HuntEvent::Suspicion { test: id, so_far });
-        let (finding, halt) = self.judge.look_into(suspicion, seen);
+        let (finding, halt) = look_into(&mut self.judge, suspicion, seen);
         self.found(suspicion.test, finding);
         halt.map_or(Ok(()), Err)
     }
 
     fn found(&mut self, test: usize, finding: HuntFinding) {
+        if let Some(note) = finding.note() {
+            self.note(note);
+        }
         let so_far = HuntProgress { findings: self.findings.len() + 1, ..self.so_far() };
         (self.watch)(HuntEvent::Found { finding: &finding, so_far });
         self.settled.insert(test);

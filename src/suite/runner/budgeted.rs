@@ -7,8 +7,14 @@ use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 /// A runner that begins nothing once the hunt has to end.
 #[derive(Debug)]
 pub(crate) struct BudgetedRunner<R> {
-    pub(crate) inner: R,
-    pub(crate) budget: Budget,
+    inner: R,
+    budget: Budget,
+}
+
+impl<R> BudgetedRunner<R> {
+    pub(crate) fn new(inner: R, budget: Budget) -> Self {
+        Self { inner, budget }
+    }
 }
 
 impl<R: Runner> Runner for BudgetedRunner<R> {
@@ -24,5 +30,9 @@ impl<R: Runner> Runner for BudgetedRunner<R> {
 
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         self.inner.cut()
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        self.inner.notes()
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,14 +24,15 @@ struct Line {
 /// A runner that asks its journal first.
 #[derive(Debug)]
 pub(crate) struct Journal<R> {
-    pub(crate) inner: R,
+    inner: R,
+    path: PathBuf,
     file: File,
     known: HashMap<String, OrderRun>,
     asked: HashMap<String, usize>,
     /// Whether runs are forks: those are not the runs of processes of their own.
     fresh: bool,
     /// Runs that were taken from the journal.
-    pub(crate) taken: usize,
+    taken: usize,
     /// What the last runs had done when they were halted.
     cut: Vec<(usize, OrderRun)>,
 }
@@ -44,7 +45,16 @@ impl<R> Journal<R> {
         }
         let known = if resume && path.exists() { read(path)? } else { HashMap::new() };
         let file = OpenOptions::new().create(true).write(true).append(resume).truncate(!resume).open(path)?;
-        Ok(Self { inner, file, known, asked: HashMap::new(), fresh, taken: 0, cut: Vec::new() })
+        Ok(Self {
+            inner,
+            path: path.to_owned(),
+            file,
+            known,
+            asked: HashMap::new(),
+            fresh,
+            taken: 0,
+            cut: Vec::new(),
+        })
     }
 
     fn keep(&mut self, key: String, run: &OrderRun) -> io::Result<()> {
@@ -95,6 +105,15 @@ impl<R: Runner> Runner for Journal<R> {
 
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         std::mem::take(&mut self.cut)
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        let mut notes = self.inner.notes();
+        let taken = std::mem::take(&mut self.taken);
+        if taken > 0 {
+            notes.push(format!("{taken} runs were taken from the journal {}", self.path.display()));
+        }
+        notes
     }
 }
 

@@ -2,12 +2,19 @@
 //! journal and end in time.
 
 pub(crate) mod budgeted;
+pub(crate) mod cell;
+pub(crate) mod command;
 pub(crate) mod folder;
 pub(crate) mod journal;
 pub(crate) mod listen;
 pub(crate) mod message;
+mod others;
 pub(crate) mod pool;
+pub(crate) mod probe;
 pub(crate) mod process;
+pub(crate) mod process_error;
+pub(crate) mod program;
 pub(crate) mod run;
 pub(crate) mod scratch;
+pub(crate) mod suite;
 pub(crate) mod zygote;

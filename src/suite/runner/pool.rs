@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::process::ProcessError;
+use super::process_error::ProcessError;
 use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 use super::zygote::Zygote;
 use crate::suite::in_place::ground::Ground;
@@ -21,7 +21,7 @@ pub(crate) struct Pool<'a> {
     /// What the last runs had done when they were halted.
     cut: Vec<(usize, OrderRun)>,
     /// Why runs are made one by one although more were allowed.
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl<'a> Pool<'a> {
@@ -159,5 +159,9 @@ impl Runner for Pool<'_> {
 
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         std::mem::take(&mut self.cut)
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 }
