@@ -52,7 +52,7 @@ pub struct Granularity {
 pub struct Point {
     /// The length of the sleep.
     pub sleep: Nanos,
-    /// How likely the victim fails; none where that could not be told exactly.
+    /// How likely the victim fails, or `None` if that could not be told exactly.
     pub fails: Option<Probability>,
 }
 
@@ -71,7 +71,7 @@ pub enum NotSwept {
 /// Sweeps a finding's witness on one started interpreter.
 ///
 /// # Errors
-/// Where the finding is no poisoning, or the interpreter is lost.
+/// Returns an error if the finding is no poisoning, or the interpreter is lost.
 pub fn sweep(
     scenario: &Scenario,
     installation: &Installation,

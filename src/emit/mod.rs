@@ -64,7 +64,7 @@ pub enum EmitError {
 /// Writes the smallest script that reproduces the finding on this interpreter, and runs it there.
 ///
 /// # Errors
-/// Where none does, or none could be run.
+/// Returns an error if none does, or none could be run.
 pub fn emit(
     scenario: &Scenario,
     installation: &Installation,

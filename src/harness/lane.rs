@@ -52,7 +52,7 @@ impl Lane {
 /// What trials run on.
 ///
 /// # Errors
-/// If an interpreter that is asked for is not there, with a sentence that says so.
+/// Returns an error if an interpreter that is asked for is not there, with a sentence that says so.
 pub(super) fn lanes(wish: &Wish) -> Result<Vec<Lane>, String> {
     let chosen = wish.interpreters.installations().map_err(|error| error.to_string())?;
     let mut lanes: Vec<Lane> = chosen

@@ -31,7 +31,7 @@ pub(super) enum Job {
 /// The trials of `directory`; of one file only, where the arguments name one trial exactly.
 ///
 /// # Errors
-/// Where there is no scenario, in a sentence.
+/// Returns an error if there is no scenario, in a sentence.
 pub(super) fn plan(directory: &Path, arguments: &Arguments, lanes: &[Lane]) -> Result<Vec<Planned>, String> {
     let files = match named_file(directory, arguments) {
         Some(file) => vec![file],

@@ -39,7 +39,7 @@ pub enum ChooseError {
 /// `3.11.7`), `all` that are found, `model`, `model:3.12`.
 ///
 /// # Errors
-/// Where a word names none.
+/// Returns an error if a word names none.
 pub fn choose<W: AsRef<str>>(words: &[W], places: &Places) -> Result<Vec<Installation>, ChooseError> {
     let words = words.iter().flat_map(|word| word.as_ref().split(','));
     let mut chosen: Vec<Installation> = Vec::new();

@@ -34,20 +34,20 @@ pub trait Interpreter {
     /// ascend to), and the world is what the step left on disk.
     ///
     /// # Errors
-    /// Where no outcome could be had: see [`NoOutcome`]. The interpreter is of no further use then, but for `Refused`,
-    /// which leaves it as it was.
+    /// Returns an error if no outcome could be had: see [`NoOutcome`]. The interpreter is of no further use then, but
+    /// for `Refused`, which leaves it as it was.
     fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, NoOutcome>;
 
     /// Gives up the current state and returns to the one kept last.
     ///
     /// # Errors
-    /// Where the interpreter is lost and could not be brought back.
+    /// Returns an error if the interpreter is lost and could not be brought back.
     fn ascend(&mut self) -> Result<(), NoOutcome>;
 
     /// What the import system's state looks like from outside, for evidence and timelines. Changes nothing.
     ///
     /// # Errors
-    /// Where the interpreter is lost.
+    /// Returns an error if the interpreter is lost.
     fn inspect(&mut self) -> Result<Inspection, NoOutcome>;
 }
 
@@ -76,8 +76,8 @@ pub struct Landing {
     pub outcome: Outcome,
     /// The world after the step; its clock is where it was: time within a step stands still.
     pub world: World,
-    /// The state of the interpreter, where it was asked for; none where the state cannot be digested faithfully
-    /// (it must not be merged with any other).
+    /// The state of the interpreter, where it was asked for, or `None` if the state cannot be digested faithfully (it
+    /// must not be merged with any other).
     pub fingerprint: Option<Fingerprint>,
     /// What the step's code wrote to standard output and error, bounded.
     pub output: String,
@@ -175,7 +175,7 @@ pub struct Inspection {
     pub modules: BTreeMap<String, ModuleView>,
     /// `sys.path_importer_cache`: none where the cache says that there is no finder.
     pub finders: BTreeMap<String, Option<FinderView>>,
-    /// The environment variables that differ from the start: the value now, none where the variable is gone.
+    /// The environment variables that differ from the start: the value now, or `None` if the variable is gone.
     pub environment: BTreeMap<String, Option<String>>,
     /// The working directory.
     pub directory: String,
@@ -201,7 +201,8 @@ pub struct ModuleView {
 pub struct FinderView {
     /// The name of its class.
     pub kind: String,
-    /// The modification time (float seconds since 1970) of its directory when it last listed it; none where it has not.
+    /// The modification time (float seconds since 1970) of its directory when it last listed it, or `None` if it has
+    /// not.
     pub listed_at: Option<f64>,
     /// The names in its listing.
     pub names: BTreeSet<String>,
@@ -239,7 +240,7 @@ impl Installation {
         Self { confined: false, ..self }
     }
 
-    /// What a reader must know of its confinement, in a sentence; none where there is nothing.
+    /// What a reader must know of its confinement, in a sentence, or `None` if there is nothing.
     pub fn confinement(&self) -> Option<&'static str> {
         match self.identity.kind {
             Kind::Model => None,

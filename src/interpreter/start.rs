@@ -8,7 +8,7 @@ use crate::scenario::Scenario;
 /// Starts an interpreter for the steps of `scenario`.
 ///
 /// # Errors
-/// If it cannot be started.
+/// Returns an error if it cannot be started.
 pub fn start(
     installation: &Installation,
     scenario: &Scenario,

@@ -61,7 +61,7 @@ impl Wish {
     /// The interpreters that it names, or if it names none, the first Python that is found with the model beside it.
     ///
     /// # Errors
-    /// If a word names no interpreter, or there is no Python and the environment requires one.
+    /// Returns an error if a word names no interpreter, or there is no Python and the environment requires one.
     pub fn installations(&self) -> Result<Chosen, WishError> {
         let installations = if self.words.is_empty() {
             choose_first(&self.places)

@@ -11,7 +11,7 @@ use crate::interpreter::model::{Finder, Name, State, entry_of, second_of};
 use crate::world::{Bytecode, Content, EntryPath, Nanos, Node, Time, World};
 
 impl Evaluator {
-    /// The number of every slot's content in a state; none where a slot or a content is met for the first time.
+    /// The number of every slot's content in a state, or `None` if a slot or a content is met for the first time.
     pub(super) fn known_numbers(&self, state: &State, world: &World) -> Result<Option<Vec<u32>>, NoOutcome> {
         let mut numbers = Vec::with_capacity(self.slots.len());
         let mut present = 0;

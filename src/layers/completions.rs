@@ -40,7 +40,8 @@ impl<'a> Completions<'a> {
         self.strides[test] * done as u128
     }
 
-    /// Orderings that begin with this progress; none where they are more than 128 bits can count, or take too much to count.
+    /// Orderings that begin with this progress, or `None` if they are more than 128 bits can count, or take too much to
+    /// count.
     pub(super) fn from(&mut self, done: &mut [usize]) -> Option<u128> {
         let index = (0..done.len()).map(|test| self.index(test, done[test])).sum();
         self.known(index).or_else(|| self.counted(index, done))

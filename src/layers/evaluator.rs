@@ -83,8 +83,8 @@ impl Evaluator {
         }
     }
 
-    /// What a step that was performed in a state does to all like it; none where a slot or a content is met for the first
-    /// time.
+    /// What a step that was performed in a state does to all like it, or `None` if a slot or a content is met for the
+    /// first time.
     pub(super) fn known_effect(
         &self,
         numbers: &[u32],

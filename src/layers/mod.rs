@@ -97,7 +97,7 @@ const DEEPEST: usize = 2_000;
 /// Counts the orderings of `scenario` under one clock on the model of this version.
 ///
 /// # Errors
-/// Where setup does not pass, the model refuses, a number outgrows 128 bits, or a limit is met.
+/// Returns an error if setup does not pass, the model refuses, a number outgrows 128 bits, or a limit is met.
 pub fn count(
     scenario: &Scenario,
     timestamps: &Timestamps,

@@ -104,7 +104,7 @@ impl Slots {
     /// The number of a content, which gets one if it has none.
     ///
     /// # Errors
-    /// If the slot has too many contents already.
+    /// Returns an error if the slot has too many contents already.
     pub(super) fn number(&mut self, place: usize, content: &AbstractValue) -> Result<u32, NoOutcome> {
         let met = &mut self.known[place];
         if let Some(&number) = met.numbers.get(content) {
@@ -120,7 +120,7 @@ impl Slots {
         Ok(number)
     }
 
-    /// What a content becomes when a tick passes, and perhaps a second; none where nobody asked yet.
+    /// What a content becomes when a tick passes, and perhaps a second, or `None` if nobody asked yet.
     pub(super) fn known_aged(&self, place: usize, number: u32, second_passes: bool) -> Option<u32> {
         let known = &self.known[place].aged[usize::from(second_passes)];
         known.get(number as usize).copied().filter(|&aged| aged != UNKNOWN)

@@ -24,7 +24,7 @@ pub(super) struct Ways<N> {
 pub(super) trait Number: Copy + Default + Send + Sync + Into<u128> + std::fmt::Debug {
     /// One.
     const ONE: Self;
-    /// The sum; none where it does not fit.
+    /// The sum, or `None` if it does not fit.
     fn plus(self, other: Self) -> Option<Self>;
 }
 

@@ -41,7 +41,7 @@ impl Counter {
     /// A counter for the orderings of these tests (which include all that they must come after).
     ///
     /// # Errors
-    /// Where there are too many to count.
+    /// Returns an error if there are too many to count.
     pub fn new(shape: &Shape, tests: &[usize]) -> Result<Self, CounterError> {
         let mut groups: Vec<_> =
             connected(shape, tests).into_iter().map(|tests| Group::new(shape, tests)).collect();

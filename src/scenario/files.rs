@@ -1,5 +1,5 @@
-//! Which files of a directory are scenarios, and their text, of files of any kind and size without waiting for ever. What the
-//! text says is for `parse`.
+//! Finds the scenario files in a directory and reads their text. Reading never blocks and is limited in size,
+//! whatever kind of file it is. `parse` interprets the text.
 
 use std::fs::{self, File, FileType};
 use std::io::{self, Read as _};
@@ -9,17 +9,18 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
-/// Bytes past which a file is no scenario.
+/// The largest size of a scenario file, in bytes.
 const MOST: u64 = 16 << 20;
 
-/// What the regular file at `path` holds.
+/// The contents of the regular file at `path`.
 ///
 /// # Errors
-/// Where the file cannot be opened or read, is no regular file, or is too large to be a scenario.
+/// Returns an error if the file cannot be opened or read, is not a regular file, or is too large to be a
+/// scenario.
 pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    // Looked at first: opening a device may do something.
+    // The kind is checked first, because opening a device may have effects.
     must_be_regular(fs::metadata(path)?.file_type())?;
-    // Whatever takes its place meanwhile is not waited for.
+    // If another file replaces it in the meantime, opening that one must not block either.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
     let metadata = file.metadata()?;
@@ -55,7 +56,7 @@ fn must_be_small(length: u64) -> io::Result<()> {
 /// All `*.toml` files in `directory`, at any depth, sorted by path. Hidden entries and links to directories are left out.
 ///
 /// # Errors
-/// Where the directory cannot be listed.
+/// Returns an error if the directory cannot be listed.
 pub fn files_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut left = vec![directory.to_path_buf()];

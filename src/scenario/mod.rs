@@ -1,5 +1,5 @@
-//! What a scenario is, as plain values with every rule of the format already checked. How one is read from TOML is
-//! `parse`; what can be wrong with one is `problem`.
+//! What a scenario is, as plain values that satisfy every rule of the format. `parse` reads one from TOML;
+//! `problem` describes what can be wrong with one.
 
 pub mod edit;
 mod files;
@@ -25,19 +25,19 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::world::{Nanos, Operation};
 
-/// A checked scenario: what to set up, the tests to put in every order, the clocks to try, the findings that are known.
+/// A checked scenario: the setup, the tests to put in every order, the clocks to try, the known findings.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Scenario {
     /// The file it was read from, as the caller named it.
     pub path: PathBuf,
-    /// One sentence saying what it shows.
+    /// One sentence that says what the scenario shows.
     pub title: String,
     /// Where the story comes from, usually an address.
     pub source: Option<String>,
-    /// What changes places.
+    /// What is permuted.
     pub permute: Permute,
-    /// The Python versions it is meant for; none means all.
+    /// The Python versions it is meant for, or `None` if for all.
     pub python: Option<Specifier>,
     /// Whether the interpreter may write bytecode files.
     pub bytecode: bool,
@@ -49,7 +49,7 @@ pub struct Scenario {
     pub timestamps: Vec<Timestamps>,
     /// Virtual time that each step other than a sleep takes.
     pub step_time: Nanos,
-    /// Real time that one step may take.
+    /// The real time that one step may take.
     pub step_timeout: Duration,
     /// How much the code of steps may use.
     pub limits: Limits,
@@ -57,7 +57,7 @@ pub struct Scenario {
     pub declarations: Vec<Declaration>,
 }
 
-/// What changes places between orderings.
+/// What is permuted between orderings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Permute {
     /// Whole tests.
@@ -87,11 +87,11 @@ pub struct Timestamps {
     pub tick: Nanos,
 }
 
-/// A declared finding: known, and checked to be still there.
+/// A declared finding: taster checks that it is still there.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Declaration {
-    /// What is declared, of which test.
+    /// The kind of the finding.
     pub kind: FindingKind,
     /// The victim, brittle, broken or flaky test, as an index.
     pub test: usize,
@@ -101,12 +101,12 @@ pub struct Declaration {
     pub cause: Option<Cause>,
     /// Only under these timestamps (as written in `clock.timestamps`); empty means all.
     pub timestamps: Vec<String>,
-    /// Only on these versions.
+    /// Only on these versions, or `None` if on all.
     pub python: Option<Specifier>,
 }
 
 impl Declaration {
-    /// Whether it speaks of this version under these timestamps.
+    /// Whether it applies to this version under these timestamps.
     pub fn applies(&self, version: &Version, timestamps: &str) -> bool {
         let clock = self.timestamps.is_empty() || self.timestamps.iter().any(|name| name == timestamps);
         clock && self.python.as_ref().is_none_or(|specifier| specifier.contains(version))
@@ -114,24 +114,24 @@ impl Declaration {
 }
 
 impl Scenario {
-    /// Whether this version is one the scenario is meant for.
+    /// Whether the scenario is meant for this version.
     pub fn is_for(&self, version: &Version) -> bool {
         self.python.as_ref().is_none_or(|specifier| specifier.contains(version))
     }
 
-    /// Whether the times of any two entries may come to be compared: after a rename, a directory can lie where another one
-    /// was listed. Otherwise a time is compared only with that of the same entry, and with the one that a change made now
-    /// gives, so that states may forget the rest of it.
+    /// Whether an interpreter may compare the times of two different entries: after a rename, a directory can
+    /// lie where another one was listed. Otherwise a time is compared only with other times of the same entry
+    /// and with the time that a change made now would get, so states may forget everything else about it.
     pub(crate) fn compares_times_across(&self) -> bool {
         self.steps().any(|step| matches!(step, Step::World(Operation::Rename { .. })))
     }
 
-    /// The index of the test of this name.
+    /// The index of the test with this name.
     pub fn test_named(&self, name: &str) -> Option<usize> {
         self.tests.iter().position(|test| test.name == name)
     }
 
-    /// `tests` with all that they must come after, transitively, in the order of the file.
+    /// `tests` with all their prerequisites, transitively, in the order of the file.
     pub fn closure(&self, tests: &[usize]) -> Vec<usize> {
         let mut wanted = vec![false; self.tests.len()];
         let mut left = tests.to_vec();
@@ -143,7 +143,8 @@ impl Scenario {
         (0..self.tests.len()).filter(|&test| wanted[test]).collect()
     }
 
-    /// The scenario with only these tests and what they must come after, and the declarations that speak of no other.
+    /// The scenario with only these tests and their prerequisites, and the declarations that name no other
+    /// test.
     #[must_use = "the scenario itself stays whole"]
     pub fn restricted(&self, tests: &[usize]) -> Self {
         let kept = self.closure(tests);

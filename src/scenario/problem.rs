@@ -1,5 +1,5 @@
-//! What is wrong with a scenario file: every problem of it at once, each with its place and, where the fix is known, a help
-//! line; and how people read them. Finding them is `parse`.
+//! The problems of a scenario file: each with its place and, if the fix is known, a help line; and how they are
+//! displayed. `parse` finds them.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-/// One thing that is wrong with a scenario file.
+/// One problem of a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -15,15 +15,15 @@ pub struct Problem {
     pub message: String,
     /// Where, in bytes of the file's text.
     pub span: Range<usize>,
-    /// What to do about it, where that is known.
+    /// How to fix it, if that is known.
     pub help: Option<String>,
-    /// Other places that belong to it, each with what it is.
+    /// Other places that belong to it, each with a label.
     pub related: Vec<(Range<usize>, String)>,
     /// The line of the span's start, from 1.
     pub line: usize,
     /// The column of the span's start, in characters, from 1.
     pub column: usize,
-    /// Whether something may only seem to be missing, since a part of the file could not be read.
+    /// Whether something may only seem to be missing, because a part of the file could not be read.
     pub(super) of_absence: bool,
 }
 
@@ -46,7 +46,7 @@ impl Problem {
         self
     }
 
-    /// Marks it as one that a part of the file which could not be read may have caused.
+    /// Marks it as a problem that an unreadable part of the file may have caused.
     #[must_use = "the problem is returned, not changed in place"]
     pub(super) fn of_absence(mut self) -> Self {
         self.of_absence = true;
@@ -60,7 +60,7 @@ impl Problem {
     }
 }
 
-/// How problems are written.
+/// How problems are displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// Without colours.
@@ -69,7 +69,7 @@ pub enum Style {
     Coloured,
 }
 
-/// All that is wrong with one scenario file, in the order of the file; at least one.
+/// All problems of one scenario file, in the order of the file; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems {
     path: PathBuf,
@@ -103,7 +103,7 @@ impl Problems {
         self.list.iter()
     }
 
-    /// How many there are; never zero.
+    /// The number of problems; never zero.
     #[expect(clippy::len_without_is_empty, reason = "problems exist only where there is one")]
     pub fn len(&self) -> usize {
         self.list.len()
@@ -152,7 +152,7 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
-/// `span` within `text` and on character boundaries.
+/// `span` limited to `text` and to character boundaries.
 fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
     let mut start = span.start.min(text.len());
     while !text.is_char_boundary(start) {

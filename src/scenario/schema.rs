@@ -1,6 +1,6 @@
-//! The JSON Schema of the scenario format, for editors that complete and check TOML files by one. It is made of the same
-//! lists of keys, verbs, presets and causes that `parse` goes by; what a schema cannot say (circles in `after`, names of
-//! tests that are not there) only `parse` finds.
+//! The JSON Schema of the scenario format, for editors that complete and check TOML files. It is built from the
+//! lists of keys, verbs, presets and causes that `parse` uses. Only `parse` finds what a schema cannot express
+//! (circles in `after`, names of missing tests).
 
 use serde_json::{Map, Value, json};
 
@@ -48,7 +48,7 @@ fn document() -> Value {
             "poisoning": declared("#/$defs/poisoning", "Known: a test fails in some ordering with another"),
             "brittle": declared("#/$defs/brittle", "Known: a test fails on its own and passes after another"),
             "broken": declared("#/$defs/broken", "Known: a test fails in every ordering"),
-            "flaky-alone": declared("#/$defs/flaky-alone", "Known: a test passes or fails by the order of what it must come after"),
+            "flaky-alone": declared("#/$defs/flaky-alone", "Known: the outcome of a test depends on the order of its prerequisites"),
             "nondeterministic": declared("#/$defs/nondeterministic", "Known: a test does different things in one and the same ordering"),
         }),
     );
@@ -207,7 +207,7 @@ fn test() -> Value {
     )
 }
 
-/// A known finding; `others` is the key of the tests that bring it about, empty where there is none.
+/// A known finding; `others` is the key of its polluters or state-setters, empty if it has none.
 fn declaration(others: &str, subject: &str) -> Value {
     let mut properties = Map::new();
     if !others.is_empty() {
@@ -226,7 +226,7 @@ fn declaration(others: &str, subject: &str) -> Value {
     object("A finding that is known, and checked to be still there", &required, &properties.into())
 }
 
-/// The same, of a kind that has no cause to name.
+/// The same for a kind without a cause.
 fn without_cause(mut declaration: Value) -> Value {
     if let Some(properties) = declaration.pointer_mut("/properties").and_then(Value::as_object_mut) {
         properties.shift_remove("cause");
@@ -234,7 +234,7 @@ fn without_cause(mut declaration: Value) -> Value {
     declaration
 }
 
-/// A step with this verb and the keys that may stand beside it.
+/// A step with this verb and the other keys that it allows.
 fn step(verb: &str, beside: &[&str]) -> Value {
     let (description, value) = verb_value(verb);
     let mut properties = Map::new();
@@ -252,7 +252,7 @@ fn step(verb: &str, beside: &[&str]) -> Value {
     step
 }
 
-/// What a verb does, and what its value must be.
+/// The description of a verb, and the schema of its value.
 fn verb_value(verb: &str) -> (&'static str, Value) {
     let path = || json!({ "$ref": "#/$defs/path" });
     let module = || json!({ "$ref": "#/$defs/dotted" });

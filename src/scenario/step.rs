@@ -50,11 +50,13 @@ pub enum Action {
         /// What must hold afterwards.
         check: Check,
     },
-    /// Puts one piece of the import system's state right. No file can write it: it is how diagnosis confirms a cause.
+    /// Repairs one piece of the import system's state. No file can write this step: diagnosis uses it to
+    /// confirm a cause.
     Repair(Repair),
 }
 
-/// One piece of an interpreter's state to put right. It passes where that piece is there, and else fails as Python does.
+/// One piece of an interpreter's state to repair. The step passes if that piece is there, and otherwise fails
+/// as Python does.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Repair {
     /// The finder that `sys.path_importer_cache` holds for this directory of the ordering forgets its listing.
@@ -81,16 +83,16 @@ pub enum Repair {
         /// The child's own name.
         child: String,
     },
-    /// `setattr(sys.modules[module], attribute, ...)`: the value that Python reads from this literal.
+    /// `setattr(sys.modules[module], attribute, ...)`, with the value of this Python literal.
     RestoreAttribute {
         /// The module's dotted name.
         module: String,
         /// The attribute.
         attribute: String,
-        /// A Python literal; none deletes the attribute.
+        /// A Python literal, or `None` to delete the attribute.
         literal: Option<String>,
     },
-    /// `os.environ[variable] = value`; none deletes it.
+    /// `os.environ[variable] = value`, or its deletion if the value is `None`.
     RestoreVariable {
         /// The variable.
         variable: String,
@@ -101,7 +103,7 @@ pub enum Repair {
     RestoreDirectory(EntryPath),
 }
 
-/// What must hold for a step to pass, beyond that it raises nothing.
+/// What must hold for a step to pass, besides raising nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Check {
     /// Nothing more.

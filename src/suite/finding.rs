@@ -221,7 +221,7 @@ pub struct SeenFailing {
     pub timestamps: HuntClock,
     /// How many tests had run before it in the same process.
     pub after: usize,
-    /// These and the test, in order; none where so many tests were seen failing that their orders would fill a disk.
+    /// These and the test, in order, or `None` if so many tests were seen failing that their orders would fill a disk.
     pub order: Option<Vec<String>>,
 }
 

@@ -1,9 +1,9 @@
-//! Which files are bytecode, and what a bytecode file says that it was compiled from. What is done with it is `disk`.
+//! Recognises bytecode files and reads from them the source that they were compiled from. `disk` uses this.
 
 use super::EntryPath;
 use super::{Bytecode, Content, Node, World};
 
-/// Whether an entry of this name is there only for bytecode: a bytecode file, one being written, or their directory.
+/// Whether a name exists only for bytecode: a bytecode file, one being written, or their directory.
 pub(super) fn is_bytecode_name(path: &EntryPath) -> bool {
     let name = path.name();
     let in_cache = path.parent().is_some_and(|parent| parent.name() == "__pycache__");
@@ -14,8 +14,8 @@ pub(super) fn is_bytecode_name(path: &EntryPath) -> bool {
         || in_cache && (name.contains(".pyc.") || name.contains(".pyo."))
 }
 
-/// The node at `path` as bytecode, where it is that of a source which the step left as it was: one that the step changed
-/// may have been compiled before or after.
+/// The node at `path` as bytecode, if the step left its source unchanged. A source that the step changed may
+/// have been compiled before or after the change.
 pub(super) fn compiled_from(path: &EntryPath, before: &World, after: &World) -> Option<Node> {
     let Some(Node::File { content: Content::Bytes(bytes), modified }) = after.get(path) else {
         return None;

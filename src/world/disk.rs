@@ -1,8 +1,9 @@
-//! Making a real directory equal to a world, and reading back what an interpreter did to it. Only what differs from what
-//! is known to be there is written, and only what changed since is read. What the steps mean is `operation`.
+//! Makes a real directory equal to a world, and reads back what an interpreter did to it. It writes only what
+//! differs from the known contents, and reads only what changed since. The meaning of the steps is in
+//! `operation`.
 //!
-//! Virtual times are real modification times from the past (2001 and later, up to [`Directory::NEWEST`]); so whatever is
-//! newer was changed by the step that just ran, and reads as the step's own time.
+//! Virtual times are real modification times from the past (2001 and later, up to [`Directory::NEWEST`]). So a
+//! newer time means that the step that just ran changed the entry, and it reads as the step's own time.
 
 mod mark;
 mod own_path;
@@ -32,7 +33,7 @@ use super::{Content, Node, Time, World};
 pub struct Directory {
     path: PathBuf,
     handle: OwnedFd,
-    /// What is there; none after an error, and then all is written anew.
+    /// The known contents; `None` after an error, and then everything is written afresh.
     known: Option<Known>,
     generation: u64,
 }
@@ -50,7 +51,8 @@ impl Directory {
     /// Creates the directory at `path`, whose parent exists.
     ///
     /// # Errors
-    /// Where it cannot be created, or where its file system does not keep modification times to the nanosecond.
+    /// Returns an error if the directory cannot be created, or if its file system does not keep modification
+    /// times to the nanosecond.
     pub fn create(path: &Path) -> io::Result<Self> {
         std::fs::create_dir(path)?;
         let path = path.canonicalize()?;
@@ -66,7 +68,7 @@ impl Directory {
         Ok(Self { path, handle, known: None, generation: 0 })
     }
 
-    /// Where it is, without symbolic links.
+    /// Its path, without symbolic links.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -79,7 +81,7 @@ impl Directory {
     /// Makes the directory equal to `world`.
     ///
     /// # Errors
-    /// What the operating system answers, and times past [`Directory::NEWEST`].
+    /// Returns the operating system's error, and an error for times past [`Directory::NEWEST`].
     pub fn make(&mut self, world: &World) -> io::Result<()> {
         let known = match self.known.take() {
             Some(known) if Arc::ptr_eq(&known.tree, &world.tree) => {
@@ -93,7 +95,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Forgets what is known to be there: the next [`Directory::make`] writes all anew.
+    /// Discards the known contents: the next [`Directory::make`] writes everything afresh.
     pub fn distrust(&mut self) {
         self.known = None;
     }
@@ -112,7 +114,7 @@ impl Directory {
         })
     }
 
-    /// Whether the directory was deleted or replaced; it is there again afterwards.
+    /// Whether the directory was deleted or replaced; creates it anew if so.
     fn reopen_if_replaced(&mut self) -> io::Result<bool> {
         let ours = fs::fstat(&self.handle)?;
         match fs::lstat(&self.path) {
@@ -169,7 +171,8 @@ impl Directory {
         Ok(known)
     }
 
-    /// Creates or rewrites one entry; none for a directory, whose time is set when all in it is done.
+    /// Creates or rewrites one entry. Returns `None` for a directory: its time is set when its contents are
+    /// complete.
     fn write_entry(&self, path: &EntryPath, wanted: &Node, there: Option<&Node>) -> io::Result<Option<Mark>> {
         let name = names::to_bytes(path);
         match (wanted, there) {
@@ -237,7 +240,7 @@ impl Directory {
         let flags = if node.is_directory() { AtFlags::REMOVEDIR } else { AtFlags::empty() };
         match fs::unlinkat(&self.handle, &*names::to_bytes(path), flags) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
-            // Something unknown lies in it: a process that outlived its step may have put it there.
+            // Something unknown lies in it: perhaps a process that outlived its step put it there.
             Err(_) => self.remove_all(path),
         }
     }

@@ -1,5 +1,5 @@
-//! The world: the file tree and the virtual clock as one plain value, and the steps that change it. It knows nothing of
-//! interpreters. Making a directory equal to it and reading one back is `disk`.
+//! The world: the file tree and the virtual clock as one plain value, and the steps that change it. It knows
+//! nothing of interpreters. `disk` makes a directory equal to a world and reads one back.
 
 mod bytecode;
 pub mod disk;
@@ -24,7 +24,7 @@ pub struct World {
     tick: Nanos,
 }
 
-/// One entry of the tree. `modified` is its modification time, on a tick where the world itself set it.
+/// One entry of the tree. `modified` is its modification time, which lies on a tick if the world itself set it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Node {
     /// A directory.
@@ -34,19 +34,19 @@ pub enum Node {
     },
     /// A regular file.
     File {
-        /// What it holds.
+        /// The contents of the file.
         content: Content,
         /// Its modification time.
         modified: Time,
     },
     /// A symbolic link that an interpreter left: recorded, never followed.
     Link {
-        /// What it points at, as written.
+        /// The target, as written.
         target: Arc<[u8]>,
     },
 }
 
-/// What a file holds.
+/// The contents of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Content {
     /// Bytes as they are.
@@ -55,13 +55,13 @@ pub enum Content {
     Bytecode(Bytecode),
 }
 
-/// A bytecode file, by what it was compiled from. Its bytes take no part in comparisons: the marshalled form of one
-/// source differs from run to run with reference counts.
+/// A bytecode file, described by its source. Comparisons ignore its bytes: reference counts make the marshalled
+/// form of one source differ between runs.
 #[derive(Debug, Clone)]
 pub struct Bytecode {
     /// The source's modification time in its header: whole seconds, 32 bits.
     pub second: u32,
-    /// The source's size in its header: 32 bits; none before CPython 3.3.
+    /// The source's size in its header: 32 bits; `None` before CPython 3.3.
     pub size: Option<u32>,
     /// The source that it was compiled from.
     pub source: Arc<[u8]>,
@@ -90,7 +90,7 @@ impl Hash for Bytecode {
 }
 
 impl Node {
-    /// Its modification time; links have none that matters.
+    /// Its modification time, or `None` for a link, whose time does not matter.
     pub fn modified(&self) -> Option<Time> {
         match self {
             Self::Directory { modified } | Self::File { modified, .. } => Some(*modified),
@@ -108,27 +108,27 @@ impl World {
     /// An empty directory at the start of virtual time, under a clock with this tick.
     ///
     /// # Panics
-    /// Where the tick is zero.
+    /// Panics if the tick is zero.
     pub fn new(tick: Nanos) -> Self {
         Self::beginning_at(Time::START, tick)
     }
 
-    /// An empty directory at another instant: the phase of a run within a tick.
+    /// An empty directory at another instant, to choose the phase of a run within a tick.
     ///
     /// # Panics
-    /// Where the tick is zero.
+    /// Panics if the tick is zero.
     pub fn beginning_at(now: Time, tick: Nanos) -> Self {
         assert!(tick > Nanos(0), "a tick has a length");
         let root = Node::Directory { modified: now.floor(tick) };
         Self { tree: Arc::new(BTreeMap::from([(EntryPath::root(), root)])), now, tick }
     }
 
-    /// The instant it is now.
+    /// The current instant.
     pub fn now(&self) -> Time {
         self.now
     }
 
-    /// The modification time that a change made now gives.
+    /// The modification time that a change made now would get.
     pub fn stamp(&self) -> Time {
         self.now.floor(self.tick)
     }
@@ -160,12 +160,12 @@ impl World {
         below.map(move |(path, _)| &path.as_str()[prefix..]).filter(|name| !name.contains('/'))
     }
 
-    /// Puts an entry exactly as given, moving no other entry's time: what reading a directory back finds.
+    /// Puts an entry exactly as given and changes no other entry's time. Reading a directory back uses this.
     pub fn put(&mut self, path: EntryPath, node: Node) {
         Arc::make_mut(&mut self.tree).insert(path, node);
     }
 
-    /// Takes an entry out, with all below it, moving no other entry's time.
+    /// Removes an entry with everything below it and changes no other entry's time.
     pub fn take(&mut self, path: &EntryPath) {
         Arc::make_mut(&mut self.tree).retain(|entry, _| entry != path && !entry.is_below(path));
     }

@@ -1,5 +1,5 @@
-//! Names of files that are not UTF-8, as paths that are: each byte that does not belong to a character stands as one
-//! character of the last plane (U+10FF80 to U+10FFFF), which no name in practice holds. Lossless both ways.
+//! Represents file names that are not UTF-8 as paths that are: each byte outside a character becomes one
+//! character of the last plane (U+10FF80 to U+10FFFF), which no name in practice contains. Lossless both ways.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::EntryPath;
 
 const BASE: u32 = 0x0010_FF00;
 
-/// A name as a file system has it, as text.
+/// The name of a file on disk, as text.
 pub(super) fn from_bytes(name: &[u8]) -> String {
     let mut text = String::with_capacity(name.len());
     for chunk in name.utf8_chunks() {
@@ -18,7 +18,7 @@ pub(super) fn from_bytes(name: &[u8]) -> String {
     text
 }
 
-/// A path as a file system has it; `.` for the ordering's directory itself.
+/// The path on disk; `.` for the ordering's directory itself.
 pub(super) fn to_bytes(path: &EntryPath) -> Cow<'_, [u8]> {
     let text = path.as_str();
     if text.is_empty() {

@@ -17,7 +17,7 @@ pub enum Operation {
     },
     /// Creates a directory and its parents.
     Mkdir(EntryPath),
-    /// Removes a file, or a directory with all in it.
+    /// Removes a file, or a directory with its contents.
     Remove(EntryPath),
     /// rename(2).
     Rename {
@@ -32,17 +32,17 @@ pub enum Operation {
     Sleep(Nanos),
 }
 
-/// What the operating system answers to a step that cannot be done.
+/// The operating system's error for a step that cannot be performed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("[Errno {number}] {errno}: '{path}'", number = errno.number())]
 pub struct OsError {
-    /// Why.
+    /// The error.
     pub errno: Errno,
-    /// The entry that it is about.
+    /// The entry that the error is about.
     pub path: EntryPath,
 }
 
-/// The errors that a step on the world can meet.
+/// The errors that a step on the world can cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Errno {
     /// ENOENT
@@ -57,7 +57,7 @@ pub enum Errno {
     Invalid,
     /// ENOTEMPTY
     NotEmpty,
-    /// ELOOP: a symbolic link stands where the step would have to follow it
+    /// ELOOP: the step would have to follow a symbolic link
     Link,
 }
 
@@ -102,10 +102,12 @@ impl fmt::Display for Errno {
 }
 
 impl World {
-    /// Performs one step on the tree or, for a sleep, the clock. The time that other steps take is the caller's to add.
+    /// Performs one step on the tree or, for a sleep, the clock. The caller adds the time that other steps
+    /// take.
     ///
     /// # Errors
-    /// What the operating system would answer; the tree may then hold parents that `write` or `mkdir` had made already.
+    /// Returns the operating system's error; the tree may then hold parents that `write` or `mkdir` had already
+    /// created.
     pub fn perform(&mut self, operation: &Operation) -> Result<(), OsError> {
         match operation {
             Operation::Write { path, text } => self.write(path, text),
@@ -158,7 +160,7 @@ impl World {
     }
 
     fn rename(&mut self, from: &EntryPath, to: &EntryPath) -> Result<(), OsError> {
-        // In the order in which Linux finds fault: the way to each, then what moves.
+        // The order in which Linux checks: the path to each entry, then the entry to move.
         self.directory_of(from)?;
         self.directory_of(to)?;
         let moved = self.existing(from)?.clone();
@@ -212,7 +214,7 @@ impl World {
         Ok(())
     }
 
-    /// Whether the directory that `path` is an entry of is there.
+    /// Checks that the directory of `path` is there.
     fn directory_of(&self, path: &EntryPath) -> Result<(), OsError> {
         let parent = path.parent().unwrap_or_else(EntryPath::root);
         match self.existing(&parent)? {
@@ -222,7 +224,7 @@ impl World {
         }
     }
 
-    /// The entry at `path`, or the error of the first part of the path that stands in the way.
+    /// The entry at `path`, or the error that Linux reports: nothing is there, or a file or link is in the way.
     fn existing(&self, path: &EntryPath) -> Result<&Node, OsError> {
         if let Some(node) = self.get(path) {
             return Ok(node);
@@ -238,7 +240,7 @@ impl World {
         fault(Errno::NoSuchEntry, path)
     }
 
-    /// The directory that `path` is an entry of has changed.
+    /// Updates the time of the directory of `path`.
     fn entries_changed(&mut self, path: &EntryPath) {
         let modified = self.stamp();
         if let Some(parent) = path.parent() {

@@ -28,7 +28,7 @@ impl EntryPath {
         Self(Arc::from(""))
     }
 
-    /// `written` without needless parts; none where it is absolute or leaves the ordering's directory.
+    /// `written` without needless parts, or `None` if it is absolute or leaves the ordering's directory.
     pub fn new(written: &str) -> Option<Self> {
         if written.starts_with('/') || written.contains('\0') {
             return None;
@@ -56,7 +56,7 @@ impl EntryPath {
         self.0.is_empty()
     }
 
-    /// The directory that it is an entry of; none for the ordering's directory.
+    /// The directory that contains it, or `None` for the ordering's directory.
     pub fn parent(&self) -> Option<Self> {
         if self.is_root() {
             return None;

@@ -51,8 +51,8 @@ impl Time {
         self.0 % Nanos::SECOND.0
     }
 
-    /// The float that CPython makes of it for `st_mtime` (Modules/posixmodule.c, `fill_time`): two instants less than
-    /// 119 ns apart may give the same.
+    /// The float that CPython computes from it for `st_mtime` (Modules/posixmodule.c, `fill_time`): two
+    /// instants less than 119 ns apart may give the same float.
     #[expect(clippy::cast_precision_loss, reason = "CPython loses the same digits")]
     pub fn as_cpython_float(self) -> f64 {
         self.second() as f64 + 1e-9 * self.subsecond() as f64

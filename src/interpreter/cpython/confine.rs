@@ -23,7 +23,7 @@ pub(super) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Resul
     })
 }
 
-/// What of the confinement this system lacks, in a sentence; none where it lacks nothing.
+/// What of the confinement this system lacks, in a sentence, or `None` if it lacks nothing.
 pub fn gaps() -> Option<&'static str> {
     static GAPS: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
     GAPS.get_or_init(system::gaps).as_deref()

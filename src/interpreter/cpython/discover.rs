@@ -95,7 +95,7 @@ pub fn discover(places: &Places) -> Vec<Installation> {
 /// The interpreter that this file is, under the short label of its version.
 ///
 /// # Errors
-/// Where it is none, or of a version that is not supported.
+/// Returns an error if it is none, or of a version that is not supported.
 pub fn identify(path: &Path) -> Result<Identity, ProbeError> {
     static KNOWN: Mutex<BTreeMap<PathBuf, Probed>> = Mutex::new(BTreeMap::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);

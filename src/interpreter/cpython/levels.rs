@@ -60,7 +60,7 @@ pub struct CPython {
 /// parent then reads commands again, in the state in which it forked.
 #[derive(Debug, Default)]
 struct Level {
-    /// Its process; none where it has to be made again.
+    /// Its process, or `None` if it has to be made again.
     process: Option<i64>,
     /// What was performed since it was forked.
     log: Vec<(Action, World)>,
@@ -70,7 +70,7 @@ impl CPython {
     /// Starts the interpreter for the steps of `program`, in a directory of its own.
     ///
     /// # Errors
-    /// Where it cannot be started, or is not what `installation` says.
+    /// Returns an error if it cannot be started, or is not what `installation` says.
     pub fn start(installation: &Installation, program: Program) -> Result<Self, NoOutcome> {
         let identity = installation.identity.clone();
         let python = identity

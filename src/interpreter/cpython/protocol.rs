@@ -128,7 +128,7 @@ impl Secret {
 pub(super) struct ProtocolError(pub(super) String);
 
 impl Frame {
-    /// The first frame of `bytes`, and how many bytes it takes; none where more bytes are needed.
+    /// The first frame of `bytes`, and how many bytes it takes, or `None` if more bytes are needed.
     pub(super) fn first(bytes: &[u8], secret: Secret) -> Result<Option<(Self, usize)>, ProtocolError> {
         let Some((head, rest)) = bytes.split_first_chunk::<HEAD>() else {
             return Ok(None);
@@ -186,7 +186,7 @@ pub(super) fn join<F: AsRef<[u8]>>(fields: impl IntoIterator<Item = F>) -> Vec<u
     payload
 }
 
-/// The fields of a payload; none where it is malformed.
+/// The fields of a payload, or `None` if it is malformed.
 pub(super) fn split(mut payload: &[u8]) -> Option<Vec<&[u8]>> {
     let mut fields = Vec::new();
     while !payload.is_empty() {

@@ -13,7 +13,7 @@ const DEPTH: usize = 60;
 /// Where an import statement stands.
 #[derive(Debug, Clone)]
 pub(super) struct Importer {
-    /// `__package__`, none where it is None or not there.
+    /// `__package__`, or `None` if it is None or not there.
     pub(super) package: Option<Name>,
     /// Whether `__package__` and `__spec__` are both lacking, as in code that a step executes.
     pub(super) homeless: bool,

@@ -190,7 +190,7 @@ impl Memory {
         id
     }
 
-    /// An object; none where the identity is no longer alive, which no value ever refers to.
+    /// An object, or `None` if the identity is no longer alive, which no value ever refers to.
     pub(super) fn object(&mut self, id: &ObjectId) -> Option<&Object> {
         self.note(|| Cell::Object(id.site.clone(), id.generation));
         self.state.objects.get(id).map(|object| &**object)

@@ -47,7 +47,7 @@ impl Model {
     /// A model that has just started; `bytecode` says whether it writes bytecode files.
     ///
     /// # Errors
-    /// Where the model is like no such version.
+    /// Returns an error if the model is like no such version.
     pub fn start(identity: &Identity, bytecode: bool) -> Result<Self, NoOutcome> {
         Ok(Self {
             identity: identity.clone(),

@@ -9,13 +9,13 @@ use super::value::{Name, Value};
 pub(crate) struct Module {
     /// `__name__`
     pub(crate) name: Name,
-    /// `__spec__`; none where a failed reload or `types.ModuleType` left None.
+    /// `__spec__`, or `None` if a failed reload or `types.ModuleType` left None.
     pub(crate) spec: Option<Spec>,
     /// `__file__`: none where it is None or not there.
     pub(crate) file: Option<Name>,
     /// `__path__`, of packages.
     pub(crate) path: Option<PackagePath>,
-    /// `__package__`; none where it is None.
+    /// `__package__`, or `None` if it is None.
     pub(crate) package: Option<Name>,
     /// Whether it belongs to the standard library: then it has attributes that the model does not know.
     pub(crate) opaque: bool,

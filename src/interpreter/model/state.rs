@@ -33,7 +33,7 @@ pub(crate) enum Cell {
 /// A `FileFinder` as `sys.path_importer_cache` holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Finder {
-    /// `_path_mtime`, a float by its bits; none where it is -1.
+    /// `_path_mtime`, a float by its bits, or `None` if it is -1.
     pub(crate) recorded: Option<u64>,
     /// `_path_cache`
     pub(crate) names: Arc<BTreeSet<Arc<str>>>,
@@ -57,11 +57,11 @@ pub(crate) struct State {
     pub(crate) path: Arc<Vec<Entry>>,
     /// `sys.modules`, but for what of the standard library was there at the start.
     pub(crate) modules: BTreeMap<Name, Value>,
-    /// `sys.path_importer_cache`; none where there is no finder.
+    /// `sys.path_importer_cache`, or `None` if there is no finder.
     pub(crate) finders: BTreeMap<Name, Option<Finder>>,
     /// Objects that are alive.
     pub(crate) objects: BTreeMap<ObjectId, Arc<Object>>,
-    /// Environment variables that differ from the start; none where one is gone.
+    /// Environment variables that differ from the start, or `None` if one is gone.
     pub(crate) environment: BTreeMap<Name, Option<Name>>,
 }
 

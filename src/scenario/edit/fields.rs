@@ -1,4 +1,4 @@
-//! The keys and values of one declaration as `toml_edit` holds them: written anew, or changed where they differ.
+//! The keys and values of one declaration in `toml_edit`: written afresh, or changed where they differ.
 
 use toml_edit::{Array, InlineTable, TableLike, Value};
 
@@ -21,7 +21,7 @@ pub(super) fn push(array: &mut Array, declared: &Declared) {
     }
 }
 
-/// Sets what `table` says of cause, timestamps and python.
+/// Sets the keys `cause`, `timestamps` and `python` of `table`.
 pub(super) fn restrict(table: &mut dyn TableLike, declared: &Declared) {
     let cause = declared.cause.map(|cause| Value::from(cause.code()));
     let timestamps = Some(&declared.timestamps).filter(|timestamps| !timestamps.is_empty());
@@ -52,7 +52,7 @@ fn says(value: &Value) -> String {
     }
 }
 
-/// Writes all that `declared` says into an empty table.
+/// Writes every key of `declared` into an empty table.
 pub(super) fn fill(table: &mut dyn TableLike, declared: &Declared) {
     let (others, subject) = (declared.kind.others_key(), declared.kind.subject_key());
     let names = others.map(|key| (key, toml_edit::value(declared.others.iter().collect::<Array>())));

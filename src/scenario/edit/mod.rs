@@ -1,5 +1,5 @@
-//! Rewriting a scenario's declared findings: `rewrite` changes the file's text, `summary` finds the smallest set of
-//! declarations that says what was observed. What is observed is for the caller to find out.
+//! Rewrites a scenario's declared findings: `rewrite` changes the file's text, `summary` finds the smallest set
+//! of declarations that describes the observations. The caller makes the observations.
 
 mod fields;
 mod rewrite;
@@ -12,7 +12,7 @@ use super::{Declaration, Scenario, Specifier};
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 
-/// A declaration in plain words, as a file writes it.
+/// A declaration as a file writes it, with names in place of indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
     /// The table it stands in.
@@ -25,12 +25,12 @@ pub struct Declared {
     pub cause: Option<Cause>,
     /// Only under these timestamps; empty means all.
     pub timestamps: Vec<String>,
-    /// Only on these versions; none means all.
+    /// Only on these versions, or `None` if on all.
     pub python: Option<Specifier>,
 }
 
 impl Declared {
-    /// What `declaration`, which is one of `scenario`'s, says.
+    /// The content of `declaration`, which belongs to `scenario`.
     pub fn of(scenario: &Scenario, declaration: &Declaration) -> Self {
         let name = |&test: &usize| scenario.tests[test].name.clone();
         Self {
@@ -43,12 +43,12 @@ impl Declared {
         }
     }
 
-    /// Whether both speak of the same finding, whatever they say of its cause, clocks and versions.
+    /// Whether both describe the same finding, regardless of cause, clocks and versions.
     fn same_finding(&self, other: &Self) -> bool {
         self.kind == other.kind && self.test == other.test && same_set(&self.others, &other.others)
     }
 
-    /// Whether both say the same, in whatever order.
+    /// Whether both have the same content, in any order.
     fn says_the_same(&self, other: &Self) -> bool {
         self.same_finding(other)
             && self.cause == other.cause

@@ -1,4 +1,5 @@
-//! The text of a scenario file with other declarations: what stays, stays as it is written, byte for byte.
+//! Replaces the declarations in the text of a scenario file. Whatever is kept stays byte for byte as it is
+//! written.
 
 use std::ops::Range;
 use std::path::Path;
@@ -16,7 +17,7 @@ use crate::scenario::{Problems, parse};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotRewritten {
-    /// The text is no scenario to begin with.
+    /// The original text is not a valid scenario.
     #[error(transparent)]
     Scenario(#[from] Problems),
     /// A part of it could not be edited.
@@ -27,32 +28,33 @@ pub enum NotRewritten {
 /// One declaration as it stands in the text.
 struct Written {
     declared: Declared,
-    /// Of a table with a header, the header; of an inline table, all of it.
+    /// The header of a table that has one, or the whole of an inline table.
     span: Range<usize>,
     /// Where its last value ends.
     end: usize,
-    /// Where the text before it ends that is no comment.
+    /// Where the last text before it ends, comments aside.
     above: usize,
-    /// The array that it is an entry of, where it is an inline table.
+    /// The array that holds it, if it is an inline table.
     array: Option<Range<usize>>,
     fate: Fate,
 }
 
-/// What becomes of a declaration.
+/// What happens to a declaration.
 enum Fate {
     Stays,
     Goes,
     Becomes(Declared),
 }
 
-/// A part of the text and what stands there instead.
+/// A part of the text and its replacement.
 type Splice = (Range<usize>, String);
 
-/// `text` with exactly `declarations`. Those that are there already stay as and where they are; one that differs in cause,
-/// timestamps or python alone is changed in place; others go, each with the comments that touch it; new ones follow at the end.
+/// Returns `text` with exactly `declarations`. Declarations that it has already stay as and where they are. If
+/// only the cause, timestamps or python differ, the declaration is changed in place. Others are removed, each
+/// with the comments that touch it. New ones are added at the end.
 ///
 /// # Errors
-/// Where `text` is no scenario.
+/// Returns an error if `text` is no scenario.
 pub fn redeclare(text: &str, declarations: &[Declared]) -> Result<String, NotRewritten> {
     let mut written = written(text)?;
     let added = decide(&mut written, declarations);
@@ -77,7 +79,7 @@ pub fn redeclare(text: &str, declarations: &[Declared]) -> Result<String, NotRew
     Ok(rewritten)
 }
 
-/// All declarations of the text, in its order.
+/// All declarations in the text, in order.
 fn written(text: &str) -> Result<Vec<Written>, NotRewritten> {
     let scenario = parse(Path::new("scenario"), text)?;
     let Ok(document) = DeTable::parse(text) else {
@@ -115,7 +117,7 @@ fn written(text: &str) -> Result<Vec<Written>, NotRewritten> {
     Ok(written.collect())
 }
 
-/// Adds where `value` and all in it end.
+/// Adds the end of `value` and of everything in it.
 fn ends_of(value: &Spanned<DeValue<'_>>, ends: &mut Vec<usize>) {
     ends.push(value.span().end);
     match value.get_ref() {
@@ -128,7 +130,7 @@ fn ends_of(value: &Spanned<DeValue<'_>>, ends: &mut Vec<usize>) {
     }
 }
 
-/// Settles the fate of every declaration; what is new is returned.
+/// Decides the fate of every declaration and returns the new ones.
 fn decide(written: &mut [Written], wanted: &[Declared]) -> Vec<Declared> {
     let mut added: Vec<Declared> = Vec::new();
     for declared in wanted {
@@ -150,7 +152,7 @@ fn decide(written: &mut [Written], wanted: &[Declared]) -> Vec<Declared> {
     added
 }
 
-/// What changes of a declaration with a header.
+/// The change to a declaration with a header.
 fn of_table(text: &str, one: &Written) -> Result<Option<Splice>, NotRewritten> {
     let lines = line_start(text, one.span.start)..line_end(text, one.end);
     match &one.fate {
@@ -167,7 +169,7 @@ fn of_table(text: &str, one: &Written) -> Result<Option<Splice>, NotRewritten> {
     }
 }
 
-/// The lines with the comments that touch them, and the blank lines that would be left over.
+/// Extends `lines` by the comments that touch them and by the blank lines that would be left over.
 fn with_comments(text: &str, lines: Range<usize>, above: usize) -> Range<usize> {
     let is_comment = |line: &str| line.trim_start().starts_with('#');
     let mut start = lines.start;
@@ -183,7 +185,7 @@ fn with_comments(text: &str, lines: Range<usize>, above: usize) -> Range<usize> 
     while after < text.len() && is_comment(&text[after..line_end(text, after)]) {
         after = line_end(text, after);
     }
-    // Comments right above the next table are that table's.
+    // Comments right above the next table belong to that table.
     if after == text.len() || text[after..line_end(text, after)].trim().is_empty() {
         end = after;
     }
@@ -193,7 +195,7 @@ fn with_comments(text: &str, lines: Range<usize>, above: usize) -> Range<usize> 
     start..end
 }
 
-/// What changes of the array of inline tables at `span`.
+/// The change to the array of inline tables at `span`.
 fn in_array(
     text: &str,
     span: &Range<usize>,
@@ -232,7 +234,7 @@ fn in_array(
     Ok(Some((span.clone(), with_line_ends_of(&text[span.clone()], &array.to_string()))))
 }
 
-/// Writes new declarations behind all the rest.
+/// Writes new declarations at the end.
 fn append(text: &mut String, declarations: &[&Declared]) {
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     if !declarations.is_empty() && !text.is_empty() && !text.ends_with('\n') {
@@ -246,7 +248,7 @@ fn append(text: &mut String, declarations: &[&Declared]) {
     }
 }
 
-/// `text` with every splice made. Blank lines that would then end it are left out where it ends by a removal.
+/// Returns `text` with every splice made. If it ends in a removal, blank lines at the end are removed too.
 fn apply(text: &str, mut splices: Vec<Splice>) -> String {
     splices.sort_by_key(|(range, _)| range.start);
     let ends_removed = splices.last().is_some_and(|(range, new)| range.end == text.len() && new.is_empty());
@@ -266,7 +268,7 @@ fn apply(text: &str, mut splices: Vec<Splice>) -> String {
     rewritten
 }
 
-/// `new` with the line ends that `old` has.
+/// Returns `new` with the line endings of `old`.
 fn with_line_ends_of(old: &str, new: &str) -> String {
     let plain = new.replace("\r\n", "\n");
     if old.contains("\r\n") { plain.replace('\n', "\r\n") } else { plain }
@@ -276,7 +278,7 @@ fn line_start(text: &str, place: usize) -> usize {
     text[..place].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
-/// Where the line that `place` is on ends, its newline included.
+/// The end of the line that contains `place`, its newline included.
 fn line_end(text: &str, place: usize) -> usize {
     text[place..].find('\n').map_or(text.len(), |newline| place + newline + 1)
 }

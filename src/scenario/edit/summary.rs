@@ -1,41 +1,43 @@
-//! From what runs on several versions and clocks found to the smallest set of declarations that says so. What the runs did
-//! not cover keeps the restrictions that the scenario states for it.
+//! Turns the findings of runs on several versions and clocks into the smallest set of declarations that
+//! describes them. Where no run looked, the scenario's own restrictions are kept.
 
 use super::Declared;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::scenario::{Declaration, Scenario, Specifier, Version};
 
-/// What was found of a scenario on one version under one clock; several runs on the same add up.
+/// The findings of a scenario on one version under one clock; several runs on the same version and clock add
+/// up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
     /// The version of the interpreter, real or model.
     pub version: Version,
     /// The clock, as the scenario writes it.
     pub timestamps: String,
-    /// All that was found.
+    /// All findings.
     pub findings: Vec<Observed>,
 }
 
-/// One finding, as far as declarations speak of it.
+/// One finding, with the properties that a declaration can have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
-    /// What was found of which test.
+    /// The kind of the finding.
     pub kind: FindingKind,
     /// The victim, brittle, broken or flaky test.
     pub test: usize,
     /// Polluters or state-setters; empty where the kind has none.
     pub others: Vec<usize>,
-    /// The cause that a declaration names, or `None` if it names none.
+    /// The cause to declare, or `None` to declare none.
     pub cause: Option<Cause>,
 }
 
-/// A finding whatever its cause: kind, test, others in the order of the file.
+/// A finding regardless of its cause: kind, test, others in the order of the file.
 type Subject = (FindingKind, usize, Vec<usize>);
 
-/// The declarations that say what was observed. Declarations of the scenario that already do are returned as they are. Others
-/// name timestamps where a finding is not there under all, and a contiguous range of versions where it is not on all that were
-/// run; on versions that were not run they hold where the scenario's own restrictions say so.
+/// Returns the declarations that describe the observations. The scenario's own declarations are returned
+/// unchanged if they already do. Otherwise a declaration names timestamps if the finding is not there under all
+/// of them, and a contiguous range of versions if it is not there on all that were run. On versions that were
+/// not run it holds where the scenario's own restrictions admit them.
 pub fn declare(scenario: &Scenario, observations: &[Observation]) -> Vec<Declared> {
     let subjects = subjects(scenario, observations);
     let mut declared = Vec::new();
@@ -79,12 +81,12 @@ fn sorted(tests: &[usize]) -> Vec<usize> {
     tests
 }
 
-/// All that is declared and was observed of one finding.
+/// All declarations and observations of one finding.
 struct Group<'a> {
     scenario: &'a Scenario,
     subject: &'a Subject,
     declarations: Vec<&'a Declaration>,
-    /// Per run, the causes under which it was found; none where it was not.
+    /// Per run, the causes under which it was found, or `None` if it was not.
     runs: Vec<Run<'a>>,
 }
 
@@ -151,7 +153,7 @@ impl<'a> Group<'a> {
         let versions = self.versions();
         let mut declared = Vec::new();
         for &cause in &causes {
-            // Where one cause was observed, it takes the place of declarations that name none.
+            // An observed cause replaces declarations that name none.
             let takes_unnamed = cause.is_none() || !causes.contains(&None);
             let mut ranges: Vec<(Option<Specifier>, Vec<&str>)> = Vec::new();
             for timestamps in &self.scenario.timestamps {
@@ -184,7 +186,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// The versions that were run, and of the minor versions that were not, one each.
+    /// The versions that were run, and one version of each minor version that was not.
     fn versions(&self) -> Vec<Version> {
         let mut versions: Vec<_> = self.runs.iter().map(|run| run.version).collect();
         let minors = [(2, 7)].into_iter().chain((0..=20).map(|minor| (3, minor)));
@@ -198,7 +200,7 @@ impl<'a> Group<'a> {
         versions
     }
 
-    /// Whether the finding is there, with this cause, on this version under this clock; none where nothing is known.
+    /// Whether the finding is there, with this cause, on this version under this clock, or `None` if nothing is known.
     fn holds(
         &self,
         version: Version,
@@ -225,7 +227,8 @@ impl<'a> Group<'a> {
     }
 }
 
-/// The contiguous ranges of versions that hold all where it is true, none where it is false.
+/// The contiguous ranges of versions that contain every version where it is true and no version where it is
+/// false.
 fn contiguous(cells: &[(Version, Option<bool>)]) -> Vec<Option<Specifier>> {
     let mut ranges: Vec<Range> = Vec::new();
     let mut below = None;
@@ -255,7 +258,7 @@ fn contiguous(cells: &[(Version, Option<bool>)]) -> Vec<Option<Specifier>> {
     ranges.iter().map(|range| range.specifier(&versions)).collect()
 }
 
-/// Versions from `first` to `last`, with the nearest outside where it is known not to hold.
+/// Versions from `first` to `last`, with the nearest versions outside where the finding is known to be absent.
 struct Range {
     below: Option<Version>,
     first: Version,
@@ -264,7 +267,7 @@ struct Range {
 }
 
 impl Range {
-    /// In words of PEP 440; none where nothing bounds it.
+    /// The range as a PEP 440 specifier, or `None` if it is unbounded.
     fn specifier(&self, versions: &[Version]) -> Option<Specifier> {
         let lower = self.below.map(|_| spelt(self.first, versions));
         let upper = self.above.map(|above| spelt(above, versions));
@@ -283,7 +286,7 @@ impl Range {
     }
 }
 
-/// The minor version where `version` is the first of it that is told apart; all of it otherwise.
+/// `major.minor` if `version` is the first of its minor version that was run, else the full version.
 fn spelt(version: Version, versions: &[Version]) -> String {
     let first = versions.iter().find(|other| other.feature() == version.feature());
     if first == Some(&version) { version.short() } else { version.to_string() }

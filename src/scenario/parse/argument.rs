@@ -1,4 +1,4 @@
-//! Durations and granularities that stand alone, as a command line gives them.
+//! Durations and granularities as a command line gives them.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use super::duration;
 use crate::scenario::Timestamps;
 use crate::world::Nanos;
 
-/// Why a text is no duration or granularity.
+/// Why a text is not a duration or granularity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{written}` {reason}")]
 pub struct DurationError {

@@ -1,4 +1,4 @@
-//! `[clock]`: granularities and virtual time; durations as both `[clock]` and `[limits]` write them.
+//! `[clock]`: granularities and virtual time. Also the durations that both `[clock]` and `[limits]` write.
 
 use std::ops::Range;
 
@@ -16,9 +16,9 @@ use super::step::Placed;
 
 const UNITS_HELP: &str = "a number and a unit: ns, us, ms, s, m (or min), h, such as \"500ms\" or \"1.5s\"";
 
-/// What `[clock]` says.
+/// The contents of `[clock]`.
 pub(super) struct Clock {
-    /// None where they could not be read.
+    /// `None` if they could not be read.
     pub(super) timestamps: Option<Vec<Timestamps>>,
     pub(super) step_time: Nanos,
 }
@@ -85,7 +85,7 @@ fn no_granularity(written: &str, span: &Range<usize>) -> Problem {
     Problem::new(span.clone(), message).help(help)
 }
 
-/// The duration that `field` writes.
+/// The duration in `field`.
 pub(super) fn duration(reader: &mut Reader, field: &Field<'_>) -> Option<Nanos> {
     if let DeValue::Integer(_) | DeValue::Float(_) = field.value {
         let number = field.value.as_integer().map(ToString::to_string);
@@ -123,7 +123,7 @@ fn duration_problem(written: &str, span: &Range<usize>, why: NoDuration) -> Prob
     problem.help(help)
 }
 
-/// `written` without what keeps it from being a duration.
+/// `written` without the characters that keep it from being a duration.
 fn without_blanks(written: &str) -> Option<String> {
     let joined: String = written.split_whitespace().collect();
     let meant = joined.to_lowercase().replace(['\u{b5}', '\u{3bc}'], "u");
@@ -133,7 +133,7 @@ fn without_blanks(written: &str) -> Option<String> {
     [Some(meant), ending].into_iter().flatten().find(|meant| duration::duration(meant).is_ok())
 }
 
-/// Notes where the steps, one after the other, would take longer than virtual time lasts.
+/// Reports a problem if the steps, one after the other, would take longer than virtual time lasts.
 pub(super) fn overflow(reader: &mut Reader, top: &Fields<'_>, clock: &Clock, steps: &[&Placed]) {
     let sleep = |placed: &Placed| match &placed.step {
         Step::World(Operation::Sleep(length)) => Some(*length),

@@ -1,4 +1,4 @@
-//! `[[poisoning]]`, `[[brittle]]`, `[[broken]]`, `[[flaky-alone]]`, `[[nondeterministic]]`: findings that are known.
+//! `[[poisoning]]`, `[[brittle]]`, `[[broken]]`, `[[flaky-alone]]`, `[[nondeterministic]]`: the known findings.
 
 use std::ops::Range;
 
@@ -25,11 +25,11 @@ const TABLES: [Table; 5] = [
     Table { kind: FindingKind::Nondeterministic, keys: keys::NONDETERMINISTIC },
 ];
 
-/// What declarations may refer to.
+/// What a declaration may refer to.
 pub(super) struct Known<'a> {
-    /// Names of tests; empty where a test has none.
+    /// The names of the tests; empty for a test without one.
     pub(super) tests: &'a [&'a str],
-    /// None where they could not be read.
+    /// `None` if they could not be read.
     pub(super) timestamps: Option<&'a [Timestamps]>,
 }
 
@@ -81,7 +81,7 @@ fn declaration(
     })
 }
 
-/// The test that the declaration speaks of.
+/// The test that the declaration is about.
 fn subject(reader: &mut Reader, fields: &Fields<'_>, table: &Table, known: &Known<'_>) -> Option<usize> {
     let Some(field) = fields.get(table.kind.subject_key()) else {
         let example = format!("{} = \"second\"", table.kind.subject_key());
@@ -157,7 +157,7 @@ fn timestamps(reader: &mut Reader, field: &Field<'_>, known: &Known<'_>) -> Opti
     Some(written.into_iter().map(|(name, _)| name.to_owned()).collect())
 }
 
-/// The version specifier that `field` writes.
+/// The version specifier in `field`.
 pub(super) fn specifier(reader: &mut Reader, field: &Field<'_>) -> Option<Specifier> {
     let written = reader.string(field)?;
     let fault = match written.parse::<Specifier>() {
@@ -178,7 +178,7 @@ pub(super) fn specifier(reader: &mut Reader, field: &Field<'_>) -> Option<Specif
     None
 }
 
-/// The reason in what `pep440_rs` says: it draws the place below, which a problem does already.
+/// The reason from a message of `pep440_rs`, without its drawing of the place: a problem has its own.
 fn first_line(error: &str) -> String {
     let line = error.lines().next().unwrap_or_default();
     let reason = line.strip_prefix("Failed to parse version: ").unwrap_or(line);

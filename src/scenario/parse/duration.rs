@@ -13,7 +13,7 @@ pub(in crate::scenario) const UNITS: [(&str, u64); 7] = [
     ("h", 3_600_000_000_000),
 ];
 
-/// What people run on: names for granularities of modification times, in nanoseconds.
+/// Names for granularities of modification times on common file systems, in nanoseconds.
 pub const PRESETS: [(&str, u64); 8] = [
     ("fat32", 2_000_000_000),
     ("hfs+", 1_000_000_000),
@@ -25,7 +25,7 @@ pub const PRESETS: [(&str, u64); 8] = [
     ("apfs", 1),
 ];
 
-/// Why a text is no duration.
+/// Why a text is not a duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoDuration {
     /// Not a number and a unit.
@@ -41,7 +41,7 @@ pub(super) enum NoDuration {
 }
 
 impl NoDuration {
-    /// What to say of it.
+    /// The message for it.
     pub(super) fn message(self) -> &'static str {
         match self {
             Self::Shape => "is not a duration",
@@ -53,7 +53,7 @@ impl NoDuration {
     }
 }
 
-/// The length that `written` says: an integer or a decimal number, and right behind it a unit.
+/// The length of `written`: an integer or a decimal number, and right behind it a unit.
 pub(super) fn duration(written: &str) -> Result<Nanos, NoDuration> {
     let number_ends =
         written.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(written.len());
@@ -86,7 +86,7 @@ pub(super) fn duration(written: &str) -> Result<Nanos, NoDuration> {
 /// `0.fraction` of `length`.
 fn part_of(fraction: &str, length: u64) -> Result<u64, NoDuration> {
     let digits = fraction.trim_end_matches('0');
-    // No unit holds more factors of two than an hour has: 13.
+    // No unit has more factors of two than an hour: 13.
     if digits.len() > 13 {
         return Err(NoDuration::TooFine);
     }

@@ -1,8 +1,8 @@
-//! The keys of every table of a scenario, and what to say of one that stands in the wrong table.
+//! The keys of every table of a scenario, and the help for a key that stands in the wrong table.
 
 use super::spelling;
 
-/// A table of the format: what it is called, its keys.
+/// A table of the format: its name and its keys.
 pub(in crate::scenario) struct TableKeys {
     pub(in crate::scenario) name: &'static str,
     pub(in crate::scenario) keys: &'static [&'static str],

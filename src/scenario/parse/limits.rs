@@ -51,7 +51,7 @@ fn step_timeout(reader: &mut Reader, field: &Field<'_>) -> Option<Duration> {
     }
 }
 
-/// The bytes that `field` writes.
+/// The number of bytes in `field`.
 fn size(reader: &mut Reader, field: &Field<'_>) -> Option<u64> {
     if let DeValue::Integer(number) = field.value {
         let problem = Problem::new(field.span.clone(), format!("{} has no unit", field.name));
@@ -67,7 +67,7 @@ fn size(reader: &mut Reader, field: &Field<'_>) -> Option<u64> {
     bytes
 }
 
-/// The bytes that `written` says: a whole number and right behind it a unit.
+/// The number of bytes of `written`: a whole number and right behind it a unit.
 fn bytes(written: &str) -> Option<u64> {
     let number_ends = written.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = written.split_at(number_ends);

@@ -1,4 +1,4 @@
-//! Expected values: what a TOML value is in Python, and which attribute a key looks at.
+//! Expected values: a TOML value as a Python value, and the attribute that a key names.
 
 use std::ops::Range;
 
@@ -9,10 +9,10 @@ use super::reader::{Field, Fields, Reader};
 use crate::scenario::problem::Problem;
 use crate::scenario::{Check, Literal};
 
-/// One attribute that is looked at: where the key stands, the way to it, the value it must equal.
+/// One expected attribute: the place of its key, its path, and the value that it must equal.
 type Expected = (Range<usize>, Vec<String>, Literal);
 
-/// The check that `expect = { ... }` asks for.
+/// The check of `expect = { ... }`.
 pub(super) fn expect(reader: &mut Reader, field: &Field<'_>) -> Option<Check> {
     let fields = reader.table(field)?;
     let mut expected = Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn expect(reader: &mut Reader, field: &Field<'_>) -> Option<Check> {
     Some(Check::Expect(checks.collect()))
 }
 
-/// Adds what `fields` expects of the attributes below `above`.
+/// Adds the expectations of `fields` for the attributes below `above`.
 fn attributes(reader: &mut Reader, fields: &Fields<'_>, above: &[String], expected: &mut Vec<Expected>) {
     if fields.iter().next().is_none() {
         let problem = Problem::new(fields.span.clone(), "an empty table expects nothing");
@@ -51,7 +51,7 @@ fn attributes(reader: &mut Reader, fields: &Fields<'_>, above: &[String], expect
     }
 }
 
-/// The Python value that `field` writes.
+/// The Python value of `field`.
 fn literal(reader: &mut Reader, field: &Field<'_>) -> Option<Literal> {
     match field.value {
         DeValue::String(text) => Some(Literal::Str(text.as_ref().to_owned())),

@@ -1,5 +1,5 @@
-//! TOML -> [`Scenario`], collecting every problem of a file at once. Rules of single values are in the modules below; how
-//! problems are shown is `problem`.
+//! TOML -> [`Scenario`], collecting every problem of a file at once. The modules below hold the rules of single
+//! values; `problem` displays problems.
 
 mod argument;
 mod clock;
@@ -26,31 +26,31 @@ use self::reader::{Field, Fields, Reader};
 use super::problem::{Problem, Problems};
 use super::{Permute, Scenario};
 
-/// Problems of either kind (of TOML, of the format) past which others are only counted: nobody reads them, and each is shown with
-/// its place.
+/// The number of problems of either kind (of TOML, of the format) that are reported; the rest are only counted,
+/// because nobody reads them and each is shown with its place.
 const MOST: usize = 200;
 
 /// Why a scenario file could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The file could not be had.
+    /// The file could not be read.
     #[error("cannot read {}: {source}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// It is no scenario.
+    /// The file is not a valid scenario.
     #[error(transparent)]
     Problems(#[from] Problems),
 }
 
-/// The scenario in the file at `path`.
+/// Reads the scenario in the file at `path`.
 ///
 /// # Errors
-/// Where the file cannot be had, is not UTF-8, is not TOML, or breaks a rule of the format.
+/// Returns an error if the file cannot be read, is not UTF-8, is not TOML, or breaks a rule of the format.
 pub fn read(path: &Path) -> Result<Scenario, ReadError> {
     let bytes = super::files::read_file(path)
         .map_err(|source| ReadError::File { path: path.to_path_buf(), source })?;
@@ -69,10 +69,10 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
     Problems::new(path, &text, vec![problem.help("save it as UTF-8")])
 }
 
-/// The scenario that `text` writes; `path` is only named.
+/// Parses the scenario in `text`; `path` is only for messages.
 ///
 /// # Errors
-/// Every problem of the text.
+/// Returns every problem of the text.
 pub fn parse(path: &Path, text: &str) -> Result<Scenario, Problems> {
     let (document, mut errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader::default();

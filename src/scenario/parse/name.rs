@@ -1,11 +1,11 @@
-//! Names as Python and the format want them: identifiers, dotted names, names of tests, paths.
+//! The names that Python and the format require: identifiers, dotted names, names of tests, paths.
 
 use std::ops::Range;
 
 use crate::scenario::problem::Problem;
 use crate::world::EntryPath;
 
-/// Words that Python 3 keeps for itself.
+/// The reserved words of Python 3.
 const KEYWORDS: [&str; 35] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
     "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
@@ -26,7 +26,7 @@ fn identifier_fault(name: &str) -> Option<String> {
     (!starts || !goes_on).then(|| format!("`{name}` is not an identifier of Python"))
 }
 
-/// `written` as one identifier; `what` is what it names.
+/// `written` as one identifier; `what` says what it names.
 pub(super) fn identifier(written: &str, span: &Range<usize>, what: &str) -> Result<String, Problem> {
     let Some(fault) = identifier_fault(written) else {
         return Ok(written.to_owned());
@@ -40,7 +40,7 @@ pub(super) fn identifier(written: &str, span: &Range<usize>, what: &str) -> Resu
     })
 }
 
-/// `written` as identifiers joined by dots; `what` is what it names.
+/// `written` as identifiers joined by dots; `what` says what it names.
 pub(super) fn dotted(written: &str, span: &Range<usize>, what: &str) -> Result<Vec<String>, Problem> {
     let parts: Vec<_> = written.split('.').map(str::to_owned).collect();
     let Some(fault) = parts.iter().find_map(|part| identifier_fault(part)) else {

@@ -1,5 +1,5 @@
-//! Typed access to the values of a TOML document that keeps going after a mistake: what is wrong is noted with its place,
-//! and the caller gets None. What the values mean is for the modules beside this one.
+//! Typed access to the values of a TOML document that continues after a mistake: the reader reports each
+//! problem with its place and returns `None` to the caller. The modules beside this one interpret the values.
 
 use std::ops::Range;
 
@@ -9,12 +9,12 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::keys::{self, TableKeys};
 use crate::scenario::problem::Problem;
 
-/// A value with its place and what people call it.
+/// A value with its place and the name that messages use for it.
 #[derive(Clone)]
 pub(super) struct Field<'a> {
-    /// The key it stands behind, quoted, or what stands for one: "`sleep`", "an entry of `steps`".
+    /// The quoted key of the value, or a phrase in its place: "`sleep`", "an entry of `steps`".
     pub(super) name: String,
-    /// Where the key is; where the value is for what has no key.
+    /// Where the key is, or where the value is if it has no key.
     pub(super) key: Range<usize>,
     /// Where the value is.
     pub(super) span: Range<usize>,
@@ -24,12 +24,12 @@ pub(super) struct Field<'a> {
 
 /// The keys and values of one table, in the order of the file.
 pub(super) struct Fields<'a> {
-    /// Where the table is; of a table with a header, the header.
+    /// Where the table is: its header if it has one.
     pub(super) span: Range<usize>,
     entries: Vec<(&'a str, Field<'a>)>,
 }
 
-/// Where problems are noted.
+/// Collects the problems.
 #[derive(Default)]
 pub(super) struct Reader {
     problems: Vec<Problem>,
@@ -52,7 +52,7 @@ impl<'a> Fields<'a> {
         Self { span, entries }
     }
 
-    /// The field behind `key`.
+    /// The field of `key`.
     pub(super) fn get(&self, key: &str) -> Option<&Field<'a>> {
         self.entries.iter().find(|(name, _)| *name == key).map(|(_, field)| field)
     }
@@ -64,7 +64,7 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The entries of the array that this is, each a field of its own.
+    /// The entries of this array, each a field of its own, or `None` if it is not an array.
     fn entries(&self) -> Option<Vec<Self>> {
         let array = self.name.trim_start_matches("an entry of ");
         let entry = |value: &'a Spanned<DeValue<'a>>| Self {
@@ -82,12 +82,12 @@ impl Reader {
         self.problems
     }
 
-    /// Notes a problem.
+    /// Records a problem.
     pub(super) fn note(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
-    /// Notes every key of `fields` that `table` does not have.
+    /// Reports every key of `fields` that `table` does not have.
     pub(super) fn unknown_keys(&mut self, fields: &Fields<'_>, table: &TableKeys) {
         for (key, field) in fields.iter().filter(|(key, _)| !table.keys.contains(key)) {
             let message = format!("unknown key `{key}` in {}", table.name);
@@ -96,13 +96,13 @@ impl Reader {
         }
     }
 
-    /// Notes that `key` is missing from the table `what` at `span`.
+    /// Reports that `key` is missing from the table `what` at `span`.
     pub(super) fn missing(&mut self, span: Range<usize>, key: &str, what: &str, example: &str) {
         let problem = Problem::new(span, format!("{what} needs `{key}`")).of_absence();
         self.note(problem.help(format!("for example: {example}")));
     }
 
-    /// The string that `field` is.
+    /// The string in `field`.
     pub(super) fn string<'a>(&mut self, field: &Field<'a>) -> Option<&'a str> {
         let text = field.value.as_str();
         if text.is_none() {
@@ -121,7 +121,7 @@ impl Reader {
         text
     }
 
-    /// The boolean that `field` is.
+    /// The boolean in `field`.
     pub(super) fn boolean(&mut self, field: &Field<'_>) -> Option<bool> {
         let value = field.value.as_bool();
         if value.is_none() {
@@ -131,7 +131,7 @@ impl Reader {
         value
     }
 
-    /// The table that `field` is.
+    /// The table in `field`.
     pub(super) fn table<'a>(&mut self, field: &Field<'a>) -> Option<Fields<'a>> {
         let table = field.value.as_table();
         if table.is_none() {
@@ -141,7 +141,7 @@ impl Reader {
         Some(Fields::new(table?, field.span.clone()))
     }
 
-    /// The entries of the array that `field` is; `of` says what it holds ("strings", "steps").
+    /// The entries of the array in `field`; `of` names its contents ("strings", "steps").
     pub(super) fn array<'a>(&mut self, field: &Field<'a>, of: &str) -> Option<Vec<Field<'a>>> {
         let entries = field.entries();
         if entries.is_none() {
@@ -157,14 +157,15 @@ impl Reader {
         entries
     }
 
-    /// The strings of the array that `field` is, each with its place; what is no string is noted and left out.
+    /// The strings of the array in `field`, each with its place. Entries that are not strings are reported and
+    /// left out.
     pub(super) fn strings<'a>(&mut self, field: &Field<'a>) -> Option<Vec<(&'a str, Range<usize>)>> {
         let entries = self.array(field, "strings")?;
         let string = |entry: &Field<'a>| Some((self.string(entry)?, entry.span.clone()));
         Some(entries.iter().filter_map(string).collect())
     }
 
-    /// Notes every string that was there before; `what` is what they are ("polluter").
+    /// Reports every repeated string; `what` says what the strings are ("polluter").
     pub(super) fn repeated(&mut self, strings: &[(&str, Range<usize>)], what: &str) {
         for (place, (name, span)) in strings.iter().enumerate() {
             if let Some((_, first)) = strings[..place].iter().find(|(other, _)| other == name) {
@@ -175,7 +176,7 @@ impl Reader {
     }
 }
 
-/// `field` is not what is `wanted`.
+/// The problem that `field` is not what is `wanted`.
 fn wrong_type(field: &Field<'_>, wanted: &str) -> Problem {
     let found = match field.value.type_str() {
         "array" => "an array",

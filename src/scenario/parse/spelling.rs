@@ -1,4 +1,4 @@
-//! What somebody may have meant by a word that is not known.
+//! Guesses the intended word from an unknown one.
 
 /// The known word that `written` is most likely a misspelling of.
 pub(super) fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
@@ -14,7 +14,7 @@ pub(super) fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     (distance(nearest) <= allowed).then_some(nearest)
 }
 
-/// "did you mean ...?" where a known word is near; what there is otherwise.
+/// "did you mean ...?" if a known word is near, else `listing`.
 pub(super) fn help(written: &str, known: &[&str], listing: &str) -> String {
     match nearest(written, known) {
         Some(word) => format!("did you mean `{word}`?"),

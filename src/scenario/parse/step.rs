@@ -1,4 +1,4 @@
-//! One step: which verb it has, what belongs to that verb, and what it all means.
+//! One step: its verb, the keys that belong to that verb, and its meaning.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::scenario::problem::Problem;
 use crate::scenario::{Action, Check, Position, Step};
 use crate::world::{EntryPath, Operation};
 
-/// The verbs, each with the keys that may stand beside it.
+/// The verbs, each with the other keys that it allows.
 pub(in crate::scenario) const VERBS: [(&str, &[&str]); 12] = [
     ("write", &["text"]),
     ("mkdir", &[]),
@@ -28,13 +28,13 @@ pub(in crate::scenario) const VERBS: [(&str, &[&str]); 12] = [
     ("exec", &["raises"]),
 ];
 
-/// A step and where it stands.
+/// A step and its place.
 pub(super) struct Placed {
     pub(super) step: Step,
     pub(super) span: Range<usize>,
 }
 
-/// The steps of the array that `field` is.
+/// The steps of the array in `field`.
 pub(super) fn steps(reader: &mut Reader, field: &Field<'_>) -> Vec<Placed> {
     let entries = reader.array(field, "steps").unwrap_or_default();
     let placed = |entry: &Field<'_>| Some(Placed { step: step(reader, entry)?, span: entry.span.clone() });
@@ -59,7 +59,7 @@ fn step(reader: &mut Reader, entry: &Field<'_>) -> Option<Step> {
     meaning(reader, verb, &object, &fields)
 }
 
-/// The one verb of a step with the keys that may stand beside it.
+/// The one verb of a step with the other keys that it allows.
 fn verb(reader: &mut Reader, fields: &Fields<'_>) -> Option<(&'static str, &'static [&'static str])> {
     let has = |(verb, _): &&(&str, _)| fields.get(verb).is_some();
     let found: Vec<_> = VERBS.iter().filter(has).collect();
@@ -104,7 +104,7 @@ fn several_verbs(reader: &mut Reader, fields: &Fields<'_>) {
     unknown_keys(reader, fields, "");
 }
 
-/// Notes the keys that go with no verb at all, but for `spared`.
+/// Reports the keys that no verb allows, except `spared`.
 fn unknown_keys(reader: &mut Reader, fields: &Fields<'_>, spared: &str) {
     for (key, field) in fields.iter().filter(|(key, _)| *key != spared) {
         let known = VERBS.iter().any(|(verb, beside)| *verb == key || beside.contains(&key));
@@ -115,7 +115,7 @@ fn unknown_keys(reader: &mut Reader, fields: &Fields<'_>, spared: &str) {
     }
 }
 
-/// A key that does not belong beside `verb`.
+/// The problem of a key that `verb` does not allow.
 fn foreign_key(key: &str, field: &Field<'_>, verb: &str, beside: &[&str]) -> Problem {
     let owners: Vec<_> =
         VERBS.iter().filter(|(_, companions)| companions.contains(&key)).map(|(owner, _)| *owner).collect();
@@ -131,7 +131,7 @@ fn foreign_key(key: &str, field: &Field<'_>, verb: &str, beside: &[&str]) -> Pro
     }
 }
 
-/// What the step with this verb, whose value is `object`, does.
+/// The action of a step with this verb, whose value is `object`.
 fn meaning(reader: &mut Reader, verb: &str, object: &Field<'_>, fields: &Fields<'_>) -> Option<Step> {
     let step = match verb {
         "write" => {
@@ -214,7 +214,7 @@ fn invalidate_caches(reader: &mut Reader, object: &Field<'_>) -> Option<Step> {
     None
 }
 
-/// What must hold after the step, by its `expect` and `raises`.
+/// What must hold after the step, according to its `expect` and `raises`.
 fn check(reader: &mut Reader, fields: &Fields<'_>) -> Option<Check> {
     let expected = fields.get("expect").map(|field| literal::expect(reader, field));
     let raised = fields.get("raises").map(|field| raises(reader, field));

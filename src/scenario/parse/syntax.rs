@@ -1,11 +1,11 @@
-//! Which problems to tell of a file that is not TOML in places: those that stand on their own, not those that only follow
-//! from what could not be read.
+//! Chooses the problems to report of a file with syntax errors: those that stand on their own, not those that
+//! only follow from the unreadable parts.
 
 use std::ops::Range;
 
 use crate::scenario::problem::Problem;
 
-/// What to tell of `text` when its syntax has these errors and what could be read of it has the problems `found`.
+/// The problems to report of `text`, given its syntax errors and the problems `found` in its readable parts.
 pub(super) fn reconcile(text: &str, errors: &[toml::de::Error], found: Vec<Problem>) -> Vec<Problem> {
     let mut syntax: Vec<_> =
         errors.iter().map(|error| Problem::new(error.span().unwrap_or(0..0), error.message())).collect();
@@ -13,7 +13,7 @@ pub(super) fn reconcile(text: &str, errors: &[toml::de::Error], found: Vec<Probl
     let Some(first) = syntax.first().map(|problem| line_of(text, problem)) else {
         return found;
     };
-    // What is not closed swallows the lines below it: nothing there can be trusted.
+    // An unclosed bracket or string swallows the lines below it: nothing there can be trusted.
     let swallows = syntax.iter().any(|problem| problem.message.starts_with("unclosed"));
     if swallows {
         syntax.truncate(1);

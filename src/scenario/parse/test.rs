@@ -10,9 +10,9 @@ use super::step::{self, Placed};
 use crate::scenario::Test;
 use crate::scenario::problem::Problem;
 
-/// A test as far as it could be read.
+/// A test, as far as it could be read.
 pub(super) struct RawTest<'a> {
-    /// Empty where it could not be read.
+    /// Empty if it could not be read.
     name: &'a str,
     name_span: Range<usize>,
     after: Vec<(&'a str, Range<usize>)>,
@@ -78,13 +78,13 @@ fn steps(reader: &mut Reader, fields: &Fields<'_>) -> Vec<Placed> {
     step::steps(reader, field)
 }
 
-/// The names of the tests that have one.
+/// The names of the tests, those without one left out.
 pub(super) fn names<'a>(tests: &[RawTest<'a>]) -> Vec<&'a str> {
     let names = tests.iter().map(|test| test.name);
     names.filter(|name| !name.is_empty()).collect()
 }
 
-/// The index of the test called `name`; where there is none, that is noted.
+/// The index of the test called `name`; reports a problem if there is none.
 pub(super) fn index(reader: &mut Reader, names: &[&str], name: &str, span: &Range<usize>) -> Option<usize> {
     let found = names.iter().position(|other| *other == name);
     if found.is_none() {
@@ -98,7 +98,7 @@ pub(super) fn index(reader: &mut Reader, names: &[&str], name: &str, span: &Rang
     found
 }
 
-/// The tests with `after` as indices; circles are noted.
+/// The tests with `after` as indices; reports circles.
 pub(super) fn meanings(reader: &mut Reader, tests: Vec<RawTest<'_>>) -> Vec<Test> {
     let names: Vec<_> = tests.iter().map(|test| test.name).collect();
     let mut after = Vec::new();
@@ -138,7 +138,7 @@ fn note_circles(reader: &mut Reader, names: &[&str], after: &[Vec<(usize, Range<
     }
 }
 
-/// Marks every test whose `after` is all settled, until there is none left.
+/// Marks each test whose `after` is settled, until no more can be marked.
 fn settle(settled: &mut [bool], after: &[Vec<(usize, Range<usize>)>]) {
     loop {
         let ready: Vec<_> = (0..after.len())
@@ -153,7 +153,7 @@ fn settle(settled: &mut [bool], after: &[Vec<(usize, Range<usize>)>]) {
     }
 }
 
-/// A circle that `start` leads into, each test with the place where it names the next.
+/// A circle that can be reached from `start`: each test with the place where it names the next.
 fn circle_from(
     start: usize,
     settled: &[bool],

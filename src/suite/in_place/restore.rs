@@ -23,7 +23,7 @@ pub(super) const KEPT: &str = "kept";
 /// A restoration under way.
 pub(super) struct Restoring {
     record: WriteLog,
-    /// The suite's own directories; none where one is another one now.
+    /// The suite's own directories, or `None` if one is another one now.
     places: Vec<Option<OwnedFd>>,
     /// What lay at each path when the restoration began.
     now: HashMap<PathBuf, EntryState>,

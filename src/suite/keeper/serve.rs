@@ -25,7 +25,7 @@ const TICK: i64 = 50_000_000;
 /// all that was started has ended.
 ///
 /// # Errors
-/// Where the process was not started as a keeper.
+/// Returns an error if the process was not started as a keeper.
 pub fn keep(control: OwnedFd) -> io::Result<()> {
     let mut control = taken_control(control)?;
     #[cfg(target_os = "linux")]

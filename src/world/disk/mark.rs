@@ -1,4 +1,4 @@
-//! What tells whether an entry was changed, and which of its times are virtual.
+//! How to recognise that an entry was changed, and which of its times are virtual.
 
 use rustix::fs::{Stat, Timespec, Timestamps};
 
@@ -7,7 +7,7 @@ use crate::world::{Nanos, Time};
 /// The newest virtual time; every later modification time is a real one.
 pub(super) const NEWEST: Time = Time(1_600_000_000 * Nanos::SECOND.0);
 
-/// What tells whether an entry was changed since it was last looked at.
+/// Changes whenever the entry does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark {
     inode: u64,
@@ -16,7 +16,7 @@ pub(super) struct Mark {
     size: i64,
 }
 
-/// The mark of an entry as it is now.
+/// The current mark of an entry.
 pub(super) fn mark_of(stat: &Stat) -> Mark {
     Mark {
         inode: stat.st_ino,
@@ -26,7 +26,7 @@ pub(super) fn mark_of(stat: &Stat) -> Mark {
     }
 }
 
-/// The modification time as a world sees it: the step's own for whatever is newer than virtual time.
+/// The modification time as a world records it: the step's own time if it is newer than virtual time.
 pub(super) fn virtual_time(stat: &Stat, stamp: Time) -> Time {
     let (second, nano) = mark_of(stat).modified;
     let since = u64::try_from(second)
@@ -51,7 +51,7 @@ pub(super) fn timestamps(time: Time) -> Timestamps {
     Timestamps { last_access: time, last_modification: time }
 }
 
-/// Platforms differ in the types of these numbers.
+/// The types of these numbers differ between platforms.
 fn whole<N, M: TryFrom<N> + From<i32>>(number: N) -> M {
     M::try_from(number).unwrap_or_else(|_| M::from(i32::MAX))
 }

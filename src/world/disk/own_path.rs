@@ -1,5 +1,5 @@
-//! The directory's own path in what files hold: it is replaced by a placeholder of equal length when they are read, and put
-//! back when they are written, so that directories whose paths are equally long read back equal.
+//! The directory's own path in the contents of files. Reading replaces it by a placeholder of equal length and
+//! writing puts it back, so that directories whose paths are equally long read back equal.
 
 use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt;
@@ -22,8 +22,8 @@ impl Directory {
     }
 }
 
-/// What stands for the directory's own path in contents: no text that people write, and of the same length, since
-/// bytecode keeps lengths.
+/// The placeholder for the directory's own path: a text that nobody writes, of the same length, because
+/// bytecode records lengths.
 pub(super) fn placeholder(length: usize) -> Vec<u8> {
     let mut placeholder = vec![b'$'; length];
     if let Some(first) = placeholder.first_mut() {
@@ -32,7 +32,7 @@ pub(super) fn placeholder(length: usize) -> Vec<u8> {
     placeholder
 }
 
-/// `bytes` with every `from` replaced by `to`, of equal length; none where there is no `from`.
+/// `bytes` with every `from` replaced by `to`, of equal length, or `None` if `from` does not occur.
 pub(super) fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
     let &first = from.first()?;
     let find = |start: usize| {

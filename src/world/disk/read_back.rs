@@ -1,4 +1,4 @@
-//! Reading back what an interpreter did to the directory: only what changed since it was last looked at.
+//! Reads back what an interpreter did to the directory: only what changed since the last reading.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Directory {
     /// Reads what changed since [`Directory::make`] made `before` real.
     ///
     /// # Errors
-    /// What the operating system answers.
+    /// Returns the operating system's error.
     pub fn read_back(&mut self, before: &World) -> io::Result<ReadBack> {
         let Some(known) = self.known.take() else {
             return Err(io::Error::other("nothing was made real before reading back"));
@@ -105,10 +105,10 @@ impl Directory {
     }
 }
 
-/// What is different from what was known.
+/// The differences from the known contents.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    /// Entries that are gone, or are of another kind now; with all below them.
+    /// Entries that are gone or have changed their kind, with everything below them.
     removed: Vec<EntryPath>,
     /// Entries that are new or changed, parents first.
     changed: Vec<EntryPath>,
@@ -174,7 +174,7 @@ impl Survey {
         Ok(())
     }
 
-    /// Whether anything changed beyond bytecode and what bytecode brings with it.
+    /// Whether anything changed besides bytecode and its side effects.
     fn wrote_files(&self, before: &World, after: &World) -> bool {
         let touched = self.changed.iter().chain(&self.removed);
         let mut touched = touched.filter(|path| before.get(path) != after.get(path));
@@ -183,7 +183,7 @@ impl Survey {
                 return false;
             }
             let both = [before, after].map(|world| world.get(path).is_some_and(Node::is_directory));
-            // A directory whose time moved: something in it came or went, and is in the list unless it did both.
+            // A directory whose time moved: an entry came or went, and is in the list unless it did both.
             both != [true, true]
                 || !self
                     .changed

@@ -109,7 +109,7 @@ impl CPython {
         }
     }
 
-    /// The process that performs the step under way; none where nobody can say.
+    /// The process that performs the step under way, or `None` if nobody can say.
     fn performing(&self, keep: Keep) -> Option<i64> {
         match keep {
             Keep::State => processes::copy_of(self.current()),

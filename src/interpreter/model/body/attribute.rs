@@ -31,7 +31,7 @@ const VITAL: [&str; 12] = [
 const HIDDEN: [&str; 2] = ["multiprocessing.process", "unittest.main"];
 
 impl Machine<'_> {
-    /// `value.name`; none where there is no such attribute.
+    /// `value.name`, or `None` if there is no such attribute.
     pub(in crate::interpreter::model) fn attribute(
         &mut self,
         value: &Value,

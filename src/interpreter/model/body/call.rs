@@ -55,7 +55,7 @@ impl Machine<'_> {
         Ok(keywords)
     }
 
-    /// What raising this value raises; none where it is no exception.
+    /// What raising this value raises, or `None` if it is no exception.
     pub(super) fn instantiate_exception(&mut self, value: &Value) -> Result<Option<Exception>> {
         match value {
             Value::Builtin(name) if builtin_exception(name).is_some() => {

@@ -161,7 +161,7 @@ impl Machine<'_> {
         Ok(false)
     }
 
-    /// The order of numbers, texts and tuples; none where a NaN stands in the way.
+    /// The order of numbers, texts and tuples, or `None` if a NaN stands in the way.
     pub(super) fn order(&mut self, left: &Value, right: &Value) -> Result<Option<Ordering>> {
         if let (Some(left), Some(right)) = (number(left), number(right)) {
             return Ok(left.partial_cmp(&right));
