@@ -1,5 +1,5 @@
-//! Which installations the words of `--python` and `TASTER_PYTHON` mean. What is found on a machine is `cpython::discover`;
-//! starting one is `start`.
+//! Finds the installations that the words of `--python` and `TASTER_PYTHON` name. `cpython::discover` searches
+//! the machine; `start` starts an interpreter.
 
 use std::path::Path;
 
@@ -7,25 +7,25 @@ use super::cpython::discover::{self, Places, ProbeError, discover};
 use super::{Identity, Installation, Kind};
 use crate::scenario::Version;
 
-/// The version that the model behaves like where none is named.
+/// The version of the model if none is named.
 const MODEL_VERSION: Version = Version::new(3, 13, 0);
 
-/// Why words name no interpreter.
+/// Why the words name no interpreter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChooseError {
-    /// A path that leads to none.
+    /// A path without an interpreter.
     #[error(transparent)]
     ProbeError(#[from] ProbeError),
-    /// A version that is not there.
+    /// A version that is not installed.
     #[error("no Python {word} was found; there are: {found}")]
     Version {
         /// As written.
         word: String,
-        /// The labels of those that are there.
+        /// The labels of the interpreters found.
         found: String,
     },
-    /// `all`, and none is there.
+    /// `all`, although no interpreter is installed.
     #[error("no CPython was found on PATH, in the active virtual environment or among pyenv's versions")]
     None,
     /// Not a word that names interpreters.
@@ -35,11 +35,11 @@ pub enum ChooseError {
     Word(String),
 }
 
-/// The installations that comma-separated words name, each once, in the order of the words: a path, a version (`3.11`,
-/// `3.11.7`), `all` that are found, `model`, `model:3.12`.
+/// The installations that comma-separated words name, each once, in the order of the words: a path, a version
+/// (`3.11`, `3.11.7`), `all` (every interpreter found), `model`, `model:3.12`.
 ///
 /// # Errors
-/// Returns an error if a word names none.
+/// Returns an error if a word names no interpreter.
 pub fn choose<W: AsRef<str>>(words: &[W], places: &Places) -> Result<Vec<Installation>, ChooseError> {
     let words = words.iter().flat_map(|word| word.as_ref().split(','));
     let mut chosen: Vec<Installation> = Vec::new();
@@ -53,8 +53,8 @@ pub fn choose<W: AsRef<str>>(words: &[W], places: &Places) -> Result<Vec<Install
     Ok(chosen)
 }
 
-/// What to use where nobody named any: the first CPython found and the model beside it, as the same version, or the model
-/// alone.
+/// The default installations: the first CPython found and the model of the same version, or the model alone if
+/// there is no CPython.
 pub fn choose_first(places: &Places) -> Vec<Installation> {
     let found = discover(places);
     let first = found.into_iter().find(|found| found.identity.kind == Kind::CPython);
@@ -99,7 +99,7 @@ fn named(word: &str, places: &Places) -> Result<Vec<Installation>, ChooseError> 
     Err(ChooseError::Word(word.to_owned()))
 }
 
-/// Of each kind and minor version the first that was found.
+/// The first interpreter found of each kind and minor version.
 fn all(places: &Places) -> Result<Vec<Installation>, ChooseError> {
     let mut found = discover(places);
     found.retain(|found| found.identity.label != discover::full_label(&found.identity));
@@ -121,7 +121,8 @@ fn of_version(word: &str, wanted: &[u32], places: &Places) -> Result<Installatio
     found.into_iter().find(fits).ok_or_else(|| ChooseError::Version { word: word.to_owned(), found: labels })
 }
 
-/// The interpreter at a path; under its full version where its short label is that of another which was found first.
+/// The interpreter at a path. It gets its full version as label if an interpreter found earlier has the short
+/// one.
 fn at_path(path: &Path, places: &Places) -> Result<Installation, ChooseError> {
     let mut identity = discover::identify(path)?;
     let real = |path: &Path| path.canonicalize().ok();

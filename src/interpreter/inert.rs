@@ -1,8 +1,9 @@
-//! Which module bodies are inert: those that can do nothing but bind names in their own module and import other modules,
-//! whatever else is in the world and whichever Python runs them. What a body does beyond that is not looked into here.
+//! Decides which module bodies are inert: those that only bind names in their own module and import other
+//! modules, whatever else is in the world and whichever Python runs them. What other bodies do is not analysed
+//! here.
 //!
-//! A scenario whose every body is inert has no code that could read a time, so a walk over its states may keep of times
-//! only what the import system itself compares. The answer errs on the side of "not inert".
+//! If every body of a scenario is inert, no code could read a time, so a walk over its states may keep only
+//! those times that the import system itself compares. In case of doubt the answer is "not inert".
 
 mod grammar;
 mod names;
@@ -16,9 +17,10 @@ pub(crate) use grammar::foreign_encoding;
 use grammar::never_compiles_or_harmless;
 use names::{EXCEPTIONS, PLAIN_DUNDERS, is_dunder, is_plain_attribute, may_bind, may_import};
 
-/// Whether a module body of this source can do nothing but bind names to values and import modules: it calls nothing (but
-/// the constructor of a built-in exception that it raises), changes no object that another module could hold, and defines
-/// nothing that Python would call on its own. Sources that no Python version compiles are inert: they raise and do nothing.
+/// Whether a module body of this source only binds names to values and imports modules: it calls nothing
+/// (except the constructor of a built-in exception that it raises), changes no object that another module could
+/// hold, and defines nothing that Python would call on its own. Sources that no Python version compiles are
+/// inert: they raise and do nothing.
 pub(crate) fn is_inert(source: &str) -> bool {
     if foreign_encoding(source) || source.contains('\0') {
         return false;
@@ -29,7 +31,7 @@ pub(crate) fn is_inert(source: &str) -> bool {
     }
 }
 
-/// One body, and the names in it that are bound to anything.
+/// One body, and all names that it binds.
 struct Body<'a> {
     statements: &'a [Stmt],
     bound: Vec<&'a str>,
@@ -45,7 +47,7 @@ impl<'a> Body<'a> {
         body
     }
 
-    /// Gathers what is bound anywhere in the body, so that `ImportError = f` cannot make a raise call `f`.
+    /// Collects the names bound anywhere in the body, so that `ImportError = f` cannot make a raise call `f`.
     fn collect(&mut self, statement: &'a Stmt) {
         match statement {
             Stmt::Assign(node) => node.targets.iter().for_each(|target| self.collect_target(target)),
@@ -149,7 +151,8 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// What may be raised: a built-in exception, called with inert arguments or not, an exception caught or defined here, None.
+    /// An exception that may be raised: a built-in exception, called with inert arguments or not; an exception
+    /// caught or defined here; None.
     fn exception(&self, raised: &Expr) -> bool {
         match raised {
             Expr::NoneLiteral(_) => true,
@@ -194,7 +197,7 @@ fn inert_parameters(parameters: &Parameters) -> bool {
     defaults.all(inert) && parameters.iter().all(|parameter| parameter.annotation().is_none())
 }
 
-/// Expressions that call nothing that a program wrote and that change nothing.
+/// Expressions that call no code of a program and change nothing.
 fn inert(expression: &Expr) -> bool {
     match expression {
         Expr::StringLiteral(_)
@@ -226,7 +229,7 @@ fn inert(expression: &Expr) -> bool {
     }
 }
 
-/// Numbers small enough that arithmetic on them takes no time to speak of, whatever the operator.
+/// Numbers so small that arithmetic on them takes negligible time, whatever the operator.
 fn is_number(expression: &Expr) -> bool {
     match expression {
         Expr::NumberLiteral(node) => match &node.value {

@@ -1,5 +1,5 @@
-//! What performs import steps: the trait, and what goes in and comes out. The implementations are `cpython` (a real
-//! interpreter in a child process) and `model` (the import system in memory).
+//! Interpreters perform the import steps: the trait, its inputs and its results. The implementations are
+//! `cpython` (a real interpreter in a child process) and `model` (the import system in memory).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,44 +17,44 @@ pub use start::start;
 use crate::scenario::{Action, Version};
 use crate::world::{EntryPath, World};
 
-/// One live interpreter, standing at some state: `sys.modules` and all else that a step can change.
+/// One live interpreter in some state: `sys.modules` and everything else that a step can change.
 ///
-/// A caller descends and ascends like a walk through a tree. [`descend`](Self::descend) performs one action and leaves
-/// the interpreter at the state after it. With [`Keep::State`] the state before it is kept, and one later
-/// [`ascend`](Self::ascend) returns to it; with [`Keep::Nothing`] it is given up: the walk moves on without a way back, and
-/// an `ascend` returns to the state kept last. The interpreter holds no world: each `descend` is given the world that the
-/// step meets, whatever worlds earlier steps saw.
+/// A caller descends and ascends as in a walk through a tree. [`descend`](Self::descend) performs one action
+/// and leaves the interpreter in the state after it. With [`Keep::State`] the state before the action is kept,
+/// and one later [`ascend`](Self::ascend) returns to it. With [`Keep::Nothing`] that state is given up: there
+/// is no way back to it, and an `ascend` returns to the state kept last. The interpreter holds no world: each
+/// `descend` receives the world for its step, whatever worlds earlier steps saw.
 pub trait Interpreter {
     /// Which interpreter this is.
     fn identity(&self) -> &Identity;
 
     /// Performs `action` against `world`, whose clock shows when the step begins.
     ///
-    /// After a crash or a timeout the interpreter's state is the one before the step (a kept state is still there to
-    /// ascend to), and the world is what the step left on disk.
+    /// After a crash or a timeout the interpreter is in the state before the step (a kept state can still be
+    /// ascended to), and the world is what the step left on disk.
     ///
     /// # Errors
-    /// Returns an error if no outcome could be had: see [`NoOutcome`]. The interpreter is of no further use then, but
-    /// for `Refused`, which leaves it as it was.
+    /// Returns an error if there is no outcome: see [`NoOutcome`]. The interpreter cannot be used any more
+    /// then, except after `Refused`, which leaves it unchanged.
     fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, NoOutcome>;
 
     /// Gives up the current state and returns to the one kept last.
     ///
     /// # Errors
-    /// Returns an error if the interpreter is lost and could not be brought back.
+    /// Returns an error if the interpreter is lost and could not be restored.
     fn ascend(&mut self) -> Result<(), NoOutcome>;
 
-    /// What the import system's state looks like from outside, for evidence and timelines. Changes nothing.
+    /// The import system's state as seen from outside, for evidence and timelines. Changes nothing.
     ///
     /// # Errors
     /// Returns an error if the interpreter is lost.
     fn inspect(&mut self) -> Result<Inspection, NoOutcome>;
 }
 
-/// What a `descend` shall keep and find out.
+/// What a `descend` keeps and determines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ask {
-    /// Whether one can ascend to the state before the step.
+    /// Whether the caller can ascend to the state before the step.
     pub keep: Keep,
     /// Whether the fingerprint of the state after the step is wanted.
     pub fingerprint: bool,
@@ -65,49 +65,49 @@ pub struct Ask {
 pub enum Keep {
     /// Yes: `ascend` returns to it.
     State,
-    /// No: nothing more will be asked of it.
+    /// No: the caller will not return to it.
     Nothing,
 }
 
-/// Where a step landed.
+/// The result of a step.
 #[derive(Debug, Clone)]
 pub struct Landing {
     /// What the step did.
     pub outcome: Outcome,
-    /// The world after the step; its clock is where it was: time within a step stands still.
+    /// The world after the step. Its clock has not moved: time stands still within a step.
     pub world: World,
-    /// The state of the interpreter, where it was asked for, or `None` if the state cannot be digested faithfully (it
-    /// must not be merged with any other).
+    /// The fingerprint of the interpreter's state, if asked for. `None` if the state cannot be digested
+    /// faithfully (it must not be merged with any other).
     pub fingerprint: Option<Fingerprint>,
     /// What the step's code wrote to standard output and error, bounded.
     pub output: String,
-    /// Whether the code of the step wrote files itself (bytecode does not count), so that times within the step stood
-    /// still where real ones would not.
+    /// Whether the code of the step wrote files itself (bytecode does not count). Times within such a step
+    /// stood still where real ones would not.
     pub wrote_files: bool,
 }
 
 /// What a step did.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
-    /// Done, and what it expected held.
+    /// It raised nothing, and its expectations held.
     Passed,
-    /// An exception that was not expected.
+    /// An unexpected exception.
     Failed {
         /// The name of its class.
         exception: String,
-        /// Its message; the ordering's directory stands as `$`.
+        /// Its message; `$` replaces the ordering's directory.
         message: String,
     },
     /// An expectation was not met.
     Mismatched {
-        /// What was expected and what was there.
+        /// The expected and the actual value.
         message: String,
     },
     /// The interpreter did not survive the step.
     Crashed(Crash),
     /// The step took longer than its real-time limit.
     TimedOut,
-    /// Not performed, since an earlier step of the test did not pass.
+    /// Not performed, because an earlier step of the test did not pass.
     Skipped,
 }
 
@@ -118,9 +118,9 @@ pub enum Crash {
     Signal(i32),
     /// By exiting with this status.
     Exit(i32),
-    /// It lives on, but no longer answers: its descriptors are gone, or it said what is not of the protocol.
+    /// It is alive but no longer answers: its descriptors are gone, or it broke the protocol.
     Lost,
-    /// It had started more processes than the scenario's limits allow, and was ended.
+    /// It was ended because it had started more processes than the scenario's limits allow.
     TooManyProcesses,
 }
 
@@ -130,7 +130,7 @@ impl Outcome {
         matches!(self, Self::Passed)
     }
 
-    /// Whether the step made its test fail: whatever is neither passed nor skipped.
+    /// Whether the step made its test fail: it neither passed nor was skipped.
     pub fn is_failure(&self) -> bool {
         !matches!(self, Self::Passed | Self::Skipped)
     }
@@ -155,36 +155,38 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// All of an interpreter's state that could change a later step. Two equal fingerprints, with equal worlds, lead to
-/// equal futures. Times are kept apart from the rest, so that a walk can keep of them only what can still be compared.
+/// Everything in an interpreter's state that could change a later step. Equal fingerprints with equal worlds
+/// lead to equal futures. Times are separate, so that a walk can keep only those that can still be compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fingerprint {
     /// A digest of everything but the times in `finders`.
     pub digest: [u8; 32],
-    /// For each finder of a directory of the ordering that has listed it, by path: the modification time that it
-    /// recorded, as CPython keeps it (a float of seconds).
+    /// For each directory of the ordering that its finder has listed, by path: the modification time that the
+    /// finder recorded, as CPython keeps it (a float of seconds).
     pub finders: BTreeMap<EntryPath, f64>,
 }
 
-/// The import system's state as people can read it. The ordering's directory stands as `$`.
+/// The import system's state in readable form. `$` replaces the ordering's directory.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inspection {
     /// `sys.path`.
     pub path: Vec<String>,
-    /// The modules in `sys.modules` that were not there when the interpreter started, and those that were and are no longer.
+    /// The modules in `sys.modules` that were not there when the interpreter started, and those that have gone
+    /// since.
     pub modules: BTreeMap<String, ModuleView>,
-    /// `sys.path_importer_cache`: none where the cache says that there is no finder.
+    /// `sys.path_importer_cache`; the value is `None` if the cache says that there is no finder.
     pub finders: BTreeMap<String, Option<FinderView>>,
-    /// The environment variables that differ from the start: the value now, or `None` if the variable is gone.
+    /// The environment variables that differ from the start: the current value, or `None` if the variable is
+    /// gone.
     pub environment: BTreeMap<String, Option<String>>,
     /// The working directory.
     pub directory: String,
 }
 
-/// A module as `sys.modules` holds it.
+/// A module in `sys.modules`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModuleView {
-    /// Whether the entry is there and not None.
+    /// Whether the entry exists and is not None.
     pub present: bool,
     /// `__file__`.
     pub file: Option<String>,
@@ -196,51 +198,52 @@ pub struct ModuleView {
     pub attributes: BTreeMap<String, String>,
 }
 
-/// A finder as `sys.path_importer_cache` holds it.
+/// A finder in `sys.path_importer_cache`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FinderView {
     /// The name of its class.
     pub kind: String,
-    /// The modification time (float seconds since 1970) of its directory when it last listed it, or `None` if it has
-    /// not.
+    /// The modification time of its directory at its last listing (float seconds since 1970), or `None` if
+    /// there was none.
     pub listed_at: Option<f64>,
     /// The names in its listing.
     pub names: BTreeSet<String>,
 }
 
-/// Which interpreter something ran on.
+/// The interpreter of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
-    /// What performs its steps.
+    /// The kind of interpreter.
     pub kind: Kind,
-    /// The version it is, or behaves like.
+    /// Its version, or the version that it imitates.
     pub version: Version,
-    /// Where its executable lies; none for the model.
+    /// The path of its executable, or `None` for the model.
     pub path: Option<PathBuf>,
-    /// How it is named in trials and reports: `cpython-3.11`, `model-3.11`, or with the full version where another of
-    /// the same minor version was found first.
+    /// Its name in trials and reports: `cpython-3.11`, `model-3.11`, or with the full version if another of the
+    /// same minor version was found first.
     pub label: String,
 }
 
 /// An interpreter that can be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
-    /// What it is.
+    /// Its identity.
     pub identity: Identity,
-    /// Where it was found, for people: `PATH`, `pyenv`, `the active virtual environment`, `built in`.
+    /// Where it was found, in words: `PATH`, `pyenv`, `the active virtual environment`, `built in`.
     pub found: String,
-    /// Whether its steps are to be confined, as far as this system can: see [`cpython::gaps`]. The model needs none.
+    /// Whether its steps are confined, as far as this system can: see [`cpython::gaps`]. The model needs no
+    /// confinement.
     pub confined: bool,
 }
 
 impl Installation {
-    /// The same, free to do what you may.
+    /// The same installation without confinement.
     #[must_use = "the installation itself stays as it is"]
     pub fn unconfined(self) -> Self {
         Self { confined: false, ..self }
     }
 
-    /// What a reader must know of its confinement, in a sentence, or `None` if there is nothing.
+    /// A sentence about gaps in its confinement, or `None` if there are none.
     pub fn confinement(&self) -> Option<&'static str> {
         match self.identity.kind {
             Kind::Model => None,
@@ -250,7 +253,7 @@ impl Installation {
     }
 }
 
-/// What performs an interpreter's steps.
+/// A kind of interpreter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// A real CPython.
@@ -262,7 +265,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// As machine output and labels write it.
+    /// The word for it in machine output and labels.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CPython => "cpython",
@@ -272,7 +275,7 @@ impl Kind {
     }
 }
 
-/// Why no outcome could be had from an interpreter.
+/// Why an interpreter returned no outcome.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoOutcome {
@@ -282,15 +285,15 @@ pub enum NoOutcome {
         /// What it cannot evaluate, and where.
         reason: String,
     },
-    /// It ended, or talks nonsense, and could not be brought back.
+    /// It ended, or broke the protocol, and could not be restored.
     #[error("the interpreter {interpreter} is lost: {reason}")]
     Lost {
         /// Its label.
         interpreter: String,
-        /// What was seen.
+        /// The observed fault.
         reason: String,
     },
-    /// The disk did not do what it should.
+    /// A file operation failed.
     #[error("cannot write the scenario's files: {0}")]
     Disk(#[from] std::io::Error),
     /// The caller asked to stop.

@@ -1,4 +1,4 @@
-//! Starts the interpreter that an installation names. Which installations are meant is `choose`.
+//! Starts the interpreter of an installation. `choose` selects the installations.
 
 use super::cpython::{CPython, Program};
 use super::model::Model;

@@ -1,5 +1,5 @@
-//! What a user wishes of interpreters: words on a command line, or in the environment where there are none. Who reads the
-//! environment passes in a function that does.
+//! The interpreters that a user asks for: words on a command line or, if there are none, in the environment.
+//! The caller passes in a function that reads the environment.
 
 use std::ffi::OsString;
 
@@ -12,10 +12,10 @@ const PYTHON: &str = "TASTER_PYTHON";
 /// The variable that makes it an error if there is no Python.
 const REQUIRE: &str = "TASTER_REQUIRE_PYTHON";
 
-/// What is said where nobody named an interpreter and there is no Python.
+/// The message if no interpreter was named and there is no Python.
 pub const NO_PYTHON: &str = "no Python was found: the model alone judges";
 
-/// Why a wish cannot be met.
+/// Why a wish cannot be fulfilled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WishError {
@@ -27,7 +27,7 @@ pub enum WishError {
     NoPython,
 }
 
-/// Which interpreters a user wishes for.
+/// The interpreters that a user asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
     words: Vec<String>,
@@ -35,18 +35,18 @@ pub struct Wish {
     places: Places,
 }
 
-/// The interpreters that meet a wish.
+/// The interpreters that fulfil a wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chosen {
     /// The interpreters, in the order in which they were named.
     pub installations: Vec<Installation>,
-    /// Whether nobody named any and there is no Python, so that the model judges alone.
+    /// Whether none was named and there is no Python, so that the model judges alone.
     pub lacks_python: bool,
 }
 
 impl Wish {
-    /// The wish for `words`, as `--python` takes them, or if there are none for those of the environment. `variable`
-    /// returns the value of an environment variable.
+    /// The wish for `words`, as `--python` accepts them, or, if there are none, for the words in the
+    /// environment. `variable` returns the value of an environment variable.
     pub fn new(words: &[String], variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let named = variable(PYTHON).unwrap_or_default();
         let named = named.to_string_lossy();
@@ -58,7 +58,7 @@ impl Wish {
         }
     }
 
-    /// The interpreters that it names, or if it names none, the first Python that is found with the model beside it.
+    /// The interpreters that it names. If it names none: the first Python found, with the model beside it.
     ///
     /// # Errors
     /// Returns an error if a word names no interpreter, or there is no Python and the environment requires one.
@@ -76,7 +76,7 @@ impl Wish {
     }
 }
 
-/// Whether the value of a variable turns on what the variable stands for: all but an empty one and `0` do.
+/// Whether the value of a variable turns its option on: every value does except an empty one and `0`.
 pub fn is_set(value: Option<OsString>) -> bool {
     value.is_some_and(|value| !value.is_empty() && value != "0")
 }

@@ -1,13 +1,13 @@
-"""One step's action: how it is performed, and what keeps the code of steps out of the agent's own work.
+"""One step's action: performing it, and keeping the code of steps out of the agent's own work.
 
-Runs with what the files before it define in its namespace.
+Runs with the definitions of the files before it in its namespace.
 """
 
 import sys
 
 
 class Action(object):
-    """A step in the form in which it is performed fastest."""
+    """A step in the form that is fastest to perform."""
 
     def __init__(self, payload):
         self.verb, self.text, self.more, self.check, self.wanted = split(payload)
@@ -47,7 +47,7 @@ class Action(object):
 
 
 class Guise(object):
-    """What a step's code has set for its process, and what would get in the way of the agent's own work."""
+    """The process settings of a step's code that would disturb the agent's own work."""
 
     trace = profile = mask = limit = None
     events = ()  # of `sys.monitoring`, by tool
@@ -56,7 +56,7 @@ class Guise(object):
 Guise = Guise()  # a function that a class holds would be a method on 2.7
 
 
-# Signals whose handlers must not run in the agent's own code; 2.7 cannot hold them back.
+# Signals whose handlers must not run in the agent's own code; 2.7 cannot block them.
 HELD_BACK = [
     getattr(signal, name)
     for name in "SIGALRM SIGVTALRM SIGPROF SIGHUP SIGINT SIGTERM SIGUSR1 SIGUSR2 SIGIO SIGWINCH SIGCHLD SIGXCPU".split()
@@ -74,7 +74,7 @@ if monitoring is not None:
 
 
 def put_on():
-    """Gives the process back what the steps' code has set for it."""
+    """Restores the process settings of the steps' code."""
     if Guise.limit is not None:
         try:
             set_limit(Guise.limit)
@@ -93,7 +93,7 @@ def put_on():
 
 
 def perform(action):
-    """Runs one action: the letter of its outcome, and two texts that say more."""
+    """Runs one action and returns the letter of its outcome and two texts with details."""
     raised = failed = None
     try:
         State.own = False
@@ -101,7 +101,7 @@ def perform(action):
         action.run()
     except:  # noqa: E722 (2.7 also raises what is no BaseException)
         failed, raised = exc_info()[:2]
-    # Of what stands in the way, each raises once at most. No function of Python is called, which would be traced.
+    # Each of these settings raises at most once. No Python function is called, because it would be traced.
     for _ in (1, 2, 3, 4):
         try:
             Guise.trace, Guise.profile = gettrace(), getprofile()
@@ -119,7 +119,7 @@ def perform(action):
             if "signal" in modules:
                 if sigmask is not None and Guise.mask is None:
                     Guise.mask = sigmask(signal.SIG_BLOCK, HELD_BACK)
-                # A copy of a process has no timers. They end with their step everywhere.
+                # A copy of a process has no timers, so timers end with their step everywhere.
                 for timer, signal_number in TIMERS:
                     if setitimer(timer, 0) != (0.0, 0.0):
                         handler = getsignal(signal_number)

@@ -1,12 +1,12 @@
 """The agent: performs taster's steps in an interpreter, and keeps states as forked copies of it.
 
-This and the files that run before it are for CPython 2.7 and 3.6 to 3.13. Each runs in a namespace of its own, with its own
-copy of the builtins, with what the files before it define, and with references to all that it uses, so that no module code can
-take anything away from it; and they leave nothing behind that module code could see, but for the functions that
-import_hooks.py replaces.
+This file and the files before it are for CPython 2.7 and 3.6 to 3.13. Each runs in a namespace of its own, with its
+own copy of the builtins, the definitions of the files before it, and references to everything that it uses, so that
+module code cannot take anything away from it. They leave nothing that module code could see, except the functions
+that import_hooks.py replaces.
 
-Processes: the one that taster starts becomes the *watcher* (processes.py). Its child is the *zygote*, which never performs a
-step. Every kept state is a process that waits for its one child; only the last one reads commands.
+Processes: the one that taster starts becomes the *watcher* (processes.py). Its child is the *zygote*, which never
+performs a step. Every kept state is a process that waits for its one child; only the last one reads commands.
 """
 
 import gc
@@ -15,7 +15,7 @@ import sys
 
 
 def flush():
-    """What the interpreter's own streams still hold is written. What module code puts in their places is its own matter."""
+    """Flushes the interpreter's own streams, but not those that module code puts in their places."""
     for flush_stream in State.flushes:
         try:
             flush_stream()
@@ -24,7 +24,7 @@ def flush():
 
 
 def step(arguments, inline):
-    """Performs the step that a command describes, and answers. Touches little: what a copy writes to, it must copy."""
+    """Performs the step of a command, and answers. Touches little memory: a copy must copy what it writes to."""
     seconds, nanos, generation, flags, which = arguments.split()
     if ACTS in flags:
         State.acted = True
@@ -51,7 +51,7 @@ def step(arguments, inline):
 
 
 def settle():
-    """Whatever the step's code did to the process, it is not left half done."""
+    """Completes whatever the step's code left half done in the process."""
     flush()
     if getpid() != State.pid:
         exit_now(0)  # a child that the step's code forked, and which came back from the step
@@ -62,7 +62,7 @@ def settle():
 
 
 class Look(object):
-    """A look at a state. The step is done; where the look takes its time, taster is told so."""
+    """A look at a state. The step is done; if the look takes long, taster receives a sign of life."""
 
     began = None
 
@@ -75,7 +75,7 @@ class Look(object):
 
 
 def fingerprint():
-    """Whether the state can be told from all others; then all of it but the finders' times, and those."""
+    """Whether the state can be compared with others; if so, its digest without the finders' times, and those times."""
     if State.hooked:
         return [b"0", b"an audit hook"]
     was = silence()
@@ -101,7 +101,7 @@ def needs_all(baseline):
 
 
 def environment():
-    """The environment as `os.environ` has it, or as it was when the process started."""
+    """The environment in `os.environ`, or as it was when the process started."""
     own = posix.environ
     os = modules.get("os")
     mapping = (dict_of(os) or {}).get("environ") if os is not None else None
@@ -113,7 +113,7 @@ def environment():
 
 
 def inspect():
-    """In a copy, which takes the memory with it that this needs."""
+    """Runs in a copy, which takes the memory that this needs with it."""
     handler, pid = fork_off()
     if pid:
         if wait_for(pid, handler) != TOLD << 8:
@@ -125,7 +125,7 @@ def inspect():
 
 
 def return_to_directory(generation):
-    """The working directory may have been removed and made again since: it is known by its name."""
+    """Returns by name: the working directory may have been removed and created again meanwhile."""
     if State.directory is not None and (State.generation != generation or State.directory != State.root):
         try:
             chdir(State.directory)
@@ -135,7 +135,7 @@ def return_to_directory(generation):
 
 
 def end_of(pid, handler):
-    """Waits for the child, and tells taster how it ended where taster does not know."""
+    """Waits for the child, and reports how it ended unless taster knows."""
     status = wait_for(pid, handler)
     try:
         kill(-pid, SIGKILL)  # what module code has forked from it
@@ -181,7 +181,7 @@ def serve():
 
 
 def clean_up(before, directory):
-    """Leaves the interpreter as one that has just started, to read its first line."""
+    """Leaves the interpreter as freshly started, before its first line."""
     for name in list(modules):
         if name not in before or name == "linecache":  # 3.13 loads that for `-c`, and looks for it in the directory
             del modules[name]
@@ -201,7 +201,7 @@ def clean_up(before, directory):
 
 
 def main(before, directory):
-    """What the first line of the process calls: `before` are the modules that an untouched interpreter has."""
+    """Called by the first line of the process: `before` are the modules of an untouched interpreter."""
     find_lists()
     note_start()
     posix.umask(0o022)
@@ -241,7 +241,7 @@ def main(before, directory):
 
 
 def configure():
-    """Takes the first frame: where the ordering's directory is, and what will be done."""
+    """Reads the first command: the ordering's directory, and the steps to come."""
     fields = split(receive_command()[2])
     State.secret, State.confined = fields[0], fields[3] == b"1"
     State.root = native(fields[1])
@@ -255,7 +255,7 @@ def configure():
 
 
 def compile_sources(fields):
-    """Compiles sources by where they will lie; not those that give a warning, which is to be seen when they are imported."""
+    """Compiles sources under their future paths, except those with a warning, which must show at their import."""
     import warnings
 
     with warnings.catch_warnings():

@@ -1,4 +1,5 @@
-//! One agent: the process, its pipes, and what is said through them. Which state is where is `levels`.
+//! One agent: the process, its pipes, and the frames that pass through them. `levels` knows which process holds
+//! which state.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -13,7 +14,8 @@ use super::protocol::{self, Asked, Frame, ProtocolError, Secret};
 use super::{confine, processes};
 use crate::child::Child;
 
-/// The agent's Python half: names and texts of its files, each of which sees what those before it define.
+/// The agent's Python half: the names and texts of its files. Each file sees the definitions of the files
+/// before it.
 const FILES: [(&str, &str); 14] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
@@ -30,8 +32,9 @@ const FILES: [(&str, &str); 14] = [
     ("import_hooks.py", include_str!("import_hooks.py")),
     ("agent.py", include_str!("agent.py")),
 ];
-/// Runs the agent's files in namespaces that hold all builtins themselves. (With a copy of them as `__builtins__` 2.7
-/// would be in its restricted mode.) `FILES` stands before it, the argument is the directory with the files.
+/// Runs the agent's files in namespaces that each contain all builtins. (A copy of the builtins as
+/// `__builtins__` would put 2.7 into its restricted mode.) `FILES` is defined before it; its argument is the
+/// directory with the files.
 const BOOTSTRAP: &str = "\
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
@@ -46,19 +49,20 @@ for name in FILES.split():
     spaces.update(space)
 space['main'](names, sys.argv[1])
 ";
-/// What is kept of a step's output.
+/// The number of bytes kept of a step's output.
 const KEPT_OUTPUT: usize = 64 * 1024;
-/// What is read of the output at once when the answer is there: whatever still writes then never ends.
+/// The number of reads of the output once the answer has arrived: a process that still writes then may never
+/// stop.
 const DRAINED_AT_ONCE: usize = 256;
 
-/// How long the watcher may take to end the session before it is ended from outside.
+/// How long the watcher may take to end the session before taster ends it from outside.
 const WATCHERS_TIME: Duration = Duration::from_secs(2);
 
 /// A running agent. Dropping it ends all its processes.
 #[derive(Debug)]
 pub(super) struct Agent {
     child: Child,
-    /// The directory that all its processes have as their HOME.
+    /// The HOME directory of all its processes.
     home: PathBuf,
     secret: Secret,
     pipes: Option<Pipes>,
@@ -74,7 +78,7 @@ struct Pipes {
     output: ChildStderr,
 }
 
-/// Why no frame came.
+/// Why no frame arrived.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AgentError {
     #[error("it did not answer in time")]
@@ -96,10 +100,11 @@ impl From<Errno> for AgentError {
 }
 
 impl Agent {
-    /// Starts the interpreter with the agent's files, which it finds in `directory`. Its environment is built from nothing, so no
-    /// `PYTHON*` variable of the caller gets in; hence no `-E`, with which CPython would ignore PYTHONHASHSEED too.
-    /// `-s -S`: no user site, no `site`. HOME is the ordering's directory: what the host's home holds decides nothing.
-    /// Where it is to be `confined`, it can write only there.
+    /// Starts the interpreter with the agent's files, which lie in `directory`. Its environment is built from
+    /// nothing, so no `PYTHON*` variable of the caller gets in. That is why `-E` is not passed, which would
+    /// make CPython ignore PYTHONHASHSEED too. `-s -S`: no user site, no `site`. HOME is the ordering's
+    /// directory, so the contents of the host's home decide nothing. If `confined`, the interpreter can write
+    /// only there.
     pub(super) fn start(python: &Path, directory: &Path, home: &Path, confined: bool) -> io::Result<Self> {
         for (name, text) in FILES {
             std::fs::write(directory.join(name), text)?;
@@ -133,7 +138,7 @@ impl Agent {
         Ok(agent)
     }
 
-    /// What its frames carry.
+    /// The secret that its frames carry.
     pub(super) fn secret(&self) -> Secret {
         self.secret
     }
@@ -164,7 +169,7 @@ impl Agent {
         Ok(())
     }
 
-    /// The next frame.
+    /// Waits for the next frame.
     pub(super) fn receive(&mut self, deadline: Instant) -> Result<Frame, AgentError> {
         loop {
             if let Some((frame, taken)) = Frame::first(&self.received, self.secret)? {
@@ -175,12 +180,12 @@ impl Agent {
         }
     }
 
-    /// Whether nothing is left over from the last answer.
+    /// Whether nothing is left of the last answer.
     pub(super) fn is_quiet(&self) -> bool {
         self.received.is_empty()
     }
 
-    /// What was written to standard output and error since the last call, with what was left out marked.
+    /// The standard output and error since the last call; omitted parts are marked.
     pub(super) fn take_output(&mut self) -> String {
         let mut reads = 0;
         while reads < DRAINED_AT_ONCE && self.read_output() {
@@ -195,7 +200,7 @@ impl Agent {
         output
     }
 
-    /// Waits until a frame's bytes came or, with `OUT`, until commands can be sent; output is taken meanwhile.
+    /// Waits until bytes of a frame arrive or, with `OUT`, until a command can be sent. Reads output meanwhile.
     fn wait(&mut self, wanted: PollFlags, deadline: Instant) -> Result<(), AgentError> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -252,11 +257,11 @@ impl Agent {
 }
 
 impl Drop for Agent {
-    /// Closing the pipes makes the watcher end every process of the session, and then itself. Module code can stop or end
-    /// the watcher, and leave the session.
+    /// Closing the pipes makes the watcher end every process of the session, and then itself. But module code
+    /// can stop or kill the watcher, and leave the session.
     fn drop(&mut self) {
         self.pipes = None;
-        // Where this fails, the child's own end does the rest.
+        // If this fails, dropping the child does the rest.
         let _ = self.child.finish_by(Instant::now() + WATCHERS_TIME);
         processes::end_all_at_home(&self.home);
     }

@@ -1,6 +1,6 @@
-"""What modules held when they were loaded. States are written as differences from it.
+"""The contents of modules when they were loaded. States are written as differences from them.
 
-Runs with what kinds.py defines in its namespace.
+Runs with the definitions of kinds.py in its namespace.
 """
 
 import gc
@@ -8,7 +8,7 @@ import sys
 
 
 class Baseline(object):
-    """What modules held when they were loaded, and the names of all objects that could be reached from them then."""
+    """The contents of modules when they were loaded, and the names of all objects reachable from them then."""
 
     def __init__(self, root):
         self.table = sys.modules
@@ -32,7 +32,7 @@ class Baseline(object):
         self.spec_class = self.loader_class = None
 
     def start(self):
-        """Takes down all modules that are there now."""
+        """Records all modules that are loaded now."""
         modules = sys.modules
         for name in sorted(modules):
             module = modules[name]
@@ -61,14 +61,14 @@ class Baseline(object):
             self.weakref = weakref.ReferenceType
 
     def learn_generator(self, generator):
-        """The global generator is written on its own. 2.7 tells of what a step has loaded only when the step is over, and then
-        the step may have seeded it."""
+        """The global generator is written separately. On 2.7 a step's new modules are found only when the step is
+        over, and then the step may have seeded it."""
         self.name("random._inst", generator)
         if not PY2:
             self.seeded = call(dict_of(self.library["_random"])["Random"], "getstate", generator)
 
     def find_codecs(self):
-        """What finds codecs and handles errors: the interpreter gives the list and the dict of these functions to nobody."""
+        """Finds codecs and error handlers: the interpreter exposes neither the list nor the dict of these functions."""
         search = dict_of(self.table["encodings"]).get("search_function")
         strict = dict_of(self.table["_codecs"])["lookup_error"]("strict")
         for found in gc.get_referrers(search):
@@ -79,11 +79,11 @@ class Baseline(object):
                 self.take_down("codecs.errors", found, [])
 
     def library_name(self, function):
-        """The name of a function of the standard library, also of one bound to an object; None for all others."""
+        """The name of a function of the standard library, bound or not; None for all others."""
         return self.names.get(id(function.__func__ if type(function) is METHOD else function))
 
     def are_usual(self, loaders):
-        """Whether a finder looks for the kinds of files that finders look for, in their order."""
+        """Whether a finder searches for the usual kinds of files, in the usual order."""
         if type(loaders) is not list or len(loaders) != len(self.loaders):
             return False
         for pair, usual in zip(loaders, self.loaders):
@@ -94,23 +94,23 @@ class Baseline(object):
         return True
 
     def learn_new_library(self):
-        """Takes down what a step has loaded, on 2.7, where nothing can be called when a module has been loaded."""
+        """Records what a step has loaded, on 2.7, which calls nothing when a module is loaded."""
         for name, module in list(self.table.items()):
             if is_module(module) and type(name) is str:
                 self.learn_library(name, module)
 
     def origin_of(self, own):
-        """Where a module says that it was loaded from; None where it says nothing."""
+        """Where a module says that it was loaded from, or None."""
         origin = own.get("__file__")
         if origin is None:
             origin = (dict_of(own.get("__spec__")) or {}).get("origin")
         return origin
 
     def is_from_ordering(self, own):
-        """Whether a module with these attributes is one that the scenario wrote, or made up."""
+        """Whether a module with these attributes was written or made by the scenario."""
         origin = self.origin_of(own)
         if origin is None:
-            # Of 2.7's built-in modules nothing says where they are from.
+            # 2.7's built-in modules do not say where they are from.
             name = own.get("__name__")
             return not (PY2 and type(name) is str and name in sys.builtin_module_names)
         if type(origin) is not bytes and type(origin) is not TEXT:
@@ -120,14 +120,14 @@ class Baseline(object):
         return as_bytes(origin).startswith(self.root) or origin[:1] != "/"
 
     def learn_loaded(self, spec):
-        """Takes down what has just been loaded by a specification of the import system's own kind."""
+        """Records a module just loaded by a specification of the import system's own class."""
         held = dict_of(spec) if type(spec) is self.spec_class else None
         name = held.get("name") if held else None
         if type(name) is str and name in self.table:
             self.learn_library(name, self.table[name])
 
     def learn_library(self, name, module):
-        """Takes down a standard-library module that has just been loaded."""
+        """Records a standard-library module that has just been loaded."""
         if name in self.library or name in self.modules:
             return
         own = dict_of(module)
@@ -146,7 +146,7 @@ class Baseline(object):
             self.contents[name] = self.plain_contents(before)
 
     def plain_contents(self, before):
-        """The plain values that newly taken down objects hold. On 2.7 the step that loaded them may have changed them."""
+        """The plain values in newly recorded objects. On 2.7 the step that loaded them may have changed them."""
         lines = []
         for where, letter, value, keys, _ in self.snapshots[before:]:
             if letter == b"A":
@@ -189,7 +189,7 @@ class Baseline(object):
             self.held.append(value)
 
     def take_down(self, where, value, todo):
-        """Remembers what an object holds, if that can be changed, and goes on to what it holds."""
+        """Records the contents of an object, if they can change, and continues with them."""
         kind = type(value)
         if kind is tuple or kind is frozenset:
             todo.extend([("%s[%d]" % (where, at), item) for at, item in enumerate(value)])
@@ -265,12 +265,12 @@ else:
 
 
 def label(key, at):
-    """What an entry is called: by its key where that is a plain value, else by its place."""
+    """The name of an entry: its key if that is a plain value, else its place."""
     return repr(key) if id(type(key)) in PLAIN else "#%d" % at
 
 
 def held_by(letter, value):
-    """The entries of what was taken down under this letter."""
+    """The recorded entries under this letter."""
     if letter == b"D":
         return value
     own = namespace_of(value) if letter == b"T" else attributes_of(value)

@@ -1,7 +1,9 @@
-//! Confinement of an interpreter and of all that it starts, by Landlock: writing only below the ordering's directory and to
-//! the null device, no TCP, no signals and no abstract sockets to the outside. Which of that this kernel can is `gaps`.
+//! Confines an interpreter and all processes that it starts, by Landlock: they can write only below the
+//! ordering's directory and to the null device, and have no TCP, no signals and no abstract sockets to the
+//! outside. `gaps` says what this kernel does not support.
 //!
-//! A thread of its own is confined and starts the process, which inherits that; taster itself stays free.
+//! A separate thread confines itself and starts the process, which inherits the confinement; taster itself
+//! stays free.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +11,7 @@ use std::process::Command;
 
 use crate::child::Child;
 
-/// Starts `command`, and where `writable` names a directory, confined to it as far as this system can.
+/// Starts `command`. If `writable` names a directory, the process is confined to it as far as this system can.
 pub(super) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Result<Child> {
     let Some(writable) = writable else {
         return Child::spawn(command);
@@ -23,7 +25,7 @@ pub(super) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Resul
     })
 }
 
-/// What of the confinement this system lacks, in a sentence, or `None` if it lacks nothing.
+/// The part of the confinement that this system lacks, as a sentence, or `None` if it lacks nothing.
 pub fn gaps() -> Option<&'static str> {
     static GAPS: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
     GAPS.get_or_init(system::gaps).as_deref()
@@ -40,7 +42,7 @@ mod system {
         Ruleset, RulesetAttr, RulesetCreatedAttr, Scope, make_bitflags,
     };
 
-    /// What a step must not do elsewhere, and from which version of Landlock on it is kept from it.
+    /// What a step must not do elsewhere, and the version of Landlock that first prevents it.
     const PARTS: [(ABI, &str); 4] = [
         (ABI::V3, "truncating files"),
         (ABI::V4, "TCP connections"),
@@ -48,7 +50,7 @@ mod system {
         (ABI::V6, "signals and abstract sockets"),
     ];
 
-    /// Confines the calling thread and what it starts from now on.
+    /// Confines the calling thread and everything that it starts from now on.
     pub(super) fn confine(writable: &Path) -> io::Result<()> {
         let refused = |problem| {
             io::Error::other(format!(
@@ -59,7 +61,7 @@ mod system {
     }
 
     fn restrict(writable: &Path) -> Result<RestrictionStatus, Box<dyn Error + Send + Sync>> {
-        // A device that one makes reaches what lies outside.
+        // A new device file would reach the outside.
         let devices = make_bitflags!(AccessFs::{MakeChar | MakeBlock | IoctlDev});
         let below = AccessFs::from_write(ABI::V9) & !devices;
         let to_null: BitFlags<AccessFs> = make_bitflags!(AccessFs::{WriteFile | Truncate | IoctlDev});
@@ -88,7 +90,7 @@ mod system {
                 })
             }
             Ok(Ok(_)) => Some(super::NONE.to_owned()),
-            // Starting an interpreter says why.
+            // Starting an interpreter reports the reason.
             Ok(Err(_)) | Err(_) => None,
         }
     }
@@ -108,6 +110,6 @@ mod system {
     }
 }
 
-/// Where there is no confinement at all.
+/// The message if there is no confinement at all.
 const NONE: &str = "steps are not confined: this system has no Landlock (Linux 5.13 and later), so a step can write and \
                     remove whatever you can";

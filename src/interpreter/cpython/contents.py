@@ -1,15 +1,15 @@
-"""What objects of the interpreter's own types hold in C, as parts that a digest can go on with.
+"""The C-level contents of objects of the interpreter's own types, as parts that a digest can continue with.
 
-Each type has a way in a table; an object of a type without one cannot be written. The ways use what these types define
-themselves, found where they define it, so that nothing that a subclass defines is called. Runs with what kinds.py defines
-in its namespace.
+A table has a way for each type; an object of a type without one cannot be written. The ways use the methods and
+fields that these types themselves define, taken from where they define them, so that they call nothing that a
+subclass defines. Runs with the definitions of kinds.py in its namespace.
 """
 
 import gc
 
 
 def call(base, name, value, *arguments):
-    """Calls a method as the type has it."""
+    """Calls a method as the type defines it."""
     found = namespace_of(base).get(name)
     if type(found) is not METHOD_DESCRIPTOR and type(found) is not SLOT_WRAPPER:
         raise Unmergeable("%s.%s" % (class_name(base), name))
@@ -32,7 +32,7 @@ def reading(*names):
 
 
 def reduced(base, value):
-    """As pickle would take it apart: for types whose own way of it runs nothing but C and imports nothing."""
+    """Takes an object apart as pickle would: for types that do so only in C, without imports."""
     parts = call(base, "__reduce__", value)
     return parts if type(parts) is tuple else (parts,)
 
@@ -42,7 +42,7 @@ def saved(base, value):
 
 
 def written(base, value):
-    """A count, where it counts with plain numbers."""
+    """The count of a counter that counts with plain numbers."""
     if not all([id(type(part)) in PLAIN for part in gc.get_referents(value) if part is not base]):
         raise Unmergeable("a count of something else than numbers")
     return (call(base, "__repr__", value),)
@@ -54,7 +54,7 @@ def queued(base, value):
 
 
 def ordered(base, value):
-    """An OrderedDict looks its keys up to give them in order."""
+    """An OrderedDict looks up its keys to give them in order."""
     if not all([id(type(key)) in PLAIN for key in dict.keys(value)]):
         raise Unmergeable("an OrderedDict with keys that are no plain values")
     return ([(key, dict.__getitem__(value, key)) for key in call(base, "__iter__", value)],)
@@ -69,7 +69,7 @@ def locked(base, value):
 
 
 def locked_again(base, value):
-    """By whom a lock is held is a number that says nothing in another process."""
+    """The owner of a lock is a number that means nothing in another process."""
     text = call(base, "__repr__", value)
     count = text.partition("count=")[2].partition(" ")[0]
     return call(base, "_is_owned", value), count
@@ -82,7 +82,7 @@ def of_thread(base, value):
 
 
 def kept_results(base, value):
-    """A function that keeps its results: the function, how often it was asked, and what it keeps, link by link."""
+    """A caching function: the function, its number of calls, and its results, link by link."""
     parts = []
     for part in gc.get_referents(value):
         if part is base or is_class(part):
@@ -97,7 +97,7 @@ def kept_results(base, value):
 
 
 def linked(value):
-    """What a cache of bounded size holds for a key is the link in its list, which has it all."""
+    """For a key, a cache of bounded size holds the link of its list, which contains everything."""
     return None if class_name(type(value)) == "_lru_list_elem" else value
 
 
@@ -116,7 +116,7 @@ ITERATORS = (
     "callable_iterator iterator range xrange"
 )
 DIALECT = "delimiter doublequote escapechar lineterminator quotechar quoting skipinitialspace strict"
-# By the module and the name that a type gives itself.
+# Keyed by the module and the name that a type gives itself.
 WAYS = {
     ("collections", "deque"): queued,
     ("collections", "OrderedDict"): ordered,
@@ -158,13 +158,13 @@ WAYS = {
 }
 WAYS.update([(("datetime", name), reduced) for name in ("date", "datetime", "time", "timedelta")])
 WAYS.update([((module, name), reduced) for module in ("builtins", "__builtin__") for name in ITERATORS.split()])
-# Those of which the library's own objects are looked at, since they may change in place.
+# The ways of types whose library objects are examined too, since these may change in place.
 CHANGING = frozenset([of_thread, queued, ordered, with_default, written, locked, locked_again, saved, raw])
 FIELDS = "n_sequence_fields"  # tuples with named fields, some of which are not among their items, have this
 
 
 def way_of(base):
-    """How objects of a type are taken apart; None where it has no way, or is no type of the interpreter's own."""
+    """The way to take objects of a type apart; None if there is none, or the type is not the interpreter's own."""
     module = module_of(base)
     way = WAYS.get((module, class_name(base))) if type(module) is str else None
     if FIELDS in (namespace_of(base) or ()) and issubclass(base, tuple):
@@ -173,7 +173,7 @@ def way_of(base):
 
 
 def fits(kind):
-    """Whether what a class adds to its base is no more than a class statement can add: attributes, slots, weak references."""
+    """Whether a class adds to its base only what a class statement can add: attributes, slots, weak references."""
     if not is_heap(kind):
         return False
     own = namespace_of(kind)
@@ -191,7 +191,7 @@ FOUNDATIONS = frozenset(map(id, CONTAINERS + VALUES + (object, BaseException)))
 
 
 def foundation_of(kind):
-    """The class on which class statements have built this one; None where nobody can say what an object holds."""
+    """The class that class statements have built this one on; None if nobody knows what its objects hold."""
     while id(kind) not in FOUNDATIONS:
         if not fits(kind):
             exception = issubclass(kind, BaseException) and not is_heap(kind)
@@ -201,7 +201,7 @@ def foundation_of(kind):
 
 
 def shallow(part):
-    """A part as what can be compared: plain values, and for others which objects they are."""
+    """A part in comparable form: plain values, and identities for other objects."""
     kind = type(part)
     if kind is tuple or kind is list:
         return tuple([shallow(each) for each in part])
@@ -211,7 +211,7 @@ def shallow(part):
 
 
 def leaves(part):
-    """What the parts of an object hold, without the tuples, lists and dicts that only hold them together."""
+    """The objects in the parts, without the tuples, lists and dicts that only hold them together."""
     if type(part) is dict:
         part = list(part.values())
     if type(part) is not tuple and type(part) is not list:
@@ -220,7 +220,7 @@ def leaves(part):
 
 
 def content_in_c(value):
-    """What of a library's object could change without any attribute or entry changing; None where there is nothing."""
+    """The part of a library object that can change without any attribute or entry changing, or None."""
     kind = type(value)
     if kind is bytearray:
         return (bytes(value),)

@@ -1,4 +1,4 @@
-//! What the agent's answers mean: outcomes, fingerprints and inspections.
+//! Decodes the agent's answers: outcomes, fingerprints and inspections.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// An outcome after which there is no state.
+    /// An outcome that leaves no state.
     pub(super) fn of(outcome: Outcome) -> Self {
         Self { outcome, fingerprint: None }
     }
 }
 
-/// Reads the answer to a step.
+/// Decodes the answer to a step.
 pub(super) fn report(frame: &Frame) -> Result<Report, ProtocolError> {
     let fields = protocol::split(&frame.payload).ok_or_else(|| frame.unexpected())?;
     let Some(([_, kind, first, second], digest)) = fields.split_first_chunk() else {
@@ -46,7 +46,7 @@ pub(super) fn process(frame: &Frame) -> Result<i64, ProtocolError> {
     fields.first().and_then(|field| protocol::decimal(field)).ok_or_else(|| frame.unexpected())
 }
 
-/// None where a finder's path is not a plain one: then its time cannot be compared with that of its directory.
+/// Returns `None` if a finder's path is not plain: then its time cannot be compared with that of its directory.
 fn fingerprint(state: &[u8], finders: &[&[u8]]) -> Option<Fingerprint> {
     let digest = *blake3::hash(state).as_bytes();
     let mut times = BTreeMap::new();
@@ -59,7 +59,7 @@ fn fingerprint(state: &[u8], finders: &[&[u8]]) -> Option<Fingerprint> {
     Some(Fingerprint { digest, finders: times })
 }
 
-/// Reads an inspection.
+/// Decodes an inspection.
 pub(super) fn inspection(frame: &Frame) -> Result<Inspection, ProtocolError> {
     let fields = protocol::split(&frame.payload).filter(|_| frame.kind == Answered::Inspection);
     let fields = fields.ok_or_else(|| frame.unexpected())?;
@@ -67,10 +67,10 @@ pub(super) fn inspection(frame: &Frame) -> Result<Inspection, ProtocolError> {
     row.inspection().map_err(|Short| frame.unexpected())
 }
 
-/// Fields end too early, or are not what they should be.
+/// Fields are missing, or have the wrong form.
 struct Short;
 
-/// Fields in a row, as `view.py` puts them there.
+/// Consecutive fields, in the order in which `view.py` writes them.
 struct Row<'a> {
     fields: std::vec::IntoIter<&'a [u8]>,
 }

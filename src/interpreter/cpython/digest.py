@@ -1,13 +1,15 @@
-"""Values as bytes that are equal for equal values: a walk that numbers what it meets, so that aliases and cycles show.
+"""Values as bytes that are equal for equal values: a walk that numbers objects as it meets them, so that aliases and
+cycles show.
 
-What cannot be written faithfully makes the state unmergeable. Runs with what kinds.py defines in its namespace.
+An object that cannot be written faithfully makes the state unmergeable. Runs with the definitions of kinds.py in its
+namespace.
 """
 
 import sys
 
-# Texts that are longer are written as hashes of parts this long.
+# Longer texts are written as hashes of parts of this length.
 PART = 1 << 20
-# Sequences that are longer take their time.
+# Longer sequences take long to write.
 LONG = 1 << 16
 
 
@@ -40,7 +42,7 @@ class Digest(object):
         return root in data
 
     def long_text(self, data):
-        """Never all of it at once: a copy may be more than memory holds. The hash of bytes has 64 bits."""
+        """Never copies all of it at once: memory may not have room for a copy. The hash of bytes has 64 bits."""
         self.put(b"%d!" % len(data) if not PY2 else "%d!" % len(data))
         for at in range(0, len(data), PART):
             if at % (64 * PART) == 0:
@@ -104,7 +106,7 @@ class Digest(object):
                 self.emit(item)
 
     def members(self, letter, items):
-        """Items whose order says nothing."""
+        """Items whose order means nothing."""
         keyed = sorted([self.sort_key(item) for item in items], key=lambda pair: pair[0])
         self.sequence(letter, [item for _, item in keyed])
 
@@ -135,14 +137,14 @@ class Digest(object):
             self.emit(item)
 
     def namespace(self, own, left_out=()):
-        """A dict of attributes: their order says nothing."""
+        """A dict of attributes, whose order means nothing."""
         self.seen.setdefault(id(own), number(len(self.seen)) + b";")
         if not are_texts(own):
             raise Unmergeable("attributes that are no texts")
         self.pairs(b"n", [(key, own[key]) for key in sorted(own) if key not in left_out])
 
     def attributes_of(self, value):
-        """An object's own `__dict__`, where it has one."""
+        """An object's own `__dict__`, if it has one."""
         found = attributes_of(value)
         if found is hidden:
             raise Unmergeable("a %s whose attributes only itself can give" % class_name(type(value)))
@@ -171,7 +173,7 @@ class Digest(object):
         self.emit(value.__doc__)
         if not PY2:
             self.emit(value.__kwdefaults__)
-            # From 3.14 on they are made by a function of their own when they are asked for.
+            # From 3.14 on a separate function makes them on request.
             self.emit((value.__annotate__ if sys.version_info >= (3, 14) else value.__annotations__) or None)
             self.emit(value.__qualname__)
 
@@ -216,7 +218,7 @@ class Digest(object):
             self.emit(getattr(value, name, None))
 
     def cls(self, value):
-        """A class: those of the standard library by their names, others with all that they hold."""
+        """A class: those of the standard library by name, others with their contents."""
         if self.is_library_attribute(value):
             return
         if not is_heap(value):
@@ -238,7 +240,7 @@ class Digest(object):
         self.sequence(b"s", type.__subclasses__(value) if not issubclass(value, type) else [])
 
     def is_library_attribute(self, value):
-        """Writes the name of what lies at the place it names in a module of the standard library."""
+        """Writes the name of an object that lies in a module of the standard library under that name."""
         if is_class(value):
             name, place = module_of(value), qualified_name(value)
         else:
@@ -336,7 +338,7 @@ class Digest(object):
         return dict_of(external).get("_NamespacePath") if external is not None else None
 
     def namespace_path_of(self, value):
-        """Of epochs (3.9 and later) only whether they are equal is ever asked, and they only grow."""
+        """Epochs (3.9 and later) are only ever compared for equality, and only grow."""
         own = dict(dict_of(value))
         self.kept.append(own)
         epoch = own.pop("_last_epoch", None)
@@ -344,7 +346,7 @@ class Digest(object):
         self.namespace(own)
 
     def proxied(self, value):
-        """A read-only view of a mapping: of one that is no plain dict only its own code could say what is in it."""
+        """A read-only view of a mapping: only the code of the mapping knows its contents if it is not a plain dict."""
         behind = referents(value)
         if len(behind) != 1 or type(behind[0]) is not dict:
             raise Unmergeable("a view of a mapping")

@@ -1,4 +1,4 @@
-//! Where interpreters are found, and what they are. Which of them are meant is `choose`.
+//! Finds interpreters and identifies them. `choose` selects among them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -16,12 +16,12 @@ use crate::child::Child;
 use crate::interpreter::{Identity, Installation, Kind};
 use crate::scenario::Version;
 
-/// How long an executable may take to say what it is.
+/// How long an executable may take to identify itself.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Bytes that are read of what it says.
+/// The number of bytes read of its answer.
 const LONGEST_ANSWER: usize = 1000;
 
-/// Where to look: the values of some environment variables.
+/// Where to search: the values of some environment variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places {
     /// `PATH`.
@@ -53,27 +53,27 @@ pub enum ProbeError {
     /// There is no such file.
     #[error("there is no file {}", .0.display())]
     Missing(PathBuf),
-    /// It is a script, as version managers' shims are, or no program at all.
+    /// It is a script, as version managers' shims are, or not a program at all.
     #[error("{} is not a Python interpreter: it is no executable program", .0.display())]
     NoProgram(PathBuf),
-    /// It did not say what a Python says.
+    /// Its answer is not that of a Python.
     #[error("{} is not a Python interpreter: it does not answer as one", .0.display())]
     NoPython(PathBuf),
     /// Its version is not supported.
     #[error("{} is Python {version}; taster needs 2.7, or 3.6 and later", .path.display())]
     Version {
-        /// Where it is.
+        /// Its path.
         path: PathBuf,
-        /// What it is.
+        /// Its version.
         version: Version,
     },
 }
 
-/// What a file said that it is.
+/// The identity of a file, or why it has none.
 type Probed = Result<(Kind, Version), ProbeError>;
 
-/// All interpreters found, one per kind and minor version under the short label, others of it under the full version,
-/// in the order of the places: `PATH`, the active virtual environment, pyenv's versions.
+/// All interpreters found, in the order of the places: `PATH`, the active virtual environment, pyenv's
+/// versions. The first of each kind and minor version has the short label; the others have the full version.
 pub fn discover(places: &Places) -> Vec<Installation> {
     let candidates = candidates(places);
     let probed: Vec<_> = thread::scope(|scope| {
@@ -92,10 +92,10 @@ pub fn discover(places: &Places) -> Vec<Installation> {
     found
 }
 
-/// The interpreter that this file is, under the short label of its version.
+/// The interpreter in this file, under the short label of its version.
 ///
 /// # Errors
-/// Returns an error if it is none, or of a version that is not supported.
+/// Returns an error if the file is not an interpreter, or one of an unsupported version.
 pub fn identify(path: &Path) -> Result<Identity, ProbeError> {
     static KNOWN: Mutex<BTreeMap<PathBuf, Probed>> = Mutex::new(BTreeMap::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,7 +118,7 @@ pub fn identify(path: &Path) -> Result<Identity, ProbeError> {
     })
 }
 
-/// The label of an interpreter whose short one is taken.
+/// The label of an interpreter whose short label is taken.
 pub fn full_label(identity: &Identity) -> String {
     format!("{}-{}", identity.kind.as_str(), identity.version)
 }
@@ -140,7 +140,7 @@ fn candidates(places: &Places) -> Vec<(PathBuf, &'static str)> {
     let mut look = |directory: &Path, place: &'static str| {
         for name in names() {
             let path = directory.join(name);
-            // Most of these names are nowhere, and one look is cheaper than resolving each folder on the way.
+            // Most of these names do not exist, and one check is cheaper than resolving each folder on the way.
             let Some(Ok(real)) = path.exists().then(|| path.canonicalize()) else { continue };
             if is_program(&real) && seen.insert(real) {
                 found.push((path, place));
@@ -161,7 +161,7 @@ fn candidates(places: &Places) -> Vec<(PathBuf, &'static str)> {
     found
 }
 
-/// What executables are called, newest first.
+/// The names of executables, newest first.
 fn names() -> impl Iterator<Item = String> {
     let plain = ["python3", "python", "python2", "pypy3", "pypy"].map(String::from);
     let minor = (6..=30).rev().map(|minor| format!("python3.{minor}"));
@@ -187,7 +187,7 @@ fn pyenv_versions(places: &Places) -> Vec<PathBuf> {
     versions
 }
 
-/// Whether this is machine code that may be run: not a script, as version managers' shims are.
+/// Whether this is executable machine code: not a script, as version managers' shims are.
 fn is_program(path: &Path) -> bool {
     let executable =
         fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
@@ -201,7 +201,7 @@ fn is_program(path: &Path) -> bool {
         )
 }
 
-/// Finds out what an executable is: from what lies on disk, else by asking it.
+/// Identifies an executable: from the files on disk, or else by running it.
 fn probe(path: &Path) -> Probed {
     let real = path.canonicalize().map_err(|_| ProbeError::Missing(path.to_owned()))?;
     if !is_program(&real) {
@@ -237,7 +237,8 @@ fn ask(path: &Path) -> std::io::Result<String> {
     let output = child.pipes().stdout.take();
     let ended = child.finish_by(Instant::now() + PATIENCE)?;
     let (Some(_), Some(output)) = (ended, output) else { return Ok(String::new()) };
-    // A process that left the group may hold the pipe open. The answer is there, since who gives it has ended.
+    // A process that left the group may hold the pipe open. The answer is complete, since the process that
+    // writes it has ended.
     rustix::io::ioctl_fionbio(&output, true)?;
     let mut said = [0; LONGEST_ANSWER];
     let length = rustix::io::read(&output, &mut said)?;

@@ -1,4 +1,4 @@
-//! Actions as the agent is told them: verbs, Python source and Python literals.
+//! Encodes actions for the agent: verbs, Python source and Python literals.
 
 use super::literal::{below, write_literal, write_sequence, write_string};
 use super::protocol::join;

@@ -1,13 +1,14 @@
-//! The guard of an interpreter's directory: a shell that waits until taster has ended. Where taster was killed it ends what
-//! still runs for the directory and removes it. It is not confined, so no step can reach it.
+//! The guard of an interpreter's directory: a shell that waits until taster has ended. If taster was killed,
+//! the guard ends the processes that still run for the directory, and removes it. It is not confined, so no
+//! step can reach it.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::child::Child;
 
-/// What the shell does. Its arguments: the ordering's directory, which all processes have as their HOME; what to remove.
-/// Its input ends when taster does.
+/// The shell script. Its arguments: the ordering's directory, which is the HOME of all processes; the directory
+/// to remove. Its input ends when taster does.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM QUIT
 read _
@@ -23,7 +24,7 @@ done
 rm -rf -- "$2"
 "#;
 
-/// Dropping it lets the directory go unguarded.
+/// Dropping it leaves the directory unguarded.
 #[derive(Debug)]
 pub(super) struct Guard {
     /// `None` if there is no shell.

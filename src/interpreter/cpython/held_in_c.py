@@ -1,18 +1,19 @@
-"""State that the interpreter and the system keep in C, in one table: which module has it, what it is, how it is read.
+"""State that the interpreter and the system keep in C, in one table: the module, the name of the setting, how to read
+it.
 
-A module is only asked where it is loaded, by the functions that it came with, and none of these changes anything (three
-that can only be read by being set are set back at once). Runs with what kinds.py, contents.py and unnoticed.py define in its
-namespace.
+Only loaded modules are asked, by the functions that they came with, and none of these changes anything (three
+settings that can be read only by setting them are restored at once). Runs with the definitions of kinds.py,
+contents.py and unnoticed.py in its namespace.
 
-Where a setting cannot be read, the state is merged with no other: an extension module that is in neither of the two
-lists below ends merging, and so does a reader that raises. What the table does not cover is told in docs/design.md.
+A state with an unreadable setting is merged with no other: an extension module in neither of the two lists below ends
+merging, and so does a reader that raises. docs/design.md says what the table does not cover.
 """
 
 import gc
 import posix
 import sys
 
-# Extension modules of the standard library that keep nothing between calls but what their objects hold, or caches.
+# Extension modules of the standard library whose only state between calls is that of their objects, or caches.
 STATELESS = frozenset(
     "__builtin__ __main__ _abc _ast _bisect _blake2 _bz2 _codecs _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp "
     "_codecs_kr _codecs_tw _collections _crypt _datetime _elementtree _functools _hashlib _heapq _imp _io _json _lzma _md5 "
@@ -22,20 +23,20 @@ STATELESS = frozenset(
     "crypt datetime errno exceptions fcntl future_builtins grp imp itertools linuxaudiodev marshal math mmap nis operator "
     "ossaudiodev parser pwd pyexpat select spwd strop termios time unicodedata zipimport zlib".split()
 )
-# Those whose state the table below reads.
+# Extension modules whose state the table below reads.
 READ = frozenset(
     "_asyncio _contextvars _csv _decimal _locale _random _signal _socket _thread _tracemalloc atexit faulthandler gc posix "
     "resource signal sys thread".split()
 )
-# All others keep what nobody can read: `_ctypes` can do anything, `_curses` has a screen, `_lsprof` counts calls,
-# `_sqlite3` and `readline` have switches without a question, `syslog` has what `openlog` was told.
+# Nobody can read the state of all others: `_ctypes` can do anything, `_curses` has a screen, `_lsprof` counts calls,
+# `_sqlite3` and `readline` have switches without getters, `syslog` keeps the arguments of `openlog`.
 
 # Where the standard library's own extension modules lie.
 EXTENSIONS = frozenset([as_bytes(entry) for entry in sys.path if type(entry) is str and entry.endswith("lib-dynload")])
 
 
 def is_unreadable(name, origin):
-    """Whether a module just loaded is an extension module whose state nobody can read. `origin` is where it came from."""
+    """Whether a module just loaded is an extension module with unreadable state. `origin` is where it came from."""
     known = name in STATELESS or name in READ
     if type(origin) is bytes or type(origin) is TEXT:
         path = as_bytes(origin)
@@ -47,7 +48,7 @@ def is_unreadable(name, origin):
 
 
 class AtStart(object):
-    """What is compared with how it was when the interpreter had started."""
+    """The settings at the start of the interpreter, for comparison."""
 
     modules = {}  # by name: what modules held that are there from the start, some of them only in this file
     frozen = 0
@@ -57,7 +58,7 @@ class AtStart(object):
 
 
 def note_start():
-    """Called when nothing of a scenario has run."""
+    """Called before anything of a scenario has run."""
     if PY2:
         import thread  # noqa: F401
     for module in (sys, gc, posix) + tuple(map(sys.modules.get, ("_signal", "signal", "_thread", "thread", "_io"))):
@@ -73,14 +74,14 @@ def note_start():
 
 
 def note_end_of_start(guise):
-    """Called when nothing is opened any more on taster's own behalf."""
+    """Called when taster itself opens nothing more."""
     AtStart.guise = guise
     AtStart.frozen = gc.get_freeze_count() if hasattr(gc, "get_freeze_count") else 0
     AtStart.descriptors = open_descriptors()
 
 
 class Reader(object):
-    """A module's own functions, called by name; nothing where this version has none of that name."""
+    """A module's own functions, called by name; returns None if this version has no such function."""
 
     def __init__(self, own, baseline):
         self.own = own
@@ -96,7 +97,7 @@ class Reader(object):
 
 
 def nothing_but(wanted, found, what):
-    """For what can be told from nothing at all, and no more."""
+    """For settings that can only be compared with their default."""
     if found is not None and found != wanted:
         raise Unmergeable(what)
 
@@ -191,8 +192,8 @@ TURNS = 16  # how often a generator computes its words before two are told apart
 
 
 def random_of(ask):
-    """The global generator. Of one that nobody has seeded, how far it is from the seed that the system gave: no more than
-    that can be told of two of them."""
+    """The global generator. If nobody has seeded it: how far it is from the system's seed. Two unseeded generators
+    cannot be distinguished further."""
     random = ask.baseline.library.get("random")
     generator = dict_of(random).get("_inst") if random is not None else None
     if generator is None:
@@ -210,7 +211,7 @@ def random_of(ask):
 
 
 def context_of(ask):
-    """The values of context variables, the context of decimals among them, which is not made by this."""
+    """The values of context variables, including the decimal context. This does not create that context."""
     context = ask("copy_context") if type(ask.own.get("copy_context")) is BUILTIN else None
     items = list(type(context).items(context)) if context is not None else []
     return sorted([(named_with_default(type(key), key)[0], key, value) for key, value in items], key=first_text)
@@ -221,21 +222,21 @@ def first_text(item):
 
 
 def decimals_of(ask):
-    """Before 3.7 there are no context variables, and the context is made when it is asked for: so it is asked for in a copy."""
+    """Before 3.7 there are no context variables. Asking for the decimal context creates it, so a copy asks."""
     if sys.version_info >= (3, 7) or PY2:
         return None
     return in_a_copy(lambda: decimals_in_a_copy(ask))
 
 
 def decimals_in_a_copy(ask):
-    """What is made anew is told from what was there by its precision."""
+    """The precision distinguishes a newly made context from an existing one."""
     ask.own["DefaultContext"].prec = 123456
     parts = reduced(ask.own["Context"], ask("getcontext"))[1]
     return repr([list(map(class_name, part)) if type(part) is list else part for part in parts]).encode("ascii")
 
 
 def streams_of(ask):
-    """What `reconfigure` sets, and whether they are closed."""
+    """The settings of `reconfigure`, and whether the streams are closed."""
     fields = ("encoding", "errors", "line_buffering") + (("write_through",) if sys.version_info >= (3, 7) else ())
     found = []
     for stream in AtStart.streams:
@@ -247,7 +248,7 @@ def streams_of(ask):
 
 
 def descriptors_of(ask):
-    """Files that are open beside those at the start, and whether the first three are what they were."""
+    """Files opened since the start, and whether the first three are unchanged."""
     if open_descriptors() != AtStart.descriptors:
         raise Unmergeable("an open descriptor")
 
@@ -262,7 +263,7 @@ def open_descriptors():
 
 
 def is_noise(name):
-    """What 2.7 reads seeds from stays open."""
+    """2.7 keeps its source of seeds open."""
     try:
         return posix.readlink("/proc/self/fd/" + name) == "/dev/urandom"
     except OSError:
@@ -270,7 +271,7 @@ def is_noise(name):
 
 
 def listeners_of(ask):
-    """The library's own functions in no order: what one of them does says nothing of the others."""
+    """The library's own functions in no order, because they do not affect each other."""
     found = []
     for functions in Listeners.silenced or ():
         names = [ask.baseline.library_name(function) for function in functions]
@@ -316,7 +317,7 @@ TABLE = (
 
 
 def held_in_c(baseline):
-    """All that the table says of the modules that are loaded: what it is, and the value."""
+    """The names and values of the table's settings, for the modules that are loaded."""
     found = []
     for name, what, read in TABLE:
         own = AtStart.modules.get(name)

@@ -1,6 +1,7 @@
-"""The few functions of the interpreter that the agent replaces: the import system's look at times, and audit hooks.
+"""The few functions of the interpreter that the agent replaces: the import system's reading of times, and audit
+hooks.
 
-Runs with what the files before it define in its namespace.
+Runs with the definitions of the files before it in its namespace.
 """
 
 import posix
@@ -8,7 +9,7 @@ import sys
 
 
 def patch_audit():
-    """An audit hook of module code hears nothing of what the agent itself does: it could not go on otherwise."""
+    """Hides the agent's own work from module code's audit hooks, which could otherwise stop it."""
     import _thread
 
     add_hook, get_ident = sys.addaudithook, _thread.get_ident
@@ -29,11 +30,11 @@ def patch_audit():
 
 
 def patch_import_system():
-    """The import system sees virtual times during a step as well as after it.
+    """Makes the import system see virtual times during a step as well as after it.
 
-    Whatever the step has changed has a real modification time, newer than all virtual ones, and reads as the step's own.
-    Sources that were compiled before are not compiled again; and what a module of the standard library holds is taken
-    down when it has just been loaded.
+    A file that the step has changed has a real modification time, newer than all virtual ones, and reads as the
+    step's own. Sources that were compiled before are not compiled again, and the contents of a standard-library
+    module are recorded right after it is loaded.
     """
     bootstrap, external = modules["_frozen_importlib"], modules["_frozen_importlib_external"]
     load_unlocked = bootstrap._load_unlocked

@@ -1,6 +1,6 @@
-"""What a step did, as taster is told it: the letter of its outcome, and two texts that say more.
+"""The outcome of a step in the protocol's form: its letter, and two texts with details.
 
-Runs with what the files before it define in its namespace.
+Runs with the definitions of the files before it in its namespace.
 """
 
 import errno
@@ -19,7 +19,7 @@ def judge(action, failed, raised):
 
 
 def judge_exception(action, failed, raised):
-    # An instance of one of 2.7's old-style classes has another type than the exception.
+    # The type of an instance of a 2.7 old-style class differs from the exception's.
     names = class_names(failed)
     if action.check == b"raises" and action.wanted in names:
         return PASSED, b"", b""
@@ -40,14 +40,14 @@ def class_names(cls):
 
 
 def exact(text):
-    """A text as one of the builtin type, whatever methods its own has."""
+    """A text as one of the builtin type, without methods of its own."""
     if isinstance(text, str):
         return str.__str__(text)
     return text if type(text) is type(u"") else u"%s" % text  # fmt: skip
 
 
 def message_of(raised):
-    """What `str` gives: where that may run code of the exception's own, it does so in a copy of this process."""
+    """The `str` of an exception. If that may run code of the exception's own, it runs in a copy of this process."""
     if is_plainly_told(raised):
         return text_of(raised)
     State.own = True
@@ -84,7 +84,7 @@ def text_of(raised):
 
 
 def denial(raised):
-    """What the confinement has to do with an exception, for people; nothing where that is not known."""
+    """How the confinement may have caused an exception, in words; empty if unknown."""
     seen = 0
     while raised is not None and seen < 10:
         if [base for base in mro_of(type(raised)) if base is EnvironmentError]:
@@ -120,7 +120,7 @@ def native_path(name):
 
 
 def is_outside(path):
-    """Whether a path lies outside of the ordering's directory, where the system alone would have let one write."""
+    """Whether a path lies outside the ordering's directory, where the system alone would have allowed writing."""
     if not path.startswith("/"):
         try:
             path = getcwd() + "/" + path
@@ -169,6 +169,6 @@ def judge_module(action):
 
 
 def shown(text):
-    """A text for people: the ordering's directory as `$`, and not without end."""
+    """A readable text, bounded: `$` replaces the ordering's directory."""
     data = encoded(text).replace(encoded(State.root), b"$")
     return data if len(data) <= 4000 else data[:4000] + b"..."

@@ -1,11 +1,11 @@
-"""Kinds of objects that a state is made of, what is left out of it, and questions about objects that run none of their code.
+"""The kinds of objects in a state, those left out of it, and questions about objects that run none of their code.
 
-The first of the files that write states; what it defines stands in the namespaces of those after it. For CPython 2.7
+The first of the files that write states; the files after it have its definitions in their namespaces. For CPython 2.7
 and 3.6 to 3.13, like all of them.
 
-What a class says of itself is read from its own fields, by the descriptors of `type`: a metaclass may answer anything, and
-`isinstance` asks the object's `__class__`. `issubclass` of what `type()` gave and a builtin class asks nobody. Classes are
-told apart by their ids, since a metaclass may define what equal is.
+The properties of a class are read from its own fields, by the descriptors of `type`: a metaclass may answer anything,
+and `isinstance` asks the object's `__class__`. `issubclass` with a result of `type()` and a builtin class asks
+nobody. Classes are distinguished by their ids, since a metaclass may redefine equality.
 """
 
 import gc
@@ -42,7 +42,7 @@ VALUES = (int, float, complex, bytes, TEXT) + ((long,) if PY2 else ())  # noqa: 
 # Ids of classes.
 PLAIN = frozenset(map(id, VALUES + (bool, type(None), type(Ellipsis), type(NotImplemented))))
 
-# Caches of pure functions, what holds something only while an import runs, and what is written on its own.
+# Caches of pure functions, temporary contents during an import, and what is written separately.
 LEFT_OUT = frozenset(
     [
         "sys.modules",
@@ -93,7 +93,7 @@ def as_bytes(text):
 
 
 def field(name):
-    """What reads a field of classes, as the interpreter keeps it."""
+    """The reader of a field of classes, as the interpreter keeps it."""
     return type.__dict__[name].__get__
 
 
@@ -113,12 +113,12 @@ def is_module(value):
 
 
 def mro_of(cls):
-    """A type and those that it is built on; nothing for one that its extension module has not made ready, as 2.7 has them."""
+    """A type and its bases; empty if its extension module has not made it ready, as happens on 2.7."""
     return order_of(cls) or ()
 
 
 def module_of(cls):
-    """The name of the module that a class says it is from, None where it is no text."""
+    """The name of the module that a class claims to be from, or None if it is not a text."""
     try:
         found = module_field(cls)
     except AttributeError:
@@ -131,7 +131,7 @@ def is_heap(cls):
 
 
 def has_own_lookup(kind):
-    """Whether looking up attributes of a value of this class may run code that is no part of the interpreter."""
+    """Whether looking up attributes on a value of this class may run code outside the interpreter."""
     for base in mro_of(kind):
         if is_heap(base) and "__getattribute__" in namespace_of(base):
             return True
@@ -140,16 +140,16 @@ def has_own_lookup(kind):
 
 # What objects hold
 
-# What is said of the `__dict__` that a class statement makes.
+# The qualities of the `__dict__` that a class statement makes.
 OF_STATEMENTS = namespace_of(type("C", (object,), {}))["__dict__"].__doc__
-# Classes of the interpreter that have a `__dict__` of their own making.
+# Classes of the interpreter that make a `__dict__` themselves.
 WITH_DICT = frozenset(map(id, (FUNCTION, MODULE, BaseException, staticmethod, classmethod)))
 IN_MODULES = frozenset(["functools", "_io", "collections", "types", "_thread", "thread", "_asyncio"])
 READERS = {}  # by id of a class: the class, and what reads the `__dict__` of its objects
 
 
 def hidden(value):
-    """Stands for a `__dict__` that only the object's own code could give."""
+    """Stands for a `__dict__` that only the object's own code could return."""
     return hidden
 
 
@@ -167,7 +167,7 @@ def reader_of(kind):
 
 
 def attributes_of(value):
-    """An object's own `__dict__`; None where it has none, `hidden` where it cannot be read."""
+    """An object's own `__dict__`; None if it has none, `hidden` if it cannot be read."""
     kind = type(value)
     if id(kind) in OLD_STYLE:
         return value.__dict__
@@ -186,13 +186,13 @@ def attributes_of(value):
 
 
 def dict_of(value):
-    """An object's own `__dict__`, where it has one that can be read."""
+    """An object's own `__dict__`, if it has a readable one."""
     found = attributes_of(value)
     return found if type(found) is dict else None
 
 
 def own_name(value):
-    """What a function or class says that it is called: the same wherever it is found first."""
+    """The own name of a function or class: the same wherever the object is found first."""
     if is_class(value):
         module, name = module_of(value), None if PY2 else qualified_name(value)
     elif type(value) is FUNCTION:
@@ -212,10 +212,10 @@ def registry_of(cls):
 
 
 def are_texts(keys):
-    """Whether these are of the class `str` itself, all of them."""
+    """Whether all of these are exactly of class `str`."""
     return all([type(key) is str for key in keys])
 
 
 def referents(value):
-    """What an object of the interpreter's own kinds holds."""
+    """The objects in an object of the interpreter's own kinds."""
     return gc.get_referents(value)

@@ -1,5 +1,6 @@
-//! The walk through an interpreter's states: each kept state is a process, and the last one performs the steps. A state
-//! whose process was lost in a step is made again when it is needed, from the last one that lives.
+//! The walk through an interpreter's states: each kept state is a process, and the last process performs the
+//! steps. If a step loses the process of a state, that state is rebuilt from the last living one when it is
+//! needed.
 
 mod step;
 
@@ -21,48 +22,50 @@ use crate::scenario::Action;
 use crate::world::World;
 use crate::world::disk::{Directory, ReadBack};
 
-/// The wait status of a process that SIGKILL ended.
+/// The wait status of a process that was ended by SIGKILL.
 const SIGKILL: i32 = 9;
 
-/// Real time within which an agent starts, forks, and ends.
+/// The real time in which an agent must start, fork and end.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The status of a process whose descriptors are gone.
+/// The exit status of a process whose descriptors are gone.
 const LOST_STATUS: i32 = 117;
-/// How often a step is tried whose process or interpreter is lost: an earlier step's code may have done that.
+/// How often a step is tried if its process or interpreter is lost: the code of an earlier step may be the
+/// reason.
 const ATTEMPTS: usize = 2;
 
 /// A live CPython.
 #[derive(Debug)]
 pub struct CPython {
     identity: Identity,
-    /// Before `home`: the processes end before their directory goes.
+    /// Declared before `home`: the processes must end before their directory goes.
     agent: Option<Agent>,
     disk: Directory,
     home: tempfile::TempDir,
-    /// After `home`: until that is gone, somebody must see to it.
+    /// Declared after `home`: the directory must be guarded until it is gone.
     _guard: Guard,
     python: PathBuf,
     program: Program,
     confined: bool,
-    /// The process that the first level is a copy of.
+    /// The process that the first level was forked from.
     zygote: i64,
     levels: Vec<Level>,
-    /// Whether the current process has waited for another since its last step, which may have stopped it.
+    /// Whether the current process has waited for another since its last step. That step may have stopped it.
     returned: bool,
 }
 
 /// A kept state, or the current one, which is the last.
 ///
-/// The processes of the levels are a chain: the zygote, then each level's process, a child of the one before it. The last
-/// one reads the next command; each of the others, and the zygote, waits for its one child and does nothing else. So a
-/// command is never read by two, and who ends is told of by who waits. Between commands each level but the last has a
-/// process or is made again, with all after it, before anything is asked (`revive`). `ascend` ends the last process; its
-/// parent then reads commands again, in the state in which it forked.
+/// The processes of the levels form a chain: the zygote, then each level's process, a child of the one before
+/// it. The last process reads the next command; each of the others, and the zygote, waits for its one child and
+/// does nothing else. So no command is read by two processes, and a parent reports the end of its child.
+/// Between commands, `revive` rebuilds every level but the last that has lost its process, with all levels
+/// after it, before anything is asked. `ascend` ends the last process; its parent then reads commands again, in
+/// the state in which it forked.
 #[derive(Debug, Default)]
 struct Level {
-    /// Its process, or `None` if it has to be made again.
+    /// Its process, or `None` if it has to be rebuilt.
     process: Option<i64>,
-    /// What was performed since it was forked.
+    /// The steps performed since it was forked.
     log: Vec<(Action, World)>,
 }
 
@@ -70,7 +73,7 @@ impl CPython {
     /// Starts the interpreter for the steps of `program`, in a directory of its own.
     ///
     /// # Errors
-    /// Returns an error if it cannot be started, or is not what `installation` says.
+    /// Returns an error if it cannot be started, or differs from `installation`.
     pub fn start(installation: &Installation, program: Program) -> Result<Self, NoOutcome> {
         let identity = installation.identity.clone();
         let python = identity
@@ -116,7 +119,7 @@ impl CPython {
             .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
     }
 
-    /// Tells the agent what it needs to know; gives the zygote's process.
+    /// Configures the agent and returns the zygote's process.
     fn greet(&self, agent: &mut Agent) -> Result<i64, AgentError> {
         let deadline = Instant::now() + PATIENCE;
         let actions = join(self.program.actions.iter().map(encode::action));
@@ -148,7 +151,7 @@ impl CPython {
         }
     }
 
-    /// The step as the arguments of a command, and as more where it is not one of the program.
+    /// The step as the arguments of a command, and as its payload if it is not one of the program's steps.
     fn describe(&self, action: &Action, world: &World, ask: Ask) -> (String, Vec<u8>) {
         let now = world.stamp();
         let acts = !self.program.inert || matches!(action, Action::Exec { .. } | Action::Repair(_));
@@ -166,7 +169,7 @@ impl CPython {
         self.agent.as_mut().ok_or(AgentError::Ended)
     }
 
-    /// Sends a command. Nothing may have been said since the last answer.
+    /// Sends a command. The agent must not have sent anything since its last answer.
     fn send(&mut self, kind: Asked, arguments: &str, more: &[u8]) -> Result<(), AgentError> {
         let agent = self.agent()?;
         if agent.is_quiet() {
@@ -182,8 +185,8 @@ impl CPython {
         pid.ok_or_else(|| frame.unexpected().into())
     }
 
-    /// Makes the processes of all levels that have none, by performing again what made their states. What that did
-    /// not bring about is said.
+    /// Rebuilds the processes of all levels that have none, by repeating the steps that led to their states.
+    /// Returns the error if that fails.
     fn revive(&mut self) -> Result<Option<AgentError>, NoOutcome> {
         if self.agent.is_none() {
             self.start_agent()?;
@@ -222,17 +225,18 @@ impl CPython {
         replayed
     }
 
-    /// Performs the step, and once more with a new agent where the first is lost.
+    /// Performs the step, and repeats it with a new agent if the first one is lost.
     fn perform_or_restart(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, NoOutcome> {
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
-                // What the first attempt left on disk is nobody's.
+                // The first attempt may have left anything on disk.
                 self.disk.distrust();
             }
             if self.revive()?.is_none() {
                 self.disk.make(world)?;
                 match self.perform(action, world, ask) {
-                    // An earlier step's code may have killed the process: only what happens again is this step's doing.
+                    // The code of an earlier step may have killed the process: only a repeated kill counts as
+                    // this step's doing.
                     Ok(Answer::Ended(SIGKILL)) if attempt == 0 => {}
                     Ok(answer) => return Ok(answer),
                     Err(_) => {}
@@ -243,7 +247,7 @@ impl CPython {
         Ok(Answer::Ended(LOST_STATUS << 8))
     }
 
-    /// What the import system's state looks like, if the state can be had.
+    /// The import system's state, or `None` if it is not available.
     fn look(&mut self) -> Result<Option<Inspection>, NoOutcome> {
         if self.revive()?.is_some() {
             return Ok(None);
@@ -314,12 +318,13 @@ impl Interpreter for CPython {
             self.lose_agent();
             self.disk.distrust();
         }
-        // What steps made of this state cannot be made again: nothing of it can be seen.
+        // The steps that led to this state cannot be repeated, so there is nothing to inspect.
         Ok(Inspection::default())
     }
 }
 
-/// A directory of its own. Where the temporary directory is the usual one, memory serves as well, and faster.
+/// Creates the ordering's directory. If the temporary directory is the usual one, memory serves as well, and is
+/// faster.
 fn make_home() -> std::io::Result<tempfile::TempDir> {
     let builder = || {
         let mut builder = tempfile::Builder::new();
@@ -335,7 +340,7 @@ fn make_home() -> std::io::Result<tempfile::TempDir> {
     builder().tempdir()
 }
 
-/// What a wait status says.
+/// The crash that a wait status describes.
 fn crash_of(status: i32) -> Crash {
     match (status & 0x7F, status >> 8 & 0xFF) {
         (0, LOST_STATUS) => Crash::Lost,

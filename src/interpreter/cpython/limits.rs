@@ -1,4 +1,4 @@
-//! The system's limits of an interpreter's processes. Those that it starts inherit them.
+//! The system's limits for an interpreter's processes. The processes that they start inherit them.
 
 use crate::scenario::Limits;
 
@@ -10,13 +10,13 @@ pub(super) fn set(pid: i64, limits: Limits) {
     let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
         return;
     };
-    // What the system writes of a process that crashed would be a file of the ordering.
+    // A core dump would be a file of the ordering.
     let all = [(Resource::As, limits.memory), (Resource::Fsize, limits.file_size), (Resource::Core, 0)];
     for (resource, most) in all {
         let _ = prlimit(Some(pid), resource, Rlimit { current: Some(most), maximum: Some(most) });
     }
 }
 
-/// Elsewhere nobody but a process itself can set its limits.
+/// On other systems only the process itself can set its limits.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn set(_pid: i64, _limits: Limits) {}

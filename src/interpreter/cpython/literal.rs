@@ -1,11 +1,11 @@
-//! Values, texts and paths as source of Python that the agent evaluates.
+//! Values, texts and paths as Python source that the agent evaluates.
 
 use std::fmt::Write;
 
 use crate::scenario::Literal;
 use crate::world::EntryPath;
 
-/// A directory of the ordering, as what follows the ordering's own directory.
+/// A directory of the ordering, as the part of its path below the ordering's own directory.
 pub(super) fn below(path: &EntryPath) -> String {
     if path.is_root() { String::new() } else { format!("/{path}") }
 }
@@ -47,7 +47,7 @@ pub(super) fn write_literal(source: &mut String, value: &Literal) {
     }
 }
 
-/// A `str` of the version that reads it; of 2.7 a `unicode` where it must be.
+/// A `str` of the version that reads it; on 2.7 a `unicode` if necessary.
 pub(super) fn write_string(source: &mut String, text: &str) {
     if !text.is_ascii() {
         source.push('u');

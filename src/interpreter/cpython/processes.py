@@ -1,14 +1,14 @@
-"""The process that taster starts: it becomes the watcher of all others, and ends them when taster ends. And the descriptors
-through which they talk.
+"""The process that taster starts: it becomes the watcher of all others, and ends them when taster ends. Also the
+descriptors that connect them.
 
-Runs with what the files before it define in its namespace.
+Runs with the definitions of the files before it in its namespace.
 """
 
 import posix
 
 
 def end_session(session):
-    """Ends every process of the session, as far as this system shows which they are."""
+    """Ends every process of the session, as far as this system lists them."""
     ended = True
     while ended:
         ended = False
@@ -26,7 +26,7 @@ def end_session(session):
 
 
 def session_of(name):
-    """The session of a process that is not dead yet."""
+    """The session of a process that is alive."""
     try:
         descriptor = posix.open("/proc/" + name + "/stat", posix.O_RDONLY)
     except OSError:
@@ -41,7 +41,7 @@ def session_of(name):
 
 
 def watch(zygote):
-    """What the watcher does: waits until taster or the zygote ends, and ends whatever is left then."""
+    """The watcher's loop: waits until taster or the zygote ends, then ends all remaining processes."""
     import select
 
     woken, wake = posix.pipe()
@@ -77,8 +77,8 @@ def watch(zygote):
 
 
 def move_descriptors():
-    """Standard input and output become the protocol, and are moved out of the way of module code at once: to numbers that
-    nobody knows, as high as the system lets them be."""
+    """Turns standard input and output into the protocol's descriptors, and moves them out of the way of module code
+    at once: to unknown numbers, as high as the system allows."""
     drawn = bytearray(posix.urandom(3))
     for first, span in ((256, 700), (64, 100), (8, 8), (3, 1)):
         State.commands = first + (drawn[0] * 256 + drawn[1]) % span

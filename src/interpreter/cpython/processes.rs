@@ -1,14 +1,14 @@
-//! What `/proc` shows of an agent's processes, and signals to them. Where there is no `/proc`, nothing is seen.
+//! An agent's processes as `/proc` shows them, and signals to them. Without `/proc`, no process is found.
 
 use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-/// Turns of looking for processes that start others while they are ended.
+/// How often to search for processes that start others while they are being ended.
 const TURNS: usize = 100;
 
-/// Ends a process with the group that it leads, or led. One that has ended already is no error.
+/// Ends a process with the group that it leads, or led. A process that has already ended is not an error.
 pub(super) fn end_group(pid: i64) {
     if let Some(pid) = raw(pid) {
         let _ = kill_process_group(pid, Signal::KILL);
@@ -16,7 +16,7 @@ pub(super) fn end_group(pid: i64) {
     }
 }
 
-/// Lets a process go on that something has stopped. Another than a stopped one would see the signal.
+/// Continues a stopped process. A running process would notice the signal.
 pub(super) fn wake(pid: i64) {
     let stopped = status_of(pid).is_some_and(|status| status.is_stopped);
     if let Some(pid) = raw(pid).filter(|_| stopped) {
@@ -24,7 +24,7 @@ pub(super) fn wake(pid: i64) {
     }
 }
 
-/// The copy of a process that performs a step: of its children the one that leads a group.
+/// The copy of a process that performs a step: the child that leads a group.
 pub(super) fn copy_of(parent: i64) -> Option<i64> {
     children_of(parent)
         .into_iter()
@@ -37,7 +37,7 @@ pub(super) fn children_of(parent: i64) -> Vec<i64> {
     children.unwrap_or_default().split_whitespace().filter_map(|child| child.parse().ok()).collect()
 }
 
-/// Whether more than so many processes live in a session.
+/// Whether a session has more than `most` processes.
 pub(super) fn has_session_more_than(most: usize, session: i64) -> bool {
     let is_of_it =
         |pid: &i64| status_of(*pid).is_some_and(|status| status.session == session && !status.is_dead);
@@ -64,12 +64,12 @@ pub(super) fn end_all_at_home(home: &Path) {
     }
 }
 
-/// Processor time that a process has used, if it is at work or about to be, and not waiting for something.
+/// The processor time that a process has used, if it runs or is ready to run, and is not waiting.
 pub(super) fn working_time(pid: i64) -> Option<Duration> {
     status_of(pid).filter(|status| status.is_working).map(|status| status.used)
 }
 
-/// What is read of a process.
+/// The fields read of a process.
 struct Status {
     is_stopped: bool,
     is_working: bool,

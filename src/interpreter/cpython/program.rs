@@ -1,4 +1,4 @@
-//! What an interpreter is told of a scenario before its first step.
+//! What an interpreter learns about a scenario before its first step.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,26 +7,26 @@ use crate::interpreter::inert;
 use crate::scenario::{Action, Limits, Scenario, Step};
 use crate::world::{EntryPath, Operation};
 
-/// The steps that will be performed, and under which rules. Actions and sources that are not listed can be performed all
-/// the same; those that are, are prepared once.
+/// The steps to perform, and their rules. Actions and sources that are not listed can be performed too; listed
+/// ones are prepared once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Program {
     /// Actions to prepare.
     pub actions: Vec<Action>,
-    /// Python sources to compile once, by where they will lie.
+    /// Python sources to compile once, with their future paths.
     pub sources: Vec<(EntryPath, Arc<str>)>,
-    /// Whether no code of the steps can do more than bind names and import: see `interpreter::inert`.
+    /// Whether all code of the steps only binds names and imports: see `interpreter::inert`.
     pub inert: bool,
     /// Whether the interpreter may write bytecode files.
     pub bytecode: bool,
-    /// Real time that one step may take.
+    /// The real time that one step may take.
     pub step_timeout: Duration,
-    /// What one process, and all of them together, may use.
+    /// The limits of one process, and of all of them together.
     pub limits: Limits,
 }
 
 impl Default for Program {
-    /// Nothing prepared, and the rules of a scenario that sets none.
+    /// Prepares nothing, with the rules of a scenario that sets none.
     fn default() -> Self {
         Self {
             actions: Vec::new(),

@@ -1,9 +1,9 @@
-"""How the agent talks with taster, and what a process of it knows of itself.
+"""The protocol between the agent and taster, and the state of an agent process.
 
-A frame is a letter, ten digits, a colon, the session's secret, and so many bytes, which hold fields, each its length in
-decimal, a colon, and its bytes. A command has its arguments instead of the secret, in a fixed length. protocol.rs is the
-other side. Runs with what the files before it define in its namespace; what it takes from modules here, the files after it
-use, since module code may replace what modules offer.
+A frame is a letter, ten digits, a colon, the session's secret, and as many bytes as the digits say. These hold
+fields, each its length in decimal, a colon, and its bytes. A command has arguments of fixed length instead of the
+secret. protocol.rs is the other side. Runs with the definitions of the files before it in its namespace. The files
+after it use the functions that it takes from modules here, since module code may replace those in the modules.
 """
 
 import sys
@@ -12,7 +12,7 @@ PROTOCOL = b"3"
 COMMAND = 80  # bytes of a command without what follows its arguments
 PY2 = sys.version_info[0] == 2
 
-# Held here, since module code may replace what the modules offer.
+# Kept here, since module code may replace them in the modules.
 if PY2:
     import __builtin__ as builtins  # noqa: F401 (for the files after this one)
     import signal
@@ -22,7 +22,7 @@ else:
 import errno
 import posix
 
-# What taster asks: letters of commands.
+# Letters of taster's commands.
 CONFIGURE = b"C"
 STEP = b"S"
 STEP_IN_A_COPY = b"F"
@@ -30,7 +30,7 @@ COPY = b"N"
 INSPECT = b"I"
 ASCEND = b"A"
 
-# What it is answered: letters of frames.
+# Letters of the agent's frames.
 HELLO = b"H"
 RESULT = b"R"
 LOOKING = b"L"
@@ -38,22 +38,22 @@ ENDED = b"E"
 COPIED = b"P"
 INSPECTION = b"I"
 
-# What a step did.
+# Letters of outcomes.
 PASSED = b"p"
 FAILED = b"f"
 MISMATCHED = b"m"
 
-# What a command to perform a step says besides: look at the state after it; its code may change anything.
+# Flags of a command to perform a step: digest the state after it; its code may change anything.
 FINGERPRINT = b"f"
 ACTS = b"a"
 
-# The longest payload of a frame that taster takes.
+# The longest payload of a frame that taster accepts.
 LONGEST = 64 << 20
-# Seconds after which looking at a state is given up.
+# Seconds after which the look at a state is given up.
 LONGEST_LOOK = 20
 # Status of a process that can no longer talk to taster.
 LOST = 117
-# Status of a process that ended because it was told to.
+# Status of a process that ended on command.
 TOLD = 113
 
 read, write, close, dup, dup2 = posix.read, posix.write, posix.close, posix.dup, posix.dup2
@@ -72,7 +72,7 @@ LITERALS = {"True": True, "False": False, "inf": 1e999, "nan": 1e999 - 1e999}
 
 
 class State(object):
-    """What this process knows of itself."""
+    """The state of this process."""
 
     root = None  # the ordering's directory
     root_prefix = None  # the same, with a slash
@@ -100,7 +100,7 @@ class State(object):
 
 
 def leave():
-    """Ends this process and whatever module code has forked from it."""
+    """Ends this process and all processes that module code has forked from it."""
     if State.pid == getpid():
         kill(0, SIGKILL)
     exit_now(0)
@@ -125,7 +125,7 @@ def number(value):
 
 
 def receive(size):
-    """Exactly so many bytes; the process ends where taster has ended."""
+    """Reads exactly `size` bytes; the process ends if taster has ended."""
     chunks = []
     while size:
         try:
@@ -142,7 +142,7 @@ def receive(size):
 
 
 def receive_command():
-    """The letter, the arguments, and what follows them."""
+    """The letter, the arguments, and the payload."""
     head = receive(COMMAND)
     more = int(head[1:11])
     return head[:1], head[12:], receive(more) if more else b""

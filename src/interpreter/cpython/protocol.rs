@@ -1,14 +1,14 @@
-//! Commands, frames and fields as the agent speaks them. A frame of the agent is a letter, ten digits, a colon, the secret
-//! of the session, and so many bytes; a command has no secret, and its arguments come before those bytes, padded to a
-//! fixed length, so that the usual one is read at once. A field is its length in decimal, a colon, and its bytes. Who
-//! sends which is `agent` and `agent.py`.
+//! Commands, frames and fields of the agent's protocol. A frame from the agent is a letter, ten digits, a
+//! colon, the session's secret, and as many bytes as the digits say. A command has no secret; its arguments
+//! come before those bytes, padded to a fixed length, so that the usual command needs one read. A field is its
+//! length in decimal, a colon, and its bytes. `agent` and `agent.py` decide what to send.
 //!
-//! The secret keeps code that writes to every descriptor it finds from giving answers. Code that looks for the secret in
-//! the agent's memory finds it.
+//! The secret keeps code that writes to every open descriptor from forging answers. Code that searches the
+//! agent's memory for the secret can find it.
 
 /// The version that both sides must speak.
 pub(super) const VERSION: &[u8] = b"3";
-/// The length of a frame's head without the secret, and of a command's.
+/// The length of a frame's head without the secret, and of a command's head.
 const HEAD: usize = 12;
 /// The length of the secret.
 const SECRET: usize = 16;
@@ -17,20 +17,20 @@ const LONGEST: usize = 64 << 20;
 /// The length of a command without what follows its arguments.
 const COMMAND: usize = 80;
 
-/// What the agent is asked to do; in protocol.py, the letters of commands.
+/// The commands to the agent; in protocol.py, the letters of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// To take in where the ordering's directory is, and what will be performed.
+    /// Sets the ordering's directory, and the steps to perform.
     Configure,
-    /// To perform a step in the current process.
+    /// Performs a step in the current process.
     Step,
-    /// To perform a step in a copy of the current process, which is the current one from then on.
+    /// Performs a step in a copy of the current process. The copy then becomes the current one.
     StepInACopy,
-    /// To make a copy of the current process, which is the current one from then on.
+    /// Makes a copy of the current process. The copy then becomes the current one.
     Copy,
-    /// To show the import system's state.
+    /// Shows the import system's state.
     Inspect,
-    /// To end the current process, so that the one that it is a copy of is current again.
+    /// Ends the current process, so that the process that it was copied from becomes current again.
     Ascend,
 }
 
@@ -47,16 +47,16 @@ impl Asked {
     }
 }
 
-/// What the agent answers; in protocol.py, the letters of frames.
+/// The agent's answers; in protocol.py, the letters of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answered {
     /// The agent is ready: its protocol's version, Python's version, the zygote's process.
     Hello,
-    /// A step was performed: the process, and what the step did.
+    /// A step was performed: the process, and the outcome.
     Result,
-    /// A step was performed, and looking at the state takes its time.
+    /// A step was performed, and digesting the state takes longer.
     Looking,
-    /// A process ended in a step: its parent, which says so, and the wait status.
+    /// A process ended in a step: its parent, which reports it, and the wait status.
     Ended,
     /// A copy was made: its process.
     Copied,
@@ -78,7 +78,7 @@ impl Answered {
     }
 }
 
-/// What a command to perform a step asks for besides: a fingerprint, and care about code that may change anything.
+/// The flags of a command to perform a step: ask for a fingerprint; warn of code that may change anything.
 pub(super) const fn flags(fingerprint: bool, acts: bool) -> &'static str {
     match (fingerprint, acts) {
         (true, true) => "fa",
@@ -88,13 +88,13 @@ pub(super) const fn flags(fingerprint: bool, acts: bool) -> &'static str {
     }
 }
 
-/// The letters of what a step did.
+/// The letters of outcomes.
 pub(super) mod outcome {
     /// It passed.
     pub(in super::super) const PASSED: &[u8] = b"p";
     /// It raised an exception.
     pub(in super::super) const FAILED: &[u8] = b"f";
-    /// What it expected did not hold.
+    /// Its expectation did not hold.
     pub(in super::super) const MISMATCHED: &[u8] = b"m";
 }
 
@@ -105,24 +105,24 @@ pub(super) struct Frame {
     pub(super) payload: Vec<u8>,
 }
 
-/// What a session's frames carry, and module code does not know.
+/// The secret that a session's frames carry, unknown to module code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Secret([u8; SECRET]);
 
 impl Secret {
-    /// Another one.
+    /// A new secret.
     pub(super) fn random() -> Self {
         let digits: [u8; SECRET] = rand::random();
         Self(digits.map(|byte| b"0123456789abcdef"[usize::from(byte & 15)]))
     }
 
-    /// As the agent is told it.
+    /// The bytes that are passed to the agent.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// The agent sent what is not of the protocol.
+/// The agent broke the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("protocol error: {0}")]
 pub(super) struct ProtocolError(pub(super) String);
@@ -150,13 +150,13 @@ impl Frame {
         Ok(frame.map(|frame| (frame, HEAD + SECRET + length)))
     }
 
-    /// The payload as exactly so many fields.
+    /// The payload as exactly `N` fields.
     pub(super) fn fields<const N: usize>(&self) -> Result<[&[u8]; N], ProtocolError> {
         let fields = split(&self.payload).ok_or_else(|| self.unexpected())?;
         fields.try_into().map_err(|_| self.unexpected())
     }
 
-    /// The complaint about this frame.
+    /// The error for this frame.
     pub(super) fn unexpected(&self) -> ProtocolError {
         let shown = &self.payload[..self.payload.len().min(80)];
         let kind = self.kind;

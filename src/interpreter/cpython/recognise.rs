@@ -1,5 +1,6 @@
-//! Which CPython an executable is, read from what lies on disk, so that listing trials starts nothing. What cannot be read
-//! here is asked for in `discover`; that the answer holds is checked when the interpreter is started.
+//! Recognises the CPython of an executable from the files on disk, so that listing trials starts nothing.
+//! `discover` runs those that cannot be recognised here; the version is verified when the interpreter is
+//! started.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -9,17 +10,18 @@ use memchr::memmem;
 
 use crate::scenario::Version;
 
-/// Executables below this size hold no interpreter, only a call into a shared library.
+/// An executable below this size contains no interpreter, only a call into a shared library.
 const SMALLEST_INTERPRETER: u64 = 1_000_000;
 /// Machine code is read in pieces of this size.
 const PIECE: usize = 256 * 1024;
-/// No constant that tells a version is longer, with what stands before it.
+/// The greatest length of a constant with a version, with the text before it.
 const LONGEST: usize = 32;
 
 /// The version of the CPython whose executable, links resolved, is `real`.
 ///
-/// The file's name tells the minor version (`bin/python3.11`). The rest is what the interpreter itself would say, a
-/// constant in its code; where that is in a shared library, `patchlevel.h` beside it, or that library.
+/// The file's name contains the minor version (`bin/python3.11`). The full version, which the interpreter
+/// itself would report, is a constant in its code or, if the code is in a shared library, in `patchlevel.h`
+/// beside it or in that library.
 pub(super) fn recognise(real: &Path) -> Option<Version> {
     let minor = real.file_name()?.to_str()?.strip_prefix("python")?;
     let mut numbers = minor.split('.');
@@ -44,7 +46,7 @@ fn in_code(file: &Path, minor: &str) -> Option<u32> {
     loop {
         let read = code.read(&mut buffer[kept..]).ok()?;
         let piece = &buffer[..kept + read];
-        // What may go on in the next piece is looked at then; at the end there is none.
+        // A constant that may continue in the next piece is left for the next turn; at the end there is none.
         let whole = if read == 0 { piece.len() } else { piece.len().saturating_sub(LONGEST) };
         for at in finder.find_iter(piece).filter(|&at| at < whole) {
             let Some(micro) = constant(&piece[at + start.len()..]) else { continue };
@@ -60,7 +62,7 @@ fn in_code(file: &Path, minor: &str) -> Option<u32> {
     }
 }
 
-/// The micro version that a text ended by a NUL tells.
+/// The micro version in a text that ends in a NUL.
 fn constant(code: &[u8]) -> Option<u32> {
     let end = code.iter().take(LONGEST / 2).position(|&byte| byte == 0)?;
     micro(std::str::from_utf8(&code[..end]).ok()?)
@@ -68,7 +70,7 @@ fn constant(code: &[u8]) -> Option<u32> {
 
 /// The micro version in `#define PY_VERSION "3.11.7"`.
 fn in_header(prefix: &Path, minor: &str) -> Option<u32> {
-    // Up to 3.7 the directory carries the mark of the small-memory allocator.
+    // Up to 3.7 the directory's name has the mark of the small-memory allocator.
     let folders = [format!("python{minor}"), format!("python{minor}m")];
     let header = folders.iter().find_map(|folder| {
         fs::read_to_string(prefix.join("include").join(folder).join("patchlevel.h")).ok()

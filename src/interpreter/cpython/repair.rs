@@ -1,14 +1,14 @@
-//! Repairs as Python source, for the agent to run.
+//! Repairs as Python source for the agent.
 
 use super::literal::{below, write_sequence, write_string};
 use crate::scenario::Repair;
 
-/// Python source that puts one piece of state right; `ROOT` is the ordering's directory.
+/// Python source that repairs one piece of state; `ROOT` is the ordering's directory.
 pub(super) fn repairing(repair: &Repair) -> String {
     let mut source = String::from("import sys\n");
     match repair {
         Repair::ForgetListing(path) => {
-            // As the finder's own function does, which a module may have replaced.
+            // Like the finder's own function, which a module may have replaced.
             write_lookup(&mut source, "finder = sys.path_importer_cache[", &below(path), "]\n");
             source.push_str("object.__getattribute__(finder, '__dict__')['_path_mtime'] = -1");
         }
@@ -67,8 +67,9 @@ fn write_lookup(source: &mut String, before: &str, below: &str, after: &str) {
     source.push_str(after);
 }
 
-/// The names `module` and `names`: the module, and its own dictionary. Assigning to a module that is loaded lazily would load it, and
-/// a module may be of a class with code for it; what is no module at all has none.
+/// Binds `module` and `names`: the module, and its own dictionary. Assigning to a lazily loaded module would
+/// load it, and a module's class may run code on assignment. An object that is no module has no such
+/// dictionary.
 fn write_module(source: &mut String, module: &str) {
     source.push_str("module = sys.modules[");
     write_string(source, module);

@@ -1,8 +1,8 @@
-"""What of an interpreter's state can change a later import, as bytes that are equal for equal states.
+"""The part of an interpreter's state that can change a later import, as bytes that are equal for equal states.
 
-Modules that were there at the start, and standard-library modules loaded since, are compared with what they held when
-they were loaded, and only what differs is written; what came from the ordering's directory is written in full. Runs with
-what kinds.py, baseline.py and digest.py define in its namespace.
+Modules that were there at the start, and standard-library modules loaded since, are compared with their contents when
+they were loaded, and only differences are written. Modules from the ordering's directory are written in full. Runs
+with the definitions of kinds.py, baseline.py and digest.py in its namespace.
 """
 
 import sys
@@ -12,7 +12,7 @@ class StateDigest(Digest):
     """One state being written, part by part."""
 
     def state(self, full, directory):
-        """All of it; `full` where code ran that may have changed anything. Gives the times of finders."""
+        """Writes all of it; `full` if code ran that may have changed anything. Returns the times of finders."""
         if not full:
             return self.import_state()
         baseline = self.baseline
@@ -33,8 +33,8 @@ class StateDigest(Digest):
         return finders
 
     def import_state(self):
-        """What imports alone can have changed, on Python 3. In one piece, and looking at as little as it can: in a copy of
-        a process, whatever is counted a reference to must be copied first."""
+        """The state that imports alone can have changed, on Python 3. In one function that touches as little as
+        possible: in a copy of a process, touching an object's reference count copies its memory."""
         baseline, put, modules, written = self.baseline, self.put, sys.modules, self.baseline.written
         root, times = baseline.root_text, []
         put(repr(sys.path).replace(root, "$").encode("utf-8", "surrogatepass"))
@@ -61,7 +61,7 @@ class StateDigest(Digest):
         return times
 
     def later_modules(self):
-        """The names of modules that were not there at the start, where those that were still are."""
+        """The names of modules that were not there at the start, if those that were are all still there."""
         modules = sys.modules
         later = len(modules) - len(self.baseline.modules)
         if hasattr(modules, "__reversed__"):
@@ -70,7 +70,7 @@ class StateDigest(Digest):
         return sorted(list(modules)[-later:]) if later else []
 
     def later_module(self, name, module):
-        """A module from the ordering. One that holds only what cannot change is written once: from then on only a
+        """A module from the ordering. One that holds only unchangeable values is written once: from then on only a
         `reload` could change it."""
         before = len(self.parts)
         self.text(name)
@@ -94,7 +94,7 @@ class StateDigest(Digest):
         if not are_texts(later):
             raise Unmergeable("a module name that is no text")
         later.sort()
-        # Wherever these are met, it is by their names.
+        # Everywhere else these are written by their names.
         for name in later:
             self.seen.setdefault(id(modules[name]), b"m" + as_bytes(name) + b";")
         for name in later:
@@ -111,7 +111,7 @@ class StateDigest(Digest):
                 self.module_entry(name, module)
 
     def module_entry(self, name, module):
-        """What `sys.modules` holds under a name; where it is there under another too, that name says it all."""
+        """The entry of `sys.modules` under a name; if the module is there under another name too, that name suffices."""
         seen = self.seen[id(module)]
         if seen != b"m" + as_bytes(name) + b";":
             self.put(b"#")
@@ -123,8 +123,8 @@ class StateDigest(Digest):
             self.other(type(module), module)
 
     def simple_module(self, own):
-        """Writes a module that is no package and holds nothing that can change but its loader and its specification,
-        if those are as the import system makes them."""
+        """Writes a module that is not a package and whose only changeable contents are its loader and its
+        specification, if those are as the import system makes them."""
         special = ("__spec__", "__loader__", "__builtins__")
         for key, value in own.items():
             if id(type(value)) not in PLAIN and key not in special:
@@ -155,7 +155,7 @@ class StateDigest(Digest):
         return True
 
     def finders(self):
-        """`sys.path_importer_cache`; of finders of the ordering's directories the times are given apart."""
+        """`sys.path_importer_cache`; the times of the finders of the ordering's directories are returned separately."""
         baseline = self.baseline
         times = []
         cache = sys.path_importer_cache
@@ -187,7 +187,7 @@ class StateDigest(Digest):
         kind = type(finder)
         if class_name(kind) == "zipimporter" and id(kind) in self.names:
             self.put(b"z")
-            # Of the C type these are fields; of 3.8 and later, attributes.
+            # The C type has these as fields; 3.8 and later, as attributes.
             own = dict_of(finder) or {}
             for name in ("archive", "prefix"):
                 slot = namespace_of(kind).get(name)
@@ -198,7 +198,7 @@ class StateDigest(Digest):
             self.emit(finder)
 
     def changes(self):
-        """What is different in modules that were there, from when they were loaded."""
+        """The differences of loaded modules from their contents at loading."""
         changed = []
         for where, letter, value, keys, ids in self.baseline.snapshots:
             if letter == b"L":
@@ -252,7 +252,7 @@ class StateDigest(Digest):
         self.sequence(b"R", self.kept[-1])
 
     def entries(self, where, value, then):
-        """Entries of a dict or a class that are not what they were. Only plain keys are looked up."""
+        """Changed entries of a dict or a class. Only plain keys are looked up."""
         if not all([id(type(key)) in PLAIN for key in value]):
             self.put(b"~")
             self.text(where)

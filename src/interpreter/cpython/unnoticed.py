@@ -1,8 +1,9 @@
-"""How taster forks without module code being told: what is registered for forks is silent then, and so is what handles their end.
+"""Forks without the notice of module code: functions registered for forks, and handlers of a child's end, are
+silenced.
 
-The interpreter keeps what is called at forks in lists (from 3.7 on). Nothing gives the lists away, so a mark is registered,
-found by the collector as something that a list refers to, and taken out of it again. Also noted here are environment
-variables that are set past `os.environ`. Runs with what kinds.py defines in its namespace.
+From 3.7 on the interpreter keeps the functions to call at forks in lists that it does not expose. So a mark is
+registered, the collector finds the list that refers to it, and the mark is removed again. Also recorded here:
+environment variables that are set without `os.environ`. Runs with the definitions of kinds.py in its namespace.
 """
 
 import errno
@@ -26,7 +27,7 @@ system_fork, system_waitpid, system_exit = posix.fork, posix.waitpid, posix._exi
 
 
 class Listeners(object):
-    """The interpreter's lists of functions, and what is in them while taster keeps them empty."""
+    """The interpreter's lists of functions, and their contents while taster keeps them empty."""
 
     lists = []  # before a fork, after it in the child, after it in the parent
     silenced = None
@@ -34,7 +35,7 @@ class Listeners(object):
 
 
 def list_with(mark, others):
-    """The interpreter's list that ends with a mark, which is taken out of it."""
+    """The interpreter's list that ends with a mark, after removing the mark."""
     for found in gc.get_referrers(mark):
         if type(found) is list and found is not others and found and found[-1] is mark:
             del found[-1]
@@ -43,7 +44,7 @@ def list_with(mark, others):
 
 
 def find_lists():
-    """Called before anything that was registered can have been hidden from the collector by `gc.freeze`."""
+    """Called before `gc.freeze` can have hidden anything registered from the collector."""
     marks = [lambda: None for _ in range(3)]
     if hasattr(posix, "register_at_fork"):
         posix.register_at_fork(before=marks[0], after_in_child=marks[1], after_in_parent=marks[2])
@@ -51,7 +52,7 @@ def find_lists():
 
 
 def silence():
-    """Empties the lists; gives what they held if they had been emptied before."""
+    """Empties the lists; returns their former contents if they had been emptied before."""
     was = Listeners.silenced
     if was is None:
         Listeners.silenced = [list(each) for each in Listeners.lists]
@@ -69,7 +70,7 @@ def listen(was):
 
 
 class NoThreading(object):
-    """Stands for `threading` during a fork: up to 3.8 the interpreter calls what `sys.modules` has under that name."""
+    """Stands for `threading` during a fork: up to 3.8 the interpreter calls the `sys.modules` entry of that name."""
 
     @staticmethod
     def _after_fork():
@@ -77,8 +78,8 @@ class NoThreading(object):
 
 
 def fork():
-    """A fork that no module code is told of. Where there are other threads, which the copy will not have, the library's own
-    functions do run: without them, its locks would be held by nobody."""
+    """Forks without notice to module code. If there are other threads, which the copy will not have, the library's
+    own functions do run: without them, nobody would hold its locks."""
     if current_threads() > 0:
         return fork_with_threads()
     was = silence()
@@ -111,7 +112,7 @@ def concerns_threads(function):
 
 
 def fork_off():
-    """Forks. What module code does when a child ends must not be done for this one: the handler comes back with `wait_for`."""
+    """Forks. Module code's handler must not run at the end of this child: `wait_for` restores it."""
     handler = getsignal(SIGCHLD)
     if not is_default(handler):
         signal_now(SIGCHLD, SIG_DFL)
@@ -151,7 +152,7 @@ def wait_for(pid, handler=None):
 
 
 def in_a_copy(function):
-    """The bytes that a function gives, called in a copy of this process; None where it gave none."""
+    """The bytes that a function returns, called in a copy of this process, or None if it returns none."""
     there, here = posix.pipe()
     handler, child = fork_off()
     if not child:
@@ -180,14 +181,14 @@ def read_on(descriptor):
 
 
 class Variables(object):
-    """What was put into the environment of new processes, by any way that Python has."""
+    """Variables that were put into the environment of new processes, by any way that Python has."""
 
     put = {}  # None where it was taken out
     at_start = {}
 
 
 def watch_variables():
-    """Notes what `putenv` and `unsetenv` do. 2.7 keeps a copy of the module's names, from which it makes the module anew."""
+    """Records calls of `putenv` and `unsetenv`. 2.7 makes modules anew from a copy of their names."""
     Variables.at_start = dict(
         [(environment_bytes(key), environment_bytes(posix.environ[key])) for key in posix.environ]
     )
@@ -211,14 +212,14 @@ def watch_variables():
 
 
 def environment_bytes(text):
-    """As the system has it. Of another kind, which only its own code could tell, the name of no variable."""
+    """The text as the system has it; for other types, whose own code would have to convert them, no variable's name."""
     if type(text) is bytes:
         return text
     return text.encode("utf-8", "surrogateescape") if type(text) is TEXT and not PY2 else b"="
 
 
 def put_variables():
-    """Those that are not what they were at the start."""
+    """The variables that differ from the start."""
     put, at_start = Variables.put, Variables.at_start
     if b"=" in put or b"=" in put.values():
         raise Unmergeable("an environment variable of another kind")

@@ -1,7 +1,8 @@
-"""The import system's state as people can read it, for evidence and timelines.
+"""The import system's state in readable form, for evidence and timelines.
 
-Looking runs no code of what is looked at: values are shown as their `repr` where they are plain or builtin containers of such,
-others by their class and what their attributes hold. Runs with what kinds.py and contents.py define in its namespace.
+Looking runs no code of the objects: plain values and builtin containers of them are shown as their `repr`, other
+objects by their class and the contents of their attributes. Runs with the definitions of kinds.py and contents.py in
+its namespace.
 """
 
 import sys
@@ -58,7 +59,7 @@ def is_text(value):
 
 
 def written_out_object(kind, value, depth):
-    """By the class, what the attributes hold, and what the interpreter itself holds for it."""
+    """The class, the contents of the attributes, and the interpreter's own contents of it."""
     parts = []
     own = dict_of(value)
     if own and depth:
@@ -87,7 +88,7 @@ def content_written_out(base, value, depth):
 
 
 def container(kind, value, depth):
-    """As `repr` writes it; sets in the order of their texts."""
+    """The `repr` of a container; sets in the order of their texts."""
     if kind is dict:
         items = list(value.items())[:LONGEST]
         return "{%s}" % ", ".join(
@@ -105,12 +106,12 @@ def container(kind, value, depth):
 
 
 def plain(value):
-    """A text as it is, anything else as it is shown."""
+    """A text unchanged, anything else as it is shown."""
     return value if is_text(value) else short_text(value)
 
 
 class View(object):
-    """Texts and counts in a row, in the order in which taster's side reads them."""
+    """Consecutive texts and counts, in the order in which taster reads them."""
 
     def __init__(self, baseline, environment):
         self.baseline = baseline
@@ -129,7 +130,7 @@ class View(object):
         self.texts([] if value is None else [value])
 
     def state(self, directory, environment):
-        """All of it."""
+        """The whole state."""
         path = sys.path
         self.texts(list.__iter__(path) if issubclass(type(path), list) else [path])
         self.modules()
@@ -167,7 +168,7 @@ class View(object):
             self.put(short_text(own[name]))
 
     def entries(self, path):
-        """What a `__path__` holds, without making a namespace path compute itself anew; None where there is none."""
+        """The entries of a `__path__`, without recalculating a namespace path, or None if there is none."""
         if path is None:
             return None
         held = (dict_of(path) or {}).get("_path", path)
@@ -180,7 +181,7 @@ class View(object):
         for entry in sorted(entries):
             finder = cache[entry]
             self.put(entry)
-            # 2.7 has an importer that says no to everything where the directory was not there.
+            # 2.7 caches an importer that refuses everything for a directory that was not there.
             absent = finder is None and not PY2 or class_name(type(finder)) == "NullImporter"
             self.put("%d" % (not absent))
             if absent:

@@ -1,4 +1,4 @@
-//! Sources that today's grammar or encoding does not tell enough of: what other Pythons could make of them.
+//! Sources that today's grammar or encoding cannot judge alone: other Pythons could read them differently.
 
 /// A PEP 263 cookie that could make the text mean something else.
 pub(crate) fn foreign_encoding(source: &str) -> bool {
@@ -15,8 +15,8 @@ pub(crate) fn foreign_encoding(source: &str) -> bool {
     })
 }
 
-/// Of a source that today's grammar rejects: whether every Python's does, or whether what an older one (2.7, or 3.6 with
-/// `async` as a name) could make of it has nothing in it that acts.
+/// For a source that today's grammar rejects: whether every Python rejects it, or an older one (2.7, or 3.6
+/// with `async` as a name) could find nothing in it that acts.
 pub(super) fn never_compiles_or_harmless(source: &str) -> bool {
     unbalanced(source) || harmless_in_any_grammar(source)
 }

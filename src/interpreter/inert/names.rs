@@ -1,4 +1,4 @@
-//! Names that a body may bind, read or import and stay inert.
+//! Names that an inert body may bind, read or import.
 
 /// Dunder names that Python reads as plain data.
 pub(super) const PLAIN_DUNDERS: [&str; 9] = [
@@ -13,10 +13,11 @@ pub(super) const PLAIN_DUNDERS: [&str; 9] = [
     "__version__",
 ];
 
-/// Of those, the ones that a body may bind without the import system taking notice.
+/// The dunder names among them that a body may bind without effect on the import system.
 const BINDABLE_DUNDERS: [&str; 5] = ["__all__", "__author__", "__doc__", "__license__", "__version__"];
 
-/// Modules whose import does more than define things: they run programs, read the working directory or are the agent.
+/// Modules whose import does more than define things: they run programs, read the working directory or belong
+/// to the agent.
 const ACTIVE_MODULES: [&str; 10] = [
     "__main__",
     "antigravity",
@@ -30,10 +31,10 @@ const ACTIVE_MODULES: [&str; 10] = [
     "usercustomize",
 ];
 
-/// Attributes of `sys` that lead to what the import system remembers, times included.
+/// Attributes of `sys` that lead to the import system's caches, times included.
 const CACHES: [&str; 3] = ["meta_path", "path_hooks", "path_importer_cache"];
 
-/// Built-in exceptions whose constructors do nothing but keep their arguments.
+/// Built-in exceptions whose constructors only keep their arguments.
 pub(super) const EXCEPTIONS: [&str; 22] = [
     "ArithmeticError",
     "AssertionError",
@@ -72,7 +73,7 @@ pub(super) fn may_import(module: &str) -> bool {
     !ACTIVE_MODULES.contains(&first) && !module.split('.').any(|part| part == "__main__")
 }
 
-/// Names that may be read off a module: no private part of the import system, no star.
+/// Whether a name may be read from a module: no private part of the import system, no star.
 pub(super) fn is_plain_attribute(name: &str) -> bool {
     name != "*" && !CACHES.contains(&name) && (!name.starts_with('_') || PLAIN_DUNDERS.contains(&name))
 }

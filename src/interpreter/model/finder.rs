@@ -1,5 +1,6 @@
-//! Finding modules: the meta path, `PathFinder`, `FileFinder` and `_NamespacePath`, as in `Lib/importlib/_bootstrap.py` and
-//! `_bootstrap_external.py` of CPython 3.6 to 3.13. Functions are named after theirs. Loading is `loader`.
+//! Finding modules: the meta path, `PathFinder`, `FileFinder` and `_NamespacePath`, as in
+//! `Lib/importlib/_bootstrap.py` and `_bootstrap_external.py` of CPython 3.6 to 3.13. Functions have the names
+//! of CPython's. `loader` loads modules.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::stop::{Result, raise, refuse};
 use super::value::{Name, Value};
 use crate::world::{EntryPath, Node};
 
-/// What `PathFinder._get_spec` comes to.
+/// The result of `PathFinder._get_spec`.
 enum Search {
     /// A loader was found.
     Loader(Spec),
@@ -19,11 +20,12 @@ enum Search {
     Portions(Vec<Name>),
 }
 
-/// Suffixes of extension modules, which are looked for before sources; `.cpython-...so` ends in `.so` too.
+/// The suffix of extension modules, which are searched for before sources; `.cpython-...so` ends in `.so` too.
 const EXTENSION: &str = ".so";
 
 impl Machine<'_> {
-    /// `_find_spec`: asks each finder of `sys.meta_path`. `path` is the parent's `__path__`, none for a top-level name.
+    /// `_find_spec`: asks each finder of `sys.meta_path`. `path` is the parent's `__path__`, or `None` for a
+    /// top-level name.
     pub(super) fn find_spec(&mut self, name: &Name, path: Option<&PackagePath>) -> Result<Option<Spec>> {
         let entry = self.library.get(name);
         match entry.map(|entry| entry.found) {
@@ -58,7 +60,7 @@ impl Machine<'_> {
         Spec::new(name, Origin::Library, package.then_some(PackagePath::Library))
     }
 
-    /// The directories of a `__path__`, recalculated where it is a namespace package's.
+    /// The directories of a `__path__`, recalculated if it is that of a namespace package.
     fn entries_of(&mut self, path: &PackagePath) -> Result<Vec<Entry>> {
         Ok(match path {
             PackagePath::List(directories) => directories.iter().cloned().map(Entry::Directory).collect(),
@@ -88,8 +90,8 @@ impl Machine<'_> {
         }
     }
 
-    /// `_NamespacePath._recalculate`: looks for portions again where the parent's path or, from 3.9 on, the epoch has
-    /// changed.
+    /// `_NamespacePath._recalculate`: searches for portions again if the parent's path or, from 3.9 on, the
+    /// epoch has changed.
     fn recalculate(&mut self, namespace: &NamespacePath) -> Result<Vec<Name>> {
         let parent = self.parent_path(&namespace.name)?;
         if parent == namespace.parent && (namespace.current || self.version < (3, 9)) {
@@ -105,7 +107,8 @@ impl Machine<'_> {
         Ok(portions)
     }
 
-    /// A `_NamespacePath` is one object, which its module, an older module of that name and a spec may share.
+    /// Replaces a `_NamespacePath`: it is one object, and its module, an older module of the same name and a
+    /// spec may share it.
     fn replace_namespace(&mut self, before: &NamespacePath, after: &NamespacePath) {
         let holders = self.memory.objects_of_module(&before.name);
         for id in holders {
@@ -146,7 +149,7 @@ impl Machine<'_> {
         Ok(Search::Portions(portions))
     }
 
-    /// Whether the standard library's directories have the module.
+    /// Whether the standard library's directories contain the module.
     fn library_has(&self, name: &str) -> Result<bool> {
         match self.library.get(name) {
             Some(entry) if entry.found == Found::Fails => {
@@ -163,8 +166,9 @@ impl Machine<'_> {
         }
     }
 
-    /// `PathFinder._path_importer_cache`: whether the entry has a finder, asking `sys.path_hooks` where the cache has no
-    /// word of it. `zipimporter` takes no directory, and no file that a step can write; `FileFinder` takes directories.
+    /// `PathFinder._path_importer_cache`: whether the entry has a finder. Asks `sys.path_hooks` if the cache
+    /// has no entry. `zipimporter` accepts no directory, and no file that a step can write; `FileFinder`
+    /// accepts directories.
     fn has_finder(&mut self, directory: &Name) -> Result<bool> {
         match self.memory.finder(directory) {
             Cached::Finder(_) => return Ok(true),
@@ -213,7 +217,8 @@ impl Machine<'_> {
         Ok(is_namespace.then(|| Spec::new(name, Origin::Namespace, Some(portion()))))
     }
 
-    /// The listing of the finder for a directory, filled anew where the directory's time is not the one recorded.
+    /// The listing of the finder for a directory, refilled if the directory's time differs from the recorded
+    /// one.
     fn listing(&mut self, directory: &Name, path: &EntryPath) -> Arc<std::collections::BTreeSet<Name>> {
         let time = self.memory.entry(path).and_then(Node::modified);
         let time = time.map(|time| time.as_cpython_float().to_bits());
@@ -229,7 +234,7 @@ impl Machine<'_> {
         names
     }
 
-    /// The loader of `base/stem + suffix`, where that is a file.
+    /// The loader of `base/stem + suffix`, if that is a file.
     fn module_file(&mut self, base: &EntryPath, stem: &str, suffix: &str) -> Result<Option<Origin>> {
         let path = base.join(&format!("{stem}{suffix}"));
         let file = || super::state::shown(&path);

@@ -7,15 +7,15 @@ use super::quote::quoted;
 use super::stop::{EvaluationError, Result, raise, refuse};
 use super::value::{Name, Object, ObjectId, Value};
 
-/// Nested imports past which CPython would meet its recursion limit.
+/// The number of nested imports at which CPython would reach its recursion limit.
 const DEPTH: usize = 60;
 
-/// Where an import statement stands.
+/// The context of an import statement.
 #[derive(Debug, Clone)]
 pub(super) struct Importer {
-    /// `__package__`, or `None` if it is None or not there.
+    /// `__package__`, or `None` if it is None or missing.
     pub(super) package: Option<Name>,
-    /// Whether `__package__` and `__spec__` are both lacking, as in code that a step executes.
+    /// Whether both `__package__` and `__spec__` are missing, as in code that a step executes.
     pub(super) homeless: bool,
 }
 
@@ -51,7 +51,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `resolve_name`: an absolute name for a relative one.
+    /// `resolve_name`: the absolute name for a relative one.
     fn resolve(&self, name: &str, level: u32, importer: &Importer) -> Result<Name> {
         let package = match &importer.package {
             Some(package) if !package.is_empty() => package,
@@ -154,7 +154,7 @@ impl Machine<'_> {
         Ok(module)
     }
 
-    /// `parent_spec._uninitialized_submodules`: appends a name, or takes the last one away.
+    /// `parent_spec._uninitialized_submodules`: appends a name, or removes the last one.
     fn mark_uninitialized(&mut self, parent: Option<&ObjectId>, child: Option<&Name>) {
         let Some(id) = parent else { return };
         let spec = self.memory.module_object_mut(id).and_then(|module| module.spec.as_mut());
@@ -198,7 +198,7 @@ impl Machine<'_> {
         if done.is_err() {
             self.memory.take_module(&name);
         }
-        // `_initializing` ends when all else has been done, but nothing in between looks at it.
+        // CPython resets `_initializing` last, but nothing in between reads it.
         if let Some(spec) = self.memory.module_object_mut(&id).and_then(|module| module.spec.as_mut()) {
             spec.initializing = false;
         }

@@ -1,5 +1,5 @@
-//! The standard library as the model knows it: which modules there are, how each is found, and what its body asks for. The
-//! tables were recorded from real interpreters by `library/record.py`, which explains their form.
+//! The standard library as the model knows it: its modules, how each is found, and the imports of its body.
+//! `library/record.py` recorded the tables from real interpreters, and explains their format.
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
@@ -15,7 +15,7 @@ pub(super) struct Library {
     modules: FxHashMap<&'static str, Row>,
 }
 
-/// A row of a table, whose words are read only once somebody wants them: most never are.
+/// A row of a table. Its words are parsed only when they are needed: most never are.
 #[derive(Debug)]
 struct Row {
     words: &'static str,
@@ -27,9 +27,9 @@ struct Row {
 pub(super) struct Entry {
     /// How it is found.
     pub(super) found: Found,
-    /// Modules that its body asks for, in order.
+    /// Modules that its body imports, in order.
     pub(super) requests: Vec<Request>,
-    /// Its public attributes, where the table has them.
+    /// Its public attributes, or `None` if the table does not list them.
     pub(super) attributes: Option<HashSet<&'static str>>,
 }
 
@@ -42,13 +42,13 @@ pub(super) enum Found {
     Frozen,
     /// By `PathFinder`, in the standard library's directories.
     Path,
-    /// Its import failed where the table was recorded.
+    /// Its import failed when the table was recorded.
     Fails,
-    /// Its import shows a warning to some importers, and what shows warnings imports more.
+    /// Its import issues a warning to some importers, and displaying warnings imports more.
     Warns,
 }
 
-/// A module that another asks for.
+/// A module that another one imports.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     /// Its name.
@@ -57,7 +57,7 @@ pub(super) struct Request {
     pub(super) exists: bool,
 }
 
-/// Modules of the standard library that the tables leave out: what they would do is not known.
+/// Modules of the standard library that the tables leave out: the model does not know what they would do.
 const LEFT_OUT: [&str; 18] = [
     "__pycache__",
     "__phello__",
@@ -79,8 +79,8 @@ const LEFT_OUT: [&str; 18] = [
     "_testcapi",
 ];
 
-/// Entries that a module's body puts into `sys.modules` itself, without asking any finder: up to which minor version, the module,
-/// the entries.
+/// Entries that a module's body adds to `sys.modules` itself, without any finder: up to which minor version,
+/// the module, the entries.
 const PUT_THERE: [(u32, &str, &[&str]); 7] = [
     (13, "os", &["os.path"]),
     (13, "importlib", &["importlib._bootstrap", "importlib._bootstrap_external"]),
@@ -103,11 +103,11 @@ const TABLES: [&str; 8] = [
     include_str!("library/3.13.txt"),
 ];
 
-/// Those of them that were read: each only once somebody wants it.
+/// The parsed tables: each is parsed only when it is needed.
 static LIBRARIES: [OnceLock<Library>; 8] = [const { OnceLock::new() }; 8];
 
 impl Library {
-    /// The standard library of CPython 3.`minor`, of 3.6 to 3.13.
+    /// The standard library of CPython 3.`minor`, from 3.6 to 3.13.
     pub(super) fn of(minor: u32) -> Option<&'static Self> {
         let index = usize::try_from(minor.checked_sub(6)?).ok()?;
         let table = TABLES.get(index)?;
@@ -134,24 +134,24 @@ impl Library {
         self.started.contains(name)
     }
 
-    /// What is known of the module.
+    /// The entry of the module.
     pub(super) fn get(&self, name: &str) -> Option<&Entry> {
         let row = self.modules.get(name)?;
         Some(row.entry.get_or_init(|| Entry::read(row.words.split(' '))))
     }
 
-    /// The entries that the module's body puts into `sys.modules` itself, on CPython 3.`minor`.
+    /// The entries that the module's body adds to `sys.modules` itself, on CPython 3.`minor`.
     pub(super) fn put_there(minor: u32, name: &str) -> impl Iterator<Item = &'static str> {
         let rows = PUT_THERE.iter().filter(move |(until, _, _)| minor <= *until);
         rows.filter(move |(_, module, _)| *module == name).flat_map(|(_, _, entries)| entries.iter().copied())
     }
 
-    /// Whether there are modules whose names begin with this, a name and a dot.
+    /// Whether there are modules whose names begin with `prefix`, which is a name and a dot.
     pub(super) fn is_package(&self, prefix: &str) -> bool {
         self.modules.keys().any(|name| name.starts_with(prefix))
     }
 
-    /// Whether the module may exist without the table having it.
+    /// Whether the module may exist although the table does not list it.
     pub(super) fn may_exist(name: &str) -> bool {
         let first = name.split('.').next().unwrap_or(name);
         LEFT_OUT.contains(&first) || name.ends_with(".__main__") || name.contains(".test")

@@ -1,5 +1,6 @@
-//! Loading modules that were found: `SourceLoader.get_code`, `SourceFileLoader.set_data` and `SourcelessFileLoader` of
-//! `Lib/importlib/_bootstrap_external.py`, and `importlib.reload` with `_exec`, of CPython 3.6 to 3.13.
+//! Loading modules after they were found: `SourceLoader.get_code`, `SourceFileLoader.set_data` and
+//! `SourcelessFileLoader` of `Lib/importlib/_bootstrap_external.py`, and `importlib.reload` with `_exec`, of
+//! CPython 3.6 to 3.13.
 
 use std::sync::Arc;
 
@@ -27,8 +28,8 @@ impl Machine<'_> {
         self.run(&frame)
     }
 
-    /// `SourceLoader.get_code`: the source that was compiled, from the bytecode where second and size match, else from the
-    /// source, writing bytecode.
+    /// `SourceLoader.get_code`: the compiled source, from the bytecode if second and size match, else from the
+    /// source, and then writes bytecode.
     fn source_code(&mut self, file: &Name) -> Result<Arc<[u8]>> {
         let Some(path) = entry_of(file) else { return refuse("a source outside the ordering's directory") };
         let Some(Node::File { content, modified }) = self.memory.entry(&path).cloned() else {
@@ -64,8 +65,8 @@ impl Machine<'_> {
         Some(source.parent()?.join("__pycache__").join(&format!("{stem}.cpython-{major}{minor}.pyc")))
     }
 
-    /// `SourceFileLoader.set_data` with `_write_atomic`: a temporary file beside the target that then replaces it, so that
-    /// the directory's time moves whatever comes of it.
+    /// `SourceFileLoader.set_data` with `_write_atomic`: writes a temporary file beside the target, which then
+    /// replaces it. So the directory's time moves even if that fails.
     fn write_bytecode(&mut self, path: &EntryPath, bytecode: Bytecode) -> Result<()> {
         let Some(directory) = path.parent() else { return refuse("bytecode without a directory") };
         let Some(above) = directory.parent() else { return refuse("bytecode without a directory") };
@@ -171,7 +172,7 @@ impl Machine<'_> {
         done
     }
 
-    /// The `__path__` of a module's parent; none for a top-level name.
+    /// The `__path__` of a module's parent, or `None` for a top-level name.
     fn path_of_parent(&mut self, name: &str) -> Result<Option<PackagePath>> {
         let (parent, _) = split_name(name);
         if parent.is_empty() {

@@ -1,5 +1,5 @@
-//! One interpreter at one step: its memory, the rules of its version, and what the step has printed. What it does is in the
-//! modules beside this one, each after a part of CPython.
+//! One interpreter at one step: its memory, the rules of its version, and the output of the step. The modules
+//! beside this one implement its actions, each after a part of CPython.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use super::module::Module;
 use super::stop::{Result, refuse};
 use super::value::{Name, Object, ObjectId, Value};
 
-/// Sources as they were parsed, by content.
+/// Parsed sources, by content.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bodies(Arc<Mutex<Parsed>>);
 
@@ -23,7 +23,7 @@ type Parsed = HashMap<Arc<[u8]>, Arc<Body>>;
 pub(crate) struct Rules {
     /// Major and minor version.
     pub(super) version: (u32, u32),
-    /// The number after them.
+    /// The micro version.
     pub(super) micro: u32,
     /// The standard library of that version.
     pub(super) library: &'static Library,
@@ -42,7 +42,7 @@ pub(super) struct Machine<'a> {
     pub(super) library: &'static Library,
     pub(super) bytecode: bool,
     bodies: &'a Bodies,
-    /// What the step has printed.
+    /// The output of the step.
     pub(super) output: String,
     /// Modules that are being reloaded.
     pub(super) reloading: Vec<Name>,
@@ -76,7 +76,7 @@ impl<'a> Machine<'a> {
         Ok(body)
     }
 
-    /// `sys.modules.get(name)`: none where there is no entry.
+    /// `sys.modules.get(name)`, or `None` if there is no entry.
     pub(super) fn module_entry(&mut self, name: &Name) -> Result<Option<Value>> {
         if matches!(&**name, "__main__" | "__mp_main__") {
             return refuse("`__main__` as a module");
@@ -94,7 +94,7 @@ impl<'a> Machine<'a> {
         Ok(Some(Value::Object(id)))
     }
 
-    /// `del sys.modules[name]`; whether there was such an entry.
+    /// `del sys.modules[name]`; returns whether there was an entry.
     pub(super) fn remove_module(&mut self, name: &Name) -> Result<bool> {
         if self.library.is_started(name) {
             return refuse(format!("forgetting `{name}`, which the interpreter itself needs"));
@@ -109,7 +109,7 @@ impl<'a> Machine<'a> {
         Ok(self.memory.take_module(name).is_some())
     }
 
-    /// The module object that a value is.
+    /// The module object behind a value.
     pub(super) fn as_module(&mut self, value: &Value) -> Option<ObjectId> {
         let id = value.as_object()?;
         self.memory.module_object(id).is_some().then(|| id.clone())

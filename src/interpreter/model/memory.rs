@@ -1,5 +1,5 @@
-//! The one door to a state: every way to read or change it, and the world that a step meets. What is read and changed can be
-//! recorded, so that a caller knows what an outcome depends on.
+//! The only access to a state: every way to read or change it, and the world of the step. It can record reads
+//! and changes, so that a caller knows what an outcome depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,18 +9,18 @@ use super::state::{Cached, Cell, Finder, State, shown};
 use super::value::{Name, Object, ObjectId, Value};
 use crate::world::{EntryPath, Node, World};
 
-/// What a step read and changed.
+/// The reads and changes of a step.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trace {
-    /// What was read, in the order of first reading.
+    /// The cells read, in the order of their first reading.
     pub(crate) reads: Vec<Cell>,
-    /// Whether a reference to an object that was there before the step was dropped.
+    /// Whether the step dropped a reference to an object from before the step.
     pub(crate) dropped: bool,
     seen: BTreeSet<Cell>,
     made: BTreeSet<ObjectId>,
 }
 
-/// A state with the world that a step meets, and the record of what the step does with both.
+/// A state with the world of a step, and the record of how the step uses them.
 #[derive(Debug, Clone)]
 pub(crate) struct Memory {
     state: State,
@@ -34,7 +34,7 @@ impl Memory {
         Self { state, world, trace: None }
     }
 
-    /// From here on accesses are recorded.
+    /// Starts recording accesses.
     pub(crate) fn record(&mut self) {
         self.trace = Some(Trace::default());
     }
@@ -44,7 +44,7 @@ impl Memory {
         (self.state, self.world, self.trace)
     }
 
-    /// The state as it is; not recorded.
+    /// The current state; this access is not recorded.
     pub(super) fn state(&self) -> &State {
         &self.state
     }
@@ -58,7 +58,7 @@ impl Memory {
         }
     }
 
-    /// A value is about to be overwritten or removed.
+    /// Records that a value is about to be overwritten or removed.
     fn note_drop(&mut self, old: Option<&Value>) {
         if let (Some(trace), Some(old)) = (&mut self.trace, old) {
             let (made, dropped) = (&trace.made, &mut trace.dropped);
@@ -68,7 +68,7 @@ impl Memory {
 
     // The world
 
-    /// What is at `path`.
+    /// The entry at `path`.
     pub(super) fn entry(&mut self, path: &EntryPath) -> Option<&Node> {
         self.note(|| Cell::Entry(path.clone()));
         self.world.get(path)
@@ -80,7 +80,7 @@ impl Memory {
         self.world.names_in(path).map(Arc::from).collect()
     }
 
-    /// The world, to change what is at these paths.
+    /// The world, for changes at these paths.
     pub(super) fn change_entries(&mut self, paths: &[&EntryPath]) -> &mut World {
         for path in paths {
             self.note(|| Cell::Entry((*path).clone()));
@@ -91,7 +91,7 @@ impl Memory {
 
     // sys.path_importer_cache
 
-    /// What the cache has for a path entry.
+    /// The cache's entry for a path.
     pub(super) fn finder(&mut self, path: &Name) -> Cached<'_> {
         self.note(|| Cell::Finder(path.clone()));
         match self.state.finders.get(path) {
@@ -101,13 +101,13 @@ impl Memory {
         }
     }
 
-    /// Puts a finder, or that there is none, into the cache.
+    /// Puts a finder, or the absence of one, into the cache.
     pub(super) fn set_finder(&mut self, path: &Name, finder: Option<Finder>) {
         self.note(|| Cell::Finder(path.clone()));
         self.state.finders.insert(path.clone(), finder);
     }
 
-    /// All finders, to change them.
+    /// All finders, for changes.
     pub(super) fn finders_mut(&mut self) -> &mut BTreeMap<Name, Option<Finder>> {
         self.note(|| Cell::Finders);
         &mut self.state.finders
@@ -121,7 +121,7 @@ impl Memory {
         self.state.path.clone()
     }
 
-    /// `sys.path`, to change it.
+    /// `sys.path`, for changes.
     pub(super) fn path_mut(&mut self) -> &mut Vec<Entry> {
         self.note(|| Cell::Path);
         Arc::make_mut(&mut self.state.path)
@@ -135,14 +135,14 @@ impl Memory {
         self.state.modules.get(name)
     }
 
-    /// Puts an entry into `sys.modules`.
+    /// Sets an entry of `sys.modules`.
     pub(super) fn set_module(&mut self, name: &Name, value: Value) {
         self.note(|| Cell::Module(name.clone()));
         let old = self.state.modules.insert(name.clone(), value);
         self.note_drop(old.as_ref());
     }
 
-    /// Takes an entry out of `sys.modules`.
+    /// Removes an entry of `sys.modules`.
     pub(super) fn take_module(&mut self, name: &Name) -> Option<Value> {
         self.note(|| Cell::Module(name.clone()));
         let old = self.state.modules.remove(name);
@@ -152,7 +152,7 @@ impl Memory {
 
     // os.environ
 
-    /// What became of an environment variable, whose value at the start is this one.
+    /// The current state of an environment variable whose value at the start was `started`.
     pub(super) fn variable(&mut self, name: &Name, started: Option<&str>) -> Option<Name> {
         self.note(|| Cell::Variable(name.clone()));
         match self.state.environment.get(name) {
@@ -161,7 +161,7 @@ impl Memory {
         }
     }
 
-    /// Sets an environment variable, or takes it away; `started` says whether it was there at the start.
+    /// Sets an environment variable, or removes it; `started` says whether it was there at the start.
     pub(super) fn set_variable(&mut self, name: &Name, value: Option<Name>, started: bool) {
         self.note(|| Cell::Variable(name.clone()));
         if value.is_none() && !started {
@@ -190,19 +190,19 @@ impl Memory {
         id
     }
 
-    /// An object, or `None` if the identity is no longer alive, which no value ever refers to.
+    /// An object, or `None` if the identity is no longer alive; no value ever refers to one that is not.
     pub(super) fn object(&mut self, id: &ObjectId) -> Option<&Object> {
         self.note(|| Cell::Object(id.site.clone(), id.generation));
         self.state.objects.get(id).map(|object| &**object)
     }
 
-    /// An object, to change it. Whoever overwrites a value in it says so with [`Self::dropping`].
+    /// An object, for changes. A caller that overwrites a value in it reports that with [`Self::dropping`].
     pub(super) fn object_mut(&mut self, id: &ObjectId) -> Option<&mut Object> {
         self.note(|| Cell::Object(id.site.clone(), id.generation));
         self.state.objects.get_mut(id).map(Arc::make_mut)
     }
 
-    /// Says that a value was overwritten or removed.
+    /// Reports that a value was overwritten or removed.
     pub(super) fn dropping<'a>(&mut self, old: impl Into<Option<&'a Value>>) {
         self.note_drop(old.into());
     }
@@ -215,7 +215,7 @@ impl Memory {
         }
     }
 
-    /// A module object, to change it.
+    /// A module object, for changes.
     pub(super) fn module_object_mut(&mut self, id: &ObjectId) -> Option<&mut Module> {
         match self.object_mut(id) {
             Some(Object::Module(module)) => Some(&mut **module),
@@ -230,7 +230,7 @@ impl Memory {
         self.state.objects.iter().filter(|(_, object)| named(object)).map(|(id, _)| id.clone()).collect()
     }
 
-    /// `_NamespacePath._epoch += 1`: no namespace package's path is of the current epoch any more.
+    /// `_NamespacePath._epoch += 1`: the path of no namespace package is of the current epoch any more.
     pub(super) fn age_namespaces(&mut self) {
         self.note(|| Cell::Objects);
         for object in self.state.objects.values_mut() {
@@ -252,9 +252,9 @@ impl Memory {
         }
     }
 
-    /// Forgets objects that nothing refers to. Where accesses are recorded and a reference to an object of an earlier step
-    /// was dropped, nothing is done: what is alive then depends on all of the state, and is for whoever reads
-    /// [`Trace::dropped`].
+    /// Removes objects that nothing refers to. If accesses are recorded and the step dropped a reference to an
+    /// object of an earlier step, it does nothing: the set of living objects then depends on the whole state,
+    /// and the reader of [`Trace::dropped`] must handle it.
     pub(crate) fn collect(&mut self) {
         if self.trace.as_ref().is_some_and(|trace| trace.dropped) {
             return;

@@ -1,5 +1,5 @@
-//! What CPython says of a name that a module does not have, version by version: `import_from` of `Python/ceval.c` and
-//! `module_getattro` of `Objects/moduleobject.c`.
+//! CPython's messages for a name that a module does not have, version by version: `import_from` of
+//! `Python/ceval.c` and `module_getattro` of `Objects/moduleobject.c`.
 
 use super::machine::Machine;
 use super::module::{Module, Origin};
@@ -7,7 +7,8 @@ use super::quote::quoted;
 use super::stop::{Result, refuse};
 use super::value::{Name, ObjectId};
 
-/// What CPython 3.13 suspects of a module that stands where a script's own directory is (`_PyModule_IsPossiblyShadowing`).
+/// Whether CPython 3.13 suspects a module in a script's own directory of shadowing
+/// (`_PyModule_IsPossiblyShadowing`).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shadowing {
     No,
@@ -79,8 +80,8 @@ impl Machine<'_> {
         })
     }
 
-    /// Since 3.13: the first entry of `sys.path` at the start was empty, which stands for the working directory. What
-    /// releases after 3.13.0 say of such modules is not known here.
+    /// Since 3.13: the first entry of `sys.path` at the start was empty, which means the working directory. The
+    /// messages of releases after 3.13.0 for such modules are not known here.
     fn shadowing(&self, module: &Module) -> Result<Shadowing> {
         let origin = module.spec.as_ref().map(|spec| &spec.origin);
         let (Some(Origin::Source(file) | Origin::Bytecode(file)), true) = (origin, self.version >= (3, 13))

@@ -34,7 +34,7 @@ use super::{Ask, Identity, Inspection, Interpreter, Keep, Landing, NoOutcome, Ou
 use crate::scenario::{Action, Version};
 use crate::world::World;
 
-/// The model, standing at some state. States that it must return to lie on a stack.
+/// The model in some state. A stack holds the states that it must return to.
 #[derive(Debug)]
 pub struct Model {
     identity: Identity,
@@ -44,10 +44,10 @@ pub struct Model {
 }
 
 impl Model {
-    /// A model that has just started; `bytecode` says whether it writes bytecode files.
+    /// A freshly started model; `bytecode` says whether it writes bytecode files.
     ///
     /// # Errors
-    /// Returns an error if the model is like no such version.
+    /// Returns an error if the model does not cover the version.
     pub fn start(identity: &Identity, bytecode: bool) -> Result<Self, NoOutcome> {
         Ok(Self {
             identity: identity.clone(),
@@ -75,7 +75,8 @@ impl Rules {
     }
 }
 
-/// Performs an action on a memory, and forgets what nothing refers to afterwards: the outcome, and what was printed.
+/// Performs an action on a memory, then removes objects that nothing refers to. Returns the outcome and the
+/// output.
 pub(crate) fn perform(
     memory: &mut Memory,
     rules: &Rules,

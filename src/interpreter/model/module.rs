@@ -1,4 +1,5 @@
-//! Modules: their namespace, and what the import system keeps of how they were found. Finding is `finder`, loading `loader`.
+//! Modules: their namespace, and what the import system records about their origin. `finder` finds modules,
+//! `loader` loads them.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +12,19 @@ pub(crate) struct Module {
     pub(crate) name: Name,
     /// `__spec__`, or `None` if a failed reload or `types.ModuleType` left None.
     pub(crate) spec: Option<Spec>,
-    /// `__file__`: none where it is None or not there.
+    /// `__file__`, or `None` if it is None or missing.
     pub(crate) file: Option<Name>,
     /// `__path__`, of packages.
     pub(crate) path: Option<PackagePath>,
     /// `__package__`, or `None` if it is None.
     pub(crate) package: Option<Name>,
-    /// Whether it belongs to the standard library: then it has attributes that the model does not know.
+    /// Whether it belongs to the standard library, and so has attributes that the model does not know.
     pub(crate) opaque: bool,
     /// All other attributes.
     pub(crate) namespace: BTreeMap<Name, Value>,
 }
 
-/// What a finder says of a module (`ModuleSpec`).
+/// A finder's description of a module (`ModuleSpec`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Spec {
     pub(crate) name: Name,
@@ -36,7 +37,7 @@ pub(crate) struct Spec {
     pub(crate) uninitialized: Vec<Name>,
 }
 
-/// Where a module comes from, and so which loader has it.
+/// Where a module comes from, which also determines its loader.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Origin {
     /// `SourceFileLoader` of this file.
@@ -76,7 +77,7 @@ pub(crate) struct NamespacePath {
 /// An entry of `sys.path` or of a `__path__`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Entry {
-    /// All entries of the standard library, which stand together.
+    /// All entries of the standard library, which are adjacent.
     Library,
     /// A directory of the ordering, as `$/lib`.
     Directory(Name),
@@ -116,8 +117,8 @@ impl Module {
         }
     }
 
-    /// `_init_module_attrs(spec, module, override=True)`: what a spec sets on a module, all of it. (A fresh module has none
-    /// of these attributes, so that without `override` it comes to the same.)
+    /// `_init_module_attrs(spec, module, override=True)`: sets all attributes that a spec sets on a module. (A
+    /// fresh module has none of them, so the result is the same without `override`.)
     pub(crate) fn apply(&mut self, spec: Spec, version: (u32, u32)) {
         self.name = spec.name.clone();
         self.package = Some(spec.parent());

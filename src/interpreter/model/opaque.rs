@@ -1,5 +1,5 @@
-//! Loading modules of the standard library: their bodies are not evaluated, but what these ask for is looked up as CPython
-//! would. What is known of each is `library`.
+//! Loading modules of the standard library: their bodies are not evaluated, but the modules that they import
+//! are looked up as CPython would. `library` has the facts about each.
 
 use super::library::Library;
 use super::machine::Machine;
@@ -8,7 +8,7 @@ use super::stop::{Result, refuse};
 use super::value::{Name, Object, Value};
 
 impl Machine<'_> {
-    /// A module of the standard library, loaded with all that its body asks for.
+    /// A module of the standard library, loaded with everything that its body imports.
     pub(super) fn import_library(&mut self, name: &Name) -> Result<Value> {
         if let Some(module) = self.module_entry(name)? {
             return Ok(module);
@@ -51,7 +51,7 @@ impl Machine<'_> {
         Ok(Value::Object(id))
     }
 
-    /// Looks a top-level module of the standard library up as CPython does, through every entry before it.
+    /// Looks up a top-level module of the standard library as CPython does, through every entry before it.
     fn is_in_library(&mut self, name: &Name) -> Result<bool> {
         let spec = self.find_spec(name, None)?;
         Ok(spec.is_some_and(|spec| spec.origin == Origin::Library))

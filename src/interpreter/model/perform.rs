@@ -1,4 +1,4 @@
-//! Performing an action: what its outcome is, by the rules of the scenario format.
+//! Performs an action and determines its outcome, by the rules of the scenario format.
 
 use std::sync::Arc;
 
@@ -141,8 +141,8 @@ impl Machine<'_> {
         Ok(Outcome::Passed)
     }
 
-    /// `repr`, cut where it is long. (CPython cuts before the ordering's directory becomes `$`; a text so long with that
-    /// directory in it would be cut elsewhere.)
+    /// `repr`, shortened if it is long. (CPython shortens before the ordering's directory becomes `$`; it would
+    /// shorten such a long text with that directory in it elsewhere.)
     fn short_repr(&mut self, value: &Value) -> Result<String> {
         let text = text::repr(self.memory, value)?;
         if text.chars().count() <= SHOWN {
@@ -154,7 +154,7 @@ impl Machine<'_> {
         Ok(text.chars().take(SHOWN).chain("...".chars()).collect())
     }
 
-    /// A scenario's value as Python's.
+    /// The Python value of a scenario's literal.
     fn literal(&mut self, literal: &Literal) -> Value {
         match literal {
             Literal::Bool(value) => Value::Bool(*value),
@@ -174,7 +174,7 @@ impl Machine<'_> {
     }
 }
 
-/// Words that are no names: an import of one is a syntax error. (`async` and `await` since 3.7.)
+/// Words that are not names: importing one is a syntax error. (`async` and `await` since 3.7.)
 fn is_keyword(word: &str) -> bool {
     const KEYWORDS: [&str; 35] = [
         "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",

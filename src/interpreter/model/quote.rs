@@ -1,6 +1,6 @@
-//! Texts and bytes as `repr` writes them.
+//! `repr` of texts and bytes.
 
-/// `repr` of a text without characters that need a table to know whether they are printable.
+/// `repr` of a text whose characters are known to be printable or not without a table.
 pub(super) fn quoted(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut shown = String::from(quote);

@@ -1,4 +1,4 @@
-//! Putting one piece of state right, as diagnosis asks for it to confirm a cause.
+//! Repairs one piece of state. Diagnosis uses this to confirm a cause.
 
 use super::machine::Machine;
 use super::module::PackagePath;

@@ -1,4 +1,4 @@
-//! A state from outside: its fingerprint, and what people can read of it.
+//! A state as seen from outside: its fingerprint, and its readable form.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -11,10 +11,10 @@ use super::text;
 use super::value::{Object, Value};
 use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView};
 
-/// Characters of a value's `repr` that are shown.
+/// The number of characters shown of a value's `repr`.
 const SHOWN: usize = 200;
 
-/// Gathers what is hashed, to be digested in one piece, so that equal values give equal digests everywhere.
+/// Gathers the bytes to hash, to digest them in one piece, so that equal values give equal digests everywhere.
 struct Gathered(Vec<u8>);
 
 impl Hasher for Gathered {
@@ -28,8 +28,8 @@ impl Hasher for Gathered {
 }
 
 impl State {
-    /// The fingerprint of the state. The listing of a finder whose recorded time is -1 is left out: it is read anew before it
-    /// is used, but where the directory is gone, and then no name in it leads to a file.
+    /// The fingerprint of the state. It omits the listing of a finder whose recorded time is -1: the listing is
+    /// read afresh before it is used, unless the directory is gone, and then no name in it leads to a file.
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let mut gathered = Gathered(Vec::with_capacity(1024));
         let State { path, modules, finders, objects, environment } = self;
@@ -47,7 +47,7 @@ impl State {
     }
 }
 
-/// What people can read of a state.
+/// The readable form of a state.
 pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
     let state = memory.state().clone();
     let path = state.path.iter().map(|entry| match entry {

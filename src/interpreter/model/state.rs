@@ -1,4 +1,4 @@
-//! The interpreter's state as plain values. The one door to it is `memory`.
+//! The interpreter's state as plain values. `memory` is the only access to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use super::module::Entry;
 use super::value::{Name, Object, ObjectId, Value};
 use crate::world::EntryPath;
 
-/// One piece of state that a step can read or change by itself.
+/// One piece of state that a step can read or change separately.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Cell {
-    /// What is at this path of the world.
+    /// The entry at this path of the world.
     Entry(EntryPath),
     /// Everything directly in this directory.
     Children(EntryPath),
@@ -30,7 +30,7 @@ pub(crate) enum Cell {
     Variable(Arc<str>),
 }
 
-/// A `FileFinder` as `sys.path_importer_cache` holds it.
+/// A `FileFinder` in `sys.path_importer_cache`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Finder {
     /// `_path_mtime`, a float by its bits, or `None` if it is -1.
@@ -39,29 +39,29 @@ pub(crate) struct Finder {
     pub(crate) names: Arc<BTreeSet<Arc<str>>>,
 }
 
-/// What `sys.path_importer_cache` has for a path entry.
+/// The entry of `sys.path_importer_cache` for a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cached<'a> {
-    /// Nothing.
+    /// No entry.
     Unknown,
-    /// That there is no finder.
+    /// An entry that says that there is no finder.
     NoFinder,
     /// Its finder.
     Finder(&'a Finder),
 }
 
-/// All that a step can change in an interpreter.
+/// Everything that a step can change in an interpreter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct State {
     /// `sys.path`
     pub(crate) path: Arc<Vec<Entry>>,
-    /// `sys.modules`, but for what of the standard library was there at the start.
+    /// `sys.modules`, without the standard-library modules that were there at the start.
     pub(crate) modules: BTreeMap<Name, Value>,
-    /// `sys.path_importer_cache`, or `None` if there is no finder.
+    /// `sys.path_importer_cache`; the value is `None` if there is no finder.
     pub(crate) finders: BTreeMap<Name, Option<Finder>>,
     /// Objects that are alive.
     pub(crate) objects: BTreeMap<ObjectId, Arc<Object>>,
-    /// Environment variables that differ from the start, or `None` if one is gone.
+    /// Environment variables that differ from the start; the value is `None` if the variable is gone.
     pub(crate) environment: BTreeMap<Name, Option<Name>>,
 }
 
@@ -98,12 +98,12 @@ impl State {
     }
 }
 
-/// A path of the world as the import system writes it.
+/// A path of the world in the import system's form.
 pub(crate) fn shown(path: &EntryPath) -> Arc<str> {
     if path.is_root() { Arc::from("$") } else { format!("${}{}", "/", path.as_str()).into() }
 }
 
-/// The path of the world that a path of the import system names.
+/// The path of the world for a path of the import system.
 pub(crate) fn entry_of(path: &str) -> Option<EntryPath> {
     match path.strip_prefix('$')? {
         "" => Some(EntryPath::root()),

@@ -1,4 +1,4 @@
-//! Why evaluation does not go on: a Python exception, or something that the model does not evaluate.
+//! Why evaluation stops: a Python exception, or something that the model does not evaluate.
 
 use super::value::{Exception, Name, Value};
 
@@ -11,16 +11,16 @@ pub(super) enum EvaluationError {
     Refuse(Refusal),
 }
 
-/// What the model does not evaluate, and where.
+/// The construct that the model does not evaluate, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
-    /// What it is.
+    /// The construct.
     pub(super) what: String,
     /// The file and line, once known.
     pub(super) place: Option<String>,
 }
 
-/// What an evaluation comes to.
+/// The result of an evaluation.
 pub(super) type Result<T> = std::result::Result<T, EvaluationError>;
 
 impl std::fmt::Display for Refusal {
@@ -32,12 +32,12 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// The evaluation ends here, since the model does not know what CPython would do with `what`.
+/// Stops the evaluation, because the model does not know what CPython would do with `what`.
 pub(super) fn refuse<T>(what: impl Into<String>) -> Result<T> {
     Err(EvaluationError::Refuse(Refusal { what: what.into(), place: None }))
 }
 
-/// A built-in exception with this message is raised.
+/// Raises a built-in exception with this message.
 pub(super) fn raise<T>(class: &'static str, message: impl AsRef<str>) -> Result<T> {
     Err(EvaluationError::exception(class, message))
 }
@@ -66,7 +66,7 @@ impl EvaluationError {
         }
     }
 
-    /// The same, with the place of a refusal filled in where it is not known yet.
+    /// The same error; fills in the place of a refusal if it is not known yet.
     pub(super) fn at(self, place: impl FnOnce() -> String) -> Self {
         match self {
             Self::Refuse(Refusal { what, place: None }) => {

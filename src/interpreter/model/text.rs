@@ -1,4 +1,4 @@
-//! How Python shows values: `repr` and `str`.
+//! The texts of Python values: `repr` and `str`.
 
 use super::memory::Memory;
 use super::module::{Module, Origin};

@@ -1,5 +1,5 @@
-//! The values that module bodies make: immutable ones by value, the others by the identity of an object. What is done with
-//! them is elsewhere: `text` shows them, `operate` compares and computes.
+//! The values that module bodies make: immutable ones by value, the others by the identity of an object. `text`
+//! displays them; `operate` compares and computes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) enum Value {
     Builtin(&'static str),
     /// An object of the interpreter that the model knows.
     Known(Known),
-    /// What a module of the standard library holds under this name; opaque.
+    /// The opaque object that a module of the standard library has under this name.
     Library(Name),
     /// A method of another value.
     Method(Arc<Value>, &'static str),
@@ -57,8 +57,8 @@ impl Float {
     }
 }
 
-/// What an object is known by: where it is made, and how many others made there were alive then. Two runs that lead to
-/// equal states give equal identities, however many objects came and went on the way.
+/// The identity of an object: where it is made, and how many others made there were alive then. Two runs that
+/// lead to equal states give equal identities, however many objects came and went on the way.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ObjectId {
     /// A module's name, or a place in a source.
@@ -74,7 +74,7 @@ pub(crate) enum Object {
     List(Vec<Value>),
     Set(Vec<Value>),
     Dict(Vec<(Value, Value)>),
-    /// A function: what it would do is not known, only which one it is.
+    /// A function: the model knows only which one it is, not what it would do.
     Function(Name),
     Class(Class),
     Instance {
@@ -95,7 +95,7 @@ pub(crate) struct Class {
     pub(crate) namespace: BTreeMap<Name, Value>,
 }
 
-/// An exception: its class, its arguments, and what `str` makes of it.
+/// An exception: its class, its arguments, and its `str`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Exception {
     /// A built-in class or a class of a module body.

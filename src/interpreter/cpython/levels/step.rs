@@ -1,4 +1,4 @@
-//! One step under way: what answers it, what is seen to meanwhile, and how it is ended when its time is over.
+//! One step in progress: its answer, the checks made while it runs, and how it is ended at its time limit.
 
 use std::time::{Duration, Instant};
 
@@ -11,22 +11,22 @@ use crate::interpreter::{Ask, Keep};
 use crate::scenario::Action;
 use crate::world::World;
 
-/// How often a step under way is looked after.
+/// How often a step in progress is checked.
 const TURN: Duration = Duration::from_millis(50);
-/// How many times its own time more a step may take that others keep from the processor.
+/// How many times its time limit a step may take if other processes keep it from the processor.
 const PATIENCE_WITH_A_BUSY_MACHINE: u32 = 7;
 
-/// What a command came to.
+/// The result of a command.
 #[derive(Debug)]
 pub(super) enum Answer {
     Result(Report),
     Ended(i32),
     TimedOut,
-    /// It had more processes than it may.
+    /// It had more processes than its limit.
     TooMany,
 }
 
-/// What watching a step came to.
+/// The result of watching a step.
 enum Watched {
     Frame(Frame),
     Late,
@@ -55,7 +55,7 @@ impl CPython {
         }
     }
 
-    /// What a step came to that answered; its copy is a level of its own from now on.
+    /// The result of a step that answered; its copy is a level of its own from now on.
     fn result(&mut self, frame: &Frame, keep: Keep) -> Result<Answer, AgentError> {
         let report = decode::report(frame)?;
         let process = decode::process(frame)?;
@@ -78,15 +78,16 @@ impl CPython {
         self.levels.last().and_then(|level| level.process).unwrap_or(self.zygote)
     }
 
-    /// The next frame that is more than a sign of life. Meanwhile it is seen to that nothing stands in the way of the step, and
-    /// that it does not have too many processes. Where it got less of a processor than its time, it is given more.
+    /// Waits for the next frame that is not a sign of life. Meanwhile it wakes processes that the step has
+    /// stopped, and checks that the step does not have too many. A step that got less processor time than its
+    /// limit is given more.
     fn receive_watching(&mut self, mut deadline: Instant, keep: Keep) -> Result<Watched, AgentError> {
         let last = deadline + self.program.step_timeout * PATIENCE_WITH_A_BUSY_MACHINE;
         let mut used_before = None;
         loop {
             let turn = deadline.min(Instant::now() + TURN);
             match self.agent()?.receive(turn) {
-                // The step is done, and looking at the state takes its time.
+                // The step is done, but digesting the state takes longer.
                 Ok(frame) if frame.kind == Answered::Looking => deadline = Instant::now() + PATIENCE,
                 Ok(frame) => return Ok(Watched::Frame(frame)),
                 Err(AgentError::Deadline) => {}
@@ -109,7 +110,7 @@ impl CPython {
         }
     }
 
-    /// The process that performs the step under way, or `None` if nobody can say.
+    /// The process that performs the step in progress, or `None` if unknown.
     fn performing(&self, keep: Keep) -> Option<i64> {
         match keep {
             Keep::State => processes::copy_of(self.current()),
@@ -117,14 +118,14 @@ impl CPython {
         }
     }
 
-    /// Lets every process go on that only waits, if the step's code has stopped it.
+    /// Wakes every process that only waits, in case the step's code has stopped it.
     fn wake_those_who_wait(&self, keep: Keep) {
         let performing = usize::from(keep == Keep::Nothing);
         let waiting = self.levels.iter().rev().skip(performing).filter_map(|level| level.process);
         waiting.chain([self.zygote]).for_each(processes::wake);
     }
 
-    /// Whether more processes live in the session than taster's own and those that the scenario allows.
+    /// Whether the session has more processes than taster's own and those that the scenario allows.
     fn has_too_many(&self, keep: Keep) -> bool {
         if self.program.inert {
             return false;
@@ -135,7 +136,7 @@ impl CPython {
         processes::has_session_more_than(own.saturating_add(allowed), self.zygote)
     }
 
-    /// Ends a step with all the processes that it has started, at once: they may be starting more.
+    /// Ends a step and all processes that it has started, at once: they may be starting more.
     fn end_too_many(&mut self, keep: Keep) -> Answer {
         if let Some(performing) = self.performing(keep) {
             processes::end_group(performing);
@@ -145,7 +146,7 @@ impl CPython {
         Answer::TooMany
     }
 
-    /// Ends the step under way. Where nobody can say which process performs it, all end, to be made again.
+    /// Ends the step in progress. If it is unknown which process performs it, all are ended and rebuilt later.
     fn end_step(&mut self, keep: Keep) -> Result<(), AgentError> {
         let Some(performing) = self.performing(keep) else {
             self.lose_agent();
@@ -163,7 +164,7 @@ impl CPython {
         self.ended(&frame, keep).map(drop)
     }
 
-    /// The wait status with which the process that performs a step ended, if it is that one's parent that says so.
+    /// The wait status of the process that performs a step, if the frame is from its parent.
     fn ended(&self, frame: &Frame, keep: Keep) -> Result<i32, AgentError> {
         let [parent, status] = frame.fields()?;
         let depth = match keep {

@@ -1,5 +1,5 @@
-//! Attributes: of modules, with those that the import system sets; of the interpreter's own objects; of classes, instances
-//! and exceptions. Methods are `method`.
+//! Attributes: of modules, including those that the import system sets; of the interpreter's own objects; of
+//! classes, instances and exceptions. Methods are in `method`.
 
 use super::method::METHODS;
 use crate::interpreter::model::machine::Machine;
@@ -11,7 +11,7 @@ use crate::interpreter::model::value::{Known, Name, Object, ObjectId, Value};
 const KNOWN: [(&str, &str, Known); 3] =
     [("sys", "modules", Known::Modules), ("sys", "path", Known::Path), ("os", "environ", Known::Environment)];
 
-/// Modules that the import system itself uses: what a change to them would do is not known.
+/// Modules that the import system itself uses: the model does not know what a change to them would do.
 const VITAL: [&str; 12] = [
     "_frozen_importlib",
     "_frozen_importlib_external",
@@ -232,7 +232,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Names that the import system or the interpreter reads are not for module bodies to bind.
+    /// Refuses names that the import system or the interpreter reads: module bodies may not bind them.
     pub(super) fn may_bind(name: &str) -> Result<()> {
         let special = name.starts_with("__") && name.ends_with("__");
         if special && !matches!(name, "__all__" | "__version__" | "__author__" | "__license__" | "__doc__") {

@@ -1,5 +1,5 @@
-//! Calls in module bodies: of built-in functions and types, of functions of the standard library that the model knows, and of
-//! classes without a constructor of their own.
+//! Calls in module bodies: to built-in functions and types, to functions of the standard library that the model
+//! knows, and to classes without a constructor of their own.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ impl Machine<'_> {
         Ok(keywords)
     }
 
-    /// What raising this value raises, or `None` if it is no exception.
+    /// The exception that raising this value raises, or `None` if it is not an exception.
     pub(super) fn instantiate_exception(&mut self, value: &Value) -> Result<Option<Exception>> {
         match value {
             Value::Builtin(name) if builtin_exception(name).is_some() => {
@@ -77,7 +77,7 @@ impl Machine<'_> {
         self.is_subclass(class, &Value::Builtin("BaseException"))
     }
 
-    /// An exception of a class of a module body, which shows as its built-in base does.
+    /// An exception of a class defined in a module body. It displays as its built-in base does.
     fn own_exception(&mut self, class: &Value, arguments: Vec<Value>) -> Result<Exception> {
         let names = self.base_names(class)?;
         let base = names.iter().find_map(|name| builtin_exception(name)).unwrap_or("Exception");
@@ -111,7 +111,7 @@ impl Machine<'_> {
         Ok(exception)
     }
 
-    /// Whether an exception class is one that an `except` clause names.
+    /// Whether an `except` clause with `wanted` catches an exception of this class.
     pub(super) fn matches(&mut self, class: &Value, wanted: &Value) -> Result<bool> {
         match wanted {
             Value::Tuple(parts) => {
@@ -265,7 +265,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The result of an expression that must be a text.
+    /// The text of a value that must be a text.
     pub(super) fn text_of(value: &Value) -> Result<&Name> {
         match value {
             Value::Str(text) => Ok(text),

@@ -1,11 +1,11 @@
-//! Classes: their names, their bases, and the attributes that they have through these.
+//! Classes: their names, their bases, and the attributes that they inherit.
 
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::stop::{Result, builtin_bases, builtin_exception, refuse};
 use crate::interpreter::model::value::{Name, Object, ObjectId, Value};
 
 impl Machine<'_> {
-    /// A class's attribute, through its bases.
+    /// An attribute of a class, its own or inherited.
     pub(super) fn class_attribute(&mut self, id: &ObjectId, name: &str) -> Result<Option<Value>> {
         let Some(Object::Class(class)) = self.memory.object(id).cloned() else {
             return refuse("a class that is gone");

@@ -5,7 +5,7 @@ use crate::interpreter::model::stop::{Result, raise, refuse};
 use crate::interpreter::model::value::{Object, ObjectId, Value};
 
 impl Machine<'_> {
-    /// A method of a list, or `None` if a copy is wanted.
+    /// Calls a method of a list. Returns `None` if a copy is wanted.
     pub(super) fn list_method(
         &mut self,
         id: &ObjectId,
@@ -64,7 +64,7 @@ impl Machine<'_> {
         Ok(Some(result))
     }
 
-    /// A method of a dict, or `None` if a copy is wanted.
+    /// Calls a method of a dict. Returns `None` if a copy is wanted.
     pub(super) fn dict_method(
         &mut self,
         id: &ObjectId,

@@ -109,7 +109,7 @@ impl Machine<'_> {
         Ok(values)
     }
 
-    /// A new object, made by this expression.
+    /// Makes a new object in this expression.
     pub(super) fn make(
         &mut self,
         scope: &Scope<'_>,
@@ -279,7 +279,7 @@ fn literal(expression: &Expr) -> Result<Value> {
     })
 }
 
-/// Whether a name is built in, in some version, so that it is no `NameError`.
+/// Whether a name is built in, in some version, so that it raises no `NameError`.
 fn is_builtin(name: &str) -> bool {
     const NAMES: &str = " abs aiter all anext any ascii bin breakpoint bytearray bytes callable chr classmethod compile \
         complex copyright credits delattr dir divmod enumerate eval exec exit filter float format frozenset globals hash \

@@ -9,7 +9,7 @@ use crate::interpreter::model::state::entry_of;
 use crate::interpreter::model::stop::{Result, raise, refuse};
 use crate::interpreter::model::value::{Known, Name, Object, ObjectId, Value};
 
-/// The methods that are evaluated.
+/// The methods that the model evaluates.
 pub(super) const METHODS: [&str; 17] = [
     "append",
     "clear",

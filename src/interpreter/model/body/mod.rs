@@ -1,5 +1,6 @@
-//! Module bodies: parsed once by a real Python parser, then evaluated statement by statement as far as the model knows what
-//! each does; anything else is refused with its line. Expressions are `expression`, calls `call`, stores `store`.
+//! Module bodies: a real Python parser parses each once, and the model evaluates it statement by statement, as
+//! far as it knows what each statement does. It refuses anything else and names the line. Expressions are in
+//! `expression`, calls in `call`, stores in `store`.
 
 mod attribute;
 mod call;
@@ -24,17 +25,17 @@ use super::machine::Machine;
 use super::stop::{Result, refuse};
 use super::value::{Exception, Name, ObjectId, Value};
 
-/// A source that was parsed.
+/// A parsed source.
 #[derive(Debug)]
 pub(in crate::interpreter::model) struct Body {
     syntax: ModModule,
     /// Where each line begins.
     lines: Vec<TextSize>,
-    /// A digest of the source, short: it tells places in different sources apart.
+    /// A short digest of the source, to distinguish places in different sources.
     digest: String,
 }
 
-/// A body with the module that it runs in.
+/// A body and the module that it runs in.
 #[derive(Debug)]
 pub(in crate::interpreter::model) struct Frame<'a> {
     module: &'a ObjectId,
@@ -43,7 +44,7 @@ pub(in crate::interpreter::model) struct Frame<'a> {
     importer: Importer,
 }
 
-/// Where names are bound in a body: the module, or a class while its body runs.
+/// Where a body binds names: in the module, or in a class while its body runs.
 struct Scope<'a> {
     frame: &'a Frame<'a>,
     /// The namespace of the class whose body runs, and its qualified name.
@@ -71,14 +72,14 @@ impl Body {
         Ok(Self { syntax: parsed.into_syntax(), lines, digest })
     }
 
-    /// The number of the line in which something stands, from 1.
+    /// The line number of a node, from 1.
     fn line(&self, node: &impl Ranged) -> usize {
         self.lines.partition_point(|&start| start <= node.start())
     }
 }
 
-/// What keeps a source from being evaluated: CPython's own words for a syntax error differ from version to version, and
-/// warnings of its compiler would be printed.
+/// Refuses a source that cannot be evaluated: CPython's messages for a syntax error differ from version to
+/// version, and warnings of its compiler would be printed.
 fn problem_of(parsed: &Parsed<ModModule>, text: &str) -> Result<()> {
     if let Some(error) = parsed.errors().first() {
         return refuse(format!("a syntax error ({})", error.error));
@@ -103,12 +104,12 @@ impl<'a> Frame<'a> {
         Self { module, file, body, importer }
     }
 
-    /// Where something stands, for people.
+    /// The place of a node, in words.
     fn place(&self, node: &impl Ranged) -> String {
         format!("{}, line {}", self.file, self.body.line(node))
     }
 
-    /// What tells objects made here from objects made elsewhere.
+    /// Distinguishes objects made here from objects made elsewhere.
     fn site(&self, node: &impl Ranged) -> Name {
         format!("{}@{}", self.body.digest, u32::from(node.start())).into()
     }

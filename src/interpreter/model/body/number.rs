@@ -1,4 +1,4 @@
-//! Numbers: comparing them, and computing with them.
+//! Numbers: comparison and arithmetic.
 
 use std::cmp::Ordering;
 
@@ -33,7 +33,7 @@ impl Numeric {
     }
 }
 
-/// An integer against a float, without rounding the integer.
+/// Compares an integer with a float, without rounding the integer.
 fn compare_mixed(left: i64, right: f64) -> Option<Ordering> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     if right.is_nan() {
@@ -51,7 +51,7 @@ fn compare_mixed(left: i64, right: f64) -> Option<Ordering> {
     Some(order.then_with(|| 0.0_f64.partial_cmp(&(right - whole)).unwrap_or(Ordering::Equal)))
 }
 
-/// The number that a value is.
+/// The value as a number, or `None` if it is not a number.
 pub(super) fn number(value: &Value) -> Option<Numeric> {
     match value {
         Value::Bool(value) => Some(Numeric::Int((*value).into())),
@@ -95,7 +95,7 @@ pub(super) fn integers(op: Operator, left: i64, right: i64) -> Result<Value> {
     )
 }
 
-/// Division towards negative infinity, as Python has it.
+/// Division towards negative infinity, as in Python.
 fn floor_division(left: i64, right: i64) -> Option<(i64, i64)> {
     let (quotient, rest) = (left.checked_div(right)?, left.checked_rem(right)?);
     if rest != 0 && (rest < 0) != (right < 0) {

@@ -1,4 +1,4 @@
-//! Comparing, computing and judging values.
+//! Comparison, arithmetic and truth of values.
 
 use std::cmp::Ordering;
 
@@ -81,7 +81,7 @@ impl Machine<'_> {
         Ok(true)
     }
 
-    /// Where in a dict's items a key is.
+    /// The index of a key in a dict's items.
     pub(super) fn position(&mut self, items: &[(Value, Value)], key: &Value) -> Result<Option<usize>> {
         for (at, (known, _)) in items.iter().enumerate() {
             if self.equal(known, key)? {
@@ -161,7 +161,7 @@ impl Machine<'_> {
         Ok(false)
     }
 
-    /// The order of numbers, texts and tuples, or `None` if a NaN stands in the way.
+    /// The order of numbers, texts and tuples, or `None` if a NaN prevents it.
     pub(super) fn order(&mut self, left: &Value, right: &Value) -> Result<Option<Ordering>> {
         if let (Some(left), Some(right)) = (number(left), number(right)) {
             return Ok(left.partial_cmp(&right));

@@ -274,7 +274,7 @@ fn has_annotations(parameters: &Parameters) -> bool {
     parameters.iter().any(|parameter| parameter.annotation().is_some())
 }
 
-/// What a statement is called, for a refusal.
+/// The name of a statement, for a refusal.
 fn name_of(statement: &Stmt) -> &'static str {
     match statement {
         Stmt::For(_) => "a `for` loop",

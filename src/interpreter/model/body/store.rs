@@ -25,7 +25,7 @@ impl Machine<'_> {
         self.set_module_attribute(scope.frame.module, name, value)
     }
 
-    /// Unbinds a name in the scope; whether it was bound.
+    /// Unbinds a name in the scope; returns whether it was bound.
     pub(super) fn unbind(&mut self, scope: &mut Scope<'_>, name: &str) -> bool {
         if let Some(namespace) = &mut scope.class {
             return namespace.remove(name).is_some();
@@ -161,7 +161,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Modules that the interpreter itself needs stay.
+    /// Refuses to replace modules that the interpreter itself needs.
     pub(super) fn may_replace_module(&mut self, name: &str) -> Result<()> {
         if self.library.is_started(name) || self.library.get(name).is_some() {
             return refuse(format!("another module in the place of `{name}`, of the standard library"));
@@ -169,7 +169,8 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Sets or unsets an environment variable. Those of the agent's own environment are not for the model to know.
+    /// Sets or unsets an environment variable. The model does not know the variables of the agent's own
+    /// environment.
     pub(in crate::interpreter::model) fn set_environment(
         &mut self,
         name: &Name,
@@ -180,7 +181,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Whether the variable is set when the interpreter starts, with a value that is the same everywhere.
+    /// Whether the variable is set when the interpreter starts, to the same value everywhere.
     fn is_started_variable(name: &str) -> Result<bool> {
         match name {
             "PATH" | "HOME" => refuse(format!("the environment variable {name}")),
@@ -199,7 +200,7 @@ impl Machine<'_> {
         Ok(self.memory.variable(name, started))
     }
 
-    /// Puts another content into an object.
+    /// Replaces the content of an object.
     pub(super) fn replace_object(&mut self, id: &super::ObjectId, object: Object) {
         if let Some(place) = self.memory.object_mut(id) {
             *place = object;

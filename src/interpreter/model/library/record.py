@@ -1,13 +1,14 @@
 """Writes the table of one CPython version's standard library that the model reads.
 
-Run as `python record.py > 3.11.txt` with each CPython from 3.6 on. For each module the table says how it is found and
-which modules its own body asks for, in order, each seen in a fresh interpreter that was started like taster's agent.
+Run as `python record.py > 3.11.txt` with each CPython from 3.6 on. For each module the table records how it is found
+and which modules its own body imports, in order, each observed in a fresh interpreter that was started like taster's
+agent.
 
-Lines: `started NAME...` names what is in sys.modules when the interpreter starts. Then, sorted, one line per module:
-the name, a letter (`b` built in, `f` frozen, `p` found on the path, `x` its import fails on the machine that recorded,
-`w` a warning is shown when a step imports it, which in turn imports what else shows warnings),
-the names that it asks for, a request for a module that does not exist with a `!` before it, and, for the modules most
-often imported by others, after a `|` the names of its public attributes.
+Lines: `started NAME...` lists the modules in sys.modules when the interpreter starts. Then one line per module,
+sorted: the name, a letter (`b` built in, `f` frozen, `p` found on the path, `x` its import fails on the machine that
+recorded, `w` a step that imports it shows a warning, which imports what displays warnings), the names that it
+imports, with a `!` before a name that does not exist, and, for the modules that others import most often, the names
+of its public attributes after a `|`.
 """
 
 import os
@@ -57,7 +58,7 @@ def in_directory(directory, prefix):
             yield prefix + entry.partition(".")[0]
 
 
-# What a fresh interpreter runs to report on one module.
+# Reports on one module; runs in a fresh interpreter.
 PROBE = r"""
 import sys
 before = set(sys.modules)
@@ -110,7 +111,7 @@ print(" ".join(words))
 """
 
 
-# What an interpreter in which warnings are errors runs to tell whether the import of a module shows one.
+# Finds out whether the import of a module shows a warning; runs in an interpreter in which warnings are errors.
 WARNS = r"""
 import sys
 try:
@@ -123,7 +124,7 @@ except BaseException:
 
 
 def run(code, *arguments, options=()):
-    # Not by -c, for which 3.13 loads linecache.
+    # Not with -c, for which 3.13 loads linecache.
     command = [sys.executable] + OPTIONS + list(options) + ["-"] + list(arguments)
     pipe = subprocess.PIPE
     done = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=ENVIRONMENT, cwd="/")
