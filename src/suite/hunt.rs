@@ -374,15 +374,23 @@ impl Hunting<'_> {
         };
         let mut search = Search::new(limited, self.suite, plan.clone(), &mut timed);
         let ended = search.all();
-        let taken = search.judge.runner.inner.taken;
+        let taken = search.inquiry.judge.runner.inner.taken;
         if taken > 0 {
-            search.notes.insert(format!("{taken} runs were taken from the journal {}", path.display()));
+            search
+                .inquiry
+                .ledger
+                .notes
+                .insert(format!("{taken} runs were taken from the journal {}", path.display()));
         }
-        search.notes.extend(std::mem::take(&mut search.judge.runner.inner.inner.notes));
+        search
+            .inquiry
+            .ledger
+            .notes
+            .extend(std::mem::take(&mut search.inquiry.judge.runner.inner.inner.notes));
         let root = Path::new(&self.suite.about.root);
-        search.notes.extend(left::told_of_views(&search.written_apart, root));
+        search.inquiry.ledger.notes.extend(left::told_of_views(&search.inquiry.ledger.written_apart, root));
         let (mut report, failing) = self.sum_up(&mut search, plan)?;
-        let lay_there = std::mem::take(&mut search.lay_there);
+        let lay_there = std::mem::take(&mut search.inquiry.ledger.lay_there);
         drop(search);
         let forks_differ = match ended {
             Ok(SearchEnd::Complete) => None,
@@ -418,26 +426,32 @@ impl Hunting<'_> {
         search: &mut Search<'_, R>,
         plan: &Plan,
     ) -> Result<(HuntReport, Vec<usize>), HuntError> {
-        let failing: Vec<usize> = search.fails_alone.iter().copied().collect();
+        let failing: Vec<usize> = search.inquiry.ledger.fails_alone.iter().copied().collect();
         let mut broken = Vec::new();
         for &test in &failing {
             // Asked before, so answered from memory: neither the budget nor the journal has a say.
-            let alone = search.judge.alone(test, plan.timestamps)?;
+            let alone = search.inquiry.judge.alone(test, plan.timestamps)?;
             let (test, outcome) = (self.suite.items[test].id.clone(), alone.outcome.name());
             broken.push(BrokenTest { test, outcome, message: alone.text, broken_by: Vec::new() });
         }
-        let is_known = |test, timestamps| search.is_known(test, timestamps);
-        let seen_failing = search.sightings.left(&self.suite.items, is_known);
+        let is_known = |test, timestamps| search.inquiry.ledger.is_known(plan, test, timestamps);
+        let seen_failing = search.inquiry.ledger.sightings.left(&self.suite.items, is_known);
         let report = HuntReport {
             about: about(self.suite),
-            findings: std::mem::take(&mut search.findings),
+            findings: std::mem::take(&mut search.inquiry.ledger.findings),
             broken,
             seen_failing,
-            frozen_only: search.frozen_only.iter().map(|&test| self.suite.items[test].id.clone()).collect(),
+            frozen_only: search
+                .inquiry
+                .ledger
+                .frozen_only
+                .iter()
+                .map(|&test| self.suite.items[test].id.clone())
+                .collect(),
             changed_meanwhile: Vec::new(),
-            notes: search.notes.iter().cloned().collect(),
-            orders: search.orders.clone().into_iter().collect(),
-            neighbours: search.cover.coverage(),
+            notes: search.inquiry.ledger.notes.iter().cloned().collect(),
+            orders: search.inquiry.ledger.orders.clone().into_iter().collect(),
+            neighbours: search.inquiry.ledger.seen.neighbours.coverage(),
             seed: plan.seed,
             runs: 0,
             seconds: 0.0,

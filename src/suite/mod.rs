@@ -1,7 +1,7 @@
 //! Real pytest and unittest suites: collect, run an order, search.
 //!
 //! ```text
-//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- search <- hunt, emit
+//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- orders, inquiry <- search <- hunt, emit
 //! ```
 //!
 //! [`hunt()`] does the whole of it and gives a [`HuntReport`]. The search knows of tests by number and of processes only
@@ -14,8 +14,10 @@ mod files;
 mod finding;
 mod hunt;
 mod in_place;
+mod inquiry;
 mod judge;
 mod keeper;
+mod ledger;
 mod orders;
 mod plan;
 mod runner;

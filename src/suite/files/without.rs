@@ -185,12 +185,14 @@ impl Second<'_> {
         };
         let limited = BudgetedRunner { inner: journal, limits: (*limits).clone() };
         let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
-        search.known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
+        search.inquiry.ledger.known =
+            self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
         let halted = search.all().err();
         let is_broken =
             |test: &&usize| self.report.broken.iter().any(|each| each.test == suite.items[**test].id);
-        let failing = search.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
-        Ok(MaskedFindings { findings: std::mem::take(&mut search.findings), failing, halted })
+        let failing =
+            search.inquiry.ledger.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
+        Ok(MaskedFindings { findings: std::mem::take(&mut search.inquiry.ledger.findings), failing, halted })
     }
 
     /// What need not be looked into because of a finding.
