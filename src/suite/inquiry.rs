@@ -12,14 +12,12 @@ use crate::suite::judge::hints;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
 use crate::suite::ledger::Ledger;
 use crate::suite::plan::{OrderKind, Plan};
-use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{
     Branches, HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
 };
 use crate::suite::runner::zygote::Suite;
 
 const REPEATS: usize = 1;
-const CHECKED_IN_FRESH_PROCESSES: usize = 8;
 /// An order is worth branches if it takes as long as this.
 const LONG_TIME: Duration = Duration::from_millis(300);
 
@@ -56,17 +54,6 @@ impl<'a, R: Runner> Inquiry<'a, R> {
     /// Tells whoever watches.
     pub(crate) fn tell(&mut self, event: HuntEvent<'_>) {
         (self.watch)(event);
-    }
-
-    /// A test that somebody named may be the brittle one: no order needs to make it fail.
-    pub(crate) fn try_victims_alone(&mut self) -> Result<(), RunnerError> {
-        for test in self.plan.victims.clone() {
-            let alone = self.judge.alone(test, self.plan.timestamps)?;
-            if alone.fails() {
-                self.failed_alone(test, alone.outcome);
-            }
-        }
-        Ok(())
     }
 
     /// Looks at an order that ran.
@@ -109,7 +96,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         }
     }
 
-    fn failed_alone(&mut self, test: usize, outcome: TestOutcome) {
+    pub(crate) fn failed_alone(&mut self, test: usize, outcome: TestOutcome) {
         self.ledger.fails_alone.insert(test);
         if matches!(outcome, TestOutcome::Crashed | TestOutcome::TimedOut) {
             self.judge.left_out.push(test);
@@ -290,25 +277,5 @@ impl<'a, R: Runner> Inquiry<'a, R> {
                 self.note(left.sentence(Path::new(&self.suite.about.root)));
             }
         }
-    }
-
-    /// A test that fails on its own in a fork and passes in a process of its own, as one does that compares process ids.
-    pub(crate) fn differs_in_forks(&mut self) -> Result<Option<usize>, RunnerError> {
-        if !self.plan.doubt_forks {
-            return Ok(None);
-        }
-        let doubtful: Vec<usize> =
-            self.ledger.fails_alone.iter().copied().take(CHECKED_IN_FRESH_PROCESSES).collect();
-        for test in doubtful {
-            // In a process of its own it would do so to another process.
-            if self.judge.alone(test, self.plan.timestamps)?.text == KILLS_ITS_PARENT {
-                continue;
-            }
-            let how = TestRunOptions { fresh: true, ..TestRunOptions::plain(self.plan.timestamps) };
-            if self.judge.run(&[test], &how)?.passes(test) {
-                return Ok(Some(test));
-            }
-        }
-        Ok(None)
     }
 }

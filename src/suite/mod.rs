@@ -7,8 +7,10 @@
 //! [`hunt()`] does the whole of it and gives a [`HuntReport`]. The search knows of tests by number and of processes only
 //! through the `Runner` trait.
 
+mod begin;
 mod collection;
 mod emit;
+mod error;
 mod event;
 mod files;
 mod finding;
@@ -22,16 +24,20 @@ mod orders;
 mod plan;
 mod runner;
 mod search;
+mod settings;
+mod summary;
 
+pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
 pub use finding::{
     About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Kind, Reproduction, SeenFailing,
     Tally,
 };
-pub use hunt::{HuntError, HuntSettings, Isolation, hunt};
+pub use hunt::hunt;
 pub use keeper::keep;
 pub use plan::OrderKind;
 pub use runner::message::Cell;
 pub use runner::process::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};
+pub use settings::{HuntSettings, Isolation};

@@ -6,9 +6,12 @@ use crate::suite::inquiry::Inquiry;
 use crate::suite::judge::hints;
 use crate::suite::orders::{PlannedOrder, Stage, stages};
 use crate::suite::plan::{OrderKind, Plan, SearchEnd};
+use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{Branches, Runner, RunnerError, TestOutcome, TestRunOptions};
 use crate::suite::runner::zygote::Suite;
 
+/// Tests that are compared in forks and in processes of their own.
+const CHECKED_IN_FRESH_PROCESSES: usize = 8;
 /// An order is worth branches if it has so many tests.
 const LONG: usize = 100;
 
@@ -30,7 +33,7 @@ impl<'a, R: Runner> Search<'a, R> {
 
     /// Runs all orders that the plan has.
     pub(crate) fn all(&mut self) -> Result<SearchEnd, RunnerError> {
-        self.inquiry.try_victims_alone()?;
+        self.try_victims_alone()?;
         for mut stage in stages(&self.inquiry.plan, &self.inquiry.suite.items) {
             self.inquiry.ledger.seen.fruitless = 0;
             let mut is_given = false;
@@ -38,11 +41,42 @@ impl<'a, R: Runner> Search<'a, R> {
                 is_given |= orders.iter().any(|order| order.kind == OrderKind::Given);
                 self.run(orders)?;
             }
-            if is_given && let Some(test) = self.inquiry.differs_in_forks()? {
+            if is_given && let Some(test) = self.differs_in_forks()? {
                 return Ok(SearchEnd::ForksDiffer(test));
             }
         }
         Ok(SearchEnd::Complete)
+    }
+
+    /// A test that somebody named may be the brittle one: no order needs to make it fail.
+    fn try_victims_alone(&mut self) -> Result<(), RunnerError> {
+        for test in self.inquiry.plan.victims.clone() {
+            let alone = self.inquiry.judge.alone(test, self.inquiry.plan.timestamps)?;
+            if alone.fails() {
+                self.inquiry.failed_alone(test, alone.outcome);
+            }
+        }
+        Ok(())
+    }
+
+    /// A test that fails on its own in a fork and passes in a process of its own, as one does that compares process ids.
+    fn differs_in_forks(&mut self) -> Result<Option<usize>, RunnerError> {
+        if !self.inquiry.plan.doubt_forks {
+            return Ok(None);
+        }
+        let doubtful: Vec<usize> =
+            self.inquiry.ledger.fails_alone.iter().copied().take(CHECKED_IN_FRESH_PROCESSES).collect();
+        for test in doubtful {
+            // In a process of its own it would do so to another process.
+            if self.inquiry.judge.alone(test, self.inquiry.plan.timestamps)?.text == KILLS_ITS_PARENT {
+                continue;
+            }
+            let how = TestRunOptions { fresh: true, ..TestRunOptions::plain(self.inquiry.plan.timestamps) };
+            if self.inquiry.judge.run(&[test], &how)?.passes(test) {
+                return Ok(Some(test));
+            }
+        }
+        Ok(None)
     }
 
     /// The next orders of a stage, as many as may run at once; `None` if it is over.

@@ -8,7 +8,7 @@ use super::recheck::shows;
 use crate::minimize::minimize;
 use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport, Kind};
-use crate::suite::hunt::{Hunting, Searched, journal_path};
+use crate::suite::hunt::{Hunting, Searched};
 use crate::suite::plan::{OrderKind, Plan};
 use crate::suite::runner::journal::Journal;
 use crate::suite::runner::limits::BudgetedRunner;
@@ -16,6 +16,7 @@ use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::Search;
+use crate::suite::settings::journal_path;
 
 /// Files that are also left out one by one, where a test fails without all of them.
 const MOST_SINGLE: usize = 10;

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,8 @@ pub(crate) struct Journal<R> {
     /// Whether runs are forks: those are not the runs of processes of their own.
     fresh: bool,
     /// Runs that were taken from the journal.
-    pub(crate) taken: usize,
+    taken: usize,
+    path: PathBuf,
     /// What the last runs had done when they were halted.
     cut: Vec<(usize, OrderRun)>,
 }
@@ -44,7 +45,16 @@ impl<R> Journal<R> {
         }
         let known = if resume && path.exists() { read(path)? } else { HashMap::new() };
         let file = OpenOptions::new().create(true).write(true).append(resume).truncate(!resume).open(path)?;
-        Ok(Self { inner, file, known, asked: HashMap::new(), fresh, taken: 0, cut: Vec::new() })
+        Ok(Self {
+            inner,
+            file,
+            known,
+            asked: HashMap::new(),
+            fresh,
+            taken: 0,
+            path: path.to_owned(),
+            cut: Vec::new(),
+        })
     }
 
     fn keep(&mut self, key: String, run: &OrderRun) -> io::Result<()> {
@@ -57,6 +67,14 @@ impl<R> Journal<R> {
 }
 
 impl<R: Runner> Runner for Journal<R> {
+    fn take_notes(&mut self) -> Vec<String> {
+        let mut notes = self.inner.take_notes();
+        if let (taken @ 1.., path) = (std::mem::take(&mut self.taken), &self.path) {
+            notes.push(format!("{taken} runs were taken from the journal {}", path.display()));
+        }
+        notes
+    }
+
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         let mut runs = self.run_all(&[(order.to_vec(), how.clone())])?;
         Ok(runs.pop().unwrap_or_default())

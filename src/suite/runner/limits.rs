@@ -57,4 +57,8 @@ impl<R: Runner> Runner for BudgetedRunner<R> {
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         self.inner.cut()
     }
+
+    fn take_notes(&mut self) -> Vec<String> {
+        self.inner.take_notes()
+    }
 }

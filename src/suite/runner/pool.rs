@@ -21,7 +21,7 @@ pub(crate) struct Pool<'a> {
     /// What the last runs had done when they were halted.
     cut: Vec<(usize, OrderRun)>,
     /// Why runs are made one by one although more were allowed.
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl<'a> Pool<'a> {
@@ -130,6 +130,10 @@ fn only(cut: Vec<(usize, OrderRun)>) -> Option<OrderRun> {
 }
 
 impl Runner for Pool<'_> {
+    fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         self.first.run(order, how)
     }

@@ -252,6 +252,11 @@ pub(crate) trait Runner {
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         Vec::new()
     }
+
+    /// What the user should know of how the runs went, each note once.
+    fn take_notes(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl<R: Runner + ?Sized> Runner for &mut R {
@@ -265,5 +270,9 @@ impl<R: Runner + ?Sized> Runner for &mut R {
 
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         (**self).cut()
+    }
+
+    fn take_notes(&mut self) -> Vec<String> {
+        (**self).take_notes()
     }
 }
