@@ -1,36 +1,41 @@
 //! Who makes a test fail in one ordering of a scenario that may have hundreds of tests: the smallest set, and why. The search is
 //! `diagnose`; here an interpreter is started for it.
 
-use std::time::Duration;
-
-use num_bigint::BigUint;
+use std::time::{Duration, Instant};
 
 use crate::budget::{Budget, Interruption};
-use crate::diagnose::{self, Alone, Finding, Inquiry, Narrowing};
+use crate::diagnose::{self, Finding, Inquiry, Narrowing};
 use crate::explore::{Explorer, Lab};
-use crate::interpreter::Installation;
+use crate::interpreter::{Identity, Installation};
 use crate::ordering::{Counter, Sampler, Shape};
 use crate::run::{RunError, meant_for};
 use crate::scenario::{Scenario, Timestamps};
-use crate::verdict::{Audit, Causes, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
+use crate::verdict::{Causes, is_declared};
 
-/// What came of it.
+/// The result of bisecting one ordering.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Bisection {
+    /// The scenario; the finding names its tests by index.
+    pub scenario: Scenario,
+    /// The interpreter that performed the steps.
+    pub interpreter: Identity,
+    /// The clock.
+    pub timestamps: Timestamps,
     /// The test.
     pub test: usize,
     /// The ordering that was narrowed down, by test.
     pub ordering: Vec<usize>,
     /// Whether the test fails in it.
     pub fails: bool,
-    /// The verdict on this one ordering. Its finding, if there is one, says who makes the difference, and why; there is none
-    /// where the test does the same without the others.
-    pub verdict: Verdict,
+    /// Who makes the difference, and why, or `None` if the test does the same without the others.
+    pub finding: Option<Finding>,
     /// Orderings that were performed to find who.
     pub runs: u64,
-    /// Rehearsals to find out why.
+    /// Performances that found out why.
     pub rehearsals: u64,
+    /// Real seconds.
+    pub seconds: f64,
 }
 
 /// Which ordering is meant.
@@ -56,55 +61,32 @@ pub fn bisect(
     interruption: &Interruption,
 ) -> Result<Bisection, RunError> {
     meant_for(scenario, &installation.identity)?;
+    let begun = Instant::now();
     let shape = Shape::of(scenario);
     let ordering = ordering(scenario, &shape, which)?;
     let mut explorer = Explorer::new(Lab::new(scenario, installation, timestamps), true)?;
     let budget = Budget::of(interruption.clone());
     let steps = shape.steps_of(&ordering);
-    let Narrowing { fails, finding, runs } = diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
-    let mut findings: Vec<Finding> = finding.into_iter().collect();
+    let Narrowing { fails, mut finding, runs } =
+        diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
     let inquiry = Inquiry { budget: &budget, trial_time: Duration::ZERO };
-    diagnose::look_into(&mut explorer, &mut findings, inquiry)?;
-    let verdict = verdict(&explorer, timestamps, findings, (runs + explorer.scripts_performed(), fails))?;
-    Ok(Bisection { test, ordering, fails, verdict, runs, rehearsals: explorer.scripts_performed() })
-}
-
-/// The verdict on one ordering.
-fn verdict(
-    explorer: &Explorer<'_>,
-    timestamps: &Timestamps,
-    findings: Vec<Finding>,
-    (runs, fails): (u64, bool),
-) -> Result<Verdict, RunError> {
-    let all: Vec<usize> = (0..explorer.shape().tests()).collect();
-    let unknown = TestSummary { failing: BigUint::ZERO, alone: Alone::Unknown };
-    let mut verdict = Verdict {
-        scenario: explorer.scenario().clone(),
+    if let Some(finding) = &mut finding {
+        diagnose::look_into(&mut explorer, std::slice::from_mut(finding), inquiry)?;
+        let place = (explorer.identity(), timestamps);
+        finding.declared = is_declared(finding, scenario, place, Causes::Sought);
+    }
+    Ok(Bisection {
+        scenario: scenario.clone(),
         interpreter: explorer.identity().clone(),
         timestamps: timestamps.clone(),
-        coverage: Coverage {
-            total: Counter::new(explorer.shape(), &all)?.total(),
-            covered: BigUint::from(1_u32),
-            failing: BigUint::from(u32::from(fails)),
-            method: Method::Sampled { seed: 0 },
-            cut_short: false,
-        },
-        tests: vec![unknown; all.len()],
-        states: explorer.states(),
-        transitions: explorer.transitions(),
-        audited: 0,
-        audit: Audit::default(),
+        test,
+        ordering,
+        fails,
+        finding,
         runs,
-        seconds: 0.0,
-        diagnosis_seconds: 0.0,
-        findings,
-        missing: Vec::new(),
-        model: SecondOpinion::NotAsked,
-        judgement: Judgement::Incomplete,
-        notes: Vec::new(),
-    };
-    verdict.judge(false, Causes::Sought);
-    Ok(verdict)
+        rehearsals: explorer.scripts_performed(),
+        seconds: begun.elapsed().as_secs_f64(),
+    })
 }
 
 fn ordering(scenario: &Scenario, shape: &Shape, which: Which) -> Result<Vec<usize>, RunError> {

@@ -10,7 +10,7 @@ use crate::diagnose::Finding;
 use crate::kind::FindingKind;
 use crate::scenario::edit::{NotRewritten, Observation, Observed, declare, redeclare};
 use crate::scenario::{self, Declaration, ReadError};
-use crate::verdict::{Method, Verdict};
+use crate::verdict::Verdict;
 
 /// A file before and after its declarations were rewritten.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +48,11 @@ pub enum BlessError {
 pub fn observation(verdict: &Verdict) -> Observation {
     let mut findings: Vec<Observed> =
         verdict.findings.iter().map(|finding| observed(verdict, finding)).collect();
-    let complete =
-        verdict.coverage.method == Method::Exhaustive && verdict.coverage.covered == verdict.coverage.total;
     let as_declared = |declared: &Declaration| {
         let (kind, test, others) = (declared.kind, declared.test, declared.others.clone());
         Observed { kind, test, others, cause: declared.cause }
     };
-    if !complete {
+    if !verdict.coverage.is_complete() {
         findings
             .extend(verdict.missing.iter().map(|&index| as_declared(&verdict.scenario.declarations[index])));
     }

@@ -1,13 +1,18 @@
 //! The verdict on one scenario, on one interpreter, under one clock: what was covered, what was found, and whether that is
 //! what the scenario declares. Plain data, and `judge`, which compares findings with declarations.
 
+mod named;
+
 use num_bigint::BigUint;
+
+pub use named::NamedFinding;
 
 use crate::cause::Cause;
 use crate::diagnose::{Alone, Finding};
 use crate::explore::Disagreement;
 use crate::interpreter::Identity;
 use crate::kind::FindingKind;
+use crate::note::Note;
 use crate::scenario::{Declaration, Scenario, Timestamps};
 
 /// What a run of one scenario on one interpreter under one clock came to.
@@ -48,7 +53,7 @@ pub struct Verdict {
     /// What the built-in model says of the same scenario.
     pub model: SecondOpinion,
     /// What a reader must know to understand the verdict: a step that wrote files itself, a state that cannot be merged.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// How far the audit went: whoever enters a merged state by another way than the one that was kept, and goes on to an end, tests
@@ -101,6 +106,13 @@ pub struct Coverage {
     pub cut_short: bool,
 }
 
+impl Coverage {
+    /// Whether the run covered every ordering.
+    pub fn is_complete(&self) -> bool {
+        self.method == Method::Exhaustive && self.covered == self.total
+    }
+}
+
 /// How the covered orderings were chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -146,6 +158,35 @@ impl Judgement {
 }
 
 impl Verdict {
+    /// A verdict on this much, with nothing found yet, no effort counted, and no judgement but `Incomplete`.
+    pub fn new(
+        scenario: Scenario,
+        interpreter: Identity,
+        timestamps: Timestamps,
+        coverage: Coverage,
+    ) -> Self {
+        let unknown = TestSummary { failing: BigUint::ZERO, alone: Alone::Unknown };
+        Self {
+            tests: vec![unknown; scenario.tests.len()],
+            scenario,
+            interpreter,
+            timestamps,
+            coverage,
+            states: 0,
+            transitions: 0,
+            audited: 0,
+            audit: Audit::default(),
+            runs: 0,
+            seconds: 0.0,
+            diagnosis_seconds: 0.0,
+            findings: Vec::new(),
+            missing: Vec::new(),
+            judgement: Judgement::Incomplete,
+            model: SecondOpinion::NotAsked,
+            notes: Vec::new(),
+        }
+    }
+
     /// Compares the findings with the declarations that apply here: marks those that are declared, lists those that are missing,
     /// and sets the judgement. `complete` says that every ordering was covered; then what is missing is gone. Where causes
     /// were not sought, a declared cause is not asked for.
@@ -153,12 +194,8 @@ impl Verdict {
         let version = self.interpreter.version;
         let applies = |declared: &&Declaration| declared.applies(&version, &self.timestamps.written);
         for finding in &mut self.findings {
-            finding.declared = self
-                .scenario
-                .declarations
-                .iter()
-                .filter(applies)
-                .any(|declared| speaks_of(declared, finding, causes));
+            let place = (&self.interpreter, &self.timestamps);
+            finding.declared = is_declared(finding, &self.scenario, place, causes);
         }
         let gone = |(_, declared): &(usize, &Declaration)| {
             // Chance that was not met this time is not gone.
@@ -226,6 +263,17 @@ impl Verdict {
         let named = |test: usize| self.findings.iter().any(|finding| finding.test == test) || by_chance(test);
         self.tests.iter().enumerate().any(|(test, summary)| summary.failing > BigUint::ZERO && !named(test))
     }
+}
+
+/// Whether the scenario declares this finding for an interpreter and a clock.
+pub fn is_declared(
+    finding: &Finding,
+    scenario: &Scenario,
+    (interpreter, timestamps): (&Identity, &Timestamps),
+    causes: Causes,
+) -> bool {
+    let applies = |declared: &&Declaration| declared.applies(&interpreter.version, &timestamps.written);
+    scenario.declarations.iter().filter(applies).any(|declared| speaks_of(declared, finding, causes))
 }
 
 /// Whether a declaration is of this finding.

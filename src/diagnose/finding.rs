@@ -7,7 +7,8 @@ use num_bigint::BigUint;
 use crate::cause::Cause;
 use crate::interpreter::Outcome;
 use crate::kind::FindingKind;
-use crate::remedy::StepPlace;
+use crate::remedy::{Place, RemedyKind, StepPlace};
+use crate::scenario::Scenario;
 
 /// A poisoning or one of its relatives, of one scenario on one interpreter under one clock.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +76,21 @@ impl Finding {
             outcomes: Vec::new(),
         }
     }
+
+    /// An ordering in which the test fails: the witness or, of a brittle test, whose witness passes, the neighbour; without a
+    /// neighbour, what the test does alone.
+    pub fn failing_word(&self, scenario: &Scenario) -> Vec<usize> {
+        if self.kind.shows_by_failing() {
+            return self.witness.clone();
+        }
+        self.neighbour.clone().unwrap_or_else(|| self.word_alone(scenario))
+    }
+
+    /// The witness cut down to the test and its prerequisites.
+    pub fn word_alone(&self, scenario: &Scenario) -> Vec<usize> {
+        let own = scenario.closure(&[self.test]);
+        self.witness.iter().copied().filter(|test| own.contains(test)).collect()
+    }
 }
 
 /// One of the outcomes of a step that does different things in one and the same ordering.
@@ -124,27 +140,29 @@ pub struct Probability {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Remedy {
-    /// Its name: `invalidate-caches`, `sleep`, `forget`, ...
-    pub name: String,
-    /// What exactly was inserted, as a step of the scenario format, where it is one.
+    /// What is done.
+    pub kind: RemedyKind,
+    /// How a scenario writes it as steps, or `None` if it is no step.
     pub step: Option<String>,
     /// What running it showed.
     pub trial: Trial,
-    /// The places at which it works, in words: `before second, step 2`.
-    pub places: Vec<String>,
+    /// The places at which it works.
+    pub places: Vec<Place>,
+    /// The order of whole tests in which the test passes; empty but where the remedy is that order.
+    pub order: Vec<usize>,
 }
 
 /// The remedy that a report recommends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recommendation {
-    /// Its name.
-    pub remedy: String,
+    /// What is done.
+    pub kind: RemedyKind,
     /// How a scenario writes it.
     pub step: String,
-    /// Where to put it, in words: `before step 2 of second`.
-    pub place: String,
-    /// Whether the test then passes in every ordering of the whole scenario; none where there was no time to try.
+    /// Where to put it.
+    pub place: Place,
+    /// Whether the test then passes in every ordering of the whole scenario, or `None` if there was no time to try.
     pub cures_everywhere: Option<bool>,
 }
 
@@ -159,4 +177,28 @@ pub enum Trial {
     Placebo,
     /// It helps in the witness, and the other orderings were too many to try; or the model cannot evaluate it.
     NotTried,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_brittle_test_fails_in_its_neighbour_or_else_alone() {
+        let text = "title = \"T\"\n\
+             [[test]]\nname = \"setter\"\nsteps = [{ import = \"a\" }]\n\
+             [[test]]\nname = \"needed\"\nsteps = [{ import = \"b\" }]\n\
+             [[test]]\nname = \"brittle\"\nafter = [\"needed\"]\nsteps = [{ import = \"c\" }]\n";
+        let scenario = crate::scenario::parse(Path::new("x.toml"), text).expect("a scenario");
+        let finding = |kind, neighbour| Finding {
+            neighbour,
+            ..Finding::new(kind, 2, Outcome::TimedOut, vec![0, 1, 2])
+        };
+        let swapped = Some(vec![1, 2, 0]);
+        assert_eq!(finding(FindingKind::Victim, swapped.clone()).failing_word(&scenario), [0, 1, 2]);
+        assert_eq!(finding(FindingKind::Brittle, swapped).failing_word(&scenario), [1, 2, 0]);
+        assert_eq!(finding(FindingKind::Brittle, None).failing_word(&scenario), [1, 2]);
+    }
 }

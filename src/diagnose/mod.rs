@@ -1,14 +1,19 @@
-//! From what was explored to findings. What a test does over some orderings is read by `outcomes`; single polluters and
-//! minimal sets are sought by `search`; what a finding shows is filled in by `describe`, why by `why`, what cures it by `remedy` and
-//! `cleaner`, how likely it is by `probability`. What a finding *is* stands in `finding`.
+//! From what was explored to findings. `search` seeks single polluters and minimal sets, by `bisection` within one ordering; an
+//! `experimenter` performs what both ask for, and `outcomes` and `sample` read what a test does over some orderings. `describe` fills in
+//! what a finding shows, `why` its cause, `remedies` (which runs the `candidates`), `cures_everywhere` and `cleaner` what helps against
+//! it, `probability` how likely it is. `finding` says what a finding is.
 
+mod bisection;
+mod candidates;
 mod cleaner;
 mod cures_everywhere;
 mod describe;
+mod experimenter;
 mod finding;
 mod outcomes;
 mod probability;
-mod remedy;
+mod remedies;
+mod sample;
 mod search;
 mod why;
 
@@ -20,21 +25,20 @@ use crate::budget::Budget;
 use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Performer, Script};
 use crate::interpreter::NoOutcome;
-use crate::kind::FindingKind;
 use std::time::Duration;
 
 /// What is known before findings are sought.
 #[derive(Debug)]
-pub struct Explored<'e, 'a> {
+pub struct Exploration<'e, 'a> {
     /// The explorer, with all that was performed so far.
     pub explorer: &'e mut Explorer<'a>,
-    /// The orderings that were sampled, by the test of each step; none where they were walked through.
+    /// The orderings that were sampled, by the test of each step, or `None` if they were walked through.
     pub samples: Option<Vec<Vec<usize>>>,
     /// Whether the walk covered all orderings.
     pub complete: bool,
     /// Tests of which nothing is sought: what they do is chance.
     pub unsteady: Vec<usize>,
-    /// Whether each test fails, and whether it passes, in some ordering of everything, where that is known without listing any.
+    /// Whether each test fails, and whether it passes, in some ordering of all tests, or `None` if the graph has to be read for it.
     pub fates: Option<Vec<(bool, bool)>>,
     /// Limits of the search.
     pub budget: Budget,
@@ -73,8 +77,8 @@ fn is_cut_short<T>(done: Result<T, ExploreError>) -> Result<Option<T>, ExploreEr
 ///
 /// # Errors
 /// Where the interpreter is lost for good.
-pub fn findings(explored: Explored<'_, '_>) -> Result<Findings, ExploreError> {
-    let mut search = search::Search::new(explored);
+pub fn findings(exploration: Exploration<'_, '_>) -> Result<Findings, ExploreError> {
+    let mut search = search::Search::new(exploration);
     let search::SearchResult { alone, suspects, mut cut_short } = search.suspects()?;
     let mut findings = Vec::with_capacity(suspects.len());
     for suspect in suspects {
@@ -88,13 +92,13 @@ pub fn findings(explored: Explored<'_, '_>) -> Result<Findings, ExploreError> {
     Ok(Findings { alone, findings, runs: search.runs(), cut_short })
 }
 
-/// What came of narrowing down one ordering.
+/// The result of narrowing down one ordering.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Narrowing {
     /// Whether the test fails in the ordering.
     pub fails: bool,
-    /// Who makes the difference; none where the test does the same without the others.
+    /// Who makes the difference, or `None` if the test does the same without the others.
     pub finding: Option<Finding>,
     /// Orderings that were performed.
     pub runs: u64,
@@ -111,12 +115,10 @@ pub fn narrow(
     steps: &[usize],
     budget: Budget,
 ) -> Result<Narrowing, ExploreError> {
-    let (samples, unsteady) = (Some(Vec::new()), Vec::new());
-    let known = Explored { explorer, samples, complete: false, unsteady, fates: None, budget };
-    let mut search = search::Search::new(known);
-    let (fails, suspect) = search.narrow(test, steps)?;
-    let finding = suspect.map(|suspect| describe::describe(search.explorer(), suspect)).transpose()?;
-    Ok(Narrowing { fails, finding, runs: search.runs() })
+    let mut experimenter = experimenter::Experimenter::new(explorer, false, budget);
+    let (fails, suspect) = bisection::narrow(&mut experimenter, test, steps)?;
+    let finding = suspect.map(|suspect| describe::describe(experimenter.explorer(), suspect)).transpose()?;
+    Ok(Narrowing { fails, finding, runs: experimenter.runs() })
 }
 
 /// What looking into findings needs beside the explorer.
@@ -160,13 +162,13 @@ pub fn look_into(
     Ok(())
 }
 
-/// All about one finding but what its remedy does to the whole scenario; gives the remedy to recommend.
+/// Looks into one finding, but for what its remedy does to the whole scenario; returns the remedy to recommend.
 fn look_into_one(
     explorer: &mut Explorer<'_>,
     finding: &mut Finding,
     inquiry: Inquiry<'_>,
     performer: &mut Option<Performer>,
-) -> Result<Option<remedy::Cure>, ExploreError> {
+) -> Result<Option<remedies::Cure>, ExploreError> {
     let cure = if let Some(contrast) = why::Contrast::look(explorer, finding)? {
         explain(explorer, finding, &contrast)?
     } else {
@@ -182,17 +184,17 @@ fn look_into_one(
     Ok(cure)
 }
 
-/// The finding's cause, cleaners and remedies; gives the remedy to recommend.
+/// Finds the cause, cleaners and remedies; returns the remedy to recommend.
 fn explain(
     explorer: &mut Explorer<'_>,
     finding: &mut Finding,
     contrast: &why::Contrast,
-) -> Result<Option<remedy::Cure>, ExploreError> {
+) -> Result<Option<remedies::Cure>, ExploreError> {
     why::explain(explorer, finding, contrast)?;
     finding.cleaners = cleaner::cleaners(explorer, finding, &contrast.failing)?;
-    let (remedies, cure) = remedy::try_all(explorer, finding, contrast)?;
+    let (remedies, cure) = remedies::try_all(explorer, finding, contrast)?;
     finding.remedies = remedies;
-    finding.recommended = cure.as_ref().map(|cure| cure.recommendation(explorer.scenario()));
+    finding.recommended = cure.as_ref().map(remedies::Cure::recommendation);
     Ok(cure)
 }
 
@@ -207,6 +209,6 @@ fn likelihood(
     let script = Script::with_setup(scenario, &steps);
     let mut odds = Odds::new(scenario, performer.identity().kind);
     let fails = odds.of(performer, &script, finding.test, explorer.lab().timestamps().tick)?;
-    let brittle = finding.kind == FindingKind::Brittle;
-    Ok(if brittle { fails.map(Probability::of_the_contrary) } else { fails })
+    let shown_by_failing = finding.kind.shows_by_failing();
+    Ok(if shown_by_failing { fails } else { fails.map(Probability::of_the_contrary) })
 }

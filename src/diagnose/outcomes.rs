@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use crate::explore::{Edge, Graph, NodeId};
 use crate::interpreter::Outcome;
+use crate::kind::FindingKind;
 use crate::ordering::Shape;
 
 /// Orderings that are looked at for a neighbour before the search gives up.
@@ -21,6 +22,13 @@ pub(super) struct Fate {
     pub(super) fails: bool,
     /// It passes in some ordering.
     pub(super) passes: bool,
+}
+
+impl Fate {
+    /// Whether some ordering shows a finding of this kind.
+    pub(super) fn can_show(self, kind: FindingKind) -> bool {
+        if kind.shows_by_failing() { self.fails } else { self.passes }
+    }
 }
 
 /// An ordering that shows something, and one an adjacent swap away that does not.

@@ -12,7 +12,6 @@ use crate::child::Child;
 use crate::diagnose::{Finding, Probability};
 use crate::explore::{Lab, Line, Performed, Performer, Script};
 use crate::interpreter::{Installation, NoOutcome, Outcome};
-use crate::kind::FindingKind;
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Operation, World};
@@ -160,15 +159,11 @@ fn acts<'s>(
     Ok(acts)
 }
 
-/// The test of each step of an ordering in which the test fails.
+/// The test of each step of the shortest ordering in which the test fails.
 fn failing_ordering(scenario: &Scenario, finding: &Finding) -> Vec<usize> {
-    let shape = Shape::of(scenario);
-    let witness = shape.steps_of(&finding.witness);
-    if finding.kind != FindingKind::Brittle {
-        return witness;
-    }
-    let alone = scenario.closure(&[finding.test]);
-    witness.into_iter().filter(|test| alone.contains(test)).collect()
+    let shows_it = finding.kind.shows_by_failing();
+    let word = if shows_it { finding.failing_word(scenario) } else { finding.word_alone(scenario) };
+    Shape::of(scenario).steps_of(&word)
 }
 
 /// The clocks to try, the smallest script first. Whatever depends on when it begins, or sleeps, brings its own clock.

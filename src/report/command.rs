@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::terminal::Origin;
 use crate::interpreter::{Identity, Installation, Kind};
 use crate::scenario::Scenario;
-use crate::verdict::Verdict;
 
 /// How each interpreter of a run is named on the command line. One that is not told here goes by its path.
 #[derive(Debug, Clone, Default)]
@@ -41,16 +41,16 @@ impl Spellings {
     }
 }
 
-/// `taster replay ...` for this ordering of the verdict's scenario, on its interpreter, under its clock.
-pub(super) fn replay(verdict: &Verdict, word: &[usize], spellings: &Spellings) -> String {
+/// `taster replay ...` for this ordering of a scenario, on the interpreter and under the clock of its origin.
+pub(super) fn replay(origin: Origin<'_>, word: &[usize], spellings: &Spellings) -> String {
     let arguments = [
-        verdict.scenario.path.display().to_string(),
+        origin.scenario.path.display().to_string(),
         "--order".into(),
-        order(&verdict.scenario, word),
+        order(origin.scenario, word),
         "--python".into(),
-        spellings.argument(&verdict.interpreter),
+        spellings.argument(origin.interpreter),
         "--timestamps".into(),
-        verdict.timestamps.written.clone(),
+        origin.timestamps.written.clone(),
     ];
     let quoted = arguments.iter().map(|argument| quote(argument));
     format!("taster replay {}", quoted.collect::<Vec<_>>().join(" "))
@@ -85,7 +85,7 @@ mod tests {
     fn names_with_odd_characters_survive_the_shell() {
         let mut verdict = samples::poisoned();
         verdict.scenario.tests[0].name = "it's \"odd\"".into();
-        let command = replay(&verdict, &[0, 1], &Spellings::default());
+        let command = replay(Origin::of(&verdict), &[0, 1], &Spellings::default());
         let words = shlex::split(&command).expect("quotes are closed");
         assert_eq!(words[4], "it's \"odd\",second");
     }
@@ -93,13 +93,15 @@ mod tests {
     #[test]
     fn an_interpreter_goes_by_its_path_unless_something_shorter_is_known() {
         let verdict = samples::poisoned();
-        let by_path = replay(&verdict, &[0, 0, 1, 1], &Spellings::default());
+        let by_path = replay(Origin::of(&verdict), &[0, 0, 1, 1], &Spellings::default());
         assert_eq!(
             by_path,
             "taster replay scenarios/ten-lines.toml --order first,first,second,second \
              --python /usr/bin/python3.11 --timestamps 1s",
         );
         let spellings = Spellings::new([("cpython-3.11".to_owned(), "3.11".to_owned())]);
-        assert!(replay(&verdict, &[0, 0, 1, 1], &spellings).contains("--python 3.11 --timestamps"));
+        assert!(
+            replay(Origin::of(&verdict), &[0, 0, 1, 1], &spellings).contains("--python 3.11 --timestamps")
+        );
     }
 }

@@ -6,9 +6,11 @@ mod bless;
 mod changes;
 mod command;
 mod explain;
+mod gather;
 mod hunt;
 mod json;
 mod layout;
+mod notes;
 mod plot;
 mod replay;
 #[cfg(test)]
@@ -21,7 +23,7 @@ mod words;
 use std::io;
 use std::path::PathBuf;
 
-pub use bisect::bisected;
+pub use bisect::{bisected, bisected_json};
 pub use bless::diff;
 pub use command::Spellings;
 pub use explain::{causes, explanation};

@@ -10,12 +10,13 @@ use crate::cause::Cause;
 use crate::diagnose::{Alone, Finding, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::kind::FindingKind;
-use crate::remedy::StepPlace;
+use crate::note::Note;
+use crate::remedy::{Place, RemedyKind, StepPlace};
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
     Action, Check, Declaration, Limits, Literal, Permute, Position, Scenario, Step, Test, Timestamps, Version,
 };
-use crate::verdict::{Audit, Coverage, Judgement, Method, SecondOpinion, TestSummary, Verdict};
+use crate::verdict::{Audit, Coverage, Judgement, Method, TestSummary, Verdict};
 use crate::world::{EntryPath, Nanos, Operation, Time, World};
 
 fn path(written: &str) -> EntryPath {
@@ -103,28 +104,31 @@ fn victim(test: usize, polluter: usize) -> Finding {
         probability: Some(Probability { numerator: 999_999u32.into(), denominator: 1_000_000u32.into() }),
         remedies: vec![
             Remedy {
-                name: "invalidate-caches".into(),
                 step: Some("{ invalidate-caches = true }".into()),
-                trial: Trial::Verified,
-                places: vec!["before step 2 of second".into()],
+                places: vec![Place::Before(StepPlace { test: 1, step: 2 })],
+                ..remedy(RemedyKind::InvalidateCaches, Trial::Verified)
             },
-            Remedy { name: "sleep".into(), step: None, trial: Trial::Placebo, places: Vec::new() },
+            remedy(RemedyKind::Sleep, Trial::Placebo),
             Remedy {
-                name: "forget".into(),
                 step: Some("{ forget = \"tempmod2\" }".into()),
-                trial: Trial::NotTried,
-                places: vec!["after step 1 of second".into()],
+                places: vec![Place::After(StepPlace { test: 1, step: 1 })],
+                ..remedy(RemedyKind::Forget, Trial::NotTried)
             },
+            Remedy { order: vec![test, polluter], ..remedy(RemedyKind::Reorder, Trial::Verified) },
         ],
         recommended: Some(Recommendation {
-            remedy: "invalidate-caches".into(),
+            kind: RemedyKind::InvalidateCaches,
             step: "{ invalidate-caches = true }".into(),
-            place: "before step 2 of second".into(),
+            place: Place::Before(StepPlace { test: 1, step: 2 }),
             cures_everywhere: Some(true),
         }),
         declared: true,
         outcomes: Vec::new(),
     }
+}
+
+fn remedy(kind: RemedyKind, trial: Trial) -> Remedy {
+    Remedy { kind, step: None, trial, places: Vec::new(), order: Vec::new() }
 }
 
 fn coverage(failing: u64, covered: u64, total: u64, method: Method) -> Coverage {
@@ -143,25 +147,15 @@ fn summary(failing: u64, alone: Alone) -> TestSummary {
 
 /// The ten-line program at 1s on 3.11: both findings, declared.
 pub(super) fn poisoned() -> Verdict {
-    Verdict {
-        scenario: ten_lines(),
-        interpreter: identity(11, 7),
-        timestamps: clock("1s"),
-        coverage: coverage(2, 6, 6, Method::Exhaustive),
-        tests: vec![summary(1, Alone::Passes), summary(1, Alone::Passes)],
-        states: 14,
-        transitions: 20,
-        audited: 6,
-        audit: Audit { orderings: 6, merged_entries: 3, covered: 3 },
-        runs: 6,
-        seconds: 0.04,
-        diagnosis_seconds: 0.02,
-        findings: vec![victim(1, 0), victim(0, 1)],
-        missing: Vec::new(),
-        judgement: Judgement::AsDeclared,
-        model: SecondOpinion::NotAsked,
-        notes: Vec::new(),
-    }
+    let coverage = coverage(2, 6, 6, Method::Exhaustive);
+    let mut verdict = Verdict::new(ten_lines(), identity(11, 7), clock("1s"), coverage);
+    verdict.tests = vec![summary(1, Alone::Passes), summary(1, Alone::Passes)];
+    (verdict.states, verdict.transitions, verdict.audited, verdict.runs) = (14, 20, 6, 6);
+    verdict.audit = Audit { orderings: 6, merged_entries: 3, covered: 3 };
+    (verdict.seconds, verdict.diagnosis_seconds) = (0.04, 0.02);
+    verdict.findings = vec![victim(1, 0), victim(0, 1)];
+    verdict.judgement = Judgement::AsDeclared;
+    verdict
 }
 
 /// The same at 1ns: clean.
@@ -199,7 +193,8 @@ pub(super) fn differing() -> Verdict {
     }
     verdict.missing = vec![0];
     verdict.judgement = Judgement::Differs;
-    verdict.notes = vec!["first, step 2 wrote files itself: times stood still within it".into()];
+    verdict.notes =
+        vec![Note::WritesFiles(StepPlace { test: 0, step: 2 }), Note::CleanersNotSought { limit: 24 }];
     verdict
 }
 

@@ -2,9 +2,9 @@
 
 use num_bigint::BigUint;
 
-use crate::diagnose::Finding;
+use crate::diagnose::{Finding, Remedy};
 use crate::kind::FindingKind;
-use crate::remedy::StepPlace;
+use crate::remedy::{Place, StepPlace};
 use crate::scenario::{Action, Check, Literal, Permute, Position, Repair, Scenario, Step};
 use crate::world::Operation;
 
@@ -148,7 +148,7 @@ pub(super) fn claim(scenario: &Scenario, finding: &Finding) -> String {
         FindingKind::Brittle if several => format!("{test} fails unless {others} have run"),
         FindingKind::Brittle => format!("{test} fails unless {others} has run"),
         FindingKind::Broken => format!("{test} fails in every ordering"),
-        FindingKind::FlakyAlone => format!("{test} passes or fails by the order of what it must come after"),
+        FindingKind::FlakyAlone => format!("the outcome of {test} depends on the order of its prerequisites"),
         FindingKind::Nondeterministic => format!("{test} does different things in one and the same ordering"),
         FindingKind::Collection => format!("{test} fails once {others} is collected too"),
     }
@@ -156,8 +156,30 @@ pub(super) fn claim(scenario: &Scenario, finding: &Finding) -> String {
 
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn names(scenario: &Scenario, tests: &[usize]) -> String {
-    let names: Vec<&str> = tests.iter().map(|&test| scenario.tests[test].name.as_str()).collect();
-    listed(&names)
+    listed(&word(scenario, tests))
+}
+
+/// The names of these tests, one by one.
+pub(super) fn word<'a>(scenario: &'a Scenario, tests: &[usize]) -> Vec<&'a str> {
+    tests.iter().map(|&test| scenario.tests[test].name.as_str()).collect()
+}
+
+/// `before step 2 of second`.
+pub(super) fn place(scenario: &Scenario, place: Place) -> String {
+    let name = |test: usize| scenario.tests[test].name.as_str();
+    match place {
+        Place::Before(StepPlace { test, step }) => format!("before step {step} of {}", name(test)),
+        Place::After(StepPlace { test, step }) => format!("after step {step} of {}", name(test)),
+        Place::BeforeTest(test) => format!("before {}", name(test)),
+    }
+}
+
+/// The places at which a remedy works or, of another order, that order.
+pub(super) fn places(scenario: &Scenario, remedy: &Remedy) -> Vec<String> {
+    if remedy.order.is_empty() {
+        return remedy.places.iter().map(|&place| self::place(scenario, place)).collect();
+    }
+    vec![word(scenario, &remedy.order).join(", then ")]
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -8,12 +8,13 @@ mod notes;
 use std::time::Duration;
 
 use crate::budget::Interruption;
-use crate::diagnose::{self, Explored, Findings, Inquiry};
+use crate::diagnose::{self, Exploration, Findings, Inquiry};
 use crate::explore::{ExploreError, Lab};
 use crate::interpreter::{Identity, Installation, NoOutcome, Outcome};
+use crate::note::Note;
 use crate::ordering::CounterError;
 use crate::scenario::{Scenario, Timestamps};
-use crate::verdict::{Causes, Judgement, Method, TestSummary, Verdict};
+use crate::verdict::{Causes, TestSummary, Verdict};
 use cover::{Clock, Manner, Run};
 
 /// As many audited orderings as some thousand steps allow, for [`RunOptions::audit`].
@@ -196,8 +197,9 @@ fn diagnose(run: &mut Run<'_>) -> Result<Findings, RunError> {
         let (samples, fates) = (run.samples.clone(), run.fates());
         let (complete, unsteady) = (run.is_walked_to_the_end(), run.unsteady_tests());
         let explorer = &mut run.explorer;
-        let explored = Explored { explorer, samples, complete, unsteady, fates, budget: budget.clone() };
-        found = diagnose::findings(explored)?;
+        let exploration =
+            Exploration { explorer, samples, complete, unsteady, fates, budget: budget.clone() };
+        found = diagnose::findings(exploration)?;
         run.confirm(&found.findings, &budget)?;
         let unsteady = run.unsteady_tests();
         found.findings.retain(|finding| !unsteady.contains(&finding.test));
@@ -221,31 +223,20 @@ fn judged(run: &Run<'_>, diagnosed: Findings, seconds: f64) -> Result<Verdict, R
         .zip(diagnosed.alone)
         .map(|(failing, alone)| TestSummary { failing, alone });
     let mut notes = run.notes(diagnosed.runs, &coverage, &model);
-    notes.extend(run.setting.lab.confinement().map(str::to_owned));
-    let complete = coverage.method == Method::Exhaustive && coverage.covered == coverage.total && !run.misled;
+    notes.extend(run.setting.lab.confinement().map(Note::Confinement));
+    let complete = coverage.is_complete() && !run.misled;
     let audited = run.audit.orderings;
-    let mut verdict = Verdict {
-        scenario: run.setting.lab.scenario().clone(),
-        interpreter: run.explorer.identity().clone(),
-        timestamps: run.setting.lab.timestamps().clone(),
-        notes,
-        model,
-        coverage,
-        tests: tests.collect(),
-        states,
-        transitions,
-        audited,
-        audit: run.audit,
-        runs: run.samples.as_ref().map_or(0, |samples| samples.len() as u64)
-            + diagnosed.runs
-            + run.explorer.scripts_performed()
-            + audited,
-        seconds,
-        diagnosis_seconds: run.clock.seconds() - seconds,
-        findings: diagnosed.findings,
-        missing: Vec::new(),
-        judgement: Judgement::Incomplete,
-    };
+    let (scenario, timestamps) = (run.setting.lab.scenario().clone(), run.setting.lab.timestamps().clone());
+    let mut verdict = Verdict::new(scenario, run.explorer.identity().clone(), timestamps, coverage);
+    (verdict.notes, verdict.model, verdict.tests) = (notes, model, tests.collect());
+    (verdict.states, verdict.transitions) = (states, transitions);
+    (verdict.audited, verdict.audit) = (audited, run.audit);
+    verdict.runs = run.samples.as_ref().map_or(0, |samples| samples.len() as u64)
+        + diagnosed.runs
+        + run.explorer.scripts_performed()
+        + audited;
+    (verdict.seconds, verdict.diagnosis_seconds) = (seconds, run.clock.seconds() - seconds);
+    verdict.findings = diagnosed.findings;
     let causes = if options.diagnose == Diagnosis::Full { Causes::Sought } else { Causes::NotSought };
     if options.diagnose == Diagnosis::None {
         verdict.judge_undiagnosed(complete);

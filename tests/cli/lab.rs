@@ -189,27 +189,28 @@ makes it so, and 53 more, of the few tests that are left, why.
     >  2 one   import m1 (pollutes)          four  write lib/m4.py
     >  3 four  write lib/m4.py               one   import m1
        4 four  import m4 (FAILS)             four  import m4 (passes)
-         > marks what changes places
+         > marks the swapped steps
 
       fails with   ModuleNotFoundError: No module named 'm4'
-      cause        stale-directory-listing: the directory was listed before the
-                   file was there, and its time has not moved since
+      cause        stale-directory-listing: The module is on disk, but Python
+                   listed its directory before the file was there, and does not
+                   list it again.
       evidence     finder: $/lib
                    listed when the directory's time was: 0.000000000
                    on disk, but not in the listing: m4.py
                    the directory's time now: 0.000000000
                    more: taster explain stale-directory-listing
       probability  fails 99.9998 % of the time at 1s
-      take         { invalidate-caches = true } before step 2 of four; not tried
-                   on the whole scenario
+      fix          insert { invalidate-caches = true } before step 2 of four
+                   (not tried on the whole scenario)
       remedies     { invalidate-caches = true } before step 1 of four, or before
                    step 2 of four
                    { sleep = "1s" } before step 1 of four
                    del sys.path_importer_cache['$/lib'] before step 1 of four,
                    or before step 2 of four
                    reorder: four, then one
-      placebos     forget, reload, remove-bytecode
-      replay it with
+      no effect    forget, reload, remove-bytecode
+      reproduce with
         taster replay scenarios/four-modules.toml --order one,one,four,four \
             --python model:3.11 --timestamps 1s
 
@@ -227,8 +228,8 @@ fn bisecting_what_nobody_disturbs() {
 scenarios/bpython-582.toml
 on model-3.11, timestamps 1s
 
-second passes in this ordering of 2 tests, and without the others too: nobody
-makes a difference.
+second passes in this ordering of 2 tests, and without the others too: no other
+test makes a difference.
 
 "#]],
     );

@@ -1,6 +1,6 @@
 //! What programs read.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Case, Need, said};
 
@@ -8,6 +8,8 @@ pub(super) const CASES: &[Case] = &[
     ("a_json_line_has_the_fields_of_schema_1_in_order", Need::Python, a_json_line_has_the_fields_in_order),
     ("json_is_the_same_whatever_the_workers", Need::Python, json_is_the_same_whatever_the_workers),
     ("what_was_not_judged_has_a_line_of_its_own", Need::Nothing, what_was_not_judged_has_a_line_of_its_own),
+    ("a_bisection_has_a_line_of_its_own", Need::Nothing, a_bisection_has_a_line_of_its_own),
+    ("each_note_has_a_code", Need::Nothing, each_note_has_a_code),
     ("pythons_are_listed_with_label_version_and_path", Need::Python, pythons_are_listed),
     ("the_schema_is_json", Need::Nothing, the_schema_is_json),
 ];
@@ -64,6 +66,10 @@ fn a_json_line_has_the_fields_in_order() {
     let finding = &verdict["findings"][0];
     assert_eq!(keys(finding)[..known.len()], known);
     assert_eq!(finding["witness"].as_array().map(Vec::len), Some(4));
+    let remedy = &finding["remedies"][0];
+    assert_eq!(remedy["places"][0], "before step 1 of first");
+    assert_eq!(remedy["at"][0], json!({"side": "before", "test": "first", "step": 1}));
+    assert_eq!(finding["recommended"]["at"], json!({"side": "before", "test": "first", "step": 2}));
 }
 
 /// The text with its two times taken out.
@@ -81,6 +87,8 @@ fn json_is_the_same_whatever_the_workers() {
     let run = |jobs: &str| {
         let arguments =
             ["run", "scenarios/three-modules.toml", "--format", "json", "--seed", "5", "--jobs", jobs];
+        // Enough time for every remedy, however busy the machine is.
+        let arguments = [arguments.as_slice(), &["--diagnose-time", "10m"]].concat();
         timeless(&said(&arguments).stdout)
     };
     for (one, two) in run("1").iter().zip(&run("2")) {
@@ -99,6 +107,68 @@ fn what_was_not_judged_has_a_line_of_its_own() {
     assert_eq!(keys(&lines[0]), ["schema", "kind", "scenario", "interpreter", "timestamps", "reason"]);
     assert_eq!(lines[0]["kind"], "not-judged");
     assert!(said.stderr.contains("unknown key `titel`"), "{}", said.stderr);
+}
+
+/// A bisection judges nothing: its line says what it performed, and no more.
+fn a_bisection_has_a_line_of_its_own() {
+    let arguments = [
+        "bisect",
+        "scenarios/four-modules.toml",
+        "--victim",
+        "four",
+        "--python",
+        "model:3.11",
+        "--format",
+        "json",
+    ];
+    let lines = lines(&said(&arguments).exits(0).stdout);
+    assert_eq!(lines.len(), 1);
+    let known = [
+        "schema",
+        "kind",
+        "scenario",
+        "title",
+        "interpreter",
+        "timestamps",
+        "ordering",
+        "test",
+        "fails",
+        "finding",
+        "runs",
+        "rehearsals",
+        "seconds",
+    ];
+    assert_eq!(keys(&lines[0]), known);
+    assert_eq!((&lines[0]["kind"], &lines[0]["test"]), (&"bisection".into(), &"four".into()));
+    assert_eq!(lines[0]["ordering"], json!(["one", "one", "two", "two", "three", "three", "four", "four"]));
+    assert_eq!(lines[0]["fails"], true);
+    assert!(lines[0]["runs"].as_u64() > Some(0) && lines[0]["seconds"].as_f64() > Some(0.0), "{}", lines[0]);
+    let finding = &lines[0]["finding"];
+    assert_eq!((&finding["kind"], &finding["polluters"]), (&"victim".into(), &json!(["one"])));
+    assert_eq!(finding["cause"], "stale-directory-listing");
+    assert_eq!(
+        (&finding["minimal"], &finding["witness"]),
+        (&true.into(), &json!(["one", "one", "four", "four"]))
+    );
+    let undisturbed = [arguments.as_slice(), &["--order", "four,four,one,one,two,two,three,three"]].concat();
+    let nothing = self::lines(&said(&undisturbed).exits(2).stdout);
+    assert_eq!((&nothing[0]["fails"], &nothing[0]["finding"]), (&false.into(), &Value::Null));
+}
+
+fn each_note_has_a_code() {
+    let arguments =
+        ["run", "scenarios/three-modules.toml", "--python", "model:3.11", "--audit", "1", "--format", "json"];
+    let lines = lines(&said(&arguments).stdout);
+    assert!(!lines.is_empty());
+    for line in lines {
+        let (notes, codes) = (line["notes"].as_array(), line["note_codes"].as_array());
+        assert_eq!(notes.map(Vec::len), codes.map(Vec::len), "{line}");
+        assert_eq!(line["note_codes"], json!(["audit-incomplete"]));
+        assert!(
+            line["notes"][0].as_str().is_some_and(|note| note.contains("ways into merged states")),
+            "{line}"
+        );
+    }
 }
 
 fn pythons_are_listed() {

@@ -44,11 +44,11 @@ DIFFERS      tests/cli/differs.toml
     >  2 second  import two (pollutes)       first   write lib/one.py
     >  3 first   write lib/one.py            second  import two
        4 first   import one (FAILS)          first   import one (passes)
-         > marks what changes places
+         > marks the swapped steps
 
       fails with   ModuleNotFoundError: No module named 'one'
       cause        not looked for
-      replay it with
+      reproduce with
         taster replay tests/cli/differs.toml --order second,second,first,first \
             [VERSION] --timestamps 1s
 
@@ -62,11 +62,11 @@ DIFFERS      tests/cli/differs.toml
     >  2 first   import one (pollutes)       second  write lib/two.py
     >  3 second  write lib/two.py            first   import one
        4 second  import two (FAILS)          second  import two (passes)
-         > marks what changes places
+         > marks the swapped steps
 
       fails with   ModuleNotFoundError: No module named 'two'
       cause        not looked for
-      replay it with
+      reproduce with
         taster replay tests/cli/differs.toml --order first,first,second,second \
             [VERSION] --timestamps 1s
 

@@ -7,6 +7,7 @@ use crate::not_run;
 use taster::interpreter::Installation;
 use taster::interpreter::choose;
 use taster::interpreter::cpython::discover::{Places, discover};
+use taster::note::Note;
 use taster::run::{self, Diagnosis, RunOptions};
 use taster::scenario::Version;
 
@@ -26,7 +27,11 @@ fn finds_all_pairs(installation: &Installation, count: usize) {
         .collect();
     let hidden: BTreeSet<_> = pairs.into_iter().map(|(polluter, victim)| (vec![polluter], victim)).collect();
     assert_eq!(found, hidden);
-    println!("{count} tests on {}: {}", installation.identity.label, verdict.notes.join("; "));
+    println!(
+        "{count} tests on {}: {}",
+        installation.identity.label,
+        verdict.notes.iter().map(Note::code).collect::<Vec<_>>().join("; ")
+    );
     println!("{} runs of the interpreter in all", verdict.runs);
     assert!(verdict.runs <= ALLOWED, "{} runs", verdict.runs);
 }

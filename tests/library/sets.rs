@@ -108,7 +108,7 @@ fn bisecting_one_ordering_of_many_tests_finds_both() {
             let timestamps = &scenario.timestamps[0];
             let which = (test, Which::AsWritten);
             let bisected = bisect(&scenario, installation, timestamps, which, &interrupted).unwrap();
-            let finding = &bisected.verdict.findings[0];
+            let finding = bisected.finding.as_ref().unwrap();
             assert_eq!(finding.kind, kind);
             assert_eq!(names(&scenario, &finding.others), ["one", "two"]);
             // What `minimize` promises for two of 182.
@@ -124,6 +124,6 @@ fn a_test_that_nobody_disturbs_gives_no_finding() {
     for seed in 0..3 {
         let which = (0, Which::Seed(seed));
         let bisected = bisect(&scenario, &model, &scenario.timestamps[0], which, &interrupted).unwrap();
-        assert!(bisected.verdict.findings.is_empty() && !bisected.fails);
+        assert!(bisected.finding.is_none() && !bisected.fails);
     }
 }

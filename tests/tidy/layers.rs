@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 11] = [
     &["scenario"],
     &["ordering", "interpreter"],
     &["explore", "layers"],
-    &["diagnose"],
+    &["diagnose", "note"],
     &["verdict"],
     &["run"],
     &["suite", "bisect", "bless", "emit", "explain", "replay", "sweep"],

@@ -2,6 +2,7 @@
 //! them, and is tried on a small text beside it, so that it is known to find something. Exceptions are lists with reasons, and
 //! one that is needed no longer is wrong too.
 
+mod api;
 mod circles;
 mod habits;
 mod layers;

@@ -1,11 +1,9 @@
 //! `taster bisect`: who makes a test fail in one ordering.
 
-use std::io;
-
 use taster::bisect::Which;
 use taster::budget::Interruption;
 use taster::ordering::Shape;
-use taster::report::{self, Json, Report as _, Spellings};
+use taster::report::{self, Spellings};
 use taster::scenario::Scenario;
 
 use crate::chosen::{self, Source};
@@ -42,16 +40,14 @@ pub(crate) fn bisect(options: &BisectOptions) -> Result<Status, Stop> {
     };
     let interruption = Interruption::on_ctrl_c();
     let timestamps = &scenario.timestamps[0];
-    let bisected = taster::bisect::bisect(&scenario, installation, timestamps, (test, which), &interruption)
+    let bisection = taster::bisect::bisect(&scenario, installation, timestamps, (test, which), &interruption)
         .map_err(Stop::because)?;
-    let found = !bisected.verdict.findings.is_empty();
-    match options.format {
-        Format::Terminal => {
-            let text = report::bisected(&bisected, &Spellings::of(&installations));
-            print(&text)?;
-        }
-        Format::Json => Json::new(io::stdout()).verdict(bisected.verdict)?,
-    }
+    let found = bisection.finding.is_some();
+    let text = match options.format {
+        Format::Terminal => report::bisected(&bisection, &Spellings::of(&installations)),
+        Format::Json => report::bisected_json(&bisection),
+    };
+    print(&text)?;
     if !found {
         complain("nothing was found: another ordering may show more (--order, --seed)");
     }

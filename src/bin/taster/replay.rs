@@ -1,6 +1,5 @@
 //! `taster replay`: one ordering step by step, or the two of a finding side by side.
 
-use taster::kind::FindingKind;
 use taster::ordering::Shape;
 use taster::replay::Replay;
 use taster::report;
@@ -64,10 +63,8 @@ fn replay_finding(options: &ReplayOptions, number: usize) -> Result<Status, Stop
         return Ok(status(&witness));
     };
     let neighbour = perform(neighbour)?;
-    let (failing, passing) = match finding.kind {
-        FindingKind::Brittle => (neighbour, witness),
-        _ => (witness, neighbour),
-    };
+    let (failing, passing) =
+        if finding.kind.shows_by_failing() { (witness, neighbour) } else { (neighbour, witness) };
     let text = report::timeline(&judged.scenario, &failing, &passing);
     print(&text)?;
     Ok(status(&failing))

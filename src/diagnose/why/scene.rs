@@ -63,17 +63,15 @@ impl Contrast {
 }
 
 /// The steps of an ordering in which the finding's test fails, and of one in which it passes.
-fn orderings(explorer: &mut Explorer<'_>, finding: &Finding) -> (Vec<usize>, Option<Vec<usize>>) {
-    let shape = explorer.shape().clone();
-    let scope = explorer.scenario().closure(&[finding.test]);
-    let witness = shape.steps_of(&finding.witness);
-    let alone: Vec<usize> = witness.iter().copied().filter(|step| scope.contains(step)).collect();
-    let neighbour = finding.neighbour.as_ref().map(|word| shape.steps_of(word));
-    match finding.kind {
-        FindingKind::Brittle => (neighbour.unwrap_or(alone), Some(witness)),
-        FindingKind::Victim => (witness, Some(neighbour.unwrap_or(alone))),
-        _ => (witness, neighbour),
-    }
+fn orderings(explorer: &Explorer<'_>, finding: &Finding) -> (Vec<usize>, Option<Vec<usize>>) {
+    let (scenario, shape) = (explorer.scenario(), explorer.shape());
+    let failing = finding.failing_word(scenario);
+    let passing = match finding.kind {
+        FindingKind::Brittle => Some(finding.witness.clone()),
+        FindingKind::Victim => finding.neighbour.clone().or_else(|| Some(finding.word_alone(scenario))),
+        _ => finding.neighbour.clone(),
+    };
+    (shape.steps_of(&failing), passing.map(|word| shape.steps_of(&word)))
 }
 
 impl Scene {

@@ -15,7 +15,7 @@ pub struct Program {
     pub actions: Vec<Action>,
     /// Python sources to compile once, by where they will lie.
     pub sources: Vec<(EntryPath, Arc<str>)>,
-    /// Whether no code of the steps can do more than bind names and import: see [`crate::interpreter::inert::is_inert`].
+    /// Whether no code of the steps can do more than bind names and import: see `interpreter::inert`.
     pub inert: bool,
     /// Whether the interpreter may write bytecode files.
     pub bytecode: bool,

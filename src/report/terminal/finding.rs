@@ -1,20 +1,21 @@
 //! One finding: in full, or in a line.
 
-use super::group::Group;
+use super::group::{self, Group, Origin};
 use super::{remedies, sides};
 use crate::cause::Cause;
 use crate::diagnose::{Finding, OutcomeCount};
+use crate::explain;
 use crate::kind::FindingKind;
+use crate::report::gather::gather;
 use crate::report::layout::palette::{BAD, GOOD, STRONG};
 use crate::report::layout::{self, WIDTH, wrapped};
 use crate::report::words::{self, Telling};
 use crate::report::{Spellings, command as replaying, json};
-use crate::verdict::Verdict;
 
 /// The finding with its orderings, steps, outcome, cause, evidence, remedies and the command that replays it.
 pub(super) fn full(group: &Group<'_>, number: usize, spellings: &Spellings) -> String {
-    let (verdict, finding) = group.first();
-    let scenario = &verdict.scenario;
+    let (origin, finding) = group.first();
+    let scenario = origin.scenario;
     let mut text = String::new();
     let claim = format!("{STRONG}{}{STRONG:#} ({})", words::claim(scenario, finding), standing(finding));
     text += &wrapped(&format!("  [{number}] "), &claim);
@@ -36,36 +37,33 @@ pub(super) fn full(group: &Group<'_>, number: usize, spellings: &Spellings) -> S
     text += &cause(finding);
     text += &probabilities(group);
     if !finding.cleaners.is_empty() {
-        text += &labelled("cleaned by", &words::names(scenario, &finding.cleaners));
+        text += &labelled("cleaners", &words::names(scenario, &finding.cleaners));
     }
     text += &remedies::text(group);
-    text += "      replay it with\n";
-    text += &layout::command(&replaying::replay(verdict, failing(finding), spellings), 8);
+    text += "      reproduce with\n";
+    text += &layout::command(&replaying::replay(origin, &finding.failing_word(scenario), spellings), 8);
     text.push('\n');
     text
 }
 
 /// Findings in a line each, where nothing of them is news; many of one kind, cause and place in one line.
 pub(super) fn brief(groups: &[&Group<'_>]) -> String {
-    let mut told: Vec<(String, Vec<&Group<'_>>)> = Vec::new();
-    for group in groups {
+    let key = |group: &Group<'_>| {
         let (_, finding) = group.first();
         let cause =
             if is_looked_into(finding) { format!(": {}", finding.cause.code()) } else { String::new() };
-        let key = format!("{cause}; {}", group.places());
-        match told.iter_mut().find(|(known, like)| *known == key && like[0].first().1.kind == finding.kind) {
-            Some((_, like)) => like.push(group),
-            None => told.push((key, vec![group])),
-        }
-    }
+        (finding.kind, format!("{cause}; {}", group.places()))
+    };
+    let claim = |group: &Group<'_>| words::claim(group.first().0.scenario, group.first().1);
     let mut text = String::new();
-    for (key, like) in told {
-        let claim = |group: &Group<'_>| words::claim(&group.first().0.scenario, group.first().1);
+    for ((_, rest), like) in gather(groups.iter().map(|group| (key(group), *group))) {
         if like.len() > MANY {
             let claims = format!("{} (and {} more alike)", claim(like[0]), like.len() - 1);
-            text += &wrapped("             ", &format!("{claims}{key}"));
+            text += &wrapped("             ", &format!("{claims}{rest}"));
         } else {
-            text.extend(like.iter().map(|group| wrapped("             ", &format!("{}{key}", claim(group)))));
+            text.extend(
+                like.iter().map(|group| wrapped("             ", &format!("{}{rest}", claim(group)))),
+            );
         }
     }
     text
@@ -76,23 +74,15 @@ const MANY: usize = 2;
 
 /// The finding in a line below one of the same shape, with what to replay instead.
 pub(super) fn alike(group: &Group<'_>, number: usize) -> String {
-    let (verdict, finding) = group.first();
-    let order = replaying::order_option(&verdict.scenario, failing(finding));
-    let claim = format!("  [{number}] {} ({})", words::claim(&verdict.scenario, finding), standing(finding));
+    let (Origin { scenario, .. }, finding) = group.first();
+    let order = replaying::order_option(scenario, &finding.failing_word(scenario));
+    let claim = format!("  [{number}] {} ({})", words::claim(scenario, finding), standing(finding));
     let width = textwrap::core::display_width(&claim);
     if width + 2 + order.chars().count() <= WIDTH {
         let gap = " ".repeat(44_usize.saturating_sub(width).clamp(2, WIDTH - width - order.chars().count()));
         return format!("{claim}{gap}{order}\n");
     }
     format!("{}{}", wrapped("", &claim), layout::command(&order, 8))
-}
-
-/// The ordering to replay: the failing one, where there is one beside a passing witness.
-fn failing(finding: &Finding) -> &[usize] {
-    match (finding.kind, &finding.neighbour) {
-        (FindingKind::Brittle, Some(neighbour)) => neighbour,
-        _ => &finding.witness,
-    }
 }
 
 fn standing(finding: &Finding) -> String {
@@ -109,31 +99,20 @@ fn printed(finding: &Finding) -> String {
     const LINES: usize = 8;
     let lines: Vec<&str> = finding.output.trim_end().lines().collect();
     let last = lines.iter().skip(lines.len().saturating_sub(LINES)).filter(|line| !line.trim().is_empty());
-    last.enumerate()
-        .map(|(number, line)| labelled(if number == 0 { "it printed" } else { "" }, line))
-        .collect()
+    last.enumerate().map(|(number, line)| labelled(if number == 0 { "output" } else { "" }, line)).collect()
 }
 
 /// What the failing step says, and on which interpreters it says something else.
 fn outcomes(group: &Group<'_>) -> String {
-    let mut told: Vec<(String, Vec<&Verdict>)> = Vec::new();
-    for (verdict, finding) in &group.met {
-        let outcome = finding.outcome.to_string();
-        match told.iter_mut().find(|(known, _)| *known == outcome) {
-            Some((_, runs)) => runs.push(verdict),
-            None => told.push((outcome, vec![verdict])),
-        }
-    }
-    let mut text = String::new();
-    for (number, (outcome, runs)) in told.iter().enumerate() {
+    let runs = group.findings.iter().map(|(origin, finding)| (finding.outcome.to_string(), *origin));
+    let outcomes = gather(runs);
+    let several = outcomes.len() > 1;
+    let line = |(number, (outcome, runs)): (usize, (String, Vec<Origin<'_>>))| {
         let label = if number == 0 { "fails with" } else { "" };
-        if told.len() == 1 {
-            text += &labelled(label, outcome);
-        } else {
-            text += &labelled(label, &format!("{outcome} (on {})", super::group::places(runs)));
-        }
-    }
-    text
+        let places = if several { format!(" (on {})", group::places(runs)) } else { String::new() };
+        labelled(label, &(outcome + &places))
+    };
+    outcomes.into_iter().enumerate().map(line).collect()
 }
 
 /// How often a step whose outcome is not fixed did what.
@@ -153,7 +132,8 @@ fn cause(finding: &Finding) -> String {
     if !is_looked_into(finding) {
         return labelled("cause", "not looked for");
     }
-    let mut text = labelled("cause", &format!("{}: {}", finding.cause.code(), gloss(finding.cause)));
+    let mut text =
+        labelled("cause", &format!("{}: {}", finding.cause.code(), explain::sentence(finding.cause)));
     for (number, (label, value)) in finding.evidence.iter().enumerate() {
         text += &labelled(if number == 0 { "evidence" } else { "" }, &format!("{label}: {value}"));
     }
@@ -169,41 +149,15 @@ fn is_looked_into(finding: &Finding) -> bool {
     }
 }
 
-/// A cause in half a sentence.
-fn gloss(cause: Cause) -> &'static str {
-    match cause {
-        Cause::StaleDirectoryListing => {
-            "the directory was listed before the file was there, and its time has not moved since"
-        }
-        Cause::NegativePathEntry => {
-            "the path entry was searched before it existed, and is not looked at again"
-        }
-        Cause::StaleBytecode => "the .pyc matches the source's second and size, but not its content",
-        Cause::RetainedModule => "sys.modules answers with an earlier module of that name",
-        Cause::CircularImport => "a name was wanted from a module that was still being imported",
-        Cause::MissingSubmodule => "the attribute exists only if somebody else has imported the submodule",
-        Cause::StaleNamespacePath => "the namespace package's __path__ predates the directory",
-        Cause::HalfImportedPackage => "an earlier import failed half-way and left its children behind",
-        Cause::ImportSideEffect => "an import changed state that this test reads",
-        Cause::ChangedState => "a test changed state and did not put it back",
-        Cause::NotSought => "nobody has looked for it",
-        Cause::Unknown => "no cause that taster knows was confirmed",
-    }
-}
-
-/// How likely the witness fails, per clock.
+/// How likely the witness fails (of a brittle test: passes), per clock.
 fn probabilities(group: &Group<'_>) -> String {
-    let mut told: Vec<(String, &str)> = Vec::new();
-    for (verdict, finding) in &group.met {
-        let Some(probability) = &finding.probability else { continue };
+    let likely = group.findings.iter().filter_map(|(origin, finding)| {
+        let probability = finding.probability.as_ref()?;
         let percent = 100.0 * json::ratio(&probability.numerator, &probability.denominator);
         let percent = format!("{percent:.4}").trim_end_matches('0').trim_end_matches('.').to_owned();
-        let verb = if finding.kind == FindingKind::Brittle { "passes" } else { "fails" };
-        let text = format!("{verb} {percent} % of the time at {}", verdict.timestamps.written);
-        if !told.iter().any(|(known, _)| *known == text) {
-            told.push((text, &verdict.timestamps.written));
-        }
-    }
-    let told: Vec<&str> = told.iter().map(|(text, _)| text.as_str()).collect();
-    if told.is_empty() { String::new() } else { labelled("probability", &told.join(", ")) }
+        let verb = if finding.kind.shows_by_failing() { "fails" } else { "passes" };
+        Some((format!("{verb} {percent} % of the time at {}", origin.timestamps.written), ()))
+    });
+    let sentences: Vec<String> = gather(likely).into_iter().map(|(sentence, _)| sentence).collect();
+    if sentences.is_empty() { String::new() } else { labelled("probability", &sentences.join(", ")) }
 }

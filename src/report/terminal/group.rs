@@ -1,82 +1,83 @@
-//! The same finding met on several interpreters and clocks, as one; and which findings are of one shape.
+//! The same finding made on several interpreters and clocks, as one; and which findings are of one shape.
 
 use crate::cause::Cause;
 use crate::diagnose::{Finding, Trial};
+use crate::interpreter::Identity;
 use crate::kind::FindingKind;
-use crate::remedy::StepPlace;
+use crate::remedy::{RemedyKind, StepPlace};
+use crate::report::gather::gather;
 use crate::report::words;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Timestamps};
 use crate::verdict::Verdict;
 
-/// One finding and every run of its scenario that met it.
+/// Where a finding was made.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::report) struct Origin<'a> {
+    pub(in crate::report) scenario: &'a Scenario,
+    pub(in crate::report) interpreter: &'a Identity,
+    pub(in crate::report) timestamps: &'a Timestamps,
+}
+
+impl<'a> Origin<'a> {
+    pub(in crate::report) fn of(verdict: &'a Verdict) -> Self {
+        let Verdict { scenario, interpreter, timestamps, .. } = verdict;
+        Self { scenario, interpreter, timestamps }
+    }
+}
+
+/// One finding, and every run of its scenario in which it was made.
 #[derive(Debug)]
-pub(super) struct Group<'a> {
-    /// As it was met in each run, with the run; at least one.
-    pub(super) met: Vec<(&'a Verdict, &'a Finding)>,
+pub(in crate::report) struct Group<'a> {
+    /// The finding of each run, with its origin; at least one.
+    pub(super) findings: Vec<(Origin<'a>, &'a Finding)>,
 }
 
 impl<'a> Group<'a> {
-    /// The run that met it first, and the finding there.
-    pub(super) fn first(&self) -> (&'a Verdict, &'a Finding) {
-        self.met[0]
+    /// One finding of one run.
+    pub(in crate::report) fn single(origin: Origin<'a>, finding: &'a Finding) -> Self {
+        Self { findings: vec![(origin, finding)] }
     }
 
-    /// Where it was met: `cpython-3.8 and cpython-3.11 at 1s`.
+    /// The run that made it first, and the finding there.
+    pub(super) fn first(&self) -> (Origin<'a>, &'a Finding) {
+        self.findings[0]
+    }
+
+    /// Where it was made: `cpython-3.8 and cpython-3.11 at 1s`.
     pub(super) fn places(&self) -> String {
-        let runs: Vec<_> = self.met.iter().map(|(verdict, _)| *verdict).collect();
-        places(&runs)
+        places(self.findings.iter().map(|(origin, _)| *origin))
     }
 }
 
 /// Interpreters and clocks in words, clocks with the same interpreters together.
-pub(super) fn places(runs: &[&Verdict]) -> String {
-    let mut clocks: Vec<(&str, Vec<&str>)> = Vec::new();
-    for verdict in runs {
-        let clock = verdict.timestamps.written.as_str();
-        let label = verdict.interpreter.label.as_str();
-        match clocks.iter_mut().find(|(name, _)| *name == clock) {
-            Some((_, labels)) => labels.push(label),
-            None => clocks.push((clock, vec![label])),
-        }
-    }
-    let mut together: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
-    for (clock, labels) in clocks {
-        match together.iter_mut().find(|(_, same)| *same == labels) {
-            Some((names, _)) => names.push(clock),
-            None => together.push((vec![clock], labels)),
-        }
-    }
-    let one = |(clocks, labels): &(Vec<&str>, Vec<&str>)| {
+pub(super) fn places<'a>(origins: impl IntoIterator<Item = Origin<'a>>) -> String {
+    let runs = origins
+        .into_iter()
+        .map(|origin| (origin.timestamps.written.as_str(), origin.interpreter.label.as_str()));
+    let clocks = gather(runs).into_iter().map(|(clock, labels)| (labels, clock));
+    let one = |(labels, clocks): &(Vec<&str>, Vec<&str>)| {
         format!("{} at {}", words::listed(labels), words::listed(clocks))
     };
-    together.iter().map(one).collect::<Vec<_>>().join("; ")
+    gather(clocks).iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The findings of one scenario's runs, the same ones together; undeclared ones first, then by witness.
 pub(super) fn groups(verdicts: &[Verdict]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for verdict in verdicts {
-        for finding in &verdict.findings {
-            match groups.iter_mut().find(|group| is_same(group.first().1, finding)) {
-                Some(group) => group.met.push((verdict, finding)),
-                None => groups.push(Group { met: vec![(verdict, finding)] }),
-            }
-        }
-    }
+    let made = verdicts.iter().flat_map(|verdict| {
+        let origin = Origin::of(verdict);
+        verdict.findings.iter().map(move |finding| (sameness(finding), (origin, finding)))
+    });
+    let mut groups: Vec<Group<'_>> =
+        gather(made).into_iter().map(|(_, findings)| Group { findings }).collect();
     groups.sort_by_key(|group| (group.first().1.declared, group.first().1.witness.clone()));
     groups
 }
 
-/// Whether two findings of one scenario are one and the same. What the failing step says may differ between versions.
-fn is_same(one: &Finding, other: &Finding) -> bool {
-    let key =
-        |finding: &Finding| (finding.kind, finding.test, finding.cause, finding.declared, finding.minimal);
-    let places = |finding: &Finding| (finding.polluting_step, finding.failing_step);
-    key(one) == key(other)
-        && places(one) == places(other)
-        && one.others == other.others
-        && one.witness == other.witness
-        && one.neighbour == other.neighbour
+/// By what two findings of one scenario are one and the same. What the failing step says may differ between versions.
+fn sameness(finding: &Finding) -> impl PartialEq {
+    let Finding { kind, test, cause, declared, minimal, others, witness, neighbour, .. } = finding;
+    let steps = (finding.polluting_step, finding.failing_step);
+    (*kind, *test, *cause, *declared, *minimal, others.clone(), witness.clone(), neighbour.clone(), steps)
 }
 
 /// What two findings have in common when a reader who has seen one knows the other: all but the names of the tests. Places
@@ -92,15 +93,14 @@ pub(super) struct Shape {
     polluting_step: Option<StepPlace>,
     failing_step: Option<StepPlace>,
     verbs: Vec<String>,
-    remedies: Vec<(String, Trial)>,
+    remedies: Vec<(RemedyKind, Trial)>,
     places: String,
 }
 
 impl Shape {
     /// The shape of this finding.
     pub(super) fn of(group: &Group<'_>) -> Self {
-        let (verdict, finding) = group.first();
-        let scenario = &verdict.scenario;
+        let (Origin { scenario, .. }, finding) = group.first();
         let roles: Vec<usize> = roles(finding);
         let role = |test: usize| roles.iter().position(|&known| known == test).unwrap_or(roles.len());
         let word = |word: &[usize]| word.iter().map(|&test| role(test)).collect::<Vec<_>>();
@@ -118,7 +118,7 @@ impl Shape {
                 .iter()
                 .map(|place| verb(scenario, *place))
                 .collect(),
-            remedies: finding.remedies.iter().map(|remedy| (remedy.name.clone(), remedy.trial)).collect(),
+            remedies: finding.remedies.iter().map(|remedy| (remedy.kind, remedy.trial)).collect(),
             places: group.places(),
         }
     }

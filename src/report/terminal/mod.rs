@@ -10,6 +10,8 @@ mod table;
 
 use std::io::{self, Write};
 
+pub(super) use group::Origin;
+
 use super::{NotRun, Report, Spellings};
 use crate::diagnose::Finding;
 use crate::verdict::Verdict;
@@ -85,15 +87,20 @@ impl<W: Write> Report for Terminal<W> {
     }
 }
 
-/// The findings of one scenario's verdicts in the order of their numbers in the report, each with the verdict that met it first.
+/// The findings of one scenario's verdicts in the order of their numbers in the report, each with the verdict that made it first.
 pub fn numbered(verdicts: &[Verdict]) -> Vec<(&Verdict, &Finding)> {
-    group::groups(verdicts).iter().map(group::Group::first).collect()
+    let groups = group::groups(verdicts);
+    let numbered = groups.iter().filter_map(|group| {
+        let (_, first) = group.first();
+        let made = |verdict: &&Verdict| verdict.findings.iter().any(|finding| std::ptr::eq(finding, first));
+        Some((verdicts.iter().find(made)?, first))
+    });
+    numbered.collect()
 }
 
-/// The first finding of a verdict in full.
-pub(super) fn first_finding(verdict: &Verdict, spellings: &Spellings) -> String {
-    let groups = group::groups(std::slice::from_ref(verdict));
-    groups.first().map_or(String::new(), |group| finding::full(group, 1, spellings))
+/// A finding in full, under the number 1.
+pub(super) fn only_finding(origin: Origin<'_>, finding: &Finding, spellings: &Spellings) -> String {
+    finding::full(&group::Group::single(origin, finding), 1, spellings)
 }
 
 /// One verdict and its findings, in plain text without the table at the end.

@@ -1,96 +1,91 @@
-//! What was tried as a cure, and what came of it on which interpreter.
+//! What was tried as a remedy, and its result on each interpreter.
 
 use super::finding::labelled;
-use super::group::{self, Group};
+use super::group::{self, Group, Origin};
 use crate::diagnose::{Finding, Recommendation, Remedy, Trial};
-use crate::verdict::Verdict;
+use crate::remedy::RemedyKind;
+use crate::report::gather::gather;
+use crate::report::words;
 
-/// What became of a remedy, and in which runs.
+/// The result of trying a remedy, and the runs that have it.
 struct RemedyResult<'a> {
     remedy: &'a Remedy,
-    runs: Vec<&'a Verdict>,
+    runs: Vec<Origin<'a>>,
 }
 
-/// Remedies by what came of them: those that cure first, placebos in one line.
+/// Remedies by their results: those that fix the test first, those without effect in one line.
 pub(super) fn text(group: &Group<'_>) -> String {
-    let tried = tried(group);
+    let results = results(group);
     let told = |trial: Trial, label: &str| -> String {
-        let lines = tried.iter().filter(|tried| tried.remedy.trial == trial).map(|tried| line(group, tried));
-        lines
+        let with_it = results.iter().filter(|result| result.remedy.trial == trial);
+        with_it
             .enumerate()
-            .map(|(number, line)| labelled(if number == 0 { label } else { "" }, &line))
+            .map(|(number, result)| labelled(if number == 0 { label } else { "" }, &line(group, result)))
             .collect()
     };
     let mut text = recommendation(group);
     text += &told(Trial::Verified, "remedies");
     text += &told(Trial::NotTried, "may help");
     text += &told(Trial::Partial, "not always");
-    text + &placebos(group, &tried)
+    text + &without_effect(group, &results)
 }
 
 /// The smallest remedy that works on every interpreter of the run, where to put it, and what it does to the whole scenario.
 fn recommendation(group: &Group<'_>) -> String {
-    let runs: Vec<&Finding> = group.met.iter().map(|(_, finding)| *finding).collect();
-    let works = |finding: &Finding, name: &str| {
-        finding.remedies.iter().any(|remedy| remedy.name == name && remedy.trial == Trial::Verified)
+    let runs: Vec<&Finding> = group.findings.iter().map(|(_, finding)| *finding).collect();
+    let works = |finding: &Finding, kind: RemedyKind| {
+        finding.remedies.iter().any(|remedy| remedy.kind == kind && remedy.trial == Trial::Verified)
     };
-    let everywhere = |recommended: &&Recommendation| runs.iter().all(|run| works(run, &recommended.remedy));
+    let everywhere = |recommended: &&Recommendation| runs.iter().all(|run| works(run, recommended.kind));
     let mut recommended = runs.iter().filter_map(|run| run.recommended.as_ref());
     let Some(best) = recommended.find(everywhere) else { return String::new() };
-    let tried: Vec<Option<bool>> = runs
-        .iter()
-        .map(|run| {
-            run.recommended
-                .as_ref()
-                .filter(|other| other.remedy == best.remedy)
-                .and_then(|one| one.cures_everywhere)
-        })
-        .collect();
-    let whole = if tried.contains(&Some(false)) {
-        "; in some ordering of the whole scenario it is not enough"
-    } else if tried.iter().all(|tried| *tried == Some(true)) {
-        "; tried on the whole scenario: enough in every ordering"
-    } else {
-        "; not tried on the whole scenario"
+    let whole = |run: &&Finding| {
+        run.recommended.as_ref().filter(|other| other.kind == best.kind).and_then(|one| one.cures_everywhere)
     };
-    labelled("take", &format!("{} {}{whole}", best.step, best.place))
+    let whole: Vec<Option<bool>> = runs.iter().map(whole).collect();
+    let verified = if whole.contains(&Some(false)) {
+        "not enough in every ordering of the whole scenario"
+    } else if whole.iter().all(|cures| *cures == Some(true)) {
+        "verified in every ordering"
+    } else {
+        "not tried on the whole scenario"
+    };
+    let place = words::place(group.first().0.scenario, best.place);
+    labelled("fix", &format!("insert {} {place} ({verified})", best.step))
 }
 
-/// Equal results of one remedy together, in the order in which they were first met.
-fn tried<'a>(group: &Group<'a>) -> Vec<RemedyResult<'a>> {
-    let mut tried: Vec<RemedyResult<'a>> = Vec::new();
-    for (verdict, finding) in &group.met {
-        for remedy in &finding.remedies {
-            match tried.iter_mut().find(|known| known.remedy == remedy) {
-                Some(known) => known.runs.push(verdict),
-                None => tried.push(RemedyResult { remedy, runs: vec![verdict] }),
-            }
-        }
-    }
-    tried
+/// Equal results of one remedy together, in the order of the runs.
+fn results<'a>(group: &Group<'a>) -> Vec<RemedyResult<'a>> {
+    let tried = group
+        .findings
+        .iter()
+        .flat_map(|(origin, finding)| finding.remedies.iter().map(move |remedy| (remedy, *origin)));
+    gather(tried).into_iter().map(|(remedy, runs)| RemedyResult { remedy, runs }).collect()
 }
 
 /// The remedy as a scenario writes it, where to put it, and on which interpreters that holds where it is not all.
-fn line(group: &Group<'_>, tried: &RemedyResult<'_>) -> String {
-    let Remedy { name, step, places, .. } = tried.remedy;
-    let what = step.clone().unwrap_or_else(|| format!("{name}:"));
-    format!("{what} {}{}", places.join(", or "), only(group, &tried.runs))
+fn line(group: &Group<'_>, result: &RemedyResult<'_>) -> String {
+    let remedy = result.remedy;
+    let what = remedy.step.clone().unwrap_or_else(|| format!("{}:", remedy.kind.as_str()));
+    let places = words::places(group.first().0.scenario, remedy).join(", or ");
+    format!("{what} {places}{}", only(group, &result.runs))
 }
 
-/// By name: what changes nothing is not told by its steps.
-fn placebos(group: &Group<'_>, tried: &[RemedyResult<'_>]) -> String {
-    let mut told: Vec<(&str, Vec<&Verdict>)> = Vec::new();
-    for placebo in tried.iter().filter(|tried| tried.remedy.trial == Trial::Placebo) {
-        match told.iter_mut().find(|(name, _)| *name == placebo.remedy.name) {
-            Some((_, runs)) => runs.extend(&placebo.runs),
-            None => told.push((&placebo.remedy.name, placebo.runs.clone())),
-        }
-    }
-    let names: Vec<String> = told.iter().map(|(name, runs)| format!("{name}{}", only(group, runs))).collect();
-    if names.is_empty() { String::new() } else { labelled("placebos", &names.join(", ")) }
+/// By name: a remedy without effect is not told by its steps.
+fn without_effect(group: &Group<'_>, results: &[RemedyResult<'_>]) -> String {
+    let placebos = results.iter().filter(|result| result.remedy.trial == Trial::Placebo);
+    let runs = placebos.flat_map(|result| result.runs.iter().map(|run| (result.remedy.kind, *run)));
+    let names: Vec<String> = gather(runs)
+        .into_iter()
+        .map(|(kind, runs)| format!("{}{}", kind.as_str(), only(group, &runs)))
+        .collect();
+    if names.is_empty() { String::new() } else { labelled("no effect", &names.join(", ")) }
 }
 
 /// Where something holds, unless that is everywhere.
-fn only(group: &Group<'_>, runs: &[&Verdict]) -> String {
-    if runs.len() >= group.met.len() { String::new() } else { format!(" (on {})", group::places(runs)) }
+fn only(group: &Group<'_>, runs: &[Origin<'_>]) -> String {
+    if runs.len() >= group.findings.len() {
+        return String::new();
+    }
+    format!(" (on {})", group::places(runs.iter().copied()))
 }

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use super::Verbosity;
 use super::finding;
-use super::group::{self, Group, Shape};
+use super::group::{self, Group, Origin, Shape};
 use crate::kind::FindingKind;
+use crate::report::gather::gather;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
 use crate::report::layout::wrapped;
-use crate::report::{NotRun, NotRunKind, Spellings, words};
+use crate::report::{NotRun, NotRunKind, Spellings, notes, words};
 use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
@@ -117,9 +118,9 @@ pub(super) fn text(told: &ScenarioResults, verbosity: Verbosity, spellings: &Spe
 /// What makes the verdict differ, what was not run, and what a reader must know.
 fn reasons(told: &ScenarioResults) -> String {
     let mut text = String::new();
-    for (sentence, runs) in together(told.verdicts.iter().flat_map(gone)) {
-        text +=
-            &wrapped("             ", &format!("declared but gone: {sentence}; on {}", group::places(&runs)));
+    for (sentence, runs) in gather(told.verdicts.iter().flat_map(gone)) {
+        let places = group::places(runs);
+        text += &wrapped("             ", &format!("declared but gone: {sentence}; on {places}"));
     }
     for not_run in told.not_run.iter().filter(|not_run| not_run.kind == NotRunKind::Fault) {
         let label = not_run.interpreter.as_ref().map_or("", |identity| identity.label.as_str());
@@ -131,16 +132,19 @@ fn reasons(told: &ScenarioResults) -> String {
 
 /// What a reader must know beside the findings.
 fn notes(told: &ScenarioResults) -> String {
-    let notes: BTreeSet<&str> =
-        told.verdicts.iter().flat_map(|verdict| &verdict.notes).map(String::as_str).collect();
-    notes.into_iter().map(|note| wrapped("             note: ", note)).collect()
+    let sentences = told
+        .verdicts
+        .iter()
+        .flat_map(|verdict| verdict.notes.iter().map(|note| notes::sentence(note, &verdict.scenario)));
+    let sentences: BTreeSet<String> = sentences.collect();
+    sentences.iter().map(|sentence| wrapped("             note: ", sentence)).collect()
 }
 
-/// Declared findings that this run should have met and did not.
-fn gone(verdict: &Verdict) -> impl Iterator<Item = (String, &Verdict)> {
+/// Declared findings that this run should have made and did not.
+fn gone(verdict: &Verdict) -> impl Iterator<Item = (String, Origin<'_>)> {
     verdict.missing.iter().map(move |&index| {
         let declaration = &verdict.scenario.declarations[index];
-        (declared(&verdict.scenario, declaration), verdict)
+        (declared(&verdict.scenario, declaration), Origin::of(verdict))
     })
 }
 
@@ -151,7 +155,9 @@ fn declared(scenario: &Scenario, declaration: &Declaration) -> String {
         FindingKind::Victim => format!("{others} made {test} fail"),
         FindingKind::Brittle => format!("{test} failed unless {others} had run"),
         FindingKind::Broken => format!("{test} failed in every ordering"),
-        FindingKind::FlakyAlone => format!("{test} passed or failed by the order of what it comes after"),
+        FindingKind::FlakyAlone => {
+            format!("the outcome of {test} depended on the order of its prerequisites")
+        }
         FindingKind::Nondeterministic => {
             format!("{test} did different things in one and the same ordering")
         }
@@ -161,18 +167,6 @@ fn declared(scenario: &Scenario, declaration: &Declaration) -> String {
         Some(cause) => format!("{claim} ({})", cause.code()),
         None => claim,
     }
-}
-
-/// Equal sentences of several runs, once.
-fn together<'a>(told: impl Iterator<Item = (String, &'a Verdict)>) -> Vec<(String, Vec<&'a Verdict>)> {
-    let mut together: Vec<(String, Vec<&Verdict>)> = Vec::new();
-    for (sentence, verdict) in told {
-        match together.iter_mut().find(|(known, _)| *known == sentence) {
-            Some((_, runs)) => runs.push(verdict),
-            None => together.push((sentence, vec![verdict])),
-        }
-    }
-    together
 }
 
 /// Every finding, in as much verbosity as is wanted.
@@ -189,11 +183,7 @@ fn findings(told: &ScenarioResults, verbosity: Verbosity, spellings: &Spellings)
         let (first, others) = alike.split_first().expect("a shape is that of at least one finding");
         text += &finding::full(first.1, first.0 + 1, spellings);
         if !others.is_empty() {
-            let _ = writeln!(
-                text,
-                "  {FAINT}In the same way as [{}], each with its --order:{FAINT:#}",
-                first.0 + 1
-            );
+            let _ = writeln!(text, "  {FAINT}Same as [{}], with a different order:{FAINT:#}", first.0 + 1);
             for (index, group) in others {
                 text += &finding::alike(group, index + 1);
             }
@@ -208,13 +198,9 @@ fn by_shape<'a, 'b>(
     groups: Vec<(usize, &'a Group<'b>)>,
     verbosity: Verbosity,
 ) -> Vec<Vec<(usize, &'a Group<'b>)>> {
-    let mut shapes: Vec<(Shape, Vec<(usize, &Group<'_>)>)> = Vec::new();
-    for (index, group) in groups {
-        let shape = Shape::of(group);
-        match shapes.iter_mut().find(|(known, _)| *known == shape && verbosity != Verbosity::Everything) {
-            Some((_, alike)) => alike.push((index, group)),
-            None => shapes.push((shape, vec![(index, group)])),
-        }
-    }
-    shapes.into_iter().map(|(_, alike)| alike).collect()
+    // With its number in the key, a finding is like no other.
+    let alone = |number: usize| Some(number).filter(|_| verbosity == Verbosity::Everything);
+    let keyed =
+        groups.into_iter().map(|(number, group)| ((Shape::of(group), alone(number)), (number, group)));
+    gather(keyed).into_iter().map(|(_, alike)| alike).collect()
 }

@@ -40,7 +40,7 @@ pub(super) fn text(scenario: &Scenario, finding: &Finding) -> String {
         write_row(&mut text, &cells, row + 1, Row { swapped, width });
     }
     if sides.len() == 2 {
-        let _ = writeln!(text, "{:MARGIN$}{FAINT}> marks what changes places{FAINT:#}", "");
+        let _ = writeln!(text, "{:MARGIN$}{FAINT}> marks the swapped steps{FAINT:#}", "");
     }
     text
 }
@@ -53,7 +53,7 @@ fn sides(scenario: &Scenario, finding: &Finding) -> Vec<Side> {
         fails: finding.failing_step.filter(|_| fails),
         passes: finding.failing_step.filter(|_| !fails),
     };
-    let witness_fails = finding.kind != FindingKind::Brittle;
+    let witness_fails = finding.kind.shows_by_failing();
     let mut sides = vec![side(&finding.witness, witness_fails)];
     if let Some(neighbour) = &finding.neighbour {
         sides.push(side(neighbour, !witness_fails));
@@ -96,7 +96,7 @@ fn name_width(scenario: &Scenario, test: usize) -> usize {
 
 /// What a step is in the story.
 fn mark(finding: &Finding, side: &Side, place: StepPlace) -> &'static str {
-    let in_witness = side.fails.is_some() == (finding.kind != FindingKind::Brittle);
+    let in_witness = side.fails.is_some() == finding.kind.shows_by_failing();
     let pollutes = finding.polluting_step == Some(place) && in_witness;
     let skipped = side.fails.is_some_and(|failing| failing.test == place.test && failing.step < place.step);
     match finding.kind {

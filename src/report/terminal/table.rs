@@ -36,7 +36,7 @@ impl Table {
     pub(super) fn add(&mut self, told: &ScenarioResults) {
         for verdict in &told.verdicts {
             match verdict.coverage.method {
-                Method::Exhaustive if is_complete(verdict) => self.complete = true,
+                Method::Exhaustive if verdict.coverage.is_complete() => self.complete = true,
                 Method::Exhaustive => self.cut_short = true,
                 Method::Sampled { seed } if !self.seeds.contains(&seed) => self.seeds.push(seed),
                 Method::Sampled { .. } => {}
@@ -139,16 +139,12 @@ impl Row {
     }
 }
 
-fn is_complete(verdict: &Verdict) -> bool {
-    verdict.coverage.covered == verdict.coverage.total
-}
-
 fn judged(verdict: &Verdict) -> Row {
     let coverage = &verdict.coverage;
     let (failing, covered) = (words::grouped(&coverage.failing), words::grouped(&coverage.covered));
     let total = words::grouped(&coverage.total);
     let counts = match coverage.method {
-        Method::Exhaustive if is_complete(verdict) => format!("{failing} of {total} fail"),
+        Method::Exhaustive if verdict.coverage.is_complete() => format!("{failing} of {total} fail"),
         Method::Exhaustive => format!("{failing} of {covered} covered fail (of {total})"),
         Method::Sampled { .. } => format!("{failing} of {covered} sampled fail (of {total})"),
     };

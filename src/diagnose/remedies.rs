@@ -1,0 +1,192 @@
+//! What cures a finding: steps put in at every place between the polluting and the failing step, each run. One is verified where
+//! the test then passes in every ordering of itself and the others; where it helps nowhere it is a placebo.
+
+use super::candidates::{Candidate, candidates};
+use super::why::{Contrast, passes, passes_if_evaluated};
+use super::{Finding, Recommendation, Remedy, Trial};
+use crate::explore::{ExploreError, Explorer, Line, Script};
+use crate::kind::FindingKind;
+use crate::ordering::Counter;
+use crate::remedy::{Place, RemedyKind, StepPlace};
+use crate::scenario::{Scenario, Step};
+
+/// Orderings past which a remedy is not verified in every one of them.
+const VERIFIED_IN: u32 = 400;
+
+/// What a report recommends: the first of these that is verified and that a scenario can write.
+const RECOMMENDED: [RemedyKind; 5] = [
+    RemedyKind::InvalidateCaches,
+    RemedyKind::Forget,
+    RemedyKind::ForgetWithChildren,
+    RemedyKind::ImportSubmodule,
+    RemedyKind::Sleep,
+];
+
+/// The remedy that a report recommends, at the last of its places.
+pub(super) struct Cure {
+    kind: RemedyKind,
+    written: String,
+    steps: Vec<Step>,
+    place: Place,
+}
+
+impl Cure {
+    /// The recommendation, not yet tried on the whole scenario.
+    pub(super) fn recommendation(&self) -> Recommendation {
+        let (kind, step, place) = (self.kind, self.written.clone(), self.place);
+        Recommendation { kind, step, place, cures_everywhere: None }
+    }
+
+    /// The whole scenario with the remedy as steps of the test that it stands beside, and nothing declared.
+    pub(super) fn applied(&self, scenario: &Scenario) -> Scenario {
+        let mut cured = scenario.clone();
+        let (beside, at) = match self.place {
+            Place::Before(step) => (step.test, step.step - 1),
+            Place::After(step) => (step.test, step.step),
+            Place::BeforeTest(test) => (test, 0),
+        };
+        cured.tests[beside].steps.splice(at..at, self.steps.iter().cloned());
+        cured.declarations.clear();
+        cured
+    }
+}
+
+/// Tries every remedy at every place, and says which to recommend.
+pub(super) fn try_all(
+    explorer: &mut Explorer<'_>,
+    finding: &Finding,
+    contrast: &Contrast,
+) -> Result<(Vec<Remedy>, Option<Cure>), ExploreError> {
+    let scene = &contrast.failing;
+    let script = scene.script(explorer.scenario());
+    let places = places(&script, scene.at, finding);
+    let words = words(explorer, finding);
+    let mut remedies = Vec::new();
+    let mut cures: Vec<Cure> = Vec::new();
+    for candidate in candidates(explorer, finding, contrast) {
+        let mut helps = Vec::new();
+        let mut evaluated = true;
+        for &place in &places {
+            let script = with(&script, place, &candidate.steps);
+            match passes_if_evaluated(explorer, &script, finding.test)? {
+                Some(true) => helps.push(place),
+                Some(false) => {}
+                None => evaluated = false,
+            }
+        }
+        let (mut remedy, place) = verify(explorer, finding, (&candidate, helps), words.as_deref())?;
+        if !evaluated && remedy.trial == Trial::Placebo {
+            remedy.trial = Trial::NotTried;
+        }
+        remedies.push(remedy);
+        let Candidate { kind, written, steps } = candidate;
+        cures.extend(place.map(|place| Cure { kind, written, steps, place }));
+    }
+    remedies.extend(reorder(explorer, finding)?);
+    let rank = |cure: &Cure| RECOMMENDED.iter().position(|kind| *kind == cure.kind);
+    let best = cures.into_iter().filter(|cure| rank(cure).is_some()).min_by_key(rank);
+    Ok((remedies, best))
+}
+
+/// Which of the places at which a candidate cures the failing ordering cure all of them.
+fn verify(
+    explorer: &mut Explorer<'_>,
+    finding: &Finding,
+    (candidate, helps): (&Candidate, Vec<Place>),
+    words: Option<&[Vec<usize>]>,
+) -> Result<(Remedy, Option<Place>), ExploreError> {
+    let mut everywhere = Vec::new();
+    for &place in &helps {
+        let mut cures = words.is_some();
+        for word in words.unwrap_or_default() {
+            let script = explorer.script(&explorer.shape().steps_of(word));
+            if !passes(explorer, &with(&script, place, &candidate.steps), finding.test)? {
+                cures = false;
+                break;
+            }
+        }
+        if cures {
+            everywhere.push(place);
+        }
+    }
+    let trial = match (helps.is_empty(), everywhere.is_empty(), words) {
+        (true, ..) => Trial::Placebo,
+        (false, false, _) => Trial::Verified,
+        (false, true, None) => Trial::NotTried,
+        (false, true, Some(_)) => Trial::Partial,
+    };
+    let last = everywhere.last().copied();
+    let places = if everywhere.is_empty() { helps } else { everywhere };
+    let (kind, step) = (candidate.kind, Some(candidate.written.clone()));
+    Ok((Remedy { kind, step, trial, places, order: Vec::new() }, last))
+}
+
+/// The places between the polluting step (or the start) and the failing step, each named by the step beside it that is the test's own,
+/// or else by the one before it.
+fn places(script: &[Line<'_>], failing: usize, finding: &Finding) -> Vec<Place> {
+    let is_polluting = |line: &Line<'_>| {
+        let at = line.test.map(|test| StepPlace { test, step: line.number });
+        finding.kind != FindingKind::Brittle && at.is_some() && at == finding.polluting_step
+    };
+    let first = script.iter().position(is_polluting).map_or(0, |at| at + 1).min(failing);
+    let place = |at: usize| {
+        let beside = |line: &Line<'_>| line.test.map(|test| StepPlace { test, step: line.number });
+        let next = beside(&script[at]).filter(|place| place.test == finding.test);
+        let before = at.checked_sub(1).and_then(|at| beside(&script[at]));
+        next.map(Place::Before).or(before.map(Place::After))
+    };
+    let mut places: Vec<Place> = (first..=failing).filter_map(place).collect();
+    places.dedup();
+    places
+}
+
+/// The script with these steps put in at a place. They belong to no test: where they cannot be done, nothing else ends.
+fn with<'s>(script: &Script<'s>, place: Place, steps: &'s [Step]) -> Script<'s> {
+    let (beside, offset) = match place {
+        Place::Before(step) => (step, 0),
+        Place::After(step) => (step, 1),
+        Place::BeforeTest(test) => (StepPlace { test, step: 1 }, 0),
+    };
+    match script.place_of(beside.test, beside.step) {
+        Some(at) => script.inserted(at + offset, steps),
+        None => script.clone(),
+    }
+}
+
+/// All orderings of the test and the others; none where they are too many.
+fn words(explorer: &Explorer<'_>, finding: &Finding) -> Option<Vec<Vec<usize>>> {
+    let with_test: Vec<usize> = finding.others.iter().copied().chain([finding.test]).collect();
+    let scope = explorer.scenario().closure(&with_test);
+    let counter = Counter::new(explorer.shape(), &scope).ok()?;
+    (counter.total() <= VERIFIED_IN.into()).then(|| explorer.shape().words_of(&scope).collect())
+}
+
+/// Running the test before the others.
+fn reorder(explorer: &mut Explorer<'_>, finding: &Finding) -> Result<Option<Remedy>, ExploreError> {
+    if !matches!(finding.kind, FindingKind::Victim | FindingKind::Brittle) {
+        return Ok(None);
+    }
+    let mut tests = vec![finding.test];
+    if finding.kind == FindingKind::Victim {
+        tests.extend(&finding.others);
+    } else {
+        tests.splice(0..0, finding.others.iter().copied());
+    }
+    let scenario = explorer.scenario();
+    let mut order = Vec::new();
+    for test in tests {
+        order.extend(
+            scenario.closure(&[test]).into_iter().filter(|test| !order.contains(test)).collect::<Vec<_>>(),
+        );
+    }
+    let word = explorer.shape().word_of(&order);
+    let script = explorer.script(&explorer.shape().steps_of(&word));
+    let works = passes(explorer, &script, finding.test)?;
+    Ok(Some(Remedy {
+        kind: RemedyKind::Reorder,
+        step: None,
+        trial: if works { Trial::Verified } else { Trial::Placebo },
+        places: Vec::new(),
+        order: if works { order } else { Vec::new() },
+    }))
+}

@@ -1,0 +1,82 @@
+//! What a reader must know beside the figures of a verdict, as data. `run` makes notes; `report` puts them into sentences.
+
+use num_bigint::BigUint;
+
+use crate::explore::Disagreement;
+use crate::remedy::StepPlace;
+
+/// Something to know about a verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// The step's own code writes files, and time stands still within a step: what it imports of them is judged as on the coarsest
+    /// clock.
+    WritesFiles(StepPlace),
+    /// Some states hold objects that cannot be compared, and were merged with no other.
+    IncomparableStates,
+    /// The orderings were sampled.
+    Sampled {
+        /// Orderings of the sample.
+        orderings: usize,
+        /// Orderings performed to see what each test does alone and who interferes.
+        searching: u64,
+        /// Performances that look into findings.
+        looking: u64,
+    },
+    /// The tests are more than this many, and nobody looked for cleaners among them.
+    CleanersNotSought {
+        /// Tests among which cleaners are sought.
+        limit: usize,
+    },
+    /// The audit showed that states which differ were merged: all was explored once more without merging.
+    ExploredUnmerged,
+    /// Orderings came out differently even without merging: every one was performed on an interpreter of its own.
+    ExploredAfresh,
+    /// Orderings came out differently when they were performed again, and there was no time to explore in another manner.
+    Unreliable,
+    /// The audit took some of the ways into merged states.
+    AuditIncomplete {
+        /// Orderings performed again.
+        orderings: u64,
+        /// Ways that were taken.
+        covered: u64,
+        /// All ways into merged states.
+        entries: u64,
+    },
+    /// The outcomes of these steps are not fixed; at least one step.
+    NotFixed(Vec<StepPlace>),
+    /// The model differs from the interpreter: a defect of taster.
+    ModelDiffers(Disagreement),
+    /// Somebody interrupted the run.
+    Interrupted,
+    /// The time was over before the search was.
+    OutOfTime {
+        /// Orderings performed to the end.
+        covered: BigUint,
+        /// Steps performed.
+        steps: u64,
+    },
+    /// How far the interpreter was confined, in a sentence.
+    Confinement(&'static str),
+}
+
+impl Note {
+    /// The stable code of machine output.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::WritesFiles(_) => "writes-files",
+            Self::IncomparableStates => "incomparable-states",
+            Self::Sampled { .. } => "sampled",
+            Self::CleanersNotSought { .. } => "cleaners-not-sought",
+            Self::ExploredUnmerged => "explored-unmerged",
+            Self::ExploredAfresh => "explored-afresh",
+            Self::Unreliable => "unreliable",
+            Self::AuditIncomplete { .. } => "audit-incomplete",
+            Self::NotFixed(_) => "not-fixed",
+            Self::ModelDiffers(_) => "model-differs",
+            Self::Interrupted => "interrupted",
+            Self::OutOfTime { .. } => "out-of-time",
+            Self::Confinement(_) => "confinement",
+        }
+    }
+}
