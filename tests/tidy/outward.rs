@@ -31,7 +31,7 @@ const LISTED: &[(&str, &str)] = &[
     ("src/interpreter/cpython/levels.rs: env::temp_dir", "is being mended"),
     ("src/suite/emit/command.rs: env::current_dir", "is being mended"),
     ("src/suite/files/changes.rs: env::current_dir", "is being mended"),
-    ("src/suite/hunt.rs: env::current_dir", "is being mended"),
+    ("src/suite/settings.rs: env::current_dir", "is being mended"),
     ("src/suite/keeper/serve.rs: env::set_current_dir", "is being mended"),
     ("src/suite/runner/folder.rs: env::temp_dir", "is being mended"),
     ("src/suite/runner/process.rs: env::current_dir", "is being mended"),
