@@ -42,7 +42,7 @@ fn filled(paragraph: &str) -> String {
 pub fn causes() -> String {
     let told = |cause: Cause| format!("{}\n{}", cause.code(), wrapped("    ", &explain::sentence(cause)));
     let list: String = Cause::ALL.into_iter().map(told).collect();
-    list + "\ntaster explain CAUSE says more of one.\n"
+    list + "\ntaster explain CAUSE prints the page of one cause.\n"
 }
 
 #[cfg(test)]

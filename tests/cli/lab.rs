@@ -325,7 +325,7 @@ unknown
     One test makes another fail, and taster could not confirm any cause that it
     knows.
 
-taster explain CAUSE says more of one.
+taster explain CAUSE prints the page of one cause.
 
 "#]],
     );

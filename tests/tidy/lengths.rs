@@ -22,7 +22,6 @@ const LONG: &[(&str, &str)] = &[
     ("src/suite/keeper/view.rs", "is being mended"),
     ("src/suite/runner/process.rs", "is being mended"),
     ("src/suite/runner/zygote.rs", "is being mended"),
-    ("src/interpreter/cpython/agent.py", "is being mended"),
     ("src/interpreter/cpython/digest.py", "is being mended"),
     ("src/interpreter/cpython/held_in_c.py", "is being mended"),
     ("src/suite/plugin/plugin.py", "is being mended"),

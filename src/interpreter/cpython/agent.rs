@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::protocol::{self, Frame, ProtocolError, Secret};
+use super::protocol::{self, Asked, Frame, ProtocolError, Secret};
 use super::{confine, processes};
 use crate::child::Child;
 
 /// The agent's Python half: names and texts of its files, each of which sees what those before it define.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 14] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
     ("unnoticed.py", include_str!("unnoticed.py")),
@@ -23,23 +23,28 @@ const FILES: [(&str, &str); 9] = [
     ("digest.py", include_str!("digest.py")),
     ("state.py", include_str!("state.py")),
     ("view.py", include_str!("view.py")),
+    ("protocol.py", include_str!("protocol.py")),
+    ("judging.py", include_str!("judging.py")),
+    ("actions.py", include_str!("actions.py")),
+    ("processes.py", include_str!("processes.py")),
+    ("import_hooks.py", include_str!("import_hooks.py")),
     ("agent.py", include_str!("agent.py")),
 ];
 /// Runs the agent's files in namespaces that hold all builtins themselves. (With a copy of them as `__builtins__` 2.7
-/// would be in its restricted mode.) The argument is the directory with the files.
+/// would be in its restricted mode.) `FILES` stands before it, the argument is the directory with the files.
 const BOOTSTRAP: &str = "\
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
 names = set(sys.modules)
 spaces = {}
-for name in ('kinds', 'contents', 'unnoticed', 'held_in_c', 'baseline', 'digest', 'state', 'view', 'agent'):
+for name in FILES.split():
     space = dict(vars(sys.modules.get('builtins') or sys.modules['__builtin__']))
     space.update(spaces)
-    space['__name__'] = 'taster ' + name
-    with open(sys.argv[1] + '/' + name + '.py') as file:
-        exec(compile(file.read(), name + '.py', 'exec'), space)
+    space['__name__'] = 'taster ' + name[:-3]
+    with open(sys.argv[1] + '/' + name) as file:
+        exec(compile(file.read(), name, 'exec'), space)
     spaces.update(space)
-space['main'](names, sys.argv[1], spaces)
+space['main'](names, sys.argv[1])
 ";
 /// What is kept of a step's output.
 const KEPT_OUTPUT: usize = 64 * 1024;
@@ -99,9 +104,10 @@ impl Agent {
         for (name, text) in FILES {
             std::fs::write(directory.join(name), text)?;
         }
+        let names = FILES.map(|(name, _)| name).join(" ");
         let mut command = Command::new(python);
         command
-            .args(["-s", "-S", "-c", BOOTSTRAP])
+            .args(["-s", "-S", "-c", &format!("FILES = '{names}'\n{BOOTSTRAP}")])
             .arg(directory)
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -139,7 +145,7 @@ impl Agent {
     /// Sends one command.
     pub(super) fn send(
         &mut self,
-        kind: u8,
+        kind: Asked,
         arguments: &str,
         more: &[u8],
         deadline: Instant,

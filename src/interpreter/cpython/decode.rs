@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::protocol::{self, Frame, ProtocolError};
+use super::protocol::{self, Answered, Frame, ProtocolError, outcome};
 use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView, Outcome};
 use crate::world::EntryPath;
 
@@ -27,9 +27,9 @@ pub(super) fn report(frame: &Frame) -> Result<Report, ProtocolError> {
         return Err(frame.unexpected());
     };
     let outcome = match *kind {
-        b"p" => Outcome::Passed,
-        b"f" => Outcome::Failed { exception: text(first), message: text(second) },
-        b"m" => Outcome::Mismatched { message: text(first) },
+        outcome::PASSED => Outcome::Passed,
+        outcome::FAILED => Outcome::Failed { exception: text(first), message: text(second) },
+        outcome::MISMATCHED => Outcome::Mismatched { message: text(first) },
         _ => return Err(frame.unexpected()),
     };
     let fingerprint = match digest {
@@ -61,7 +61,7 @@ fn fingerprint(state: &[u8], finders: &[&[u8]]) -> Option<Fingerprint> {
 
 /// Reads an inspection.
 pub(super) fn inspection(frame: &Frame) -> Result<Inspection, ProtocolError> {
-    let fields = protocol::split(&frame.payload).filter(|_| frame.kind == b'I');
+    let fields = protocol::split(&frame.payload).filter(|_| frame.kind == Answered::Inspection);
     let fields = fields.ok_or_else(|| frame.unexpected())?;
     let mut row = Row { fields: fields.into_iter() };
     row.inspection().map_err(|Short| frame.unexpected())

@@ -11,7 +11,7 @@ use super::agent::{Agent, AgentError};
 use super::decode::{self, Report};
 use super::guard::Guard;
 use super::program::Program;
-use super::protocol::{self, join};
+use super::protocol::{self, Answered, Asked, join};
 use super::{encode, limits, processes};
 
 use crate::interpreter::{
@@ -121,11 +121,11 @@ impl CPython {
         let confined: &[u8] = if self.confined { b"1" } else { b"0" };
         let secret = agent.secret();
         let told = join([secret.as_bytes(), root, bytecode, confined, &actions, &sources]);
-        agent.send(b'C', "", &told, deadline)?;
+        agent.send(Asked::Configure, "", &told, deadline)?;
         let hello = agent.receive(deadline)?;
         let [protocol, version, zygote] = hello.fields()?;
         let expected = self.identity.version.to_string();
-        if hello.kind != b'H' || protocol != protocol::VERSION || version != expected.as_bytes() {
+        if hello.kind != Answered::Hello || protocol != protocol::VERSION || version != expected.as_bytes() {
             return Err(hello.unexpected().into());
         }
         protocol::decimal(zygote).ok_or_else(|| hello.unexpected().into())
@@ -146,12 +146,7 @@ impl CPython {
     fn describe(&self, action: &Action, world: &World, ask: Ask) -> (String, Vec<u8>) {
         let now = world.stamp();
         let acts = !self.program.inert || matches!(action, Action::Exec { .. } | Action::Repair(_));
-        let flags = match (ask.fingerprint, acts) {
-            (true, true) => "fa",
-            (true, false) => "f",
-            (false, true) => "a",
-            (false, false) => "-",
-        };
+        let flags = protocol::flags(ask.fingerprint, acts);
         let known = self.program.actions.iter().position(|known| known == action);
         let (which, inline) = match known {
             Some(index) => (index.to_string(), Vec::new()),
@@ -166,7 +161,7 @@ impl CPython {
     }
 
     /// Sends a command. Nothing may have been said since the last answer.
-    fn send(&mut self, kind: u8, arguments: &str, more: &[u8]) -> Result<(), AgentError> {
+    fn send(&mut self, kind: Asked, arguments: &str, more: &[u8]) -> Result<(), AgentError> {
         let agent = self.agent()?;
         if agent.is_quiet() {
             agent.send(kind, arguments, more, Instant::now() + PATIENCE)
@@ -177,7 +172,7 @@ impl CPython {
 
     fn await_fork(&mut self) -> Result<i64, AgentError> {
         let frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
-        let pid = protocol::decimal(&frame.payload).filter(|_| frame.kind == b'P');
+        let pid = protocol::decimal(&frame.payload).filter(|_| frame.kind == Answered::Copied);
         pid.ok_or_else(|| frame.unexpected().into())
     }
 
@@ -200,7 +195,7 @@ impl CPython {
     }
 
     fn fork_again(&mut self, index: usize, log: &[(Action, World)]) -> Result<(), AgentError> {
-        self.send(b'N', "", b"")?;
+        self.send(Asked::Copy, "", b"")?;
         let pid = self.await_fork()?;
         self.levels[index].process = Some(pid);
         let later = self.levels.split_off(index + 1);
@@ -248,7 +243,9 @@ impl CPython {
             return Ok(None);
         }
         processes::wake(self.current());
-        let asked = self.send(b'I', "", b"").and_then(|()| self.agent()?.receive(Instant::now() + PATIENCE));
+        let asked = self
+            .send(Asked::Inspect, "", b"")
+            .and_then(|()| self.agent()?.receive(Instant::now() + PATIENCE));
         Ok(asked.and_then(|frame| Ok(decode::inspection(&frame)?)).ok())
     }
 
@@ -297,7 +294,7 @@ impl Interpreter for CPython {
         }
         self.returned = true;
         let had_process = self.levels.pop().is_some_and(|level| level.process.is_some());
-        if had_process && self.send(b'A', "", b"").is_err() {
+        if had_process && self.send(Asked::Ascend, "", b"").is_err() {
             self.lose_agent();
         }
         Ok(())

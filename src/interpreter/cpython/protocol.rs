@@ -17,10 +17,91 @@ const LONGEST: usize = 64 << 20;
 /// The length of a command without what follows its arguments.
 const COMMAND: usize = 80;
 
+/// What the agent is asked to do; in protocol.py, the letters of commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// To take in where the ordering's directory is, and what will be performed.
+    Configure,
+    /// To perform a step in the current process.
+    Step,
+    /// To perform a step in a copy of the current process, which is the current one from then on.
+    StepInACopy,
+    /// To make a copy of the current process, which is the current one from then on.
+    Copy,
+    /// To show the import system's state.
+    Inspect,
+    /// To end the current process, so that the one that it is a copy of is current again.
+    Ascend,
+}
+
+impl Asked {
+    const fn letter(self) -> char {
+        match self {
+            Self::Configure => 'C',
+            Self::Step => 'S',
+            Self::StepInACopy => 'F',
+            Self::Copy => 'N',
+            Self::Inspect => 'I',
+            Self::Ascend => 'A',
+        }
+    }
+}
+
+/// What the agent answers; in protocol.py, the letters of frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// The agent is ready: its protocol's version, Python's version, the zygote's process.
+    Hello,
+    /// A step was performed: the process, and what the step did.
+    Result,
+    /// A step was performed, and looking at the state takes its time.
+    Looking,
+    /// A process ended in a step: its parent, which says so, and the wait status.
+    Ended,
+    /// A copy was made: its process.
+    Copied,
+    /// The import system's state.
+    Inspection,
+}
+
+impl Answered {
+    const fn of_letter(letter: u8) -> Option<Self> {
+        match letter {
+            b'H' => Some(Self::Hello),
+            b'R' => Some(Self::Result),
+            b'L' => Some(Self::Looking),
+            b'E' => Some(Self::Ended),
+            b'P' => Some(Self::Copied),
+            b'I' => Some(Self::Inspection),
+            _ => None,
+        }
+    }
+}
+
+/// What a command to perform a step asks for besides: a fingerprint, and care about code that may change anything.
+pub(super) const fn flags(fingerprint: bool, acts: bool) -> &'static str {
+    match (fingerprint, acts) {
+        (true, true) => "fa",
+        (true, false) => "f",
+        (false, true) => "a",
+        (false, false) => "-",
+    }
+}
+
+/// The letters of what a step did.
+pub(super) mod outcome {
+    /// It passed.
+    pub(in super::super) const PASSED: &[u8] = b"p";
+    /// It raised an exception.
+    pub(in super::super) const FAILED: &[u8] = b"f";
+    /// What it expected did not hold.
+    pub(in super::super) const MISMATCHED: &[u8] = b"m";
+}
+
 /// One frame of the agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Frame {
-    pub(super) kind: u8,
+    pub(super) kind: Answered,
     pub(super) payload: Vec<u8>,
 }
 
@@ -41,9 +122,9 @@ impl Secret {
     }
 }
 
-/// What is not of the protocol.
+/// The agent sent what is not of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("what it says is not of the protocol: {0}")]
+#[error("protocol error: {0}")]
 pub(super) struct ProtocolError(pub(super) String);
 
 impl Frame {
@@ -54,9 +135,7 @@ impl Frame {
         };
         let nonsense = || ProtocolError(format!("a frame that begins {:?}", String::from_utf8_lossy(head)));
         let digits = std::str::from_utf8(&head[1..HEAD - 1]).map_err(|_| nonsense())?;
-        if !head[0].is_ascii_uppercase() || head[HEAD - 1] != b':' {
-            return Err(nonsense());
-        }
+        let kind = Answered::of_letter(head[0]).filter(|_| head[HEAD - 1] == b':').ok_or_else(nonsense)?;
         let length: usize = digits.parse().map_err(|_| nonsense())?;
         if length > LONGEST {
             return Err(nonsense());
@@ -67,7 +146,7 @@ impl Frame {
         if own != &secret.0 {
             return Err(nonsense());
         }
-        let frame = rest.get(..length).map(|payload| Self { kind: head[0], payload: payload.to_vec() });
+        let frame = rest.get(..length).map(|payload| Self { kind, payload: payload.to_vec() });
         Ok(frame.map(|frame| (frame, HEAD + SECRET + length)))
     }
 
@@ -80,15 +159,15 @@ impl Frame {
     /// The complaint about this frame.
     pub(super) fn unexpected(&self) -> ProtocolError {
         let shown = &self.payload[..self.payload.len().min(80)];
-        let kind = char::from(self.kind);
-        ProtocolError(format!("frame {kind}: {:?}", String::from_utf8_lossy(shown)))
+        let kind = self.kind;
+        ProtocolError(format!("frame {kind:?}: {:?}", String::from_utf8_lossy(shown)))
     }
 }
 
 /// A command as bytes. Its arguments are a few numbers.
-pub(super) fn command(kind: u8, arguments: &str, more: &[u8]) -> Vec<u8> {
+pub(super) fn command(kind: Asked, arguments: &str, more: &[u8]) -> Vec<u8> {
     debug_assert!(arguments.len() <= COMMAND - HEAD, "arguments are short");
-    let kind = char::from(kind);
+    let kind = kind.letter();
     let mut bytes =
         format!("{kind}{:010}:{arguments:<width$}", more.len(), width = COMMAND - HEAD).into_bytes();
     bytes.extend_from_slice(more);
@@ -144,16 +223,52 @@ mod tests {
             assert_eq!(Frame::first(&bytes[..length], SAID).unwrap(), None);
         }
         let (read, taken) = Frame::first(bytes, SAID).unwrap().unwrap();
-        assert_eq!((read.kind, &*read.payload, taken), (b'R', &b"payload"[..], bytes.len()));
+        assert_eq!((read.kind, &*read.payload, taken), (Answered::Result, &b"payload"[..], bytes.len()));
     }
 
     #[test]
     fn a_command_has_its_length_whatever_it_says() {
-        let bytes = command(b'S', "1000000000 0 0 f 1", b"more");
+        let bytes = command(Asked::Step, "1000000000 0 0 f 1", b"more");
         assert_eq!(bytes.len(), COMMAND + 4);
         assert!(bytes.starts_with(b"S0000000004:1000000000 0 0 f 1 ") && bytes.ends_with(b" more"));
         let longest = format!("{0} 999999999 {0} fa {0}", u64::MAX / 1_000_000_000);
-        assert_eq!(command(b'F', &longest, b"").len(), COMMAND);
+        assert_eq!(command(Asked::StepInACopy, &longest, b"").len(), COMMAND);
+    }
+
+    #[test]
+    fn both_sides_give_the_same_letters() {
+        let python = include_str!("protocol.py");
+        let says = |name: &str, letter: char| python.contains(&format!("\n{name} = b\"{letter}\"\n"));
+        let asked = [
+            ("CONFIGURE", Asked::Configure),
+            ("STEP", Asked::Step),
+            ("STEP_IN_A_COPY", Asked::StepInACopy),
+            ("COPY", Asked::Copy),
+            ("INSPECT", Asked::Inspect),
+            ("ASCEND", Asked::Ascend),
+        ];
+        for (name, asked) in asked {
+            assert!(says(name, asked.letter()), "{name}");
+        }
+        let answered = [
+            ("HELLO", Answered::Hello),
+            ("RESULT", Answered::Result),
+            ("LOOKING", Answered::Looking),
+            ("ENDED", Answered::Ended),
+            ("COPIED", Answered::Copied),
+            ("INSPECTION", Answered::Inspection),
+        ];
+        for letter in b'A'..=b'Z' {
+            let name = answered.iter().find(|(_, answered)| Answered::of_letter(letter) == Some(*answered));
+            assert!(name.is_none_or(|(name, _)| says(name, letter.into())), "{name:?}");
+        }
+        let outcomes =
+            [("PASSED", outcome::PASSED), ("FAILED", outcome::FAILED), ("MISMATCHED", outcome::MISMATCHED)];
+        for (name, letter) in outcomes {
+            assert!(says(name, letter[0].into()), "{name}");
+        }
+        assert!(says("FINGERPRINT", 'f') && says("ACTS", 'a'));
+        assert_eq!([flags(true, true), flags(true, false), flags(false, true)], ["fa", "f", "a"]);
     }
 
     #[test]

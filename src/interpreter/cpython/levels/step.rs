@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::super::agent::AgentError;
 use super::super::decode::{self, Report};
 use super::super::processes;
-use super::super::protocol::{self, Frame};
+use super::super::protocol::{self, Answered, Asked, Frame};
 use super::{CPython, Level, PATIENCE};
 use crate::interpreter::{Ask, Keep};
 use crate::scenario::Action;
@@ -37,8 +37,8 @@ impl CPython {
     /// Performs `action` in the current process, or in a copy of it.
     pub(super) fn perform(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Answer, AgentError> {
         let kind = match ask.keep {
-            Keep::State => b'F',
-            Keep::Nothing => b'S',
+            Keep::State => Asked::StepInACopy,
+            Keep::Nothing => Asked::Step,
         };
         let (arguments, inline) = self.describe(action, world, ask);
         if self.returned && ask.keep == Keep::Nothing {
@@ -48,7 +48,7 @@ impl CPython {
         let deadline = Instant::now() + self.program.step_timeout;
         self.send(kind, &arguments, &inline)?;
         match self.receive_watching(deadline, ask.keep)? {
-            Watched::Frame(frame) if frame.kind == b'R' => self.result(&frame, ask.keep),
+            Watched::Frame(frame) if frame.kind == Answered::Result => self.result(&frame, ask.keep),
             Watched::Frame(frame) => self.ended(&frame, ask.keep).map(Answer::Ended),
             Watched::Late => self.end_step(ask.keep).map(|()| Answer::TimedOut),
             Watched::TooMany => Ok(self.end_too_many(ask.keep)),
@@ -87,7 +87,7 @@ impl CPython {
             let turn = deadline.min(Instant::now() + TURN);
             match self.agent()?.receive(turn) {
                 // The step is done, and looking at the state takes its time.
-                Ok(frame) if frame.kind == b'L' => deadline = Instant::now() + PATIENCE,
+                Ok(frame) if frame.kind == Answered::Looking => deadline = Instant::now() + PATIENCE,
                 Ok(frame) => return Ok(Watched::Frame(frame)),
                 Err(AgentError::Deadline) => {}
                 Err(other) => return Err(other),
@@ -156,7 +156,7 @@ impl CPython {
         let frame = loop {
             let frame = self.agent()?.receive(Instant::now() + PATIENCE)?;
             // It may have answered just before it was ended.
-            if !matches!(frame.kind, b'R' | b'L') {
+            if !matches!(frame.kind, Answered::Result | Answered::Looking) {
                 break frame;
             }
         };
@@ -175,7 +175,7 @@ impl CPython {
             None => Some(self.zygote),
         };
         let status = protocol::decimal(status).and_then(|status| i32::try_from(status).ok());
-        let is_it = frame.kind == b'E' && protocol::decimal(parent) == expected;
+        let is_it = frame.kind == Answered::Ended && protocol::decimal(parent) == expected;
         status.filter(|_| is_it).ok_or_else(|| frame.unexpected().into())
     }
 }

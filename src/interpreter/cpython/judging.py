@@ -1,0 +1,174 @@
+"""What a step did, as taster is told it: the letter of its outcome, and two texts that say more.
+
+Runs with what the files before it define in its namespace.
+"""
+
+import errno
+import posix
+import sys
+
+
+def judge(action, failed, raised):
+    if failed is not None:
+        return judge_exception(action, failed, raised)
+    if action.check == b"raises":
+        return MISMATCHED, "expected %s, nothing was raised" % action.wanted, b""
+    if action.check == b"expect":
+        return judge_module(action)
+    return PASSED, b"", b""
+
+
+def judge_exception(action, failed, raised):
+    # An instance of one of 2.7's old-style classes has another type than the exception.
+    names = class_names(failed)
+    if action.check == b"raises" and action.wanted in names:
+        return PASSED, b"", b""
+    message = message_of(raised)
+    if State.confined:
+        message += denial(raised)
+    return FAILED, names[0], message
+
+
+def class_names(cls):
+    """The names of a class and its bases, its own first."""
+    if is_class(cls):
+        return [class_name(base) for base in mro_of(cls)]
+    names = [cls.__name__]
+    for base in cls.__bases__:
+        names.extend(class_names(base))
+    return names
+
+
+def exact(text):
+    """A text as one of the builtin type, whatever methods its own has."""
+    if isinstance(text, str):
+        return str.__str__(text)
+    return text if type(text) is type(u"") else u"%s" % text  # fmt: skip
+
+
+def message_of(raised):
+    """What `str` gives: where that may run code of the exception's own, it does so in a copy of this process."""
+    if is_plainly_told(raised):
+        return text_of(raised)
+    State.own = True
+    told = in_a_copy(lambda: told_by_itself(raised))
+    State.own = False
+    return native(told) if told is not None else "<no message: str() of the exception ended its process>"
+
+
+def told_by_itself(raised):
+    State.own = False
+    return encoded(text_of(raised)) or b" "
+
+
+def is_plainly_told(raised):
+    kind = type(raised)
+    if id(kind) in OLD_STYLE:
+        return False
+    for base in mro_of(kind):
+        if is_heap(base) and ("__str__" in namespace_of(base) or "__getattribute__" in namespace_of(base)):
+            return False
+    return all([id(type(each)) in PLAIN for each in namespace_of(BaseException)["args"].__get__(raised)])
+
+
+def text_of(raised):
+    try:
+        if PY2:
+            try:
+                return exact(str(raised))
+            except UnicodeError:
+                return exact(unicode(raised))  # noqa: F821
+        return exact(str(raised))
+    except:  # noqa: E722
+        return "<no message: str() of the exception raised %s>" % class_names(exc_info()[0])[0]
+
+
+def denial(raised):
+    """What the confinement has to do with an exception, for people; nothing where that is not known."""
+    seen = 0
+    while raised is not None and seen < 10:
+        if [base for base in mro_of(type(raised)) if base is EnvironmentError]:
+            said = denied(raised)
+            if said:
+                return said
+        if PY2:
+            break
+        cause = BaseException.__dict__["__cause__"].__get__(raised)
+        raised = cause if cause is not None else BaseException.__dict__["__context__"].__get__(raised)
+        seen += 1
+    return ""
+
+
+def denied(raised):
+    code = EnvironmentError.errno.__get__(raised)
+    if code not in (errno.EACCES, errno.EPERM, errno.EXDEV):
+        return ""
+    path = EnvironmentError.filename.__get__(raised)
+    if path is None:
+        return " [perhaps denied by taster: steps are confined, see --unconfined]"
+    if type(path) not in (bytes, str, type(u"")):  # fmt: skip
+        return ""
+    other = getattr(EnvironmentError, "filename2", None)
+    for name in (path, other.__get__(raised) if other is not None else None):
+        if type(name) in (bytes, str, type(u"")) and is_outside(native_path(name)):  # fmt: skip
+            return " [denied by taster: steps write only below their own directory, see --unconfined]"
+    return ""
+
+
+def native_path(name):
+    return name if type(name) is str else native(name) if isinstance(name, bytes) else encoded(name)
+
+
+def is_outside(path):
+    """Whether a path lies outside of the ordering's directory, where the system alone would have let one write."""
+    if not path.startswith("/"):
+        try:
+            path = getcwd() + "/" + path
+        except OSError:
+            return False
+    parts = []
+    for part in path.split("/"):
+        if part == "..":
+            parts[-1:] = []
+        elif part not in ("", "."):
+            parts.append(part)
+    path = "/" + "/".join(parts)
+    if path.startswith(State.root_prefix):
+        return False
+    return access(path, posix.W_OK) or access(path.rpartition("/")[0] or "/", posix.W_OK)
+
+
+def judge_module(action):
+    try:
+        module = sys.modules[action.name]
+    except:  # noqa: E722
+        return MISMATCHED, "sys.modules has no %r" % action.name, b""
+    for path, wanted in action.wanted:
+        dotted = ".".join(path)
+        found = module
+        for name in path:
+            try:
+                found = getattr(found, name)
+            except AttributeError:
+                return (
+                    MISMATCHED,
+                    "expected %s == %s, there is no attribute %r" % (dotted, short_text(wanted), name),
+                    b"",
+                )
+            except:  # noqa: E722
+                failed, raised = exc_info()[:2]
+                return FAILED, class_names(failed)[0], message_of(raised)
+        try:
+            equal = bool(found == wanted)
+        except:  # noqa: E722
+            failed, raised = exc_info()[:2]
+            return FAILED, class_names(failed)[0], message_of(raised)
+        if not equal:
+            return MISMATCHED, "expected %s == %s, found %s" % (dotted, short_text(wanted), short_text(found)), b""
+    return PASSED, b"", b""
+
+
+def shown(text):
+    """A text for people: the ordering's directory as `$`, and not without end."""
+    data = encoded(text).replace(encoded(State.root), b"$")
+    return data if len(data) <= 4000 else data[:4000] + b"..."
