@@ -3,7 +3,10 @@
 
 mod audit;
 mod cover;
+mod everywhere;
 mod notes;
+
+pub use everywhere::{RunPlace, everywhere};
 
 use std::time::Duration;
 
