@@ -12,6 +12,7 @@ mod experimenter;
 mod finding;
 mod outcomes;
 mod probability;
+mod progress;
 mod remedies;
 mod sample;
 mod search;
@@ -20,6 +21,7 @@ mod why;
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
 pub use finding::{Alone, Finding, OutcomeCount, Probability, Recommendation, Remedy, Trial};
 pub use probability::Odds;
+pub use progress::{DiagnosisStep, Listener};
 
 use crate::budget::Budget;
 use crate::cause::Cause;
@@ -42,6 +44,8 @@ pub struct Exploration<'e, 'a> {
     pub fates: Option<Vec<(bool, bool)>>,
     /// Limits of the search.
     pub budget: Budget,
+    /// Receives how far the search is.
+    pub listener: Listener<'e>,
 }
 
 /// What each test does alone, and what was found.
@@ -128,6 +132,8 @@ pub struct Inquiry<'i> {
     pub budget: &'i Budget,
     /// Real time, over all findings, for trying recommended remedies on the whole scenario.
     pub trial_time: Duration,
+    /// Receives how far it is.
+    pub listener: Listener<'i>,
 }
 
 /// Looks into findings: causes confirmed by their repair, cleaners, remedies that were run, and the exact probability of each
@@ -142,7 +148,9 @@ pub fn look_into(
 ) -> Result<(), ExploreError> {
     let mut performer = None;
     let mut cures = Vec::new();
-    for finding in &mut *findings {
+    let of = findings.len();
+    for (at, finding) in findings.iter_mut().enumerate() {
+        inquiry.listener.tell(DiagnosisStep::LookingInto { finding: at + 1, of });
         if inquiry.budget.check().is_err() {
             return Ok(());
         }
@@ -152,8 +160,9 @@ pub fn look_into(
         cures.push(cure);
     }
     let budget = inquiry.budget.clone().with_at_most(inquiry.trial_time);
-    for (finding, cure) in findings.iter_mut().zip(cures) {
+    for (at, (finding, cure)) in findings.iter_mut().zip(cures).enumerate() {
         if let (Some(recommended), Some(cure)) = (&mut finding.recommended, cure) {
+            inquiry.listener.tell(DiagnosisStep::TryingRemedy { finding: at + 1, of });
             let cured = cure.applied(explorer.scenario());
             recommended.cures_everywhere =
                 cures_everywhere::passes_everywhere(explorer, &cured, finding.test, &budget)?;

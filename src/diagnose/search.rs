@@ -4,6 +4,7 @@
 use super::bisection;
 use super::experimenter::{Experimenter, Suspect};
 use super::outcomes::Fate;
+use super::progress::{DiagnosisStep, Listener};
 use super::sample::Sample;
 use super::{Alone, Exploration, is_cut_short};
 use crate::explore::{ExploreError, Explorer};
@@ -29,6 +30,7 @@ pub(super) struct Search<'e, 'a> {
     sample: Option<Sample>,
     unsteady: Vec<usize>,
     fates: Option<Vec<(bool, bool)>>,
+    listener: Listener<'e>,
 }
 
 /// What a test does alone and over everything that was covered.
@@ -42,9 +44,15 @@ struct Record {
 
 impl<'e, 'a> Search<'e, 'a> {
     pub(super) fn new(exploration: Exploration<'e, 'a>) -> Self {
-        let Exploration { explorer, samples, complete, unsteady, fates, budget } = exploration;
+        let Exploration { explorer, samples, complete, unsteady, fates, budget, listener } = exploration;
         let sample = samples.map(|samples| Sample::of(explorer, samples));
-        Self { experimenter: Experimenter::new(explorer, complete, budget), sample, unsteady, fates }
+        Self {
+            experimenter: Experimenter::new(explorer, complete, budget),
+            sample,
+            unsteady,
+            fates,
+            listener,
+        }
     }
 
     pub(super) fn explorer(&mut self) -> &mut Explorer<'a> {
@@ -62,6 +70,7 @@ impl<'e, 'a> Search<'e, 'a> {
         let mut found =
             SearchResult { alone: vec![Alone::Unknown; tests], suspects: Vec::new(), cut_short: false };
         for test in 0..tests {
+            self.listener.tell(DiagnosisStep::Seeking { tests: test, of: tests });
             if self.unsteady.contains(&test) {
                 continue;
             }

@@ -5,7 +5,8 @@ use super::error::ExploreError;
 use super::explorer::Explorer;
 use super::performer::Performer;
 use super::script::{Line, Performed, Script};
-use super::walker::KEPT;
+use super::shared::KEPT;
+use super::walker::Walker;
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Keep, NoOutcome, Outcome};
 use crate::world::World;
@@ -31,7 +32,7 @@ struct Together<'w> {
 
 impl Explorer<'_> {
     /// The outcomes of these orderings (the test of each step; sorted), on one fresh interpreter, nothing merged. Where the budget
-    /// is used up, those of the first of them.
+    /// is used up, those of the first of them. `progress` receives how many are done.
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
@@ -39,8 +40,9 @@ impl Explorer<'_> {
         &self,
         orderings: &[Vec<usize>],
         budget: &Budget,
+        progress: &dyn Fn(usize),
     ) -> Result<Vec<Vec<Outcome>>, ExploreError> {
-        let mut walker = self.lab().walker()?;
+        let mut walker = Walker::set_up(self.lab())?;
         let (performer, start) = walker.parts();
         let mut together = Together { performer, start, budget, halfway: Vec::new(), kept: 0 };
         let mut outcomes: Vec<Vec<Outcome>> = Vec::with_capacity(orderings.len());
@@ -48,7 +50,10 @@ impl Explorer<'_> {
             let known = outcomes.last().map_or(&[][..], Vec::as_slice);
             let script = Script::of_ordering(self.scenario(), steps);
             match together.perform(&script, known, &returns(orderings, at)) {
-                Ok(performed) => outcomes.push(performed),
+                Ok(performed) => {
+                    outcomes.push(performed);
+                    progress(outcomes.len());
+                }
                 Err(NoOutcome::Interrupted) => break,
                 Err(problem) => return Err(problem.into()),
             }
@@ -68,7 +73,7 @@ impl Explorer<'_> {
         if budget.check().is_err() {
             return Ok(None);
         }
-        let mut walker = self.lab().walker()?;
+        let mut walker = Walker::set_up(self.lab())?;
         walker.limit(Some(budget));
         match walker.perform(&Script::of_ordering(self.scenario(), steps)) {
             Ok(performed) => Ok(Some(performed.into_iter().map(|step| step.outcome).collect())),

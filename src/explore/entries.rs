@@ -1,6 +1,11 @@
-//! The ways into merged states, those with more than one way in, and orderings that take as many of them as can be. What lies
-//! behind a merged state was performed once, after the way that was kept; whoever enters it otherwise and goes on to an end
-//! tests whether the states were one. Which way was kept depends on who came first, so all count.
+//! The ways into merged states, and orderings that take as many of them as can be. What lies behind a merged state was performed
+//! once, after the way that was kept. An ordering that enters it by another way and goes on to an end tests whether the states
+//! were one. Which way was kept depends on which worker came first, so all ways count.
+//!
+//! An example: three tests of one step each, and `ab` and `ba` lead to one state. The walk performed `abc`, and `bac` only as far as
+//! `ba`; its last outcome is taken from `abc`. The ways into the state are the step `b` after `a` and the step `a` after `b`. The
+//! orderings `abc` and `bac` take both: performed again, unmerged, one of the two shows an outcome that merging could have hidden.
+//! Ways into the end count for nothing, because no step lies behind it.
 
 use std::collections::HashSet;
 
@@ -71,7 +76,7 @@ impl<'g> Entries<'g> {
     }
 
     /// An ordering (the test of each step) that takes as many as can be of those that nobody has taken, then as many as can be of
-    /// all; of several that are equally good one at random. None where no ordering was performed to its end.
+    /// all; of several that are equally good one at random. Returns `None` if no ordering was performed to its end.
     pub fn best(&self, random: &mut StdRng) -> Option<Vec<usize>> {
         let mut worth = vec![0_u64; self.ends.len()];
         for &id in &self.backwards {
@@ -81,7 +86,7 @@ impl<'g> Entries<'g> {
         self.way(random, |from, edge| self.worth(from, edge, &worth))
     }
 
-    /// An ordering at random.
+    /// An ordering at random, or `None` if none was performed to its end.
     pub fn any(&self, random: &mut StdRng) -> Option<Vec<usize>> {
         self.way(random, |_, _| 0)
     }
@@ -111,7 +116,7 @@ impl<'g> Entries<'g> {
         self.ends[at as usize].then_some(steps)
     }
 
-    /// Notes which of them an ordering takes.
+    /// Records which of them an ordering takes.
     pub fn take(&mut self, steps: &[usize]) {
         let mut at = Graph::ROOT;
         for &test in steps {

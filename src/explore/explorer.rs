@@ -58,7 +58,7 @@ impl<'a> Explorer<'a> {
     /// # Errors
     /// Where the interpreter cannot be started or a setup step does not pass.
     pub fn new(lab: Lab<'a>, merge: bool) -> Result<Self, ExploreError> {
-        let walker = lab.walker()?;
+        let walker = Walker::set_up(lab)?;
         let shape = Shape::of(lab.scenario());
         Ok(Self {
             lab,
@@ -213,7 +213,7 @@ impl<'a> Explorer<'a> {
     /// Starts the interpreter anew, where every ordering has one of its own.
     fn renew(&mut self) -> Result<(), ExploreError> {
         if self.afresh {
-            self.walker = self.lab.walker()?;
+            self.walker = Walker::set_up(self.lab)?;
             self.walker.limit(self.limit.as_ref());
         }
         Ok(())

@@ -1,5 +1,23 @@
-//! What makes two states one: a digest of the steps left, the clock, the world and the interpreter's fingerprint. Where nothing
-//! can read a time, only what the import system can still compare of times is in it.
+//! What makes two states one: their key. The invariant that everything rests on: **two states with one key have one future**. Every
+//! step that is left has the same outcome from both, and leads to states that again have one key. So a walk performs what lies
+//! behind such states once, and counts it for every way into them.
+//!
+//! A step reads three things, and the key holds all of them: the world (files and clock), the interpreter (its fingerprint), and
+//! whether an earlier step of its test failed. Steps left are in it, because the future is made of them. How a state was reached is
+//! not in it, because no step can read that; the audit tests whether it is so.
+//!
+//! Of times, a step reads either all (module code could call `os.stat`: [`Times::Exact`]) or what CPython's finders compare: is the
+//! time that a finder recorded still the directory's? An example, with a tick of 1 s and the clock at second 7, before a step that
+//! writes the module `y` into `lib`, and one that imports `y`:
+//!
+//! | way | `lib` changed | finder listed at | a change now | finder is up to date, and stays so after a change |
+//! |---|---|---|---|---|
+//! | first | 5 | 5 | 7 | yes, no: `y` is found |
+//! | second | 6 | 6 | 7 | yes, no: `y` is found |
+//! | third | 7 | 7 | 7 | yes, yes: the change is not seen, `y` is not found |
+//!
+//! The first two have one future although their times differ, and one key: it holds the answers of the last column in place of the
+//! times. The third has another. Since the clock only goes on, a time that differs from it now can never become equal to it later.
 
 use blake3::Hasher;
 

@@ -1,10 +1,8 @@
 //! Where interpreters come from: a scenario, the interpreter and the clock on which it is performed. Whoever needs one more
 //! interpreter for it asks here.
 
-use super::error::ExploreError;
 use super::performer::Performer;
-use super::walker::Walker;
-use crate::interpreter::{self, Identity, Installation, Interpreter, NoOutcome};
+use crate::interpreter::{self, Identity, Installation, NoOutcome};
 use crate::scenario::{Scenario, Timestamps};
 use crate::world::World;
 
@@ -70,15 +68,7 @@ impl<'a> Lab<'a> {
     /// # Errors
     /// Where the interpreter cannot be started.
     pub fn performer(&self) -> Result<Performer, NoOutcome> {
-        Ok(Performer::new(self.scenario, self.interpreter()?))
-    }
-
-    /// A walker at the state that setup left in a fresh interpreter.
-    pub(super) fn walker(&self) -> Result<Walker, ExploreError> {
-        Walker::set_up(self.scenario, self.empty_world(), self.interpreter()?)
-    }
-
-    fn interpreter(&self) -> Result<Box<dyn Interpreter + Send>, NoOutcome> {
-        interpreter::start(self.installation, self.scenario)
+        let interpreter = interpreter::start(self.installation, self.scenario)?;
+        Ok(Performer::new(self.scenario, interpreter))
     }
 }

@@ -8,11 +8,13 @@ use super::graph::{Arrival, Claim, Graph, NodeId};
 use super::key;
 use super::queue::Queue;
 use super::script::Performed;
-use super::walker::KEPT;
 use crate::budget::{Budget, Stopped};
 use crate::interpreter::{Fingerprint, NoOutcome};
 use crate::ordering::{Shape, StepsDone};
 use crate::scenario::Scenario;
+
+/// States that a walker keeps at once: on a real interpreter each is a process.
+pub(super) const KEPT: usize = 200;
 
 /// Steps between two calls of the meter.
 const METERED: u64 = 64;

@@ -11,12 +11,9 @@ use super::performer::{Performer, StepWatcher};
 use super::script::{Line, Performed, Script, StepRecord};
 use super::shared::{Departure, Shared, Taken, WalkError};
 use crate::budget::Budget;
-use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome};
-use crate::scenario::{Scenario, Step};
+use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Keep, NoOutcome};
+use crate::scenario::Step;
 use crate::world::World;
-
-/// States that a walker keeps at once: on a real interpreter each is a process.
-pub(super) const KEPT: usize = 200;
 
 /// One interpreter, at the state that setup left.
 pub(super) struct Walker {
@@ -40,16 +37,13 @@ struct Position {
 
 impl Walker {
     /// Performs the scenario's setup in a fresh interpreter.
-    pub(super) fn set_up(
-        scenario: &Scenario,
-        empty: World,
-        interpreter: Box<dyn Interpreter + Send>,
-    ) -> Result<Self, ExploreError> {
+    pub(super) fn set_up(lab: Lab<'_>) -> Result<Self, ExploreError> {
+        let scenario = lab.scenario();
+        let mut performer = lab.performer()?;
         let acts = scenario.setup.iter().any(|step| matches!(step, Step::Interpreter(_)));
         let untouched = Fingerprint { digest: [0; 32], finders: BTreeMap::new() };
-        let mut performer = Performer::new(scenario, interpreter);
         let mut fingerprint = (!acts).then_some(untouched);
-        let mut world = empty;
+        let mut world = lab.empty_world();
         for (at, step) in scenario.setup.iter().enumerate() {
             let done =
                 performer.step_or_skip(step, false, world, Ask { keep: Keep::Nothing, fingerprint: true })?;
@@ -149,7 +143,7 @@ impl Walker {
         reserved: Claim,
     ) -> Result<(), WalkError> {
         if shared.afresh {
-            *self = lab.walker()?;
+            *self = Self::set_up(lab)?;
             self.performer.limit(Some(shared.budget));
         }
         let path = shared.lock().path_to(node);

@@ -35,7 +35,7 @@ impl Workers<'_> {
         if shared.queue.is_over_within(HEAD_START) {
             return Ok(());
         }
-        let mut walker = self.lab.walker()?;
+        let mut walker = Walker::set_up(self.lab)?;
         walker.limit(Some(shared.budget));
         shared.queue.join();
         self.work(&mut walker, shared)

@@ -92,7 +92,7 @@ fn complain_of(remarks: &[Remark]) {
         match remark {
             Remark::NotRun { reason } => *reasons.entry(reason).or_default() += 1,
             Remark::Incomplete { name, covered } => {
-                complain(&format!("{name} is as declared as far as the search went: {covered}"));
+                complain(&format!("{name}: no undeclared findings so far (search incomplete): {covered}"));
             }
             Remark::Passed { .. } => {}
         }

@@ -1,6 +1,9 @@
-//! How many orderings there are, exactly. Tests that no `after` ties together change places freely, so each such group is
-//! counted alone and the groups are shuffled by a multinomial; within a group, ways on from how far it has got are
-//! remembered.
+//! Counts the orderings, exactly. Tests that no `after` ties together change places freely, so each such group is counted alone and
+//! a multinomial says in how many ways the groups are shuffled; within a group the counter remembers, for each partial order (how far
+//! each test has got), the ways on from there.
+//!
+//! An example: `b` must come after `a`, and `c` is free, one step each. The groups are {a, b} with 1 ordering and {c} with 1, and
+//! (2 + 1)! / (2! · 1!) = 3 shuffles: `abc`, `acb`, `cab`.
 
 use std::collections::HashMap;
 
@@ -13,8 +16,11 @@ const MEMORY: usize = 200_000_000;
 
 /// Counting was given up: the constraints leave too many ways to have got somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the orderings cannot be counted: `after` leaves too many ways to be half done")]
-pub struct CounterError;
+#[error("too many orderings to count: `after` allows more than {partial_orders} partial orders")]
+pub struct CounterError {
+    /// Ways to have got somewhere that were counted.
+    pub partial_orders: usize,
+}
 
 /// Counts the orderings of some of a scenario's tests.
 #[derive(Debug)]
@@ -109,8 +115,11 @@ impl Group {
             }
             let Some(done) = left.pop() else { break };
             let ways = next.iter().map(|next| &self.ways[next]).sum::<BigUint>() + u32::from(next.is_empty());
-            let size = 64 + 2 * done.len() + usize::try_from(ways.bits() / 8).unwrap_or(MEMORY);
-            room = room.checked_sub(size).ok_or(CounterError)?;
+            let digits =
+                usize::try_from(ways.bits() / 8).expect("a number in memory has an address for each byte");
+            let size = 64 + 2 * done.len() + digits;
+            let partial_orders = self.ways.len();
+            room = room.checked_sub(size).ok_or(CounterError { partial_orders })?;
             self.ways.insert(done, ways);
         }
         Ok(())

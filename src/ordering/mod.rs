@@ -1,5 +1,5 @@
-//! Orderings as words of test names: which words there are, how far one has got, and what may come next. Counting them is
-//! `count`, drawing them at random `sample`, covering all ordered pairs `rows`.
+//! Orderings as words of test names: which words there are, how far one has got, and what may come next. `count` counts them,
+//! `sample` draws them at random, `rows` covers all ordered pairs.
 
 mod count;
 mod rows;
@@ -11,14 +11,14 @@ pub use sample::Sampler;
 
 use crate::scenario::{Permute, Scenario};
 
-/// What of a scenario decides its orderings.
+/// The part of a scenario that decides its orderings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
     /// Steps of each test.
     pub lengths: Vec<usize>,
     /// For each test those that must be complete before it starts.
     pub after: Vec<Vec<usize>>,
-    /// What changes places.
+    /// Whether steps or whole tests change places.
     pub permute: Permute,
 }
 
@@ -41,11 +41,14 @@ pub enum OrderingError {
         reason: String,
     },
     /// The word ends while a test still has steps.
-    #[error("the ordering lacks {missing} of `{test}`: each of its steps is a letter of it")]
+    #[error(
+        "`{test}` appears {missing} time{} too few: with permute = \"steps\", name a test once per step",
+        if *.missing == 1 { "" } else { "s" }
+    )]
     Short {
         /// The test.
         test: String,
-        /// Letters that are lacking.
+        /// How many letters are missing.
         missing: usize,
     },
 }
@@ -187,15 +190,18 @@ impl Shape {
             if self.is_complete(&progress, test) {
                 return Err(misplaced(match self.permute {
                     Permute::Tests => {
-                        "one too many: the scenario permutes whole tests, and each stands once".to_owned()
+                        "one too many: with permute = \"tests\", name each test once".to_owned()
                     }
-                    Permute::Steps => format!("one too many (it has {})", self.letters(test)),
+                    Permute::Steps => match self.letters(test) {
+                        1 => "one too many: it has 1 step".to_owned(),
+                        steps => format!("one too many: it has {steps} steps"),
+                    },
                 }));
             }
             if let Some(&other) = self.after[test].iter().find(|&&other| !self.is_complete(&progress, other))
             {
                 return Err(misplaced(format!(
-                    "too early: it comes after `{}`, which is not over there",
+                    "too early: it must come after `{}`, which is not complete there",
                     names[other]
                 )));
             }
@@ -244,7 +250,7 @@ mod tests {
         assert_eq!(two.check(&[0, 1, 0, 1], &names), Ok(()));
         assert_eq!(two.check(&[1, 1], &names), Ok(()), "an ordering of one of the tests");
         assert!(two.check(&[0, 0, 0, 1], &names).unwrap_err().to_string().contains("place 3"));
-        assert!(two.check(&[0, 0, 1], &names).unwrap_err().to_string().contains("lacks 1 of"));
+        assert!(two.check(&[0, 0, 1], &names).unwrap_err().to_string().contains("1 time too few"));
         two.after[1] = vec![0];
         assert!(two.check(&[0, 1, 0, 1], &names).unwrap_err().to_string().contains("after `first`"));
     }

@@ -1,6 +1,9 @@
 //! One scenario on several interpreters under each of its clocks: the runs of that product, in the order in which reports have them.
 
-use super::{RunError, RunOptions, Watcher, run};
+use super::error::RunError;
+use super::events::EventWatcher;
+use super::options::RunOptions;
+use super::run;
 use crate::interpreter::{Installation, NoOutcome};
 use crate::scenario::{Scenario, Timestamps};
 use crate::verdict::Verdict;
@@ -30,7 +33,7 @@ impl RunPlace<'_> {
     ///
     /// # Errors
     /// If there is no verdict.
-    pub fn run(&self, options: &RunOptions, report: Watcher<'_>) -> Result<Verdict, RunError> {
+    pub fn run(&self, options: &RunOptions, report: EventWatcher<'_>) -> Result<Verdict, RunError> {
         if options.interruption.is_requested() {
             return Err(NoOutcome::Interrupted.into());
         }

@@ -115,14 +115,14 @@ fn an_order_that_is_none() {
     refuses(
         replay("first"),
         str![[r#"
-taster: the ordering lacks 1 of `first`: each of its steps is a letter of it
+taster: `first` appears 1 time too few: with permute = "steps", name a test once per step
 
 "#]],
     );
     refuses(
         replay("first,first,first"),
         str![[r#"
-taster: `first` at place 3 is one too many (it has 2)
+taster: `first` at place 3 is one too many: it has 2 steps
 
 "#]],
     );

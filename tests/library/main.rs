@@ -12,6 +12,7 @@ mod confinement;
 mod corpus;
 mod cpython;
 mod edit;
+mod events;
 mod faults;
 mod format_page;
 mod fuzz;

@@ -12,13 +12,11 @@ const CIRCLES: &[(&str, &str)] = &[
     ("bin/taster/", "is being taken apart"),
     ("diagnose/", "is being taken apart"),
     ("emit/", "is being taken apart"),
-    ("explore/", "is being taken apart"),
     ("interpreter/cpython/", "is being taken apart"),
     ("interpreter/model/", "is being taken apart"),
     ("report/", "is being taken apart"),
     ("suite/", "is being taken apart"),
     ("world/disk", "is being taken apart"),
-    ("run", "is being taken apart"),
 ];
 
 /// A module by the names on the way to it: `["world", "disk"]`.

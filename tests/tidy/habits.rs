@@ -13,8 +13,6 @@ const IN_PLACE: &[(&str, &str)] = &[
     ("src/interpreter/model/body/container.rs: unwrap_or(0)", "is being mended"),
     ("src/interpreter/model/body/expression.rs: unwrap_or(i64::MAX)", "is being mended"),
     ("src/interpreter/model/body/mod.rs: unwrap_or(u8::MAX)", "is being mended"),
-    ("src/ordering/count.rs: unwrap_or(MEMORY)", "is being mended"),
-    ("src/run/cover.rs: unwrap_or(u64::MAX)", "is being mended"),
     ("src/sweep.rs: unwrap_or(u64::MAX)", "is being mended"),
 ];
 

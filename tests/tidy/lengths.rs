@@ -13,8 +13,6 @@ const LONG: &[(&str, &str)] = &[
     ("src/emit/python.rs", "is being mended"),
     ("src/interpreter/cpython/levels.rs", "is being mended"),
     ("src/interpreter/inert.rs", "is being mended"),
-    ("src/run/audit.rs", "is being mended"),
-    ("src/run/cover.rs", "is being mended"),
     ("src/scenario/schema.rs", "is being mended"),
     ("src/suite/collection.rs", "is being mended"),
     ("src/suite/in_place/mod.rs", "is being mended"),

@@ -36,7 +36,7 @@ pub(crate) fn bisect(options: &BisectOptions) -> Result<Status, Stop> {
     let which = options.which(&scenario)?;
     let installations = options.source.interpreters.installations()?;
     let Some(installation) = installations.first() else {
-        return Err(Stop::CouldNot("there is no interpreter to bisect on".into()));
+        return Err(Stop::CouldNot("no interpreter was found to bisect on".into()));
     };
     let interruption = Interruption::on_ctrl_c();
     let timestamps = &scenario.timestamps[0];

@@ -41,7 +41,7 @@ impl SourceOptions {
     pub(crate) fn read(&self) -> Result<Scenario, Stop> {
         let mut scenario = scenario::read(&self.scenario).map_err(|unreadable| {
             files::complain_of(&unreadable);
-            Stop::CouldNot(format!("{} is no scenario", self.scenario.display()))
+            Stop::CouldNot(format!("{} is not a scenario", self.scenario.display()))
         })?;
         if let Some(timestamps) = &self.timestamps {
             scenario.timestamps = vec![timestamps.clone()];
@@ -102,8 +102,11 @@ impl Judged {
         let all: Vec<_> =
             report::numbered(&self.verdicts).into_iter().filter(|(_, finding)| fits(finding)).collect();
         let Some(&(verdict, finding)) = all.first() else {
-            let by = polluter.map_or(String::new(), |test| format!(" of {}", self.scenario.tests[test].name));
-            return Err(Stop::CouldNot(format!("{victim} is no victim{by} here: nothing makes it fail")));
+            let sentence = match polluter {
+                Some(test) => format!("{} does not make {victim} fail", self.scenario.tests[test].name),
+                None => format!("nothing makes {victim} fail"),
+            };
+            return Err(Stop::CouldNot(format!("{sentence} on these interpreters")));
         };
         if all.len() > 1 {
             let name = |finding: &Finding| {

@@ -9,6 +9,7 @@ mod files;
 mod finding_option;
 mod format;
 mod hunt;
+mod phase;
 mod progress;
 mod pythons;
 mod pythons_option;

@@ -8,6 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use taster::run::Event;
 use taster::suite::{HuntEvent, HuntProgress};
 
+use crate::phase;
+
 /// How often a line says how far a long exploration is.
 const EVERY: Duration = Duration::from_secs(10);
 /// The bar over explorations whose number is known.
@@ -58,14 +60,8 @@ impl Progress {
     }
 
     /// Something happened in the exploration. Called from several threads.
-    pub(crate) fn event(&self, event: Event) {
-        let text = match event {
-            Event::Explored { states, transitions } => {
-                format!("{states} states, {transitions} steps performed")
-            }
-            Event::Diagnosing => "looking into findings".to_owned(),
-            _ => return,
-        };
+    pub(crate) fn event(&self, event: &Event) {
+        let text = phase::in_words(event);
         match &self.display {
             Display::Bar(bar) => bar.set_message(text),
             Display::Lines(last) => {

@@ -34,7 +34,7 @@ fn replay_order(options: &ReplayOptions) -> Result<Status, Stop> {
     let (scenario, ordering) = ordered(&scenario, &options.order)?;
     let installations = options.source.interpreters.installations()?;
     let [installation, others @ ..] = installations.as_slice() else {
-        return Err(Stop::CouldNot("there is no interpreter to replay it on".into()));
+        return Err(Stop::CouldNot("no interpreter was found to replay the ordering on".into()));
     };
     if options.source.interpreters.is_explicit() && !others.is_empty() {
         complain(format!(

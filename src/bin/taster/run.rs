@@ -169,7 +169,7 @@ impl Session {
             let label = &place.installation.identity.label;
             let what = format!("{} on {label} at {}", scenario.path.display(), place.timestamps.written);
             self.progress.begin(&what);
-            match place.run(&self.options, &|event| self.progress.event(event)) {
+            match place.run(&self.options, &|event| self.progress.event(&event)) {
                 Ok(verdict) => {
                     self.add_verdict(&verdict);
                     self.progress.aside(|| self.report.verdict(verdict))?;
