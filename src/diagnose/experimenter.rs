@@ -138,3 +138,11 @@ impl<'e, 'a> Experimenter<'e, 'a> {
         if reach == Reach::Complete { Ok(()) } else { Err(NoOutcome::Interrupted.into()) }
     }
 }
+
+/// Whether something ended early because its budget was used up; other problems are passed on.
+pub(super) fn is_cut_short<T>(done: Result<T, ExploreError>) -> Result<Option<T>, ExploreError> {
+    match done {
+        Err(ExploreError::Interpreter(NoOutcome::Interrupted)) => Ok(None),
+        done => done.map(Some),
+    }
+}

@@ -22,31 +22,14 @@ pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
 pub use finding::{Alone, Finding, OutcomeCount, Probability, Recommendation, Remedy, Trial};
 pub use probability::Odds;
 pub use progress::{DiagnosisStep, Listener};
+pub use search::Exploration;
+
+use experimenter::is_cut_short;
 
 use crate::budget::Budget;
 use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Performer, Script};
-use crate::interpreter::NoOutcome;
 use std::time::Duration;
-
-/// What is known before findings are sought.
-#[derive(Debug)]
-pub struct Exploration<'e, 'a> {
-    /// The explorer, with all that was performed so far.
-    pub explorer: &'e mut Explorer<'a>,
-    /// The orderings that were sampled, by the test of each step, or `None` if they were walked through.
-    pub samples: Option<Vec<Vec<usize>>>,
-    /// Whether the walk covered all orderings.
-    pub complete: bool,
-    /// Tests of which nothing is sought: what they do is chance.
-    pub unsteady: Vec<usize>,
-    /// Whether each test fails, and whether it passes, in some ordering of all tests, or `None` if the graph has to be read for it.
-    pub fates: Option<Vec<(bool, bool)>>,
-    /// Limits of the search.
-    pub budget: Budget,
-    /// Receives how far the search is.
-    pub listener: Listener<'e>,
-}
 
 /// What each test does alone, and what was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,14 +49,6 @@ impl Findings {
     /// Nothing sought, nothing found.
     pub fn none(tests: usize) -> Self {
         Self { alone: vec![Alone::Unknown; tests], findings: Vec::new(), runs: 0, cut_short: false }
-    }
-}
-
-/// Whether something ended early because its budget was used up; other problems are passed on.
-fn is_cut_short<T>(done: Result<T, ExploreError>) -> Result<Option<T>, ExploreError> {
-    match done {
-        Err(ExploreError::Interpreter(NoOutcome::Interrupted)) => Ok(None),
-        done => done.map(Some),
     }
 }
 

@@ -2,16 +2,36 @@
 //! that fails.
 
 use super::bisection;
-use super::experimenter::{Experimenter, Suspect};
+use super::experimenter::{Experimenter, Suspect, is_cut_short};
+use super::finding::Alone;
 use super::outcomes::Fate;
 use super::progress::{DiagnosisStep, Listener};
 use super::sample::Sample;
-use super::{Alone, Exploration, is_cut_short};
+use crate::budget::Budget;
 use crate::explore::{ExploreError, Explorer};
 use crate::kind::FindingKind;
 
 /// Tests up to which every pair is explored when not all orderings were covered.
 const PAIRED: usize = 24;
+
+/// What is known before findings are sought.
+#[derive(Debug)]
+pub struct Exploration<'e, 'a> {
+    /// The explorer, with all that was performed so far.
+    pub explorer: &'e mut Explorer<'a>,
+    /// The orderings that were sampled, by the test of each step, or `None` if they were walked through.
+    pub samples: Option<Vec<Vec<usize>>>,
+    /// Whether the walk covered all orderings.
+    pub complete: bool,
+    /// Tests of which nothing is sought: what they do is chance.
+    pub unsteady: Vec<usize>,
+    /// Whether each test fails, and whether it passes, in some ordering of all tests, or `None` if the graph has to be read for it.
+    pub fates: Option<Vec<(bool, bool)>>,
+    /// Limits of the search.
+    pub budget: Budget,
+    /// Receives how far the search is.
+    pub listener: Listener<'e>,
+}
 
 /// What the search for suspects found.
 #[derive(Debug)]

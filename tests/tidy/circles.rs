@@ -10,11 +10,9 @@ use crate::sources::{Source, files, shipped};
 /// Circles that are there, by their files or folders (below `src/`, parted by spaces), each with the reason.
 const CIRCLES: &[(&str, &str)] = &[
     ("bin/taster/", "is being taken apart"),
-    ("diagnose/", "is being taken apart"),
     ("emit/", "is being taken apart"),
     ("interpreter/cpython/", "is being taken apart"),
     ("interpreter/model/", "is being taken apart"),
-    ("report/", "is being taken apart"),
     ("suite/", "is being taken apart"),
     ("world/disk", "is being taken apart"),
 ];

@@ -1,10 +1,10 @@
 //! Suspicions about what the import system remembers: listings, entries without a finder, bytecode, namespace paths.
 
-use super::Suspicion;
 use super::scene::{Scene, below_root};
+use super::suspicion::{Suspicion, repair};
 use crate::cause::Cause;
 use crate::interpreter::{FinderView, Inspection, ModuleView};
-use crate::scenario::{Action, Repair, Step};
+use crate::scenario::{Repair, Step};
 use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time, World};
 
 /// Finders whose listing lacks what is on disk although the directory's time says that nothing changed.
@@ -170,10 +170,6 @@ fn stale_namespace(
             ],
         )
     })
-}
-
-pub(super) fn repair(repair: Repair) -> Step {
-    Step::Interpreter(Action::Repair(repair))
 }
 
 /// A path as reports write it.

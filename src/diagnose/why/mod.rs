@@ -6,32 +6,18 @@ mod import_system;
 mod modules;
 mod scene;
 mod side_effects;
-
-use std::collections::BTreeMap;
+mod suspicion;
 
 pub(super) use import_system::{shown, source_of};
 pub(super) use scene::{Contrast, Scene, below_root};
 
 use super::Finding;
+use suspicion::Suspicion;
+
 use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Line};
 use crate::interpreter::{NoOutcome, Outcome};
 use crate::scenario::Step;
-
-/// A piece of state that could be the cause, what shows it, and what puts it right.
-#[derive(Debug, Clone)]
-struct Suspicion {
-    cause: Cause,
-    evidence: BTreeMap<String, String>,
-    repair: Vec<Step>,
-}
-
-impl Suspicion {
-    fn new<const N: usize>(cause: Cause, repair: Vec<Step>, evidence: [(&str, String); N]) -> Self {
-        let evidence = evidence.into_iter().map(|(label, value)| (label.to_owned(), value)).collect();
-        Self { cause, evidence, repair }
-    }
-}
 
 /// Finds the cause of a finding, confirmed by its repair; else leaves it unknown, with what was suspected as evidence.
 pub(super) fn explain(

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Suspicion;
-use super::import_system::repair;
 use super::scene::{Contrast, Scene, below_root};
+use super::suspicion::{Suspicion, repair};
 use crate::cause::Cause;
 use crate::interpreter::{Inspection, ModuleView};
 use crate::scenario::{Action, Check, Repair, Step};

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Suspicion;
-use super::import_system::repair;
 use super::scene::{Contrast, Scene, View, below_root};
+use super::suspicion::{Suspicion, repair};
 use crate::cause::Cause;
 use crate::scenario::{Repair, Step};
 

@@ -1,5 +1,6 @@
 //! One finding: in full, or in a line.
 
+use super::fact::labelled;
 use super::group::{self, Group, Origin};
 use super::{remedies, sides};
 use crate::cause::Cause;
@@ -87,11 +88,6 @@ pub(super) fn alike(group: &Group<'_>, number: usize) -> String {
 
 fn standing(finding: &Finding) -> String {
     if finding.declared { format!("{GOOD}declared{GOOD:#}") } else { format!("{BAD}not declared{BAD:#}") }
-}
-
-/// `text` behind a label, as every fact of a finding is told.
-pub(super) fn labelled(label: &str, text: &str) -> String {
-    wrapped(&format!("      {label:<12} "), text)
 }
 
 /// The last lines that the failing step's code wrote.

@@ -1,6 +1,7 @@
 //! The report for people: per scenario the verdict first, then what was found; at the end a table of everything that was
 //! run and what it does not prove. 80 columns; colour only repeats what the words say.
 
+mod fact;
 mod finding;
 mod group;
 mod remedies;
@@ -11,21 +12,11 @@ mod table;
 use std::io::{self, Write};
 
 pub(super) use group::Origin;
+pub use scenario::Verbosity;
 
 use super::{NotRun, Report, Spellings};
 use crate::diagnose::Finding;
 use crate::verdict::Verdict;
-
-/// Which findings are shown with their orderings, steps and evidence; the others get a line each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verbosity {
-    /// Those that the scenario does not declare, the first of each shape.
-    Undeclared,
-    /// All, the first of each shape.
-    Shapes,
-    /// All.
-    Everything,
-}
 
 /// Writes the report for people.
 #[derive(Debug)]

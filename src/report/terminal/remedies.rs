@@ -1,6 +1,6 @@
 //! What was tried as a remedy, and its result on each interpreter.
 
-use super::finding::labelled;
+use super::fact::labelled;
 use super::group::{self, Group, Origin};
 use crate::diagnose::{Finding, Recommendation, Remedy, Trial};
 use crate::remedy::RemedyKind;

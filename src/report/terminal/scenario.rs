@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::Verbosity;
 use super::finding;
 use super::group::{self, Group, Origin, Shape};
 use crate::kind::FindingKind;
@@ -14,6 +13,17 @@ use crate::report::layout::wrapped;
 use crate::report::{NotRun, NotRunKind, Spellings, notes, words};
 use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
+
+/// Which findings are shown with their orderings, steps and evidence; the others get a line each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Those that the scenario does not declare, the first of each shape.
+    Undeclared,
+    /// All, the first of each shape.
+    Shapes,
+    /// All.
+    Everything,
+}
 
 /// All that was told of one scenario.
 #[derive(Debug, Default)]
