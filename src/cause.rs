@@ -1,6 +1,8 @@
 //! The causes of findings: one stable code for each, the same in scenarios, reports, machine output and hunts. What a cause means
 //! in a page is for `explain`; which cause a finding has, for `diagnose` and `suite`.
 
+use serde::{Serialize, Serializer};
+
 /// Why a test's outcome depends on the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cause {
@@ -88,6 +90,12 @@ impl Cause {
     /// Whether a scenario may declare it.
     pub fn is_declarable(self) -> bool {
         Self::DECLARABLE.contains(&self)
+    }
+}
+
+impl Serialize for Cause {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
     }
 }
 

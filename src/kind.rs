@@ -1,6 +1,8 @@
 //! The kinds of findings: what was found of which test. One word for each, the same in scenarios, reports, machine output and
 //! hunts.
 
+use serde::{Serialize, Serializer};
+
 /// What was found of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FindingKind {
@@ -64,5 +66,11 @@ impl FindingKind {
     /// passes.
     pub const fn shows_by_failing(self) -> bool {
         !matches!(self, Self::Brittle)
+    }
+}
+
+impl Serialize for FindingKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }

@@ -1,6 +1,8 @@
 //! What may cure a finding, as data: kinds of remedies with their stable names, and places to put them. Which of them cures what is
 //! found by running them, in `diagnose` and `suite`; sentences about them are made by `report`.
 
+use serde::{Serialize, Serializer};
+
 /// What is done to make a test pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -51,6 +53,12 @@ impl RemedyKind {
             Self::Remove => "remove",
             Self::SetUpAgain => "set-up-again",
         }
+    }
+}
+
+impl Serialize for RemedyKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

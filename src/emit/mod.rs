@@ -1,7 +1,10 @@
 //! A finding as a stand-alone Python script that needs no taster: written by `python`, run here on a real interpreter before
 //! anybody sees it. Which finding, and where the script goes, is for the caller.
 
+mod literal;
 mod python;
+mod statements;
+mod story;
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -10,11 +13,12 @@ use std::time::{Duration, Instant};
 
 use crate::child::Child;
 use crate::diagnose::{Finding, Probability};
-use crate::explore::{Lab, Line, Performed, Performer, Script};
+use crate::explore::{Lab, Performer, Script};
 use crate::interpreter::{Installation, NoOutcome, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Operation, World};
+use story::{Act, Clock, Story};
 
 /// How long a script may run.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -55,35 +59,6 @@ pub enum EmitError {
     /// The interpreter gave no outcome.
     #[error(transparent)]
     Interpreter(#[from] NoOutcome),
-}
-
-/// What times a script brings along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Clock {
-    /// None: the finding needs no clock.
-    Real,
-    /// Times of what a step has changed are set after it.
-    SetAfter,
-    /// The same, and the import system sees them within a step too (CPython 3 only).
-    SeenWithin,
-}
-
-/// One step of the failing ordering that is performed, with what it came to.
-struct Act<'s> {
-    line: Line<'s>,
-    performed: Performed,
-    /// The world that it meets.
-    before: World,
-    /// Whether it is the one at which the test fails.
-    fails: bool,
-}
-
-/// A story that a script tells.
-struct Story<'s> {
-    scenario: &'s Scenario,
-    finding: &'s Finding,
-    timestamps: &'s Timestamps,
-    acts: Vec<Act<'s>>,
 }
 
 /// Writes the smallest script that reproduces the finding on this interpreter, and runs it there.

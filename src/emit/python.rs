@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Act, Clock, Story};
+use super::literal::{literal, quoted};
+use super::statements::{module_of, statements};
+use super::story::{Act, Clock, Story};
 use crate::interpreter::{Installation, Outcome};
 use crate::kind::FindingKind;
-use crate::scenario::{Action, Check, Literal, Position, Repair, Step};
-use crate::world::{EntryPath, Operation, Time, World};
+use crate::scenario::{Action, Check, Literal, Step};
+use crate::world::{Time, World};
 
 /// The first word of what a script says where it reproduces the finding.
 pub(super) const REPRODUCED: &str = "reproduced:";
@@ -182,137 +184,9 @@ fn check(step: &Step) -> &Check {
     }
 }
 
-/// The module whose attributes a step expects, as an expression.
-fn module_of(step: &Step) -> String {
-    match step {
-        Step::Interpreter(Action::Import { module, names, .. })
-            if names.is_empty() && !module.contains('.') =>
-        {
-            module.clone()
-        }
-        Step::Interpreter(Action::Import { module, .. } | Action::Reload { module, .. }) => {
-            format!("sys.modules[{}]", quoted(module))
-        }
-        _ => String::new(),
-    }
-}
-
-fn statements(act: &Act<'_>) -> Vec<String> {
-    match act.line.step {
-        Step::World(operation) => self::operation(operation, &act.before),
-        Step::Interpreter(action) => vec![self::action(action)],
-    }
-}
-
-fn operation(operation: &Operation, before: &World) -> Vec<String> {
-    match operation {
-        Operation::Write { path, text } => {
-            let mut statements = parents(path, before);
-            let written = if text.is_ascii() {
-                format!("open({}, 'w').write({})", self::path(path), quoted(text))
-            } else {
-                format!("open({}, 'wb').write(b{})", self::path(path), quoted(text))
-            };
-            statements.push(written);
-            statements
-        }
-        Operation::Mkdir(path) if before.get(path).is_some() => Vec::new(),
-        Operation::Mkdir(path) => vec![format!("os.makedirs({})", self::path(path))],
-        Operation::Remove(path) if before.get(path).is_some_and(crate::world::Node::is_directory) => {
-            vec![format!("shutil.rmtree({})", self::path(path))]
-        }
-        Operation::Remove(path) => vec![format!("os.remove({})", self::path(path))],
-        Operation::Rename { from, to } => {
-            vec![format!("os.rename({}, {})", path(from), path(to))]
-        }
-        Operation::Touch(path) => vec![format!("os.utime({}, None)", self::path(path))],
-        Operation::Sleep(length) => vec![format!("# {length} later")],
-    }
-}
-
-/// Creates the parents of an entry that are not there.
-fn parents(path: &EntryPath, before: &World) -> Vec<String> {
-    let missing = path.parent().filter(|parent| !parent.is_root() && before.get(parent).is_none());
-    missing.map(|parent| format!("os.makedirs({})", self::path(&parent))).into_iter().collect()
-}
-
-fn action(action: &Action) -> String {
-    match action {
-        Action::Import { module, names, .. } if names.is_empty() => format!("import {module}"),
-        Action::Import { module, names, .. } => format!("from {module} import {}", names.join(", ")),
-        Action::Reload { module, .. } => format!("importlib.reload(sys.modules[{}])", quoted(module)),
-        Action::SysPath { path, position: Position::First } => {
-            format!("sys.path.insert(0, os.path.abspath({}))", self::path(path))
-        }
-        Action::SysPath { path, position: Position::Last } => {
-            format!("sys.path.append(os.path.abspath({}))", self::path(path))
-        }
-        Action::InvalidateCaches => "importlib.invalidate_caches()".into(),
-        Action::Forget(module) | Action::Repair(Repair::ForgetModule(module)) => {
-            format!("sys.modules.pop({}, None)", quoted(module))
-        }
-        Action::Exec { code, .. } => format!("exec({}, {{'__name__': '__main__'}})", quoted(code)),
-        // No scenario can hold another.
-        Action::Repair(_) => "pass".into(),
-    }
-}
-
-fn path(path: &EntryPath) -> String {
-    quoted(if path.is_root() { "." } else { path.as_str() })
-}
-
-fn literal(value: &Literal) -> String {
-    let joined = |parts: Vec<String>| parts.join(", ");
-    match value {
-        Literal::Bool(true) => "True".into(),
-        Literal::Bool(false) => "False".into(),
-        Literal::Int(value) => value.to_string(),
-        Literal::Float(value) if value.is_finite() => format!("{value:?}"),
-        Literal::Float(value) => format!("float('{value}')"),
-        Literal::Str(value) if value.is_ascii() => quoted(value),
-        Literal::Str(value) => format!("b{}.decode('utf-8')", quoted(value)),
-        Literal::List(values) => format!("[{}]", joined(values.iter().map(literal).collect())),
-        Literal::Dict(entries) => {
-            let entry = |(key, value): &(String, Literal)| {
-                format!("{}: {}", literal(&Literal::Str(key.clone())), literal(value))
-            };
-            format!("{{{}}}", joined(entries.iter().map(entry).collect()))
-        }
-    }
-}
-
-/// A string literal of Python, in single quotes where that needs no escape; other than ASCII byte by byte.
-fn quoted(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut literal = String::from(quote);
-    for byte in text.bytes() {
-        match byte {
-            b'\n' => literal += "\\n",
-            b'\t' => literal += "\\t",
-            b'\r' => literal += "\\r",
-            b'\\' => literal += "\\\\",
-            _ if char::from(byte) == quote => literal.extend(['\\', quote]),
-            0x20..0x7f => literal.push(char::from(byte)),
-            _ => {
-                let _ = write!(literal, "\\x{byte:02x}");
-            }
-        }
-    }
-    literal.push(quote);
-    literal
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn strings_come_out_as_python_reads_them() {
-        assert_eq!(quoted("a = 0\n"), r"'a = 0\n'");
-        assert_eq!(quoted("it's"), r#""it's""#);
-        assert_eq!(quoted("'\"\\"), r#"'\'"\\'"#);
-        assert_eq!(quoted("\u{e9}\0"), r"'\xc3\xa9\x00'");
-    }
 
     #[test]
     fn times_have_no_needless_digits() {

@@ -4,8 +4,17 @@
 //! A scenario whose every body is inert has no code that could read a time, so a walk over its states may keep of times
 //! only what the import system itself compares. The answer errs on the side of "not inert".
 
+mod grammar;
+mod names;
+#[cfg(test)]
+mod tests;
+
 use ruff_python_ast::{ExceptHandler, Expr, ModModule, Number, Parameters, Stmt, UnaryOp};
 use ruff_python_parser::parse_module;
+
+pub(crate) use grammar::foreign_encoding;
+use grammar::never_compiles_or_harmless;
+use names::{EXCEPTIONS, PLAIN_DUNDERS, is_dunder, is_plain_attribute, may_bind, may_import};
 
 /// Whether a module body of this source can do nothing but bind names to values and import modules: it calls nothing (but
 /// the constructor of a built-in exception that it raises), changes no object that another module could hold, and defines
@@ -19,65 +28,6 @@ pub(crate) fn is_inert(source: &str) -> bool {
         Err(_) => never_compiles_or_harmless(source),
     }
 }
-
-/// Dunder names that Python reads as plain data.
-const PLAIN_DUNDERS: [&str; 9] = [
-    "__all__",
-    "__author__",
-    "__debug__",
-    "__doc__",
-    "__file__",
-    "__license__",
-    "__name__",
-    "__package__",
-    "__version__",
-];
-
-/// Of those, the ones that a body may bind without the import system taking notice.
-const BINDABLE_DUNDERS: [&str; 5] = ["__all__", "__author__", "__doc__", "__license__", "__version__"];
-
-/// Modules whose import does more than define things: they run programs, read the working directory or are the agent.
-const ACTIVE_MODULES: [&str; 10] = [
-    "__main__",
-    "antigravity",
-    "idlelib",
-    "pip",
-    "site",
-    "sitecustomize",
-    "test",
-    "turtle",
-    "turtledemo",
-    "usercustomize",
-];
-
-/// Attributes of `sys` that lead to what the import system remembers, times included.
-const CACHES: [&str; 3] = ["meta_path", "path_hooks", "path_importer_cache"];
-
-/// Built-in exceptions whose constructors do nothing but keep their arguments.
-const EXCEPTIONS: [&str; 22] = [
-    "ArithmeticError",
-    "AssertionError",
-    "AttributeError",
-    "BaseException",
-    "EnvironmentError",
-    "Exception",
-    "IOError",
-    "ImportError",
-    "IndexError",
-    "KeyError",
-    "KeyboardInterrupt",
-    "LookupError",
-    "ModuleNotFoundError",
-    "NameError",
-    "NotImplementedError",
-    "OSError",
-    "RuntimeError",
-    "StopIteration",
-    "SystemExit",
-    "TypeError",
-    "ValueError",
-    "ZeroDivisionError",
-];
 
 /// One body, and the names in it that are bound to anything.
 struct Body<'a> {
@@ -229,24 +179,6 @@ fn bound_by_alias(alias: &ruff_python_ast::Alias) -> &str {
     }
 }
 
-fn is_dunder(name: &str) -> bool {
-    name.starts_with("__") && name.ends_with("__")
-}
-
-fn may_bind(name: &str) -> bool {
-    !is_dunder(name) || BINDABLE_DUNDERS.contains(&name)
-}
-
-fn may_import(module: &str) -> bool {
-    let first = module.split('.').next().unwrap_or(module);
-    !ACTIVE_MODULES.contains(&first) && !module.split('.').any(|part| part == "__main__")
-}
-
-/// Names that may be read off a module: no private part of the import system, no star.
-fn is_plain_attribute(name: &str) -> bool {
-    name != "*" && !CACHES.contains(&name) && (!name.starts_with('_') || PLAIN_DUNDERS.contains(&name))
-}
-
 fn is_target(target: &Expr) -> bool {
     match target {
         Expr::Name(name) => may_bind(&name.id),
@@ -303,153 +235,5 @@ fn is_number(expression: &Expr) -> bool {
         },
         Expr::UnaryOp(node) => is_number(&node.operand),
         _ => false,
-    }
-}
-
-/// A PEP 263 cookie that could make the text mean something else.
-pub(crate) fn foreign_encoding(source: &str) -> bool {
-    source.lines().take(2).any(|line| {
-        let Some((_, rest)) = line.split_once("coding") else {
-            return false;
-        };
-        let name = rest.trim_start_matches([':', '=']).trim().to_ascii_lowercase().replace('_', "-");
-        line.contains('#')
-            && rest.starts_with([':', '='])
-            && !["utf-8", "utf8", "ascii", "us-ascii", "latin-1", "iso-8859-1"]
-                .iter()
-                .any(|known| name.starts_with(known))
-    })
-}
-
-/// Of a source that today's grammar rejects: whether every Python's does, or whether what an older one (2.7, or 3.6 with
-/// `async` as a name) could make of it has nothing in it that acts.
-fn never_compiles_or_harmless(source: &str) -> bool {
-    unbalanced(source) || harmless_in_any_grammar(source)
-}
-
-/// Brackets that do not match, in a text with no quote, comment or continuation that could hide one.
-fn unbalanced(source: &str) -> bool {
-    if source.contains(['"', '\'', '#', '\\']) {
-        return false;
-    }
-    let mut open = Vec::new();
-    for character in source.chars() {
-        match character {
-            '(' => open.push(')'),
-            '[' => open.push(']'),
-            '{' => open.push('}'),
-            ')' | ']' | '}' if open.pop() != Some(character) => return true,
-            _ => {}
-        }
-    }
-    !open.is_empty()
-}
-
-fn harmless_in_any_grammar(source: &str) -> bool {
-    const ACTIVE_CHARACTERS: [char; 9] = ['(', '[', '.', '@', '`', '*', '>', '%', '\\'];
-    const ACTIVE_WORDS: [&str; 13] = [
-        "async", "await", "class", "def", "del", "exec", "for", "from", "lambda", "print", "raise", "with",
-        "yield",
-    ];
-    let mut words = source.split(|character: char| !character.is_alphanumeric() && character != '_');
-    !source.contains(ACTIVE_CHARACTERS)
-        && !words.any(|word| word.starts_with("__") || ACTIVE_WORDS.contains(&word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_inert;
-
-    #[test]
-    fn bodies_that_bind_and_import_are_inert() {
-        for source in [
-            "",
-            "# nothing\n",
-            "'docstring'\n",
-            "a = 0\n",
-            "x = y = [1, 'a', (2.5, None), {'k': {1, 2}}]\n",
-            "a, b = 1, 2\n",
-            "n = -1\nbig = 60 * 60\n",
-            "import os, a.b.c as d\n",
-            "from . import sibling\nfrom ..up import name as other\nfrom p.q import r\n",
-            "from __future__ import annotations\n",
-            "import p\nV = p.s.V\n",
-            "import sys\nif sys.version_info >= (3, 8):\n    import a\nelse:\n    import b\n",
-            "try:\n    import a\nexcept ImportError as e:\n    a = None\nfinally:\n    done = True\n",
-            "raise ImportError('no')\n",
-            "raise RuntimeError\n",
-            "assert False, 'never'\n",
-            "def f(x, y=1, *rest, **more):\n    anything(goes)\n",
-            "class Error(Exception):\n    code = 1\n    def method(self): call()\nraise Error\n",
-            "f = lambda x: x()\n",
-            "__all__ = ['a']\n__version__ = '1'\n",
-            "V = 1 if __name__ == 'm' else 2\n",
-            "del a\n",
-        ] {
-            assert!(is_inert(source), "{source:?}");
-        }
-    }
-
-    #[test]
-    fn bodies_that_could_do_more_are_not() {
-        for source in [
-            "f()\n",
-            "import os\nV = os.stat('a').st_mtime\n",
-            "import os\nos.environ['K'] = 'x'\n",
-            "import a\na.x = 1\n",
-            "from a import *\n",
-            "__path__ = ['/elsewhere']\n",
-            "def __getattr__(name):\n    return 1\n",
-            "from os import system as __getattr__\n",
-            "class A:\n    def __eq__(self, other): return True\n",
-            "class A(Base): pass\n",
-            "class A(metaclass=M): pass\n",
-            "@decorate\ndef f(): pass\n",
-            "def f(x=g()): pass\n",
-            "for x in y: pass\n",
-            "while True: pass\n",
-            "with a: pass\n",
-            "x = [i for i in y]\n",
-            "x = a + b\n",
-            "x += 1\n",
-            "x = f'{a}'\n",
-            "x = a[0]\n",
-            "(y := 1)\n",
-            "x: int = f()\n",
-            "9 ** 9999999\n",
-            "from sys import path_importer_cache as c\n",
-            "import sys\nc = sys.path_importer_cache\n",
-            "import antigravity\n",
-            "from unittest import __main__\n",
-            "import unittest.__main__\n",
-            "ImportError = f\nraise ImportError('x')\n",
-            "from os import abort\nraise abort\n",
-            "raise f()\n",
-            "# coding: utf-7\na = 1\n",
-            "try:\n    pass\nexcept* f():\n    pass\n",
-        ] {
-            assert!(!is_inert(source), "{source:?}");
-        }
-    }
-
-    #[test]
-    fn what_no_python_compiles_is_inert() {
-        for source in ["x = (\n", "def f(:\n", "this is not python\n", "x =\n", "1 1\n"] {
-            assert!(is_inert(source), "{source:?}");
-        }
-    }
-
-    #[test]
-    fn what_an_older_python_compiles_is_judged_by_what_it_could_do() {
-        for source in [
-            "exec 'import os'\n",
-            "print os.stat('x')\n",
-            "print f\n",
-            "x = `a`\n",
-            "async = f()\n",
-            "raise E, 'x'\n",
-        ] {
-            assert!(!is_inert(source), "{source:?}");
-        }
     }
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use crate::suite::error::HuntError;
 use crate::suite::event::HuntEvent;
-use crate::suite::in_place::Notes;
+use crate::suite::in_place::notes::WriteNotes;
 use crate::suite::plan::Plan;
 use crate::suite::runner::folder::HuntFolder;
 use crate::suite::runner::limits::Limits;
-use crate::suite::runner::process::{ProcessError, Start, View};
+use crate::suite::runner::process::{Start, View};
+use crate::suite::runner::process_error::ProcessError;
 use crate::suite::runner::run::{HuntClock, RunnerError};
-use crate::suite::runner::zygote::{Suite, Zygote};
+use crate::suite::runner::suite::Suite;
+use crate::suite::runner::zygote::Zygote;
 use crate::suite::settings::{HuntSettings, Isolation};
 
 /// What the first process is started with.
@@ -28,7 +30,7 @@ pub(super) fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
         around: Arc::clone(&around),
         view: (settings.isolation != Isolation::InPlace).then_some(view),
         without: Vec::new(),
-        notes: Arc::new(Notes::new(around)),
+        notes: Arc::new(WriteNotes::new(around)),
     })
 }
 

@@ -2,29 +2,12 @@
 
 use serde::Serialize;
 
+use crate::cause::Cause;
+use crate::kind::FindingKind;
+use crate::remedy::RemedyKind;
 use crate::suite::files::changes::Change;
-use crate::suite::runner::message::Cell;
+use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::run::HuntClock;
-
-/// The cause where none could be proven.
-pub(crate) const UNKNOWN: &str = "unknown";
-/// The cause where nobody has looked for one: the search ended before, or the test fails by chance.
-pub(crate) const NOT_SOUGHT: &str = "not-sought";
-
-/// What kind of order dependency it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Kind {
-    /// Passes alone, fails after its polluters.
-    Victim,
-    /// Fails alone, passes after its state-setters.
-    Brittle,
-    /// Passes when its file is collected alone, fails once other files are collected too, whatever runs.
-    Collection,
-    /// Passes and fails by chance in one and the same order.
-    Nondeterministic,
-}
 
 /// How often something was seen, of how many tries. In JSON an array of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -71,6 +54,8 @@ pub struct Confirmation {
 /// Something that makes a victim pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HuntRemedy {
+    /// What kind of remedy it is.
+    pub kind: RemedyKind,
     /// What is done, before the victim.
     pub remedy: String,
     /// Whether the victim passed with it.
@@ -93,7 +78,7 @@ pub struct Reproduction {
 #[non_exhaustive]
 pub struct HuntFinding {
     /// What it is.
-    pub finding: Kind,
+    pub finding: FindingKind,
     /// The test that changes its outcome.
     pub victim: String,
     /// For a victim: tests, in the order in which they have to run before it. For collection: files.
@@ -107,12 +92,15 @@ pub struct HuntFinding {
     /// Whether there may be more cleaners than those listed.
     pub more_cleaners: bool,
     /// A stable code.
-    pub cause: &'static str,
+    pub cause: Cause,
     /// The modules that the cause is about: whose import alone does it, or the two ends of a circle.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
     /// The smallest state whose putting back decides the outcome.
     pub state: Vec<Cell>,
+    /// Cells that could not be put back while the cause was sought: what they have to do with it is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_put_back: Vec<NotPutBack>,
     /// What was tried against it.
     pub remedies: Vec<HuntRemedy>,
     /// What the test said when it failed.
@@ -142,7 +130,12 @@ pub struct HuntFinding {
 
 impl HuntFinding {
     /// A finding of which nothing is known but how often it was seen.
-    pub(crate) fn new(finding: Kind, victim: String, timestamps: HuntClock, confirmed: Confirmation) -> Self {
+    pub(crate) fn new(
+        finding: FindingKind,
+        victim: String,
+        timestamps: HuntClock,
+        confirmed: Confirmation,
+    ) -> Self {
         Self {
             finding,
             victim,
@@ -150,9 +143,10 @@ impl HuntFinding {
             state_setters: None,
             cleaners: Vec::new(),
             more_cleaners: false,
-            cause: NOT_SOUGHT,
+            cause: Cause::NotSought,
             modules: Vec::new(),
             state: Vec::new(),
+            not_put_back: Vec::new(),
             remedies: Vec::new(),
             message: String::new(),
             timestamps,
@@ -170,6 +164,32 @@ impl HuntFinding {
     /// The tests or files that have to come before the victim.
     pub fn before(&self) -> &[String] {
         self.polluters.as_deref().or(self.state_setters.as_deref()).unwrap_or_default()
+    }
+}
+
+/// How many cells a note names that could not be put back.
+const MOST_NAMED: usize = 3;
+
+impl HuntFinding {
+    /// The note about cells that could not be put back, if there are any.
+    pub(crate) fn note(&self) -> Option<String> {
+        let named: Vec<String> = self
+            .not_put_back
+            .iter()
+            .take(MOST_NAMED)
+            .map(|each| format!("{} ({})", each.cell, each.why))
+            .collect();
+        let more = match self.not_put_back.len().saturating_sub(MOST_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        (!named.is_empty()).then(|| {
+            format!(
+                "{}: could not put back {}{more}: taster does not know whether that is part of the cause",
+                self.victim,
+                named.join(", ")
+            )
+        })
     }
 }
 

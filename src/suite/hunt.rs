@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::kind::FindingKind;
 use crate::suite::error::{HuntError, nothing_collected};
 use crate::suite::event::HuntEvent;
 use crate::suite::files::changes::{self, Files};
-use crate::suite::finding::{HuntReport, Kind};
+use crate::suite::finding::{HuntFinding, HuntReport};
 use crate::suite::in_place::left;
 use crate::suite::plan::{Plan, SearchEnd};
 use crate::suite::runner::journal::Journal;
 use crate::suite::runner::limits::{BudgetedRunner, Limits};
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::Runner as _;
-use crate::suite::runner::zygote::{Suite, Zygote};
+use crate::suite::runner::suite::Suite;
+use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::Search;
 use crate::suite::settings::{HuntSettings, journal_path};
 use crate::suite::{begin, collection, summary};
@@ -111,7 +113,7 @@ impl Hunting<'_> {
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
-        let limited = BudgetedRunner { inner: journal, limits: self.limits.clone() };
+        let limited = BudgetedRunner::new(journal, self.limits.clone());
         let mut last_finding = 0.0;
         // In place, what runs write cannot be told apart before they are over.
         let mut timed = |progress: HuntEvent<'_>| {
@@ -126,7 +128,7 @@ impl Hunting<'_> {
         let mut search = Search::new(limited, self.suite, plan.clone(), &mut timed);
         let ended = search.all();
         let inquiry = &mut search.inquiry;
-        inquiry.ledger.notes.extend(inquiry.judge.runner.take_notes());
+        inquiry.ledger.notes.extend(inquiry.judge.runner.notes());
         let root = Path::new(&self.suite.about.root);
         inquiry.ledger.notes.extend(left::told_of_views(&inquiry.ledger.written_apart, root));
         let failing: Vec<usize> = inquiry.ledger.fails_alone.iter().copied().collect();
@@ -146,7 +148,7 @@ impl Hunting<'_> {
                 self.look_at_collection(zygote, plan, &failing, &mut report);
             }
             summary::name_uncollected(self.suite, &mut report);
-            if report.findings.iter().any(|finding| finding.finding == Kind::Collection) {
+            if report.findings.iter().any(|finding| finding.finding == FindingKind::Collection) {
                 last_finding = self.started.elapsed().as_secs_f64();
             }
         }
@@ -166,6 +168,7 @@ impl Hunting<'_> {
         let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.limits);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
         report.broken.extend(found.broken);
+        report.notes.extend(found.findings.iter().filter_map(HuntFinding::note));
         report.findings.extend(found.findings);
         report.halted = found.halted;
     }

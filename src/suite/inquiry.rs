@@ -4,18 +4,19 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::kind::FindingKind;
 use crate::suite::event::{HuntEvent, HuntProgress};
-use crate::suite::finding::{HuntFinding, Kind, Tally};
+use crate::suite::finding::{HuntFinding, Tally};
 use crate::suite::in_place::left::Fate;
-use crate::suite::judge::Judge;
-use crate::suite::judge::hints;
+use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
+use crate::suite::judge::{hints, look_into};
 use crate::suite::ledger::Ledger;
 use crate::suite::plan::{OrderKind, Plan};
 use crate::suite::runner::run::{
     Branches, HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
 };
-use crate::suite::runner::zygote::Suite;
+use crate::suite::runner::suite::Suite;
 
 const REPEATS: usize = 1;
 /// An order is worth branches if it takes as long as this.
@@ -139,7 +140,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             self.ledger.passed_after.insert(test, prefix.clone());
         }
         let brittle = self.ledger.fails_alone.contains(&test) && timestamps == self.plan.timestamps;
-        brittle.then_some(Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None })
+        brittle.then_some(Suspicion { test, kind: FindingKind::Brittle, prefix, timestamps, lead: None })
     }
 
     fn failed(
@@ -154,11 +155,11 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         }
         let alone = self.judge.alone(test, timestamps)?;
         if alone.passes() {
-            return Ok(Some(Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None }));
+            return Ok(Some(Suspicion { test, kind: FindingKind::Victim, prefix, timestamps, lead: None }));
         }
         if !alone.fails() {
             if alone.passed > 0 {
-                let suspicion = Suspicion { test, kind: Kind::Victim, prefix, timestamps, lead: None };
+                let suspicion = Suspicion { test, kind: FindingKind::Victim, prefix, timestamps, lead: None };
                 let finding = self.judge.by_chance(
                     &suspicion,
                     Tally { hits: alone.passed, tries: alone.tries },
@@ -174,7 +175,13 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         }
         self.failed_alone(test, alone.outcome);
         let passed_after = self.ledger.passed_after.get(&test).cloned();
-        Ok(passed_after.map(|prefix| Suspicion { test, kind: Kind::Brittle, prefix, timestamps, lead: None }))
+        Ok(passed_after.map(|prefix| Suspicion {
+            test,
+            kind: FindingKind::Brittle,
+            prefix,
+            timestamps,
+            lead: None,
+        }))
     }
 
     /// How often each suspicion is seen when its order is run again: once for all that come from this run.
@@ -248,12 +255,15 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         }
         let so_far = self.so_far();
         (self.watch)(HuntEvent::Suspicion { test: id, so_far });
-        let (finding, halt) = self.judge.look_into(suspicion, seen);
+        let (finding, halt) = look_into(&mut self.judge, suspicion, seen);
         self.found(suspicion.test, finding);
         halt.map_or(Ok(()), Err)
     }
 
     fn found(&mut self, test: usize, finding: HuntFinding) {
+        if let Some(note) = finding.note() {
+            self.note(note);
+        }
         let so_far = HuntProgress { findings: self.ledger.findings.len() + 1, ..self.so_far() };
         (self.watch)(HuntEvent::Found { finding: &finding, so_far });
         self.ledger.settled.insert(test);

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::suite::finding::{HuntFinding, Kind};
+use crate::kind::FindingKind;
+use crate::suite::finding::HuntFinding;
 use crate::suite::judge::sighting::Sightings;
 use crate::suite::orders::OrdersSeen;
 use crate::suite::plan::{OrderKind, Plan};
@@ -26,7 +27,7 @@ pub(crate) struct Ledger {
     /// Files that runs wrote and that existed before them.
     pub(crate) lay_there: BTreeSet<PathBuf>,
     /// What the search need not look into: it was found already.
-    pub(crate) known: Vec<(usize, Kind)>,
+    pub(crate) known: Vec<(usize, FindingKind)>,
     /// Tests about which there is a finding.
     pub(crate) settled: BTreeSet<usize>,
     /// What ran before a test when it passed first.

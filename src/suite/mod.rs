@@ -31,13 +31,12 @@ pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
 pub use finding::{
-    About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Kind, Reproduction, SeenFailing,
-    Tally,
+    About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Reproduction, SeenFailing, Tally,
 };
 pub use hunt::hunt;
 pub use keeper::keep;
 pub use plan::OrderKind;
-pub use runner::message::Cell;
-pub use runner::process::ProcessError;
+pub use runner::cell::{Cell, CellKind, NotPutBack};
+pub use runner::process_error::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};
 pub use settings::{HuntSettings, Isolation};

@@ -8,7 +8,7 @@ use crate::suite::orders::{PlannedOrder, Stage, stages};
 use crate::suite::plan::{OrderKind, Plan, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{Branches, Runner, RunnerError, TestOutcome, TestRunOptions};
-use crate::suite::runner::zygote::Suite;
+use crate::suite::runner::suite::Suite;
 
 /// Tests that are compared in forks and in processes of their own.
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;

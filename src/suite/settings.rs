@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::budget::Interruption;
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
-use crate::suite::runner::zygote::Suite;
+use crate::suite::runner::suite::Suite;
 
 /// What to hunt in, and how long.
 #[derive(Debug, Clone)]

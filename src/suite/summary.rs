@@ -11,7 +11,8 @@ use crate::suite::files::recheck::recheck;
 use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport};
 use crate::suite::inquiry::Inquiry;
 use crate::suite::runner::run::{Runner, RunnerError};
-use crate::suite::runner::zygote::{Suite, Zygote};
+use crate::suite::runner::suite::Suite;
+use crate::suite::runner::zygote::Zygote;
 use crate::suite::settings::HuntSettings;
 
 /// Files that the report lists.

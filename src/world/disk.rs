@@ -25,7 +25,7 @@ use mark::{Mark, clock, mark_of, timestamps};
 
 use super::EntryPath;
 use super::names;
-use super::{Content, Nanos, Node, Time, World};
+use super::{Content, Node, Time, World};
 
 /// A directory on disk that is made equal to worlds.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ struct Known {
 
 impl Directory {
     /// The newest modification time that counts as virtual (in September 2020).
-    pub const NEWEST: Time = Time(1_600_000_000 * Nanos::SECOND.0);
+    pub const NEWEST: Time = mark::NEWEST;
 
     /// Creates the directory at `path`, whose parent exists.
     ///

@@ -24,9 +24,10 @@ def loaded(folder, name, **parts):
     return namespace
 
 
-walk = loaded(sources, "walk.py", **loaded(sources, "values.py", **loaded(interpreter, "kinds.py")))
+values = loaded(sources, "values.py", **loaded(interpreter, "kinds.py"))
+walk = loaded(sources, "walk.py", **loaded(sources, "places.py", **values))
 cells = loaded(sources, "cells.py", walk=walk, may_write=lambda path: True)
-process = loaded(sources, "process.py", walk=walk, Cell=cells["Cell"])
+process = loaded(sources, "process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
 State = loaded(sources, "state.py", walk=walk, cells=cells, process=process)["State"]
 
 
@@ -107,7 +108,7 @@ def tried(place, before):
     look.scope = "near"
     look.differences()
     look.scope = "wide"
-    found = [name for name, _, _ in look.differences()]
+    found = [difference.fields() for difference in look.differences()]
     del traps.ARMED[:]
     still_lazy()
     if traps.SPRUNG or not found:

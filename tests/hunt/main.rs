@@ -1,5 +1,6 @@
 //! `taster hunt` in small suites, one for each kind of order dependency: what must be found is one table.
 
+mod cells;
 mod changed;
 mod environments;
 mod faults;
@@ -158,6 +159,7 @@ fn main() -> ExitCode {
     trials.extend(old_files::trials());
     trials.extend(in_place::trials());
     trials.extend(looking::trials());
+    trials.extend(cells::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

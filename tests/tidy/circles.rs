@@ -5,16 +5,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
-use crate::sources::{Source, files, shipped};
+use crate::sources::{Source, against_list, files, shipped};
 
-/// Circles that are there, by their files or folders (below `src/`, parted by spaces), each with the reason.
+/// Circles that are there, by their files (below `src/`, parted by spaces), each with the reason.
 const CIRCLES: &[(&str, &str)] = &[
-    ("bin/taster/", "is being taken apart"),
-    ("emit/", "is being taken apart"),
-    ("interpreter/cpython/", "is being taken apart"),
-    ("interpreter/model/", "is being taken apart"),
-    ("suite/", "is being taken apart"),
-    ("world/disk", "is being taken apart"),
+    (
+        "interpreter/cpython/levels.rs interpreter/cpython/levels/step.rs",
+        "one type in two files: what a level is, and how a step makes one",
+    ),
+    (
+        "interpreter/model/body/mod.rs interpreter/model/import.rs interpreter/model/machine.rs",
+        "as in CPython: an import runs a body, and a body imports",
+    ),
+    (
+        "interpreter/model/module.rs interpreter/model/value.rs",
+        "as in CPython: a module is a value, and holds values",
+    ),
+    ("suite/emit/command.rs suite/emit/reproduce.rs", "not parted yet"),
+    (
+        "suite/judge/mod.rs suite/judge/cause.rs suite/judge/extra_causes.rs suite/judge/repair.rs",
+        "not parted yet",
+    ),
+    (
+        "suite/keeper/layer.rs suite/keeper/view.rs",
+        "a view is made of layers, and a layer is mounted by way of its view",
+    ),
+    ("suite/runner/process.rs suite/runner/run.rs", "not parted yet"),
 ];
 
 /// A module by the names on the way to it: `["world", "disk"]`.
@@ -235,14 +251,8 @@ fn reach<'a>(from: &Way, needs: &'a BTreeMap<Way, BTreeSet<Way>>) -> BTreeSet<&'
 
 #[test]
 fn nothing_goes_round_in_circles() {
-    let is_listed = |circle: &String| {
-        CIRCLES.iter().any(|(listed, _)| {
-            circle.split(' ').all(|file| listed.split(' ').any(|other| file.starts_with(other)))
-        })
-    };
-    let wrong: Vec<_> =
-        circles(&files("src", "rs")).into_iter().filter(|circle| !is_listed(circle)).collect();
-    let wrong = wrong.join("\n");
+    let listed: Vec<&str> = CIRCLES.iter().map(|(files, _)| *files).collect();
+    let wrong = against_list(&circles(&files("src", "rs")), &listed);
     assert!(wrong.is_empty(), "files that need one another:\n{wrong}");
 }
 

@@ -6,14 +6,19 @@ use crate::sources::{Source, against_list, code, files, shipped};
 
 /// Numbers in place of what does not fit, each with the reason why the number is the right one and not a wrong one that looks valid.
 const IN_PLACE: &[(&str, &str)] = &[
-    ("src/interpreter/cpython/agent.rs: unwrap_or(i64::MAX)", "is being mended"),
-    ("src/interpreter/cpython/levels/step.rs: unwrap_or(usize::MAX)", "is being mended"),
-    ("src/interpreter/model/body/call.rs: unwrap_or(i64::MAX)", "is being mended"),
-    ("src/interpreter/model/body/container.rs: unwrap_or(i64::MAX)", "is being mended"),
-    ("src/interpreter/model/body/container.rs: unwrap_or(0)", "is being mended"),
-    ("src/interpreter/model/body/expression.rs: unwrap_or(i64::MAX)", "is being mended"),
-    ("src/interpreter/model/body/mod.rs: unwrap_or(u8::MAX)", "is being mended"),
-    ("src/sweep.rs: unwrap_or(u64::MAX)", "is being mended"),
+    (
+        "src/interpreter/cpython/agent.rs: unwrap_or(i64::MAX)",
+        "a wait of more seconds than can be waited is as long as can be",
+    ),
+    (
+        "src/interpreter/cpython/levels/step.rs: unwrap_or(usize::MAX)",
+        "a limit above what can be counted limits nothing",
+    ),
+    (
+        "src/interpreter/model/body/mod.rs: unwrap_or(u8::MAX)",
+        "a version past all grammars has the newest one",
+    ),
+    ("src/sweep.rs: unwrap_or(u64::MAX)", "a sleep past the end of virtual time ends there"),
 ];
 
 /// Conversions that fall back to a number: the file, and the line where the fallback stands.

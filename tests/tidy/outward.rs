@@ -26,16 +26,37 @@ const OUTSIDE: [&str; 15] = [
 
 /// Files of the library that do, what they touch, and why nobody passes it in.
 const LISTED: &[(&str, &str)] = &[
-    ("src/emit/mod.rs: tempfile::tempdir()", "is being mended"),
-    ("src/emit/mod.rs: tempfile::tempfile()", "is being mended"),
-    ("src/interpreter/cpython/levels.rs: env::temp_dir", "is being mended"),
-    ("src/suite/emit/command.rs: env::current_dir", "is being mended"),
-    ("src/suite/files/changes.rs: env::current_dir", "is being mended"),
-    ("src/suite/settings.rs: env::current_dir", "is being mended"),
-    ("src/suite/keeper/serve.rs: env::set_current_dir", "is being mended"),
-    ("src/suite/runner/folder.rs: env::temp_dir", "is being mended"),
-    ("src/suite/runner/process.rs: env::current_dir", "is being mended"),
-    ("src/suite/runner/zygote.rs: env::current_dir", "is being mended"),
+    ("src/emit/mod.rs: tempfile::tempdir()", "where temporary files belong is the system's to say"),
+    ("src/emit/mod.rs: tempfile::tempfile()", "where temporary files belong is the system's to say"),
+    (
+        "src/interpreter/cpython/levels.rs: env::temp_dir",
+        "memory serves as well where the temporary directory is the usual one",
+    ),
+    (
+        "src/suite/emit/command.rs: env::current_dir",
+        "a hunt is of the suite in the current directory, as pytest is",
+    ),
+    (
+        "src/suite/files/changes.rs: env::current_dir",
+        "a hunt is of the suite in the current directory, as pytest is",
+    ),
+    (
+        "src/suite/settings.rs: env::current_dir",
+        "a hunt is of the suite in the current directory, as pytest is",
+    ),
+    (
+        "src/suite/keeper/serve.rs: env::set_current_dir",
+        "the keeper is a process of its own, and goes where the suite is",
+    ),
+    ("src/suite/runner/folder.rs: env::temp_dir", "where temporary files belong is the system's to say"),
+    (
+        "src/suite/runner/process.rs: env::current_dir",
+        "a hunt is of the suite in the current directory, as pytest is",
+    ),
+    (
+        "src/suite/runner/zygote.rs: env::current_dir",
+        "a hunt is of the suite in the current directory, as pytest is",
+    ),
 ];
 
 /// File and what it touches, once each.

@@ -51,17 +51,19 @@ pub(crate) fn shipped(text: &str) -> String {
     code(&text[..tests])
 }
 
-/// What is met and not among the listed exceptions, in words; empty where all is.
+/// What differs between the exceptions that are listed and those that are met, in words; empty where nothing does.
 pub(crate) fn against_list(met: &[String], listed: &[&str]) -> String {
     let new = met.iter().filter(|met| !listed.contains(&met.as_str())).map(|met| format!("new: {met}"));
-    new.collect::<Vec<_>>().join("\n")
+    let gone = listed.iter().filter(|listed| !met.iter().any(|met| met == *listed));
+    let gone = gone.map(|listed| format!("listed without need: {listed}"));
+    new.chain(gone).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn lists_of_exceptions_say_what_is_new() {
+fn lists_of_exceptions_say_what_is_new_and_what_is_gone() {
     let met = ["a".to_owned(), "b".to_owned()];
     assert_eq!(against_list(&met, &["a", "b"]), "");
-    assert_eq!(against_list(&met, &["b", "c"]), "new: a");
+    assert_eq!(against_list(&met, &["b", "c"]), "new: a\nlisted without need: c");
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod encode;
 mod guard;
 mod levels;
 mod limits;
+mod literal;
 mod processes;
 mod program;
 mod protocol;

@@ -1,6 +1,6 @@
 //! Repairs as Python source, for the agent to run.
 
-use super::encode::{below, write_sequence, write_string};
+use super::literal::{below, write_sequence, write_string};
 use crate::scenario::Repair;
 
 /// Python source that puts one piece of state right; `ROOT` is the ordering's directory.

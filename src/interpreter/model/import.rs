@@ -3,8 +3,8 @@
 
 use super::machine::Machine;
 use super::module::{Module, Origin, split_name};
+use super::quote::quoted;
 use super::stop::{EvaluationError, Result, raise, refuse};
-use super::text::quoted;
 use super::value::{Name, Object, ObjectId, Value};
 
 /// Nested imports past which CPython would meet its recursion limit.

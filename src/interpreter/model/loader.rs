@@ -7,9 +7,9 @@ use super::body::Frame;
 use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Origin, PackagePath, split_name};
+use super::quote::{quoted, quoted_bytes};
 use super::state::entry_of;
 use super::stop::{EvaluationError, Result, raise, refuse};
-use super::text::{quoted, quoted_bytes};
 use super::value::{Name, ObjectId, Value};
 use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time};
 

@@ -3,8 +3,8 @@
 
 use super::machine::Machine;
 use super::module::{Module, Origin};
+use super::quote::quoted;
 use super::stop::{Result, refuse};
-use super::text::quoted;
 use super::value::{Name, ObjectId};
 
 /// What CPython 3.13 suspects of a module that stands where a script's own directory is (`_PyModule_IsPossiblyShadowing`).

@@ -13,6 +13,7 @@ mod message;
 mod module;
 mod opaque;
 mod perform;
+mod quote;
 mod repair;
 mod show;
 mod state;

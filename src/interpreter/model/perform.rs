@@ -6,6 +6,7 @@ use super::body::Frame;
 use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Entry, Module};
+use super::quote;
 use super::state::shown;
 use super::stop::{EvaluationError, Refusal, Result, raise, refuse};
 use super::text;
@@ -116,7 +117,7 @@ impl Machine<'_> {
     fn judge_module(&mut self, name: &str, wanted: &[(Vec<String>, Literal)]) -> Result<Outcome> {
         let mismatched = |message| Ok(Outcome::Mismatched { message });
         let Some(module) = self.module_entry(&name.into())? else {
-            return mismatched(format!("sys.modules has no {}", text::quoted(name)));
+            return mismatched(format!("sys.modules has no {}", quote::quoted(name)));
         };
         for (path, literal) in wanted {
             let dotted = path.join(".");
@@ -125,7 +126,7 @@ impl Machine<'_> {
             for name in path {
                 let Some(value) = self.attribute(&found, name)? else {
                     let wanted = self.short_repr(&wanted)?;
-                    let name = text::quoted(name);
+                    let name = quote::quoted(name);
                     return mismatched(format!(
                         "expected {dotted} == {wanted}, there is no attribute {name}"
                     ));

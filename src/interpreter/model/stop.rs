@@ -46,7 +46,7 @@ impl EvaluationError {
     /// A built-in exception with one text as its argument.
     pub(super) fn exception(class: &'static str, message: impl AsRef<str>) -> Self {
         let text: Name = message.as_ref().into();
-        let message = if class == "KeyError" { super::text::quoted(&text).into() } else { text.clone() };
+        let message = if class == "KeyError" { super::quote::quoted(&text).into() } else { text.clone() };
         Self::Raise(Box::new(Exception {
             class: Value::Builtin(class),
             arguments: vec![Value::Str(text)],

@@ -1,7 +1,10 @@
 //! Reports of hunts that never were, one of each kind of finding, for tests of what is written.
 
+use crate::cause::Cause;
+use crate::kind::FindingKind;
+use crate::remedy::RemedyKind;
 use crate::suite::{
-    About, BrokenTest, Cell, Confirmation, HuntClock, HuntFinding, HuntRemedy, HuntReport, Kind,
+    About, BrokenTest, Cell, CellKind, Confirmation, HuntClock, HuntFinding, HuntRemedy, HuntReport,
     Reproduction, SeenFailing, Tally,
 };
 
@@ -64,7 +67,7 @@ pub(super) fn nothing() -> HuntReport {
     }
 }
 
-fn finding(kind: Kind, victim: &str) -> HuntFinding {
+fn finding(kind: FindingKind, victim: &str) -> HuntFinding {
     let confirmed = Confirmation { alone: EVERY_TIME, after: EVERY_TIME };
     let mut finding = HuntFinding::new(kind, victim.to_owned(), HuntClock::Real, confirmed);
     finding.minimal = true;
@@ -74,20 +77,25 @@ fn finding(kind: Kind, victim: &str) -> HuntFinding {
 }
 
 fn victim() -> HuntFinding {
-    let mut finding = finding(Kind::Victim, "tests/test_two.py::TestImport::test_reads_what_was_written");
+    let mut finding =
+        finding(FindingKind::Victim, "tests/test_two.py::TestImport::test_reads_what_was_written");
     finding.polluters = Some((0..22).map(|number| format!("tests/test_two.py::test_{number}")).collect());
     finding.timestamps = HuntClock::Frozen;
-    finding.cause = "stale-directory-listing";
+    finding.cause = Cause::StaleDirectoryListing;
     finding.message =
         format!("AssertionError: {}", "'a' not found in {'__name__': '__console__'} ".repeat(6));
     finding.state = vec![Cell {
         cell: "sys.path_importer_cache['/tmp/taster-rvA7pccvgvS6/taster-7RTMS1AmkCEn/tmp']".to_owned(),
         alone: "absent".to_owned(),
         after: "listed at 1795653204: tmpsf2_yynb.py".to_owned(),
+        ..Cell::of(CellKind::Finder, "/tmp/taster-rvA7pccvgvS6/taster-7RTMS1AmkCEn/tmp")
     }];
-    finding.remedies = [("invalidate-caches", true), ("forget a_module", false)]
-        .map(|(remedy, verified)| HuntRemedy { remedy: remedy.to_owned(), verified })
-        .to_vec();
+    finding.remedies = [
+        (RemedyKind::InvalidateCaches, "invalidate-caches", true),
+        (RemedyKind::Forget, "forget a_module", false),
+    ]
+    .map(|(kind, remedy, verified)| HuntRemedy { kind, remedy: remedy.to_owned(), verified })
+    .to_vec();
     finding.cleaners = vec!["tests/test_two.py::test_cleans".to_owned()];
     finding.more_cleaners = true;
     finding.reenters = true;
@@ -104,23 +112,23 @@ fn victim() -> HuntFinding {
 }
 
 fn brittle() -> HuntFinding {
-    let mut finding = finding(Kind::Brittle, "tests/test_parts.py::test_careless");
+    let mut finding = finding(FindingKind::Brittle, "tests/test_parts.py::test_careless");
     finding.state_setters = Some(vec!["tests/test_parts.py::test_careful".to_owned()]);
-    finding.cause = "missing-submodule";
+    finding.cause = Cause::MissingSubmodule;
     finding.modules = vec!["parts.wheel".to_owned()];
     finding.holds_after_changes = Some(false);
     finding
 }
 
 fn collection() -> HuntFinding {
-    let mut finding = finding(Kind::Collection, "tests/test_b.py::test_mode");
+    let mut finding = finding(FindingKind::Collection, "tests/test_b.py::test_mode");
     finding.polluters = Some(vec!["tests/test_a.py".to_owned()]);
     finding.minimal = false;
     finding
 }
 
 fn by_chance() -> HuntFinding {
-    let mut finding = finding(Kind::Nondeterministic, "tests/test_coin.py::test_coin");
+    let mut finding = finding(FindingKind::Nondeterministic, "tests/test_coin.py::test_coin");
     finding.confirmed.after = Tally { hits: 2, tries: 5 };
     finding
 }

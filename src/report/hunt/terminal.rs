@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use crate::cause::Cause;
+use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG};
 use crate::report::layout::{self, wrapped, wrapped_below};
 use crate::report::words::{self, counted};
-use crate::suite::{HuntClock, HuntFinding, HuntRemedy, HuntReport, Kind};
+use crate::suite::{HuntClock, HuntFinding, HuntRemedy, HuntReport};
 
 /// Tests that a finding lists before it counts the others.
 const MOST_LISTED: usize = 20;
@@ -35,7 +36,7 @@ fn isolation(report: &HuntReport) -> String {
 }
 
 fn finding(finding: &HuntFinding) -> String {
-    let by_chance = finding.finding == Kind::Nondeterministic;
+    let by_chance = finding.finding == FindingKind::Nondeterministic;
     let mut text = heading(finding);
     text.extend(finding.before().iter().take(MOST_LISTED).map(|before| format!("    {before}\n")));
     if let Some(more) = finding.before().len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
@@ -63,14 +64,15 @@ fn finding(finding: &HuntFinding) -> String {
 }
 
 fn heading(finding: &HuntFinding) -> String {
-    let (word, says) = match finding.finding {
-        Kind::Victim => ("victim", "passes alone, fails after"),
-        Kind::Brittle => ("brittle", "fails alone, passes after"),
-        Kind::Collection => {
-            ("collection", "passes when pytest collects its file alone, fails once pytest also collects")
+    let says = match finding.finding {
+        FindingKind::Victim => "passes alone, fails after",
+        FindingKind::Brittle => "fails alone, passes after",
+        FindingKind::Collection => {
+            "passes when pytest collects its file alone, fails once pytest also collects"
         }
-        Kind::Nondeterministic => ("nondeterministic", "passes and fails by chance"),
+        _ => "passes and fails by chance",
     };
+    let word = finding.finding.as_str();
     format!("{BAD}{word}{BAD:#} {STRONG}{}{STRONG:#}\n  {says}\n", finding.victim)
 }
 
@@ -102,21 +104,20 @@ fn conditions(finding: &HuntFinding) -> String {
 fn confirmed(finding: &HuntFinding) -> String {
     let (alone, after) = (finding.confirmed.alone, finding.confirmed.after);
     let words = match finding.finding {
-        Kind::Brittle => ("failed alone", "passed after them"),
-        Kind::Collection => ("passed alone", "failed with them"),
+        FindingKind::Brittle => ("failed alone", "passed after them"),
+        FindingKind::Collection => ("passed alone", "failed with them"),
         _ => ("passed alone", "failed after them"),
     };
     format!("{} {} of {}, {} {} of {}", words.0, alone.hits, alone.tries, words.1, after.hits, after.tries)
 }
 
 fn cause(finding: &HuntFinding) -> String {
-    let known = Cause::from_code(finding.cause);
-    let why = if known == Some(Cause::NotSought) { " (the search ended first)" } else { "" };
-    let mut text = format!("  cause: {STRONG}{}{STRONG:#}{why}\n", finding.cause);
+    let why = if finding.cause == Cause::NotSought { " (the search ended first)" } else { "" };
+    let mut text = format!("  cause: {STRONG}{}{STRONG:#}{why}\n", finding.cause.code());
     if !finding.modules.is_empty() {
-        let how = match known {
-            Some(Cause::CircularImport) => "a circle, imported first from the end that fails",
-            Some(Cause::MissingSubmodule) => "the imports that it lacks",
+        let how = match finding.cause {
+            Cause::CircularImport => "a circle, imported first from the end that fails",
+            Cause::MissingSubmodule => "the imports that it lacks",
             _ => "the import alone does it",
         };
         text += &wrapped_below("    ", "      ", &format!("{how}: {}", finding.modules.join(", ")));
@@ -126,7 +127,7 @@ fn cause(finding: &HuntFinding) -> String {
 
 fn fix(finding: &HuntFinding, remedy: &HuntRemedy) -> String {
     // What pollutes at collection is cured before the file is collected, or before the test, whichever helps.
-    let it = if finding.finding == Kind::Collection { "it" } else { "this test" };
+    let it = if finding.finding == FindingKind::Collection { "it" } else { "this test" };
     let (label, style, word) =
         if remedy.verified { ("fix", GOOD, "verified") } else { ("tried", FAINT, "no effect") };
     let told = format!("{} before {it} {style}({word}){style:#}", remedy.remedy);

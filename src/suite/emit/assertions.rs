@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::paths::quoted;
-use crate::suite::finding::{HuntFinding, Kind};
-use crate::suite::judge::cause;
+use crate::cause::Cause;
+use crate::kind::FindingKind;
+use crate::suite::finding::HuntFinding;
+use crate::suite::runner::cell::{Cell, CellKind, ValueKind};
 use crate::suite::runner::message::RecordedStep;
 
 /// The values of one run: by module, by attribute, as TOML.
@@ -33,13 +35,33 @@ pub(crate) fn checks(
         }
     }
     steps.extend(finding.state.iter().filter_map(|cell| {
-        let key = cell.cell.strip_prefix("os.environ[")?.strip_suffix(']')?;
-        let wanted = if finding.finding == Kind::Brittle { &cell.after } else { &cell.alone };
-        let wanted = if wanted == "absent" { "None" } else { wanted };
+        if cell.kind != CellKind::Environment {
+            return None;
+        }
+        let key = python_text(&cell.key);
+        let (wanted, is) = match finding.finding {
+            FindingKind::Brittle => (cell.after.as_str(), cell.after_is),
+            _ => (cell.alone.as_str(), cell.alone_is),
+        };
+        let wanted = if is == ValueKind::Absent { "None" } else { wanted };
         let code = format!("import os\nassert os.environ.get({key}) == {wanted}\n");
         Some(format!("{{ exec = {} }}", quoted(&code)))
     }));
     steps
+}
+
+/// A text as Python writes it.
+fn python_text(text: &str) -> String {
+    let mut written = String::from("'");
+    for letter in text.chars() {
+        match letter {
+            '\\' | '\'' => written.extend(['\\', letter]),
+            _ if letter.is_ascii_control() => written.push_str(&format!("\\x{:02x}", u32::from(letter))),
+            _ => written.push(letter),
+        }
+    }
+    written.push('\'');
+    written
 }
 
 fn values(recorded: &[RecordedStep], test: usize) -> Values<'_> {
@@ -56,8 +78,8 @@ fn values(recorded: &[RecordedStep], test: usize) -> Values<'_> {
 /// The submodules that the cause says are there or are not.
 fn submodules(finding: &HuntFinding) -> Vec<String> {
     match finding.cause {
-        cause::MISSING_SUBMODULE => finding.modules.clone(),
-        cause::HALF_IMPORTED_PACKAGE => finding.state.iter().filter_map(cause::new_module).collect(),
+        Cause::MissingSubmodule => finding.modules.clone(),
+        Cause::HalfImportedPackage => finding.state.iter().filter_map(Cell::new_module).collect(),
         _ => Vec::new(),
     }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::reproduce::{EmitError, Emitter, numbers, slug, write};
-use crate::suite::finding::{HuntFinding, Kind, Reproduction};
+use crate::kind::FindingKind;
+use crate::suite::finding::{HuntFinding, Reproduction};
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 
@@ -114,7 +115,8 @@ fn plain_pytest_shows(
     for _ in 0..3 {
         let run =
             plain.run(&order, &TestRunOptions { fresh: true, ..TestRunOptions::plain(HuntClock::Real) })?;
-        let shows_it = if finding.finding == Kind::Brittle { run.passes(victim) } else { run.fails(victim) };
+        let shows_it =
+            if finding.finding == FindingKind::Brittle { run.passes(victim) } else { run.fails(victim) };
         if !shows_it || plain.shuffled {
             return Ok(false);
         }

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use super::assertions::checks;
 use super::command::shell;
 use super::paths::ScenarioPaths;
-use super::scenario::{Aim, Draft, ScenarioResult};
+use super::scenario::{Aim, Draft, ScenarioFinding, ScenarioResult};
 use crate::interpreter::{Installation, choose, cpython::discover};
+use crate::kind::FindingKind;
 use crate::run::{RunOptions, run};
 use crate::scenario::parse;
-use crate::suite::finding::{HuntFinding, Kind, Reproduction};
+use crate::suite::finding::{HuntFinding, Reproduction};
 use crate::suite::judge::cause;
 use crate::suite::runner::message::RecordedStep;
 use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
@@ -47,7 +48,9 @@ impl Emitter<'_> {
         fs::create_dir_all(self.folder)
             .map_err(|source| EmitError::Write { path: self.folder.to_owned(), source })?;
         let mut note = None;
-        if matches!(finding.finding, Kind::Victim | Kind::Brittle) && cause::has_scenarios(finding.cause) {
+        if matches!(finding.finding, FindingKind::Victim | FindingKind::Brittle)
+            && cause::has_scenarios(finding.cause)
+        {
             match self.scenario(zygote, finding) {
                 Ok(Some(reproduction)) => {
                     finding.reproduction = Some(reproduction);
@@ -67,9 +70,9 @@ impl Emitter<'_> {
             }
         }
         finding.reproduction = match finding.finding {
-            Kind::Victim | Kind::Brittle => Some(self.command(zygote, finding)?),
-            Kind::Collection => self.collection_command(zygote, finding)?,
-            Kind::Nondeterministic => None,
+            FindingKind::Victim | FindingKind::Brittle => Some(self.command(zygote, finding)?),
+            FindingKind::Collection => self.collection_command(zygote, finding)?,
+            _ => None,
         };
         Ok(note)
     }
@@ -111,7 +114,7 @@ fn smallest_scenario(
     let how = TestRunOptions { record: true, ..TestRunOptions::plain(finding.timestamps) };
     let together = zygote.run(order, &how)?.recorded;
     let alone = zygote.run(&[last], &how)?.recorded;
-    let brittle = finding.finding == Kind::Brittle;
+    let brittle = finding.finding == FindingKind::Brittle;
     let (passing, failing) = if brittle { (&together, &alone) } else { (&alone, &together) };
     let checks = checks(finding, last, passing, failing);
     // What somebody else has imported before is imported by nobody a second time: alone, a test shows all its imports.
@@ -155,7 +158,7 @@ fn engine(text: &str, installation: &Installation) -> Result<ScenarioResult, Emi
     let name = |test: &usize| scenario.tests[*test].name.clone();
     let findings = verdict.findings.iter().map(|finding| {
         let others = finding.others.iter().map(name).collect();
-        (finding.kind.as_str().to_owned(), name(&finding.test), others, finding.cause.code().to_owned())
+        ScenarioFinding { kind: finding.kind, test: name(&finding.test), others, cause: finding.cause }
     });
     Ok(ScenarioResult {
         findings: findings.collect(),

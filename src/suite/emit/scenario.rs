@@ -6,17 +6,26 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::paths::{ScenarioPaths, quoted};
+use crate::cause::Cause;
+use crate::kind::FindingKind;
 use crate::minimize::minimize;
-use crate::suite::finding::Kind;
 use crate::suite::runner::message::RecordedStep;
 
 /// What a scenario was seen to come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ScenarioResult {
-    /// Kind, test and others of each finding, and its cause.
-    pub(crate) findings: Vec<(String, String, Vec<String>, String)>,
+    pub(crate) findings: Vec<ScenarioFinding>,
     /// Whether these are exactly the ones that the file declares.
     pub(crate) as_declared: bool,
+}
+
+/// A finding that a run of the scenario made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ScenarioFinding {
+    pub(crate) kind: FindingKind,
+    pub(crate) test: String,
+    pub(crate) others: Vec<String>,
+    pub(crate) cause: Cause,
 }
 
 /// A step of one test, as TOML.
@@ -31,8 +40,8 @@ struct Step {
 pub(crate) struct Aim<'a> {
     pub(crate) title: &'a str,
     /// Victim or brittle.
-    pub(crate) kind: Kind,
-    pub(crate) cause: &'a str,
+    pub(crate) kind: FindingKind,
+    pub(crate) cause: Cause,
     /// Whether bytecode was written where it was found.
     pub(crate) bytecode: bool,
 }
@@ -121,13 +130,7 @@ impl<'a> Draft<'a> {
         Ok(Some(if still { readable } else { text }))
     }
 
-    fn toml(
-        &self,
-        setup: &[String],
-        steps: &[Step],
-        bytecode: bool,
-        findings: &[(String, String, Vec<String>, String)],
-    ) -> String {
+    fn toml(&self, setup: &[String], steps: &[Step], bytecode: bool, findings: &[ScenarioFinding]) -> String {
         let mut text = format!("title = {}\n", quoted(self.aim.title));
         if !bytecode {
             text.push_str("bytecode = false\n");
@@ -146,44 +149,38 @@ impl<'a> Draft<'a> {
             }
             text.push_str("]\n");
         }
-        for (kind, test, others, cause) in findings {
-            let others: Vec<String> = others.iter().map(|other| quoted(other)).collect();
-            let others = others.join(", ");
-            let _infallible = match kind.as_str() {
-                "victim" => write!(
-                    text,
-                    "\n[[poisoning]]\npolluters = [{others}]\nvictim = \"{test}\"\ncause = \"{cause}\"\n"
-                ),
-                "brittle" => write!(
-                    text,
-                    "\n[[brittle]]\ntest = \"{test}\"\nstate-setters = [{others}]\ncause = \"{cause}\"\n"
-                ),
-                other => write!(text, "\n[[{other}]]\ntest = \"{test}\"\n"),
-            };
+        for ScenarioFinding { kind, test, others, cause } in findings {
+            let _infallible =
+                write!(text, "\n[[{}]]\n{} = {}\n", kind.table(), kind.subject_key(), quoted(test));
+            if let Some(key) = kind.others_key() {
+                let others: Vec<String> = others.iter().map(|other| quoted(other)).collect();
+                let _infallible =
+                    write!(text, "{key} = [{}]\ncause = \"{}\"\n", others.join(", "), cause.code());
+            }
         }
         text
     }
 
     fn has_cause(&self, shown: &ScenarioResult) -> bool {
         let (one, _) = words(self.aim.kind);
-        let has = |(kind, test, _, cause): &(String, String, Vec<String>, String)| {
-            kind == one && test == one && cause == self.aim.cause
+        let has = |finding: &ScenarioFinding| {
+            finding.kind == self.aim.kind && finding.test == one && finding.cause == self.aim.cause
         };
         shown.findings.iter().any(has)
     }
 }
 
 /// What the test and those before it are called.
-fn words(kind: Kind) -> (&'static str, &'static str) {
+fn words(kind: FindingKind) -> (&'static str, &'static str) {
     match kind {
-        Kind::Brittle => ("brittle", "state-setter"),
+        FindingKind::Brittle => ("brittle", "state-setter"),
         _ => ("victim", "polluter"),
     }
 }
 
 fn broken_in(shown: &ScenarioResult) -> Vec<&str> {
-    let broken = shown.findings.iter().filter(|(kind, ..)| kind == "broken");
-    broken.map(|(_, test, ..)| test.as_str()).collect()
+    let broken = shown.findings.iter().filter(|finding| finding.kind == FindingKind::Broken);
+    broken.map(|finding| finding.test.as_str()).collect()
 }
 
 /// The text with names that `tempfile` made up, which are others in every run, replaced by names that stay.
@@ -209,9 +206,8 @@ fn with_stable_names(text: &str) -> String {
 mod tests {
     use std::convert::Infallible;
 
-    use super::{Aim, Draft, ScenarioResult, with_stable_names};
+    use super::{Aim, Cause, Draft, FindingKind, ScenarioFinding, ScenarioResult, with_stable_names};
     use crate::suite::emit::paths::ScenarioPaths;
-    use crate::suite::finding::Kind;
     use crate::suite::runner::message::RecordedStep;
 
     fn recorded(test: i64, verb: &str, subject: &str, detail: &str) -> RecordedStep {
@@ -229,14 +225,18 @@ mod tests {
             recorded(4, "write", "/tmp/x/two.py", "b = 1\n"),
             recorded(4, "import", "two", ""),
         ];
-        let cause = "stale-directory-listing";
-        let aim = Aim { title: "two fails after one", kind: Kind::Victim, cause, bytecode };
+        let cause = Cause::StaleDirectoryListing;
+        let aim = Aim { title: "two fails after one", kind: FindingKind::Victim, cause, bytecode };
         let places = ScenarioPaths::of(&steps, false, false);
         let draft = Draft::new(aim, &places, &steps, &[7, 4], &[]);
         let run = |text: &str| {
             let shows = needed.iter().all(|part| text.contains(part));
-            let finding =
-                ("victim".to_owned(), "victim".to_owned(), vec!["polluter".to_owned()], cause.to_owned());
+            let finding = ScenarioFinding {
+                kind: FindingKind::Victim,
+                test: "victim".to_owned(),
+                others: vec!["polluter".to_owned()],
+                cause,
+            };
             Ok::<_, Infallible>(ScenarioResult {
                 findings: if shows { vec![finding] } else { Vec::new() },
                 as_declared: text.contains("[[poisoning]]"),

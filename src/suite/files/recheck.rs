@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use crate::suite::finding::{HuntFinding, Kind};
+use crate::kind::FindingKind;
+use crate::suite::finding::HuntFinding;
 use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 
 /// Says of each finding whether it holds with the files as they are now; what is not known any more before the end of the budget is
 /// left open, and the reason given.
 pub(crate) fn recheck(zygote: &Zygote, findings: &mut [HuntFinding]) -> Option<String> {
-    let open = |finding: &&mut HuntFinding| finding.finding != Kind::Nondeterministic;
+    let open = |finding: &&mut HuntFinding| finding.finding != FindingKind::Nondeterministic;
     let mut whole = None;
     for finding in findings.iter_mut().filter(open) {
         match holds(zygote, &mut whole, finding) {
@@ -24,7 +25,7 @@ pub(crate) fn recheck(zygote: &Zygote, findings: &mut [HuntFinding]) -> Option<S
 
 /// `whole` is the suite as it is collected now, once somebody has needed it.
 fn holds(zygote: &Zygote, whole: &mut Option<Zygote>, finding: &HuntFinding) -> Result<bool, RunnerError> {
-    if finding.finding == Kind::Collection {
+    if finding.finding == FindingKind::Collection {
         return collection_holds(zygote, finding);
     }
     if !finding.hidden_by.is_empty() {
@@ -50,7 +51,7 @@ pub(crate) fn shows(now: &mut Zygote, finding: &HuntFinding) -> Result<bool, Run
     let how = TestRunOptions::plain(finding.timestamps);
     let (alone, after) = (now.run(&[victim], &how)?, now.run(&order, &how)?);
     Ok(match finding.finding {
-        Kind::Brittle => alone.fails(victim) && after.passes(victim),
+        FindingKind::Brittle => alone.fails(victim) && after.passes(victim),
         _ => alone.passes(victim) && after.fails(victim),
     })
 }

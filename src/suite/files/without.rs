@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::old_files::{chosen, listed, names, one_or_more};
 use super::recheck::shows;
+use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::event::{HuntEvent, HuntProgress};
-use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport, Kind};
+use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport};
 use crate::suite::hunt::{Hunting, Searched};
 use crate::suite::plan::{OrderKind, Plan};
 use crate::suite::runner::journal::Journal;
@@ -177,14 +178,14 @@ impl Second<'_> {
         let Hunting { settings, suite, limits, .. } = self.hunting;
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
         let journal = Journal::open(Pool::new(other, plan.jobs), &path, settings.resume, fresh)
-            .map_err(crate::suite::runner::process::ProcessError::Folder)?;
+            .map_err(crate::suite::runner::process_error::ProcessError::Folder)?;
         // What is found is told once it is known to be hidden.
         let mut quiet = |progress: HuntEvent<'_>| {
             if !matches!(progress, HuntEvent::Found { .. }) {
                 watch(progress);
             }
         };
-        let limited = BudgetedRunner { inner: journal, limits: (*limits).clone() };
+        let limited = BudgetedRunner::new(journal, (*limits).clone());
         let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
         search.inquiry.ledger.known =
             self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
@@ -197,9 +198,9 @@ impl Second<'_> {
     }
 
     /// What need not be looked into because of a finding.
-    fn known(&self, finding: &HuntFinding) -> Vec<(usize, Kind)> {
+    fn known(&self, finding: &HuntFinding) -> Vec<(usize, FindingKind)> {
         let kinds = match finding.finding {
-            Kind::Nondeterministic => vec![Kind::Victim, Kind::Brittle],
+            FindingKind::Nondeterministic => vec![FindingKind::Victim, FindingKind::Brittle],
             kind => vec![kind],
         };
         let test = self.hunting.suite.find(&finding.victim);
@@ -215,8 +216,8 @@ impl Second<'_> {
         old: &[PathBuf],
         watch: Watch<'_>,
     ) -> Result<(), RunnerError> {
-        let is_hidden =
-            matches!(finding.finding, Kind::Victim | Kind::Brittle) && !shows(self.zygote, &finding)?;
+        let is_hidden = matches!(finding.finding, FindingKind::Victim | FindingKind::Brittle)
+            && !shows(self.zygote, &finding)?;
         if !is_hidden {
             return Ok(());
         }
@@ -227,6 +228,7 @@ impl Second<'_> {
         finding.hidden_by = self.names(&hidden_by);
         let so_far = HuntProgress::with_one_more(self.report, self.plan.time_left());
         watch(HuntEvent::Found { finding: &finding, so_far });
+        self.report.notes.extend(finding.note());
         self.report.findings.push(finding);
         self.report.last_finding = self.hunting.started.elapsed().as_secs_f64();
         halted.map_or(Ok(()), Err)

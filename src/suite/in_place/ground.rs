@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::left::LeftFile;
-use crate::suite::in_place::{self, Folder, Notes};
+use super::notes::{ProcessFolder, WriteNotes};
+use super::put_back;
 use crate::suite::runner::scratch::Scratch;
 
 /// The files of a process, from its start to its end.
 #[derive(Debug)]
 pub(crate) struct Ground {
-    folder: Folder,
+    folder: ProcessFolder,
     /// Where the process notes what it writes while it collects.
     collecting: PathBuf,
     by_collection: Vec<LeftFile>,
@@ -26,7 +27,7 @@ pub(crate) struct Ground {
 
 impl Ground {
     /// Before the process is started.
-    pub(crate) fn new(notes: &Arc<Notes>) -> io::Result<Self> {
+    pub(crate) fn new(notes: &Arc<WriteNotes>) -> io::Result<Self> {
         let folder = notes.for_a_process()?;
         let collecting = folder.for_a_run()?;
         Ok(Self { folder, collecting, by_collection: Vec::new(), scratch: None, run: None, shared: None })
@@ -44,7 +45,7 @@ impl Ground {
 
     /// The process has collected: what lies in its temporary directory now is what each run begins with.
     pub(crate) fn collected(&mut self, temporary: &Path) {
-        self.by_collection = in_place::written(&self.collecting).unwrap_or_default();
+        self.by_collection = put_back::written(&self.collecting).unwrap_or_default();
         self.scratch = Some(Scratch::remember(temporary));
     }
 
@@ -91,7 +92,7 @@ impl Ground {
     /// The run is over and all of its processes are gone: what it left.
     pub(crate) fn end(&mut self) -> Vec<LeftFile> {
         let run = self.run.take().filter(|_| self.shared.is_none());
-        let left = run.map(|folder| in_place::restore(&folder).unwrap_or_default());
+        let left = run.map(|folder| put_back::restore(&folder).unwrap_or_default());
         if let Some(scratch) = &self.scratch {
             scratch.restore();
         }
@@ -112,13 +113,13 @@ impl Ground {
 
     /// They are all over: what they left.
     pub(crate) fn end_shared(&mut self) -> Vec<LeftFile> {
-        let left = self.shared.take().map(|folder| in_place::restore(&folder).unwrap_or_default());
+        let left = self.shared.take().map(|folder| put_back::restore(&folder).unwrap_or_default());
         left.unwrap_or_default()
     }
 
     /// The process is gone, and all that it started: what it wrote is put back, now or when this is dropped.
     pub(crate) fn end_all(&self) {
-        let _told_when_it_was_written = in_place::restore_all(self.folder.path());
+        let _told_when_it_was_written = put_back::restore_all(self.folder.path());
     }
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn is_coverage(path: &Path) -> bool {
     name == ".coverage" || name.starts_with(".coverage.")
 }
 
-/// One sentence about all that runs wrote to views of their own, if there is anything.
+/// One sentence about all files that runs wrote in private views, or `None` if they wrote none.
 pub(crate) fn told_of_views(paths: &BTreeSet<PathBuf>, root: &Path) -> Option<String> {
     let told: Vec<String> = paths
         .iter()
@@ -113,8 +113,7 @@ pub(crate) fn told_of_views(paths: &BTreeSet<PathBuf>, root: &Path) -> Option<St
     let more = told.len().saturating_sub(MOST_TOLD);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     let names = told.iter().take(MOST_TOLD).cloned().collect::<Vec<_>>().join(", ");
-    (!told.is_empty())
-        .then(|| format!("tests wrote {names}{rest}: in views of their own, which taster threw away"))
+    (!told.is_empty()).then(|| format!("tests wrote {names}{rest} in private views, which taster threw away"))
 }
 
 impl fmt::Display for LeftFile {

@@ -2,182 +2,199 @@
 
 use std::collections::BTreeMap;
 
-use super::extra_causes::NamedCause;
 use crate::cause::Cause;
-use crate::suite::finding::{HuntRemedy, Kind, UNKNOWN};
-use crate::suite::runner::message::Cell;
+use crate::kind::FindingKind;
+use crate::remedy::RemedyKind;
+use crate::suite::finding::HuntRemedy;
+use crate::suite::runner::cell::{Cell, CellKind, ValueKind};
+use crate::suite::runner::probe::Cure;
 
-/// State that is not the import system's was changed and not put back.
-const CHANGED_STATE: &str = "changed-state";
-/// A name was wanted from a module that was still being imported.
-pub(crate) const CIRCULAR_IMPORT: &str = "circular-import";
-/// A submodule was left by an import of its package that failed.
-pub(crate) const HALF_IMPORTED_PACKAGE: &str = "half-imported-package";
-/// A submodule that only somebody else imports.
-pub(crate) const MISSING_SUBMODULE: &str = "missing-submodule";
-/// The import of a module changed state.
-pub(crate) const IMPORT_SIDE_EFFECT: &str = "import-side-effect";
-
-const FINDERS: &str = "sys.path_importer_cache[";
-const FIXTURE: &str = "fixture ";
-const MODULES: &str = "sys.modules[";
-
-/// Whether it is a cause of the import system, of which a scenario can tell.
-pub(crate) fn has_scenarios(cause: &str) -> bool {
-    cause != UNKNOWN && Cause::from_code(cause).is_some_and(Cause::is_declarable)
+/// The name for what happened.
+#[derive(Debug)]
+pub(crate) struct NamedCause {
+    pub(crate) cause: Cause,
+    /// The modules whose imports show it, where these are what it is about.
+    pub(crate) modules: Vec<String>,
 }
 
-/// The code for the smallest state whose putting back decides the outcome.
-pub(crate) fn of(kind: Kind, state: &[Cell]) -> &'static str {
-    let all = |is: fn(&Cell) -> bool| state.iter().all(is);
+/// Whether it is a cause of the import system, which a scenario can show.
+pub(crate) fn has_scenarios(cause: Cause) -> bool {
+    cause != Cause::Unknown && cause.is_declarable()
+}
+
+/// The cause that the smallest state whose putting back decides the outcome stands for.
+pub(crate) fn of(kind: FindingKind, state: &[Cell]) -> Cause {
     let any = |is: fn(&Cell) -> bool| state.iter().any(is);
-    if any(is_negative) {
-        "negative-path-entry"
-    } else if kind != Kind::Brittle && any(is_orphan) {
-        HALF_IMPORTED_PACKAGE
-    } else if all(|cell| cell.cell.starts_with(FINDERS)) {
-        "stale-directory-listing"
-    } else if any(is_bytecode) {
-        "stale-bytecode"
-    } else if any(|cell| cell.cell.contains(".__path__")) {
-        "stale-namespace-path"
-    } else if any(is_module) {
-        "retained-module"
-    } else if kind == Kind::Collection {
-        IMPORT_SIDE_EFFECT
+    if any(Cell::is_negative_finder) {
+        Cause::NegativePathEntry
+    } else if kind != FindingKind::Brittle && any(Cell::is_orphan) {
+        Cause::HalfImportedPackage
+    } else if state.iter().all(|cell| cell.kind == CellKind::Finder) {
+        Cause::StaleDirectoryListing
+    } else if any(Cell::is_bytecode) {
+        Cause::StaleBytecode
+    } else if any(|cell| cell.kind == CellKind::PackagePath) {
+        Cause::StaleNamespacePath
+    } else if any(Cell::is_module) {
+        Cause::RetainedModule
+    } else if kind == FindingKind::Collection {
+        Cause::ImportSideEffect
     } else {
-        CHANGED_STATE
+        Cause::ChangedState
     }
-}
-
-fn is_negative(cell: &Cell) -> bool {
-    cell.cell.starts_with(FINDERS) && cell.after == "None"
-}
-
-/// A submodule whose package is not there, or is another one that has not bound it.
-fn is_orphan(cell: &Cell) -> bool {
-    let said = [" without its package", " not bound in its package"];
-    is_module(cell) && said.iter().any(|end| cell.after.ends_with(end))
-}
-
-/// Whether it is an entry of `sys.modules`.
-pub(crate) fn is_module(cell: &Cell) -> bool {
-    cell.cell.starts_with(MODULES)
-}
-
-/// Whether it is an entry of `sys.modules`, or one that an import adds to a package.
-pub(crate) fn holds_module(cell: &Cell) -> bool {
-    is_module(cell) || (cell.alone == "absent" && cell.after.starts_with("<module "))
-}
-
-/// Whether it is the import system's own.
-pub(crate) fn is_import_system(cell: &Cell) -> bool {
-    holds_module(cell)
-        || cell.cell.starts_with(FINDERS)
-        || cell.cell.contains(".__path__")
-        || is_bytecode(cell)
-}
-
-fn is_bytecode(cell: &Cell) -> bool {
-    cell.cell.starts_with("file ") && cell.cell.contains("__pycache__")
-}
-
-/// The name of the cell for a module.
-pub(crate) fn module_cell(module: &str) -> String {
-    format!("{MODULES}'{module}']")
-}
-
-/// The module that was imported meanwhile, if that is what the cell says.
-pub(crate) fn new_module(cell: &Cell) -> Option<String> {
-    let came = cell.alone == "absent" && cell.after.starts_with("<module ");
-    quoted(&cell.cell, MODULES).filter(|_| came).map(str::to_owned)
 }
 
 /// What is worth trying before the victim, each with the tests that are to run before.
-pub(crate) fn remedies(
-    kind: Kind,
+pub(crate) fn cures(
+    kind: FindingKind,
     named: &NamedCause,
     state: &[Cell],
     before: &[usize],
-) -> Vec<(String, Vec<usize>)> {
-    let mut found = Vec::new();
-    let imports = if named.cause == CIRCULAR_IMPORT { &named.modules[1..] } else { &named.modules };
-    if named.cause == CIRCULAR_IMPORT || (kind == Kind::Brittle && !imports.is_empty()) {
-        let before = if kind == Kind::Brittle { &[] } else { before };
-        return vec![(format!("import {}", imports.join(", ")), before.to_vec())];
+) -> Vec<(Cure, Vec<usize>)> {
+    let is_brittle = kind == FindingKind::Brittle;
+    let is_circle = named.cause == Cause::CircularImport;
+    let imports = if is_circle { &named.modules[1..] } else { &named.modules };
+    if is_circle || (is_brittle && !imports.is_empty()) {
+        let before = if is_brittle { &[] } else { before };
+        return vec![(Cure::Import { modules: imports.to_vec() }, before.to_vec())];
     }
-    if state.iter().any(|cell| cell.cell.starts_with(FINDERS) || cell.cell.contains(".__path__")) {
-        found.push(("invalidate-caches".to_owned(), before.to_vec()));
+    let mut cures = Vec::new();
+    if state.iter().any(|cell| matches!(cell.kind, CellKind::Finder | CellKind::PackagePath)) {
+        cures.push((Cure::InvalidateCaches, before.to_vec()));
     }
-    let modules = state.iter().filter_map(|cell| quoted(&cell.cell, MODULES));
-    for module in modules {
-        match kind {
-            Kind::Brittle => found.push((format!("import {module}"), Vec::new())),
-            _ => found.push((format!("forget {module}"), before.to_vec())),
+    for cell in state.iter().filter(|cell| cell.is_module()) {
+        let module = cell.key.clone();
+        cures.push(if is_brittle {
+            (Cure::Import { modules: vec![module] }, Vec::new())
+        } else {
+            (Cure::Forget { module }, before.to_vec())
+        });
+    }
+    cures
+}
+
+/// A cure as a remedy of the report.
+pub(crate) fn remedy(cure: &Cure, verified: bool) -> HuntRemedy {
+    let (kind, remedy) = match cure {
+        Cure::InvalidateCaches => {
+            (RemedyKind::InvalidateCaches, RemedyKind::InvalidateCaches.as_str().to_owned())
+        }
+        Cure::Forget { module } => (RemedyKind::Forget, format!("forget {module}")),
+        Cure::Import { modules } | Cure::Load { modules } => {
+            (RemedyKind::Import, format!("import {}", modules.join(", ")))
+        }
+    };
+    HuntRemedy { kind, remedy, verified }
+}
+
+/// Cells that are tried together: those of one kind, or of one top-level module.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Group<'a> {
+    Kind(CellKind),
+    Home(&'a str),
+}
+
+impl<'a> Group<'a> {
+    fn of(cell: &'a Cell) -> Self {
+        match (&cell.home, cell.kind) {
+            (Some(home), _) => Self::Home(home.split('.').next().unwrap_or(home)),
+            (None, CellKind::Directory) => Self::Kind(CellKind::File),
+            (None, kind) => Self::Kind(kind),
         }
     }
-    found
 }
 
 /// State by kind and by place, each part to be tried on its own.
 pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
-    let mut parts: BTreeMap<String, Vec<Cell>> = BTreeMap::new();
+    let mut parts: BTreeMap<Group<'_>, Vec<Cell>> = BTreeMap::new();
     for cell in cells {
-        let import_system = cell.cell.starts_with(FINDERS) || cell.cell.starts_with(MODULES);
-        let end = if import_system { cell.cell.find('[') } else { cell.cell.find(['.', ' ']) };
-        let kind = cell.cell[..end.unwrap_or(cell.cell.len())].to_owned();
-        parts.entry(kind).or_default().push(cell.clone());
+        parts.entry(Group::of(cell)).or_default().push(cell.clone());
     }
     // A module that goes takes the name that its package has for it along.
-    let is_module = |cell: &&Cell| cell.cell.starts_with(MODULES) || cell.after.starts_with("<module ");
-    let modules: Vec<Cell> = cells.iter().filter(is_module).cloned().collect();
+    let has_module = |cell: &&Cell| cell.is_module() || cell.after_is == ValueKind::Module;
+    let modules: Vec<Cell> = cells.iter().filter(has_module).cloned().collect();
     std::iter::once(modules).chain(parts.into_values()).filter(|part| part.len() > 1).collect()
 }
 
 /// The repair that proved the cause, as a remedy.
 pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
-    let remedy = match state {
-        [cell] if cell.cell.starts_with(FIXTURE) => format!("set {} up again", cell.cell),
-        [cell] if cell.alone == "absent" => format!("remove {}", cell.cell),
-        [cell] => format!("put {} back to {}", cell.cell, cell.alone),
-        several => format!("put all {} of these back", several.len()),
+    let (kind, remedy) = match state {
+        [cell] if cell.kind == CellKind::Fixture => {
+            (RemedyKind::SetUpAgain, format!("set {} up again", cell.cell))
+        }
+        [cell] if cell.alone_is == ValueKind::Absent => (RemedyKind::Remove, format!("remove {}", cell.cell)),
+        [cell] => (RemedyKind::PutBack, format!("put {} back to {}", cell.cell, cell.alone)),
+        several => (RemedyKind::PutBack, format!("put all {} of these back", several.len())),
     };
-    HuntRemedy { remedy, verified: true }
-}
-
-fn quoted<'a>(cell: &'a str, before: &str) -> Option<&'a str> {
-    cell.strip_prefix(before)?.strip_prefix('\'')?.strip_suffix("']")
+    HuntRemedy { kind, remedy, verified: true }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, NamedCause, of, remedies};
-    use crate::suite::runner::message::Cell;
+    use super::{Cause, Cell, CellKind, Cure, FindingKind, NamedCause, ValueKind, cures, of, parts};
+    use crate::suite::runner::cell::Orphan;
 
-    fn cell(name: &str, alone: &str, after: &str) -> Cell {
-        Cell { cell: name.to_owned(), alone: alone.to_owned(), after: after.to_owned() }
+    fn new(kind: CellKind, key: &str) -> Cell {
+        Cell { alone_is: ValueKind::Absent, ..Cell::of(kind, key) }
+    }
+
+    fn cause(cell: Cell) -> Cause {
+        of(FindingKind::Victim, &[cell])
     }
 
     #[test]
     fn states_of_the_import_system_have_codes() {
-        let listing = [cell("sys.path_importer_cache['/d']", "absent", "listed at 1.0: a.py")];
-        assert_eq!(of(Kind::Victim, &listing), "stale-directory-listing");
-        let missing = [cell("sys.path_importer_cache['/d']", "absent", "None")];
-        assert_eq!(of(Kind::Victim, &missing), "negative-path-entry");
-        let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
-        assert_eq!(of(Kind::Victim, &module), "retained-module");
-        let orphan = [cell("sys.modules['p.sub']", "absent", "<module '/p'> without its package")];
-        assert_eq!(of(Kind::Victim, &orphan), "half-imported-package");
-        assert_eq!(of(Kind::Victim, &[cell("t.k", "1", "2")]), "changed-state");
+        let listing = new(CellKind::Finder, "/d");
+        assert_eq!(cause(listing.clone()), Cause::StaleDirectoryListing);
+        assert_eq!(cause(Cell { after_is: ValueKind::None, ..listing }), Cause::NegativePathEntry);
+        let module = Cell { after_is: ValueKind::Module, ..new(CellKind::Module, "html.parser") };
+        assert_eq!(cause(module.clone()), Cause::RetainedModule);
+        assert_eq!(cause(Cell { orphan: Some(Orphan::NoPackage), ..module }), Cause::HalfImportedPackage);
+        assert_eq!(cause(Cell::of(CellKind::PackagePath, "spread")), Cause::StaleNamespacePath);
+        assert_eq!(cause(Cell::of(CellKind::File, "__pycache__/m.pyc")), Cause::StaleBytecode);
+        assert_eq!(cause(Cell::of(CellKind::Attribute, "k")), Cause::ChangedState);
+    }
+
+    #[test]
+    fn no_text_decides_what_a_cell_is() {
+        let text = |mut cell: Cell, name: &str, after: &str| {
+            (cell.cell, cell.after) = (name.to_owned(), after.to_owned());
+            cell
+        };
+        let module = text(
+            Cell { after_is: ValueKind::Module, ..new(CellKind::Module, "m") },
+            "sys.modules['m']",
+            "<module 'x without its package'> without its package",
+        );
+        assert_eq!(cause(module), Cause::RetainedModule);
+        let attribute = text(new(CellKind::Attribute, "k"), "t.__path__", "<module 'made up'>");
+        assert!(!attribute.holds_module() && !attribute.is_import_system());
+        assert_eq!(cause(attribute), Cause::ChangedState);
+        let variable = new(CellKind::Environment, "sys.path_importer_cache[");
+        assert_eq!(cause(text(variable, "sys.path_importer_cache['/d']", "None")), Cause::ChangedState);
     }
 
     #[test]
     fn a_retained_module_may_be_forgotten() {
-        let module = [cell("sys.modules['html.parser']", "absent", "<module '/p'>")];
-        let named = NamedCause { cause: "retained-module", modules: Vec::new() };
+        let module = [new(CellKind::Module, "html.parser")];
+        let named = NamedCause { cause: Cause::RetainedModule, modules: Vec::new() };
         assert_eq!(
-            remedies(Kind::Victim, &named, &module, &[3]),
-            [("forget html.parser".to_owned(), vec![3])]
+            cures(FindingKind::Victim, &named, &module, &[3]),
+            [(Cure::Forget { module: "html.parser".to_owned() }, vec![3])]
         );
+    }
+
+    #[test]
+    fn parts_are_of_one_top_level_module_or_of_one_kind() {
+        let at = |home: &str, kind, key: &str| Cell { home: Some(home.to_owned()), ..Cell::of(kind, key) };
+        let cells = [
+            at("p", CellKind::Attribute, "a"),
+            Cell::of(CellKind::File, "f"),
+            at("p.q", CellKind::Content, "b"),
+            at("os", CellKind::Environment, "E"),
+            Cell::of(CellKind::Directory, "d"),
+        ];
+        let keys = |part: &Vec<Cell>| part.iter().map(|cell| cell.key.clone()).collect::<Vec<_>>();
+        assert_eq!(parts(&cells).iter().map(keys).collect::<Vec<_>>(), [["f", "d"], ["a", "b"]]);
     }
 }

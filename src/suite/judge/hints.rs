@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::Judge;
+use super::runs::Judge;
 use super::suspicion::Suspicion;
-use crate::suite::finding::Kind;
+use crate::kind::FindingKind;
 use crate::suite::orders::between_files;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::{Branches, HuntClock, OrderRun, Runner, RunnerError, TestOutcome};
@@ -54,7 +54,7 @@ pub(crate) fn early<R: Runner>(
     timestamps: HuntClock,
 ) -> Result<Option<Suspicion>, RunnerError> {
     let Some((last, others)) = run.branched.split_last() else { return Ok(None) };
-    let kind = if last.outcome == TestOutcome::Passed { Kind::Brittle } else { Kind::Victim };
+    let kind = if last.outcome == TestOutcome::Passed { FindingKind::Brittle } else { FindingKind::Victim };
     let turned = others.last().map_or(0, |branch| branch.place);
     for start in BTreeSet::from([Reverse(turned), Reverse(0)]) {
         let prefix = run.order()[start.0..].to_vec();

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use crate::suite::finding::{HuntFinding, Kind, SeenFailing, Tally};
+use crate::cause::Cause;
+use crate::kind::FindingKind;
+use crate::suite::finding::{HuntFinding, SeenFailing, Tally};
 use crate::suite::plan::{OrderKind, Plan, SearchEnd};
 use crate::suite::runner::message::{CollectedSuite, Item};
 use crate::suite::runner::run::{
     BranchResult, HuntClock, OrderRun, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
 };
-use crate::suite::runner::zygote::Suite;
+use crate::suite::runner::suite::Suite;
 use crate::suite::search::Search;
 
 /// Whether a test fails after these have run; the last argument counts runs.
@@ -73,7 +75,13 @@ fn suite(tests: usize) -> Suite {
         bytecode: true,
         positional: Vec::new(),
     };
-    Suite { items: (0..tests).map(item).collect(), uncollected: Vec::new(), about, cells: Vec::new() }
+    Suite {
+        items: (0..tests).map(item).collect(),
+        uncollected: Vec::new(),
+        about,
+        cells: Vec::new(),
+        not_put_back: Vec::new(),
+    }
 }
 
 struct Rehearsed {
@@ -130,7 +138,7 @@ fn a_chain_is_found_in_its_order() {
     let rule: Rule = |before, test, _| test == 45 && in_order(before, &[3, 17, 18, 40]);
     let found = rehearse(50, rule, BOTH, usize::MAX);
     assert_eq!(found.findings.len(), 1);
-    assert_eq!(found.findings[0].finding, Kind::Victim);
+    assert_eq!(found.findings[0].finding, FindingKind::Victim);
     assert_eq!(found.findings[0].polluters.as_deref().unwrap(), ["3", "17", "18", "40"]);
     assert!(found.findings[0].minimal && found.complete);
 }
@@ -161,7 +169,7 @@ fn a_brittle_test_and_a_broken_one_are_told_apart() {
     let rule: Rule = |before, test, _| test == 5 || (test == 30 && !before.contains(&11));
     let found = rehearse(40, rule, BOTH, usize::MAX);
     assert_eq!(found.findings.len(), 1);
-    assert_eq!(found.findings[0].finding, Kind::Brittle);
+    assert_eq!(found.findings[0].finding, FindingKind::Brittle);
     assert_eq!(found.findings[0].state_setters.as_deref().unwrap(), ["11"]);
     assert_eq!(found.fails_alone, [5]);
 }
@@ -192,7 +200,7 @@ fn chance_is_not_bisected() {
     let rule: Rule = |before, test, runs| test == 6 && before.len() > 2 && runs % 3 == 1;
     let found = rehearse(20, rule, BOTH, usize::MAX);
     assert_eq!(found.findings.len(), 1);
-    assert_eq!(found.findings[0].finding, Kind::Nondeterministic);
+    assert_eq!(found.findings[0].finding, FindingKind::Nondeterministic);
     assert!(found.runs < 10, "{} runs", found.runs);
 }
 
@@ -203,7 +211,7 @@ fn a_search_that_is_cut_short_says_what_it_had() {
     assert!(!found.complete);
     assert_eq!(found.findings.len(), 1);
     assert!(!found.findings[0].minimal);
-    assert_eq!(found.findings[0].cause, "not-sought");
+    assert_eq!(found.findings[0].cause, Cause::NotSought);
     let before = found.findings[0].polluters.as_deref().unwrap();
     assert!(before.contains(&"7".to_owned()) && before.len() < 90, "{before:?}");
 }
@@ -212,7 +220,7 @@ fn a_search_that_is_cut_short_says_what_it_had() {
 fn a_cause_is_unknown_only_if_it_was_sought() {
     let rule: Rule = |before, test, _| test == 6 && before.contains(&2);
     let all = rehearse(8, rule, &[OrderKind::Given], usize::MAX);
-    assert_eq!(all.findings[0].cause, "unknown");
+    assert_eq!(all.findings[0].cause, Cause::Unknown);
     let confirmed = |most: &usize| {
         let found = rehearse(8, rule, &[OrderKind::Given], *most);
         found
@@ -222,7 +230,7 @@ fn a_cause_is_unknown_only_if_it_was_sought() {
     };
     let most = (1..all.runs).find(confirmed).expect("it is confirmed before its cause is sought");
     let cut = rehearse(8, rule, &[OrderKind::Given], most);
-    assert_eq!(cut.findings[0].cause, "not-sought");
+    assert_eq!(cut.findings[0].cause, Cause::NotSought);
 }
 
 #[test]

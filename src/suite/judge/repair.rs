@@ -2,16 +2,32 @@
 
 use super::cause;
 use crate::minimize::minimize;
-use crate::suite::runner::message::Cell;
-use crate::suite::runner::run::{Repair, RunnerError, Scope};
+use crate::suite::runner::cell::{Cell, CellName, NotPutBack};
+use crate::suite::runner::probe::{Repair, Scope};
+use crate::suite::runner::run::RunnerError;
 
-/// What a run with something put back came to.
+/// The result of a run with something put back.
 #[derive(Debug)]
 pub(crate) struct RepairResult {
     /// Whether the outcome was the other one.
     pub(crate) turned: bool,
     /// What differed before anything was put back.
     pub(crate) cells: Vec<Cell>,
+    /// What was to be put back and could not be.
+    pub(crate) not_put_back: Vec<NotPutBack>,
+}
+
+impl RepairResult {
+    /// Whether it proves that what was put back decides. Where something could not be put back, it proves nothing either way.
+    fn proves(&self) -> bool {
+        self.turned && self.not_put_back.is_empty()
+    }
+
+    /// What differed and, as far as this run shows, can be put back.
+    fn could_be_put_back(&self) -> Vec<Cell> {
+        let could = |cell: &&Cell| !self.not_put_back.iter().any(|each| each.cell == cell.cell);
+        self.cells.iter().filter(could).cloned().collect()
+    }
 }
 
 /// The smallest state whose putting back turns the outcome round; empty if none is known to.
@@ -24,11 +40,13 @@ pub(crate) fn proven(
 ) -> Result<Vec<Cell>, RunnerError> {
     for scope in [Scope::Near, Scope::Wide] {
         let everything = ask(scope, Repair::Everything)?;
-        let mut turns = |cells: &[Cell]| Ok(ask(scope, Repair::Cells(names(cells)))?.turned);
-        let enough = if everything.turned {
-            Some(everything.cells)
+        let mut turns = |cells: &[Cell]| Ok(ask(scope, Repair::Cells { names: names(cells) })?.proves());
+        let could = everything.could_be_put_back();
+        let is_part = could.len() < everything.cells.len();
+        let enough = if everything.proves() || (is_part && !could.is_empty() && turns(&could)?) {
+            Some(could)
         } else {
-            part_that_turns(&everything.cells, most_singles, &mut turns)?
+            part_that_turns(&could, most_singles, &mut turns)?
         };
         let Some(enough) = enough else { continue };
         let smallest = minimize(&enough, turns)?;
@@ -55,52 +73,67 @@ fn part_that_turns(
 }
 
 /// What cells are called.
-pub(crate) fn names(cells: &[Cell]) -> Vec<String> {
-    cells.iter().map(|cell| cell.cell.clone()).collect()
+pub(crate) fn names(cells: &[Cell]) -> Vec<CellName> {
+    cells.iter().map(Cell::name).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Repair, RepairResult, RunnerError, Scope, names, proven};
+    use super::{Cell, NotPutBack, Repair, RepairResult, RunnerError, Scope, names, proven};
+    use crate::suite::runner::cell::CellKind;
 
+    /// Texts as names of cells, each of the kind that its name looks like.
     fn cells(names: &[&str]) -> Vec<Cell> {
-        let cell =
-            |name: &&str| Cell { cell: (*name).to_owned(), alone: "1".to_owned(), after: "2".to_owned() };
-        names.iter().map(cell).collect()
+        let kind = |name: &str| match name {
+            "ENV" | "OTHER" => CellKind::Environment,
+            "x" => CellKind::Module,
+            _ => CellKind::Attribute,
+        };
+        names.iter().map(|name| Cell::of(kind(name), name)).collect()
     }
 
-    /// What is proven where the outcome turns if these are put back, and `breaks` is not.
-    fn found(needed: &[&str], breaks: &str) -> Result<Vec<String>, RunnerError> {
-        let all = ["m.a", "m.b", "os.environ['A']", "os.environ['B']", "sys.modules['x']"];
+    /// What is proven where the outcome turns if these are put back, and `breaks` is not; `stuck` cannot be put back.
+    fn found(needed: &[&str], breaks: &str, stuck: &[&str]) -> Result<Vec<String>, RunnerError> {
+        let all = ["a", "b", "ENV", "OTHER", "x"];
         let proven = proven(10, |scope, repair| {
             let seen = if scope == Scope::Near { &all[1..] } else { &all[..] };
-            let put_back = match repair {
+            let wanted = match repair {
                 Repair::Everything => names(&cells(seen)),
-                Repair::Cells(names) => names,
+                Repair::Cells { names } | Repair::Cure { names, .. } => names,
             };
-            let holds = |name: &str| put_back.iter().any(|each| each == name);
-            let turned = needed.iter().all(|name| holds(name)) && !holds(breaks);
-            Ok(RepairResult { turned, cells: cells(seen) })
+            let is_wanted = |name: &str| wanted.iter().any(|each| each.as_str() == name);
+            let is_put_back = |name: &str| is_wanted(name) && !stuck.contains(&name);
+            let turned = needed.iter().all(|name| is_put_back(name)) && !is_put_back(breaks);
+            let left = stuck.iter().filter(|name| is_wanted(name));
+            let left = left.map(|name| NotPutBack { cell: (*name).to_owned(), why: "stuck".to_owned() });
+            Ok(RepairResult { turned, cells: cells(seen), not_put_back: left.collect() })
         })?;
-        Ok(names(&proven))
+        Ok(proven.into_iter().map(|cell| cell.cell).collect())
     }
 
     #[test]
     fn the_smallest_state_is_found_near_or_far() {
-        assert_eq!(found(&["m.b", "os.environ['B']"], "").unwrap(), ["m.b", "os.environ['B']"]);
-        assert_eq!(found(&["m.a"], "").unwrap(), ["m.a"]);
+        assert_eq!(found(&["b", "OTHER"], "", &[]).unwrap(), ["b", "OTHER"]);
+        assert_eq!(found(&["a"], "", &[]).unwrap(), ["a"]);
     }
 
     #[test]
     fn what_breaks_when_it_is_put_back_is_left_out() {
-        let both = ["os.environ['A']", "os.environ['B']"];
-        assert_eq!(found(&both, "sys.modules['x']").unwrap(), both);
-        assert_eq!(found(&["m.b"], "os.environ['A']").unwrap(), ["m.b"]);
-        assert!(found(&["m.c"], "").unwrap().is_empty());
+        assert_eq!(found(&["ENV", "OTHER"], "x", &[]).unwrap(), ["ENV", "OTHER"]);
+        assert_eq!(found(&["b"], "ENV", &[]).unwrap(), ["b"]);
+        assert!(found(&["c"], "", &[]).unwrap().is_empty());
     }
 
     #[test]
     fn a_look_that_turns_the_outcome_proves_nothing() {
-        assert!(found(&[], "").unwrap().is_empty());
+        assert!(found(&[], "", &[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_put_back_is_no_part_of_what_is_proven() {
+        assert_eq!(found(&["b"], "", &["x"]).unwrap(), ["b"]);
+        assert_eq!(found(&["b", "OTHER"], "", &["ENV"]).unwrap(), ["b", "OTHER"]);
+        assert!(found(&["b"], "", &["b"]).unwrap().is_empty());
+        assert!(found(&["b", "ENV"], "", &["ENV"]).unwrap().is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! One thing to be looked into: a test, what ran before it, and what it did then. Whether it is so is for `judge` to say.
 
-use crate::suite::finding::Kind;
+use crate::kind::FindingKind;
 use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome};
 
 /// A test whose outcome an order decides, to be looked into.
@@ -8,7 +8,7 @@ use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome};
 pub(crate) struct Suspicion {
     pub(crate) test: usize,
     /// Victim or brittle.
-    pub(crate) kind: Kind,
+    pub(crate) kind: FindingKind,
     /// What ran before it.
     pub(crate) prefix: Vec<usize>,
     pub(crate) timestamps: HuntClock,
@@ -20,7 +20,7 @@ impl Suspicion {
     /// Whether this outcome of the test is what is suspected.
     pub(crate) fn is_shown_by(&self, outcome: TestOutcome) -> bool {
         match self.kind {
-            Kind::Brittle => outcome == TestOutcome::Passed,
+            FindingKind::Brittle => outcome == TestOutcome::Passed,
             _ => outcome.is_failure(),
         }
     }
@@ -31,7 +31,7 @@ impl Suspicion {
 
     /// The same test with the outcome that it has alone.
     pub(crate) fn opposite(&self) -> Self {
-        let kind = if self.kind == Kind::Brittle { Kind::Victim } else { Kind::Brittle };
+        let kind = if self.kind == FindingKind::Brittle { FindingKind::Victim } else { FindingKind::Brittle };
         Self { kind, ..self.clone() }
     }
 }
@@ -39,4 +39,9 @@ impl Suspicion {
 /// What ran before the test at this place in the same process: a crash or a hang begins a new one.
 pub(crate) fn prefix(run: &OrderRun, place: usize) -> Vec<usize> {
     run.tests[run.start_of(place)..place].iter().map(|ran| ran.test).collect()
+}
+
+/// An order that ends with the test.
+pub(crate) fn followed_by(before: &[usize], test: usize) -> Vec<usize> {
+    before.iter().copied().chain([test]).collect()
 }

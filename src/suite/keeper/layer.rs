@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::mount::MountFlags;
 
+use super::host::{Cover, Host, mount_memory, through, unmount};
 use super::talk::WrittenPath;
-use super::view::{Cover, Host, mount_memory, through, unmount};
 use crate::suite::in_place::left::What;
 
 /// Paths that are told of one run; a run that writes more writes what nobody reads.

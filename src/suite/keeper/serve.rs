@@ -14,7 +14,7 @@ use rustix::process::Pid;
 use super::family;
 use super::talk::{KeeperOrder, KeeperReply, Setup, WrittenPath, hear, say};
 use super::view::View;
-use crate::suite::in_place;
+use crate::suite::in_place::put_back;
 use crate::suite::runner::folder::Trace;
 
 /// How often the Python is looked after, in nanoseconds.
@@ -185,9 +185,9 @@ impl Keeper {
     /// What runs in place wrote, with nobody left to write more. What is kept until the hunt ends goes with taster.
     fn put_back(&self) {
         let Some(notes) = &self.notes else { return };
-        let _nobody_to_tell = in_place::restore_all(notes);
+        let _nobody_to_tell = put_back::restore_all(notes);
         if self.around.is_some() {
-            let _nobody_else_does_it = in_place::forget(notes);
+            let _nobody_else_does_it = put_back::forget(notes);
         }
     }
 }

@@ -7,13 +7,10 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
-use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
-use rustix::thread::UnshareFlags;
-
+use super::host::{Cover, Host, enter, opened, through};
 use super::layer::{Layer, Lower, options_for};
 use super::mounts::{self, Mount};
 use super::talk::{PrivateView, WrittenPath};
@@ -33,36 +30,11 @@ pub(super) struct View {
     notes: Vec<String>,
 }
 
-/// Where layers lie, and how they are mounted.
-#[derive(Debug)]
-pub(super) struct Host {
-    /// A directory of taster's, by way of a descriptor: its own path may be covered.
-    pub(super) place: PathBuf,
-    _open: OwnedFd,
-    pub(super) on_disk: bool,
-    pub(super) options: &'static str,
-}
-
-/// A directory of which runs see layers.
-#[derive(Debug)]
-pub(super) struct Cover {
-    pub(super) path: PathBuf,
-    /// The directory itself, and the layer of the collection once that is settled.
-    pub(super) below: OwnedFd,
-    settled: Option<OwnedFd>,
-}
-
 /// Something within a covered directory that shows through all layers.
 #[derive(Debug)]
 struct Kept {
     path: PathBuf,
     open: OwnedFd,
-}
-
-impl Cover {
-    fn of(path: &Path) -> io::Result<Self> {
-        Ok(Self { below: opened(path)?, path: path.to_owned(), settled: None })
-    }
 }
 
 impl View {
@@ -71,14 +43,9 @@ impl View {
         let as_user = enter().map_err(|error| format!("this system allows no mount namespace ({error})"))?;
         let place = folder.join("view");
         fs::create_dir_all(&place).map_err(|error| error.to_string())?;
-        let open = opened(&place).map_err(|error| error.to_string())?;
-        let host = Host {
-            place: through(&open),
-            _open: open,
-            on_disk: wanted.on_disk,
-            options: options_for(as_user),
-        };
-        host.try_out().map_err(|error| format!("overlayfs cannot be used here ({error})"))?;
+        let host =
+            Host::at(&place, wanted.on_disk, options_for(as_user)).map_err(|error| error.to_string())?;
+        try_out(&host).map_err(|error| format!("overlayfs cannot be used here ({error})"))?;
         let (covers, kept) = plan(wanted).map_err(|error| error.to_string())?;
         let mut notes = Vec::new();
         let asked_for: Vec<PathBuf> = wanted.covers.iter().map(PathBuf::from).collect();
@@ -183,26 +150,24 @@ impl Drop for View {
     }
 }
 
-impl Host {
-    /// Mounts a layer over a directory of its own and does there what not every file system can hold.
-    fn try_out(&self) -> io::Result<()> {
-        let mut layer = Layer::make(self, u32::MAX)?;
-        let place = self.place.join("tried");
-        fs::create_dir_all(place.join("directory"))?;
-        fs::write(place.join("directory/file"), "")?;
-        let cover = Cover::of(&place)?;
-        let lower = Lower { below: &cover.below, settled: None, collection: None };
-        let tried = layer.cover(self, 0, &cover, &lower).and_then(|()| {
-            fs::remove_dir_all(place.join("directory"))?;
-            fs::create_dir(place.join("directory"))?;
-            match fs::read_dir(place.join("directory"))?.next() {
-                None => Ok(()),
-                Some(_) => Err(io::Error::other("a removed file came back")),
-            }
-        });
-        layer.take_away(&[place]);
-        tried
-    }
+/// Mounts a layer over a directory of its own and does there what not every file system can hold.
+fn try_out(host: &Host) -> io::Result<()> {
+    let mut layer = Layer::make(host, u32::MAX)?;
+    let place = host.place.join("tried");
+    fs::create_dir_all(place.join("directory"))?;
+    fs::write(place.join("directory/file"), "")?;
+    let cover = Cover::of(&place)?;
+    let lower = Lower { below: &cover.below, settled: None, collection: None };
+    let tried = layer.cover(host, 0, &cover, &lower).and_then(|()| {
+        fs::remove_dir_all(place.join("directory"))?;
+        fs::create_dir(place.join("directory"))?;
+        match fs::read_dir(place.join("directory"))?.next() {
+            None => Ok(()),
+            Some(_) => Err(io::Error::other("a removed file came back")),
+        }
+    });
+    layer.take_away(&[place]);
+    tried
 }
 
 /// The first layer, over all covers that can be covered: the first one that was asked for must be, or one that it lies in.
@@ -268,47 +233,4 @@ fn plan(wanted: &PrivateView) -> io::Result<(Vec<Cover>, Vec<Kept>)> {
     let kept = kept.collect();
     let covers = chosen.iter().map(|path| Cover::of(path));
     Ok((covers.collect::<io::Result<_>>()?, kept))
-}
-
-/// A namespace of mounts of this process's own; whether that took a namespace of users too.
-fn enter() -> io::Result<bool> {
-    #[expect(
-        deprecated,
-        reason = "the newer function is unsafe for what this one is not asked: file descriptors"
-    )]
-    let unshare = |flags| rustix::thread::unshare(flags);
-    let as_user = match unshare(UnshareFlags::NEWNS) {
-        Ok(()) => false,
-        Err(_not_allowed) => {
-            let (user, group) = (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
-            unshare(UnshareFlags::NEWUSER | UnshareFlags::NEWNS)?;
-            fs::write("/proc/self/setgroups", "deny")?;
-            fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
-            fs::write("/proc/self/gid_map", format!("{group} {group} 1"))?;
-            true
-        }
-    };
-    rustix::mount::mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
-    Ok(as_user)
-}
-
-/// A descriptor that stands for a path whatever is mounted over it.
-fn opened(path: &Path) -> io::Result<OwnedFd> {
-    Ok(rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?)
-}
-
-/// The way through a descriptor.
-pub(super) fn through(open: &OwnedFd) -> PathBuf {
-    PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd()))
-}
-
-/// Takes a mount and those above it away, at once for new visitors.
-pub(super) fn unmount(path: &Path) {
-    let _was_not_mounted = rustix::mount::unmount(path, UnmountFlags::DETACH);
-}
-
-/// Mounts a file system in memory.
-pub(super) fn mount_memory(at: &Path) -> io::Result<()> {
-    let size = std::ffi::CString::new(format!("mode=0755,size={}k", mounts::free_memory_kib() / 2))?;
-    Ok(rustix::mount::mount("taster", at, "tmpfs", MountFlags::empty(), size.as_c_str())?)
 }

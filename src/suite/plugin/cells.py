@@ -1,8 +1,8 @@
 """Places of state that are not reached from modules: `sys.modules`, finders, environment, process, files, fixtures.
 
-Compiled by plugin.py, which gives it what walk.py defines as `walk`, and `may_write`, which says whether a file may be
-put back. Each place is a cell: how its value reads, the value, and how to put a value there. As in walk.py, nothing that is
-looked at is asked. What the interpreter and the system keep for a process is process.py's matter.
+Compiled by look.py, which gives it what walk.py defines as `walk`, and `may_write`, which says whether a file may be
+put back. Each place is a cell: what it is, how its value reads, the value, and how to put a value there. As in walk.py, nothing
+that is looked at is asked. What the interpreter and the system keep for a process is process.py's matter.
 """
 
 import os
@@ -12,6 +12,7 @@ walk, may_write = globals()["walk"], globals()["may_write"]
 absent, attributes, into_dict = walk["absent"], walk["attributes"], walk["into_dict"]
 named, shown, is_module, text_in = walk["named"], walk["shown"], walk["is_module"], walk["text_in"]
 items_of, by_name, loaded_modules = walk["items_of"], walk["by_name"], walk["loaded_modules"]
+CannotPutBack = walk["CannotPutBack"]
 
 MOST_FILES = 5000
 MOST_CONTENT = 1 << 16
@@ -19,18 +20,30 @@ ALL_CONTENT = 1 << 23
 NOT_LOOKED_INTO = (".git", ".hg", ".tox", ".nox", ".pytest_cache", "node_modules")
 
 
-class Cell:
-    """One place: how its value reads, the value itself, and how to put a value there.
+# What a submodule lacks, and how that reads.
+ORPHANS = {None: "", "no-package": " without its package", "unbound": " not bound in its package"}
 
-    A note is told and not compared. Of some, another object is another value, however it reads.
+
+class Cell:
+    """One place: its kind, what it is called among its kind, how its value reads, the value itself, how to put one there.
+
+    `home` is the module that a group of such cells goes by, `orphan` says what a submodule lacks and is not compared,
+    `value_is` what kind of value it is. With `by_identity`, another object is another value, however it reads.
     """
 
-    def __init__(self, text, value, put, note="", by_identity=False):
+    def __init__(self, kind, key, text, value, put, **more):
+        self.kind = kind
+        self.key = key
         self.text = text
-        self.note = note
-        self.by_identity = by_identity
         self.value = value
         self.put = put
+        self.home = more.get("home")
+        self.orphan = more.get("orphan")
+        self.value_is = more.get("value_is", "other")
+        self.by_identity = more.get("by_identity", False)
+
+    def full_text(self):
+        return self.text + ORPHANS[self.orphan]
 
 
 def module_cells(cells):
@@ -39,19 +52,20 @@ def module_cells(cells):
         own = attributes(module)
         file = None if own is None else own.get("__file__")
         text = "None" if module is None else "<module without a file>" if file is None else "<module %s>" % shown(file)
+        more = {"orphan": orphaned(name, module, names), "value_is": "none" if module is None else "module"}
         put = into_dict(sys.modules, name)
-        cells["sys.modules[%r]" % name] = Cell(text, module, put, orphaned(name, module, names), by_identity=True)
+        cells["sys.modules[%r]" % name] = Cell("module", name, text, module, put, by_identity=True, **more)
 
 
 def orphaned(name, module, loaded):
-    """Whether the package of a submodule is gone, or does not have it as an attribute."""
+    """What a submodule lacks, or None: its package, or being an attribute of its package."""
     parent, _, child = name.rpartition(".")
     if not parent or not is_module(module) or (attributes(module) or {}).get("__spec__") is None:
-        return ""  # a stub that somebody put there has been imported by nobody
+        return None  # a stub that somebody put there has been imported by nobody
     if parent not in loaded:
-        return " without its package"
+        return "no-package"
     names = attributes(loaded[parent])
-    return " not bound in its package" if names is not None and child not in names else ""
+    return "unbound" if names is not None and child not in names else None
 
 
 def finder_cells(cells):
@@ -81,11 +95,13 @@ def finder_cells(cells):
         else:
             names = sorted(listing[1])
             text = "listed at %r: %s" % (listing[0], ", ".join(names[:12]) + (", ..." if len(names) > 12 else ""))
-        cells["sys.path_importer_cache[%r]" % key] = Cell(text, (finder, listing), put(key))
+        value_is = "none" if finder is None else "other"
+        name = "sys.path_importer_cache[%r]" % key
+        cells[name] = Cell("finder", key, text, (finder, listing), put(key), value_is=value_is)
 
 
 def listed_by(finder):
-    """When a finder has listed its directory, and the names; None for one that keeps them otherwise or nowhere."""
+    """The time at which a finder listed its directory, and the names; None if it keeps them otherwise or nowhere."""
     own = attributes(finder) or {}
     mtime, names = own.get("_path_mtime"), own.get("_path_cache")
     if not (type(mtime) is float or type(mtime) is int) or type(names) is not set:
@@ -111,9 +127,10 @@ def environment_cells(cells):
     def put_mapping(value):
         os.environ = value
 
-    cells["os.environ"] = Cell("<%s object>" % named(os.environ), os.environ, put_mapping, by_identity=True)
+    text = "<%s object>" % named(os.environ)
+    cells["os.environ"] = Cell("process", "os.environ", text, os.environ, put_mapping, home="os", by_identity=True)
     for key, value in variables().items():
-        cells["os.environ[%r]" % key] = Cell(repr(value), value, put(key))
+        cells["os.environ[%r]" % key] = Cell("environment", key, repr(value), value, put(key), home="os")
 
 
 def variables():
@@ -145,11 +162,11 @@ def file_cells(cells, roots):
             if entry.is_dir(follow_symlinks=False):
                 marks = (os.path.join(entry.path, mark) for mark in ("pyvenv.cfg", "CACHEDIR.TAG"))
                 if entry.name not in NOT_LOOKED_INTO and not any(map(os.path.exists, marks)):
-                    cells["file " + name + "/"] = Cell("a directory", True, into_directory(entry.path))
+                    cells["file " + name + "/"] = directory_cell(name, entry.path)
                     visit(entry.path, name + "/")
                 continue
             stat = entry.stat(follow_symlinks=False)
-            cells["file " + name] = Cell(how_changed(stat), content(entry.path, stat), into_file(entry.path))
+            cells["file " + name] = file_cell(name, entry.path, stat, content(entry.path, stat))
 
     def content(path, stat):
         room[0] -= stat.st_size
@@ -182,9 +199,17 @@ def single_file_cells(cells, paths):
         except OSError:
             continue
         if stat.st_mode & 0o170000 == 0o040000:
-            cells["file " + path + "/"] = Cell("a directory", True, into_directory(path))
+            cells["file " + path + "/"] = directory_cell(path, path)
         else:
-            cells["file " + path] = Cell(how_changed(stat), content_of(path, stat), into_file(path))
+            cells["file " + path] = file_cell(path, path, stat, content_of(path, stat))
+
+
+def directory_cell(name, path):
+    return Cell("directory", name, "a directory", True, into_directory(path))
+
+
+def file_cell(name, path, stat, content):
+    return Cell("file", name, how_changed(stat), content, into_file(path))
 
 
 def fixture_cells(cells, item):
@@ -204,13 +229,18 @@ def fixture_cells(cells, item):
         for definition in definitions[name]:
             result = getattr(definition, "cached_result", None)
             if result is not None and str(definition.scope) != "function":
-                cells["fixture %s (%s)" % (name, definition.scope)] = Cell(shown(result[0]), True, put(definition))
+                text = "%s (%s)" % (name, definition.scope)
+                cells["fixture " + text] = Cell("fixture", text, shown(result[0]), True, put(definition))
+
+
+def check_may_write(path):
+    if not may_write(path):
+        raise CannotPutBack("in place, taster writes no file that the run has not written")
 
 
 def into_directory(path):
     def put(value):
-        if not may_write(path):
-            return
+        check_may_write(path)
         if value is absent:
             for folder, folders, files in os.walk(path, topdown=False):
                 for each in files:
@@ -224,11 +254,12 @@ def into_directory(path):
 
 def into_file(path):
     def put(value):
-        if not may_write(path):
-            return
+        check_may_write(path)
         if value is absent:
             os.unlink(path)
-        elif value is not None:
+        elif value is None:
+            raise CannotPutBack("taster has no copy of what it held")
+        else:
             with open(path, "wb") as file:
                 file.write(value[0])
             os.utime(path, ns=(value[1], value[1]))

@@ -1,6 +1,6 @@
 """State that the interpreter, the system and generators of random numbers keep for a process, as cells.
 
-Compiled by plugin.py, which gives it what walk.py defines as `walk`, and the class of cells as `Cell`. A setting is read by the
+Compiled by look.py, which gives it what walk.py defines as `walk`, and the class of cells as `Cell`. A setting is read by the
 function that came with its module, and only where that is built in: a test may have put one of its own there.
 Generators are asked where they are loaded already and of the library's own kind.
 """
@@ -8,7 +8,7 @@ Generators are asked where they are loaded already and of the library's own kind
 import posix
 import sys
 
-walk, Cell = globals()["walk"], globals()["Cell"]
+walk, Cell, CannotPutBack = globals()["walk"], globals()["Cell"], globals()["CannotPutBack"]
 absent, attributes, named, shown = walk["absent"], walk["attributes"], walk["named"], walk["shown"]
 module_of, namespace_of, class_name = walk["module_of"], walk["namespace_of"], walk["class_name"]
 builtin, function, c_method = walk["BUILTIN"], walk["FUNCTION"], walk["METHOD_DESCRIPTOR"]
@@ -24,13 +24,14 @@ def own_function(module, name, kind=builtin):
 def process_cells(cells):
     """What the interpreter or the system keeps outside of Python objects."""
 
-    def add(name, value, put, text=None):
-        cells[name] = Cell(repr(value) if text is None else text, value, put)
+    def add(name, value, put, text=None, kind="process"):
+        home = name.partition(".")[0]
+        cells[name] = Cell(kind, name, repr(value) if text is None else text, value, put, home=home)
 
     try:
         add("os.getcwd()", getcwd(), chdir)
     except OSError as error:
-        add("os.getcwd()", absent, lambda _: None, "gone (%s)" % error)
+        add("os.getcwd()", absent, gone, "gone (%s)" % error)
     mask = umask(0o022)
     umask(mask)
     add("os.umask()", mask, umask, "0o%03o" % mask)
@@ -48,6 +49,10 @@ def process_cells(cells):
         add("gc.isenabled()", get(), lambda to: (enable if to else disable)())
     for generator in (random_cell, numpy_cell, torch_cell):
         generator(add)
+
+
+def gone(_):
+    raise CannotPutBack("the directory that it was is gone")
 
 
 def signal_cells(add):
@@ -85,7 +90,7 @@ def random_cell(add):
         left = left if type(left) is float else None
         state = getter(instance)
         # The hash of None is another one in each process before 3.12.
-        add("random.getstate()", (state, left), put, digits_of((state, left is None, left or 0.0)))
+        add("random.getstate()", (state, left), put, digits_of((state, left is None, left or 0.0)), "generator")
 
 
 def numpy_cell(add):
@@ -97,7 +102,7 @@ def numpy_cell(add):
     getter, setter = [namespace_of(kind).get(name) for name in ("get_state", "set_state")]
     state = getter(instance)
     words = int.from_bytes(state[1].tobytes(), "little")
-    add("numpy.random.get_state()", state, lambda to: setter(instance, to), digits_of((words, state[2:])))
+    add("numpy.random.get_state()", state, lambda to: setter(instance, to), digits_of((words, state[2:])), "generator")
 
 
 def torch_cell(add):
@@ -105,4 +110,5 @@ def torch_cell(add):
     getter, setter = [own_function("torch.random", name, function) for name in ("get_rng_state", "set_rng_state")]
     if getter is not None and setter is not None:
         state = getter()
-        add("torch.random.get_rng_state()", state, setter, digits_of(int.from_bytes(bytes(state.tolist()), "little")))
+        text = digits_of(int.from_bytes(bytes(state.tolist()), "little"))
+        add("torch.random.get_rng_state()", state, setter, text, "generator")

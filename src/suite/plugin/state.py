@@ -2,7 +2,7 @@
 
 A cell is one place that holds a value: an attribute of a module, class or object, an entry of a dictionary, the
 content of a list, an entry of `sys.modules`, an environment variable, a file. `State.remember` is called before a fork or
-before a file is collected, `differences` and `put_back` after what may have left something. Compiled by plugin.py, which
+before a file is collected, `differences` and `put_back` after what may have left something. Compiled by look.py, which
 gives it what walk.py, cells.py and process.py define.
 """
 
@@ -10,7 +10,7 @@ import os
 import sys
 
 walk, cells, process = globals()["walk"], globals()["cells"], globals()["process"]
-absent, shown = walk["absent"], walk["shown"]
+absent, Difference = walk["absent"], walk["Difference"]
 
 
 class State:
@@ -61,7 +61,7 @@ class State:
             self.remembered[scope] = (modules.places, self.special())
 
     def differences(self):
-        """Name, value before, value now, of each cell that is not what it was."""
+        """The cells that are not what they were."""
         places, before = self.remembered[self.scope]
         now = self.special()
         self.changed = {}
@@ -69,53 +69,62 @@ class State:
         for name in list(before) + [name for name in now if name not in before]:
             old, new = before.get(name), now.get(name)
             if old is None or new is None or self.differ(old, new):
-                value = absent if old is None else old.value
-                texts = ["absent" if cell is None else cell.text + cell.note for cell in (old, new)]
-                self.note(found, name, texts, value, (old or new).put)
+                self.note(found, self.difference(name, old, new))
         for place in places:
-            for name, old, new, put in place.changed():
-                self.note(found, name, ["absent" if each is absent else shown(each) for each in (old, new)], old, put)
+            for difference in place.changed():
+                self.note(found, difference)
         return found
+
+    @staticmethod
+    def difference(name, old, new):
+        """What a place that no walk finds was and is; None where there was or is nothing."""
+        cell = old or new
+        texts = ["absent" if each is None else each.full_text() for each in (old, new)]
+        kinds = ["absent" if each is None else each.value_is for each in (old, new)]
+        value = absent if old is None else old.value
+        orphan = None if new is None or texts[0] == texts[1] else new.orphan
+        return Difference(name, cell.kind, cell.key, texts, value, cell.put, kinds, cell.home, orphan)
 
     @staticmethod
     def differ(old, new):
         return old.text != new.text or (old.by_identity and old.value is not new.value)
 
-    def note(self, found, name, texts, value, put):
-        if name in self.changed:
+    def note(self, found, difference):
+        if difference.name in self.changed:
             return
-        if texts[0] == texts[1]:
-            texts[1] += " (another one)"
-        self.changed[name] = (value, put)
-        found.append((name, texts[0], texts[1]))
+        if difference.texts[0] == difference.texts[1]:
+            difference.texts[1] += " (another one)"
+        self.changed[difference.name] = difference
+        found.append(difference)
 
     def put_back(self, names):
-        """Puts cells back (all that differ if `names` is None); says which could not be."""
+        """Puts cells back (all that differ if `names` is None); returns those that could not be, each with the reason."""
         failures = []
-        for name, (value, put) in self.changed.items():
+        for name, difference in self.changed.items():
             if names is not None and name not in names:
                 continue
             try:
-                put(value)
+                difference.put(difference.value)
             except Exception as error:
-                failures.append("%s: %s" % (name, error))
+                failures.append((name, reason_of(error)))
         self.settle()
         return failures
 
-    def cure(self, names):
-        """What a person could write before the test; `load` is an import of which it does not matter how it ends."""
-        for name in names:
-            verb, _, module = name[5:].partition(" ") if name.startswith("cure ") else ("", "", "")
-            if verb == "invalidate-caches":
-                sys.modules["importlib"].invalidate_caches()
-            elif verb == "forget":
-                sys.modules.pop(module, None)
-            elif verb == "import":
-                for each in module.split(", "):
-                    __import__(each)
-            elif verb == "load":
+    @staticmethod
+    def cure(cure):
+        """Does what a person could write before the test; how a `load` ends does not matter."""
+        kind = cure["kind"]
+        if kind == "invalidate-caches":
+            sys.modules["importlib"].invalidate_caches()
+        elif kind == "forget":
+            sys.modules.pop(cure["module"], None)
+        elif kind == "import":
+            for each in cure["modules"]:
+                __import__(each)
+        elif kind == "load":
+            for each in cure["modules"]:
                 try:
-                    __import__(module)
+                    __import__(each)
                 except Exception:
                     pass
 
@@ -127,3 +136,11 @@ class State:
         root = (own(loaded.get("logging")) or {}).get("root")
         manager = (own(root) or own(type(root)) or {}).get("manager")
         getattr(manager, "_clear_cache", lambda: None)()
+
+
+def reason_of(error):
+    """Why a cell could not be put back, as text. An exception of the suite's own is not asked what it says."""
+    kind = type(error)
+    if kind is walk["CannotPutBack"]:
+        return str(error)
+    return walk["class_name"](kind) if walk["is_heap"](kind) else "%s: %s" % (walk["class_name"](kind), error)

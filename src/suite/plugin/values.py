@@ -50,6 +50,13 @@ def text_in(names, key):
     return found if type(found) is str else None
 
 
+def kind_of_value(value):
+    """What kind of thing stands at a place, as far as causes depend on it."""
+    if value is absent:
+        return "absent"
+    return "none" if value is None else "module" if is_module(value) else "other"
+
+
 def named(value):
     """The type of a value as text."""
     return full_name(type(value))

@@ -1,8 +1,8 @@
 """Everything that can be reached from modules: attributes, entries, contents, closures, each with a name and a way back.
 
-Compiled by plugin.py when state is asked for. What lies in special places is cells.py's matter, comparing is state.py's.
-Nothing is imported here, and looking runs no code of the suite: what kinds.py and values.py define, which stands in this
-namespace, are questions that objects cannot hear.
+Compiled by look.py when state is asked for. What lies in special places is cells.py's matter, comparing is state.py's.
+Nothing is imported here, and looking runs no code of the suite: what kinds.py, values.py and places.py define, which stands in
+this namespace, are questions that objects cannot hear.
 """
 
 import os
@@ -13,121 +13,9 @@ UNINTERESTING_ATTRIBUTES = {
     "__builtins__", "__cached__", "__doc__", "__file__", "__loader__", "__spec__", "__name__", "__package__",
     "__dict__", "__weakref__", "__module__", "@py_builtins", "@pytest_ar",
 }  # fmt: skip
-RUNNER = ("_pytest", "pytest", "pluggy", "py", "iniconfig", "xdist", "__main__", "builtins.__main__")
+RUNNER = ("_pytest", "pytest", "pluggy", "py", "iniconfig", "xdist", "__main__", "<taster>")
 SYS_SPECIAL = {"modules", "path_importer_cache", "last_type", "last_value", "last_traceback", "last_exc"}
 MOST_CELLS = 400000
-
-
-def into_dict(container, key):
-    def put(value):
-        if value is absent:
-            dict.pop(container, key, None)
-        else:
-            dict.__setitem__(container, key, value)
-
-    return put
-
-
-def into_class(owner, key):
-    def put(value):
-        if value is absent:
-            type.__delattr__(owner, key)
-        else:
-            type.__setattr__(owner, key, value)
-
-    return put
-
-
-class Entries:
-    """A namespace or dictionary as it was: each entry is a cell. `entries` gives pairs of keys and values."""
-
-    def __init__(self, path, entries, put, pattern):
-        self.path = path
-        self.entries = entries
-        self.saved = entries()
-        self.put = put
-        self.pattern = pattern
-
-    def changed(self):
-        was, now = [{mark(key): (key, value) for key, value in pairs} for pairs in (self.saved, self.entries())]
-        for each in list(was) + [each for each in now if each not in was]:
-            key, old = was.get(each, (None, absent))
-            key, new = now.get(each, (key, absent))
-            if not same(old, new):
-                yield self.name(key), old, new, self.put(key)
-
-    def name(self, key):
-        return "%s.%s" % (self.path, key) if self.pattern == "." else "%s[%s]" % (self.path, shown(key))
-
-
-class Content:
-    """A list or array as it was: one cell for all that is in it."""
-
-    def __init__(self, path, value):
-        self.path = path
-        self.value = value
-        self.base = list if issubclass(type(value), list) else bytearray
-        self.saved = self.now()
-
-    def now(self):
-        return self.base.__getitem__(self.value, slice(None))
-
-    def changed(self):
-        saved, now = self.saved, self.now()
-        if len(saved) != len(now) or not all(same(old, new) for old, new in zip(saved, now)):
-            yield self.path + "[:]", saved, now, self.put
-
-    def put(self, saved):
-        self.base.__setitem__(self.value, slice(None), saved)
-
-
-class Collection:
-    """A set as it was: one cell for all that is in it."""
-
-    def __init__(self, path, value):
-        self.path = path
-        self.value = value
-        self.saved = self.now()
-
-    def now(self):
-        return Members(list(set.__iter__(self.value)))
-
-    def changed(self):
-        now = self.now()
-        if set(map(mark, self.saved.members)) != set(map(mark, now.members)):
-            yield self.path + "[:]", self.saved, now, self.put
-
-    def put(self, saved):
-        set.clear(self.value)
-        set.update(self.value, saved.members)
-
-
-class Kept:
-    """A function that keeps results: a real one, which tells and forgets in C."""
-
-    def __init__(self, path, function):
-        self.path = path
-        self.function = function
-        self.saved = self.size()
-
-    @staticmethod
-    def is_one(value):
-        kind = type(value)
-        if class_name(kind) != "_lru_cache_wrapper" or module_of(kind) != "functools":
-            return False
-        found = [namespace_of(kind).get(name) for name in ("cache_info", "cache_clear")]
-        return all(type(each) is METHOD_DESCRIPTOR and each.__objclass__ is kind for each in found)
-
-    def asked(self, name):
-        return namespace_of(type(self.function))[name](self.function)
-
-    def size(self):
-        return tuple.__getitem__(self.asked("cache_info"), 3)
-
-    def changed(self):
-        size = self.size()
-        if size != self.saved:
-            yield self.path + " cache", self.saved, size, lambda _: self.asked("cache_clear")
 
 
 class Walk:
@@ -152,25 +40,24 @@ class Walk:
                 if type(key) is str and key not in UNINTERESTING_ATTRIBUTES and key not in special
             ]
 
-        self.entries(name, entries, lambda key: into_dict(names, key), ".", name, 0)
+        self.entries(ModuleEntries(Spot(name, name), entries, lambda key: into_dict(names, key), "attribute"))
 
     def hidden_module(self, path, module):
         """A module that somebody holds and `sys.modules` does not; those that it does have their own turn."""
         if not any(module is each for _, each in items_of(sys.modules)):
             self.module(path, module)
 
-    def entries(self, path, entries, put, pattern, home, depth):
-        place = Entries(path, entries, put, pattern)
+    def entries(self, place):
         self.left -= len(place.saved)
         self.places.append(place)
         for key, value in place.saved:
             if id(type(value)) not in PLAIN:
-                self.descend(place.name(key), value, home, depth + 1)
+                self.descend(place.within(key), value)
 
-    def dictionary(self, path, value, pattern, home, depth):
-        self.entries(path, lambda: items_of(value), lambda key: into_dict(value, key), pattern, home, depth)
+    def dictionary(self, spot, value):
+        self.entries(Entries(spot, lambda: items_of(value), lambda key: into_dict(value, key), "item"))
 
-    def namespace(self, path, value, home, depth):
+    def namespace(self, spot, value):
         """The attributes of an object, as far as they have names."""
         names = attributes(value)
         if names is not None:
@@ -178,39 +65,39 @@ class Walk:
             def entries():
                 return list(by_name(names).items())
 
-            self.entries(path, entries, lambda key: into_dict(names, key), ".", home, depth)
+            self.entries(Entries(spot, entries, lambda key: into_dict(names, key), "attribute"))
 
-    def descend(self, path, value, home, depth):
+    def descend(self, spot, value):
         """Notes what can change within a value."""
         kind = type(value)
-        if self.left < 0 or depth > 7 or id(value) in self.seen:
+        if self.left < 0 or spot.depth > 7 or id(value) in self.seen:
             return
         if is_module(value):
-            self.hidden_module(path, value)
+            self.hidden_module(spot.path, value)
             return
-        if is_class(value) and not self.belongs(value, home):
+        if is_class(value) and not self.belongs(value, spot.home):
             return
         self.seen.add(id(value))
         if kind is function_type:
-            self.function(path, value, home, depth)
+            self.function(spot, value)
         elif is_class(value):
-            self.klass(path, value, home, depth)
-        elif not self.container(path, value, home, depth):
-            self.object(path, value, home, depth)
+            self.klass(spot, value)
+        elif not self.container(spot, value):
+            self.object(spot, value)
 
-    def container(self, path, value, home, depth):
+    def container(self, spot, value):
         """What a value of a builtin class or one built on it contains; whether it is one."""
         kind = type(value)
         if issubclass(kind, dict):
-            self.dictionary(path, value, "[]", home, depth)
+            self.dictionary(spot, value)
         elif issubclass(kind, set):
-            self.places.append(Collection(path, value))
+            self.places.append(Collection(spot, value))
         elif issubclass(kind, (list, bytearray)):
-            self.places.append(Content(path, value))
+            self.places.append(Content(spot, value))
             if issubclass(kind, list):
-                self.members(path, list(list.__iter__(value)), home, depth)
+                self.members(spot, list(list.__iter__(value)))
         elif issubclass(kind, tuple):
-            self.members(path, list(tuple.__iter__(value)), home, depth)
+            self.members(spot, list(tuple.__iter__(value)))
         else:
             return False
         return True
@@ -220,25 +107,24 @@ class Walk:
         """A class is walked under the module that defines it, and only if its attributes can be changed."""
         return module_of(value) == home and is_heap(value)
 
-    def members(self, path, values, home, depth):
+    def members(self, spot, values):
         for index, each in enumerate(values if len(values) <= 50 else ()):
             if id(type(each)) not in PLAIN:
-                self.descend("%s[%d]" % (path, index), each, home, depth + 1)
+                self.descend(spot.at("%s[%d]" % (spot.path, index)), each)
 
-    def function(self, path, value, home, depth):
+    def function(self, spot, value):
         if value.__defaults__ is not None:
             for index, each in enumerate(tuple.__iter__(value.__defaults__)):
                 if id(type(each)) not in PLAIN:
-                    self.descend("%s.__defaults__[%d]" % (path, index), each, home, depth + 1)
+                    self.descend(spot.at("%s.__defaults__[%d]" % (spot.path, index)), each)
         if value.__closure__ is not None:
             cells = dict(zip(value.__code__.co_freevars, tuple.__iter__(value.__closure__)))
-            self.entries(
-                path + " closure", lambda: contents(cells), lambda key: into_closure(cells[key]), ".", home, depth
-            )
+            closure = Spot(spot.path + " closure", spot.home, spot.depth, spot.kind)
+            self.entries(Entries(closure, lambda: contents(cells), lambda key: into_closure(cells[key]), "attribute"))
         if attributes(value):
-            self.namespace(path, value, home, depth)
+            self.namespace(spot, value)
 
-    def klass(self, path, value, home, depth):
+    def klass(self, spot, value):
         names = namespace_of(value)
 
         def entries():
@@ -251,34 +137,15 @@ class Walk:
         for key, each in entries():
             for kind, function_of in zip((staticmethod, classmethod), wrapped):
                 if issubclass(type(each), kind):
-                    self.descend("%s.%s" % (path, key), function_of(each), home, depth + 1)
-        self.entries(path, entries, lambda key: into_class(value, key), ".", home, depth)
+                    self.descend(spot.at("%s.%s" % (spot.path, key)), function_of(each))
+        self.entries(Entries(spot, entries, lambda key: into_class(value, key), "attribute"))
 
-    def object(self, path, value, home, depth):
+    def object(self, spot, value):
         if named(value).split(".")[0] in RUNNER:
             return
         if Kept.is_one(value):
-            self.places.append(Kept(path, value))
-        self.namespace(path, value, home, depth)
-
-
-def contents(cells):
-    """What variables of an enclosing function hold."""
-    found = []
-    for name, cell in cells.items():
-        try:
-            found.append((name, cell.cell_contents))
-        except ValueError:
-            pass
-    return found
-
-
-def into_closure(cell):
-    def put(value):
-        if value is not absent:
-            cell.cell_contents = value
-
-    return put
+            self.places.append(Kept(spot, value))
+        self.namespace(spot, value)
 
 
 def ordered_modules(near, scope):

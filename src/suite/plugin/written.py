@@ -3,7 +3,7 @@
 An audit hook (CPython 3.8 and later) hears of every file operation of this process and of its forks before it is done.
 What lies there then is copied into a folder of taster's, the first time that a run touches it, and a line goes to the
 log there: the log is whole when the process is killed. When a test is over, what it made of these paths is
-noted too: taster tells by that the run's doing from somebody else's. What the lines mean is read by written.rs.
+noted too: taster tells by that the run's doing from somebody else's. How they are written is log.py's matter.
 
 Programs that are started, and C code that does not ask, are not heard of. Nothing is imported here, and system calls
 are taken now: a test may replace those of `os`.
@@ -12,23 +12,17 @@ are taken now: a test may replace those of `os`.
 import os
 import sys
 
+log, paths = globals()["log"], globals()["paths"]
+
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-ABSENT = "- 0 0 0 0 0 0 0 0 0"
 
 
-class Written:
-    """The record of one run after another: `begin` starts one, `test_over` ends a test of it."""
+class Written(log["Log"]):
+    """Hears what is about to be written, and keeps the log of it."""
 
-    def __init__(self, paths, folder, ours):
-        self.kind_of, self.described = paths["kind_of"], paths["described"]
+    def __init__(self, folder, ours):
+        super().__init__(sys.modules["_thread"].get_ident, ours)
         self.places_of, self.decoded = paths["places_of"], paths["decoded"]
-        self.files = paths["Files"]()
-        self.thread = sys.modules["_thread"].get_ident
-        self.busy = set()
-        self.ever = set()
-        self.places = [self.files.real(self.files.getcwd())]
-        self.start = self.places[0]
-        self.ours = tuple(self.files.real(each) + "/" for each in ours)
         self.handlers = self.named()
         self.begin(folder)
         sys.addaudithook(self.heard)
@@ -54,14 +48,6 @@ class Written:
             handlers[event] = lambda a: two(a[0])
         return handlers
 
-    def begin(self, folder):
-        """From here on, what is written is noted there."""
-        self.folder, self.log = folder, folder + "/log"
-        self.test, self.copies, self.offset = 0, 0, 0
-        self.seen, self.parents, self.repeated = {}, {}, {}
-        self.entries, self.listed, self.still_open = set(), set(), {}
-        self.quietly(self.note_places)
-
     def suite(self, config):
         """pytest has read its arguments: the suite's own directories are known."""
         self.quietly(lambda: self.settle(config))
@@ -69,25 +55,6 @@ class Written:
     def settle(self, config):
         self.places = self.places_of(config, self.start, self.files)
         self.note_places()
-
-    def note_places(self):
-        words = []
-        for place in self.places:
-            stat = self.files.there(place)
-            if stat is not None:
-                words.append("%s %d %d" % (self.files.word(place), stat.st_dev, stat.st_ino))
-        self.say("places " + " ".join(words))
-
-    def quietly(self, act):
-        """Does something of the recorder's own, which is not to be recorded."""
-        thread = self.thread()
-        self.busy.add(thread)
-        try:
-            act()
-        except (OSError, ValueError, TypeError, RecursionError, MemoryError):
-            pass
-        finally:
-            self.busy.discard(thread)
 
     def heard(self, event, arguments):
         handler = self.handlers.get(event)
@@ -104,9 +71,6 @@ class Written:
             pass
         finally:
             self.busy.discard(thread)
-
-    def say(self, line):
-        self.files.append(self.log, (line + "\n").encode("ascii"))
 
     # What is about to be done
 
@@ -175,141 +139,3 @@ class Written:
         if stat is not None and self.kind_of(stat) == "l":
             target = self.files.real(place)
             self.entry(target, self.files.there(target) is None)
-
-    # What lies there now
-
-    def place_of(self, path):
-        """The path with no link in its parents."""
-        parent, _, name = path.rstrip("/").rpartition("/")
-        if name in ("", ".", ".."):
-            return self.files.real(path)
-        real = self.parents.get(parent)
-        if real is None:
-            real = self.parents[parent] = self.files.real(parent)
-        return (real if real != "/" else "") + "/" + name
-
-    def is_inside(self, place):
-        ours = place.startswith(self.ours)
-        return not ours and any(place == each or place.startswith(each + "/") for each in self.places)
-
-    def entry(self, place, with_parent=False):
-        if place.startswith(self.ours):
-            return
-        if not self.is_inside(place):
-            if place not in self.entries:
-                self.entries.add(place)
-                self.outside(place)
-            return
-        if with_parent:
-            self.parent(place.rpartition("/")[0])
-        again, self.repeated[place] = self.repeated.get(place), self.test
-        if again == self.test:
-            return
-        if place in self.entries:
-            self.say("again " + self.files.word(place))
-            return
-        self.entries.add(place)
-        self.ever.add(place)
-        self.say("before " + self.files.word(place) + " " + self.state(place))
-
-    def has_written(self, path):
-        """Whether the run has touched a path of the suite's, or it lies in taster's own directory."""
-        place = self.place_of(self.files.absolute(path))
-        return place.startswith(self.ours) or (place in self.ever and self.is_inside(place))
-
-    def outside(self, place):
-        stat = self.files.there(place)
-        if stat is None or self.kind_of(stat) in "fdl":
-            self.say("outside %s %s" % (self.files.word(place), ABSENT if stat is None else self.described(stat)))
-
-    def state(self, place):
-        stat = self.files.there(place)
-        if stat is None:
-            return ABSENT + " -"
-        kind, content = self.kind_of(stat), "-"
-        if kind == "l":
-            content = "l" + self.files.word(self.files.readlink(place))
-        elif kind == "d":
-            content = "n" + self.listing(place)
-        elif kind == "f":
-            name = self.new_name()
-            try:
-                content = "c" + name if self.files.copy(place, self.folder + "/" + name) else "-"
-            except OSError:
-                pass
-        return self.described(stat) + " " + content
-
-    def parent(self, place):
-        if place in self.listed or not self.is_inside(place):
-            return
-        self.listed.add(place)
-        stat = self.files.there(place)
-        if stat is not None:
-            words = self.files.word(place), self.described(stat), self.listing(place)
-            self.say("parent %s %s n%s" % words)
-
-    def listing(self, place):
-        name = self.new_name()
-        names = "\0".join(sorted(self.files.listdir(place)))
-        self.files.append(self.folder + "/" + name, names.encode(self.files.encoding, "surrogateescape"))
-        return name
-
-    def new_name(self):
-        self.copies += 1
-        return "%d-%d" % (self.files.getpid(), self.copies)
-
-    # What became of it
-
-    def test_over(self):
-        """A test is over: what it, or a fork of it, touched is now what the run left."""
-        self.quietly(self.note_what_is_left)
-        self.test += 1
-
-    def note_what_is_left(self):
-        size = self.files.stat(self.log).st_size
-        if size == self.offset and not self.still_open:
-            return
-        touched = dict.fromkeys(self.touched_since(self.offset))
-        lines = []
-        now = {}
-        for word in touched:
-            stat = self.files.there(self.path(word))
-            now[word] = stat
-            lines.append("after %s %s" % (word, ABSENT if stat is None else self.described(stat)))
-        for word, state in self.still_open.items():
-            stat = self.files.there(self.path(word))
-            if word not in now and stat is not None and self.described(stat) != state:
-                lines.append("after %s %s" % (word, self.described(stat)))
-                now[word] = stat
-        if lines:
-            self.files.append(self.log, ("\n".join(lines) + "\n").encode("ascii"))
-        self.offset = self.files.stat(self.log).st_size
-        self.note_what_is_open(now)
-
-    def touched_since(self, offset):
-        for line in self.files.since(self.log, offset).decode("ascii").splitlines():
-            words = line.split(" ")
-            if words[0] in ("before", "again"):
-                yield words[1]
-
-    def path(self, word):
-        return bytes.fromhex(word[1:]).decode(self.files.encoding, "surrogateescape")
-
-    def note_what_is_open(self, now):
-        """Files that this process keeps open are written later too, and nothing is heard of that."""
-        wanted = {(s.st_dev, s.st_ino): word for word, s in now.items() if s is not None and self.kind_of(s) == "f"}
-        for word in self.still_open:
-            stat = self.files.there(self.path(word))
-            if stat is not None:
-                wanted[stat.st_dev, stat.st_ino] = word
-        self.still_open = {}
-        if not wanted:
-            return
-        for number in self.files.listdir("/dev/fd"):
-            try:
-                stat = self.files.fstat(int(number))
-            except OSError:
-                continue
-            word = wanted.get((stat.st_dev, stat.st_ino))
-            if word is not None:
-                self.still_open[word] = self.described(stat)

@@ -24,7 +24,8 @@ struct Line {
 /// A runner that asks its journal first.
 #[derive(Debug)]
 pub(crate) struct Journal<R> {
-    pub(crate) inner: R,
+    inner: R,
+    path: PathBuf,
     file: File,
     known: HashMap<String, OrderRun>,
     asked: HashMap<String, usize>,
@@ -32,7 +33,6 @@ pub(crate) struct Journal<R> {
     fresh: bool,
     /// Runs that were taken from the journal.
     taken: usize,
-    path: PathBuf,
     /// What the last runs had done when they were halted.
     cut: Vec<(usize, OrderRun)>,
 }
@@ -47,12 +47,12 @@ impl<R> Journal<R> {
         let file = OpenOptions::new().create(true).write(true).append(resume).truncate(!resume).open(path)?;
         Ok(Self {
             inner,
+            path: path.to_owned(),
             file,
             known,
             asked: HashMap::new(),
             fresh,
             taken: 0,
-            path: path.to_owned(),
             cut: Vec::new(),
         })
     }
@@ -67,14 +67,6 @@ impl<R> Journal<R> {
 }
 
 impl<R: Runner> Runner for Journal<R> {
-    fn take_notes(&mut self) -> Vec<String> {
-        let mut notes = self.inner.take_notes();
-        if let (taken @ 1.., path) = (std::mem::take(&mut self.taken), &self.path) {
-            notes.push(format!("{taken} runs were taken from the journal {}", path.display()));
-        }
-        notes
-    }
-
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         let mut runs = self.run_all(&[(order.to_vec(), how.clone())])?;
         Ok(runs.pop().unwrap_or_default())
@@ -113,6 +105,15 @@ impl<R: Runner> Runner for Journal<R> {
 
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         std::mem::take(&mut self.cut)
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        let mut notes = self.inner.notes();
+        let taken = std::mem::take(&mut self.taken);
+        if taken > 0 {
+            notes.push(format!("{taken} runs were taken from the journal {}", self.path.display()));
+        }
+        notes
     }
 }
 

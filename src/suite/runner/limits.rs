@@ -39,8 +39,14 @@ impl Limits {
 /// A runner that begins nothing once the hunt has to end.
 #[derive(Debug)]
 pub(crate) struct BudgetedRunner<R> {
-    pub(crate) inner: R,
-    pub(crate) limits: Limits,
+    inner: R,
+    limits: Limits,
+}
+
+impl<R> BudgetedRunner<R> {
+    pub(crate) fn new(inner: R, limits: Limits) -> Self {
+        Self { inner, limits }
+    }
 }
 
 impl<R: Runner> Runner for BudgetedRunner<R> {
@@ -58,7 +64,7 @@ impl<R: Runner> Runner for BudgetedRunner<R> {
         self.inner.cut()
     }
 
-    fn take_notes(&mut self) -> Vec<String> {
-        self.inner.take_notes()
+    fn notes(&mut self) -> Vec<String> {
+        self.inner.notes()
     }
 }

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::limits::Limits;
 use super::message::{Message, TestEnd};
-use super::process::{Process, ProcessError};
+use super::process::Process;
+use super::process_error::ProcessError;
 use super::run::{BranchResult, OrderRun, RunnerError, TestOutcome, TestResult};
 
 /// How long a run may take to end after its last test.
@@ -63,7 +64,8 @@ pub(crate) fn listen(
                 }
             }
             Err(error) => {
-                heard.lost = (!here).then_some(error);
+                // A process that is itself the run ends with it; what it says must be understood all the same.
+                heard.lost = Some(error).filter(|error| !here || matches!(error, ProcessError::Protocol(_)));
                 break;
             }
         }
@@ -98,6 +100,7 @@ impl RunTranscript {
                 self.run.branched.extend(number(i).map(|test| BranchResult { place, test, outcome }));
             }
             Message::Cell(cell) => self.run.cells.push(cell),
+            Message::NotPutBack(cell) => self.run.not_put_back.push(cell),
             Message::Executing { i, modules } => {
                 self.run.executing.extend(number(i).map(|test| (test, modules)));
             }

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::cell::{Cell, NotPutBack};
+
 /// One line from the plugin.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "m", rename_all = "kebab-case")]
@@ -24,8 +26,8 @@ pub(crate) enum Message {
     Branched { i: i64, outcome: TestEnd },
     /// A place that differs from what it was when the run began.
     Cell(Cell),
-    /// Cells were put back.
-    Repaired,
+    /// A cell could not be put back.
+    NotPutBack(NotPutBack),
     /// Something that a recorded test did.
     Recorded(RecordedStep),
     /// The test loop was left by an exception.
@@ -77,17 +79,6 @@ pub(crate) struct CollectedSuite {
     pub(crate) bytecode: bool,
     /// Arguments that name what to collect.
     pub(crate) positional: Vec<String>,
-}
-
-/// A place in the state of a process whose value tests have changed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]
-pub struct Cell {
-    /// Its name, such as `t.k` or `os.environ['HOME']`.
-    pub cell: String,
-    /// Its value where the victim runs alone.
-    pub alone: String,
-    /// Its value after the polluters.
-    pub after: String,
 }
 
 /// One thing that a test did while it was recorded.

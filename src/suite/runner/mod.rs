@@ -1,13 +1,20 @@
 //! Runs of a suite: a process that collects it, forks of that process that run orders, and the wrappers that run several at once, keep a
 //! journal and end in time.
 
+pub(crate) mod cell;
+pub(crate) mod command;
 pub(crate) mod folder;
 pub(crate) mod journal;
 pub(crate) mod limits;
 pub(crate) mod listen;
 pub(crate) mod message;
+mod others;
 pub(crate) mod pool;
+pub(crate) mod probe;
 pub(crate) mod process;
+pub(crate) mod process_error;
+pub(crate) mod program;
 pub(crate) mod run;
 pub(crate) mod scratch;
+pub(crate) mod suite;
 pub(crate) mod zygote;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::process::ProcessError;
+use super::process_error::ProcessError;
 use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 use super::zygote::Zygote;
 use crate::suite::in_place::ground::Ground;
@@ -130,10 +130,6 @@ fn only(cut: Vec<(usize, OrderRun)>) -> Option<OrderRun> {
 }
 
 impl Runner for Pool<'_> {
-    fn take_notes(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.notes)
-    }
-
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         self.first.run(order, how)
     }
@@ -163,5 +159,9 @@ impl Runner for Pool<'_> {
 
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         std::mem::take(&mut self.cut)
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 }

@@ -6,112 +6,20 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ChildStdin;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use super::command::{CollectionLook, words};
 use super::folder::HuntFolder;
 use super::message::Message;
-use super::run::{Repair, Scope};
-use crate::suite::in_place::Notes;
+use super::process_error::ProcessError;
+use super::program;
 use crate::suite::in_place::ground::Ground;
+use crate::suite::in_place::notes::WriteNotes;
 use crate::suite::keeper::{Keeper, KeeperOrder, KeeperReply, PrivateView, Setup, WrittenPath, covers};
-
-const PLUGIN: &str = include_str!("../plugin/plugin.py");
-const KINDS: &str = crate::interpreter::cpython::KINDS;
-const VALUES: &str = include_str!("../plugin/values.py");
-const PROCESS: &str = include_str!("../plugin/process.py");
-const FORKS: &str = include_str!("../plugin/forks.py");
-const WALK: &str = include_str!("../plugin/walk.py");
-const CELLS: &str = include_str!("../plugin/cells.py");
-const STATE: &str = include_str!("../plugin/state.py");
-const RECORD: &str = include_str!("../plugin/record.py");
-const PATHS: &str = include_str!("../plugin/paths.py");
-const WRITTEN: &str = include_str!("../plugin/written.py");
-const UNSTOPPABLE: &str = include_str!("../plugin/unstoppable.py");
-
-/// Why a process could not be had or was lost.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProcessError {
-    /// The interpreter could not be started.
-    #[error("cannot start {}", python.display())]
-    Start {
-        /// The interpreter.
-        python: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// taster could not start itself as a keeper.
-    #[error("cannot start {} as a keeper", path.display())]
-    Keeper {
-        /// The executable.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// This system allows no private view.
-    #[error("no private view of the files: {0}")]
-    NotPrivate(String),
-    /// The private view failed.
-    #[error("the private view of the files failed: {0}")]
-    View(String),
-    /// Temporary files could not be written.
-    #[error("cannot write taster's own temporary files")]
-    Folder(#[source] io::Error),
-    /// The interpreter has no pytest.
-    #[error("no pytest on this interpreter: {0}")]
-    NoPytest(String),
-    /// pytest ended without running its tests.
-    #[error("pytest ended with status {code} before any test ran:\n{log}")]
-    Quit {
-        /// pytest's exit status.
-        code: i32,
-        /// What it printed.
-        log: String,
-    },
-    /// The process went away, or said nothing for too long.
-    #[error("the process that collects the tests {how}:\n{log}")]
-    Lost {
-        /// What became of it.
-        how: &'static str,
-        /// What it printed.
-        log: String,
-    },
-}
-
-/// A look at state while files are collected.
-#[derive(Debug, Clone)]
-pub(crate) struct CollectionLook {
-    /// State is remembered when the first of these files is collected.
-    pub(crate) remember_at: Vec<String>,
-    pub(crate) scopes: Vec<Scope>,
-    /// Before this file is collected, state is looked at and put back; without it, runs may do that.
-    pub(crate) look_at: Option<(String, Repair)>,
-}
-
-impl CollectionLook {
-    fn lines(&self) -> Vec<String> {
-        let scopes: Vec<&str> = self.scopes.iter().map(|scope| scope.name()).collect();
-        let mut lines =
-            vec![format!("remember-at {}", words(&self.remember_at)), format!("scopes {}", scopes.join(" "))];
-        if let Some((file, repair)) = &self.look_at {
-            lines.push(format!("look-at {}", word(file)));
-            lines.push(repair_line(repair));
-        }
-        lines
-    }
-}
-
-/// What is to be put back, as a line of a command.
-pub(crate) fn repair_line(repair: &Repair) -> String {
-    match repair {
-        Repair::Everything => "repair all".to_owned(),
-        Repair::Cells(cells) => format!("repair {}", words(cells)),
-    }
-}
 
 /// What a process is started with.
 #[derive(Debug, Clone)]
@@ -133,7 +41,7 @@ pub(crate) struct Start {
     /// Paths that are not there in the private view.
     pub(crate) without: Vec<PathBuf>,
     /// Where runs in place note what they write.
-    pub(crate) notes: Arc<Notes>,
+    pub(crate) notes: Arc<WriteNotes>,
 }
 
 /// What runs see privately.
@@ -151,7 +59,8 @@ pub(crate) struct Process {
     /// Before `folder`: it removes that too.
     keeper: Keeper,
     commands: ChildStdin,
-    messages: Receiver<Message>,
+    /// The message that follows, or the line that is none.
+    messages: Receiver<Result<Message, String>>,
     /// Whether runs from here on have layers of their own.
     settled: bool,
     /// What of the private view is not as it should be.
@@ -162,7 +71,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts an interpreter, in the current directory and with the caller's environment but for `TMPDIR`.
     pub(crate) fn start(start: &Start, ground: Option<&Ground>) -> Result<Self, ProcessError> {
-        let folder = private_folder(&start.around.trace.path).map_err(ProcessError::Folder)?;
+        let folder = program::folder(&start.around.trace.path).map_err(ProcessError::Folder)?;
         let nonce =
             folder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let keeper = Keeper::start(&start.keeper, folder.path());
@@ -253,7 +162,7 @@ impl Process {
         let sent = self.commands.write_all(text.as_bytes()).and_then(|()| self.commands.flush());
         // What it said last explains more than a broken pipe.
         sent.map_err(|_| match self.messages.try_recv() {
-            Ok(Message::NoPytest { text }) => ProcessError::NoPytest(text),
+            Ok(Ok(Message::NoPytest { text })) => ProcessError::NoPytest(text),
             _ => self.lost("ended unexpectedly"),
         })
     }
@@ -261,9 +170,10 @@ impl Process {
     /// The next message; `None` if none came within the time.
     pub(crate) fn message(&mut self, within: Duration) -> Result<Option<Message>, ProcessError> {
         match self.messages.recv_timeout(within) {
-            Ok(Message::NoPytest { text }) => Err(ProcessError::NoPytest(text)),
-            Ok(Message::Quit { code }) => Err(ProcessError::Quit { code, log: self.log() }),
-            Ok(message) => Ok(Some(message)),
+            Ok(Ok(Message::NoPytest { text })) => Err(ProcessError::NoPytest(text)),
+            Ok(Ok(Message::Quit { code })) => Err(ProcessError::Quit { code, log: self.log() }),
+            Ok(Ok(message)) => Ok(Some(message)),
+            Ok(Err(line)) => Err(ProcessError::Protocol(line)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(self.lost("ended unexpectedly")),
         }
@@ -304,61 +214,38 @@ fn unexpected(answer: &KeeperReply) -> ProcessError {
     ProcessError::View(format!("the keeper says {answer:?}"))
 }
 
-/// Text as a word of a command: it may hold spaces, newlines and what is not text at all.
-pub(crate) fn word(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::from("x"), |mut word, byte| {
-        let _infallible = write!(word, "{byte:02x}");
-        word
+/// The messages after the line with the random word; the text of one that makes no sense is the last thing that is heard.
+fn messages_after(nonce: &str, mut output: impl BufRead) -> impl Iterator<Item = Result<Message, String>> {
+    let lines = std::iter::from_fn(move || {
+        let mut line = Vec::new();
+        output.read_until(b'\n', &mut line).ok()?;
+        // A process that was killed may have left a part of a line.
+        (line.pop() == Some(b'\n')).then_some(line)
+    });
+    let mut is_understood = true;
+    lines.skip_while(move |line| line != nonce.as_bytes()).skip(1).map_while(move |line| {
+        let message = serde_json::from_slice(&line).map_err(|_| String::from_utf8_lossy(&line).into_owned());
+        std::mem::replace(&mut is_understood, message.is_ok()).then_some(message)
     })
-}
-
-/// Several texts as words.
-pub(crate) fn words(texts: &[String]) -> String {
-    texts.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
-}
-
-fn private_folder(around: &Path) -> io::Result<tempfile::TempDir> {
-    let folder = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir_in(around)?;
-    let write = |name: &str, text: &str| std::fs::write(Path::join(folder.path(), name), text);
-    write("plugin.py", PLUGIN)?;
-    write("kinds.py", KINDS)?;
-    write("values.py", VALUES)?;
-    write("process.py", PROCESS)?;
-    write("forks.py", FORKS)?;
-    write("walk.py", WALK)?;
-    write("cells.py", CELLS)?;
-    write("state.py", STATE)?;
-    write("record.py", RECORD)?;
-    write("paths.py", PATHS)?;
-    write("written.py", WRITTEN)?;
-    write("unstoppable.py", UNSTOPPABLE)?;
-    std::fs::create_dir(folder.path().join("tmp"))?;
-    Ok(folder)
-}
-
-fn messages_after(nonce: &str, output: impl BufRead) -> impl Iterator<Item = Message> {
-    let lines = output.split(b'\n').map_while(Result::ok);
-    lines
-        .skip_while(move |line| line != nonce.as_bytes())
-        .skip(1)
-        .map_while(|line| serde_json::from_slice(&line).ok())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Message, messages_after, word};
+    use super::{Message, messages_after};
 
     #[test]
     fn what_is_printed_before_the_word_is_not_a_message() {
         let output = "hello {\"m\":\"done\"}\nnonce\n{\"m\":\"start\",\"i\":3}\n{\"m\":\"done\"}\n";
-        let found: Vec<Message> = messages_after("nonce", output.as_bytes()).collect();
-        assert!(matches!(found[..], [Message::Start { i: 3 }, Message::Done]), "{found:?}");
+        let found: Vec<_> = messages_after("nonce", output.as_bytes()).collect();
+        assert!(matches!(found[..], [Ok(Message::Start { i: 3 }), Ok(Message::Done)]), "{found:?}");
     }
 
     #[test]
-    fn any_text_is_one_word() {
-        assert_eq!(word(""), "x");
-        assert_eq!(word("a \n"), "x61200a");
+    fn a_line_that_is_no_message_is_an_error_and_the_last_one_and_half_a_line_is_the_end() {
+        let output = "nonce\n{\"m\":\"done\"}\n{\"m\":\"dance\"}\n{\"m\":\"done\"}\n";
+        let found: Vec<_> = messages_after("nonce", output.as_bytes()).collect();
+        assert!(matches!(&found[..], [Ok(Message::Done), Err(line)] if line.contains("dance")), "{found:?}");
+        let found: Vec<_> = messages_after("nonce", &b"nonce\n{\"m\":\"done\"}\n{\"m\":"[..]).collect();
+        assert!(matches!(found[..], [Ok(Message::Done)]), "{found:?}");
     }
 }

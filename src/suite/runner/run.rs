@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::message::{Cell, RecordedStep};
-use super::process::ProcessError;
+use super::cell::{Cell, NotPutBack};
+use super::message::RecordedStep;
+use super::probe::Probe;
+use super::process_error::ProcessError;
 use crate::suite::in_place::left::LeftFile;
 
 /// The modification times that the import system sees of files changed since a run began.
@@ -65,40 +67,6 @@ impl TestOutcome {
     }
 }
 
-/// How far state is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Scope {
-    /// Modules of the suite, and everything that is not a module attribute.
-    Near,
-    /// The standard library's and installed modules too.
-    Wide,
-}
-
-impl Scope {
-    /// The word for it in commands.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Near => "near",
-            Self::Wide => "wide",
-        }
-    }
-}
-
-/// What is put back before a test.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Repair {
-    Everything,
-    Cells(Vec<String>),
-}
-
-/// A look at state just before one test.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Probe {
-    pub(crate) before: usize,
-    pub(crate) scope: Scope,
-    pub(crate) repair: Repair,
-}
-
 /// Tests that are run at places of an order besides, each in a fork made there: the order goes on as if nothing had been.
 ///
 /// What a branch writes to files may be seen by what runs after it, so that it gives a lead and proves nothing.
@@ -154,6 +122,7 @@ pub(crate) struct OrderRun {
     pub(crate) starts: Vec<usize>,
     pub(crate) branched: Vec<BranchResult>,
     pub(crate) cells: Vec<Cell>,
+    pub(crate) not_put_back: Vec<NotPutBack>,
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<RecordedStep>,
@@ -188,6 +157,7 @@ impl OrderRun {
         self.tests.extend(more.tests);
         self.executing.extend(more.executing);
         self.cells.extend(more.cells);
+        self.not_put_back.extend(more.not_put_back);
         self.recorded.extend(more.recorded);
         self.left_behind.extend(more.left_behind);
         self.took += more.took;
@@ -253,8 +223,8 @@ pub(crate) trait Runner {
         Vec::new()
     }
 
-    /// What the user should know of how the runs went, each note once.
-    fn take_notes(&mut self) -> Vec<String> {
+    /// What the user should know of how runs were made, once.
+    fn notes(&mut self) -> Vec<String> {
         Vec::new()
     }
 }
@@ -272,7 +242,7 @@ impl<R: Runner + ?Sized> Runner for &mut R {
         (**self).cut()
     }
 
-    fn take_notes(&mut self) -> Vec<String> {
-        (**self).take_notes()
+    fn notes(&mut self) -> Vec<String> {
+        (**self).notes()
     }
 }

@@ -1,54 +1,30 @@
 //! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::command::{run_lines, word};
 use super::limits::Limits;
 use super::listen::{RunTranscript, listen};
-use super::message::{Cell, CollectedSuite, Item, Message};
-use super::process::{CollectionLook, Process, ProcessError, Start, repair_line, word, words};
+use super::process::{Process, Start};
+use super::process_error::ProcessError;
 use super::run::{Branches, OrderRun, Runner, RunnerError, TestRunOptions};
+use super::suite::{Suite, collected, number};
 use crate::suite::in_place::ground::Ground;
 use crate::suite::in_place::left::{Fate, LeftFile, What};
 use crate::suite::keeper::WrittenPath;
 
-const COLLECTION: Duration = Duration::from_mins(10);
 /// Files elsewhere that are looked at.
 const MOST_ELSEWHERE: usize = 200;
-const TICK: Duration = Duration::from_millis(100);
-
-/// A file or class that pytest could not collect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct UncollectedFile {
-    pub(crate) id: String,
-    pub(crate) text: String,
-}
-
-/// What pytest collected.
-#[derive(Debug, Clone)]
-pub(crate) struct Suite {
-    pub(crate) items: Vec<Item>,
-    pub(crate) uncollected: Vec<UncollectedFile>,
-    pub(crate) about: CollectedSuite,
-    /// What a look at state during collection saw.
-    pub(crate) cells: Vec<Cell>,
-}
-
-impl Suite {
-    /// The number of the test with this id.
-    pub(crate) fn find(&self, id: &str) -> Option<usize> {
-        self.items.iter().position(|item| item.id == id)
-    }
-}
 
 /// The suite in a process that is waiting, and the means to start another one.
 pub(crate) struct Zygote {
     /// Before `start`: its directory lies in that of the hunt.
-    process: Process,
+    pub(super) process: Process,
     /// What is done about files where runs are in place. After the process: that has to be gone first.
     ground: Option<Ground>,
-    start: Start,
+    pub(super) start: Start,
     used: bool,
     pub(crate) suite: Suite,
     /// A process per order, because forks of this suite would not be what runs are.
@@ -80,20 +56,6 @@ impl std::fmt::Debug for Zygote {
 }
 
 impl Zygote {
-    /// What starts another one like this.
-    pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
-        let (start, limits) = (self.start.clone(), self.limits.clone());
-        let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
-        move || {
-            let mut other = Self { fresh, ..Self::start(start, test_timeout, limits)? };
-            if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
-                other.suite.items = items;
-                other.shuffled = shuffled;
-            }
-            Ok(other)
-        }
-    }
-
     /// What is done about files, where runs are in place.
     pub(crate) fn ground(&mut self) -> Option<&mut Ground> {
         self.ground.as_mut()
@@ -120,36 +82,6 @@ impl Zygote {
         })
     }
 
-    /// The same suite with only these files collected, in this order, and with an eye on state meanwhile.
-    pub(crate) fn with_files(
-        &self,
-        files: Vec<String>,
-        watch: Option<CollectionLook>,
-    ) -> Result<Self, RunnerError> {
-        self.another(Start { files, watch, ..self.start.clone() })
-    }
-
-    /// A process of its own, started with other arguments for pytest.
-    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, RunnerError> {
-        self.another(Start { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
-    }
-
-    /// The same suite in a view without these files; none if pytest does not collect the same tests there.
-    pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, RunnerError> {
-        let mut other = match self.another(Start { without: paths, ..self.start.clone() }) {
-            Err(RunnerError::Process(_)) => return Ok(None),
-            other => other?,
-        };
-        let ids = |suite: &Suite| suite.uncollected.iter().map(|each| each.id.clone()).collect::<Vec<_>>();
-        if ids(&other.suite) != ids(&self.suite) {
-            return Ok(None);
-        }
-        let numbered = number(&mut other.process, &self.suite.items, &other.suite.items)?;
-        other.fresh |= self.fresh;
-        other.suite.items.clone_from(&self.suite.items);
-        Ok(numbered.map(|_shuffled| other))
-    }
-
     /// Whether a path that runs wrote is taster's own, or was not there before the tests were collected.
     pub(crate) fn is_of_this_hunt(&self, path: &Path) -> bool {
         let ours = self.start.ours.iter().chain([&self.start.around.trace.path]);
@@ -157,10 +89,6 @@ impl Zygote {
         // Paths that runs wrote have no link in them.
         let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
         ours.into_iter().any(|folder| path.starts_with(real(folder))) || made.any(|each| each == path)
-    }
-
-    fn another(&self, start: Start) -> Result<Self, RunnerError> {
-        Self::start(start, self.test_timeout, self.limits.clone())
     }
 
     /// Whether runs have a private view of the files.
@@ -209,7 +137,7 @@ impl Zygote {
             let here = self.fresh || how.fresh || !self.can_fork()?;
             self.used = here;
             let started = Instant::now();
-            let mut lines = block(order, how, here, &self.elsewhere);
+            let mut lines = run_lines(order, how, here, &self.elsewhere);
             if let Some(ground) = &mut self.ground {
                 let folder = ground.begin().map_err(ProcessError::Folder)?;
                 lines.push(format!("written {}", word(&folder.to_string_lossy())));
@@ -224,6 +152,10 @@ impl Zygote {
             let whole = heard.is_whole();
             let RunTranscript { run, lost, halt, .. } = heard;
             self.used |= lost.is_some() || halt.is_some();
+            let lost = match lost {
+                Some(error @ ProcessError::Protocol(_)) => return Err(error.into()),
+                other => other,
+            };
             if let Some(halt) = halt {
                 self.cut = Some(run);
                 return Err(halt);
@@ -342,84 +274,4 @@ fn left_apart(written: WrittenPath) -> Option<LeftFile> {
         existed_before: what != What::New,
         fate: Fate::Apart,
     })
-}
-
-fn block(order: &[usize], how: &TestRunOptions, here: bool, elsewhere: &BTreeSet<PathBuf>) -> Vec<String> {
-    let numbers: Vec<String> = order.iter().map(ToString::to_string).collect();
-    let mut lines = vec![
-        format!("where {}", if here { "here" } else { "fork" }),
-        format!("timestamps {}", how.timestamps.name()),
-        format!("order {}", numbers.join(" ")),
-    ];
-    if !how.branches.places.is_empty() {
-        let numbers = |list: &[usize]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        lines.push(format!("branch-tests {}", numbers(&how.branches.tests)));
-        lines.push(format!("branch-places {}", numbers(&how.branches.places)));
-        lines.extend(how.branches.until.map(|outcome| format!("branch-until {}", outcome.name())));
-    }
-    if how.record {
-        lines.push("record".to_owned());
-    }
-    if let Some(probe) = &how.probe {
-        lines.push(format!("probe {} {}", probe.before, probe.scope.name()));
-        lines.push(repair_line(&probe.repair));
-        if !elsewhere.is_empty() {
-            let paths: Vec<String> =
-                elsewhere.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-            lines.push(format!("files {}", words(&paths)));
-        }
-    }
-    lines
-}
-
-/// Makes a process number the tests that it collected like these; whether it had collected them in another order, none if
-/// they are others.
-fn number(process: &mut Process, wanted: &[Item], collected: &[Item]) -> Result<Option<bool>, RunnerError> {
-    if wanted == collected {
-        return Ok(Some(false));
-    }
-    // The same test can be collected twice: its first place comes last here.
-    let mut places: HashMap<&Item, Vec<usize>> = HashMap::new();
-    for (place, item) in collected.iter().enumerate().rev() {
-        places.entry(item).or_default().push(place);
-    }
-    let numbers: Option<Vec<String>> = wanted
-        .iter()
-        .map(|item| places.get_mut(item).and_then(Vec::pop).map(|place| place.to_string()))
-        .collect();
-    let Some(numbers) = numbers.filter(|_| wanted.len() == collected.len()) else { return Ok(None) };
-    process.command(&[format!("number {}", numbers.join(" "))])?;
-    Ok(Some(true))
-}
-
-/// Starts a process and lets it collect; what is done about files comes first here, so that it goes last.
-fn collected(start: &Start, limits: &Limits) -> Result<(Option<Ground>, Process, Suite), RunnerError> {
-    let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };
-    let mut ground = ground.transpose().map_err(ProcessError::Folder)?;
-    let mut process = Process::start(start, ground.as_ref())?;
-    let suite = collect(&mut process, limits)?;
-    if let Some(ground) = &mut ground {
-        ground.collected(&process.temporary());
-    }
-    Ok((ground, process, suite))
-}
-
-fn collect(process: &mut Process, limits: &Limits) -> Result<Suite, RunnerError> {
-    let (mut items, mut uncollected, mut cells) = (Vec::new(), Vec::new(), Vec::new());
-    let started = Instant::now();
-    loop {
-        limits.check()?;
-        match process.message(TICK)? {
-            Some(Message::Item(item)) => items.push(item),
-            Some(Message::CollectError { id, text }) => uncollected.push(UncollectedFile { id, text }),
-            Some(Message::Cell(cell)) => cells.push(cell),
-            Some(Message::Collected(about)) => {
-                return Ok(Suite { items, uncollected, about, cells });
-            }
-            None if started.elapsed() > COLLECTION => {
-                return Err(process.lost("collected for too long").into());
-            }
-            _ => {}
-        }
-    }
 }

@@ -2,8 +2,10 @@
 
 use rustix::fs::{Stat, Timespec, Timestamps};
 
-use super::Directory;
 use crate::world::{Nanos, Time};
+
+/// The newest virtual time; every later modification time is a real one.
+pub(super) const NEWEST: Time = Time(1_600_000_000 * Nanos::SECOND.0);
 
 /// What tells whether an entry was changed since it was last looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub(super) fn virtual_time(stat: &Stat, stamp: Time) -> Time {
         .and_then(|second| second.checked_mul(Nanos::SECOND.0))
         .zip(u64::try_from(nano).ok());
     match since {
-        Some((seconds, nanos)) if seconds <= Directory::NEWEST.0 => Time(seconds + nanos),
+        Some((seconds, nanos)) if seconds <= NEWEST.0 => Time(seconds + nanos),
         Some(_) => stamp,
         None => Time(0),
     }

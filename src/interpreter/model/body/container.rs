@@ -21,9 +21,9 @@ impl Machine<'_> {
                 None => return refuse("such a call of `extend`"),
             },
             ("insert", [Value::Int(at), value]) => {
-                let length = i64::try_from(values.len()).unwrap_or(i64::MAX);
+                let length = i64::try_from(values.len()).expect("what is in memory is shorter");
                 let at = if *at < 0 { (at + length).max(0) } else { (*at).min(length) };
-                values.insert(usize::try_from(at).unwrap_or(0), value.clone());
+                values.insert(usize::try_from(at).expect("it lies within the list"), value.clone());
             }
             ("remove", [value]) => {
                 let mut found = None;

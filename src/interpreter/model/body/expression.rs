@@ -250,7 +250,7 @@ impl Machine<'_> {
     /// A sequence index in range.
     pub(super) fn index(key: &Value, length: usize, message: &str) -> Result<usize> {
         let Value::Int(at) = key else { return refuse("an index that is no number") };
-        let length = i64::try_from(length).unwrap_or(i64::MAX);
+        let length = i64::try_from(length).expect("what is in memory is shorter");
         let at = if *at < 0 { at + length } else { *at };
         match usize::try_from(at) {
             Ok(index) if at < length => Ok(index),

@@ -1,45 +1,42 @@
-//! Pollution at collection: a test that passes when its file is collected alone and fails once others are, whatever runs.
-//!
-//! Each question is a process of its own that collects some of the files and runs one test, or none where the file
-//! itself cannot be collected. Which state it is, is asked in one of two ways. Where the test also fails when its file is
-//! collected first, the polluting files changed what it reads: state is put back in forks before the test. Where it passes
-//! then, they changed what the import of its file sees: state is put back before its file is collected, in a process
-//! for each try.
+//! One doubt about collection: a test, or a whole file, that fails with everything collected. Which files do that, and which state.
 
 use std::path::Path;
-use std::time::Instant;
 
+use crate::cause::Cause;
+use crate::kind::FindingKind;
 use crate::minimize::minimize;
-use crate::suite::finding::{BrokenTest, Confirmation, HuntFinding, HuntRemedy, Kind, Tally, UNKNOWN};
-use crate::suite::judge::cause;
-use crate::suite::judge::extra_causes::NamedCause;
+use crate::suite::finding::{Confirmation, HuntFinding, Tally};
+use crate::suite::judge::cause::{self, NamedCause};
 use crate::suite::judge::repair::{self, RepairResult};
+use crate::suite::judge::runs::add_new;
+use crate::suite::runner::cell::{Cell, NotPutBack};
+use crate::suite::runner::command::CollectionLook;
 use crate::suite::runner::limits::Limits;
-use crate::suite::runner::message::Cell;
-use crate::suite::runner::process::CollectionLook;
-use crate::suite::runner::run::{HuntClock, Probe, Repair, Runner, RunnerError, Scope, TestRunOptions};
-use crate::suite::runner::zygote::{Suite, UncollectedFile, Zygote};
+use crate::suite::runner::probe::{Probe, Repair, Scope};
+use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::suite::{Suite, UncollectedFile};
+use crate::suite::runner::zygote::Zygote;
 
 const TRIES: usize = 2;
 const SCOPES: [Scope; 2] = [Scope::Near, Scope::Wide];
 /// How many single cells are tried where kinds of state do not do: in forks, and in processes.
 const MOST_SINGLE_CELLS: (usize, usize) = (200, 30);
 
-/// What came of it.
-#[derive(Debug, Default)]
-pub(crate) struct CollectionFindings {
-    pub(crate) findings: Vec<HuntFinding>,
-    /// Files that cannot be collected whatever else is.
-    pub(crate) broken: Vec<BrokenTest>,
-    pub(crate) halted: Option<String>,
+/// A test, or a whole file, that fails with everything collected.
+pub(super) struct Doubt {
+    pub(super) id: String,
+    pub(super) is_test: bool,
+    pub(super) file: String,
+    pub(super) message: String,
 }
 
-/// A test, or a whole file, that fails with everything collected.
-struct Doubt {
-    id: String,
-    is_test: bool,
-    file: String,
-    message: String,
+impl Doubt {
+    /// That about a file or class that pytest could not collect.
+    pub(super) fn about(suite: &Suite, each: &UncollectedFile) -> Self {
+        let path = each.id.split("::").next().unwrap_or_default();
+        let file = Path::new(&suite.about.root).join(path).to_string_lossy().into_owned();
+        Self { id: each.id.clone(), is_test: false, file, message: each.text.clone() }
+    }
 }
 
 /// What became of a doubtful test or file.
@@ -51,97 +48,33 @@ enum DoubtOutcome {
     Neither,
 }
 
-struct Question<'a> {
+/// Which files make a test or a file fail, and why.
+pub(super) struct Question<'a> {
     zygote: &'a Zygote,
     files: Vec<String>,
     doubt: &'a Doubt,
     timestamps: HuntClock,
     limits: &'a Limits,
     asked: usize,
-}
-
-/// Looks into every test that fails alone, and every file that could not be collected.
-pub(crate) fn look(
-    zygote: &Zygote,
-    suite: &Suite,
-    broken: &[(usize, BrokenTest)],
-    timestamps: HuntClock,
-    limits: &Limits,
-) -> CollectionFindings {
-    let files = files_of(suite);
-    let mut doubts: Vec<Doubt> = broken
-        .iter()
-        .filter(|(_, each)| each.outcome == "failed")
-        .map(|(test, each)| Doubt {
-            id: each.test.clone(),
-            is_test: true,
-            file: suite.items[*test].file.clone(),
-            message: each.message.clone(),
-        })
-        .collect();
-    doubts.extend(suite.uncollected.iter().map(|each| uncollected(suite, each)));
-    let mut found = CollectionFindings::default();
-    let mut last = None;
-    for doubt in &doubts {
-        let question = Question { zygote, files: files.clone(), doubt, timestamps, limits, asked: 0 };
-        let started = Instant::now();
-        match question.answer(&mut last, &mut found.findings) {
-            Ok(true) => {
-                if let Some(finding) = found.findings.last_mut() {
-                    finding.seconds = started.elapsed().as_secs_f64();
-                }
-            }
-            Ok(false) => {
-                let of_it = suite.uncollected.iter().filter(|each| each.id == doubt.id);
-                found.broken.extend(of_it.map(not_collected));
-            }
-            Err(halt) => {
-                found.halted = Some(halt.to_string());
-                return found;
-            }
-        }
-    }
-    found
-}
-
-/// What pytest said of a file or class that it could not collect.
-pub(crate) fn not_collected(each: &UncollectedFile) -> BrokenTest {
-    BrokenTest {
-        test: each.id.clone(),
-        outcome: "not collected",
-        message: each.text.clone(),
-        broken_by: Vec::new(),
-    }
-}
-
-fn files_of(suite: &Suite) -> Vec<String> {
-    let mut files: Vec<String> = Vec::new();
-    for item in &suite.items {
-        if !files.contains(&item.file) {
-            files.push(item.file.clone());
-        }
-    }
-    for each in &suite.uncollected {
-        let file = uncollected(suite, each).file;
-        if !files.contains(&file) {
-            files.push(file);
-        }
-    }
-    files
-}
-
-fn uncollected(suite: &Suite, each: &UncollectedFile) -> Doubt {
-    let path = each.id.split("::").next().unwrap_or_default();
-    let file = Path::new(&suite.about.root).join(path).to_string_lossy().into_owned();
-    Doubt { id: each.id.clone(), is_test: false, file, message: each.text.clone() }
+    not_put_back: Vec<NotPutBack>,
 }
 
 /// A process that has collected one file alone: there may be more doubts about it.
-type FileAlone = (String, Zygote);
+pub(super) type FileAlone = (String, Zygote);
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// Nothing has been asked yet.
+    pub(super) fn new(
+        zygote: &'a Zygote,
+        files: Vec<String>,
+        doubt: &'a Doubt,
+        (timestamps, limits): (HuntClock, &'a Limits),
+    ) -> Self {
+        Self { zygote, files, doubt, timestamps, limits, asked: 0, not_put_back: Vec::new() }
+    }
+
     /// Adds what is found; whether there was anything. What is found when the search has to end is found all the same.
-    fn answer(
+    pub(super) fn answer(
         mut self,
         last: &mut Option<FileAlone>,
         found: &mut Vec<HuntFinding>,
@@ -168,7 +101,7 @@ impl Question<'_> {
                 .map_or(file.clone(), |path| path.to_string_lossy().into_owned())
         };
         let steady = alone.is_steady() && after.is_steady();
-        let kind = if steady { Kind::Collection } else { Kind::Nondeterministic };
+        let kind = if steady { FindingKind::Collection } else { FindingKind::Nondeterministic };
         let mut finding =
             HuntFinding::new(kind, self.doubt.id.clone(), self.timestamps, Confirmation { alone, after });
         finding.polluters = Some(polluters.iter().map(short).collect());
@@ -176,10 +109,11 @@ impl Question<'_> {
         finding.minimal = true;
         finding.runs = self.asked;
         let explained = match finding.finding {
-            Kind::Collection => self.explain(&polluters, &mut finding),
+            FindingKind::Collection => self.explain(&polluters, &mut finding),
             _ => Ok(()),
         };
         finding.runs = self.asked;
+        finding.not_put_back = self.not_put_back;
         found.push(finding);
         explained.map(|()| true)
     }
@@ -194,15 +128,14 @@ impl Question<'_> {
         };
         let state = repair::proven(most, &mut ask)?;
         if state.is_empty() {
-            finding.cause = UNKNOWN;
+            finding.cause = Cause::Unknown;
             return Ok(());
         }
-        let named = NamedCause { cause: cause::of(Kind::Collection, &state), modules: Vec::new() };
+        let named = NamedCause { cause: cause::of(FindingKind::Collection, &state), modules: Vec::new() };
         (finding.cause, finding.state) = (named.cause, state.clone());
-        for (remedy, _) in cause::remedies(Kind::Collection, &named, &state, &[]) {
-            let cure = Repair::Cells(vec![format!("cure {remedy}")]);
-            let verified = ask(Scope::Near, cure)?.turned;
-            finding.remedies.push(HuntRemedy { remedy, verified });
+        for (cure, _) in cause::cures(FindingKind::Collection, &named, &state, &[]) {
+            let verified = ask(Scope::Near, Repair::cure(cure.clone()))?.turned;
+            finding.remedies.push(cause::remedy(&cure, verified));
         }
         finding.remedies.push(cause::put_back(&state));
         Ok(())
@@ -233,7 +166,8 @@ impl Question<'_> {
         self.may_go_on()?;
         let probe = Some(Probe { before: test, scope, repair });
         let run = zygote.run(&[test], &TestRunOptions { probe, ..TestRunOptions::plain(self.timestamps) })?;
-        Ok(RepairResult { turned: run.passes(test), cells: run.cells })
+        add_new(&mut self.not_put_back, &run.not_put_back);
+        Ok(RepairResult { turned: run.passes(test), cells: run.cells, not_put_back: run.not_put_back })
     }
 
     fn put_back_before_collection(
@@ -244,8 +178,9 @@ impl Question<'_> {
     ) -> Result<RepairResult, RunnerError> {
         let look_at = Some((self.doubt.file.clone(), repair));
         let watch = CollectionLook { remember_at: polluters.to_vec(), scopes: vec![scope], look_at };
-        let (outcome, cells) = self.outcome(polluters, Some(watch))?;
-        Ok(RepairResult { turned: outcome == DoubtOutcome::Passes, cells })
+        let (outcome, cells, not_put_back) = self.outcome(polluters, Some(watch))?;
+        add_new(&mut self.not_put_back, &not_put_back);
+        Ok(RepairResult { turned: outcome == DoubtOutcome::Passes, cells, not_put_back })
     }
 
     /// Whether the test fails when its file and these are collected, in the order of the whole.
@@ -279,19 +214,20 @@ impl Question<'_> {
         &mut self,
         others: &[String],
         watch: Option<CollectionLook>,
-    ) -> Result<(DoubtOutcome, Vec<Cell>), RunnerError> {
+    ) -> Result<(DoubtOutcome, Vec<Cell>, Vec<NotPutBack>), RunnerError> {
         self.may_go_on()?;
         let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
         let files = self.files.iter().filter(wanted).cloned().collect();
         let mut zygote = self.zygote.with_files(files, watch)?;
         let cells = std::mem::take(&mut zygote.suite.cells);
-        Ok((self.ended_in(&mut zygote)?, cells))
+        let not_put_back = std::mem::take(&mut zygote.suite.not_put_back);
+        Ok((self.ended_in(&mut zygote)?, cells, not_put_back))
     }
 
     /// What becomes of the test, or of the collection of its file, in such a process.
     fn ended_in(&self, zygote: &mut Zygote) -> Result<DoubtOutcome, RunnerError> {
         let suite = &zygote.suite;
-        let file_fails = |each: &UncollectedFile| uncollected(suite, each).file == self.doubt.file;
+        let file_fails = |each: &UncollectedFile| Doubt::about(suite, each).file == self.doubt.file;
         if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
             return Ok(DoubtOutcome::Fails);
         }

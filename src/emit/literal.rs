@@ -1,0 +1,60 @@
+//! Values and texts as literals of Python, in ASCII, for every version.
+
+use std::fmt::Write as _;
+
+use crate::scenario::Literal;
+
+/// A value as Python writes it.
+pub(super) fn literal(value: &Literal) -> String {
+    let joined = |parts: Vec<String>| parts.join(", ");
+    match value {
+        Literal::Bool(true) => "True".into(),
+        Literal::Bool(false) => "False".into(),
+        Literal::Int(value) => value.to_string(),
+        Literal::Float(value) if value.is_finite() => format!("{value:?}"),
+        Literal::Float(value) => format!("float('{value}')"),
+        Literal::Str(value) if value.is_ascii() => quoted(value),
+        Literal::Str(value) => format!("b{}.decode('utf-8')", quoted(value)),
+        Literal::List(values) => format!("[{}]", joined(values.iter().map(literal).collect())),
+        Literal::Dict(entries) => {
+            let entry = |(key, value): &(String, Literal)| {
+                format!("{}: {}", literal(&Literal::Str(key.clone())), literal(value))
+            };
+            format!("{{{}}}", joined(entries.iter().map(entry).collect()))
+        }
+    }
+}
+
+/// A string literal of Python, in single quotes where that needs no escape; other than ASCII byte by byte.
+pub(super) fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut literal = String::from(quote);
+    for byte in text.bytes() {
+        match byte {
+            b'\n' => literal += "\\n",
+            b'\t' => literal += "\\t",
+            b'\r' => literal += "\\r",
+            b'\\' => literal += "\\\\",
+            _ if char::from(byte) == quote => literal.extend(['\\', quote]),
+            0x20..0x7f => literal.push(char::from(byte)),
+            _ => {
+                let _ = write!(literal, "\\x{byte:02x}");
+            }
+        }
+    }
+    literal.push(quote);
+    literal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_come_out_as_python_reads_them() {
+        assert_eq!(quoted("a = 0\n"), r"'a = 0\n'");
+        assert_eq!(quoted("it's"), r#""it's""#);
+        assert_eq!(quoted("'\"\\"), r#"'\'"\\'"#);
+        assert_eq!(quoted("\u{e9}\0"), r"'\xc3\xa9\x00'");
+    }
+}

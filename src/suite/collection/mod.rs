@@ -1,0 +1,97 @@
+//! Pollution at collection: a test that passes when its file is collected alone and fails once others are, whatever runs.
+//!
+//! Each question is a process of its own that collects some of the files and runs one test, or none where the file
+//! itself cannot be collected. Which state it is, is asked in one of two ways. Where the test also fails when its file is
+//! collected first, the polluting files changed what it reads: state is put back in forks before the test. Where it passes
+//! then, they changed what the import of its file sees: state is put back before its file is collected, in a process
+//! for each try.
+
+mod question;
+
+use std::time::Instant;
+
+use crate::suite::finding::{BrokenTest, HuntFinding};
+use crate::suite::runner::limits::Limits;
+use crate::suite::runner::run::HuntClock;
+use crate::suite::runner::suite::{Suite, UncollectedFile};
+use crate::suite::runner::zygote::Zygote;
+use question::{Doubt, Question};
+
+/// The result of a look at collection.
+#[derive(Debug, Default)]
+pub(crate) struct CollectionFindings {
+    pub(crate) findings: Vec<HuntFinding>,
+    /// Files that cannot be collected whatever else is.
+    pub(crate) broken: Vec<BrokenTest>,
+    pub(crate) halted: Option<String>,
+}
+
+/// Looks into every test that fails alone, and every file that could not be collected.
+pub(crate) fn look(
+    zygote: &Zygote,
+    suite: &Suite,
+    broken: &[(usize, BrokenTest)],
+    timestamps: HuntClock,
+    limits: &Limits,
+) -> CollectionFindings {
+    let files = files_of(suite);
+    let mut doubts: Vec<Doubt> = broken
+        .iter()
+        .filter(|(_, each)| each.outcome == "failed")
+        .map(|(test, each)| Doubt {
+            id: each.test.clone(),
+            is_test: true,
+            file: suite.items[*test].file.clone(),
+            message: each.message.clone(),
+        })
+        .collect();
+    doubts.extend(suite.uncollected.iter().map(|each| Doubt::about(suite, each)));
+    let mut found = CollectionFindings::default();
+    let mut last = None;
+    for doubt in &doubts {
+        let question = Question::new(zygote, files.clone(), doubt, (timestamps, limits));
+        let started = Instant::now();
+        match question.answer(&mut last, &mut found.findings) {
+            Ok(true) => {
+                if let Some(finding) = found.findings.last_mut() {
+                    finding.seconds = started.elapsed().as_secs_f64();
+                }
+            }
+            Ok(false) => {
+                let of_it = suite.uncollected.iter().filter(|each| each.id == doubt.id);
+                found.broken.extend(of_it.map(not_collected));
+            }
+            Err(halt) => {
+                found.halted = Some(halt.to_string());
+                return found;
+            }
+        }
+    }
+    found
+}
+
+/// What pytest said of a file or class that it could not collect.
+pub(crate) fn not_collected(each: &UncollectedFile) -> BrokenTest {
+    BrokenTest {
+        test: each.id.clone(),
+        outcome: "not collected",
+        message: each.text.clone(),
+        broken_by: Vec::new(),
+    }
+}
+
+fn files_of(suite: &Suite) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    for item in &suite.items {
+        if !files.contains(&item.file) {
+            files.push(item.file.clone());
+        }
+    }
+    for each in &suite.uncollected {
+        let file = Doubt::about(suite, each).file;
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files
+}

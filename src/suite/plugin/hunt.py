@@ -1,0 +1,260 @@
+"""One collection and many runs of it: the pytest plugin that forks for each order, and says what every test did.
+
+Run by plugin.py in a namespace of its own, with `pytest`, which is imported only when the descriptors are safe, `loaded`, and
+what messages.py, reports.py, surroundings.py and look.py define as `messages`, `reports`, `surroundings` and `looks`. What the
+messages mean is described in message.rs. Written for CPython 3.6 and later.
+"""
+
+import os
+import sys
+
+pytest, loaded = globals()["pytest"], globals()["loaded"]
+messages, reports = globals()["messages"], globals()["reports"]
+surroundings, looks = globals()["surroundings"], globals()["looks"]
+text_of, value_of, Silence = messages["text_of"], messages["value_of"], messages["Silence"]
+file_of, short, executing = reports["file_of"], reports["short"], reports["executing"]
+threads_alive, look = surroundings["threads_alive"], looks["look"]
+
+# Exit statuses of branches; any other one is not of the plugin's making.
+STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
+
+
+def collection_look(start):
+    """The look at state that a process begins with, or None if nobody asked for one."""
+    if "remember-at" not in start:
+        return None
+    first, then = ([text_of(word) for word in start.get(key, ())] for key in ("remember-at", "look-at"))
+    return looks["CollectionLook"](first, then, start["scopes"], repair_in(start))
+
+
+def repair_in(block):
+    """What a command wants to have put back, or None."""
+    return value_of(block["repair"][0]) if "repair" in block else None
+
+
+class Hunt:
+    """One collection, many runs."""
+
+    def __init__(self, channel, start, written):
+        self.channel = channel
+        self.written = written
+        self.files = [text_of(word) for word in start.get("files", ())]
+        self.collected = []
+        self.position = {}
+        self.run = None
+        self.outcome = None
+        self.state = None
+        self.watch = collection_look(start)
+        self.begun = 0
+        self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
+        self.ends = loaded("unstoppable.py")
+        self.ends["catch_all"]()
+        self.parent = None
+
+    # Collection
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config):
+        """One process, all tests: what spreads or stops a run early would decide which tests run at all."""
+        if self.written is not None:
+            self.written.suite(config)
+        option = config.option
+        option.continue_on_collection_errors = True
+        for name, value in (
+            ("maxfail", 0),
+            ("collectonly", False),
+            ("numprocesses", None),
+            ("dist", "no"),
+            ("tx", []),
+        ):
+            if hasattr(option, name):
+                setattr(option, name, value)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session):
+        self.session = session
+        if self.files:
+            session.config.args[:] = self.files
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_make_collect_report(self, collector):
+        if self.watch is not None:
+            self.state = self.watch.begins(file_of(collector), self.channel)
+
+    def pytest_collectreport(self, report):
+        self.ends["go_on"](self.session)
+        if report.failed:
+            self.channel.send("collect-error", id=report.nodeid, text=short(report))
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session):
+        if self.written is not None:
+            self.written.test_over()
+        self.announce(session)
+        self.serve(session)
+        result = yield
+        error = result.excinfo
+        if error is not None:
+            self.channel.send("stopped", text="%s: %s" % (error[0].__name__, error[1]))
+        self.channel.send("done")
+        os._exit(0)
+
+    def announce(self, session):
+        self.number(session.items)
+        if not self.collected:
+            # What pytest has to say of it is all that there is to tell.
+            getattr(session.config.get_terminal_writer(), "flush", sys.stdout.flush)()
+        for item in self.collected:
+            self.channel.send("item", id=item.nodeid, file=file_of(item), groups=reports["groups_of"](item))
+        config = session.config
+        root = getattr(config, "rootpath", None) or config.rootdir
+        self.channel.send(
+            "collected",
+            root=str(root),
+            python="%d.%d.%d" % sys.version_info[:3],
+            executable=sys.executable or "",
+            pytest=pytest.__version__,
+            threads=threads_alive(),
+            bytecode=not sys.dont_write_bytecode,
+            positional=[str(argument) for argument in config.args],
+        )
+
+    def number(self, items):
+        """From here on the tests are numbered in this order."""
+        self.collected = list(items)
+        self.position = {id(item): index for index, item in enumerate(self.collected)}
+
+    # Runs
+
+    def serve(self, session):
+        """Forks for each command; returns in the process that is to run it, with the order in place."""
+        signals = self.ends["Signals"]()
+        while True:
+            block = self.channel.block()
+            if block is None:
+                os._exit(0)
+            if "number" in block:
+                self.number([self.collected[int(word)] for word in block["number"]])
+                continue
+            if "probe" in block and self.state is None:
+                self.state = looks["state_of"](self.collected)
+            if "probe" in block:
+                self.state.watch_files([text_of(word) for word in block.get("files", ())])
+                self.state.remember(block["probe"][1])
+            if block["where"] == ["here"]:
+                return self.prepare(session, block, signals)
+            pid = self.system[0]()
+            if pid == 0:
+                os.setpgid(0, 0)
+                return self.prepare(session, block, signals)
+            try:
+                os.waitpid(pid, 0)
+            except ChildProcessError:
+                # Where SIGCHLD is ignored, this is the news that it has ended.
+                pass
+            self.channel.send("exit")
+
+    def prepare(self, session, block, signals):
+        self.run = block
+        self.pid, self.parent = os.getpid(), self.ends["Parent"]()
+        signals.let_through()
+        self.ends["go_on"](session)
+        surroundings["stand_here_anew"]()
+        if self.written is not None:
+            self.written.begin(text_of(block["written"][0]))
+        session.items[:] = [self.collected[int(word)] for word in block["order"]]
+        session.testscollected = len(session.items)
+        self.branch_tests = [self.collected[int(word)] for word in block.get("branch-tests", ())]
+        self.branch_places = {int(word) for word in block.get("branch-places", ())}
+        self.branch_until = block.get("branch-until")
+        reports["quieten"](session.config)
+        if block["timestamps"] != ["real"]:
+            surroundings["freeze_times"](block["timestamps"][0])
+        if "record" in block:
+            self.recorder = loaded("record.py", kinds=loaded("kinds.py"))["Recorder"](self.channel, session.config)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item, nextitem):
+        index = self.position.get(id(item), -1)
+        if self.begun in self.branch_places:
+            for test in self.branch_tests:
+                self.branch(test, item)
+        self.begun += 1
+        probe = self.run.get("probe")
+        if probe is not None and int(probe[0]) == index:
+            look(self.channel, self.state, item, repair_in(self.run))
+        if "record" in self.run:
+            self.recorder.test(index)
+        self.outcome, self.text, self.ended_by = "passed", "", None
+        self.channel.send("start", i=index)
+        result = yield
+        if self.system[3]() != self.pid:
+            # A child of the test that was to end within it.
+            self.system[2](0)
+        if result.excinfo is not None:
+            self.left_by(result.excinfo[1])
+            self.ends["tear_down"](item, nextitem)
+            result.force_result(True)
+        if self.ended_by is not None:
+            self.outcome, self.text = "failed", self.text or self.ended_by
+        self.ends["go_on"](item.session)
+        if "record" in self.run:
+            self.recorder.test(-1)
+        if self.written is not None:
+            self.written.test_over()
+        if self.parent is not None and self.parent.is_lost():
+            self.channel.send("orphaned", i=index)
+            self.system[2](0)
+        self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
+
+    def left_by(self, error):
+        """Something that pytest would end with has left the test."""
+        self.ended_by = ("%s: %s" % (type(error).__name__, error)).rstrip(": ")
+
+    def branch(self, test, following):
+        """Runs a test in a fork, here and now, says what it did, and ends this run if that is what was waited for.
+
+        Only where nothing that is set up has to be torn down for it: a fixture may stand for something outside of
+        this process. For the same reason what is set up for the session stays so.
+        """
+        chain = test.listchain()
+        if threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
+            return
+        fork, waitpid, leave, getpid = self.system
+        pid = fork()
+        if pid == 0:
+            try:
+                self.outcome, self.branch_places, self.channel = "passed", (), Silence()
+                self.pid, self.parent = getpid(), None
+                test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
+                leave(STATUSES[self.outcome])
+            finally:
+                leave(STATUSES["failed"])
+        status = waitpid(pid, 0)[1]
+        # The exit status is the upper byte; the lower one is of a signal.
+        known = [outcome for outcome, number in STATUSES.items() if number << 8 == status]
+        outcome = known[0] if known else "failed"
+        self.channel.send("branched", i=self.position[id(test)], outcome=outcome)
+        if self.branch_until == [outcome]:
+            self.channel.send("done")
+            leave(0)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item, call):
+        if call.excinfo is not None and self.ends["ends_pytest"](call.excinfo.type):
+            self.left_by(call.excinfo.value)
+        names = executing(call.excinfo) if call.excinfo is not None else ()
+        if len(names) > 1:
+            self.channel.send("executing", i=self.position.get(id(item), -1), modules=names)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report):
+        yield
+        # What is set to end the session would tear down all that is set up for it, in newer versions.
+        self.ends["go_on"](self.session)
+        if report.outcome == "rerun":
+            self.outcome, self.text, self.ended_by = "passed", "", None
+        elif report.failed:
+            self.outcome, self.text = "failed", short(report)
+        elif report.skipped and self.outcome == "passed":
+            self.outcome, self.text = "skipped", ""

@@ -1,0 +1,213 @@
+"""Places that hold values, as they were: each says which of its cells are not what they were, and how to put them back.
+
+Compiled by look.py when state is asked for, with what kinds.py and values.py define in its namespace; what it defines stands
+in that of walk.py. Nothing is imported here, and looking runs no code of the suite.
+"""
+
+
+def into_dict(container, key):
+    def put(value):
+        if value is absent:
+            dict.pop(container, key, None)
+        else:
+            dict.__setitem__(container, key, value)
+
+    return put
+
+
+def into_class(owner, key):
+    def put(value):
+        if value is absent:
+            type.__delattr__(owner, key)
+        else:
+            type.__setattr__(owner, key, value)
+
+    return put
+
+
+def contents(cells):
+    """What variables of an enclosing function hold."""
+    found = []
+    for name, cell in cells.items():
+        try:
+            found.append((name, cell.cell_contents))
+        except ValueError:
+            pass
+    return found
+
+
+def into_closure(cell):
+    def put(value):
+        if value is absent:
+            raise CannotPutBack("a variable of a function cannot be emptied")
+        cell.cell_contents = value
+
+    return put
+
+
+class Spot:
+    """Where a walk stands: the name of the place, the module that it is found under, how deep it lies.
+
+    `kind` is that of all cells from here on, where they are of one kind whatever holds them: those of a package's `__path__`.
+    """
+
+    def __init__(self, path, home, depth=0, kind=None):
+        self.path = path
+        self.home = home
+        self.depth = depth
+        self.kind = kind
+
+    def at(self, path, kind=None):
+        """A place within this one."""
+        return Spot(path, self.home, self.depth + 1, self.kind or kind)
+
+    def change(self, kind, key, name, old, new, put):
+        """A cell of this place that is not what it was."""
+        if self.kind is not None:
+            kind, key = self.kind, self.home
+        texts, kinds = [], []
+        for value in (old, new):
+            texts.append("absent" if value is absent else shown(value))
+            kinds.append(kind_of_value(value))
+        return Difference(name, kind, key, texts, old, put, kinds, self.home)
+
+
+class Difference:
+    """A cell that is not what it was: its name, what it is, how it read and reads, and how to put back what was there.
+
+    `kinds` says what kind of value was and is there, `home` which module it is found under, `orphan` what a module lacks.
+    """
+
+    def __init__(self, name, kind, key, texts, value, put, kinds, home=None, orphan=None):
+        self.name = name
+        self.kind = kind
+        self.key = key
+        self.texts = texts
+        self.value = value
+        self.put = put
+        self.kinds = kinds
+        self.home = home
+        self.orphan = orphan
+
+    def fields(self):
+        """The difference as a message."""
+        alone, after = self.texts
+        return {
+            "cell": self.name,
+            "alone": alone,
+            "after": after,
+            "kind": self.kind,
+            "key": self.key,
+            "home": self.home,
+            "alone_is": self.kinds[0],
+            "after_is": self.kinds[1],
+            "orphan": self.orphan,
+        }
+
+
+class CannotPutBack(Exception):
+    """Why a cell could not be put back."""
+
+
+class Entries:
+    """A namespace or dictionary as it was: each entry is a cell. `entries` gives pairs of keys and values."""
+
+    def __init__(self, spot, entries, put, kind):
+        self.spot = spot
+        self.entries = entries
+        self.saved = entries()
+        self.put = put
+        self.kind = kind
+
+    def changed(self):
+        was, now = [{mark(key): (key, value) for key, value in pairs} for pairs in (self.saved, self.entries())]
+        for each in list(was) + [each for each in now if each not in was]:
+            key, old = was.get(each, (None, absent))
+            key, new = now.get(each, (key, absent))
+            if not same(old, new):
+                spot = self.within(key)
+                text = key if self.kind == "attribute" else shown(key)
+                yield spot.change(self.kind, text, spot.path, old, new, self.put(key))
+
+    def within(self, key):
+        """The place of one entry."""
+        path = self.spot.path
+        return self.spot.at("%s.%s" % (path, key) if self.kind == "attribute" else "%s[%s]" % (path, shown(key)))
+
+
+class ModuleEntries(Entries):
+    """The attributes of a module: what lies within a package's `__path__` is told apart."""
+
+    def within(self, key):
+        return self.spot.at("%s.%s" % (self.spot.path, key), "package-path" if key == "__path__" else None)
+
+
+class Content:
+    """A list or array as it was: one cell for all that is in it."""
+
+    def __init__(self, spot, value):
+        self.spot = spot
+        self.value = value
+        self.base = list if issubclass(type(value), list) else bytearray
+        self.saved = self.now()
+
+    def now(self):
+        return self.base.__getitem__(self.value, slice(None))
+
+    def changed(self):
+        saved, now = self.saved, self.now()
+        if len(saved) != len(now) or not all(same(old, new) for old, new in zip(saved, now)):
+            yield self.spot.change("content", self.spot.path, self.spot.path + "[:]", saved, now, self.put)
+
+    def put(self, saved):
+        self.base.__setitem__(self.value, slice(None), saved)
+
+
+class Collection:
+    """A set as it was: one cell for all that is in it."""
+
+    def __init__(self, spot, value):
+        self.spot = spot
+        self.value = value
+        self.saved = self.now()
+
+    def now(self):
+        return Members(list(set.__iter__(self.value)))
+
+    def changed(self):
+        now = self.now()
+        if set(map(mark, self.saved.members)) != set(map(mark, now.members)):
+            yield self.spot.change("content", self.spot.path, self.spot.path + "[:]", self.saved, now, self.put)
+
+    def put(self, saved):
+        set.clear(self.value)
+        set.update(self.value, saved.members)
+
+
+class Kept:
+    """A function that keeps results: a real one, which tells and forgets in C."""
+
+    def __init__(self, spot, function):
+        self.spot = spot
+        self.function = function
+        self.saved = self.size()
+
+    @staticmethod
+    def is_one(value):
+        kind = type(value)
+        if class_name(kind) != "_lru_cache_wrapper" or module_of(kind) != "functools":
+            return False
+        found = [namespace_of(kind).get(name) for name in ("cache_info", "cache_clear")]
+        return all(type(each) is METHOD_DESCRIPTOR and each.__objclass__ is kind for each in found)
+
+    def asked(self, name):
+        return namespace_of(type(self.function))[name](self.function)
+
+    def size(self):
+        return tuple.__getitem__(self.asked("cache_info"), 3)
+
+    def changed(self):
+        size = self.size()
+        if size != self.saved:
+            put, path = lambda _: self.asked("cache_clear"), self.spot.path
+            yield self.spot.change("cache", path, path + " cache", self.saved, size, put)

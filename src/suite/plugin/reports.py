@@ -1,0 +1,75 @@
+"""What pytest says of tests, as taster passes it on: where a test comes from, why it failed, what the terminal leaves out.
+
+Run by plugin.py in a namespace of its own. Written for CPython 3.6 and later.
+"""
+
+
+def file_of(item):
+    """The file that a collected node comes from, as text."""
+    return str(getattr(item, "fspath", None) or getattr(item, "path", ""))
+
+
+def groups_of(item):
+    """What wider fixtures and orders go by: the file, then the classes within it."""
+    names = []
+    node = item.parent
+    while node is not None and node.parent is not None:
+        if type(node).__name__ not in ("Session", "Package", "Dir", "Directory", "Instance"):
+            names.append(node.nodeid)
+        node = node.parent
+    return names[::-1]
+
+
+def short(report):
+    """The error of a failed report before the rest of it; for an example in documentation, what it gave for what."""
+    longrepr = getattr(report, "longrepr", None)
+    crash = getattr(longrepr, "reprcrash", None)
+    if crash is not None:
+        return crash.message[:2000]
+    # pytest reports a missing fixture after the source of the test that wants it.
+    text = str(getattr(longrepr, "errorstring", None) or longrepr or "")
+    if "\nExpected:\n" in text:
+        text = " ".join(text[text.index("\nExpected:\n") :].split("\n\n")[0].split())
+    errors = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+    if errors and errors[0].startswith('File "'):
+        # Where the syntax is wrong comes before what is wrong with it.
+        errors = errors[-1:] + errors[:-1]
+    return "\n".join(errors + [text])[:2000]
+
+
+def executing(excinfo):
+    """Names of the modules whose bodies were being executed when this was raised, outermost first."""
+    names = []
+    error, of_errors = excinfo.value, BaseException.__dict__
+    for _ in range(20):
+        trace, found = of_errors["__traceback__"].__get__(error), []
+        while trace is not None:
+            frame = trace.tb_frame
+            if frame.f_code.co_name == "<module>" and type(frame.f_globals.get("__name__")) is str:
+                found.append(frame.f_globals["__name__"])
+            trace = trace.tb_next
+        # The error behind one that was caught and replaced was raised further in.
+        names += [name for name in found if name not in names]
+        came_from = [of_errors[name].__get__(error) for name in ("__cause__", "__context__")]
+        error = came_from[1] if came_from[0] is None else came_from[0]
+        if error is None:
+            break
+    return names
+
+
+def quieten(config):
+    """Leaves out what only the terminal would show, which takes a good part of the time: lines, long tracebacks.
+
+    Values of local variables are shown as the user wants: that may run code of the suite.
+    """
+    option = config.option
+    if getattr(option, "tbstyle", None) == "auto" and not getattr(option, "showlocals", False):
+        option.tbstyle = "native"
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if type(reporter).__module__ != "_pytest.terminal":
+        return
+    for name in ("pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"):
+        try:
+            getattr(config.hook, name)._remove_plugin(reporter)
+        except (AttributeError, ValueError):
+            pass

@@ -1,0 +1,223 @@
+//! A place in the state of a process whose value tests have changed: what kind of place it is, and what stood and stands there.
+//! Which cause it speaks for is decided in `judge`; the texts are for people, and nothing is read from them.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of place a cell is. A kind that is not listed here is an error of the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum CellKind {
+    /// An entry of `sys.modules`; its key is the module's name.
+    Module,
+    /// An entry of `sys.path_importer_cache`; its key is the directory.
+    Finder,
+    /// Something within the `__path__` of a package; its key is the package's name.
+    PackagePath,
+    /// An attribute of a module, class or object, or a variable of an enclosing function; its key is the name.
+    Attribute,
+    /// An entry of a dictionary; its key is the entry's key as text.
+    Item,
+    /// All that is in a list, a set or an array; its key is the name of that.
+    Content,
+    /// The results that a function keeps; its key is the function.
+    Cache,
+    /// A variable of the environment; its key is the name.
+    Environment,
+    /// What the interpreter or the system keeps for a process; its key is how to ask for it.
+    Process,
+    /// A global generator of random numbers; its key is how to ask for its state.
+    Generator,
+    /// A file; its key is the path.
+    File,
+    /// A directory; its key is the path.
+    Directory,
+    /// A fixture that is set up for several tests; its key is the name with the scope.
+    Fixture,
+}
+
+/// What kind of value stands at a place, as far as causes depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ValueKind {
+    /// Nothing stands there.
+    Absent,
+    /// `None`.
+    None,
+    /// A module.
+    Module,
+    /// Anything else.
+    Other,
+}
+
+/// What a submodule lacks that an import gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Orphan {
+    /// Its package is not in `sys.modules`.
+    NoPackage,
+    /// Its package does not have it as an attribute.
+    Unbound,
+}
+
+/// The name of a cell, by which a process finds it again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub(crate) struct CellName(String);
+
+impl CellName {
+    pub(crate) fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A place in the state of a process whose value tests have changed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct Cell {
+    /// Its name, such as `t.k` or `os.environ['HOME']`.
+    pub cell: String,
+    /// Its value where the victim runs alone.
+    pub alone: String,
+    /// Its value after the polluters.
+    pub after: String,
+    /// What it is.
+    pub kind: CellKind,
+    /// What it is called among its kind.
+    pub key: String,
+    /// The module that it is found under or belongs to, if it does to one.
+    #[serde(skip_serializing)]
+    pub(crate) home: Option<String>,
+    #[serde(skip_serializing)]
+    pub(crate) alone_is: ValueKind,
+    #[serde(skip_serializing)]
+    pub(crate) after_is: ValueKind,
+    /// What a module lacks after the polluters, and did not lack in the same way before.
+    #[serde(skip_serializing)]
+    pub(crate) orphan: Option<Orphan>,
+}
+
+/// A cell that a process could not put back.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct NotPutBack {
+    /// The name of the cell.
+    pub cell: String,
+    /// Why not.
+    pub why: String,
+}
+
+impl Cell {
+    /// The name by which a process finds it.
+    pub(crate) fn name(&self) -> CellName {
+        CellName::new(self.cell.as_str())
+    }
+
+    /// Whether it is an entry of `sys.modules`.
+    pub(crate) fn is_module(&self) -> bool {
+        self.kind == CellKind::Module
+    }
+
+    /// Whether it is an entry of `sys.modules`, or an attribute or entry that holds a module and was not there before.
+    pub(crate) fn holds_module(&self) -> bool {
+        self.is_module() || (self.alone_is == ValueKind::Absent && self.after_is == ValueKind::Module)
+    }
+
+    /// The module that has been imported meanwhile, or `None` if the cell is about something else.
+    pub(crate) fn new_module(&self) -> Option<String> {
+        (self.is_module() && self.holds_new_module()).then(|| self.key.clone())
+    }
+
+    fn holds_new_module(&self) -> bool {
+        self.alone_is == ValueKind::Absent && self.after_is == ValueKind::Module
+    }
+
+    /// Whether the path cache says of a directory that there is none.
+    pub(crate) fn is_negative_finder(&self) -> bool {
+        self.kind == CellKind::Finder && self.after_is == ValueKind::None
+    }
+
+    /// Whether it is a submodule without its package, or not bound in it.
+    pub(crate) fn is_orphan(&self) -> bool {
+        self.is_module() && self.orphan.is_some()
+    }
+
+    /// Whether it is, or lies in, a directory for bytecode.
+    pub(crate) fn is_bytecode(&self) -> bool {
+        let is_path = matches!(self.kind, CellKind::File | CellKind::Directory);
+        is_path && Path::new(&self.key).iter().any(|part| part == "__pycache__")
+    }
+
+    /// Whether it is the import system's own.
+    pub(crate) fn is_import_system(&self) -> bool {
+        let of_kind = matches!(self.kind, CellKind::Finder | CellKind::PackagePath);
+        of_kind || self.holds_module() || self.is_bytecode()
+    }
+}
+
+#[cfg(test)]
+impl Cell {
+    /// A cell for tests, which differs from nothing.
+    pub(crate) fn of(kind: CellKind, key: &str) -> Self {
+        Self {
+            cell: key.to_owned(),
+            alone: "1".to_owned(),
+            after: "2".to_owned(),
+            kind,
+            key: key.to_owned(),
+            home: None,
+            alone_is: ValueKind::Other,
+            after_is: ValueKind::Other,
+            orphan: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, CellKind, ValueKind};
+
+    #[test]
+    fn a_kind_that_nobody_knows_is_refused() {
+        let cell = |kind: &str| {
+            format!(
+                r#"{{"cell":"t.k","alone":"1","after":"2","kind":"{kind}","key":"k","home":"t",
+                    "alone_is":"other","after_is":"other","orphan":null}}"#
+            )
+        };
+        assert_eq!(serde_json::from_str::<Cell>(&cell("attribute")).unwrap().kind, CellKind::Attribute);
+        assert!(serde_json::from_str::<Cell>(&cell("charm")).is_err());
+    }
+
+    #[test]
+    fn machine_output_has_kind_and_key_beside_the_texts() {
+        let text = serde_json::to_string(&Cell::of(CellKind::PackagePath, "spread")).unwrap();
+        let wanted = r#"{"cell":"spread","alone":"1","after":"2","kind":"package-path","key":"spread"}"#;
+        assert_eq!(text, wanted);
+    }
+
+    #[test]
+    fn bytecode_is_known_by_its_directory() {
+        assert!(Cell::of(CellKind::File, "p/__pycache__/m.pyc").is_bytecode());
+        assert!(Cell::of(CellKind::Directory, "__pycache__").is_bytecode());
+        assert!(!Cell::of(CellKind::File, "my__pycache__.txt").is_bytecode());
+        assert!(!Cell::of(CellKind::Environment, "file __pycache__").is_bytecode());
+    }
+
+    #[test]
+    fn only_a_module_that_was_not_there_is_new() {
+        let module = Cell { alone_is: ValueKind::Absent, ..Cell::of(CellKind::Module, "m") };
+        assert_eq!(module.new_module(), None, "what stands there now is no module");
+        let module = Cell { after_is: ValueKind::Module, ..module };
+        assert_eq!(module.new_module().as_deref(), Some("m"));
+        let attribute = Cell { kind: CellKind::Attribute, ..module };
+        assert!(attribute.new_module().is_none() && attribute.holds_module());
+    }
+}

@@ -1,0 +1,105 @@
+//! Commands to a process as lines of words: texts travel as hexadecimal digits, objects as the texts of their JSON.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::probe::{Repair, Scope};
+use super::run::TestRunOptions;
+
+/// A look at state while files are collected.
+#[derive(Debug, Clone)]
+pub(crate) struct CollectionLook {
+    /// State is remembered when the first of these files is collected.
+    pub(crate) remember_at: Vec<String>,
+    pub(crate) scopes: Vec<Scope>,
+    /// Before this file is collected, state is looked at and put back; without it, runs may do that.
+    pub(crate) look_at: Option<(String, Repair)>,
+}
+
+impl CollectionLook {
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let scopes: Vec<&str> = self.scopes.iter().map(|scope| scope.name()).collect();
+        let mut lines =
+            vec![format!("remember-at {}", words(&self.remember_at)), format!("scopes {}", scopes.join(" "))];
+        if let Some((file, repair)) = &self.look_at {
+            lines.push(format!("look-at {}", word(file)));
+            lines.push(repair_line(repair));
+        }
+        lines
+    }
+}
+
+/// What is done to state, as a line of a command.
+pub(crate) fn repair_line(repair: &Repair) -> String {
+    let json =
+        serde_json::to_string(repair).expect("it is made of texts, lists and objects with texts as keys");
+    format!("repair {}", word(&json))
+}
+
+/// The command to run an order.
+pub(crate) fn run_lines(
+    order: &[usize],
+    how: &TestRunOptions,
+    here: bool,
+    elsewhere: &BTreeSet<PathBuf>,
+) -> Vec<String> {
+    let numbers: Vec<String> = order.iter().map(ToString::to_string).collect();
+    let mut lines = vec![
+        format!("where {}", if here { "here" } else { "fork" }),
+        format!("timestamps {}", how.timestamps.name()),
+        format!("order {}", numbers.join(" ")),
+    ];
+    if !how.branches.places.is_empty() {
+        let numbers = |list: &[usize]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        lines.push(format!("branch-tests {}", numbers(&how.branches.tests)));
+        lines.push(format!("branch-places {}", numbers(&how.branches.places)));
+        lines.extend(how.branches.until.map(|outcome| format!("branch-until {}", outcome.name())));
+    }
+    if how.record {
+        lines.push("record".to_owned());
+    }
+    if let Some(probe) = &how.probe {
+        lines.push(format!("probe {} {}", probe.before, probe.scope.name()));
+        lines.push(repair_line(&probe.repair));
+        if !elsewhere.is_empty() {
+            let paths: Vec<String> =
+                elsewhere.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            lines.push(format!("files {}", words(&paths)));
+        }
+    }
+    lines
+}
+
+/// Text as a word of a command: it may hold spaces, newlines and what is not text at all.
+pub(crate) fn word(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::from("x"), |mut word, byte| {
+        let _infallible = write!(word, "{byte:02x}");
+        word
+    })
+}
+
+/// Several texts as words.
+pub(crate) fn words(texts: &[String]) -> String {
+    texts.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{repair_line, word};
+    use crate::suite::runner::probe::Repair;
+
+    #[test]
+    fn any_text_is_one_word() {
+        assert_eq!(word(""), "x");
+        assert_eq!(word("a \n"), "x61200a");
+    }
+
+    #[test]
+    fn a_repair_is_one_word_of_json() {
+        assert_eq!(
+            repair_line(&Repair::NOTHING),
+            format!("repair {}", word(r#"{"kind":"cells","names":[]}"#))
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! Other processes like one that has collected a suite: the same once more, with other files, with other arguments, without some files.
+
+use std::path::PathBuf;
+
+use super::command::CollectionLook;
+use super::process::Start;
+use super::run::RunnerError;
+use super::suite::{Suite, number};
+use super::zygote::Zygote;
+
+impl Zygote {
+    /// What starts another one like this.
+    pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
+        let (start, limits) = (self.start.clone(), self.limits.clone());
+        let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
+        move || {
+            let mut other = Self::start(start, test_timeout, limits)?;
+            other.fresh = fresh;
+            if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
+                other.suite.items = items;
+                other.shuffled = shuffled;
+            }
+            Ok(other)
+        }
+    }
+
+    /// The same suite with only these files collected, in this order, and with an eye on state meanwhile.
+    pub(crate) fn with_files(
+        &self,
+        files: Vec<String>,
+        watch: Option<CollectionLook>,
+    ) -> Result<Self, RunnerError> {
+        self.another(Start { files, watch, ..self.start.clone() })
+    }
+
+    /// A process of its own, started with other arguments for pytest.
+    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, RunnerError> {
+        self.another(Start { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
+    }
+
+    /// The same suite in a view without these files; none if pytest does not collect the same tests there.
+    pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, RunnerError> {
+        let mut other = match self.another(Start { without: paths, ..self.start.clone() }) {
+            Err(RunnerError::Process(_)) => return Ok(None),
+            other => other?,
+        };
+        let ids = |suite: &Suite| suite.uncollected.iter().map(|each| each.id.clone()).collect::<Vec<_>>();
+        if ids(&other.suite) != ids(&self.suite) {
+            return Ok(None);
+        }
+        let numbered = number(&mut other.process, &self.suite.items, &other.suite.items)?;
+        other.fresh |= self.fresh;
+        other.suite.items.clone_from(&self.suite.items);
+        Ok(numbered.map(|_shuffled| other))
+    }
+
+    fn another(&self, start: Start) -> Result<Self, RunnerError> {
+        Self::start(start, self.test_timeout, self.limits.clone())
+    }
+}

@@ -1,0 +1,86 @@
+//! A look at state just before a test: how far it goes, and what is done to the state then.
+
+use serde::Serialize;
+
+use super::cell::CellName;
+
+/// How far state is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    /// Modules of the suite, and everything that is not a module attribute.
+    Near,
+    /// The standard library's and installed modules too.
+    Wide,
+}
+
+impl Scope {
+    /// The word for it in commands.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Near => "near",
+            Self::Wide => "wide",
+        }
+    }
+}
+
+/// What is done to state before a test.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Repair {
+    /// All that differs is put back.
+    Everything,
+    /// These cells are put back.
+    Cells { names: Vec<CellName> },
+    /// A person's remedy comes first; of what differs after it, these cells are put back.
+    Cure { cure: Cure, names: Vec<CellName> },
+}
+
+impl Repair {
+    /// Nothing is done: state is only looked at.
+    pub(crate) const NOTHING: Self = Self::Cells { names: Vec::new() };
+
+    /// A person's remedy, and nothing besides.
+    pub(crate) fn cure(cure: Cure) -> Self {
+        Self::Cure { cure, names: Vec::new() }
+    }
+}
+
+/// What a person could write before the test.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Cure {
+    /// `importlib.invalidate_caches()`.
+    InvalidateCaches,
+    /// A module is taken out of `sys.modules`.
+    Forget { module: String },
+    /// Modules are imported; one that cannot be fails the test.
+    Import { modules: Vec<String> },
+    /// Modules are imported as far as they can be.
+    Load { modules: Vec<String> },
+}
+
+/// A look at state just before one test.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Probe {
+    pub(crate) before: usize,
+    pub(crate) scope: Scope,
+    pub(crate) repair: Repair,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cure, Repair};
+    use crate::suite::runner::cell::CellName;
+
+    #[test]
+    fn a_repair_is_sent_as_an_object_whose_kind_comes_first() {
+        let text = |repair: &Repair| serde_json::to_string(repair).unwrap();
+        assert_eq!(text(&Repair::Everything), r#"{"kind":"everything"}"#);
+        let names = vec![CellName::new("cure import x")];
+        assert_eq!(text(&Repair::Cells { names }), r#"{"kind":"cells","names":["cure import x"]}"#);
+        assert_eq!(
+            text(&Repair::cure(Cure::Forget { module: "m".to_owned() })),
+            r#"{"kind":"cure","cure":{"kind":"forget","module":"m"},"names":[]}"#
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! The Python program that runs in a suite's process, and the directory that it is written to. How it is started is the matter of
+//! `process`.
+
+use std::io;
+use std::path::Path;
+
+/// Every file of the program, by the name under which the others load it.
+const FILES: [(&str, &str); 19] = [
+    ("plugin.py", include_str!("../plugin/plugin.py")),
+    ("messages.py", include_str!("../plugin/messages.py")),
+    ("hunt.py", include_str!("../plugin/hunt.py")),
+    ("reports.py", include_str!("../plugin/reports.py")),
+    ("surroundings.py", include_str!("../plugin/surroundings.py")),
+    ("forks.py", include_str!("../plugin/forks.py")),
+    ("unstoppable.py", include_str!("../plugin/unstoppable.py")),
+    ("look.py", include_str!("../plugin/look.py")),
+    ("kinds.py", crate::interpreter::cpython::KINDS),
+    ("values.py", include_str!("../plugin/values.py")),
+    ("places.py", include_str!("../plugin/places.py")),
+    ("walk.py", include_str!("../plugin/walk.py")),
+    ("cells.py", include_str!("../plugin/cells.py")),
+    ("process.py", include_str!("../plugin/process.py")),
+    ("state.py", include_str!("../plugin/state.py")),
+    ("record.py", include_str!("../plugin/record.py")),
+    ("paths.py", include_str!("../plugin/paths.py")),
+    ("log.py", include_str!("../plugin/log.py")),
+    ("written.py", include_str!("../plugin/written.py")),
+];
+
+/// A new directory with the program in it, and a temporary directory for its tests.
+pub(crate) fn folder(around: &Path) -> io::Result<tempfile::TempDir> {
+    let folder = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir_in(around)?;
+    for (name, text) in FILES {
+        std::fs::write(folder.path().join(name), text)?;
+    }
+    std::fs::create_dir(folder.path().join("tmp"))?;
+    Ok(folder)
+}

@@ -1,0 +1,102 @@
+//! A suite as pytest collects it in a process. Running it is the matter of `zygote`.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::cell::{Cell, NotPutBack};
+use super::limits::Limits;
+use super::message::{CollectedSuite, Item, Message};
+use super::process::{Process, Start};
+use super::process_error::ProcessError;
+use super::run::RunnerError;
+use crate::suite::in_place::ground::Ground;
+
+const COLLECTION: Duration = Duration::from_mins(10);
+const TICK: Duration = Duration::from_millis(100);
+
+/// A file or class that pytest could not collect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UncollectedFile {
+    pub(crate) id: String,
+    pub(crate) text: String,
+}
+
+/// What pytest collected.
+#[derive(Debug, Clone)]
+pub(crate) struct Suite {
+    pub(crate) items: Vec<Item>,
+    pub(crate) uncollected: Vec<UncollectedFile>,
+    pub(crate) about: CollectedSuite,
+    /// What a look at state during collection saw.
+    pub(crate) cells: Vec<Cell>,
+    /// Cells that could not be put back then.
+    pub(crate) not_put_back: Vec<NotPutBack>,
+}
+
+impl Suite {
+    /// The number of the test with this id.
+    pub(crate) fn find(&self, id: &str) -> Option<usize> {
+        self.items.iter().position(|item| item.id == id)
+    }
+}
+
+/// Makes a process number the tests that it collected like these; whether it had collected them in another order, none if
+/// they are others.
+pub(crate) fn number(
+    process: &mut Process,
+    wanted: &[Item],
+    collected: &[Item],
+) -> Result<Option<bool>, RunnerError> {
+    if wanted == collected {
+        return Ok(Some(false));
+    }
+    // The same test can be collected twice: its first place comes last here.
+    let mut places: HashMap<&Item, Vec<usize>> = HashMap::new();
+    for (place, item) in collected.iter().enumerate().rev() {
+        places.entry(item).or_default().push(place);
+    }
+    let numbers: Option<Vec<String>> = wanted
+        .iter()
+        .map(|item| places.get_mut(item).and_then(Vec::pop).map(|place| place.to_string()))
+        .collect();
+    let Some(numbers) = numbers.filter(|_| wanted.len() == collected.len()) else { return Ok(None) };
+    process.command(&[format!("number {}", numbers.join(" "))])?;
+    Ok(Some(true))
+}
+
+/// Starts a process and lets it collect; what is done about files comes first here, so that it goes last.
+pub(crate) fn collected(
+    start: &Start,
+    limits: &Limits,
+) -> Result<(Option<Ground>, Process, Suite), RunnerError> {
+    let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };
+    let mut ground = ground.transpose().map_err(ProcessError::Folder)?;
+    let mut process = Process::start(start, ground.as_ref())?;
+    let suite = collect(&mut process, limits)?;
+    if let Some(ground) = &mut ground {
+        ground.collected(&process.temporary());
+    }
+    Ok((ground, process, suite))
+}
+
+fn collect(process: &mut Process, limits: &Limits) -> Result<Suite, RunnerError> {
+    let (mut items, mut uncollected) = (Vec::new(), Vec::new());
+    let (mut cells, mut not_put_back) = (Vec::new(), Vec::new());
+    let started = Instant::now();
+    loop {
+        limits.check()?;
+        match process.message(TICK)? {
+            Some(Message::Item(item)) => items.push(item),
+            Some(Message::CollectError { id, text }) => uncollected.push(UncollectedFile { id, text }),
+            Some(Message::Cell(cell)) => cells.push(cell),
+            Some(Message::NotPutBack(cell)) => not_put_back.push(cell),
+            Some(Message::Collected(about)) => {
+                return Ok(Suite { items, uncollected, about, cells, not_put_back });
+            }
+            None if started.elapsed() > COLLECTION => {
+                return Err(process.lost("collected for too long").into());
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Pieces of state are told apart by what they are, never by how they read; and what cannot be put back is said.
+
+use std::path::Path;
+
+use libtest_mimic::{Failed, Trial};
+
+use crate::environments::environment;
+use crate::faults::suite;
+use crate::hunting::{Hunted, equal, hunt, strings};
+use crate::{ENDS, missing, pytest};
+
+const QUICK: [&str; 4] = ["--orders", "given,reverse", "--timestamps", "real"];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let trial = |name: String, version: &str, run: Box<dyn FnOnce() -> Result<(), String> + Send>| {
+        Trial::test(format!("cells::{name}"), move || run().map_err(Failed::from))
+            .with_ignored_flag(missing(version))
+    };
+    let mut all = vec![
+        trial("forged_texts_3.11".to_owned(), "3.11", Box::new(|| forged(&pytest()?))),
+        trial("stuck_3.11".to_owned(), "3.11", Box::new(|| stuck(&pytest()?))),
+        trial("stuck_beside_the_cause_3.11".to_owned(), "3.11", Box::new(|| beside(&pytest()?))),
+    ];
+    for (version, name, package) in ENDS {
+        let venv = move || environment(name, version, &[package]);
+        all.push(trial(format!("forged_texts_{version}"), version, Box::new(move || forged(&venv()?))));
+        all.push(trial(format!("stuck_{version}"), version, Box::new(move || stuck(&venv()?))));
+    }
+    all
+}
+
+/// A variable named like the path cache, a module whose file reads like an orphan, an attribute that reads like a module.
+const FORGED: &str = r#"import os
+import sys
+import types
+
+NAME = "sys.path_importer_cache['x']"
+slot = types.SimpleNamespace()
+
+
+class module_made_up:
+    pass
+
+
+module_made_up.__qualname__ = "x"
+module_made_up.__module__ = "module"
+
+
+def test_sets_variable():
+    os.environ[NAME] = "None"
+
+
+def test_wants_no_variable():
+    assert NAME not in os.environ
+
+
+def test_leaves_module():
+    made = types.ModuleType("made")
+    made.__file__ = "m without its package"
+    sys.modules["made"] = made
+
+
+def test_wants_no_module():
+    assert "made" not in sys.modules
+
+
+def test_leaves_attribute():
+    slot.__path__ = module_made_up()
+
+
+def test_wants_no_attribute():
+    assert not hasattr(slot, "__path__")
+"#;
+
+fn forged(python: &Path) -> Result<(), String> {
+    let folder = suite(&[("test_a.py", FORGED)])?;
+    let hunted = hunt(folder.path(), python, &QUICK)?;
+    equal("findings", hunted.of_kind("finding").len(), 3)?;
+    let wanted = [
+        ("variable", "changed-state", "environment", "sys.path_importer_cache['x']"),
+        ("module", "retained-module", "module", "made"),
+        ("attribute", "changed-state", "attribute", "__path__"),
+    ];
+    for (name, cause, kind, key) in wanted {
+        let finding = hunted.finding(&format!("test_a.py::test_wants_no_{name}"))?;
+        equal("cause", finding["cause"].as_str(), Some(cause))
+            .map_err(|error| format!("{error}: {finding:#}"))?;
+        let cell = &finding["state"][0];
+        equal("kind", cell["kind"].as_str(), Some(kind))?;
+        equal("key", cell["key"].as_str(), Some(key))?;
+    }
+    Ok(())
+}
+
+/// A buffer that is in use cannot get its length back.
+const STUCK: &str = r#"buffer = bytearray(b"a")
+users = []
+
+
+def test_pollutes():
+    buffer.extend(b"b")
+    users.append(memoryview(buffer))
+
+
+def test_victim():
+    assert len(buffer) == 1
+"#;
+
+fn stuck(python: &Path) -> Result<(), String> {
+    let folder = suite(&[("test_a.py", STUCK)])?;
+    let hunted = hunt(folder.path(), python, &QUICK)?;
+    let finding = hunted.finding("test_a.py::test_victim")?;
+    equal("cause", finding["cause"].as_str(), Some("unknown"))?;
+    equal("state", finding["state"].as_array().map(Vec::len), Some(0))?;
+    equal("cell", finding["not_put_back"][0]["cell"].as_str(), Some("test_a.buffer[:]"))?;
+    let why = finding["not_put_back"][0]["why"].as_str().unwrap_or_default();
+    equal("reason", why.starts_with("BufferError: "), true).map_err(|error| format!("{error}: {why}"))?;
+    equal(
+        "note",
+        is_noted(&hunted, "test_a.py::test_victim: could not put back test_a.buffer[:] (BufferError")?,
+        true,
+    )
+}
+
+fn is_noted(hunted: &Hunted, text: &str) -> Result<bool, String> {
+    Ok(strings(&hunted.summary()?["notes"]).iter().any(|note| note.starts_with(text)))
+}
+
+/// The cause is proven all the same where it lies in what can be put back.
+fn beside(python: &Path) -> Result<(), String> {
+    let text = STUCK.replace("len(buffer) == 1", "not users");
+    let folder = suite(&[("test_a.py", text.as_str())])?;
+    let hunted = hunt(folder.path(), python, &QUICK)?;
+    let finding = hunted.finding("test_a.py::test_victim")?;
+    equal("cause", finding["cause"].as_str(), Some("changed-state"))?;
+    let state = finding["state"].as_array().into_iter().flatten();
+    let cells: Vec<&str> = state.filter_map(|cell| cell["cell"].as_str()).collect();
+    equal("state", cells, vec!["test_a.users[:]"])?;
+    equal("note", is_noted(&hunted, "test_a.py::test_victim: could not put back test_a.buffer[:]")?, true)
+}
