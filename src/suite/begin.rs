@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::budget::Budget;
 use crate::suite::error::HuntError;
 use crate::suite::event::HuntEvent;
 use crate::suite::in_place::notes::WriteNotes;
 use crate::suite::plan::Plan;
 use crate::suite::runner::folder::HuntFolder;
-use crate::suite::runner::limits::Limits;
 use crate::suite::runner::process::{Start, View};
 use crate::suite::runner::process_error::ProcessError;
 use crate::suite::runner::run::{HuntClock, RunnerError};
@@ -38,9 +38,9 @@ pub(super) fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
 pub(super) fn first_zygote(
     settings: &HuntSettings,
     mut start: Start,
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<(Zygote, Option<String>), HuntError> {
-    let started = |start| match Zygote::start(start, settings.test_timeout, limits.clone()) {
+    let started = |start| match Zygote::start(start, settings.test_timeout, budget.clone()) {
         Err(RunnerError::OutOfBudget) => Err(HuntError::BudgetTooShort(settings.budget)),
         other => other.map_err(HuntError::from),
     };
@@ -89,7 +89,7 @@ pub(super) fn plan(
     settings: &HuntSettings,
     suite: &Suite,
     zygote: &Zygote,
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<Plan, HuntError> {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = settings.jobs.unwrap_or_else(|| if zygote.is_private() { cores() } else { 1 });
@@ -107,6 +107,6 @@ pub(super) fn plan(
         seed: settings.seed,
         jobs: jobs.max(1),
         doubt_forks: !zygote.fresh,
-        deadline: limits.deadline(),
+        deadline: budget.deadline(),
     })
 }

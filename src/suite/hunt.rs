@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::budget::Budget;
 use crate::kind::FindingKind;
 use crate::suite::error::{HuntError, nothing_collected};
 use crate::suite::event::HuntEvent;
@@ -11,8 +12,8 @@ use crate::suite::files::changes::{self, Files};
 use crate::suite::finding::{HuntFinding, HuntReport};
 use crate::suite::in_place::left;
 use crate::suite::plan::{Plan, SearchEnd};
+use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
-use crate::suite::runner::limits::{BudgetedRunner, Limits};
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::Runner as _;
 use crate::suite::runner::suite::Suite;
@@ -32,10 +33,10 @@ const SHUFFLED: &str = "pytest collects these tests in another order each time (
 pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Result<HuntReport, HuntError> {
     let started = Instant::now();
     let start = begin::start(settings)?;
-    let limits = Limits::new(started, settings.budget, settings.interruption.clone());
+    let budget = Budget::of(settings.interruption.clone()).with_time_since(started, settings.budget);
     let ours = [&start.ours[..], std::slice::from_ref(&start.around.trace.path)].concat();
     let mut files = Files::look(&settings.arguments, &ours);
-    let (mut zygote, in_place) = begin::first_zygote(settings, start, &limits)?;
+    let (mut zygote, in_place) = begin::first_zygote(settings, start, &budget)?;
     if !zygote.is_private() {
         // What the collection wrote is nobody's change.
         files = Files::look(&settings.arguments, &ours);
@@ -48,8 +49,8 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     watch(HuntEvent::Collected { tests: suite.items.len(), seconds: started.elapsed().as_secs_f64() });
     let mut notes = begin::first_notes(&mut zygote, settings, watch);
     notes.extend(files.unnoticed());
-    let mut plan = begin::plan(settings, &suite, &zygote, &limits)?;
-    let hunting = Hunting { settings, suite: &suite, started, limits: &limits };
+    let mut plan = begin::plan(settings, &suite, &zygote, &budget)?;
+    let hunting = Hunting { settings, suite: &suite, started, budget: &budget };
     let mut searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
     if let Some(test) = searched.forks_differ {
         let note = forks_differ(&suite.items[test].id);
@@ -96,7 +97,7 @@ pub(super) struct Hunting<'a> {
     pub(super) settings: &'a HuntSettings,
     pub(super) suite: &'a Suite,
     pub(super) started: Instant,
-    pub(super) limits: &'a Limits,
+    pub(super) budget: &'a Budget,
 }
 
 impl Hunting<'_> {
@@ -113,7 +114,7 @@ impl Hunting<'_> {
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
-        let limited = BudgetedRunner::new(journal, self.limits.clone());
+        let limited = BudgetedRunner::new(journal, self.budget.clone());
         let mut last_finding = 0.0;
         // In place, what runs write cannot be told apart before they are over.
         let mut timed = |progress: HuntEvent<'_>| {
@@ -165,7 +166,7 @@ impl Hunting<'_> {
 
     fn look_at_collection(&self, zygote: &Zygote, plan: &Plan, failing: &[usize], report: &mut HuntReport) {
         let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
-        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.limits);
+        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.budget);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
         report.broken.extend(found.broken);
         report.notes.extend(found.findings.iter().filter_map(HuntFinding::note));

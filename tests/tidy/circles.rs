@@ -22,15 +22,6 @@ const CIRCLES: &[(&str, &str)] = &[
         "as in CPython: a module is a value, and holds values",
     ),
     ("suite/emit/command.rs suite/emit/reproduce.rs", "not parted yet"),
-    (
-        "suite/judge/mod.rs suite/judge/cause.rs suite/judge/extra_causes.rs suite/judge/repair.rs",
-        "not parted yet",
-    ),
-    (
-        "suite/keeper/layer.rs suite/keeper/view.rs",
-        "a view is made of layers, and a layer is mounted by way of its view",
-    ),
-    ("suite/runner/process.rs suite/runner/run.rs", "not parted yet"),
 ];
 
 /// A module by the names on the way to it: `["world", "disk"]`.
