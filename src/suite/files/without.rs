@@ -187,14 +187,14 @@ impl Second<'_> {
         };
         let limited = BudgetedRunner::new(journal, (*budget).clone());
         let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
-        search.inquiry.ledger.known =
-            self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
+        let known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
+        search.inquiry.ledger.known = known;
         let halted = search.all().err();
+        let ledger = &mut search.inquiry.ledger;
         let is_broken =
             |test: &&usize| self.report.broken.iter().any(|each| each.test == suite.items[**test].id);
-        let failing =
-            search.inquiry.ledger.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
-        Ok(MaskedFindings { findings: std::mem::take(&mut search.inquiry.ledger.findings), failing, halted })
+        let failing = ledger.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
+        Ok(MaskedFindings { findings: std::mem::take(&mut ledger.findings), failing, halted })
     }
 
     /// What need not be looked into because of a finding.
@@ -203,10 +203,8 @@ impl Second<'_> {
             FindingKind::Nondeterministic => vec![FindingKind::Victim, FindingKind::Brittle],
             kind => vec![kind],
         };
-        let test = self.hunting.suite.find(&finding.victim);
-        test.into_iter()
-            .flat_map(|test| kinds.iter().map(move |&kind| (test, kind)).collect::<Vec<_>>())
-            .collect()
+        let Some(test) = self.hunting.suite.find(&finding.victim) else { return Vec::new() };
+        kinds.into_iter().map(|kind| (test, kind)).collect()
     }
 
     /// Adds a finding, unless it shows with the files too: then the orders that were wanted did not show it.
