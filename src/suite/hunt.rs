@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::budget::Interruption;
 use crate::kind::FindingKind;
 use crate::suite::collection::{self, not_collected};
-use crate::suite::emit::reproduce::Emitter;
+use crate::suite::emit::emitter::Emitter;
 use crate::suite::event::HuntEvent;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;

@@ -21,7 +21,6 @@ const CIRCLES: &[(&str, &str)] = &[
         "interpreter/model/module.rs interpreter/model/value.rs",
         "as in CPython: a module is a value, and holds values",
     ),
-    ("suite/emit/command.rs suite/emit/reproduce.rs", "not parted yet"),
     (
         "suite/judge/mod.rs suite/judge/cause.rs suite/judge/extra_causes.rs suite/judge/repair.rs",
         "not parted yet",

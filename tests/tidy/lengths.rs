@@ -8,22 +8,14 @@ const MOST: usize = 300;
 const LONG: &[(&str, &str)] = &[
     ("src/bin/taster/run.rs", "not parted yet"),
     ("src/interpreter/cpython/levels.rs", "not parted yet"),
-    ("src/suite/collection.rs", "not parted yet"),
     ("src/suite/hunt.rs", "not parted yet"),
-    ("src/suite/in_place/mod.rs", "not parted yet"),
-    ("src/suite/judge/mod.rs", "not parted yet"),
-    ("src/suite/keeper/view.rs", "one sequence of mounts, in the only order that works"),
     ("src/suite/orders.rs", "not parted yet"),
-    ("src/suite/runner/process.rs", "not parted yet"),
-    ("src/suite/runner/zygote.rs", "not parted yet"),
     ("src/suite/search.rs", "not parted yet"),
     (
         "src/interpreter/cpython/digest.py",
         "one walk over all that a state can hold, which must not import a helper of its own",
     ),
     ("src/interpreter/cpython/held_in_c.py", "a table"),
-    ("src/suite/plugin/plugin.py", "not parted yet"),
-    ("src/suite/plugin/written.py", "an audit hook, which may import nothing once it is set"),
 ];
 
 fn long(sources: &[Source]) -> Vec<String> {
