@@ -89,7 +89,7 @@ fn observed(verdict: &Verdict, finding: &Finding) -> Observed {
     Observed { kind: finding.kind, test: finding.test, others, cause }
 }
 
-/// Rewrites the declarations of the scenario at `path` to what was observed; none where they say so already.
+/// Rewrites the declarations of the scenario at `path` to what was observed; returns `None` if they say so already.
 ///
 /// # Errors
 /// Where the file cannot be read, edited or written.

@@ -15,7 +15,7 @@ use crate::kind::FindingKind;
 use crate::note::Note;
 use crate::scenario::{Declaration, Scenario, Timestamps};
 
-/// What a run of one scenario on one interpreter under one clock came to.
+/// The result of running one scenario on one interpreter under one clock.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Verdict {

@@ -6,7 +6,7 @@ use crate::interpreter::NoOutcome;
 use crate::ordering::Shape;
 use crate::scenario::Scenario;
 
-/// Whether a test passes in every ordering of a scenario; none where the time did not suffice.
+/// Whether a test passes in every ordering of a scenario, or `None` if the time did not suffice.
 pub(super) fn passes_everywhere(
     explorer: &Explorer<'_>,
     scenario: &Scenario,

@@ -44,7 +44,7 @@ pub struct Finding {
     pub probability: Option<Probability>,
     /// What was tried as a cure.
     pub remedies: Vec<Remedy>,
-    /// The remedy to take; none where none was verified that a scenario can write.
+    /// The remedy to take, or `None` if none was verified that a scenario can write.
     pub recommended: Option<Recommendation>,
     /// Whether the scenario declares it.
     pub declared: bool,

@@ -153,7 +153,7 @@ impl<'g> Reader<'g> {
         }
     }
 
-    /// The ways on from a state after which the test has failed or not; none where it can no longer do what is wanted.
+    /// The ways on from a state after which the test has failed or not, or `None` if it can no longer do what is wanted.
     fn fork(&mut self, (at, failed): (NodeId, bool), wanted: bool) -> Option<Fork> {
         let rest = self.fate_from(at);
         let possible = match (wanted, failed) {
@@ -179,7 +179,7 @@ impl<'g> Reader<'g> {
     }
 }
 
-/// The step (from 1) at which a test fails in an ordering, and how; none where it passes; none at all where the ordering was not
+/// The step (from 1) at which a test fails in an ordering, and how, or `Some(None)` if it passes; `None` if the ordering was not
 /// performed.
 #[expect(clippy::option_option, reason = "not performed and passed are two things")]
 pub(super) fn failure(graph: &Graph, steps: &[usize], test: usize) -> Option<Option<(usize, Outcome)>> {

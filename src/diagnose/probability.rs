@@ -1,6 +1,6 @@
 //! How likely an ordering fails: exactly, over the instant at which it begins. The import system sees of time only the
 //! modification times that steps give, so the outcome changes with that instant only where a step falls on a tick. Each
-//! pattern of times is performed once; what came of it is remembered for every script that differs in its sleeps alone.
+//! pattern of times is performed once; its result is remembered for every script that differs in its sleeps alone.
 
 use num_bigint::BigUint;
 
@@ -27,7 +27,7 @@ pub struct Odds {
     runs: u64,
 }
 
-/// What a step came to after a certain pattern of times.
+/// The result of a step after a certain pattern of times.
 #[derive(Debug, Clone, Copy)]
 struct Branch {
     mark: Mark,

@@ -153,7 +153,7 @@ fn with<'s>(script: &Script<'s>, place: Place, steps: &'s [Step]) -> Script<'s> 
     }
 }
 
-/// All orderings of the test and the others; none where they are too many.
+/// All orderings of the test and the others, or `None` if they are too many.
 fn words(explorer: &Explorer<'_>, finding: &Finding) -> Option<Vec<Vec<usize>>> {
     let with_test: Vec<usize> = finding.others.iter().copied().chain([finding.test]).collect();
     let scope = explorer.scenario().closure(&with_test);

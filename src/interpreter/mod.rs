@@ -290,7 +290,7 @@ pub enum NoOutcome {
         reason: String,
     },
     /// The disk did not do what it should.
-    #[error("cannot make the world real: {0}")]
+    #[error("cannot write the scenario's files: {0}")]
     Disk(#[from] std::io::Error),
     /// The caller asked to stop.
     #[error("interrupted")]

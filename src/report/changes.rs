@@ -14,7 +14,7 @@ struct Moment<'a> {
     inspection: &'a Inspection,
 }
 
-/// What a step changed; `before` is the step before it, none where it is the first.
+/// What a step changed; `before` is the step before it, or `None` if it is the first.
 pub(super) fn changes(before: Option<&ReplayedStep>, after: &ReplayedStep) -> Vec<String> {
     let (nothing, empty) = (World::new(after.world.tick()), Inspection::default());
     let before = before.map_or(Moment { world: &nothing, inspection: &empty }, Moment::of);

@@ -41,7 +41,7 @@ use crate::verdict::Verdict;
 
 /// A format: told each verdict as it comes, and the end.
 ///
-/// Verdicts of one scenario come one after the other. After [`finish`](Self::finish) nothing more is told.
+/// Verdicts of one scenario come one after the other. After [`finish`](Self::finish) no method is called.
 pub trait Report {
     /// One scenario was judged on one interpreter under one clock.
     ///
@@ -67,9 +67,9 @@ pub trait Report {
 pub struct NotRun {
     /// The scenario's file, as the caller named it.
     pub scenario: PathBuf,
-    /// The interpreter; none where the scenario cannot be judged on any.
+    /// The interpreter, or `None` if the scenario cannot be judged on any.
     pub interpreter: Option<Identity>,
-    /// The timestamps as the file writes them; none where it is not a matter of the clock.
+    /// The timestamps as the file writes them, or `None` if the reason is not the clock.
     pub timestamps: Option<String>,
     /// Why, in one sentence.
     pub reason: String,

@@ -164,7 +164,7 @@ fn passing(points: &[Point], longest: Nanos, nanos: f64) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// The unit in which a tick is told, and its nanoseconds.
+/// The unit of a tick, and its nanoseconds.
 fn unit_of(tick: Nanos) -> (&'static str, f64) {
     match tick.0 {
         1_000_000_000.. => ("seconds", 1e9),

@@ -65,7 +65,7 @@ pub(super) fn lines(first: &str, text: &str) -> String {
     wrapped_below(first, &" ".repeat(first.chars().count().max(MARGIN)), text)
 }
 
-/// What each test of the ordering came to.
+/// The result of each test of the ordering.
 fn verdicts(scenario: &Scenario, replay: &Replay) -> String {
     let mut told = Vec::new();
     for (index, test) in scenario.tests.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The two orderings of a finding side by side, step by step: when each began, what it came to, and what it changed.
+//! The two orderings of a finding side by side, step by step: when each began, its outcome, and what it changed.
 
 use std::fmt::Write as _;
 

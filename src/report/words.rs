@@ -8,7 +8,7 @@ use crate::remedy::{Place, StepPlace};
 use crate::scenario::{Action, Check, Literal, Permute, Position, Repair, Scenario, Step};
 use crate::world::Operation;
 
-/// How much of a step is told.
+/// How much of a step the text says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Telling {
     /// What it does.

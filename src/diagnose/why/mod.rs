@@ -74,7 +74,7 @@ pub(super) fn passes(
     Ok(passes_if_evaluated(explorer, script, test)? == Some(true))
 }
 
-/// The same; none where the interpreter cannot evaluate a step of the script.
+/// The same, or `None` if the interpreter cannot evaluate a step of the script.
 pub(super) fn passes_if_evaluated(
     explorer: &mut Explorer<'_>,
     script: &[Line<'_>],

@@ -44,7 +44,7 @@ pub(in crate::diagnose) struct Contrast {
 }
 
 impl Contrast {
-    /// Looks at a finding's orderings; none where the test fails in none of them.
+    /// Looks at the orderings of a finding; returns `None` if the test fails in none of them.
     pub(in crate::diagnose) fn look(
         explorer: &mut Explorer<'_>,
         finding: &Finding,
@@ -75,7 +75,7 @@ fn orderings(explorer: &Explorer<'_>, finding: &Finding) -> (Vec<usize>, Option<
 }
 
 impl Scene {
-    /// Performs an ordering and looks at one step of a test, by its number; none where the ordering has no such step.
+    /// Performs an ordering and looks at one step of a test, by its number; returns `None` if the ordering has no such step.
     fn look(
         explorer: &mut Explorer<'_>,
         steps: &[usize],

@@ -52,6 +52,12 @@ pub struct CPython {
 }
 
 /// A kept state, or the current one, which is the last.
+///
+/// The processes of the levels are a chain: the zygote, then each level's process, a child of the one before it. The last
+/// one reads the next command; each of the others, and the zygote, waits for its one child and does nothing else. So a
+/// command is never read by two, and who ends is told of by who waits. Between commands each level but the last has a
+/// process or is made again, with all after it, before anything is asked (`revive`). `ascend` ends the last process; its
+/// parent then reads commands again, in the state in which it forked.
 #[derive(Debug, Default)]
 struct Level {
     /// Its process; none where it has to be made again.

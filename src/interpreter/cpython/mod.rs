@@ -1,6 +1,7 @@
 //! A real CPython as an [`Interpreter`](super::Interpreter): steps run in forked copies of a process of it, against a
-//! world made real in a directory of its own. `levels` keeps the states, `agent` owns the processes, `protocol`,
-//! `encode`, `repair` and `decode` are what is said to them and by them; where interpreters are found is `discover`.
+//! world made real in a directory of its own. `levels` keeps the states, `agent` owns the processes, `protocol`
+//! says how they are talked to, `encode` (with `repair` and `literal`) turns steps into commands, and `decode` turns answers
+//! into outcomes. Where interpreters are found is `discover`.
 //!
 //! Processes: the one that is started becomes the *watcher*; its child, the *zygote*, begins a session and never performs a
 //! step; each state is a descendant of it in a process group of its own. A state that ends takes its group with it, a step

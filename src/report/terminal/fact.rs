@@ -2,7 +2,7 @@
 
 use crate::report::layout::wrapped;
 
-/// `text` behind a label, as every fact of a finding is told.
+/// `text` behind a label, in the column of all facts of a finding.
 pub(super) fn labelled(label: &str, text: &str) -> String {
     wrapped(&format!("      {label:<12} "), text)
 }

@@ -43,7 +43,7 @@ pub(super) fn limits(reader: &mut Reader, top: &Fields<'_>) -> (Duration, Limits
 fn step_timeout(reader: &mut Reader, field: &Field<'_>) -> Option<Duration> {
     match duration(reader, field)? {
         Nanos(0) => {
-            let problem = Problem::new(field.span.clone(), "within no time no step can end");
+            let problem = Problem::new(field.span.clone(), "`step-timeout` must be greater than zero");
             reader.note(problem.help("the default is \"10s\""));
             None
         }

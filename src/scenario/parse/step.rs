@@ -125,7 +125,7 @@ fn foreign_key(key: &str, field: &Field<'_>, verb: &str, beside: &[&str]) -> Pro
     }
     let problem = Problem::new(field.key.clone(), format!("unknown key `{key}` beside `{verb}`"));
     if beside.is_empty() {
-        problem.help(format!("nothing stands beside `{verb}`"))
+        problem.help(format!("`{verb}` takes no other keys"))
     } else {
         problem.help(spelling::help(key, beside, "what may stand there is"))
     }
@@ -222,7 +222,7 @@ fn check(reader: &mut Reader, fields: &Fields<'_>) -> Option<Check> {
         let problem = Problem::new(raises.key.clone(), "`raises` and `expect` exclude each other");
         reader.note(
             problem
-                .related(expect.key.clone(), "what is expected here is never looked at")
+                .related(expect.key.clone(), "this expectation has no effect")
                 .help("a step that raises leaves nothing to look at: keep one of the two"),
         );
     }
