@@ -21,15 +21,6 @@ const CIRCLES: &[(&str, &str)] = &[
         "interpreter/model/module.rs interpreter/model/value.rs",
         "as in CPython: a module is a value, and holds values",
     ),
-    (
-        "suite/judge/mod.rs suite/judge/cause.rs suite/judge/extra_causes.rs suite/judge/repair.rs",
-        "not parted yet",
-    ),
-    (
-        "suite/keeper/layer.rs suite/keeper/view.rs",
-        "a view is made of layers, and a layer is mounted by way of its view",
-    ),
-    ("suite/runner/process.rs suite/runner/run.rs", "not parted yet"),
 ];
 
 /// A module by the names on the way to it: `["world", "disk"]`.
