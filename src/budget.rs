@@ -76,10 +76,16 @@ impl Budget {
         Self { until: None, max_states: u64::MAX, interruption }
     }
 
-    /// The same with so much time from now on. A time so long that no clock counts to its end is no limit.
+    /// The same with so much time from now on.
     #[must_use = "the budget itself stays as it is"]
     pub fn with_time(self, time: Duration) -> Self {
-        Self { until: Instant::now().checked_add(time), ..self }
+        self.with_time_since(Instant::now(), time)
+    }
+
+    /// The same with so much time since some instant. A time so long that no clock counts to its end is no limit.
+    #[must_use = "the budget itself stays as it is"]
+    pub fn with_time_since(self, began: Instant, time: Duration) -> Self {
+        Self { until: began.checked_add(time), ..self }
     }
 
     /// The same with at most so many states.
@@ -105,6 +111,11 @@ impl Budget {
     /// States that it allows.
     pub fn max_states(&self) -> u64 {
         self.max_states
+    }
+
+    /// The instant at which the time is used up, or `None` if there is no limit.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.until
     }
 
     /// What is left of the time, or `None` if there is no limit.

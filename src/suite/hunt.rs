@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::budget::Budget;
 use crate::budget::Interruption;
 use crate::kind::FindingKind;
 use crate::suite::collection::{self, not_collected};
@@ -17,9 +18,9 @@ use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport};
 use crate::suite::in_place::left;
 use crate::suite::in_place::notes::WriteNotes;
 use crate::suite::plan::{OrderKind, Plan, SearchEnd};
+use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::folder::HuntFolder;
 use crate::suite::runner::journal::Journal;
-use crate::suite::runner::limits::{BudgetedRunner, Limits};
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::process::{Start, View};
 use crate::suite::runner::process_error::ProcessError;
@@ -151,10 +152,10 @@ pub enum HuntError {
 pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Result<HuntReport, HuntError> {
     let started = Instant::now();
     let start = start(settings)?;
-    let limits = Limits::new(started, settings.budget, settings.interruption.clone());
+    let budget = Budget::of(settings.interruption.clone()).with_time_since(started, settings.budget);
     let ours = [&start.ours[..], std::slice::from_ref(&start.around.trace.path)].concat();
     let mut files = Files::look(&settings.arguments, &ours);
-    let (mut zygote, in_place) = first_zygote(settings, start, &limits)?;
+    let (mut zygote, in_place) = first_zygote(settings, start, &budget)?;
     if !zygote.is_private() {
         // What the collection wrote is nobody's change.
         files = Files::look(&settings.arguments, &ours);
@@ -167,9 +168,9 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     watch(HuntEvent::Collected { tests: suite.items.len(), seconds: started.elapsed().as_secs_f64() });
     let mut notes = first_notes(&mut zygote, settings, watch);
     notes.extend(files.unnoticed());
-    let mut plan = plan(settings, &suite, &zygote, &limits)?;
+    let mut plan = plan(settings, &suite, &zygote, &budget)?;
     loop {
-        let hunting = Hunting { settings, suite: &suite, started, limits: &limits };
+        let hunting = Hunting { settings, suite: &suite, started, budget: &budget };
         let mut searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
         if let Some(test) = searched.forks_differ {
             let note = format!(
@@ -247,9 +248,9 @@ fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
 fn first_zygote(
     settings: &HuntSettings,
     mut start: Start,
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<(Zygote, Option<String>), HuntError> {
-    let started = |start| match Zygote::start(start, settings.test_timeout, limits.clone()) {
+    let started = |start| match Zygote::start(start, settings.test_timeout, budget.clone()) {
         Err(RunnerError::OutOfBudget) => Err(HuntError::BudgetTooShort(settings.budget)),
         other => other.map_err(HuntError::from),
     };
@@ -312,7 +313,7 @@ fn first_notes(
     notes
 }
 
-fn plan(settings: &HuntSettings, suite: &Suite, zygote: &Zygote, limits: &Limits) -> Result<Plan, HuntError> {
+fn plan(settings: &HuntSettings, suite: &Suite, zygote: &Zygote, budget: &Budget) -> Result<Plan, HuntError> {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = settings.jobs.unwrap_or_else(|| if zygote.is_private() { cores() } else { 1 });
     let number = |id: &String| suite.find(id).ok_or_else(|| HuntError::UnknownTest(id.clone()));
@@ -329,7 +330,7 @@ fn plan(settings: &HuntSettings, suite: &Suite, zygote: &Zygote, limits: &Limits
         seed: settings.seed,
         jobs: jobs.max(1),
         doubt_forks: !zygote.fresh,
-        deadline: limits.deadline(),
+        deadline: budget.deadline(),
     })
 }
 
@@ -346,7 +347,7 @@ pub(super) struct Hunting<'a> {
     pub(super) settings: &'a HuntSettings,
     pub(super) suite: &'a Suite,
     pub(super) started: Instant,
-    pub(super) limits: &'a Limits,
+    pub(super) budget: &'a Budget,
 }
 
 impl Hunting<'_> {
@@ -363,7 +364,7 @@ impl Hunting<'_> {
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
-        let limited = BudgetedRunner::new(journal, self.limits.clone());
+        let limited = BudgetedRunner::new(journal, self.budget.clone());
         let mut last_finding = 0.0;
         // In place, what runs write cannot be told apart before they are over.
         let mut timed = |progress: HuntEvent<'_>| {
@@ -449,7 +450,7 @@ impl Hunting<'_> {
 
     fn look_at_collection(&self, zygote: &Zygote, plan: &Plan, failing: &[usize], report: &mut HuntReport) {
         let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
-        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.limits);
+        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.budget);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
         report.broken.extend(found.broken);
         report.notes.extend(found.findings.iter().filter_map(HuntFinding::note));

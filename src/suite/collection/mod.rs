@@ -10,8 +10,8 @@ mod question;
 
 use std::time::Instant;
 
+use crate::budget::Budget;
 use crate::suite::finding::{BrokenTest, HuntFinding};
-use crate::suite::runner::limits::Limits;
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::suite::{Suite, UncollectedFile};
 use crate::suite::runner::zygote::Zygote;
@@ -32,7 +32,7 @@ pub(crate) fn look(
     suite: &Suite,
     broken: &[(usize, BrokenTest)],
     timestamps: HuntClock,
-    limits: &Limits,
+    budget: &Budget,
 ) -> CollectionFindings {
     let files = files_of(suite);
     let mut doubts: Vec<Doubt> = broken
@@ -49,7 +49,7 @@ pub(crate) fn look(
     let mut found = CollectionFindings::default();
     let mut last = None;
     for doubt in &doubts {
-        let question = Question::new(zygote, files.clone(), doubt, (timestamps, limits));
+        let question = Question::new(zygote, files.clone(), doubt, (timestamps, budget));
         let started = Instant::now();
         match question.answer(&mut last, &mut found.findings) {
             Ok(true) => {

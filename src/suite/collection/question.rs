@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::budget::Budget;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
@@ -11,7 +12,6 @@ use crate::suite::judge::repair::{self, RepairResult};
 use crate::suite::judge::runs::add_new;
 use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::command::CollectionLook;
-use crate::suite::runner::limits::Limits;
 use crate::suite::runner::probe::{Probe, Repair, Scope};
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::suite::{Suite, UncollectedFile};
@@ -54,7 +54,7 @@ pub(super) struct Question<'a> {
     files: Vec<String>,
     doubt: &'a Doubt,
     timestamps: HuntClock,
-    limits: &'a Limits,
+    budget: &'a Budget,
     asked: usize,
     not_put_back: Vec<NotPutBack>,
 }
@@ -68,9 +68,9 @@ impl<'a> Question<'a> {
         zygote: &'a Zygote,
         files: Vec<String>,
         doubt: &'a Doubt,
-        (timestamps, limits): (HuntClock, &'a Limits),
+        (timestamps, budget): (HuntClock, &'a Budget),
     ) -> Self {
-        Self { zygote, files, doubt, timestamps, limits, asked: 0, not_put_back: Vec::new() }
+        Self { zygote, files, doubt, timestamps, budget, asked: 0, not_put_back: Vec::new() }
     }
 
     /// Adds what is found; whether there was anything. What is found when the search has to end is found all the same.
@@ -205,7 +205,7 @@ impl<'a> Question<'a> {
     }
 
     fn may_go_on(&mut self) -> Result<(), RunnerError> {
-        self.limits.check()?;
+        self.budget.check()?;
         self.asked += 1;
         Ok(())
     }

@@ -11,8 +11,8 @@ use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport};
 use crate::suite::hunt::{Hunting, Searched, journal_path};
 use crate::suite::plan::{OrderKind, Plan};
+use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
-use crate::suite::runner::limits::BudgetedRunner;
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
@@ -174,7 +174,7 @@ impl Second<'_> {
         plan: &Plan,
         watch: Watch<'_>,
     ) -> Result<MaskedFindings, RunnerError> {
-        let Hunting { settings, suite, limits, .. } = self.hunting;
+        let Hunting { settings, suite, budget, .. } = self.hunting;
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
         let journal = Journal::open(Pool::new(other, plan.jobs), &path, settings.resume, fresh)
             .map_err(crate::suite::runner::process_error::ProcessError::Folder)?;
@@ -184,7 +184,7 @@ impl Second<'_> {
                 watch(progress);
             }
         };
-        let limited = BudgetedRunner::new(journal, (*limits).clone());
+        let limited = BudgetedRunner::new(journal, (*budget).clone());
         let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
         search.known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
         let halted = search.all().err();
@@ -255,7 +255,7 @@ impl Second<'_> {
 
     fn passes(&self, other: &mut Zygote, test: usize) -> Result<bool, RunnerError> {
         for _ in 0..TRIES {
-            self.hunting.limits.check()?;
+            self.hunting.budget.check()?;
             if !other.run(&[test], &TestRunOptions::plain(self.plan.timestamps))?.passes(test) {
                 return Ok(false);
             }
@@ -273,7 +273,7 @@ impl Second<'_> {
             if part.is_empty() || part.len() == old.len() {
                 return Ok(!part.is_empty());
             }
-            self.hunting.limits.check()?;
+            self.hunting.budget.check()?;
             let Some(mut other) = self.zygote.without(part.to_vec())? else { return Ok(false) };
             let answer = shows(&mut other);
             self.zygote.runs += other.runs;

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::limits::Limits;
 use super::message::{Message, TestEnd};
 use super::process::Process;
 use super::process_error::ProcessError;
 use super::run::{BranchResult, OrderRun, RunnerError, TestOutcome, TestResult};
+use crate::budget::Budget;
 
 /// How long a run may take to end after its last test.
 const FAREWELL: Duration = Duration::from_secs(30);
@@ -42,13 +42,13 @@ pub(crate) fn listen(
     process: &mut Process,
     here: bool,
     test_timeout: Duration,
-    limits: &Limits,
+    budget: &Budget,
 ) -> RunTranscript {
     let mut heard = RunTranscript::default();
     let mut since = Instant::now();
     loop {
-        if let Err(halt) = limits.check() {
-            heard.cut_short(process, here, halt);
+        if let Err(stopped) = budget.check() {
+            heard.cut_short(process, here, stopped.into());
             break;
         }
         match process.message(TICK) {

@@ -1,11 +1,11 @@
 //! Runs of a suite: a process that collects it, forks of that process that run orders, and the wrappers that run several at once, keep a
 //! journal and end in time.
 
+pub(crate) mod budgeted;
 pub(crate) mod cell;
 pub(crate) mod command;
 pub(crate) mod folder;
 pub(crate) mod journal;
-pub(crate) mod limits;
 pub(crate) mod listen;
 pub(crate) mod message;
 mod others;

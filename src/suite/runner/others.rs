@@ -11,10 +11,10 @@ use super::zygote::Zygote;
 impl Zygote {
     /// What starts another one like this.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
-        let (start, limits) = (self.start.clone(), self.limits.clone());
+        let (start, budget) = (self.start.clone(), self.budget.clone());
         let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
         move || {
-            let mut other = Self::start(start, test_timeout, limits)?;
+            let mut other = Self::start(start, test_timeout, budget)?;
             other.fresh = fresh;
             if let Some(shuffled) = number(&mut other.process, &items, &other.suite.items)? {
                 other.suite.items = items;
@@ -55,6 +55,6 @@ impl Zygote {
     }
 
     fn another(&self, start: Start) -> Result<Self, RunnerError> {
-        Self::start(start, self.test_timeout, self.limits.clone())
+        Self::start(start, self.test_timeout, self.budget.clone())
     }
 }

@@ -6,6 +6,7 @@ use super::cell::{Cell, NotPutBack};
 use super::message::RecordedStep;
 use super::probe::Probe;
 use super::process_error::ProcessError;
+use crate::budget::Stopped;
 use crate::suite::in_place::left::LeftFile;
 
 /// The modification times that the import system sees of files changed since a run began.
@@ -204,6 +205,16 @@ pub enum RunnerError {
     /// There is no process to go on with.
     #[error(transparent)]
     Process(#[from] ProcessError),
+}
+
+impl From<Stopped> for RunnerError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Interrupted => Self::Interrupted,
+            // A hunt counts no states.
+            Stopped::OutOfTime | Stopped::TooManyStates(_) => Self::OutOfBudget,
+        }
+    }
 }
 
 /// An order, and how it is to be run.

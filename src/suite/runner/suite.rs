@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::cell::{Cell, NotPutBack};
-use super::limits::Limits;
 use super::message::{CollectedSuite, Item, Message};
 use super::process::{Process, Start};
 use super::process_error::ProcessError;
 use super::run::RunnerError;
+use crate::budget::Budget;
 use crate::suite::in_place::ground::Ground;
 
 const COLLECTION: Duration = Duration::from_mins(10);
@@ -67,24 +67,24 @@ pub(crate) fn number(
 /// Starts a process and lets it collect; what is done about files comes first here, so that it goes last.
 pub(crate) fn collected(
     start: &Start,
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<(Option<Ground>, Process, Suite), RunnerError> {
     let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };
     let mut ground = ground.transpose().map_err(ProcessError::Folder)?;
     let mut process = Process::start(start, ground.as_ref())?;
-    let suite = collect(&mut process, limits)?;
+    let suite = collect(&mut process, budget)?;
     if let Some(ground) = &mut ground {
         ground.collected(&process.temporary());
     }
     Ok((ground, process, suite))
 }
 
-fn collect(process: &mut Process, limits: &Limits) -> Result<Suite, RunnerError> {
+fn collect(process: &mut Process, budget: &Budget) -> Result<Suite, RunnerError> {
     let (mut items, mut uncollected) = (Vec::new(), Vec::new());
     let (mut cells, mut not_put_back) = (Vec::new(), Vec::new());
     let started = Instant::now();
     loop {
-        limits.check()?;
+        budget.check()?;
         match process.message(TICK)? {
             Some(Message::Item(item)) => items.push(item),
             Some(Message::CollectError { id, text }) => uncollected.push(UncollectedFile { id, text }),

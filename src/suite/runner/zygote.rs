@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::command::{run_lines, word};
-use super::limits::Limits;
 use super::listen::{RunTranscript, listen};
 use super::process::{Process, Start};
 use super::process_error::ProcessError;
 use super::run::{Branches, OrderRun, Runner, RunnerError, TestRunOptions};
 use super::suite::{Suite, collected, number};
+use crate::budget::Budget;
 use crate::suite::in_place::ground::Ground;
 use crate::suite::in_place::left::{Fate, LeftFile, What};
 use crate::suite::keeper::WrittenPath;
@@ -30,7 +30,7 @@ pub(crate) struct Zygote {
     /// A process per order, because forks of this suite would not be what runs are.
     pub(crate) fresh: bool,
     pub(crate) test_timeout: Duration,
-    pub(crate) limits: Limits,
+    pub(crate) budget: Budget,
     /// What the last run had done when the hunt had to end.
     cut: Option<OrderRun>,
     /// What runs wrote in place.
@@ -62,8 +62,8 @@ impl Zygote {
     }
 
     /// Starts pytest and collects.
-    pub(crate) fn start(start: Start, test_timeout: Duration, limits: Limits) -> Result<Self, RunnerError> {
-        let (ground, mut process, suite) = collected(&start, &limits)?;
+    pub(crate) fn start(start: Start, test_timeout: Duration, budget: Budget) -> Result<Self, RunnerError> {
+        let (ground, mut process, suite) = collected(&start, &budget)?;
         Ok(Self {
             fresh: suite.about.threads > 1,
             notes: std::mem::take(&mut process.notes),
@@ -75,7 +75,7 @@ impl Zygote {
             ground,
             suite,
             test_timeout,
-            limits,
+            budget,
             cut: None,
             runs: 0,
             shuffled: false,
@@ -112,7 +112,7 @@ impl Zygote {
         if let (Ok(()), Some(ground)) = (self.process.end(true), &self.ground) {
             ground.end_all();
         }
-        let (mut ground, mut process, suite) = collected(&self.start, &self.limits)?;
+        let (mut ground, mut process, suite) = collected(&self.start, &self.budget)?;
         let Some(shuffled) = number(&mut process, &self.suite.items, &suite.items)? else {
             let how = "collected other tests than the time before";
             return Err(process.lost(how).into());
@@ -143,7 +143,7 @@ impl Zygote {
                 lines.push(format!("written {}", word(&folder.to_string_lossy())));
             }
             let mut heard = match self.process.command(&lines) {
-                Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.limits),
+                Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.budget),
                 Err(error) => RunTranscript::nothing(error),
             };
             heard.run.took = started.elapsed();

@@ -1,0 +1,38 @@
+//! A runner that begins nothing once the hunt has to end.
+
+use crate::budget::Budget;
+
+use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
+
+/// A runner that begins nothing once the hunt has to end.
+#[derive(Debug)]
+pub(crate) struct BudgetedRunner<R> {
+    inner: R,
+    budget: Budget,
+}
+
+impl<R> BudgetedRunner<R> {
+    pub(crate) fn new(inner: R, budget: Budget) -> Self {
+        Self { inner, budget }
+    }
+}
+
+impl<R: Runner> Runner for BudgetedRunner<R> {
+    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
+        self.budget.check()?;
+        self.inner.run(order, how)
+    }
+
+    fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
+        self.budget.check()?;
+        self.inner.run_all(wanted)
+    }
+
+    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
+        self.inner.cut()
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        self.inner.notes()
+    }
+}
