@@ -11,7 +11,7 @@ use crate::sources::{Source, against_list, files, shipped};
 const EMPTY: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
 
 /// Types that two top-level modules may name alike, each with the reason.
-const ALIKE: &[(&str, &str)] = &[("Kind: interpreter, suite", "is being mended")];
+const ALIKE: &[(&str, &str)] = &[];
 
 /// The names of `pub` types that stand in more than one top-level module, with the modules.
 fn alike(sources: &[Source]) -> Vec<String> {
