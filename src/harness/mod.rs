@@ -16,7 +16,7 @@ use libtest_mimic::{Arguments, FormatSetting, Trial};
 
 use self::lane::Wish;
 use self::trial::{Context, Remark};
-use crate::{bless, report};
+use crate::report;
 
 /// Exit status where trials could not even be listed.
 const COULD_NOT_JUDGE: u8 = 2;
@@ -67,11 +67,10 @@ fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
 
 /// `TASTER_BLESS=1`: rewrites the declarations of what was judged, and shows the difference.
 fn bless_all(context: &Context) -> Result<(), String> {
-    for (path, observations) in context.take_observations() {
-        if let Some(blessed) = bless::bless(&path, &observations).map_err(|problem| problem.to_string())? {
-            // There is nowhere else to say it.
-            let _ = io::stderr().write_all(report::diff(&blessed).as_bytes());
-        }
+    for blessed in context.take_observations().bless() {
+        let diff = report::diff(&blessed.map_err(|problem| problem.to_string())?);
+        // There is nowhere else to write it.
+        let _ = io::stderr().write_all(diff.as_bytes());
     }
     Ok(())
 }
@@ -93,7 +92,7 @@ fn complain_of(remarks: &[Remark]) {
         match remark {
             Remark::NotRun { reason } => *reasons.entry(reason).or_default() += 1,
             Remark::Incomplete { name, covered } => {
-                complain(&format!("{name} is as declared as far as the search went: {covered}"));
+                complain(&format!("{name}: no undeclared findings so far (search incomplete): {covered}"));
             }
             Remark::Passed { .. } => {}
         }

@@ -1,19 +1,16 @@
 //! One trial: judges its scenario and says what differs.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Completion, Failed, Trial};
 
 use super::lane::Lane;
 use super::plan::{Job, Planned};
-use crate::bless;
+use crate::bless::Observations;
 use crate::budget::Interruption;
 use crate::interpreter::NoOutcome;
 use crate::report::{self, Spellings, Verbosity};
 use crate::run::{self, RunError, RunOptions};
-use crate::scenario::edit::Observation;
 use crate::scenario::{ReadError, Style};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
@@ -24,7 +21,7 @@ pub(super) struct Context {
     spellings: Spellings,
     remarks: Mutex<Vec<Remark>>,
     /// What is to be declared, by file, where declarations are rewritten.
-    observations: Option<Mutex<BTreeMap<PathBuf, Vec<Observation>>>>,
+    observations: Option<Mutex<Observations>>,
 }
 
 /// What is said of a trial that did not fail, when all are over.
@@ -64,8 +61,8 @@ impl Context {
         std::mem::take(&mut self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What is to be declared of each file.
-    pub(super) fn take_observations(&self) -> BTreeMap<PathBuf, Vec<Observation>> {
+    /// What is to be declared; nothing if declarations are not rewritten.
+    pub(super) fn take_observations(&self) -> Observations {
         let observations = self.observations.as_ref();
         observations
             .map(|all| std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner)))
@@ -74,10 +71,8 @@ impl Context {
 
     /// Whether what differs is going to be declared.
     fn observe(&self, verdict: &Verdict) -> bool {
-        let Some(observations) = &self.observations else { return false };
-        let mut observations = observations.lock().unwrap_or_else(PoisonError::into_inner);
-        observations.entry(verdict.scenario.path.clone()).or_default().push(bless::observation(verdict));
-        verdict.can_be_declared()
+        let observations = self.observations.as_ref();
+        observations.is_some_and(|all| all.lock().unwrap_or_else(PoisonError::into_inner).record(verdict))
     }
 
     fn remark(&self, remark: Remark) {

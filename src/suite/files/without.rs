@@ -9,7 +9,7 @@ use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport};
-use crate::suite::hunt::{Hunting, Searched, journal_path};
+use crate::suite::hunt::{Hunting, Searched};
 use crate::suite::plan::{OrderKind, Plan};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
@@ -17,6 +17,7 @@ use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::Search;
+use crate::suite::settings::journal_path;
 
 /// Files that are also left out one by one, where a test fails without all of them.
 const MOST_SINGLE: usize = 10;
@@ -186,12 +187,14 @@ impl Second<'_> {
         };
         let limited = BudgetedRunner::new(journal, (*budget).clone());
         let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
-        search.known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
+        search.inquiry.ledger.known =
+            self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
         let halted = search.all().err();
         let is_broken =
             |test: &&usize| self.report.broken.iter().any(|each| each.test == suite.items[**test].id);
-        let failing = search.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
-        Ok(MaskedFindings { findings: std::mem::take(&mut search.findings), failing, halted })
+        let failing =
+            search.inquiry.ledger.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
+        Ok(MaskedFindings { findings: std::mem::take(&mut search.inquiry.ledger.findings), failing, halted })
     }
 
     /// What need not be looked into because of a finding.
