@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::suite::collection::not_collected;
-use crate::suite::emit::reproduce::Emitter;
+use crate::suite::emit::emitter::Emitter;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
 use crate::suite::files::recheck::recheck;

@@ -1,6 +1,7 @@
 """Values as bytes that are equal for equal values: a walk that numbers what it meets, so that aliases and cycles show.
 
-What cannot be written faithfully makes the state unmergeable. Runs with what kinds.py defines in its namespace.
+What cannot be written faithfully makes the state unmergeable. Runs with what kinds.py defines in its namespace. A hunt reads state
+in another way (walk.py of its plugin), with names and ways to put things back; both share kinds.py, its list of noise too.
 """
 
 import sys
