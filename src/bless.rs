@@ -1,6 +1,7 @@
 //! Makes a scenario declare what was found of it. Which declarations say so is for `scenario::edit`; which runs are taken at
 //! their word, and writing the file, is here.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -104,6 +105,23 @@ pub fn bless(path: &Path, observations: &[Observation]) -> Result<Option<Blessin
     }
     replace(path, &after).map_err(failed)?;
     Ok(Some(Blessing { path: path.to_path_buf(), before, after }))
+}
+
+/// What verdicts say of their scenarios, by file, until all have been heard: several runs of one scenario are declared together.
+#[derive(Debug, Default)]
+pub struct Observations(BTreeMap<PathBuf, Vec<Observation>>);
+
+impl Observations {
+    /// Records what a verdict says. Returns whether its findings are going to be declared, so that they no longer differ.
+    pub fn record(&mut self, verdict: &Verdict) -> bool {
+        self.0.entry(verdict.scenario.path.clone()).or_default().push(observation(verdict));
+        verdict.can_be_declared()
+    }
+
+    /// Rewrites the declarations of each file, and hands over the files that changed, or why one could not be rewritten.
+    pub fn bless(self) -> impl Iterator<Item = Result<Blessing, BlessError>> {
+        self.0.into_iter().filter_map(|(path, observations)| bless(&path, &observations).transpose())
+    }
 }
 
 /// Puts a new file in the place of the old one, so that nobody reads half of it.

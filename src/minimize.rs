@@ -1,24 +1,24 @@
-//! A smallest part of a sequence that still fails: pure, knows nothing of tests, steps or state.
+//! Finds a smallest part of a sequence that still fails. Pure: it knows nothing of tests, steps or state.
 //!
-//! What an element is, and what "fails" means, is the caller's business, and so are repeats of an uncertain answer,
+//! The caller decides what an element is and what "fails" means, and handles repeats of an uncertain answer,
 //! caching, budgets and parallel runs.
 
 /// Finds a 1-minimal subsequence of `items` that still fails: no single element of it can be left out.
 ///
-/// `items` as a whole must fail; that is not asked again. Elements keep their relative order. The answer is empty
-/// if `fails` holds of nothing at all. For `n` items of which `k` are needed, `fails` is called `O(k log n)` times
-/// when it is monotone (whatever contains a failing set fails). When it is not (one element undoes what another
-/// did), the answer still fails and is still 1-minimal, but more calls may be needed.
+/// `items` as a whole must fail; this is not checked again. Elements keep their relative order. The result is
+/// empty if the empty sequence fails. For `n` items of which `k` are needed, `fails` is called `O(k log n)`
+/// times if it is monotone (every superset of a failing set fails). If it is not (one element undoes the effect
+/// of another), the result still fails and is still 1-minimal, but more calls may be needed.
 ///
-/// First the answer is taken to be one element and found by halving, which runs ever smaller sets, `2n` elements
-/// in all. Where that guess does not hold, the needed elements are found one by one, last first, each as the end of
-/// a shortest failing prefix; a last round leaves out what turned out to be superfluous. The idea of the second part
-/// is the one of Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (2002), with a binary
-/// search in place of chunks that shrink.
+/// A first guess is that one element is enough; it is found by halving, which runs ever smaller sets, `2n`
+/// elements in all. If that guess is wrong, the needed elements are found one by one, last first, each as the
+/// end of a shortest failing prefix; a last round leaves out superfluous elements. The second part follows the
+/// idea of Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (2002), with a binary
+/// search instead of shrinking chunks.
 ///
 /// # Errors
 ///
-/// The first error of `fails` ends the search and is passed on.
+/// The first error of `fails` ends the search and is returned.
 ///
 /// # Examples
 ///
@@ -58,15 +58,15 @@ fn smallest<E>(count: usize, ask: &mut impl FnMut(&[usize]) -> Result<bool, E>) 
     }
 }
 
-/// What halving came to.
+/// The result of halving.
 enum Halved {
     /// This element fails alone.
     One(usize),
-    /// More than one element is needed; this is the smallest window that was seen to fail.
+    /// More than one element is needed; this is the smallest window known to fail.
     Within(Vec<usize>),
 }
 
-/// Looks for one element that fails alone, on the guess that where one half passes the other one fails.
+/// Searches for one element that fails alone, guessing that if one half passes the other one fails.
 fn halve<E>(count: usize, ask: &mut impl FnMut(&[usize]) -> Result<bool, E>) -> Result<Halved, E> {
     let mut failing: Vec<usize> = (0..count).collect();
     let mut window = failing.clone();
@@ -93,7 +93,7 @@ fn needed_one_by_one<E>(
 ) -> Result<Vec<usize>, E> {
     let mut needed: Vec<usize> = Vec::new();
     let mut rest = window;
-    // Invariant: `rest` followed by `needed` fails. All of `needed` stands behind all of `rest`.
+    // Invariant: `rest` followed by `needed` fails. All of `needed` comes after all of `rest`.
     loop {
         let (mut passing, mut failing) = (0, rest.len());
         while failing - passing > 1 {
@@ -113,7 +113,7 @@ fn needed_one_by_one<E>(
     }
 }
 
-/// Leaves out, one at a time and for as long as that works, what the rest fails without.
+/// Leaves out elements without which the rest still fails, one at a time, as long as there are any.
 fn without_superfluous<E>(
     mut needed: Vec<usize>,
     ask: &mut impl FnMut(&[usize]) -> Result<bool, E>,

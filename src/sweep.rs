@@ -1,5 +1,6 @@
-//! How a poisoning depends on time: the exact probability of its witness with a sleep put in before each step between the
-//! polluting and the failing one, over the sleep's length and the granularity of timestamps. Writing it down is for `report`.
+//! How a poisoning depends on time: the exact probability that its witness fails with a sleep inserted before
+//! each step between the polluting and the failing one, by the sleep's length and the granularity of
+//! timestamps. `report` displays it.
 
 use crate::diagnose::{Finding, Odds, Probability};
 use crate::explore::{Lab, Line, Performer, Script};
@@ -13,13 +14,13 @@ use crate::world::{Nanos, Operation};
 /// Lengths of sleeps as hundredths of a tick.
 const OF_A_TICK: [u64; 8] = [0, 10, 25, 50, 75, 90, 100, 110];
 
-/// The longest sleep that is tried under every granularity is five times ten to this power of nanoseconds.
+/// The longest sleep under every granularity is five times ten to this power of nanoseconds.
 const LONGEST_POWER: u32 = 9;
 
-/// The shortest is ten to this power.
+/// The shortest sleep is ten to this power of nanoseconds.
 const SHORTEST_POWER: u32 = 5;
 
-/// What a sweep showed.
+/// The result of a sweep.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Sweep {
@@ -27,15 +28,15 @@ pub struct Sweep {
     pub interpreter: Identity,
     /// The timestamps under which the finding was made.
     pub timestamps: Timestamps,
-    /// The steps before which a sleep was put, in the order of the witness.
+    /// The steps before which a sleep was inserted, in the order of the witness.
     pub places: Vec<StepPlace>,
-    /// One for each granularity, the coarsest first.
+    /// The results for each granularity, the coarsest first.
     pub granularities: Vec<Granularity>,
     /// How often the ordering was performed in all.
     pub runs: u64,
 }
 
-/// One granularity.
+/// The results for one granularity.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Granularity {
@@ -52,15 +53,15 @@ pub struct Granularity {
 pub struct Point {
     /// The length of the sleep.
     pub sleep: Nanos,
-    /// How likely the victim fails, or `None` if that could not be told exactly.
+    /// How likely the victim fails, or `None` if the exact probability is unknown.
     pub fails: Option<Probability>,
 }
 
-/// Why nothing could be swept.
+/// Why there is no sweep.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotSwept {
-    /// Only a victim fails by the time between two steps.
+    /// The failure of other findings does not depend on the time between two steps.
     #[error("a sweep is of a victim and its polluters; this finding is {}", .0.as_str())]
     NoVictim(FindingKind),
     /// The interpreter gave no outcome.
@@ -71,7 +72,7 @@ pub enum NotSwept {
 /// Sweeps a finding's witness on one started interpreter.
 ///
 /// # Errors
-/// Returns an error if the finding is no poisoning, or the interpreter is lost.
+/// Returns an error if the finding is not a poisoning, or the interpreter is lost.
 pub fn sweep(
     scenario: &Scenario,
     installation: &Installation,
@@ -110,8 +111,8 @@ impl Sweep {
         self.granularities.iter().find(|granularity| granularity.tick == self.timestamps.tick)
     }
 
-    /// The place at which a sleep helps most under the finding's own timestamps: the one with the least failures over all
-    /// lengths, of equals the last.
+    /// The place where a sleep helps most under the finding's own timestamps: the one with the fewest failures
+    /// over all lengths. Ties go to the last.
     pub fn best_place(&self) -> usize {
         let weight = |curve: &Vec<Point>| -> f64 {
             curve.iter().map(|point| point.fails.as_ref().map_or(1.0, Probability::value)).sum()
@@ -122,7 +123,7 @@ impl Sweep {
         best.map_or(0, |(place, _)| place)
     }
 
-    /// The lengths of sleeps that are points of every granularity, none first.
+    /// The lengths of sleeps that are points of every granularity, zero first.
     pub fn common_sleeps() -> Vec<Nanos> {
         let powers = (SHORTEST_POWER..=LONGEST_POWER).map(|power| 10_u64.pow(power));
         [0].into_iter().chain(powers.flat_map(|power| [power, 2 * power, 5 * power])).map(Nanos).collect()
@@ -141,7 +142,7 @@ impl Sweep {
     }
 }
 
-/// One started interpreter, and what it has shown so far.
+/// One started interpreter, and its results so far.
 struct Sweeper<'s> {
     performer: Performer,
     odds: Odds,

@@ -1,10 +1,10 @@
-//! Values and texts as literals of Python, in ASCII, for every version.
+//! Values and texts as Python literals, in ASCII, for every version.
 
 use std::fmt::Write as _;
 
 use crate::scenario::Literal;
 
-/// A value as Python writes it.
+/// A value as a Python literal.
 pub(super) fn literal(value: &Literal) -> String {
     let joined = |parts: Vec<String>| parts.join(", ");
     match value {
@@ -25,7 +25,7 @@ pub(super) fn literal(value: &Literal) -> String {
     }
 }
 
-/// A string literal of Python, in single quotes where that needs no escape; other than ASCII byte by byte.
+/// A Python string literal, in single quotes if that needs no escape; characters outside ASCII byte by byte.
 pub(super) fn quoted(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut literal = String::from(quote);

@@ -1,5 +1,5 @@
-//! A finding as a stand-alone Python script that needs no taster: written by `python`, run here on a real interpreter before
-//! anybody sees it. Which finding, and where the script goes, is for the caller.
+//! A finding as a stand-alone Python script that does not need taster: `python` writes it, and it is run here
+//! on a real interpreter before anybody sees it. The caller chooses the finding and the script's destination.
 
 mod literal;
 mod python;
@@ -23,17 +23,18 @@ use story::{Act, Clock, Story};
 /// How long a script may run.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A script that was seen to reproduce a finding.
+/// A script that reproduced a finding when it was run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Emitted {
-    /// Python source. It exits 1 and says what fails where it reproduces the finding, and 0 otherwise.
+    /// Python source. It exits with 1 and prints the failure if it reproduces the finding, and with 0
+    /// otherwise.
     pub script: String,
-    /// What it said when it was run.
+    /// Its output when it was run.
     pub said: String,
 }
 
-/// Why no script is given.
+/// Why there is no script.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmitError {
@@ -42,7 +43,7 @@ pub enum EmitError {
         "a script is run before it is given out, and {0} cannot run one: name a real Python with --python"
     )]
     NoPython(String),
-    /// The failing step ends the interpreter, or never ends.
+    /// The failing step kills the interpreter, or never ends.
     #[error("a script cannot tell of this failure: {0}")]
     Untellable(Outcome),
     /// It was run, and did not reproduce the finding.
@@ -50,7 +51,7 @@ pub enum EmitError {
     NotReproduced {
         /// The interpreter's label.
         interpreter: String,
-        /// What it said, or how it ended.
+        /// Its output, or how it ended.
         said: String,
     },
     /// It could not be run.
@@ -61,10 +62,10 @@ pub enum EmitError {
     Interpreter(#[from] NoOutcome),
 }
 
-/// Writes the smallest script that reproduces the finding on this interpreter, and runs it there.
+/// Writes the smallest script that reproduces the finding on this interpreter, after running it there.
 ///
 /// # Errors
-/// Returns an error if none does, or none could be run.
+/// Returns an error if no script reproduces it, or none could be run.
 pub fn emit(
     scenario: &Scenario,
     installation: &Installation,
@@ -96,7 +97,7 @@ pub fn emit(
     Err(EmitError::NotReproduced { interpreter: installation.identity.label.clone(), said })
 }
 
-/// Whether a script tells of the failure that the finding is about.
+/// Whether a script's output shows the failure of the finding.
 fn says(output: &str, outcome: &Outcome) -> bool {
     let exception = match outcome {
         Outcome::Failed { exception, .. } => exception,
@@ -105,7 +106,7 @@ fn says(output: &str, outcome: &Outcome) -> bool {
     output.contains(python::REPRODUCED) && output.contains(exception)
 }
 
-/// The steps of the failing ordering up to the one that fails, without those that are skipped.
+/// The steps of the failing ordering up to the failing one, without skipped steps.
 fn acts<'s>(
     scenario: &'s Scenario,
     finding: &Finding,
@@ -141,7 +142,8 @@ fn failing_ordering(scenario: &Scenario, finding: &Finding) -> Vec<usize> {
     Shape::of(scenario).steps_of(&word)
 }
 
-/// The clocks to try, the smallest script first. Whatever depends on when it begins, or sleeps, brings its own clock.
+/// The clocks to try, those with the smallest scripts first. A finding that sleeps, or depends on when it
+/// begins, needs a clock of its own.
 fn clocks(story: &Story<'_>, installation: &Installation) -> Vec<Clock> {
     let certain = story.finding.probability.as_ref().is_some_and(Probability::is_decided);
     let sleeps = story.acts.iter().any(|act| matches!(act.line.step, Step::World(Operation::Sleep(_))));
@@ -155,7 +157,7 @@ fn clocks(story: &Story<'_>, installation: &Installation) -> Vec<Clock> {
     clocks
 }
 
-/// Runs a script. Returns its exit status, or `None` if it had to be ended, and what it wrote.
+/// Runs a script. Returns its exit status, or `None` if it had to be ended, and its output.
 fn run(python: &Path, script: &str) -> io::Result<(Option<i32>, String)> {
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("reproduce.py");

@@ -1,4 +1,4 @@
-//! The text of a script: one Python statement or a few for each step, and as little around them as it takes.
+//! The text of a script: one or a few Python statements for each step, and as little around them as possible.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::kind::FindingKind;
 use crate::scenario::{Action, Check, Literal, Step};
 use crate::world::{Time, World};
 
-/// The first word of what a script says where it reproduces the finding.
+/// The first word of a script's output if it reproduces the finding.
 pub(super) const REPRODUCED: &str = "reproduced:";
 
 const SEEN_WITHIN: &str = "\
@@ -67,7 +67,8 @@ fn heading(story: &Story<'_>, clock: Clock, installation: &Installation) -> Stri
     )
 }
 
-/// A clock whose times lie long before any real one: what is newer has been changed since it was last looked at.
+/// A clock whose times lie long before any real one: a newer time means that the entry has changed since the
+/// last check.
 fn emulation(story: &Story<'_>) -> String {
     let start = story.acts.first().map_or(Time::START, |act| stamp(story, act));
     format!(
@@ -94,7 +95,7 @@ fn seconds(time: Time) -> String {
     format!("{}.{}", time.second(), fraction.trim_end_matches('0'))
 }
 
-/// One step, and the times of what it changed.
+/// One step, and the times of its changes.
 fn told(story: &Story<'_>, clock: Clock, (at, act): (usize, &Act<'_>)) -> String {
     let mut text = String::new();
     let before = at.checked_sub(1).map(|at| stamp(story, &story.acts[at]));
@@ -124,12 +125,12 @@ fn told(story: &Story<'_>, clock: Clock, (at, act): (usize, &Act<'_>)) -> String
     text
 }
 
-/// Whether nothing on disk differs, whatever the clock shows.
+/// Whether the files are the same, regardless of the clock.
 fn same_tree(before: &World, after: &World) -> bool {
     before.entries().eq(after.entries())
 }
 
-/// The step at which the test fails: an exit with status 1 that says so.
+/// The step at which the test fails: prints the failure and exits with status 1.
 fn failing(act: &Act<'_>, statements: &[String]) -> String {
     let what = quoted(&statements.last().cloned().unwrap_or_default());
     let caught = caught(&act.performed.outcome);
@@ -166,7 +167,7 @@ fn indented(statements: &[String]) -> String {
     statements.iter().fold(String::new(), |text, statement| format!("{text}    {statement}\n"))
 }
 
-/// What an `except` must name to catch this outcome.
+/// The exception to name in an `except` that catches this outcome.
 fn caught(outcome: &Outcome) -> &'static str {
     const BARE: [&str; 3] = ["SystemExit", "KeyboardInterrupt", "GeneratorExit"];
     match outcome {

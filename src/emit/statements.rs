@@ -1,4 +1,4 @@
-//! One step as statements of Python.
+//! One step as Python statements.
 
 use super::literal::quoted;
 use super::story::Act;
@@ -20,7 +20,7 @@ pub(super) fn module_of(step: &Step) -> String {
     }
 }
 
-/// What a step does, as statements; none if it does nothing in the world that it meets.
+/// The statements of a step; empty if it does nothing in its world.
 pub(super) fn statements(act: &Act<'_>) -> Vec<String> {
     match act.line.step {
         Step::World(operation) => self::operation(operation, &act.before),
@@ -54,7 +54,7 @@ fn operation(operation: &Operation, before: &World) -> Vec<String> {
     }
 }
 
-/// Creates the parents of an entry that are not there.
+/// Creates the missing parents of an entry.
 fn parents(path: &EntryPath, before: &World) -> Vec<String> {
     let missing = path.parent().filter(|parent| !parent.is_root() && before.get(parent).is_none());
     missing.map(|parent| format!("os.makedirs({})", self::path(&parent))).into_iter().collect()
@@ -76,7 +76,7 @@ fn action(action: &Action) -> String {
             format!("sys.modules.pop({}, None)", quoted(module))
         }
         Action::Exec { code, .. } => format!("exec({}, {{'__name__': '__main__'}})", quoted(code)),
-        // No scenario can hold another.
+        // No scenario can contain another kind.
         Action::Repair(_) => "pass".into(),
     }
 }

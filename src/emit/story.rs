@@ -1,32 +1,32 @@
-//! What a script retells: the steps of the failing ordering, each with the world that it meets, and the clock that they need.
+//! The story of a script: the steps of the failing ordering, each with its world, and the clock that they need.
 
 use crate::diagnose::Finding;
 use crate::explore::{Line, Performed};
 use crate::scenario::{Scenario, Timestamps};
 use crate::world::World;
 
-/// What times a script brings along.
+/// The clock of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Clock {
-    /// None: the finding needs no clock.
+    /// The real clock: the finding needs no other.
     Real,
-    /// Times of what a step has changed are set after it.
+    /// The script sets the times of a step's changes after it.
     SetAfter,
-    /// The same, and the import system sees them within a step too (CPython 3 only).
+    /// The same, and the import system sees these times within a step too (CPython 3 only).
     SeenWithin,
 }
 
-/// One step of the failing ordering that is performed, with what it came to.
+/// One performed step of the failing ordering, and its outcome.
 pub(super) struct Act<'s> {
     pub(super) line: Line<'s>,
     pub(super) performed: Performed,
-    /// The world that it meets.
+    /// The world before the step.
     pub(super) before: World,
-    /// Whether it is the one at which the test fails.
+    /// Whether the test fails at this step.
     pub(super) fails: bool,
 }
 
-/// A story that a script tells.
+/// The content of a script.
 pub(super) struct Story<'s> {
     pub(super) scenario: &'s Scenario,
     pub(super) finding: &'s Finding,

@@ -1,4 +1,4 @@
-//! The interpreters that trials run on, as the environment wishes. Finding them is `interpreter`.
+//! The interpreters that trials run on, as the environment selects them. `interpreter` finds them.
 
 use std::env;
 
@@ -8,10 +8,10 @@ use crate::interpreter::wish::{self, NO_PYTHON};
 /// Whether steps may write, signal and connect wherever their user may.
 const UNCONFINED: &str = "TASTER_UNCONFINED";
 
-/// Whether declarations are rewritten to what is found.
+/// Whether declarations are rewritten to the findings.
 const BLESS: &str = "TASTER_BLESS";
 
-/// What the environment asks for.
+/// The settings in the environment.
 #[derive(Debug)]
 pub(super) struct Wish {
     interpreters: wish::Wish,
@@ -19,12 +19,12 @@ pub(super) struct Wish {
     pub(super) bless: bool,
 }
 
-/// What a trial runs on, or would.
+/// Where a trial runs, or would run.
 #[derive(Debug, Clone)]
 pub(super) enum Lane {
     /// An interpreter that can be started.
     Interpreter(Installation),
-    /// The place of a Python where there is none: its trials are ignored.
+    /// Stands for a missing Python: its trials are ignored.
     NoPython,
 }
 
@@ -49,10 +49,10 @@ impl Lane {
     }
 }
 
-/// What trials run on.
+/// The lanes that trials run on.
 ///
 /// # Errors
-/// Returns an error if an interpreter that is asked for is not there, with a sentence that says so.
+/// Returns an error, as a sentence, if a requested interpreter does not exist.
 pub(super) fn lanes(wish: &Wish) -> Result<Vec<Lane>, String> {
     let chosen = wish.interpreters.installations().map_err(|error| error.to_string())?;
     let mut lanes: Vec<Lane> = chosen
@@ -66,7 +66,7 @@ pub(super) fn lanes(wish: &Wish) -> Result<Vec<Lane>, String> {
     Ok(lanes)
 }
 
-/// What must be said before trials run on these lanes.
+/// The warning to print before trials run on these lanes.
 pub(super) fn warning(lanes: &[Lane]) -> Option<&'static str> {
     let nowhere = lanes.iter().any(|lane| matches!(lane, Lane::NoPython));
     nowhere.then_some(NO_PYTHON)

@@ -1,5 +1,5 @@
-//! A directory of scenarios as libtest-mimic trials: what `harness = false` test targets call. Exploring and judging is
-//! `run`; here are only names, what is ignored, and the exit status.
+//! A directory of scenarios as libtest-mimic trials: `harness = false` test targets call it. `run` explores and
+//! judges; this module has the names, the ignored trials, and the exit status.
 
 mod lane;
 mod name;
@@ -16,16 +16,16 @@ use libtest_mimic::{Arguments, FormatSetting, Trial};
 
 use self::lane::Wish;
 use self::trial::{Context, Remark};
-use crate::{bless, report};
+use crate::report;
 
-/// Exit status where trials could not even be listed.
+/// The exit status if trials could not even be listed.
 const COULD_NOT_JUDGE: u8 = 2;
 
-/// Runs every scenario of `directory` as trials, one per scenario, interpreter and timestamps, and gives the exit status of
-/// the test target: 0, 101 where a trial failed, 2 where there was nothing to judge.
+/// Runs every scenario of `directory` as trials, one per scenario, interpreter and timestamps, and returns the
+/// exit status of the test target: 0; 101 if a trial failed; 2 if there was nothing to judge.
 ///
-/// Takes libtest's arguments from the command line, and `TASTER_PYTHON`, `TASTER_REQUIRE_PYTHON`, `TASTER_UNCONFINED` and
-/// `TASTER_BLESS` from the environment.
+/// Reads libtest's arguments from the command line, and `TASTER_PYTHON`, `TASTER_REQUIRE_PYTHON`,
+/// `TASTER_UNCONFINED` and `TASTER_BLESS` from the environment.
 ///
 /// ```no_run
 /// fn main() -> std::process::ExitCode {
@@ -65,18 +65,17 @@ fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(conclusion.exit_code())
 }
 
-/// `TASTER_BLESS=1`: rewrites the declarations of what was judged, and shows the difference.
+/// `TASTER_BLESS=1`: rewrites the declarations of the judged scenarios, and shows the difference.
 fn bless_all(context: &Context) -> Result<(), String> {
-    for (path, observations) in context.take_observations() {
-        if let Some(blessed) = bless::bless(&path, &observations).map_err(|problem| problem.to_string())? {
-            // There is nowhere else to say it.
-            let _ = io::stderr().write_all(report::diff(&blessed).as_bytes());
-        }
+    for blessed in context.take_observations().bless() {
+        let diff = report::diff(&blessed.map_err(|problem| problem.to_string())?);
+        // There is nowhere else to report it.
+        let _ = io::stderr().write_all(diff.as_bytes());
     }
     Ok(())
 }
 
-/// What libtest-mimic prints for `--list`, in one go: nextest and editors list often.
+/// The output of libtest-mimic for `--list`, written at once: nextest and editors list often.
 fn list(arguments: &Arguments, trials: &[Trial]) -> io::Result<ExitCode> {
     let listed = trials.iter().filter(|trial| !arguments.is_filtered_out(trial));
     let text: String = listed.flat_map(|trial| [trial.name(), ": test\n"]).collect();
@@ -86,14 +85,14 @@ fn list(arguments: &Arguments, trials: &[Trial]) -> io::Result<ExitCode> {
     }
 }
 
-/// One line per reason for which something was not run or not complete.
+/// One line per reason why a trial was not run or not complete.
 fn complain_of(remarks: &[Remark]) {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for remark in remarks {
         match remark {
             Remark::NotRun { reason } => *reasons.entry(reason).or_default() += 1,
             Remark::Incomplete { name, covered } => {
-                complain(&format!("{name} is as declared as far as the search went: {covered}"));
+                complain(&format!("{name}: no undeclared findings so far (search incomplete): {covered}"));
             }
             Remark::Passed { .. } => {}
         }
@@ -104,7 +103,7 @@ fn complain_of(remarks: &[Remark]) {
     }
 }
 
-/// `--show-output`: the reports of what passed.
+/// `--show-output`: the reports of passed trials.
 fn show_successes(remarks: &[Remark]) {
     let mut text = String::from("successes:\n\n");
     for remark in remarks {
@@ -112,11 +111,11 @@ fn show_successes(remarks: &[Remark]) {
             text += &["---- ", name, " ----\n", report, "\n"].concat();
         }
     }
-    // A closed stdout wants no more of it.
+    // If stdout is closed, nobody reads it.
     let _ = io::stdout().write_all(text.as_bytes());
 }
 
 fn complain(sentence: &str) {
-    // There is nowhere else to say it.
+    // There is nowhere else to report it.
     let _ = writeln!(io::stderr(), "taster: {sentence}");
 }

@@ -1,10 +1,10 @@
-//! The names of trials, and from a name back to the file: `folder::file::interpreter::timestamps`.
+//! The names of trials, and the file of a name: `folder::file::interpreter::timestamps`.
 
 use std::path::{Path, PathBuf};
 
-/// What stands between the parts of a name.
+/// Separates the parts of a name.
 const SEPARATOR: &str = "::";
-/// The last part of the trial of a file that is no scenario.
+/// The last part of the name of a trial whose file is not a scenario.
 const PROBLEMS: &str = "problems";
 
 /// The trial of a scenario on an interpreter under a clock.
@@ -12,7 +12,7 @@ pub(super) fn judging(directory: &Path, file: &Path, label: &str, timestamps: &s
     [&stem(directory, file), label, timestamps].join(SEPARATOR)
 }
 
-/// The trial of a file that is no scenario.
+/// The trial of a file that is not a scenario.
 pub(super) fn problems(directory: &Path, file: &Path) -> String {
     [&stem(directory, file), PROBLEMS].join(SEPARATOR)
 }
@@ -24,7 +24,7 @@ fn stem(directory: &Path, file: &Path) -> String {
     parts.join(SEPARATOR)
 }
 
-/// The file in `directory` that the trial of this name is about, where there is one.
+/// The file in `directory` of the trial with this name, or `None` if there is none.
 pub(super) fn file(directory: &Path, name: &str) -> Option<PathBuf> {
     let parts: Vec<&str> = name.split(SEPARATOR).collect();
     let behind = if parts.last() == Some(&PROBLEMS) { 1 } else { 2 };

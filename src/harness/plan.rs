@@ -1,4 +1,5 @@
-//! Which trials there are, and which of them are ignored. Decided by files and versions alone: nothing is started.
+//! Decides which trials there are, and which of them are ignored, by files and versions alone: nothing is
+//! started.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,28 +11,28 @@ use super::name;
 use crate::interpreter::{Installation, Kind};
 use crate::scenario::{self, Action, Scenario, Step, Timestamps};
 
-/// A trial to be.
+/// A planned trial.
 #[derive(Debug)]
 pub(super) struct Planned {
     pub(super) name: String,
     pub(super) job: Job,
 }
 
-/// What a trial does.
+/// The action of a trial.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// Shows why the file is no scenario.
+    /// Shows why the file is not a scenario.
     ShowProblems(scenario::ReadError),
     /// Judges the scenario.
     Judge { scenario: Arc<Scenario>, installation: Installation, timestamps: Timestamps },
-    /// Nothing, for this reason.
+    /// Does nothing, for this reason.
     Ignored(String),
 }
 
-/// The trials of `directory`; of one file only, where the arguments name one trial exactly.
+/// The trials of `directory`, or of one file if the arguments name one trial exactly.
 ///
 /// # Errors
-/// Returns an error if there is no scenario, in a sentence.
+/// Returns an error, as a sentence, if there is no scenario.
 pub(super) fn plan(directory: &Path, arguments: &Arguments, lanes: &[Lane]) -> Result<Vec<Planned>, String> {
     let files = match named_file(directory, arguments) {
         Some(file) => vec![file],
@@ -44,7 +45,7 @@ pub(super) fn plan(directory: &Path, arguments: &Arguments, lanes: &[Lane]) -> R
     Ok(files.iter().flat_map(|file| of_file(directory, file, lanes)).collect())
 }
 
-/// The file of the one trial that is asked for.
+/// The file of the one requested trial.
 fn named_file(directory: &Path, arguments: &Arguments) -> Option<PathBuf> {
     let filter = arguments.filter.as_ref().filter(|_| arguments.exact)?;
     name::file(directory, filter)

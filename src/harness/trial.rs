@@ -1,19 +1,16 @@
-//! One trial: judges its scenario and says what differs.
+//! One trial: judges its scenario and reports the differences.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Completion, Failed, Trial};
 
 use super::lane::Lane;
 use super::plan::{Job, Planned};
-use crate::bless;
+use crate::bless::Observations;
 use crate::budget::Interruption;
 use crate::interpreter::NoOutcome;
 use crate::report::{self, Spellings, Verbosity};
 use crate::run::{self, RunError, RunOptions};
-use crate::scenario::edit::Observation;
 use crate::scenario::{ReadError, Style};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
@@ -23,23 +20,24 @@ pub(super) struct Context {
     options: RunOptions,
     spellings: Spellings,
     remarks: Mutex<Vec<Remark>>,
-    /// What is to be declared, by file, where declarations are rewritten.
-    observations: Option<Mutex<BTreeMap<PathBuf, Vec<Observation>>>>,
+    /// The observations to declare, by file, if declarations are rewritten.
+    observations: Option<Mutex<Observations>>,
 }
 
-/// What is said of a trial that did not fail, when all are over.
+/// A remark about a trial that did not fail, for the end of the run.
 #[derive(Debug)]
 pub(super) enum Remark {
-    /// It passed, and this is its report.
+    /// It passed, with this report.
     Passed { name: String, report: String },
-    /// It passed as far as the search went.
+    /// It passed as far as the budget went.
     Incomplete { name: String, covered: String },
     /// It was not run.
     NotRun { reason: String },
 }
 
 impl Context {
-    /// Of trials on these lanes. Trials are the parallelism: each explores with one worker.
+    /// The context of trials on these lanes. The trials themselves run in parallel, so each explores with one
+    /// worker.
     pub(super) fn new(lanes: &[Lane], planned: &[Planned], blesses: bool) -> Self {
         let installations = lanes.iter().filter_map(|lane| match lane {
             Lane::Interpreter(installation) => Some(installation),
@@ -59,25 +57,23 @@ impl Context {
         }
     }
 
-    /// What was remarked, in no particular order.
+    /// The remarks, in no particular order.
     pub(super) fn take_remarks(&self) -> Vec<Remark> {
         std::mem::take(&mut self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What is to be declared of each file.
-    pub(super) fn take_observations(&self) -> BTreeMap<PathBuf, Vec<Observation>> {
+    /// The observations to declare; empty if declarations are not rewritten.
+    pub(super) fn take_observations(&self) -> Observations {
         let observations = self.observations.as_ref();
         observations
             .map(|all| std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner)))
             .unwrap_or_default()
     }
 
-    /// Whether what differs is going to be declared.
+    /// Records the findings to declare; returns whether declarations are rewritten.
     fn observe(&self, verdict: &Verdict) -> bool {
-        let Some(observations) = &self.observations else { return false };
-        let mut observations = observations.lock().unwrap_or_else(PoisonError::into_inner);
-        observations.entry(verdict.scenario.path.clone()).or_default().push(bless::observation(verdict));
-        verdict.can_be_declared()
+        let observations = self.observations.as_ref();
+        observations.is_some_and(|all| all.lock().unwrap_or_else(PoisonError::into_inner).record(verdict))
     }
 
     fn remark(&self, remark: Remark) {
@@ -85,7 +81,7 @@ impl Context {
     }
 }
 
-/// The trial that does what is planned.
+/// The trial for a plan.
 pub(super) fn trial(planned: Planned, context: &Arc<Context>) -> Trial {
     let Planned { name, job } = planned;
     let is_ignored = matches!(job, Job::Ignored(_));
@@ -113,12 +109,12 @@ fn perform(job: &Job, name: &str, context: &Context) -> Result<Completion, Faile
     }
 }
 
-/// A trial passes if the findings are the declared ones, as far as the search went.
+/// A trial passes if the findings equal the declared ones, as far as the budget went.
 fn conclude(verdict: Verdict, name: &str, context: &Context) -> Result<Completion, Failed> {
     let name = name.to_owned();
     let blessed = context.observe(&verdict);
     if matches!(verdict.model, SecondOpinion::Differs(_)) {
-        // A defect of taster, whatever the findings are: the report's notes show where the two part.
+        // This is a defect of taster, whatever the findings are: the report's notes show the difference.
         return Err(report::explained(verdict, Verbosity::Shapes, &context.spellings).into());
     }
     match verdict.judgement {

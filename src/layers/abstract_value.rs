@@ -1,17 +1,17 @@
-//! What a state is made of: slots, each holding one of a few contents. Contents keep of times only what can still be
-//! compared, where nothing but the import system can compare them.
+//! The parts of a state: slots, each with one of a few contents. If only the import system can compare times,
+//! contents keep only the part of a time that can still be compared.
 
 use std::sync::Arc;
 
 use crate::interpreter::model::{Name, Object, ObjectId, PathEntry, Value};
 use crate::world::{EntryPath, Time};
 
-/// One place of a state that holds a content.
+/// One place of a state that has a content.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Slot {
-    /// How far a test is.
+    /// The progress of a test.
     Progress(usize),
-    /// What time it is.
+    /// The current time.
     Clock,
     /// `sys.path`
     Path,
@@ -27,12 +27,13 @@ pub(super) enum Slot {
     Variable(Name),
 }
 
-/// What a slot holds.
+/// The content of a slot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum AbstractValue {
-    /// Nothing is there: in most slots, how it is at the start.
+    /// Nothing is there: in most slots, the content at the start.
     Absent,
-    /// Steps of the test that are past, and whether one of them failed. Of a test that is complete nobody asks whether.
+    /// The number of finished steps of the test, and whether one of them failed. For a complete test the latter
+    /// is never asked.
     Progress {
         done: usize,
         failed: bool,
@@ -63,42 +64,43 @@ pub(super) enum AbstractValue {
 /// A modification time, or the second of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum When {
-    /// The one that a change made now gives: one that is made soon may give it again.
+    /// The time that a change made now would get: a change soon after may get it again.
     Now,
-    /// An earlier one, which no change gives again.
+    /// An earlier time, which no change gets again.
     Past,
-    /// This one, where any two of a state may be compared.
+    /// Exactly this time, if any two times of a state may be compared.
     At(Time),
 }
 
 /// The source's second in a bytecode file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Second {
-    /// That of the source as it lies there.
+    /// The second of the source as it is now.
     Synced,
-    /// Not that, but the current one.
+    /// Not that of the source, but the current second.
     Now,
-    /// One that no source will have again.
+    /// A second that no source will have again.
     Dead,
-    /// This one.
+    /// Exactly this second.
     At(u32),
 }
 
 /// The time that a finder recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Recorded {
-    /// None that its directory has or will have: it lists the directory anew, or has not listed it.
+    /// A time that its directory will never have: the finder will list the directory afresh, or has not listed
+    /// it.
     Never,
-    /// That of what lies at its path now.
+    /// The current time of the directory at its path.
     Synced,
-    /// Not that, but the one that a change made now gives.
+    /// Not the directory's time, but the time that a change made now would get.
     Now,
-    /// This one, a float by its bits.
+    /// Exactly this time, a float by its bits.
     At(u64),
 }
 
 impl AbstractValue {
-    /// The same content once changes give another time, and perhaps another second.
+    /// The same content after changes get another time, and perhaps another second.
     pub(super) fn aged(&self, second_passes: bool) -> Self {
         let aged = |when: When| if when == When::Now { When::Past } else { when };
         match self {
@@ -116,14 +118,14 @@ impl AbstractValue {
         }
     }
 
-    /// Bytecode that no source will match again: what it was compiled from no longer matters.
+    /// Bytecode that no source will match again: its source no longer matters.
     pub(super) fn dead_bytecode() -> Self {
         Self::Bytecode { source: Arc::from([]), size: None, second: Second::Dead }
     }
 }
 
-/// The contents that a test's progress can have, in the order of their numbers: twice the steps that are past, and one more
-/// where one of them failed.
+/// The possible contents of a test's progress, in the order of their numbers: twice the number of finished
+/// steps, plus one if one of them failed.
 pub(super) fn progress(length: usize) -> impl Iterator<Item = AbstractValue> {
     (0..=length).flat_map(|done| [false, true].map(|failed| AbstractValue::Progress { done, failed }))
 }

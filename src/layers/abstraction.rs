@@ -1,5 +1,5 @@
-//! From a state and a world to the contents of slots, and back. Contents keep of times what can still be compared; back, each
-//! stands for one of the times that it may be.
+//! Converts a state and a world to the contents of slots, and back. Contents keep the part of a time that can
+//! still be compared; on the way back, each stands for one of its possible times.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::interpreter::model::{Finder, Name, State, entry_of, second_of};
 use crate::world::{Bytecode, Content, EntryPath, Nanos, Node, Time, World};
 
 impl Evaluator {
-    /// The number of every slot's content in a state, or `None` if a slot or a content is met for the first time.
+    /// The number of every slot's content in a state, or `None` if a slot or a content is new.
     pub(super) fn known_numbers(&self, state: &State, world: &World) -> Result<Option<Vec<u32>>, NoOutcome> {
         let mut numbers = Vec::with_capacity(self.slots.len());
         let mut present = 0;
@@ -29,7 +29,7 @@ impl Evaluator {
         Ok((present == parts(state, world)).then_some(numbers))
     }
 
-    /// Slots and contents of a state are numbered where they are met for the first time; the number of every slot's content.
+    /// The number of every slot's content in a state. New slots and contents get a number.
     pub(super) fn meet(&mut self, state: &State, world: &World) -> Result<Vec<u32>, NoOutcome> {
         self.make_slots(state, world);
         let mut numbers = Vec::with_capacity(self.slots.len());
@@ -55,7 +55,7 @@ impl Evaluator {
         }
     }
 
-    /// What a slot holds in a state; none for what is no part of it.
+    /// The content of a slot in a state, or `None` if it is not part of the state.
     fn content_at(
         &self,
         place: usize,
@@ -91,7 +91,7 @@ impl Evaluator {
             Node::Directory { modified } => AbstractValue::Directory(self.when(*modified, world)),
             Node::File { content: Content::Bytes(bytes), modified } => {
                 let same = second_of(*modified) == second_of(world.stamp());
-                // Where times are kept as they are, `when` says it already.
+                // If times are kept exactly, `when` already records it.
                 let compared = !self.exact && path.name().strip_suffix(".py").is_some();
                 let second = if compared && same { When::Now } else { When::Past };
                 AbstractValue::File { bytes: bytes.clone(), when: self.when(*modified, world), second }
@@ -141,7 +141,7 @@ impl Evaluator {
         AbstractValue::Finder { recorded, names }
     }
 
-    /// A state and a world of which these are the contents, at `now`.
+    /// A state and a world with these contents, at `now`.
     pub(super) fn concrete(&self, numbers: &[u32], now: Time) -> (State, World) {
         let mut state = State::default();
         let mut world = World::beginning_at(now, self.tick);
@@ -177,7 +177,7 @@ impl Evaluator {
     }
 }
 
-/// How many slots of a state hold something.
+/// The number of non-empty slots of a state.
 fn parts(state: &State, world: &World) -> usize {
     let path = 1;
     path + world.entries().count()
@@ -191,7 +191,7 @@ fn bits(time: Time) -> u64 {
     time.as_cpython_float().to_bits()
 }
 
-/// The node that a content stands for; bytecode is put after its source.
+/// The node for a content; bytecode is added after its source.
 fn node_of(content: &AbstractValue, world: &World) -> Option<Node> {
     const LONG_AGO: Time = Time(500_000_000_000_000_000);
     let stamp = world.stamp();

@@ -1,4 +1,4 @@
-//! The walk through all layers, in states as wide as the contents met so far need.
+//! The walk through all layers, in states just wide enough for the contents found so far.
 
 use std::sync::RwLock;
 

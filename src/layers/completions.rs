@@ -1,28 +1,28 @@
-//! In how many ways an ordering can go on: that depends on the steps left alone.
+//! The number of ways to complete an ordering, which depends only on the steps left.
 
 use rustc_hash::FxHashMap;
 
 use crate::ordering::Shape;
 use crate::scenario::Permute;
 
-/// Counts that are remembered: past so many there are more states than anybody would wait for.
+/// The number of remembered counts: beyond it there are too many states to wait for.
 const LIMIT: usize = 20_000_000;
 
-/// Progress of which there is no more than this is looked up in a row.
+/// Up to this many progresses are stored in an array.
 const ROW: u128 = 1 << 18;
 
-/// Counts of ways on, remembered by progress.
+/// The numbers of completions, remembered by progress.
 #[derive(Debug)]
 pub(super) struct Completions<'a> {
     shape: &'a Shape,
     strides: Vec<u128>,
-    /// By index, where there is little progress to tell apart; zero where nobody asked yet.
+    /// By index, if there are few progresses; zero if not counted yet.
     row: Vec<u128>,
     known: FxHashMap<u128, u128>,
 }
 
 impl<'a> Completions<'a> {
-    /// None where there is more progress to tell apart than 128 bits can.
+    /// Returns `None` if there are more progresses than 128 bits can number.
     pub(super) fn new(shape: &'a Shape) -> Option<Self> {
         let mut strides = Vec::with_capacity(shape.tests());
         let mut stride: u128 = 1;
@@ -35,19 +35,19 @@ impl<'a> Completions<'a> {
         Some(Self { shape, strides, row: vec![0; row], known: FxHashMap::default() })
     }
 
-    /// The number of a test's progress among all, of which that of a state is the sum.
+    /// The part of one test in the index of a progress, which is the sum of all parts.
     pub(super) fn index(&self, test: usize, done: usize) -> u128 {
         self.strides[test] * done as u128
     }
 
-    /// Orderings that begin with this progress, or `None` if they are more than 128 bits can count, or take too much to
-    /// count.
+    /// The number of orderings that begin with this progress, or `None` if 128 bits cannot hold it, or it takes
+    /// too much to count.
     pub(super) fn from(&mut self, done: &mut [usize]) -> Option<u128> {
         let index = (0..done.len()).map(|test| self.index(test, done[test])).sum();
         self.known(index).or_else(|| self.counted(index, done))
     }
 
-    /// What was counted before for the progress of this number.
+    /// The remembered count for the progress with this index.
     #[inline]
     pub(super) fn known(&self, index: u128) -> Option<u128> {
         if self.row.is_empty() {
@@ -86,7 +86,7 @@ impl<'a> Completions<'a> {
         Some(ways)
     }
 
-    /// Tests that wait for no other: k! where whole tests change places, else (sum of steps left)! / product of (steps
+    /// For tests without `after`: k! if whole tests are permuted, else (sum of steps left)! / product of (steps
     /// left!), as a product of binomial coefficients.
     fn without_after(&self, done: &[usize]) -> Option<u128> {
         let lengths = &self.shape.lengths;
@@ -105,7 +105,8 @@ impl<'a> Completions<'a> {
     }
 }
 
-/// `ways * up / down`, which is whole; divided first as far as can be, so that nothing in between grows larger than it must.
+/// `ways * up / down`, which is whole. Reduced first, so that no intermediate result grows larger than
+/// necessary.
 fn times_ratio(ways: u128, up: u128, down: u128) -> Option<u128> {
     let common = divisor(ways, down);
     let (ways, down) = (ways / common, down / common);
@@ -119,7 +120,7 @@ fn divisor(mut left: u128, mut right: u128) -> u128 {
     left
 }
 
-/// The tests whose step may be the next one: [`Shape::next`] for progress that is a plain row.
+/// The tests whose step may be next: [`Shape::next`] for a progress that is a plain slice.
 pub(super) fn next<'a>(shape: &'a Shape, done: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
     let complete = |test: usize| done[test] == shape.lengths[test];
     let busy = (shape.permute == Permute::Tests)

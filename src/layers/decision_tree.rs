@@ -1,5 +1,5 @@
-//! What steps do, remembered: for each step a tree of decisions over the slots that it reads, those with few contents first.
-//! A transition is a walk down that tree.
+//! Remembers the effects of steps: for each step a tree of decisions over the slots that it reads, those with
+//! few contents first. A transition is a walk down that tree.
 
 use rustc_hash::FxHashMap;
 
@@ -8,7 +8,7 @@ use super::packing::{Key, Packing, Patch};
 use super::shared_effects::{Example, SharedEffects};
 use crate::interpreter::NoOutcome;
 
-/// The trees of all steps, each in one variant for each way in which time passes.
+/// The trees of all steps, each in one variant for each way in which time can pass.
 #[derive(Debug, Default)]
 pub(super) struct DecisionTrees<const W: usize> {
     nodes: Vec<Branch>,
@@ -16,13 +16,13 @@ pub(super) struct DecisionTrees<const W: usize> {
     leaves: Vec<Leaf<W>>,
     known: FxHashMap<Leaf<W>, u32>,
     roots: Vec<u32>,
-    /// How much of what all workers learned is in here.
+    /// How many of the shared effects are included.
     seen: usize,
-    /// Branches, leaves and entries that there may be, each.
+    /// The greatest number of branches, of leaves and of entries.
     most: usize,
 }
 
-/// Where a tree looks at a slot: what lies below for each number that the slot may hold.
+/// A decision by a slot: the subtree for each number that the slot may have.
 #[derive(Debug, Clone, Copy)]
 struct Branch {
     word: u32,
@@ -34,14 +34,14 @@ struct Branch {
     start: u32,
 }
 
-/// What a step does to states that end here.
+/// The effect of a step on the states that end at this leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Leaf<const W: usize> {
-    /// What it changes.
+    /// The changes.
     pub(super) patch: Patch<W>,
     /// Whether it fails.
     pub(super) failed: bool,
-    /// Whether objects may be left that nothing refers to.
+    /// Whether some objects may have lost their last reference.
     pub(super) dropped: bool,
 }
 
@@ -49,13 +49,13 @@ pub(super) struct Leaf<const W: usize> {
 const UNKNOWN: u32 = 0;
 /// The rest of the entry is a leaf.
 const LEAF: u32 = 1 << 31;
-/// Branches, leaves and entries below branches past which a tree is refused: their numbers have 31 bits.
+/// The greatest number of branches, leaves and entries in a tree: their numbers have 31 bits.
 const MOST: usize = 1 << 31;
 
 impl<const W: usize> DecisionTrees<W> {
-    /// Empty trees for so many steps and variants.
+    /// Empty trees, `roots` in number.
     pub(super) fn new(roots: usize) -> Self {
-        // Number 0 of nodes and leaves is never used: an entry of 0 means that nothing is known.
+        // Number 0 of nodes and leaves is never used: an entry of 0 means "unknown".
         Self {
             nodes: vec![Branch { word: 0, shift: 0, mask: 0, place: 0, start: 0 }],
             below: Vec::new(),
@@ -67,7 +67,7 @@ impl<const W: usize> DecisionTrees<W> {
         }
     }
 
-    /// What the step does to this state, where that is known.
+    /// The effect of the step on this state, if it is known.
     #[inline]
     pub(super) fn find(&self, root: usize, key: &Key<W>) -> Option<&Leaf<W>> {
         let mut at = self.roots[root];
@@ -85,7 +85,7 @@ impl<const W: usize> DecisionTrees<W> {
         }
     }
 
-    /// Takes over what workers learned since this was done last; whether that was anything.
+    /// Adds the effects that workers have learned since the last call; returns whether there were any.
     pub(super) fn catch_up(
         &mut self,
         shared: &SharedEffects,
@@ -99,8 +99,9 @@ impl<const W: usize> DecisionTrees<W> {
         Ok(!new.is_empty())
     }
 
-    /// Remembers what a step does to states that hold what this one does in the slots that it reads. The way down goes
-    /// through what the tree asks already, whether this step reads it or not, and then through what is left of the reads.
+    /// Remembers the effect of a step on all states that agree with this one in the slots that it reads. The
+    /// path first follows the existing decisions of the tree, whether this step reads their slots or not, and
+    /// then decides by the remaining reads.
     pub(super) fn learn(&mut self, example: &Example, packing: &Packing) -> Result<Leaf<W>, LayersError> {
         let Example { root, numbers, effect } = example;
         let patch = packing.patch(&effect.writes);
@@ -142,7 +143,7 @@ impl<const W: usize> DecisionTrees<W> {
         }
     }
 
-    /// The number of what comes after so many.
+    /// The number of the next element of a list of this length.
     fn next(&self, length: usize) -> Result<u32, LayersError> {
         let next = u32::try_from(length).ok().filter(|_| length < self.most);
         next.ok_or_else(|| {
@@ -184,7 +185,7 @@ mod tests {
         Packing::of(&slots)
     }
 
-    /// A step that reads the slot and puts the next content there.
+    /// A step that reads the slot and sets it to the next content.
     fn example(number: u32) -> Example {
         let effect =
             Effect { reads: vec![0], writes: vec![(0, (number + 1) % 4)], failed: false, dropped: false };

@@ -1,5 +1,5 @@
-//! Layers whose states have keys of one width or another, and making them wider. The walk is compiled once for each width: a
-//! key is a plain array, compared and hashed without a look at its length.
+//! Layers whose states have keys of different widths, and widening them. The walk is compiled once for each
+//! width: a key is a plain array, compared and hashed without checking its length.
 
 use rustc_hash::FxBuildHasher;
 
@@ -10,15 +10,15 @@ use super::table::{Number, Table, shard_of};
 use super::walk::Walk;
 use crate::interpreter::NoOutcome;
 
-/// Everything that there is once for each width of keys, in words, narrow ones first.
+/// Everything that exists once per key width, in words, narrow widths first.
 macro_rules! widths {
     ($($name:ident = $words:literal),+) => {
-        /// A layer in states of one width.
+        /// A layer with states of one width.
         pub(super) enum Layer<N> {
             $($name(Vec<Table<$words, N>>),)+
         }
 
-        /// Walks as far as this layout allows. Returns the layer that was reached, and its depth.
+        /// Walks as far as this layout allows. Returns the last layer, and its depth.
         pub(super) fn go_on<N: Number>(
             walk: &Walk<'_>,
             layer: Layer<N>,
@@ -33,7 +33,7 @@ macro_rules! widths {
             }
         }
 
-        /// The layer in states of another packing.
+        /// The layer with its states in another packing.
         pub(super) fn repacked<N: Number>(
             layer: Layer<N>,
             old: &Packing,
@@ -44,7 +44,7 @@ macro_rules! widths {
             }
         }
 
-        /// The layer in the narrowest states that hold a packing.
+        /// The layer with the narrowest states that a packing fits into.
         fn narrowest<const A: usize, N: Number>(
             shards: Vec<Table<A, N>>,
             old: &Packing,
@@ -60,8 +60,8 @@ macro_rules! widths {
     };
 }
 
-// Few, since each takes its part of the build and of the program. Eight tests that write and import modules of their own need
-// two words.
+// Only a few widths, since each adds to the build time and the program's size. Eight tests that write and
+// import modules of their own need two words.
 widths!(Two = 2, Eight = 8, ThirtyTwo = 32);
 
 fn converted<const A: usize, const B: usize, N: Number>(

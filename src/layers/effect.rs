@@ -1,6 +1,6 @@
-//! What is learned of a step: what it does to all states that agree in what it reads.
+//! The learned effect of a step, valid for all states that agree in what it reads.
 
-/// What a step does to every state that agrees in what it reads.
+/// The effect of a step on every state that agrees in what it reads.
 #[derive(Debug, Clone)]
 pub(super) struct Effect {
     /// Slots it reads, in order.
@@ -9,15 +9,15 @@ pub(super) struct Effect {
     pub(super) writes: Vec<(usize, u32)>,
     /// Whether it failed.
     pub(super) failed: bool,
-    /// Whether an object may no longer be referred to, which takes all of the state to tell.
+    /// Whether an object may have lost its last reference, which only the whole state can tell.
     pub(super) dropped: bool,
 }
 
-/// Which ticks pass while a step is performed.
+/// Which ticks pass during a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ClockStep {
-    /// Changes after it give another time than changes in it.
+    /// Changes after it get another time than changes in it.
     pub(super) tick: bool,
-    /// And another second.
+    /// They also get another second.
     pub(super) second: bool,
 }

@@ -1,4 +1,4 @@
-//! Why a walk does not come to its end.
+//! Why a walk ends early.
 
 use crate::budget::Stopped;
 use crate::interpreter::{NoOutcome, Outcome};
@@ -12,7 +12,7 @@ pub enum LayersError {
     Setup {
         /// Its number, from 1.
         step: usize,
-        /// What it did.
+        /// Its outcome.
         outcome: Outcome,
     },
     /// The model cannot evaluate the scenario.
@@ -29,7 +29,7 @@ pub enum LayersError {
 /// Why a layer was not walked to its end.
 #[derive(Debug)]
 pub(super) enum LayerStop {
-    /// States need more room; the layer is walked again with wider ones.
+    /// States need more room; the layer is walked again with wider states.
     TooNarrow,
     Error(LayersError),
 }

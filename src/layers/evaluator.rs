@@ -1,9 +1,11 @@
-//! One step from one state: the state is made concrete, the model performs the step, and what changed is made abstract
-//! again, with what the step looked at on the way. What comes out holds for every state that agrees in what was looked at.
+//! Evaluates one step in one state: makes the state concrete, lets the model perform the step, and makes the
+//! changes abstract again, together with what the step read. The result holds for every state that agrees in
+//! what was read.
 //!
-//! Why that is sound: the model reads its state only through `Memory`, which records each reading; a step on the world looks
-//! at most at what lies at, above and below its paths. Abstract contents of two slots can depend on one another (a finder
-//! and the directory that it lists, bytecode and its source): whoever reads one reads the other.
+//! Why that is sound: the model reads its state only through `Memory`, which records each reading; a step on
+//! the world reads at most the entries at, above and below its paths. Abstract contents of two slots can depend
+//! on one another (a finder and the directory that it lists, bytecode and its source): reading one counts as
+//! reading the other.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -24,7 +26,7 @@ pub(super) struct Evaluator {
     rules: Rules,
     tests: Vec<Vec<Step>>,
     pub(super) tick: Nanos,
-    /// Whether any two times of a state may be compared: then all are kept as they are.
+    /// Whether any two times of a state may be compared: then all are kept exactly.
     pub(super) exact: bool,
 }
 
@@ -33,7 +35,7 @@ pub(super) struct Evaluator {
 pub(super) struct Performed {
     state: State,
     world: World,
-    /// What the model read; `None` if the step was one on the world.
+    /// The cells that the model read, or `None` for a step on the world.
     reads: Option<Vec<Cell>>,
     failed: bool,
     dropped: bool,
@@ -51,12 +53,12 @@ impl Evaluator {
         }
     }
 
-    /// What all workers have learned.
+    /// The effects that all workers have learned.
     pub(super) fn shared_effects(&self) -> MutexGuard<'_, SharedEffects> {
         self.shared_effects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Performs a test's step in a state that meets the clock at `now`.
+    /// Performs a test's step in a state, with the clock at `now`.
     pub(super) fn perform(
         &self,
         numbers: &[u32],
@@ -67,7 +69,7 @@ impl Evaluator {
         let (state, mut world) = self.concrete(numbers, now);
         match &self.tests[place.0][place.1] {
             Step::World(operation) => {
-                // The clock is the walk's to move.
+                // The walk moves the clock.
                 let sleeps = matches!(operation, Operation::Sleep(_));
                 let failed = !sleeps && world.perform(operation).is_err();
                 Ok(Performed { state, world, reads: None, failed, dropped: false })
@@ -83,8 +85,7 @@ impl Evaluator {
         }
     }
 
-    /// What a step that was performed in a state does to all like it, or `None` if a slot or a content is met for the
-    /// first time.
+    /// The effect of a performed step on all states like this one, or `None` if a slot or a content is new.
     pub(super) fn known_effect(
         &self,
         numbers: &[u32],
@@ -120,7 +121,7 @@ impl Evaluator {
         Ok(Some(Effect { reads, writes, failed, dropped }))
     }
 
-    /// The same, where slots and contents are met for the first time.
+    /// The same; new slots and contents get numbers.
     pub(super) fn effect(
         &mut self,
         numbers: &[u32],
@@ -141,7 +142,7 @@ impl Evaluator {
         })
     }
 
-    /// The slots that hold something else now, and what.
+    /// The changed slots, with their new contents.
     fn changed(&self, before: &[u32], after: &[u32]) -> Vec<(usize, u32)> {
         let own = |place| !matches!(self.slots.slot(place), Slot::Progress(_) | Slot::Clock);
         let was = |place: usize| before.get(place).copied().unwrap_or(0);
@@ -149,7 +150,7 @@ impl Evaluator {
         after.filter(|&(place, number)| number != was(place) && own(place)).collect()
     }
 
-    /// The slots of what was read, in that order, and those that depend on them.
+    /// The slots of the cells read, in that order, and the slots that depend on them.
     fn places_of(&self, reads: &[Cell]) -> Vec<usize> {
         let mut places = Vec::new();
         if self.exact {
@@ -187,8 +188,8 @@ impl Evaluator {
         self.once_each(places)
     }
 
-    /// The slots that a step on the world can look at or change: those of its paths, of what is above and below them, and of
-    /// the bytecode of sources there.
+    /// The slots that a step on the world can read or change: those of its paths, of the entries above and
+    /// below them, and of the bytecode of sources there.
     fn places_around(&self, operation: &Operation) -> Vec<usize> {
         let paths = match operation {
             Operation::Write { path, .. }
@@ -217,7 +218,7 @@ impl Evaluator {
         places
     }
 
-    /// The state without objects that nothing refers to.
+    /// The state without unreferenced objects.
     pub(super) fn collected(&mut self, numbers: &[u32], now: Time) -> Result<Vec<u32>, NoOutcome> {
         let now = if self.exact { now } else { representative() };
         let (state, world) = self.concrete(numbers, now);
@@ -232,14 +233,14 @@ impl Evaluator {
     }
 }
 
-/// An instant that stands for any other where times are only compared: late in a second, so that there are earlier times
-/// in it wherever a tick is shorter than a second.
+/// An instant that stands for any other if times are only compared. It is late in a second, so that the second
+/// contains earlier times if a tick is shorter than a second.
 fn representative() -> Time {
     Time(Time::START.0 + 999_999_000)
 }
 
-/// The slots whose contents depend on what is at a path: its own, its finder's, and of a source its bytecode's, of bytecode
-/// its source's.
+/// The slots whose contents depend on the entry at a path: its own, its finder's, the bytecode of a source, and
+/// the source of bytecode.
 fn coupled(path: &EntryPath) -> Vec<Slot> {
     let mut slots = vec![Slot::Entry(path.clone()), Slot::Finder(shown(path))];
     slots.extend(source_of(path).map(Slot::Entry));

@@ -1,4 +1,5 @@
-//! Where workers put the states that they find: each has the table of its shard, and sends on what belongs to another's.
+//! Distributes the states that workers find: each worker has the table of its shard, and sends states of other
+//! shards to their workers.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -6,18 +7,18 @@ use super::error::{LayerStop, LayersError};
 use super::packing::Key;
 use super::table::{Number, Table, Ways, put, shard_of};
 
-/// States that are sent on at once.
+/// The number of states sent at once.
 const BATCH: usize = 256;
 
-/// Takes the states that follow on a layer.
+/// Receives the states of the next layer.
 pub(super) trait Sink<const W: usize, N: Number> {
-    /// Takes a state with ways into it.
+    /// Receives a state with the ways into it.
     fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), LayersError>;
-    /// Sees after what others sent; how many states are there.
+    /// Receives what the other workers sent; returns the number of states.
     fn settle(&mut self) -> Result<usize, LayerStop>;
 }
 
-/// The tables of all shards, where one worker fills them.
+/// The tables of all shards, filled by one worker.
 pub(super) struct All<const W: usize, N>(pub(super) Vec<Table<W, N>>);
 
 impl<const W: usize, N: Number> Sink<W, N> for All<W, N> {
@@ -32,21 +33,21 @@ impl<const W: usize, N: Number> Sink<W, N> for All<W, N> {
     }
 }
 
-/// States of one shard, found by another worker than its own.
+/// States of one shard, found by the worker of another.
 type Found<const W: usize, N> = Vec<(Key<W>, Ways<N>)>;
 
-/// One worker's table, and its ways to the others.
+/// One worker's table, and its channels to the others.
 pub(super) struct Exchange<const W: usize, N> {
-    /// The shard that is this worker's.
+    /// This worker's shard.
     shard: usize,
     table: Table<W, N>,
     inbox: Receiver<Found<W, N>>,
-    /// What is to be sent to each shard, and where to.
+    /// The states to send to each shard, and the channel.
     outboxes: Vec<(Found<W, N>, Sender<Found<W, N>>)>,
 }
 
 impl<const W: usize, N: Number> Exchange<W, N> {
-    /// One for each of these tables.
+    /// One exchange for each of these tables.
     pub(super) fn between(tables: Vec<Table<W, N>>) -> Vec<Self> {
         let (senders, inboxes): (Vec<_>, Vec<_>) = tables.iter().map(|_| channel()).unzip();
         let outboxes = || senders.iter().map(|sender| (Vec::with_capacity(BATCH), sender.clone())).collect();
@@ -54,10 +55,10 @@ impl<const W: usize, N: Number> Exchange<W, N> {
         ends.map(|(shard, (table, inbox))| Self { shard, table, inbox, outboxes: outboxes() }).collect()
     }
 
-    /// The table, once no other worker sends anything more.
+    /// The table, once no other worker sends any more.
     pub(super) fn finish(mut self) -> Result<Table<W, N>, LayerStop> {
         for (found, sender) in std::mem::take(&mut self.outboxes) {
-            // A worker that is gone has given up, and the layer with it.
+            // If a worker is gone, it has given up, and the layer with it.
             let _ = sender.send(found);
         }
         for found in &self.inbox {

@@ -1,13 +1,13 @@
-//! What a count may take, and what comes out of it.
+//! The limits of a count, and its results.
 
 use crate::budget::Budget;
 
 /// Limits of a count.
 #[derive(Debug, Clone)]
 pub struct CountLimits {
-    /// Workers.
+    /// The number of workers.
     pub jobs: usize,
-    /// Where it is used up, the count is given up.
+    /// The count stops when it is used up.
     pub budget: Budget,
 }
 
@@ -17,19 +17,19 @@ impl Default for CountLimits {
     }
 }
 
-/// What all orderings of a scenario come to.
+/// The figures of all orderings of a scenario.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrderingCounts {
-    /// Orderings.
+    /// All orderings.
     pub total: u128,
-    /// Those in which no test fails.
+    /// Orderings in which no test fails.
     pub clean: u128,
-    /// Those in which each test fails, in the order of the file.
+    /// Orderings in which each test fails, in the order of the file.
     pub failing_by_test: Vec<u128>,
-    /// Distinct states met.
+    /// Distinct states.
     pub states: u64,
-    /// Steps performed between them.
+    /// Steps between them.
     pub transitions: u64,
 }
 

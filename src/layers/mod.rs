@@ -1,16 +1,16 @@
-//! Counts the orderings of a scenario on the model, layer by layer: all states after one step, after two, and so on, each
-//! with the number of ways into it. In how many ways an ordering goes on from a state depends on the steps left alone, so
-//! that two layers at a time are enough, and no ordering is ever listed. Counts are exact, and refused where 128 bits do not
-//! hold them.
+//! Counts the orderings of a scenario on the model, layer by layer: all states after one step, after two, and
+//! so on, each with the number of ways into it. The number of ways to complete an ordering from a state depends
+//! only on the steps left, so two layers at a time are enough, and no ordering is ever listed. Counts are
+//! exact, and refused if 128 bits cannot hold them.
 //!
 //! # An example
 //!
 //! Setup puts lib, an empty directory, on `sys.path`. Test A writes lib/m.py, test B imports m. Of the two
 //! orderings A B and B A, B fails in the second. Timestamps are so coarse that no tick passes.
 //!
-//! **A state is a row of numbers.** It is taken apart into *slots* (`abstract_value`, `abstraction`), and for each slot the
-//! contents that were met there are numbered in the order in which they were met (`slots`). Number 0 is what the slot holds
-//! if nobody has changed it. Here, with the slots that matter:
+//! **A state is a row of numbers.** It is divided into *slots* (`abstract_value`, `abstraction`), and the
+//! contents of each slot are numbered in the order in which they are first found (`slots`). Number 0 is the
+//! content of a slot that nobody has changed. Here, with the slots that matter:
 //!
 //! | slot | 0 | 1 | 2 |
 //! |---|---|---|---|
@@ -21,40 +21,43 @@
 //! | finder of lib | absent | in step with lib, lists nothing | in step with lib, lists m.py |
 //! | module m | absent | the module | |
 //!
-//! Contents keep of times only what a later step can still compare: whether a directory has the time that a change made now
-//! would give it ("now"), and whether a finder holds the time of its directory ("in step"). When a tick of the clock passes,
-//! "now" becomes "earlier" in every slot (`worker::time`). So states that differ in nothing but the hour are one state. If a
-//! step renames something, any two times may meet, and all are kept as they are.
+//! Contents keep only the part of a time that a later step can still compare: whether a directory has the time
+//! that a change made now would get ("now"), and whether a finder has the time of its directory ("in step").
+//! When a tick of the clock passes, "now" becomes "earlier" in every slot (`worker::time`). So states that
+//! differ only in the hour are one state. If a step renames something, any two times may be compared, and all
+//! are kept exactly.
 //!
-//! **A row is packed into a key** of a few words (`packing`), each slot with the bits that its numbers need: 2, 2, 1, 1, 2
-//! and 1 bit here, one word. A content that has no room makes the layer stop. It is then packed anew, in wider fields, and
-//! walked again (`all_layers`, `dispatch`).
+//! **A row is packed into a key** of a few words (`packing`), each slot with the bits that its numbers need: 2,
+//! 2, 1, 1, 2 and 1 bit here, one word. A content that does not fit stops the layer. It is then packed again in
+//! wider fields, and walked again (`all_layers`, `dispatch`).
 //!
-//! **Layer 0** is the table `{ 0 0 1 0 0 0: 1 way }` (`table`; ways on which no test has failed are counted beside all).
+//! **Layer 0** is the table `{ 0 0 1 0 0 0: 1 way }` (`table`; ways on which no test has failed are counted
+//! separately).
 //!
-//! **A step is a walk down a tree of decisions** (`decision_tree`). The tree of B's step is empty at first. So the row is
-//! made a concrete state again, the model performs the step on it, and tells what it read (`evaluator`): module m, finder,
-//! lib, lib/m.py. What it read decides what it does; whatever else a state holds stays as it is. So the tree asks for
-//! these slots, and a leaf below the numbers of this state says: finder := 1, and the test fails.
+//! **A step is a walk down a tree of decisions** (`decision_tree`). The tree of B's step is empty at first. So
+//! the row is made a concrete state again, the model performs the step on it, and reports what it read
+//! (`evaluator`): module m, finder, lib, lib/m.py. These readings determine the effect; everything else in the
+//! state stays as it is. So the tree decides by these slots, and the leaf for the numbers of this state says:
+//! finder := 1, and the test fails.
 //!
 //! ```text
 //! step 1 of B:  module m? --0-- lib/m.py? --0-- lib? --1-- finder? --0-- leaf: finder := 1, fails
 //!                                \--1-- (asked for when a state comes this way: finder := 2, module m := 1, passes)
 //! ```
 //!
-//! Every later state that agrees in these four slots takes the same way down, and no model runs for it. What one worker
-//! learned the others take over (`shared_effects`).
+//! Every later state that agrees in these four slots takes the same path, and no model runs for it. The other
+//! workers reuse what one worker has learned (`shared_effects`).
 //!
-//! **Layer 1** is what the steps lead to: `{ 2 0 1 1 0 0: 1 way }` by A, and by B `{ 0 2 1 0 1 0: 1 way }`. In the latter
-//! B has failed, and the steps left can be put in order in one way (`completions`): 1 x 1 is added to the orderings in which
-//! B fails. Two ways into one state would have been added up there.
+//! **Layer 1** has the results of the steps: `{ 2 0 1 1 0 0: 1 way }` by A, and by B `{ 0 2 1 0 1 0: 1 way }`.
+//! In the latter B has failed, and the steps left can be put in order in one way (`completions`): 1 x 1 is
+//! added to the orderings in which B fails. Two ways into one state would have been added up there.
 //!
 //! **Layer 2** is the end. Its states are not kept, only counted: two ways in all, one of them without a failure.
 //!
 //! # Who holds what
 //!
-//! `plan` is what never changes during a count, `meter` what all workers count together, and `worker` what each keeps for
-//! itself: its trees, and what it adds up. With several workers a state belongs to the one whose number its hash gives
+//! `plan` never changes during a count, `meter` is shared by all workers, and `worker` has what each keeps for
+//! itself: its trees, and its sums. With several workers, the hash of a state decides which worker owns it
 //! (`exchange`).
 
 mod abstract_value;
@@ -91,7 +94,8 @@ use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps, Version};
 use crate::world::{Nanos, Operation, World};
 
-/// Steps of all tests past which ways on are not counted where tests wait for others: one call deep for each.
+/// The greatest number of steps of all tests for counting completions when tests wait for others: each step is
+/// one call deep.
 const DEEPEST: usize = 2_000;
 
 /// Counts the orderings of `scenario` under one clock on the model of this version.
@@ -131,8 +135,8 @@ pub fn count(
     }
 }
 
-/// Progress comes first, so that a test's number is its slot's place; then the clock, where states of one layer can differ in
-/// it.
+/// Progress comes first, so that a test's number is the place of its slot; then the clock, if it can differ
+/// between states of one layer.
 fn make_slots(evaluator: &mut Evaluator, scenario: &Scenario) -> Result<(), NoOutcome> {
     for (test, steps) in scenario.tests.iter().enumerate() {
         let place = evaluator.slots.place(&Slot::Progress(test));

@@ -1,4 +1,4 @@
-//! States as rows of bits: each slot has as many as the contents that were met in it need.
+//! States as rows of bits: each slot has the bits that its contents need.
 
 use std::hash::{Hash, Hasher};
 
@@ -16,7 +16,7 @@ impl<const W: usize> Hash for Key<W> {
     }
 }
 
-/// Where a slot lies in a key.
+/// The position of a slot in a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) word: u32,
@@ -30,14 +30,14 @@ impl Field {
     }
 }
 
-/// Where each slot lies in a key.
+/// The position of each slot in a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Packing {
     fields: Vec<Field>,
     words: usize,
 }
 
-/// Changes to a key: bits that are cleared, and bits that are set then.
+/// Changes to a key: the bits to clear, and the bits to set afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Patch<const W: usize> {
     clear: [u64; W],
@@ -45,7 +45,7 @@ pub(super) struct Patch<const W: usize> {
 }
 
 impl Packing {
-    /// Room for all contents met so far, and some to come.
+    /// A packing with room for all contents found so far, and some more.
     pub(super) fn of(slots: &Slots) -> Self {
         let mut packing = Self::default();
         let (mut word, mut used) = (0, 0);
@@ -62,12 +62,12 @@ impl Packing {
         packing
     }
 
-    /// Words of a key.
+    /// The number of words of a key.
     pub(super) fn words(&self) -> usize {
         self.words
     }
 
-    /// How many slots there are.
+    /// The number of slots.
     pub(super) fn places(&self) -> usize {
         self.fields.len()
     }
@@ -76,13 +76,13 @@ impl Packing {
         self.fields[place]
     }
 
-    /// Whether all contents met so far can be written.
+    /// Whether all contents found so far fit.
     pub(super) fn fits(&self, slots: &Slots) -> bool {
         self.fields.len() == slots.len()
             && (0..slots.len()).all(|place| slots.count(place) <= 1 << self.fields[place].bits)
     }
 
-    /// A key of these numbers.
+    /// The key for these numbers.
     pub(super) fn pack<const W: usize>(&self, numbers: &[u32]) -> Key<W> {
         let mut key = [0; W];
         for (field, &number) in self.fields.iter().zip(numbers) {
@@ -104,7 +104,7 @@ impl Packing {
         ((key.0[field.word as usize] >> field.shift) & field.mask()) as u32
     }
 
-    /// Changes that put these numbers into their slots.
+    /// The patch that puts these numbers into their slots.
     pub(super) fn patch<const W: usize>(&self, writes: &[(usize, u32)]) -> Patch<W> {
         let mut patch = Patch { clear: [0; W], set: [0; W] };
         for &(place, number) in writes {
@@ -127,7 +127,8 @@ impl<const W: usize> Patch<W> {
     }
 }
 
-/// Bits for so many numbers. Slots with many contents are likely to get more: those have one bit to spare.
+/// The bits for `count` numbers. Slots with many contents are likely to get more, so they have one bit to
+/// spare.
 fn bits_for(count: usize) -> u32 {
     const MANY: usize = 8;
     let bits = (usize::BITS - count.saturating_sub(1).leading_zeros()).max(1);

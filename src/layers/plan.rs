@@ -1,4 +1,5 @@
-//! What is known of a count before it begins and never changes: the steps, the clock, and where states keep what.
+//! The part of a count that is known before it begins and never changes: the steps, the clock, and the layout
+//! of states.
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -13,7 +14,7 @@ use crate::ordering::Shape;
 use crate::scenario::{Permute, Scenario, Test};
 use crate::world::{Nanos, Time};
 
-/// Where the walk begins.
+/// The start of the walk.
 #[derive(Debug)]
 pub(super) struct Start {
     pub(super) numbers: Vec<u32>,
@@ -21,7 +22,7 @@ pub(super) struct Start {
     pub(super) tick: Nanos,
 }
 
-/// What stays the same for all of a count.
+/// The constants of a count.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     evaluator: &'a RwLock<Evaluator>,
@@ -32,11 +33,11 @@ pub(super) struct Plan<'a> {
     pub(super) start: Time,
     pub(super) step_time: Nanos,
     tick: Nanos,
-    /// Steps of an ordering.
+    /// The number of steps of an ordering.
     pub(super) depth: usize,
-    /// For each test the number of its first step among all.
+    /// For each test the index of its first step among all steps.
     pub(super) offsets: Vec<usize>,
-    /// Whether times are kept as they are.
+    /// Whether times are kept exactly.
     exact: bool,
 }
 
@@ -75,7 +76,7 @@ impl<'a> Plan<'a> {
         self.evaluator.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a test's next step may be the next one.
+    /// Whether a test's next step may be the next one of the ordering.
     pub(super) fn may_go_on(&self, test: usize, done: &[usize]) -> bool {
         if done[test] == self.shape.lengths[test] {
             return false;
@@ -86,7 +87,7 @@ impl<'a> Plan<'a> {
         completions::next(&self.shape, done).any(|other| other == test)
     }
 
-    /// Which ticks pass between two instants.
+    /// The ticks that pass between two instants.
     pub(super) fn clock_step(&self, now: Time, later: Time) -> ClockStep {
         if self.exact {
             return ClockStep { tick: false, second: false };
@@ -97,31 +98,31 @@ impl<'a> Plan<'a> {
         ClockStep { tick: second || bits(before) != bits(after), second }
     }
 
-    /// When the steps of a layer begin, where that is the same for all of them.
+    /// When the steps of a layer begin, if that is the same for all of them.
     pub(super) fn instant(&self, depth: usize) -> Time {
         Time(self.start.0.saturating_add(self.step_time.0.saturating_mul(depth as u64)))
     }
 }
 
-/// Where states keep what, until a content is met that has no room.
+/// The layout of states, until a content does not fit.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) packing: Packing,
-    /// Where the clock is in a state, if it is not the same in all states of a layer.
+    /// The place of the clock in a state, if it can differ between states of a layer.
     pub(super) clock: Option<usize>,
     /// Slots whose contents change when time passes.
     pub(super) timed: Vec<usize>,
 }
 
 impl Layout {
-    /// Room for all contents met so far, and some to come.
+    /// A layout with room for all contents found so far, and some more.
     pub(super) fn of(evaluator: &Evaluator) -> Self {
         let slots = &evaluator.slots;
         let is_timed = |slot: &Slot| matches!(slot, Slot::Entry(_) | Slot::Finder(_));
         Self { packing: Packing::of(slots), clock: slots.find(&Slot::Clock), timed: slots.places(is_timed) }
     }
 
-    /// Whether all contents met so far have room.
+    /// Whether all contents found so far fit.
     pub(super) fn fits(&self, evaluator: &Evaluator) -> bool {
         self.packing.fits(&evaluator.slots)
     }

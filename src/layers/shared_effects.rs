@@ -1,19 +1,20 @@
-//! What steps were seen to do, for every worker and for walks with wider states: none evaluates what another one has.
+//! The learned effects of steps, shared between all workers and with walks of wider states: nobody evaluates a
+//! step again.
 
 use super::effect::Effect;
 
-/// Effects that are kept, at some hundred bytes each; what goes beyond them every worker learns for itself.
+/// The number of effects kept, at some hundred bytes each; beyond it every worker learns for itself.
 const LIMIT: usize = 200_000;
 
 /// Effects in the order in which they were learned.
 #[derive(Debug, Default)]
 pub(super) struct SharedEffects {
-    /// How many slots there were: a step may read one that was made later.
+    /// The number of slots then: a step may read a slot that was made later.
     slots: usize,
     examples: Vec<Example>,
 }
 
-/// A step in a state, and what it does to all states like it.
+/// A step in a state, and its effect on all states like it.
 #[derive(Debug)]
 pub(super) struct Example {
     /// Which step, and how time passes.
@@ -23,7 +24,7 @@ pub(super) struct Example {
 }
 
 impl SharedEffects {
-    /// Keeps an example; those from before a slot was made are forgotten.
+    /// Adds an example. Examples from before the last slot was made are dropped.
     pub(super) fn keep(&mut self, slots: usize, example: Example) {
         if self.slots != slots {
             self.examples.clear();
@@ -34,7 +35,7 @@ impl SharedEffects {
         }
     }
 
-    /// What was learned after the first so many, with so many slots.
+    /// The examples after the first `seen`, if the number of slots is still `slots`.
     pub(super) fn since(&self, slots: usize, seen: usize) -> &[Example] {
         if self.slots == slots { self.examples.get(seen..).unwrap_or_default() } else { &[] }
     }

@@ -1,4 +1,4 @@
-//! The slots of a scenario's states and the contents that were met in each, numbered: a state is a row of small numbers.
+//! The slots of a scenario's states and the numbered contents of each: a state is a row of small numbers.
 
 use rustc_hash::FxHashMap;
 
@@ -6,12 +6,12 @@ use super::abstract_value::{AbstractValue, Slot};
 use crate::interpreter::NoOutcome;
 use crate::world::EntryPath;
 
-/// All slots met so far.
+/// All slots found so far.
 #[derive(Debug)]
 pub(super) struct Slots {
     known: Vec<KnownSlot>,
     places: FxHashMap<Slot, usize>,
-    /// Contents that are numbered in each slot.
+    /// The greatest number of contents of a slot.
     most: u32,
 }
 
@@ -21,36 +21,36 @@ impl Default for Slots {
     }
 }
 
-/// A slot with the contents that it was seen to hold; number 0 is what it holds where nobody changed it.
+/// A slot with its contents so far; number 0 is the content that nobody has changed.
 #[derive(Debug)]
 struct KnownSlot {
     slot: Slot,
-    /// The source of which this would be the bytecode.
+    /// The source that this entry would be the bytecode of.
     source: Option<EntryPath>,
     contents: Vec<AbstractValue>,
     numbers: FxHashMap<AbstractValue, u32>,
-    /// Numbers that this content becomes when time passes; `UNKNOWN` where nobody asked yet.
+    /// The numbers that this content becomes when time passes; `UNKNOWN` if not determined yet.
     aged: [Vec<u32>; 2],
 }
 
-/// A number that is not known yet: of more contents than are numbered.
+/// An unknown number: larger than any number of a content.
 pub(super) const UNKNOWN: u32 = u32::MAX;
 
-/// Contents past which a slot is refused, so that a number and one bit to spare fit into 31 bits.
+/// The greatest possible number of contents of a slot, so that a number and one spare bit fit into 31 bits.
 const MOST: u32 = 1 << 30;
 
 impl Slots {
-    /// How many slots there are.
+    /// The number of slots.
     pub(super) fn len(&self) -> usize {
         self.known.len()
     }
 
-    /// How many contents were met in a slot.
+    /// The number of contents of a slot.
     pub(super) fn count(&self, place: usize) -> usize {
         self.known[place].contents.len()
     }
 
-    /// The place of a slot, which is made where there is none.
+    /// The place of a slot, which is added if it is new.
     pub(super) fn place(&mut self, slot: &Slot) -> usize {
         if let Some(&place) = self.places.get(slot) {
             return place;
@@ -71,7 +71,7 @@ impl Slots {
         place
     }
 
-    /// The place of a slot that was met.
+    /// The place of a known slot.
     pub(super) fn find(&self, slot: &Slot) -> Option<usize> {
         self.places.get(slot).copied()
     }
@@ -81,30 +81,30 @@ impl Slots {
         &self.known[place].slot
     }
 
-    /// The source of which the entry at a place would be the bytecode.
+    /// The source that the entry at a place would be the bytecode of.
     pub(super) fn source(&self, place: usize) -> Option<&EntryPath> {
         self.known[place].source.as_ref()
     }
 
-    /// The content of this number.
+    /// The content with this number.
     pub(super) fn content(&self, place: usize, number: u32) -> &AbstractValue {
         &self.known[place].contents[number as usize]
     }
 
-    /// The contents that were met in a slot, in the order of their numbers.
+    /// The known contents of a slot, in the order of their numbers.
     pub(super) fn contents(&self, place: usize) -> impl Iterator<Item = &AbstractValue> {
         self.known[place].contents.iter()
     }
 
-    /// The number of a content that was met.
+    /// The number of a known content.
     pub(super) fn known(&self, place: usize, content: &AbstractValue) -> Option<u32> {
         self.known[place].numbers.get(content).copied()
     }
 
-    /// The number of a content, which gets one if it has none.
+    /// The number of a content, which is added if it is new.
     ///
     /// # Errors
-    /// Returns an error if the slot has too many contents already.
+    /// Returns an error if the slot already has too many contents.
     pub(super) fn number(&mut self, place: usize, content: &AbstractValue) -> Result<u32, NoOutcome> {
         let met = &mut self.known[place];
         if let Some(&number) = met.numbers.get(content) {
@@ -120,13 +120,13 @@ impl Slots {
         Ok(number)
     }
 
-    /// What a content becomes when a tick passes, and perhaps a second, or `None` if nobody asked yet.
+    /// The content after a tick, and perhaps a second, or `None` if not determined yet.
     pub(super) fn known_aged(&self, place: usize, number: u32, second_passes: bool) -> Option<u32> {
         let known = &self.known[place].aged[usize::from(second_passes)];
         known.get(number as usize).copied().filter(|&aged| aged != UNKNOWN)
     }
 
-    /// What a content becomes when a tick passes, and perhaps a second.
+    /// The content after a tick, and perhaps a second.
     pub(super) fn aged(&mut self, place: usize, number: u32, second_passes: bool) -> Result<u32, NoOutcome> {
         if let Some(aged) = self.known_aged(place, number, second_passes) {
             return Ok(aged);
@@ -141,13 +141,13 @@ impl Slots {
         Ok(aged)
     }
 
-    /// All places of slots that fit.
+    /// The places of all slots that match.
     pub(super) fn places(&self, fits: impl Fn(&Slot) -> bool) -> Vec<usize> {
         (0..self.known.len()).filter(|&place| fits(&self.known[place].slot)).collect()
     }
 }
 
-/// The source of which a path would be the bytecode.
+/// The source that a path would be the bytecode of.
 pub(super) fn source_of(path: &EntryPath) -> Option<EntryPath> {
     let (directory, name) = path.as_str().strip_suffix(".pyc")?.rsplit_once("__pycache__/")?;
     let (stem, _) = name.rsplit_once(".cpython-")?;

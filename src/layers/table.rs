@@ -14,13 +14,13 @@ pub(super) type Table<const W: usize, N> = HashMap<Key<W>, Ways<N>, FxBuildHashe
 /// The ways into a state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Ways<N> {
-    /// All of them.
+    /// All ways.
     pub(super) all: N,
-    /// Those on which no test failed.
+    /// The ways on which no test failed.
     pub(super) clean: N,
 }
 
-/// What ways are counted in: 64 bits where all orderings can be counted in them, else 128.
+/// The type that ways are counted in: 64 bits if they can hold the number of all orderings, else 128.
 pub(super) trait Number: Copy + Default + Send + Sync + Into<u128> + std::fmt::Debug {
     /// One.
     const ONE: Self;
@@ -44,7 +44,7 @@ impl Number for u128 {
     }
 }
 
-/// Two numbers of ways together.
+/// The sum of two numbers of ways.
 pub(super) fn sum<N: Number>(left: Ways<N>, right: Ways<N>) -> Result<Ways<N>, LayersError> {
     let all = left.all.plus(right.all).ok_or(LayersError::Overflow)?;
     let clean = left.clean.plus(right.clean).ok_or(LayersError::Overflow)?;

@@ -1,4 +1,4 @@
-//! The walk from layer to layer while states keep one layout: who walks which, and when to stop.
+//! The walk from layer to layer while states keep one layout: it distributes the work and decides when to stop.
 
 use rustc_hash::FxBuildHasher;
 
@@ -19,7 +19,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Walks from one layer to the next as often as this layout allows. Returns the layer it stopped at, and its depth.
+    /// Walks from one layer to the next as often as this layout allows. Returns the last layer, and its depth.
     pub(super) fn layers<const W: usize, N: Number>(
         &self,
         mut shards: Vec<Table<W, N>>,
@@ -51,10 +51,10 @@ impl Walk<'_> {
     }
 }
 
-/// States of a layer that one worker walks through before another has begun.
+/// Up to this many states, one worker walks a layer faster than several: it is done before another has begun.
 const FEW: usize = 256;
 
-/// What one worker made of a layer: the next one's states of its shard, and what was counted.
+/// One worker's result for a layer: the states of the next one in its shard, and its tally.
 type ShardResult<const W: usize, N> = Result<(Table<W, N>, Tally), LayerStop>;
 
 /// All workers walk their shards of a layer.
@@ -85,7 +85,7 @@ fn one_layer<const W: usize, N: Number>(
             .collect();
         threads.into_iter().map(joined).collect()
     });
-    // What stops a worker for good comes before what makes it walk the layer again.
+    // A final stop takes precedence over a request to walk the layer again.
     let (done, stopped): (Vec<_>, Vec<_>) = walked.into_iter().partition(Result::is_ok);
     let stopped = stopped.into_iter().filter_map(Result::err);
     match stopped.min_by_key(|stopped| matches!(stopped, LayerStop::TooNarrow)) {
@@ -94,7 +94,7 @@ fn one_layer<const W: usize, N: Number>(
     }
 }
 
-/// What a thread came to; its panic goes on here.
+/// The result of a thread; its panic continues here.
 fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -1,4 +1,4 @@
-//! One worker's part of a layer: every state of its shard, every step that may come next, and where that leads.
+//! One worker's part of a layer: every state of its shard, every possible next step, and the resulting state.
 
 mod time;
 
@@ -19,20 +19,20 @@ use super::shared_effects::Example;
 use super::table::{Number, Table, Ways, sum};
 use crate::world::Time;
 
-/// After so many states a worker sees whether to go on, and what others sent.
+/// After this many states a worker checks whether to continue, and receives what others sent.
 const SETTLE: usize = 512;
 
-/// What a worker adds up while it walks a layer.
+/// The sums of a worker over one layer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tally {
     pub(super) transitions: u64,
-    /// Ordering in which each test fails in this layer.
+    /// The orderings in which each test fails in this layer.
     pub(super) failing: Vec<u128>,
-    /// Orderings that end here, and on which no test failed.
+    /// The orderings that end here, in all and without a failed test.
     pub(super) ended: Ways<u128>,
 }
 
-/// What a worker keeps from layer to layer.
+/// The data that a worker keeps from layer to layer.
 #[derive(Debug)]
 pub(super) struct Worker<'a, const W: usize> {
     plan: &'a Plan<'a>,
@@ -42,30 +42,30 @@ pub(super) struct Worker<'a, const W: usize> {
     tally: Tally,
     trees: DecisionTrees<W>,
     completions: Completions<'a>,
-    /// The number of the progress of the state that is looked at.
+    /// The index of the current state's progress.
     index: u128,
     /// By whether a second passes too, by place, by number.
     aged: [Vec<Vec<u32>>; 2],
-    /// The instants that numbers of the clock stand for.
+    /// The instants of the clock's numbers.
     instants: Vec<Time>,
-    /// Numbers of the clock by instant.
+    /// The clock's numbers by instant.
     ticking: HashMap<u64, u32, FxBuildHasher>,
 }
 
-/// What is the same for all of a layer.
+/// The constants of a layer.
 #[derive(Debug, Clone, Copy, Default)]
 struct LayerFacts {
-    /// Steps that are past.
+    /// The number of finished steps.
     depth: usize,
-    /// Whether no step is left after it.
+    /// Whether it has the last step.
     last: bool,
     /// Whether no content is of the current tick.
     calm: bool,
-    /// How time passes, where that is the same for all steps.
+    /// How time passes, if that is the same for all steps.
     time: Option<StepTime>,
 }
 
-/// How far a test is, and whether it has failed.
+/// The progress of a test, and whether it has failed.
 #[derive(Debug, Clone, Copy, Default)]
 struct TestProgress {
     test: usize,
@@ -99,7 +99,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         })
     }
 
-    /// Walks from every state of a shard; what follows goes into the sink.
+    /// Walks from every state of a shard and puts the results into the sink.
     pub(super) fn layer<N: Number>(
         &mut self,
         shard: &Table<W, N>,
@@ -135,7 +135,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         Ok(std::mem::take(&mut self.tally))
     }
 
-    /// Performs a test's next step: where it leads, unless that is the end.
+    /// Performs a test's next step and returns the resulting state, unless the ordering ends.
     #[inline]
     fn transition<N: Number>(
         &mut self,
@@ -185,7 +185,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         Ok(Some((after, ways)))
     }
 
-    /// A test fails in so many ways, each of which goes on in as many as the steps left allow.
+    /// Adds `ways` failures of a test, each multiplied by the number of completions.
     fn add_failing(&mut self, ways: u128, test: usize, done: &mut [usize]) -> Result<(), LayersError> {
         let on = self.completions.known(self.index + self.completions.index(test, 1)).or_else(|| {
             done[test] += 1;
@@ -205,7 +205,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         *word = (*word & !(field.mask() << field.shift)) | ((number as u64) << field.shift);
     }
 
-    /// A step that is not known for such a state is evaluated, unless another worker did so, and remembered.
+    /// Evaluates a step that is unknown for such a state, unless another worker has, and remembers its effect.
     #[cold]
     fn learn(
         &mut self,
@@ -243,7 +243,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         leaf
     }
 
-    /// Forgets objects that nothing refers to any more.
+    /// Removes objects that nothing refers to any more.
     #[cold]
     fn collect(&mut self, key: &Key<W>, time: StepTime) -> Result<Key<W>, LayerStop> {
         let mut evaluator = self.plan.evaluator_mut();
@@ -253,7 +253,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         Ok(self.layout.packing.pack(&collected))
     }
 
-    /// Whether all contents have room; where they have not, no worker goes on.
+    /// Whether all contents fit; if not, every worker stops.
     fn fits(&self, evaluator: &Evaluator) -> Result<(), LayerStop> {
         if self.layout.fits(evaluator) { Ok(()) } else { Err(self.meter.need_room()) }
     }
@@ -262,7 +262,7 @@ impl<'a, const W: usize> Worker<'a, W> {
 /// The trees of each step: no tick passes, a tick does, a second does too.
 const VARIANTS: usize = 3;
 
-/// Which of a step's trees is meant.
+/// The index of a step's tree for a clock step.
 fn variant(clock_step: ClockStep) -> usize {
     usize::from(clock_step.tick) + usize::from(clock_step.second)
 }

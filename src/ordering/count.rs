@@ -1,6 +1,6 @@
-//! Counts the orderings, exactly. Tests that no `after` ties together change places freely, so each such group is counted alone and
-//! a multinomial says in how many ways the groups are shuffled; within a group the counter remembers, for each partial order (how far
-//! each test has got), the ways on from there.
+//! Counts the orderings, exactly. Groups of tests that are not connected by `after` interleave freely, so each
+//! group is counted alone, and a multinomial gives the number of ways to shuffle the groups. Within a group the
+//! counter remembers, for each partial order (the progress of each test), the number of completions from there.
 //!
 //! An example: `b` must come after `a`, and `c` is free, one step each. The groups are {a, b} with 1 ordering and {c} with 1, and
 //! (2 + 1)! / (2! · 1!) = 3 shuffles: `abc`, `acb`, `cab`.
@@ -11,14 +11,14 @@ use num_bigint::BigUint;
 
 use super::Shape;
 
-/// Bytes that remembered ways of a group may take; beyond it counting is refused.
+/// The memory for a group's remembered counts, in bytes; beyond it counting is refused.
 const MEMORY: usize = 200_000_000;
 
-/// Counting was given up: the constraints leave too many ways to have got somewhere.
+/// Counting was given up: the constraints allow too many partial orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many orderings to count: `after` allows more than {partial_orders} partial orders")]
 pub struct CounterError {
-    /// Ways to have got somewhere that were counted.
+    /// The number of partial orders counted until then.
     pub partial_orders: usize,
 }
 
@@ -28,7 +28,7 @@ pub struct Counter {
     groups: Vec<Group>,
 }
 
-/// Tests tied together by `after`, and the ways on from each progress of theirs in letters.
+/// Tests connected by `after`, and the number of completions for each of their progresses in letters.
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) tests: Vec<usize>,
@@ -38,7 +38,7 @@ pub(super) struct Group {
 }
 
 impl Counter {
-    /// A counter for the orderings of these tests (which include all that they must come after).
+    /// A counter for the orderings of these tests (which include all their prerequisites).
     ///
     /// # Errors
     /// Returns an error if there are too many to count.
@@ -88,7 +88,7 @@ impl Group {
             .collect()
     }
 
-    /// Ways on from here; all were counted when the counter was made.
+    /// The number of completions from here; all were counted when the counter was made.
     pub(super) fn ways(&self, done: &[u16]) -> BigUint {
         if self.tests.len() == 1 {
             return BigUint::from(1_u32);
@@ -96,7 +96,7 @@ impl Group {
         self.ways.get(done).cloned().unwrap_or_default()
     }
 
-    /// Counts and remembers the ways on from the start, and from all that it leads to.
+    /// Counts and remembers the completions from the start, and from every progress that it leads to.
     fn count(&mut self) -> Result<(), CounterError> {
         if self.tests.len() == 1 {
             return Ok(());
@@ -133,7 +133,7 @@ fn one_more(done: &[u16], member: usize) -> Vec<u16> {
     next
 }
 
-/// The groups of tests that `after` ties together, each in the order of the file.
+/// The groups of tests that `after` connects, each in the order of the file.
 fn connected(shape: &Shape, tests: &[usize]) -> Vec<Vec<usize>> {
     let mut leader: Vec<usize> = (0..shape.tests()).collect();
     let mut within = vec![false; shape.tests()];
@@ -156,7 +156,7 @@ fn connected(shape: &Shape, tests: &[usize]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Who stands for the group of a test; ways there are made shorter on the way.
+/// The representative of a test's group; paths to it are shortened on the way.
 fn leader_of(leader: &mut [usize], mut test: usize) -> usize {
     while leader[test] != test {
         leader[test] = leader[leader[test]];

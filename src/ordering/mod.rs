@@ -1,5 +1,5 @@
-//! Orderings as words of test names: which words there are, how far one has got, and what may come next. `count` counts them,
-//! `sample` draws them at random, `rows` covers all ordered pairs.
+//! Orderings as words of test names: the set of words, the progress within one, and the possible next letters.
+//! `count` counts them, `sample` draws them at random, `rows` covers all ordered pairs.
 
 mod count;
 mod rows;
@@ -14,15 +14,15 @@ use crate::scenario::{Permute, Scenario};
 /// The part of a scenario that decides its orderings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
-    /// Steps of each test.
+    /// The number of steps of each test.
     pub lengths: Vec<usize>,
-    /// For each test those that must be complete before it starts.
+    /// For each test the tests that must be complete before it starts.
     pub after: Vec<Vec<usize>>,
-    /// Whether steps or whole tests change places.
+    /// Whether steps or whole tests are permuted.
     pub permute: Permute,
 }
 
-/// How many steps of each test are past.
+/// The number of finished steps of each test.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct StepsDone(Box<[u16]>);
 
@@ -30,7 +30,7 @@ pub struct StepsDone(Box<[u16]>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OrderingError {
-    /// A letter stands where its test has no step left, or must wait for another.
+    /// A letter whose test has no step left, or must wait for another.
     #[error("`{test}` at place {place} is {reason}")]
     Misplaced {
         /// The test.
@@ -48,7 +48,7 @@ pub enum OrderingError {
     Short {
         /// The test.
         test: String,
-        /// How many letters are missing.
+        /// The number of missing letters.
         missing: usize,
     },
 }
@@ -63,12 +63,12 @@ impl Shape {
         }
     }
 
-    /// How many tests there are.
+    /// The number of tests.
     pub fn tests(&self) -> usize {
         self.lengths.len()
     }
 
-    /// Letters that a test has in a word.
+    /// The number of letters of a test in a word.
     pub fn letters(&self, test: usize) -> usize {
         match self.permute {
             Permute::Tests => 1,
@@ -76,17 +76,17 @@ impl Shape {
         }
     }
 
-    /// Nothing is past yet.
+    /// No step is finished yet.
     pub fn start(&self) -> StepsDone {
         StepsDone(vec![0; self.tests()].into())
     }
 
-    /// Whether all steps of the test are past.
+    /// Whether all steps of the test are finished.
     pub fn is_complete(&self, progress: &StepsDone, test: usize) -> bool {
         progress.done(test) == self.lengths[test]
     }
 
-    /// The tests whose step may be the next one.
+    /// The tests whose step may be next.
     pub fn next<'a>(&'a self, progress: &'a StepsDone) -> impl Iterator<Item = usize> + 'a {
         let busy = (self.permute == Permute::Tests)
             .then(|| {
@@ -101,7 +101,7 @@ impl Shape {
         tests.filter(move |&test| free(test))
     }
 
-    /// Steps that are left.
+    /// The number of steps left.
     pub fn steps_left(&self, progress: &StepsDone) -> usize {
         (0..self.tests()).map(|test| self.lengths[test] - progress.done(test)).sum()
     }
@@ -116,8 +116,8 @@ impl Shape {
         }
     }
 
-    /// A number of states that no exploration can stay below: the ways to have got somewhere, where no `after` takes any
-    /// away; one where some does, since counting them would cost as much as meeting them.
+    /// A lower bound for the number of states of any exploration: the number of partial orders if there is no
+    /// `after`, else one, since counting them would cost as much as exploring them.
     pub fn states_at_least(&self) -> u64 {
         if self.after.iter().any(|after| !after.is_empty()) {
             return 1;
@@ -126,7 +126,8 @@ impl Shape {
         letters.fold(1, u64::saturating_mul)
     }
 
-    /// Every ordering of these tests (which hold all that they must come after), letter by letter in the order of the file.
+    /// Every ordering of these tests (which include all their prerequisites), letter by letter in the order of
+    /// the file.
     pub fn words_of(&self, scope: &[usize]) -> impl Iterator<Item = Vec<usize>> + use<> {
         let mut words = Vec::new();
         let mut word = Vec::new();
@@ -154,7 +155,7 @@ impl Shape {
         words.into_iter()
     }
 
-    /// The letters that may come next, the first one last.
+    /// The letters that may be next, the first one last.
     fn letters_after(&self, progress: &StepsDone, scope: &[usize]) -> Vec<usize> {
         let mut next: Vec<usize> = self.next(progress).filter(|test| scope.contains(test)).collect();
         next.reverse();
@@ -177,10 +178,10 @@ impl Shape {
         tests.iter().flat_map(|&test| std::iter::repeat_n(test, self.letters(test))).collect()
     }
 
-    /// Whether `word` is an ordering of exactly the tests that occur in it and what they must come after.
+    /// Checks that `word` is an ordering of exactly the tests that occur in it and their prerequisites.
     ///
     /// # Errors
-    /// The first thing that is wrong with it.
+    /// Returns the first problem.
     pub fn check(&self, word: &[usize], names: &[&str]) -> Result<(), OrderingError> {
         let mut progress = self.start();
         for (at, &test) in word.iter().enumerate() {
@@ -219,17 +220,17 @@ impl Shape {
 }
 
 impl StepsDone {
-    /// Steps of this test that are past.
+    /// The number of finished steps of this test.
     pub fn done(&self, test: usize) -> usize {
         usize::from(self.0[test])
     }
 
-    /// Steps past, by test.
+    /// The number of finished steps, by test.
     pub fn counts(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().map(|&done| usize::from(done))
     }
 
-    /// One step of this test is past.
+    /// Finishes one step of this test.
     pub fn step(&mut self, test: usize) {
         self.0[test] += 1;
     }

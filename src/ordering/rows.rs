@@ -1,25 +1,26 @@
-//! Few orders in which every ordered pair of tests stands side by side: the rows of a row-complete Latin square
-//! (E. J. Williams, "Experimental designs balanced for the estimation of residual effects of treatments", 1949).
+//! Few orders in which every ordered pair of tests occurs as neighbours: the rows of a row-complete Latin
+//! square (E. J. Williams, "Experimental designs balanced for the estimation of residual effects of
+//! treatments", 1949).
 
 use std::collections::BTreeSet;
 
 use super::Shape;
 
-/// Orders of whole tests that, where no `after` stands in the way, cover every ordered pair as neighbours: n orders for
-/// an even number of tests, n + 1 for an odd one (the square of n + 1 with one item dropped, whose two neighbours then meet).
-/// A test that must wait for another is put where it may first stand.
+/// Orders of whole tests that, unless `after` prevents it, cover every ordered pair as neighbours: n orders for
+/// an even number of tests, n + 1 for an odd one (the square of n + 1 without one item, whose two neighbours
+/// then become adjacent). A test that must wait for another is placed as early as it may start.
 pub fn covering_orders(shape: &Shape, tests: &[usize]) -> impl Iterator<Item = Vec<usize>> {
     let orders =
         (0..rows(tests.len())).map(|at| row(tests.len(), at).map(|item| tests[item]).collect::<Vec<_>>());
     orders.map(|order| constrained(shape, order))
 }
 
-/// How many rows cover all ordered pairs of so many items.
+/// The number of rows that cover all ordered pairs of `count` items.
 pub fn rows(count: usize) -> usize {
     if count < 2 { 1 } else { side(count) }
 }
 
-/// Row number `row` for so many items, which are numbered from 0.
+/// Row number `row` for `count` items, which are numbered from 0.
 pub fn row(count: usize, row: usize) -> impl Iterator<Item = usize> {
     let side = side(count);
     (0..side).map(move |column| (zigzag(column, side) + row) % side).filter(move |&item| item < count)
@@ -35,7 +36,7 @@ fn zigzag(column: usize, side: usize) -> usize {
     if column.is_multiple_of(2) { column / 2 } else { side - column.div_ceil(2) }
 }
 
-/// The same order, but for tests that must wait: each comes as soon as it may.
+/// The same order, except that tests that must wait come as soon as they may.
 fn constrained(shape: &Shape, order: Vec<usize>) -> Vec<usize> {
     if order.iter().all(|&test| shape.after[test].is_empty()) {
         return order;

@@ -1,5 +1,5 @@
-//! Orderings at random, each equally likely: in a group tied together by `after` every letter is drawn in proportion to the
-//! ways on behind it, and the groups are shuffled into each other.
+//! Random orderings, each equally likely: in a group connected by `after` every letter is drawn in proportion
+//! to the completions behind it, and the groups are then shuffled.
 
 use std::collections::VecDeque;
 
@@ -19,7 +19,7 @@ pub struct Sampler<'a> {
 }
 
 impl<'a> Sampler<'a> {
-    /// A sampler of what `counter` counts. The same seed gives the same orderings.
+    /// A sampler of the orderings that `counter` counts. The same seed gives the same orderings.
     pub fn new(counter: &'a Counter, seed: u64) -> Self {
         Self { counter, random: StdRng::seed_from_u64(seed) }
     }
@@ -68,7 +68,7 @@ fn with_one_more<T>(done: &mut [u16], member: usize, look: impl FnOnce(&[u16]) -
     seen
 }
 
-/// A number below `bound`, each equally likely: random bits, drawn again where they are too large.
+/// A number below `bound`, each equally likely: random bits, drawn again if they are too large.
 fn below(bound: &BigUint, random: &mut StdRng) -> BigUint {
     let bits = bound.bits();
     let words = bits.div_ceil(32);

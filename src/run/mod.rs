@@ -8,6 +8,7 @@ mod audit;
 mod cover;
 mod error;
 mod events;
+mod everywhere;
 mod judge;
 mod notes;
 mod opinion;
@@ -18,6 +19,7 @@ mod unsteady;
 pub use error::RunError;
 pub(crate) use error::meant_for;
 pub use events::{Event, EventWatcher, Phase};
+pub use everywhere::{RunPlace, everywhere};
 pub use options::{AUDIT_BY_EFFORT, Diagnosis, RunOptions};
 
 use crate::explore::Lab;

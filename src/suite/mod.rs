@@ -1,34 +1,42 @@
 //! Real pytest and unittest suites: collect, run an order, search.
 //!
 //! ```text
-//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- search <- hunt, emit
+//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- orders, inquiry <- search <- hunt, emit
 //! ```
 //!
 //! [`hunt()`] does the whole of it and gives a [`HuntReport`]. The search knows of tests by number and of processes only
 //! through the `Runner` trait.
 
+mod begin;
 mod collection;
 mod emit;
+mod error;
 mod event;
 mod files;
 mod finding;
 mod hunt;
 mod in_place;
+mod inquiry;
 mod judge;
 mod keeper;
+mod ledger;
 mod orders;
 mod plan;
 mod runner;
 mod search;
+mod settings;
+mod summary;
 
+pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
 pub use finding::{
     About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Reproduction, SeenFailing, Tally,
 };
-pub use hunt::{HuntError, HuntSettings, Isolation, hunt};
+pub use hunt::hunt;
 pub use keeper::keep;
 pub use plan::OrderKind;
 pub use runner::cell::{Cell, CellKind, NotPutBack};
 pub use runner::process_error::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};
+pub use settings::{HuntSettings, Isolation};

@@ -51,6 +51,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Whether the search is about this test: all are meant where nobody named any.
+    pub(crate) fn asks_for(&self, test: usize) -> bool {
+        self.victims.is_empty() || self.victims.contains(&test)
+    }
+
     /// What is left of the budget.
     pub(crate) fn time_left(&self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))

@@ -21,7 +21,6 @@ const CIRCLES: &[(&str, &str)] = &[
         "interpreter/model/module.rs interpreter/model/value.rs",
         "as in CPython: a module is a value, and holds values",
     ),
-    ("suite/emit/command.rs suite/emit/reproduce.rs", "not parted yet"),
 ];
 
 /// A module by the names on the way to it: `["world", "disk"]`.

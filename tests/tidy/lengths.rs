@@ -6,11 +6,7 @@ const MOST: usize = 300;
 
 /// Longer ones, each with the reason.
 const LONG: &[(&str, &str)] = &[
-    ("src/bin/taster/run.rs", "not parted yet"),
     ("src/interpreter/cpython/levels.rs", "not parted yet"),
-    ("src/suite/hunt.rs", "not parted yet"),
-    ("src/suite/orders.rs", "not parted yet"),
-    ("src/suite/search.rs", "not parted yet"),
     (
         "src/interpreter/cpython/digest.py",
         "one walk over all that a state can hold, which must not import a helper of its own",

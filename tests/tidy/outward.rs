@@ -40,7 +40,10 @@ const LISTED: &[(&str, &str)] = &[
         "src/suite/files/changes.rs: env::current_dir",
         "a hunt is of the suite in the current directory, as pytest is",
     ),
-    ("src/suite/hunt.rs: env::current_dir", "a hunt is of the suite in the current directory, as pytest is"),
+    (
+        "src/suite/settings.rs: env::current_dir",
+        "a hunt is of the suite in the current directory, as pytest is",
+    ),
     (
         "src/suite/keeper/serve.rs: env::set_current_dir",
         "the keeper is a process of its own, and goes where the suite is",

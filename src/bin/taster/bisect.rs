@@ -6,7 +6,7 @@ use taster::ordering::Shape;
 use taster::report::{self, Spellings};
 use taster::scenario::Scenario;
 
-use crate::chosen::{self, Source};
+use crate::finding_option::{self, SourceOptions};
 use crate::format::{Format, print};
 use crate::status::{Status, Stop, complain};
 
@@ -14,7 +14,7 @@ use crate::status::{Status, Stop, complain};
 #[derive(Debug, clap::Args)]
 pub(crate) struct BisectOptions {
     #[command(flatten)]
-    source: Source,
+    source: SourceOptions,
     /// The test that fails or, where it fails on its own, passes
     #[arg(long, value_name = "NAME")]
     victim: String,
@@ -32,11 +32,11 @@ pub(crate) struct BisectOptions {
 /// Bisects on the first interpreter that is asked for, under the first clock.
 pub(crate) fn bisect(options: &BisectOptions) -> Result<Status, Stop> {
     let scenario = options.source.read()?;
-    let test = chosen::named(&scenario, &options.victim)?;
+    let test = finding_option::named(&scenario, &options.victim)?;
     let which = options.which(&scenario)?;
-    let installations = options.source.choice.installations()?;
+    let installations = options.source.interpreters.installations()?;
     let Some(installation) = installations.first() else {
-        return Err(Stop::CouldNot("there is no interpreter to bisect on".into()));
+        return Err(Stop::CouldNot("no interpreter was found to bisect on".into()));
     };
     let interruption = Interruption::on_ctrl_c();
     let timestamps = &scenario.timestamps[0];
@@ -62,8 +62,11 @@ impl BisectOptions {
         if self.order.is_empty() {
             return Ok(Which::AsWritten);
         }
-        let word =
-            self.order.iter().map(|name| chosen::named(scenario, name)).collect::<Result<Vec<_>, _>>()?;
+        let word = self
+            .order
+            .iter()
+            .map(|name| finding_option::named(scenario, name))
+            .collect::<Result<Vec<_>, _>>()?;
         let names: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
         Shape::of(scenario).check(&word, &names).map_err(Stop::because)?;
         Ok(Which::Word(word))

@@ -3,7 +3,7 @@
 use taster::interpreter::Kind;
 use taster::run::Diagnosis;
 
-use crate::chosen::Source;
+use crate::finding_option::SourceOptions;
 use crate::format::print;
 use crate::status::{Status, Stop, complain};
 
@@ -11,7 +11,7 @@ use crate::status::{Status, Stop, complain};
 #[derive(Debug, clap::Args)]
 pub(crate) struct EmitOptions {
     #[command(flatten)]
-    source: Source,
+    source: SourceOptions,
     /// The finding's number in the report of `taster run` with the same options
     #[arg(long, value_name = "N", default_value = "1")]
     finding: usize,

@@ -14,7 +14,7 @@ use taster::suite::{self, HuntClock, HuntReport, HuntSettings, Isolation, OrderK
 use crate::format::{Format, print};
 use crate::progress::Progress;
 use crate::status::{Status, Stop};
-use crate::{choice, time};
+use crate::{pythons_option, time};
 
 /// Options of `taster hunt`.
 #[derive(Debug, clap::Args)]
@@ -155,7 +155,7 @@ impl HuntOptions {
             return default_python().ok_or_else(none);
         };
         if let Some(version) = named.to_str().filter(|word| is_version(word)) {
-            let found = choose::choose(&[version], &choice::places()).map_err(Stop::because)?;
+            let found = choose::choose(&[version], &pythons_option::places()).map_err(Stop::because)?;
             let path = found.into_iter().next().and_then(|found| found.identity.path);
             return path.ok_or_else(|| Stop::CouldNot(format!("Python {version} has no path")));
         }

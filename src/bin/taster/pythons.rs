@@ -4,8 +4,8 @@ use serde_json::json;
 use taster::interpreter::Installation;
 use taster::interpreter::cpython::discover::discover;
 
-use crate::choice;
 use crate::format::{Format, print};
+use crate::pythons_option;
 use crate::status::{Status, Stop, complain};
 
 /// Options of `taster pythons`.
@@ -18,7 +18,7 @@ pub(crate) struct PythonsOptions {
 
 /// Lists them.
 pub(crate) fn pythons(options: &PythonsOptions) -> Result<Status, Stop> {
-    let found = discover(&choice::places());
+    let found = discover(&pythons_option::places());
     let text = match options.format {
         Format::Terminal => table(&found),
         Format::Json => found.iter().map(line).collect(),

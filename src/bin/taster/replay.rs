@@ -6,7 +6,7 @@ use taster::report;
 use taster::run::Diagnosis;
 use taster::scenario::Scenario;
 
-use crate::chosen::Source;
+use crate::finding_option::SourceOptions;
 use crate::format::print;
 use crate::status::{Status, Stop, complain};
 
@@ -14,7 +14,7 @@ use crate::status::{Status, Stop, complain};
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReplayOptions {
     #[command(flatten)]
-    source: Source,
+    source: SourceOptions,
     /// The ordering: names of tests, comma-separated; one per step under `permute = "steps"`, else one per test
     #[arg(long, value_name = "A,B,A,B", value_delimiter = ',', required_unless_present = "finding")]
     order: Vec<String>,
@@ -32,11 +32,11 @@ pub(crate) fn replay(options: &ReplayOptions) -> Result<Status, Stop> {
 fn replay_order(options: &ReplayOptions) -> Result<Status, Stop> {
     let scenario = options.source.read()?;
     let (scenario, ordering) = ordered(&scenario, &options.order)?;
-    let installations = options.source.choice.installations()?;
+    let installations = options.source.interpreters.installations()?;
     let [installation, others @ ..] = installations.as_slice() else {
-        return Err(Stop::CouldNot("there is no interpreter to replay it on".into()));
+        return Err(Stop::CouldNot("no interpreter was found to replay the ordering on".into()));
     };
-    if options.source.choice.is_explicit() && !others.is_empty() {
+    if options.source.interpreters.is_explicit() && !others.is_empty() {
         complain(format!(
             "several interpreters are named: replaying on {} only",
             installation.identity.label

@@ -2,24 +2,21 @@
 //! worst of them into the exit status.
 
 use std::io::{self, Write as _};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use clap::ValueEnum;
-use taster::bless;
+use taster::bless::Observations;
 use taster::budget::Interruption;
-use taster::interpreter::{Installation, NoOutcome};
+use taster::interpreter::Installation;
 use taster::report::{self, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
-use taster::run::{Diagnosis, RunError};
-use taster::scenario::edit::Observation;
+use taster::run::{RunError, RunPlace, everywhere};
 use taster::scenario::{self, ReadError, Scenario, Timestamps};
 use taster::verdict::Verdict;
 
 use crate::format::{Format, print};
 use crate::progress::Progress;
+use crate::search_options::SearchOptions;
 use crate::status::{Status, Stop, complain};
-use crate::{choice, files, time};
+use crate::{files, pythons_option};
 
 /// Options of `taster run`.
 #[derive(Debug, clap::Args)]
@@ -28,7 +25,7 @@ pub(crate) struct RunOptions {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
-    choice: choice::Interpreters,
+    interpreters: pythons_option::InterpreterOptions,
     /// Timestamps instead of the scenario's: a duration or a preset (ext3, ntfs, ...); repeatable
     #[arg(long, value_name = "TICK")]
     timestamps: Vec<Timestamps>,
@@ -36,7 +33,7 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     test: Vec<String>,
     #[command(flatten)]
-    search: Search,
+    search: SearchOptions,
     /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
@@ -48,88 +45,19 @@ pub(crate) struct RunOptions {
     bless: bool,
 }
 
-/// How the search proceeds.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Search")]
-struct Search {
-    /// Workers [default: one per core]
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZero<usize>>,
-    /// Sample instead of exploring beyond N states
-    #[arg(long, value_name = "N")]
-    max_states: Option<u64>,
-    /// Time for one search (30s, 5m); past it the verdict is on what was covered, and incomplete
-    #[arg(long, value_name = "TIME", value_parser = time::real)]
-    max_time: Option<Duration>,
-    /// Seed for sampling and the audit
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// Orderings to perform again from a fresh interpreter and compare [default: as many as enter every merged state
-    /// otherwise than before, within some thousand steps]
-    #[arg(long, value_name = "N")]
-    audit: Option<usize>,
-    /// Explore equal states again instead of once
-    #[arg(long)]
-    no_merge: bool,
-    /// How far findings are looked into
-    #[arg(long, value_enum, value_name = "DEPTH")]
-    diagnose: Option<Diagnose>,
-    /// Time for trying the recommended remedy on the whole scenario, and at most for looking into findings once --max-time is
-    /// over
-    #[arg(long, value_name = "TIME", value_parser = time::real)]
-    diagnose_time: Option<Duration>,
-}
-
-/// How far findings are looked into.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Diagnose {
-    /// Orderings are counted, nothing more
-    None,
-    /// Findings with their orderings and steps
-    Findings,
-    /// Causes, remedies and probabilities too
-    Full,
-}
-
-impl From<Diagnose> for Diagnosis {
-    fn from(depth: Diagnose) -> Self {
-        match depth {
-            Diagnose::None => Self::None,
-            Diagnose::Findings => Self::Findings,
-            Diagnose::Full => Self::Full,
-        }
-    }
-}
-
-impl Search {
-    fn options(&self, interruption: Interruption) -> taster::run::RunOptions {
-        let mut options = taster::run::RunOptions::default();
-        options.jobs = self.jobs.map_or(options.jobs, NonZero::get);
-        options.max_states = self.max_states.unwrap_or(options.max_states);
-        options.max_time = self.max_time.unwrap_or(options.max_time);
-        options.seed = self.seed.unwrap_or(options.seed);
-        options.audit = self.audit.unwrap_or(options.audit);
-        options.merge = !self.no_merge;
-        options.diagnose = self.diagnose.map_or(options.diagnose, Diagnosis::from);
-        options.diagnose_time = self.diagnose_time.unwrap_or(options.diagnose_time);
-        options.interruption = interruption;
-        options
-    }
-}
-
 /// Judges every scenario that the options name.
 pub(crate) fn run(options: &RunOptions) -> Result<Status, Stop> {
     let files = files::named(&options.paths)?;
-    let installations = options.choice.installations()?;
+    let installations = options.interpreters.installations()?;
     let interruption = Interruption::on_ctrl_c();
     let scenarios: Vec<_> = files.iter().map(|file| (file, options.scenario(file))).collect();
     let runs = scenarios.iter().flat_map(|(_, read)| read).map(|scenario| scenario.timestamps.len());
     let mut session = Session {
-        options: options.search.options(interruption),
+        options: options.search.for_run(interruption),
         progress: Progress::over(runs.sum::<usize>() * installations.len()),
         report: options.report(&installations, files.len()),
         worst: None,
-        observations: options.bless.then(Vec::new),
+        observations: options.bless.then(Observations::default),
     };
     for (file, read) in &scenarios {
         match read {
@@ -139,9 +67,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<Status, Stop> {
     }
     session.progress.finish();
     session.report.finish()?;
-    for (file, observations) in session.observations.take().unwrap_or_default() {
-        session.bless(&file, &observations, options.format)?;
-    }
+    session.bless(options.format)?;
     Ok(session.status())
 }
 
@@ -196,41 +122,31 @@ struct Session {
     progress: Progress,
     report: Box<dyn Report>,
     worst: Option<Status>,
-    /// What is to be declared, by file, where declarations are rewritten.
-    observations: Option<Vec<(PathBuf, Vec<Observation>)>>,
+    /// What is to be declared, where declarations are rewritten.
+    observations: Option<Observations>,
 }
 
 impl Session {
-    /// Rewrites what a file declares and shows the difference: on stdout, or beside machine output on stderr.
-    fn bless(&mut self, file: &Path, observations: &[Observation], format: Format) -> io::Result<()> {
-        match bless::bless(file, observations) {
-            Ok(None) => Ok(()),
-            Ok(Some(blessed)) => {
-                let diff = report::diff(&blessed);
-                match format {
-                    Format::Terminal => print(&diff),
-                    Format::Json => anstream::stderr().write_all(diff.as_bytes()),
+    /// Rewrites what files declare and shows the difference: on stdout, or beside machine output on stderr.
+    fn bless(&mut self, format: Format) -> io::Result<()> {
+        for blessed in self.observations.take().unwrap_or_default().bless() {
+            match blessed.map(|blessed| report::diff(&blessed)) {
+                Ok(diff) if format == Format::Terminal => print(&diff)?,
+                Ok(diff) => anstream::stderr().write_all(diff.as_bytes())?,
+                Err(problem) => {
+                    complain(problem);
+                    self.add(Status::CouldNotJudge);
                 }
             }
-            Err(problem) => {
-                complain(problem);
-                self.told(Status::CouldNotJudge);
-                Ok(())
-            }
         }
+        Ok(())
     }
 
-    /// What a verdict means for the exit status. What is going to be declared does not differ.
-    fn judged(&mut self, verdict: &Verdict) {
+    /// Adds what a verdict means for the exit status. What is going to be declared does not differ.
+    fn add_verdict(&mut self, verdict: &Verdict) {
         let status = Status::of(verdict);
-        let Some(observations) = &mut self.observations else { return self.told(status) };
-        let (file, observation) = (&verdict.scenario.path, bless::observation(verdict));
-        match observations.iter_mut().find(|(known, _)| known == file) {
-            Some((_, known)) => known.push(observation),
-            None => observations.push((file.clone(), vec![observation])),
-        }
-        let declared = status == Status::Differs && verdict.can_be_declared();
-        self.told(if declared { Status::AsDeclared } else { status });
+        let declared = self.observations.as_mut().is_some_and(|observations| observations.record(verdict));
+        self.add(if declared && status == Status::Differs { Status::AsDeclared } else { status });
     }
 
     /// A file that is no scenario: said on stderr in full, in the report in a line.
@@ -242,60 +158,41 @@ impl Session {
             }
             Rejected::NoSuchTest(name) => format!("it has no test `{name}`"),
         };
-        self.told(Status::CouldNotJudge);
+        self.add(Status::CouldNotJudge);
         let (scenario, kind) = (file.to_path_buf(), NotRunKind::Fault);
         let not_run = NotRun { scenario, interpreter: None, timestamps: None, reason, kind };
         self.progress.aside(|| self.report.not_run(not_run))
     }
 
     fn judge_everywhere(&mut self, scenario: &Scenario, installations: &[Installation]) -> io::Result<()> {
-        for installation in installations {
-            for timestamps in &scenario.timestamps {
-                self.progress.begin(&format!(
-                    "{} on {} at {}",
-                    scenario.path.display(),
-                    installation.identity.label,
-                    timestamps.written
-                ));
-                match self.judge(scenario, installation, timestamps) {
-                    Ok(verdict) => {
-                        self.judged(&verdict);
-                        self.progress.aside(|| self.report.verdict(verdict))?;
-                    }
-                    Err(error) => {
-                        let not_run = not_run(scenario, installation, timestamps, &error);
-                        self.told_not_run(not_run.kind);
-                        self.progress.aside(|| self.report.not_run(not_run))?;
-                    }
+        for place in everywhere(scenario, installations) {
+            let label = &place.installation.identity.label;
+            let what = format!("{} on {label} at {}", scenario.path.display(), place.timestamps.written);
+            self.progress.begin(&what);
+            match place.run(&self.options, &|event| self.progress.event(&event)) {
+                Ok(verdict) => {
+                    self.add_verdict(&verdict);
+                    self.progress.aside(|| self.report.verdict(verdict))?;
+                }
+                Err(error) => {
+                    let not_run = not_run(scenario, place, &error);
+                    self.add_not_run(not_run.kind);
+                    self.progress.aside(|| self.report.not_run(not_run))?;
                 }
             }
         }
         Ok(())
     }
 
-    fn judge(
-        &self,
-        scenario: &Scenario,
-        installation: &Installation,
-        timestamps: &Timestamps,
-    ) -> Result<Verdict, RunError> {
-        if self.options.interruption.is_requested() {
-            return Err(NoOutcome::Interrupted.into());
-        }
-        let progress = &self.progress;
-        let report = |event| progress.event(&event);
-        taster::run::run(scenario, installation, timestamps, &self.options, &report)
-    }
-
-    fn told(&mut self, status: Status) {
+    fn add(&mut self, status: Status) {
         self.worst = self.worst.max(Some(status));
     }
 
-    fn told_not_run(&mut self, kind: NotRunKind) {
+    fn add_not_run(&mut self, kind: NotRunKind) {
         match kind {
             NotRunKind::Skipped => {}
-            NotRunKind::Interrupted => self.told(Status::Incomplete),
-            NotRunKind::Fault => self.told(Status::CouldNotJudge),
+            NotRunKind::Interrupted => self.add(Status::Incomplete),
+            NotRunKind::Fault => self.add(Status::CouldNotJudge),
         }
     }
 
@@ -305,16 +202,11 @@ impl Session {
     }
 }
 
-fn not_run(
-    scenario: &Scenario,
-    installation: &Installation,
-    timestamps: &Timestamps,
-    error: &RunError,
-) -> NotRun {
+fn not_run(scenario: &Scenario, place: RunPlace<'_>, error: &RunError) -> NotRun {
     NotRun {
         scenario: scenario.path.clone(),
-        interpreter: Some(installation.identity.clone()),
-        timestamps: Some(timestamps.written.clone()),
+        interpreter: Some(place.installation.identity.clone()),
+        timestamps: Some(place.timestamps.written.clone()),
         reason: error.to_string(),
         kind: NotRunKind::of(error),
     }

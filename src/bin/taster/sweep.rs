@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use taster::report;
 use taster::run::Diagnosis;
 
-use crate::chosen::Source;
+use crate::finding_option::SourceOptions;
 use crate::format::{Format, print};
 use crate::status::{Status, Stop, complain};
 
@@ -14,7 +14,7 @@ use crate::status::{Status, Stop, complain};
 #[derive(Debug, clap::Args)]
 pub(crate) struct SweepOptions {
     #[command(flatten)]
-    source: Source,
+    source: SourceOptions,
     /// The test that fails
     #[arg(long, value_name = "NAME")]
     victim: String,

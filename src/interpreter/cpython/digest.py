@@ -2,7 +2,8 @@
 cycles show.
 
 An object that cannot be written faithfully makes the state unmergeable. Runs with the definitions of kinds.py in its
-namespace.
+namespace. A hunt reads state in another way (walk.py of its plugin), with names and ways to restore it; both share
+kinds.py, including its list of noise.
 """
 
 import sys

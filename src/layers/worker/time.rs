@@ -1,4 +1,4 @@
-//! How time goes on in a walk: the clock of a state, and what of its contents a passing tick changes.
+//! The passing of time in a walk: the clock of a state, and the contents that a tick changes.
 
 use super::{StepTime, TestProgress, Worker};
 use crate::layers::abstract_value::AbstractValue;
@@ -28,7 +28,8 @@ impl<const W: usize> Worker<'_, W> {
         StepTime { now, later, clock_step: self.plan.clock_step(now, later) }
     }
 
-    /// Whether no state of a layer holds a time that is of the current tick, since one passed just before it.
+    /// Whether no state of a layer contains a time of the current tick, because a tick passed just before the
+    /// layer.
     pub(super) fn is_calm(&self, depth: usize) -> bool {
         if self.layout.clock.is_some() || depth == 0 {
             return false;
@@ -36,7 +37,7 @@ impl<const W: usize> Worker<'_, W> {
         self.plan.clock_step(self.plan.instant(depth - 1), self.plan.instant(depth)).tick
     }
 
-    /// The instant that a number of the clock stands for.
+    /// The instant for a number of the clock.
     fn instant(&mut self, place: usize, number: u32) -> Time {
         let at = number as usize;
         if at >= self.instants.len() {
@@ -44,7 +45,7 @@ impl<const W: usize> Worker<'_, W> {
             for content in evaluator.slots.contents(place).skip(self.instants.len()) {
                 self.instants.push(match content {
                     AbstractValue::Clock(time) => *time,
-                    // Number 0 of every slot is what nobody has changed.
+                    // Number 0 of every slot is the unchanged content.
                     _ => self.plan.start,
                 });
             }
@@ -69,7 +70,7 @@ impl<const W: usize> Worker<'_, W> {
         Ok(())
     }
 
-    /// A tick passes: what was of the current one no longer is.
+    /// Lets a tick pass: contents of the current tick become earlier ones.
     pub(super) fn age(&mut self, key: &mut Key<W>, second: bool) -> Result<(), LayerStop> {
         let Self { plan, layout, meter, .. } = *self;
         for &place in &layout.timed {

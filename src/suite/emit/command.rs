@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::reproduce::{EmitError, Emitter, numbers, slug, write};
+use super::emitter::{EmitError, Emitter, numbers, shell, slug, write};
 use crate::kind::FindingKind;
 use crate::suite::finding::{HuntFinding, Reproduction};
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
@@ -145,9 +145,4 @@ fn from_here(root: &Path, id: &str) -> String {
         (false, Err(_)) => root.join(id).to_string_lossy().into_owned(),
         (true, _) => id.to_owned(),
     }
-}
-
-/// A word as a shell takes it.
-pub(super) fn shell(word: &str) -> String {
-    shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
 }

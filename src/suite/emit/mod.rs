@@ -2,6 +2,7 @@
 
 pub(crate) mod assertions;
 pub(crate) mod command;
+pub(crate) mod emitter;
 pub(crate) mod paths;
 pub(crate) mod reproduce;
 pub(crate) mod scenario;

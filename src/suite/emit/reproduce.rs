@@ -2,10 +2,10 @@
 //! Each is run before it is told.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::assertions::checks;
-use super::command::shell;
+use super::emitter::{EmitError, Emitter, last_part, numbers, shell, slug, write};
 use super::paths::ScenarioPaths;
 use super::scenario::{Aim, Draft, ScenarioFinding, ScenarioResult};
 use crate::interpreter::{Installation, choose, cpython::discover};
@@ -15,28 +15,9 @@ use crate::scenario::parse;
 use crate::suite::finding::{HuntFinding, Reproduction};
 use crate::suite::judge::cause;
 use crate::suite::runner::message::RecordedStep;
-use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::run::{Runner, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 use crate::verdict::Judgement;
-
-/// Where to write, and what the finding was made in.
-#[derive(Debug)]
-pub(crate) struct Emitter<'a> {
-    pub(crate) folder: &'a Path,
-    pub(crate) python: &'a Path,
-    pub(crate) arguments: &'a [String],
-}
-
-/// Why nothing was written.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum EmitError {
-    #[error(transparent)]
-    Runner(#[from] RunnerError),
-    #[error("cannot write {}: {source}", path.display())]
-    Write { path: PathBuf, source: std::io::Error },
-    #[error("{0}")]
-    Scenario(String),
-}
 
 impl Emitter<'_> {
     /// Writes what reproduces the finding; a note where it is less than a scenario.
@@ -164,29 +145,4 @@ fn engine(text: &str, installation: &Installation) -> Result<ScenarioResult, Emi
         findings: findings.collect(),
         as_declared: verdict.judgement == Judgement::AsDeclared,
     })
-}
-
-pub(super) fn numbers(zygote: &Zygote, finding: &HuntFinding) -> Vec<usize> {
-    let ids = finding.before().iter().chain([&finding.victim]);
-    ids.filter_map(|id| zygote.suite.find(id)).collect()
-}
-
-fn last_part(id: &str) -> &str {
-    id.rsplit("::").next().unwrap_or(id)
-}
-
-/// A file name for a finding: readable, and its own.
-pub(super) fn slug(finding: &HuntFinding) -> String {
-    let name = last_part(&finding.victim);
-    let readable: String = name
-        .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
-        .take(60)
-        .collect();
-    let hash = blake3::hash(finding.victim.as_bytes()).to_hex();
-    format!("{}-{}", readable.trim_matches('-').to_ascii_lowercase(), &hash[..6])
-}
-
-pub(super) fn write(path: &Path, text: &str) -> Result<(), EmitError> {
-    fs::write(path, text).map_err(|source| EmitError::Write { path: path.to_owned(), source })
 }

@@ -9,7 +9,7 @@ use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport};
-use crate::suite::hunt::{Hunting, Searched, journal_path};
+use crate::suite::hunt::{Hunting, Searched};
 use crate::suite::plan::{OrderKind, Plan};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
@@ -17,6 +17,7 @@ use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::Search;
+use crate::suite::settings::journal_path;
 
 /// Files that are also left out one by one, where a test fails without all of them.
 const MOST_SINGLE: usize = 10;
@@ -186,12 +187,14 @@ impl Second<'_> {
         };
         let limited = BudgetedRunner::new(journal, (*budget).clone());
         let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
-        search.known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
+        let known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
+        search.inquiry.ledger.known = known;
         let halted = search.all().err();
+        let ledger = &mut search.inquiry.ledger;
         let is_broken =
             |test: &&usize| self.report.broken.iter().any(|each| each.test == suite.items[**test].id);
-        let failing = search.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
-        Ok(MaskedFindings { findings: std::mem::take(&mut search.findings), failing, halted })
+        let failing = ledger.fails_alone.iter().filter(|test| !is_broken(test)).copied().collect();
+        Ok(MaskedFindings { findings: std::mem::take(&mut ledger.findings), failing, halted })
     }
 
     /// What need not be looked into because of a finding.
@@ -200,10 +203,8 @@ impl Second<'_> {
             FindingKind::Nondeterministic => vec![FindingKind::Victim, FindingKind::Brittle],
             kind => vec![kind],
         };
-        let test = self.hunting.suite.find(&finding.victim);
-        test.into_iter()
-            .flat_map(|test| kinds.iter().map(move |&kind| (test, kind)).collect::<Vec<_>>())
-            .collect()
+        let Some(test) = self.hunting.suite.find(&finding.victim) else { return Vec::new() };
+        kinds.into_iter().map(|kind| (test, kind)).collect()
     }
 
     /// Adds a finding, unless it shows with the files too: then the orders that were wanted did not show it.

@@ -114,14 +114,14 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
     let mut search = Search::new(rules, &suite, plan, &mut watch);
     let complete = matches!(search.all(), Ok(SearchEnd::Complete));
     Rehearsed {
-        findings: std::mem::take(&mut search.findings),
-        seen_failing: search
-            .sightings
-            .left(&suite.items, |test, timestamps| search.is_known(test, timestamps)),
-        fails_alone: search.fails_alone.iter().copied().collect(),
-        neighbours: search.cover.coverage(),
+        findings: std::mem::take(&mut search.inquiry.ledger.findings),
+        seen_failing: search.inquiry.ledger.sightings.left(&suite.items, |test, timestamps| {
+            search.inquiry.ledger.is_known(&search.inquiry.plan, test, timestamps)
+        }),
+        fails_alone: search.inquiry.ledger.fails_alone.iter().copied().collect(),
+        neighbours: search.inquiry.ledger.seen.neighbours.coverage(),
         complete,
-        runs: search.judge.runs,
+        runs: search.inquiry.judge.runs,
     }
 }
 

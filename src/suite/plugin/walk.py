@@ -3,6 +3,9 @@
 Compiled by look.py when state is asked for. What lies in special places is cells.py's matter, comparing is state.py's.
 Nothing is imported here, and looking runs no code of the suite: what kinds.py, values.py and places.py define, which stands in
 this namespace, are questions that objects cannot hear.
+
+A scenario's state is read elsewhere (digest.py of the agent): as bytes that tell states apart, on 2.7 too, once for every step.
+Here places have names and ways back. What objects are and what of them is noise is in one file for both, kinds.py.
 """
 
 import os
@@ -14,7 +17,8 @@ UNINTERESTING_ATTRIBUTES = {
     "__dict__", "__weakref__", "__module__", "@py_builtins", "@pytest_ar",
 }  # fmt: skip
 RUNNER = ("_pytest", "pytest", "pluggy", "py", "iniconfig", "xdist", "__main__", "<taster>")
-SYS_SPECIAL = {"modules", "path_importer_cache", "last_type", "last_value", "last_traceback", "last_exc"}
+# What the list of noise has of `sys`; its path is state here. Caches of the library are state too: a test may read them.
+SYS_SPECIAL = {name[4:] for name in LEFT_OUT if name.startswith("sys.")} - {"path"}
 MOST_CELLS = 400000
 
 

@@ -1,12 +1,14 @@
 //! taster's directory of one hunt, in the temporary one, and that it leaves no trace there: the temporary directory has its
 //! modification time back when the last of those who use it is gone, unless somebody else changed it meanwhile.
 
-use std::fs::{self, File, FileTimes};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+
+use super::scratch::set_modified;
 
 /// A directory that is removed when it is dropped, if it is empty.
 #[derive(Debug)]
@@ -47,17 +49,13 @@ impl Trace {
         let Some(parent) = self.path.parent() else { return };
         let untouched = modified(parent).is_ok_and(|modified| modified == self.after);
         if fs::remove_dir(&self.path).is_ok() && untouched {
-            let _of_somebody_else = put_back(parent, self.before);
+            let _of_somebody_else = set_modified(parent, self.before);
         }
     }
 }
 
 fn modified(path: &Path) -> io::Result<SystemTime> {
     fs::metadata(path)?.modified()
-}
-
-fn put_back(path: &Path, modified: SystemTime) -> io::Result<()> {
-    File::open(path)?.set_times(FileTimes::new().set_modified(modified))
 }
 
 #[cfg(test)]

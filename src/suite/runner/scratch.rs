@@ -96,7 +96,8 @@ fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, Entry>) {
     }
 }
 
-fn set_modified(path: &Path, modified: SystemTime) -> io::Result<()> {
+/// Gives a file or directory this time of its last change.
+pub(super) fn set_modified(path: &Path, modified: SystemTime) -> io::Result<()> {
     File::open(path)?.set_times(FileTimes::new().set_modified(modified))
 }
 

@@ -8,20 +8,21 @@ use taster::diagnose::Finding;
 use taster::interpreter::Installation;
 use taster::kind::FindingKind;
 use taster::report;
-use taster::run::{Diagnosis, RunError};
+use taster::run::{Diagnosis, everywhere};
 use taster::scenario::{self, Scenario, Timestamps};
 use taster::verdict::Verdict;
 
+use crate::files;
+use crate::pythons_option::InterpreterOptions;
 use crate::status::{Stop, complain};
-use crate::{choice, files};
 
 /// Options that say where findings are sought.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Source {
+pub(crate) struct SourceOptions {
     /// A scenario file
     pub(crate) scenario: PathBuf,
     #[command(flatten)]
-    pub(crate) choice: choice::Interpreters,
+    pub(crate) interpreters: InterpreterOptions,
     /// Timestamps: a duration or a preset [default: those of the scenario]
     #[arg(long, value_name = "TICK")]
     pub(crate) timestamps: Option<Timestamps>,
@@ -35,12 +36,12 @@ pub(crate) struct Judged {
     verdicts: Vec<Verdict>,
 }
 
-impl Source {
+impl SourceOptions {
     /// The scenario, with the timestamps that are wanted.
     pub(crate) fn read(&self) -> Result<Scenario, Stop> {
         let mut scenario = scenario::read(&self.scenario).map_err(|unreadable| {
             files::complain_of(&unreadable);
-            Stop::CouldNot(format!("{} is no scenario", self.scenario.display()))
+            Stop::CouldNot(format!("{} is not a scenario", self.scenario.display()))
         })?;
         if let Some(timestamps) = &self.timestamps {
             scenario.timestamps = vec![timestamps.clone()];
@@ -51,19 +52,17 @@ impl Source {
     /// Seeks findings on every interpreter that is meant, under every clock.
     pub(crate) fn judge(&self, depth: Diagnosis) -> Result<Judged, Stop> {
         let scenario = self.read()?;
-        let installations = self.choice.installations()?;
+        let installations = self.interpreters.installations()?;
         let mut options = taster::run::RunOptions::default();
         (options.diagnose, options.second_opinion) = (depth, false);
         options.diagnose_time = Duration::ZERO;
         options.interruption = Interruption::on_ctrl_c();
         let mut verdicts = Vec::new();
         let mut problem = None;
-        for installation in &installations {
-            for timestamps in &scenario.timestamps {
-                match taster::run::run(&scenario, installation, timestamps, &options, &|_| {}) {
-                    Ok(verdict) => verdicts.push(verdict),
-                    Err(error) => problem = Some(told(installation, &error)),
-                }
+        for place in everywhere(&scenario, &installations) {
+            match place.run(&options, &|_| {}) {
+                Ok(verdict) => verdicts.push(verdict),
+                Err(error) => problem = Some(format!("{}: {error}", place.installation.identity.label)),
             }
         }
         match problem {
@@ -71,10 +70,6 @@ impl Source {
             _ => Ok(Judged { scenario, installations, verdicts }),
         }
     }
-}
-
-fn told(installation: &Installation, error: &RunError) -> String {
-    format!("{}: {error}", installation.identity.label)
 }
 
 impl Judged {
@@ -107,8 +102,11 @@ impl Judged {
         let all: Vec<_> =
             report::numbered(&self.verdicts).into_iter().filter(|(_, finding)| fits(finding)).collect();
         let Some(&(verdict, finding)) = all.first() else {
-            let by = polluter.map_or(String::new(), |test| format!(" of {}", self.scenario.tests[test].name));
-            return Err(Stop::CouldNot(format!("{victim} is no victim{by} here: nothing makes it fail")));
+            let sentence = match polluter {
+                Some(test) => format!("{} does not make {victim} fail", self.scenario.tests[test].name),
+                None => format!("nothing makes {victim} fail"),
+            };
+            return Err(Stop::CouldNot(format!("{sentence} on these interpreters")));
         };
         if all.len() > 1 {
             let name = |finding: &Finding| {

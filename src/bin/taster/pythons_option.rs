@@ -10,7 +10,7 @@ use crate::status::{Stop, complain};
 
 /// The option that names interpreters.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Interpreters {
+pub(crate) struct InterpreterOptions {
     /// Interpreters: a path, a version (3.11), `all` that are found, `model`, or `model:3.12`; repeatable
     ///
     /// Without it, `TASTER_PYTHON` names them, comma-separated; without that, the first Python found and the built-in
@@ -22,7 +22,7 @@ pub(crate) struct Interpreters {
     unconfined: bool,
 }
 
-impl Interpreters {
+impl InterpreterOptions {
     /// The interpreters, in the order in which they were asked for. Says on stderr where there is no Python.
     pub(crate) fn installations(&self) -> Result<Vec<Installation>, Stop> {
         let wish = Wish::new(&self.python, |name| env::var_os(name));

@@ -1,0 +1,112 @@
+//! The beginning of a hunt: the first process, which collects the suite, in a private view or in place; and the plan.
+
+use std::sync::Arc;
+
+use crate::budget::Budget;
+use crate::suite::error::HuntError;
+use crate::suite::event::HuntEvent;
+use crate::suite::in_place::notes::WriteNotes;
+use crate::suite::plan::Plan;
+use crate::suite::runner::folder::HuntFolder;
+use crate::suite::runner::process::{Start, View};
+use crate::suite::runner::process_error::ProcessError;
+use crate::suite::runner::run::{HuntClock, RunnerError};
+use crate::suite::runner::suite::Suite;
+use crate::suite::runner::zygote::Zygote;
+use crate::suite::settings::{HuntSettings, Isolation};
+
+/// What the first process is started with.
+pub(super) fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
+    let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
+    let around = Arc::new(HuntFolder::make().map_err(ProcessError::Folder)?);
+    let view = View { directories: settings.directories.clone(), on_disk: false };
+    Ok(Start {
+        python: settings.python.clone(),
+        arguments: settings.arguments.clone(),
+        files: Vec::new(),
+        watch: None,
+        ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
+        keeper: settings.keeper.clone(),
+        around: Arc::clone(&around),
+        view: (settings.isolation != Isolation::InPlace).then_some(view),
+        without: Vec::new(),
+        notes: Arc::new(WriteNotes::new(around)),
+    })
+}
+
+/// Collects in a private view where that is wanted and allowed, else in place, and says why.
+pub(super) fn first_zygote(
+    settings: &HuntSettings,
+    mut start: Start,
+    budget: &Budget,
+) -> Result<(Zygote, Option<String>), HuntError> {
+    let started = |start| match Zygote::start(start, settings.test_timeout, budget.clone()) {
+        Err(RunnerError::OutOfBudget) => Err(HuntError::BudgetTooShort(settings.budget)),
+        other => other.map_err(HuntError::from),
+    };
+    match started(start.clone()) {
+        Err(HuntError::Runner(RunnerError::Process(ProcessError::NotPrivate(why))))
+            if settings.isolation == Isolation::Auto =>
+        {
+            start.view = None;
+            Ok((started(start)?, Some(why)))
+        }
+        other => {
+            let asked_for = settings.isolation == Isolation::InPlace;
+            Ok((other?, asked_for.then(|| "--isolation in-place".to_owned())))
+        }
+    }
+}
+
+pub(super) fn first_notes(
+    zygote: &mut Zygote,
+    settings: &HuntSettings,
+    watch: &mut dyn FnMut(HuntEvent<'_>),
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    if settings.fresh {
+        zygote.fresh = true;
+    } else if zygote.fresh {
+        notes.push(format!(
+            "{} threads are alive after collection, and forks would lose them; each order runs in a process of its own",
+            zygote.suite.about.threads
+        ));
+    }
+    if !zygote.suite.about.bytecode {
+        notes.push(
+            "bytecode is not written here (PYTHONDONTWRITEBYTECODE or -B): stale bytecode cannot show"
+                .to_owned(),
+        );
+    }
+    notes.extend(zygote.file_notes());
+    for note in &notes {
+        watch(HuntEvent::Note { text: note });
+    }
+    notes
+}
+
+pub(super) fn plan(
+    settings: &HuntSettings,
+    suite: &Suite,
+    zygote: &Zygote,
+    budget: &Budget,
+) -> Result<Plan, HuntError> {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let jobs = settings.jobs.unwrap_or_else(|| if zygote.is_private() { cores() } else { 1 });
+    let number = |id: &String| suite.find(id).ok_or_else(|| HuntError::UnknownTest(id.clone()));
+    let given = match &settings.order {
+        Some(ids) => ids.iter().map(number).collect::<Result<_, _>>()?,
+        None => (0..suite.items.len()).collect(),
+    };
+    Ok(Plan {
+        given,
+        victims: settings.victims.iter().map(number).collect::<Result<_, _>>()?,
+        orders: settings.orders.clone(),
+        timestamps: settings.timestamps.unwrap_or(HuntClock::Real),
+        frozen_pass: settings.timestamps.is_none(),
+        seed: settings.seed,
+        jobs: jobs.max(1),
+        doubt_forks: !zygote.fresh,
+        deadline: budget.deadline(),
+    })
+}

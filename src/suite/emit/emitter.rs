@@ -1,0 +1,60 @@
+//! What all ways to reproduce a finding share: where it is written, under which name, and why it could not be.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::suite::finding::HuntFinding;
+use crate::suite::runner::run::RunnerError;
+use crate::suite::runner::zygote::Zygote;
+
+/// Where to write, and what the finding was made in.
+#[derive(Debug)]
+pub(crate) struct Emitter<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) python: &'a Path,
+    pub(crate) arguments: &'a [String],
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EmitError {
+    #[error(transparent)]
+    Runner(#[from] RunnerError),
+    #[error("cannot write {}: {source}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("{0}")]
+    Scenario(String),
+}
+
+/// The tests of a finding as numbers, in order.
+pub(super) fn numbers(zygote: &Zygote, finding: &HuntFinding) -> Vec<usize> {
+    let ids = finding.before().iter().chain([&finding.victim]);
+    ids.filter_map(|id| zygote.suite.find(id)).collect()
+}
+
+/// What a test is called in its file.
+pub(super) fn last_part(id: &str) -> &str {
+    id.rsplit("::").next().unwrap_or(id)
+}
+
+/// A file name for a finding: readable, and its own.
+pub(super) fn slug(finding: &HuntFinding) -> String {
+    let name = last_part(&finding.victim);
+    let readable: String = name
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
+        .take(60)
+        .collect();
+    let hash = blake3::hash(finding.victim.as_bytes()).to_hex();
+    format!("{}-{}", readable.trim_matches('-').to_ascii_lowercase(), &hash[..6])
+}
+
+/// Writes a file.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), EmitError> {
+    fs::write(path, text).map_err(|source| EmitError::Write { path: path.to_owned(), source })
+}
+
+/// A word as a shell takes it.
+pub(super) fn shell(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
+}

@@ -1,0 +1,69 @@
+//! Why a hunt could not begin, in pytest's own words where pytest refuses.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::suite::collection::not_collected;
+use crate::suite::finding::BrokenTest;
+use crate::suite::runner::run::RunnerError;
+use crate::suite::runner::zygote::Zygote;
+
+/// Files that a message lists.
+const MOST_LISTED: usize = 5;
+
+/// Why a hunt could not begin.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HuntError {
+    /// There is no suite to run.
+    #[error(transparent)]
+    Runner(#[from] RunnerError),
+    /// pytest collected nothing, and no file refused to be collected.
+    #[error("pytest collected no tests:\n{0}")]
+    NoTests(String),
+    /// Nothing could be collected.
+    #[error("pytest collected no tests, because of {}", in_full(.0))]
+    NotCollected(Vec<BrokenTest>),
+    /// The time was up before there was anything to run.
+    #[error("the budget of {0:?} was used up before pytest had collected the tests; --budget gives it more")]
+    BudgetTooShort(Duration),
+    /// A test that was asked for is not in the suite.
+    #[error("no such test was collected: {0}")]
+    UnknownTest(String),
+    /// The journal cannot be written.
+    #[error("cannot open the journal {}", path.display())]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Why there is nothing to run.
+pub(super) fn nothing_collected(zygote: &Zygote) -> HuntError {
+    match &zygote.suite.uncollected[..] {
+        [] => HuntError::NoTests(zygote.log()),
+        some => HuntError::NotCollected(some.iter().map(not_collected).collect()),
+    }
+}
+
+/// The lines that pytest marks as those of the error; all, if there are none.
+fn error_lines(message: &str) -> String {
+    let marked: Vec<&str> = message.lines().filter(|line| line.starts_with("E ")).collect();
+    if marked.is_empty() { message.trim_end().to_owned() } else { marked.join("\n") }
+}
+
+/// Files with pytest's own words.
+fn in_full(files: &[BrokenTest]) -> String {
+    let some: Vec<String> = files
+        .iter()
+        .take(MOST_LISTED)
+        .map(|each| format!("{}:\n{}", each.test, error_lines(&each.message)))
+        .collect();
+    let more = match files.len().saturating_sub(MOST_LISTED) {
+        0 => String::new(),
+        more => format!("\n\nand {more} more"),
+    };
+    format!("{}{more}", some.join("\n\n"))
+}

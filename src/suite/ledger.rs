@@ -1,0 +1,86 @@
+//! What a search knows so far, apart from any one run: results, tests that are done with, and what the report will say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::kind::FindingKind;
+use crate::suite::finding::HuntFinding;
+use crate::suite::judge::sighting::Sightings;
+use crate::suite::orders::OrdersSeen;
+use crate::suite::plan::{OrderKind, Plan};
+use crate::suite::runner::run::{HuntClock, OrderRun};
+
+/// What a search knows.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    pub(crate) findings: Vec<HuntFinding>,
+    pub(crate) fails_alone: BTreeSet<usize>,
+    /// Tests that fail alone where modification times stand still, and pass otherwise.
+    pub(crate) frozen_only: BTreeSet<usize>,
+    /// Orders that ran, by kind.
+    pub(crate) orders: BTreeMap<String, usize>,
+    pub(crate) notes: BTreeSet<String>,
+    pub(crate) seen: OrdersSeen,
+    pub(crate) sightings: Sightings,
+    /// Files that runs wrote to views of their own.
+    pub(crate) written_apart: BTreeSet<PathBuf>,
+    /// Files that runs wrote and that existed before them.
+    pub(crate) lay_there: BTreeSet<PathBuf>,
+    /// What the search need not look into: it was found already.
+    pub(crate) known: Vec<(usize, FindingKind)>,
+    /// Tests about which there is a finding.
+    pub(crate) settled: BTreeSet<usize>,
+    /// What ran before a test when it passed first.
+    pub(crate) passed_after: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Ledger {
+    /// Before the first order of a plan, in a suite of so many tests.
+    pub(crate) fn new(plan: &Plan, total: usize) -> Self {
+        Self {
+            findings: Vec::new(),
+            fails_alone: BTreeSet::new(),
+            frozen_only: BTreeSet::new(),
+            orders: BTreeMap::new(),
+            notes: BTreeSet::new(),
+            seen: OrdersSeen::new(total, &plan.given),
+            sightings: Sightings::default(),
+            written_apart: BTreeSet::new(),
+            lay_there: BTreeSet::new(),
+            known: Vec::new(),
+            settled: BTreeSet::new(),
+            passed_after: BTreeMap::new(),
+        }
+    }
+
+    /// Counts an order that ran.
+    pub(crate) fn count(&mut self, kind: OrderKind, timestamps: HuntClock) {
+        let name = match timestamps {
+            HuntClock::Real => kind.name().to_owned(),
+            other => format!("{} ({} timestamps)", kind.name(), other.name()),
+        };
+        *self.orders.entry(name).or_default() += 1;
+    }
+
+    /// Records what a run shows, whether or not somebody will look into it.
+    pub(crate) fn see(&mut self, run: &OrderRun, timestamps: HuntClock) {
+        run.in_one_process().iter().for_each(|order| self.seen.neighbours.note(order));
+        self.sightings.note(run, timestamps);
+        let old = run.left_behind.iter().filter(|left| left.existed_before);
+        self.lay_there.extend(old.map(|left| left.path.clone()));
+    }
+
+    /// Whether there is no more to say of a test that failed: there is a finding, it is broken, or nobody has asked for it.
+    pub(crate) fn is_known(&self, plan: &Plan, test: usize, timestamps: HuntClock) -> bool {
+        let frozen_only = timestamps != plan.timestamps && self.frozen_only.contains(&test);
+        !plan.asks_for(test)
+            || self.settled.contains(&test)
+            || self.fails_alone.contains(&test)
+            || frozen_only
+    }
+
+    /// Whether there is a finding about each of the tests that somebody named: then nothing is left to do.
+    pub(crate) fn all_settled(&self, plan: &Plan) -> bool {
+        !plan.victims.is_empty() && plan.victims.iter().all(|test| self.settled.contains(test))
+    }
+}

@@ -1,0 +1,54 @@
+//! Orders in which a suite can run, modules and classes kept together so that pytest sets their fixtures up once. One file for
+//! each kind of orders; which of them a search runs, and in which sequence, is said here.
+//!
+//! ```text
+//! stage 1: given            then forks are compared with processes of their own
+//! stage 2: reverse, frozen  these do not depend on one another, and run at the same time if there are workers
+//! stage 3: pairs            until every ordered pair of tests has run as neighbours
+//! stage 4: random           until twenty in a row have brought no finding
+//! ```
+
+mod frozen;
+mod given;
+mod groups;
+mod neighbours;
+mod pairs;
+mod random;
+mod reverse;
+mod strategy;
+
+pub(crate) use groups::{between_files, reenters};
+pub(crate) use strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
+
+use crate::suite::plan::{OrderKind, Plan};
+use crate::suite::runner::message::Item;
+
+/// Strategies whose orders may run at the same time.
+pub(crate) type Stage = Vec<Box<dyn OrderStrategy>>;
+
+/// The stages of a plan, one after the other.
+pub(crate) fn stages(plan: &Plan, items: &[Item]) -> [Stage; 4] {
+    let (given, timestamps) = (&plan.given, plan.timestamps);
+    let mut stages = [const { Stage::new() }; 4];
+    for (kind, stage) in
+        [(OrderKind::Given, 0), (OrderKind::Reverse, 1), (OrderKind::Pairs, 2), (OrderKind::Random, 3)]
+    {
+        if !plan.orders.contains(&kind) {
+            continue;
+        }
+        stages[stage].push(match kind {
+            OrderKind::Given => Box::new(given::Given::new(given, timestamps)),
+            OrderKind::Reverse => Box::new(reverse::Reverse::new(given, timestamps)),
+            OrderKind::Pairs => {
+                let pairs = pairs::Pairs::new(items, given, timestamps);
+                // Somebody who names victims wants to see them fail, not every pair.
+                Box::new(if plan.victims.is_empty() { pairs.with_retries() } else { pairs })
+            }
+            OrderKind::Random => Box::new(random::Random::new(items, given, timestamps, plan.seed)),
+        });
+    }
+    if plan.frozen_pass {
+        stages[1].push(Box::new(frozen::Frozen::new(given, &plan.orders)));
+    }
+    stages
+}

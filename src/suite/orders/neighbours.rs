@@ -1,0 +1,86 @@
+//! Which ordered pairs of tests are planned, or ran, as neighbours: directly one after the other in one process.
+//!
+//! Invariants: what ran counts as planned; a pair is planned at most twice, the second time only because what was planned first did not
+//! come to run; the two counts are those of the flags.
+
+/// What is known of a pair: flags.
+const PLANNED: u8 = 1;
+const RAN: u8 = 2;
+const PLANNED_TWICE: u8 = 4;
+
+/// A table of all ordered pairs.
+#[derive(Debug)]
+pub(crate) struct Neighbours {
+    /// Tests of the suite: columns of the table.
+    total: usize,
+    /// The tests whose pairs are wanted.
+    tests: Vec<usize>,
+    pairs: Vec<u8>,
+    planned: usize,
+    ran: usize,
+}
+
+impl Neighbours {
+    /// Of these tests, in a suite of `total`.
+    pub(super) fn new(total: usize, tests: &[usize]) -> Self {
+        Self { total, tests: tests.to_vec(), pairs: vec![0; total * total], planned: 0, ran: 0 }
+    }
+
+    /// Pairs that ran, of how many.
+    pub(crate) fn coverage(&self) -> (usize, usize) {
+        (self.ran, self.tests.len() * self.tests.len().saturating_sub(1))
+    }
+
+    /// These tests have run in one process.
+    pub(crate) fn note(&mut self, order: &[usize]) {
+        self.mark(order, PLANNED | RAN);
+    }
+
+    /// These tests are going to run.
+    pub(super) fn plan(&mut self, order: &[usize]) {
+        self.mark(order, PLANNED);
+    }
+
+    fn mark(&mut self, order: &[usize], flags: u8) {
+        for pair in order.windows(2).filter(|pair| pair[0] != pair[1]) {
+            let known = &mut self.pairs[pair[0] * self.total + pair[1]];
+            let new = flags & !*known;
+            *known |= flags;
+            self.planned += usize::from(new & PLANNED != 0);
+            self.ran += usize::from(new & RAN != 0);
+        }
+    }
+
+    pub(super) fn is_planned(&self, one: usize, other: usize) -> bool {
+        self.pairs[one * self.total + other] & PLANNED != 0
+    }
+
+    /// Whether there is no pair left to plan.
+    pub(super) fn all_planned(&self) -> bool {
+        self.planned >= self.coverage().1
+    }
+
+    /// A pair that is not planned yet.
+    pub(super) fn missing(&self) -> Option<(usize, usize)> {
+        let pairs = self.tests.iter().flat_map(|&one| self.tests.iter().map(move |&other| (one, other)));
+        pairs.into_iter().find(|&(one, other)| one != other && !self.is_planned(one, other))
+    }
+
+    /// How many new pairs an order would bring.
+    pub(super) fn worth(&self, order: &[usize]) -> usize {
+        order.windows(2).filter(|pair| !self.is_planned(pair[0], pair[1])).count()
+    }
+
+    /// Takes back the plans that did not come to run, each once, but for tests that are left out. Whether there were any.
+    pub(super) fn once_more(&mut self, left_out: &[usize]) -> bool {
+        let before = self.planned;
+        for (place, pair) in self.pairs.iter_mut().enumerate() {
+            let out = [place / self.total, place % self.total].iter().any(|test| left_out.contains(test));
+            if *pair == PLANNED && !out {
+                *pair = PLANNED_TWICE;
+                self.planned -= 1;
+            }
+        }
+        self.planned < before
+    }
+}

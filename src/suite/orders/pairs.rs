@@ -1,0 +1,206 @@
+//! Orders that go on until every ordered pair of tests has run as neighbours, modules and classes kept together.
+//!
+//! Among the n children of one group, the rows of a row-complete square (`ordering::rows`) have every ordered pair as neighbours, in n
+//! orders. Example, of four tests: `0 1 3 2`, `1 2 0 3`, `2 3 1 0`, `3 0 2 1`; each of the 12 pairs is in one row. Pairs
+//! across groups are met where a group ends and the next begins: there the row is chosen whose first test is new after the
+//! last one. Where rows have no more to give, the best of some random orders around a missing pair runs.
+//!
+//! Invariant: every order that is planned has at least one pair that was not planned, so that there is an end. Plans are not
+//! runs: a test may end the process before the pair comes. Such pairs are planned once more, after all others.
+
+use std::collections::BTreeSet;
+
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom as _;
+
+use super::groups::{Node, tree};
+use super::neighbours::Neighbours;
+use super::strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
+use crate::ordering::{row, rows};
+use crate::suite::plan::OrderKind;
+use crate::suite::runner::message::Item;
+use crate::suite::runner::run::HuntClock;
+
+/// Random orders among which the best is chosen.
+const CANDIDATES: usize = 100;
+
+/// Orders that cover every ordered pair.
+#[derive(Debug)]
+pub(super) struct Pairs {
+    roots: Vec<Node>,
+    timestamps: HuntClock,
+    /// Rows that were used, by group.
+    used: BTreeSet<(String, usize)>,
+    /// Orders made so far.
+    number: usize,
+    retries: bool,
+}
+
+impl Pairs {
+    pub(super) fn new(items: &[Item], given: &[usize], timestamps: HuntClock) -> Self {
+        Self { roots: tree(items, given), timestamps, used: BTreeSet::new(), number: 0, retries: false }
+    }
+
+    /// Plans once more the pairs that were planned and did not come to run.
+    pub(super) fn with_retries(self) -> Self {
+        Self { retries: true, ..self }
+    }
+
+    /// The next order that has new neighbours, `None` once every pair is planned.
+    fn order(&mut self, neighbours: &mut Neighbours) -> Option<Vec<usize>> {
+        if neighbours.all_planned() {
+            return None;
+        }
+        let mut order = Vec::new();
+        let roots = std::mem::take(&mut self.roots);
+        self.lay("", &roots, neighbours, &mut order);
+        self.number += 1;
+        if neighbours.worth(&order) == 0
+            && let Some(pair) = neighbours.missing()
+        {
+            let seeds = (0..CANDIDATES).map(|each| (self.number * CANDIDATES + each) as u64);
+            let candidates = seeds.map(|seed| {
+                let mut order = Vec::new();
+                join(&roots, Some(pair.0), Some(pair.1), &mut StdRng::seed_from_u64(seed), &mut order);
+                order
+            });
+            order = candidates.max_by_key(|order| neighbours.worth(order)).unwrap_or_default();
+        }
+        self.roots = roots;
+        neighbours.plan(&order);
+        Some(order)
+    }
+
+    fn lay(&mut self, key: &str, nodes: &[Node], neighbours: &Neighbours, order: &mut Vec<usize>) {
+        let number = self.best_row(key, nodes, neighbours, order.last().copied());
+        self.used.insert((key.to_owned(), number));
+        for child in row(nodes.len(), number) {
+            match &nodes[child] {
+                Node::Test(test) => order.push(*test),
+                Node::Group { key, children } => self.lay(key, children, neighbours, order),
+            }
+        }
+    }
+
+    /// A row not used yet that begins with a test not planned after `previous`; else the best of what there is.
+    fn best_row(&self, key: &str, nodes: &[Node], neighbours: &Neighbours, previous: Option<usize>) -> usize {
+        let count = rows(nodes.len());
+        let worth = |number: usize| {
+            let fresh_row = !self.used.contains(&(key.to_owned(), number));
+            let first = row(nodes.len(), number).next().map(|first| &nodes[first]);
+            let fresh_pair = match (first, previous) {
+                (Some(Node::Test(test)), Some(previous)) => !neighbours.is_planned(previous, *test),
+                _ => false,
+            };
+            2 * usize::from(fresh_row) + usize::from(fresh_pair)
+        };
+        let start = self.number % count;
+        (0..count).map(|step| (start + step) % count).rev().max_by_key(|&number| worth(number)).unwrap_or(0)
+    }
+}
+
+impl OrderStrategy for Pairs {
+    fn next(&mut self, most: usize, seen: &mut OrdersSeen) -> Vec<PlannedOrder> {
+        let mut orders: Vec<_> = (0..most).map_while(|_| self.order(&mut seen.neighbours)).collect();
+        // What ended a process in the middle of an order may come later in another one.
+        if orders.is_empty() && self.retries && seen.neighbours.once_more(&seen.left_out) {
+            orders = (0..most).map_while(|_| self.order(&mut seen.neighbours)).collect();
+        }
+        let (kind, timestamps) = (OrderKind::Pairs, self.timestamps);
+        orders.into_iter().map(|tests| PlannedOrder { kind, tests, timestamps }).collect()
+    }
+}
+
+/// A random order in which `before` is directly followed by `after`; with one of them, it ends or begins with that.
+fn join(
+    nodes: &[Node],
+    before: Option<usize>,
+    after: Option<usize>,
+    generator: &mut StdRng,
+    order: &mut Vec<usize>,
+) {
+    let mut nodes: Vec<&Node> = nodes.iter().collect();
+    nodes.shuffle(generator);
+    let holder = |nodes: &[&Node], test: Option<usize>| {
+        test.and_then(|test| nodes.iter().position(|node| node.holds(test)))
+    };
+    if let Some(first) = holder(&nodes, after) {
+        nodes[..=first].rotate_right(1);
+    }
+    if let Some(last) = holder(&nodes, before).filter(|last| *last > 0 || after.is_none()) {
+        // In front of the first one, if there is one to meet: all that stood before it goes to the end.
+        nodes[last..].rotate_left(1);
+        nodes.rotate_right(usize::from(after.is_some()));
+    }
+    for node in nodes {
+        match node {
+            Node::Test(test) => order.push(*test),
+            Node::Group { children, .. } => {
+                let inside = |test: &usize| node.holds(*test);
+                join(children, before.filter(inside), after.filter(inside), generator, order);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::orders::groups::{reenters, samples};
+
+    #[test]
+    fn every_pair_across_modules_and_classes_is_covered_without_reentering() {
+        let shapes: [&[(&str, usize)]; 4] = [
+            &[("a", 3), ("b/B1", 2), ("b/B2", 4), ("c", 1)],
+            &[("a", 7), ("b/B1", 1), ("b", 3), ("b/B2/Inner", 3), ("b/B2", 2)],
+            &[("a", 12), ("b", 11)],
+            &[("a/A", 2)],
+        ];
+        for items in shapes.map(samples::items) {
+            let tests: Vec<usize> = (0..items.len()).collect();
+            let mut seen = OrdersSeen::new(items.len(), &tests);
+            let mut pairs = Pairs::new(&items, &tests, HuntClock::Real).with_retries();
+            let mut orders = 0;
+            while let [order] = &pairs.next(1, &mut seen)[..] {
+                orders += 1;
+                seen.neighbours.note(&order.tests);
+                assert!(!reenters(&items, &order.tests), "{order:?}");
+                assert_eq!(order.tests.iter().collect::<BTreeSet<_>>().len(), items.len());
+            }
+            let pairs = items.len() * (items.len() - 1);
+            assert_eq!(seen.neighbours.coverage(), (pairs, pairs));
+            assert!(orders <= pairs, "{orders} orders");
+        }
+    }
+
+    /// Plans and runs orders to the end; test 2 ends its process.
+    fn run_all(pairs: &mut Pairs, seen: &mut OrdersSeen) -> usize {
+        let mut orders = 0;
+        while let [order] = &pairs.next(1, seen)[..] {
+            orders += 1;
+            order.tests.split_inclusive(|test| *test == 2).for_each(|part| seen.neighbours.note(part));
+        }
+        orders
+    }
+
+    #[test]
+    fn pairs_that_did_not_run_are_not_counted_and_planned_once_more() {
+        let items = samples::items(&[("a", 4)]);
+        let tests = [0, 1, 2, 3];
+        let once = || (OrdersSeen::new(4, &tests), Pairs::new(&items, &tests, HuntClock::Real));
+        let (mut seen, mut pairs) = once();
+        let orders = run_all(&mut pairs, &mut seen);
+        assert_eq!(seen.neighbours.coverage(), (9, 12));
+        // A test that is left out does not come once more.
+        let (mut seen, pairs) = once();
+        seen.left_out = vec![2];
+        assert_eq!(run_all(&mut pairs.with_retries(), &mut seen), orders);
+        let (mut seen, pairs) = once();
+        let mut pairs = pairs.with_retries();
+        assert!(run_all(&mut pairs, &mut seen) > orders);
+        assert_eq!(seen.neighbours.coverage(), (9, 12));
+        // And not a third time.
+        assert_eq!(pairs.next(1, &mut seen), []);
+    }
+}

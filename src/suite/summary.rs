@@ -1,0 +1,111 @@
+//! The end of a hunt: the report of its search, and what it says besides of files that somebody changed, of tests that pytest could not
+//! collect, and of what reproduces the findings.
+
+use std::path::Path;
+
+use crate::suite::collection::not_collected;
+use crate::suite::emit::emitter::Emitter;
+use crate::suite::files::changes::{self, Files};
+use crate::suite::files::old_files::listed;
+use crate::suite::files::recheck::recheck;
+use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport};
+use crate::suite::inquiry::Inquiry;
+use crate::suite::runner::run::{Runner, RunnerError};
+use crate::suite::runner::suite::Suite;
+use crate::suite::runner::zygote::Zygote;
+use crate::suite::settings::HuntSettings;
+
+/// Files that the report lists.
+pub(super) const MOST_LISTED: usize = 5;
+
+/// The report of a search.
+pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntReport, RunnerError> {
+    let (suite, plan) = (inquiry.suite, &inquiry.plan);
+    let id = |test: usize| suite.items[test].id.clone();
+    let mut broken = Vec::new();
+    for &test in &inquiry.ledger.fails_alone {
+        // Asked before, so answered from memory: neither the budget nor the journal has a say.
+        let alone = inquiry.judge.alone(test, plan.timestamps)?;
+        let outcome = alone.outcome.name();
+        broken.push(BrokenTest { test: id(test), outcome, message: alone.text, broken_by: Vec::new() });
+    }
+    let ledger = &mut inquiry.ledger;
+    let is_known = |test, timestamps| ledger.is_known(plan, test, timestamps);
+    let seen_failing = ledger.sightings.left(&suite.items, is_known);
+    Ok(HuntReport {
+        about: about(suite),
+        findings: std::mem::take(&mut ledger.findings),
+        broken,
+        seen_failing,
+        frozen_only: ledger.frozen_only.iter().map(|&test| id(test)).collect(),
+        changed_meanwhile: Vec::new(),
+        notes: ledger.notes.iter().cloned().collect(),
+        orders: ledger.orders.clone().into_iter().collect(),
+        neighbours: ledger.seen.neighbours.coverage(),
+        seed: plan.seed,
+        runs: 0,
+        seconds: 0.0,
+        last_finding: 0.0,
+        halted: None,
+    })
+}
+
+/// Names what pytest could not collect, unless the report does.
+pub(super) fn name_uncollected(suite: &Suite, report: &mut HuntReport) {
+    for each in &suite.uncollected {
+        let is_named = report.broken.iter().any(|broken| broken.test == each.id)
+            || report.findings.iter().any(|finding| finding.victim == each.id);
+        if !is_named {
+            report.broken.push(not_collected(each));
+        }
+    }
+}
+
+/// Tells what somebody did to the suite's files meanwhile, and whether the findings hold with them as they are now.
+pub(super) fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut HuntReport) {
+    report.changed_meanwhile =
+        changes::told(&files.changed(&zygote.written), Path::new(&zygote.suite.about.root));
+    let told = report.changed_meanwhile.iter().take(MOST_LISTED).map(changes::sentence);
+    report.notes.extend(told);
+    match report.changed_meanwhile.len() {
+        0 => return,
+        few if few <= MOST_LISTED => {}
+        many => report.notes.push(format!("and {} more files were changed while it ran", many - MOST_LISTED)),
+    }
+    if let Some(halt) = recheck(zygote, &mut report.findings) {
+        report.notes.push(format!("findings were not tried again with the files as they are now: {halt}"));
+    }
+}
+
+/// Writes what reproduces the findings; what cannot be written is noted, the findings stand.
+pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, report: &mut HuntReport) {
+    let Some(folder) = &settings.emit else { return };
+    let emitter = Emitter { folder, python: &settings.python, arguments: &settings.arguments };
+    let wanted = |finding: &&mut HuntFinding| finding.minimal && finding.holds_after_changes != Some(false);
+    for finding in report.findings.iter_mut().filter(wanted) {
+        if !finding.hidden_by.is_empty() {
+            let names = listed(&finding.hidden_by);
+            report.notes.push(format!("{}: not reproduced: it shows only without {names}", finding.victim));
+            continue;
+        }
+        match emitter.emit(zygote, finding) {
+            Ok(note) => report.notes.extend(note),
+            Err(error) => report.notes.push(format!("{}: not reproduced: {error}", finding.victim)),
+        }
+    }
+}
+
+fn about(suite: &Suite) -> About {
+    let about = suite.about.clone();
+    About {
+        tests: suite.items.len(),
+        root: about.root,
+        python: about.python,
+        executable: about.executable,
+        pytest: about.pytest,
+        bytecode: about.bytecode,
+        forks: true,
+        isolation: "private",
+        in_place_because: None,
+    }
+}
