@@ -27,8 +27,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Emitted {
-    /// Python source. It exits with 1 and prints the failure if it reproduces the finding, and with 0
-    /// otherwise.
+    /// Python source. It exits with 1 and prints the failure if it reproduces the finding, and with 0 otherwise.
     pub script: String,
     /// Its output when it was run.
     pub said: String,

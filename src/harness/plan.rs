@@ -1,5 +1,4 @@
-//! Decides which trials there are, and which of them are ignored, by files and versions alone: nothing is
-//! started.
+//! Decides which trials there are, and which of them are ignored, by files and versions alone: nothing is started.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

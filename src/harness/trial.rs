@@ -36,8 +36,7 @@ pub(super) enum Remark {
 }
 
 impl Context {
-    /// The context of trials on these lanes. The trials themselves run in parallel, so each explores with one
-    /// worker.
+    /// The context of trials on these lanes. The trials themselves run in parallel, so each explores with one worker.
     pub(super) fn new(lanes: &[Lane], planned: &[Planned], blesses: bool) -> Self {
         let installations = lanes.iter().filter_map(|lane| match lane {
             Lane::Interpreter(installation) => Some(installation),

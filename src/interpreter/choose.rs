@@ -121,8 +121,7 @@ fn of_version(word: &str, wanted: &[u32], places: &Places) -> Result<Installatio
     found.into_iter().find(fits).ok_or_else(|| ChooseError::Version { word: word.to_owned(), found: labels })
 }
 
-/// The interpreter at a path. It gets its full version as label if an interpreter found earlier has the short
-/// one.
+/// The interpreter at a path. It gets its full version as label if an interpreter found earlier has the short one.
 fn at_path(path: &Path, places: &Places) -> Result<Installation, ChooseError> {
     let mut identity = discover::identify(path)?;
     let real = |path: &Path| path.canonicalize().ok();

@@ -1,6 +1,5 @@
-//! Decides which module bodies are inert: those that only bind names in their own module and import other
-//! modules, whatever else is in the world and whichever Python runs them. What other bodies do is not analysed
-//! here.
+//! Decides which module bodies are inert: those that only bind names in their own module and import other modules,
+//! whatever else is in the world and whichever Python runs them. What other bodies do is not analysed here.
 //!
 //! If every body of a scenario is inert, no code could read a time, so a walk over its states may keep only
 //! those times that the import system itself compares. In case of doubt the answer is "not inert".

@@ -171,13 +171,11 @@ pub struct Fingerprint {
 pub struct Inspection {
     /// `sys.path`.
     pub path: Vec<String>,
-    /// The modules in `sys.modules` that were not there when the interpreter started, and those that have gone
-    /// since.
+    /// The modules in `sys.modules` that were not there when the interpreter started, and those that have gone since.
     pub modules: BTreeMap<String, ModuleView>,
     /// `sys.path_importer_cache`; the value is `None` if the cache says that there is no finder.
     pub finders: BTreeMap<String, Option<FinderView>>,
-    /// The environment variables that differ from the start: the current value, or `None` if the variable is
-    /// gone.
+    /// The environment variables that differ from the start: the current value, or `None` if the variable is gone.
     pub environment: BTreeMap<String, Option<String>>,
     /// The working directory.
     pub directory: String,

@@ -88,8 +88,7 @@ pub(super) enum Second {
 /// The time that a finder recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Recorded {
-    /// A time that its directory will never have: the finder will list the directory afresh, or has not listed
-    /// it.
+    /// A time that its directory will never have: the finder will list the directory afresh, or has not listed it.
     Never,
     /// The current time of the directory at its path.
     Synced,

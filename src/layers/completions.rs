@@ -105,8 +105,7 @@ impl<'a> Completions<'a> {
     }
 }
 
-/// `ways * up / down`, which is whole. Reduced first, so that no intermediate result grows larger than
-/// necessary.
+/// `ways * up / down`, which is whole. Reduced first, so that no intermediate result grows larger than necessary.
 fn times_ratio(ways: u128, up: u128, down: u128) -> Option<u128> {
     let common = divisor(ways, down);
     let (ways, down) = (ways / common, down / common);

@@ -1,11 +1,9 @@
-//! Evaluates one step in one state: makes the state concrete, lets the model perform the step, and makes the
-//! changes abstract again, together with what the step read. The result holds for every state that agrees in
-//! what was read.
+//! Evaluates one step in one state: makes the state concrete, lets the model perform the step, and makes the changes
+//! abstract again, together with what the step read. The result holds for every state that agrees in what was read.
 //!
-//! Why that is sound: the model reads its state only through `Memory`, which records each reading; a step on
-//! the world reads at most the entries at, above and below its paths. Abstract contents of two slots can depend
-//! on one another (a finder and the directory that it lists, bytecode and its source): reading one counts as
-//! reading the other.
+//! Why that is sound: the model reads its state only through `Memory`, which records each reading; a step on the world
+//! reads at most the entries at, above and below its paths. Abstract contents of two slots can depend on one another (a
+//! finder and the directory that it lists, bytecode and its source): reading one counts as reading the other.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

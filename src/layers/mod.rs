@@ -21,11 +21,10 @@
 //! | finder of lib | absent | in step with lib, lists nothing | in step with lib, lists m.py |
 //! | module m | absent | the module | |
 //!
-//! Contents keep only the part of a time that a later step can still compare: whether a directory has the time
-//! that a change made now would get ("now"), and whether a finder has the time of its directory ("in step").
-//! When a tick of the clock passes, "now" becomes "earlier" in every slot (`worker::time`). So states that
-//! differ only in the hour are one state. If a step renames something, any two times may be compared, and all
-//! are kept exactly.
+//! Contents keep only the part of a time that a later step can still compare: whether a directory has the time that a
+//! change made now would get ("now"), and whether a finder has the time of its directory ("in step"). When a tick of
+//! the clock passes, "now" becomes "earlier" in every slot (`worker::time`). So states that differ only in the hour are
+//! one state. If a step renames something, any two times may be compared, and all are kept exactly.
 //!
 //! **A row is packed into a key** of a few words (`packing`), each slot with the bits that its numbers need: 2,
 //! 2, 1, 1, 2 and 1 bit here, one word. A content that does not fit stops the layer. It is then packed again in
@@ -34,11 +33,10 @@
 //! **Layer 0** is the table `{ 0 0 1 0 0 0: 1 way }` (`table`; ways on which no test has failed are counted
 //! separately).
 //!
-//! **A step is a walk down a tree of decisions** (`decision_tree`). The tree of B's step is empty at first. So
-//! the row is made a concrete state again, the model performs the step on it, and reports what it read
-//! (`evaluator`): module m, finder, lib, lib/m.py. These readings determine the effect; everything else in the
-//! state stays as it is. So the tree decides by these slots, and the leaf for the numbers of this state says:
-//! finder := 1, and the test fails.
+//! **A step is a walk down a tree of decisions** (`decision_tree`). The tree of B's step is empty at first. So the row
+//! is made a concrete state again, the model performs the step on it, and reports what it read (`evaluator`): module m,
+//! finder, lib, lib/m.py. These readings determine the effect; everything else in the state stays as it is. So the tree
+//! decides by these slots, and the leaf for the numbers of this state says: finder := 1, and the test fails.
 //!
 //! ```text
 //! step 1 of B:  module m? --0-- lib/m.py? --0-- lib? --1-- finder? --0-- leaf: finder := 1, fails
@@ -56,9 +54,8 @@
 //!
 //! # Who holds what
 //!
-//! `plan` never changes during a count, `meter` is shared by all workers, and `worker` has what each keeps for
-//! itself: its trees, and its sums. With several workers, the hash of a state decides which worker owns it
-//! (`exchange`).
+//! `plan` never changes during a count, `meter` is shared by all workers, and `worker` has what each keeps for itself:
+//! its trees, and its sums. With several workers, the hash of a state decides which worker owns it (`exchange`).
 
 mod abstract_value;
 mod abstraction;

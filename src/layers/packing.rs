@@ -127,8 +127,7 @@ impl<const W: usize> Patch<W> {
     }
 }
 
-/// The bits for `count` numbers. Slots with many contents are likely to get more, so they have one bit to
-/// spare.
+/// The bits for `count` numbers. Slots with many contents are likely to get more, so they have one bit to spare.
 fn bits_for(count: usize) -> u32 {
     const MANY: usize = 8;
     let bits = (usize::BITS - count.saturating_sub(1).leading_zeros()).max(1);

@@ -1,6 +1,5 @@
-//! Few orders in which every ordered pair of tests occurs as neighbours: the rows of a row-complete Latin
-//! square (E. J. Williams, "Experimental designs balanced for the estimation of residual effects of
-//! treatments", 1949).
+//! Few orders in which every ordered pair of tests occurs as neighbours: the rows of a row-complete Latin square (E. J.
+//! Williams, "Experimental designs balanced for the estimation of residual effects of treatments", 1949).
 
 use std::collections::BTreeSet;
 

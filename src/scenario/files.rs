@@ -15,8 +15,7 @@ const MOST: u64 = 16 << 20;
 /// The contents of the regular file at `path`.
 ///
 /// # Errors
-/// Returns an error if the file cannot be opened or read, is not a regular file, or is too large to be a
-/// scenario.
+/// Returns an error if the file cannot be opened or read, is not a regular file, or is too large to be a scenario.
 pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     // The kind is checked first, because opening a device may have effects.
     must_be_regular(fs::metadata(path)?.file_type())?;

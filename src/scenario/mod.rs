@@ -143,8 +143,7 @@ impl Scenario {
         (0..self.tests.len()).filter(|&test| wanted[test]).collect()
     }
 
-    /// The scenario with only these tests and their prerequisites, and the declarations that name no other
-    /// test.
+    /// The scenario with only these tests and their prerequisites, and the declarations that name no other test.
     #[must_use = "the scenario itself stays whole"]
     pub fn restricted(&self, tests: &[usize]) -> Self {
         let kept = self.closure(tests);

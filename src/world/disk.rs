@@ -1,6 +1,5 @@
-//! Makes a real directory equal to a world, and reads back what an interpreter did to it. It writes only what
-//! differs from the known contents, and reads only what changed since. The meaning of the steps is in
-//! `operation`.
+//! Makes a real directory equal to a world, and reads back what an interpreter did to it. It writes only what differs
+//! from the known contents, and reads only what changed since. The meaning of the steps is in `operation`.
 //!
 //! Virtual times are real modification times from the past (2001 and later, up to [`Directory::NEWEST`]). So a
 //! newer time means that the step that just ran changed the entry, and it reads as the step's own time.
@@ -171,8 +170,7 @@ impl Directory {
         Ok(known)
     }
 
-    /// Creates or rewrites one entry. Returns `None` for a directory: its time is set when its contents are
-    /// complete.
+    /// Creates or rewrites one entry. Returns `None` for a directory: its time is set when its contents are complete.
     fn write_entry(&self, path: &EntryPath, wanted: &Node, there: Option<&Node>) -> io::Result<Option<Mark>> {
         let name = names::to_bytes(path);
         match (wanted, there) {

@@ -102,8 +102,7 @@ impl fmt::Display for Errno {
 }
 
 impl World {
-    /// Performs one step on the tree or, for a sleep, the clock. The caller adds the time that other steps
-    /// take.
+    /// Performs one step on the tree or, for a sleep, the clock. The caller adds the time that other steps take.
     ///
     /// # Errors
     /// Returns the operating system's error; the tree may then hold parents that `write` or `mkdir` had already

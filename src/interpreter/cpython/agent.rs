@@ -14,8 +14,7 @@ use super::protocol::{self, Asked, Frame, ProtocolError, Secret};
 use super::{confine, processes};
 use crate::child::Child;
 
-/// The agent's Python half: the names and texts of its files. Each file sees the definitions of the files
-/// before it.
+/// The agent's Python half: the names and texts of its files. Each file sees the definitions of the files before it.
 const FILES: [(&str, &str); 14] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
@@ -32,9 +31,8 @@ const FILES: [(&str, &str); 14] = [
     ("import_hooks.py", include_str!("import_hooks.py")),
     ("agent.py", include_str!("agent.py")),
 ];
-/// Runs the agent's files in namespaces that each contain all builtins. (A copy of the builtins as
-/// `__builtins__` would put 2.7 into its restricted mode.) `FILES` is defined before it; its argument is the
-/// directory with the files.
+/// Runs the agent's files in namespaces that each contain all builtins. (A copy of the builtins as `__builtins__` would
+/// put 2.7 into its restricted mode.) `FILES` is defined before it; its argument is the directory with the files.
 const BOOTSTRAP: &str = "\
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
@@ -51,8 +49,7 @@ space['main'](names, sys.argv[1])
 ";
 /// The number of bytes kept of a step's output.
 const KEPT_OUTPUT: usize = 64 * 1024;
-/// The number of reads of the output once the answer has arrived: a process that still writes then may never
-/// stop.
+/// The number of reads of the output once the answer has arrived: a process that still writes then may never stop.
 const DRAINED_AT_ONCE: usize = 256;
 
 /// How long the watcher may take to end the session before taster ends it from outside.
@@ -100,11 +97,10 @@ impl From<Errno> for AgentError {
 }
 
 impl Agent {
-    /// Starts the interpreter with the agent's files, which lie in `directory`. Its environment is built from
-    /// nothing, so no `PYTHON*` variable of the caller gets in. That is why `-E` is not passed, which would
-    /// make CPython ignore PYTHONHASHSEED too. `-s -S`: no user site, no `site`. HOME is the ordering's
-    /// directory, so the contents of the host's home decide nothing. If `confined`, the interpreter can write
-    /// only there.
+    /// Starts the interpreter with the agent's files, which lie in `directory`. Its environment is built from nothing,
+    /// so no `PYTHON*` variable of the caller gets in. That is why `-E` is not passed, which would make CPython ignore
+    /// PYTHONHASHSEED too. `-s -S`: no user site, no `site`. HOME is the ordering's directory, so the contents of the
+    /// host's home decide nothing. If `confined`, the interpreter can write only there.
     pub(super) fn start(python: &Path, directory: &Path, home: &Path, confined: bool) -> io::Result<Self> {
         for (name, text) in FILES {
             std::fs::write(directory.join(name), text)?;

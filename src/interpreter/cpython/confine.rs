@@ -2,8 +2,7 @@
 //! ordering's directory and to the null device, and have no TCP, no signals and no abstract sockets to the
 //! outside. `gaps` says what this kernel does not support.
 //!
-//! A separate thread confines itself and starts the process, which inherits the confinement; taster itself
-//! stays free.
+//! A separate thread confines itself and starts the process, which inherits the confinement; taster itself stays free.
 
 use std::io;
 use std::path::Path;

@@ -1,6 +1,5 @@
-//! The guard of an interpreter's directory: a shell that waits until taster has ended. If taster was killed,
-//! the guard ends the processes that still run for the directory, and removes it. It is not confined, so no
-//! step can reach it.
+//! The guard of an interpreter's directory: a shell that waits until taster has ended. If taster was killed, the guard
+//! ends the processes that still run for the directory, and removes it. It is not confined, so no step can reach it.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,6 +1,5 @@
-//! The walk through an interpreter's states: each kept state is a process, and the last process performs the
-//! steps. If a step loses the process of a state, that state is rebuilt from the last living one when it is
-//! needed.
+//! The walk through an interpreter's states: each kept state is a process, and the last process performs the steps. If
+//! a step loses the process of a state, that state is rebuilt from the last living one when it is needed.
 
 mod step;
 
@@ -29,8 +28,7 @@ const SIGKILL: i32 = 9;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The exit status of a process whose descriptors are gone.
 const LOST_STATUS: i32 = 117;
-/// How often a step is tried if its process or interpreter is lost: the code of an earlier step may be the
-/// reason.
+/// How often a step is tried if its process or interpreter is lost: the code of an earlier step may be the reason.
 const ATTEMPTS: usize = 2;
 
 /// A live CPython.
@@ -55,12 +53,11 @@ pub struct CPython {
 
 /// A kept state, or the current one, which is the last.
 ///
-/// The processes of the levels form a chain: the zygote, then each level's process, a child of the one before
-/// it. The last process reads the next command; each of the others, and the zygote, waits for its one child and
-/// does nothing else. So no command is read by two processes, and a parent reports the end of its child.
-/// Between commands, `revive` rebuilds every level but the last that has lost its process, with all levels
-/// after it, before anything is asked. `ascend` ends the last process; its parent then reads commands again, in
-/// the state in which it forked.
+/// The processes of the levels form a chain: the zygote, then each level's process, a child of the one before it. The
+/// last process reads the next command; each of the others, and the zygote, waits for its one child and does nothing
+/// else. So no command is read by two processes, and a parent reports the end of its child. Between commands, `revive`
+/// rebuilds every level but the last that has lost its process, with all levels after it, before anything is asked.
+/// `ascend` ends the last process; its parent then reads commands again, in the state in which it forked.
 #[derive(Debug, Default)]
 struct Level {
     /// Its process, or `None` if it has to be rebuilt.
@@ -323,8 +320,7 @@ impl Interpreter for CPython {
     }
 }
 
-/// Creates the ordering's directory. If the temporary directory is the usual one, memory serves as well, and is
-/// faster.
+/// Creates the ordering's directory. If the temporary directory is the usual one, memory serves as well, and is faster.
 fn make_home() -> std::io::Result<tempfile::TempDir> {
     let builder = || {
         let mut builder = tempfile::Builder::new();

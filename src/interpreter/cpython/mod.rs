@@ -3,12 +3,11 @@
 //! processes, `protocol` defines the frames, `encode` (with `repair` and `literal`) turns steps into commands,
 //! and `decode` turns answers into outcomes. `discover` finds interpreters.
 //!
-//! Processes: the first process becomes the *watcher*. Its child, the *zygote*, begins a session and never
-//! performs a step. Each state is a descendant of the zygote, in a process group of its own. A state that ends
-//! takes its group with it, and a step past its time limit is ended with its group. When the agent's owner is
-//! dropped or taster itself is killed, the watcher ends the whole session. It finds the session in `/proc`;
-//! without `/proc`, processes that wait for a command end on their own, but processes in an endless loop do
-//! not.
+//! Processes: the first process becomes the *watcher*. Its child, the *zygote*, begins a session and never performs a
+//! step. Each state is a descendant of the zygote, in a process group of its own. A state that ends takes its group
+//! with it, and a step past its time limit is ended with its group. When the agent's owner is dropped or taster itself
+//! is killed, the watcher ends the whole session. It finds the session in `/proc`; without `/proc`, processes that wait
+//! for a command end on their own, but processes in an endless loop do not.
 //!
 //! What can escape: a process that module code forks and that begins a session of its own (a daemon); what
 //! module code writes outside its directory, or in it after its step; a watcher that module code finds and
@@ -31,8 +30,7 @@ mod protocol;
 mod recognise;
 mod repair;
 
-/// Questions about objects that run none of their code, as Python source: the first of the files that write
-/// states.
+/// Questions about objects that run none of their code, as Python source: the first of the files that write states.
 pub(crate) const KINDS: &str = include_str!("kinds.py");
 
 pub use confine::gaps;

@@ -1,6 +1,5 @@
-//! Recognises the CPython of an executable from the files on disk, so that listing trials starts nothing.
-//! `discover` runs those that cannot be recognised here; the version is verified when the interpreter is
-//! started.
+//! Recognises the CPython of an executable from the files on disk, so that listing trials starts nothing. `discover`
+//! runs those that cannot be recognised here; the version is verified when the interpreter is started.
 
 use std::fs::{self, File};
 use std::io::Read as _;

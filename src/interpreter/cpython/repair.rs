@@ -67,9 +67,8 @@ fn write_lookup(source: &mut String, before: &str, below: &str, after: &str) {
     source.push_str(after);
 }
 
-/// Binds `module` and `names`: the module, and its own dictionary. Assigning to a lazily loaded module would
-/// load it, and a module's class may run code on assignment. An object that is no module has no such
-/// dictionary.
+/// Binds `module` and `names`: the module, and its own dictionary. Assigning to a lazily loaded module would load it,
+/// and a module's class may run code on assignment. An object that is no module has no such dictionary.
 fn write_module(source: &mut String, module: &str) {
     source.push_str("module = sys.modules[");
     write_string(source, module);

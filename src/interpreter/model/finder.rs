@@ -1,6 +1,5 @@
-//! Finding modules: the meta path, `PathFinder`, `FileFinder` and `_NamespacePath`, as in
-//! `Lib/importlib/_bootstrap.py` and `_bootstrap_external.py` of CPython 3.6 to 3.13. Functions have the names
-//! of CPython's. `loader` loads modules.
+//! Finding modules: the meta path, `PathFinder`, `FileFinder` and `_NamespacePath`, as in `Lib/importlib/_bootstrap.py`
+//! and `_bootstrap_external.py` of CPython 3.6 to 3.13. Functions have the names of CPython's. `loader` loads modules.
 
 use std::sync::Arc;
 
@@ -166,9 +165,8 @@ impl Machine<'_> {
         }
     }
 
-    /// `PathFinder._path_importer_cache`: whether the entry has a finder. Asks `sys.path_hooks` if the cache
-    /// has no entry. `zipimporter` accepts no directory, and no file that a step can write; `FileFinder`
-    /// accepts directories.
+    /// `PathFinder._path_importer_cache`: whether the entry has a finder. Asks `sys.path_hooks` if the cache has no
+    /// entry. `zipimporter` accepts no directory, and no file that a step can write; `FileFinder` accepts directories.
     fn has_finder(&mut self, directory: &Name) -> Result<bool> {
         match self.memory.finder(directory) {
             Cached::Finder(_) => return Ok(true),
@@ -217,8 +215,7 @@ impl Machine<'_> {
         Ok(is_namespace.then(|| Spec::new(name, Origin::Namespace, Some(portion()))))
     }
 
-    /// The listing of the finder for a directory, refilled if the directory's time differs from the recorded
-    /// one.
+    /// The listing of the finder for a directory, refilled if the directory's time differs from the recorded one.
     fn listing(&mut self, directory: &Name, path: &EntryPath) -> Arc<std::collections::BTreeSet<Name>> {
         let time = self.memory.entry(path).and_then(Node::modified);
         let time = time.map(|time| time.as_cpython_float().to_bits());

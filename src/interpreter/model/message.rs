@@ -7,8 +7,7 @@ use super::quote::quoted;
 use super::stop::{Result, refuse};
 use super::value::{Name, ObjectId};
 
-/// Whether CPython 3.13 suspects a module in a script's own directory of shadowing
-/// (`_PyModule_IsPossiblyShadowing`).
+/// Whether CPython 3.13 suspects a module in a script's own directory of shadowing (`_PyModule_IsPossiblyShadowing`).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shadowing {
     No,

@@ -75,8 +75,7 @@ impl Rules {
     }
 }
 
-/// Performs an action on a memory, then removes objects that nothing refers to. Returns the outcome and the
-/// output.
+/// Performs an action on a memory, then removes objects that nothing refers to. Returns the outcome and the output.
 pub(crate) fn perform(
     memory: &mut Memory,
     rules: &Rules,

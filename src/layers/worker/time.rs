@@ -28,8 +28,7 @@ impl<const W: usize> Worker<'_, W> {
         StepTime { now, later, clock_step: self.plan.clock_step(now, later) }
     }
 
-    /// Whether no state of a layer contains a time of the current tick, because a tick passed just before the
-    /// layer.
+    /// Whether no state of a layer contains a time of the current tick, because a tick passed just before the layer.
     pub(super) fn is_calm(&self, depth: usize) -> bool {
         if self.layout.clock.is_some() || depth == 0 {
             return false;

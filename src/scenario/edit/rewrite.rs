@@ -1,5 +1,4 @@
-//! Replaces the declarations in the text of a scenario file. Whatever is kept stays byte for byte as it is
-//! written.
+//! Replaces the declarations in the text of a scenario file. Whatever is kept stays byte for byte as it is written.
 
 use std::ops::Range;
 use std::path::Path;

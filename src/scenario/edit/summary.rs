@@ -6,8 +6,7 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::scenario::{Declaration, Scenario, Specifier, Version};
 
-/// The findings of a scenario on one version under one clock; several runs on the same version and clock add
-/// up.
+/// The findings of a scenario on one version under one clock; several runs on the same version and clock add up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
     /// The version of the interpreter, real or model.
@@ -227,8 +226,7 @@ impl<'a> Group<'a> {
     }
 }
 
-/// The contiguous ranges of versions that contain every version where it is true and no version where it is
-/// false.
+/// The contiguous ranges of versions that contain every version where it is true and no version where it is false.
 fn contiguous(cells: &[(Version, Option<bool>)]) -> Vec<Option<Specifier>> {
     let mut ranges: Vec<Range> = Vec::new();
     let mut below = None;

@@ -78,9 +78,8 @@ impl CPython {
         self.levels.last().and_then(|level| level.process).unwrap_or(self.zygote)
     }
 
-    /// Waits for the next frame that is not a sign of life. Meanwhile it wakes processes that the step has
-    /// stopped, and checks that the step does not have too many. A step that got less processor time than its
-    /// limit is given more.
+    /// Waits for the next frame that is not a sign of life. Meanwhile it wakes processes that the step has stopped, and
+    /// checks that the step does not have too many. A step that got less processor time than its limit is given more.
     fn receive_watching(&mut self, mut deadline: Instant, keep: Keep) -> Result<Watched, AgentError> {
         let last = deadline + self.program.step_timeout * PATIENCE_WITH_A_BUSY_MACHINE;
         let mut used_before = None;

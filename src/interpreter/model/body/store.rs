@@ -169,8 +169,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Sets or unsets an environment variable. The model does not know the variables of the agent's own
-    /// environment.
+    /// Sets or unsets an environment variable. The model does not know the variables of the agent's own environment.
     pub(in crate::interpreter::model) fn set_environment(
         &mut self,
         name: &Name,
