@@ -15,7 +15,7 @@ use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::settings::{HuntSettings, Isolation};
 
-/// What the first process is started with.
+/// How to start the first process.
 pub(super) fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
     let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
     let around = Arc::new(HuntFolder::make().map_err(ProcessError::Folder)?);
@@ -34,7 +34,7 @@ pub(super) fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
     })
 }
 
-/// Collects in a private view where that is wanted and allowed, else in place, and says why.
+/// Collects in a private view if that is wanted and allowed. Otherwise collects in place, and says why.
 pub(super) fn first_zygote(
     settings: &HuntSettings,
     mut start: Start,

@@ -1,4 +1,4 @@
-//! Why a hunt could not begin, in pytest's own words where pytest refuses.
+//! Why a hunt could not begin, in pytest's own words if pytest refuses.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::suite::finding::BrokenTest;
 use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::zygote::Zygote;
 
-/// Files that a message lists.
+/// The number of files that a message lists.
 const MOST_LISTED: usize = 5;
 
 /// Why a hunt could not begin.
@@ -18,16 +18,16 @@ pub enum HuntError {
     /// There is no suite to run.
     #[error(transparent)]
     Runner(#[from] RunnerError),
-    /// pytest collected nothing, and no file refused to be collected.
+    /// pytest collected nothing, although every file could be collected.
     #[error("pytest collected no tests:\n{0}")]
     NoTests(String),
     /// Nothing could be collected.
     #[error("pytest collected no tests, because of {}", in_full(.0))]
     NotCollected(Vec<BrokenTest>),
-    /// The time was up before there was anything to run.
+    /// The budget was used up before there was anything to run.
     #[error("the budget of {0:?} was used up before pytest had collected the tests; --budget gives it more")]
     BudgetTooShort(Duration),
-    /// A test that was asked for is not in the suite.
+    /// A requested test is not in the suite.
     #[error("no such test was collected: {0}")]
     UnknownTest(String),
     /// The journal cannot be written.
@@ -35,7 +35,7 @@ pub enum HuntError {
     Journal {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
 }
@@ -48,13 +48,13 @@ pub(super) fn nothing_collected(zygote: &Zygote) -> HuntError {
     }
 }
 
-/// The lines that pytest marks as those of the error; all, if there are none.
+/// The lines that pytest marks as the error, or all lines if it marks none.
 fn error_lines(message: &str) -> String {
     let marked: Vec<&str> = message.lines().filter(|line| line.starts_with("E ")).collect();
     if marked.is_empty() { message.trim_end().to_owned() } else { marked.join("\n") }
 }
 
-/// Files with pytest's own words.
+/// The files, each with pytest's message.
 fn in_full(files: &[BrokenTest]) -> String {
     let some: Vec<String> = files
         .iter()

@@ -1,4 +1,4 @@
-//! What happens during a hunt, for whoever shows it. Nothing here decides anything.
+//! The events of a hunt, for display. Nothing here decides anything.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use crate::suite::finding::{HuntFinding, HuntReport};
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
 
-/// Something that happened during a hunt.
+/// An event of a hunt.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum HuntEvent<'a> {
     /// pytest has collected the suite.
     Collected {
-        /// How many tests.
+        /// The number of tests.
         tests: usize,
         /// How long that took, in seconds.
         seconds: f64,
@@ -23,45 +23,45 @@ pub enum HuntEvent<'a> {
         kind: OrderKind,
         /// The modification times that it sees.
         timestamps: HuntClock,
-        /// How many tests it has.
+        /// The number of its tests.
         tests: usize,
-        /// How far the hunt is.
+        /// The progress of the hunt.
         so_far: HuntProgress,
     },
     /// The hunt looks into a test that changed its outcome.
     Suspicion {
         /// The test.
         test: &'a str,
-        /// How far the hunt is.
+        /// The progress of the hunt.
         so_far: HuntProgress,
     },
     /// The hunt has made a finding.
     Found {
         /// What it found.
         finding: &'a HuntFinding,
-        /// How far the hunt is, with this finding.
+        /// The progress of the hunt, including this finding.
         so_far: HuntProgress,
     },
     /// Something that the user should know.
     Note {
-        /// It, in a sentence.
+        /// The note, as a sentence.
         text: &'a str,
     },
 }
 
-/// How far a hunt is.
+/// The progress of a hunt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HuntProgress {
-    /// Orders that have run.
+    /// The number of orders that have run.
     pub orders: usize,
-    /// Findings so far.
+    /// The number of findings so far.
     pub findings: usize,
-    /// What is left of the budget; `None` if the budget is longer than any clock counts.
+    /// The rest of the budget, or `None` if it is longer than any clock counts.
     pub time_left: Option<Duration>,
 }
 
 impl HuntProgress {
-    /// Of a hunt with this report so far, which has just made one more finding.
+    /// The progress of a hunt with this report so far, which has just made one more finding.
     pub(super) fn with_one_more(report: &HuntReport, time_left: Option<Duration>) -> Self {
         let orders = report.orders.iter().map(|(_, count)| count).sum();
         Self { orders, findings: report.findings.len() + 1, time_left }

@@ -1,4 +1,4 @@
-//! What a hunt finds, as data. How it was found and how it is shown are elsewhere.
+//! The findings of a hunt, as data.
 
 use serde::Serialize;
 
@@ -9,20 +9,20 @@ use crate::suite::files::changes::Change;
 use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::run::HuntClock;
 
-/// How often something was seen, of how many tries. In JSON an array of the two.
+/// How often something was observed in a number of tries. In JSON an array of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(into = "(usize, usize)")]
 pub struct Tally {
-    /// How often it was seen.
+    /// How often it was observed.
     pub hits: usize,
-    /// How often it could have been.
+    /// How often it could have been observed.
     pub tries: usize,
 }
 
 impl Tally {
     /// Before the first try.
     pub const NONE: Self = Self { hits: 0, tries: 0 };
-    /// Seen once, at the first try.
+    /// Observed once, at the first try.
     pub const ONCE: Self = Self { hits: 1, tries: 1 };
 
     /// With one more try.
@@ -42,34 +42,34 @@ impl From<Tally> for (usize, usize) {
     }
 }
 
-/// What was seen when the answer was tried again.
+/// The results of repeating a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Confirmation {
-    /// How often the test did alone what it is said to do alone.
+    /// How often the test alone had the outcome that the finding claims.
     pub alone: Tally,
-    /// How often it did after the others what it is said to do after them.
+    /// How often the test after the others had the outcome that the finding claims.
     pub after: Tally,
 }
 
-/// Something that makes a victim pass.
+/// A remedy that may make a victim pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HuntRemedy {
-    /// What kind of remedy it is.
+    /// The kind of remedy.
     pub kind: RemedyKind,
-    /// What is done, before the victim.
+    /// What to do before the victim.
     pub remedy: String,
     /// Whether the victim passed with it.
     pub verified: bool,
 }
 
-/// A way to see the finding without taster, run before it was written down.
+/// A way to reproduce the finding without taster. It was run before it was written down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reproduction {
     /// The command, to be run in the directory of the hunt.
     pub command: String,
     /// The files that were written: a scenario, an order file.
     pub files: Vec<String>,
-    /// Whether it showed the finding when it was run.
+    /// Whether it reproduced the finding when it was run.
     pub shows_it: bool,
 }
 
@@ -77,11 +77,11 @@ pub struct Reproduction {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct HuntFinding {
-    /// What it is.
+    /// The kind of the finding.
     pub finding: FindingKind,
     /// The test that changes its outcome.
     pub victim: String,
-    /// For a victim: tests, in the order in which they have to run before it. For collection: files.
+    /// For a victim: the tests that must run before it, in order. For collection: files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub polluters: Option<Vec<String>>,
     /// For a brittle test: the tests that make it pass, in order.
@@ -91,45 +91,46 @@ pub struct HuntFinding {
     pub cleaners: Vec<String>,
     /// Whether there may be more cleaners than those listed.
     pub more_cleaners: bool,
-    /// A stable code.
+    /// The cause.
     pub cause: Cause,
-    /// The modules that the cause is about: whose import alone does it, or the two ends of a circle.
+    /// The modules that the cause is about: those whose import alone is the cause, or the two ends of a circle.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
-    /// The smallest state whose putting back decides the outcome.
+    /// The smallest set of cells whose restoration decides the outcome.
     pub state: Vec<Cell>,
-    /// Cells that could not be put back while the cause was sought: what they have to do with it is not known.
+    /// Cells that could not be restored during the search for the cause; their role is unknown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_put_back: Vec<NotPutBack>,
-    /// What was tried against it.
+    /// The remedies tried.
     pub remedies: Vec<HuntRemedy>,
-    /// What the test said when it failed.
+    /// The message of the failed test.
     pub message: String,
-    /// The timestamps under which it happens.
+    /// The timestamps under which the finding occurs.
     pub timestamps: HuntClock,
-    /// Whether no test can be left out; false where the search was cut short.
+    /// Whether no test can be left out; false if the search was cut short.
     pub minimal: bool,
-    /// Whether the order leaves a module or class and comes back, as ordinary runs never do.
+    /// Whether the order leaves a module or class and returns, as ordinary runs never do.
     pub reenters: bool,
-    /// How often it was seen again.
+    /// How often it was confirmed.
     pub confirmed: Confirmation,
-    /// Whether it shows with the files as they were when the hunt ended; none if nobody changed them, or the hunt had to end.
+    /// Whether it shows with the files as they were when the hunt ended, or `None` if they were not changed, or the
+    /// hunt had to end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holds_after_changes: Option<bool>,
-    /// Files that lay there before the hunt and hide it: without them it shows.
+    /// Files that existed before the hunt and hide the finding: it shows without them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden_by: Vec<String>,
-    /// How to see it.
+    /// How to reproduce it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reproduction: Option<Reproduction>,
-    /// Runs that it took to find.
+    /// The number of runs that it took.
     pub runs: usize,
-    /// Seconds that it took.
+    /// The seconds that it took.
     pub seconds: f64,
 }
 
 impl HuntFinding {
-    /// A finding of which nothing is known but how often it was seen.
+    /// A finding with nothing known except how often it was observed.
     pub(crate) fn new(
         finding: FindingKind,
         victim: String,
@@ -161,17 +162,17 @@ impl HuntFinding {
         }
     }
 
-    /// The tests or files that have to come before the victim.
+    /// The tests or files that must come before the victim.
     pub fn before(&self) -> &[String] {
         self.polluters.as_deref().or(self.state_setters.as_deref()).unwrap_or_default()
     }
 }
 
-/// How many cells a note names that could not be put back.
+/// The number of unrestored cells that a note names.
 const MOST_NAMED: usize = 3;
 
 impl HuntFinding {
-    /// The note about cells that could not be put back, if there are any.
+    /// The note about cells that could not be restored, if there are any.
     pub(crate) fn note(&self) -> Option<String> {
         let named: Vec<String> = self
             .not_put_back
@@ -200,14 +201,14 @@ pub struct BrokenTest {
     pub test: String,
     /// `failed`, `crashed`, `timed out` or `not collected`.
     pub outcome: &'static str,
-    /// What it said.
+    /// Its message.
     pub message: String,
-    /// Files that lay there before the hunt and are why: without them it passes.
+    /// Files that existed before the hunt and cause the failure: the test passes without them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub broken_by: Vec<String>,
 }
 
-/// A test that was seen failing in an order, and not looked into before the search ended.
+/// A test that failed in an order, and was not looked into before the search ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SeenFailing {
@@ -215,17 +216,18 @@ pub struct SeenFailing {
     pub test: String,
     /// `failed`, `crashed` or `timed out`.
     pub outcome: &'static str,
-    /// What it said.
+    /// Its message.
     pub message: String,
-    /// The timestamps under which it was seen.
+    /// The timestamps under which it failed.
     pub timestamps: HuntClock,
-    /// How many tests had run before it in the same process.
+    /// The number of tests that had run before it in the same process.
     pub after: usize,
-    /// These and the test, in order, or `None` if so many tests were seen failing that their orders would fill a disk.
+    /// These tests and the failing one, in order, or `None` if the orders of all failed tests would be too long to
+    /// store.
     pub order: Option<Vec<String>>,
 }
 
-/// The suite that was hunted in.
+/// The suite of the hunt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct About {
@@ -239,17 +241,17 @@ pub struct About {
     pub executable: String,
     /// The version of pytest.
     pub pytest: String,
-    /// Whether bytecode is written: where it is not, stale bytecode cannot be found.
+    /// Whether the interpreter writes bytecode; if not, stale bytecode cannot be found.
     pub bytecode: bool,
     /// Whether orders ran in forks of one process.
     pub forks: bool,
     /// `private`: each run had a view of the files of its own; `in-place`: runs share the files with everybody.
     pub isolation: &'static str,
-    /// Why runs were in place, where they were.
+    /// Why runs were in place, if they were.
     pub in_place_because: Option<String>,
 }
 
-/// All of a hunt.
+/// The report of a hunt.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct HuntReport {
@@ -259,23 +261,23 @@ pub struct HuntReport {
     pub findings: Vec<HuntFinding>,
     /// Tests that fail in every order.
     pub broken: Vec<BrokenTest>,
-    /// Tests that were seen failing and not looked into.
+    /// Tests that failed and were not looked into.
     pub seen_failing: Vec<SeenFailing>,
-    /// Tests that fail on their own where modification times stand still, and pass otherwise.
+    /// Tests that fail on their own only if modification times stand still.
     pub frozen_only: Vec<String>,
-    /// What somebody did to the suite's files while the hunt ran.
+    /// Changes to the suite's files by others during the hunt.
     pub changed_meanwhile: Vec<Change>,
-    /// What the user should know of how the search went.
+    /// Notes on the search for the user.
     pub notes: Vec<String>,
     /// Orders run, by kind.
     pub orders: Vec<(String, usize)>,
-    /// Ordered pairs of tests that ran as neighbours, of how many.
+    /// The number of ordered pairs of tests that ran as neighbours, and of all pairs.
     pub neighbours: (usize, usize),
     /// The seed of the random orders.
     pub seed: u64,
-    /// Runs in all.
+    /// The number of runs.
     pub runs: usize,
-    /// Seconds in all.
+    /// The duration in seconds.
     pub seconds: f64,
     /// Seconds until the last finding was complete.
     pub last_finding: f64,

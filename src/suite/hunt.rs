@@ -1,4 +1,4 @@
-//! A whole hunt: collect, search, look at collection, sum up. Options and output are the command's business.
+//! A whole hunt: collect, search, look at collection, sum up. The command handles options and output.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,11 +25,11 @@ use crate::suite::{begin, collection, summary};
 const SHUFFLED: &str = "pytest collects these tests in another order each time (a plugin shuffles them?); \
                         the order given is the one of the first time";
 
-/// Hunts; `watch` hears of the progress.
+/// Hunts; `watch` receives the progress.
 ///
 /// # Errors
 ///
-/// Only what keeps a hunt from beginning. What ends one early is part of the report.
+/// Returns an error if the hunt cannot begin. If it ends early, the report says so.
 pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Result<HuntReport, HuntError> {
     let started = Instant::now();
     let start = begin::start(settings)?;
@@ -38,7 +38,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     let mut files = Files::look(&settings.arguments, &ours);
     let (mut zygote, in_place) = begin::first_zygote(settings, start, &budget)?;
     if !zygote.is_private() {
-        // What the collection wrote is nobody's change.
+        // Files that the collection wrote do not count as changed by others.
         files = Files::look(&settings.arguments, &ours);
     }
     files.add(PathBuf::from(&zygote.suite.about.root));
@@ -57,7 +57,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
         watch(HuntEvent::Note { text: &note });
         notes.push(note);
         (zygote.fresh, plan.doubt_forks) = (true, false);
-        // Once more, and for the last time: nobody doubts processes of their own.
+        // One more search, the last one: processes of their own are never compared again.
         searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
     }
     hunting.look_without(&mut zygote, &plan, &mut searched, watch);
@@ -84,15 +84,15 @@ fn forks_differ(test: &str) -> String {
     )
 }
 
-/// What one search came to; `forks_differ` if it has to begin anew.
+/// The result of one search; `forks_differ` if it has to start again.
 pub(super) struct Searched {
     pub(super) report: HuntReport,
-    /// What runs wrote and lay there before.
+    /// Files that runs wrote and that existed before.
     pub(super) lay_there: BTreeSet<PathBuf>,
     forks_differ: Option<usize>,
 }
 
-/// What all parts of a hunt look at.
+/// The shared data of all parts of a hunt.
 pub(super) struct Hunting<'a> {
     pub(super) settings: &'a HuntSettings,
     pub(super) suite: &'a Suite,
@@ -110,13 +110,13 @@ impl Hunting<'_> {
     ) -> Result<Searched, HuntError> {
         let path = journal_path(self.settings, self.suite, &[]);
         let private = zygote.is_private();
-        // A search that begins anew because forks differ keeps what is in the journal: its own runs are others.
+        // A search that starts again because forks differ keeps the journal: its own runs have other keys.
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
             .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
         let limited = BudgetedRunner::new(journal, self.budget.clone());
         let mut last_finding = 0.0;
-        // In place, what runs write cannot be told apart before they are over.
+        // In place, the writes of a run can be recognised only when it is over.
         let mut timed = |progress: HuntEvent<'_>| {
             if matches!(progress, HuntEvent::Found { .. }) {
                 last_finding = self.started.elapsed().as_secs_f64();
@@ -157,7 +157,7 @@ impl Hunting<'_> {
         Ok(Searched { report, lay_there, forks_differ })
     }
 
-    /// Changes of which nothing was said yet.
+    /// Reports changes that were not reported yet.
     fn tell_at_once(&self, files: &mut Files, watch: &mut dyn FnMut(HuntEvent<'_>)) {
         for change in files.new_by_now(Path::new(&self.suite.about.root)).iter().take(summary::MOST_LISTED) {
             watch(HuntEvent::Note { text: &changes::sentence(change) });

@@ -1,5 +1,5 @@
-//! What runs make suspicious, and what becomes of each suspicion. Which orders run is for `search` to say, and whether a suspicion
-//! holds for `judge`.
+//! Finds suspicions in runs and follows them up. `search` chooses the orders to run, and `judge` decides whether a
+//! suspicion holds.
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use crate::suite::runner::run::{
 use crate::suite::runner::suite::Suite;
 
 const REPEATS: usize = 1;
-/// An order is worth branches if it takes as long as this.
+/// An order that takes this long is worth branches.
 const LONG_TIME: Duration = Duration::from_millis(300);
 
-/// Looks into what runs show.
+/// Follows up what runs show.
 pub(crate) struct Inquiry<'a, R> {
     pub(crate) judge: Judge<'a, R>,
     pub(crate) suite: &'a Suite,
@@ -52,7 +52,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         Self { judge: Judge::new(runner, &suite.items), suite, plan, ledger, watch }
     }
 
-    /// Tells whoever watches.
+    /// Passes an event to the watcher.
     pub(crate) fn tell(&mut self, event: HuntEvent<'_>) {
         (self.watch)(event);
     }
@@ -73,7 +73,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             self.decide(&suspicion, Tally::ONCE)?;
         } else if ended_by_a_branch || !self.suspect(order, run, how.timestamps)? && !run.branched.is_empty()
         {
-            // A branch may have left a file behind: only the order by itself says that something is not so.
+            // A branch may have left a file behind: only the order by itself can prove a negative.
             let run = self.judge.run(order, &TestRunOptions::plain(how.timestamps))?;
             self.suspect(order, &run, how.timestamps)?;
         }
@@ -81,7 +81,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         Ok(())
     }
 
-    /// How far the search is.
+    /// The progress of the search.
     pub(crate) fn so_far(&self) -> HuntProgress {
         HuntProgress {
             orders: self.ledger.orders.values().sum(),
@@ -104,8 +104,8 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         }
     }
 
-    /// Looks at every outcome of a run, collects suspicions, repeats them, and has those that hold looked into.
-    /// Whether there were any.
+    /// Looks at every outcome of a run, collects suspicions, repeats them, and follows up those that hold. Returns
+    /// whether there were any.
     fn suspect(
         &mut self,
         order: &[usize],
@@ -184,7 +184,8 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         }))
     }
 
-    /// How often each suspicion is seen when its order is run again: once for all that come from this run.
+    /// Counts how often each suspicion recurs when its order runs again; one repetition serves all suspicions of this
+    /// run.
     fn repeat(&mut self, run: &OrderRun, suspicions: &mut [Suspicion]) -> Result<Vec<Tally>, RunnerError> {
         let mut seen = vec![Tally::ONCE; suspicions.len()];
         if !self.plan.victims.is_empty() {

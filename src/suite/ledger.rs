@@ -1,4 +1,4 @@
-//! What a search knows so far, apart from any one run: results, tests that are done with, and what the report will say.
+//! The knowledge of a search, apart from any one run: results, finished tests, and the content of the report.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::suite::orders::OrdersSeen;
 use crate::suite::plan::{OrderKind, Plan};
 use crate::suite::runner::run::{HuntClock, OrderRun};
 
-/// What a search knows.
+/// The knowledge of a search.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     pub(crate) findings: Vec<HuntFinding>,
@@ -22,20 +22,20 @@ pub(crate) struct Ledger {
     pub(crate) notes: BTreeSet<String>,
     pub(crate) seen: OrdersSeen,
     pub(crate) sightings: Sightings,
-    /// Files that runs wrote to views of their own.
+    /// Files that runs wrote in views of their own.
     pub(crate) written_apart: BTreeSet<PathBuf>,
-    /// Files that runs wrote and that existed before them.
+    /// Files that runs wrote and that existed before.
     pub(crate) lay_there: BTreeSet<PathBuf>,
-    /// What the search need not look into: it was found already.
+    /// Known findings, which the search need not look into.
     pub(crate) known: Vec<(usize, FindingKind)>,
-    /// Tests about which there is a finding.
+    /// Tests with a finding.
     pub(crate) settled: BTreeSet<usize>,
-    /// What ran before a test when it passed first.
+    /// The tests that ran before a test when it first passed.
     pub(crate) passed_after: BTreeMap<usize, Vec<usize>>,
 }
 
 impl Ledger {
-    /// Before the first order of a plan, in a suite of so many tests.
+    /// The ledger before the first order of a plan, in a suite of `total` tests.
     pub(crate) fn new(plan: &Plan, total: usize) -> Self {
         Self {
             findings: Vec::new(),
@@ -62,7 +62,7 @@ impl Ledger {
         *self.orders.entry(name).or_default() += 1;
     }
 
-    /// Records what a run shows, whether or not somebody will look into it.
+    /// Records what a run shows, whether or not it will be looked into.
     pub(crate) fn see(&mut self, run: &OrderRun, timestamps: HuntClock) {
         run.in_one_process().iter().for_each(|order| self.seen.neighbours.note(order));
         self.sightings.note(run, timestamps);
@@ -70,7 +70,7 @@ impl Ledger {
         self.lay_there.extend(old.map(|left| left.path.clone()));
     }
 
-    /// Whether there is no more to say of a test that failed: there is a finding, it is broken, or nobody has asked for it.
+    /// Whether a failed test needs no further look: there is a finding, it is broken, or it was not asked for.
     pub(crate) fn is_known(&self, plan: &Plan, test: usize, timestamps: HuntClock) -> bool {
         let frozen_only = timestamps != plan.timestamps && self.frozen_only.contains(&test);
         !plan.asks_for(test)
@@ -79,7 +79,7 @@ impl Ledger {
             || frozen_only
     }
 
-    /// Whether there is a finding about each of the tests that somebody named: then nothing is left to do.
+    /// Whether each of the named tests has a finding: then nothing is left to do.
     pub(crate) fn all_settled(&self, plan: &Plan) -> bool {
         !plan.victims.is_empty() && plan.victims.iter().all(|test| self.settled.contains(test))
     }

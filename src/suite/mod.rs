@@ -4,8 +4,8 @@
 //! plugin (Python) <- keeper, runner <- in_place, files <- judge <- orders, inquiry <- search <- hunt, emit
 //! ```
 //!
-//! [`hunt()`] does the whole of it and gives a [`HuntReport`]. The search knows of tests by number and of processes only
-//! through the `Runner` trait.
+//! [`hunt()`] runs a whole hunt and returns a [`HuntReport`]. The search refers to tests by number, and to processes
+//! only through the `Runner` trait.
 
 mod begin;
 mod collection;

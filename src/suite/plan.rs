@@ -1,4 +1,4 @@
-//! What a search is to do, and how it can end. How it goes about it is `search`'s matter.
+//! The plan of a search, and how a search can end. `search` carries it out.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ pub enum OrderKind {
     Reverse,
     /// Orders that have every ordered pair of tests as neighbours.
     Pairs,
-    /// Random ones, until twenty in a row bring nothing new.
+    /// Random orders, until twenty in a row find nothing new.
     Random,
 }
 
@@ -30,28 +30,28 @@ impl OrderKind {
     }
 }
 
-/// What to search.
+/// The plan of a search.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// The order given, as numbers of tests.
+    /// The given order, as numbers of tests.
     pub(crate) given: Vec<usize>,
-    /// Look only for orders in which these change their outcome; none: all tests.
+    /// If not empty: search only for orders in which these tests change their outcome.
     pub(crate) victims: Vec<usize>,
     pub(crate) orders: Vec<OrderKind>,
     pub(crate) timestamps: HuntClock,
-    /// Run the order given and its reverse under frozen timestamps too.
+    /// Whether to run the given order and its reverse under frozen timestamps too.
     pub(crate) frozen_pass: bool,
     pub(crate) seed: u64,
-    /// How many orders may run at once.
+    /// The number of orders that may run at once.
     pub(crate) jobs: usize,
-    /// Whether forks are to be compared with processes of their own.
+    /// Whether to compare forks with processes of their own.
     pub(crate) doubt_forks: bool,
-    /// When the budget ends, for whoever shows the progress; `None` if no clock counts to its end.
+    /// The end of the budget, for the display of progress, or `None` if the clock cannot represent it.
     pub(crate) deadline: Option<Instant>,
 }
 
 impl Plan {
-    /// Whether the search is about this test: all are meant where nobody named any.
+    /// Whether the search is about this test; without named tests it is about all.
     pub(crate) fn asks_for(&self, test: usize) -> bool {
         self.victims.is_empty() || self.victims.contains(&test)
     }
@@ -67,6 +67,6 @@ impl Plan {
 pub(crate) enum SearchEnd {
     /// All orders were run.
     Complete,
-    /// This test does something else in a fork than in a process of its own.
+    /// This test behaves differently in a fork and in a process of its own.
     ForksDiffer(usize),
 }

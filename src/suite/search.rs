@@ -1,5 +1,5 @@
-//! Runs the orders of a plan, stage by stage, as many at once as may be. Which orders there are is for `orders` to say, and what
-//! runs show for `inquiry`.
+//! Runs the orders of a plan, stage by stage, as many at once as allowed. `orders` defines the orders, and `inquiry`
+//! follows up their results.
 
 use crate::suite::event::HuntEvent;
 use crate::suite::inquiry::Inquiry;
@@ -10,9 +10,9 @@ use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{Branches, Runner, RunnerError, TestOutcome, TestRunOptions};
 use crate::suite::runner::suite::Suite;
 
-/// Tests that are compared in forks and in processes of their own.
+/// The number of tests that are compared between forks and processes of their own.
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
-/// An order is worth branches if it has so many tests.
+/// An order with this many tests is worth branches.
 const LONG: usize = 100;
 
 /// A search under way.
@@ -31,7 +31,7 @@ impl<'a, R: Runner> Search<'a, R> {
         Self { inquiry: Inquiry::new(runner, suite, plan, watch) }
     }
 
-    /// Runs all orders that the plan has.
+    /// Runs all orders of the plan.
     pub(crate) fn all(&mut self) -> Result<SearchEnd, RunnerError> {
         self.try_victims_alone()?;
         for mut stage in stages(&self.inquiry.plan, &self.inquiry.suite.items) {
@@ -48,7 +48,7 @@ impl<'a, R: Runner> Search<'a, R> {
         Ok(SearchEnd::Complete)
     }
 
-    /// A test that somebody named may be the brittle one: no order needs to make it fail.
+    /// Runs each named test alone: it may be brittle, and then no order is needed to make it fail.
     fn try_victims_alone(&mut self) -> Result<(), RunnerError> {
         for test in self.inquiry.plan.victims.clone() {
             let alone = self.inquiry.judge.alone(test, self.inquiry.plan.timestamps)?;
@@ -59,7 +59,8 @@ impl<'a, R: Runner> Search<'a, R> {
         Ok(())
     }
 
-    /// A test that fails on its own in a fork and passes in a process of its own, as one does that compares process ids.
+    /// A test that fails on its own in a fork and passes in a process of its own, as a test that compares process ids
+    /// does.
     fn differs_in_forks(&mut self) -> Result<Option<usize>, RunnerError> {
         if !self.inquiry.plan.doubt_forks {
             return Ok(None);
@@ -67,7 +68,7 @@ impl<'a, R: Runner> Search<'a, R> {
         let doubtful: Vec<usize> =
             self.inquiry.ledger.fails_alone.iter().copied().take(CHECKED_IN_FRESH_PROCESSES).collect();
         for test in doubtful {
-            // In a process of its own it would do so to another process.
+            // In a process of its own it would kill another parent.
             if self.inquiry.judge.alone(test, self.inquiry.plan.timestamps)?.text == KILLS_ITS_PARENT {
                 continue;
             }
@@ -79,7 +80,7 @@ impl<'a, R: Runner> Search<'a, R> {
         Ok(None)
     }
 
-    /// The next orders of a stage, as many as may run at once; `None` if it is over.
+    /// The next orders of a stage, as many as may run at once, or `None` if the stage is over.
     fn next_orders(&mut self, stage: &mut Stage) -> Option<Vec<PlannedOrder>> {
         let Inquiry { ledger, plan, judge, .. } = &mut self.inquiry;
         if ledger.all_settled(plan) {
@@ -93,7 +94,7 @@ impl<'a, R: Runner> Search<'a, R> {
         (!orders.is_empty()).then_some(orders)
     }
 
-    /// Runs orders at once and looks at what each shows.
+    /// Runs orders at once and looks at the results of each.
     fn run(&mut self, orders: Vec<PlannedOrder>) -> Result<(), RunnerError> {
         let (mut kinds, mut wanted) = (Vec::new(), Vec::new());
         for PlannedOrder { kind, tests, timestamps } in orders {
@@ -111,7 +112,7 @@ impl<'a, R: Runner> Search<'a, R> {
         let runs = match self.inquiry.judge.run_all(&wanted) {
             Ok(runs) => runs,
             Err(halt) => {
-                // The last ones that there will be: nobody looks into what they show.
+                // These are the last runs: their results are recorded, but not followed up.
                 for (place, run) in self.inquiry.judge.runner.cut() {
                     self.inquiry.ledger.see(&run, wanted[place].1.timestamps);
                 }
@@ -136,13 +137,13 @@ impl<'a, R: Runner> Search<'a, R> {
             return Err(halt);
         }
         if self.inquiry.judge.left_out.len() > left_out && !again.is_empty() {
-            // What came after a crash is still to be seen after what came before it.
+            // The tests after a crash must still run after those before it.
             return self.run(again);
         }
         Ok(())
     }
 
-    /// Somebody who names a victim expects it to fail in the first order: then its bisection has a lead.
+    /// A user who names a victim expects it to fail in the first order: branches then give its bisection a lead.
     fn first_branches(&self, order: &[usize]) -> Branches {
         let Inquiry { ledger, plan, suite, .. } = &self.inquiry;
         let expected = ledger.orders.is_empty() && order.len() >= LONG;
@@ -158,8 +159,8 @@ impl<'a, R: Runner> Search<'a, R> {
         branches
     }
 
-    /// The part of an order that is worth running: without what comes after the last victim asked for, and without tests that end
-    /// every run.
+    /// The part of an order that is worth running: without the tests after the last requested victim, and without tests
+    /// that end every run.
     fn cut(&self, order: &[usize]) -> Vec<usize> {
         let Inquiry { ledger, plan, judge, .. } = &self.inquiry;
         let wanted = |test: &&usize| plan.victims.contains(test) && !ledger.settled.contains(test);

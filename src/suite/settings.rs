@@ -1,4 +1,4 @@
-//! What a hunt is to do, and where it keeps its runs.
+//! The settings of a hunt, and where it keeps its runs.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,45 +8,45 @@ use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::suite::Suite;
 
-/// What to hunt in, and how long.
+/// The settings of a hunt.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HuntSettings {
-    /// The interpreter, which has pytest.
+    /// The interpreter, which must have pytest.
     pub python: PathBuf,
     /// Arguments for pytest.
     pub arguments: Vec<String>,
-    /// Look only for orders in which these tests change their outcome.
+    /// If not empty: search only for orders in which these tests change their outcome.
     pub victims: Vec<String>,
-    /// Ids of tests, in the order to begin with.
+    /// The ids of tests, in the order to begin with.
     pub order: Option<Vec<String>>,
     /// The kinds of orders to run.
     pub orders: Vec<OrderKind>,
-    /// Rules all randomness.
+    /// The seed of all randomness.
     pub seed: u64,
-    /// The timestamps; `None` is real ones and a frozen pass.
+    /// The timestamps; `None` means real ones and a frozen pass.
     pub timestamps: Option<HuntClock>,
     /// How long to search.
     pub budget: Duration,
     /// How long one test may take.
     pub test_timeout: Duration,
-    /// How many runs may be made at once; `None` is as many as there are cores in a private view, else one.
+    /// The number of simultaneous runs; `None` means one per core in a private view, else one.
     pub jobs: Option<usize>,
-    /// Which files runs see.
+    /// The files that runs see.
     pub isolation: Isolation,
-    /// The executable that hands over to [`keep`](super::keep) when it is started with the one argument `keep`.
+    /// The executable that calls [`keep`](super::keep) when it is started with the one argument `keep`.
     pub keeper: PathBuf,
-    /// What a private view covers besides the suite's checkout: the home directory, temporary ones.
+    /// Directories that a private view covers besides the suite's checkout: the home directory, temporary directories.
     pub directories: Vec<PathBuf>,
-    /// A process per order instead of forks.
+    /// Whether to start a process per order instead of forking.
     pub fresh: bool,
-    /// Where finished runs are kept.
+    /// The directory for finished runs.
     pub journal: PathBuf,
-    /// Go on with what the journal holds.
+    /// Whether to continue with the runs in the journal.
     pub resume: bool,
-    /// Where what reproduces findings is written, if anywhere.
+    /// Where to write reproductions of findings, if anywhere.
     pub emit: Option<PathBuf>,
-    /// Set when somebody wants the hunt to end.
+    /// Set to end the hunt.
     pub interruption: Interruption,
 }
 
@@ -76,20 +76,20 @@ impl HuntSettings {
     }
 }
 
-/// Which files runs see.
+/// The files that runs see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Isolation {
-    /// Private where the system allows that, else in place.
+    /// Private if the system allows that, else in place.
     Auto,
-    /// Each run a view of its own; the hunt does not begin where that is not allowed.
+    /// A private view for each run; the hunt does not begin if that is not allowed.
     Private,
-    /// Those that everybody sees.
+    /// The real files.
     InPlace,
 }
 
-/// One journal for each suite, interpreter and set of arguments, for each state of the test files, and for the files that are
-/// left out.
+/// The path of the journal: one for each suite, interpreter and set of arguments, each state of the test files, and
+/// each set of files left out.
 pub(super) fn journal_path(settings: &HuntSettings, suite: &Suite, without: &[PathBuf]) -> PathBuf {
     let mut hasher = blake3::Hasher::new();
     let mut add = |text: &str| {

@@ -1,5 +1,5 @@
-//! The end of a hunt: the report of its search, and what it says besides of files that somebody changed, of tests that pytest could not
-//! collect, and of what reproduces the findings.
+//! The end of a hunt: the report of its search, with changed files, tests that pytest could not collect, and
+//! reproductions of the findings.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::settings::HuntSettings;
 
-/// Files that the report lists.
+/// The number of files that the report lists.
 pub(super) const MOST_LISTED: usize = 5;
 
 /// The report of a search.
@@ -24,7 +24,7 @@ pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntRepo
     let id = |test: usize| suite.items[test].id.clone();
     let mut broken = Vec::new();
     for &test in &inquiry.ledger.fails_alone {
-        // Asked before, so answered from memory: neither the budget nor the journal has a say.
+        // Asked before, so answered from memory: neither the budget nor the journal matters.
         let alone = inquiry.judge.alone(test, plan.timestamps)?;
         let outcome = alone.outcome.name();
         broken.push(BrokenTest { test: id(test), outcome, message: alone.text, broken_by: Vec::new() });
@@ -50,7 +50,7 @@ pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntRepo
     })
 }
 
-/// Names what pytest could not collect, unless the report does.
+/// Names the files that pytest could not collect, unless the report already does.
 pub(super) fn name_uncollected(suite: &Suite, report: &mut HuntReport) {
     for each in &suite.uncollected {
         let is_named = report.broken.iter().any(|broken| broken.test == each.id)
@@ -61,7 +61,8 @@ pub(super) fn name_uncollected(suite: &Suite, report: &mut HuntReport) {
     }
 }
 
-/// Tells what somebody did to the suite's files meanwhile, and whether the findings hold with them as they are now.
+/// Reports what others did to the suite's files meanwhile, and whether the findings hold with the files as they are
+/// now.
 pub(super) fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut HuntReport) {
     report.changed_meanwhile =
         changes::told(&files.changed(&zygote.written), Path::new(&zygote.suite.about.root));
@@ -77,7 +78,7 @@ pub(super) fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Hunt
     }
 }
 
-/// Writes what reproduces the findings; what cannot be written is noted, the findings stand.
+/// Writes the reproductions of the findings. If one cannot be written, a note says so, and the finding stands.
 pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, report: &mut HuntReport) {
     let Some(folder) = &settings.emit else { return };
     let emitter = Emitter { folder, python: &settings.python, arguments: &settings.arguments };

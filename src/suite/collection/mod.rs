@@ -1,9 +1,10 @@
-//! Pollution at collection: a test that passes when its file is collected alone and fails once others are, whatever runs.
+//! Pollution at collection: a test passes when its file is collected alone and fails once others are collected,
+//! whatever runs.
 //!
-//! Each question is a process of its own that collects some of the files and runs one test, or none where the file
-//! itself cannot be collected. Which state it is, is asked in one of two ways. Where the test also fails when its file is
-//! collected first, the polluting files changed what it reads: state is put back in forks before the test. Where it passes
-//! then, they changed what the import of its file sees: state is put back before its file is collected, in a process
+//! Each question is a process of its own that collects some of the files and runs one test, or none if the file itself
+//! cannot be collected. The responsible state is found in one of two ways. If the test also fails when its file is
+//! collected first, the polluting files changed what the test reads: forks restore state before the test. If it passes
+//! then, they changed what the import of its file sees: state is restored before its file is collected, in a process
 //! for each try.
 
 mod question;
@@ -17,11 +18,11 @@ use crate::suite::runner::suite::{Suite, UncollectedFile};
 use crate::suite::runner::zygote::Zygote;
 use question::{Doubt, Question};
 
-/// The result of a look at collection.
+/// The results about collection.
 #[derive(Debug, Default)]
 pub(crate) struct CollectionFindings {
     pub(crate) findings: Vec<HuntFinding>,
-    /// Files that cannot be collected whatever else is.
+    /// Files that can never be collected, whatever else is.
     pub(crate) broken: Vec<BrokenTest>,
     pub(crate) halted: Option<String>,
 }
@@ -70,7 +71,7 @@ pub(crate) fn look(
     found
 }
 
-/// What pytest said of a file or class that it could not collect.
+/// pytest's message about a file or class that it could not collect.
 pub(crate) fn not_collected(each: &UncollectedFile) -> BrokenTest {
     BrokenTest {
         test: each.id.clone(),

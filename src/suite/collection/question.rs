@@ -1,4 +1,5 @@
-//! One doubt about collection: a test, or a whole file, that fails with everything collected. Which files do that, and which state.
+//! One doubt about collection: a test, or a whole file, that fails with everything collected. Finds the files that
+//! cause this, and the state.
 
 use std::path::Path;
 
@@ -19,7 +20,7 @@ use crate::suite::runner::zygote::Zygote;
 
 const TRIES: usize = 2;
 const SCOPES: [Scope; 2] = [Scope::Near, Scope::Wide];
-/// How many single cells are tried where kinds of state do not do: in forks, and in processes.
+/// How many single cells are tried if kinds of state are not enough: in forks, and in processes.
 const MOST_SINGLE_CELLS: (usize, usize) = (200, 30);
 
 /// A test, or a whole file, that fails with everything collected.
@@ -31,7 +32,7 @@ pub(super) struct Doubt {
 }
 
 impl Doubt {
-    /// That about a file or class that pytest could not collect.
+    /// The doubt about a file or class that pytest could not collect.
     pub(super) fn about(suite: &Suite, each: &UncollectedFile) -> Self {
         let path = each.id.split("::").next().unwrap_or_default();
         let file = Path::new(&suite.about.root).join(path).to_string_lossy().into_owned();
@@ -39,12 +40,12 @@ impl Doubt {
     }
 }
 
-/// What became of a doubtful test or file.
+/// The outcome of a doubtful test or file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DoubtOutcome {
     Passes,
     Fails,
-    /// It was skipped, or is not there.
+    /// It was skipped, or does not exist.
     Neither,
 }
 
@@ -59,11 +60,11 @@ pub(super) struct Question<'a> {
     not_put_back: Vec<NotPutBack>,
 }
 
-/// A process that has collected one file alone: there may be more doubts about it.
+/// A process that has collected one file alone, kept because there may be more doubts about that file.
 pub(super) type FileAlone = (String, Zygote);
 
 impl<'a> Question<'a> {
-    /// Nothing has been asked yet.
+    /// A question before any process has run.
     pub(super) fn new(
         zygote: &'a Zygote,
         files: Vec<String>,
@@ -73,7 +74,7 @@ impl<'a> Question<'a> {
         Self { zygote, files, doubt, timestamps, budget, asked: 0, not_put_back: Vec::new() }
     }
 
-    /// Adds what is found; whether there was anything. What is found when the search has to end is found all the same.
+    /// Adds the findings; returns whether there were any. Findings made before the search has to end are kept.
     pub(super) fn answer(
         mut self,
         last: &mut Option<FileAlone>,
@@ -85,7 +86,7 @@ impl<'a> Question<'a> {
             return Ok(false);
         }
         if !self.fails(&others)? {
-            // Not the files but their order, or what the arguments name besides.
+            // The cause is not the files but their order, or something else in the arguments.
             return Ok(false);
         }
         let polluters = minimize(&others, |part| if part.is_empty() { Ok(false) } else { self.fails(part) })?;
@@ -118,7 +119,7 @@ impl<'a> Question<'a> {
         explained.map(|()| true)
     }
 
-    /// Which state the polluting files left that the test, or the import of its file, depends on.
+    /// Finds the state that the polluting files left and that the test, or the import of its file, depends on.
     fn explain(&mut self, polluters: &[String], finding: &mut HuntFinding) -> Result<(), RunnerError> {
         let mut before = self.collected_first(polluters)?;
         let most = if before.is_some() { MOST_SINGLE_CELLS.0 } else { MOST_SINGLE_CELLS.1 };
@@ -224,7 +225,7 @@ impl<'a> Question<'a> {
         Ok((self.ended_in(&mut zygote)?, cells, not_put_back))
     }
 
-    /// What becomes of the test, or of the collection of its file, in such a process.
+    /// The outcome of the test, or of the collection of its file, in this process.
     fn ended_in(&self, zygote: &mut Zygote) -> Result<DoubtOutcome, RunnerError> {
         let suite = &zygote.suite;
         let file_fails = |each: &UncollectedFile| Doubt::about(suite, each).file == self.doubt.file;
@@ -232,7 +233,7 @@ impl<'a> Question<'a> {
             return Ok(DoubtOutcome::Fails);
         }
         let Some(test) = suite.find(&self.doubt.id) else {
-            // A file that was not collected before is now, unless something else of it was not.
+            // A file that could not be collected before is collected now, unless another part of it is not.
             let collected = !self.doubt.is_test && !suite.uncollected.iter().any(file_fails);
             return Ok(if collected { DoubtOutcome::Passes } else { DoubtOutcome::Neither });
         };

@@ -1,5 +1,5 @@
-//! What a scenario's last test has to check, where the test in the suite did it in code: steps made of what the two runs, one
-//! that passes and one that fails, left in modules and in the proven state.
+//! The checks of a scenario's last test, if the test in the suite made them in code: steps from the values that two
+//! runs, one that passes and one that fails, left in modules and in the proven state.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::suite::runner::message::RecordedStep;
 /// The values of one run: by module, by attribute, as TOML.
 type Values<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
 
-/// Steps that pass where the test passes and fail where it fails, as far as what was recorded tells.
+/// Steps that pass if the test passes and fail if it fails, as far as the recordings show.
 pub(crate) fn checks(
     finding: &HuntFinding,
     test: usize,
@@ -50,7 +50,7 @@ pub(crate) fn checks(
     steps
 }
 
-/// A text as Python writes it.
+/// A text as a Python literal.
 fn python_text(text: &str) -> String {
     let mut written = String::from("'");
     for letter in text.chars() {
@@ -75,7 +75,7 @@ fn values(recorded: &[RecordedStep], test: usize) -> Values<'_> {
     values
 }
 
-/// The submodules that the cause says are there or are not.
+/// The submodules that the cause declares present or missing.
 fn submodules(finding: &HuntFinding) -> Vec<String> {
     match finding.cause {
         Cause::MissingSubmodule => finding.modules.clone(),
@@ -84,7 +84,7 @@ fn submodules(finding: &HuntFinding) -> Vec<String> {
     }
 }
 
-/// The package's attribute is looked through, up to a value in the submodule where there is one.
+/// Looks through the package's attribute, to a value in the submodule if there is one.
 fn submodule_is_bound(name: &str, passing: &Values<'_>) -> Option<String> {
     let (package, child) = name.rsplit_once('.')?;
     let value = passing.get(name).and_then(|values| values.first_key_value());

@@ -1,4 +1,5 @@
-//! A finding as a command of pytest, with an order file where it is about the order of tests. Each is run before it is told.
+//! A finding as a pytest command, with an order file if it is about the order of tests. Each is run before it is
+//! reported.
 
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 
 impl Emitter<'_> {
-    /// The tests named in order on pytest's command line, in place of what the user named there.
+    /// Names the tests in order on pytest's command line, in place of the user's arguments.
     pub(super) fn command(
         &self,
         zygote: &mut Zygote,
@@ -36,12 +37,13 @@ impl Emitter<'_> {
             shell(&finding.victim),
             arguments.join(" ")
         );
-        // That order has been run again and again to confirm the finding.
+        // That order has already run several times, to confirm the finding.
         let shows_it = finding.confirmed.after.hits > 0;
         Ok(Reproduction { command, files: vec![file], shows_it })
     }
 
-    /// The polluting files and the test whose file is collected with them, whichever comes first; `None` if neither shows it.
+    /// Names the polluting files and the test whose file is collected with them, in whichever order shows it; `None` if
+    /// neither does.
     pub(super) fn collection_command(
         &self,
         zygote: &Zygote,
@@ -54,7 +56,7 @@ impl Emitter<'_> {
         let named = |ids: &[String]| -> Vec<String> { ids.iter().map(|id| from_here(root, id)).collect() };
         let (files, victim) = (named(finding.before()), named(std::slice::from_ref(&finding.victim)));
         let options = self.options(zygote);
-        // pytest collects the file of a test that is named before files that are.
+        // pytest collects the file of a named test before named files.
         let file =
             victim.iter().filter_map(|id| id.split("::").next()).map(str::to_owned).collect::<Vec<_>>();
         let orders =
@@ -78,7 +80,7 @@ impl Emitter<'_> {
         Ok(None)
     }
 
-    /// What the user gave pytest besides what it is to collect.
+    /// The user's arguments for pytest, without those that name what to collect.
     fn options(&self, zygote: &Zygote) -> Vec<String> {
         let positional = &zygote.suite.about.positional;
         self.arguments.iter().filter(|argument| !positional.contains(argument)).cloned().collect()
@@ -90,7 +92,7 @@ impl Emitter<'_> {
     }
 }
 
-/// Runs the tests as that command would: these arguments, this order, one process.
+/// Runs the tests as that command would: with these arguments, in this order, in one process.
 fn plain_pytest_shows(
     zygote: &Zygote,
     finding: &HuntFinding,
@@ -124,7 +126,7 @@ fn plain_pytest_shows(
     Ok(true)
 }
 
-/// A process that has collected as that command would; `None` if pytest does not take it.
+/// A process that has collected as that command would, or `None` if pytest rejects the arguments.
 fn started(zygote: &Zygote, options: &[String], ids: &[String]) -> Result<Option<Zygote>, EmitError> {
     let arguments = options.iter().chain(ids).cloned().collect();
     match zygote.with_arguments(arguments) {

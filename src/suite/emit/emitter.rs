@@ -1,4 +1,4 @@
-//! What all ways to reproduce a finding share: where it is written, under which name, and why it could not be.
+//! What all ways to reproduce a finding share: the directory, the file name, and the reasons for failure.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use crate::suite::finding::HuntFinding;
 use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::zygote::Zygote;
 
-/// Where to write, and what the finding was made in.
+/// Where to write, and the suite of the finding.
 #[derive(Debug)]
 pub(crate) struct Emitter<'a> {
     pub(crate) folder: &'a Path,
@@ -32,12 +32,12 @@ pub(super) fn numbers(zygote: &Zygote, finding: &HuntFinding) -> Vec<usize> {
     ids.filter_map(|id| zygote.suite.find(id)).collect()
 }
 
-/// What a test is called in its file.
+/// The name of a test within its file.
 pub(super) fn last_part(id: &str) -> &str {
     id.rsplit("::").next().unwrap_or(id)
 }
 
-/// A file name for a finding: readable, and its own.
+/// A unique, readable file name for a finding.
 pub(super) fn slug(finding: &HuntFinding) -> String {
     let name = last_part(&finding.victim);
     let readable: String = name
@@ -54,7 +54,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), EmitError> {
     fs::write(path, text).map_err(|source| EmitError::Write { path: path.to_owned(), source })
 }
 
-/// A word as a shell takes it.
+/// A word quoted for a shell.
 pub(super) fn shell(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
 }

@@ -1,4 +1,4 @@
-//! What reproduces a finding without taster, written into a directory: a scenario, or a command and an order file.
+//! Reproductions of a finding without taster, written into a directory: a scenario, or a command and an order file.
 
 pub(crate) mod assertions;
 pub(crate) mod command;

@@ -1,28 +1,28 @@
-//! From paths of the machine to those of a scenario, and from what a test was seen to do to a step.
+//! Converts paths of the machine to those of a scenario, and recorded actions of a test to steps.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::suite::runner::message::RecordedStep;
 
-/// What is known of the directories that modules came from.
+/// The directories that modules came from.
 #[derive(Debug)]
 pub(crate) struct ScenarioPaths {
-    /// Entries of `sys.path` below which modules lie, and the names that they have in the scenario.
+    /// Entries of `sys.path` that contain modules, and their names in the scenario.
     names: BTreeMap<String, String>,
-    /// Those that a test made itself.
+    /// Entries that a test created.
     made: Vec<String>,
-    /// Those that a test puts on `sys.path` in a step.
+    /// Entries that a test puts on `sys.path` in a step.
     later: Vec<String>,
-    /// The modules that no test wrote: path in the scenario, text.
+    /// Modules that no test wrote: path in the scenario, text.
     modules: Vec<(String, String)>,
     /// Imports that raised in a test that is not the last one.
     raised: Vec<(i64, String)>,
 }
 
 impl ScenarioPaths {
-    /// Looks at all that was recorded: with the modules that tests found there, or only with those that they wrote;
-    /// with steps for `sys.path`, or with all of it in the setup.
+    /// Examines the recording: with the modules that tests found, or only with those that they wrote; with steps for
+    /// `sys.path`, or with all of it in the setup.
     pub(crate) fn of(recorded: &[RecordedStep], with_modules: bool, path_steps: bool) -> Self {
         let mut files = of_verbs(recorded, &["write", "mkdir", "rename"]);
         if with_modules {
@@ -70,7 +70,7 @@ impl ScenarioPaths {
         modules
     }
 
-    /// What is there before the tests begin.
+    /// The setup steps.
     pub(crate) fn setup(&self) -> Vec<String> {
         let write = |(path, text): &(String, String)| {
             format!("{{ write = {}, text = {} }}", quoted(path), quoted(text))
@@ -86,7 +86,7 @@ impl ScenarioPaths {
         writes.chain(made).chain(entries).collect()
     }
 
-    /// The paths and texts of modules that are there before the tests begin.
+    /// The paths and texts of modules that exist before the tests begin.
     pub(crate) fn texts(&self) -> Vec<(String, String)> {
         self.modules.clone()
     }
@@ -100,7 +100,8 @@ impl ScenarioPaths {
         below.max().map(|(_, path)| path)
     }
 
-    /// What was seen as a step, if a scenario can hold it; `texts` are of the files written so far, the last one last.
+    /// The step for a recorded action, if a scenario can hold it; `texts` has the files written so far, the last one
+    /// last.
     pub(crate) fn step(&self, recorded: &RecordedStep, texts: &mut Vec<(String, String)>) -> Option<String> {
         let subject = &recorded.subject;
         match recorded.verb.as_str() {
@@ -122,7 +123,7 @@ impl ScenarioPaths {
             "import" => {
                 let source = self.source(subject, texts)?;
                 if self.raised.contains(&(recorded.test, subject.clone())) {
-                    // The test went on, so it caught what was raised; and it would have gone on without.
+                    // The test continued, so it caught the exception, and it would have continued without one.
                     let code = format!("try:\n    import {subject}\nexcept Exception:\n    pass\n");
                     return Some(format!("{{ exec = {} }}", quoted(&code)));
                 }
@@ -141,7 +142,7 @@ impl ScenarioPaths {
         }
     }
 
-    /// The text of a module that tests wrote or found: of several of one name the last one written.
+    /// The text of a module that tests wrote or found; the last one written, if there are several of one name.
     fn source(&self, module: &str, texts: &[(String, String)]) -> Option<String> {
         let path = module.replace('.', "/");
         let is_of = |file: &str| {
@@ -158,7 +159,7 @@ fn of_verbs<'a>(recorded: &'a [RecordedStep], verbs: &[&str]) -> Vec<&'a str> {
     wanted.map(|each| each.subject.as_str()).collect()
 }
 
-/// What a module's plain assignments promise, as an expectation of its import.
+/// Turns a module's plain assignments into an expectation of its import.
 fn expectation(source: &str) -> String {
     let plain = |line: &str| {
         let (name, value) = line.split_once('=')?;
@@ -176,7 +177,7 @@ fn expectation(source: &str) -> String {
     format!(", expect = {{ {} }}", inner.join(", "))
 }
 
-/// A basic string of TOML on one line: what JSON writes, but for one control character.
+/// A basic TOML string on one line: as JSON writes it, except for one control character.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

@@ -1,5 +1,5 @@
-//! Ways to see a finding without the hunt: a scenario where the import system is the cause, else a pytest command (`command`).
-//! Each is run before it is told.
+//! Ways to reproduce a finding without the hunt: a scenario if the import system is the cause, else a pytest command
+//! (`command`). Each is run before it is reported.
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::suite::runner::zygote::Zygote;
 use crate::verdict::Judgement;
 
 impl Emitter<'_> {
-    /// Writes what reproduces the finding; a note where it is less than a scenario.
+    /// Writes a reproduction of the finding. Returns a note if it is less than a scenario.
     pub(crate) fn emit(
         &self,
         zygote: &mut Zygote,
@@ -84,7 +84,8 @@ impl Emitter<'_> {
     }
 }
 
-/// Records the tests together and the last one alone, and makes drafts of it, the plainest first, until one shows the cause.
+/// Records the tests together and the last one alone. Then makes drafts of scenarios, the plainest first, until one
+/// shows the cause.
 fn smallest_scenario(
     zygote: &mut Zygote,
     finding: &HuntFinding,
@@ -98,7 +99,7 @@ fn smallest_scenario(
     let brittle = finding.finding == FindingKind::Brittle;
     let (passing, failing) = if brittle { (&together, &alone) } else { (&alone, &together) };
     let checks = checks(finding, last, passing, failing);
-    // What somebody else has imported before is imported by nobody a second time: alone, a test shows all its imports.
+    // A module that another test has imported is not imported again: run alone, a test shows all its imports.
     let of_last = |each: &RecordedStep| usize::try_from(each.test) == Ok(last);
     let apart: Vec<RecordedStep> =
         together.iter().filter(|each| !of_last(each)).chain(&alone).cloned().collect();

@@ -1,6 +1,7 @@
-//! From what tests did to a scenario: recorded file operations and imports become steps, are shrunk, and are run.
+//! Builds a scenario from the actions of tests: recorded file operations and imports become steps, are shrunk, and are
+//! run.
 //!
-//! How one thing becomes a step is the matter of `paths`. Whether a scenario shows the cause is asked of the engine, through a closure.
+//! `paths` converts single actions to steps. A closure asks the engine whether a scenario shows the cause.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,15 +12,15 @@ use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::runner::message::RecordedStep;
 
-/// What a scenario was seen to come to.
+/// The result of running a scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ScenarioResult {
     pub(crate) findings: Vec<ScenarioFinding>,
-    /// Whether these are exactly the ones that the file declares.
+    /// Whether the findings are exactly the declared ones.
     pub(crate) as_declared: bool,
 }
 
-/// A finding that a run of the scenario made.
+/// A finding from a run of the scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ScenarioFinding {
     pub(crate) kind: FindingKind,
@@ -35,14 +36,14 @@ struct Step {
     toml: String,
 }
 
-/// What a scenario is to show.
+/// What a scenario should show.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Aim<'a> {
     pub(crate) title: &'a str,
     /// Victim or brittle.
     pub(crate) kind: FindingKind,
     pub(crate) cause: Cause,
-    /// Whether bytecode was written where it was found.
+    /// Whether bytecode was written when the finding was made.
     pub(crate) bytecode: bool,
 }
 
@@ -56,8 +57,8 @@ pub(crate) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// Makes steps of a recording of tests that ran in this order; the last one is the victim, or the brittle one, and
-    /// `checks` are steps that it does at its end.
+    /// Makes steps from a recording of tests that ran in this order. The last test is the victim, or the brittle one,
+    /// and `checks` are steps to add at its end.
     pub(crate) fn new(
         aim: Aim<'a>,
         places: &ScenarioPaths,
@@ -85,11 +86,12 @@ impl<'a> Draft<'a> {
         Self { aim, setup: places.setup(), names: (0..order.len()).map(named).collect(), steps }
     }
 
-    /// The smallest scenario that shows this cause, with what it shows declared; `None` if none does.
+    /// The smallest scenario that shows this cause, with its findings declared, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// Those of the engine about the whole draft. A part of it that the engine does not take does not show the cause.
+    /// Returns the engine's error about the whole draft. If the engine rejects a part of the draft, that part does not
+    /// show the cause.
     pub(crate) fn shrunk<E>(
         &self,
         mut run: impl FnMut(&str) -> Result<ScenarioResult, E>,
@@ -103,7 +105,7 @@ impl<'a> Draft<'a> {
         if !self.has_cause(&whole_draft) {
             return Ok(None);
         }
-        // A shrunk step must not break a test that did its part: that would be another story.
+        // A shrunk step must not break a test that had done its part: that would be another story.
         let broken = broken_in(&whole_draft);
         let mut has_it = |setup: &[String], steps: &[Step], bytecode: bool| {
             let whole = (0..self.names.len()).all(|test| steps.iter().any(|step| step.test == test));
@@ -112,7 +114,7 @@ impl<'a> Draft<'a> {
         };
         let steps = minimize(&self.steps, |steps| has_it(&self.setup, steps, bytecode))?;
         let setup = minimize(&self.setup, |setup| has_it(setup, &steps, bytecode))?;
-        // What the setup no longer holds may have been what a step was for.
+        // A step may have been needed only for a part of the setup that is gone.
         let steps = if setup == self.setup {
             steps
         } else {
@@ -170,7 +172,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// What the test and those before it are called.
+/// The names of the test and of those before it.
 fn words(kind: FindingKind) -> (&'static str, &'static str) {
     match kind {
         FindingKind::Brittle => ("brittle", "state-setter"),
@@ -183,7 +185,7 @@ fn broken_in(shown: &ScenarioResult) -> Vec<&str> {
     broken.map(|finding| finding.test.as_str()).collect()
 }
 
-/// The text with names that `tempfile` made up, which are others in every run, replaced by names that stay.
+/// The text with stable names in place of the names that `tempfile` makes up, which differ in every run.
 fn with_stable_names(text: &str) -> String {
     let made_up = |at: usize| {
         let name = text.get(at..at + 11)?;
@@ -214,7 +216,7 @@ mod tests {
         RecordedStep { test, verb: verb.to_owned(), subject: subject.to_owned(), detail: detail.to_owned() }
     }
 
-    /// The scenario that is left of a recording, if the cause shows wherever all of `needed` stands.
+    /// The scenario that remains of a recording, if the cause shows whenever all of `needed` is there.
     fn shrunk(bytecode: bool, needed: &[&str]) -> String {
         let steps = [
             recorded(7, "sys-path", "/tmp/x", ""),

@@ -1,7 +1,8 @@
-//! Changes to the files of a suite that its user, or a program of his, makes while a hunt runs: told, never undone.
+//! Changes that the user, or one of the user's programs, makes to the files of a suite during a hunt: reported, never
+//! undone.
 //!
-//! Files are known by size, time, inode and mode; none is read. What tests and tools keep for themselves is not looked at:
-//! bytecode, caches, virtual environments, what belongs to version control, data of coverage.
+//! Files are identified by size, time, inode and mode; none is read. Files that tests and tools keep for themselves are
+//! ignored: bytecode, caches, virtual environments, version control, coverage data.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -15,7 +16,7 @@ use serde::Serialize;
 use crate::suite::in_place::left::{LeftFile, What};
 
 const MOST_ENTRIES: usize = 20_000;
-/// How long after a look the next one is worth its time.
+/// The shortest time between two looks.
 const BETWEEN: Duration = Duration::from_secs(10);
 const NOT_LOOKED_AT: [&str; 11] = [
     ".git",
@@ -30,10 +31,10 @@ const NOT_LOOKED_AT: [&str; 11] = [
     ".mypy_cache",
     ".ruff_cache",
 ];
-/// Files by which a directory is known for what anybody can make again.
+/// Files that mark a directory as reproducible.
 const MARKS: [&str; 2] = ["pyvenv.cfg", "CACHEDIR.TAG"];
 
-/// What one entry of a directory was.
+/// The earlier state of a directory entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
     length: u64,
@@ -42,17 +43,17 @@ struct Stamp {
     mode: u32,
 }
 
-/// One path that somebody changed meanwhile.
+/// A path that was changed during the hunt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Change {
-    /// As it is told: inside of the suite's root directory without that.
+    /// The path as displayed: relative if it is in the suite's root directory.
     pub path: String,
     /// `new`, `changed` or `removed`.
     pub what: &'static str,
 }
 
-/// The files of a suite as they were.
+/// The files of a suite at the start.
 #[derive(Debug)]
 pub(crate) struct Files {
     roots: Vec<PathBuf>,
@@ -62,12 +63,12 @@ pub(crate) struct Files {
     looked: Instant,
     too_many: bool,
     told: BTreeSet<PathBuf>,
-    /// Files that taster's own words go to.
+    /// Files that receive taster's own output.
     output: Vec<(u64, u64)>,
 }
 
 impl Files {
-    /// Looks at everything under the working directory and what the arguments of pytest name.
+    /// Looks at everything under the working directory and under the paths in pytest's arguments.
     pub(crate) fn look(arguments: &[String], ours: &[PathBuf]) -> Self {
         let here = std::env::current_dir().unwrap_or_default();
         let named = arguments.iter().filter_map(|argument| {
@@ -91,7 +92,7 @@ impl Files {
         files
     }
 
-    /// One more directory, if it does not lie in one that is known.
+    /// Adds a directory, unless it lies in a known one.
     pub(crate) fn add(&mut self, root: PathBuf) {
         if root.parent().is_some() && !self.roots.iter().any(|known| root.starts_with(known)) {
             self.too_many |= !visit(&root, &self.ours, &mut self.entries);
@@ -100,13 +101,13 @@ impl Files {
         self.looked = Instant::now();
     }
 
-    /// Why changes are not noticed, if they are not.
+    /// Why changes cannot be noticed, or `None` if they can.
     pub(crate) fn unnoticed(&self) -> Option<String> {
         let why = "changes that somebody makes to the suite's files meanwhile are not noticed";
         self.too_many.then(|| format!("{why}: there are more than {MOST_ENTRIES}"))
     }
 
-    /// What is not as it was, but for what runs were seen to write.
+    /// The changes, except those that runs are known to have made.
     pub(crate) fn changed(&mut self, written: &BTreeSet<PathBuf>) -> BTreeMap<PathBuf, What> {
         self.looked = Instant::now();
         let mut now = BTreeMap::new();
@@ -123,7 +124,7 @@ impl Files {
         all.filter(|(path, _)| !written.contains(path) && !is_output(path)).collect()
     }
 
-    /// What was not told yet, if the last look is long enough ago and runs write elsewhere.
+    /// Changes that were not reported yet, if the last look is long enough ago and runs write elsewhere.
     pub(crate) fn new_by_now(&mut self, root: &Path) -> Vec<Change> {
         if self.looked.elapsed() < BETWEEN {
             return Vec::new();
@@ -134,7 +135,7 @@ impl Files {
     }
 }
 
-/// What tells a file from all others.
+/// The identity of a file.
 fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().filter(Metadata::is_file).map(|data| (data.dev(), data.ino()))
 }
@@ -148,7 +149,7 @@ pub(crate) fn sentence(change: &Change) -> String {
     format!("{} was {what} while the hunt ran", change.path)
 }
 
-/// Changes as they are told.
+/// Changes as displayed.
 pub(crate) fn told(changed: &BTreeMap<PathBuf, What>, root: &Path) -> Vec<Change> {
     let short = |path: &PathBuf| path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
     let word = |what: What| match what {
@@ -159,7 +160,7 @@ pub(crate) fn told(changed: &BTreeMap<PathBuf, What>, root: &Path) -> Vec<Change
     changed.iter().map(|(path, what)| Change { path: short(path), what: word(*what) }).collect()
 }
 
-/// Adds what lies under a directory; false if that is too much.
+/// Adds the contents of a directory; returns false if there are too many.
 fn visit(directory: &Path, ours: &[PathBuf], found: &mut BTreeMap<PathBuf, Stamp>) -> bool {
     let Ok(entries) = fs::read_dir(directory) else { return true };
     for entry in entries.flatten().filter(|entry| is_looked_at(entry, ours)) {

@@ -1,4 +1,4 @@
-//! The files of a suite beside its tests: what its user changes meanwhile, and old files that hide a finding.
+//! The files of a suite besides its tests: changes by the user during the hunt, and old files that hide a finding.
 
 pub(crate) mod changes;
 pub(crate) mod old_files;

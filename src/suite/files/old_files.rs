@@ -1,5 +1,5 @@
-//! Files that tests write and that lay there before the hunt, without git tracking them: they hide what depends on their
-//! absence. Which these are, and how they are told.
+//! Old files: files that tests write, that existed before the hunt, and that git does not track. They hide findings
+//! that depend on their absence. This module finds them and names them in sentences.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -11,16 +11,16 @@ use std::process::{Command, Stdio};
 use super::changes;
 use crate::suite::in_place::left::is_coverage;
 
-/// Files that are left out at most.
+/// The greatest number of files to leave out.
 const MOST: usize = 50;
-/// Files that git is asked about at a time: a command line has an end.
+/// The number of files in one question to git: a command line is limited.
 const AT_A_TIME: usize = 500;
-/// Files that a sentence names.
+/// The number of files that a sentence names.
 const MOST_TOLD: usize = 5;
-/// Directories of what anybody can make again.
+/// Directories with reproducible contents.
 const CACHES: [&str; 3] = [".cache", ".eggs", "site-packages"];
 
-/// Those of the paths that runs wrote which are old files, and how many there are besides.
+/// The old files among the paths that runs wrote, and the number of those beyond the limit.
 pub(crate) fn chosen(
     written: &BTreeSet<PathBuf>,
     is_of_this_hunt: impl Fn(&Path) -> bool,
@@ -33,7 +33,7 @@ pub(crate) fn chosen(
     (old, more)
 }
 
-/// Seen from outside of all views.
+/// Checked outside all views.
 fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|data| data.is_file() || data.is_symlink())
 }
@@ -43,7 +43,7 @@ fn is_of_the_suite(path: &Path) -> bool {
     !path.iter().any(is_cache) && !is_coverage(path) && !changes::is_for_tools(path)
 }
 
-/// Those that no git tracks: where there is no repository, or no git, that is all.
+/// The files that no git tracks: all of them, if there is no repository, or no git.
 fn untracked(paths: Vec<PathBuf>) -> Vec<PathBuf> {
     let mut repositories: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
     for path in &paths {
@@ -58,14 +58,14 @@ fn untracked(paths: Vec<PathBuf>) -> Vec<PathBuf> {
     paths.into_iter().filter(|path| !tracked.contains(path)).collect()
 }
 
-/// Those that the repository's index holds. Nothing in the repository is written, and no program of its settings started.
+/// The files in the repository's index. This writes nothing in the repository and starts no program from its settings.
 fn tracked_by(top: &Path, paths: &[&Path]) -> Vec<PathBuf> {
     let mut command = Command::new("git");
     command.arg("-C").arg(top);
     command.args(["--literal-pathspecs", "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--"]);
     command.args(paths.iter().filter_map(|path| path.strip_prefix(top).ok()));
     command.env("GIT_OPTIONAL_LOCKS", "0").stdin(Stdio::null());
-    // A hunt that a hook of git starts has that hook's repository in its environment.
+    // A hunt that a git hook starts has that hook's repository in its environment.
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
         command.env_remove(name);
     }
@@ -74,7 +74,7 @@ fn tracked_by(top: &Path, paths: &[&Path]) -> Vec<PathBuf> {
     names.map(|name| top.join(OsStr::from_bytes(name))).collect()
 }
 
-/// Paths as they are told: in the suite's directory without that.
+/// Paths as displayed: relative if they are in the suite's directory.
 pub(crate) fn names(paths: &[PathBuf], root: &Path) -> Vec<String> {
     paths.iter().map(|path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned()).collect()
 }
@@ -90,7 +90,7 @@ pub(crate) fn listed(names: &[String]) -> String {
     }
 }
 
-/// The right word for one or for several.
+/// The singular or the plural.
 pub(crate) fn one_or_more<'a>(names: &[String], one: &'a str, more: &'a str) -> &'a str {
     if names.len() == 1 { one } else { more }
 }

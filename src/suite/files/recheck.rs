@@ -1,4 +1,4 @@
-//! Findings tried once more in a process that collects the suite's files as they are now, because somebody has changed some.
+//! Checks findings again in a process that collects the suite's files as they are now, because some were changed.
 
 use std::path::Path;
 
@@ -7,15 +7,15 @@ use crate::suite::finding::HuntFinding;
 use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 
-/// Says of each finding whether it holds with the files as they are now; what is not known any more before the end of the budget is
-/// left open, and the reason given.
+/// Records for each finding whether it holds with the files as they are now. Findings that are not checked before the
+/// end of the budget are left open, with the reason.
 pub(crate) fn recheck(zygote: &Zygote, findings: &mut [HuntFinding]) -> Option<String> {
     let open = |finding: &&mut HuntFinding| finding.finding != FindingKind::Nondeterministic;
     let mut whole = None;
     for finding in findings.iter_mut().filter(open) {
         match holds(zygote, &mut whole, finding) {
             Ok(holds) => finding.holds_after_changes = Some(holds),
-            // A suite that cannot be collected any more does not show it.
+            // A suite that cannot be collected any more does not show the finding.
             Err(RunnerError::Process(_)) => finding.holds_after_changes = Some(false),
             Err(halt) => return Some(halt.to_string()),
         }
@@ -23,7 +23,7 @@ pub(crate) fn recheck(zygote: &Zygote, findings: &mut [HuntFinding]) -> Option<S
     None
 }
 
-/// `whole` is the suite as it is collected now, once somebody has needed it.
+/// `whole` is the suite as it is collected now, once it has been needed.
 fn holds(zygote: &Zygote, whole: &mut Option<Zygote>, finding: &HuntFinding) -> Result<bool, RunnerError> {
     if finding.finding == FindingKind::Collection {
         return collection_holds(zygote, finding);
@@ -41,7 +41,7 @@ fn holds(zygote: &Zygote, whole: &mut Option<Zygote>, finding: &HuntFinding) -> 
     whole.as_mut().map_or(Ok(false), |now| shows(now, finding))
 }
 
-/// Whether a victim or a brittle test is one in this suite.
+/// Whether a victim or a brittle test still is one in this suite.
 pub(crate) fn shows(now: &mut Zygote, finding: &HuntFinding) -> Result<bool, RunnerError> {
     let ids = finding.before().iter().chain([&finding.victim]);
     let Some(order) = ids.map(|id| now.suite.find(id)).collect::<Option<Vec<usize>>>() else {
@@ -68,7 +68,7 @@ fn collection_holds(zygote: &Zygote, finding: &HuntFinding) -> Result<bool, Runn
             return Ok(Some(true));
         }
         let Some(test) = now.suite.find(&finding.victim) else {
-            // A whole file, which is collected now.
+            // A whole file that can be collected now.
             return Ok((!finding.victim.contains("::")).then_some(false));
         };
         Ok::<_, RunnerError>(Some(now.run(&[test], &TestRunOptions::plain(finding.timestamps))?.fails(test)))

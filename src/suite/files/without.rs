@@ -1,5 +1,5 @@
-//! A second search of the suite without the old files that tests write: what shows only so is added to the report, and
-//! broken tests that pass so are told. Which files these are is `old_files`' matter.
+//! A second search of the suite without the old files that tests write. Findings that show only then are added to the
+//! report, and so is a note on broken tests that pass then. `old_files` selects the files.
 
 use std::path::{Path, PathBuf};
 
@@ -19,33 +19,33 @@ use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::Search;
 use crate::suite::settings::journal_path;
 
-/// Files that are also left out one by one, where a test fails without all of them.
+/// The number of files that are also left out one by one, if a test fails without all of them.
 const MOST_SINGLE: usize = 10;
-/// How often a broken test has to pass.
+/// How often a broken test must pass.
 const TRIES: usize = 3;
 
 type Watch<'w> = &'w mut dyn FnMut(HuntEvent<'_>);
 
-/// What a search without some files found.
+/// The result of a search without some files.
 struct MaskedFindings {
     findings: Vec<HuntFinding>,
-    /// Tests that fail alone there, and otherwise do not.
+    /// Tests that fail alone only without the files.
     failing: Vec<usize>,
     halted: Option<RunnerError>,
 }
 
-/// What is looked for without old files, and what has come of it so far.
+/// A second search without old files, and its results so far.
 struct Second<'a> {
     hunting: &'a Hunting<'a>,
     zygote: &'a mut Zygote,
     plan: Plan,
     report: &'a mut HuntReport,
-    /// Sets of files that were found to hide something: likely ones for the next finding.
+    /// Sets of files known to hide a finding: likely ones for the next finding.
     hiding: Vec<Vec<PathBuf>>,
 }
 
 impl Hunting<'_> {
-    /// Searches without what lay there before the hunt and is written by tests, as long as there is time.
+    /// Searches without files that existed before the hunt and that tests write, as long as there is time.
     pub(crate) fn look_without(
         &self,
         zygote: &mut Zygote,
@@ -130,7 +130,7 @@ impl Second<'_> {
         Ok(())
     }
 
-    /// The suite without these files; without those that pytest can do without, if it needs some to collect the same tests.
+    /// The suite without these files. If pytest needs some of them to collect the same tests, those stay.
     fn collected(&mut self, old: Vec<PathBuf>) -> Result<Option<(Zygote, Vec<PathBuf>)>, RunnerError> {
         if let Some(other) = self.zygote.without(old.clone())? {
             return Ok(Some((other, old)));
@@ -153,7 +153,7 @@ impl Second<'_> {
         Ok(other.map(|other| (other, spared)))
     }
 
-    /// Searches without these files, and adds what shows only so; the tests that fail alone there, and else do not.
+    /// Searches without these files; adds findings that show only then, returns tests that fail alone only then.
     fn search(
         &mut self,
         other: &mut Zygote,
@@ -179,7 +179,7 @@ impl Second<'_> {
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
         let journal = Journal::open(Pool::new(other, plan.jobs), &path, settings.resume, fresh)
             .map_err(crate::suite::runner::process_error::ProcessError::Folder)?;
-        // What is found is told once it is known to be hidden.
+        // A finding is reported once it is known to be hidden.
         let mut quiet = |progress: HuntEvent<'_>| {
             if !matches!(progress, HuntEvent::Found { .. }) {
                 watch(progress);
@@ -197,7 +197,7 @@ impl Second<'_> {
         Ok(MaskedFindings { findings: std::mem::take(&mut ledger.findings), failing, halted })
     }
 
-    /// What need not be looked into because of a finding.
+    /// The outcomes of the test that need no further look because of this finding.
     fn known(&self, finding: &HuntFinding) -> Vec<(usize, FindingKind)> {
         let kinds = match finding.finding {
             FindingKind::Nondeterministic => vec![FindingKind::Victim, FindingKind::Brittle],
@@ -207,7 +207,7 @@ impl Second<'_> {
         kinds.into_iter().map(|kind| (test, kind)).collect()
     }
 
-    /// Adds a finding, unless it shows with the files too: then the orders that were wanted did not show it.
+    /// Adds a finding, unless it also shows with the files: then the chosen orders happened not to show it.
     fn add(
         &mut self,
         mut finding: HuntFinding,
@@ -232,7 +232,7 @@ impl Second<'_> {
         halted.map_or(Ok(()), Err)
     }
 
-    /// Tells which broken tests pass without these files.
+    /// Reports the broken tests that pass without these files.
     fn look_at_broken(&mut self, other: &mut Zygote, old: &[PathBuf]) -> Result<(), RunnerError> {
         for place in 0..self.report.broken.len() {
             let id = self.report.broken[place].test.clone();
@@ -264,7 +264,7 @@ impl Second<'_> {
         Ok(true)
     }
 
-    /// The smallest set of the files without which it shows; without all of them it does.
+    /// The smallest set of files whose absence shows the finding; the absence of all of them does.
     fn smallest(
         &mut self,
         old: &[PathBuf],

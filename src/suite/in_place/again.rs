@@ -1,5 +1,5 @@
-//! What taster itself has made again in the user's files during a hunt, so that it is not taken for somebody else's doing: what
-//! one process wrote while it collected may be written over by a run, and made again after it.
+//! Files that taster itself has restored among the user's files during a hunt, so that they do not count as changed by
+//! others. A run may overwrite what a process wrote during collection, and taster restores it afterwards.
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
@@ -11,22 +11,22 @@ use super::written::{EntryState, state};
 const BEGAN: &str = "began";
 const MADE_AGAIN: &str = "made-again";
 
-/// The file of a hunt in which it is noted: what something was, and what stands for it now.
+/// The file of a hunt that records restorations: the earlier state of an entry, and the state that replaces it now.
 #[derive(Debug)]
 pub(crate) struct MadeAgain {
     folder: PathBuf,
-    /// What has not been touched since before the hunt is nobody's of it.
+    /// Anything untouched since before the hunt is not recorded here.
     began: i128,
     before: HashMap<EntryState, EntryState>,
 }
 
 impl MadeAgain {
-    /// Marks the folder of a hunt's notes with the time when it began.
+    /// Marks the folder of a hunt's notes with its starting time.
     pub(crate) fn begin(folder: &Path) -> io::Result<()> {
         fs::write(folder.join(BEGAN), "")
     }
 
-    /// Reads it.
+    /// Reads the file.
     pub(crate) fn read(folder: &Path) -> Self {
         let text = fs::read_to_string(folder.join(MADE_AGAIN)).unwrap_or_default();
         let pairs = text.lines().filter_map(|line| {
@@ -37,7 +37,7 @@ impl MadeAgain {
         Self { folder: folder.to_owned(), began, before: pairs.collect() }
     }
 
-    /// Notes that one thing now stands for another one.
+    /// Records that one state now replaces another.
     pub(crate) fn note(&self, before: &EntryState, now: &EntryState) -> io::Result<()> {
         if before.changed < self.began {
             return Ok(());
@@ -50,7 +50,7 @@ impl MadeAgain {
             .write_all(line.as_bytes())
     }
 
-    /// Whether this is, or stands for, that thing, which nobody has touched.
+    /// Whether this is that state, or replaces it, and nobody has touched it.
     pub(crate) fn is_still(&self, now: &EntryState, that: &EntryState) -> bool {
         let mut now = now.essence();
         for _ in 0..=self.before.len() {

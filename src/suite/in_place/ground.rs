@@ -1,5 +1,5 @@
-//! What one process that runs orders in place does about files: a folder in which each run notes what it writes, what is put
-//! back between runs, and what is only told. How it is put back is the matter of `in_place`.
+//! The file side of a process that runs orders in place: a folder in which each run records its writes, what is
+//! restored between runs, and what is only reported. `put_back` and `restore` do the restoring.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,57 +14,57 @@ use crate::suite::runner::scratch::Scratch;
 #[derive(Debug)]
 pub(crate) struct Ground {
     folder: ProcessFolder,
-    /// Where the process notes what it writes while it collects.
+    /// Where the process records its writes during collection.
     collecting: PathBuf,
     by_collection: Vec<LeftFile>,
-    /// What tests take for the system's temporary directory.
+    /// The directory that tests use as the system's temporary directory.
     scratch: Option<Scratch>,
-    /// The folder of a run under way.
+    /// The folder of the current run.
     run: Option<PathBuf>,
-    /// Runs of several processes go on at the same time, and share a folder: what they write is put back together.
+    /// The folder that simultaneous runs of several processes share: their writes are restored together.
     shared: Option<PathBuf>,
 }
 
 impl Ground {
-    /// Before the process is started.
+    /// The state before the process is started.
     pub(crate) fn new(notes: &Arc<WriteNotes>) -> io::Result<Self> {
         let folder = notes.for_a_process()?;
         let collecting = folder.for_a_run()?;
         Ok(Self { folder, collecting, by_collection: Vec::new(), scratch: None, run: None, shared: None })
     }
 
-    /// The folder of this process, in which there is one for each run.
+    /// The folder of this process, which contains one for each run.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where the process is to note what it writes until its first run.
+    /// Where the process records its writes until its first run.
     pub(crate) fn collecting(&self) -> &Path {
         &self.collecting
     }
 
-    /// The process has collected: what lies in its temporary directory now is what each run begins with.
+    /// Records that the process has collected: each run starts with the current contents of its temporary directory.
     pub(crate) fn collected(&mut self, temporary: &Path) {
         self.by_collection = put_back::written(&self.collecting).unwrap_or_default();
         self.scratch = Some(Scratch::remember(temporary));
     }
 
-    /// The process takes the place of another one.
+    /// Takes over the files of a process that this one replaces.
     pub(crate) fn take_over(&mut self, other: &mut Self) {
         self.shared = other.shared.take();
     }
 
-    /// What the process wrote while it collected.
+    /// The files that the process wrote during collection.
     pub(crate) fn by_collection(&self) -> impl Iterator<Item = PathBuf> {
         self.by_collection.iter().map(|left| left.path.clone())
     }
 
-    /// What was not there before the process collected.
+    /// The files that did not exist before collection.
     pub(crate) fn made_by_collection(&self) -> impl Iterator<Item = &Path> {
         self.by_collection.iter().filter(|left| !left.existed_before).map(|left| left.path.as_path())
     }
 
-    /// What the user should know.
+    /// Notes for the user.
     pub(crate) fn notes(&self, python: &str, root: &Path) -> Vec<String> {
         let mut notes = Vec::new();
         if ["3.6.", "3.7."].iter().any(|old| python.starts_with(old)) {
@@ -80,7 +80,7 @@ impl Ground {
         notes
     }
 
-    /// A run is about to begin: the folder in which it is to note what it writes.
+    /// Begins a run; returns the folder in which it must record its writes.
     pub(crate) fn begin(&mut self) -> io::Result<&Path> {
         let folder = match &self.shared {
             Some(folder) => folder.clone(),
@@ -89,7 +89,7 @@ impl Ground {
         Ok(self.run.insert(folder))
     }
 
-    /// The run is over and all of its processes are gone: what it left.
+    /// Ends a run, once all of its processes are gone; returns the files that it left.
     pub(crate) fn end(&mut self) -> Vec<LeftFile> {
         let run = self.run.take().filter(|_| self.shared.is_none());
         let left = run.map(|folder| put_back::restore(&folder).unwrap_or_default());
@@ -99,25 +99,25 @@ impl Ground {
         left.unwrap_or_default()
     }
 
-    /// Runs of several processes are about to go on at the same time.
+    /// Begins simultaneous runs of several processes.
     pub(crate) fn share(&mut self) -> io::Result<PathBuf> {
         let folder = self.folder.for_a_run()?;
         self.shared = Some(folder.clone());
         Ok(folder)
     }
 
-    /// This process takes part in that.
+    /// Makes this process take part in them.
     pub(crate) fn take_part(&mut self, folder: Option<&Path>) {
         self.shared = folder.map(Path::to_owned);
     }
 
-    /// They are all over: what they left.
+    /// Ends them; returns the files that they left.
     pub(crate) fn end_shared(&mut self) -> Vec<LeftFile> {
         let left = self.shared.take().map(|folder| put_back::restore(&folder).unwrap_or_default());
         left.unwrap_or_default()
     }
 
-    /// The process is gone, and all that it started: what it wrote is put back, now or when this is dropped.
+    /// Called when the process and all that it started are gone: restores what it wrote, now or when this is dropped.
     pub(crate) fn end_all(&self) {
         let _told_when_it_was_written = put_back::restore_all(self.folder.path());
     }

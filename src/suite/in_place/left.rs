@@ -1,5 +1,5 @@
-//! What a run left of one path, and what became of it: what the search tells and the journal keeps. Who finds it out is
-//! `in_place`'s matter, or the private view's.
+//! What a run left at one path, and what happened to it afterwards: reported by the search and kept in the journal.
+//! `in_place` or the private view determines it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -8,23 +8,23 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// Paths that one sentence names.
+/// The number of paths that one sentence names.
 const MOST_TOLD: usize = 5;
 
-/// How the path differs from what it was when the run began.
+/// How the path differs from its state before the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum What {
-    /// There was nothing.
+    /// There was nothing before.
     New,
-    /// Its content, its kind, its target, its mode or its times.
+    /// Its content, its kind, its target, its mode or its times differ.
     Changed,
     /// There is nothing any more.
     Removed,
 }
 
 impl What {
-    /// What became of a path that was there or not, and now is or is not.
+    /// The difference between existing before or not, and existing now or not.
     pub(crate) fn between(before: bool, now: bool) -> Self {
         match (before, now) {
             (false, _) => Self::New,
@@ -42,45 +42,45 @@ impl What {
     }
 }
 
-/// What became of it when the run was over.
+/// What happened to it after the run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Fate {
-    /// taster made it again what it was.
+    /// taster restored it.
     PutBack,
-    /// It was written to a layer that was thrown away: the file itself was never touched.
+    /// It was written to a layer that was discarded: the file itself was never touched.
     Apart,
-    /// It lies outside of the suite's own directory, where nothing is put back.
+    /// It lies outside the suite's own directory, where nothing is restored.
     Elsewhere,
     /// It stays as the run left it, for this reason.
     Stays(String),
 }
 
-/// One path that a run was seen to write.
+/// One path that a run wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct LeftFile {
     /// Absolute, with no link in its parents.
     #[serde(serialize_with = "lossy")]
     pub(crate) path: PathBuf,
     pub(crate) what: What,
-    /// Whether it lay there before the run.
+    /// Whether it existed before the run.
     pub(crate) existed_before: bool,
     pub(crate) fate: Fate,
 }
 
 impl LeftFile {
-    /// Whether a path is worth a word: bytecode is not.
+    /// Whether a path is worth reporting: bytecode is not.
     pub(crate) fn is_reported(path: &Path) -> bool {
         !path.components().any(|part| part.as_os_str() == "__pycache__")
             && path.extension() != Some(OsStr::new("pyc"))
     }
 
-    /// Whether it is what coverage.py writes and no test reads.
+    /// Whether coverage.py wrote it and no test reads it.
     pub(crate) fn is_coverage(&self) -> bool {
         is_coverage(&self.path)
     }
 
-    /// The sentence for people: paths under the suite's directory are told as they are there.
+    /// The sentence about it; paths in the suite's directory are relative.
     pub(crate) fn sentence(&self, root: &Path) -> String {
         let path = self.path.strip_prefix(root).unwrap_or(&self.path).display();
         match &self.fate {
@@ -97,7 +97,7 @@ impl LeftFile {
     }
 }
 
-/// Whether a path is what coverage.py writes and no test reads.
+/// Whether coverage.py writes this path and no test reads it.
 pub(crate) fn is_coverage(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name == ".coverage" || name.starts_with(".coverage.")
@@ -122,7 +122,7 @@ impl fmt::Display for LeftFile {
     }
 }
 
-/// A path in a journal may be told with a replacement for what is no text: a run must not be lost for it.
+/// A path in a journal may be stored with replacements for bytes that are not text: a run must not be lost for that.
 fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&path.to_string_lossy())
 }

@@ -1,8 +1,9 @@
-//! Runs in the user's own files: what a run was seen to write is put back when it is over, and nothing else.
+//! Runs in the user's own files: when a run is over, taster restores what it wrote, and nothing else.
 //!
-//! Only what lies in a directory of the suite's own is put back, only where it is still exactly as the run left it, and
-//! without following a link. All is done from the log on disk, so that whoever outlives taster can do it, and as often as it
-//! is asked for. What is about to be overwritten or removed is copied first; the copies stay until the hunt ends.
+//! taster restores only entries in the suite's own directories, only those that are still exactly as the run left them,
+//! and without following a link. It works from the log on disk, so that a surviving process can do it if taster is
+//! gone, any number of times. Anything about to be overwritten or removed is copied first; the copies stay until the
+//! hunt ends.
 
 pub(crate) mod again;
 pub(crate) mod ground;

@@ -1,4 +1,5 @@
-//! The folders in which runs in place note what they write: one for a hunt, in it one for each process, in that one for each run.
+//! The folders in which runs in place record their writes: one for a hunt, in it one for each process, in that one for
+//! each run.
 
 use std::fs;
 use std::io;
@@ -9,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::again::MadeAgain;
 use crate::suite::runner::folder::HuntFolder;
 
-/// The folders of a hunt in which runs note what they write. They go when the hunt ends, the copies in them too.
+/// The folders of a hunt in which runs record their writes. They are removed when the hunt ends, including the copies.
 #[derive(Debug)]
 pub(crate) struct WriteNotes {
-    /// Made when it is first needed. Before `around`, in which it lies.
+    /// Created when it is first needed. Declared before `around`, which contains it.
     folder: Mutex<Option<tempfile::TempDir>>,
     around: Arc<HuntFolder>,
     processes: AtomicUsize,
@@ -45,7 +46,7 @@ impl WriteNotes {
 pub(crate) struct ProcessFolder {
     path: PathBuf,
     runs: AtomicUsize,
-    /// They must not go before what is noted in them has been put back.
+    /// The notes must not go before everything recorded in them is restored.
     #[expect(dead_code, reason = "it is held, not read")]
     notes: Arc<WriteNotes>,
 }
@@ -55,7 +56,7 @@ impl ProcessFolder {
         &self.path
     }
 
-    /// A folder for one more run, or for some that go on at the same time.
+    /// A folder for one more run, or for several simultaneous runs.
     pub(crate) fn for_a_run(&self) -> io::Result<PathBuf> {
         let folder = self.path.join(self.runs.fetch_add(1, Ordering::SeqCst).to_string());
         fs::create_dir(&folder)?;

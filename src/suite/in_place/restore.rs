@@ -1,4 +1,4 @@
-//! One restoration: what a run wrote is put back, where it is still as the run left it.
+//! One restoration: restores what a run wrote, if it is still as the run left it.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -15,19 +15,19 @@ use super::written::{EntryBefore, EntryKind, EntryState, KeptContent, WriteLog};
 const NO_COPY: &str = "taster has no copy of what lay there";
 const CHANGED_SINCE: &str = "somebody else has changed it since";
 const OUTSIDE: &str = "it is outside of the suite's own directory";
-/// How many entries are looked at for another name of a file.
+/// The number of entries searched for another name of a file.
 const MOST_ENTRIES: usize = 20_000;
-/// Where copies of what was overwritten or removed lie.
+/// The folder for copies of what was overwritten or removed.
 pub(super) const KEPT: &str = "kept";
 
-/// A restoration under way.
+/// A restoration in progress.
 pub(super) struct Restoring {
     record: WriteLog,
-    /// The suite's own directories, or `None` if one is another one now.
+    /// The suite's own directories, or `None` for one that was replaced.
     places: Vec<Option<OwnedFd>>,
-    /// What lay at each path when the restoration began.
+    /// The state of each path when the restoration began.
     now: HashMap<PathBuf, EntryState>,
-    /// Where the run's directories have been removed for something else.
+    /// Paths where the run's directories were removed to make room.
     cleared: HashSet<PathBuf>,
     kept: PathBuf,
     copies: usize,
@@ -50,12 +50,12 @@ impl Restoring {
         restoring
     }
 
-    /// What the run has written, as far as it is seen by now.
+    /// The writes of the run, as far as they are known now.
     pub(super) fn written(&self) -> Vec<LeftFile> {
         self.record.touched.iter().filter_map(|before| self.seen(before)).collect()
     }
 
-    /// What must go goes first, from the leaves; then what is to be there is made, from the root.
+    /// First removes what must go, from the leaves, then creates what must be there, from the root.
     pub(super) fn all(mut self) -> Vec<LeftFile> {
         let mut touched = std::mem::take(&mut self.record.touched);
         touched.sort_by(|one, other| one.path.cmp(&other.path));
@@ -77,7 +77,7 @@ impl Restoring {
         left
     }
 
-    /// Removes a directory that the run made where there was none.
+    /// Removes a directory that the run created.
     fn clear(&mut self, path: &Path) {
         let now = self.state(path);
         if now.kind == EntryKind::Directory
@@ -94,24 +94,24 @@ impl Restoring {
         Entry::find(top.ok_or(io::Error::other("the suite's directory is another one now"))?, inside)
     }
 
-    /// What lies there; behind a link lies nothing.
+    /// The state of a path; behind a link there is nothing.
     fn state(&self, path: &Path) -> EntryState {
         self.entry(path).and_then(|entry| entry.state()).unwrap_or(EntryState::ABSENT)
     }
 
     fn is_as_the_run_left_it(&self, path: &Path, now: &EntryState) -> bool {
         match self.record.after.get(path) {
-            // The test did not come to its end, and the run has ended just now.
+            // The test did not end by itself, and the run has ended just now.
             None => true,
             Some(after) => {
-                // Another name of it that comes or goes moves the time of its last change.
+                // Adding or removing another name of it moves the time of its last change.
                 let renamed = now.links != after.links && now.is_unwritten_since(after);
                 renamed || self.again.is_still(now, after) || self.record.made.contains(&now.essence())
             }
         }
     }
 
-    /// Modes first: what is in a directory cannot be reached without them.
+    /// Modes first: the contents of a directory cannot be reached without them.
     fn open_directories(&self, touched: &[EntryBefore]) {
         for EntryBefore { path, state: before, .. } in touched {
             let now = self.now.get(path).copied().unwrap_or(EntryState::ABSENT);
@@ -122,7 +122,7 @@ impl Restoring {
         }
     }
 
-    /// What there is to say of a path, if there is anything.
+    /// The report about a path, if there is anything to report.
     fn seen(&self, before: &EntryBefore) -> Option<LeftFile> {
         let path = &before.path;
         let now = self.now.get(path)?;
@@ -134,7 +134,8 @@ impl Restoring {
         Some(LeftFile { path: path.to_owned(), what, existed_before, fate: Fate::PutBack })
     }
 
-    /// Whether it looks as it did, a link also by where it leads. A file of the same size and time has not been written.
+    /// Whether it looks as before; for a link, also whether it leads to the same place. A file of the same size and
+    /// time has not been written.
     fn is_as_before(&self, now: &EntryState, before: &EntryBefore) -> bool {
         let same_target = || match &before.content {
             KeptContent::Target(target) => {
@@ -145,7 +146,7 @@ impl Restoring {
         now.looks_like(&before.state) && same_target()
     }
 
-    /// Puts one path back; what is told of it.
+    /// Restores one path; returns the report about it.
     fn undo(&mut self, before: &EntryBefore) -> Option<LeftFile> {
         let path = &before.path;
         let began_with = *self.now.get(path)?;
@@ -210,7 +211,7 @@ impl Restoring {
         })
     }
 
-    /// The same file, written by the run: a file with other names stays one.
+    /// Rewrites the same file, which the run wrote: a file with other names stays one file.
     fn refresh(&mut self, entry: &Entry, before: &EntryBefore) -> io::Result<()> {
         let EntryBefore { path, state, content } = before;
         let KeptContent::Copy(copy) = content else {
@@ -224,7 +225,7 @@ impl Restoring {
         if state.links > 1 { entry.rewrite(copy, state) } else { entry.replace(copy, state) }
     }
 
-    /// A copy of what is about to be overwritten or removed, and a line that says where it lay.
+    /// Copies what is about to be overwritten or removed, and records where it was.
     fn keep(&mut self, entry: &Entry, path: &Path, now: &EntryState) -> io::Result<()> {
         if !matches!(now.kind, EntryKind::File | EntryKind::Link) {
             return Ok(());
@@ -237,7 +238,8 @@ impl Restoring {
         index.write_all(&[name.as_bytes(), b" ", path.as_os_str().as_bytes(), b"\n"].concat())
     }
 
-    /// Directories whose names are what they were get their times back, the others that of their last change by others.
+    /// Restores the times of directories whose names are unchanged. The others get the time of their last change by
+    /// others.
     fn set_times(&self) {
         for (path, (state, names)) in &self.record.directories {
             let Ok(entry) = self.entry(path) else { continue };
@@ -254,7 +256,7 @@ impl Restoring {
     }
 }
 
-/// What is told of a path elsewhere: it is not touched.
+/// The report about a path elsewhere, which is not touched.
 fn outside(path: &Path, before: &EntryState) -> Option<LeftFile> {
     let now = undo::state_of(path);
     if now == *before || !LeftFile::is_reported(path) {

@@ -1,5 +1,5 @@
-//! Single acts on the file system under a directory of the suite's own, without following a link anywhere: each starts at
-//! the directory, which is known by its number, and goes down one name at a time.
+//! Single file operations under a directory of the suite's own, without following a link anywhere: each starts at the
+//! directory, which is identified by its inode number, and goes down one name at a time.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -18,17 +18,17 @@ const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags
 const READ: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 const NEW: OFlags =
     OFlags::WRONLY.union(OFlags::CREATE).union(OFlags::EXCL).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-/// The name of a file that is being written; it stands beside the one that it replaces.
+/// The name of a file while it is being written, beside the file that it replaces.
 const HALF: &str = ".taster-half-written";
 
-/// An entry, as its directory and its name there.
+/// An entry: its directory and its name in it.
 #[derive(Debug)]
 pub(crate) struct Entry {
     directory: OwnedFd,
     name: OsString,
 }
 
-/// Opens a directory of the suite's own, if it is still the one that it was.
+/// Opens a directory of the suite's own, if it is still the same one.
 pub(crate) fn open_place(place: &OwnDirectory) -> io::Result<OwnedFd> {
     let directory = rustix::fs::openat(CWD, &place.path, DIRECTORY, Mode::empty())?;
     let stat = rustix::fs::fstat(&directory)?;
@@ -39,7 +39,7 @@ pub(crate) fn open_place(place: &OwnDirectory) -> io::Result<OwnedFd> {
 }
 
 impl Entry {
-    /// The entry of this path under a directory.
+    /// The entry at this path under a directory.
     pub(crate) fn find(top: &OwnedFd, inside: &Path) -> io::Result<Self> {
         let mut directory = top.try_clone()?;
         let mut names: Vec<&OsStr> = Vec::new();
@@ -56,7 +56,7 @@ impl Entry {
         Ok(Self { directory, name: name.to_owned() })
     }
 
-    /// What it is now.
+    /// Its current state.
     pub(crate) fn state(&self) -> io::Result<EntryState> {
         match rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(rustix::io::Errno::NOENT) => Ok(EntryState::ABSENT),
@@ -105,7 +105,7 @@ impl Entry {
         }
     }
 
-    /// Copies a file, or says where a link leads, before it is overwritten or removed.
+    /// Copies a file, or records the target of a link, before it is overwritten or removed.
     pub(crate) fn keep(&self, kind: EntryKind, to: &Path) -> io::Result<()> {
         match kind {
             EntryKind::File => io::copy(&mut self.reader()?, &mut File::create(to)?).map(|_| ()),
@@ -124,7 +124,7 @@ impl Entry {
         Ok(rustix::fs::unlinkat(&self.directory, &self.name, flags)?)
     }
 
-    /// Makes a file with this content, in place of what may be there; a directory is in the way.
+    /// Creates a file with this content, replacing what is there; fails on a directory.
     pub(crate) fn replace(&self, copy: &Path, wanted: &EntryState) -> io::Result<()> {
         let stat = rustix::fs::fstat(&self.directory)?;
         let half = Self { directory: self.directory.try_clone()?, name: HALF.into() };
@@ -137,14 +137,14 @@ impl Entry {
         if made.is_err() {
             let _it_is_half = half.remove(EntryKind::File);
         }
-        // Whoever writes a file anew moves the time of its directory; whether that counts is decided elsewhere.
+        // Rewriting a file moves the time of its directory; the caller decides whether that matters.
         let _best_effort = rustix::fs::futimens(&self.directory, &times(state(&stat).modified));
         made
     }
 
-    /// Writes a file anew without making another one of it: it has other names.
+    /// Rewrites a file in place, because it has other names.
     pub(crate) fn rewrite(&self, copy: &Path, wanted: &EntryState) -> io::Result<()> {
-        // A file that may only be read can still be given its content back by its owner.
+        // The owner can still restore the content of a read-only file.
         self.set_mode(&EntryState { mode: wanted.mode | 0o600, ..*wanted })?;
         let flags = OFlags::WRONLY | READ;
         let mut file = File::from(rustix::fs::openat(&self.directory, &self.name, flags, Mode::empty())?);
@@ -177,7 +177,7 @@ impl Entry {
         self.set_mode(wanted)
     }
 
-    /// Sets mode and owner of what is no link.
+    /// Sets the mode and owner of an entry that is not a link.
     pub(crate) fn set_mode(&self, wanted: &EntryState) -> io::Result<()> {
         let now = self.state()?;
         if now.kind != wanted.kind || now.kind == EntryKind::Link {
@@ -188,11 +188,11 @@ impl Entry {
             let flags = AtFlags::SYMLINK_NOFOLLOW;
             rustix::fs::chownat(&self.directory, &self.name, user, group, flags)?;
         }
-        // A change of the owner may take bits of the mode away, so that the mode comes last.
+        // Changing the owner may clear bits of the mode, so the mode comes last.
         Ok(rustix::fs::chmodat(&self.directory, &self.name, mode(wanted), AtFlags::empty())?)
     }
 
-    /// Sets the modification time, of a link itself too.
+    /// Sets the modification time; for a link, its own.
     pub(crate) fn set_time(&self, modified: i128) -> io::Result<()> {
         let flags = AtFlags::SYMLINK_NOFOLLOW;
         Ok(rustix::fs::utimensat(&self.directory, &self.name, &times(modified), flags)?)
@@ -221,12 +221,12 @@ fn state(stat: &rustix::fs::Stat) -> EntryState {
     }
 }
 
-/// What a path is, without a directory to start from; what cannot be looked at is taken for absent.
+/// The state of a path, without a directory to start from; a path that cannot be examined counts as absent.
 pub(crate) fn state_of(path: &Path) -> EntryState {
     rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).map_or(EntryState::ABSENT, |stat| state(&stat))
 }
 
-/// Where something lies under a directory, if that does not take looking at too many entries.
+/// Searches for an entry under a directory, unless that means looking at too many entries.
 pub(crate) fn find(directory: &Path, wanted: &EntryState, left: &mut usize) -> Option<PathBuf> {
     for entry in fs::read_dir(directory).ok()?.flatten() {
         *left = left.checked_sub(1)?;
@@ -243,7 +243,7 @@ pub(crate) fn find(directory: &Path, wanted: &EntryState, left: &mut usize) -> O
     None
 }
 
-/// Owner, mode and time of a file that is open.
+/// Sets owner, mode and time of an open file.
 fn finish(file: &File, wanted: &EntryState) -> io::Result<()> {
     let now = state(&rustix::fs::fstat(file)?);
     if (now.user, now.group) != (wanted.user, wanted.group) {
@@ -272,7 +272,7 @@ fn times(modified: i128) -> Timestamps {
     }
 }
 
-/// Where a path lies in one of the suite's own directories.
+/// The position of a path in one of the suite's own directories.
 pub(crate) fn inside<'a>(places: &[OwnDirectory], path: &'a Path) -> Option<(usize, &'a Path)> {
     places.iter().enumerate().find_map(|(index, place)| Some((index, path.strip_prefix(&place.path).ok()?)))
 }

@@ -1,5 +1,5 @@
-//! The log of what a run wrote, as written.py keeps it: what lay there before, in the order in which it was touched, and what
-//! the run made of it. Putting it back is `in_place`'s business.
+//! The log of a run's writes, as written.py keeps it: what was there before, in the order of the first touch, and what
+//! the run made of it. Other modules of `in_place` restore it.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// The name of the log in its folder.
 pub(crate) const LOG: &str = "log";
 
-/// What an entry of a directory is.
+/// The kind of a directory entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum EntryKind {
     Absent,
@@ -22,7 +22,7 @@ pub(crate) enum EntryKind {
     Other,
 }
 
-/// An entry of a directory at some time; numbers as the system tells them, times in nanoseconds.
+/// The state of a directory entry at some time; numbers as the system reports them, times in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct EntryState {
     pub(crate) kind: EntryKind,
@@ -38,7 +38,7 @@ pub(crate) struct EntryState {
 }
 
 impl EntryState {
-    /// Nothing.
+    /// No entry.
     pub(crate) const ABSENT: Self = Self {
         kind: EntryKind::Absent,
         mode: 0,
@@ -52,7 +52,7 @@ impl EntryState {
         group: 0,
     };
 
-    /// What tells it from other things and other times; what happens in a directory is told of its entries.
+    /// The fields that distinguish it from other entries and times; changes inside a directory belong to its entries.
     pub(crate) fn essence(&self) -> Self {
         match self.kind {
             EntryKind::Absent => Self::ABSENT,
@@ -66,7 +66,7 @@ impl EntryState {
         self.essence() == earlier.essence()
     }
 
-    /// As it stands in notes.
+    /// Its form in notes.
     pub(crate) fn words(&self) -> String {
         let kind = match self.kind {
             EntryKind::Absent => "-",
@@ -79,17 +79,17 @@ impl EntryState {
         format!("{kind} {mode} {modified} {size} {device} {inode} {changed} {links} {user} {group}")
     }
 
-    /// Whether nothing has been written to it between the two looks, though one of its other names may have gone.
+    /// Whether nobody has written to it between the two looks, although one of its other names may have gone.
     pub(crate) fn is_unwritten_since(&self, earlier: &Self) -> bool {
         self.is_untouched_since(&Self { changed: self.changed, ..*earlier })
     }
 
-    /// Whether it is the same thing, whatever has been done to it.
+    /// Whether it is the same entry, whatever has been done to it.
     pub(crate) fn is_same_entry(&self, other: &Self) -> bool {
         (self.kind, self.device, self.inode) == (other.kind, other.device, other.inode)
     }
 
-    /// Whether it looks as it did, be it the same thing or one like it.
+    /// Whether it looks as before, be it the same entry or one like it.
     pub(crate) fn looks_like(&self, other: &Self) -> bool {
         let owner = |state: &Self| (state.user, state.group);
         let same = self.kind == other.kind && self.mode == other.mode && owner(self) == owner(other);
@@ -104,12 +104,12 @@ impl EntryState {
     }
 }
 
-/// What was in an entry.
+/// The content of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KeptContent {
-    /// Nobody knows.
+    /// Unknown.
     Unknown,
-    /// A file's, in this one.
+    /// A file's content, in this copy.
     Copy(PathBuf),
     /// A link's target.
     Target(OsString),
@@ -117,7 +117,7 @@ pub(crate) enum KeptContent {
     Names(Vec<OsString>),
 }
 
-/// What lay at a path when the run touched it for the first time.
+/// The state of a path when the run first touched it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EntryBefore {
     pub(crate) path: PathBuf,
@@ -125,7 +125,7 @@ pub(crate) struct EntryBefore {
     pub(crate) content: KeptContent,
 }
 
-/// A directory of the suite's own, and what tells it from another one of that name.
+/// A directory of the suite's own, and the fields that distinguish it from another one of that name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OwnDirectory {
     pub(crate) path: PathBuf,
@@ -133,25 +133,25 @@ pub(crate) struct OwnDirectory {
     pub(crate) inode: i128,
 }
 
-/// What the log of a run says.
+/// The contents of a run's log.
 #[derive(Debug, Default)]
 pub(crate) struct WriteLog {
-    /// The suite's own directories: nothing else is put back.
+    /// The suite's own directories: nothing else is restored.
     pub(crate) places: Vec<OwnDirectory>,
     pub(crate) touched: Vec<EntryBefore>,
-    /// Directories whose entries or times the run may have changed, as they were then, with their names.
+    /// Directories whose entries or times the run may have changed, in their earlier state, with their names.
     pub(crate) directories: HashMap<PathBuf, (EntryState, Vec<OsString>)>,
-    /// What the run last made of a path; not known where a test did not come to its end.
+    /// The last state that the run gave to a path; missing if a test did not end by itself.
     pub(crate) after: HashMap<PathBuf, EntryState>,
-    /// All that the run was seen to have made.
+    /// All states that the run is known to have made.
     pub(crate) made: HashSet<EntryState>,
-    /// What was written outside of the suite's own directories.
+    /// Writes outside the suite's own directories.
     pub(crate) outside: Vec<(PathBuf, EntryState)>,
     known: HashSet<PathBuf>,
 }
 
 impl WriteLog {
-    /// Reads the log in a folder; where there is none, nothing was written.
+    /// Reads the log in a folder; without one, nothing was written.
     pub(crate) fn read(folder: &Path) -> io::Result<Self> {
         let mut record = Self::default();
         let bytes = match fs::read(folder.join(LOG)) {
@@ -159,7 +159,7 @@ impl WriteLog {
             other => other?,
         };
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            // What a full disk or a kill has cut off was not let through either.
+            // A write whose line was cut off, by a full disk or a kill, did not go through either.
             let whole = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok());
             let words: Vec<&str> = whole.unwrap_or_default().split(' ').collect();
             record.take(&words, folder);
@@ -179,7 +179,7 @@ impl WriteLog {
                 self.after.remove(&path);
                 let (state, content) = (state(words.get(1..11)?)?, content(words.get(11)?, folder));
                 self.directory(&path, state, &content);
-                // Forks tell of a path that another one has touched before them: what lay there first counts.
+                // A fork records a path that another one has touched before it: the first record counts.
                 if self.known.insert(path.clone()) {
                     self.touched.push(EntryBefore { path, state, content });
                 }
@@ -213,7 +213,7 @@ fn place(words: &[&str]) -> Option<OwnDirectory> {
     Some(OwnDirectory { path: path(words[0])?, device: number(words[1])?, inode: number(words[2])? })
 }
 
-/// A state as it stands in notes.
+/// The state in a line of the notes.
 pub(crate) fn state(words: &[&str]) -> Option<EntryState> {
     let kind = match *words.first()? {
         "-" => return Some(EntryState::ABSENT),

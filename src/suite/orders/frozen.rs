@@ -1,5 +1,5 @@
-//! The order given and its reverse once more, under modification times that stand still: what a coarse clock of a file system
-//! does to every two tests, in both directions. Of these two, those whose kind the search runs at all.
+//! The given order and its reverse once more, under modification times that stand still. That is the effect of a coarse
+//! clock on every two tests, in both directions. Each of the two runs only if the search runs orders of its kind.
 
 use std::collections::VecDeque;
 

@@ -1,10 +1,10 @@
-//! The order given: as pytest collected the tests, or as somebody wrote them down. One order, once.
+//! The given order: as pytest collected the tests, or as the user wrote them down. One order, once.
 
 use super::strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
 
-/// The order given.
+/// The given order.
 #[derive(Debug)]
 pub(super) struct Given(Option<PlannedOrder>);
 

@@ -1,10 +1,10 @@
-//! Tests as they stand in files and classes, and what an order does to these.
+//! The files and classes of tests, and how an order visits them.
 
 use std::collections::BTreeSet;
 
 use crate::suite::runner::message::Item;
 
-/// Tests as they stand in files and classes.
+/// The tests of a file or class.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     Test(usize),
@@ -20,7 +20,7 @@ impl Node {
     }
 }
 
-/// The suite as a tree, in the order given.
+/// The suite as a tree, in the given order.
 pub(super) fn tree(items: &[Item], tests: &[usize]) -> Vec<Node> {
     let mut roots = Vec::new();
     for &test in tests {
@@ -47,7 +47,7 @@ fn insert(nodes: &mut Vec<Node>, groups: &[String], test: usize) {
     nodes.push(Node::Group { key: first.clone(), children });
 }
 
-/// Whether an order leaves a module or class and comes back, which sets its fixtures up twice.
+/// Whether an order leaves a module or class and returns, which sets up its fixtures twice.
 pub(crate) fn reenters(items: &[Item], order: &[usize]) -> bool {
     let mut left: BTreeSet<&str> = BTreeSet::new();
     let mut inside: &[String] = &[];
@@ -76,7 +76,7 @@ pub(super) mod samples {
 
     use super::Item;
 
-    /// So many tests in each group; `file/Class` is a class in a file.
+    /// The given number of tests in each group; `file/Class` is a class in a file.
     pub(in crate::suite::orders) fn items(shape: &[(&str, usize)]) -> Vec<Item> {
         let all = shape.iter().flat_map(|(group, count)| std::iter::repeat_n(*group, *count));
         all.map(|group| Item {

@@ -1,5 +1,5 @@
-//! Orders in which a suite can run, modules and classes kept together so that pytest sets their fixtures up once. One file for
-//! each kind of orders; which of them a search runs, and in which sequence, is said here.
+//! Orders in which a suite can run. Modules and classes are kept together, so that pytest sets up their fixtures once.
+//! There is one file for each kind of orders; this one says which kinds a search runs, and in which sequence.
 //!
 //! ```text
 //! stage 1: given            then forks are compared with processes of their own
@@ -41,7 +41,7 @@ pub(crate) fn stages(plan: &Plan, items: &[Item]) -> [Stage; 4] {
             OrderKind::Reverse => Box::new(reverse::Reverse::new(given, timestamps)),
             OrderKind::Pairs => {
                 let pairs = pairs::Pairs::new(items, given, timestamps);
-                // Somebody who names victims wants to see them fail, not every pair.
+                // A user who names victims wants to see them fail, not to run every pair.
                 Box::new(if plan.victims.is_empty() { pairs.with_retries() } else { pairs })
             }
             OrderKind::Random => Box::new(random::Random::new(items, given, timestamps, plan.seed)),

@@ -1,9 +1,9 @@
-//! Which ordered pairs of tests are planned, or ran, as neighbours: directly one after the other in one process.
+//! The ordered pairs of tests that are planned, or ran, as neighbours: directly one after the other in one process.
 //!
-//! Invariants: what ran counts as planned; a pair is planned at most twice, the second time only because what was planned first did not
-//! come to run; the two counts are those of the flags.
+//! Invariants: a pair that ran counts as planned; a pair is planned at most twice, the second time only because the
+//! first plan did not run; the two counts equal the numbers of the flags.
 
-/// What is known of a pair: flags.
+/// Flags of a pair.
 const PLANNED: u8 = 1;
 const RAN: u8 = 2;
 const PLANNED_TWICE: u8 = 4;
@@ -11,7 +11,7 @@ const PLANNED_TWICE: u8 = 4;
 /// A table of all ordered pairs.
 #[derive(Debug)]
 pub(crate) struct Neighbours {
-    /// Tests of the suite: columns of the table.
+    /// The number of tests of the suite: columns of the table.
     total: usize,
     /// The tests whose pairs are wanted.
     tests: Vec<usize>,
@@ -21,22 +21,22 @@ pub(crate) struct Neighbours {
 }
 
 impl Neighbours {
-    /// Of these tests, in a suite of `total`.
+    /// A table for these tests, in a suite of `total`.
     pub(super) fn new(total: usize, tests: &[usize]) -> Self {
         Self { total, tests: tests.to_vec(), pairs: vec![0; total * total], planned: 0, ran: 0 }
     }
 
-    /// Pairs that ran, of how many.
+    /// The number of pairs that ran, and of all pairs.
     pub(crate) fn coverage(&self) -> (usize, usize) {
         (self.ran, self.tests.len() * self.tests.len().saturating_sub(1))
     }
 
-    /// These tests have run in one process.
+    /// Records that these tests have run in one process.
     pub(crate) fn note(&mut self, order: &[usize]) {
         self.mark(order, PLANNED | RAN);
     }
 
-    /// These tests are going to run.
+    /// Records that these tests are going to run.
     pub(super) fn plan(&mut self, order: &[usize]) {
         self.mark(order, PLANNED);
     }
@@ -66,12 +66,13 @@ impl Neighbours {
         pairs.into_iter().find(|&(one, other)| one != other && !self.is_planned(one, other))
     }
 
-    /// How many new pairs an order would bring.
+    /// The number of new pairs in an order.
     pub(super) fn worth(&self, order: &[usize]) -> usize {
         order.windows(2).filter(|pair| !self.is_planned(pair[0], pair[1])).count()
     }
 
-    /// Takes back the plans that did not come to run, each once, but for tests that are left out. Whether there were any.
+    /// Takes back the plans that did not run, once each, except those of tests that are left out. Returns whether there
+    /// were any.
     pub(super) fn once_more(&mut self, left_out: &[usize]) -> bool {
         let before = self.planned;
         for (place, pair) in self.pairs.iter_mut().enumerate() {

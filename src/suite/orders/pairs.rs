@@ -1,12 +1,13 @@
 //! Orders that go on until every ordered pair of tests has run as neighbours, modules and classes kept together.
 //!
-//! Among the n children of one group, the rows of a row-complete square (`ordering::rows`) have every ordered pair as neighbours, in n
-//! orders. Example, of four tests: `0 1 3 2`, `1 2 0 3`, `2 3 1 0`, `3 0 2 1`; each of the 12 pairs is in one row. Pairs
-//! across groups are met where a group ends and the next begins: there the row is chosen whose first test is new after the
-//! last one. Where rows have no more to give, the best of some random orders around a missing pair runs.
+//! Among the n children of one group, the rows of a row-complete square (`ordering::rows`) have every ordered pair as
+//! neighbours, in n orders. Example with four tests: `0 1 3 2`, `1 2 0 3`, `2 3 1 0`, `3 0 2 1`; each of the 12 pairs
+//! is in one row. Pairs across groups occur where a group ends and the next begins: there the strategy chooses a row
+//! whose first test is new after the last one. When the rows are exhausted, it runs the best of some random orders
+//! around a missing pair.
 //!
-//! Invariant: every order that is planned has at least one pair that was not planned, so that there is an end. Plans are not
-//! runs: a test may end the process before the pair comes. Such pairs are planned once more, after all others.
+//! Invariant: every planned order has at least one pair that was not planned, so the strategy ends. A planned pair need
+//! not run: an earlier test may end the process. Such pairs are planned once more, after all others.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +23,7 @@ use crate::suite::plan::OrderKind;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::HuntClock;
 
-/// Random orders among which the best is chosen.
+/// The number of random orders to choose the best from.
 const CANDIDATES: usize = 100;
 
 /// Orders that cover every ordered pair.
@@ -30,9 +31,9 @@ const CANDIDATES: usize = 100;
 pub(super) struct Pairs {
     roots: Vec<Node>,
     timestamps: HuntClock,
-    /// Rows that were used, by group.
+    /// The rows already used, by group.
     used: BTreeSet<(String, usize)>,
-    /// Orders made so far.
+    /// The number of orders made so far.
     number: usize,
     retries: bool,
 }
@@ -42,12 +43,12 @@ impl Pairs {
         Self { roots: tree(items, given), timestamps, used: BTreeSet::new(), number: 0, retries: false }
     }
 
-    /// Plans once more the pairs that were planned and did not come to run.
+    /// Also plans once more the planned pairs that did not run.
     pub(super) fn with_retries(self) -> Self {
         Self { retries: true, ..self }
     }
 
-    /// The next order that has new neighbours, `None` once every pair is planned.
+    /// The next order with new neighbours, or `None` once every pair is planned.
     fn order(&mut self, neighbours: &mut Neighbours) -> Option<Vec<usize>> {
         if neighbours.all_planned() {
             return None;
@@ -83,7 +84,7 @@ impl Pairs {
         }
     }
 
-    /// A row not used yet that begins with a test not planned after `previous`; else the best of what there is.
+    /// An unused row that begins with a test not planned after `previous`, or else the best of all rows.
     fn best_row(&self, key: &str, nodes: &[Node], neighbours: &Neighbours, previous: Option<usize>) -> usize {
         let count = rows(nodes.len());
         let worth = |number: usize| {
@@ -103,7 +104,7 @@ impl Pairs {
 impl OrderStrategy for Pairs {
     fn next(&mut self, most: usize, seen: &mut OrdersSeen) -> Vec<PlannedOrder> {
         let mut orders: Vec<_> = (0..most).map_while(|_| self.order(&mut seen.neighbours)).collect();
-        // What ended a process in the middle of an order may come later in another one.
+        // A test that ended the process in the middle of an order may come later in another one.
         if orders.is_empty() && self.retries && seen.neighbours.once_more(&seen.left_out) {
             orders = (0..most).map_while(|_| self.order(&mut seen.neighbours)).collect();
         }
@@ -112,7 +113,8 @@ impl OrderStrategy for Pairs {
     }
 }
 
-/// A random order in which `before` is directly followed by `after`; with one of them, it ends or begins with that.
+/// A random order in which `before` is directly followed by `after`. If only one of them is here, the order ends or
+/// begins with it.
 fn join(
     nodes: &[Node],
     before: Option<usize>,
@@ -129,7 +131,7 @@ fn join(
         nodes[..=first].rotate_right(1);
     }
     if let Some(last) = holder(&nodes, before).filter(|last| *last > 0 || after.is_none()) {
-        // In front of the first one, if there is one to meet: all that stood before it goes to the end.
+        // Rotates to the front of the first one, if it is here: everything before it moves to the end.
         nodes[last..].rotate_left(1);
         nodes.rotate_right(usize::from(after.is_some()));
     }
@@ -192,7 +194,7 @@ mod tests {
         let (mut seen, mut pairs) = once();
         let orders = run_all(&mut pairs, &mut seen);
         assert_eq!(seen.neighbours.coverage(), (9, 12));
-        // A test that is left out does not come once more.
+        // A test that is left out is not planned again.
         let (mut seen, pairs) = once();
         seen.left_out = vec![2];
         assert_eq!(run_all(&mut pairs.with_retries(), &mut seen), orders);

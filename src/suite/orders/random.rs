@@ -1,7 +1,7 @@
-//! Random orders that keep modules and classes together: what needs more than two tests in a row shows in these.
+//! Random orders that keep modules and classes together: they find effects of more than two tests in a row.
 //!
-//! Invariant: order number n depends on the seed and on n alone, not on how many run at the same time, so that a search repeats with its
-//! seed. The strategy ends once so many orders in a row have brought no finding.
+//! Invariant: order number n depends only on the seed and on n, not on how many run at the same time, so that a search
+//! can be repeated with its seed. The strategy ends after a number of orders in a row without a finding.
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -13,7 +13,7 @@ use crate::suite::plan::OrderKind;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::HuntClock;
 
-/// Orders in a row without a finding after which the strategy ends.
+/// The number of orders in a row without a finding after which the strategy ends.
 const FRUITLESS: u64 = 20;
 
 /// Random orders.
@@ -22,7 +22,7 @@ pub(super) struct Random {
     roots: Vec<Node>,
     timestamps: HuntClock,
     seed: u64,
-    /// Orders drawn so far.
+    /// The number of orders drawn so far.
     drawn: u64,
 }
 

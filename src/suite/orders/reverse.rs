@@ -1,10 +1,10 @@
-//! The order given, backwards: with the order given, every two tests have run in both directions. One order, once.
+//! The given order, backwards: together with the given order, every two tests run in both directions. One order, once.
 
 use super::strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
 
-/// The order given, backwards.
+/// The given order, backwards.
 #[derive(Debug)]
 pub(super) struct Reverse(Option<PlannedOrder>);
 

@@ -1,4 +1,5 @@
-//! What a strategy of orders is: it is asked for orders until it has no more, and may look at what the others have shown.
+//! The interface of order strategies: each returns orders until it has no more, and may look at the results of the
+//! others.
 
 use std::fmt::Debug;
 
@@ -8,14 +9,14 @@ use crate::suite::runner::run::HuntClock;
 
 /// A source of orders.
 ///
-/// The search asks for the next orders, runs all of them, records in [`OrdersSeen`] what ran and whether it was fruitful, and asks
-/// again, until an answer is empty. A strategy is not asked again after that.
+/// The search asks for the next orders, runs all of them, records in [`OrdersSeen`] what ran and whether it was
+/// fruitful, and asks again, until the answer is empty. It does not ask a strategy again after that.
 pub(crate) trait OrderStrategy: Debug {
-    /// The next orders, at most `most`, which may run at the same time; none if the strategy has come to its end.
+    /// The next orders, at most `most`, which may run at the same time; empty if the strategy has ended.
     fn next(&mut self, most: usize, seen: &mut OrdersSeen) -> Vec<PlannedOrder>;
 }
 
-/// An order that is to run.
+/// An order to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PlannedOrder {
     pub(crate) kind: OrderKind,
@@ -24,24 +25,24 @@ pub(crate) struct PlannedOrder {
     pub(crate) timestamps: HuntClock,
 }
 
-/// What orders have shown so far, whichever strategy they are from.
+/// The results of orders so far, from all strategies.
 #[derive(Debug)]
 pub(crate) struct OrdersSeen {
-    /// Which tests are planned, or ran, directly one after the other.
+    /// The pairs of tests that are planned, or ran, directly one after the other.
     pub(crate) neighbours: Neighbours,
-    /// Orders in a row, in this stage, that brought no finding.
+    /// The number of orders in a row, in this stage, without a finding.
     pub(crate) fruitless: u64,
     /// Tests that end their process whenever they run: the search leaves them out.
     pub(crate) left_out: Vec<usize>,
 }
 
 impl OrdersSeen {
-    /// Before the first order of these tests, of a suite of so many.
+    /// The state before the first order of these tests, in a suite of `total`.
     pub(crate) fn new(total: usize, tests: &[usize]) -> Self {
         Self { neighbours: Neighbours::new(total, tests), fruitless: 0, left_out: Vec::new() }
     }
 
-    /// One more order has run, or was not worth running.
+    /// Records that one more order has run, or was not worth running.
     pub(crate) fn ran(&mut self, is_fruitful: bool) {
         self.fruitless = if is_fruitful { 0 } else { self.fruitless + 1 };
     }

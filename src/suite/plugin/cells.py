@@ -1,8 +1,8 @@
 """Places of state that are not reached from modules: `sys.modules`, finders, environment, process, files, fixtures.
 
-Compiled by look.py, which gives it what walk.py defines as `walk`, and `may_write`, which says whether a file may be
-put back. Each place is a cell: what it is, how its value reads, the value, and how to put a value there. As in walk.py, nothing
-that is looked at is asked. What the interpreter and the system keep for a process is process.py's matter.
+Compiled by look.py, which passes in the definitions of walk.py as `walk`, and `may_write`, which says whether a file
+may be restored. Each place is a cell: what it is, its value as text, the value, and how to restore a value. As in
+walk.py, no object's code runs. process.py handles the settings of the interpreter and the system.
 """
 
 import os
@@ -20,15 +20,15 @@ ALL_CONTENT = 1 << 23
 NOT_LOOKED_INTO = (".git", ".hg", ".tox", ".nox", ".pytest_cache", "node_modules")
 
 
-# What a submodule lacks, and how that reads.
+# What a submodule lacks, and the words for it.
 ORPHANS = {None: "", "no-package": " without its package", "unbound": " not bound in its package"}
 
 
 class Cell:
-    """One place: its kind, what it is called among its kind, how its value reads, the value itself, how to put one there.
+    """One place: its kind, its key within the kind, its value as text, the value itself, and how to restore one.
 
-    `home` is the module that a group of such cells goes by, `orphan` says what a submodule lacks and is not compared,
-    `value_is` what kind of value it is. With `by_identity`, another object is another value, however it reads.
+    `home` is the module that groups such cells, `orphan` says what a submodule lacks and is not compared, `value_is`
+    is the kind of value. With `by_identity`, another object is another value, whatever its text.
     """
 
     def __init__(self, kind, key, text, value, put, **more):
@@ -69,7 +69,7 @@ def orphaned(name, module, loaded):
 
 
 def finder_cells(cells):
-    """Where imports are looked for: one cell for each directory's finder with what it has listed."""
+    """The finders of imports: one cell for each directory's finder with its listing."""
     cache = sys.path_importer_cache
 
     def put(key):
@@ -101,7 +101,8 @@ def finder_cells(cells):
 
 
 def listed_by(finder):
-    """The time at which a finder listed its directory, and the names; None if it keeps them otherwise or nowhere."""
+    """The time at which a finder listed its directory, and the names; None if it stores them differently or not at
+    all."""
     own = attributes(finder) or {}
     mtime, names = own.get("_path_mtime"), own.get("_path_cache")
     if not (type(mtime) is float or type(mtime) is int) or type(names) is not set:
@@ -110,7 +111,7 @@ def listed_by(finder):
     return (mtime, frozenset(names)) if all(type(name) is str for name in names) else None
 
 
-# The mapping that puts variables into the environment of the process; a test may put another one in its place.
+# The mapping that puts variables into the environment of the process; a test may replace it.
 ENVIRON = os.environ
 
 
@@ -134,7 +135,7 @@ def environment_cells(cells):
 
 
 def variables():
-    """The variables as texts. What the interpreter's own mapping holds is bytes; another kind of mapping is not asked."""
+    """The variables as texts. The interpreter's own mapping holds bytes; a mapping of another class is not asked."""
     held = (attributes(ENVIRON) or {}).get("_data", ENVIRON)
     coding, found = sys.getfilesystemencoding(), {}
     for key, value in items_of(held):
@@ -181,7 +182,7 @@ def how_changed(stat):
 
 
 def content_of(path, stat):
-    """What a small ordinary file holds and when it was changed; None of other ones."""
+    """The content of a small ordinary file and its time of change; None for other files."""
     if stat.st_size > MOST_CONTENT or stat.st_mode & 0o170000 != 0o100000:
         return None
     try:
@@ -192,7 +193,7 @@ def content_of(path, stat):
 
 
 def single_file_cells(cells, paths):
-    """Files that lie elsewhere, by their whole paths."""
+    """Files elsewhere, by their full paths."""
     for path in paths:
         try:
             stat = os.lstat(path)
@@ -213,7 +214,7 @@ def file_cell(name, path, stat, content):
 
 
 def fixture_cells(cells, item):
-    """Wider-scoped fixtures that are up already: torn down, they are set up again for the test."""
+    """Fixtures of wider scope that are already set up: after a tear-down, they are set up again for the test."""
 
     def put(definition):
         def put_fixture(_):

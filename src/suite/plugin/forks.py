@@ -1,7 +1,9 @@
-"""A fork that the suite's code is not told of. Run by plugin.py before anything is collected; CPython 3.6 and later.
+"""A fork without the notice of the suite's code. Run by plugin.py before anything is collected; CPython 3.6 and
+later.
 
-From 3.7 on the interpreter keeps what `os.register_at_fork` was given in lists: `random` seeds itself anew there. Nothing gives
-the lists away, so a mark is registered, found by the collector as something that a list refers to, and taken out of it again.
+From 3.7 on the interpreter keeps the functions given to `os.register_at_fork` in lists: `random` reseeds itself
+there. It does not expose the lists. So a mark is registered, the collector finds the list that refers to it, and the
+mark is removed again.
 """
 
 import gc
@@ -23,7 +25,8 @@ def lists_of_handlers():
 
 
 def unnoticed(fork, threads_alive):
-    """Such a fork. With other threads, which the child will not have, all that is registered does run: it is about them."""
+    """Forks. With other threads, which the child will not have, all registered functions do run: they concern
+    threads."""
     lists = lists_of_handlers()
 
     def forked():

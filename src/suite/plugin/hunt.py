@@ -1,8 +1,9 @@
-"""One collection and many runs of it: the pytest plugin that forks for each order, and says what every test did.
+"""One collection and many runs of it: the pytest plugin that forks for each order, and reports the outcome of every
+test.
 
-Run by plugin.py in a namespace of its own, with `pytest`, which is imported only when the descriptors are safe, `loaded`, and
-what messages.py, reports.py, surroundings.py and look.py define as `messages`, `reports`, `surroundings` and `looks`. What the
-messages mean is described in message.rs. Written for CPython 3.6 and later.
+Run by plugin.py in a namespace of its own, with `pytest`, which is imported only when the descriptors are safe,
+`loaded`, and the definitions of messages.py, reports.py, surroundings.py and look.py as `messages`, `reports`,
+`surroundings` and `looks`. message.rs describes the messages. Written for CPython 3.6 and later.
 """
 
 import os
@@ -15,12 +16,12 @@ text_of, value_of, Silence = messages["text_of"], messages["value_of"], messages
 file_of, short, executing = reports["file_of"], reports["short"], reports["executing"]
 threads_alive, look = surroundings["threads_alive"], looks["look"]
 
-# Exit statuses of branches; any other one is not of the plugin's making.
+# Exit statuses of branches; any other status is not from the plugin.
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
 
 
 def collection_look(start):
-    """The look at state that a process begins with, or None if nobody asked for one."""
+    """The look at state that a process begins with, or None if it was not requested."""
     if "remember-at" not in start:
         return None
     first, then = ([text_of(word) for word in start.get(key, ())] for key in ("remember-at", "look-at"))
@@ -28,7 +29,7 @@ def collection_look(start):
 
 
 def repair_in(block):
-    """What a command wants to have put back, or None."""
+    """The repair that a command requests, or None."""
     return value_of(block["repair"][0]) if "repair" in block else None
 
 
@@ -55,7 +56,8 @@ class Hunt:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config):
-        """One process, all tests: what spreads or stops a run early would decide which tests run at all."""
+        """Runs all tests in one process: options that distribute tests or stop a run early would decide which tests
+        run."""
         if self.written is not None:
             self.written.suite(config)
         option = config.option
@@ -102,7 +104,7 @@ class Hunt:
     def announce(self, session):
         self.number(session.items)
         if not self.collected:
-            # What pytest has to say of it is all that there is to tell.
+            # pytest's message is the whole explanation.
             getattr(session.config.get_terminal_writer(), "flush", sys.stdout.flush)()
         for item in self.collected:
             self.channel.send("item", id=item.nodeid, file=file_of(item), groups=reports["groups_of"](item))
@@ -120,14 +122,14 @@ class Hunt:
         )
 
     def number(self, items):
-        """From here on the tests are numbered in this order."""
+        """Numbers the tests in this order from here on."""
         self.collected = list(items)
         self.position = {id(item): index for index, item in enumerate(self.collected)}
 
     # Runs
 
     def serve(self, session):
-        """Forks for each command; returns in the process that is to run it, with the order in place."""
+        """Forks for each command; returns in the process that runs it, with the order in place."""
         signals = self.ends["Signals"]()
         while True:
             block = self.channel.block()
@@ -150,7 +152,7 @@ class Hunt:
             try:
                 os.waitpid(pid, 0)
             except ChildProcessError:
-                # Where SIGCHLD is ignored, this is the news that it has ended.
+                # If SIGCHLD is ignored, this error means that it has ended.
                 pass
             self.channel.send("exit")
 
@@ -189,7 +191,7 @@ class Hunt:
         self.channel.send("start", i=index)
         result = yield
         if self.system[3]() != self.pid:
-            # A child of the test that was to end within it.
+            # A child of the test that should have ended within it.
             self.system[2](0)
         if result.excinfo is not None:
             self.left_by(result.excinfo[1])
@@ -208,14 +210,15 @@ class Hunt:
         self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
 
     def left_by(self, error):
-        """Something that pytest would end with has left the test."""
+        """An exception that would end pytest has left the test."""
         self.ended_by = ("%s: %s" % (type(error).__name__, error)).rstrip(": ")
 
     def branch(self, test, following):
-        """Runs a test in a fork, here and now, says what it did, and ends this run if that is what was waited for.
+        """Runs a test in a fork, here and now, reports its outcome, and ends this run if that was the outcome to wait
+        for.
 
-        Only where nothing that is set up has to be torn down for it: a fixture may stand for something outside of
-        this process. For the same reason what is set up for the session stays so.
+        Only if nothing that is set up has to be torn down for it: a fixture may stand for something outside this
+        process. For the same reason, session fixtures stay set up.
         """
         chain = test.listchain()
         if threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
@@ -250,7 +253,7 @@ class Hunt:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report):
         yield
-        # What is set to end the session would tear down all that is set up for it, in newer versions.
+        # In newer versions, a flag set to end the session would tear down everything that is set up for it.
         self.ends["go_on"](self.session)
         if report.outcome == "rerun":
             self.outcome, self.text, self.ended_by = "passed", "", None

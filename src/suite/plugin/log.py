@@ -1,8 +1,8 @@
-"""The log of what a run touches in place: what lay there before, and what is left when a test is over.
+"""The log of what a run touches in place: what was there before, and what is left when a test is over.
 
-Run by plugin.py in a namespace of its own, with what paths.py defines as `paths`. What is about to be touched is heard by
-written.py; what the lines mean is read by written.rs. Nothing is imported here, and system calls are taken now: a test may replace
-those of `os`.
+Run by plugin.py in a namespace of its own, with the definitions of paths.py as `paths`. written.py hears what is
+about to be touched; written.rs reads the lines. Nothing is imported here, and system calls are saved now: a test may
+replace those of `os`.
 """
 
 ABSENT = "- 0 0 0 0 0 0 0 0 0"
@@ -23,7 +23,7 @@ class Log:
         self.ours = tuple(self.files.real(each) + "/" for each in ours)
 
     def begin(self, folder):
-        """From here on, what is written is noted there."""
+        """Starts recording writes there."""
         self.folder, self.log = folder, folder + "/log"
         self.test, self.copies, self.offset = 0, 0, 0
         self.seen, self.parents, self.repeated = {}, {}, {}
@@ -39,7 +39,7 @@ class Log:
         self.say("places " + " ".join(words))
 
     def quietly(self, act):
-        """Does something of the recorder's own, which is not to be recorded."""
+        """Does something for the recorder itself, without recording it."""
         thread = self.thread()
         self.busy.add(thread)
         try:
@@ -55,7 +55,7 @@ class Log:
     # What lies there now
 
     def place_of(self, path):
-        """The path with no link in its parents."""
+        """The path without links in its parents."""
         parent, _, name = path.rstrip("/").rpartition("/")
         if name in ("", ".", ".."):
             return self.files.real(path)
@@ -89,7 +89,7 @@ class Log:
         self.say("before " + self.files.word(place) + " " + self.state(place))
 
     def has_written(self, path):
-        """Whether the run has touched a path of the suite's, or it lies in taster's own directory."""
+        """Whether the run has touched a path of the suite, or the path lies in taster's own directory."""
         place = self.place_of(self.files.absolute(path))
         return place.startswith(self.ours) or (place in self.ever and self.is_inside(place))
 
@@ -137,7 +137,7 @@ class Log:
     # What became of it
 
     def test_over(self):
-        """A test is over: what it, or a fork of it, touched is now what the run left."""
+        """Called when a test is over: whatever it, or a fork of it, touched is now what the run left."""
         self.quietly(self.note_what_is_left)
         self.test += 1
 
@@ -172,7 +172,7 @@ class Log:
         return bytes.fromhex(word[1:]).decode(self.files.encoding, "surrogateescape")
 
     def note_what_is_open(self, now):
-        """Files that this process keeps open are written later too, and nothing is heard of that."""
+        """Files that this process keeps open may be written later, unheard."""
         wanted = {(s.st_dev, s.st_ino): word for word, s in now.items() if s is not None and self.kind_of(s) == "f"}
         for word in self.still_open:
             stat = self.files.there(self.path(word))

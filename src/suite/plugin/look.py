@@ -1,8 +1,8 @@
-"""Looks at state before a test or while files are collected, says what differs, and puts back what is asked for.
+"""Looks at state before a test or during collection, reports the differences, and restores what is requested.
 
-Run by plugin.py in a namespace of its own, with `loaded`, `may_write` and its folder as `here`. Written for CPython 3.6 and
-later. How state is read and put back is the matter of walk.py, cells.py, process.py and state.py, which are compiled when
-somebody looks for the first time.
+Run by plugin.py in a namespace of its own, with `loaded`, `may_write` and its folder as `here`. Written for CPython
+3.6 and later. walk.py, cells.py, process.py and state.py, which read and restore state, are compiled for the first
+look.
 """
 
 loaded, may_write, here = globals()["loaded"], globals()["may_write"], globals()["here"]
@@ -17,9 +17,9 @@ def state_of(items):
 
 
 def look(channel, state, item, repair):
-    """Sends what differs from the state that forks begin with, and puts back what `repair` asks for, if it does.
+    """Sends the differences from the state that forks begin with, and restores what `repair` requests, if it does.
 
-    A cure, something that a person could write before the test, is done first: its changes are among the differences.
+    A cure, something that a user could write before the test, comes first: its changes are among the differences.
     """
     state.item = item
     kind = None if repair is None else repair["kind"]
@@ -34,7 +34,7 @@ def look(channel, state, item, repair):
 
 
 class CollectionLook:
-    """Remembers state when the first of some files is collected, and looks at it when another one's turn comes."""
+    """Remembers state when the first of some files is collected, and looks at it before another one is."""
 
     def __init__(self, first, then, scopes, repair):
         self.first = first
@@ -44,7 +44,7 @@ class CollectionLook:
         self.state = None
 
     def begins(self, file, channel):
-        """A file is about to be collected; returns the state once it is remembered."""
+        """Called before a file is collected; returns the state once it is remembered."""
         if self.state is None and file in self.first:
             self.state = state_of(())
             for scope in self.scopes:

@@ -1,7 +1,7 @@
-"""What taster and a process say to one another: commands in as lines of words, messages out as lines of JSON.
+"""The messages between taster and a process: commands in as lines of words, messages out as lines of JSON.
 
-Run by plugin.py in a namespace of its own before anything else, for CPython 3.6 and later. JSON is written and read here
-because the json module may be something that the suite checks for.
+Run by plugin.py in a namespace of its own before anything else, for CPython 3.6 and later. JSON is written and read
+here because the suite may check whether the json module is loaded.
 """
 
 import os
@@ -30,7 +30,7 @@ def quoted(text):
 
 
 def encoded(value):
-    """JSON for what messages are made of."""
+    """JSON for the values that messages contain."""
     if value is None:
         return "null"
     if value is True or value is False:
@@ -45,14 +45,14 @@ def encoded(value):
 
 
 class Reader:
-    """Reads the JSON that taster writes: no spaces between its parts, no numbers."""
+    """Reads JSON as taster writes it: no spaces between its parts, no numbers."""
 
     def __init__(self, text):
         self.text = text
         self.at = 0
 
     def value(self):
-        """The value that begins here; the reader stands behind it then."""
+        """The value that begins here; the reader then stands behind it."""
         first = self.text[self.at]
         if first == '"':
             return self.string()
@@ -67,7 +67,7 @@ class Reader:
         raise ValueError("no JSON at %d of %r" % (self.at, self.text))
 
     def parts(self, end, part):
-        """What stands between brackets, separated by commas."""
+        """The parts between brackets, separated by commas."""
         found = []
         self.at += 1
         while self.text[self.at] != end:
@@ -95,7 +95,7 @@ class Reader:
         return "".join(out)
 
     def escaped(self):
-        """What stands behind a backslash; taster escapes nothing that takes two of them."""
+        """The character of an escape; taster writes no surrogate pairs."""
         character = self.text[self.at]
         self.at += 1
         if character == "u":
@@ -105,12 +105,12 @@ class Reader:
 
 
 def decoded(text):
-    """The value that a text of JSON stands for."""
+    """The value of a JSON text."""
     return Reader(text).value()
 
 
 class Channel:
-    """Commands in, messages out. System calls are taken now: a test may replace those of `os`."""
+    """Commands in, messages out. System calls are saved now: a test may replace those of `os`."""
 
     def __init__(self, commands, messages):
         self._commands = commands
@@ -154,10 +154,10 @@ class Silence:
 
 
 def text_of(word):
-    """Text travels as hexadecimal digits: it may hold anything."""
+    """The text of a word of hexadecimal digits: texts may contain anything."""
     return bytes.fromhex(word[1:]).decode("utf-8", "surrogateescape")
 
 
 def value_of(word):
-    """A value that travels as a word: the text of its JSON."""
+    """The value of a word: the text of its JSON."""
     return decoded(text_of(word))

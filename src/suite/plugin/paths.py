@@ -1,6 +1,6 @@
-"""Paths and system calls as they were before any test, and which directories are the suite's own.
+"""Paths and system calls as they were before any test, and the suite's own directories.
 
-Used by written.py. Nothing is imported here that Python has not imported when it starts.
+Used by written.py. Imports only modules that Python itself imports when it starts.
 """
 
 import os
@@ -20,7 +20,7 @@ def kind_of(stat):
 
 
 def described(stat):
-    """What tells a state from another one, as words."""
+    """The fields that distinguish a state from others, as words."""
     return "%s %d %d %d %d %d %d %d %d %d" % (
         kind_of(stat),
         stat.st_mode & 0o7777,
@@ -48,7 +48,7 @@ class Files:
         return "x" + path.encode(self.encoding, "surrogateescape").hex()
 
     def text(self, path):
-        """A path as text, None if it is a descriptor that stands for none."""
+        """A path as text, or None for a descriptor without one."""
         if type(path) is str:
             return path
         if type(path) is int:
@@ -61,7 +61,7 @@ class Files:
         return path if isinstance(path, str) else bytes(path).decode(self.encoding, "surrogateescape")
 
     def absolute(self, path, directory=-1):
-        """The path from the root, links and all; None if nobody knows."""
+        """The path from the root, links included; None if unknown."""
         path = self.text(path)
         if path is None or path[:1] == "/":
             return path
@@ -75,7 +75,7 @@ class Files:
             return None
 
     def real(self, path):
-        """The path with no link in it: parts that are not there are taken as they are."""
+        """The path without links; missing parts are kept as they are."""
         done, parts, links = "", path.split("/")[::-1], 0
         while parts:
             part = parts.pop()
@@ -104,7 +104,7 @@ class Files:
             self.close(number)
 
     def since(self, path, offset):
-        """What a file holds from this offset on."""
+        """The content of a file from this offset on."""
         number = self.open(path, READ)
         try:
             self.lseek(number, offset, 0)
@@ -116,7 +116,7 @@ class Files:
         return data
 
     def copy(self, path, to):
-        """The content of a file, False if there is too much of it."""
+        """The content of a file, or False if it is too large."""
         source = self.open(path, READ)
         try:
             if self.fstat(source).st_size > LARGEST:
@@ -147,7 +147,7 @@ def decoded(text):
 
 
 def places_of(config, start, files):
-    """The suite's own directories: those that the arguments name, or the current one, as far as the project around it.
+    """The suite's own directories: those in the arguments, or the current one, extended to the project around it.
 
     Never a common ancestor of several: a neighbour of the suite is not the suite.
     """

@@ -1,7 +1,7 @@
-"""Places that hold values, as they were: each says which of its cells are not what they were, and how to put them back.
+"""Places that hold values, with their earlier state: each reports its changed cells, and how to restore them.
 
-Compiled by look.py when state is asked for, with what kinds.py and values.py define in its namespace; what it defines stands
-in that of walk.py. Nothing is imported here, and looking runs no code of the suite.
+Compiled by look.py for the first look, with the definitions of kinds.py and values.py in its namespace; walk.py has
+its definitions. Nothing is imported here, and looking runs no code of the suite.
 """
 
 
@@ -26,7 +26,7 @@ def into_class(owner, key):
 
 
 def contents(cells):
-    """What variables of an enclosing function hold."""
+    """The contents of variables of an enclosing function."""
     found = []
     for name, cell in cells.items():
         try:
@@ -46,9 +46,9 @@ def into_closure(cell):
 
 
 class Spot:
-    """Where a walk stands: the name of the place, the module that it is found under, how deep it lies.
+    """The position of a walk: the name of the place, the module that it is found under, its depth.
 
-    `kind` is that of all cells from here on, where they are of one kind whatever holds them: those of a package's `__path__`.
+    `kind` is that of all cells from here on, if their holders do not matter: those of a package's `__path__`.
     """
 
     def __init__(self, path, home, depth=0, kind=None):
@@ -62,7 +62,7 @@ class Spot:
         return Spot(path, self.home, self.depth + 1, self.kind or kind)
 
     def change(self, kind, key, name, old, new, put):
-        """A cell of this place that is not what it was."""
+        """A changed cell of this place."""
         if self.kind is not None:
             kind, key = self.kind, self.home
         texts, kinds = [], []
@@ -73,9 +73,10 @@ class Spot:
 
 
 class Difference:
-    """A cell that is not what it was: its name, what it is, how it read and reads, and how to put back what was there.
+    """A changed cell: its name, what it is, its earlier and current text, and how to restore it.
 
-    `kinds` says what kind of value was and is there, `home` which module it is found under, `orphan` what a module lacks.
+    `kinds` has the kinds of the earlier and the current value, `home` the module that it is found under, `orphan`
+    what a module lacks.
     """
 
     def __init__(self, name, kind, key, texts, value, put, kinds, home=None, orphan=None):
@@ -106,11 +107,12 @@ class Difference:
 
 
 class CannotPutBack(Exception):
-    """Why a cell could not be put back."""
+    """Why a cell could not be restored."""
 
 
 class Entries:
-    """A namespace or dictionary as it was: each entry is a cell. `entries` gives pairs of keys and values."""
+    """A namespace or dictionary in its earlier state: each entry is a cell. `entries` returns pairs of keys and
+    values."""
 
     def __init__(self, spot, entries, put, kind):
         self.spot = spot
@@ -136,14 +138,14 @@ class Entries:
 
 
 class ModuleEntries(Entries):
-    """The attributes of a module: what lies within a package's `__path__` is told apart."""
+    """The attributes of a module; parts of a package's `__path__` are distinguished."""
 
     def within(self, key):
         return self.spot.at("%s.%s" % (self.spot.path, key), "package-path" if key == "__path__" else None)
 
 
 class Content:
-    """A list or array as it was: one cell for all that is in it."""
+    """A list or array in its earlier state: one cell for its whole content."""
 
     def __init__(self, spot, value):
         self.spot = spot
@@ -164,7 +166,7 @@ class Content:
 
 
 class Collection:
-    """A set as it was: one cell for all that is in it."""
+    """A set in its earlier state: one cell for its whole content."""
 
     def __init__(self, spot, value):
         self.spot = spot
@@ -185,7 +187,7 @@ class Collection:
 
 
 class Kept:
-    """A function that keeps results: a real one, which tells and forgets in C."""
+    """A caching function: only one from C, whose counts and clearing are in C."""
 
     def __init__(self, spot, function):
         self.spot = spot

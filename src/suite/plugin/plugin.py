@@ -1,9 +1,9 @@
 """Starts pytest with taster's plugin in it. Written for CPython 3.6 and later.
 
 Started as `python plugin.py [PYTEST ARGUMENTS]` by taster, which writes commands to standard input and reads messages
-from standard output; before anything else both are moved away from descriptors 0 and 1, so that no test can
-read or write them. What the messages mean is described in message.rs. The files beside this one are each compiled when they
-are needed: the plugin itself (hunt.py), looking at state and putting it back (look.py), recording (record.py).
+from standard output. Before anything else, both are moved away from descriptors 0 and 1, so that no test can read or
+write them. message.rs describes the messages. The files beside this one are compiled when they are needed: the plugin
+itself (hunt.py), looking at state and restoring it (look.py), recording (record.py).
 
 Nothing is imported here that pytest has not imported: the runner must not decide a verdict.
 """
@@ -15,9 +15,9 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def loaded(name, **parts):
-    """The namespace of a file beside this one, run there and not as a module: the suite finds nothing of it.
+    """The namespace of a file beside this one, run here and not as a module, so that the suite finds no trace of it.
 
-    Some import `gc`, which the suite may not have done.
+    Some import `gc`, which the suite may not have imported.
     """
     unknown = "gc" not in sys.modules
     with open(os.path.join(_HERE, name), "rb") as file:
@@ -30,7 +30,8 @@ def loaded(name, **parts):
 
 
 def writing_noted(folders):
-    """What notes the files that are written, so that they can be put back, or None: CPython 3.8 and later say so."""
+    """The recorder of written files, so that they can be restored, or None before CPython 3.8, which does not report
+    them."""
     if not hasattr(sys, "addaudithook"):
         return None
     folder, ours = folders
@@ -39,7 +40,7 @@ def writing_noted(folders):
 
 
 def plugin(pytest, messages, channel, start, written):
-    """The plugin. In a view of its own a run may put back any file, in place those that it has written itself."""
+    """The plugin. In a view of its own a run may restore any file, in place only those that it has written itself."""
     if "written" not in start:
         may_write = any_file
     else:
@@ -51,17 +52,17 @@ def plugin(pytest, messages, channel, start, written):
 
 
 def any_file(path):
-    """Which files may be put back where runs have a view of their own."""
+    """Which files may be restored if runs have a view of their own."""
     return True
 
 
 def no_file(path):
-    """Which files may be put back in place where nobody knows what the run has written."""
+    """Which files may be restored in place if the run's writes are unknown."""
     return False
 
 
 def main():
-    """Takes the descriptors away, then runs pytest as `python -m pytest` would."""
+    """Moves the descriptors away, then runs pytest as `python -m pytest` would."""
     commands, messages = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -76,7 +77,7 @@ def main():
     start = channel.block()
     if start is None:
         return
-    # After this line standard output may be trusted: a site customisation may have printed before it.
+    # After this line standard output is ours: a site customisation may have printed before it.
     os.write(messages, ("\n" + start["nonce"][0] + "\n").encode("ascii"))
     sys.argv[0] = "pytest"
     folders = [parts["text_of"](word) for word in start.get("written", ())]
@@ -89,7 +90,7 @@ def main():
     try:
         code = int(pytest.main(sys.argv[1:], plugins=[plugin(pytest, parts, channel, start, written)]))
     except BaseException:
-        # A conftest or a plugin that cannot be loaded, or wants to end it all.
+        # A conftest or plugin that cannot be loaded, or exits.
         sys.__excepthook__(*sys.exc_info())
         code = 1
     channel.send("quit", code=code)

@@ -1,8 +1,8 @@
 """State that the interpreter, the system and generators of random numbers keep for a process, as cells.
 
-Compiled by look.py, which gives it what walk.py defines as `walk`, and the class of cells as `Cell`. A setting is read by the
-function that came with its module, and only where that is built in: a test may have put one of its own there.
-Generators are asked where they are loaded already and of the library's own kind.
+Compiled by look.py, which passes in the definitions of walk.py as `walk`, and the class of cells as `Cell`. A setting
+is read by a function of its own module, and only if that is built in: a test may have replaced it. Generators are
+read only if they are already loaded and of the library's own class.
 """
 
 import posix
@@ -16,13 +16,13 @@ getcwd, chdir, umask = posix.getcwd, posix.chdir, posix.umask
 
 
 def own_function(module, name, kind=builtin):
-    """A function that a loaded module holds, found without asking the module."""
+    """A function of a loaded module, found without running its code."""
     found = (attributes(walk["loaded_modules"]().get(module)) or {}).get(name)
     return found if type(found) is kind else None
 
 
 def process_cells(cells):
-    """What the interpreter or the system keeps outside of Python objects."""
+    """State that the interpreter or the system keeps outside Python objects."""
 
     def add(name, value, put, text=None, kind="process"):
         home = name.partition(".")[0]
@@ -67,12 +67,12 @@ def signal_cells(add):
 
 
 def digits_of(state):
-    """A state of a generator as text: numbers, told apart by 64 bits, which are the same in every process."""
+    """A generator's state as text: numbers, distinguished by 64 bits, which are the same in every process."""
     return "state %016x" % (hash(state) & 0xFFFFFFFFFFFFFFFF)
 
 
 def random_cell(add):
-    """The generator behind the functions of `random`: what it keeps in C, and the number that `gauss` has left."""
+    """The generator behind the functions of `random`: its state in C, and the number that `gauss` has left."""
     instance = (attributes(walk["loaded_modules"]().get("random")) or {}).get("_inst")
     for base in walk["mro_of"](type(instance)):
         if class_name(base) != "Random" or module_of(base) != "_random":
@@ -89,7 +89,7 @@ def random_cell(add):
         left = own.get("gauss_next")
         left = left if type(left) is float else None
         state = getter(instance)
-        # The hash of None is another one in each process before 3.12.
+        # Before 3.12, the hash of None differs between processes.
         add("random.getstate()", (state, left), put, digits_of((state, left is None, left or 0.0)), "generator")
 
 

@@ -1,12 +1,12 @@
-"""Notes which files tests write, move and remove, and which modules they import, in the words of scenario steps.
+"""Records which files tests write, move and remove, and which modules they import, in the words of scenario steps.
 
-Also told: the text of modules of the suite that are there at the start or are executed meanwhile (not those that pytest
-itself has loaded: test files and conftests), and, when a test ends, the plain values in them and what was imported and is
-not there.
+Also recorded: the text of modules of the suite that exist at the start or are executed meanwhile (not those that
+pytest itself has loaded: test files and conftests), and, when a test ends, the plain values in them and failed
+imports.
 
-Works by audit hooks, so on CPython 3.8 and later only. Compiled by plugin.py in the fork that is recorded and nowhere
-else, so what it wraps stays wrapped. A file's text is read when the next import or file operation comes, or when the
-test ends: an audit hook hears of a file when it is opened, not when it is written.
+Works by audit hooks, so only on CPython 3.8 and later. Compiled by plugin.py only in the fork that is recorded, so
+its wrappers stay in place. A file's text is read at the next import or file operation, or when the test ends: an
+audit hook hears of a file when it is opened, not when it is written.
 """
 
 import os
@@ -21,7 +21,7 @@ MOST_VALUES = 500
 
 
 def literal(value):
-    """A value as TOML, None if it is none of the simplest kinds."""
+    """A value as TOML, or None if it is not of the simplest kinds."""
     if value is True or value is False:
         return "true" if value else "false"
     if type(value) is int and abs(value) < 1 << 63:
@@ -35,7 +35,7 @@ def literal(value):
 
 
 class Recorder:
-    """One recording; `test` says which test is running, -1 none."""
+    """One recording; `test` is the number of the running test, or -1."""
 
     def __init__(self, channel, config):
         self.channel = channel
@@ -66,7 +66,8 @@ class Recorder:
         sys.addaudithook(self.heard)
 
     def wrap(self):
-        """What no audit event tells of: two functions of importlib, and imports by `import_module`, which calls a third."""
+        """Wraps what has no audit event: two functions of importlib, and imports by `import_module`, which calls a
+        third."""
         importlib = sys.modules.get("importlib")
         if importlib is None:
             return
@@ -110,11 +111,11 @@ class Recorder:
 
     @staticmethod
     def loaded(name):
-        """Whether `sys.modules` has a name, whatever class it is of."""
+        """Whether `sys.modules` has a name, whatever its class."""
         return issubclass(type(sys.modules), dict) and dict.__contains__(sys.modules, name)
 
     def modules(self):
-        """Modules of the suite that are no test files: name, module, file."""
+        """Modules of the suite except test files: name, module, file."""
         for name, module in list(dict.items(sys.modules)) if issubclass(type(sys.modules), dict) else ():
             names = attributes(module)
             if type(name) is not str or names is None or type(names.get("__file__")) is not str:
@@ -125,7 +126,7 @@ class Recorder:
                 yield name, names, path
 
     def present(self):
-        """The modules that are there already, unless they are too many."""
+        """The modules that exist already, unless there are too many."""
         paths = [path for _, _, path in self.modules()]
         if sum(os.path.getsize(path) for path in paths if os.path.exists(path)) <= MOST_PRESENT:
             for path in paths:
@@ -149,7 +150,7 @@ class Recorder:
             self.say("module", path, text)
 
     def executed(self, arguments):
-        """The body of a module is about to be run."""
+        """Called before the body of a module runs."""
         code = arguments[0]
         if type(code) is not kinds["CODE"] or code.co_name != "<module>" or not code.co_filename.endswith(".py"):
             return
@@ -171,16 +172,16 @@ class Recorder:
         self.channel.send("recorded", test=self.current, verb=verb, subject=subject, detail=detail)
 
     def step(self, verb, subject, detail=""):
-        """One step after what was written before it."""
+        """Records one step, after what was written before it."""
         busy, self.busy = self.busy, True
         self.flush()
         self.say(verb, subject, detail)
         self.busy = busy
 
     def place(self, path):
-        """The path as an absolute one if it is the suite's business, else None.
+        """The absolute path if it belongs to the suite, else None.
 
-        A path object is asked for its path, as the operation that is told of has done; a text of another class is not.
+        A path object is asked for its path, as the reported operation has done; a text of another class is not asked.
         """
         if issubclass(type(path), int):
             return None
@@ -241,7 +242,8 @@ class Recorder:
 
     @staticmethod
     def within_import():
-        """Whether this is part of another import, or not the test's: 3.13 imports again what an error is about, to show it."""
+        """Whether this is part of another import, or not the test's: 3.13 imports the subject of an error again, to
+        show it."""
         frame = sys._getframe(2)
         while frame is not None:
             code = frame.f_code
@@ -253,7 +255,7 @@ class Recorder:
         return False
 
     def note_path(self):
-        """Entries of sys.path that are new since the last import: `there` where that was the first one."""
+        """Entries of sys.path that are new since the last import; `there` if this is the first one."""
         entries = list.__iter__(sys.path) if issubclass(type(sys.path), list) else ()
         now = [os.path.abspath(entry) for entry in entries if type(entry) is str]
         now = [entry for entry in now if not entry.startswith(self.foreign)]

@@ -1,4 +1,4 @@
-"""What pytest says of tests, as taster passes it on: where a test comes from, why it failed, what the terminal leaves out.
+"""pytest's reports in taster's form: where a test comes from, why it failed, what the terminal leaves out.
 
 Run by plugin.py in a namespace of its own. Written for CPython 3.6 and later.
 """
@@ -10,7 +10,7 @@ def file_of(item):
 
 
 def groups_of(item):
-    """What wider fixtures and orders go by: the file, then the classes within it."""
+    """The groups of wider fixtures and orders: the file, then the classes within it."""
     names = []
     node = item.parent
     while node is not None and node.parent is not None:
@@ -21,7 +21,7 @@ def groups_of(item):
 
 
 def short(report):
-    """The error of a failed report before the rest of it; for an example in documentation, what it gave for what."""
+    """The error of a failed report, then the rest of it; for a documentation example, the input and the output."""
     longrepr = getattr(report, "longrepr", None)
     crash = getattr(longrepr, "reprcrash", None)
     if crash is not None:
@@ -32,13 +32,13 @@ def short(report):
         text = " ".join(text[text.index("\nExpected:\n") :].split("\n\n")[0].split())
     errors = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
     if errors and errors[0].startswith('File "'):
-        # Where the syntax is wrong comes before what is wrong with it.
+        # The place of a syntax error comes before its description.
         errors = errors[-1:] + errors[:-1]
     return "\n".join(errors + [text])[:2000]
 
 
 def executing(excinfo):
-    """Names of the modules whose bodies were being executed when this was raised, outermost first."""
+    """The modules whose bodies were being executed when this was raised, outermost first."""
     names = []
     error, of_errors = excinfo.value, BaseException.__dict__
     for _ in range(20):
@@ -48,7 +48,7 @@ def executing(excinfo):
             if frame.f_code.co_name == "<module>" and type(frame.f_globals.get("__name__")) is str:
                 found.append(frame.f_globals["__name__"])
             trace = trace.tb_next
-        # The error behind one that was caught and replaced was raised further in.
+        # The error behind a replaced one was raised further in.
         names += [name for name in found if name not in names]
         came_from = [of_errors[name].__get__(error) for name in ("__cause__", "__context__")]
         error = came_from[1] if came_from[0] is None else came_from[0]
@@ -58,7 +58,7 @@ def executing(excinfo):
 
 
 def quieten(config):
-    """Leaves out what only the terminal would show, which takes a good part of the time: lines, long tracebacks.
+    """Leaves out what only the terminal would show, which takes much of the time: lines, long tracebacks.
 
     Values of local variables are shown as the user wants: that may run code of the suite.
     """

@@ -1,9 +1,9 @@
-"""What a test may leave behind in a process, as named cells that can be compared and put back one by one.
+"""The state that a test may leave in a process, as named cells that can be compared and restored one by one.
 
 A cell is one place that holds a value: an attribute of a module, class or object, an entry of a dictionary, the
-content of a list, an entry of `sys.modules`, an environment variable, a file. `State.remember` is called before a fork or
-before a file is collected, `differences` and `put_back` after what may have left something. Compiled by look.py, which
-gives it what walk.py, cells.py and process.py define.
+content of a list, an entry of `sys.modules`, an environment variable, a file. `State.remember` is called before a
+fork or before a file is collected, `differences` and `put_back` after what may have changed something. Compiled by
+look.py, which passes in the definitions of walk.py, cells.py and process.py.
 """
 
 import os
@@ -14,7 +14,7 @@ absent, Difference = walk["absent"], walk["Difference"]
 
 
 class State:
-    """Cells as they were, to be compared with cells as they are."""
+    """Earlier cells, for comparison with the current ones."""
 
     def __init__(self, items, here):
         self.near = set()
@@ -34,7 +34,7 @@ class State:
         self.item = None
 
     def special(self):
-        """Cells that are no attributes or entries of Python objects that a walk would find."""
+        """Cells that a walk through Python objects would not find."""
         found = {}
         for name in ("module", "finder", "environment"):
             cells[name + "_cells"](found)
@@ -45,14 +45,14 @@ class State:
         return found
 
     def watch_files(self, paths):
-        """Looks at these files too, wherever they are: earlier runs wrote them."""
+        """Also looks at these files from now on, wherever they are: earlier runs wrote them."""
         new = [path for path in paths if path not in self.files]
         self.files += new
         for _, before in self.remembered.values():
             cells["single_file_cells"](before, new)
 
     def remember(self, scope):
-        """Notes how things are, once; what was near is noted again for the wide look."""
+        """Records the state, once; for the wide look, the near state is recorded again."""
         self.scope = scope
         if scope not in self.remembered:
             modules, loaded = walk["Walk"](), walk["loaded_modules"]()
@@ -61,7 +61,7 @@ class State:
             self.remembered[scope] = (modules.places, self.special())
 
     def differences(self):
-        """The cells that are not what they were."""
+        """The changed cells."""
         places, before = self.remembered[self.scope]
         now = self.special()
         self.changed = {}
@@ -77,7 +77,7 @@ class State:
 
     @staticmethod
     def difference(name, old, new):
-        """What a place that no walk finds was and is; None where there was or is nothing."""
+        """The earlier and current state of a place that no walk finds; None if there was or is nothing."""
         cell = old or new
         texts = ["absent" if each is None else each.full_text() for each in (old, new)]
         kinds = ["absent" if each is None else each.value_is for each in (old, new)]
@@ -98,7 +98,8 @@ class State:
         found.append(difference)
 
     def put_back(self, names):
-        """Puts cells back (all that differ if `names` is None); returns those that could not be, each with the reason."""
+        """Restores cells (all changed ones if `names` is None); returns those that could not be restored, with the
+        reasons."""
         failures = []
         for name, difference in self.changed.items():
             if names is not None and name not in names:
@@ -112,7 +113,7 @@ class State:
 
     @staticmethod
     def cure(cure):
-        """Does what a person could write before the test; how a `load` ends does not matter."""
+        """Does what a user could write before the test; whether a `load` fails does not matter."""
         kind = cure["kind"]
         if kind == "invalidate-caches":
             sys.modules["importlib"].invalidate_caches()
@@ -130,7 +131,7 @@ class State:
 
     @staticmethod
     def settle():
-        """Tells the two modules that cache what they derive from such state, if they are loaded."""
+        """Notifies the two modules that cache values derived from such state, if they are loaded."""
         loaded, own = walk["loaded_modules"](), walk["attributes"]
         (own(loaded.get("warnings")) or {}).get("_filters_mutated", lambda: None)()
         root = (own(loaded.get("logging")) or {}).get("root")
@@ -139,7 +140,7 @@ class State:
 
 
 def reason_of(error):
-    """Why a cell could not be put back, as text. An exception of the suite's own is not asked what it says."""
+    """Why a cell could not be restored, as text. An exception of the suite's own class is not asked for its message."""
     kind = type(error)
     if kind is walk["CannotPutBack"]:
         return str(error)

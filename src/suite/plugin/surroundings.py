@@ -1,6 +1,7 @@
-"""What a run stands in: the times that the import system sees, the working directory, the threads of the process.
+"""The surroundings of a run: the times that the import system sees, the working directory, the threads of the
+process.
 
-Run by plugin.py, which gives its folder as `here`, in a namespace of its own. Written for CPython 3.6 and later.
+Run by plugin.py, which passes in its folder as `here`, in a namespace of its own. Written for CPython 3.6 and later.
 """
 
 import os
@@ -10,7 +11,7 @@ HERE = globals()["here"]
 
 
 def freeze_times(granularity):
-    """Makes the import system see coarse modification times of whatever changes from now on.
+    """Makes the import system see coarse modification times for files that change from now on.
 
     frozen: one and the same time, whenever it changed; 1s: whole seconds. Other readers of times see the real ones.
     """
@@ -34,7 +35,7 @@ def freeze_times(granularity):
 
 
 def stand_here_anew():
-    """Goes to the working directory by its name: another layer of files may lie over it since this process came here."""
+    """Enters the working directory by its name: a new layer of files may lie over it since this process entered it."""
     try:
         os.chdir(os.getcwd())
     except OSError:
@@ -42,7 +43,7 @@ def stand_here_anew():
 
 
 def threads_alive():
-    """How many threads this process has: all of them if the system says so, else those that Python knows."""
+    """How many threads this process has: all of them if the system reports them, else those that Python knows."""
     try:
         return len(os.listdir("/proc/self/task"))
     except OSError:

@@ -1,24 +1,24 @@
-"""Lets a run go on where plain pytest would end: whatever a test raises or asks for is an outcome of that test.
+"""Lets a run continue where plain pytest would end: whatever a test raises or requests is an outcome of that test.
 
-Run by plugin.py in a namespace of its own, before anything is collected. Written for CPython 3.6 and later. Nothing is
-imported here that pytest has not imported.
+Run by plugin.py in a namespace of its own, before anything is collected. Written for CPython 3.6 and later. Nothing
+is imported here that pytest has not imported.
 """
 
 import os
 import sys
 import time
 
-# Bits of signals in /proc/PID/status: those that no process can hold back.
+# Bits of signals in /proc/PID/status: those that no process can block.
 KILL_AND_STOP = 1 << 8 | 1 << 18
-# How long the state of the parent may be in between, in milliseconds.
+# How long the parent may be in a transient state, in milliseconds.
 PATIENCE = 200
 
 
 def catch_all():
-    """Exceptions with which people end pytest fail the test that raises them, as every other one does.
+    """Makes exceptions that end pytest fail the test that raises them, like any other exception.
 
-    What is set up for a class or module and raises one is known to have failed, as with other exceptions. A session that
-    a test runs within itself, as tests of plugins do, is left as it is.
+    A fixture for a class or module that raises one counts as failed, as with other exceptions. A session that a test
+    runs within itself, as tests of plugins do, is not changed.
     """
     runner, fixtures = sys.modules["_pytest.runner"], sys.modules["_pytest.fixtures"]
     call_info = runner.CallInfo
@@ -45,7 +45,7 @@ def ends_pytest(kind):
 
 
 def go_on(session):
-    """Takes back what a test, a conftest or a plugin has set to end the session; newer versions guard the names."""
+    """Resets what a test, a conftest or a plugin has set to end the session; newer versions guard the names."""
     for name in ("shouldstop", "shouldfail"):
         guarded = "_" + name
         if guarded in vars(session):
@@ -55,18 +55,18 @@ def go_on(session):
 
 
 def tear_down(item, nextitem):
-    """What is set up and not wanted by the next test, after something has left the test half-way."""
+    """Tears down what the next test does not need, after something has left the test half-way."""
     for _ in range(len(item.listchain()) + 1):
         try:
             item.ihook.pytest_runtest_teardown(item=item, nextitem=nextitem)
             return
         except BaseException:
-            # Each try takes at least one node off.
+            # Each try removes at least one node.
             pass
 
 
 class Signals:
-    """Signals that a test may send to its parent, held back there: every other run is forked from it."""
+    """Signals that a test may send to its parent, blocked there: every other run is forked from it."""
 
     def __init__(self):
         self._system = signals = sys.modules["_signal"]
@@ -75,12 +75,12 @@ class Signals:
         self._before = signals.pthread_sigmask(signals.SIG_BLOCK, wanted)
 
     def let_through(self):
-        """As it was, in the process that runs tests."""
+        """Restores the mask, in the process that runs tests."""
         self._system.pthread_sigmask(self._system.SIG_SETMASK, self._before)
 
 
 class Parent:
-    """The process that this one was forked from. System calls are taken now: a test may replace those of `os`."""
+    """The process that this one was forked from. System calls are saved now: a test may replace those of `os`."""
 
     def __init__(self):
         self._system = os.getppid, os.open, os.read, os.close, time.sleep
@@ -89,24 +89,24 @@ class Parent:
         self._status = "/proc/%d/status" % self._pid
 
     def is_lost(self):
-        """Whether it was killed or stopped; not yet, if only the system cannot tell."""
+        """Whether it was killed or stopped; false if the system cannot tell."""
         getppid, _, _, _, sleep = self._system
         for _ in range(PATIENCE):
             if getppid() != self._pid:
                 return True
             state, pending = self._look()
             if pending & KILL_AND_STOP or state in b"TtZX":
-                # What is only stopped ends as soon as it is told to, if it can hear.
+                # If it is only stopped, it ends once it is continued, if it can hear.
                 self._kill(self._pid, self._go_on)
                 return True
             if state in b"SDI?":
                 return False
-            # On its way from one state to another, perhaps to its end.
+            # It is changing its state, perhaps ending.
             sleep(0.001)
         return False
 
     def _look(self):
-        """The letter of its state, and the signals that it is about to receive."""
+        """The letter of its state, and its pending signals."""
         _, open_, read, close, _ = self._system
         try:
             descriptor = open_(self._status, os.O_RDONLY)

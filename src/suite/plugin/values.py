@@ -1,8 +1,9 @@
-"""How a value reads as text, what it is told apart by, and what containers of any class hold, without running its code.
+"""Values as texts, their identity for comparison, and the contents of containers of any class, without running their
+code.
 
-Runs with what kinds.py defines in its namespace; what it defines stands in that of walk.py. Types are told apart by their ids,
-since a metaclass may define what equal is, keys and members by what `mark` says, since they may define it too, and containers
-are read by the methods of the builtin class.
+Runs with the definitions of kinds.py in its namespace; walk.py has its definitions. Types are distinguished by their
+ids, since a metaclass may redefine equality; keys and members by their `mark`, since they may redefine it too.
+Containers are read by the methods of the builtin class.
 """
 
 import sys
@@ -13,14 +14,14 @@ function_type = type(lambda: None)
 
 
 class Members:
-    """What a set holds. To make a set of it could run code: that of what has a hash of its own."""
+    """The members of a set. Making a set of them could run code: that of members with a hash of their own."""
 
     def __init__(self, members):
         self.members = members
 
 
 def mark(value):
-    """What a key or member is told apart by: itself where it is plain, what it is made of, else its identity."""
+    """What distinguishes a key or member: itself if it is plain, its parts, or else its identity."""
     kind = type(value)
     if id(kind) in PLAIN:
         return value
@@ -30,7 +31,7 @@ def mark(value):
 
 
 def items_of(mapping):
-    """Keys and values of a dictionary of any class; nothing of what is none."""
+    """The keys and values of a dictionary of any class; empty for anything else."""
     return list(dict.items(mapping)) if issubclass(type(mapping), dict) else []
 
 
@@ -40,18 +41,18 @@ def by_name(mapping):
 
 
 def loaded_modules():
-    """What `sys.modules` has, by name."""
+    """The entries of `sys.modules`, by name."""
     return by_name(sys.modules)
 
 
 def text_in(names, key):
-    """The text that a namespace has under a name; None where there is none, or something else."""
+    """The text that a namespace has under a name, or None if there is none."""
     found = names.get(key) if names is not None else None
     return found if type(found) is str else None
 
 
 def kind_of_value(value):
-    """What kind of thing stands at a place, as far as causes depend on it."""
+    """The kind of a value, as far as causes depend on it."""
     if value is absent:
         return "absent"
     return "none" if value is None else "module" if is_module(value) else "other"
@@ -69,7 +70,7 @@ def full_name(cls):
 
 
 def shown(value, depth=3):
-    """A value as text: faithful where it is plain, else what kind of thing it is."""
+    """A value as text: faithful if it is plain, else its kind."""
     kind = type(value)
     if (kind is str or kind is bytes) and len(value) > 300:
         return "%r... (%d, hash %d)" % (value[:300], len(value), hash(value))
@@ -90,7 +91,7 @@ def shown(value, depth=3):
 
 
 def shown_container(kind, value, depth):
-    """What a builtin container holds as text, unless it is too much."""
+    """The contents of a builtin container as text, unless it is too large."""
     held = value.members if kind is Members else list(value.items()) if kind is dict else list(value)
     if len(held) > 40 or not depth:
         return "<%s of %d>" % ("set" if kind is Members else kind.__name__, len(held))
@@ -103,7 +104,7 @@ def shown_container(kind, value, depth):
 
 
 def same(old, new):
-    """Whether a value is what it was: the same object, or an equal one of the kinds that cannot change in place."""
+    """Whether a value is unchanged: the same object, or an equal one of the immutable kinds."""
     if old is new:
         return True
     kind = type(old)

@@ -1,11 +1,13 @@
-"""Everything that can be reached from modules: attributes, entries, contents, closures, each with a name and a way back.
+"""Everything that can be reached from modules: attributes, entries, contents, closures, each with a name and a way to
+restore it.
 
-Compiled by look.py when state is asked for. What lies in special places is cells.py's matter, comparing is state.py's.
-Nothing is imported here, and looking runs no code of the suite: what kinds.py, values.py and places.py define, which stands in
-this namespace, are questions that objects cannot hear.
+Compiled by look.py for the first look. cells.py handles special places, state.py compares. Nothing is imported here,
+and looking runs no code of the suite: the definitions of kinds.py, values.py and places.py, which are in this
+namespace, ask questions that run no code of the objects.
 
-A scenario's state is read elsewhere (digest.py of the agent): as bytes that tell states apart, on 2.7 too, once for every step.
-Here places have names and ways back. What objects are and what of them is noise is in one file for both, kinds.py.
+A scenario's state is read elsewhere (digest.py of the agent): as bytes that distinguish states, on 2.7 too, once for
+every step. Here places have names and can be restored. One file for both, kinds.py, says what objects are and which
+of them are noise.
 """
 
 import os
@@ -17,13 +19,14 @@ UNINTERESTING_ATTRIBUTES = {
     "__dict__", "__weakref__", "__module__", "@py_builtins", "@pytest_ar",
 }  # fmt: skip
 RUNNER = ("_pytest", "pytest", "pluggy", "py", "iniconfig", "xdist", "__main__", "<taster>")
-# What the list of noise has of `sys`; its path is state here. Caches of the library are state too: a test may read them.
+# The entries of `sys` in the list of noise, except its path, which is state here. Caches of the library are state
+# too: a test may read them.
 SYS_SPECIAL = {name[4:] for name in LEFT_OUT if name.startswith("sys.")} - {"path"}
 MOST_CELLS = 400000
 
 
 class Walk:
-    """Goes through everything that can be reached from modules, names it and notes how it is."""
+    """Goes through everything that can be reached from modules, names it and records its state."""
 
     def __init__(self):
         self.places = []
@@ -47,7 +50,7 @@ class Walk:
         self.entries(ModuleEntries(Spot(name, name), entries, lambda key: into_dict(names, key), "attribute"))
 
     def hidden_module(self, path, module):
-        """A module that somebody holds and `sys.modules` does not; those that it does have their own turn."""
+        """A module that is held somewhere but not in `sys.modules`; those in `sys.modules` are walked separately."""
         if not any(module is each for _, each in items_of(sys.modules)):
             self.module(path, module)
 
@@ -62,7 +65,7 @@ class Walk:
         self.entries(Entries(spot, lambda: items_of(value), lambda key: into_dict(value, key), "item"))
 
     def namespace(self, spot, value):
-        """The attributes of an object, as far as they have names."""
+        """The named attributes of an object."""
         names = attributes(value)
         if names is not None:
 
@@ -72,7 +75,7 @@ class Walk:
             self.entries(Entries(spot, entries, lambda key: into_dict(names, key), "attribute"))
 
     def descend(self, spot, value):
-        """Notes what can change within a value."""
+        """Records what can change within a value."""
         kind = type(value)
         if self.left < 0 or spot.depth > 7 or id(value) in self.seen:
             return
@@ -90,7 +93,7 @@ class Walk:
             self.object(spot, value)
 
     def container(self, spot, value):
-        """What a value of a builtin class or one built on it contains; whether it is one."""
+        """The contents of a value of a builtin class or one built on it; returns whether it is one."""
         kind = type(value)
         if issubclass(kind, dict):
             self.dictionary(spot, value)
@@ -153,7 +156,7 @@ class Walk:
 
 
 def ordered_modules(near, scope):
-    """Names of modules: those near the suite first; the standard library and installed ones only if asked for."""
+    """Names of modules: those near the suite first; the standard library and installed ones only on request."""
     library = os.path.dirname(os.__file__)
     nearby, far = [], []
     modules = loaded_modules()

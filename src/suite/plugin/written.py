@@ -1,12 +1,13 @@
-"""Notes what is about to be written, before it is, so that taster can put it back: in place of a private view of the files.
+"""Records what is about to be written, before it is, so that taster can restore it: in place of a private view of the
+files.
 
-An audit hook (CPython 3.8 and later) hears of every file operation of this process and of its forks before it is done.
-What lies there then is copied into a folder of taster's, the first time that a run touches it, and a line goes to the
-log there: the log is whole when the process is killed. When a test is over, what it made of these paths is
-noted too: taster tells by that the run's doing from somebody else's. How they are written is log.py's matter.
+An audit hook (CPython 3.8 and later) hears of every file operation of this process and of its forks before it is
+done. The first time that a run touches an entry, its state is copied into a folder of taster's, and a line is added
+to the log there: the log stays whole if the process is killed. When a test is over, the new states of these paths are
+recorded too: they distinguish the run's changes from somebody else's. log.py writes them.
 
-Programs that are started, and C code that does not ask, are not heard of. Nothing is imported here, and system calls
-are taken now: a test may replace those of `os`.
+Programs that are started, and C code without audit events, are not heard. Nothing is imported here, and system calls
+are saved now: a test may replace those of `os`.
 """
 
 import os
@@ -18,7 +19,7 @@ WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
 class Written(log["Log"]):
-    """Hears what is about to be written, and keeps the log of it."""
+    """Hears what is about to be written, and logs it."""
 
     def __init__(self, folder, ours):
         super().__init__(sys.modules["_thread"].get_ident, ours)
@@ -49,7 +50,7 @@ class Written(log["Log"]):
         return handlers
 
     def suite(self, config):
-        """pytest has read its arguments: the suite's own directories are known."""
+        """Called when pytest has read its arguments: the suite's own directories are known."""
         self.quietly(lambda: self.settle(config))
 
     def settle(self, config):
@@ -64,7 +65,7 @@ class Written(log["Log"]):
         if thread in self.busy:
             return
         self.busy.add(thread)
-        # What a signal handler of the suite raises here passes: the operation is then not done.
+        # Exceptions that a signal handler of the suite raises here pass: the operation is then not done.
         try:
             handler(arguments)
         except (OSError, ValueError, TypeError, IndexError, RecursionError, MemoryError):
@@ -92,7 +93,7 @@ class Written(log["Log"]):
             self.entry_changes(arguments[1])
 
     def removes_all(self, arguments):
-        """Its steps are heard of one by one; where names of descriptors are not known, all is noted before."""
+        """Its steps are heard one by one; if the names of descriptors are unknown, everything is recorded beforehand."""
         path = self.files.absolute(*arguments[:2])
         if path is not None and self.files.there("/proc/self/fd") is None:
             self.each_below(self.place_of(path), self.entry)
@@ -103,7 +104,7 @@ class Written(log["Log"]):
         target = self.files.absolute(target, target_directory)
         if source is None or target is None:
             return
-        # What is in a directory goes along, and nothing else is heard of it.
+        # The contents of a directory move along, and nothing else is heard of them.
         old, new = self.place_of(source), self.place_of(target)
         self.each_below(old, self.entry)
         self.each_below(old, lambda path: self.entry(new + path[len(old) :]))
@@ -118,17 +119,17 @@ class Written(log["Log"]):
                 act(top + "/" + name)
 
     def entry_changes(self, path, directory=-1):
-        """An entry of a directory comes, goes, or becomes another one."""
+        """An entry of a directory appears, disappears, or is replaced."""
         path = self.files.absolute(path, directory)
         if path is not None:
             place = self.place_of(path)
             self.entry(place, True)
-            # What was a directory may now be a link, or the other way round.
+            # A former directory may now be a link, or the other way round.
             self.parents = {}
             self.seen = {}
 
     def content_changes(self, path, directory=-1):
-        """What stands behind a path is written, or its mode or times."""
+        """The content behind a path is written, or its mode or times."""
         path = self.files.absolute(path, directory)
         if path is None or self.seen.get(path) == self.test:
             return

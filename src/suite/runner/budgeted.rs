@@ -1,10 +1,10 @@
-//! A runner that begins nothing once the hunt has to end.
+//! A runner that starts nothing once the hunt has to end.
 
 use crate::budget::Budget;
 
 use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 
-/// A runner that begins nothing once the hunt has to end.
+/// A runner that starts nothing once the hunt has to end.
 #[derive(Debug)]
 pub(crate) struct BudgetedRunner<R> {
     inner: R,

@@ -1,11 +1,11 @@
-//! A place in the state of a process whose value tests have changed: what kind of place it is, and what stood and stands there.
-//! Which cause it speaks for is decided in `judge`; the texts are for people, and nothing is read from them.
+//! A cell: a place in the state of a process whose value tests have changed, with its kind and its values. `judge`
+//! derives causes from cells; the texts are for people, and no code reads them.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// What kind of place a cell is. A kind that is not listed here is an error of the protocol.
+/// The kind of a cell. A kind that is not listed here is a protocol error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -14,35 +14,35 @@ pub enum CellKind {
     Module,
     /// An entry of `sys.path_importer_cache`; its key is the directory.
     Finder,
-    /// Something within the `__path__` of a package; its key is the package's name.
+    /// A part of a package's `__path__`; its key is the package's name.
     PackagePath,
     /// An attribute of a module, class or object, or a variable of an enclosing function; its key is the name.
     Attribute,
     /// An entry of a dictionary; its key is the entry's key as text.
     Item,
-    /// All that is in a list, a set or an array; its key is the name of that.
+    /// The whole content of a list, a set or an array; its key is the name of that container.
     Content,
-    /// The results that a function keeps; its key is the function.
+    /// The results that a function caches; its key is the function.
     Cache,
     /// A variable of the environment; its key is the name.
     Environment,
-    /// What the interpreter or the system keeps for a process; its key is how to ask for it.
+    /// A setting that the interpreter or the system keeps for a process; its key is the expression that reads it.
     Process,
-    /// A global generator of random numbers; its key is how to ask for its state.
+    /// A global generator of random numbers; its key is the expression that reads its state.
     Generator,
     /// A file; its key is the path.
     File,
     /// A directory; its key is the path.
     Directory,
-    /// A fixture that is set up for several tests; its key is the name with the scope.
+    /// A fixture that is shared by several tests; its key is the name with the scope.
     Fixture,
 }
 
-/// What kind of value stands at a place, as far as causes depend on it.
+/// The kind of a value, as far as causes depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ValueKind {
-    /// Nothing stands there.
+    /// No value.
     Absent,
     /// `None`.
     None,
@@ -52,7 +52,7 @@ pub(crate) enum ValueKind {
     Other,
 }
 
-/// What a submodule lacks that an import gives it.
+/// What a submodule lacks that an import would give it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Orphan {
@@ -84,33 +84,33 @@ impl CellName {
 pub struct Cell {
     /// Its name, such as `t.k` or `os.environ['HOME']`.
     pub cell: String,
-    /// Its value where the victim runs alone.
+    /// Its value when the victim runs alone.
     pub alone: String,
     /// Its value after the polluters.
     pub after: String,
-    /// What it is.
+    /// The kind of cell.
     pub kind: CellKind,
-    /// What it is called among its kind.
+    /// Its key within its kind.
     pub key: String,
-    /// The module that it is found under or belongs to, if it does to one.
+    /// The module that it is found under or belongs to, if any.
     #[serde(skip_serializing)]
     pub(crate) home: Option<String>,
     #[serde(skip_serializing)]
     pub(crate) alone_is: ValueKind,
     #[serde(skip_serializing)]
     pub(crate) after_is: ValueKind,
-    /// What a module lacks after the polluters, and did not lack in the same way before.
+    /// What a module lacks after the polluters, unless it lacked the same before.
     #[serde(skip_serializing)]
     pub(crate) orphan: Option<Orphan>,
 }
 
-/// A cell that a process could not put back.
+/// A cell that a process could not restore.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct NotPutBack {
     /// The name of the cell.
     pub cell: String,
-    /// Why not.
+    /// The reason.
     pub why: String,
 }
 
@@ -130,7 +130,7 @@ impl Cell {
         self.is_module() || (self.alone_is == ValueKind::Absent && self.after_is == ValueKind::Module)
     }
 
-    /// The module that has been imported meanwhile, or `None` if the cell is about something else.
+    /// The module that was imported meanwhile, or `None` if the cell is about something else.
     pub(crate) fn new_module(&self) -> Option<String> {
         (self.is_module() && self.holds_new_module()).then(|| self.key.clone())
     }
@@ -139,7 +139,7 @@ impl Cell {
         self.alone_is == ValueKind::Absent && self.after_is == ValueKind::Module
     }
 
-    /// Whether the path cache says of a directory that there is none.
+    /// Whether the path cache says that a directory does not exist.
     pub(crate) fn is_negative_finder(&self) -> bool {
         self.kind == CellKind::Finder && self.after_is == ValueKind::None
     }
@@ -155,7 +155,7 @@ impl Cell {
         is_path && Path::new(&self.key).iter().any(|part| part == "__pycache__")
     }
 
-    /// Whether it is the import system's own.
+    /// Whether it belongs to the import system.
     pub(crate) fn is_import_system(&self) -> bool {
         let of_kind = matches!(self.kind, CellKind::Finder | CellKind::PackagePath);
         of_kind || self.holds_module() || self.is_bytecode()

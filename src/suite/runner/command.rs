@@ -1,4 +1,4 @@
-//! Commands to a process as lines of words: texts travel as hexadecimal digits, objects as the texts of their JSON.
+//! Commands to a process, as lines of words: texts are sent as hexadecimal digits, objects as the texts of their JSON.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,10 +9,10 @@ use super::run::TestRunOptions;
 /// A look at state while files are collected.
 #[derive(Debug, Clone)]
 pub(crate) struct CollectionLook {
-    /// State is remembered when the first of these files is collected.
+    /// The files before whose collection state is remembered; the first one collected counts.
     pub(crate) remember_at: Vec<String>,
     pub(crate) scopes: Vec<Scope>,
-    /// Before this file is collected, state is looked at and put back; without it, runs may do that.
+    /// The file before whose collection state is compared and restored. Without one, runs may do that.
     pub(crate) look_at: Option<(String, Repair)>,
 }
 
@@ -29,7 +29,7 @@ impl CollectionLook {
     }
 }
 
-/// What is done to state, as a line of a command.
+/// A repair of state, as a line of a command.
 pub(crate) fn repair_line(repair: &Repair) -> String {
     let json =
         serde_json::to_string(repair).expect("it is made of texts, lists and objects with texts as keys");
@@ -70,7 +70,7 @@ pub(crate) fn run_lines(
     lines
 }
 
-/// Text as a word of a command: it may hold spaces, newlines and what is not text at all.
+/// Text as a word of a command: it may contain spaces, newlines and bytes that are not text at all.
 pub(crate) fn word(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::from("x"), |mut word, byte| {

@@ -1,5 +1,5 @@
-//! taster's directory of one hunt, in the temporary one, and that it leaves no trace there: the temporary directory has its
-//! modification time back when the last of those who use it is gone, unless somebody else changed it meanwhile.
+//! taster's directory for one hunt, in the temporary directory. It leaves no trace there: when its last user is gone,
+//! the temporary directory gets its modification time back, unless somebody else changed it meanwhile.
 
 use std::fs;
 use std::io;
@@ -16,7 +16,7 @@ pub(crate) struct HuntFolder {
     pub(crate) trace: Trace,
 }
 
-/// What has to be known to remove the directory without a trace.
+/// The data needed to remove the directory without a trace.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Trace {
     /// The directory.
@@ -26,9 +26,9 @@ pub(crate) struct Trace {
 }
 
 impl HuntFolder {
-    /// Makes a directory with a name of its own.
+    /// Creates a directory with a unique name.
     pub(crate) fn make() -> io::Result<Self> {
-        // What runs write and hold open is told without links in its path.
+        // The files that runs write and hold open are reported without links in their paths.
         let parent = std::env::temp_dir().canonicalize()?;
         let before = modified(&parent)?;
         let path = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir_in(&parent)?.keep();
@@ -44,7 +44,7 @@ impl Drop for HuntFolder {
 }
 
 impl Trace {
-    /// Removes the directory if it is empty: others who use it do it later.
+    /// Removes the directory if it is empty; if not, its other users remove it later.
     pub(crate) fn remove(&self) {
         let Some(parent) = self.path.parent() else { return };
         let untouched = modified(parent).is_ok_and(|modified| modified == self.after);

@@ -1,6 +1,6 @@
-//! Runs that are finished, kept in a file, so that a hunt can go on where another one was cut off.
+//! Keeps finished runs in a file, so that a hunt can resume where an earlier one was cut off.
 //!
-//! A run is known by its order and timestamps and by how often it was asked for before: repeats stay repeats.
+//! The key of a run is its order and timestamps, and how often it was requested before: repeats stay repeats.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -21,7 +21,7 @@ struct Line {
     starts: Vec<usize>,
 }
 
-/// A runner that asks its journal first.
+/// A runner that first looks in its journal.
 #[derive(Debug)]
 pub(crate) struct Journal<R> {
     inner: R,
@@ -29,16 +29,16 @@ pub(crate) struct Journal<R> {
     file: File,
     known: HashMap<String, OrderRun>,
     asked: HashMap<String, usize>,
-    /// Whether runs are forks: those are not the runs of processes of their own.
+    /// Whether runs have processes of their own: these are not interchangeable with forks.
     fresh: bool,
-    /// Runs that were taken from the journal.
+    /// The number of runs taken from the journal.
     taken: usize,
-    /// What the last runs had done when they were halted.
+    /// The partial results of the last runs when they were halted.
     cut: Vec<(usize, OrderRun)>,
 }
 
 impl<R> Journal<R> {
-    /// Opens the journal, keeping what is in it only if the hunt is to be resumed.
+    /// Opens the journal, and keeps its contents only if the hunt is resumed.
     pub(crate) fn open(inner: R, path: &Path, resume: bool, fresh: bool) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -61,7 +61,7 @@ impl<R> Journal<R> {
         let tests = run.tests.iter().map(|ran| (ran.test, ran.outcome, ran.text.clone())).collect();
         let (left_behind, starts) = (run.left_behind.clone(), run.starts.clone());
         let line = serde_json::to_string(&Line { key, tests, left_behind, starts })?;
-        // One write call per run: a crash leaves whole lines, and at worst one that is ignored.
+        // One write call per run: a crash leaves whole lines, and at worst one partial line that is ignored.
         self.file.write_all(format!("{line}\n").as_bytes())
     }
 }
@@ -118,7 +118,7 @@ impl<R: Runner> Runner for Journal<R> {
 }
 
 impl<R: Runner> Journal<R> {
-    /// When runs were halted: those that are finished are kept, and what all had done can be asked for.
+    /// After runs were halted: keeps those that are finished, and makes the partial results of all available.
     fn keep_what_was_done(&mut self, wanted: &[RunRequest], answers: Vec<JournalAnswer>) {
         let mut places = Vec::new();
         let mut keys = Vec::new();
@@ -143,11 +143,11 @@ impl<R: Runner> Journal<R> {
     }
 }
 
-/// What the journal knows of a run.
+/// The journal's answer about a run.
 #[derive(Debug)]
 enum JournalAnswer {
     Known(OrderRun),
-    /// It has to be made, and kept under this key if it is of the kind that is kept.
+    /// It must be made, and kept under this key if it is of the kind that is kept.
     Unknown(Option<String>),
 }
 

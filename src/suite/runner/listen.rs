@@ -1,4 +1,4 @@
-//! Hearing what a run has to say, until it ends, is ended, or is lost. Which run follows is not its matter.
+//! Receives the messages of a run, until it ends, is ended, or is lost. It does not know which run follows.
 
 use std::time::{Duration, Instant};
 
@@ -10,16 +10,16 @@ use crate::budget::Budget;
 
 /// How long a run may take to end after its last test.
 const FAREWELL: Duration = Duration::from_secs(30);
-/// How long it may take until a run that was killed is known to have ended.
+/// How long it may take to notice that a killed run has ended.
 const GRACE: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(100);
-/// Messages that may still be on their way when a run is cut short.
+/// The number of messages that may still be on their way when a run is cut short.
 const LAST_WORDS: usize = 10_000;
 
-/// What is said of a test that did so.
+/// The message for a test that did so.
 pub(crate) const KILLS_ITS_PARENT: &str = "the test killed or stopped the process that started it";
 
-/// What a run has said.
+/// The messages of a run.
 #[derive(Debug, Default)]
 pub(crate) struct RunTranscript {
     pub(crate) run: OrderRun,
@@ -29,15 +29,15 @@ pub(crate) struct RunTranscript {
     done: bool,
     /// Something has ended the loop over the tests.
     stopped: bool,
-    /// It was silent for too long, and was ended.
+    /// The run was silent for too long, and was ended.
     timed_out: bool,
-    /// The process that runs are forked from is gone, or of no more use.
+    /// Why the process that forks runs is gone, or of no more use.
     pub(crate) lost: Option<ProcessError>,
-    /// The hunt has to end.
+    /// Why the hunt has to end.
     pub(crate) halt: Option<RunnerError>,
 }
 
-/// Listens to a run that has been asked for: a fork, or the process itself (`here`).
+/// Listens to a run that was started: a fork, or the process itself (`here`).
 pub(crate) fn listen(
     process: &mut Process,
     here: bool,
@@ -64,7 +64,7 @@ pub(crate) fn listen(
                 }
             }
             Err(error) => {
-                // A process that is itself the run ends with it; what it says must be understood all the same.
+                // A process that is itself the run ends with it, but its messages must be valid all the same.
                 heard.lost = Some(error).filter(|error| !here || matches!(error, ProcessError::Protocol(_)));
                 break;
             }
@@ -75,7 +75,7 @@ pub(crate) fn listen(
 }
 
 impl RunTranscript {
-    /// A process that could not even be told what to run.
+    /// The transcript of a process that did not even receive its command.
     pub(crate) fn nothing(error: ProcessError) -> Self {
         Self { lost: Some(error), ..Self::default() }
     }
@@ -85,7 +85,7 @@ impl RunTranscript {
         self.done && !self.stopped
     }
 
-    /// Takes in a message; true if it is the last one.
+    /// Adds a message; returns true if it is the last one.
     fn hear(&mut self, message: Message) -> bool {
         let number = |i: i64| usize::try_from(i).ok();
         match message {
@@ -130,7 +130,7 @@ impl RunTranscript {
         false
     }
 
-    /// Nothing was heard for a while: whether there is nothing more to wait for.
+    /// Called after a while without messages; returns whether there is nothing more to wait for.
     fn is_over(
         &mut self,
         process: &mut Process,
@@ -151,7 +151,7 @@ impl RunTranscript {
             return true;
         }
         if self.timed_out {
-            // In a process of its own, what holds the pipe open is no part of the run.
+            // For a process of its own, whoever holds the pipe open is not part of the run.
             self.lost = (!here).then(|| process.lost("did not notice the end of a run"));
             return true;
         }
@@ -160,7 +160,7 @@ impl RunTranscript {
         false
     }
 
-    /// The run is ended where it is; tests that have ended by now have ended.
+    /// Ends the run where it is; tests that have ended by now keep their outcome.
     fn cut_short(&mut self, process: &mut Process, here: bool, halt: RunnerError) {
         let _told_when_it_is_used_again = process.end(here);
         for _ in 0..LAST_WORDS {
@@ -169,12 +169,12 @@ impl RunTranscript {
                 break;
             }
         }
-        // What becomes of a test that nobody waits for is not known.
+        // The outcome of a test that nobody waits for is unknown.
         self.running = None;
         self.halt = Some(halt);
     }
 
-    /// A test that was running when its process ended has that as its outcome.
+    /// The end of a process is the outcome of the test that was running.
     fn close(&mut self) {
         let Some(test) = self.running.take() else { return };
         let outcome = if self.timed_out { TestOutcome::TimedOut } else { TestOutcome::Crashed };

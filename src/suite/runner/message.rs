@@ -1,4 +1,4 @@
-//! What the plugin says, as it says it: one JSON object per line. What it means is the business of the callers.
+//! The plugin's messages: one JSON object per line. The callers interpret them.
 
 use serde::Deserialize;
 
@@ -12,25 +12,25 @@ pub(crate) enum Message {
     Item(Item),
     /// A file or class could not be collected.
     CollectError { id: String, text: String },
-    /// Collection is over and commands are awaited.
+    /// Collection is over and the process waits for commands.
     Collected(CollectedSuite),
     /// A test begins.
     Start { i: i64 },
     /// A test is over.
     End { i: i64, outcome: TestEnd, text: String },
-    /// A test is over, and the process that all runs are forked from is gone or stopped.
+    /// A test is over, and the process that forks all runs is gone or stopped.
     Orphaned { i: i64 },
     /// A test failed while the bodies of these modules were being executed, outermost first.
     Executing { i: i64, modules: Vec<String> },
-    /// A test was run in a branch of the process, before the next test of the order.
+    /// A test ran in a branch of the process, before the next test of the order.
     Branched { i: i64, outcome: TestEnd },
-    /// A place that differs from what it was when the run began.
+    /// A cell that differs from its state when the run began.
     Cell(Cell),
-    /// A cell could not be put back.
+    /// A cell could not be restored.
     NotPutBack(NotPutBack),
-    /// Something that a recorded test did.
+    /// An action of a recorded test.
     Recorded(RecordedStep),
-    /// The test loop was left by an exception.
+    /// An exception ended the test loop.
     Stopped { text: String },
     /// All tests of the order have run.
     Done,
@@ -42,7 +42,7 @@ pub(crate) enum Message {
     NoPytest { text: String },
 }
 
-/// How a test ended that ended by itself.
+/// How a test ended, if it ended by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum TestEnd {
@@ -58,11 +58,11 @@ pub(crate) struct Item {
     pub(crate) id: String,
     /// The file that it was collected from.
     pub(crate) file: String,
-    /// Node ids of what it stands in, outermost first: the file, then classes.
+    /// The node ids that contain it, outermost first: the file, then classes.
     pub(crate) groups: Vec<String>,
 }
 
-/// What is known once a suite has been collected.
+/// Facts about a collected suite.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct CollectedSuite {
     /// pytest's root directory.
@@ -77,20 +77,20 @@ pub(crate) struct CollectedSuite {
     pub(crate) threads: usize,
     /// Whether the interpreter writes bytecode: `PYTHONDONTWRITEBYTECODE` decides verdicts.
     pub(crate) bytecode: bool,
-    /// Arguments that name what to collect.
+    /// The arguments that name what to collect.
     pub(crate) positional: Vec<String>,
 }
 
-/// One thing that a test did while it was recorded.
+/// One action of a test while it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct RecordedStep {
     /// The number of the test.
     pub(crate) test: i64,
-    /// What it did: the verb of a scenario's step.
+    /// The action: the verb of a scenario's step.
     pub(crate) verb: String,
-    /// To what.
+    /// The object of the action.
     pub(crate) subject: String,
-    /// The text written, the new name, or what the step needs besides.
+    /// The text written, the new name, or other details of the step.
     #[serde(default)]
     pub(crate) detail: String,
 }

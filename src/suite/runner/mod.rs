@@ -1,5 +1,5 @@
-//! Runs of a suite: a process that collects it, forks of that process that run orders, and the wrappers that run several at once, keep a
-//! journal and end in time.
+//! Runs of a suite: a process that collects it, forks of that process that run orders, and wrappers that run several at
+//! once, keep a journal and end in time.
 
 pub(crate) mod budgeted;
 pub(crate) mod cell;

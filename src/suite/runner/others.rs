@@ -1,4 +1,5 @@
-//! Other processes like one that has collected a suite: the same once more, with other files, with other arguments, without some files.
+//! Other processes like one that has collected a suite: the same once more, with other files, with other arguments,
+//! without some files.
 
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use super::suite::{Suite, number};
 use super::zygote::Zygote;
 
 impl Zygote {
-    /// What starts another one like this.
+    /// Returns a function that starts another process like this one.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
         let (start, budget) = (self.start.clone(), self.budget.clone());
         let (test_timeout, fresh, items) = (self.test_timeout, self.fresh, self.suite.items.clone());
@@ -24,7 +25,7 @@ impl Zygote {
         }
     }
 
-    /// The same suite with only these files collected, in this order, and with an eye on state meanwhile.
+    /// The same suite with only these files collected, in this order, observing state meanwhile.
     pub(crate) fn with_files(
         &self,
         files: Vec<String>,
@@ -33,12 +34,12 @@ impl Zygote {
         self.another(Start { files, watch, ..self.start.clone() })
     }
 
-    /// A process of its own, started with other arguments for pytest.
+    /// A process of its own with other arguments for pytest.
     pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, RunnerError> {
         self.another(Start { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
     }
 
-    /// The same suite in a view without these files; none if pytest does not collect the same tests there.
+    /// The same suite in a view without these files, or `None` if pytest does not collect the same tests there.
     pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, RunnerError> {
         let mut other = match self.another(Start { without: paths, ..self.start.clone() }) {
             Err(RunnerError::Process(_)) => return Ok(None),

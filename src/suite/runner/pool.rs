@@ -1,7 +1,7 @@
-//! Runs at the same time: several processes with the same suite, which share its files. What a run does is `zygote`'s matter.
+//! Simultaneous runs: several processes with the same suite, which share its files. `zygote` makes each run.
 //!
-//! Runs that change the suite's own files would see of one another: where that is noticed, their results are
-//! thrown away and made again one by one, as are all that follow.
+//! Runs that change the suite's own files would affect each other. If that is noticed, their results are discarded, and
+//! they and all later runs are made one by one.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,15 +12,15 @@ use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 use super::zygote::Zygote;
 use crate::suite::in_place::ground::Ground;
 
-/// A suite in as many processes as runs may be made at once; they are started when they are first needed.
+/// A suite in as many processes as there may be simultaneous runs; they are started when they are first needed.
 #[derive(Debug)]
 pub(crate) struct Pool<'a> {
     first: &'a mut Zygote,
     others: Vec<Zygote>,
     jobs: usize,
-    /// What the last runs had done when they were halted.
+    /// The partial results of the last runs when they were halted.
     cut: Vec<(usize, OrderRun)>,
-    /// Why runs are made one by one although more were allowed.
+    /// Why runs are made one by one although more are allowed.
     notes: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ impl<'a> Pool<'a> {
         Self { first, others: Vec::new(), jobs, cut: Vec::new(), notes: Vec::new() }
     }
 
-    /// `None` if the runs saw of one another.
+    /// Returns `None` if the runs affected each other.
     fn at_once(&mut self, wanted: &[RunRequest]) -> Result<Option<Vec<OrderRun>>, RunnerError> {
         self.hire(self.jobs.min(wanted.len()) - 1)?;
         if self.others.iter().any(|other| other.suite.items != self.first.suite.items) {
@@ -54,14 +54,14 @@ impl<'a> Pool<'a> {
         Ok(None)
     }
 
-    /// Has the other processes put what they write into this folder, or into ones of their own again.
+    /// Makes the other processes record their writes in this folder, or in their own again.
     fn take_part(&mut self, folder: Option<&Path>) {
         for ground in self.others.iter_mut().filter_map(Zygote::ground) {
             ground.take_part(folder);
         }
     }
 
-    /// All runs, or what they had done until the first that was halted.
+    /// The results of all runs, or the partial results up to the first halted one.
     fn whole(&mut self, runs: Vec<PooledRun>, believed: bool) -> Result<Vec<OrderRun>, RunnerError> {
         let (mut whole, mut halted) = (Vec::new(), None);
         for (number, run) in runs.into_iter().enumerate() {
@@ -79,7 +79,7 @@ impl<'a> Pool<'a> {
         Err(halt)
     }
 
-    /// Starts as many more processes as are lacking, all at the same time.
+    /// Starts the missing processes, all at the same time.
     fn hire(&mut self, wanted: usize) -> Result<(), RunnerError> {
         let lacking = wanted.saturating_sub(self.others.len());
         let starts: Vec<_> = (0..lacking).map(|_| self.first.again()).collect();
@@ -96,7 +96,7 @@ impl<'a> Pool<'a> {
         Ok(())
     }
 
-    /// Each process takes the next order that nobody has taken yet.
+    /// Each process takes the next order that no other has taken.
     fn shared_out(&mut self, wanted: &[RunRequest]) -> Vec<PooledRun> {
         let next = AtomicUsize::new(0);
         let done = Mutex::new(Vec::new());
@@ -122,7 +122,7 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// How a run ended: by itself, or halted, with what it had done until then.
+/// How a run ended: by itself, or halted, with its partial result.
 type PooledRun = Result<OrderRun, Box<(RunnerError, Option<OrderRun>)>>;
 
 fn only(cut: Vec<(usize, OrderRun)>) -> Option<OrderRun> {

@@ -1,10 +1,10 @@
-//! A look at state just before a test: how far it goes, and what is done to the state then.
+//! A look at state just before a test: how wide it is, and what is restored then.
 
 use serde::Serialize;
 
 use super::cell::CellName;
 
-/// How far state is looked at.
+/// How wide the look at state is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Scope {
     /// Modules of the suite, and everything that is not a module attribute.
@@ -23,39 +23,39 @@ impl Scope {
     }
 }
 
-/// What is done to state before a test.
+/// What is restored before a test.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub(crate) enum Repair {
-    /// All that differs is put back.
+    /// Everything that differs.
     Everything,
-    /// These cells are put back.
+    /// These cells.
     Cells { names: Vec<CellName> },
-    /// A person's remedy comes first; of what differs after it, these cells are put back.
+    /// First a user's cure; then these cells, among those that differ after it.
     Cure { cure: Cure, names: Vec<CellName> },
 }
 
 impl Repair {
-    /// Nothing is done: state is only looked at.
+    /// Nothing: state is only compared.
     pub(crate) const NOTHING: Self = Self::Cells { names: Vec::new() };
 
-    /// A person's remedy, and nothing besides.
+    /// A user's cure, and nothing else.
     pub(crate) fn cure(cure: Cure) -> Self {
         Self::Cure { cure, names: Vec::new() }
     }
 }
 
-/// What a person could write before the test.
+/// Something that a user could write before the test.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub(crate) enum Cure {
     /// `importlib.invalidate_caches()`.
     InvalidateCaches,
-    /// A module is taken out of `sys.modules`.
+    /// Removes a module from `sys.modules`.
     Forget { module: String },
-    /// Modules are imported; one that cannot be fails the test.
+    /// Imports modules; a failed import fails the test.
     Import { modules: Vec<String> },
-    /// Modules are imported as far as they can be.
+    /// Imports modules as far as possible.
     Load { modules: Vec<String> },
 }
 

@@ -1,8 +1,8 @@
 //! One Python process with the plugin in it: starting, commanding, listening, ending. It knows nothing of orders.
 //!
-//! Commands go to its standard input as lines of words, `go` ends each. Messages come through what was its
-//! standard output until the plugin took that away from descriptor 1; whatever was printed before is cut off by a
-//! line with a random word in it.
+//! Commands go to its standard input as lines of words; `go` ends each. Messages come through its original standard
+//! output, which the plugin takes away from descriptor 1. A line with a random word marks the end of anything printed
+//! before.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Write};
@@ -21,55 +21,55 @@ use crate::suite::in_place::ground::Ground;
 use crate::suite::in_place::notes::WriteNotes;
 use crate::suite::keeper::{Keeper, KeeperOrder, KeeperReply, PrivateView, Setup, WrittenPath, covers};
 
-/// What a process is started with.
+/// How to start a process.
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
     pub(crate) python: PathBuf,
     pub(crate) arguments: Vec<String>,
-    /// Files to collect in place of those that the arguments name; none: what the arguments name.
+    /// Files to collect in place of those in the arguments; empty: those in the arguments.
     pub(crate) files: Vec<String>,
-    /// What is to be seen of state meanwhile.
+    /// The look at state during collection.
     pub(crate) watch: Option<CollectionLook>,
     /// Directories of taster's own that may lie in the suite's tree.
     pub(crate) ours: Vec<PathBuf>,
     /// The executable that is the keeper.
     pub(crate) keeper: PathBuf,
-    /// Where taster's own files lie.
+    /// The directory of taster's own files.
     pub(crate) around: Arc<HuntFolder>,
     /// The private view; without one, runs are in place.
     pub(crate) view: Option<View>,
-    /// Paths that are not there in the private view.
+    /// Paths that are hidden in the private view.
     pub(crate) without: Vec<PathBuf>,
-    /// Where runs in place note what they write.
+    /// Where runs in place record their writes.
     pub(crate) notes: Arc<WriteNotes>,
 }
 
-/// What runs see privately.
+/// The private view of runs.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     /// Directories besides the suite's checkout.
     pub(crate) directories: Vec<PathBuf>,
-    /// What runs write goes to a disk, since memory has no room for it.
+    /// Whether writes go to a disk, because memory has no room for them.
     pub(crate) on_disk: bool,
 }
 
 /// A running Python with the plugin in it, and its keeper. Dropping it ends it and all that it started.
 #[derive(Debug)]
 pub(crate) struct Process {
-    /// Before `folder`: it removes that too.
+    /// Declared before `folder`, because it removes that too.
     keeper: Keeper,
     commands: ChildStdin,
-    /// The message that follows, or the line that is none.
+    /// The next message, or the line that is not one.
     messages: Receiver<Result<Message, String>>,
     /// Whether runs from here on have layers of their own.
     settled: bool,
-    /// What of the private view is not as it should be.
+    /// Defects of the private view.
     pub(crate) notes: Vec<String>,
     folder: tempfile::TempDir,
 }
 
 impl Process {
-    /// Starts an interpreter, in the current directory and with the caller's environment but for `TMPDIR`.
+    /// Starts an interpreter, in the current directory and with the caller's environment except `TMPDIR`.
     pub(crate) fn start(start: &Start, ground: Option<&Ground>) -> Result<Self, ProcessError> {
         let folder = program::folder(&start.around.trace.path).map_err(ProcessError::Folder)?;
         let nonce =
@@ -143,8 +143,8 @@ impl Process {
         }
     }
 
-    /// Collection is over: runs in forks have layers of their own from here on. Gives files that the process holds open for
-    /// writing, through which runs would reach one another.
+    /// Ends collection: from here on runs in forks have layers of their own. Returns the files that the process holds
+    /// open for writing, through which runs could affect each other.
     pub(crate) fn settle(&mut self) -> Result<Vec<PathBuf>, ProcessError> {
         if std::mem::replace(&mut self.settled, true) {
             return Ok(Vec::new());
@@ -160,14 +160,14 @@ impl Process {
         let mut text = lines.join("\n");
         text.push_str("\ngo\n");
         let sent = self.commands.write_all(text.as_bytes()).and_then(|()| self.commands.flush());
-        // What it said last explains more than a broken pipe.
+        // Its last message explains more than a broken pipe.
         sent.map_err(|_| match self.messages.try_recv() {
             Ok(Ok(Message::NoPytest { text })) => ProcessError::NoPytest(text),
             _ => self.lost("ended unexpectedly"),
         })
     }
 
-    /// The next message; `None` if none came within the time.
+    /// The next message, or `None` if none arrived in time.
     pub(crate) fn message(&mut self, within: Duration) -> Result<Option<Message>, ProcessError> {
         match self.messages.recv_timeout(within) {
             Ok(Ok(Message::NoPytest { text })) => Err(ProcessError::NoPytest(text)),
@@ -179,12 +179,12 @@ impl Process {
         }
     }
 
-    /// Ends the run under way with all that it started: the fork, or the process itself where it is the run.
+    /// Ends the current run with all that it started: the fork, or the process itself if it is the run.
     pub(crate) fn end(&mut self, with_python: bool) -> Result<(), ProcessError> {
         self.order(&KeeperOrder::End { with_python }).map(drop)
     }
 
-    /// A run is over, by itself or ended: what it started is ended too, and what it wrote is given and thrown away.
+    /// Called when a run is over, by itself or ended: ends what it started, and returns and discards what it wrote.
     pub(crate) fn end_run(&mut self, with_python: bool) -> Result<(Vec<WrittenPath>, bool), ProcessError> {
         match self.order(&KeeperOrder::EndRun { with_python })? {
             KeeperReply::RunEnded { written, full } => Ok((written, full)),
@@ -199,7 +199,7 @@ impl Process {
         String::from_utf8_lossy(&bytes[start..]).trim().to_owned()
     }
 
-    /// The directory that the tests take for the system's temporary one.
+    /// The directory that the tests use as the system's temporary directory.
     pub(crate) fn temporary(&self) -> PathBuf {
         self.folder.path().join("tmp")
     }
@@ -214,12 +214,12 @@ fn unexpected(answer: &KeeperReply) -> ProcessError {
     ProcessError::View(format!("the keeper says {answer:?}"))
 }
 
-/// The messages after the line with the random word; the text of one that makes no sense is the last thing that is heard.
+/// The messages after the line with the random word; an invalid line ends them, as its text.
 fn messages_after(nonce: &str, mut output: impl BufRead) -> impl Iterator<Item = Result<Message, String>> {
     let lines = std::iter::from_fn(move || {
         let mut line = Vec::new();
         output.read_until(b'\n', &mut line).ok()?;
-        // A process that was killed may have left a part of a line.
+        // A process that was killed may have left a partial line.
         (line.pop() == Some(b'\n')).then_some(line)
     });
     let mut is_understood = true;

@@ -1,9 +1,9 @@
-//! Why there is no process to run tests in, or none any more.
+//! Why there is no process to run tests in.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why a process could not be had or was lost.
+/// Why a process could not be started or was lost.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProcessError {
@@ -12,7 +12,7 @@ pub enum ProcessError {
     Start {
         /// The interpreter.
         python: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// taster could not start itself as a keeper.
@@ -20,7 +20,7 @@ pub enum ProcessError {
     Keeper {
         /// The executable.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// This system allows no private view.
@@ -43,13 +43,13 @@ pub enum ProcessError {
         /// What it printed.
         log: String,
     },
-    /// A message from the process makes no sense.
+    /// An invalid message from the process.
     #[error("protocol error: the process sent {0:?}")]
     Protocol(String),
-    /// The process went away, or said nothing for too long.
+    /// The process went away, or was silent for too long.
     #[error("the process that collects the tests {how}:\n{log}")]
     Lost {
-        /// What became of it.
+        /// What happened to it.
         how: &'static str,
         /// What it printed.
         log: String,

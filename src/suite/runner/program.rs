@@ -1,5 +1,4 @@
-//! The Python program that runs in a suite's process, and the directory that it is written to. How it is started is the matter of
-//! `process`.
+//! The Python program that runs in a suite's process, and the directory that it is written to. `process` starts it.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! One run of an order: how it is to be done, what came of it, and who does it. The trait is all that the search knows.
+//! One run of an order: its options, its result, and the trait of its runner, which is all that the search knows.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use super::process_error::ProcessError;
 use crate::budget::Stopped;
 use crate::suite::in_place::left::LeftFile;
 
-/// The modification times that the import system sees of files changed since a run began.
+/// The modification times that the import system sees for files changed since a run began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HuntClock {
-    /// Those of the file system.
+    /// The times of the file system.
     Real,
     /// Whole seconds.
     #[serde(rename = "1s")]
     Seconds,
-    /// One and the same for all.
+    /// The same time for all.
     Frozen,
 }
 
@@ -33,7 +33,7 @@ impl HuntClock {
     }
 }
 
-/// What one test did in one run.
+/// The outcome of one test in one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -42,7 +42,7 @@ pub enum TestOutcome {
     Passed,
     /// It, or its set-up or tear-down, failed.
     Failed,
-    /// It said that it does not apply.
+    /// It skipped itself.
     Skipped,
     /// The process ended, or the test loop was left, while it ran.
     Crashed,
@@ -51,7 +51,7 @@ pub enum TestOutcome {
 }
 
 impl TestOutcome {
-    /// Whether this is what makes a test a victim.
+    /// Whether this outcome makes a test a victim.
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Crashed | Self::TimedOut)
     }
@@ -68,15 +68,16 @@ impl TestOutcome {
     }
 }
 
-/// Tests that are run at places of an order besides, each in a fork made there: the order goes on as if nothing had been.
+/// Tests that also run at some places of an order, each in a fork made there: the order continues as if nothing had
+/// happened.
 ///
-/// What a branch writes to files may be seen by what runs after it, so that it gives a lead and proves nothing.
+/// Later tests may see files that a branch writes, so a branch gives a lead and proves nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Branches {
     pub(crate) tests: Vec<usize>,
-    /// How many tests of the order have run there.
+    /// The places: how many tests of the order have run there.
     pub(crate) places: Vec<usize>,
-    /// The run ends with the first branch that comes out so.
+    /// The run ends with the first branch that has this outcome.
     pub(crate) until: Option<TestOutcome>,
 }
 
@@ -84,7 +85,7 @@ pub(crate) struct Branches {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct TestRunOptions {
     pub(crate) timestamps: HuntClock,
-    /// In a process of its own instead of a fork.
+    /// Whether to use a process of its own instead of a fork.
     pub(crate) fresh: bool,
     pub(crate) record: bool,
     pub(crate) probe: Option<Probe>,
@@ -97,16 +98,16 @@ impl TestRunOptions {
     }
 }
 
-/// What one test of a run did.
+/// The result of one test of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TestResult {
     pub(crate) test: usize,
     pub(crate) outcome: TestOutcome,
-    /// The last words of a failure.
+    /// The end of a failure's message.
     pub(crate) text: String,
 }
 
-/// What a test did in a branch.
+/// The result of a test in a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BranchResult {
     /// How many tests had run before.
@@ -115,11 +116,11 @@ pub(crate) struct BranchResult {
     pub(crate) outcome: TestOutcome,
 }
 
-/// What came of a run: tests in the order in which they really ran.
+/// The result of a run: tests in the order in which they really ran.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OrderRun {
     pub(crate) tests: Vec<TestResult>,
-    /// Places of tests that were the first ones of a process, besides the first of all.
+    /// The places of tests that were the first ones of a process, except the first of all.
     pub(crate) starts: Vec<usize>,
     pub(crate) branched: Vec<BranchResult>,
     pub(crate) cells: Vec<Cell>,
@@ -127,7 +128,7 @@ pub(crate) struct OrderRun {
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<RecordedStep>,
-    /// What the run's own processes were seen to write outside of their temporary directory, and what became of it.
+    /// Files that the run's own processes wrote outside their temporary directory, and what happened to them.
     pub(crate) left_behind: Vec<LeftFile>,
     pub(crate) took: Duration,
 }
@@ -150,7 +151,7 @@ impl OrderRun {
         self.executing.iter().find(|(each, _)| *each == test).map_or(&[], |(_, modules)| modules)
     }
 
-    /// What ran on in another process, after none of what has run so far.
+    /// Appends what ran in another process, after none of the tests so far.
     pub(crate) fn goes_on_with(&mut self, more: Self) {
         if !more.tests.is_empty() && !self.tests.is_empty() {
             self.starts.push(self.tests.len());
@@ -196,13 +197,13 @@ impl OrderRun {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunnerError {
-    /// Somebody pressed Ctrl-C.
+    /// The user pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
     /// `--budget` is used up.
     #[error("the budget is used up")]
     OutOfBudget,
-    /// There is no process to go on with.
+    /// There is no process to continue with.
     #[error(transparent)]
     Process(#[from] ProcessError),
 }
@@ -224,17 +225,18 @@ pub(crate) type RunRequest = (Vec<usize>, TestRunOptions);
 pub(crate) trait Runner {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError>;
 
-    /// Runs several orders, none of which sees anything of another; their runs come in the same order.
+    /// Runs several orders that do not affect each other; returns their results in the same order.
     fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
         wanted.iter().map(|(order, how)| self.run(order, how)).collect()
     }
 
-    /// What the runs asked for last had done when they were halted, by their places: some may lack their last tests.
+    /// The partial results of the last requested runs when they were halted, by their places: some may lack their last
+    /// tests.
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         Vec::new()
     }
 
-    /// What the user should know of how runs were made, once.
+    /// Notes for the user on how runs were made; each is returned once.
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
     }

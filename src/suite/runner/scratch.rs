@@ -1,5 +1,5 @@
-//! A directory of taster's own that tests take for the system's temporary one: after a run it is again what it was when the
-//! suite had been collected. Links are removed and never followed.
+//! A directory of taster's own that tests use as the system's temporary directory: after a run it is restored to its
+//! state right after collection. Links are removed and never followed.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -17,7 +17,7 @@ enum Entry {
     Other,
 }
 
-/// What was there when runs began.
+/// The contents when runs began.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     root: PathBuf,
@@ -35,7 +35,7 @@ impl Scratch {
         Self { root: root.to_owned(), entries, copies }
     }
 
-    /// Makes it again what it was, as far as the system allows.
+    /// Restores the contents, as far as the system allows.
     pub(crate) fn restore(&self) {
         let mut now = BTreeMap::new();
         visit(&self.root, &mut now);
@@ -96,7 +96,7 @@ fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, Entry>) {
     }
 }
 
-/// Gives a file or directory this time of its last change.
+/// Sets the time of the last change of a file or directory.
 pub(super) fn set_modified(path: &Path, modified: SystemTime) -> io::Result<()> {
     File::open(path)?.set_times(FileTimes::new().set_modified(modified))
 }

@@ -1,4 +1,4 @@
-//! A suite as pytest collects it in a process. Running it is the matter of `zygote`.
+//! A suite as pytest collects it in a process. `zygote` runs it.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -21,15 +21,15 @@ pub(crate) struct UncollectedFile {
     pub(crate) text: String,
 }
 
-/// What pytest collected.
+/// The result of collection.
 #[derive(Debug, Clone)]
 pub(crate) struct Suite {
     pub(crate) items: Vec<Item>,
     pub(crate) uncollected: Vec<UncollectedFile>,
     pub(crate) about: CollectedSuite,
-    /// What a look at state during collection saw.
+    /// The cells that differed during collection.
     pub(crate) cells: Vec<Cell>,
-    /// Cells that could not be put back then.
+    /// Cells that could not be restored then.
     pub(crate) not_put_back: Vec<NotPutBack>,
 }
 
@@ -40,8 +40,8 @@ impl Suite {
     }
 }
 
-/// Makes a process number the tests that it collected like these; whether it had collected them in another order, none if
-/// they are others.
+/// Makes a process number its collected tests like these. Returns whether it had collected them in another order, or
+/// `None` if they are different tests.
 pub(crate) fn number(
     process: &mut Process,
     wanted: &[Item],
@@ -64,7 +64,7 @@ pub(crate) fn number(
     Ok(Some(true))
 }
 
-/// Starts a process and lets it collect; what is done about files comes first here, so that it goes last.
+/// Starts a process and lets it collect. The ground comes first in the result, so that it is dropped last.
 pub(crate) fn collected(
     start: &Start,
     budget: &Budget,

@@ -1,4 +1,5 @@
-//! A collected suite that runs orders: in forks of one process, or in a process per order. What to run is not its matter.
+//! A collected suite that runs orders: in forks of one process, or in a process per order. The caller chooses what to
+//! run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,33 +16,33 @@ use crate::suite::in_place::ground::Ground;
 use crate::suite::in_place::left::{Fate, LeftFile, What};
 use crate::suite::keeper::WrittenPath;
 
-/// Files elsewhere that are looked at.
+/// The number of files elsewhere that are observed.
 const MOST_ELSEWHERE: usize = 200;
 
-/// The suite in a process that is waiting, and the means to start another one.
+/// The suite in a waiting process, and the data to start another one.
 pub(crate) struct Zygote {
-    /// Before `start`: its directory lies in that of the hunt.
+    /// Declared before `start`, because its directory lies in that of the hunt.
     pub(super) process: Process,
-    /// What is done about files where runs are in place. After the process: that has to be gone first.
+    /// Handles files if runs are in place. Declared after the process, which has to end first.
     ground: Option<Ground>,
     pub(super) start: Start,
     used: bool,
     pub(crate) suite: Suite,
-    /// A process per order, because forks of this suite would not be what runs are.
+    /// Whether each order has a process of its own, because forks would change the results of this suite.
     pub(crate) fresh: bool,
     pub(crate) test_timeout: Duration,
     pub(crate) budget: Budget,
-    /// What the last run had done when the hunt had to end.
+    /// The partial result of the last run when the hunt had to end.
     cut: Option<OrderRun>,
-    /// What runs wrote in place.
+    /// The paths that runs wrote in place.
     pub(crate) written: BTreeSet<PathBuf>,
-    /// Runs so far.
+    /// The number of runs so far.
     pub(crate) runs: usize,
-    /// Another process collected the same tests in another order.
+    /// Whether another process collected the same tests in another order.
     pub(crate) shuffled: bool,
-    /// What the user should know of how runs are made.
+    /// Notes for the user on how runs are made.
     pub(crate) notes: Vec<String>,
-    /// What runs wrote outside of the working and the temporary directory: state that tests can leave to one another.
+    /// Paths that runs wrote outside the working and the temporary directory: tests can affect each other through them.
     elsewhere: BTreeSet<PathBuf>,
 }
 
@@ -56,7 +57,7 @@ impl std::fmt::Debug for Zygote {
 }
 
 impl Zygote {
-    /// What is done about files, where runs are in place.
+    /// The handling of files, if runs are in place.
     pub(crate) fn ground(&mut self) -> Option<&mut Ground> {
         self.ground.as_mut()
     }
@@ -82,11 +83,11 @@ impl Zygote {
         })
     }
 
-    /// Whether a path that runs wrote is taster's own, or was not there before the tests were collected.
+    /// Whether a path that runs wrote is taster's own, or did not exist before the tests were collected.
     pub(crate) fn is_of_this_hunt(&self, path: &Path) -> bool {
         let ours = self.start.ours.iter().chain([&self.start.around.trace.path]);
         let mut made = self.ground.iter().flat_map(Ground::made_by_collection);
-        // Paths that runs wrote have no link in them.
+        // The reported paths have no link in them.
         let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
         ours.into_iter().any(|folder| path.starts_with(real(folder))) || made.any(|each| each == path)
     }
@@ -96,19 +97,19 @@ impl Zygote {
         self.start.view.is_some()
     }
 
-    /// The last of what pytest has printed.
+    /// The end of pytest's output.
     pub(crate) fn log(&self) -> String {
         self.process.log()
     }
 
-    /// What the user should know of files, where runs are in place.
+    /// Notes for the user on files, if runs are in place.
     pub(crate) fn file_notes(&self) -> Vec<String> {
         let root = Path::new(&self.suite.about.root);
         self.ground.as_ref().map(|ground| ground.notes(&self.suite.about.python, root)).unwrap_or_default()
     }
 
     fn renew(&mut self) -> Result<(), RunnerError> {
-        // What cannot be ended now is ended when it is dropped, and what it wrote is put back after that.
+        // If it cannot be ended now, dropping it ends it and then restores what it wrote.
         if let (Ok(()), Some(ground)) = (self.process.end(true), &self.ground) {
             ground.end_all();
         }
@@ -127,7 +128,7 @@ impl Zygote {
         Ok(())
     }
 
-    /// Makes one process run an order; false if it ended before the order did.
+    /// Makes one process run an order; returns false if it ended before the order did.
     fn one(&mut self, order: &[usize], how: &TestRunOptions) -> Result<(OrderRun, bool), RunnerError> {
         let mut tried = false;
         loop {
@@ -166,18 +167,18 @@ impl Zygote {
             match lost.filter(|_| run.tests.is_empty()) {
                 None => return Ok((run, whole)),
                 Some(error) if tried => return Err(error.into()),
-                // Something that an earlier run has left running may have ended the process.
+                // A leftover of an earlier run may have ended the process.
                 Some(_) => tried = true,
             }
         }
     }
 
-    /// Ends what a run has started, and adds what it left; whether there was no room for what it wrote.
+    /// Ends what a run has started, and adds what it left. Returns whether there was no room for its writes.
     fn is_over(&mut self, here: bool, heard: &mut RunTranscript) -> bool {
         let (written, full) = match self.process.end_run(here) {
             Ok(told) => told,
             Err(error) => {
-                // What the run wrote is put back when the process is dropped: before, it may still be at it.
+                // The run's writes are restored when the process is dropped: until then it may still be writing.
                 heard.lost.get_or_insert(error);
                 return false;
             }
@@ -191,9 +192,9 @@ impl Zygote {
         full
     }
 
-    /// From here on looks at state are at these files too.
+    /// From now on looks at state include these files.
     fn watch(&mut self, left: &[LeftFile]) {
-        // In place, what is looked at could be put back there, where nobody's files are to be touched.
+        // In place, these files could be restored, but files outside the suite must not be touched.
         if !self.is_private() {
             return;
         }
@@ -203,7 +204,7 @@ impl Zygote {
         self.elsewhere.extend(paths.take(room).cloned());
     }
 
-    /// Settles what was collected; false where forks would write through files that collection holds open.
+    /// Settles what was collected. Returns false if forks would write through files that collection holds open.
     fn can_fork(&mut self) -> Result<bool, RunnerError> {
         let held = self.process.settle()?;
         if let Some(first) = held.first() {
@@ -218,7 +219,7 @@ impl Zygote {
         Ok(held.is_empty())
     }
 
-    /// A run had no room left for what it wrote: whether it can be repeated with more.
+    /// Called after a run had no room for its writes; returns whether it can be repeated with more.
     fn goes_to_disk(&mut self) -> bool {
         let Some(view) = self.start.view.as_mut().filter(|view| !view.on_disk) else { return false };
         view.on_disk = true;
@@ -230,11 +231,11 @@ impl Zygote {
 }
 
 impl Runner for Zygote {
-    /// What a crash or a hang cut off runs on in another fork, after none of what ran before.
+    /// Tests that a crash or a hang cut off run in another fork, after none of the earlier ones.
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         let (mut run, whole) = self.one(order, how)?;
         if !whole && !how.branches.places.is_empty() {
-            // Whether the order or a branch of it ended the process cannot be told.
+            // It is unknown whether the order or a branch of it ended the process.
             return self.run(order, &TestRunOptions { branches: Branches::default(), ..how.clone() });
         }
         let mut finished = whole;
@@ -265,7 +266,7 @@ impl Runner for Zygote {
     }
 }
 
-/// What a run wrote to its own layer, if that is worth a word.
+/// The report about a write of a run to its own layer, if it is worth one.
 fn left_apart(written: WrittenPath) -> Option<LeftFile> {
     let (path, what) = (PathBuf::from(written.path), written.what);
     LeftFile::is_reported(&path).then(|| LeftFile {
