@@ -175,7 +175,7 @@ impl Evaluator {
                     places.extend(entry_of(path).and_then(|path| self.slots.find(&Slot::Entry(path))));
                 }
                 MemoryCell::Finders => {
-                    places.extend(self.slots.places(|slot| matches!(slot, Slot::Finder(_))))
+                    places.extend(self.slots.places(|slot| matches!(slot, Slot::Finder(_))));
                 }
                 MemoryCell::Module(name) => places.extend(self.slots.find(&Slot::Module(name.clone()))),
                 MemoryCell::Object(site, generation) => {
@@ -183,7 +183,7 @@ impl Evaluator {
                     places.extend(self.slots.find(&Slot::Object(id)));
                 }
                 MemoryCell::Objects => {
-                    places.extend(self.slots.places(|slot| matches!(slot, Slot::Object(_))))
+                    places.extend(self.slots.places(|slot| matches!(slot, Slot::Object(_))));
                 }
                 MemoryCell::Path => places.extend(self.slots.find(&Slot::Path)),
                 MemoryCell::Variable(name) => places.extend(self.slots.find(&Slot::Variable(name.clone()))),
