@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::terminal::FindingOrigin;
+use super::origin::FindingOrigin;
 use super::{Spellings, json as lines, layout, terminal, words};
 use crate::bisect::Bisection;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::terminal::FindingOrigin;
+use super::origin::FindingOrigin;
 use crate::interpreter::{Identity, Installation, Kind};
 use crate::scenario::Scenario;
 

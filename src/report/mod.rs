@@ -11,6 +11,7 @@ mod hunt;
 mod json;
 mod layout;
 mod notes;
+mod origin;
 mod plot;
 mod replay;
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub(crate) struct Entry {
     pub(crate) mode: u32,
     /// Seconds and nanoseconds.
     pub(crate) modified: (i64, i64),
+    /// How many names a file has; none is counted for a directory.
+    pub(crate) names: u64,
     /// What a file holds, where a link leads.
     pub(crate) content: Vec<u8>,
 }
@@ -30,7 +32,8 @@ pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
     } else {
         Vec::new()
     };
-    Ok(Entry { mode: data.mode(), modified: (data.mtime(), data.mtime_nsec()), content })
+    let names = if data.is_dir() { 0 } else { data.nlink() };
+    Ok(Entry { mode: data.mode(), modified: (data.mtime(), data.mtime_nsec()), names, content })
 }
 
 /// A directory with all that lies in it.
@@ -74,6 +77,9 @@ fn difference(path: &Path, wanted: &Entry, found: &Entry) -> String {
     }
     if wanted.modified != found.modified {
         said.push_str(&format!(" time {:?}, wanted {:?}", found.modified, wanted.modified));
+    }
+    if wanted.names != found.names {
+        said.push_str(&format!(" names {}, wanted {}", found.names, wanted.names));
     }
     if wanted.content != found.content {
         said.push_str(&format!(" ends in {:?}, wanted {:?}", reversed(text(found)), reversed(text(wanted))));

@@ -1,7 +1,7 @@
 //! Running `taster hunt` and reading what it says.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -15,15 +15,22 @@ pub(crate) struct Hunted {
 /// Hunts in a directory; the environment of the caller must not decide.
 pub(crate) fn hunt(folder: &Path, python: &Path, arguments: &[&str]) -> Result<Hunted, String> {
     let cache = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let output = Command::new(env!("CARGO_BIN_EXE_taster"))
+    run(Command::new(env!("CARGO_BIN_EXE_taster"))
         .args(["hunt", "--format", "json", "--python"])
         .arg(python)
         .args(arguments)
         .current_dir(folder)
         .env("XDG_CACHE_HOME", cache.path())
-        .env_remove("PYTHONDONTWRITEBYTECODE")
-        .output()
-        .map_err(|error| error.to_string())?;
+        .env_remove("PYTHONDONTWRITEBYTECODE"))
+}
+
+/// Runs a hunt that writes JSON.
+pub(crate) fn run(command: &mut Command) -> Result<Hunted, String> {
+    read(&command.output().map_err(|error| error.to_string())?)
+}
+
+/// Reads the output of a hunt that wrote JSON.
+pub(crate) fn read(output: &Output) -> Result<Hunted, String> {
     let lines: Result<Vec<Value>, _> =
         String::from_utf8_lossy(&output.stdout).lines().map(serde_json::from_str).collect();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -1,21 +1,15 @@
 //! Runs in the user's own files: whatever tests do to them is put back, and what is not theirs stays as it is.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::{Child, Stdio};
 
 use libtest_mimic::{Failed, Trial};
-use serde_json::Value;
 
-use crate::hunting::{Hunted, equal};
+use crate::entries::{Entries, below, differences};
+use crate::hunting::{Hunted, equal, read};
+use crate::place::{Place, said, wait_until};
 use crate::{environments, pytest};
-
-/// Mode, time in seconds and nanoseconds, names of the file, content or target.
-type Entries = BTreeMap<PathBuf, (u32, i64, i64, u64, Vec<u8>)>;
 
 const QUICK: &[&str] = &["--orders", "given,reverse"];
 
@@ -186,143 +180,68 @@ pub(crate) fn trials() -> Vec<Trial> {
     traceless.chain(others).collect()
 }
 
-/// A suite with a home directory, a temporary one and something precious beside it.
-struct Place {
-    folder: tempfile::TempDir,
+/// A suite with files of several kinds and something precious beside it.
+fn place(tests: &str) -> Result<Place, String> {
+    let place = Place::new().map_err(said)?;
+    let tests = format!("import os\nimport shutil\nimport time\n\n{tests}");
+    let files = [
+        ("suite/test_it.py", tests.as_str()),
+        ("suite/data", "fine"),
+        ("suite/first", "linked"),
+        ("suite/folder/inner", "1"),
+        ("suite/folder/sub/deep", "2"),
+        ("outside/precious", "precious"),
+    ];
+    place.fill(&files).map_err(said)?;
+    fs::hard_link(place.path("suite/first"), place.path("suite/second")).map_err(said)?;
+    std::os::unix::fs::symlink("data", place.path("suite/link")).map_err(said)?;
+    Ok(place)
 }
 
-impl Place {
-    fn new(tests: &str) -> Result<Self, String> {
-        let folder = tempfile::tempdir().map_err(said)?;
-        let place = Self { folder };
-        for name in ["suite/folder/sub", "outside", "home", "tmp", "cache"] {
-            fs::create_dir_all(place.path(name)).map_err(said)?;
-        }
-        let tests = format!("import os\nimport shutil\nimport time\n\n{tests}");
-        let files = [
-            ("suite/test_it.py", tests.as_str()),
-            ("suite/data", "fine"),
-            ("suite/first", "linked"),
-            ("suite/folder/inner", "1"),
-            ("suite/folder/sub/deep", "2"),
-            ("outside/precious", "precious"),
-        ];
-        for (name, text) in files {
-            fs::write(place.path(name), text).map_err(said)?;
-        }
-        fs::hard_link(place.path("suite/first"), place.path("suite/second")).map_err(said)?;
-        std::os::unix::fs::symlink("data", place.path("suite/link")).map_err(said)?;
-        Ok(place)
-    }
+fn start(place: &Place, python: &Path, options: &[&str]) -> Result<Child, String> {
+    let mut command = place.taster(python, &[&["--isolation", "in-place"], options].concat());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(said)
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn start(&self, python: &Path, options: &[&str]) -> Result<Child, String> {
-        Command::new(env!("CARGO_BIN_EXE_taster"))
-            .args(["hunt", "--isolation", "in-place", "--format", "json", "--timestamps", "real", "--python"])
-            .arg(python)
-            .args(options)
-            .current_dir(self.path("suite"))
-            .env("HOME", self.path("home"))
-            .env("TMPDIR", self.path("tmp"))
-            .env("XDG_CACHE_HOME", self.path("cache"))
-            .env_remove("PYTHONDONTWRITEBYTECODE")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(said)
-    }
-
-    fn hunt(&self, options: &[&str]) -> Result<Hunted, String> {
-        ended(self.start(&pytest()?, options)?)
-    }
-
-    /// All that lies here but taster's own journal; the time of the temporary directory is not that of a file.
-    fn entries(&self) -> Result<Entries, String> {
-        let mut found = Entries::new();
-        for name in ["suite", "outside", "home", "tmp"] {
-            entries(&self.path(name), &mut found).map_err(said)?;
-        }
-        found.remove(&self.path("tmp"));
-        Ok(found)
-    }
+fn hunt(place: &Place, options: &[&str]) -> Result<Hunted, String> {
+    ended(start(place, &pytest()?, options)?)
 }
 
 fn ended(child: Child) -> Result<Hunted, String> {
-    let output = child.wait_with_output().map_err(said)?;
-    let lines = String::from_utf8_lossy(&output.stdout);
-    let lines: Vec<Value> = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let hunted = Hunted { lines, status: output.status.code().unwrap_or(-1) };
-    match hunted.summary() {
-        Ok(_) => Ok(hunted),
-        Err(error) => Err(format!("{error}: {}", String::from_utf8_lossy(&output.stderr))),
-    }
+    read(&child.wait_with_output().map_err(said)?)
 }
 
-fn entries(path: &Path, found: &mut Entries) -> std::io::Result<()> {
-    let data = fs::symlink_metadata(path)?;
-    let (content, names) = if data.is_dir() {
-        (Vec::new(), 0)
-    } else if data.is_symlink() {
-        (fs::read_link(path)?.as_os_str().as_bytes().to_vec(), 1)
-    } else {
-        (fs::read(path)?, data.nlink())
-    };
-    found.insert(path.to_owned(), (data.mode(), data.mtime(), data.mtime_nsec(), names, content));
-    if data.is_dir() {
-        for entry in fs::read_dir(path)? {
-            entries(&entry?.path(), found)?;
-        }
-    }
-    Ok(())
+/// All that lies here but taster's own journal; the time of the temporary directory is not that of a file.
+fn entries(place: &Place) -> Result<Entries, String> {
+    let folders = ["suite", "outside", "home", "tmp"].map(|name| below(&place.path(name)));
+    let folders = folders.into_iter().collect::<Result<Vec<_>, _>>().map_err(said)?;
+    let mut found: Entries = folders.into_iter().flatten().collect();
+    found.remove(&place.path("tmp"));
+    Ok(found)
 }
 
-/// An error that names the paths in which both differ.
-fn same(before: &Entries, after: &Entries) -> Result<(), String> {
-    let differs = |path: &&PathBuf| before.get(*path) != after.get(*path);
-    let paths: std::collections::BTreeSet<&PathBuf> =
-        before.keys().chain(after.keys()).filter(differs).collect();
-    let told =
-        paths.iter().map(|path| format!("{path:?}: {:?} -> {:?}", before.get(*path), after.get(*path)));
-    let told: Vec<String> = told.collect();
-    if told.is_empty() { Ok(()) } else { Err(told.join("\n")) }
-}
-
-fn said(error: impl std::fmt::Display) -> String {
-    error.to_string()
+/// An error that names what is not as it was before.
+fn unchanged(place: &Place, before: &Entries) -> Result<(), String> {
+    equal("what differs", differences(before, &entries(place)?), Vec::new())
 }
 
 fn traceless(tests: &str, options: &[&str]) -> Result<(), String> {
-    let place = Place::new(tests)?;
-    let before = place.entries()?;
-    let hunted = place.hunt(options)?;
+    let place = place(tests)?;
+    let before = entries(&place)?;
+    let hunted = hunt(&place, options)?;
     equal("isolation", hunted.of_kind("suite")[0]["isolation"].as_str(), Some("in-place"))?;
     let notes = hunted.summary()?["notes"].to_string();
     equal("it says what was put back", notes.contains("put back"), true)
         .map_err(|error| format!("{error}: {notes}"))?;
-    same(&before, &place.entries()?)
-}
-
-/// Waits until something holds; not for ever.
-fn until(what: &str, holds: impl Fn() -> bool) -> Result<(), String> {
-    let end = Instant::now() + Duration::from_secs(60);
-    while !holds() {
-        if Instant::now() > end {
-            return Err(format!("waited in vain: {what}"));
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    Ok(())
+    unchanged(&place, &before)
 }
 
 fn edited_meanwhile() -> Result<(), String> {
-    let place = Place::new(
+    let place = place(
         "def test_x():\n    open('began', 'w').close()\n    time.sleep(0.4)\n\n\ndef test_y():\n    open('data', 'w').close()\n",
     )?;
-    let child = place.start(&pytest()?, QUICK)?;
-    until("a run has begun", || place.path("suite/began").exists())?;
+    let child = start(&place, &pytest()?, QUICK)?;
+    wait_until("a run has begun", || place.path("suite/began").exists())?;
     let user =
         [("suite/first", "by the user"), ("suite/by_user.py", "new"), ("outside/precious", "by the user")];
     for (name, text) in user {
@@ -336,12 +255,12 @@ fn edited_meanwhile() -> Result<(), String> {
 }
 
 fn edited_after() -> Result<(), String> {
-    let place = Place::new(
+    let place = place(
         "def test_x():\n    os.makedirs('made', exist_ok=True)\n    open('made/runs', 'w').close()\n    open('data', 'w').write('run')\n\n\n\
          def test_y():\n    open('second_test', 'w').close()\n    time.sleep(2)\n",
     )?;
-    let child = place.start(&pytest()?, &["--orders", "given"])?;
-    until("the first test is over", || place.path("suite/second_test").exists())?;
+    let child = start(&place, &pytest()?, &["--orders", "given"])?;
+    wait_until("the first test is over", || place.path("suite/second_test").exists())?;
     fs::write(place.path("suite/made/mine"), "user").map_err(said)?;
     fs::write(place.path("suite/data"), "by the user").map_err(said)?;
     let hunted = ended(child)?;
@@ -354,7 +273,7 @@ fn edited_after() -> Result<(), String> {
 }
 
 fn neighbour() -> Result<(), String> {
-    let place = Place::new("def test_none():\n    pass\n")?;
+    let place = place("def test_none():\n    pass\n")?;
     for name in ["suite/project", "suite/neighbour"] {
         fs::create_dir(place.path(name)).map_err(said)?;
         fs::write(place.path(name).join("data"), "fine").map_err(said)?;
@@ -362,7 +281,7 @@ fn neighbour() -> Result<(), String> {
     let tests = "import os\n\n\ndef test_x():\n    for name in ('neighbour/data', 'project/data', os.path.expanduser('~/left')):\n        \
                  open(name, 'w').write('run')\n";
     fs::write(place.path("suite/project/test_x.py"), tests).map_err(said)?;
-    let hunted = place.hunt(&["--orders", "given", "--", "project"])?;
+    let hunted = hunt(&place, &["--orders", "given", "--", "project"])?;
     for (name, text) in
         [("suite/neighbour/data", "run"), ("suite/project/data", "fine"), ("home/left", "run")]
     {
@@ -373,35 +292,35 @@ fn neighbour() -> Result<(), String> {
 }
 
 fn killed() -> Result<(), String> {
-    let place = Place::new(
+    let place = place(
         "open('made_while_collected', 'w').close()\n\n\ndef test_x():\n    open('data', 'w').write('run')\n    shutil.rmtree('folder')\n    \
          open('began', 'w').close()\n    time.sleep(600)\n",
     )?;
-    let before = place.entries()?;
-    let mut child = place.start(&pytest()?, &["--orders", "given"])?;
-    until("a run has begun", || place.path("suite/began").exists())?;
+    let before = entries(&place)?;
+    let mut child = start(&place, &pytest()?, &["--orders", "given"])?;
+    wait_until("a run has begun", || place.path("suite/began").exists())?;
     child.kill().map_err(said)?;
     child.wait().map_err(said)?;
-    until("taster's directories are gone", || {
+    wait_until("taster's directories are gone", || {
         fs::read_dir(place.path("tmp")).is_ok_and(|mut entries| entries.next().is_none())
     })?;
-    same(&before, &place.entries()?)
+    unchanged(&place, &before)
 }
 
 fn old_python() -> Result<(), String> {
     let python = environments::environment("pytest-5.4-3.6", "3.6", &["pytest==5.4.3"])?;
-    let place = Place::new("def test_x():\n    open('new', 'w').close()\n")?;
-    let hunted = ended(place.start(&python, &["--orders", "given"])?)?;
+    let place = place("def test_x():\n    open('new', 'w').close()\n")?;
+    let hunted = ended(start(&place, &python, &["--orders", "given"])?)?;
     let notes = hunted.summary()?["notes"].to_string();
     equal("said", notes.contains("nothing is put back in place"), true)?;
     equal("left", place.path("suite/new").exists(), true)
 }
 
 fn victim() -> Result<(), String> {
-    let place = Place::new(
+    let place = place(
         "def test_pollutes():\n    open('left', 'w').close()\n\n\ndef test_victim():\n    assert not os.path.exists('left')\n",
     )?;
-    let hunted = place.hunt(QUICK)?;
+    let hunted = hunt(&place, QUICK)?;
     let finding = hunted.finding("test_it.py::test_victim")?;
     equal("cause", finding["state"][0]["cell"].as_str(), Some("file left"))
 }

@@ -2,6 +2,7 @@
 
 mod cells;
 mod changed;
+mod entries;
 mod environments;
 mod faults;
 mod generated;
@@ -10,6 +11,7 @@ mod in_place;
 mod large;
 mod looking;
 mod old_files;
+mod place;
 mod sessions;
 mod view;
 

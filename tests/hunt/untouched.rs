@@ -7,13 +7,14 @@
 mod arena;
 mod entries;
 mod environments;
+mod place;
 mod sources;
 mod user;
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::process::{Child, ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -21,9 +22,10 @@ use std::time::{Duration, SystemTime};
 use libtest_mimic::{Arguments, Failed, Trial};
 use rustix::process::{Pid, Signal, kill_process};
 
-use arena::{Arena, VANDALS};
+use arena::{VANDALS, arena};
 use entries::{below, differences, entry};
 use environments::environment;
+use place::{Place, said};
 use user::User;
 
 /// What he has done before somebody ends the hunt.
@@ -79,43 +81,42 @@ fn hunted(isolation: &str, suite: Suite, end: End) -> Result<(), String> {
 }
 
 fn one(isolation: &str, suite: Suite, end: End, seed: u64) -> Result<(), String> {
-    let text = |error: std::io::Error| error.to_string();
     let source = source(suite)?;
     let python = environment("six-3.8", "3.8", &["pytest"])?;
-    let arena = Arena::new(source.path()).map_err(text)?;
+    let place = arena(source.path()).map_err(said)?;
     // In place, tests and he would do each other's work in.
-    let spared = (isolation == "in-place").then(|| arena.checkout().join("data"));
-    let mut user = User::new(&arena.checkout(), seed, spared).map_err(text)?;
-    let around = [arena.home(), arena.temporary()];
-    let before = around.iter().map(|place| below(place)).collect::<Result<Vec<_>, _>>().map_err(text)?;
+    let spared = (isolation == "in-place").then(|| place.path("suite").join("data"));
+    let mut user = User::new(&place.path("suite"), seed, spared).map_err(said)?;
+    let around = [place.path("home"), place.path("tmp")];
+    let before = around.iter().map(|folder| below(folder)).collect::<Result<Vec<_>, _>>().map_err(said)?;
 
-    let (status, said) = hunt_beside(&mut user, &arena, &python, isolation, end)?;
-    let said = said.join("\n");
+    let (status, lines) = hunt_beside(&mut user, &place, &python, isolation, end)?;
+    let progress = lines.join("\n");
     if user.acts() < ACTS / 2 {
-        return Err(format!("the hunt was over after {} acts ({status}):\n{said}", user.acts()));
+        return Err(format!("the hunt was over after {} acts ({status}):\n{progress}", user.acts()));
     }
-    ended_as_wanted(status, end).map_err(|error| format!("{error}:\n{said}"))?;
+    ended_as_wanted(status, end).map_err(|error| format!("{error}:\n{progress}"))?;
 
-    let left = arena.left_running();
+    let left = place.left_running();
     let mut wrong: Vec<String> =
         left.iter().map(|(pid, words)| format!("process {pid} is left: {words}")).collect();
     for (pid, _) in left {
         let _gone_already = Pid::from_raw(pid).map(|pid| kill_process(pid, Signal::KILL));
     }
     if isolation == "private" {
-        wrong.extend(differences(&user.expected, &below(&arena.checkout()).map_err(text)?));
+        wrong.extend(differences(&user.expected, &below(&place.path("suite")).map_err(said)?));
     } else {
         wrong.extend(own_work_that_is_not_there(&user));
     }
     // In place, what tests write to the home directory stays: it is theirs.
     let skipped = usize::from(isolation == "in-place" && suite == Suite::Vandals);
-    for (place, before) in around.iter().zip(&before).skip(skipped) {
-        wrong.extend(differences(before, &below(place).map_err(text)?));
+    for (folder, before) in around.iter().zip(&before).skip(skipped) {
+        wrong.extend(differences(before, &below(folder).map_err(said)?));
     }
     if wrong.is_empty() {
         Ok(())
     } else {
-        Err(format!("after {} acts:\n{}\n{said}", user.acts(), wrong.join("\n")))
+        Err(format!("after {} acts:\n{}\n{progress}", user.acts(), wrong.join("\n")))
     }
 }
 
@@ -131,26 +132,26 @@ fn source(suite: Suite) -> Result<tempfile::TempDir, String> {
         fs::write(folder.join("setup.cfg"), "[metadata]\n")?;
         fs::write(folder.join("test_vandals.py"), VANDALS)
     };
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    write(folder.path()).map_err(|error| error.to_string())?;
+    let folder = tempfile::tempdir().map_err(said)?;
+    write(folder.path()).map_err(said)?;
     Ok(folder)
 }
 
 /// Hunts while somebody works, and ends the hunt as is wanted; what taster said of its progress.
 fn hunt_beside(
     user: &mut User,
-    arena: &Arena,
+    place: &Place,
     python: &Path,
     isolation: &str,
     end: End,
 ) -> Result<(ExitStatus, Vec<String>), String> {
-    let mut child = started(arena, python, isolation, end)?;
+    let mut child = started(place, python, isolation, end)?;
     let mut lines =
         BufReader::new(child.stderr.take().ok_or("stderr is piped")?).lines().map_while(Result::ok);
-    let mut said: Vec<String> = Vec::new();
+    let mut progress: Vec<String> = Vec::new();
     let collected = lines.by_ref().any(|line| {
         let found = line.starts_with("collected");
-        said.push(line);
+        progress.push(line);
         found
     });
     let over = Arc::new(AtomicBool::new(!collected));
@@ -167,52 +168,30 @@ fn hunt_beside(
         user.act().map_err(|error| format!("act {}: {error}", user.acts()))?;
         if user.acts() >= ACTS && !asked {
             asked = true;
-            bring_about(end, &child, arena)?;
+            bring_about(end, &child, place)?;
         }
         std::thread::sleep(PAUSE);
     }
-    let status = child.wait().map_err(|error| error.to_string())?;
-    said.extend(reader.join().map_err(|_| "the progress could not be read")?);
-    Ok((status, said))
+    let status = child.wait().map_err(said)?;
+    progress.extend(reader.join().map_err(|_| "the progress could not be read")?);
+    Ok((status, progress))
 }
 
-fn started(arena: &Arena, python: &Path, isolation: &str, end: End) -> Result<Child, String> {
+fn started(place: &Place, python: &Path, isolation: &str, end: End) -> Result<Child, String> {
     let orders = if end == End::Finished { "given,reverse" } else { "given,reverse,pairs,random" };
-    let output = File::create(arena.journal().join("report")).map_err(|error| error.to_string())?;
-    Command::new(env!("CARGO_BIN_EXE_taster"))
-        .args([
-            "hunt",
-            "--orders",
-            orders,
-            "--timestamps",
-            "real",
-            "--budget",
-            "20s",
-            "--test-timeout",
-            "10s",
-        ])
-        .args(["--isolation", isolation, "--journal"])
-        .arg(arena.journal())
-        .arg("--python")
-        .arg(python)
-        .current_dir(arena.checkout())
-        .env("HOME", arena.home())
-        .env("TMPDIR", arena.temporary())
-        .env_remove("PYTHONDONTWRITEBYTECODE")
-        .stdout(output)
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| error.to_string())
+    let output = File::create(place.path("journal/report")).map_err(said)?;
+    let mut command = place.taster(python, &["--orders", orders, "--budget", "20s", "--test-timeout", "10s"]);
+    command.args(["--isolation", isolation]).stdout(output).stderr(Stdio::piped()).spawn().map_err(said)
 }
 
-fn bring_about(end: End, child: &Child, arena: &Arena) -> Result<(), String> {
+fn bring_about(end: End, child: &Child, place: &Place) -> Result<(), String> {
     let victim = match end {
         End::Finished => return Ok(()),
         End::Signalled(signal) => {
-            return kill_process(Pid::from_child(child), signal).map_err(|error| error.to_string());
+            return kill_process(Pid::from_child(child), signal).map_err(said);
         }
         End::ZygoteLost => {
-            let all = arena.processes();
+            let all = place.processes();
             let of_plugin = |words: &str| words.contains("plugin.py");
             // The one that others are forked from has the lowest number.
             let zygote = all.iter().filter(|(_, words)| of_plugin(words)).map(|(pid, _)| *pid).min();
@@ -220,7 +199,7 @@ fn bring_about(end: End, child: &Child, arena: &Arena) -> Result<(), String> {
         }
     };
     let victim = Pid::from_raw(victim).ok_or("a process has a number")?;
-    kill_process(victim, Signal::KILL).map_err(|error| error.to_string())
+    kill_process(victim, Signal::KILL).map_err(said)
 }
 
 fn ended_as_wanted(status: ExitStatus, end: End) -> Result<(), String> {

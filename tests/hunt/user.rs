@@ -108,7 +108,7 @@ impl User {
         } else {
             fs::write(&path, &content)?;
         }
-        self.is_now(&path, Some(Entry { mode, modified: (0, 0), content }))
+        self.is_now(&path, Some(Entry { mode, modified: (0, 0), names: 1, content }))
     }
 
     fn add(&mut self) -> io::Result<()> {
@@ -116,7 +116,7 @@ impl User {
         self.make_parents(&path)?;
         fs::write(&path, &content)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640))?;
-        self.is_now(&path, Some(Entry { mode: 0o100_640, modified: (0, 0), content }))
+        self.is_now(&path, Some(Entry { mode: 0o100_640, modified: (0, 0), names: 1, content }))
     }
 
     fn link(&mut self) -> io::Result<()> {
@@ -177,7 +177,10 @@ impl User {
         for folder in missing.into_iter().rev() {
             fs::create_dir(&folder)?;
             fs::set_permissions(&folder, fs::Permissions::from_mode(0o750))?;
-            self.is_now(&folder, Some(Entry { mode: 0o040_750, modified: (0, 0), content: Vec::new() }))?;
+            self.is_now(
+                &folder,
+                Some(Entry { mode: 0o040_750, modified: (0, 0), names: 0, content: Vec::new() }),
+            )?;
         }
         Ok(())
     }

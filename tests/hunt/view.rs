@@ -1,22 +1,17 @@
 //! The private view: whatever tests do to files and processes, nothing of it is left, and what it decides is found.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
-use serde_json::Value;
 
-use crate::hunting::{Hunted, equal, strings};
-use crate::pytest;
-
-/// Mode, time in seconds and nanoseconds, content or target.
-type Entries = BTreeMap<PathBuf, (u32, i64, i64, Vec<u8>)>;
+use crate::entries::{Entries, below, differences};
+use crate::hunting::{Hunted, equal, run, strings};
+use crate::place::{Place, said, wait_until};
+use crate::{PYTHON, environments, pytest};
 
 type Test = fn() -> Result<(), String>;
 
@@ -91,6 +86,9 @@ def test_folder():
     assert (HERE / "folder" / "inner").read_text() == "1" and os.access(HERE / "folder", os.W_OK)
 "#;
 
+const REFUSED: &str = "where_no_namespace_is_allowed_runs_are_in_place_and_the_report_says_why";
+const AS_NOBODY: &str = "an_ordinary_user_has_a_private_view";
+
 pub(crate) fn trials() -> Vec<Trial> {
     let all: [(&str, Test); 9] = [
         ("nothing_that_tests_do_is_left_and_what_it_decides_is_found", vandals),
@@ -100,157 +98,95 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_test_that_kills_the_keeper_leaves_nothing", keeper_killed),
         ("a_temporary_directory_by_way_of_a_link_is_tasters_own_too", linked_temporary),
         ("a_file_held_open_since_collection_makes_it_start_a_process_per_order", held_open),
-        ("where_no_namespace_is_allowed_runs_are_in_place_and_the_report_says_why", refused),
-        ("an_ordinary_user_has_a_private_view", ordinary_user),
+        (REFUSED, refused),
+        (AS_NOBODY, ordinary_user),
     ];
     let elsewhere = !cfg!(target_os = "linux");
     let users_allowed = Command::new("unshare").args(["--user", "--map-root-user", "true"]).status();
     let users_allowed = users_allowed.is_ok_and(|status| status.success());
+    let no_nobody = python_for_nobody().is_none();
+    if no_nobody {
+        let why = "not run: this is not root, or nobody else reaches a Python and the build directory";
+        let _closed = writeln!(std::io::stderr(), "{why}");
+    }
     all.into_iter()
         .map(|(name, run)| {
             let trial = Trial::test(format!("view::{name}"), move || run().map_err(Failed::from));
-            // What it is refused in is a namespace of users, which some systems do not allow.
-            trial.with_ignored_flag(elsewhere || (name.starts_with("where_no_namespace") && !users_allowed))
+            let cannot = match name {
+                // What it is refused in is a namespace of users, which some systems do not allow.
+                REFUSED => !users_allowed,
+                AS_NOBODY => no_nobody,
+                _ => false,
+            };
+            trial.with_ignored_flag(elsewhere || cannot)
         })
         .collect()
 }
 
-/// A suite in a checkout, with a home directory and a temporary one of its own.
-struct Place {
-    folder: tempfile::TempDir,
+/// A checkout with a history, an environment and a link.
+fn place(suite: &str) -> Result<Place, String> {
+    let place = Place::new().map_err(said)?;
+    let files = [
+        ("suite/test_it.py", suite),
+        ("suite/data", "fine"),
+        ("suite/other", "other"),
+        ("suite/folder/inner", "1"),
+        ("suite/.git/HEAD", "ref: refs/heads/main\n"),
+        ("suite/.venv/pyvenv.cfg", ""),
+        ("suite/.venv/lib.py", ""),
+        ("home/precious", "precious"),
+    ];
+    place.fill(&files).map_err(said)?;
+    std::os::unix::fs::symlink("data", place.path("suite/link")).map_err(said)?;
+    Ok(place)
 }
 
-impl Place {
-    fn new(suite: &str) -> Result<Self, String> {
-        let folder = tempfile::tempdir().map_err(said)?;
-        let this = Self { folder };
-        for name in ["suite/folder", "suite/.git", "suite/.venv", "home", "tmp"] {
-            fs::create_dir_all(this.path(name)).map_err(said)?;
-        }
-        let files = [
-            ("suite/test_it.py", suite),
-            ("suite/data", "fine"),
-            ("suite/other", "other"),
-            ("suite/folder/inner", "1"),
-            ("suite/.git/HEAD", "ref: refs/heads/main\n"),
-            ("suite/.venv/pyvenv.cfg", ""),
-            ("suite/.venv/lib.py", ""),
-            ("home/precious", "precious"),
-        ];
-        for (name, text) in files {
-            fs::write(this.path(name), text).map_err(said)?;
-        }
-        std::os::unix::fs::symlink("data", this.path("suite/link")).map_err(said)?;
-        Ok(this)
-    }
+/// A hunt with the Python of the tests.
+fn usual(place: &Place, options: &[&str]) -> Result<Command, String> {
+    Ok(place.taster(&pytest()?, options))
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
+fn hunt(place: &Place, options: &[&str]) -> Result<Hunted, String> {
+    run(&mut usual(place, options)?)
+}
 
-    fn command(&self, program: &Path, options: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command
-            .args(["hunt", "--format", "json", "--timestamps", "real", "--journal"])
-            .arg(self.path("journal"))
-            .args(options)
-            .current_dir(self.path("suite"))
-            .env("HOME", self.path("home"))
-            .env("TMPDIR", self.path("tmp"))
-            .env_remove("PYTHONDONTWRITEBYTECODE")
-            .stdin(Stdio::null());
-        command
-    }
+/// All that lies in the checkout, the home directory and the temporary one.
+fn entries(place: &Place) -> Result<Entries, String> {
+    let folders = ["suite", "home", "tmp"].map(|name| below(&place.path(name)));
+    Ok(folders.into_iter().collect::<Result<Vec<_>, _>>().map_err(said)?.into_iter().flatten().collect())
+}
 
-    /// A hunt with the Python of the tests.
-    fn usual(&self, options: &[&str]) -> Result<Command, String> {
-        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_taster")), options);
-        command.arg("--python").arg(pytest()?);
-        Ok(command)
-    }
+/// An error that names what is not as it was before.
+fn unchanged(place: &Place, before: &Entries) -> Result<(), String> {
+    equal("what differs", differences(before, &entries(place)?), Vec::new())
+}
 
-    fn hunt(&self, options: &[&str]) -> Result<Hunted, String> {
-        hunted(&mut self.usual(options)?)
-    }
+fn nobody_is_left(place: &Place) -> Result<(), String> {
+    equal("processes", place.left_running(), Vec::new())
+}
 
-    /// All that lies in the checkout, the home directory and the temporary one: kind and mode, time, content or target.
-    fn entries(&self) -> Result<Entries, String> {
-        let mut found = BTreeMap::new();
-        let mut left = ["suite", "home", "tmp"].map(|name| self.path(name)).to_vec();
-        while let Some(path) = left.pop() {
-            let data = fs::symlink_metadata(&path).map_err(said)?;
-            let content = if data.is_dir() {
-                let inner = fs::read_dir(&path).map_err(said)?;
-                left.extend(inner.flatten().map(|entry| entry.path()));
-                Vec::new()
-            } else if data.is_symlink() {
-                fs::read_link(&path).map_err(said)?.as_os_str().as_bytes().to_vec()
-            } else {
-                fs::read(&path).map_err(said)?
-            };
-            found.insert(path, (data.mode(), data.mtime(), data.mtime_nsec(), content));
-        }
-        Ok(found)
+/// A command that another program starts, in the same place and environment.
+fn by_way_of(starter: &[&str], program: &Path, inner: &Command) -> Command {
+    let mut command = Command::new(starter[0]);
+    command.args(&starter[1..]).arg(program).args(inner.get_args()).stdin(Stdio::null());
+    if let Some(folder) = inner.get_current_dir() {
+        command.current_dir(folder);
     }
-
-    /// Processes whose environment names the temporary directory.
-    fn processes(&self) -> Vec<String> {
-        let mark = self.path("tmp").display().to_string();
-        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let of_ours = |path: &PathBuf| {
-            fs::read(path.join("environ")).is_ok_and(|text| String::from_utf8_lossy(&text).contains(&mark))
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
         };
-        let paths = entries.map(|entry| entry.path()).filter(of_ours);
-        paths.map(|path| fs::read_to_string(path.join("cmdline")).unwrap_or_default()).collect()
     }
-
-    /// Waits until no process of the hunt is there; those that are after a good while are an error.
-    fn nobody_is_left(&self) -> Result<(), String> {
-        let until = Instant::now() + Duration::from_secs(20);
-        while !self.processes().is_empty() && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        equal("processes", self.processes(), Vec::new())
-    }
-}
-
-/// An error that names what differs.
-fn same(found: Entries, wanted: &Entries) -> Result<(), String> {
-    let differs = |path: &&PathBuf| found.get(*path) != wanted.get(*path);
-    let paths: BTreeSet<&PathBuf> = found.keys().chain(wanted.keys()).filter(differs).collect();
-    let text = |entries: &Entries, path: &PathBuf| {
-        let entry = entries.get(path).cloned();
-        entry.map(|(mode, second, nano, content)| {
-            format!("mode {mode:o}, time {second}.{nano:09}, {}", String::from_utf8_lossy(&content))
-        })
-    };
-    let lines = paths.iter().map(|path| {
-        format!("{}: found {:?}, wanted {:?}\n", path.display(), text(&found, path), text(wanted, path))
-    });
-    let lines: String = lines.collect();
-    if lines.is_empty() { Ok(()) } else { Err(lines) }
-}
-
-fn said(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
-
-fn hunted(command: &mut Command) -> Result<Hunted, String> {
-    let output = command.output().map_err(said)?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let lines: Result<Vec<Value>, _> = text.lines().map(serde_json::from_str).collect();
-    let status = output.status.code().unwrap_or(-1);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let lines = lines.map_err(|error| format!("{error}\n{said}"))?;
-    if lines.is_empty() { Err(format!("status {status}:\n{said}")) } else { Ok(Hunted { lines, status }) }
+    command
 }
 
 fn vandals() -> Result<(), String> {
-    let place = Place::new(VANDALS)?;
-    let before = place.entries()?;
-    let hunted = place.hunt(&["--orders", "given,reverse,pairs", "--jobs", "2"])?;
-    same(place.entries()?, &before)?;
-    place.nobody_is_left()?;
+    let place = place(VANDALS)?;
+    let before = entries(&place)?;
+    let hunted = hunt(&place, &["--orders", "given,reverse,pairs", "--jobs", "2"])?;
+    unchanged(&place, &before)?;
+    nobody_is_left(&place)?;
     equal("isolation", hunted.of_kind("suite")[0]["isolation"].as_str(), Some("private"))?;
     let broken = hunted.summary()?["broken"].as_array().map_or(0, Vec::len);
     equal("broken", broken, 0).map_err(|error| format!("{error}: {:#?}", hunted.summary()))?;
@@ -261,11 +197,11 @@ fn vandals() -> Result<(), String> {
 }
 
 fn home() -> Result<(), String> {
-    let place = Place::new(
+    let place = place(
         "import os\n\nLEFT = os.path.expanduser('~/left')\n\n\ndef test_leaves():\n    open(LEFT, 'w').close()\n\n\n\
          def test_victim():\n    assert not os.path.exists(LEFT)\n",
     )?;
-    let hunted = place.hunt(&["--orders", "given"])?;
+    let hunted = hunt(&place, &["--orders", "given"])?;
     let finding = hunted.finding("test_it.py::test_victim")?;
     equal("polluters", strings(&finding["polluters"]), vec!["test_it.py::test_leaves"])?;
     let cell = format!("file {}", place.path("home").canonicalize().map_err(said)?.join("left").display());
@@ -275,9 +211,8 @@ fn home() -> Result<(), String> {
 
 fn edited_meanwhile() -> Result<(), String> {
     let place =
-        Place::new("import time\n\n\ndef test_one():\n    time.sleep(0.5)\n\n\ndef test_two():\n    pass\n")?;
-    let mut child = place
-        .usual(&["--orders", "given,reverse"])?
+        place("import time\n\n\ndef test_one():\n    time.sleep(0.5)\n\n\ndef test_two():\n    pass\n")?;
+    let mut child = usual(&place, &["--orders", "given,reverse"])?
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -301,57 +236,51 @@ fn edited_meanwhile() -> Result<(), String> {
 }
 
 fn killed() -> Result<(), String> {
-    let place =
-        Place::new(&format!("{VANDALS}\n\ndef test_sleeps():\n    import time\n    time.sleep(600)\n"))?;
-    let before = place.entries()?;
-    let mut child = place
-        .usual(&["--orders", "given"])?
+    let place = place(&format!("{VANDALS}\n\ndef test_sleeps():\n    import time\n    time.sleep(600)\n"))?;
+    let before = entries(&place)?;
+    let mut child = usual(&place, &["--orders", "given"])?
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .map_err(said)?;
     // The last test sleeps, and the one before it has left a daemon.
-    let until = Instant::now() + Duration::from_mins(1);
-    let sleeping = |place: &Place| place.processes().iter().any(|line| line.contains("time.sleep(600)"));
-    while !sleeping(&place) && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    equal("a daemon is there", sleeping(&place), true)?;
+    let sleeping = || place.processes().iter().any(|(_, words)| words.contains("time.sleep(600)"));
+    wait_until("a daemon is there", sleeping)?;
     child.kill().map_err(said)?;
     child.wait().map_err(said)?;
-    place.nobody_is_left()?;
-    same(place.entries()?, &before)
+    nobody_is_left(&place)?;
+    unchanged(&place, &before)
 }
 
 fn keeper_killed() -> Result<(), String> {
-    let place = Place::new(
+    let place = place(
         "import os, signal\n\n\ndef test_kills():\n    parent = open('/proc/%d/stat' % os.getppid()).read().split()[3]\n    \
          os.kill(int(parent), signal.SIGKILL)\n\n\ndef test_other():\n    pass\n",
     )?;
-    let before = place.entries()?;
-    let _any_status = place.usual(&["--orders", "given"])?.output();
-    place.nobody_is_left()?;
-    same(place.entries()?, &before)
+    let before = entries(&place)?;
+    let _any_status = usual(&place, &["--orders", "given"])?.output();
+    nobody_is_left(&place)?;
+    unchanged(&place, &before)
 }
 
 fn linked_temporary() -> Result<(), String> {
-    let place = Place::new("def test_it():\n    print('said')\n")?;
+    let place = place("def test_it():\n    print('said')\n")?;
     std::os::unix::fs::symlink("tmp", place.path("link")).map_err(said)?;
-    let mut command = place.usual(&["--orders", "given"])?;
-    let hunted = hunted(command.env("TMPDIR", place.path("link")))?;
+    let mut command = usual(&place, &["--orders", "given"])?;
+    let hunted = run(command.env("TMPDIR", place.path("link")))?;
     equal("forks", hunted.of_kind("suite")[0]["forks"].as_bool(), Some(true))?;
     equal("notes", hunted.summary()?["notes"].to_string(), "[]".to_owned())
 }
 
 fn held_open() -> Result<(), String> {
-    let place = Place::new(
+    let place = place(
         "import pathlib\n\nPATH = pathlib.Path(__file__).parent / 'log'\nLOG = open(str(PATH), 'a')\n\n\n\
          def test_logs():\n    LOG.write('line')\n    LOG.flush()\n\n\n\
          def test_silent():\n    assert PATH.read_text() == ''\n",
     )?;
-    let before = place.entries()?;
-    let hunted = place.hunt(&["--orders", "given,reverse"])?;
-    same(place.entries()?, &before)?;
+    let before = entries(&place)?;
+    let hunted = hunt(&place, &["--orders", "given,reverse"])?;
+    unchanged(&place, &before)?;
     let finding = hunted.finding("test_it.py::test_silent")?;
     equal("polluters", strings(&finding["polluters"]), vec!["test_it.py::test_logs"])?;
     let notes = hunted.summary()?["notes"].to_string();
@@ -359,22 +288,17 @@ fn held_open() -> Result<(), String> {
     equal("forks", hunted.of_kind("suite")[0]["forks"].as_bool(), Some(false))
 }
 
-/// A shell in a namespace of users that may not make namespaces of mounts.
+/// A hunt in a namespace of users that may not make namespaces of mounts.
 fn without_namespaces(place: &Place, isolation: &str) -> Result<Command, String> {
-    let inner = place.usual(&["--orders", "given", "--isolation", isolation])?;
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "sh", "-c"]);
-    command.arg("echo 0 > /proc/sys/user/max_mnt_namespaces && exec \"$0\" \"$@\"");
-    command.arg(inner.get_program()).args(inner.get_args());
-    command.current_dir(place.path("suite")).stdin(Stdio::null());
-    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.env_remove("PYTHONDONTWRITEBYTECODE");
-    Ok(command)
+    let inner = usual(place, &["--orders", "given", "--isolation", isolation])?;
+    let forbid = "echo 0 > /proc/sys/user/max_mnt_namespaces && exec \"$0\" \"$@\"";
+    let starter = ["unshare", "--user", "--map-root-user", "sh", "-c", forbid];
+    Ok(by_way_of(&starter, Path::new(inner.get_program()), &inner))
 }
 
 fn refused() -> Result<(), String> {
-    let place = Place::new("def test_it():\n    pass\n")?;
-    let hunted = hunted(&mut without_namespaces(&place, "auto")?)?;
+    let place = place("def test_it():\n    pass\n")?;
+    let hunted = run(&mut without_namespaces(&place, "auto")?)?;
     let suite = &hunted.of_kind("suite")[0];
     equal("isolation", suite["isolation"].as_str(), Some("in-place"))?;
     let because = suite["in_place_because"].as_str().unwrap_or_default().to_owned();
@@ -385,53 +309,44 @@ fn refused() -> Result<(), String> {
     equal("said", error.contains("no private view of the files: this system allows no mount namespace"), true)
 }
 
-const AS_NOBODY: [&str; 3] = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+const SETPRIV: [&str; 4] = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
-/// A Python that nobody may run, and where it finds pytest: that of the tests, or the system's with the other's packages.
-fn python_for_nobody(python: &Path) -> Option<(PathBuf, PathBuf)> {
-    let packages = python.parent()?.parent()?.join("lib/python3.11/site-packages");
+/// A Python of the tests' version that nobody may run, if nobody may also enter the build directory.
+fn python_for_nobody() -> Option<PathBuf> {
+    let version = PYTHON.replace('.', ", ");
+    let code = format!("import sys; sys.exit(sys.version_info[:2] != ({version}))");
     let runs = |python: &PathBuf| {
-        let mut command = Command::new("setpriv");
-        command.args(AS_NOBODY).args([
-            "sh",
-            "-c",
-            "exec \"$0\" -c 'import pytest, sys; sys.exit(sys.version_info[1] != 11)'",
-        ]);
-        command.arg(python).env("PYTHONPATH", &packages).current_dir("/");
+        let mut command = Command::new(SETPRIV[0]);
+        command.args(&SETPRIV[1..]).args(["sh", "-c", "cd \"$2\" && exec \"$0\" -c \"$1\""]);
+        command.arg(python).arg(&code).arg(environments::target()).current_dir("/");
         command.output().is_ok_and(|output| output.status.success())
     };
-    let found = [python.to_owned(), PathBuf::from("/usr/bin/python3")].into_iter().find(runs)?;
-    Some((found, packages))
+    let found = environments::python(PYTHON).ok();
+    found.into_iter().chain([PathBuf::from("/usr/bin/python3")]).find(runs)
 }
 
-/// As nobody, by way of a namespace of users; where this is no root, the other tests have shown it.
+/// As nobody, who gets a private view by way of a namespace of users.
 fn ordinary_user() -> Result<(), String> {
-    let place = Place::new(VANDALS)?;
-    let Some((python, path)) = python_for_nobody(&pytest()?) else {
-        let why = "not run: nobody but this user reaches a Python with pytest, or this is no root";
-        let _closed = writeln!(std::io::stderr(), "{why}");
-        return Ok(());
-    };
-    for name in ["", "suite", "suite/folder", "suite/.git", "suite/.venv", "home", "tmp"] {
+    let place = place(VANDALS)?;
+    let python = python_for_nobody().ok_or("nobody reaches no Python")?;
+    let packages = format!("lib/python{PYTHON}/site-packages");
+    let packages = pytest()?.ancestors().nth(2).ok_or("a Python is in a folder")?.join(packages);
+    for name in ["", "suite", "suite/folder", "suite/.git", "suite/.venv", "home", "tmp", "journal"] {
         let all = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         fs::set_permissions(place.path(name), all).map_err(said)?;
         std::os::unix::fs::chown(place.path(name), Some(65534), Some(65534)).map_err(said)?;
     }
     fs::create_dir(place.path("mounted")).map_err(said)?;
-    let before = place.entries()?;
+    let before = entries(&place)?;
     let program = place.path("taster");
     fs::copy(env!("CARGO_BIN_EXE_taster"), &program).map_err(said)?;
     // To an ordinary user, Linux refuses a layer over a directory in which somebody has mounted something: here, /tmp.
     for first in ["true", "mount -t tmpfs none ../mounted"] {
-        let inner = place.command(&program, &["--orders", "given,reverse", "--isolation", "private"]);
-        let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-c", &format!("{first} && exec setpriv \"$0\" \"$@\"")]);
-        command.args(AS_NOBODY).arg(inner.get_program()).args(inner.get_args());
-        command.arg("--python").arg(&python).env("PYTHONPATH", &path);
-        command.current_dir(place.path("suite")).stdin(Stdio::null());
-        command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let hunted = hunted(&mut command)?;
-        same(place.entries()?, &before)?;
+        let inner = place.taster(&python, &["--orders", "given,reverse", "--isolation", "private"]);
+        let script = format!("{first} && exec \"$0\" \"$@\"");
+        let starter = [&["unshare", "--mount", "sh", "-c", &script][..], &SETPRIV].concat();
+        let hunted = run(by_way_of(&starter, &program, &inner).env("PYTHONPATH", &packages))?;
+        unchanged(&place, &before)?;
         equal(first, hunted.finding("test_it.py::test_home")?["finding"].as_str(), Some("victim"))?;
         let notes = hunted.summary()?["notes"].to_string();
         equal("said", notes.contains(" is not private "), first != "true")

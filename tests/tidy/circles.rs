@@ -8,20 +8,10 @@ use regex::Regex;
 use crate::sources::{Source, against_list, files, shipped};
 
 /// Circles that are there, by their files (below `src/`, parted by spaces), each with the reason.
-const CIRCLES: &[(&str, &str)] = &[
-    (
-        "interpreter/cpython/levels.rs interpreter/cpython/levels/step.rs",
-        "one type in two files: what a level is, and how a step makes one",
-    ),
-    (
-        "interpreter/model/body/mod.rs interpreter/model/import.rs interpreter/model/machine.rs",
-        "as in CPython: an import runs a body, and a body imports",
-    ),
-    (
-        "interpreter/model/module.rs interpreter/model/value.rs",
-        "as in CPython: a module is a value, and holds values",
-    ),
-];
+const CIRCLES: &[(&str, &str)] = &[(
+    "interpreter/cpython/levels.rs interpreter/cpython/levels/step.rs",
+    "one type in two files: what a level is, and how a step makes one",
+)];
 
 /// A module by the names on the way to it: `["world", "disk"]`.
 type Way = Vec<String>;

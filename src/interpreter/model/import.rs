@@ -3,9 +3,10 @@
 
 use super::machine::Machine;
 use super::module::{Module, Origin, split_name};
+use super::object::Object;
 use super::quote::quoted;
 use super::stop::{EvaluationError, Result, raise, refuse};
-use super::value::{Name, Object, ObjectId, Value};
+use super::value::{Name, ObjectId, Value};
 
 /// The number of nested imports at which CPython would reach its recursion limit.
 const DEPTH: usize = 60;

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::body::Body;
 use super::library::Library;
 use super::memory::Memory;
 use super::module::Module;
+use super::object::Object;
+use super::parsed::Body;
 use super::stop::{Result, refuse};
-use super::value::{Name, Object, ObjectId, Value};
+use super::value::{Name, ObjectId, Value};
 
 /// Parsed sources, by content.
 #[derive(Debug, Clone, Default)]

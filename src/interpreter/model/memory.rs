@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::module::{Entry, Module, PackagePath};
+use super::object::Object;
 use super::state::{Cached, Finder, MemoryCell, State, shown};
-use super::value::{Name, Object, ObjectId, Value};
+use super::value::{Name, ObjectId, Value};
 use crate::world::{EntryPath, Node, World};
 
 /// The reads and changes of a step.

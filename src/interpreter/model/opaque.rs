@@ -4,8 +4,9 @@
 use super::library::Library;
 use super::machine::Machine;
 use super::module::{Module, Origin, split_name};
+use super::object::Object;
 use super::stop::{Result, refuse};
-use super::value::{Name, Object, Value};
+use super::value::{Name, Value};
 
 impl Machine<'_> {
     /// A module of the standard library, loaded with everything that its body imports.

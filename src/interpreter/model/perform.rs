@@ -6,11 +6,12 @@ use super::body::BodyFrame;
 use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Entry, Module};
+use super::object::{Exception, Object};
 use super::quote;
 use super::state::shown;
 use super::stop::{EvaluationError, Refusal, Result, raise, refuse};
 use super::text;
-use super::value::{Exception, Float, Name, Object, Value};
+use super::value::{Float, Name, Value};
 use crate::interpreter::Outcome;
 use crate::scenario::{Action, Check, Literal, Position};
 

@@ -2,9 +2,10 @@
 
 use super::machine::Machine;
 use super::module::PackagePath;
+use super::object::Object;
 use super::state::{Cached, Finder, shown};
 use super::stop::{Result, raise, refuse};
-use super::value::{Name, Object, ObjectId, Value};
+use super::value::{Name, ObjectId, Value};
 use crate::scenario::Repair;
 use crate::world::EntryPath;
 

@@ -6,9 +6,10 @@ use std::hash::{Hash, Hasher};
 use super::library::Library;
 use super::memory::Memory;
 use super::module::{Entry, Module, PackagePath};
+use super::object::Object;
 use super::state::{State, entry_of};
 use super::text;
-use super::value::{Object, Value};
+use super::value::Value;
 use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView};
 
 /// The number of characters shown of a value's `repr`.

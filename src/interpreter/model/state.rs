@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::module::Entry;
-use super::value::{Name, Object, ObjectId, Value};
+use super::object::Object;
+use super::value::{Name, ObjectId, Value};
 use crate::world::EntryPath;
 
 /// One piece of state that a step can read or change separately.

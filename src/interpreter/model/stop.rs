@@ -1,6 +1,7 @@
 //! Why evaluation stops: a Python exception, or something that the model does not evaluate.
 
-use super::value::{Exception, Name, Value};
+use super::object::Exception;
+use super::value::{Name, Value};
 
 /// What ends an evaluation early.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 use super::memory::Memory;
 use super::module::{Module, Origin};
+use super::object::{Exception, Object};
 use super::quote::{quoted, quoted_bytes};
 use super::stop::{Result, refuse};
-use super::value::{Exception, Float, Known, Object, Value};
+use super::value::{Float, Known, Value};
 
 /// `repr(value)`, with the ordering's directory as `$`.
 pub(super) fn repr(memory: &mut Memory, value: &Value) -> Result<String> {

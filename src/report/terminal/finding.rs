@@ -1,7 +1,7 @@
 //! One finding: in full, or in a line.
 
 use super::fact::labelled;
-use super::group::{self, FindingGroup, FindingOrigin};
+use super::group::{self, FindingGroup};
 use super::{remedies, sides};
 use crate::cause::Cause;
 use crate::diagnose::{Finding, OutcomeCount};
@@ -10,6 +10,7 @@ use crate::kind::FindingKind;
 use crate::report::gather::gather;
 use crate::report::layout::palette::{BAD, GOOD, STRONG};
 use crate::report::layout::{self, WIDTH, wrapped};
+use crate::report::origin::FindingOrigin;
 use crate::report::words::{self, Telling};
 use crate::report::{Spellings, command as replaying, json};
 

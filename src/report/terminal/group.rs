@@ -2,28 +2,13 @@
 
 use crate::cause::Cause;
 use crate::diagnose::{Finding, Trial};
-use crate::interpreter::Identity;
 use crate::kind::FindingKind;
 use crate::remedy::{RemedyKind, StepPlace};
 use crate::report::gather::gather;
+use crate::report::origin::FindingOrigin;
 use crate::report::words;
-use crate::scenario::{Scenario, Timestamps};
+use crate::scenario::Scenario;
 use crate::verdict::Verdict;
-
-/// Where a finding was made.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::report) struct FindingOrigin<'a> {
-    pub(in crate::report) scenario: &'a Scenario,
-    pub(in crate::report) interpreter: &'a Identity,
-    pub(in crate::report) timestamps: &'a Timestamps,
-}
-
-impl<'a> FindingOrigin<'a> {
-    pub(in crate::report) fn of(verdict: &'a Verdict) -> Self {
-        let Verdict { scenario, interpreter, timestamps, .. } = verdict;
-        Self { scenario, interpreter, timestamps }
-    }
-}
 
 /// One finding, and every run of its scenario in which it was made.
 #[derive(Debug)]

@@ -11,9 +11,9 @@ mod table;
 
 use std::io::{self, Write};
 
-pub(super) use group::FindingOrigin;
 pub use scenario::Verbosity;
 
+use super::origin::FindingOrigin;
 use super::{NotRun, Report, Spellings};
 use crate::diagnose::Finding;
 use crate::verdict::Verdict;

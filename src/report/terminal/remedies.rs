@@ -1,10 +1,11 @@
 //! What was tried as a remedy, and its result on each interpreter.
 
 use super::fact::labelled;
-use super::group::{self, FindingGroup, FindingOrigin};
+use super::group::{self, FindingGroup};
 use crate::diagnose::{Finding, Recommendation, Remedy, Trial};
 use crate::remedy::RemedyKind;
 use crate::report::gather::gather;
+use crate::report::origin::FindingOrigin;
 use crate::report::words;
 
 /// The result of trying a remedy, and the runs that have it.

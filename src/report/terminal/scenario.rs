@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::finding;
-use super::group::{self, FindingGroup, FindingOrigin, FindingShape};
+use super::group::{self, FindingGroup, FindingShape};
 use crate::kind::FindingKind;
 use crate::report::gather::gather;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
 use crate::report::layout::wrapped;
+use crate::report::origin::FindingOrigin;
 use crate::report::{NotRun, NotRunKind, Spellings, notes, words};
 use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};

@@ -9,6 +9,7 @@ pub(super) mod keys;
 pub(super) mod limits;
 mod literal;
 mod name;
+mod overflow;
 mod reader;
 mod spelling;
 pub(super) mod step;
@@ -105,7 +106,7 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
     let (step_timeout, limits) = limits::limits(reader, top);
     let tests = test::tests(reader, top);
     let steps: Vec<_> = setup.iter().chain(tests.iter().flat_map(|test| &test.steps)).collect();
-    clock::overflow(reader, top, &clock, &steps);
+    overflow::overflow(reader, top, &clock, &steps);
     let names = test::names(&tests);
     let known = KnownNames { tests: &names, timestamps: clock.timestamps.as_deref() };
     let declarations = declaration::declarations(reader, top, &known);

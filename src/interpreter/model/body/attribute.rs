@@ -4,8 +4,9 @@
 use super::method::METHODS;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::{Module, PackagePath};
+use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, raise, refuse};
-use crate::interpreter::model::value::{Known, Name, Object, ObjectId, Value};
+use crate::interpreter::model::value::{Known, Name, ObjectId, Value};
 
 /// Attributes of modules of the standard library whose values the model knows.
 const KNOWN: [(&str, &str, Known); 3] =

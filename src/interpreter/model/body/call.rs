@@ -8,9 +8,10 @@ use ruff_python_ast::ExprCall;
 use super::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::Module;
+use crate::interpreter::model::object::{Exception, Object};
 use crate::interpreter::model::stop::{Result, builtin_exception, raise, refuse};
 use crate::interpreter::model::text::{repr, shown};
-use crate::interpreter::model::value::{Exception, Name, Object, Value};
+use crate::interpreter::model::value::{Name, Value};
 
 impl Machine<'_> {
     pub(super) fn call(&mut self, scope: &mut Scope<'_>, node: &ExprCall) -> Result<Value> {

@@ -1,8 +1,9 @@
 //! Classes: their names, their bases, and the attributes that they inherit.
 
 use crate::interpreter::model::machine::Machine;
+use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, builtin_bases, builtin_exception, refuse};
-use crate::interpreter::model::value::{Name, Object, ObjectId, Value};
+use crate::interpreter::model::value::{Name, ObjectId, Value};
 
 impl Machine<'_> {
     /// An attribute of a class, its own or inherited.

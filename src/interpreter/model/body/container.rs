@@ -1,8 +1,9 @@
 //! Methods of lists and dicts.
 
 use crate::interpreter::model::machine::Machine;
+use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, raise, refuse};
-use crate::interpreter::model::value::{Object, ObjectId, Value};
+use crate::interpreter::model::value::{ObjectId, Value};
 
 impl Machine<'_> {
     /// Calls a method of a list. Returns `None` if a copy is wanted.

@@ -4,9 +4,10 @@ use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprCompare, Number, UnaryOp};
 
 use super::Scope;
 use crate::interpreter::model::machine::Machine;
+use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, builtin_exception, raise, refuse};
 use crate::interpreter::model::text::repr;
-use crate::interpreter::model::value::{Float, Known, Object, Value};
+use crate::interpreter::model::value::{Float, Known, Value};
 
 /// Built-in functions and types that can be called or named.
 const BUILTINS: [&str; 16] = [
@@ -238,7 +239,7 @@ impl Machine<'_> {
     /// The `KeyError` for a key of a dict.
     pub(super) fn missing_key(&mut self, key: &Value) -> Result<Value> {
         let message = repr(self.memory, key)?;
-        let exception = crate::interpreter::model::value::Exception {
+        let exception = crate::interpreter::model::object::Exception {
             class: Value::Builtin("KeyError"),
             arguments: vec![key.clone()],
             message: message.into(),

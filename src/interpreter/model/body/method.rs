@@ -5,9 +5,10 @@ use ruff_python_ast::ExprCall;
 use super::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::Entry;
+use crate::interpreter::model::object::Object;
 use crate::interpreter::model::state::entry_of;
 use crate::interpreter::model::stop::{Result, raise, refuse};
-use crate::interpreter::model::value::{Known, Name, Object, ObjectId, Value};
+use crate::interpreter::model::value::{Known, Name, ObjectId, Value};
 
 /// The methods that the model evaluates.
 pub(super) const METHODS: [&str; 17] = [

@@ -7,8 +7,9 @@ use ruff_python_ast::{CmpOp, Operator};
 use super::Scope;
 use super::number::{floats, integers, number};
 use crate::interpreter::model::machine::Machine;
+use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, refuse};
-use crate::interpreter::model::value::{Known, Object, Value};
+use crate::interpreter::model::value::{Known, Value};
 
 impl Machine<'_> {
     /// `bool(value)`

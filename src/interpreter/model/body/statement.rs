@@ -7,9 +7,10 @@ use ruff_python_ast::{
 
 use super::Scope;
 use crate::interpreter::model::machine::Machine;
+use crate::interpreter::model::object::{Class, Exception, Object};
 use crate::interpreter::model::stop::{EvaluationError, Result, raise, refuse};
 use crate::interpreter::model::text;
-use crate::interpreter::model::value::{Class, Exception, Object, Value};
+use crate::interpreter::model::value::Value;
 
 impl Machine<'_> {
     pub(super) fn statements(&mut self, scope: &mut Scope<'_>, statements: &[Stmt]) -> Result<()> {

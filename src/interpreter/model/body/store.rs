@@ -4,10 +4,11 @@ use ruff_python_ast::{Expr, Operator, StmtAugAssign};
 
 use super::Scope;
 use crate::interpreter::model::machine::Machine;
+use crate::interpreter::model::object::Object;
 use crate::interpreter::model::quote::quoted;
 use crate::interpreter::model::stop::{Result, raise, refuse};
 use crate::interpreter::model::text::repr;
-use crate::interpreter::model::value::{Known, Name, Object, Value};
+use crate::interpreter::model::value::{Known, Name, Value};
 
 impl Machine<'_> {
     /// Binds a name in the scope.
