@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::budget::{Budget, Interruption};
-use crate::diagnose::{self, Finding, Inquiry, Listener, Narrowing};
+use crate::diagnose::{self, DiagnosisLimits, Finding, Listener, Narrowing};
 use crate::explore::{Explorer, Lab};
 use crate::interpreter::{Identity, Installation};
 use crate::ordering::{Counter, Sampler, Shape};
@@ -69,7 +69,7 @@ pub fn bisect(
     let steps = shape.steps_of(&ordering);
     let Narrowing { fails, mut finding, runs } =
         diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
-    let inquiry = Inquiry { budget: &budget, trial_time: Duration::ZERO, listener: Listener::NOBODY };
+    let inquiry = DiagnosisLimits { budget: &budget, trial_time: Duration::ZERO, listener: Listener::NOBODY };
     if let Some(finding) = &mut finding {
         diagnose::look_into(&mut explorer, std::slice::from_mut(finding), inquiry)?;
         let place = (explorer.identity(), timestamps);

@@ -3,7 +3,7 @@
 //! timestamps. `report` displays it.
 
 use crate::diagnose::{Finding, Odds, Probability};
-use crate::explore::{Lab, Line, Performer, Script};
+use crate::explore::{Lab, Performer, Script, ScriptLine};
 use crate::interpreter::{Identity, Installation, NoOutcome};
 use crate::kind::FindingKind;
 use crate::ordering::Shape;
@@ -172,7 +172,7 @@ impl Sweeper<'_> {
     }
 }
 
-fn place_of(line: &Line<'_>) -> Option<StepPlace> {
+fn place_of(line: &ScriptLine<'_>) -> Option<StepPlace> {
     line.test.map(|test| StepPlace { test, step: line.number })
 }
 

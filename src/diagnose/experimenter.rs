@@ -1,7 +1,7 @@
 //! Performs what the search for suspects asks for: whole orderings, or all orderings of some tests. It counts what was performed for
 //! the search alone, and ends it when the budget is used up.
 
-use super::outcomes::{Fate, Reader, Witness, failure_in};
+use super::outcomes::{GraphReader, TestOutcomes, Witness, failure_in};
 use crate::budget::Budget;
 use crate::explore::{ExploreError, Explorer, Reach};
 use crate::interpreter::{NoOutcome, Outcome};
@@ -87,18 +87,18 @@ impl<'e, 'a> Experimenter<'e, 'a> {
     }
 
     /// What the test does over all orderings of `scope`, which are performed first.
-    pub(super) fn fate(&mut self, scope: &[usize], test: usize) -> Result<Fate, ExploreError> {
+    pub(super) fn fate(&mut self, scope: &[usize], test: usize) -> Result<TestOutcomes, ExploreError> {
         self.cover(scope)?;
         Ok(self.known_fate(scope, test))
     }
 
     /// What the test does over those orderings of `scope` that were performed.
-    pub(super) fn known_fate(&self, scope: &[usize], test: usize) -> Fate {
-        Reader::new(&self.explorer.graph(), self.explorer.shape(), scope, test).fate()
+    pub(super) fn known_fate(&self, scope: &[usize], test: usize) -> TestOutcomes {
+        GraphReader::new(&self.explorer.graph(), self.explorer.shape(), scope, test).fate()
     }
 
     /// What the test does over those orderings of all tests that were performed.
-    pub(super) fn fate_among_all(&self, test: usize) -> Fate {
+    pub(super) fn fate_among_all(&self, test: usize) -> TestOutcomes {
         let all: Vec<usize> = (0..self.tests()).collect();
         self.known_fate(&all, test)
     }
@@ -125,7 +125,7 @@ impl<'e, 'a> Experimenter<'e, 'a> {
 
     fn witness(&self, kind: FindingKind, test: usize, scope: &[usize]) -> Option<Witness> {
         let graph = self.explorer.graph();
-        Reader::new(&graph, self.explorer.shape(), scope, test).witness(kind.shows_by_failing())
+        GraphReader::new(&graph, self.explorer.shape(), scope, test).witness(kind.shows_by_failing())
     }
 
     fn cover(&mut self, scope: &[usize]) -> Result<(), ExploreError> {

@@ -57,7 +57,7 @@ impl Findings {
 /// # Errors
 /// Where the interpreter is lost for good.
 pub fn findings(exploration: Exploration<'_, '_>) -> Result<Findings, ExploreError> {
-    let mut search = search::Search::new(exploration);
+    let mut search = search::FindingSearch::new(exploration);
     let search::SearchResult { alone, suspects, mut cut_short } = search.suspects()?;
     let mut findings = Vec::with_capacity(suspects.len());
     for suspect in suspects {
@@ -102,7 +102,7 @@ pub fn narrow(
 
 /// What looking into findings needs beside the explorer.
 #[derive(Debug, Clone, Copy)]
-pub struct Inquiry<'i> {
+pub struct DiagnosisLimits<'i> {
     /// Limits of the whole.
     pub budget: &'i Budget,
     /// Real time, over all findings, for trying recommended remedies on the whole scenario.
@@ -119,7 +119,7 @@ pub struct Inquiry<'i> {
 pub fn look_into(
     explorer: &mut Explorer<'_>,
     findings: &mut [Finding],
-    inquiry: Inquiry<'_>,
+    inquiry: DiagnosisLimits<'_>,
 ) -> Result<(), ExploreError> {
     let mut performer = None;
     let mut cures = Vec::new();
@@ -150,9 +150,9 @@ pub fn look_into(
 fn look_into_one(
     explorer: &mut Explorer<'_>,
     finding: &mut Finding,
-    inquiry: Inquiry<'_>,
+    inquiry: DiagnosisLimits<'_>,
     performer: &mut Option<Performer>,
-) -> Result<Option<remedies::Cure>, ExploreError> {
+) -> Result<Option<remedies::CandidateCure>, ExploreError> {
     let cure = if let Some(contrast) = why::Contrast::look(explorer, finding)? {
         explain(explorer, finding, &contrast)?
     } else {
@@ -173,12 +173,12 @@ fn explain(
     explorer: &mut Explorer<'_>,
     finding: &mut Finding,
     contrast: &why::Contrast,
-) -> Result<Option<remedies::Cure>, ExploreError> {
+) -> Result<Option<remedies::CandidateCure>, ExploreError> {
     why::explain(explorer, finding, contrast)?;
     finding.cleaners = cleaner::cleaners(explorer, finding, &contrast.failing)?;
     let (remedies, cure) = remedies::try_all(explorer, finding, contrast)?;
     finding.remedies = remedies;
-    finding.recommended = cure.as_ref().map(remedies::Cure::recommendation);
+    finding.recommended = cure.as_ref().map(remedies::CandidateCure::recommendation);
     Ok(cure)
 }
 

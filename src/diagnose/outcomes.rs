@@ -17,14 +17,14 @@ const LETTERS: usize = 400_000_000;
 
 /// What a test can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Fate {
+pub(super) struct TestOutcomes {
     /// It fails in some ordering.
     pub(super) fails: bool,
     /// It passes in some ordering.
     pub(super) passes: bool,
 }
 
-impl Fate {
+impl TestOutcomes {
     /// Whether some ordering shows a finding of this kind.
     pub(super) fn can_show(self, kind: FindingKind) -> bool {
         if kind.shows_by_failing() { self.fails } else { self.passes }
@@ -50,27 +50,27 @@ struct Fork {
 }
 
 /// Reads the fates of one test off a graph, over the orderings of `scope` that were performed to their end.
-pub(super) struct Reader<'g> {
+pub(super) struct GraphReader<'g> {
     graph: &'g Graph,
     shape: &'g Shape,
     scope: Vec<bool>,
     test: usize,
-    known: HashMap<NodeId, Fate>,
+    known: HashMap<NodeId, TestOutcomes>,
 }
 
-impl<'g> Reader<'g> {
+impl<'g> GraphReader<'g> {
     pub(super) fn new(graph: &'g Graph, shape: &'g Shape, scope: &[usize], test: usize) -> Self {
         let scope = (0..shape.tests()).map(|other| scope.contains(&other)).collect();
         Self { graph, shape, scope, test, known: HashMap::new() }
     }
 
     /// What the test can do from the start.
-    pub(super) fn fate(&mut self) -> Fate {
+    pub(super) fn fate(&mut self) -> TestOutcomes {
         self.fate_from(Graph::ROOT)
     }
 
     /// What the test can do in its steps after this state, in orderings that were performed to their end.
-    fn fate_from(&mut self, id: NodeId) -> Fate {
+    fn fate_from(&mut self, id: NodeId) -> TestOutcomes {
         let mut left = vec![id];
         while let Some(&at) = left.last() {
             let before = left.len();
@@ -88,8 +88,8 @@ impl<'g> Reader<'g> {
     }
 
     /// The same, from what is known of the states behind it.
-    fn fate_by_edges(&self, id: NodeId) -> Fate {
-        let mut fate = Fate { fails: false, passes: self.is_end(id) };
+    fn fate_by_edges(&self, id: NodeId) -> TestOutcomes {
+        let mut fate = TestOutcomes { fails: false, passes: self.is_end(id) };
         for edge in self.edges(id) {
             let rest = self.known.get(&edge.to).copied().unwrap_or_default();
             let fails_here = edge.test == self.test && self.graph.outcome(edge).is_failure();

@@ -5,7 +5,7 @@
 use num_bigint::BigUint;
 
 use super::Probability;
-use crate::explore::{Line, Performer, StepRecord, can_read_times};
+use crate::explore::{Performer, ScriptLine, StepRecord, can_read_times};
 use crate::interpreter::{Kind, NoOutcome};
 use crate::scenario::{Scenario, Step};
 use crate::world::{Nanos, Operation, Time, World};
@@ -23,21 +23,21 @@ pub struct Odds {
     /// Whether code of the script could read a time; else only which times are equal matters.
     exact: bool,
     step_time: Nanos,
-    nodes: Vec<Vec<Branch>>,
+    nodes: Vec<Vec<PhaseBranch>>,
     runs: u64,
 }
 
 /// The result of a step after a certain pattern of times.
 #[derive(Debug, Clone, Copy)]
-struct Branch {
-    mark: Mark,
+struct PhaseBranch {
+    mark: PhaseMark,
     fails: bool,
     to: usize,
 }
 
 /// By how much a step's modification time is later than the one of the step before: in ticks and in whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Mark {
+struct PhaseMark {
     ticks: u64,
     seconds: u64,
 }
@@ -51,8 +51,8 @@ struct Course {
 
 /// What the probability is of.
 #[derive(Clone, Copy)]
-struct Question<'q> {
-    script: &'q [Line<'q>],
+struct PhaseQuestion<'q> {
+    script: &'q [ScriptLine<'q>],
     victim: usize,
     tick: Nanos,
 }
@@ -85,16 +85,16 @@ impl Odds {
     pub fn of(
         &mut self,
         performer: &mut Performer,
-        script: &[Line<'_>],
+        script: &[ScriptLine<'_>],
         victim: usize,
         tick: Nanos,
     ) -> Result<Option<Probability>, NoOutcome> {
         let Some(period) = period(tick) else { return Ok(None) };
-        if self.exact && self.nodes[0].iter().any(|branch| branch.mark != Mark::first(tick)) {
+        if self.exact && self.nodes[0].iter().any(|branch| branch.mark != PhaseMark::first(tick)) {
             // Under another tick a body could read other times.
             self.nodes = vec![Vec::new()];
         }
-        let question = Question { script, victim, tick };
+        let question = PhaseQuestion { script, victim, tick };
         let until = self.runs + RUNS;
         let mut failing: u64 = 0;
         let mut at = 0;
@@ -112,7 +112,7 @@ impl Odds {
     fn stretch(
         &mut self,
         performer: &mut Performer,
-        question: Question<'_>,
+        question: PhaseQuestion<'_>,
         (at, most): (u64, u64),
     ) -> Result<Option<(u64, u64)>, NoOutcome> {
         let tick = question.tick;
@@ -141,7 +141,7 @@ impl Odds {
     fn course(
         &mut self,
         performer: &mut Performer,
-        question: Question<'_>,
+        question: PhaseQuestion<'_>,
         phase: u64,
     ) -> Result<Course, NoOutcome> {
         let start = Time(Time::START.0 + phase);
@@ -157,7 +157,7 @@ impl Odds {
         Ok(Course { fails, began: performed.iter().map(|step| step.began).collect() })
     }
 
-    fn remembered(&self, question: Question<'_>, start: Time) -> Option<Course> {
+    fn remembered(&self, question: PhaseQuestion<'_>, start: Time) -> Option<Course> {
         let mut began = Vec::with_capacity(question.script.len());
         let mut failed: Vec<usize> = Vec::new();
         let (mut at, mut now, mut previous) = (0, start, None);
@@ -177,7 +177,7 @@ impl Odds {
         Some(Course { fails: failed.contains(&question.victim), began })
     }
 
-    fn remember(&mut self, question: Question<'_>, performed: &[StepRecord]) {
+    fn remember(&mut self, question: PhaseQuestion<'_>, performed: &[StepRecord]) {
         let (mut at, mut previous) = (0, None);
         for (line, step) in question.script.iter().zip(performed) {
             if sleep_of(line).is_some() {
@@ -190,7 +190,7 @@ impl Odds {
                 branch.to
             } else {
                 let to = self.nodes.len();
-                self.nodes[at].push(Branch { mark, fails: step.outcome.is_failure(), to });
+                self.nodes[at].push(PhaseBranch { mark, fails: step.outcome.is_failure(), to });
                 self.nodes.push(Vec::new());
                 to
             };
@@ -198,26 +198,26 @@ impl Odds {
     }
 
     /// What of a step's time can matter, after a step that began at `previous`.
-    fn mark(&self, previous: Option<Time>, now: Time, tick: Nanos) -> Mark {
+    fn mark(&self, previous: Option<Time>, now: Time, tick: Nanos) -> PhaseMark {
         let (Some(previous), now) = (previous.map(|time| time.floor(tick)), now.floor(tick)) else {
-            return if self.exact { Mark::first(tick) } else { Mark { ticks: 0, seconds: 0 } };
+            return if self.exact { PhaseMark::first(tick) } else { PhaseMark { ticks: 0, seconds: 0 } };
         };
         let (ticks, seconds) = ((now.0 - previous.0) / tick.0, now.second() - previous.second());
         if self.exact {
-            return Mark { ticks, seconds };
+            return PhaseMark { ticks, seconds };
         }
-        Mark { ticks: ticks.min(1), seconds: seconds.min(1) }
+        PhaseMark { ticks: ticks.min(1), seconds: seconds.min(1) }
     }
 }
 
-impl Mark {
+impl PhaseMark {
     /// Of the first step, where times can be read: the tick itself counts.
     fn first(tick: Nanos) -> Self {
         Self { ticks: tick.0, seconds: 0 }
     }
 }
 
-fn sleep_of(line: &Line<'_>) -> Option<Nanos> {
+fn sleep_of(line: &ScriptLine<'_>) -> Option<Nanos> {
     match line.step {
         Step::World(Operation::Sleep(length)) => Some(*length),
         _ => None,

@@ -4,7 +4,7 @@
 use super::candidates::{Candidate, candidates};
 use super::why::{Contrast, passes, passes_if_evaluated};
 use super::{Finding, Recommendation, Remedy, Trial};
-use crate::explore::{ExploreError, Explorer, Line, Script};
+use crate::explore::{ExploreError, Explorer, Script, ScriptLine};
 use crate::kind::FindingKind;
 use crate::ordering::Counter;
 use crate::remedy::{Place, RemedyKind, StepPlace};
@@ -23,14 +23,14 @@ const RECOMMENDED: [RemedyKind; 5] = [
 ];
 
 /// The remedy that a report recommends, at the last of its places.
-pub(super) struct Cure {
+pub(super) struct CandidateCure {
     kind: RemedyKind,
     written: String,
     steps: Vec<Step>,
     place: Place,
 }
 
-impl Cure {
+impl CandidateCure {
     /// The recommendation, not yet tried on the whole scenario.
     pub(super) fn recommendation(&self) -> Recommendation {
         let (kind, step, place) = (self.kind, self.written.clone(), self.place);
@@ -56,13 +56,13 @@ pub(super) fn try_all(
     explorer: &mut Explorer<'_>,
     finding: &Finding,
     contrast: &Contrast,
-) -> Result<(Vec<Remedy>, Option<Cure>), ExploreError> {
+) -> Result<(Vec<Remedy>, Option<CandidateCure>), ExploreError> {
     let scene = &contrast.failing;
     let script = scene.script(explorer.scenario());
     let places = places(&script, scene.at, finding);
     let words = words(explorer, finding);
     let mut remedies = Vec::new();
-    let mut cures: Vec<Cure> = Vec::new();
+    let mut cures: Vec<CandidateCure> = Vec::new();
     for candidate in candidates(explorer, finding, contrast) {
         let mut helps = Vec::new();
         let mut evaluated = true;
@@ -80,10 +80,10 @@ pub(super) fn try_all(
         }
         remedies.push(remedy);
         let Candidate { kind, written, steps } = candidate;
-        cures.extend(place.map(|place| Cure { kind, written, steps, place }));
+        cures.extend(place.map(|place| CandidateCure { kind, written, steps, place }));
     }
     remedies.extend(reorder(explorer, finding)?);
-    let rank = |cure: &Cure| RECOMMENDED.iter().position(|kind| *kind == cure.kind);
+    let rank = |cure: &CandidateCure| RECOMMENDED.iter().position(|kind| *kind == cure.kind);
     let best = cures.into_iter().filter(|cure| rank(cure).is_some()).min_by_key(rank);
     Ok((remedies, best))
 }
@@ -123,14 +123,14 @@ fn verify(
 
 /// The places between the polluting step (or the start) and the failing step, each named by the step beside it that is the test's own,
 /// or else by the one before it.
-fn places(script: &[Line<'_>], failing: usize, finding: &Finding) -> Vec<Place> {
-    let is_polluting = |line: &Line<'_>| {
+fn places(script: &[ScriptLine<'_>], failing: usize, finding: &Finding) -> Vec<Place> {
+    let is_polluting = |line: &ScriptLine<'_>| {
         let at = line.test.map(|test| StepPlace { test, step: line.number });
         finding.kind != FindingKind::Brittle && at.is_some() && at == finding.polluting_step
     };
     let first = script.iter().position(is_polluting).map_or(0, |at| at + 1).min(failing);
     let place = |at: usize| {
-        let beside = |line: &Line<'_>| line.test.map(|test| StepPlace { test, step: line.number });
+        let beside = |line: &ScriptLine<'_>| line.test.map(|test| StepPlace { test, step: line.number });
         let next = beside(&script[at]).filter(|place| place.test == finding.test);
         let before = at.checked_sub(1).and_then(|at| beside(&script[at]));
         next.map(Place::Before).or(before.map(Place::After))

@@ -1,6 +1,6 @@
 //! What each test did in orderings that were sampled.
 
-use super::outcomes::Fate;
+use super::outcomes::TestOutcomes;
 use crate::explore::Explorer;
 use crate::interpreter::Outcome;
 
@@ -34,9 +34,9 @@ impl Sample {
         Self { orderings, failing, first }
     }
 
-    pub(super) fn fate(&self, test: usize) -> Fate {
+    pub(super) fn fate(&self, test: usize) -> TestOutcomes {
         let failing = self.failing[test].len();
-        Fate { fails: failing > 0, passes: failing < self.orderings.len() }
+        TestOutcomes { fails: failing > 0, passes: failing < self.orderings.len() }
     }
 
     /// Whether the test fails where nothing ran before it, or `None` if no ordering begins with it.

@@ -4,7 +4,7 @@
 use super::bisection;
 use super::experimenter::{Experimenter, Suspect, is_cut_short};
 use super::finding::Alone;
-use super::outcomes::Fate;
+use super::outcomes::TestOutcomes;
 use super::progress::{DiagnosisStep, Listener};
 use super::sample::Sample;
 use crate::budget::Budget;
@@ -44,7 +44,7 @@ pub(super) struct SearchResult {
 }
 
 /// The search for suspects.
-pub(super) struct Search<'e, 'a> {
+pub(super) struct FindingSearch<'e, 'a> {
     experimenter: Experimenter<'e, 'a>,
     /// `None` if the orderings were walked through.
     sample: Option<Sample>,
@@ -59,10 +59,10 @@ struct Record {
     test: usize,
     alone: Alone,
     /// Over everything.
-    fate: Fate,
+    fate: TestOutcomes,
 }
 
-impl<'e, 'a> Search<'e, 'a> {
+impl<'e, 'a> FindingSearch<'e, 'a> {
     pub(super) fn new(exploration: Exploration<'e, 'a>) -> Self {
         let Exploration { explorer, samples, complete, unsteady, fates, budget, listener } = exploration;
         let sample = samples.map(|samples| Sample::of(explorer, samples));
@@ -131,13 +131,13 @@ impl<'e, 'a> Search<'e, 'a> {
     /// What the test does alone and over everything covered.
     fn record(&mut self, test: usize) -> Result<Record, ExploreError> {
         let alone = match self.fate_alone(test)? {
-            Fate { fails: true, passes: true } => Alone::Mixed,
-            Fate { fails: true, passes: false } => Alone::Fails,
-            Fate { fails: false, passes: true } => Alone::Passes,
-            Fate { fails: false, passes: false } => Alone::Unknown,
+            TestOutcomes { fails: true, passes: true } => Alone::Mixed,
+            TestOutcomes { fails: true, passes: false } => Alone::Fails,
+            TestOutcomes { fails: false, passes: true } => Alone::Passes,
+            TestOutcomes { fails: false, passes: false } => Alone::Unknown,
         };
         let fate = match (&self.fates, &self.sample) {
-            (Some(fates), _) => Fate { fails: fates[test].0, passes: fates[test].1 },
+            (Some(fates), _) => TestOutcomes { fails: fates[test].0, passes: fates[test].1 },
             (None, Some(sample)) => sample.fate(test),
             (None, None) => self.experimenter.fate_among_all(test),
         };
@@ -146,11 +146,11 @@ impl<'e, 'a> Search<'e, 'a> {
 
     /// What the test does over all orderings of itself and its prerequisites: where it has none, a sampled ordering that begins
     /// with the test has shown it.
-    fn fate_alone(&mut self, test: usize) -> Result<Fate, ExploreError> {
+    fn fate_alone(&mut self, test: usize) -> Result<TestOutcomes, ExploreError> {
         let scope = self.experimenter.scope(&[], test);
         let first = self.sample.as_ref().and_then(|sample| sample.fails_first(test));
         match first.filter(|_| scope == [test]) {
-            Some(fails) => Ok(Fate { fails, passes: !fails }),
+            Some(fails) => Ok(TestOutcomes { fails, passes: !fails }),
             None => self.experimenter.fate(&scope, test),
         }
     }

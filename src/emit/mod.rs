@@ -18,7 +18,7 @@ use crate::interpreter::{Installation, NoOutcome, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Operation, World};
-use story::{Act, Clock, Story};
+use story::{Act, ScriptClock, Story};
 
 /// How long a script may run.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -141,15 +141,15 @@ fn failing_ordering(scenario: &Scenario, finding: &Finding) -> Vec<usize> {
 
 /// The clocks to try, those with the smallest scripts first. A finding that sleeps, or depends on when it
 /// begins, needs a clock of its own.
-fn clocks(story: &Story<'_>, installation: &Installation) -> Vec<Clock> {
+fn clocks(story: &Story<'_>, installation: &Installation) -> Vec<ScriptClock> {
     let certain = story.finding.probability.as_ref().is_some_and(Probability::is_decided);
     let sleeps = story.acts.iter().any(|act| matches!(act.line.step, Step::World(Operation::Sleep(_))));
-    let mut clocks = vec![Clock::SetAfter];
+    let mut clocks = vec![ScriptClock::SetAfter];
     if certain && !sleeps {
-        clocks.insert(0, Clock::Real);
+        clocks.insert(0, ScriptClock::Real);
     }
     if installation.identity.version.major > 2 {
-        clocks.push(Clock::SeenWithin);
+        clocks.push(ScriptClock::SeenWithin);
     }
     clocks
 }

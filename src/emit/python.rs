@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::literal::{literal, quoted};
 use super::statements::{module_of, statements};
-use super::story::{Act, Clock, Story};
+use super::story::{Act, ScriptClock, Story};
 use crate::interpreter::{Installation, Outcome};
 use crate::kind::FindingKind;
 use crate::scenario::{Action, Check, Literal, Step};
@@ -21,28 +21,28 @@ importlib._bootstrap_external._path_stat = stat
 ";
 
 /// The whole script.
-pub(super) fn script(story: &Story<'_>, clock: Clock, installation: &Installation) -> String {
+pub(super) fn script(story: &Story<'_>, clock: ScriptClock, installation: &Installation) -> String {
     let body: String = story.acts.iter().enumerate().map(|(at, act)| told(story, clock, (at, act))).collect();
     let mut script = heading(story, clock, installation);
     let mut modules = vec!["atexit", "os", "shutil", "sys", "tempfile"];
-    if clock == Clock::SeenWithin || body.contains("importlib.") {
+    if clock == ScriptClock::SeenWithin || body.contains("importlib.") {
         modules.insert(1, "importlib");
     }
     let _ = writeln!(script, "import {}\n", modules.join(", "));
     script += "os.chdir(tempfile.mkdtemp())\natexit.register(shutil.rmtree, os.getcwd(), True)\n";
     let _ =
         writeln!(script, "sys.dont_write_bytecode = {}", literal(&Literal::Bool(!story.scenario.bytecode)));
-    if clock != Clock::Real {
+    if clock != ScriptClock::Real {
         script += &emulation(story);
     }
-    if clock == Clock::SeenWithin {
+    if clock == ScriptClock::SeenWithin {
         script += SEEN_WITHIN;
     }
     script.push('\n');
     script + &body + "print('not reproduced')\n"
 }
 
-fn heading(story: &Story<'_>, clock: Clock, installation: &Installation) -> String {
+fn heading(story: &Story<'_>, clock: ScriptClock, installation: &Installation) -> String {
     let name = |&test: &usize| story.scenario.tests[test].name.as_str();
     let test = name(&story.finding.test);
     let others: Vec<&str> = story.finding.others.iter().map(name).collect();
@@ -55,7 +55,7 @@ fn heading(story: &Story<'_>, clock: Clock, installation: &Installation) -> Stri
         FindingKind::Collection => format!("{test} fails once {others} is collected too"),
     };
     let times = match clock {
-        Clock::Real => String::from("on any clock"),
+        ScriptClock::Real => String::from("on any clock"),
         _ => format!("on an emulated clock that ticks every {}", story.timestamps.tick),
     };
     let clean = |text: String| text.replace(|letter: char| letter.is_control() || !letter.is_ascii(), "?");
@@ -96,15 +96,15 @@ fn seconds(time: Time) -> String {
 }
 
 /// One step, and the times of its changes.
-fn told(story: &Story<'_>, clock: Clock, (at, act): (usize, &Act<'_>)) -> String {
+fn told(story: &Story<'_>, clock: ScriptClock, (at, act): (usize, &Act<'_>)) -> String {
     let mut text = String::new();
     let before = at.checked_sub(1).map(|at| stamp(story, &story.acts[at]));
     let now = stamp(story, act);
-    if clock != Clock::Real && before.is_some_and(|before| before != now) {
+    if clock != ScriptClock::Real && before.is_some_and(|before| before != now) {
         let _ = writeln!(text, "now = {}", seconds(now));
     }
     let statements = statements(act);
-    let settles = clock != Clock::Real && !act.fails && !same_tree(&act.before, &act.performed.world);
+    let settles = clock != ScriptClock::Real && !act.fails && !same_tree(&act.before, &act.performed.world);
     let done = match (&act.performed.outcome, check(act.line.step)) {
         _ if act.fails => failing(act, &statements),
         (Outcome::Passed, Check::Raises(_)) | (Outcome::Failed { .. } | Outcome::Mismatched { .. }, _) => {

@@ -1,13 +1,13 @@
 //! The story of a script: the steps of the failing ordering, each with its world, and the clock that they need.
 
 use crate::diagnose::Finding;
-use crate::explore::{Line, Performed};
+use crate::explore::{Performed, ScriptLine};
 use crate::scenario::{Scenario, Timestamps};
 use crate::world::World;
 
 /// The clock of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Clock {
+pub(super) enum ScriptClock {
     /// The real clock: the finding needs no other.
     Real,
     /// The script sets the times of a step's changes after it.
@@ -18,7 +18,7 @@ pub(super) enum Clock {
 
 /// One performed step of the failing ordering, and its outcome.
 pub(super) struct Act<'s> {
-    pub(super) line: Line<'s>,
+    pub(super) line: ScriptLine<'s>,
     pub(super) performed: Performed,
     /// The world before the step.
     pub(super) before: World,

@@ -4,7 +4,7 @@
 use super::error::ExploreError;
 use super::explorer::Explorer;
 use super::performer::Performer;
-use super::script::{Line, Performed, Script};
+use super::script::{Performed, Script, ScriptLine};
 use super::shared::KEPT;
 use super::walker::Walker;
 use crate::budget::Budget;
@@ -108,7 +108,7 @@ impl Together<'_> {
     /// Performs the part of an ordering that the one before it, whose outcomes are known, does not share.
     fn perform(
         &mut self,
-        script: &[Line<'_>],
+        script: &[ScriptLine<'_>],
         known: &[Outcome],
         returns: &[usize],
     ) -> Result<Vec<Outcome>, NoOutcome> {
@@ -131,7 +131,12 @@ impl Together<'_> {
         Ok(outcomes)
     }
 
-    fn step(&mut self, line: &Line<'_>, failed: &[usize], world: World) -> Result<Performed, NoOutcome> {
+    fn step(
+        &mut self,
+        line: &ScriptLine<'_>,
+        failed: &[usize],
+        world: World,
+    ) -> Result<Performed, NoOutcome> {
         let skipped = line.test.is_some_and(|test| failed.contains(&test));
         // The state after setup is always needed: it is the start.
         let needed = self.kept == 0 || self.halfway.iter().any(|halfway| halfway.kept == self.kept);

@@ -12,7 +12,7 @@ use super::lab::Lab;
 use super::performer::StepWatcher;
 use super::queue::Queue;
 use super::sampled::SampledOrderings;
-use super::script::{Line, Script, StepRecord};
+use super::script::{Script, ScriptLine, StepRecord};
 use super::shared::{Shared, WalkError, WalkMeter};
 use super::walker::Walker;
 use super::workers::Workers;
@@ -244,7 +244,7 @@ impl<'a> Explorer<'a> {
     /// Where the interpreter is lost for good, or refuses, or cannot be inspected by `watcher`.
     pub fn perform_watched(
         &mut self,
-        script: &[Line<'_>],
+        script: &[ScriptLine<'_>],
         watcher: &mut StepWatcher<'_>,
     ) -> Result<(), ExploreError> {
         self.scripts_performed += 1;
@@ -256,7 +256,7 @@ impl<'a> Explorer<'a> {
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
-    pub fn perform(&mut self, script: &[Line<'_>]) -> Result<Vec<StepRecord>, ExploreError> {
+    pub fn perform(&mut self, script: &[ScriptLine<'_>]) -> Result<Vec<StepRecord>, ExploreError> {
         self.scripts_performed += 1;
         self.renew()?;
         Ok(self.walker.perform(script)?)

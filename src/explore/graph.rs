@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::interpreter::Outcome;
 use crate::ordering::{Shape, StepsDone};
 
-use super::key::Key;
+use super::key::StateKey;
 use super::outcomes::{OutcomeId, Outcomes};
 
 /// The number of a state in its graph.
@@ -16,7 +16,7 @@ pub type NodeId = u32;
 #[derive(Debug)]
 pub struct Graph {
     nodes: Vec<GraphNode>,
-    known: HashMap<Key, NodeId>,
+    known: HashMap<StateKey, NodeId>,
     outcomes: Outcomes,
     open: Vec<Vec<NodeId>>,
     transitions: u64,
@@ -198,7 +198,7 @@ impl Graph {
     }
 
     /// Records a performed step and gives the state that it led to, a new one unless the key is known.
-    pub(super) fn connect(&mut self, from: NodeId, test: usize, key: Key, arrival: Arrival) -> NodeId {
+    pub(super) fn connect(&mut self, from: NodeId, test: usize, key: StateKey, arrival: Arrival) -> NodeId {
         self.transitions += 1;
         if arrival.wrote_files {
             self.writers.insert((test, self.node(from).progress.done(test) + 1));

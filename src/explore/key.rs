@@ -27,7 +27,7 @@ use crate::scenario::{Action, Scenario, Step};
 use crate::world::{Content, Node, Operation, Time, World};
 
 /// A state's key.
-pub(super) type Key = [u8; 32];
+pub(super) type StateKey = [u8; 32];
 
 /// How much of times a key keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub(super) fn state(
     world: &World,
     fingerprint: &Fingerprint,
     times: Times,
-) -> Key {
+) -> StateKey {
     let mut bytes = Vec::with_capacity(1024);
     put_usizes(&mut bytes, progress.counts());
     put_usizes(&mut bytes, failed.iter().copied());
@@ -88,7 +88,7 @@ pub(super) fn state(
 }
 
 /// The key of a state that must not be merged with any other: what leads to it.
-pub(super) fn unique(from: u32, test: usize) -> Key {
+pub(super) fn unique(from: u32, test: usize) -> StateKey {
     let mut hasher = Hasher::new_derive_key("taster unmerged state");
     hasher.update(&from.to_le_bytes());
     hasher.update(&test.to_le_bytes());
@@ -96,7 +96,7 @@ pub(super) fn unique(from: u32, test: usize) -> Key {
 }
 
 /// The key of the state in which all steps are past.
-pub(super) fn end(shape: &Shape) -> Key {
+pub(super) fn end(shape: &Shape) -> StateKey {
     *Hasher::new_derive_key("taster end state").update(&shape.tests().to_le_bytes()).finalize().as_bytes()
 }
 

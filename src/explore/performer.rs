@@ -1,6 +1,6 @@
 //! Performs the steps of a script one after the other on one interpreter, from any world.
 
-use super::script::{Line, Performed, StepRecord};
+use super::script::{Performed, ScriptLine, StepRecord};
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome};
 use crate::scenario::{Scenario, Step, Version};
@@ -8,7 +8,7 @@ use crate::world::{Nanos, Operation, OsError, Time, World};
 
 /// Receives each performed step, and the interpreter after it.
 pub type StepWatcher<'a> =
-    dyn FnMut(&Line<'_>, &Performed, &mut dyn Interpreter) -> Result<(), NoOutcome> + 'a;
+    dyn FnMut(&ScriptLine<'_>, &Performed, &mut dyn Interpreter) -> Result<(), NoOutcome> + 'a;
 
 /// A fresh interpreter that performs scripts and returns to where it was after each.
 pub struct Performer {
@@ -61,7 +61,7 @@ impl Performer {
     pub fn perform_watched(
         &mut self,
         world: &World,
-        script: &[Line<'_>],
+        script: &[ScriptLine<'_>],
         watcher: &mut StepWatcher<'_>,
     ) -> Result<(), NoOutcome> {
         let ended = self.perform_and_stay(world, script, false, watcher)?;
@@ -75,7 +75,11 @@ impl Performer {
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
-    pub fn perform(&mut self, world: &World, script: &[Line<'_>]) -> Result<Vec<StepRecord>, NoOutcome> {
+    pub fn perform(
+        &mut self,
+        world: &World,
+        script: &[ScriptLine<'_>],
+    ) -> Result<Vec<StepRecord>, NoOutcome> {
         let mut performed = Vec::with_capacity(script.len());
         self.perform_watched(world, script, &mut |_, step, _| {
             performed.push(StepRecord::of(step));
@@ -88,7 +92,7 @@ impl Performer {
     pub(super) fn perform_and_stay(
         &mut self,
         world: &World,
-        script: &[Line<'_>],
+        script: &[ScriptLine<'_>],
         fingerprint: bool,
         watcher: &mut StepWatcher<'_>,
     ) -> Result<Ended, NoOutcome> {

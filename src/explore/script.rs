@@ -9,7 +9,7 @@ use crate::world::{Time, World};
 
 /// One step of a script, and whose it is.
 #[derive(Debug, Clone, Copy)]
-pub struct Line<'s> {
+pub struct ScriptLine<'s> {
     /// The test whose step it is: once one of its steps has failed, the others are skipped. `None` for setup, and for
     /// steps that belong to no test.
     pub test: Option<usize>,
@@ -19,7 +19,7 @@ pub struct Line<'s> {
     pub step: &'s Step,
 }
 
-impl Line<'_> {
+impl ScriptLine<'_> {
     /// Whether it is the step of this number (from 1) of this test.
     pub fn is_step(&self, test: usize, number: usize) -> bool {
         self.test == Some(test) && self.number == number
@@ -28,7 +28,7 @@ impl Line<'_> {
 
 /// Steps to perform one after the other. It reads as a slice of its lines.
 #[derive(Debug, Clone, Default)]
-pub struct Script<'s>(Vec<Line<'s>>);
+pub struct Script<'s>(Vec<ScriptLine<'s>>);
 
 impl<'s> Script<'s> {
     /// The steps of an ordering, or of its beginning: `steps` names the test of each.
@@ -36,7 +36,11 @@ impl<'s> Script<'s> {
         let mut done = vec![0; scenario.tests.len()];
         let line = |&test: &usize| {
             done[test] += 1;
-            Line { test: Some(test), number: done[test], step: &scenario.tests[test].steps[done[test] - 1] }
+            ScriptLine {
+                test: Some(test),
+                number: done[test],
+                step: &scenario.tests[test].steps[done[test] - 1],
+            }
         };
         Self(steps.iter().map(line).collect())
     }
@@ -44,7 +48,8 @@ impl<'s> Script<'s> {
     /// The same after the scenario's setup, for a performer that starts from nothing.
     pub fn with_setup(scenario: &'s Scenario, steps: &[usize]) -> Self {
         let setup = scenario.setup.iter().enumerate();
-        let mut lines: Vec<_> = setup.map(|(at, step)| Line { test: None, number: at + 1, step }).collect();
+        let mut lines: Vec<_> =
+            setup.map(|(at, step)| ScriptLine { test: None, number: at + 1, step }).collect();
         lines.extend(Self::of_ordering(scenario, steps).0);
         Self(lines)
     }
@@ -58,7 +63,7 @@ impl<'s> Script<'s> {
     /// all other steps are performed.
     #[must_use = "the script itself stays as it is"]
     pub fn inserted(&self, at: usize, steps: &'s [Step]) -> Self {
-        self.spliced(at, steps.iter().map(|step| Line { test: None, number: 0, step }))
+        self.spliced(at, steps.iter().map(|step| ScriptLine { test: None, number: 0, step }))
     }
 
     /// The same script with whole tests put in before the line at `at`.
@@ -66,7 +71,7 @@ impl<'s> Script<'s> {
     pub fn with_tests(&self, at: usize, scenario: &'s Scenario, tests: &[usize]) -> Self {
         let lines = tests.iter().flat_map(|&test| {
             let steps = scenario.tests[test].steps.iter().enumerate();
-            steps.map(move |(at, step)| Line { test: Some(test), number: at + 1, step })
+            steps.map(move |(at, step)| ScriptLine { test: Some(test), number: at + 1, step })
         });
         self.spliced(at, lines)
     }
@@ -77,7 +82,7 @@ impl<'s> Script<'s> {
         Self([&self.0[..at], &self.0[at + 1..]].concat())
     }
 
-    fn spliced(&self, at: usize, lines: impl Iterator<Item = Line<'s>>) -> Self {
+    fn spliced(&self, at: usize, lines: impl Iterator<Item = ScriptLine<'s>>) -> Self {
         let mut script = self.clone();
         script.0.splice(at..at, lines);
         script
@@ -85,7 +90,7 @@ impl<'s> Script<'s> {
 }
 
 impl<'s> Deref for Script<'s> {
-    type Target = [Line<'s>];
+    type Target = [ScriptLine<'s>];
 
     fn deref(&self) -> &Self::Target {
         &self.0

@@ -8,7 +8,7 @@ use super::error::ExploreError;
 use super::graph::{Claim, NodeId};
 use super::lab::Lab;
 use super::performer::{Performer, StepWatcher};
-use super::script::{Line, Performed, Script, StepRecord};
+use super::script::{Performed, Script, ScriptLine, StepRecord};
 use super::shared::{Departure, Shared, Taken, WalkError};
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Keep, NoOutcome};
@@ -23,7 +23,7 @@ pub(super) struct Walker {
 }
 
 /// Where a walker stands.
-struct Position {
+struct WalkPosition {
     node: NodeId,
     world: World,
     fingerprint: Option<Fingerprint>,
@@ -64,7 +64,7 @@ impl Walker {
     }
 
     /// Takes branches of `here`, and of all that they lead to, until none is left; then ascends to the state before.
-    fn visit(&mut self, shared: &Shared<'_>, here: Position, reserved: Claim) -> Result<(), WalkError> {
+    fn visit(&mut self, shared: &Shared<'_>, here: WalkPosition, reserved: Claim) -> Result<(), WalkError> {
         let mut path = vec![here];
         let visited = self.take_branches(shared, &mut path, reserved);
         let lost =
@@ -80,7 +80,7 @@ impl Walker {
     fn take_branches(
         &mut self,
         shared: &Shared<'_>,
-        path: &mut Vec<Position>,
+        path: &mut Vec<WalkPosition>,
         reserved: Claim,
     ) -> Result<(), WalkError> {
         let mut reserved = Some(reserved);
@@ -113,10 +113,10 @@ impl Walker {
     fn take_branch(
         &mut self,
         shared: &Shared<'_>,
-        here: &mut Position,
+        here: &mut WalkPosition,
         (claim, progress, failed): Taken,
         may_keep: bool,
-    ) -> Result<(Position, bool), WalkError> {
+    ) -> Result<(WalkPosition, bool), WalkError> {
         let alone = here.own && (claim.last || !may_keep);
         let keep = if alone { Keep::Nothing } else { Keep::State };
         let leaf = shared.shape.steps_left(&progress) == 1;
@@ -131,7 +131,7 @@ impl Walker {
         let before = Departure { node: here.node, test: claim.test, progress, failed };
         let node = shared.connect(before, done.performed, fingerprint.as_ref());
         let own = kept || alone;
-        Ok((Position { node, world, fingerprint, own, kept, given_up: false }, leaf))
+        Ok((WalkPosition { node, world, fingerprint, own, kept, given_up: false }, leaf))
     }
 
     /// Walks from the start to `node` by the steps that first led to it, and takes its branches.
@@ -157,7 +157,7 @@ impl Walker {
             }
             ended => ended?,
         };
-        let here = Position {
+        let here = WalkPosition {
             node,
             world: ended.world.unwrap_or_else(|| self.world.clone()),
             fingerprint: if ended.kept { ended.fingerprint } else { self.fingerprint.clone() },
@@ -184,14 +184,14 @@ impl Walker {
     }
 
     /// Performs a script from the start and returns to it.
-    pub(super) fn perform(&mut self, script: &[Line<'_>]) -> Result<Vec<StepRecord>, NoOutcome> {
+    pub(super) fn perform(&mut self, script: &[ScriptLine<'_>]) -> Result<Vec<StepRecord>, NoOutcome> {
         self.performer.perform(&self.world, script)
     }
 
     /// Performs a script from the start, showing each step, and returns to it.
     pub(super) fn perform_watched(
         &mut self,
-        script: &[Line<'_>],
+        script: &[ScriptLine<'_>],
         watcher: &mut StepWatcher<'_>,
     ) -> Result<(), NoOutcome> {
         self.performer.perform_watched(&self.world, script, watcher)

@@ -13,7 +13,7 @@ const BLESS: &str = "TASTER_BLESS";
 
 /// The settings in the environment.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct LaneSettings {
     interpreters: wish::Wish,
     unconfined: bool,
     pub(super) bless: bool,
@@ -28,7 +28,7 @@ pub(super) enum Lane {
     NoPython,
 }
 
-impl Wish {
+impl LaneSettings {
     pub(super) fn from_environment() -> Self {
         let is_set = |name: &str| wish::is_set(env::var_os(name));
         Self {
@@ -53,7 +53,7 @@ impl Lane {
 ///
 /// # Errors
 /// Returns an error, as a sentence, if a requested interpreter does not exist.
-pub(super) fn lanes(wish: &Wish) -> Result<Vec<Lane>, String> {
+pub(super) fn lanes(wish: &LaneSettings) -> Result<Vec<Lane>, String> {
     let chosen = wish.interpreters.installations().map_err(|error| error.to_string())?;
     let mut lanes: Vec<Lane> = chosen
         .installations

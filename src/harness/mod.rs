@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, FormatSetting, Trial};
 
-use self::lane::Wish;
+use self::lane::LaneSettings;
 use self::trial::{Context, Remark};
 use crate::report;
 
@@ -44,7 +44,7 @@ pub fn harness(directory: impl AsRef<Path>) -> ExitCode {
 }
 
 fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
-    let wish = Wish::from_environment();
+    let wish = LaneSettings::from_environment();
     let lanes = lane::lanes(&wish)?;
     let planned = plan::plan(directory, arguments, &lanes)?;
     let context = Arc::new(Context::new(&lanes, &planned, wish.bless));

@@ -25,19 +25,19 @@ pub(crate) fn is_inert(source: &str) -> bool {
         return false;
     }
     match parse_module(source) {
-        Ok(parsed) => Body::of(parsed.syntax()).is_inert(),
+        Ok(parsed) => InertBody::of(parsed.syntax()).is_inert(),
         Err(_) => never_compiles_or_harmless(source),
     }
 }
 
 /// One body, and all names that it binds.
-struct Body<'a> {
+struct InertBody<'a> {
     statements: &'a [Stmt],
     bound: Vec<&'a str>,
     exceptions: Vec<&'a str>,
 }
 
-impl<'a> Body<'a> {
+impl<'a> InertBody<'a> {
     fn of(module: &'a ModModule) -> Self {
         let mut body = Self { statements: &module.body, bound: Vec::new(), exceptions: Vec::new() };
         for statement in body.statements {

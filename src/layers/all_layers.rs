@@ -7,8 +7,8 @@ use super::error::LayersError;
 use super::evaluator::Evaluator;
 use super::figures::{CountLimits, OrderingCounts};
 use super::meter::Meter;
-use super::plan::{Layout, Plan, Start};
-use super::table::{Number, Table, Ways, shard_of};
+use super::plan::{CountPlan, Layout, Start};
+use super::table::{Number, StateTable, Ways, shard_of};
 use super::walk::Walk;
 use crate::scenario::Scenario;
 
@@ -19,14 +19,14 @@ pub(super) fn walk<N: Number>(
     limits: &CountLimits,
     start: &Start,
 ) -> Result<OrderingCounts, LayersError> {
-    let plan = Plan::new(evaluator, scenario, limits, start);
+    let plan = CountPlan::new(evaluator, scenario, limits, start);
     let failing_by_test = vec![0; plan.shape.tests()];
     let mut counted = OrderingCounts { failing_by_test, states: 1, ..OrderingCounts::default() };
     let mut at = 0;
     let mut layout = Layout::of(&plan.evaluator());
     let first = layout.packing.pack::<32>(&start.numbers);
-    let mut tables: Vec<Table<32, N>> =
-        std::iter::repeat_with(Table::default).take(limits.jobs.max(1)).collect();
+    let mut tables: Vec<StateTable<32, N>> =
+        std::iter::repeat_with(StateTable::default).take(limits.jobs.max(1)).collect();
     let shard = shard_of(&first, tables.len());
     tables[shard].insert(first, Ways { all: N::ONE, clean: N::ONE });
     let mut layer = Layer::ThirtyTwo(tables);

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::error::LayersError;
-use super::packing::{Key, Packing, Patch};
+use super::packing::{PackedKey, Packing, Patch};
 use super::shared_effects::{Example, SharedEffects};
 use crate::interpreter::NoOutcome;
 
@@ -69,7 +69,7 @@ impl<const W: usize> DecisionTrees<W> {
 
     /// The effect of the step on this state, if it is known.
     #[inline]
-    pub(super) fn find(&self, root: usize, key: &Key<W>) -> Option<&Leaf<W>> {
+    pub(super) fn find(&self, root: usize, key: &PackedKey<W>) -> Option<&Leaf<W>> {
         let mut at = self.roots[root];
         loop {
             if at & LEAF != 0 {

@@ -5,8 +5,8 @@ use rustc_hash::FxBuildHasher;
 
 use super::error::LayersError;
 use super::figures::OrderingCounts;
-use super::packing::{Key, Packing};
-use super::table::{Number, Table, shard_of};
+use super::packing::{PackedKey, Packing};
+use super::table::{Number, StateTable, shard_of};
 use super::walk::Walk;
 use crate::interpreter::NoOutcome;
 
@@ -15,7 +15,7 @@ macro_rules! widths {
     ($($name:ident = $words:literal),+) => {
         /// A layer with states of one width.
         pub(super) enum Layer<N> {
-            $($name(Vec<Table<$words, N>>),)+
+            $($name(Vec<StateTable<$words, N>>),)+
         }
 
         /// Walks as far as this layout allows. Returns the last layer, and its depth.
@@ -46,7 +46,7 @@ macro_rules! widths {
 
         /// The layer with the narrowest states that a packing fits into.
         fn narrowest<const A: usize, N: Number>(
-            shards: Vec<Table<A, N>>,
+            shards: Vec<StateTable<A, N>>,
             old: &Packing,
             new: &Packing,
         ) -> Result<Layer<N>, LayersError> {
@@ -65,18 +65,18 @@ macro_rules! widths {
 widths!(Two = 2, Eight = 8, ThirtyTwo = 32);
 
 fn converted<const A: usize, const B: usize, N: Number>(
-    shards: Vec<Table<A, N>>,
+    shards: Vec<StateTable<A, N>>,
     old: &Packing,
     new: &Packing,
-) -> Vec<Table<B, N>> {
+) -> Vec<StateTable<B, N>> {
     let count = shards.len();
-    let mut tables: Vec<Table<B, N>> =
-        shards.iter().map(|shard| Table::with_capacity_and_hasher(shard.len(), FxBuildHasher)).collect();
+    let mut tables: Vec<StateTable<B, N>> =
+        shards.iter().map(|shard| StateTable::with_capacity_and_hasher(shard.len(), FxBuildHasher)).collect();
     for shard in shards {
         for (key, ways) in shard {
             let mut numbers = old.unpack(&key);
             numbers.resize(new.places(), 0);
-            let key: Key<B> = new.pack(&numbers);
+            let key: PackedKey<B> = new.pack(&numbers);
             tables[shard_of(&key, count)].insert(key, ways);
         }
     }

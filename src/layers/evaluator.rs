@@ -12,7 +12,9 @@ use super::effect::{ClockStep, Effect};
 use super::shared_effects::SharedEffects;
 use super::slots::{Slots, source_of};
 use crate::interpreter::NoOutcome;
-use crate::interpreter::model::{Cell, Memory, ObjectId, Rules, State, Trace, entry_of, perform, shown};
+use crate::interpreter::model::{
+    Memory, MemoryCell, ObjectId, Rules, State, Trace, entry_of, perform, shown,
+};
 use crate::scenario::{Scenario, Step};
 use crate::world::{EntryPath, Nanos, Operation, Time, World};
 
@@ -30,11 +32,11 @@ pub(super) struct Evaluator {
 
 /// The result of a step, as the model performed it.
 #[derive(Debug)]
-pub(super) struct Performed {
+pub(super) struct EvaluatedStep {
     state: State,
     world: World,
     /// The cells that the model read, or `None` for a step on the world.
-    reads: Option<Vec<Cell>>,
+    reads: Option<Vec<MemoryCell>>,
     failed: bool,
     dropped: bool,
 }
@@ -62,7 +64,7 @@ impl Evaluator {
         numbers: &[u32],
         place: (usize, usize),
         now: Time,
-    ) -> Result<Performed, NoOutcome> {
+    ) -> Result<EvaluatedStep, NoOutcome> {
         let now = if self.exact { now } else { representative() };
         let (state, mut world) = self.concrete(numbers, now);
         match &self.tests[place.0][place.1] {
@@ -70,7 +72,7 @@ impl Evaluator {
                 // The walk moves the clock.
                 let sleeps = matches!(operation, Operation::Sleep(_));
                 let failed = !sleeps && world.perform(operation).is_err();
-                Ok(Performed { state, world, reads: None, failed, dropped: false })
+                Ok(EvaluatedStep { state, world, reads: None, failed, dropped: false })
             }
             Step::Interpreter(action) => {
                 let mut memory = Memory::new(state, world);
@@ -78,7 +80,7 @@ impl Evaluator {
                 let (outcome, _) = perform(&mut memory, &self.rules, action)?;
                 let (state, world, trace) = memory.into_parts();
                 let Trace { reads, dropped, .. } = trace.unwrap_or_default();
-                Ok(Performed { state, world, reads: Some(reads), failed: !outcome.is_pass(), dropped })
+                Ok(EvaluatedStep { state, world, reads: Some(reads), failed: !outcome.is_pass(), dropped })
             }
         }
     }
@@ -88,7 +90,7 @@ impl Evaluator {
         &self,
         numbers: &[u32],
         place: (usize, usize),
-        performed: &Performed,
+        performed: &EvaluatedStep,
         clock_step: ClockStep,
     ) -> Result<Option<Effect>, NoOutcome> {
         let Some(after) = self.known_numbers(&performed.state, &performed.world)? else { return Ok(None) };
@@ -115,7 +117,7 @@ impl Evaluator {
             };
             writes.push((place, number));
         }
-        let Performed { failed, dropped, .. } = *performed;
+        let EvaluatedStep { failed, dropped, .. } = *performed;
         Ok(Some(Effect { reads, writes, failed, dropped }))
     }
 
@@ -124,7 +126,7 @@ impl Evaluator {
         &mut self,
         numbers: &[u32],
         place: (usize, usize),
-        performed: &Performed,
+        performed: &EvaluatedStep,
         clock_step: ClockStep,
     ) -> Result<Effect, NoOutcome> {
         let after = self.meet(&performed.state, &performed.world)?;
@@ -149,38 +151,42 @@ impl Evaluator {
     }
 
     /// The slots of the cells read, in that order, and the slots that depend on them.
-    fn places_of(&self, reads: &[Cell]) -> Vec<usize> {
+    fn places_of(&self, reads: &[MemoryCell]) -> Vec<usize> {
         let mut places = Vec::new();
         if self.exact {
             places.extend(self.slots.find(&Slot::Clock));
         }
         for cell in reads {
             match cell {
-                Cell::Entry(path) => {
+                MemoryCell::Entry(path) => {
                     for slot in coupled(path) {
                         places.extend(self.slots.find(&slot));
                     }
                 }
-                Cell::Children(directory) => {
+                MemoryCell::Children(directory) => {
                     let inside = |slot: &Slot| match slot {
                         Slot::Entry(path) => path.parent().as_ref() == Some(directory),
                         _ => false,
                     };
                     places.extend(self.slots.places(inside));
                 }
-                Cell::Finder(path) => {
+                MemoryCell::Finder(path) => {
                     places.extend(self.slots.find(&Slot::Finder(path.clone())));
                     places.extend(entry_of(path).and_then(|path| self.slots.find(&Slot::Entry(path))));
                 }
-                Cell::Finders => places.extend(self.slots.places(|slot| matches!(slot, Slot::Finder(_)))),
-                Cell::Module(name) => places.extend(self.slots.find(&Slot::Module(name.clone()))),
-                Cell::Object(site, generation) => {
+                MemoryCell::Finders => {
+                    places.extend(self.slots.places(|slot| matches!(slot, Slot::Finder(_))));
+                }
+                MemoryCell::Module(name) => places.extend(self.slots.find(&Slot::Module(name.clone()))),
+                MemoryCell::Object(site, generation) => {
                     let id = ObjectId { site: site.clone(), generation: *generation };
                     places.extend(self.slots.find(&Slot::Object(id)));
                 }
-                Cell::Objects => places.extend(self.slots.places(|slot| matches!(slot, Slot::Object(_)))),
-                Cell::Path => places.extend(self.slots.find(&Slot::Path)),
-                Cell::Variable(name) => places.extend(self.slots.find(&Slot::Variable(name.clone()))),
+                MemoryCell::Objects => {
+                    places.extend(self.slots.places(|slot| matches!(slot, Slot::Object(_))));
+                }
+                MemoryCell::Path => places.extend(self.slots.find(&Slot::Path)),
+                MemoryCell::Variable(name) => places.extend(self.slots.find(&Slot::Variable(name.clone()))),
             }
         }
         self.once_each(places)

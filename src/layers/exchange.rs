@@ -4,8 +4,8 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::error::{LayerStop, LayersError};
-use super::packing::Key;
-use super::table::{Number, Table, Ways, put, shard_of};
+use super::packing::PackedKey;
+use super::table::{Number, StateTable, Ways, put, shard_of};
 
 /// The number of states sent at once.
 const BATCH: usize = 256;
@@ -13,42 +13,42 @@ const BATCH: usize = 256;
 /// Receives the states of the next layer.
 pub(super) trait Sink<const W: usize, N: Number> {
     /// Receives a state with the ways into it.
-    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), LayersError>;
+    fn take(&mut self, key: PackedKey<W>, ways: Ways<N>) -> Result<(), LayersError>;
     /// Receives what the other workers sent; returns the number of states.
     fn settle(&mut self) -> Result<usize, LayerStop>;
 }
 
 /// The tables of all shards, filled by one worker.
-pub(super) struct All<const W: usize, N>(pub(super) Vec<Table<W, N>>);
+pub(super) struct All<const W: usize, N>(pub(super) Vec<StateTable<W, N>>);
 
 impl<const W: usize, N: Number> Sink<W, N> for All<W, N> {
     #[inline]
-    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), LayersError> {
+    fn take(&mut self, key: PackedKey<W>, ways: Ways<N>) -> Result<(), LayersError> {
         let shard = shard_of(&key, self.0.len());
         put(&mut self.0[shard], key, ways)
     }
 
     fn settle(&mut self) -> Result<usize, LayerStop> {
-        Ok(self.0.iter().map(Table::len).sum())
+        Ok(self.0.iter().map(StateTable::len).sum())
     }
 }
 
 /// States of one shard, found by the worker of another.
-type Found<const W: usize, N> = Vec<(Key<W>, Ways<N>)>;
+type Exchanged<const W: usize, N> = Vec<(PackedKey<W>, Ways<N>)>;
 
 /// One worker's table, and its channels to the others.
 pub(super) struct Exchange<const W: usize, N> {
     /// This worker's shard.
     shard: usize,
-    table: Table<W, N>,
-    inbox: Receiver<Found<W, N>>,
+    table: StateTable<W, N>,
+    inbox: Receiver<Exchanged<W, N>>,
     /// The states to send to each shard, and the channel.
-    outboxes: Vec<(Found<W, N>, Sender<Found<W, N>>)>,
+    outboxes: Vec<(Exchanged<W, N>, Sender<Exchanged<W, N>>)>,
 }
 
 impl<const W: usize, N: Number> Exchange<W, N> {
     /// One exchange for each of these tables.
-    pub(super) fn between(tables: Vec<Table<W, N>>) -> Vec<Self> {
+    pub(super) fn between(tables: Vec<StateTable<W, N>>) -> Vec<Self> {
         let (senders, inboxes): (Vec<_>, Vec<_>) = tables.iter().map(|_| channel()).unzip();
         let outboxes = || senders.iter().map(|sender| (Vec::with_capacity(BATCH), sender.clone())).collect();
         let ends = tables.into_iter().zip(inboxes).enumerate();
@@ -56,7 +56,7 @@ impl<const W: usize, N: Number> Exchange<W, N> {
     }
 
     /// The table, once no other worker sends any more.
-    pub(super) fn finish(mut self) -> Result<Table<W, N>, LayerStop> {
+    pub(super) fn finish(mut self) -> Result<StateTable<W, N>, LayerStop> {
         for (found, sender) in std::mem::take(&mut self.outboxes) {
             // If a worker is gone, it has given up, and the layer with it.
             let _ = sender.send(found);
@@ -70,7 +70,7 @@ impl<const W: usize, N: Number> Exchange<W, N> {
 
 impl<const W: usize, N: Number> Sink<W, N> for Exchange<W, N> {
     #[inline]
-    fn take(&mut self, key: Key<W>, ways: Ways<N>) -> Result<(), LayersError> {
+    fn take(&mut self, key: PackedKey<W>, ways: Ways<N>) -> Result<(), LayersError> {
         let shard = shard_of(&key, self.outboxes.len());
         if shard == self.shard {
             return put(&mut self.table, key, ways);
@@ -92,8 +92,8 @@ impl<const W: usize, N: Number> Sink<W, N> for Exchange<W, N> {
 }
 
 fn put_all<const W: usize, N: Number>(
-    table: &mut Table<W, N>,
-    found: Found<W, N>,
+    table: &mut StateTable<W, N>,
+    found: Exchanged<W, N>,
 ) -> Result<(), LayersError> {
     found.into_iter().try_for_each(|(key, ways)| put(table, key, ways))
 }

@@ -6,9 +6,9 @@ use super::slots::Slots;
 
 /// A state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Key<const W: usize>(pub(super) [u64; W]);
+pub(super) struct PackedKey<const W: usize>(pub(super) [u64; W]);
 
-impl<const W: usize> Hash for Key<W> {
+impl<const W: usize> Hash for PackedKey<W> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         for word in self.0 {
             state.write_u64(word);
@@ -18,13 +18,13 @@ impl<const W: usize> Hash for Key<W> {
 
 /// The position of a slot in a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Field {
+pub(super) struct PackedField {
     pub(super) word: u32,
     pub(super) shift: u32,
     pub(super) bits: u32,
 }
 
-impl Field {
+impl PackedField {
     pub(super) fn mask(self) -> u64 {
         (1 << self.bits) - 1
     }
@@ -33,7 +33,7 @@ impl Field {
 /// The position of each slot in a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Packing {
-    fields: Vec<Field>,
+    fields: Vec<PackedField>,
     words: usize,
 }
 
@@ -55,7 +55,7 @@ impl Packing {
                 word += 1;
                 used = 0;
             }
-            packing.fields.push(Field { word, shift: used, bits });
+            packing.fields.push(PackedField { word, shift: used, bits });
             used += bits;
         }
         packing.words = word as usize + 1;
@@ -72,7 +72,7 @@ impl Packing {
         self.fields.len()
     }
 
-    pub(super) fn field(&self, place: usize) -> Field {
+    pub(super) fn field(&self, place: usize) -> PackedField {
         self.fields[place]
     }
 
@@ -83,23 +83,23 @@ impl Packing {
     }
 
     /// The key for these numbers.
-    pub(super) fn pack<const W: usize>(&self, numbers: &[u32]) -> Key<W> {
+    pub(super) fn pack<const W: usize>(&self, numbers: &[u32]) -> PackedKey<W> {
         let mut key = [0; W];
         for (field, &number) in self.fields.iter().zip(numbers) {
             key[field.word as usize] |= u64::from(number) << field.shift;
         }
-        Key(key)
+        PackedKey(key)
     }
 
     /// The numbers in a key.
-    pub(super) fn unpack<const W: usize>(&self, key: &Key<W>) -> Vec<u32> {
+    pub(super) fn unpack<const W: usize>(&self, key: &PackedKey<W>) -> Vec<u32> {
         (0..self.fields.len()).map(|place| self.number(key, place)).collect()
     }
 
     /// The number in a slot.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "a field has at most 31 bits")]
-    pub(super) fn number<const W: usize>(&self, key: &Key<W>, place: usize) -> u32 {
+    pub(super) fn number<const W: usize>(&self, key: &PackedKey<W>, place: usize) -> u32 {
         let field = self.fields[place];
         ((key.0[field.word as usize] >> field.shift) & field.mask()) as u32
     }
@@ -118,12 +118,12 @@ impl Packing {
 
 impl<const W: usize> Patch<W> {
     #[inline]
-    pub(super) fn apply(&self, key: &Key<W>) -> Key<W> {
+    pub(super) fn apply(&self, key: &PackedKey<W>) -> PackedKey<W> {
         let mut changed = key.0;
         for (word, (clear, set)) in changed.iter_mut().zip(self.clear.iter().zip(&self.set)) {
             *word = (*word & !clear) | set;
         }
-        Key(changed)
+        PackedKey(changed)
     }
 }
 

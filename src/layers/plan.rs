@@ -24,7 +24,7 @@ pub(super) struct Start {
 
 /// The constants of a count.
 #[derive(Debug)]
-pub(super) struct Plan<'a> {
+pub(super) struct CountPlan<'a> {
     evaluator: &'a RwLock<Evaluator>,
     pub(super) limits: &'a CountLimits,
     pub(super) shape: Shape,
@@ -41,7 +41,7 @@ pub(super) struct Plan<'a> {
     exact: bool,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> CountPlan<'a> {
     pub(super) fn new(
         evaluator: &'a RwLock<Evaluator>,
         scenario: &'a Scenario,

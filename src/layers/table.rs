@@ -6,10 +6,10 @@ use std::hash::BuildHasher;
 use rustc_hash::FxBuildHasher;
 
 use super::error::LayersError;
-use super::packing::Key;
+use super::packing::PackedKey;
 
 /// States with the ways into each.
-pub(super) type Table<const W: usize, N> = HashMap<Key<W>, Ways<N>, FxBuildHasher>;
+pub(super) type StateTable<const W: usize, N> = HashMap<PackedKey<W>, Ways<N>, FxBuildHasher>;
 
 /// The ways into a state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,8 +54,8 @@ pub(super) fn sum<N: Number>(left: Ways<N>, right: Ways<N>) -> Result<Ways<N>, L
 /// Puts a state into a table.
 #[inline]
 pub(super) fn put<const W: usize, N: Number>(
-    table: &mut Table<W, N>,
-    key: Key<W>,
+    table: &mut StateTable<W, N>,
+    key: PackedKey<W>,
     ways: Ways<N>,
 ) -> Result<(), LayersError> {
     let known = table.entry(key).or_default();
@@ -64,7 +64,7 @@ pub(super) fn put<const W: usize, N: Number>(
 }
 
 /// The shard that a state belongs to.
-pub(super) fn shard_of<const W: usize>(key: &Key<W>, shards: usize) -> usize {
+pub(super) fn shard_of<const W: usize>(key: &PackedKey<W>, shards: usize) -> usize {
     if shards == 1 {
         return 0;
     }

@@ -6,14 +6,14 @@ use super::error::{LayerStop, LayersError};
 use super::exchange::{All, Exchange};
 use super::figures::OrderingCounts;
 use super::meter::Meter;
-use super::plan::{Layout, Plan};
-use super::table::{Number, Table};
-use super::worker::{Tally, Worker};
+use super::plan::{CountPlan, Layout};
+use super::table::{Number, StateTable};
+use super::worker::{Worker, WorkerFigures};
 
 /// A walk while one layout of states is in use.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
-    pub(super) plan: &'a Plan<'a>,
+    pub(super) plan: &'a CountPlan<'a>,
     pub(super) layout: &'a Layout,
     pub(super) meter: Meter,
 }
@@ -22,16 +22,16 @@ impl Walk<'_> {
     /// Walks from one layer to the next as often as this layout allows. Returns the last layer, and its depth.
     pub(super) fn layers<const W: usize, N: Number>(
         &self,
-        mut shards: Vec<Table<W, N>>,
+        mut shards: Vec<StateTable<W, N>>,
         mut depth: usize,
         counted: &mut OrderingCounts,
-    ) -> Result<(Vec<Table<W, N>>, usize), LayersError> {
+    ) -> Result<(Vec<StateTable<W, N>>, usize), LayersError> {
         let mut workers = Vec::new();
         for _ in 0..shards.len() {
             workers.push(Worker::new(self.plan, self.layout, &self.meter)?);
         }
         while depth < self.plan.depth {
-            let expected = self.meter.expected(shards.iter().map(Table::len).sum());
+            let expected = self.meter.expected(shards.iter().map(StateTable::len).sum());
             match one_layer(&mut workers, &shards, (depth, expected)) {
                 Ok((tables, tallies)) => {
                     shards = tables;
@@ -39,7 +39,7 @@ impl Walk<'_> {
                         add_up(counted, &tally)?;
                     }
                     depth += 1;
-                    let states = shards.iter().map(Table::len).sum::<usize>() as u64;
+                    let states = shards.iter().map(StateTable::len).sum::<usize>() as u64;
                     self.meter.layer_done(states);
                     counted.states += states;
                 }
@@ -55,17 +55,18 @@ impl Walk<'_> {
 const FEW: usize = 256;
 
 /// One worker's result for a layer: the states of the next one in its shard, and its tally.
-type ShardResult<const W: usize, N> = Result<(Table<W, N>, Tally), LayerStop>;
+type ShardResult<const W: usize, N> = Result<(StateTable<W, N>, WorkerFigures), LayerStop>;
 
 /// All workers walk their shards of a layer.
 fn one_layer<const W: usize, N: Number>(
     workers: &mut [Worker<'_, W>],
-    shards: &[Table<W, N>],
+    shards: &[StateTable<W, N>],
     (depth, expected): (usize, usize),
-) -> Result<(Vec<Table<W, N>>, Vec<Tally>), LayerStop> {
+) -> Result<(Vec<StateTable<W, N>>, Vec<WorkerFigures>), LayerStop> {
     let capacity = expected / shards.len() + 16;
-    let tables = shards.iter().map(|_| Table::with_capacity_and_hasher(capacity, FxBuildHasher)).collect();
-    if shards.len() == 1 || shards.iter().map(Table::len).sum::<usize>() < FEW {
+    let tables =
+        shards.iter().map(|_| StateTable::with_capacity_and_hasher(capacity, FxBuildHasher)).collect();
+    if shards.len() == 1 || shards.iter().map(StateTable::len).sum::<usize>() < FEW {
         let mut sink = All(tables);
         let walk = |shard| workers[0].layer(shard, depth, &mut sink);
         let tallies = shards.iter().map(walk).collect::<Result<_, _>>()?;
@@ -99,7 +100,7 @@ fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn add_up(counted: &mut OrderingCounts, tally: &Tally) -> Result<(), LayersError> {
+fn add_up(counted: &mut OrderingCounts, tally: &WorkerFigures) -> Result<(), LayersError> {
     counted.transitions += tally.transitions;
     counted.total = counted.total.checked_add(tally.ended.all).ok_or(LayersError::Overflow)?;
     counted.clean += tally.ended.clean;

@@ -13,10 +13,10 @@ use super::error::{LayerStop, LayersError};
 use super::evaluator::Evaluator;
 use super::exchange::Sink;
 use super::meter::Meter;
-use super::packing::Key;
-use super::plan::{Layout, Plan};
+use super::packing::PackedKey;
+use super::plan::{CountPlan, Layout};
 use super::shared_effects::Example;
-use super::table::{Number, Table, Ways, sum};
+use super::table::{Number, StateTable, Ways, sum};
 use crate::world::Time;
 
 /// After this many states a worker checks whether to continue, and receives what others sent.
@@ -24,7 +24,7 @@ const SETTLE: usize = 512;
 
 /// The sums of a worker over one layer.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
+pub(super) struct WorkerFigures {
     pub(super) transitions: u64,
     /// The orderings in which each test fails in this layer.
     pub(super) failing: Vec<u128>,
@@ -35,11 +35,11 @@ pub(super) struct Tally {
 /// The data that a worker keeps from layer to layer.
 #[derive(Debug)]
 pub(super) struct Worker<'a, const W: usize> {
-    plan: &'a Plan<'a>,
+    plan: &'a CountPlan<'a>,
     layout: &'a Layout,
     meter: &'a Meter,
     layer: LayerFacts,
-    tally: Tally,
+    tally: WorkerFigures,
     trees: DecisionTrees<W>,
     completions: Completions<'a>,
     /// The index of the current state's progress.
@@ -82,14 +82,18 @@ struct StepTime {
 }
 
 impl<'a, const W: usize> Worker<'a, W> {
-    pub(super) fn new(plan: &'a Plan<'a>, layout: &'a Layout, meter: &'a Meter) -> Result<Self, LayersError> {
+    pub(super) fn new(
+        plan: &'a CountPlan<'a>,
+        layout: &'a Layout,
+        meter: &'a Meter,
+    ) -> Result<Self, LayersError> {
         let completions = Completions::new(&plan.shape).ok_or(LayersError::Overflow)?;
         Ok(Self {
             plan,
             layout,
             meter,
             layer: LayerFacts::default(),
-            tally: Tally::default(),
+            tally: WorkerFigures::default(),
             trees: DecisionTrees::new(plan.depth * VARIANTS),
             completions,
             index: 0,
@@ -102,12 +106,12 @@ impl<'a, const W: usize> Worker<'a, W> {
     /// Walks from every state of a shard and puts the results into the sink.
     pub(super) fn layer<N: Number>(
         &mut self,
-        shard: &Table<W, N>,
+        shard: &StateTable<W, N>,
         depth: usize,
         sink: &mut impl Sink<W, N>,
-    ) -> Result<Tally, LayerStop> {
+    ) -> Result<WorkerFigures, LayerStop> {
         let Self { plan, layout, meter, .. } = *self;
-        self.tally = Tally { failing: vec![0; plan.shape.tests()], ..Tally::default() };
+        self.tally = WorkerFigures { failing: vec![0; plan.shape.tests()], ..WorkerFigures::default() };
         let (last, calm) = (depth + 1 == plan.depth, self.is_calm(depth));
         let now = || self.time_from(plan.instant(depth), plan.step_time);
         self.layer = LayerFacts { depth, last, calm, time: layout.clock.is_none().then(now) };
@@ -139,11 +143,11 @@ impl<'a, const W: usize> Worker<'a, W> {
     #[inline]
     fn transition<N: Number>(
         &mut self,
-        key: &Key<W>,
+        key: &PackedKey<W>,
         mut ways: Ways<N>,
         at: TestProgress,
         done: &mut [usize],
-    ) -> Result<Option<(Key<W>, Ways<N>)>, LayerStop> {
+    ) -> Result<Option<(PackedKey<W>, Ways<N>)>, LayerStop> {
         self.tally.transitions += 1;
         let time = match self.layer.time {
             Some(time) => time,
@@ -199,7 +203,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         Ok(())
     }
 
-    fn put(&self, key: &mut Key<W>, place: usize, number: usize) {
+    fn put(&self, key: &mut PackedKey<W>, place: usize, number: usize) {
         let field = self.layout.packing.field(place);
         let word = &mut key.0[field.word as usize];
         *word = (*word & !(field.mask() << field.shift)) | ((number as u64) << field.shift);
@@ -210,7 +214,7 @@ impl<'a, const W: usize> Worker<'a, W> {
     fn learn(
         &mut self,
         root: usize,
-        key: &Key<W>,
+        key: &PackedKey<W>,
         place: (usize, usize),
         time: StepTime,
     ) -> Result<Leaf<W>, LayerStop> {
@@ -245,7 +249,7 @@ impl<'a, const W: usize> Worker<'a, W> {
 
     /// Removes objects that nothing refers to any more.
     #[cold]
-    fn collect(&mut self, key: &Key<W>, time: StepTime) -> Result<Key<W>, LayerStop> {
+    fn collect(&mut self, key: &PackedKey<W>, time: StepTime) -> Result<PackedKey<W>, LayerStop> {
         let mut evaluator = self.plan.evaluator_mut();
         let numbers = self.layout.packing.unpack(key);
         let collected = evaluator.collected(&numbers, time.later).map_err(LayersError::Interpreter)?;

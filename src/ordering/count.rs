@@ -25,12 +25,12 @@ pub struct CounterError {
 /// Counts the orderings of some of a scenario's tests.
 #[derive(Debug)]
 pub struct Counter {
-    groups: Vec<Group>,
+    groups: Vec<RelatedTests>,
 }
 
 /// Tests connected by `after`, and the number of completions for each of their progresses in letters.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(super) struct RelatedTests {
     pub(super) tests: Vec<usize>,
     letters: Vec<usize>,
     after: Vec<Vec<usize>>,
@@ -44,7 +44,7 @@ impl Counter {
     /// Returns an error if there are too many to count.
     pub fn new(shape: &Shape, tests: &[usize]) -> Result<Self, CounterError> {
         let mut groups: Vec<_> =
-            connected(shape, tests).into_iter().map(|tests| Group::new(shape, tests)).collect();
+            connected(shape, tests).into_iter().map(|tests| RelatedTests::new(shape, tests)).collect();
         for group in &mut groups {
             group.count()?;
         }
@@ -63,12 +63,12 @@ impl Counter {
         total
     }
 
-    pub(super) fn groups(&self) -> &[Group] {
+    pub(super) fn groups(&self) -> &[RelatedTests] {
         &self.groups
     }
 }
 
-impl Group {
+impl RelatedTests {
     fn new(shape: &Shape, tests: Vec<usize>) -> Self {
         let local = |test: &usize| tests.iter().position(|other| other == test);
         let after = tests.iter().map(|&test| shape.after[test].iter().filter_map(local).collect()).collect();

@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
 use super::Counter;
-use super::count::Group;
+use super::count::RelatedTests;
 
 /// Draws orderings, uniformly, from one seed.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl<'a> Sampler<'a> {
     }
 }
 
-fn draw_within(group: &Group, random: &mut StdRng) -> VecDeque<usize> {
+fn draw_within(group: &RelatedTests, random: &mut StdRng) -> VecDeque<usize> {
     let mut done = vec![0; group.tests.len()];
     let mut word = VecDeque::new();
     loop {

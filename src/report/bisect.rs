@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::terminal::Origin;
+use super::terminal::FindingOrigin;
 use super::{Spellings, json as lines, layout, terminal, words};
 use crate::bisect::Bisection;
 
@@ -29,7 +29,8 @@ pub fn bisected(bisection: &Bisection, spellings: &Spellings) -> String {
          of the few tests that are left, why.",
         bisection.runs, bisection.rehearsals
     );
-    let origin = Origin { scenario, interpreter: &bisection.interpreter, timestamps: &bisection.timestamps };
+    let origin =
+        FindingOrigin { scenario, interpreter: &bisection.interpreter, timestamps: &bisection.timestamps };
     report += &layout::wrapped("", &found);
     report.push('\n');
     report + &terminal::only_finding(origin, finding, spellings)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::terminal::Origin;
+use super::terminal::FindingOrigin;
 use crate::interpreter::{Identity, Installation, Kind};
 use crate::scenario::Scenario;
 
@@ -42,7 +42,7 @@ impl Spellings {
 }
 
 /// `taster replay ...` for this ordering of a scenario, on the interpreter and under the clock of its origin.
-pub(super) fn replay(origin: Origin<'_>, word: &[usize], spellings: &Spellings) -> String {
+pub(super) fn replay(origin: FindingOrigin<'_>, word: &[usize], spellings: &Spellings) -> String {
     let arguments = [
         origin.scenario.path.display().to_string(),
         "--order".into(),
@@ -85,7 +85,7 @@ mod tests {
     fn names_with_odd_characters_survive_the_shell() {
         let mut verdict = samples::poisoned();
         verdict.scenario.tests[0].name = "it's \"odd\"".into();
-        let command = replay(Origin::of(&verdict), &[0, 1], &Spellings::default());
+        let command = replay(FindingOrigin::of(&verdict), &[0, 1], &Spellings::default());
         let words = shlex::split(&command).expect("quotes are closed");
         assert_eq!(words[4], "it's \"odd\",second");
     }
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn an_interpreter_goes_by_its_path_unless_something_shorter_is_known() {
         let verdict = samples::poisoned();
-        let by_path = replay(Origin::of(&verdict), &[0, 0, 1, 1], &Spellings::default());
+        let by_path = replay(FindingOrigin::of(&verdict), &[0, 0, 1, 1], &Spellings::default());
         assert_eq!(
             by_path,
             "taster replay scenarios/ten-lines.toml --order first,first,second,second \
@@ -101,7 +101,8 @@ mod tests {
         );
         let spellings = Spellings::new([("cpython-3.11".to_owned(), "3.11".to_owned())]);
         assert!(
-            replay(Origin::of(&verdict), &[0, 0, 1, 1], &spellings).contains("--python 3.11 --timestamps")
+            replay(FindingOrigin::of(&verdict), &[0, 0, 1, 1], &spellings)
+                .contains("--python 3.11 --timestamps")
         );
     }
 }

@@ -31,17 +31,17 @@ pub(super) enum Covered {
         stopped: Option<Stopped>,
     },
     /// Orderings were drawn and performed one by one.
-    Sampled(Sample),
+    Sampled(SampledCover),
     /// The model counted all orderings layer by layer.
     Counted {
         counts: OrderingCounts,
         /// The orderings among which findings are sought, or `None` if none are.
-        sample: Option<Sample>,
+        sample: Option<SampledCover>,
     },
 }
 
 /// Orderings that were performed one by one.
-pub(super) struct Sample {
+pub(super) struct SampledCover {
     /// By the test of each step; sorted, each once.
     pub(super) orderings: Vec<Vec<usize>>,
     /// Why it is smaller than it was meant to be, if it is.
@@ -108,7 +108,7 @@ fn count(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
 }
 
 /// First orders that cover every ordered pair of tests as neighbours, then uniform ones.
-fn sample(attempt: &mut Attempt<'_>) -> Result<Sample, RunError> {
+fn sample(attempt: &mut Attempt<'_>) -> Result<SampledCover, RunError> {
     let setting = attempt.setting;
     let shape = attempt.explorer.shape().clone();
     let tests = attempt.tests();
@@ -132,7 +132,7 @@ fn sample(attempt: &mut Attempt<'_>) -> Result<Sample, RunError> {
     }
     orderings.sort_unstable();
     orderings.dedup();
-    Ok(Sample { orderings, stopped: setting.budget.check().err() })
+    Ok(SampledCover { orderings, stopped: setting.budget.check().err() })
 }
 
 /// How far the explorer is.

@@ -12,7 +12,7 @@ use super::opinion::second_opinion;
 use super::options::Diagnosis;
 use super::unsteady::Unsteady;
 use crate::budget::Budget;
-use crate::diagnose::{self, DiagnosisStep, Exploration, Findings, Inquiry, Listener};
+use crate::diagnose::{self, DiagnosisLimits, DiagnosisStep, Exploration, Findings, Listener};
 use crate::note::Note;
 use crate::verdict::{Causes, TestSummary, Verdict};
 
@@ -52,7 +52,7 @@ fn diagnose(
         found.findings.retain(|finding| !unsteady.contains(&finding.test));
         if wanted == Diagnosis::Full && !audited.must_begin_again(attempt) {
             let trial_time = setting.options.diagnose_time;
-            let inquiry = Inquiry { budget: &budget, trial_time, listener: Listener(&announce) };
+            let inquiry = DiagnosisLimits { budget: &budget, trial_time, listener: Listener(&announce) };
             diagnose::look_into(&mut attempt.explorer, &mut found.findings, inquiry)?;
         }
     }

@@ -6,9 +6,9 @@ use crate::budget::Budget;
 use crate::suite::error::HuntError;
 use crate::suite::event::HuntEvent;
 use crate::suite::in_place::notes::WriteNotes;
-use crate::suite::plan::Plan;
+use crate::suite::plan::HuntPlan;
 use crate::suite::runner::folder::HuntFolder;
-use crate::suite::runner::process::{Start, View};
+use crate::suite::runner::process::{ProcessStart, ViewRequest};
 use crate::suite::runner::process_error::ProcessError;
 use crate::suite::runner::run::{HuntClock, RunnerError};
 use crate::suite::runner::suite::Suite;
@@ -16,11 +16,11 @@ use crate::suite::runner::zygote::Zygote;
 use crate::suite::settings::{HuntSettings, Isolation};
 
 /// How to start the first process.
-pub(super) fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
+pub(super) fn start(settings: &HuntSettings) -> Result<ProcessStart, RunnerError> {
     let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
     let around = Arc::new(HuntFolder::make().map_err(ProcessError::Folder)?);
-    let view = View { directories: settings.directories.clone(), on_disk: false };
-    Ok(Start {
+    let view = ViewRequest { directories: settings.directories.clone(), on_disk: false };
+    Ok(ProcessStart {
         python: settings.python.clone(),
         arguments: settings.arguments.clone(),
         files: Vec::new(),
@@ -37,7 +37,7 @@ pub(super) fn start(settings: &HuntSettings) -> Result<Start, RunnerError> {
 /// Collects in a private view if that is wanted and allowed. Otherwise collects in place, and says why.
 pub(super) fn first_zygote(
     settings: &HuntSettings,
-    mut start: Start,
+    mut start: ProcessStart,
     budget: &Budget,
 ) -> Result<(Zygote, Option<String>), HuntError> {
     let started = |start| match Zygote::start(start, settings.test_timeout, budget.clone()) {
@@ -90,7 +90,7 @@ pub(super) fn plan(
     suite: &Suite,
     zygote: &Zygote,
     budget: &Budget,
-) -> Result<Plan, HuntError> {
+) -> Result<HuntPlan, HuntError> {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = settings.jobs.unwrap_or_else(|| if zygote.is_private() { cores() } else { 1 });
     let number = |id: &String| suite.find(id).ok_or_else(|| HuntError::UnknownTest(id.clone()));
@@ -98,7 +98,7 @@ pub(super) fn plan(
         Some(ids) => ids.iter().map(number).collect::<Result<_, _>>()?,
         None => (0..suite.items.len()).collect(),
     };
-    Ok(Plan {
+    Ok(HuntPlan {
         given,
         victims: settings.victims.iter().map(number).collect::<Result<_, _>>()?,
         orders: settings.orders.clone(),

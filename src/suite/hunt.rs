@@ -11,14 +11,14 @@ use crate::suite::event::HuntEvent;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::finding::{HuntFinding, HuntReport};
 use crate::suite::in_place::left;
-use crate::suite::plan::{Plan, SearchEnd};
+use crate::suite::plan::{HuntPlan, SearchEnd};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::Runner as _;
 use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
-use crate::suite::search::Search;
+use crate::suite::search::HuntSearch;
 use crate::suite::settings::{HuntSettings, journal_path};
 use crate::suite::{begin, collection, summary};
 
@@ -104,7 +104,7 @@ impl Hunting<'_> {
     fn search(
         &self,
         zygote: &mut Zygote,
-        plan: &Plan,
+        plan: &HuntPlan,
         files: &mut Files,
         watch: &mut dyn FnMut(HuntEvent<'_>),
     ) -> Result<Searched, HuntError> {
@@ -126,7 +126,7 @@ impl Hunting<'_> {
             }
             watch(progress);
         };
-        let mut search = Search::new(limited, self.suite, plan.clone(), &mut timed);
+        let mut search = HuntSearch::new(limited, self.suite, plan.clone(), &mut timed);
         let ended = search.all();
         let inquiry = &mut search.inquiry;
         inquiry.ledger.notes.extend(inquiry.judge.runner.notes());
@@ -164,7 +164,13 @@ impl Hunting<'_> {
         }
     }
 
-    fn look_at_collection(&self, zygote: &Zygote, plan: &Plan, failing: &[usize], report: &mut HuntReport) {
+    fn look_at_collection(
+        &self,
+        zygote: &Zygote,
+        plan: &HuntPlan,
+        failing: &[usize],
+        report: &mut HuntReport,
+    ) {
         let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
         let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.budget);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));

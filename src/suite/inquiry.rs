@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::kind::FindingKind;
 use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{HuntFinding, Tally};
-use crate::suite::in_place::left::Fate;
+use crate::suite::in_place::left::FileFate;
 use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
 use crate::suite::judge::{hints, look_into};
 use crate::suite::ledger::Ledger;
-use crate::suite::plan::{OrderKind, Plan};
+use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::run::{
     Branches, HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
 };
@@ -26,7 +26,7 @@ const LONG_TIME: Duration = Duration::from_millis(300);
 pub(crate) struct Inquiry<'a, R> {
     pub(crate) judge: Judge<'a, R>,
     pub(crate) suite: &'a Suite,
-    pub(crate) plan: Plan,
+    pub(crate) plan: HuntPlan,
     pub(crate) ledger: Ledger,
     watch: &'a mut dyn FnMut(HuntEvent<'_>),
 }
@@ -45,7 +45,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
     pub(crate) fn new(
         runner: R,
         suite: &'a Suite,
-        plan: Plan,
+        plan: HuntPlan,
         watch: &'a mut dyn FnMut(HuntEvent<'_>),
     ) -> Self {
         let ledger = Ledger::new(&plan, suite.items.len());
@@ -282,7 +282,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             ));
         }
         for left in &run.left_behind {
-            if left.fate == Fate::Apart {
+            if left.fate == FileFate::Apart {
                 self.ledger.written_apart.insert(left.path.clone());
             } else {
                 self.note(left.sentence(Path::new(&self.suite.about.root)));

@@ -7,7 +7,7 @@ use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
 use crate::suite::judge::sighting::Sightings;
 use crate::suite::orders::OrdersSeen;
-use crate::suite::plan::{OrderKind, Plan};
+use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::run::{HuntClock, OrderRun};
 
 /// The knowledge of a search.
@@ -36,7 +36,7 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// The ledger before the first order of a plan, in a suite of `total` tests.
-    pub(crate) fn new(plan: &Plan, total: usize) -> Self {
+    pub(crate) fn new(plan: &HuntPlan, total: usize) -> Self {
         Self {
             findings: Vec::new(),
             fails_alone: BTreeSet::new(),
@@ -71,7 +71,7 @@ impl Ledger {
     }
 
     /// Whether a failed test needs no further look: there is a finding, it is broken, or it was not asked for.
-    pub(crate) fn is_known(&self, plan: &Plan, test: usize, timestamps: HuntClock) -> bool {
+    pub(crate) fn is_known(&self, plan: &HuntPlan, test: usize, timestamps: HuntClock) -> bool {
         let frozen_only = timestamps != plan.timestamps && self.frozen_only.contains(&test);
         !plan.asks_for(test)
             || self.settled.contains(&test)
@@ -80,7 +80,7 @@ impl Ledger {
     }
 
     /// Whether each of the named tests has a finding: then nothing is left to do.
-    pub(crate) fn all_settled(&self, plan: &Plan) -> bool {
+    pub(crate) fn all_settled(&self, plan: &HuntPlan) -> bool {
         !plan.victims.is_empty() && plan.victims.iter().all(|test| self.settled.contains(test))
     }
 }

@@ -32,7 +32,7 @@ impl OrderKind {
 
 /// The plan of a search.
 #[derive(Debug, Clone)]
-pub(crate) struct Plan {
+pub(crate) struct HuntPlan {
     /// The given order, as numbers of tests.
     pub(crate) given: Vec<usize>,
     /// If not empty: search only for orders in which these tests change their outcome.
@@ -50,7 +50,7 @@ pub(crate) struct Plan {
     pub(crate) deadline: Option<Instant>,
 }
 
-impl Plan {
+impl HuntPlan {
     /// Whether the search is about this test; without named tests it is about all.
     pub(crate) fn asks_for(&self, test: usize) -> bool {
         self.victims.is_empty() || self.victims.contains(&test)

@@ -5,7 +5,7 @@ use crate::suite::event::HuntEvent;
 use crate::suite::inquiry::Inquiry;
 use crate::suite::judge::hints;
 use crate::suite::orders::{PlannedOrder, Stage, stages};
-use crate::suite::plan::{OrderKind, Plan, SearchEnd};
+use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{Branches, Runner, RunnerError, TestOutcome, TestRunOptions};
 use crate::suite::runner::suite::Suite;
@@ -17,15 +17,15 @@ const LONG: usize = 100;
 
 /// A search under way.
 #[derive(Debug)]
-pub(crate) struct Search<'a, R> {
+pub(crate) struct HuntSearch<'a, R> {
     pub(crate) inquiry: Inquiry<'a, R>,
 }
 
-impl<'a, R: Runner> Search<'a, R> {
+impl<'a, R: Runner> HuntSearch<'a, R> {
     pub(crate) fn new(
         runner: R,
         suite: &'a Suite,
-        plan: Plan,
+        plan: HuntPlan,
         watch: &'a mut dyn FnMut(HuntEvent<'_>),
     ) -> Self {
         Self { inquiry: Inquiry::new(runner, suite, plan, watch) }

@@ -21,7 +21,7 @@ use rustix::io::Errno;
 
 pub use read_back::ReadBack;
 
-use mark::{Mark, clock, mark_of, timestamps};
+use mark::{FileMark, clock, mark_of, timestamps};
 
 use super::EntryPath;
 use super::names;
@@ -33,14 +33,14 @@ pub struct Directory {
     path: PathBuf,
     handle: OwnedFd,
     /// The known contents; `None` after an error, and then everything is written afresh.
-    known: Option<Known>,
+    known: Option<DiskContents>,
     generation: u64,
 }
 
 #[derive(Debug, Clone)]
-struct Known {
+struct DiskContents {
     tree: Arc<BTreeMap<EntryPath, Node>>,
-    marks: BTreeMap<EntryPath, Mark>,
+    marks: BTreeMap<EntryPath, FileMark>,
 }
 
 impl Directory {
@@ -99,7 +99,7 @@ impl Directory {
         self.known = None;
     }
 
-    fn wipe(&mut self) -> io::Result<Known> {
+    fn wipe(&mut self) -> io::Result<DiskContents> {
         self.reopen_if_replaced()?;
         for name in self.list(&EntryPath::root())? {
             self.remove_all(&EntryPath::root().join(&name))?;
@@ -107,7 +107,7 @@ impl Directory {
         let root = EntryPath::root();
         let modified = Time(0);
         let mark = mark_of(&fs::fstat(&self.handle)?);
-        Ok(Known {
+        Ok(DiskContents {
             tree: Arc::new(BTreeMap::from([(root.clone(), Node::Directory { modified })])),
             marks: BTreeMap::from([(root, mark)]),
         })
@@ -131,7 +131,7 @@ impl Directory {
         Ok(true)
     }
 
-    fn turn_into(&self, mut known: Known, world: &World) -> io::Result<Known> {
+    fn turn_into(&self, mut known: DiskContents, world: &World) -> io::Result<DiskContents> {
         let mut dirty: Vec<EntryPath> = Vec::new();
         for (path, node) in known.tree.iter().rev() {
             if !world.get(path).is_some_and(|wanted| same_kind(wanted, node)) {
@@ -171,7 +171,12 @@ impl Directory {
     }
 
     /// Creates or rewrites one entry. Returns `None` for a directory: its time is set when its contents are complete.
-    fn write_entry(&self, path: &EntryPath, wanted: &Node, there: Option<&Node>) -> io::Result<Option<Mark>> {
+    fn write_entry(
+        &self,
+        path: &EntryPath,
+        wanted: &Node,
+        there: Option<&Node>,
+    ) -> io::Result<Option<FileMark>> {
         let name = names::to_bytes(path);
         match (wanted, there) {
             (Node::Directory { .. }, Some(_)) => Ok(None),
@@ -194,7 +199,7 @@ impl Directory {
         }
     }
 
-    fn write_file(&self, name: &[u8], content: &Content, modified: Time) -> io::Result<Mark> {
+    fn write_file(&self, name: &[u8], content: &Content, modified: Time) -> io::Result<FileMark> {
         let bytes = match content {
             Content::Bytes(bytes) => bytes,
             Content::Bytecode(bytecode) => &bytecode.bytes,
@@ -216,7 +221,7 @@ impl Directory {
         Ok(mark_of(&fs::fstat(&file)?))
     }
 
-    fn set_time(&self, path: &EntryPath, time: Time) -> io::Result<Mark> {
+    fn set_time(&self, path: &EntryPath, time: Time) -> io::Result<FileMark> {
         let times = timestamps(time);
         if path.is_root() {
             fs::futimens(&self.handle, &times)?;

@@ -105,7 +105,12 @@ fn path(written: &str) -> EntryPath {
 }
 
 /// What brute force gives: the victim's failures, each phase of the grid performed.
-fn by_brute_force(performer: &mut Performer, script: &[Line<'_>], victim: usize, tick: Nanos) -> Probability {
+fn by_brute_force(
+    performer: &mut Performer,
+    script: &[ScriptLine<'_>],
+    victim: usize,
+    tick: Nanos,
+) -> Probability {
     let cells = period(tick).unwrap() / CELL;
     let mut failing = 0;
     for cell in 0..cells {

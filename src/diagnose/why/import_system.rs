@@ -1,20 +1,20 @@
 //! Suspicions about what the import system remembers: listings, entries without a finder, bytecode, namespace paths.
 
 use super::scene::{Scene, below_root};
-use super::suspicion::{Suspicion, repair};
+use super::suspicion::{SuspectedCause, repair};
 use crate::cause::Cause;
 use crate::interpreter::{FinderView, Inspection, ModuleView};
 use crate::scenario::{Repair, Step};
 use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time, World};
 
 /// Finders whose listing lacks what is on disk although the directory's time says that nothing changed.
-pub(super) fn listings(scene: &Scene) -> Vec<Suspicion> {
+pub(super) fn listings(scene: &Scene) -> Vec<SuspectedCause> {
     let finders = scene.before.inspection.finders.iter();
     let below = finders.filter_map(|(entry, finder)| Some((below_root(entry)?, finder.as_ref()?)));
     below.filter_map(|(path, finder)| stale_listing(&scene.before.world, &path, finder)).collect()
 }
 
-fn stale_listing(world: &World, path: &EntryPath, finder: &FinderView) -> Option<Suspicion> {
+fn stale_listing(world: &World, path: &EntryPath, finder: &FinderView) -> Option<SuspectedCause> {
     let listed_at = finder.listed_at?;
     let modified = world.get(path)?.modified()?;
     let is_unseen = |name: &&str| *name != "__pycache__" && !finder.names.contains(*name);
@@ -22,7 +22,7 @@ fn stale_listing(world: &World, path: &EntryPath, finder: &FinderView) -> Option
     #[expect(clippy::float_cmp, reason = "CPython compares these floats with `!=`")]
     let unchanged = modified.as_cpython_float() == listed_at;
     (unchanged && !unseen.is_empty()).then(|| {
-        Suspicion::new(
+        SuspectedCause::new(
             Cause::StaleDirectoryListing,
             vec![repair(Repair::ForgetListing(path.clone()))],
             [
@@ -37,14 +37,14 @@ fn stale_listing(world: &World, path: &EntryPath, finder: &FinderView) -> Option
 
 /// Archives on `sys.path` that changed after `zipimport` had read their directories, and what `importlib.metadata` remembers of
 /// directories: neither shows what it holds, so only the repair tells.
-pub(super) fn other_listings(scene: &Scene) -> Vec<Suspicion> {
+pub(super) fn other_listings(scene: &Scene) -> Vec<SuspectedCause> {
     let finders = scene.before.inspection.finders.iter();
     let archives =
         finders.filter(|(_, finder)| finder.as_ref().is_some_and(|finder| finder.kind == "zipimporter"));
-    let mut suspicions: Vec<Suspicion> = archives
+    let mut suspicions: Vec<SuspectedCause> = archives
         .filter_map(|(entry, _)| below_root(entry))
         .map(|path| {
-            Suspicion::new(
+            SuspectedCause::new(
                 Cause::StaleDirectoryListing,
                 vec![repair(Repair::ForgetArchive(path.clone()))],
                 [
@@ -55,7 +55,7 @@ pub(super) fn other_listings(scene: &Scene) -> Vec<Suspicion> {
         })
         .collect();
     if scene.before.inspection.modules.get("importlib.metadata").is_some_and(|module| module.present) {
-        suspicions.push(Suspicion::new(
+        suspicions.push(SuspectedCause::new(
             Cause::StaleDirectoryListing,
             vec![repair(Repair::ForgetMetadata)],
             [(
@@ -68,14 +68,14 @@ pub(super) fn other_listings(scene: &Scene) -> Vec<Suspicion> {
 }
 
 /// Entries of `sys.path_importer_cache` that say of a directory that exists that there is none.
-pub(super) fn negative_entries(scene: &Scene) -> Vec<Suspicion> {
+pub(super) fn negative_entries(scene: &Scene) -> Vec<SuspectedCause> {
     let entries = scene.before.inspection.finders.iter().filter(|(_, finder)| has_no_finder(finder.as_ref()));
     let paths = entries.filter_map(|(entry, _)| below_root(entry));
     let exists = |path: &EntryPath| scene.before.world.get(path).is_some_and(Node::is_directory);
     paths
         .filter(exists)
         .map(|path| {
-            Suspicion::new(
+            SuspectedCause::new(
                 Cause::NegativePathEntry,
                 vec![repair(Repair::DropPathEntry(path.clone()))],
                 [
@@ -93,7 +93,7 @@ fn has_no_finder(finder: Option<&FinderView>) -> bool {
 }
 
 /// Bytecode files that the import system takes for the source's, but that were compiled from another.
-pub(super) fn bytecode(scene: &Scene) -> Vec<Suspicion> {
+pub(super) fn bytecode(scene: &Scene) -> Vec<SuspectedCause> {
     let world = &scene.before.world;
     let compiled = world.entries().filter_map(|(path, node)| match node {
         Node::File { content: Content::Bytecode(bytecode), .. } => Some((path, bytecode)),
@@ -102,7 +102,7 @@ pub(super) fn bytecode(scene: &Scene) -> Vec<Suspicion> {
     compiled.filter_map(|(path, bytecode)| stale_bytecode(world, path, bytecode)).collect()
 }
 
-fn stale_bytecode(world: &World, path: &EntryPath, bytecode: &Bytecode) -> Option<Suspicion> {
+fn stale_bytecode(world: &World, path: &EntryPath, bytecode: &Bytecode) -> Option<SuspectedCause> {
     let source = source_of(path)?;
     let Node::File { content: Content::Bytes(bytes), modified } = world.get(&source)? else { return None };
     let same_second = u64::from(bytecode.second) == modified.second() & u64::from(u32::MAX);
@@ -110,7 +110,7 @@ fn stale_bytecode(world: &World, path: &EntryPath, bytecode: &Bytecode) -> Optio
         bytecode.size.is_none_or(|size| bytes.len() as u64 & u64::from(u32::MAX) == u64::from(size));
     let size = bytecode.size.map_or_else(|| "not recorded".to_owned(), |size| size.to_string());
     (same_second && same_size && bytes[..] != bytecode.source[..]).then(|| {
-        Suspicion::new(
+        SuspectedCause::new(
             Cause::StaleBytecode,
             vec![Step::World(Operation::Remove(path.clone()))],
             [
@@ -136,7 +136,7 @@ pub(in crate::diagnose) fn source_of(bytecode: &EntryPath) -> Option<EntryPath> 
 }
 
 /// Namespace packages whose `__path__` is not what a fresh interpreter would compute.
-pub(super) fn namespace_paths(scene: &Scene) -> Vec<Suspicion> {
+pub(super) fn namespace_paths(scene: &Scene) -> Vec<SuspectedCause> {
     let inspection = &scene.before.inspection;
     let namespaces = inspection.modules.iter().filter(|(_, module)| module.present && module.file.is_none());
     namespaces.filter_map(|(name, module)| stale_namespace(scene, inspection, (name, module))).collect()
@@ -146,7 +146,7 @@ fn stale_namespace(
     scene: &Scene,
     inspection: &Inspection,
     (name, module): (&str, &ModuleView),
-) -> Option<Suspicion> {
+) -> Option<SuspectedCause> {
     let known = module.package_path.as_ref()?;
     let (above, own) = match name.rsplit_once('.') {
         Some((parent, own)) => (inspection.modules.get(parent)?.package_path.as_ref()?, own),
@@ -160,7 +160,7 @@ fn stale_namespace(
         .collect();
     let fresh: Vec<String> = portions.iter().map(shown).collect();
     (fresh != *known).then(|| {
-        Suspicion::new(
+        SuspectedCause::new(
             Cause::StaleNamespacePath,
             vec![repair(Repair::SetPackagePath { package: name.to_owned(), portions })],
             [

@@ -12,10 +12,10 @@ pub(super) use import_system::{shown, source_of};
 pub(super) use scene::{Contrast, Scene, below_root};
 
 use super::Finding;
-use suspicion::Suspicion;
+use suspicion::SuspectedCause;
 
 use crate::cause::Cause;
-use crate::explore::{ExploreError, Explorer, Line};
+use crate::explore::{ExploreError, Explorer, ScriptLine};
 use crate::interpreter::{NoOutcome, Outcome};
 use crate::scenario::Step;
 
@@ -33,7 +33,7 @@ pub(super) fn explain(
             return Ok(());
         }
     }
-    let suspected = |suspicion: &Suspicion| {
+    let suspected = |suspicion: &SuspectedCause| {
         let facts: Vec<String> =
             suspicion.evidence.iter().map(|(label, value)| format!("{label} {value}")).collect();
         (format!("suspected {}", suspicion.cause.code()), facts.join(", "))
@@ -44,7 +44,7 @@ pub(super) fn explain(
 }
 
 /// What could explain the failure, the most specific first.
-fn suspicions(contrast: &Contrast) -> Vec<Suspicion> {
+fn suspicions(contrast: &Contrast) -> Vec<SuspectedCause> {
     let mut all = import_system::listings(&contrast.failing);
     all.extend(import_system::other_listings(&contrast.failing));
     all.extend(import_system::negative_entries(&contrast.failing));
@@ -68,7 +68,7 @@ fn confirmed(explorer: &mut Explorer<'_>, scene: &Scene, repair: &[Step]) -> Res
 /// Whether all steps of a test pass in a script that the interpreter can evaluate.
 pub(super) fn passes(
     explorer: &mut Explorer<'_>,
-    script: &[Line<'_>],
+    script: &[ScriptLine<'_>],
     test: usize,
 ) -> Result<bool, ExploreError> {
     Ok(passes_if_evaluated(explorer, script, test)? == Some(true))
@@ -77,7 +77,7 @@ pub(super) fn passes(
 /// The same, or `None` if the interpreter cannot evaluate a step of the script.
 pub(super) fn passes_if_evaluated(
     explorer: &mut Explorer<'_>,
-    script: &[Line<'_>],
+    script: &[ScriptLine<'_>],
     test: usize,
 ) -> Result<Option<bool>, ExploreError> {
     let performed = match explorer.perform(script) {

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::scene::{Contrast, Scene, below_root};
-use super::suspicion::{Suspicion, repair};
+use super::suspicion::{SuspectedCause, repair};
 use crate::cause::Cause;
 use crate::interpreter::{Inspection, ModuleView};
 use crate::scenario::{Action, Check, Repair, Step};
 use crate::world::{EntryPath, Node};
 
 /// Packages that are gone, or do not have a child as attribute that `sys.modules` still holds.
-pub(super) fn half_imported(scene: &Scene) -> Vec<Suspicion> {
+pub(super) fn half_imported(scene: &Scene) -> Vec<SuspectedCause> {
     let modules = &scene.before.inspection.modules;
     let present = modules.iter().filter(|(_, module)| module.present);
     let unbound = present.filter_map(|(name, module)| {
@@ -26,12 +26,16 @@ pub(super) fn half_imported(scene: &Scene) -> Vec<Suspicion> {
             let bind = Repair::BindChild { package: package.to_owned(), child: child.to_owned() };
             let forget = Repair::ForgetModule(format!("{package}.{child}"));
             [
-                Suspicion::new(
+                SuspectedCause::new(
                     Cause::HalfImportedPackage,
                     vec![plain_import(package), repair(bind)],
                     evidence(package, child),
                 ),
-                Suspicion::new(Cause::HalfImportedPackage, vec![repair(forget)], evidence(package, child)),
+                SuspectedCause::new(
+                    Cause::HalfImportedPackage,
+                    vec![repair(forget)],
+                    evidence(package, child),
+                ),
             ]
         })
         .collect()
@@ -53,7 +57,7 @@ fn is_bound(package: Option<&ModuleView>, submodule: &ModuleView, child: &str) -
 }
 
 /// Attributes that were wanted and that importing a submodule would bind.
-pub(super) fn missing_submodules(contrast: &Contrast) -> Vec<Suspicion> {
+pub(super) fn missing_submodules(contrast: &Contrast) -> Vec<SuspectedCause> {
     let scene = &contrast.failing;
     wanted_attributes(scene)
         .into_iter()
@@ -61,7 +65,7 @@ pub(super) fn missing_submodules(contrast: &Contrast) -> Vec<Suspicion> {
         .filter(|(package, child)| could_be_submodule(contrast, package, child))
         .map(|(package, child)| {
             let submodule = format!("{package}.{child}");
-            Suspicion::new(
+            SuspectedCause::new(
                 Cause::MissingSubmodule,
                 vec![plain_import(&submodule)],
                 [
@@ -107,7 +111,7 @@ fn wanted_attributes(scene: &Scene) -> BTreeSet<(String, String)> {
 }
 
 /// Names wanted from a module that was still being imported: the other end imported first.
-pub(super) fn circular(contrast: &Contrast) -> Vec<Suspicion> {
+pub(super) fn circular(contrast: &Contrast) -> Vec<SuspectedCause> {
     let scene = &contrast.failing;
     let message = scene.message();
     let circular = ["cannot import name", "partially initialized", "circular import", "has no attribute"];
@@ -125,7 +129,7 @@ pub(super) fn circular(contrast: &Contrast) -> Vec<Suspicion> {
     let absent = names.into_iter().filter(|name| !present(&scene.before.inspection, name));
     absent
         .map(|name| {
-            Suspicion::new(
+            SuspectedCause::new(
                 Cause::CircularImport,
                 vec![plain_import(name)],
                 [
@@ -139,7 +143,7 @@ pub(super) fn circular(contrast: &Contrast) -> Vec<Suspicion> {
 
 /// Modules in `sys.modules` that answer for what would now be found: the failing step's own, its parents and children, then all
 /// that the passing ordering does not have there. Each alone, then all of the first kind together.
-pub(super) fn retained(contrast: &Contrast) -> Vec<Suspicion> {
+pub(super) fn retained(contrast: &Contrast) -> Vec<SuspectedCause> {
     let scene = &contrast.failing;
     let modules = &scene.before.inspection.modules;
     let own = scene.module().unwrap_or_default();
@@ -155,14 +159,14 @@ pub(super) fn retained(contrast: &Contrast) -> Vec<Suspicion> {
     let mut names: Vec<&str> = family.iter().copied().filter(|name| *name == own).collect();
     names.extend(family.iter().copied().filter(|name| *name != own));
     names.extend(foreign);
-    let mut suspicions: Vec<Suspicion> = names.iter().map(|name| forgetting(&[name], scene)).collect();
+    let mut suspicions: Vec<SuspectedCause> = names.iter().map(|name| forgetting(&[name], scene)).collect();
     if family.len() > 1 {
         suspicions.push(forgetting(&family, scene));
     }
     suspicions
 }
 
-fn forgetting(names: &[&str], scene: &Scene) -> Suspicion {
+fn forgetting(names: &[&str], scene: &Scene) -> SuspectedCause {
     let modules = &scene.before.inspection.modules;
     let origin = |name: &&str| match modules.get(*name) {
         Some(ModuleView { present: true, file: Some(file), .. }) => format!("{name} from {file}"),
@@ -171,7 +175,11 @@ fn forgetting(names: &[&str], scene: &Scene) -> Suspicion {
     };
     let held: Vec<String> = names.iter().map(origin).collect();
     let repairs = names.iter().map(|name| repair(Repair::ForgetModule((*name).to_owned())));
-    Suspicion::new(Cause::RetainedModule, repairs.collect(), [("sys.modules still holds", held.join("; "))])
+    SuspectedCause::new(
+        Cause::RetainedModule,
+        repairs.collect(),
+        [("sys.modules still holds", held.join("; "))],
+    )
 }
 
 /// Whether one is the other, or a package that holds it.

@@ -12,7 +12,7 @@ use crate::world::{Content, EntryPath, Node, World};
 
 /// The world and the import system at one moment.
 #[derive(Debug, Clone)]
-pub(in crate::diagnose) struct View {
+pub(in crate::diagnose) struct SceneView {
     pub(in crate::diagnose) world: World,
     pub(in crate::diagnose) inspection: Inspection,
 }
@@ -30,8 +30,8 @@ pub(in crate::diagnose) struct Scene {
     pub(in crate::diagnose) step: Step,
     /// What it did.
     pub(in crate::diagnose) outcome: Outcome,
-    pub(in crate::diagnose) before: View,
-    pub(in crate::diagnose) after: View,
+    pub(in crate::diagnose) before: SceneView,
+    pub(in crate::diagnose) after: SceneView,
     /// For each module loaded from a file, what the file held then.
     pub(in crate::diagnose) loaded: BTreeMap<String, Content>,
 }
@@ -84,13 +84,13 @@ impl Scene {
         let script = explorer.script(steps);
         let Some(at) = script.place_of(test, number) else { return Ok(None) };
         let (world, inspection) = explorer.inspect_start()?;
-        let mut views = vec![View { world, inspection }];
+        let mut views = vec![SceneView { world, inspection }];
         let mut loaded = BTreeMap::new();
         let mut outcomes = Vec::new();
         explorer.perform_watched(&script[..=at], &mut |_, performed: &Performed, interpreter| {
             let inspection = interpreter.inspect()?;
             note_loaded(&mut loaded, &inspection, &performed.world);
-            views.push(View { world: performed.world.clone(), inspection });
+            views.push(SceneView { world: performed.world.clone(), inspection });
             outcomes.push(performed.outcome.clone());
             Ok(())
         })?;

@@ -3,17 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use super::scene::{Contrast, Scene, View, below_root};
-use super::suspicion::{Suspicion, repair};
+use super::scene::{Contrast, Scene, SceneView, below_root};
+use super::suspicion::{SuspectedCause, repair};
 use crate::cause::Cause;
 use crate::scenario::{Repair, Step};
 
 /// Attributes that differ, between the ordering that fails and the one that passes, on a module loaded from the same source in
 /// both: each alone, then all of them.
-pub(super) fn changed_attributes(contrast: &Contrast) -> Vec<Suspicion> {
+pub(super) fn changed_attributes(contrast: &Contrast) -> Vec<SuspectedCause> {
     let Some(passing) = &contrast.passing else { return Vec::new() };
     let scene = &contrast.failing;
-    let mut changes: Vec<Change> = Vec::new();
+    let mut changes: Vec<AttributeChange> = Vec::new();
     for (name, module) in &scene.before.inspection.modules {
         if !module.present || scene.loaded.get(name) != passing.loaded.get(name) {
             continue;
@@ -29,7 +29,7 @@ pub(super) fn changed_attributes(contrast: &Contrast) -> Vec<Suspicion> {
     }
     changes.sort();
     changes.dedup();
-    let mut suspicions: Vec<Suspicion> =
+    let mut suspicions: Vec<SuspectedCause> =
         changes.iter().map(|change| restoring(std::slice::from_ref(change))).collect();
     if changes.len() > 1 {
         suspicions.push(restoring(&changes));
@@ -39,7 +39,7 @@ pub(super) fn changed_attributes(contrast: &Contrast) -> Vec<Suspicion> {
 
 /// An attribute with its value in the ordering that passes and in the one that fails.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Change {
+struct AttributeChange {
     module: String,
     attribute: String,
     clean: Option<String>,
@@ -50,10 +50,10 @@ fn differences(
     module: &str,
     polluted: &BTreeMap<String, String>,
     clean: &BTreeMap<String, String>,
-) -> Vec<Change> {
+) -> Vec<AttributeChange> {
     let names = polluted.keys().chain(clean.keys());
     let differing = names.filter(|name| polluted.get(*name) != clean.get(*name));
-    let change = |attribute: &String| Change {
+    let change = |attribute: &String| AttributeChange {
         module: module.to_owned(),
         attribute: attribute.clone(),
         clean: clean.get(attribute).cloned(),
@@ -62,7 +62,7 @@ fn differences(
     differing.map(change).filter(|change| change.clean.as_deref().is_none_or(is_literal)).collect()
 }
 
-fn restoring(changes: &[Change]) -> Suspicion {
+fn restoring(changes: &[AttributeChange]) -> SuspectedCause {
     let repairs = changes.iter().map(|change| {
         repair(Repair::RestoreAttribute {
             module: change.module.clone(),
@@ -81,7 +81,7 @@ fn restoring(changes: &[Change]) -> Suspicion {
         )
     });
     let said: Vec<String> = said.collect();
-    Suspicion::new(Cause::ImportSideEffect, repairs.collect(), [("changed", said.join("; "))])
+    SuspectedCause::new(Cause::ImportSideEffect, repairs.collect(), [("changed", said.join("; "))])
 }
 
 /// Whether a `repr` is a literal that gives an equal value back.
@@ -104,14 +104,14 @@ fn is_literal_expression(expression: &ruff_python_ast::Expr) -> bool {
 }
 
 /// Environment variables and the working directory, where they differ between the two orderings: each alone, then all.
-pub(super) fn environment(contrast: &Contrast) -> Vec<Suspicion> {
+pub(super) fn environment(contrast: &Contrast) -> Vec<SuspectedCause> {
     let Some(passing) = &contrast.passing else { return Vec::new() };
     let mut suspicions = variables(&contrast.failing, &passing.before);
     suspicions.extend(directory(&contrast.failing, &passing.before));
     suspicions
 }
 
-fn variables(scene: &Scene, clean: &View) -> Vec<Suspicion> {
+fn variables(scene: &Scene, clean: &SceneView) -> Vec<SuspectedCause> {
     let (polluted, clean) = (&scene.before.inspection.environment, &clean.inspection.environment);
     let names = polluted.keys().chain(clean.keys().filter(|name| !polluted.contains_key(*name)));
     let differing = names.filter(|name| polluted.get(*name) != clean.get(*name));
@@ -133,9 +133,9 @@ fn variables(scene: &Scene, clean: &View) -> Vec<Suspicion> {
         .collect();
     let together = |changes: &[(String, Step)]| {
         let (said, repairs): (Vec<String>, Vec<Step>) = changes.iter().cloned().unzip();
-        Suspicion::new(Cause::ImportSideEffect, repairs, [("changed", said.join("; "))])
+        SuspectedCause::new(Cause::ImportSideEffect, repairs, [("changed", said.join("; "))])
     };
-    let mut suspicions: Vec<Suspicion> =
+    let mut suspicions: Vec<SuspectedCause> =
         changes.iter().map(|change| together(std::slice::from_ref(change))).collect();
     if changes.len() > 1 {
         suspicions.push(together(&changes));
@@ -143,10 +143,10 @@ fn variables(scene: &Scene, clean: &View) -> Vec<Suspicion> {
     suspicions
 }
 
-fn directory(scene: &Scene, clean: &View) -> Option<Suspicion> {
+fn directory(scene: &Scene, clean: &SceneView) -> Option<SuspectedCause> {
     let (polluted, clean) = (&scene.before.inspection.directory, &clean.inspection.directory);
     let path = below_root(clean).filter(|_| polluted != clean)?;
-    Some(Suspicion::new(
+    Some(SuspectedCause::new(
         Cause::ImportSideEffect,
         vec![repair(Repair::RestoreDirectory(path))],
         [("changed", format!("the working directory: {clean} -> {polluted}"))],

@@ -7,14 +7,14 @@ use crate::scenario::{Action, Repair, Step};
 
 /// A piece of state that could be the cause, what shows it, and what puts it right.
 #[derive(Debug, Clone)]
-pub(super) struct Suspicion {
+pub(super) struct SuspectedCause {
     pub(super) cause: Cause,
     /// What was read from the live interpreter: label to value.
     pub(super) evidence: BTreeMap<String, String>,
     pub(super) repair: Vec<Step>,
 }
 
-impl Suspicion {
+impl SuspectedCause {
     pub(super) fn new<const N: usize>(
         cause: Cause,
         repair: Vec<Step>,

@@ -62,14 +62,14 @@ pub(super) struct Agent {
     /// The HOME directory of all its processes.
     home: PathBuf,
     secret: Secret,
-    pipes: Option<Pipes>,
+    pipes: Option<AgentPipes>,
     received: Vec<u8>,
     output: Vec<u8>,
     output_left_out: bool,
 }
 
 #[derive(Debug)]
-struct Pipes {
+struct AgentPipes {
     commands: ChildStdin,
     answers: ChildStdout,
     output: ChildStderr,
@@ -122,7 +122,7 @@ impl Agent {
         let mut child = confine::spawn(&mut command, confined.then_some(home))?;
         let ends = child.pipes();
         let pipes = match (ends.stdin.take(), ends.stdout.take(), ends.stderr.take()) {
-            (Some(commands), Some(answers), Some(output)) => Some(Pipes { commands, answers, output }),
+            (Some(commands), Some(answers), Some(output)) => Some(AgentPipes { commands, answers, output }),
             _ => None,
         };
         let (secret, home) = (Secret::random(), home.to_owned());
@@ -139,7 +139,7 @@ impl Agent {
         self.secret
     }
 
-    fn pipes(&self) -> io::Result<&Pipes> {
+    fn pipes(&self) -> io::Result<&AgentPipes> {
         self.pipes.as_ref().ok_or_else(|| io::Error::other("the agent has no pipes"))
     }
 

@@ -8,12 +8,12 @@ use crate::world::EntryPath;
 
 /// The answer to a step.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(super) struct StepReport {
     pub(super) outcome: Outcome,
     pub(super) fingerprint: Option<Fingerprint>,
 }
 
-impl Report {
+impl StepReport {
     /// An outcome that leaves no state.
     pub(super) fn of(outcome: Outcome) -> Self {
         Self { outcome, fingerprint: None }
@@ -21,7 +21,7 @@ impl Report {
 }
 
 /// Decodes the answer to a step.
-pub(super) fn report(frame: &Frame) -> Result<Report, ProtocolError> {
+pub(super) fn report(frame: &Frame) -> Result<StepReport, ProtocolError> {
     let fields = protocol::split(&frame.payload).ok_or_else(|| frame.unexpected())?;
     let Some(([_, kind, first, second], digest)) = fields.split_first_chunk() else {
         return Err(frame.unexpected());
@@ -37,7 +37,7 @@ pub(super) fn report(frame: &Frame) -> Result<Report, ProtocolError> {
         [] | [b"0", ..] => None,
         _ => return Err(frame.unexpected()),
     };
-    Ok(Report { outcome, fingerprint })
+    Ok(StepReport { outcome, fingerprint })
 }
 
 /// The process that answered a step.
@@ -63,7 +63,7 @@ fn fingerprint(state: &[u8], finders: &[&[u8]]) -> Option<Fingerprint> {
 pub(super) fn inspection(frame: &Frame) -> Result<Inspection, ProtocolError> {
     let fields = protocol::split(&frame.payload).filter(|_| frame.kind == Answered::Inspection);
     let fields = fields.ok_or_else(|| frame.unexpected())?;
-    let mut row = Row { fields: fields.into_iter() };
+    let mut row = FieldReader { fields: fields.into_iter() };
     row.inspection().map_err(|Short| frame.unexpected())
 }
 
@@ -71,11 +71,11 @@ pub(super) fn inspection(frame: &Frame) -> Result<Inspection, ProtocolError> {
 struct Short;
 
 /// Consecutive fields, in the order in which `view.py` writes them.
-struct Row<'a> {
+struct FieldReader<'a> {
     fields: std::vec::IntoIter<&'a [u8]>,
 }
 
-impl Row<'_> {
+impl FieldReader<'_> {
     fn inspection(&mut self) -> Result<Inspection, Short> {
         Ok(Inspection {
             path: self.texts()?,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use self::step::Answer;
 use super::agent::{Agent, AgentError};
-use super::decode::{self, Report};
+use super::decode::{self, StepReport};
 use super::guard::Guard;
 use super::program::Program;
 use super::protocol::{self, Answered, Asked, join};
@@ -258,9 +258,9 @@ impl CPython {
 
     fn land(&mut self, answer: Answer, back: ReadBack) -> Landing {
         let report = match answer {
-            Answer::TimedOut => Report::of(Outcome::TimedOut),
-            Answer::TooMany => Report::of(Outcome::Crashed(Crash::TooManyProcesses)),
-            Answer::Ended(status) => Report::of(Outcome::Crashed(crash_of(status))),
+            Answer::TimedOut => StepReport::of(Outcome::TimedOut),
+            Answer::TooMany => StepReport::of(Outcome::Crashed(Crash::TooManyProcesses)),
+            Answer::Ended(status) => StepReport::of(Outcome::Crashed(crash_of(status))),
             Answer::Result(report) => report,
         };
         Landing {

@@ -70,7 +70,7 @@ pub(super) fn working_time(pid: i64) -> Option<Duration> {
 }
 
 /// The fields read of a process.
-struct Status {
+struct ProcessStatus {
     is_stopped: bool,
     is_working: bool,
     is_dead: bool,
@@ -79,7 +79,7 @@ struct Status {
     used: Duration,
 }
 
-fn status_of(pid: i64) -> Option<Status> {
+fn status_of(pid: i64) -> Option<ProcessStatus> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let state = fields.next()?;
@@ -87,7 +87,7 @@ fn status_of(pid: i64) -> Option<Status> {
     let session = fields.next()?.parse().ok()?;
     let (user, system): (u64, u64) = (fields.nth(7)?.parse().ok()?, fields.next()?.parse().ok()?);
     let ticks = rustix::param::clock_ticks_per_second().max(1);
-    Some(Status {
+    Some(ProcessStatus {
         is_stopped: state == "T",
         is_working: matches!(state, "R" | "D"),
         is_dead: matches!(state, "Z" | "X"),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::library::{Found, Library};
+use super::library::{Library, LibraryKind};
 use super::machine::Machine;
 use super::module::{Entry, NamespacePath, Origin, PackagePath, Spec, split_name};
 use super::state::{Cached, Finder, entry_of};
@@ -29,10 +29,10 @@ impl Machine<'_> {
         let entry = self.library.get(name);
         match entry.map(|entry| entry.found) {
             // `BuiltinImporter.find_spec`: up to 3.10 not for submodules; `FrozenImporter.find_spec` for all.
-            Some(Found::Builtin) if path.is_none() || self.version >= (3, 11) => {
+            Some(LibraryKind::Builtin) if path.is_none() || self.version >= (3, 11) => {
                 return Ok(Some(Spec::new(name, Origin::Library, None)));
             }
-            Some(Found::Frozen) => return Ok(Some(self.library_spec(name))),
+            Some(LibraryKind::Frozen) => return Ok(Some(self.library_spec(name))),
             _ => {}
         }
         let entries = match path {
@@ -151,13 +151,13 @@ impl Machine<'_> {
     /// Whether the standard library's directories contain the module.
     fn library_has(&self, name: &str) -> Result<bool> {
         match self.library.get(name) {
-            Some(entry) if entry.found == Found::Fails => {
+            Some(entry) if entry.found == LibraryKind::Fails => {
                 refuse(format!("`{name}`, whose import fails where the model's tables were recorded"))
             }
-            Some(entry) if entry.found == Found::Warns => {
+            Some(entry) if entry.found == LibraryKind::Warns => {
                 refuse(format!("`{name}`, whose import shows a warning to some"))
             }
-            Some(entry) => Ok(entry.found == Found::Path),
+            Some(entry) => Ok(entry.found == LibraryKind::Path),
             None if Library::may_exist(name) => {
                 refuse(format!("`{name}`, a part of the standard library that its tables leave out"))
             }

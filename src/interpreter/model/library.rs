@@ -12,21 +12,21 @@ use super::value::Name;
 #[derive(Debug)]
 pub(super) struct Library {
     started: HashSet<&'static str>,
-    modules: FxHashMap<&'static str, Row>,
+    modules: FxHashMap<&'static str, LibraryRow>,
 }
 
 /// A row of a table. Its words are parsed only when they are needed: most never are.
 #[derive(Debug)]
-struct Row {
+struct LibraryRow {
     words: &'static str,
-    entry: OnceLock<Entry>,
+    entry: OnceLock<LibraryEntry>,
 }
 
 /// A module of the standard library.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct LibraryEntry {
     /// How it is found.
-    pub(super) found: Found,
+    pub(super) found: LibraryKind,
     /// Modules that its body imports, in order.
     pub(super) requests: Vec<Request>,
     /// Its public attributes, or `None` if the table does not list them.
@@ -35,7 +35,7 @@ pub(super) struct Entry {
 
 /// How a module is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum LibraryKind {
     /// By `BuiltinImporter`.
     Builtin,
     /// By `FrozenImporter`.
@@ -121,7 +121,7 @@ impl Library {
             match line.split_once(' ') {
                 Some(("started", names)) => library.started = names.split(' ').collect(),
                 Some((name, words)) => {
-                    library.modules.insert(name, Row { words, entry: OnceLock::new() });
+                    library.modules.insert(name, LibraryRow { words, entry: OnceLock::new() });
                 }
                 None => {}
             }
@@ -135,9 +135,9 @@ impl Library {
     }
 
     /// The entry of the module.
-    pub(super) fn get(&self, name: &str) -> Option<&Entry> {
+    pub(super) fn get(&self, name: &str) -> Option<&LibraryEntry> {
         let row = self.modules.get(name)?;
-        Some(row.entry.get_or_init(|| Entry::read(row.words.split(' '))))
+        Some(row.entry.get_or_init(|| LibraryEntry::read(row.words.split(' '))))
     }
 
     /// The entries that the module's body adds to `sys.modules` itself, on CPython 3.`minor`.
@@ -158,17 +158,17 @@ impl Library {
     }
 }
 
-impl Entry {
+impl LibraryEntry {
     fn read(words: std::str::Split<'static, char>) -> Self {
-        let mut entry = Self { found: Found::Fails, requests: Vec::new(), attributes: None };
+        let mut entry = Self { found: LibraryKind::Fails, requests: Vec::new(), attributes: None };
         for (at, word) in words.enumerate() {
             if at == 0 {
                 entry.found = match word {
-                    "b" => Found::Builtin,
-                    "f" => Found::Frozen,
-                    "p" => Found::Path,
-                    "w" => Found::Warns,
-                    _ => Found::Fails,
+                    "b" => LibraryKind::Builtin,
+                    "f" => LibraryKind::Frozen,
+                    "p" => LibraryKind::Path,
+                    "w" => LibraryKind::Warns,
+                    _ => LibraryKind::Fails,
                 };
             } else if word == "|" {
                 entry.attributes = Some(HashSet::new());
@@ -192,9 +192,9 @@ mod tests {
         for minor in 6..=13 {
             let library = Library::of(minor).unwrap();
             assert!(library.is_started("sys") && !library.is_started("json"), "3.{minor}");
-            assert_eq!(library.get("sys").unwrap().found, Found::Builtin);
+            assert_eq!(library.get("sys").unwrap().found, LibraryKind::Builtin);
             let json = library.get("json").unwrap();
-            assert_eq!(json.found, Found::Path);
+            assert_eq!(json.found, LibraryKind::Path);
             assert!(json.requests.iter().any(|request| &*request.name == "json.decoder"));
         }
         assert!(Library::of(5).is_none());

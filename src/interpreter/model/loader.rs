@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::body::Frame;
+use super::body::BodyFrame;
 use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Origin, PackagePath, split_name};
@@ -24,7 +24,7 @@ impl Machine<'_> {
         };
         let body = self.body(&source).map_err(|stop| stop.at(|| file.to_string()))?;
         let package = self.memory.module_object(module).and_then(|module| module.package.clone());
-        let frame = Frame::of_module(module, file, &body, Importer { package, homeless: false });
+        let frame = BodyFrame::of_module(module, file, &body, Importer { package, homeless: false });
         self.run(&frame)
     }
 

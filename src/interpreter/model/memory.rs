@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::module::{Entry, Module, PackagePath};
-use super::state::{Cached, Cell, Finder, State, shown};
+use super::state::{Cached, Finder, MemoryCell, State, shown};
 use super::value::{Name, Object, ObjectId, Value};
 use crate::world::{EntryPath, Node, World};
 
@@ -13,10 +13,10 @@ use crate::world::{EntryPath, Node, World};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trace {
     /// The cells read, in the order of their first reading.
-    pub(crate) reads: Vec<Cell>,
+    pub(crate) reads: Vec<MemoryCell>,
     /// Whether the step dropped a reference to an object from before the step.
     pub(crate) dropped: bool,
-    seen: BTreeSet<Cell>,
+    seen: BTreeSet<MemoryCell>,
     made: BTreeSet<ObjectId>,
 }
 
@@ -49,7 +49,7 @@ impl Memory {
         &self.state
     }
 
-    fn note(&mut self, cell: impl FnOnce() -> Cell) {
+    fn note(&mut self, cell: impl FnOnce() -> MemoryCell) {
         if let Some(trace) = &mut self.trace {
             let cell = cell();
             if trace.seen.insert(cell.clone()) {
@@ -70,21 +70,21 @@ impl Memory {
 
     /// The entry at `path`.
     pub(super) fn entry(&mut self, path: &EntryPath) -> Option<&Node> {
-        self.note(|| Cell::Entry(path.clone()));
+        self.note(|| MemoryCell::Entry(path.clone()));
         self.world.get(path)
     }
 
     /// The names in a directory.
     pub(super) fn names_in(&mut self, path: &EntryPath) -> BTreeSet<Name> {
-        self.note(|| Cell::Children(path.clone()));
+        self.note(|| MemoryCell::Children(path.clone()));
         self.world.names_in(path).map(Arc::from).collect()
     }
 
     /// The world, for changes at these paths.
     pub(super) fn change_entries(&mut self, paths: &[&EntryPath]) -> &mut World {
         for path in paths {
-            self.note(|| Cell::Entry((*path).clone()));
-            self.note(|| Cell::Finder(shown(path)));
+            self.note(|| MemoryCell::Entry((*path).clone()));
+            self.note(|| MemoryCell::Finder(shown(path)));
         }
         &mut self.world
     }
@@ -93,7 +93,7 @@ impl Memory {
 
     /// The cache's entry for a path.
     pub(super) fn finder(&mut self, path: &Name) -> Cached<'_> {
-        self.note(|| Cell::Finder(path.clone()));
+        self.note(|| MemoryCell::Finder(path.clone()));
         match self.state.finders.get(path) {
             None => Cached::Unknown,
             Some(None) => Cached::NoFinder,
@@ -103,13 +103,13 @@ impl Memory {
 
     /// Puts a finder, or the absence of one, into the cache.
     pub(super) fn set_finder(&mut self, path: &Name, finder: Option<Finder>) {
-        self.note(|| Cell::Finder(path.clone()));
+        self.note(|| MemoryCell::Finder(path.clone()));
         self.state.finders.insert(path.clone(), finder);
     }
 
     /// All finders, for changes.
     pub(super) fn finders_mut(&mut self) -> &mut BTreeMap<Name, Option<Finder>> {
-        self.note(|| Cell::Finders);
+        self.note(|| MemoryCell::Finders);
         &mut self.state.finders
     }
 
@@ -117,13 +117,13 @@ impl Memory {
 
     /// `sys.path`
     pub(super) fn path(&mut self) -> Arc<Vec<Entry>> {
-        self.note(|| Cell::Path);
+        self.note(|| MemoryCell::Path);
         self.state.path.clone()
     }
 
     /// `sys.path`, for changes.
     pub(super) fn path_mut(&mut self) -> &mut Vec<Entry> {
-        self.note(|| Cell::Path);
+        self.note(|| MemoryCell::Path);
         Arc::make_mut(&mut self.state.path)
     }
 
@@ -131,20 +131,20 @@ impl Memory {
 
     /// The entry of `sys.modules`.
     pub(super) fn module(&mut self, name: &Name) -> Option<&Value> {
-        self.note(|| Cell::Module(name.clone()));
+        self.note(|| MemoryCell::Module(name.clone()));
         self.state.modules.get(name)
     }
 
     /// Sets an entry of `sys.modules`.
     pub(super) fn set_module(&mut self, name: &Name, value: Value) {
-        self.note(|| Cell::Module(name.clone()));
+        self.note(|| MemoryCell::Module(name.clone()));
         let old = self.state.modules.insert(name.clone(), value);
         self.note_drop(old.as_ref());
     }
 
     /// Removes an entry of `sys.modules`.
     pub(super) fn take_module(&mut self, name: &Name) -> Option<Value> {
-        self.note(|| Cell::Module(name.clone()));
+        self.note(|| MemoryCell::Module(name.clone()));
         let old = self.state.modules.remove(name);
         self.note_drop(old.as_ref());
         old
@@ -154,7 +154,7 @@ impl Memory {
 
     /// The current state of an environment variable whose value at the start was `started`.
     pub(super) fn variable(&mut self, name: &Name, started: Option<&str>) -> Option<Name> {
-        self.note(|| Cell::Variable(name.clone()));
+        self.note(|| MemoryCell::Variable(name.clone()));
         match self.state.environment.get(name) {
             Some(changed) => changed.clone(),
             None => started.map(Name::from),
@@ -163,7 +163,7 @@ impl Memory {
 
     /// Sets an environment variable, or removes it; `started` says whether it was there at the start.
     pub(super) fn set_variable(&mut self, name: &Name, value: Option<Name>, started: bool) {
-        self.note(|| Cell::Variable(name.clone()));
+        self.note(|| MemoryCell::Variable(name.clone()));
         if value.is_none() && !started {
             self.state.environment.remove(name);
         } else {
@@ -177,7 +177,7 @@ impl Memory {
     pub(super) fn make(&mut self, site: &Name, object: Object) -> ObjectId {
         let mut id = ObjectId { site: site.clone(), generation: 0 };
         loop {
-            self.note(|| Cell::Object(id.site.clone(), id.generation));
+            self.note(|| MemoryCell::Object(id.site.clone(), id.generation));
             if !self.state.objects.contains_key(&id) {
                 break;
             }
@@ -192,13 +192,13 @@ impl Memory {
 
     /// An object, or `None` if the identity is no longer alive; no value ever refers to one that is not.
     pub(super) fn object(&mut self, id: &ObjectId) -> Option<&Object> {
-        self.note(|| Cell::Object(id.site.clone(), id.generation));
+        self.note(|| MemoryCell::Object(id.site.clone(), id.generation));
         self.state.objects.get(id).map(|object| &**object)
     }
 
     /// An object, for changes. A caller that overwrites a value in it reports that with [`Self::dropping`].
     pub(super) fn object_mut(&mut self, id: &ObjectId) -> Option<&mut Object> {
-        self.note(|| Cell::Object(id.site.clone(), id.generation));
+        self.note(|| MemoryCell::Object(id.site.clone(), id.generation));
         self.state.objects.get_mut(id).map(Arc::make_mut)
     }
 
@@ -225,14 +225,14 @@ impl Memory {
 
     /// The identities of all module objects of this name.
     pub(super) fn objects_of_module(&mut self, name: &Name) -> Vec<ObjectId> {
-        self.note(|| Cell::Objects);
+        self.note(|| MemoryCell::Objects);
         let named = |object: &Object| matches!(object, Object::Module(module) if module.name == *name);
         self.state.objects.iter().filter(|(_, object)| named(object)).map(|(id, _)| id.clone()).collect()
     }
 
     /// `_NamespacePath._epoch += 1`: the path of no namespace package is of the current epoch any more.
     pub(super) fn age_namespaces(&mut self) {
-        self.note(|| Cell::Objects);
+        self.note(|| MemoryCell::Objects);
         for object in self.state.objects.values_mut() {
             let is_current =
                 |path: &PackagePath| matches!(path, PackagePath::Namespace(path) if path.current);

@@ -27,7 +27,7 @@ pub(crate) use machine::Rules;
 use machine::{Bodies, Machine};
 pub(crate) use memory::{Memory, Trace};
 pub(crate) use module::Entry as PathEntry;
-pub(crate) use state::{Cell, Finder, State, entry_of, shown};
+pub(crate) use state::{Finder, MemoryCell, State, entry_of, shown};
 pub(crate) use value::{Name, Object, ObjectId, Value};
 
 use super::{Ask, Identity, Inspection, Interpreter, Keep, Landing, NoOutcome, Outcome};

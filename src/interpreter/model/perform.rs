@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::body::Frame;
+use super::body::BodyFrame;
 use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Entry, Module};
@@ -92,7 +92,7 @@ impl Machine<'_> {
         let mut module = Module::new(&"__main__".into());
         module.namespace.clear();
         let id = self.memory.make(&"step".into(), Object::Module(module.into()));
-        self.run(&Frame::of_module(&id, "the step's code", &body, importer))
+        self.run(&BodyFrame::of_module(&id, "the step's code", &body, importer))
     }
 
     /// The outcome of a step that ended early.

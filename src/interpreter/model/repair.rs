@@ -104,7 +104,7 @@ impl Machine<'_> {
         let id = self.memory.make(&"literal".into(), Object::Module(module.into()));
         let body = self.body(&format!("value = {literal}\n").into_bytes().into())?;
         let importer = super::import::Importer { package: None, homeless: true };
-        self.run(&super::body::Frame::of_module(&id, "a literal", &body, importer))?;
+        self.run(&super::body::BodyFrame::of_module(&id, "a literal", &body, importer))?;
         let found = self.memory.module_object(&id).and_then(|module| module.namespace.get("value").cloned());
         match found {
             Some(value) => Ok(value),

@@ -9,7 +9,7 @@ use crate::world::EntryPath;
 
 /// One piece of state that a step can read or change separately.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Cell {
+pub(crate) enum MemoryCell {
     /// The entry at this path of the world.
     Entry(EntryPath),
     /// Everything directly in this directory.

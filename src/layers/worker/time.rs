@@ -3,14 +3,14 @@
 use super::{StepTime, TestProgress, Worker};
 use crate::layers::abstract_value::AbstractValue;
 use crate::layers::error::{LayerStop, LayersError};
-use crate::layers::packing::Key;
+use crate::layers::packing::PackedKey;
 use crate::layers::slots::UNKNOWN;
 use crate::scenario::Step;
 use crate::world::{Nanos, Operation, Time};
 
 impl<const W: usize> Worker<'_, W> {
     /// How time passes in a step. A skipped sleep takes no time, any other skipped step its own.
-    pub(super) fn time(&mut self, key: &Key<W>, at: TestProgress) -> StepTime {
+    pub(super) fn time(&mut self, key: &PackedKey<W>, at: TestProgress) -> StepTime {
         let now = match self.layout.clock {
             None => self.plan.instant(self.layer.depth),
             Some(place) => self.instant(place, self.layout.packing.number(key, place)),
@@ -52,7 +52,7 @@ impl<const W: usize> Worker<'_, W> {
         self.instants[at]
     }
 
-    pub(super) fn put_clock(&mut self, key: &mut Key<W>, later: Time) -> Result<(), LayerStop> {
+    pub(super) fn put_clock(&mut self, key: &mut PackedKey<W>, later: Time) -> Result<(), LayerStop> {
         let Some(place) = self.layout.clock else { return Ok(()) };
         let number = if let Some(&number) = self.ticking.get(&later.0) {
             number
@@ -70,7 +70,7 @@ impl<const W: usize> Worker<'_, W> {
     }
 
     /// Lets a tick pass: contents of the current tick become earlier ones.
-    pub(super) fn age(&mut self, key: &mut Key<W>, second: bool) -> Result<(), LayerStop> {
+    pub(super) fn age(&mut self, key: &mut PackedKey<W>, second: bool) -> Result<(), LayerStop> {
         let Self { plan, layout, meter, .. } = *self;
         for &place in &layout.timed {
             let number = layout.packing.number(key, place);

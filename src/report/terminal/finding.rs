@@ -1,7 +1,7 @@
 //! One finding: in full, or in a line.
 
 use super::fact::labelled;
-use super::group::{self, Group, Origin};
+use super::group::{self, FindingGroup, FindingOrigin};
 use super::{remedies, sides};
 use crate::cause::Cause;
 use crate::diagnose::{Finding, OutcomeCount};
@@ -14,7 +14,7 @@ use crate::report::words::{self, Telling};
 use crate::report::{Spellings, command as replaying, json};
 
 /// The finding with its orderings, steps, outcome, cause, evidence, remedies and the command that replays it.
-pub(super) fn full(group: &Group<'_>, number: usize, spellings: &Spellings) -> String {
+pub(super) fn full(group: &FindingGroup<'_>, number: usize, spellings: &Spellings) -> String {
     let (origin, finding) = group.first();
     let scenario = origin.scenario;
     let mut text = String::new();
@@ -48,14 +48,14 @@ pub(super) fn full(group: &Group<'_>, number: usize, spellings: &Spellings) -> S
 }
 
 /// Findings in a line each, where nothing of them is news; many of one kind, cause and place in one line.
-pub(super) fn brief(groups: &[&Group<'_>]) -> String {
-    let key = |group: &Group<'_>| {
+pub(super) fn brief(groups: &[&FindingGroup<'_>]) -> String {
+    let key = |group: &FindingGroup<'_>| {
         let (_, finding) = group.first();
         let cause =
             if is_looked_into(finding) { format!(": {}", finding.cause.code()) } else { String::new() };
         (finding.kind, format!("{cause}; {}", group.places()))
     };
-    let claim = |group: &Group<'_>| words::claim(group.first().0.scenario, group.first().1);
+    let claim = |group: &FindingGroup<'_>| words::claim(group.first().0.scenario, group.first().1);
     let mut text = String::new();
     for ((_, rest), like) in gather(groups.iter().map(|group| (key(group), *group))) {
         if like.len() > MANY {
@@ -74,8 +74,8 @@ pub(super) fn brief(groups: &[&Group<'_>]) -> String {
 const MANY: usize = 2;
 
 /// The finding in a line below one of the same shape, with what to replay instead.
-pub(super) fn alike(group: &Group<'_>, number: usize) -> String {
-    let (Origin { scenario, .. }, finding) = group.first();
+pub(super) fn alike(group: &FindingGroup<'_>, number: usize) -> String {
+    let (FindingOrigin { scenario, .. }, finding) = group.first();
     let order = replaying::order_option(scenario, &finding.failing_word(scenario));
     let claim = format!("  [{number}] {} ({})", words::claim(scenario, finding), standing(finding));
     let width = textwrap::core::display_width(&claim);
@@ -99,11 +99,11 @@ fn printed(finding: &Finding) -> String {
 }
 
 /// What the failing step says, and on which interpreters it says something else.
-fn outcomes(group: &Group<'_>) -> String {
+fn outcomes(group: &FindingGroup<'_>) -> String {
     let runs = group.findings.iter().map(|(origin, finding)| (finding.outcome.to_string(), *origin));
     let outcomes = gather(runs);
     let several = outcomes.len() > 1;
-    let line = |(number, (outcome, runs)): (usize, (String, Vec<Origin<'_>>))| {
+    let line = |(number, (outcome, runs)): (usize, (String, Vec<FindingOrigin<'_>>))| {
         let label = if number == 0 { "fails with" } else { "" };
         let places = if several { format!(" (on {})", group::places(runs)) } else { String::new() };
         labelled(label, &(outcome + &places))
@@ -146,7 +146,7 @@ fn is_looked_into(finding: &Finding) -> bool {
 }
 
 /// How likely the witness fails (of a brittle test: passes), per clock.
-fn probabilities(group: &Group<'_>) -> String {
+fn probabilities(group: &FindingGroup<'_>) -> String {
     let likely = group.findings.iter().filter_map(|(origin, finding)| {
         let probability = finding.probability.as_ref()?;
         let percent = 100.0 * json::ratio(&probability.numerator, &probability.denominator);

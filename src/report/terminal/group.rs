@@ -12,13 +12,13 @@ use crate::verdict::Verdict;
 
 /// Where a finding was made.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::report) struct Origin<'a> {
+pub(in crate::report) struct FindingOrigin<'a> {
     pub(in crate::report) scenario: &'a Scenario,
     pub(in crate::report) interpreter: &'a Identity,
     pub(in crate::report) timestamps: &'a Timestamps,
 }
 
-impl<'a> Origin<'a> {
+impl<'a> FindingOrigin<'a> {
     pub(in crate::report) fn of(verdict: &'a Verdict) -> Self {
         let Verdict { scenario, interpreter, timestamps, .. } = verdict;
         Self { scenario, interpreter, timestamps }
@@ -27,19 +27,19 @@ impl<'a> Origin<'a> {
 
 /// One finding, and every run of its scenario in which it was made.
 #[derive(Debug)]
-pub(in crate::report) struct Group<'a> {
+pub(in crate::report) struct FindingGroup<'a> {
     /// The finding of each run, with its origin; at least one.
-    pub(super) findings: Vec<(Origin<'a>, &'a Finding)>,
+    pub(super) findings: Vec<(FindingOrigin<'a>, &'a Finding)>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> FindingGroup<'a> {
     /// One finding of one run.
-    pub(in crate::report) fn single(origin: Origin<'a>, finding: &'a Finding) -> Self {
+    pub(in crate::report) fn single(origin: FindingOrigin<'a>, finding: &'a Finding) -> Self {
         Self { findings: vec![(origin, finding)] }
     }
 
     /// The run that made it first, and the finding there.
-    pub(super) fn first(&self) -> (Origin<'a>, &'a Finding) {
+    pub(super) fn first(&self) -> (FindingOrigin<'a>, &'a Finding) {
         self.findings[0]
     }
 
@@ -50,7 +50,7 @@ impl<'a> Group<'a> {
 }
 
 /// Interpreters and clocks in words, clocks with the same interpreters together.
-pub(super) fn places<'a>(origins: impl IntoIterator<Item = Origin<'a>>) -> String {
+pub(super) fn places<'a>(origins: impl IntoIterator<Item = FindingOrigin<'a>>) -> String {
     let runs = origins
         .into_iter()
         .map(|origin| (origin.timestamps.written.as_str(), origin.interpreter.label.as_str()));
@@ -62,13 +62,13 @@ pub(super) fn places<'a>(origins: impl IntoIterator<Item = Origin<'a>>) -> Strin
 }
 
 /// The findings of one scenario's runs, the same ones together; undeclared ones first, then by witness.
-pub(super) fn groups(verdicts: &[Verdict]) -> Vec<Group<'_>> {
+pub(super) fn groups(verdicts: &[Verdict]) -> Vec<FindingGroup<'_>> {
     let made = verdicts.iter().flat_map(|verdict| {
-        let origin = Origin::of(verdict);
+        let origin = FindingOrigin::of(verdict);
         verdict.findings.iter().map(move |finding| (sameness(finding), (origin, finding)))
     });
-    let mut groups: Vec<Group<'_>> =
-        gather(made).into_iter().map(|(_, findings)| Group { findings }).collect();
+    let mut groups: Vec<FindingGroup<'_>> =
+        gather(made).into_iter().map(|(_, findings)| FindingGroup { findings }).collect();
     groups.sort_by_key(|group| (group.first().1.declared, group.first().1.witness.clone()));
     groups
 }
@@ -83,7 +83,7 @@ fn sameness(finding: &Finding) -> impl PartialEq {
 /// What two findings have in common when a reader who has seen one knows the other: all but the names of the tests. Places
 /// are those of all runs that met it.
 #[derive(Debug, PartialEq)]
-pub(super) struct Shape {
+pub(super) struct FindingShape {
     kind: FindingKind,
     cause: Cause,
     declared: bool,
@@ -97,10 +97,10 @@ pub(super) struct Shape {
     places: String,
 }
 
-impl Shape {
+impl FindingShape {
     /// The shape of this finding.
-    pub(super) fn of(group: &Group<'_>) -> Self {
-        let (Origin { scenario, .. }, finding) = group.first();
+    pub(super) fn of(group: &FindingGroup<'_>) -> Self {
+        let (FindingOrigin { scenario, .. }, finding) = group.first();
         let roles: Vec<usize> = roles(finding);
         let role = |test: usize| roles.iter().position(|&known| known == test).unwrap_or(roles.len());
         let word = |word: &[usize]| word.iter().map(|&test| role(test)).collect::<Vec<_>>();

@@ -11,7 +11,7 @@ mod table;
 
 use std::io::{self, Write};
 
-pub(super) use group::Origin;
+pub(super) use group::FindingOrigin;
 pub use scenario::Verbosity;
 
 use super::{NotRun, Report, Spellings};
@@ -25,7 +25,7 @@ pub struct Terminal<W> {
     verbosity: Verbosity,
     spellings: Spellings,
     current: scenario::ScenarioResults,
-    table: table::Table,
+    table: table::ResultTable,
 }
 
 impl<W: Write> Terminal<W> {
@@ -37,7 +37,7 @@ impl<W: Write> Terminal<W> {
             verbosity,
             spellings,
             current: scenario::ScenarioResults::default(),
-            table: table::Table::default(),
+            table: table::ResultTable::default(),
         }
     }
 
@@ -90,8 +90,8 @@ pub fn numbered(verdicts: &[Verdict]) -> Vec<(&Verdict, &Finding)> {
 }
 
 /// A finding in full, under the number 1.
-pub(super) fn only_finding(origin: Origin<'_>, finding: &Finding, spellings: &Spellings) -> String {
-    finding::full(&group::Group::single(origin, finding), 1, spellings)
+pub(super) fn only_finding(origin: FindingOrigin<'_>, finding: &Finding, spellings: &Spellings) -> String {
+    finding::full(&group::FindingGroup::single(origin, finding), 1, spellings)
 }
 
 /// One verdict and its findings, in plain text without the table at the end.

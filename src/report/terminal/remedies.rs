@@ -1,7 +1,7 @@
 //! What was tried as a remedy, and its result on each interpreter.
 
 use super::fact::labelled;
-use super::group::{self, Group, Origin};
+use super::group::{self, FindingGroup, FindingOrigin};
 use crate::diagnose::{Finding, Recommendation, Remedy, Trial};
 use crate::remedy::RemedyKind;
 use crate::report::gather::gather;
@@ -10,11 +10,11 @@ use crate::report::words;
 /// The result of trying a remedy, and the runs that have it.
 struct RemedyResult<'a> {
     remedy: &'a Remedy,
-    runs: Vec<Origin<'a>>,
+    runs: Vec<FindingOrigin<'a>>,
 }
 
 /// Remedies by their results: those that fix the test first, those without effect in one line.
-pub(super) fn text(group: &Group<'_>) -> String {
+pub(super) fn text(group: &FindingGroup<'_>) -> String {
     let results = results(group);
     let told = |trial: Trial, label: &str| -> String {
         let with_it = results.iter().filter(|result| result.remedy.trial == trial);
@@ -31,7 +31,7 @@ pub(super) fn text(group: &Group<'_>) -> String {
 }
 
 /// The smallest remedy that works on every interpreter of the run, where to put it, and what it does to the whole scenario.
-fn recommendation(group: &Group<'_>) -> String {
+fn recommendation(group: &FindingGroup<'_>) -> String {
     let runs: Vec<&Finding> = group.findings.iter().map(|(_, finding)| *finding).collect();
     let works = |finding: &Finding, kind: RemedyKind| {
         finding.remedies.iter().any(|remedy| remedy.kind == kind && remedy.trial == Trial::Verified)
@@ -55,7 +55,7 @@ fn recommendation(group: &Group<'_>) -> String {
 }
 
 /// Equal results of one remedy together, in the order of the runs.
-fn results<'a>(group: &Group<'a>) -> Vec<RemedyResult<'a>> {
+fn results<'a>(group: &FindingGroup<'a>) -> Vec<RemedyResult<'a>> {
     let tried = group
         .findings
         .iter()
@@ -64,7 +64,7 @@ fn results<'a>(group: &Group<'a>) -> Vec<RemedyResult<'a>> {
 }
 
 /// The remedy as a scenario writes it, where to put it, and on which interpreters that holds where it is not all.
-fn line(group: &Group<'_>, result: &RemedyResult<'_>) -> String {
+fn line(group: &FindingGroup<'_>, result: &RemedyResult<'_>) -> String {
     let remedy = result.remedy;
     let what = remedy.step.clone().unwrap_or_else(|| format!("{}:", remedy.kind.as_str()));
     let places = words::places(group.first().0.scenario, remedy).join(", or ");
@@ -72,7 +72,7 @@ fn line(group: &Group<'_>, result: &RemedyResult<'_>) -> String {
 }
 
 /// By name: a remedy without effect is not told by its steps.
-fn without_effect(group: &Group<'_>, results: &[RemedyResult<'_>]) -> String {
+fn without_effect(group: &FindingGroup<'_>, results: &[RemedyResult<'_>]) -> String {
     let placebos = results.iter().filter(|result| result.remedy.trial == Trial::Placebo);
     let runs = placebos.flat_map(|result| result.runs.iter().map(|run| (result.remedy.kind, *run)));
     let names: Vec<String> = gather(runs)
@@ -83,7 +83,7 @@ fn without_effect(group: &Group<'_>, results: &[RemedyResult<'_>]) -> String {
 }
 
 /// Where something holds, unless that is everywhere.
-fn only(group: &Group<'_>, runs: &[Origin<'_>]) -> String {
+fn only(group: &FindingGroup<'_>, runs: &[FindingOrigin<'_>]) -> String {
     if runs.len() >= group.findings.len() {
         return String::new();
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::finding;
-use super::group::{self, Group, Origin, Shape};
+use super::group::{self, FindingGroup, FindingOrigin, FindingShape};
 use crate::kind::FindingKind;
 use crate::report::gather::gather;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
@@ -151,10 +151,10 @@ fn notes(told: &ScenarioResults) -> String {
 }
 
 /// Declared findings that this run should have made and did not.
-fn gone(verdict: &Verdict) -> impl Iterator<Item = (String, Origin<'_>)> {
+fn gone(verdict: &Verdict) -> impl Iterator<Item = (String, FindingOrigin<'_>)> {
     verdict.missing.iter().map(move |&index| {
         let declaration = &verdict.scenario.declarations[index];
-        (declared(&verdict.scenario, declaration), Origin::of(verdict))
+        (declared(&verdict.scenario, declaration), FindingOrigin::of(verdict))
     })
 }
 
@@ -205,12 +205,12 @@ fn findings(told: &ScenarioResults, verbosity: Verbosity, spellings: &Spellings)
 
 /// Findings of one shape together, unless each of them is wanted in full.
 fn by_shape<'a, 'b>(
-    groups: Vec<(usize, &'a Group<'b>)>,
+    groups: Vec<(usize, &'a FindingGroup<'b>)>,
     verbosity: Verbosity,
-) -> Vec<Vec<(usize, &'a Group<'b>)>> {
+) -> Vec<Vec<(usize, &'a FindingGroup<'b>)>> {
     // With its number in the key, a finding is like no other.
     let alone = |number: usize| Some(number).filter(|_| verbosity == Verbosity::Everything);
     let keyed =
-        groups.into_iter().map(|(number, group)| ((Shape::of(group), alone(number)), (number, group)));
+        groups.into_iter().map(|(number, group)| ((FindingShape::of(group), alone(number)), (number, group)));
     gather(keyed).into_iter().map(|(_, alike)| alike).collect()
 }

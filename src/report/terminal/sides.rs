@@ -37,7 +37,7 @@ pub(super) fn text(scenario: &Scenario, finding: &Finding) -> String {
         let cells: Vec<Vec<String>> =
             sides.iter().map(|side| cell(scenario, finding, side, side.places[row], width)).collect();
         let swapped = sides.len() == 2 && sides[0].places[row] != sides[1].places[row];
-        write_row(&mut text, &cells, row + 1, Row { swapped, width });
+        write_row(&mut text, &cells, row + 1, SideRow { swapped, width });
     }
     if sides.len() == 2 {
         let _ = writeln!(text, "{:MARGIN$}{FAINT}> marks the swapped steps{FAINT:#}", "");
@@ -111,12 +111,12 @@ fn mark(finding: &Finding, side: &Side, place: StepPlace) -> &'static str {
 
 /// How a row is laid out.
 #[derive(Clone, Copy)]
-struct Row {
+struct SideRow {
     swapped: bool,
     width: usize,
 }
 
-fn write_row(text: &mut String, cells: &[Vec<String>], number: usize, row: Row) {
+fn write_row(text: &mut String, cells: &[Vec<String>], number: usize, row: SideRow) {
     let height = cells.iter().map(Vec::len).max().unwrap_or(0);
     for line in 0..height {
         let margin = match (line, row.swapped) {

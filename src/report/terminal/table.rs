@@ -10,7 +10,7 @@ use crate::verdict::{Method, Verdict};
 
 /// The rows so far.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct ResultTable {
     scenarios: Vec<Block>,
     seeds: Vec<u64>,
     complete: bool,
@@ -21,18 +21,18 @@ pub(super) struct Table {
 struct Block {
     path: String,
     standing: ScenarioStatus,
-    rows: Vec<Row>,
+    rows: Vec<TableRow>,
 }
 
 #[derive(Debug)]
-struct Row {
+struct TableRow {
     interpreter: String,
     timestamps: String,
     /// How the verdict stands and the counts, or why it was not run.
     result: Result<(ScenarioStatus, String), String>,
 }
 
-impl Table {
+impl ResultTable {
     pub(super) fn add(&mut self, told: &ScenarioResults) {
         for verdict in &told.verdicts {
             match verdict.coverage.method {
@@ -125,7 +125,7 @@ impl Table {
     }
 }
 
-impl Row {
+impl TableRow {
     fn text(&self, interpreter_width: usize, timestamps_width: usize) -> String {
         let start =
             format!("  {:interpreter_width$}  {:timestamps_width$}  ", self.interpreter, self.timestamps);
@@ -139,7 +139,7 @@ impl Row {
     }
 }
 
-fn judged(verdict: &Verdict) -> Row {
+fn judged(verdict: &Verdict) -> TableRow {
     let coverage = &verdict.coverage;
     let (failing, covered) = (words::grouped(&coverage.failing), words::grouped(&coverage.covered));
     let total = words::grouped(&coverage.total);
@@ -148,7 +148,7 @@ fn judged(verdict: &Verdict) -> Row {
         Method::Exhaustive => format!("{failing} of {covered} covered fail (of {total})"),
         Method::Sampled { .. } => format!("{failing} of {covered} sampled fail (of {total})"),
     };
-    Row {
+    TableRow {
         interpreter: verdict.interpreter.label.clone(),
         timestamps: verdict.timestamps.written.clone(),
         result: Ok((ScenarioStatus::of(verdict.judgement), counts)),
@@ -156,8 +156,8 @@ fn judged(verdict: &Verdict) -> Row {
 }
 
 /// What was not run, clocks with the same interpreter and reason in one row.
-fn folded(told: &[NotRun]) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+fn folded(told: &[NotRun]) -> Vec<TableRow> {
+    let mut rows: Vec<TableRow> = Vec::new();
     for not_run in told {
         let row = self::not_run(not_run);
         match rows.last_mut().filter(|last| last.interpreter == row.interpreter && last.result == row.result)
@@ -169,8 +169,8 @@ fn folded(told: &[NotRun]) -> Vec<Row> {
     rows
 }
 
-fn not_run(not_run: &NotRun) -> Row {
-    Row {
+fn not_run(not_run: &NotRun) -> TableRow {
+    TableRow {
         interpreter: not_run
             .interpreter
             .as_ref()

@@ -35,11 +35,11 @@ struct Written {
     above: usize,
     /// The array that holds it, if it is an inline table.
     array: Option<Range<usize>>,
-    fate: Fate,
+    fate: RewriteAction,
 }
 
 /// What happens to a declaration.
-enum Fate {
+enum RewriteAction {
     Stays,
     Goes,
     Becomes(Declared),
@@ -110,7 +110,7 @@ fn written(text: &str) -> Result<Vec<Written>, NotRewritten> {
             above: ends.iter().copied().filter(|&end| end <= span.start).max().unwrap_or(0),
             span,
             array,
-            fate: Fate::Goes,
+            fate: RewriteAction::Goes,
         }
     });
     Ok(written.collect())
@@ -140,12 +140,12 @@ fn decide(written: &mut [Written], wanted: &[Declared]) -> Vec<Declared> {
     for one in written.iter_mut() {
         if let Some(place) = added.iter().position(|declared| declared.says_the_same(&one.declared)) {
             added.remove(place);
-            one.fate = Fate::Stays;
+            one.fate = RewriteAction::Stays;
         }
     }
-    for one in written.iter_mut().filter(|one| matches!(one.fate, Fate::Goes)) {
+    for one in written.iter_mut().filter(|one| matches!(one.fate, RewriteAction::Goes)) {
         if let Some(place) = added.iter().position(|declared| declared.same_finding(&one.declared)) {
-            one.fate = Fate::Becomes(added.remove(place));
+            one.fate = RewriteAction::Becomes(added.remove(place));
         }
     }
     added
@@ -155,9 +155,9 @@ fn decide(written: &mut [Written], wanted: &[Declared]) -> Vec<Declared> {
 fn of_table(text: &str, one: &Written) -> Result<Option<Splice>, NotRewritten> {
     let lines = line_start(text, one.span.start)..line_end(text, one.end);
     match &one.fate {
-        Fate::Stays => Ok(None),
-        Fate::Goes => Ok(Some((with_comments(text, lines, one.above), String::new()))),
-        Fate::Becomes(declared) => {
+        RewriteAction::Stays => Ok(None),
+        RewriteAction::Goes => Ok(Some((with_comments(text, lines, one.above), String::new()))),
+        RewriteAction::Becomes(declared) => {
             let mut block: DocumentMut = text[lines.clone()].parse()?;
             let tables = block.get_mut(declared.kind.table()).and_then(|item| item.as_array_of_tables_mut());
             if let Some(table) = tables.and_then(|tables| tables.get_mut(0)) {
@@ -206,10 +206,10 @@ fn in_array(
         return Ok(None);
     };
     let added: Vec<_> = added.iter().filter(|declared| declared.kind == kind).collect();
-    if added.is_empty() && entries.iter().all(|one| matches!(one.fate, Fate::Stays)) {
+    if added.is_empty() && entries.iter().all(|one| matches!(one.fate, RewriteAction::Stays)) {
         return Ok(None);
     }
-    if added.is_empty() && entries.iter().all(|one| matches!(one.fate, Fate::Goes)) {
+    if added.is_empty() && entries.iter().all(|one| matches!(one.fate, RewriteAction::Goes)) {
         let lines = line_start(text, span.start)..line_end(text, span.end);
         return Ok(Some((with_comments(text, lines, 0), String::new())));
     }
@@ -218,9 +218,9 @@ fn in_array(
     };
     for (place, one) in entries.iter().enumerate().rev() {
         match &one.fate {
-            Fate::Stays => {}
-            Fate::Goes => drop(array.remove(place)),
-            Fate::Becomes(declared) => {
+            RewriteAction::Stays => {}
+            RewriteAction::Goes => drop(array.remove(place)),
+            RewriteAction::Becomes(declared) => {
                 if let Some(table) = array.get_mut(place).and_then(Value::as_inline_table_mut) {
                     restrict(table, declared);
                 }

@@ -41,7 +41,7 @@ pub fn declare(scenario: &Scenario, observations: &[Observation]) -> Vec<Declare
     let subjects = subjects(scenario, observations);
     let mut declared = Vec::new();
     for subject in &subjects {
-        let group = Group::of(scenario, observations, subject);
+        let group = DeclarationGroup::of(scenario, observations, subject);
         if group.is_said() {
             declared.extend(group.declarations.iter().map(|one| Declared::of(scenario, one)));
         } else {
@@ -81,7 +81,7 @@ fn sorted(tests: &[usize]) -> Vec<usize> {
 }
 
 /// All declarations and observations of one finding.
-struct Group<'a> {
+struct DeclarationGroup<'a> {
     scenario: &'a Scenario,
     subject: &'a Subject,
     declarations: Vec<&'a Declaration>,
@@ -95,7 +95,7 @@ struct Run<'a> {
     causes: Vec<Option<Cause>>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> DeclarationGroup<'a> {
     fn of(scenario: &'a Scenario, observations: &'a [Observation], subject: &'a Subject) -> Self {
         let run = |observation: &'a Observation| {
             let found = observation.findings.iter().filter(|observed| of_observed(observed) == *subject);

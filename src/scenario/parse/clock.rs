@@ -17,20 +17,20 @@ use super::step::Placed;
 const UNITS_HELP: &str = "a number and a unit: ns, us, ms, s, m (or min), h, such as \"500ms\" or \"1.5s\"";
 
 /// The contents of `[clock]`.
-pub(super) struct Clock {
+pub(super) struct ClockTable {
     /// `None` if they could not be read.
     pub(super) timestamps: Option<Vec<Timestamps>>,
     pub(super) step_time: Nanos,
 }
 
 /// The clock of a scenario whose top-level fields are `top`.
-pub(super) fn clock(reader: &mut Reader, top: &Fields<'_>) -> Clock {
+pub(super) fn clock(reader: &mut Reader, top: &Fields<'_>) -> ClockTable {
     let default = ["1s", "1ns"].map(|written| (written, duration::duration(written)));
     let default = default.map(|(written, tick)| Timestamps {
         written: written.to_owned(),
         tick: tick.unwrap_or(Nanos::SECOND),
     });
-    let mut clock = Clock { timestamps: Some(default.to_vec()), step_time: Nanos(1_000) };
+    let mut clock = ClockTable { timestamps: Some(default.to_vec()), step_time: Nanos(1_000) };
     let Some(fields) = top.get("clock").and_then(|field| reader.table(field)) else {
         return clock;
     };
@@ -134,7 +134,7 @@ fn without_blanks(written: &str) -> Option<String> {
 }
 
 /// Reports a problem if the steps, one after the other, would take longer than virtual time lasts.
-pub(super) fn overflow(reader: &mut Reader, top: &Fields<'_>, clock: &Clock, steps: &[&Placed]) {
+pub(super) fn overflow(reader: &mut Reader, top: &Fields<'_>, clock: &ClockTable, steps: &[&Placed]) {
     let sleep = |placed: &Placed| match &placed.step {
         Step::World(Operation::Sleep(length)) => Some(*length),
         _ => None,

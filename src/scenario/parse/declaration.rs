@@ -12,21 +12,21 @@ use crate::scenario::problem::Problem;
 use crate::scenario::{Declaration, Specifier, Timestamps};
 
 /// One kind of declaration, and the keys of its table.
-struct Table {
+struct DeclarationTable {
     kind: FindingKind,
     keys: TableKeys,
 }
 
-const TABLES: [Table; 5] = [
-    Table { kind: FindingKind::Victim, keys: keys::POISONING },
-    Table { kind: FindingKind::Brittle, keys: keys::BRITTLE },
-    Table { kind: FindingKind::Broken, keys: keys::BROKEN },
-    Table { kind: FindingKind::FlakyAlone, keys: keys::FLAKY_ALONE },
-    Table { kind: FindingKind::Nondeterministic, keys: keys::NONDETERMINISTIC },
+const TABLES: [DeclarationTable; 5] = [
+    DeclarationTable { kind: FindingKind::Victim, keys: keys::POISONING },
+    DeclarationTable { kind: FindingKind::Brittle, keys: keys::BRITTLE },
+    DeclarationTable { kind: FindingKind::Broken, keys: keys::BROKEN },
+    DeclarationTable { kind: FindingKind::FlakyAlone, keys: keys::FLAKY_ALONE },
+    DeclarationTable { kind: FindingKind::Nondeterministic, keys: keys::NONDETERMINISTIC },
 ];
 
 /// What a declaration may refer to.
-pub(super) struct Known<'a> {
+pub(super) struct KnownNames<'a> {
     /// The names of the tests; empty for a test without one.
     pub(super) tests: &'a [&'a str],
     /// `None` if they could not be read.
@@ -34,7 +34,11 @@ pub(super) struct Known<'a> {
 }
 
 /// All declarations, in the order of the file.
-pub(super) fn declarations(reader: &mut Reader, top: &Fields<'_>, known: &Known<'_>) -> Vec<Declaration> {
+pub(super) fn declarations(
+    reader: &mut Reader,
+    top: &Fields<'_>,
+    known: &KnownNames<'_>,
+) -> Vec<Declaration> {
     let mut placed: Vec<(Range<usize>, Declaration)> = Vec::new();
     for table in &TABLES {
         let Some(field) = top.get(table.kind.table()) else {
@@ -58,8 +62,8 @@ pub(super) fn declarations(reader: &mut Reader, top: &Fields<'_>, known: &Known<
 fn declaration(
     reader: &mut Reader,
     entry: &Field<'_>,
-    table: &Table,
-    known: &Known<'_>,
+    table: &DeclarationTable,
+    known: &KnownNames<'_>,
 ) -> Option<Declaration> {
     let fields = reader.table(entry)?;
     reader.unknown_keys(&fields, &table.keys);
@@ -82,7 +86,12 @@ fn declaration(
 }
 
 /// The test that the declaration is about.
-fn subject(reader: &mut Reader, fields: &Fields<'_>, table: &Table, known: &Known<'_>) -> Option<usize> {
+fn subject(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    table: &DeclarationTable,
+    known: &KnownNames<'_>,
+) -> Option<usize> {
     let Some(field) = fields.get(table.kind.subject_key()) else {
         let example = format!("{} = \"second\"", table.kind.subject_key());
         reader.missing(fields.span.clone(), table.kind.subject_key(), table.keys.name, &example);
@@ -96,8 +105,8 @@ fn subject(reader: &mut Reader, fields: &Fields<'_>, table: &Table, known: &Know
 fn others(
     reader: &mut Reader,
     fields: &Fields<'_>,
-    (table, key): (&Table, &str),
-    known: &Known<'_>,
+    (table, key): (&DeclarationTable, &str),
+    known: &KnownNames<'_>,
 ) -> Option<Vec<usize>> {
     let Some(field) = fields.get(key) else {
         let example = format!("{key} = [\"first\"]");
@@ -134,7 +143,7 @@ fn cause(reader: &mut Reader, field: &Field<'_>) -> Option<Cause> {
     cause
 }
 
-fn timestamps(reader: &mut Reader, field: &Field<'_>, known: &Known<'_>) -> Option<Vec<String>> {
+fn timestamps(reader: &mut Reader, field: &Field<'_>, known: &KnownNames<'_>) -> Option<Vec<String>> {
     let written = reader.strings(field)?;
     if field.value.as_array().is_some_and(|array| array.is_empty()) {
         let problem = Problem::new(field.span.clone(), "a declaration under no timestamps never applies");

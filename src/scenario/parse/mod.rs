@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 pub use self::argument::DurationError;
-use self::declaration::Known;
+use self::declaration::KnownNames;
 pub use self::duration::PRESETS;
 use self::reader::{Field, Fields, Reader};
 use super::problem::{Problem, Problems};
@@ -107,7 +107,7 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
     let steps: Vec<_> = setup.iter().chain(tests.iter().flat_map(|test| &test.steps)).collect();
     clock::overflow(reader, top, &clock, &steps);
     let names = test::names(&tests);
-    let known = Known { tests: &names, timestamps: clock.timestamps.as_deref() };
+    let known = KnownNames { tests: &names, timestamps: clock.timestamps.as_deref() };
     let declarations = declaration::declarations(reader, top, &known);
     Scenario {
         path: path.to_path_buf(),

@@ -16,7 +16,7 @@ use crate::suite::finding::{BrokenTest, HuntFinding};
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::suite::{Suite, UncollectedFile};
 use crate::suite::runner::zygote::Zygote;
-use question::{Doubt, Question};
+use question::{CollectionQuestion, Doubt};
 
 /// The results about collection.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ pub(crate) fn look(
     let mut found = CollectionFindings::default();
     let mut last = None;
     for doubt in &doubts {
-        let question = Question::new(zygote, files.clone(), doubt, (timestamps, budget));
+        let question = CollectionQuestion::new(zygote, files.clone(), doubt, (timestamps, budget));
         let started = Instant::now();
         match question.answer(&mut last, &mut found.findings) {
             Ok(true) => {

@@ -13,13 +13,13 @@ use crate::suite::judge::repair::{self, RepairResult};
 use crate::suite::judge::runs::add_new;
 use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::command::CollectionLook;
-use crate::suite::runner::probe::{Probe, Repair, Scope};
+use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::suite::{Suite, UncollectedFile};
 use crate::suite::runner::zygote::Zygote;
 
 const TRIES: usize = 2;
-const SCOPES: [Scope; 2] = [Scope::Near, Scope::Wide];
+const SCOPES: [RepairScope; 2] = [RepairScope::Near, RepairScope::Wide];
 /// How many single cells are tried if kinds of state are not enough: in forks, and in processes.
 const MOST_SINGLE_CELLS: (usize, usize) = (200, 30);
 
@@ -50,7 +50,7 @@ enum DoubtOutcome {
 }
 
 /// Which files make a test or a file fail, and why.
-pub(super) struct Question<'a> {
+pub(super) struct CollectionQuestion<'a> {
     zygote: &'a Zygote,
     files: Vec<String>,
     doubt: &'a Doubt,
@@ -63,7 +63,7 @@ pub(super) struct Question<'a> {
 /// A process that has collected one file alone, kept because there may be more doubts about that file.
 pub(super) type FileAlone = (String, Zygote);
 
-impl<'a> Question<'a> {
+impl<'a> CollectionQuestion<'a> {
     /// A question before any process has run.
     pub(super) fn new(
         zygote: &'a Zygote,
@@ -135,7 +135,7 @@ impl<'a> Question<'a> {
         let named = NamedCause { cause: cause::of(FindingKind::Collection, &state), modules: Vec::new() };
         (finding.cause, finding.state) = (named.cause, state.clone());
         for (cure, _) in cause::cures(FindingKind::Collection, &named, &state, &[]) {
-            let verified = ask(Scope::Near, Repair::cure(cure.clone()))?.turned;
+            let verified = ask(RepairScope::Near, CellRepair::cure(cure.clone()))?.turned;
             finding.remedies.push(cause::remedy(&cure, verified));
         }
         finding.remedies.push(cause::put_back(&state));
@@ -161,8 +161,8 @@ impl<'a> Question<'a> {
         &mut self,
         zygote: &mut Zygote,
         test: usize,
-        scope: Scope,
-        repair: Repair,
+        scope: RepairScope,
+        repair: CellRepair,
     ) -> Result<RepairResult, RunnerError> {
         self.may_go_on()?;
         let probe = Some(Probe { before: test, scope, repair });
@@ -174,8 +174,8 @@ impl<'a> Question<'a> {
     fn put_back_before_collection(
         &mut self,
         polluters: &[String],
-        scope: Scope,
-        repair: Repair,
+        scope: RepairScope,
+        repair: CellRepair,
     ) -> Result<RepairResult, RunnerError> {
         let look_at = Some((self.doubt.file.clone(), repair));
         let watch = CollectionLook { remember_at: polluters.to_vec(), scopes: vec![scope], look_at };

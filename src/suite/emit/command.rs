@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::emitter::{EmitError, Emitter, numbers, shell, slug, write};
+use super::emitter::{Emitter, ReproductionError, numbers, shell, slug, write};
 use crate::kind::FindingKind;
 use crate::suite::finding::{HuntFinding, Reproduction};
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestRunOptions};
@@ -15,7 +15,7 @@ impl Emitter<'_> {
         &self,
         zygote: &mut Zygote,
         finding: &HuntFinding,
-    ) -> Result<Reproduction, EmitError> {
+    ) -> Result<Reproduction, ReproductionError> {
         let order = numbers(zygote, finding);
         let ids: Vec<String> = order.iter().map(|&test| zygote.suite.items[test].id.clone()).collect();
         let path = self.folder.join(format!("{}.order", slug(finding)));
@@ -48,7 +48,7 @@ impl Emitter<'_> {
         &self,
         zygote: &Zygote,
         finding: &HuntFinding,
-    ) -> Result<Option<Reproduction>, EmitError> {
+    ) -> Result<Option<Reproduction>, ReproductionError> {
         if finding.timestamps != HuntClock::Real {
             return Ok(None);
         }
@@ -98,7 +98,7 @@ fn plain_pytest_shows(
     finding: &HuntFinding,
     options: &[String],
     ids: &[String],
-) -> Result<bool, EmitError> {
+) -> Result<bool, ReproductionError> {
     if zygote.shuffled {
         return Ok(false);
     }
@@ -127,7 +127,7 @@ fn plain_pytest_shows(
 }
 
 /// A process that has collected as that command would, or `None` if pytest rejects the arguments.
-fn started(zygote: &Zygote, options: &[String], ids: &[String]) -> Result<Option<Zygote>, EmitError> {
+fn started(zygote: &Zygote, options: &[String], ids: &[String]) -> Result<Option<Zygote>, ReproductionError> {
     let arguments = options.iter().chain(ids).cloned().collect();
     match zygote.with_arguments(arguments) {
         Ok(plain) => Ok(Some(plain)),

@@ -17,7 +17,7 @@ pub(crate) struct Emitter<'a> {
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum EmitError {
+pub(crate) enum ReproductionError {
     #[error(transparent)]
     Runner(#[from] RunnerError),
     #[error("cannot write {}: {source}", path.display())]
@@ -50,8 +50,8 @@ pub(super) fn slug(finding: &HuntFinding) -> String {
 }
 
 /// Writes a file.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), EmitError> {
-    fs::write(path, text).map_err(|source| EmitError::Write { path: path.to_owned(), source })
+pub(super) fn write(path: &Path, text: &str) -> Result<(), ReproductionError> {
+    fs::write(path, text).map_err(|source| ReproductionError::Write { path: path.to_owned(), source })
 }
 
 /// A word quoted for a shell.

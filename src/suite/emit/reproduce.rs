@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::assertions::checks;
-use super::emitter::{EmitError, Emitter, last_part, numbers, shell, slug, write};
+use super::emitter::{Emitter, ReproductionError, last_part, numbers, shell, slug, write};
 use super::paths::ScenarioPaths;
 use super::scenario::{Aim, Draft, ScenarioFinding, ScenarioResult};
 use crate::interpreter::{Installation, choose, cpython::discover};
@@ -25,9 +25,9 @@ impl Emitter<'_> {
         &self,
         zygote: &mut Zygote,
         finding: &mut HuntFinding,
-    ) -> Result<Option<String>, EmitError> {
+    ) -> Result<Option<String>, ReproductionError> {
         fs::create_dir_all(self.folder)
-            .map_err(|source| EmitError::Write { path: self.folder.to_owned(), source })?;
+            .map_err(|source| ReproductionError::Write { path: self.folder.to_owned(), source })?;
         let mut note = None;
         if matches!(finding.finding, FindingKind::Victim | FindingKind::Brittle)
             && cause::has_scenarios(finding.cause)
@@ -43,7 +43,7 @@ impl Emitter<'_> {
                         finding.victim
                     ));
                 }
-                Err(EmitError::Scenario(why)) => {
+                Err(ReproductionError::Scenario(why)) => {
                     let why = why.lines().next().unwrap_or_default();
                     note = Some(format!("{}: no scenario: {why}", finding.victim));
                 }
@@ -62,17 +62,17 @@ impl Emitter<'_> {
         &self,
         zygote: &mut Zygote,
         finding: &HuntFinding,
-    ) -> Result<Option<Reproduction>, EmitError> {
+    ) -> Result<Option<Reproduction>, ReproductionError> {
         let order = numbers(zygote, finding);
         if zygote.suite.about.python.starts_with("3.6.") || zygote.suite.about.python.starts_with("3.7.") {
             let why = "what tests do can be recorded on Python 3.8 and later only";
-            return Err(EmitError::Scenario(why.to_owned()));
+            return Err(ReproductionError::Scenario(why.to_owned()));
         }
         let python = self.python.to_string_lossy();
         let installation = choose::choose(&[&*python], &discover::Places::default());
-        let installation = installation.map_err(|error| EmitError::Scenario(error.to_string()))?;
+        let installation = installation.map_err(|error| ReproductionError::Scenario(error.to_string()))?;
         let installation =
-            installation.first().ok_or_else(|| EmitError::Scenario("no interpreter".to_owned()))?;
+            installation.first().ok_or_else(|| ReproductionError::Scenario("no interpreter".to_owned()))?;
         let Some(text) = smallest_scenario(zygote, finding, &order, installation)? else {
             return Ok(None);
         };
@@ -91,7 +91,7 @@ fn smallest_scenario(
     finding: &HuntFinding,
     order: &[usize],
     installation: &Installation,
-) -> Result<Option<String>, EmitError> {
+) -> Result<Option<String>, ReproductionError> {
     let Some(&last) = order.last() else { return Ok(None) };
     let how = TestRunOptions { record: true, ..TestRunOptions::plain(finding.timestamps) };
     let together = zygote.run(order, &how)?.recorded;
@@ -127,16 +127,16 @@ fn smallest_scenario(
     refused.map_or(Ok(None), Err)
 }
 
-fn engine(text: &str, installation: &Installation) -> Result<ScenarioResult, EmitError> {
+fn engine(text: &str, installation: &Installation) -> Result<ScenarioResult, ReproductionError> {
     let scenario = parse(Path::new("scenario.toml"), text).map_err(|problems| {
-        EmitError::Scenario(format!("what was recorded makes no scenario: {problems}"))
+        ReproductionError::Scenario(format!("what was recorded makes no scenario: {problems}"))
     })?;
     let options = RunOptions { audit: 0, jobs: 1, ..RunOptions::default() };
     let Some(timestamps) = scenario.timestamps.first().cloned() else {
-        return Err(EmitError::Scenario("no timestamps".to_owned()));
+        return Err(ReproductionError::Scenario("no timestamps".to_owned()));
     };
     let verdict = run(&scenario, installation, &timestamps, &options, &|_| ())
-        .map_err(|error| EmitError::Scenario(error.to_string()))?;
+        .map_err(|error| ReproductionError::Scenario(error.to_string()))?;
     let name = |test: &usize| scenario.tests[*test].name.clone();
     let findings = verdict.findings.iter().map(|finding| {
         let others = finding.others.iter().map(name).collect();

@@ -31,7 +31,7 @@ pub(crate) struct ScenarioFinding {
 
 /// A step of one test, as TOML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Step {
+struct DraftStep {
     test: usize,
     toml: String,
 }
@@ -53,7 +53,7 @@ pub(crate) struct Draft<'a> {
     aim: Aim<'a>,
     setup: Vec<String>,
     names: Vec<String>,
-    steps: Vec<Step>,
+    steps: Vec<DraftStep>,
 }
 
 impl<'a> Draft<'a> {
@@ -73,10 +73,10 @@ impl<'a> Draft<'a> {
             let Some(test) = number.and_then(|number| order.iter().position(|test| *test == number)) else {
                 continue;
             };
-            steps.extend(places.step(each, &mut texts).map(|toml| Step { test, toml }));
+            steps.extend(places.step(each, &mut texts).map(|toml| DraftStep { test, toml }));
         }
         let last = order.len() - 1;
-        steps.extend(checks.iter().map(|toml| Step { test: last, toml: toml.clone() }));
+        steps.extend(checks.iter().map(|toml| DraftStep { test: last, toml: toml.clone() }));
         let (one, other) = words(aim.kind);
         let named = |test: usize| match (test == last, last) {
             (true, _) => one.to_owned(),
@@ -107,7 +107,7 @@ impl<'a> Draft<'a> {
         }
         // A shrunk step must not break a test that had done its part: that would be another story.
         let broken = broken_in(&whole_draft);
-        let mut has_it = |setup: &[String], steps: &[Step], bytecode: bool| {
+        let mut has_it = |setup: &[String], steps: &[DraftStep], bytecode: bool| {
             let whole = (0..self.names.len()).all(|test| steps.iter().any(|step| step.test == test));
             let shown = if whole { run(&self.toml(setup, steps, bytecode, &[])).ok() } else { None };
             Ok::<bool, E>(shown.is_some_and(|shown| self.has_cause(&shown) && broken_in(&shown) == broken))
@@ -132,7 +132,13 @@ impl<'a> Draft<'a> {
         Ok(Some(if still { readable } else { text }))
     }
 
-    fn toml(&self, setup: &[String], steps: &[Step], bytecode: bool, findings: &[ScenarioFinding]) -> String {
+    fn toml(
+        &self,
+        setup: &[String],
+        steps: &[DraftStep],
+        bytecode: bool,
+        findings: &[ScenarioFinding],
+    ) -> String {
         let mut text = format!("title = {}\n", quoted(self.aim.title));
         if !bytecode {
             text.push_str("bytecode = false\n");

@@ -10,13 +10,13 @@ use crate::minimize::minimize;
 use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport};
 use crate::suite::hunt::{Hunting, Searched};
-use crate::suite::plan::{OrderKind, Plan};
+use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
-use crate::suite::search::Search;
+use crate::suite::search::HuntSearch;
 use crate::suite::settings::journal_path;
 
 /// The number of files that are also left out one by one, if a test fails without all of them.
@@ -35,10 +35,10 @@ struct MaskedFindings {
 }
 
 /// A second search without old files, and its results so far.
-struct Second<'a> {
+struct SecondSearch<'a> {
     hunting: &'a Hunting<'a>,
     zygote: &'a mut Zygote,
-    plan: Plan,
+    plan: HuntPlan,
     report: &'a mut HuntReport,
     /// Sets of files known to hide a finding: likely ones for the next finding.
     hiding: Vec<Vec<PathBuf>>,
@@ -49,7 +49,7 @@ impl Hunting<'_> {
     pub(crate) fn look_without(
         &self,
         zygote: &mut Zygote,
-        plan: &Plan,
+        plan: &HuntPlan,
         searched: &mut Searched,
         watch: Watch<'_>,
     ) {
@@ -79,13 +79,13 @@ impl Hunting<'_> {
                 "{more} more files lay there before, and tests write them: all orders ran with these"
             ));
         }
-        let plan = Plan {
+        let plan = HuntPlan {
             orders: vec![OrderKind::Given, OrderKind::Reverse],
             frozen_pass: false,
             doubt_forks: false,
             ..plan.clone()
         };
-        let mut second = Second { hunting: self, zygote, plan, report, hiding: Vec::new() };
+        let mut second = SecondSearch { hunting: self, zygote, plan, report, hiding: Vec::new() };
         match second.all(old, watch) {
             Ok(()) => {}
             Err(halt @ (RunnerError::Interrupted | RunnerError::OutOfBudget)) => {
@@ -102,7 +102,7 @@ fn not_without(told: &[String], why: &str) -> String {
     format!("{} lay there before, and tests write {them}; no search without {them}: {why}", listed(told))
 }
 
-impl Second<'_> {
+impl SecondSearch<'_> {
     fn all(&mut self, old: Vec<PathBuf>, watch: Watch<'_>) -> Result<(), RunnerError> {
         let Some((mut other, old)) = self.collected(old)? else { return Ok(()) };
         let told = self.names(&old);
@@ -119,7 +119,7 @@ impl Second<'_> {
         if masked.is_empty() || old.len() == 1 {
             return Ok(());
         }
-        let plan = Plan { victims: masked, ..self.plan.clone() };
+        let plan = HuntPlan { victims: masked, ..self.plan.clone() };
         for path in old.iter().take(MOST_SINGLE) {
             let one = vec![path.clone()];
             let Some(mut other) = self.zygote.without(one.clone())? else { continue };
@@ -158,7 +158,7 @@ impl Second<'_> {
         &mut self,
         other: &mut Zygote,
         old: &[PathBuf],
-        plan: &Plan,
+        plan: &HuntPlan,
         watch: Watch<'_>,
     ) -> Result<Vec<usize>, RunnerError> {
         let found = self.found(other, old, plan, watch)?;
@@ -172,7 +172,7 @@ impl Second<'_> {
         &self,
         other: &mut Zygote,
         old: &[PathBuf],
-        plan: &Plan,
+        plan: &HuntPlan,
         watch: Watch<'_>,
     ) -> Result<MaskedFindings, RunnerError> {
         let Hunting { settings, suite, budget, .. } = self.hunting;
@@ -186,7 +186,7 @@ impl Second<'_> {
             }
         };
         let limited = BudgetedRunner::new(journal, (*budget).clone());
-        let mut search = Search::new(limited, suite, plan.clone(), &mut quiet);
+        let mut search = HuntSearch::new(limited, suite, plan.clone(), &mut quiet);
         let known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
         search.inquiry.ledger.known = known;
         let halted = search.all().err();

@@ -45,7 +45,7 @@ impl What {
 /// What happened to it after the run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Fate {
+pub(crate) enum FileFate {
     /// taster restored it.
     PutBack,
     /// It was written to a layer that was discarded: the file itself was never touched.
@@ -65,7 +65,7 @@ pub(crate) struct LeftFile {
     pub(crate) what: What,
     /// Whether it existed before the run.
     pub(crate) existed_before: bool,
-    pub(crate) fate: Fate,
+    pub(crate) fate: FileFate,
 }
 
 impl LeftFile {
@@ -84,15 +84,15 @@ impl LeftFile {
     pub(crate) fn sentence(&self, root: &Path) -> String {
         let path = self.path.strip_prefix(root).unwrap_or(&self.path).display();
         match &self.fate {
-            Fate::PutBack => format!("left in the suite's tree by a run, and put back: {path}: {self}"),
-            Fate::Apart => format!("left by a run, in its own view of the files: {path}: {self}"),
-            Fate::Elsewhere => {
+            FileFate::PutBack => format!("left in the suite's tree by a run, and put back: {path}: {self}"),
+            FileFate::Apart => format!("left by a run, in its own view of the files: {path}: {self}"),
+            FileFate::Elsewhere => {
                 let folder = self.path.parent().unwrap_or(&self.path).display();
                 format!(
                     "tests write to {folder}, outside of the suite's own directory: in place that is not put back"
                 )
             }
-            Fate::Stays(why) => format!("left by a run, and not put back ({why}): {path}: {self}"),
+            FileFate::Stays(why) => format!("left by a run, and not put back ({why}): {path}: {self}"),
         }
     }
 }
@@ -131,15 +131,15 @@ fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
 mod tests {
     use std::path::Path;
 
-    use super::{Fate, LeftFile, What};
+    use super::{FileFate, LeftFile, What};
 
-    fn left(path: &str, fate: Fate) -> LeftFile {
+    fn left(path: &str, fate: FileFate) -> LeftFile {
         LeftFile { path: path.into(), what: What::New, existed_before: false, fate }
     }
 
     #[test]
     fn data_of_coverage_are_no_reason_to_run_one_by_one_and_its_settings_are() {
-        let is_coverage = |path| left(path, Fate::PutBack).is_coverage();
+        let is_coverage = |path| left(path, FileFate::PutBack).is_coverage();
         assert!(is_coverage("/s/.coverage") && is_coverage("/s/.coverage.host.12.abc"));
         assert!(!is_coverage("/s/.coveragerc") && !is_coverage("/s/data.txt"));
     }
@@ -155,9 +155,9 @@ mod tests {
 
     #[test]
     fn a_sentence_says_what_became_of_it() {
-        let put_back = left("/s/data", Fate::PutBack).sentence(Path::new("/s"));
+        let put_back = left("/s/data", FileFate::PutBack).sentence(Path::new("/s"));
         assert_eq!(put_back, "left in the suite's tree by a run, and put back: data: new");
-        let stays = left("/t/data", Fate::Stays("a link".to_owned())).sentence(Path::new("/s"));
+        let stays = left("/t/data", FileFate::Stays("a link".to_owned())).sentence(Path::new("/s"));
         assert_eq!(stays, "left by a run, and not put back (a link): /t/data: new");
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::left::{Fate, LeftFile};
+use super::left::{FileFate, LeftFile};
 use super::restore::{KEPT, Restoring};
 use super::written::WriteLog;
 
@@ -58,7 +58,7 @@ pub(crate) fn restore(folder: &Path) -> io::Result<Vec<LeftFile>> {
     let left = Restoring::begin(folder, WriteLog::read(folder)?).all();
     // From now on, a similar change may be somebody else's.
     fs::write(folder.join(DONE), "")?;
-    let all_done = left.iter().all(|left| !matches!(left.fate, Fate::Stays(_)));
+    let all_done = left.iter().all(|left| !matches!(left.fate, FileFate::Stays(_)));
     match (all_done, folder.join(KEPT).exists()) {
         (true, true) => forget_copies(folder)?,
         (true, false) => fs::remove_dir_all(folder)?,

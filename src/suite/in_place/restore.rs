@@ -8,8 +8,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::again::MadeAgain;
-use super::left::{Fate, LeftFile, What};
-use super::undo::{self, Entry};
+use super::left::{FileFate, LeftFile, What};
+use super::undo::{self, SuiteEntry};
 use super::written::{EntryBefore, EntryKind, EntryState, KeptContent, WriteLog};
 
 const NO_COPY: &str = "taster has no copy of what lay there";
@@ -88,10 +88,10 @@ impl Restoring {
         }
     }
 
-    fn entry(&self, path: &Path) -> io::Result<Entry> {
+    fn entry(&self, path: &Path) -> io::Result<SuiteEntry> {
         let (index, inside) = undo::inside(&self.record.places, path).ok_or(io::Error::other(OUTSIDE))?;
         let top = self.places[index].as_ref();
-        Entry::find(top.ok_or(io::Error::other("the suite's directory is another one now"))?, inside)
+        SuiteEntry::find(top.ok_or(io::Error::other("the suite's directory is another one now"))?, inside)
     }
 
     /// The state of a path; behind a link there is nothing.
@@ -131,7 +131,7 @@ impl Restoring {
         }
         let existed_before = before.state.kind != EntryKind::Absent;
         let what = What::between(existed_before, now.kind != EntryKind::Absent);
-        Some(LeftFile { path: path.to_owned(), what, existed_before, fate: Fate::PutBack })
+        Some(LeftFile { path: path.to_owned(), what, existed_before, fate: FileFate::PutBack })
     }
 
     /// Whether it looks as before; for a link, also whether it leads to the same place. A file of the same size and
@@ -163,7 +163,7 @@ impl Restoring {
         };
         let mut told = told?;
         if let Err(error) = done {
-            told.fate = Fate::Stays(reason(&error));
+            told.fate = FileFate::Stays(reason(&error));
         }
         Some(told)
     }
@@ -212,7 +212,7 @@ impl Restoring {
     }
 
     /// Rewrites the same file, which the run wrote: a file with other names stays one file.
-    fn refresh(&mut self, entry: &Entry, before: &EntryBefore) -> io::Result<()> {
+    fn refresh(&mut self, entry: &SuiteEntry, before: &EntryBefore) -> io::Result<()> {
         let EntryBefore { path, state, content } = before;
         let KeptContent::Copy(copy) = content else {
             return Err(io::Error::other(NO_COPY));
@@ -226,7 +226,7 @@ impl Restoring {
     }
 
     /// Copies what is about to be overwritten or removed, and records where it was.
-    fn keep(&mut self, entry: &Entry, path: &Path, now: &EntryState) -> io::Result<()> {
+    fn keep(&mut self, entry: &SuiteEntry, path: &Path, now: &EntryState) -> io::Result<()> {
         if !matches!(now.kind, EntryKind::File | EntryKind::Link) {
             return Ok(());
         }
@@ -264,7 +264,7 @@ fn outside(path: &Path, before: &EntryState) -> Option<LeftFile> {
     }
     let what = What::between(before.kind != EntryKind::Absent, now.kind != EntryKind::Absent);
     let existed_before = before.kind != EntryKind::Absent;
-    Some(LeftFile { path: path.to_owned(), what, existed_before, fate: Fate::Elsewhere })
+    Some(LeftFile { path: path.to_owned(), what, existed_before, fate: FileFate::Elsewhere })
 }
 
 fn reason(error: &io::Error) -> String {

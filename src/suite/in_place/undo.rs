@@ -23,7 +23,7 @@ const HALF: &str = ".taster-half-written";
 
 /// An entry: its directory and its name in it.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct SuiteEntry {
     directory: OwnedFd,
     name: OsString,
 }
@@ -38,7 +38,7 @@ pub(crate) fn open_place(place: &OwnDirectory) -> io::Result<OwnedFd> {
     Ok(directory)
 }
 
-impl Entry {
+impl SuiteEntry {
     /// The entry at this path under a directory.
     pub(crate) fn find(top: &OwnedFd, inside: &Path) -> io::Result<Self> {
         let mut directory = top.try_clone()?;

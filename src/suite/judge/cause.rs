@@ -89,12 +89,12 @@ pub(crate) fn remedy(cure: &Cure, verified: bool) -> HuntRemedy {
 
 /// Cells that are tried together: those of one kind, or of one top-level module.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Group<'a> {
+enum CellGroup<'a> {
     Kind(CellKind),
     Home(&'a str),
 }
 
-impl<'a> Group<'a> {
+impl<'a> CellGroup<'a> {
     fn of(cell: &'a Cell) -> Self {
         match (&cell.home, cell.kind) {
             (Some(home), _) => Self::Home(home.split('.').next().unwrap_or(home)),
@@ -106,9 +106,9 @@ impl<'a> Group<'a> {
 
 /// State by kind and by place, each part to be tried on its own.
 pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
-    let mut parts: BTreeMap<Group<'_>, Vec<Cell>> = BTreeMap::new();
+    let mut parts: BTreeMap<CellGroup<'_>, Vec<Cell>> = BTreeMap::new();
     for cell in cells {
-        parts.entry(Group::of(cell)).or_default().push(cell.clone());
+        parts.entry(CellGroup::of(cell)).or_default().push(cell.clone());
     }
     // A module that goes takes the name that its package has for it along.
     let has_module = |cell: &&Cell| cell.is_module() || cell.after_is == ValueKind::Module;

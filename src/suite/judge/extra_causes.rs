@@ -14,7 +14,7 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::runner::cell::{Cell, ValueKind};
-use crate::suite::runner::probe::{Cure, Repair, Scope};
+use crate::suite::runner::probe::{CellRepair, Cure, RepairScope};
 use crate::suite::runner::run::{Runner, RunnerError};
 
 /// The cause that the proven state, which may be none, stands for.
@@ -51,14 +51,14 @@ fn circular_import<R: Runner>(
     before: &[usize],
 ) -> Result<Option<Vec<String>>, RunnerError> {
     let before = if suspicion.kind == FindingKind::Brittle { &[] } else { before };
-    let failing = judge.repaired(suspicion, before, Scope::Near, Repair::NOTHING)?;
+    let failing = judge.repaired(suspicion, before, RepairScope::Near, CellRepair::NOTHING)?;
     if !failing.fails(suspicion.test) {
         return Ok(None);
     }
     let executing = failing.executing(suspicion.test);
     for (depth, inner) in executing.iter().enumerate().skip(1).rev() {
         let import = Cure::Import { modules: vec![inner.clone()] };
-        let run = judge.repaired(suspicion, before, Scope::Near, Repair::cure(import))?;
+        let run = judge.repaired(suspicion, before, RepairScope::Near, CellRepair::cure(import))?;
         let comes = |module: &&String| {
             run.cells
                 .iter()
@@ -96,8 +96,8 @@ fn side_effect<R: Runner>(
     };
     // Without the modules themselves: those that are merely there are another cause.
     let effects: Vec<Cell> = state.iter().filter(|cell| !cell.is_import_system()).cloned().collect();
-    let repair = Repair::Cure { cure: load(&modules), names: names(&effects) };
-    let run = judge.repaired(suspicion, &[], Scope::Wide, repair)?;
+    let repair = CellRepair::Cure { cure: load(&modules), names: names(&effects) };
+    let run = judge.repaired(suspicion, &[], RepairScope::Wide, repair)?;
     // What could not be put back may be what the test depends on.
     let proves = run.not_put_back.is_empty() && suspicion.opposite().is_shown_in(&run);
     Ok(proves.then_some(modules))
@@ -109,7 +109,7 @@ fn imported<R: Runner>(
     suspicion: &Suspicion,
     before: &[usize],
 ) -> Result<Vec<String>, RunnerError> {
-    let polluted = judge.repaired(suspicion, before, Scope::Near, Repair::NOTHING)?;
+    let polluted = judge.repaired(suspicion, before, RepairScope::Near, CellRepair::NOTHING)?;
     Ok(polluted.cells.iter().filter_map(Cell::new_module).collect())
 }
 
@@ -125,14 +125,14 @@ fn fewest_imports<R: Runner>(
     let mut among = modules.to_vec();
     loop {
         let mut shows = |modules: &[String]| {
-            let run = judge.repaired(suspicion, &[], Scope::Near, Repair::cure(load(modules)))?;
+            let run = judge.repaired(suspicion, &[], RepairScope::Near, CellRepair::cure(load(modules)))?;
             Ok::<bool, RunnerError>(suspicion.is_shown_in(&run))
         };
         if among.is_empty() || !shows(&among)? {
             return Ok(fewest);
         }
         let few = minimize(&among, shows)?;
-        let run = judge.repaired(suspicion, &[], Scope::Near, Repair::cure(load(&few)))?;
+        let run = judge.repaired(suspicion, &[], RepairScope::Near, CellRepair::cure(load(&few)))?;
         tried.extend(few.iter().cloned());
         among = run.cells.iter().filter_map(Cell::new_module).collect();
         among.retain(|module| modules.contains(module) && !tried.contains(module));

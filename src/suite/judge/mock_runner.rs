@@ -5,19 +5,19 @@ use std::time::Duration;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::finding::{HuntFinding, SeenFailing, Tally};
-use crate::suite::plan::{OrderKind, Plan, SearchEnd};
+use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::message::{CollectedSuite, Item};
 use crate::suite::runner::run::{
     BranchResult, HuntClock, OrderRun, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
 };
 use crate::suite::runner::suite::Suite;
-use crate::suite::search::Search;
+use crate::suite::search::HuntSearch;
 
 /// Whether a test fails after these have run; the last argument counts runs.
 type Rule = fn(&[usize], usize, usize) -> bool;
 
 #[derive(Debug)]
-struct Rules {
+struct MockRules {
     rule: Rule,
     runs: usize,
     most: usize,
@@ -25,7 +25,7 @@ struct Rules {
     branches_lie: bool,
 }
 
-impl Runner for Rules {
+impl Runner for MockRules {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         if self.runs == self.most {
             return Err(RunnerError::OutOfBudget);
@@ -94,12 +94,12 @@ struct Rehearsed {
 }
 
 fn rehearse(tests: usize, rule: Rule, orders: &[OrderKind], most: usize) -> Rehearsed {
-    rehearse_victims(tests, orders, Vec::new(), Rules { rule, runs: 0, most, branches_lie: false })
+    rehearse_victims(tests, orders, Vec::new(), MockRules { rule, runs: 0, most, branches_lie: false })
 }
 
-fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rules: Rules) -> Rehearsed {
+fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rules: MockRules) -> Rehearsed {
     let suite = suite(tests);
-    let plan = Plan {
+    let plan = HuntPlan {
         given: (0..tests).collect(),
         victims,
         orders: orders.to_vec(),
@@ -111,7 +111,7 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
         deadline: None,
     };
     let mut watch = |_: crate::suite::event::HuntEvent<'_>| ();
-    let mut search = Search::new(rules, &suite, plan, &mut watch);
+    let mut search = HuntSearch::new(rules, &suite, plan, &mut watch);
     let complete = matches!(search.all(), Ok(SearchEnd::Complete));
     Rehearsed {
         findings: std::mem::take(&mut search.inquiry.ledger.findings),
@@ -153,7 +153,7 @@ fn branches_give_a_lead_and_prove_nothing() {
     for (rule, wanted) in rules.into_iter().zip([&["33"][..], &["33"], &["33", "34", "120"]]) {
         for victims in [vec![180], Vec::new()] {
             let with = |branches_lie| {
-                let rules = Rules { rule, runs: 0, most: usize::MAX, branches_lie };
+                let rules = MockRules { rule, runs: 0, most: usize::MAX, branches_lie };
                 rehearse_victims(200, BOTH, victims.clone(), rules)
             };
             let (true_leads, false_leads) = (with(false), with(true));

@@ -24,7 +24,7 @@ use crate::suite::finding::{Confirmation, HuntFinding, HuntRemedy, Tally};
 use crate::suite::orders::reenters;
 use crate::suite::runner::cell::Cell;
 use crate::suite::runner::message::Item;
-use crate::suite::runner::probe::{Repair, Scope};
+use crate::suite::runner::probe::{CellRepair, RepairScope};
 use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestRunOptions};
 use cause::NamedCause;
 use repair::RepairResult;
@@ -142,7 +142,7 @@ fn remedies<R: Runner>(
 ) -> Result<Vec<HuntRemedy>, RunnerError> {
     let mut remedies = Vec::new();
     for (cure, before) in cause::cures(suspicion.kind, named, state, before) {
-        let run = judge.repaired(suspicion, &before, Scope::Near, Repair::cure(cure.clone()))?;
+        let run = judge.repaired(suspicion, &before, RepairScope::Near, CellRepair::cure(cure.clone()))?;
         remedies.push(cause::remedy(&cure, run.passes(suspicion.test)));
     }
     if suspicion.kind == FindingKind::Victim && !state.is_empty() {

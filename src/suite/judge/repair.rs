@@ -3,7 +3,7 @@
 use super::cause;
 use crate::minimize::minimize;
 use crate::suite::runner::cell::{Cell, CellName, NotPutBack};
-use crate::suite::runner::probe::{Repair, Scope};
+use crate::suite::runner::probe::{CellRepair, RepairScope};
 use crate::suite::runner::run::RunnerError;
 
 /// The result of a run with something put back.
@@ -36,11 +36,11 @@ impl RepairResult {
 /// it or something else breaks, kinds of state are tried, then single cells, at most so many.
 pub(crate) fn proven(
     most_singles: usize,
-    mut ask: impl FnMut(Scope, Repair) -> Result<RepairResult, RunnerError>,
+    mut ask: impl FnMut(RepairScope, CellRepair) -> Result<RepairResult, RunnerError>,
 ) -> Result<Vec<Cell>, RunnerError> {
-    for scope in [Scope::Near, Scope::Wide] {
-        let everything = ask(scope, Repair::Everything)?;
-        let mut turns = |cells: &[Cell]| Ok(ask(scope, Repair::Cells { names: names(cells) })?.proves());
+    for scope in [RepairScope::Near, RepairScope::Wide] {
+        let everything = ask(scope, CellRepair::Everything)?;
+        let mut turns = |cells: &[Cell]| Ok(ask(scope, CellRepair::Cells { names: names(cells) })?.proves());
         let could = everything.could_be_put_back();
         let is_part = could.len() < everything.cells.len();
         let enough = if everything.proves() || (is_part && !could.is_empty() && turns(&could)?) {
@@ -79,7 +79,7 @@ pub(crate) fn names(cells: &[Cell]) -> Vec<CellName> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, NotPutBack, Repair, RepairResult, RunnerError, Scope, names, proven};
+    use super::{Cell, CellRepair, NotPutBack, RepairResult, RepairScope, RunnerError, names, proven};
     use crate::suite::runner::cell::CellKind;
 
     /// Texts as names of cells, each of the kind that its name looks like.
@@ -96,10 +96,10 @@ mod tests {
     fn found(needed: &[&str], breaks: &str, stuck: &[&str]) -> Result<Vec<String>, RunnerError> {
         let all = ["a", "b", "ENV", "OTHER", "x"];
         let proven = proven(10, |scope, repair| {
-            let seen = if scope == Scope::Near { &all[1..] } else { &all[..] };
+            let seen = if scope == RepairScope::Near { &all[1..] } else { &all[..] };
             let wanted = match repair {
-                Repair::Everything => names(&cells(seen)),
-                Repair::Cells { names } | Repair::Cure { names, .. } => names,
+                CellRepair::Everything => names(&cells(seen)),
+                CellRepair::Cells { names } | CellRepair::Cure { names, .. } => names,
             };
             let is_wanted = |name: &str| wanted.iter().any(|each| each.as_str() == name);
             let is_put_back = |name: &str| is_wanted(name) && !stuck.contains(&name);

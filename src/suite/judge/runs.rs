@@ -10,7 +10,7 @@ use crate::minimize::minimize;
 use crate::suite::finding::{Confirmation, HuntFinding, Tally};
 use crate::suite::runner::cell::NotPutBack;
 use crate::suite::runner::message::Item;
-use crate::suite::runner::probe::{Probe, Repair, Scope};
+use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
 use crate::suite::runner::run::{
     HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
 };
@@ -19,14 +19,14 @@ const ALONE: usize = 3;
 
 /// What a test does on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Alone {
+pub(crate) struct AloneRuns {
     pub(crate) passed: usize,
     pub(crate) tries: usize,
     pub(crate) outcome: TestOutcome,
     pub(crate) text: String,
 }
 
-impl Alone {
+impl AloneRuns {
     pub(crate) fn passes(&self) -> bool {
         self.passed == self.tries
     }
@@ -40,7 +40,7 @@ impl Alone {
 pub(crate) struct Judge<'a, R> {
     pub(crate) runner: R,
     pub(crate) items: &'a [Item],
-    alone: BTreeMap<(usize, HuntClock), Alone>,
+    alone: BTreeMap<(usize, HuntClock), AloneRuns>,
     known: Vec<Vec<usize>>,
     /// Tests that end the process whenever they run: not to be run without need.
     pub(crate) left_out: Vec<usize>,
@@ -89,11 +89,11 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// What a test does on its own: tried more than once, unless the first time it did not end by itself.
-    pub(crate) fn alone(&mut self, test: usize, timestamps: HuntClock) -> Result<Alone, RunnerError> {
+    pub(crate) fn alone(&mut self, test: usize, timestamps: HuntClock) -> Result<AloneRuns, RunnerError> {
         if let Some(known) = self.alone.get(&(test, timestamps)) {
             return Ok(known.clone());
         }
-        let mut alone = Alone { passed: 0, tries: 0, outcome: TestOutcome::Crashed, text: String::new() };
+        let mut alone = AloneRuns { passed: 0, tries: 0, outcome: TestOutcome::Crashed, text: String::new() };
         let wanted = (vec![test], TestRunOptions::plain(timestamps));
         let mut runs = vec![self.run(&wanted.0, &wanted.1)?];
         if runs[0].of(test).is_none_or(|ran| ran.outcome != TestOutcome::TimedOut) {
@@ -185,8 +185,8 @@ impl<'a, R: Runner> Judge<'a, R> {
         &mut self,
         suspicion: &Suspicion,
         before: &[usize],
-        scope: Scope,
-        repair: Repair,
+        scope: RepairScope,
+        repair: CellRepair,
     ) -> Result<OrderRun, RunnerError> {
         let probe = Probe { before: suspicion.test, scope, repair };
         let how = TestRunOptions { probe: Some(probe), ..TestRunOptions::plain(suspicion.timestamps) };

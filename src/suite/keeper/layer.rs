@@ -20,7 +20,7 @@ const FULL: u64 = 256;
 
 /// A place for what is written, one directory for each cover.
 #[derive(Debug, Default)]
-pub(super) struct Layer {
+pub(super) struct OverlayLayer {
     place: PathBuf,
     in_memory: bool,
     covers: usize,
@@ -42,7 +42,7 @@ pub(super) fn options_for(as_user: bool) -> &'static str {
     if as_user { "userxattr,index=off" } else { "redirect_dir=on,index=off" }
 }
 
-impl Layer {
+impl OverlayLayer {
     /// An empty layer.
     pub(super) fn make(host: &Host, number: u32) -> io::Result<Self> {
         let place = host.place.join(number.to_string());

@@ -15,7 +15,7 @@ use super::family;
 use super::talk::{KeeperOrder, KeeperReply, Setup, WrittenPath, hear, say};
 use super::view::View;
 use crate::suite::in_place::put_back;
-use crate::suite::runner::folder::Trace;
+use crate::suite::runner::folder::FolderTrace;
 
 /// How often the Python is looked after, in nanoseconds.
 const TICK: i64 = 50_000_000;
@@ -30,7 +30,7 @@ pub fn keep(control: OwnedFd) -> io::Result<()> {
     let mut control = taken_control(control)?;
     #[cfg(target_os = "linux")]
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
-    let mut keeper = Keeper::default();
+    let mut keeper = KeeperState::default();
     let mut orders = BufReader::new(control.try_clone()?);
     // Words that do not come whole are those of a taster that was ended.
     while let Ok(Some(order)) = keeper.wait(&control).and_then(|()| hear(&mut orders)) {
@@ -59,9 +59,9 @@ fn taken_control(control: OwnedFd) -> io::Result<UnixStream> {
 
 /// What a keeper knows.
 #[derive(Debug, Default)]
-struct Keeper {
+struct KeeperState {
     folder: Option<PathBuf>,
-    around: Option<Trace>,
+    around: Option<FolderTrace>,
     log: PathBuf,
     python: Option<Pid>,
     /// Processes that collection has started: they live as long as the Python.
@@ -71,7 +71,7 @@ struct Keeper {
     notes: Option<PathBuf>,
 }
 
-impl Keeper {
+impl KeeperState {
     /// Waits for an order, or for taster to go.
     fn wait(&mut self, control: &UnixStream) -> io::Result<()> {
         loop {
@@ -96,7 +96,7 @@ impl Keeper {
 
     fn obey(&mut self, order: KeeperOrder) -> KeeperReply {
         match order {
-            KeeperOrder::Start(setup) => self.start(&setup),
+            KeeperOrder::ProcessStart(setup) => self.start(&setup),
             KeeperOrder::Settle => self.settle(),
             KeeperOrder::End { with_python } => {
                 self.end(with_python);
@@ -181,7 +181,7 @@ impl Keeper {
     }
 }
 
-impl Keeper {
+impl KeeperState {
     /// What runs in place wrote, with nobody left to write more. What is kept until the hunt ends goes with taster.
     fn put_back(&self) {
         let Some(notes) = &self.notes else { return };

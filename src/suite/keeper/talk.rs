@@ -7,13 +7,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::suite::in_place::left::What;
-use crate::suite::runner::folder::Trace;
+use crate::suite::runner::folder::FolderTrace;
 
 /// What taster wants done.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum KeeperOrder {
     /// Start the Python; the first order, and given once.
-    Start(Box<Setup>),
+    ProcessStart(Box<Setup>),
     /// Collection is over: what it wrote stays, and each run from here on has a layer of its own.
     Settle,
     /// End what the run has started, and the Python too if that was the run.
@@ -36,7 +36,7 @@ pub(crate) struct Setup {
     /// taster's directory for this Python, which goes when the keeper goes.
     pub(crate) folder: OsString,
     /// The one of the whole hunt around it, which the last one removes.
-    pub(crate) around: Trace,
+    pub(crate) around: FolderTrace,
     /// The file that standard error goes to.
     pub(crate) log: OsString,
     /// Where the Python begins.

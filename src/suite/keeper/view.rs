@@ -11,7 +11,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use super::host::{Cover, Host, enter, opened, through};
-use super::layer::{Layer, Lower, options_for};
+use super::layer::{Lower, OverlayLayer, options_for};
 use super::mounts::{self, Mount};
 use super::talk::{PrivateView, WrittenPath};
 
@@ -22,8 +22,8 @@ pub(super) struct View {
     covers: Vec<Cover>,
     /// Kept as they are within covered directories: file systems of other kinds, sockets that somebody listens on.
     kept: Vec<Kept>,
-    collection: Layer,
-    run: Option<Layer>,
+    collection: OverlayLayer,
+    run: Option<OverlayLayer>,
     /// Layers made so far.
     made: u32,
     /// What of the view is not as it was asked for.
@@ -73,7 +73,7 @@ impl View {
     }
 
     fn new_run(&mut self) -> io::Result<()> {
-        let mut layer = Layer::make(&self.host, self.made)?;
+        let mut layer = OverlayLayer::make(&self.host, self.made)?;
         self.made += 1;
         for (index, cover) in self.covers.iter().enumerate() {
             let collection = self.collection.upper(index);
@@ -152,7 +152,7 @@ impl Drop for View {
 
 /// Mounts a layer over a directory of its own and does there what not every file system can hold.
 fn try_out(host: &Host) -> io::Result<()> {
-    let mut layer = Layer::make(host, u32::MAX)?;
+    let mut layer = OverlayLayer::make(host, u32::MAX)?;
     let place = host.place.join("tried");
     fs::create_dir_all(place.join("directory"))?;
     fs::write(place.join("directory/file"), "")?;
@@ -179,8 +179,8 @@ fn first_layer(
     planned: Vec<Cover>,
     asked_for: &[PathBuf],
     notes: &mut Vec<String>,
-) -> Result<(Vec<Cover>, Layer), String> {
-    let mut layer = Layer::make(host, 0).map_err(|error| error.to_string())?;
+) -> Result<(Vec<Cover>, OverlayLayer), String> {
+    let mut layer = OverlayLayer::make(host, 0).map_err(|error| error.to_string())?;
     let mut covers: Vec<Cover> = Vec::new();
     let mut left = VecDeque::from(planned);
     while let Some(cover) = left.pop_front() {

@@ -6,12 +6,12 @@ use crate::suite::runner::message::Item;
 
 /// The tests of a file or class.
 #[derive(Debug, Clone)]
-pub(super) enum Node {
+pub(super) enum GroupNode {
     Test(usize),
-    Group { key: String, children: Vec<Node> },
+    Group { key: String, children: Vec<GroupNode> },
 }
 
-impl Node {
+impl GroupNode {
     pub(super) fn holds(&self, test: usize) -> bool {
         match self {
             Self::Test(own) => *own == test,
@@ -21,7 +21,7 @@ impl Node {
 }
 
 /// The suite as a tree, in the given order.
-pub(super) fn tree(items: &[Item], tests: &[usize]) -> Vec<Node> {
+pub(super) fn tree(items: &[Item], tests: &[usize]) -> Vec<GroupNode> {
     let mut roots = Vec::new();
     for &test in tests {
         insert(&mut roots, &items[test].groups, test);
@@ -29,13 +29,13 @@ pub(super) fn tree(items: &[Item], tests: &[usize]) -> Vec<Node> {
     roots
 }
 
-fn insert(nodes: &mut Vec<Node>, groups: &[String], test: usize) {
+fn insert(nodes: &mut Vec<GroupNode>, groups: &[String], test: usize) {
     let Some((first, deeper)) = groups.split_first() else {
-        nodes.push(Node::Test(test));
+        nodes.push(GroupNode::Test(test));
         return;
     };
     let known = nodes.iter_mut().find_map(|node| match node {
-        Node::Group { key, children } if key == first => Some(children),
+        GroupNode::Group { key, children } if key == first => Some(children),
         _ => None,
     });
     if let Some(children) = known {
@@ -44,7 +44,7 @@ fn insert(nodes: &mut Vec<Node>, groups: &[String], test: usize) {
     }
     let mut children = Vec::new();
     insert(&mut children, deeper, test);
-    nodes.push(Node::Group { key: first.clone(), children });
+    nodes.push(GroupNode::Group { key: first.clone(), children });
 }
 
 /// Whether an order leaves a module or class and returns, which sets up its fixtures twice.

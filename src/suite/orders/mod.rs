@@ -20,14 +20,14 @@ mod strategy;
 pub(crate) use groups::{between_files, reenters};
 pub(crate) use strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
 
-use crate::suite::plan::{OrderKind, Plan};
+use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::message::Item;
 
 /// Strategies whose orders may run at the same time.
 pub(crate) type Stage = Vec<Box<dyn OrderStrategy>>;
 
 /// The stages of a plan, one after the other.
-pub(crate) fn stages(plan: &Plan, items: &[Item]) -> [Stage; 4] {
+pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 4] {
     let (given, timestamps) = (&plan.given, plan.timestamps);
     let mut stages = [const { Stage::new() }; 4];
     for (kind, stage) in

@@ -15,7 +15,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 
-use super::groups::{Node, tree};
+use super::groups::{GroupNode, tree};
 use super::neighbours::Neighbours;
 use super::strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
 use crate::ordering::{row, rows};
@@ -29,7 +29,7 @@ const CANDIDATES: usize = 100;
 /// Orders that cover every ordered pair.
 #[derive(Debug)]
 pub(super) struct Pairs {
-    roots: Vec<Node>,
+    roots: Vec<GroupNode>,
     timestamps: HuntClock,
     /// The rows already used, by group.
     used: BTreeSet<(String, usize)>,
@@ -73,25 +73,31 @@ impl Pairs {
         Some(order)
     }
 
-    fn lay(&mut self, key: &str, nodes: &[Node], neighbours: &Neighbours, order: &mut Vec<usize>) {
+    fn lay(&mut self, key: &str, nodes: &[GroupNode], neighbours: &Neighbours, order: &mut Vec<usize>) {
         let number = self.best_row(key, nodes, neighbours, order.last().copied());
         self.used.insert((key.to_owned(), number));
         for child in row(nodes.len(), number) {
             match &nodes[child] {
-                Node::Test(test) => order.push(*test),
-                Node::Group { key, children } => self.lay(key, children, neighbours, order),
+                GroupNode::Test(test) => order.push(*test),
+                GroupNode::Group { key, children } => self.lay(key, children, neighbours, order),
             }
         }
     }
 
     /// An unused row that begins with a test not planned after `previous`, or else the best of all rows.
-    fn best_row(&self, key: &str, nodes: &[Node], neighbours: &Neighbours, previous: Option<usize>) -> usize {
+    fn best_row(
+        &self,
+        key: &str,
+        nodes: &[GroupNode],
+        neighbours: &Neighbours,
+        previous: Option<usize>,
+    ) -> usize {
         let count = rows(nodes.len());
         let worth = |number: usize| {
             let fresh_row = !self.used.contains(&(key.to_owned(), number));
             let first = row(nodes.len(), number).next().map(|first| &nodes[first]);
             let fresh_pair = match (first, previous) {
-                (Some(Node::Test(test)), Some(previous)) => !neighbours.is_planned(previous, *test),
+                (Some(GroupNode::Test(test)), Some(previous)) => !neighbours.is_planned(previous, *test),
                 _ => false,
             };
             2 * usize::from(fresh_row) + usize::from(fresh_pair)
@@ -116,15 +122,15 @@ impl OrderStrategy for Pairs {
 /// A random order in which `before` is directly followed by `after`. If only one of them is here, the order ends or
 /// begins with it.
 fn join(
-    nodes: &[Node],
+    nodes: &[GroupNode],
     before: Option<usize>,
     after: Option<usize>,
     generator: &mut StdRng,
     order: &mut Vec<usize>,
 ) {
-    let mut nodes: Vec<&Node> = nodes.iter().collect();
+    let mut nodes: Vec<&GroupNode> = nodes.iter().collect();
     nodes.shuffle(generator);
-    let holder = |nodes: &[&Node], test: Option<usize>| {
+    let holder = |nodes: &[&GroupNode], test: Option<usize>| {
         test.and_then(|test| nodes.iter().position(|node| node.holds(test)))
     };
     if let Some(first) = holder(&nodes, after) {
@@ -137,8 +143,8 @@ fn join(
     }
     for node in nodes {
         match node {
-            Node::Test(test) => order.push(*test),
-            Node::Group { children, .. } => {
+            GroupNode::Test(test) => order.push(*test),
+            GroupNode::Group { children, .. } => {
                 let inside = |test: &usize| node.holds(*test);
                 join(children, before.filter(inside), after.filter(inside), generator, order);
             }

@@ -7,7 +7,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 
-use super::groups::{Node, tree};
+use super::groups::{GroupNode, tree};
 use super::strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::message::Item;
@@ -19,7 +19,7 @@ const FRUITLESS: u64 = 20;
 /// Random orders.
 #[derive(Debug)]
 pub(super) struct Random {
-    roots: Vec<Node>,
+    roots: Vec<GroupNode>,
     timestamps: HuntClock,
     seed: u64,
     /// The number of orders drawn so far.
@@ -50,13 +50,13 @@ impl OrderStrategy for Random {
     }
 }
 
-fn shuffle(nodes: &[Node], generator: &mut StdRng, order: &mut Vec<usize>) {
-    let mut nodes: Vec<&Node> = nodes.iter().collect();
+fn shuffle(nodes: &[GroupNode], generator: &mut StdRng, order: &mut Vec<usize>) {
+    let mut nodes: Vec<&GroupNode> = nodes.iter().collect();
     nodes.shuffle(generator);
     for node in nodes {
         match node {
-            Node::Test(test) => order.push(*test),
-            Node::Group { children, .. } => shuffle(children, generator, order),
+            GroupNode::Test(test) => order.push(*test),
+            GroupNode::Group { children, .. } => shuffle(children, generator, order),
         }
     }
 }

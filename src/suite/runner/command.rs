@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::probe::{Repair, Scope};
+use super::probe::{CellRepair, RepairScope};
 use super::run::TestRunOptions;
 
 /// A look at state while files are collected.
@@ -11,9 +11,9 @@ use super::run::TestRunOptions;
 pub(crate) struct CollectionLook {
     /// The files before whose collection state is remembered; the first one collected counts.
     pub(crate) remember_at: Vec<String>,
-    pub(crate) scopes: Vec<Scope>,
+    pub(crate) scopes: Vec<RepairScope>,
     /// The file before whose collection state is compared and restored. Without one, runs may do that.
-    pub(crate) look_at: Option<(String, Repair)>,
+    pub(crate) look_at: Option<(String, CellRepair)>,
 }
 
 impl CollectionLook {
@@ -30,7 +30,7 @@ impl CollectionLook {
 }
 
 /// A repair of state, as a line of a command.
-pub(crate) fn repair_line(repair: &Repair) -> String {
+pub(crate) fn repair_line(repair: &CellRepair) -> String {
     let json =
         serde_json::to_string(repair).expect("it is made of texts, lists and objects with texts as keys");
     format!("repair {}", word(&json))
@@ -87,7 +87,7 @@ pub(crate) fn words(texts: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{repair_line, word};
-    use crate::suite::runner::probe::Repair;
+    use crate::suite::runner::probe::CellRepair;
 
     #[test]
     fn any_text_is_one_word() {
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_repair_is_one_word_of_json() {
         assert_eq!(
-            repair_line(&Repair::NOTHING),
+            repair_line(&CellRepair::NOTHING),
             format!("repair {}", word(r#"{"kind":"cells","names":[]}"#))
         );
     }

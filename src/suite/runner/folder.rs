@@ -13,12 +13,12 @@ use super::scratch::set_modified;
 /// A directory that is removed when it is dropped, if it is empty.
 #[derive(Debug)]
 pub(crate) struct HuntFolder {
-    pub(crate) trace: Trace,
+    pub(crate) trace: FolderTrace,
 }
 
 /// The data needed to remove the directory without a trace.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Trace {
+pub(crate) struct FolderTrace {
     /// The directory.
     pub(crate) path: PathBuf,
     before: SystemTime,
@@ -33,7 +33,7 @@ impl HuntFolder {
         let before = modified(&parent)?;
         let path = tempfile::Builder::new().prefix("taster-").rand_bytes(12).tempdir_in(&parent)?.keep();
         let after = modified(&parent)?;
-        Ok(Self { trace: Trace { path, before, after } })
+        Ok(Self { trace: FolderTrace { path, before, after } })
     }
 }
 
@@ -43,7 +43,7 @@ impl Drop for HuntFolder {
     }
 }
 
-impl Trace {
+impl FolderTrace {
     /// Removes the directory if it is empty; if not, its other users remove it later.
     pub(crate) fn remove(&self) {
         let Some(parent) = self.path.parent() else { return };
@@ -62,7 +62,7 @@ fn modified(path: &Path) -> io::Result<SystemTime> {
 mod tests {
     use std::fs;
 
-    use super::{Trace, modified};
+    use super::{FolderTrace, modified};
 
     #[test]
     fn the_directory_above_has_its_time_back_unless_somebody_changed_it() {
@@ -74,7 +74,7 @@ mod tests {
             if somebody {
                 fs::write(above.path().join("file"), "").unwrap();
             }
-            let trace = Trace { path: path.clone(), before, after };
+            let trace = FolderTrace { path: path.clone(), before, after };
             fs::write(path.join("in use"), "").unwrap();
             trace.remove();
             assert!(path.exists());

@@ -13,7 +13,7 @@ use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRes
 use crate::suite::in_place::left::LeftFile;
 
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct JournalLine {
     key: String,
     tests: Vec<(usize, TestOutcome, String)>,
     left_behind: Vec<LeftFile>,
@@ -60,7 +60,7 @@ impl<R> Journal<R> {
     fn keep(&mut self, key: String, run: &OrderRun) -> io::Result<()> {
         let tests = run.tests.iter().map(|ran| (ran.test, ran.outcome, ran.text.clone())).collect();
         let (left_behind, starts) = (run.left_behind.clone(), run.starts.clone());
-        let line = serde_json::to_string(&Line { key, tests, left_behind, starts })?;
+        let line = serde_json::to_string(&JournalLine { key, tests, left_behind, starts })?;
         // One write call per run: a crash leaves whole lines, and at worst one partial line that is ignored.
         self.file.write_all(format!("{line}\n").as_bytes())
     }
@@ -184,7 +184,7 @@ fn key(order: &[usize], how: &TestRunOptions, fresh: bool) -> String {
 fn read(path: &Path) -> io::Result<HashMap<String, OrderRun>> {
     let mut known = HashMap::new();
     for line in BufReader::new(File::open(path)?).lines() {
-        let Ok(line) = serde_json::from_str::<Line>(&line?) else {
+        let Ok(line) = serde_json::from_str::<JournalLine>(&line?) else {
             continue;
         };
         let tests =

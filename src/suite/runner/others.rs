@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::command::CollectionLook;
-use super::process::Start;
+use super::process::ProcessStart;
 use super::run::RunnerError;
 use super::suite::{Suite, number};
 use super::zygote::Zygote;
@@ -31,17 +31,17 @@ impl Zygote {
         files: Vec<String>,
         watch: Option<CollectionLook>,
     ) -> Result<Self, RunnerError> {
-        self.another(Start { files, watch, ..self.start.clone() })
+        self.another(ProcessStart { files, watch, ..self.start.clone() })
     }
 
     /// A process of its own with other arguments for pytest.
     pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, RunnerError> {
-        self.another(Start { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
+        self.another(ProcessStart { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
     }
 
     /// The same suite in a view without these files, or `None` if pytest does not collect the same tests there.
     pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, RunnerError> {
-        let mut other = match self.another(Start { without: paths, ..self.start.clone() }) {
+        let mut other = match self.another(ProcessStart { without: paths, ..self.start.clone() }) {
             Err(RunnerError::Process(_)) => return Ok(None),
             other => other?,
         };
@@ -55,7 +55,7 @@ impl Zygote {
         Ok(numbered.map(|_shuffled| other))
     }
 
-    fn another(&self, start: Start) -> Result<Self, RunnerError> {
+    fn another(&self, start: ProcessStart) -> Result<Self, RunnerError> {
         Self::start(start, self.test_timeout, self.budget.clone())
     }
 }

@@ -6,14 +6,14 @@ use super::cell::CellName;
 
 /// How wide the look at state is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Scope {
+pub(crate) enum RepairScope {
     /// Modules of the suite, and everything that is not a module attribute.
     Near,
     /// The standard library's and installed modules too.
     Wide,
 }
 
-impl Scope {
+impl RepairScope {
     /// The word for it in commands.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -26,7 +26,7 @@ impl Scope {
 /// What is restored before a test.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub(crate) enum Repair {
+pub(crate) enum CellRepair {
     /// Everything that differs.
     Everything,
     /// These cells.
@@ -35,7 +35,7 @@ pub(crate) enum Repair {
     Cure { cure: Cure, names: Vec<CellName> },
 }
 
-impl Repair {
+impl CellRepair {
     /// Nothing: state is only compared.
     pub(crate) const NOTHING: Self = Self::Cells { names: Vec::new() };
 
@@ -63,23 +63,23 @@ pub(crate) enum Cure {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Probe {
     pub(crate) before: usize,
-    pub(crate) scope: Scope,
-    pub(crate) repair: Repair,
+    pub(crate) scope: RepairScope,
+    pub(crate) repair: CellRepair,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cure, Repair};
+    use super::{CellRepair, Cure};
     use crate::suite::runner::cell::CellName;
 
     #[test]
     fn a_repair_is_sent_as_an_object_whose_kind_comes_first() {
-        let text = |repair: &Repair| serde_json::to_string(repair).unwrap();
-        assert_eq!(text(&Repair::Everything), r#"{"kind":"everything"}"#);
+        let text = |repair: &CellRepair| serde_json::to_string(repair).unwrap();
+        assert_eq!(text(&CellRepair::Everything), r#"{"kind":"everything"}"#);
         let names = vec![CellName::new("cure import x")];
-        assert_eq!(text(&Repair::Cells { names }), r#"{"kind":"cells","names":["cure import x"]}"#);
+        assert_eq!(text(&CellRepair::Cells { names }), r#"{"kind":"cells","names":["cure import x"]}"#);
         assert_eq!(
-            text(&Repair::cure(Cure::Forget { module: "m".to_owned() })),
+            text(&CellRepair::cure(Cure::Forget { module: "m".to_owned() })),
             r#"{"kind":"cure","cure":{"kind":"forget","module":"m"},"names":[]}"#
         );
     }

@@ -23,7 +23,7 @@ use crate::suite::keeper::{Keeper, KeeperOrder, KeeperReply, PrivateView, Setup,
 
 /// How to start a process.
 #[derive(Debug, Clone)]
-pub(crate) struct Start {
+pub(crate) struct ProcessStart {
     pub(crate) python: PathBuf,
     pub(crate) arguments: Vec<String>,
     /// Files to collect in place of those in the arguments; empty: those in the arguments.
@@ -37,7 +37,7 @@ pub(crate) struct Start {
     /// The directory of taster's own files.
     pub(crate) around: Arc<HuntFolder>,
     /// The private view; without one, runs are in place.
-    pub(crate) view: Option<View>,
+    pub(crate) view: Option<ViewRequest>,
     /// Paths that are hidden in the private view.
     pub(crate) without: Vec<PathBuf>,
     /// Where runs in place record their writes.
@@ -46,7 +46,7 @@ pub(crate) struct Start {
 
 /// The private view of runs.
 #[derive(Debug, Clone)]
-pub(crate) struct View {
+pub(crate) struct ViewRequest {
     /// Directories besides the suite's checkout.
     pub(crate) directories: Vec<PathBuf>,
     /// Whether writes go to a disk, because memory has no room for them.
@@ -70,7 +70,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts an interpreter, in the current directory and with the caller's environment except `TMPDIR`.
-    pub(crate) fn start(start: &Start, ground: Option<&Ground>) -> Result<Self, ProcessError> {
+    pub(crate) fn start(start: &ProcessStart, ground: Option<&Ground>) -> Result<Self, ProcessError> {
         let folder = program::folder(&start.around.trace.path).map_err(ProcessError::Folder)?;
         let nonce =
             folder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -102,7 +102,7 @@ impl Process {
         Ok(process)
     }
 
-    fn begin(&mut self, start: &Start, ground: Option<&Ground>) -> Result<(), ProcessError> {
+    fn begin(&mut self, start: &ProcessStart, ground: Option<&Ground>) -> Result<(), ProcessError> {
         let here = std::env::current_dir().map_err(ProcessError::Folder)?;
         let plugin = self.folder.path().join("plugin.py");
         let words = [start.python.as_os_str(), plugin.as_os_str()].into_iter().map(OsStr::to_owned);
@@ -121,13 +121,13 @@ impl Process {
             view,
             notes: ground.map(|ground| ground.folder().into()),
         };
-        match self.order(&KeeperOrder::Start(Box::new(setup)))? {
+        match self.order(&KeeperOrder::ProcessStart(Box::new(setup)))? {
             KeeperReply::Started(notes) => {
                 self.notes = notes;
                 Ok(())
             }
             KeeperReply::NotPrivate(why) => Err(ProcessError::NotPrivate(why)),
-            KeeperReply::NotStarted(error) => Err(ProcessError::Start {
+            KeeperReply::NotStarted(error) => Err(ProcessError::ProcessStart {
                 python: start.python.clone(),
                 source: io::Error::from_raw_os_error(error),
             }),
@@ -137,7 +137,7 @@ impl Process {
 
     fn order(&mut self, order: &KeeperOrder) -> Result<KeeperReply, ProcessError> {
         match self.keeper.order(order) {
-            Ok(KeeperReply::Failed(why)) => Err(ProcessError::View(why)),
+            Ok(KeeperReply::Failed(why)) => Err(ProcessError::ViewRequest(why)),
             Ok(answer) => Ok(answer),
             Err(_gone) => Err(self.lost("has lost its keeper")),
         }
@@ -211,7 +211,7 @@ impl Process {
 }
 
 fn unexpected(answer: &KeeperReply) -> ProcessError {
-    ProcessError::View(format!("the keeper says {answer:?}"))
+    ProcessError::ViewRequest(format!("the keeper says {answer:?}"))
 }
 
 /// The messages after the line with the random word; an invalid line ends them, as its text.
@@ -237,7 +237,7 @@ mod tests {
     fn what_is_printed_before_the_word_is_not_a_message() {
         let output = "hello {\"m\":\"done\"}\nnonce\n{\"m\":\"start\",\"i\":3}\n{\"m\":\"done\"}\n";
         let found: Vec<_> = messages_after("nonce", output.as_bytes()).collect();
-        assert!(matches!(found[..], [Ok(Message::Start { i: 3 }), Ok(Message::Done)]), "{found:?}");
+        assert!(matches!(found[..], [Ok(Message::ProcessStart { i: 3 }), Ok(Message::Done)]), "{found:?}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Entry {
+enum ScratchEntry {
     Directory { modified: SystemTime },
     File { modified: SystemTime, length: u64 },
     Link { target: OsString },
@@ -21,7 +21,7 @@ enum Entry {
 #[derive(Debug)]
 pub(crate) struct Scratch {
     root: PathBuf,
-    entries: BTreeMap<PathBuf, Entry>,
+    entries: BTreeMap<PathBuf, ScratchEntry>,
     copies: BTreeMap<PathBuf, Vec<u8>>,
 }
 
@@ -30,7 +30,7 @@ impl Scratch {
     pub(crate) fn remember(root: &Path) -> Self {
         let mut entries = BTreeMap::new();
         visit(root, &mut entries);
-        let files = entries.iter().filter(|(_, entry)| matches!(entry, Entry::File { .. }));
+        let files = entries.iter().filter(|(_, entry)| matches!(entry, ScratchEntry::File { .. }));
         let copies = files.filter_map(|(path, _)| Some((path.clone(), fs::read(path).ok()?))).collect();
         Self { root: root.to_owned(), entries, copies }
     }
@@ -39,13 +39,13 @@ impl Scratch {
     pub(crate) fn restore(&self) {
         let mut now = BTreeMap::new();
         visit(&self.root, &mut now);
-        let is_same = |path: &PathBuf, entry: &Entry| match (self.entries.get(path), entry) {
-            (Some(Entry::Directory { .. }), Entry::Directory { .. }) => true,
+        let is_same = |path: &PathBuf, entry: &ScratchEntry| match (self.entries.get(path), entry) {
+            (Some(ScratchEntry::Directory { .. }), ScratchEntry::Directory { .. }) => true,
             (before, now) => before == Some(now),
         };
         let others = now.iter().rev().filter(|(path, entry)| !is_same(path, entry));
         for (path, entry) in others {
-            let directory = matches!(entry, Entry::Directory { .. });
+            let directory = matches!(entry, ScratchEntry::Directory { .. });
             let _told_by_nobody = if directory { fs::remove_dir(path) } else { fs::remove_file(path) };
         }
         for (path, entry) in &self.entries {
@@ -54,32 +54,32 @@ impl Scratch {
             }
         }
         for (path, entry) in &self.entries {
-            if let Entry::Directory { modified } = entry {
+            if let ScratchEntry::Directory { modified } = entry {
                 let _as_far_as_it_goes = set_modified(path, *modified);
             }
         }
     }
 
-    fn make(&self, path: &Path, entry: &Entry) -> io::Result<()> {
+    fn make(&self, path: &Path, entry: &ScratchEntry) -> io::Result<()> {
         match entry {
-            Entry::Directory { .. } => fs::create_dir(path),
-            Entry::File { modified, .. } => {
+            ScratchEntry::Directory { .. } => fs::create_dir(path),
+            ScratchEntry::File { modified, .. } => {
                 fs::write(path, self.copies.get(path).map_or(&[][..], Vec::as_slice))?;
                 set_modified(path, *modified)
             }
-            Entry::Link { target } => std::os::unix::fs::symlink(target, path),
-            Entry::Other => Ok(()),
+            ScratchEntry::Link { target } => std::os::unix::fs::symlink(target, path),
+            ScratchEntry::Other => Ok(()),
         }
     }
 }
 
-fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, Entry>) {
+fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, ScratchEntry>) {
     let Ok(data) = fs::symlink_metadata(directory) else { return };
     if data.permissions().mode() & 0o700 != 0o700 {
         let _a_test_closed_it = fs::set_permissions(directory, Permissions::from_mode(0o700));
     }
     let Ok(modified) = data.modified() else { return };
-    found.insert(directory.to_owned(), Entry::Directory { modified });
+    found.insert(directory.to_owned(), ScratchEntry::Directory { modified });
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let Ok(data) = entry.metadata() else { continue };
         let path = entry.path();
@@ -88,9 +88,9 @@ fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, Entry>) {
                 visit(&path, found);
                 continue;
             }
-            (Ok(modified), _) if data.is_file() => Entry::File { modified, length: data.len() },
-            (_, Ok(target)) => Entry::Link { target: target.into_os_string() },
-            _ => Entry::Other,
+            (Ok(modified), _) if data.is_file() => ScratchEntry::File { modified, length: data.len() },
+            (_, Ok(target)) => ScratchEntry::Link { target: target.into_os_string() },
+            _ => ScratchEntry::Other,
         };
         found.insert(path, now);
     }

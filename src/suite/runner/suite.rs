@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::cell::{Cell, NotPutBack};
 use super::message::{CollectedSuite, Item, Message};
-use super::process::{Process, Start};
+use super::process::{Process, ProcessStart};
 use super::process_error::ProcessError;
 use super::run::RunnerError;
 use crate::budget::Budget;
@@ -66,7 +66,7 @@ pub(crate) fn number(
 
 /// Starts a process and lets it collect. The ground comes first in the result, so that it is dropped last.
 pub(crate) fn collected(
-    start: &Start,
+    start: &ProcessStart,
     budget: &Budget,
 ) -> Result<(Option<Ground>, Process, Suite), RunnerError> {
     let ground = if start.view.is_none() { Some(Ground::new(&start.notes)) } else { None };

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use super::command::{run_lines, word};
 use super::listen::{RunTranscript, listen};
-use super::process::{Process, Start};
+use super::process::{Process, ProcessStart};
 use super::process_error::ProcessError;
 use super::run::{Branches, OrderRun, Runner, RunnerError, TestRunOptions};
 use super::suite::{Suite, collected, number};
 use crate::budget::Budget;
 use crate::suite::in_place::ground::Ground;
-use crate::suite::in_place::left::{Fate, LeftFile, What};
+use crate::suite::in_place::left::{FileFate, LeftFile, What};
 use crate::suite::keeper::WrittenPath;
 
 /// The number of files elsewhere that are observed.
@@ -25,7 +25,7 @@ pub(crate) struct Zygote {
     pub(super) process: Process,
     /// Handles files if runs are in place. Declared after the process, which has to end first.
     ground: Option<Ground>,
-    pub(super) start: Start,
+    pub(super) start: ProcessStart,
     used: bool,
     pub(crate) suite: Suite,
     /// Whether each order has a process of its own, because forks would change the results of this suite.
@@ -63,7 +63,11 @@ impl Zygote {
     }
 
     /// Starts pytest and collects.
-    pub(crate) fn start(start: Start, test_timeout: Duration, budget: Budget) -> Result<Self, RunnerError> {
+    pub(crate) fn start(
+        start: ProcessStart,
+        test_timeout: Duration,
+        budget: Budget,
+    ) -> Result<Self, RunnerError> {
         let (ground, mut process, suite) = collected(&start, &budget)?;
         Ok(Self {
             fresh: suite.about.threads > 1,
@@ -273,6 +277,6 @@ fn left_apart(written: WrittenPath) -> Option<LeftFile> {
         path,
         what,
         existed_before: what != What::New,
-        fate: Fate::Apart,
+        fate: FileFate::Apart,
     })
 }

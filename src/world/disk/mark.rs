@@ -9,7 +9,7 @@ pub(super) const NEWEST: Time = Time(1_600_000_000 * Nanos::SECOND.0);
 
 /// Changes whenever the entry does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct FileMark {
     inode: u64,
     pub(super) modified: (i64, i64),
     changed: (i64, i64),
@@ -17,8 +17,8 @@ pub(super) struct Mark {
 }
 
 /// The current mark of an entry.
-pub(super) fn mark_of(stat: &Stat) -> Mark {
-    Mark {
+pub(super) fn mark_of(stat: &Stat) -> FileMark {
+    FileMark {
         inode: stat.st_ino,
         modified: (whole(stat.st_mtime), whole(stat.st_mtime_nsec)),
         changed: (whole(stat.st_ctime), whole(stat.st_ctime_nsec)),

@@ -7,7 +7,7 @@ use rustix::fs::{self, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::mark::{mark_of, virtual_time};
-use super::{Directory, Known};
+use super::{Directory, DiskContents};
 use crate::world::EntryPath;
 use crate::world::bytecode::{self, compiled_from};
 use crate::world::{Content, Node, Time, World, names};
@@ -66,7 +66,7 @@ impl Directory {
         })
     }
 
-    fn adopt(&mut self, mut known: Known, before: &World, survey: &Survey) -> io::Result<ReadBack> {
+    fn adopt(&mut self, mut known: DiskContents, before: &World, survey: &Survey) -> io::Result<ReadBack> {
         let mut world = before.clone();
         for path in &survey.removed {
             world.take(path);
@@ -119,7 +119,7 @@ impl Survey {
         self.removed.is_empty() && self.changed.is_empty()
     }
 
-    fn compare(&mut self, directory: &Directory, known: &Known) -> io::Result<()> {
+    fn compare(&mut self, directory: &Directory, known: &DiskContents) -> io::Result<()> {
         for (path, mark) in &known.marks {
             let gone = |removed: &EntryPath| !removed.is_root() && path.is_below(removed);
             if self.removed.last().is_some_and(gone) {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::super::agent::AgentError;
-use super::super::decode::{self, Report};
+use super::super::decode::{self, StepReport};
 use super::super::processes;
 use super::super::protocol::{self, Answered, Asked, Frame};
 use super::{CPython, Level, PATIENCE};
@@ -19,7 +19,7 @@ const PATIENCE_WITH_A_BUSY_MACHINE: u32 = 7;
 /// The result of a command.
 #[derive(Debug)]
 pub(super) enum Answer {
-    Result(Report),
+    Result(StepReport),
     Ended(i32),
     TimedOut,
     /// It had more processes than its limit.

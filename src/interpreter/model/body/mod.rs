@@ -37,7 +37,7 @@ pub(in crate::interpreter::model) struct Body {
 
 /// A body and the module that it runs in.
 #[derive(Debug)]
-pub(in crate::interpreter::model) struct Frame<'a> {
+pub(in crate::interpreter::model) struct BodyFrame<'a> {
     module: &'a ObjectId,
     file: &'a str,
     body: &'a Body,
@@ -46,7 +46,7 @@ pub(in crate::interpreter::model) struct Frame<'a> {
 
 /// Where a body binds names: in the module, or in a class while its body runs.
 struct Scope<'a> {
-    frame: &'a Frame<'a>,
+    frame: &'a BodyFrame<'a>,
     /// The namespace of the class whose body runs, and its qualified name.
     class: Option<BTreeMap<Name, Value>>,
     /// The exception that is being handled.
@@ -93,7 +93,7 @@ fn problem_of(parsed: &Parsed<ModModule>, text: &str) -> Result<()> {
     Ok(())
 }
 
-impl<'a> Frame<'a> {
+impl<'a> BodyFrame<'a> {
     /// The frame of a module's body.
     pub(in crate::interpreter::model) fn of_module(
         module: &'a ObjectId,
@@ -117,7 +117,7 @@ impl<'a> Frame<'a> {
 
 impl Machine<'_> {
     /// Runs a body.
-    pub(in crate::interpreter::model) fn run(&mut self, frame: &Frame<'_>) -> Result<()> {
+    pub(in crate::interpreter::model) fn run(&mut self, frame: &BodyFrame<'_>) -> Result<()> {
         let mut scope = Scope { frame, class: None, handled: None };
         self.statements(&mut scope, &frame.body.syntax.body)
     }
