@@ -277,7 +277,7 @@ fn the_model_runs_no_script() {
     matches(
         said.stderr,
         str![[r#"
-taster: a script is run before it is given out, and model-3.11 cannot run one: name a real Python with --python
+taster: a script is run before it is printed, and model-3.11 cannot run one: name a real Python with --python
 
 "#]],
     );
