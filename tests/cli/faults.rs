@@ -1,4 +1,4 @@
-//! What cannot be done: one clear sentence on stderr, and a status that says so.
+//! Commands that cannot succeed: each prints one clear sentence on stderr and exits with the right status.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};

@@ -1,4 +1,4 @@
-//! What looks closer at one finding: sweep, bisect, replay of both orderings, emit, explain, bless.
+//! Commands that examine one finding: sweep, bisect, replay of both orderings, emit, explain, bless.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! Files that lay there before a hunt and that tests write: what they hide is found in a view without them, and said to be.
+//! Files that existed before a hunt and that tests write: a view without them shows what they hide, and the report says
+//! so.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};

@@ -1,4 +1,4 @@
-//! Which interpreters are found where, and which of them words mean.
+//! Where interpreters are found, and which of them words select.
 
 use std::ffi::OsString;
 use std::fs;
