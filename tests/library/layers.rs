@@ -1,9 +1,10 @@
-//! Counting layer by layer against walking the graph state by state: the same model, two ways to add up.
+//! Counting layer by layer against walking the graph state by state: the same model, two ways to count.
 #![expect(clippy::print_stdout, reason = "what was not compared is said where it is seen")]
 
 use std::path::Path;
 
 use crate::agreement::plan::{plan, scenario_of};
+use crate::modules::modules;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use taster::budget::{Budget, Stopped};
 use taster::explore::{Explorer, Lab, tally};
@@ -13,16 +14,6 @@ use taster::layers::{CountLimits, LayersError, OrderingCounts, count};
 use taster::scenario::{Permute, Scenario, Timestamps, Version, files_in, parse, read};
 
 const VERSIONS: [Version; 3] = [Version::new(3, 6, 15), Version::new(3, 9, 18), Version::new(3, 13, 0)];
-
-/// So many tests that write a module and import it, in one directory.
-fn modules(tests: usize) -> Scenario {
-    let steps = |test| format!("[{{ write = \"lib/m{test}.py\" }}, {{ import = \"m{test}\" }}]");
-    let test = |test| format!("[[test]]\nname = \"t{test}\"\nsteps = {}\n", steps(test));
-    let head =
-        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n";
-    let text: String = std::iter::once(head.to_owned()).chain((0..tests).map(test)).collect();
-    parse(Path::new("modules.toml"), &text).expect("a valid scenario")
-}
 
 fn timestamps(scenario: &Scenario, written: &str) -> Timestamps {
     scenario

@@ -1,4 +1,4 @@
-//! Looking changes nothing, and what differs is seen: objects that notice being asked, forks that nobody is told of, state in C.
+//! Looking changes nothing and sees every difference: objects that notice questions, unnoticed forks, state in C.
 
 use std::path::Path;
 use std::process::Command;
@@ -366,11 +366,18 @@ fn told_of(installation: &Installation, text: &str, more: &[&str]) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
+/// Code that puts a module `late` into `sys.modules` and loads it when it is first used.
+const LOADS_LAZILY: &str = "import importlib.util, sys; spec = importlib.util.find_spec('late'); \
+     spec.loader = importlib.util.LazyLoader(spec.loader); \
+     late = importlib.util.module_from_spec(spec); \
+     sys.modules['late'] = late; \
+     spec.loader.exec_module(late)";
+
 const LAZY: &str = r#"
 title = "A module loaded lazily takes the setting of the moment when it is first used"
 setup = [
   { write = "lib/late.py", text = "import os\nopen('loaded', 'w').close()\nMODE = os.environ.get('MODE', 'plain')\n" },
-  { write = "lib/lazy.py", text = "import importlib.util\nimport sys\nspec = importlib.util.find_spec('late')\nspec.loader = importlib.util.LazyLoader(spec.loader)\nlate = importlib.util.module_from_spec(spec)\nsys.modules['late'] = late\nspec.loader.exec_module(late)\n" },
+  { write = "lib/lazy.py", text = "LOADS_LAZILY" },
   { sys-path = "lib" },
   { import = "lazy" },
   { exec = "import os; assert not os.path.exists('loaded')" },
@@ -392,7 +399,7 @@ cause = "import-side-effect"
 fn a_lazy_module_is_loaded_by_whom_it_serves_alone() {
     both_ends(|installation| {
         for more in [&[][..], &["--no-merge"]] {
-            let verdict = judged(installation, LAZY, more);
+            let verdict = judged(installation, &LAZY.replace("LOADS_LAZILY", LOADS_LAZILY), more);
             assert_eq!(verdict["verdict"], "as-declared", "{more:?}: {verdict:#}");
             assert_eq!(verdict["orderings"]["failing"], "1");
         }
@@ -405,7 +412,7 @@ title = "An attribute of a lazy module is set and taken away again while it is n
 setup = [
   { write = "lib/late.py", text = "open('loaded', 'w').close()\n" },
   { sys-path = "lib" },
-  { exec = "import importlib.util, sys; spec = importlib.util.find_spec('late'); spec.loader = importlib.util.LazyLoader(spec.loader); late = importlib.util.module_from_spec(spec); sys.modules['late'] = late; spec.loader.exec_module(late)" },
+  { exec = "LOADS_LAZILY" },
 ]
 [[test]]
 name = "sets"
@@ -422,7 +429,7 @@ cause = "import-side-effect"
 #[test]
 fn a_repair_of_a_lazy_module_does_not_load_it() {
     both_ends(|installation| {
-        let verdict = judged(installation, LAZY_CHANGED, &[]);
+        let verdict = judged(installation, &LAZY_CHANGED.replace("LOADS_LAZILY", LOADS_LAZILY), &[]);
         assert_eq!(verdict["verdict"], "as-declared", "{verdict:#}");
     });
 }

@@ -1,24 +1,17 @@
 //! How fast the model counts orderings: `cargo bench --bench model`. Each line gives one case; nothing is asserted.
 
-use std::path::Path;
+mod modules;
+
 use std::time::Instant;
 
 use taster::budget::Budget;
 use taster::layers::{CountLimits, count};
-use taster::scenario::{Scenario, Version, parse};
+use taster::scenario::Version;
+
+use modules::modules;
 
 /// The version that the model behaves like here.
 const VERSION: Version = Version::new(3, 13, 0);
-
-/// So many tests that write a module and import it, in one directory.
-fn modules(tests: usize) -> Scenario {
-    let steps = |test| format!("[{{ write = \"lib/m{test}.py\" }}, {{ import = \"m{test}\" }}]");
-    let test = |test| format!("[[test]]\nname = \"t{test}\"\nsteps = {}\n", steps(test));
-    let head =
-        "title = \"modules\"\npermute = \"steps\"\nsetup = [{ mkdir = \"lib\" }, { sys-path = \"lib\" }]\n";
-    let text: String = std::iter::once(head.to_owned()).chain((0..tests).map(test)).collect();
-    parse(Path::new("modules.toml"), &text).expect("a valid scenario")
-}
 
 /// The most memory that this process has held, in MiB, where the system tells.
 fn peak() -> Option<u64> {
