@@ -1,4 +1,4 @@
-//! A checkout as people have it, which tests and somebody at work change at the same time.
+//! A checkout like those of real projects, which tests and a user change at the same time.
 
 use std::fs;
 use std::io;

@@ -11,7 +11,7 @@ use taster::explore::{Explorer, Lab, tally};
 use taster::interpreter::NoOutcome;
 use taster::interpreter::choose::built_in;
 use taster::layers::{CountLimits, LayersError, OrderingCounts, count};
-use taster::scenario::{Permute, Scenario, Timestamps, Version, files_in, parse, read};
+use taster::scenario::{Permute, Scenario, Timestamps, Version, files_in, read};
 
 const VERSIONS: [Version; 3] = [Version::new(3, 6, 15), Version::new(3, 9, 18), Version::new(3, 13, 0)];
 
