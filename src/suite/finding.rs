@@ -101,6 +101,9 @@ pub struct HuntFinding {
     /// Cells that could not be restored during the search for the cause; their role is unknown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_put_back: Vec<NotPutBack>,
+    /// The exception that ended taster's own look at the state; the cause may lie in what it did not see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look_failed: Option<String>,
     /// The remedies tried.
     pub remedies: Vec<HuntRemedy>,
     /// The message of the failed test.
@@ -148,6 +151,7 @@ impl HuntFinding {
             modules: Vec::new(),
             state: Vec::new(),
             not_put_back: Vec::new(),
+            look_failed: None,
             remedies: Vec::new(),
             message: String::new(),
             timestamps,
@@ -172,8 +176,17 @@ impl HuntFinding {
 const MOST_NAMED: usize = 3;
 
 impl HuntFinding {
-    /// The note about cells that could not be restored, if there are any.
-    pub(crate) fn note(&self) -> Option<String> {
+    /// The notes about what taster could not see or restore.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        self.restored_in_part().into_iter().chain(self.unseen())
+    }
+
+    fn unseen(&self) -> Option<String> {
+        let why = self.look_failed.as_ref()?;
+        Some(format!("{}: taster's own look at the state failed: {why}", self.victim))
+    }
+
+    fn restored_in_part(&self) -> Option<String> {
         let named: Vec<String> = self
             .not_put_back
             .iter()

@@ -175,7 +175,7 @@ impl Hunting<'_> {
         let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.budget);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
         report.broken.extend(found.broken);
-        report.notes.extend(found.findings.iter().filter_map(HuntFinding::note));
+        report.notes.extend(found.findings.iter().flat_map(HuntFinding::notes));
         report.findings.extend(found.findings);
         report.halted = found.halted;
     }

@@ -262,7 +262,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
     }
 
     fn found(&mut self, test: usize, finding: HuntFinding) {
-        if let Some(note) = finding.note() {
+        for note in finding.notes() {
             self.note(note);
         }
         let so_far = HuntProgress { findings: self.ledger.findings.len() + 1, ..self.so_far() };

@@ -14,7 +14,7 @@ type Fault = fn() -> Result<(), String>;
 const QUICK: [&str; 4] = ["--orders", "given", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Fault); 11] = [
+    let all: [(&str, Fault); 12] = [
         ("every_pair_runs_around_tests_that_end_pytest", pairs),
         ("a_session_that_wants_to_stop_goes_on", stopping),
         ("pairs_around_a_crash_are_not_counted", crash),
@@ -26,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_budget_ends_collection", collecting),
         ("what_an_order_had_run_when_the_budget_ended_counts", cut_short),
         ("a_test_seen_failing_and_not_looked_into_is_listed", seen_failing),
+        ("a_look_at_the_state_that_fails_is_told", failing_look),
     ];
     all.into_iter()
         .map(|(name, run)| Trial::test(format!("fault::{name}"), move || run().map_err(Failed::from)))
@@ -203,4 +204,21 @@ fn listed(hunted: &Hunted, folder: &Path) -> Result<(), String> {
     equal("test", seen[0]["test"].as_str(), Some("test_a.py::test_b"))?;
     equal("order", strings(&seen[0]["order"]), vec!["test_a.py::test_a", "test_a.py::test_b"])?;
     equal("the suite is still there", folder.join("test_a.py").is_file(), true)
+}
+
+/// The look at files lists directories with a function that the first test has replaced.
+fn failing_look() -> Result<(), String> {
+    let folder = suite(&[(
+        "test_a.py",
+        "import os\n\n\ndef broken(*arguments):\n    raise RuntimeError('no listing today')\n\n\n\
+         def test_pollutes():\n    os.scandir = broken\n\n\ndef test_victim():\n    assert os.scandir is not broken\n",
+    )])?;
+    let hunted = hunt(folder.path(), &pytest()?, &QUICK)?;
+    let finding = hunted.finding("test_a.py::test_victim")?;
+    equal("cause", finding["cause"].as_str(), Some("unknown"))?;
+    equal("failed", finding["look_failed"].as_str(), Some("RuntimeError: no listing today"))
+        .map_err(|error| format!("{error}: {finding:#}"))?;
+    let note = "test_a.py::test_victim: taster's own look at the state failed: RuntimeError: no listing today";
+    equal("note", strings(&hunted.summary()?["notes"]).contains(&note), true)
+        .map_err(|error| format!("{error}: {:#}", hunted.summary()?["notes"]))
 }

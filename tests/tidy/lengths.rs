@@ -6,7 +6,6 @@ const MOST: usize = 300;
 
 /// Longer ones, each with the reason.
 const LONG: &[(&str, &str)] = &[
-    ("src/interpreter/cpython/levels.rs", "not parted yet"),
     (
         "src/interpreter/cpython/digest.py",
         "one walk over all that a state can hold, which must not import a helper of its own",

@@ -145,3 +145,15 @@ fn text(field: &[u8]) -> String {
 fn float(field: &[u8]) -> Option<f64> {
     std::str::from_utf8(field).ok()?.parse().ok()
 }
+
+/// The exit status of a process whose descriptors are gone.
+pub(super) const LOST_STATUS: i32 = 117;
+
+/// The crash that a wait status describes.
+pub(super) fn crash_of(status: i32) -> Crash {
+    match (status & 0x7F, status >> 8 & 0xFF) {
+        (0, LOST_STATUS) => Crash::Lost,
+        (0, code) => Crash::Exit(code),
+        (signal, _) => Crash::Signal(signal),
+    }
+}

@@ -3,15 +3,17 @@
 
 mod step;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use self::step::Answer;
 use super::agent::{Agent, AgentError};
+use super::configure::configure;
 use super::decode::{self, StepReport};
 use super::guard::Guard;
+use super::home::make_home;
 use super::program::Program;
-use super::protocol::{self, Answered, Asked, join};
+use super::protocol::{self, Answered, Asked};
 use super::{encode, limits, processes};
 
 use crate::interpreter::{
@@ -26,8 +28,6 @@ const SIGKILL: i32 = 9;
 
 /// The real time in which an agent must start, fork and end.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The exit status of a process whose descriptors are gone.
-const LOST_STATUS: i32 = 117;
 /// How often a step is tried if its process or interpreter is lost: the code of an earlier step may be the reason.
 const ATTEMPTS: usize = 2;
 
@@ -100,7 +100,9 @@ impl CPython {
     fn start_agent(&mut self) -> Result<(), NoOutcome> {
         self.lose_agent();
         let mut agent = self.spawn()?;
-        self.zygote = self.greet(&mut agent).map_err(|why| {
+        let configured =
+            configure(&mut agent, &self.program, &self.identity, self.disk.path(), self.confined, PATIENCE);
+        self.zygote = configured.map_err(|why| {
             let said = agent.take_output();
             let said = said.lines().last().unwrap_or_default();
             self.lost(&format!("{why} {said}"))
@@ -114,27 +116,6 @@ impl CPython {
         let home = self.home.path();
         Agent::start(&self.python, home, self.disk.path(), self.confined)
             .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
-    }
-
-    /// Configures the agent and returns the zygote's process.
-    fn greet(&self, agent: &mut Agent) -> Result<i64, AgentError> {
-        let deadline = Instant::now() + PATIENCE;
-        let actions = join(self.program.actions.iter().map(encode::action));
-        let root = bytes_of(self.disk.path());
-        let bytecode: &[u8] = if self.program.bytecode { b"1" } else { b"0" };
-        let sources = self.program.sources.iter();
-        let sources = join(sources.flat_map(|(path, text)| [path.as_str(), text]));
-        let confined: &[u8] = if self.confined { b"1" } else { b"0" };
-        let secret = agent.secret();
-        let told = join([secret.as_bytes(), root, bytecode, confined, &actions, &sources]);
-        agent.send(Asked::Configure, "", &told, deadline)?;
-        let hello = agent.receive(deadline)?;
-        let [protocol, version, zygote] = hello.fields()?;
-        let expected = self.identity.version.to_string();
-        if hello.kind != Answered::Hello || protocol != protocol::VERSION || version != expected.as_bytes() {
-            return Err(hello.unexpected().into());
-        }
-        protocol::decimal(zygote).ok_or_else(|| hello.unexpected().into())
     }
 
     fn lost(&self, reason: &str) -> NoOutcome {
@@ -241,7 +222,7 @@ impl CPython {
             }
             self.lose_agent();
         }
-        Ok(Answer::Ended(LOST_STATUS << 8))
+        Ok(Answer::Ended(decode::LOST_STATUS << 8))
     }
 
     /// The import system's state, or `None` if it is not available.
@@ -260,7 +241,7 @@ impl CPython {
         let report = match answer {
             Answer::TimedOut => StepReport::of(Outcome::TimedOut),
             Answer::TooMany => StepReport::of(Outcome::Crashed(Crash::TooManyProcesses)),
-            Answer::Ended(status) => StepReport::of(Outcome::Crashed(crash_of(status))),
+            Answer::Ended(status) => StepReport::of(Outcome::Crashed(decode::crash_of(status))),
             Answer::Result(report) => report,
         };
         Landing {
@@ -318,34 +299,4 @@ impl Interpreter for CPython {
         // The steps that led to this state cannot be repeated, so there is nothing to inspect.
         Ok(Inspection::default())
     }
-}
-
-/// Creates the ordering's directory. If the temporary directory is the usual one, memory serves as well, and is faster.
-fn make_home() -> std::io::Result<tempfile::TempDir> {
-    let builder = || {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("taster-");
-        builder
-    };
-    if std::env::temp_dir() == Path::new("/tmp")
-        && Path::new("/dev/shm").is_dir()
-        && let Ok(home) = builder().tempdir_in("/dev/shm")
-    {
-        return Ok(home);
-    }
-    builder().tempdir()
-}
-
-/// The crash that a wait status describes.
-fn crash_of(status: i32) -> Crash {
-    match (status & 0x7F, status >> 8 & 0xFF) {
-        (0, LOST_STATUS) => Crash::Lost,
-        (0, code) => Crash::Exit(code),
-        (signal, _) => Crash::Signal(signal),
-    }
-}
-
-fn bytes_of(path: &Path) -> &[u8] {
-    use std::os::unix::ffi::OsStrExt;
-    path.as_os_str().as_bytes()
 }

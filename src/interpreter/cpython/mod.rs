@@ -16,11 +16,13 @@
 //! own clock. A FIFO, socket or device is removed when the directory is read back.
 
 mod agent;
+mod configure;
 mod confine;
 mod decode;
 pub mod discover;
 mod encode;
 mod guard;
+mod home;
 mod levels;
 mod limits;
 mod literal;

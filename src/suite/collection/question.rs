@@ -58,6 +58,7 @@ pub(super) struct CollectionQuestion<'a> {
     budget: &'a Budget,
     asked: usize,
     not_put_back: Vec<NotPutBack>,
+    look_failed: Option<String>,
 }
 
 /// A process that has collected one file alone, kept because there may be more doubts about that file.
@@ -71,7 +72,16 @@ impl<'a> CollectionQuestion<'a> {
         doubt: &'a Doubt,
         (timestamps, budget): (HuntClock, &'a Budget),
     ) -> Self {
-        Self { zygote, files, doubt, timestamps, budget, asked: 0, not_put_back: Vec::new() }
+        Self {
+            zygote,
+            files,
+            doubt,
+            timestamps,
+            budget,
+            asked: 0,
+            not_put_back: Vec::new(),
+            look_failed: None,
+        }
     }
 
     /// Adds the findings; returns whether there were any. Findings made before the search has to end are kept.
@@ -115,6 +125,7 @@ impl<'a> CollectionQuestion<'a> {
         };
         finding.runs = self.asked;
         finding.not_put_back = self.not_put_back;
+        finding.look_failed = self.look_failed;
         found.push(finding);
         explained.map(|()| true)
     }
@@ -168,6 +179,7 @@ impl<'a> CollectionQuestion<'a> {
         let probe = Some(Probe { before: test, scope, repair });
         let run = zygote.run(&[test], &TestRunOptions { probe, ..TestRunOptions::plain(self.timestamps) })?;
         add_new(&mut self.not_put_back, &run.not_put_back);
+        self.look_failed = self.look_failed.take().or_else(|| run.look_failed.clone());
         Ok(RepairResult { turned: run.passes(test), cells: run.cells, not_put_back: run.not_put_back })
     }
 
@@ -222,6 +234,7 @@ impl<'a> CollectionQuestion<'a> {
         let mut zygote = self.zygote.with_files(files, watch)?;
         let cells = std::mem::take(&mut zygote.suite.cells);
         let not_put_back = std::mem::take(&mut zygote.suite.not_put_back);
+        self.look_failed = self.look_failed.take().or_else(|| zygote.suite.look_failed.take());
         Ok((self.ended_in(&mut zygote)?, cells, not_put_back))
     }
 

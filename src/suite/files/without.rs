@@ -226,7 +226,7 @@ impl SecondSearch<'_> {
         finding.hidden_by = self.names(&hidden_by);
         let so_far = HuntProgress::with_one_more(self.report, self.plan.time_left());
         watch(HuntEvent::Found { finding: &finding, so_far });
-        self.report.notes.extend(finding.note());
+        self.report.notes.extend(finding.notes());
         self.report.findings.push(finding);
         self.report.last_finding = self.hunting.started.elapsed().as_secs_f64();
         halted.map_or(Ok(()), Err)

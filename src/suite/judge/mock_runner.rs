@@ -81,6 +81,7 @@ fn suite(tests: usize) -> Suite {
         about,
         cells: Vec::new(),
         not_put_back: Vec::new(),
+        look_failed: None,
     }
 }
 

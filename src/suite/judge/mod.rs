@@ -45,6 +45,7 @@ pub(crate) fn look_into<R: Runner>(
     let mut finding = judge.blank(suspicion, seen);
     let halt = fill(judge, suspicion, &mut finding).err();
     finding.not_put_back = std::mem::take(&mut judge.not_put_back);
+    finding.look_failed = judge.look_failed.take();
     finding.runs = judge.runs - runs;
     finding.seconds = started.elapsed().as_secs_f64();
     (finding, halt)

@@ -47,6 +47,8 @@ pub(crate) struct Judge<'a, R> {
     pub(crate) runs: usize,
     /// Cells that could not be put back since somebody asked.
     pub(super) not_put_back: Vec<NotPutBack>,
+    /// The exception that ended a look at the state since somebody asked.
+    pub(super) look_failed: Option<String>,
 }
 
 impl<R: std::fmt::Debug> std::fmt::Debug for Judge<'_, R> {
@@ -69,6 +71,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             left_out: Vec::new(),
             runs: 0,
             not_put_back: Vec::new(),
+            look_failed: None,
         }
     }
 
@@ -192,6 +195,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         let how = TestRunOptions { probe: Some(probe), ..TestRunOptions::plain(suspicion.timestamps) };
         let run = self.run(&followed_by(before, suspicion.test), &how)?;
         add_new(&mut self.not_put_back, &run.not_put_back);
+        self.look_failed = self.look_failed.take().or_else(|| run.look_failed.clone());
         Ok(run)
     }
 }

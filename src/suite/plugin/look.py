@@ -19,8 +19,16 @@ def state_of(items):
 def look(channel, state, item, repair):
     """Sends the differences from the state that forks begin with, and restores what `repair` requests, if it does.
 
-    A cure, something that a user could write before the test, comes first: its changes are among the differences.
+    If that raises, it is reported: the test that is about to run is not at fault.
     """
+    try:
+        look_and_repair(channel, state, item, repair)
+    except Exception as error:
+        channel.send("look-failed", text=state.reason_of(error))
+
+
+def look_and_repair(channel, state, item, repair):
+    """A cure, something that a user could write before the test, comes first: its changes are among the differences."""
     state.item = item
     kind = None if repair is None else repair["kind"]
     if kind == "cure":

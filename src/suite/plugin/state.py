@@ -107,7 +107,7 @@ class State:
             try:
                 difference.put(difference.value)
             except Exception as error:
-                failures.append((name, reason_of(error)))
+                failures.append((name, self.reason_of(error)))
         self.settle()
         return failures
 
@@ -138,10 +138,10 @@ class State:
         manager = (own(root) or own(type(root)) or {}).get("manager")
         getattr(manager, "_clear_cache", lambda: None)()
 
-
-def reason_of(error):
-    """Why a cell could not be restored, as text. An exception of the suite's own class is not asked for its message."""
-    kind = type(error)
-    if kind is walk["CannotPutBack"]:
-        return str(error)
-    return walk["class_name"](kind) if walk["is_heap"](kind) else "%s: %s" % (walk["class_name"](kind), error)
+    @staticmethod
+    def reason_of(error):
+        """Why a cell could not be restored, or a look failed, as text. An exception of the suite's own class is not asked for its message."""
+        kind = type(error)
+        if kind is walk["CannotPutBack"]:
+            return str(error)
+        return walk["class_name"](kind) if walk["is_heap"](kind) else "%s: %s" % (walk["class_name"](kind), error)

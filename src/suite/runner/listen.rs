@@ -100,6 +100,7 @@ impl RunTranscript {
                 self.run.branched.extend(number(i).map(|test| BranchResult { place, test, outcome }));
             }
             Message::Cell(cell) => self.run.cells.push(cell),
+            Message::LookFailed { text } => self.run.look_failed = Some(text),
             Message::NotPutBack(cell) => self.run.not_put_back.push(cell),
             Message::Executing { i, modules } => {
                 self.run.executing.extend(number(i).map(|test| (test, modules)));

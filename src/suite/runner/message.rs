@@ -28,6 +28,8 @@ pub(crate) enum Message {
     Cell(Cell),
     /// A cell could not be restored.
     NotPutBack(NotPutBack),
+    /// taster's own look at the state, or a repair, raised an exception.
+    LookFailed { text: String },
     /// An action of a recorded test.
     Recorded(RecordedStep),
     /// An exception ended the test loop.

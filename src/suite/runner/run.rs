@@ -125,6 +125,8 @@ pub(crate) struct OrderRun {
     pub(crate) branched: Vec<BranchResult>,
     pub(crate) cells: Vec<Cell>,
     pub(crate) not_put_back: Vec<NotPutBack>,
+    /// The exception that ended a look at the state.
+    pub(crate) look_failed: Option<String>,
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<RecordedStep>,
@@ -160,6 +162,7 @@ impl OrderRun {
         self.executing.extend(more.executing);
         self.cells.extend(more.cells);
         self.not_put_back.extend(more.not_put_back);
+        self.look_failed = self.look_failed.take().or(more.look_failed);
         self.recorded.extend(more.recorded);
         self.left_behind.extend(more.left_behind);
         self.took += more.took;

@@ -31,6 +31,8 @@ pub(crate) struct Suite {
     pub(crate) cells: Vec<Cell>,
     /// Cells that could not be restored then.
     pub(crate) not_put_back: Vec<NotPutBack>,
+    /// The exception that ended that look.
+    pub(crate) look_failed: Option<String>,
 }
 
 impl Suite {
@@ -82,6 +84,7 @@ pub(crate) fn collected(
 fn collect(process: &mut Process, budget: &Budget) -> Result<Suite, RunnerError> {
     let (mut items, mut uncollected) = (Vec::new(), Vec::new());
     let (mut cells, mut not_put_back) = (Vec::new(), Vec::new());
+    let mut look_failed = None;
     let started = Instant::now();
     loop {
         budget.check()?;
@@ -90,8 +93,9 @@ fn collect(process: &mut Process, budget: &Budget) -> Result<Suite, RunnerError>
             Some(Message::CollectError { id, text }) => uncollected.push(UncollectedFile { id, text }),
             Some(Message::Cell(cell)) => cells.push(cell),
             Some(Message::NotPutBack(cell)) => not_put_back.push(cell),
+            Some(Message::LookFailed { text }) => look_failed = Some(text),
             Some(Message::Collected(about)) => {
-                return Ok(Suite { items, uncollected, about, cells, not_put_back });
+                return Ok(Suite { items, uncollected, about, cells, not_put_back, look_failed });
             }
             None if started.elapsed() > COLLECTION => {
                 return Err(process.lost("collected for too long").into());
