@@ -62,7 +62,7 @@ pub struct Point {
 #[non_exhaustive]
 pub enum NotSwept {
     /// The failure of other findings does not depend on the time between two steps.
-    #[error("a sweep is of a victim and its polluters; this finding is {}", .0.as_str())]
+    #[error("only a victim with its polluters can be swept; this finding is {}", .0.as_str())]
     NoVictim(FindingKind),
     /// The interpreter gave no outcome.
     #[error(transparent)]

@@ -1,5 +1,6 @@
-//! The virtual clock against a real one: shipped scenarios on a mounted ext3 file system with 1 s timestamps, unpatched, on
-//! every CPython there is. Needs root, loop devices and `mkfs.ext3`; says visibly where it could not run.
+//! The virtual clock against a real one: shipped scenarios on a mounted ext3 file system with 1 s timestamps,
+//! unpatched, on every installed CPython. Needs root, loop devices and `mkfs.ext3`; reports visibly if it could not
+//! run.
 
 #![expect(clippy::print_stderr, reason = "what could not run is said where it is seen")]
 #![expect(clippy::unwrap_used, reason = "a test ends where its premises do not hold")]

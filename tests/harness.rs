@@ -1,5 +1,5 @@
-//! The harness as test runners meet it. This target starts itself again as somebody's scenarios target, in a directory that a
-//! case has made, with the model as its interpreter.
+//! The harness as test runners see it. This target starts itself again as a scenarios target of another crate, in a
+//! directory that a case has made, with the model as its interpreter.
 
 use std::fs;
 use std::path::Path;

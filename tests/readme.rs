@@ -1,5 +1,6 @@
-//! The README's commands, run: each `console` block is a trial that compares what is printed with what the README shows.
-//! `[..]` stands for a time, and `SNAPSHOTS=overwrite` puts what is printed into the README. Its scenarios are read too. What needs an interpreter that is not here is an ignored trial.
+//! Runs the README's commands: each `console` block is a trial that compares the output with the README. `[..]` stands
+//! for a time, and `SNAPSHOTS=overwrite` puts the output into the README. Its scenarios are read too. Blocks that need
+//! a missing interpreter are ignored trials.
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};

@@ -38,12 +38,10 @@ pub struct Emitted {
 #[non_exhaustive]
 pub enum EmitError {
     /// Only a real interpreter can run it.
-    #[error(
-        "a script is run before it is given out, and {0} cannot run one: name a real Python with --python"
-    )]
+    #[error("a script is run before it is printed, and {0} cannot run one: name a real Python with --python")]
     NoPython(String),
     /// The failing step kills the interpreter, or never ends.
-    #[error("a script cannot tell of this failure: {0}")]
+    #[error("this failure cannot be reproduced by a stand-alone script: {0}")]
     Untellable(Outcome),
     /// It was run, and did not reproduce the finding.
     #[error("no script reproduces it on {interpreter}: the last one {said}")]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::error::RunError;
-use super::events::Announcer;
+use super::events::{Announcer, EventWatcher};
 use super::options::RunOptions;
 use crate::budget::Budget;
 use crate::explore::{Explorer, Lab};
@@ -28,9 +28,10 @@ pub(super) struct Setting<'s> {
 
 impl<'s> Setting<'s> {
     /// The time begins now.
-    pub(super) fn new(lab: Lab<'s>, options: &'s RunOptions, announcer: Announcer<'s>) -> Self {
+    pub(super) fn new(lab: Lab<'s>, options: &'s RunOptions, watcher: EventWatcher<'s>) -> Self {
         let budget = Budget::of(options.interruption.clone());
         let budget = budget.with_states(options.max_states).with_time(options.max_time);
+        let announcer = Announcer::new(watcher, budget.clone());
         Self { lab, options, announcer, budget, began: Instant::now() }
     }
 
@@ -84,7 +85,7 @@ pub(super) struct Attempt<'s> {
 impl<'s> Attempt<'s> {
     /// Starts an interpreter and performs setup.
     pub(super) fn new(setting: &'s Setting<'s>, manner: Manner) -> Result<Self, RunError> {
-        setting.announcer.begin();
+        setting.announcer.begin(&setting.budget);
         let mut explorer = Explorer::new(setting.lab, manner == Manner::Merging)?;
         if manner == Manner::Afresh {
             explorer = explorer.afresh();

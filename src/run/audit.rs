@@ -153,7 +153,7 @@ fn perform_again(
     phase: &dyn Fn(usize) -> Phase,
 ) -> Result<(usize, Vec<Differing>), RunError> {
     let announcer = &attempt.setting.announcer;
-    let announce = |done: usize| announcer.phase(phase(done), budget);
+    let announce = |done: usize| announcer.phase(phase(done));
     announce(0);
     let outcomes = if attempt.manner == Manner::Afresh {
         let mut outcomes = Vec::new();

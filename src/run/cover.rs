@@ -78,8 +78,7 @@ pub(super) fn cover(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
 /// Walks through all orderings.
 fn walk(attempt: &mut Attempt<'_>) -> Result<Reach, RunError> {
     let setting = attempt.setting;
-    let meter =
-        |progress: WalkProgress| setting.announcer.walked(Phase::Exploring, progress, &setting.budget);
+    let meter = |progress: WalkProgress| setting.announcer.walked(Phase::Exploring, progress);
     let (tests, jobs) = (attempt.tests(), attempt.jobs());
     let reach = attempt.explorer.cover(&tests, jobs, &setting.budget, &meter)?;
     meter(progress_of(&attempt.explorer));
@@ -92,7 +91,7 @@ fn count(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
     let most = setting.options.max_states.saturating_mul(LAYERED_STATES);
     let limits = CountLimits { jobs: attempt.jobs(), budget: setting.budget.clone().with_states(most) };
     let (lab, version) = (setting.lab, attempt.explorer.identity().version);
-    setting.announcer.phase(Phase::Counting, &setting.budget);
+    setting.announcer.phase(Phase::Counting);
     let counts = match layers::count(lab.scenario(), lab.timestamps(), version, &limits) {
         Ok(counts) => counts,
         Err(LayersError::Setup { step, outcome }) => return Err(RunError::Setup { step, outcome }),
@@ -101,7 +100,7 @@ fn count(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
         Err(_) => return Ok(Covered::Sampled(sample(attempt)?)),
     };
     let progress = WalkProgress { states: counts.states, transitions: counts.transitions };
-    setting.announcer.walked(Phase::Counting, progress, &setting.budget);
+    setting.announcer.walked(Phase::Counting, progress);
     let seeks = setting.options.diagnose != Diagnosis::None;
     let sample = if seeks { Some(sample(attempt)?) } else { None };
     Ok(Covered::Counted { counts, sample })
@@ -128,7 +127,7 @@ fn sample(attempt: &mut Attempt<'_>) -> Result<SampledCover, RunError> {
         }
         orderings.push(steps);
         let phase = Phase::Sampling { orderings: orderings.len() };
-        setting.announcer.walked(phase, progress_of(&attempt.explorer), &setting.budget);
+        setting.announcer.walked(phase, progress_of(&attempt.explorer));
     }
     orderings.sort_unstable();
     orderings.dedup();

@@ -1,6 +1,6 @@
 //! What a run is doing and how far it is: events for progress displays. They are produced here and shown by others.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::budget::Budget;
@@ -81,54 +81,64 @@ pub enum Phase {
 /// Receives a run's events, from several threads.
 pub type EventWatcher<'a> = &'a (dyn Fn(Event) + Sync);
 
-/// Tells a watcher of a run's phases, and remembers the counts that all of them share.
+/// Tells a watcher of a run's phases. It remembers what all of them share: the counts, and the budget whose time is left.
 pub(super) struct Announcer<'a> {
     watcher: EventWatcher<'a>,
-    counts: Mutex<Counts>,
+    shared: Mutex<Shared>,
 }
 
 /// What all phases share.
-#[derive(Default, Clone, Copy)]
-struct Counts {
+struct Shared {
     states: u64,
     transitions: u64,
     findings: usize,
+    budget: Budget,
 }
 
 impl<'a> Announcer<'a> {
-    pub(super) fn new(watcher: EventWatcher<'a>) -> Self {
-        Self { watcher, counts: Mutex::default() }
+    pub(super) fn new(watcher: EventWatcher<'a>, budget: Budget) -> Self {
+        Self { watcher, shared: Mutex::new(Shared { states: 0, transitions: 0, findings: 0, budget }) }
     }
 
-    /// The run is in this phase, within this budget.
-    pub(super) fn phase(&self, phase: Phase, budget: &Budget) {
-        self.announce(phase, budget, |_| {});
+    /// Tells that the run is in this phase.
+    pub(super) fn phase(&self, phase: Phase) {
+        self.announce(phase, |_| {});
     }
 
-    /// The same, with so many states and steps.
-    pub(super) fn walked(&self, phase: Phase, progress: WalkProgress, budget: &Budget) {
-        self.announce(phase, budget, |counts| {
-            // Workers count at once and tell one after the other: what comes late is no step back.
-            counts.states = counts.states.max(progress.states);
-            counts.transitions = counts.transitions.max(progress.transitions);
+    /// Tells that the run is in this phase, with so many states and steps.
+    pub(super) fn walked(&self, phase: Phase, progress: WalkProgress) {
+        self.announce(phase, |shared| {
+            // Workers count at once and tell one after the other: a count that comes late is no step back.
+            shared.states = shared.states.max(progress.states);
+            shared.transitions = shared.transitions.max(progress.transitions);
         });
     }
 
-    /// All begins again.
-    pub(super) fn begin(&self) {
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Counts::default();
+    /// Begins to count again, within this budget.
+    pub(super) fn begin(&self, budget: &Budget) {
+        let mut shared = self.lock();
+        *shared = Shared { states: 0, transitions: 0, findings: 0, budget: budget.clone() };
     }
 
-    /// There are so many findings.
+    /// From now on the run works within this budget.
+    pub(super) fn go_on_within(&self, budget: &Budget) {
+        self.lock().budget = budget.clone();
+    }
+
+    /// Records how many findings there are.
     pub(super) fn found(&self, findings: usize) {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).findings = findings;
+        self.lock().findings = findings;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the counts and tells them while nobody else does, so that they arrive in order.
-    fn announce(&self, phase: Phase, budget: &Budget, change: impl FnOnce(&mut Counts)) {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut counts);
-        let Counts { states, transitions, findings } = *counts;
+    fn announce(&self, phase: Phase, change: impl FnOnce(&mut Shared)) {
+        let mut shared = self.lock();
+        change(&mut shared);
+        let Shared { states, transitions, findings, ref budget } = *shared;
         (self.watcher)(Event { phase, states, transitions, findings, time_left: budget.time_left() });
     }
 }

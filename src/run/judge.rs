@@ -44,7 +44,8 @@ fn diagnose(
     if wanted != Diagnosis::None && !covered.is_interrupted() {
         let budget = setting.budget_afterwards();
         attempt.explorer.limit(&budget);
-        let announce = |step| setting.announcer.phase(phase_of(step), &budget);
+        setting.announcer.go_on_within(&budget);
+        let announce = |step| setting.announcer.phase(phase_of(step));
         found = seek(attempt, covered, audited, &budget, Listener(&announce))?;
         setting.announcer.found(found.findings.len());
         audited.confirm(attempt, &found.findings, &budget)?;

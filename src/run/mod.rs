@@ -27,7 +27,6 @@ use crate::interpreter::Installation;
 use crate::scenario::{Scenario, Timestamps};
 use crate::verdict::Verdict;
 use attempt::{Manner, Setting};
-use events::Announcer;
 
 /// Explores all orderings of `scenario` on the interpreter under one clock, diagnoses what fails, and compares it with what
 /// the scenario declares. Where orderings that are performed again show that states which differ were taken for one, all is
@@ -44,7 +43,7 @@ pub fn run(
 ) -> Result<Verdict, RunError> {
     meant_for(scenario, &installation.identity)?;
     let lab = Lab::new(scenario, installation, timestamps);
-    let setting = Setting::new(lab, options, Announcer::new(watcher));
+    let setting = Setting::new(lab, options, watcher);
     let mut manner = Manner::first(options);
     loop {
         match judge::judge(&setting, manner)? {

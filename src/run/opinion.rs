@@ -24,9 +24,9 @@ pub(super) fn second_opinion(
     }
     let model = choose::built_in(identity.version);
     let budget = setting.budget_afterwards();
-    let meter = |progress: WalkProgress| {
-        setting.announcer.phase(Phase::AskingModel { states: progress.states }, &budget);
-    };
+    setting.announcer.go_on_within(&budget);
+    let meter =
+        |progress: WalkProgress| setting.announcer.phase(Phase::AskingModel { states: progress.states });
     meter(WalkProgress { states: 0, transitions: 0 });
     let explored = Explorer::new(setting.lab.with_installation(&model), true).and_then(|mut explorer| {
         let reach = explorer.cover(&attempt.tests(), 1, &budget, &meter)?;
@@ -36,7 +36,7 @@ pub(super) fn second_opinion(
         Ok((_, Reach::Stopped(_))) => Ok(SecondOpinion::NotAsked),
         Err(ExploreError::Interpreter(NoOutcome::Refused { reason })) => Ok(SecondOpinion::Refused(reason)),
         Err(ExploreError::Setup { step, outcome }) => {
-            Ok(SecondOpinion::Refused(format!("setup step {step} comes to `{outcome}` there")))
+            Ok(SecondOpinion::Refused(format!("setup step {step} did not pass on the model: {outcome}")))
         }
         Err(problem) => Err(problem.into()),
         Ok((explorer, Reach::Complete)) => Ok(disagreement(&attempt.explorer.graph(), &explorer.graph())

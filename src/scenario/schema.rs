@@ -22,7 +22,7 @@ fn document() -> Value {
             "title": { "description": "One sentence saying what the scenario shows", "type": "string", "pattern": "\\S" },
             "source": { "description": "Where the story comes from, usually an address", "type": "string" },
             "permute": {
-                "description": "What changes places: whole tests, or steps of different tests",
+                "description": "What is permuted: whole tests, or steps of different tests",
                 "enum": ["tests", "steps"],
                 "default": "tests",
             },
@@ -49,7 +49,7 @@ fn document() -> Value {
             "brittle": declared("#/$defs/brittle", "Known: a test fails on its own and passes after another"),
             "broken": declared("#/$defs/broken", "Known: a test fails in every ordering"),
             "flaky-alone": declared("#/$defs/flaky-alone", "Known: the outcome of a test depends on the order of its prerequisites"),
-            "nondeterministic": declared("#/$defs/nondeterministic", "Known: a test does different things in one and the same ordering"),
+            "nondeterministic": declared("#/$defs/nondeterministic", "Known: the outcome of a test differs between runs of the same ordering"),
         }),
     );
     if let Value::Object(top) = &mut top {
@@ -103,22 +103,22 @@ fn limits() -> Value {
         &[],
         &json!({
             "step-timeout": {
-                "description": "Past it, a step counts as timed out",
+                "description": "Real time that one step may take; beyond it, the step counts as timed out",
                 "$ref": "#/$defs/duration",
                 "default": "10s",
             },
             "memory": {
-                "description": "Address space of one process; past it, an allocation fails",
+                "description": "Address space of one process; beyond it, an allocation fails",
                 "$ref": "#/$defs/size",
                 "default": "2GiB",
             },
             "file-size": {
-                "description": "What one file may grow to; past it, writing fails",
+                "description": "The largest size of a file; beyond it, writing fails",
                 "$ref": "#/$defs/size",
                 "default": "1GiB",
             },
             "processes": {
-                "description": "How many processes a step's code may have started that live at once; past it, the step is ended",
+                "description": "Processes started by a step's code that may be alive at once; beyond it, the step is ended",
                 "type": "integer",
                 "minimum": 0,
                 "default": 256,
@@ -198,7 +198,7 @@ fn test() -> Value {
                 "items": { "type": "string" },
             },
             "steps": {
-                "description": "What it does",
+                "description": "The steps of the test, in order",
                 "type": "array",
                 "minItems": 1,
                 "items": { "$ref": "#/$defs/step" },
@@ -215,7 +215,7 @@ fn declaration(others: &str, subject: &str) -> Value {
         properties.insert(others.to_owned(), json!({ "description": description, "$ref": "#/$defs/names" }));
     }
     properties.insert(subject.to_owned(), json!({ "description": "The test it is about", "type": "string" }));
-    let cause = json!({ "description": "Why; left out, it matches any cause", "enum": Cause::DECLARABLE.map(Cause::code) });
+    let cause = json!({ "description": "The cause; if left out, any cause matches", "enum": Cause::DECLARABLE.map(Cause::code) });
     properties.insert("cause".to_owned(), cause);
     let timestamps =
         json!({ "description": "Only under these, as [clock] writes them", "$ref": "#/$defs/names" });
@@ -223,7 +223,7 @@ fn declaration(others: &str, subject: &str) -> Value {
     let python = json!({ "description": "Only on these versions", "$ref": "#/$defs/specifier" });
     properties.insert("python".to_owned(), python);
     let required: Vec<_> = [others, subject].into_iter().filter(|key| !key.is_empty()).collect();
-    object("A finding that is known, and checked to be still there", &required, &properties.into())
+    object("A known finding; taster checks that it is still there", &required, &properties.into())
 }
 
 /// The same for a kind without a cause.
@@ -259,7 +259,7 @@ fn verb_value(verb: &str) -> (&'static str, Value) {
     match verb {
         "write" => ("Creates or overwrites a file; missing parent directories are created", path()),
         "mkdir" => ("Creates the directory and its parents", path()),
-        "remove" => ("Removes a file, or a directory with all in it", path()),
+        "remove" => ("Removes a file, or a directory with its contents", path()),
         "rename" => ("rename(2)", path()),
         "touch" => ("Sets an existing entry's modification time to now", path()),
         "sleep" => ("Moves the virtual clock", json!({ "$ref": "#/$defs/duration" })),
@@ -284,7 +284,9 @@ fn companion(key: &str) -> Value {
             "minItems": 1,
             "items": { "$ref": "#/$defs/identifier" },
         }),
-        "expect" => json!({ "description": "What the module must then hold", "$ref": "#/$defs/expected" }),
+        "expect" => {
+            json!({ "description": "What the module must contain afterwards", "$ref": "#/$defs/expected" })
+        }
         "raises" => json!({
             "description": "Passes only if an exception is raised whose class, or a base of it, has this name",
             "$ref": "#/$defs/identifier",

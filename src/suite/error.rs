@@ -25,7 +25,9 @@ pub enum HuntError {
     #[error("pytest collected no tests, because of {}", in_full(.0))]
     NotCollected(Vec<BrokenTest>),
     /// The budget was used up before there was anything to run.
-    #[error("the budget of {0:?} was used up before pytest had collected the tests; --budget gives it more")]
+    #[error(
+        "the budget of {0:?} was used up before pytest had collected the tests; allow more with --budget"
+    )]
     BudgetTooShort(Duration),
     /// A requested test is not in the suite.
     #[error("no such test was collected: {0}")]

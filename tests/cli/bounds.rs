@@ -1,5 +1,5 @@
-//! Scenario files of every kind and size, scenarios larger than anybody writes by hand, and machines with little to give: a
-//! verdict or a sentence, and never a wait without end.
+//! Scenario files of every kind and size, scenarios larger than anybody writes by hand, and machines with few
+//! resources: taster answers with a verdict or a sentence, and never waits for ever.
 
 use std::fmt::Write as _;
 use std::fs::File;

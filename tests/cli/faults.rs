@@ -1,4 +1,4 @@
-//! What cannot be done: one clear sentence on stderr, and a status that says so.
+//! Commands that cannot succeed: each prints one clear sentence on stderr and exits with the right status.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
@@ -57,7 +57,7 @@ fn an_interpreter_that_is_none() {
     refuses(
         said(&["run", "scenarios/clean.toml", "--python", "./Cargo.toml"]),
         str![[r#"
-taster: ./Cargo.toml is not a Python interpreter: it is no executable program
+taster: ./Cargo.toml is not a Python interpreter: it is not an executable program
 
 "#]],
     );

@@ -1,4 +1,4 @@
-//! What looks closer at one finding: sweep, bisect, replay of both orderings, emit, explain, bless.
+//! Commands that examine one finding: sweep, bisect, replay of both orderings, emit, explain, bless.
 
 use std::fs;
 
@@ -277,7 +277,7 @@ fn the_model_runs_no_script() {
     matches(
         said.stderr,
         str![[r#"
-taster: a script is run before it is given out, and model-3.11 cannot run one: name a real Python with --python
+taster: a script is run before it is printed, and model-3.11 cannot run one: name a real Python with --python
 
 "#]],
     );

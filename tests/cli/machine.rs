@@ -1,4 +1,4 @@
-//! What programs read.
+//! Output for programs.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! The command line as its users meet it: what each command prints, where, and with which exit status. What needs a Python
-//! is an ignored trial where there is none.
+//! The command line as its users see it: what each command prints, where, and with which exit status. Tests that need a
+//! Python are ignored trials if there is none.
 
 #![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes transcripts so")]
 

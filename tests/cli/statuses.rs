@@ -1,5 +1,5 @@
-//! Exit statuses: one table for all commands. Each row is a command in a situation; those of a hunt that begins stand beside
-//! the other hunts.
+//! Exit statuses: one table for all commands. Each row is a command in a situation; the statuses of a hunt that begins
+//! are tested with the other hunts.
 
 use std::fs::File;
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! A checkout, a home directory and a temporary one for a hunt and nobody else, and the processes that were started there.
+//! A checkout, a home directory and a temporary one for a single hunt, and the processes that were started there.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! Pieces of state are told apart by what they are, never by how they read; and what cannot be put back is said.
+//! Cells are distinguished by what they are, never by their texts, and cells that cannot be restored are reported.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Somebody works on the suite while a hunt runs: what he does stays, is told, and the findings are tried again.
+//! A user works on the suite while a hunt runs: the changes stay and are reported, and the findings are checked again.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};

@@ -1,4 +1,4 @@
-//! What lies under some directories, entry by entry, and how two such states differ.
+//! The entries under some directories, and the differences between two such states.
 
 use std::collections::BTreeMap;
 use std::fs;

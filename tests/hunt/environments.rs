@@ -1,4 +1,4 @@
-//! Virtual environments for tests, made once under the target directory: which Python, what is installed in it.
+//! Virtual environments for tests, made once under the target directory: their Pythons and installed packages.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Suites that cannot be collected, or only in part, sessions that are asked to stop, and budgets that end in the middle of
-//! something.
+//! Suites that cannot be collected, or only in part, sessions that are asked to stop, and budgets that end in the
+//! middle of a run.
 
 use std::fs;
 use std::path::Path;

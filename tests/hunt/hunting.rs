@@ -1,4 +1,4 @@
-//! Running `taster hunt` and reading what it says.
+//! Runs `taster hunt` and reads its output.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Runs in the user's own files: whatever tests do to them is put back, and what is not theirs stays as it is.
+//! Runs in the user's own files: whatever tests do to them is restored, and files of others stay as they are.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Looking at what tests leave asks it nothing, and runs are forks that the suite's code is not told of.
+//! Looking at the state that tests leave runs none of its code, and the suite's code does not notice the forks of runs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

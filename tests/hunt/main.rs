@@ -1,4 +1,4 @@
-//! `taster hunt` in small suites, one for each kind of order dependency: what must be found is one table.
+//! `taster hunt` in small suites, one for each kind of order dependency: one table lists the expected findings.
 
 mod cells;
 mod changed;

@@ -1,4 +1,5 @@
-//! Files that lay there before a hunt and that tests write: what they hide is found in a view without them, and said to be.
+//! Files that existed before a hunt and that tests write: a view without them shows what they hide, and the report says
+//! so.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -294,7 +295,7 @@ fn told_and_resumed() -> Result<(), String> {
     let output = place.output(&["--emit", "../emitted"])?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     for wanted in [
-        "  shows only without report.json, which lay there before the hunt and hides it\n",
+        "  shows only without report.json, which existed before the hunt and hides it\n",
         "test_it.py::test_reads: not reproduced: it shows only without report.json",
     ] {
         equal("said", text.contains(wanted), true).map_err(|error| format!("{error}: {wanted}\n{text}"))?;

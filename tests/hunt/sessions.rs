@@ -1,4 +1,4 @@
-//! What a hunt does besides finding: frozen timestamps, orders and victims that somebody names, resuming, refusing.
+//! Other features of a hunt: frozen timestamps, chosen orders and victims, resuming, refusing.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};

@@ -1,4 +1,5 @@
-//! Source distributions from the Python package index, kept under the target directory and unpacked where a test may spoil them.
+//! Source distributions from the Python package index, kept under the target directory and unpacked where a test may
+//! change them.
 
 use std::fs;
 use std::process::Command;

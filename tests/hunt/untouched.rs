@@ -1,8 +1,9 @@
-//! Somebody works in a checkout for the whole length of a hunt, which ends in one of six ways: afterwards there is exactly his work,
-//! and nothing of taster. Slow, and needs git, `/proc`, Pythons and the package index: `cargo test --test untouched`.
+//! A user works in a checkout for the whole length of a hunt, which ends in one of six ways: afterwards the user's work
+//! is there, exactly, and nothing of taster. Slow, and needs git, `/proc`, Pythons and the package index: `cargo test
+//! --test untouched`.
 //!
-//! In a private view this holds of all in the checkout, the home directory and the temporary one. In place it holds of what
-//! he has done himself, and of all outside of the suite's own directory that tests leave alone.
+//! In a private view this holds for everything in the checkout, the home directory and the temporary one. In place it
+//! holds for the user's own changes, and for everything outside the suite's own directory that tests leave alone.
 
 mod arena;
 mod entries;

@@ -1,7 +1,8 @@
-//! Somebody who works in a checkout: edits, adds, removes, renames, links and commits at random, and knows what must be there then.
+//! A user who works in a checkout: edits, adds, removes, renames, links and commits at random, and knows the expected
+//! result.
 //!
-//! Every time that he sets is one of his own choosing, so that what is expected never has to be read from the checkout; only what
-//! git makes of its own directory is looked at, right after each commit.
+//! The user sets every time explicitly, so the expectation never has to be read from the checkout; only git's changes
+//! to its own directory are read, right after each commit.
 
 use std::fs::{self, File, FileTimes};
 use std::io;

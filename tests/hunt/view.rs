@@ -1,4 +1,4 @@
-//! The private view: whatever tests do to files and processes, nothing of it is left, and what it decides is found.
+//! The private view: nothing that tests do to files and processes stays, and its effects on tests are found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! Text that nobody would write: the parser answers every one of them with a scenario or with problems that can be shown.
+//! Text that nobody would write: the parser answers each with a scenario or with problems that can be displayed.
 
 use std::path::Path;
 

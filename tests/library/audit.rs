@@ -1,5 +1,5 @@
-//! What guards merging, on real interpreters: state that no fingerprint sees, steps that do different things in one ordering,
-//! and searches that were cut short.
+//! The guards of merging, on real interpreters: state that no fingerprint covers, steps that behave differently in one
+//! ordering, and searches that were cut short.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

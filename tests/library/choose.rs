@@ -1,4 +1,4 @@
-//! Which interpreters are found where, and which of them words mean.
+//! Where interpreters are found, and which of them words select.
 
 use std::ffi::OsString;
 use std::fs;
@@ -68,11 +68,11 @@ fn scripts_and_other_programs_are_no_interpreters() {
     let at = |name: &str| bin.join(name).display().to_string();
     assert_eq!(
         asked("python3"),
-        format!("{} is not a Python interpreter: it is no executable program", at("python3"))
+        format!("{} is not a Python interpreter: it is not an executable program", at("python3"))
     );
     assert_eq!(
         asked("python2"),
-        format!("{} is not a Python interpreter: it does not answer as one", at("python2"))
+        format!("{} is not a Python interpreter: it does not answer like one", at("python2"))
     );
     assert_eq!(asked("none"), format!("there is no file {}", at("none")));
     let none = choose(&["all"], &places).unwrap_err().to_string();

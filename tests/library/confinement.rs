@@ -1,5 +1,5 @@
-//! Steps write only below their own directory, connect nowhere and signal nobody outside; their limits hold. Where this system
-//! cannot confine, that is said and nothing is tried.
+//! Steps write only below their own directory, connect nowhere and signal nobody outside; their limits hold. If this
+//! system cannot confine, these tests say so and try nothing.
 
 use std::fs;
 use std::net::TcpListener;

@@ -1,5 +1,5 @@
-//! The shipped scenarios as files: each can be read, says where its story comes from in a checkable way, keeps to TOML 1.0, and
-//! together they hold what the project promises.
+//! The shipped scenarios as files: each can be read, names a checkable source for its story, keeps to TOML 1.0, and
+//! together they contain everything that the project promises.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Real `CPythons` through the trait `Interpreter`: what steps do, and what they leave.
+//! Real `CPythons` through the trait `Interpreter`: the effects of steps.
 
 use std::collections::BTreeSet;
 

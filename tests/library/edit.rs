@@ -1,4 +1,4 @@
-//! Rewriting declared findings: the file's own words stay, and what is written says what was observed.
+//! Rewriting declared findings: the file's own text stays, and the new declarations describe the observations.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The engine on real interpreters: counts, findings, and what must not change them (merging, workers).
+//! The engine on real interpreters: counts, findings, and settings that must not change them (merging, workers).
 
 use std::collections::BTreeSet;
 use std::path::Path;

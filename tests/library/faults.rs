@@ -1,4 +1,4 @@
-//! Module code that breaks what it runs in: each has its outcome, the rest goes on, and nothing is left behind.
+//! Module code that breaks its own process: each kind has its outcome, the rest continues, and nothing is left behind.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! `docs/format.md` is true: its examples are scenarios, its example of a mistake is told as it says, and it leaves out no key,
-//! verb, unit or preset.
+//! `docs/format.md` is true: its examples are scenarios, its example of a mistake gives the problem that it shows, and
+//! it leaves out no key, verb, unit or preset.
 
 use std::path::Path;
 

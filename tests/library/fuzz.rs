@@ -1,7 +1,7 @@
-//! Random scenarios on the model and on real `CPythons`, side by side, for as long as one likes:
-//! `TASTER_FUZZ="10000 3.8 3.13 seed=1" cargo test --release --test library fuzz:: -- --ignored --nocapture` (how many, on which
-//! versions, from which seed). It runs until so many scenarios were compared from end to end; those in which the model refuses a
-//! step are counted apart. The first difference of each version is shrunk and shown.
+//! Random scenarios on the model and on real `CPythons`, side by side, for as long as you like: `TASTER_FUZZ="10000 3.8
+//! 3.13 seed=1" cargo test --release --test library fuzz:: -- --ignored --nocapture` (how many, on which versions, from
+//! which seed). It runs until that number of scenarios was compared from end to end; scenarios with a step that the
+//! model refuses are counted separately. The first difference of each version is shrunk and shown.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Scenarios made by a program: many tests that leave each other alone, and a few that do not, at places that a seed decides.
+//! Generated scenarios: many tests that do not affect each other, and a few that do, at places that a seed decides.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Module code that works against what runs it: stops and kills processes, hides behind signals, takes away functions, limits
+//! Module code that works against taster: stops and kills processes, hides behind signals, removes functions, limits
 //! and descriptors. Each has an outcome within its limits, and a good module after it is judged.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Hundreds of tests: every ordered pair is covered by few orders, and who makes whom fail is found by bisection.
+//! Hundreds of tests: a few orders cover every ordered pair, and bisection finds the polluter of each victim.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Counting layer by layer against walking the graph state by state: the same model, two ways to add up.
+//! Counting layer by layer against walking the graph state by state: the same model, two ways to count.
 #![expect(clippy::print_stdout, reason = "what was not compared is said where it is seen")]
 
 use std::path::Path;

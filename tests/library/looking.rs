@@ -1,4 +1,4 @@
-//! Looking changes nothing, and what differs is seen: objects that notice being asked, forks that nobody is told of, state in C.
+//! Looking changes nothing and sees every difference: objects that notice questions, unnoticed forks, state in C.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! What needs no process of its own: modules of the library, and the interpreters, model and documents that they rest on.
-//! `cargo test --test library cpython::` runs one of these files. The slow ones are beside it, in `slow.rs`.
+//! Tests without a process of their own: modules of the library, and the interpreters, model and documents that they
+//! rest on. `cargo test --test library cpython::` runs one of these files. The slow ones are beside it, in `slow.rs`.
 
 // What others share.
 mod agreement;

@@ -1,4 +1,4 @@
-//! The model against real CPythons: shipped scenarios, random ones, and what differences were found. A long run over random
+//! The model against real CPythons: shipped scenarios, random ones, and the known differences. A long run over random
 //! scenarios is in `fuzz.rs`.
 #![expect(clippy::print_stdout, reason = "what was not run is said where it is seen")]
 

@@ -1,4 +1,5 @@
-//! Says which test could not run, or not in full, and why: on stderr itself, since what a passing test prints is never seen.
+//! Reports which test could not run, or not in full, and why: on stderr itself, because the output of a passing test is
+//! not shown.
 
 use std::io::Write as _;
 

@@ -1,5 +1,5 @@
-//! The exact probability on real interpreters and on the model: that of brute force, every cell of a grid of phases performed on its
-//! own.
+//! The exact probability, on real interpreters and on the model, equals that of brute force, which performs every cell
+//! of a grid of phases.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Every mistake that the format knows: one scenario file per mistake in `problems/`, beside it exactly what is said of it.
-//! `SNAPSHOTS=overwrite cargo test --test library problems::` writes what is said now.
+//! Every mistake that the format knows: one scenario file per mistake in `problems/`, beside it the exact message.
+//! `SNAPSHOTS=overwrite cargo test --test library problems::` writes the current messages.
 
 use std::path::{Path, PathBuf};
 

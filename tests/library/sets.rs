@@ -1,5 +1,5 @@
-//! Minimal sets: a victim that needs two polluters, a brittle test that needs two state-setters, in a small scenario whose
-//! orderings are all covered and in one ordering of a large one.
+//! Minimal sets: a victim that needs two polluters, a brittle test that needs two state-setters, in a small scenario
+//! whose orderings are all covered and in one ordering of a large one.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! What takes minutes, and `cargo test` alone leaves out: `cargo test --test slow audit::` runs one of these files,
-//! `cargo test --test slow` all of them, as CI does.
+//! Tests that take minutes, which `cargo test` alone leaves out: `cargo test --test slow audit::` runs one of these
+//! files, `cargo test --test slow` all of them, as CI does.
 
 // What others share.
 mod generated;

@@ -1,5 +1,5 @@
-//! Worlds against the operating system: each step does what Linux does, a directory is made equal to any world, and what
-//! others change in it is read back.
+//! Worlds against the operating system: each step has the effect that it has on Linux, a directory is made equal to any
+//! world, and changes by others in it are read back.
 
 use std::collections::BTreeMap;
 use std::fs;

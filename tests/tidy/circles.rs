@@ -1,5 +1,5 @@
-//! Files that need one another in a circle, wherever they are: none of them can be read, moved or tested alone. A name counts for
-//! the file that defines it, also where another hands it on.
+//! Files that need one another in a circle, wherever they are: none of them can be read, moved or tested alone. A name
+//! counts for the file that defines it, even if another file re-exports it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What every file starts with, and what none contains.
+//! How every file must start, and what none may contain.
 
 use regex::Regex;
 

@@ -1,4 +1,4 @@
-//! Which module may import which: imports point one way, and the picture in the documentation is that of the code.
+//! Which module may import which: imports point one way, and the picture in the documentation matches the code.
 
 use crate::sources::{Source, code, files, read};
 

@@ -1,4 +1,4 @@
-//! A file that fits into a head: 300 lines at most, in Rust and in Python, but for a listed few.
+//! Files are short: 300 lines at most, in Rust and in Python, except for a few that are listed.
 
 use crate::sources::{Source, against_list, files};
 

@@ -1,6 +1,6 @@
-//! The house rules that a compiler does not know, one file per rule. Each rule is a function from texts to what is wrong with
-//! them, and is tried on a small text beside it, so that it is known to find something. Exceptions are lists with reasons, and
-//! one that is needed no longer is wrong too.
+//! The house rules that a compiler does not know, one file per rule. Each rule is a function from texts to violations,
+//! and is tested on a small text beside it, so that it is known to find something. Exceptions are lists with reasons,
+//! and an exception that is no longer needed is a violation too.
 
 mod api;
 mod circles;

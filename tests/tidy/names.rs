@@ -1,4 +1,4 @@
-//! Names: of modules, that say something; of types that the library shows, that mean one thing.
+//! Names: modules have names that say something; types in the library's interface have one meaning.
 
 use std::collections::BTreeMap;
 

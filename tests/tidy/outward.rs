@@ -1,4 +1,4 @@
-//! Who may touch what is outside: arguments, environment, current and temporary directory, output.
+//! Which files may access the outside: arguments, environment, current and temporary directory, output.
 
 use crate::sources::{Source, against_list, files, shipped};
 

@@ -1,4 +1,4 @@
-//! What documentation names exists: files, and the modules of a folder that its contents page speaks of.
+//! Everything that the documentation names exists: files, and the modules of a folder that its contents page names.
 
 use std::collections::BTreeSet;
 

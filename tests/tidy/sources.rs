@@ -1,4 +1,4 @@
-//! Reading the package's own files, and telling code from comments and tests.
+//! Reads the package's own files, and separates code from comments and tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};

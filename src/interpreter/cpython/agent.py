@@ -71,7 +71,7 @@ class Look(object):
             self.began = times()[4]
             send(LOOKING, State.name)
         elif times()[4] - self.began > LONGEST_LOOK:
-            raise Unmergeable("more than can be looked at")
+            raise Unmergeable("a state that takes too long to digest")
 
 
 def fingerprint():
@@ -84,7 +84,7 @@ def fingerprint():
         finders = digest.state(State.acted or needs_all(State.baseline), State.directory)
         parts = [b"1", b"".join(digest.parts)]
         if len(parts[1]) > LONGEST // 2:
-            return [b"0", b"more than can be told"]
+            return [b"0", b"a state that is too large to send"]
         for path, listed in finders:
             parts.append(path)
             parts.append(encoded(repr(listed)))

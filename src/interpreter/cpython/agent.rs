@@ -82,7 +82,7 @@ pub(super) enum AgentError {
     Deadline,
     #[error("it ended")]
     Ended,
-    #[error("it spoke without being asked")]
+    #[error("it sent a message without being asked")]
     Unasked,
     #[error(transparent)]
     Protocol(#[from] ProtocolError),

@@ -56,7 +56,7 @@ def queued(base, value):
 def ordered(base, value):
     """An OrderedDict looks up its keys to give them in order."""
     if not all([id(type(key)) in PLAIN for key in dict.keys(value)]):
-        raise Unmergeable("an OrderedDict with keys that are no plain values")
+        raise Unmergeable("an OrderedDict with keys that are not plain values")
     return ([(key, dict.__getitem__(value, key)) for key in call(base, "__iter__", value)],)
 
 

@@ -141,7 +141,7 @@ class Digest(object):
         """A dict of attributes, whose order means nothing."""
         self.seen.setdefault(id(own), number(len(self.seen)) + b";")
         if not are_texts(own):
-            raise Unmergeable("attributes that are no texts")
+            raise Unmergeable("attributes that are not texts")
         self.pairs(b"n", [(key, own[key]) for key in sorted(own) if key not in left_out])
 
     def attributes_of(self, value):
@@ -231,7 +231,7 @@ class Digest(object):
         self.sequence(b"t", class_bases(value))
         own = dict(namespace_of(value))
         if not are_texts(own):
-            raise Unmergeable("a class with attributes that are no texts")
+            raise Unmergeable("a class with attributes that are not texts")
         if "_abc_impl" in own:
             self.members(b"r", registry_of(value))
         for name in ABC_CACHES:

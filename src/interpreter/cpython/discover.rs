@@ -54,10 +54,10 @@ pub enum ProbeError {
     #[error("there is no file {}", .0.display())]
     Missing(PathBuf),
     /// It is a script, as version managers' shims are, or not a program at all.
-    #[error("{} is not a Python interpreter: it is no executable program", .0.display())]
+    #[error("{} is not a Python interpreter: it is not an executable program", .0.display())]
     NoProgram(PathBuf),
     /// Its answer is not that of a Python.
-    #[error("{} is not a Python interpreter: it does not answer as one", .0.display())]
+    #[error("{} is not a Python interpreter: it does not answer like one", .0.display())]
     NoPython(PathBuf),
     /// Its version is not supported.
     #[error("{} is Python {version}; taster needs 2.7, or 3.6 and later", .path.display())]

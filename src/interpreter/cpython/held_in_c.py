@@ -181,7 +181,7 @@ def limits_of(ask):
 def dialects_of(ask):
     names, dialects = ask("list_dialects"), []
     if not are_texts(names):
-        raise Unmergeable("a dialect whose name is no text")
+        raise Unmergeable("a dialect whose name is not a text")
     for name in sorted(names):
         dialect = ask("get_dialect", name)
         dialects.append((name, reading(*DIALECT.split())(type(dialect), dialect)))

@@ -19,7 +19,7 @@ class StateDigest(Digest):
         if sys.modules is not baseline.table or type(sys.path_importer_cache) is not dict:
             raise Unmergeable("another sys.modules or sys.path_importer_cache")
         if baseline.unreadable:
-            raise Unmergeable("the extension module %s, whose state nobody can read" % baseline.unreadable[0])
+            raise Unmergeable("the extension module %s, whose state cannot be read" % baseline.unreadable[0])
         path = sys.path
         self.sequence(b"P", path if type(path) is list else [path])
         finders = self.finders()
@@ -92,7 +92,7 @@ class StateDigest(Digest):
                 self.text(name)
         later = [name for name in modules if name not in at_start or modules[name] is not at_start[name]]
         if not are_texts(later):
-            raise Unmergeable("a module name that is no text")
+            raise Unmergeable("a module name that is not a text")
         later.sort()
         # Everywhere else these are written by their names.
         for name in later:
@@ -160,7 +160,7 @@ class StateDigest(Digest):
         times = []
         cache = sys.path_importer_cache
         if not all([id(type(entry)) in PLAIN for entry in cache]):
-            raise Unmergeable("an entry of sys.path_importer_cache that is no text")
+            raise Unmergeable("an entry of sys.path_importer_cache that is not a text")
         for entry in sorted(cache, key=repr):
             finder = cache[entry]
             self.put(b"p")

@@ -147,7 +147,7 @@ fn timestamps(reader: &mut Reader, field: &Field<'_>, known: &KnownNames<'_>) ->
     let written = reader.strings(field)?;
     if field.value.as_array().is_some_and(|array| array.is_empty()) {
         let problem = Problem::new(field.span.clone(), "a declaration under no timestamps never applies");
-        reader.note(problem.help("leave `timestamps` out where it holds under all"));
+        reader.note(problem.help("leave `timestamps` out if it holds under all"));
     }
     reader.repeated(&written, "granularity");
     let tried: Option<Vec<_>> = known
@@ -158,10 +158,7 @@ fn timestamps(reader: &mut Reader, field: &Field<'_>, known: &KnownNames<'_>) ->
             continue;
         };
         let problem = Problem::new(span.clone(), format!("`{name}` is not among the timestamps of [clock]"));
-        reader.note(
-            problem
-                .help(format!("they are {}, and are named as they are written there", spelling::list(tried))),
-        );
+        reader.note(problem.help(format!("they are {}; write them exactly as there", spelling::list(tried))));
     }
     Some(written.into_iter().map(|(name, _)| name.to_owned()).collect())
 }

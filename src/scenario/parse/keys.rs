@@ -73,7 +73,7 @@ pub(super) fn help(key: &str, table: &TableKeys) -> String {
         return format!("did you mean `{meant}`?");
     }
     if TOP.keys.contains(&key) {
-        return format!("`{key}` stands at the top of the file, above the first [table]");
+        return format!("`{key}` belongs at the top of the file, above the first [table]");
     }
     let elsewhere = [CLOCK, LIMITS, TEST, POISONING, BRITTLE];
     if let Some(owner) = elsewhere.iter().find(|owner| owner.keys.contains(&key)) {

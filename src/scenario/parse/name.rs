@@ -18,12 +18,12 @@ fn identifier_fault(name: &str) -> Option<String> {
         return Some("a name is empty".to_owned());
     }
     if KEYWORDS.contains(&name) {
-        return Some(format!("`{name}` is a keyword of Python"));
+        return Some(format!("`{name}` is a Python keyword"));
     }
     let mut letters = name.chars();
     let starts = letters.next().is_some_and(|first| first == '_' || unicode_ident::is_xid_start(first));
     let goes_on = letters.all(unicode_ident::is_xid_continue);
-    (!starts || !goes_on).then(|| format!("`{name}` is not an identifier of Python"))
+    (!starts || !goes_on).then(|| format!("`{name}` is not a Python identifier"))
 }
 
 /// `written` as one identifier; `what` says what it names.
@@ -62,7 +62,7 @@ pub(super) fn test_fault(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("the name of a test is empty")
     } else if name.contains(',') {
-        Some("the name of a test holds a comma, which separates tests on the command line")
+        Some("the name of a test contains a comma, which separates tests on the command line")
     } else if name.chars().any(char::is_control) {
         Some("the name of a test holds a control character")
     } else if name.trim() != name {
@@ -108,7 +108,7 @@ pub(super) fn path(written: &str, span: &Range<usize>, root: Root, verb: &str) -
     }
     if let Some(long) = path.as_str().split('/').find(|part| part.len() > 255) {
         return Err(problem(format!(
-            "a name in the path is {} bytes long; file systems hold 255",
+            "a name in the path is {} bytes long; file systems allow 255",
             long.len()
         )));
     }

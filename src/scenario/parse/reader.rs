@@ -169,7 +169,7 @@ impl Reader {
     pub(super) fn repeated(&mut self, strings: &[(&str, Range<usize>)], what: &str) {
         for (place, (name, span)) in strings.iter().enumerate() {
             if let Some((_, first)) = strings[..place].iter().find(|(other, _)| other == name) {
-                let problem = Problem::new(span.clone(), format!("the {what} `{name}` is there twice"));
+                let problem = Problem::new(span.clone(), format!("the {what} `{name}` appears twice"));
                 self.note(problem.related(first.clone(), "first here"));
             }
         }

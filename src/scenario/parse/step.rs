@@ -127,7 +127,7 @@ fn foreign_key(key: &str, field: &Field<'_>, verb: &str, beside: &[&str]) -> Pro
     if beside.is_empty() {
         problem.help(format!("`{verb}` takes no other keys"))
     } else {
-        problem.help(spelling::help(key, beside, "what may stand there is"))
+        problem.help(spelling::help(key, beside, "allowed here:"))
     }
 }
 
@@ -223,7 +223,7 @@ fn check(reader: &mut Reader, fields: &Fields<'_>) -> Option<Check> {
         reader.note(
             problem
                 .related(expect.key.clone(), "this expectation has no effect")
-                .help("a step that raises leaves nothing to look at: keep one of the two"),
+                .help("a step that raises leaves nothing to compare: keep one of the two"),
         );
     }
     expected.or(raised).unwrap_or(Some(Check::Nothing))

@@ -127,7 +127,7 @@ fn note_circles(reader: &mut Reader, names: &[&str], after: &[Vec<(usize, Range<
         let circle = circle_from(start, &settled, after);
         let shown: Vec<_> = circle.iter().chain(&circle[..1]).map(|&(test, _)| names[test]).collect();
         let place = circle.first().map_or(0..0, |(_, span)| span.clone());
-        let problem = Problem::new(place, format!("`after` goes in a circle: {}", shown.join(" -> ")));
+        let problem = Problem::new(place, format!("`after` forms a circle: {}", shown.join(" -> ")));
         reader.note(match shown.len() {
             2 => problem.help("a test cannot come after itself"),
             _ => problem.help("read `a -> b` as: a comes after b"),

@@ -89,7 +89,7 @@ impl RunTranscript {
     fn hear(&mut self, message: Message) -> bool {
         let number = |i: i64| usize::try_from(i).ok();
         match message {
-            Message::ProcessStart { i } => self.running = number(i),
+            Message::Start { i } => self.running = number(i),
             Message::End { i, outcome, text } => {
                 self.running = None;
                 let ran = number(i).map(|test| TestResult { test, outcome: outcome.into(), text });

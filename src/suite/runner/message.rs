@@ -15,7 +15,7 @@ pub(crate) enum Message {
     /// Collection is over and the process waits for commands.
     Collected(CollectedSuite),
     /// A test begins.
-    ProcessStart { i: i64 },
+    Start { i: i64 },
     /// A test is over.
     End { i: i64, outcome: TestEnd, text: String },
     /// A test is over, and the process that forks all runs is gone or stopped.

@@ -237,7 +237,7 @@ mod tests {
     fn what_is_printed_before_the_word_is_not_a_message() {
         let output = "hello {\"m\":\"done\"}\nnonce\n{\"m\":\"start\",\"i\":3}\n{\"m\":\"done\"}\n";
         let found: Vec<_> = messages_after("nonce", output.as_bytes()).collect();
-        assert!(matches!(found[..], [Ok(Message::ProcessStart { i: 3 }), Ok(Message::Done)]), "{found:?}");
+        assert!(matches!(found[..], [Ok(Message::Start { i: 3 }), Ok(Message::Done)]), "{found:?}");
     }
 
     #[test]

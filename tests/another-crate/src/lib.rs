@@ -1,1 +1,1 @@
-//! A crate without code: its scenarios are what it is for.
+//! A crate without code: it exists for its scenarios.

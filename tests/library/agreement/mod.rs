@@ -1,5 +1,5 @@
-//! Model and CPython side by side: the same steps on both, outcomes, worlds and what finders recorded compared
-//! after each, and all that can be read of both at the end.
+//! Model and CPython side by side: the same steps on both. Outcomes, worlds and the times that finders recorded are
+//! compared after each step, and all readable state at the end.
 
 pub(crate) mod plan;
 mod view;

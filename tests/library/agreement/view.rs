@@ -1,5 +1,6 @@
-//! What is left at the end of an ordering, read from both: `sys.path`, `sys.modules` with the attributes of each module, finders
-//! with their listings, and the environment. The standard library's own is compared by what is loaded alone.
+//! The readable state at the end of an ordering, from both: `sys.path`, `sys.modules` with the attributes of each
+//! module, finders with their listings, and the environment. Of the standard library, only the set of loaded modules is
+//! compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -132,7 +132,7 @@ impl Machine<'_> {
             }
             (Value::Known(Known::Environment), Value::Str(name)) => match value {
                 Value::Str(value) => self.set_environment(name, Some(value)),
-                _ => refuse("an environment variable that is no text"),
+                _ => refuse("an environment variable that is not a text"),
             },
             (Value::Object(id), _) => match self.memory.object(id).cloned() {
                 Some(Object::Dict(mut items)) => {
