@@ -75,8 +75,8 @@ tests/cli/differs.toml
   [PYTHON]  1s  2 of 6 fail                     DIFFERS
 
 1 scenario: 1 differs.
-If all orderings were covered, the verdict holds for these steps,
-interpreters and timestamps, and for no others.
+If all orderings were covered, the verdict holds for these steps, interpreters
+and timestamps, and for no others.
 
 "#]],
     );
@@ -192,8 +192,8 @@ scenarios/three-modules.toml
   [PYTHON]  1ns  0 of 90 fail                    as declared
 
 3 scenarios: 3 as declared.
-If all orderings were covered, the verdict holds for these steps,
-interpreters and timestamps, and for no others.
+If all orderings were covered, the verdict holds for these steps, interpreters
+and timestamps, and for no others.
 
 "#]],
     );
