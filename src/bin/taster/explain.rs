@@ -3,7 +3,7 @@
 use taster::report;
 
 use crate::format::print;
-use crate::status::{Status, Stop};
+use crate::status::{CommandError, Status};
 
 /// Options of `taster explain`.
 #[derive(Debug, clap::Args)]
@@ -13,9 +13,9 @@ pub(crate) struct ExplainOptions {
 }
 
 /// Writes the explanation of one cause, or the list of all of them.
-pub(crate) fn explain(options: &ExplainOptions) -> Result<Status, Stop> {
+pub(crate) fn explain(options: &ExplainOptions) -> Result<Status, CommandError> {
     let text = match &options.cause {
-        Some(code) => report::explanation(taster::explain::named(code).map_err(Stop::because)?),
+        Some(code) => report::explanation(taster::explain::named(code).map_err(CommandError::because)?),
         None => report::causes(),
     };
     print(&text)?;

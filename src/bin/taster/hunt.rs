@@ -13,7 +13,7 @@ use taster::suite::{self, HuntClock, HuntReport, HuntSettings, Isolation, OrderK
 
 use crate::format::{Format, print};
 use crate::progress::Progress;
-use crate::status::{Status, Stop};
+use crate::status::{CommandError, Status};
 use crate::{pythons_option, time};
 
 /// Options of `taster hunt`.
@@ -95,12 +95,12 @@ enum ClockOption {
 }
 
 /// Hunts in the suite that the options name.
-pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, Stop> {
+pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     let settings = options.settings()?;
     let progress = Progress::of_hunt();
     let report = suite::hunt(&settings, &mut |event| progress.hunt(&event));
     progress.finish();
-    let report = report.map_err(|error| Stop::with_sources(&error))?;
+    let report = report.map_err(|error| CommandError::with_sources(&error))?;
     print(&match options.format {
         Format::Terminal => report::hunted(&report),
         Format::Json => report::hunted_json(&report),
@@ -117,20 +117,23 @@ fn status(report: &HuntReport) -> Status {
 }
 
 /// What taster starts itself as for a hunt.
-pub(crate) fn keep() -> Result<Status, Stop> {
+pub(crate) fn keep() -> Result<Status, CommandError> {
     let control = std::io::stderr().as_fd().try_clone_to_owned();
     match control.and_then(suite::keep) {
         Ok(()) => Ok(Status::AsDeclared),
-        Err(error) => Err(Stop::CouldNot(format!("only taster itself starts `taster keep` ({error})"))),
+        Err(error) => {
+            Err(CommandError::CouldNot(format!("only taster itself starts `taster keep` ({error})")))
+        }
     }
 }
 
 impl HuntOptions {
-    fn settings(&self) -> Result<HuntSettings, Stop> {
-        let no_cache = || Stop::CouldNot("no cache directory is known; name one with --journal".into());
+    fn settings(&self) -> Result<HuntSettings, CommandError> {
+        let no_cache =
+            || CommandError::CouldNot("no cache directory is known; name one with --journal".into());
         let journal = self.journal.clone().or_else(cache_folder).ok_or_else(no_cache)?;
         let keeper = std::env::current_exe()
-            .map_err(|error| Stop::CouldNot(format!("cannot find taster itself: {error}")))?;
+            .map_err(|error| CommandError::CouldNot(format!("cannot find taster itself: {error}")))?;
         let mut settings = HuntSettings::new(self.python()?, self.arguments.clone(), journal, keeper);
         settings.isolation = self.isolation.into();
         settings.directories = private_directories();
@@ -149,19 +152,20 @@ impl HuntOptions {
         Ok(settings)
     }
 
-    fn python(&self) -> Result<PathBuf, Stop> {
+    fn python(&self) -> Result<PathBuf, CommandError> {
         let Some(named) = &self.python else {
-            let none = || Stop::CouldNot("no Python was found; name one with --python".into());
+            let none = || CommandError::CouldNot("no Python was found; name one with --python".into());
             return default_python().ok_or_else(none);
         };
         if let Some(version) = named.to_str().filter(|word| is_version(word)) {
-            let found = choose::choose(&[version], &pythons_option::places()).map_err(Stop::because)?;
+            let found =
+                choose::choose(&[version], &pythons_option::places()).map_err(CommandError::because)?;
             let path = found.into_iter().next().and_then(|found| found.identity.path);
-            return path.ok_or_else(|| Stop::CouldNot(format!("Python {version} has no path")));
+            return path.ok_or_else(|| CommandError::CouldNot(format!("Python {version} has no path")));
         }
         if named.components().count() > 1 {
             // The interpreter runs in other directories too; a link into a virtual environment must stay one.
-            return std::path::absolute(named).map_err(Stop::because);
+            return std::path::absolute(named).map_err(CommandError::because);
         }
         Ok(named.clone())
     }
@@ -178,9 +182,9 @@ fn private_directories() -> Vec<PathBuf> {
     home.chain(usual).chain([std::env::temp_dir()]).collect()
 }
 
-fn order_file(path: &Path) -> Result<Vec<String>, Stop> {
+fn order_file(path: &Path) -> Result<Vec<String>, CommandError> {
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Stop::CouldNot(format!("cannot read {}: {error}", path.display())))?;
+        .map_err(|error| CommandError::CouldNot(format!("cannot read {}: {error}", path.display())))?;
     Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 

@@ -6,7 +6,7 @@ use taster::interpreter::Installation;
 use taster::interpreter::cpython::discover::Places;
 use taster::interpreter::wish::{NO_PYTHON, Wish};
 
-use crate::status::{Stop, complain};
+use crate::status::{CommandError, complain};
 
 /// The option that names interpreters.
 #[derive(Debug, clap::Args)]
@@ -24,9 +24,9 @@ pub(crate) struct InterpreterOptions {
 
 impl InterpreterOptions {
     /// The interpreters, in the order in which they were asked for. Says on stderr where there is no Python.
-    pub(crate) fn installations(&self) -> Result<Vec<Installation>, Stop> {
+    pub(crate) fn installations(&self) -> Result<Vec<Installation>, CommandError> {
         let wish = Wish::new(&self.python, |name| env::var_os(name));
-        let chosen = wish.installations().map_err(Stop::because)?;
+        let chosen = wish.installations().map_err(CommandError::because)?;
         if chosen.lacks_python {
             complain(NO_PYTHON);
         }

@@ -15,7 +15,7 @@ use taster::verdict::Verdict;
 use crate::format::{Format, print};
 use crate::progress::Progress;
 use crate::search_options::SearchOptions;
-use crate::status::{Status, Stop, complain};
+use crate::status::{CommandError, Status, complain};
 use crate::{files, pythons_option};
 
 /// Options of `taster run`.
@@ -46,7 +46,7 @@ pub(crate) struct RunOptions {
 }
 
 /// Judges every scenario that the options name.
-pub(crate) fn run(options: &RunOptions) -> Result<Status, Stop> {
+pub(crate) fn run(options: &RunOptions) -> Result<Status, CommandError> {
     let files = files::named(&options.paths)?;
     let installations = options.interpreters.installations()?;
     let interruption = Interruption::on_ctrl_c();

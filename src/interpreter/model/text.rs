@@ -4,7 +4,7 @@ use super::memory::Memory;
 use super::module::{Module, Origin};
 use super::quote::{quoted, quoted_bytes};
 use super::stop::{Result, refuse};
-use super::value::{Exception, Float, Known, Object, Value};
+use super::value::{Exception, Float, Object, ProcessObject, Value};
 
 /// `repr(value)`, with the ordering's directory as `$`.
 pub(super) fn repr(memory: &mut Memory, value: &Value) -> Result<String> {
@@ -31,7 +31,7 @@ pub(super) fn repr(memory: &mut Memory, value: &Value) -> Result<String> {
             None => return refuse("an object that is gone"),
         },
         Value::Builtin(name) => format!("<class '{name}'>"),
-        Value::Known(Known::Modules | Known::Path | Known::Environment)
+        Value::Known(ProcessObject::Modules | ProcessObject::Path | ProcessObject::Environment)
         | Value::Library(_)
         | Value::Method(..) => return refuse("the `repr` of an object of the interpreter"),
     })

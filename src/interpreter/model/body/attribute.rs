@@ -5,11 +5,14 @@ use super::method::METHODS;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::{Module, PackagePath};
 use crate::interpreter::model::stop::{Result, raise, refuse};
-use crate::interpreter::model::value::{Known, Name, Object, ObjectId, Value};
+use crate::interpreter::model::value::{Name, Object, ObjectId, ProcessObject, Value};
 
 /// Attributes of modules of the standard library whose values the model knows.
-const KNOWN: [(&str, &str, Known); 3] =
-    [("sys", "modules", Known::Modules), ("sys", "path", Known::Path), ("os", "environ", Known::Environment)];
+const KNOWN: [(&str, &str, ProcessObject); 3] = [
+    ("sys", "modules", ProcessObject::Modules),
+    ("sys", "path", ProcessObject::Path),
+    ("os", "environ", ProcessObject::Environment),
+];
 
 /// Modules that the import system itself uses: the model does not know what a change to them would do.
 const VITAL: [&str; 12] = [
