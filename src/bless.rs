@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::cause::Cause;
 use crate::diagnose::Finding;
 use crate::kind::FindingKind;
-use crate::scenario::edit::{NotRewritten, Observation, Observed, declare, redeclare};
+use crate::scenario::edit::{Observation, Observed, RewriteError, declare, redeclare};
 use crate::scenario::{self, Declaration, ReadError};
 use crate::verdict::Verdict;
 
@@ -33,7 +33,7 @@ pub enum BlessError {
     Unreadable(#[from] ReadError),
     /// Its text could not be edited.
     #[error(transparent)]
-    Edit(#[from] NotRewritten),
+    Edit(#[from] RewriteError),
     /// The file could not be read or written.
     #[error("cannot rewrite {}: {error}", path.display())]
     File {

@@ -44,7 +44,7 @@ impl Interruption {
 
 /// Why something ended before it was complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Stopped {
+pub enum StopReason {
     /// Somebody requested it.
     #[error("interrupted")]
     Interrupted,
@@ -127,12 +127,12 @@ impl Budget {
     ///
     /// # Errors
     /// Why not.
-    pub fn check(&self) -> Result<(), Stopped> {
+    pub fn check(&self) -> Result<(), StopReason> {
         if self.interruption.is_requested() {
-            return Err(Stopped::Interrupted);
+            return Err(StopReason::Interrupted);
         }
         match self.until {
-            Some(until) if Instant::now() >= until => Err(Stopped::OutOfTime),
+            Some(until) if Instant::now() >= until => Err(StopReason::OutOfTime),
             _ => Ok(()),
         }
     }
@@ -141,9 +141,9 @@ impl Budget {
     ///
     /// # Errors
     /// Why not to go on.
-    pub fn check_states(&self, states: u64) -> Result<(), Stopped> {
+    pub fn check_states(&self, states: u64) -> Result<(), StopReason> {
         self.check()?;
-        if states > self.max_states { Err(Stopped::TooManyStates(self.max_states)) } else { Ok(()) }
+        if states > self.max_states { Err(StopReason::TooManyStates(self.max_states)) } else { Ok(()) }
     }
 }
 
@@ -156,12 +156,12 @@ mod tests {
         let interruption = Interruption::default();
         let budget = Budget::of(interruption.clone()).with_states(3);
         assert_eq!(budget.check_states(3), Ok(()));
-        assert_eq!(budget.check_states(4), Err(Stopped::TooManyStates(3)));
+        assert_eq!(budget.check_states(4), Err(StopReason::TooManyStates(3)));
         assert_eq!(budget.check(), Ok(()), "states are asked about where they are counted");
         let late = budget.clone().with_at_most(Duration::ZERO);
-        assert_eq!(late.check_states(4), Err(Stopped::OutOfTime));
+        assert_eq!(late.check_states(4), Err(StopReason::OutOfTime));
         assert!(!interruption.request(), "nobody requested it before");
-        assert_eq!(late.check(), Err(Stopped::Interrupted));
+        assert_eq!(late.check(), Err(StopReason::Interrupted));
         assert!(interruption.request(), "and it stays requested");
     }
 
@@ -169,7 +169,7 @@ mod tests {
     fn time_is_cut_and_granted() {
         let hour = Duration::from_hours(1);
         let short = Budget::default().with_time(hour).with_at_most(Duration::ZERO);
-        assert_eq!(short.check(), Err(Stopped::OutOfTime));
+        assert_eq!(short.check(), Err(StopReason::OutOfTime));
         assert_eq!(short.with_at_least(hour).check(), Ok(()));
         let long = Budget::default().with_time(Duration::MAX);
         assert_eq!(long.time_left(), None, "no clock counts so far");

@@ -60,7 +60,7 @@ pub struct Point {
 /// Why there is no sweep.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotSwept {
+pub enum SweepError {
     /// The failure of other findings does not depend on the time between two steps.
     #[error("only a victim with its polluters can be swept; this finding is {}", .0.as_str())]
     NoVictim(FindingKind),
@@ -78,9 +78,9 @@ pub fn sweep(
     installation: &Installation,
     timestamps: &Timestamps,
     finding: &Finding,
-) -> Result<Sweep, NotSwept> {
+) -> Result<Sweep, SweepError> {
     let (FindingKind::Victim, Some(failing)) = (finding.kind, finding.failing_step) else {
-        return Err(NotSwept::NoVictim(finding.kind));
+        return Err(SweepError::NoVictim(finding.kind));
     };
     let steps = Shape::of(scenario).steps_of(&finding.witness);
     let script = Script::with_setup(scenario, &steps);

@@ -1,7 +1,7 @@
 //! The story of a script: the steps of the failing ordering, each with its world, and the clock that they need.
 
 use crate::diagnose::Finding;
-use crate::explore::{Performed, ScriptLine};
+use crate::explore::{ScriptLine, StepPerformance};
 use crate::scenario::{Scenario, Timestamps};
 use crate::world::World;
 
@@ -19,7 +19,7 @@ pub(super) enum ScriptClock {
 /// One performed step of the failing ordering, and its outcome.
 pub(super) struct Act<'s> {
     pub(super) line: ScriptLine<'s>,
-    pub(super) performed: Performed,
+    pub(super) performed: StepPerformance,
     /// The world before the step.
     pub(super) before: World,
     /// Whether the test fails at this step.

@@ -4,7 +4,7 @@
 use super::error::ExploreError;
 use super::explorer::Explorer;
 use super::performer::Performer;
-use super::script::{Performed, Script, ScriptLine};
+use super::script::{Script, ScriptLine, StepPerformance};
 use super::shared::KEPT;
 use super::walker::Walker;
 use crate::budget::Budget;
@@ -136,7 +136,7 @@ impl Together<'_> {
         line: &ScriptLine<'_>,
         failed: &[usize],
         world: World,
-    ) -> Result<Performed, NoOutcome> {
+    ) -> Result<StepPerformance, NoOutcome> {
         let skipped = line.test.is_some_and(|test| failed.contains(&test));
         // The state after setup is always needed: it is the start.
         let needed = self.kept == 0 || self.halfway.iter().any(|halfway| halfway.kept == self.kept);

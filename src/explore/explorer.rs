@@ -16,7 +16,7 @@ use super::script::{Script, ScriptLine, StepRecord};
 use super::shared::{Shared, WalkError, WalkMeter};
 use super::walker::Walker;
 use super::workers::Workers;
-use crate::budget::{Budget, Stopped};
+use crate::budget::{Budget, StopReason};
 use crate::interpreter::{Identity, Inspection, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::Scenario;
@@ -28,7 +28,7 @@ pub enum Reach {
     /// Every ordering was covered.
     Complete,
     /// The budget was used up before.
-    Stopped(Stopped),
+    Stopped(StopReason),
 }
 
 /// A scenario on one interpreter under one clock, and the outcomes of all that was performed so far.

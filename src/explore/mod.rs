@@ -31,6 +31,6 @@ pub use graph::{Edge, Graph, GraphNode, NodeId};
 pub use key::can_read_times;
 pub use lab::Lab;
 pub use performer::{Performer, StepWatcher};
-pub use script::{Performed, Script, ScriptLine, StepRecord};
+pub use script::{Script, ScriptLine, StepPerformance, StepRecord};
 pub use shared::{WalkMeter, WalkProgress};
 pub use tally::{OrderingTally, tally};

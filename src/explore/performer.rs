@@ -1,6 +1,6 @@
 //! Performs the steps of a script one after the other on one interpreter, from any world.
 
-use super::script::{Performed, ScriptLine, StepRecord};
+use super::script::{ScriptLine, StepPerformance, StepRecord};
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome};
 use crate::scenario::{Scenario, Step, Version};
@@ -8,7 +8,7 @@ use crate::world::{Nanos, Operation, OsError, Time, World};
 
 /// Receives each performed step, and the interpreter after it.
 pub type StepWatcher<'a> =
-    dyn FnMut(&ScriptLine<'_>, &Performed, &mut dyn Interpreter) -> Result<(), NoOutcome> + 'a;
+    dyn FnMut(&ScriptLine<'_>, &StepPerformance, &mut dyn Interpreter) -> Result<(), NoOutcome> + 'a;
 
 /// A fresh interpreter that performs scripts and returns to where it was after each.
 pub struct Performer {
@@ -24,8 +24,8 @@ impl std::fmt::Debug for Performer {
 }
 
 /// A performed step, whether the interpreter descended in it, and the fingerprint after it.
-pub(super) struct Done {
-    pub(super) performed: Performed,
+pub(super) struct StepDone {
+    pub(super) performed: StepPerformance,
     pub(super) descended: bool,
     pub(super) fingerprint: Option<Fingerprint>,
 }
@@ -138,26 +138,26 @@ impl Performer {
         skipped: bool,
         mut world: World,
         ask: Ask,
-    ) -> Result<Done, NoOutcome> {
+    ) -> Result<StepDone, NoOutcome> {
         let began = world.now();
         let mut done = match step {
-            _ if skipped => Done::on_the_world(Outcome::Skipped, began, world),
+            _ if skipped => StepDone::on_the_world(Outcome::Skipped, began, world),
             Step::World(operation) => {
                 let version = self.interpreter.identity().version;
                 let fault = world.perform(operation).err();
                 let outcome = fault.map_or(Outcome::Passed, |fault| exception_of(&fault, version));
-                Done::on_the_world(outcome, began, world)
+                StepDone::on_the_world(outcome, began, world)
             }
             Step::Interpreter(action) => {
                 let landing = self.interpreter.descend(action, &world, ask)?;
-                let performed = Performed {
+                let performed = StepPerformance {
                     outcome: without_addresses(landing.outcome),
                     began,
                     world: landing.world,
                     output: landing.output,
                     wrote_files: landing.wrote_files,
                 };
-                Done { performed, descended: true, fingerprint: landing.fingerprint }
+                StepDone { performed, descended: true, fingerprint: landing.fingerprint }
             }
         };
         if !matches!(step, Step::World(Operation::Sleep(_))) {
@@ -175,9 +175,9 @@ impl Performer {
     }
 }
 
-impl Done {
+impl StepDone {
     fn on_the_world(outcome: Outcome, began: Time, world: World) -> Self {
-        let performed = Performed { outcome, began, world, output: String::new(), wrote_files: false };
+        let performed = StepPerformance { outcome, began, world, output: String::new(), wrote_files: false };
         Self { performed, descended: false, fingerprint: None }
     }
 }

@@ -99,7 +99,7 @@ impl<'s> Deref for Script<'s> {
 
 /// One performed step.
 #[derive(Debug, Clone)]
-pub struct Performed {
+pub struct StepPerformance {
     /// What it did.
     pub outcome: Outcome,
     /// The instant at which it began.
@@ -126,8 +126,8 @@ pub struct StepRecord {
 }
 
 impl StepRecord {
-    pub(super) fn of(step: &Performed) -> Self {
-        let Performed { outcome, began, output, wrote_files, .. } = step;
+    pub(super) fn of(step: &StepPerformance) -> Self {
+        let StepPerformance { outcome, began, output, wrote_files, .. } = step;
         Self { outcome: outcome.clone(), began: *began, output: output.clone(), wrote_files: *wrote_files }
     }
 }

@@ -7,8 +7,8 @@ use super::error::ExploreError;
 use super::graph::{Arrival, Claim, Graph, NodeId};
 use super::key;
 use super::queue::Queue;
-use super::script::Performed;
-use crate::budget::{Budget, Stopped};
+use super::script::StepPerformance;
+use crate::budget::{Budget, StopReason};
 use crate::interpreter::{Fingerprint, NoOutcome};
 use crate::ordering::{Shape, StepsDone};
 use crate::scenario::Scenario;
@@ -51,13 +51,13 @@ pub(super) struct Shared<'a> {
 /// Why a walk ended before it was complete.
 pub(super) enum WalkError {
     /// The budget is used up.
-    Stopped(Stopped),
+    Stopped(StopReason),
     /// The interpreter gave no outcome.
     Failed(ExploreError),
 }
 
-impl From<Stopped> for WalkError {
-    fn from(stopped: Stopped) -> Self {
+impl From<StopReason> for WalkError {
+    fn from(stopped: StopReason) -> Self {
         Self::Stopped(stopped)
     }
 }
@@ -133,7 +133,7 @@ impl Shared<'_> {
     pub(super) fn connect(
         &self,
         from: Departure,
-        performed: Performed,
+        performed: StepPerformance,
         fingerprint: Option<&Fingerprint>,
     ) -> NodeId {
         let world = performed.world.clone();
@@ -160,7 +160,7 @@ impl Shared<'_> {
 }
 
 /// The state after a performed step.
-fn arrival(shape: &Shape, from: Departure, performed: Performed) -> Arrival {
+fn arrival(shape: &Shape, from: Departure, performed: StepPerformance) -> Arrival {
     let Departure { test, mut progress, mut failed, .. } = from;
     progress.step(test);
     if performed.outcome.is_failure() {
@@ -168,6 +168,6 @@ fn arrival(shape: &Shape, from: Departure, performed: Performed) -> Arrival {
         failed.sort_unstable();
     }
     failed.retain(|&test| !shape.is_complete(&progress, test));
-    let Performed { outcome, wrote_files, .. } = performed;
+    let StepPerformance { outcome, wrote_files, .. } = performed;
     Arrival { progress, failed, outcome, wrote_files, unmergeable: false }
 }

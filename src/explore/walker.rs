@@ -8,7 +8,7 @@ use super::error::ExploreError;
 use super::graph::{Claim, NodeId};
 use super::lab::Lab;
 use super::performer::{Performer, StepWatcher};
-use super::script::{Performed, Script, ScriptLine, StepRecord};
+use super::script::{Script, ScriptLine, StepPerformance, StepRecord};
 use super::shared::{Departure, Shared, Taken, WalkError};
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Keep, NoOutcome};
@@ -47,7 +47,7 @@ impl Walker {
         for (at, step) in scenario.setup.iter().enumerate() {
             let done =
                 performer.step_or_skip(step, false, world, Ask { keep: Keep::Nothing, fingerprint: true })?;
-            let Performed { outcome, world: after, .. } = done.performed;
+            let StepPerformance { outcome, world: after, .. } = done.performed;
             if !outcome.is_pass() {
                 return Err(ExploreError::Setup { step: at + 1, outcome });
             }

@@ -53,7 +53,7 @@ pub(super) enum AbstractValue {
     },
     NoFinder,
     Finder {
-        recorded: Recorded,
+        recorded: RecordedTime,
         names: Arc<std::collections::BTreeSet<Name>>,
     },
     Module(Value),
@@ -87,7 +87,7 @@ pub(super) enum Second {
 
 /// The time that a finder recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Recorded {
+pub(super) enum RecordedTime {
     /// A time that its directory will never have: the finder will list the directory afresh, or has not listed it.
     Never,
     /// The current time of the directory at its path.
@@ -109,8 +109,8 @@ impl AbstractValue {
                 when: aged(*when),
                 second: if second_passes { aged(*second) } else { *second },
             },
-            Self::Finder { recorded: Recorded::Now, .. } => {
-                Self::Finder { recorded: Recorded::Never, names: Arc::default() }
+            Self::Finder { recorded: RecordedTime::Now, .. } => {
+                Self::Finder { recorded: RecordedTime::Never, names: Arc::default() }
             }
             Self::Bytecode { second: Second::Now, .. } if second_passes => Self::dead_bytecode(),
             other => other.clone(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::abstract_value::{AbstractValue, Recorded, Second, Slot, When};
+use super::abstract_value::{AbstractValue, RecordedTime, Second, Slot, When};
 use super::evaluator::Evaluator;
 use crate::interpreter::NoOutcome;
 use crate::interpreter::model::{Finder, Name, State, entry_of, second_of};
@@ -132,12 +132,12 @@ impl Evaluator {
     fn finder(&self, path: &Name, finder: &Finder, world: &World) -> AbstractValue {
         let there = entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits);
         let recorded = match finder.recorded {
-            Some(time) if self.exact => Recorded::At(time),
-            Some(time) if there == Some(time) => Recorded::Synced,
-            Some(time) if time == bits(world.stamp()) => Recorded::Now,
-            _ => Recorded::Never,
+            Some(time) if self.exact => RecordedTime::At(time),
+            Some(time) if there == Some(time) => RecordedTime::Synced,
+            Some(time) if time == bits(world.stamp()) => RecordedTime::Now,
+            _ => RecordedTime::Never,
         };
-        let names = if recorded == Recorded::Never { Arc::default() } else { finder.names.clone() };
+        let names = if recorded == RecordedTime::Never { Arc::default() } else { finder.names.clone() };
         AbstractValue::Finder { recorded, names }
     }
 
@@ -220,10 +220,12 @@ fn put_content(state: &mut State, slot: &Slot, content: &AbstractValue, world: &
         }
         (Slot::Finder(path), AbstractValue::Finder { recorded, names }) => {
             let recorded = match recorded {
-                Recorded::Never => None,
-                Recorded::Synced => entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits),
-                Recorded::Now => Some(bits(world.stamp())),
-                Recorded::At(time) => Some(*time),
+                RecordedTime::Never => None,
+                RecordedTime::Synced => {
+                    entry_of(path).and_then(|path| world.get(&path)?.modified()).map(bits)
+                }
+                RecordedTime::Now => Some(bits(world.stamp())),
+                RecordedTime::At(time) => Some(*time),
             };
             state.finders.insert(path.clone(), Some(Finder { recorded, names: names.clone() }));
         }

@@ -1,6 +1,6 @@
 //! Why a walk ends early.
 
-use crate::budget::Stopped;
+use crate::budget::StopReason;
 use crate::interpreter::{NoOutcome, Outcome};
 
 /// Why orderings could not be counted.
@@ -23,18 +23,18 @@ pub enum LayersError {
     Overflow,
     /// The budget is used up.
     #[error(transparent)]
-    Stopped(#[from] Stopped),
+    Stopped(#[from] StopReason),
 }
 
 /// Why a layer was not walked to its end.
 #[derive(Debug)]
-pub(super) enum LayerStop {
+pub(super) enum WorkerError {
     /// States need more room; the layer is walked again with wider states.
     TooNarrow,
     Error(LayersError),
 }
 
-impl From<LayersError> for LayerStop {
+impl From<LayersError> for WorkerError {
     fn from(halt: LayersError) -> Self {
         Self::Error(halt)
     }

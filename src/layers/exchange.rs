@@ -3,7 +3,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::error::{LayerStop, LayersError};
+use super::error::{LayersError, WorkerError};
 use super::packing::PackedKey;
 use super::table::{Number, StateTable, Ways, put, shard_of};
 
@@ -15,7 +15,7 @@ pub(super) trait Sink<const W: usize, N: Number> {
     /// Receives a state with the ways into it.
     fn take(&mut self, key: PackedKey<W>, ways: Ways<N>) -> Result<(), LayersError>;
     /// Receives what the other workers sent; returns the number of states.
-    fn settle(&mut self) -> Result<usize, LayerStop>;
+    fn settle(&mut self) -> Result<usize, WorkerError>;
 }
 
 /// The tables of all shards, filled by one worker.
@@ -28,7 +28,7 @@ impl<const W: usize, N: Number> Sink<W, N> for All<W, N> {
         put(&mut self.0[shard], key, ways)
     }
 
-    fn settle(&mut self) -> Result<usize, LayerStop> {
+    fn settle(&mut self) -> Result<usize, WorkerError> {
         Ok(self.0.iter().map(StateTable::len).sum())
     }
 }
@@ -56,7 +56,7 @@ impl<const W: usize, N: Number> Exchange<W, N> {
     }
 
     /// The table, once no other worker sends any more.
-    pub(super) fn finish(mut self) -> Result<StateTable<W, N>, LayerStop> {
+    pub(super) fn finish(mut self) -> Result<StateTable<W, N>, WorkerError> {
         for (found, sender) in std::mem::take(&mut self.outboxes) {
             // If a worker is gone, it has given up, and the layer with it.
             let _ = sender.send(found);
@@ -83,7 +83,7 @@ impl<const W: usize, N: Number> Sink<W, N> for Exchange<W, N> {
         Ok(())
     }
 
-    fn settle(&mut self) -> Result<usize, LayerStop> {
+    fn settle(&mut self) -> Result<usize, WorkerError> {
         for found in self.inbox.try_iter() {
             put_all(&mut self.table, found)?;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::error::{LayerStop, LayersError};
+use super::error::{LayersError, WorkerError};
 use super::figures::CountLimits;
 
 /// The shared figures of all workers.
@@ -27,15 +27,15 @@ impl Meter {
     }
 
     /// Makes all workers stop, because states need more room.
-    pub(super) fn need_room(&self) -> LayerStop {
+    pub(super) fn need_room(&self) -> WorkerError {
         self.is_too_narrow.store(true, Ordering::Relaxed);
-        LayerStop::TooNarrow
+        WorkerError::TooNarrow
     }
 
     /// Returns an error if the walk must stop; `found` is the size of the next layer so far.
-    pub(super) fn check(&self, limits: &CountLimits, found: usize) -> Result<(), LayerStop> {
+    pub(super) fn check(&self, limits: &CountLimits, found: usize) -> Result<(), WorkerError> {
         if self.is_too_narrow.load(Ordering::Relaxed) {
-            return Err(LayerStop::TooNarrow);
+            return Err(WorkerError::TooNarrow);
         }
         let states = self.states.load(Ordering::Relaxed) + found as u64;
         limits.budget.check_states(states).map_err(|stopped| LayersError::Stopped(stopped).into())

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxBuildHasher;
 
-use super::error::{LayerStop, LayersError};
+use super::error::{LayersError, WorkerError};
 use super::exchange::{All, Exchange};
 use super::figures::OrderingCounts;
 use super::meter::Meter;
@@ -43,8 +43,8 @@ impl Walk<'_> {
                     self.meter.layer_done(states);
                     counted.states += states;
                 }
-                Err(LayerStop::TooNarrow) => break,
-                Err(LayerStop::Error(error)) => return Err(error),
+                Err(WorkerError::TooNarrow) => break,
+                Err(WorkerError::Error(error)) => return Err(error),
             }
         }
         Ok((shards, depth))
@@ -55,14 +55,14 @@ impl Walk<'_> {
 const FEW: usize = 256;
 
 /// One worker's result for a layer: the states of the next one in its shard, and its tally.
-type ShardResult<const W: usize, N> = Result<(StateTable<W, N>, WorkerFigures), LayerStop>;
+type ShardResult<const W: usize, N> = Result<(StateTable<W, N>, WorkerFigures), WorkerError>;
 
 /// All workers walk their shards of a layer.
 fn one_layer<const W: usize, N: Number>(
     workers: &mut [Worker<'_, W>],
     shards: &[StateTable<W, N>],
     (depth, expected): (usize, usize),
-) -> Result<(Vec<StateTable<W, N>>, Vec<WorkerFigures>), LayerStop> {
+) -> Result<(Vec<StateTable<W, N>>, Vec<WorkerFigures>), WorkerError> {
     let capacity = expected / shards.len() + 16;
     let tables =
         shards.iter().map(|_| StateTable::with_capacity_and_hasher(capacity, FxBuildHasher)).collect();
@@ -89,7 +89,7 @@ fn one_layer<const W: usize, N: Number>(
     // A final stop takes precedence over a request to walk the layer again.
     let (done, stopped): (Vec<_>, Vec<_>) = walked.into_iter().partition(Result::is_ok);
     let stopped = stopped.into_iter().filter_map(Result::err);
-    match stopped.min_by_key(|stopped| matches!(stopped, LayerStop::TooNarrow)) {
+    match stopped.min_by_key(|stopped| matches!(stopped, WorkerError::TooNarrow)) {
         Some(stopped) => Err(stopped),
         None => Ok(done.into_iter().filter_map(Result::ok).unzip()),
     }

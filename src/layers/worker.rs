@@ -9,7 +9,7 @@ use rustc_hash::FxBuildHasher;
 use super::completions::Completions;
 use super::decision_tree::{DecisionTrees, Leaf};
 use super::effect::ClockStep;
-use super::error::{LayerStop, LayersError};
+use super::error::{LayersError, WorkerError};
 use super::evaluator::Evaluator;
 use super::exchange::Sink;
 use super::meter::Meter;
@@ -109,7 +109,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         shard: &StateTable<W, N>,
         depth: usize,
         sink: &mut impl Sink<W, N>,
-    ) -> Result<WorkerFigures, LayerStop> {
+    ) -> Result<WorkerFigures, WorkerError> {
         let Self { plan, layout, meter, .. } = *self;
         self.tally = WorkerFigures { failing: vec![0; plan.shape.tests()], ..WorkerFigures::default() };
         let (last, calm) = (depth + 1 == plan.depth, self.is_calm(depth));
@@ -147,7 +147,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         mut ways: Ways<N>,
         at: TestProgress,
         done: &mut [usize],
-    ) -> Result<Option<(PackedKey<W>, Ways<N>)>, LayerStop> {
+    ) -> Result<Option<(PackedKey<W>, Ways<N>)>, WorkerError> {
         self.tally.transitions += 1;
         let time = match self.layer.time {
             Some(time) => time,
@@ -217,7 +217,7 @@ impl<'a, const W: usize> Worker<'a, W> {
         key: &PackedKey<W>,
         place: (usize, usize),
         time: StepTime,
-    ) -> Result<Leaf<W>, LayerStop> {
+    ) -> Result<Leaf<W>, WorkerError> {
         let packing = &self.layout.packing;
         let mut numbers = packing.unpack(key);
         let evaluator = self.plan.evaluator();
@@ -249,7 +249,7 @@ impl<'a, const W: usize> Worker<'a, W> {
 
     /// Removes objects that nothing refers to any more.
     #[cold]
-    fn collect(&mut self, key: &PackedKey<W>, time: StepTime) -> Result<PackedKey<W>, LayerStop> {
+    fn collect(&mut self, key: &PackedKey<W>, time: StepTime) -> Result<PackedKey<W>, WorkerError> {
         let mut evaluator = self.plan.evaluator_mut();
         let numbers = self.layout.packing.unpack(key);
         let collected = evaluator.collected(&numbers, time.later).map_err(LayersError::Interpreter)?;
@@ -258,7 +258,7 @@ impl<'a, const W: usize> Worker<'a, W> {
     }
 
     /// Whether all contents fit; if not, every worker stops.
-    fn fits(&self, evaluator: &Evaluator) -> Result<(), LayerStop> {
+    fn fits(&self, evaluator: &Evaluator) -> Result<(), WorkerError> {
         if self.layout.fits(evaluator) { Ok(()) } else { Err(self.meter.need_room()) }
     }
 }

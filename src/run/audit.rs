@@ -26,7 +26,7 @@ const CONFIRMED: usize = 8;
 
 /// What orderings showed that were performed again.
 #[derive(Default)]
-pub(super) struct Audited {
+pub(super) struct AuditResult {
     pub(super) audit: Audit,
     /// Steps whose outcome is not fixed, by test.
     pub(super) unsteady: Vec<Unsteady>,
@@ -41,7 +41,7 @@ struct Differing {
     again: Vec<Outcome>,
 }
 
-impl Audited {
+impl AuditResult {
     /// Performs orderings again from a fresh interpreter, nothing merged, and looks into those that come out differently.
     pub(super) fn new(attempt: &Attempt<'_>, covered: &Covered) -> Result<Self, RunError> {
         let mut audited = Self::default();

@@ -7,7 +7,7 @@ use super::attempt::{Attempt, Manner};
 use super::error::RunError;
 use super::events::Phase;
 use super::options::Diagnosis;
-use crate::budget::Stopped;
+use crate::budget::StopReason;
 use crate::explore::{ExploreError, Explorer, OrderingTally, Reach, WalkProgress, tally};
 use crate::interpreter::NoOutcome;
 use crate::layers::{self, CountLimits, LayersError, OrderingCounts};
@@ -28,7 +28,7 @@ pub(super) enum Covered {
     /// The graph was walked through: all that there is can be read off it, or as much as there was time for.
     Walked {
         /// Why the walk is not complete, if it is not.
-        stopped: Option<Stopped>,
+        stopped: Option<StopReason>,
     },
     /// Orderings were drawn and performed one by one.
     Sampled(SampledCover),
@@ -45,7 +45,7 @@ pub(super) struct SampledCover {
     /// By the test of each step; sorted, each once.
     pub(super) orderings: Vec<Vec<usize>>,
     /// Why it is smaller than it was meant to be, if it is.
-    stopped: Option<Stopped>,
+    stopped: Option<StopReason>,
 }
 
 /// Covers every ordering, or samples them where there are more states than the budget allows.
@@ -61,7 +61,7 @@ pub(super) fn cover(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
     }
     match walk(attempt)? {
         Reach::Complete => Ok(Covered::Walked { stopped: None }),
-        Reach::Stopped(Stopped::TooManyStates(_)) => {
+        Reach::Stopped(StopReason::TooManyStates(_)) => {
             let graph = attempt.explorer.forget();
             let sample = sample(attempt)?;
             if sample.orderings.is_empty() {
@@ -149,7 +149,7 @@ impl Covered {
     }
 
     /// Why less was covered than was meant to be, or `None` if nothing is missing.
-    pub(super) fn stopped(&self) -> Option<Stopped> {
+    pub(super) fn stopped(&self) -> Option<StopReason> {
         match self {
             Self::Walked { stopped } => *stopped,
             Self::Sampled(sample) | Self::Counted { sample: Some(sample), .. } => sample.stopped,
@@ -159,7 +159,7 @@ impl Covered {
 
     /// Whether somebody interrupted it.
     pub(super) fn is_interrupted(&self) -> bool {
-        self.stopped() == Some(Stopped::Interrupted)
+        self.stopped() == Some(StopReason::Interrupted)
     }
 
     /// Whether every ordering was walked through, so that all that there is can be read off the graph.

@@ -84,11 +84,11 @@ pub type EventWatcher<'a> = &'a (dyn Fn(Event) + Sync);
 /// Tells a watcher of a run's phases. It remembers what all of them share: the counts, and the budget whose time is left.
 pub(super) struct Announcer<'a> {
     watcher: EventWatcher<'a>,
-    shared: Mutex<Shared>,
+    shared: Mutex<RunFigures>,
 }
 
 /// What all phases share.
-struct Shared {
+struct RunFigures {
     states: u64,
     transitions: u64,
     findings: usize,
@@ -97,7 +97,7 @@ struct Shared {
 
 impl<'a> Announcer<'a> {
     pub(super) fn new(watcher: EventWatcher<'a>, budget: Budget) -> Self {
-        Self { watcher, shared: Mutex::new(Shared { states: 0, transitions: 0, findings: 0, budget }) }
+        Self { watcher, shared: Mutex::new(RunFigures { states: 0, transitions: 0, findings: 0, budget }) }
     }
 
     /// Tells that the run is in this phase.
@@ -117,7 +117,7 @@ impl<'a> Announcer<'a> {
     /// Begins to count again, within this budget.
     pub(super) fn begin(&self, budget: &Budget) {
         let mut shared = self.lock();
-        *shared = Shared { states: 0, transitions: 0, findings: 0, budget: budget.clone() };
+        *shared = RunFigures { states: 0, transitions: 0, findings: 0, budget: budget.clone() };
     }
 
     /// From now on the run works within this budget.
@@ -130,15 +130,15 @@ impl<'a> Announcer<'a> {
         self.lock().findings = findings;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shared> {
+    fn lock(&self) -> MutexGuard<'_, RunFigures> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the counts and tells them while nobody else does, so that they arrive in order.
-    fn announce(&self, phase: Phase, change: impl FnOnce(&mut Shared)) {
+    fn announce(&self, phase: Phase, change: impl FnOnce(&mut RunFigures)) {
         let mut shared = self.lock();
         change(&mut shared);
-        let Shared { states, transitions, findings, ref budget } = *shared;
+        let RunFigures { states, transitions, findings, ref budget } = *shared;
         (self.watcher)(Event { phase, states, transitions, findings, time_left: budget.time_left() });
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::attempt::{Attempt, Manner, Setting};
-use super::audit::Audited;
+use super::audit::AuditResult;
 use super::cover::{Covered, cover};
 use super::error::RunError;
 use super::events::Phase;
@@ -20,7 +20,7 @@ use crate::verdict::{Causes, TestSummary, Verdict};
 pub(super) fn judge(setting: &Setting<'_>, manner: Manner) -> Result<Option<Verdict>, RunError> {
     let mut attempt = Attempt::new(setting, manner)?;
     let covered = cover(&mut attempt)?;
-    let mut audited = Audited::new(&attempt, &covered)?;
+    let mut audited = AuditResult::new(&attempt, &covered)?;
     if audited.must_begin_again(&attempt) {
         return Ok(None);
     }
@@ -36,7 +36,7 @@ pub(super) fn judge(setting: &Setting<'_>, manner: Manner) -> Result<Option<Verd
 fn diagnose(
     attempt: &mut Attempt<'_>,
     covered: &Covered,
-    audited: &mut Audited,
+    audited: &mut AuditResult,
 ) -> Result<Findings, RunError> {
     let setting = attempt.setting;
     let wanted = setting.options.diagnose;
@@ -66,7 +66,7 @@ fn diagnose(
 fn seek(
     attempt: &mut Attempt<'_>,
     covered: &Covered,
-    audited: &Audited,
+    audited: &AuditResult,
     budget: &Budget,
     listener: Listener<'_>,
 ) -> Result<Findings, RunError> {
@@ -96,7 +96,7 @@ fn phase_of(step: DiagnosisStep) -> Phase {
 fn verdict(
     attempt: &Attempt<'_>,
     covered: &Covered,
-    audited: &Audited,
+    audited: &AuditResult,
     found: Findings,
     searched: Duration,
 ) -> Result<Verdict, RunError> {

@@ -1,7 +1,7 @@
 //! What a reader must know beside the figures of a verdict.
 
 use super::attempt::{Attempt, Manner};
-use super::audit::Audited;
+use super::audit::AuditResult;
 use super::cover::Covered;
 use crate::diagnose;
 use crate::note::Note;
@@ -12,7 +12,7 @@ use crate::verdict::{Coverage, SecondOpinion};
 pub(super) fn notes(
     attempt: &Attempt<'_>,
     covered: &Covered,
-    audited: &Audited,
+    audited: &AuditResult,
     (searching, coverage, model): (u64, &Coverage, &SecondOpinion),
 ) -> Vec<Note> {
     let explorer = &attempt.explorer;
@@ -46,7 +46,7 @@ fn about_the_sample(attempt: &Attempt<'_>, covered: &Covered, searching: u64) ->
 }
 
 /// In which manner the orderings were explored, where not in the usual one, and what the audit did not reach.
-fn about_the_audit(attempt: &Attempt<'_>, audited: &Audited) -> Vec<Note> {
+fn about_the_audit(attempt: &Attempt<'_>, audited: &AuditResult) -> Vec<Note> {
     let mut notes = Vec::new();
     if attempt.manner != Manner::first(attempt.setting.options) {
         notes.push(match attempt.manner {

@@ -1,7 +1,7 @@
 //! The second opinion: the model of the same version explores the same, and every step is compared.
 
 use super::attempt::Attempt;
-use super::audit::Audited;
+use super::audit::AuditResult;
 use super::cover::Covered;
 use super::error::RunError;
 use super::events::Phase;
@@ -13,7 +13,7 @@ use crate::verdict::SecondOpinion;
 pub(super) fn second_opinion(
     attempt: &Attempt<'_>,
     covered: &Covered,
-    audited: &Audited,
+    audited: &AuditResult,
 ) -> Result<SecondOpinion, RunError> {
     let setting = attempt.setting;
     let identity = attempt.explorer.identity();

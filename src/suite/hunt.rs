@@ -85,7 +85,7 @@ fn forks_differ(test: &str) -> String {
 }
 
 /// The result of one search; `forks_differ` if it has to start again.
-pub(super) struct Searched {
+pub(super) struct HuntResult {
     pub(super) report: HuntReport,
     /// Files that runs wrote and that existed before.
     pub(super) lay_there: BTreeSet<PathBuf>,
@@ -107,7 +107,7 @@ impl Hunting<'_> {
         plan: &HuntPlan,
         files: &mut Files,
         watch: &mut dyn FnMut(HuntEvent<'_>),
-    ) -> Result<Searched, HuntError> {
+    ) -> Result<HuntResult, HuntError> {
         let path = journal_path(self.settings, self.suite, &[]);
         let private = zygote.is_private();
         // A search that starts again because forks differ keeps the journal: its own runs have other keys.
@@ -154,7 +154,7 @@ impl Hunting<'_> {
             }
         }
         report.last_finding = last_finding;
-        Ok(Searched { report, lay_there, forks_differ })
+        Ok(HuntResult { report, lay_there, forks_differ })
     }
 
     /// Reports changes that were not reported yet.

@@ -218,7 +218,8 @@ fn failing_look() -> Result<(), String> {
     equal("cause", finding["cause"].as_str(), Some("unknown"))?;
     equal("failed", finding["look_failed"].as_str(), Some("RuntimeError: no listing today"))
         .map_err(|error| format!("{error}: {finding:#}"))?;
-    let note = "test_a.py::test_victim: taster's own look at the state failed: RuntimeError: no listing today";
+    let note =
+        "test_a.py::test_victim: taster's own look at the state failed: RuntimeError: no listing today";
     equal("note", strings(&hunted.summary()?["notes"]).contains(&note), true)
         .map_err(|error| format!("{error}: {:#}", hunted.summary()?["notes"]))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::agreement::plan::{plan, scenario_of};
 use crate::modules::modules;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use taster::budget::{Budget, Stopped};
+use taster::budget::{Budget, StopReason};
 use taster::explore::{Explorer, Lab, tally};
 use taster::interpreter::NoOutcome;
 use taster::interpreter::choose::built_in;
@@ -121,7 +121,7 @@ fn counts_that_128_bits_do_not_hold_are_refused() {
     let coarse = timestamps(&many, "1s");
     assert!(matches!(
         count(&many, &coarse, VERSIONS[2], &limits),
-        Err(LayersError::Stopped(Stopped::TooManyStates(50)) | LayersError::Overflow)
+        Err(LayersError::Stopped(StopReason::TooManyStates(50)) | LayersError::Overflow)
     ));
 }
 
@@ -132,7 +132,7 @@ fn a_budget_of_states_is_kept() {
     let coarse = timestamps(&five, "1s");
     assert!(matches!(
         count(&five, &coarse, VERSIONS[2], &limits),
-        Err(LayersError::Stopped(Stopped::TooManyStates(100)))
+        Err(LayersError::Stopped(StopReason::TooManyStates(100)))
     ));
 }
 

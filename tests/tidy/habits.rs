@@ -14,10 +14,7 @@ const IN_PLACE: &[(&str, &str)] = &[
         "src/interpreter/cpython/levels/step.rs: unwrap_or(usize::MAX)",
         "a limit above what can be counted limits nothing",
     ),
-    (
-        "src/interpreter/model/parsed.rs: unwrap_or(u8::MAX)",
-        "a version past all grammars has the newest one",
-    ),
+    ("src/interpreter/model/parsed.rs: unwrap_or(u8::MAX)", "a version past all grammars has the newest one"),
     ("src/sweep.rs: unwrap_or(u64::MAX)", "a sleep past the end of virtual time ends there"),
 ];
 

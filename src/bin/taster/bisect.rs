@@ -8,20 +8,20 @@ use taster::scenario::Scenario;
 
 use crate::finding_option::{self, SourceOptions};
 use crate::format::{Format, print};
-use crate::status::{Status, Stop, complain};
+use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster bisect`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BisectOptions {
     #[command(flatten)]
     source: SourceOptions,
-    /// The test that fails or, where it fails on its own, passes
+    /// The test that fails after others, or fails only on its own
     #[arg(long, value_name = "NAME")]
     victim: String,
-    /// The ordering, as for `taster replay` [default: the tests one after the other, as the file has them]
+    /// The ordering to bisect, as for `taster replay` [default: the tests one after the other, as the file has them]
     #[arg(long, value_name = "A,B,A,B", value_delimiter = ',')]
     order: Vec<String>,
-    /// The ordering that this seed draws
+    /// Bisect a random ordering, drawn with this seed
     #[arg(long, value_name = "N", conflicts_with = "order")]
     seed: Option<u64>,
     /// Output format
@@ -30,18 +30,18 @@ pub(crate) struct BisectOptions {
 }
 
 /// Bisects on the first interpreter that is asked for, under the first clock.
-pub(crate) fn bisect(options: &BisectOptions) -> Result<Status, Stop> {
+pub(crate) fn bisect(options: &BisectOptions) -> Result<Status, CommandError> {
     let scenario = options.source.read()?;
     let test = finding_option::named(&scenario, &options.victim)?;
     let which = options.which(&scenario)?;
     let installations = options.source.interpreters.installations()?;
     let Some(installation) = installations.first() else {
-        return Err(Stop::CouldNot("no interpreter was found to bisect on".into()));
+        return Err(CommandError::CouldNot("no interpreter was found to bisect on".into()));
     };
     let interruption = Interruption::on_ctrl_c();
     let timestamps = &scenario.timestamps[0];
     let bisection = taster::bisect::bisect(&scenario, installation, timestamps, (test, which), &interruption)
-        .map_err(Stop::because)?;
+        .map_err(CommandError::because)?;
     let found = bisection.finding.is_some();
     let text = match options.format {
         Format::Terminal => report::bisected(&bisection, &Spellings::of(&installations)),
@@ -55,7 +55,7 @@ pub(crate) fn bisect(options: &BisectOptions) -> Result<Status, Stop> {
 }
 
 impl BisectOptions {
-    fn which(&self, scenario: &Scenario) -> Result<Which, Stop> {
+    fn which(&self, scenario: &Scenario) -> Result<Which, CommandError> {
         if let Some(seed) = self.seed {
             return Ok(Which::Seed(seed));
         }
@@ -68,7 +68,7 @@ impl BisectOptions {
             .map(|name| finding_option::named(scenario, name))
             .collect::<Result<Vec<_>, _>>()?;
         let names: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
-        Shape::of(scenario).check(&word, &names).map_err(Stop::because)?;
+        Shape::of(scenario).check(&word, &names).map_err(CommandError::because)?;
         Ok(Which::Word(word))
     }
 }

@@ -6,7 +6,7 @@ use taster::scenario;
 
 use crate::files;
 use crate::format::print;
-use crate::status::{Status, Stop};
+use crate::status::{CommandError, Status};
 
 /// Options of `taster check`.
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub(crate) struct CheckOptions {
 }
 
 /// Checks every file; problems go to stderr, a line per good file to stdout.
-pub(crate) fn check(options: &CheckOptions) -> Result<Status, Stop> {
+pub(crate) fn check(options: &CheckOptions) -> Result<Status, CommandError> {
     let mut status = Status::AsDeclared;
     for file in files::named(&options.paths)? {
         match scenario::read(&file) {

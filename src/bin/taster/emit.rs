@@ -5,7 +5,7 @@ use taster::run::Diagnosis;
 
 use crate::finding_option::SourceOptions;
 use crate::format::print;
-use crate::status::{Status, Stop, complain};
+use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster emit`.
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub(crate) struct EmitOptions {
 }
 
 /// Prints the script, once it was seen to reproduce the finding.
-pub(crate) fn emit(options: &EmitOptions) -> Result<Status, Stop> {
+pub(crate) fn emit(options: &EmitOptions) -> Result<Status, CommandError> {
     let judged = options.source.judge(Diagnosis::Full)?;
     let (verdict, finding) = judged.numbered(options.finding)?;
     let mut installation = judged.installation(verdict)?;
@@ -27,7 +27,7 @@ pub(crate) fn emit(options: &EmitOptions) -> Result<Status, Stop> {
         installation = others.find(|other| other.identity.kind != Kind::Model).unwrap_or(installation);
     }
     let emitted = taster::emit::emit(&judged.scenario, installation, &verdict.timestamps, finding)
-        .map_err(Stop::because)?;
+        .map_err(CommandError::because)?;
     complain(format!("on {} it {}", installation.identity.label, emitted.said.trim()));
     print(&emitted.script)?;
     Ok(Status::AsDeclared)

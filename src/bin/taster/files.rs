@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use taster::scenario::{self, ReadError, Style};
 
-use crate::status::{Stop, complain};
+use crate::status::{CommandError, complain};
 
 /// The files that `paths` name: files as they are, of directories every scenario in them.
-pub(crate) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
+pub(crate) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
     let mut files: Vec<PathBuf> = Vec::new();
     for path in paths {
         for file in of_path(path)? {
@@ -20,15 +20,15 @@ pub(crate) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
     Ok(files)
 }
 
-fn of_path(path: &Path) -> Result<Vec<PathBuf>, Stop> {
+fn of_path(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     if !path.is_dir() {
         return Ok(vec![path.to_path_buf()]);
     }
     let files = scenario::files_in(path).map_err(|error| {
-        Stop::CouldNot(format!("cannot list the scenarios in {}: {error}", path.display()))
+        CommandError::CouldNot(format!("cannot list the scenarios in {}: {error}", path.display()))
     })?;
     if files.is_empty() {
-        return Err(Stop::CouldNot(format!("there is no scenario (*.toml) in {}", path.display())));
+        return Err(CommandError::CouldNot(format!("there is no scenario (*.toml) in {}", path.display())));
     }
     Ok(files)
 }

@@ -14,7 +14,7 @@ use taster::verdict::Verdict;
 
 use crate::files;
 use crate::pythons_option::InterpreterOptions;
-use crate::status::{Stop, complain};
+use crate::status::{CommandError, complain};
 
 /// Options that say where findings are sought.
 #[derive(Debug, clap::Args)]
@@ -23,14 +23,14 @@ pub(crate) struct SourceOptions {
     pub(crate) scenario: PathBuf,
     #[command(flatten)]
     pub(crate) interpreters: InterpreterOptions,
-    /// Timestamps: a duration or a preset [default: those of the scenario]
+    /// Timestamps to use: a duration or a preset [default: those of the scenario]
     #[arg(long, value_name = "TICK")]
     pub(crate) timestamps: Option<Timestamps>,
 }
 
 /// A scenario, and what was found of it.
 #[derive(Debug)]
-pub(crate) struct Judged {
+pub(crate) struct JudgedScenario {
     pub(crate) scenario: Scenario,
     installations: Vec<Installation>,
     verdicts: Vec<Verdict>,
@@ -38,10 +38,10 @@ pub(crate) struct Judged {
 
 impl SourceOptions {
     /// The scenario, with the timestamps that are wanted.
-    pub(crate) fn read(&self) -> Result<Scenario, Stop> {
+    pub(crate) fn read(&self) -> Result<Scenario, CommandError> {
         let mut scenario = scenario::read(&self.scenario).map_err(|unreadable| {
             files::complain_of(&unreadable);
-            Stop::CouldNot(format!("{} is not a scenario", self.scenario.display()))
+            CommandError::CouldNot(format!("{} is not a scenario", self.scenario.display()))
         })?;
         if let Some(timestamps) = &self.timestamps {
             scenario.timestamps = vec![timestamps.clone()];
@@ -50,7 +50,7 @@ impl SourceOptions {
     }
 
     /// Seeks findings on every interpreter that is meant, under every clock.
-    pub(crate) fn judge(&self, depth: Diagnosis) -> Result<Judged, Stop> {
+    pub(crate) fn judge(&self, depth: Diagnosis) -> Result<JudgedScenario, CommandError> {
         let scenario = self.read()?;
         let installations = self.interpreters.installations()?;
         let mut options = taster::run::RunOptions::default();
@@ -66,20 +66,20 @@ impl SourceOptions {
             }
         }
         match problem {
-            Some(problem) if verdicts.is_empty() => Err(Stop::CouldNot(problem)),
-            _ => Ok(Judged { scenario, installations, verdicts }),
+            Some(problem) if verdicts.is_empty() => Err(CommandError::CouldNot(problem)),
+            _ => Ok(JudgedScenario { scenario, installations, verdicts }),
         }
     }
 }
 
-impl Judged {
+impl JudgedScenario {
     /// The finding of this number in the report of `taster run`, and the run that met it first.
-    pub(crate) fn numbered(&self, number: usize) -> Result<(&Verdict, &Finding), Stop> {
+    pub(crate) fn numbered(&self, number: usize) -> Result<(&Verdict, &Finding), CommandError> {
         let numbered = report::numbered(&self.verdicts);
         let found = number.checked_sub(1).and_then(|at| numbered.get(at).copied());
         found.ok_or_else(|| {
             let file = self.scenario.path.display();
-            Stop::CouldNot(match numbered.len() {
+            CommandError::CouldNot(match numbered.len() {
                 0 => format!("{file} has no findings here"),
                 1 => format!("{file} has no finding {number} here; there is one, 1"),
                 count => format!("{file} has no finding {number} here; there are 1 to {count}"),
@@ -92,7 +92,7 @@ impl Judged {
         &self,
         victim: &str,
         polluter: Option<&str>,
-    ) -> Result<(&Verdict, &Finding), Stop> {
+    ) -> Result<(&Verdict, &Finding), CommandError> {
         let test = named(&self.scenario, victim)?;
         let polluter = polluter.map(|name| named(&self.scenario, name)).transpose()?;
         let fits = |finding: &Finding| {
@@ -106,7 +106,7 @@ impl Judged {
                 Some(test) => format!("{} does not make {victim} fail", self.scenario.tests[test].name),
                 None => format!("nothing makes {victim} fail"),
             };
-            return Err(Stop::CouldNot(format!("{sentence} on these interpreters")));
+            return Err(CommandError::CouldNot(format!("{sentence} on these interpreters")));
         };
         if all.len() > 1 {
             let name = |finding: &Finding| {
@@ -120,9 +120,12 @@ impl Judged {
     }
 
     /// The interpreter of a verdict.
-    pub(crate) fn installation(&self, verdict: &Verdict) -> Result<&Installation, Stop> {
+    pub(crate) fn installation(&self, verdict: &Verdict) -> Result<&Installation, CommandError> {
         let is_it = |installation: &&Installation| installation.identity == verdict.interpreter;
-        self.installations.iter().find(is_it).ok_or_else(|| Stop::CouldNot("the interpreter is gone".into()))
+        self.installations
+            .iter()
+            .find(is_it)
+            .ok_or_else(|| CommandError::CouldNot("the interpreter is gone".into()))
     }
 
     /// All interpreters that were meant.
@@ -132,9 +135,9 @@ impl Judged {
 }
 
 /// The test of this name.
-pub(crate) fn named(scenario: &Scenario, name: &str) -> Result<usize, Stop> {
+pub(crate) fn named(scenario: &Scenario, name: &str) -> Result<usize, CommandError> {
     scenario.test_named(name).ok_or_else(|| {
         let known: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
-        Stop::CouldNot(format!("there is no test `{name}`; there are {}", known.join(", ")))
+        CommandError::CouldNot(format!("there is no test `{name}`; there are {}", known.join(", ")))
     })
 }

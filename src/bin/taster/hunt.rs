@@ -13,7 +13,7 @@ use taster::suite::{self, HuntClock, HuntReport, HuntSettings, Isolation, OrderK
 
 use crate::format::{Format, print};
 use crate::progress::Progress;
-use crate::status::{Status, Stop};
+use crate::status::{CommandError, Status};
 use crate::{pythons_option, time};
 
 /// Options of `taster hunt`.
@@ -35,26 +35,26 @@ pub(crate) struct HuntOptions {
     /// Seed of the random orders
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Modification times that the import system sees [default: real ones, and one pass with frozen ones]
+    /// Modification times that the import system sees [default: real ones, then one pass with frozen ones]
     #[arg(long, value_name = "KIND")]
     timestamps: Option<ClockOption>,
-    /// Time for the search (90s, 10m)
+    /// Time limit for the search (90s, 10m)
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time::real)]
     budget: Duration,
-    /// Time for one test
+    /// Time limit for one test
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time::real)]
     test_timeout: Duration,
-    /// Runs at the same time [default: one per core in a private view, else 1]
+    /// Number of runs at the same time [default: one per core in a private view, else 1]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Files that runs see: a private view that taster throws away after each run, or those in place [default: private
-    /// where the system allows it]
+    /// Where tests run: in a private view of the files, which taster throws away after each run, or in place [default:
+    /// private if the system allows it]
     #[arg(long, value_enum, value_name = "KIND", default_value = "auto", hide_default_value = true)]
     isolation: IsolationOption,
-    /// Run each order in a process of its own instead of a fork
+    /// Run each order in a new process instead of a fork
     #[arg(long)]
     fresh: bool,
-    /// Continue with the finished runs of a hunt that was cut short
+    /// Continue from the finished runs of a hunt that was cut short
     #[arg(long)]
     resume: bool,
     /// Directory of the journal [default: taster/hunt in the user's cache directory]
@@ -95,12 +95,12 @@ enum ClockOption {
 }
 
 /// Hunts in the suite that the options name.
-pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, Stop> {
+pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     let settings = options.settings()?;
     let progress = Progress::of_hunt();
     let report = suite::hunt(&settings, &mut |event| progress.hunt(&event));
     progress.finish();
-    let report = report.map_err(|error| Stop::with_sources(&error))?;
+    let report = report.map_err(|error| CommandError::with_sources(&error))?;
     print(&match options.format {
         Format::Terminal => report::hunted(&report),
         Format::Json => report::hunted_json(&report),
@@ -117,20 +117,23 @@ fn status(report: &HuntReport) -> Status {
 }
 
 /// What taster starts itself as for a hunt.
-pub(crate) fn keep() -> Result<Status, Stop> {
+pub(crate) fn keep() -> Result<Status, CommandError> {
     let control = std::io::stderr().as_fd().try_clone_to_owned();
     match control.and_then(suite::keep) {
         Ok(()) => Ok(Status::AsDeclared),
-        Err(error) => Err(Stop::CouldNot(format!("only taster itself starts `taster keep` ({error})"))),
+        Err(error) => {
+            Err(CommandError::CouldNot(format!("only taster itself starts `taster keep` ({error})")))
+        }
     }
 }
 
 impl HuntOptions {
-    fn settings(&self) -> Result<HuntSettings, Stop> {
-        let no_cache = || Stop::CouldNot("no cache directory is known; name one with --journal".into());
+    fn settings(&self) -> Result<HuntSettings, CommandError> {
+        let no_cache =
+            || CommandError::CouldNot("no cache directory is known; name one with --journal".into());
         let journal = self.journal.clone().or_else(cache_folder).ok_or_else(no_cache)?;
         let keeper = std::env::current_exe()
-            .map_err(|error| Stop::CouldNot(format!("cannot find taster itself: {error}")))?;
+            .map_err(|error| CommandError::CouldNot(format!("cannot find taster itself: {error}")))?;
         let mut settings = HuntSettings::new(self.python()?, self.arguments.clone(), journal, keeper);
         settings.isolation = self.isolation.into();
         settings.directories = private_directories();
@@ -149,19 +152,20 @@ impl HuntOptions {
         Ok(settings)
     }
 
-    fn python(&self) -> Result<PathBuf, Stop> {
+    fn python(&self) -> Result<PathBuf, CommandError> {
         let Some(named) = &self.python else {
-            let none = || Stop::CouldNot("no Python was found; name one with --python".into());
+            let none = || CommandError::CouldNot("no Python was found; name one with --python".into());
             return default_python().ok_or_else(none);
         };
         if let Some(version) = named.to_str().filter(|word| is_version(word)) {
-            let found = choose::choose(&[version], &pythons_option::places()).map_err(Stop::because)?;
+            let found =
+                choose::choose(&[version], &pythons_option::places()).map_err(CommandError::because)?;
             let path = found.into_iter().next().and_then(|found| found.identity.path);
-            return path.ok_or_else(|| Stop::CouldNot(format!("Python {version} has no path")));
+            return path.ok_or_else(|| CommandError::CouldNot(format!("Python {version} has no path")));
         }
         if named.components().count() > 1 {
             // The interpreter runs in other directories too; a link into a virtual environment must stay one.
-            return std::path::absolute(named).map_err(Stop::because);
+            return std::path::absolute(named).map_err(CommandError::because);
         }
         Ok(named.clone())
     }
@@ -178,9 +182,9 @@ fn private_directories() -> Vec<PathBuf> {
     home.chain(usual).chain([std::env::temp_dir()]).collect()
 }
 
-fn order_file(path: &Path) -> Result<Vec<String>, Stop> {
+fn order_file(path: &Path) -> Result<Vec<String>, CommandError> {
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Stop::CouldNot(format!("cannot read {}: {error}", path.display())))?;
+        .map_err(|error| CommandError::CouldNot(format!("cannot read {}: {error}", path.display())))?;
     Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 

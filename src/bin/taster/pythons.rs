@@ -6,7 +6,7 @@ use taster::interpreter::cpython::discover::discover;
 
 use crate::format::{Format, print};
 use crate::pythons_option;
-use crate::status::{Status, Stop, complain};
+use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster pythons`.
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub(crate) struct PythonsOptions {
 }
 
 /// Lists them.
-pub(crate) fn pythons(options: &PythonsOptions) -> Result<Status, Stop> {
+pub(crate) fn pythons(options: &PythonsOptions) -> Result<Status, CommandError> {
     let found = discover(&pythons_option::places());
     let text = match options.format {
         Format::Terminal => table(&found),

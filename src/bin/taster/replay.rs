@@ -8,33 +8,33 @@ use taster::scenario::Scenario;
 
 use crate::finding_option::SourceOptions;
 use crate::format::print;
-use crate::status::{Status, Stop, complain};
+use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster replay`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReplayOptions {
     #[command(flatten)]
     source: SourceOptions,
-    /// The ordering: names of tests, comma-separated; one per step under `permute = "steps"`, else one per test
+    /// The ordering to perform: names of tests, comma-separated; one per step under `permute = "steps"`, else one per test
     #[arg(long, value_name = "A,B,A,B", value_delimiter = ',', required_unless_present = "finding")]
     order: Vec<String>,
-    /// The failing and the passing ordering of this finding side by side: its number in the report of `taster run`
+    /// Show the failing and the passing ordering of a finding side by side; N is its number in the report of `taster run`
     #[arg(long, value_name = "N", conflicts_with = "order")]
     finding: Option<usize>,
 }
 
 /// Replays what the options name. Status 1 where a test fails in it.
-pub(crate) fn replay(options: &ReplayOptions) -> Result<Status, Stop> {
+pub(crate) fn replay(options: &ReplayOptions) -> Result<Status, CommandError> {
     options.finding.map_or_else(|| replay_order(options), |number| replay_finding(options, number))
 }
 
 /// One ordering, on the first interpreter that is asked for, under the first clock.
-fn replay_order(options: &ReplayOptions) -> Result<Status, Stop> {
+fn replay_order(options: &ReplayOptions) -> Result<Status, CommandError> {
     let scenario = options.source.read()?;
     let (scenario, ordering) = ordered(&scenario, &options.order)?;
     let installations = options.source.interpreters.installations()?;
     let [installation, others @ ..] = installations.as_slice() else {
-        return Err(Stop::CouldNot("no interpreter was found to replay the ordering on".into()));
+        return Err(CommandError::CouldNot("no interpreter was found to replay the ordering on".into()));
     };
     if options.source.interpreters.is_explicit() && !others.is_empty() {
         complain(format!(
@@ -43,19 +43,19 @@ fn replay_order(options: &ReplayOptions) -> Result<Status, Stop> {
         ));
     }
     let replayed = taster::replay::replay(&scenario, installation, &scenario.timestamps[0], &ordering)
-        .map_err(Stop::because)?;
+        .map_err(CommandError::because)?;
     print(&report::replayed(&scenario, &replayed))?;
     Ok(status(&replayed))
 }
 
 /// Both orderings of a finding, on the interpreter that met it first; where it has but one, that.
-fn replay_finding(options: &ReplayOptions, number: usize) -> Result<Status, Stop> {
+fn replay_finding(options: &ReplayOptions, number: usize) -> Result<Status, CommandError> {
     let judged = options.source.judge(Diagnosis::Full)?;
     let (verdict, finding) = judged.numbered(number)?;
     let installation = judged.installation(verdict)?;
     let perform = |ordering: &[usize]| {
         taster::replay::replay(&judged.scenario, installation, &verdict.timestamps, ordering)
-            .map_err(Stop::because)
+            .map_err(CommandError::because)
     };
     let witness = perform(&finding.witness)?;
     let Some(neighbour) = &finding.neighbour else {
@@ -76,17 +76,17 @@ fn status(replayed: &Replay) -> Status {
 }
 
 /// The scenario with the tests that `order` names, and the word that it writes.
-fn ordered(scenario: &Scenario, names: &[String]) -> Result<(Scenario, Vec<usize>), Stop> {
+fn ordered(scenario: &Scenario, names: &[String]) -> Result<(Scenario, Vec<usize>), CommandError> {
     let place = |scenario: &Scenario, name: &String| {
         scenario.test_named(name).ok_or_else(|| {
             let known: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
-            Stop::CouldNot(format!("there is no test `{name}`; there are {}", known.join(", ")))
+            CommandError::CouldNot(format!("there is no test `{name}`; there are {}", known.join(", ")))
         })
     };
     let tests = names.iter().map(|name| place(scenario, name)).collect::<Result<Vec<_>, _>>()?;
     let scenario = scenario.restricted(&tests);
     let word = names.iter().map(|name| place(&scenario, name)).collect::<Result<Vec<_>, _>>()?;
     let known: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
-    Shape::of(&scenario).check(&word, &known).map_err(Stop::because)?;
+    Shape::of(&scenario).check(&word, &known).map_err(CommandError::because)?;
     Ok((scenario, word))
 }

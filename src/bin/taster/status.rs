@@ -35,7 +35,7 @@ const TABLE: [(Status, &str); 4] = [
         "taster could not judge: bad usage, a bad scenario, no such interpreter, a lost interpreter, output that it could \
          not write, a model that differs from the interpreter (a defect of taster), or nothing to judge",
     ),
-    (Status::Incomplete, "as declared, or nothing found, as far as the search went before it was cut short"),
+    (Status::Incomplete, "no undeclared finding so far, but the search was cut short"),
 ];
 
 impl Status {
@@ -73,7 +73,7 @@ pub(crate) fn table() -> String {
 
 /// Why a command stopped.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Stop {
+pub(crate) enum CommandError {
     /// It could not do its task.
     #[error("{0}")]
     CouldNot(String),
@@ -82,7 +82,7 @@ pub(crate) enum Stop {
     Output(#[from] io::Error),
 }
 
-impl Stop {
+impl CommandError {
     /// With the message of another error.
     pub(crate) fn because(error: impl std::fmt::Display) -> Self {
         Self::CouldNot(error.to_string())
@@ -101,10 +101,10 @@ impl Stop {
 }
 
 /// The exit status of a command; if it stopped, stderr says why. A closed stdout is a quiet success.
-pub(crate) fn exit_code(done: Result<Status, Stop>) -> ExitCode {
+pub(crate) fn exit_code(done: Result<Status, CommandError>) -> ExitCode {
     let status = match done {
         Ok(status) => status,
-        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Status::AsDeclared,
+        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Status::AsDeclared,
         Err(stop) => {
             complain(&stop);
             Status::CouldNotJudge

@@ -8,7 +8,7 @@ use taster::run::Diagnosis;
 
 use crate::finding_option::SourceOptions;
 use crate::format::{Format, print};
-use crate::status::{Status, Stop, complain};
+use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster sweep`.
 #[derive(Debug, clap::Args)]
@@ -30,20 +30,20 @@ pub(crate) struct SweepOptions {
 }
 
 /// Sweeps the witness of the finding that the options name.
-pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, Stop> {
+pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, CommandError> {
     let judged = options.source.judge(Diagnosis::Findings)?;
     let (verdict, finding) = judged.of_victim(&options.victim, options.polluter.as_deref())?;
     let installation = judged.installation(verdict)?;
     let swept = taster::sweep::sweep(&judged.scenario, installation, &verdict.timestamps, finding)
-        .map_err(Stop::because)?;
+        .map_err(CommandError::because)?;
     let text = match options.format {
         Format::Terminal => report::swept(&judged.scenario, finding, &swept),
         Format::Json => report::swept_json(&judged.scenario, finding, &swept),
     };
     if let Some(file) = &options.svg {
-        let picture = report::plot(&judged.scenario, finding, &swept).map_err(Stop::because)?;
+        let picture = report::plot(&judged.scenario, finding, &swept).map_err(CommandError::because)?;
         fs::write(file, picture)
-            .map_err(|error| Stop::CouldNot(format!("cannot write {}: {error}", file.display())))?;
+            .map_err(|error| CommandError::CouldNot(format!("cannot write {}: {error}", file.display())))?;
         complain(format!("the plot is in {}", file.display()));
     }
     print(&text)?;

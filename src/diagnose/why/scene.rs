@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnose::Finding;
-use crate::explore::{ExploreError, Explorer, Performed, Script};
+use crate::explore::{ExploreError, Explorer, Script, StepPerformance};
 use crate::interpreter::{Inspection, Outcome};
 use crate::kind::FindingKind;
 use crate::scenario::{Action, Scenario, Step};
@@ -87,7 +87,7 @@ impl Scene {
         let mut views = vec![SceneView { world, inspection }];
         let mut loaded = BTreeMap::new();
         let mut outcomes = Vec::new();
-        explorer.perform_watched(&script[..=at], &mut |_, performed: &Performed, interpreter| {
+        explorer.perform_watched(&script[..=at], &mut |_, performed: &StepPerformance, interpreter| {
             let inspection = interpreter.inspect()?;
             note_loaded(&mut loaded, &inspection, &performed.world);
             views.push(SceneView { world: performed.world.clone(), inspection });

@@ -14,6 +14,9 @@ use super::protocol::{self, Asked, Frame, ProtocolError, Secret};
 use super::{confine, processes};
 use crate::child::Child;
 
+/// The real time in which an agent must start, fork and end.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The agent's Python half: the names and texts of its files. Each file sees the definitions of the files before it.
 const FILES: [(&str, &str); 14] = [
     ("kinds.py", super::KINDS),

@@ -2,9 +2,9 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::agent::{Agent, AgentError};
+use super::agent::{Agent, AgentError, PATIENCE};
 use super::encode;
 use super::program::Program;
 use super::protocol::{self, Answered, Asked, join};
@@ -17,9 +17,8 @@ pub(super) fn configure(
     identity: &Identity,
     root: &Path,
     confined: bool,
-    patience: Duration,
 ) -> Result<i64, AgentError> {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + PATIENCE;
     let actions = join(program.actions.iter().map(encode::action));
     let bytecode: &[u8] = if program.bytecode { b"1" } else { b"0" };
     let sources = join(program.sources.iter().flat_map(|(path, text)| [path.as_str(), text]));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::protocol::{self, Answered, Frame, ProtocolError, outcome};
-use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView, Outcome};
+use crate::interpreter::{Crash, FinderView, Fingerprint, Inspection, ModuleView, Outcome};
 use crate::world::EntryPath;
 
 /// The answer to a step.

@@ -4,10 +4,10 @@
 mod step;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use self::step::Answer;
-use super::agent::{Agent, AgentError};
+use super::agent::{Agent, AgentError, PATIENCE};
 use super::configure::configure;
 use super::decode::{self, StepReport};
 use super::guard::Guard;
@@ -26,8 +26,6 @@ use crate::world::disk::{Directory, ReadBack};
 /// The wait status of a process that was ended by SIGKILL.
 const SIGKILL: i32 = 9;
 
-/// The real time in which an agent must start, fork and end.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a step is tried if its process or interpreter is lost: the code of an earlier step may be the reason.
 const ATTEMPTS: usize = 2;
 
@@ -100,8 +98,8 @@ impl CPython {
     fn start_agent(&mut self) -> Result<(), NoOutcome> {
         self.lose_agent();
         let mut agent = self.spawn()?;
-        let configured =
-            configure(&mut agent, &self.program, &self.identity, self.disk.path(), self.confined, PATIENCE);
+        let root = self.disk.path();
+        let configured = configure(&mut agent, &self.program, &self.identity, root, self.confined);
         self.zygote = configured.map_err(|why| {
             let said = agent.take_output();
             let said = said.lines().last().unwrap_or_default();

@@ -5,7 +5,7 @@ use super::module::{Module, Origin};
 use super::object::{Exception, Object};
 use super::quote::{quoted, quoted_bytes};
 use super::stop::{Result, refuse};
-use super::value::{Float, Known, Value};
+use super::value::{Float, ProcessObject, Value};
 
 /// `repr(value)`, with the ordering's directory as `$`.
 pub(super) fn repr(memory: &mut Memory, value: &Value) -> Result<String> {
@@ -32,7 +32,7 @@ pub(super) fn repr(memory: &mut Memory, value: &Value) -> Result<String> {
             None => return refuse("an object that is gone"),
         },
         Value::Builtin(name) => format!("<class '{name}'>"),
-        Value::Known(Known::Modules | Known::Path | Known::Environment)
+        Value::Known(ProcessObject::Modules | ProcessObject::Path | ProcessObject::Environment)
         | Value::Library(_)
         | Value::Method(..) => return refuse("the `repr` of an object of the interpreter"),
     })

@@ -22,7 +22,7 @@ pub(crate) enum Value {
     /// A built-in function, type or exception class, by name.
     Builtin(&'static str),
     /// An object of the interpreter that the model knows.
-    Known(Known),
+    Known(ProcessObject),
     /// The opaque object that a module of the standard library has under this name.
     Library(Name),
     /// A method of another value.
@@ -31,7 +31,7 @@ pub(crate) enum Value {
 
 /// Objects of the interpreter that module bodies read and change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Known {
+pub(crate) enum ProcessObject {
     /// `sys.modules`
     Modules,
     /// `sys.path`

@@ -2,7 +2,7 @@
 
 use super::{StepTime, TestProgress, Worker};
 use crate::layers::abstract_value::AbstractValue;
-use crate::layers::error::{LayerStop, LayersError};
+use crate::layers::error::{LayersError, WorkerError};
 use crate::layers::packing::PackedKey;
 use crate::layers::slots::UNKNOWN;
 use crate::scenario::Step;
@@ -52,7 +52,7 @@ impl<const W: usize> Worker<'_, W> {
         self.instants[at]
     }
 
-    pub(super) fn put_clock(&mut self, key: &mut PackedKey<W>, later: Time) -> Result<(), LayerStop> {
+    pub(super) fn put_clock(&mut self, key: &mut PackedKey<W>, later: Time) -> Result<(), WorkerError> {
         let Some(place) = self.layout.clock else { return Ok(()) };
         let number = if let Some(&number) = self.ticking.get(&later.0) {
             number
@@ -70,7 +70,7 @@ impl<const W: usize> Worker<'_, W> {
     }
 
     /// Lets a tick pass: contents of the current tick become earlier ones.
-    pub(super) fn age(&mut self, key: &mut PackedKey<W>, second: bool) -> Result<(), LayerStop> {
+    pub(super) fn age(&mut self, key: &mut PackedKey<W>, second: bool) -> Result<(), WorkerError> {
         let Self { plan, layout, meter, .. } = *self;
         for &place in &layout.timed {
             let number = layout.packing.number(key, place);

@@ -5,7 +5,7 @@ mod fields;
 mod rewrite;
 mod summary;
 
-pub use rewrite::{NotRewritten, redeclare};
+pub use rewrite::{RewriteError, redeclare};
 pub use summary::{Observation, Observed, declare};
 
 use super::{Declaration, Scenario, Specifier};

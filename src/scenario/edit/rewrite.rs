@@ -15,7 +15,7 @@ use crate::scenario::{Problems, parse};
 /// Why declarations could not be rewritten.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotRewritten {
+pub enum RewriteError {
     /// The original text is not a valid scenario.
     #[error(transparent)]
     Scenario(#[from] Problems),
@@ -54,7 +54,7 @@ type Splice = (Range<usize>, String);
 ///
 /// # Errors
 /// Returns an error if `text` is no scenario.
-pub fn redeclare(text: &str, declarations: &[Declared]) -> Result<String, NotRewritten> {
+pub fn redeclare(text: &str, declarations: &[Declared]) -> Result<String, RewriteError> {
     let mut written = written(text)?;
     let added = decide(&mut written, declarations);
     let mut splices = Vec::new();
@@ -79,7 +79,7 @@ pub fn redeclare(text: &str, declarations: &[Declared]) -> Result<String, NotRew
 }
 
 /// All declarations in the text, in order.
-fn written(text: &str) -> Result<Vec<Written>, NotRewritten> {
+fn written(text: &str) -> Result<Vec<Written>, RewriteError> {
     let scenario = parse(Path::new("scenario"), text)?;
     let Ok(document) = DeTable::parse(text) else {
         return Ok(Vec::new());
@@ -152,7 +152,7 @@ fn decide(written: &mut [Written], wanted: &[Declared]) -> Vec<Declared> {
 }
 
 /// The change to a declaration with a header.
-fn of_table(text: &str, one: &Written) -> Result<Option<Splice>, NotRewritten> {
+fn of_table(text: &str, one: &Written) -> Result<Option<Splice>, RewriteError> {
     let lines = line_start(text, one.span.start)..line_end(text, one.end);
     match &one.fate {
         RewriteAction::Stays => Ok(None),
@@ -200,7 +200,7 @@ fn in_array(
     span: &Range<usize>,
     written: &[Written],
     added: &[Declared],
-) -> Result<Option<Splice>, NotRewritten> {
+) -> Result<Option<Splice>, RewriteError> {
     let entries: Vec<_> = written.iter().filter(|one| one.array.as_ref() == Some(span)).collect();
     let Some(kind) = entries.first().map(|one| one.declared.kind) else {
         return Ok(None);

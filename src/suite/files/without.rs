@@ -9,7 +9,7 @@ use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::{BrokenTest, HuntFinding, HuntReport};
-use crate::suite::hunt::{Hunting, Searched};
+use crate::suite::hunt::{HuntResult, Hunting};
 use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
@@ -50,7 +50,7 @@ impl Hunting<'_> {
         &self,
         zygote: &mut Zygote,
         plan: &HuntPlan,
-        searched: &mut Searched,
+        searched: &mut HuntResult,
         watch: Watch<'_>,
     ) {
         let report = &mut searched.report;

@@ -90,7 +90,7 @@ impl<R: Runner> Runner for Journal<R> {
         let mut runs = Vec::new();
         for answer in answers {
             match answer {
-                JournalAnswer::Known(run) => runs.push(run),
+                JournalAnswer::Known(run) => runs.push(*run),
                 JournalAnswer::Unknown(key) => {
                     let Some(run) = new.next() else { break };
                     if let Some(key) = key {
@@ -125,7 +125,7 @@ impl<R: Runner> Journal<R> {
         self.cut.clear();
         for (place, answer) in answers.into_iter().enumerate() {
             match answer {
-                JournalAnswer::Known(run) => self.cut.push((place, run)),
+                JournalAnswer::Known(run) => self.cut.push((place, *run)),
                 JournalAnswer::Unknown(key) => {
                     places.push(place);
                     keys.push(key);
@@ -146,7 +146,7 @@ impl<R: Runner> Journal<R> {
 /// The journal's answer about a run.
 #[derive(Debug)]
 enum JournalAnswer {
-    Known(OrderRun),
+    Known(Box<OrderRun>),
     /// It must be made, and kept under this key if it is of the kind that is kept.
     Unknown(Option<String>),
 }
@@ -162,7 +162,7 @@ impl<R> Journal<R> {
         *asked += 1;
         if let Some(run) = self.known.remove(&numbered) {
             self.taken += 1;
-            return JournalAnswer::Known(run);
+            return JournalAnswer::Known(Box::new(run));
         }
         JournalAnswer::Unknown(Some(numbered))
     }

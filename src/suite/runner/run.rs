@@ -6,7 +6,7 @@ use super::cell::{Cell, NotPutBack};
 use super::message::RecordedStep;
 use super::probe::Probe;
 use super::process_error::ProcessError;
-use crate::budget::Stopped;
+use crate::budget::StopReason;
 use crate::suite::in_place::left::LeftFile;
 
 /// The modification times that the import system sees for files changed since a run began.
@@ -211,12 +211,12 @@ pub enum RunnerError {
     Process(#[from] ProcessError),
 }
 
-impl From<Stopped> for RunnerError {
-    fn from(stopped: Stopped) -> Self {
+impl From<StopReason> for RunnerError {
+    fn from(stopped: StopReason) -> Self {
         match stopped {
-            Stopped::Interrupted => Self::Interrupted,
+            StopReason::Interrupted => Self::Interrupted,
             // A hunt counts no states.
-            Stopped::OutOfTime | Stopped::TooManyStates(_) => Self::OutOfBudget,
+            StopReason::OutOfTime | StopReason::TooManyStates(_) => Self::OutOfBudget,
         }
     }
 }

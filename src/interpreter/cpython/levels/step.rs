@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::agent::AgentError;
+use super::super::agent::{AgentError, PATIENCE};
 use super::super::decode::{self, StepReport};
 use super::super::processes;
 use super::super::protocol::{self, Answered, Asked, Frame};
-use super::{CPython, Level, PATIENCE};
+use super::{CPython, Level};
 use crate::interpreter::{Ask, Keep};
 use crate::scenario::Action;
 use crate::world::World;

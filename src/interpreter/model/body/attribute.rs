@@ -6,11 +6,14 @@ use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::{Module, PackagePath};
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, raise, refuse};
-use crate::interpreter::model::value::{Known, Name, ObjectId, Value};
+use crate::interpreter::model::value::{Name, ObjectId, ProcessObject, Value};
 
 /// Attributes of modules of the standard library whose values the model knows.
-const KNOWN: [(&str, &str, Known); 3] =
-    [("sys", "modules", Known::Modules), ("sys", "path", Known::Path), ("os", "environ", Known::Environment)];
+const KNOWN: [(&str, &str, ProcessObject); 3] = [
+    ("sys", "modules", ProcessObject::Modules),
+    ("sys", "path", ProcessObject::Path),
+    ("os", "environ", ProcessObject::Environment),
+];
 
 /// Modules that the import system itself uses: the model does not know what a change to them would do.
 const VITAL: [&str; 12] = [

@@ -7,7 +7,7 @@ use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, builtin_exception, raise, refuse};
 use crate::interpreter::model::text::repr;
-use crate::interpreter::model::value::{Float, Known, Value};
+use crate::interpreter::model::value::{Float, ProcessObject, Value};
 
 /// Built-in functions and types that can be called or named.
 const BUILTINS: [&str; 16] = [
@@ -206,11 +206,11 @@ impl Machine<'_> {
 
     pub(super) fn item(&mut self, of: &Value, key: &Value) -> Result<Value> {
         match (of, key) {
-            (Value::Known(Known::Modules), Value::Str(name)) => match self.module_entry(name)? {
+            (Value::Known(ProcessObject::Modules), Value::Str(name)) => match self.module_entry(name)? {
                 Some(value) => Ok(value),
                 None => raise("KeyError", name),
             },
-            (Value::Known(Known::Environment), Value::Str(name)) => match self.environment(name)? {
+            (Value::Known(ProcessObject::Environment), Value::Str(name)) => match self.environment(name)? {
                 Some(value) => Ok(Value::Str(value)),
                 None => raise("KeyError", name),
             },

@@ -8,7 +8,7 @@ use crate::interpreter::model::module::Entry;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::state::entry_of;
 use crate::interpreter::model::stop::{Result, raise, refuse};
-use crate::interpreter::model::value::{Known, Name, ObjectId, Value};
+use crate::interpreter::model::value::{Name, ObjectId, ProcessObject, Value};
 
 /// The methods that the model evaluates.
 pub(super) const METHODS: [&str; 17] = [
@@ -62,8 +62,8 @@ impl Machine<'_> {
             "append" | "clear" | "copy" | "count" | "extend" | "index" | "insert" | "pop" | "remove"
         );
         match value {
-            Value::Known(Known::Modules | Known::Environment) => of_dict,
-            Value::Known(Known::Path) => of_list,
+            Value::Known(ProcessObject::Modules | ProcessObject::Environment) => of_dict,
+            Value::Known(ProcessObject::Path) => of_list,
             Value::Str(_) => {
                 matches!(method, "count" | "endswith" | "join" | "lower" | "startswith" | "upper")
             }
@@ -84,9 +84,9 @@ impl Machine<'_> {
         arguments: &[Value],
     ) -> Result<Value> {
         match of {
-            Value::Known(Known::Modules) => self.modules_method(method, arguments),
-            Value::Known(Known::Environment) => self.environment_method(method, arguments),
-            Value::Known(Known::Path) => self.path_method(method, arguments),
+            Value::Known(ProcessObject::Modules) => self.modules_method(method, arguments),
+            Value::Known(ProcessObject::Environment) => self.environment_method(method, arguments),
+            Value::Known(ProcessObject::Path) => self.path_method(method, arguments),
             Value::Str(text) => self.text_method(text, method, arguments),
             Value::Object(id) => match self.memory.object(id).cloned() {
                 Some(Object::List(values)) => match self.list_method(id, values, method, arguments)? {

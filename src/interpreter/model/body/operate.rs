@@ -9,7 +9,7 @@ use super::number::{floats, integers, number};
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, refuse};
-use crate::interpreter::model::value::{Known, Value};
+use crate::interpreter::model::value::{ProcessObject, Value};
 
 impl Machine<'_> {
     /// `bool(value)`
@@ -137,8 +137,12 @@ impl Machine<'_> {
 
     fn contains(&mut self, of: &Value, value: &Value) -> Result<bool> {
         match (of, value) {
-            (Value::Known(Known::Modules), Value::Str(name)) => Ok(self.module_entry(name)?.is_some()),
-            (Value::Known(Known::Environment), Value::Str(name)) => Ok(self.environment(name)?.is_some()),
+            (Value::Known(ProcessObject::Modules), Value::Str(name)) => {
+                Ok(self.module_entry(name)?.is_some())
+            }
+            (Value::Known(ProcessObject::Environment), Value::Str(name)) => {
+                Ok(self.environment(name)?.is_some())
+            }
             (Value::Str(text), Value::Str(part)) => Ok(text.contains(&**part)),
             (Value::Object(id), _) => match self.memory.object(id).cloned() {
                 Some(Object::Dict(items)) => {

@@ -8,7 +8,7 @@ use crate::interpreter::model::object::Object;
 use crate::interpreter::model::quote::quoted;
 use crate::interpreter::model::stop::{Result, raise, refuse};
 use crate::interpreter::model::text::repr;
-use crate::interpreter::model::value::{Known, Name, Value};
+use crate::interpreter::model::value::{Name, ProcessObject, Value};
 
 impl Machine<'_> {
     /// Binds a name in the scope.
@@ -126,12 +126,12 @@ impl Machine<'_> {
 
     pub(super) fn set_item(&mut self, of: &Value, key: &Value, value: Value) -> Result<()> {
         match (of, key) {
-            (Value::Known(Known::Modules), Value::Str(name)) => {
+            (Value::Known(ProcessObject::Modules), Value::Str(name)) => {
                 self.may_replace_module(name)?;
                 self.memory.set_module(name, value);
                 Ok(())
             }
-            (Value::Known(Known::Environment), Value::Str(name)) => match value {
+            (Value::Known(ProcessObject::Environment), Value::Str(name)) => match value {
                 Value::Str(value) => self.set_environment(name, Some(value)),
                 _ => refuse("an environment variable that is not a text"),
             },
@@ -241,13 +241,13 @@ impl Machine<'_> {
 
     fn delete_item(&mut self, of: &Value, key: &Value) -> Result<()> {
         match (of, key) {
-            (Value::Known(Known::Modules), Value::Str(name)) => {
+            (Value::Known(ProcessObject::Modules), Value::Str(name)) => {
                 if self.module_entry(name)?.is_none() {
                     return raise("KeyError", name);
                 }
                 self.remove_module(name).map(drop)
             }
-            (Value::Known(Known::Environment), Value::Str(name)) => {
+            (Value::Known(ProcessObject::Environment), Value::Str(name)) => {
                 if self.environment(name)?.is_none() {
                     return raise("KeyError", name);
                 }
