@@ -1,9 +1,8 @@
 //! What a finding is: plain data, made by `diagnose`, read by reports.
 
-use std::collections::BTreeMap;
-
 use num_bigint::BigUint;
 
+use super::evidence::Evidence;
 use crate::cause::Cause;
 use crate::interpreter::Outcome;
 use crate::kind::FindingKind;
@@ -26,8 +25,8 @@ pub struct Finding {
     pub cleaners: Vec<usize>,
     /// Why.
     pub cause: Cause,
-    /// What was read from the live interpreter at the moment of failure, for people: label to value.
-    pub evidence: BTreeMap<String, String>,
+    /// What was read from the live interpreter at the moment of failure.
+    pub evidence: Vec<Evidence>,
     /// What the failing step did in the witness (of brittle tests: in the neighbour, or alone).
     pub outcome: Outcome,
     /// What the failing step's code wrote to standard output and error, bounded.
@@ -62,7 +61,7 @@ impl Finding {
             minimal: true,
             cleaners: Vec::new(),
             cause: Cause::NotSought,
-            evidence: BTreeMap::new(),
+            evidence: Vec::new(),
             outcome,
             output: String::new(),
             witness,

@@ -1,13 +1,15 @@
 //! From what was explored to findings. `search` seeks single polluters and minimal sets, by `bisection` within one ordering; an
 //! `experimenter` performs what both ask for, and `outcomes` and `sample` read what a test does over some orderings. `describe` fills in
 //! what a finding shows, `why` its cause, `remedies` (which runs the `candidates`), `cures_everywhere` and `cleaner` what helps against
-//! it, `probability` how likely it is. `finding` says what a finding is.
+//! it, `probability` how likely it is. `finding` says what a finding is, `evidence` what shows its
+//! cause.
 
 mod bisection;
 mod candidates;
 mod cleaner;
 mod cures_everywhere;
 mod describe;
+mod evidence;
 mod experimenter;
 mod finding;
 mod outcomes;
@@ -19,6 +21,7 @@ mod search;
 mod why;
 
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
+pub use evidence::{Evidence, EvidenceKind};
 pub use finding::{Alone, Finding, OutcomeCount, Probability, Recommendation, Remedy, Trial};
 pub use probability::Odds;
 pub use progress::{DiagnosisStep, Listener};

@@ -49,7 +49,7 @@ pub fn plot(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> Result<Str
     {
         let root = SVGBackend::with_string(&mut picture, SIZE).into_drawing_area();
         root.fill(&WHITE).map_err(not_drawn)?;
-        let title = format!("{}: {}", scenario.path.display(), words::claim(scenario, finding));
+        let title = format!("{}: {}", scenario.path.display(), words::finding_claim(scenario, finding));
         let root = root.titled(&title, ("sans-serif", 20)).map_err(not_drawn)?;
         let (upper, lower) = root.split_vertically(SIZE.1 / 2 - 20);
         places(&upper, scenario, sweep)?;

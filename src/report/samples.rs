@@ -7,7 +7,7 @@ use num_bigint::BigUint;
 
 use super::{NotRun, NotRunKind};
 use crate::cause::Cause;
-use crate::diagnose::{Alone, Finding, Probability, Recommendation, Remedy, Trial};
+use crate::diagnose::{Alone, Evidence, EvidenceKind, Finding, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::kind::FindingKind;
 use crate::note::Note;
@@ -84,13 +84,13 @@ fn victim(test: usize, polluter: usize) -> Finding {
         cleaners: Vec::new(),
         cause: Cause::StaleDirectoryListing,
         evidence: [
-            ("finder", "$/tempdir"),
-            ("listed at", "1000000000.0"),
-            ("directory's time", "1000000000.0"),
-            ("not in the listing", "tempmod2.py"),
+            (EvidenceKind::Finder, "$/tempdir"),
+            (EvidenceKind::TimeWhenListed, "0.000000000"),
+            (EvidenceKind::TimeNow, "0.000000000"),
+            (EvidenceKind::NotListed, "tempmod2.py"),
         ]
         .into_iter()
-        .map(|(label, value)| (label.to_owned(), value.to_owned()))
+        .map(|(kind, value)| Evidence { kind, value: value.to_owned() })
         .collect(),
         outcome: Outcome::Failed {
             exception: "ModuleNotFoundError".into(),
@@ -231,7 +231,7 @@ pub(super) fn sampled() -> Verdict {
         neighbour: None,
         polluting_step: None,
         failing_step: Some(StepPlace { test, step: 1 }),
-        evidence: std::collections::BTreeMap::new(),
+        evidence: Vec::new(),
         remedies: Vec::new(),
         recommended: None,
         probability: None,

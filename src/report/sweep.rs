@@ -25,7 +25,7 @@ pub fn swept(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> String {
     let mut text = format!(
         "{}: {}\non {}, found at timestamps {}\n\n",
         scenario.path.display(),
-        words::claim(scenario, finding),
+        words::finding_claim(scenario, finding),
         sweep.interpreter.label,
         sweep.timestamps.written,
     );

@@ -138,11 +138,15 @@ pub(super) fn unfold(scenario: &Scenario, word: &[usize]) -> Vec<StepPlace> {
 }
 
 /// What a finding says in one clause: `first makes second fail`.
-pub(super) fn claim(scenario: &Scenario, finding: &Finding) -> String {
-    let test = &scenario.tests[finding.test].name;
-    let others = names(scenario, &finding.others);
-    let several = finding.others.len() > 1;
-    match finding.kind {
+pub(super) fn finding_claim(scenario: &Scenario, finding: &Finding) -> String {
+    claim(scenario, finding.kind, finding.test, &finding.others)
+}
+
+/// The same of a finding's kind and tests, as a declaration has them too.
+pub(super) fn claim(scenario: &Scenario, kind: FindingKind, test: usize, others: &[usize]) -> String {
+    let several = others.len() > 1;
+    let (test, others) = (&scenario.tests[test].name, names(scenario, others));
+    match kind {
         FindingKind::Victim if several => format!("{others} make {test} fail"),
         FindingKind::Victim => format!("{others} makes {test} fail"),
         FindingKind::Brittle if several => format!("{test} fails unless {others} have run"),
@@ -150,6 +154,7 @@ pub(super) fn claim(scenario: &Scenario, finding: &Finding) -> String {
         FindingKind::Broken => format!("{test} fails in every ordering"),
         FindingKind::FlakyAlone => format!("the outcome of {test} depends on the order of its prerequisites"),
         FindingKind::Nondeterministic => format!("{test} does different things in one and the same ordering"),
+        FindingKind::Collection if several => format!("{test} fails once {others} are collected too"),
         FindingKind::Collection => format!("{test} fails once {others} is collected too"),
     }
 }
@@ -191,10 +196,10 @@ pub(super) fn listed(words: &[&str]) -> String {
     }
 }
 
-/// A count with its noun: `1 ordering`, `2 orderings`.
+/// A count with its noun: `1 ordering`, `2,000 orderings`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
+    format!("{} {noun}{plural}", grouped(&count.into()))
 }
 
 /// Digits that a count is written with.

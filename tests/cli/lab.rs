@@ -192,13 +192,13 @@ makes it so, and 53 more, of the few tests that are left, why.
          > marks the swapped steps
 
       fails with   ModuleNotFoundError: No module named 'm4'
-      cause        stale-directory-listing: The module is on disk, but Python
-                   listed its directory before the file was there, and does not
-                   list it again.
+      cause        stale-directory-listing
+                   The module is on disk, but Python listed its directory before
+                   the file was there, and does not list it again.
       evidence     finder: $/lib
-                   listed when the directory's time was: 0.000000000
+                   directory's time when it was listed: 0.000000000
+                   directory's time now: 0.000000000
                    on disk, but not in the listing: m4.py
-                   the directory's time now: 0.000000000
                    more: taster explain stale-directory-listing
       probability  fails 99.9998 % of the time at 1s
       fix          insert { invalidate-caches = true } before step 2 of four

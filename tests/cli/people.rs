@@ -31,8 +31,8 @@ fn the_verdict_comes_first_and_the_table_last() {
 DIFFERS      tests/cli/differs.toml
              One of the two findings is declared, and one that is declared is
              not there
-             declared but gone: first failed in every ordering; on [PYTHON]
-             at 1s
+             declared, but not found: first fails in every ordering; on
+             [PYTHON] at 1s
 
   [1] second makes first fail (not declared)
       on [PYTHON] at 1s
@@ -75,8 +75,8 @@ tests/cli/differs.toml
   [PYTHON]  1s  2 of 6 fail                     DIFFERS
 
 1 scenario: 1 differs.
-Where all orderings were covered, the verdict holds for these steps,
-interpreters and timestamps, and for no others.
+If all orderings were covered, the verdict holds for these steps, interpreters
+and timestamps, and for no others.
 
 "#]],
     );
@@ -192,8 +192,8 @@ scenarios/three-modules.toml
   [PYTHON]  1ns  0 of 90 fail                    as declared
 
 3 scenarios: 3 as declared.
-Where all orderings were covered, the verdict holds for these steps,
-interpreters and timestamps, and for no others.
+If all orderings were covered, the verdict holds for these steps, interpreters
+and timestamps, and for no others.
 
 "#]],
     );

@@ -15,13 +15,13 @@ use crate::status::{CommandError, Status, complain};
 pub(crate) struct BisectOptions {
     #[command(flatten)]
     source: SourceOptions,
-    /// The test that fails or, where it fails on its own, passes
+    /// The test that fails after others, or fails only on its own
     #[arg(long, value_name = "NAME")]
     victim: String,
-    /// The ordering, as for `taster replay` [default: the tests one after the other, as the file has them]
+    /// The ordering to bisect, as for `taster replay` [default: the tests one after the other, as the file has them]
     #[arg(long, value_name = "A,B,A,B", value_delimiter = ',')]
     order: Vec<String>,
-    /// The ordering that this seed draws
+    /// Bisect a random ordering, drawn with this seed
     #[arg(long, value_name = "N", conflicts_with = "order")]
     seed: Option<u64>,
     /// Output format

@@ -8,7 +8,7 @@ use crate::status::{CommandError, Status};
 /// Options of `taster explain`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExplainOptions {
-    /// The code of a cause, as reports write it [default: list them]
+    /// The code of a cause, as in reports [default: list all causes]
     cause: Option<String>,
 }
 

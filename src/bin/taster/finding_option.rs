@@ -23,7 +23,7 @@ pub(crate) struct SourceOptions {
     pub(crate) scenario: PathBuf,
     #[command(flatten)]
     pub(crate) interpreters: InterpreterOptions,
-    /// Timestamps: a duration or a preset [default: those of the scenario]
+    /// Timestamps to use: a duration or a preset [default: those of the scenario]
     #[arg(long, value_name = "TICK")]
     pub(crate) timestamps: Option<Timestamps>,
 }

@@ -35,26 +35,26 @@ pub(crate) struct HuntOptions {
     /// Seed of the random orders
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Modification times that the import system sees [default: real ones, and one pass with frozen ones]
+    /// Modification times that the import system sees [default: real ones, then one pass with frozen ones]
     #[arg(long, value_name = "KIND")]
     timestamps: Option<ClockOption>,
-    /// Time for the search (90s, 10m)
+    /// Time limit for the search (90s, 10m)
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time::real)]
     budget: Duration,
-    /// Time for one test
+    /// Time limit for one test
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time::real)]
     test_timeout: Duration,
-    /// Runs at the same time [default: one per core in a private view, else 1]
+    /// Number of runs at the same time [default: one per core in a private view, else 1]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Files that runs see: a private view that taster throws away after each run, or those in place [default: private
-    /// where the system allows it]
+    /// Where tests run: in a private view of the files, which taster throws away after each run, or in place [default:
+    /// private if the system allows it]
     #[arg(long, value_enum, value_name = "KIND", default_value = "auto", hide_default_value = true)]
     isolation: IsolationOption,
-    /// Run each order in a process of its own instead of a fork
+    /// Run each order in a new process instead of a fork
     #[arg(long)]
     fresh: bool,
-    /// Continue with the finished runs of a hunt that was cut short
+    /// Continue from the finished runs of a hunt that was cut short
     #[arg(long)]
     resume: bool,
     /// Directory of the journal [default: taster/hunt in the user's cache directory]

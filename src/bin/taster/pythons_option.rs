@@ -11,13 +11,13 @@ use crate::status::{CommandError, complain};
 /// The option that names interpreters.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InterpreterOptions {
-    /// Interpreters: a path, a version (3.11), `all` that are found, `model`, or `model:3.12`; repeatable
+    /// Interpreters to use: a path, a version (3.11), `all` for all that are found, `model`, or `model:3.12`; repeatable
     ///
-    /// Without it, `TASTER_PYTHON` names them, comma-separated; without that, the first Python found and the built-in
-    /// model beside it.
+    /// By default, taster uses the interpreters that `TASTER_PYTHON` names (comma-separated) or, if it is not set, the
+    /// first Python found and the built-in model.
     #[arg(long, value_name = "WHICH", value_delimiter = ',')]
     python: Vec<String>,
-    /// Let steps write, signal and connect wherever you may; confined, they write only below their own directory
+    /// Let steps write, signal and connect wherever you may; by default, they can write only below their own directory
     #[arg(long)]
     unconfined: bool,
 }

@@ -15,10 +15,10 @@ use crate::status::{CommandError, Status, complain};
 pub(crate) struct ReplayOptions {
     #[command(flatten)]
     source: SourceOptions,
-    /// The ordering: names of tests, comma-separated; one per step under `permute = "steps"`, else one per test
+    /// The ordering to perform: names of tests, comma-separated; one per step under `permute = "steps"`, else one per test
     #[arg(long, value_name = "A,B,A,B", value_delimiter = ',', required_unless_present = "finding")]
     order: Vec<String>,
-    /// The failing and the passing ordering of this finding side by side: its number in the report of `taster run`
+    /// Show the failing and the passing ordering of a finding side by side; N is its number in the report of `taster run`
     #[arg(long, value_name = "N", conflicts_with = "order")]
     finding: Option<usize>,
 }

@@ -26,23 +26,23 @@ pub(crate) struct RunOptions {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     interpreters: pythons_option::InterpreterOptions,
-    /// Timestamps instead of the scenario's: a duration or a preset (ext3, ntfs, ...); repeatable
+    /// Timestamps to use instead of the scenario's: a duration or a preset (ext3, ntfs, ...); repeatable
     #[arg(long, value_name = "TICK")]
     timestamps: Vec<Timestamps>,
-    /// Only these tests, and what they must come after
+    /// Run only these tests, and those that they must come after
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     test: Vec<String>,
-    #[command(flatten)]
-    search: SearchOptions,
     /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
     /// Show every finding in full
     #[arg(long, short)]
     verbose: bool,
-    /// Rewrite the declared findings in the files to what is found, and print the difference
+    /// Rewrite the declarations in the files to match the findings, and print the difference
     #[arg(long, conflicts_with_all = ["test", "timestamps", "diagnose"])]
     bless: bool,
+    #[command(flatten)]
+    search: SearchOptions,
 }
 
 /// Judges every scenario that the options name.

@@ -13,42 +13,42 @@ use crate::time;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Search")]
 pub(crate) struct SearchOptions {
-    /// Workers [default: one per core]
+    /// Number of workers [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
     /// Sample instead of exploring beyond N states
     #[arg(long, value_name = "N")]
     max_states: Option<u64>,
-    /// Time for one search (30s, 5m); past it the verdict is on what was covered, and incomplete
+    /// Time limit for one search (30s, 5m); when it is over, the verdict covers only the orderings performed so far
     #[arg(long, value_name = "TIME", value_parser = time::real)]
     max_time: Option<Duration>,
     /// Seed for sampling and the audit
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Orderings to perform again from a fresh interpreter and compare [default: as many as enter every merged state
-    /// otherwise than before, within some thousand steps]
+    /// Number of orderings to perform again in a fresh interpreter and compare [default: enough to enter every merged state
+    /// by another way, within some thousand steps]
     #[arg(long, value_name = "N")]
     audit: Option<usize>,
-    /// Explore equal states again instead of once
+    /// Explore equal states separately instead of once
     #[arg(long)]
     no_merge: bool,
-    /// How far findings are looked into
+    /// How far taster diagnoses findings
     #[arg(long, value_enum, value_name = "DEPTH")]
     diagnose: Option<Diagnose>,
-    /// Time for trying the recommended remedy on the whole scenario, and at most for looking into findings once --max-time is
+    /// Time limit for trying the recommended remedy on the whole scenario, and for diagnosing findings once --max-time is
     /// over
     #[arg(long, value_name = "TIME", value_parser = time::real)]
     diagnose_time: Option<Duration>,
 }
 
-/// How far findings are looked into.
+/// How far taster diagnoses findings.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Diagnose {
-    /// Orderings are counted, nothing more
+    /// Count orderings, and nothing more
     None,
-    /// Findings with their orderings and steps
+    /// Report findings with their orderings and steps
     Findings,
-    /// Causes, remedies and probabilities too
+    /// Report causes, remedies and probabilities too
     Full,
 }
 

@@ -3,6 +3,7 @@
 use super::scene::{Scene, below_root};
 use super::suspicion::{SuspectedCause, repair};
 use crate::cause::Cause;
+use crate::diagnose::evidence::EvidenceKind;
 use crate::interpreter::{FinderView, Inspection, ModuleView};
 use crate::scenario::{Repair, Step};
 use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time, World};
@@ -26,10 +27,10 @@ fn stale_listing(world: &World, path: &EntryPath, finder: &FinderView) -> Option
             Cause::StaleDirectoryListing,
             vec![repair(Repair::ForgetListing(path.clone()))],
             [
-                ("finder", shown(path)),
-                ("listed when the directory's time was", since_start(listed_at)),
-                ("the directory's time now", modified.to_string()),
-                ("on disk, but not in the listing", unseen.join(", ")),
+                (EvidenceKind::Finder, shown(path)),
+                (EvidenceKind::TimeWhenListed, since_start(listed_at)),
+                (EvidenceKind::TimeNow, modified.to_string()),
+                (EvidenceKind::NotListed, unseen.join(", ")),
             ],
         )
     })
@@ -48,8 +49,8 @@ pub(super) fn other_listings(scene: &Scene) -> Vec<SuspectedCause> {
                 Cause::StaleDirectoryListing,
                 vec![repair(Repair::ForgetArchive(path.clone()))],
                 [
-                    ("archive", shown(&path)),
-                    ("zipimport", "keeps the archive's directory by its path alone".into()),
+                    (EvidenceKind::Archive, shown(&path)),
+                    (EvidenceKind::Zipimport, "keeps the archive's directory by its path alone".into()),
                 ],
             )
         })
@@ -59,7 +60,7 @@ pub(super) fn other_listings(scene: &Scene) -> Vec<SuspectedCause> {
             Cause::StaleDirectoryListing,
             vec![repair(Repair::ForgetMetadata)],
             [(
-                "importlib.metadata",
+                EvidenceKind::Metadata,
                 "keeps what it found in a directory until the directory's time moves".into(),
             )],
         ));
@@ -79,8 +80,8 @@ pub(super) fn negative_entries(scene: &Scene) -> Vec<SuspectedCause> {
                 Cause::NegativePathEntry,
                 vec![repair(Repair::DropPathEntry(path.clone()))],
                 [
-                    ("sys.path_importer_cache", format!("{} -> None", shown(&path))),
-                    ("the directory", "exists now".into()),
+                    (EvidenceKind::NegativeEntry, format!("{} -> None", shown(&path))),
+                    (EvidenceKind::Directory, "exists now".into()),
                 ],
             )
         })
@@ -114,11 +115,11 @@ fn stale_bytecode(world: &World, path: &EntryPath, bytecode: &Bytecode) -> Optio
             Cause::StaleBytecode,
             vec![Step::World(Operation::Remove(path.clone()))],
             [
-                ("bytecode", shown(path)),
-                ("source", shown(&source)),
-                ("both of second", bytecode.second.to_string()),
-                ("source size in the bytecode", size),
-                ("source size now", bytes.len().to_string()),
+                (EvidenceKind::Bytecode, shown(path)),
+                (EvidenceKind::Source, shown(&source)),
+                (EvidenceKind::SourceSecond, bytecode.second.to_string()),
+                (EvidenceKind::RecordedSize, size),
+                (EvidenceKind::SizeNow, bytes.len().to_string()),
             ],
         )
     })
@@ -164,9 +165,9 @@ fn stale_namespace(
             Cause::StaleNamespacePath,
             vec![repair(Repair::SetPackagePath { package: name.to_owned(), portions })],
             [
-                ("namespace package", name.to_owned()),
-                ("its __path__", known.join(", ")),
-                ("what a fresh interpreter computes", fresh.join(", ")),
+                (EvidenceKind::Namespace, name.to_owned()),
+                (EvidenceKind::NamespacePath, known.join(", ")),
+                (EvidenceKind::FreshPath, fresh.join(", ")),
             ],
         )
     })

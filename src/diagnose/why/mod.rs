@@ -12,6 +12,7 @@ pub(super) use import_system::{shown, source_of};
 pub(super) use scene::{Contrast, Scene, below_root};
 
 use super::Finding;
+use super::evidence::{Evidence, EvidenceKind};
 use suspicion::SuspectedCause;
 
 use crate::cause::Cause;
@@ -35,8 +36,8 @@ pub(super) fn explain(
     }
     let suspected = |suspicion: &SuspectedCause| {
         let facts: Vec<String> =
-            suspicion.evidence.iter().map(|(label, value)| format!("{label} {value}")).collect();
-        (format!("suspected {}", suspicion.cause.code()), facts.join(", "))
+            suspicion.evidence.iter().map(|fact| format!("{} {}", fact.kind.label(), fact.value)).collect();
+        Evidence { kind: EvidenceKind::Suspected(suspicion.cause), value: facts.join(", ") }
     };
     finding.cause = Cause::Unknown;
     finding.evidence = suspicions.iter().take(4).map(suspected).collect();

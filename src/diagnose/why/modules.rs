@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::scene::{Contrast, Scene, below_root};
 use super::suspicion::{SuspectedCause, repair};
 use crate::cause::Cause;
+use crate::diagnose::evidence::EvidenceKind;
 use crate::interpreter::{Inspection, ModuleView};
 use crate::scenario::{Action, Check, Repair, Step};
 use crate::world::{EntryPath, Node};
@@ -21,7 +22,10 @@ pub(super) fn half_imported(scene: &Scene) -> Vec<SuspectedCause> {
     unbound
         .flat_map(|(package, child)| {
             let evidence = |package: &str, child: &str| {
-                [("left in sys.modules", format!("{package}.{child}")), ("not bound on", package.to_owned())]
+                [
+                    (EvidenceKind::LeftInModules, format!("{package}.{child}")),
+                    (EvidenceKind::NotBoundOn, package.to_owned()),
+                ]
             };
             let bind = Repair::BindChild { package: package.to_owned(), child: child.to_owned() };
             let forget = Repair::ForgetModule(format!("{package}.{child}"));
@@ -69,8 +73,8 @@ pub(super) fn missing_submodules(contrast: &Contrast) -> Vec<SuspectedCause> {
                 Cause::MissingSubmodule,
                 vec![plain_import(&submodule)],
                 [
-                    ("attribute", format!("{package}.{child}")),
-                    ("exists only once somebody imports", submodule),
+                    (EvidenceKind::Attribute, format!("{package}.{child}")),
+                    (EvidenceKind::BoundByImport, submodule),
                 ],
             )
         })
@@ -132,10 +136,7 @@ pub(super) fn circular(contrast: &Contrast) -> Vec<SuspectedCause> {
             SuspectedCause::new(
                 Cause::CircularImport,
                 vec![plain_import(name)],
-                [
-                    ("the failing import", message.clone()),
-                    ("imported first, this makes it work", name.to_owned()),
-                ],
+                [(EvidenceKind::FailingImport, message.clone()), (EvidenceKind::WorksFirst, name.to_owned())],
             )
         })
         .collect()
@@ -178,7 +179,7 @@ fn forgetting(names: &[&str], scene: &Scene) -> SuspectedCause {
     SuspectedCause::new(
         Cause::RetainedModule,
         repairs.collect(),
-        [("sys.modules still holds", held.join("; "))],
+        [(EvidenceKind::HeldModules, held.join("; "))],
     )
 }
 

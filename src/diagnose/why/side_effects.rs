@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::scene::{Contrast, Scene, SceneView, below_root};
 use super::suspicion::{SuspectedCause, repair};
 use crate::cause::Cause;
+use crate::diagnose::evidence::EvidenceKind;
 use crate::scenario::{Repair, Step};
 
 /// Attributes that differ, between the ordering that fails and the one that passes, on a module loaded from the same source in
@@ -81,7 +82,11 @@ fn restoring(changes: &[AttributeChange]) -> SuspectedCause {
         )
     });
     let said: Vec<String> = said.collect();
-    SuspectedCause::new(Cause::ImportSideEffect, repairs.collect(), [("changed", said.join("; "))])
+    SuspectedCause::new(
+        Cause::ImportSideEffect,
+        repairs.collect(),
+        [(EvidenceKind::Changed, said.join("; "))],
+    )
 }
 
 /// Whether a `repr` is a literal that gives an equal value back.
@@ -133,7 +138,7 @@ fn variables(scene: &Scene, clean: &SceneView) -> Vec<SuspectedCause> {
         .collect();
     let together = |changes: &[(String, Step)]| {
         let (said, repairs): (Vec<String>, Vec<Step>) = changes.iter().cloned().unzip();
-        SuspectedCause::new(Cause::ImportSideEffect, repairs, [("changed", said.join("; "))])
+        SuspectedCause::new(Cause::ImportSideEffect, repairs, [(EvidenceKind::Changed, said.join("; "))])
     };
     let mut suspicions: Vec<SuspectedCause> =
         changes.iter().map(|change| together(std::slice::from_ref(change))).collect();
@@ -149,6 +154,6 @@ fn directory(scene: &Scene, clean: &SceneView) -> Option<SuspectedCause> {
     Some(SuspectedCause::new(
         Cause::ImportSideEffect,
         vec![repair(Repair::RestoreDirectory(path))],
-        [("changed", format!("the working directory: {clean} -> {polluted}"))],
+        [(EvidenceKind::Changed, format!("the working directory: {clean} -> {polluted}"))],
     ))
 }

@@ -1,5 +1,6 @@
-//! The results of a hunt: for people in one file, for programs in the other.
+//! The results of a hunt: for people in `terminal` and `finding`, for programs in `json`.
 
+mod finding;
 mod json;
 #[cfg(test)]
 mod samples;

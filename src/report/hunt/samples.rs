@@ -13,7 +13,7 @@ const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
 /// A hunt that found one test of each kind, and was cut short.
 pub(super) fn report() -> HuntReport {
     let mut report = nothing();
-    report.findings = vec![victim(), brittle(), collection(), by_chance()];
+    report.findings = vec![victim(), brittle(), circular(), collection(), by_chance()];
     report.broken = vec![BrokenTest {
         test: "tests/test_broken.py::test_broken".to_owned(),
         outcome: "failed",
@@ -117,6 +117,14 @@ fn brittle() -> HuntFinding {
     finding.cause = Cause::MissingSubmodule;
     finding.modules = vec!["parts.wheel".to_owned()];
     finding.holds_after_changes = Some(false);
+    finding
+}
+
+fn circular() -> HuntFinding {
+    let mut finding = finding(FindingKind::Victim, "tests/test_circle.py::test_middle");
+    finding.polluters = Some(vec!["tests/test_circle.py::test_ends".to_owned()]);
+    finding.cause = Cause::CircularImport;
+    finding.modules = vec!["ends".to_owned(), "middle".to_owned()];
     finding
 }
 

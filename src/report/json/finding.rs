@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 use serde_json::{Value, json};
 
 use crate::cause::Cause;
-use crate::diagnose::{Finding, Probability, Recommendation, Remedy, Trial};
+use crate::diagnose::{Evidence, Finding, Probability, Recommendation, Remedy, Trial};
 use crate::interpreter::{Crash, Outcome};
 use crate::kind::FindingKind;
 use crate::remedy::{Place, StepPlace};
@@ -19,7 +19,7 @@ pub(in crate::report) fn finding(scenario: &Scenario, finding: &Finding) -> Valu
         "victim_step": finding.failing_step.map(|place| place.step),
         "outcome": outcome(&finding.outcome),
         "cause": finding.cause.code(),
-        "evidence": finding.evidence,
+        "evidence": evidence(finding),
         "cleaners": word(&finding.cleaners),
         "witness": word(&finding.witness),
         "neighbour": finding.neighbour.as_deref().map(word),
@@ -41,6 +41,10 @@ pub(in crate::report) fn finding(scenario: &Scenario, finding: &Finding) -> Valu
         extend(&mut object, json!({"outcomes": seen.collect::<Vec<_>>()}));
     }
     object
+}
+
+fn evidence(finding: &Finding) -> Value {
+    finding.evidence.iter().map(|Evidence { kind, value }| (kind.key(), value.as_str())).collect()
 }
 
 /// Kind and tests of a finding or declaration.

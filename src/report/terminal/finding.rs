@@ -4,7 +4,7 @@ use super::fact::labelled;
 use super::group::{self, FindingGroup, FindingOrigin};
 use super::{remedies, sides};
 use crate::cause::Cause;
-use crate::diagnose::{Finding, OutcomeCount};
+use crate::diagnose::{Evidence, Finding, OutcomeCount};
 use crate::explain;
 use crate::kind::FindingKind;
 use crate::report::gather::gather;
@@ -18,7 +18,8 @@ pub(super) fn full(group: &FindingGroup<'_>, number: usize, spellings: &Spelling
     let (origin, finding) = group.first();
     let scenario = origin.scenario;
     let mut text = String::new();
-    let claim = format!("{STRONG}{}{STRONG:#} ({})", words::claim(scenario, finding), standing(finding));
+    let claim =
+        format!("{STRONG}{}{STRONG:#} ({})", words::finding_claim(scenario, finding), standing(finding));
     text += &wrapped(&format!("  [{number}] "), &claim);
     text += &wrapped("      on ", &group.places());
     if !finding.minimal {
@@ -55,7 +56,7 @@ pub(super) fn brief(groups: &[&FindingGroup<'_>]) -> String {
             if is_looked_into(finding) { format!(": {}", finding.cause.code()) } else { String::new() };
         (finding.kind, format!("{cause}; {}", group.places()))
     };
-    let claim = |group: &FindingGroup<'_>| words::claim(group.first().0.scenario, group.first().1);
+    let claim = |group: &FindingGroup<'_>| words::finding_claim(group.first().0.scenario, group.first().1);
     let mut text = String::new();
     for ((_, rest), like) in gather(groups.iter().map(|group| (key(group), *group))) {
         if like.len() > MANY {
@@ -77,7 +78,7 @@ const MANY: usize = 2;
 pub(super) fn alike(group: &FindingGroup<'_>, number: usize) -> String {
     let (FindingOrigin { scenario, .. }, finding) = group.first();
     let order = replaying::order_option(scenario, &finding.failing_word(scenario));
-    let claim = format!("  [{number}] {} ({})", words::claim(scenario, finding), standing(finding));
+    let claim = format!("  [{number}] {} ({})", words::finding_claim(scenario, finding), standing(finding));
     let width = textwrap::core::display_width(&claim);
     if width + 2 + order.chars().count() <= WIDTH {
         let gap = " ".repeat(44_usize.saturating_sub(width).clamp(2, WIDTH - width - order.chars().count()));
@@ -128,10 +129,9 @@ fn cause(finding: &Finding) -> String {
     if !is_looked_into(finding) {
         return labelled("cause", "not looked for");
     }
-    let mut text =
-        labelled("cause", &format!("{}: {}", finding.cause.code(), explain::sentence(finding.cause)));
-    for (number, (label, value)) in finding.evidence.iter().enumerate() {
-        text += &labelled(if number == 0 { "evidence" } else { "" }, &format!("{label}: {value}"));
+    let mut text = labelled("cause", finding.cause.code()) + &labelled("", &explain::sentence(finding.cause));
+    for (number, Evidence { kind, value }) in finding.evidence.iter().enumerate() {
+        text += &labelled(if number == 0 { "evidence" } else { "" }, &format!("{}: {value}", kind.label()));
     }
     text + &labelled("", &format!("more: taster explain {}", finding.cause.code()))
 }

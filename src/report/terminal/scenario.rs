@@ -6,7 +6,6 @@ use std::path::Path;
 
 use super::finding;
 use super::group::{self, FindingGroup, FindingOrigin, FindingShape};
-use crate::kind::FindingKind;
 use crate::report::gather::gather;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
 use crate::report::layout::wrapped;
@@ -128,9 +127,9 @@ pub(super) fn text(told: &ScenarioResults, verbosity: Verbosity, spellings: &Spe
 /// What makes the verdict differ, what was not run, and what a reader must know.
 fn reasons(told: &ScenarioResults) -> String {
     let mut text = String::new();
-    for (sentence, runs) in gather(told.verdicts.iter().flat_map(gone)) {
+    for (sentence, runs) in gather(told.verdicts.iter().flat_map(missing)) {
         let places = group::places(runs);
-        text += &wrapped("             ", &format!("declared but gone: {sentence}; on {places}"));
+        text += &wrapped("             ", &format!("declared, but not found: {sentence}; on {places}"));
     }
     for not_run in told.not_run.iter().filter(|not_run| not_run.kind == NotRunKind::Fault) {
         let label = not_run.interpreter.as_ref().map_or("", |identity| identity.label.as_str());
@@ -151,7 +150,7 @@ fn notes(told: &ScenarioResults) -> String {
 }
 
 /// Declared findings that this run should have made and did not.
-fn gone(verdict: &Verdict) -> impl Iterator<Item = (String, FindingOrigin<'_>)> {
+fn missing(verdict: &Verdict) -> impl Iterator<Item = (String, FindingOrigin<'_>)> {
     verdict.missing.iter().map(move |&index| {
         let declaration = &verdict.scenario.declarations[index];
         (declared(&verdict.scenario, declaration), FindingOrigin::of(verdict))
@@ -159,20 +158,7 @@ fn gone(verdict: &Verdict) -> impl Iterator<Item = (String, FindingOrigin<'_>)> 
 }
 
 fn declared(scenario: &Scenario, declaration: &Declaration) -> String {
-    let test = &scenario.tests[declaration.test].name;
-    let others = words::names(scenario, &declaration.others);
-    let claim = match declaration.kind {
-        FindingKind::Victim => format!("{others} made {test} fail"),
-        FindingKind::Brittle => format!("{test} failed unless {others} had run"),
-        FindingKind::Broken => format!("{test} failed in every ordering"),
-        FindingKind::FlakyAlone => {
-            format!("the outcome of {test} depended on the order of its prerequisites")
-        }
-        FindingKind::Nondeterministic => {
-            format!("{test} did different things in one and the same ordering")
-        }
-        FindingKind::Collection => format!("{test} failed once {others} were collected too"),
-    };
+    let claim = words::claim(scenario, declaration.kind, declaration.test, &declaration.others);
     match &declaration.cause {
         Some(cause) => format!("{claim} ({})", cause.code()),
         None => claim,

@@ -117,7 +117,7 @@ impl ResultTable {
         if self.complete {
             text += &wrapped(
                 "",
-                "Where all orderings were covered, the verdict holds for these steps, interpreters and timestamps, and \
+                "If all orderings were covered, the verdict holds for these steps, interpreters and timestamps, and \
                  for no others.",
             );
         }
