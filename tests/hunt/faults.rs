@@ -220,6 +220,6 @@ fn failing_look() -> Result<(), String> {
         .map_err(|error| format!("{error}: {finding:#}"))?;
     let note =
         "test_a.py::test_victim: taster's own look at the state failed: RuntimeError: no listing today";
-    equal("note", strings(&hunted.summary()?["notes"]).contains(&note), true)
-        .map_err(|error| format!("{error}: {:#}", hunted.summary()?["notes"]))
+    let notes = &hunted.summary()?["notes"];
+    equal("note", strings(notes).contains(&note), true).map_err(|error| format!("{error}: {notes:#}"))
 }

@@ -29,7 +29,7 @@ const LISTED: &[(&str, &str)] = &[
     ("src/emit/mod.rs: tempfile::tempdir()", "where temporary files belong is the system's to say"),
     ("src/emit/mod.rs: tempfile::tempfile()", "where temporary files belong is the system's to say"),
     (
-        "src/interpreter/cpython/levels.rs: env::temp_dir",
+        "src/interpreter/cpython/home.rs: env::temp_dir",
         "memory serves as well where the temporary directory is the usual one",
     ),
     (
