@@ -96,7 +96,7 @@ impl KeeperState {
 
     fn obey(&mut self, order: KeeperOrder) -> KeeperReply {
         match order {
-            KeeperOrder::ProcessStart(setup) => self.start(&setup),
+            KeeperOrder::Start(setup) => self.start(&setup),
             KeeperOrder::Settle => self.settle(),
             KeeperOrder::End { with_python } => {
                 self.end(with_python);

@@ -13,7 +13,7 @@ use crate::suite::runner::folder::FolderTrace;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum KeeperOrder {
     /// Start the Python; the first order, and given once.
-    ProcessStart(Box<Setup>),
+    Start(Box<Setup>),
     /// Collection is over: what it wrote stays, and each run from here on has a layer of its own.
     Settle,
     /// End what the run has started, and the Python too if that was the run.

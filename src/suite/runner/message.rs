@@ -94,3 +94,29 @@ pub(crate) struct RecordedStep {
     #[serde(default)]
     pub(crate) detail: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Message;
+
+    /// The plugin's files that send messages.
+    const SENDERS: [&str; 4] = [
+        include_str!("../plugin/hunt.py"),
+        include_str!("../plugin/look.py"),
+        include_str!("../plugin/plugin.py"),
+        include_str!("../plugin/record.py"),
+    ];
+
+    #[test]
+    fn rust_knows_every_word_that_the_plugin_sends() {
+        let sent = SENDERS.iter().flat_map(|text| text.split("send(\"").skip(1));
+        let words: Vec<&str> = sent.filter_map(|rest| rest.split('"').next()).collect();
+        assert!(words.len() > 10, "{words:?}");
+        for word in words {
+            // A message without its fields may be refused for these, but not for its word.
+            let parsed = serde_json::from_str::<Message>(&format!(r#"{{"m":"{word}"}}"#));
+            let error = parsed.err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(!error.contains("unknown variant"), "{word}: {error}");
+        }
+    }
+}

@@ -121,13 +121,13 @@ impl Process {
             view,
             notes: ground.map(|ground| ground.folder().into()),
         };
-        match self.order(&KeeperOrder::ProcessStart(Box::new(setup)))? {
+        match self.order(&KeeperOrder::Start(Box::new(setup)))? {
             KeeperReply::Started(notes) => {
                 self.notes = notes;
                 Ok(())
             }
             KeeperReply::NotPrivate(why) => Err(ProcessError::NotPrivate(why)),
-            KeeperReply::NotStarted(error) => Err(ProcessError::ProcessStart {
+            KeeperReply::NotStarted(error) => Err(ProcessError::Start {
                 python: start.python.clone(),
                 source: io::Error::from_raw_os_error(error),
             }),
@@ -137,7 +137,7 @@ impl Process {
 
     fn order(&mut self, order: &KeeperOrder) -> Result<KeeperReply, ProcessError> {
         match self.keeper.order(order) {
-            Ok(KeeperReply::Failed(why)) => Err(ProcessError::ViewRequest(why)),
+            Ok(KeeperReply::Failed(why)) => Err(ProcessError::View(why)),
             Ok(answer) => Ok(answer),
             Err(_gone) => Err(self.lost("has lost its keeper")),
         }
@@ -211,7 +211,7 @@ impl Process {
 }
 
 fn unexpected(answer: &KeeperReply) -> ProcessError {
-    ProcessError::ViewRequest(format!("the keeper says {answer:?}"))
+    ProcessError::View(format!("the keeper says {answer:?}"))
 }
 
 /// The messages after the line with the random word; an invalid line ends them, as its text.

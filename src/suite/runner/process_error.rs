@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub enum ProcessError {
     /// The interpreter could not be started.
     #[error("cannot start {}", python.display())]
-    ProcessStart {
+    Start {
         /// The interpreter.
         python: PathBuf,
         /// The operating system's error.
@@ -28,7 +28,7 @@ pub enum ProcessError {
     NotPrivate(String),
     /// The private view failed.
     #[error("the private view of the files failed: {0}")]
-    ViewRequest(String),
+    View(String),
     /// Temporary files could not be written.
     #[error("cannot write taster's own temporary files")]
     Folder(#[source] io::Error),
