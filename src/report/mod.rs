@@ -4,6 +4,7 @@
 mod bisect;
 mod bless;
 mod changes;
+mod check;
 mod command;
 mod explain;
 mod gather;
@@ -13,6 +14,7 @@ mod layout;
 mod notes;
 mod origin;
 mod plot;
+mod pythons;
 mod replay;
 #[cfg(test)]
 mod samples;
@@ -26,11 +28,13 @@ use std::path::PathBuf;
 
 pub use bisect::{bisected, bisected_json};
 pub use bless::diff;
+pub use check::checked;
 pub use command::Spellings;
 pub use explain::{causes, explanation};
 pub use hunt::{hunted, hunted_json};
 pub use json::Json;
 pub use plot::{PlotError, plot};
+pub use pythons::{pythons, pythons_json};
 pub use replay::replayed;
 pub use sweep::{swept, swept_json};
 pub use terminal::{Terminal, Verbosity, explained, numbered};

@@ -174,6 +174,7 @@ pub(super) fn poisoned_elsewhere() -> Verdict {
     let mut verdict = Verdict { interpreter: identity(6, 15), ..poisoned() };
     verdict.findings[0].outcome = Outcome::Crashed(Crash::Signal(11));
     verdict.findings[0].remedies[0].trial = Trial::Placebo;
+    verdict.findings[1].remedies[0].places.insert(0, Place::Before(StepPlace { test: 0, step: 1 }));
     verdict
 }
 

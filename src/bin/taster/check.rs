@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use taster::scenario;
+use taster::{report, scenario};
 
 use crate::files;
 use crate::format::print;
@@ -21,7 +21,7 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Status, CommandError> {
     let mut status = Status::AsDeclared;
     for file in files::named(&options.paths)? {
         match scenario::read(&file) {
-            Ok(scenario) => print(&format!("{}: {}\n", file.display(), counts(&scenario)))?,
+            Ok(scenario) => print(&report::checked(&scenario))?,
             Err(unreadable) => {
                 status = Status::CouldNotJudge;
                 files::complain_of(&unreadable);
@@ -29,10 +29,4 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Status, CommandError> {
         }
     }
     Ok(status)
-}
-
-fn counts(scenario: &scenario::Scenario) -> String {
-    let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-    let steps = scenario.tests.iter().map(|test| test.steps.len()).sum();
-    format!("good, {}, {}", counted(scenario.tests.len(), "test"), counted(steps, "step"))
 }

@@ -8,17 +8,19 @@ use crate::report::gather::gather;
 use crate::report::origin::FindingOrigin;
 use crate::report::words;
 
-/// The result of trying a remedy, and the runs that have it.
+/// A remedy with one result, and the runs that have it: the places at which it works may differ between them.
 struct RemedyResult<'a> {
-    remedy: &'a Remedy,
-    runs: Vec<FindingOrigin<'a>>,
+    kind: RemedyKind,
+    step: Option<&'a str>,
+    trial: Trial,
+    runs: Vec<(&'a Remedy, FindingOrigin<'a>)>,
 }
 
 /// Remedies by their results: those that fix the test first, those without effect in one line.
 pub(super) fn text(group: &FindingGroup<'_>) -> String {
     let results = results(group);
     let told = |trial: Trial, label: &str| -> String {
-        let with_it = results.iter().filter(|result| result.remedy.trial == trial);
+        let with_it = results.iter().filter(|result| result.trial == trial);
         with_it
             .enumerate()
             .map(|(number, result)| labelled(if number == 0 { label } else { "" }, &line(group, result)))
@@ -57,25 +59,32 @@ fn recommendation(group: &FindingGroup<'_>) -> String {
 
 /// Equal results of one remedy together, in the order of the runs.
 fn results<'a>(group: &FindingGroup<'a>) -> Vec<RemedyResult<'a>> {
-    let tried = group
-        .findings
-        .iter()
-        .flat_map(|(origin, finding)| finding.remedies.iter().map(move |remedy| (remedy, *origin)));
-    gather(tried).into_iter().map(|(remedy, runs)| RemedyResult { remedy, runs }).collect()
+    let tried = group.findings.iter().flat_map(|(origin, finding)| {
+        finding
+            .remedies
+            .iter()
+            .map(move |remedy| ((remedy.kind, remedy.step.as_deref(), remedy.trial), (remedy, *origin)))
+    });
+    let result = |((kind, step, trial), runs)| RemedyResult { kind, step, trial, runs };
+    gather(tried).into_iter().map(result).collect()
 }
 
 /// The remedy as a scenario writes it, where to put it, and on which interpreters that holds where it is not all.
 fn line(group: &FindingGroup<'_>, result: &RemedyResult<'_>) -> String {
-    let remedy = result.remedy;
-    let what = remedy.step.clone().unwrap_or_else(|| format!("{}:", remedy.kind.as_str()));
-    let places = words::places(group.first().0.scenario, remedy).join(", or ");
-    format!("{what} {places}{}", only(group, &result.runs))
+    let what = result.step.map_or_else(|| format!("{}:", result.kind.as_str()), str::to_owned);
+    let scenario = group.first().0.scenario;
+    let places = result.runs.iter().map(|(remedy, run)| (words::places(scenario, remedy), *run));
+    let places: Vec<String> = gather(places)
+        .into_iter()
+        .map(|(places, runs)| format!("{}{}", places.join(", or "), only(group, &runs)))
+        .collect();
+    format!("{what} {}", places.join("; "))
 }
 
 /// By name: a remedy without effect is not told by its steps.
 fn without_effect(group: &FindingGroup<'_>, results: &[RemedyResult<'_>]) -> String {
-    let placebos = results.iter().filter(|result| result.remedy.trial == Trial::Placebo);
-    let runs = placebos.flat_map(|result| result.runs.iter().map(|run| (result.remedy.kind, *run)));
+    let placebos = results.iter().filter(|result| result.trial == Trial::Placebo);
+    let runs = placebos.flat_map(|result| result.runs.iter().map(|(_, run)| (result.kind, *run)));
     let names: Vec<String> = gather(runs)
         .into_iter()
         .map(|(kind, runs)| format!("{}{}", kind.as_str(), only(group, &runs)))
