@@ -30,9 +30,9 @@ pub enum Note {
     },
     /// The audit showed that states which differ were merged: all was explored once more without merging.
     ExploredUnmerged,
-    /// Orderings came out differently even without merging: every one was performed on an interpreter of its own.
+    /// Orderings gave different results even without merging: every one was performed on an interpreter of its own.
     ExploredAfresh,
-    /// Orderings came out differently when they were performed again, and there was no time to explore in another manner.
+    /// Orderings gave different results when they were performed again, and there was no time to explore in another manner.
     Unreliable,
     /// The audit took some of the ways into merged states.
     AuditIncomplete {

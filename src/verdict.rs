@@ -120,7 +120,7 @@ pub enum Method {
     Exhaustive,
     /// A sample.
     Sampled {
-        /// What rules its randomness.
+        /// The seed of its randomness.
         seed: u64,
     },
 }
@@ -142,7 +142,7 @@ pub enum Judgement {
     AsDeclared,
     /// Something undeclared was found, or something declared is gone.
     Differs,
-    /// As declared as far as the search went.
+    /// No undeclared finding so far, but the search was cut short.
     Incomplete,
 }
 
@@ -188,8 +188,8 @@ impl Verdict {
     }
 
     /// Compares the findings with the declarations that apply here: marks those that are declared, lists those that are missing,
-    /// and sets the judgement. `complete` says that every ordering was covered; then what is missing is gone. Where causes
-    /// were not sought, a declared cause is not asked for.
+    /// and sets the judgement. `complete` says that every ordering was covered; then what is missing is gone. If
+    /// nobody looked for causes, declared causes are not compared.
     pub fn judge(&mut self, complete: bool, causes: Causes) {
         let version = self.interpreter.version;
         let applies = |declared: &&Declaration| declared.applies(&version, &self.timestamps.written);
@@ -226,7 +226,7 @@ impl Verdict {
             })
     }
 
-    /// Judges where findings were not sought to the end: a failure that none of them names is one that nobody looked into.
+    /// Judges a run whose search for findings was cut short: nobody looked into a failure that no finding names.
     pub fn judge_cut_short(&mut self, causes: Causes) {
         self.judge(false, causes);
         if self.judgement == Judgement::Differs && self.findings.iter().all(|finding| finding.declared) {

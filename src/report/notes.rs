@@ -14,31 +14,31 @@ const NAMED: usize = 4;
 pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
     match note {
         Note::WritesFiles(place) => format!(
-            "{} writes files itself: time stands still within a step, so what it imports of them is judged as on the \
-             coarsest clock",
+            "{} writes files itself: virtual time stands still within a step, so taster judges what the step imports of them \
+             as on the coarsest clock",
             step(scenario, *place)
         ),
         Note::IncomparableStates => {
             "some states contain objects that taster cannot compare; they were explored separately".to_owned()
         }
         Note::Sampled { orderings, searching, looking } => format!(
-            "{orderings} orderings were performed, {searching} more to see what each test does alone and who \
-             interferes, and {looking} to look into findings"
+            "taster performed {orderings} orderings, {searching} more to see what each test does alone and which tests \
+             interfere, and {looking} to diagnose findings"
         ),
         Note::CleanersNotSought { limit } => format!("more than {limit} tests: did not look for cleaners"),
         Note::ExploredUnmerged => {
-            "the audit performed orderings again and they came out differently: taster had merged states that differ, \
-             and explored all of them once more without merging"
+            "the audit performed orderings again and got different results: taster had merged states that differ, and \
+             explored all of them once more without merging"
                 .to_owned()
         }
         Note::ExploredAfresh => {
-            "orderings came out differently on interpreters of their own, even unmerged: taster performed every one on \
-             an interpreter of its own"
+            "orderings gave different results on new interpreters, even without merging: taster performed each of them \
+             on an interpreter of its own"
                 .to_owned()
         }
         Note::Unreliable => {
-            "orderings came out differently when taster performed them again, and there was no time to explore all of \
-             them in another manner: do not rely on these figures"
+            "orderings gave different results when taster performed them again, and there was no time to explore all of \
+             them in another way: do not rely on these figures"
                 .to_owned()
         }
         Note::AuditIncomplete { orderings, covered, entries } => format!(
@@ -52,7 +52,7 @@ pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
             disagreement.second,
             disagreement.first
         ),
-        Note::Interrupted => "interrupted: these are the findings until then".to_owned(),
+        Note::Interrupted => "interrupted: these are the findings so far".to_owned(),
         Note::OutOfTime { covered, steps } => out_of_time(covered, *steps),
         Note::Confinement(sentence) => (*sentence).to_owned(),
     }
@@ -69,8 +69,8 @@ fn not_fixed(scenario: &Scenario, places: &[StepPlace]) -> String {
         few => few.join(", "),
     };
     format!(
-        "what is not fixed ({steps}) counts as it came out while the orderings were explored, and no other test is blamed \
-         for it"
+        "the outcome of some steps is not fixed ({steps}): taster counts the outcomes that it got while it explored the \
+         orderings, and blames no other test for them"
     )
 }
 

@@ -13,7 +13,7 @@ pub const AUDIT_BY_EFFORT: usize = usize::MAX;
 pub struct RunOptions {
     /// Workers that explore at once.
     pub jobs: usize,
-    /// States past which sampling takes over.
+    /// The number of states beyond which taster samples instead of exploring.
     pub max_states: u64,
     /// Real time past which the search ends and the verdict is incomplete. Diagnosing the findings has what is left of
     /// it, and at least a tenth of it, up to `diagnose_time`.

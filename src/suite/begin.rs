@@ -68,15 +68,12 @@ pub(super) fn first_notes(
         zygote.fresh = true;
     } else if zygote.fresh {
         notes.push(format!(
-            "{} threads are alive after collection, and forks would lose them; each order runs in a process of its own",
+            "{} threads are alive after collection, and a fork would lose them: each order runs in a process of its own",
             zygote.suite.about.threads
         ));
     }
     if !zygote.suite.about.bytecode {
-        notes.push(
-            "bytecode is not written here (PYTHONDONTWRITEBYTECODE or -B): stale bytecode cannot show"
-                .to_owned(),
-        );
+        notes.push("PYTHONDONTWRITEBYTECODE or -B is set: stale bytecode cannot be detected".to_owned());
     }
     notes.extend(zygote.file_notes());
     for note in &notes {

@@ -30,7 +30,7 @@ pub enum HuntError {
     )]
     BudgetTooShort(Duration),
     /// A requested test is not in the suite.
-    #[error("no such test was collected: {0}")]
+    #[error("pytest collected no such test: {0}")]
     UnknownTest(String),
     /// The journal cannot be written.
     #[error("cannot open the journal {}", path.display())]

@@ -22,8 +22,8 @@ use crate::suite::search::HuntSearch;
 use crate::suite::settings::{HuntSettings, journal_path};
 use crate::suite::{begin, collection, summary};
 
-const SHUFFLED: &str = "pytest collects these tests in another order each time (a plugin shuffles them?); \
-                        the order given is the one of the first time";
+const SHUFFLED: &str = "pytest collects these tests in a different order each time (does a plugin shuffle them?); \
+                        taster takes the first one as the given order";
 
 /// Hunts; `watch` receives the progress.
 ///
@@ -79,7 +79,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
 
 fn forks_differ(test: &str) -> String {
     format!(
-        "{test} fails in a fork and passes in a process of its own (is it tied to the process id?); from here on each \
+        "{test} fails in a fork and passes in a process of its own (does it depend on the process id?); from here on, each \
          order runs in a process of its own"
     )
 }
@@ -88,7 +88,7 @@ fn forks_differ(test: &str) -> String {
 pub(super) struct HuntResult {
     pub(super) report: HuntReport,
     /// Files that runs wrote and that existed before.
-    pub(super) lay_there: BTreeSet<PathBuf>,
+    pub(super) existed_before: BTreeSet<PathBuf>,
     forks_differ: Option<usize>,
 }
 
@@ -134,7 +134,7 @@ impl Hunting<'_> {
         inquiry.ledger.notes.extend(left::told_of_views(&inquiry.ledger.written_apart, root));
         let failing: Vec<usize> = inquiry.ledger.fails_alone.iter().copied().collect();
         let mut report = summary::sum_up(inquiry)?;
-        let lay_there = std::mem::take(&mut inquiry.ledger.lay_there);
+        let existed_before = std::mem::take(&mut inquiry.ledger.existed_before);
         drop(search);
         let forks_differ = match ended {
             Ok(SearchEnd::Complete) => None,
@@ -154,7 +154,7 @@ impl Hunting<'_> {
             }
         }
         report.last_finding = last_finding;
-        Ok(HuntResult { report, lay_there, forks_differ })
+        Ok(HuntResult { report, existed_before, forks_differ })
     }
 
     /// Reports changes that were not reported yet.

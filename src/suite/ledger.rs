@@ -25,7 +25,7 @@ pub(crate) struct Ledger {
     /// Files that runs wrote in views of their own.
     pub(crate) written_apart: BTreeSet<PathBuf>,
     /// Files that runs wrote and that existed before.
-    pub(crate) lay_there: BTreeSet<PathBuf>,
+    pub(crate) existed_before: BTreeSet<PathBuf>,
     /// Known findings, which the search need not look into.
     pub(crate) known: Vec<(usize, FindingKind)>,
     /// Tests with a finding.
@@ -46,7 +46,7 @@ impl Ledger {
             seen: OrdersSeen::new(total, &plan.given),
             sightings: Sightings::default(),
             written_apart: BTreeSet::new(),
-            lay_there: BTreeSet::new(),
+            existed_before: BTreeSet::new(),
             known: Vec::new(),
             settled: BTreeSet::new(),
             passed_after: BTreeMap::new(),
@@ -67,7 +67,7 @@ impl Ledger {
         run.in_one_process().iter().for_each(|order| self.seen.neighbours.note(order));
         self.sightings.note(run, timestamps);
         let old = run.left_behind.iter().filter(|left| left.existed_before);
-        self.lay_there.extend(old.map(|left| left.path.clone()));
+        self.existed_before.extend(old.map(|left| left.path.clone()));
     }
 
     /// Whether a failed test needs no further look: there is a finding, it is broken, or it was not asked for.

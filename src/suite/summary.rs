@@ -71,10 +71,12 @@ pub(super) fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Hunt
     match report.changed_meanwhile.len() {
         0 => return,
         few if few <= MOST_LISTED => {}
-        many => report.notes.push(format!("and {} more files were changed while it ran", many - MOST_LISTED)),
+        many => report.notes.push(format!("and {} more files changed during the hunt", many - MOST_LISTED)),
     }
     if let Some(halt) = recheck(zygote, &mut report.findings) {
-        report.notes.push(format!("findings were not tried again with the files as they are now: {halt}"));
+        report
+            .notes
+            .push(format!("taster did not try the findings again with the files as they are now: {halt}"));
     }
 }
 

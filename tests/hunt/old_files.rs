@@ -168,11 +168,12 @@ fn reader_is_brittle(hunted: &Hunted, hidden_by: &[&str]) -> Result<(), String> 
 fn nothing(hunted: &Hunted) -> Result<(), String> {
     equal("findings", hunted.of_kind("finding").len(), 0)?;
     let notes = hunted.summary()?["notes"].to_string();
-    equal("a word of old files", notes.contains("lay there before"), false)
+    equal("a word of old files", notes.contains("existed before"), false)
 }
 
 const OLD_REPORT: (&str, &str) = ("suite/report.json", "{\"total\": 3}");
-const RAN_WITHOUT: &str = "orders ran without report.json too, which lay there before and tests write";
+const RAN_WITHOUT: &str =
+    "orders also ran without report.json, which existed before the hunt and which tests write";
 
 fn untracked() -> Result<(), String> {
     let place = Place::new(&[REPORT], &[OLD_REPORT])?;
@@ -218,7 +219,7 @@ fn broken_by_the_lock(hunted: &Hunted) -> Result<(), String> {
     equal("broken by", strings(&broken[0]["broken_by"]), vec!["lock"])?;
     noted(
         hunted,
-        "test_it.py::test_locks is broken only because lock lay there before the hunt: without it, it passes",
+        "test_it.py::test_locks is broken only because lock existed before the hunt: without it, it passes",
     )
 }
 
@@ -252,7 +253,10 @@ fn two_files() -> Result<(), String> {
     let place = Place::new(&[LOG, REPORT], &[OLD_REPORT, ("suite/a.log", "")])?;
     let hunted = place.hunt(&[])?;
     reader_is_brittle(&hunted, &["report.json"])?;
-    noted(&hunted, "orders ran without a.log and report.json too, which lay there before and tests write")
+    noted(
+        &hunted,
+        "orders also ran without a.log and report.json, which existed before the hunt and which tests write",
+    )
 }
 
 fn both_files() -> Result<(), String> {
@@ -278,8 +282,8 @@ fn needed_to_collect() -> Result<(), String> {
     noted(&hunted, RAN_WITHOUT)?;
     noted(
         &hunted,
-        "settings.json lay there before, and tests write it; no search without it: pytest does not collect the same \
-         tests then",
+        "settings.json existed before the hunt, and tests write it; no search without it: pytest then collects other \
+         tests",
     )
 }
 
@@ -329,7 +333,7 @@ fn no_time() -> Result<(), String> {
     let hunted = Place::new(&[REPORT, sleeps], &[OLD_REPORT])?.hunt(&["--budget", "8s"])?;
     noted(
         &hunted,
-        "report.json lay there before, and tests write it; no search without it: the budget is used up",
+        "report.json existed before the hunt, and tests write it; no search without it: the budget is used up",
     )
 }
 
@@ -340,7 +344,7 @@ fn in_place() -> Result<(), String> {
     equal("findings", hunted.of_kind("finding").len(), 0)?;
     noted(
         &hunted,
-        "report.json lay there before the hunt, and tests write it: what depends on its absence cannot be seen in place \
-         (--isolation private would show it)",
+        "report.json existed before the hunt, and tests write it: in place, taster cannot see what depends on its \
+         absence (--isolation private shows it)",
     )
 }

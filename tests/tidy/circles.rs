@@ -156,7 +156,7 @@ fn absolute(names: &[String], own: &[String], ways: &BTreeSet<Way>) -> Option<Wa
 fn definer(target: &[String], house: &House, steps: usize) -> Option<Way> {
     let known = (0..=target.len()).rev().find(|&length| house.contains_key(&target[..length]))?;
     let (module, rest) = target.split_at(known);
-    let Some((name, rest)) = rest.split_first() else { return None };
+    let (name, rest) = rest.split_first()?;
     let file = &house[module];
     if let Some(next) = file.names.get(name).filter(|_| steps > 0) {
         let next: Way = next.iter().chain(rest).cloned().collect();

@@ -11,7 +11,7 @@ use taster::verdict::{Judgement, SecondOpinion, Verdict};
 pub(crate) enum Status {
     /// Everything is as declared, and the search was complete.
     AsDeclared,
-    /// As declared as far as the search went.
+    /// No undeclared finding so far, but the search was cut short.
     Incomplete,
     /// The findings are not the declared ones.
     Differs,

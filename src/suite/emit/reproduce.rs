@@ -39,7 +39,7 @@ impl Emitter<'_> {
                 }
                 Ok(None) => {
                     note = Some(format!(
-                        "{}: no scenario of what it does to files shows the cause",
+                        "{}: could not reduce the recorded file operations to a scenario",
                         finding.victim
                     ));
                 }
@@ -65,7 +65,7 @@ impl Emitter<'_> {
     ) -> Result<Option<Reproduction>, ReproductionError> {
         let order = numbers(zygote, finding);
         if zygote.suite.about.python.starts_with("3.6.") || zygote.suite.about.python.starts_with("3.7.") {
-            let why = "what tests do can be recorded on Python 3.8 and later only";
+            let why = "taster records what tests do on Python 3.8 and later only";
             return Err(ReproductionError::Scenario(why.to_owned()));
         }
         let python = self.python.to_string_lossy();
@@ -129,7 +129,7 @@ fn smallest_scenario(
 
 fn engine(text: &str, installation: &Installation) -> Result<ScenarioResult, ReproductionError> {
     let scenario = parse(Path::new("scenario.toml"), text).map_err(|problems| {
-        ReproductionError::Scenario(format!("what was recorded makes no scenario: {problems}"))
+        ReproductionError::Scenario(format!("the recorded steps do not form a valid scenario: {problems}"))
     })?;
     let options = RunOptions { audit: 0, jobs: 1, ..RunOptions::default() };
     let Some(timestamps) = scenario.timestamps.first().cloned() else {

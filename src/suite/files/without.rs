@@ -54,15 +54,15 @@ impl Hunting<'_> {
         watch: Watch<'_>,
     ) {
         let report = &mut searched.report;
-        let (old, more) = chosen(&searched.lay_there, |path| zygote.is_of_this_hunt(path));
+        let (old, more) = chosen(&searched.existed_before, |path| zygote.is_of_this_hunt(path));
         if old.is_empty() {
             return;
         }
         let told = names(&old, Path::new(&self.suite.about.root));
         let why_not = match &report.halted {
             _ if !zygote.is_private() => Some(format!(
-                "{} lay there before the hunt, and tests write {}: what depends on {} absence cannot be seen in place \
-                 (--isolation private would show it)",
+                "{} existed before the hunt, and tests write {}: in place, taster cannot see what depends on {} absence \
+                 (--isolation private shows it)",
                 listed(&told),
                 one_or_more(&told, "it", "them"),
                 one_or_more(&told, "its", "their")
@@ -76,7 +76,7 @@ impl Hunting<'_> {
         }
         if more > 0 {
             report.notes.push(format!(
-                "{more} more files lay there before, and tests write them: all orders ran with these"
+                "{more} more files existed before the hunt, and tests write them: all orders ran with these"
             ));
         }
         let plan = HuntPlan {
@@ -89,7 +89,7 @@ impl Hunting<'_> {
         match second.all(old, watch) {
             Ok(()) => {}
             Err(halt @ (RunnerError::Interrupted | RunnerError::OutOfBudget)) => {
-                report.notes.push(not_without(&told, &format!("not all of it: {halt}")));
+                report.notes.push(not_without(&told, &format!("incomplete: {halt}")));
                 report.halted = Some(halt.to_string());
             }
             Err(halt) => report.notes.push(not_without(&told, &halt.to_string())),
@@ -99,15 +99,20 @@ impl Hunting<'_> {
 
 fn not_without(told: &[String], why: &str) -> String {
     let them = one_or_more(told, "it", "them");
-    format!("{} lay there before, and tests write {them}; no search without {them}: {why}", listed(told))
+    format!(
+        "{} existed before the hunt, and tests write {them}; no search without {them}: {why}",
+        listed(told)
+    )
 }
 
 impl SecondSearch<'_> {
     fn all(&mut self, old: Vec<PathBuf>, watch: Watch<'_>) -> Result<(), RunnerError> {
         let Some((mut other, old)) = self.collected(old)? else { return Ok(()) };
         let told = self.names(&old);
-        let note =
-            format!("orders ran without {} too, which lay there before and tests write", listed(&told));
+        let note = format!(
+            "orders also ran without {}, which existed before the hunt and which tests write",
+            listed(&told)
+        );
         watch(HuntEvent::Note { text: &note });
         self.report.notes.push(note);
         let masked = self.search(&mut other, &old, &self.plan.clone(), watch);
@@ -149,7 +154,7 @@ impl SecondSearch<'_> {
             needed.append(&mut spared);
         }
         let told = self.names(&needed);
-        self.report.notes.push(not_without(&told, "pytest does not collect the same tests then"));
+        self.report.notes.push(not_without(&told, "pytest then collects other tests"));
         Ok(other.map(|other| (other, spared)))
     }
 
@@ -244,7 +249,7 @@ impl SecondSearch<'_> {
             let files = self.smallest(old, |other| Ok(other.run(&[test], &how)?.passes(test)))?;
             let told = self.names(&files);
             self.report.notes.push(format!(
-                "{id} is broken only because {} lay there before the hunt: without {}, it passes",
+                "{id} is broken only because {} existed before the hunt: without {}, it passes",
                 listed(&told),
                 one_or_more(&told, "it", "them")
             ));
