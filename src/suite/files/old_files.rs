@@ -95,6 +95,25 @@ pub(crate) fn one_or_more<'a>(names: &[String], one: &'a str, more: &'a str) -> 
     if names.len() == 1 { one } else { more }
 }
 
+/// Why a hunt in place cannot search without these files.
+pub(crate) fn not_in_place(told: &[String]) -> String {
+    format!(
+        "{} existed before the hunt, and tests write {}: in place, taster cannot see what depends on {} absence \
+         (--isolation private shows it)",
+        listed(told),
+        one_or_more(told, "it", "them"),
+        one_or_more(told, "its", "their")
+    )
+}
+
+pub(crate) fn not_without(told: &[String], why: &str) -> String {
+    let them = one_or_more(told, "it", "them");
+    format!(
+        "{} existed before the hunt, and tests write {them}; no search without {them}: {why}",
+        listed(told)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

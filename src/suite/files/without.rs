@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::old_files::{chosen, listed, names, one_or_more};
+use super::old_files::{chosen, listed, names, not_in_place, not_without, one_or_more};
 use super::recheck::shows;
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
@@ -60,13 +60,7 @@ impl Hunting<'_> {
         }
         let told = names(&old, Path::new(&self.suite.about.root));
         let why_not = match &report.halted {
-            _ if !zygote.is_private() => Some(format!(
-                "{} existed before the hunt, and tests write {}: in place, taster cannot see what depends on {} absence \
-                 (--isolation private shows it)",
-                listed(&told),
-                one_or_more(&told, "it", "them"),
-                one_or_more(&told, "its", "their")
-            )),
+            _ if !zygote.is_private() => Some(not_in_place(&told)),
             Some(why) => Some(not_without(&told, why)),
             None => None,
         };
@@ -95,14 +89,6 @@ impl Hunting<'_> {
             Err(halt) => report.notes.push(not_without(&told, &halt.to_string())),
         }
     }
-}
-
-fn not_without(told: &[String], why: &str) -> String {
-    let them = one_or_more(told, "it", "them");
-    format!(
-        "{} existed before the hunt, and tests write {them}; no search without {them}: {why}",
-        listed(told)
-    )
 }
 
 impl SecondSearch<'_> {
