@@ -49,21 +49,6 @@ impl Cause {
         Self::Unknown,
     ];
 
-    /// The causes that a scenario may declare. `ChangedState` is what only a hunt finds, since no step of a scenario changes
-    /// other state than the import system's but by an import; `NotSought` is no answer.
-    pub const DECLARABLE: [Self; 10] = [
-        Self::StaleDirectoryListing,
-        Self::NegativePathEntry,
-        Self::StaleBytecode,
-        Self::RetainedModule,
-        Self::CircularImport,
-        Self::MissingSubmodule,
-        Self::StaleNamespacePath,
-        Self::HalfImportedPackage,
-        Self::ImportSideEffect,
-        Self::Unknown,
-    ];
-
     /// The code in scenarios and machine output.
     pub const fn code(self) -> &'static str {
         match self {
@@ -87,9 +72,15 @@ impl Cause {
         Self::ALL.into_iter().find(|cause| cause.code() == code)
     }
 
-    /// Whether a scenario may declare it.
-    pub fn is_declarable(self) -> bool {
-        Self::DECLARABLE.contains(&self)
+    /// Whether a scenario may declare it. `ChangedState` is what only a hunt finds, since no step of a scenario changes other
+    /// state than the import system's but by an import; `NotSought` is no answer.
+    pub const fn is_declarable(self) -> bool {
+        !matches!(self, Self::ChangedState | Self::NotSought)
+    }
+
+    /// The codes of the causes that a scenario may declare, in the order of the documentation.
+    pub fn declarable_codes() -> Vec<&'static str> {
+        Self::ALL.into_iter().filter(|cause| cause.is_declarable()).map(Self::code).collect()
     }
 }
 

@@ -71,13 +71,12 @@ pub struct StepPlace {
     pub step: usize,
 }
 
-/// A place for a remedy that keeps its meaning in every ordering: beside a step, or beside a test.
+/// A place for a remedy that keeps its meaning in every ordering: beside a step. A hunt's remedies have none: all of them
+/// stand directly before the victim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
     /// Right before this step.
     Before(StepPlace),
     /// Right after this step.
     After(StepPlace),
-    /// Right before this test, by its index, where tests are not taken apart into steps.
-    BeforeTest(usize),
 }

@@ -43,7 +43,6 @@ impl CandidateCure {
         let (beside, at) = match self.place {
             Place::Before(step) => (step.test, step.step - 1),
             Place::After(step) => (step.test, step.step),
-            Place::BeforeTest(test) => (test, 0),
         };
         cured.tests[beside].steps.splice(at..at, self.steps.iter().cloned());
         cured.declarations.clear();
@@ -145,7 +144,6 @@ fn with<'s>(script: &Script<'s>, place: Place, steps: &'s [Step]) -> Script<'s> 
     let (beside, offset) = match place {
         Place::Before(step) => (step, 0),
         Place::After(step) => (step, 1),
-        Place::BeforeTest(test) => (StepPlace { test, step: 1 }, 0),
     };
     match script.place_of(beside.test, beside.step) {
         Some(at) => script.inserted(at + offset, steps),

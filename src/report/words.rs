@@ -175,7 +175,6 @@ pub(super) fn place(scenario: &Scenario, place: Place) -> String {
     match place {
         Place::Before(StepPlace { test, step }) => format!("before step {step} of {}", name(test)),
         Place::After(StepPlace { test, step }) => format!("after step {step} of {}", name(test)),
-        Place::BeforeTest(test) => format!("before {}", name(test)),
     }
 }
 

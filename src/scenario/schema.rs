@@ -215,7 +215,7 @@ fn declaration(others: &str, subject: &str) -> Value {
         properties.insert(others.to_owned(), json!({ "description": description, "$ref": "#/$defs/names" }));
     }
     properties.insert(subject.to_owned(), json!({ "description": "The test it is about", "type": "string" }));
-    let cause = json!({ "description": "The cause; if left out, any cause matches", "enum": Cause::DECLARABLE.map(Cause::code) });
+    let cause = json!({ "description": "The cause; if left out, any cause matches", "enum": Cause::declarable_codes() });
     properties.insert("cause".to_owned(), cause);
     let timestamps =
         json!({ "description": "Only under these, as [clock] writes them", "$ref": "#/$defs/names" });

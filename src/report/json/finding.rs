@@ -136,12 +136,11 @@ fn remedy(scenario: &Scenario, remedy: &Remedy) -> Value {
     })
 }
 
-/// A place as data; the step is null where the place is beside a whole test.
+/// A place as data.
 fn at(scenario: &Scenario, place: Place) -> Value {
     let (side, test, step) = match place {
-        Place::Before(StepPlace { test, step }) => ("before", test, Some(step)),
-        Place::After(StepPlace { test, step }) => ("after", test, Some(step)),
-        Place::BeforeTest(test) => ("before", test, None),
+        Place::Before(StepPlace { test, step }) => ("before", test, step),
+        Place::After(StepPlace { test, step }) => ("after", test, step),
     };
     json!({"side": side, "test": scenario.tests[test].name, "step": step})
 }

@@ -137,7 +137,7 @@ fn cause(reader: &mut Reader, field: &Field<'_>) -> Option<Cause> {
     let cause = Cause::from_code(code).filter(|cause| cause.is_declarable());
     if cause.is_none() {
         let problem = Problem::new(field.span.clone(), format!("unknown cause `{code}`"));
-        let codes = Cause::DECLARABLE.map(Cause::code);
+        let codes = Cause::declarable_codes();
         reader.note(problem.help(spelling::help(code, &codes, "the causes are")));
     }
     cause

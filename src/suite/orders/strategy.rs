@@ -10,9 +10,11 @@ use crate::suite::runner::run::HuntClock;
 /// A source of orders.
 ///
 /// The search asks for the next orders, runs all of them, records in [`OrdersSeen`] what ran and whether it was
-/// fruitful, and asks again, until the answer is empty. It does not ask a strategy again after that.
+/// fruitful, and asks again, until no strategy of the stage has one. A strategy that has ended returns no order whenever it is
+/// asked again.
 pub(crate) trait OrderStrategy: Debug {
-    /// The next orders, at most `most`, which may run at the same time; empty if the strategy has ended.
+    /// The next orders, at most `most`, which may run at the same time. None means that the strategy has ended, unless `most`
+    /// is 0: others of the stage have taken all workers, and its orders stay for the next time.
     fn next(&mut self, most: usize, seen: &mut OrdersSeen) -> Vec<PlannedOrder>;
 }
 
