@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::not_run;
 use taster::diagnose::{Odds, Probability};
-use taster::explore::{Lab, Line, Performer, Script};
+use taster::explore::{Lab, Performer, Script, ScriptLine};
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, choose};
 use taster::scenario::{self, Scenario, Timestamps, Version};
@@ -40,7 +40,12 @@ name = "second"
 steps = [{ forget = "m" }, { write = "d/m.py", text = "X = 2" }, { import = "m", expect = { X = 2 } }]
 "#;
 
-fn by_brute_force(performer: &mut Performer, script: &[Line<'_>], tick: Nanos, period: u64) -> Probability {
+fn by_brute_force(
+    performer: &mut Performer,
+    script: &[ScriptLine<'_>],
+    tick: Nanos,
+    period: u64,
+) -> Probability {
     let cells = period / CELL;
     let failing = (0..cells).filter(|cell| {
         let world = World::beginning_at(Time(Time::START.0 + cell * CELL), tick);
