@@ -14,6 +14,14 @@ pub enum HuntEvent<'a> {
     Collected {
         /// The number of tests.
         tests: usize,
+        /// The number of files that they are in.
+        files: usize,
+        /// That file, or the directory that holds all of the files, as seen from the current directory.
+        within: String,
+        /// The version of Python.
+        python: &'a str,
+        /// The version of pytest.
+        pytest: &'a str,
         /// How long that took, in seconds.
         seconds: f64,
     },
