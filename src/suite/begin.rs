@@ -1,7 +1,7 @@
 //! The beginning of a hunt: the first process, which collects the suite, in a private view or in place; and the plan.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::budget::Budget;
@@ -72,16 +72,10 @@ pub(super) fn collected(suite: &Suite, seconds: f64) -> HuntEvent<'_> {
         let above = common.ancestors().find(|above| next.starts_with(above));
         above.unwrap_or(Path::new("/"))
     });
-    let here = std::env::current_dir().unwrap_or_default();
-    let within = match common.strip_prefix(&here) {
-        Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
-        Ok(inside) => inside.to_owned(),
-        Err(_elsewhere) => common.to_owned(),
-    };
     HuntEvent::Collected {
         tests: suite.items.len(),
         files: files.len(),
-        within: within.to_string_lossy().into_owned(),
+        within: common.to_owned(),
         python: &suite.about.python,
         pytest: &suite.about.pytest,
         seconds,

@@ -12,7 +12,7 @@ const ALIKE: f64 = 0.85;
 pub(super) fn near(wanted: &str, ids: &[&str]) -> Vec<String> {
     let wanted = wanted.trim().trim_end_matches("()");
     let mut ranked: Vec<(u32, &str)> =
-        ids.iter().map(|id| (likeness(&Name::of(wanted), &Name::of(id)), *id)).collect();
+        ids.iter().map(|id| (likeness(&IdParts::of(wanted), &IdParts::of(id)), *id)).collect();
     ranked.retain(|(likeness, _)| *likeness > 0);
     // Stable: where several are as likely, they stay in the suite's order.
     ranked.sort_by_key(|(likeness, _)| Reverse(*likeness));
@@ -23,7 +23,7 @@ pub(super) fn near(wanted: &str, ids: &[&str]) -> Vec<String> {
 }
 
 /// The parts of a test's id.
-struct Name<'a> {
+struct IdParts<'a> {
     file: &'a str,
     /// The class, or several of them.
     classes: &'a str,
@@ -33,7 +33,7 @@ struct Name<'a> {
     parameters: &'a str,
 }
 
-impl<'a> Name<'a> {
+impl<'a> IdParts<'a> {
     fn of(id: &'a str) -> Self {
         let end = id.find('[').unwrap_or(id.len());
         let (plain, parameters) = id.split_at(end);
@@ -57,7 +57,7 @@ impl<'a> Name<'a> {
 }
 
 /// How likely the one is meant by the other: the hundreds say by which kind of slip.
-fn likeness(wanted: &Name<'_>, test: &Name<'_>) -> u32 {
+fn likeness(wanted: &IdParts<'_>, test: &IdParts<'_>) -> u32 {
     let same_file = wanted.may_be_in(test);
     let same_class = wanted.classes == test.classes;
     let parameters = wanted.parameters == test.parameters;

@@ -136,10 +136,11 @@ impl Display {
 fn in_words(event: &HuntEvent<'_>) -> Option<(String, Option<HuntProgress>)> {
     Some(match event {
         HuntEvent::Collected { tests, files, within, seconds, .. } => {
-            let place = match files {
-                1 => format!("in {within}"),
-                files if within == "." => format!("in {files} files here"),
-                files => format!("in {files} files below {within}/"),
+            let here = std::env::current_dir().unwrap_or_default();
+            let place = match (files, from_here(within, &here).as_str()) {
+                (1, file) => format!("in {file}"),
+                (files, "") => format!("in {files} files here"),
+                (files, within) => format!("in {files} files below {within}/"),
             };
             let tests = counted(*tests, "test");
             (format!("{tests} {place}, collected in {seconds:.1} s"), None)
