@@ -224,6 +224,9 @@ impl From<StopReason> for RunnerError {
 /// An order, and how it is to be run.
 pub(crate) type RunRequest = (Vec<usize>, TestRunOptions);
 
+/// How to find out what a test does; nothing if it does not run.
+pub(crate) type Asking<'a> = &'a mut dyn FnMut() -> Result<Option<TestOutcome>, RunnerError>;
+
 /// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
 pub(crate) trait Runner {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError>;
@@ -243,6 +246,11 @@ pub(crate) trait Runner {
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
     }
+
+    /// Asks what a test does in a process that is not this runner's, unless the answer is known from before.
+    fn answer(&mut self, _question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+        ask()
+    }
 }
 
 impl<R: Runner + ?Sized> Runner for &mut R {
@@ -260,5 +268,9 @@ impl<R: Runner + ?Sized> Runner for &mut R {
 
     fn notes(&mut self) -> Vec<String> {
         (**self).notes()
+    }
+
+    fn answer(&mut self, question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+        (**self).answer(question, ask)
     }
 }
