@@ -31,7 +31,7 @@ use crate::suite::runner::run::{
     HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
 };
 use crate::suite::runner::suite::Suite;
-use queue::{Evidence, Queue};
+use queue::{ShownBy, SuspicionQueue};
 
 /// An order that takes this long is worth branches.
 const LONG_TIME: Duration = Duration::from_millis(300);
@@ -42,7 +42,7 @@ pub(crate) struct Inquiry<'a, R> {
     pub(crate) suite: &'a Suite,
     pub(crate) plan: HuntPlan,
     pub(crate) ledger: Ledger,
-    queue: Queue,
+    queue: SuspicionQueue,
     /// What holds, and is not explained yet.
     proven: Vec<Proven>,
     /// What explained findings, for further tests of the same polluters.
@@ -74,7 +74,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             suite,
             plan,
             ledger,
-            queue: Queue::default(),
+            queue: SuspicionQueue::default(),
             proven: Vec::new(),
             explained: Vec::new(),
             watch,
@@ -98,7 +98,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             && how.branches.until == run.branched.last().map(|last| last.outcome);
         if ended_by_a_branch && let Some(suspicion) = hints::early(&mut self.judge, run, how.timestamps)? {
             self.ledger.see(run);
-            self.queue.add(suspicion, Evidence::OwnRun);
+            self.queue.add(suspicion, ShownBy::OwnRun);
         } else if ended_by_a_branch || !self.suspect(order, run, how.timestamps)? && !run.branched.is_empty()
         {
             // A branch may have left a file behind: only the order by itself can prove a negative.
@@ -119,7 +119,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
                 if pair.kind == FindingKind::Brittle {
                     self.ledger.passed_after.entry(pair.test).or_insert_with(|| pair.prefix.clone());
                 }
-                self.queue.add(pair, Evidence::State);
+                self.queue.add(pair, ShownBy::State);
             }
         }
     }
@@ -132,7 +132,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             self.judge.ran_alone(each, timestamps);
             if each.outcome.is_failure() && self.is_open(each.test, timestamps) {
                 let alone = Suspicion::after(Vec::new(), each.test, FindingKind::Victim, timestamps);
-                self.queue.add(alone, Evidence::Order { is_long: false });
+                self.queue.add(alone, ShownBy::Order { is_long: false });
             }
         }
     }
@@ -193,7 +193,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         hints::find(run, &mut suspicions);
         let any = !suspicions.is_empty();
         let is_long = run.took > LONG_TIME;
-        suspicions.into_iter().for_each(|each| self.queue.add(each, Evidence::Order { is_long }));
+        suspicions.into_iter().for_each(|each| self.queue.add(each, ShownBy::Order { is_long }));
         Ok(any)
     }
 

@@ -5,7 +5,7 @@ use crate::suite::judge::suspicion::Suspicion;
 
 /// What a suspicion rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Evidence {
+pub(super) enum ShownBy {
     /// An order that ran; `is_long` if it took so long that it is worth branches.
     Order { is_long: bool },
     /// A state in which the test ran after one other test.
@@ -16,18 +16,18 @@ pub(super) enum Evidence {
 
 /// A suspicion that waits.
 #[derive(Debug, Clone)]
-pub(super) struct Waiting {
+pub(super) struct WaitingSuspicion {
     pub(super) suspicion: Suspicion,
-    pub(super) evidence: Evidence,
+    pub(super) evidence: ShownBy,
 }
 
 /// Suspicions that wait, in the order in which they were made.
 #[derive(Debug, Default)]
-pub(super) struct Queue(Vec<Waiting>);
+pub(super) struct SuspicionQueue(Vec<WaitingSuspicion>);
 
-impl Queue {
-    pub(super) fn add(&mut self, suspicion: Suspicion, evidence: Evidence) {
-        self.0.push(Waiting { suspicion, evidence });
+impl SuspicionQueue {
+    pub(super) fn add(&mut self, suspicion: Suspicion, evidence: ShownBy) {
+        self.0.push(WaitingSuspicion { suspicion, evidence });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -35,7 +35,7 @@ impl Queue {
     }
 
     /// All that waits; nothing waits any more.
-    pub(super) fn take(&mut self) -> Vec<Waiting> {
+    pub(super) fn take(&mut self) -> Vec<WaitingSuspicion> {
         std::mem::take(&mut self.0)
     }
 
@@ -55,13 +55,13 @@ pub(super) struct ByEvidence {
 }
 
 impl ByEvidence {
-    pub(super) fn of(waiting: Vec<Waiting>) -> Self {
+    pub(super) fn of(waiting: Vec<WaitingSuspicion>) -> Self {
         let mut sorted = Self::default();
-        for Waiting { suspicion, evidence } in waiting {
+        for WaitingSuspicion { suspicion, evidence } in waiting {
             match evidence {
-                Evidence::OwnRun => sorted.own_run.push(suspicion),
-                Evidence::State => sorted.state.push(suspicion),
-                Evidence::Order { is_long } => sorted.orders.push((suspicion, is_long)),
+                ShownBy::OwnRun => sorted.own_run.push(suspicion),
+                ShownBy::State => sorted.state.push(suspicion),
+                ShownBy::Order { is_long } => sorted.orders.push((suspicion, is_long)),
             }
         }
         sorted

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inquiry;
-use super::queue::{ByEvidence, Evidence};
+use super::queue::{ByEvidence, ShownBy};
 use crate::kind::FindingKind;
 use crate::suite::event::HuntEvent;
 use crate::suite::finding::Tally;
@@ -28,7 +28,7 @@ impl<R: Runner> Inquiry<'_, R> {
     fn prove_all(&mut self) -> Result<(), RunnerError> {
         while self.anything_waits() {
             let waiting = self.queue.take();
-            let pairs = waiting.iter().filter(|each| each.evidence == Evidence::State);
+            let pairs = waiting.iter().filter(|each| each.evidence == ShownBy::State);
             let pairs: Vec<Suspicion> = pairs.map(|each| each.suspicion.clone()).collect();
             let halted = self.prove_these(ByEvidence::of(waiting)).err();
             if let Some(halt) = halted {
@@ -50,7 +50,7 @@ impl<R: Runner> Inquiry<'_, R> {
             };
             for (prefix, test, timestamps) in judge.sightings.unknown(is_known) {
                 let seen = Suspicion::after(prefix, test, FindingKind::Victim, timestamps);
-                self.queue.add(seen, Evidence::Order { is_long: false });
+                self.queue.add(seen, ShownBy::Order { is_long: false });
             }
         }
         !self.queue.is_empty()

@@ -2,9 +2,9 @@
 //! same cleaners clean. Each of these is run for the other test too; nothing is taken over unseen.
 
 use super::cause::NamedCause;
-use super::explain::{put_back, say_cause};
 use super::extra_causes;
 use super::prove::Proven;
+use super::remedies::say_cause;
 use super::repair::names;
 use super::runs::Judge;
 use super::suspicion::followed_by;
@@ -66,7 +66,7 @@ pub(super) fn that_holds<R: Runner>(
         let mut seen = Vec::new();
         let mut turns = |cells: &[Cell]| {
             let repair = CellRepair::Cells { names: names(cells) };
-            let result = put_back(judge, &proven.suspicion, &proven.before, (like.scope, repair))?;
+            let result = judge.put_back(&proven.suspicion, &proven.before, like.scope, repair)?;
             let proves = result.proves();
             seen = result.cells;
             Ok::<bool, RunnerError>(proves)
@@ -93,10 +93,10 @@ pub(super) fn follow<R: Runner>(
     judge: &mut Judge<'_, R>,
     proven: &mut Proven,
     like: &Explained,
-    state: Vec<Cell>,
+    state: &[Cell],
 ) -> Result<(), RunnerError> {
-    let named = named_like(judge, proven, like, &state)?;
-    say_cause(judge, proven, &named, &state)?;
+    let named = named_like(judge, proven, like, state)?;
+    say_cause(judge, proven, &named, state)?;
     if proven.suspicion.kind == FindingKind::Victim {
         clean(judge, proven, like)?;
     }

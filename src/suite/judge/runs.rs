@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::known::KnownSets;
+use super::repair::RepairResult;
 use super::sighting::Sightings;
 use super::suspicion::{Suspicion, followed_by};
 use crate::kind::FindingKind;
@@ -111,15 +112,12 @@ impl<'a, R: Runner> Judge<'a, R> {
             [(order, how)] => self.runner.run(order, how).map(|run| vec![run]),
             _ => self.runner.run_all(wanted),
         };
-        match &runs {
-            Ok(runs) => {
-                wanted.iter().zip(runs).for_each(|((_, how), run)| self.sightings.note(run, how));
-            }
-            Err(_) => {
-                self.cut = self.runner.cut();
-                for (place, run) in &self.cut {
-                    self.sightings.note(run, &wanted[*place].1);
-                }
+        if let Ok(runs) = &runs {
+            wanted.iter().zip(runs).for_each(|((_, how), run)| self.sightings.note(run, how));
+        } else {
+            self.cut = self.runner.cut();
+            for (place, run) in &self.cut {
+                self.sightings.note(run, &wanted[*place].1);
             }
         }
         runs
@@ -219,6 +217,19 @@ impl<'a, R: Runner> Judge<'a, R> {
             }
         }
         minimize(smaller.unwrap_or(&suspicion.prefix), &mut shows)
+    }
+
+    /// Whether the outcome of the test after these turns if something is put back before it.
+    pub(super) fn put_back(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: RepairScope,
+        repair: CellRepair,
+    ) -> Result<RepairResult, RunnerError> {
+        let run = self.repaired(suspicion, before, scope, repair)?;
+        let turned = suspicion.opposite().is_shown_in(&run);
+        Ok(RepairResult { turned, cells: run.cells, not_put_back: run.not_put_back })
     }
 
     /// The run of the test after these, with a look at state just before it.
