@@ -3,6 +3,7 @@
 mod begun;
 mod cells;
 mod changed;
+mod collected;
 mod entries;
 mod environments;
 mod faults;
@@ -163,6 +164,7 @@ fn main() -> ExitCode {
     trials.extend(in_place::trials());
     trials.extend(looking::trials());
     trials.extend(cells::trials());
+    trials.extend(collected::trials());
     trials.extend(begun::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {

@@ -43,31 +43,37 @@ impl<'a> CollectionDesk<'a> {
         self.files.len() > 1
     }
 
-    /// The finding about a test that passes, or fails, with everything collected, if it does the opposite with its file alone. The
-    /// runner remembers answers.
-    pub(crate) fn ask(
+    /// Whether a test that passes, or fails, with everything collected does the opposite with its file alone. The runner remembers
+    /// answers.
+    pub(crate) fn is_opposite(
         &mut self,
         runner: &mut impl Runner,
         test: usize,
-        (passes, message): (bool, &str),
+        passes: bool,
         timestamps: HuntClock,
-    ) -> Result<Option<HuntFinding>, RunnerError> {
-        let item = &self.suite.items[test];
-        let question = format!("{} with its file alone, {}", item.id, timestamps.name());
+    ) -> Result<bool, RunnerError> {
+        let opposite = if passes { TestOutcome::Failed } else { TestOutcome::Passed };
+        let question = format!("{} with its file alone, {}", self.suite.items[test].id, timestamps.name());
         for _ in 0..TRIES {
-            let outcome = runner.answer(&question, &mut || self.outcome(test, timestamps))?;
-            let is_opposite = match outcome {
-                Some(TestOutcome::Passed) => !passes,
-                Some(TestOutcome::Failed) => passes,
-                _ => false,
-            };
-            if !is_opposite {
-                return Ok(None);
+            if runner.answer(&question, &mut || self.outcome(test, timestamps))? != Some(opposite) {
+                return Ok(false);
             }
         }
+        Ok(true)
+    }
+
+    /// The finding about a test that does the opposite with its file alone, or `None` if no files decide. What is found stands, even
+    /// if there was no time to find its cause.
+    pub(crate) fn finding(
+        &self,
+        test: usize,
+        (passes, message): (bool, String),
+        timestamps: HuntClock,
+    ) -> Result<Option<HuntFinding>, RunnerError> {
         let others = if passes { OthersEffect::Prepare } else { OthersEffect::Poison };
+        let item = &self.suite.items[test];
         let (id, file) = (item.id.clone(), item.file.clone());
-        let doubt = Doubt { id, file, is_test: true, message: message.to_owned(), others };
+        let doubt = Doubt { id, file, is_test: true, message, others };
         let (started, mut found) = (Instant::now(), Vec::new());
         let root = &self.suite.about.root;
         let question = CollectionQuestion::new(&self.start, root, self.files.clone(), &doubt, timestamps);
@@ -77,7 +83,6 @@ impl<'a> CollectionDesk<'a> {
             finding.seconds = started.elapsed().as_secs_f64();
         }
         match (finding, halt) {
-            // What is found stands, even if its cause was not.
             (Some(finding), _) => Ok(Some(finding)),
             (None, Some(halt)) => Err(halt),
             (None, None) => Ok(None),

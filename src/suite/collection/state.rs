@@ -24,6 +24,7 @@ impl CollectionQuestion<'_> {
         deciding: &[String],
         finding: &mut HuntFinding,
     ) -> Result<(), RunnerError> {
+        let is_needed = self.doubt.others == OthersEffect::Prepare;
         let mut before = self.collected_first(deciding)?;
         let most = if before.is_some() { MOST_SINGLE_CELLS.0 } else { MOST_SINGLE_CELLS.1 };
         let mut ask = |scope, repair| match &mut before {
@@ -38,7 +39,7 @@ impl CollectionQuestion<'_> {
         finding.state.clone_from(&state);
         let named = NamedCause { cause: cause::of(FindingKind::Collection, &state), modules: Vec::new() };
         finding.cause = named.cause;
-        if self.doubt.others == OthersEffect::Prepare {
+        if is_needed {
             return self.import_instead(&state, finding);
         }
         for (cure, _) in cause::cures(FindingKind::Collection, &named, &state, &[]) {
@@ -53,8 +54,7 @@ impl CollectionQuestion<'_> {
     fn collected_first(&mut self, deciding: &[String]) -> Result<Option<(Zygote, usize)>, RunnerError> {
         self.may_go_on()?;
         let files = std::iter::once(&self.doubt.file).chain(deciding).cloned().collect();
-        let watch =
-            CollectionLook { remember_at: deciding.to_vec(), scopes: SCOPES.to_vec(), look_at: None };
+        let watch = CollectionLook { remember_at: deciding.to_vec(), scopes: SCOPES.to_vec(), look_at: None };
         let mut zygote = self.start.collect(files, Some(watch))?;
         let Some(test) = zygote.suite.find(&self.doubt.id) else {
             return Ok(None);

@@ -47,6 +47,7 @@ class Hunt:
         self.state = None
         self.watch = collection_look(start)
         self.begun = 0
+        self.listings = None
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
         self.ends = loaded("unstoppable.py")
         self.ends["catch_all"]()
@@ -172,6 +173,9 @@ class Hunt:
         reports["quieten"](session.config)
         if block["timestamps"] != ["real"]:
             surroundings["freeze_times"](block["timestamps"][0])
+        elif "probe" not in block and "trace" not in block:
+            self.listings = loaded("listings.py")["Listings"]()
+            self.listings.watch()
         if "record" in block:
             self.recorder = loaded("record.py", kinds=loaded("kinds.py"))["Recorder"](self.channel, session.config)
 
@@ -207,6 +211,9 @@ class Hunt:
         if self.parent is not None and self.parent.is_lost():
             self.channel.send("orphaned", i=index)
             self.system[2](0)
+        changed = self.listings.told() if self.listings is not None else None
+        if changed is not None:
+            self.channel.send("imports-changed", path=changed)
         self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
 
     def left_by(self, error):

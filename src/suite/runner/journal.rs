@@ -21,6 +21,8 @@ struct JournalLine {
     left_behind: Vec<LeftFile>,
     #[serde(default)]
     starts: Vec<usize>,
+    #[serde(default)]
+    imports_changed: Option<String>,
 }
 
 /// A runner that first looks in its journal.
@@ -62,7 +64,8 @@ impl<R> Journal<R> {
     fn keep(&mut self, key: String, run: &OrderRun) -> io::Result<()> {
         let tests = run.tests.iter().map(|ran| (ran.test, ran.outcome, ran.text.clone())).collect();
         let (left_behind, starts) = (run.left_behind.clone(), run.starts.clone());
-        let line = serde_json::to_string(&JournalLine { key, tests, left_behind, starts })?;
+        let imports_changed = run.imports_changed.clone();
+        let line = serde_json::to_string(&JournalLine { key, tests, left_behind, starts, imports_changed })?;
         // One write call per run: a crash leaves whole lines, and at worst one partial line that is ignored.
         self.file.write_all(format!("{line}\n").as_bytes())
     }
@@ -214,8 +217,11 @@ fn read(path: &Path) -> io::Result<HashMap<String, OrderRun>> {
         };
         let tests =
             line.tests.into_iter().map(|(test, outcome, text)| TestResult { test, outcome, text }).collect();
-        let (left_behind, starts) = (line.left_behind, line.starts);
-        known.insert(line.key, OrderRun { tests, starts, left_behind, ..OrderRun::default() });
+        let (left_behind, starts, imports_changed) = (line.left_behind, line.starts, line.imports_changed);
+        known.insert(
+            line.key,
+            OrderRun { tests, starts, left_behind, imports_changed, ..OrderRun::default() },
+        );
     }
     Ok(known)
 }

@@ -8,7 +8,7 @@ pub(crate) mod folder;
 pub(crate) mod journal;
 pub(crate) mod listen;
 pub(crate) mod message;
-mod others;
+pub(crate) mod others;
 pub(crate) mod pool;
 pub(crate) mod probe;
 pub(crate) mod process;

@@ -130,6 +130,8 @@ pub(crate) struct OrderRun {
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<RecordedStep>,
+    /// A directory or a source file that changed after the import system had looked at it.
+    pub(crate) imports_changed: Option<String>,
     /// Files that the run's own processes wrote outside their temporary directory, and what happened to them.
     pub(crate) left_behind: Vec<LeftFile>,
     pub(crate) took: Duration,
@@ -164,6 +166,7 @@ impl OrderRun {
         self.not_put_back.extend(more.not_put_back);
         self.look_failed = self.look_failed.take().or(more.look_failed);
         self.recorded.extend(more.recorded);
+        self.imports_changed = self.imports_changed.take().or(more.imports_changed);
         self.left_behind.extend(more.left_behind);
         self.took += more.took;
     }
