@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::suite::collection::not_collected;
-use crate::suite::finding::BrokenTest;
+use crate::suite::hunt_report::BrokenTest;
 use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::zygote::Zygote;
 

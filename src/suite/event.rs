@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::suite::finding::{HuntFinding, HuntReport};
+use crate::suite::finding::HuntFinding;
+use crate::suite::hunt_report::HuntReport;
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
 

@@ -21,6 +21,7 @@ use std::time::Instant;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::finding::{Confirmation, HuntFinding, HuntRemedy, Tally};
+use crate::suite::guilty;
 use crate::suite::orders::reenters;
 use crate::suite::runner::cell::Cell;
 use crate::suite::runner::message::Item;
@@ -130,7 +131,7 @@ fn explain<R: Runner>(
     if named.cause != Cause::Unknown {
         finding.remedies = remedies(judge, suspicion, before, &named, &state)?;
     }
-    Ok(())
+    guilty::find(judge, suspicion, before, finding)
 }
 
 /// Tries what a person could write before the test.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::suite::finding::SeenFailing;
+use crate::suite::hunt_report::SeenFailing;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome};
 

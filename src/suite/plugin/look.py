@@ -13,7 +13,8 @@ def state_of(items):
     walk = loaded("walk.py", **loaded("places.py", **loaded("values.py", **loaded("kinds.py"))))
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     process = loaded("process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
-    return loaded("state.py", walk=walk, cells=cells, process=process)["State"](items, here)
+    watches = loaded("watch.py", walk=walk, cells=cells, process=process)
+    return loaded("state.py", walk=walk, cells=cells, process=process, watches=watches)["State"](items, here)
 
 
 def look(channel, state, item, repair):

@@ -10,6 +10,7 @@ import os
 import sys
 
 walk, cells, process = globals()["walk"], globals()["cells"], globals()["process"]
+watches = globals()["watches"]
 absent, Difference = walk["absent"], walk["Difference"]
 
 
@@ -43,6 +44,12 @@ class State:
         cells["single_file_cells"](found, self.files)
         cells["fixture_cells"](found, self.item)
         return found
+
+    def watches(self, wanted):
+        """Watches of cells, for trace.py, and the names of cells that this state does not have."""
+        watch_of = watches["watch_of"]
+        found = [(each["name"], watch_of(self, each["name"], each["kind"], each["key"])) for each in wanted]
+        return [watch for _, watch in found if watch is not None], [name for name, watch in found if watch is None]
 
     def watch_files(self, paths):
         """Also looks at these files from now on, wherever they are: earlier runs wrote them."""
