@@ -120,7 +120,8 @@ fn lines(finding: &HuntFinding) -> String {
         }
     }
     if let Some(line) = &finding.victim_at {
-        text += &wrapped_below("  fails at: ", "    ", &format!("{}:{}: {}", line.file, line.line, line.code));
+        text +=
+            &wrapped_below("  fails at: ", "    ", &format!("{}:{}: {}", line.file, line.line, line.code));
     }
     text
 }

@@ -12,7 +12,7 @@ use crate::suite::judge::suspicion::{Suspicion, followed_by};
 use crate::suite::runner::probe::RepairScope;
 use crate::suite::runner::run::{OrderRun, Runner, RunnerError, TestOutcome, TestRunOptions};
 use crate::suite::runner::source_line::GuiltyLine;
-use crate::suite::runner::trace::{EventWindow, Trace, TracedCell, TracedChange};
+use crate::suite::runner::trace::{EventWindow, LineTrace, TracedCell, TracedChange};
 use known::Told;
 
 /// How often a change is narrowed down.
@@ -25,13 +25,13 @@ pub(crate) fn find<R: Runner>(
     before: &[usize],
     finding: &mut HuntFinding,
 ) -> Result<(), RunnerError> {
-    let wanted: Vec<TracedCell> = finding.state.iter().map(TracedCell::of).collect();
-    for cell in &wanted {
-        if judge.lines.of(before, cell).is_none() {
-            seek(judge, suspicion, before, &wanted, finding)?;
-        }
+    let cells: Vec<TracedCell> = finding.state.iter().map(TracedCell::of).collect();
+    let mut search = LineSearch { judge, suspicion, before, victim_run: None };
+    if cells.iter().any(|cell| search.judge.lines.of(before, cell).is_none()) {
+        search.seek(&cells)?;
     }
-    let told = wanted.iter().filter_map(|cell| judge.lines.of(before, cell));
+    finding.victim_at = search.victims_run()?.failed_at(suspicion.test).cloned();
+    let told = cells.iter().filter_map(|cell| judge.lines.of(before, cell));
     for (cell, told) in finding.state.iter_mut().zip(told) {
         match told {
             Ok(line) => cell.changed_at = Some(line.clone()),
@@ -42,109 +42,107 @@ pub(crate) fn find<R: Runner>(
     if finding.guilty.is_some() {
         finding.guilty_unknown = None;
     }
-    if finding.victim_at.is_none() {
-        let before = if suspicion.kind == FindingKind::Brittle { &[] } else { before };
-        let run = judge.plain(&followed_by(before, suspicion.test), suspicion.timestamps)?;
-        finding.victim_at = run.failed_at(suspicion.test).cloned();
-    }
     Ok(())
 }
 
-/// Watches the tests run, and remembers what is told of these cells.
-fn seek<R: Runner>(
-    judge: &mut Judge<'_, R>,
-    suspicion: &Suspicion,
-    before: &[usize],
-    cells: &[TracedCell],
-    finding: &mut HuntFinding,
-) -> Result<(), RunnerError> {
-    for scope in [RepairScope::Near, RepairScope::Wide] {
-        let run = watched(
-            judge,
-            suspicion,
-            before,
-            Trace { before: suspicion.test, scope, cells: cells.to_vec(), window: None },
-        )?;
-        if suspicion.kind != FindingKind::Brittle {
-            finding.victim_at = run.failed_at(suspicion.test).cloned();
+/// The search for the lines behind one finding.
+struct LineSearch<'s, 'a, R> {
+    judge: &'s mut Judge<'a, R>,
+    suspicion: &'s Suspicion,
+    before: &'s [usize],
+    /// A run in which the test fails.
+    victim_run: Option<OrderRun>,
+}
+
+impl<R: Runner> LineSearch<'_, '_, R> {
+    /// Watches the tests run, and remembers what is told of these cells.
+    fn seek(&mut self, cells: &[TracedCell]) -> Result<(), RunnerError> {
+        for scope in [RepairScope::Near, RepairScope::Wide] {
+            let run = self.watched(scope, cells.to_vec(), None)?;
+            let shows = self.suspicion.is_shown_in(&run);
+            let is_unseen = run.traced.iter().any(TracedChange::is_unseen);
+            if shows && is_unseen && scope == RepairScope::Near {
+                continue;
+            }
+            for cell in cells {
+                let told = if shows { self.narrowed(scope, cell, &run)? } else { Err(self.turned(&run)) };
+                self.judge.lines.add(self.before, cell, told);
+            }
+            self.victim_run = Some(run).filter(|_| shows && self.suspicion.kind != FindingKind::Brittle);
+            break;
         }
-        let shows = suspicion.is_shown_in(&run);
-        let is_unseen = |cell: &TracedCell| {
-            run.traced.iter().any(|change| change.cell == cell.name && change.is_unseen())
-        };
-        if shows && scope == RepairScope::Near && cells.iter().any(is_unseen) {
-            continue;
-        }
-        for cell in cells {
-            let told = if shows {
-                narrowed(judge, suspicion, before, scope, cell, &run)?
-            } else {
-                Err(turned(&run, before))
+        Ok(())
+    }
+
+    /// What is told of one cell, after as many more runs as it takes to know the line.
+    fn narrowed(
+        &mut self,
+        scope: RepairScope,
+        cell: &TracedCell,
+        run: &OrderRun,
+    ) -> Result<Told, RunnerError> {
+        let mut told = change_of(cell, run);
+        for _ in 0..MOST_RUNS {
+            let window = match told {
+                LineAnswer::Line(line) => return Ok(Ok(line)),
+                LineAnswer::Nothing(why) => return Ok(Err(why)),
+                LineAnswer::Between(window) => window,
             };
-            judge.lines.add(before, cell, told);
+            let run = self.watched(scope, vec![cell.clone()], Some(window))?;
+            told = if self.suspicion.is_shown_in(&run) {
+                change_of(cell, &run)
+            } else {
+                LineAnswer::Nothing(self.turned(&run))
+            };
         }
-        break;
+        Ok(Err("looking at this cell takes too long".to_owned()))
     }
-    Ok(())
-}
 
-/// What is told of one cell, after as many more runs as it takes to know the line.
-fn narrowed<R: Runner>(
-    judge: &mut Judge<'_, R>,
-    suspicion: &Suspicion,
-    before: &[usize],
-    scope: RepairScope,
-    cell: &TracedCell,
-    run: &OrderRun,
-) -> Result<Told, RunnerError> {
-    let mut told = change_of(cell, run);
-    for _ in 0..MOST_RUNS {
-        let window = match told {
-            Change::Line(line) => return Ok(Ok(line)),
-            Change::Nothing(why) => return Ok(Err(why)),
-            Change::Between(window) => window,
-        };
-        let trace = Trace { before: suspicion.test, scope, cells: vec![cell.clone()], window: Some(window) };
-        let run = watched(judge, suspicion, before, trace)?;
-        told = change_of(cell, &run);
+    fn watched(
+        &mut self,
+        scope: RepairScope,
+        cells: Vec<TracedCell>,
+        window: Option<EventWindow>,
+    ) -> Result<OrderRun, RunnerError> {
+        let trace = LineTrace { before: self.suspicion.test, scope, cells, window };
+        let how = TestRunOptions { trace: Some(trace), ..TestRunOptions::plain(self.suspicion.timestamps) };
+        self.judge.run(&followed_by(self.before, self.suspicion.test), &how)
     }
-    Ok(Err("looking at this cell takes too long".to_owned()))
+
+    /// A run in which the test fails: a brittle one alone, a victim after the others.
+    fn victims_run(&mut self) -> Result<OrderRun, RunnerError> {
+        if let Some(run) = self.victim_run.take() {
+            return Ok(run);
+        }
+        let before = if self.suspicion.kind == FindingKind::Brittle { &[] } else { self.before };
+        self.judge.plain(&followed_by(before, self.suspicion.test), self.suspicion.timestamps)
+    }
+
+    /// Why a watched run with another outcome tells nothing.
+    fn turned(&self, run: &OrderRun) -> String {
+        let lasts = |outcome| !matches!(outcome, TestOutcome::Crashed | TestOutcome::TimedOut);
+        let all = self.before.iter().all(|&test| run.of(test).is_some_and(|ran| lasts(ran.outcome)));
+        let why = if all {
+            "the outcome is another one while each line is watched"
+        } else {
+            "the tests do not end by themselves while each line is watched"
+        };
+        why.to_owned()
+    }
 }
 
 /// What a watched run says of one cell.
-enum Change {
+enum LineAnswer {
     Line(GuiltyLine),
     Between(EventWindow),
     Nothing(String),
 }
 
-fn change_of(cell: &TracedCell, run: &OrderRun) -> Change {
-    let told = run.traced.iter().find(|change| change.cell == cell.name).cloned();
-    match told {
-        Some(TracedChange { line: Some(line), .. }) => Change::Line(line),
-        Some(TracedChange { window: Some(window), .. }) => Change::Between(window),
-        Some(TracedChange { why: Some(why), .. }) => Change::Nothing(why),
-        _ => Change::Nothing("it was not seen when the tests ran again".to_owned()),
-    }
-}
-
-fn watched<R: Runner>(
-    judge: &mut Judge<'_, R>,
-    suspicion: &Suspicion,
-    before: &[usize],
-    trace: Trace,
-) -> Result<OrderRun, RunnerError> {
-    let how = TestRunOptions { trace: Some(trace), ..TestRunOptions::plain(suspicion.timestamps) };
-    judge.run(&followed_by(before, suspicion.test), &how)
-}
-
-/// Why a watched run tells nothing.
-fn turned(run: &OrderRun, before: &[usize]) -> String {
-    let ended = before.iter().find(|&&test| {
-        run.of(test).is_none_or(|ran| matches!(ran.outcome, TestOutcome::Crashed | TestOutcome::TimedOut))
-    });
-    match ended {
-        Some(_) => "the tests do not end by themselves while each of their lines is watched".to_owned(),
-        None => "the outcome is another one while each line is watched".to_owned(),
+fn change_of(cell: &TracedCell, run: &OrderRun) -> LineAnswer {
+    match run.traced.iter().find(|change| change.cell == cell.name).cloned() {
+        Some(TracedChange { line: Some(line), .. }) => LineAnswer::Line(line),
+        Some(TracedChange { window: Some(window), .. }) => LineAnswer::Between(window),
+        Some(TracedChange { why: Some(why), .. }) => LineAnswer::Nothing(why),
+        _ => LineAnswer::Nothing("it was not seen when the tests ran again".to_owned()),
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::probe::{CellRepair, RepairScope};
 use super::run::TestRunOptions;
-use super::trace::{Trace, TracedCell};
+use super::trace::{LineTrace, TracedCell};
 
 /// A look at state while files are collected.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ pub(crate) fn run_lines(
 }
 
 /// The request to watch a run, as lines of a command.
-fn trace_lines(trace: &Trace) -> Vec<String> {
+fn trace_lines(trace: &LineTrace) -> Vec<String> {
     let mut lines = vec![format!("trace {} {}", trace.before, trace.scope.name()), cells_line(&trace.cells)];
     lines.extend(trace.window.map(|(start, end)| format!("trace-window {start} {end}")));
     lines

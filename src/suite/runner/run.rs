@@ -7,7 +7,7 @@ use super::message::RecordedStep;
 use super::probe::Probe;
 use super::process_error::ProcessError;
 use super::source_line::SourceLine;
-use super::trace::{Trace, TracedChange};
+use super::trace::{LineTrace, TracedChange};
 use crate::budget::StopReason;
 use crate::suite::in_place::left::LeftFile;
 
@@ -92,7 +92,7 @@ pub(crate) struct TestRunOptions {
     pub(crate) record: bool,
     pub(crate) probe: Option<Probe>,
     pub(crate) branches: Branches,
-    pub(crate) trace: Option<Trace>,
+    pub(crate) trace: Option<LineTrace>,
 }
 
 impl TestRunOptions {

@@ -8,7 +8,7 @@ use super::source_line::GuiltyLine;
 
 /// A watched run of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Trace {
+pub(crate) struct LineTrace {
     /// The test before which the search for lines ends: it runs unwatched.
     pub(crate) before: usize,
     pub(crate) scope: RepairScope,
