@@ -22,6 +22,7 @@ mod inquiry;
 mod judge;
 mod keeper;
 mod ledger;
+mod near;
 mod orders;
 mod plan;
 mod runner;
