@@ -124,23 +124,22 @@ class Tracer:
         """The place of a change that pytest or a plugin has made: the fixture, or the test."""
         place = None
         if self.item is not None and watch.kind == "fixture":
-            place = self.fixture(watch.name[len("fixture ") :].rpartition(" (")[0])
+            place = self.fixture(watch.key.rpartition(" (")[0])
         if place is None and self.item is not None:
             place = self.sources.test(self.item)
         return place and dict(place, calls=["%s:%d in %s" % (place["file"], place["line"], self.item.name)])
 
     def fixture(self, name):
+        """The function that sets up a fixture: one of that name, or a set-up function of a class or module."""
         definitions = getattr(getattr(self.item, "_fixtureinfo", None), "name2fixturedefs", None) or {}
         for definition in definitions.get(name, ()):
             place = self.sources.function(definition.func)
             if place is not None:
                 return place
-        owner = getattr(self.item, "cls", None) or getattr(self.item, "module", None)
-        for each in ("setUpClass", "setup_class", "setUpModule", "setup_module"):
-            place = self.sources.function(getattr(owner, each, None))
-            if place is not None:
-                return place
-        return None
+        function = name.partition(" of ")[0]
+        owners = [getattr(self.item, each, None) for each in ("cls", "module")]
+        places = [self.sources.function(getattr(owner, function, None)) for owner in owners]
+        return places[0] or places[1]
 
     # Telling
 

@@ -1,13 +1,13 @@
 """Reads single cells cheaply and again and again, to see which line changes them.
 
-Compiled by look.py, with the definitions of walk.py, cells.py and process.py. What a cell is called
+Compiled by look.py, with the definitions of cells.py, process.py and fixtures.py. What a cell is called
 and what it holds is as in state.py, whose memory of earlier state says what changes are. No code of the suite runs.
 """
 
 import os
 import sys
 
-walk, cells, process = globals()["walk"], globals()["cells"], globals()["process"]
+cells, process, fixtures = globals()["cells"], globals()["process"], globals()["fixtures"]
 
 # What a cell reads as long as it is as it was.
 SAME = "as it was"
@@ -18,9 +18,10 @@ GROWING = ("content", "cache", "generator")
 class Watch:
     """One cell, its first value, its last one, and where it changed: a place, a window of events, or a reason."""
 
-    def __init__(self, name, kind, read):
+    def __init__(self, name, kind, key, read):
         self.name = name
         self.kind = kind
+        self.key = key
         self.grows = kind in GROWING
         self.read = read
         self.first = self.now = read()
@@ -45,13 +46,13 @@ def watch_of(state, name, kind, key):
     """The watch of a cell, or None if there is no such cell in what is remembered."""
     maker = SPECIAL.get(kind)
     if maker is not None:
-        return Watch(name, kind, maker(state, name, key))
+        return Watch(name, kind, key, maker(state, name, key))
     places, _ = state.remembered[state.scope]
     fitting = [place for place in places if place.may_have(name)]
     if not fitting:
         return None
     place = max(fitting, key=lambda place: len(place.spot.path))
-    return Watch(name, kind, lambda: now_in(place, name))
+    return Watch(name, kind, key, lambda: now_in(place, name))
 
 
 def now_in(place, name):
@@ -109,7 +110,7 @@ def file_now(state, name, key):
 def fixture_now(state, name, key):
     def read():
         found = {}
-        cells["fixture_cells"](found, state.item)
+        fixtures["fixture_cells"](found, state.item)
         cell = found.get(name)
         return cell and cell.text
 
