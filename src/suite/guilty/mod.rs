@@ -6,7 +6,7 @@
 pub(crate) mod known;
 
 use crate::kind::FindingKind;
-use crate::suite::finding::HuntFinding;
+use crate::suite::judge::prove::Proven;
 use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::{Suspicion, followed_by};
 use crate::suite::runner::probe::RepairScope;
@@ -21,9 +21,7 @@ const MOST_RUNS: usize = 4;
 /// Adds the lines to a finding: where its state changed, if that is proven, and where its test fails.
 pub(crate) fn find<R: Runner>(
     judge: &mut Judge<'_, R>,
-    suspicion: &Suspicion,
-    before: &[usize],
-    finding: &mut HuntFinding,
+    Proven { suspicion, before, finding }: &mut Proven,
 ) -> Result<(), RunnerError> {
     let cells: Vec<TracedCell> = finding.state.iter().map(TracedCell::of).collect();
     let mut search = LineSearch { judge, suspicion, before, victim_run: None };
