@@ -14,7 +14,9 @@ mod error;
 mod event;
 mod files;
 mod finding;
+mod guilty;
 mod hunt;
+mod hunt_report;
 mod in_place;
 mod inquiry;
 mod judge;
@@ -31,13 +33,13 @@ mod summary;
 pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
-pub use finding::{
-    About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Reproduction, SeenFailing, Tally,
-};
+pub use finding::{Confirmation, HuntFinding, HuntRemedy, Reproduction, Tally};
 pub use hunt::hunt;
+pub use hunt_report::{About, BrokenTest, HuntReport, SeenFailing};
 pub use keeper::keep;
 pub use plan::OrderKind;
 pub use runner::cell::{Cell, CellKind, NotPutBack};
 pub use runner::process_error::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};
+pub use runner::source_line::{GuiltyLine, SourceLine};
 pub use settings::{HuntSettings, Isolation};

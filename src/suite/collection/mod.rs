@@ -15,7 +15,8 @@ pub(crate) use desk::CollectionDesk;
 
 use std::time::Instant;
 
-use crate::suite::finding::{BrokenTest, HuntFinding};
+use crate::suite::finding::HuntFinding;
+use crate::suite::hunt_report::BrokenTest;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::suite::{Suite, UncollectedFile};

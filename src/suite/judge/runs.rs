@@ -11,6 +11,7 @@ use super::suspicion::{Suspicion, followed_by};
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::finding::{Confirmation, HuntFinding, Tally};
+use crate::suite::guilty::known::KnownLines;
 use crate::suite::runner::cell::NotPutBack;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
@@ -67,6 +68,8 @@ pub(crate) struct Judge<'a, R> {
     /// Tests that end the process whenever they run: not to be run without need.
     pub(crate) left_out: Vec<usize>,
     pub(crate) runs: usize,
+    /// The lines that changed state, as far as they were sought.
+    pub(crate) lines: KnownLines,
     /// Cells that could not be put back since somebody asked.
     pub(super) not_put_back: Vec<NotPutBack>,
     /// The exception that ended a look at the state since somebody asked.
@@ -94,6 +97,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             cut: Vec::new(),
             left_out: Vec::new(),
             runs: 0,
+            lines: KnownLines::default(),
             not_put_back: Vec::new(),
             look_failed: None,
         }

@@ -177,7 +177,7 @@ enum JournalAnswer {
 
 impl<R> Journal<R> {
     fn look_up(&mut self, order: &[usize], how: &TestRunOptions) -> JournalAnswer {
-        if how.probe.is_some() || how.record || !how.branches.places.is_empty() {
+        if how.probe.is_some() || how.trace.is_some() || how.record || !how.branches.places.is_empty() {
             return JournalAnswer::Unknown(None);
         }
         self.known_or_key(&key(order, how, self.fresh))
@@ -220,7 +220,7 @@ fn read(path: &Path) -> io::Result<HashMap<String, OrderRun>> {
         let (left_behind, starts, imports_changed) = (line.left_behind, line.starts, line.imports_changed);
         known.insert(
             line.key,
-            OrderRun { tests, starts, left_behind, imports_changed, ..OrderRun::default() },
+            OrderRun { tests, starts, imports_changed, left_behind, ..OrderRun::default() },
         );
     }
     Ok(known)
