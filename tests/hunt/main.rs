@@ -13,6 +13,7 @@ mod large;
 mod looking;
 mod old_files;
 mod place;
+mod resume;
 mod sessions;
 mod view;
 
@@ -163,6 +164,7 @@ fn main() -> ExitCode {
     trials.extend(in_place::trials());
     trials.extend(looking::trials());
     trials.extend(cells::trials());
+    trials.extend(resume::trials());
     trials.extend(begun::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
