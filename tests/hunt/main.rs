@@ -15,6 +15,7 @@ mod looking;
 mod old_files;
 mod patches;
 mod place;
+mod resume;
 mod sessions;
 mod view;
 
@@ -166,6 +167,7 @@ fn main() -> ExitCode {
     trials.extend(looking::trials());
     trials.extend(cells::trials());
     trials.extend(collected::trials());
+    trials.extend(resume::trials());
     trials.extend(patches::trials());
     trials.extend(begun::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
