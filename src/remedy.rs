@@ -33,6 +33,8 @@ pub enum RemedyKind {
     Remove,
     /// Setting up a fixture again that was set up for other tests.
     SetUpAgain,
+    /// Seeding a generator of random numbers.
+    Seed,
 }
 
 impl RemedyKind {
@@ -52,6 +54,7 @@ impl RemedyKind {
             Self::PutBack => "put-back",
             Self::Remove => "remove",
             Self::SetUpAgain => "set-up-again",
+            Self::Seed => "seed",
         }
     }
 }

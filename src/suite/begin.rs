@@ -27,6 +27,7 @@ pub(super) fn start(settings: &HuntSettings) -> Result<ProcessStart, RunnerError
         arguments: settings.arguments.clone(),
         files: Vec::new(),
         watch: None,
+        watch_seeds: false,
         ours: ours.filter_map(|folder| std::path::absolute(folder).ok()).collect(),
         keeper: settings.keeper.clone(),
         around: Arc::clone(&around),

@@ -74,6 +74,17 @@ pub struct Reproduction {
     pub shows_it: bool,
 }
 
+/// The use of a global generator of random numbers that a test's outcome depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RandomUse {
+    /// The expression that reads the generator's state.
+    pub generator: String,
+    /// The line that seeded it last before the test, or `None` if no line was seen to.
+    pub seeded_at: Option<SourceLine>,
+    /// With how many of the seeds that were tried just before the test it passed.
+    pub passed: Tally,
+}
+
 /// One order-dependent test.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -103,6 +114,9 @@ pub struct HuntFinding {
     pub modules: Vec<String>,
     /// The smallest set of cells whose restoration decides the outcome.
     pub state: Vec<Cell>,
+    /// The use of random numbers, if that is the cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random: Option<RandomUse>,
     /// Cells that could not be restored during the search for the cause; their role is unknown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_put_back: Vec<NotPutBack>,
@@ -168,6 +182,7 @@ impl HuntFinding {
             cause: Cause::NotSought,
             modules: Vec::new(),
             state: Vec::new(),
+            random: None,
             not_put_back: Vec::new(),
             look_failed: None,
             remedies: Vec::new(),

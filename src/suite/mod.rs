@@ -35,7 +35,7 @@ mod summary;
 pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
-pub use finding::{Confirmation, HuntFinding, HuntRemedy, Reproduction, Tally};
+pub use finding::{Confirmation, HuntFinding, HuntRemedy, RandomUse, Reproduction, Tally};
 pub use hunt::hunt;
 pub use hunt_report::{About, BrokenTest, HuntReport, SeenFailing};
 pub use keeper::keep;

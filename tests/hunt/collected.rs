@@ -12,11 +12,12 @@ use crate::pytest;
 type Collected = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Collected); 5] = [
+    let all: [(&str, Collected); 6] = [
         ("a_poisoned_test_is_not_brittle_where_a_test_hides_it", poisoned),
         ("a_named_test_that_is_poisoned_needs_no_order", poisoned_and_named),
         ("a_test_that_needs_another_file_is_found_after_all_orders", needs_a_file),
         ("a_listing_is_the_cause_where_a_fixture_would_hide_it", listing),
+        ("a_generator_that_is_seeded_once_is_the_cause_and_a_seed_the_cure", random_state),
         ("no_set_of_tests_runs_twice_in_one_order", no_order_twice),
     ];
     let trial = |(name, run): (&str, Collected)| {
@@ -126,6 +127,28 @@ fn listing() -> Result<(), String> {
     let text =
         fs::read_to_string(folder.path().join(&emitted)).map_err(|error| format!("{emitted}: {error}"))?;
     equal("the scenario's cause", text.contains("cause = \"stale-directory-listing\""), true)
+}
+
+fn random_state() -> Result<(), String> {
+    let files = [
+        ("conftest.py", "import random\n\n\ndef pytest_configure():\n    random.seed(20)\n"),
+        (
+            "test_draw.py",
+            "import random\n\n\ndef test_draw():\n    assert 0 <= random.random() < 1\n\n\ndef test_exact():\n    assert random.random() == random.Random(20).random()\n",
+        ),
+    ];
+    let (hunted, _folder) = hunted(&files, &["--timestamps", "real"])?;
+    let finding = hunted.finding("test_draw.py::test_exact")?;
+    equal("kind", finding["finding"].as_str(), Some("victim"))?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_draw.py::test_draw"])?;
+    equal("cause", finding["cause"].as_str(), Some("random-state"))?;
+    let seeded = &finding["random"]["seeded_at"];
+    equal("seeded in", seeded["file"].as_str(), Some("conftest.py"))?;
+    equal("seeded by", seeded["code"].as_str(), Some("random.seed(20)"))?;
+    let remedy = &finding["remedies"][0];
+    equal("remedy", remedy["remedy"].as_str(), Some("call random.seed(20)"))?;
+    equal("kind of remedy", remedy["kind"].as_str(), Some("seed"))?;
+    equal("verified", remedy["verified"].as_bool(), Some(true))
 }
 
 fn no_order_twice() -> Result<(), String> {

@@ -7,7 +7,7 @@ use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG};
 use crate::report::layout::{self, wrapped, wrapped_below};
 use crate::report::words::{self, counted};
-use crate::suite::{HuntClock, HuntFinding, HuntRemedy, PatchResult};
+use crate::suite::{HuntClock, HuntFinding, HuntRemedy, PatchResult, Tally};
 
 /// Tests that a finding lists before it counts the others.
 const MOST_LISTED: usize = 20;
@@ -30,10 +30,11 @@ pub(super) fn text(finding: &HuntFinding) -> String {
         text += &wrapped_below("  error: ", "    ", &error);
     }
     let _ = writeln!(text, "  {}", confirmed(finding));
-    if !by_chance {
+    if !by_chance || finding.cause != Cause::NotSought {
         text += &cause(finding);
     }
     text += &state(finding);
+    text += &random(finding);
     text += &lines(finding);
     text.extend(finding.remedies.iter().map(|remedy| fix(finding, remedy)));
     text += &cleaners(finding);
@@ -156,6 +157,18 @@ fn modules(cause: Cause, modules: &[String]) -> Option<String> {
         (_, [_]) => format!("importing this module is enough: {names}"),
         _ => format!("importing these modules is enough: {names}"),
     })
+}
+
+/// Who seeds the generator that decides, and how much its seed matters.
+fn random(finding: &HuntFinding) -> String {
+    let Some(random) = &finding.random else { return String::new() };
+    let mut text = match &random.seeded_at {
+        Some(at) => wrapped_below("  seeded at: ", "    ", &format!("{}:{}: {}", at.file, at.line, at.code)),
+        None => "  nobody was seen to seed the generator\n".to_owned(),
+    };
+    let Tally { hits, tries } = random.passed;
+    text += &wrapped("  ", &format!("passes with {hits} of {tries} seeds tried just before it"));
+    text
 }
 
 fn fix(finding: &HuntFinding, remedy: &HuntRemedy) -> String {

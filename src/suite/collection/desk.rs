@@ -8,6 +8,7 @@ use super::question::{CollectionQuestion, Doubt, FileAlone, OthersEffect};
 use crate::suite::finding::HuntFinding;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestOutcome, TestRunOptions};
+use crate::suite::runner::source_line::SourceLine;
 use crate::suite::runner::suite::Suite;
 
 /// How often a test must do with its file alone what it does not do otherwise.
@@ -87,6 +88,24 @@ impl<'a> CollectionDesk<'a> {
             (None, Some(halt)) => Err(halt),
             (None, None) => Ok(None),
         }
+    }
+
+    /// The last line that seeds a generator, in a process of its own, before this test is over.
+    pub(crate) fn seeding_line(
+        &self,
+        test: usize,
+        generator: &str,
+        timestamps: HuntClock,
+    ) -> Result<Option<SourceLine>, RunnerError> {
+        let mut zygote = match self.start.watch_seeds() {
+            Err(RunnerError::Process(_)) => return Ok(None),
+            other => other?,
+        };
+        let mut seeded = std::mem::take(&mut zygote.suite.seeded);
+        if let Some(test) = zygote.suite.find(&self.suite.items[test].id) {
+            seeded.extend(zygote.run(&[test], &TestRunOptions::plain(timestamps))?.seeded);
+        }
+        Ok(seeded.into_iter().rev().find(|each| each.generator == generator).map(|each| each.at))
     }
 
     fn outcome(&mut self, test: usize, timestamps: HuntClock) -> Result<Option<TestOutcome>, RunnerError> {

@@ -8,6 +8,7 @@
 
 mod collected;
 mod queue;
+mod random;
 mod repeat;
 mod settle;
 mod spread;

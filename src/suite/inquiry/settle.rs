@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inquiry;
 use super::queue::{ByEvidence, ShownBy};
+use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::event::HuntEvent;
 use crate::suite::finding::Tally;
@@ -100,7 +101,7 @@ impl<R: Runner> Inquiry<'_, R> {
             if seen.is_steady() {
                 steady.push((suspicion, is_long, seen));
             } else {
-                self.is_chance(&suspicion, seen);
+                self.is_chance(&suspicion, seen)?;
             }
         }
         let main = self.plan.timestamps;
@@ -145,12 +146,14 @@ impl<R: Runner> Inquiry<'_, R> {
         self.proven.push(proven);
     }
 
-    fn is_chance(&mut self, suspicion: &Suspicion, seen: Tally) {
+    fn is_chance(&mut self, suspicion: &Suspicion, seen: Tally) -> Result<(), RunnerError> {
         if !self.ledger.settled.contains(&suspicion.test) {
             let message = format!("seen {} of {} times in one and the same order", seen.hits, seen.tries);
-            let finding = self.judge.by_chance(suspicion, seen, message);
+            let mut finding = self.judge.by_chance(suspicion, seen, message);
+            self.say_if_random(suspicion, &mut finding)?;
             self.found(suspicion.test, finding);
         }
+        Ok(())
     }
 
     pub(super) fn tell_of(&mut self, test: usize) {
@@ -196,7 +199,8 @@ impl<R: Runner> Inquiry<'_, R> {
         }
         if alone.passed > 0 {
             let seen = Tally { hits: alone.passed, tries: alone.tries };
-            let finding = self.judge.by_chance(&suspicion, seen, alone.text);
+            let mut finding = self.judge.by_chance(&suspicion, seen, alone.text);
+            self.say_if_random(&suspicion, &mut finding)?;
             self.found(test, finding);
         }
         Ok(None)
@@ -239,7 +243,10 @@ impl<R: Runner> Inquiry<'_, R> {
         first.append(&mut others);
         let mut rest = first.into_iter();
         while let Some(mut proven) = rest.next() {
-            let halt = explain(&mut self.judge, &mut proven, &mut self.explained);
+            let mut halt = explain(&mut self.judge, &mut proven, &mut self.explained);
+            if halt.is_none() && proven.finding.cause == Cause::RandomState {
+                halt = self.say_who_seeds(&mut proven).err();
+            }
             self.found(proven.suspicion.test, proven.finding);
             if let Some(halt) = halt {
                 self.proven = rest.collect();

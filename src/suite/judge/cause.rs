@@ -85,8 +85,20 @@ pub(crate) fn remedy(cure: &Cure, verified: bool) -> HuntRemedy {
         Cure::Import { modules } | Cure::Load { modules } => {
             (RemedyKind::Import, format!("import {}", modules.join(", ")))
         }
+        Cure::Seed { generator, seed } => {
+            (RemedyKind::Seed, format!("call {}({seed})", seeding_call(generator)))
+        }
     };
     HuntRemedy { kind, remedy, verified }
+}
+
+/// The function that seeds the generator of this cell.
+fn seeding_call(generator: &str) -> &'static str {
+    match generator {
+        "numpy.random.get_state()" => "numpy.random.seed",
+        "torch.random.get_rng_state()" => "torch.manual_seed",
+        _ => "random.seed",
+    }
 }
 
 /// Cells that are tried together: those of one kind, or of one top-level module.

@@ -1,7 +1,7 @@
 //! One suspicion: is it so, which tests does it take, which state, and what helps. Where suspicions come from is `search`.
 //!
 //! ```text
-//! suspicion, cause, repair, known, sighting <- runs <- extra_causes, cleaner, hints <- prove <- remedies <- alike <- explain
+//! suspicion, cause, repair, known, sighting <- runs <- extra_causes, cleaner, hints, random <- prove <- remedies <- alike <- explain
 //! ```
 
 pub(crate) mod alike;
@@ -14,6 +14,7 @@ pub(crate) mod known;
 #[cfg(test)]
 pub(crate) mod mock_runner;
 pub(crate) mod prove;
+pub(crate) mod random;
 mod remedies;
 pub(crate) mod repair;
 pub(crate) mod runs;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::Instant;
 
+use super::random;
 use super::runs::Judge;
 use super::suspicion::{Suspicion, followed_by};
 use crate::kind::FindingKind;
@@ -14,6 +15,8 @@ use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestRunOptions}
 /// How often both orders run again: for the first test that a set of tests decides, and for each further one.
 const TRIES: usize = 5;
 const FEW_TRIES: usize = 2;
+/// Of so few tests the fewest that decide are found sooner than whether a generator decides.
+const FEW: usize = 4;
 const NOT_YET: Confirmation = Confirmation { alone: Tally::NONE, after: Tally::NONE };
 
 /// A suspicion that holds; its cause may not be sought yet.
@@ -62,6 +65,12 @@ pub(crate) fn prove<R: Runner>(
         finding: judge.blank(suspicion, seen),
     };
     let halt = measured(judge, &mut proven, |judge, proven| {
+        if suspicion.prefix.len() > FEW && random::decides(judge, suspicion)? {
+            let end = random::shortest_end(judge, suspicion)?;
+            proven.finding.minimal = end.len() == 1;
+            say_before(judge.items, proven, end);
+            return confirm_as_often_as_needed(judge, proven, NOT_YET);
+        }
         let best = RefCell::new(suspicion.prefix.clone());
         let found = judge.smallest(suspicion, &best);
         say_before(judge.items, proven, best.into_inner());

@@ -80,6 +80,8 @@ def main():
     # After this line standard output is ours: a site customisation may have printed before it.
     os.write(messages, ("\n" + start["nonce"][0] + "\n").encode("ascii"))
     sys.argv[0] = "pytest"
+    if "watch-seeds" in start:
+        loaded("seeds.py")["Seeds"](channel).begin()
     folders = [parts["text_of"](word) for word in start.get("written", ())]
     written = writing_noted(folders) if folders else None
     try:

@@ -13,6 +13,13 @@ walk, cells, watches = globals()["walk"], globals()["cells"], globals()["watches
 process, fixtures = globals()["process"], globals()["fixtures"]
 absent, Difference = walk["absent"], walk["Difference"]
 
+# The functions that seed generators, by the cells of these.
+SEEDED_BY = {
+    "random.getstate()": "random.seed",
+    "numpy.random.get_state()": "numpy.random.seed",
+    "torch.random.get_rng_state()": "torch.manual_seed",
+}
+
 
 class State:
     """Earlier cells, for comparison with the current ones."""
@@ -129,6 +136,9 @@ class State:
         elif kind == "import":
             for each in cure["modules"]:
                 __import__(each)
+        elif kind == "seed":
+            module, _, function = SEEDED_BY[cure["generator"]].rpartition(".")
+            getattr(sys.modules[module], function)(int(cure["seed"]))
         elif kind == "load":
             for each in cure["modules"]:
                 try:

@@ -42,6 +42,8 @@ pub(crate) enum Message {
     LookFailed { text: String },
     /// A directory or a source file that the import system has looked at has changed since.
     ImportsChanged { path: String },
+    /// A line has seeded a generator of random numbers.
+    Seeded(Seeding),
     /// An action of a recorded test.
     Recorded(RecordedStep),
     /// An exception ended the test loop.
@@ -54,6 +56,14 @@ pub(crate) enum Message {
     Quit { code: i32 },
     /// There is no pytest.
     NoPytest { text: String },
+}
+
+/// A line that seeded a generator.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct Seeding {
+    /// The generator's cell.
+    pub(crate) generator: String,
+    pub(crate) at: SourceLine,
 }
 
 /// How a test ended, if it ended by itself.

@@ -93,6 +93,14 @@ pub(crate) struct FilesStart {
 }
 
 impl FilesStart {
+    /// A process that has collected the whole suite, and tells which lines seed generators of random numbers.
+    pub(crate) fn watch_seeds(&self) -> Result<Zygote, RunnerError> {
+        let start = ProcessStart { watch_seeds: true, ..self.start.clone() };
+        let mut zygote = Zygote::start(start, self.test_timeout, self.budget.clone())?;
+        zygote.fresh |= self.fresh;
+        Ok(zygote)
+    }
+
     /// A process that has collected these files, in this order, and has observed state meanwhile.
     pub(crate) fn collect(
         &self,

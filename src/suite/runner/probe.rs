@@ -57,6 +57,8 @@ pub(crate) enum Cure {
     Import { modules: Vec<String> },
     /// Imports modules as far as possible.
     Load { modules: Vec<String> },
+    /// Seeds the generator of this cell. Commands have no numbers.
+    Seed { generator: String, seed: String },
 }
 
 /// A look at state just before one test.

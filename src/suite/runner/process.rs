@@ -30,6 +30,8 @@ pub(crate) struct ProcessStart {
     pub(crate) files: Vec<String>,
     /// The look at state during collection.
     pub(crate) watch: Option<CollectionLook>,
+    /// Whether it tells which lines seed generators of random numbers.
+    pub(crate) watch_seeds: bool,
     /// Directories of taster's own that may lie in the suite's tree.
     pub(crate) ours: Vec<PathBuf>,
     /// The executable that is the keeper.
@@ -102,6 +104,7 @@ impl Process {
             block.push(format!("written {}", words(&folders)));
         }
         block.extend(start.watch.iter().flat_map(CollectionLook::lines));
+        block.extend(start.watch_seeds.then(|| "watch-seeds".to_owned()));
         process.command(&block)?;
         Ok(process)
     }

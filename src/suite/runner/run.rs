@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::cell::{Cell, NotPutBack, whole_cells};
-use super::message::RecordedStep;
+use super::message::{RecordedStep, Seeding};
 use super::probe::Probe;
 use super::process_error::ProcessError;
 use super::source_line::SourceLine;
@@ -153,6 +153,8 @@ pub(crate) struct OrderRun {
     pub(crate) recorded: Vec<RecordedStep>,
     /// A directory or a source file that changed after the import system had looked at it.
     pub(crate) imports_changed: Option<String>,
+    /// Lines that seeded generators of random numbers.
+    pub(crate) seeded: Vec<Seeding>,
     /// The lines of a watched run.
     pub(crate) traced: Vec<TracedChange>,
     /// Where tests failed, in own code.

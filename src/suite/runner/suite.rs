@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::cell::{Cell, NotPutBack};
-use super::message::{CollectedSuite, Item, Message};
+use super::message::{CollectedSuite, Item, Message, Seeding};
 use super::process::{Process, ProcessStart};
 use super::process_error::ProcessError;
 use super::run::RunnerError;
@@ -31,6 +31,8 @@ pub(crate) struct Suite {
     pub(crate) cells: Vec<Cell>,
     /// Cells that could not be restored then.
     pub(crate) not_put_back: Vec<NotPutBack>,
+    /// Lines that seeded generators of random numbers.
+    pub(crate) seeded: Vec<Seeding>,
     /// The exception that ended that look.
     pub(crate) look_failed: Option<String>,
 }
@@ -84,7 +86,7 @@ pub(crate) fn collected(
 fn collect(process: &mut Process, budget: &Budget) -> Result<Suite, RunnerError> {
     let (mut items, mut uncollected) = (Vec::new(), Vec::new());
     let (mut cells, mut not_put_back) = (Vec::new(), Vec::new());
-    let mut look_failed = None;
+    let (mut look_failed, mut seeded) = (None, Vec::new());
     let started = Instant::now();
     loop {
         budget.check()?;
@@ -93,9 +95,10 @@ fn collect(process: &mut Process, budget: &Budget) -> Result<Suite, RunnerError>
             Some(Message::CollectError { id, text }) => uncollected.push(UncollectedFile { id, text }),
             Some(Message::Cell(cell)) => cells.push(cell),
             Some(Message::NotPutBack(cell)) => not_put_back.push(cell),
+            Some(Message::Seeded(seeding)) => seeded.push(seeding),
             Some(Message::LookFailed { text }) => look_failed = Some(text),
             Some(Message::Collected(about)) => {
-                return Ok(Suite { items, uncollected, about, cells, not_put_back, look_failed });
+                return Ok(Suite { items, uncollected, about, cells, not_put_back, seeded, look_failed });
             }
             None if started.elapsed() > COLLECTION => {
                 return Err(process.lost("collected for too long").into());
