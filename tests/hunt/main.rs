@@ -7,6 +7,7 @@ mod entries;
 mod environments;
 mod faults;
 mod generated;
+mod guilty;
 mod hunting;
 mod in_place;
 mod large;
@@ -163,6 +164,7 @@ fn main() -> ExitCode {
     trials.extend(in_place::trials());
     trials.extend(looking::trials());
     trials.extend(cells::trials());
+    trials.extend(guilty::trials());
     trials.extend(begun::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {

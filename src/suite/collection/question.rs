@@ -157,8 +157,12 @@ impl<'a> CollectionQuestion<'a> {
     fn collected_first(&mut self, polluters: &[String]) -> Result<Option<(Zygote, usize)>, RunnerError> {
         self.may_go_on()?;
         let files = std::iter::once(&self.doubt.file).chain(polluters).cloned().collect();
-        let watch =
-            CollectionLook { remember_at: polluters.to_vec(), scopes: SCOPES.to_vec(), look_at: None };
+        let watch = CollectionLook {
+            remember_at: polluters.to_vec(),
+            scopes: SCOPES.to_vec(),
+            look_at: None,
+            trace: Vec::new(),
+        };
         let mut zygote = self.zygote.with_files(files, Some(watch))?;
         zygote.fresh |= self.zygote.fresh;
         let Some(test) = zygote.suite.find(&self.doubt.id) else {
@@ -190,7 +194,12 @@ impl<'a> CollectionQuestion<'a> {
         repair: CellRepair,
     ) -> Result<RepairResult, RunnerError> {
         let look_at = Some((self.doubt.file.clone(), repair));
-        let watch = CollectionLook { remember_at: polluters.to_vec(), scopes: vec![scope], look_at };
+        let watch = CollectionLook {
+            remember_at: polluters.to_vec(),
+            scopes: vec![scope],
+            look_at,
+            trace: Vec::new(),
+        };
         let (outcome, cells, not_put_back) = self.outcome(polluters, Some(watch))?;
         add_new(&mut self.not_put_back, &not_put_back);
         Ok(RepairResult { turned: outcome == DoubtOutcome::Passes, cells, not_put_back })

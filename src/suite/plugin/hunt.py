@@ -20,12 +20,12 @@ threads_alive, look = surroundings["threads_alive"], looks["look"]
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
 
 
-def collection_look(start):
+def collection_look(start, watched):
     """The look at state that a process begins with, or None if it was not requested."""
     if "remember-at" not in start:
         return None
     first, then = ([text_of(word) for word in start.get(key, ())] for key in ("remember-at", "look-at"))
-    return looks["CollectionLook"](first, then, start["scopes"], repair_in(start))
+    return looks["CollectionLook"](first, then, start["scopes"], repair_in(start), watched)
 
 
 def repair_in(block):
@@ -45,7 +45,7 @@ class Hunt:
         self.run = None
         self.outcome = None
         self.state = self.tracer = self.sources = None
-        self.watch = collection_look(start)
+        self.watch = collection_look(start, lambda state: self.tracer_of(state, start))
         self.begun = 0
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
         self.ends = loaded("unstoppable.py")
@@ -91,6 +91,8 @@ class Hunt:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session):
+        if self.watch is not None:
+            self.watch.ends(self.channel)
         if self.written is not None:
             self.written.test_over()
         self.announce(session)
@@ -162,11 +164,11 @@ class Hunt:
             self.state.watch_files([text_of(word) for word in block.get("files", ())])
             self.state.remember(about[1])
 
-    def trace(self, block):
-        """Begins to watch a run line by line, for the test before which that ends."""
-        self.state.item = self.collected[int(block["trace"][0])]
-        traces = loaded("trace.py")
-        self.tracer = traces["tracer_of"](self.sources, self.state, value_of(block["trace-cells"][0]), block)
+    def tracer_of(self, state, block):
+        """The tracer of what is to be watched line by line, or None if nothing is."""
+        if "trace-cells" not in block:
+            return None
+        return loaded("trace.py")["tracer_of"](self.sources, state, value_of(block["trace-cells"][0]), block)
 
     def prepare(self, session, block, signals):
         self.run = block
@@ -185,7 +187,9 @@ class Hunt:
         if block["timestamps"] != ["real"]:
             surroundings["freeze_times"](block["timestamps"][0])
         if "trace" in block:
-            self.trace(block)
+            # The test before which watching ends.
+            self.state.item = self.collected[int(block["trace"][0])]
+            self.tracer = self.tracer_of(self.state, block)
         if "record" in block:
             self.recorder = loaded("record.py", kinds=loaded("kinds.py"))["Recorder"](self.channel, session.config)
 
