@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
+use crate::suite::patch::PatchResult;
 use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::source_line::{GuiltyLine, SourceLine};
@@ -81,6 +82,10 @@ pub struct HuntFinding {
     pub finding: FindingKind,
     /// The test that changes its outcome.
     pub victim: String,
+    /// The number of the findings that are about the same leak: the same tests before, and the same cells. `None` if it is about
+    /// none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<usize>,
     /// For a victim: the tests that must run before it, in order. For collection: files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub polluters: Option<Vec<String>>,
@@ -135,6 +140,9 @@ pub struct HuntFinding {
     /// How to reproduce it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reproduction: Option<Reproduction>,
+    /// The change of the test code that cures it, or why there is none, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch: Option<PatchResult>,
     /// The number of runs that it took.
     pub runs: usize,
     /// The seconds that it took.
@@ -152,6 +160,7 @@ impl HuntFinding {
         Self {
             finding,
             victim,
+            group: None,
             polluters: None,
             state_setters: None,
             cleaners: Vec::new(),
@@ -173,6 +182,7 @@ impl HuntFinding {
             holds_after_changes: None,
             hidden_by: Vec::new(),
             reproduction: None,
+            patch: None,
             runs: 0,
             seconds: 0.0,
         }

@@ -13,7 +13,9 @@ mod in_place;
 mod large;
 mod looking;
 mod old_files;
+mod patches;
 mod place;
+mod resume;
 mod sessions;
 mod view;
 
@@ -165,6 +167,8 @@ fn main() -> ExitCode {
     trials.extend(looking::trials());
     trials.extend(cells::trials());
     trials.extend(guilty::trials());
+    trials.extend(resume::trials());
+    trials.extend(patches::trials());
     trials.extend(begun::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
