@@ -47,6 +47,9 @@ fn heading(finding: &HuntFinding) -> String {
     let says = match finding.finding {
         FindingKind::Victim => "passes alone, fails after",
         FindingKind::Brittle => "fails alone, passes after",
+        FindingKind::Collection if finding.state_setters.is_some() => {
+            "fails when pytest collects its file alone, passes once pytest also collects"
+        }
         FindingKind::Collection => {
             "passes when pytest collects its file alone, fails once pytest also collects"
         }
@@ -86,6 +89,9 @@ fn confirmed(finding: &HuntFinding) -> String {
     let (alone, after) = (finding.confirmed.alone, finding.confirmed.after);
     let (what, first, second) = match finding.finding {
         FindingKind::Brittle => ("confirmed", "failed alone", "passed after them"),
+        FindingKind::Collection if finding.state_setters.is_some() => {
+            ("confirmed", "failed alone", "passed with them")
+        }
         FindingKind::Collection => ("confirmed", "passed alone", "failed with them"),
         FindingKind::Nondeterministic => ("repeated", "passed alone", "failed after other tests"),
         _ => ("confirmed", "passed alone", "failed after them"),
@@ -137,7 +143,6 @@ fn guilt(finding: &HuntFinding) -> &'static str {
         finding.state.iter().find(|cell| cell.changed_at.is_some() && cell.changed_at == finding.guilty);
     match of_it.map(|cell| cell.kind) {
         Some(CellKind::Finder) => " (lists the directory)",
-        Some(CellKind::Module) => " (imports it)",
         Some(CellKind::Cache) => " (fills the cache)",
         Some(CellKind::Generator) => " (draws first)",
         _ => "",

@@ -13,7 +13,7 @@ pytest, loaded = globals()["pytest"], globals()["loaded"]
 messages, reports = globals()["messages"], globals()["reports"]
 surroundings, looks = globals()["surroundings"], globals()["looks"]
 text_of, value_of, Silence = messages["text_of"], messages["value_of"], messages["Silence"]
-file_of, short, executing = reports["file_of"], reports["short"], reports["executing"]
+file_of, short = reports["file_of"], reports["short"]
 threads_alive, look = surroundings["threads_alive"], looks["look"]
 
 # Exit statuses of branches; any other status is not from the plugin.
@@ -47,6 +47,7 @@ class Hunt:
         self.state = self.tracer = self.sources = None
         self.watch = collection_look(start, lambda state: self.tracer_of(state, start))
         self.begun = 0
+        self.listings = None
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
         self.ends = loaded("unstoppable.py")
         self.ends["catch_all"]()
@@ -186,6 +187,9 @@ class Hunt:
         reports["quieten"](session.config)
         if block["timestamps"] != ["real"]:
             surroundings["freeze_times"](block["timestamps"][0])
+        elif "probe" not in block and "trace" not in block:
+            self.listings = loaded("listings.py")["Listings"]()
+            self.listings.watch()
         if "trace" in block:
             # The test before which watching ends.
             self.state.item = self.collected[int(block["trace"][0])]
@@ -231,6 +235,9 @@ class Hunt:
         if self.parent is not None and self.parent.is_lost():
             self.channel.send("orphaned", i=index)
             self.system[2](0)
+        changed = self.listings.told() if self.listings is not None else None
+        if changed is not None:
+            self.channel.send("imports-changed", path=changed)
         self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
 
     def left_by(self, error):
@@ -270,14 +277,7 @@ class Hunt:
     def pytest_runtest_makereport(self, item, call):
         if call.excinfo is not None and self.ends["ends_pytest"](call.excinfo.type):
             self.left_by(call.excinfo.value)
-        # unittest's errors are not in the call yet.
-        error = call.excinfo or next(iter(getattr(item, "_excinfo", None) or ()), None)
-        place = None if error is None else self.sources.failed_at(item, error)
-        if place is not None:
-            self.channel.send("failed-at", i=self.position.get(id(item), -1), **place)
-        names = executing(call.excinfo) if call.excinfo is not None else ()
-        if len(names) > 1:
-            self.channel.send("executing", i=self.position.get(id(item), -1), modules=names)
+        reports["tell_failure"](self.channel, self.position.get(id(item), -1), item, call, self.sources)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report):

@@ -40,6 +40,8 @@ pub(crate) enum Message {
     NotPutBack(NotPutBack),
     /// taster's own look at the state, or a repair, raised an exception.
     LookFailed { text: String },
+    /// A directory or a source file that the import system has looked at has changed since.
+    ImportsChanged { path: String },
     /// An action of a recorded test.
     Recorded(RecordedStep),
     /// An exception ended the test loop.
@@ -112,11 +114,12 @@ mod tests {
     use super::Message;
 
     /// The plugin's files that send messages.
-    const SENDERS: [&str; 5] = [
+    const SENDERS: [&str; 6] = [
         include_str!("../plugin/hunt.py"),
         include_str!("../plugin/look.py"),
         include_str!("../plugin/plugin.py"),
         include_str!("../plugin/record.py"),
+        include_str!("../plugin/reports.py"),
         include_str!("../plugin/trace.py"),
     ];
 
