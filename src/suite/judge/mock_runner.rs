@@ -7,6 +7,7 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::finding::{HuntFinding, Tally};
 use crate::suite::hunt_report::SeenFailing;
+use crate::suite::judge::random;
 use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::message::{CollectedSuite, Item};
 use crate::suite::runner::run::{
@@ -113,6 +114,7 @@ pub(crate) fn suite(tests: usize) -> Suite {
         not_put_back: Vec::new(),
         look_failed: None,
         seeded: Vec::new(),
+        traced: Vec::new(),
     }
 }
 
