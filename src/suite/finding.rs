@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
+use crate::suite::commands::FindingCommands;
 use crate::suite::files::changes::Change;
 use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::run::HuntClock;
@@ -126,6 +127,9 @@ pub struct HuntFinding {
     /// How to reproduce it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reproduction: Option<Reproduction>,
+    /// Two commands that show it where they are pasted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commands: Option<FindingCommands>,
     /// The number of runs that it took.
     pub runs: usize,
     /// The seconds that it took.
@@ -161,6 +165,7 @@ impl HuntFinding {
             holds_after_changes: None,
             hidden_by: Vec::new(),
             reproduction: None,
+            commands: None,
             runs: 0,
             seconds: 0.0,
         }

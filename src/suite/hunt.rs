@@ -63,7 +63,8 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     hunting.look_without(&mut zygote, &plan, &mut searched, watch);
     let mut report = searched.report;
     summary::tell_changes(&mut files, &zygote, &mut report);
-    summary::emit(settings, &mut zygote, &mut report);
+    summary::commands(settings, &zygote, &budget, &mut report);
+    summary::emit(settings, &mut zygote, &budget, &mut report);
     if zygote.shuffled {
         report.notes.push(SHUFFLED.to_owned());
     }

@@ -9,6 +9,7 @@
 
 mod begin;
 mod collection;
+mod commands;
 mod emit;
 mod error;
 mod event;
@@ -28,6 +29,7 @@ mod search;
 mod settings;
 mod summary;
 
+pub use commands::FindingCommands;
 pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;

@@ -46,6 +46,8 @@ pub struct HuntSettings {
     pub resume: bool,
     /// Where to write reproductions of findings, if anywhere.
     pub emit: Option<PathBuf>,
+    /// Whether to run the commands that a person can paste.
+    pub commands: bool,
     /// Set to end the hunt.
     pub interruption: Interruption,
 }
@@ -71,6 +73,7 @@ impl HuntSettings {
             journal,
             resume: false,
             emit: None,
+            commands: true,
             interruption: Interruption::default(),
         }
     }

@@ -3,6 +3,7 @@
 mod begun;
 mod cells;
 mod changed;
+mod commands;
 mod entries;
 mod environments;
 mod faults;
@@ -164,6 +165,7 @@ fn main() -> ExitCode {
     trials.extend(looking::trials());
     trials.extend(cells::trials());
     trials.extend(begun::trials());
+    trials.extend(commands::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

@@ -28,7 +28,7 @@ pub(crate) struct HuntOptions {
     /// Look only for orders in which this test changes its outcome; repeatable
     #[arg(long, value_name = "NODEID")]
     victim: Vec<String>,
-    /// Begin with the order in this file: node ids, one per line
+    /// Begin with the order in this file (-: standard input): node ids, one per line
     #[arg(long, value_name = "FILE")]
     order: Option<PathBuf>,
     /// Kinds of orders to run
@@ -65,6 +65,9 @@ pub(crate) struct HuntOptions {
     /// Write files that reproduce each finding into this directory: a scenario, or an order file and a command
     #[arg(long, value_name = "DIR")]
     emit: Option<PathBuf>,
+    /// Do not try the commands that show a finding in plain pytest
+    #[arg(long)]
+    no_commands: bool,
     /// Tell each order that runs
     #[arg(short, long)]
     verbose: bool,
@@ -161,6 +164,7 @@ impl HuntOptions {
         settings.fresh = self.fresh;
         settings.resume = self.resume;
         settings.emit.clone_from(&self.emit);
+        settings.commands = !self.no_commands;
         settings.interruption = Interruption::on_ctrl_c();
         Ok(settings)
     }
@@ -174,8 +178,13 @@ fn private_directories() -> Vec<PathBuf> {
 }
 
 fn order_file(path: &Path) -> Result<Vec<String>, CommandError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CommandError::CouldNot(format!("cannot read {}: {error}", path.display())))?;
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let text =
+        text.map_err(|error| CommandError::CouldNot(format!("cannot read {}: {error}", path.display())))?;
     Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 

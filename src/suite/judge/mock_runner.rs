@@ -74,6 +74,10 @@ fn suite(tests: usize) -> Suite {
         threads: 1,
         bytecode: true,
         positional: Vec::new(),
+        addopts: Vec::new(),
+        environment: String::new(),
+        shuffling: Vec::new(),
+        measures_coverage: false,
     };
     Suite {
         items: (0..tests).map(item).collect(),

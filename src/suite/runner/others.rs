@@ -34,11 +34,6 @@ impl Zygote {
         self.another(ProcessStart { files, watch, ..self.start.clone() })
     }
 
-    /// A process of its own with other arguments for pytest.
-    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, RunnerError> {
-        self.another(ProcessStart { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
-    }
-
     /// The same suite in a view without these files, or `None` if pytest does not collect the same tests there.
     pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, RunnerError> {
         let mut other = match self.another(ProcessStart { without: paths, ..self.start.clone() }) {

@@ -1,0 +1,135 @@
+//! The two commands of a finding, for a person to paste: one with which the test passes, one with which it fails. Each is run
+//! beforehand as it will be pasted.
+//!
+//! `words` writes them, without the `options` that get in the way. `pasted` runs plain pytest and `cases` reads its report;
+//! `hunted` runs the hunt that shows what plain pytest cannot, in `ground`.
+
+mod cases;
+mod copy;
+mod hunted;
+mod options;
+mod pasted;
+mod trial;
+mod words;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::budget::Budget;
+use crate::kind::FindingKind;
+use crate::suite::finding::{HuntFinding, HuntReport};
+use crate::suite::runner::run::RunnerError;
+use crate::suite::runner::zygote::Zygote;
+use crate::suite::settings::HuntSettings;
+use pasted::PasteGround;
+use trial::Trial;
+use words::CommandWords;
+
+/// Two commands that show a finding where they are pasted in the directory of the hunt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FindingCommands {
+    /// The command with which the test passes.
+    pub passes: String,
+    /// The command with which it fails.
+    pub fails: String,
+    /// Whether both did that when taster ran them, outside of the hunt's own process.
+    pub hold: bool,
+    /// Why not, if they did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<String>,
+}
+
+/// Runs the commands of findings.
+#[derive(Debug)]
+pub(crate) struct CommandTrials<'a> {
+    zygote: &'a Zygote,
+    settings: &'a HuntSettings,
+    budget: &'a Budget,
+    here: PathBuf,
+    /// The copy of the current directory for runs without a private view; it goes when this goes.
+    copy: Option<copy::DirectoryCopy>,
+}
+
+impl<'a> CommandTrials<'a> {
+    /// In the current directory. Without a private view it is copied; an error says why that cannot be.
+    pub(crate) fn new(
+        zygote: &'a Zygote,
+        settings: &'a HuntSettings,
+        budget: &'a Budget,
+    ) -> Result<Self, String> {
+        let here = std::env::current_dir().map_err(|error| error.to_string())?;
+        let copy =
+            if zygote.is_private() { None } else { Some(copy::DirectoryCopy::of(&here, zygote.around())?) };
+        Ok(Self { zygote, settings, budget, here, copy })
+    }
+
+    /// The commands of a finding, each run; `None` for what happens by chance. `order` is a file with the finding's order.
+    pub(crate) fn of(
+        &self,
+        finding: &HuntFinding,
+        order: Option<&str>,
+    ) -> Result<Option<FindingCommands>, RunnerError> {
+        if finding.finding == FindingKind::Nondeterministic {
+            return Ok(None);
+        }
+        let words = CommandWords::new(self.settings, &self.zygote.suite.about, self.here.clone());
+        let copy = self.copy.as_ref().map(copy::DirectoryCopy::here);
+        let ground = PasteGround::new(self.zygote.how_started(), self.here.clone(), copy);
+        let trial = Trial {
+            words: &words,
+            ground: &ground,
+            settings: self.settings,
+            budget: self.budget,
+            finding,
+            order,
+        };
+        trial.made().map(Some)
+    }
+}
+
+/// Adds commands to the first finding of each group, those of the shortest orders first, as long as the budget allows. Returns a
+/// note if none could be run.
+pub(crate) fn add<'a>(
+    trials: impl FnOnce() -> Result<CommandTrials<'a>, String>,
+    report: &mut HuntReport,
+) -> Option<String> {
+    let mut open: Vec<usize> = (0..report.findings.len()).collect();
+    let mut seen = BTreeSet::new();
+    open.retain(|&at| seen.insert(leak(&report.findings[at])));
+    open.retain(|&at| {
+        let finding = &report.findings[at];
+        finding.commands.is_none() && finding.minimal && finding.holds_after_changes != Some(false)
+    });
+    open.sort_by_key(|&at| report.findings[at].before().len());
+    if open.is_empty() {
+        return None;
+    }
+    let trials = match trials() {
+        Ok(trials) => trials,
+        Err(why) => return Some(format!("taster tried no commands for pasting: {why}")),
+    };
+    for at in open {
+        match trials.of(&report.findings[at], None) {
+            Ok(commands) => report.findings[at].commands = commands,
+            Err(RunnerError::Process(error)) => {
+                return Some(format!("a command for pasting could not be run: {error}"));
+            }
+            Err(_the_hunt_ends) => break,
+        }
+    }
+    None
+}
+
+/// What one leak is known by: findings of one leak share their commands.
+fn leak(finding: &HuntFinding) -> (FindingKind, Vec<String>, Vec<String>, String) {
+    let cells: Vec<String> = finding.state.iter().map(|cell| cell.cell.clone()).collect();
+    let alone = if finding.finding == FindingKind::Brittle || cells.is_empty() {
+        finding.victim.clone()
+    } else {
+        String::new()
+    };
+    (finding.finding, finding.before().to_vec(), cells, alone)
+}
