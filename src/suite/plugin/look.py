@@ -1,8 +1,8 @@
 """Looks at state before a test or during collection, reports the differences, and restores what is requested.
 
 Run by plugin.py in a namespace of its own, with `loaded`, `may_write` and its folder as `here`. Written for CPython
-3.6 and later. walk.py, cells.py, process.py and state.py, which read and restore state, are compiled for the first
-look.
+3.6 and later. walk.py, cells.py, process.py, fixtures.py and state.py, which read and restore state, are compiled for
+the first look.
 """
 
 loaded, may_write, here = globals()["loaded"], globals()["may_write"], globals()["here"]
@@ -13,7 +13,8 @@ def state_of(items):
     walk = loaded("walk.py", **loaded("places.py", **loaded("values.py", **loaded("kinds.py"))))
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     process = loaded("process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
-    return loaded("state.py", walk=walk, cells=cells, process=process)["State"](items, here)
+    fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"])
+    return loaded("state.py", walk=walk, cells=cells, process=process, fixtures=fixtures)["State"](items, here)
 
 
 def look(channel, state, item, repair):

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 20] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -19,6 +19,7 @@ const FILES: [(&str, &str); 19] = [
     ("walk.py", include_str!("../plugin/walk.py")),
     ("cells.py", include_str!("../plugin/cells.py")),
     ("process.py", include_str!("../plugin/process.py")),
+    ("fixtures.py", include_str!("../plugin/fixtures.py")),
     ("state.py", include_str!("../plugin/state.py")),
     ("record.py", include_str!("../plugin/record.py")),
     ("paths.py", include_str!("../plugin/paths.py")),
