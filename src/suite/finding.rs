@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
-use crate::suite::commands::FindingCommands;
 use crate::suite::files::changes::Change;
+use crate::suite::reproduction::{FindingCommands, Reproduction};
 use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::run::HuntClock;
 
@@ -61,17 +61,6 @@ pub struct HuntRemedy {
     pub remedy: String,
     /// Whether the victim passed with it.
     pub verified: bool,
-}
-
-/// A way to reproduce the finding without taster. It was run before it was written down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reproduction {
-    /// The command, to be run in the directory of the hunt.
-    pub command: String,
-    /// The files that were written: a scenario, an order file.
-    pub files: Vec<String>,
-    /// Whether it reproduced the finding when it was run.
-    pub shows_it: bool,
 }
 
 /// One order-dependent test.

@@ -24,21 +24,20 @@ mod ledger;
 mod near;
 mod orders;
 mod plan;
+mod reproduction;
 mod runner;
 mod search;
 mod settings;
 mod summary;
 
-pub use commands::FindingCommands;
 pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
-pub use finding::{
-    About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Reproduction, SeenFailing, Tally,
-};
+pub use finding::{About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, SeenFailing, Tally};
 pub use hunt::hunt;
 pub use keeper::keep;
 pub use plan::OrderKind;
+pub use reproduction::{FindingCommands, Reproduction};
 pub use runner::cell::{Cell, CellKind, NotPutBack};
 pub use runner::process_error::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};

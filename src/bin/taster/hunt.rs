@@ -20,6 +20,7 @@ use crate::time;
 
 /// Options of `taster hunt`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct HuntOptions {
     /// The interpreter that runs the suite: a path, a name on PATH, or a version (3.11) [default: that of the active
     /// virtual environment, else python3 on PATH]

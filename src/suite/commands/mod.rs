@@ -15,32 +15,16 @@ mod words;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use serde::Serialize;
-
 use crate::budget::Budget;
 use crate::kind::FindingKind;
 use crate::suite::finding::{HuntFinding, HuntReport};
+use crate::suite::reproduction::FindingCommands;
 use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::settings::HuntSettings;
 use pasted::PasteGround;
-use trial::Trial;
+use trial::CommandTrial;
 use words::CommandWords;
-
-/// Two commands that show a finding where they are pasted in the directory of the hunt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct FindingCommands {
-    /// The command with which the test passes.
-    pub passes: String,
-    /// The command with which it fails.
-    pub fails: String,
-    /// Whether both did that when taster ran them, outside of the hunt's own process.
-    pub hold: bool,
-    /// Why not, if they did not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why_not: Option<String>,
-}
 
 /// Runs the commands of findings.
 #[derive(Debug)]
@@ -78,7 +62,7 @@ impl<'a> CommandTrials<'a> {
         let words = CommandWords::new(self.settings, &self.zygote.suite.about, self.here.clone());
         let copy = self.copy.as_ref().map(copy::DirectoryCopy::here);
         let ground = PasteGround::new(self.zygote.how_started(), self.here.clone(), copy);
-        let trial = Trial {
+        let trial = CommandTrial {
             words: &words,
             ground: &ground,
             settings: self.settings,

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use super::FindingCommands;
 use super::cases::CaseOutcome;
 use super::hunted;
 use super::pasted::{PasteGround, PastedRun};
@@ -11,6 +10,7 @@ use super::words::{CommandWords, PytestStart};
 use crate::budget::Budget;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
+use crate::suite::reproduction::FindingCommands;
 use crate::suite::runner::run::{HuntClock, RunnerError};
 use crate::suite::settings::HuntSettings;
 
@@ -19,7 +19,7 @@ const START: Duration = Duration::from_mins(1);
 
 /// Everything that a trial needs.
 #[derive(Debug)]
-pub(super) struct Trial<'a> {
+pub(super) struct CommandTrial<'a> {
     pub(super) words: &'a CommandWords<'a>,
     pub(super) ground: &'a PasteGround<'a>,
     pub(super) settings: &'a HuntSettings,
@@ -37,7 +37,7 @@ struct Half {
     is_order: bool,
 }
 
-impl Trial<'_> {
+impl CommandTrial<'_> {
     /// The two commands, with whether they hold.
     pub(super) fn made(&self) -> Result<FindingCommands, RunnerError> {
         let (alone, together) = self.halves();
@@ -105,8 +105,8 @@ impl Trial<'_> {
         for half in halves {
             let ids: Vec<String> = half.ids.iter().map(|id| self.words.id(id)).collect();
             let command = |report: &_| self.words.reporting(start, &ids, report);
-            let tests = u32::try_from(half.ids.len()).unwrap_or(u32::MAX);
-            let most = START + self.settings.test_timeout.saturating_mul(tests);
+            let each = self.settings.test_timeout;
+            let most = half.ids.iter().fold(START, |most, _| most.saturating_add(each));
             let run = self.ground.run(command, most, self.budget)?;
             if self.is_shown(half, &run) {
                 return Ok(Some(self.words.pytest(start, &ids)));

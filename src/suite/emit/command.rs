@@ -3,7 +3,8 @@
 use super::emitter::{Emitter, ReproductionError, numbers, slug, write};
 use crate::kind::FindingKind;
 use crate::suite::commands::CommandTrials;
-use crate::suite::finding::{HuntFinding, Reproduction};
+use crate::suite::finding::HuntFinding;
+use crate::suite::reproduction::Reproduction;
 use crate::suite::runner::zygote::Zygote;
 
 impl Emitter<'_> {
