@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use taster::budget::Interruption;
-use taster::report;
+use taster::report::{self, HuntTelling};
 use taster::suite::{
-    self, HuntClock, HuntError, HuntReport, HuntSettings, Isolation, OrderKind, ProcessError, RunnerError,
+    self, HuntClock, HuntError, HuntEvent, HuntReport, HuntSettings, Isolation, OrderKind, ProcessError,
+    RunnerError,
 };
 
 use crate::format::{Format, print};
 use crate::hunt_python::ChosenPython;
-use crate::progress::Progress;
+use crate::progress::{Progress, ToldOfHunt};
 use crate::status::{CommandError, Status};
 use crate::time;
 
@@ -107,12 +108,27 @@ enum ClockOption {
 pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     let python = ChosenPython::choose(options.python.as_ref())?;
     let settings = options.settings(&python)?;
-    let progress = Progress::of_hunt(options.verbose, &python);
-    let report = suite::hunt(&settings, &mut |event| progress.hunt(&event));
+    let told = ToldOfHunt { orders: options.verbose, findings: options.format == Format::Json };
+    let progress = Progress::of_hunt(told, &python);
+    let mut telling = HuntTelling::default();
+    let mut written = Ok(());
+    let report = suite::hunt(&settings, &mut |event| {
+        progress.hunt(&event);
+        if let (HuntEvent::Found { finding, .. }, Format::Terminal, Ok(())) =
+            (&event, options.format, &written)
+        {
+            written = progress.aside(|| print(&telling.found(finding)));
+            if written.is_err() {
+                // Nobody reads on.
+                settings.interruption.request();
+            }
+        }
+    });
     progress.finish();
+    written?;
     let report = report.map_err(|error| could_not_begin(&error, &python))?;
     print(&match options.format {
-        Format::Terminal => report::hunted(&report),
+        Format::Terminal => telling.end(&report),
         Format::Json => report::hunted_json(&report),
     })?;
     Ok(status(&report))

@@ -12,12 +12,12 @@ mod pasted;
 mod trial;
 mod words;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::budget::Budget;
 use crate::kind::FindingKind;
-use crate::suite::finding::{HuntFinding, HuntReport};
+use crate::suite::finding::HuntFinding;
+use crate::suite::hunt_report::HuntReport;
 use crate::suite::reproduction::FindingCommands;
 use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::zygote::Zygote;
@@ -80,9 +80,11 @@ pub(crate) fn add<'a>(
     trials: impl FnOnce() -> Result<CommandTrials<'a>, String>,
     report: &mut HuntReport,
 ) -> Option<String> {
-    let mut open: Vec<usize> = (0..report.findings.len()).collect();
-    let mut seen = BTreeSet::new();
-    open.retain(|&at| seen.insert(leak(&report.findings[at])));
+    let is_first = |at: &usize| {
+        let (before, from_here) = report.findings.split_at(*at);
+        !before.iter().any(|earlier| earlier.shares_leak_with(&from_here[0]))
+    };
+    let mut open: Vec<usize> = (0..report.findings.len()).filter(is_first).collect();
     open.retain(|&at| {
         let finding = &report.findings[at];
         finding.commands.is_none() && finding.minimal && finding.holds_after_changes != Some(false)
@@ -105,15 +107,4 @@ pub(crate) fn add<'a>(
         }
     }
     None
-}
-
-/// What one leak is known by: findings of one leak share their commands.
-fn leak(finding: &HuntFinding) -> (FindingKind, Vec<String>, Vec<String>, String) {
-    let cells: Vec<String> = finding.state.iter().map(|cell| cell.cell.clone()).collect();
-    let alone = if finding.finding == FindingKind::Brittle || cells.is_empty() {
-        finding.victim.clone()
-    } else {
-        String::new()
-    };
-    (finding.finding, finding.before().to_vec(), cells, alone)
 }

@@ -48,7 +48,7 @@ class Hunt:
         self.position = {}
         self.run = None
         self.outcome = None
-        self.state = None
+        self.state = self.tracer = self.sources = None
         self.watch = collection_look(start)
         self.begun = 0
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
@@ -83,6 +83,7 @@ class Hunt:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session):
         self.session = session
+        self.sources = loaded("sources.py")["Sources"](session.config, surroundings["HERE"])
         if self.files:
             session.config.args[:] = self.files
 
@@ -150,11 +151,7 @@ class Hunt:
             if "number" in block:
                 self.number([self.collected[int(word)] for word in block["number"]])
                 continue
-            if "probe" in block and self.state is None:
-                self.state = looks["state_of"](self.collected)
-            if "probe" in block:
-                self.state.watch_files([text_of(word) for word in block.get("files", ())])
-                self.state.remember(block["probe"][1])
+            self.remember(block)
             if block["where"] == ["here"]:
                 return self.prepare(session, block, signals)
             pid = self.system[0]()
@@ -167,6 +164,21 @@ class Hunt:
                 # If SIGCHLD is ignored, this error means that it has ended.
                 pass
             self.channel.send("exit")
+
+    def remember(self, block):
+        """Remembers state before a run that is to compare it."""
+        about = block.get("probe") or block.get("trace")
+        if about is not None:
+            if self.state is None:
+                self.state = looks["state_of"](self.collected)
+            self.state.watch_files([text_of(word) for word in block.get("files", ())])
+            self.state.remember(about[1])
+
+    def trace(self, block):
+        """Begins to watch a run line by line, for the test before which that ends."""
+        self.state.item = self.collected[int(block["trace"][0])]
+        traces = loaded("trace.py")
+        self.tracer = traces["tracer_of"](self.sources, self.state, value_of(block["trace-cells"][0]), block)
 
     def prepare(self, session, block, signals):
         self.run = block
@@ -184,6 +196,8 @@ class Hunt:
         reports["quieten"](session.config)
         if block["timestamps"] != ["real"]:
             surroundings["freeze_times"](block["timestamps"][0])
+        if "trace" in block:
+            self.trace(block)
         if "record" in block:
             self.recorder = loaded("record.py", kinds=loaded("kinds.py"))["Recorder"](self.channel, session.config)
 
@@ -200,8 +214,14 @@ class Hunt:
         if "record" in self.run:
             self.recorder.test(index)
         self.outcome, self.text, self.ended_by = "passed", "", None
+        if self.tracer is not None and self.state.item is item:
+            self.tracer = self.tracer.tell(self.channel)
         self.channel.send("start", i=index)
+        if self.tracer is not None:
+            self.tracer.begins(item)
         result = yield
+        if self.tracer is not None:
+            self.tracer.ends()
         if self.system[3]() != self.pid:
             # A child of the test that should have ended within it.
             self.system[2](0)
@@ -258,6 +278,11 @@ class Hunt:
     def pytest_runtest_makereport(self, item, call):
         if call.excinfo is not None and self.ends["ends_pytest"](call.excinfo.type):
             self.left_by(call.excinfo.value)
+        # unittest's errors are not in the call yet.
+        error = call.excinfo or next(iter(getattr(item, "_excinfo", None) or ()), None)
+        place = None if error is None else self.sources.failed_at(item, error)
+        if place is not None:
+            self.channel.send("failed-at", i=self.position.get(id(item), -1), **place)
         names = executing(call.excinfo) if call.excinfo is not None else ()
         if len(names) > 1:
             self.channel.send("executing", i=self.position.get(id(item), -1), modules=names)

@@ -14,7 +14,8 @@ def state_of(items):
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     process = loaded("process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
     fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"])
-    return loaded("state.py", walk=walk, cells=cells, process=process, fixtures=fixtures)["State"](items, here)
+    parts = dict(walk=walk, cells=cells, process=process, fixtures=fixtures)
+    return loaded("state.py", watches=loaded("watch.py", **parts), **parts)["State"](items, here)
 
 
 def look(channel, state, item, repair):

@@ -105,6 +105,8 @@ impl RunTranscript {
             Message::Executing { i, modules } => {
                 self.run.executing.extend(number(i).map(|test| (test, modules)));
             }
+            Message::FailedAt { i, line } => self.run.failed_at.extend(number(i).map(|test| (test, line))),
+            Message::Traced(change) => self.run.traced.push(change),
             Message::Recorded(recorded) => self.run.recorded.push(recorded),
             Message::Stopped { text } => {
                 self.stopped = true;

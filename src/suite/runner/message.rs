@@ -3,6 +3,8 @@
 use serde::Deserialize;
 
 use super::cell::{Cell, NotPutBack};
+use super::source_line::SourceLine;
+use super::trace::TracedChange;
 
 /// One line from the plugin.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,6 +24,14 @@ pub(crate) enum Message {
     Orphaned { i: i64 },
     /// A test failed while the bodies of these modules were being executed, outermost first.
     Executing { i: i64, modules: Vec<String> },
+    /// The line of own code at which a test failed.
+    FailedAt {
+        i: i64,
+        #[serde(flatten)]
+        line: SourceLine,
+    },
+    /// A watched run tells which line changed a cell.
+    Traced(TracedChange),
     /// A test ran in a branch of the process, before the next test of the order.
     Branched { i: i64, outcome: TestEnd },
     /// A cell that differs from its state when the run began.
@@ -65,7 +75,7 @@ pub(crate) struct Item {
 }
 
 /// Facts about a collected suite.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct CollectedSuite {
     /// pytest's root directory.
     pub(crate) root: String,
@@ -110,11 +120,12 @@ mod tests {
     use super::Message;
 
     /// The plugin's files that send messages.
-    const SENDERS: [&str; 4] = [
+    const SENDERS: [&str; 5] = [
         include_str!("../plugin/hunt.py"),
         include_str!("../plugin/look.py"),
         include_str!("../plugin/plugin.py"),
         include_str!("../plugin/record.py"),
+        include_str!("../plugin/trace.py"),
     ];
 
     #[test]

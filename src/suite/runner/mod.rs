@@ -16,5 +16,7 @@ pub(crate) mod process_error;
 pub(crate) mod program;
 pub(crate) mod run;
 pub(crate) mod scratch;
+pub(crate) mod source_line;
 pub(crate) mod suite;
+pub(crate) mod trace;
 pub(crate) mod zygote;

@@ -6,6 +6,8 @@ use super::cell::{Cell, NotPutBack};
 use super::message::RecordedStep;
 use super::probe::Probe;
 use super::process_error::ProcessError;
+use super::source_line::SourceLine;
+use super::trace::{LineTrace, TracedChange};
 use crate::budget::StopReason;
 use crate::suite::in_place::left::LeftFile;
 
@@ -90,11 +92,19 @@ pub(crate) struct TestRunOptions {
     pub(crate) record: bool,
     pub(crate) probe: Option<Probe>,
     pub(crate) branches: Branches,
+    pub(crate) trace: Option<LineTrace>,
 }
 
 impl TestRunOptions {
     pub(crate) fn plain(timestamps: HuntClock) -> Self {
-        Self { timestamps, fresh: false, record: false, probe: None, branches: Branches::default() }
+        Self {
+            timestamps,
+            fresh: false,
+            record: false,
+            probe: None,
+            branches: Branches::default(),
+            trace: None,
+        }
     }
 }
 
@@ -130,6 +140,10 @@ pub(crate) struct OrderRun {
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<RecordedStep>,
+    /// The lines of a watched run.
+    pub(crate) traced: Vec<TracedChange>,
+    /// Where tests failed, in own code.
+    pub(crate) failed_at: Vec<(usize, SourceLine)>,
     /// Files that the run's own processes wrote outside their temporary directory, and what happened to them.
     pub(crate) left_behind: Vec<LeftFile>,
     pub(crate) took: Duration,
@@ -153,6 +167,11 @@ impl OrderRun {
         self.executing.iter().find(|(each, _)| *each == test).map_or(&[], |(_, modules)| modules)
     }
 
+    /// Where a test failed, in own code.
+    pub(crate) fn failed_at(&self, test: usize) -> Option<&SourceLine> {
+        self.failed_at.iter().rev().find(|(each, _)| *each == test).map(|(_, line)| line)
+    }
+
     /// Appends what ran in another process, after none of the tests so far.
     pub(crate) fn goes_on_with(&mut self, more: Self) {
         if !more.tests.is_empty() && !self.tests.is_empty() {
@@ -164,6 +183,8 @@ impl OrderRun {
         self.not_put_back.extend(more.not_put_back);
         self.look_failed = self.look_failed.take().or(more.look_failed);
         self.recorded.extend(more.recorded);
+        self.traced.extend(more.traced);
+        self.failed_at.extend(more.failed_at);
         self.left_behind.extend(more.left_behind);
         self.took += more.took;
     }

@@ -1,0 +1,298 @@
+//! One leak as one block: which tests make which tests fail, what they leave behind and where, and what to do. A person who knows no
+//! word of taster's acts on it.
+
+use std::fmt::Write as _;
+
+use crate::cause::Cause;
+use crate::kind::FindingKind;
+use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG};
+use crate::report::layout::{self, wrapped_below};
+use crate::report::words::{self, counted};
+use crate::suite::{GuiltyLine, HuntClock, HuntFinding, HuntRemedy};
+
+/// Tests that a block lists before it counts the others.
+const MOST_LISTED: usize = 20;
+/// Letters of a message that are shown.
+const LONGEST_MESSAGE: usize = 160;
+/// Columns before what a label labels.
+const MARGIN: &str = "                ";
+
+/// The block of findings of one leak, with styles.
+pub(super) fn text(number: usize, findings: &[&HuntFinding]) -> String {
+    let Some(&first) = findings.first() else { return String::new() };
+    let mut text = heading(number, findings);
+    text += &state(first);
+    text += &conditions(first);
+    text += &failure(first);
+    for remedy in first.remedies.iter().filter(|remedy| remedy.verified) {
+        text += &labelled("fix", &fix(first, remedy));
+    }
+    if first.finding != FindingKind::Nondeterministic {
+        text += &cause(first);
+    }
+    text += &labelled("confirmed", &confirmed(first));
+    let useless: Vec<&str> = first
+        .remedies
+        .iter()
+        .filter(|remedy| !remedy.verified)
+        .map(|remedy| remedy.remedy.as_str())
+        .collect();
+    if !useless.is_empty() {
+        text += &labelled("no effect", &useless.join("; "));
+    }
+    text + &cleaners(first) + &what_came_last(findings)
+}
+
+/// What is known only when the hunt ends: commands, patches, and whether the finding still holds.
+pub(super) fn what_came_last(findings: &[&HuntFinding]) -> String {
+    let Some(&first) = findings.first() else { return String::new() };
+    let mut text = String::new();
+    if let Some(commands) = findings.iter().find_map(|finding| finding.commands.as_ref()) {
+        for (label, command) in [("passes", &commands.passes), ("fails", &commands.fails)] {
+            if commands.hold {
+                let _ = writeln!(text, "    {label}");
+                text += &layout::command(command, 6);
+            }
+        }
+        if let Some(why) = &commands.why_not {
+            text += &labelled("to see it", &format!("no command of plain pytest shows it: {why}"));
+        }
+    }
+    for reproduction in findings.iter().filter_map(|finding| finding.reproduction.as_ref()) {
+        text.extend(reproduction.files.iter().map(|file| labelled("written", file)));
+        if reproduction.command.starts_with("taster run ") {
+            text += "    reproduce with\n";
+            text += &layout::command(&reproduction.command, 6);
+        }
+    }
+    text += match first.holds_after_changes {
+        Some(true) => "    shows also with the files as they are now\n",
+        Some(false) => "    no longer shows with the files as they are now\n",
+        None => "",
+    };
+    text
+}
+
+/// One line about a block that was told before.
+pub(super) fn in_short(number: usize, findings: &[&HuntFinding]) -> String {
+    let Some(&first) = findings.first() else { return String::new() };
+    let before = first.before();
+    let others = match before {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, more @ ..] => format!("{one} and {} more", more.len()),
+    };
+    let pollute = if before.len() > 1 { "pollute" } else { "pollutes" };
+    let told = match (first.finding, findings) {
+        (FindingKind::Victim | FindingKind::Collection, [one]) => {
+            format!("{others} {pollute} {}", one.victim)
+        }
+        (FindingKind::Victim | FindingKind::Collection, many) => {
+            format!("{others} {pollute} {}", counted(many.len(), "test"))
+        }
+        (FindingKind::Brittle, [one]) => format!("{} needs {others}", one.victim),
+        (FindingKind::Brittle, many) => format!("{} need {others}", counted(many.len(), "test")),
+        (_, many) => format!("{} passes and fails by chance", many[0].victim),
+    };
+    let cells: Vec<&str> = first.state.iter().map(|cell| cell.cell.as_str()).collect();
+    let state = if cells.is_empty() { String::new() } else { format!(": {}", words::listed(&cells)) };
+    wrapped_below(&format!("{BAD}[{number}]{BAD:#} "), "    ", &format!("{told}{state}"))
+}
+
+/// A later finding of a leak whose block was told before.
+pub(super) fn one_more(number: usize, finding: &HuntFinding) -> String {
+    let does = match finding.finding {
+        FindingKind::Brittle => "needs the same",
+        _ => "fails after the same",
+    };
+    format!("{BAD}[{number}]{BAD:#} {does}: {STRONG}{}{STRONG:#}\n", finding.victim)
+}
+
+fn heading(number: usize, findings: &[&HuntFinding]) -> String {
+    let first = findings[0];
+    let victims: Vec<&str> = findings.iter().map(|finding| finding.victim.as_str()).collect();
+    let before: Vec<&str> = first.before().iter().map(String::as_str).collect();
+    let (one, in_order) = (victims.len() == 1, before.len() > 1);
+    let it = if in_order { "them, in this order" } else { "it" };
+    let (subjects, says, objects) = match first.finding {
+        FindingKind::Victim => {
+            let pollutes = if in_order { "together pollute" } else { "pollutes" };
+            let they =
+                if one { "a test, which passes alone and fails" } else { "tests that pass alone and fail" };
+            let they = if one { they.to_owned() } else { format!("{} {they}", victims.len()) };
+            (before, format!("{pollutes} {they} after {it}"), victims)
+        }
+        FindingKind::Brittle => {
+            let fails = if one { "fails alone, and passes after" } else { "fail alone, and pass after" };
+            (victims, fails.to_owned(), before)
+        }
+        FindingKind::Collection => {
+            let what = if one { "a test" } else { "tests" };
+            let says = format!(
+                "when collected, {} {what} that fails only then",
+                if in_order { "pollute" } else { "pollutes" }
+            );
+            (before, says, victims)
+        }
+        _ => (victims, "passes and fails by chance".to_owned(), before),
+    };
+    let mut text = String::new();
+    for (at, subject) in subjects.iter().take(MOST_LISTED).enumerate() {
+        let mark = if at == 0 { format!("{BAD}[{number}]{BAD:#} ") } else { "    ".to_owned() };
+        let _ = writeln!(text, "{mark}{STRONG}{subject}{STRONG:#}");
+    }
+    text += &more_than_listed(subjects.len(), "    ");
+    let kind = if first.finding == FindingKind::Nondeterministic { "" } else { ":" };
+    text += &wrapped_below("    ", "    ", &format!("{says}{kind}"));
+    text.extend(objects.iter().take(MOST_LISTED).map(|object| format!("      {object}\n")));
+    text += &more_than_listed(objects.len(), "      ");
+    if !first.minimal && first.finding != FindingKind::Nondeterministic {
+        text += "    not all of these may be needed: the search was cut short\n";
+    }
+    text
+}
+
+fn more_than_listed(all: usize, indent: &str) -> String {
+    match all.saturating_sub(MOST_LISTED) {
+        0 => String::new(),
+        more => format!("{indent}... and {more} more\n"),
+    }
+}
+
+/// The state that decides, as it is when the test runs alone and when it runs after or with the others, and where it changes.
+fn state(finding: &HuntFinding) -> String {
+    let mut text = String::new();
+    for (at, cell) in finding.state.iter().enumerate() {
+        let label = match (at, finding.finding) {
+            (0, FindingKind::Brittle) => "needs",
+            (0, _) => "leaves",
+            _ => "",
+        };
+        text += &labelled(label, &format!("{}: {} -> {}", cell.cell, cell.alone, cell.after));
+    }
+    if let Some(line) = &finding.guilty {
+        text += &guilty(line);
+    }
+    text
+}
+
+/// The line that changes the state, and the way to it from the test.
+fn guilty(line: &GuiltyLine) -> String {
+    let mut text = labelled("at", &format!("{}:{}: {STRONG}{}{STRONG:#}", line.file, line.line, line.code));
+    let way = line.calls.split_last().map_or(&[][..], |(_itself, way)| way);
+    text.extend(way.iter().rev().map(|call| wrapped_below(&format!("{MARGIN}called from "), MARGIN, call)));
+    text
+}
+
+/// What fails, and where.
+fn failure(finding: &HuntFinding) -> String {
+    let mut text =
+        first_line(&finding.message).map(|error| labelled("fails with", &error)).unwrap_or_default();
+    if let Some(line) = &finding.victim_at {
+        text += &labelled("at", &format!("{}:{}: {}", line.file, line.line, line.code));
+    }
+    text
+}
+
+/// The conditions under which the finding shows.
+fn conditions(finding: &HuntFinding) -> String {
+    let mut text = String::new();
+    if !finding.hidden_by.is_empty() {
+        let names: Vec<&str> = finding.hidden_by.iter().map(String::as_str).collect();
+        let hide = if names.len() == 1 { "hides" } else { "hide" };
+        let names = words::listed(&names);
+        let told = format!("only without {names}, which existed before the hunt and {hide} it");
+        text += &labelled("shows", &told);
+    }
+    if finding.reenters {
+        let told =
+            "only in an order that leaves a module or class and comes back, which ordinary runs never do";
+        text += &labelled("shows", told);
+    }
+    let under = match finding.timestamps {
+        HuntClock::Real => "",
+        HuntClock::Frozen => {
+            "where the times of files stand still (frozen timestamps), as on file systems with coarse times"
+        }
+        HuntClock::Seconds => "where the times of files are whole seconds",
+    };
+    if !under.is_empty() {
+        text += &labelled("shows", under);
+    }
+    text
+}
+
+/// How often the test did each of both when it was run again.
+fn confirmed(finding: &HuntFinding) -> String {
+    let (alone, after) = (finding.confirmed.alone, finding.confirmed.after);
+    let (first, second) = match finding.finding {
+        FindingKind::Brittle => ("failed alone", "passed after them"),
+        FindingKind::Collection => ("passed alone", "failed with them"),
+        FindingKind::Nondeterministic => ("passed alone", "failed after other tests"),
+        _ => ("passed alone", "failed after them"),
+    };
+    format!(
+        "{first} in {} of {} runs, {second} in {} of {}",
+        alone.hits, alone.tries, after.hits, after.tries
+    )
+}
+
+fn cause(finding: &HuntFinding) -> String {
+    let why = match finding.cause {
+        Cause::NotSought => " (the search ended first)".to_owned(),
+        cause => format!(" {FAINT}(taster explain {}){FAINT:#}", cause.code()),
+    };
+    let mut text = labelled("cause", &format!("{}{why}", finding.cause.code()));
+    if let Some(about) = modules(finding.cause, &finding.modules) {
+        text += &labelled("", &about);
+    }
+    text
+}
+
+/// What the cause says about these modules.
+fn modules(cause: Cause, modules: &[String]) -> Option<String> {
+    let names = modules.join(", ");
+    Some(match (cause, modules) {
+        (_, []) => return None,
+        (Cause::CircularImport, [fails, passes @ ..]) if !passes.is_empty() => {
+            format!("a circle: fails if {fails} is imported first, passes if {} is", passes.join(", "))
+        }
+        (Cause::CircularImport, _) => format!("a circle: fails if {names} is imported first"),
+        (Cause::MissingSubmodule, [_]) => format!("this import is missing: {names}"),
+        (Cause::MissingSubmodule, _) => format!("these imports are missing: {names}"),
+        (_, [_]) => format!("importing this module is enough: {names}"),
+        _ => format!("importing these modules is enough: {names}"),
+    })
+}
+
+fn fix(finding: &HuntFinding, remedy: &HuntRemedy) -> String {
+    // What pollutes at collection is cured before the file is collected, or before the test, whichever helps.
+    let it = if finding.finding == FindingKind::Collection {
+        "its file is collected, or it runs"
+    } else {
+        "the test"
+    };
+    format!("{} before {it} {GOOD}(verified){GOOD:#}", remedy.remedy)
+}
+
+fn cleaners(finding: &HuntFinding) -> String {
+    if finding.cleaners.is_empty() {
+        return String::new();
+    }
+    let more = if finding.more_cleaners { " (there may be more)" } else { "" };
+    let mut text = format!("    passes again if one of these runs in between{more}\n");
+    text.extend(finding.cleaners.iter().take(MOST_LISTED).map(|cleaner| format!("      {cleaner}\n")));
+    text + &more_than_listed(finding.cleaners.len(), "      ")
+}
+
+fn labelled(label: &str, text: &str) -> String {
+    wrapped_below(&format!("    {label:<12}"), MARGIN, text)
+}
+
+/// The first line of a message that says something, cut if it is long.
+pub(super) fn first_line(message: &str) -> Option<String> {
+    let line = message.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let short: String = line.chars().take(LONGEST_MESSAGE).collect();
+    let more = if short.len() < line.len() { "..." } else { "" };
+    Some(short + more)
+}
