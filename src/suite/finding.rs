@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
+use crate::suite::patch::PatchResult;
 use crate::suite::reproduction::{FindingCommands, Reproduction};
 use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::run::HuntClock;
@@ -128,6 +129,9 @@ pub struct HuntFinding {
     /// Two commands that show it where they are pasted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commands: Option<FindingCommands>,
+    /// The change of the test code that cures it, or why there is none, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch: Option<PatchResult>,
     /// The number of runs that it took.
     pub runs: usize,
     /// The seconds that it took.
@@ -167,6 +171,7 @@ impl HuntFinding {
             hidden_by: Vec::new(),
             reproduction: None,
             commands: None,
+            patch: None,
             runs: 0,
             seconds: 0.0,
         }

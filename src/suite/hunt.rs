@@ -66,6 +66,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     summary::tell_changes(&mut files, &zygote, &mut report);
     summary::commands(settings, &zygote, &budget, &mut report);
     summary::emit(settings, &mut zygote, &budget, &mut report);
+    summary::fix(settings, &mut zygote, &plan, &mut report);
     if zygote.shuffled {
         report.notes.push(SHUFFLED.to_owned());
     }

@@ -15,6 +15,7 @@ use taster::suite::{
 
 use crate::format::{Format, print};
 use crate::hunt_python::ChosenPython;
+use crate::patch_options::PatchOptions;
 use crate::progress::{Progress, ToldOfHunt};
 use crate::status::{CommandError, Status};
 use crate::time;
@@ -70,6 +71,8 @@ pub(crate) struct HuntOptions {
     /// Do not try the commands that show a finding in plain pytest
     #[arg(long)]
     no_commands: bool,
+    #[command(flatten)]
+    patches: PatchOptions,
     /// Tell each order that runs
     #[arg(short, long)]
     verbose: bool,
@@ -182,6 +185,8 @@ impl HuntOptions {
         settings.resume = self.resume;
         settings.emit.clone_from(&self.emit);
         settings.commands = !self.no_commands;
+        settings.fix.clone_from(&self.patches.fix);
+        settings.apply = self.patches.apply;
         settings.interruption = Interruption::on_ctrl_c();
         Ok(settings)
     }

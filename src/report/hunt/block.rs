@@ -3,20 +3,17 @@
 
 use std::fmt::Write as _;
 
+use super::label::{MARGIN, first_line, labelled};
+use super::last::what_came_last;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG};
-use crate::report::layout::{self, wrapped_below};
-use crate::report::words::{self, counted};
+use crate::report::layout::wrapped_below;
+use crate::report::words;
 use crate::suite::{GuiltyLine, HuntClock, HuntFinding, HuntRemedy};
 
 /// Tests that a block lists before it counts the others.
 const MOST_LISTED: usize = 20;
-/// Letters of a message that are shown.
-const LONGEST_MESSAGE: usize = 160;
-/// Columns before what a label labels.
-const MARGIN: &str = "                ";
-
 /// The block of findings of one leak, with styles.
 pub(super) fn text(number: usize, findings: &[&HuntFinding]) -> String {
     let Some(&first) = findings.first() else { return String::new() };
@@ -41,71 +38,6 @@ pub(super) fn text(number: usize, findings: &[&HuntFinding]) -> String {
         text += &labelled("no effect", &useless.join("; "));
     }
     text + &cleaners(first) + &what_came_last(findings)
-}
-
-/// What is known only when the hunt ends: commands, patches, and whether the finding still holds.
-pub(super) fn what_came_last(findings: &[&HuntFinding]) -> String {
-    let Some(&first) = findings.first() else { return String::new() };
-    let mut text = String::new();
-    if let Some(commands) = findings.iter().find_map(|finding| finding.commands.as_ref()) {
-        for (label, command) in [("passes", &commands.passes), ("fails", &commands.fails)] {
-            if commands.hold {
-                let _ = writeln!(text, "    {label}");
-                text += &layout::command(command, 6);
-            }
-        }
-        if let Some(why) = &commands.why_not {
-            text += &labelled("to see it", &format!("no command of plain pytest shows it: {why}"));
-        }
-    }
-    for reproduction in findings.iter().filter_map(|finding| finding.reproduction.as_ref()) {
-        text.extend(reproduction.files.iter().map(|file| labelled("written", file)));
-        if reproduction.command.starts_with("taster run ") {
-            text += "    reproduce with\n";
-            text += &layout::command(&reproduction.command, 6);
-        }
-    }
-    text += match first.holds_after_changes {
-        Some(true) => "    shows also with the files as they are now\n",
-        Some(false) => "    no longer shows with the files as they are now\n",
-        None => "",
-    };
-    text
-}
-
-/// One line about a block that was told before.
-pub(super) fn in_short(number: usize, findings: &[&HuntFinding]) -> String {
-    let Some(&first) = findings.first() else { return String::new() };
-    let before = first.before();
-    let others = match before {
-        [] => String::new(),
-        [one] => one.clone(),
-        [one, more @ ..] => format!("{one} and {} more", more.len()),
-    };
-    let pollute = if before.len() > 1 { "pollute" } else { "pollutes" };
-    let told = match (first.finding, findings) {
-        (FindingKind::Victim | FindingKind::Collection, [one]) => {
-            format!("{others} {pollute} {}", one.victim)
-        }
-        (FindingKind::Victim | FindingKind::Collection, many) => {
-            format!("{others} {pollute} {}", counted(many.len(), "test"))
-        }
-        (FindingKind::Brittle, [one]) => format!("{} needs {others}", one.victim),
-        (FindingKind::Brittle, many) => format!("{} need {others}", counted(many.len(), "test")),
-        (_, many) => format!("{} passes and fails by chance", many[0].victim),
-    };
-    let cells: Vec<&str> = first.state.iter().map(|cell| cell.cell.as_str()).collect();
-    let state = if cells.is_empty() { String::new() } else { format!(": {}", words::listed(&cells)) };
-    wrapped_below(&format!("{BAD}[{number}]{BAD:#} "), "    ", &format!("{told}{state}"))
-}
-
-/// A later finding of a leak whose block was told before.
-pub(super) fn one_more(number: usize, finding: &HuntFinding) -> String {
-    let does = match finding.finding {
-        FindingKind::Brittle => "needs the same",
-        _ => "fails after the same",
-    };
-    format!("{BAD}[{number}]{BAD:#} {does}: {STRONG}{}{STRONG:#}\n", finding.victim)
 }
 
 fn heading(number: usize, findings: &[&HuntFinding]) -> String {
@@ -283,16 +215,4 @@ fn cleaners(finding: &HuntFinding) -> String {
     let mut text = format!("    passes again if one of these runs in between{more}\n");
     text.extend(finding.cleaners.iter().take(MOST_LISTED).map(|cleaner| format!("      {cleaner}\n")));
     text + &more_than_listed(finding.cleaners.len(), "      ")
-}
-
-fn labelled(label: &str, text: &str) -> String {
-    wrapped_below(&format!("    {label:<12}"), MARGIN, text)
-}
-
-/// The first line of a message that says something, cut if it is long.
-pub(super) fn first_line(message: &str) -> Option<String> {
-    let line = message.lines().map(str::trim).find(|line| !line.is_empty())?;
-    let short: String = line.chars().take(LONGEST_MESSAGE).collect();
-    let more = if short.len() < line.len() { "..." } else { "" };
-    Some(short + more)
 }

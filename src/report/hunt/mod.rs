@@ -2,6 +2,8 @@
 
 mod block;
 mod json;
+mod label;
+mod last;
 #[cfg(test)]
 mod samples;
 mod telling;

@@ -5,7 +5,7 @@ use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
 use crate::suite::{
     About, BrokenTest, Cell, CellKind, Confirmation, FindingCommands, GuiltyLine, HuntClock, HuntFinding,
-    HuntRemedy, HuntReport, Reproduction, SeenFailing, SourceLine, Tally,
+    HuntRemedy, HuntReport, PatchResult, Reproduction, SeenFailing, SourceLine, Tally,
 };
 
 const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
@@ -152,6 +152,11 @@ fn circular() -> HuntFinding {
         hold: true,
         why_not: None,
     });
+    finding.patch = Some(PatchResult::Offered {
+        file: "found/ends.patch".to_owned(),
+        what: "test_ends saves and restores ends.names".to_owned(),
+        tried: vec!["alone".to_owned(), "after its polluter".to_owned()],
+    });
     finding
 }
 
@@ -163,7 +168,8 @@ fn circular_too() -> HuntFinding {
 /// A finding before the end of the hunt: what comes last is not there yet.
 pub(super) fn early(finding: &HuntFinding) -> HuntFinding {
     let mut finding = finding.clone();
-    (finding.commands, finding.reproduction, finding.holds_after_changes) = (None, None, None);
+    (finding.commands, finding.reproduction, finding.holds_after_changes, finding.patch) =
+        (None, None, None, None);
     finding
 }
 

@@ -3,8 +3,8 @@
 
 use std::cmp::Reverse;
 
-use super::block;
 use super::terminal::after_findings;
+use super::{block, last};
 use crate::suite::{HuntFinding, HuntReport};
 
 /// The whole report, with styles, which the caller strips where they are not wanted.
@@ -27,7 +27,7 @@ impl HuntTelling {
         }
         if let Some(at) = self.told.iter().position(|told| told[0].shares_leak_with(finding)) {
             self.told[at].push(finding.clone());
-            return block::one_more(at + 1, finding);
+            return last::one_more(at + 1, finding);
         }
         self.told.push(vec![finding.clone()]);
         block::text(self.told.len(), &[finding]) + "\n"
@@ -65,8 +65,8 @@ impl HuntTelling {
         for (at, findings) in blocks {
             let now = |finding: &HuntFinding| report.findings.iter().find(|known| is_same(known, finding));
             let findings: Vec<&HuntFinding> = findings.iter().filter_map(now).collect();
-            text += &block::in_short(at + 1, &findings);
-            text += &block::what_came_last(&findings);
+            text += &last::in_short(at + 1, &findings);
+            text += &last::what_came_last(&findings);
         }
         if text.is_empty() { text } else { text + "\n" }
     }

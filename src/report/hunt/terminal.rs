@@ -1,6 +1,6 @@
 //! The results of a hunt for people, behind the findings: tests that fail whatever the order, notes, and what was run.
 
-use super::block::first_line;
+use super::label::first_line;
 use crate::report::layout::palette::{BAD, FAINT, STRONG};
 use crate::report::layout::{wrapped, wrapped_below};
 use crate::report::words::{self, counted};
