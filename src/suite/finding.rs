@@ -72,6 +72,10 @@ pub struct HuntFinding {
     pub finding: FindingKind,
     /// The test that changes its outcome.
     pub victim: String,
+    /// The number of the findings that are about the same leak: the same tests before, and the same cells. `None` if it is about
+    /// none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<usize>,
     /// For a victim: the tests that must run before it, in order. For collection: files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub polluters: Option<Vec<String>>,
@@ -149,6 +153,7 @@ impl HuntFinding {
         Self {
             finding,
             victim,
+            group: None,
             polluters: None,
             state_setters: None,
             cleaners: Vec::new(),

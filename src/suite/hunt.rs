@@ -15,13 +15,14 @@ use crate::suite::in_place::left;
 use crate::suite::plan::{HuntPlan, SearchEnd};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
+use crate::suite::runner::journal_file::JournalFile;
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::Runner as _;
 use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::HuntSearch;
 use crate::suite::settings::{HuntSettings, journal_path};
-use crate::suite::{begin, collection, summary};
+use crate::suite::{begin, collection, leaks, summary};
 
 const SHUFFLED: &str = "pytest collects these tests in a different order each time (does a plugin shuffle them?); \
                         taster takes the first one as the given order";
@@ -64,6 +65,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     hunting.look_without(&mut zygote, &plan, &mut searched, watch);
     let mut report = searched.report;
     summary::tell_changes(&mut files, &zygote, &mut report);
+    leaks::group(&mut report.findings);
     summary::commands(settings, &zygote, &budget, &mut report);
     summary::emit(settings, &mut zygote, &budget, &mut report);
     summary::fix(settings, &mut zygote, &plan, &mut report);
@@ -115,8 +117,10 @@ impl Hunting<'_> {
         let private = zygote.is_private();
         // A search that starts again because forks differ keeps the journal: its own runs have other keys.
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
-        let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
-            .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
+        let mut kept =
+            JournalFile::open(&path, keep).map_err(|source| HuntError::Journal { path, source })?;
+        let seen = kept.seen_failing();
+        let journal = Journal::new(Pool::new(zygote, plan.jobs), &mut kept, fresh);
         let limited = BudgetedRunner::new(journal, self.budget.clone());
         let mut last_finding = 0.0;
         // In place, the writes of a run can be recognised only when it is over.
@@ -130,6 +134,7 @@ impl Hunting<'_> {
             watch(progress);
         };
         let mut search = HuntSearch::new(limited, self.suite, plan.clone(), &mut timed);
+        search.inquiry.begin_with(seen);
         let ended = search.all();
         let inquiry = &mut search.inquiry;
         inquiry.ledger.notes.extend(inquiry.judge.runner.notes());
@@ -138,7 +143,9 @@ impl Hunting<'_> {
         let failing: Vec<usize> = inquiry.ledger.fails_alone.iter().copied().collect();
         let mut report = summary::sum_up(inquiry)?;
         let existed_before = std::mem::take(&mut inquiry.ledger.existed_before);
+        let left = inquiry.left_open();
         drop(search);
+        kept.keep_seen_failing(&left);
         let forks_differ = match ended {
             Ok(SearchEnd::Complete) => None,
             Ok(SearchEnd::ForksDiffer(test)) => Some(test),
@@ -156,6 +163,7 @@ impl Hunting<'_> {
                 last_finding = self.started.elapsed().as_secs_f64();
             }
         }
+        report.notes.extend(kept.note());
         report.last_finding = last_finding;
         Ok(HuntResult { report, existed_before, forks_differ })
     }

@@ -22,7 +22,7 @@ mod in_place;
 mod inquiry;
 mod judge;
 mod keeper;
-mod leak;
+mod leaks;
 mod ledger;
 mod near;
 mod orders;

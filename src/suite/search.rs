@@ -34,6 +34,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
     /// Runs all orders of the plan.
     pub(crate) fn all(&mut self) -> Result<SearchEnd, RunnerError> {
         self.try_victims_alone()?;
+        self.inquiry.settle()?;
         for mut stage in stages(&self.inquiry.plan, &self.inquiry.suite.items) {
             self.inquiry.ledger.seen.fruitless = 0;
             let mut is_given = false;

@@ -15,6 +15,7 @@ mod looking;
 mod old_files;
 mod patches;
 mod place;
+mod resume;
 mod sessions;
 mod view;
 
@@ -165,6 +166,7 @@ fn main() -> ExitCode {
     trials.extend(in_place::trials());
     trials.extend(looking::trials());
     trials.extend(cells::trials());
+    trials.extend(resume::trials());
     trials.extend(patches::trials());
     trials.extend(begun::trials());
     trials.extend(commands::trials());

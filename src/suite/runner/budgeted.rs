@@ -32,6 +32,10 @@ impl<R: Runner> Runner for BudgetedRunner<R> {
         self.inner.cut()
     }
 
+    fn was_known(&mut self, run: &OrderRun) {
+        self.inner.was_known(run);
+    }
+
     fn notes(&mut self) -> Vec<String> {
         self.inner.notes()
     }

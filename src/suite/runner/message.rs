@@ -1,6 +1,6 @@
 //! The plugin's messages: one JSON object per line. The callers interpret them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, NotPutBack};
 use super::source_line::SourceLine;
@@ -102,7 +102,7 @@ pub(crate) struct CollectedSuite {
 }
 
 /// One action of a test while it was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct RecordedStep {
     /// The number of the test.
     pub(crate) test: i64,

@@ -6,6 +6,7 @@ pub(crate) mod cell;
 pub(crate) mod command;
 pub(crate) mod folder;
 pub(crate) mod journal;
+pub(crate) mod journal_file;
 pub(crate) mod listen;
 pub(crate) mod message;
 mod others;

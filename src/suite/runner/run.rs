@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cell::{Cell, NotPutBack};
+use super::cell::{Cell, NotPutBack, whole_cells};
 use super::message::RecordedStep;
 use super::probe::Probe;
 use super::process_error::ProcessError;
@@ -12,7 +12,7 @@ use crate::budget::StopReason;
 use crate::suite::in_place::left::LeftFile;
 
 /// The modification times that the import system sees for files changed since a run began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HuntClock {
     /// The times of the file system.
@@ -96,6 +96,12 @@ pub(crate) struct TestRunOptions {
 }
 
 impl TestRunOptions {
+    /// Whether tests run as plain pytest would run them, with nothing looked at, put back or recorded.
+    pub(crate) fn is_plain(&self) -> bool {
+        let Self { timestamps, fresh, branches, .. } = self;
+        *self == Self { fresh: *fresh, branches: branches.clone(), ..Self::plain(*timestamps) }
+    }
+
     pub(crate) fn plain(timestamps: HuntClock) -> Self {
         Self {
             timestamps,
@@ -118,7 +124,7 @@ pub(crate) struct TestResult {
 }
 
 /// The result of a test in a branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct BranchResult {
     /// How many tests had run before.
     pub(crate) place: usize,
@@ -127,12 +133,17 @@ pub(crate) struct BranchResult {
 }
 
 /// The result of a run: tests in the order in which they really ran.
-#[derive(Debug, Clone, Default)]
+///
+/// A journal keeps all of it, the tests in a form of its own.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub(crate) struct OrderRun {
+    #[serde(skip)]
     pub(crate) tests: Vec<TestResult>,
     /// The places of tests that were the first ones of a process, except the first of all.
     pub(crate) starts: Vec<usize>,
     pub(crate) branched: Vec<BranchResult>,
+    #[serde(serialize_with = "whole_cells")]
     pub(crate) cells: Vec<Cell>,
     pub(crate) not_put_back: Vec<NotPutBack>,
     /// The exception that ended a look at the state.
@@ -260,26 +271,11 @@ pub(crate) trait Runner {
         Vec::new()
     }
 
+    /// Hears of a run that need not be made, because a journal knows what it told.
+    fn was_known(&mut self, _run: &OrderRun) {}
+
     /// Notes for the user on how runs were made; each is returned once.
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
-    }
-}
-
-impl<R: Runner + ?Sized> Runner for &mut R {
-    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
-        (**self).run(order, how)
-    }
-
-    fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
-        (**self).run_all(wanted)
-    }
-
-    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
-        (**self).cut()
-    }
-
-    fn notes(&mut self) -> Vec<String> {
-        (**self).notes()
     }
 }
