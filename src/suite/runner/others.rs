@@ -1,7 +1,7 @@
 //! Other processes like one that has collected a suite: the same once more, with other files, with other arguments,
 //! without some files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::command::CollectionLook;
 use super::process::ProcessStart;
@@ -10,6 +10,16 @@ use super::suite::{Suite, number};
 use super::zygote::Zygote;
 
 impl Zygote {
+    /// How the process was started.
+    pub(crate) fn how_started(&self) -> &ProcessStart {
+        &self.start
+    }
+
+    /// taster's directory for this hunt.
+    pub(crate) fn around(&self) -> &Path {
+        &self.start.around.trace.path
+    }
+
     /// Returns a function that starts another process like this one.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
         let (start, budget) = (self.start.clone(), self.budget.clone());

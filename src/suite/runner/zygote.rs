@@ -103,16 +103,6 @@ impl Zygote {
         self.start.view.is_some()
     }
 
-    /// How the process was started.
-    pub(crate) fn how_started(&self) -> &ProcessStart {
-        &self.start
-    }
-
-    /// taster's directory for this hunt.
-    pub(crate) fn around(&self) -> &Path {
-        &self.start.around.trace.path
-    }
-
     /// The end of pytest's output.
     pub(crate) fn log(&self) -> String {
         self.process.log()
