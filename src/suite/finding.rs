@@ -79,7 +79,7 @@ pub struct HuntFinding {
     /// For a victim: the tests that must run before it, in order. For collection: files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub polluters: Option<Vec<String>>,
-    /// For a brittle test: the tests that make it pass, in order.
+    /// For a brittle test: the tests that make it pass, in order. For collection: files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_setters: Option<Vec<String>>,
     /// Tests that make the victim pass again when run in between.

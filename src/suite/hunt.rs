@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::budget::Budget;
 use crate::kind::FindingKind;
+use crate::suite::collection::{self, CollectionDesk};
 use crate::suite::error::{HuntError, nothing_collected};
 use crate::suite::event::HuntEvent;
 use crate::suite::files::changes::{self, Files};
@@ -22,7 +23,7 @@ use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::HuntSearch;
 use crate::suite::settings::{HuntSettings, journal_path};
-use crate::suite::{begin, collection, leaks, summary};
+use crate::suite::{begin, leaks, summary};
 
 const SHUFFLED: &str = "pytest collects these tests in a different order each time (does a plugin shuffle them?); \
                         taster takes the first one as the given order";
@@ -117,6 +118,7 @@ impl Hunting<'_> {
         let private = zygote.is_private();
         // A search that starts again because forks differ keeps the journal: its own runs have other keys.
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
+        let desk = CollectionDesk::new(zygote.files_start(), self.suite);
         let mut kept =
             JournalFile::open(&path, keep).map_err(|source| HuntError::Journal { path, source })?;
         let seen = kept.seen_failing();
@@ -134,6 +136,7 @@ impl Hunting<'_> {
             watch(progress);
         };
         let mut search = HuntSearch::new(limited, self.suite, plan.clone(), &mut timed);
+        search.inquiry.desk = Some(desk);
         search.inquiry.begin_with(seen);
         let ended = search.all();
         let inquiry = &mut search.inquiry;
@@ -183,7 +186,7 @@ impl Hunting<'_> {
         report: &mut HuntReport,
     ) {
         let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
-        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.budget);
+        let found = collection::look(&zygote.files_start(), self.suite, &doubts, plan.timestamps);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
         report.broken.extend(found.broken);
         report.notes.extend(found.findings.iter().flat_map(HuntFinding::notes));

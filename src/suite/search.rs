@@ -50,15 +50,19 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
                 return Ok(SearchEnd::ForksDiffer(test));
             }
         }
+        self.inquiry.ask_of_all_files()?;
         Ok(SearchEnd::Complete)
     }
 
-    /// Runs each named test alone: it may be brittle, and then no order is needed to make it fail.
+    /// Runs each named test alone: it may be brittle, or collection may decide, and then no order is needed to make it fail.
     fn try_victims_alone(&mut self) -> Result<(), RunnerError> {
         for test in self.inquiry.plan.victims.clone() {
             let alone = self.inquiry.judge.alone(test, self.inquiry.plan.timestamps)?;
             if alone.fails() {
                 self.inquiry.failed_alone(test, alone.outcome);
+            }
+            if alone.fails() || alone.passes() {
+                self.inquiry.collection_decides(test, alone.passes())?;
             }
         }
         Ok(())
@@ -104,7 +108,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         let (mut kinds, mut wanted) = (Vec::new(), Vec::new());
         for PlannedOrder { kind, tests, timestamps } in orders {
             let order = self.cut(&tests);
-            if order.is_empty() {
+            if order.is_empty() || !self.inquiry.ledger.seen.known.add(timestamps, &order) {
                 continue;
             }
             let so_far = self.inquiry.so_far();

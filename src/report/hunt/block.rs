@@ -58,6 +58,14 @@ fn heading(number: usize, findings: &[&HuntFinding]) -> String {
             let fails = if one { "fails alone, and passes after" } else { "fail alone, and pass after" };
             (victims, fails.to_owned(), before)
         }
+        FindingKind::Collection if first.state_setters.is_some() => {
+            let fails = if one {
+                "fails when its file is collected alone, and passes"
+            } else {
+                "fail when collected alone, and pass"
+            };
+            (victims, format!("{fails} if pytest also collects"), before)
+        }
         FindingKind::Collection => {
             let what = if one { "a test" } else { "tests" };
             let says = format!(
@@ -96,7 +104,7 @@ fn state(finding: &HuntFinding) -> String {
     let mut text = String::new();
     for (at, cell) in finding.state.iter().enumerate() {
         let label = match (at, finding.finding) {
-            (0, FindingKind::Brittle) => "needs",
+            (0, _) if finding.state_setters.is_some() => "needs",
             (0, _) => "leaves",
             _ => "",
         };
@@ -159,6 +167,7 @@ fn confirmed(finding: &HuntFinding) -> String {
     let (alone, after) = (finding.confirmed.alone, finding.confirmed.after);
     let (first, second) = match finding.finding {
         FindingKind::Brittle => ("failed alone", "passed after them"),
+        FindingKind::Collection if finding.state_setters.is_some() => ("failed alone", "passed with them"),
         FindingKind::Collection => ("passed alone", "failed with them"),
         FindingKind::Nondeterministic => ("passed alone", "failed after other tests"),
         _ => ("passed alone", "failed after them"),

@@ -51,16 +51,15 @@ pub(super) fn in_short(number: usize, findings: &[&HuntFinding]) -> String {
         [one, more @ ..] => format!("{one} and {} more", more.len()),
     };
     let pollute = if before.len() > 1 { "pollute" } else { "pollutes" };
-    let told = match (first.finding, findings) {
-        (FindingKind::Victim | FindingKind::Collection, [one]) => {
-            format!("{others} {pollute} {}", one.victim)
+    let needs_others = first.state_setters.is_some();
+    let told = match findings {
+        _ if first.finding == FindingKind::Nondeterministic => {
+            format!("{} passes and fails by chance", first.victim)
         }
-        (FindingKind::Victim | FindingKind::Collection, many) => {
-            format!("{others} {pollute} {}", counted(many.len(), "test"))
-        }
-        (FindingKind::Brittle, [one]) => format!("{} needs {others}", one.victim),
-        (FindingKind::Brittle, many) => format!("{} need {others}", counted(many.len(), "test")),
-        (_, many) => format!("{} passes and fails by chance", many[0].victim),
+        [one] if needs_others => format!("{} needs {others}", one.victim),
+        many if needs_others => format!("{} need {others}", counted(many.len(), "test")),
+        [one] => format!("{others} {pollute} {}", one.victim),
+        many => format!("{others} {pollute} {}", counted(many.len(), "test")),
     };
     let cells: Vec<&str> = first.state.iter().map(|cell| cell.cell.as_str()).collect();
     let state = if cells.is_empty() { String::new() } else { format!(": {}", words::listed(&cells)) };
@@ -69,10 +68,7 @@ pub(super) fn in_short(number: usize, findings: &[&HuntFinding]) -> String {
 
 /// A later finding of a leak whose block was told before.
 pub(super) fn one_more(number: usize, finding: &HuntFinding) -> String {
-    let does = match finding.finding {
-        FindingKind::Brittle => "needs the same",
-        _ => "fails after the same",
-    };
+    let does = if finding.state_setters.is_some() { "needs the same" } else { "fails after the same" };
     format!("{BAD}[{number}]{BAD:#} {does}: {STRONG}{}{STRONG:#}\n", finding.victim)
 }
 

@@ -68,19 +68,22 @@ impl CommandTrial<'_> {
         let why_not = (!hold).then(|| self.why_not(alone_held.is_some()));
         let alone = alone_held.unwrap_or_else(|| self.command(&start, &alone));
         let together = together_held.unwrap_or_else(|| self.command(&start, &together[0]));
-        let (passes, fails) = match self.finding.finding {
-            FindingKind::Brittle => (together, alone),
-            _ => (alone, together),
-        };
+        let (passes, fails) = if self.needs_others() { (together, alone) } else { (alone, together) };
         Ok(FindingCommands { passes, fails, hold, why_not })
+    }
+
+    /// Whether the test fails alone, and passes after or with the others.
+    fn needs_others(&self) -> bool {
+        self.finding.state_setters.is_some()
     }
 
     /// The test alone, and the orders in which it may show after or with the others.
     fn halves(&self) -> (Half, Vec<Half>) {
         let (before, victim) = (self.finding.before(), &self.finding.victim);
-        let (alone, together) = match self.finding.finding {
-            FindingKind::Brittle => (CaseOutcome::Failed, CaseOutcome::Passed),
-            _ => (CaseOutcome::Passed, CaseOutcome::Failed),
+        let (alone, together) = if self.needs_others() {
+            (CaseOutcome::Failed, CaseOutcome::Passed)
+        } else {
+            (CaseOutcome::Passed, CaseOutcome::Failed)
         };
         let is_order = self.finding.finding != FindingKind::Collection;
         let victim = std::slice::from_ref(victim);
@@ -148,8 +151,7 @@ impl CommandTrial<'_> {
     }
 
     fn why_not(&self, alone_held: bool) -> String {
-        let brittle = self.finding.finding == FindingKind::Brittle;
-        let why = match (alone_held, brittle) {
+        let why = match (alone_held, self.needs_others()) {
             (false, false) => "named alone on pytest's command line, the test does not pass",
             (false, true) => "named alone on pytest's command line, the test does not fail",
             (true, _) => {

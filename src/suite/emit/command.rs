@@ -31,10 +31,8 @@ impl Emitter<'_> {
             finding.commands = trials.of(finding, files.first().map(String::as_str))?;
         }
         let Some(commands) = &finding.commands else { return Ok(None) };
-        let command = match finding.finding {
-            FindingKind::Brittle => &commands.passes,
-            _ => &commands.fails,
-        };
+        let needs_others = finding.state_setters.is_some();
+        let command = if needs_others { &commands.passes } else { &commands.fails };
         Ok(Some(Reproduction { command: command.clone(), files, shows_it: commands.hold }))
     }
 }

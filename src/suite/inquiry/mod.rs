@@ -6,6 +6,7 @@
 //! settle(): all that waits is proven, the best evidence first; then all that is proven is explained, one test per polluter first
 //! ```
 
+mod collected;
 mod queue;
 mod repeat;
 mod settle;
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::kind::FindingKind;
+use crate::suite::collection::CollectionDesk;
 use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::HuntFinding;
 use crate::suite::hunt_report::SeenFailing;
@@ -49,6 +51,8 @@ pub(crate) struct Inquiry<'a, R> {
     proven: Vec<Proven>,
     /// What explained findings, for further tests of the same polluters.
     explained: Vec<Explained>,
+    /// Where to ask about collection, if anywhere.
+    pub(crate) desk: Option<CollectionDesk<'a>>,
     watch: &'a mut dyn FnMut(HuntEvent<'_>),
 }
 
@@ -79,6 +83,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             queue: SuspicionQueue::default(),
             proven: Vec::new(),
             explained: Vec::new(),
+            desk: None,
             watch,
         }
     }

@@ -51,6 +51,7 @@ class Hunt:
         self.state = self.tracer = self.sources = None
         self.watch = collection_look(start)
         self.begun = 0
+        self.listings = None
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
         self.ends = loaded("unstoppable.py")
         self.ends["catch_all"]()
@@ -196,6 +197,9 @@ class Hunt:
         reports["quieten"](session.config)
         if block["timestamps"] != ["real"]:
             surroundings["freeze_times"](block["timestamps"][0])
+        elif "probe" not in block and "trace" not in block:
+            self.listings = loaded("listings.py")["Listings"]()
+            self.listings.watch()
         if "trace" in block:
             self.trace(block)
         if "record" in block:
@@ -239,6 +243,9 @@ class Hunt:
         if self.parent is not None and self.parent.is_lost():
             self.channel.send("orphaned", i=index)
             self.system[2](0)
+        changed = self.listings.told() if self.listings is not None else None
+        if changed is not None:
+            self.channel.send("imports-changed", path=changed)
         self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
 
     def left_by(self, error):

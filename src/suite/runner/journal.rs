@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::journal_file::{JournalFile, key};
-use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions};
+use super::run::{
+    Asking, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+};
 
 /// A run as it is kept: its tests, then all else.
 type KeptRun = (KeptTests, OrderRun);
@@ -141,6 +143,16 @@ impl<R: Runner> Runner for Journal<'_, R> {
 
     fn was_known(&mut self, run: &OrderRun) {
         self.inner.was_known(run);
+    }
+
+    fn answer(&mut self, question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+        let key = self.file.next_key(&key(&("answer", question)));
+        if let Some(known) = self.file.known(&key) {
+            return Ok(known);
+        }
+        let outcome = self.inner.answer(question, ask)?;
+        self.file.keep(&key, &outcome);
+        Ok(outcome)
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) enum Message {
     NotPutBack(NotPutBack),
     /// taster's own look at the state, or a repair, raised an exception.
     LookFailed { text: String },
+    /// A directory or a source file that the import system has looked at has changed since.
+    ImportsChanged { path: String },
     /// An action of a recorded test.
     Recorded(RecordedStep),
     /// An exception ended the test loop.

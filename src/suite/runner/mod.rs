@@ -9,7 +9,7 @@ pub(crate) mod journal;
 pub(crate) mod journal_file;
 pub(crate) mod listen;
 pub(crate) mod message;
-mod others;
+pub(crate) mod others;
 pub(crate) mod pool;
 pub(crate) mod probe;
 pub(crate) mod process;

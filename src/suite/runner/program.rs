@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 23] = [
+pub(super) const FILES: [(&str, &str); 24] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -20,6 +20,7 @@ pub(super) const FILES: [(&str, &str); 23] = [
     ("cells.py", include_str!("../plugin/cells.py")),
     ("process.py", include_str!("../plugin/process.py")),
     ("fixtures.py", include_str!("../plugin/fixtures.py")),
+    ("listings.py", include_str!("../plugin/listings.py")),
     ("state.py", include_str!("../plugin/state.py")),
     ("record.py", include_str!("../plugin/record.py")),
     ("sources.py", include_str!("../plugin/sources.py")),

@@ -151,6 +151,8 @@ pub(crate) struct OrderRun {
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<RecordedStep>,
+    /// A directory or a source file that changed after the import system had looked at it.
+    pub(crate) imports_changed: Option<String>,
     /// The lines of a watched run.
     pub(crate) traced: Vec<TracedChange>,
     /// Where tests failed, in own code.
@@ -194,6 +196,7 @@ impl OrderRun {
         self.not_put_back.extend(more.not_put_back);
         self.look_failed = self.look_failed.take().or(more.look_failed);
         self.recorded.extend(more.recorded);
+        self.imports_changed = self.imports_changed.take().or(more.imports_changed);
         self.traced.extend(more.traced);
         self.failed_at.extend(more.failed_at);
         self.left_behind.extend(more.left_behind);
@@ -256,6 +259,9 @@ impl From<StopReason> for RunnerError {
 /// An order, and how it is to be run.
 pub(crate) type RunRequest = (Vec<usize>, TestRunOptions);
 
+/// How to find out what a test does; nothing if it does not run.
+pub(crate) type Asking<'a> = &'a mut dyn FnMut() -> Result<Option<TestOutcome>, RunnerError>;
+
 /// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
 pub(crate) trait Runner {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError>;
@@ -277,5 +283,10 @@ pub(crate) trait Runner {
     /// Notes for the user on how runs were made; each is returned once.
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Asks what a test does in a process that is not this runner's, unless the answer is known from before.
+    fn answer(&mut self, _question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+        ask()
     }
 }
