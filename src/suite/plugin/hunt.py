@@ -16,10 +16,6 @@ text_of, value_of, Silence = messages["text_of"], messages["value_of"], messages
 file_of, short, executing = reports["file_of"], reports["short"], reports["executing"]
 threads_alive, look = surroundings["threads_alive"], looks["look"]
 
-# Plugins that change the order of tests, by the names under which `-p no:NAME` leaves them out.
-SHUFFLING = ("randomly", "random_order", "random-order", "reverse", "pytest_reverse", "pytest-randomly")
-# pytest's own plugins that choose tests by what failed in an earlier run (--lf, --ff, --nf, --stepwise).
-CHOOSING = ("lfplugin-collwrapper", "lfplugin", "nfplugin", "stepwiseplugin")
 # Exit statuses of branches; any other status is not from the plugin.
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
 
@@ -65,10 +61,7 @@ class Hunt:
         run."""
         if self.written is not None:
             self.written.suite(config)
-        for name in CHOOSING:
-            plugin = config.pluginmanager.getplugin(name)
-            if plugin is not None:
-                config.pluginmanager.unregister(plugin)
+        surroundings["choose_all"](config)
         option = config.option
         option.continue_on_collection_errors = True
         for name, value in (
@@ -129,10 +122,7 @@ class Hunt:
             threads=threads_alive(),
             bytecode=not sys.dont_write_bytecode,
             positional=[str(argument) for argument in config.args],
-            addopts=[str(word) for word in config.getini("addopts")],
-            environment=os.environ.get("PYTEST_ADDOPTS", ""),
-            shuffling=[name for name in SHUFFLING if config.pluginmanager.hasplugin(name)],
-            measures_coverage=config.pluginmanager.hasplugin("_cov") or config.pluginmanager.hasplugin("pytest_cov"),
+            **surroundings["options_of"](config),
         )
 
     def number(self, items):
