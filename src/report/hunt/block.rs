@@ -10,7 +10,7 @@ use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG};
 use crate::report::layout::wrapped_below;
 use crate::report::words;
-use crate::suite::{GuiltyLine, HuntClock, HuntFinding, HuntRemedy};
+use crate::suite::{CellKind, GuiltyLine, HuntClock, HuntFinding, HuntRemedy};
 
 /// Tests that a block lists before it counts the others.
 const MOST_LISTED: usize = 20;
@@ -111,17 +111,33 @@ fn state(finding: &HuntFinding) -> String {
         text += &labelled(label, &format!("{}: {} -> {}", cell.cell, cell.alone, cell.after));
     }
     if let Some(line) = &finding.guilty {
-        text += &guilty(line);
+        text += &guilty(line, guilt(finding));
+    }
+    if let Some(why) = &finding.guilty_unknown {
+        text += &labelled("at", &format!("a line that is not known: {why}"));
     }
     text
 }
 
 /// The line that changes the state, and the way to it from the test.
-fn guilty(line: &GuiltyLine) -> String {
-    let mut text = labelled("at", &format!("{}:{}: {STRONG}{}{STRONG:#}", line.file, line.line, line.code));
+fn guilty(line: &GuiltyLine, does: &str) -> String {
+    let mut text =
+        labelled("at", &format!("{}:{}: {STRONG}{}{STRONG:#}{does}", line.file, line.line, line.code));
     let way = line.calls.split_last().map_or(&[][..], |(_itself, way)| way);
     text.extend(way.iter().rev().map(|call| wrapped_below(&format!("{MARGIN}called from "), MARGIN, call)));
     text
+}
+
+/// What a guilty line does, where its text may not say so.
+fn guilt(finding: &HuntFinding) -> &'static str {
+    let of_it =
+        finding.state.iter().find(|cell| cell.changed_at.is_some() && cell.changed_at == finding.guilty);
+    match of_it.map(|cell| cell.kind) {
+        Some(CellKind::Finder) => " (lists the directory)",
+        Some(CellKind::Cache) => " (fills the cache)",
+        Some(CellKind::Generator) => " (draws first)",
+        _ => "",
+    }
 }
 
 /// What fails, and where.
