@@ -2,10 +2,9 @@
 //! reproductions of the findings.
 
 use std::path::Path;
+use std::time::Duration;
 
-use crate::budget::Budget;
 use crate::suite::collection::not_collected;
-use crate::suite::commands::{self, CommandTrials};
 use crate::suite::emit::emitter::Emitter;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
@@ -24,6 +23,8 @@ use crate::suite::settings::HuntSettings;
 pub(super) const MOST_LISTED: usize = 5;
 /// The part of the budget that patches have in any case.
 const FOR_PATCHES: u32 = 10;
+/// The least time that they have.
+const LEAST_FOR_PATCHES: Duration = Duration::from_secs(30);
 
 /// The report of a search.
 pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntReport, RunnerError> {
@@ -87,19 +88,10 @@ pub(super) fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Hunt
     }
 }
 
-/// Adds commands that a person can paste, each run beforehand.
-pub(super) fn commands(settings: &HuntSettings, zygote: &Zygote, budget: &Budget, report: &mut HuntReport) {
-    if !settings.commands {
-        return;
-    }
-    let note = commands::add(|| CommandTrials::new(zygote, settings, budget), report);
-    report.notes.extend(note);
-}
-
 /// Writes the reproductions of the findings. If one cannot be written, a note says so, and the finding stands.
-pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, budget: &Budget, report: &mut HuntReport) {
+pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, report: &mut HuntReport) {
     let Some(folder) = &settings.emit else { return };
-    let emitter = Emitter { folder, settings, budget };
+    let emitter = Emitter { folder, python: &settings.python, arguments: &settings.arguments };
     let wanted = |finding: &&mut HuntFinding| finding.minimal && finding.holds_after_changes != Some(false);
     for finding in report.findings.iter_mut().filter(wanted) {
         if !finding.hidden_by.is_empty() {
@@ -117,7 +109,8 @@ pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, budget: &Budget
 /// Writes the patches of the findings. That may take a part of the budget on top.
 pub(super) fn fix(settings: &HuntSettings, zygote: &mut Zygote, plan: &HuntPlan, report: &mut HuntReport) {
     let Some(folder) = &settings.fix else { return };
-    zygote.budget = zygote.budget.clone().with_at_least(settings.budget / FOR_PATCHES);
+    zygote.budget =
+        zygote.budget.clone().with_at_least((settings.budget / FOR_PATCHES).max(LEAST_FOR_PATCHES));
     patch::write_all(folder, settings.apply, zygote, &plan.given, report);
 }
 

@@ -1,7 +1,7 @@
 //! Other processes like one that has collected a suite: the same once more, with other files, with other arguments,
 //! without some files; or others made later, once this one is lent to somebody.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::command::CollectionLook;
@@ -12,16 +12,6 @@ use super::zygote::Zygote;
 use crate::budget::Budget;
 
 impl Zygote {
-    /// How the process was started.
-    pub(crate) fn how_started(&self) -> &ProcessStart {
-        &self.start
-    }
-
-    /// taster's directory for this hunt.
-    pub(crate) fn around(&self) -> &Path {
-        &self.start.around.trace.path
-    }
-
     /// Returns a function that starts another process like this one.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
         let (start, budget) = (self.start.clone(), self.budget.clone());
@@ -56,6 +46,11 @@ impl Zygote {
         }
     }
 
+    /// A process of its own with other arguments for pytest.
+    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, RunnerError> {
+        self.another(ProcessStart { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
+    }
+
     /// The same suite in a view without these files, or `None` if pytest does not collect the same tests there.
     pub(crate) fn without(&self, paths: Vec<PathBuf>) -> Result<Option<Self>, RunnerError> {
         let mut other = match self.another(ProcessStart { without: paths, ..self.start.clone() }) {
@@ -79,6 +74,19 @@ impl Zygote {
         without: Vec<PathBuf>,
     ) -> Result<Self, RunnerError> {
         let mut other = self.another(ProcessStart { without, changed, ..self.start.clone() })?;
+        other.fresh |= self.fresh;
+        Ok(other)
+    }
+
+    /// The suite as pytest collects it in another directory, with these arguments in place of the user's.
+    pub(crate) fn in_directory(
+        &self,
+        directory: PathBuf,
+        argument: impl Fn(&str) -> String,
+    ) -> Result<Self, RunnerError> {
+        let arguments = self.start.arguments.iter().map(|each| argument(each)).collect();
+        let directory = Some(directory);
+        let mut other = self.another(ProcessStart { arguments, directory, ..self.start.clone() })?;
         other.fresh |= self.fresh;
         Ok(other)
     }
