@@ -28,7 +28,8 @@ class Cell:
     """One place: its kind, its key within the kind, its value as text, the value itself, and how to restore one.
 
     `home` is the module that groups such cells, `orphan` says what a submodule lacks and is not compared, `value_is`
-    is the kind of value. With `by_identity`, another object is another value, whatever its text.
+    is the kind of value. With `by_identity`, another object is another value, whatever its text. `held` is what a
+    fixture has given to its tests.
     """
 
     def __init__(self, kind, key, text, value, put, **more):
@@ -41,6 +42,7 @@ class Cell:
         self.orphan = more.get("orphan")
         self.value_is = more.get("value_is", "other")
         self.by_identity = more.get("by_identity", False)
+        self.held = more.get("held")
 
     def full_text(self):
         return self.text + ORPHANS[self.orphan]
@@ -146,8 +148,8 @@ def variables():
     return found
 
 
-def file_cells(cells, roots):
-    """Files under the working directory and the temporary one."""
+def file_cells(cells, roots, with_content=True, is_named_by_chance=None):
+    """Files under the working directory and the temporary one; without content where only changes are asked for."""
     left, room = [MOST_FILES], [ALL_CONTENT]
 
     def visit(directory, label):
@@ -160,6 +162,8 @@ def file_cells(cells, roots):
             if left[0] < 0:
                 return
             name = label + entry.name
+            if is_named_by_chance is not None and is_named_by_chance(name):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 marks = (os.path.join(entry.path, mark) for mark in ("pyvenv.cfg", "CACHEDIR.TAG"))
                 if entry.name not in NOT_LOOKED_INTO and not any(map(os.path.exists, marks)):
@@ -170,6 +174,8 @@ def file_cells(cells, roots):
             cells["file " + name] = file_cell(name, entry.path, stat, content(entry.path, stat))
 
     def content(path, stat):
+        if not with_content:
+            return None
         room[0] -= stat.st_size
         return None if room[0] < 0 else content_of(path, stat)
 
@@ -231,7 +237,8 @@ def fixture_cells(cells, item):
             result = getattr(definition, "cached_result", None)
             if result is not None and str(definition.scope) != "function":
                 text = "%s (%s)" % (name, definition.scope)
-                cells["fixture " + text] = Cell("fixture", text, shown(result[0]), True, put(definition))
+                held = result[0]
+                cells["fixture " + text] = Cell("fixture", text, shown(held), True, put(definition), held=held)
 
 
 def check_may_write(path):

@@ -18,6 +18,8 @@ threads_alive, look = surroundings["threads_alive"], looks["look"]
 
 # Exit statuses of branches; any other status is not from the plugin.
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
+# What is said of a test that did so in a survey: there it was not the process that forks all runs.
+KILLS_ITS_PARENT = "the test killed or stopped the process that started it"
 
 
 def collection_look(start):
@@ -50,7 +52,11 @@ class Hunt:
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
         self.ends = loaded("unstoppable.py")
         self.ends["catch_all"]()
+        self.threads_alive = threads_alive
         self.parent = None
+        self.survey = None
+        # The end of a test that is not told yet, while a survey holds it back.
+        self.held = None
 
     # Collection
 
@@ -138,8 +144,10 @@ class Hunt:
             if "number" in block:
                 self.number([self.collected[int(word)] for word in block["number"]])
                 continue
-            if "probe" in block and self.state is None:
+            if ("probe" in block or "survey" in block) and self.state is None:
                 self.state = looks["state_of"](self.collected)
+            if "look" in block:
+                self.state.glance()
             if "probe" in block:
                 self.state.watch_files([text_of(word) for word in block.get("files", ())])
                 self.state.remember(block["probe"][1])
@@ -172,11 +180,16 @@ class Hunt:
         reports["quieten"](session.config)
         if block["timestamps"] != ["real"]:
             surroundings["freeze_times"](block["timestamps"][0])
+        if "survey" in block:
+            self.survey = looks["survey"](self, session, block)
         if "record" in block:
             self.recorder = loaded("record.py", kinds=loaded("kinds.py"))["Recorder"](self.channel, session.config)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item, nextitem):
+        if self.survey is not None:
+            survey, self.survey = self.survey, None
+            survey.run()
         index = self.position.get(id(item), -1)
         if self.begun in self.branch_places:
             for test in self.branch_tests:
@@ -205,13 +218,34 @@ class Hunt:
         if self.written is not None:
             self.written.test_over()
         if self.parent is not None and self.parent.is_lost():
-            self.channel.send("orphaned", i=index)
+            if self.held is None:
+                self.channel.send("orphaned", i=index)
+            else:
+                self.channel.send("stopped", text=KILLS_ITS_PARENT)
             self.system[2](0)
-        self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
+        if self.held is None:
+            self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
+        else:
+            self.held = index, self.outcome, self.text
+
+    def in_fork(self):
+        """Called in a fork of a survey, which runs tests."""
+        self.pid, self.parent = self.system[3](), self.ends["Parent"]()
+
+    def end_test(self):
+        """Tells the end of the test that a survey holds back."""
+        index, outcome, text = self.held
+        self.held = None
+        self.channel.send("end", i=index, outcome=outcome, text=text)
 
     def left_by(self, error):
         """An exception that would end pytest has left the test."""
-        self.ended_by = ("%s: %s" % (type(error).__name__, error)).rstrip(": ")
+        self.ended_by = self.said(error)
+
+    @staticmethod
+    def said(error):
+        """An exception that no report describes, as text."""
+        return ("%s: %s" % (type(error).__name__, error)).rstrip(": ")
 
     def branch(self, test, following):
         """Runs a test in a fork, here and now, reports its outcome, and ends this run if that was the outcome to wait
