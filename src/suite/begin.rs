@@ -1,9 +1,11 @@
 //! The beginning of a hunt: the first process, which collects the suite, in a private view or in place; and the plan.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::budget::Budget;
-use crate::suite::error::HuntError;
+use crate::suite::error::{HuntError, unknown_test};
 use crate::suite::event::HuntEvent;
 use crate::suite::in_place::notes::WriteNotes;
 use crate::suite::plan::HuntPlan;
@@ -58,6 +60,28 @@ pub(super) fn first_zygote(
     }
 }
 
+/// What was collected, and where it lies.
+pub(super) fn collected(suite: &Suite, seconds: f64) -> HuntEvent<'_> {
+    let files: BTreeSet<&Path> = suite.items.iter().map(|item| Path::new(&item.file)).collect();
+    let mut all = files.iter().map(|file| match files.len() {
+        1 => *file,
+        _ => file.parent().unwrap_or(file),
+    });
+    let first = all.next().unwrap_or(Path::new(""));
+    let common = all.fold(first, |common, next| {
+        let above = common.ancestors().find(|above| next.starts_with(above));
+        above.unwrap_or(Path::new("/"))
+    });
+    HuntEvent::Collected {
+        tests: suite.items.len(),
+        files: files.len(),
+        within: common.to_owned(),
+        python: &suite.about.python,
+        pytest: &suite.about.pytest,
+        seconds,
+    }
+}
+
 pub(super) fn first_notes(
     zygote: &mut Zygote,
     settings: &HuntSettings,
@@ -90,7 +114,7 @@ pub(super) fn plan(
 ) -> Result<HuntPlan, HuntError> {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = settings.jobs.unwrap_or_else(|| if zygote.is_private() { cores() } else { 1 });
-    let number = |id: &String| suite.find(id).ok_or_else(|| HuntError::UnknownTest(id.clone()));
+    let number = |id: &String| suite.find(id).ok_or_else(|| unknown_test(suite, id));
     let given = match &settings.order {
         Some(ids) => ids.iter().map(number).collect::<Result<_, _>>()?,
         None => (0..suite.items.len()).collect(),

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::suite::collection::not_collected;
+use crate::suite::emit::emitter::shell;
 use crate::suite::finding::BrokenTest;
+use crate::suite::near::near;
 use crate::suite::runner::run::RunnerError;
+use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
 
 /// The number of files that a message lists.
@@ -19,7 +22,7 @@ pub enum HuntError {
     #[error(transparent)]
     Runner(#[from] RunnerError),
     /// pytest collected nothing, although every file could be collected.
-    #[error("pytest collected no tests:\n{0}")]
+    #[error("pytest collected no tests; {why}. What pytest printed:\n{0}", why = why_none(.0))]
     NoTests(String),
     /// Nothing could be collected.
     #[error("pytest collected no tests, because of {}", in_full(.0))]
@@ -30,8 +33,13 @@ pub enum HuntError {
     )]
     BudgetTooShort(Duration),
     /// A requested test is not in the suite.
-    #[error("pytest collected no such test: {0}")]
-    UnknownTest(String),
+    #[error("pytest collected no test {wanted}{}", in_question(near))]
+    UnknownTest {
+        /// Its id, as it was written.
+        wanted: String,
+        /// The ids that may be meant, the likeliest first.
+        near: Vec<String>,
+    },
     /// The journal cannot be written.
     #[error("cannot open the journal {}", path.display())]
     Journal {
@@ -48,6 +56,30 @@ pub(super) fn nothing_collected(zygote: &Zygote) -> HuntError {
         [] => HuntError::NoTests(zygote.log()),
         some => HuntError::NotCollected(some.iter().map(not_collected).collect()),
     }
+}
+
+/// What pytest's output says about the reason.
+fn why_none(log: &str) -> &'static str {
+    if log.contains(" deselected") {
+        return "options such as -k and -m deselected all";
+    }
+    "it takes files test_*.py and *_test.py, functions test* and classes Test* where nothing else is set; name others as \
+     for pytest: taster hunt DIRECTORY"
+}
+
+/// Why a test that was asked for cannot be looked into.
+pub(super) fn unknown_test(suite: &Suite, wanted: &str) -> HuntError {
+    let ids: Vec<&str> = suite.items.iter().map(|item| item.id.as_str()).collect();
+    HuntError::UnknownTest { wanted: wanted.to_owned(), near: near(wanted, &ids) }
+}
+
+/// The ids that may be meant, as a shell takes them.
+fn in_question(near: &[String]) -> String {
+    if near.is_empty() {
+        return "; `pytest --collect-only -q` lists all".to_owned();
+    }
+    let quoted = near.iter().map(|id| format!("\n  {}", shell(id)));
+    format!("; did you mean{}", quoted.collect::<String>())
 }
 
 /// The lines that pytest marks as the error, or all lines if it marks none.

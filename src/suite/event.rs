@@ -1,5 +1,6 @@
 //! The events of a hunt, for display. Nothing here decides anything.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::suite::finding::{HuntFinding, HuntReport};
@@ -14,6 +15,14 @@ pub enum HuntEvent<'a> {
     Collected {
         /// The number of tests.
         tests: usize,
+        /// The number of files that they are in.
+        files: usize,
+        /// That file, or the directory that holds all of the files.
+        within: PathBuf,
+        /// The version of Python.
+        python: &'a str,
+        /// The version of pytest.
+        pytest: &'a str,
         /// How long that took, in seconds.
         seconds: f64,
     },

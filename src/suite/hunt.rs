@@ -46,7 +46,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     if suite.items.is_empty() {
         return Err(nothing_collected(&zygote));
     }
-    watch(HuntEvent::Collected { tests: suite.items.len(), seconds: started.elapsed().as_secs_f64() });
+    watch(begin::collected(&suite, started.elapsed().as_secs_f64()));
     let mut notes = begin::first_notes(&mut zygote, settings, watch);
     notes.extend(files.unnoticed());
     let mut plan = begin::plan(settings, &suite, &zygote, &budget)?;

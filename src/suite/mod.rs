@@ -20,6 +20,7 @@ mod inquiry;
 mod judge;
 mod keeper;
 mod ledger;
+mod near;
 mod orders;
 mod plan;
 mod runner;

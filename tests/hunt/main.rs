@@ -1,5 +1,6 @@
 //! `taster hunt` in small suites, one for each kind of order dependency: one table lists the expected findings.
 
+mod begun;
 mod cells;
 mod changed;
 mod entries;
@@ -162,6 +163,7 @@ fn main() -> ExitCode {
     trials.extend(in_place::trials());
     trials.extend(looking::trials());
     trials.extend(cells::trials());
+    trials.extend(begun::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

@@ -1,8 +1,10 @@
 //! The command line as types. The options of each subcommand stand beside its code.
 
+use std::ffi::OsString;
+
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use crate::status;
+use crate::{hunt_arguments, status};
 
 /// Finds the Python import that poisons the next one.
 #[derive(Debug, Parser)]
@@ -21,7 +23,16 @@ impl CommandLine {
     pub(crate) fn from_arguments() -> Self {
         let table = status::table();
         let with_table = |command: clap::Command| command.after_help(table.clone());
-        let mut matches = with_table(Self::command()).mut_subcommands(with_table).get_matches();
+        let line = with_table(Self::command()).mut_subcommands(with_table);
+        let words = std::env::args_os().map(OsString::into_string).collect::<Result<Vec<_>, _>>();
+        let mut matches = match words {
+            Ok(words) => {
+                let words = hunt_arguments::sorted(words, &line);
+                line.get_matches_from(words)
+            }
+            // Words that are not text are for clap to refuse, or paths for other commands.
+            Err(_not_text) => line.get_matches(),
+        };
         Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
     }
 }

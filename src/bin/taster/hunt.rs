@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use taster::budget::Interruption;
-use taster::interpreter::choose;
 use taster::report;
-use taster::suite::{self, HuntClock, HuntReport, HuntSettings, Isolation, OrderKind};
+use taster::suite::{
+    self, HuntClock, HuntError, HuntReport, HuntSettings, Isolation, OrderKind, ProcessError, RunnerError,
+};
 
 use crate::format::{Format, print};
+use crate::hunt_python::ChosenPython;
 use crate::progress::Progress;
 use crate::status::{CommandError, Status};
-use crate::{pythons_option, time};
+use crate::time;
 
 /// Options of `taster hunt`.
 #[derive(Debug, clap::Args)]
@@ -63,10 +65,13 @@ pub(crate) struct HuntOptions {
     /// Write files that reproduce each finding into this directory: a scenario, or an order file and a command
     #[arg(long, value_name = "DIR")]
     emit: Option<PathBuf>,
+    /// Tell each order that runs
+    #[arg(short, long)]
+    verbose: bool,
     /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
-    /// Arguments for pytest
+    /// Arguments for pytest. Paths, and options that taster does not have, need no `--` before them
     #[arg(last = true, value_name = "PYTEST ARGS")]
     arguments: Vec<String>,
 }
@@ -96,16 +101,24 @@ enum ClockOption {
 
 /// Hunts in the suite that the options name.
 pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
-    let settings = options.settings()?;
-    let progress = Progress::of_hunt();
+    let python = ChosenPython::choose(options.python.as_ref())?;
+    let settings = options.settings(&python)?;
+    let progress = Progress::of_hunt(options.verbose, &python);
     let report = suite::hunt(&settings, &mut |event| progress.hunt(&event));
     progress.finish();
-    let report = report.map_err(|error| CommandError::with_sources(&error))?;
+    let report = report.map_err(|error| could_not_begin(&error, &python))?;
     print(&match options.format {
         Format::Terminal => report::hunted(&report),
         Format::Json => report::hunted_json(&report),
     })?;
     Ok(status(&report))
+}
+
+fn could_not_begin(error: &HuntError, python: &ChosenPython) -> CommandError {
+    match error {
+        HuntError::Runner(RunnerError::Process(ProcessError::NoPytest(why))) => python.has_no_pytest(why),
+        other => CommandError::with_sources(other),
+    }
 }
 
 fn status(report: &HuntReport) -> Status {
@@ -128,13 +141,13 @@ pub(crate) fn keep() -> Result<Status, CommandError> {
 }
 
 impl HuntOptions {
-    fn settings(&self) -> Result<HuntSettings, CommandError> {
+    fn settings(&self, python: &ChosenPython) -> Result<HuntSettings, CommandError> {
         let no_cache =
             || CommandError::CouldNot("no cache directory is known; name one with --journal".into());
         let journal = self.journal.clone().or_else(cache_folder).ok_or_else(no_cache)?;
         let keeper = std::env::current_exe()
             .map_err(|error| CommandError::CouldNot(format!("cannot find taster itself: {error}")))?;
-        let mut settings = HuntSettings::new(self.python()?, self.arguments.clone(), journal, keeper);
+        let mut settings = HuntSettings::new(python.path.clone(), self.arguments.clone(), journal, keeper);
         settings.isolation = self.isolation.into();
         settings.directories = private_directories();
         settings.victims.clone_from(&self.victim);
@@ -151,28 +164,6 @@ impl HuntOptions {
         settings.interruption = Interruption::on_ctrl_c();
         Ok(settings)
     }
-
-    fn python(&self) -> Result<PathBuf, CommandError> {
-        let Some(named) = &self.python else {
-            let none = || CommandError::CouldNot("no Python was found; name one with --python".into());
-            return default_python().ok_or_else(none);
-        };
-        if let Some(version) = named.to_str().filter(|word| is_version(word)) {
-            let found =
-                choose::choose(&[version], &pythons_option::places()).map_err(CommandError::because)?;
-            let path = found.into_iter().next().and_then(|found| found.identity.path);
-            return path.ok_or_else(|| CommandError::CouldNot(format!("Python {version} has no path")));
-        }
-        if named.components().count() > 1 {
-            // The interpreter runs in other directories too; a link into a virtual environment must stay one.
-            return std::path::absolute(named).map_err(CommandError::because);
-        }
-        Ok(named.clone())
-    }
-}
-
-fn is_version(word: &str) -> bool {
-    word.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Where tests write besides their checkout: the home directory and the temporary ones.
@@ -186,15 +177,6 @@ fn order_file(path: &Path) -> Result<Vec<String>, CommandError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| CommandError::CouldNot(format!("cannot read {}: {error}", path.display())))?;
     Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
-}
-
-fn default_python() -> Option<PathBuf> {
-    let active = std::env::var_os("VIRTUAL_ENV").map(|folder| PathBuf::from(folder).join("bin/python"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = ["python3", "python"].into_iter().flat_map(|name| {
-        std::env::split_paths(&path).map(move |folder| folder.join(name)).collect::<Vec<_>>()
-    });
-    active.into_iter().chain(on_path).find(|python| python.is_file())
 }
 
 fn cache_folder() -> Option<PathBuf> {

@@ -9,6 +9,8 @@ mod files;
 mod finding_option;
 mod format;
 mod hunt;
+mod hunt_arguments;
+mod hunt_python;
 mod phase;
 mod progress;
 mod pythons;

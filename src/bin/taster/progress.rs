@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use taster::run::Event;
 use taster::suite::{HuntEvent, HuntProgress};
 
+use crate::hunt_python::{ChosenPython, from_here};
 use crate::phase;
 
 /// How often a line says how far a long exploration is.
@@ -23,6 +24,10 @@ pub(crate) struct Progress {
     display: Display,
     begun: usize,
     total: usize,
+    /// Whether each order of a hunt is told in a line.
+    verbose: bool,
+    /// The interpreter of a hunt, with the reason for it.
+    python: String,
 }
 
 #[derive(Debug)]
@@ -35,12 +40,16 @@ enum Display {
 impl Progress {
     /// Over `total` explorations.
     pub(crate) fn over(total: usize) -> Self {
-        Self { display: Display::of(ProgressBar::new(total as u64), COUNTED), begun: 0, total }
+        let display = Display::of(ProgressBar::new(total as u64), COUNTED);
+        Self { display, begun: 0, total, verbose: false, python: String::new() }
     }
 
     /// Over a hunt.
-    pub(crate) fn of_hunt() -> Self {
-        Self { display: Display::of(ProgressBar::new_spinner(), OPEN), begun: 0, total: 0 }
+    pub(crate) fn of_hunt(verbose: bool, python: &ChosenPython) -> Self {
+        let display = Display::of(ProgressBar::new_spinner(), OPEN);
+        let here = std::env::current_dir().unwrap_or_default();
+        let python = format!("{}: {}", from_here(&python.path, &here), python.because);
+        Self { display, begun: 0, total: 0, verbose, python }
     }
 
     /// The next exploration begins.
@@ -76,12 +85,20 @@ impl Progress {
 
     /// Something happened in the hunt.
     pub(crate) fn hunt(&self, event: &HuntEvent<'_>) {
+        if let HuntEvent::Collected { python, pytest, .. } = event {
+            self.aside(|| line(&format!("Python {python} ({}), pytest {pytest}", self.python)));
+        }
         let Some((text, so_far)) = in_words(event) else { return };
+        let is_passing = matches!(event, HuntEvent::Order { .. } | HuntEvent::Suspicion { .. });
         match &self.display {
             Display::Bar(bar) => {
+                if !is_passing || self.verbose {
+                    bar.suspend(|| line(&text));
+                }
                 let so_far = so_far.map(standing).unwrap_or_default();
                 bar.set_message(format!("{so_far}{text}"));
             }
+            Display::Lines(_) if is_passing && !self.verbose => {}
             Display::Lines(_) => line(&text),
         }
     }
@@ -118,8 +135,15 @@ impl Display {
 /// An event of a hunt in words, and how far the hunt is, if the event says so.
 fn in_words(event: &HuntEvent<'_>) -> Option<(String, Option<HuntProgress>)> {
     Some(match event {
-        HuntEvent::Collected { tests, seconds } => {
-            (format!("collected {tests} tests in {seconds:.1} s"), None)
+        HuntEvent::Collected { tests, files, within, seconds, .. } => {
+            let here = std::env::current_dir().unwrap_or_default();
+            let place = match (files, from_here(within, &here).as_str()) {
+                (1, file) => format!("in {file}"),
+                (files, "") => format!("in {files} files here"),
+                (files, within) => format!("in {files} files below {within}/"),
+            };
+            let tests = counted(*tests, "test");
+            (format!("{tests} {place}, collected in {seconds:.1} s"), None)
         }
         HuntEvent::Order { kind, timestamps, tests, so_far } => {
             let text = format!("order: {}, {tests} tests, {} times", kind.name(), timestamps.name());
@@ -134,10 +158,13 @@ fn in_words(event: &HuntEvent<'_>) -> Option<(String, Option<HuntProgress>)> {
 
 /// `12 orders, 1 finding, 540 s left: `
 fn standing(so_far: HuntProgress) -> String {
-    let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let left = so_far.time_left.map(|left| format!(", {} s left", left.as_secs())).unwrap_or_default();
     let (orders, findings) = (counted(so_far.orders, "order"), counted(so_far.findings, "finding"));
     format!("{orders}, {findings}{left}: ")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn line(text: &str) {

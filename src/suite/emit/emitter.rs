@@ -55,6 +55,6 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), ReproductionError> {
 }
 
 /// A word quoted for a shell.
-pub(super) fn shell(word: &str) -> String {
+pub(crate) fn shell(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
 }

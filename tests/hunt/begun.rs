@@ -1,0 +1,122 @@
+//! How a hunt begins: what a person types, and what is said where it cannot begin as typed.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use libtest_mimic::{Failed, Trial};
+
+use super::environments::python;
+use super::hunting::equal;
+use super::{PYTHON, copy, pytest};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let all: [(&str, fn() -> Result<(), String>); 6] = [
+        ("the_interpreter_and_the_tests_are_named_with_their_places", places),
+        ("words_for_pytest_need_no_dashes_before_them", words),
+        ("where_there_is_no_pytest_the_environment_beside_is_named", beside),
+        ("a_test_that_is_not_there_brings_up_those_that_resemble_it", resembling),
+        ("where_nothing_is_collected_pytest_says_why", nothing),
+        ("orders_are_told_to_those_who_ask", verbose),
+    ];
+    all.into_iter()
+        .map(|(name, run)| Trial::test(format!("begun::{name}"), move || run().map_err(Failed::from)))
+        .collect()
+}
+
+/// What a hunt prints on standard error, and its status.
+fn said(folder: &Path, python: Option<&Path>, arguments: &[&str]) -> Result<(String, Option<i32>), String> {
+    let cache = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_taster"));
+    command.arg("hunt");
+    if let Some(python) = python {
+        command.arg("--python").arg(python);
+    }
+    let quick = ["--orders", "given", "--timestamps", "real"];
+    let output = command
+        .args(arguments.iter().take_while(|word| **word != "--"))
+        .args(quick)
+        .args(arguments.iter().skip_while(|word| **word != "--"))
+        .current_dir(folder)
+        .env("XDG_CACHE_HOME", cache.path())
+        .env_remove("VIRTUAL_ENV")
+        .env_remove("PYTHONDONTWRITEBYTECODE")
+        .output()
+        .map_err(|error| error.to_string())?;
+    Ok((String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code()))
+}
+
+fn contains(said: &str, wanted: &str) -> Result<(), String> {
+    if said.contains(wanted) { Ok(()) } else { Err(format!("{wanted:?} is not in:\n{said}")) }
+}
+
+fn places() -> Result<(), String> {
+    let folder = copy("collection")?;
+    let (text, _) = said(folder.path(), Some(&pytest()?), &[])?;
+    contains(&text, &format!("taster: Python {PYTHON}."))?;
+    contains(&text, "bin/python: named by --python), pytest ")?;
+    contains(&text, " in 3 files here, collected in ")?;
+    let (text, _) = said(folder.path(), Some(&pytest()?), &["test_b.py"])?;
+    contains(&text, " in test_b.py, collected in ")
+}
+
+fn words() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    let arguments = ["test_brittle.py", "-k", "state_setter", "-q", "--budget", "50s"];
+    let (text, status) = said(folder.path(), Some(&pytest()?), &arguments)?;
+    contains(&text, "1 test in test_brittle.py")?;
+    equal("the budget is taster's", text.contains("unrecognized"), false)?;
+    equal("status", status, Some(0))?;
+    let (text, status) = said(folder.path(), Some(&pytest()?), &["--bugdet", "50s"])?;
+    contains(&text, "'--budget'")?;
+    equal("status of a misspelt option", status, Some(2))
+}
+
+fn beside() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    let bare = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let place = bare.path().join("bare");
+    super::environments::run(
+        Command::new(python(PYTHON)?).args(["-m", "venv", "--without-pip"]).arg(&place),
+    )?;
+    let bare = place.join("bin/python");
+    let (text, status) = said(folder.path(), Some(&bare), &[])?;
+    contains(&text, "has no pytest")?;
+    contains(&text, &format!("{} -m pip install pytest", bare.display()))?;
+    equal("status", status, Some(2))?;
+    let environment = pytest()?;
+    let environment = environment.ancestors().nth(2).ok_or("an environment has two directories above")?;
+    symlink(environment, folder.path().join(".venv")).map_err(|error| error.to_string())?;
+    let (text, _) = said(folder.path(), Some(&bare), &[])?;
+    contains(&text, "  taster hunt --python .venv/bin/python\n")?;
+    let (text, _) = said(folder.path(), Some(Path::new(".venv/bin/python")), &[])?;
+    contains(&text, "(.venv/bin/python: named by --python)")
+}
+
+fn resembling() -> Result<(), String> {
+    let folder = copy("odd_ids")?;
+    let (text, status) = said(folder.path(), Some(&pytest()?), &["--victim", "tests/test_odd.py::test_odd"])?;
+    contains(&text, "pytest collected no test tests/test_odd.py::test_odd; did you mean\n")?;
+    contains(&text, "\n  'test_odd.py::test_odd[a b]'\n")?;
+    equal("status", status, Some(2))
+}
+
+fn nothing() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    let (text, _) = said(folder.path(), Some(&pytest()?), &["-k", "nosuch"])?;
+    contains(&text, "options such as -k and -m deselected all")?;
+    contains(&text, "deselected / 0 selected")?;
+    fs::write(folder.path().join("conftest.py"), "import nosuchmodule\n")
+        .map_err(|error| error.to_string())?;
+    let (text, _) = said(folder.path(), Some(&pytest()?), &[])?;
+    contains(&text, "No module named 'nosuchmodule'")
+}
+
+fn verbose() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    let (quiet, _) = said(folder.path(), Some(&pytest()?), &[])?;
+    let (verbose, _) = said(folder.path(), Some(&pytest()?), &["-v"])?;
+    equal("orders", quiet.contains("taster: order: "), false)?;
+    contains(&verbose, "taster: order: given, ")
+}
