@@ -100,8 +100,8 @@ class Changed:
         told = [(each, glance.told(each)["held"]) for each in self.left if each.now is not glance.untold]
         self.held = [(each, held) for each, held in told if held is not None]
 
-    def any(self):
-        """Whether one of the cells has changed."""
+    def names_of_changed(self):
+        """The cells that have changed."""
         now = []
         for place in self.quick.suspects():
             now += place.changed()
@@ -109,8 +109,8 @@ class Changed:
             behind = self.glance.behinds[kind]
             if behind is None or not behind.is_unchanged(self.glance.behind(kind)):
                 now += self.glance.of_kind(kind, None)
-        return any([each.name in self.names for each in now]) or self.is_changed_within()
+        return [each.name for each in now if each.name in self.names] + self.names_within()
 
-    def is_changed_within(self):
-        """Whether an object that tests have left holds something else now."""
-        return any([self.glance.told(each)["held"] != held for each, held in self.held])
+    def names_within(self):
+        """The cells with an object that holds something else now."""
+        return [each.name for each, held in self.held if self.glance.told(each)["held"] != held]

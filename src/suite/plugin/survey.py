@@ -177,12 +177,12 @@ class Survey:
             self.protocol(test, following, tests + others[: number + 1])
             index, outcome, _ = self.hunt.held
             self.hunt.end_test()
-            has_changed = changed is not None and changed.any()
-            if has_changed:
-                self.channel.send("changes", i=index)
+            names = changed.names_of_changed() if changed is not None else []
+            if names:
+                self.channel.send("changes", i=index, cells=names)
             turned = (outcome == "failed") != (id(test) in self.fails)
-            if not (has_changed or turned or id(test) in self.leaving):
+            if not (names or turned or id(test) in self.leaving):
                 continue
-            if changed is None or changed.is_changed_within() or self.writes.any() or not self.put_back(test, True):
+            if changed is None or changed.names_within() or self.writes.any() or not self.put_back(test, True):
                 return number + 1
         return len(others)

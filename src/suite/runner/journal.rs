@@ -153,7 +153,7 @@ enum JournalAnswer {
 
 impl<R> Journal<R> {
     fn look_up(&mut self, order: &[usize], how: &TestRunOptions) -> JournalAnswer {
-        if how.probe.is_some() || how.record || !how.branches.places.is_empty() {
+        if how.probe.is_some() || how.record || how.survey.is_some() || !how.branches.places.is_empty() {
             return JournalAnswer::Unknown(None);
         }
         let base = key(order, how, self.fresh);

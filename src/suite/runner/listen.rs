@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::message::{Message, TestEnd};
 use super::process::Process;
 use super::process_error::ProcessError;
+use super::surveyed::{Leftovers, SurveyedState};
 use super::run::{BranchResult, OrderRun, RunnerError, TestOutcome, TestResult};
 use crate::budget::Budget;
 
@@ -92,12 +93,32 @@ impl RunTranscript {
             Message::Start { i } => self.running = number(i),
             Message::End { i, outcome, text } => {
                 self.running = None;
-                let ran = number(i).map(|test| TestResult { test, outcome: outcome.into(), text });
-                self.run.tests.extend(ran);
+                if let Some(test) = number(i) {
+                    self.ended(TestResult { test, outcome: outcome.into(), text });
+                }
             }
             Message::Branched { i, outcome } => {
                 let (place, outcome) = (self.run.tests.len(), outcome.into());
                 self.run.branched.extend(number(i).map(|test| BranchResult { place, test, outcome }));
+            }
+            Message::State => {
+                self.close();
+                self.run.surveyed.push(SurveyedState::default());
+            }
+            Message::Left { near, cells, all, wrote } => {
+                if let Some(state) = self.run.surveyed.last_mut() {
+                    state.left = Some(Leftovers { near, cells, all, wrote });
+                }
+            }
+            Message::Then => {
+                if let Some(state) = self.run.surveyed.last_mut() {
+                    state.made = true;
+                }
+            }
+            Message::Changes { i, cells } => {
+                if let Some(state) = self.run.surveyed.last_mut() {
+                    state.changed.extend(number(i).map(|test| (test, cells)));
+                }
             }
             Message::Cell(cell) => self.run.cells.push(cell),
             Message::LookFailed { text } => self.run.look_failed = Some(text),
@@ -108,9 +129,9 @@ impl RunTranscript {
             Message::Recorded(recorded) => self.run.recorded.push(recorded),
             Message::Stopped { text } => {
                 self.stopped = true;
-                let stopped =
-                    self.running.take().map(|test| TestResult { test, outcome: TestOutcome::Crashed, text });
-                self.run.tests.extend(stopped);
+                if let Some(test) = self.running.take() {
+                    self.ended(TestResult { test, outcome: TestOutcome::Crashed, text });
+                }
             }
             Message::Orphaned { i } => {
                 self.running = None;
@@ -129,6 +150,14 @@ impl RunTranscript {
             _ => {}
         }
         false
+    }
+
+    /// Adds the end of a test to the order, or to the state that is being surveyed.
+    fn ended(&mut self, result: TestResult) {
+        match self.run.surveyed.last_mut() {
+            Some(state) => state.ended(result),
+            None => self.run.tests.push(result),
+        }
     }
 
     /// Called after a while without messages; returns whether there is nothing more to wait for.
@@ -183,7 +212,7 @@ impl RunTranscript {
         if self.lost.is_some() {
             text.push_str(", and the one that started it was lost");
         }
-        self.run.tests.push(TestResult { test, outcome, text });
+        self.ended(TestResult { test, outcome, text });
     }
 }
 

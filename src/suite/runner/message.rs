@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::cell::{Cell, NotPutBack};
+use super::surveyed::LeftCell;
 
 /// One line from the plugin.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,6 +25,14 @@ pub(crate) enum Message {
     Executing { i: i64, modules: Vec<String> },
     /// A test ran in a branch of the process, before the next test of the order.
     Branched { i: i64, outcome: TestEnd },
+    /// A survey comes to the next state: the tests that make it begin.
+    State,
+    /// What the tests that made the state have left.
+    Left { near: Vec<LeftCell>, cells: Vec<LeftCell>, all: bool, wrote: bool },
+    /// The state is made; others run in it from here on.
+    Then,
+    /// One of the others changed these cells of the state.
+    Changes { i: i64, cells: Vec<String> },
     /// A cell that differs from its state when the run began.
     Cell(Cell),
     /// A cell could not be restored.
@@ -102,11 +111,12 @@ mod tests {
     use super::Message;
 
     /// The plugin's files that send messages.
-    const SENDERS: [&str; 4] = [
+    const SENDERS: [&str; 5] = [
         include_str!("../plugin/hunt.py"),
         include_str!("../plugin/look.py"),
         include_str!("../plugin/plugin.py"),
         include_str!("../plugin/record.py"),
+        include_str!("../plugin/survey.py"),
     ];
 
     #[test]

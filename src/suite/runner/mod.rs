@@ -17,4 +17,6 @@ pub(crate) mod program;
 pub(crate) mod run;
 pub(crate) mod scratch;
 pub(crate) mod suite;
+pub(crate) mod surveyed;
+mod surveys;
 pub(crate) mod zygote;

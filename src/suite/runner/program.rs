@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 25] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -19,6 +19,12 @@ const FILES: [(&str, &str); 19] = [
     ("walk.py", include_str!("../plugin/walk.py")),
     ("cells.py", include_str!("../plugin/cells.py")),
     ("process.py", include_str!("../plugin/process.py")),
+    ("quick.py", include_str!("../plugin/quick.py")),
+    ("inner.py", include_str!("../plugin/inner.py")),
+    ("glance.py", include_str!("../plugin/glance.py")),
+    ("left.py", include_str!("../plugin/left.py")),
+    ("relatives.py", include_str!("../plugin/relatives.py")),
+    ("survey.py", include_str!("../plugin/survey.py")),
     ("state.py", include_str!("../plugin/state.py")),
     ("record.py", include_str!("../plugin/record.py")),
     ("paths.py", include_str!("../plugin/paths.py")),

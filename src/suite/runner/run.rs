@@ -6,6 +6,7 @@ use super::cell::{Cell, NotPutBack};
 use super::message::RecordedStep;
 use super::probe::Probe;
 use super::process_error::ProcessError;
+use super::surveyed::{Survey, SurveyedState};
 use crate::budget::StopReason;
 use crate::suite::in_place::left::LeftFile;
 
@@ -90,11 +91,14 @@ pub(crate) struct TestRunOptions {
     pub(crate) record: bool,
     pub(crate) probe: Option<Probe>,
     pub(crate) branches: Branches,
+    /// The order is not one: its tests are surveyed.
+    pub(crate) survey: Option<Survey>,
 }
 
 impl TestRunOptions {
     pub(crate) fn plain(timestamps: HuntClock) -> Self {
-        Self { timestamps, fresh: false, record: false, probe: None, branches: Branches::default() }
+        let branches = Branches::default();
+        Self { timestamps, fresh: false, record: false, probe: None, branches, survey: None }
     }
 }
 
@@ -123,6 +127,7 @@ pub(crate) struct OrderRun {
     /// The places of tests that were the first ones of a process, except the first of all.
     pub(crate) starts: Vec<usize>,
     pub(crate) branched: Vec<BranchResult>,
+    pub(crate) surveyed: Vec<SurveyedState>,
     pub(crate) cells: Vec<Cell>,
     pub(crate) not_put_back: Vec<NotPutBack>,
     /// The exception that ended a look at the state.
@@ -159,6 +164,7 @@ impl OrderRun {
             self.starts.push(self.tests.len());
         }
         self.tests.extend(more.tests);
+        self.surveyed.extend(more.surveyed);
         self.executing.extend(more.executing);
         self.cells.extend(more.cells);
         self.not_put_back.extend(more.not_put_back);

@@ -33,7 +33,7 @@ pub(crate) struct Zygote {
     pub(crate) test_timeout: Duration,
     pub(crate) budget: Budget,
     /// The partial result of the last run when the hunt had to end.
-    cut: Option<OrderRun>,
+    pub(super) cut: Option<OrderRun>,
     /// The paths that runs wrote in place.
     pub(crate) written: BTreeSet<PathBuf>,
     /// The number of runs so far.
@@ -133,7 +133,7 @@ impl Zygote {
     }
 
     /// Makes one process run an order; returns false if it ended before the order did.
-    fn one(&mut self, order: &[usize], how: &TestRunOptions) -> Result<(OrderRun, bool), RunnerError> {
+    pub(super) fn one(&mut self, order: &[usize], how: &TestRunOptions) -> Result<(OrderRun, bool), RunnerError> {
         let mut tried = false;
         loop {
             if self.used {
@@ -168,7 +168,7 @@ impl Zygote {
             if full && self.goes_to_disk() {
                 continue;
             }
-            match lost.filter(|_| run.tests.is_empty()) {
+            match lost.filter(|_| run.tests.is_empty() && run.surveyed.is_empty()) {
                 None => return Ok((run, whole)),
                 Some(error) if tried => return Err(error.into()),
                 // A leftover of an earlier run may have ended the process.
@@ -209,7 +209,7 @@ impl Zygote {
     }
 
     /// Settles what was collected. Returns false if forks would write through files that collection holds open.
-    fn can_fork(&mut self) -> Result<bool, RunnerError> {
+    pub(super) fn can_fork(&mut self) -> Result<bool, RunnerError> {
         let held = self.process.settle()?;
         if let Some(first) = held.first() {
             self.fresh = true;
@@ -237,6 +237,9 @@ impl Zygote {
 impl Runner for Zygote {
     /// Tests that a crash or a hang cut off run in another fork, after none of the earlier ones.
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
+        if let Some(survey) = &how.survey {
+            return self.survey(order, how, survey);
+        }
         let (mut run, whole) = self.one(order, how)?;
         if !whole && !how.branches.places.is_empty() {
             // It is unknown whether the order or a branch of it ended the process.
