@@ -26,6 +26,8 @@ pub enum Cause {
     ImportSideEffect,
     /// A test changed state that is not the import system's, and did not put it back.
     ChangedState,
+    /// A global generator of random numbers was used before, or nobody seeded it.
+    RandomState,
     /// Nobody looked for one: there was no time, or nobody asked.
     NotSought,
     /// None of these could be confirmed.
@@ -34,7 +36,7 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::StaleDirectoryListing,
         Self::NegativePathEntry,
         Self::StaleBytecode,
@@ -45,6 +47,7 @@ impl Cause {
         Self::HalfImportedPackage,
         Self::ImportSideEffect,
         Self::ChangedState,
+        Self::RandomState,
         Self::NotSought,
         Self::Unknown,
     ];
@@ -62,6 +65,7 @@ impl Cause {
             Self::HalfImportedPackage => "half-imported-package",
             Self::ImportSideEffect => "import-side-effect",
             Self::ChangedState => "changed-state",
+            Self::RandomState => "random-state",
             Self::NotSought => "not-sought",
             Self::Unknown => "unknown",
         }
@@ -72,10 +76,10 @@ impl Cause {
         Self::ALL.into_iter().find(|cause| cause.code() == code)
     }
 
-    /// Whether a scenario may declare it. `ChangedState` is what only a hunt finds, since no step of a scenario changes other
-    /// state than the import system's but by an import; `NotSought` is no answer.
+    /// Whether a scenario may declare it. `ChangedState` and `RandomState` are what only a hunt finds, since no step of a scenario
+    /// changes other state than the import system's but by an import; `NotSought` is no answer.
     pub const fn is_declarable(self) -> bool {
-        !matches!(self, Self::ChangedState | Self::NotSought)
+        !matches!(self, Self::ChangedState | Self::RandomState | Self::NotSought)
     }
 
     /// The codes of the causes that a scenario may declare, in the order of the documentation.
@@ -105,6 +109,6 @@ mod tests {
     #[test]
     fn a_scenario_declares_every_cause_but_what_it_cannot_have() {
         let others = Cause::ALL.into_iter().filter(|cause| !cause.is_declarable());
-        assert_eq!(others.collect::<Vec<_>>(), [Cause::ChangedState, Cause::NotSought]);
+        assert_eq!(others.collect::<Vec<_>>(), [Cause::ChangedState, Cause::RandomState, Cause::NotSought]);
     }
 }

@@ -1,7 +1,8 @@
-//! The page that ships with taster for each cause: what happens, when it happens, what fixes it, and what has no effect.
-//! `diagnose` decides which cause a finding has.
+//! The page that ships with taster for each cause and each kind of finding: what happens, when it happens, and what to do.
+//! `diagnose` and `suite` decide which of them a finding has.
 
 use crate::cause::Cause;
+use crate::kind::FindingKind;
 
 /// Why there is nothing to explain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,21 +14,63 @@ pub struct ExplainError {
     pub near: Option<&'static str>,
 }
 
-/// The cause of this code.
+/// What a page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// A cause.
+    Cause(Cause),
+    /// A kind of finding.
+    Kind(FindingKind),
+}
+
+impl Topic {
+    /// Every topic: causes first, each in the order of the documentation.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Cause::ALL.into_iter().map(Self::Cause).chain(FindingKind::ALL.into_iter().map(Self::Kind))
+    }
+
+    /// The code in reports.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Cause(cause) => cause.code(),
+            Self::Kind(kind) => kind.as_str(),
+        }
+    }
+
+    /// Its page in Markdown.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Cause(cause) => of_cause(cause),
+            Self::Kind(kind) => of_kind(kind),
+        }
+    }
+
+    /// The topic in a sentence: the first one of its text.
+    pub fn sentence(self) -> String {
+        let lines = self.text().lines().skip(1).map(str::trim).skip_while(|line| line.is_empty());
+        lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The topic of this code.
 ///
 /// # Errors
 /// Where there is none, with the one that may be meant.
-pub fn named(code: &str) -> Result<Cause, ExplainError> {
-    Cause::from_code(code).ok_or_else(|| {
-        let distance = |cause: &Cause| strsim::jaro_winkler(code, cause.code());
-        let nearest = Cause::ALL.into_iter().max_by(|a, b| distance(a).total_cmp(&distance(b)));
-        let near = nearest.filter(|cause| distance(cause) > 0.7).map(Cause::code);
+pub fn named(code: &str) -> Result<Topic, ExplainError> {
+    Topic::all().find(|topic| topic.code() == code).ok_or_else(|| {
+        let distance = |topic: &Topic| strsim::jaro_winkler(code, topic.code());
+        let nearest = Topic::all().max_by(|a, b| distance(a).total_cmp(&distance(b)));
+        let near = nearest.filter(|topic| distance(topic) > 0.7).map(Topic::code);
         ExplainError { code: code.to_owned(), near }
     })
 }
 
-/// Markdown on a cause.
-pub const fn text(cause: Cause) -> &'static str {
+/// A cause in a sentence: the first one of its text.
+pub fn sentence(cause: Cause) -> String {
+    Topic::Cause(cause).sentence()
+}
+
+const fn of_cause(cause: Cause) -> &'static str {
     match cause {
         Cause::StaleDirectoryListing => include_str!("explain/stale-directory-listing.md"),
         Cause::NegativePathEntry => include_str!("explain/negative-path-entry.md"),
@@ -39,15 +82,21 @@ pub const fn text(cause: Cause) -> &'static str {
         Cause::HalfImportedPackage => include_str!("explain/half-imported-package.md"),
         Cause::ImportSideEffect => include_str!("explain/import-side-effect.md"),
         Cause::ChangedState => include_str!("explain/changed-state.md"),
+        Cause::RandomState => include_str!("explain/random-state.md"),
         Cause::NotSought => include_str!("explain/not-sought.md"),
         Cause::Unknown => include_str!("explain/unknown.md"),
     }
 }
 
-/// A cause in a sentence: the first one of its text.
-pub fn sentence(cause: Cause) -> String {
-    let lines = text(cause).lines().skip(1).map(str::trim).skip_while(|line| line.is_empty());
-    lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+const fn of_kind(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Victim => include_str!("explain/victim.md"),
+        FindingKind::Brittle => include_str!("explain/brittle.md"),
+        FindingKind::Broken => include_str!("explain/broken.md"),
+        FindingKind::FlakyAlone => include_str!("explain/flaky-alone.md"),
+        FindingKind::Nondeterministic => include_str!("explain/nondeterministic.md"),
+        FindingKind::Collection => include_str!("explain/collection.md"),
+    }
 }
 
 #[cfg(test)]
@@ -55,23 +104,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_is_of_its_cause_and_says_what_to_do() {
-        for cause in Cause::ALL {
-            let text = text(cause);
-            assert!(text.starts_with(&format!("# {}\n\n", cause.code())), "{cause:?}");
+    fn every_text_is_of_its_topic_and_says_what_to_do() {
+        for topic in Topic::all() {
+            let text = topic.text();
+            assert!(text.starts_with(&format!("# {}\n\n", topic.code())), "{topic:?}");
             assert!(
                 text.contains("\n## What happens\n") && text.contains("\n## When it happens\n"),
-                "{cause:?}"
+                "{topic:?}"
             );
-            let is_open = matches!(cause, Cause::Unknown | Cause::NotSought);
-            assert!(text.contains("\n## Fixes\n") != is_open, "{cause:?}");
-            assert!(sentence(cause).ends_with('.'), "{cause:?}: {}", sentence(cause));
+            let is_open = matches!(topic, Topic::Kind(_) | Topic::Cause(Cause::Unknown | Cause::NotSought));
+            assert!(text.contains("\n## Fixes\n") != is_open, "{topic:?}");
+            assert!(text.contains("\n## What to do\n") == is_open, "{topic:?}");
+            assert!(topic.sentence().ends_with('.'), "{topic:?}: {}", topic.sentence());
+        }
+    }
+
+    #[test]
+    fn a_code_is_that_of_one_topic() {
+        for topic in Topic::all() {
+            assert_eq!(named(topic.code()), Ok(topic));
         }
     }
 
     #[test]
     fn a_code_that_is_nearly_right_is_recognised() {
-        assert_eq!(named("stale-bytecode"), Ok(Cause::StaleBytecode));
         let wrong = named("stale-bytecodes").unwrap_err();
         assert_eq!(wrong.to_string(), "there is no cause `stale-bytecodes`; did you mean `stale-bytecode`?");
         assert_eq!(named("xyzzy").unwrap_err().to_string(), "there is no cause `xyzzy`");

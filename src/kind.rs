@@ -21,6 +21,16 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
+    /// Every kind, in the order of the documentation.
+    pub const ALL: [Self; 6] = [
+        Self::Victim,
+        Self::Brittle,
+        Self::Broken,
+        Self::FlakyAlone,
+        Self::Nondeterministic,
+        Self::Collection,
+    ];
+
     /// The kinds that a scenario may declare. What pytest's collection does, only a hunt finds.
     pub const DECLARABLE: [Self; 5] =
         [Self::Victim, Self::Brittle, Self::Broken, Self::FlakyAlone, Self::Nondeterministic];

@@ -1,16 +1,15 @@
-//! The text on a cause as a terminal shows it, and the list of causes.
+//! The page on a cause or a kind of finding as a terminal shows it, and the list of pages.
 
 use std::fmt::Write as _;
 
 use super::layout::wrapped;
-use crate::cause::Cause;
-use crate::explain;
+use crate::explain::Topic;
 
-/// The text on a cause, its paragraphs filled to 80 columns; addresses stay whole.
-pub fn explanation(cause: Cause) -> String {
+/// The page on a topic, its paragraphs filled to 80 columns; addresses stay whole.
+pub fn explanation(topic: Topic) -> String {
     let mut text = String::new();
     let mut paragraph = String::new();
-    for line in explain::text(cause).lines() {
+    for line in topic.text().lines() {
         let begins = line.is_empty() || line.starts_with('#') || line.starts_with("- ");
         if begins {
             text += &filled(&std::mem::take(&mut paragraph));
@@ -39,28 +38,29 @@ fn filled(paragraph: &str) -> String {
 }
 
 /// Every code with its sentence.
-pub fn causes() -> String {
-    let told = |cause: Cause| format!("{}\n{}", cause.code(), wrapped("    ", &explain::sentence(cause)));
-    let list: String = Cause::ALL.into_iter().map(told).collect();
-    list + "\ntaster explain CAUSE prints the page of one cause.\n"
+pub fn topics() -> String {
+    let told = |topic: Topic| format!("{}\n{}", topic.code(), wrapped("    ", &topic.sentence()));
+    let list: String = Topic::all().map(told).collect();
+    list + "\ntaster explain CODE prints the page of one cause or kind of finding.\n"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cause::Cause;
 
     #[test]
     fn texts_keep_to_80_columns_but_for_addresses() {
-        for cause in Cause::ALL {
-            let text = explanation(cause);
+        for topic in Topic::all() {
+            let text = explanation(topic);
             let long = text.lines().find(|line| line.chars().count() > 80 && !line.contains("https://"));
-            assert_eq!(long, None, "{cause:?}");
+            assert_eq!(long, None, "{topic:?}");
         }
-        assert_eq!(causes().lines().find(|line| line.chars().count() > 80), None);
+        assert_eq!(topics().lines().find(|line| line.chars().count() > 80), None);
     }
 
     #[test]
     fn a_text_on_the_terminal() {
-        insta::assert_snapshot!(explanation(Cause::NegativePathEntry));
+        insta::assert_snapshot!(explanation(Topic::Cause(Cause::NegativePathEntry)));
     }
 }

@@ -30,7 +30,7 @@ pub use bisect::{bisected, bisected_json};
 pub use bless::diff;
 pub use check::checked;
 pub use command::Spellings;
-pub use explain::{causes, explanation};
+pub use explain::{explanation, topics};
 pub use hunt::{hunted, hunted_json};
 pub use json::Json;
 pub use plot::{PlotError, plot};

@@ -17,7 +17,7 @@ pub(super) const CASES: &[Case] = &[
     ("bisecting_what_nobody_disturbs", Need::Nothing, bisecting_what_nobody_disturbs),
     ("a_script_is_printed_and_exits_1", Need::Python, a_script_is_printed_and_exits_1),
     ("the_model_runs_no_script", Need::Nothing, the_model_runs_no_script),
-    ("every_cause_is_explained", Need::Nothing, every_cause_is_explained),
+    ("every_code_is_explained", Need::Nothing, every_code_is_explained),
     ("a_cause_that_is_none", Need::Nothing, a_cause_that_is_none),
     ("blessing_shows_what_it_changes", Need::Nothing, blessing_shows_what_it_changes),
     ("blessing_by_the_way_of_part_of_it", Need::Nothing, blessing_by_the_way_of_part_of_it),
@@ -283,7 +283,7 @@ taster: a script is run before it is printed, and model-3.11 cannot run one: nam
     );
 }
 
-fn every_cause_is_explained() {
+fn every_code_is_explained() {
     let list = said(&["explain"]).exits(0).stdout;
     within_80_columns(&list);
     matches(
@@ -329,9 +329,9 @@ taster explain CAUSE prints the page of one cause.
 
 "#]],
     );
-    for cause in taster::cause::Cause::ALL {
-        let text = said(&["explain", cause.code()]).exits(0).stdout;
-        assert!(text.starts_with(cause.code()), "{text}");
+    for topic in taster::explain::Topic::all() {
+        let text = said(&["explain", topic.code()]).exits(0).stdout;
+        assert!(text.starts_with(topic.code()), "{text}");
         within_80_columns(&text);
     }
 }

@@ -66,7 +66,7 @@ const CASES: &[Case] = &[
             "test_a.py::test_reads_module_value", "test_b.py::test_session_value_is_one", "test_b.py::test_module_value_is_its_own"]),
     ], &[]),
     Case("setup_class", QUICK, &[Wanted("victim", "test_unittest.py::Base::test_b_reads",
-        &["test_unittest.py::Base::test_a_changes"], CHANGED, &["fixture _unittest_setUpClass_fixture_Base (class)"],
+        &["test_unittest.py::Base::test_a_changes"], CHANGED, &["setUpClass of Base"],
         &["test_unittest.py::Other::test_alone"])], &[]),
     Case("odd_ids", QUICK, &[Wanted("victim", "test_odd.py::test_odd[-k]", &["test_odd.py::test_odd[\\u65e5\\u672c]"],
         CHANGED, &["test_odd.last['value']"], &[])], &[]),
@@ -266,7 +266,7 @@ fn compare(wanted: &Wanted, hunted: &Hunted) -> Result<(), String> {
 fn of_today(cell: &str) -> &str {
     match cell {
         "fixture _UnitTestCase__pytest_class_setup (class)" => {
-            "fixture _unittest_setUpClass_fixture_Base (class)"
+            "setUpClass of Base"
         }
         other => other,
     }

@@ -63,7 +63,7 @@ fn bpython_without_its_fix(version: &str) -> Result<(), String> {
     let polluter = format!("{REEVALUATE}::test_import_module_with_rewind");
     equal("polluters", strings(&finding["polluters"]), vec![polluter.as_str()])?;
     equal("cause", finding["cause"].as_str(), Some("stale-directory-listing"))?;
-    equal("remedy", finding["remedies"][0]["remedy"].as_str(), Some("invalidate-caches"))?;
+    equal("remedy", finding["remedies"][0]["remedy"].as_str(), Some("call importlib.invalidate_caches()"))?;
     equal("verified", finding["remedies"][0]["verified"].as_bool(), Some(true))?;
     equal(
         "tests that fail in every order",

@@ -45,7 +45,7 @@ fn frozen() -> Result<(), String> {
     equal("timestamps", finding["timestamps"].as_str(), Some("frozen"))?;
     equal("polluters", strings(&finding["polluters"]), vec!["test_coarse.py::test_first"])?;
     equal("cause", finding["cause"].as_str(), Some("stale-directory-listing"))?;
-    equal("remedy", finding["remedies"][0]["remedy"].as_str(), Some("invalidate-caches"))?;
+    equal("remedy", finding["remedies"][0]["remedy"].as_str(), Some("call importlib.invalidate_caches()"))?;
     equal("verified", finding["remedies"][0]["verified"].as_bool(), Some(true))
 }
 

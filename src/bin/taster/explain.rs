@@ -1,4 +1,4 @@
-//! `taster explain`: what a cause is, offline.
+//! `taster explain`: what a cause or a kind of finding is, offline.
 
 use taster::report;
 
@@ -8,15 +8,15 @@ use crate::status::{CommandError, Status};
 /// Options of `taster explain`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExplainOptions {
-    /// The code of a cause, as in reports [default: list all causes]
-    cause: Option<String>,
+    /// The code of a cause or of a kind of finding, as in reports [default: list all]
+    code: Option<String>,
 }
 
-/// Writes the explanation of one cause, or the list of all of them.
+/// Writes the page of one code, or the list of all of them.
 pub(crate) fn explain(options: &ExplainOptions) -> Result<Status, CommandError> {
-    let text = match &options.cause {
+    let text = match &options.code {
         Some(code) => report::explanation(taster::explain::named(code).map_err(CommandError::because)?),
-        None => report::causes(),
+        None => report::topics(),
     };
     print(&text)?;
     Ok(Status::AsDeclared)

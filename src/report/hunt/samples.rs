@@ -91,8 +91,8 @@ fn victim() -> HuntFinding {
         ..Cell::of(CellKind::Finder, "/tmp/taster-rvA7pccvgvS6/taster-7RTMS1AmkCEn/tmp")
     }];
     finding.remedies = [
-        (RemedyKind::InvalidateCaches, "invalidate-caches", true),
-        (RemedyKind::Forget, "forget a_module", false),
+        (RemedyKind::InvalidateCaches, "call importlib.invalidate_caches()", true),
+        (RemedyKind::Forget, "remove a_module from sys.modules", false),
     ]
     .map(|(kind, remedy, verified)| HuntRemedy { kind, remedy: remedy.to_owned(), verified })
     .to_vec();

@@ -37,6 +37,8 @@ pub(crate) fn of(kind: FindingKind, state: &[Cell]) -> Cause {
         Cause::StaleNamespacePath
     } else if any(Cell::is_module) {
         Cause::RetainedModule
+    } else if state.iter().all(|cell| cell.kind == CellKind::Generator) {
+        Cause::RandomState
     } else if kind == FindingKind::Collection {
         Cause::ImportSideEffect
     } else {
@@ -59,7 +61,7 @@ pub(crate) fn cures(
         return vec![(Cure::Import { modules: imports.to_vec() }, before.to_vec())];
     }
     let mut cures = Vec::new();
-    if state.iter().any(|cell| matches!(cell.kind, CellKind::Finder | CellKind::PackagePath)) {
+    if state.iter().any(Cell::is_listing) {
         cures.push((Cure::InvalidateCaches, before.to_vec()));
     }
     for cell in state.iter().filter(|cell| cell.is_module()) {
@@ -77,9 +79,9 @@ pub(crate) fn cures(
 pub(crate) fn remedy(cure: &Cure, verified: bool) -> HuntRemedy {
     let (kind, remedy) = match cure {
         Cure::InvalidateCaches => {
-            (RemedyKind::InvalidateCaches, RemedyKind::InvalidateCaches.as_str().to_owned())
+            (RemedyKind::InvalidateCaches, "call importlib.invalidate_caches()".to_owned())
         }
-        Cure::Forget { module } => (RemedyKind::Forget, format!("forget {module}")),
+        Cure::Forget { module } => (RemedyKind::Forget, format!("remove {module} from sys.modules")),
         Cure::Import { modules } | Cure::Load { modules } => {
             (RemedyKind::Import, format!("import {}", modules.join(", ")))
         }
@@ -120,7 +122,7 @@ pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
 pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
     let (kind, remedy) = match state {
         [cell] if cell.kind == CellKind::Fixture => {
-            (RemedyKind::SetUpAgain, format!("set {} up again", cell.cell))
+            (RemedyKind::SetUpAgain, format!("let {} run again", cell.cell))
         }
         [cell] if cell.alone_is == ValueKind::Absent => (RemedyKind::Remove, format!("remove {}", cell.cell)),
         [cell] => (RemedyKind::PutBack, format!("put {} back to {}", cell.cell, cell.alone)),
@@ -153,6 +155,7 @@ mod tests {
         assert_eq!(cause(Cell::of(CellKind::PackagePath, "spread")), Cause::StaleNamespacePath);
         assert_eq!(cause(Cell::of(CellKind::File, "__pycache__/m.pyc")), Cause::StaleBytecode);
         assert_eq!(cause(Cell::of(CellKind::Attribute, "k")), Cause::ChangedState);
+        assert_eq!(cause(Cell::of(CellKind::Generator, "random.getstate()")), Cause::RandomState);
     }
 
     #[test]

@@ -2,9 +2,15 @@
 
 use super::cause;
 use crate::minimize::minimize;
-use crate::suite::runner::cell::{Cell, CellName, NotPutBack};
+use crate::suite::runner::cell::{Cell, CellKind, CellName, NotPutBack};
 use crate::suite::runner::probe::{CellRepair, RepairScope};
 use crate::suite::runner::run::RunnerError;
+
+/// Kinds of state that decide little but what they are about: what the import system remembers of directories, and generators of
+/// random numbers.
+const NARROW: [fn(&Cell) -> bool; 2] = [Cell::is_listing, |cell| cell.kind == CellKind::Generator];
+/// How many single cells of the import system are tried before fixtures are.
+const MOST_IMPORTS: usize = 30;
 
 /// The result of a run with something put back.
 #[derive(Debug)]
@@ -33,7 +39,8 @@ impl RepairResult {
 /// The smallest state whose putting back turns the outcome round; empty if none is known to.
 ///
 /// All that differs is put back first. Where that does not do, because fixtures of wider scope have their part in
-/// it or something else breaks, kinds of state are tried, then single cells, at most so many.
+/// it or something else breaks, kinds of state are tried, then single cells, at most so many. Of a set that does, the
+/// narrowest part is made smaller: a fixture that is set up again changes much that nobody names.
 pub(crate) fn proven(
     most_singles: usize,
     mut ask: impl FnMut(RepairScope, CellRepair) -> Result<RepairResult, RunnerError>,
@@ -49,6 +56,7 @@ pub(crate) fn proven(
             part_that_turns(&could, most_singles, &mut turns)?
         };
         let Some(enough) = enough else { continue };
+        let enough = narrowest(enough, &mut turns)?;
         let smallest = minimize(&enough, turns)?;
         if !smallest.is_empty() {
             return Ok(smallest);
@@ -58,18 +66,53 @@ pub(crate) fn proven(
     Ok(Vec::new())
 }
 
+/// The first part that does. A fixture that is set up again changes much that nobody names, so what the import system holds is
+/// tried before fixtures are.
 fn part_that_turns(
     cells: &[Cell],
     most_singles: usize,
     turns: &mut impl FnMut(&[Cell]) -> Result<bool, RunnerError>,
 ) -> Result<Option<Vec<Cell>>, RunnerError> {
-    let singles = cells.iter().take(most_singles).map(|cell| vec![cell.clone()]);
-    for part in cause::parts(cells).into_iter().chain(singles) {
+    let narrow = NARROW.map(|is_of| of_kind(cells, is_of));
+    let is_fixture = |part: &Vec<Cell>| part.iter().all(|cell| cell.kind == CellKind::Fixture);
+    let (fixtures, parts): (Vec<_>, Vec<_>) = cause::parts(cells).into_iter().partition(is_fixture);
+    let singles = cells.iter().map(|cell| vec![cell.clone()]);
+    let (imports, singles): (Vec<_>, Vec<_>) = singles.partition(|single| single[0].is_import_system());
+    let imports = imports.into_iter().take(most_singles.min(MOST_IMPORTS));
+    let all = narrow.into_iter().chain(parts).chain(imports).chain(fixtures);
+    let mut tried: Vec<Vec<Cell>> = Vec::new();
+    for part in all.chain(singles.into_iter().take(most_singles)) {
+        if part.is_empty() || tried.contains(&part) {
+            continue;
+        }
         if turns(&part)? {
             return Ok(Some(part));
         }
+        tried.push(part);
     }
     Ok(None)
+}
+
+fn of_kind(cells: &[Cell], is_of: fn(&Cell) -> bool) -> Vec<Cell> {
+    cells.iter().filter(|cell| is_of(cell)).cloned().collect()
+}
+
+/// The first narrower part that does what these cells do together, or all of them.
+fn narrowest(
+    cells: Vec<Cell>,
+    turns: &mut impl FnMut(&[Cell]) -> Result<bool, RunnerError>,
+) -> Result<Vec<Cell>, RunnerError> {
+    for is_of in NARROW.into_iter().chain([not_a_fixture as fn(&Cell) -> bool]) {
+        let part = of_kind(&cells, is_of);
+        if !part.is_empty() && part.len() < cells.len() && turns(&part)? {
+            return Ok(part);
+        }
+    }
+    Ok(cells)
+}
+
+fn not_a_fixture(cell: &Cell) -> bool {
+    cell.kind != CellKind::Fixture
 }
 
 /// What cells are called.
@@ -79,8 +122,9 @@ pub(crate) fn names(cells: &[Cell]) -> Vec<CellName> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, CellRepair, NotPutBack, RepairResult, RepairScope, RunnerError, names, proven};
-    use crate::suite::runner::cell::CellKind;
+    use super::{
+        Cell, CellKind, CellRepair, NotPutBack, RepairResult, RepairScope, RunnerError, names, proven,
+    };
 
     /// Texts as names of cells, each of the kind that its name looks like.
     fn cells(names: &[&str]) -> Vec<Cell> {
@@ -127,6 +171,34 @@ mod tests {
     #[test]
     fn a_look_that_turns_the_outcome_proves_nothing() {
         assert!(found(&[], "", &[]).unwrap().is_empty());
+    }
+
+    /// What is proven of these cells where each of `enough` turns the outcome by itself.
+    fn either(cells: &[Cell], enough: &[&str]) -> Vec<String> {
+        let proven = proven(10, |_, repair| {
+            let turned = match repair {
+                CellRepair::Everything => true,
+                CellRepair::Cells { names } | CellRepair::Cure { names, .. } => {
+                    names.iter().any(|name| enough.contains(&name.as_str()))
+                }
+            };
+            Ok(RepairResult { turned, cells: cells.to_vec(), not_put_back: Vec::new() })
+        });
+        proven.unwrap().into_iter().map(|cell| cell.cell).collect()
+    }
+
+    #[test]
+    fn the_narrowest_cell_that_decides_is_the_proof() {
+        let all = [
+            Cell::of(CellKind::Fixture, "plugdir"),
+            Cell::of(CellKind::Attribute, "a"),
+            Cell::of(CellKind::Generator, "random.getstate()"),
+            Cell::of(CellKind::Finder, "/d"),
+        ];
+        assert_eq!(either(&all, &["plugdir", "a", "random.getstate()", "/d"]), ["/d"]);
+        assert_eq!(either(&all, &["plugdir", "a", "random.getstate()"]), ["random.getstate()"]);
+        assert_eq!(either(&all, &["plugdir", "a"]), ["a"]);
+        assert_eq!(either(&all, &["plugdir"]), ["plugdir"]);
     }
 
     #[test]

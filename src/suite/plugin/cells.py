@@ -1,8 +1,8 @@
-"""Places of state that are not reached from modules: `sys.modules`, finders, environment, process, files, fixtures.
+"""Places of state that are not reached from modules: `sys.modules`, finders, environment, files.
 
 Compiled by look.py, which passes in the definitions of walk.py as `walk`, and `may_write`, which says whether a file
 may be restored. Each place is a cell: what it is, its value as text, the value, and how to restore a value. As in
-walk.py, no object's code runs. process.py handles the settings of the interpreter and the system.
+walk.py, no object's code runs. process.py handles the settings of the interpreter and the system, fixtures.py fixtures.
 """
 
 import os
@@ -28,8 +28,8 @@ class Cell:
     """One place: its kind, its key within the kind, its value as text, the value itself, and how to restore one.
 
     `home` is the module that groups such cells, `orphan` says what a submodule lacks and is not compared, `value_is`
-    is the kind of value. With `by_identity`, another object is another value, whatever its text. `held` is what a
-    fixture has given to its tests.
+    is the kind of value, `without` the text of a place that does not exist. With `by_identity`, another object is
+    another value, whatever its text. `held` is what a fixture has given to its tests.
     """
 
     def __init__(self, kind, key, text, value, put, **more):
@@ -41,6 +41,7 @@ class Cell:
         self.home = more.get("home")
         self.orphan = more.get("orphan")
         self.value_is = more.get("value_is", "other")
+        self.without = more.get("without", "absent")
         self.by_identity = more.get("by_identity", False)
         self.held = more.get("held")
 
@@ -217,28 +218,6 @@ def directory_cell(name, path):
 
 def file_cell(name, path, stat, content):
     return Cell("file", name, how_changed(stat), content, into_file(path))
-
-
-def fixture_cells(cells, item):
-    """Fixtures of wider scope that are already set up: after a tear-down, they are set up again for the test."""
-
-    def put(definition):
-        def put_fixture(_):
-            finalizers = getattr(definition, "_finalizers", None) or []
-            while finalizers:
-                finalizers.pop()()
-            definition.cached_result = None
-
-        return put_fixture
-
-    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", None) or {}
-    for name in definitions:
-        for definition in definitions[name]:
-            result = getattr(definition, "cached_result", None)
-            if result is not None and str(definition.scope) != "function":
-                text = "%s (%s)" % (name, definition.scope)
-                held = result[0]
-                cells["fixture " + text] = Cell("fixture", text, shown(held), True, put(definition), held=held)
 
 
 def check_may_write(path):

@@ -1,7 +1,7 @@
 """A quick look at what a test has left: a few milliseconds where little has changed.
 
-Compiled by look.py for a survey, which passes in the definitions of walk.py, cells.py, process.py, quick.py and inner.py
-as `walk`, `cells`, `process`, `quick` and `inner`. The state to compare with is that of the process that all forks of a
+Compiled by look.py for a survey, which passes in the definitions of walk.py, cells.py, process.py, fixtures.py, quick.py and
+inner.py as `walk`, `cells`, `process`, `fixtures`, `quick` and `inner`. The state to compare with is that of the process that all forks of a
 run come from. Files are looked at only where something was written. Nothing is imported here.
 """
 
@@ -9,7 +9,7 @@ import os
 import sys
 
 walk, cells, process, quick = globals()["walk"], globals()["cells"], globals()["process"], globals()["quick"]
-inner = globals()["inner"]
+inner, fixtures = globals()["inner"], globals()["fixtures"]
 
 # What forgets nothing that a test could miss: caches of pure functions, and warnings that pytest lets be given again.
 CACHES = walk["LEFT_OUT"] | {"warnings._filters_version"}
@@ -60,7 +60,7 @@ class Glance:
         if kind == "file":
             return self.state.files_now()
         if kind == "fixture":
-            cells["fixture_cells"](found, item)
+            fixtures["fixture_cells"](found, item)
         else:
             (process if kind in ("process", "signal") else cells)[kind + "_cells"](found)
         return found

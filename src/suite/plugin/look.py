@@ -1,8 +1,8 @@
 """Looks at state before a test or during collection, reports the differences, and restores what is requested.
 
 Run by plugin.py in a namespace of its own, with `loaded`, `may_write` and its folder as `here`. Written for CPython
-3.6 and later. walk.py, cells.py, process.py and state.py, which read and restore state, are compiled for the first
-look.
+3.6 and later. walk.py, cells.py, process.py, fixtures.py and state.py, which read and restore state, are compiled for
+the first look.
 """
 
 loaded, may_write, here = globals()["loaded"], globals()["may_write"], globals()["here"]
@@ -14,7 +14,8 @@ def state_of(items):
     quick, inner = loaded("quick.py", walk=walk), loaded("inner.py", walk=walk)["inner"]
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     process = loaded("process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
-    parts = dict(walk=walk, cells=cells, process=process)
+    fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"])
+    parts = dict(walk=walk, cells=cells, process=process, fixtures=fixtures)
     glance = loaded("glance.py", quick=quick, inner=inner, **parts)
     of_survey = dict(glance=glance["Glance"], by_chance=glance["is_named_by_chance"], quick=quick)
     return loaded("state.py", **of_survey, **parts)["State"](items, here)

@@ -65,11 +65,8 @@ class Spot:
         """A changed cell of this place."""
         if self.kind is not None:
             kind, key = self.kind, self.home
-        texts, kinds = [], []
-        for value in (old, new):
-            texts.append("absent" if value is absent else shown(value))
-            kinds.append(kind_of_value(value))
-        return Difference(name, kind, key, texts, old, put, kinds, self.home, now=new)
+        kinds = [kind_of_value(value) for value in (old, new)]
+        return Difference(name, kind, key, told_apart(old, new), old, put, kinds, self.home, now=new)
 
 
 untold = type("untold", (), {})()

@@ -3,13 +3,14 @@
 A cell is one place that holds a value: an attribute of a module, class or object, an entry of a dictionary, the
 content of a list, an entry of `sys.modules`, an environment variable, a file. `State.remember` is called before a
 fork or before a file is collected, `differences` and `put_back` after what may have changed something. Compiled by
-look.py, which passes in the definitions of walk.py, cells.py and process.py.
+look.py, which passes in the definitions of walk.py, cells.py, process.py and fixtures.py.
 """
 
 import os
 import sys
 
-walk, cells, process = globals()["walk"], globals()["cells"], globals()["process"]
+walk, cells = globals()["walk"], globals()["cells"]
+process, fixtures = globals()["process"], globals()["fixtures"]
 glance, by_chance, quick = globals()["glance"], globals()["by_chance"], globals()["quick"]
 absent, Difference = walk["absent"], walk["Difference"]
 # The scope of a survey: everything near, and what is at the surface of the rest.
@@ -50,7 +51,7 @@ class State:
         process["signal_cells"](found)
         cells["file_cells"](found, self.roots, with_content)
         cells["single_file_cells"](found, self.files)
-        cells["fixture_cells"](found, self.item)
+        fixtures["fixture_cells"](found, self.item)
         return found
 
     def watch_files(self, paths):
@@ -109,7 +110,7 @@ class State:
     def difference(name, old, new):
         """The earlier and current state of a place that no walk finds; None if there was or is nothing."""
         cell = old or new
-        texts = ["absent" if each is None else each.full_text() for each in (old, new)]
+        texts = [cell.without if each is None else each.full_text() for each in (old, new)]
         kinds = ["absent" if each is None else each.value_is for each in (old, new)]
         value = absent if old is None else old.value
         orphan = None if new is None or texts[0] == texts[1] else new.orphan

@@ -113,3 +113,79 @@ def same(old, new):
     if id(kind) in PLAIN:
         return bool(old == new) or (old != old and new != new)
     return (kind is tuple or kind is frozenset) and len(old) == len(new) <= 40 and shown(old) == shown(new)
+
+
+# Texts up to this length are shown whole; of longer ones only what differs.
+SHORT = 60
+MOST_APART = 8
+
+
+def told_apart(old, new):
+    """The texts of an earlier and a current value; where one container or object stands for another, what differs."""
+    texts = ["absent" if value is absent else shown(value) for value in (old, new)]
+    kind = type(old)
+    if kind is not type(new):
+        return texts
+    if issubclass(kind, (dict, list, tuple, set, frozenset)) or kind is Members:
+        is_long = max(map(len, texts)) > SHORT or texts[0][:1] == "<"
+        return parts_apart(kind, old, new) or texts if is_long else texts
+    own = [attributes(value) for value in (old, new)]
+    if texts[0] != texts[1] or not (type(own[0]) is dict and type(own[1]) is dict) or is_module(old) or is_class(old):
+        return texts
+    inner = entries_apart(list(own[0].items()), list(own[1].items()), lambda key, text: "%s=%s" % (key, text))
+    return [text[:-1] + " with %s>" % each for text, each in zip(texts, inner)] if inner else texts
+
+
+def parts_apart(kind, old, new):
+    """What differs between two containers, as two texts; None if nothing does."""
+    if issubclass(kind, dict):
+        found = entries_apart(items_of(old), items_of(new), lambda key, text: "%s: %s" % (shown(key), text))
+        return found and ["{%s}" % each for each in found]
+    if issubclass(kind, (list, tuple)):
+        base = list if issubclass(kind, list) else tuple
+        found = ends_cut(*(list(base.__iter__(value)) for value in (old, new)))
+        return found and [("[%s]" if base is list else "(%s)") % each for each in found]
+    held = [value.members if kind is Members else list(each_of(kind, value)) for value in (old, new)]
+    marks = [set(map(mark, members)) for members in held]
+    only = [[each for each in held[side] if mark(each) not in marks[1 - side]] for side in (0, 1)]
+    more = bool(marks[0] & marks[1])
+    return ["{%s}" % listed(sorted(map(shown, each)), more) for each in only] if only[0] or only[1] else None
+
+
+def each_of(kind, value):
+    """The members of a set of any class."""
+    return set.__iter__(value) if issubclass(kind, set) else frozenset.__iter__(value)
+
+
+def alike(old, new):
+    return same(old, new) or (type(old) is type(new) and shown(old) == shown(new))
+
+
+def entries_apart(old, new, text):
+    """Those of two lists of entries that are not in both, as two texts; None if all are."""
+    sides = [{mark(key): (key, value) for key, value in side} for side in (old, new)]
+    both = {each for each in sides[0] if each in sides[1] and alike(sides[0][each][1], sides[1][each][1])}
+    apart = [[text(key, shown(value, 2)) for each, (key, value) in side.items() if each not in both] for side in sides]
+    return [listed(each, bool(both)) for each in apart] if apart[0] or apart[1] else None
+
+
+def ends_cut(old, new):
+    """Two lists without their common beginning and end, as texts; None if nothing is left."""
+    start, most = 0, min(len(old), len(new))
+    while start < most and alike(old[start], new[start]):
+        start += 1
+    end = 0
+    while end < most - start and alike(old[-1 - end], new[-1 - end]):
+        end += 1
+    if start == len(old) == len(new):
+        return None
+    inner = [[shown(each, 2) for each in side[start : len(side) - end]] for side in (old, new)]
+    return [("..., " if start and each else "") + listed(each, end > 0 or start > 0 and not each) for each in inner]
+
+
+def listed(texts, more):
+    """Texts in a row; `...` stands for what both sides have."""
+    few = texts[:MOST_APART]
+    if len(texts) > len(few):
+        few.append("(%d more)" % (len(texts) - len(few)))
+    return ", ".join(few + ["..."] * more)

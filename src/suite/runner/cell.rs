@@ -155,10 +155,14 @@ impl Cell {
         is_path && Path::new(&self.key).iter().any(|part| part == "__pycache__")
     }
 
+    /// Whether it is what the import system remembers of a directory.
+    pub(crate) fn is_listing(&self) -> bool {
+        matches!(self.kind, CellKind::Finder | CellKind::PackagePath)
+    }
+
     /// Whether it belongs to the import system.
     pub(crate) fn is_import_system(&self) -> bool {
-        let of_kind = matches!(self.kind, CellKind::Finder | CellKind::PackagePath);
-        of_kind || self.holds_module() || self.is_bytecode()
+        self.is_listing() || self.holds_module() || self.is_bytecode()
     }
 }
 
