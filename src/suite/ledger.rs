@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
-use crate::suite::judge::sighting::Sightings;
 use crate::suite::orders::OrdersSeen;
 use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::run::{HuntClock, OrderRun};
@@ -21,7 +20,8 @@ pub(crate) struct Ledger {
     pub(crate) orders: BTreeMap<String, usize>,
     pub(crate) notes: BTreeSet<String>,
     pub(crate) seen: OrdersSeen,
-    pub(crate) sightings: Sightings,
+    /// Tests that failed in an order under these times, and that were looked into, with or without a result.
+    pub(crate) looked_into: BTreeSet<(usize, HuntClock)>,
     /// Files that runs wrote in views of their own.
     pub(crate) written_apart: BTreeSet<PathBuf>,
     /// Files that runs wrote and that existed before.
@@ -44,7 +44,7 @@ impl Ledger {
             orders: BTreeMap::new(),
             notes: BTreeSet::new(),
             seen: OrdersSeen::new(total, &plan.given),
-            sightings: Sightings::default(),
+            looked_into: BTreeSet::new(),
             written_apart: BTreeSet::new(),
             existed_before: BTreeSet::new(),
             known: Vec::new(),
@@ -63,9 +63,8 @@ impl Ledger {
     }
 
     /// Records what a run shows, whether or not it will be looked into.
-    pub(crate) fn see(&mut self, run: &OrderRun, timestamps: HuntClock) {
+    pub(crate) fn see(&mut self, run: &OrderRun) {
         run.in_one_process().iter().for_each(|order| self.seen.neighbours.note(order));
-        self.sightings.note(run, timestamps);
         let old = run.left_behind.iter().filter(|left| left.existed_before);
         self.existed_before.extend(old.map(|left| left.path.clone()));
     }
@@ -77,6 +76,18 @@ impl Ledger {
             || self.settled.contains(&test)
             || self.fails_alone.contains(&test)
             || frozen_only
+    }
+
+    /// Whether the test fails alone, and nobody has looked yet into why it passed elsewhere: it may be brittle, not broken.
+    pub(crate) fn may_be_brittle(&self, test: usize) -> bool {
+        self.fails_alone.contains(&test) && self.passed_after.contains_key(&test)
+    }
+
+    /// A test that fails alone did not pass after these once more.
+    pub(crate) fn did_not_pass_after(&mut self, test: usize, before: &[usize]) {
+        if self.passed_after.get(&test).is_some_and(|known| known == before) {
+            self.passed_after.remove(&test);
+        }
     }
 
     /// Whether each of the named tests has a finding: then nothing is left to do.

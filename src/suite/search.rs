@@ -39,7 +39,11 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             let mut is_given = false;
             while let Some(orders) = self.next_orders(&mut stage) {
                 is_given |= orders.iter().any(|order| order.kind == OrderKind::Given);
+                let (findings, ran) = (self.inquiry.ledger.findings.len(), orders.len());
                 self.run(orders)?;
+                self.inquiry.settle()?;
+                let is_fruitful = self.inquiry.ledger.findings.len() > findings;
+                (0..ran).for_each(|_| self.inquiry.ledger.seen.ran(is_fruitful));
             }
             if is_given && let Some(test) = self.differs_in_forks()? {
                 return Ok(SearchEnd::ForksDiffer(test));
@@ -100,7 +104,6 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         for PlannedOrder { kind, tests, timestamps } in orders {
             let order = self.cut(&tests);
             if order.is_empty() {
-                self.inquiry.ledger.seen.ran(false);
                 continue;
             }
             let so_far = self.inquiry.so_far();
@@ -113,8 +116,8 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             Ok(runs) => runs,
             Err(halt) => {
                 // These are the last runs: their results are recorded, but not followed up.
-                for (place, run) in self.inquiry.judge.runner.cut() {
-                    self.inquiry.ledger.see(&run, wanted[place].1.timestamps);
+                for (_, run) in std::mem::take(&mut self.inquiry.judge.cut) {
+                    self.inquiry.ledger.see(&run);
                 }
                 return Err(halt);
             }
@@ -125,7 +128,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             let timestamps = wanted.1.timestamps;
             if halted.is_some() {
                 self.inquiry.ledger.count(kind, timestamps);
-                self.inquiry.ledger.see(&run, timestamps);
+                self.inquiry.ledger.see(&run);
                 continue;
             }
             halted = self.inquiry.look_at(kind, &wanted, &run).err();

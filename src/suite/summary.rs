@@ -23,15 +23,15 @@ pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntRepo
     let (suite, plan) = (inquiry.suite, &inquiry.plan);
     let id = |test: usize| suite.items[test].id.clone();
     let mut broken = Vec::new();
-    for &test in &inquiry.ledger.fails_alone {
+    let certain = inquiry.ledger.fails_alone.iter().filter(|test| !inquiry.ledger.may_be_brittle(**test));
+    for &test in certain {
         // Asked before, so answered from memory: neither the budget nor the journal matters.
         let alone = inquiry.judge.alone(test, plan.timestamps)?;
         let outcome = alone.outcome.name();
         broken.push(BrokenTest { test: id(test), outcome, message: alone.text, broken_by: Vec::new() });
     }
+    let seen_failing = inquiry.seen_failing();
     let ledger = &mut inquiry.ledger;
-    let is_known = |test, timestamps| ledger.is_known(plan, test, timestamps);
-    let seen_failing = ledger.sightings.left(&suite.items, is_known);
     Ok(HuntReport {
         about: about(suite),
         findings: std::mem::take(&mut ledger.findings),

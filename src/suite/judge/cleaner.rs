@@ -1,21 +1,21 @@
 //! Tests that put right what polluters left, when they run in between. That there are polluters is known before.
 
+use super::prove::Proven;
 use super::runs::Judge;
-use super::suspicion::Suspicion;
-use crate::suite::finding::HuntFinding;
 use crate::suite::runner::run::{Runner, RunnerError};
 
 const MOST_CLEANERS: usize = 20;
 /// So many tests of other files than those of the finding are tried at most.
 const MOST_FAR: usize = 100;
 
-/// Adds tests that, run between the last polluter and the victim, make the victim pass: groups are tried before members.
+/// Adds tests that, run between the last polluter and the victim, make the victim pass: groups are tried before members. Returns
+/// them too.
 pub(super) fn find<R: Runner>(
     judge: &mut Judge<'_, R>,
-    suspicion: &Suspicion,
-    before: &[usize],
-    finding: &mut HuntFinding,
-) -> Result<(), RunnerError> {
+    proven: &mut Proven,
+) -> Result<Vec<usize>, RunnerError> {
+    let Proven { suspicion, before, finding } = proven;
+    let mut cleaners = Vec::new();
     let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
     let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
     let candidates = (0..judge.items.len())
@@ -42,11 +42,12 @@ pub(super) fn find<R: Runner>(
         }
         if let [cleaner] = group[..] {
             finding.cleaners.push(judge.items[cleaner].id.clone());
+            cleaners.push(cleaner);
             continue;
         }
         let (first, second) = group.split_at(group.len() / 2);
         groups.push(second.to_vec());
         groups.push(first.to_vec());
     }
-    Ok(())
+    Ok(cleaners)
 }

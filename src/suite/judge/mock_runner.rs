@@ -1,5 +1,6 @@
 //! The search without processes: suites that are rules, run by a mock. Only tests live here.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::cause::Cause;
@@ -8,24 +9,53 @@ use crate::suite::finding::{HuntFinding, SeenFailing, Tally};
 use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::message::{CollectedSuite, Item};
 use crate::suite::runner::run::{
-    BranchResult, HuntClock, OrderRun, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+    BranchResult, HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult,
+    TestRunOptions,
 };
 use crate::suite::runner::suite::Suite;
 use crate::suite::search::HuntSearch;
 
 /// Whether a test fails after these have run; the last argument counts runs.
-type Rule = fn(&[usize], usize, usize) -> bool;
+pub(crate) type Rule = fn(&[usize], usize, usize) -> bool;
 
 #[derive(Debug)]
-struct MockRules {
+pub(crate) struct MockRules {
     rule: Rule,
     runs: usize,
     most: usize,
     /// Whether branches say the opposite of what is so.
     branches_lie: bool,
+    /// The tests that have failed in plain runs.
+    pub(crate) failed: BTreeSet<usize>,
+    cut: Vec<(usize, OrderRun)>,
+}
+
+impl MockRules {
+    /// Rules for at most so many runs.
+    pub(crate) fn new(rule: Rule, most: usize) -> Self {
+        Self { rule, runs: 0, most, branches_lie: false, failed: BTreeSet::new(), cut: Vec::new() }
+    }
 }
 
 impl Runner for MockRules {
+    fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
+        let mut runs = Vec::new();
+        for (order, how) in wanted {
+            match self.run(order, how) {
+                Ok(run) => runs.push(run),
+                Err(halt) => {
+                    self.cut = runs.into_iter().enumerate().collect();
+                    return Err(halt);
+                }
+            }
+        }
+        Ok(runs)
+    }
+
+    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
+        std::mem::take(&mut self.cut)
+    }
+
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         if self.runs == self.most {
             return Err(RunnerError::OutOfBudget);
@@ -51,17 +81,16 @@ impl Runner for MockRules {
         let until = branched.iter().position(|branch| how.branches.until == Some(branch.outcome));
         let end = until.map_or(order.len(), |last| branched[last].place);
         branched.truncate(until.map_or(branched.len(), |last| last + 1));
-        Ok(OrderRun {
-            tests: order[..end].iter().enumerate().map(ran).collect(),
-            branched,
-            took: Duration::from_secs(order.len() as u64),
-            ..OrderRun::default()
-        })
+        let tests: Vec<TestResult> = order[..end].iter().enumerate().map(ran).collect();
+        if how.probe.is_none() {
+            self.failed.extend(tests.iter().filter(|ran| ran.outcome.is_failure()).map(|ran| ran.test));
+        }
+        Ok(OrderRun { tests, branched, took: Duration::from_secs(order.len() as u64), ..OrderRun::default() })
     }
 }
 
 /// A suite of so many tests in files of ten.
-fn suite(tests: usize) -> Suite {
+pub(crate) fn suite(tests: usize) -> Suite {
     let item = |test: usize| {
         let file = format!("test_{}.py", test / 10);
         Item { id: test.to_string(), groups: vec![file.clone()], file }
@@ -85,22 +114,24 @@ fn suite(tests: usize) -> Suite {
     }
 }
 
-struct Rehearsed {
-    findings: Vec<HuntFinding>,
+pub(crate) struct Rehearsed {
+    pub(crate) findings: Vec<HuntFinding>,
     fails_alone: Vec<usize>,
-    seen_failing: Vec<SeenFailing>,
+    pub(crate) broken: Vec<usize>,
+    pub(crate) seen_failing: Vec<SeenFailing>,
     neighbours: (usize, usize),
     complete: bool,
-    runs: usize,
+    pub(crate) runs: usize,
+    pub(crate) failed: BTreeSet<usize>,
 }
 
-fn rehearse(tests: usize, rule: Rule, orders: &[OrderKind], most: usize) -> Rehearsed {
-    rehearse_victims(tests, orders, Vec::new(), MockRules { rule, runs: 0, most, branches_lie: false })
+pub(crate) fn rehearse(tests: usize, rule: Rule, orders: &[OrderKind], most: usize) -> Rehearsed {
+    rehearse_victims(tests, orders, Vec::new(), MockRules::new(rule, most))
 }
 
-fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rules: MockRules) -> Rehearsed {
-    let suite = suite(tests);
-    let plan = HuntPlan {
+/// A plan of one run at a time.
+pub(crate) fn plan(tests: usize, orders: &[OrderKind], victims: Vec<usize>) -> HuntPlan {
+    HuntPlan {
         given: (0..tests).collect(),
         victims,
         orders: orders.to_vec(),
@@ -110,15 +141,20 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
         jobs: 1,
         doubt_forks: false,
         deadline: None,
-    };
+    }
+}
+
+fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rules: MockRules) -> Rehearsed {
+    let suite = suite(tests);
     let mut watch = |_: crate::suite::event::HuntEvent<'_>| ();
-    let mut search = HuntSearch::new(rules, &suite, plan, &mut watch);
+    let mut search = HuntSearch::new(rules, &suite, plan(tests, orders, victims), &mut watch);
     let complete = matches!(search.all(), Ok(SearchEnd::Complete));
+    let ledger = &search.inquiry.ledger;
     Rehearsed {
+        failed: search.inquiry.judge.runner.failed.clone(),
+        broken: ledger.fails_alone.iter().copied().filter(|test| !ledger.may_be_brittle(*test)).collect(),
         findings: std::mem::take(&mut search.inquiry.ledger.findings),
-        seen_failing: search.inquiry.ledger.sightings.left(&suite.items, |test, timestamps| {
-            search.inquiry.ledger.is_known(&search.inquiry.plan, test, timestamps)
-        }),
+        seen_failing: search.inquiry.seen_failing(),
         fails_alone: search.inquiry.ledger.fails_alone.iter().copied().collect(),
         neighbours: search.inquiry.ledger.seen.neighbours.coverage(),
         complete,
@@ -126,7 +162,7 @@ fn rehearse_victims(tests: usize, orders: &[OrderKind], victims: Vec<usize>, rul
     }
 }
 
-const BOTH: &[OrderKind] = &[OrderKind::Given, OrderKind::Reverse];
+pub(crate) const BOTH: &[OrderKind] = &[OrderKind::Given, OrderKind::Reverse];
 
 /// Whether these ran, in this order, with others in between or not.
 fn in_order(before: &[usize], wanted: &[usize]) -> bool {
@@ -154,7 +190,7 @@ fn branches_give_a_lead_and_prove_nothing() {
     for (rule, wanted) in rules.into_iter().zip([&["33"][..], &["33"], &["33", "34", "120"]]) {
         for victims in [vec![180], Vec::new()] {
             let with = |branches_lie| {
-                let rules = MockRules { rule, runs: 0, most: usize::MAX, branches_lie };
+                let rules = MockRules { branches_lie, ..MockRules::new(rule, usize::MAX) };
                 rehearse_victims(200, BOTH, victims.clone(), rules)
             };
             let (true_leads, false_leads) = (with(false), with(true));

@@ -4,6 +4,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::known::KnownSets;
+use super::repair::RepairResult;
+use super::sighting::Sightings;
 use super::suspicion::{Suspicion, followed_by};
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
@@ -12,7 +15,7 @@ use crate::suite::runner::cell::NotPutBack;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
 use crate::suite::runner::run::{
-    HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions,
+    HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
 };
 
 const ALONE: usize = 3;
@@ -27,6 +30,21 @@ pub(crate) struct AloneRuns {
 }
 
 impl AloneRuns {
+    const NONE: Self = Self { passed: 0, tries: 0, outcome: TestOutcome::Crashed, text: String::new() };
+
+    fn add(&mut self, ran: Option<&TestResult>) {
+        self.tries += 1;
+        self.passed += usize::from(ran.is_some_and(|ran| ran.outcome == TestOutcome::Passed));
+        if let Some(ran) = ran {
+            (self.outcome, self.text) = (ran.outcome, ran.text.clone());
+        }
+    }
+
+    /// Whether no further run is worth making: what confirms a finding runs the test alone some times more.
+    fn is_enough(&self) -> bool {
+        self.tries > 0 && (self.passes() || self.outcome == TestOutcome::TimedOut)
+    }
+
     pub(crate) fn passes(&self) -> bool {
         self.passed == self.tries
     }
@@ -41,7 +59,11 @@ pub(crate) struct Judge<'a, R> {
     pub(crate) runner: R,
     pub(crate) items: &'a [Item],
     alone: BTreeMap<(usize, HuntClock), AloneRuns>,
-    known: Vec<Vec<usize>>,
+    pub(crate) known: KnownSets,
+    /// What failed in plain runs.
+    pub(crate) sightings: Sightings,
+    /// The partial results of the last runs if they were halted, by their places.
+    pub(crate) cut: Vec<(usize, OrderRun)>,
     /// Tests that end the process whenever they run: not to be run without need.
     pub(crate) left_out: Vec<usize>,
     pub(crate) runs: usize,
@@ -67,7 +89,9 @@ impl<'a, R: Runner> Judge<'a, R> {
             runner,
             items,
             alone: BTreeMap::new(),
-            known: Vec::new(),
+            known: KnownSets::default(),
+            sightings: Sightings::default(),
+            cut: Vec::new(),
             left_out: Vec::new(),
             runs: 0,
             not_put_back: Vec::new(),
@@ -77,36 +101,53 @@ impl<'a, R: Runner> Judge<'a, R> {
 
     /// Runs an order as it is.
     pub(crate) fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
-        self.runs += 1;
-        self.runner.run(order, how)
+        let mut runs = self.run_all(&[(order.to_vec(), how.clone())])?;
+        Ok(runs.pop().unwrap_or_default())
     }
 
-    /// Runs orders that need not wait for one another.
+    /// Runs orders that need not wait for one another. What fails in them is remembered, even if they are halted.
     pub(crate) fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
         self.runs += wanted.len();
-        self.runner.run_all(wanted)
+        let runs = match wanted {
+            [(order, how)] => self.runner.run(order, how).map(|run| vec![run]),
+            _ => self.runner.run_all(wanted),
+        };
+        if let Ok(runs) = &runs {
+            wanted.iter().zip(runs).for_each(|((_, how), run)| self.sightings.note(run, how));
+        } else {
+            self.cut = self.runner.cut();
+            for (place, run) in &self.cut {
+                self.sightings.note(run, &wanted[*place].1);
+            }
+        }
+        runs
     }
 
     pub(crate) fn plain(&mut self, order: &[usize], timestamps: HuntClock) -> Result<OrderRun, RunnerError> {
         self.run(order, &TestRunOptions::plain(timestamps))
     }
 
-    /// What a test does on its own: tried more than once, unless the first time it did not end by itself.
+    /// Takes over what a test did on its own in a run that somebody else made.
+    pub(crate) fn ran_alone(&mut self, ran: &TestResult, timestamps: HuntClock) {
+        let alone = self.alone.entry((ran.test, timestamps)).or_insert(AloneRuns::NONE);
+        alone.add(Some(ran));
+        self.sightings.note_alone(ran, timestamps);
+    }
+
+    /// What a test does on its own: tried more than once, unless the first time it did not end by itself, or it has passed in a run
+    /// that somebody else made.
     pub(crate) fn alone(&mut self, test: usize, timestamps: HuntClock) -> Result<AloneRuns, RunnerError> {
-        if let Some(known) = self.alone.get(&(test, timestamps)) {
-            return Ok(known.clone());
+        let mut alone = self.alone.get(&(test, timestamps)).cloned().unwrap_or(AloneRuns::NONE);
+        if alone.tries >= ALONE || alone.is_enough() {
+            return Ok(alone);
         }
-        let mut alone = AloneRuns { passed: 0, tries: 0, outcome: TestOutcome::Crashed, text: String::new() };
         let wanted = (vec![test], TestRunOptions::plain(timestamps));
-        let mut runs = vec![self.run(&wanted.0, &wanted.1)?];
-        if runs[0].of(test).is_none_or(|ran| ran.outcome != TestOutcome::TimedOut) {
-            runs.extend(self.run_all(&vec![wanted; ALONE - 1])?);
+        if alone.tries == 0 {
+            alone.add(self.run(&wanted.0, &wanted.1)?.of(test));
         }
-        for run in &runs {
-            alone.tries += 1;
-            alone.passed += usize::from(run.passes(test));
-            if let Some(ran) = run.of(test) {
-                (alone.outcome, alone.text) = (ran.outcome, ran.text.clone());
+        if alone.outcome != TestOutcome::TimedOut {
+            for run in self.run_all(&vec![wanted; ALONE - alone.tries])? {
+                alone.add(run.of(test));
             }
         }
         self.alone.insert((test, timestamps), alone.clone());
@@ -145,9 +186,8 @@ impl<'a, R: Runner> Judge<'a, R> {
         suspicion: &Suspicion,
         best: &RefCell<Vec<usize>>,
     ) -> Result<Vec<usize>, RunnerError> {
-        for known in self.known.clone() {
-            let applies = known.iter().all(|test| suspicion.prefix.contains(test));
-            if applies && self.shows(suspicion, &known)? {
+        for known in self.known.worth_trying(suspicion) {
+            if self.shows(suspicion, &known)? {
                 best.replace(known.clone());
                 return if known.len() == 1 {
                     Ok(known)
@@ -176,11 +216,20 @@ impl<'a, R: Runner> Judge<'a, R> {
                 }
             }
         }
-        let found = minimize(smaller.unwrap_or(&suspicion.prefix), &mut shows)?;
-        if !self.known.contains(&found) {
-            self.known.push(found.clone());
-        }
-        Ok(found)
+        minimize(smaller.unwrap_or(&suspicion.prefix), &mut shows)
+    }
+
+    /// Whether the outcome of the test after these turns if something is put back before it.
+    pub(super) fn put_back(
+        &mut self,
+        suspicion: &Suspicion,
+        before: &[usize],
+        scope: RepairScope,
+        repair: CellRepair,
+    ) -> Result<RepairResult, RunnerError> {
+        let run = self.repaired(suspicion, before, scope, repair)?;
+        let turned = suspicion.opposite().is_shown_in(&run);
+        Ok(RepairResult { turned, cells: run.cells, not_put_back: run.not_put_back })
     }
 
     /// The run of the test after these, with a look at state just before it.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::suspicion::followed_by;
 use crate::suite::finding::SeenFailing;
 use crate::suite::runner::message::Item;
-use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome};
+use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome, TestResult, TestRunOptions};
 
 /// Ids of tests in all orders that a report gives together.
 const MOST_IDS: usize = 100_000;
@@ -26,18 +27,57 @@ struct Sighting {
 pub(crate) struct Sightings(BTreeMap<(usize, HuntClock), Sighting>);
 
 impl Sightings {
-    /// Remembers which tests failed in a run.
-    pub(crate) fn note(&mut self, run: &OrderRun, timestamps: HuntClock) {
+    /// Remembers which tests failed in a run, unless something was put back or recorded in it: plain pytest does not do that.
+    pub(crate) fn note(&mut self, run: &OrderRun, how: &TestRunOptions) {
+        let is_plain = how.probe.is_none() && !how.record;
+        if !is_plain || !run.tests.iter().any(|ran| ran.outcome.is_failure()) {
+            return;
+        }
         let order: Rc<[usize]> = run.order().into();
         for (place, ran) in run.tests.iter().enumerate().filter(|(_, ran)| ran.outcome.is_failure()) {
-            self.0.entry((ran.test, timestamps)).or_insert_with(|| Sighting {
-                outcome: ran.outcome,
-                text: ran.text.clone(),
-                order: Rc::clone(&order),
-                start: run.start_of(place),
-                place,
-            });
+            self.add(ran, how.timestamps, &order, (run.start_of(place), place));
         }
+    }
+
+    /// Remembers what a test did alone, if it failed.
+    pub(crate) fn note_alone(&mut self, ran: &TestResult, timestamps: HuntClock) {
+        self.note_after(&[], ran, timestamps);
+    }
+
+    /// Remembers what a test did after these, if it failed.
+    pub(crate) fn note_after(&mut self, before: &[usize], ran: &TestResult, timestamps: HuntClock) {
+        if ran.outcome.is_failure() {
+            let order: Rc<[usize]> = followed_by(before, ran.test).into();
+            self.add(ran, timestamps, &order, (0, before.len()));
+        }
+    }
+
+    fn add(
+        &mut self,
+        ran: &TestResult,
+        timestamps: HuntClock,
+        order: &Rc<[usize]>,
+        (start, place): (usize, usize),
+    ) {
+        self.0.entry((ran.test, timestamps)).or_insert_with(|| Sighting {
+            outcome: ran.outcome,
+            text: ran.text.clone(),
+            order: Rc::clone(order),
+            start,
+            place,
+        });
+    }
+
+    /// Those that are not known to be looked into: the test, the tests before it in its process, and the timestamps.
+    pub(crate) fn unknown(
+        &self,
+        is_known: impl Fn(usize, HuntClock) -> bool,
+    ) -> Vec<(Vec<usize>, usize, HuntClock)> {
+        let left = self.0.iter().filter(|((test, timestamps), _)| !is_known(*test, *timestamps));
+        let unknown = |((test, timestamps), sighting): (&(usize, HuntClock), &Sighting)| {
+            (sighting.order[sighting.start..sighting.place].to_vec(), *test, *timestamps)
+        };
+        left.map(unknown).collect()
     }
 
     /// Those that nobody has looked into.

@@ -1,7 +1,7 @@
 //! One thing to be looked into: a test, what ran before it, and what it did then. Whether it is so is for `judge` to say.
 
 use crate::kind::FindingKind;
-use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome};
+use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome, TestResult};
 
 /// A test whose outcome an order decides, to be looked into.
 #[derive(Debug, Clone)]
@@ -17,6 +17,11 @@ pub(crate) struct Suspicion {
 }
 
 impl Suspicion {
+    /// A suspicion without a lead.
+    pub(crate) fn after(prefix: Vec<usize>, test: usize, kind: FindingKind, timestamps: HuntClock) -> Self {
+        Self { test, kind, prefix, timestamps, lead: None }
+    }
+
     /// Whether this outcome of the test is what is suspected.
     pub(crate) fn is_shown_by(&self, outcome: TestOutcome) -> bool {
         match self.kind {
@@ -27,6 +32,11 @@ impl Suspicion {
 
     pub(crate) fn is_shown_in(&self, run: &OrderRun) -> bool {
         run.of(self.test).is_some_and(|ran| self.is_shown_by(ran.outcome))
+    }
+
+    /// The result of the test with this outcome, of which no more is known.
+    pub(crate) fn result(&self, outcome: TestOutcome) -> TestResult {
+        TestResult { test: self.test, outcome, text: String::new() }
     }
 
     /// The same test with the outcome that it has alone.

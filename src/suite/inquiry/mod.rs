@@ -1,0 +1,254 @@
+//! Finds suspicions in runs and follows them up. `search` chooses the orders to run, and `judge` decides whether a
+//! suspicion holds.
+//!
+//! ```text
+//! look_at(), suspect_pairs(): suspicions wait
+//! settle(): all that waits is proven, the best evidence first; then all that is proven is explained, one test per polluter first
+//! ```
+
+mod queue;
+mod repeat;
+mod settle;
+mod spread;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::kind::FindingKind;
+use crate::suite::event::{HuntEvent, HuntProgress};
+use crate::suite::finding::{HuntFinding, SeenFailing};
+use crate::suite::in_place::left::FileFate;
+use crate::suite::judge::alike::Explained;
+use crate::suite::judge::hints;
+use crate::suite::judge::prove::Proven;
+use crate::suite::judge::runs::Judge;
+use crate::suite::judge::suspicion::{Suspicion, prefix};
+use crate::suite::ledger::Ledger;
+use crate::suite::plan::{HuntPlan, OrderKind};
+use crate::suite::runner::run::{
+    HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+};
+use crate::suite::runner::suite::Suite;
+use queue::{ShownBy, SuspicionQueue};
+
+/// An order that takes this long is worth branches.
+const LONG_TIME: Duration = Duration::from_millis(300);
+
+/// Follows up what runs show.
+pub(crate) struct Inquiry<'a, R> {
+    pub(crate) judge: Judge<'a, R>,
+    pub(crate) suite: &'a Suite,
+    pub(crate) plan: HuntPlan,
+    pub(crate) ledger: Ledger,
+    queue: SuspicionQueue,
+    /// What holds, and is not explained yet.
+    proven: Vec<Proven>,
+    /// What explained findings, for further tests of the same polluters.
+    explained: Vec<Explained>,
+    watch: &'a mut dyn FnMut(HuntEvent<'_>),
+}
+
+impl<R: std::fmt::Debug> std::fmt::Debug for Inquiry<'_, R> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Inquiry")
+            .field("judge", &self.judge)
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, R: Runner> Inquiry<'a, R> {
+    pub(crate) fn new(
+        runner: R,
+        suite: &'a Suite,
+        plan: HuntPlan,
+        watch: &'a mut dyn FnMut(HuntEvent<'_>),
+    ) -> Self {
+        let ledger = Ledger::new(&plan, suite.items.len());
+        let judge = Judge::new(runner, &suite.items);
+        Self {
+            judge,
+            suite,
+            plan,
+            ledger,
+            queue: SuspicionQueue::default(),
+            proven: Vec::new(),
+            explained: Vec::new(),
+            watch,
+        }
+    }
+
+    /// Passes an event to the watcher.
+    pub(crate) fn tell(&mut self, event: HuntEvent<'_>) {
+        (self.watch)(event);
+    }
+
+    /// Looks at an order that ran: what it raises waits until [`settle`](Self::settle).
+    pub(crate) fn look_at(
+        &mut self,
+        kind: OrderKind,
+        (order, how): &RunRequest,
+        run: &OrderRun,
+    ) -> Result<(), RunnerError> {
+        self.ledger.count(kind, how.timestamps);
+        let ended_by_a_branch = how.branches.until.is_some()
+            && how.branches.until == run.branched.last().map(|last| last.outcome);
+        if ended_by_a_branch && let Some(suspicion) = hints::early(&mut self.judge, run, how.timestamps)? {
+            self.ledger.see(run);
+            self.queue.add(suspicion, ShownBy::OwnRun);
+        } else if ended_by_a_branch || !self.suspect(order, run, how.timestamps)? && !run.branched.is_empty()
+        {
+            // A branch may have left a file behind: only the order by itself can prove a negative.
+            let run = self.judge.run(order, &TestRunOptions::plain(how.timestamps))?;
+            self.suspect(order, &run, how.timestamps)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over suspicions that a state has raised, each about a test and the one test before it (see
+    /// [`Suspicion::after`]): what a test did in the state after another one. Each is run again before it is a finding; until
+    /// [`settle`](Self::settle) they wait. All that are known should come at once: of several tests that decide an outcome, the one
+    /// that decides most outcomes is named.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the survey of states is about to call it"))]
+    pub(crate) fn suspect_pairs(&mut self, pairs: Vec<Suspicion>) {
+        for pair in pairs {
+            if self.plan.asks_for(pair.test) && !self.ledger.settled.contains(&pair.test) {
+                if pair.kind == FindingKind::Brittle {
+                    self.ledger.passed_after.entry(pair.test).or_insert_with(|| pair.prefix.clone());
+                }
+                self.queue.add(pair, ShownBy::State);
+            }
+        }
+    }
+
+    /// Takes over what tests did alone in runs that somebody else made, each test in a process state of its own. A test that fails
+    /// waits to be looked into: it is broken or brittle.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the survey of states is about to call it"))]
+    pub(crate) fn ran_alone(&mut self, ran: &[TestResult], timestamps: HuntClock) {
+        for each in ran {
+            self.judge.ran_alone(each, timestamps);
+            if each.outcome.is_failure() && self.is_open(each.test, timestamps) {
+                let alone = Suspicion::after(Vec::new(), each.test, FindingKind::Victim, timestamps);
+                self.queue.add(alone, ShownBy::Order { is_long: false });
+            }
+        }
+    }
+
+    /// The progress of the search.
+    pub(crate) fn so_far(&self) -> HuntProgress {
+        HuntProgress {
+            orders: self.ledger.orders.values().sum(),
+            findings: self.ledger.findings.len(),
+            time_left: self.plan.time_left(),
+        }
+    }
+
+    fn note(&mut self, note: String) {
+        if !self.ledger.notes.contains(&note) {
+            (self.watch)(HuntEvent::Note { text: &note });
+            self.ledger.notes.insert(note);
+        }
+    }
+
+    pub(crate) fn failed_alone(&mut self, test: usize, outcome: TestOutcome) {
+        self.ledger.fails_alone.insert(test);
+        let ends_runs = matches!(outcome, TestOutcome::Crashed | TestOutcome::TimedOut);
+        if ends_runs && !self.judge.left_out.contains(&test) {
+            self.judge.left_out.push(test);
+        }
+    }
+
+    /// Looks at every outcome of a run, and lets what is suspicious wait. Returns whether there was anything.
+    fn suspect(
+        &mut self,
+        order: &[usize],
+        run: &OrderRun,
+        timestamps: HuntClock,
+    ) -> Result<bool, RunnerError> {
+        self.ledger.see(run);
+        self.check_order(order, run);
+        let mut suspicions = Vec::new();
+        for (place, ran) in run.tests.iter().enumerate() {
+            if !self.plan.asks_for(ran.test) || self.ledger.settled.contains(&ran.test) {
+                continue;
+            }
+            match ran.outcome {
+                TestOutcome::Passed => suspicions.extend(self.passed(run, place, timestamps)),
+                TestOutcome::Skipped => {}
+                outcome if self.is_open(ran.test, timestamps) => {
+                    if matches!(outcome, TestOutcome::Crashed | TestOutcome::TimedOut) {
+                        // Whether later orders are to be without it must be known at once.
+                        self.is_alone_as_well(ran.test, timestamps)?;
+                    }
+                    let prefix = prefix(run, place);
+                    suspicions.push(Suspicion::after(prefix, ran.test, FindingKind::Victim, timestamps));
+                }
+                _ => {}
+            }
+        }
+        suspicions.retain(|each| !self.ledger.known.contains(&(each.test, each.kind)));
+        hints::find(run, &mut suspicions);
+        let any = !suspicions.is_empty();
+        let is_long = run.took > LONG_TIME;
+        suspicions.into_iter().for_each(|each| self.queue.add(each, ShownBy::Order { is_long }));
+        Ok(any)
+    }
+
+    fn passed(&mut self, run: &OrderRun, place: usize, timestamps: HuntClock) -> Option<Suspicion> {
+        if timestamps != self.plan.timestamps {
+            return None;
+        }
+        let test = run.tests[place].test;
+        self.ledger.passed_after.entry(test).or_insert_with(|| prefix(run, place));
+        let brittle = self.ledger.fails_alone.contains(&test) && !self.queue.may_be_brittle(test);
+        brittle.then(|| Suspicion::after(prefix(run, place), test, FindingKind::Brittle, timestamps))
+    }
+
+    /// Whether it is not known yet why the test fails.
+    fn is_open(&self, test: usize, timestamps: HuntClock) -> bool {
+        !self.ledger.is_known(&self.plan, test, timestamps)
+    }
+
+    /// What was seen failing and has no finding, and is not known to be broken.
+    pub(crate) fn seen_failing(&self) -> Vec<SeenFailing> {
+        let is_told = |test, timestamps| !self.is_open(test, timestamps) && !self.ledger.may_be_brittle(test);
+        self.judge.sightings.left(&self.suite.items, is_told)
+    }
+
+    fn found(&mut self, test: usize, finding: HuntFinding) {
+        for note in finding.notes() {
+            self.note(note);
+        }
+        let so_far = HuntProgress { findings: self.ledger.findings.len() + 1, ..self.so_far() };
+        (self.watch)(HuntEvent::Found { finding: &finding, so_far });
+        self.is_settled(test);
+        self.ledger.findings.push(finding);
+    }
+
+    /// The test has a finding, or is going to.
+    fn is_settled(&mut self, test: usize) {
+        self.ledger.settled.insert(test);
+        self.ledger.fails_alone.remove(&test);
+    }
+
+    fn check_order(&mut self, wanted: &[usize], run: &OrderRun) {
+        let ran = run.order();
+        if ran != wanted {
+            self.note(format!(
+                "the tests did not run in the order asked for ({} of {} ran; a plugin?); what really ran is what counts",
+                ran.len(),
+                wanted.len()
+            ));
+        }
+        for left in &run.left_behind {
+            if left.fate == FileFate::Apart {
+                self.ledger.written_apart.insert(left.path.clone());
+            } else {
+                self.note(left.sentence(Path::new(&self.suite.about.root)));
+            }
+        }
+    }
+}

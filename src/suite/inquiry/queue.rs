@@ -1,0 +1,69 @@
+//! What waits to be looked into, and what it rests on. The order in which it is done is for `settle` to say.
+
+use crate::kind::FindingKind;
+use crate::suite::judge::suspicion::Suspicion;
+
+/// What a suspicion rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShownBy {
+    /// An order that ran; `is_long` if it took so long that it is worth branches.
+    Order { is_long: bool },
+    /// A state in which the test ran after one other test.
+    State,
+    /// A run of just these tests, made to see whether it holds.
+    OwnRun,
+}
+
+/// A suspicion that waits.
+#[derive(Debug, Clone)]
+pub(super) struct WaitingSuspicion {
+    pub(super) suspicion: Suspicion,
+    pub(super) evidence: ShownBy,
+}
+
+/// Suspicions that wait, in the order in which they were made.
+#[derive(Debug, Default)]
+pub(super) struct SuspicionQueue(Vec<WaitingSuspicion>);
+
+impl SuspicionQueue {
+    pub(super) fn add(&mut self, suspicion: Suspicion, evidence: ShownBy) {
+        self.0.push(WaitingSuspicion { suspicion, evidence });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All that waits; nothing waits any more.
+    pub(super) fn take(&mut self) -> Vec<WaitingSuspicion> {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Whether a run has shown the test pass, which may be brittle.
+    pub(super) fn may_be_brittle(&self, test: usize) -> bool {
+        self.0.iter().any(|each| each.suspicion.test == test && each.suspicion.kind == FindingKind::Brittle)
+    }
+}
+
+/// Suspicions by what they rest on.
+#[derive(Debug, Default)]
+pub(super) struct ByEvidence {
+    pub(super) own_run: Vec<Suspicion>,
+    pub(super) state: Vec<Suspicion>,
+    /// Each with whether its order took long.
+    pub(super) orders: Vec<(Suspicion, bool)>,
+}
+
+impl ByEvidence {
+    pub(super) fn of(waiting: Vec<WaitingSuspicion>) -> Self {
+        let mut sorted = Self::default();
+        for WaitingSuspicion { suspicion, evidence } in waiting {
+            match evidence {
+                ShownBy::OwnRun => sorted.own_run.push(suspicion),
+                ShownBy::State => sorted.state.push(suspicion),
+                ShownBy::Order { is_long } => sorted.orders.push((suspicion, is_long)),
+            }
+        }
+        sorted
+    }
+}

@@ -1,0 +1,238 @@
+//! All that waits is proven first, the best evidence first, and only then explained: a cause takes many runs, and whoever looks at the
+//! report wants to know first of all which tests there are.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Inquiry;
+use super::queue::{ByEvidence, ShownBy};
+use crate::kind::FindingKind;
+use crate::suite::event::HuntEvent;
+use crate::suite::finding::Tally;
+use crate::suite::judge::explain::explain;
+use crate::suite::judge::prove::{Proven, prove};
+use crate::suite::judge::suspicion::Suspicion;
+use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestOutcome};
+
+impl<R: Runner> Inquiry<'_, R> {
+    /// Proves all that waits, then explains all that is proven. The search calls it when a stage's runs are over. What is proven and
+    /// can no longer be explained is a finding all the same.
+    pub(crate) fn settle(&mut self) -> Result<(), RunnerError> {
+        let halted = self.prove_all().and_then(|()| self.explain_all()).err();
+        for proven in std::mem::take(&mut self.proven) {
+            self.found(proven.suspicion.test, proven.finding);
+        }
+        halted.map_or(Ok(()), Err)
+    }
+
+    fn prove_all(&mut self) -> Result<(), RunnerError> {
+        while self.anything_waits() {
+            let waiting = self.queue.take();
+            let pairs = waiting.iter().filter(|each| each.evidence == ShownBy::State);
+            let pairs: Vec<Suspicion> = pairs.map(|each| each.suspicion.clone()).collect();
+            let halted = self.prove_these(ByEvidence::of(waiting)).err();
+            if let Some(halt) = halted {
+                self.remember(&pairs);
+                return Err(halt);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is something to prove: what failed in any run, and is not looked into yet, is.
+    fn anything_waits(&mut self) -> bool {
+        if self.queue.is_empty() {
+            let Self { judge, ledger, plan, .. } = self;
+            let is_known = |test, timestamps| {
+                ledger.is_known(plan, test, timestamps)
+                    || ledger.known.contains(&(test, FindingKind::Victim))
+                    || ledger.looked_into.contains(&(test, timestamps))
+            };
+            for (prefix, test, timestamps) in judge.sightings.unknown(is_known) {
+                let seen = Suspicion::after(prefix, test, FindingKind::Victim, timestamps);
+                self.queue.add(seen, ShownBy::Order { is_long: false });
+            }
+        }
+        !self.queue.is_empty()
+    }
+
+    fn prove_these(&mut self, waiting: ByEvidence) -> Result<(), RunnerError> {
+        let ByEvidence { own_run, state, orders } = waiting;
+        for suspicion in own_run {
+            self.prove_one(&suspicion, Tally::ONCE)?;
+        }
+        self.prove_pairs(state)?;
+        self.prove_orders(orders)?;
+        self.name_the_commonest()
+    }
+
+    /// The pairs whose first test decides most outcomes come first.
+    fn prove_pairs(&mut self, mut pairs: Vec<Suspicion>) -> Result<(), RunnerError> {
+        let mut decides: BTreeMap<Vec<usize>, BTreeSet<usize>> = BTreeMap::new();
+        for pair in &pairs {
+            decides.entry(pair.prefix.clone()).or_default().insert(pair.test);
+        }
+        pairs.sort_by_key(|pair| Reverse(decides[&pair.prefix].len()));
+        for pair in pairs {
+            let [single] = pair.prefix[..] else { continue };
+            if let Some(suspicion) = self.as_alone_says(pair)? {
+                self.tell_of(suspicion.test);
+                if !self.try_single(&suspicion, single)? {
+                    self.ledger.did_not_pass_after(suspicion.test, &suspicion.prefix);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is known to decide other outcomes is tried first; only for what is left are orders repeated and cut down.
+    fn prove_orders(&mut self, orders: Vec<(Suspicion, bool)>) -> Result<(), RunnerError> {
+        let mut suspicions = Vec::new();
+        for (suspicion, is_long) in self.one_of_each_test(orders) {
+            self.ledger.looked_into.insert((suspicion.test, suspicion.timestamps));
+            suspicions.extend(self.as_alone_says(suspicion)?.map(|suspicion| (suspicion, is_long)));
+        }
+        self.spread_all(&suspicions)?;
+        suspicions.retain(|(each, _)| !self.ledger.settled.contains(&each.test));
+        let seen = self.repeat(&mut suspicions)?;
+        let mut steady = Vec::new();
+        for ((suspicion, is_long), seen) in suspicions.into_iter().zip(seen) {
+            if seen.is_steady() {
+                steady.push((suspicion, is_long, seen));
+            } else {
+                self.is_chance(&suspicion, seen);
+            }
+        }
+        let main = self.plan.timestamps;
+        steady.sort_by_key(|(each, ..)| (each.timestamps != main, each.lead.is_none(), each.prefix.len()));
+        let rest: Vec<(Suspicion, bool)> =
+            steady.iter().map(|(each, is_long, _)| (each.clone(), *is_long)).collect();
+        for (place, (suspicion, _, seen)) in steady.into_iter().enumerate() {
+            if let Some(single) = self.prove_one(&suspicion, seen)? {
+                self.spread(single, &rest[place + 1..])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Of several suspicions about one test, the one that costs least.
+    fn one_of_each_test(&self, orders: Vec<(Suspicion, bool)>) -> Vec<(Suspicion, bool)> {
+        let cost = |each: &Suspicion| (each.timestamps != self.plan.timestamps, each.prefix.len());
+        let mut chosen: BTreeMap<usize, (Suspicion, bool)> = BTreeMap::new();
+        for (suspicion, is_long) in orders {
+            let known = chosen.get(&suspicion.test);
+            if known.is_none_or(|(known, _)| cost(&suspicion) < cost(known)) {
+                chosen.insert(suspicion.test, (suspicion, is_long));
+            }
+        }
+        chosen.into_values().collect()
+    }
+
+    /// Proves a suspicion; returns the test that decides, if it is a single one.
+    fn prove_one(&mut self, suspicion: &Suspicion, seen: Tally) -> Result<Option<usize>, RunnerError> {
+        if self.ledger.settled.contains(&suspicion.test) {
+            return Ok(None);
+        }
+        self.tell_of(suspicion.test);
+        let (proven, halt) = prove(&mut self.judge, suspicion, seen);
+        let single = proven.single();
+        self.is_proven(proven);
+        halt.map_or(Ok(single), Err)
+    }
+
+    pub(super) fn is_proven(&mut self, proven: Proven) {
+        self.is_settled(proven.suspicion.test);
+        self.proven.push(proven);
+    }
+
+    fn is_chance(&mut self, suspicion: &Suspicion, seen: Tally) {
+        if !self.ledger.settled.contains(&suspicion.test) {
+            let message = format!("seen {} of {} times in one and the same order", seen.hits, seen.tries);
+            let finding = self.judge.by_chance(suspicion, seen, message);
+            self.found(suspicion.test, finding);
+        }
+    }
+
+    fn tell_of(&mut self, test: usize) {
+        let so_far = self.so_far();
+        (self.watch)(HuntEvent::Suspicion { test: &self.suite.items[test].id, so_far });
+    }
+
+    /// The suspicion that is left when it is known what the test does alone: that it fails after others says something only if it
+    /// passes alone, and that it passes only if it fails alone.
+    fn as_alone_says(&mut self, suspicion: Suspicion) -> Result<Option<Suspicion>, RunnerError> {
+        let Suspicion { test, timestamps, .. } = suspicion;
+        if self.ledger.settled.contains(&test) {
+            return Ok(None);
+        }
+        if suspicion.kind == FindingKind::Brittle {
+            return Ok(self.is_alone_as_well(test, timestamps)?.then_some(suspicion));
+        }
+        if !self.is_open(test, timestamps) {
+            return Ok(None);
+        }
+        if self.is_alone_as_well(test, timestamps)? {
+            let passed_after =
+                self.ledger.passed_after.get(&test).filter(|_| timestamps == self.plan.timestamps);
+            return Ok(passed_after
+                .map(|prefix| Suspicion::after(prefix.clone(), test, FindingKind::Brittle, timestamps)));
+        }
+        let alone = self.judge.alone(test, timestamps)?;
+        if alone.passes() {
+            return Ok(Some(suspicion));
+        }
+        if alone.passed > 0 {
+            let seen = Tally { hits: alone.passed, tries: alone.tries };
+            let finding = self.judge.by_chance(&suspicion, seen, alone.text);
+            self.found(test, finding);
+        }
+        Ok(None)
+    }
+
+    /// Whether the test fails alone too; then that is remembered.
+    pub(super) fn is_alone_as_well(
+        &mut self,
+        test: usize,
+        timestamps: HuntClock,
+    ) -> Result<bool, RunnerError> {
+        let alone = self.judge.alone(test, timestamps)?;
+        if !alone.fails() {
+            return Ok(false);
+        }
+        if timestamps == self.plan.timestamps {
+            self.failed_alone(test, alone.outcome);
+        } else {
+            self.ledger.frozen_only.insert(test);
+        }
+        Ok(true)
+    }
+
+    /// Pairs that nobody could run again: what failed in them is told.
+    fn remember(&mut self, pairs: &[Suspicion]) {
+        for pair in pairs.iter().filter(|pair| pair.kind != FindingKind::Brittle) {
+            let ran = pair.result(TestOutcome::Failed);
+            self.judge.sightings.note_after(&pair.prefix, &ran, pair.timestamps);
+        }
+    }
+
+    /// Explains what is proven: one test of each set that decides, then the others.
+    fn explain_all(&mut self) -> Result<(), RunnerError> {
+        let mut sets = BTreeSet::new();
+        let (mut first, mut others) = (Vec::new(), Vec::new());
+        for proven in std::mem::take(&mut self.proven) {
+            let is_first = sets.insert((proven.before.clone(), proven.suspicion.timestamps));
+            if is_first { first.push(proven) } else { others.push(proven) }
+        }
+        first.append(&mut others);
+        let mut rest = first.into_iter();
+        while let Some(mut proven) = rest.next() {
+            let halt = explain(&mut self.judge, &mut proven, &mut self.explained);
+            self.found(proven.suspicion.test, proven.finding);
+            if let Some(halt) = halt {
+                self.proven = rest.collect();
+                return Err(halt);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! Sets of tests that are known to decide the outcomes of others, and what branches have told of them: which of the sets are
+//! worth trying on one more test.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::suspicion::Suspicion;
+use crate::kind::FindingKind;
+use crate::suite::runner::run::HuntClock;
+
+/// What was tried on what: a test that ran first, the other test, what it is suspected of, and under which times.
+type LeadKey = (usize, usize, FindingKind, HuntClock);
+
+/// What is known of sets of tests.
+#[derive(Debug, Default)]
+pub(crate) struct KnownSets {
+    /// Each with the number of tests that it decides.
+    sets: Vec<(Vec<usize>, usize)>,
+    leads: BTreeMap<LeadKey, bool>,
+}
+
+impl KnownSets {
+    /// Records that a set decides one more test.
+    pub(crate) fn decides(&mut self, set: &[usize]) {
+        match self.sets.iter_mut().find(|(known, _)| known == set) {
+            Some((_, count)) => *count += 1,
+            None => self.sets.push((set.to_vec(), 1)),
+        }
+    }
+
+    /// Records that a set does not decide a test after all.
+    pub(crate) fn no_longer_decides(&mut self, set: &[usize]) {
+        if let Some((_, count)) = self.sets.iter_mut().find(|(known, _)| known == set) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// How many tests a set decides, as far as is known.
+    pub(crate) fn decided_by(&self, set: &[usize]) -> usize {
+        self.sets.iter().find(|(known, _)| known == set).map_or(0, |(_, count)| *count)
+    }
+
+    /// The single tests that decide others, those that decide most first.
+    pub(crate) fn singles(&self) -> Vec<usize> {
+        let mut singles: Vec<&(Vec<usize>, usize)> =
+            self.sets.iter().filter(|(set, count)| set.len() == 1 && *count > 0).collect();
+        singles.sort_by_key(|(_, count)| Reverse(*count));
+        singles.into_iter().map(|(set, _)| set[0]).collect()
+    }
+
+    /// Records what a branch has told: whether the test, after this single one, did what is suspected.
+    pub(crate) fn led(&mut self, single: usize, suspicion: &Suspicion, shown: bool) {
+        self.leads.insert(key(single, suspicion), shown);
+    }
+
+    /// What a branch has told, if one was asked.
+    pub(crate) fn lead(&self, single: usize, suspicion: &Suspicion) -> Option<bool> {
+        self.leads.get(&key(single, suspicion)).copied()
+    }
+
+    /// The sets within what ran before the test that are worth trying, the likeliest first.
+    pub(super) fn worth_trying(&self, suspicion: &Suspicion) -> Vec<Vec<usize>> {
+        let lead = |set: &[usize]| match set {
+            [single] => self.lead(*single, suspicion),
+            _ => None,
+        };
+        let applies = |set: &[usize]| set.iter().all(|test| suspicion.prefix.contains(test));
+        let mut worth: Vec<(Option<bool>, usize, &Vec<usize>)> = self
+            .sets
+            .iter()
+            .map(|(set, count)| (lead(set), *count, set))
+            .filter(|(lead, _, set)| *lead != Some(false) && applies(set))
+            .collect();
+        worth.sort_by_key(|(lead, count, _)| (Reverse(*lead), Reverse(*count)));
+        worth.into_iter().map(|(_, _, set)| set.clone()).collect()
+    }
+}
+
+fn key(single: usize, suspicion: &Suspicion) -> LeadKey {
+    (single, suspicion.test, suspicion.kind, suspicion.timestamps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KnownSets;
+    use crate::kind::FindingKind;
+    use crate::suite::judge::suspicion::Suspicion;
+    use crate::suite::runner::run::HuntClock;
+
+    #[test]
+    fn what_decides_most_is_tried_first_and_what_a_branch_has_refuted_not_at_all() {
+        let mut known = KnownSets::default();
+        for set in [&[1][..], &[2], &[2], &[3], &[4, 5], &[9]] {
+            known.decides(set);
+        }
+        let suspicion = Suspicion::after(vec![1, 2, 3, 4, 5], 7, FindingKind::Victim, HuntClock::Real);
+        assert_eq!(known.worth_trying(&suspicion), [vec![2], vec![1], vec![3], vec![4, 5]]);
+        known.led(2, &suspicion, false);
+        known.led(3, &suspicion, true);
+        assert_eq!(known.worth_trying(&suspicion), [vec![3], vec![1], vec![4, 5]]);
+        let other = Suspicion { test: 8, ..suspicion };
+        assert_eq!(known.worth_trying(&other)[0], [2]);
+        assert_eq!(known.singles(), [2, 1, 3, 9]);
+    }
+}

@@ -1,0 +1,159 @@
+//! Whether a suspicion holds: the tests that decide, and how often both orders show it. Why it is so is for `explain`.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use super::runs::Judge;
+use super::suspicion::{Suspicion, followed_by};
+use crate::kind::FindingKind;
+use crate::suite::finding::{Confirmation, HuntFinding, Tally};
+use crate::suite::orders::reenters;
+use crate::suite::runner::message::Item;
+use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestRunOptions};
+
+/// How often both orders run again: for the first test that a set of tests decides, and for each further one.
+const TRIES: usize = 5;
+const FEW_TRIES: usize = 2;
+const NOT_YET: Confirmation = Confirmation { alone: Tally::NONE, after: Tally::NONE };
+
+/// A suspicion that holds; its cause may not be sought yet.
+#[derive(Debug)]
+pub(crate) struct Proven {
+    pub(crate) suspicion: Suspicion,
+    /// The tests that decide, in order: the fewest, unless the search for them was cut short.
+    pub(crate) before: Vec<usize>,
+    pub(crate) finding: HuntFinding,
+}
+
+impl Proven {
+    /// The test that decides, if it is a single one that does so every time.
+    pub(crate) fn single(&self) -> Option<usize> {
+        let steady = self.finding.minimal && self.finding.finding == self.suspicion.kind;
+        match self.before[..] {
+            [single] if steady => Some(single),
+            _ => None,
+        }
+    }
+}
+
+/// Does something for a finding, and adds to it what that took. Returns the error that cut it short, if one did.
+pub(super) fn measured<R: Runner>(
+    judge: &mut Judge<'_, R>,
+    proven: &mut Proven,
+    work: impl FnOnce(&mut Judge<'_, R>, &mut Proven) -> Result<(), RunnerError>,
+) -> Option<RunnerError> {
+    let (started, runs) = (Instant::now(), judge.runs);
+    let halt = work(judge, proven).err();
+    proven.finding.runs += judge.runs - runs;
+    proven.finding.seconds += started.elapsed().as_secs_f64();
+    halt
+}
+
+/// Finds the fewest of the tests before it that decide, and runs both orders again. What it has found by then also stands where it
+/// was cut short.
+pub(crate) fn prove<R: Runner>(
+    judge: &mut Judge<'_, R>,
+    suspicion: &Suspicion,
+    seen: Tally,
+) -> (Proven, Option<RunnerError>) {
+    let mut proven = Proven {
+        suspicion: suspicion.clone(),
+        before: suspicion.prefix.clone(),
+        finding: judge.blank(suspicion, seen),
+    };
+    let halt = measured(judge, &mut proven, |judge, proven| {
+        let best = RefCell::new(suspicion.prefix.clone());
+        let found = judge.smallest(suspicion, &best);
+        say_before(judge.items, proven, best.into_inner());
+        say_before(judge.items, proven, found?);
+        proven.finding.minimal = true;
+        confirm_as_often_as_needed(judge, proven, NOT_YET)
+    });
+    (proven, halt)
+}
+
+/// Whether this one test before it decides: it is run again for that, and more often if it is the first one that the other decides.
+/// `None` if it does not. An error that comes later cuts short only what comes later.
+pub(crate) fn prove_single<R: Runner>(
+    judge: &mut Judge<'_, R>,
+    suspicion: &Suspicion,
+    single: usize,
+) -> Result<(Option<Proven>, Option<RunnerError>), RunnerError> {
+    let mut proven = Proven {
+        suspicion: suspicion.clone(),
+        before: Vec::new(),
+        finding: judge.blank(suspicion, Tally::NONE),
+    };
+    say_before(judge.items, &mut proven, vec![single]);
+    let halt = measured(judge, &mut proven, |judge, proven| confirm(judge, proven, NOT_YET, FEW_TRIES));
+    if let Some(halt) = halt {
+        return Err(halt);
+    }
+    if proven.finding.confirmed.after.hits == 0 {
+        return Ok((None, None));
+    }
+    proven.finding.minimal = true;
+    let halt = measured(judge, &mut proven, |judge, proven| {
+        confirm_as_often_as_needed(judge, proven, proven.finding.confirmed)
+    });
+    Ok((Some(proven), halt))
+}
+
+/// Names the tests that have to run before.
+fn say_before(items: &[Item], proven: &mut Proven, before: Vec<usize>) {
+    let ids = Some(before.iter().map(|&test| items[test].id.clone()).collect());
+    let Proven { suspicion, finding, .. } = proven;
+    match suspicion.kind {
+        FindingKind::Brittle => finding.state_setters = ids,
+        _ => finding.polluters = ids,
+    }
+    finding.reenters = reenters(items, &followed_by(&before, suspicion.test));
+    proven.before = before;
+}
+
+/// The first finding about a set of tests has to stand for itself; the others stand beside it.
+fn confirm_as_often_as_needed<R: Runner>(
+    judge: &mut Judge<'_, R>,
+    proven: &mut Proven,
+    so_far: Confirmation,
+) -> Result<(), RunnerError> {
+    let wanted = if judge.known.decided_by(&proven.before) == 0 { TRIES } else { FEW_TRIES };
+    if so_far.after.tries < wanted {
+        confirm(judge, proven, so_far, wanted - so_far.after.tries)?;
+    }
+    judge.known.decides(&proven.before);
+    Ok(())
+}
+
+/// Runs both orders some times more, in turn.
+fn confirm<R: Runner>(
+    judge: &mut Judge<'_, R>,
+    proven: &mut Proven,
+    so_far: Confirmation,
+    tries: usize,
+) -> Result<(), RunnerError> {
+    let Proven { suspicion, before, finding } = proven;
+    let opposite = suspicion.opposite();
+    let Confirmation { mut alone, mut after } = so_far;
+    let how = TestRunOptions::plain(suspicion.timestamps);
+    let both = [vec![suspicion.test], followed_by(before, suspicion.test)].map(|order| (order, how.clone()));
+    let wanted: Vec<RunRequest> = both.iter().cycle().take(2 * tries).cloned().collect();
+    for (number, run) in judge.run_all(&wanted)?.iter().enumerate() {
+        if number % 2 == 0 {
+            alone = alone.with(opposite.is_shown_in(run));
+            continue;
+        }
+        after = after.with(suspicion.is_shown_in(run));
+        if let Some(ran) = run.of(suspicion.test).filter(|ran| ran.outcome.is_failure()) {
+            finding.message.clone_from(&ran.text);
+        }
+    }
+    if suspicion.kind == FindingKind::Brittle {
+        finding.message = judge.alone(suspicion.test, suspicion.timestamps)?.text;
+    }
+    finding.confirmed = Confirmation { alone, after };
+    if !alone.is_steady() || !after.is_steady() {
+        finding.finding = FindingKind::Nondeterministic;
+    }
+    Ok(())
+}
