@@ -8,6 +8,7 @@ use crate::suite::finding::HuntFinding;
 use crate::suite::orders::OrdersSeen;
 use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::run::{HuntClock, OrderRun};
+use crate::suite::survey::states::States;
 
 /// The knowledge of a search.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(crate) struct Ledger {
     pub(crate) settled: BTreeSet<usize>,
     /// The tests that ran before a test when it first passed.
     pub(crate) passed_after: BTreeMap<usize, Vec<usize>>,
+    /// What surveys have shown.
+    pub(crate) states: States,
 }
 
 impl Ledger {
@@ -50,6 +53,7 @@ impl Ledger {
             known: Vec::new(),
             settled: BTreeSet::new(),
             passed_after: BTreeMap::new(),
+            states: States::new(total),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Real pytest and unittest suites: collect, run an order, search.
 //!
 //! ```text
-//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- orders, inquiry <- search <- hunt, emit
+//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- orders, inquiry <- survey, search <- hunt, emit
 //! ```
 //!
 //! [`hunt()`] runs a whole hunt and returns a [`HuntReport`]. The search refers to tests by number, and to processes
@@ -27,12 +27,13 @@ mod runner;
 mod search;
 mod settings;
 mod summary;
+mod survey;
 
 pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
 pub use finding::{
-    About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, Reproduction, SeenFailing, Tally,
+    About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, PairAccount, Reproduction, SeenFailing, Tally,
 };
 pub use hunt::hunt;
 pub use keeper::keep;

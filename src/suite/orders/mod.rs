@@ -2,7 +2,7 @@
 //! There is one file for each kind of orders; this one says which kinds a search runs, and in which sequence.
 //!
 //! ```text
-//! stage 1: given            then forks are compared with processes of their own
+//! stage 1: given            then forks are compared with processes of their own, and the suite is surveyed
 //! stage 2: reverse, frozen  these do not depend on one another, and run at the same time if there are workers
 //! stage 3: pairs            until every ordered pair of tests has run as neighbours
 //! stage 4: random           until twenty in a row have brought no finding
@@ -36,7 +36,8 @@ pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 4] {
         if !plan.orders.contains(&kind) {
             continue;
         }
-        stages[stage].push(match kind {
+        let strategy: Box<dyn OrderStrategy> = match kind {
+            OrderKind::State => continue,
             OrderKind::Given => Box::new(given::Given::new(given, timestamps)),
             OrderKind::Reverse => Box::new(reverse::Reverse::new(given, timestamps)),
             OrderKind::Pairs => {
@@ -45,7 +46,8 @@ pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 4] {
                 Box::new(if plan.victims.is_empty() { pairs.with_retries() } else { pairs })
             }
             OrderKind::Random => Box::new(random::Random::new(items, given, timestamps, plan.seed)),
-        });
+        };
+        stages[stage].push(strategy);
     }
     if plan.frozen_pass {
         stages[1].push(Box::new(frozen::Frozen::new(given, &plan.orders)));

@@ -140,11 +140,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     }
 
     fn suspect(&mut self, state: &[usize], turned: &[Turned]) {
-        for &(test, fails) in turned {
-            let kind = if fails { FindingKind::Victim } else { FindingKind::Brittle };
-            let (prefix, timestamps) = (state.to_vec(), self.timestamps);
-            self.suspicions.push(Suspicion { test, kind, prefix, timestamps, lead: None });
-        }
+        self.suspicions.extend(turned.iter().map(|&turned| suspicion(state, turned, self.timestamps)));
     }
 
     /// For each state, the tests that did something else there than alone, with whether they failed.
@@ -191,6 +187,12 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         };
         (state.to_vec(), TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(self.timestamps) })
     }
+}
+
+/// What a test is suspected of that did something else in a state than alone.
+pub(super) fn suspicion(state: &[usize], (test, fails): Turned, timestamps: HuntClock) -> Suspicion {
+    let kind = if fails { FindingKind::Victim } else { FindingKind::Brittle };
+    Suspicion::after(state.to_vec(), test, kind, timestamps)
 }
 
 /// A state in two halves, for the tests that turned in it.

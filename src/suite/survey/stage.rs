@@ -1,14 +1,18 @@
 //! The stage of a search that surveys the suite: each test alone, then states, then a check of what follows from them.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::rounds::Rounds;
+use super::rounds::{Rounds, suspicion};
 use super::states::States;
+use crate::kind::FindingKind;
 use crate::suite::event::HuntEvent;
 use crate::suite::inquiry::Inquiry;
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::plan::OrderKind;
-use crate::suite::runner::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::run::{
+    OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+};
 use crate::suite::runner::surveyed::Survey;
 
 /// One survey for each process at once, unless a suite is smaller than this.
@@ -72,21 +76,25 @@ fn alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
     let runs = run(inquiry, parts(inquiry, &tests), &survey)?;
     for run in &runs {
         inquiry.ledger.states.note_alone(&run.surveyed);
-        inquiry.ledger.note_files(run);
+        inquiry.ledger.see(run);
     }
     Ok(tests.is_empty() || inquiry.ledger.states.is_known())
 }
 
 /// Looks at the tests that fail alone: they are broken, or brittle if they passed in an order.
 fn failing_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
-    let failing: Vec<usize> = inquiry.ledger.states.failing_alone().map(|alone| alone.test).collect();
-    let mut suspicions = Vec::new();
-    for test in failing {
-        if inquiry.plan.asks_for(test) {
-            suspicions.extend(inquiry.fails_alone(test)?);
+    let timestamps = inquiry.plan.timestamps;
+    let (failing, others): (Vec<TestResult>, Vec<TestResult>) =
+        inquiry.ledger.states.alone.values().cloned().partition(|alone| alone.outcome.is_failure());
+    inquiry.ran_alone(&others, timestamps);
+    for alone in failing {
+        let is_known = inquiry.ledger.is_known(&inquiry.plan, alone.test, timestamps);
+        // Other tests may have run in that process before: only processes of its own say what a test does alone.
+        if !is_known && inquiry.judge.alone(alone.test, timestamps)?.fails() {
+            inquiry.ran_alone(&[alone], timestamps);
         }
     }
-    inquiry.suspected(suspicions)
+    inquiry.settle()
 }
 
 /// Makes states of all that tests leave, and runs the others there.
@@ -101,9 +109,35 @@ fn states<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
     let suspicions = std::mem::take(&mut rounds.suspicions);
     inquiry.ledger.states = states;
     inquiry.ledger.count(OrderKind::State, timestamps);
-    inquiry.ledger.note_suspicions(&suspicions);
-    ended?;
-    inquiry.suspected(suspicions)
+    let halted = ended.and_then(|()| hand_on(inquiry, suspicions.clone())).err();
+    halted.map_or(Ok(()), |halt| {
+        remember(inquiry, &suspicions);
+        Err(halt)
+    })
+}
+
+/// Hands on what is suspected. What takes several tests is run first: a state of forks may have been another one.
+fn hand_on<R: Runner>(inquiry: &mut Inquiry<'_, R>, suspicions: Vec<Suspicion>) -> Result<(), RunnerError> {
+    let (mut pairs, sets): (Vec<_>, Vec<_>) = suspicions.into_iter().partition(|each| each.prefix.len() == 1);
+    let paired: BTreeSet<usize> = pairs.iter().map(|pair| pair.test).collect();
+    for set in sets.into_iter().filter(|set| !paired.contains(&set.test)) {
+        let is_open = inquiry.plan.asks_for(set.test) && !inquiry.ledger.settled.contains(&set.test);
+        if is_open && inquiry.judge.shows(&set, &set.prefix)? {
+            pairs.push(set);
+        }
+    }
+    inquiry.suspect_pairs(pairs);
+    inquiry.settle()
+}
+
+/// What failed in states is told, even if the time for looking into it is over.
+fn remember<R: Runner>(inquiry: &mut Inquiry<'_, R>, suspicions: &[Suspicion]) {
+    for each in suspicions.iter().filter(|each| each.kind != FindingKind::Brittle) {
+        let ran = each.result(TestOutcome::Failed);
+        if !inquiry.ledger.settled.contains(&each.test) {
+            inquiry.judge.sightings.note_after(&each.prefix, &ran, each.timestamps);
+        }
+    }
 }
 
 /// For named tests that no state explains: every other test alone before each of them.
@@ -114,7 +148,7 @@ fn one_by_one<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError
     }
     let before = tests(inquiry).into_iter().filter(|test| !seconds.contains(test)).collect::<Vec<_>>();
     let turned = directly(inquiry, &before, &seconds)?;
-    inquiry.suspected(turned)
+    hand_on(inquiry, turned)
 }
 
 /// Runs each of some tests alone, and others in the state after it, without a look; returns what did something else than
@@ -136,9 +170,8 @@ fn directly<R: Runner>(
     for state in runs.iter().flat_map(|run| &run.surveyed) {
         let turned = inquiry.ledger.states.note(state);
         let prefix: Vec<usize> = state.tests.iter().map(|ran| ran.test).collect();
-        suspicions.extend(turned.into_iter().map(|turned| Suspicion::of_state(&prefix, turned, timestamps)));
+        suspicions.extend(turned.into_iter().map(|turned| suspicion(&prefix, turned, timestamps)));
     }
-    inquiry.ledger.note_suspicions(&suspicions);
     Ok(suspicions)
 }
 
@@ -173,7 +206,7 @@ fn check<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
                 && inquiry.judge.shows(&suspicion, &suspicion.prefix)?
             {
                 inquiry.ledger.states.pairs.is_refuted = true;
-                inquiry.suspected(vec![suspicion])?;
+                hand_on(inquiry, vec![suspicion])?;
             }
         }
     }

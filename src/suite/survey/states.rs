@@ -19,6 +19,8 @@ pub(crate) struct States {
     pub(crate) alone: BTreeMap<usize, TestResult>,
     /// The tests that change a cell which another one has left, by the name of the cell.
     changers: BTreeMap<String, BTreeSet<usize>>,
+    /// Pairs whose second test did something else in a state that the first had made, with others or alone.
+    turned: BTreeSet<(usize, usize)>,
 }
 
 impl States {
@@ -29,6 +31,7 @@ impl States {
             pairs: Pairs::new(total),
             alone: BTreeMap::new(),
             changers: BTreeMap::new(),
+            turned: BTreeSet::new(),
         }
     }
 
@@ -67,6 +70,7 @@ impl States {
                 && alone.outcome.is_failure() != ran.outcome.is_failure()
             {
                 turned.push((ran.test, ran.outcome.is_failure()));
+                self.turned.extend(tests.iter().map(|&first| (first, ran.test)));
             }
         }
         turned
@@ -77,6 +81,15 @@ impl States {
         let leaving = self.leavings.of(test);
         let left = leaving.into_iter().flat_map(|leaving| leaving.everywhere.iter().chain(&leaving.near));
         left.filter_map(|&left| self.changers.get(self.leavings.cell(left))).flatten().copied().collect()
+    }
+
+    /// A pair came out otherwise than a state in which the second test did what it does alone: then the claim that pairs
+    /// follow from state does not hold.
+    pub(crate) fn came_out_otherwise(&mut self, first: usize, second: usize, is_near: bool) {
+        let is_known = self.turned.contains(&(first, second));
+        if !is_known && self.pairs.follows(&self.leavings, first, second, is_near) {
+            self.pairs.is_refuted = true;
+        }
     }
 
     /// The tests that fail on their own.
