@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::suite::collection::not_collected;
 use crate::suite::emit::emitter::shell;
-use crate::suite::finding::BrokenTest;
+use crate::suite::hunt_report::BrokenTest;
 use crate::suite::near::near;
 use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::suite::Suite;

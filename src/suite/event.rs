@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::suite::finding::{HuntFinding, HuntReport};
+use crate::suite::finding::HuntFinding;
+use crate::suite::hunt_report::HuntReport;
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
 

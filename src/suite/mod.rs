@@ -14,7 +14,9 @@ mod error;
 mod event;
 mod files;
 mod finding;
+mod guilty;
 mod hunt;
+mod hunt_report;
 mod in_place;
 mod inquiry;
 mod judge;
@@ -32,13 +34,13 @@ mod survey;
 pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
-pub use finding::{
-    About, BrokenTest, Confirmation, HuntFinding, HuntRemedy, HuntReport, PairAccount, Reproduction, SeenFailing, Tally,
-};
+pub use finding::{Confirmation, HuntFinding, HuntRemedy, Reproduction, Tally};
 pub use hunt::hunt;
+pub use hunt_report::{About, BrokenTest, HuntReport, PairAccount, SeenFailing};
 pub use keeper::keep;
 pub use plan::OrderKind;
 pub use runner::cell::{Cell, CellKind, NotPutBack};
 pub use runner::process_error::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};
+pub use runner::source_line::{GuiltyLine, SourceLine};
 pub use settings::{HuntSettings, Isolation};

@@ -8,7 +8,8 @@ use crate::suite::emit::emitter::Emitter;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
 use crate::suite::files::recheck::recheck;
-use crate::suite::finding::{About, BrokenTest, HuntFinding, HuntReport, PairAccount};
+use crate::suite::finding::HuntFinding;
+use crate::suite::hunt_report::{About, BrokenTest, HuntReport, PairAccount};
 use crate::suite::inquiry::Inquiry;
 use crate::suite::runner::run::{Runner, RunnerError};
 use crate::suite::runner::suite::Suite;
@@ -56,7 +57,8 @@ pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntRepo
 /// state ends that claim.
 fn pairs<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> PairAccount {
     let Inquiry { ledger, suite, plan, .. } = inquiry;
-    let file = |test: usize| suite.items.iter().position(|item| item.file == suite.items[test].file).unwrap_or(test);
+    let file =
+        |test: usize| suite.items.iter().position(|item| item.file == suite.items[test].file).unwrap_or(test);
     for finding in &ledger.findings {
         let before = finding.before();
         if let ([first], Some(second)) = (before, suite.find(&finding.victim))

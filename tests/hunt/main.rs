@@ -265,9 +265,7 @@ fn compare(wanted: &Wanted, hunted: &Hunted) -> Result<(), String> {
 /// What pytest 5.4 named otherwise.
 fn of_today(cell: &str) -> &str {
     match cell {
-        "fixture _UnitTestCase__pytest_class_setup (class)" => {
-            "setUpClass of Base"
-        }
+        "fixture _UnitTestCase__pytest_class_setup (class)" => "setUpClass of Base",
         other => other,
     }
 }

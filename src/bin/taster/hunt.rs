@@ -32,7 +32,12 @@ pub(crate) struct HuntOptions {
     #[arg(long, value_name = "FILE")]
     order: Option<PathBuf>,
     /// Kinds of orders to run
-    #[arg(long, value_delimiter = ',', value_name = "KINDS", default_value = "given,state,reverse,pairs,random")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "KINDS",
+        default_value = "given,state,reverse,pairs,random"
+    )]
     orders: Vec<OrderOption>,
     /// Seed of the random orders
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -34,6 +34,7 @@ pub(super) fn text(finding: &HuntFinding) -> String {
         text += &cause(finding);
     }
     text += &state(finding);
+    text += &lines(finding);
     text.extend(finding.remedies.iter().map(|remedy| fix(finding, remedy)));
     text += &cleaners(finding);
     text += &reproduction(finding);
@@ -103,6 +104,24 @@ fn state(finding: &HuntFinding) -> String {
     let mut text = format!("  state (alone -> {others}):\n");
     for cell in &finding.state {
         text += &wrapped_below("    ", "      ", &format!("{}: {} -> {}", cell.cell, cell.alone, cell.after));
+    }
+    text
+}
+
+/// Where the state changed and where the test fails.
+fn lines(finding: &HuntFinding) -> String {
+    let mut text = String::new();
+    if let Some(line) = &finding.guilty
+        && let Some((last, way)) = line.calls.split_last()
+    {
+        text += &wrapped_below("  guilty line: ", "    ", &format!("{last}: {}", line.code));
+        for call in way.iter().rev() {
+            text += &wrapped_below("    called from ", "      ", call);
+        }
+    }
+    if let Some(line) = &finding.victim_at {
+        text +=
+            &wrapped_below("  fails at: ", "    ", &format!("{}:{}: {}", line.file, line.line, line.code));
     }
     text
 }

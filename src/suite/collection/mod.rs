@@ -12,7 +12,8 @@ mod question;
 use std::time::Instant;
 
 use crate::budget::Budget;
-use crate::suite::finding::{BrokenTest, HuntFinding};
+use crate::suite::finding::HuntFinding;
+use crate::suite::hunt_report::BrokenTest;
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::suite::{Suite, UncollectedFile};
 use crate::suite::runner::zygote::Zygote;

@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use crate::kind::FindingKind;
 use crate::suite::event::{HuntEvent, HuntProgress};
-use crate::suite::finding::{HuntFinding, SeenFailing};
+use crate::suite::finding::HuntFinding;
+use crate::suite::hunt_report::SeenFailing;
 use crate::suite::in_place::left::FileFate;
 use crate::suite::judge::alike::Explained;
 use crate::suite::judge::hints;

@@ -10,6 +10,7 @@ use super::repair;
 use super::runs::Judge;
 use super::{cleaner, extra_causes};
 use crate::kind::FindingKind;
+use crate::suite::guilty;
 use crate::suite::runner::cell::Cell;
 use crate::suite::runner::probe::RepairScope;
 use crate::suite::runner::run::{Runner, RunnerError};
@@ -22,7 +23,10 @@ pub(crate) fn explain<R: Runner>(
     proven: &mut Proven,
     known: &mut Vec<Explained>,
 ) -> Option<RunnerError> {
-    let halt = measured(judge, proven, |judge, proven| why(judge, proven, known));
+    let halt = measured(judge, proven, |judge, proven| {
+        why(judge, proven, known)?;
+        guilty::find(judge, proven)
+    });
     proven.finding.not_put_back = std::mem::take(&mut judge.not_put_back);
     proven.finding.look_failed = judge.look_failed.take();
     halt

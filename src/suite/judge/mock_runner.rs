@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::cause::Cause;
 use crate::kind::FindingKind;
-use crate::suite::finding::{HuntFinding, SeenFailing, Tally};
+use crate::suite::finding::{HuntFinding, Tally};
+use crate::suite::hunt_report::SeenFailing;
 use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::message::{CollectedSuite, Item};
 use crate::suite::runner::run::{

@@ -4,13 +4,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::known::KnownSets;
+use super::known::{Cleaners, KnownSets};
 use super::repair::RepairResult;
 use super::sighting::Sightings;
 use super::suspicion::{Suspicion, followed_by};
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::finding::{Confirmation, HuntFinding, Tally};
+use crate::suite::guilty::known::KnownLines;
 use crate::suite::runner::cell::NotPutBack;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
@@ -60,6 +61,7 @@ pub(crate) struct Judge<'a, R> {
     pub(crate) items: &'a [Item],
     alone: BTreeMap<(usize, HuntClock), AloneRuns>,
     pub(crate) known: KnownSets,
+    pub(crate) cleaners: Cleaners,
     /// What failed in plain runs.
     pub(crate) sightings: Sightings,
     /// The partial results of the last runs if they were halted, by their places.
@@ -67,6 +69,8 @@ pub(crate) struct Judge<'a, R> {
     /// Tests that end the process whenever they run: not to be run without need.
     pub(crate) left_out: Vec<usize>,
     pub(crate) runs: usize,
+    /// The lines that changed state, as far as they were sought.
+    pub(crate) lines: KnownLines,
     /// Cells that could not be put back since somebody asked.
     pub(super) not_put_back: Vec<NotPutBack>,
     /// The exception that ended a look at the state since somebody asked.
@@ -90,10 +94,12 @@ impl<'a, R: Runner> Judge<'a, R> {
             items,
             alone: BTreeMap::new(),
             known: KnownSets::default(),
+            cleaners: Cleaners::default(),
             sightings: Sightings::default(),
             cut: Vec::new(),
             left_out: Vec::new(),
             runs: 0,
+            lines: KnownLines::default(),
             not_put_back: Vec::new(),
             look_failed: None,
         }

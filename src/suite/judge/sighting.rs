@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::suspicion::followed_by;
-use crate::suite::finding::SeenFailing;
+use crate::suite::hunt_report::SeenFailing;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome, TestResult, TestRunOptions};
 
@@ -27,9 +27,9 @@ struct Sighting {
 pub(crate) struct Sightings(BTreeMap<(usize, HuntClock), Sighting>);
 
 impl Sightings {
-    /// Remembers which tests failed in a run, unless something was put back or recorded in it: plain pytest does not do that.
+    /// Remembers which tests failed in a run, unless something was put back, watched or recorded in it: plain pytest does not do that.
     pub(crate) fn note(&mut self, run: &OrderRun, how: &TestRunOptions) {
-        let is_plain = how.probe.is_none() && !how.record;
+        let is_plain = how.probe.is_none() && how.trace.is_none() && !how.record;
         if !is_plain || !run.tests.iter().any(|ran| ran.outcome.is_failure()) {
             return;
         }

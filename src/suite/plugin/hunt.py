@@ -46,7 +46,7 @@ class Hunt:
         self.position = {}
         self.run = None
         self.outcome = None
-        self.state = None
+        self.state = self.tracer = self.sources = None
         self.watch = collection_look(start)
         self.begun = 0
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
@@ -81,6 +81,7 @@ class Hunt:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session):
         self.session = session
+        self.sources = loaded("sources.py")["Sources"](session.config, surroundings["HERE"])
         if self.files:
             session.config.args[:] = self.files
 
@@ -114,18 +115,8 @@ class Hunt:
             getattr(session.config.get_terminal_writer(), "flush", sys.stdout.flush)()
         for item in self.collected:
             self.channel.send("item", id=item.nodeid, file=file_of(item), groups=reports["groups_of"](item))
-        config = session.config
-        root = getattr(config, "rootpath", None) or config.rootdir
-        self.channel.send(
-            "collected",
-            root=str(root),
-            python="%d.%d.%d" % sys.version_info[:3],
-            executable=sys.executable or "",
-            pytest=pytest.__version__,
-            threads=threads_alive(),
-            bytecode=not sys.dont_write_bytecode,
-            positional=[str(argument) for argument in config.args],
-        )
+        about = reports["about"](session.config, threads_alive())
+        self.channel.send("collected", pytest=pytest.__version__, **about)
 
     def number(self, items):
         """Numbers the tests in this order from here on."""
@@ -144,13 +135,7 @@ class Hunt:
             if "number" in block:
                 self.number([self.collected[int(word)] for word in block["number"]])
                 continue
-            if ("probe" in block or "survey" in block) and self.state is None:
-                self.state = looks["state_of"](self.collected)
-            if "look" in block:
-                self.state.glance()
-            if "probe" in block:
-                self.state.watch_files([text_of(word) for word in block.get("files", ())])
-                self.state.remember(block["probe"][1])
+            self.remember(block)
             if block["where"] == ["here"]:
                 return self.prepare(session, block, signals)
             pid = self.system[0]()
@@ -163,6 +148,23 @@ class Hunt:
                 # If SIGCHLD is ignored, this error means that it has ended.
                 pass
             self.channel.send("exit")
+
+    def remember(self, block):
+        """Remembers state before a run that is to compare it."""
+        about = block.get("probe") or block.get("trace")
+        if (about is not None or "survey" in block) and self.state is None:
+            self.state = looks["state_of"](self.collected)
+        if "look" in block:
+            self.state.glance()
+        if about is not None:
+            self.state.watch_files([text_of(word) for word in block.get("files", ())])
+            self.state.remember(about[1])
+
+    def trace(self, block):
+        """Begins to watch a run line by line, for the test before which that ends."""
+        self.state.item = self.collected[int(block["trace"][0])]
+        traces = loaded("trace.py")
+        self.tracer = traces["tracer_of"](self.sources, self.state, value_of(block["trace-cells"][0]), block)
 
     def prepare(self, session, block, signals):
         self.run = block
@@ -182,6 +184,8 @@ class Hunt:
             surroundings["freeze_times"](block["timestamps"][0])
         if "survey" in block:
             self.survey = looks["survey"](self, session, block)
+        if "trace" in block:
+            self.trace(block)
         if "record" in block:
             self.recorder = loaded("record.py", kinds=loaded("kinds.py"))["Recorder"](self.channel, session.config)
 
@@ -201,8 +205,14 @@ class Hunt:
         if "record" in self.run:
             self.recorder.test(index)
         self.outcome, self.text, self.ended_by = "passed", "", None
+        if self.tracer is not None and self.state.item is item:
+            self.tracer = self.tracer.tell(self.channel)
         self.channel.send("start", i=index)
+        if self.tracer is not None:
+            self.tracer.begins(item)
         result = yield
+        if self.tracer is not None:
+            self.tracer.ends()
         if self.system[3]() != self.pid:
             # A child of the test that should have ended within it.
             self.system[2](0)
@@ -218,25 +228,13 @@ class Hunt:
         if self.written is not None:
             self.written.test_over()
         if self.parent is not None and self.parent.is_lost():
-            if self.held is None:
-                self.channel.send("orphaned", i=index)
-            else:
-                self.channel.send("stopped", text=KILLS_ITS_PARENT)
+            lost = dict(i=index) if self.held is None else dict(text=KILLS_ITS_PARENT)
+            self.channel.send("orphaned" if self.held is None else "stopped", **lost)
             self.system[2](0)
         if self.held is None:
             self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
         else:
             self.held = index, self.outcome, self.text
-
-    def in_fork(self):
-        """Called in a fork of a survey, which runs tests."""
-        self.pid, self.parent = self.system[3](), self.ends["Parent"]()
-
-    def end_test(self):
-        """Tells the end of the test that a survey holds back."""
-        index, outcome, text = self.held
-        self.held = None
-        self.channel.send("end", i=index, outcome=outcome, text=text)
 
     def left_by(self, error):
         """An exception that would end pytest has left the test."""
@@ -280,6 +278,11 @@ class Hunt:
     def pytest_runtest_makereport(self, item, call):
         if call.excinfo is not None and self.ends["ends_pytest"](call.excinfo.type):
             self.left_by(call.excinfo.value)
+        # unittest's errors are not in the call yet.
+        error = call.excinfo or next(iter(getattr(item, "_excinfo", None) or ()), None)
+        place = None if error is None else self.sources.failed_at(item, error)
+        if place is not None:
+            self.channel.send("failed-at", i=self.position.get(id(item), -1), **place)
         names = executing(call.excinfo) if call.excinfo is not None else ()
         if len(names) > 1:
             self.channel.send("executing", i=self.position.get(id(item), -1), modules=names)

@@ -18,7 +18,8 @@ def state_of(items):
     parts = dict(walk=walk, cells=cells, process=process, fixtures=fixtures)
     glance = loaded("glance.py", quick=quick, inner=inner, **parts)
     of_survey = dict(glance=glance["Glance"], by_chance=glance["is_named_by_chance"], quick=quick)
-    return loaded("state.py", **of_survey, **parts)["State"](items, here)
+    watches = loaded("watch.py", **parts)
+    return loaded("state.py", watches=watches, **of_survey, **parts)["State"](items, here)
 
 
 def survey(hunt, session, block):

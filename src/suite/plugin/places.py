@@ -129,6 +129,10 @@ class Entries:
     def remember(self):
         self.saved = self.entries()
 
+    def may_have(self, name):
+        """Whether a cell of this name may be one of these entries."""
+        return name.startswith(self.spot.path + ("." if self.kind == "attribute" else "["))
+
     def changed(self):
         was, now = [{mark(key): (key, value) for key, value in pairs} for pairs in (self.saved, self.entries())]
         for each in list(was) + [each for each in now if each not in was]:
@@ -167,6 +171,9 @@ class Content:
     def now(self):
         return self.base.__getitem__(self.value, slice(None))
 
+    def may_have(self, name):
+        return name == self.spot.path + "[:]"
+
     def changed(self):
         saved, now = self.saved, self.now()
         if len(saved) != len(now) or not all(same(old, new) for old, new in zip(saved, now)):
@@ -189,6 +196,9 @@ class Collection:
 
     def now(self):
         return Members(list(set.__iter__(self.value)))
+
+    def may_have(self, name):
+        return name == self.spot.path + "[:]"
 
     def changed(self):
         now = self.now()
@@ -224,6 +234,9 @@ class Kept:
 
     def size(self):
         return tuple.__getitem__(self.asked("cache_info"), 3)
+
+    def may_have(self, name):
+        return name == self.spot.path + " cache"
 
     def changed(self):
         size = self.size()

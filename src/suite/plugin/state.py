@@ -9,7 +9,7 @@ look.py, which passes in the definitions of walk.py, cells.py, process.py and fi
 import os
 import sys
 
-walk, cells = globals()["walk"], globals()["cells"]
+walk, cells, watches = globals()["walk"], globals()["cells"], globals()["watches"]
 process, fixtures = globals()["process"], globals()["fixtures"]
 glance, by_chance, quick = globals()["glance"], globals()["by_chance"], globals()["quick"]
 absent, Difference = walk["absent"], walk["Difference"]
@@ -53,6 +53,12 @@ class State:
         cells["single_file_cells"](found, self.files)
         fixtures["fixture_cells"](found, self.item)
         return found
+
+    def watches(self, wanted):
+        """Watches of cells, for trace.py, and the names of cells that this state does not have."""
+        watch_of = watches["watch_of"]
+        found = [(each["name"], watch_of(self, each["name"], each["kind"], each["key"])) for each in wanted]
+        return [watch for _, watch in found if watch is not None], [name for name, watch in found if watch is None]
 
     def watch_files(self, paths):
         """Also looks at these files from now on, wherever they are: earlier runs wrote them."""

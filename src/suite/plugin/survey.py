@@ -26,7 +26,7 @@ class Survey:
 
     def __init__(self, hunt, session, block, state):
         self.hunt, self.session = hunt, session
-        self.fork, self.waitpid, self.leave, _ = hunt.system
+        self.fork, self.waitpid, self.leave, self.getpid = hunt.system
         self.setpgid, self.channel, self.signals = os.setpgid, hunt.channel, sys.modules["_signal"]
         self.relatives = Relatives(hunt.collected)
 
@@ -75,7 +75,7 @@ class Survey:
         if pid == 0:
             try:
                 self.setpgid(0, 0)
-                self.hunt.in_fork()
+                self.hunt.pid, self.hunt.parent = self.getpid(), self.hunt.ends["Parent"]()
                 self.leave(act())
             except BaseException as error:
                 self.channel.send("look-failed", text="%s in a survey" % type(error).__name__)
@@ -98,6 +98,12 @@ class Survey:
         self.hunt.held = ()
         test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
 
+    def end_test(self):
+        """Tells the end of the test that is held back."""
+        index, outcome, text = self.hunt.held
+        self.hunt.held = None
+        self.channel.send("end", i=index, outcome=outcome, text=text)
+
     def differences(self, test):
         return [] if self.glance is None else self.glance.differences(test, self.writes.any())
 
@@ -116,7 +122,7 @@ class Survey:
                 everywhere = self.differences(test)
             self.tell_left(near, everywhere)
             self.tear_down(test, None)
-            self.hunt.end_test()
+            self.end_test()
             if self.glance is None or self.writes.any() or not self.put_back(test, bool(near)):
                 return number + 1
         return len(tests)
@@ -154,10 +160,10 @@ class Survey:
             is_last = number + 1 == len(tests)
             self.protocol(test, self.relatives.sibling(test) if is_last else tests[number + 1], tests)
             if not is_last:
-                self.hunt.end_test()
+                self.end_test()
         left = self.differences(tests[-1])
         self.tell_left((), left)
-        self.hunt.end_test()
+        self.end_test()
         self.channel.send("then")
         if self.hunt.threads_alive() > 1:
             # A fork would lose them.
@@ -176,7 +182,7 @@ class Survey:
             following = others[number + 1] if number + 1 < len(others) else None
             self.protocol(test, following, tests + others[: number + 1])
             index, outcome, _ = self.hunt.held
-            self.hunt.end_test()
+            self.end_test()
             names = changed.names_of_changed() if changed is not None else []
             if names:
                 self.channel.send("changes", i=index, cells=names)

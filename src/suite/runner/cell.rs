@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::source_line::GuiltyLine;
+
 /// The kind of a cell. A kind that is not listed here is a protocol error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -102,6 +104,9 @@ pub struct Cell {
     /// What a module lacks after the polluters, unless it lacked the same before.
     #[serde(skip_serializing)]
     pub(crate) orphan: Option<Orphan>,
+    /// The line that changed it, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<GuiltyLine>,
 }
 
 /// A cell that a process could not restore.
@@ -180,6 +185,7 @@ impl Cell {
             alone_is: ValueKind::Other,
             after_is: ValueKind::Other,
             orphan: None,
+            changed_at: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::probe::{CellRepair, RepairScope};
 use super::run::TestRunOptions;
 use super::surveyed::Survey;
+use super::trace::{LineTrace, TracedCell};
 
 /// A look at state while files are collected.
 #[derive(Debug, Clone)]
@@ -61,11 +62,11 @@ pub(crate) fn run_lines(
     if let Some(probe) = &how.probe {
         lines.push(format!("probe {} {}", probe.before, probe.scope.name()));
         lines.push(repair_line(&probe.repair));
-        if !elsewhere.is_empty() {
-            let paths: Vec<String> =
-                elsewhere.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-            lines.push(format!("files {}", words(&paths)));
-        }
+    }
+    lines.extend(how.trace.iter().flat_map(trace_lines));
+    if (how.probe.is_some() || how.trace.is_some()) && !elsewhere.is_empty() {
+        let paths: Vec<String> = elsewhere.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+        lines.push(format!("files {}", words(&paths)));
     }
     lines
 }
@@ -81,6 +82,20 @@ fn survey_lines(survey: &Survey) -> Vec<String> {
 
 fn numbers(tests: &[usize]) -> String {
     tests.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// The request to watch a run, as lines of a command.
+fn trace_lines(trace: &LineTrace) -> Vec<String> {
+    let mut lines = vec![format!("trace {} {}", trace.before, trace.scope.name()), cells_line(&trace.cells)];
+    lines.extend(trace.window.map(|(start, end)| format!("trace-window {start} {end}")));
+    lines
+}
+
+/// The cells whose lines are sought, as a line of a command.
+pub(crate) fn cells_line(cells: &[TracedCell]) -> String {
+    let json =
+        serde_json::to_string(cells).expect("it is made of texts, lists and objects with texts as keys");
+    format!("trace-cells {}", word(&json))
 }
 
 /// Text as a word of a command: it may contain spaces, newlines and bytes that are not text at all.

@@ -153,7 +153,8 @@ enum JournalAnswer {
 
 impl<R> Journal<R> {
     fn look_up(&mut self, order: &[usize], how: &TestRunOptions) -> JournalAnswer {
-        if how.probe.is_some() || how.record || how.survey.is_some() || !how.branches.places.is_empty() {
+        let is_plain = how.probe.is_none() && how.trace.is_none() && how.survey.is_none() && !how.record;
+        if !is_plain || !how.branches.places.is_empty() {
             return JournalAnswer::Unknown(None);
         }
         let base = key(order, how, self.fresh);

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use super::message::{Message, TestEnd};
 use super::process::Process;
 use super::process_error::ProcessError;
-use super::surveyed::{Leftovers, SurveyedState};
 use super::run::{BranchResult, OrderRun, RunnerError, TestOutcome, TestResult};
+use super::surveyed::SurveyedState;
 use crate::budget::Budget;
 
 /// How long a run may take to end after its last test.
@@ -105,27 +105,15 @@ impl RunTranscript {
                 self.close();
                 self.run.surveyed.push(SurveyedState::default());
             }
-            Message::Left { near, cells, all, wrote } => {
-                if let Some(state) = self.run.surveyed.last_mut() {
-                    state.left = Some(Leftovers { near, cells, all, wrote });
-                }
-            }
-            Message::Then => {
-                if let Some(state) = self.run.surveyed.last_mut() {
-                    state.made = true;
-                }
-            }
-            Message::Changes { i, cells } => {
-                if let Some(state) = self.run.surveyed.last_mut() {
-                    state.changed.extend(number(i).map(|test| (test, cells)));
-                }
-            }
+            Message::Left(_) | Message::Then | Message::Changes { .. } => self.hear_of_state(message),
             Message::Cell(cell) => self.run.cells.push(cell),
             Message::LookFailed { text } => self.run.look_failed = Some(text),
             Message::NotPutBack(cell) => self.run.not_put_back.push(cell),
             Message::Executing { i, modules } => {
                 self.run.executing.extend(number(i).map(|test| (test, modules)));
             }
+            Message::FailedAt { i, line } => self.run.failed_at.extend(number(i).map(|test| (test, line))),
+            Message::Traced(change) => self.run.traced.push(change),
             Message::Recorded(recorded) => self.run.recorded.push(recorded),
             Message::Stopped { text } => {
                 self.stopped = true;
@@ -150,6 +138,19 @@ impl RunTranscript {
             _ => {}
         }
         false
+    }
+
+    /// Adds what a survey tells of its last state.
+    fn hear_of_state(&mut self, message: Message) {
+        let Some(state) = self.run.surveyed.last_mut() else { return };
+        match message {
+            Message::Left(left) => state.left = Some(left),
+            Message::Then => state.made = true,
+            Message::Changes { i, cells } => {
+                state.changed.extend(usize::try_from(i).ok().map(|test| (test, cells)));
+            }
+            _ => {}
+        }
     }
 
     /// Adds the end of a test to the order, or to the state that is being surveyed.

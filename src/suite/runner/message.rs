@@ -3,7 +3,9 @@
 use serde::Deserialize;
 
 use super::cell::{Cell, NotPutBack};
-use super::surveyed::LeftCell;
+use super::source_line::SourceLine;
+use super::surveyed::Leftovers;
+use super::trace::TracedChange;
 
 /// One line from the plugin.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,12 +25,20 @@ pub(crate) enum Message {
     Orphaned { i: i64 },
     /// A test failed while the bodies of these modules were being executed, outermost first.
     Executing { i: i64, modules: Vec<String> },
+    /// The line of own code at which a test failed.
+    FailedAt {
+        i: i64,
+        #[serde(flatten)]
+        line: SourceLine,
+    },
+    /// A watched run tells which line changed a cell.
+    Traced(TracedChange),
     /// A test ran in a branch of the process, before the next test of the order.
     Branched { i: i64, outcome: TestEnd },
     /// A survey comes to the next state: the tests that make it begin.
     State,
     /// What the tests that made the state have left.
-    Left { near: Vec<LeftCell>, cells: Vec<LeftCell>, all: bool, wrote: bool },
+    Left(Leftovers),
     /// The state is made; others run in it from here on.
     Then,
     /// One of the others changed these cells of the state.
@@ -111,12 +121,13 @@ mod tests {
     use super::Message;
 
     /// The plugin's files that send messages.
-    const SENDERS: [&str; 5] = [
+    const SENDERS: [&str; 6] = [
         include_str!("../plugin/hunt.py"),
         include_str!("../plugin/look.py"),
         include_str!("../plugin/plugin.py"),
         include_str!("../plugin/record.py"),
         include_str!("../plugin/survey.py"),
+        include_str!("../plugin/trace.py"),
     ];
 
     #[test]

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-const FILES: [(&str, &str); 26] = [
+const FILES: [(&str, &str); 29] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -28,6 +28,9 @@ const FILES: [(&str, &str); 26] = [
     ("survey.py", include_str!("../plugin/survey.py")),
     ("state.py", include_str!("../plugin/state.py")),
     ("record.py", include_str!("../plugin/record.py")),
+    ("sources.py", include_str!("../plugin/sources.py")),
+    ("watch.py", include_str!("../plugin/watch.py")),
+    ("trace.py", include_str!("../plugin/trace.py")),
     ("paths.py", include_str!("../plugin/paths.py")),
     ("log.py", include_str!("../plugin/log.py")),
     ("written.py", include_str!("../plugin/written.py")),

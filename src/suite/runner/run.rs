@@ -6,7 +6,9 @@ use super::cell::{Cell, NotPutBack};
 use super::message::RecordedStep;
 use super::probe::Probe;
 use super::process_error::ProcessError;
+use super::source_line::SourceLine;
 use super::surveyed::{Survey, SurveyedState};
+use super::trace::{LineTrace, TracedChange};
 use crate::budget::StopReason;
 use crate::suite::in_place::left::LeftFile;
 
@@ -93,12 +95,20 @@ pub(crate) struct TestRunOptions {
     pub(crate) branches: Branches,
     /// The order is not one: its tests are surveyed.
     pub(crate) survey: Option<Survey>,
+    pub(crate) trace: Option<LineTrace>,
 }
 
 impl TestRunOptions {
     pub(crate) fn plain(timestamps: HuntClock) -> Self {
-        let branches = Branches::default();
-        Self { timestamps, fresh: false, record: false, probe: None, branches, survey: None }
+        Self {
+            timestamps,
+            fresh: false,
+            record: false,
+            probe: None,
+            branches: Branches::default(),
+            trace: None,
+            survey: None,
+        }
     }
 }
 
@@ -135,6 +145,10 @@ pub(crate) struct OrderRun {
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<RecordedStep>,
+    /// The lines of a watched run.
+    pub(crate) traced: Vec<TracedChange>,
+    /// Where tests failed, in own code.
+    pub(crate) failed_at: Vec<(usize, SourceLine)>,
     /// Files that the run's own processes wrote outside their temporary directory, and what happened to them.
     pub(crate) left_behind: Vec<LeftFile>,
     pub(crate) took: Duration,
@@ -158,6 +172,11 @@ impl OrderRun {
         self.executing.iter().find(|(each, _)| *each == test).map_or(&[], |(_, modules)| modules)
     }
 
+    /// Where a test failed, in own code.
+    pub(crate) fn failed_at(&self, test: usize) -> Option<&SourceLine> {
+        self.failed_at.iter().rev().find(|(each, _)| *each == test).map(|(_, line)| line)
+    }
+
     /// Appends what ran in another process, after none of the tests so far.
     pub(crate) fn goes_on_with(&mut self, more: Self) {
         if !more.tests.is_empty() && !self.tests.is_empty() {
@@ -170,6 +189,8 @@ impl OrderRun {
         self.not_put_back.extend(more.not_put_back);
         self.look_failed = self.look_failed.take().or(more.look_failed);
         self.recorded.extend(more.recorded);
+        self.traced.extend(more.traced);
+        self.failed_at.extend(more.failed_at);
         self.left_behind.extend(more.left_behind);
         self.took += more.took;
     }

@@ -31,7 +31,7 @@ pub(crate) struct LeftCell {
 }
 
 /// What was left behind.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct Leftovers {
     /// What only tests of the same file can find: fixtures that are torn down at its end.
     pub(crate) near: Vec<LeftCell>,

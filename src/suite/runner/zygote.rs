@@ -18,6 +18,8 @@ use crate::suite::keeper::WrittenPath;
 
 /// The number of files elsewhere that are observed.
 const MOST_ELSEWHERE: usize = 200;
+/// How long a test of a watched run may take at most.
+const WATCHED: Duration = Duration::from_secs(30);
 
 /// The suite in a waiting process, and the data to start another one.
 pub(crate) struct Zygote {
@@ -133,7 +135,11 @@ impl Zygote {
     }
 
     /// Makes one process run an order; returns false if it ended before the order did.
-    pub(super) fn one(&mut self, order: &[usize], how: &TestRunOptions) -> Result<(OrderRun, bool), RunnerError> {
+    pub(super) fn one(
+        &mut self,
+        order: &[usize],
+        how: &TestRunOptions,
+    ) -> Result<(OrderRun, bool), RunnerError> {
         let mut tried = false;
         loop {
             if self.used {
@@ -147,8 +153,9 @@ impl Zygote {
                 let folder = ground.begin().map_err(ProcessError::Folder)?;
                 lines.push(format!("written {}", word(&folder.to_string_lossy())));
             }
+            let silence = self.silence(how);
             let mut heard = match self.process.command(&lines) {
-                Ok(()) => listen(&mut self.process, here, self.test_timeout, &self.budget),
+                Ok(()) => listen(&mut self.process, here, silence, &self.budget),
                 Err(error) => RunTranscript::nothing(error),
             };
             heard.run.took = started.elapsed();
@@ -175,6 +182,11 @@ impl Zygote {
                 Some(_) => tried = true,
             }
         }
+    }
+
+    /// How long a run may be silent: a watched one is slow, but not worth a long wait.
+    fn silence(&self, how: &TestRunOptions) -> Duration {
+        if how.trace.is_some() { self.test_timeout.min(WATCHED) } else { self.test_timeout }
     }
 
     /// Ends what a run has started, and adds what it left. Returns whether there was no room for its writes.
@@ -246,7 +258,7 @@ impl Runner for Zygote {
             return self.run(order, &TestRunOptions { branches: Branches::default(), ..how.clone() });
         }
         let mut finished = whole;
-        while !finished && how.probe.is_none() {
+        while !finished && how.probe.is_none() && how.trace.is_none() {
             let ran = run.order();
             let rest: Vec<usize> = order.iter().copied().filter(|test| !ran.contains(test)).collect();
             if rest.is_empty() {

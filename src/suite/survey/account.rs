@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::leavings::{Leavings, Left};
-use crate::suite::finding::PairAccount;
+use crate::suite::hunt_report::PairAccount;
 
 /// A set of tests, one bit each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl Pairs {
 mod tests {
     use super::super::leavings::Leavings;
     use super::Pairs;
-    use crate::suite::finding::PairAccount;
+    use crate::suite::hunt_report::PairAccount;
     use crate::suite::runner::cell::{Cell, CellKind};
     use crate::suite::runner::surveyed::{LeftCell, Leftovers};
 

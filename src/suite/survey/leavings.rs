@@ -69,17 +69,6 @@ impl Leavings {
     pub(crate) fn cell(&self, left: Left) -> &str {
         &self.cells[left]
     }
-
-    /// The tests that leave something.
-    pub(crate) fn leaving(&self) -> impl Iterator<Item = (usize, &Leaving)> {
-        let some = |leaving: &Leaving| !leaving.everywhere.is_empty() || !leaving.near.is_empty();
-        self.by_test.iter().filter(move |(_, leaving)| some(leaving)).map(|(test, leaving)| (*test, leaving))
-    }
-
-    /// The number of things.
-    pub(crate) fn len(&self) -> usize {
-        self.cells.len()
-    }
 }
 
 /// The value of a cell: one that nobody can tell is like no other test's.
@@ -92,7 +81,7 @@ fn value_of(test: usize, left: &LeftCell) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LeftCell, Leavings, Leftovers};
+    use super::{Leavings, LeftCell, Leftovers};
     use crate::suite::runner::cell::{Cell, CellKind};
 
     fn left(cells: &[(&str, Option<&str>)]) -> Leftovers {

@@ -94,7 +94,12 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     ) -> Result<(), RunnerError> {
         for &test in state {
             let leaving = self.states.leavings.of(test);
-            tried.extend(leaving.map(|leaving| if is_near { &leaving.near } else { &leaving.everywhere }).into_iter().flatten());
+            tried.extend(
+                leaving
+                    .map(|leaving| if is_near { &leaving.near } else { &leaving.everywhere })
+                    .into_iter()
+                    .flatten(),
+            );
         }
         let inside: Vec<usize> = state.iter().copied().filter(|test| seconds.contains(test)).collect();
         let mut wanted = vec![(state.to_vec(), seconds)];
@@ -107,7 +112,9 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         if state.len() > 1 && !is_near {
             let met = |test: &usize| {
                 let other = self.seconds.iter().find(|second| !state.contains(second));
-                other.is_none_or(|second| self.states.pairs.follows(&self.states.leavings, *test, *second, false))
+                other.is_none_or(|second| {
+                    self.states.pairs.follows(&self.states.leavings, *test, *second, false)
+                })
             };
             self.lost.extend(state.iter().copied().filter(|test| !met(test)));
         }
@@ -121,12 +128,13 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         let mut open: Vec<(Vec<usize>, Vec<Turned>)> = states.zip(turned).collect();
         loop {
             open.retain(|(_, turned)| !turned.is_empty());
-            let (single, wholes): (Vec<_>, Vec<_>) = open.into_iter().partition(|(state, _)| state.len() == 1);
+            let (single, wholes): (Vec<_>, Vec<_>) =
+                open.into_iter().partition(|(state, _)| state.len() == 1);
             single.iter().for_each(|(state, turned)| self.suspect(state, turned));
             if wholes.is_empty() {
                 return Ok(());
             }
-            let halves: Vec<WantedState> = wholes.iter().flat_map(|whole| halves(whole)).collect();
+            let halves: Vec<WantedState> = wholes.iter().flat_map(halves).collect();
             let in_halves = self.turned_in(&halves)?;
             open = Vec::new();
             for ((state, turned), both) in wholes.iter().zip(in_halves.chunks(2)) {
@@ -175,9 +183,13 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
 
     fn request(&self, state: &[usize], then: Vec<usize>) -> RunRequest {
         let leaves = |test: &usize| {
-            self.states.leavings.of(*test).is_none_or(|leaving| !leaving.everywhere.is_empty() || !leaving.near.is_empty())
+            self.states
+                .leavings
+                .of(*test)
+                .is_none_or(|leaving| !leaving.everywhere.is_empty() || !leaving.near.is_empty())
         };
-        let fails = |test: &usize| self.states.alone.get(test).is_some_and(|alone| alone.outcome.is_failure());
+        let fails =
+            |test: &usize| self.states.alone.get(test).is_some_and(|alone| alone.outcome.is_failure());
         let survey = Survey {
             look: true,
             together: true,

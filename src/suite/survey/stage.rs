@@ -107,6 +107,13 @@ fn states<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
         Rounds::new(&mut states, &mut inquiry.judge, (tests, seconds), (timestamps, jobs, until));
     let ended = rounds.all();
     let suspicions = std::mem::take(&mut rounds.suspicions);
+    if inquiry.plan.victims.is_empty() && ended.is_ok() {
+        for first in
+            suspicions.iter().filter_map(|each| each.prefix.first().filter(|_| each.prefix.len() == 1))
+        {
+            inquiry.judge.cleaners.note(*first, states.may_clean_up_after(*first));
+        }
+    }
     inquiry.ledger.states = states;
     inquiry.ledger.count(OrderKind::State, timestamps);
     let halted = ended.and_then(|()| hand_on(inquiry, suspicions.clone())).err();

@@ -1,0 +1,119 @@
+//! The report of a hunt, as data: the suite, the findings, and what else is to be told.
+
+use serde::Serialize;
+
+use super::files::changes::Change;
+use super::finding::HuntFinding;
+use super::runner::run::HuntClock;
+
+/// A test that fails in every order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BrokenTest {
+    /// The test, or the file that cannot be collected.
+    pub test: String,
+    /// `failed`, `crashed`, `timed out` or `not collected`.
+    pub outcome: &'static str,
+    /// Its message.
+    pub message: String,
+    /// Files that existed before the hunt and cause the failure: the test passes without them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub broken_by: Vec<String>,
+}
+
+/// A test that failed in an order, and was not looked into before the search ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SeenFailing {
+    /// The test.
+    pub test: String,
+    /// `failed`, `crashed` or `timed out`.
+    pub outcome: &'static str,
+    /// Its message.
+    pub message: String,
+    /// The timestamps under which it failed.
+    pub timestamps: HuntClock,
+    /// The number of tests that had run before it in the same process.
+    pub after: usize,
+    /// These tests and the failing one, in order, or `None` if the orders of all failed tests would be too long to
+    /// store.
+    pub order: Option<Vec<String>>,
+}
+
+/// The suite of the hunt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct About {
+    /// Tests collected.
+    pub tests: usize,
+    /// pytest's root directory.
+    pub root: String,
+    /// The version of Python.
+    pub python: String,
+    /// The interpreter.
+    pub executable: String,
+    /// The version of pytest.
+    pub pytest: String,
+    /// Whether the interpreter writes bytecode; if not, stale bytecode cannot be found.
+    pub bytecode: bool,
+    /// Whether orders ran in forks of one process.
+    pub forks: bool,
+    /// `private`: each run had a view of the files of its own; `in-place`: runs share the files with everybody.
+    pub isolation: &'static str,
+    /// Why runs were in place, if they were.
+    pub in_place_because: Option<String>,
+}
+
+/// What a hunt knows of all ordered pairs of tests: whether the second does something else after the first than alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PairAccount {
+    /// All pairs; those with a named test as the second, if tests were named.
+    pub total: usize,
+    /// Pairs that ran: the second test directly after the first.
+    pub ran: usize,
+    /// Further pairs that follow from state: the first leaves nothing that taster can see, or the second ran where all of
+    /// it was, possibly with what other tests leave.
+    pub by_state: usize,
+    /// Pairs of which nothing is known.
+    pub left: usize,
+    /// Pairs that followed from state and then ran all the same.
+    pub checked: usize,
+    /// Whether all of these came out as they should.
+    pub claim_holds: bool,
+}
+
+/// The report of a hunt.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HuntReport {
+    /// The suite.
+    pub about: About,
+    /// Findings, in the order in which they were made.
+    pub findings: Vec<HuntFinding>,
+    /// Tests that fail in every order.
+    pub broken: Vec<BrokenTest>,
+    /// Tests that failed and were not looked into.
+    pub seen_failing: Vec<SeenFailing>,
+    /// Tests that fail on their own only if modification times stand still.
+    pub frozen_only: Vec<String>,
+    /// Changes to the suite's files by others during the hunt.
+    pub changed_meanwhile: Vec<Change>,
+    /// Notes on the search for the user.
+    pub notes: Vec<String>,
+    /// Orders run, by kind.
+    pub orders: Vec<(String, usize)>,
+    /// The number of ordered pairs of tests that ran as neighbours, and of all pairs.
+    pub neighbours: (usize, usize),
+    /// What is known of all ordered pairs.
+    pub pairs: PairAccount,
+    /// The seed of the random orders.
+    pub seed: u64,
+    /// The number of runs.
+    pub runs: usize,
+    /// The duration in seconds.
+    pub seconds: f64,
+    /// Seconds until the last finding was complete.
+    pub last_finding: f64,
+    /// Why the search ended before it was complete, if it did.
+    pub halted: Option<String>,
+}

@@ -1,0 +1,141 @@
+"""Which code is the suite's or the package's own, and the lines that reports name.
+
+Run by hunt.py in a namespace of its own. Written for CPython 3.6 and later. Own code is what lies neither in the
+interpreter's library nor among installed packages: files below pytest's root directory, and packages that are
+installed from another checkout.
+"""
+
+import os
+import sys
+
+RUNNER = ("pytest", "_pytest", "pluggy", "py")
+INSTALLED = ("site-packages", "dist-packages")
+LONGEST_LINE = 300
+# Frames of a call path that are named at each end.
+MOST_FRAMES = 10
+
+
+class Sources:
+    """The files of one suite."""
+
+    def __init__(self, config, here):
+        self.directory = os.getcwd()
+        root = str(getattr(config, "rootpath", None) or config.rootdir)
+        self.roots = [each.rstrip(os.sep) + os.sep for each in (root, os.path.realpath(root))]
+        library = os.path.dirname(os.__file__)
+        foreign = [here, library, os.path.realpath(library)] + [each for each in map(package_of, RUNNER) if each]
+        self.foreign = tuple(each.rstrip(os.sep) + os.sep for each in foreign)
+        self.known = {}
+        self.texts = {}
+
+    def is_own(self, code):
+        """Whether code is the suite's or the package's own."""
+        name = code.co_filename
+        own = self.known.get(name)
+        if own is None:
+            own = self.known[name] = self.is_own_file(name)
+        return own
+
+    def is_own_file(self, name):
+        if name[:1] == "<":
+            return False
+        path = self.absolute(name)
+        if path.startswith(self.foreign):
+            return False
+        return not any(part in INSTALLED for part in self.relative(path).split(os.sep))
+
+    def absolute(self, name):
+        return os.path.normpath(os.path.join(self.directory, name))
+
+    def relative(self, path):
+        """A path below the root directory without it, any other path as it is."""
+        for root in self.roots:
+            if path.startswith(root):
+                return path[len(root) :]
+        return path
+
+    def line(self, name, number):
+        """A line as a message: its file, number and text."""
+        path = self.absolute(name)
+        if path not in self.texts:
+            self.texts[path] = lines_of(path)
+        lines = self.texts[path]
+        text = lines[number - 1].strip()[:LONGEST_LINE] if 0 < number <= len(lines) else ""
+        return {"file": self.relative(path), "line": number, "code": text}
+
+    def innermost(self, frame):
+        """The innermost frame of own code among this one and those that called it, or None."""
+        while frame is not None and not self.is_own(frame.f_code):
+            frame = frame.f_back
+        return frame
+
+    def calls(self, frame, number):
+        """The way to this line of a frame: one text for each frame of own code, outermost first."""
+        found = []
+        while frame is not None:
+            if self.is_own(frame.f_code):
+                found.append(
+                    "%s:%d in %s" % (self.relative(self.absolute(frame.f_code.co_filename)), number, of(frame))
+                )
+            frame = frame.f_back
+            number = frame and frame.f_lineno
+        if len(found) > 2 * MOST_FRAMES:
+            found[MOST_FRAMES:-MOST_FRAMES] = ["... and %d more" % (len(found) - 2 * MOST_FRAMES)]
+        return found[::-1]
+
+    def failed_at(self, item, error):
+        """The innermost line of own code at which an exception was raised, as a message, or None."""
+        if error.type.__module__ in ("doctest", "_pytest.doctest"):
+            return self.example(error.value) or self.test(item)
+        found, trace = None, error.tb
+        while trace is not None:
+            if self.is_own(trace.tb_frame.f_code):
+                found = trace
+            trace = trace.tb_next
+        if found is None:
+            return self.test(item)
+        return self.line(found.tb_frame.f_code.co_filename, found.tb_lineno)
+
+    def example(self, failure):
+        """The line of the first example in documentation that failed, if it is known."""
+        failure = (getattr(failure, "failures", None) or [failure])[0]
+        test, example = getattr(failure, "test", None), getattr(failure, "example", None)
+        if test is None or example is None or test.filename is None or test.lineno is None:
+            return None
+        return self.line(test.filename, test.lineno + example.lineno + 1)
+
+    def function(self, function):
+        """The first line of a function of own code, as a message, or None."""
+        code = getattr(getattr(function, "__func__", function), "__code__", None)
+        code = getattr(getattr(function, "__wrapped__", None), "__code__", None) or code
+        if code is None or not self.is_own(code):
+            return None
+        return self.line(code.co_filename, code.co_firstlineno)
+
+    def test(self, item):
+        """The line at which a test begins, as a message."""
+        name, number = item.location[:2]
+        if number is None:
+            return None
+        return self.line(os.path.join(self.roots[0], name), number + 1)
+
+
+def package_of(name):
+    """The directory of a package of the runner, or None."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return os.path.dirname(file) if file and os.path.basename(file).startswith("__init__.") else None
+
+
+def lines_of(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+
+
+def of(frame):
+    """What a frame runs: a function, or the body of a module."""
+    name = frame.f_code.co_name
+    module = frame.f_globals.get("__name__")
+    return "module %s" % module if name == "<module>" and type(module) is str else name

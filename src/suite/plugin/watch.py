@@ -1,0 +1,129 @@
+"""Reads single cells cheaply and again and again, to see which line changes them.
+
+Compiled by look.py, with the definitions of cells.py, process.py and fixtures.py. What a cell is called
+and what it holds is as in state.py, whose memory of earlier state says what changes are. No code of the suite runs.
+"""
+
+import os
+import sys
+
+cells, process, fixtures = globals()["cells"], globals()["process"], globals()["fixtures"]
+
+# What a cell reads as long as it is as it was.
+SAME = "as it was"
+# In what grows, the first change counts; elsewhere the last one, which made the value that the victim meets.
+GROWING = ("content", "cache", "generator")
+
+
+class Watch:
+    """One cell, its first value, its last one, and where it changed: a place, a window of events, or a reason."""
+
+    def __init__(self, name, kind, key, read):
+        self.name = name
+        self.kind = kind
+        self.key = key
+        self.grows = kind in GROWING
+        self.read = read
+        self.first = self.now = read()
+        self.left_first = None
+        self.last = None
+
+    def changes(self, now, change):
+        if self.now == self.first:
+            self.left_first = change
+        self.last = change
+        self.now = now
+
+    def is_changed(self):
+        return self.now != self.first
+
+    def change(self):
+        """The change that counts, or None."""
+        return self.left_first if self.grows else self.last
+
+
+def watch_of(state, name, kind, key):
+    """The watch of a cell, or None if there is no such cell in what is remembered."""
+    maker = SPECIAL.get(kind)
+    if maker is not None:
+        return Watch(name, kind, key, maker(state, name, key))
+    places, _ = state.remembered[state.scope]
+    fitting = [place for place in places if place.may_have(name)]
+    if not fitting:
+        return None
+    place = max(fitting, key=lambda place: len(place.spot.path))
+    return Watch(name, kind, key, lambda: now_in(place, name))
+
+
+def now_in(place, name):
+    """The current text of a cell of a place, if it has changed."""
+    for difference in place.changed():
+        if difference.name == name:
+            return difference.texts[1]
+    return SAME
+
+
+def module_now(state, name, key):
+    return lambda: id(dict.get(sys.modules, key, SAME))
+
+
+def finder_now(state, name, key):
+    def read():
+        finder = dict.get(sys.path_importer_cache, key, SAME)
+        return (finder is None, finder is SAME, cells["listed_by"](finder))
+
+    return read
+
+
+def environment_now(state, name, key):
+    return lambda: cells["variables"]().get(key)
+
+
+def process_now(state, name, key):
+    def read():
+        found = {}
+        cells["environment_cells"](found)
+        process["process_cells"](found)
+        cell = found.get(name)
+        return cell and (cell.text, id(cell.value) if cell.by_identity else 0)
+
+    return read
+
+
+def file_now(state, name, key):
+    path = key
+    for root, label in state.roots:
+        if label and path.startswith(label):
+            path = os.path.join(root, path[len(label) :])
+    path = os.path.join(state.roots[0][0], path)
+
+    def read():
+        try:
+            stat = os.lstat(path)
+        except OSError:
+            return None
+        return True if stat.st_mode & 0o170000 == 0o040000 else cells["how_changed"](stat)
+
+    return read
+
+
+def fixture_now(state, name, key):
+    def read():
+        found = {}
+        fixtures["fixture_cells"](found, state.item)
+        cell = found.get(name)
+        return cell and cell.text
+
+    return read
+
+
+SPECIAL = {
+    "module": module_now,
+    "finder": finder_now,
+    "environment": environment_now,
+    "process": process_now,
+    "generator": process_now,
+    "file": file_now,
+    "directory": file_now,
+    "fixture": fixture_now,
+}

@@ -1,0 +1,29 @@
+//! Lines of the suite's or the package's own code that reports name.
+
+use serde::{Deserialize, Serialize};
+
+/// A line of the suite's or the package's own code.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SourceLine {
+    /// The file: relative to pytest's root directory if it lies there.
+    pub file: String,
+    /// The line's number.
+    pub line: usize,
+    /// The line's text, without its indentation.
+    pub code: String,
+}
+
+/// The line that changed a cell. The cell had another value before this line ran, and the new one after it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct GuiltyLine {
+    /// The file: relative to pytest's root directory if it lies there.
+    pub file: String,
+    /// The line's number.
+    pub line: usize,
+    /// The line's text, without its indentation.
+    pub code: String,
+    /// The way from the test to this line: `file:line in function` for each frame of own code, the innermost one last.
+    pub calls: Vec<String>,
+}
