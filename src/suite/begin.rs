@@ -19,7 +19,7 @@ use crate::suite::settings::{HuntSettings, Isolation};
 
 /// How to start the first process.
 pub(super) fn start(settings: &HuntSettings) -> Result<ProcessStart, RunnerError> {
-    let ours = [Some(&settings.journal), settings.emit.as_ref()].into_iter().flatten();
+    let ours = [Some(&settings.journal), settings.emit.as_ref(), settings.fix.as_ref()].into_iter().flatten();
     let around = Arc::new(HuntFolder::make().map_err(ProcessError::Folder)?);
     let view = ViewRequest { directories: settings.directories.clone(), on_disk: false };
     Ok(ProcessStart {
@@ -32,6 +32,8 @@ pub(super) fn start(settings: &HuntSettings) -> Result<ProcessStart, RunnerError
         around: Arc::clone(&around),
         view: (settings.isolation != Isolation::InPlace).then_some(view),
         without: Vec::new(),
+        changed: Vec::new(),
+        directory: None,
         notes: Arc::new(WriteNotes::new(around)),
     })
 }

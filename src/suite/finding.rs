@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
+use crate::suite::patch::PatchResult;
 use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::source_line::{GuiltyLine, SourceLine};
@@ -135,6 +136,9 @@ pub struct HuntFinding {
     /// How to reproduce it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reproduction: Option<Reproduction>,
+    /// The change of the test code that cures it, or why there is none, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch: Option<PatchResult>,
     /// The number of runs that it took.
     pub runs: usize,
     /// The seconds that it took.
@@ -173,6 +177,7 @@ impl HuntFinding {
             holds_after_changes: None,
             hidden_by: Vec::new(),
             reproduction: None,
+            patch: None,
             runs: 0,
             seconds: 0.0,
         }

@@ -65,6 +65,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     let mut report = searched.report;
     summary::tell_changes(&mut files, &zygote, &mut report);
     summary::emit(settings, &mut zygote, &mut report);
+    summary::fix(settings, &mut zygote, &plan, &mut report);
     if zygote.shuffled {
         report.notes.push(SHUFFLED.to_owned());
     }

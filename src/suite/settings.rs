@@ -46,6 +46,10 @@ pub struct HuntSettings {
     pub resume: bool,
     /// Where to write reproductions of findings, if anywhere.
     pub emit: Option<PathBuf>,
+    /// Where to write patches that cure findings, if anywhere.
+    pub fix: Option<PathBuf>,
+    /// Whether to change the checkout by the patches.
+    pub apply: bool,
     /// Set to end the hunt.
     pub interruption: Interruption,
 }
@@ -77,6 +81,8 @@ impl HuntSettings {
             journal,
             resume: false,
             emit: None,
+            fix: None,
+            apply: false,
             interruption: Interruption::default(),
         }
     }

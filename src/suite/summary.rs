@@ -11,6 +11,8 @@ use crate::suite::files::recheck::recheck;
 use crate::suite::finding::HuntFinding;
 use crate::suite::hunt_report::{About, BrokenTest, HuntReport, PairAccount};
 use crate::suite::inquiry::Inquiry;
+use crate::suite::patch;
+use crate::suite::plan::HuntPlan;
 use crate::suite::runner::run::{Runner, RunnerError};
 use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
@@ -18,6 +20,8 @@ use crate::suite::settings::HuntSettings;
 
 /// The number of files that the report lists.
 pub(super) const MOST_LISTED: usize = 5;
+/// The part of the budget that patches have in any case.
+const FOR_PATCHES: u32 = 10;
 
 /// The report of a search.
 pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntReport, RunnerError> {
@@ -121,6 +125,13 @@ pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, report: &mut Hu
             Err(error) => report.notes.push(format!("{}: not reproduced: {error}", finding.victim)),
         }
     }
+}
+
+/// Writes the patches of the findings. That may take a part of the budget on top.
+pub(super) fn fix(settings: &HuntSettings, zygote: &mut Zygote, plan: &HuntPlan, report: &mut HuntReport) {
+    let Some(folder) = &settings.fix else { return };
+    zygote.budget = zygote.budget.clone().with_at_least(settings.budget / FOR_PATCHES);
+    patch::write_all(folder, settings.apply, zygote, &plan.given, report);
 }
 
 fn about(suite: &Suite) -> About {

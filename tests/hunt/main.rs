@@ -12,6 +12,7 @@ mod in_place;
 mod large;
 mod looking;
 mod old_files;
+mod patches;
 mod place;
 mod sessions;
 mod view;
@@ -163,6 +164,7 @@ fn main() -> ExitCode {
     trials.extend(in_place::trials());
     trials.extend(looking::trials());
     trials.extend(cells::trials());
+    trials.extend(patches::trials());
     trials.extend(begun::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {

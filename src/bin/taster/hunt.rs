@@ -14,6 +14,7 @@ use taster::suite::{
 
 use crate::format::{Format, print};
 use crate::hunt_python::ChosenPython;
+use crate::patch_options::PatchOptions;
 use crate::progress::Progress;
 use crate::status::{CommandError, Status};
 use crate::time;
@@ -70,6 +71,8 @@ pub(crate) struct HuntOptions {
     /// Write files that reproduce each finding into this directory: a scenario, or an order file and a command
     #[arg(long, value_name = "DIR")]
     emit: Option<PathBuf>,
+    #[command(flatten)]
+    patches: PatchOptions,
     /// Tell each order that runs
     #[arg(short, long)]
     verbose: bool,
@@ -167,6 +170,8 @@ impl HuntOptions {
         settings.fresh = self.fresh;
         settings.resume = self.resume;
         settings.emit.clone_from(&self.emit);
+        settings.fix.clone_from(&self.patches.fix);
+        settings.apply = self.patches.apply;
         settings.interruption = Interruption::on_ctrl_c();
         Ok(settings)
     }

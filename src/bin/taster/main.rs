@@ -11,6 +11,7 @@ mod format;
 mod hunt;
 mod hunt_arguments;
 mod hunt_python;
+mod patch_options;
 mod phase;
 mod progress;
 mod pythons;

@@ -7,7 +7,7 @@ use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG};
 use crate::report::layout::{self, wrapped, wrapped_below};
 use crate::report::words::{self, counted};
-use crate::suite::{HuntClock, HuntFinding, HuntRemedy};
+use crate::suite::{HuntClock, HuntFinding, HuntRemedy, PatchResult};
 
 /// Tests that a finding lists before it counts the others.
 const MOST_LISTED: usize = 20;
@@ -38,6 +38,7 @@ pub(super) fn text(finding: &HuntFinding) -> String {
     text.extend(finding.remedies.iter().map(|remedy| fix(finding, remedy)));
     text += &cleaners(finding);
     text += &reproduction(finding);
+    text += &patch(finding);
     let cost = format!("{}, {:.1} s", counted(finding.runs, "run"), finding.seconds);
     text + &format!("  {FAINT}{cost}{FAINT:#}\n")
 }
@@ -181,6 +182,17 @@ fn reproduction(finding: &HuntFinding) -> String {
         text.extend(reproduction.files.iter().map(|file| format!("    {file}\n")));
     }
     text
+}
+
+/// The patch with what was tried of it, or why there is none.
+fn patch(finding: &HuntFinding) -> String {
+    match &finding.patch {
+        Some(PatchResult::Offered { file, what, tried }) => {
+            wrapped_below("  patch: ", "    ", &format!("{file}: {what} (tried: {})", tried.join(", ")))
+        }
+        Some(PatchResult::None { why_not }) => wrapped_below("  no patch: ", "    ", why_not),
+        _ => String::new(),
+    }
 }
 
 /// The first line of a message that says something, cut if it is long.

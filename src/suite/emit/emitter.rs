@@ -38,7 +38,7 @@ pub(super) fn last_part(id: &str) -> &str {
 }
 
 /// A unique, readable file name for a finding.
-pub(super) fn slug(finding: &HuntFinding) -> String {
+pub(crate) fn slug(finding: &HuntFinding) -> String {
     let name = last_part(&finding.victim);
     let readable: String = name
         .chars()

@@ -58,6 +58,8 @@ pub(crate) struct PrivateView {
     pub(crate) covers: Vec<OsString>,
     /// Paths that are not there in the view, whatever lies there.
     pub(crate) without: Vec<OsString>,
+    /// Files that hold another text in the view.
+    pub(crate) changed: Vec<(OsString, String)>,
     /// Layers lie in taster's directory instead of in memory.
     pub(crate) on_disk: bool,
 }

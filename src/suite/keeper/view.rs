@@ -53,6 +53,7 @@ impl View {
         let view = Self { host, covers, kept, collection, run: None, made: 1, notes };
         view.keep_what_is_kept();
         view.leave_out(&wanted.without)?;
+        view.change(&wanted.changed)?;
         Ok(view)
     }
 
@@ -121,12 +122,26 @@ impl View {
         }
     }
 
+    /// Gives files another text in the view, and only there.
+    fn change(&self, changed: &[(OsString, String)]) -> Result<(), String> {
+        for (path, text) in changed {
+            let path = Path::new(path);
+            self.must_cover(path)?;
+            fs::write(path, text).map_err(|error| format!("cannot change {}: {error}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    fn must_cover(&self, path: &Path) -> Result<(), String> {
+        let is_in = |cover: &Cover| path.starts_with(&cover.path) && path != cover.path;
+        let covered = self.covers.iter().any(is_in);
+        if covered { Ok(()) } else { Err(format!("{} is not in the private view", path.display())) }
+    }
+
     /// Removes paths in the view, and only there.
     fn leave_out(&self, without: &[OsString]) -> Result<(), String> {
         for path in without.iter().map(Path::new) {
-            if !self.covers.iter().any(|cover| path.starts_with(&cover.path) && path != cover.path) {
-                return Err(format!("{} is not in the private view", path.display()));
-            }
+            self.must_cover(path)?;
             let is_directory = fs::symlink_metadata(path).is_ok_and(|data| data.is_dir());
             let done = if is_directory { fs::remove_dir_all(path) } else { fs::remove_file(path) };
             match done {

@@ -55,6 +55,17 @@ impl Zygote {
         Ok(numbered.map(|_shuffled| other))
     }
 
+    /// The suite as pytest collects it in a view with other texts of some files, and without some other ones.
+    pub(crate) fn with_changes(
+        &self,
+        changed: Vec<(PathBuf, String)>,
+        without: Vec<PathBuf>,
+    ) -> Result<Self, RunnerError> {
+        let mut other = self.another(ProcessStart { without, changed, ..self.start.clone() })?;
+        other.fresh |= self.fresh;
+        Ok(other)
+    }
+
     fn another(&self, start: ProcessStart) -> Result<Self, RunnerError> {
         Self::start(start, self.test_timeout, self.budget.clone())
     }

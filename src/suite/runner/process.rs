@@ -40,6 +40,10 @@ pub(crate) struct ProcessStart {
     pub(crate) view: Option<ViewRequest>,
     /// Paths that are hidden in the private view.
     pub(crate) without: Vec<PathBuf>,
+    /// Files that hold another text in the private view.
+    pub(crate) changed: Vec<(PathBuf, String)>,
+    /// The directory in which the interpreter starts; without one, the current one.
+    pub(crate) directory: Option<PathBuf>,
     /// Where runs in place record their writes.
     pub(crate) notes: Arc<WriteNotes>,
 }
@@ -103,12 +107,14 @@ impl Process {
     }
 
     fn begin(&mut self, start: &ProcessStart, ground: Option<&Ground>) -> Result<(), ProcessError> {
-        let here = std::env::current_dir().map_err(ProcessError::Folder)?;
+        let here = start.directory.clone().map_or_else(std::env::current_dir, Ok);
+        let here = here.map_err(ProcessError::Folder)?;
         let plugin = self.folder.path().join("plugin.py");
         let words = [start.python.as_os_str(), plugin.as_os_str()].into_iter().map(OsStr::to_owned);
         let view = start.view.as_ref().map(|view| PrivateView {
             covers: covers(&here, &start.python, &start.arguments, &view.directories),
             without: start.without.iter().map(|path| path.clone().into_os_string()).collect(),
+            changed: start.changed.iter().map(|(path, text)| (path.into(), text.clone())).collect(),
             on_disk: view.on_disk,
         });
         let setup = Setup {

@@ -1,0 +1,163 @@
+//! Which changes are worth trying for a group of findings, the smallest first.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::candidate::{PatchCandidate, PatchReach};
+use super::group::PatchGroup;
+use super::setting::NeedyTest;
+use super::source::TestSource;
+use super::{caches, collected, polluter, reason, seeded, shared};
+use crate::cause::Cause;
+use crate::kind::FindingKind;
+use crate::suite::runner::cell::{Cell, CellKind};
+
+/// The sources of test files that were read so far, or why one could not be read.
+#[derive(Debug, Default)]
+pub(super) struct TestSources(BTreeMap<PathBuf, Result<TestSource, String>>);
+
+impl TestSources {
+    fn load(&mut self, path: &Path) -> Result<(), String> {
+        let read = self.0.entry(path.to_owned()).or_insert_with(|| TestSource::read(path));
+        read.as_ref().map(drop).map_err(Clone::clone)
+    }
+
+    /// A file that was read.
+    pub(super) fn of(&self, path: &Path) -> Option<&TestSource> {
+        self.0.get(path)?.as_ref().ok()
+    }
+
+    fn of_test(&self, group: &PatchGroup<'_>, id: &str) -> Option<&TestSource> {
+        self.of(&group.file_of(id)?)
+    }
+}
+
+/// The changes, or why there can be none.
+pub(super) fn candidates(
+    group: &PatchGroup<'_>,
+    sources: &mut TestSources,
+) -> Result<Vec<PatchCandidate>, String> {
+    let first = group.first();
+    if first.finding == FindingKind::Nondeterministic {
+        return Err("it passes and fails by chance".to_owned());
+    }
+    if !first.minimal {
+        return Err("the search ended before it was known which tests it takes".to_owned());
+    }
+    let mut unread = None;
+    for id in group.before().iter().chain([&first.victim]) {
+        let path = group.file_of(id).ok_or_else(|| format!("{id} lies in no file"))?;
+        for file in shared::files(group, &path).iter().chain([&path]) {
+            unread = sources.load(file).err().or(unread);
+        }
+    }
+    let mut found = match first.finding {
+        FindingKind::Brittle => for_brittle(group, sources),
+        FindingKind::Collection => for_collection(group, sources),
+        _ => for_victim(group, sources),
+    };
+    found.sort_by_key(|each| (each.reach, each.size()));
+    match unread {
+        Some(why) if found.is_empty() => Err(why),
+        _ if found.is_empty() => Err(why_none(group)),
+        _ => Ok(found),
+    }
+}
+
+/// Why nothing is worth trying.
+fn why_none(group: &PatchGroup<'_>) -> String {
+    match &group.first().state[..] {
+        [] => "it is not known which state decides".to_owned(),
+        _ => format!("taster knows no change of test code that restores {}", reason::cells(group.first())),
+    }
+}
+
+fn has_listings(group: &PatchGroup<'_>) -> bool {
+    group.first().state.iter().any(|cell| matches!(cell.kind, CellKind::Finder | CellKind::PackagePath))
+}
+
+fn for_victim(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandidate> {
+    let first = group.first();
+    let mut found = Vec::new();
+    for id in group.before().iter().rev() {
+        let Some(source) = sources.of_test(group, id) else { continue };
+        found.extend(polluter::candidates(group, id, source));
+        found.extend(of_fixtures(group, id, sources));
+    }
+    let Some(source) = sources.of_test(group, &first.victim) else { return found };
+    if has_listings(group) {
+        found.extend(caches::candidates(group, source));
+    }
+    found.extend(seeded::candidates(group, source));
+    let names: Vec<String> = group.before().iter().map(|id| reason::said(id, &first.victim)).collect();
+    let (before, _) = reason::listed(&names);
+    let text = format!(
+        "This test fails after {before}, which leave{} {} changed.",
+        if names.len() > 1 { "" } else { "s" },
+        reason::cells(first)
+    );
+    let Some(victim) = NeedyTest::of(group, source, text) else { return found };
+    if first.cause == Cause::CircularImport && first.modules.len() > 1 {
+        found.extend(victim.importing(&first.modules[1..]));
+    }
+    if group.findings.len() == 1 {
+        found.extend(victim.with_values(PatchReach::Victim, |cell| (&cell.alone, cell.alone_is)));
+    }
+    found
+}
+
+/// Changes of shared fixtures.
+fn of_fixtures(group: &PatchGroup<'_>, id: &str, sources: &TestSources) -> Vec<PatchCandidate> {
+    let Some(path) = group.file_of(id) else { return Vec::new() };
+    let files = shared::files(group, &path);
+    let each = files
+        .iter()
+        .filter_map(|file| sources.of(file))
+        .filter_map(|source| shared::for_each_test(group, id, source));
+    let again = sources.of(&path).and_then(|source| shared::class_again(group, id, source));
+    each.chain(again).collect()
+}
+
+fn for_collection(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandidate> {
+    let first = group.first();
+    let mut found = Vec::new();
+    for file in group.before() {
+        let Some(source) = sources.of_test(group, file) else { continue };
+        found.extend(collected::candidates(group, file, source));
+    }
+    let Some(source) = sources.of_test(group, &first.victim) else { return found };
+    let (files, _) = reason::listed(group.before());
+    let text = format!("The import of {files} changes {}.", reason::cells(first));
+    let victim = NeedyTest::of(group, source, text);
+    found.extend(
+        victim.and_then(|victim| victim.with_values(PatchReach::Victim, |cell| (&cell.alone, cell.alone_is))),
+    );
+    found
+}
+
+fn for_brittle(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandidate> {
+    let first = group.first();
+    let Some(source) = sources.of_test(group, &first.victim) else { return Vec::new() };
+    let names: Vec<String> = group.before().iter().map(|id| reason::said(id, &first.victim)).collect();
+    let (setters, _) = reason::listed(&names);
+    let text = format!("Without this, the test passes only after {setters}.");
+    let Some(test) = NeedyTest::of(group, source, text) else { return Vec::new() };
+    let modules = match first.cause {
+        Cause::CircularImport => first.modules.get(1..).unwrap_or_default().to_vec(),
+        _ if first.modules.is_empty() => first.state.iter().filter_map(Cell::new_module).collect(),
+        _ => first.modules.clone(),
+    };
+    let ids = group.before().iter().map(String::as_str);
+    let with_sources: Option<Vec<(&str, &TestSource)>> =
+        ids.map(|id| Some((id, sources.of_test(group, id)?))).collect();
+    let with_sources = with_sources.unwrap_or_default();
+    let mut found = test.importing(&modules);
+    if has_listings(group) {
+        found.extend(caches::candidates(group, source));
+    }
+    found.extend(test.with_values(PatchReach::Statement, |cell| (&cell.after, cell.after_is)));
+    found.extend(test.like_setters(&with_sources));
+    found.extend(with_sources.iter().flat_map(|(id, source)| test.fixtures_of(id, source)));
+    found.extend(test.calling(&with_sources));
+    found
+}

@@ -1,0 +1,67 @@
+//! Patches: for each finding, the smallest change of the test code that cures it, tried before it is written down.
+//!
+//! ```text
+//! edits <- source <- names <- place <- restoring; source <- group <- reason, candidate
+//!       <- polluting <- statement <- polluter, collected, setting, seeded, caches, shared <- choice
+//!       <- trial, unified <- patches <- apply <- write_all()
+//! ```
+
+mod apply;
+mod caches;
+mod candidate;
+mod choice;
+mod collected;
+mod edits;
+mod group;
+mod names;
+mod patches;
+mod place;
+mod polluter;
+mod polluting;
+mod reason;
+mod restoring;
+mod result;
+mod seeded;
+mod setting;
+mod shared;
+mod source;
+mod statement;
+mod trial;
+mod unified;
+
+use std::path::Path;
+
+use crate::suite::hunt_report::HuntReport;
+use crate::suite::runner::zygote::Zygote;
+use group::PatchGroup;
+use patches::Patches;
+pub use result::PatchResult;
+use trial::PatchTrial;
+
+/// Writes a patch for each finding that one cures, and says for each of the others why there is none. If wanted, changes
+/// the checkout by them.
+pub(crate) fn write_all(
+    folder: &Path,
+    apply: bool,
+    zygote: &mut Zygote,
+    given: &[usize],
+    report: &mut HuntReport,
+) {
+    let suite = zygote.suite.clone();
+    let mut patches = Patches::new(folder, Path::new(&suite.about.root));
+    let mut trial = PatchTrial::new(zygote, given);
+    let mut results = Vec::new();
+    for group in PatchGroup::all(&report.findings, &suite) {
+        let result = patches.result(&group, &mut trial);
+        results.push((group.places.clone(), result));
+    }
+    for (places, result) in results {
+        for place in places {
+            report.findings[place].patch = Some(result.clone());
+        }
+    }
+    if apply {
+        let notes = apply::apply(&patches, &mut trial, report);
+        report.notes.extend(notes);
+    }
+}

@@ -1,0 +1,149 @@
+//! The place of a cell as Python writes it in one file: the expression of what holds it, and the imports for that.
+
+use std::path::Path;
+
+use ruff_python_parser::parse_expression;
+
+use super::names::ImportedNames;
+use super::source::TestSource;
+use crate::suite::runner::cell::{Cell, CellKind, ValueKind};
+
+/// What lies at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Held {
+    /// An attribute of the holder.
+    Attribute(String),
+    /// An entry of the holder; its key as an expression.
+    Item(String),
+    /// The content of the holder, which is a list or an array.
+    List,
+    /// The content of the holder, which is a set.
+    Set,
+    /// What the holder, a function, has cached.
+    Cache,
+}
+
+/// A place within Python objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PythonPlace {
+    /// The expression of what holds it.
+    pub(super) holder: String,
+    pub(super) held: Held,
+    /// Whether the holder is a module.
+    pub(super) of_module: bool,
+    /// Whether there is no value when the victim runs alone.
+    pub(super) is_new: bool,
+    /// Modules that the expressions need, and that the file does not import.
+    pub(super) imports: Vec<String>,
+}
+
+impl PythonPlace {
+    /// The place of a cell in the words of a file, or `None` if it cannot be written there.
+    pub(super) fn of(cell: &Cell, source: &TestSource) -> Option<Self> {
+        let is_new = cell.alone_is == ValueKind::Absent;
+        let at = |holder: &str, held, module: &str| {
+            let of_module = false;
+            let imports = imports_for(source, module);
+            Some(Self { holder: holder.to_owned(), held, of_module, is_new, imports })
+        };
+        match cell.kind {
+            CellKind::Environment => {
+                return at(&named(source, "os.environ"), Held::Item(source.quoted(&cell.key)), "os");
+            }
+            CellKind::Module => {
+                return at(&named(source, "sys.modules"), Held::Item(source.quoted(&cell.key)), "sys");
+            }
+            CellKind::Process if cell.key == "os.environ" => {
+                let of_os = at("os", Held::Attribute("environ".to_owned()), "os")?;
+                return Some(Self { of_module: true, ..of_os });
+            }
+            _ => {}
+        }
+        let home = cell.home.as_deref()?;
+        let rest = cell.cell.strip_prefix(home)?;
+        let (holder, held) = parts(cell, rest)?;
+        let (holder, imports) = in_file(home, holder, source)?;
+        let of_module = holder.1;
+        is_expression(&holder.0).then_some(Self { holder: holder.0, held, of_module, is_new, imports })
+    }
+
+    /// The place itself as an expression.
+    pub(super) fn expression(&self) -> String {
+        match &self.held {
+            Held::Attribute(name) => format!("{}.{name}", self.holder),
+            Held::Item(key) => format!("{}[{key}]", self.holder),
+            _ => self.holder.clone(),
+        }
+    }
+}
+
+fn imports_for(source: &TestSource, module: &str) -> Vec<String> {
+    let is_there = ImportedNames::of(source).module(module).is_some();
+    if is_there { Vec::new() } else { vec![module.to_owned()] }
+}
+
+/// A content of a module as the file calls it.
+pub(super) fn named(source: &TestSource, full: &str) -> String {
+    let names = ImportedNames::of(source);
+    let (module, name) = full.rsplit_once('.').unwrap_or(("", full));
+    let module = names.module(module).unwrap_or_else(|| module.to_owned());
+    format!("{module}.{name}")
+}
+
+/// What holds the cell, relative to its module, and what of it the cell is.
+fn parts<'a>(cell: &Cell, rest: &'a str) -> Option<(&'a str, Held)> {
+    Some(match cell.kind {
+        CellKind::Attribute => {
+            let holder = rest.strip_suffix(&cell.key)?.strip_suffix('.')?;
+            (holder, Held::Attribute(cell.key.clone()))
+        }
+        CellKind::Item => {
+            let holder = rest.strip_suffix(']')?.strip_suffix(&cell.key)?.strip_suffix('[')?;
+            (holder, Held::Item(cell.key.clone()))
+        }
+        CellKind::Content => {
+            let is_set = [&cell.alone, &cell.after]
+                .iter()
+                .any(|text| text.starts_with(['{', '<']) && !text.starts_with("<list"));
+            (rest.strip_suffix("[:]")?, if is_set { Held::Set } else { Held::List })
+        }
+        CellKind::Cache => (rest.strip_suffix(" cache")?, Held::Cache),
+        _ => return None,
+    })
+}
+
+/// The holder in the words of the file with whether it is a module, and the modules that are still to be imported.
+fn in_file(home: &str, holder: &str, source: &TestSource) -> Option<((String, bool), Vec<String>)> {
+    let inner = holder.strip_prefix('.').unwrap_or(holder);
+    let names = ImportedNames::of(source);
+    if is_own(home, &source.path) {
+        let whole = inner.is_empty();
+        let text =
+            if whole { format!("{}[__name__]", named(source, "sys.modules")) } else { inner.to_owned() };
+        let imports = if whole { imports_for(source, "sys") } else { Vec::new() };
+        return Some(((text, whole), imports));
+    }
+    let first: String =
+        inner.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+    if let Some(module) = names.module(home) {
+        return Some(((format!("{module}{holder}"), inner.is_empty()), Vec::new()));
+    }
+    if let Some(bound) = names.content(home, &first).filter(|_| !first.is_empty()) {
+        return Some(((format!("{bound}{}", &inner[first.len()..]), false), Vec::new()));
+    }
+    if home.starts_with("__") {
+        return None;
+    }
+    Some(((format!("{home}{holder}"), inner.is_empty()), vec![home.to_owned()]))
+}
+
+/// Whether a module is the one of this file.
+pub(super) fn is_own(module: &str, path: &Path) -> bool {
+    let path = path.with_extension("");
+    path.ends_with(module.replace('.', "/"))
+        || path.ends_with(format!("{}/__init__", module.replace('.', "/")))
+}
+
+pub(super) fn is_expression(text: &str) -> bool {
+    parse_expression(text).is_ok()
+}

@@ -1,0 +1,244 @@
+//! Changes of a test that counts on others to have set its state: it imports what it needs, or sets the state itself.
+
+use ruff_python_ast::Stmt;
+
+use super::candidate::{PatchCandidate, PatchReach, comment, imports, parameter};
+use super::group::PatchGroup;
+use super::place::{Held, PythonPlace, is_expression};
+use super::reason;
+use super::source::{FoundFunction, TestSource};
+use super::statement::{changes, statements_of};
+use crate::suite::runner::cell::{Cell, ValueKind};
+
+/// A test that is to have some state.
+pub(super) struct NeedyTest<'a> {
+    pub(super) group: &'a PatchGroup<'a>,
+    pub(super) id: &'a str,
+    pub(super) source: &'a TestSource,
+    pub(super) found: FoundFunction<'a>,
+    /// Why it needs the state.
+    pub(super) reason: String,
+}
+
+impl<'a> NeedyTest<'a> {
+    /// The victim of a group, in its source.
+    pub(super) fn of(group: &'a PatchGroup<'a>, source: &'a TestSource, reason: String) -> Option<Self> {
+        let id = group.first().victim.as_str();
+        Some(Self { group, id, source, found: source.find(id).ok()?, reason })
+    }
+
+    fn name(&self) -> String {
+        reason::said(self.id, self.id)
+    }
+
+    fn is_unittest(&self) -> bool {
+        self.found.class.is_some_and(|class| self.source.is_unittest(class))
+    }
+
+    fn at_start(
+        &self,
+        reach: PatchReach,
+        what: String,
+        modules: &[String],
+        lines: &[String],
+    ) -> Option<PatchCandidate> {
+        let (at, margin) = self.source.body_start(self.found.function)?;
+        let (mut edits, inner) = imports(self.source, modules);
+        let all = [comment(&self.reason, &margin), inner, lines.to_vec()].concat();
+        edits.push(self.source.lines(at, &margin, &all));
+        Some(PatchCandidate::new(reach, what).with(self.source, edits))
+    }
+
+    /// The missing imports: at the top of the file, or where the test begins.
+    pub(super) fn importing(&self, modules: &[String]) -> Vec<PatchCandidate> {
+        if modules.is_empty() {
+            return Vec::new();
+        }
+        let what = format!("{} imports {}", self.name(), modules.join(", "));
+        let lines: Vec<String> = modules.iter().map(|module| format!("import {module}")).collect();
+        let inner = self.at_start(PatchReach::Statement, what, &[], &lines);
+        let top: Vec<_> = modules.iter().filter_map(|module| self.source.import(module)).collect();
+        let what = format!("the file imports {}", modules.join(", "));
+        let first = top.first().map(|first| self.source.lines(first.from, "", &comment(&self.reason, "")));
+        let top = first.map(|first| {
+            PatchCandidate::new(PatchReach::Test, what).with(self.source, std::iter::once(first).chain(top))
+        });
+        inner.into_iter().chain(top).collect()
+    }
+
+    /// The test sets the state itself, to the value that a text of each cell says, and restores it at its end.
+    pub(super) fn with_values(
+        &self,
+        reach: PatchReach,
+        value: impl Fn(&Cell) -> (&str, ValueKind),
+    ) -> Option<PatchCandidate> {
+        let (mut lines, mut modules) = (Vec::new(), Vec::new());
+        for cell in &self.group.first().state {
+            let (text, kind) = value(cell);
+            let place = PythonPlace::of(cell, self.source)?;
+            modules.extend(place.imports.iter().cloned());
+            lines.extend(self.set(&place, (kind != ValueKind::Absent).then_some(text))?);
+        }
+        if lines.is_empty() {
+            return None;
+        }
+        let what = format!("{} sets {} itself", self.name(), reason::cells(self.group.first()));
+        let candidate = self.at_start(reach, what, &modules, &lines)?;
+        if self.is_unittest() {
+            return Some(candidate);
+        }
+        Some(candidate.with(self.source, parameter(self.found.function, "monkeypatch")?))
+    }
+
+    /// The statements that set a place to a value, or remove it.
+    fn set(&self, place: &PythonPlace, text: Option<&str>) -> Option<Vec<String>> {
+        let here = place.expression();
+        let holder = &place.holder;
+        let value = match text {
+            Some(text) if is_expression(text) && !text.contains("...") => Some(text),
+            Some(_) => return None,
+            None => None,
+        };
+        let unittest = self.is_unittest();
+        Some(match (&place.held, value) {
+            (Held::Attribute(name), value) => {
+                let name = self.source.quoted(name);
+                match (unittest, value) {
+                    (false, Some(value)) => {
+                        vec![format!("monkeypatch.setattr({holder}, {name}, {value}, raising=False)")]
+                    }
+                    (false, None) => vec![format!("monkeypatch.delattr({holder}, {name}, raising=False)")],
+                    (true, Some(value)) if !place.is_new => {
+                        vec![
+                            format!("self.addCleanup(setattr, {holder}, {name}, {here})"),
+                            format!("{here} = {value}"),
+                        ]
+                    }
+                    (true, _) => return None,
+                }
+            }
+            (Held::Item(key), value) => {
+                let environment = holder.ends_with("environ");
+                match (unittest, value) {
+                    (false, Some(value)) if environment => {
+                        vec![format!("monkeypatch.setenv({key}, {value})")]
+                    }
+                    (false, None) if environment => vec![format!("monkeypatch.delenv({key}, raising=False)")],
+                    (false, Some(value)) => vec![format!("monkeypatch.setitem({holder}, {key}, {value})")],
+                    (false, None) => vec![format!("monkeypatch.delitem({holder}, {key}, raising=False)")],
+                    (true, Some(value)) => {
+                        let undo = if place.is_new {
+                            format!("{holder}.pop, {key}, None")
+                        } else {
+                            format!("{holder}.__setitem__, {key}, {here}")
+                        };
+                        vec![format!("self.addCleanup({undo})"), format!("{here} = {value}")]
+                    }
+                    (true, None) => vec![format!("{holder}.pop({key}, None)")],
+                }
+            }
+            (Held::List, Some(value)) if unittest => vec![
+                format!("self.addCleanup({holder}.__setitem__, slice(None), {holder}[:])"),
+                format!("{holder}[:] = {value}"),
+            ],
+            _ => return None,
+        })
+    }
+
+    /// The test does what its state-setters did: the statements by which they set the state.
+    pub(super) fn like_setters(&self, setters: &[(&str, &TestSource)]) -> Option<PatchCandidate> {
+        let mut lines = Vec::new();
+        for (id, source) in setters {
+            if source.path != self.source.path {
+                return None;
+            }
+            let found = source.find(id).ok()?;
+            let places: Vec<PythonPlace> =
+                self.group.first().state.iter().filter_map(|cell| PythonPlace::of(cell, source)).collect();
+            let is_one = |statement: &&Stmt| {
+                source.stands_alone(statement)
+                    && is_simple(statement)
+                    && (self.group.is_guilty(source, statement)
+                        || places.iter().any(|place| {
+                            changes(source, statement, place) || is_call_on(source, statement, place)
+                        }))
+            };
+            let statements = statements_of(&found.function.body);
+            lines.extend(statements.into_iter().filter(is_one).map(|each| source.text_of(each).to_owned()));
+        }
+        if lines.is_empty() || lines.iter().any(|line| line.contains('\n')) {
+            return None;
+        }
+        let what = format!("{} does what its state-setter did", self.name());
+        self.at_start(PatchReach::Test, what, &[], &lines)
+    }
+
+    /// The test uses the fixtures that a state-setter uses.
+    pub(super) fn fixtures_of(&self, id: &str, source: &TestSource) -> Vec<PatchCandidate> {
+        let Ok(setter) = source.find(id) else { return Vec::new() };
+        let own: Vec<&str> =
+            self.found.function.parameters.args.iter().map(|each| each.parameter.name.as_str()).collect();
+        let theirs = setter.function.parameters.args.iter().map(|each| each.parameter.name.as_str());
+        let new = theirs.filter(|name| !own.contains(name) && *name != "self" && *name != "monkeypatch");
+        let with = |name: &str| {
+            let edits = parameter(self.found.function, name)?;
+            let at = super::source::start_of(self.found.function);
+            let margin = self.source.margin(at)?;
+            let lines = self.source.lines(self.source.line_start(at), margin, &comment(&self.reason, margin));
+            let what = format!("{} uses the fixture {name}", self.name());
+            Some(
+                PatchCandidate::new(PatchReach::Statement, what)
+                    .with(self.source, edits)
+                    .with(self.source, [lines]),
+            )
+        };
+        new.filter_map(with).collect()
+    }
+
+    /// The test calls its state-setter.
+    pub(super) fn calling(&self, setters: &[(&str, &TestSource)]) -> Option<PatchCandidate> {
+        let mut lines = Vec::new();
+        for (id, source) in setters {
+            let setter = source.find(id).ok().filter(|_| source.path == self.source.path)?;
+            let arguments: Vec<&str> =
+                setter.function.parameters.args.iter().map(|each| each.parameter.name.as_str()).collect();
+            let name = setter.function.name.as_str();
+            let same_class = setter.class.map(|class| class.name.as_str())
+                == self.found.class.map(|class| class.name.as_str());
+            lines.push(match &arguments[..] {
+                [] if setter.class.is_none() && !setter.function.is_async => format!("{name}()"),
+                ["self"] if same_class && !setter.function.is_async => format!("self.{name}()"),
+                _ => return None,
+            });
+        }
+        let what = format!("{} calls its state-setter", self.name());
+        self.at_start(PatchReach::Beside, what, &[], &lines)
+    }
+}
+
+fn is_simple(statement: &Stmt) -> bool {
+    matches!(
+        statement,
+        Stmt::Assign(_)
+            | Stmt::AugAssign(_)
+            | Stmt::Expr(_)
+            | Stmt::Delete(_)
+            | Stmt::Import(_)
+            | Stmt::ImportFrom(_)
+    )
+}
+
+/// Whether a statement calls a method of what a place is the content of.
+fn is_call_on(source: &TestSource, statement: &Stmt, place: &PythonPlace) -> bool {
+    let call = statement.as_expr_stmt().and_then(|each| each.value.as_call_expr());
+    let holder =
+        call.and_then(|call| call.func.as_attribute_expr()).map(|callee| source.text_of(&*callee.value));
+    let is_content = matches!(place.held, Held::List | Held::Set | Held::Item(_));
+    is_content && holder.is_some_and(|holder| same_holder(holder, &place.holder))
+}
+
+/// Whether two expressions say the same: `self.x` is `x` of the class.
+fn same_holder(one: &str, other: &str) -> bool {
+    let inner = |text: &str| text.strip_prefix("self.").or(text.strip_prefix("cls.")).map(str::to_owned);
+    one == other || inner(one).is_some_and(|name| other.ends_with(&format!(".{name}")))
+}

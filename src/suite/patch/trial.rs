@@ -1,0 +1,230 @@
+//! Tries changed test files: the suite is collected with them, and the tests that are concerned run, beside the same runs
+//! without the change.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use super::group::PatchGroup;
+use crate::kind::FindingKind;
+use crate::suite::finding::HuntFinding;
+use crate::suite::runner::run::{HuntClock, Runner as _, RunnerError, TestRunOptions};
+use crate::suite::runner::zygote::Zygote;
+
+/// How often a victim has to pass after its polluters.
+const TRIES: usize = 3;
+/// Findings of a group that are tried one by one.
+const MOST_TRIED: usize = 30;
+/// Why a change is not even tried.
+const OTHER_TESTS: &str = "pytest then collects other tests";
+
+/// The new texts of files.
+pub(super) type ChangedTexts = BTreeMap<PathBuf, String>;
+
+/// What came of a try.
+#[derive(Debug)]
+pub(super) enum TrialResult {
+    /// It cures; in words, what was tried.
+    Cures(Vec<String>),
+    /// It does not, for this reason.
+    Fails(String),
+}
+
+/// The suite as it is, for comparison.
+#[derive(Debug)]
+pub(super) struct PatchTrial<'a> {
+    zygote: &'a mut Zygote,
+    given: &'a [usize],
+    /// What fails without a change, by order.
+    failing: HashMap<(Vec<usize>, HuntClock), BTreeSet<String>>,
+}
+
+/// The suite with changed files.
+struct ChangedSuite {
+    zygote: Zygote,
+    timestamps: HuntClock,
+}
+
+impl<'a> PatchTrial<'a> {
+    pub(super) fn new(zygote: &'a mut Zygote, given: &'a [usize]) -> Self {
+        Self { zygote, given, failing: HashMap::new() }
+    }
+
+    /// Whether a change cures a group and does no harm.
+    pub(super) fn of(
+        &mut self,
+        group: &PatchGroup<'_>,
+        texts: &ChangedTexts,
+    ) -> Result<TrialResult, RunnerError> {
+        let Some(mut changed) = self.changed(group, texts)? else {
+            return Ok(TrialResult::Fails(OTHER_TESTS.to_owned()));
+        };
+        let result = self.tried(group, texts, &mut changed);
+        self.zygote.runs += changed.zygote.runs;
+        result
+    }
+
+    /// Whether a change that does no harm cures a group too.
+    pub(super) fn cures(
+        &mut self,
+        group: &PatchGroup<'_>,
+        texts: &ChangedTexts,
+    ) -> Result<bool, RunnerError> {
+        let Some(mut changed) = self.changed(group, texts)? else { return Ok(false) };
+        let shows = changed.still_shows(group);
+        self.zygote.runs += changed.zygote.runs;
+        Ok(shows?.is_none())
+    }
+
+    /// What fails in the given order with these texts and not without them.
+    pub(super) fn harm_of(&mut self, texts: &ChangedTexts) -> Result<Option<String>, RunnerError> {
+        let Some(mut changed) = self.suite(texts, Vec::new(), HuntClock::Real)? else {
+            return Ok(Some(OTHER_TESTS.to_owned()));
+        };
+        let worse = self.worse(self.given, &mut changed);
+        self.zygote.runs += changed.zygote.runs;
+        Ok(worse?.map(|test| format!("{test} fails")))
+    }
+
+    fn changed(
+        &self,
+        group: &PatchGroup<'_>,
+        texts: &ChangedTexts,
+    ) -> Result<Option<ChangedSuite>, RunnerError> {
+        let first = group.first();
+        let hidden_by =
+            first.hidden_by.iter().map(|path| PathBuf::from(&group.suite.about.root).join(path)).collect();
+        self.suite(texts, hidden_by, first.timestamps)
+    }
+
+    /// The suite with these texts, or `None` if a test of the hunt is missing in it.
+    fn suite(
+        &self,
+        texts: &ChangedTexts,
+        without: Vec<PathBuf>,
+        timestamps: HuntClock,
+    ) -> Result<Option<ChangedSuite>, RunnerError> {
+        let texts = texts.iter().map(|(path, text)| (path.clone(), text.clone())).collect();
+        let zygote = match self.zygote.with_changes(texts, without) {
+            Err(RunnerError::Process(_)) => return Ok(None),
+            other => other?,
+        };
+        let collected: BTreeSet<&str> = zygote.suite.items.iter().map(|item| item.id.as_str()).collect();
+        let all = self.zygote.suite.items.iter().all(|item| collected.contains(item.id.as_str()));
+        Ok(all.then_some(ChangedSuite { zygote, timestamps }))
+    }
+
+    fn tried(
+        &mut self,
+        group: &PatchGroup<'_>,
+        texts: &ChangedTexts,
+        changed: &mut ChangedSuite,
+    ) -> Result<TrialResult, RunnerError> {
+        if let Some(why) = changed.still_shows(group)? {
+            return Ok(TrialResult::Fails(why));
+        }
+        let mut tried = match group.first().finding {
+            FindingKind::Brittle => {
+                vec![format!("alone, {TRIES} times"), "after its state-setters".to_owned()]
+            }
+            FindingKind::Collection => vec!["with all files collected".to_owned()],
+            _ => vec!["alone".to_owned(), format!("after its polluters, {TRIES} times")],
+        };
+        let file = |test: usize| PathBuf::from(&self.zygote.suite.items[test].file);
+        let touched: Vec<usize> =
+            self.given.iter().copied().filter(|&test| texts.contains_key(&file(test))).collect();
+        if touched.len() < self.given.len() {
+            if let Some(worse) = self.worse(&touched, changed)? {
+                return Ok(TrialResult::Fails(format!("{worse} fails with it when the files touched run")));
+            }
+            let files = if texts.len() == 1 { "file" } else { "files" };
+            tried.push(format!("{} tests of {} {files}", touched.len(), texts.len()));
+        }
+        match self.worse(self.given, changed) {
+            Ok(Some(worse)) => {
+                return Ok(TrialResult::Fails(format!("{worse} fails with it in the given order")));
+            }
+            Ok(None) => tried.push("the given order".to_owned()),
+            Err(RunnerError::OutOfBudget) => {
+                tried.push("not the given order: the time was used up".to_owned());
+            }
+            Err(halt) => return Err(halt),
+        }
+        Ok(TrialResult::Cures(tried))
+    }
+
+    /// A test that fails with the change and not without it, twice.
+    fn worse(&mut self, order: &[usize], changed: &mut ChangedSuite) -> Result<Option<String>, RunnerError> {
+        if order.is_empty() {
+            return Ok(None);
+        }
+        let key = (order.to_vec(), changed.timestamps);
+        if !self.failing.contains_key(&key) {
+            let before = failing(self.zygote, order, changed.timestamps)?;
+            self.failing.insert(key.clone(), before);
+        }
+        let before = self.failing.get(&key).cloned().unwrap_or_default();
+        let ids = order.iter().map(|&test| self.zygote.suite.items[test].id.as_str());
+        let order: Vec<usize> = ids.filter_map(|id| changed.zygote.suite.find(id)).collect();
+        let mut both: Option<BTreeSet<String>> = None;
+        // What fails by chance may do so only once.
+        for _ in 0..2 {
+            let after = failing(&mut changed.zygote, &order, changed.timestamps)?;
+            let new: BTreeSet<String> = after.difference(&before).cloned().collect();
+            let new = both.map_or(new.clone(), |first| first.intersection(&new).cloned().collect());
+            if new.is_empty() {
+                return Ok(None);
+            }
+            both = Some(new);
+        }
+        Ok(both.and_then(|both| both.into_iter().next()))
+    }
+}
+
+fn failing(
+    zygote: &mut Zygote,
+    order: &[usize],
+    timestamps: HuntClock,
+) -> Result<BTreeSet<String>, RunnerError> {
+    zygote.budget.check()?;
+    let run = zygote.run(order, &TestRunOptions::plain(timestamps))?;
+    let failed = run.tests.iter().filter(|ran| ran.outcome.is_failure());
+    Ok(failed.map(|ran| zygote.suite.items[ran.test].id.clone()).collect())
+}
+
+impl ChangedSuite {
+    /// Why the findings of a group are not cured, if they are not.
+    fn still_shows(&mut self, group: &PatchGroup<'_>) -> Result<Option<String>, RunnerError> {
+        for finding in group.findings.iter().take(MOST_TRIED) {
+            if let Some(why) = self.shows(finding)? {
+                return Ok(Some(why));
+            }
+        }
+        Ok(None)
+    }
+
+    fn shows(&mut self, finding: &HuntFinding) -> Result<Option<String>, RunnerError> {
+        if self.zygote.suite.uncollected.iter().any(|each| each.id == finding.victim) {
+            return Ok(Some(format!("{} cannot be collected", finding.victim)));
+        }
+        let ids = finding.before().iter().filter(|_| finding.finding != FindingKind::Collection);
+        let order: Option<Vec<usize>> =
+            ids.chain([&finding.victim]).map(|id| self.zygote.suite.find(id)).collect();
+        // The victim may be a file, which is collected now.
+        let Some(order) = order else { return Ok(None) };
+        let Some(&victim) = order.last() else { return Ok(None) };
+        let brittle = finding.finding == FindingKind::Brittle;
+        let (times_alone, times_after) = if brittle { (TRIES, 1) } else { (1, TRIES) };
+        for (order, times, when) in
+            [(&[victim][..], times_alone, "alone"), (&order[..], times_after, "after the others")]
+        {
+            for _ in 0..times {
+                self.zygote.budget.check()?;
+                let run = self.zygote.run(order, &TestRunOptions::plain(self.timestamps))?;
+                if !run.passes(victim) {
+                    return Ok(Some(format!("{} fails with it when it runs {when}", finding.victim)));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
