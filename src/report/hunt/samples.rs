@@ -5,7 +5,7 @@ use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
 use crate::suite::{
     About, BrokenTest, Cell, CellKind, Confirmation, HuntClock, HuntFinding, HuntRemedy, HuntReport,
-    Reproduction, SeenFailing, Tally,
+    PairAccount, Reproduction, SeenFailing, Tally,
 };
 
 const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };

@@ -3,7 +3,7 @@
 use super::prove::Proven;
 use super::runs::Judge;
 use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
-use crate::suite::runner::surveyed::Survey;
+use crate::suite::runner::surveyed::SurveyOptions;
 
 const MOST_CLEANERS: usize = 20;
 /// So many tests of other files than those of the finding are tried at most.
@@ -19,7 +19,8 @@ fn by_state<R: Runner>(judge: &mut Judge<'_, R>, proven: &Proven) -> Result<Opti
     if judge.cleaners.of(polluter).is_none() {
         let others =
             (0..judge.items.len()).filter(|test| *test != polluter && !judge.left_out.contains(test));
-        let survey = Survey { look: true, together: true, then: others.collect(), ..Survey::default() };
+        let survey =
+            SurveyOptions { look: true, together: true, then: others.collect(), ..SurveyOptions::default() };
         let timestamps = proven.suspicion.timestamps;
         let how = TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(timestamps) };
         let run = judge.run(&[polluter], &how)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::probe::{CellRepair, RepairScope};
 use super::run::TestRunOptions;
-use super::surveyed::Survey;
+use super::surveyed::SurveyOptions;
 use super::trace::{LineTrace, TracedCell};
 
 /// A look at state while files are collected.
@@ -71,7 +71,7 @@ pub(crate) fn run_lines(
     lines
 }
 
-fn survey_lines(survey: &Survey) -> Vec<String> {
+fn survey_lines(survey: &SurveyOptions) -> Vec<String> {
     let mut lines = vec!["survey".to_owned()];
     lines.extend(survey.look.then(|| "look".to_owned()));
     lines.extend(survey.together.then(|| "together".to_owned()));

@@ -9,6 +9,7 @@ pub(crate) mod journal;
 pub(crate) mod listen;
 pub(crate) mod message;
 mod others;
+mod outcome;
 pub(crate) mod pool;
 pub(crate) mod probe;
 pub(crate) mod process;

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::cell::{Cell, NotPutBack};
 use super::message::RecordedStep;
+pub use super::outcome::TestOutcome;
+pub(crate) use super::outcome::TestResult;
 use super::probe::Probe;
 use super::process_error::ProcessError;
 use super::source_line::SourceLine;
-use super::surveyed::{Survey, SurveyedState};
+use super::surveyed::{SurveyOptions, SurveyedState};
 use super::trace::{LineTrace, TracedChange};
 use crate::budget::StopReason;
 use crate::suite::in_place::left::LeftFile;
@@ -36,41 +38,6 @@ impl HuntClock {
     }
 }
 
-/// The outcome of one test in one run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum TestOutcome {
-    /// It passed.
-    Passed,
-    /// It, or its set-up or tear-down, failed.
-    Failed,
-    /// It skipped itself.
-    Skipped,
-    /// The process ended, or the test loop was left, while it ran.
-    Crashed,
-    /// It took longer than `--test-timeout`.
-    TimedOut,
-}
-
-impl TestOutcome {
-    /// Whether this outcome makes a test a victim.
-    pub fn is_failure(self) -> bool {
-        matches!(self, Self::Failed | Self::Crashed | Self::TimedOut)
-    }
-
-    /// The word for it in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-            Self::Crashed => "crashed",
-            Self::TimedOut => "timed out",
-        }
-    }
-}
-
 /// Tests that also run at some places of an order, each in a fork made there: the order continues as if nothing had
 /// happened.
 ///
@@ -94,7 +61,7 @@ pub(crate) struct TestRunOptions {
     pub(crate) probe: Option<Probe>,
     pub(crate) branches: Branches,
     /// The order is not one: its tests are surveyed.
-    pub(crate) survey: Option<Survey>,
+    pub(crate) survey: Option<SurveyOptions>,
     pub(crate) trace: Option<LineTrace>,
 }
 
@@ -110,15 +77,6 @@ impl TestRunOptions {
             survey: None,
         }
     }
-}
-
-/// The result of one test of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TestResult {
-    pub(crate) test: usize,
-    pub(crate) outcome: TestOutcome,
-    /// The end of a failure's message.
-    pub(crate) text: String,
 }
 
 /// The result of a test in a branch.

@@ -4,11 +4,11 @@
 use serde::Deserialize;
 
 use super::cell::Cell;
-use super::run::TestResult;
+use super::outcome::TestResult;
 
 /// How the tests of a request are surveyed. Without `then`, each runs on its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Survey {
+pub(crate) struct SurveyOptions {
     /// Whether to look at what is left behind.
     pub(crate) look: bool,
     /// Whether all tests of the request make one state, one after the other, instead of one state each.

@@ -2,7 +2,7 @@
 //! tests, and with none of their files.
 
 use super::run::{OrderRun, RunnerError, TestOutcome, TestRunOptions};
-use super::surveyed::{Survey, SurveyedState};
+use super::surveyed::{SurveyOptions, SurveyedState};
 use super::zygote::Zygote;
 
 impl Zygote {
@@ -11,7 +11,7 @@ impl Zygote {
         &mut self,
         order: &[usize],
         how: &TestRunOptions,
-        survey: &Survey,
+        survey: &SurveyOptions,
     ) -> Result<OrderRun, RunnerError> {
         let mut done = OrderRun::default();
         if self.fresh || how.fresh || !self.can_fork()? {
@@ -39,7 +39,7 @@ impl Zygote {
 }
 
 /// Leaves in a request what a run of it has not done; returns whether the rest is worth another run.
-fn rest(order: &mut Vec<usize>, survey: &mut Survey, states: &[SurveyedState]) -> bool {
+fn rest(order: &mut Vec<usize>, survey: &mut SurveyOptions, states: &[SurveyedState]) -> bool {
     if !survey.together {
         let before = order.len();
         order.retain(|test| !states.iter().flat_map(|state| &state.tests).any(|ran| ran.test == *test));

@@ -38,7 +38,7 @@ impl TestSet {
 
 /// The pairs of a suite.
 #[derive(Debug, Default)]
-pub(crate) struct Pairs {
+pub(crate) struct KnownPairs {
     total: usize,
     /// By test: those that ran right after it alone, in its state.
     ran: BTreeMap<usize, TestSet>,
@@ -50,7 +50,7 @@ pub(crate) struct Pairs {
     pub(crate) is_refuted: bool,
 }
 
-impl Pairs {
+impl KnownPairs {
     pub(crate) fn new(total: usize) -> Self {
         Self { total, ..Self::default() }
     }
@@ -131,7 +131,7 @@ impl Pairs {
 #[cfg(test)]
 mod tests {
     use super::super::leavings::Leavings;
-    use super::Pairs;
+    use super::KnownPairs;
     use crate::suite::hunt_report::PairAccount;
     use crate::suite::runner::cell::{Cell, CellKind};
     use crate::suite::runner::surveyed::{LeftCell, Leftovers};
@@ -154,10 +154,10 @@ mod tests {
         leavings.note(0, &left(&["near"], &[]));
         leavings.note(1, &left(&[], &["a"]));
         leavings.note(2, &left(&[], &[]));
-        let mut pairs = Pairs::new(4);
+        let mut pairs = KnownPairs::new(4);
         let tests = [0, 1, 2, 3];
         let file = |test: usize| test / 2;
-        let account = |pairs: &Pairs| pairs.account(&leavings, (&tests, &tests), file);
+        let account = |pairs: &KnownPairs| pairs.account(&leavings, (&tests, &tests), file);
         // By state: 0 before 2 and 3, and 2 before all.
         let before = account(&pairs);
         assert_eq!((before.total, before.ran, before.by_state, before.left), (12, 0, 5, 7));

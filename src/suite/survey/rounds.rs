@@ -10,7 +10,7 @@ use crate::kind::FindingKind;
 use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{HuntClock, RunRequest, Runner, RunnerError, TestRunOptions};
-use crate::suite::runner::surveyed::Survey;
+use crate::suite::runner::surveyed::SurveyOptions;
 
 /// Others run on several processes at once if there are so many of them.
 const WORTH_SHARING: usize = 40;
@@ -190,7 +190,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         };
         let fails =
             |test: &usize| self.states.alone.get(test).is_some_and(|alone| alone.outcome.is_failure());
-        let survey = Survey {
+        let survey = SurveyOptions {
             look: true,
             together: true,
             leaving: then.iter().copied().filter(leaves).collect(),

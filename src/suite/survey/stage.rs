@@ -13,7 +13,7 @@ use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::{
     OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
 };
-use crate::suite::runner::surveyed::Survey;
+use crate::suite::runner::surveyed::SurveyOptions;
 
 /// One survey for each process at once, unless a suite is smaller than this.
 const WORTH_SHARING: usize = 40;
@@ -57,7 +57,7 @@ fn parts<R>(inquiry: &Inquiry<'_, R>, tests: &[usize]) -> Vec<Vec<usize>> {
 fn run<R: Runner>(
     inquiry: &mut Inquiry<'_, R>,
     orders: Vec<Vec<usize>>,
-    survey: &Survey,
+    survey: &SurveyOptions,
 ) -> Result<Vec<OrderRun>, RunnerError> {
     let timestamps = inquiry.plan.timestamps;
     let how = TestRunOptions { survey: Some(survey.clone()), ..TestRunOptions::plain(timestamps) };
@@ -72,7 +72,7 @@ fn run<R: Runner>(
 /// Runs each test alone, and looks at what it leaves. Returns whether there can be surveys.
 fn alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
     let tests = tests(inquiry);
-    let survey = Survey { look: true, ..Survey::default() };
+    let survey = SurveyOptions { look: true, ..SurveyOptions::default() };
     let runs = run(inquiry, parts(inquiry, &tests), &survey)?;
     for run in &runs {
         inquiry.ledger.states.note_alone(&run.surveyed);
@@ -170,7 +170,7 @@ fn directly<R: Runner>(
     }
     let failing = |test: &usize| inquiry.ledger.states.failing_alone().any(|alone| alone.test == *test);
     let fails = seconds.iter().copied().filter(failing).collect();
-    let survey = Survey { then: seconds.to_vec(), fails, ..Survey::default() };
+    let survey = SurveyOptions { then: seconds.to_vec(), fails, ..SurveyOptions::default() };
     let runs = run(inquiry, parts(inquiry, first), &survey)?;
     let timestamps = inquiry.plan.timestamps;
     let mut suspicions = Vec::new();

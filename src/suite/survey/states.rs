@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::account::Pairs;
+use super::account::KnownPairs;
 use super::leavings::Leavings;
 use crate::suite::runner::run::TestResult;
 use crate::suite::runner::surveyed::SurveyedState;
@@ -14,7 +14,7 @@ pub(super) type Turned = (usize, bool);
 #[derive(Debug)]
 pub(crate) struct States {
     pub(crate) leavings: Leavings,
-    pub(crate) pairs: Pairs,
+    pub(crate) pairs: KnownPairs,
     /// What each test did on its own.
     pub(crate) alone: BTreeMap<usize, TestResult>,
     /// The tests that change a cell which another one has left, by the name of the cell.
@@ -28,7 +28,7 @@ impl States {
     pub(crate) fn new(total: usize) -> Self {
         Self {
             leavings: Leavings::default(),
-            pairs: Pairs::new(total),
+            pairs: KnownPairs::new(total),
             alone: BTreeMap::new(),
             changers: BTreeMap::new(),
             turned: BTreeSet::new(),
