@@ -16,7 +16,7 @@ pub enum FindingKind {
     FlakyAlone,
     /// Does different things in one and the same ordering: no order is to blame.
     Nondeterministic,
-    /// Passes when its file is collected alone, and fails once other files are collected too, whatever runs.
+    /// Passes when its file is collected alone, and fails once other files are collected too, whatever runs; or the reverse.
     Collection,
 }
 

@@ -82,10 +82,14 @@ pub struct HuntFinding {
     pub finding: FindingKind,
     /// The test that changes its outcome.
     pub victim: String,
+    /// The number of the findings that are about the same leak: the same tests before, and the same cells. `None` if it is about
+    /// none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<usize>,
     /// For a victim: the tests that must run before it, in order. For collection: files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub polluters: Option<Vec<String>>,
-    /// For a brittle test: the tests that make it pass, in order.
+    /// For a brittle test: the tests that make it pass, in order. For collection: files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_setters: Option<Vec<String>>,
     /// Tests that make the victim pass again when run in between.
@@ -156,6 +160,7 @@ impl HuntFinding {
         Self {
             finding,
             victim,
+            group: None,
             polluters: None,
             state_setters: None,
             cleaners: Vec::new(),

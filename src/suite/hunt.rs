@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::budget::Budget;
 use crate::kind::FindingKind;
+use crate::suite::collection::{self, CollectionDesk};
 use crate::suite::error::{HuntError, nothing_collected};
 use crate::suite::event::HuntEvent;
 use crate::suite::files::changes::{self, Files};
@@ -15,13 +16,14 @@ use crate::suite::in_place::left;
 use crate::suite::plan::{HuntPlan, SearchEnd};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
+use crate::suite::runner::journal_file::JournalFile;
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::Runner as _;
 use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::HuntSearch;
 use crate::suite::settings::{HuntSettings, journal_path};
-use crate::suite::{begin, collection, summary};
+use crate::suite::{begin, leaks, summary};
 
 const SHUFFLED: &str = "pytest collects these tests in a different order each time (does a plugin shuffle them?); \
                         taster takes the first one as the given order";
@@ -64,6 +66,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     hunting.look_without(&mut zygote, &plan, &mut searched, watch);
     let mut report = searched.report;
     summary::tell_changes(&mut files, &zygote, &mut report);
+    leaks::group(&mut report.findings);
     summary::emit(settings, &mut zygote, &mut report);
     summary::fix(settings, &mut zygote, &plan, &mut report);
     if zygote.shuffled {
@@ -114,8 +117,11 @@ impl Hunting<'_> {
         let private = zygote.is_private();
         // A search that starts again because forks differ keeps the journal: its own runs have other keys.
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
-        let journal = Journal::open(Pool::new(zygote, plan.jobs), &path, keep, fresh)
-            .map_err(|source| HuntError::Journal { path: path.clone(), source })?;
+        let desk = CollectionDesk::new(zygote.files_start(), self.suite);
+        let mut kept =
+            JournalFile::open(&path, keep).map_err(|source| HuntError::Journal { path, source })?;
+        let seen = kept.seen_failing();
+        let journal = Journal::new(Pool::new(zygote, plan.jobs), &mut kept, fresh);
         let limited = BudgetedRunner::new(journal, self.budget.clone());
         let mut last_finding = 0.0;
         // In place, the writes of a run can be recognised only when it is over.
@@ -129,6 +135,8 @@ impl Hunting<'_> {
             watch(progress);
         };
         let mut search = HuntSearch::new(limited, self.suite, plan.clone(), &mut timed);
+        search.inquiry.desk = Some(desk);
+        search.inquiry.begin_with(seen);
         let ended = search.all();
         let inquiry = &mut search.inquiry;
         inquiry.ledger.notes.extend(inquiry.judge.runner.notes());
@@ -137,7 +145,9 @@ impl Hunting<'_> {
         let failing: Vec<usize> = inquiry.ledger.fails_alone.iter().copied().collect();
         let mut report = summary::sum_up(inquiry)?;
         let existed_before = std::mem::take(&mut inquiry.ledger.existed_before);
+        let left = inquiry.left_open();
         drop(search);
+        kept.keep_seen_failing(&left);
         let forks_differ = match ended {
             Ok(SearchEnd::Complete) => None,
             Ok(SearchEnd::ForksDiffer(test)) => Some(test),
@@ -155,6 +165,7 @@ impl Hunting<'_> {
                 last_finding = self.started.elapsed().as_secs_f64();
             }
         }
+        report.notes.extend(kept.note());
         report.last_finding = last_finding;
         Ok(HuntResult { report, existed_before, forks_differ })
     }
@@ -174,7 +185,7 @@ impl Hunting<'_> {
         report: &mut HuntReport,
     ) {
         let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
-        let found = collection::look(zygote, self.suite, &doubts, plan.timestamps, self.budget);
+        let found = collection::look(&zygote.files_start(), self.suite, &doubts, plan.timestamps);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
         report.broken.extend(found.broken);
         report.notes.extend(found.findings.iter().flat_map(HuntFinding::notes));

@@ -88,7 +88,7 @@ pub struct PairAccount {
 pub struct HuntReport {
     /// The suite.
     pub about: About,
-    /// Findings, in the order in which they were made.
+    /// Findings: those that are about the same leak stand together, and the leak that concerns most tests comes first.
     pub findings: Vec<HuntFinding>,
     /// Tests that fail in every order.
     pub broken: Vec<BrokenTest>,

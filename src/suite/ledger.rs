@@ -31,6 +31,8 @@ pub(crate) struct Ledger {
     pub(crate) known: Vec<(usize, FindingKind)>,
     /// Tests with a finding.
     pub(crate) settled: BTreeSet<usize>,
+    /// Tests of which it was asked what they do with their file alone.
+    pub(crate) asked_of_collection: BTreeSet<usize>,
     /// The tests that ran before a test when it first passed.
     pub(crate) passed_after: BTreeMap<usize, Vec<usize>>,
     /// What surveys have shown.
@@ -52,6 +54,7 @@ impl Ledger {
             existed_before: BTreeSet::new(),
             known: Vec::new(),
             settled: BTreeSet::new(),
+            asked_of_collection: BTreeSet::new(),
             passed_after: BTreeMap::new(),
             states: States::new(total),
         }
@@ -69,6 +72,7 @@ impl Ledger {
     /// Records what a run shows, whether or not it will be looked into.
     pub(crate) fn see(&mut self, run: &OrderRun) {
         run.in_one_process().iter().for_each(|order| self.seen.neighbours.note(order));
+        self.seen.imports_change |= run.imports_changed.is_some();
         let old = run.left_behind.iter().filter(|left| left.existed_before);
         self.existed_before.extend(old.map(|left| left.path.clone()));
     }

@@ -21,6 +21,7 @@ mod in_place;
 mod inquiry;
 mod judge;
 mod keeper;
+mod leaks;
 mod ledger;
 mod near;
 mod orders;

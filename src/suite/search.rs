@@ -35,6 +35,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
     /// Runs all orders of the plan.
     pub(crate) fn all(&mut self) -> Result<SearchEnd, RunnerError> {
         self.try_victims_alone()?;
+        self.inquiry.settle()?;
         let surveys = self.inquiry.plan.orders.contains(&OrderKind::State);
         if surveys && !self.inquiry.plan.victims.is_empty() {
             // A state costs less than the search for it in an order in which a named test fails.
@@ -59,15 +60,19 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
                 stage::survey(&mut self.inquiry)?;
             }
         }
+        self.inquiry.ask_of_all_files()?;
         Ok(SearchEnd::Complete)
     }
 
-    /// Runs each named test alone: it may be brittle, and then no order is needed to make it fail.
+    /// Runs each named test alone: it may be brittle, or collection may decide, and then no order is needed to make it fail.
     fn try_victims_alone(&mut self) -> Result<(), RunnerError> {
         for test in self.inquiry.plan.victims.clone() {
             let alone = self.inquiry.judge.alone(test, self.inquiry.plan.timestamps)?;
             if alone.fails() {
                 self.inquiry.failed_alone(test, alone.outcome);
+            }
+            if alone.fails() || alone.passes() {
+                self.inquiry.collection_decides(test, alone.passes())?;
             }
         }
         Ok(())
@@ -113,7 +118,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         let (mut kinds, mut wanted) = (Vec::new(), Vec::new());
         for PlannedOrder { kind, tests, timestamps } in orders {
             let order = self.cut(&tests);
-            if order.is_empty() {
+            if order.is_empty() || !self.inquiry.ledger.seen.known.add(timestamps, &order) {
                 continue;
             }
             let so_far = self.inquiry.so_far();

@@ -134,6 +134,8 @@ fn status(report: &HuntReport) -> Status {
     match (report.findings.is_empty(), &report.halted) {
         (false, _) => Status::Differs,
         (true, Some(_)) => Status::Incomplete,
+        // Something failed, and nobody knows why.
+        (true, None) if !report.seen_failing.is_empty() => Status::Incomplete,
         (true, None) => Status::AsDeclared,
     }
 }

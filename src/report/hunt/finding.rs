@@ -47,6 +47,9 @@ fn heading(finding: &HuntFinding) -> String {
     let says = match finding.finding {
         FindingKind::Victim => "passes alone, fails after",
         FindingKind::Brittle => "fails alone, passes after",
+        FindingKind::Collection if finding.state_setters.is_some() => {
+            "fails when pytest collects its file alone, passes once pytest also collects"
+        }
         FindingKind::Collection => {
             "passes when pytest collects its file alone, fails once pytest also collects"
         }
@@ -86,6 +89,9 @@ fn confirmed(finding: &HuntFinding) -> String {
     let (alone, after) = (finding.confirmed.alone, finding.confirmed.after);
     let (what, first, second) = match finding.finding {
         FindingKind::Brittle => ("confirmed", "failed alone", "passed after them"),
+        FindingKind::Collection if finding.state_setters.is_some() => {
+            ("confirmed", "failed alone", "passed with them")
+        }
         FindingKind::Collection => ("confirmed", "passed alone", "failed with them"),
         FindingKind::Nondeterministic => ("repeated", "passed alone", "failed after other tests"),
         _ => ("confirmed", "passed alone", "failed after them"),

@@ -1,23 +1,26 @@
-//! Pollution at collection: a test passes when its file is collected alone and fails once others are collected,
-//! whatever runs.
+//! What collection decides: a test passes when its file is collected alone and fails once others are collected, whatever
+//! runs; or it needs another file to be collected.
 //!
 //! Each question is a process of its own that collects some of the files and runs one test, or none if the file itself
-//! cannot be collected. The responsible state is found in one of two ways. If the test also fails when its file is
-//! collected first, the polluting files changed what the test reads: forks restore state before the test. If it passes
+//! cannot be collected. The responsible state is found in one of two ways. If the test does the same when its file is
+//! collected first, the other files changed what the test reads: forks restore state before the test. If it does not
 //! then, they changed what the import of its file sees: state is restored before its file is collected, in a process
 //! for each try.
 
+mod desk;
 mod question;
+mod state;
+
+pub(crate) use desk::CollectionDesk;
 
 use std::time::Instant;
 
-use crate::budget::Budget;
 use crate::suite::finding::HuntFinding;
 use crate::suite::hunt_report::BrokenTest;
+use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::suite::{Suite, UncollectedFile};
-use crate::suite::runner::zygote::Zygote;
-use question::{CollectionQuestion, Doubt};
+use question::{CollectionQuestion, Doubt, OthersEffect};
 
 /// The results about collection.
 #[derive(Debug, Default)]
@@ -30,11 +33,10 @@ pub(crate) struct CollectionFindings {
 
 /// Looks into every test that fails alone, and every file that could not be collected.
 pub(crate) fn look(
-    zygote: &Zygote,
+    start: &FilesStart,
     suite: &Suite,
     broken: &[(usize, BrokenTest)],
     timestamps: HuntClock,
-    budget: &Budget,
 ) -> CollectionFindings {
     let files = files_of(suite);
     let mut doubts: Vec<Doubt> = broken
@@ -45,15 +47,16 @@ pub(crate) fn look(
             is_test: true,
             file: suite.items[*test].file.clone(),
             message: each.message.clone(),
+            others: OthersEffect::Poison,
         })
         .collect();
-    doubts.extend(suite.uncollected.iter().map(|each| Doubt::about(suite, each)));
+    doubts.extend(suite.uncollected.iter().map(|each| Doubt::about(&suite.about.root, each)));
     let mut found = CollectionFindings::default();
     let mut last = None;
     for doubt in &doubts {
-        let question = CollectionQuestion::new(zygote, files.clone(), doubt, (timestamps, budget));
+        let question = CollectionQuestion::new(start, &suite.about.root, files.clone(), doubt, timestamps);
         let started = Instant::now();
-        match question.answer(&mut last, &mut found.findings) {
+        match question.answer(Some(&mut last), &mut found.findings) {
             Ok(true) => {
                 if let Some(finding) = found.findings.last_mut() {
                     finding.seconds = started.elapsed().as_secs_f64();
@@ -90,7 +93,7 @@ fn files_of(suite: &Suite) -> Vec<String> {
         }
     }
     for each in &suite.uncollected {
-        let file = Doubt::about(suite, each).file;
+        let file = Doubt::about(&suite.about.root, each).file;
         if !files.contains(&file) {
             files.push(file);
         }

@@ -59,6 +59,11 @@ impl Emitter<'_> {
         // pytest collects the file of a named test before named files.
         let file =
             victim.iter().filter_map(|id| id.split("::").next()).map(str::to_owned).collect::<Vec<_>>();
+        if finding.state_setters.is_some() {
+            // It fails with its file alone, as every process showed that collected no other.
+            let command = self.pytest(&options, &victim);
+            return Ok(Some(Reproduction { command, files: Vec::new(), shows_it: true }));
+        }
         let orders =
             [[&files[..], &victim].concat(), [&files[..], &file].concat(), [&victim[..], &files].concat()];
         for ids in orders {

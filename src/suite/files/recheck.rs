@@ -73,5 +73,6 @@ fn collection_holds(zygote: &Zygote, finding: &HuntFinding) -> Result<bool, Runn
         };
         Ok::<_, RunnerError>(Some(now.run(&[test], &TestRunOptions::plain(finding.timestamps))?.fails(test)))
     };
-    Ok(fails(vec![own])? == Some(false) && fails(with)? == Some(true))
+    let needs_them = finding.state_setters.is_some();
+    Ok(fails(vec![own])? == Some(needs_them) && fails(with)? == Some(!needs_them))
 }

@@ -14,6 +14,7 @@ use crate::suite::hunt_report::{BrokenTest, HuntReport};
 use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
+use crate::suite::runner::journal_file::JournalFile;
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
@@ -169,8 +170,9 @@ impl SecondSearch<'_> {
     ) -> Result<MaskedFindings, RunnerError> {
         let Hunting { settings, suite, budget, .. } = self.hunting;
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
-        let journal = Journal::open(Pool::new(other, plan.jobs), &path, settings.resume, fresh)
+        let mut kept = JournalFile::open(&path, settings.resume)
             .map_err(crate::suite::runner::process_error::ProcessError::Folder)?;
+        let journal = Journal::new(Pool::new(other, plan.jobs), &mut kept, fresh);
         // A finding is reported once it is known to be hidden.
         let mut quiet = |progress: HuntEvent<'_>| {
             if !matches!(progress, HuntEvent::Found { .. }) {

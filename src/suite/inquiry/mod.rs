@@ -6,6 +6,7 @@
 //! settle(): all that waits is proven, the best evidence first; then all that is proven is explained, one test per polluter first
 //! ```
 
+mod collected;
 mod queue;
 mod repeat;
 mod settle;
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::kind::FindingKind;
+use crate::suite::collection::CollectionDesk;
 use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::finding::HuntFinding;
 use crate::suite::hunt_report::SeenFailing;
@@ -28,6 +30,7 @@ use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::{Suspicion, prefix};
 use crate::suite::ledger::Ledger;
 use crate::suite::plan::{HuntPlan, OrderKind};
+use crate::suite::runner::journal_file::SeenInOrder;
 use crate::suite::runner::run::{
     HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
 };
@@ -48,6 +51,8 @@ pub(crate) struct Inquiry<'a, R> {
     proven: Vec<Proven>,
     /// What explained findings, for further tests of the same polluters.
     explained: Vec<Explained>,
+    /// Where to ask about collection, if anywhere.
+    pub(crate) desk: Option<CollectionDesk<'a>>,
     watch: &'a mut dyn FnMut(HuntEvent<'_>),
 }
 
@@ -78,6 +83,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             queue: SuspicionQueue::default(),
             proven: Vec::new(),
             explained: Vec::new(),
+            desk: None,
             watch,
         }
     }
@@ -210,6 +216,23 @@ impl<'a, R: Runner> Inquiry<'a, R> {
     /// Whether it is not known yet why the test fails.
     fn is_open(&self, test: usize, timestamps: HuntClock) -> bool {
         !self.ledger.is_known(&self.plan, test, timestamps)
+    }
+
+    /// Takes over what an earlier hunt saw failing and did not look into: it is looked into first.
+    pub(crate) fn begin_with(&mut self, seen: Vec<SeenInOrder>) {
+        let tests = self.suite.items.len();
+        for (prefix, test, timestamps) in seen {
+            if prefix.iter().chain([&test]).all(|each| *each < tests) && self.is_open(test, timestamps) {
+                let suspicion = Suspicion::after(prefix, test, FindingKind::Victim, timestamps);
+                self.queue.add(suspicion, ShownBy::Order { is_long: false });
+            }
+        }
+    }
+
+    /// What was seen failing and nobody has looked into, for the next hunt.
+    pub(crate) fn left_open(&self) -> Vec<SeenInOrder> {
+        let is_told = |test, timestamps| !self.is_open(test, timestamps) && !self.ledger.may_be_brittle(test);
+        self.judge.sightings.unknown(is_told)
     }
 
     /// What was seen failing and has no finding, and is not known to be broken.

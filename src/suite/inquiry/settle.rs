@@ -153,14 +153,27 @@ impl<R: Runner> Inquiry<'_, R> {
         }
     }
 
-    fn tell_of(&mut self, test: usize) {
+    pub(super) fn tell_of(&mut self, test: usize) {
         let so_far = self.so_far();
         (self.watch)(HuntEvent::Suspicion { test: &self.suite.items[test].id, so_far });
     }
 
-    /// The suspicion that is left when it is known what the test does alone: that it fails after others says something only if it
-    /// passes alone, and that it passes only if it fails alone.
+    /// The suspicion that is left when it is known what the test does alone. None is of a brittle test that files poison when they are
+    /// collected: that is a finding at once.
     fn as_alone_says(&mut self, suspicion: Suspicion) -> Result<Option<Suspicion>, RunnerError> {
+        let left = self.without_contradiction(suspicion)?;
+        match left {
+            Some(Suspicion { kind: FindingKind::Brittle, test, .. })
+                if self.collection_decides(test, false)? =>
+            {
+                Ok(None)
+            }
+            left => Ok(left),
+        }
+    }
+
+    /// That a test fails after others says something only if it passes alone, and that it passes only if it fails alone.
+    fn without_contradiction(&mut self, suspicion: Suspicion) -> Result<Option<Suspicion>, RunnerError> {
         let Suspicion { test, timestamps, .. } = suspicion;
         if self.ledger.settled.contains(&test) {
             return Ok(None);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::suspicion::followed_by;
 use crate::suite::hunt_report::SeenFailing;
+use crate::suite::runner::journal_file::SeenInOrder;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome, TestResult, TestRunOptions};
 
@@ -29,8 +30,7 @@ pub(crate) struct Sightings(BTreeMap<(usize, HuntClock), Sighting>);
 impl Sightings {
     /// Remembers which tests failed in a run, unless something was put back, watched or recorded in it: plain pytest does not do that.
     pub(crate) fn note(&mut self, run: &OrderRun, how: &TestRunOptions) {
-        let is_plain = how.probe.is_none() && how.trace.is_none() && !how.record;
-        if !is_plain || !run.tests.iter().any(|ran| ran.outcome.is_failure()) {
+        if !how.is_plain() || !run.tests.iter().any(|ran| ran.outcome.is_failure()) {
             return;
         }
         let order: Rc<[usize]> = run.order().into();
@@ -69,10 +69,7 @@ impl Sightings {
     }
 
     /// Those that are not known to be looked into: the test, the tests before it in its process, and the timestamps.
-    pub(crate) fn unknown(
-        &self,
-        is_known: impl Fn(usize, HuntClock) -> bool,
-    ) -> Vec<(Vec<usize>, usize, HuntClock)> {
+    pub(crate) fn unknown(&self, is_known: impl Fn(usize, HuntClock) -> bool) -> Vec<SeenInOrder> {
         let left = self.0.iter().filter(|((test, timestamps), _)| !is_known(*test, *timestamps));
         let unknown = |((test, timestamps), sighting): (&(usize, HuntClock), &Sighting)| {
             (sighting.order[sighting.start..sighting.place].to_vec(), *test, *timestamps)

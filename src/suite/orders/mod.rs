@@ -3,14 +3,16 @@
 //!
 //! ```text
 //! stage 1: given            then forks are compared with processes of their own, and the suite is surveyed
-//! stage 2: reverse, frozen  these do not depend on one another, and run at the same time if there are workers
+//! stage 2: reverse          the same backwards
 //! stage 3: pairs            until every ordered pair of tests has run as neighbours
-//! stage 4: random           until twenty in a row have brought no finding
+//! stage 4: random           until twenty in a row have brought no finding, or all orders ran
+//! stage 5: frozen           if what the import system has looked at changed while tests ran
 //! ```
 
 mod frozen;
 mod given;
 mod groups;
+mod known;
 mod neighbours;
 mod pairs;
 mod random;
@@ -27,9 +29,9 @@ use crate::suite::runner::message::Item;
 pub(crate) type Stage = Vec<Box<dyn OrderStrategy>>;
 
 /// The stages of a plan, one after the other.
-pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 4] {
+pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 5] {
     let (given, timestamps) = (&plan.given, plan.timestamps);
-    let mut stages = [const { Stage::new() }; 4];
+    let mut stages = [const { Stage::new() }; 5];
     for (kind, stage) in
         [(OrderKind::Given, 0), (OrderKind::Reverse, 1), (OrderKind::Pairs, 2), (OrderKind::Random, 3)]
     {
@@ -50,7 +52,7 @@ pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 4] {
         stages[stage].push(strategy);
     }
     if plan.frozen_pass {
-        stages[1].push(Box::new(frozen::Frozen::new(given, &plan.orders)));
+        stages[4].push(Box::new(frozen::Frozen::new(given, &plan.orders)));
     }
     stages
 }

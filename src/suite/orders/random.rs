@@ -1,13 +1,15 @@
 //! Random orders that keep modules and classes together: they find effects of more than two tests in a row.
 //!
-//! Invariant: order number n depends only on the seed and on n, not on how many run at the same time, so that a search
-//! can be repeated with its seed. The strategy ends after a number of orders in a row without a finding.
+//! Invariant: order number n depends only on the seed, on n and on what ran before this strategy, not on how many run at the same
+//! time, so that a search can be repeated with its seed. No order is drawn that ran. The strategy ends after a number of
+//! orders in a row without a finding, and once all orders ran.
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 
 use super::groups::{GroupNode, tree};
+use super::known::KnownOrders;
 use super::strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::message::Item;
@@ -15,6 +17,8 @@ use crate::suite::runner::run::HuntClock;
 
 /// The number of orders in a row without a finding after which the strategy ends.
 const FRUITLESS: u64 = 20;
+/// The number of draws in a row after which none is likely to be new.
+const MOST_DRAWS: usize = 10_000;
 
 /// Random orders.
 #[derive(Debug)]
@@ -24,20 +28,47 @@ pub(super) struct Random {
     seed: u64,
     /// The number of orders drawn so far.
     drawn: u64,
+    /// The orders drawn so far, each once.
+    known: KnownOrders,
+    /// The number of orders that have not been drawn yet.
+    left: u128,
 }
 
 impl Random {
     pub(super) fn new(items: &[Item], given: &[usize], timestamps: HuntClock, seed: u64) -> Self {
-        Self { roots: tree(items, given), timestamps, seed, drawn: 0 }
+        let roots = tree(items, given);
+        let left = ways(&roots);
+        Self { roots, timestamps, seed, drawn: 0, known: KnownOrders::default(), left }
     }
 
-    fn draw(&mut self) -> Vec<usize> {
-        let mut generator = StdRng::seed_from_u64(self.seed.wrapping_add(self.drawn));
-        self.drawn += 1;
-        let mut order = Vec::new();
-        shuffle(&self.roots, &mut generator, &mut order);
-        order
+    /// The next order that did not run; `None` if there is none, or if none came up for long.
+    fn draw(&mut self, seen: &OrdersSeen) -> Option<Vec<usize>> {
+        for _ in 0..MOST_DRAWS {
+            if self.left == 0 {
+                return None;
+            }
+            let mut generator = StdRng::seed_from_u64(self.seed.wrapping_add(self.drawn));
+            self.drawn += 1;
+            let mut order = Vec::new();
+            shuffle(&self.roots, &mut generator, &mut order);
+            if self.known.add(self.timestamps, &order) {
+                self.left -= 1;
+                if !seen.known.has(self.timestamps, &order) {
+                    return Some(order);
+                }
+            }
+        }
+        None
     }
+}
+
+/// The number of orders that keep groups together, if it is small enough to be counted.
+fn ways(nodes: &[GroupNode]) -> u128 {
+    let inside = |node: &GroupNode| match node {
+        GroupNode::Test(_) => 1,
+        GroupNode::Group { children, .. } => ways(children),
+    };
+    (1..=nodes.len() as u128).chain(nodes.iter().map(inside)).fold(1, u128::saturating_mul)
 }
 
 impl OrderStrategy for Random {
@@ -46,7 +77,8 @@ impl OrderStrategy for Random {
             return Vec::new();
         }
         let (kind, timestamps) = (OrderKind::Random, self.timestamps);
-        (0..most).map(|_| PlannedOrder { kind, tests: self.draw(), timestamps }).collect()
+        let drawn = (0..most).map_while(|_| self.draw(seen));
+        drawn.map(|tests| PlannedOrder { kind, tests, timestamps }).collect()
     }
 }
 
@@ -80,6 +112,23 @@ mod tests {
         assert_eq!(orders, drawn(&items, 7, &[1, 3]));
         assert_ne!(orders, drawn(&items, 11, &[4]));
         assert!(orders.iter().all(|order| !reenters(&items, &order.tests)));
+    }
+
+    #[test]
+    fn no_order_comes_twice_and_all_come() {
+        let items = samples::items(&[("a", 3), ("b", 2)]);
+        let tests: Vec<usize> = (0..5).collect();
+        let mut random = Random::new(&items, &tests, HuntClock::Real, 0);
+        let mut seen = OrdersSeen::new(5, &tests);
+        assert!(seen.known.add(HuntClock::Real, &tests));
+        assert!(seen.known.add(HuntClock::Frozen, &[2, 1, 0, 4, 3]));
+        let mut orders = Vec::new();
+        while let [order] = &random.next(1, &mut seen)[..] {
+            assert!(order.tests != tests && !orders.contains(&order.tests));
+            orders.push(order.tests.clone());
+        }
+        // Two files in two orders, and the tests of each: the given one ran before.
+        assert_eq!(orders.len(), 2 * 6 * 2 - 1);
     }
 
     #[test]

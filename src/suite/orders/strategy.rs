@@ -3,6 +3,7 @@
 
 use std::fmt::Debug;
 
+use super::known::KnownOrders;
 use super::neighbours::Neighbours;
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
@@ -36,12 +37,22 @@ pub(crate) struct OrdersSeen {
     pub(crate) fruitless: u64,
     /// Tests that end their process whenever they run: the search leaves them out.
     pub(crate) left_out: Vec<usize>,
+    /// Whether what the import system has looked at changed while tests ran.
+    pub(crate) imports_change: bool,
+    /// The orders that ran.
+    pub(crate) known: KnownOrders,
 }
 
 impl OrdersSeen {
     /// The state before the first order of these tests, in a suite of `total`.
     pub(crate) fn new(total: usize, tests: &[usize]) -> Self {
-        Self { neighbours: Neighbours::new(total, tests), fruitless: 0, left_out: Vec::new() }
+        Self {
+            neighbours: Neighbours::new(total, tests),
+            fruitless: 0,
+            left_out: Vec::new(),
+            imports_change: false,
+            known: KnownOrders::default(),
+        }
     }
 
     /// Records that one more order has run, or was not worth running.

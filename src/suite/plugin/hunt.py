@@ -18,8 +18,6 @@ threads_alive, look = surroundings["threads_alive"], looks["look"]
 
 # Exit statuses of branches; any other status is not from the plugin.
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
-# What is said of a test that did so in a survey: there it was not the process that forks all runs.
-KILLS_ITS_PARENT = "the test killed or stopped the process that started it"
 
 
 def collection_look(start):
@@ -42,19 +40,16 @@ class Hunt:
         self.channel = channel
         self.written = written
         self.files = [text_of(word) for word in start.get("files", ())]
-        self.collected = []
-        self.position = {}
-        self.run = None
-        self.outcome = None
-        self.state = self.tracer = self.sources = None
+        self.collected, self.position = [], {}
+        self.run = self.state = self.tracer = self.sources = None
         self.watch = collection_look(start)
         self.begun = 0
+        self.listings = self.outcome = None
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
         self.ends = loaded("unstoppable.py")
         self.ends["catch_all"]()
         self.threads_alive = threads_alive
-        self.parent = None
-        self.survey = None
+        self.parent = self.survey = None
         # The end of a test that is not told yet, while a survey holds it back.
         self.held = None
 
@@ -68,13 +63,8 @@ class Hunt:
             self.written.suite(config)
         option = config.option
         option.continue_on_collection_errors = True
-        for name, value in (
-            ("maxfail", 0),
-            ("collectonly", False),
-            ("numprocesses", None),
-            ("dist", "no"),
-            ("tx", []),
-        ):
+        forced = dict(maxfail=0, collectonly=False, numprocesses=None, dist="no", tx=[])
+        for name, value in forced.items():
             if hasattr(option, name):
                 setattr(option, name, value)
 
@@ -184,6 +174,9 @@ class Hunt:
             surroundings["freeze_times"](block["timestamps"][0])
         if "survey" in block:
             self.survey = looks["survey"](self, session, block)
+        elif block["timestamps"] == ["real"] and "probe" not in block and "trace" not in block:
+            self.listings = loaded("listings.py")["Listings"]()
+            self.listings.watch()
         if "trace" in block:
             self.trace(block)
         if "record" in block:
@@ -228,13 +221,18 @@ class Hunt:
         if self.written is not None:
             self.written.test_over()
         if self.parent is not None and self.parent.is_lost():
-            lost = dict(i=index) if self.held is None else dict(text=KILLS_ITS_PARENT)
-            self.channel.send("orphaned" if self.held is None else "stopped", **lost)
+            if self.held is not None:
+                self.channel.send("stopped", text=self.ends["KILLS_ITS_PARENT"])
+            else:
+                self.channel.send("orphaned", i=index)
             self.system[2](0)
-        if self.held is None:
-            self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
-        else:
+        changed = self.listings.told() if self.listings is not None else None
+        if changed is not None:
+            self.channel.send("imports-changed", path=changed)
+        if self.held is not None:
             self.held = index, self.outcome, self.text
+            return
+        self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
 
     def left_by(self, error):
         """An exception that would end pytest has left the test."""

@@ -10,6 +10,8 @@ import time
 
 # Bits of signals in /proc/PID/status: those that no process can block.
 KILL_AND_STOP = 1 << 8 | 1 << 18
+# What is said of a test that did so in a survey: there the parent is not the process that forks all runs.
+KILLS_ITS_PARENT = "the test killed or stopped the process that started it"
 # How long the parent may be in a transient state, in milliseconds.
 PATIENCE = 200
 

@@ -2,7 +2,7 @@
 
 use crate::budget::Budget;
 
-use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
+use super::run::{Asking, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions};
 
 /// A runner that starts nothing once the hunt has to end.
 #[derive(Debug)]
@@ -32,7 +32,16 @@ impl<R: Runner> Runner for BudgetedRunner<R> {
         self.inner.cut()
     }
 
+    fn was_known(&mut self, run: &OrderRun) {
+        self.inner.was_known(run);
+    }
+
     fn notes(&mut self) -> Vec<String> {
         self.inner.notes()
+    }
+
+    fn answer(&mut self, question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+        self.budget.check()?;
+        self.inner.answer(question, ask)
     }
 }

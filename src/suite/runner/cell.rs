@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::source_line::GuiltyLine;
 
@@ -41,7 +41,7 @@ pub enum CellKind {
 }
 
 /// The kind of a value, as far as causes depend on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ValueKind {
     /// No value.
@@ -55,7 +55,7 @@ pub(crate) enum ValueKind {
 }
 
 /// What a submodule lacks that an import would give it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Orphan {
     /// Its package is not in `sys.modules`.
@@ -169,6 +169,41 @@ impl Cell {
     pub(crate) fn is_import_system(&self) -> bool {
         self.is_listing() || self.holds_module() || self.is_bytecode()
     }
+}
+
+/// A cell with all its fields, for what reads it again; what people get leaves some out.
+#[derive(Serialize)]
+struct WholeCell<'a> {
+    cell: &'a str,
+    alone: &'a str,
+    after: &'a str,
+    kind: CellKind,
+    key: &'a str,
+    home: Option<&'a str>,
+    alone_is: ValueKind,
+    after_is: ValueKind,
+    orphan: Option<Orphan>,
+    changed_at: Option<&'a GuiltyLine>,
+}
+
+impl<'a> From<&'a Cell> for WholeCell<'a> {
+    fn from(whole: &'a Cell) -> Self {
+        // No field may be missing here.
+        let Cell { cell, alone, after, kind, key, home, alone_is, after_is, orphan, changed_at } = whole;
+        let (home, changed_at) = (home.as_deref(), changed_at.as_ref());
+        let (kind, alone_is, after_is, orphan) = (*kind, *alone_is, *after_is, *orphan);
+        Self { cell, alone, after, kind, key, home, alone_is, after_is, orphan, changed_at }
+    }
+}
+
+/// Writes cells so that reading them gives the same cells.
+pub(crate) fn whole_cells<S: Serializer>(cells: &[Cell], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(cells.iter().map(WholeCell::from))
+}
+
+/// A cell as [`whole_cells`] writes each.
+pub(crate) fn whole_cell<S: Serializer>(cell: &Cell, serializer: S) -> Result<S::Ok, S::Error> {
+    WholeCell::from(cell).serialize(serializer)
 }
 
 #[cfg(test)]

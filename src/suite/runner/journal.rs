@@ -1,85 +1,117 @@
-//! Keeps finished runs in a file, so that a hunt can resume where an earlier one was cut off.
+//! Keeps finished runs of every kind, so that a hunt can resume where an earlier one was cut off.
 //!
-//! The key of a run is its order and timestamps, and how often it was requested before: repeats stay repeats.
-
-use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+//! The key of a run is all that was asked for: its order, its options, and how often the same was asked for before. What is kept is
+//! all that the run told; of its tests, only those that did something else than to pass in the order that was asked for.
 
 use serde::{Deserialize, Serialize};
 
-use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions};
-use crate::suite::in_place::left::LeftFile;
+use super::journal_file::{JournalFile, key};
+use super::run::{
+    Asking, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+};
 
-#[derive(Serialize, Deserialize)]
-struct JournalLine {
-    key: String,
-    tests: Vec<(usize, TestOutcome, String)>,
-    left_behind: Vec<LeftFile>,
-    #[serde(default)]
-    starts: Vec<usize>,
+/// A run as it is kept: its tests, then all else.
+type KeptRun = (KeptTests, OrderRun);
+
+/// The tests of a run.
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptTests {
+    /// Unless they are those that were asked for, in that order.
+    order: Option<Vec<usize>>,
+    /// Places, outcomes and messages of those that did not just pass.
+    others: Vec<(usize, TestOutcome, String)>,
 }
 
-/// A runner that first looks in its journal.
+impl KeptTests {
+    fn of(run: &OrderRun, wanted: &[usize]) -> Self {
+        let order = run.order();
+        let plain = |ran: &TestResult| ran.outcome == TestOutcome::Passed && ran.text.is_empty();
+        let others = run.tests.iter().enumerate().filter(|(_, ran)| !plain(ran));
+        Self {
+            order: (order != wanted).then_some(order),
+            others: others.map(|(place, ran)| (place, ran.outcome, ran.text.clone())).collect(),
+        }
+    }
+
+    fn unfold(self, wanted: &[usize]) -> Vec<TestResult> {
+        let passed = |test| TestResult { test, outcome: TestOutcome::Passed, text: String::new() };
+        let order = self.order.unwrap_or_else(|| wanted.to_vec());
+        let mut tests: Vec<TestResult> = order.into_iter().map(passed).collect();
+        for (place, outcome, text) in self.others {
+            if let Some(ran) = tests.get_mut(place) {
+                (ran.outcome, ran.text) = (outcome, text);
+            }
+        }
+        tests
+    }
+}
+
+/// A runner that first looks in a journal.
 #[derive(Debug)]
-pub(crate) struct Journal<R> {
+pub(crate) struct Journal<'a, R> {
     inner: R,
-    path: PathBuf,
-    file: File,
-    known: HashMap<String, OrderRun>,
-    asked: HashMap<String, usize>,
+    file: &'a mut JournalFile,
     /// Whether runs have processes of their own: these are not interchangeable with forks.
     fresh: bool,
-    /// The number of runs taken from the journal.
-    taken: usize,
     /// The partial results of the last runs when they were halted.
     cut: Vec<(usize, OrderRun)>,
 }
 
-impl<R> Journal<R> {
-    /// Opens the journal, and keeps its contents only if the hunt is resumed.
-    pub(crate) fn open(inner: R, path: &Path, resume: bool, fresh: bool) -> io::Result<Self> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let known = if resume && path.exists() { read(path)? } else { HashMap::new() };
-        let file = OpenOptions::new().create(true).write(true).append(resume).truncate(!resume).open(path)?;
-        Ok(Self {
-            inner,
-            path: path.to_owned(),
-            file,
-            known,
-            asked: HashMap::new(),
-            fresh,
-            taken: 0,
-            cut: Vec::new(),
-        })
+impl<'a, R: Runner> Journal<'a, R> {
+    pub(crate) fn new(inner: R, file: &'a mut JournalFile, fresh: bool) -> Self {
+        Self { inner, file, fresh, cut: Vec::new() }
     }
 
-    fn keep(&mut self, key: String, run: &OrderRun) -> io::Result<()> {
-        let tests = run.tests.iter().map(|ran| (ran.test, ran.outcome, ran.text.clone())).collect();
-        let (left_behind, starts) = (run.left_behind.clone(), run.starts.clone());
-        let line = serde_json::to_string(&JournalLine { key, tests, left_behind, starts })?;
-        // One write call per run: a crash leaves whole lines, and at worst one partial line that is ignored.
-        self.file.write_all(format!("{line}\n").as_bytes())
+    /// The run as it is known, or the key under which it is to be kept.
+    fn look_up(&mut self, (order, how): &RunRequest) -> Result<OrderRun, String> {
+        let key = self.file.next_key(&key(&("run", order, how, self.fresh)));
+        let Some((tests, run)) = self.file.known::<KeptRun>(&key) else { return Err(key) };
+        let run = OrderRun { tests: tests.unfold(order), ..run };
+        self.inner.was_known(&run);
+        Ok(run)
+    }
+
+    fn keep(&mut self, key: &str, order: &[usize], run: &OrderRun) {
+        self.file.keep(key, &(KeptTests::of(run, order), run));
+    }
+
+    /// After runs were halted: keeps those that are finished, and makes the partial results of all available.
+    fn keep_what_was_done(&mut self, wanted: &[RunRequest], answers: Vec<Result<OrderRun, String>>) {
+        let mut unknown = Vec::new();
+        self.cut.clear();
+        for (place, answer) in answers.into_iter().enumerate() {
+            match answer {
+                Ok(run) => self.cut.push((place, run)),
+                Err(key) => unknown.push((place, key)),
+            }
+        }
+        for (number, run) in self.inner.cut() {
+            let Some((place, key)) = unknown.get(number) else { continue };
+            let (order, how) = &wanted[*place];
+            // Of a run that asks for more than its order nobody knows here whether it is whole.
+            if how.is_plain() && run.tests.len() == order.len() {
+                self.keep(key, order, &run);
+            }
+            self.cut.push((*place, run));
+        }
     }
 }
 
-impl<R: Runner> Runner for Journal<R> {
+impl<R: Runner> Runner for Journal<'_, R> {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         let mut runs = self.run_all(&[(order.to_vec(), how.clone())])?;
         Ok(runs.pop().unwrap_or_default())
     }
 
     fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
-        let answers: Vec<JournalAnswer> =
-            wanted.iter().map(|(order, how)| self.look_up(order, how)).collect();
-        let unknown =
-            |(_, answer): &(&RunRequest, &JournalAnswer)| !matches!(answer, JournalAnswer::Known(_));
-        let asked: Vec<RunRequest> =
-            wanted.iter().zip(&answers).filter(unknown).map(|(wanted, _)| wanted.clone()).collect();
-        let new = if asked.is_empty() { Ok(Vec::new()) } else { self.inner.run_all(&asked) };
+        let answers: Vec<Result<OrderRun, String>> = wanted.iter().map(|each| self.look_up(each)).collect();
+        let unknown = wanted.iter().zip(&answers).filter(|(_, answer)| answer.is_err());
+        let asked: Vec<RunRequest> = unknown.map(|(wanted, _)| wanted.clone()).collect();
+        let new = match &asked[..] {
+            [] => Ok(Vec::new()),
+            [(order, how)] => self.inner.run(order, how).map(|run| vec![run]),
+            _ => self.inner.run_all(&asked),
+        };
         let mut new = match new {
             Ok(new) => new.into_iter(),
             Err(halt) => {
@@ -88,14 +120,12 @@ impl<R: Runner> Runner for Journal<R> {
             }
         };
         let mut runs = Vec::new();
-        for answer in answers {
+        for ((order, _), answer) in wanted.iter().zip(answers) {
             match answer {
-                JournalAnswer::Known(run) => runs.push(*run),
-                JournalAnswer::Unknown(key) => {
+                Ok(run) => runs.push(run),
+                Err(key) => {
                     let Some(run) = new.next() else { break };
-                    if let Some(key) = key {
-                        let _a_hunt_without_a_journal_is_still_one = self.keep(key, &run);
-                    }
+                    self.keep(&key, order, &run);
                     runs.push(run);
                 }
             }
@@ -108,133 +138,92 @@ impl<R: Runner> Runner for Journal<R> {
     }
 
     fn notes(&mut self) -> Vec<String> {
-        let mut notes = self.inner.notes();
-        let taken = std::mem::take(&mut self.taken);
-        if taken > 0 {
-            notes.push(format!("{taken} runs were taken from the journal {}", self.path.display()));
-        }
-        notes
+        self.inner.notes()
     }
-}
 
-impl<R: Runner> Journal<R> {
-    /// After runs were halted: keeps those that are finished, and makes the partial results of all available.
-    fn keep_what_was_done(&mut self, wanted: &[RunRequest], answers: Vec<JournalAnswer>) {
-        let mut places = Vec::new();
-        let mut keys = Vec::new();
-        self.cut.clear();
-        for (place, answer) in answers.into_iter().enumerate() {
-            match answer {
-                JournalAnswer::Known(run) => self.cut.push((place, *run)),
-                JournalAnswer::Unknown(key) => {
-                    places.push(place);
-                    keys.push(key);
-                }
-            }
-        }
-        for (number, run) in self.inner.cut() {
-            let Some(&place) = places.get(number) else { continue };
-            let is_whole = run.tests.len() == wanted[place].0.len();
-            if let Some(key) = keys[number].take().filter(|_| is_whole) {
-                let _a_hunt_without_a_journal_is_still_one = self.keep(key, &run);
-            }
-            self.cut.push((place, run));
-        }
+    fn was_known(&mut self, run: &OrderRun) {
+        self.inner.was_known(run);
     }
-}
 
-/// The journal's answer about a run.
-#[derive(Debug)]
-enum JournalAnswer {
-    Known(Box<OrderRun>),
-    /// It must be made, and kept under this key if it is of the kind that is kept.
-    Unknown(Option<String>),
-}
-
-impl<R> Journal<R> {
-    fn look_up(&mut self, order: &[usize], how: &TestRunOptions) -> JournalAnswer {
-        let is_plain = how.probe.is_none() && how.trace.is_none() && how.survey.is_none() && !how.record;
-        if !is_plain || !how.branches.places.is_empty() {
-            return JournalAnswer::Unknown(None);
+    fn answer(&mut self, question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+        let key = self.file.next_key(&key(&("answer", question)));
+        if let Some(known) = self.file.known(&key) {
+            return Ok(known);
         }
-        let base = key(order, how, self.fresh);
-        let asked = self.asked.entry(base.clone()).or_default();
-        let numbered = format!("{base} {asked}");
-        *asked += 1;
-        if let Some(run) = self.known.remove(&numbered) {
-            self.taken += 1;
-            return JournalAnswer::Known(Box::new(run));
-        }
-        JournalAnswer::Unknown(Some(numbered))
+        let outcome = self.inner.answer(question, ask)?;
+        self.file.keep(&key, &outcome);
+        Ok(outcome)
     }
-}
-
-fn key(order: &[usize], how: &TestRunOptions, fresh: bool) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for test in order {
-        hasher.update(&test.to_le_bytes());
-    }
-    format!(
-        "{} {} {}",
-        &hasher.finalize().to_hex()[..24],
-        how.timestamps.name(),
-        u8::from(how.fresh || fresh)
-    )
-}
-
-fn read(path: &Path) -> io::Result<HashMap<String, OrderRun>> {
-    let mut known = HashMap::new();
-    for line in BufReader::new(File::open(path)?).lines() {
-        let Ok(line) = serde_json::from_str::<JournalLine>(&line?) else {
-            continue;
-        };
-        let tests =
-            line.tests.into_iter().map(|(test, outcome, text)| TestResult { test, outcome, text }).collect();
-        let (left_behind, starts) = (line.left_behind, line.starts);
-        known.insert(line.key, OrderRun { tests, starts, left_behind, ..OrderRun::default() });
-    }
-    Ok(known)
 }
 
 #[cfg(test)]
 mod tests {
     use super::Journal;
+    use crate::suite::runner::cell::{Cell, CellKind, Orphan, ValueKind};
+    use crate::suite::runner::journal_file::JournalFile;
+    use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
     use crate::suite::runner::run::{
         HuntClock, OrderRun, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
     };
 
+    /// Fails and passes in turn, counts its runs, and leaves out the last test of an odd run.
     #[derive(Debug)]
     struct Counting(usize);
 
     impl Runner for Counting {
-        fn run(&mut self, order: &[usize], _: &TestRunOptions) -> Result<OrderRun, RunnerError> {
+        fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
             self.0 += 1;
-            let outcome = if self.0.is_multiple_of(2) { TestOutcome::Passed } else { TestOutcome::Failed };
-            let tests = order.iter().map(|&test| TestResult { test, outcome, text: String::new() }).collect();
-            Ok(OrderRun { tests, ..OrderRun::default() })
+            let even = self.0.is_multiple_of(2);
+            let outcome = if even { TestOutcome::Passed } else { TestOutcome::Failed };
+            let text = if even { String::new() } else { "it failed".to_owned() };
+            let ran = |&test: &usize| TestResult { test, outcome, text: text.clone() };
+            let tests = order[usize::from(!even)..].iter().map(ran).collect();
+            let cell = Cell {
+                home: Some("m".to_owned()),
+                alone_is: ValueKind::Absent,
+                after_is: ValueKind::Module,
+                orphan: Some(Orphan::Unbound),
+                ..Cell::of(CellKind::Module, "m.n")
+            };
+            let cells = how.probe.iter().map(|_| cell.clone()).collect();
+            Ok(OrderRun { tests, cells, ..OrderRun::default() })
         }
     }
 
     #[test]
     fn a_resumed_hunt_gets_the_same_answers_one_by_one() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep/journal");
+        let path = folder.path().join("journal");
+        let plain = TestRunOptions::plain(HuntClock::Real);
+        let probe = Probe { before: 2, scope: RepairScope::Wide, repair: CellRepair::Everything };
+        let look = TestRunOptions { probe: Some(probe), ..plain.clone() };
+        let ask = |runner: Counting, resume| {
+            let mut file = JournalFile::open(&path, resume).unwrap();
+            let mut journal = Journal::new(runner, &mut file, false);
+            let mut answers = Vec::new();
+            for how in [&plain, &plain, &look, &look, &plain] {
+                let run = journal.run(&[1, 2, 3], how).unwrap();
+                answers.push((run.tests, run.cells));
+            }
+            (answers, journal.inner.0)
+        };
+        let (first, runs) = ask(Counting(0), false);
+        assert_eq!(runs, 5);
+        assert_ne!(first[0], first[1]);
+        assert_eq!(ask(Counting(100), true), (first, 100));
+        assert_eq!(ask(Counting(100), false).1, 105);
+    }
+
+    #[test]
+    fn runs_in_processes_of_their_own_are_other_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
         let how = TestRunOptions::plain(HuntClock::Real);
-        let mut first = Journal::open(Counting(0), &path, false, false).unwrap();
-        let answers: Vec<_> = (0..3).map(|_| first.run(&[1, 2], &how).unwrap().tests).collect();
-        assert_ne!(answers[0], answers[1]);
-        drop(first);
-
-        let mut second = Journal::open(Counting(100), &path, true, false).unwrap();
-        let again: Vec<_> = (0..3).map(|_| second.run(&[1, 2], &how).unwrap().tests).collect();
-        assert_eq!(again, answers);
-        assert_eq!((second.taken, second.inner.0), (3, 100));
-        second.run(&[2, 1], &how).unwrap();
-        assert_eq!(second.inner.0, 101);
-        drop(second);
-
-        let mut third = Journal::open(Counting(0), &path, false, false).unwrap();
-        third.run(&[1, 2], &how).unwrap();
-        assert_eq!(third.taken, 0);
+        for (fresh, runs) in [(false, 1), (true, 1), (false, 0), (true, 0)] {
+            let mut file = JournalFile::open(&path, true).unwrap();
+            let mut journal = Journal::new(Counting(0), &mut file, fresh);
+            journal.run(&[1], &how).unwrap();
+            assert_eq!(journal.inner.0, runs);
+        }
     }
 }

@@ -108,6 +108,7 @@ impl RunTranscript {
             Message::Left(_) | Message::Then | Message::Changes { .. } => self.hear_of_state(message),
             Message::Cell(cell) => self.run.cells.push(cell),
             Message::LookFailed { text } => self.run.look_failed = Some(text),
+            Message::ImportsChanged { path } => self.run.imports_changed = Some(path),
             Message::NotPutBack(cell) => self.run.not_put_back.push(cell),
             Message::Executing { i, modules } => {
                 self.run.executing.extend(number(i).map(|test| (test, modules)));

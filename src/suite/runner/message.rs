@@ -1,6 +1,6 @@
 //! The plugin's messages: one JSON object per line. The callers interpret them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, NotPutBack};
 use super::source_line::SourceLine;
@@ -49,6 +49,8 @@ pub(crate) enum Message {
     NotPutBack(NotPutBack),
     /// taster's own look at the state, or a repair, raised an exception.
     LookFailed { text: String },
+    /// A directory or a source file that the import system has looked at has changed since.
+    ImportsChanged { path: String },
     /// An action of a recorded test.
     Recorded(RecordedStep),
     /// An exception ended the test loop.
@@ -103,7 +105,7 @@ pub(crate) struct CollectedSuite {
 }
 
 /// One action of a test while it was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct RecordedStep {
     /// The number of the test.
     pub(crate) test: i64,

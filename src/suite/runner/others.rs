@@ -1,13 +1,15 @@
 //! Other processes like one that has collected a suite: the same once more, with other files, with other arguments,
-//! without some files.
+//! without some files; or others made later, once this one is lent to somebody.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::command::CollectionLook;
 use super::process::ProcessStart;
 use super::run::RunnerError;
 use super::suite::{Suite, number};
 use super::zygote::Zygote;
+use crate::budget::Budget;
 
 impl Zygote {
     /// Returns a function that starts another process like this one.
@@ -32,6 +34,16 @@ impl Zygote {
         watch: Option<CollectionLook>,
     ) -> Result<Self, RunnerError> {
         self.another(ProcessStart { files, watch, ..self.start.clone() })
+    }
+
+    /// How to start processes that collect other files, apart from this one.
+    pub(crate) fn files_start(&self) -> FilesStart {
+        FilesStart {
+            start: self.start.clone(),
+            test_timeout: self.test_timeout,
+            budget: self.budget.clone(),
+            fresh: self.fresh,
+        }
     }
 
     /// A process of its own with other arguments for pytest.
@@ -68,5 +80,28 @@ impl Zygote {
 
     fn another(&self, start: ProcessStart) -> Result<Self, RunnerError> {
         Self::start(start, self.test_timeout, self.budget.clone())
+    }
+}
+
+/// How to start processes that collect some files of a suite.
+#[derive(Debug, Clone)]
+pub(crate) struct FilesStart {
+    start: ProcessStart,
+    test_timeout: Duration,
+    pub(crate) budget: Budget,
+    fresh: bool,
+}
+
+impl FilesStart {
+    /// A process that has collected these files, in this order, and has observed state meanwhile.
+    pub(crate) fn collect(
+        &self,
+        files: Vec<String>,
+        watch: Option<CollectionLook>,
+    ) -> Result<Zygote, RunnerError> {
+        let start = ProcessStart { files, watch, ..self.start.clone() };
+        let mut zygote = Zygote::start(start, self.test_timeout, self.budget.clone())?;
+        zygote.fresh |= self.fresh;
+        Ok(zygote)
     }
 }

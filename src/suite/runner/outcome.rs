@@ -36,7 +36,7 @@ impl TestOutcome {
 }
 
 /// The result of one test of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct TestResult {
     pub(crate) test: usize,
     pub(crate) outcome: TestOutcome,

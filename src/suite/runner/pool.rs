@@ -161,6 +161,10 @@ impl Runner for Pool<'_> {
         std::mem::take(&mut self.cut)
     }
 
+    fn was_known(&mut self, run: &OrderRun) {
+        self.first.was_known(run);
+    }
+
     fn notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
     }

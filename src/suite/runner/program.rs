@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-const FILES: [(&str, &str); 29] = [
+pub(super) const FILES: [(&str, &str); 30] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -20,6 +20,7 @@ const FILES: [(&str, &str); 29] = [
     ("cells.py", include_str!("../plugin/cells.py")),
     ("process.py", include_str!("../plugin/process.py")),
     ("fixtures.py", include_str!("../plugin/fixtures.py")),
+    ("listings.py", include_str!("../plugin/listings.py")),
     ("quick.py", include_str!("../plugin/quick.py")),
     ("inner.py", include_str!("../plugin/inner.py")),
     ("glance.py", include_str!("../plugin/glance.py")),

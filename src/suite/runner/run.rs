@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cell::{Cell, NotPutBack};
+use super::cell::{Cell, NotPutBack, whole_cells};
 use super::message::RecordedStep;
 pub use super::outcome::TestOutcome;
 pub(crate) use super::outcome::TestResult;
@@ -15,7 +15,7 @@ use crate::budget::StopReason;
 use crate::suite::in_place::left::LeftFile;
 
 /// The modification times that the import system sees for files changed since a run began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HuntClock {
     /// The times of the file system.
@@ -66,6 +66,12 @@ pub(crate) struct TestRunOptions {
 }
 
 impl TestRunOptions {
+    /// Whether tests run as plain pytest would run them, with nothing looked at, put back or recorded.
+    pub(crate) fn is_plain(&self) -> bool {
+        let Self { timestamps, fresh, branches, .. } = self;
+        *self == Self { fresh: *fresh, branches: branches.clone(), ..Self::plain(*timestamps) }
+    }
+
     pub(crate) fn plain(timestamps: HuntClock) -> Self {
         Self {
             timestamps,
@@ -80,7 +86,7 @@ impl TestRunOptions {
 }
 
 /// The result of a test in a branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct BranchResult {
     /// How many tests had run before.
     pub(crate) place: usize,
@@ -89,13 +95,18 @@ pub(crate) struct BranchResult {
 }
 
 /// The result of a run: tests in the order in which they really ran.
-#[derive(Debug, Clone, Default)]
+///
+/// A journal keeps all of it, the tests in a form of its own.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub(crate) struct OrderRun {
+    #[serde(skip)]
     pub(crate) tests: Vec<TestResult>,
     /// The places of tests that were the first ones of a process, except the first of all.
     pub(crate) starts: Vec<usize>,
     pub(crate) branched: Vec<BranchResult>,
     pub(crate) surveyed: Vec<SurveyedState>,
+    #[serde(serialize_with = "whole_cells")]
     pub(crate) cells: Vec<Cell>,
     pub(crate) not_put_back: Vec<NotPutBack>,
     /// The exception that ended a look at the state.
@@ -103,6 +114,8 @@ pub(crate) struct OrderRun {
     /// Tests that failed within the import of a module by another one, with the modules, outermost first.
     pub(crate) executing: Vec<(usize, Vec<String>)>,
     pub(crate) recorded: Vec<RecordedStep>,
+    /// A directory or a source file that changed after the import system had looked at it.
+    pub(crate) imports_changed: Option<String>,
     /// The lines of a watched run.
     pub(crate) traced: Vec<TracedChange>,
     /// Where tests failed, in own code.
@@ -147,6 +160,7 @@ impl OrderRun {
         self.not_put_back.extend(more.not_put_back);
         self.look_failed = self.look_failed.take().or(more.look_failed);
         self.recorded.extend(more.recorded);
+        self.imports_changed = self.imports_changed.take().or(more.imports_changed);
         self.traced.extend(more.traced);
         self.failed_at.extend(more.failed_at);
         self.left_behind.extend(more.left_behind);
@@ -209,6 +223,9 @@ impl From<StopReason> for RunnerError {
 /// An order, and how it is to be run.
 pub(crate) type RunRequest = (Vec<usize>, TestRunOptions);
 
+/// How to find out what a test does; nothing if it does not run.
+pub(crate) type Asking<'a> = &'a mut dyn FnMut() -> Result<Option<TestOutcome>, RunnerError>;
+
 /// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
 pub(crate) trait Runner {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError>;
@@ -224,26 +241,16 @@ pub(crate) trait Runner {
         Vec::new()
     }
 
+    /// Hears of a run that need not be made, because a journal knows what it told.
+    fn was_known(&mut self, _run: &OrderRun) {}
+
     /// Notes for the user on how runs were made; each is returned once.
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
     }
-}
 
-impl<R: Runner + ?Sized> Runner for &mut R {
-    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
-        (**self).run(order, how)
-    }
-
-    fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
-        (**self).run_all(wanted)
-    }
-
-    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
-        (**self).cut()
-    }
-
-    fn notes(&mut self) -> Vec<String> {
-        (**self).notes()
+    /// Asks what a test does in a process that is not this runner's, unless the answer is known from before.
+    fn answer(&mut self, _question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+        ask()
     }
 }

@@ -1,9 +1,9 @@
 //! A survey: tests each on its own, what they leave behind, and what other tests do in the state that they leave. What
 //! is to be surveyed is for `survey` to say; `surveys` makes it run.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::cell::Cell;
+use super::cell::{Cell, whole_cell};
 use super::outcome::TestResult;
 
 /// How the tests of a request are surveyed. Without `then`, each runs on its own.
@@ -22,16 +22,16 @@ pub(crate) struct SurveyOptions {
 }
 
 /// A cell that a test has left in another state.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct LeftCell {
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "whole_cell")]
     pub(crate) cell: Cell,
     /// What the value holds, as text; `None` if nobody can tell.
     pub(crate) held: Option<String>,
 }
 
 /// What was left behind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Leftovers {
     /// What only tests of the same file can find: fixtures that are torn down at its end.
     pub(crate) near: Vec<LeftCell>,
@@ -43,7 +43,7 @@ pub(crate) struct Leftovers {
 }
 
 /// A state, and what ran in it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 pub(crate) struct SurveyedState {
     /// The tests that made it.
     pub(crate) tests: Vec<TestResult>,

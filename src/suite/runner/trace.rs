@@ -35,7 +35,7 @@ impl TracedCell {
 }
 
 /// What a watched run tells of one cell: its line, or where to look more closely, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct TracedChange {
     pub(crate) cell: String,
     #[serde(default)]

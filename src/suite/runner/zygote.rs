@@ -280,6 +280,11 @@ impl Runner for Zygote {
         Ok(run)
     }
 
+    /// What it wrote elsewhere is part of the state that later runs look at.
+    fn was_known(&mut self, run: &OrderRun) {
+        self.watch(&run.left_behind);
+    }
+
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         self.cut.take().map(|run| (0, run)).into_iter().collect()
     }

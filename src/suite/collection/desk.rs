@@ -1,0 +1,108 @@
+//! Where a search asks about collection while it is under way: what a test does if its file is collected alone, and, where that is
+//! something else, which other files decide.
+
+use std::time::Instant;
+
+use super::files_of;
+use super::question::{CollectionQuestion, Doubt, FileAlone, OthersEffect};
+use crate::suite::finding::HuntFinding;
+use crate::suite::runner::others::FilesStart;
+use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestOutcome, TestRunOptions};
+use crate::suite::runner::suite::Suite;
+
+/// How often a test must do with its file alone what it does not do otherwise.
+const TRIES: usize = 2;
+
+/// Asks about collection; keeps the process of the last file.
+#[derive(Debug)]
+pub(crate) struct CollectionDesk<'a> {
+    start: FilesStart,
+    suite: &'a Suite,
+    files: Vec<String>,
+    one_file: Option<FileAlone>,
+}
+
+impl<'a> CollectionDesk<'a> {
+    pub(crate) fn new(start: FilesStart, suite: &'a Suite) -> Self {
+        Self { start, suite, files: files_of(suite), one_file: None }
+    }
+
+    /// The numbers of the tests of each file, those of the smallest file first.
+    pub(crate) fn tests_by_file(&self) -> Vec<Vec<usize>> {
+        let of_file = |file: &String| {
+            let of_it = self.suite.items.iter().enumerate().filter(|(_, item)| item.file == *file);
+            of_it.map(|(test, _)| test).collect()
+        };
+        let mut tests: Vec<Vec<usize>> = self.files.iter().map(of_file).collect();
+        tests.sort_by_key(Vec::len);
+        tests
+    }
+
+    /// Whether there are other files than that of a test.
+    pub(crate) fn is_worth_asking(&self) -> bool {
+        self.files.len() > 1
+    }
+
+    /// Whether a test that passes, or fails, with everything collected does the opposite with its file alone. The runner remembers
+    /// answers.
+    pub(crate) fn is_opposite(
+        &mut self,
+        runner: &mut impl Runner,
+        test: usize,
+        passes: bool,
+        timestamps: HuntClock,
+    ) -> Result<bool, RunnerError> {
+        let opposite = if passes { TestOutcome::Failed } else { TestOutcome::Passed };
+        let question = format!("{} with its file alone, {}", self.suite.items[test].id, timestamps.name());
+        for _ in 0..TRIES {
+            if runner.answer(&question, &mut || self.outcome(test, timestamps))? != Some(opposite) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The finding about a test that does the opposite with its file alone, or `None` if no files decide. What is found stands, even
+    /// if there was no time to find its cause.
+    pub(crate) fn finding(
+        &self,
+        test: usize,
+        (passes, message): (bool, String),
+        timestamps: HuntClock,
+    ) -> Result<Option<HuntFinding>, RunnerError> {
+        let others = if passes { OthersEffect::Prepare } else { OthersEffect::Poison };
+        let item = &self.suite.items[test];
+        let (id, file) = (item.id.clone(), item.file.clone());
+        let doubt = Doubt { id, file, is_test: true, message, others };
+        let (started, mut found) = (Instant::now(), Vec::new());
+        let root = &self.suite.about.root;
+        let question = CollectionQuestion::new(&self.start, root, self.files.clone(), &doubt, timestamps);
+        let halt = question.answer(None, &mut found).err();
+        let mut finding = found.pop();
+        if let Some(finding) = &mut finding {
+            finding.seconds = started.elapsed().as_secs_f64();
+        }
+        match (finding, halt) {
+            (Some(finding), _) => Ok(Some(finding)),
+            (None, Some(halt)) => Err(halt),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn outcome(&mut self, test: usize, timestamps: HuntClock) -> Result<Option<TestOutcome>, RunnerError> {
+        let item = &self.suite.items[test];
+        if self.one_file.as_ref().is_none_or(|(file, _)| *file != item.file) {
+            // The other process ends before this one begins.
+            self.one_file = None;
+            let zygote = match self.start.collect(vec![item.file.clone()], None) {
+                Err(RunnerError::Process(_)) => return Ok(None),
+                other => other?,
+            };
+            self.one_file = Some((item.file.clone(), zygote));
+        }
+        let Some((_, zygote)) = &mut self.one_file else { return Ok(None) };
+        let Some(test) = zygote.suite.find(&item.id) else { return Ok(None) };
+        let run = zygote.run(&[test], &TestRunOptions::plain(timestamps))?;
+        Ok(run.of(test).map(|ran| ran.outcome))
+    }
+}
