@@ -13,7 +13,7 @@ use super::run::{Branches, OrderRun, Runner, RunnerError, TestRunOptions};
 use super::suite::{Suite, collected, number};
 use crate::budget::Budget;
 use crate::suite::in_place::ground::Ground;
-use crate::suite::in_place::left::{FileFate, LeftFile, What};
+use crate::suite::in_place::left::LeftFile;
 use crate::suite::keeper::WrittenPath;
 
 /// The number of files elsewhere that are observed.
@@ -200,7 +200,7 @@ impl Zygote {
             }
         };
         heard.run.left_behind = self.ground.as_mut().map(Ground::end).unwrap_or_default();
-        heard.run.left_behind.extend(written.into_iter().filter_map(left_apart));
+        heard.run.left_behind.extend(written.into_iter().filter_map(WrittenPath::left_apart));
         self.watch(&heard.run.left_behind);
         if !self.is_private() {
             self.written.extend(heard.run.left_behind.iter().map(|left| left.path.clone()));
@@ -288,15 +288,4 @@ impl Runner for Zygote {
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         self.cut.take().map(|run| (0, run)).into_iter().collect()
     }
-}
-
-/// The report about a write of a run to its own layer, if it is worth one.
-fn left_apart(written: WrittenPath) -> Option<LeftFile> {
-    let (path, what) = (PathBuf::from(written.path), written.what);
-    LeftFile::is_reported(&path).then(|| LeftFile {
-        path,
-        what,
-        existed_before: what != What::New,
-        fate: FileFate::Apart,
-    })
 }
