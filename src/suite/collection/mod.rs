@@ -8,6 +8,7 @@
 //! for each try.
 
 mod desk;
+mod lines;
 mod question;
 mod state;
 

@@ -10,6 +10,7 @@ use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::command::CollectionLook;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::{HuntClock, OrderRun, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::source_line::SourceLine;
 use crate::suite::runner::suite::UncollectedFile;
 use crate::suite::runner::zygote::Zygote;
 
@@ -76,6 +77,8 @@ pub(super) struct CollectionQuestion<'a> {
     asked: usize,
     /// The message of its last failure.
     message: Option<String>,
+    /// The line at which it failed then.
+    failed_at: Option<SourceLine>,
     pub(super) not_put_back: Vec<NotPutBack>,
     pub(super) look_failed: Option<String>,
 }
@@ -100,6 +103,7 @@ impl<'a> CollectionQuestion<'a> {
             timestamps,
             asked: 0,
             message: None,
+            failed_at: None,
             not_put_back: Vec::new(),
             look_failed: None,
         }
@@ -145,10 +149,13 @@ impl<'a> CollectionQuestion<'a> {
         let deciding = minimize(&others, |part| if part.is_empty() { Ok(false) } else { self.shows(part) })?;
         let mut finding = self.confirmed(&deciding)?;
         let explained = match finding.finding {
-            FindingKind::Collection => self.explain(&deciding, &mut finding),
+            FindingKind::Collection => {
+                self.explain(&deciding, &mut finding).and_then(|()| self.lines(&deciding, &mut finding))
+            }
             _ => Ok(()),
         };
         finding.runs = self.asked;
+        finding.victim_at = self.failed_at;
         finding.not_put_back = self.not_put_back;
         finding.look_failed = self.look_failed;
         found.push(finding);
@@ -216,17 +223,21 @@ impl<'a> CollectionQuestion<'a> {
         watch: Option<CollectionLook>,
     ) -> Result<(DoubtOutcome, Vec<Cell>, Vec<NotPutBack>), RunnerError> {
         self.may_go_on()?;
-        let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
-        let files = self.files.iter().filter(wanted).cloned().collect();
-        let mut zygote = self.start.collect(files, watch)?;
+        let mut zygote = self.start.collect(self.files_with(others), watch)?;
         let cells = std::mem::take(&mut zygote.suite.cells);
         let not_put_back = std::mem::take(&mut zygote.suite.not_put_back);
         self.look_failed = self.look_failed.take().or_else(|| zygote.suite.look_failed.take());
         Ok((self.ended_in(&mut zygote)?, cells, not_put_back))
     }
 
+    /// The file of the test and these, in the order of the whole.
+    pub(super) fn files_with(&self, others: &[String]) -> Vec<String> {
+        let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
+        self.files.iter().filter(wanted).cloned().collect()
+    }
+
     /// The outcome of the test, or of the collection of its file, in this process.
-    fn ended_in(&mut self, zygote: &mut Zygote) -> Result<DoubtOutcome, RunnerError> {
+    pub(super) fn ended_in(&mut self, zygote: &mut Zygote) -> Result<DoubtOutcome, RunnerError> {
         let suite = &zygote.suite;
         let file_fails = |each: &UncollectedFile| Doubt::about(self.root, each).file == self.doubt.file;
         if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
@@ -240,6 +251,7 @@ impl<'a> CollectionQuestion<'a> {
         let run = zygote.run(&[test], &TestRunOptions::plain(self.timestamps))?;
         if let Some(ran) = run.of(test).filter(|ran| ran.outcome.is_failure()) {
             self.message = Some(ran.text.clone());
+            self.failed_at = run.failed_at(test).cloned();
         }
         Ok(DoubtOutcome::of(&run, test))
     }

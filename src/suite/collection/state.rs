@@ -54,7 +54,12 @@ impl CollectionQuestion<'_> {
     fn collected_first(&mut self, deciding: &[String]) -> Result<Option<(Zygote, usize)>, RunnerError> {
         self.may_go_on()?;
         let files = std::iter::once(&self.doubt.file).chain(deciding).cloned().collect();
-        let watch = CollectionLook { remember_at: deciding.to_vec(), scopes: SCOPES.to_vec(), look_at: None };
+        let watch = CollectionLook {
+            remember_at: deciding.to_vec(),
+            scopes: SCOPES.to_vec(),
+            look_at: None,
+            trace: Vec::new(),
+        };
         let mut zygote = self.start.collect(files, Some(watch))?;
         let Some(test) = zygote.suite.find(&self.doubt.id) else {
             return Ok(None);
@@ -86,7 +91,12 @@ impl CollectionQuestion<'_> {
         repair: CellRepair,
     ) -> Result<RepairResult, RunnerError> {
         let look_at = Some((self.doubt.file.clone(), repair));
-        let watch = CollectionLook { remember_at: deciding.to_vec(), scopes: vec![scope], look_at };
+        let watch = CollectionLook {
+            remember_at: deciding.to_vec(),
+            scopes: vec![scope],
+            look_at,
+            trace: Vec::new(),
+        };
         let (outcome, cells, not_put_back) = self.outcome(deciding, Some(watch))?;
         add_new(&mut self.not_put_back, &not_put_back);
         Ok(RepairResult { turned: outcome == self.turned(), cells, not_put_back })
