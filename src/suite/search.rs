@@ -43,25 +43,36 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         }
         let stages = stages(&self.inquiry.plan, &self.inquiry.suite.items);
         for (number, mut stage) in stages.into_iter().enumerate() {
-            self.inquiry.ledger.seen.fruitless = 0;
-            let mut is_given = false;
-            while let Some(orders) = self.next_orders(&mut stage) {
-                is_given |= orders.iter().any(|order| order.kind == OrderKind::Given);
-                let (findings, ran) = (self.inquiry.ledger.findings.len(), orders.len());
-                self.run(orders)?;
+            let surveyed_next = number == 0 && surveys && self.inquiry.plan.victims.is_empty();
+            let is_given = self.run_stage(&mut stage, surveyed_next)?;
+            if surveyed_next {
+                stage::survey(&mut self.inquiry)?;
                 self.inquiry.settle()?;
-                let is_fruitful = self.inquiry.ledger.findings.len() > findings;
-                (0..ran).for_each(|_| self.inquiry.ledger.seen.ran(is_fruitful));
             }
             if is_given && let Some(test) = self.differs_in_forks()? {
                 return Ok(SearchEnd::ForksDiffer(test));
             }
-            if number == 0 && surveys && self.inquiry.plan.victims.is_empty() {
-                stage::survey(&mut self.inquiry)?;
-            }
         }
         self.inquiry.ask_of_all_files()?;
         Ok(SearchEnd::Complete)
+    }
+
+    /// Runs the orders of a stage; returns whether the given order was among them. Where a survey is next, what the orders raise
+    /// waits: a state in which a test fails too saves the search for it in the order.
+    fn run_stage(&mut self, stage: &mut Stage, surveyed_next: bool) -> Result<bool, RunnerError> {
+        self.inquiry.ledger.seen.fruitless = 0;
+        let mut is_given = false;
+        while let Some(orders) = self.next_orders(stage) {
+            is_given |= orders.iter().any(|order| order.kind == OrderKind::Given);
+            let (findings, ran) = (self.inquiry.ledger.findings.len(), orders.len());
+            self.run(orders)?;
+            if !surveyed_next {
+                self.inquiry.settle()?;
+            }
+            let is_fruitful = self.inquiry.ledger.findings.len() > findings;
+            (0..ran).for_each(|_| self.inquiry.ledger.seen.ran(is_fruitful));
+        }
+        Ok(is_given)
     }
 
     /// Runs each named test alone: it may be brittle, or collection may decide, and then no order is needed to make it fail.
