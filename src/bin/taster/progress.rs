@@ -34,7 +34,7 @@ pub(crate) struct Progress {
 pub(crate) struct ToldOfHunt {
     /// Each order, and each test that the hunt looks into.
     pub(crate) orders: bool,
-    /// Each finding; a report that is written as the hunt goes tells them itself.
+    /// Each finding and note; a report for people tells them itself.
     pub(crate) findings: bool,
 }
 
@@ -100,6 +100,8 @@ impl Progress {
         let is_passing = match event {
             HuntEvent::Order { .. } | HuntEvent::Suspicion { .. } => !self.told.orders,
             HuntEvent::Found { .. } => !self.told.findings,
+            // The report for people ends with all notes.
+            HuntEvent::Note { .. } => !self.told.findings && !self.told.orders,
             _ => false,
         };
         match &self.display {
