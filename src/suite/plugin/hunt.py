@@ -61,6 +61,7 @@ class Hunt:
         run."""
         if self.written is not None:
             self.written.suite(config)
+        surroundings["choose_all"](config)
         option = config.option
         option.continue_on_collection_errors = True
         for name, value in (
@@ -123,6 +124,7 @@ class Hunt:
             threads=threads_alive(),
             bytecode=not sys.dont_write_bytecode,
             positional=[str(argument) for argument in config.args],
+            **surroundings["options_of"](config),
         )
 
     def number(self, items):

@@ -9,6 +9,11 @@ import sys
 
 HERE = globals()["here"]
 
+# Plugins that change the order of tests, by the names under which `-p no:NAME` leaves them out.
+SHUFFLING = ("randomly", "random_order", "random-order", "reverse", "pytest_reverse", "pytest-randomly")
+# pytest's own plugins that choose tests by what failed in an earlier run (--lf, --ff, --nf, --stepwise).
+CHOOSING = ("lfplugin-collwrapper", "lfplugin", "nfplugin", "stepwiseplugin")
+
 
 def freeze_times(granularity):
     """Makes the import system see coarse modification times for files that change from now on.
@@ -48,3 +53,22 @@ def threads_alive():
         return len(os.listdir("/proc/self/task"))
     except OSError:
         return len(sys._current_frames())
+
+
+def choose_all(config):
+    """Without pytest's own plugins that choose tests by what failed in an earlier run."""
+    for name in CHOOSING:
+        plugin = config.pluginmanager.getplugin(name)
+        if plugin is not None:
+            config.pluginmanager.unregister(plugin)
+
+
+def options_of(config):
+    """What besides the command line decides how pytest runs, for commands that a person pastes."""
+    manager = config.pluginmanager
+    return dict(
+        addopts=[str(word) for word in config.getini("addopts")],
+        environment=os.environ.get("PYTEST_ADDOPTS", ""),
+        shuffling=[name for name in SHUFFLING if manager.hasplugin(name)],
+        measures_coverage=manager.hasplugin("_cov") or manager.hasplugin("pytest_cov"),
+    )
