@@ -2,6 +2,7 @@
 //! reproductions of the findings.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::budget::Budget;
 use crate::suite::collection::not_collected;
@@ -24,6 +25,8 @@ use crate::suite::settings::HuntSettings;
 pub(super) const MOST_LISTED: usize = 5;
 /// The part of the budget that patches have in any case.
 const FOR_PATCHES: u32 = 10;
+/// The least time that they have.
+const LEAST_FOR_PATCHES: Duration = Duration::from_secs(30);
 
 /// The report of a search.
 pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntReport, RunnerError> {
@@ -117,7 +120,8 @@ pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, budget: &Budget
 /// Writes the patches of the findings. That may take a part of the budget on top.
 pub(super) fn fix(settings: &HuntSettings, zygote: &mut Zygote, plan: &HuntPlan, report: &mut HuntReport) {
     let Some(folder) = &settings.fix else { return };
-    zygote.budget = zygote.budget.clone().with_at_least(settings.budget / FOR_PATCHES);
+    zygote.budget =
+        zygote.budget.clone().with_at_least((settings.budget / FOR_PATCHES).max(LEAST_FOR_PATCHES));
     patch::write_all(folder, settings.apply, zygote, &plan.given, report);
 }
 
