@@ -72,15 +72,20 @@ pub(super) fn one_more(number: usize, finding: &HuntFinding) -> String {
     format!("{BAD}[{number}]{BAD:#} {does}: {STRONG}{}{STRONG:#}\n", finding.victim)
 }
 
-/// The patch with what was tried of it, or why there is none.
+/// The patch with what was tried of it, or why there is none; before it, what no patch of tests mends.
 fn patch(patch: &PatchResult) -> String {
+    let leak = |leaks: &Option<String>| {
+        leaks.as_ref().map(|leaks| labelled("not a test", leaks)).unwrap_or_default()
+    };
     match patch {
-        PatchResult::Offered { file, what, tried } => {
+        PatchResult::Offered { file, what, tried, leaks } => {
             let tried =
                 if tried.is_empty() { String::new() } else { format!(" (tried: {})", tried.join(", ")) };
-            labelled("patch", &format!("git apply {file}")) + &labelled("", &format!("{what}{tried}"))
+            leak(leaks)
+                + &labelled("patch", &format!("git apply {file}"))
+                + &labelled("", &format!("{what}{tried}"))
         }
-        PatchResult::None { why_not } => labelled("no patch", why_not),
+        PatchResult::None { why_not, leaks } => leak(leaks) + &labelled("no patch", why_not),
     }
 }
 
