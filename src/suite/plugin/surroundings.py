@@ -11,8 +11,8 @@ HERE = globals()["here"]
 
 # Plugins that change the order of tests, by the names under which `-p no:NAME` leaves them out.
 SHUFFLING = ("randomly", "random_order", "random-order", "reverse", "pytest_reverse", "pytest-randomly")
-# pytest's own plugins that choose tests by what failed in an earlier run (--lf, --ff, --nf, --stepwise).
-CHOOSING = ("lfplugin-collwrapper", "lfplugin", "nfplugin", "stepwiseplugin")
+# Options by which pytest chooses tests, or their order, by what failed in an earlier run.
+CHOOSING = ("lf", "failedfirst", "newfirst", "stepwise", "stepwise_skip", "stepwise_reset")
 
 
 def freeze_times(granularity):
@@ -56,11 +56,10 @@ def threads_alive():
 
 
 def choose_all(config):
-    """Without pytest's own plugins that choose tests by what failed in an earlier run."""
+    """Switches those options off; pytest has not set up their plugins yet."""
     for name in CHOOSING:
-        plugin = config.pluginmanager.getplugin(name)
-        if plugin is not None:
-            config.pluginmanager.unregister(plugin)
+        if hasattr(config.option, name):
+            setattr(config.option, name, False)
 
 
 def options_of(config):
