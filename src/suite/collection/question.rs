@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
+use super::process::{FilesProcess, ToldOfDoubt};
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::finding::{Confirmation, HuntFinding, Tally};
-use crate::suite::runner::cell::{Cell, NotPutBack};
+use crate::suite::runner::cell::NotPutBack;
 use crate::suite::runner::command::CollectionLook;
 use crate::suite::runner::others::FilesStart;
-use crate::suite::runner::run::{HuntClock, OrderRun, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::run::{HuntClock, OrderRun, RunnerError};
 use crate::suite::runner::suite::UncollectedFile;
-use crate::suite::runner::zygote::Zygote;
 
 const TRIES: usize = 2;
 
@@ -45,7 +45,7 @@ impl Doubt {
 }
 
 /// The outcome of a doubtful test or file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) enum DoubtOutcome {
     Passes,
     Fails,
@@ -69,19 +69,16 @@ impl DoubtOutcome {
 #[derive(Debug)]
 pub(super) struct CollectionQuestion<'a> {
     pub(super) start: &'a FilesStart,
-    root: &'a str,
+    pub(super) root: &'a str,
     files: Vec<String>,
     pub(super) doubt: &'a Doubt,
     pub(super) timestamps: HuntClock,
     asked: usize,
     /// The message of its last failure.
-    message: Option<String>,
+    pub(super) message: Option<String>,
     pub(super) not_put_back: Vec<NotPutBack>,
     pub(super) look_failed: Option<String>,
 }
-
-/// A process that has collected one file alone, kept because there may be more doubts about that file.
-pub(super) type FileAlone = (String, Zygote);
 
 impl<'a> CollectionQuestion<'a> {
     /// A question before any process has run.
@@ -125,7 +122,7 @@ impl<'a> CollectionQuestion<'a> {
     /// to ask what the test does with its file alone; without one, that is known.
     pub(super) fn answer(
         mut self,
-        last: Option<&mut Option<FileAlone>>,
+        last: Option<&mut Option<FilesProcess>>,
         found: &mut Vec<HuntFinding>,
     ) -> Result<bool, RunnerError> {
         let others: Vec<String> =
@@ -159,7 +156,7 @@ impl<'a> CollectionQuestion<'a> {
     fn confirmed(&mut self, deciding: &[String]) -> Result<HuntFinding, RunnerError> {
         let (mut alone, mut after) = (Tally::ONCE, Tally::ONCE);
         for _ in 0..TRIES {
-            alone = alone.with(self.outcome(&[], None)?.0 == self.turned());
+            alone = alone.with(self.told_with(&[], None)?.outcome == self.turned());
             after = after.with(self.shows(deciding)?);
         }
         let steady = alone.is_steady() && after.is_steady();
@@ -185,23 +182,16 @@ impl<'a> CollectionQuestion<'a> {
 
     /// Whether the test does what the doubt says when its file and these are collected, in the order of the whole.
     fn shows(&mut self, others: &[String]) -> Result<bool, RunnerError> {
-        Ok(self.outcome(others, None)?.0 == self.shown())
+        Ok(self.told_with(others, None)?.outcome == self.shown())
     }
 
-    /// What the test does when its file is collected and no other.
-    fn alone(&mut self, last: &mut Option<FileAlone>) -> Result<DoubtOutcome, RunnerError> {
-        self.may_go_on()?;
-        let known = last.take().filter(|(file, _)| *file == self.doubt.file);
-        let (file, mut zygote) = if let Some(known) = known {
-            known
-        } else {
-            let file = self.doubt.file.clone();
-            let zygote = self.start.collect(vec![file.clone()], None)?;
-            (file, zygote)
-        };
-        let ended = self.ended_in(&mut zygote)?;
-        *last = Some((file, zygote));
-        Ok(ended)
+    /// What the test does when its file is collected and no other. The process is kept, because there may be more doubts about that
+    /// file.
+    fn alone(&mut self, last: &mut Option<FilesProcess>) -> Result<DoubtOutcome, RunnerError> {
+        let files = vec![self.doubt.file.clone()];
+        let known = last.take().filter(|process| process.files == files);
+        let process = last.insert(known.unwrap_or_else(|| FilesProcess::new(files, None)));
+        Ok(self.told(process, None)?.outcome)
     }
 
     pub(super) fn may_go_on(&mut self) -> Result<(), RunnerError> {
@@ -210,37 +200,14 @@ impl<'a> CollectionQuestion<'a> {
         Ok(())
     }
 
-    pub(super) fn outcome(
+    /// What becomes of the test when its file and these are collected, in the order of the whole.
+    pub(super) fn told_with(
         &mut self,
         others: &[String],
-        watch: Option<CollectionLook>,
-    ) -> Result<(DoubtOutcome, Vec<Cell>, Vec<NotPutBack>), RunnerError> {
-        self.may_go_on()?;
+        look: Option<CollectionLook>,
+    ) -> Result<ToldOfDoubt, RunnerError> {
         let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
         let files = self.files.iter().filter(wanted).cloned().collect();
-        let mut zygote = self.start.collect(files, watch)?;
-        let cells = std::mem::take(&mut zygote.suite.cells);
-        let not_put_back = std::mem::take(&mut zygote.suite.not_put_back);
-        self.look_failed = self.look_failed.take().or_else(|| zygote.suite.look_failed.take());
-        Ok((self.ended_in(&mut zygote)?, cells, not_put_back))
-    }
-
-    /// The outcome of the test, or of the collection of its file, in this process.
-    fn ended_in(&mut self, zygote: &mut Zygote) -> Result<DoubtOutcome, RunnerError> {
-        let suite = &zygote.suite;
-        let file_fails = |each: &UncollectedFile| Doubt::about(self.root, each).file == self.doubt.file;
-        if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
-            return Ok(DoubtOutcome::Fails);
-        }
-        let Some(test) = suite.find(&self.doubt.id) else {
-            // A file that could not be collected before is collected now, unless another part of it is not.
-            let collected = !self.doubt.is_test && !suite.uncollected.iter().any(file_fails);
-            return Ok(if collected { DoubtOutcome::Passes } else { DoubtOutcome::Neither });
-        };
-        let run = zygote.run(&[test], &TestRunOptions::plain(self.timestamps))?;
-        if let Some(ran) = run.of(test).filter(|ran| ran.outcome.is_failure()) {
-            self.message = Some(ran.text.clone());
-        }
-        Ok(DoubtOutcome::of(&run, test))
+        self.told(&mut FilesProcess::new(files, look), None)
     }
 }
