@@ -8,6 +8,7 @@ mod entries;
 mod environments;
 mod faults;
 mod generated;
+mod guilty;
 mod hunting;
 mod in_place;
 mod large;
@@ -166,6 +167,7 @@ fn main() -> ExitCode {
     trials.extend(in_place::trials());
     trials.extend(looking::trials());
     trials.extend(cells::trials());
+    trials.extend(guilty::trials());
     trials.extend(collected::trials());
     trials.extend(resume::trials());
     trials.extend(patches::trials());

@@ -7,7 +7,7 @@ use crate::kind::FindingKind;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG};
 use crate::report::layout::{self, wrapped, wrapped_below};
 use crate::report::words::{self, counted};
-use crate::suite::{HuntClock, HuntFinding, HuntRemedy, PatchResult};
+use crate::suite::{CellKind, HuntClock, HuntFinding, HuntRemedy, PatchResult};
 
 /// Tests that a finding lists before it counts the others.
 const MOST_LISTED: usize = 20;
@@ -121,16 +121,32 @@ fn lines(finding: &HuntFinding) -> String {
     if let Some(line) = &finding.guilty
         && let Some((last, way)) = line.calls.split_last()
     {
-        text += &wrapped_below("  guilty line: ", "    ", &format!("{last}: {}", line.code));
+        let label = format!("  guilty line{}: ", guilt(finding));
+        text += &wrapped_below(&label, "    ", &format!("{last}: {}", line.code));
         for call in way.iter().rev() {
             text += &wrapped_below("    called from ", "      ", call);
         }
+    }
+    if let Some(why) = &finding.guilty_unknown {
+        text += &wrapped_below("  guilty line: ", "    ", &format!("not known: {why}"));
     }
     if let Some(line) = &finding.victim_at {
         text +=
             &wrapped_below("  fails at: ", "    ", &format!("{}:{}: {}", line.file, line.line, line.code));
     }
     text
+}
+
+/// What a guilty line does, where its text may not say so.
+fn guilt(finding: &HuntFinding) -> &'static str {
+    let of_it =
+        finding.state.iter().find(|cell| cell.changed_at.is_some() && cell.changed_at == finding.guilty);
+    match of_it.map(|cell| cell.kind) {
+        Some(CellKind::Finder) => " (lists the directory)",
+        Some(CellKind::Cache) => " (fills the cache)",
+        Some(CellKind::Generator) => " (draws first)",
+        _ => "",
+    }
 }
 
 fn cause(finding: &HuntFinding) -> String {

@@ -4,8 +4,8 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
 use crate::suite::{
-    About, BrokenTest, Cell, CellKind, Confirmation, HuntClock, HuntFinding, HuntRemedy, HuntReport,
-    Reproduction, SeenFailing, Tally,
+    About, BrokenTest, Cell, CellKind, Confirmation, GuiltyLine, HuntClock, HuntFinding, HuntRemedy,
+    HuntReport, Reproduction, SeenFailing, SourceLine, Tally,
 };
 
 const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
@@ -90,6 +90,9 @@ fn victim() -> HuntFinding {
         after: "listed at 1795653204: tmpsf2_yynb.py".to_owned(),
         ..Cell::of(CellKind::Finder, "/tmp/taster-rvA7pccvgvS6/taster-7RTMS1AmkCEn/tmp")
     }];
+    finding.guilty = Some(GuiltyLine::of("tests/loading.py", 12, "return importlib.import_module(name)"));
+    finding.state[0].changed_at.clone_from(&finding.guilty);
+    finding.victim_at = Some(SourceLine::of("tests/test_two.py", 40, "self.assertIn('a', loaded)"));
     finding.remedies = [
         (RemedyKind::InvalidateCaches, "call importlib.invalidate_caches()", true),
         (RemedyKind::Forget, "remove a_module from sys.modules", false),
@@ -117,6 +120,7 @@ fn brittle() -> HuntFinding {
     finding.cause = Cause::MissingSubmodule;
     finding.modules = vec!["parts.wheel".to_owned()];
     finding.holds_after_changes = Some(false);
+    finding.guilty_unknown = Some("the outcome is another one while each line is watched".to_owned());
     finding
 }
 

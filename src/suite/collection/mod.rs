@@ -8,6 +8,7 @@
 //! for each try.
 
 mod desk;
+mod lines;
 mod process;
 mod question;
 mod state;

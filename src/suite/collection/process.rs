@@ -8,7 +8,9 @@ use crate::suite::runner::cell::{Cell, NotPutBack, whole_cells};
 use crate::suite::runner::command::CollectionLook;
 use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
 use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
+use crate::suite::runner::source_line::SourceLine;
 use crate::suite::runner::suite::UncollectedFile;
+use crate::suite::runner::trace::TracedChange;
 use crate::suite::runner::zygote::Zygote;
 
 /// A process that collects some files, started when it is needed.
@@ -25,16 +27,28 @@ pub(super) struct ToldOfDoubt {
     pub(super) outcome: DoubtOutcome,
     /// The message of a failure.
     pub(super) message: Option<String>,
+    /// The line at which it failed.
+    failed_at: Option<SourceLine>,
     /// What differed before something was put back, in collection or before the test.
     #[serde(serialize_with = "whole_cells")]
     pub(super) cells: Vec<Cell>,
     pub(super) not_put_back: Vec<NotPutBack>,
     pub(super) look_failed: Option<String>,
+    /// The lines that changed watched cells while files were collected.
+    pub(super) traced: Vec<TracedChange>,
 }
 
 impl ToldOfDoubt {
     fn only(outcome: DoubtOutcome) -> Self {
-        Self { outcome, message: None, cells: Vec::new(), not_put_back: Vec::new(), look_failed: None }
+        Self {
+            outcome,
+            message: None,
+            failed_at: None,
+            cells: Vec::new(),
+            not_put_back: Vec::new(),
+            look_failed: None,
+            traced: Vec::new(),
+        }
     }
 }
 
@@ -61,7 +75,9 @@ impl CollectionQuestion<'_> {
             };
             self.told_by(process.started.insert(zygote), repair)
         })?;
-        self.message = told.message.clone().or(self.message.take());
+        if told.message.is_some() {
+            (self.message, self.failed_at) = (told.message.clone(), told.failed_at.clone());
+        }
         self.look_failed = self.look_failed.take().or_else(|| told.look_failed.clone());
         Ok(told)
     }
@@ -76,6 +92,7 @@ impl CollectionQuestion<'_> {
         told.cells = std::mem::take(&mut suite.cells);
         told.not_put_back = std::mem::take(&mut suite.not_put_back);
         told.look_failed = suite.look_failed.take();
+        told.traced = std::mem::take(&mut suite.traced);
         let file_fails = |each: &UncollectedFile| Doubt::about(self.root, each).file == self.doubt.file;
         if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
             return Ok(ToldOfDoubt { outcome: DoubtOutcome::Fails, ..told });
@@ -91,6 +108,7 @@ impl CollectionQuestion<'_> {
         let run = zygote.run(&[test], &TestRunOptions { probe, ..TestRunOptions::plain(self.timestamps) })?;
         told.outcome = DoubtOutcome::of(&run, test);
         told.message = run.of(test).filter(|ran| ran.outcome.is_failure()).map(|ran| ran.text.clone());
+        told.failed_at = run.failed_at(test).cloned();
         told.cells.extend(run.cells);
         told.not_put_back.extend(run.not_put_back);
         told.look_failed = told.look_failed.or(run.look_failed);

@@ -11,6 +11,7 @@ use crate::suite::runner::cell::NotPutBack;
 use crate::suite::runner::command::CollectionLook;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::{HuntClock, OrderRun, RunnerError};
+use crate::suite::runner::source_line::SourceLine;
 use crate::suite::runner::suite::UncollectedFile;
 
 const TRIES: usize = 2;
@@ -76,6 +77,8 @@ pub(super) struct CollectionQuestion<'a> {
     asked: usize,
     /// The message of its last failure.
     pub(super) message: Option<String>,
+    /// The line at which it failed then.
+    pub(super) failed_at: Option<SourceLine>,
     pub(super) not_put_back: Vec<NotPutBack>,
     pub(super) look_failed: Option<String>,
 }
@@ -97,6 +100,7 @@ impl<'a> CollectionQuestion<'a> {
             timestamps,
             asked: 0,
             message: None,
+            failed_at: None,
             not_put_back: Vec::new(),
             look_failed: None,
         }
@@ -142,10 +146,13 @@ impl<'a> CollectionQuestion<'a> {
         let deciding = minimize(&others, |part| if part.is_empty() { Ok(false) } else { self.shows(part) })?;
         let mut finding = self.confirmed(&deciding)?;
         let explained = match finding.finding {
-            FindingKind::Collection => self.explain(&deciding, &mut finding),
+            FindingKind::Collection => {
+                self.explain(&deciding, &mut finding).and_then(|()| self.lines(&deciding, &mut finding))
+            }
             _ => Ok(()),
         };
         finding.runs = self.asked;
+        finding.victim_at = self.failed_at;
         finding.not_put_back = self.not_put_back;
         finding.look_failed = self.look_failed;
         found.push(finding);
@@ -206,8 +213,12 @@ impl<'a> CollectionQuestion<'a> {
         others: &[String],
         look: Option<CollectionLook>,
     ) -> Result<ToldOfDoubt, RunnerError> {
+        self.told(&mut FilesProcess::new(self.files_with(others), look), None)
+    }
+
+    /// The file of the test and these, in the order of the whole.
+    pub(super) fn files_with(&self, others: &[String]) -> Vec<String> {
         let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
-        let files = self.files.iter().filter(wanted).cloned().collect();
-        self.told(&mut FilesProcess::new(files, look), None)
+        self.files.iter().filter(wanted).cloned().collect()
     }
 }

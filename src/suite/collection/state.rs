@@ -53,7 +53,12 @@ impl CollectionQuestion<'_> {
     /// The suite with the test's file collected before the others, if the test does the same then.
     fn collected_first(&mut self, deciding: &[String]) -> Result<Option<FilesProcess>, RunnerError> {
         let files = std::iter::once(&self.doubt.file).chain(deciding).cloned().collect();
-        let look = CollectionLook { remember_at: deciding.to_vec(), scopes: SCOPES.to_vec(), look_at: None };
+        let look = CollectionLook {
+            remember_at: deciding.to_vec(),
+            scopes: SCOPES.to_vec(),
+            look_at: None,
+            trace: Vec::new(),
+        };
         let mut process = FilesProcess::new(files, Some(look));
         let does_the_same = self.told(&mut process, None)?.outcome == self.shown() && self.doubt.is_test;
         Ok(does_the_same.then_some(process))
@@ -76,7 +81,12 @@ impl CollectionQuestion<'_> {
         repair: CellRepair,
     ) -> Result<RepairResult, RunnerError> {
         let look_at = Some((self.doubt.file.clone(), repair));
-        let look = CollectionLook { remember_at: deciding.to_vec(), scopes: vec![scope], look_at };
+        let look = CollectionLook {
+            remember_at: deciding.to_vec(),
+            scopes: vec![scope],
+            look_at,
+            trace: Vec::new(),
+        };
         let told = self.told_with(deciding, Some(look))?;
         Ok(self.result(told))
     }

@@ -11,9 +11,8 @@ use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::{Suspicion, followed_by};
 use crate::suite::runner::probe::RepairScope;
 use crate::suite::runner::run::{OrderRun, Runner, RunnerError, TestOutcome, TestRunOptions};
-use crate::suite::runner::source_line::GuiltyLine;
 use crate::suite::runner::trace::{EventWindow, LineTrace, TracedCell, TracedChange};
-use known::Told;
+use known::{Told, say, told};
 
 /// How often a change is narrowed down.
 const MOST_RUNS: usize = 4;
@@ -29,17 +28,8 @@ pub(crate) fn find<R: Runner>(
         search.seek(&cells)?;
     }
     finding.victim_at = search.victims_run()?.failed_at(suspicion.test).cloned();
-    let told = cells.iter().filter_map(|cell| judge.lines.of(before, cell));
-    for (cell, told) in finding.state.iter_mut().zip(told) {
-        match told {
-            Ok(line) => cell.changed_at = Some(line.clone()),
-            Err(why) => finding.guilty_unknown = Some(why.clone()),
-        }
-    }
-    finding.guilty = finding.state.iter().find_map(|cell| cell.changed_at.clone());
-    if finding.guilty.is_some() {
-        finding.guilty_unknown = None;
-    }
+    let known = |cell| judge.lines.of(before, cell).cloned();
+    say(finding, cells.iter().filter_map(known));
     Ok(())
 }
 
@@ -79,21 +69,17 @@ impl<R: Runner> LineSearch<'_, '_, R> {
         cell: &TracedCell,
         run: &OrderRun,
     ) -> Result<Told, RunnerError> {
-        let mut told = change_of(cell, run);
+        let mut traced = run.traced.clone();
         for _ in 0..MOST_RUNS {
-            let window = match told {
-                LineAnswer::Line(line) => return Ok(Ok(line)),
-                LineAnswer::Nothing(why) => return Ok(Err(why)),
-                LineAnswer::Between(window) => window,
-            };
+            let change = traced.iter().find(|change| change.cell == cell.name);
+            let Some(window) = change.and_then(|change| change.window) else { break };
             let run = self.watched(scope, vec![cell.clone()], Some(window))?;
-            told = if self.suspicion.is_shown_in(&run) {
-                change_of(cell, &run)
-            } else {
-                LineAnswer::Nothing(self.turned(&run))
-            };
+            if !self.suspicion.is_shown_in(&run) {
+                return Ok(Err(self.turned(&run)));
+            }
+            traced = run.traced;
         }
-        Ok(Err("looking at this cell takes too long".to_owned()))
+        Ok(told(cell, &traced))
     }
 
     fn watched(
@@ -126,21 +112,5 @@ impl<R: Runner> LineSearch<'_, '_, R> {
             "the tests do not end by themselves while each line is watched"
         };
         why.to_owned()
-    }
-}
-
-/// What a watched run says of one cell.
-enum LineAnswer {
-    Line(GuiltyLine),
-    Between(EventWindow),
-    Nothing(String),
-}
-
-fn change_of(cell: &TracedCell, run: &OrderRun) -> LineAnswer {
-    match run.traced.iter().find(|change| change.cell == cell.name).cloned() {
-        Some(TracedChange { line: Some(line), .. }) => LineAnswer::Line(line),
-        Some(TracedChange { window: Some(window), .. }) => LineAnswer::Between(window),
-        Some(TracedChange { why: Some(why), .. }) => LineAnswer::Nothing(why),
-        _ => LineAnswer::Nothing("it was not seen when the tests ran again".to_owned()),
     }
 }

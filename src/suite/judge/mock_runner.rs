@@ -112,6 +112,7 @@ pub(crate) fn suite(tests: usize) -> Suite {
         cells: Vec::new(),
         not_put_back: Vec::new(),
         look_failed: None,
+        traced: Vec::new(),
     }
 }
 

@@ -13,19 +13,19 @@ pytest, loaded = globals()["pytest"], globals()["loaded"]
 messages, reports = globals()["messages"], globals()["reports"]
 surroundings, looks = globals()["surroundings"], globals()["looks"]
 text_of, value_of, Silence = messages["text_of"], messages["value_of"], messages["Silence"]
-file_of, short, executing = reports["file_of"], reports["short"], reports["executing"]
+file_of, short = reports["file_of"], reports["short"]
 threads_alive, look = surroundings["threads_alive"], looks["look"]
 
 # Exit statuses of branches; any other status is not from the plugin.
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
 
 
-def collection_look(start):
+def collection_look(start, watched):
     """The look at state that a process begins with, or None if it was not requested."""
     if "remember-at" not in start:
         return None
     first, then = ([text_of(word) for word in start.get(key, ())] for key in ("remember-at", "look-at"))
-    return looks["CollectionLook"](first, then, start["scopes"], repair_in(start))
+    return looks["CollectionLook"](first, then, start["scopes"], repair_in(start), watched)
 
 
 def repair_in(block):
@@ -45,7 +45,7 @@ class Hunt:
         self.run = None
         self.outcome = None
         self.state = self.tracer = self.sources = None
-        self.watch = collection_look(start)
+        self.watch = collection_look(start, lambda state: self.tracer_of(state, start))
         self.begun = 0
         self.listings = None
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
@@ -92,6 +92,8 @@ class Hunt:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session):
+        if self.watch is not None:
+            self.watch.ends(self.channel)
         if self.written is not None:
             self.written.test_over()
         self.announce(session)
@@ -163,11 +165,11 @@ class Hunt:
             self.state.watch_files([text_of(word) for word in block.get("files", ())])
             self.state.remember(about[1])
 
-    def trace(self, block):
-        """Begins to watch a run line by line, for the test before which that ends."""
-        self.state.item = self.collected[int(block["trace"][0])]
-        traces = loaded("trace.py")
-        self.tracer = traces["tracer_of"](self.sources, self.state, value_of(block["trace-cells"][0]), block)
+    def tracer_of(self, state, block):
+        """The tracer of what is to be watched line by line, or None if nothing is."""
+        if "trace-cells" not in block:
+            return None
+        return loaded("trace.py")["tracer_of"](self.sources, state, value_of(block["trace-cells"][0]), block)
 
     def prepare(self, session, block, signals):
         self.run = block
@@ -189,7 +191,9 @@ class Hunt:
             self.listings = loaded("listings.py")["Listings"]()
             self.listings.watch()
         if "trace" in block:
-            self.trace(block)
+            # The test before which watching ends.
+            self.state.item = self.collected[int(block["trace"][0])]
+            self.tracer = self.tracer_of(self.state, block)
         if "record" in block:
             self.recorder = loaded("record.py", kinds=loaded("kinds.py"))["Recorder"](self.channel, session.config)
 
@@ -273,14 +277,7 @@ class Hunt:
     def pytest_runtest_makereport(self, item, call):
         if call.excinfo is not None and self.ends["ends_pytest"](call.excinfo.type):
             self.left_by(call.excinfo.value)
-        # unittest's errors are not in the call yet.
-        error = call.excinfo or next(iter(getattr(item, "_excinfo", None) or ()), None)
-        place = None if error is None else self.sources.failed_at(item, error)
-        if place is not None:
-            self.channel.send("failed-at", i=self.position.get(id(item), -1), **place)
-        names = executing(call.excinfo) if call.excinfo is not None else ()
-        if len(names) > 1:
-            self.channel.send("executing", i=self.position.get(id(item), -1), modules=names)
+        reports["tell_failure"](self.channel, self.position.get(id(item), -1), item, call, self.sources)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report):

@@ -44,14 +44,18 @@ def look_and_repair(channel, state, item, repair):
 
 
 class CollectionLook:
-    """Remembers state when the first of some files is collected, and looks at it before another one is."""
+    """Remembers state when the first of some files is collected, and looks at it before another one is.
 
-    def __init__(self, first, then, scopes, repair):
+    `watched` makes a tracer of a state, if the lines that change cells meanwhile are sought.
+    """
+
+    def __init__(self, first, then, scopes, repair, watched):
         self.first = first
         self.then = then
         self.scopes = scopes
         self.repair = repair
-        self.state = None
+        self.watched = watched
+        self.state = self.tracer = None
 
     def begins(self, file, channel):
         """Called before a file is collected; returns the state once it is remembered."""
@@ -59,7 +63,17 @@ class CollectionLook:
             self.state = state_of(())
             for scope in self.scopes:
                 self.state.remember(scope)
+            self.tracer = self.watched(self.state)
+            if self.tracer is not None:
+                self.tracer.begins(None)
         elif self.state is not None and file in self.then:
             self.then = ()
+            self.ends(channel)
             look(channel, self.state, None, self.repair)
         return self.state
+
+    def ends(self, channel):
+        """Called when nothing more is to be watched."""
+        if self.tracer is not None:
+            self.tracer.ends()
+            self.tracer = self.tracer.tell(channel)

@@ -37,6 +37,18 @@ def short(report):
     return "\n".join(errors + [text])[:2000]
 
 
+def tell_failure(channel, index, item, call, sources):
+    """Tells where a part of a test failed, if it did: the line of own code, and the modules that were being executed."""
+    # unittest's errors are not in the call yet.
+    error = call.excinfo or next(iter(getattr(item, "_excinfo", None) or ()), None)
+    place = None if error is None else sources.failed_at(item, error)
+    if place is not None:
+        channel.send("failed-at", i=index, **place)
+    names = executing(call.excinfo) if call.excinfo is not None else ()
+    if len(names) > 1:
+        channel.send("executing", i=index, modules=names)
+
+
 def executing(excinfo):
     """The modules whose bodies were being executed when this was raised, outermost first."""
     names = []

@@ -9,6 +9,11 @@ import os
 import sys
 
 RUNNER = ("pytest", "_pytest", "pluggy", "py")
+# How the names of the "files" of examples in documentation begin.
+EXAMPLE = "<doctest "
+MOST_DECORATORS = 30
+# Earlier interpreters give the last line of a statement that has several.
+ONE_LINE = sys.version_info >= (3, 8)
 INSTALLED = ("site-packages", "dist-packages")
 LONGEST_LINE = 300
 # Frames of a call path that are named at each end.
@@ -27,6 +32,8 @@ class Sources:
         self.foreign = tuple(each.rstrip(os.sep) + os.sep for each in foreign)
         self.known = {}
         self.texts = {}
+        self.starts = {}
+        self.examples = None  # in documentation: those of the test that runs
 
     def is_own(self, code):
         """Whether code is the suite's or the package's own."""
@@ -38,7 +45,7 @@ class Sources:
 
     def is_own_file(self, name):
         if name[:1] == "<":
-            return False
+            return name.startswith(EXAMPLE)
         path = self.absolute(name)
         if path.startswith(self.foreign):
             return False
@@ -56,12 +63,31 @@ class Sources:
 
     def line(self, name, number):
         """A line as a message: its file, number and text."""
-        path = self.absolute(name)
-        if path not in self.texts:
-            self.texts[path] = lines_of(path)
-        lines = self.texts[path]
+        return self.told(*self.place(name, number))
+
+    def told(self, path, number):
+        lines = self.lines(path)
         text = lines[number - 1].strip()[:LONGEST_LINE] if 0 < number <= len(lines) else ""
         return {"file": self.relative(path), "line": number, "code": text}
+
+    def place(self, name, number):
+        """The path and the number of a line, from what code says; examples in documentation count their own lines."""
+        test, inner = self.examples, name.rpartition("[")[2].partition("]")[0]
+        if name.startswith(EXAMPLE) and inner.isdigit() and test is not None and test.lineno is not None:
+            name, number = test.filename or name, test.lineno + test.examples[int(inner)].lineno + number
+        path = self.absolute(name)
+        return path, number if ONE_LINE else self.start_of(path, number)
+
+    def start_of(self, path, number):
+        """The first line of the statement around a line."""
+        if path not in self.starts:
+            self.starts[path] = starts_in("\n".join(self.lines(path)))
+        return max((start for start in self.starts[path] if start <= number), default=number)
+
+    def lines(self, path):
+        if path not in self.texts:
+            self.texts[path] = lines_of(path)
+        return self.texts[path]
 
     def innermost(self, frame):
         """The innermost frame of own code among this one and those that called it, or None."""
@@ -74,9 +100,8 @@ class Sources:
         found = []
         while frame is not None:
             if self.is_own(frame.f_code):
-                found.append(
-                    "%s:%d in %s" % (self.relative(self.absolute(frame.f_code.co_filename)), number, of(frame))
-                )
+                path, at = self.place(frame.f_code.co_filename, number)
+                found.append("%s:%d in %s" % (self.relative(path), at, of(frame)))
             frame = frame.f_back
             number = frame and frame.f_lineno
         if len(found) > 2 * MOST_FRAMES:
@@ -110,14 +135,21 @@ class Sources:
         code = getattr(getattr(function, "__wrapped__", None), "__code__", None) or code
         if code is None or not self.is_own(code):
             return None
-        return self.line(code.co_filename, code.co_firstlineno)
+        path, number = self.absolute(code.co_filename), code.co_firstlineno
+        lines = self.lines(path)
+        # Its decorators come first.
+        for later in range(number, min(len(lines), number + MOST_DECORATORS) + 1):
+            if lines[later - 1].split()[:1] in (["def"], ["async"]):
+                number = later
+                break
+        return self.told(path, number)
 
     def test(self, item):
         """The line at which a test begins, as a message."""
         name, number = item.location[:2]
         if number is None:
             return None
-        return self.line(os.path.join(self.roots[0], name), number + 1)
+        return self.function(getattr(item, "obj", None)) or self.line(os.path.join(self.roots[0], name), number + 1)
 
 
 def package_of(name):
@@ -131,6 +163,15 @@ def lines_of(path):
         with open(path, "rb") as file:
             return file.read().decode("utf-8", "replace").splitlines()
     except OSError:
+        return []
+
+
+def starts_in(text):
+    """The lines at which statements begin."""
+    ast = sys.modules["ast"]  # pytest has loaded it
+    try:
+        return [node.lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+    except SyntaxError:
         return []
 
 

@@ -19,7 +19,7 @@ class Tracer:
     """One watched run: counts the events of own code and looks at the cells.
 
     `lasts` has for each thread the frame of own code that is at work in it and its line: what changes before the next
-    event, this line has changed, or library code that it called.
+    event, this line has changed, or library code that it called. `origins` has the way to the line that started it.
     """
 
     def __init__(self, sources, found, missing, window):
@@ -32,6 +32,7 @@ class Tracer:
         self.next = max(1, window[0]) if window else 1
         self.opened = window is None or window[0] == 0
         self.lasts = {}
+        self.origins = {}
         self.looked_in = None
         self.spent, self.patience = 0.0, PATIENCE
         self.item = None
@@ -42,7 +43,7 @@ class Tracer:
 
     def begins(self, item):
         """Called before the set-up of a test, or of collection (without a test)."""
-        self.item = item
+        self.item, self.sources.examples = item, getattr(item, "dtest", None)
         if self.broken is None:
             self.hooks.install()
 
@@ -50,7 +51,7 @@ class Tracer:
         """Called after the tear-down of a test."""
         if not self.hooks.remove():
             self.breaks("a test set a trace function of its own")
-        self.lasts = {}
+        self.lasts, self.origins = {}, {}
         if self.window is None and self.broken is None:
             self.next = 0
         self.event()
@@ -71,6 +72,7 @@ class Tracer:
         frame = self.sources.innermost(frame.f_back)
         if frame is None:
             self.lasts.pop(me, None)
+            self.origins.pop(me, None)
         else:
             self.lasts[me] = (frame, frame.f_lineno)
 
@@ -79,6 +81,8 @@ class Tracer:
     def event(self):
         self.events += 1
         me = get_ident()
+        if me not in self.origins:
+            self.origins[me] = self.way(self.looked_in)
         if self.events >= self.next:
             try:
                 self.look(me)
@@ -116,18 +120,24 @@ class Tracer:
             return None, None, "two threads ran when it changed"
         if me in self.lasts:
             frame, number = self.lasts[me]
-            place = self.sources.line(frame.f_code.co_filename, number)
-            return dict(place, calls=self.sources.calls(frame, number)), None, None
+            return dict(self.sources.line(frame.f_code.co_filename, number), calls=self.way(me)), None, None
         return self.outside(watch), None, "no line of the suite's own code was at work when it changed"
+
+    def way(self, thread):
+        """The way to the line that is at work in a thread: that of the line that started it comes first."""
+        if thread not in self.lasts:
+            return []
+        return self.origins.get(thread, []) + self.sources.calls(*self.lasts[thread])
 
     def outside(self, watch):
         """The place of a change that pytest or a plugin has made: the fixture, or the test."""
-        place = None
-        if self.item is not None and watch.kind == "fixture":
-            place = self.fixture(watch.key.rpartition(" (")[0])
-        if place is None and self.item is not None:
-            place = self.sources.test(self.item)
-        return place and dict(place, calls=["%s:%d in %s" % (place["file"], place["line"], self.item.name)])
+        if self.item is None:
+            return None
+        name = watch.key.rpartition(" (")[0]
+        place = self.fixture(name) if watch.kind == "fixture" else None
+        if place is None:
+            name, place = self.item.name, self.sources.test(self.item)
+        return place and dict(place, calls=["%s:%d in %s" % (place["file"], place["line"], name)])
 
     def fixture(self, name):
         """The function that sets up a fixture: one of that name, or a set-up function of a class or module."""

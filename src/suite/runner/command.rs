@@ -15,6 +15,8 @@ pub(crate) struct CollectionLook {
     pub(crate) scopes: Vec<RepairScope>,
     /// The file before whose collection state is compared and restored. Without one, runs may do that.
     pub(crate) look_at: Option<(String, CellRepair)>,
+    /// The cells for which the lines that change them meanwhile are sought.
+    pub(crate) trace: Vec<TracedCell>,
 }
 
 impl CollectionLook {
@@ -25,6 +27,9 @@ impl CollectionLook {
         if let Some((file, repair)) = &self.look_at {
             lines.push(format!("look-at {}", word(file)));
             lines.push(repair_line(repair));
+        }
+        if !self.trace.is_empty() {
+            lines.push(cells_line(&self.trace));
         }
         lines
     }
@@ -79,7 +84,7 @@ fn trace_lines(trace: &LineTrace) -> Vec<String> {
 }
 
 /// The cells whose lines are sought, as a line of a command.
-pub(crate) fn cells_line(cells: &[TracedCell]) -> String {
+fn cells_line(cells: &[TracedCell]) -> String {
     let json =
         serde_json::to_string(cells).expect("it is made of texts, lists and objects with texts as keys");
     format!("trace-cells {}", word(&json))

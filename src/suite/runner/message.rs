@@ -114,11 +114,12 @@ mod tests {
     use super::Message;
 
     /// The plugin's files that send messages.
-    const SENDERS: [&str; 5] = [
+    const SENDERS: [&str; 6] = [
         include_str!("../plugin/hunt.py"),
         include_str!("../plugin/look.py"),
         include_str!("../plugin/plugin.py"),
         include_str!("../plugin/record.py"),
+        include_str!("../plugin/reports.py"),
         include_str!("../plugin/trace.py"),
     ];
 

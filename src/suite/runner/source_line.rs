@@ -27,3 +27,20 @@ pub struct GuiltyLine {
     /// The way from the test to this line: `file:line in function` for each frame of own code, the innermost one last.
     pub calls: Vec<String>,
 }
+
+#[cfg(test)]
+impl SourceLine {
+    /// A line for tests.
+    pub(crate) fn of(file: &str, line: usize, code: &str) -> Self {
+        Self { file: file.to_owned(), line, code: code.to_owned() }
+    }
+}
+
+#[cfg(test)]
+impl GuiltyLine {
+    /// A line for tests, in a function that a test calls.
+    pub(crate) fn of(file: &str, line: usize, code: &str) -> Self {
+        let calls = vec!["tests/test_two.py:8 in test_0".to_owned(), format!("{file}:{line} in load")];
+        Self { file: file.to_owned(), line, code: code.to_owned(), calls }
+    }
+}

@@ -8,6 +8,7 @@ use super::message::{CollectedSuite, Item, Message};
 use super::process::{Process, ProcessStart};
 use super::process_error::ProcessError;
 use super::run::RunnerError;
+use super::trace::TracedChange;
 use crate::budget::Budget;
 use crate::suite::in_place::ground::Ground;
 
@@ -33,6 +34,8 @@ pub(crate) struct Suite {
     pub(crate) not_put_back: Vec<NotPutBack>,
     /// The exception that ended that look.
     pub(crate) look_failed: Option<String>,
+    /// The lines that changed cells during collection.
+    pub(crate) traced: Vec<TracedChange>,
 }
 
 impl Suite {
@@ -83,7 +86,7 @@ pub(crate) fn collected(
 
 fn collect(process: &mut Process, budget: &Budget) -> Result<Suite, RunnerError> {
     let (mut items, mut uncollected) = (Vec::new(), Vec::new());
-    let (mut cells, mut not_put_back) = (Vec::new(), Vec::new());
+    let (mut cells, mut not_put_back, mut traced) = (Vec::new(), Vec::new(), Vec::new());
     let mut look_failed = None;
     let started = Instant::now();
     loop {
@@ -93,9 +96,10 @@ fn collect(process: &mut Process, budget: &Budget) -> Result<Suite, RunnerError>
             Some(Message::CollectError { id, text }) => uncollected.push(UncollectedFile { id, text }),
             Some(Message::Cell(cell)) => cells.push(cell),
             Some(Message::NotPutBack(cell)) => not_put_back.push(cell),
+            Some(Message::Traced(change)) => traced.push(change),
             Some(Message::LookFailed { text }) => look_failed = Some(text),
             Some(Message::Collected(about)) => {
-                return Ok(Suite { items, uncollected, about, cells, not_put_back, look_failed });
+                return Ok(Suite { items, uncollected, about, cells, not_put_back, look_failed, traced });
             }
             None if started.elapsed() > COLLECTION => {
                 return Err(process.lost("collected for too long").into());

@@ -1,0 +1,1 @@
+"""A package whose path a test changes."""
