@@ -63,6 +63,25 @@ pub struct About {
     pub in_place_because: Option<String>,
 }
 
+/// What a hunt knows of all ordered pairs of tests: whether the second does something else after the first than alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PairAccount {
+    /// All pairs; those with a named test as the second, if tests were named.
+    pub total: usize,
+    /// Pairs that ran: the second test directly after the first.
+    pub ran: usize,
+    /// Further pairs that follow from state: the first leaves nothing that taster can see, or the second ran where all of
+    /// it was, possibly with what other tests leave.
+    pub by_state: usize,
+    /// Pairs of which nothing is known.
+    pub left: usize,
+    /// Pairs that followed from state and then ran all the same.
+    pub checked: usize,
+    /// Whether all of these came out as they should.
+    pub claim_holds: bool,
+}
+
 /// The report of a hunt.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -85,6 +104,8 @@ pub struct HuntReport {
     pub orders: Vec<(String, usize)>,
     /// The number of ordered pairs of tests that ran as neighbours, and of all pairs.
     pub neighbours: (usize, usize),
+    /// What is known of all ordered pairs.
+    pub pairs: PairAccount,
     /// The seed of the random orders.
     pub seed: u64,
     /// The number of runs.

@@ -8,6 +8,7 @@ use crate::suite::finding::HuntFinding;
 use crate::suite::orders::OrdersSeen;
 use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::run::{HuntClock, OrderRun};
+use crate::suite::survey::states::States;
 
 /// The knowledge of a search.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub(crate) struct Ledger {
     pub(crate) asked_of_collection: BTreeSet<usize>,
     /// The tests that ran before a test when it first passed.
     pub(crate) passed_after: BTreeMap<usize, Vec<usize>>,
+    /// What surveys have shown.
+    pub(crate) states: States,
 }
 
 impl Ledger {
@@ -53,6 +56,7 @@ impl Ledger {
             settled: BTreeSet::new(),
             asked_of_collection: BTreeSet::new(),
             passed_after: BTreeMap::new(),
+            states: States::new(total),
         }
     }
 

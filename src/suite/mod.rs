@@ -1,7 +1,7 @@
 //! Real pytest and unittest suites: collect, run an order, search.
 //!
 //! ```text
-//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- orders, inquiry <- search <- hunt, emit
+//! plugin (Python) <- keeper, runner <- in_place, files <- judge <- orders, inquiry <- survey, search <- hunt, emit
 //! ```
 //!
 //! [`hunt()`] runs a whole hunt and returns a [`HuntReport`]. The search refers to tests by number, and to processes
@@ -31,13 +31,14 @@ mod runner;
 mod search;
 mod settings;
 mod summary;
+mod survey;
 
 pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;
 pub use finding::{Confirmation, HuntFinding, HuntRemedy, Reproduction, Tally};
 pub use hunt::hunt;
-pub use hunt_report::{About, BrokenTest, HuntReport, SeenFailing};
+pub use hunt_report::{About, BrokenTest, HuntReport, PairAccount, SeenFailing};
 pub use keeper::keep;
 pub use patch::PatchResult;
 pub use plan::OrderKind;

@@ -10,6 +10,8 @@ use crate::suite::runner::run::HuntClock;
 pub enum OrderKind {
     /// As pytest collected it, or as `--order` says.
     Given,
+    /// No orders: each test alone, what it leaves behind, and all others in states that tests leave.
+    State,
     /// The same backwards.
     Reverse,
     /// Orders that have every ordered pair of tests as neighbours.
@@ -23,6 +25,7 @@ impl OrderKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Given => "given",
+            Self::State => "state",
             Self::Reverse => "reverse",
             Self::Pairs => "pairs",
             Self::Random => "random",

@@ -9,6 +9,7 @@ use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{Branches, Runner, RunnerError, TestOutcome, TestRunOptions};
 use crate::suite::runner::suite::Suite;
+use crate::suite::survey::stage;
 
 /// The number of tests that are compared between forks and processes of their own.
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
@@ -35,7 +36,13 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
     pub(crate) fn all(&mut self) -> Result<SearchEnd, RunnerError> {
         self.try_victims_alone()?;
         self.inquiry.settle()?;
-        for mut stage in stages(&self.inquiry.plan, &self.inquiry.suite.items) {
+        let surveys = self.inquiry.plan.orders.contains(&OrderKind::State);
+        if surveys && !self.inquiry.plan.victims.is_empty() {
+            // A state costs less than the search for it in an order in which a named test fails.
+            stage::survey(&mut self.inquiry)?;
+        }
+        let stages = stages(&self.inquiry.plan, &self.inquiry.suite.items);
+        for (number, mut stage) in stages.into_iter().enumerate() {
             self.inquiry.ledger.seen.fruitless = 0;
             let mut is_given = false;
             while let Some(orders) = self.next_orders(&mut stage) {
@@ -48,6 +55,9 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             }
             if is_given && let Some(test) = self.differs_in_forks()? {
                 return Ok(SearchEnd::ForksDiffer(test));
+            }
+            if number == 0 && surveys && self.inquiry.plan.victims.is_empty() {
+                stage::survey(&mut self.inquiry)?;
             }
         }
         self.inquiry.ask_of_all_files()?;

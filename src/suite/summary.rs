@@ -2,6 +2,7 @@
 //! reproductions of the findings.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::suite::collection::not_collected;
 use crate::suite::emit::emitter::Emitter;
@@ -9,7 +10,7 @@ use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
 use crate::suite::files::recheck::recheck;
 use crate::suite::finding::HuntFinding;
-use crate::suite::hunt_report::{About, BrokenTest, HuntReport};
+use crate::suite::hunt_report::{About, BrokenTest, HuntReport, PairAccount};
 use crate::suite::inquiry::Inquiry;
 use crate::suite::patch;
 use crate::suite::plan::HuntPlan;
@@ -22,9 +23,12 @@ use crate::suite::settings::HuntSettings;
 pub(super) const MOST_LISTED: usize = 5;
 /// The part of the budget that patches have in any case.
 const FOR_PATCHES: u32 = 10;
+/// The least time that they have.
+const LEAST_FOR_PATCHES: Duration = Duration::from_secs(30);
 
 /// The report of a search.
 pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntReport, RunnerError> {
+    let pairs = pairs(inquiry);
     let (suite, plan) = (inquiry.suite, &inquiry.plan);
     let id = |test: usize| suite.items[test].id.clone();
     let mut broken = Vec::new();
@@ -47,12 +51,35 @@ pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntRepo
         notes: ledger.notes.iter().cloned().collect(),
         orders: ledger.orders.clone().into_iter().collect(),
         neighbours: ledger.seen.neighbours.coverage(),
+        pairs,
         seed: plan.seed,
         runs: 0,
         seconds: 0.0,
         last_finding: 0.0,
         halted: None,
     })
+}
+
+/// The account of all ordered pairs: neighbours in an order have run, too. A finding that contradicts what follows from
+/// state ends that claim.
+fn pairs<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> PairAccount {
+    let Inquiry { ledger, suite, plan, .. } = inquiry;
+    let file =
+        |test: usize| suite.items.iter().position(|item| item.file == suite.items[test].file).unwrap_or(test);
+    for finding in &ledger.findings {
+        let before = finding.before();
+        if let ([first], Some(second)) = (before, suite.find(&finding.victim))
+            && let Some(first) = suite.find(first)
+        {
+            let is_near = suite.items[first].file == suite.items[second].file;
+            ledger.states.came_out_otherwise(first, second, is_near);
+        }
+    }
+    for (first, second) in ledger.seen.neighbours.ran() {
+        ledger.states.pairs.ran(first, second);
+    }
+    let wanted: Vec<usize> = plan.given.iter().copied().filter(|test| plan.asks_for(*test)).collect();
+    ledger.states.pairs.account(&ledger.states.leavings, (&plan.given, &wanted), file)
 }
 
 /// Names the files that pytest could not collect, unless the report already does.
@@ -106,7 +133,8 @@ pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, report: &mut Hu
 /// Writes the patches of the findings. That may take a part of the budget on top.
 pub(super) fn fix(settings: &HuntSettings, zygote: &mut Zygote, plan: &HuntPlan, report: &mut HuntReport) {
     let Some(folder) = &settings.fix else { return };
-    zygote.budget = zygote.budget.clone().with_at_least(settings.budget / FOR_PATCHES);
+    zygote.budget =
+        zygote.budget.clone().with_at_least((settings.budget / FOR_PATCHES).max(LEAST_FOR_PATCHES));
     patch::write_all(folder, settings.apply, zygote, &plan.given, report);
 }
 

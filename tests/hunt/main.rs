@@ -18,6 +18,7 @@ mod patches;
 mod place;
 mod resume;
 mod sessions;
+mod survey;
 mod view;
 
 use std::fs;
@@ -161,6 +162,7 @@ fn main() -> ExitCode {
     trials.extend(sessions::trials());
     trials.extend(large::trials());
     trials.extend(faults::trials());
+    trials.extend(survey::trials());
     trials.extend(changed::trials());
     trials.extend(view::trials());
     trials.extend(old_files::trials());

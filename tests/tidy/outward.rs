@@ -45,6 +45,10 @@ const LISTED: &[(&str, &str)] = &[
         "a hunt is of the suite in the current directory, as pytest is",
     ),
     (
+        "src/suite/patch/checkout_copy.rs: env::current_dir",
+        "a hunt is of the suite in the current directory, as pytest is",
+    ),
+    (
         "src/suite/settings.rs: env::current_dir",
         "a hunt is of the suite in the current directory, as pytest is",
     ),

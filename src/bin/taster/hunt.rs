@@ -33,7 +33,12 @@ pub(crate) struct HuntOptions {
     #[arg(long, value_name = "FILE")]
     order: Option<PathBuf>,
     /// Kinds of orders to run
-    #[arg(long, value_delimiter = ',', value_name = "KINDS", default_value = "given,reverse,pairs,random")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "KINDS",
+        default_value = "given,state,reverse,pairs,random"
+    )]
     orders: Vec<OrderOption>,
     /// Seed of the random orders
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -82,6 +87,7 @@ pub(crate) struct HuntOptions {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum OrderOption {
     Given,
+    State,
     Reverse,
     Pairs,
     Random,
@@ -196,6 +202,7 @@ impl From<OrderOption> for OrderKind {
     fn from(kind: OrderOption) -> Self {
         match kind {
             OrderOption::Given => Self::Given,
+            OrderOption::State => Self::State,
             OrderOption::Reverse => Self::Reverse,
             OrderOption::Pairs => Self::Pairs,
             OrderOption::Random => Self::Random,

@@ -206,13 +206,21 @@ fn reproduction(finding: &HuntFinding) -> String {
     text
 }
 
+/// The line outside of the tests that is to blame.
+fn leak(leaks: Option<&str>) -> String {
+    leaks.map(|leaks| wrapped_below("  not in the tests: ", "    ", leaks)).unwrap_or_default()
+}
+
 /// The patch with what was tried of it, or why there is none.
 fn patch(finding: &HuntFinding) -> String {
     match &finding.patch {
-        Some(PatchResult::Offered { file, what, tried }) => {
-            wrapped_below("  patch: ", "    ", &format!("{file}: {what} (tried: {})", tried.join(", ")))
+        Some(PatchResult::Offered { file, what, tried, leaks }) => {
+            let told = format!("{file}: {what} (tried: {})", tried.join(", "));
+            leak(leaks.as_deref()) + &wrapped_below("  patch: ", "    ", &told)
         }
-        Some(PatchResult::None { why_not }) => wrapped_below("  no patch: ", "    ", why_not),
+        Some(PatchResult::None { why_not, leaks }) => {
+            leak(leaks.as_deref()) + &wrapped_below("  no patch: ", "    ", why_not)
+        }
         _ => String::new(),
     }
 }

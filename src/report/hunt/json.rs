@@ -21,6 +21,7 @@ fn summary(report: &HuntReport) -> Value {
         "frozen_only": report.frozen_only,
         "orders": orders,
         "neighbours": {"covered": report.neighbours.0, "total": report.neighbours.1},
+        "pairs": report.pairs,
         "seed": report.seed,
         "changed_meanwhile": report.changed_meanwhile,
         "notes": report.notes,

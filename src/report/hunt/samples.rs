@@ -5,7 +5,7 @@ use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
 use crate::suite::{
     About, BrokenTest, Cell, CellKind, Confirmation, GuiltyLine, HuntClock, HuntFinding, HuntRemedy,
-    HuntReport, Reproduction, SeenFailing, SourceLine, Tally,
+    HuntReport, PairAccount, Reproduction, SeenFailing, SourceLine, Tally,
 };
 
 const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
@@ -59,6 +59,14 @@ pub(super) fn nothing() -> HuntReport {
         notes: Vec::new(),
         orders: vec![("given".to_owned(), 1), ("reverse".to_owned(), 1), ("pairs".to_owned(), 1_199)],
         neighbours: (1_438_800, 1_438_800),
+        pairs: PairAccount {
+            total: 1_438_800,
+            ran: 28_776,
+            by_state: 1_410_024,
+            left: 0,
+            checked: 71_940,
+            claim_holds: true,
+        },
         seed: 0,
         runs: 1_201,
         seconds: 61.25,

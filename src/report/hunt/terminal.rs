@@ -88,19 +88,27 @@ fn summary(report: &HuntReport) -> String {
     );
     let order = |(name, count): &(String, usize)| format!("{name} {}", words::grouped(&(*count).into()));
     let orders: Vec<String> = report.orders.iter().map(order).collect();
-    let (covered, pairs) = report.neighbours;
+    let pairs = &report.pairs;
+    let number = |count: usize| words::grouped(&count.into());
     let mut text = wrapped("", &told);
     text += &wrapped("", &format!("orders run: {}; seed {}", orders.join(", "), report.seed));
     text += &wrapped(
         "",
         &format!(
-            "ordered pairs of tests run as neighbours: {} of {}; {}, {:.1} s",
-            words::grouped(&covered.into()),
-            words::grouped(&pairs.into()),
+            "{} of {} ordered pairs: {} by state, {} ran; {}, {:.1} s",
+            number(pairs.total - pairs.left),
+            number(pairs.total),
+            number(pairs.by_state),
+            number(pairs.ran),
             counted(report.runs, "run"),
             report.seconds
         ),
     );
+    if !report.pairs.claim_holds {
+        let ended = "a pair that followed from state came out otherwise when it ran: tests of this suite affect one another \
+                     by state that taster cannot see, and pairs by state prove nothing";
+        text += &wrapped("", ended);
+    }
     if let Some(why) = &report.halted {
         text += &wrapped(&format!("{BAD}incomplete{BAD:#}: "), why);
     }

@@ -122,22 +122,21 @@ impl<'a, R: Runner> Inquiry<'a, R> {
     /// Takes over suspicions that a state has raised, each about a test and the one test before it (see
     /// [`Suspicion::after`]): what a test did in the state after another one. Each is run again before it is a finding; until
     /// [`settle`](Self::settle) they wait. All that are known should come at once: of several tests that decide an outcome, the one
-    /// that decides most outcomes is named.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the survey of states is about to call it"))]
+    /// that decides most outcomes is named. Several tests before one count as an order of their own, which has run.
     pub(crate) fn suspect_pairs(&mut self, pairs: Vec<Suspicion>) {
         for pair in pairs {
             if self.plan.asks_for(pair.test) && !self.ledger.settled.contains(&pair.test) {
                 if pair.kind == FindingKind::Brittle {
                     self.ledger.passed_after.entry(pair.test).or_insert_with(|| pair.prefix.clone());
                 }
-                self.queue.add(pair, ShownBy::State);
+                let evidence = if pair.prefix.len() == 1 { ShownBy::State } else { ShownBy::OwnRun };
+                self.queue.add(pair, evidence);
             }
         }
     }
 
     /// Takes over what tests did alone in runs that somebody else made, each test in a process state of its own. A test that fails
     /// waits to be looked into: it is broken or brittle.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the survey of states is about to call it"))]
     pub(crate) fn ran_alone(&mut self, ran: &[TestResult], timestamps: HuntClock) {
         for each in ran {
             self.judge.ran_alone(each, timestamps);
@@ -157,7 +156,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         }
     }
 
-    fn note(&mut self, note: String) {
+    pub(crate) fn note(&mut self, note: String) {
         if !self.ledger.notes.contains(&note) {
             (self.watch)(HuntEvent::Note { text: &note });
             self.ledger.notes.insert(note);

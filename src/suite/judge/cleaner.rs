@@ -2,11 +2,38 @@
 
 use super::prove::Proven;
 use super::runs::Judge;
-use crate::suite::runner::run::{Runner, RunnerError};
+use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::surveyed::SurveyOptions;
 
 const MOST_CLEANERS: usize = 20;
 /// So many tests of other files than those of the finding are tried at most.
 const MOST_FAR: usize = 100;
+
+/// The tests that may be cleaners, if state tells: all tests ran in the state that the only polluter leaves, and these
+/// changed it. Without a proven state, or where runs are no forks, nobody knows.
+fn by_state<R: Runner>(judge: &mut Judge<'_, R>, proven: &Proven) -> Result<Option<Vec<usize>>, RunnerError> {
+    let [polluter] = proven.before[..] else { return Ok(None) };
+    if proven.finding.state.is_empty() {
+        return Ok(None);
+    }
+    if judge.cleaners.of(polluter).is_none() {
+        let others =
+            (0..judge.items.len()).filter(|test| *test != polluter && !judge.left_out.contains(test));
+        let survey =
+            SurveyOptions { look: true, together: true, then: others.collect(), ..SurveyOptions::default() };
+        let timestamps = proven.suspicion.timestamps;
+        let how = TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(timestamps) };
+        let run = judge.run(&[polluter], &how)?;
+        if !run.surveyed.iter().any(|state| state.left.as_ref().is_some_and(|left| !left.cells.is_empty())) {
+            return Ok(None);
+        }
+        let changed = run.surveyed.iter().flat_map(|state| &state.changed);
+        judge.cleaners.note(polluter, changed.map(|(test, _)| *test).collect());
+    }
+    let victim = proven.suspicion.test;
+    let known = judge.cleaners.of(polluter);
+    Ok(known.map(|tests| tests.iter().copied().filter(|test| *test != victim).collect()))
+}
 
 /// Adds tests that, run between the last polluter and the victim, make the victim pass: groups are tried before members. Returns
 /// them too.
@@ -14,6 +41,7 @@ pub(super) fn find<R: Runner>(
     judge: &mut Judge<'_, R>,
     proven: &mut Proven,
 ) -> Result<Vec<usize>, RunnerError> {
+    let by_state = by_state(judge, proven)?;
     let Proven { suspicion, before, finding } = proven;
     let mut cleaners = Vec::new();
     let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
@@ -26,8 +54,12 @@ pub(super) fn find<R: Runner>(
     let near = |test: &usize| before.iter().chain([&suspicion.test]).any(|each| file(*each) == file(*test));
     let (near, far): (Vec<usize>, Vec<usize>) = candidates.partition(near);
     // The rest of a large suite takes longer than all else that a finding takes.
-    finding.more_cleaners = far.len() > MOST_FAR;
-    let mut groups = if finding.more_cleaners { vec![near] } else { vec![far, near] };
+    finding.more_cleaners = by_state.is_none() && far.len() > MOST_FAR;
+    let mut groups = match by_state {
+        Some(tests) => tests.into_iter().rev().map(|test| vec![test]).collect(),
+        None if finding.more_cleaners => vec![near],
+        None => vec![far, near],
+    };
     while let Some(group) = groups.pop() {
         if group.is_empty() {
             continue;

@@ -2,7 +2,7 @@
 //! worth trying on one more test.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::suspicion::Suspicion;
 use crate::kind::FindingKind;
@@ -78,6 +78,21 @@ impl KnownSets {
 
 fn key(single: usize, suspicion: &Suspicion) -> LeadKey {
     (single, suspicion.test, suspicion.kind, suspicion.timestamps)
+}
+
+/// The tests that have changed something of what a test leaves, by that test, as far as somebody has looked.
+#[derive(Debug, Default)]
+pub(crate) struct Cleaners(BTreeMap<usize, BTreeSet<usize>>);
+
+impl Cleaners {
+    /// All tests that change what this one leaves are known.
+    pub(crate) fn note(&mut self, test: usize, changers: BTreeSet<usize>) {
+        self.0.insert(test, changers);
+    }
+
+    pub(super) fn of(&self, test: usize) -> Option<&BTreeSet<usize>> {
+        self.0.get(&test)
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::known::KnownSets;
+use super::known::{Cleaners, KnownSets};
 use super::repair::RepairResult;
 use super::sighting::Sightings;
 use super::suspicion::{Suspicion, followed_by};
@@ -61,6 +61,7 @@ pub(crate) struct Judge<'a, R> {
     pub(crate) items: &'a [Item],
     alone: BTreeMap<(usize, HuntClock), AloneRuns>,
     pub(crate) known: KnownSets,
+    pub(crate) cleaners: Cleaners,
     /// What failed in plain runs.
     pub(crate) sightings: Sightings,
     /// The partial results of the last runs if they were halted, by their places.
@@ -93,6 +94,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             items,
             alone: BTreeMap::new(),
             known: KnownSets::default(),
+            cleaners: Cleaners::default(),
             sightings: Sightings::default(),
             cut: Vec::new(),
             left_out: Vec::new(),

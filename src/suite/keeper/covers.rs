@@ -47,7 +47,7 @@ fn directory_of(here: &Path, argument: &str) -> Option<PathBuf> {
 
 /// The top of the checkout that a directory lies in; without one, the outermost of the directories above it that hold
 /// settings without a gap; else itself.
-fn top_of(start: &Path) -> PathBuf {
+pub(crate) fn top_of(start: &Path) -> PathBuf {
     let start = start.canonicalize().unwrap_or_else(|_| start.to_owned());
     let holds = |directory: &Path, names: &[&str]| names.iter().any(|name| directory.join(name).exists());
     let above = || start.ancestors().filter(|directory| directory.parent().is_some());

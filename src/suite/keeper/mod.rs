@@ -28,6 +28,6 @@ mod view;
 use no_view as view;
 
 pub(crate) use client::Keeper;
-pub(crate) use covers::covers;
+pub(crate) use covers::{covers, top_of};
 pub use serve::keep;
 pub(crate) use talk::{KeeperOrder, KeeperReply, PrivateView, Setup, WrittenPath};

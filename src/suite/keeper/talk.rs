@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::suite::in_place::left::What;
+use crate::suite::in_place::left::{FileFate, LeftFile, What};
 use crate::suite::runner::folder::FolderTrace;
 
 /// What taster wants done.
@@ -95,6 +96,19 @@ pub(crate) struct WrittenPath {
     pub(crate) path: OsString,
     /// What it became.
     pub(crate) what: What,
+}
+
+impl WrittenPath {
+    /// The report about a write of a run to its own layer, if it is worth one.
+    pub(crate) fn left_apart(self) -> Option<LeftFile> {
+        let (path, what) = (PathBuf::from(self.path), self.what);
+        LeftFile::is_reported(&path).then(|| LeftFile {
+            path,
+            what,
+            existed_before: what != What::New,
+            fate: FileFate::Apart,
+        })
+    }
 }
 
 /// Says one thing.

@@ -2,7 +2,7 @@
 //! There is one file for each kind of orders; this one says which kinds a search runs, and in which sequence.
 //!
 //! ```text
-//! stage 1: given            then forks are compared with processes of their own
+//! stage 1: given            then forks are compared with processes of their own, and the suite is surveyed
 //! stage 2: reverse          the same backwards
 //! stage 3: pairs            until every ordered pair of tests has run as neighbours
 //! stage 4: random           until twenty in a row have brought no finding, or all orders ran
@@ -38,7 +38,8 @@ pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 5] {
         if !plan.orders.contains(&kind) {
             continue;
         }
-        stages[stage].push(match kind {
+        let strategy: Box<dyn OrderStrategy> = match kind {
+            OrderKind::State => continue,
             OrderKind::Given => Box::new(given::Given::new(given, timestamps)),
             OrderKind::Reverse => Box::new(reverse::Reverse::new(given, timestamps)),
             OrderKind::Pairs => {
@@ -47,7 +48,8 @@ pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 5] {
                 Box::new(if plan.victims.is_empty() { pairs.with_retries() } else { pairs })
             }
             OrderKind::Random => Box::new(random::Random::new(items, given, timestamps, plan.seed)),
-        });
+        };
+        stages[stage].push(strategy);
     }
     if plan.frozen_pass {
         stages[4].push(Box::new(frozen::Frozen::new(given, &plan.orders)));

@@ -31,6 +31,12 @@ impl Neighbours {
         (self.ran, self.tests.len() * self.tests.len().saturating_sub(1))
     }
 
+    /// The pairs that ran.
+    pub(crate) fn ran(&self) -> impl Iterator<Item = (usize, usize)> {
+        let ran = self.pairs.iter().enumerate().filter(|(_, pair)| **pair & RAN != 0);
+        ran.map(|(place, _)| (place / self.total, place % self.total))
+    }
+
     /// Records that these tests have run in one process.
     pub(crate) fn note(&mut self, order: &[usize]) {
         self.mark(order, PLANNED | RAN);

@@ -67,7 +67,26 @@ fn set_up(group: &PatchGroup<'_>, source: &TestSource, found: &FoundFunction<'_>
     let methods = class.body.iter().filter_map(Stmt::as_function_def_stmt);
     let method = methods.filter(|each| each.name.as_str() == "setUp").last()?;
     let last = method.body.last()?;
-    at(group, source, source.next_line(last.end().to_usize()), last)
+    at(group, source, below_comments(source, last), last)
+}
+
+/// Where the line after a statement begins, and after the comment that follows with the same margin.
+fn below_comments(source: &TestSource, statement: &Stmt) -> usize {
+    let end = source.next_line(statement.end().to_usize());
+    let margin = source.margin(statement.start().to_usize()).unwrap_or_default();
+    let (mut at, mut below) = (end, end);
+    while at < source.text.len() {
+        let line = &source.text[at..source.next_line(at)];
+        let is_comment = line.strip_prefix(margin).is_some_and(|rest| rest.starts_with('#'));
+        if !is_comment && !line.trim().is_empty() {
+            break;
+        }
+        at = source.next_line(at);
+        if is_comment {
+            below = at;
+        }
+    }
+    below
 }
 
 /// Functions of the file that the test calls, and fixtures that it uses.

@@ -51,12 +51,21 @@ pub(super) fn candidates(
             unread = sources.load(file).err().or(unread);
         }
     }
+    for path in group.guilty_tests() {
+        unread = sources.load(&path).err().or(unread);
+    }
     let mut found = match first.finding {
         FindingKind::Brittle => for_brittle(group, sources),
         FindingKind::Collection => for_collection(group, sources),
         _ => for_victim(group, sources),
     };
     found.sort_by_key(|each| (each.reach, each.size()));
+    let mut seen = Vec::new();
+    found.retain(|each| {
+        let is_new = !seen.contains(&each.edits);
+        seen.push(each.edits.clone());
+        is_new
+    });
     match unread {
         Some(why) if found.is_empty() => Err(why),
         _ if found.is_empty() => Err(why_none(group)),
@@ -83,6 +92,10 @@ fn for_victim(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandida
         let Some(source) = sources.of_test(group, id) else { continue };
         found.extend(polluter::candidates(group, id, source));
         found.extend(of_fixtures(group, id, sources));
+    }
+    let last = group.before().last().map_or("", String::as_str);
+    for source in group.guilty_tests().iter().filter_map(|path| sources.of(path)) {
+        found.extend(polluter::in_guilty_functions(group, last, source));
     }
     let Some(source) = sources.of_test(group, &first.victim) else { return found };
     if has_listings(group) {

@@ -14,6 +14,9 @@ pub(super) struct Edit {
 /// The changes of each file.
 pub(super) type FileEdits = BTreeMap<PathBuf, Vec<Edit>>;
 
+/// The new texts of files.
+pub(super) type ChangedTexts = BTreeMap<PathBuf, String>;
+
 /// The text with all changes. Of equal ones, one is made: two changes may need the same import.
 pub(super) fn applied(text: &str, edits: &[Edit]) -> String {
     let mut sorted: Vec<&Edit> = Vec::new();

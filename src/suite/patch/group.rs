@@ -8,6 +8,8 @@ use ruff_text_size::Ranged as _;
 use super::source::TestSource;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
+use crate::suite::runner::cell::Cell;
+use crate::suite::runner::source_line::GuiltyLine;
 use crate::suite::runner::suite::Suite;
 
 /// Findings with the same polluters or state-setters and the same state.
@@ -71,11 +73,43 @@ impl<'a> PatchGroup<'a> {
         path.strip_prefix(&self.suite.about.root).unwrap_or(path).display().to_string()
     }
 
-    /// Whether a statement is the one that changed the state, as far as that is known.
+    /// Where the state changed, as far as that is known: files and lines.
+    fn guilty(&self) -> Vec<(PathBuf, &'a GuiltyLine)> {
+        let lines = self.first().state.iter().filter_map(|cell| cell.changed_at.as_ref());
+        let root = Path::new(&self.suite.about.root);
+        lines.map(|line| (root.join(&line.file), line)).collect()
+    }
+
+    /// Whether a statement is one that changed the state, as far as that is known.
     pub(super) fn is_guilty(&self, source: &TestSource, statement: &Stmt) -> bool {
-        let Some(guilty) = &self.first().guilty else { return false };
-        let lines =
-            source.line_number(statement.start().to_usize())..=source.line_number(statement.end().to_usize());
-        Path::new(&self.suite.about.root).join(&guilty.file) == source.path && lines.contains(&guilty.line)
+        let [first, last] = [statement.start(), statement.end()].map(|at| source.line_number(at.to_usize()));
+        self.guilty_lines(&source.path).iter().any(|line| (first..=last).contains(line))
+    }
+
+    /// The lines of a file that changed the state.
+    pub(super) fn guilty_lines(&self, path: &Path) -> Vec<usize> {
+        self.guilty().iter().filter(|(guilty, _)| guilty == path).map(|(_, line)| line.line).collect()
+    }
+
+    /// The files of test code in which the state changed.
+    pub(super) fn guilty_tests(&self) -> Vec<PathBuf> {
+        let mut paths: Vec<PathBuf> = self.guilty().into_iter().map(|(path, _)| path).collect();
+        paths.retain(|path| self.is_test_code(path));
+        paths.dedup();
+        paths
+    }
+
+    fn is_test_code(&self, path: &Path) -> bool {
+        path.ends_with("conftest.py") || self.suite.items.iter().any(|item| Path::new(&item.file) == path)
+    }
+
+    /// The line of the package that leaks, if the state changed there. What the import system remembers is no leak of the
+    /// code that imports.
+    pub(super) fn leak(&self) -> Option<String> {
+        if self.first().state.iter().any(Cell::is_import_system) {
+            return None;
+        }
+        let (_, line) = self.guilty().into_iter().find(|(path, _)| !self.is_test_code(path))?;
+        Some(format!("{}:{} leaks: {}", line.file, line.line, line.code))
     }
 }

@@ -9,6 +9,7 @@
 mod apply;
 mod caches;
 mod candidate;
+mod checkout_copy;
 mod choice;
 mod collected;
 mod edits;

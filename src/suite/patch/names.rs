@@ -6,6 +6,66 @@ use ruff_text_size::Ranged as _;
 use super::edits::Edit;
 use super::source::TestSource;
 
+/// Modules of the standard library that tests import.
+const LIBRARY: [&str; 56] = [
+    "abc",
+    "argparse",
+    "ast",
+    "asyncio",
+    "base64",
+    "builtins",
+    "collections",
+    "concurrent",
+    "configparser",
+    "contextlib",
+    "copy",
+    "csv",
+    "ctypes",
+    "datetime",
+    "decimal",
+    "enum",
+    "errno",
+    "functools",
+    "gc",
+    "glob",
+    "hashlib",
+    "importlib",
+    "inspect",
+    "io",
+    "itertools",
+    "json",
+    "locale",
+    "logging",
+    "math",
+    "multiprocessing",
+    "operator",
+    "os",
+    "pathlib",
+    "pickle",
+    "platform",
+    "random",
+    "re",
+    "shutil",
+    "signal",
+    "socket",
+    "sqlite3",
+    "stat",
+    "string",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "time",
+    "traceback",
+    "types",
+    "typing",
+    "unittest",
+    "urllib",
+    "uuid",
+    "warnings",
+];
+
 /// The names that a file's top level binds by imports: for each, what it stands for.
 #[derive(Debug)]
 pub(super) struct ImportedNames {
@@ -105,15 +165,14 @@ impl TestSource {
             return Some(self.lines(at, "", &[before, line.to_vec(), after].concat()));
         }
         let block = self.block_for(module, &usual);
-        let later = block
-            .iter()
-            .find(|each| each.as_import_stmt().is_none_or(|it| it.names[0].name.as_str() > module));
-        if let Some(later) = later {
+        let is_last_of_library = module == "pytest" && block.len() == usual.len() && !self.has_foreign(block);
+        let is_later =
+            |each: &&&Stmt| each.as_import_stmt().is_none_or(|it| it.names[0].name.as_str() > module);
+        if let Some(later) = block.iter().find(is_later).filter(|_| !is_last_of_library) {
             return Some(self.lines(self.line_start(later.start().to_usize()), "", &line));
         }
         let last = block.last().map_or(0, |each| each.end().to_usize());
-        let apart = module == "pytest" && block.len() == usual.len() && !self.has_foreign(block);
-        let lines = if apart { vec![String::new(), line[0].clone()] } else { line.to_vec() };
+        let lines = if is_last_of_library { vec![String::new(), line[0].clone()] } else { line.to_vec() };
         Some(self.lines(self.next_line(last), "", &lines))
     }
 
@@ -131,8 +190,9 @@ impl TestSource {
         &imports[..end]
     }
 
-    /// Whether imports are of one block that already mixes all kinds.
+    /// Whether some of these imports are not of the standard library, as far as one can tell.
     fn has_foreign(&self, block: &[&Stmt]) -> bool {
-        block.iter().any(|each| self.text_of(*each).contains("pytest") || each.is_import_from_stmt())
+        let mut modules = block.iter().filter_map(|each| self.text_of(*each).split([' ', '.', ',']).nth(1));
+        modules.any(|module| !LIBRARY.contains(&module.trim()))
     }
 }

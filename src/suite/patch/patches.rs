@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::candidate::PatchCandidate;
 use super::choice::{TestSources, candidates};
-use super::edits::{FileEdits, applied};
+use super::edits::{ChangedTexts, FileEdits, applied};
 use super::group::PatchGroup;
+use super::reason;
 use super::result::PatchResult;
-use super::trial::{ChangedTexts, PatchTrial, TrialResult};
+use super::trial::{PatchTrial, TrialResult};
 use super::unified;
 use crate::suite::emit::emitter::slug;
 use crate::suite::runner::run::RunnerError;
@@ -45,9 +46,12 @@ impl<'a> Patches<'a> {
 
     /// The patch of a group, or why there is none.
     pub(super) fn result(&mut self, group: &PatchGroup<'_>, trial: &mut PatchTrial<'_>) -> PatchResult {
+        let leaks = group.leak();
         match self.found(group, trial) {
-            Ok(patch) => PatchResult::Offered { file: patch.file, what: patch.what, tried: patch.tried },
-            Err(why_not) => PatchResult::None { why_not },
+            Ok(patch) => {
+                PatchResult::Offered { file: patch.file, what: patch.what, tried: patch.tried, leaks }
+            }
+            Err(why_not) => PatchResult::None { why_not, leaks },
         }
     }
 
@@ -92,7 +96,8 @@ impl<'a> Patches<'a> {
         candidate: PatchCandidate,
         tried: Vec<String>,
     ) -> Result<OfferedPatch, String> {
-        let file = self.write(group, &self.texts(&candidate.edits))?;
+        let head = format!("{}# {} (tried: {})\n", reason::told(group), candidate.what, tried.join(", "));
+        let file = self.write(group, head, &self.texts(&candidate.edits))?;
         let patch = OfferedPatch { file, edits: candidate.edits, what: candidate.what, tried };
         self.offered.push(patch.clone());
         Ok(patch)
@@ -114,10 +119,14 @@ impl<'a> Patches<'a> {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 
-    /// Writes the difference; returns the path of the file.
-    fn write(&self, group: &PatchGroup<'_>, texts: &ChangedTexts) -> Result<String, String> {
+    /// Writes the difference below a text for people; returns the path of the file.
+    fn write(
+        &self,
+        group: &PatchGroup<'_>,
+        mut text: String,
+        texts: &ChangedTexts,
+    ) -> Result<String, String> {
         let path = self.folder.join(format!("{}.patch", slug(group.first())));
-        let mut text = String::new();
         for (changed, new) in texts {
             let Some(old) = self.text_of(changed) else { continue };
             text += &unified::diff(&self.top, changed, old, new);

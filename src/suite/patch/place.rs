@@ -61,7 +61,7 @@ impl PythonPlace {
         }
         let home = cell.home.as_deref()?;
         let rest = cell.cell.strip_prefix(home)?;
-        let (holder, held) = parts(cell, rest)?;
+        let (holder, held) = parts(cell, rest, source)?;
         let (holder, imports) = in_file(home, holder, source)?;
         let of_module = holder.1;
         is_expression(&holder.0).then_some(Self { holder: holder.0, held, of_module, is_new, imports })
@@ -90,8 +90,17 @@ pub(super) fn named(source: &TestSource, full: &str) -> String {
     format!("{module}.{name}")
 }
 
+/// A key in the quotes that the file prefers, if it is a plain text.
+pub(super) fn as_written(key: &str, source: &TestSource) -> String {
+    let text = key.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    match text.filter(|text| !text.contains(['\'', '"', '\\'])) {
+        Some(text) => source.quoted(text),
+        None => key.to_owned(),
+    }
+}
+
 /// What holds the cell, relative to its module, and what of it the cell is.
-fn parts<'a>(cell: &Cell, rest: &'a str) -> Option<(&'a str, Held)> {
+fn parts<'a>(cell: &Cell, rest: &'a str, source: &TestSource) -> Option<(&'a str, Held)> {
     Some(match cell.kind {
         CellKind::Attribute => {
             let holder = rest.strip_suffix(&cell.key)?.strip_suffix('.')?;
@@ -99,7 +108,7 @@ fn parts<'a>(cell: &Cell, rest: &'a str) -> Option<(&'a str, Held)> {
         }
         CellKind::Item => {
             let holder = rest.strip_suffix(']')?.strip_suffix(&cell.key)?.strip_suffix('[')?;
-            (holder, Held::Item(cell.key.clone()))
+            (holder, Held::Item(as_written(&cell.key, source)))
         }
         CellKind::Content => {
             let is_set = [&cell.alone, &cell.after]

@@ -41,6 +41,24 @@ pub(super) fn candidates(group: &PatchGroup<'_>, id: &str, source: &TestSource) 
     found
 }
 
+/// Changes of the functions in which test code changed the state: fixtures, and methods that set up.
+pub(super) fn in_guilty_functions(
+    group: &PatchGroup<'_>,
+    id: &str,
+    source: &TestSource,
+) -> Vec<PatchCandidate> {
+    let mut candidates = Vec::new();
+    for line in group.guilty_lines(&source.path) {
+        let Some(found) = source.enclosing(line) else { continue };
+        let test = Polluter { group, id, source, found };
+        candidates.extend(statement::in_guilty_functions(&test));
+        if found.class.is_some_and(|class| source.is_unittest(class)) {
+            candidates.extend(ways_of(group, source).and_then(|ways| test.cleanup(&ways)));
+        }
+    }
+    candidates
+}
+
 /// How each cell of the group is restored, or `None` if one cannot be.
 fn ways_of(group: &PatchGroup<'_>, source: &TestSource) -> Option<Vec<CellRestoring>> {
     let cells = &group.first().state;
@@ -76,7 +94,14 @@ impl Polluter<'_> {
 
     fn cleanup(&self, ways: &[CellRestoring]) -> Option<PatchCandidate> {
         let what = format!("{} restores {} with addCleanup", self.name(), reason::cells(self.group.first()));
-        self.at_start(what, &needed(ways), lines_of(ways, |each| &each.cleanup))
+        let mut decorators = self.found.function.decorator_list.iter();
+        let of_class = decorators.any(|each| self.source.text_of(each).contains("classmethod"));
+        // Classes have clean-ups since Python 3.8; on an older one this change fails, and is not offered.
+        let line = |line: String| {
+            if of_class { line.replace("self.addCleanup(", "cls.addClassCleanup(") } else { line }
+        };
+        let lines = lines_of(ways, |each| &each.cleanup).into_iter().map(line);
+        self.at_start(what, &needed(ways), lines.collect())
     }
 
     /// A fixture beside the test, which the test takes as a parameter or is marked to use.

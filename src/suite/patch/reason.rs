@@ -1,17 +1,24 @@
 //! The reason for a change, in words: it stands beside the change, as a comment.
 
+use super::group::PatchGroup;
+use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
-use crate::suite::runner::cell::ValueKind;
+use crate::suite::runner::cell::{Cell, CellKind, ValueKind};
 
 /// Tests that a comment names before it counts the others.
 const MOST_NAMED: usize = 2;
 
-/// The name of a test as one says it in a file: without the file where it is the same.
-pub(super) fn said(id: &str, file_of: &str) -> String {
-    let file = |id: &str| id.split("::").next().unwrap_or(id).to_owned();
-    match id.split_once("::") {
-        Some((_, rest)) if file(id) == file(file_of) => rest.to_owned(),
-        _ => id.to_owned(),
+/// The name of a test as one says it beside another one: without the file and the class where they are the same.
+pub(super) fn said(id: &str, beside: &str) -> String {
+    let (file, rest) = id.split_once("::").unwrap_or((id, ""));
+    if rest.is_empty() || beside.split("::").next() != Some(file) {
+        return id.to_owned();
+    }
+    let class = |rest: &str| rest.rsplit_once("::").map(|(class, _)| class.to_owned());
+    let other = beside.split_once("::").and_then(|(_, rest)| class(rest));
+    match rest.rsplit_once("::") {
+        Some((own, name)) if !name.contains(['[', ']']) && other.as_deref() == Some(own) => name.to_owned(),
+        _ => rest.to_owned(),
     }
 }
 
@@ -39,8 +46,11 @@ pub(super) fn victims(findings: &[&HuntFinding], here: &str, verb: (&str, &str))
 
 /// The cells of a finding, as words.
 pub(super) fn cells(finding: &HuntFinding) -> String {
-    let names: Vec<String> =
-        finding.state.iter().map(|cell| cell.cell.trim_end_matches("[:]").to_owned()).collect();
+    let names: Vec<String> = finding
+        .state
+        .iter()
+        .map(|cell| cell.cell.trim_end_matches("[:]").trim_start_matches("file ").to_owned())
+        .collect();
     match &names[..] {
         [one] => one.clone(),
         [one, other] => format!("{one} and {other}"),
@@ -57,4 +67,21 @@ pub(super) fn restored(findings: &[&HuntFinding], here: &str, it: &str) -> Strin
     let is_new = first.state.iter().all(|cell| cell.alone_is == ValueKind::Absent);
     let done = if is_new { "removed" } else { "restored" };
     format!("{fail} after {it} unless {} {are} {done}.", cells(first))
+}
+
+/// What a patch cures, in full, as lines that no diff begins with.
+pub(super) fn told(group: &PatchGroup<'_>) -> String {
+    let first = group.first();
+    let verb = match first.finding {
+        FindingKind::Brittle => "passes only after",
+        FindingKind::Collection => "fails once pytest also collects",
+        _ => "fails after",
+    };
+    let (before, _) = listed(group.before());
+    let told = |finding: &&HuntFinding| format!("{} {verb} {before}", finding.victim);
+    let mut lines: Vec<String> = group.findings.iter().map(told).collect();
+    let cell = |cell: &Cell| format!("{}: {} alone, {} after", cell.cell, cell.alone, cell.after);
+    // A listing is that of a directory that has another name each time.
+    lines.extend(first.state.iter().filter(|cell| cell.kind != CellKind::Finder).map(cell));
+    lines.iter().map(|line| format!("# {}\n", line.replace('\n', " "))).collect()
 }

@@ -210,11 +210,11 @@ fn file(cell: &Cell, source: &TestSource, saved: &str) -> Option<CellRestoring> 
     } else {
         CellRestoring {
             imports,
-            save: vec![format!("path = {path}"), format!("{saved} = path.read_bytes()")],
-            restore: vec![format!("path.write_bytes({saved})")],
+            save: vec![format!("path_{saved} = {path}"), format!("{saved} = path_{saved}.read_bytes()")],
+            restore: vec![format!("path_{saved}.write_bytes({saved})")],
             cleanup: vec![
-                format!("path = {path}"),
-                "self.addCleanup(path.write_bytes, path.read_bytes())".to_owned(),
+                format!("path_{saved} = {path}"),
+                format!("self.addCleanup(path_{saved}.write_bytes, path_{saved}.read_bytes())"),
             ],
             ..CellRestoring::default()
         }

@@ -15,10 +15,16 @@ pub enum PatchResult {
         what: String,
         /// What was run with it, without a new failure.
         tried: Vec<String>,
+        /// The line of code outside of tests that changes the state, if one does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        leaks: Option<String>,
     },
     /// There is none.
     None {
         /// The reason.
         why_not: String,
+        /// The line of code outside of tests that changes the state, if one does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        leaks: Option<String>,
     },
 }

@@ -4,7 +4,7 @@ use ruff_python_ast::Stmt;
 
 use super::candidate::{PatchCandidate, PatchReach, comment, imports, parameter};
 use super::group::PatchGroup;
-use super::place::{Held, PythonPlace, is_expression};
+use super::place::{Held, PythonPlace, as_written, is_expression};
 use super::reason;
 use super::source::{FoundFunction, TestSource};
 use super::statement::{changes, statements_of};
@@ -95,17 +95,19 @@ impl<'a> NeedyTest<'a> {
         let here = place.expression();
         let holder = &place.holder;
         let value = match text {
-            Some(text) if is_expression(text) && !text.contains("...") => Some(text),
+            Some(text) if is_expression(text) && !text.contains("...") => Some(as_written(text, self.source)),
             Some(_) => return None,
             None => None,
         };
+        let value = value.as_deref();
+        let raising = if place.is_new { ", raising=False" } else { "" };
         let unittest = self.is_unittest();
         Some(match (&place.held, value) {
             (Held::Attribute(name), value) => {
                 let name = self.source.quoted(name);
                 match (unittest, value) {
                     (false, Some(value)) => {
-                        vec![format!("monkeypatch.setattr({holder}, {name}, {value}, raising=False)")]
+                        vec![format!("monkeypatch.setattr({holder}, {name}, {value}{raising})")]
                     }
                     (false, None) => vec![format!("monkeypatch.delattr({holder}, {name}, raising=False)")],
                     (true, Some(value)) if !place.is_new => {
@@ -195,25 +197,41 @@ impl<'a> NeedyTest<'a> {
         new.filter_map(with).collect()
     }
 
-    /// The test calls its state-setter.
+    /// The test calls its state-setter, with the fixtures that it takes.
     pub(super) fn calling(&self, setters: &[(&str, &TestSource)]) -> Option<PatchCandidate> {
-        let mut lines = Vec::new();
+        let (mut lines, mut edits) = (Vec::new(), Vec::new());
+        let class = |found: &FoundFunction<'_>| found.class.map(|class| class.name.to_string());
         for (id, source) in setters {
             let setter = source.find(id).ok().filter(|_| source.path == self.source.path)?;
-            let arguments: Vec<&str> =
-                setter.function.parameters.args.iter().map(|each| each.parameter.name.as_str()).collect();
+            let arguments = parameters(&setter);
             let name = setter.function.name.as_str();
-            let same_class = setter.class.map(|class| class.name.as_str())
-                == self.found.class.map(|class| class.name.as_str());
-            lines.push(match &arguments[..] {
-                [] if setter.class.is_none() && !setter.function.is_async => format!("{name}()"),
-                ["self"] if same_class && !setter.function.is_async => format!("self.{name}()"),
+            let (callee, arguments) = match arguments.split_first() {
+                Some((&"self", rest)) if class(&setter) == class(&self.found) => {
+                    (format!("self.{name}"), rest)
+                }
+                _ if setter.class.is_none() => (name.to_owned(), &arguments[..]),
                 _ => return None,
-            });
+            };
+            if setter.function.is_async {
+                return None;
+            }
+            for argument in arguments {
+                edits.extend(parameter(self.found.function, argument)?);
+            }
+            lines.push(format!("{callee}({})", arguments.join(", ")));
+        }
+        if edits.len() > 1 {
+            // Several parameters at one place would need commas between them.
+            return None;
         }
         let what = format!("{} calls its state-setter", self.name());
-        self.at_start(PatchReach::Beside, what, &[], &lines)
+        Some(self.at_start(PatchReach::Beside, what, &[], &lines)?.with(self.source, edits))
     }
+}
+
+/// The names of a function's parameters.
+fn parameters<'a>(found: &FoundFunction<'a>) -> Vec<&'a str> {
+    found.function.parameters.args.iter().map(|each| each.parameter.name.as_str()).collect()
 }
 
 fn is_simple(statement: &Stmt) -> bool {

@@ -120,6 +120,26 @@ impl TestSource {
         Ok(FoundFunction { function, class: None, top: start_of(function) })
     }
 
+    /// The function of the top level or of a class that contains a line.
+    pub(super) fn enclosing(&self, line: usize) -> Option<FoundFunction<'_>> {
+        let contains = |function: &StmtFunctionDef| {
+            let [first, last] =
+                [start_of(function), function.end().to_usize()].map(|at| self.line_number(at));
+            (first..=last).contains(&line)
+        };
+        self.syntax.body.iter().find_map(|each| match each {
+            Stmt::FunctionDef(function) if contains(function) => {
+                Some(FoundFunction { function, class: None, top: start_of(function) })
+            }
+            Stmt::ClassDef(class) => {
+                let mut methods = class.body.iter().filter_map(Stmt::as_function_def_stmt);
+                let function = methods.find(|each| contains(each))?;
+                Some(FoundFunction { function, class: Some(class), top: start_of_class(class) })
+            }
+            _ => None,
+        })
+    }
+
     fn base_of(&self, class: &StmtClassDef) -> Option<&StmtClassDef> {
         let bases = class.arguments.as_ref()?.args.iter();
         let names: Vec<&str> =

@@ -44,6 +44,14 @@ pub(super) fn candidates(test: &Polluter<'_>) -> Vec<PatchCandidate> {
     functions.iter().filter_map(|found| of_function(test, found)).collect()
 }
 
+/// Changes of the functions that contain guilty lines of a file: fixtures of function scope.
+pub(super) fn in_guilty_functions(test: &Polluter<'_>) -> Vec<PatchCandidate> {
+    let decorators = &test.found.function.decorator_list;
+    let is_fixture = decorators.iter().any(|each| test.source.text_of(each).contains("fixture"));
+    let fixture = Some(&test.found).filter(|found| is_fixture && is_short(test.source, found));
+    fixture.and_then(|found| of_function(test, found)).into_iter().collect()
+}
+
 /// Whether a fixture is set up for each test.
 fn is_short(source: &TestSource, fixture: &FoundFunction<'_>) -> bool {
     fixture.function.decorator_list.iter().all(|each| !source.text_of(each).contains("scope"))

@@ -1,12 +1,15 @@
 //! Tries changed test files: the suite is collected with them, and the tests that are concerned run, beside the same runs
 //! without the change.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
+use super::checkout_copy::CheckoutCopy;
+use super::edits::ChangedTexts;
 use super::group::PatchGroup;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
+use crate::suite::runner::process_error::ProcessError;
 use crate::suite::runner::run::{HuntClock, Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
 
@@ -16,9 +19,6 @@ const TRIES: usize = 3;
 const MOST_TRIED: usize = 30;
 /// Why a change is not even tried.
 const OTHER_TESTS: &str = "pytest then collects other tests";
-
-/// The new texts of files.
-pub(super) type ChangedTexts = BTreeMap<PathBuf, String>;
 
 /// What came of a try.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub(super) enum TrialResult {
 pub(super) struct PatchTrial<'a> {
     zygote: &'a mut Zygote,
     given: &'a [usize],
+    /// The copy of the checkout in which changed files are tried, where there is no private view.
+    copy: Option<CheckoutCopy>,
     /// What fails without a change, by order.
     failing: HashMap<(Vec<usize>, HuntClock), BTreeSet<String>>,
 }
@@ -46,7 +48,7 @@ struct ChangedSuite {
 
 impl<'a> PatchTrial<'a> {
     pub(super) fn new(zygote: &'a mut Zygote, given: &'a [usize]) -> Self {
-        Self { zygote, given, failing: HashMap::new() }
+        Self { zygote, given, copy: None, failing: HashMap::new() }
     }
 
     /// Whether a change cures a group and does no harm.
@@ -86,7 +88,7 @@ impl<'a> PatchTrial<'a> {
     }
 
     fn changed(
-        &self,
+        &mut self,
         group: &PatchGroup<'_>,
         texts: &ChangedTexts,
     ) -> Result<Option<ChangedSuite>, RunnerError> {
@@ -98,19 +100,34 @@ impl<'a> PatchTrial<'a> {
 
     /// The suite with these texts, or `None` if a test of the hunt is missing in it.
     fn suite(
-        &self,
+        &mut self,
         texts: &ChangedTexts,
         without: Vec<PathBuf>,
         timestamps: HuntClock,
     ) -> Result<Option<ChangedSuite>, RunnerError> {
-        let texts = texts.iter().map(|(path, text)| (path.clone(), text.clone())).collect();
-        let zygote = match self.zygote.with_changes(texts, without) {
+        let started = if self.zygote.is_private() {
+            let texts = texts.iter().map(|(path, text)| (path.clone(), text.clone())).collect();
+            self.zygote.with_changes(texts, without)
+        } else {
+            self.in_copy(texts)
+        };
+        let zygote = match started {
             Err(RunnerError::Process(_)) => return Ok(None),
             other => other?,
         };
         let collected: BTreeSet<&str> = zygote.suite.items.iter().map(|item| item.id.as_str()).collect();
         let all = self.zygote.suite.items.iter().all(|item| collected.contains(item.id.as_str()));
         Ok(all.then_some(ChangedSuite { zygote, timestamps }))
+    }
+
+    /// The suite in a copy of the checkout that has these texts.
+    fn in_copy(&mut self, texts: &ChangedTexts) -> Result<Zygote, RunnerError> {
+        if self.copy.is_none() {
+            self.copy = Some(CheckoutCopy::make().map_err(ProcessError::Folder)?);
+        }
+        let copy = self.copy.as_mut().expect("it was made");
+        copy.change(texts).map_err(ProcessError::Folder)?;
+        self.zygote.in_directory(copy.directory(), |argument| copy.argument(argument))
     }
 
     fn tried(
@@ -132,12 +149,13 @@ impl<'a> PatchTrial<'a> {
         let file = |test: usize| PathBuf::from(&self.zygote.suite.items[test].file);
         let touched: Vec<usize> =
             self.given.iter().copied().filter(|&test| texts.contains_key(&file(test))).collect();
-        if touched.len() < self.given.len() {
+        if !touched.is_empty() && touched.len() < self.given.len() {
             if let Some(worse) = self.worse(&touched, changed)? {
                 return Ok(TrialResult::Fails(format!("{worse} fails with it when the files touched run")));
             }
+            let tests = if touched.len() == 1 { "test" } else { "tests" };
             let files = if texts.len() == 1 { "file" } else { "files" };
-            tried.push(format!("{} tests of {} {files}", touched.len(), texts.len()));
+            tried.push(format!("{} {tests} of {} {files}", touched.len(), texts.len()));
         }
         match self.worse(self.given, changed) {
             Ok(Some(worse)) => {

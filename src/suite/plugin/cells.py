@@ -29,7 +29,7 @@ class Cell:
 
     `home` is the module that groups such cells, `orphan` says what a submodule lacks and is not compared, `value_is`
     is the kind of value, `without` the text of a place that does not exist. With `by_identity`, another object is
-    another value, whatever its text.
+    another value, whatever its text. `held` is what a fixture has given to its tests.
     """
 
     def __init__(self, kind, key, text, value, put, **more):
@@ -43,6 +43,7 @@ class Cell:
         self.value_is = more.get("value_is", "other")
         self.without = more.get("without", "absent")
         self.by_identity = more.get("by_identity", False)
+        self.held = more.get("held")
 
     def full_text(self):
         return self.text + ORPHANS[self.orphan]
@@ -148,8 +149,8 @@ def variables():
     return found
 
 
-def file_cells(cells, roots):
-    """Files under the working directory and the temporary one."""
+def file_cells(cells, roots, with_content=True, is_named_by_chance=None):
+    """Files under the working directory and the temporary one; without content where only changes are asked for."""
     left, room = [MOST_FILES], [ALL_CONTENT]
 
     def visit(directory, label):
@@ -162,6 +163,8 @@ def file_cells(cells, roots):
             if left[0] < 0:
                 return
             name = label + entry.name
+            if is_named_by_chance is not None and is_named_by_chance(name):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 marks = (os.path.join(entry.path, mark) for mark in ("pyvenv.cfg", "CACHEDIR.TAG"))
                 if entry.name not in NOT_LOOKED_INTO and not any(map(os.path.exists, marks)):
@@ -172,6 +175,8 @@ def file_cells(cells, roots):
             cells["file " + name] = file_cell(name, entry.path, stat, content(entry.path, stat))
 
     def content(path, stat):
+        if not with_content:
+            return None
         room[0] -= stat.st_size
         return None if room[0] < 0 else content_of(path, stat)
 

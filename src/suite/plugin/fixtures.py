@@ -57,4 +57,4 @@ def fixture_cells(cells, item):
             else:
                 place, text, without = own, "had already run", "had not run"
             key = "%s (%s)" % (own or name, scope)
-            cells[place] = Cell("fixture", key, text, True, put(definition), without=without)
+            cells[place] = Cell("fixture", key, text, True, put(definition), without=without, held=result[0])

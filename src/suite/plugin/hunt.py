@@ -40,18 +40,18 @@ class Hunt:
         self.channel = channel
         self.written = written
         self.files = [text_of(word) for word in start.get("files", ())]
-        self.collected = []
-        self.position = {}
-        self.run = None
-        self.outcome = None
-        self.state = self.tracer = self.sources = None
+        self.collected, self.position = [], {}
+        self.run = self.state = self.tracer = self.sources = None
         self.watch = collection_look(start, lambda state: self.tracer_of(state, start))
         self.begun = 0
-        self.listings = None
+        self.listings = self.outcome = None
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
         self.ends = loaded("unstoppable.py")
         self.ends["catch_all"]()
-        self.parent = None
+        self.threads_alive = threads_alive
+        self.parent = self.survey = None
+        # The end of a test that is not told yet, while a survey holds it back.
+        self.held = None
 
     # Collection
 
@@ -63,13 +63,8 @@ class Hunt:
             self.written.suite(config)
         option = config.option
         option.continue_on_collection_errors = True
-        for name, value in (
-            ("maxfail", 0),
-            ("collectonly", False),
-            ("numprocesses", None),
-            ("dist", "no"),
-            ("tx", []),
-        ):
+        forced = dict(maxfail=0, collectonly=False, numprocesses=None, dist="no", tx=[])
+        for name, value in forced.items():
             if hasattr(option, name):
                 setattr(option, name, value)
 
@@ -112,18 +107,8 @@ class Hunt:
             getattr(session.config.get_terminal_writer(), "flush", sys.stdout.flush)()
         for item in self.collected:
             self.channel.send("item", id=item.nodeid, file=file_of(item), groups=reports["groups_of"](item))
-        config = session.config
-        root = getattr(config, "rootpath", None) or config.rootdir
-        self.channel.send(
-            "collected",
-            root=str(root),
-            python="%d.%d.%d" % sys.version_info[:3],
-            executable=sys.executable or "",
-            pytest=pytest.__version__,
-            threads=threads_alive(),
-            bytecode=not sys.dont_write_bytecode,
-            positional=[str(argument) for argument in config.args],
-        )
+        about = reports["about"](session.config, threads_alive())
+        self.channel.send("collected", pytest=pytest.__version__, **about)
 
     def number(self, items):
         """Numbers the tests in this order from here on."""
@@ -159,9 +144,11 @@ class Hunt:
     def remember(self, block):
         """Remembers state before a run that is to compare it."""
         about = block.get("probe") or block.get("trace")
+        if (about is not None or "survey" in block) and self.state is None:
+            self.state = looks["state_of"](self.collected)
+        if "look" in block:
+            self.state.glance()
         if about is not None:
-            if self.state is None:
-                self.state = looks["state_of"](self.collected)
             self.state.watch_files([text_of(word) for word in block.get("files", ())])
             self.state.remember(about[1])
 
@@ -187,7 +174,9 @@ class Hunt:
         reports["quieten"](session.config)
         if block["timestamps"] != ["real"]:
             surroundings["freeze_times"](block["timestamps"][0])
-        elif "probe" not in block and "trace" not in block:
+        if "survey" in block:
+            self.survey = looks["survey"](self, session, block)
+        elif block["timestamps"] == ["real"] and "probe" not in block and "trace" not in block:
             self.listings = loaded("listings.py")["Listings"]()
             self.listings.watch()
         if "trace" in block:
@@ -199,6 +188,9 @@ class Hunt:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item, nextitem):
+        if self.survey is not None:
+            survey, self.survey = self.survey, None
+            survey.run()
         index = self.position.get(id(item), -1)
         if self.begun in self.branch_places:
             for test in self.branch_tests:
@@ -233,16 +225,27 @@ class Hunt:
         if self.written is not None:
             self.written.test_over()
         if self.parent is not None and self.parent.is_lost():
-            self.channel.send("orphaned", i=index)
+            if self.held is not None:
+                self.channel.send("stopped", text=self.ends["KILLS_ITS_PARENT"])
+            else:
+                self.channel.send("orphaned", i=index)
             self.system[2](0)
         changed = self.listings.told() if self.listings is not None else None
         if changed is not None:
             self.channel.send("imports-changed", path=changed)
+        if self.held is not None:
+            self.held = index, self.outcome, self.text
+            return
         self.channel.send("end", i=index, outcome=self.outcome, text=self.text)
 
     def left_by(self, error):
         """An exception that would end pytest has left the test."""
-        self.ended_by = ("%s: %s" % (type(error).__name__, error)).rstrip(": ")
+        self.ended_by = self.said(error)
+
+    @staticmethod
+    def said(error):
+        """An exception that no report describes, as text."""
+        return ("%s: %s" % (type(error).__name__, error)).rstrip(": ")
 
     def branch(self, test, following):
         """Runs a test in a fork, here and now, reports its outcome, and ends this run if that was the outcome to wait

@@ -11,11 +11,25 @@ loaded, may_write, here = globals()["loaded"], globals()["may_write"], globals()
 def state_of(items):
     """A new memory of state."""
     walk = loaded("walk.py", **loaded("places.py", **loaded("values.py", **loaded("kinds.py"))))
+    quick, inner = loaded("quick.py", walk=walk), loaded("inner.py", walk=walk)["inner"]
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     process = loaded("process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
     fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"])
     parts = dict(walk=walk, cells=cells, process=process, fixtures=fixtures)
-    return loaded("state.py", watches=loaded("watch.py", **parts), **parts)["State"](items, here)
+    glance = loaded("glance.py", quick=quick, inner=inner, **parts)
+    of_survey = dict(glance=glance["Glance"], by_chance=glance["is_named_by_chance"], quick=quick)
+    watches = loaded("watch.py", **parts)
+    return loaded("state.py", watches=watches, **of_survey, **parts)["State"](items, here)
+
+
+def survey(hunt, session, block):
+    """The survey that a command asks for, with the state that the process remembers."""
+    state = hunt.state
+    left = loaded("left.py", quick=state.quick, by_chance=state.by_chance)
+    relatives = loaded("relatives.py")["Relatives"]
+    parts = dict(Writes=left["Writes"], Changed=left["Changed"], Relatives=relatives)
+    tear_down_to = hunt.ends["tear_down_to"]
+    return loaded("survey.py", tear_down_to=tear_down_to, **parts)["Survey"](hunt, session, block, state)
 
 
 def look(channel, state, item, repair):

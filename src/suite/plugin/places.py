@@ -66,17 +66,21 @@ class Spot:
         if self.kind is not None:
             kind, key = self.kind, self.home
         kinds = [kind_of_value(value) for value in (old, new)]
-        return Difference(name, kind, key, told_apart(old, new), old, put, kinds, self.home)
+        return Difference(name, kind, key, told_apart(old, new), old, put, kinds, self.home, now=new)
+
+
+untold = type("untold", (), {})()
 
 
 class Difference:
     """A changed cell: its name, what it is, its earlier and current text, and how to restore it.
 
     `kinds` has the kinds of the earlier and the current value, `home` the module that it is found under, `orphan`
-    what a module lacks.
+    what a module lacks, `now` is the current value if the text does not say all of it. A quick look adds where it
+    found it: the `place`, or else the kind of cells.
     """
 
-    def __init__(self, name, kind, key, texts, value, put, kinds, home=None, orphan=None):
+    def __init__(self, name, kind, key, texts, value, put, kinds, home=None, orphan=None, now=untold):
         self.name = name
         self.kind = kind
         self.key = key
@@ -86,6 +90,8 @@ class Difference:
         self.kinds = kinds
         self.home = home
         self.orphan = orphan
+        self.now = now
+        self.place = self.of_kind = None
 
     def fields(self):
         """The difference as a message."""
@@ -109,14 +115,19 @@ class CannotPutBack(Exception):
 
 class Entries:
     """A namespace or dictionary in its earlier state: each entry is a cell. `entries` returns pairs of keys and
-    values."""
+    values, `raw` is the dictionary behind them, or the variables of a
+    function, if there is one."""
 
-    def __init__(self, spot, entries, put, kind):
+    def __init__(self, spot, entries, put, kind, raw=None):
         self.spot = spot
         self.entries = entries
-        self.saved = entries()
         self.put = put
         self.kind = kind
+        self.raw = raw
+        self.remember()
+
+    def remember(self):
+        self.saved = self.entries()
 
     def may_have(self, name):
         """Whether a cell of this name may be one of these entries."""
@@ -152,6 +163,9 @@ class Content:
         self.spot = spot
         self.value = value
         self.base = list if issubclass(type(value), list) else bytearray
+        self.remember()
+
+    def remember(self):
         self.saved = self.now()
 
     def now(self):
@@ -175,6 +189,9 @@ class Collection:
     def __init__(self, spot, value):
         self.spot = spot
         self.value = value
+        self.remember()
+
+    def remember(self):
         self.saved = self.now()
 
     def now(self):
@@ -199,6 +216,9 @@ class Kept:
     def __init__(self, spot, function):
         self.spot = spot
         self.function = function
+        self.remember()
+
+    def remember(self):
         self.saved = self.size()
 
     @staticmethod

@@ -17,7 +17,7 @@ getcwd, chdir, umask = posix.getcwd, posix.chdir, posix.umask
 
 def own_function(module, name, kind=builtin):
     """A function of a loaded module, found without running its code."""
-    found = (attributes(walk["loaded_modules"]().get(module)) or {}).get(name)
+    found = (attributes(dict.get(sys.modules, module)) or {}).get(name)
     return found if type(found) is kind else None
 
 
@@ -39,7 +39,6 @@ def process_cells(cells):
         get, put = own_function("sys", getter), own_function("sys", setter)
         if get is not None and put is not None:
             add("sys.%s()" % getter, get(), put)
-    signal_cells(add)
     setlocale = own_function("_locale", "setlocale")
     if setlocale is not None:
         category = attributes(sys.modules["_locale"]).get("LC_ALL")
@@ -55,15 +54,38 @@ def gone(_):
     raise CannotPutBack("the directory that it was is gone")
 
 
-def signal_cells(add):
+def is_number_of_signal(getsignal, number):
+    try:
+        getsignal(number)
+    except ValueError:
+        return False
+    return True
+
+
+valid = []
+
+
+def handlers():
+    """The handlers of signals, in the sequence of the numbers in `valid`; none if they cannot be asked for."""
     getsignal, signal = own_function("_signal", "getsignal"), own_function("_signal", "signal")
-    for number in range(1, 65) if getsignal is not None and signal is not None else ():
-        try:
-            handler = getsignal(number)
-        except ValueError:
-            continue
+    if getsignal is None or signal is None:
+        return []
+    if not valid:
+        valid.extend([number for number in range(1, 65) if is_number_of_signal(getsignal, number)])
+    return list(map(getsignal, valid))
+
+
+def signal_cells(cells):
+    signal = own_function("_signal", "signal")
+    held = handlers()
+    for number, handler in zip(valid, held):
         if handler is not None:
-            add("signal.getsignal(%d)" % number, handler, lambda to, n=number: signal(n, to), shown(handler))
+            name = "signal.getsignal(%d)" % number
+            cells[name] = Cell("process", name, shown(handler), handler, into_signal(signal, number), home="signal")
+
+
+def into_signal(signal, number):
+    return lambda handler: signal(number, handler)
 
 
 def digits_of(state):
@@ -73,7 +95,7 @@ def digits_of(state):
 
 def random_cell(add):
     """The generator behind the functions of `random`: its state in C, and the number that `gauss` has left."""
-    instance = (attributes(walk["loaded_modules"]().get("random")) or {}).get("_inst")
+    instance = (attributes(dict.get(sys.modules, "random")) or {}).get("_inst")
     for base in walk["mro_of"](type(instance)):
         if class_name(base) != "Random" or module_of(base) != "_random":
             continue
@@ -95,7 +117,7 @@ def random_cell(add):
 
 def numpy_cell(add):
     """The generator behind the functions of `numpy.random`."""
-    instance = (attributes(walk["loaded_modules"]().get("numpy.random.mtrand")) or {}).get("_rand")
+    instance = (attributes(dict.get(sys.modules, "numpy.random.mtrand")) or {}).get("_rand")
     kind = type(instance)
     if class_name(kind) != "RandomState" or module_of(kind) != "numpy.random.mtrand":
         return

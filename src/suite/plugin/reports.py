@@ -3,6 +3,8 @@
 Run by plugin.py in a namespace of its own. Written for CPython 3.6 and later.
 """
 
+import sys
+
 
 def file_of(item):
     """The file that a collected node comes from, as text."""
@@ -18,6 +20,19 @@ def groups_of(item):
             names.append(node.nodeid)
         node = node.parent
     return names[::-1]
+
+
+def about(config, threads):
+    """Facts about a collected suite and the interpreter."""
+    root = getattr(config, "rootpath", None) or config.rootdir
+    return {
+        "root": str(root),
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "executable": sys.executable or "",
+        "threads": threads,
+        "bytecode": not sys.dont_write_bytecode,
+        "positional": [str(argument) for argument in config.args],
+    }
 
 
 def short(report):

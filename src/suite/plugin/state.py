@@ -11,11 +11,18 @@ import sys
 
 walk, cells, watches = globals()["walk"], globals()["cells"], globals()["watches"]
 process, fixtures = globals()["process"], globals()["fixtures"]
+glance, by_chance, quick = globals()["glance"], globals()["by_chance"], globals()["quick"]
 absent, Difference = walk["absent"], walk["Difference"]
+# The scope of a survey: everything near, and what is at the surface of the rest.
+SURVEY = "survey"
+# Modules of the library whose values tests change.
+LOOKED_INTO = ("logging", "warnings")
 
 
 class State:
     """Earlier cells, for comparison with the current ones."""
+
+    by_chance, quick = staticmethod(by_chance), quick
 
     def __init__(self, items, here):
         self.near = set()
@@ -33,14 +40,16 @@ class State:
         self.scope = None
         self.changed = {}
         self.item = None
+        self.glances = None
 
-    def special(self):
+    def special(self, with_content=False):
         """Cells that a walk through Python objects would not find."""
         found = {}
         for name in ("module", "finder", "environment"):
             cells[name + "_cells"](found)
         process["process_cells"](found)
-        cells["file_cells"](found, self.roots)
+        process["signal_cells"](found)
+        cells["file_cells"](found, self.roots, with_content)
         cells["single_file_cells"](found, self.files)
         fixtures["fixture_cells"](found, self.item)
         return found
@@ -63,9 +72,30 @@ class State:
         self.scope = scope
         if scope not in self.remembered:
             modules, loaded = walk["Walk"](), walk["loaded_modules"]()
-            for name in walk["ordered_modules"](self.near, scope):
+            near, far = walk["ordered_modules"](self.near)
+            for name in near:
                 modules.module(name, loaded[name])
-            self.remembered[scope] = (modules.places, self.special())
+            if scope != "near":
+                for name in LOOKED_INTO if scope == SURVEY else ():
+                    if name in far:
+                        modules.module(name, loaded[name])
+                for name in far:
+                    (modules.shallowly if scope == SURVEY else modules.module)(name, loaded[name])
+            self.remembered[scope] = (modules.places, self.special(with_content=True))
+
+    def files_now(self):
+        """The files that a later test could know of, by name, as texts."""
+        found = {}
+        cells["file_cells"](found, self.roots, False, by_chance)
+        cells["single_file_cells"](found, self.files)
+        return found
+
+    def glance(self):
+        """Quick looks at what differs from the state that is remembered for surveys."""
+        if self.glances is None:
+            self.remember(SURVEY)
+            self.glances = glance(self, self.remembered[SURVEY][0])
+        return self.glances
 
     def differences(self):
         """The changed cells."""

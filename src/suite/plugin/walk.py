@@ -32,6 +32,13 @@ class Walk:
         self.places = []
         self.seen = {id(os.environ), id(sys.modules), id(sys.path_importer_cache)}
         self.left = MOST_CELLS
+        self.shallow = False
+
+    def shallowly(self, name, module):
+        """The attributes of a module and of its classes, and nothing within their values."""
+        self.shallow = True
+        self.module(name, module)
+        self.shallow = False
 
     def module(self, name, module):
         names = attributes(module)
@@ -47,7 +54,7 @@ class Walk:
                 if type(key) is str and key not in UNINTERESTING_ATTRIBUTES and key not in special
             ]
 
-        self.entries(ModuleEntries(Spot(name, name), entries, lambda key: into_dict(names, key), "attribute"))
+        self.entries(ModuleEntries(Spot(name, name), entries, lambda key: into_dict(names, key), "attribute", names))
 
     def hidden_module(self, path, module):
         """A module that is held somewhere but not in `sys.modules`; those in `sys.modules` are walked separately."""
@@ -62,7 +69,7 @@ class Walk:
                 self.descend(place.within(key), value)
 
     def dictionary(self, spot, value):
-        self.entries(Entries(spot, lambda: items_of(value), lambda key: into_dict(value, key), "item"))
+        self.entries(Entries(spot, lambda: items_of(value), lambda key: into_dict(value, key), "item", value))
 
     def namespace(self, spot, value):
         """The named attributes of an object."""
@@ -72,12 +79,12 @@ class Walk:
             def entries():
                 return list(by_name(names).items())
 
-            self.entries(Entries(spot, entries, lambda key: into_dict(names, key), "attribute"))
+            self.entries(Entries(spot, entries, lambda key: into_dict(names, key), "attribute", names))
 
     def descend(self, spot, value):
         """Records what can change within a value."""
         kind = type(value)
-        if self.left < 0 or spot.depth > 7 or id(value) in self.seen:
+        if self.left < 0 or spot.depth > 7 or id(value) in self.seen or (self.shallow and not is_class(value)):
             return
         if is_module(value):
             self.hidden_module(spot.path, value)
@@ -127,7 +134,12 @@ class Walk:
         if value.__closure__ is not None:
             cells = dict(zip(value.__code__.co_freevars, tuple.__iter__(value.__closure__)))
             closure = Spot(spot.path + " closure", spot.home, spot.depth, spot.kind)
-            self.entries(Entries(closure, lambda: contents(cells), lambda key: into_closure(cells[key]), "attribute"))
+            held = tuple(cells.values()) if len(contents(cells)) == len(cells) else None
+
+            def put(key):
+                return into_closure(cells[key])
+
+            self.entries(Entries(closure, lambda: contents(cells), put, "attribute", held))
         if attributes(value):
             self.namespace(spot, value)
 
@@ -145,7 +157,9 @@ class Walk:
             for kind, function_of in zip((staticmethod, classmethod), wrapped):
                 if issubclass(type(each), kind):
                     self.descend(spot.at("%s.%s" % (spot.path, key)), function_of(each))
-        self.entries(Entries(spot, entries, lambda key: into_class(value, key), "attribute"))
+        raw = [each for each in referents(names) if type(each) is dict]
+        raw = raw[0] if len(raw) == 1 else None
+        self.entries(Entries(spot, entries, lambda key: into_class(value, key), "attribute", raw))
 
     def object(self, spot, value):
         if named(value).split(".")[0] in RUNNER:
@@ -155,8 +169,8 @@ class Walk:
         self.namespace(spot, value)
 
 
-def ordered_modules(near, scope):
-    """Names of modules: those near the suite first; the standard library and installed ones only on request."""
+def ordered_modules(near):
+    """Names of modules: those near the suite, then those of the standard library and installed ones."""
     library = os.path.dirname(os.__file__)
     nearby, far = [], []
     modules = loaded_modules()
@@ -169,4 +183,4 @@ def ordered_modules(near, scope):
         else:
             installed = path.startswith(library) or "site-packages" in path
         (far if installed and name not in near else nearby).append(name)
-    return nearby + far if scope == "wide" else nearby
+    return nearby, far

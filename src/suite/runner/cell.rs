@@ -201,6 +201,11 @@ pub(crate) fn whole_cells<S: Serializer>(cells: &[Cell], serializer: S) -> Resul
     serializer.collect_seq(cells.iter().map(WholeCell::from))
 }
 
+/// A cell as [`whole_cells`] writes each.
+pub(crate) fn whole_cell<S: Serializer>(cell: &Cell, serializer: S) -> Result<S::Ok, S::Error> {
+    WholeCell::from(cell).serialize(serializer)
+}
+
 #[cfg(test)]
 impl Cell {
     /// A cell for tests, which differs from nothing.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::probe::{CellRepair, RepairScope};
 use super::run::TestRunOptions;
+use super::surveyed::SurveyOptions;
 use super::trace::{LineTrace, TracedCell};
 
 /// A look at state while files are collected.
@@ -49,18 +50,17 @@ pub(crate) fn run_lines(
     here: bool,
     elsewhere: &BTreeSet<PathBuf>,
 ) -> Vec<String> {
-    let numbers: Vec<String> = order.iter().map(ToString::to_string).collect();
     let mut lines = vec![
         format!("where {}", if here { "here" } else { "fork" }),
         format!("timestamps {}", how.timestamps.name()),
-        format!("order {}", numbers.join(" ")),
+        format!("order {}", numbers(order)),
     ];
     if !how.branches.places.is_empty() {
-        let numbers = |list: &[usize]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         lines.push(format!("branch-tests {}", numbers(&how.branches.tests)));
         lines.push(format!("branch-places {}", numbers(&how.branches.places)));
         lines.extend(how.branches.until.map(|outcome| format!("branch-until {}", outcome.name())));
     }
+    lines.extend(how.survey.iter().flat_map(survey_lines));
     if how.record {
         lines.push("record".to_owned());
     }
@@ -74,6 +74,19 @@ pub(crate) fn run_lines(
         lines.push(format!("files {}", words(&paths)));
     }
     lines
+}
+
+fn survey_lines(survey: &SurveyOptions) -> Vec<String> {
+    let mut lines = vec!["survey".to_owned()];
+    lines.extend(survey.look.then(|| "look".to_owned()));
+    lines.extend(survey.together.then(|| "together".to_owned()));
+    let lists = [("then", &survey.then), ("leaving", &survey.leaving), ("fails", &survey.fails)];
+    lines.extend(lists.into_iter().map(|(name, tests)| format!("{name} {}", numbers(tests))));
+    lines
+}
+
+fn numbers(tests: &[usize]) -> String {
+    tests.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// The request to watch a run, as lines of a command.

@@ -6,6 +6,7 @@ use super::message::{Message, TestEnd};
 use super::process::Process;
 use super::process_error::ProcessError;
 use super::run::{BranchResult, OrderRun, RunnerError, TestOutcome, TestResult};
+use super::surveyed::SurveyedState;
 use crate::budget::Budget;
 
 /// How long a run may take to end after its last test.
@@ -92,13 +93,19 @@ impl RunTranscript {
             Message::Start { i } => self.running = number(i),
             Message::End { i, outcome, text } => {
                 self.running = None;
-                let ran = number(i).map(|test| TestResult { test, outcome: outcome.into(), text });
-                self.run.tests.extend(ran);
+                if let Some(test) = number(i) {
+                    self.ended(TestResult { test, outcome: outcome.into(), text });
+                }
             }
             Message::Branched { i, outcome } => {
                 let (place, outcome) = (self.run.tests.len(), outcome.into());
                 self.run.branched.extend(number(i).map(|test| BranchResult { place, test, outcome }));
             }
+            Message::State => {
+                self.close();
+                self.run.surveyed.push(SurveyedState::default());
+            }
+            Message::Left(_) | Message::Then | Message::Changes { .. } => self.hear_of_state(message),
             Message::Cell(cell) => self.run.cells.push(cell),
             Message::LookFailed { text } => self.run.look_failed = Some(text),
             Message::ImportsChanged { path } => self.run.imports_changed = Some(path),
@@ -111,9 +118,9 @@ impl RunTranscript {
             Message::Recorded(recorded) => self.run.recorded.push(recorded),
             Message::Stopped { text } => {
                 self.stopped = true;
-                let stopped =
-                    self.running.take().map(|test| TestResult { test, outcome: TestOutcome::Crashed, text });
-                self.run.tests.extend(stopped);
+                if let Some(test) = self.running.take() {
+                    self.ended(TestResult { test, outcome: TestOutcome::Crashed, text });
+                }
             }
             Message::Orphaned { i } => {
                 self.running = None;
@@ -132,6 +139,27 @@ impl RunTranscript {
             _ => {}
         }
         false
+    }
+
+    /// Adds what a survey tells of its last state.
+    fn hear_of_state(&mut self, message: Message) {
+        let Some(state) = self.run.surveyed.last_mut() else { return };
+        match message {
+            Message::Left(left) => state.left = Some(left),
+            Message::Then => state.made = true,
+            Message::Changes { i, cells } => {
+                state.changed.extend(usize::try_from(i).ok().map(|test| (test, cells)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds the end of a test to the order, or to the state that is being surveyed.
+    fn ended(&mut self, result: TestResult) {
+        match self.run.surveyed.last_mut() {
+            Some(state) => state.ended(result),
+            None => self.run.tests.push(result),
+        }
     }
 
     /// Called after a while without messages; returns whether there is nothing more to wait for.
@@ -186,7 +214,7 @@ impl RunTranscript {
         if self.lost.is_some() {
             text.push_str(", and the one that started it was lost");
         }
-        self.run.tests.push(TestResult { test, outcome, text });
+        self.ended(TestResult { test, outcome, text });
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, NotPutBack};
 use super::source_line::SourceLine;
+use super::surveyed::Leftovers;
 use super::trace::TracedChange;
 
 /// One line from the plugin.
@@ -34,6 +35,14 @@ pub(crate) enum Message {
     Traced(TracedChange),
     /// A test ran in a branch of the process, before the next test of the order.
     Branched { i: i64, outcome: TestEnd },
+    /// A survey comes to the next state: the tests that make it begin.
+    State,
+    /// What the tests that made the state have left.
+    Left(Leftovers),
+    /// The state is made; others run in it from here on.
+    Then,
+    /// One of the others changed these cells of the state.
+    Changes { i: i64, cells: Vec<String> },
     /// A cell that differs from its state when the run began.
     Cell(Cell),
     /// A cell could not be restored.
@@ -114,12 +123,13 @@ mod tests {
     use super::Message;
 
     /// The plugin's files that send messages.
-    const SENDERS: [&str; 6] = [
+    const SENDERS: [&str; 7] = [
         include_str!("../plugin/hunt.py"),
         include_str!("../plugin/look.py"),
         include_str!("../plugin/plugin.py"),
         include_str!("../plugin/record.py"),
         include_str!("../plugin/reports.py"),
+        include_str!("../plugin/survey.py"),
         include_str!("../plugin/trace.py"),
     ];
 

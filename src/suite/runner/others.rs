@@ -80,6 +80,19 @@ impl Zygote {
         Ok(other)
     }
 
+    /// The suite as pytest collects it in another directory, with these arguments in place of the user's.
+    pub(crate) fn in_directory(
+        &self,
+        directory: PathBuf,
+        argument: impl Fn(&str) -> String,
+    ) -> Result<Self, RunnerError> {
+        let arguments = self.start.arguments.iter().map(|each| argument(each)).collect();
+        let directory = Some(directory);
+        let mut other = self.another(ProcessStart { arguments, directory, ..self.start.clone() })?;
+        other.fresh |= self.fresh;
+        Ok(other)
+    }
+
     fn another(&self, start: ProcessStart) -> Result<Self, RunnerError> {
         Self::start(start, self.test_timeout, self.budget.clone())
     }

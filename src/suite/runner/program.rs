@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 24] = [
+pub(super) const FILES: [(&str, &str); 30] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -21,6 +21,12 @@ pub(super) const FILES: [(&str, &str); 24] = [
     ("process.py", include_str!("../plugin/process.py")),
     ("fixtures.py", include_str!("../plugin/fixtures.py")),
     ("listings.py", include_str!("../plugin/listings.py")),
+    ("quick.py", include_str!("../plugin/quick.py")),
+    ("inner.py", include_str!("../plugin/inner.py")),
+    ("glance.py", include_str!("../plugin/glance.py")),
+    ("left.py", include_str!("../plugin/left.py")),
+    ("relatives.py", include_str!("../plugin/relatives.py")),
+    ("survey.py", include_str!("../plugin/survey.py")),
     ("state.py", include_str!("../plugin/state.py")),
     ("record.py", include_str!("../plugin/record.py")),
     ("sources.py", include_str!("../plugin/sources.py")),

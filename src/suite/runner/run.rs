@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use super::cell::{Cell, NotPutBack, whole_cells};
 use super::message::RecordedStep;
+pub use super::outcome::TestOutcome;
+pub(crate) use super::outcome::TestResult;
 use super::probe::Probe;
 use super::process_error::ProcessError;
 use super::source_line::SourceLine;
+use super::surveyed::{SurveyOptions, SurveyedState};
 use super::trace::{LineTrace, TracedChange};
 use crate::budget::StopReason;
 use crate::suite::in_place::left::LeftFile;
@@ -35,41 +38,6 @@ impl HuntClock {
     }
 }
 
-/// The outcome of one test in one run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum TestOutcome {
-    /// It passed.
-    Passed,
-    /// It, or its set-up or tear-down, failed.
-    Failed,
-    /// It skipped itself.
-    Skipped,
-    /// The process ended, or the test loop was left, while it ran.
-    Crashed,
-    /// It took longer than `--test-timeout`.
-    TimedOut,
-}
-
-impl TestOutcome {
-    /// Whether this outcome makes a test a victim.
-    pub fn is_failure(self) -> bool {
-        matches!(self, Self::Failed | Self::Crashed | Self::TimedOut)
-    }
-
-    /// The word for it in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-            Self::Crashed => "crashed",
-            Self::TimedOut => "timed out",
-        }
-    }
-}
-
 /// Tests that also run at some places of an order, each in a fork made there: the order continues as if nothing had
 /// happened.
 ///
@@ -92,6 +60,8 @@ pub(crate) struct TestRunOptions {
     pub(crate) record: bool,
     pub(crate) probe: Option<Probe>,
     pub(crate) branches: Branches,
+    /// The order is not one: its tests are surveyed.
+    pub(crate) survey: Option<SurveyOptions>,
     pub(crate) trace: Option<LineTrace>,
 }
 
@@ -110,17 +80,9 @@ impl TestRunOptions {
             probe: None,
             branches: Branches::default(),
             trace: None,
+            survey: None,
         }
     }
-}
-
-/// The result of one test of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TestResult {
-    pub(crate) test: usize,
-    pub(crate) outcome: TestOutcome,
-    /// The end of a failure's message.
-    pub(crate) text: String,
 }
 
 /// The result of a test in a branch.
@@ -143,6 +105,7 @@ pub(crate) struct OrderRun {
     /// The places of tests that were the first ones of a process, except the first of all.
     pub(crate) starts: Vec<usize>,
     pub(crate) branched: Vec<BranchResult>,
+    pub(crate) surveyed: Vec<SurveyedState>,
     #[serde(serialize_with = "whole_cells")]
     pub(crate) cells: Vec<Cell>,
     pub(crate) not_put_back: Vec<NotPutBack>,
@@ -191,6 +154,7 @@ impl OrderRun {
             self.starts.push(self.tests.len());
         }
         self.tests.extend(more.tests);
+        self.surveyed.extend(more.surveyed);
         self.executing.extend(more.executing);
         self.cells.extend(more.cells);
         self.not_put_back.extend(more.not_put_back);

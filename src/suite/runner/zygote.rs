@@ -13,7 +13,7 @@ use super::run::{Branches, OrderRun, Runner, RunnerError, TestRunOptions};
 use super::suite::{Suite, collected, number};
 use crate::budget::Budget;
 use crate::suite::in_place::ground::Ground;
-use crate::suite::in_place::left::{FileFate, LeftFile, What};
+use crate::suite::in_place::left::LeftFile;
 use crate::suite::keeper::WrittenPath;
 
 /// The number of files elsewhere that are observed.
@@ -35,7 +35,7 @@ pub(crate) struct Zygote {
     pub(crate) test_timeout: Duration,
     pub(crate) budget: Budget,
     /// The partial result of the last run when the hunt had to end.
-    cut: Option<OrderRun>,
+    pub(super) cut: Option<OrderRun>,
     /// The paths that runs wrote in place.
     pub(crate) written: BTreeSet<PathBuf>,
     /// The number of runs so far.
@@ -135,7 +135,11 @@ impl Zygote {
     }
 
     /// Makes one process run an order; returns false if it ended before the order did.
-    fn one(&mut self, order: &[usize], how: &TestRunOptions) -> Result<(OrderRun, bool), RunnerError> {
+    pub(super) fn one(
+        &mut self,
+        order: &[usize],
+        how: &TestRunOptions,
+    ) -> Result<(OrderRun, bool), RunnerError> {
         let mut tried = false;
         loop {
             if self.used {
@@ -171,7 +175,7 @@ impl Zygote {
             if full && self.goes_to_disk() {
                 continue;
             }
-            match lost.filter(|_| run.tests.is_empty()) {
+            match lost.filter(|_| run.tests.is_empty() && run.surveyed.is_empty()) {
                 None => return Ok((run, whole)),
                 Some(error) if tried => return Err(error.into()),
                 // A leftover of an earlier run may have ended the process.
@@ -196,7 +200,7 @@ impl Zygote {
             }
         };
         heard.run.left_behind = self.ground.as_mut().map(Ground::end).unwrap_or_default();
-        heard.run.left_behind.extend(written.into_iter().filter_map(left_apart));
+        heard.run.left_behind.extend(written.into_iter().filter_map(WrittenPath::left_apart));
         self.watch(&heard.run.left_behind);
         if !self.is_private() {
             self.written.extend(heard.run.left_behind.iter().map(|left| left.path.clone()));
@@ -217,7 +221,7 @@ impl Zygote {
     }
 
     /// Settles what was collected. Returns false if forks would write through files that collection holds open.
-    fn can_fork(&mut self) -> Result<bool, RunnerError> {
+    pub(super) fn can_fork(&mut self) -> Result<bool, RunnerError> {
         let held = self.process.settle()?;
         if let Some(first) = held.first() {
             self.fresh = true;
@@ -245,6 +249,9 @@ impl Zygote {
 impl Runner for Zygote {
     /// Tests that a crash or a hang cut off run in another fork, after none of the earlier ones.
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
+        if let Some(survey) = &how.survey {
+            return self.survey(order, how, survey);
+        }
         let (mut run, whole) = self.one(order, how)?;
         if !whole && !how.branches.places.is_empty() {
             // It is unknown whether the order or a branch of it ended the process.
@@ -281,15 +288,4 @@ impl Runner for Zygote {
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         self.cut.take().map(|run| (0, run)).into_iter().collect()
     }
-}
-
-/// The report about a write of a run to its own layer, if it is worth one.
-fn left_apart(written: WrittenPath) -> Option<LeftFile> {
-    let (path, what) = (PathBuf::from(written.path), written.what);
-    LeftFile::is_reported(&path).then(|| LeftFile {
-        path,
-        what,
-        existed_before: what != What::New,
-        fate: FileFate::Apart,
-    })
 }

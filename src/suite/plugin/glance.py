@@ -1,0 +1,138 @@
+"""A quick look at what a test has left: a few milliseconds where little has changed.
+
+Compiled by look.py for a survey, which passes in the definitions of walk.py, cells.py, process.py, fixtures.py, quick.py and
+inner.py as `walk`, `cells`, `process`, `fixtures`, `quick` and `inner`. The state to compare with is that of the process that all forks of a
+run come from. Files are looked at only where something was written. Nothing is imported here.
+"""
+
+import os
+import sys
+
+walk, cells, process, quick = globals()["walk"], globals()["cells"], globals()["process"], globals()["quick"]
+inner, fixtures = globals()["inner"], globals()["fixtures"]
+
+# What forgets nothing that a test could miss: caches of pure functions, and warnings that pytest lets be given again.
+CACHES = walk["LEFT_OUT"] | {"warnings._filters_version"}
+CACHING = ("__warningregistry__",) + tuple(walk["ABC_CACHES"])
+# What is not restored in a process that goes on.
+NOT_HERE = ("module", "file", "directory", "fixture")
+RANDOM_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+
+
+def is_named_by_chance(name):
+    """Whether no later test can know the name of a file: pytest's own directory, what `tempfile` has named; or whether
+    it is bytecode, which matters only where its source has changed, and that is seen."""
+    top, _, rest = name.partition("/")
+    if name.endswith("/__pycache__") or name == "__pycache__":
+        return True
+    if top != "$TMPDIR":
+        return False
+    own = rest.partition("/")[0]
+    return own.startswith("pytest-of-") or (len(own) == 11 and own[:3] == "tmp" and RANDOM_LETTERS.issuperset(own[3:]))
+
+
+class Glance:
+    """The state that a survey begins with, and looks at what differs from it."""
+
+    KINDS = ("module", "finder", "environment", "signal", "process")
+    untold = walk["untold"]
+
+    def __init__(self, state, places):
+        self.state = state
+        self.quick = quick["Quick"](places)
+        self.remember(None, True)
+
+    def remember(self, item, with_files):
+        """From here on, what is there now counts as unchanged."""
+        self.quick.remember()
+        kinds = self.KINDS + (("file",) if with_files else ())
+        self.before = dict(getattr(self, "before", {}), **{kind: self.now(kind, None) for kind in kinds})
+        self.before["fixture"] = self.now("fixture", item)
+        self.behinds = {}
+        for kind in self.KINDS:
+            behind = self.behind(kind)
+            compare = quick["Objects" if kind == "signal" else "Dictionaries"]
+            self.behinds[kind] = None if behind is None else compare(behind)
+
+    def now(self, kind, item):
+        """The cells of one kind."""
+        found = {}
+        if kind == "file":
+            return self.state.files_now()
+        if kind == "fixture":
+            fixtures["fixture_cells"](found, item)
+        else:
+            (process if kind in ("process", "signal") else cells)[kind + "_cells"](found)
+        return found
+
+    @staticmethod
+    def behind(kind):
+        """The dictionaries, or objects, that decide the cells of a kind, or None if nothing quick does."""
+        if kind == "signal":
+            return process["handlers"]()
+        if kind == "module":
+            return [sys.modules]
+        if kind == "finder":
+            finders = walk["by_name"](sys.path_importer_cache).values()
+            return [sys.path_importer_cache] + [walk["attributes"](finder) for finder in finders]
+        if kind == "environment":
+            environ = cells["ENVIRON"]
+            return [(walk["attributes"](environ) or {}).get("_data", environ), walk["attributes"](os)]
+        return None
+
+    def differences(self, item, with_files):
+        """The cells that differ; each knows the place, or the kind, by which it was found."""
+        found = []
+        for kind in self.KINDS + ("fixture",) + (("file",) if with_files else ()):
+            behind = self.behinds.get(kind)
+            if behind is None or not behind.is_unchanged(self.behind(kind)):
+                found += self.of_kind(kind, item)
+        for place in self.quick.suspects():
+            for difference in place.changed():
+                difference.place = place
+                found.append(difference)
+        return [each for each in found if is_told(each)]
+
+    def of_kind(self, kind, item):
+        """The cells of a kind that differ."""
+        before, now = self.before[kind], self.now(kind, item)
+        found = []
+        for name in list(before) + [name for name in now if name not in before]:
+            old, new = before.get(name), now.get(name)
+            if kind == "fixture" and new is None:
+                # It was torn down, as it is at the end of its scope.
+                continue
+            if old is None or new is None or self.state.differ(old, new):
+                difference = self.state.difference(name, old, new)
+                difference.of_kind = kind
+                if kind == "fixture":
+                    difference.now, difference.texts[1] = new.held, new.text
+                found.append(difference)
+        return found
+
+    def put_back(self, differences):
+        """Restores the state that the survey, or a state of it, began with, if that can be done in this process: a
+        module that is gone cannot be imported a second time as if it were the first. Returns whether all is as it was.
+        """
+        if any([each.kind in NOT_HERE for each in differences]):
+            return False
+        try:
+            for each in differences:
+                each.put(each.value)
+            self.state.settle()
+            return not self.differences(None, False)
+        except Exception:
+            return False
+
+    @staticmethod
+    def told(difference):
+        """A difference as a message, with what its value holds: None where nobody can tell."""
+        fields = difference.fields()
+        if difference.texts[0] == difference.texts[1]:
+            fields["after"] += " (another one)"
+        fields["held"] = fields["after"] if difference.now is walk["untold"] else inner(difference.now)
+        return fields
+
+
+def is_told(difference):
+    return not (difference.name in CACHES or (difference.kind == "attribute" and difference.key in CACHING))

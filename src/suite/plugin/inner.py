@@ -1,0 +1,73 @@
+"""What a value holds, as text: equal for values that hold the same, and never equal to another one where it cannot be
+read.
+
+Compiled by look.py for a survey, which passes in the definitions of walk.py as `walk`. As in walk.py, no object's code
+runs. Nothing is imported here.
+"""
+
+walk = globals()["walk"]
+PLAIN, attributes, shown, is_module = walk["PLAIN"], walk["attributes"], walk["shown"], walk["is_module"]
+named, is_class, items_of, absent = walk["named"], walk["is_class"], walk["items_of"], walk["absent"]
+function_type, Members, METHOD = walk["function_type"], walk["Members"], walk["METHOD"]
+READ = (dict, set, frozenset, list, tuple, bytearray, Members)
+
+# Parts of a value that are read, and the length of what is said of them.
+MOST_PARTS = 400
+LONGEST = 1500
+
+
+def inner(value):
+    """The text, or None if the value holds too much, or something that only its own code could tell."""
+    parts = []
+    text = told(value, {}, parts)
+    return text if len(parts) <= MOST_PARTS and len(text) <= LONGEST else None
+
+
+def told(value, seen, parts):
+    kind = type(value)
+    parts.append(None)
+    if value is absent:
+        return "absent"
+    if id(kind) in PLAIN or is_module(value) or is_class(value) or kind is function_type:
+        return shown(value)
+    if id(value) in seen:
+        return "<%d>" % seen[id(value)]
+    if len(parts) > MOST_PARTS:
+        return "..."
+    seen[id(value)] = len(seen)
+    name, own = named(value), attributes(value)
+    held = "" if not own else " " + in_order("%s=%s", dict.items(own), seen, parts)
+    if kind is METHOD:
+        held = " of " + told(value.__self__, seen, parts) + " " + told(value.__func__, seen, parts)
+    elif own is None and kind is not object and not issubclass(kind, READ):
+        # What it holds is held in C, or in slots.
+        parts.extend([None] * MOST_PARTS)
+    return "<%s%s%s>" % (name, contents(value, kind, seen, parts), held)
+
+
+def contents(value, kind, seen, parts):
+    """What a container of a builtin class, or one built on it, contains."""
+    if kind is Members:
+        return " " + unordered(value.members, seen, parts)
+    if issubclass(kind, dict):
+        return " " + in_order("%s: %s", items_of(value), seen, parts)
+    if issubclass(kind, (set, frozenset)):
+        base = set if issubclass(kind, set) else frozenset
+        return " " + unordered(list(base.__iter__(value)), seen, parts)
+    for base in (list, tuple):
+        if issubclass(kind, base):
+            return " [%s]" % ", ".join([told(each, seen, parts) for each in first(base.__iter__(value))])
+    return " " + repr(bytes(bytearray.__getitem__(value, slice(None)))) if issubclass(kind, bytearray) else ""
+
+
+def in_order(form, pairs, seen, parts):
+    return "{%s}" % ", ".join([form % (told(key, seen, parts), told(each, seen, parts)) for key, each in first(pairs)])
+
+
+def unordered(members, seen, parts):
+    return "{%s}" % ", ".join(sorted([told(each, seen, parts) for each in first(members)]))
+
+
+def first(values):
+    """As many as a text can hold, and one more."""
+    return list(values)[: MOST_PARTS + 1]

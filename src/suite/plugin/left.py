@@ -1,0 +1,116 @@
+"""What tests of a survey do to the files and to what others have left: asked after each, so it has to be quick.
+
+Compiled by look.py for a survey, which passes in the definitions of quick.py as `quick`, and `by_chance`. Nothing is imported here, and system calls are saved now: a test may replace those of `os`.
+"""
+
+import os
+
+quick, by_chance = globals()["quick"], globals()["by_chance"]
+
+
+class Writes:
+    """Whether files were written that a later test of the same run could find.
+
+    In a private view the room that is left in the layer tells of nearly every write, since the layer is empty when a
+    run begins: only then are files looked at. In place, the log of what is written tells.
+    """
+
+    def __init__(self, written, state):
+        self.written, self.state = written, state
+        self.statvfs, self.stat, self.listdir, self.lstat = os.statvfs, os.stat, os.listdir, os.lstat
+        self.open, self.close, self.unlink = os.open, os.close, os.unlink
+        self.here = state.roots[0][0]
+        self.temporary = state.roots[-1][0] if len(state.roots) > 1 else None
+        self.said = False
+        self.files = None
+
+    def begin(self):
+        """From here on, only what is written later counts."""
+        if self.files is None and self.written is None:
+            self.files = texts_of(self.state.files_now())
+            self.touch()
+        elif self.any():
+            self.files = texts_of(self.state.files_now())
+        self.room, self.chance, self.said = self.mark(), self.named_by_chance(), False
+
+    def touch(self):
+        """The temporary directory itself goes to the layer with its first file."""
+        if self.temporary is not None:
+            name = self.temporary + "/taster"
+            try:
+                self.close(self.open(name, os.O_CREAT | os.O_WRONLY, 0o600))
+                self.unlink(name)
+            except OSError:
+                pass
+
+    def mark(self):
+        if self.written is not None:
+            return self.stat(self.written.log).st_size
+        try:
+            room = self.statvfs(self.here)
+        except OSError:
+            return None
+        return room.f_ffree, room.f_bfree
+
+    def any(self):
+        """Whether anything was written since."""
+        if self.said:
+            return True
+        room = self.mark()
+        if room is not None and room == self.room:
+            return False
+        if self.written is not None or self.files != texts_of(self.state.files_now()):
+            self.said = True
+            return True
+        chance = self.named_by_chance()
+        # Something was written, and neither here nor by names that no test can know.
+        self.said = room is not None and chance == self.chance
+        self.room, self.chance = room, chance
+        return self.said
+
+    def named_by_chance(self):
+        """The names in the temporary directory that do not count, with the times at which they changed."""
+        found = []
+        try:
+            for name in self.listdir(self.temporary) if self.temporary is not None else ():
+                if by_chance("$TMPDIR/" + name):
+                    path = self.temporary + "/" + name
+                    found.append((name, self.lstat(path).st_mtime_ns))
+                    if name.startswith("pytest-of-"):
+                        for inner_name in self.listdir(path):
+                            found.append((inner_name, self.lstat(path + "/" + inner_name).st_mtime_ns))
+        except OSError:
+            pass
+        return sorted(found)
+
+
+def texts_of(cells):
+    return {name: cell.text for name, cell in cells.items()}
+
+
+class Changed:
+    """Whether what tests have left is still there, in a process whose glance counts it as unchanged."""
+
+    def __init__(self, glance, left):
+        self.glance = glance
+        self.left = [each for each in left if each.kind not in ("file", "directory", "fixture")]
+        self.names = {each.name for each in self.left}
+        self.kinds = {each.of_kind for each in self.left if each.place is None}
+        self.quick = quick["Quick"](list({id(each.place): each.place for each in self.left if each.place}.values()))
+        told = [(each, glance.told(each)["held"]) for each in self.left if each.now is not glance.untold]
+        self.held = [(each, held) for each, held in told if held is not None]
+
+    def names_of_changed(self):
+        """The cells that have changed."""
+        now = []
+        for place in self.quick.suspects():
+            now += place.changed()
+        for kind in self.kinds:
+            behind = self.glance.behinds[kind]
+            if behind is None or not behind.is_unchanged(self.glance.behind(kind)):
+                now += self.glance.of_kind(kind, None)
+        return [each.name for each in now if each.name in self.names] + self.names_within()
+
+    def names_within(self):
+        """The cells with an object that holds something else now."""
+        return [each.name for each, held in self.held if self.glance.told(each)["held"] != held]

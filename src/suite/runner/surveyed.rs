@@ -1,0 +1,65 @@
+//! A survey: tests each on its own, what they leave behind, and what other tests do in the state that they leave. What
+//! is to be surveyed is for `survey` to say; `surveys` makes it run.
+
+use serde::{Deserialize, Serialize};
+
+use super::cell::{Cell, whole_cell};
+use super::outcome::TestResult;
+
+/// How the tests of a request are surveyed. Without `then`, each runs on its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct SurveyOptions {
+    /// Whether to look at what is left behind.
+    pub(crate) look: bool,
+    /// Whether all tests of the request make one state, one after the other, instead of one state each.
+    pub(crate) together: bool,
+    /// The tests that run in each state, each as if it were the first to run there.
+    pub(crate) then: Vec<usize>,
+    /// Those of them that leave something behind.
+    pub(crate) leaving: Vec<usize>,
+    /// Those of them that fail on their own.
+    pub(crate) fails: Vec<usize>,
+}
+
+/// A cell that a test has left in another state.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct LeftCell {
+    #[serde(flatten, serialize_with = "whole_cell")]
+    pub(crate) cell: Cell,
+    /// What the value holds, as text; `None` if nobody can tell.
+    pub(crate) held: Option<String>,
+}
+
+/// What was left behind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct Leftovers {
+    /// What only tests of the same file can find: fixtures that are torn down at its end.
+    pub(crate) near: Vec<LeftCell>,
+    pub(crate) cells: Vec<LeftCell>,
+    /// Whether that is all that taster could have seen.
+    pub(crate) all: bool,
+    /// Whether files were written.
+    pub(crate) wrote: bool,
+}
+
+/// A state, and what ran in it.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+pub(crate) struct SurveyedState {
+    /// The tests that made it.
+    pub(crate) tests: Vec<TestResult>,
+    /// What they left behind, if somebody looked.
+    pub(crate) left: Option<Leftovers>,
+    /// The others, each in this state.
+    pub(crate) then: Vec<TestResult>,
+    /// Which of the others changed cells of the state, and which.
+    pub(crate) changed: Vec<(usize, Vec<String>)>,
+    /// Whether the tests that made it are through.
+    pub(super) made: bool,
+}
+
+impl SurveyedState {
+    /// Adds the end of a test.
+    pub(super) fn ended(&mut self, result: TestResult) {
+        if self.made { self.then.push(result) } else { self.tests.push(result) }
+    }
+}

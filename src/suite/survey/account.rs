@@ -1,0 +1,176 @@
+//! What is known of every ordered pair of tests: whether the second ran right after the first, or what the first leaves
+//! was there when the second ran.
+
+use std::collections::BTreeMap;
+
+use super::leavings::{Leavings, Left};
+use crate::suite::hunt_report::PairAccount;
+
+/// A set of tests, one bit each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct TestSet(Vec<u64>);
+
+impl TestSet {
+    fn of_none(total: usize) -> Self {
+        Self(vec![0; total.div_ceil(64)])
+    }
+
+    fn insert(&mut self, test: usize) {
+        self.0[test / 64] |= 1 << (test % 64);
+    }
+
+    fn contains(&self, test: usize) -> bool {
+        self.0[test / 64] & (1 << (test % 64)) != 0
+    }
+
+    fn retain(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= other);
+    }
+
+    fn extend(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(|bits| bits.count_ones() as usize).sum()
+    }
+}
+
+/// The pairs of a suite.
+#[derive(Debug, Default)]
+pub(crate) struct KnownPairs {
+    total: usize,
+    /// By test: those that ran right after it alone, in its state.
+    ran: BTreeMap<usize, TestSet>,
+    /// By thing: the tests that ran where it was.
+    met: BTreeMap<Left, TestSet>,
+    /// The pairs that follow from state and then ran.
+    pub(crate) checked: usize,
+    /// Whether one of them came out otherwise.
+    pub(crate) is_refuted: bool,
+}
+
+impl KnownPairs {
+    pub(crate) fn new(total: usize) -> Self {
+        Self { total, ..Self::default() }
+    }
+
+    /// A test ran right after another one.
+    pub(crate) fn ran(&mut self, first: usize, second: usize) {
+        self.ran.entry(first).or_insert_with(|| TestSet::of_none(self.total)).insert(second);
+    }
+
+    /// A test ran where this was.
+    pub(crate) fn met(&mut self, left: Left, test: usize) {
+        self.met.entry(left).or_insert_with(|| TestSet::of_none(self.total)).insert(test);
+    }
+
+    pub(crate) fn has_run(&self, first: usize, second: usize) -> bool {
+        self.ran.get(&first).is_some_and(|after| after.contains(second))
+    }
+
+    /// Whether this pair follows from state: the second test ran where all was that the first one leaves, if it leaves
+    /// anything that the second can find.
+    pub(crate) fn follows(&self, leavings: &Leavings, first: usize, second: usize, is_near: bool) -> bool {
+        let Some(leaving) = leavings.of(first) else { return false };
+        let has_met = |left: &Left| self.met.get(left).is_some_and(|tests| tests.contains(second));
+        leaving.everywhere.iter().all(has_met) && (!is_near || leaving.near.iter().all(has_met))
+    }
+
+    /// The account of all pairs of `tests` whose second is one of `seconds`; `file` tells tests of one file.
+    pub(crate) fn account(
+        &self,
+        leavings: &Leavings,
+        (tests, seconds): (&[usize], &[usize]),
+        file: impl Fn(usize) -> usize,
+    ) -> PairAccount {
+        let set = |tests: &mut dyn Iterator<Item = usize>| {
+            let mut found = TestSet::of_none(self.total);
+            tests.for_each(|test| found.insert(test));
+            found
+        };
+        let wanted = set(&mut seconds.iter().copied());
+        let mut files: BTreeMap<usize, TestSet> = BTreeMap::new();
+        for &test in tests {
+            files.entry(file(test)).or_insert_with(|| TestSet::of_none(self.total)).insert(test);
+        }
+        let none = TestSet::of_none(self.total);
+        let met = |left: &Left| self.met.get(left).unwrap_or(&none);
+        let (mut total, mut ran, mut known) = (0, 0, 0);
+        for &first in tests {
+            let mut mine = wanted.clone();
+            mine.0[first / 64] &= !(1 << (first % 64));
+            total += mine.len();
+            let mut directly = self.ran.get(&first).unwrap_or(&none).clone();
+            directly.retain(&mine);
+            ran += directly.len();
+            if let Some(leaving) = leavings.of(first) {
+                leaving.everywhere.iter().for_each(|left| mine.retain(met(left)));
+                let mut near = files[&file(first)].clone();
+                near.retain(&mine);
+                let mut met_near = near.clone();
+                leaving.near.iter().for_each(|left| met_near.retain(met(left)));
+                mine.0.iter_mut().zip(near.0.iter().zip(&met_near.0)).for_each(|(own, (near, met))| {
+                    *own &= !(near & !met);
+                });
+                directly.extend(&mine);
+            }
+            known += directly.len();
+        }
+        PairAccount {
+            total,
+            ran,
+            by_state: known - ran,
+            left: total - known,
+            checked: self.checked,
+            claim_holds: !self.is_refuted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::leavings::Leavings;
+    use super::KnownPairs;
+    use crate::suite::hunt_report::PairAccount;
+    use crate::suite::runner::cell::{Cell, CellKind};
+    use crate::suite::runner::surveyed::{LeftCell, Leftovers};
+
+    fn left(near: &[&str], cells: &[&str]) -> Leftovers {
+        let of = |names: &[&str]| -> Vec<LeftCell> {
+            let cell = |name: &&str| LeftCell {
+                cell: Cell::of(CellKind::Attribute, name),
+                held: Some(String::new()),
+            };
+            names.iter().map(cell).collect()
+        };
+        Leftovers { near: of(near), cells: of(cells), all: true, wrote: false }
+    }
+
+    #[test]
+    fn every_pair_has_run_or_follows_or_is_left() {
+        let mut leavings = Leavings::default();
+        // Tests 0 and 1 are of one file, 2 and 3 of another one; nobody has looked at 3.
+        leavings.note(0, &left(&["near"], &[]));
+        leavings.note(1, &left(&[], &["a"]));
+        leavings.note(2, &left(&[], &[]));
+        let mut pairs = KnownPairs::new(4);
+        let tests = [0, 1, 2, 3];
+        let file = |test: usize| test / 2;
+        let account = |pairs: &KnownPairs| pairs.account(&leavings, (&tests, &tests), file);
+        // By state: 0 before 2 and 3, and 2 before all.
+        let before = account(&pairs);
+        assert_eq!((before.total, before.ran, before.by_state, before.left), (12, 0, 5, 7));
+        assert!(pairs.follows(&leavings, 0, 2, false) && !pairs.follows(&leavings, 0, 1, true));
+        pairs.ran(2, 0);
+        pairs.ran(3, 0);
+        let found = leavings.found(&[1], &left(&[], &["a"]));
+        found.into_iter().for_each(|left| [0, 2].into_iter().for_each(|test| pairs.met(left, test)));
+        assert_eq!(
+            account(&pairs),
+            PairAccount { total: 12, ran: 2, by_state: 6, left: 4, checked: 0, claim_holds: true }
+        );
+        let of_one = pairs.account(&leavings, (&tests, &[0]), file);
+        assert_eq!((of_one.total, of_one.ran, of_one.by_state), (3, 2, 1));
+    }
+}

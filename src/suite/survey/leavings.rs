@@ -1,0 +1,110 @@
+//! What each test leaves behind, as numbers: a cell with a value is one thing, whoever leaves it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::suite::runner::surveyed::{LeftCell, Leftovers};
+
+/// The number of a thing that tests leave: a cell with a value.
+pub(crate) type Left = usize;
+
+/// What one test leaves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Leaving {
+    /// What every later test can find.
+    pub(crate) everywhere: BTreeSet<Left>,
+    /// What only later tests of the same file can find.
+    pub(crate) near: BTreeSet<Left>,
+    /// Whether it wrote files.
+    pub(crate) wrote: bool,
+}
+
+/// What all tests leave, as far as somebody has looked.
+#[derive(Debug, Default)]
+pub(crate) struct Leavings {
+    numbers: HashMap<(String, String), Left>,
+    /// The cell of each thing.
+    cells: Vec<String>,
+    by_test: BTreeMap<usize, Leaving>,
+}
+
+impl Leavings {
+    /// Notes what a test has left on its own.
+    pub(crate) fn note(&mut self, test: usize, left: &Leftovers) {
+        let mut everywhere = self.numbers_of(test, &left.cells);
+        if !left.all {
+            // What nobody has seen is like nothing else.
+            everywhere.insert(self.number("", &format!("more of {test}")));
+        }
+        let near = self.numbers_of(test, &left.near);
+        self.by_test.insert(test, Leaving { everywhere, near, wrote: left.wrote });
+    }
+
+    fn numbers_of(&mut self, test: usize, cells: &[LeftCell]) -> BTreeSet<Left> {
+        cells.iter().map(|left| self.number(&left.cell.cell, &value_of(test, left))).collect()
+    }
+
+    fn number(&mut self, cell: &str, value: &str) -> Left {
+        let next = self.cells.len();
+        let number = *self.numbers.entry((cell.to_owned(), value.to_owned())).or_insert(next);
+        if number == next {
+            self.cells.push(cell.to_owned());
+        }
+        number
+    }
+
+    /// Which of the things that are known were found in a state that these tests have made.
+    pub(crate) fn found(&self, tests: &[usize], left: &Leftovers) -> BTreeSet<Left> {
+        let of = |test: usize, left: &LeftCell| {
+            self.numbers.get(&(left.cell.cell.clone(), value_of(test, left))).copied()
+        };
+        left.cells.iter().flat_map(|left| tests.iter().filter_map(move |&test| of(test, left))).collect()
+    }
+
+    /// What a test leaves, or `None` if nobody has looked.
+    pub(crate) fn of(&self, test: usize) -> Option<&Leaving> {
+        self.by_test.get(&test)
+    }
+
+    /// The cell of a thing.
+    pub(crate) fn cell(&self, left: Left) -> &str {
+        &self.cells[left]
+    }
+}
+
+/// The value of a cell: one that nobody can tell is like no other test's.
+fn value_of(test: usize, left: &LeftCell) -> String {
+    match &left.held {
+        Some(held) => format!("{} {held}", left.cell.after),
+        None => format!("{} of {test}", left.cell.after),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Leavings, LeftCell, Leftovers};
+    use crate::suite::runner::cell::{Cell, CellKind};
+
+    fn left(cells: &[(&str, Option<&str>)]) -> Leftovers {
+        let cell = |(name, held): &(&str, Option<&str>)| LeftCell {
+            cell: Cell::of(CellKind::Attribute, name),
+            held: held.map(str::to_owned),
+        };
+        Leftovers { cells: cells.iter().map(cell).collect(), all: true, ..Leftovers::default() }
+    }
+
+    #[test]
+    fn one_cell_with_one_value_is_one_thing_unless_nobody_can_tell() {
+        let mut leavings = Leavings::default();
+        for (test, cells) in [
+            (1, left(&[("a", Some("1"))])),
+            (2, left(&[("a", Some("1")), ("b", None)])),
+            (3, left(&[("a", Some("2")), ("b", None)])),
+        ] {
+            leavings.note(test, &cells);
+        }
+        let of = |test| &leavings.of(test).unwrap().everywhere;
+        assert!(of(1).is_subset(of(2)) && of(1).is_disjoint(of(3)) && of(2).is_disjoint(of(3)));
+        assert_eq!(leavings.found(&[2], &left(&[("b", None)])).len(), 1);
+        assert!(leavings.found(&[1], &left(&[("b", None)])).is_empty());
+    }
+}

@@ -1,0 +1,17 @@
+//! Pairs by state: what each test leaves behind on its own, and what the others do in states that tests have left. What
+//! comes out otherwise than alone is a suspicion.
+//!
+//! ```text
+//! leavings <- cover, account <- states <- rounds <- stage
+//! ```
+//!
+//! Instead of one order for each pair, one run decides many: all others run in a state in which several tests have each
+//! left something else. Where one of them does something else than alone, the tests that made the state are halved until
+//! one is left, or until no half does it.
+
+pub(crate) mod account;
+mod cover;
+mod leavings;
+mod rounds;
+pub(crate) mod stage;
+pub(crate) mod states;

@@ -1,0 +1,221 @@
+//! The stage of a search that surveys the suite: each test alone, then states, then a check of what follows from them.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use super::rounds::{Rounds, suspicion};
+use super::states::States;
+use crate::kind::FindingKind;
+use crate::suite::event::HuntEvent;
+use crate::suite::inquiry::Inquiry;
+use crate::suite::judge::suspicion::Suspicion;
+use crate::suite::plan::OrderKind;
+use crate::suite::runner::run::{
+    OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+};
+use crate::suite::runner::surveyed::SurveyOptions;
+
+/// One survey for each process at once, unless a suite is smaller than this.
+const WORTH_SHARING: usize = 40;
+/// The part of the time left that rounds of states may take, and the part that the check may take.
+const ROUNDS: u32 = 2;
+const CHECK: u32 = 10;
+/// One in so many of the pairs that follow from state is checked.
+const CHECKED: usize = 20;
+
+/// Surveys the suite, and hands on what it suspects.
+pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+    if !alone(inquiry)? {
+        inquiry.note("--orders state: runs of this hunt are no forks, so there is no survey".to_owned());
+        return Ok(());
+    }
+    failing_alone(inquiry)?;
+    states(inquiry)?;
+    one_by_one(inquiry)?;
+    check(inquiry)
+}
+
+/// The tests that make states; those that end every process are left out.
+fn tests<R>(inquiry: &Inquiry<'_, R>) -> Vec<usize> {
+    let left_out = &inquiry.judge.left_out;
+    inquiry.plan.given.iter().copied().filter(|test| !left_out.contains(test)).collect()
+}
+
+/// The tests that are looked at in states: without named ones, all.
+fn seconds<R>(inquiry: &Inquiry<'_, R>) -> Vec<usize> {
+    let wanted = |test: &usize| inquiry.plan.asks_for(*test) && !inquiry.ledger.settled.contains(test);
+    tests(inquiry).into_iter().filter(wanted).collect()
+}
+
+/// Parts of tests that run at once.
+fn parts<R>(inquiry: &Inquiry<'_, R>, tests: &[usize]) -> Vec<Vec<usize>> {
+    let parts = if tests.len() >= WORTH_SHARING { inquiry.plan.jobs } else { 1 };
+    tests.chunks(tests.len().div_ceil(parts).max(1)).map(<[usize]>::to_vec).collect()
+}
+
+/// Runs surveys that need not wait for one another.
+fn run<R: Runner>(
+    inquiry: &mut Inquiry<'_, R>,
+    orders: Vec<Vec<usize>>,
+    survey: &SurveyOptions,
+) -> Result<Vec<OrderRun>, RunnerError> {
+    let timestamps = inquiry.plan.timestamps;
+    let how = TestRunOptions { survey: Some(survey.clone()), ..TestRunOptions::plain(timestamps) };
+    let tests = orders.iter().map(Vec::len).sum();
+    let so_far = inquiry.so_far();
+    inquiry.tell(HuntEvent::Order { kind: OrderKind::State, timestamps, tests, so_far });
+    inquiry.ledger.count(OrderKind::State, timestamps);
+    let wanted: Vec<RunRequest> = orders.into_iter().map(|order| (order, how.clone())).collect();
+    inquiry.judge.run_all(&wanted)
+}
+
+/// Runs each test alone, and looks at what it leaves. Returns whether there can be surveys.
+fn alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
+    let tests = tests(inquiry);
+    let survey = SurveyOptions { look: true, ..SurveyOptions::default() };
+    let runs = run(inquiry, parts(inquiry, &tests), &survey)?;
+    for run in &runs {
+        inquiry.ledger.states.note_alone(&run.surveyed);
+        inquiry.ledger.see(run);
+    }
+    Ok(tests.is_empty() || inquiry.ledger.states.is_known())
+}
+
+/// Looks at the tests that fail alone: they are broken, or brittle if they passed in an order.
+fn failing_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+    let timestamps = inquiry.plan.timestamps;
+    let (failing, others): (Vec<TestResult>, Vec<TestResult>) =
+        inquiry.ledger.states.alone.values().cloned().partition(|alone| alone.outcome.is_failure());
+    inquiry.ran_alone(&others, timestamps);
+    for alone in failing {
+        let is_known = inquiry.ledger.is_known(&inquiry.plan, alone.test, timestamps);
+        // Other tests may have run in that process before: only processes of its own say what a test does alone.
+        if !is_known && inquiry.judge.alone(alone.test, timestamps)?.fails() {
+            inquiry.ran_alone(&[alone], timestamps);
+        }
+    }
+    inquiry.settle()
+}
+
+/// Makes states of all that tests leave, and runs the others there.
+fn states<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+    let (tests, seconds) = (tests(inquiry), seconds(inquiry));
+    let until = inquiry.plan.time_left().map(|left| Instant::now() + left / ROUNDS);
+    let (timestamps, jobs) = (inquiry.plan.timestamps, inquiry.plan.jobs);
+    let mut states = std::mem::replace(&mut inquiry.ledger.states, States::new(0));
+    let mut rounds =
+        Rounds::new(&mut states, &mut inquiry.judge, (tests, seconds), (timestamps, jobs, until));
+    let ended = rounds.all();
+    let suspicions = std::mem::take(&mut rounds.suspicions);
+    if inquiry.plan.victims.is_empty() && ended.is_ok() {
+        for first in
+            suspicions.iter().filter_map(|each| each.prefix.first().filter(|_| each.prefix.len() == 1))
+        {
+            inquiry.judge.cleaners.note(*first, states.may_clean_up_after(*first));
+        }
+    }
+    inquiry.ledger.states = states;
+    inquiry.ledger.count(OrderKind::State, timestamps);
+    let halted = ended.and_then(|()| hand_on(inquiry, suspicions.clone())).err();
+    halted.map_or(Ok(()), |halt| {
+        remember(inquiry, &suspicions);
+        Err(halt)
+    })
+}
+
+/// Hands on what is suspected. What takes several tests is run first: a state of forks may have been another one.
+fn hand_on<R: Runner>(inquiry: &mut Inquiry<'_, R>, suspicions: Vec<Suspicion>) -> Result<(), RunnerError> {
+    let (mut pairs, sets): (Vec<_>, Vec<_>) = suspicions.into_iter().partition(|each| each.prefix.len() == 1);
+    let paired: BTreeSet<usize> = pairs.iter().map(|pair| pair.test).collect();
+    for set in sets.into_iter().filter(|set| !paired.contains(&set.test)) {
+        let is_open = inquiry.plan.asks_for(set.test) && !inquiry.ledger.settled.contains(&set.test);
+        if is_open && inquiry.judge.shows(&set, &set.prefix)? {
+            pairs.push(set);
+        }
+    }
+    inquiry.suspect_pairs(pairs);
+    inquiry.settle()
+}
+
+/// What failed in states is told, even if the time for looking into it is over.
+fn remember<R: Runner>(inquiry: &mut Inquiry<'_, R>, suspicions: &[Suspicion]) {
+    for each in suspicions.iter().filter(|each| each.kind != FindingKind::Brittle) {
+        let ran = each.result(TestOutcome::Failed);
+        if !inquiry.ledger.settled.contains(&each.test) {
+            inquiry.judge.sightings.note_after(&each.prefix, &ran, each.timestamps);
+        }
+    }
+}
+
+/// For named tests that no state explains: every other test alone before each of them.
+fn one_by_one<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+    let seconds = seconds(inquiry);
+    if inquiry.plan.victims.is_empty() || seconds.is_empty() {
+        return Ok(());
+    }
+    let before = tests(inquiry).into_iter().filter(|test| !seconds.contains(test)).collect::<Vec<_>>();
+    let turned = directly(inquiry, &before, &seconds)?;
+    hand_on(inquiry, turned)
+}
+
+/// Runs each of some tests alone, and others in the state after it, without a look; returns what did something else than
+/// alone.
+fn directly<R: Runner>(
+    inquiry: &mut Inquiry<'_, R>,
+    first: &[usize],
+    seconds: &[usize],
+) -> Result<Vec<Suspicion>, RunnerError> {
+    if first.is_empty() {
+        return Ok(Vec::new());
+    }
+    let failing = |test: &usize| inquiry.ledger.states.failing_alone().any(|alone| alone.test == *test);
+    let fails = seconds.iter().copied().filter(failing).collect();
+    let survey = SurveyOptions { then: seconds.to_vec(), fails, ..SurveyOptions::default() };
+    let runs = run(inquiry, parts(inquiry, first), &survey)?;
+    let timestamps = inquiry.plan.timestamps;
+    let mut suspicions = Vec::new();
+    for state in runs.iter().flat_map(|run| &run.surveyed) {
+        let turned = inquiry.ledger.states.note(state);
+        let prefix: Vec<usize> = state.tests.iter().map(|ran| ran.test).collect();
+        suspicions.extend(turned.into_iter().map(|turned| suspicion(&prefix, turned, timestamps)));
+    }
+    Ok(suspicions)
+}
+
+/// Runs some of the pairs that follow from state: one that comes out otherwise ends the claim.
+fn check<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+    let (tests, seconds) = (tests(inquiry), seconds(inquiry));
+    let most = inquiry.plan.time_left().map_or(Duration::MAX, |left| left / CHECK);
+    let began = Instant::now();
+    let wanted = (tests.len() * seconds.len()).div_ceil(CHECKED);
+    // Evenly spread, and never the same neighbours.
+    let step = tests.len() / (wanted.div_ceil(seconds.len().max(1))).max(1);
+    for &first in tests.iter().step_by(step.max(1)) {
+        let states = &inquiry.ledger.states;
+        let file = |test: usize| &inquiry.suite.items[test].file;
+        let follows = |second: &usize| {
+            let is_near = file(first) == file(*second);
+            *second != first
+                && !states.pairs.has_run(first, *second)
+                && states.pairs.follows(&states.leavings, first, *second, is_near)
+        };
+        let claimed: Vec<usize> = seconds.iter().copied().filter(follows).collect();
+        if states.pairs.checked >= wanted || began.elapsed() >= most {
+            break;
+        }
+        if claimed.is_empty() {
+            continue;
+        }
+        inquiry.ledger.states.pairs.checked += claimed.len();
+        let suspicions = directly(inquiry, &[first], &claimed)?;
+        for suspicion in suspicions {
+            if !inquiry.ledger.settled.contains(&suspicion.test)
+                && inquiry.judge.shows(&suspicion, &suspicion.prefix)?
+            {
+                inquiry.ledger.states.pairs.is_refuted = true;
+                hand_on(inquiry, vec![suspicion])?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What surveys have shown so far: who leaves what, which pairs are known, who changes what others have left.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::account::KnownPairs;
+use super::leavings::Leavings;
+use crate::suite::runner::run::TestResult;
+use crate::suite::runner::surveyed::SurveyedState;
+
+/// A test that did something else than alone, with whether it failed.
+pub(super) type Turned = (usize, bool);
+
+/// The results of surveys.
+#[derive(Debug)]
+pub(crate) struct States {
+    pub(crate) leavings: Leavings,
+    pub(crate) pairs: KnownPairs,
+    /// What each test did on its own.
+    pub(crate) alone: BTreeMap<usize, TestResult>,
+    /// The tests that change a cell which another one has left, by the name of the cell.
+    changers: BTreeMap<String, BTreeSet<usize>>,
+    /// Pairs whose second test did something else in a state that the first had made, with others or alone.
+    turned: BTreeSet<(usize, usize)>,
+}
+
+impl States {
+    /// Before the first survey of a suite of so many tests.
+    pub(crate) fn new(total: usize) -> Self {
+        Self {
+            leavings: Leavings::default(),
+            pairs: KnownPairs::new(total),
+            alone: BTreeMap::new(),
+            changers: BTreeMap::new(),
+            turned: BTreeSet::new(),
+        }
+    }
+
+    /// Whether somebody has looked at what tests leave.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.alone.is_empty()
+    }
+
+    /// Notes what tests did on their own, and what they left.
+    pub(super) fn note_alone(&mut self, states: &[SurveyedState]) {
+        for state in states {
+            let [ran] = &state.tests[..] else { continue };
+            if let Some(left) = &state.left {
+                self.leavings.note(ran.test, left);
+            }
+            self.alone.insert(ran.test, ran.clone());
+        }
+    }
+
+    /// Notes what ran in a state; returns the tests that did something else than alone.
+    pub(super) fn note(&mut self, state: &SurveyedState) -> Vec<Turned> {
+        let tests: Vec<usize> = state.tests.iter().map(|ran| ran.test).collect();
+        let found = state.left.as_ref().map(|left| self.leavings.found(&tests, left)).unwrap_or_default();
+        for (test, cells) in &state.changed {
+            for cell in cells {
+                self.changers.entry(cell.clone()).or_default().insert(*test);
+            }
+        }
+        let mut turned = Vec::new();
+        for ran in &state.then {
+            found.iter().for_each(|&left| self.pairs.met(left, ran.test));
+            if let [only] = tests[..] {
+                self.pairs.ran(only, ran.test);
+            }
+            if let Some(alone) = self.alone.get(&ran.test)
+                && alone.outcome.is_failure() != ran.outcome.is_failure()
+            {
+                turned.push((ran.test, ran.outcome.is_failure()));
+                self.turned.extend(tests.iter().map(|&first| (first, ran.test)));
+            }
+        }
+        turned
+    }
+
+    /// The tests that changed something of what a test leaves, and so may clean up after it.
+    pub(crate) fn may_clean_up_after(&self, test: usize) -> BTreeSet<usize> {
+        let leaving = self.leavings.of(test);
+        let left = leaving.into_iter().flat_map(|leaving| leaving.everywhere.iter().chain(&leaving.near));
+        left.filter_map(|&left| self.changers.get(self.leavings.cell(left))).flatten().copied().collect()
+    }
+
+    /// A pair came out otherwise than a state in which the second test did what it does alone: then the claim that pairs
+    /// follow from state does not hold.
+    pub(crate) fn came_out_otherwise(&mut self, first: usize, second: usize, is_near: bool) {
+        let is_known = self.turned.contains(&(first, second));
+        if !is_known && self.pairs.follows(&self.leavings, first, second, is_near) {
+            self.pairs.is_refuted = true;
+        }
+    }
+
+    /// The tests that fail on their own.
+    pub(super) fn failing_alone(&self) -> impl Iterator<Item = &TestResult> {
+        self.alone.values().filter(|alone| alone.outcome.is_failure())
+    }
+}

@@ -1,0 +1,131 @@
+//! Pairs by state: what is found without an order, and what is said of all pairs.
+
+use libtest_mimic::{Failed, Trial};
+
+use crate::faults::suite;
+use crate::hunting::{Hunted, equal, hunt, strings};
+use crate::pytest;
+
+type Surveyed = fn() -> Result<(), String>;
+
+const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let all: [(&str, Surveyed); 8] = [
+        ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
+        ("a_test_that_interrupts_hides_no_pair", interrupting),
+        ("many_polluters_are_told_apart_by_state_alone", many),
+        ("two_tests_that_decide_together_are_found", together),
+        ("what_a_fixture_holds_is_state", fixture),
+        ("a_file_is_state", file),
+        ("a_brittle_test_has_its_setter_by_state", brittle),
+        ("what_nobody_sees_ends_the_claim", hidden),
+    ];
+    all.into_iter()
+        .map(|(name, run)| Trial::test(format!("survey::{name}"), move || run().map_err(Failed::from)))
+        .collect()
+}
+
+fn surveyed(files: &[(&str, &str)], arguments: &[&str]) -> Result<Hunted, String> {
+    hunt(suite(files)?.path(), &pytest()?, arguments)
+}
+
+fn polluters(hunted: &Hunted, victim: &str, wanted: &[&str]) -> Result<(), String> {
+    equal(victim, strings(&hunted.finding(victim)?["polluters"]), wanted.to_vec())
+}
+
+/// Whether something is known of every pair, and whether pairs by state are said to hold.
+fn accounts_for_all(hunted: &Hunted, holds: bool) -> Result<(), String> {
+    let pairs = &hunted.summary()?["pairs"];
+    equal("left", pairs["left"].as_u64(), Some(0))?;
+    let known = [&pairs["ran"], &pairs["by_state"]].map(|count| count.as_u64().unwrap_or_default());
+    equal("known", Some(known.iter().sum()), pairs["total"].as_u64())?;
+    equal("claim_holds", pairs["claim_holds"].as_bool(), Some(holds))
+}
+
+fn cleaners_around() -> Result<(), String> {
+    let plain =
+        "@pytest.mark.parametrize(\"n\", range(30))\ndef test_plain_NAME(n):\n    assert n >= 0\n\n\n";
+    let test = |name: &str, value: u8| format!("def test_{name}():\n    state.value = {value}\n\n\n");
+    let (before, after) = (plain.replace("NAME", "before"), plain.replace("NAME", "after"));
+    let (first, polluter, last) = (test("clean_before", 0), test("pollute", 1), test("clean_after", 0));
+    let others = format!("import pytest\n\nimport state\n\n\n{before}{first}{polluter}{last}{after}");
+    let victim = format!(
+        "import pytest\n\nimport state\n\n\ndef test_victim():\n    assert state.value == 0\n\n\n{before}"
+    );
+    let files = [("state.py", "value = 0\n"), ("test_a.py", &victim[..]), ("test_b.py", &others)];
+    let hunted = surveyed(&files, &["--victim", "test_a.py::test_victim"])?;
+    polluters(&hunted, "test_a.py::test_victim", &["test_b.py::test_pollute"])?;
+    let cleaners = strings(&hunted.finding("test_a.py::test_victim")?["cleaners"]);
+    equal("cleaners", cleaners, vec!["test_b.py::test_clean_before", "test_b.py::test_clean_after"])?;
+    let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
+    equal(&format!("at most 25 runs: {runs}"), runs <= 25, true)
+}
+
+fn interrupting() -> Result<(), String> {
+    let tests = "state = {}\n\n\ndef test_kb():\n    raise KeyboardInterrupt\n\n\ndef test_pol():\n    state[\"x\"] = 1\n\n\n\
+                 def test_vic():\n    assert not state\n";
+    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
+    equal("broken", hunted.summary()?["broken"][0]["test"].as_str(), Some("test_a.py::test_kb"))?;
+    accounts_for_all(&hunted, true)
+}
+
+fn many() -> Result<(), String> {
+    let mut tests = "state = {}\n\n\ndef test_sets_what_is_there():\n    state.clear()\n\n\n".to_owned();
+    for number in 0..12 {
+        tests += &format!("def test_pol_{number}():\n    state[{number}] = 1\n\n\n");
+        tests += &format!("def test_vic_{number}():\n    assert {number} not in state\n\n\n");
+    }
+    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    for number in 0..12 {
+        let (victim, polluter) =
+            (format!("test_a.py::test_vic_{number}"), format!("test_a.py::test_pol_{number}"));
+        polluters(&hunted, &victim, &[&polluter])?;
+        let cleaners = strings(&hunted.finding(&victim)?["cleaners"]);
+        equal("cleaners", cleaners, vec!["test_a.py::test_sets_what_is_there"])?;
+    }
+    equal("findings", hunted.summary()?["findings"].as_u64(), Some(12))?;
+    accounts_for_all(&hunted, true)
+}
+
+fn together() -> Result<(), String> {
+    let tests = "state = {}\n\n\ndef test_one():\n    state[\"one\"] = 1\n\n\ndef test_two():\n    state[\"two\"] = 1\n\n\n\
+                 def test_vic():\n    assert len(state) < 2\n";
+    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_one", "test_a.py::test_two"])
+}
+
+fn fixture() -> Result<(), String> {
+    let tests = "import pytest\n\n\n@pytest.fixture(scope=\"module\")\ndef made():\n    return []\n\n\n\
+                 def test_reads(made):\n    assert made == []\n\n\ndef test_adds(made):\n    made.append(1)\n";
+    let hunted = surveyed(&[("test_a.py", tests), ("test_b.py", "def test_b():\n    pass\n")], &STATE)?;
+    polluters(&hunted, "test_a.py::test_reads", &["test_a.py::test_adds"])?;
+    accounts_for_all(&hunted, true)
+}
+
+fn file() -> Result<(), String> {
+    let tests = "import os\n\n\ndef test_reads():\n    assert not os.path.exists(\"out.txt\")\n\n\n\
+                 def test_writes():\n    open(\"out.txt\", \"w\").close()\n\n\ndef test_plain():\n    pass\n";
+    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    polluters(&hunted, "test_a.py::test_reads", &["test_a.py::test_writes"])?;
+    accounts_for_all(&hunted, true)
+}
+
+fn brittle() -> Result<(), String> {
+    let tests =
+        "state = {}\n\n\ndef test_needs():\n    assert state\n\n\ndef test_makes():\n    state[1] = 1\n";
+    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    let setters = strings(&hunted.finding("test_a.py::test_needs")?["state_setters"]);
+    equal("setters", setters, vec!["test_a.py::test_makes"])?;
+    accounts_for_all(&hunted, true)
+}
+
+/// The context of `decimal` is held in C.
+fn hidden() -> Result<(), String> {
+    let tests = "import decimal\n\n\ndef test_pol():\n    decimal.getcontext().prec = 3\n\n\n\
+                 def test_vic():\n    assert decimal.getcontext().prec > 20\n";
+    let hunted = surveyed(&[("test_a.py", tests)], &["--orders", "given,state", "--timestamps", "real"])?;
+    polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
+    accounts_for_all(&hunted, false)
+}
