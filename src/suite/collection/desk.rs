@@ -3,8 +3,9 @@
 
 use std::time::Instant;
 
+use super::doubt::{Doubt, OthersEffect};
 use super::files_of;
-use super::question::{CollectionQuestion, Doubt, OthersEffect};
+use super::question::CollectionQuestion;
 use crate::suite::finding::HuntFinding;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestOutcome, TestRunOptions};

@@ -3,11 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::question::{CollectionQuestion, Doubt, DoubtOutcome};
+use super::doubt::{Doubt, DoubtOutcome};
 use crate::suite::runner::cell::{Cell, NotPutBack, whole_cells};
 use crate::suite::runner::command::CollectionLook;
+use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
-use crate::suite::runner::run::{Runner as _, RunnerError, TestRunOptions};
+use crate::suite::runner::run::{HuntClock, Runner as _, RunnerError, TestRunOptions};
 use crate::suite::runner::source_line::SourceLine;
 use crate::suite::runner::suite::UncollectedFile;
 use crate::suite::runner::trace::TracedChange;
@@ -28,7 +29,7 @@ pub(super) struct ToldOfDoubt {
     /// The message of a failure.
     pub(super) message: Option<String>,
     /// The line at which it failed.
-    failed_at: Option<SourceLine>,
+    pub(super) failed_at: Option<SourceLine>,
     /// What differed before something was put back, in collection or before the test.
     #[serde(serialize_with = "whole_cells")]
     pub(super) cells: Vec<Cell>,
@@ -56,62 +57,55 @@ impl FilesProcess {
     pub(super) fn new(files: Vec<String>, look: Option<CollectionLook>) -> Self {
         Self { files, look, started: None }
     }
-}
 
-impl CollectionQuestion<'_> {
     /// What becomes of the test, or of the collection of its file, in this process; before the test, something may be put back.
     pub(super) fn told(
         &mut self,
-        process: &mut FilesProcess,
+        start: &FilesStart,
+        (root, doubt): (&str, &Doubt),
+        timestamps: HuntClock,
         repair: Option<&(RepairScope, CellRepair)>,
     ) -> Result<ToldOfDoubt, RunnerError> {
-        self.may_go_on()?;
-        let start = self.start;
-        let asked = ("collected", &process.files, &process.look, &self.doubt.id, self.timestamps, repair);
-        let told = start.journal.answer(&asked, || {
-            let zygote = match process.started.take() {
+        let asked = ("collected", &self.files, &self.look, &doubt.id, timestamps, repair);
+        start.journal.answer(&asked, || {
+            let zygote = match self.started.take() {
                 Some(started) => started,
-                None => start.collect(process.files.clone(), process.look.clone())?,
+                None => start.collect(self.files.clone(), self.look.clone())?,
             };
-            self.told_by(process.started.insert(zygote), repair)
-        })?;
-        if told.message.is_some() {
-            (self.message, self.failed_at) = (told.message.clone(), told.failed_at.clone());
-        }
-        self.look_failed = self.look_failed.take().or_else(|| told.look_failed.clone());
-        Ok(told)
+            told_by(self.started.insert(zygote), (root, doubt), timestamps, repair)
+        })
     }
+}
 
-    fn told_by(
-        &self,
-        zygote: &mut Zygote,
-        repair: Option<&(RepairScope, CellRepair)>,
-    ) -> Result<ToldOfDoubt, RunnerError> {
-        let suite = &mut zygote.suite;
-        let mut told = ToldOfDoubt::only(DoubtOutcome::Neither);
-        told.cells = std::mem::take(&mut suite.cells);
-        told.not_put_back = std::mem::take(&mut suite.not_put_back);
-        told.look_failed = suite.look_failed.take();
-        told.traced = std::mem::take(&mut suite.traced);
-        let file_fails = |each: &UncollectedFile| Doubt::about(self.root, each).file == self.doubt.file;
-        if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
-            return Ok(ToldOfDoubt { outcome: DoubtOutcome::Fails, ..told });
-        }
-        let Some(test) = suite.find(&self.doubt.id) else {
-            // A file that could not be collected before is collected now, unless another part of it is not.
-            let collected = !self.doubt.is_test && !suite.uncollected.iter().any(file_fails);
-            let outcome = if collected { DoubtOutcome::Passes } else { DoubtOutcome::Neither };
-            return Ok(ToldOfDoubt { outcome, ..told });
-        };
-        let probe =
-            repair.map(|(scope, repair)| Probe { before: test, scope: *scope, repair: repair.clone() });
-        let run = zygote.run(&[test], &TestRunOptions { probe, ..TestRunOptions::plain(self.timestamps) })?;
-        told.outcome = DoubtOutcome::of(&run, test);
-        told.message = run.of(test).filter(|ran| ran.outcome.is_failure()).map(|ran| ran.text.clone());
-        told.failed_at = run.failed_at(test).cloned();
-        told.cells.extend(run.cells);
-        told.not_put_back.extend(run.not_put_back);
-        told.look_failed = told.look_failed.or(run.look_failed);
-        Ok(told)
+fn told_by(
+    zygote: &mut Zygote,
+    (root, doubt): (&str, &Doubt),
+    timestamps: HuntClock,
+    repair: Option<&(RepairScope, CellRepair)>,
+) -> Result<ToldOfDoubt, RunnerError> {
+    let suite = &mut zygote.suite;
+    let mut told = ToldOfDoubt::only(DoubtOutcome::Neither);
+    told.cells = std::mem::take(&mut suite.cells);
+    told.not_put_back = std::mem::take(&mut suite.not_put_back);
+    told.look_failed = suite.look_failed.take();
+    told.traced = std::mem::take(&mut suite.traced);
+    let file_fails = |each: &UncollectedFile| Doubt::about(root, each).file == doubt.file;
+    if suite.uncollected.iter().any(|each| each.id == doubt.id) {
+        return Ok(ToldOfDoubt { outcome: DoubtOutcome::Fails, ..told });
     }
+    let Some(test) = suite.find(&doubt.id) else {
+        // A file that could not be collected before is collected now, unless another part of it is not.
+        let collected = !doubt.is_test && !suite.uncollected.iter().any(file_fails);
+        let outcome = if collected { DoubtOutcome::Passes } else { DoubtOutcome::Neither };
+        return Ok(ToldOfDoubt { outcome, ..told });
+    };
+    let probe = repair.map(|(scope, repair)| Probe { before: test, scope: *scope, repair: repair.clone() });
+    let run = zygote.run(&[test], &TestRunOptions { probe, ..TestRunOptions::plain(timestamps) })?;
+    told.outcome = DoubtOutcome::of(&run, test);
+    told.message = run.of(test).filter(|ran| ran.outcome.is_failure()).map(|ran| ran.text.clone());
+    told.failed_at = run.failed_at(test).cloned();
+    told.cells.extend(run.cells);
+    told.not_put_back.extend(run.not_put_back);
+    told.look_failed = told.look_failed.or(run.look_failed);
+    Ok(told)
 }

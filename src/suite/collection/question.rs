@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::doubt::{Doubt, DoubtOutcome, OthersEffect};
 use super::process::{FilesProcess, ToldOfDoubt};
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
@@ -10,75 +11,25 @@ use crate::suite::finding::{Confirmation, HuntFinding, Tally};
 use crate::suite::runner::cell::NotPutBack;
 use crate::suite::runner::command::CollectionLook;
 use crate::suite::runner::others::FilesStart;
-use crate::suite::runner::run::{HuntClock, OrderRun, RunnerError};
+use crate::suite::runner::probe::{CellRepair, RepairScope};
+use crate::suite::runner::run::{HuntClock, RunnerError};
 use crate::suite::runner::source_line::SourceLine;
-use crate::suite::runner::suite::UncollectedFile;
 
 const TRIES: usize = 2;
-
-/// What the other files do to a test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OthersEffect {
-    /// They make it fail.
-    Poison,
-    /// They make it pass.
-    Prepare,
-}
-
-/// A test, or a whole file, that fails with everything collected, or passes only then.
-#[derive(Debug)]
-pub(super) struct Doubt {
-    pub(super) id: String,
-    pub(super) is_test: bool,
-    pub(super) file: String,
-    pub(super) message: String,
-    pub(super) others: OthersEffect,
-}
-
-impl Doubt {
-    /// The doubt about a file or class that pytest could not collect.
-    pub(super) fn about(root: &str, each: &UncollectedFile) -> Self {
-        let path = each.id.split("::").next().unwrap_or_default();
-        let file = Path::new(root).join(path).to_string_lossy().into_owned();
-        let (id, message) = (each.id.clone(), each.text.clone());
-        Self { id, is_test: false, file, message, others: OthersEffect::Poison }
-    }
-}
-
-/// The outcome of a doubtful test or file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(super) enum DoubtOutcome {
-    Passes,
-    Fails,
-    /// It was skipped, or does not exist.
-    Neither,
-}
-
-impl DoubtOutcome {
-    pub(super) fn of(run: &OrderRun, test: usize) -> Self {
-        if run.fails(test) {
-            Self::Fails
-        } else if run.passes(test) {
-            Self::Passes
-        } else {
-            Self::Neither
-        }
-    }
-}
 
 /// Which files decide what becomes of a test or a file, and why.
 #[derive(Debug)]
 pub(super) struct CollectionQuestion<'a> {
     pub(super) start: &'a FilesStart,
-    pub(super) root: &'a str,
+    root: &'a str,
     files: Vec<String>,
     pub(super) doubt: &'a Doubt,
     pub(super) timestamps: HuntClock,
     asked: usize,
     /// The message of its last failure.
-    pub(super) message: Option<String>,
+    message: Option<String>,
     /// The line at which it failed then.
-    pub(super) failed_at: Option<SourceLine>,
+    failed_at: Option<SourceLine>,
     pub(super) not_put_back: Vec<NotPutBack>,
     pub(super) look_failed: Option<String>,
 }
@@ -190,6 +141,21 @@ impl<'a> CollectionQuestion<'a> {
     /// Whether the test does what the doubt says when its file and these are collected, in the order of the whole.
     fn shows(&mut self, others: &[String]) -> Result<bool, RunnerError> {
         Ok(self.told_with(others, None)?.outcome == self.shown())
+    }
+
+    /// What becomes of the test, or of the collection of its file, in this process; before the test, something may be put back.
+    pub(super) fn told(
+        &mut self,
+        process: &mut FilesProcess,
+        repair: Option<&(RepairScope, CellRepair)>,
+    ) -> Result<ToldOfDoubt, RunnerError> {
+        self.may_go_on()?;
+        let told = process.told(self.start, (self.root, self.doubt), self.timestamps, repair)?;
+        if told.message.is_some() {
+            (self.message, self.failed_at) = (told.message.clone(), told.failed_at.clone());
+        }
+        self.look_failed = self.look_failed.take().or_else(|| told.look_failed.clone());
+        Ok(told)
     }
 
     /// What the test does when its file is collected and no other. The process is kept, because there may be more doubts about that

@@ -1,7 +1,8 @@
 //! The state that other files left when they were collected, and that a test, or the import of its file, depends on.
 
+use super::doubt::{DoubtOutcome, OthersEffect};
 use super::process::{FilesProcess, ToldOfDoubt};
-use super::question::{CollectionQuestion, DoubtOutcome, OthersEffect};
+use super::question::CollectionQuestion;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
