@@ -17,6 +17,7 @@ use crate::suite::plan::{HuntPlan, SearchEnd};
 use crate::suite::runner::budgeted::BudgetedRunner;
 use crate::suite::runner::journal::Journal;
 use crate::suite::runner::journal_file::JournalFile;
+use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::Runner as _;
 use crate::suite::runner::suite::Suite;
@@ -118,11 +119,10 @@ impl Hunting<'_> {
         let private = zygote.is_private();
         // A search that starts again because forks differ keeps the journal: its own runs have other keys.
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
-        let desk = CollectionDesk::new(zygote.files_start(), self.suite);
-        let mut kept =
-            JournalFile::open(&path, keep).map_err(|source| HuntError::Journal { path, source })?;
+        let kept = JournalFile::open(&path, keep).map_err(|source| HuntError::Journal { path, source })?;
+        let desk = CollectionDesk::new(zygote.files_start(&kept), self.suite);
         let seen = kept.seen_failing();
-        let journal = Journal::new(Pool::new(zygote, plan.jobs), &mut kept, fresh);
+        let journal = Journal::new(Pool::new(zygote, plan.jobs), kept.clone(), fresh);
         let limited = BudgetedRunner::new(journal, self.budget.clone());
         let mut last_finding = 0.0;
         // In place, the writes of a run can be recognised only when it is over.
@@ -159,7 +159,7 @@ impl Hunting<'_> {
         };
         if forks_differ.is_none() {
             if report.halted.is_none() {
-                self.look_at_collection(zygote, plan, &failing, &mut report);
+                self.look_at_collection(&zygote.files_start(&kept), plan, &failing, &mut report);
             }
             summary::name_uncollected(self.suite, &mut report);
             if report.findings.iter().any(|finding| finding.finding == FindingKind::Collection) {
@@ -180,13 +180,13 @@ impl Hunting<'_> {
 
     fn look_at_collection(
         &self,
-        zygote: &Zygote,
+        start: &FilesStart,
         plan: &HuntPlan,
         failing: &[usize],
         report: &mut HuntReport,
     ) {
         let doubts = failing.iter().copied().zip(report.broken.clone()).collect::<Vec<_>>();
-        let found = collection::look(&zygote.files_start(), self.suite, &doubts, plan.timestamps);
+        let found = collection::look(start, self.suite, &doubts, plan.timestamps);
         report.broken.retain(|each| !found.findings.iter().any(|finding| finding.victim == each.test));
         report.broken.extend(found.broken);
         report.notes.extend(found.findings.iter().flat_map(HuntFinding::notes));

@@ -99,7 +99,15 @@ fn seen_failing() -> Result<(), String> {
 }
 
 fn complete() -> Result<(), String> {
-    for suite in ["cleaner", "crash", "setter_fails_first", "side_effect", "left_file"] {
+    for suite in [
+        "cleaner",
+        "crash",
+        "setter_fails_first",
+        "side_effect",
+        "left_file",
+        "collection",
+        "collection_import",
+    ] {
         let (folder, journal) = (copy(suite)?, tempdir()?);
         let first = hunt(folder.path(), journal.path(), &EVERY_ORDER, &[])?;
         let again = [&EVERY_ORDER[..], &["--resume"]].concat();

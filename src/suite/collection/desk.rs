@@ -3,13 +3,15 @@
 
 use std::time::Instant;
 
+use super::doubt::{Doubt, OthersEffect};
 use super::files_of;
-use super::question::{CollectionQuestion, Doubt, FileAlone, OthersEffect};
+use super::question::CollectionQuestion;
 use crate::suite::finding::HuntFinding;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestOutcome, TestRunOptions};
 use crate::suite::runner::source_line::SourceLine;
 use crate::suite::runner::suite::Suite;
+use crate::suite::runner::zygote::Zygote;
 
 /// How often a test must do with its file alone what it does not do otherwise.
 const TRIES: usize = 2;
@@ -20,7 +22,8 @@ pub(crate) struct CollectionDesk<'a> {
     start: FilesStart,
     suite: &'a Suite,
     files: Vec<String>,
-    one_file: Option<FileAlone>,
+    /// With the file that it has collected.
+    one_file: Option<(String, Zygote)>,
 }
 
 impl<'a> CollectionDesk<'a> {

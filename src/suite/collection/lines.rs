@@ -1,5 +1,6 @@
 //! The lines that changed the deciding state while other files were collected.
 
+use super::process::FilesProcess;
 use super::question::CollectionQuestion;
 use crate::suite::finding::HuntFinding;
 use crate::suite::guilty::known::{say, told};
@@ -22,7 +23,6 @@ impl CollectionQuestion<'_> {
             return Ok(());
         }
         for is_first in [true, false] {
-            self.may_go_on()?;
             let look_at = (!is_first).then(|| (self.doubt.file.clone(), CellRepair::NOTHING));
             let scopes = vec![RepairScope::Near, RepairScope::Wide];
             let watch =
@@ -32,10 +32,9 @@ impl CollectionQuestion<'_> {
             } else {
                 self.files_with(deciding)
             };
-            let mut zygote = self.start.collect(files, Some(watch))?;
-            let traced = std::mem::take(&mut zygote.suite.traced);
-            if self.ended_in(&mut zygote)? == self.shown() {
-                say(finding, cells.iter().map(|cell| told(cell, &traced)));
+            let seen = self.told(&mut FilesProcess::new(files, Some(watch)), None)?;
+            if seen.outcome == self.shown() {
+                say(finding, cells.iter().map(|cell| told(cell, &seen.traced)));
                 return Ok(());
             }
         }

@@ -8,7 +8,9 @@
 //! for each try.
 
 mod desk;
+mod doubt;
 mod lines;
+mod process;
 mod question;
 mod state;
 
@@ -21,7 +23,8 @@ use crate::suite::hunt_report::BrokenTest;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::suite::{Suite, UncollectedFile};
-use question::{CollectionQuestion, Doubt, OthersEffect};
+use doubt::{Doubt, OthersEffect};
+use question::CollectionQuestion;
 
 /// The results about collection.
 #[derive(Debug, Default)]

@@ -3,68 +3,19 @@
 
 use std::path::Path;
 
+use super::doubt::{Doubt, DoubtOutcome, OthersEffect};
+use super::process::{FilesProcess, ToldOfDoubt};
 use crate::kind::FindingKind;
 use crate::minimize::minimize;
 use crate::suite::finding::{Confirmation, HuntFinding, Tally};
-use crate::suite::runner::cell::{Cell, NotPutBack};
+use crate::suite::runner::cell::NotPutBack;
 use crate::suite::runner::command::CollectionLook;
 use crate::suite::runner::others::FilesStart;
-use crate::suite::runner::run::{HuntClock, OrderRun, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::probe::{CellRepair, RepairScope};
+use crate::suite::runner::run::{HuntClock, RunnerError};
 use crate::suite::runner::source_line::SourceLine;
-use crate::suite::runner::suite::UncollectedFile;
-use crate::suite::runner::zygote::Zygote;
 
 const TRIES: usize = 2;
-
-/// What the other files do to a test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OthersEffect {
-    /// They make it fail.
-    Poison,
-    /// They make it pass.
-    Prepare,
-}
-
-/// A test, or a whole file, that fails with everything collected, or passes only then.
-#[derive(Debug)]
-pub(super) struct Doubt {
-    pub(super) id: String,
-    pub(super) is_test: bool,
-    pub(super) file: String,
-    pub(super) message: String,
-    pub(super) others: OthersEffect,
-}
-
-impl Doubt {
-    /// The doubt about a file or class that pytest could not collect.
-    pub(super) fn about(root: &str, each: &UncollectedFile) -> Self {
-        let path = each.id.split("::").next().unwrap_or_default();
-        let file = Path::new(root).join(path).to_string_lossy().into_owned();
-        let (id, message) = (each.id.clone(), each.text.clone());
-        Self { id, is_test: false, file, message, others: OthersEffect::Poison }
-    }
-}
-
-/// The outcome of a doubtful test or file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DoubtOutcome {
-    Passes,
-    Fails,
-    /// It was skipped, or does not exist.
-    Neither,
-}
-
-impl DoubtOutcome {
-    pub(super) fn of(run: &OrderRun, test: usize) -> Self {
-        if run.fails(test) {
-            Self::Fails
-        } else if run.passes(test) {
-            Self::Passes
-        } else {
-            Self::Neither
-        }
-    }
-}
 
 /// Which files decide what becomes of a test or a file, and why.
 #[derive(Debug)]
@@ -82,9 +33,6 @@ pub(super) struct CollectionQuestion<'a> {
     pub(super) not_put_back: Vec<NotPutBack>,
     pub(super) look_failed: Option<String>,
 }
-
-/// A process that has collected one file alone, kept because there may be more doubts about that file.
-pub(super) type FileAlone = (String, Zygote);
 
 impl<'a> CollectionQuestion<'a> {
     /// A question before any process has run.
@@ -129,7 +77,7 @@ impl<'a> CollectionQuestion<'a> {
     /// to ask what the test does with its file alone; without one, that is known.
     pub(super) fn answer(
         mut self,
-        last: Option<&mut Option<FileAlone>>,
+        last: Option<&mut Option<FilesProcess>>,
         found: &mut Vec<HuntFinding>,
     ) -> Result<bool, RunnerError> {
         let others: Vec<String> =
@@ -166,7 +114,7 @@ impl<'a> CollectionQuestion<'a> {
     fn confirmed(&mut self, deciding: &[String]) -> Result<HuntFinding, RunnerError> {
         let (mut alone, mut after) = (Tally::ONCE, Tally::ONCE);
         for _ in 0..TRIES {
-            alone = alone.with(self.outcome(&[], None)?.0 == self.turned());
+            alone = alone.with(self.told_with(&[], None)?.outcome == self.turned());
             after = after.with(self.shows(deciding)?);
         }
         let steady = alone.is_steady() && after.is_steady();
@@ -192,23 +140,31 @@ impl<'a> CollectionQuestion<'a> {
 
     /// Whether the test does what the doubt says when its file and these are collected, in the order of the whole.
     fn shows(&mut self, others: &[String]) -> Result<bool, RunnerError> {
-        Ok(self.outcome(others, None)?.0 == self.shown())
+        Ok(self.told_with(others, None)?.outcome == self.shown())
     }
 
-    /// What the test does when its file is collected and no other.
-    fn alone(&mut self, last: &mut Option<FileAlone>) -> Result<DoubtOutcome, RunnerError> {
+    /// What becomes of the test, or of the collection of its file, in this process; before the test, something may be put back.
+    pub(super) fn told(
+        &mut self,
+        process: &mut FilesProcess,
+        repair: Option<&(RepairScope, CellRepair)>,
+    ) -> Result<ToldOfDoubt, RunnerError> {
         self.may_go_on()?;
-        let known = last.take().filter(|(file, _)| *file == self.doubt.file);
-        let (file, mut zygote) = if let Some(known) = known {
-            known
-        } else {
-            let file = self.doubt.file.clone();
-            let zygote = self.start.collect(vec![file.clone()], None)?;
-            (file, zygote)
-        };
-        let ended = self.ended_in(&mut zygote)?;
-        *last = Some((file, zygote));
-        Ok(ended)
+        let told = process.told(self.start, (self.root, self.doubt), self.timestamps, repair)?;
+        if told.message.is_some() {
+            (self.message, self.failed_at) = (told.message.clone(), told.failed_at.clone());
+        }
+        self.look_failed = self.look_failed.take().or_else(|| told.look_failed.clone());
+        Ok(told)
+    }
+
+    /// What the test does when its file is collected and no other. The process is kept, because there may be more doubts about that
+    /// file.
+    fn alone(&mut self, last: &mut Option<FilesProcess>) -> Result<DoubtOutcome, RunnerError> {
+        let files = vec![self.doubt.file.clone()];
+        let known = last.take().filter(|process| process.files == files);
+        let process = last.insert(known.unwrap_or_else(|| FilesProcess::new(files, None)));
+        Ok(self.told(process, None)?.outcome)
     }
 
     pub(super) fn may_go_on(&mut self) -> Result<(), RunnerError> {
@@ -217,42 +173,18 @@ impl<'a> CollectionQuestion<'a> {
         Ok(())
     }
 
-    pub(super) fn outcome(
+    /// What becomes of the test when its file and these are collected, in the order of the whole.
+    pub(super) fn told_with(
         &mut self,
         others: &[String],
-        watch: Option<CollectionLook>,
-    ) -> Result<(DoubtOutcome, Vec<Cell>, Vec<NotPutBack>), RunnerError> {
-        self.may_go_on()?;
-        let mut zygote = self.start.collect(self.files_with(others), watch)?;
-        let cells = std::mem::take(&mut zygote.suite.cells);
-        let not_put_back = std::mem::take(&mut zygote.suite.not_put_back);
-        self.look_failed = self.look_failed.take().or_else(|| zygote.suite.look_failed.take());
-        Ok((self.ended_in(&mut zygote)?, cells, not_put_back))
+        look: Option<CollectionLook>,
+    ) -> Result<ToldOfDoubt, RunnerError> {
+        self.told(&mut FilesProcess::new(self.files_with(others), look), None)
     }
 
     /// The file of the test and these, in the order of the whole.
     pub(super) fn files_with(&self, others: &[String]) -> Vec<String> {
         let wanted = |file: &&String| **file == self.doubt.file || others.contains(file);
         self.files.iter().filter(wanted).cloned().collect()
-    }
-
-    /// The outcome of the test, or of the collection of its file, in this process.
-    pub(super) fn ended_in(&mut self, zygote: &mut Zygote) -> Result<DoubtOutcome, RunnerError> {
-        let suite = &zygote.suite;
-        let file_fails = |each: &UncollectedFile| Doubt::about(self.root, each).file == self.doubt.file;
-        if suite.uncollected.iter().any(|each| each.id == self.doubt.id) {
-            return Ok(DoubtOutcome::Fails);
-        }
-        let Some(test) = suite.find(&self.doubt.id) else {
-            // A file that could not be collected before is collected now, unless another part of it is not.
-            let collected = !self.doubt.is_test && !suite.uncollected.iter().any(file_fails);
-            return Ok(if collected { DoubtOutcome::Passes } else { DoubtOutcome::Neither });
-        };
-        let run = zygote.run(&[test], &TestRunOptions::plain(self.timestamps))?;
-        if let Some(ran) = run.of(test).filter(|ran| ran.outcome.is_failure()) {
-            self.message = Some(ran.text.clone());
-            self.failed_at = run.failed_at(test).cloned();
-        }
-        Ok(DoubtOutcome::of(&run, test))
     }
 }

@@ -1,6 +1,8 @@
 //! The state that other files left when they were collected, and that a test, or the import of its file, depends on.
 
-use super::question::{CollectionQuestion, DoubtOutcome, OthersEffect};
+use super::doubt::{DoubtOutcome, OthersEffect};
+use super::process::{FilesProcess, ToldOfDoubt};
+use super::question::CollectionQuestion;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
@@ -9,9 +11,8 @@ use crate::suite::judge::repair::{self, RepairResult};
 use crate::suite::judge::runs::add_new;
 use crate::suite::runner::cell::{Cell, CellKind};
 use crate::suite::runner::command::CollectionLook;
-use crate::suite::runner::probe::{CellRepair, Cure, Probe, RepairScope};
-use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
-use crate::suite::runner::zygote::Zygote;
+use crate::suite::runner::probe::{CellRepair, Cure, RepairScope};
+use crate::suite::runner::run::RunnerError;
 
 const SCOPES: [RepairScope; 2] = [RepairScope::Near, RepairScope::Wide];
 /// How many single cells are tried if kinds of state are not enough: in forks, and in processes.
@@ -28,7 +29,7 @@ impl CollectionQuestion<'_> {
         let mut before = self.collected_first(deciding)?;
         let most = if before.is_some() { MOST_SINGLE_CELLS.0 } else { MOST_SINGLE_CELLS.1 };
         let mut ask = |scope, repair| match &mut before {
-            Some((zygote, test)) => self.put_back_before_the_test(zygote, *test, scope, repair),
+            Some(process) => self.put_back_before_the_test(process, scope, repair),
             None => self.put_back_before_collection(deciding, scope, repair),
         };
         let state = repair::proven(most, &mut ask)?;
@@ -51,37 +52,27 @@ impl CollectionQuestion<'_> {
     }
 
     /// The suite with the test's file collected before the others, if the test does the same then.
-    fn collected_first(&mut self, deciding: &[String]) -> Result<Option<(Zygote, usize)>, RunnerError> {
-        self.may_go_on()?;
+    fn collected_first(&mut self, deciding: &[String]) -> Result<Option<FilesProcess>, RunnerError> {
         let files = std::iter::once(&self.doubt.file).chain(deciding).cloned().collect();
-        let watch = CollectionLook {
+        let look = CollectionLook {
             remember_at: deciding.to_vec(),
             scopes: SCOPES.to_vec(),
             look_at: None,
             trace: Vec::new(),
         };
-        let mut zygote = self.start.collect(files, Some(watch))?;
-        let Some(test) = zygote.suite.find(&self.doubt.id) else {
-            return Ok(None);
-        };
-        let run = zygote.run(&[test], &TestRunOptions::plain(self.timestamps))?;
-        Ok((DoubtOutcome::of(&run, test) == self.shown()).then_some((zygote, test)))
+        let mut process = FilesProcess::new(files, Some(look));
+        let does_the_same = self.told(&mut process, None)?.outcome == self.shown() && self.doubt.is_test;
+        Ok(does_the_same.then_some(process))
     }
 
     fn put_back_before_the_test(
         &mut self,
-        zygote: &mut Zygote,
-        test: usize,
+        process: &mut FilesProcess,
         scope: RepairScope,
         repair: CellRepair,
     ) -> Result<RepairResult, RunnerError> {
-        self.may_go_on()?;
-        let probe = Some(Probe { before: test, scope, repair });
-        let run = zygote.run(&[test], &TestRunOptions { probe, ..TestRunOptions::plain(self.timestamps) })?;
-        add_new(&mut self.not_put_back, &run.not_put_back);
-        self.look_failed = self.look_failed.take().or_else(|| run.look_failed.clone());
-        let turned = DoubtOutcome::of(&run, test) == self.turned();
-        Ok(RepairResult { turned, cells: run.cells, not_put_back: run.not_put_back })
+        let told = self.told(process, Some(&(scope, repair)))?;
+        Ok(self.result(told))
     }
 
     fn put_back_before_collection(
@@ -91,15 +82,20 @@ impl CollectionQuestion<'_> {
         repair: CellRepair,
     ) -> Result<RepairResult, RunnerError> {
         let look_at = Some((self.doubt.file.clone(), repair));
-        let watch = CollectionLook {
+        let look = CollectionLook {
             remember_at: deciding.to_vec(),
             scopes: vec![scope],
             look_at,
             trace: Vec::new(),
         };
-        let (outcome, cells, not_put_back) = self.outcome(deciding, Some(watch))?;
-        add_new(&mut self.not_put_back, &not_put_back);
-        Ok(RepairResult { turned: outcome == self.turned(), cells, not_put_back })
+        let told = self.told_with(deciding, Some(look))?;
+        Ok(self.result(told))
+    }
+
+    fn result(&mut self, told: ToldOfDoubt) -> RepairResult {
+        add_new(&mut self.not_put_back, &told.not_put_back);
+        let turned = told.outcome == self.turned();
+        RepairResult { turned, cells: told.cells, not_put_back: told.not_put_back }
     }
 
     /// Tries, with the file of the test alone, the imports of the modules that it misses.
@@ -108,15 +104,13 @@ impl CollectionQuestion<'_> {
         if modules.is_empty() {
             return Ok(());
         }
-        self.may_go_on()?;
-        let mut zygote = self.start.collect(vec![self.doubt.file.clone()], None)?;
-        let Some(test) = zygote.suite.find(&self.doubt.id) else { return Ok(()) };
         let cure = Cure::Import { modules: modules.clone() };
         let repair = CellRepair::cure(cure.clone());
-        let probe = Some(Probe { before: test, scope: RepairScope::Near, repair });
-        let run = zygote.run(&[test], &TestRunOptions { probe, ..TestRunOptions::plain(self.timestamps) })?;
-        finding.remedies.push(cause::remedy(&cure, run.passes(test)));
-        if run.passes(test) {
+        let mut process = FilesProcess::new(vec![self.doubt.file.clone()], None);
+        let told = self.told(&mut process, Some(&(RepairScope::Near, repair)))?;
+        let passes = told.outcome == DoubtOutcome::Passes;
+        finding.remedies.push(cause::remedy(&cure, passes));
+        if passes {
             let is_part = modules.iter().any(|module| module.contains('.'));
             finding.cause = if is_part { Cause::MissingSubmodule } else { Cause::ImportSideEffect };
             finding.modules = modules;

@@ -170,9 +170,9 @@ impl SecondSearch<'_> {
     ) -> Result<MaskedFindings, RunnerError> {
         let Hunting { settings, suite, budget, .. } = self.hunting;
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
-        let mut kept = JournalFile::open(&path, settings.resume)
+        let kept = JournalFile::open(&path, settings.resume)
             .map_err(crate::suite::runner::process_error::ProcessError::Folder)?;
-        let journal = Journal::new(Pool::new(other, plan.jobs), &mut kept, fresh);
+        let journal = Journal::new(Pool::new(other, plan.jobs), kept, fresh);
         // A finding is reported once it is known to be hidden.
         let mut quiet = |progress: HuntEvent<'_>| {
             if !matches!(progress, HuntEvent::Found { .. }) {

@@ -48,6 +48,9 @@ pub(crate) struct Inquiry<'a, R> {
     pub(crate) plan: HuntPlan,
     pub(crate) ledger: Ledger,
     queue: SuspicionQueue,
+    /// Whether what orders have shown waits for a survey of states: a pair that a state has shown costs far less than the search for
+    /// it in an order.
+    pub(crate) orders_wait: bool,
     /// What holds, and is not explained yet.
     proven: Vec<Proven>,
     /// What explained findings, for further tests of the same polluters.
@@ -82,6 +85,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             plan,
             ledger,
             queue: SuspicionQueue::default(),
+            orders_wait: false,
             proven: Vec::new(),
             explained: Vec::new(),
             desk: None,

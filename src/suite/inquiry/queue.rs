@@ -21,6 +21,14 @@ pub(super) struct WaitingSuspicion {
     pub(super) evidence: ShownBy,
 }
 
+impl WaitingSuspicion {
+    fn is_ready(&self, orders_wait: bool) -> bool {
+        let takes_an_order =
+            matches!(self.evidence, ShownBy::Order { .. }) && !self.suspicion.prefix.is_empty();
+        !(orders_wait && takes_an_order)
+    }
+}
+
 /// Suspicions that wait, in the order in which they were made.
 #[derive(Debug, Default)]
 pub(super) struct SuspicionQueue(Vec<WaitingSuspicion>);
@@ -30,13 +38,17 @@ impl SuspicionQueue {
         self.0.push(WaitingSuspicion { suspicion, evidence });
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether anything can be looked into now: while `orders_wait`, nothing that takes an order with other tests can.
+    pub(super) fn has_ready(&self, orders_wait: bool) -> bool {
+        self.0.iter().any(|each| each.is_ready(orders_wait))
     }
 
-    /// All that waits; nothing waits any more.
-    pub(super) fn take(&mut self) -> Vec<WaitingSuspicion> {
-        std::mem::take(&mut self.0)
+    /// All that can be looked into now; it no longer waits.
+    pub(super) fn take_ready(&mut self, orders_wait: bool) -> Vec<WaitingSuspicion> {
+        let all = std::mem::take(&mut self.0);
+        let (ready, later) = all.into_iter().partition(|each| each.is_ready(orders_wait));
+        self.0 = later;
+        ready
     }
 
     /// Whether a run has shown the test pass, which may be brittle.

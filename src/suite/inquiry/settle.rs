@@ -16,10 +16,13 @@ use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestOutcome};
 
 impl<R: Runner> Inquiry<'_, R> {
-    /// Proves all that waits, then explains all that is proven. The search calls it when a stage's runs are over. What is proven and
-    /// can no longer be explained is a finding all the same.
+    /// Proves all that waits, then explains all that is proven, until nothing new has come up meanwhile. The search calls it when a
+    /// stage's runs are over. What is proven and can no longer be explained is a finding all the same.
     pub(crate) fn settle(&mut self) -> Result<(), RunnerError> {
-        let halted = self.prove_all().and_then(|()| self.explain_all()).err();
+        let mut halted = None;
+        while halted.is_none() && self.anything_waits() {
+            halted = self.prove_all().and_then(|()| self.explain_all()).err();
+        }
         for proven in std::mem::take(&mut self.proven) {
             self.found(proven.suspicion.test, proven.finding);
         }
@@ -28,7 +31,7 @@ impl<R: Runner> Inquiry<'_, R> {
 
     fn prove_all(&mut self) -> Result<(), RunnerError> {
         while self.anything_waits() {
-            let waiting = self.queue.take();
+            let waiting = self.queue.take_ready(self.orders_wait);
             let pairs = waiting.iter().filter(|each| each.evidence == ShownBy::State);
             let pairs: Vec<Suspicion> = pairs.map(|each| each.suspicion.clone()).collect();
             let halted = self.prove_these(ByEvidence::of(waiting)).err();
@@ -42,7 +45,7 @@ impl<R: Runner> Inquiry<'_, R> {
 
     /// Whether there is something to prove: what failed in any run, and is not looked into yet, is.
     fn anything_waits(&mut self) -> bool {
-        if self.queue.is_empty() {
+        if !self.orders_wait && !self.queue.has_ready(false) {
             let Self { judge, ledger, plan, .. } = self;
             let is_known = |test, timestamps| {
                 ledger.is_known(plan, test, timestamps)
@@ -54,7 +57,7 @@ impl<R: Runner> Inquiry<'_, R> {
                 self.queue.add(seen, ShownBy::Order { is_long: false });
             }
         }
-        !self.queue.is_empty()
+        self.queue.has_ready(self.orders_wait)
     }
 
     fn prove_these(&mut self, waiting: ByEvidence) -> Result<(), RunnerError> {

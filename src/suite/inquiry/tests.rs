@@ -9,7 +9,7 @@ use crate::suite::finding::{HuntFinding, Tally};
 use crate::suite::judge::mock_runner::{BOTH, MockRules, Rehearsed, Rule, plan, rehearse, suite};
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::plan::OrderKind;
-use crate::suite::runner::run::{HuntClock, TestOutcome, TestResult};
+use crate::suite::runner::run::{HuntClock, TestOutcome, TestResult, TestRunOptions};
 
 const GIVEN: &[OrderKind] = &[OrderKind::Given];
 
@@ -124,4 +124,37 @@ fn pairs_that_the_time_did_not_suffice_for_are_seen_failing() {
         let (findings, seen, _) = look_into_pairs(rule, &pairs, most);
         assert_eq!(findings.len() + seen.len(), 10, "after {most} runs");
     }
+}
+
+#[test]
+fn what_fails_while_causes_are_sought_is_looked_into_too() {
+    // 10 runs after 20 only where cleaners of 25 are sought.
+    let rule: Rule = |before, test, _| matches!(test, 10 | 25) && before.contains(&20);
+    let found = rehearse(40, rule, GIVEN, usize::MAX);
+    let victims: Vec<&str> = found.findings.iter().map(|finding| &finding.victim[..]).collect();
+    assert_eq!(victims, ["25", "10"]);
+    assert!(found.seen_failing.is_empty());
+}
+
+#[test]
+fn what_orders_have_shown_can_wait_for_what_states_show() {
+    let rule: Rule = |before, test, _| test == 35 && before.contains(&3);
+    let suite = suite(40);
+    let mut watch = |_: HuntEvent<'_>| ();
+    let rules = MockRules::new(rule, usize::MAX);
+    let mut inquiry = Inquiry::new(rules, &suite, plan(40, GIVEN, Vec::new()), &mut watch);
+    inquiry.orders_wait = true;
+    let how = TestRunOptions::plain(HuntClock::Real);
+    let order: Vec<usize> = (0..40).collect();
+    let run = inquiry.judge.run(&order, &how).unwrap();
+    inquiry.look_at(OrderKind::Given, &(order, how), &run).unwrap();
+    inquiry.settle().unwrap();
+    assert_eq!((inquiry.ledger.findings.len(), inquiry.judge.runs), (0, 1));
+    inquiry.suspect_pairs(vec![Suspicion::after(vec![3], 35, FindingKind::Victim, HuntClock::Real)]);
+    inquiry.settle().unwrap();
+    assert_eq!(inquiry.ledger.findings[0].before(), ["3"]);
+    let runs = inquiry.judge.runs;
+    inquiry.orders_wait = false;
+    inquiry.settle().unwrap();
+    assert_eq!((inquiry.ledger.findings.len(), inquiry.judge.runs), (1, runs));
 }

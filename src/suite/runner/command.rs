@@ -9,7 +9,7 @@ use super::surveyed::SurveyOptions;
 use super::trace::{LineTrace, TracedCell};
 
 /// A look at state while files are collected.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct CollectionLook {
     /// The files before whose collection state is remembered; the first one collected counts.
     pub(crate) remember_at: Vec<String>,

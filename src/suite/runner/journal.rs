@@ -48,17 +48,17 @@ impl KeptTests {
 
 /// A runner that first looks in a journal.
 #[derive(Debug)]
-pub(crate) struct Journal<'a, R> {
+pub(crate) struct Journal<R> {
     inner: R,
-    file: &'a mut JournalFile,
+    file: JournalFile,
     /// Whether runs have processes of their own: these are not interchangeable with forks.
     fresh: bool,
     /// The partial results of the last runs when they were halted.
     cut: Vec<(usize, OrderRun)>,
 }
 
-impl<'a, R: Runner> Journal<'a, R> {
-    pub(crate) fn new(inner: R, file: &'a mut JournalFile, fresh: bool) -> Self {
+impl<R: Runner> Journal<R> {
+    pub(crate) fn new(inner: R, file: JournalFile, fresh: bool) -> Self {
         Self { inner, file, fresh, cut: Vec::new() }
     }
 
@@ -97,7 +97,7 @@ impl<'a, R: Runner> Journal<'a, R> {
     }
 }
 
-impl<R: Runner> Runner for Journal<'_, R> {
+impl<R: Runner> Runner for Journal<R> {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         let mut runs = self.run_all(&[(order.to_vec(), how.clone())])?;
         Ok(runs.pop().unwrap_or_default())
@@ -198,8 +198,8 @@ mod tests {
         let probe = Probe { before: 2, scope: RepairScope::Wide, repair: CellRepair::Everything };
         let look = TestRunOptions { probe: Some(probe), ..plain.clone() };
         let ask = |runner: Counting, resume| {
-            let mut file = JournalFile::open(&path, resume).unwrap();
-            let mut journal = Journal::new(runner, &mut file, false);
+            let file = JournalFile::open(&path, resume).unwrap();
+            let mut journal = Journal::new(runner, file, false);
             let mut answers = Vec::new();
             for how in [&plain, &plain, &look, &look, &plain] {
                 let run = journal.run(&[1, 2, 3], how).unwrap();
@@ -220,8 +220,8 @@ mod tests {
         let path = folder.path().join("journal");
         let how = TestRunOptions::plain(HuntClock::Real);
         for (fresh, runs) in [(false, 1), (true, 1), (false, 0), (true, 0)] {
-            let mut file = JournalFile::open(&path, true).unwrap();
-            let mut journal = Journal::new(Counting(0), &mut file, fresh);
+            let file = JournalFile::open(&path, true).unwrap();
+            let mut journal = Journal::new(Counting(0), file, fresh);
             journal.run(&[1], &how).unwrap();
             assert_eq!(journal.inner.0, runs);
         }

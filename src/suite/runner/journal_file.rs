@@ -3,11 +3,13 @@
 //!
 //! The first line names the version of taster and of what it runs in suites: a journal of another one is not read.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,9 +26,13 @@ const SEEN: &str = "seen";
 /// The tests that ran before a test when it failed, the test, and the times that it saw.
 pub(crate) type SeenInOrder = (Vec<usize>, usize, HuntClock);
 
+/// A journal, shared by all who ask.
+#[derive(Debug, Clone)]
+pub(crate) struct JournalFile(Rc<RefCell<KnownAnswers>>);
+
 /// Answers that are known, and where new ones are kept.
 #[derive(Debug)]
-pub(crate) struct JournalFile {
+struct KnownAnswers {
     path: PathBuf,
     file: File,
     known: HashMap<String, Box<str>>,
@@ -60,45 +66,65 @@ impl JournalFile {
         }
         let known = kept.unwrap_or_default().lines().filter_map(|line| line.split_once(' '));
         let known = known.map(|(key, value)| (key.to_owned(), Box::from(value))).collect();
-        Ok(Self { path: path.to_owned(), file, known, asked: HashMap::new(), taken: 0 })
+        let (path, asked) = (path.to_owned(), HashMap::new());
+        Ok(Self(Rc::new(RefCell::new(KnownAnswers { path, file, known, asked, taken: 0 }))))
     }
 
     /// The key for the next time that this is asked.
-    pub(super) fn next_key(&mut self, base: &str) -> String {
-        let asked = self.asked.entry(base.to_owned()).or_default();
+    pub(super) fn next_key(&self, base: &str) -> String {
+        let asked = &mut self.0.borrow_mut().asked;
+        let asked = asked.entry(base.to_owned()).or_default();
         *asked += 1;
         format!("{base}.{asked}")
     }
 
     /// What is known under a key, if anything is.
-    pub(super) fn known<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
-        let value = self.known.remove(key).and_then(|text| serde_json::from_str(&text).ok());
-        self.taken += usize::from(value.is_some());
+    pub(super) fn known<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        let answers = &mut *self.0.borrow_mut();
+        let value = answers.known.remove(key).and_then(|text| serde_json::from_str(&text).ok());
+        answers.taken += usize::from(value.is_some());
         value
     }
 
     /// Keeps a value; a later one under the same key replaces it. That it cannot be kept does not hurt the hunt.
-    pub(super) fn keep(&mut self, key: &str, value: &impl Serialize) {
+    pub(super) fn keep(&self, key: &str, value: &impl Serialize) {
         let Ok(value) = serde_json::to_string(value) else { return };
         // One write call per line: a crash leaves whole lines, and at worst one partial line.
-        let _a_hunt_without_a_journal_is_still_one =
-            self.file.write_all(format!("{key} {value}\n").as_bytes());
+        let line = format!("{key} {value}\n");
+        let _a_hunt_without_a_journal_is_still_one = self.0.borrow_mut().file.write_all(line.as_bytes());
+    }
+
+    /// The answer to a question, which says all that it depends on: taken from the journal, or found out and kept.
+    pub(crate) fn answer<T: Serialize + DeserializeOwned, E>(
+        &self,
+        question: &impl Hash,
+        find_out: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let key = self.next_key(&key(question));
+        if let Some(known) = self.known(&key) {
+            return Ok(known);
+        }
+        let value = find_out()?;
+        self.keep(&key, &value);
+        Ok(value)
     }
 
     /// The tests that an earlier hunt saw failing and did not look into.
-    pub(crate) fn seen_failing(&mut self) -> Vec<SeenInOrder> {
-        self.known.remove(SEEN).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    pub(crate) fn seen_failing(&self) -> Vec<SeenInOrder> {
+        let seen = self.0.borrow_mut().known.remove(SEEN);
+        seen.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 
     /// Keeps the tests that this hunt saw failing and did not look into, in place of those of an earlier one.
-    pub(crate) fn keep_seen_failing(&mut self, seen: &[SeenInOrder]) {
+    pub(crate) fn keep_seen_failing(&self, seen: &[SeenInOrder]) {
         self.keep(SEEN, &seen);
     }
 
     /// Says how much was taken, once.
-    pub(crate) fn note(&mut self) -> Option<String> {
-        let taken = std::mem::take(&mut self.taken);
-        (taken > 0).then(|| format!("{taken} runs were taken from the journal {}", self.path.display()))
+    pub(crate) fn note(&self) -> Option<String> {
+        let answers = &mut *self.0.borrow_mut();
+        let taken = std::mem::take(&mut answers.taken);
+        (taken > 0).then(|| format!("{taken} runs were taken from the journal {}", answers.path.display()))
     }
 }
 
@@ -129,44 +155,41 @@ fn first_line() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
     use std::fs;
 
-    use super::{JournalFile, key};
+    use super::JournalFile;
 
     /// The answer that is known, or this one.
-    fn ask(journal: &mut JournalFile, value: usize) -> usize {
-        let key = journal.next_key(&key(&"how many tests"));
-        journal.known(&key).unwrap_or_else(|| {
-            journal.keep(&key, &value);
-            value
-        })
+    fn ask(journal: &JournalFile, value: usize) -> usize {
+        journal.answer(&"how many tests", || Ok::<_, Infallible>(value)).unwrap()
     }
 
     #[test]
     fn each_question_is_answered_as_it_was_and_repeats_stay_repeats() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/journal");
-        let mut first = JournalFile::open(&path, false).unwrap();
-        assert_eq!([ask(&mut first, 1), ask(&mut first, 2)], [1, 2]);
+        let first = JournalFile::open(&path, false).unwrap();
+        assert_eq!([ask(&first, 1), ask(&first, 2)], [1, 2]);
         assert_eq!(first.note(), None);
-        let mut second = JournalFile::open(&path, true).unwrap();
-        assert_eq!([ask(&mut second, 7), ask(&mut second, 7), ask(&mut second, 3)], [1, 2, 3]);
+        let second = JournalFile::open(&path, true).unwrap();
+        assert_eq!([ask(&second, 7), ask(&second, 7), ask(&second, 3)], [1, 2, 3]);
         assert!(second.note().unwrap().starts_with("2 runs were taken"));
-        assert_eq!(ask(&mut JournalFile::open(&path, false).unwrap(), 9), 9);
+        assert_eq!(ask(&JournalFile::open(&path, false).unwrap(), 9), 9);
     }
 
     #[test]
     fn half_a_line_and_a_journal_of_another_form_are_not_misread() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        ask(&mut JournalFile::open(&path, false).unwrap(), 12345);
+        ask(&JournalFile::open(&path, false).unwrap(), 12345);
         let whole = fs::read_to_string(&path).unwrap();
         fs::write(&path, &whole[..whole.len() - 3]).unwrap();
-        assert_eq!(ask(&mut JournalFile::open(&path, true).unwrap(), 2), 2);
-        assert_eq!(ask(&mut JournalFile::open(&path, true).unwrap(), 3), 2);
+        assert_eq!(ask(&JournalFile::open(&path, true).unwrap(), 2), 2);
+        assert_eq!(ask(&JournalFile::open(&path, true).unwrap(), 3), 2);
         fs::write(&path, whole.replacen("taster-journal 2", "taster-journal 1", 1)).unwrap();
-        assert_eq!(ask(&mut JournalFile::open(&path, true).unwrap(), 4), 4);
+        assert_eq!(ask(&JournalFile::open(&path, true).unwrap(), 4), 4);
         fs::write(&path, "{\"key\":\"1\",\"tests\":[]}\n").unwrap();
-        assert_eq!(ask(&mut JournalFile::open(&path, true).unwrap(), 5), 5);
+        assert_eq!(ask(&JournalFile::open(&path, true).unwrap(), 5), 5);
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::command::CollectionLook;
+use super::journal_file::JournalFile;
 use super::process::ProcessStart;
 use super::run::RunnerError;
 use super::suite::{Suite, number};
@@ -47,8 +48,9 @@ impl Zygote {
     }
 
     /// How to start processes that collect other files, apart from this one.
-    pub(crate) fn files_start(&self) -> FilesStart {
+    pub(crate) fn files_start(&self, journal: &JournalFile) -> FilesStart {
         FilesStart {
+            journal: journal.clone(),
             start: self.start.clone(),
             test_timeout: self.test_timeout,
             budget: self.budget.clone(),
@@ -108,6 +110,8 @@ pub(crate) struct FilesStart {
     test_timeout: Duration,
     pub(crate) budget: Budget,
     fresh: bool,
+    /// Where answers of such processes are kept.
+    pub(crate) journal: JournalFile,
 }
 
 impl FilesStart {
