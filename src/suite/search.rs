@@ -44,9 +44,12 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         let stages = stages(&self.inquiry.plan, &self.inquiry.suite.items);
         for (number, mut stage) in stages.into_iter().enumerate() {
             let surveyed_next = number == 0 && surveys && self.inquiry.plan.victims.is_empty();
-            let is_given = self.run_stage(&mut stage, surveyed_next)?;
+            // A state in which a test fails too saves the search for it in an order.
+            self.inquiry.orders_wait = surveyed_next;
+            let is_given = self.run_stage(&mut stage)?;
             if surveyed_next {
                 stage::survey(&mut self.inquiry)?;
+                self.inquiry.orders_wait = false;
                 self.inquiry.settle()?;
             }
             if is_given && let Some(test) = self.differs_in_forks()? {
@@ -57,18 +60,15 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         Ok(SearchEnd::Complete)
     }
 
-    /// Runs the orders of a stage; returns whether the given order was among them. Where a survey is next, what the orders raise
-    /// waits: a state in which a test fails too saves the search for it in the order.
-    fn run_stage(&mut self, stage: &mut Stage, surveyed_next: bool) -> Result<bool, RunnerError> {
+    /// Runs the orders of a stage; returns whether the given order was among them.
+    fn run_stage(&mut self, stage: &mut Stage) -> Result<bool, RunnerError> {
         self.inquiry.ledger.seen.fruitless = 0;
         let mut is_given = false;
         while let Some(orders) = self.next_orders(stage) {
             is_given |= orders.iter().any(|order| order.kind == OrderKind::Given);
             let (findings, ran) = (self.inquiry.ledger.findings.len(), orders.len());
             self.run(orders)?;
-            if !surveyed_next {
-                self.inquiry.settle()?;
-            }
+            self.inquiry.settle()?;
             let is_fruitful = self.inquiry.ledger.findings.len() > findings;
             (0..ran).for_each(|_| self.inquiry.ledger.seen.ran(is_fruitful));
         }

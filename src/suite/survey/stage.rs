@@ -97,7 +97,7 @@ fn failing_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerEr
             inquiry.ran_alone(&[alone], timestamps);
         }
     }
-    Ok(())
+    inquiry.settle()
 }
 
 /// Makes states of all that tests leave, and runs the others there.
