@@ -49,7 +49,7 @@ impl Child {
     }
 
     /// Whether the child has ended. It is not reaped by that, so its number stays the number of its group.
-    fn has_ended(&self) -> io::Result<bool> {
+    pub(crate) fn has_ended(&self) -> io::Result<bool> {
         let Some(pid) = self.pid() else { return Ok(true) };
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
         match waitid(WaitId::Pid(pid), options) {

@@ -6,6 +6,7 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
 use crate::suite::patch::PatchResult;
+use crate::suite::reproduction::{FindingCommands, Reproduction};
 use crate::suite::runner::cell::{Cell, NotPutBack};
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::source_line::{GuiltyLine, SourceLine};
@@ -61,17 +62,6 @@ pub struct HuntRemedy {
     pub remedy: String,
     /// Whether the victim passed with it.
     pub verified: bool,
-}
-
-/// A way to reproduce the finding without taster. It was run before it was written down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reproduction {
-    /// The command, to be run in the directory of the hunt.
-    pub command: String,
-    /// The files that were written: a scenario, an order file.
-    pub files: Vec<String>,
-    /// Whether it reproduced the finding when it was run.
-    pub shows_it: bool,
 }
 
 /// One order-dependent test.
@@ -140,6 +130,9 @@ pub struct HuntFinding {
     /// How to reproduce it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reproduction: Option<Reproduction>,
+    /// Two commands that show it where they are pasted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commands: Option<FindingCommands>,
     /// The change of the test code that cures it, or why there is none, if one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patch: Option<PatchResult>,
@@ -182,6 +175,7 @@ impl HuntFinding {
             holds_after_changes: None,
             hidden_by: Vec::new(),
             reproduction: None,
+            commands: None,
             patch: None,
             runs: 0,
             seconds: 0.0,

@@ -67,7 +67,8 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     let mut report = searched.report;
     summary::tell_changes(&mut files, &zygote, &mut report);
     leaks::group(&mut report.findings);
-    summary::emit(settings, &mut zygote, &mut report);
+    summary::commands(settings, &zygote, &budget, &mut report);
+    summary::emit(settings, &mut zygote, &budget, &mut report);
     summary::fix(settings, &mut zygote, &plan, &mut report);
     if zygote.shuffled {
         report.notes.push(SHUFFLED.to_owned());

@@ -28,6 +28,13 @@ impl LeakKey {
     }
 }
 
+impl HuntFinding {
+    /// Whether both are about one and the same leak.
+    pub fn shares_leak_with(&self, other: &Self) -> bool {
+        LeakKey::of(self).is_some_and(|key| LeakKey::of(other) == Some(key))
+    }
+}
+
 /// Numbers the groups of findings, from 1, and puts the largest first; what belongs together stands together.
 pub(super) fn group(findings: &mut Vec<HuntFinding>) {
     let keys: Vec<Option<LeakKey>> = findings.iter().map(LeakKey::of).collect();

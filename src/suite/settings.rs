@@ -11,6 +11,7 @@ use crate::suite::runner::suite::Suite;
 /// The settings of a hunt.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct HuntSettings {
     /// The interpreter, which must have pytest.
     pub python: PathBuf,
@@ -46,6 +47,8 @@ pub struct HuntSettings {
     pub resume: bool,
     /// Where to write reproductions of findings, if anywhere.
     pub emit: Option<PathBuf>,
+    /// Whether to run the commands that a person can paste.
+    pub commands: bool,
     /// Where to write patches that cure findings, if anywhere.
     pub fix: Option<PathBuf>,
     /// Whether to change the checkout by the patches.
@@ -81,6 +84,7 @@ impl HuntSettings {
             journal,
             resume: false,
             emit: None,
+            commands: true,
             fix: None,
             apply: false,
             interruption: Interruption::default(),

@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::budget::Budget;
 use crate::suite::collection::not_collected;
+use crate::suite::commands::{self, CommandTrials};
 use crate::suite::emit::emitter::Emitter;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
@@ -112,10 +114,19 @@ pub(super) fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Hunt
     }
 }
 
+/// Adds commands that a person can paste, each run beforehand.
+pub(super) fn commands(settings: &HuntSettings, zygote: &Zygote, budget: &Budget, report: &mut HuntReport) {
+    if !settings.commands {
+        return;
+    }
+    let note = commands::add(|| CommandTrials::new(zygote, settings, budget), report);
+    report.notes.extend(note);
+}
+
 /// Writes the reproductions of the findings. If one cannot be written, a note says so, and the finding stands.
-pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, report: &mut HuntReport) {
+pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, budget: &Budget, report: &mut HuntReport) {
     let Some(folder) = &settings.emit else { return };
-    let emitter = Emitter { folder, python: &settings.python, arguments: &settings.arguments };
+    let emitter = Emitter { folder, settings, budget };
     let wanted = |finding: &&mut HuntFinding| finding.minimal && finding.holds_after_changes != Some(false);
     for finding in report.findings.iter_mut().filter(wanted) {
         if !finding.hidden_by.is_empty() {

@@ -4,6 +4,7 @@ mod begun;
 mod cells;
 mod changed;
 mod collected;
+mod commands;
 mod entries;
 mod environments;
 mod faults;
@@ -176,6 +177,7 @@ fn main() -> ExitCode {
     trials.extend(patches::trials());
     trials.extend(known::trials());
     trials.extend(begun::trials());
+    trials.extend(commands::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

@@ -33,7 +33,7 @@ const LISTED: &[(&str, &str)] = &[
         "memory serves as well where the temporary directory is the usual one",
     ),
     (
-        "src/suite/emit/command.rs: env::current_dir",
+        "src/suite/commands/mod.rs: env::current_dir",
         "a hunt is of the suite in the current directory, as pytest is",
     ),
     (

@@ -7,20 +7,22 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use taster::budget::Interruption;
-use taster::report;
+use taster::report::{self, HuntTelling};
 use taster::suite::{
-    self, HuntClock, HuntError, HuntReport, HuntSettings, Isolation, OrderKind, ProcessError, RunnerError,
+    self, HuntClock, HuntError, HuntEvent, HuntReport, HuntSettings, Isolation, OrderKind, ProcessError,
+    RunnerError,
 };
 
 use crate::format::{Format, print};
 use crate::hunt_python::ChosenPython;
 use crate::patch_options::PatchOptions;
-use crate::progress::Progress;
+use crate::progress::{Progress, ToldOfHunt};
 use crate::status::{CommandError, Status};
 use crate::time;
 
 /// Options of `taster hunt`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct HuntOptions {
     /// The interpreter that runs the suite: a path, a name on PATH, or a version (3.11) [default: that of the active
     /// virtual environment, else python3 on PATH]
@@ -29,7 +31,7 @@ pub(crate) struct HuntOptions {
     /// Look only for orders in which this test changes its outcome; repeatable
     #[arg(long, value_name = "NODEID")]
     victim: Vec<String>,
-    /// Begin with the order in this file: node ids, one per line
+    /// Begin with the order in this file (-: standard input): node ids, one per line
     #[arg(long, value_name = "FILE")]
     order: Option<PathBuf>,
     /// Kinds of orders to run
@@ -71,6 +73,9 @@ pub(crate) struct HuntOptions {
     /// Write files that reproduce each finding into this directory: a scenario, or an order file and a command
     #[arg(long, value_name = "DIR")]
     emit: Option<PathBuf>,
+    /// Do not try the commands that show a finding in plain pytest
+    #[arg(long)]
+    no_commands: bool,
     #[command(flatten)]
     patches: PatchOptions,
     /// Tell each order that runs
@@ -112,12 +117,27 @@ enum ClockOption {
 pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     let python = ChosenPython::choose(options.python.as_ref())?;
     let settings = options.settings(&python)?;
-    let progress = Progress::of_hunt(options.verbose, &python);
-    let report = suite::hunt(&settings, &mut |event| progress.hunt(&event));
+    let told = ToldOfHunt { orders: options.verbose, findings: options.format == Format::Json };
+    let progress = Progress::of_hunt(told, &python);
+    let mut telling = HuntTelling::default();
+    let mut written = Ok(());
+    let report = suite::hunt(&settings, &mut |event| {
+        progress.hunt(&event);
+        if let (HuntEvent::Found { finding, .. }, Format::Terminal, Ok(())) =
+            (&event, options.format, &written)
+        {
+            written = progress.aside(|| print(&telling.found(finding)));
+            if written.is_err() {
+                // Nobody reads on.
+                settings.interruption.request();
+            }
+        }
+    });
     progress.finish();
+    written?;
     let report = report.map_err(|error| could_not_begin(&error, &python))?;
     print(&match options.format {
-        Format::Terminal => report::hunted(&report),
+        Format::Terminal => telling.end(&report),
         Format::Json => report::hunted_json(&report),
     })?;
     Ok(status(&report))
@@ -172,6 +192,7 @@ impl HuntOptions {
         settings.fresh = self.fresh;
         settings.resume = self.resume;
         settings.emit.clone_from(&self.emit);
+        settings.commands = !self.no_commands;
         settings.fix.clone_from(&self.patches.fix);
         settings.apply = self.patches.apply;
         settings.interruption = Interruption::on_ctrl_c();
@@ -187,8 +208,13 @@ fn private_directories() -> Vec<PathBuf> {
 }
 
 fn order_file(path: &Path) -> Result<Vec<String>, CommandError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CommandError::CouldNot(format!("cannot read {}: {error}", path.display())))?;
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let text =
+        text.map_err(|error| CommandError::CouldNot(format!("cannot read {}: {error}", path.display())))?;
     Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 

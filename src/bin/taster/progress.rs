@@ -24,10 +24,18 @@ pub(crate) struct Progress {
     display: Display,
     begun: usize,
     total: usize,
-    /// Whether each order of a hunt is told in a line.
-    verbose: bool,
+    told: ToldOfHunt,
     /// The interpreter of a hunt, with the reason for it.
     python: String,
+}
+
+/// What of a hunt is told in lines that stay.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ToldOfHunt {
+    /// Each order, and each test that the hunt looks into.
+    pub(crate) orders: bool,
+    /// Each finding and note; a report for people tells them itself.
+    pub(crate) findings: bool,
 }
 
 #[derive(Debug)]
@@ -41,15 +49,15 @@ impl Progress {
     /// Over `total` explorations.
     pub(crate) fn over(total: usize) -> Self {
         let display = Display::of(ProgressBar::new(total as u64), COUNTED);
-        Self { display, begun: 0, total, verbose: false, python: String::new() }
+        Self { display, begun: 0, total, told: ToldOfHunt::default(), python: String::new() }
     }
 
     /// Over a hunt.
-    pub(crate) fn of_hunt(verbose: bool, python: &ChosenPython) -> Self {
+    pub(crate) fn of_hunt(told: ToldOfHunt, python: &ChosenPython) -> Self {
         let display = Display::of(ProgressBar::new_spinner(), OPEN);
         let here = std::env::current_dir().unwrap_or_default();
         let python = format!("{}: {}", from_here(&python.path, &here), python.because);
-        Self { display, begun: 0, total: 0, verbose, python }
+        Self { display, begun: 0, total: 0, told, python }
     }
 
     /// The next exploration begins.
@@ -89,16 +97,22 @@ impl Progress {
             self.aside(|| line(&format!("Python {python} ({}), pytest {pytest}", self.python)));
         }
         let Some((text, so_far)) = in_words(event) else { return };
-        let is_passing = matches!(event, HuntEvent::Order { .. } | HuntEvent::Suspicion { .. });
+        let is_passing = match event {
+            HuntEvent::Order { .. } | HuntEvent::Suspicion { .. } => !self.told.orders,
+            HuntEvent::Found { .. } => !self.told.findings,
+            // The report for people ends with all notes.
+            HuntEvent::Note { .. } => !self.told.findings && !self.told.orders,
+            _ => false,
+        };
         match &self.display {
             Display::Bar(bar) => {
-                if !is_passing || self.verbose {
+                if !is_passing {
                     bar.suspend(|| line(&text));
                 }
                 let so_far = so_far.map(standing).unwrap_or_default();
                 bar.set_message(format!("{so_far}{text}"));
             }
-            Display::Lines(_) if is_passing && !self.verbose => {}
+            Display::Lines(_) if is_passing => {}
             Display::Lines(_) => line(&text),
         }
     }

@@ -1,10 +1,13 @@
-//! The results of a hunt: for people in `terminal` and `finding`, for programs in `json`.
+//! The results of a hunt: for people in `terminal`, `telling` and `block`, for programs in `json`.
 
-mod finding;
+mod block;
 mod json;
+mod label;
+mod last;
 #[cfg(test)]
 mod samples;
+mod telling;
 mod terminal;
 
 pub use json::hunted_json;
-pub use terminal::hunted;
+pub use telling::{HuntTelling, hunted};

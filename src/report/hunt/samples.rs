@@ -4,8 +4,8 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
 use crate::suite::{
-    About, BrokenTest, Cell, CellKind, Confirmation, GuiltyLine, HuntClock, HuntFinding, HuntRemedy,
-    HuntReport, PairAccount, Reproduction, SeenFailing, SourceLine, Tally,
+    About, BrokenTest, Cell, CellKind, Confirmation, FindingCommands, GuiltyLine, HuntClock, HuntFinding,
+    HuntRemedy, HuntReport, PairAccount, PatchResult, Reproduction, SeenFailing, SourceLine, Tally,
 };
 
 const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
@@ -13,7 +13,7 @@ const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
 /// A hunt that found one test of each kind, and was cut short.
 pub(super) fn report() -> HuntReport {
     let mut report = nothing();
-    report.findings = vec![victim(), brittle(), circular(), collection(), by_chance()];
+    report.findings = vec![victim(), brittle(), circular(), circular_too(), collection(), by_chance()];
     report.broken = vec![BrokenTest {
         test: "tests/test_broken.py::test_broken".to_owned(),
         outcome: "failed",
@@ -137,6 +137,52 @@ fn circular() -> HuntFinding {
     finding.polluters = Some(vec!["tests/test_circle.py::test_ends".to_owned()]);
     finding.cause = Cause::CircularImport;
     finding.modules = vec!["ends".to_owned(), "middle".to_owned()];
+    finding.state = vec![Cell {
+        cell: "ends.names[:]".to_owned(),
+        alone: "[]".to_owned(),
+        after: "['middle']".to_owned(),
+        ..Cell::of(CellKind::Content, "names")
+    }];
+    finding.guilty = Some(GuiltyLine {
+        file: "src/ends.py".to_owned(),
+        line: 12,
+        code: "names.append(__name__)".to_owned(),
+        calls: ["tests/test_circle.py:8 in test_ends", "src/ends.py:30 in register", "src/ends.py:12 in add"]
+            .map(str::to_owned)
+            .to_vec(),
+    });
+    finding.victim_at = Some(SourceLine {
+        file: "tests/test_circle.py".to_owned(),
+        line: 14,
+        code: "assert not ends.names".to_owned(),
+    });
+    finding.message = "assert not ['middle']".to_owned();
+    finding.commands = Some(FindingCommands {
+        passes: "python -m pytest tests/test_circle.py::test_middle".to_owned(),
+        fails: "python -m pytest tests/test_circle.py::test_ends tests/test_circle.py::test_middle"
+            .to_owned(),
+        hold: true,
+        why_not: None,
+    });
+    finding.patch = Some(PatchResult::Offered {
+        file: "found/ends.patch".to_owned(),
+        what: "test_ends saves and restores ends.names".to_owned(),
+        tried: vec!["alone".to_owned(), "after its polluter".to_owned()],
+        leaks: None,
+    });
+    finding
+}
+
+/// Another test of the same leak.
+fn circular_too() -> HuntFinding {
+    HuntFinding { victim: "tests/test_circle.py::test_other_end".to_owned(), commands: None, ..circular() }
+}
+
+/// A finding before the end of the hunt: what comes last is not there yet.
+pub(super) fn early(finding: &HuntFinding) -> HuntFinding {
+    let mut finding = finding.clone();
+    (finding.commands, finding.reproduction, finding.holds_after_changes, finding.patch) =
+        (None, None, None, None);
     finding
 }
 

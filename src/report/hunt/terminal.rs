@@ -1,27 +1,21 @@
-//! The results of a hunt for people: findings first, then tests that fail whatever the order, notes, and what was run.
+//! The results of a hunt for people, behind the findings: tests that fail whatever the order, notes, and what was run.
 
-use super::finding::{self, first_line};
+use super::label::first_line;
 use crate::report::layout::palette::{BAD, FAINT, STRONG};
 use crate::report::layout::{wrapped, wrapped_below};
 use crate::report::words::{self, counted};
 use crate::suite::{HuntClock, HuntReport};
 
-/// The whole report, with styles, which the caller strips where they are not wanted.
-pub fn hunted(report: &HuntReport) -> String {
-    let mut text = isolation(report) + "\n";
-    for finding in &report.findings {
-        text += &(finding::text(finding) + "\n");
-    }
-    text += &broken(report);
-    text += &seen_failing(report);
-    text += &frozen_only(report);
+/// Everything but the findings.
+pub(super) fn after_findings(report: &HuntReport) -> String {
+    let mut text = broken(report) + &seen_failing(report) + &frozen_only(report);
     text.extend(report.notes.iter().map(|note| wrapped(&format!("{FAINT}note:{FAINT:#} "), note)));
-    text + &summary(report)
+    text + &summary(report) + &isolation(report)
 }
 
 fn isolation(report: &HuntReport) -> String {
     let how = match &report.about.in_place_because {
-        None => "private: taster throws away what tests write".to_owned(),
+        None => "private: taster threw away what tests wrote".to_owned(),
         Some(why) => format!("in place ({why})"),
     };
     wrapped(&format!("{FAINT}isolation:{FAINT:#} "), &how)
@@ -41,7 +35,11 @@ fn seen_failing(report: &HuntReport) -> String {
     if report.seen_failing.is_empty() {
         return String::new();
     }
-    let mut text = format!("{STRONG}seen failing, not looked into{STRONG:#}: the search ended first\n");
+    let told = format!(
+        "{STRONG}seen failing, not looked into{STRONG:#}: the search ended first; the same command with --resume goes on \
+         with these tests"
+    );
+    let mut text = wrapped("", &told);
     for each in &report.seen_failing {
         text += &failure(&each.test, each.outcome, &each.message);
         let last = each.order.iter().flatten().rev().nth(1);
@@ -118,7 +116,7 @@ fn summary(report: &HuntReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::hunt::{hunted_json, samples};
+    use crate::report::hunt::{hunted, hunted_json, samples};
     use crate::report::layout::WIDTH;
 
     fn plain(report: &HuntReport) -> String {
@@ -137,9 +135,10 @@ mod tests {
 
     #[test]
     fn no_line_is_longer_than_the_terminal() {
-        // Single words, as ids of tests are, stay whole.
+        // Single words, as ids of tests are, stay whole, with a label before them too.
         for line in plain(&samples::report()).lines() {
-            let words = line.split_whitespace().count();
+            let labelled = line.chars().skip(16).collect::<String>();
+            let words = line.split_whitespace().count().min(labelled.split_whitespace().count());
             assert!(line.chars().count() <= WIDTH || words == 1, "{line}");
         }
     }

@@ -3,16 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::budget::Budget;
 use crate::suite::finding::HuntFinding;
 use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::zygote::Zygote;
+use crate::suite::settings::HuntSettings;
 
 /// Where to write, and the suite of the finding.
 #[derive(Debug)]
 pub(crate) struct Emitter<'a> {
     pub(crate) folder: &'a Path,
-    pub(crate) python: &'a Path,
-    pub(crate) arguments: &'a [String],
+    pub(crate) settings: &'a HuntSettings,
+    pub(crate) budget: &'a Budget,
 }
 
 /// Why nothing was written.

@@ -12,8 +12,9 @@ use crate::interpreter::{Installation, choose, cpython::discover};
 use crate::kind::FindingKind;
 use crate::run::{RunOptions, run};
 use crate::scenario::parse;
-use crate::suite::finding::{HuntFinding, Reproduction};
+use crate::suite::finding::HuntFinding;
 use crate::suite::judge::cause;
+use crate::suite::reproduction::Reproduction;
 use crate::suite::runner::message::RecordedStep;
 use crate::suite::runner::run::{Runner, TestRunOptions};
 use crate::suite::runner::zygote::Zygote;
@@ -50,11 +51,7 @@ impl Emitter<'_> {
                 Err(other) => return Err(other),
             }
         }
-        finding.reproduction = match finding.finding {
-            FindingKind::Victim | FindingKind::Brittle => Some(self.command(zygote, finding)?),
-            FindingKind::Collection => self.collection_command(zygote, finding)?,
-            _ => None,
-        };
+        finding.reproduction = self.command(zygote, finding)?;
         Ok(note)
     }
 
@@ -68,7 +65,7 @@ impl Emitter<'_> {
             let why = "taster records what tests do on Python 3.8 and later only";
             return Err(ReproductionError::Scenario(why.to_owned()));
         }
-        let python = self.python.to_string_lossy();
+        let python = self.settings.python.to_string_lossy();
         let installation = choose::choose(&[&*python], &discover::Places::default());
         let installation = installation.map_err(|error| ReproductionError::Scenario(error.to_string()))?;
         let installation =

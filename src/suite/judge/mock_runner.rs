@@ -96,15 +96,7 @@ pub(crate) fn suite(tests: usize) -> Suite {
         let file = format!("test_{}.py", test / 10);
         Item { id: test.to_string(), groups: vec![file.clone()], file }
     };
-    let about = CollectedSuite {
-        root: String::new(),
-        python: String::new(),
-        executable: String::new(),
-        pytest: String::new(),
-        threads: 1,
-        bytecode: true,
-        positional: Vec::new(),
-    };
+    let about = CollectedSuite { threads: 1, bytecode: true, ..CollectedSuite::default() };
     Suite {
         items: (0..tests).map(item).collect(),
         uncollected: Vec::new(),

@@ -198,7 +198,10 @@ fn spawned(setup: &Setup, log: std::fs::File) -> io::Result<Pid> {
     std::env::set_current_dir(&setup.directory)?;
     let mut words = setup.command.iter();
     let mut command = Command::new(words.next().ok_or(io::ErrorKind::InvalidInput)?);
-    command.args(words).env("TMPDIR", &setup.temporary).stderr(log).process_group(0);
+    command.args(words).stderr(log).process_group(0);
+    if let Some(temporary) = &setup.temporary {
+        command.env("TMPDIR", temporary);
+    }
     let child = command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).spawn()?;
     let null = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;

@@ -44,8 +44,8 @@ pub(crate) struct Setup {
     pub(crate) directory: OsString,
     /// The Python and its arguments.
     pub(crate) command: Vec<OsString>,
-    /// The temporary directory that it is told.
-    pub(crate) temporary: OsString,
+    /// The temporary directory that it is told; without one, the caller's.
+    pub(crate) temporary: Option<OsString>,
     /// The private view, if there is to be one.
     pub(crate) view: Option<PrivateView>,
     /// Where runs in place note what they write: it is put back at the end.

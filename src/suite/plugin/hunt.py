@@ -61,6 +61,7 @@ class Hunt:
         run."""
         if self.written is not None:
             self.written.suite(config)
+        surroundings["choose_all"](config)
         option = config.option
         option.continue_on_collection_errors = True
         forced = dict(maxfail=0, collectonly=False, numprocesses=None, dist="no", tx=[])
@@ -108,6 +109,7 @@ class Hunt:
         for item in self.collected:
             self.channel.send("item", id=item.nodeid, file=file_of(item), groups=reports["groups_of"](item))
         about = reports["about"](session.config, threads_alive())
+        about.update(surroundings["options_of"](session.config))
         self.channel.send("collected", pytest=pytest.__version__, **about)
 
     def number(self, items):

@@ -9,6 +9,11 @@ import sys
 
 HERE = globals()["here"]
 
+# Plugins that change the order of tests, by the names under which `-p no:NAME` leaves them out.
+SHUFFLING = ("randomly", "random_order", "random-order", "reverse", "pytest_reverse", "pytest-randomly")
+# Options by which pytest chooses tests, or their order, by what failed in an earlier run.
+CHOOSING = ("lf", "failedfirst", "newfirst", "stepwise", "stepwise_skip", "stepwise_reset")
+
 
 def freeze_times(granularity):
     """Makes the import system see coarse modification times for files that change from now on.
@@ -48,3 +53,21 @@ def threads_alive():
         return len(os.listdir("/proc/self/task"))
     except OSError:
         return len(sys._current_frames())
+
+
+def choose_all(config):
+    """Switches those options off; pytest has not set up their plugins yet."""
+    for name in CHOOSING:
+        if hasattr(config.option, name):
+            setattr(config.option, name, False)
+
+
+def options_of(config):
+    """What besides the command line decides how pytest runs, for commands that a person pastes."""
+    manager = config.pluginmanager
+    return dict(
+        addopts=[str(word) for word in config.getini("addopts")],
+        environment=os.environ.get("PYTEST_ADDOPTS", ""),
+        shuffling=[name for name in SHUFFLING if manager.hasplugin(name)],
+        measures_coverage=manager.hasplugin("_cov") or manager.hasplugin("pytest_cov"),
+    )

@@ -86,7 +86,7 @@ pub(crate) struct Item {
 }
 
 /// Facts about a collected suite.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct CollectedSuite {
     /// pytest's root directory.
     pub(crate) root: String,
@@ -102,6 +102,14 @@ pub(crate) struct CollectedSuite {
     pub(crate) bytecode: bool,
     /// The arguments that name what to collect.
     pub(crate) positional: Vec<String>,
+    /// The options that the project's settings add.
+    pub(crate) addopts: Vec<String>,
+    /// The options that the environment adds, as one text.
+    pub(crate) environment: String,
+    /// Plugins that change the order of tests.
+    pub(crate) shuffling: Vec<String>,
+    /// Whether a plugin measures coverage, and may fail a run for it.
+    pub(crate) measures_coverage: bool,
 }
 
 /// One action of a test while it was recorded.

@@ -1,7 +1,7 @@
 //! Other processes like one that has collected a suite: the same once more, with other files, with other arguments,
 //! without some files; or others made later, once this one is lent to somebody.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::command::CollectionLook;
@@ -12,6 +12,16 @@ use super::zygote::Zygote;
 use crate::budget::Budget;
 
 impl Zygote {
+    /// How the process was started.
+    pub(crate) fn how_started(&self) -> &ProcessStart {
+        &self.start
+    }
+
+    /// taster's directory for this hunt.
+    pub(crate) fn around(&self) -> &Path {
+        &self.start.around.trace.path
+    }
+
     /// Returns a function that starts another process like this one.
     pub(crate) fn again(&self) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
         let (start, budget) = (self.start.clone(), self.budget.clone());
@@ -44,11 +54,6 @@ impl Zygote {
             budget: self.budget.clone(),
             fresh: self.fresh,
         }
-    }
-
-    /// A process of its own with other arguments for pytest.
-    pub(crate) fn with_arguments(&self, arguments: Vec<String>) -> Result<Self, RunnerError> {
-        self.another(ProcessStart { arguments, files: Vec::new(), watch: None, ..self.start.clone() })
     }
 
     /// The same suite in a view without these files, or `None` if pytest does not collect the same tests there.

@@ -123,7 +123,7 @@ impl Process {
             log: self.folder.path().join("log").into_os_string(),
             directory: here.into_os_string(),
             command: words.chain(start.arguments.iter().map(OsString::from)).collect(),
-            temporary: self.temporary().into_os_string(),
+            temporary: Some(self.temporary().into_os_string()),
             view,
             notes: ground.map(|ground| ground.folder().into()),
         };

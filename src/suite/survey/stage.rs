@@ -43,7 +43,10 @@ fn tests<R>(inquiry: &Inquiry<'_, R>) -> Vec<usize> {
 
 /// The tests that are looked at in states: without named ones, all.
 fn seconds<R>(inquiry: &Inquiry<'_, R>) -> Vec<usize> {
-    let wanted = |test: &usize| inquiry.plan.asks_for(*test) && !inquiry.ledger.settled.contains(test);
+    let named = !inquiry.plan.victims.is_empty();
+    // Of a test that an order has settled, the other pairs are still to be accounted for, unless it was asked for alone.
+    let is_done = |test: &usize| named && inquiry.ledger.settled.contains(test);
+    let wanted = |test: &usize| inquiry.plan.asks_for(*test) && !is_done(test);
     tests(inquiry).into_iter().filter(wanted).collect()
 }
 

@@ -1,0 +1,101 @@
+//! What the end of a hunt adds to a block: commands, patches, whether the finding still holds; and a block in a line.
+
+use std::fmt::Write as _;
+
+use super::label::labelled;
+use crate::kind::FindingKind;
+use crate::report::layout::palette::{BAD, STRONG};
+use crate::report::layout::{self, wrapped_below};
+use crate::report::words::{self, counted};
+use crate::suite::{HuntFinding, PatchResult};
+
+/// What is known only when the hunt ends: commands, patches, and whether the finding still holds.
+pub(super) fn what_came_last(findings: &[&HuntFinding]) -> String {
+    let Some(&first) = findings.first() else { return String::new() };
+    let mut text = String::new();
+    if let Some(commands) = findings.iter().find_map(|finding| finding.commands.as_ref()) {
+        for (label, command) in [("passes", &commands.passes), ("fails", &commands.fails)] {
+            if commands.hold {
+                let _ = writeln!(text, "    {label}");
+                text += &layout::command(command, 6);
+            }
+        }
+        if let Some(why) = &commands.why_not {
+            text += &labelled("to see it", &format!("no command of plain pytest shows it: {why}"));
+        }
+    }
+    for reproduction in findings.iter().filter_map(|finding| finding.reproduction.as_ref()) {
+        text.extend(reproduction.files.iter().map(|file| labelled("written", file)));
+        if reproduction.command.starts_with("taster run ") {
+            text += "    reproduce with\n";
+            text += &layout::command(&reproduction.command, 6);
+        }
+    }
+    let patches = findings.iter().filter_map(|finding| finding.patch.as_ref());
+    text.extend(once(patches.map(patch)));
+    text += match first.holds_after_changes {
+        Some(true) => "    shows also with the files as they are now\n",
+        Some(false) => "    no longer shows with the files as they are now\n",
+        None => "",
+    };
+    text
+}
+
+/// One line about a block that was told before.
+pub(super) fn in_short(number: usize, findings: &[&HuntFinding]) -> String {
+    let Some(&first) = findings.first() else { return String::new() };
+    let before = first.before();
+    let others = match before {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, more @ ..] => format!("{one} and {} more", more.len()),
+    };
+    let pollute = if before.len() > 1 { "pollute" } else { "pollutes" };
+    let needs_others = first.state_setters.is_some();
+    let told = match findings {
+        _ if first.finding == FindingKind::Nondeterministic => {
+            format!("{} passes and fails by chance", first.victim)
+        }
+        [one] if needs_others => format!("{} needs {others}", one.victim),
+        many if needs_others => format!("{} need {others}", counted(many.len(), "test")),
+        [one] => format!("{others} {pollute} {}", one.victim),
+        many => format!("{others} {pollute} {}", counted(many.len(), "test")),
+    };
+    let cells: Vec<&str> = first.state.iter().map(|cell| cell.cell.as_str()).collect();
+    let state = if cells.is_empty() { String::new() } else { format!(": {}", words::listed(&cells)) };
+    wrapped_below(&format!("{BAD}[{number}]{BAD:#} "), "    ", &format!("{told}{state}"))
+}
+
+/// A later finding of a leak whose block was told before.
+pub(super) fn one_more(number: usize, finding: &HuntFinding) -> String {
+    let does = if finding.state_setters.is_some() { "needs the same" } else { "fails after the same" };
+    format!("{BAD}[{number}]{BAD:#} {does}: {STRONG}{}{STRONG:#}\n", finding.victim)
+}
+
+/// The patch with what was tried of it, or why there is none; before it, what no patch of tests mends.
+fn patch(patch: &PatchResult) -> String {
+    let leak = |leaks: &Option<String>| {
+        leaks.as_ref().map(|leaks| labelled("not a test", leaks)).unwrap_or_default()
+    };
+    match patch {
+        PatchResult::Offered { file, what, tried, leaks } => {
+            let tried =
+                if tried.is_empty() { String::new() } else { format!(" (tried: {})", tried.join(", ")) };
+            leak(leaks)
+                + &labelled("patch", &format!("git apply {file}"))
+                + &labelled("", &format!("{what}{tried}"))
+        }
+        PatchResult::None { why_not, leaks } => leak(leaks) + &labelled("no patch", why_not),
+    }
+}
+
+/// Texts, each once.
+fn once(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for text in texts {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    seen
+}
