@@ -15,6 +15,8 @@ use environments::{environment, run, target};
 use generated::{PAIRS, name, write_suite};
 use many::{Truth, write_many};
 
+type Measure = fn() -> Result<(), String>;
+
 const TURNS: usize = 3;
 const TOOLS: [&str; 4] = ["pytest", "detect-test-pollution", "pytest-bisect-tests", "pytest-leak-finder"];
 const BPYTHON: [&str; 9] = [
@@ -38,7 +40,7 @@ done
 exit 1"#;
 
 fn main() {
-    let all: [(&str, fn() -> Result<(), String>); 3] =
+    let all: [(&str, Measure); 3] =
         [("generated", generated), ("many polluters", many_polluters), ("bpython", bpython)];
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
