@@ -10,9 +10,10 @@ use libtest_mimic::{Failed, Trial};
 use super::environments::python;
 use super::hunting::equal;
 use super::{PYTHON, copy, pytest};
+type Run = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, fn() -> Result<(), String>); 6] = [
+    let all: [(&str, Run); 6] = [
         ("the_interpreter_and_the_tests_are_named_with_their_places", places),
         ("words_for_pytest_need_no_dashes_before_them", words),
         ("where_there_is_no_pytest_the_environment_beside_is_named", beside),

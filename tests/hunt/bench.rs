@@ -4,6 +4,7 @@
 
 mod environments;
 mod generated;
+mod many;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,9 +13,12 @@ use std::time::Instant;
 
 use environments::{environment, run, target};
 use generated::{PAIRS, name, write_suite};
+use many::{Truth, write_many};
+
+type Measure = fn() -> Result<(), String>;
 
 const TURNS: usize = 3;
-const TOOLS: [&str; 3] = ["pytest", "detect-test-pollution", "pytest-bisect-tests"];
+const TOOLS: [&str; 4] = ["pytest", "detect-test-pollution", "pytest-bisect-tests", "pytest-leak-finder"];
 const BPYTHON: [&str; 9] = [
     "curtsies<0.2",
     "greenlet",
@@ -28,9 +32,21 @@ const BPYTHON: [&str; 9] = [
 ];
 /// A victim in bpython's suite that needs no coarse clock: `test_keymap_setitem` pollutes it.
 const KEYMAP: &str = "bpython/test/test_keys.py::TestCLIKeys::test_keymap_map";
+/// pytest-leak-finder does one step of a bisection in each run of pytest, towards the first test that fails.
+const LEAK_FINDER: &str = r#"rm -rf .pytest_cache
+for step in $(seq 40); do
+    "$0" -m pytest -q --tb=no --leak-finder "$@" | grep -q "We found a leak" && exit 0
+done
+exit 1"#;
 
 fn main() {
-    for (what, measure) in [("generated", generated as fn() -> Result<(), String>), ("bpython", bpython)] {
+    let all: [(&str, Measure); 3] =
+        [("generated", generated), ("many polluters", many_polluters), ("bpython", bpython)];
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    for (what, measure) in
+        all.iter().filter(|(what, _)| wanted.is_empty() || wanted.iter().any(|each| each == what))
+    {
         if let Err(reason) = measure() {
             println!("{what}: {reason}");
         }
@@ -45,22 +61,67 @@ fn generated() -> Result<(), String> {
     let slow = "import time\n\ntime.sleep(1)\n";
     fs::write(folder.path().join("conftest.py"), slow).map_err(|error| error.to_string())?;
     println!("2,000 generated tests, a second of imports");
-    for (polluter, victim) in [PAIRS[0], PAIRS[2]] {
+    // In the given order, the victim in the middle fails first.
+    for ((polluter, victim), other) in [(PAIRS[0], PAIRS[2]), (PAIRS[2], PAIRS[0])] {
         println!(" {} after {}", name(victim), name(polluter));
-        compare(folder.path(), &python, &name(victim), ".", "given");
+        let without = format!("--deselect={}", name(other.1));
+        compare(folder.path(), &python, (&name(victim), "."), "given", Some(&[&without]));
     }
     println!(" no victim named");
-    let options = ["--orders", "given,reverse", "--timestamps", "real"];
-    let mut full = Command::new(&python);
-    full.args(["-m", "pytest", "-q"]);
     let mut all = hunting(&python);
-    all.args(options);
-    let medians = turn_by_turn(
-        folder.path(),
-        &mut [("one full run of pytest", full), ("taster hunt, all three pairs", all)],
-    );
+    all.args(["--orders", "given,reverse", "--timestamps", "real"]);
+    let medians = nobody_named(folder.path(), &python, ("taster hunt, all three pairs", all));
     println!("  all pairs take {:.1} times one full run", medians[1] / medians[0]);
     Ok(())
+}
+
+/// 2,000 tests, 40 polluters of 12 kinds: one of their victims, and all of them.
+fn many_polluters() -> Result<(), String> {
+    let python = environment("bench-3.11", "3.11", &TOOLS)?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let truth = write_many(folder.path()).map_err(|error| error.to_string())?;
+    println!("2,000 generated tests, {} polluters of 12 kinds", many::polluters());
+    let (victim, polluter) = first_failing(&python, folder.path(), &truth)?;
+    println!(" {victim} after {polluter}");
+    compare(folder.path(), &python, (&victim, "."), "given", Some(&[]));
+    println!(" no victim named");
+    let mut all = hunting(&python);
+    all.args(["--orders", "given,state", "--timestamps", "real"]);
+    let what =
+        format!("taster hunt, {} victims and {} brittle tests", truth.victims.len(), truth.brittle.len());
+    let medians = nobody_named(folder.path(), &python, (&what, all));
+    println!("  all of them take {:.1} times one full run", medians[1] / medians[0]);
+    Ok(())
+}
+
+/// The first victim that fails in the given order, and its polluter.
+fn first_failing(python: &Path, folder: &Path, truth: &Truth) -> Result<(String, String), String> {
+    let output = Command::new(python)
+        .args(["-m", "pytest", "-q", "--tb=no", "-rf", "--color=no"])
+        .current_dir(folder)
+        .output()
+        .map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let failed = said.lines().filter_map(|line| line.strip_prefix("FAILED ")?.split(" - ").next());
+    let known = |test: &str| match truth.victims.get(test)?.as_slice() {
+        [polluter] => Some((test.to_owned(), polluter.clone())),
+        _ => None,
+    };
+    failed.filter_map(known).next().ok_or_else(|| format!("no victim failed: {said}"))
+}
+
+/// One full run, ours without a victim, and a search by chance for any test that fails.
+fn nobody_named(folder: &Path, python: &Path, ours: (&str, Command)) -> Vec<f64> {
+    let mut full = Command::new(python);
+    full.args(["-m", "pytest", "-q"]);
+    let mut fuzz = Command::new(bin(python).join("detect-test-pollution"));
+    fuzz.args(["--fuzz", "--tests", "."]);
+    let fuzz = ("detect-test-pollution --fuzz, until one test fails", fuzz);
+    turn_by_turn(folder, &mut [("one full run of pytest", full), ours, fuzz])
+}
+
+fn bin(python: &Path) -> PathBuf {
+    python.parent().map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 fn bpython() -> Result<(), String> {
@@ -78,24 +139,35 @@ fn bpython() -> Result<(), String> {
         .args(["--strip-components", "1", "-C"])
         .arg(folder.path()))?;
     println!("bpython 0.15.0");
-    compare(folder.path(), &python, KEYMAP, "bpython/test", "reverse");
+    compare(folder.path(), &python, (KEYMAP, "bpython/test"), "reverse", None);
     Ok(())
 }
 
-/// All three bisect the same known victim.
-fn compare(folder: &Path, python: &Path, victim: &str, tests: &str, orders: &str) {
+/// All bisect the same known victim. `first` are options of pytest with which it is the first to fail in the given order,
+/// as pytest-leak-finder needs; without them that one is left out.
+fn compare(
+    folder: &Path,
+    python: &Path,
+    (victim, tests): (&str, &str),
+    orders: &str,
+    first: Option<&[&str]>,
+) {
     let mut ours = hunting(python);
     ours.args(["--orders", orders, "--timestamps", "real", "--victim", victim, "--", tests]);
-    let bin = python.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    let mut pollution = Command::new(bin.join("detect-test-pollution"));
+    let mut pollution = Command::new(bin(python).join("detect-test-pollution"));
     pollution.args(["--failing-test", victim, "--tests", tests]);
-    let mut bisect = Command::new(bin.join("pytest-bisect-tests"));
+    let mut bisect = Command::new(bin(python).join("pytest-bisect-tests"));
     bisect.args(["--failing-test", victim, "--collect-options", tests]);
-    let medians = turn_by_turn(
-        folder,
-        &mut [("taster hunt", ours), ("detect-test-pollution", pollution), ("pytest-bisect-tests", bisect)],
-    );
-    println!("  {:.1} and {:.1} times faster", medians[1] / medians[0], medians[2] / medians[0]);
+    let mut all =
+        vec![("taster hunt", ours), ("detect-test-pollution", pollution), ("pytest-bisect-tests", bisect)];
+    if let Some(first) = first {
+        let mut leak = Command::new("sh");
+        leak.args(["-c", LEAK_FINDER]).arg(python).args(first).arg(tests);
+        all.push(("pytest-leak-finder", leak));
+    }
+    let medians = turn_by_turn(folder, &mut all);
+    let times: Vec<String> = medians[1..].iter().map(|other| format!("{:.1}", other / medians[0])).collect();
+    println!("  {} times as long as taster", times.join(", "));
 }
 
 /// Runs each command in turn, several times over; their median seconds.

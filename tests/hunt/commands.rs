@@ -28,9 +28,10 @@ class TestHard:
 /// The same with plain names.
 const PLAIN: &str = "state = []\n\n\ndef test_first():\n    pass\n\n\ndef test_pollutes():\n    state.append(1)\n\n\n\
                      def test_victim():\n    assert not state\n";
+type Run = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, fn() -> Result<(), String>); 8] = [
+    let all: [(&str, Run); 8] = [
         ("each_kind_of_finding_has_commands_that_hold", kinds),
         ("names_that_a_shell_would_take_apart", hard_names),
         ("options_of_the_project_that_end_choose_or_spread_runs", hindering_options),

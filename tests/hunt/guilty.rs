@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
@@ -171,7 +171,7 @@ fn marks(folder: &Path) -> Result<Marks, String> {
     Ok(marks)
 }
 
-fn on(python: &PathBuf) -> Result<(), String> {
+fn on(python: &Path) -> Result<(), String> {
     let folder = copy("guilty_lines")?;
     let marks = marks(folder.path())?;
     let hunted = hunt(folder.path(), python, &QUICK)?;

@@ -12,6 +12,7 @@ mod generated;
 mod guilty;
 mod hunting;
 mod in_place;
+mod known;
 mod large;
 mod looking;
 mod old_files;
@@ -174,6 +175,7 @@ fn main() -> ExitCode {
     trials.extend(collected::trials());
     trials.extend(resume::trials());
     trials.extend(patches::trials());
+    trials.extend(known::trials());
     trials.extend(begun::trials());
     trials.extend(commands::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();

@@ -106,6 +106,7 @@ def test_alpha(folder):
 def test_beta(folder):
     assert load(folder, "plugin_beta") == "plugin_beta"
 "#;
+type Run = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let trial = |case: &'static Patched| {
@@ -118,7 +119,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = Trial::test(format!("patch::{}_on_{version}", case.0), judge);
         trials.push(trial.with_ignored_flag(missing(version)));
     }
-    let more: [(&str, fn() -> Result<(), String>); 5] = [
+    let more: [(&str, Run); 5] = [
         ("stale_listing", stale_listing),
         ("one_for_all_victims", one_for_all_victims),
         ("leak_is_said", leak_is_said),
@@ -184,7 +185,7 @@ fn leak_is_said() -> Result<(), String> {
 /// The files are changed, and the finding is gone.
 fn applied() -> Result<(), String> {
     let folder = written(files_of("attribute"))?;
-    let (findings, _patches) = fixed_with(folder.path(), &pytest()?, &[&QUICK[..], &["--apply"]].concat())?;
+    let (findings, _patches) = fixed_with(folder.path(), &pytest()?, &[QUICK, &["--apply"]].concat())?;
     equal("findings", findings.len(), 1)?;
     let text = fs::read_to_string(folder.path().join("test_a.py")).map_err(|error| error.to_string())?;
     if !text.contains("    monkeypatch.setattr(state, \"value\", 1)\n") {
@@ -197,7 +198,7 @@ fn applied() -> Result<(), String> {
 /// Where there is no private view, changes are tried in a copy.
 fn in_place() -> Result<(), String> {
     let folder = written(files_of("attribute"))?;
-    let options = [&QUICK[..], &["--isolation", "in-place"]].concat();
+    let options = [QUICK, &["--isolation", "in-place"]].concat();
     let (findings, _patches) = fixed_with(folder.path(), &pytest()?, &options)?;
     shared_patch(&findings)?;
     let text = fs::read_to_string(folder.path().join("test_a.py")).map_err(|error| error.to_string())?;

@@ -4,16 +4,19 @@
 
 mod environments;
 mod hunting;
+mod plain;
+mod public;
 mod sources;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use environments::environment;
+use environments::{environment, run};
 use hunting::{Hunted, equal, hunt, strings};
+use plain::confirm;
 use sources::source;
 
 const BPYTHON: &[&str] = &["curtsies<0.2", "greenlet", "requests", "pygments", "six", "mock", "pytest"];
@@ -33,31 +36,49 @@ fn main() -> ExitCode {
         ("freezegun", freezegun),
     ];
     let trials = suites.into_iter().map(|(name, run)| Trial::test(name, move || run().map_err(Failed::from)));
+    let public = public::SUITES.iter();
+    let public = public.map(|suite| {
+        Trial::test(suite.0.replace('-', "_"), move || public::known(suite).map_err(Failed::from))
+    });
+    let trials = trials.chain(public);
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 
-fn hunted(folder: &Path, python: &Path, arguments: &[&str]) -> Result<Hunted, String> {
-    let hunted =
-        hunt(folder, python, &[&["--orders", "given,reverse", "--budget", "10m"], arguments].concat())?;
+/// Hunts; all that is found must be so by plain pytest, in fresh copies of the suite.
+fn hunted(
+    python: &Path,
+    arguments: &[&str],
+    copy: impl Fn() -> Result<tempfile::TempDir, String>,
+) -> Result<Hunted, String> {
+    let options = ["--orders", "given,state,reverse", "--budget", "10m"];
+    let hunted = hunt(copy()?.path(), python, &[&options[..], arguments].concat())?;
     equal("halted", hunted.summary()?["halted"].as_str(), None)?;
     equal("exit status 0 or 1", matches!(hunted.status, 0 | 1), true)?;
+    confirm(python, &hunted, copy)?;
     Ok(hunted)
 }
 
-fn bpython(version: &str) -> Result<(tempfile::TempDir, PathBuf), String> {
-    Ok((source("bpython", "0.15.0")?, environment(&format!("bpython-{version}"), version, BPYTHON)?))
+fn bpython(version: &str) -> Result<PathBuf, String> {
+    environment(&format!("bpython-{version}"), version, BPYTHON)
 }
 
-fn bpython_without_its_fix(version: &str) -> Result<(), String> {
-    let (folder, python) = bpython(version)?;
+/// bpython as it was before it got its line.
+fn without_its_line() -> Result<tempfile::TempDir, String> {
+    let folder = source("bpython", "0.15.0")?;
     let path = folder.path().join("bpython/test/test_curtsies_repl.py");
     let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
     let without = text.replacen("\n        invalidate_caches()\n", "\n", 1);
     equal("the fix was there", without == text, false)?;
     fs::write(&path, without).map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+fn bpython_without_its_fix(version: &str) -> Result<(), String> {
+    let python = bpython(version)?;
     let emitted = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let emit = emitted.path().to_string_lossy();
-    let hunted = hunted(folder.path(), &python, &["--emit", &emit, "--", "bpython/test"])?;
+    let (emit, fix) = (emitted.path().join("emit"), emitted.path().join("fix"));
+    let options = ["--emit", &emit.to_string_lossy(), "--fix", &fix.to_string_lossy(), "--", "bpython/test"];
+    let hunted = hunted(&python, &options, without_its_line)?;
     let finding = hunted.finding(&format!("{REEVALUATE}::test_module_content_changed"))?;
     equal("kind", finding["finding"].as_str(), Some("victim"))?;
     let polluter = format!("{REEVALUATE}::test_import_module_with_rewind");
@@ -70,6 +91,7 @@ fn bpython_without_its_fix(version: &str) -> Result<(), String> {
         hunted.summary()?["broken"].as_array().is_some_and(Vec::is_empty),
         false,
     )?;
+    gets_its_line_back(&python, finding)?;
     if version == "3.6" {
         return Ok(()); // there are no audit hooks to record with
     }
@@ -83,33 +105,52 @@ fn bpython_without_its_fix(version: &str) -> Result<(), String> {
     equal("at most ten steps", steps <= 10, true).map_err(|error| format!("{error}:\n{scenario}"))
 }
 
+/// The patch that comes with the finding puts the line back that bpython's authors wrote, with the reason beside it.
+fn gets_its_line_back(python: &Path, finding: &serde_json::Value) -> Result<(), String> {
+    let patch = finding["patch"]["file"].as_str().ok_or_else(|| format!("no patch: {}", finding["patch"]))?;
+    let folder = without_its_line()?;
+    run(Command::new("git").args(["apply", patch]).current_dir(folder.path()))?;
+    let path = folder.path().join("bpython/test/test_curtsies_repl.py");
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let call = lines.iter().position(|line| line.contains("invalidate_caches()") && !line.starts_with('#'));
+    let call = call.ok_or_else(|| format!("the line is not back: {text}"))?;
+    let beside = lines[call].contains('#') || lines[call - 1].starts_with('#');
+    equal("the reason stands beside it", beside, true).map_err(|error| format!("{error}: {text}"))?;
+    let named = finding["victim"].as_str().unwrap_or_default();
+    let options =
+        ["--victim", named, "--orders", "given,state,reverse", "--budget", "10m", "--", "bpython/test"];
+    let again = hunt(folder.path(), python, &options)?;
+    equal("halted", again.summary()?["halted"].as_str(), None)?;
+    equal("findings with the patch", again.of_kind("finding").len(), 0)
+}
+
 fn bpython_with_its_fix() -> Result<(), String> {
-    let (folder, python) = bpython("3.8")?;
-    let hunted = hunted(folder.path(), &python, &["--", "bpython/test"])?;
+    let hunted = hunted(&bpython("3.8")?, &["--", "bpython/test"], || source("bpython", "0.15.0"))?;
     let stale =
         hunted.of_kind("finding").into_iter().filter(|finding| finding["cause"] == "stale-directory-listing");
     equal("stale listings", stale.count(), 0)
 }
 
 fn six() -> Result<(), String> {
-    let (folder, python) = (source("six", "1.16.0")?, environment("six-3.8", "3.8", SIX)?);
-    let hunted = hunted(folder.path(), &python, &["--", "test_six.py"])?;
+    let python = environment("six-3.8", "3.8", SIX)?;
+    let hunted = hunted(&python, &["--", "test_six.py"], || source("six", "1.16.0"))?;
     let finding = hunted.finding("test_six.py::test_lazy")?;
     equal("polluters", strings(&finding["polluters"]), vec!["test_six.py::test_move_items[html_parser]"])?;
     equal("cause", finding["cause"].as_str(), Some("retained-module"))
 }
 
 fn mccabe() -> Result<(), String> {
-    let (folder, python) = (source("mccabe", "0.6.1")?, environment("six-3.8", "3.8", SIX)?);
-    let hunted = hunted(folder.path(), &python, &[])?;
+    let python = environment("six-3.8", "3.8", SIX)?;
+    let hunted = hunted(&python, &[], || source("mccabe", "0.6.1"))?;
     let finding = hunted.finding("test_mccabe.py::RegressionTests::test_max_complexity_is_always_an_int")?;
     equal("kind", finding["finding"].as_str(), Some("brittle"))?;
     equal("state", finding["state"][0]["cell"].as_str(), Some("mccabe.McCabeChecker.max_complexity"))
 }
 
 fn freezegun() -> Result<(), String> {
-    let (folder, python) = (source("freezegun", "0.3.12")?, environment("freezegun-3.7", "3.7", FREEZEGUN)?);
-    let hunted = hunted(folder.path(), &python, &["--", "tests"])?;
+    let python = environment("freezegun-3.7", "3.7", FREEZEGUN)?;
+    let hunted = hunted(&python, &["--", "tests"], || source("freezegun", "0.3.12"))?;
     let finding = hunted.finding("tests/test_class_import.py::test_import_after_start")?;
     let polluters = strings(&finding["polluters"]);
     equal(

@@ -12,8 +12,10 @@ use crate::{copy, pytest};
 
 const EVERY_ORDER: [&str; 4] = ["--orders", "given,reverse,pairs,random", "--jobs", "2"];
 
+type Run = fn() -> Result<(), String>;
+
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, fn() -> Result<(), String>); 3] = [
+    let all: [(&str, Run); 3] = [
         ("what_failed_is_told_when_the_time_ends_and_looked_into_first", seen_failing),
         ("a_complete_hunt_makes_no_run_when_it_is_resumed", complete),
         ("a_journal_of_an_older_form_is_not_misread", older_form),

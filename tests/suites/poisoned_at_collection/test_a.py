@@ -1,0 +1,7 @@
+import wallet
+
+wallet.network = "test"
+
+
+def test_pays():
+    assert wallet.network
