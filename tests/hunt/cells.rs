@@ -136,5 +136,6 @@ fn beside(python: &Path) -> Result<(), String> {
     let state = finding["state"].as_array().into_iter().flatten();
     let cells: Vec<&str> = state.filter_map(|cell| cell["cell"].as_str()).collect();
     equal("state", cells, vec!["test_a.users[:]"])?;
-    equal("note", is_noted(&hunted, "test_a.py::test_victim: could not put back test_a.buffer[:]")?, true)
+    equal("cell", finding["not_put_back"][0]["cell"].as_str(), Some("test_a.buffer[:]"))?;
+    equal("note", is_noted(&hunted, "test_a.py::test_victim: could not put back")?, false)
 }
