@@ -94,6 +94,12 @@ impl<R: Runner> Inquiry<'_, R> {
         let mut suspicions = Vec::new();
         for (suspicion, is_long) in self.one_of_each_test(orders) {
             self.ledger.looked_into.insert((suspicion.test, suspicion.timestamps));
+            let Some(suspicion) = self.without_contradiction(suspicion)? else { continue };
+            if self.orders_wait && !suspicion.prefix.is_empty() {
+                // A test that fails alone: which of those before it make it pass, a state may show.
+                self.queue.add(suspicion, ShownBy::Order { is_long });
+                continue;
+            }
             suspicions.extend(self.as_alone_says(suspicion)?.map(|suspicion| (suspicion, is_long)));
         }
         self.spread_all(&suspicions)?;

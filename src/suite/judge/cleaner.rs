@@ -2,6 +2,7 @@
 
 use super::prove::Proven;
 use super::runs::Judge;
+use crate::suite::runner::cell::{Cell, CellKind};
 use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::surveyed::SurveyOptions;
 
@@ -10,10 +11,12 @@ const MOST_CLEANERS: usize = 20;
 const MOST_FAR: usize = 100;
 
 /// The tests that may be cleaners, if state tells: all tests ran in the state that the only polluter leaves, and these
-/// changed it. Without a proven state, or where runs are no forks, nobody knows.
+/// changed it. Without a proven state, or where runs are no forks, nobody knows; nor for a fixture, which a test of another
+/// group cleans up by its place alone: pytest tears the fixture down before it.
 fn by_state<R: Runner>(judge: &mut Judge<'_, R>, proven: &Proven) -> Result<Option<Vec<usize>>, RunnerError> {
     let [polluter] = proven.before[..] else { return Ok(None) };
-    if proven.finding.state.is_empty() {
+    let is_fixture = |cell: &Cell| cell.kind == CellKind::Fixture;
+    if proven.finding.state.is_empty() || proven.finding.state.iter().any(is_fixture) {
         return Ok(None);
     }
     if judge.cleaners.of(polluter).is_none() {
