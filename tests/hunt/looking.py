@@ -17,18 +17,16 @@ exec(compile(open(traps_file).read(), traps_file, "exec"), finder.__dict__)
 sys.modules["traps"] = traps = finder
 
 
-def loaded(folder, name, **parts):
+def loaded(name, **parts):
+    """The namespace of a file of the plugin, as the plugin itself loads it."""
+    folder = interpreter if name == "kinds.py" else sources
     namespace = dict(parts, __name__=name)
     with open(os.path.join(folder, name)) as file:
         exec(compile(file.read(), name, "exec"), namespace)
     return namespace
 
 
-values = loaded(sources, "values.py", **loaded(interpreter, "kinds.py"))
-walk = loaded(sources, "walk.py", **loaded(sources, "places.py", **values))
-cells = loaded(sources, "cells.py", walk=walk, may_write=lambda path: True)
-process = loaded(sources, "process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
-State = loaded(sources, "state.py", walk=walk, cells=cells, process=process)["State"]
+looks = loaded("look.py", loaded=loaded, may_write=lambda path: True, here=sources)
 
 
 def lazily():
@@ -94,24 +92,30 @@ MORE = [
 
 def tried(place, before):
     """What was noted, as text; ends the process."""
-    look = State([], sources)
+    look = looks["state_of"](())
     if before:
         place()
     traps.ARMED.append(1)
     for scope in ("near", "wide"):
         look.remember(scope)
+    glance = look.glance()
     json.another = traps.Plain()
     del traps.ARMED[:]
     if not before:
         place()
     traps.ARMED.append(1)
-    look.scope = "near"
-    look.differences()
-    look.scope = "wide"
-    found = [difference.fields() for difference in look.differences()]
+    found = []
+    for scope in ("near", "wide"):
+        look.scope = scope
+        found.append([difference.fields() for difference in look.differences()])
+    left = glance.differences(None, True)
+    found.append([glance.told(difference) for difference in left])
+    changed = loaded("left.py", quick=look.quick, by_chance=look.by_chance)["Changed"](glance, left)
+    glance.remember(None, True)
+    changed.names_of_changed()
     del traps.ARMED[:]
     still_lazy()
-    if traps.SPRUNG or not found:
+    if traps.SPRUNG or not (found[1] and found[2]):
         os.write(1, ("%s: %s\n" % (place, traps.SPRUNG or "no difference was found")).encode("ascii"))
 
 
