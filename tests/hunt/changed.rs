@@ -68,6 +68,7 @@ fn hunted_while(work: impl Fn(&Path) -> std::io::Result<()>) -> Result<Hunted, S
             "given",
             "--isolation",
             "private",
+            "--verbose",
         ])
         .args(["--journal", "journal", "--python"])
         .arg(pytest()?)

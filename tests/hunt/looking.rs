@@ -174,7 +174,7 @@ fn drawn(python: &Path) -> Result<(), String> {
                  assert random.random() == random.Random(11).random()\n";
     let folder = suite(&[("conftest.py", seeded), ("test_a.py", tests)])?;
     let hunted = hunt(folder.path(), python, &QUICK)?;
-    proven(&hunted, "test_a.py::test_exact", "test_a.py::test_draws", "changed-state", "random.getstate()")
+    proven(&hunted, "test_a.py::test_exact", "test_a.py::test_draws", "random-state", "random.getstate()")
 }
 
 /// Runs tell nobody that they are forks; forks of the tests' own do.
@@ -219,5 +219,5 @@ fn numpy() -> Result<(), String> {
     let folder = suite(&[("conftest.py", seeded), ("test_a.py", tests)])?;
     let hunted = hunt(folder.path(), &python, &QUICK)?;
     let cell = "numpy.random.get_state()";
-    proven(&hunted, "test_a.py::test_exact", "test_a.py::test_draws", "changed-state", cell)
+    proven(&hunted, "test_a.py::test_exact", "test_a.py::test_draws", "random-state", cell)
 }

@@ -1,5 +1,6 @@
 //! Runs a command as somebody pastes it: in a shell, in the current directory, with the caller's environment and without any part
-//! of taster in pytest's process. Only what it writes does not last: it runs in a private view, or where there is none in a copy.
+//! of taster in pytest's process. Only what it writes does not last: it runs in a private view, or where there is none in a copy
+//! with a temporary directory of its own.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -58,13 +59,18 @@ impl<'a> PasteGround<'a> {
             .map_err(ProcessError::Folder)?;
         let report = folder.path().join("report.xml");
         let words = ["/bin/sh", "-c", RUN, "sh", &command(&report)].map(Into::into);
+        // Without a view, what moves to the temporary directory would stay there.
+        let temporary = self.copy.is_some().then(|| folder.path().join("tmp"));
+        if let Some(temporary) = &temporary {
+            std::fs::create_dir(temporary).map_err(ProcessError::Folder)?;
+        }
         let setup = Setup {
             folder: folder.path().into(),
             around: self.start.around.trace.clone(),
             log: folder.path().join("log").into_os_string(),
             directory: self.copy.as_ref().unwrap_or(&self.here).clone().into_os_string(),
             command: words.into_iter().chain([report.into_os_string()]).collect(),
-            temporary: None,
+            temporary: temporary.map(PathBuf::into_os_string),
             view: self.start.view.as_ref().map(|view| PrivateView {
                 covers: covers(&self.here, &self.start.python, &self.start.arguments, &view.directories),
                 on_disk: view.on_disk,
