@@ -60,6 +60,7 @@ fn hunted_while(work: impl Fn(&Path) -> std::io::Result<()>) -> Result<Hunted, S
     let mut child = Command::new(env!("CARGO_BIN_EXE_taster"))
         .args([
             "hunt",
+            "-v",
             "--format",
             "json",
             "--timestamps",

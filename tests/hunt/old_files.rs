@@ -299,7 +299,7 @@ fn told_and_resumed() -> Result<(), String> {
     let output = place.output(&["--emit", "../emitted"])?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     for wanted in [
-        "  shows only without report.json, which existed before the hunt and hides it\n",
+        "    shows       only without report.json, which existed before the hunt and\n                hides it\n",
         "test_it.py::test_reads: not reproduced: it shows only without report.json",
     ] {
         equal("said", text.contains(wanted), true).map_err(|error| format!("{error}: {wanted}\n{text}"))?;

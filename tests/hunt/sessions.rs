@@ -272,6 +272,7 @@ fn ctrl_c() -> Result<(), String> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_taster"))
         .args([
             "hunt",
+            "-v",
             "--format",
             "json",
             "--timestamps",

@@ -131,7 +131,12 @@ fn only(cut: Vec<(usize, OrderRun)>) -> Option<OrderRun> {
 
 impl Runner for Pool<'_> {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
-        self.first.run(order, how)
+        self.cut.clear();
+        let run = self.first.run(order, how);
+        if run.is_err() {
+            self.cut = self.first.cut();
+        }
+        run
     }
 
     fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
@@ -148,7 +153,7 @@ impl Runner for Pool<'_> {
             match self.run(order, how) {
                 Ok(run) => runs.push(run),
                 Err(halt) => {
-                    let cut = only(self.first.cut());
+                    let cut = only(self.cut());
                     self.cut = runs.into_iter().chain(cut).enumerate().collect();
                     return Err(halt);
                 }
