@@ -64,6 +64,8 @@ pub(crate) fn prove<R: Runner>(
         before: suspicion.prefix.clone(),
         finding: judge.blank(suspicion, seen),
     };
+    // The best answer until there is a smaller one.
+    say_before(judge.items, &mut proven, suspicion.prefix.clone());
     let halt = measured(judge, &mut proven, |judge, proven| {
         if suspicion.prefix.len() > FEW && random::decides(judge, suspicion)? {
             let end = random::shortest_end(judge, suspicion)?;
