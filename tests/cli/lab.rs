@@ -319,13 +319,31 @@ import-side-effect
 changed-state
     Another test changed state outside the import system and did not restore it,
     and this test depends on that state.
+random-state
+    The outcome of this test depends on how often a global random generator was
+    used before it, or on nothing but chance.
 not-sought
     One test makes another fail, and taster has not looked for the cause.
 unknown
     One test makes another fail, and taster could not confirm any cause that it
     knows.
+victim
+    This test passes on its own and fails after others, its polluters.
+brittle
+    This test fails on its own and passes after others, its state-setters.
+broken
+    This test fails on its own and after whatever else ran.
+flaky-alone
+    The outcome of this test depends on the order of the tests that it requires,
+    without any others.
+nondeterministic
+    This test does different things in one and the same order: no order is to
+    blame.
+collection
+    The outcome of this test depends on which other files pytest collects,
+    whatever runs.
 
-taster explain CAUSE prints the page of one cause.
+taster explain CODE prints the page of one cause or kind of finding.
 
 "#]],
     );
