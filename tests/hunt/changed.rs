@@ -69,7 +69,6 @@ fn hunted_while(work: impl Fn(&Path) -> std::io::Result<()>) -> Result<Hunted, S
             "given",
             "--isolation",
             "private",
-            "--verbose",
         ])
         .args(["--journal", "journal", "--python"])
         .arg(pytest()?)
