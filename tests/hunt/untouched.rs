@@ -151,7 +151,7 @@ fn hunt_beside(
         BufReader::new(child.stderr.take().ok_or("stderr is piped")?).lines().map_while(Result::ok);
     let mut progress: Vec<String> = Vec::new();
     let collected = lines.by_ref().any(|line| {
-        let found = line.starts_with("taster: collected");
+        let found = line.contains(", collected in ");
         progress.push(line);
         found
     });

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::pasted::PasteGround;
 use super::words::CommandWords;
 use crate::budget::Budget;
 use crate::child::Child;
@@ -12,23 +13,25 @@ use crate::suite::emit::emitter::shell;
 use crate::suite::finding::HuntFinding;
 use crate::suite::runner::process_error::ProcessError;
 use crate::suite::runner::run::RunnerError;
-use crate::suite::settings::HuntSettings;
 
 const TICK: Duration = Duration::from_millis(50);
 /// What a hunt of a few tests may take: it runs each order several times.
 const MOST: Duration = Duration::from_mins(2);
 
-/// Whether that hunt reports the same finding.
+/// Whether that hunt reports the same finding; its journal lies in the directory of this one.
 pub(super) fn shows(
     words: &CommandWords<'_>,
-    settings: &HuntSettings,
+    ground: &PasteGround<'_>,
     finding: &HuntFinding,
     order: Option<&str>,
     budget: &Budget,
 ) -> Result<bool, RunnerError> {
-    let folder = tempfile::Builder::new().prefix("taster-").tempdir().map_err(ProcessError::Folder)?;
+    let folder = tempfile::Builder::new()
+        .prefix("taster-")
+        .tempdir_in(ground.around())
+        .map_err(ProcessError::Folder)?;
     let journal = shell(&folder.path().to_string_lossy());
-    let taster = shell(&settings.keeper.to_string_lossy());
+    let taster = shell(&ground.taster().to_string_lossy());
     let command =
         words.hunt(finding, order, (&taster, &format!(" --format json --no-commands --journal {journal}")));
     let output = folder.path().join("output");

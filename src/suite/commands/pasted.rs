@@ -45,6 +45,16 @@ impl<'a> PasteGround<'a> {
         Self { start, here, copy }
     }
 
+    /// taster's own directory for this hunt.
+    pub(super) fn around(&self) -> &Path {
+        &self.start.around.trace.path
+    }
+
+    /// taster's own executable.
+    pub(super) fn taster(&self) -> &Path {
+        &self.start.keeper
+    }
+
     /// Runs the command that `command` makes of the report's path, for so long at most.
     pub(super) fn run(
         &self,
@@ -55,7 +65,7 @@ impl<'a> PasteGround<'a> {
         let folder = tempfile::Builder::new()
             .prefix("taster-")
             .rand_bytes(12)
-            .tempdir_in(&self.start.around.trace.path)
+            .tempdir_in(self.around())
             .map_err(ProcessError::Folder)?;
         let report = folder.path().join("report.xml");
         let words = ["/bin/sh", "-c", RUN, "sh", &command(&report)].map(Into::into);

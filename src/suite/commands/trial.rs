@@ -146,7 +146,7 @@ impl CommandTrial<'_> {
 
     /// The hunt of just these tests, if it shows the finding.
     fn as_hunt(&self) -> Result<Option<String>, RunnerError> {
-        let shows = hunted::shows(self.words, self.settings, self.finding, self.order, self.budget)?;
+        let shows = hunted::shows(self.words, self.ground, self.finding, self.order, self.budget)?;
         Ok(shows.then(|| self.words.hunt(self.finding, self.order, ("taster", ""))))
     }
 

@@ -1,4 +1,4 @@
-//! A copy of the checkout in the temporary directory, in which changed files are tried where there is no private view.
+//! A copy of the checkout in taster's own directory, in which changed files are tried where there is no private view.
 
 use std::fs;
 use std::io;
@@ -24,10 +24,11 @@ pub(super) struct CheckoutCopy {
 }
 
 impl CheckoutCopy {
-    pub(super) fn make() -> io::Result<Self> {
+    /// Copies the checkout to a new directory below `within`.
+    pub(super) fn make(within: &Path) -> io::Result<Self> {
         let here = std::env::current_dir()?.canonicalize()?;
         let top = top_of(&here);
-        let folder = tempfile::Builder::new().prefix("taster-copy-").tempdir()?;
+        let folder = tempfile::Builder::new().prefix("taster-copy-").tempdir_in(within)?;
         let mut left = MOST_FILES;
         copy(&top, folder.path(), &mut left)?;
         Ok(Self { folder, top, here, changed: Vec::new() })

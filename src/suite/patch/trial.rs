@@ -123,7 +123,7 @@ impl<'a> PatchTrial<'a> {
     /// The suite in a copy of the checkout that has these texts.
     fn in_copy(&mut self, texts: &ChangedTexts) -> Result<Zygote, RunnerError> {
         if self.copy.is_none() {
-            self.copy = Some(CheckoutCopy::make().map_err(ProcessError::Folder)?);
+            self.copy = Some(CheckoutCopy::make(self.zygote.around()).map_err(ProcessError::Folder)?);
         }
         let copy = self.copy.as_mut().expect("it was made");
         copy.change(texts).map_err(ProcessError::Folder)?;
