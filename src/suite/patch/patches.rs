@@ -149,9 +149,8 @@ impl<'a> Patches<'a> {
         let mut result = trial.of(group, &self.texts(&candidate.edits))?;
         for _ in 0..MOST_JOINED {
             let TrialResult::Fails(TrialFailure { uncovers: Some(test), .. }) = &result else { break };
-            let others = self.offered.iter().filter(|patch| patch.cures.contains(test));
-            let Some(both) = others.filter_map(|patch| candidate.and(&patch.what, &patch.edits)).next()
-            else {
+            let mut others = self.offered.iter().filter(|patch| patch.cures.contains(test));
+            let Some(both) = others.find_map(|patch| candidate.and(&patch.what, &patch.edits)) else {
                 break;
             };
             if both.edits == candidate.edits {
