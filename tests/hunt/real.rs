@@ -50,7 +50,7 @@ fn hunted(
     arguments: &[&str],
     copy: impl Fn() -> Result<tempfile::TempDir, String>,
 ) -> Result<Hunted, String> {
-    let options = ["--orders", "given,state,reverse", "--budget", "10m"];
+    let options = ["--orders", "given,reverse", "--budget", "10m"];
     let hunted = hunt(copy()?.path(), python, &[&options[..], arguments].concat())?;
     equal("halted", hunted.summary()?["halted"].as_str(), None)?;
     equal("exit status 0 or 1", matches!(hunted.status, 0 | 1), true)?;
@@ -118,8 +118,7 @@ fn gets_its_line_back(python: &Path, finding: &serde_json::Value) -> Result<(), 
     let beside = lines[call].contains('#') || lines[call - 1].starts_with('#');
     equal("the reason stands beside it", beside, true).map_err(|error| format!("{error}: {text}"))?;
     let named = finding["victim"].as_str().unwrap_or_default();
-    let options =
-        ["--victim", named, "--orders", "given,state,reverse", "--budget", "10m", "--", "bpython/test"];
+    let options = ["--victim", named, "--orders", "given,reverse", "--budget", "10m", "--", "bpython/test"];
     let again = hunt(folder.path(), python, &options)?;
     equal("halted", again.summary()?["halted"].as_str(), None)?;
     equal("findings with the patch", again.of_kind("finding").len(), 0)
