@@ -113,7 +113,7 @@ fn gets_its_line_back(python: &Path, finding: &serde_json::Value) -> Result<(), 
     let path = folder.path().join("bpython/test/test_curtsies_repl.py");
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let call = lines.iter().position(|line| line.contains("invalidate_caches()") && !line.starts_with('#'));
+    let call = lines.iter().position(|line| line.ends_with("invalidate_caches()") && !line.starts_with('#'));
     let call = call.ok_or_else(|| format!("the line is not back: {text}"))?;
     let beside = lines[call].contains('#') || lines[call - 1].starts_with('#');
     equal("the reason stands beside it", beside, true).map_err(|error| format!("{error}: {text}"))?;
