@@ -18,14 +18,7 @@ pub(crate) struct Suspicion {
 
 impl Suspicion {
     /// A suspicion without a lead.
-    pub(crate) fn after(
-        mut prefix: Vec<usize>,
-        test: usize,
-        kind: FindingKind,
-        timestamps: HuntClock,
-    ) -> Self {
-        // pytest does not run a test twice: a second time right after the first finds its fixtures still set up.
-        prefix.retain(|first| *first != test);
+    pub(crate) fn after(prefix: Vec<usize>, test: usize, kind: FindingKind, timestamps: HuntClock) -> Self {
         Self { test, kind, prefix, timestamps, lead: None }
     }
 
@@ -61,15 +54,4 @@ pub(crate) fn prefix(run: &OrderRun, place: usize) -> Vec<usize> {
 /// An order that ends with the test.
 pub(crate) fn followed_by(before: &[usize], test: usize) -> Vec<usize> {
     before.iter().copied().chain([test]).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{FindingKind, HuntClock, Suspicion};
-
-    #[test]
-    fn no_test_is_suspected_of_itself() {
-        let suspicion = Suspicion::after(vec![1, 2, 3], 2, FindingKind::Victim, HuntClock::Real);
-        assert_eq!(suspicion.prefix, [1, 3]);
-    }
 }
