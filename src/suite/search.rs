@@ -15,7 +15,7 @@ use crate::suite::survey::stage;
 
 /// The number of tests that are compared between forks and processes of their own.
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
-/// A survey takes up to so many times as long as the given order, as measured in a suite of 2,000 tests with 40 polluters.
+/// A survey is taken to last so many times as long as the given order; in suites with many polluters it lasts longer.
 const SURVEY_TAKES: u32 = 30;
 /// An order with this many tests is worth branches.
 const LONG: usize = 100;
