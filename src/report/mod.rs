@@ -1,6 +1,7 @@
 //! Verdicts as people and machines read them: one format per file, all behind the trait [`Report`]. Nothing here runs
 //! anything or decides anything; writing goes to whatever the caller hands in.
 
+mod account;
 mod bisect;
 mod bless;
 mod changes;
@@ -26,6 +27,7 @@ mod words;
 use std::io;
 use std::path::PathBuf;
 
+pub use account::{Account, AccountFormat, AccountOfRun, UnknownFormat};
 pub use bisect::{bisected, bisected_json};
 pub use bless::diff;
 pub use check::checked;

@@ -19,11 +19,16 @@ pub(crate) struct CommandLine {
 }
 
 impl CommandLine {
-    /// From the arguments of this process. The help of every command ends with the table of exit statuses.
-    pub(crate) fn from_arguments() -> Self {
+    /// The commands as their help describes them: the help of every command ends with the table of exit statuses.
+    pub(crate) fn described() -> clap::Command {
         let table = status::table();
         let with_table = |command: clap::Command| command.after_help(table.clone());
-        let line = with_table(Self::command()).mut_subcommands(with_table);
+        with_table(Self::command()).mut_subcommands(with_table)
+    }
+
+    /// From the arguments of this process.
+    pub(crate) fn from_arguments() -> Self {
+        let line = Self::described();
         let words = std::env::args_os().map(OsString::into_string).collect::<Result<Vec<_>, _>>();
         let mut matches = match words {
             Ok(words) => {
@@ -51,6 +56,8 @@ pub(crate) enum Color {
 /// One subcommand.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Find the order-dependent tests of a real pytest or unittest suite and explain them
+    Hunt(crate::hunt::HuntOptions),
     /// Perform scenarios in every order and compare the findings with the declared ones
     Run(crate::run::RunOptions),
     /// Show the mistakes in scenario files; starts no interpreter
@@ -69,8 +76,10 @@ pub(crate) enum Command {
     Pythons(crate::pythons::PythonsOptions),
     /// Print the JSON Schema of the scenario format
     Schema,
-    /// Find the order-dependent tests of a real pytest or unittest suite and explain them
-    Hunt(crate::hunt::HuntOptions),
+    /// Print what a shell needs to complete the words of this command line
+    Completions(crate::completions::CompletionsOptions),
+    /// Print the manual, or write a page for each command
+    Man(crate::man::ManOptions),
     /// Keep a suite's processes and files apart: taster starts itself so, for a hunt
     #[command(hide = true)]
     Keep,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use taster::budget::Interruption;
-use taster::report::{self, HuntTelling};
+use taster::report::{self, Account, HuntTelling};
 use taster::suite::{
     self, HuntClock, HuntError, HuntEvent, HuntReport, HuntSettings, Isolation, OrderKind, ProcessError,
     RunnerError,
@@ -17,6 +17,7 @@ use crate::format::{Format, print};
 use crate::hunt_python::ChosenPython;
 use crate::patch_options::PatchOptions;
 use crate::progress::{Progress, ToldOfHunt};
+use crate::report_options::{self, ReportOptions};
 use crate::status::{CommandError, Status};
 use crate::time;
 
@@ -25,7 +26,7 @@ use crate::time;
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct HuntOptions {
     /// The interpreter that runs the suite: a path, a name on PATH, or a version (3.11) [default: that of the active
-    /// virtual environment, else python3 on PATH]
+    /// virtual environment, else of the one that taster is installed in, else python3 on PATH]
     #[arg(long, value_name = "WHICH")]
     python: Option<PathBuf>,
     /// Look only for orders in which this test changes its outcome; repeatable
@@ -78,6 +79,8 @@ pub(crate) struct HuntOptions {
     no_commands: bool,
     #[command(flatten)]
     patches: PatchOptions,
+    #[command(flatten)]
+    reports: ReportOptions,
     /// Tell each order that runs
     #[arg(short, long)]
     verbose: bool,
@@ -117,6 +120,7 @@ enum ClockOption {
 pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     let python = ChosenPython::choose(options.python.as_ref())?;
     let settings = options.settings(&python)?;
+    options.reports.check(options.format)?;
     let told = ToldOfHunt { orders: options.verbose, findings: options.format == Format::Json };
     let progress = Progress::of_hunt(told, &python);
     let mut telling = HuntTelling::default();
@@ -140,6 +144,8 @@ pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
         Format::Terminal => telling.end(&report),
         Format::Json => report::hunted_json(&report),
     })?;
+    let here = std::env::current_dir().unwrap_or_default();
+    options.reports.write(&Account::of_hunt(&report, report_options::top(&here)))?;
     Ok(status(&report))
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct ChosenPython {
 }
 
 impl ChosenPython {
-    /// The one that was named, else that of the active environment, else the first on PATH.
+    /// The one that was named, else that of the active environment, else that beside taster, else the first on PATH.
     pub(crate) fn choose(named: Option<&PathBuf>) -> Result<Self, CommandError> {
         let Some(named) = named else {
             let none = || CommandError::CouldNot("no Python was found; name one with --python".into());
@@ -74,6 +74,7 @@ fn default() -> Option<ChosenPython> {
     };
     let places = [
         (active("VIRTUAL_ENV").into_iter().collect(), "the virtual environment that is active"),
+        (beside_taster().into_iter().collect(), "the virtual environment that taster is installed in"),
         (on_path("python3"), "python3 on PATH"),
         (on_path("python"), "python on PATH"),
     ];
@@ -81,6 +82,15 @@ fn default() -> Option<ChosenPython> {
         pythons.into_iter().find(|python| python.is_file()).map(|path| ChosenPython { path, because })
     };
     places.into_iter().find_map(found)
+}
+
+/// The interpreter of the virtual environment that taster is installed in, if that has pytest: one that was made for tools
+/// alone has not.
+fn beside_taster() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let python = program.with_file_name("python");
+    let environment = python.ancestors().nth(2)?;
+    (environment.join("pyvenv.cfg").is_file() && python.is_file() && has_pytest(&python)).then_some(python)
 }
 
 /// Interpreters of this project that have pytest, as words of a command, each with what it is.

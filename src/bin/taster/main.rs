@@ -3,6 +3,7 @@
 mod args;
 mod bisect;
 mod check;
+mod completions;
 mod emit;
 mod explain;
 mod files;
@@ -11,12 +12,14 @@ mod format;
 mod hunt;
 mod hunt_arguments;
 mod hunt_python;
+mod man;
 mod patch_options;
 mod phase;
 mod progress;
 mod pythons;
 mod pythons_option;
 mod replay;
+mod report_options;
 mod run;
 mod schema;
 mod search_options;
@@ -41,6 +44,8 @@ fn main() -> ExitCode {
         Command::Bisect(options) => bisect::bisect(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
+        Command::Completions(options) => completions::completions(&options),
+        Command::Man(options) => man::man(&options),
         Command::Hunt(options) => hunt::hunt(&options),
         Command::Keep => hunt::keep(),
     };

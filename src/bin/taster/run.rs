@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use taster::bless::Observations;
 use taster::budget::Interruption;
 use taster::interpreter::Installation;
-use taster::report::{self, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
+use taster::report::{self, AccountOfRun, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
 use taster::run::{RunError, RunPlace, everywhere};
 use taster::scenario::{self, ReadError, Scenario, Timestamps};
 use taster::verdict::Verdict;
 
 use crate::format::{Format, print};
 use crate::progress::Progress;
+use crate::report_options::ReportOptions;
 use crate::search_options::SearchOptions;
 use crate::status::{CommandError, Status, complain};
 use crate::{files, pythons_option};
@@ -42,6 +43,8 @@ pub(crate) struct RunOptions {
     #[arg(long, conflicts_with_all = ["test", "timestamps", "diagnose"])]
     bless: bool,
     #[command(flatten)]
+    reports: ReportOptions,
+    #[command(flatten)]
     search: SearchOptions,
 }
 
@@ -49,6 +52,7 @@ pub(crate) struct RunOptions {
 pub(crate) fn run(options: &RunOptions) -> Result<Status, CommandError> {
     let files = files::named(&options.paths)?;
     let installations = options.interpreters.installations()?;
+    options.reports.check(options.format)?;
     let interruption = Interruption::on_ctrl_c();
     let scenarios: Vec<_> = files.iter().map(|file| (file, options.scenario(file))).collect();
     let runs = scenarios.iter().flat_map(|(_, read)| read).map(|scenario| scenario.timestamps.len());
@@ -56,6 +60,8 @@ pub(crate) fn run(options: &RunOptions) -> Result<Status, CommandError> {
         options: options.search.for_run(interruption),
         progress: Progress::over(runs.sum::<usize>() * installations.len()),
         report: options.report(&installations, files.len()),
+        account: AccountOfRun::new(Spellings::of(&installations)),
+        accounted: !options.reports.is_empty(),
         worst: None,
         observations: options.bless.then(Observations::default),
     };
@@ -68,7 +74,9 @@ pub(crate) fn run(options: &RunOptions) -> Result<Status, CommandError> {
     session.progress.finish();
     session.report.finish()?;
     session.bless(options.format)?;
-    Ok(session.status())
+    let status = session.status();
+    options.reports.write(&session.account.account())?;
+    Ok(status)
 }
 
 impl RunOptions {
@@ -121,6 +129,9 @@ struct Session {
     options: taster::run::RunOptions,
     progress: Progress,
     report: Box<dyn Report>,
+    /// The same again, for the reports that go elsewhere, if there are any.
+    account: AccountOfRun,
+    accounted: bool,
     worst: Option<Status>,
     /// What is to be declared, where declarations are rewritten.
     observations: Option<Observations>,
@@ -160,7 +171,11 @@ impl Session {
         };
         self.add(Status::CouldNotJudge);
         let (scenario, kind) = (file.to_path_buf(), NotRunKind::Fault);
-        let not_run = NotRun { scenario, interpreter: None, timestamps: None, reason, kind };
+        self.tell_not_run(NotRun { scenario, interpreter: None, timestamps: None, reason, kind })
+    }
+
+    fn tell_not_run(&mut self, not_run: NotRun) -> io::Result<()> {
+        self.account.not_run(not_run.clone())?;
         self.progress.aside(|| self.report.not_run(not_run))
     }
 
@@ -172,12 +187,15 @@ impl Session {
             match place.run(&self.options, &|event| self.progress.event(&event)) {
                 Ok(verdict) => {
                     self.add_verdict(&verdict);
+                    if self.accounted {
+                        self.account.verdict(verdict.clone())?;
+                    }
                     self.progress.aside(|| self.report.verdict(verdict))?;
                 }
                 Err(error) => {
                     let not_run = not_run(scenario, place, &error);
                     self.add_not_run(not_run.kind);
-                    self.progress.aside(|| self.report.not_run(not_run))?;
+                    self.tell_not_run(not_run)?;
                 }
             }
         }

@@ -15,7 +15,7 @@ use crate::suite::{CellKind, GuiltyLine, HuntClock, HuntFinding, HuntRemedy, Tal
 /// Tests that a block lists before it counts the others.
 const MOST_LISTED: usize = 20;
 /// The block of findings of one leak, with styles.
-pub(super) fn text(number: usize, findings: &[&HuntFinding]) -> String {
+pub(in crate::report) fn text(number: usize, findings: &[&HuntFinding]) -> String {
     let Some(&first) = findings.first() else { return String::new() };
     let mut text = heading(number, findings);
     text += &state(first);

@@ -43,6 +43,14 @@ pub(super) fn what_came_last(findings: &[&HuntFinding]) -> String {
 
 /// One line about a block that was told before.
 pub(super) fn in_short(number: usize, findings: &[&HuntFinding]) -> String {
+    if findings.is_empty() {
+        return String::new();
+    }
+    wrapped_below(&format!("{BAD}[{number}]{BAD:#} "), "    ", &in_words(findings))
+}
+
+/// A leak in a sentence: who does it to whom, and by what.
+pub(in crate::report) fn in_words(findings: &[&HuntFinding]) -> String {
     let Some(&first) = findings.first() else { return String::new() };
     let before = first.before();
     let others = match before {
@@ -63,7 +71,7 @@ pub(super) fn in_short(number: usize, findings: &[&HuntFinding]) -> String {
     };
     let cells: Vec<&str> = first.state.iter().map(|cell| cell.cell.as_str()).collect();
     let state = if cells.is_empty() { String::new() } else { format!(": {}", words::listed(&cells)) };
-    wrapped_below(&format!("{BAD}[{number}]{BAD:#} "), "    ", &format!("{told}{state}"))
+    told + &state
 }
 
 /// A later finding of a leak whose block was told before.

@@ -1,13 +1,15 @@
 //! The results of a hunt: for people in `terminal`, `telling` and `block`, for programs in `json`.
 
-mod block;
+pub(super) mod block;
 mod json;
 mod label;
 mod last;
 #[cfg(test)]
-mod samples;
+pub(super) mod samples;
 mod telling;
 mod terminal;
 
 pub use json::hunted_json;
+pub(super) use last::in_words;
 pub use telling::{HuntTelling, hunted};
+pub(super) use terminal::after_findings;

@@ -11,7 +11,7 @@ use crate::suite::{
 const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
 
 /// A hunt that found one test of each kind, and was cut short.
-pub(super) fn report() -> HuntReport {
+pub(in crate::report) fn report() -> HuntReport {
     let mut report = nothing();
     report.findings = vec![victim(), brittle(), circular(), circular_too(), collection(), by_chance()];
     report.broken = vec![BrokenTest {
@@ -38,7 +38,7 @@ pub(super) fn report() -> HuntReport {
 }
 
 /// A hunt that found nothing.
-pub(super) fn nothing() -> HuntReport {
+pub(in crate::report) fn nothing() -> HuntReport {
     HuntReport {
         about: About {
             tests: 1_200,

@@ -7,7 +7,7 @@ use crate::report::words::{self, counted};
 use crate::suite::{HuntClock, HuntReport};
 
 /// Everything but the findings.
-pub(super) fn after_findings(report: &HuntReport) -> String {
+pub(in crate::report) fn after_findings(report: &HuntReport) -> String {
     let mut text = broken(report) + &seen_failing(report) + &frozen_only(report);
     text.extend(report.notes.iter().map(|note| wrapped(&format!("{FAINT}note:{FAINT:#} "), note)));
     text + &summary(report) + &isolation(report)

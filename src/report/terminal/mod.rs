@@ -12,6 +12,7 @@ mod table;
 use std::io::{self, Write};
 
 pub use scenario::Verbosity;
+pub(super) use scenario::declaration_claim;
 
 use super::origin::FindingOrigin;
 use super::{NotRun, Report, Spellings};

@@ -154,11 +154,11 @@ fn notes(told: &ScenarioResults) -> String {
 fn missing(verdict: &Verdict) -> impl Iterator<Item = (String, FindingOrigin<'_>)> {
     verdict.missing.iter().map(move |&index| {
         let declaration = &verdict.scenario.declarations[index];
-        (declared(&verdict.scenario, declaration), FindingOrigin::of(verdict))
+        (declaration_claim(&verdict.scenario, declaration), FindingOrigin::of(verdict))
     })
 }
 
-fn declared(scenario: &Scenario, declaration: &Declaration) -> String {
+pub(in crate::report) fn declaration_claim(scenario: &Scenario, declaration: &Declaration) -> String {
     let claim = words::claim(scenario, declaration.kind, declaration.test, &declaration.others);
     match &declaration.cause {
         Some(cause) => format!("{claim} ({})", cause.code()),

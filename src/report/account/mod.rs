@@ -1,0 +1,98 @@
+//! What a command found, as cases with places: what each format that other tools read is written from. [`AccountFormat`] is the
+//! list of these formats, each in a file of its own.
+
+mod format;
+mod github;
+mod junit;
+mod markdown;
+mod of_hunt;
+mod of_run;
+mod sarif;
+
+use std::time::Duration;
+
+pub use format::{AccountFormat, UnknownFormat};
+pub use of_run::AccountOfRun;
+
+use crate::explain::Topic;
+
+/// What a command found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// The command: `taster hunt`.
+    command: String,
+    /// Each thing that was judged.
+    cases: Vec<Case>,
+    /// How much was looked at, in plain text.
+    summary: String,
+}
+
+/// One thing that was judged: a test of a suite, or a scenario on one interpreter under one clock.
+#[derive(Debug, Clone, PartialEq)]
+struct Case {
+    /// What it is part of: a file.
+    group: String,
+    /// Its name, which is its own in this account.
+    name: String,
+    result: CaseResult,
+    /// Everything that is known of it, in plain text.
+    details: String,
+    took: Duration,
+    points: Vec<Point>,
+}
+
+/// How a case stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum CaseResult {
+    Passed,
+    /// It counts against the exit status.
+    Failed,
+    /// taster could not judge it.
+    NotJudged,
+    /// It was not meant to be judged here, for this reason.
+    Skipped(String),
+}
+
+/// Something to say about a place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Point {
+    topic: Topic,
+    level: Level,
+    /// In a sentence.
+    message: String,
+    at: Place,
+    /// Other places that it is about, each with what happens there.
+    related: Vec<(Place, String)>,
+}
+
+/// How much a point matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// It was found.
+    Error,
+    /// It was seen, and taster says no more of it.
+    Warning,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    /// Relative to the top of the checkout, if the file is in it.
+    file: String,
+    /// From 1, where it is known.
+    line: Option<usize>,
+}
+
+impl Account {
+    /// Cases that count against the exit status, or that taster could not judge.
+    fn failed(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(|case| matches!(case.result, CaseResult::Failed | CaseResult::NotJudged))
+    }
+
+    fn points(&self) -> impl Iterator<Item = &Point> {
+        self.cases.iter().flat_map(|case| &case.points)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! The account of a run: a case for each scenario on each interpreter under each clock.
+
+use std::io;
+use std::time::Duration;
+
+use super::{Account, Case, CaseResult, Level, Place, Point};
+use crate::cause::Cause;
+use crate::diagnose::Finding;
+use crate::explain::Topic;
+use crate::kind::FindingKind;
+use crate::report::terminal::declaration_claim;
+use crate::report::{NotRun, NotRunKind, Report, Spellings, Verbosity, explained, words};
+use crate::verdict::{Judgement, SecondOpinion, Verdict};
+
+/// A report that becomes an account.
+#[derive(Debug)]
+pub struct AccountOfRun {
+    spellings: Spellings,
+    cases: Vec<Case>,
+}
+
+impl AccountOfRun {
+    /// Nothing yet. `spellings` are for the commands in it.
+    pub fn new(spellings: Spellings) -> Self {
+        Self { spellings, cases: Vec::new() }
+    }
+
+    /// What was told so far, as an account.
+    pub fn account(self) -> Account {
+        let count =
+            |wanted: fn(&CaseResult) -> bool| self.cases.iter().filter(|case| wanted(&case.result)).count();
+        let summary = format!(
+            "{}: {} as declared, {} not; {} not run",
+            words::counted(self.cases.len(), "scenario on an interpreter").replace("interpreters", "interpreter"),
+            count(|result| *result == CaseResult::Passed),
+            count(|result| matches!(result, CaseResult::Failed | CaseResult::NotJudged)),
+            count(|result| matches!(result, CaseResult::Skipped(_))),
+        );
+        Account { command: "taster run".to_owned(), cases: self.cases, summary }
+    }
+}
+
+impl Report for AccountOfRun {
+    fn verdict(&mut self, verdict: Verdict) -> io::Result<()> {
+        let points = points(&verdict);
+        let result = match (&verdict.model, verdict.judgement) {
+            (SecondOpinion::Differs(_), _) => CaseResult::NotJudged,
+            (_, Judgement::AsDeclared) => CaseResult::Passed,
+            (_, Judgement::Differs | Judgement::Incomplete) => CaseResult::Failed,
+        };
+        let (group, name) = (verdict.scenario.path.display().to_string(), place_of(&verdict));
+        let took = verdict.seconds + verdict.diagnosis_seconds;
+        let took = Duration::try_from_secs_f64(took).unwrap_or_default();
+        let details = explained(verdict, Verbosity::Undeclared, &self.spellings);
+        self.cases.push(Case { group, name, result, details, took, points });
+        Ok(())
+    }
+
+    fn not_run(&mut self, not_run: NotRun) -> io::Result<()> {
+        let result = match not_run.kind {
+            NotRunKind::Skipped | NotRunKind::Interrupted => CaseResult::Skipped(not_run.reason.clone()),
+            NotRunKind::Fault => CaseResult::NotJudged,
+        };
+        let interpreter = not_run.interpreter.as_ref().map(|identity| identity.label.clone());
+        let parts = [interpreter, not_run.timestamps].into_iter().flatten().collect::<Vec<_>>();
+        let file = not_run.scenario.display().to_string();
+        let points = match result {
+            CaseResult::NotJudged => vec![Point {
+                topic: Topic::Kind(FindingKind::Broken),
+                level: Level::Error,
+                message: not_run.reason.clone(),
+                at: Place { file: file.clone(), line: None },
+                related: Vec::new(),
+            }],
+            _ => Vec::new(),
+        };
+        self.cases.push(Case {
+            name: if parts.is_empty() { file.clone() } else { parts.join(" at ") },
+            group: file,
+            result,
+            details: not_run.reason,
+            took: Duration::ZERO,
+            points,
+        });
+        Ok(())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn place_of(verdict: &Verdict) -> String {
+    format!("{} at {}", verdict.interpreter.label, verdict.timestamps.written)
+}
+
+/// What differs from the declarations.
+fn points(verdict: &Verdict) -> Vec<Point> {
+    let scenario = &verdict.scenario;
+    let place = place_of(verdict);
+    let point = |topic, message: String| Point {
+        topic,
+        level: Level::Error,
+        message: format!("{message} (on {place})"),
+        at: Place { file: scenario.path.display().to_string(), line: None },
+        related: Vec::new(),
+    };
+    let found = verdict.findings.iter().filter(|finding| !finding.declared);
+    let found = found.map(|finding| {
+        point(topic(finding), format!("{}, which is not declared", words::finding_claim(scenario, finding)))
+    });
+    let missing = verdict.missing.iter().map(|&at| {
+        let declared = &scenario.declarations[at];
+        let topic = declared.cause.map_or(Topic::Kind(declared.kind), Topic::Cause);
+        point(topic, format!("declared, but not found: {}", declaration_claim(scenario, declared)))
+    });
+    found.chain(missing).collect()
+}
+
+fn topic(finding: &Finding) -> Topic {
+    match finding.cause {
+        Cause::NotSought | Cause::Unknown => Topic::Kind(finding.kind),
+        cause => Topic::Cause(cause),
+    }
+}
