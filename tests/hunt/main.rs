@@ -20,6 +20,8 @@ mod old_files;
 mod patch_cases;
 mod patches;
 mod place;
+mod recipes;
+mod reports;
 mod resume;
 mod sessions;
 mod survey;
@@ -181,6 +183,8 @@ fn main() -> ExitCode {
     trials.extend(begun::trials());
     trials.extend(commands::trials());
     trials.extend(copies::trials());
+    trials.extend(recipes::trials());
+    trials.extend(reports::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

@@ -1,9 +1,7 @@
 //! `taster completions`: what a shell needs to complete the words of this command line.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::args::CommandLine;
 use crate::format::print;
 use crate::status::{CommandError, Status};
 
@@ -15,10 +13,13 @@ pub(crate) struct CompletionsOptions {
     shell: Shell,
 }
 
-/// Prints the completions for a shell.
-pub(crate) fn completions(options: &CompletionsOptions) -> Result<Status, CommandError> {
+/// Prints the completions of a command line for a shell.
+pub(crate) fn completions(
+    options: &CompletionsOptions,
+    mut line: clap::Command,
+) -> Result<Status, CommandError> {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut CommandLine::command(), "taster", &mut script);
+    clap_complete::generate(options.shell, &mut line, "taster", &mut script);
     print(&String::from_utf8_lossy(&script))?;
     Ok(Status::AsDeclared)
 }

@@ -84,6 +84,9 @@ pub(crate) struct HuntOptions {
     /// Tell each order that runs
     #[arg(short, long)]
     verbose: bool,
+    /// Show a line for each leak, and nothing else
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
     /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
@@ -123,7 +126,7 @@ pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     options.reports.check(options.format)?;
     let told = ToldOfHunt { orders: options.verbose, findings: options.format == Format::Json };
     let progress = Progress::of_hunt(told, &python);
-    let mut telling = HuntTelling::default();
+    let mut telling = if options.quiet { HuntTelling::quiet() } else { HuntTelling::default() };
     let mut written = Ok(());
     let report = suite::hunt(&settings, &mut |event| {
         progress.hunt(&event);

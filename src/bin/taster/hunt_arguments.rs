@@ -96,7 +96,7 @@ mod tests {
             ("taster --color never hunt a.py", "taster --color never hunt -- a.py"),
             ("taster hunt a.py -- --seed 1", "taster hunt -- a.py --seed 1"),
             ("taster hunt -v --", "taster hunt -v --"),
-            ("taster hunt --victim a.py::test_b -q", "taster hunt --victim a.py::test_b -- -q"),
+            ("taster hunt --victim a.py::test_b -x", "taster hunt --victim a.py::test_b -- -x"),
             ("taster hunt --help", "taster hunt --help"),
         ];
         for (line, wanted) in lines {

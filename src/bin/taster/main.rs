@@ -44,8 +44,8 @@ fn main() -> ExitCode {
         Command::Bisect(options) => bisect::bisect(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
-        Command::Completions(options) => completions::completions(&options),
-        Command::Man(options) => man::man(&options),
+        Command::Completions(options) => completions::completions(&options, CommandLine::described()),
+        Command::Man(options) => man::man(&options, CommandLine::described()),
         Command::Hunt(options) => hunt::hunt(&options),
         Command::Keep => hunt::keep(),
     };

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap_mangen::Man;
 
-use crate::args::CommandLine;
 use crate::format::print;
 use crate::status::{CommandError, Status};
 
@@ -15,9 +14,8 @@ pub(crate) struct ManOptions {
     directory: Option<PathBuf>,
 }
 
-/// Prints the page of taster, or writes all pages.
-pub(crate) fn man(options: &ManOptions) -> Result<Status, CommandError> {
-    let line = CommandLine::described();
+/// Prints the page of a command line, or writes all pages.
+pub(crate) fn man(options: &ManOptions, line: clap::Command) -> Result<Status, CommandError> {
     match &options.directory {
         None => print(&String::from_utf8_lossy(&page(line)?))?,
         Some(directory) => write_all(line, directory)?,

@@ -24,6 +24,8 @@ pub(crate) struct Progress {
     display: Display,
     begun: usize,
     total: usize,
+    /// The exploration that goes on.
+    current: String,
     told: ToldOfHunt,
     /// The interpreter of a hunt, with the reason for it.
     python: String,
@@ -41,15 +43,22 @@ pub(crate) struct ToldOfHunt {
 #[derive(Debug)]
 enum Display {
     Bar(ProgressBar),
-    /// When the last line was written.
-    Lines(Mutex<Instant>),
+    /// When the last line was written, if one was.
+    Lines(Mutex<Option<Instant>>),
 }
 
 impl Progress {
     /// Over `total` explorations.
     pub(crate) fn over(total: usize) -> Self {
         let display = Display::of(ProgressBar::new(total as u64), COUNTED);
-        Self { display, begun: 0, total, told: ToldOfHunt::default(), python: String::new() }
+        Self {
+            display,
+            begun: 0,
+            total,
+            current: String::new(),
+            told: ToldOfHunt::default(),
+            python: String::new(),
+        }
     }
 
     /// Over a hunt.
@@ -57,7 +66,7 @@ impl Progress {
         let display = Display::of(ProgressBar::new_spinner(), OPEN);
         let here = std::env::current_dir().unwrap_or_default();
         let python = format!("{}: {}", from_here(&python.path, &here), python.because);
-        Self { display, begun: 0, total: 0, told, python }
+        Self { display, begun: 0, total: 0, current: String::new(), told, python }
     }
 
     /// The next exploration begins.
@@ -70,8 +79,10 @@ impl Progress {
                 bar.set_message("");
             }
             Display::Lines(last) => {
-                *last.get_mut().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-                line(&format!("[{}/{}] {what}", self.begun, self.total));
+                let told = format!("[{}/{}] {what}", self.begun, self.total);
+                // Whoever waits is told what for; of what is soon over, the report tells.
+                self.current.clone_from(&told);
+                now_and_then(last, || told);
             }
         }
     }
@@ -81,13 +92,7 @@ impl Progress {
         let text = phase::in_words(event);
         match &self.display {
             Display::Bar(bar) => bar.set_message(text),
-            Display::Lines(last) => {
-                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-                if last.elapsed() >= EVERY {
-                    *last = Instant::now();
-                    line(&text);
-                }
-            }
+            Display::Lines(last) => now_and_then(last, || format!("{}: {text}", self.current)),
         }
     }
 
@@ -112,7 +117,9 @@ impl Progress {
                 let so_far = so_far.map(standing).unwrap_or_default();
                 bar.set_message(format!("{so_far}{text}"));
             }
-            Display::Lines(_) if is_passing => {}
+            Display::Lines(last) if is_passing => {
+                now_and_then(last, || so_far.map(standing).unwrap_or_default() + &text);
+            }
             Display::Lines(_) => line(&text),
         }
     }
@@ -136,7 +143,7 @@ impl Progress {
 impl Display {
     fn of(bar: ProgressBar, template: &str) -> Self {
         if !std::io::stderr().is_terminal() {
-            return Self::Lines(Mutex::new(Instant::now()));
+            return Self::Lines(Mutex::new(None));
         }
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
@@ -175,6 +182,15 @@ fn standing(so_far: HuntProgress) -> String {
     let left = so_far.time_left.map(|left| format!(", {} s left", left.as_secs())).unwrap_or_default();
     let (orders, findings) = (counted(so_far.orders, "order"), counted(so_far.findings, "finding"));
     format!("{orders}, {findings}{left}: ")
+}
+
+/// Writes a line, unless one was written a moment ago.
+fn now_and_then(last: &Mutex<Option<Instant>>, text: impl FnOnce() -> String) {
+    let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_none_or(|last| last.elapsed() >= EVERY) {
+        *last = Some(Instant::now());
+        line(&text());
+    }
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -36,9 +36,12 @@ pub(crate) struct RunOptions {
     /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
-    /// Show every finding in full
+    /// Show every finding in full, and a table of all interpreters and timestamps
     #[arg(long, short)]
     verbose: bool,
+    /// Show a line for each scenario, and nothing else
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
     /// Rewrite the declarations in the files to match the findings, and print the difference
     #[arg(long, conflicts_with_all = ["test", "timestamps", "diagnose"])]
     bless: bool,
@@ -96,6 +99,7 @@ impl RunOptions {
         let out = io::BufWriter::new(anstream::stdout());
         let verbosity = match files {
             _ if self.verbose => Verbosity::Everything,
+            _ if self.quiet => Verbosity::Verdicts,
             1 => Verbosity::Shapes,
             _ => Verbosity::Undeclared,
         };

@@ -5,7 +5,7 @@ use super::{Account, github, junit, markdown, sarif};
 /// A format that other tools read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AccountFormat {
-    /// JUnit's XML, which most CI systems show as test results.
+    /// `JUnit`'s XML, which most CI systems show as test results.
     Junit,
     /// The Static Analysis Results Interchange Format, version 2.1.0: findings at lines of files.
     Sarif,

@@ -1,25 +1,25 @@
-//! Workflow commands of GitHub Actions: a line for each point, which annotates a line of a file. The rules of escaping are those
+//! Workflow commands of GitHub Actions: a line for each annotation, which annotates a line of a file. The rules of escaping are those
 //! of the `@actions/core` toolkit (`command.ts`).
 
-use super::{Account, Level, Point};
+use super::{Account, Annotation, Weight};
 
 /// The account as lines for a step's output.
 pub(super) fn text(account: &Account) -> String {
-    account.points().map(command).collect()
+    account.annotations().map(command).collect()
 }
 
-fn command(point: &Point) -> String {
-    let level = match point.level {
-        Level::Error => "error",
-        Level::Warning => "warning",
+fn command(annotation: &Annotation) -> String {
+    let level = match annotation.weight {
+        Weight::Error => "error",
+        Weight::Warning => "warning",
     };
-    let mut properties = format!("file={}", property(&point.at.file));
-    if let Some(line) = point.at.line {
+    let mut properties = format!("file={}", property(&annotation.at.file));
+    if let Some(line) = annotation.at.line {
         properties += &format!(",line={line}");
     }
-    properties += &format!(",title={}", property(&format!("taster: {}", point.topic.code())));
-    let mut message = point.message.clone();
-    for (place, what) in &point.related {
+    properties += &format!(",title={}", property(&format!("taster: {}", annotation.topic.code())));
+    let mut message = annotation.message.clone();
+    for (place, what) in &annotation.related {
         let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
         message += &format!("\n{}{line}: {what}", place.file);
     }

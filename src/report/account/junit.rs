@@ -1,4 +1,4 @@
-//! JUnit's XML: a suite for each file, a test case for each case.
+//! `JUnit`'s XML: a suite for each file, a test case for each case.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -39,7 +39,7 @@ fn case(case: &Case) -> TestCase {
 
 fn unsuccessful(kind: NonSuccessKind, case: &Case) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
-    if let Some(first) = case.points.first() {
+    if let Some(first) = case.annotations.first() {
         status.set_message(first.message.as_str()).set_type(first.topic.code());
     }
     status.set_description(case.details.as_str());

@@ -1,7 +1,7 @@
 //! Markdown for a comment on a pull request: a line for each thing that was found, the rest folded, and never more than a comment
 //! may hold.
 
-use super::{Account, Case, CaseResult, Place};
+use super::{Account, Case, CaseResult, FilePlace};
 
 /// Letters that a comment of GitHub may have are 65,536; GitLab's may have more.
 const MOST: usize = 60_000;
@@ -41,11 +41,12 @@ fn verdict(failed: &[&Case]) -> String {
 
 fn item(case: &Case, detailed: bool) -> String {
     let mut text = String::new();
-    let said = case.points.first().map_or_else(|| case.name.clone(), |point| point.message.clone());
+    let said =
+        case.annotations.first().map_or_else(|| case.name.clone(), |annotation| annotation.message.clone());
     text += &format!("- {}", escaped(&said));
-    if let Some(point) = case.points.first() {
-        text += &format!(" — **{}** at {}", point.topic.code(), code(&place(&point.at)));
-        for (at, what) in point.related.iter().filter(|(at, _)| at.line.is_some()) {
+    if let Some(annotation) = case.annotations.first() {
+        text += &format!(" — **{}** at {}", annotation.topic.code(), code(&place(&annotation.at)));
+        for (at, what) in annotation.related.iter().filter(|(at, _)| at.line.is_some()) {
             text += &format!("; {} {}", code(&place(at)), escaped(what));
         }
     }
@@ -60,7 +61,7 @@ fn item(case: &Case, detailed: bool) -> String {
     text
 }
 
-fn place(place: &Place) -> String {
+fn place(place: &FilePlace) -> String {
     match place.line {
         Some(line) => format!("{}:{line}", place.file),
         None => place.file.clone(),

@@ -38,7 +38,7 @@ struct Case {
     /// Everything that is known of it, in plain text.
     details: String,
     took: Duration,
-    points: Vec<Point>,
+    annotations: Vec<Annotation>,
 }
 
 /// How a case stands.
@@ -55,19 +55,19 @@ enum CaseResult {
 
 /// Something to say about a place in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Point {
+struct Annotation {
     topic: Topic,
-    level: Level,
+    weight: Weight,
     /// In a sentence.
     message: String,
-    at: Place,
+    at: FilePlace,
     /// Other places that it is about, each with what happens there.
-    related: Vec<(Place, String)>,
+    related: Vec<(FilePlace, String)>,
 }
 
-/// How much a point matters.
+/// How much a annotation matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
+enum Weight {
     /// It was found.
     Error,
     /// It was seen, and taster says no more of it.
@@ -76,7 +76,7 @@ enum Level {
 
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
+struct FilePlace {
     /// Relative to the top of the checkout, if the file is in it.
     file: String,
     /// From 1, where it is known.
@@ -89,8 +89,8 @@ impl Account {
         self.cases.iter().filter(|case| matches!(case.result, CaseResult::Failed | CaseResult::NotJudged))
     }
 
-    fn points(&self) -> impl Iterator<Item = &Point> {
-        self.cases.iter().flat_map(|case| &case.points)
+    fn annotations(&self) -> impl Iterator<Item = &Annotation> {
+        self.cases.iter().flat_map(|case| &case.annotations)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Account, Case, CaseResult, Level, Place, Point};
+use super::{Account, Annotation, Case, CaseResult, FilePlace, Weight};
 use crate::cause::Cause;
 use crate::explain::Topic;
 use crate::kind::FindingKind;
@@ -35,7 +35,7 @@ impl Account {
     }
 }
 
-/// Tests that run before that a point names.
+/// Tests that run before that a annotation names.
 const MOST_RELATED: usize = 5;
 
 /// A hunt, and where paths are seen from.
@@ -56,17 +56,17 @@ impl Hunt<'_> {
         if let Some(line) = &finding.guilty {
             related.push((self.place(&line.file, Some(line.line)), format!("changes it: {}", line.code)));
         }
-        related
-            .extend(finding.before().iter().map(|test| (self.place(file(test), None), role(finding, test))));
+        let before = finding.before().iter().take(MOST_RELATED);
+        related.extend(before.map(|test| (self.place(file(test), None), role(finding, test))));
         let topic = match finding.cause {
             Cause::NotSought if finding.finding == FindingKind::Nondeterministic => {
                 Topic::Kind(finding.finding)
             }
             cause => Topic::Cause(cause),
         };
-        let point = Point {
+        let annotation = Annotation {
             topic,
-            level: Level::Error,
+            weight: Weight::Error,
             message,
             at: fails_at.unwrap_or_else(|| self.place(file(&finding.victim), None)),
             related,
@@ -77,15 +77,15 @@ impl Hunt<'_> {
             result: CaseResult::Failed,
             details: plain(&block::text(1, &[finding])).replacen("[1] ", "    ", 1),
             took: Duration::try_from_secs_f64(finding.seconds).unwrap_or_default(),
-            points: vec![point],
+            annotations: vec![annotation],
         }
     }
 
     /// A test that fails, without a finding.
     fn seen(&self, test: &str, topic: Topic, message: String, details: &str) -> Case {
-        let point = Point {
+        let annotation = Annotation {
             topic,
-            level: Level::Warning,
+            weight: Weight::Warning,
             message,
             at: self.place(file(test), None),
             related: Vec::new(),
@@ -96,7 +96,7 @@ impl Hunt<'_> {
             result: CaseResult::Failed,
             details: details.trim().to_owned(),
             took: Duration::ZERO,
-            points: vec![point],
+            annotations: vec![annotation],
         }
     }
 
@@ -112,14 +112,14 @@ impl Hunt<'_> {
             },
             details: String::new(),
             took: Duration::try_from_secs_f64(self.report.seconds).unwrap_or_default(),
-            points: Vec::new(),
+            annotations: Vec::new(),
         }
     }
 
-    fn place(&self, file: &str, line: Option<usize>) -> Place {
+    fn place(&self, file: &str, line: Option<usize>) -> FilePlace {
         let path = Path::new(&self.report.about.root).join(file);
         let file = path.strip_prefix(self.top).unwrap_or(&path);
-        Place { file: file.display().to_string(), line }
+        FilePlace { file: file.display().to_string(), line }
     }
 }
 

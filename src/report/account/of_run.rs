@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::{Account, Case, CaseResult, Level, Place, Point};
+use super::{Account, Annotation, Case, CaseResult, FilePlace, Weight};
 use crate::cause::Cause;
 use crate::diagnose::Finding;
 use crate::explain::Topic;
@@ -31,7 +31,7 @@ impl AccountOfRun {
             |wanted: fn(&CaseResult) -> bool| self.cases.iter().filter(|case| wanted(&case.result)).count();
         let summary = format!(
             "{}: {} as declared, {} not; {} not run",
-            words::counted(self.cases.len(), "scenario on an interpreter").replace("interpreters", "interpreter"),
+            words::counted(self.cases.len(), "verdict"),
             count(|result| *result == CaseResult::Passed),
             count(|result| matches!(result, CaseResult::Failed | CaseResult::NotJudged)),
             count(|result| matches!(result, CaseResult::Skipped(_))),
@@ -42,7 +42,7 @@ impl AccountOfRun {
 
 impl Report for AccountOfRun {
     fn verdict(&mut self, verdict: Verdict) -> io::Result<()> {
-        let points = points(&verdict);
+        let annotations = annotations(&verdict);
         let result = match (&verdict.model, verdict.judgement) {
             (SecondOpinion::Differs(_), _) => CaseResult::NotJudged,
             (_, Judgement::AsDeclared) => CaseResult::Passed,
@@ -52,7 +52,7 @@ impl Report for AccountOfRun {
         let took = verdict.seconds + verdict.diagnosis_seconds;
         let took = Duration::try_from_secs_f64(took).unwrap_or_default();
         let details = explained(verdict, Verbosity::Undeclared, &self.spellings);
-        self.cases.push(Case { group, name, result, details, took, points });
+        self.cases.push(Case { group, name, result, details, took, annotations });
         Ok(())
     }
 
@@ -64,12 +64,12 @@ impl Report for AccountOfRun {
         let interpreter = not_run.interpreter.as_ref().map(|identity| identity.label.clone());
         let parts = [interpreter, not_run.timestamps].into_iter().flatten().collect::<Vec<_>>();
         let file = not_run.scenario.display().to_string();
-        let points = match result {
-            CaseResult::NotJudged => vec![Point {
+        let annotations = match result {
+            CaseResult::NotJudged => vec![Annotation {
                 topic: Topic::Kind(FindingKind::Broken),
-                level: Level::Error,
+                weight: Weight::Error,
                 message: not_run.reason.clone(),
-                at: Place { file: file.clone(), line: None },
+                at: FilePlace { file: file.clone(), line: None },
                 related: Vec::new(),
             }],
             _ => Vec::new(),
@@ -80,7 +80,7 @@ impl Report for AccountOfRun {
             result,
             details: not_run.reason,
             took: Duration::ZERO,
-            points,
+            annotations,
         });
         Ok(())
     }
@@ -95,24 +95,27 @@ fn place_of(verdict: &Verdict) -> String {
 }
 
 /// What differs from the declarations.
-fn points(verdict: &Verdict) -> Vec<Point> {
+fn annotations(verdict: &Verdict) -> Vec<Annotation> {
     let scenario = &verdict.scenario;
     let place = place_of(verdict);
-    let point = |topic, message: String| Point {
+    let annotation = |topic, message: String| Annotation {
         topic,
-        level: Level::Error,
+        weight: Weight::Error,
         message: format!("{message} (on {place})"),
-        at: Place { file: scenario.path.display().to_string(), line: None },
+        at: FilePlace { file: scenario.path.display().to_string(), line: None },
         related: Vec::new(),
     };
     let found = verdict.findings.iter().filter(|finding| !finding.declared);
     let found = found.map(|finding| {
-        point(topic(finding), format!("{}, which is not declared", words::finding_claim(scenario, finding)))
+        annotation(
+            topic(finding),
+            format!("{}, which is not declared", words::finding_claim(scenario, finding)),
+        )
     });
     let missing = verdict.missing.iter().map(|&at| {
         let declared = &scenario.declarations[at];
         let topic = declared.cause.map_or(Topic::Kind(declared.kind), Topic::Cause);
-        point(topic, format!("declared, but not found: {}", declaration_claim(scenario, declared)))
+        annotation(topic, format!("declared, but not found: {}", declaration_claim(scenario, declared)))
     });
     found.chain(missing).collect()
 }

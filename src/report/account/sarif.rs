@@ -1,20 +1,20 @@
 //! SARIF 2.1.0 (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>): a rule for each cause that was found, with its
-//! page of `taster explain`, and a result for each point.
+//! page of `taster explain`, and a result for each annotation.
 
 use serde_json::{Value, json};
 
-use super::{Account, Level, Place, Point};
+use super::{Account, Annotation, FilePlace, Weight};
 use crate::explain::Topic;
 
 /// The account as JSON.
 pub(super) fn text(account: &Account) -> String {
     let mut topics: Vec<Topic> = Vec::new();
-    for point in account.points() {
-        if !topics.contains(&point.topic) {
-            topics.push(point.topic);
+    for annotation in account.annotations() {
+        if !topics.contains(&annotation.topic) {
+            topics.push(annotation.topic);
         }
     }
-    let results: Vec<Value> = account.points().map(|point| result(point, &topics)).collect();
+    let results: Vec<Value> = account.annotations().map(|annotation| result(annotation, &topics)).collect();
     let driver = json!({
         "name": "taster",
         "version": env!("CARGO_PKG_VERSION"),
@@ -42,20 +42,20 @@ fn rule(topic: Topic) -> Value {
     })
 }
 
-fn result(point: &Point, topics: &[Topic]) -> Value {
-    let level = match point.level {
-        Level::Error => "error",
-        Level::Warning => "warning",
+fn result(annotation: &Annotation, topics: &[Topic]) -> Value {
+    let level = match annotation.weight {
+        Weight::Error => "error",
+        Weight::Warning => "warning",
     };
     let mut result = json!({
-        "ruleId": point.topic.code(),
-        "ruleIndex": topics.iter().position(|topic| *topic == point.topic),
+        "ruleId": annotation.topic.code(),
+        "ruleIndex": topics.iter().position(|topic| *topic == annotation.topic),
         "level": level,
-        "message": {"text": point.message},
-        "locations": [location(&point.at)],
+        "message": {"text": annotation.message},
+        "locations": [location(&annotation.at)],
     });
-    if !point.related.is_empty() {
-        let related = point.related.iter().enumerate().map(|(number, (place, what))| {
+    if !annotation.related.is_empty() {
+        let related = annotation.related.iter().enumerate().map(|(number, (place, what))| {
             let mut location = location(place);
             location["id"] = json!(number + 1);
             location["message"] = json!({"text": what});
@@ -66,7 +66,7 @@ fn result(point: &Point, topics: &[Topic]) -> Value {
     result
 }
 
-fn location(place: &Place) -> Value {
+fn location(place: &FilePlace) -> Value {
     let mut physical = json!({"artifactLocation": {"uri": uri(&place.file)}});
     if let Some(line) = place.line {
         physical["region"] = json!({"startLine": line});

@@ -15,13 +15,23 @@ pub fn hunted(report: &HuntReport) -> String {
 /// What was told of a hunt so far.
 #[derive(Debug, Default)]
 pub struct HuntTelling {
+    /// Whether each leak is a line, and nothing else is told.
+    quiet: bool,
     /// The findings of each block, which has the number of its place.
     told: Vec<Vec<HuntFinding>>,
 }
 
 impl HuntTelling {
+    /// That tells each leak in a line, when the hunt is over, and nothing else.
+    pub fn quiet() -> Self {
+        Self { quiet: true, ..Self::default() }
+    }
+
     /// A finding was made: what to write now, with styles.
     pub fn found(&mut self, finding: &HuntFinding) -> String {
+        if self.quiet {
+            return String::new();
+        }
         if self.told.iter().flatten().any(|known| is_same(known, finding)) {
             return String::new();
         }
@@ -35,6 +45,13 @@ impl HuntTelling {
 
     /// The hunt is over: everything that was not written yet, with styles.
     pub fn end(mut self, report: &HuntReport) -> String {
+        if self.quiet {
+            let leaks = report.findings.chunk_by(HuntFinding::shares_leak_with).enumerate();
+            let line = |(at, leak): (usize, &[HuntFinding])| {
+                last::in_short(at + 1, &leak.iter().collect::<Vec<_>>())
+            };
+            return leaks.map(line).collect();
+        }
         let told = self.told.len();
         let mut text = String::new();
         let is_new =
@@ -95,6 +112,16 @@ mod tests {
         text += "--- the end ---\n";
         text += &telling.end(&report);
         insta::assert_snapshot!(plain(&text));
+    }
+
+    #[test]
+    fn quietly_each_leak_is_a_line() {
+        let report = samples::report();
+        let mut telling = HuntTelling::quiet();
+        let early: String = report.findings.iter().map(|finding| telling.found(finding)).collect();
+        let text = plain(&telling.end(&report));
+        assert_eq!(early, "");
+        assert_eq!(text.lines().filter(|line| line.starts_with('[')).count(), 5, "{text}");
     }
 
     #[test]

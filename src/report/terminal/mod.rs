@@ -74,7 +74,7 @@ impl<W: Write> Report for Terminal<W> {
 
     fn finish(&mut self) -> io::Result<()> {
         self.flush_scenario()?;
-        self.out.write_all(self.table.text().as_bytes())?;
+        self.out.write_all(self.table.text(self.verbosity).as_bytes())?;
         self.out.flush()
     }
 }

@@ -17,6 +17,8 @@ use crate::verdict::{Judgement, SecondOpinion, Verdict};
 /// Which findings are shown with their orderings, steps and evidence; the others get a line each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verbosity {
+    /// None: a line for each scenario.
+    Verdicts,
     /// Those that the scenario does not declare, the first of each shape.
     Undeclared,
     /// All, the first of each shape.
@@ -113,16 +115,42 @@ pub(super) fn text(told: &ScenarioResults, verbosity: Verbosity, spellings: &Spe
     let path = told.path().map(|path| path.display().to_string()).unwrap_or_default();
     let blanks = " ".repeat(11 - standing.words().len());
     let mut text = format!("{}{blanks}  {STRONG}{path}{STRONG:#}\n", standing.styled());
+    if verbosity == Verbosity::Verdicts {
+        return text;
+    }
+    let parts = told.verdicts.iter().any(|verdict| matches!(verdict.model, SecondOpinion::Differs(_)));
+    if verbosity == Verbosity::Undeclared && !parts {
+        match standing {
+            ScenarioStatus::AsDeclared => return text.trim_end().to_owned() + &in_short(told),
+            ScenarioStatus::NotRun => return text + &why_not_run(told),
+            _ => {}
+        }
+    }
     if let Some(verdict) = told.verdicts.first() {
         text += &wrapped("             ", &verdict.scenario.title);
     }
     text += &reasons(told);
-    let parts = told.verdicts.iter().any(|verdict| matches!(verdict.model, SecondOpinion::Differs(_)));
     if verbosity != Verbosity::Undeclared || standing != ScenarioStatus::AsDeclared || parts {
         text += &notes(told);
     }
     text += &findings(told, verbosity, spellings);
     text
+}
+
+/// How much is as declared, behind the name of a scenario of which nothing else is to be said.
+fn in_short(told: &ScenarioResults) -> String {
+    let findings = group::groups(&told.verdicts).len();
+    let found = if findings == 0 { String::new() } else { words::counted(findings, "finding") };
+    let left_out = told.not_run.len();
+    let not_run = if left_out == 0 { String::new() } else { format!("{left_out} not run") };
+    let facts: Vec<String> = [found, not_run].into_iter().filter(|fact| !fact.is_empty()).collect();
+    if facts.is_empty() { "\n".to_owned() } else { format!("  {FAINT}{}{FAINT:#}\n", facts.join(", ")) }
+}
+
+/// Why a scenario was run nowhere, each reason once.
+fn why_not_run(told: &ScenarioResults) -> String {
+    let reasons = gather(told.not_run.iter().map(|not_run| (not_run.reason.as_str(), ())));
+    reasons.iter().map(|(reason, _)| wrapped("             ", reason)).collect()
 }
 
 /// What makes the verdict differ, what was not run, and what a reader must know.

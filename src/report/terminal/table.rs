@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::scenario::{ScenarioResults, ScenarioStatus};
+use super::scenario::{ScenarioResults, ScenarioStatus, Verbosity};
 use crate::report::layout::palette::{FAINT, STRONG};
 use crate::report::layout::wrapped;
 use crate::report::{NotRun, words};
@@ -50,10 +50,16 @@ impl ResultTable {
         });
     }
 
-    pub(super) fn text(&self) -> String {
-        if self.scenarios.is_empty() {
+    /// The table, unless only news are wanted, and what all of it means.
+    pub(super) fn text(&self, verbosity: Verbosity) -> String {
+        if self.scenarios.is_empty() || verbosity == Verbosity::Verdicts {
             return String::new();
         }
+        let rows = if verbosity == Verbosity::Undeclared { String::new() } else { self.rows() };
+        rows + "\n" + &self.totals() + &self.limits()
+    }
+
+    fn rows(&self) -> String {
         let mut text = format!("{STRONG}Summary{STRONG:#}\n");
         for block in &self.scenarios {
             let _ = writeln!(text, "{}", block.path);
@@ -61,9 +67,6 @@ impl ResultTable {
                 text += &row.text(self.interpreter_width(), self.timestamps_width());
             }
         }
-        text.push('\n');
-        text += &self.totals();
-        text += &self.limits();
         text
     }
 

@@ -40,6 +40,15 @@ fn several_scenarios() {
 }
 
 #[test]
+fn verdicts_only() {
+    let text = told(Verbosity::Verdicts, |report| {
+        report.verdict(samples::clean())?;
+        report.verdict(samples::sampled())
+    });
+    assert_eq!(text.lines().count(), 2, "{text}");
+}
+
+#[test]
 fn what_differs() {
     insta::assert_snapshot!(told(Verbosity::Undeclared, |report| report.verdict(samples::differing())));
 }
