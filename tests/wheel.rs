@@ -101,7 +101,7 @@ fn wheels() -> Result<Vec<String>, Failed> {
 
 /// The same hunt by each way to start one; each uses the Python of its environment.
 fn hunts(bin: &Path, suite: &Path) -> Result<(), Failed> {
-    let quickly = ["--orders", "given,reverse", "--timestamps", "real", "--no-commands"];
+    let quickly = ["--orders", "given,reverse,pairs", "--timestamps", "real", "--no-commands"];
     let ways: [(&str, &[&str]); 4] = [
         ("taster", &["hunt"]),
         ("python", &["-m", "taster", "hunt"]),

@@ -7,6 +7,7 @@
 //! [`hunt()`] runs a whole hunt and returns a [`HuntReport`]. The search refers to tests by number, and to processes
 //! only through the `Runner` trait.
 
+mod baseline;
 mod begin;
 mod collection;
 mod commands;
@@ -36,6 +37,7 @@ mod settings;
 mod summary;
 mod survey;
 
+pub use baseline::{Baseline, BaselineError, Compared, KnownFinding};
 pub use error::HuntError;
 pub use event::{HuntEvent, HuntProgress};
 pub use files::changes::Change;

@@ -1,5 +1,6 @@
 //! `taster hunt` in small suites, one for each kind of order dependency: one table lists the expected findings.
 
+mod baselines;
 mod begun;
 mod cells;
 mod changed;
@@ -183,6 +184,7 @@ fn main() -> ExitCode {
     trials.extend(begun::trials());
     trials.extend(commands::trials());
     trials.extend(copies::trials());
+    trials.extend(baselines::trials());
     trials.extend(recipes::trials());
     trials.extend(reports::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();

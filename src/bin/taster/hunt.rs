@@ -9,10 +9,11 @@ use clap::ValueEnum;
 use taster::budget::Interruption;
 use taster::report::{self, Account, HuntTelling};
 use taster::suite::{
-    self, HuntClock, HuntError, HuntEvent, HuntReport, HuntSettings, Isolation, OrderKind, ProcessError,
-    RunnerError,
+    self, Baseline, HuntClock, HuntError, HuntEvent, HuntFinding, HuntReport, HuntSettings, Isolation,
+    OrderKind, ProcessError, RunnerError,
 };
 
+use crate::baseline_options::BaselineOptions;
 use crate::format::{Format, print};
 use crate::hunt_python::ChosenPython;
 use crate::patch_options::PatchOptions;
@@ -81,6 +82,8 @@ pub(crate) struct HuntOptions {
     patches: PatchOptions,
     #[command(flatten)]
     reports: ReportOptions,
+    #[command(flatten)]
+    known: BaselineOptions,
     /// Tell each order that runs
     #[arg(short, long)]
     verbose: bool,
@@ -124,6 +127,8 @@ pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     let python = ChosenPython::choose(options.python.as_ref())?;
     let settings = options.settings(&python)?;
     options.reports.check(options.format)?;
+    let baseline = options.known.read()?;
+    let is_known = |finding: &HuntFinding| baseline.as_ref().is_some_and(|baseline| baseline.knows(finding));
     let told = ToldOfHunt { orders: options.verbose, findings: options.format == Format::Json };
     let progress = Progress::of_hunt(told, &python);
     let mut telling = if options.quiet { HuntTelling::quiet() } else { HuntTelling::default() };
@@ -132,6 +137,7 @@ pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
         progress.hunt(&event);
         if let (HuntEvent::Found { finding, .. }, Format::Terminal, Ok(())) =
             (&event, options.format, &written)
+            && !is_known(finding)
         {
             written = progress.aside(|| print(&telling.found(finding)));
             if written.is_err() {
@@ -143,13 +149,7 @@ pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     progress.finish();
     written?;
     let report = report.map_err(|error| could_not_begin(&error, &python))?;
-    print(&match options.format {
-        Format::Terminal => telling.end(&report),
-        Format::Json => report::hunted_json(&report),
-    })?;
-    let here = std::env::current_dir().unwrap_or_default();
-    options.reports.write(&Account::of_hunt(&report, report_options::top(&here)))?;
-    Ok(status(&report))
+    options.conclude(&report, baseline.as_ref(), telling)
 }
 
 fn could_not_begin(error: &HuntError, python: &ChosenPython) -> CommandError {
@@ -181,6 +181,31 @@ pub(crate) fn keep() -> Result<Status, CommandError> {
 }
 
 impl HuntOptions {
+    /// Writes what came out, to people or programs and into the files that are wanted.
+    fn conclude(
+        &self,
+        report: &HuntReport,
+        baseline: Option<&Baseline>,
+        telling: HuntTelling,
+    ) -> Result<Status, CommandError> {
+        let compared = baseline.map(|baseline| baseline.compare(report));
+        let news = compared.as_ref().map_or(report, |compared| &compared.news);
+        print(&match self.format {
+            Format::Terminal => {
+                telling.end(news) + &compared.as_ref().map(report::compared).unwrap_or_default()
+            }
+            Format::Json => {
+                report::hunted_json(report)
+                    + &compared.as_ref().map(report::compared_json).unwrap_or_default()
+            }
+        })?;
+        let here = std::env::current_dir().unwrap_or_default();
+        self.reports.write(&Account::of_hunt(news, report_options::top(&here)))?;
+        let updated = baseline.map(|baseline| self.known.update(baseline, report)).transpose()?;
+        // What was written into the baseline is known from now on.
+        Ok(if updated == Some(true) && !news.findings.is_empty() { Status::AsDeclared } else { status(news) })
+    }
+
     fn settings(&self, python: &ChosenPython) -> Result<HuntSettings, CommandError> {
         let no_cache =
             || CommandError::CouldNot("no cache directory is known; name one with --journal".into());

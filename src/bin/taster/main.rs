@@ -1,6 +1,7 @@
 //! The `taster` command: reads the command line and calls one function per subcommand.
 
 mod args;
+mod baseline_options;
 mod bisect;
 mod check;
 mod completions;

@@ -1,6 +1,7 @@
 //! The results of a hunt: for people in `terminal`, `telling` and `block`, for programs in `json`.
 
 pub(super) mod block;
+mod compared;
 mod json;
 mod label;
 mod last;
@@ -9,6 +10,7 @@ pub(super) mod samples;
 mod telling;
 mod terminal;
 
+pub use compared::{compared, compared_json};
 pub use json::hunted_json;
 pub(super) use last::in_words;
 pub use telling::{HuntTelling, hunted};

@@ -4,8 +4,8 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
 use crate::suite::{
-    About, BrokenTest, Cell, CellKind, Confirmation, FindingCommands, GuiltyLine, HuntClock, HuntFinding,
-    HuntRemedy, HuntReport, PairAccount, PatchResult, Reproduction, SeenFailing, SourceLine, Tally,
+    BrokenTest, Cell, CellKind, Confirmation, FindingCommands, GuiltyLine, HuntClock, HuntFinding,
+    HuntRemedy, HuntReport, PatchResult, Reproduction, SeenFailing, SourceLine, Tally,
 };
 
 const EVERY_TIME: Tally = Tally { hits: 5, tries: 5 };
@@ -39,40 +39,7 @@ pub(in crate::report) fn report() -> HuntReport {
 
 /// A hunt that found nothing.
 pub(in crate::report) fn nothing() -> HuntReport {
-    HuntReport {
-        about: About {
-            tests: 1_200,
-            root: "/home/someone/project".to_owned(),
-            python: "3.11.7".to_owned(),
-            executable: "/usr/bin/python3.11".to_owned(),
-            pytest: "8.3.5".to_owned(),
-            bytecode: true,
-            forks: true,
-            isolation: "private",
-            in_place_because: None,
-        },
-        findings: Vec::new(),
-        broken: Vec::new(),
-        seen_failing: Vec::new(),
-        frozen_only: Vec::new(),
-        changed_meanwhile: Vec::new(),
-        notes: Vec::new(),
-        orders: vec![("given".to_owned(), 1), ("reverse".to_owned(), 1), ("pairs".to_owned(), 1_199)],
-        neighbours: (1_438_800, 1_438_800),
-        pairs: PairAccount {
-            total: 1_438_800,
-            ran: 28_776,
-            by_state: 1_410_024,
-            left: 0,
-            checked: 71_940,
-            claim_holds: true,
-        },
-        seed: 0,
-        runs: 1_201,
-        seconds: 61.25,
-        last_finding: 12.5,
-        halted: None,
-    }
+    HuntReport::nothing()
 }
 
 fn finding(kind: FindingKind, victim: &str) -> HuntFinding {
