@@ -13,6 +13,8 @@ pub(super) const CASES: &[Case] = &[
         a_replay_shows_times_outcomes_and_output,
     ),
     ("a_replay_of_passing_tests_is_a_success", Need::Python, a_replay_of_passing_tests_is_a_success),
+    ("completions_complete_in_bash", Need::Nothing, completions_complete_in_bash),
+    ("the_manual_has_a_page_for_each_command", Need::Nothing, the_manual_has_a_page_for_each_command),
     ("some_tests_only", Need::Python, some_tests_only),
     ("other_timestamps", Need::Python, other_timestamps),
     ("several_scenarios_are_told_in_short", Need::Python, several_scenarios_are_told_in_short),
@@ -251,4 +253,32 @@ scenarios/clean.toml: good, 3 tests, 9 steps
 
 "#]],
     );
+}
+
+/// In a real bash: the words that it offers for `taster hunt --vic` and `taster ex`.
+fn completions_complete_in_bash() {
+    let script = said(&["completions", "bash"]).exits(0).stdout;
+    for (words, offered) in [("taster hunt --vic", "--victim"), ("taster ex", "explain")] {
+        let line = format!(
+            "{script}\nCOMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _taster taster \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; echo \"${{COMPREPLY[@]}}\""
+        );
+        let output = std::process::Command::new("bash").args(["-c", &line]).output().expect("bash is there");
+        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        assert_eq!(said, offered, "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    for shell in ["zsh", "fish"] {
+        assert!(said(&["completions", shell]).exits(0).stdout.contains("victim"), "{shell}");
+    }
+}
+
+fn the_manual_has_a_page_for_each_command() {
+    let folder = tempfile::tempdir().expect("a directory can be made");
+    let _written = said(&["man", &folder.path().display().to_string()]).exits(0);
+    let page = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect(name);
+    assert!(page("taster.1").contains("taster\\-hunt(1)"), "{}", page("taster.1"));
+    for verb in ["hunt", "run", "check", "config", "explain"] {
+        assert!(page(&format!("taster-{verb}.1")).contains("Exit status"), "{verb}");
+    }
+    assert!(!folder.path().join("taster-keep.1").exists());
 }

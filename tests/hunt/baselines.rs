@@ -1,4 +1,5 @@
-//! Known findings: a baseline is written, what is in it does not fail the hunt, and what is new or gone is told.
+//! Known findings and configuration: a baseline is written, what is in it does not fail the hunt, what is new or gone is told; and
+//! what a project configures is in force.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -9,7 +10,61 @@ use crate::hunting::equal;
 use crate::{copy, pytest};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![Trial::test("baselines::tell_what_is_new_and_what_is_gone", new_and_gone)]
+    vec![
+        Trial::test("baselines::tell_what_is_new_and_what_is_gone", new_and_gone),
+        Trial::test("configured::for_a_project", configured),
+        Trial::test("configured::wrongly", configured_wrongly),
+    ]
+}
+
+/// A hunt without options, in a suite that fails where a variable is set, beside what `taster config` says of it.
+fn configured() -> Result<(), Failed> {
+    let python = pytest()?;
+    let folder = tempfile::tempdir()?;
+    let project = format!(
+        "[project]\nname = \"x\"\n\n[tool.taster]\npython = {:?}\norders = [\"given\"]\ntimestamps = \"real\"\n\
+         arguments = [\"test_it.py\"]\nenvironment = {{ MODE = \"left\" }}\nreports = [\"junit=report.xml\"]\n",
+        python.display().to_string()
+    );
+    let tests = "import os\nseen = []\n\ndef test_one():\n    seen.append(os.environ.get('MODE'))\n\n\
+                 def test_two():\n    assert 'left' not in seen\n";
+    std::fs::write(folder.path().join("pyproject.toml"), project)?;
+    std::fs::write(folder.path().join("test_it.py"), tests)?;
+    std::fs::write(folder.path().join("test_other.py"), "def test_other():\n    pass\n")?;
+    let taster = |words: &[&str]| {
+        let cache = tempfile::tempdir()?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taster"));
+        command.args(words).env("XDG_CACHE_HOME", cache.path()).current_dir(folder.path()).output()
+    };
+    let hunted = taster(&["hunt", "--no-commands"])?;
+    let text = String::from_utf8_lossy(&hunted.stdout).into_owned();
+    equal("status", hunted.status.code(), Some(1)).map_err(|error| format!("{error}\n{text}"))?;
+    equal("orders", text.contains("orders run: given 1; seed 0"), true)
+        .map_err(|error| format!("{error}\n{text}"))?;
+    equal("tests", text.contains("2 tests on Python"), true)?;
+    equal("report", folder.path().join("report.xml").is_file(), true)?;
+    let config = String::from_utf8_lossy(&taster(&["config"])?.stdout).into_owned();
+    for (key, rest) in
+        [("orders", "pyproject.toml:6"), ("budget", "default"), ("environment.MODE", "unless it is set")]
+    {
+        let line = config.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+        equal(key, line.ends_with(rest), true).map_err(|error| format!("{error}\n{config}"))?;
+    }
+    Ok(())
+}
+
+fn configured_wrongly() -> Result<(), Failed> {
+    let folder = copy("cleaner")?;
+    std::fs::write(folder.path().join("taster.toml"), "budgte = \"5m\"\n")?;
+    for verb in ["hunt", "config"] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_taster")).arg(verb).current_dir(folder.path()).output()?;
+        let error = String::from_utf8_lossy(&output.stderr);
+        equal(verb, output.status.code(), Some(2))?;
+        equal(verb, error.contains("taster.toml:1:1") && error.contains("did you mean `budget`?"), true)
+            .map_err(|why| format!("{why}: {error}"))?;
+    }
+    Ok(())
 }
 
 fn hunt(folder: &Path, options: &[&str]) -> Result<(Output, String), Failed> {

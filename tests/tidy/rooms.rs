@@ -10,6 +10,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("check: src/check.rs", "reading a scenario is all of it: `scenario`"),
     ("completions: src/completions.rs", "clap_complete does it"),
     ("completions: src/report/completions.rs", "clap_complete writes them"),
+    ("config: src/config.rs", "it is about options: `bin::configuration`"),
+    ("config: src/report/config.rs", "it is about options: `bin::config`"),
     ("emit: src/report/emit.rs", "its result is a script, written by `emit::python`"),
     ("hunt: src/hunt.rs", "it is a house of its own: `suite`"),
     ("keep: src/keep.rs", "a part of a hunt, which no person calls: `suite::keeper`"),

@@ -1,9 +1,13 @@
 //! The command line as types. The options of each subcommand stand beside its code.
 
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Command as Process;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use crate::configuration::{Configuration, Misconfigured};
 use crate::{hunt_arguments, status};
 
 /// Finds the Python import that poisons the next one.
@@ -26,20 +30,36 @@ impl CommandLine {
         with_table(Self::command()).mut_subcommands(with_table)
     }
 
-    /// From the arguments of this process.
-    pub(crate) fn from_arguments() -> Self {
+    /// From the arguments of this process, and for a hunt from what is configured where it starts.
+    pub(crate) fn from_arguments(here: &Path) -> Result<Self, Misconfigured> {
         let line = Self::described();
         let words = std::env::args_os().map(OsString::into_string).collect::<Result<Vec<_>, _>>();
         let mut matches = match words {
             Ok(words) => {
                 let words = hunt_arguments::sorted(words, &line);
+                let words = configured(words, &line, here)?;
                 line.get_matches_from(words)
             }
             // Words that are not text are for clap to refuse, or paths for other commands.
             Err(_not_text) => line.get_matches(),
         };
-        Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
+        Ok(Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit()))
     }
+}
+
+/// The words with what is configured, if they start a hunt. Configured variables are set by starting over with them.
+fn configured(words: Vec<String>, line: &clap::Command, here: &Path) -> Result<Vec<String>, Misconfigured> {
+    let Some(hunt) = hunt_arguments::hunt(&words, line) else { return Ok(words) };
+    let configuration = Configuration::of(here, line)?;
+    let missing = |name: &str| std::env::var_os(name).is_none();
+    let unset: Vec<_> = configuration.environment.iter().filter(|(name, _)| missing(name)).cloned().collect();
+    if !unset.is_empty()
+        && let Ok(program) = std::env::current_exe()
+    {
+        let error = Process::new(program).args(std::env::args_os().skip(1)).envs(unset).exec();
+        return Err(Misconfigured::because(&error));
+    }
+    Ok(configuration.complete(words, hunt))
 }
 
 /// When to use colours.
@@ -76,6 +96,8 @@ pub(crate) enum Command {
     Pythons(crate::pythons::PythonsOptions),
     /// Print the JSON Schema of the scenario format
     Schema,
+    /// Show what is configured for hunts in this directory: [tool.taster] in pyproject.toml, or taster.toml
+    Config,
     /// Print what a shell needs to complete the words of this command line
     Completions(crate::completions::CompletionsOptions),
     /// Print the manual, or write a page for each command

@@ -12,7 +12,7 @@ const MOST_WRONG: usize = 2;
 
 /// The words of a command line, with `--` before those that are for pytest.
 pub(crate) fn sorted(words: Vec<String>, line: &Command) -> Vec<String> {
-    let Some(start) = subcommand(&words, line).filter(|at| words[*at] == "hunt") else { return words };
+    let Some(start) = hunt(&words, line) else { return words };
     let Some(hunt) = line.find_subcommand("hunt") else { return words };
     let (mut own, rest) = (words[..=start].to_vec(), &words[start + 1..]);
     let (mut theirs, mut at) = (Vec::new(), 0);
@@ -34,6 +34,11 @@ pub(crate) fn sorted(words: Vec<String>, line: &Command) -> Vec<String> {
     }
     own.extend(theirs);
     own
+}
+
+/// Where the word `hunt` stands, if it is the subcommand.
+pub(crate) fn hunt(words: &[String], line: &Command) -> Option<usize> {
+    subcommand(words, line).filter(|at| words[*at] == "hunt")
 }
 
 /// Where the subcommand stands: behind the options that all commands share.

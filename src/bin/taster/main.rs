@@ -5,6 +5,8 @@ mod baseline_options;
 mod bisect;
 mod check;
 mod completions;
+mod config;
+mod configuration;
 mod emit;
 mod explain;
 mod files;
@@ -31,9 +33,13 @@ mod time;
 use std::process::ExitCode;
 
 use args::{Color, Command, CommandLine};
+use status::CommandError;
 
 fn main() -> ExitCode {
-    let line = CommandLine::from_arguments();
+    let line = match CommandLine::from_arguments(&here()) {
+        Ok(line) => line,
+        Err(error) => return status::exit_code(Err(CommandError::because(error))),
+    };
     colour(line.color);
     let done = match line.command {
         Command::Run(options) => run::run(&options),
@@ -45,12 +51,18 @@ fn main() -> ExitCode {
         Command::Bisect(options) => bisect::bisect(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
+        Command::Config => config::config(&here(), &CommandLine::described()),
         Command::Completions(options) => completions::completions(&options, CommandLine::described()),
         Command::Man(options) => man::man(&options, CommandLine::described()),
         Command::Hunt(options) => hunt::hunt(&options),
         Command::Keep => hunt::keep(),
     };
     status::exit_code(done)
+}
+
+/// The directory in which taster was started.
+fn here() -> std::path::PathBuf {
+    std::env::current_dir().unwrap_or_default()
 }
 
 fn colour(when: Color) {
