@@ -33,7 +33,7 @@ pub use bless::diff;
 pub use check::checked;
 pub use command::Spellings;
 pub use explain::{explanation, topics};
-pub use hunt::{HuntTelling, compared, compared_json, hunted, hunted_json};
+pub use hunt::{HuntTelling, compared, compared_json, hunted, hunted_json, verified, verified_json};
 pub use json::Json;
 pub use plot::{PlotError, plot};
 pub use pythons::{pythons, pythons_json};

@@ -4,16 +4,20 @@
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::kind::FindingKind;
-use crate::suite::finding::HuntFinding;
+use crate::suite::finding::{Confirmation, HuntFinding, Tally};
 use crate::suite::hunt_report::HuntReport;
+use crate::suite::runner::run::HuntClock;
 
 /// What stands above the first table of a new file.
 const ABOUT: &str = "# Order-dependent tests that are known: `taster hunt --baseline` does not fail because of them. Comments stay, and a table
 # may have a `reason` and a date, `since`. `taster hunt --baseline FILE --update-baseline` adds what is new and removes what is gone.\n\n";
 /// The key of the tables.
 const TABLES: &str = "known";
+/// The keys of the tests that bring it about.
+const POLLUTERS: &str = "polluters";
+const SETTERS: &str = "state-setters";
 /// Keys of a table that taster writes.
-const WRITTEN: [&str; 4] = ["test", "kind", "cause", "with"];
+const WRITTEN: [&str; 6] = ["test", "kind", "cause", POLLUTERS, SETTERS, "timestamps"];
 /// Keys of a table that people add.
 const ADDED: [&str; 2] = ["reason", "since"];
 
@@ -61,7 +65,7 @@ pub struct Compared {
 }
 
 impl KnownFinding {
-    fn of(finding: &HuntFinding) -> Self {
+    pub(super) fn of(finding: &HuntFinding) -> Self {
         Self { test: finding.victim.clone(), kind: finding.finding }
     }
 
@@ -121,6 +125,11 @@ impl Baseline {
         self.document.get(TABLES).and_then(Item::as_array_of_tables).into_iter().flatten()
     }
 
+    /// What is known, as findings that nobody has confirmed yet.
+    pub(super) fn findings(&self) -> Vec<HuntFinding> {
+        self.tables().filter_map(read).collect()
+    }
+
     /// Whether a finding is known.
     pub fn knows(&self, finding: &HuntFinding) -> bool {
         let wanted = KnownFinding::of(finding);
@@ -174,14 +183,34 @@ impl Baseline {
     }
 }
 
+/// The finding that a table records.
+fn read(table: &Table) -> Option<HuntFinding> {
+    let KnownFinding { test, kind } = KnownFinding::in_table(table)?;
+    let clock = table.get("timestamps").and_then(Item::as_str).and_then(HuntClock::named);
+    let none = Tally { hits: 0, tries: 0 };
+    let confirmed = Confirmation { alone: none, after: none };
+    let mut finding = HuntFinding::new(kind, test, clock.unwrap_or(HuntClock::Real), confirmed);
+    let tests = |key: &str| {
+        let tests = table.get(key)?.as_array()?.iter();
+        Some(tests.filter_map(|test| test.as_str().map(str::to_owned)).collect())
+    };
+    (finding.polluters, finding.state_setters) = (tests(POLLUTERS), tests(SETTERS));
+    Some(finding)
+}
+
 fn written(finding: &HuntFinding) -> Table {
     let mut table = Table::new();
     table.insert("test", value(finding.victim.as_str()));
     table.insert("kind", value(finding.finding.as_str()));
     table.insert("cause", value(finding.cause.code()));
-    if !finding.before().is_empty() {
-        let before: toml_edit::Array = finding.before().iter().map(String::as_str).collect();
-        table.insert("with", value(before));
+    for (key, tests) in [(POLLUTERS, &finding.polluters), (SETTERS, &finding.state_setters)] {
+        if let Some(tests) = tests {
+            let tests: toml_edit::Array = tests.iter().map(String::as_str).collect();
+            table.insert(key, value(tests));
+        }
+    }
+    if finding.timestamps != HuntClock::Real {
+        table.insert("timestamps", value(finding.timestamps.name()));
     }
     table
 }

@@ -36,6 +36,7 @@ mod search;
 mod settings;
 mod summary;
 mod survey;
+mod verify;
 
 pub use baseline::{Baseline, BaselineError, Compared, KnownFinding};
 pub use error::HuntError;
@@ -53,3 +54,4 @@ pub use runner::process_error::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};
 pub use runner::source_line::{GuiltyLine, SourceLine};
 pub use settings::{HuntSettings, Isolation};
+pub use verify::{StillHolds, Verified, verify};

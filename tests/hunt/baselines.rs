@@ -90,6 +90,19 @@ fn hunt(folder: &Path, options: &[&str]) -> Result<(Output, String), Failed> {
     Ok((output, text))
 }
 
+fn told_of_verifying(folder: &Path, status: i32, said: &str) -> Result<(), Failed> {
+    let cache = tempfile::tempdir()?;
+    let output = Command::new(env!("CARGO_BIN_EXE_taster"))
+        .args(["hunt", "--verify", "known.toml", "--python"])
+        .arg(pytest()?)
+        .env("XDG_CACHE_HOME", cache.path())
+        .current_dir(folder)
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    equal("status", output.status.code(), Some(status)).map_err(|error| format!("{error}\n{text}"))?;
+    Ok(equal(said, text.contains(said), true).map_err(|error| format!("{error}\n{text}"))?)
+}
+
 fn new_and_gone() -> Result<(), Failed> {
     let folder = copy("cleaner")?;
     let told = |options: &[&str], status: i32, said: &[&str], unsaid: &[&str]| -> Result<(), Failed> {
@@ -106,7 +119,7 @@ fn new_and_gone() -> Result<(), Failed> {
     told(
         &[],
         2,
-        &["there is no baseline known.toml; to write it, add --update-baseline"],
+        &["there is no baseline known.toml; to write it: --baseline known.toml --update-baseline"],
         &["collected in"],
     )?;
     told(&["--update-baseline"], 0, &["[1] ", "baseline: 1 finding new, 0 known"], &[])?;
@@ -128,6 +141,11 @@ fn new_and_gone() -> Result<(), Failed> {
     )?;
     told(&["--update-baseline"], 0, &[], &[])?;
     let known = std::fs::read_to_string(folder.path().join("known.toml"))?;
+    told_of_verifying(folder.path(), 1, "1 known finding: 1 still hold;")?;
+    std::fs::write(&file, more.replace("flag.append(1)", "flag.append(1); flag.clear()"))?;
+    told_of_verifying(folder.path(), 0, "no longer    test_cleaner.py::test_no_flag (victim)")?;
+    std::fs::write(&file, "def test_flags():\n    pass\n")?;
+    told_of_verifying(folder.path(), 0, "no test      test_cleaner.py::test_no_flag (victim)")?;
     equal("known", (known.contains("::test_no_flag"), known.contains("::test_victim")), (true, false))?;
     Ok(())
 }

@@ -15,12 +15,15 @@ pub(crate) struct BaselineOptions {
     /// Write what is new into that file, and remove what is gone
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
+    /// Do not hunt: say of each finding in this baseline whether it still holds
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    verify: Option<PathBuf>,
 }
 
 impl BaselineOptions {
     /// What is known, if a file says it.
     pub(crate) fn read(&self) -> Result<Option<Baseline>, CommandError> {
-        let Some(file) = &self.baseline else { return Ok(None) };
+        let Some(file) = self.baseline.as_ref().or(self.verify.as_ref()) else { return Ok(None) };
         let name = file.display();
         match std::fs::read_to_string(file) {
             Ok(text) => {
@@ -31,10 +34,15 @@ impl BaselineOptions {
                 Ok(Some(Baseline::default()))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(CommandError::CouldNot(
-                format!("there is no baseline {name}; to write it, add --update-baseline"),
+                format!("there is no baseline {name}; to write it: --baseline {name} --update-baseline"),
             )),
             Err(error) => Err(CommandError::CouldNot(format!("cannot read {name}: {error}"))),
         }
+    }
+
+    /// Whether known findings are to be tried again, and no others sought.
+    pub(crate) fn only_verifies(&self) -> bool {
+        self.verify.is_some()
     }
 
     /// Writes the file, if that is wanted.

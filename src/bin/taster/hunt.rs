@@ -20,7 +20,7 @@ use crate::patch_options::PatchOptions;
 use crate::progress::{Progress, ToldOfHunt};
 use crate::report_options::{self, ReportOptions};
 use crate::status::{CommandError, Status};
-use crate::time;
+use crate::{time, verify};
 
 /// Options of `taster hunt`.
 #[derive(Debug, clap::Args)]
@@ -128,6 +128,9 @@ pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     let settings = options.settings(&python)?;
     options.reports.check(options.format)?;
     let baseline = options.known.read()?;
+    if let Some(baseline) = baseline.as_ref().filter(|_| options.known.only_verifies()) {
+        return verify::verify(&settings, baseline, options.format, (&python, could_not_begin));
+    }
     let is_known = |finding: &HuntFinding| baseline.as_ref().is_some_and(|baseline| baseline.knows(finding));
     let told = ToldOfHunt { orders: options.verbose, findings: options.format == Format::Json };
     let progress = Progress::of_hunt(told, &python);

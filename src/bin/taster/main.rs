@@ -29,6 +29,7 @@ mod search_options;
 mod status;
 mod sweep;
 mod time;
+mod verify;
 
 use std::process::ExitCode;
 

@@ -22,7 +22,10 @@ fn report(findings: Vec<HuntFinding>, halted: Option<&str>) -> HuntReport {
 fn what_is_written_is_known_whatever_pollutes_it() {
     let text = Baseline::default().updated(&report(vec![finding("t.py::b", "t.py::a")], None));
     let baseline = Baseline::read(&text).expect("taster reads what it wrote");
-    assert!(text.starts_with("# Order-dependent tests") && text.contains("with = [\"t.py::a\"]"), "{text}");
+    assert!(
+        text.starts_with("# Order-dependent tests") && text.contains("polluters = [\"t.py::a\"]"),
+        "{text}"
+    );
     let compared =
         baseline.compare(&report(vec![finding("t.py::b", "t.py::z"), finding("t.py::c", "t.py::a")], None));
     assert_eq!(compared.news.findings, [finding("t.py::c", "t.py::a")]);

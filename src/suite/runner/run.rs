@@ -36,6 +36,11 @@ impl HuntClock {
             Self::Frozen => "frozen",
         }
     }
+
+    /// The one of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Real, Self::Seconds, Self::Frozen].into_iter().find(|clock| clock.name() == name)
+    }
 }
 
 /// Tests that also run at some places of an order, each in a fork made there: the order continues as if nothing had
