@@ -16,7 +16,7 @@ use crate::suite::survey::stage;
 /// The number of tests that are compared between forks and processes of their own.
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
 /// A survey takes up to so many times as long as the given order, as measured in a suite of 2,000 tests with 40 polluters.
-const SURVEY_TAKES: u32 = 30;
+const SURVEY_TAKES: u32 = 12;
 /// An order with this many tests is worth branches.
 const LONG: usize = 100;
 

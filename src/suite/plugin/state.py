@@ -15,8 +15,9 @@ glance, by_chance, quick = globals()["glance"], globals()["by_chance"], globals(
 absent, Difference = walk["absent"], walk["Difference"]
 # The scope of a survey: everything near, and what is at the surface of the rest.
 SURVEY = "survey"
-# Modules of the library whose values tests change.
+# Modules of the library whose values tests change, and those that they change more often than the rest.
 LOOKED_INTO = ("logging", "warnings")
+CHANGED_OFTEN = LOOKED_INTO + ("sys", "os", "random", "locale", "decimal", "datetime", "time", "socket", "signal")
 
 # The functions that seed generators, by the cells of these.
 SEEDED_BY = {
@@ -96,6 +97,10 @@ class State:
         cells["file_cells"](found, self.roots, False, by_chance)
         cells["single_file_cells"](found, self.files)
         return found
+
+    def often(self):
+        """The modules whose values tests often change."""
+        return set(walk["ordered_modules"](self.near)[0]).union(CHANGED_OFTEN)
 
     def glance(self):
         """Quick looks at what differs from the state that is remembered for surveys."""

@@ -7,18 +7,23 @@ that one run the others in it. message.rs describes the messages.
 A fork costs more than ten small tests, since the system copies what it touches: that is why one serves several tests.
 The forks of a run share the files that they write, so the base ends the run where a test has written something that
 later ones could find: taster goes on in another run.
+
+After each test, only those places are looked at that tests often change, or are known to change; at the end of a fork,
+all are. If its tests have changed more, taster forgets what they did, and they run again, with a look at everything
+after each.
 """
 
 import os
 import sys
 
-Writes, Changed, Relatives = globals()["Writes"], globals()["Changed"], globals()["Relatives"]
+Writes, Changed = globals()["Writes"], globals()["Changed"]
+Relatives, Standing, has_more_to_end = [globals()[name] for name in ("Relatives", "Standing", "has_more_to_end")]
 tear_down_to = globals()["tear_down_to"]
 
 MOST_TOLD = 1000
-MOST_AT_ONCE = 200
-# Exit statuses of forks. One that runs several tests ends with their number, which is not larger than MOST_AT_ONCE.
-WHOLE, BROKEN = 0, 203
+MOST_AT_ONCE = 40
+# Exit statuses of forks. One that runs several tests ends with their number.
+BROKEN, AGAIN = 203, 204
 
 
 class Survey:
@@ -36,8 +41,12 @@ class Survey:
         self.order, self.then = tests("order"), tests("then")
         self.leaving = {id(test) for test in tests("leaving")}
         self.fails = {id(test) for test in tests("fails")}
+        self.lasting = {id(test) for test in tests("lasting")}
         self.together = "together" in block
         self.glance = state.glance() if "look" in block else None
+        self.known = [hunt.text_of(word) for word in block.get("known", ())]
+        # Whether only the places that tests often change are looked at after each.
+        self.quickly = False
         self.writes = Writes(hunt.written, state)
 
     def run(self):
@@ -61,6 +70,9 @@ class Survey:
         while done < len(parts):
             some = parts[done : done + most]
             count = self.forked(lambda: act(some))
+            if count == AGAIN:
+                some = some[:MOST_AT_ONCE]
+                count = self.forked(lambda: act(some, True))
             if count is None or not 0 < count <= len(some):
                 return False
             done += count
@@ -105,12 +117,16 @@ class Survey:
         self.channel.send("end", i=index, outcome=outcome, text=text)
 
     def differences(self, test):
-        return [] if self.glance is None else self.glance.differences(test, self.writes.any())
+        if self.glance is None:
+            return []
+        only = self.glance.often if self.quickly else None
+        return self.glance.differences(test, self.writes.any(), only)
 
     # Tests on their own
 
-    def alone(self, tests):
+    def alone(self, tests, again=False):
         """Runs tests on their own, as long as all is as it was before them; returns how many."""
+        self.quickly = self.glance is not None and not again
         for number, test in enumerate(tests):
             self.channel.send("state")
             self.protocol(test, self.relatives.sibling(test), [test])
@@ -121,17 +137,15 @@ class Survey:
                 self.tear_down(test, self.relatives.stranger(test))
                 everywhere = self.differences(test)
             self.tell_left(near, everywhere)
+            more = self.glance is not None and has_more_to_end(self.session)
             self.tear_down(test, None)
             self.end_test()
-            if self.glance is None or self.writes.any() or not self.put_back(test, bool(near)):
-                return number + 1
-        return len(tests)
-
-    def put_back(self, test, has_left):
-        """Restores what a test has left; whether all is as it was."""
-        if self.hunt.threads_alive() > 1:
-            return False
-        return not has_left or self.glance.put_back(self.glance.differences(test, False))
+            pending = self.differences(None) if more else everywhere
+            if self.glance is None or self.writes.any() or self.hunt.threads_alive() > 1:
+                return self.are_through(number + 1, pending, 0)
+            if not self.glance.put_back(pending):
+                return self.are_through(number + 1, pending, 0)
+        return self.are_through(len(tests), (), 0)
 
     def tear_down(self, test, following):
         error = tear_down_to(self.session, test, following)
@@ -171,24 +185,59 @@ class Survey:
         changed = None
         if self.glance is not None:
             self.glance.remember(tests[-1], False)
-            changed = Changed(self.glance, left)
+            changed = Changed(self.glance, left, self.known)
         self.writes.begin()
-        return 1 if self.in_forks(self.then, lambda some: self.others(some, tests, changed), MOST_AT_ONCE) else BROKEN
 
-    def others(self, others, tests, changed):
+        def act(some, again=False):
+            return self.others(some, tests, changed, again)
+
+        return 1 if self.in_forks(self.then, act, MOST_AT_ONCE) else BROKEN
+
+    def others(self, others, made, changed, again):
         """Runs others in a state, as long as it is as it was; returns how many."""
-        tear_down_to(self.session, tests[-1], others[0])
+        self.quickly = changed is not None and not again
+        standing, before, pending = Standing(self.session), made[-1], ()
         for number, test in enumerate(others):
-            following = others[number + 1] if number + 1 < len(others) else None
-            self.protocol(test, following, tests + others[: number + 1])
-            index, outcome, _ = self.hunt.held
-            self.end_test()
-            names = changed.names_of_changed() if changed is not None else []
-            if names:
-                self.channel.send("changes", i=index, cells=names)
+            if number and id(test) in self.lasting:
+                # It changes what cannot be restored here.
+                return self.are_through(number, ())
+            tear_down_to(self.session, before, test)
+            if number and not standing.suffices(test):
+                return self.are_through(number, ())
+            self.protocol(test, self.relatives.following(test, made[-1]), made + [test])
+            standing.suffices(test)
+            before = test
+            is_clean, pending = self.leaves(test, changed)
+            if not is_clean:
+                return self.are_through(number + 1, pending)
+        return self.are_through(len(others), ())
+
+    def leaves(self, test, changed):
+        """Tells what one of the others did, and restores what it has changed. Returns whether all is as it was, and
+        what it has changed."""
+        index, outcome, _ = self.hunt.held
+        self.end_test()
+        if changed is None:
             turned = (outcome == "failed") != (id(test) in self.fails)
-            if not (names or turned or id(test) in self.leaving):
-                continue
-            if changed is None or changed.names_within() or self.writes.any() or not self.put_back(test, True):
-                return number + 1
-        return len(others)
+            return not (turned or id(test) in self.leaving), ()
+        found = changed.differences(test) if self.quickly else self.differences(test)
+        within = changed.names_within()
+        names = [each.name for each in found if each.name in changed.names] + within
+        if names:
+            self.channel.send("changes", i=index, cells=names)
+        if within or self.writes.any() or self.hunt.threads_alive() > 1:
+            return False, found
+        return not found or self.glance.put_back(found), found
+
+    def are_through(self, count, pending, sure=1):
+        """Looks at everything, if only some places were looked at after each of these tests; returns the exit status.
+        If they have changed more than `pending`, all but those that are sure are forgotten, and run again."""
+        if not self.quickly or count <= sure:
+            return count
+        names = {each.name for each in pending}
+        if not [each for each in self.glance.differences(None, False) if each.name not in names]:
+            return count
+        # If files were written, the next fork would find them: the first test has run in any case.
+        kept = 1 if self.writes.any() else 0
+        self.channel.send("forget", count=count - kept)
+        return kept or AGAIN

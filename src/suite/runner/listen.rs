@@ -105,7 +105,7 @@ impl RunTranscript {
                 self.close();
                 self.run.surveyed.push(SurveyedState::default());
             }
-            Message::Left(_) | Message::Then | Message::Changes { .. } => self.hear_of_state(message),
+            Message::Left(_) | Message::Then | Message::Changes { .. } | Message::Forget { .. } => self.hear_of_state(message),
             Message::Cell(cell) => self.run.cells.push(cell),
             Message::LookFailed { text } => self.run.look_failed = Some(text),
             Message::Seeded(seeding) => self.run.seeded.push(seeding),
@@ -144,6 +144,10 @@ impl RunTranscript {
 
     /// Adds what a survey tells of its last state.
     fn hear_of_state(&mut self, message: Message) {
+        if let Message::Forget { count } = message {
+            forget(&mut self.run.surveyed, count);
+            return;
+        }
         let Some(state) = self.run.surveyed.last_mut() else { return };
         match message {
             Message::Left(left) => state.left = Some(left),
@@ -216,6 +220,14 @@ impl RunTranscript {
             text.push_str(", and the one that started it was lost");
         }
         self.ended(TestResult { test, outcome, text });
+    }
+}
+
+/// Forgets the last states, or the last others of the last state.
+fn forget(states: &mut Vec<SurveyedState>, count: usize) {
+    match states.last_mut() {
+        Some(state) if state.made => state.forget(count),
+        _ => states.truncate(states.len().saturating_sub(count)),
     }
 }
 

@@ -62,13 +62,17 @@ impl States {
         }
         let mut turned = Vec::new();
         for ran in &state.then {
-            found.iter().for_each(|&left| self.pairs.met(left, ran.test));
+            let alone = self.alone.get(&ran.test);
+            let has_turned =
+                alone.is_some_and(|alone| alone.outcome.is_failure() != ran.outcome.is_failure());
+            // A test that runs a second time may do something else for that alone.
+            if !has_turned || !tests.contains(&ran.test) {
+                found.iter().for_each(|&left| self.pairs.met(left, ran.test));
+            }
             if let [only] = tests[..] {
                 self.pairs.ran(only, ran.test);
             }
-            if let Some(alone) = self.alone.get(&ran.test)
-                && alone.outcome.is_failure() != ran.outcome.is_failure()
-            {
+            if has_turned {
                 turned.push((ran.test, ran.outcome.is_failure()));
                 self.turned.extend(tests.iter().map(|&first| (first, ran.test)));
             }
