@@ -16,6 +16,7 @@ mod known;
 mod large;
 mod looking;
 mod old_files;
+mod patch_cases;
 mod patches;
 mod place;
 mod resume;

@@ -1,9 +1,11 @@
 """Fixtures of wider scope that are already set up, as cells, under the names that a person has given them.
 
-Compiled by look.py, which passes in the class of cells as `Cell`, and `shown`, which makes texts of values. pytest
-makes fixtures of the set-up functions of `unittest` and of its own older style, and gives them private names, which
+Compiled by look.py, which passes in the class of cells as `Cell`, and `shown`, which makes texts of values. A class
+of `unittest` without a `setUpClass` of its own has no such cell: that of `TestCase` does nothing. pytest makes fixtures of the set-up functions of `unittest` and of its own older style, and gives them private names, which
 differ from version to version; what a cell is called is the name of that function and of its owner.
 """
+
+import sys
 
 Cell, shown = globals()["Cell"], globals()["shown"]
 MARKS = ("_xunit_", "xunit_", "_unittest_", "unittest_")
@@ -32,6 +34,19 @@ def owner_in(holder):
     return last[:-3] if last.endswith(".py") else last
 
 
+def does_nothing(name, item):
+    """Whether this fixture runs only what `unittest.TestCase` has for a class, which does nothing."""
+    case = getattr(sys.modules.get("unittest"), "TestCase", None)
+    owner = getattr(item, "cls", None)
+    if case is None or not isinstance(owner, type) or "_class_setup" not in name and "_setUpClass_" not in name:
+        return False
+    bases = type.__dict__["__mro__"].__get__(owner)
+    return all(
+        [base for base in bases if function in type.__dict__["__dict__"].__get__(base)][:1] == [case]
+        for function in ("setUpClass", "tearDownClass")
+    )
+
+
 def fixture_cells(cells, item):
     """After a tear-down, each is set up again for the test."""
 
@@ -48,7 +63,7 @@ def fixture_cells(cells, item):
     for name in definitions:
         for definition in definitions[name]:
             result = getattr(definition, "cached_result", None)
-            if result is None or str(definition.scope) == "function":
+            if result is None or str(definition.scope) == "function" or does_nothing(name, item):
                 continue
             own, scope = set_up_by(name, getattr(definition, "baseid", "")), str(definition.scope)
             if own is None:

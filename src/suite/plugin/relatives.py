@@ -33,6 +33,13 @@ class Relatives:
         far = others[:1] + others[-1:]
         return min(far, key=lambda other: shared(chain, other.listchain())) if far else None
 
+    @staticmethod
+    def nearest_first(test, others):
+        """Others, those first for which most of what this test has set up stays set up: a test of another class tears
+        down what was set up for a class, and then nobody finds it any more."""
+        chain = test.listchain()
+        return sorted(others, key=lambda other: -shared(chain, other.listchain()))
+
     def following(self, test, last):
         """A test that keeps what the last test of a state has set up, after another one; or None if there is none."""
         return self.sibling(test) if file_of(test) == file_of(last) else last

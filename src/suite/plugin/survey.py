@@ -187,11 +187,12 @@ class Survey:
             self.glance.remember(tests[-1], False)
             changed = Changed(self.glance, left, self.known)
         self.writes.begin()
+        then = self.relatives.nearest_first(tests[-1], self.then)
 
         def act(some, again=False):
             return self.others(some, tests, changed, again)
 
-        return 1 if self.in_forks(self.then, act, MOST_AT_ONCE) else BROKEN
+        return 1 if self.in_forks(then, act, MOST_AT_ONCE) else BROKEN
 
     def others(self, others, made, changed, again):
         """Runs others in a state, as long as it is as it was; returns how many."""

@@ -105,7 +105,9 @@ impl RunTranscript {
                 self.close();
                 self.run.surveyed.push(SurveyedState::default());
             }
-            Message::Left(_) | Message::Then | Message::Changes { .. } | Message::Forget { .. } => self.hear_of_state(message),
+            Message::Left(_) | Message::Then | Message::Changes { .. } | Message::Forget { .. } => {
+                self.hear_of_state(message)
+            }
             Message::Cell(cell) => self.run.cells.push(cell),
             Message::LookFailed { text } => self.run.look_failed = Some(text),
             Message::Seeded(seeding) => self.run.seeded.push(seeding),

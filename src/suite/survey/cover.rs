@@ -106,7 +106,10 @@ mod tests {
                 assert_eq!(lists.iter().enumerate().map(bit).sum::<usize>(), place);
             }
         }
-        assert_eq!(every_other(&[10, 11, 12, 13, 14]), [vec![10, 12, 14], vec![10, 11, 14], vec![10, 11, 12, 13]]);
+        assert_eq!(
+            every_other(&[10, 11, 12, 13, 14]),
+            [vec![10, 12, 14], vec![10, 11, 14], vec![10, 11, 12, 13]]
+        );
         assert!(every_other(&[10]).is_empty());
     }
 }

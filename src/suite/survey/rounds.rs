@@ -65,6 +65,20 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             let seconds: Vec<usize> =
                 file.iter().copied().filter(|test| self.seconds.contains(test)).collect();
             self.merged(&file, &seconds, |leaving| &leaving.near)?;
+            self.lost_near(&file)?;
+        }
+        Ok(())
+    }
+
+    /// What one test has set up for its class is torn down before a test of another class, so that a state of several
+    /// has it only for those of the last one.
+    fn lost_near(&mut self, file: &[usize]) -> Result<(), RunnerError> {
+        for &test in file {
+            let lost = self.states.lost_near(test, file);
+            let seconds: Vec<usize> = lost.into_iter().filter(|test| self.seconds.contains(test)).collect();
+            if !seconds.is_empty() && self.goes_on() {
+                self.decide((vec![test], seconds))?;
+            }
         }
         Ok(())
     }
@@ -106,7 +120,8 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             };
             let best = self.tests.iter().map(|test| (count(test), *test)).rev().max_by_key(|best| best.0);
             let Some((1.., test)) = best else { break };
-            tried.extend(leavings.of(test).into_iter().flat_map(|leaving| leaving.everywhere.iter().copied()));
+            tried
+                .extend(leavings.of(test).into_iter().flat_map(|leaving| leaving.everywhere.iter().copied()));
             self.decide((vec![test], seconds))?;
         }
         Ok(())
@@ -150,13 +165,15 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             in_parts.into_iter().map(|part| part.into_iter().map(|(test, _)| test).collect()).collect();
         let mut by_first: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for test in tests {
-            let bit = |(number, part): (usize, &BTreeSet<usize>)| usize::from(!part.contains(&test)) << number;
+            let bit =
+                |(number, part): (usize, &BTreeSet<usize>)| usize::from(!part.contains(&test)) << number;
             let place: usize = in_parts.iter().enumerate().map(bit).sum();
             if let Some(&first) = state.get(place).filter(|first| **first != test) {
                 by_first.entry(first).or_default().push(test);
             }
         }
-        let wanted: Vec<WantedState> = by_first.into_iter().map(|(first, tests)| (vec![first], tests)).collect();
+        let wanted: Vec<WantedState> =
+            by_first.into_iter().map(|(first, tests)| (vec![first], tests)).collect();
         let found = self.turned_in(&wanted)?;
         let mut explained = BTreeSet::new();
         for ((first, _), turned) in wanted.iter().zip(&found) {

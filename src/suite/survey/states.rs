@@ -80,6 +80,19 @@ impl States {
         turned
     }
 
+    /// Those of a test's own file that have not run where all was that it leaves for them.
+    pub(super) fn lost_near(&self, test: usize, file: &[usize]) -> Vec<usize> {
+        if self.leavings.of(test).is_none_or(|leaving| leaving.near.is_empty()) {
+            return Vec::new();
+        }
+        let is_lost = |second: &usize| {
+            *second != test
+                && !self.pairs.has_run(test, *second)
+                && !self.pairs.follows(&self.leavings, test, *second, true)
+        };
+        file.iter().copied().filter(is_lost).collect()
+    }
+
     /// The tests that changed something of what a test leaves, and so may clean up after it.
     pub(crate) fn may_clean_up_after(&self, test: usize) -> BTreeSet<usize> {
         let leaving = self.leavings.of(test);
