@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::edits::ChangedTexts;
 use crate::suite::keeper::top_of;
+use crate::suite::runner::folder::TRIAL;
 
 /// Files that are copied; a larger checkout is not.
 const MOST_FILES: usize = 20_000;
@@ -28,7 +29,7 @@ impl CheckoutCopy {
     pub(super) fn make(within: &Path) -> io::Result<Self> {
         let here = std::env::current_dir()?.canonicalize()?;
         let top = top_of(&here);
-        let folder = tempfile::Builder::new().prefix("taster-copy-").tempdir_in(within)?;
+        let folder = tempfile::Builder::new().prefix(TRIAL).tempdir_in(within)?;
         let mut left = MOST_FILES;
         copy(&top, folder.path(), &mut left)?;
         Ok(Self { folder, top, here, changed: Vec::new() })
