@@ -15,9 +15,10 @@ glance, by_chance, quick = globals()["glance"], globals()["by_chance"], globals(
 absent, Difference = walk["absent"], walk["Difference"]
 # The scope of a survey: everything near, and what is at the surface of the rest.
 SURVEY = "survey"
-# Modules of the library whose values tests change, and those that they change more often than the rest.
-LOOKED_INTO = ("logging", "warnings")
-CHANGED_OFTEN = LOOKED_INTO + ("sys", "os", "random", "locale", "decimal", "datetime", "time", "socket", "signal")
+# Modules of the library whose values tests change, and those that they change more often than the rest. Of `sys`, the
+# lists by which modules are found hold objects that change, too.
+LOOKED_INTO = ("logging", "sys", "warnings")
+CHANGED_OFTEN = LOOKED_INTO + ("os", "random", "locale", "decimal", "datetime", "time", "socket", "signal")
 
 # The functions that seed generators, by the cells of these.
 SEEDED_BY = {
