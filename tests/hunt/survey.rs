@@ -134,9 +134,7 @@ fn library() -> Result<(), String> {
                  def test_no_two():\n    assert \"/nowhere/two\" not in sys.path\n\n\n\
                  def test_no_charset():\n    assert \"made-up\" not in email.charset.CHARSETS\n";
     let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
-    for (victim, polluter) in
-        [("no_one", "path"), ("no_two", "other_path"), ("no_charset", "charset")]
-    {
+    for (victim, polluter) in [("no_one", "path"), ("no_two", "other_path"), ("no_charset", "charset")] {
         let [victim, polluter] = [victim, polluter].map(|test| format!("test_a.py::test_{test}"));
         polluters(&hunted, &victim, &[&polluter])?;
     }

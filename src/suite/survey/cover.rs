@@ -6,6 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::leavings::{Leaving, Leavings, Left};
+use super::states::Turned;
+
+/// A state that is wanted: the tests that make it, and those that run in it.
+pub(super) type WantedState = (Vec<usize>, Vec<usize>);
 
 /// The tests of the next state, in the sequence of `tests`: those that leave the most that no state had so far, and no
 /// cell twice. `of` says what of a test's leaving is meant.
@@ -46,6 +50,13 @@ pub(super) fn every_other(tests: &[usize]) -> Vec<Vec<usize>> {
     let bits = usize::BITS - tests.len().saturating_sub(1).leading_zeros();
     let part = |bit: u32| tests.iter().enumerate().filter(move |(place, _)| (place >> bit) & 1 == 0);
     (0..bits).map(|bit| part(bit).map(|(_, test)| *test).collect()).collect()
+}
+
+/// A state in two halves, for the tests that turned in it.
+pub(super) fn halves((state, turned): &(Vec<usize>, Vec<Turned>)) -> [WantedState; 2] {
+    let tests: Vec<usize> = turned.iter().map(|(test, _)| *test).collect();
+    let (first, second) = state.split_at(state.len() / 2);
+    [(first.to_vec(), tests.clone()), (second.to_vec(), tests)]
 }
 
 #[cfg(test)]

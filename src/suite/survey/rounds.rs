@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use super::cover::{every_other, next_state};
+use super::cover::{WantedState, every_other, halves, next_state};
 use super::leavings::{Leaving, Left};
 use super::states::{States, Turned};
 use crate::kind::FindingKind;
@@ -23,9 +23,6 @@ use crate::suite::runner::surveyed::SurveyOptions;
 
 /// Others run on several processes at once if there are so many of them.
 const WORTH_SHARING: usize = 40;
-
-/// A state that is wanted: the tests that make it, and those that run in it.
-type WantedState = (Vec<usize>, Vec<usize>);
 
 /// The rounds of one search.
 #[derive(Debug)]
@@ -53,9 +50,14 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         Self { states, judge, tests, seconds, timestamps, jobs, until, suspicions: Vec::new() }
     }
 
-    /// Makes states of many tests until each cell that tests leave has been there, or the time is over.
-    pub(super) fn of_many(&mut self) -> Result<(), RunnerError> {
-        self.merged(&self.tests.clone(), &self.seconds.clone(), |leaving| &leaving.everywhere)
+    /// Makes a state of many tests that leave what has been in none yet. Returns false if there is nothing of that kind, or the
+    /// time is over.
+    pub(super) fn next_of_many(&mut self) -> Result<bool, RunnerError> {
+        let mut tried = std::mem::take(&mut self.states.tried);
+        let (tests, seconds) = (self.tests.clone(), self.seconds.clone());
+        let made = self.one_merged(&tests, &seconds, &mut tried, |leaving| &leaving.everywhere);
+        self.states.tried = tried;
+        made
     }
 
     /// Makes states of what was not there yet as a test leaves it, and of what only tests of the same file find.
@@ -90,15 +92,28 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         of: fn(&Leaving) -> &BTreeSet<Left>,
     ) -> Result<(), RunnerError> {
         let mut tried = BTreeSet::new();
-        while !seconds.is_empty() && self.goes_on() {
-            let state = next_state(&self.states.leavings, tests, &tried, of);
-            if state.is_empty() {
-                break;
-            }
-            tried.extend(state.iter().filter_map(|test| self.states.leavings.of(*test)).flat_map(of));
-            self.decide((state, seconds.to_vec()))?;
-        }
+        while self.one_merged(tests, seconds, &mut tried, of)? {}
         Ok(())
+    }
+
+    /// Makes one state of tests that leave what is not among `tried`, if there is any.
+    fn one_merged(
+        &mut self,
+        tests: &[usize],
+        seconds: &[usize],
+        tried: &mut BTreeSet<Left>,
+        of: fn(&Leaving) -> &BTreeSet<Left>,
+    ) -> Result<bool, RunnerError> {
+        if seconds.is_empty() || !self.goes_on() {
+            return Ok(false);
+        }
+        let state = next_state(&self.states.leavings, tests, tried, of);
+        if state.is_empty() {
+            return Ok(false);
+        }
+        tried.extend(state.iter().filter_map(|test| self.states.leavings.of(*test)).flat_map(of));
+        self.decide((state, seconds.to_vec()))?;
+        Ok(true)
     }
 
     /// States of one test each, of those first that leave most of what was not there.
@@ -281,11 +296,4 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
 pub(super) fn suspicion(state: &[usize], (test, fails): Turned, timestamps: HuntClock) -> Suspicion {
     let kind = if fails { FindingKind::Victim } else { FindingKind::Brittle };
     Suspicion::after(state.to_vec(), test, kind, timestamps)
-}
-
-/// A state in two halves, for the tests that turned in it.
-fn halves((state, turned): &(Vec<usize>, Vec<Turned>)) -> [WantedState; 2] {
-    let tests: Vec<usize> = turned.iter().map(|(test, _)| *test).collect();
-    let (first, second) = state.split_at(state.len() / 2);
-    [(first.to_vec(), tests.clone()), (second.to_vec(), tests)]
 }

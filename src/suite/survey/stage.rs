@@ -34,9 +34,10 @@ pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), Runn
         return Ok(());
     }
     failing_alone(inquiry)?;
-    // What most states show is looked into before the rest of them are made.
-    states(inquiry, false)?;
-    states(inquiry, true)?;
+    let until = inquiry.plan.time_left().map(|left| Instant::now() + left / ROUNDS);
+    // What a state of many shows is looked into before the next one is made.
+    while states(inquiry, until, |rounds| rounds.next_of_many())? {}
+    states(inquiry, until, |rounds| rounds.of_few())?;
     one_by_one(inquiry)?;
     inquiry.settle()?;
     check(inquiry)?;
@@ -108,15 +109,18 @@ fn failing_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerEr
     inquiry.settle()
 }
 
-/// Makes states of all that tests leave, of many tests or of a `few`, and runs all tests there.
-fn states<R: Runner>(inquiry: &mut Inquiry<'_, R>, few: bool) -> Result<(), RunnerError> {
+/// Makes some states of what tests leave, runs all tests there, and looks into what they show. Returns what `make` does.
+fn states<R: Runner, T>(
+    inquiry: &mut Inquiry<'_, R>,
+    until: Option<Instant>,
+    make: impl FnOnce(&mut Rounds<'_, '_, '_, R>) -> Result<T, RunnerError>,
+) -> Result<T, RunnerError> {
     let (tests, seconds) = (tests(inquiry), seconds(inquiry));
-    let until = inquiry.plan.time_left().map(|left| Instant::now() + left / ROUNDS);
     let (timestamps, jobs) = (inquiry.plan.timestamps, inquiry.plan.jobs);
     let mut states = std::mem::replace(&mut inquiry.ledger.states, States::new(0));
     let mut rounds =
         Rounds::new(&mut states, &mut inquiry.judge, (tests, seconds), (timestamps, jobs, until));
-    let ended = if few { rounds.of_few() } else { rounds.of_many() };
+    let ended = make(&mut rounds);
     let suspicions = std::mem::take(&mut rounds.suspicions);
     if inquiry.plan.victims.is_empty() && ended.is_ok() {
         for first in
@@ -127,11 +131,11 @@ fn states<R: Runner>(inquiry: &mut Inquiry<'_, R>, few: bool) -> Result<(), Runn
     }
     inquiry.ledger.states = states;
     inquiry.ledger.count(OrderKind::State, timestamps);
-    let halted = ended.and_then(|()| hand_on(inquiry, suspicions.clone())).err();
-    halted.map_or(Ok(()), |halt| {
+    let ended = ended.and_then(|made| hand_on(inquiry, suspicions.clone()).map(|()| made));
+    if ended.is_err() {
         remember(inquiry, &suspicions);
-        Err(halt)
-    })
+    }
+    ended
 }
 
 /// Hands on what is suspected. What takes several tests is run first: a state of forks may have been another one.

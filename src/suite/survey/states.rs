@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::KnownPairs;
-use super::leavings::Leavings;
+use super::leavings::{Leavings, Left};
 use crate::suite::runner::run::TestResult;
 use crate::suite::runner::surveyed::SurveyedState;
 
@@ -19,6 +19,8 @@ pub(crate) struct States {
     pub(crate) alone: BTreeMap<usize, TestResult>,
     /// The tests that change a cell which another one has left, by the name of the cell.
     changers: BTreeMap<String, BTreeSet<usize>>,
+    /// What states of many tests were made for.
+    pub(super) tried: BTreeSet<Left>,
     /// Pairs whose second test did something else in a state that the first had made, with others or alone.
     turned: BTreeSet<(usize, usize)>,
 }
@@ -31,6 +33,7 @@ impl States {
             pairs: KnownPairs::new(total),
             alone: BTreeMap::new(),
             changers: BTreeMap::new(),
+            tried: BTreeSet::new(),
             turned: BTreeSet::new(),
         }
     }
