@@ -15,8 +15,8 @@ use crate::suite::survey::stage;
 
 /// The number of tests that are compared between forks and processes of their own.
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
-/// The alone pass and the first state of a survey take about so many times as long as the given order (2,000 tests, 40 polluters),
-/// and what each state shows is looked into at once.
+/// A survey comes first only where half of the time left is at least so many times that of the given order. A choice, not a
+/// measure: a whole survey may take longer, but what each of its states shows is looked into at once.
 const SURVEY_TAKES: u32 = 12;
 /// An order with this many tests is worth branches.
 const LONG: usize = 100;

@@ -36,8 +36,8 @@ pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), Runn
     failing_alone(inquiry)?;
     let until = inquiry.plan.time_left().map(|left| Instant::now() + left / ROUNDS);
     // What a state of many shows is looked into before the next one is made.
-    while states(inquiry, until, |rounds| rounds.next_of_many())? {}
-    states(inquiry, until, |rounds| rounds.of_few())?;
+    while states(inquiry, until, false)? {}
+    states(inquiry, until, true)?;
     one_by_one(inquiry)?;
     inquiry.settle()?;
     check(inquiry)?;
@@ -109,18 +109,19 @@ fn failing_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerEr
     inquiry.settle()
 }
 
-/// Makes some states of what tests leave, runs all tests there, and looks into what they show. Returns what `make` does.
-fn states<R: Runner, T>(
+/// Makes one state of many tests, or all states of a `few`, runs all tests there, and looks into what they show. Returns whether there
+/// may be another state of many.
+fn states<R: Runner>(
     inquiry: &mut Inquiry<'_, R>,
     until: Option<Instant>,
-    make: impl FnOnce(&mut Rounds<'_, '_, '_, R>) -> Result<T, RunnerError>,
-) -> Result<T, RunnerError> {
+    few: bool,
+) -> Result<bool, RunnerError> {
     let (tests, seconds) = (tests(inquiry), seconds(inquiry));
     let (timestamps, jobs) = (inquiry.plan.timestamps, inquiry.plan.jobs);
     let mut states = std::mem::replace(&mut inquiry.ledger.states, States::new(0));
     let mut rounds =
         Rounds::new(&mut states, &mut inquiry.judge, (tests, seconds), (timestamps, jobs, until));
-    let ended = make(&mut rounds);
+    let ended = if few { rounds.of_few().map(|()| false) } else { rounds.next_of_many() };
     let suspicions = std::mem::take(&mut rounds.suspicions);
     if inquiry.plan.victims.is_empty() && ended.is_ok() {
         for first in
