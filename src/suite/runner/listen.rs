@@ -106,7 +106,7 @@ impl RunTranscript {
                 self.run.surveyed.push(SurveyedState::default());
             }
             Message::Left(_) | Message::Then | Message::Changes { .. } | Message::Forget { .. } => {
-                self.hear_of_state(message)
+                self.hear_of_state(message);
             }
             Message::Cell(cell) => self.run.cells.push(cell),
             Message::LookFailed { text } => self.run.look_failed = Some(text),
