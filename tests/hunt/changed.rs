@@ -20,12 +20,12 @@ pub(crate) fn trials() -> Vec<Trial> {
     };
     vec![
         trial("a_finding_that_still_shows_says_so", || {
-            let hunted = hunted_while(&[], |folder| fs::write(folder.join("notes.txt"), "mine"))?;
+            let hunted = hunted_while(|folder| fs::write(folder.join("notes.txt"), "mine"))?;
             told(&hunted, "notes.txt", "new", "notes.txt was added while the hunt ran")?;
             holds(&hunted, true)
         }),
         trial("a_finding_that_does_not_show_any_more_is_marked", || {
-            let hunted = hunted_while(&[], |folder| {
+            let hunted = hunted_while(|folder| {
                 fs::write(
                     folder.join("settings.py"),
                     "class Never(list):\n    def append(self, item):\n        pass\n\n\nmode = Never()\n",
@@ -35,13 +35,13 @@ pub(crate) fn trials() -> Vec<Trial> {
             holds(&hunted, false)
         }),
         trial("a_suite_that_cannot_be_collected_any_more_shows_nothing", || {
-            let hunted = hunted_while(&[], |folder| fs::remove_file(folder.join("settings.py")))?;
+            let hunted = hunted_while(|folder| fs::remove_file(folder.join("settings.py")))?;
             told(&hunted, "settings.py", "removed", "settings.py was removed while the hunt ran")?;
             holds(&hunted, false)
         }),
         trial("a_file_that_somebody_edited_gets_no_patch_applied", edited_file_stays),
         trial("nobody_did_anything", || {
-            let hunted = hunted_while(&[], |_| Ok(()))?;
+            let hunted = hunted_while(|_| Ok(()))?;
             equal("changes", hunted.summary()?["changed_meanwhile"].to_string(), "[]".to_owned())?;
             equal(
                 "not tried again",
@@ -69,9 +69,9 @@ fn edited_file_stays() -> Result<(), String> {
     equal("the file", text, edited)
 }
 
-fn hunted_while(options: &[&str], work: impl Fn(&Path) -> std::io::Result<()>) -> Result<Hunted, String> {
+fn hunted_while(work: impl Fn(&Path) -> std::io::Result<()>) -> Result<Hunted, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    hunted_in(folder.path(), options, work)
+    hunted_in(folder.path(), &[], work)
 }
 
 /// Hunts in a folder; `work` is done while the suspicion is looked into.

@@ -1,11 +1,10 @@
 """Fixtures of wider scope that are already set up, as cells, under the names that a person has given them.
 
-Compiled by look.py, which passes in the class of cells as `Cell`, and `shown`, which makes texts of values. A class
-of `unittest` without a `setUpClass` of its own has no such cell: that of `TestCase` does nothing. pytest makes fixtures of the set-up functions of `unittest` and of its own older style, and gives them private names, which
-differ from version to version; what a cell is called is the name of that function and of its owner.
+Compiled by look.py, which passes in the class of cells as `Cell`, and `shown`, which makes texts of values. pytest
+makes fixtures of the set-up functions of `unittest` and of its own older style, and gives them private names, which
+differ from version to version; what a cell is called is the name of that function and of its owner. A class of
+`unittest` without a `setUpClass` of its own has no such cell: that of `TestCase` does nothing.
 """
-
-import sys
 
 Cell, shown = globals()["Cell"], globals()["shown"]
 MARKS = ("_xunit_", "xunit_", "_unittest_", "unittest_")
@@ -34,17 +33,21 @@ def owner_in(holder):
     return last[:-3] if last.endswith(".py") else last
 
 
-def does_nothing(name, item):
-    """Whether this fixture runs only what `unittest.TestCase` has for a class, which does nothing."""
-    case = getattr(sys.modules.get("unittest"), "TestCase", None)
+def does_nothing(own, item):
+    """Whether the function that a fixture runs is only what `unittest.TestCase` has for a class."""
     owner = getattr(item, "cls", None)
-    if case is None or not isinstance(owner, type) or "_class_setup" not in name and "_setUpClass_" not in name:
+    if own is None or not own.startswith("setUpClass of ") or not isinstance(owner, type):
         return False
-    bases = type.__dict__["__mro__"].__get__(owner)
-    return all(
-        [base for base in bases if function in type.__dict__["__dict__"].__get__(base)][:1] == [case]
-        for function in ("setUpClass", "tearDownClass")
-    )
+    return all([defined_by(owner, function) == "unittest.case" for function in ("setUpClass", "tearDownClass")])
+
+
+def defined_by(owner, function):
+    """The module of the class that a class has a function from, read from dictionaries alone."""
+    for base in type.__dict__["__mro__"].__get__(owner):
+        names = type.__dict__["__dict__"].__get__(base)
+        if function in names:
+            return names.get("__module__")
+    return None
 
 
 def fixture_cells(cells, item):
@@ -63,9 +66,11 @@ def fixture_cells(cells, item):
     for name in definitions:
         for definition in definitions[name]:
             result = getattr(definition, "cached_result", None)
-            if result is None or str(definition.scope) == "function" or does_nothing(name, item):
+            if result is None or str(definition.scope) == "function":
                 continue
             own, scope = set_up_by(name, getattr(definition, "baseid", "")), str(definition.scope)
+            if does_nothing(own, item):
+                continue
             if own is None:
                 text = "set up already" + ("" if result[0] is None else ", holds " + shown(result[0]))
                 place, without = "fixture %s (%s)" % (name, scope), "not set up"

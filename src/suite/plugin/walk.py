@@ -28,7 +28,7 @@ CONTAINERS = (dict, set, list, bytearray)
 
 def is_logger(kind):
     """Whether objects of this class are loggers of the standard library, or of a class built on theirs."""
-    logger = (attributes(sys.modules.get("logging")) or {}).get("Logger")
+    logger = (attributes(dict.get(sys.modules, "logging")) or {}).get("Logger")
     return any(base is logger for base in type.__dict__["__mro__"].__get__(kind))
 
 
@@ -84,7 +84,7 @@ class Walk:
         if names is not None:
             if is_logger(type(value)):
                 # A cache of what the levels decide.
-                self.seen.add(id(names.get("_cache")))
+                self.seen.add(id(by_name(names).get("_cache")))
 
             def entries():
                 return list(by_name(names).items())
