@@ -10,7 +10,8 @@ later ones could find: taster goes on in another run.
 
 After each test, only those places are looked at that tests often change, or are known to change; at the end of a fork,
 all are. If its tests have changed more, taster forgets what they did, and they run again, with a look at everything
-after each.
+after each. What a fork has told counts only once it says that it is sure: a test that ends the fork hides what the
+tests before it have changed.
 """
 
 import os
@@ -22,7 +23,7 @@ tear_down_to = globals()["tear_down_to"]
 
 MOST_TOLD = 1000
 MOST_AT_ONCE = 40
-# Exit statuses of forks. One that runs several tests ends with their number.
+# What forks say when they are through: the number of tests that they have run, or one of these.
 BROKEN, AGAIN = 203, 204
 
 
@@ -33,6 +34,8 @@ class Survey:
         self.hunt, self.session = hunt, session
         self.fork, self.waitpid, self.leave, self.getpid = hunt.system
         self.setpgid, self.channel, self.signals = os.setpgid, hunt.channel, sys.modules["_signal"]
+        self.pipe, self.set_blocking, self.close = os.pipe, os.set_blocking, os.close
+        self.read, self.write = os.read, os.write
         self.relatives = Relatives(hunt.collected)
 
         def tests(word):
@@ -81,27 +84,34 @@ class Survey:
         return True
 
     def forked(self, act):
-        """Does something in a fork, which ends with the status that it gives; the status, or None if it ended
-        otherwise."""
+        """Does something in a fork; returns the number that this gives, or None if the fork ended before. An exit
+        status would not do for it: a test can end the fork with any."""
+        reading, writing = self.pipe()
+        # A process that a test has started may keep the pipe open.
+        self.set_blocking(reading, False)
         pid = self.fork()
         if pid == 0:
             try:
                 self.setpgid(0, 0)
                 self.hunt.pid, self.hunt.parent = self.getpid(), self.hunt.ends["Parent"]()
-                self.leave(act())
+                self.write(writing, bytes([act()]))
             except BaseException as error:
                 self.channel.send("look-failed", text="%s in a survey" % type(error).__name__)
             finally:
-                self.leave(BROKEN)
+                self.leave(0)
+        self.close(writing)
         signal, number = self.signals.signal, self.signals.SIGCHLD
         # A test may have made the system forget children, or handle their ends itself.
         before = signal(number, self.signals.SIG_DFL)
         try:
-            status = self.waitpid(pid, 0)[1]
+            self.waitpid(pid, 0)
+            said = self.read(reading, 1)
+        except BlockingIOError:
+            said = b""
         finally:
+            self.close(reading)
             signal(number, self.signals.SIG_DFL if before is None else before)
-        # The exit status is the upper byte; the lower one is of a signal.
-        return status >> 8 if status & 0xFF == 0 else None
+        return said[0] if said else None
 
     def protocol(self, test, following, order):
         """Runs a test as pytest does; its end is told later, since what it has set up is still torn down."""
@@ -128,6 +138,9 @@ class Survey:
         """Runs tests on their own, as long as all is as it was before them; returns how many."""
         self.quickly = self.glance is not None and not again
         for number, test in enumerate(tests):
+            if number and id(test) in self.lasting:
+                # It has ended such a process before.
+                return self.are_through(number, (), 0)
             self.channel.send("state")
             self.protocol(test, self.relatives.sibling(test), [test])
             near = self.differences(test)
@@ -140,6 +153,7 @@ class Survey:
             more = self.glance is not None and has_more_to_end(self.session)
             self.tear_down(test, None)
             self.end_test()
+            self.is_sure()
             pending = self.differences(None) if more else everywhere
             if self.glance is None or self.writes.any() or self.hunt.threads_alive() > 1:
                 return self.are_through(number + 1, pending, 0)
@@ -218,6 +232,7 @@ class Survey:
         what it has changed."""
         index, outcome, _ = self.hunt.held
         self.end_test()
+        self.is_sure()
         if changed is None:
             turned = (outcome == "failed") != (id(test) in self.fails)
             return not (turned or id(test) in self.leaving), ()
@@ -233,12 +248,19 @@ class Survey:
     def are_through(self, count, pending, sure=1):
         """Looks at everything, if only some places were looked at after each of these tests; returns the exit status.
         If they have changed more than `pending`, all but those that are sure are forgotten, and run again."""
-        if not self.quickly or count <= sure:
+        if not self.quickly:
             return count
         names = {each.name for each in pending}
-        if not [each for each in self.glance.differences(None, False) if each.name not in names]:
+        if count <= sure or not [each for each in self.glance.differences(None, False) if each.name not in names]:
+            self.channel.send("sure")
             return count
         # If files were written, the next fork would find them: the first test has run in any case.
         kept = 1 if self.writes.any() else 0
         self.channel.send("forget", count=count - kept)
+        self.channel.send("sure")
         return kept or AGAIN
+
+    def is_sure(self):
+        """Tells that what this fork has told is to be believed, where everything is looked at after each test."""
+        if not self.quickly:
+            self.channel.send("sure")

@@ -19,7 +19,8 @@ pub(crate) struct SurveyOptions {
     pub(crate) leaving: Vec<usize>,
     /// Those of them that fail on their own.
     pub(crate) fails: Vec<usize>,
-    /// Those of them that leave what cannot be restored in a process that goes on.
+    /// Those that run in a process in which no other of them has run: they leave what cannot be restored in one that goes
+    /// on, or have ended one.
     pub(crate) lasting: Vec<usize>,
     /// The names of cells that tests are known to leave.
     pub(crate) known: Vec<String>,
