@@ -15,8 +15,9 @@ use crate::suite::survey::stage;
 
 /// The number of tests that are compared between forks and processes of their own.
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
-/// A survey is taken to last so many times as long as the given order; in suites with many polluters it lasts longer.
-const SURVEY_TAKES: u32 = 30;
+/// A survey comes first only where half of the time left is at least so many times that of the given order. A choice, not a
+/// measure: a whole survey may take longer, but what each of its states shows is looked into at once.
+const SURVEY_TAKES: u32 = 12;
 /// An order with this many tests is worth branches.
 const LONG: usize = 100;
 

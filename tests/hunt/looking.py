@@ -110,9 +110,12 @@ def tried(place, before):
         found.append([difference.fields() for difference in look.differences()])
     left = glance.differences(None, True)
     found.append([glance.told(difference) for difference in left])
-    changed = loaded("left.py", quick=look.quick, by_chance=look.by_chance)["Changed"](glance, left)
+    changed = loaded("left.py", quick=look.quick, by_chance=look.by_chance)["Changed"](
+        glance, left, ["json.held", "sys.path"]
+    )
     glance.remember(None, True)
-    changed.names_of_changed()
+    changed.differences(None)
+    changed.names_within()
     del traps.ARMED[:]
     still_lazy()
     if traps.SPRUNG or not (found[1] and found[2]):

@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 11] = [
+    let all: [(&str, Surveyed); 13] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -19,6 +19,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_a_fixture_holds_is_state", fixture),
         ("a_file_is_state", file),
         ("a_brittle_test_has_its_setter_by_state", brittle),
+        ("what_containers_of_the_library_hold_is_state", library),
+        ("a_test_that_ends_its_process_hides_nothing_that_others_leave", ending),
         ("what_nobody_sees_ends_the_claim", hidden),
         ("the_cache_of_a_logger_is_no_state", logger),
         ("classes_that_set_nothing_up_leave_nothing", classes_without),
@@ -122,6 +124,51 @@ fn brittle() -> Result<(), String> {
     let setters = strings(&hunted.finding("test_a.py::test_needs")?["state_setters"]);
     equal("setters", setters, vec!["test_a.py::test_makes"])?;
     accounts_for_all(&hunted, true)
+}
+
+/// No attribute of a module changes here: what its containers hold does.
+fn library() -> Result<(), String> {
+    let tests = "import email.charset\nimport sys\n\n\ndef test_path():\n    sys.path.insert(0, \"/nowhere/one\")\n\n\n\
+                 def test_other_path():\n    sys.path.insert(0, \"/nowhere/two\")\n\n\n\
+                 def test_charset():\n    email.charset.CHARSETS[\"made-up\"] = (None, None, None)\n\n\n\
+                 def test_no_one():\n    assert \"/nowhere/one\" not in sys.path\n\n\n\
+                 def test_no_two():\n    assert \"/nowhere/two\" not in sys.path\n\n\n\
+                 def test_no_charset():\n    assert \"made-up\" not in email.charset.CHARSETS\n";
+    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    for (victim, polluter) in [("no_one", "path"), ("no_two", "other_path"), ("no_charset", "charset")] {
+        let [victim, polluter] = [victim, polluter].map(|test| format!("test_a.py::test_{test}"));
+        polluters(&hunted, &victim, &[&polluter])?;
+    }
+    equal("findings", hunted.of_kind("finding").len(), 3)?;
+    accounts_for_all(&hunted, true)
+}
+
+/// Modules like `textwrap` are looked at only when a process of a survey is through: with an exit status that is a number
+/// of tests, two processes are not.
+fn ending() -> Result<(), String> {
+    let test = |name: &str, line: &str| format!("def test_{name}():\n    {line}\n\n\n");
+    let reads = |name: &str| test(name, "assert not hasattr(textwrap, \"NAME\")").replace("NAME", name);
+    let sets = |name: &str| test(&format!("sets_{name}"), &format!("textwrap.{name} = 1"));
+    let ends = |number: u8| test(&format!("ends_with_{number}"), &format!("os._exit({number})"));
+    let tests = [
+        "import os\nimport textwrap\n\n\n".to_owned(),
+        reads("one"),
+        reads("two"),
+        sets("one"),
+        ends(5),
+        sets("two"),
+        ends(2),
+        test("last", "assert True"),
+    ];
+    let hunted = surveyed(&[("test_a.py", &tests.concat())], &STATE)?;
+    for name in ["one", "two"] {
+        polluters(&hunted, &format!("test_a.py::test_{name}"), &[&format!("test_a.py::test_sets_{name}")])?;
+    }
+    equal("findings", hunted.of_kind("finding").len(), 2)?;
+    // After a test that ends every process nobody can look, and it runs in no state.
+    let pairs = &hunted.summary()?["pairs"];
+    equal("left", pairs["left"].as_u64(), Some(2 * 6 + 2 * 2))?;
+    equal("claim_holds", pairs["claim_holds"].as_bool(), Some(true))
 }
 
 /// The context of `decimal` is held in C.

@@ -11,7 +11,7 @@ use crate::kind::FindingKind;
 use crate::suite::event::HuntEvent;
 use crate::suite::finding::Tally;
 use crate::suite::judge::explain::explain;
-use crate::suite::judge::prove::{Proven, prove};
+use crate::suite::judge::prove::{NOT_YET, Proven, SURVEYED, prove};
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestOutcome};
 
@@ -20,13 +20,26 @@ impl<R: Runner> Inquiry<'_, R> {
     /// stage's runs are over. What is proven and can no longer be explained is a finding all the same.
     pub(crate) fn settle(&mut self) -> Result<(), RunnerError> {
         let mut halted = None;
-        while halted.is_none() && self.anything_waits() {
+        while halted.is_none() && (self.anything_waits() || !self.proven.is_empty()) {
             halted = self.prove_all().and_then(|()| self.explain_all()).err();
         }
+        self.tell_proven();
+        halted.map_or(Ok(()), Err)
+    }
+
+    /// Proves all that waits, and explains nothing yet, unless no time is left for that.
+    pub(crate) fn prove_first(&mut self) -> Result<(), RunnerError> {
+        let halted = self.prove_all();
+        if halted.is_err() {
+            self.tell_proven();
+        }
+        halted
+    }
+
+    fn tell_proven(&mut self) {
         for proven in std::mem::take(&mut self.proven) {
             self.found(proven.suspicion.test, proven.finding);
         }
-        halted.map_or(Ok(()), Err)
     }
 
     fn prove_all(&mut self) -> Result<(), RunnerError> {
@@ -81,7 +94,9 @@ impl<R: Runner> Inquiry<'_, R> {
             let [single] = pair.prefix[..] else { continue };
             if let Some(suspicion) = self.as_alone_says(pair)? {
                 self.tell_of(suspicion.test);
-                if !self.try_single(&suspicion, single)? {
+                let is_surveyed = self.ledger.states.pairs.has_run(single, suspicion.test);
+                let seen = if is_surveyed { SURVEYED } else { NOT_YET };
+                if !self.try_single(&suspicion, single, seen)? {
                     self.ledger.did_not_pass_after(suspicion.test, &suspicion.prefix);
                 }
             }

@@ -2,7 +2,8 @@
 //! tells is a lead; what it says yes to is then run by itself.
 
 use super::Inquiry;
-use crate::suite::judge::prove::prove_single;
+use crate::suite::finding::Confirmation;
+use crate::suite::judge::prove::{NOT_YET, prove_single};
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{Branches, Runner, RunnerError, TestRunOptions};
 
@@ -30,7 +31,7 @@ impl<R: Runner> Inquiry<'_, R> {
         self.ask_branches(single, &open)?;
         for suspicion in &open {
             if self.judge.known.lead(single, suspicion) == Some(true) {
-                self.try_single(suspicion, single)?;
+                self.try_single(suspicion, single, NOT_YET)?;
             }
         }
         Ok(())
@@ -66,8 +67,13 @@ impl<R: Runner> Inquiry<'_, R> {
     }
 
     /// Proves a suspicion with one test before it, if it holds. Returns whether it does.
-    pub(super) fn try_single(&mut self, suspicion: &Suspicion, single: usize) -> Result<bool, RunnerError> {
-        let (proven, halt) = prove_single(&mut self.judge, suspicion, single)?;
+    pub(super) fn try_single(
+        &mut self,
+        suspicion: &Suspicion,
+        single: usize,
+        seen: Confirmation,
+    ) -> Result<bool, RunnerError> {
+        let (proven, halt) = prove_single(&mut self.judge, suspicion, single, seen)?;
         let holds = proven.is_some();
         self.judge.known.led(single, suspicion, holds);
         if let Some(proven) = proven {
@@ -97,7 +103,7 @@ impl<R: Runner> Inquiry<'_, R> {
                 if self.judge.known.lead(single, &suspicion) == Some(false) {
                     continue;
                 }
-                let (proven, halt) = prove_single(&mut self.judge, &suspicion, single)?;
+                let (proven, halt) = prove_single(&mut self.judge, &suspicion, single, NOT_YET)?;
                 match proven {
                     Some(better) if better.single().is_some() => {
                         self.judge.known.no_longer_decides(&self.proven[place].before);

@@ -17,7 +17,9 @@ const TRIES: usize = 5;
 const FEW_TRIES: usize = 2;
 /// Of so few tests the fewest that decide are found sooner than whether a generator decides.
 const FEW: usize = 4;
-const NOT_YET: Confirmation = Confirmation { alone: Tally::NONE, after: Tally::NONE };
+/// What is known of a pair that nobody has seen yet, and of one that a survey has.
+pub(crate) const NOT_YET: Confirmation = Confirmation { alone: Tally::NONE, after: Tally::NONE };
+pub(crate) const SURVEYED: Confirmation = Confirmation { alone: Tally::ONCE, after: Tally::ONCE };
 
 /// A suspicion that holds; its cause may not be sought yet.
 #[derive(Debug)]
@@ -83,12 +85,13 @@ pub(crate) fn prove<R: Runner>(
     (proven, halt)
 }
 
-/// Whether this one test before it decides: it is run again for that, and more often if it is the first one that the other decides.
-/// `None` if it does not. An error that comes later cuts short only what comes later.
+/// Whether this one test before it decides: it is run again for that, and more often if it is the first one that the other decides,
+/// less often if a survey has `seen` just that. `None` if it does not. An error that comes later cuts short only what comes later.
 pub(crate) fn prove_single<R: Runner>(
     judge: &mut Judge<'_, R>,
     suspicion: &Suspicion,
     single: usize,
+    seen: Confirmation,
 ) -> Result<(Option<Proven>, Option<RunnerError>), RunnerError> {
     let mut proven = Proven {
         suspicion: suspicion.clone(),
@@ -96,7 +99,9 @@ pub(crate) fn prove_single<R: Runner>(
         finding: judge.blank(suspicion, Tally::NONE),
     };
     say_before(judge.items, &mut proven, vec![single]);
-    let halt = measured(judge, &mut proven, |judge, proven| confirm(judge, proven, NOT_YET, FEW_TRIES));
+    let halt = measured(judge, &mut proven, |judge, proven| {
+        confirm(judge, proven, NOT_YET, FEW_TRIES - seen.after.tries)
+    });
     if let Some(halt) = halt {
         return Err(halt);
     }
@@ -104,6 +109,8 @@ pub(crate) fn prove_single<R: Runner>(
         return Ok((None, None));
     }
     proven.finding.minimal = true;
+    let Confirmation { alone, after } = proven.finding.confirmed;
+    proven.finding.confirmed = Confirmation { alone: alone.and(seen.alone), after: after.and(seen.after) };
     let halt = measured(judge, &mut proven, |judge, proven| {
         confirm_as_often_as_needed(judge, proven, proven.finding.confirmed)
     });

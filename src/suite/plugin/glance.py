@@ -40,12 +40,15 @@ class Glance:
 
     def __init__(self, state, places):
         self.state = state
+        self.places = places
         self.quick = quick["Quick"](places)
+        self.often = quick["Quick"]([place for place in places if place.spot.home in state.often()])
         self.remember(None, True)
 
     def remember(self, item, with_files):
         """From here on, what is there now counts as unchanged."""
         self.quick.remember()
+        self.often.remember()
         kinds = self.KINDS + (("file",) if with_files else ())
         self.before = dict(getattr(self, "before", {}), **{kind: self.now(kind, None) for kind in kinds})
         self.before["fixture"] = self.now("fixture", item)
@@ -81,14 +84,15 @@ class Glance:
             return [(walk["attributes"](environ) or {}).get("_data", environ), walk["attributes"](os)]
         return None
 
-    def differences(self, item, with_files):
-        """The cells that differ; each knows the place, or the kind, by which it was found."""
+    def differences(self, item, with_files, only=None):
+        """The cells that differ, those of `only` some places if these are given; each knows the place, or the kind, by
+        which it was found."""
         found = []
         for kind in self.KINDS + ("fixture",) + (("file",) if with_files else ()):
             behind = self.behinds.get(kind)
             if behind is None or not behind.is_unchanged(self.behind(kind)):
                 found += self.of_kind(kind, item)
-        for place in self.quick.suspects():
+        for place in (only or self.quick).suspects():
             for difference in place.changed():
                 difference.place = place
                 found.append(difference)
@@ -113,17 +117,36 @@ class Glance:
 
     def put_back(self, differences):
         """Restores the state that the survey, or a state of it, began with, if that can be done in this process: a
-        module that is gone cannot be imported a second time as if it were the first. Returns whether all is as it was.
-        """
+        module that is gone cannot be imported a second time as if it were the first. Returns whether these cells are as
+        they were."""
         if any([each.kind in NOT_HERE for each in differences]):
             return False
         try:
             for each in differences:
                 each.put(each.value)
             self.state.settle()
-            return not self.differences(None, False)
+            return not self.still_changed(differences)
         except Exception:
             return False
+
+    def still_changed(self, differences):
+        """What differs where these were found."""
+        places = {id(each.place): each.place for each in differences if each.place is not None}
+        found = [each for place in places.values() for each in place.changed()]
+        for kind in {each.of_kind for each in differences if each.place is None}:
+            found += self.of_kind(kind, None)
+        return [each for each in found if is_told(each)]
+
+    def places_of(self, names):
+        """The places with these cells."""
+        by_path, found = {}, {}
+        for place in self.places:
+            by_path.setdefault(place.spot.path, []).append(place)
+        for name in names:
+            ends = [end for end, letter in enumerate(name) if letter in ".[ "]
+            for path in [name[:end] for end in ends]:
+                found.update({id(place): place for place in by_path.get(path, ()) if place.may_have(name)})
+        return list(found.values())
 
     @staticmethod
     def told(difference):
@@ -133,6 +156,13 @@ class Glance:
             fields["after"] += " (another one)"
         fields["held"] = fields["after"] if difference.now is walk["untold"] else inner(difference.now)
         return fields
+
+    @staticmethod
+    def within(difference):
+        """What the value holds that can change while it stays the same object; None where nothing can, or nobody can
+        tell."""
+        now = difference.now
+        return None if now is walk["untold"] or id(type(now)) in walk["PLAIN"] else inner(now)
 
 
 def is_told(difference):

@@ -37,7 +37,7 @@ class Hunt:
     """One collection, many runs."""
 
     def __init__(self, channel, start, written):
-        self.channel = channel
+        self.channel, self.text_of = channel, text_of
         self.written = written
         self.files = [text_of(word) for word in start.get("files", ())]
         self.collected, self.position = [], {}

@@ -89,28 +89,23 @@ def texts_of(cells):
 
 
 class Changed:
-    """Whether what tests have left is still there, in a process whose glance counts it as unchanged."""
+    """Whether what tests have left is still there, in a process whose glance counts it as unchanged.
 
-    def __init__(self, glance, left):
+    The look is a quick one, at what they have left and at the places of some other cells.
+    """
+
+    def __init__(self, glance, left, others):
         self.glance = glance
-        self.left = [each for each in left if each.kind not in ("file", "directory", "fixture")]
-        self.names = {each.name for each in self.left}
-        self.kinds = {each.of_kind for each in self.left if each.place is None}
-        self.quick = quick["Quick"](list({id(each.place): each.place for each in self.left if each.place}.values()))
-        told = [(each, glance.told(each)["held"]) for each in self.left if each.now is not glance.untold]
-        self.held = [(each, held) for each, held in told if held is not None]
+        left = [each for each in left if each.kind not in ("file", "directory", "fixture")]
+        self.names = {each.name for each in left}
+        places = [each.place for each in left if each.place is not None] + glance.places_of(others)
+        self.quick = quick["Quick"](list({id(place): place for place in places}.values()))
+        self.held = [(each, held) for each, held in zip(left, map(glance.within, left)) if held is not None]
 
-    def names_of_changed(self):
-        """The cells that have changed."""
-        now = []
-        for place in self.quick.suspects():
-            now += place.changed()
-        for kind in self.kinds:
-            behind = self.glance.behinds[kind]
-            if behind is None or not behind.is_unchanged(self.glance.behind(kind)):
-                now += self.glance.of_kind(kind, None)
-        return [each.name for each in now if each.name in self.names] + self.names_within()
+    def differences(self, item):
+        """The cells that have changed, as far as a quick look sees them."""
+        return self.glance.differences(item, False, self.quick)
 
     def names_within(self):
         """The cells with an object that holds something else now."""
-        return [each.name for each, held in self.held if self.glance.told(each)["held"] != held]
+        return [each.name for each, held in self.held if self.glance.within(each) != held]

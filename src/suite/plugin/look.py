@@ -26,10 +26,11 @@ def survey(hunt, session, block):
     """The survey that a command asks for, with the state that the process remembers."""
     state = hunt.state
     left = loaded("left.py", quick=state.quick, by_chance=state.by_chance)
-    relatives = loaded("relatives.py")["Relatives"]
-    parts = dict(Writes=left["Writes"], Changed=left["Changed"], Relatives=relatives)
-    tear_down_to = hunt.ends["tear_down_to"]
-    return loaded("survey.py", tear_down_to=tear_down_to, **parts)["Survey"](hunt, session, block, state)
+    relatives = loaded("relatives.py")
+    parts = {name: left[name] for name in ("Writes", "Changed")}
+    parts.update({name: relatives[name] for name in ("Relatives", "Standing", "has_more_to_end")})
+    ends = hunt.ends["tear_down_to"]
+    return loaded("survey.py", tear_down_to=ends, **parts)["Survey"](hunt, session, block, state)
 
 
 def look(channel, state, item, repair):

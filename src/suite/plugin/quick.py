@@ -56,22 +56,31 @@ class Chunk:
     def same(way, containers, held):
         return all(map(is_same, chain(map(way, containers)), held))
 
-    def suspects(self):
-        """The places that do not hold the same objects."""
-        found, starts = [], [0] * len(self.ways)
-        for place, container, length in zip(self.places, self.containers, self.lengths):
-            is_unchanged = self.length(container) == length
-            for number, way in enumerate(self.ways):
-                start = starts[number]
-                starts[number] += length
-                try:
-                    held = self.held[number][start : start + length]
-                    is_unchanged = is_unchanged and self.same(way, [container], held)
-                except ValueError:
-                    is_unchanged = False
-            if not is_unchanged:
-                found.append(place)
-        return found
+    def split_off(self):
+        """Those places that do not hold the same objects, in chunks of their own: what has changed once is likely to
+        change again, and would make all others be looked at one by one."""
+        parts, kept, start = [], [], 0
+        for number, length in enumerate(self.lengths):
+            part = self.part(number, [held[start : start + length] for held in self.held])
+            (kept if part.is_unchanged() else parts).append(part)
+            start += length
+        self.take(kept)
+        return parts
+
+    def part(self, number, held):
+        """One of the places, with what it held."""
+        part = Chunk.__new__(Chunk)
+        part.length, part.ways = self.length, self.ways
+        part.places, part.containers = [self.places[number]], [self.containers[number]]
+        part.lengths, part.held = [self.lengths[number]], held
+        return part
+
+    def take(self, parts):
+        """Is made of these parts from here on."""
+        self.places = [place for part in parts for place in part.places]
+        self.containers = [container for part in parts for container in part.containers]
+        self.lengths = [length for part in parts for length in part.lengths]
+        self.held = [[each for part in parts for each in part.held[way]] for way in range(len(self.ways))]
 
 
 class Quick:
@@ -93,11 +102,14 @@ class Quick:
 
     def suspects(self):
         """The places that may have changed."""
-        found = []
-        for chunk in self.chunks:
-            if not chunk.is_unchanged():
-                found += chunk.suspects()
-        return found + self.apart
+        changed = [chunk for chunk in self.chunks if not chunk.is_unchanged()]
+        found = [chunk for chunk in changed if len(chunk.places) == 1]
+        for chunk in changed:
+            if len(chunk.places) > 1:
+                parts = chunk.split_off()
+                self.chunks += parts
+                found += parts
+        return [place for chunk in found for place in chunk.places] + self.apart
 
     def remember(self):
         """From here on, what is there now counts as unchanged."""

@@ -1,4 +1,4 @@
-"""Which tests share what others have set up: the next test decides which fixtures stay.
+"""Which tests share what others have set up: the next test decides which fixtures stay; and what is still set up.
 
 Run by plugin.py in a namespace of its own, for CPython 3.6 and later. Nothing is imported here.
 """
@@ -39,6 +39,36 @@ class Relatives:
         down what was set up for a class, and then nobody finds it any more."""
         chain = test.listchain()
         return sorted(others, key=lambda other: -shared(chain, other.listchain()))
+
+    def following(self, test, last):
+        """A test that keeps what the last test of a state has set up, after another one; or None if there is none."""
+        return self.sibling(test) if file_of(test) == file_of(last) else last
+
+
+class Standing:
+    """Which of the nodes that a state has set up are still the same in a process that goes on from it."""
+
+    def __init__(self, session):
+        self.session = session
+        self.first = self.left = self.now()
+
+    def now(self):
+        return {id(node) for node in self.session._setupstate.stack}
+
+    def suffices(self, test):
+        """Whether a test finds all of them that it is within."""
+        self.left = self.left & self.now()
+        chain = {id(node) for node in test.listchain()}
+        return self.first & chain <= self.left
+
+
+def has_more_to_end(session):
+    """Whether anything but the nodes themselves waits for the end of a node."""
+    state = session._setupstate
+    old = getattr(state, "_finalizers", None)
+    if old is not None:
+        return any(old.values())
+    return any([len(entry[0]) > 1 for entry in state.stack.values()])
 
 
 def shared(one, other):

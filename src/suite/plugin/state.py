@@ -15,8 +15,10 @@ glance, by_chance, quick = globals()["glance"], globals()["by_chance"], globals(
 absent, Difference = walk["absent"], walk["Difference"]
 # The scope of a survey: everything near, and what is at the surface of the rest.
 SURVEY = "survey"
-# Modules of the library whose values tests change.
-LOOKED_INTO = ("logging", "warnings")
+# Modules of the library whose values tests change, and those that they change more often than the rest. Of `sys`, the
+# lists by which modules are found hold objects that change, too.
+LOOKED_INTO = ("logging", "sys", "warnings")
+CHANGED_OFTEN = LOOKED_INTO + ("os", "random", "locale", "decimal", "datetime", "time", "socket", "signal")
 
 # The functions that seed generators, by the cells of these.
 SEEDED_BY = {
@@ -96,6 +98,10 @@ class State:
         cells["file_cells"](found, self.roots, False, by_chance)
         cells["single_file_cells"](found, self.files)
         return found
+
+    def often(self):
+        """The modules whose values tests often change."""
+        return set(walk["ordered_modules"](self.near)[0]).union(CHANGED_OFTEN)
 
     def glance(self):
         """Quick looks at what differs from the state that is remembered for surveys."""

@@ -7,18 +7,24 @@ that one run the others in it. message.rs describes the messages.
 A fork costs more than ten small tests, since the system copies what it touches: that is why one serves several tests.
 The forks of a run share the files that they write, so the base ends the run where a test has written something that
 later ones could find: taster goes on in another run.
+
+After each test, only those places are looked at that tests often change, or are known to change; at the end of a fork,
+all are. If its tests have changed more, taster forgets what they did, and they run again, with a look at everything
+after each. What a fork has told counts only once it says that it is sure: a test that ends the fork hides what the
+tests before it have changed.
 """
 
 import os
 import sys
 
-Writes, Changed, Relatives = globals()["Writes"], globals()["Changed"], globals()["Relatives"]
+Writes, Changed = globals()["Writes"], globals()["Changed"]
+Relatives, Standing, has_more_to_end = [globals()[name] for name in ("Relatives", "Standing", "has_more_to_end")]
 tear_down_to = globals()["tear_down_to"]
 
 MOST_TOLD = 1000
-MOST_AT_ONCE = 200
-# Exit statuses of forks. One that runs several tests ends with their number, which is not larger than MOST_AT_ONCE.
-WHOLE, BROKEN = 0, 203
+MOST_AT_ONCE = 40
+# What forks say when they are through: the number of tests that they have run, or one of these.
+BROKEN, AGAIN = 203, 204
 
 
 class Survey:
@@ -28,6 +34,8 @@ class Survey:
         self.hunt, self.session = hunt, session
         self.fork, self.waitpid, self.leave, self.getpid = hunt.system
         self.setpgid, self.channel, self.signals = os.setpgid, hunt.channel, sys.modules["_signal"]
+        self.pipe, self.set_blocking, self.close = os.pipe, os.set_blocking, os.close
+        self.read, self.write = os.read, os.write
         self.relatives = Relatives(hunt.collected)
 
         def tests(word):
@@ -36,8 +44,12 @@ class Survey:
         self.order, self.then = tests("order"), tests("then")
         self.leaving = {id(test) for test in tests("leaving")}
         self.fails = {id(test) for test in tests("fails")}
+        self.lasting = {id(test) for test in tests("lasting")}
         self.together = "together" in block
         self.glance = state.glance() if "look" in block else None
+        self.known = [hunt.text_of(word) for word in block.get("known", ())]
+        # Whether only the places that tests often change are looked at after each.
+        self.quickly = False
         self.writes = Writes(hunt.written, state)
 
     def run(self):
@@ -61,6 +73,9 @@ class Survey:
         while done < len(parts):
             some = parts[done : done + most]
             count = self.forked(lambda: act(some))
+            if count == AGAIN:
+                some = some[:MOST_AT_ONCE]
+                count = self.forked(lambda: act(some, True))
             if count is None or not 0 < count <= len(some):
                 return False
             done += count
@@ -69,27 +84,34 @@ class Survey:
         return True
 
     def forked(self, act):
-        """Does something in a fork, which ends with the status that it gives; the status, or None if it ended
-        otherwise."""
+        """Does something in a fork; returns the number that this gives, or None if the fork ended before. An exit
+        status would not do for it: a test can end the fork with any."""
+        reading, writing = self.pipe()
+        # A process that a test has started may keep the pipe open.
+        self.set_blocking(reading, False)
         pid = self.fork()
         if pid == 0:
             try:
                 self.setpgid(0, 0)
                 self.hunt.pid, self.hunt.parent = self.getpid(), self.hunt.ends["Parent"]()
-                self.leave(act())
+                self.write(writing, bytes([act()]))
             except BaseException as error:
                 self.channel.send("look-failed", text="%s in a survey" % type(error).__name__)
             finally:
-                self.leave(BROKEN)
+                self.leave(0)
+        self.close(writing)
         signal, number = self.signals.signal, self.signals.SIGCHLD
         # A test may have made the system forget children, or handle their ends itself.
         before = signal(number, self.signals.SIG_DFL)
         try:
-            status = self.waitpid(pid, 0)[1]
+            self.waitpid(pid, 0)
+            said = self.read(reading, 1)
+        except BlockingIOError:
+            said = b""
         finally:
+            self.close(reading)
             signal(number, self.signals.SIG_DFL if before is None else before)
-        # The exit status is the upper byte; the lower one is of a signal.
-        return status >> 8 if status & 0xFF == 0 else None
+        return said[0] if said else None
 
     def protocol(self, test, following, order):
         """Runs a test as pytest does; its end is told later, since what it has set up is still torn down."""
@@ -105,13 +127,20 @@ class Survey:
         self.channel.send("end", i=index, outcome=outcome, text=text)
 
     def differences(self, test):
-        return [] if self.glance is None else self.glance.differences(test, self.writes.any())
+        if self.glance is None:
+            return []
+        only = self.glance.often if self.quickly else None
+        return self.glance.differences(test, self.writes.any(), only)
 
     # Tests on their own
 
-    def alone(self, tests):
+    def alone(self, tests, again=False):
         """Runs tests on their own, as long as all is as it was before them; returns how many."""
+        self.quickly = self.glance is not None and not again
         for number, test in enumerate(tests):
+            if number and id(test) in self.lasting:
+                # It has ended such a process before.
+                return self.are_through(number, (), 0)
             self.channel.send("state")
             self.protocol(test, self.relatives.sibling(test), [test])
             near = self.differences(test)
@@ -121,17 +150,16 @@ class Survey:
                 self.tear_down(test, self.relatives.stranger(test))
                 everywhere = self.differences(test)
             self.tell_left(near, everywhere)
+            more = self.glance is not None and has_more_to_end(self.session)
             self.tear_down(test, None)
             self.end_test()
-            if self.glance is None or self.writes.any() or not self.put_back(test, bool(near)):
-                return number + 1
-        return len(tests)
-
-    def put_back(self, test, has_left):
-        """Restores what a test has left; whether all is as it was."""
-        if self.hunt.threads_alive() > 1:
-            return False
-        return not has_left or self.glance.put_back(self.glance.differences(test, False))
+            self.is_sure()
+            pending = self.differences(None) if more else everywhere
+            if self.glance is None or self.writes.any() or self.hunt.threads_alive() > 1:
+                return self.are_through(number + 1, pending, 0)
+            if not self.glance.put_back(pending):
+                return self.are_through(number + 1, pending, 0)
+        return self.are_through(len(tests), (), 0)
 
     def tear_down(self, test, following):
         error = tear_down_to(self.session, test, following)
@@ -171,25 +199,68 @@ class Survey:
         changed = None
         if self.glance is not None:
             self.glance.remember(tests[-1], False)
-            changed = Changed(self.glance, left)
+            changed = Changed(self.glance, left, self.known)
         self.writes.begin()
         then = self.relatives.nearest_first(tests[-1], self.then)
-        return 1 if self.in_forks(then, lambda some: self.others(some, tests, changed), MOST_AT_ONCE) else BROKEN
 
-    def others(self, others, tests, changed):
+        def act(some, again=False):
+            return self.others(some, tests, changed, again)
+
+        return 1 if self.in_forks(then, act, MOST_AT_ONCE) else BROKEN
+
+    def others(self, others, made, changed, again):
         """Runs others in a state, as long as it is as it was; returns how many."""
-        tear_down_to(self.session, tests[-1], others[0])
+        self.quickly = changed is not None and not again
+        standing, before, pending = Standing(self.session), made[-1], ()
         for number, test in enumerate(others):
-            following = others[number + 1] if number + 1 < len(others) else None
-            self.protocol(test, following, tests + others[: number + 1])
-            index, outcome, _ = self.hunt.held
-            self.end_test()
-            names = changed.names_of_changed() if changed is not None else []
-            if names:
-                self.channel.send("changes", i=index, cells=names)
+            if number and id(test) in self.lasting:
+                # It changes what cannot be restored here.
+                return self.are_through(number, ())
+            tear_down_to(self.session, before, test)
+            if number and not standing.suffices(test):
+                return self.are_through(number, ())
+            self.protocol(test, self.relatives.following(test, made[-1]), made + [test])
+            standing.suffices(test)
+            before = test
+            is_clean, pending = self.leaves(test, changed)
+            if not is_clean:
+                return self.are_through(number + 1, pending)
+        return self.are_through(len(others), ())
+
+    def leaves(self, test, changed):
+        """Tells what one of the others did, and restores what it has changed. Returns whether all is as it was, and
+        what it has changed."""
+        index, outcome, _ = self.hunt.held
+        self.end_test()
+        self.is_sure()
+        if changed is None:
             turned = (outcome == "failed") != (id(test) in self.fails)
-            if not (names or turned or id(test) in self.leaving):
-                continue
-            if changed is None or changed.names_within() or self.writes.any() or not self.put_back(test, True):
-                return number + 1
-        return len(others)
+            return not (turned or id(test) in self.leaving), ()
+        found = changed.differences(test) if self.quickly else self.differences(test)
+        within = changed.names_within()
+        names = [each.name for each in found if each.name in changed.names] + within
+        if names:
+            self.channel.send("changes", i=index, cells=names)
+        if within or self.writes.any() or self.hunt.threads_alive() > 1:
+            return False, found
+        return not found or self.glance.put_back(found), found
+
+    def are_through(self, count, pending, sure=1):
+        """Looks at everything, if only some places were looked at after each of these tests; returns the exit status.
+        If they have changed more than `pending`, all but those that are sure are forgotten, and run again."""
+        if not self.quickly:
+            return count
+        names = {each.name for each in pending}
+        if count <= sure or not [each for each in self.glance.differences(None, False) if each.name not in names]:
+            self.channel.send("sure")
+            return count
+        # If files were written, the next fork would find them: the first test has run in any case.
+        kept = 1 if self.writes.any() else 0
+        self.channel.send("forget", count=count - kept)
+        self.channel.send("sure")
+        return kept or AGAIN
+
+    def is_sure(self):
+        """Tells that what this fork has told is to be believed, where everything is looked at after each test."""
+        if not self.quickly:
+            self.channel.send("sure")

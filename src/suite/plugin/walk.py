@@ -23,6 +23,7 @@ RUNNER = ("_pytest", "pytest", "pluggy", "py", "iniconfig", "xdist", "__main__",
 # too: a test may read them.
 SYS_SPECIAL = {name[4:] for name in LEFT_OUT if name.startswith("sys.")} - {"path"}
 MOST_CELLS = 400000
+CONTAINERS = (dict, set, list, bytearray)
 
 
 def is_logger(kind):
@@ -38,10 +39,10 @@ class Walk:
         self.places = []
         self.seen = {id(os.environ), id(sys.modules), id(sys.path_importer_cache)}
         self.left = MOST_CELLS
-        self.shallow = False
+        self.shallow = self.within_surface = False
 
     def shallowly(self, name, module):
-        """The attributes of a module and of its classes, and nothing within their values."""
+        """The attributes of a module and of its classes, what the containers among them hold, and nothing within that."""
         self.shallow = True
         self.module(name, module)
         self.shallow = False
@@ -93,7 +94,10 @@ class Walk:
     def descend(self, spot, value):
         """Records what can change within a value."""
         kind = type(value)
-        if self.left < 0 or spot.depth > 7 or id(value) in self.seen or (self.shallow and not is_class(value)):
+        if self.left < 0 or spot.depth > 7 or id(value) in self.seen or self.within_surface:
+            return
+        if self.shallow and not is_class(value):
+            self.surface(spot, value)
             return
         if is_module(value):
             self.hidden_module(spot.path, value)
@@ -107,6 +111,14 @@ class Walk:
             self.klass(spot, value)
         elif not self.container(spot, value):
             self.object(spot, value)
+
+    def surface(self, spot, value):
+        """What a container holds, unless it is a cache, and nothing within that."""
+        if issubclass(type(value), CONTAINERS) and spot.path not in LEFT_OUT:
+            self.seen.add(id(value))
+            self.within_surface = True
+            self.container(spot, value)
+            self.within_surface = False
 
     def container(self, spot, value):
         """The contents of a value of a builtin class or one built on it; returns whether it is one."""

@@ -80,8 +80,14 @@ fn survey_lines(survey: &SurveyOptions) -> Vec<String> {
     let mut lines = vec!["survey".to_owned()];
     lines.extend(survey.look.then(|| "look".to_owned()));
     lines.extend(survey.together.then(|| "together".to_owned()));
-    let lists = [("then", &survey.then), ("leaving", &survey.leaving), ("fails", &survey.fails)];
+    let lists = [
+        ("then", &survey.then),
+        ("leaving", &survey.leaving),
+        ("fails", &survey.fails),
+        ("lasting", &survey.lasting),
+    ];
     lines.extend(lists.into_iter().map(|(name, tests)| format!("{name} {}", numbers(tests))));
+    lines.push(format!("known {}", words(&survey.known)));
     lines
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::heard_states::HeardStates;
 use super::message::{Message, TestEnd};
 use super::process::Process;
 use super::process_error::ProcessError;
 use super::run::{BranchResult, OrderRun, RunnerError, TestOutcome, TestResult};
-use super::surveyed::SurveyedState;
 use crate::budget::Budget;
 
 /// How long a run may take to end after its last test.
@@ -24,6 +24,7 @@ pub(crate) const KILLS_ITS_PARENT: &str = "the test killed or stopped the proces
 #[derive(Debug, Default)]
 pub(crate) struct RunTranscript {
     pub(crate) run: OrderRun,
+    states: HeardStates,
     /// The test that has begun and not ended.
     running: Option<usize>,
     /// All of the order has run.
@@ -72,6 +73,7 @@ pub(crate) fn listen(
         }
     }
     heard.close();
+    (heard.run.surveyed, heard.run.ended_by) = heard.states.told();
     heard
 }
 
@@ -103,9 +105,13 @@ impl RunTranscript {
             }
             Message::State => {
                 self.close();
-                self.run.surveyed.push(SurveyedState::default());
+                self.states.begins();
             }
-            Message::Left(_) | Message::Then | Message::Changes { .. } => self.hear_of_state(message),
+            Message::Left(_)
+            | Message::Then
+            | Message::Changes { .. }
+            | Message::Forget { .. }
+            | Message::Sure => self.states.hear(message),
             Message::Cell(cell) => self.run.cells.push(cell),
             Message::LookFailed { text } => self.run.look_failed = Some(text),
             Message::Seeded(seeding) => self.run.seeded.push(seeding),
@@ -142,24 +148,12 @@ impl RunTranscript {
         false
     }
 
-    /// Adds what a survey tells of its last state.
-    fn hear_of_state(&mut self, message: Message) {
-        let Some(state) = self.run.surveyed.last_mut() else { return };
-        match message {
-            Message::Left(left) => state.left = Some(left),
-            Message::Then => state.made = true,
-            Message::Changes { i, cells } => {
-                state.changed.extend(usize::try_from(i).ok().map(|test| (test, cells)));
-            }
-            _ => {}
-        }
-    }
-
     /// Adds the end of a test to the order, or to the state that is being surveyed.
     fn ended(&mut self, result: TestResult) {
-        match self.run.surveyed.last_mut() {
-            Some(state) => state.ended(result),
-            None => self.run.tests.push(result),
+        if self.states.is_any() {
+            self.states.ended(result);
+        } else {
+            self.run.tests.push(result);
         }
     }
 

@@ -43,6 +43,11 @@ pub(crate) enum Message {
     Then,
     /// One of the others changed these cells of the state.
     Changes { i: i64, cells: Vec<String> },
+    /// So many of the last states, or of the last others in a state, are not to be believed: a look at everything has
+    /// shown that one of these tests has changed more. They run again.
+    Forget { count: usize },
+    /// All that the survey has told so far is to be believed.
+    Sure,
     /// A cell that differs from its state when the run began.
     Cell(Cell),
     /// A cell could not be restored.

@@ -5,6 +5,7 @@ pub(crate) mod budgeted;
 pub(crate) mod cell;
 pub(crate) mod command;
 pub(crate) mod folder;
+mod heard_states;
 pub(crate) mod journal;
 pub(crate) mod journal_file;
 pub(crate) mod listen;

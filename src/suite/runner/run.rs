@@ -111,6 +111,9 @@ pub(crate) struct OrderRun {
     pub(crate) starts: Vec<usize>,
     pub(crate) branched: Vec<BranchResult>,
     pub(crate) surveyed: Vec<SurveyedState>,
+    /// A test that ended a process of a survey in which others had run before: what these did there is not told.
+    #[serde(skip)]
+    pub(crate) ended_by: Option<usize>,
     #[serde(serialize_with = "whole_cells")]
     pub(crate) cells: Vec<Cell>,
     pub(crate) not_put_back: Vec<NotPutBack>,
@@ -133,6 +136,11 @@ pub(crate) struct OrderRun {
 }
 
 impl OrderRun {
+    /// Whether it is not even known that a test began.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tests.is_empty() && self.surveyed.is_empty() && self.ended_by.is_none()
+    }
+
     pub(crate) fn of(&self, test: usize) -> Option<&TestResult> {
         self.tests.iter().rev().find(|ran| ran.test == test)
     }

@@ -19,6 +19,11 @@ pub(crate) struct SurveyOptions {
     pub(crate) leaving: Vec<usize>,
     /// Those of them that fail on their own.
     pub(crate) fails: Vec<usize>,
+    /// Those that run in a process in which no other of them has run: they leave what cannot be restored in one that goes
+    /// on, or have ended one.
+    pub(crate) lasting: Vec<usize>,
+    /// The names of cells that tests are known to leave.
+    pub(crate) known: Vec<String>,
 }
 
 /// A cell that a test has left in another state.
@@ -61,5 +66,11 @@ impl SurveyedState {
     /// Adds the end of a test.
     pub(super) fn ended(&mut self, result: TestResult) {
         if self.made { self.then.push(result) } else { self.tests.push(result) }
+    }
+
+    /// Forgets the last of the others.
+    pub(super) fn forget(&mut self, count: usize) {
+        let gone = self.then.split_off(self.then.len().saturating_sub(count));
+        self.changed.retain(|(test, _)| !gone.iter().any(|ran| ran.test == *test));
     }
 }

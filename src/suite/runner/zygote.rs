@@ -175,7 +175,7 @@ impl Zygote {
             if full && self.goes_to_disk() {
                 continue;
             }
-            match lost.filter(|_| run.tests.is_empty() && run.surveyed.is_empty()) {
+            match lost.filter(|_| run.is_empty()) {
                 None => return Ok((run, whole)),
                 Some(error) if tried => return Err(error.into()),
                 // A leftover of an earlier run may have ended the process.

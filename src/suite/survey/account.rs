@@ -69,6 +69,11 @@ impl KnownPairs {
         self.ran.get(&first).is_some_and(|after| after.contains(second))
     }
 
+    /// Whether all of these tests ran where this was.
+    pub(super) fn all_met(&self, left: Left, tests: &[usize]) -> bool {
+        self.met.get(&left).is_some_and(|met| tests.iter().all(|test| met.contains(*test)))
+    }
+
     /// Whether this pair follows from state: the second test ran where all was that the first one leaves, if it leaves
     /// anything that the second can find.
     pub(crate) fn follows(&self, leavings: &Leavings, first: usize, second: usize, is_near: bool) -> bool {

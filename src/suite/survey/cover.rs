@@ -6,6 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::leavings::{Leaving, Leavings, Left};
+use super::states::Turned;
+
+/// A state that is wanted: the tests that make it, and those that run in it.
+pub(super) type WantedState = (Vec<usize>, Vec<usize>);
 
 /// The tests of the next state, in the sequence of `tests`: those that leave the most that no state had so far, and no
 /// cell twice. `of` says what of a test's leaving is meant.
@@ -13,10 +17,10 @@ pub(super) fn next_state(
     leavings: &Leavings,
     tests: &[usize],
     covered: &BTreeSet<Left>,
-    of: impl Fn(&Leaving) -> &BTreeSet<Left>,
+    of: fn(&Leaving) -> &BTreeSet<Left>,
 ) -> Vec<usize> {
     let new = |test: usize| -> BTreeSet<Left> {
-        let left = leavings.of(test).map(&of);
+        let left = leavings.of(test).map(of);
         left.into_iter().flatten().filter(|left| !covered.contains(left)).copied().collect()
     };
     let mut candidates: Vec<(usize, BTreeSet<Left>)> =
@@ -27,7 +31,7 @@ pub(super) fn next_state(
         if new.is_subset(&has) {
             continue;
         }
-        let all = leavings.of(test).map(&of).into_iter().flatten();
+        let all = leavings.of(test).map(of).into_iter().flatten();
         // What another test of the state leaves too, with the same value, is no conflict.
         let own: BTreeSet<&str> =
             all.filter(|left| !has.contains(*left)).map(|&left| leavings.cell(left)).collect();
@@ -40,18 +44,19 @@ pub(super) fn next_state(
     tests.iter().copied().filter(|test| state.contains(test)).collect()
 }
 
-/// Pairs of lists: for any two of these tests, one is in the first list of a pair and the other in its second list.
-pub(super) fn split(tests: &[usize]) -> Vec<(Vec<usize>, Vec<usize>)> {
+/// Every other one of these tests, every other pair of them, every other four, and so on: a test is in those lists in whose place its
+/// own place among them has a zero as a binary digit.
+pub(super) fn every_other(tests: &[usize]) -> Vec<Vec<usize>> {
     let bits = usize::BITS - tests.len().saturating_sub(1).leading_zeros();
-    let half = |bit: u32, is: usize| -> Vec<usize> {
-        tests
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| (place >> bit) & 1 == is)
-            .map(|(_, test)| *test)
-            .collect()
-    };
-    (0..bits).flat_map(|bit| [(half(bit, 0), half(bit, 1)), (half(bit, 1), half(bit, 0))]).collect()
+    let part = |bit: u32| tests.iter().enumerate().filter(move |(place, _)| (place >> bit) & 1 == 0);
+    (0..bits).map(|bit| part(bit).map(|(_, test)| *test).collect()).collect()
+}
+
+/// A state in two halves, for the tests that turned in it.
+pub(super) fn halves((state, turned): &(Vec<usize>, Vec<Turned>)) -> [WantedState; 2] {
+    let tests: Vec<usize> = turned.iter().map(|(test, _)| *test).collect();
+    let (first, second) = state.split_at(state.len() / 2);
+    [(first.to_vec(), tests.clone()), (second.to_vec(), tests)]
 }
 
 #[cfg(test)]
@@ -59,7 +64,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::super::leavings::Leavings;
-    use super::{next_state, split};
+    use super::{every_other, next_state};
     use crate::suite::runner::cell::{Cell, CellKind};
     use crate::suite::runner::surveyed::{LeftCell, Leftovers};
 
@@ -102,18 +107,20 @@ mod tests {
     }
 
     #[test]
-    fn any_two_tests_of_a_state_are_apart_in_a_split() {
-        for count in 0..12 {
+    fn the_lists_that_hold_a_test_tell_which_one_it_is() {
+        for count in 2..20 {
             let tests: Vec<usize> = (10..10 + count).collect();
-            let split = split(&tests);
-            assert!(split.len() <= 8, "{count}");
-            for &one in &tests {
-                for &other in tests.iter().filter(|other| **other != one) {
-                    assert!(
-                        split.iter().any(|(first, second)| first.contains(&one) && second.contains(&other))
-                    );
-                }
+            let lists = every_other(&tests);
+            assert!(lists.len() <= 5, "{count}");
+            for (place, test) in tests.iter().enumerate() {
+                let bit = |(bit, list): (usize, &Vec<usize>)| usize::from(!list.contains(test)) << bit;
+                assert_eq!(lists.iter().enumerate().map(bit).sum::<usize>(), place);
             }
         }
+        assert_eq!(
+            every_other(&[10, 11, 12, 13, 14]),
+            [vec![10, 12, 14], vec![10, 11, 14], vec![10, 11, 12, 13]]
+        );
+        assert!(every_other(&[10]).is_empty());
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::suite::runner::cell::CellKind;
 use crate::suite::runner::surveyed::{LeftCell, Leftovers};
+
+/// Names that a request gives of cells that tests are known to leave.
+const MOST_NAMES: usize = 5_000;
 
 /// The number of a thing that tests leave: a cell with a value.
 pub(crate) type Left = usize;
@@ -18,12 +22,21 @@ pub(crate) struct Leaving {
     pub(crate) wrote: bool,
 }
 
+impl Leaving {
+    /// Whether it is anything.
+    pub(super) fn is_any(&self) -> bool {
+        !self.everywhere.is_empty() || !self.near.is_empty()
+    }
+}
+
 /// What all tests leave, as far as somebody has looked.
 #[derive(Debug, Default)]
 pub(crate) struct Leavings {
     numbers: HashMap<(String, String), Left>,
     /// The cell of each thing.
     cells: Vec<String>,
+    /// Cells that a process which goes on cannot restore.
+    lasting: BTreeSet<String>,
     by_test: BTreeMap<usize, Leaving>,
 }
 
@@ -40,6 +53,10 @@ impl Leavings {
     }
 
     fn numbers_of(&mut self, test: usize, cells: &[LeftCell]) -> BTreeSet<Left> {
+        let lasts = |left: &&LeftCell| {
+            matches!(left.cell.kind, CellKind::Module | CellKind::File | CellKind::Directory)
+        };
+        self.lasting.extend(cells.iter().filter(lasts).map(|left| left.cell.cell.clone()));
         cells.iter().map(|left| self.number(&left.cell.cell, &value_of(test, left))).collect()
     }
 
@@ -63,6 +80,23 @@ impl Leavings {
     /// What a test leaves, or `None` if nobody has looked.
     pub(crate) fn of(&self, test: usize) -> Option<&Leaving> {
         self.by_test.get(&test)
+    }
+
+    /// The names of the cells that tests leave.
+    pub(super) fn names(&self) -> Vec<String> {
+        let names: BTreeSet<&String> = self.cells.iter().filter(|name| !name.is_empty()).collect();
+        names.into_iter().take(MOST_NAMES).cloned().collect()
+    }
+
+    /// Whether a test changes, where these tests have run, what a process that goes on cannot restore.
+    pub(super) fn lasts_after(&self, tests: &[usize], test: usize) -> bool {
+        let there: BTreeSet<&str> = tests.iter().flat_map(|test| self.cells_of(*test)).collect();
+        self.cells_of(test).any(|cell| self.lasting.contains(cell) && !there.contains(cell))
+    }
+
+    fn cells_of(&self, test: usize) -> impl Iterator<Item = &str> {
+        let left = self.of(test).into_iter();
+        left.flat_map(|leaving| leaving.everywhere.iter().chain(&leaving.near)).map(|left| self.cell(*left))
     }
 
     /// The cell of a thing.

@@ -1,10 +1,19 @@
 //! Rounds of states: which tests make the next one, who runs there, and which of the tests that made it are to blame.
+//!
+//! ```text
+//! all that tests leave, each cell once     one state of many tests, in which all tests run
+//! those that turned there                  in states of every second test, every second pair, ...: which of these turn them tells which one does
+//! that one                                 in a state of its own, with those that it turns; what it does not turn is sought by halves
+//! what was not there as it is alone        in states of one test each: numbers that count, say, depend on who came before
+//! ```
+//!
+//! The tests of a state run there, too, a second time: what they leave themselves was there in any case.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use super::cover::{next_state, split};
-use super::leavings::Left;
+use super::cover::{WantedState, every_other, halves, next_state};
+use super::leavings::{Leaving, Left};
 use super::states::{States, Turned};
 use crate::kind::FindingKind;
 use crate::suite::judge::runs::Judge;
@@ -14,9 +23,6 @@ use crate::suite::runner::surveyed::SurveyOptions;
 
 /// Others run on several processes at once if there are so many of them.
 const WORTH_SHARING: usize = 40;
-
-/// A state that is wanted: the tests that make it, and those that run in it.
-type WantedState = (Vec<usize>, Vec<usize>);
 
 /// The rounds of one search.
 #[derive(Debug)]
@@ -32,8 +38,6 @@ pub(super) struct Rounds<'s, 'j, 'a, R> {
     /// When to begin no further round.
     pub(super) until: Option<Instant>,
     pub(super) suspicions: Vec<Suspicion>,
-    /// Tests whose leavings were not there after others had run, too: they are to make a state of their own.
-    lost: Vec<usize>,
 }
 
 impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
@@ -43,35 +47,27 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         (tests, seconds): (Vec<usize>, Vec<usize>),
         (timestamps, jobs, until): (HuntClock, usize, Option<Instant>),
     ) -> Self {
-        let (suspicions, lost) = (Vec::new(), Vec::new());
-        Self { states, judge, tests, seconds, timestamps, jobs, until, suspicions, lost }
+        Self { states, judge, tests, seconds, timestamps, jobs, until, suspicions: Vec::new() }
     }
 
-    /// Makes states until all that tests leave has been there, or the time is over.
-    pub(super) fn all(&mut self) -> Result<(), RunnerError> {
-        let mut tried = BTreeSet::new();
-        while self.goes_on() {
-            let state = next_state(&self.states.leavings, &self.tests, &tried, |leaving| &leaving.everywhere);
-            if state.is_empty() {
-                break;
-            }
-            self.round(&state, self.seconds.clone(), &mut tried, false)?;
-        }
+    /// Makes a state of many tests that leave what has been in none yet. Returns false if there is nothing of that kind, or the
+    /// time is over.
+    pub(super) fn next_of_many(&mut self) -> Result<bool, RunnerError> {
+        let mut tried = std::mem::take(&mut self.states.tried);
+        let (tests, seconds) = (self.tests.clone(), self.seconds.clone());
+        let made = self.one_merged(&tests, &seconds, &mut tried, |leaving| &leaving.everywhere);
+        self.states.tried = tried;
+        made
+    }
+
+    /// Makes states of what was not there yet as a test leaves it, and of what only tests of the same file find.
+    pub(super) fn of_few(&mut self) -> Result<(), RunnerError> {
+        self.of_one()?;
         for file in self.files() {
-            let mut tried = tried.clone();
-            while self.goes_on() {
-                let state = next_state(&self.states.leavings, &file, &tried, |leaving| &leaving.near);
-                if state.is_empty() {
-                    break;
-                }
-                let seconds: Vec<usize> =
-                    file.iter().copied().filter(|test| self.seconds.contains(test)).collect();
-                self.round(&state, seconds, &mut tried, true)?;
-            }
+            let seconds: Vec<usize> =
+                file.iter().copied().filter(|test| self.seconds.contains(test)).collect();
+            self.merged(&file, &seconds, |leaving| &leaving.near)?;
             self.lost_near(&file)?;
-        }
-        while let Some(test) = self.lost.pop().filter(|_| self.goes_on()) {
-            self.decide(&[(vec![test], self.seconds.clone())])?;
         }
         Ok(())
     }
@@ -83,8 +79,65 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             let lost = self.states.lost_near(test, file);
             let seconds: Vec<usize> = lost.into_iter().filter(|test| self.seconds.contains(test)).collect();
             if !seconds.is_empty() && self.goes_on() {
-                self.decide(&[(vec![test], seconds)])?;
+                self.decide((vec![test], seconds))?;
             }
+        }
+        Ok(())
+    }
+
+    fn merged(
+        &mut self,
+        tests: &[usize],
+        seconds: &[usize],
+        of: fn(&Leaving) -> &BTreeSet<Left>,
+    ) -> Result<(), RunnerError> {
+        let mut tried = BTreeSet::new();
+        while self.one_merged(tests, seconds, &mut tried, of)? {}
+        Ok(())
+    }
+
+    /// Makes one state of tests that leave what is not among `tried`, if there is any.
+    fn one_merged(
+        &mut self,
+        tests: &[usize],
+        seconds: &[usize],
+        tried: &mut BTreeSet<Left>,
+        of: fn(&Leaving) -> &BTreeSet<Left>,
+    ) -> Result<bool, RunnerError> {
+        if seconds.is_empty() || !self.goes_on() {
+            return Ok(false);
+        }
+        let state = next_state(&self.states.leavings, tests, tried, of);
+        if state.is_empty() {
+            return Ok(false);
+        }
+        tried.extend(state.iter().filter_map(|test| self.states.leavings.of(*test)).flat_map(of));
+        self.decide((state, seconds.to_vec()))?;
+        Ok(true)
+    }
+
+    /// States of one test each, of those first that leave most of what was not there.
+    fn of_one(&mut self) -> Result<(), RunnerError> {
+        let mut tried = BTreeSet::new();
+        while self.goes_on() {
+            let left_out = &self.judge.left_out;
+            let seconds: Vec<usize> =
+                self.seconds.iter().copied().filter(|test| !left_out.contains(test)).collect();
+            let States { leavings, pairs, .. } = &*self.states;
+            let mut open: BTreeMap<Left, bool> = BTreeMap::new();
+            let mut count = |test: &usize| {
+                let left = leavings.of(*test).into_iter().flat_map(|leaving| &leaving.everywhere);
+                left.filter(|left| {
+                    !tried.contains(*left)
+                        && *open.entry(**left).or_insert_with(|| !pairs.all_met(**left, &seconds))
+                })
+                .count()
+            };
+            let best = self.tests.iter().map(|test| (count(test), *test)).rev().max_by_key(|best| best.0);
+            let Some((1.., test)) = best else { break };
+            tried
+                .extend(leavings.of(test).into_iter().flat_map(|leaving| leaving.everywhere.iter().copied()));
+            self.decide((vec![test], seconds))?;
         }
         Ok(())
     }
@@ -99,48 +152,62 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         self.tests.chunk_by(|one, other| file(one) == file(other)).map(<[usize]>::to_vec).collect()
     }
 
-    /// One state, and the tests that made it in states of parts of it.
-    fn round(
-        &mut self,
-        state: &[usize],
-        seconds: Vec<usize>,
-        tried: &mut BTreeSet<Left>,
-        is_near: bool,
-    ) -> Result<(), RunnerError> {
-        for &test in state {
-            let leaving = self.states.leavings.of(test);
-            tried.extend(
-                leaving
-                    .map(|leaving| if is_near { &leaving.near } else { &leaving.everywhere })
-                    .into_iter()
-                    .flatten(),
-            );
+    /// Runs tests in a state, and finds out which of the tests that made it turn them.
+    fn decide(&mut self, wanted: WantedState) -> Result<(), RunnerError> {
+        let state = wanted.0.clone();
+        let turned = self.turned_in(&[wanted])?.remove(0);
+        let is_self = |(test, _): &Turned| state[..] == [*test];
+        let turned: Vec<Turned> = turned.into_iter().filter(|turned| !is_self(turned)).collect();
+        if state.len() == 1 {
+            self.suspect(&state, &turned);
+            return Ok(());
         }
-        let inside: Vec<usize> = state.iter().copied().filter(|test| seconds.contains(test)).collect();
-        let mut wanted = vec![(state.to_vec(), seconds)];
-        let one_of_many = |(first, second): (Vec<usize>, Vec<usize>)| {
-            let second: Vec<usize> = second.into_iter().filter(|test| inside.contains(test)).collect();
-            (!second.is_empty()).then_some((first, second))
-        };
-        wanted.extend(split(state).into_iter().filter_map(one_of_many));
-        self.decide(&wanted)?;
-        if state.len() > 1 && !is_near {
-            let met = |test: &usize| {
-                let other = self.seconds.iter().find(|second| !state.contains(second));
-                other.is_none_or(|second| {
-                    self.states.pairs.follows(&self.states.leavings, *test, *second, false)
-                })
-            };
-            self.lost.extend(state.iter().copied().filter(|test| !met(test)));
-        }
-        Ok(())
+        let rest = self.by_places(&state, turned)?;
+        self.by_halves(&state, rest)
     }
 
-    /// Runs states; where others do something else there than alone, the halves of the state tell why.
-    fn decide(&mut self, wanted: &[WantedState]) -> Result<(), RunnerError> {
-        let turned = self.turned_in(wanted)?;
-        let states = wanted.iter().map(|(state, _)| state.clone());
-        let mut open: Vec<(Vec<usize>, Vec<Turned>)> = states.zip(turned).collect();
+    /// Runs tests that turned in a state where every other of its tests has run, every other pair, and so on: if one of them is to
+    /// blame, that tells which. Returns those of which it was not so.
+    fn by_places(&mut self, state: &[usize], turned: Vec<Turned>) -> Result<Vec<Turned>, RunnerError> {
+        let tests: Vec<usize> = turned.iter().map(|(test, _)| *test).collect();
+        let wanted: Vec<WantedState> =
+            every_other(state).into_iter().map(|part| (part, tests.clone())).collect();
+        if turned.is_empty() || wanted.is_empty() {
+            return Ok(turned);
+        }
+        let in_parts = self.turned_in(&wanted)?;
+        let in_parts: Vec<BTreeSet<usize>> =
+            in_parts.into_iter().map(|part| part.into_iter().map(|(test, _)| test).collect()).collect();
+        let mut by_first: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for test in tests {
+            let bit =
+                |(number, part): (usize, &BTreeSet<usize>)| usize::from(!part.contains(&test)) << number;
+            let place: usize = in_parts.iter().enumerate().map(bit).sum();
+            if let Some(&first) = state.get(place).filter(|first| **first != test) {
+                by_first.entry(first).or_default().push(test);
+            }
+        }
+        let wanted: Vec<WantedState> =
+            by_first.into_iter().map(|(first, tests)| (vec![first], tests)).collect();
+        let found = self.turned_in(&wanted)?;
+        let mut explained = BTreeSet::new();
+        for ((first, _), turned) in wanted.iter().zip(&found) {
+            self.suspect(first, turned);
+            explained.extend(turned.iter().map(|(test, _)| *test));
+        }
+        Ok(turned.into_iter().filter(|(test, _)| !explained.contains(test)).collect())
+    }
+
+    /// Runs tests that turned in a state in the halves of it, in halves of these, and so on, each without itself.
+    fn by_halves(&mut self, state: &[usize], turned: Vec<Turned>) -> Result<(), RunnerError> {
+        let (own, others): (Vec<Turned>, Vec<Turned>) =
+            turned.into_iter().partition(|(test, _)| state.contains(test));
+        let mut open = vec![(state.to_vec(), others)];
+        for (test, _) in own {
+            let without: Vec<usize> = state.iter().copied().filter(|each| *each != test).collect();
+            let turned = self.turned_in(&[(without.clone(), vec![test])])?.remove(0);
+            open.push((without, turned));
+        }
         loop {
             open.retain(|(_, turned)| !turned.is_empty());
             let (single, wholes): (Vec<_>, Vec<_>) =
@@ -185,24 +252,27 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         Ok(turned)
     }
 
-    /// The others of a state in as many parts as can run at once, those that write files last.
+    /// The others of a state in as many parts as can run at once. Those of the file of the last test come first: they find what is set
+    /// up for it. Those that leave what cannot be restored end a process, and those that write files end a run.
     fn parts(&self, state: &[usize], seconds: &[usize]) -> Vec<Vec<usize>> {
         let left_out = &self.judge.left_out;
-        let others = seconds.iter().copied().filter(|test| !state.contains(test) && !left_out.contains(test));
-        let wrote = |test: &usize| self.states.leavings.of(*test).is_some_and(|leaving| leaving.wrote);
-        let (last, mut others): (Vec<usize>, Vec<usize>) = others.partition(wrote);
-        others.extend(last);
+        let leavings = &self.states.leavings;
+        let file = |test: &usize| &self.judge.items[*test].file;
+        let mut others: Vec<usize> = seconds.to_vec();
+        others.retain(|test| !left_out.contains(test));
+        others.sort_by_cached_key(|test| {
+            let wrote = leavings.of(*test).is_some_and(|leaving| leaving.wrote);
+            let is_far = state.last().map(file) != Some(file(test));
+            (wrote, leavings.lasts_after(state, *test), is_far)
+        });
         let parts = if others.len() >= WORTH_SHARING { self.jobs } else { 1 };
-        others.chunks(others.len().div_ceil(parts).max(1)).map(<[usize]>::to_vec).collect()
+        // Each part has some of each sort.
+        let part = |number: usize| others.iter().copied().skip(number).step_by(parts).collect();
+        (0..parts).map(part).collect()
     }
 
     fn request(&self, state: &[usize], then: Vec<usize>) -> RunRequest {
-        let leaves = |test: &usize| {
-            self.states
-                .leavings
-                .of(*test)
-                .is_none_or(|leaving| !leaving.everywhere.is_empty() || !leaving.near.is_empty())
-        };
+        let leaves = |test: &usize| self.states.leavings.of(*test).is_none_or(Leaving::is_any);
         let fails =
             |test: &usize| self.states.alone.get(test).is_some_and(|alone| alone.outcome.is_failure());
         let survey = SurveyOptions {
@@ -210,6 +280,12 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             together: true,
             leaving: then.iter().copied().filter(leaves).collect(),
             fails: then.iter().copied().filter(fails).collect(),
+            lasting: then
+                .iter()
+                .copied()
+                .filter(|test| self.states.leavings.lasts_after(state, *test))
+                .collect(),
+            known: self.states.leavings.names(),
             then,
         };
         (state.to_vec(), TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(self.timestamps) })
@@ -220,11 +296,4 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
 pub(super) fn suspicion(state: &[usize], (test, fails): Turned, timestamps: HuntClock) -> Suspicion {
     let kind = if fails { FindingKind::Victim } else { FindingKind::Brittle };
     Suspicion::after(state.to_vec(), test, kind, timestamps)
-}
-
-/// A state in two halves, for the tests that turned in it.
-fn halves((state, turned): &(Vec<usize>, Vec<Turned>)) -> [WantedState; 2] {
-    let tests: Vec<usize> = turned.iter().map(|(test, _)| *test).collect();
-    let (first, second) = state.split_at(state.len() / 2);
-    [(first.to_vec(), tests.clone()), (second.to_vec(), tests)]
 }

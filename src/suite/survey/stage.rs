@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::leavings::Leaving;
 use super::rounds::{Rounds, suspicion};
 use super::states::States;
 use crate::kind::FindingKind;
@@ -20,8 +21,11 @@ const WORTH_SHARING: usize = 40;
 /// The part of the time left that rounds of states may take, and the part that the check may take.
 const ROUNDS: u32 = 2;
 const CHECK: u32 = 10;
-/// One in so many of the pairs that follow from state is checked.
+/// One in so many of the pairs that follow from state is checked, but not more than this.
 const CHECKED: usize = 20;
+const MOST_CHECKED: usize = 400;
+/// So many tests of one state are checked at once.
+const CHECKED_AT_ONCE: usize = 20;
 
 /// Surveys the suite, and hands on what it suspects.
 pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
@@ -30,9 +34,14 @@ pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), Runn
         return Ok(());
     }
     failing_alone(inquiry)?;
-    states(inquiry)?;
+    let until = inquiry.plan.time_left().map(|left| Instant::now() + left / ROUNDS);
+    // What a state of many shows is looked into before the next one is made.
+    while states(inquiry, until, false)? {}
+    states(inquiry, until, true)?;
     one_by_one(inquiry)?;
-    check(inquiry)
+    inquiry.settle()?;
+    check(inquiry)?;
+    inquiry.settle()
 }
 
 /// The tests that make states; those that end every process are left out.
@@ -100,15 +109,19 @@ fn failing_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerEr
     inquiry.settle()
 }
 
-/// Makes states of all that tests leave, and runs the others there.
-fn states<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+/// Makes one state of many tests, or all states of a `few`, runs all tests there, and looks into what they show. Returns whether there
+/// may be another state of many.
+fn states<R: Runner>(
+    inquiry: &mut Inquiry<'_, R>,
+    until: Option<Instant>,
+    few: bool,
+) -> Result<bool, RunnerError> {
     let (tests, seconds) = (tests(inquiry), seconds(inquiry));
-    let until = inquiry.plan.time_left().map(|left| Instant::now() + left / ROUNDS);
     let (timestamps, jobs) = (inquiry.plan.timestamps, inquiry.plan.jobs);
     let mut states = std::mem::replace(&mut inquiry.ledger.states, States::new(0));
     let mut rounds =
         Rounds::new(&mut states, &mut inquiry.judge, (tests, seconds), (timestamps, jobs, until));
-    let ended = rounds.all();
+    let ended = if few { rounds.of_few().map(|()| false) } else { rounds.next_of_many() };
     let suspicions = std::mem::take(&mut rounds.suspicions);
     if inquiry.plan.victims.is_empty() && ended.is_ok() {
         for first in
@@ -119,11 +132,11 @@ fn states<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
     }
     inquiry.ledger.states = states;
     inquiry.ledger.count(OrderKind::State, timestamps);
-    let halted = ended.and_then(|()| hand_on(inquiry, suspicions.clone())).err();
-    halted.map_or(Ok(()), |halt| {
+    let ended = ended.and_then(|made| hand_on(inquiry, suspicions.clone()).map(|()| made));
+    if ended.is_err() {
         remember(inquiry, &suspicions);
-        Err(halt)
-    })
+    }
+    ended
 }
 
 /// Hands on what is suspected. What takes several tests is run first: a state of forks may have been another one.
@@ -137,7 +150,7 @@ fn hand_on<R: Runner>(inquiry: &mut Inquiry<'_, R>, suspicions: Vec<Suspicion>) 
         }
     }
     inquiry.suspect_pairs(pairs);
-    inquiry.settle()
+    inquiry.prove_first()
 }
 
 /// What failed in states is told, even if the time for looking into it is over.
@@ -173,7 +186,9 @@ fn directly<R: Runner>(
     }
     let failing = |test: &usize| inquiry.ledger.states.failing_alone().any(|alone| alone.test == *test);
     let fails = seconds.iter().copied().filter(failing).collect();
-    let survey = SurveyOptions { then: seconds.to_vec(), fails, ..SurveyOptions::default() };
+    let leaves = |test: &usize| inquiry.ledger.states.leavings.of(*test).is_none_or(Leaving::is_any);
+    let leaving = seconds.iter().copied().filter(leaves).collect();
+    let survey = SurveyOptions { then: seconds.to_vec(), fails, leaving, ..SurveyOptions::default() };
     let runs = run(inquiry, parts(inquiry, first), &survey)?;
     let timestamps = inquiry.plan.timestamps;
     let mut suspicions = Vec::new();
@@ -190,10 +205,11 @@ fn check<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
     let (tests, seconds) = (tests(inquiry), seconds(inquiry));
     let most = inquiry.plan.time_left().map_or(Duration::MAX, |left| left / CHECK);
     let began = Instant::now();
-    let wanted = (tests.len() * seconds.len()).div_ceil(CHECKED);
+    let wanted = (tests.len() * seconds.len()).div_ceil(CHECKED).min(MOST_CHECKED);
+    let at_once = seconds.len().clamp(1, CHECKED_AT_ONCE);
     // Evenly spread, and never the same neighbours.
-    let step = tests.len() / (wanted.div_ceil(seconds.len().max(1))).max(1);
-    for &first in tests.iter().step_by(step.max(1)) {
+    let step = (tests.len() / wanted.div_ceil(at_once).max(1)).max(1);
+    for (number, &first) in tests.iter().step_by(step).enumerate() {
         let states = &inquiry.ledger.states;
         let file = |test: usize| &inquiry.suite.items[test].file;
         let follows = |second: &usize| {
@@ -202,7 +218,8 @@ fn check<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
                 && !states.pairs.has_run(first, *second)
                 && states.pairs.follows(&states.leavings, first, *second, is_near)
         };
-        let claimed: Vec<usize> = seconds.iter().copied().filter(follows).collect();
+        let others = seconds.iter().copied().cycle().skip(number * at_once).take(seconds.len());
+        let claimed: Vec<usize> = others.filter(follows).take(at_once).collect();
         if states.pairs.checked >= wanted || began.elapsed() >= most {
             break;
         }

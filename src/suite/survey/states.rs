@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::KnownPairs;
-use super::leavings::Leavings;
+use super::leavings::{Leavings, Left};
 use crate::suite::runner::run::TestResult;
 use crate::suite::runner::surveyed::SurveyedState;
 
@@ -19,6 +19,8 @@ pub(crate) struct States {
     pub(crate) alone: BTreeMap<usize, TestResult>,
     /// The tests that change a cell which another one has left, by the name of the cell.
     changers: BTreeMap<String, BTreeSet<usize>>,
+    /// What states of many tests were made for.
+    pub(super) tried: BTreeSet<Left>,
     /// Pairs whose second test did something else in a state that the first had made, with others or alone.
     turned: BTreeSet<(usize, usize)>,
 }
@@ -31,6 +33,7 @@ impl States {
             pairs: KnownPairs::new(total),
             alone: BTreeMap::new(),
             changers: BTreeMap::new(),
+            tried: BTreeSet::new(),
             turned: BTreeSet::new(),
         }
     }
@@ -62,13 +65,17 @@ impl States {
         }
         let mut turned = Vec::new();
         for ran in &state.then {
-            found.iter().for_each(|&left| self.pairs.met(left, ran.test));
+            let alone = self.alone.get(&ran.test);
+            let has_turned =
+                alone.is_some_and(|alone| alone.outcome.is_failure() != ran.outcome.is_failure());
+            // A test that runs a second time may do something else for that alone.
+            if !has_turned || !tests.contains(&ran.test) {
+                found.iter().for_each(|&left| self.pairs.met(left, ran.test));
+            }
             if let [only] = tests[..] {
                 self.pairs.ran(only, ran.test);
             }
-            if let Some(alone) = self.alone.get(&ran.test)
-                && alone.outcome.is_failure() != ran.outcome.is_failure()
-            {
+            if has_turned {
                 turned.push((ran.test, ran.outcome.is_failure()));
                 self.turned.extend(tests.iter().map(|&first| (first, ran.test)));
             }
