@@ -1,17 +1,19 @@
-//! Interpreters perform the import steps: the trait, its inputs and its results. The implementations are
+//! Interpreters perform the import steps: the trait, its inputs and its results; what one looks like is `inspection`. The implementations are
 //! `cpython` (a real interpreter in a child process) and `model` (the import system in memory).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 pub mod choose;
 pub mod cpython;
 pub(crate) mod inert;
+mod inspection;
 pub mod model;
 mod start;
 pub mod wish;
 
+pub use inspection::{ArchiveView, FinderView, HalfRead, Inspection, ModuleView, PieceView};
 pub use start::start;
 
 use crate::scenario::{Action, Version};
@@ -164,48 +166,6 @@ pub struct Fingerprint {
     /// For each directory of the ordering that its finder has listed, by path: the modification time that the
     /// finder recorded, as CPython keeps it (a float of seconds).
     pub finders: BTreeMap<EntryPath, f64>,
-}
-
-/// The import system's state in readable form. `$` replaces the ordering's directory.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Inspection {
-    /// `sys.path`.
-    pub path: Vec<String>,
-    /// The modules in `sys.modules` that were not there when the interpreter started, and those that have gone since.
-    pub modules: BTreeMap<String, ModuleView>,
-    /// `sys.path_importer_cache`; the value is `None` if the cache says that there is no finder.
-    pub finders: BTreeMap<String, Option<FinderView>>,
-    /// The environment variables that differ from the start: the current value, or `None` if the variable is gone.
-    pub environment: BTreeMap<String, Option<String>>,
-    /// The working directory.
-    pub directory: String,
-}
-
-/// A module in `sys.modules`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ModuleView {
-    /// Whether the entry exists and is not None.
-    pub present: bool,
-    /// `__file__`.
-    pub file: Option<String>,
-    /// `__path__`, of packages.
-    pub package_path: Option<Vec<String>>,
-    /// Whether it is still being imported.
-    pub initializing: bool,
-    /// Its own attributes, without dunder names, and the `repr` of each value (bounded).
-    pub attributes: BTreeMap<String, String>,
-}
-
-/// A finder in `sys.path_importer_cache`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FinderView {
-    /// The name of its class.
-    pub kind: String,
-    /// The modification time of its directory at its last listing (float seconds since 1970), or `None` if
-    /// there was none.
-    pub listed_at: Option<f64>,
-    /// The names in its listing.
-    pub names: BTreeSet<String>,
 }
 
 /// The interpreter of a run.

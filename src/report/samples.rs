@@ -7,7 +7,9 @@ use num_bigint::BigUint;
 
 use super::{NotRun, NotRunKind};
 use crate::cause::Cause;
-use crate::diagnose::{Alone, Evidence, EvidenceKind, Finding, Probability, Recommendation, Remedy, Trial};
+use crate::diagnose::{
+    Alone, Evidence, EvidenceKind, Finding, Probability, Recommendation, Remedy, Share, Trial,
+};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::kind::FindingKind;
 use crate::note::Note;
@@ -101,6 +103,7 @@ fn victim(test: usize, polluter: usize) -> Finding {
         neighbour: Some(vec![polluter, test, polluter, test]),
         polluting_step: Some(StepPlace { test: polluter, step: 2 }),
         failing_step: Some(StepPlace { test, step: 2 }),
+        share: Some(Share { failing: 1u32.into(), total: 6u32.into() }),
         probability: Some(Probability { numerator: 999_999u32.into(), denominator: 1_000_000u32.into() }),
         remedies: vec![
             Remedy {
@@ -218,6 +221,7 @@ pub(super) fn sampled() -> Verdict {
         failing_step: Some(StepPlace { test: 2, step: 1 }),
         remedies: Vec::new(),
         recommended: None,
+        share: None,
         probability: None,
         cleaners: vec![1],
         ..victim(2, 0)
@@ -235,6 +239,7 @@ pub(super) fn sampled() -> Verdict {
         evidence: Vec::new(),
         remedies: Vec::new(),
         recommended: None,
+        share: None,
         probability: None,
         declared: false,
         minimal: false,

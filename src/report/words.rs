@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 
-use crate::diagnose::{Finding, Remedy};
+use crate::diagnose::{Finding, Probability, Remedy};
 use crate::kind::FindingKind;
 use crate::remedy::{Place, StepPlace};
 use crate::scenario::{Action, Check, Literal, Permute, Position, Repair, Scenario, Step};
@@ -79,6 +79,13 @@ fn repair(repair: &Repair) -> String {
         Repair::RestoreVariable { variable, .. } => format!("restore {variable} in os.environ"),
         Repair::RestoreDirectory(path) => format!("change back to {path}"),
         Repair::RestoreAttribute { module, attribute, .. } => format!("restore {module}.{attribute}"),
+        Repair::DropRelativeEntry(entry) => format!("drop {entry} from sys.path_importer_cache"),
+        Repair::ForgetRelativeListing(entry) => format!("make the finder of {entry} forget its listing"),
+        Repair::AliasModule { name, of } => format!("make {name} the module {of}"),
+        Repair::RestorePiece { address, .. } => format!("restore {address}"),
+        Repair::Remember => "remember what all pieces of state hold".into(),
+        Repair::WatchLocks { .. } => "note import locks that somebody waits for".into(),
+        Repair::WatchImports => "note modules that are read half-initialised".into(),
     }
 }
 
@@ -139,7 +146,15 @@ pub(super) fn unfold(scenario: &Scenario, word: &[usize]) -> Vec<StepPlace> {
 
 /// What a finding says in one clause: `first makes second fail`.
 pub(super) fn finding_claim(scenario: &Scenario, finding: &Finding) -> String {
-    claim(scenario, finding.kind, finding.test, &finding.others)
+    let claim = claim(scenario, finding.kind, finding.test, &finding.others);
+    // Orderings are performed as they begin on a tick; the probability is over all instants of one.
+    let is_certain = |probability: &Probability| probability.numerator == probability.denominator;
+    let depends = finding.probability.as_ref().is_some_and(|probability| !is_certain(probability));
+    if finding.kind == FindingKind::Broken && depends {
+        format!("{claim} that begins on a tick")
+    } else {
+        claim
+    }
 }
 
 /// The same of a finding's kind and tests, as a declaration has them too.

@@ -18,7 +18,7 @@ pub use limits::Limits;
 pub use parse::{DurationError, PRESETS, ReadError, parse, read};
 pub use problem::{Problem, Problems, Style};
 pub use schema::schema;
-pub use step::{Action, Check, Literal, Position, Repair, Step};
+pub use step::{Action, Check, LOCKS_MARK, Literal, Position, Repair, Step};
 pub use version::{Specifier, Version};
 
 use crate::cause::Cause;

@@ -1,6 +1,7 @@
 //! One step of a scenario: an operation on the world or an action of the interpreter.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::world::{EntryPath, Operation};
 
@@ -92,7 +93,7 @@ pub enum Repair {
         /// A Python literal, or `None` to delete the attribute.
         literal: Option<String>,
     },
-    /// `os.environ[variable] = value`, or its deletion if the value is `None`.
+    /// `os.environ[variable] = value`; what it was at the start if the value is `None`.
     RestoreVariable {
         /// The variable.
         variable: String,
@@ -101,7 +102,38 @@ pub enum Repair {
     },
     /// `os.chdir` to this directory of the ordering.
     RestoreDirectory(EntryPath),
+    /// `del sys.path_importer_cache[entry]`, of a relative entry.
+    DropRelativeEntry(String),
+    /// The finder that `sys.path_importer_cache` holds for a relative entry forgets its listing.
+    ForgetRelativeListing(String),
+    /// `sys.modules[name] = sys.modules[of]`.
+    AliasModule {
+        /// The name that gets the module.
+        name: String,
+        /// The name that has it.
+        of: String,
+    },
+    /// The piece of state at an address, as an inspection names it, gets a value.
+    RestorePiece {
+        /// The address.
+        address: String,
+        /// A Python literal, or `None` for what the piece held at `Remember` or, of the standard library, when it was loaded.
+        literal: Option<String>,
+    },
+    /// Nothing is repaired yet: what all pieces of state hold now is kept for `RestorePiece`.
+    Remember,
+    /// Nothing is repaired: from now on the interpreter notes which modules are read while they are being imported.
+    WatchImports,
+    /// Nothing is repaired: after this real time the interpreter tells on its stream for errors which import locks are waited for,
+    /// each in a line that begins with [`LOCKS_MARK`].
+    WatchLocks {
+        /// Real time.
+        after: Duration,
+    },
 }
+
+/// The beginning of a line that tells of an import lock.
+pub const LOCKS_MARK: &str = "taster: import lock: ";
 
 /// What must hold for a step to pass, besides raising nothing.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,16 @@ Runs with the definitions of the files before it in its namespace.
 import sys
 
 
+# What repairs call.
+REPAIRING = {
+    "restore": restore,
+    "restore_variable": restore_variable,
+    "remember": remember,
+    "watch_imports": watch_imports,
+    "watch_held_locks": watch_held_locks,
+}
+
+
 class Action(object):
     """A step in the form that is fastest to perform."""
 
@@ -30,7 +40,7 @@ class Action(object):
             code = self.code or compile(self.text.decode("utf-8"), "<step>", "exec", 0, True)
             exec(code, {"__name__": "__main__", "__builtins__": builtins})
         elif verb == b"repair":
-            exec(self.code, {"ROOT": State.root, "__builtins__": builtins})
+            exec(self.code, dict(REPAIRING, ROOT=State.root, __builtins__=builtins))
         elif verb == b"sys-path":
             path = State.root + native(self.text)
             sys.path.insert(0 if self.more == b"first" else len(sys.path), path)

@@ -96,10 +96,6 @@ def fingerprint():
         listen(was)
 
 
-def needs_all(baseline):
-    return PY2 or baseline.library or baseline.unreadable
-
-
 def environment():
     """The environment in `os.environ`, or as it was when the process started."""
     own = posix.environ
@@ -120,7 +116,7 @@ def inspect():
             exit_now(LOST)
         return
     view = View(State.baseline, State.environment)
-    send(INSPECTION, join([shown(text) for text in view.state(State.directory, environment())]))
+    send(INSPECTION, join([rooted(text) for text in view.state(State.directory, environment())]))
     exit_now(TOLD)
 
 

@@ -18,7 +18,7 @@ use crate::child::Child;
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The agent's Python half: the names and texts of its files. Each file sees the definitions of the files before it.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 19] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
     ("unnoticed.py", include_str!("unnoticed.py")),
@@ -26,9 +26,14 @@ const FILES: [(&str, &str); 14] = [
     ("baseline.py", include_str!("baseline.py")),
     ("digest.py", include_str!("digest.py")),
     ("state.py", include_str!("state.py")),
-    ("view.py", include_str!("view.py")),
+    ("texts.py", include_str!("texts.py")),
     ("protocol.py", include_str!("protocol.py")),
     ("judging.py", include_str!("judging.py")),
+    ("settings.py", include_str!("settings.py")),
+    ("pieces.py", include_str!("pieces.py")),
+    ("half_read.py", include_str!("half_read.py")),
+    ("held_locks.py", include_str!("held_locks.py")),
+    ("view.py", include_str!("view.py")),
     ("actions.py", include_str!("actions.py")),
     ("processes.py", include_str!("processes.py")),
     ("import_hooks.py", include_str!("import_hooks.py")),

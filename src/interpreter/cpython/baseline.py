@@ -17,6 +17,7 @@ class Baseline(object):
         self.names = {}  # by id
         self.held = []  # so that no id is used again
         self.snapshots = []  # (name, kind, object, keys, ids of values)
+        self.then = {}  # by place in the snapshots: the values
         self.functions = []  # (name, function, code, defaults, keyword defaults)
         self.classes = []  # (name, object, class) of modules and other objects with attributes
         self.modules = {}  # by name: modules that were there at the start
@@ -167,6 +168,11 @@ class Baseline(object):
                     lines.append("%s.%r=%r" % (where, key, item))
         return "\n".join(sorted(lines))
 
+    def contents_then(self):
+        """The snapshots of what holds values, each with these."""
+        for at, held in self.then.items():
+            yield self.snapshots[at] + (held,)
+
     def learn(self, name, module):
         own = dict_of(module)
         if own is None:
@@ -196,10 +202,12 @@ class Baseline(object):
         elif kind is list:
             self.snapshots.append((where, b"L", value, None, [id(item) for item in value]))
             self.held.append(list(value))
+            self.then[len(self.snapshots) - 1] = self.held[-1]
             todo.extend([("%s[%d]" % (where, at), item) for at, item in enumerate(value)])
         elif kind is set:
             self.snapshots.append((where, b"S", value, None, set([id(item) for item in value])))
             self.held.append(list(value))
+            self.then[len(self.snapshots) - 1] = self.held[-1]
         elif kind is FUNCTION:
             self.take_down_function(where, value, todo)
         elif kind is staticmethod or kind is classmethod:
@@ -247,6 +255,7 @@ class Baseline(object):
         items = list(own.items())
         self.held.append(items)
         self.snapshots.append((where, letter, value, [key for key, _ in items], [id(item) for _, item in items]))
+        self.then[len(self.snapshots) - 1] = items
         for at, (key, item) in enumerate(items):
             if letter == b"T" and key in ABC_CACHES:
                 continue

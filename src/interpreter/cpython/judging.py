@@ -169,6 +169,11 @@ def judge_module(action):
 
 
 def shown(text):
-    """A readable text, bounded: `$` replaces the ordering's directory."""
-    data = encoded(text).replace(encoded(State.root), b"$")
+    """A readable text, bounded."""
+    data = rooted(text)
     return data if len(data) <= 4000 else data[:4000] + b"..."
+
+
+def rooted(text):
+    """A readable text: `$` replaces the ordering's directory."""
+    return encoded(text).replace(encoded(State.root), b"$")

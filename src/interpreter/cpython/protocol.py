@@ -8,7 +8,7 @@ after it use the functions that it takes from modules here, since module code ma
 
 import sys
 
-PROTOCOL = b"3"
+PROTOCOL = b"4"
 COMMAND = 80  # bytes of a command without what follows its arguments
 PY2 = sys.version_info[0] == 2
 
@@ -96,6 +96,8 @@ class State(object):
     environment = None  # at the start
     acted = False  # whether code ran that may have changed anything
     importlib = None  # the agent's own
+    half_read = ()  # pairs of a module that was read half-initialised and who read it, where that is watched
+    remembered = {}  # by address: what pieces of state held when diagnosis asked for it
     now = None  # the step's modification time, as st_mtime has it; none between steps
 
 

@@ -7,7 +7,7 @@
 //! agent's memory for the secret can find it.
 
 /// The version that both sides must speak.
-pub(super) const VERSION: &[u8] = b"3";
+pub(super) const VERSION: &[u8] = b"4";
 /// The length of a frame's head without the secret, and of a command's head.
 const HEAD: usize = 12;
 /// The length of the secret.

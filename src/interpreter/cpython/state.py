@@ -268,3 +268,8 @@ class StateDigest(Digest):
             self.emit(key)
             if key in value:
                 self.emit(value[key])
+
+
+def needs_all(baseline):
+    """Whether imports alone can have changed more than `import_state` writes."""
+    return PY2 or baseline.library or baseline.unreadable
