@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::literal::{literal, quoted, seconds};
 use super::statements::{module_of, statements};
-use super::story::{Act, Ground, ScriptClock, Story};
+use super::story::{Act, Footing, ScriptClock, Story};
 use crate::interpreter::{Installation, Outcome};
 use crate::kind::FindingKind;
 use crate::scenario::{Check, Literal, Step};
@@ -30,7 +30,7 @@ pub(super) fn script(story: &Story<'_>, clock: ScriptClock, installation: &Insta
     }
     let _ = writeln!(script, "import {}\n", modules.join(", "));
     script += "os.chdir(tempfile.mkdtemp())\natexit.register(shutil.rmtree, os.getcwd(), True)\n";
-    if story.ground() == Ground::Named {
+    if story.footing() == Footing::Named {
         script += "home = os.getcwd()\n";
     }
     let _ =
@@ -74,7 +74,7 @@ fn heading(story: &Story<'_>, clock: ScriptClock, installation: &Installation) -
 /// last check.
 fn emulation(story: &Story<'_>) -> String {
     let start = story.acts.first().map_or(Time::START, |act| stamp(story, act));
-    let home = if story.ground() == Ground::Named { "home" } else { "'.'" };
+    let home = if story.footing() == Footing::Named { "home" } else { "'.'" };
     format!(
         "now = {}\n\n\
          def settle():  # whatever has changed since the last call was changed at `now`\n    \
@@ -98,7 +98,7 @@ fn told(story: &Story<'_>, clock: ScriptClock, (at, act): (usize, &Act<'_>)) -> 
     if clock != ScriptClock::Real && before.is_some_and(|before| before != now) {
         let _ = writeln!(text, "now = {}", seconds(now));
     }
-    let statements = statements(act, story.ground());
+    let statements = statements(act, story.footing());
     let settles = clock != ScriptClock::Real && !act.fails && !same_tree(&act.before, &act.performed.world);
     let done = match (&act.performed.outcome, check(act.line.step)) {
         _ if act.fails => failing(act, &statements),

@@ -1,9 +1,9 @@
 //! One step as Python statements: a line each, those of a block indented.
 
 use super::literal::{quoted, quoted_bytes, seconds};
-use super::story::{Act, Ground};
+use super::story::{Act, Footing};
 use crate::scenario::{Action, Check, Invalidation, Position, Repair, Step};
-use crate::world::{Copied, EntryPath, Moment, Operation, World};
+use crate::world::{Copied, EntryPath, Mtime, Operation, World};
 
 /// The module whose attributes a step expects, as an expression.
 pub(super) fn module_of(step: &Step) -> String {
@@ -26,12 +26,12 @@ pub(super) fn module_of(step: &Step) -> String {
 }
 
 /// The statements of a step; empty if it does nothing in its world.
-pub(super) fn statements(act: &Act<'_>, ground: Ground) -> Vec<String> {
+pub(super) fn statements(act: &Act<'_>, footing: Footing) -> Vec<String> {
     match act.line.step {
-        Step::World(operation) => ground.operation(operation, &act.before),
+        Step::World(operation) => footing.operation(operation, &act.before),
         Step::Interpreter(action) => match action.check() {
-            Check::Warns(category) => recording(&ground.action(action), category),
-            _ => ground.action(action),
+            Check::Warns(category) => recording(&footing.action(action), category),
+            _ => footing.action(action),
         },
     }
 }
@@ -55,7 +55,7 @@ fn recording(statements: &[String], category: &str) -> Vec<String> {
     lines
 }
 
-impl Ground {
+impl Footing {
     fn operation(self, operation: &Operation, before: &World) -> Vec<String> {
         match operation {
             Operation::Write { path, text, mtime } => {
@@ -99,12 +99,12 @@ impl Ground {
     }
 
     /// Gives an entry a modification time that is not now.
-    fn dated(self, path: &EntryPath, mtime: Option<Moment>, before: &World) -> Option<String> {
-        let time = seconds(before.moment(Some(mtime?)));
+    fn dated(self, path: &EntryPath, mtime: Option<Mtime>, before: &World) -> Option<String> {
+        let time = seconds(before.time_of(Some(mtime?)));
         Some(format!("os.utime({}, ({time}, {time}))", self.path(path)))
     }
 
-    fn copying(self, source: &Copied, to: &EntryPath, mtime: Option<Moment>, before: &World) -> Vec<String> {
+    fn copying(self, source: &Copied, to: &EntryPath, mtime: Option<Mtime>, before: &World) -> Vec<String> {
         let mut statements = self.parents(to, before);
         for (path, content) in source.placed(to) {
             match content {

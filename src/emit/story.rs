@@ -36,7 +36,7 @@ pub(super) struct Story<'s> {
 
 /// How a script names the entries of its directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ground {
+pub(super) enum Footing {
     /// From the working directory, which stays where it is.
     Working,
     /// From a variable, because steps change the working directory.
@@ -45,8 +45,8 @@ pub(super) enum Ground {
 
 impl Story<'_> {
     /// How the script names the entries of its directory.
-    pub(super) fn ground(&self) -> Ground {
+    pub(super) fn footing(&self) -> Footing {
         let moves = |act: &Act<'_>| matches!(act.line.step, Step::Interpreter(Action::ChangeDirectory(_)));
-        if self.acts.iter().any(moves) { Ground::Named } else { Ground::Working }
+        if self.acts.iter().any(moves) { Footing::Named } else { Footing::Working }
     }
 }

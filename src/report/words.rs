@@ -6,7 +6,7 @@ use crate::diagnose::{Finding, Remedy};
 use crate::kind::FindingKind;
 use crate::remedy::{Place, StepPlace};
 use crate::scenario::{Action, Check, Literal, Permute, Position, Repair, Scenario, Step};
-use crate::world::{Moment, Operation};
+use crate::world::{Mtime, Operation};
 
 /// How much of a step the text says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,12 +63,12 @@ fn operation(operation: &Operation) -> String {
 }
 
 /// The modification time that a step gives, where that is not now.
-fn at(mtime: Option<Moment>) -> String {
+fn at(mtime: Option<Mtime>) -> String {
     match mtime {
         None => String::new(),
-        Some(Moment::Before(length)) => format!(" as of -{length}"),
-        Some(Moment::After(length)) => format!(" as of +{length}"),
-        Some(Moment::At(time)) => format!(" as of second {} since 1970", time.second()),
+        Some(Mtime::Before(length)) => format!(" as of -{length}"),
+        Some(Mtime::After(length)) => format!(" as of +{length}"),
+        Some(Mtime::At(time)) => format!(" as of second {} since 1970", time.second()),
     }
 }
 

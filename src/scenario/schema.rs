@@ -9,7 +9,10 @@ use super::parse::limits::UNITS as SIZES;
 use super::parse::step::VERBS;
 use crate::cause::Cause;
 
+mod object;
 mod steps;
+
+use object::object;
 
 /// The schema as text: JSON of draft 2020-12, indented, with a newline at its end.
 pub fn schema() -> String {
@@ -77,17 +80,6 @@ fn document() -> Value {
         top.insert("$defs".to_owned(), definitions());
     }
     top
-}
-
-/// An object with these properties and no others.
-fn object(description: &str, required: &[&str], properties: &Value) -> Value {
-    json!({
-        "description": description,
-        "type": "object",
-        "required": required,
-        "additionalProperties": false,
-        "properties": properties,
-    })
 }
 
 fn declared(reference: &str, description: &str) -> Value {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-pub use operation::{Copied, Errno, Moment, Operation, OsError};
+pub use operation::{Copied, Errno, Mtime, Operation, OsError};
 pub use path::EntryPath;
 pub use time::{Nanos, Time};
 

@@ -15,7 +15,7 @@ pub enum Operation {
         /// Its whole new content.
         text: Arc<str>,
         /// Its modification time, or `None` for now.
-        mtime: Option<Moment>,
+        mtime: Option<Mtime>,
     },
     /// Creates or overwrites what was copied from outside; missing parents are created.
     Copy {
@@ -24,7 +24,7 @@ pub enum Operation {
         /// Where the file or directory goes.
         to: EntryPath,
         /// The modification time of all that is copied, or `None` for now.
-        mtime: Option<Moment>,
+        mtime: Option<Mtime>,
     },
     /// Creates a directory and its parents.
     Mkdir(EntryPath),
@@ -42,7 +42,7 @@ pub enum Operation {
         /// The entry.
         path: EntryPath,
         /// Its modification time, or `None` for now.
-        mtime: Option<Moment>,
+        mtime: Option<Mtime>,
     },
     /// Creates a symbolic link; missing parents are created.
     Link {
@@ -69,7 +69,7 @@ impl Operation {
 
 /// A modification time that a step gives, in place of now. The world rounds it down to a tick, as a file system does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Moment {
+pub enum Mtime {
     /// So long before now.
     Before(Nanos),
     /// So long after now.

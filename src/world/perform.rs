@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::links::{LastLink, way};
-use super::operation::{Copied, Errno, Moment, Operation, OsError};
+use super::operation::{Copied, Errno, Mtime, Operation, OsError};
 use super::{Content, EntryPath, Node, Time, World};
 
 impl World {
@@ -17,13 +17,13 @@ impl World {
         match operation {
             Operation::Write { path, text, mtime } => {
                 let content = Content::Bytes(Arc::from(text.as_bytes()));
-                self.write(path, content, self.moment(*mtime))
+                self.write(path, content, self.time_of(*mtime))
             }
-            Operation::Copy { source, to, mtime } => self.copy(source, to, self.moment(*mtime)),
+            Operation::Copy { source, to, mtime } => self.copy(source, to, self.time_of(*mtime)),
             Operation::Mkdir(path) => self.make_directory(path),
             Operation::Remove(path) => self.remove(path),
             Operation::Rename { from, to } => self.rename(from, to),
-            Operation::Touch { path, mtime } => self.touch(path, self.moment(*mtime)),
+            Operation::Touch { path, mtime } => self.touch(path, self.time_of(*mtime)),
             Operation::Link { path, to } => self.link(path, to),
             Operation::Sleep(length) => {
                 self.advance(*length);
@@ -33,12 +33,12 @@ impl World {
     }
 
     /// The modification time that a step gives, on a tick.
-    pub fn moment(&self, moment: Option<Moment>) -> Time {
-        let time = match moment {
+    pub fn time_of(&self, mtime: Option<Mtime>) -> Time {
+        let time = match mtime {
             None => self.now(),
-            Some(Moment::Before(length)) => Time(self.now().0.saturating_sub(length.0)),
-            Some(Moment::After(length)) => self.now().saturating_add(length),
-            Some(Moment::At(time)) => time,
+            Some(Mtime::Before(length)) => Time(self.now().0.saturating_sub(length.0)),
+            Some(Mtime::After(length)) => self.now().saturating_add(length),
+            Some(Mtime::At(time)) => time,
         };
         time.floor(self.tick())
     }

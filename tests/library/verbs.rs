@@ -5,7 +5,7 @@ use crate::pythons::{Walk, each_python, exec, import, path, walk};
 use taster::interpreter::cpython::Program;
 use taster::interpreter::{Installation, Interpreter, Keep, Outcome};
 use taster::scenario::{Action, Check, Invalidation, Position};
-use taster::world::{Copied, Moment, Nanos, Operation, Time};
+use taster::world::{Copied, Mtime, Nanos, Operation, Time};
 
 fn is_old(installation: &Installation) -> bool {
     installation.identity.version.major == 2
@@ -222,7 +222,7 @@ fn links_copies_and_times_are_real_to_the_interpreter() {
         let mut walk = in_lib(installation, &[]);
         let entries = vec![(path("."), None), (path("m.py"), Some(b"V = 1\n"[..].into()))];
         let source = Copied { written: "v1".into(), entries }.into();
-        let mtime = Some(Moment::At(Time(999_999_000 * Nanos::SECOND.0)));
+        let mtime = Some(Mtime::At(Time(999_999_000 * Nanos::SECOND.0)));
         walk.operation(&Operation::Copy { source, to: path("v1"), mtime });
         walk.operation(&Operation::Link { path: path("lib/current"), to: path("v1") })
             .sys_path("lib/current");

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::clock;
-use super::moment::moment;
+use super::mtime::modified_at;
 use super::name::{self, Root};
 use super::reader::{Field, Fields, Reader};
 use crate::scenario::copied::read_copied;
 use crate::scenario::problem::Problem;
-use crate::world::{EntryPath, Moment, Operation};
+use crate::world::{EntryPath, Mtime, Operation};
 
 /// The operation of a step on the world with this verb, or `None` if the step has a problem.
 pub(super) fn operation(
@@ -89,9 +89,9 @@ fn destination(reader: &mut Reader, fields: &Fields<'_>, root: Root, example: &s
     clippy::option_option,
     reason = "the outer one is for a problem, the inner one for a key that may be missing"
 )]
-fn mtime(reader: &mut Reader, fields: &Fields<'_>) -> Option<Option<Moment>> {
+fn mtime(reader: &mut Reader, fields: &Fields<'_>) -> Option<Option<Mtime>> {
     match fields.get("mtime") {
-        Some(field) => moment(reader, field).map(Some),
+        Some(field) => modified_at(reader, field).map(Some),
         None => Some(None),
     }
 }

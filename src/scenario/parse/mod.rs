@@ -11,7 +11,7 @@ pub(super) mod keys;
 pub(super) mod limits;
 mod literal;
 mod meaning;
-mod moment;
+mod mtime;
 mod name;
 mod overflow;
 mod reader;

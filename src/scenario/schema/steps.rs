@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::object;
+use super::object::object;
 use crate::scenario::Invalidation;
 use crate::scenario::parse::duration::UNITS;
 use crate::scenario::parse::step::NAME;

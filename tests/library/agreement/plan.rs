@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use taster::scenario::{Action, Check, Literal, Permute, Position, Scenario, Step, Version, parse};
-use taster::world::{EntryPath, Moment, Nanos, Operation, Time};
+use taster::world::{EntryPath, Mtime, Nanos, Operation, Time};
 
 /// Stands in paths for the interpreter's own tag, as in `m.cpython-313.pyc`.
 const TAG: &str = "cpython-TAG";
@@ -282,12 +282,12 @@ fn world() -> impl Strategy<Value = Step> {
 }
 
 /// Now, mostly.
-fn mtime() -> impl Strategy<Value = Option<Moment>> {
+fn mtime() -> impl Strategy<Value = Option<Mtime>> {
     prop_oneof![
         6 => Just(None),
-        1 => Just(Some(Moment::Before(Nanos::SECOND))),
-        1 => Just(Some(Moment::After(Nanos(1_500_000_000)))),
-        1 => Just(Some(Moment::At(Time(Time::START.0 + 1)))),
+        1 => Just(Some(Mtime::Before(Nanos::SECOND))),
+        1 => Just(Some(Mtime::After(Nanos(1_500_000_000)))),
+        1 => Just(Some(Mtime::At(Time(Time::START.0 + 1)))),
     ]
 }
 

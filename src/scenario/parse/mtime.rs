@@ -7,19 +7,19 @@ use super::duration;
 use super::reader::{Field, Reader};
 use crate::scenario::problem::Problem;
 use crate::world::disk::Directory;
-use crate::world::{Moment, Nanos, Time};
+use crate::world::{Mtime, Nanos, Time};
 
 const HELP: &str =
     "write \"-2s\" or \"+2s\", counted from now, or an instant such as \"2001-09-09T01:46:38Z\"";
 
 /// The modification time in `field`.
-pub(super) fn moment(reader: &mut Reader, field: &Field<'_>) -> Option<Moment> {
+pub(super) fn modified_at(reader: &mut Reader, field: &Field<'_>) -> Option<Mtime> {
     let read = match field.value {
-        DeValue::Datetime(written) => instant(written).map(Moment::At),
+        DeValue::Datetime(written) => instant(written).map(Mtime::At),
         _ => from_text(reader.string(field)?),
     };
     match read {
-        Ok(moment) => Some(moment),
+        Ok(mtime) => Some(mtime),
         Err(fault) => {
             reader.note(Problem::new(field.span.clone(), fault).help(HELP));
             None
@@ -27,9 +27,9 @@ pub(super) fn moment(reader: &mut Reader, field: &Field<'_>) -> Option<Moment> {
     }
 }
 
-fn from_text(written: &str) -> Result<Moment, String> {
+fn from_text(written: &str) -> Result<Mtime, String> {
     if let Ok(datetime) = written.parse::<Datetime>() {
-        return instant(&datetime).map(Moment::At);
+        return instant(&datetime).map(Mtime::At);
     }
     let (sign, length) = match written.split_at_checked(1) {
         Some((sign @ ("-" | "+"), length)) => (sign, length),
@@ -38,8 +38,8 @@ fn from_text(written: &str) -> Result<Moment, String> {
     let length = duration::duration(length).map_err(|_| format!("`{written}` is no modification time"))?;
     match sign {
         "-" if length > since_1970() => Err(format!("`{written}` is before 1970")),
-        "-" => Ok(Moment::Before(length)),
-        _ => Ok(Moment::After(length)),
+        "-" => Ok(Mtime::Before(length)),
+        _ => Ok(Mtime::After(length)),
     }
 }
 
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn instants_are_seconds_since_1970() {
         let second = |written: &str| {
-            from_text(written).map(|moment| match moment {
-                Moment::At(time) => time.second(),
+            from_text(written).map(|mtime| match mtime {
+                Mtime::At(time) => time.second(),
                 _ => 0,
             })
         };
@@ -103,9 +103,9 @@ mod tests {
 
     #[test]
     fn a_sign_counts_from_now() {
-        assert_eq!(from_text("-2s"), Ok(Moment::Before(Nanos(2_000_000_000))));
-        assert_eq!(from_text("+1.5s"), Ok(Moment::After(Nanos(1_500_000_000))));
-        assert_eq!(from_text("1ns"), Ok(Moment::After(Nanos(1))));
+        assert_eq!(from_text("-2s"), Ok(Mtime::Before(Nanos(2_000_000_000))));
+        assert_eq!(from_text("+1.5s"), Ok(Mtime::After(Nanos(1_500_000_000))));
+        assert_eq!(from_text("1ns"), Ok(Mtime::After(Nanos(1))));
         assert!(from_text("-").is_err());
         assert!(from_text("yesterday").is_err());
         assert!(from_text("-400000h").is_err());
