@@ -5,9 +5,10 @@ use super::cures::{self, Candidate, dropping as dropping_one, executing, proven}
 use super::why::{Contrast, Scene, SuspectedCause, below_root, source_of};
 use crate::cause::Cause;
 use crate::explore::Explorer;
+use crate::interpreter::Kind;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
-use crate::scenario::{Action, Check, Step};
+use crate::scenario::{Action, Check, Repair, Step};
 use crate::world::{Content, EntryPath, Nanos, Node, Operation};
 
 /// Every remedy that could cure this finding, in the order in which they are tried.
@@ -26,7 +27,7 @@ pub(super) fn candidates(
     }];
     candidates.push(sleep(scene.before.world.tick()));
     candidates.extend(forgetting(scene));
-    candidates.extend(dropping(scene));
+    candidates.extend(dropping(scene, explorer.identity().kind));
     candidates.extend(without_bytecode(scene));
     candidates.extend(importing(explorer, finding, contrast));
     for forgetting in forgetting_brought(contrast) {
@@ -37,8 +38,10 @@ pub(super) fn candidates(
     candidates.extend(seeding_again(explorer, finding));
     if let Some(proven) = proof.and_then(proven) {
         // What proved the cause may be what is tried anyway, and then at more places.
-        candidates.retain(|candidate| candidate.steps != proven.steps);
-        candidates.push(proven);
+        if candidates.iter().all(|candidate| candidate.written != proven.written || proven.at.is_some()) {
+            candidates.retain(|candidate| candidate.written != proven.written);
+            candidates.push(proven);
+        }
     }
     candidates
 }
@@ -130,11 +133,17 @@ fn forgetting(scene: &Scene) -> Vec<Candidate> {
 }
 
 /// The entries of `sys.path_importer_cache` in the ordering's directory.
-fn dropping(scene: &Scene) -> Vec<Candidate> {
+fn dropping(scene: &Scene, kind: Kind) -> Vec<Candidate> {
     let paths: Vec<EntryPath> =
         scene.before.inspection.finders.keys().filter_map(|entry| below_root(entry)).collect();
     let steps = paths.iter().map(|path| executing(RemedyKind::DropPathEntry, &dropping_one(path)));
-    let (written, steps): (Vec<String>, Vec<Step>) = steps.map(|(_, written, step)| (written, step)).unzip();
+    let (written, mut steps): (Vec<String>, Vec<Step>) =
+        steps.map(|(_, written, step)| (written, step)).unzip();
+    if kind == Kind::Model {
+        // It does not evaluate the code, but it has what the code drops.
+        let drop = |path: &EntryPath| Step::Interpreter(Action::Repair(Repair::DropPathEntry(path.clone())));
+        steps = paths.iter().map(drop).collect();
+    }
     let candidate =
         Candidate { kind: RemedyKind::DropPathEntry, written: written.join(", "), steps, at: None };
     if paths.is_empty() { Vec::new() } else { vec![candidate] }

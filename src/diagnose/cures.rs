@@ -48,6 +48,14 @@ fn written(step: &Step, cause: Cause) -> Option<WrittenStep> {
             let written = format!("{{ forget = \"{name}\" }}");
             Some((RemedyKind::Forget, written, Step::Interpreter(Action::Forget(name.clone()))))
         }
+        Step::Interpreter(Action::Repair(Repair::RestoreVariable { variable, value })) => {
+            let is_plain = !value.as_ref().is_some_and(|value| value.contains('$'));
+            is_plain.then(|| setting_variable(variable, value.as_deref()))
+        }
+        Step::Interpreter(Action::Repair(Repair::RestoreDirectory(path))) => {
+            let written = format!("{{ chdir = \"{path}\" }}");
+            Some((RemedyKind::PutBack, written, Step::Interpreter(Action::ChangeDirectory(path.clone()))))
+        }
         Step::Interpreter(Action::Repair(repair)) => {
             let (kind, code) = code_of(repair)?;
             Some(executing(kind, &code))
@@ -60,6 +68,17 @@ fn written(step: &Step, cause: Cause) -> Option<WrittenStep> {
 pub(super) fn importing(kind: RemedyKind, module: &str) -> WrittenStep {
     let step = Action::Import { module: module.to_owned(), names: Vec::new(), check: Check::Nothing };
     (kind, format!("{{ import = \"{module}\" }}"), Step::Interpreter(step))
+}
+
+fn setting_variable(name: &str, value: Option<&str>) -> WrittenStep {
+    let written = match value {
+        Some(value) => {
+            format!("{{ setenv = \"{name}\", value = {} }}", toml_edit::Value::from(value))
+        }
+        None => format!("{{ unsetenv = \"{name}\" }}"),
+    };
+    let step = Action::SetVariable { name: name.to_owned(), value: value.map(str::to_owned) };
+    (RemedyKind::PutBack, written, Step::Interpreter(step))
 }
 
 /// Code as a step.
@@ -75,7 +94,7 @@ fn on_files(operation: &Operation, cause: Cause) -> Option<WrittenStep> {
         }
         Operation::Remove(path) => (RemedyKind::Remove, format!("{{ remove = \"{path}\" }}")),
         Operation::Mkdir(path) => (RemedyKind::PutBack, format!("{{ mkdir = \"{path}\" }}")),
-        Operation::Write { path, text } => {
+        Operation::Write { path, text, .. } => {
             let text = toml_edit::Value::from(&**text);
             (RemedyKind::PutBack, format!("{{ write = \"{path}\", text = {text} }}"))
         }
@@ -107,12 +126,6 @@ fn code_of(repair: &Repair) -> Option<(RemedyKind, String)> {
             None => format!("import sys; del {}.{attribute}", module_of(module)),
         })
         .filter(|(_, code)| !code.contains('$')),
-        Repair::RestoreVariable { variable, value: Some(value) } if !value.contains('$') => {
-            put_back(format!("import os; os.environ[{}] = {}", text(variable), text(value)))
-        }
-        Repair::RestoreVariable { variable, value: None } => {
-            put_back(format!("import os; os.environ.pop({}, None)", text(variable)))
-        }
         Repair::AliasModule { name, of } => {
             put_back(format!("import sys; sys.modules[{}] = {}", text(name), module_of(of)))
         }

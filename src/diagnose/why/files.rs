@@ -55,7 +55,11 @@ fn put_back(path: &EntryPath, polluted: &World, clean: &World) -> Option<Step> {
         (Some(_), None) if is_outermost(path, clean) => Operation::Remove(path.clone()),
         (None, Some(Node::Directory { .. })) => Operation::Mkdir(path.clone()),
         (now, Some(Node::File { content: Content::Bytes(bytes), .. })) if contents(now) != Some(bytes) => {
-            Operation::Write { path: path.clone(), text: std::str::from_utf8(bytes).ok()?.into() }
+            Operation::Write {
+                path: path.clone(),
+                text: std::str::from_utf8(bytes).ok()?.into(),
+                mtime: None,
+            }
         }
         _ => return None,
     };

@@ -18,7 +18,7 @@ use crate::child::Child;
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The agent's Python half: the names and texts of its files. Each file sees the definitions of the files before it.
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 21] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
     ("unnoticed.py", include_str!("unnoticed.py")),
@@ -28,6 +28,7 @@ const FILES: [(&str, &str); 19] = [
     ("state.py", include_str!("state.py")),
     ("texts.py", include_str!("texts.py")),
     ("protocol.py", include_str!("protocol.py")),
+    ("verbs.py", include_str!("verbs.py")),
     ("judging.py", include_str!("judging.py")),
     ("settings.py", include_str!("settings.py")),
     ("pieces.py", include_str!("pieces.py")),
@@ -37,6 +38,7 @@ const FILES: [(&str, &str); 19] = [
     ("actions.py", include_str!("actions.py")),
     ("processes.py", include_str!("processes.py")),
     ("import_hooks.py", include_str!("import_hooks.py")),
+    ("real_code.py", include_str!("real_code.py")),
     ("agent.py", include_str!("agent.py")),
 ];
 /// Runs the agent's files in namespaces that each contain all builtins. (A copy of the builtins as `__builtins__` would

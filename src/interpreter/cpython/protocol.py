@@ -93,6 +93,9 @@ class State(object):
     main = None
     code = {}  # by path: a source and what it compiles to
     baseline = None
+    real = ()  # the entries of `sys.path` that lead to real code outside the standard library
+    with_site = False  # whether the interpreter's own site-packages are among them
+    requires = ()  # the names of distributions that taster asks for
     environment = None  # at the start
     acted = False  # whether code ran that may have changed anything
     importlib = None  # the agent's own

@@ -50,7 +50,8 @@ impl Asked {
 /// The agent's answers; in protocol.py, the letters of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answered {
-    /// The agent is ready: its protocol's version, Python's version, the zygote's process.
+    /// The agent is ready: its protocol's version, Python's version, the zygote's process, and the names and versions
+    /// of those distributions that were asked for and are installed.
     Hello,
     /// A step was performed: the process, and the outcome.
     Result,
