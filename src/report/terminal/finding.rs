@@ -153,7 +153,7 @@ fn shares(group: &FindingGroup<'_>) -> String {
     let told = group.findings.iter().filter_map(|(origin, finding)| {
         let share = finding.share.as_ref()?;
         let (failing, total) = (words::grouped(&share.failing), words::grouped(&share.total));
-        Some((format!("{failing} of {total} orderings of these tests fail for this cause"), *origin))
+        Some((format!("fails for this cause in {failing} of {total} orderings of these tests"), *origin))
     });
     per_place(gather(told), "orderings")
 }

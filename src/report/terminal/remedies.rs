@@ -84,10 +84,12 @@ fn line(group: &FindingGroup<'_>, result: &RemedyResult<'_>) -> String {
 /// By name, and by its steps only where others of that name do help.
 fn without_effect(group: &FindingGroup<'_>, results: &[RemedyResult<'_>]) -> String {
     let placebos = results.iter().filter(|result| result.trial == Trial::Placebo);
-    let helps =
-        |kind: RemedyKind| results.iter().any(|result| result.kind == kind && result.trial != Trial::Placebo);
+    let others_help = |placebo: &RemedyResult<'_>| {
+        let is_other = |other: &&RemedyResult<'_>| other.kind == placebo.kind && other.step != placebo.step;
+        results.iter().filter(is_other).any(|other| other.trial != Trial::Placebo)
+    };
     let name = |result: &RemedyResult<'_>| match result.step {
-        Some(step) if helps(result.kind) => step.to_owned(),
+        Some(step) if others_help(result) => step.to_owned(),
         _ => result.kind.as_str().to_owned(),
     };
     let runs = placebos.flat_map(|result| result.runs.iter().map(move |(_, run)| (name(result), *run)));
