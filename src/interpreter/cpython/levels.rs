@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use self::step::Answer;
-use super::agent::{Agent, AgentError, PATIENCE};
+use super::agent::{Agent, AgentError, PATIENCE, STEPS};
 use super::configure::configure;
 use super::decode::{self, StepReport};
 use super::guard::Guard;
@@ -112,7 +112,7 @@ impl CPython {
 
     fn spawn(&self) -> Result<Agent, NoOutcome> {
         let home = self.home.path();
-        Agent::start(&self.python, home, self.disk.path(), self.confined)
+        Agent::start(STEPS, &self.python, home, self.disk.path(), self.confined)
             .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
     }
 
