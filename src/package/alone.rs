@@ -41,7 +41,11 @@ pub(super) fn alone(
     let mut found = Alone { imported: names.iter().map(|_| None).collect(), ..Alone::default() };
     let mut pending: Vec<usize> = (0..names.len()).collect();
     for round in 0..ROUNDS {
-        let say = |count: usize| if round == 0 { done(count) };
+        let say = |count: usize| {
+            if round == 0 {
+                done(count);
+            }
+        };
         let ends = crew.each(&pending, budget, &say, |agent, &at| {
             Ok((agent.import(&[names[at]], &[])?, agent.import(&[names[at]], &[])?))
         })?;
@@ -76,7 +80,8 @@ impl Alone {
                     if one.letter_and_exception() != other.letter_and_exception() {
                         self.undecided.insert(at);
                     }
-                    let modules = one.digests.iter().filter(|(name, digest)| other.digests.get(*name) != Some(digest));
+                    let modules =
+                        one.digests.iter().filter(|(name, digest)| other.digests.get(*name) != Some(digest));
                     for (module, _) in modules {
                         differing.entry(module.clone()).or_insert(at);
                     }
@@ -94,13 +99,16 @@ impl Alone {
 
     /// What the agents have to know, as fields.
     pub(super) fn lore(&self, names: &[&str]) -> Vec<Vec<u8>> {
-        let masked: Vec<String> = self.masked.iter().map(|(module, name)| format!("{module}:{name}")).collect();
+        let masked: Vec<String> =
+            self.masked.iter().map(|(module, name)| format!("{module}:{name}")).collect();
         let mut fields = vec![masked.join("\n").into_bytes()];
         for (name, imported) in names.iter().zip(&self.imported) {
             let (letter, exception) = imported.as_ref().map_or(("?", ""), Imported::letter_and_exception);
             let digests = imported.as_ref().map(Imported::digests_told).unwrap_or_default();
             let unbound = imported.as_ref().map(|imported| imported.unbound.join("\n")).unwrap_or_default();
-            fields.extend([*name, letter, exception, &digests, &unbound].map(|field| field.as_bytes().to_vec()));
+            fields.extend(
+                [*name, letter, exception, &digests, &unbound].map(|field| field.as_bytes().to_vec()),
+            );
         }
         fields
     }

@@ -25,6 +25,7 @@ pub(super) struct Crew<'s> {
     settings: &'s PackageSettings,
     pass: PackagePass,
     directories: Vec<String>,
+    warm: Vec<String>,
     lore: Vec<Vec<u8>>,
     agents: Vec<PackageAgent>,
 }
@@ -35,10 +36,18 @@ impl<'s> Crew<'s> {
         settings: &'s PackageSettings,
         pass: PackagePass,
         directories: &[String],
+        warm: &[String],
     ) -> Result<Self, NoOutcome> {
-        let start = |_| PackageAgent::start(settings, pass, directories);
+        let start = |_| PackageAgent::start(settings, pass, directories, warm);
         let agents = (0..settings.jobs.max(1)).map(start).collect::<Result<_, _>>()?;
-        Ok(Self { settings, pass, directories: directories.to_vec(), lore: Vec::new(), agents })
+        Ok(Self {
+            settings,
+            pass,
+            directories: directories.to_vec(),
+            warm: warm.to_vec(),
+            lore: Vec::new(),
+            agents,
+        })
     }
 
     /// Tells every agent what is known, those that come later too.
@@ -61,7 +70,8 @@ impl<'s> Crew<'s> {
     ) -> Result<Vec<TaskEnd<R>>, NoOutcome> {
         let ends: Mutex<Vec<TaskEnd<R>>> = Mutex::new(tasks.iter().map(|_| TaskEnd::NotBegun).collect());
         let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let (settings, pass, directories, lore) = (self.settings, self.pass, &self.directories, &self.lore);
+        let (settings, pass, lore) = (self.settings, self.pass, &self.lore);
+        let (directories, warm) = (&self.directories, &self.warm);
         let labour = |agent: &mut PackageAgent| -> Result<(), NoOutcome> {
             while budget.check().is_ok() {
                 let at = next.fetch_add(1, Ordering::Relaxed);
@@ -69,10 +79,8 @@ impl<'s> Crew<'s> {
                 let end = match work(agent, task) {
                     Ok(result) => TaskEnd::Done(result),
                     Err(why) => {
-                        *agent = PackageAgent::start(settings, pass, directories)?;
-                        if !lore.is_empty() {
-                            agent.learn(lore)?;
-                        }
+                        *agent = PackageAgent::start(settings, pass, directories, warm)?;
+                        agent.learn(lore)?;
                         TaskEnd::Lost(why.to_string())
                     }
                 };

@@ -10,12 +10,7 @@ use crate::interpreter::Outcome;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Otherness {
     /// The import of the second module.
-    Outcome {
-        second: usize,
-        outcome: Outcome,
-        circle: Vec<String>,
-        chain: Vec<String>,
-    },
+    Outcome { second: usize, outcome: Outcome, circle: Vec<String>, chain: Vec<String> },
     /// What a module holds, as digests.
     Contents { module: String, alone: String, after: String },
     /// A module is not loaded.

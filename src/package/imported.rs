@@ -19,6 +19,8 @@ pub(super) struct Imported {
     pub(super) digests: BTreeMap<String, String>,
     /// Loaded modules that their parent does not name.
     pub(super) unbound: Vec<String>,
+    /// Modules of the standard library that were loaded on the way.
+    pub(super) library: Vec<String>,
     /// The cells of the modules that were asked for.
     pub(super) cells: BTreeMap<(String, String), String>,
     /// What it printed.
@@ -34,6 +36,7 @@ impl Imported {
             circle: Vec::new(),
             digests: BTreeMap::new(),
             unbound: Vec::new(),
+            library: Vec::new(),
             cells: BTreeMap::new(),
             output: String::new(),
         };
@@ -44,10 +47,12 @@ impl Imported {
         let field = |at: usize| told.get(at).map(Vec::as_slice).unwrap_or_default();
         this.outcome = outcome(field(0), field(1), field(2));
         (this.chain, this.circle) = (names(field(3), '>'), names(field(4), '>'));
-        let digest = |line: String| line.split_once('=').map(|(name, digest)| (name.to_owned(), digest.to_owned()));
+        let digest =
+            |line: String| line.split_once('=').map(|(name, digest)| (name.to_owned(), digest.to_owned()));
         this.digests = names(field(6), '\n').into_iter().filter_map(digest).collect();
         this.unbound = names(field(7), '\n');
-        for cell in told.get(8..).unwrap_or_default().chunks_exact(3) {
+        this.library = names(field(8), '\n');
+        for cell in told.get(9..).unwrap_or_default().chunks_exact(3) {
             this.cells.insert((text(&cell[0]), text(&cell[1])), text(&cell[2]));
         }
         this
@@ -111,18 +116,23 @@ mod tests {
 
     #[test]
     fn an_answer_becomes_what_it_says() {
-        let told = ["f", "ImportError", "no", "p>p.a", "p.a>p.a", "12", "p=1\np.a=-2", "p.a", "p", "x", "1"];
+        let told =
+            ["f", "ImportError", "no", "p>p.a", "p.a>p.a", "12", "p=1\np.a=-2", "p.a", "os", "p", "x", "1"];
         let told: Vec<Vec<u8>> = told.iter().map(|field| field.as_bytes().to_vec()).collect();
         let read = Imported::of_answer(b"", &told, b"");
         assert_eq!(read.outcome.to_string(), "ImportError: no");
-        assert_eq!((read.chain.len(), read.circle, read.unbound), (2, vec!["p.a".to_owned(); 2], vec!["p.a".to_owned()]));
+        assert_eq!(
+            (read.chain.len(), read.circle, read.unbound),
+            (2, vec!["p.a".to_owned(); 2], vec!["p.a".to_owned()])
+        );
         assert_eq!(read.digests["p.a"], "-2");
         assert_eq!(read.cells[&("p".to_owned(), "x".to_owned())], "1");
     }
 
     #[test]
     fn a_copy_that_did_not_come_back_has_an_outcome_too() {
-        let ended = |letter: &[u8], status: &[u8]| Imported::of_answer(letter, &[], status).outcome.to_string();
+        let ended =
+            |letter: &[u8], status: &[u8]| Imported::of_answer(letter, &[], status).outcome.to_string();
         assert_eq!(ended(b"t", b""), "timed out");
         assert_eq!(ended(b"x", b"768"), "crashed: exited with status 3");
         assert_eq!(ended(b"x", b"11"), "crashed by signal 11");

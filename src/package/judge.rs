@@ -42,7 +42,9 @@ pub(super) fn judge(
 ) -> Result<Judged, NoOutcome> {
     let mut judged = Judged::default();
     let mut groups: Vec<(&Otherness, &Pairs)> = tried.groups.0.iter().collect();
-    groups.sort_by_key(|(otherness, pairs)| (matches!(otherness, Otherness::Contents { .. }), usize::MAX - pairs.len()));
+    groups.sort_by_key(|(otherness, pairs)| {
+        (matches!(otherness, Otherness::Contents { .. }), usize::MAX - pairs.len())
+    });
     judged.not_looked_into = groups.len().saturating_sub(MOST_GROUPS);
     groups.truncate(MOST_GROUPS);
     let of = groups.len();
@@ -131,12 +133,7 @@ impl Bench<'_> {
     }
 
     /// The finding of a group that is not about cells. One of a module that fails alone is put together elsewhere.
-    fn of_group(
-        &self,
-        otherness: &Otherness,
-        pairs: &Pairs,
-        tried: &PairsTried,
-    ) -> Option<PackageFinding> {
+    fn of_group(&self, otherness: &Otherness, pairs: &Pairs, tried: &PairsTried) -> Option<PackageFinding> {
         match otherness {
             Otherness::Outcome { second, outcome, circle, chain } => {
                 let before = self.alone.imported[*second].as_ref()?;
@@ -151,7 +148,8 @@ impl Bench<'_> {
                 };
                 let cause = if circle.is_empty() { Cause::Unknown } else { Cause::CircularImport };
                 let mut finding = self.finding(fault, cause, pairs);
-                finding.cured = smallest(pairs, self.alone).is_some_and(|pair| self.passes_reversed(pair, tried));
+                finding.cured =
+                    smallest(pairs, self.alone).is_some_and(|pair| self.passes_reversed(pair, tried));
                 Some(finding)
             }
             Otherness::NotLoaded { module } => {
@@ -169,7 +167,8 @@ impl Bench<'_> {
     /// Whether the two of a pair pass the other way round.
     fn passes_reversed(&self, (first, second): (usize, usize), tried: &PairsTried) -> bool {
         let reversed = (second, first);
-        let passes = |at: usize| self.alone.imported[at].as_ref().is_some_and(|alone| alone.outcome.is_pass());
+        let passes =
+            |at: usize| self.alone.imported[at].as_ref().is_some_and(|alone| alone.outcome.is_pass());
         let differs = tried.groups.0.iter().any(|(otherness, pairs)| {
             matches!(otherness, Otherness::Outcome { .. }) && pairs.contains(&reversed)
         });
@@ -200,9 +199,7 @@ impl Bench<'_> {
             if imported.outcome.is_pass() || self.alone.undecided.contains(&at) {
                 continue;
             }
-            let passing = |(otherness, _): &(&Otherness, &Pairs)| {
-                matches!(otherness, Otherness::Outcome { second, outcome: Outcome::Passed, .. } if *second == at)
-            };
+            let passing = |(otherness, _): &(&Otherness, &Pairs)| matches!(otherness, Otherness::Outcome { second, outcome: Outcome::Passed, .. } if *second == at);
             let setters: Pairs =
                 tried.groups.0.iter().filter(passing).flat_map(|(_, pairs)| pairs.iter().copied()).collect();
             if setters.is_empty() && imported.circle.is_empty() {
@@ -230,9 +227,10 @@ fn cause_of_failing_alone(imported: &Imported, firsts: &[String]) -> Cause {
         (_, false) if is_circle => Cause::CircularImport,
         (Outcome::Failed { exception, message }, false) if exception == "AttributeError" => {
             let wanted = wanted_submodule(message);
-            match wanted.is_some_and(|wanted| firsts.contains(&wanted)) {
-                true => Cause::MissingSubmodule,
-                false => Cause::Unknown,
+            if wanted.is_some_and(|wanted| firsts.contains(&wanted)) {
+                Cause::MissingSubmodule
+            } else {
+                Cause::Unknown
             }
         }
         _ => Cause::Unknown,
@@ -257,7 +255,8 @@ mod tests {
     fn a_submodule_that_its_own_import_binds_is_no_change() {
         let alone = cells(&[("f", "1"), ("g", "<function p.g, line 1>"), ("h", "1")]);
         let after = cells(&[("f", "1"), ("g", "<module p.g>"), ("x", "<module p.x>")]);
-        let names: Vec<String> = changed_cells(&alone, &after).into_iter().map(|change| change.name).collect();
+        let names: Vec<String> =
+            changed_cells(&alone, &after).into_iter().map(|change| change.name).collect();
         assert_eq!(names, ["g", "h"], "a submodule over another name is one");
     }
 

@@ -1,7 +1,7 @@
 //! `taster package`: every module of one package is imported first in a fresh interpreter, then every ordered pair.
 //!
 //! ```text
-//! agent (Python) <- imported, settings <- talk <- crew <- alone <- groups <- pairs <- judge <- survey
+//! agent (Python) <- imported, settings <- talk <- crew <- alone <- warm, groups <- pairs <- judge <- other_pass, package_report <- survey
 //! ```
 //!
 //! [`survey()`] does it all and returns a [`PackageReport`]. Forks are the snapshots: of an interpreter that has imported
@@ -13,11 +13,15 @@ mod finding;
 mod groups;
 mod imported;
 mod judge;
+mod other_pass;
+mod package_report;
 mod pairs;
 mod settings;
 mod survey;
 mod talk;
+mod warm;
 
 pub use finding::{CellChange, OrderFault, PackageFinding};
+pub use package_report::{NotImportable, PackageError, PackageEvent, PackageReport, PairCount};
 pub use settings::{PackagePass, PackageSettings};
-pub use survey::{NotImportable, PackageError, PackageEvent, PackageReport, PairCount, survey};
+pub use survey::survey;

@@ -18,13 +18,13 @@ pub(super) struct PairsTried {
     pub(super) lost: Vec<(usize, String)>,
 }
 
-/// Tries all pairs, within the budget.
+/// Tries all pairs that are wanted, within the budget.
 pub(super) fn pairs(
     crew: &mut Crew<'_>,
-    names: &[&str],
-    alone: &Alone,
+    (names, alone): (&[&str], &Alone),
+    wanted: &(dyn Fn(usize, usize) -> bool + Sync),
     budget: &Budget,
-    done: &(dyn Fn(usize) + Sync),
+    done: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<PairsTried, NoOutcome> {
     let came_back = |at: &usize| {
         alone.imported[*at].as_ref().is_some_and(super::imported::Imported::came_back)
@@ -33,19 +33,25 @@ pub(super) fn pairs(
     // One that never ends would cost its time limit after each of the others.
     let ends = |at: &usize| {
         let imported = alone.imported[*at].as_ref();
-        imported.is_some_and(|imported| imported.outcome != Outcome::TimedOut) && !alone.undecided.contains(at)
+        imported.is_some_and(|imported| imported.outcome != Outcome::TimedOut)
+            && !alone.undecided.contains(at)
     };
-    let firsts: Vec<usize> = (0..names.len()).filter(came_back).collect();
     let seconds: Vec<usize> = (0..names.len()).filter(ends).collect();
-    let results = crew.each(&firsts, budget, done, |agent, &first| {
-        let others: Vec<usize> = seconds.iter().copied().filter(|second| *second != first).collect();
+    let after = |first: usize| {
+        let others = seconds.iter().copied().filter(|second| *second != first && wanted(first, *second));
+        (first, others.collect::<Vec<usize>>())
+    };
+    let tasks: Vec<(usize, Vec<usize>)> =
+        (0..names.len()).filter(came_back).map(after).filter(|(_, others)| !others.is_empty()).collect();
+    let done = |count| done(count, tasks.len());
+    let results = crew.each(&tasks, budget, &done, |agent, (first, others)| {
         let mut groups = Groups::default();
-        let tried = agent.after(names[first], &others, &mut |told| groups.add(first, told, alone))?;
+        let tried = agent.after(names[*first], others, &mut |told| groups.add(*first, told, alone))?;
         Ok((tried, groups))
     })?;
     let mut all = PairsTried::default();
-    for (&first, end) in firsts.iter().zip(results) {
-        all.possible += seconds.iter().filter(|second| **second != first).count();
+    for ((first, others), end) in tasks.into_iter().zip(results) {
+        all.possible += others.len();
         match end {
             TaskEnd::Done((tried, groups)) => {
                 all.tried.run += tried.run;
@@ -57,4 +63,15 @@ pub(super) fn pairs(
         }
     }
     Ok(all)
+}
+
+impl PairsTried {
+    /// The results of other pairs too.
+    pub(super) fn absorb(&mut self, others: Self) {
+        self.groups.absorb(others.groups);
+        self.tried.run += others.tried.run;
+        self.tried.loaded += others.tried.loaded;
+        self.possible += others.possible;
+        self.lost.extend(others.lost);
+    }
 }

@@ -41,6 +41,8 @@ pub struct PackageSettings {
     pub passes: Vec<PackagePass>,
     /// Whether the package's own tests belong to it.
     pub with_tests: bool,
+    /// Whether pairs too begin in an interpreter that has loaded nothing.
+    pub fresh: bool,
     /// The real time for the whole survey.
     pub budget: Duration,
     /// The real time for one import.

@@ -16,7 +16,7 @@ const FILES: [(&str, &str); 4] = [
     ("package.py", include_str!("agent/package.py")),
 ];
 /// What an agent may take beyond the time of an import: for the look at what it left, and for its own work.
-const BESIDE: Duration = Duration::from_secs(60);
+const BESIDE: Duration = Duration::from_mins(1);
 
 /// A module of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,10 +63,12 @@ pub(super) struct PackageAgent {
 }
 
 impl PackageAgent {
+    /// Starts an agent that has imported nothing of the package, and only the `warm` modules of the standard library.
     pub(super) fn start(
         settings: &PackageSettings,
         pass: PackagePass,
         directories: &[String],
+        warm: &[String],
     ) -> Result<Self, NoOutcome> {
         let conditions = match pass {
             PackagePass::AsItIs => "",
@@ -75,11 +77,13 @@ impl PackageAgent {
         };
         let timeout = settings.import_timeout.as_millis().to_string();
         let directories = directories.join("\n");
-        let mut told: Vec<Vec<u8>> = [&*settings.package, &*timeout, conditions, &*directories]
-            .map(|field| field.as_bytes().to_vec())
-            .to_vec();
+        let mut told: Vec<Vec<u8>> =
+            [&*settings.package, &*timeout, conditions, &*directories, &*warm.join("\n")]
+                .map(|field| field.as_bytes().to_vec())
+                .to_vec();
         told.extend(settings.paths.iter().map(|path| path.as_os_str().as_bytes().to_vec()));
-        let start = ConversationStart { installation: &settings.installation, files: &FILES, settings: &told };
+        let start =
+            ConversationStart { installation: &settings.installation, files: &FILES, settings: &told };
         let conversation = Conversation::start(&start)?;
         Ok(Self { conversation, patience: settings.import_timeout + BESIDE })
     }
@@ -141,16 +145,21 @@ impl PackageAgent {
     ) -> Result<Tried, NoOutcome> {
         let numbers: Vec<String> = seconds.iter().map(ToString::to_string).collect();
         let fields = [b"after" as &[u8], first.as_bytes()].into_iter();
-        let fields: Vec<&[u8]> = fields.chain(numbers.iter().map(|number| number.as_bytes())).collect();
+        let fields: Vec<&[u8]> = fields.chain(numbers.iter().map(String::as_bytes)).collect();
         self.conversation.ask(&fields)?;
         let mut tried = Tried::default();
         loop {
             let answer = self.conversation.answer(self.patience + self.patience)?;
             self.conversation.take_output();
             if answer.first().is_some_and(|kind| kind == b"end") {
-                return if tried.run + tried.loaded == seconds.len() { Ok(tried) } else { Err(cut_short(first)) };
+                return if tried.run + tried.loaded == seconds.len() {
+                    Ok(tried)
+                } else {
+                    Err(cut_short(first))
+                };
             }
-            let [kind, number, how, letter, exception, message, chain, circle, _, contents] = exactly(answer)?;
+            let [kind, number, how, letter, exception, message, chain, circle, _, contents] =
+                exactly(answer)?;
             *if how == b"run" { &mut tried.run } else { &mut tried.loaded } += 1;
             if kind == b"other" {
                 let second = text(&number).parse().map_err(|_| malformed())?;

@@ -36,6 +36,9 @@ pub(crate) struct PackageOptions {
     /// Survey the package's own tests too (modules and packages named test, tests, `test_*` or conftest)
     #[arg(long)]
     tests: bool,
+    /// Begin every pair in a fresh interpreter, without modules of the standard library loaded beforehand: slower
+    #[arg(long)]
+    fresh: bool,
     /// Time limit for the survey (90s, 10m)
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time::real)]
     budget: Duration,
@@ -67,7 +70,9 @@ pub(crate) fn package(options: &PackageOptions) -> Result<Status, CommandError> 
     let installations = options.interpreters.installations()?;
     let real: Vec<_> = installations.into_iter().filter(|found| found.identity.kind != Kind::Model).collect();
     if real.is_empty() {
-        return Err(CommandError::CouldNot("a package is surveyed on a real Python, and none was found".into()));
+        return Err(CommandError::CouldNot(
+            "a package is surveyed on a real Python, and none was found".into(),
+        ));
     }
     for installation in real {
         let settings = options.settings(installation, &interruption)?;
@@ -109,6 +114,7 @@ impl PackageOptions {
             installation,
             passes: [PackagePass::AsItIs].into_iter().chain(bytecode).chain(times).collect(),
             with_tests: self.tests,
+            fresh: self.fresh,
             budget: self.budget,
             import_timeout: self.import_timeout,
             jobs: self.jobs.map_or_else(cores, NonZero::get),
@@ -119,7 +125,8 @@ impl PackageOptions {
 
 /// The package's name; of a path to its directory, also the directory that `sys.path` needs.
 fn named(package: &Path) -> Result<(String, Option<PathBuf>), CommandError> {
-    let text = package.to_str().ok_or_else(|| CommandError::CouldNot("the package's name is no text".into()))?;
+    let text =
+        package.to_str().ok_or_else(|| CommandError::CouldNot("the package's name is no text".into()))?;
     if !text.contains('/') {
         return Ok((text.to_owned(), None));
     }
@@ -130,7 +137,8 @@ fn named(package: &Path) -> Result<(String, Option<PathBuf>), CommandError> {
     let mut at = directory.as_path();
     loop {
         let name = at.file_stem().and_then(|name| name.to_str());
-        names.push(name.ok_or_else(|| CommandError::CouldNot(format!("{text} names no package")))?.to_owned());
+        names
+            .push(name.ok_or_else(|| CommandError::CouldNot(format!("{text} names no package")))?.to_owned());
         let Some(parent) = at.parent() else { break };
         at = parent;
         if !at.join("__init__.py").is_file() {

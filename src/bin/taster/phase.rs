@@ -20,8 +20,12 @@ pub(crate) fn in_words(event: &Event) -> String {
 pub(crate) fn of_package(event: PackageEvent) -> String {
     let (pass, text) = match event {
         PackageEvent::Alone { pass, done, of } => (pass, format!("{done} of {of} modules imported first")),
-        PackageEvent::Pairs { pass, done, of } => (pass, format!("{done} of {of} modules, each before all others")),
-        PackageEvent::LookingInto { pass, done, of } => (pass, format!("looking into {done} of {of} differences")),
+        PackageEvent::Pairs { pass, done, of } => {
+            (pass, format!("{done} of {of} modules, each before all others"))
+        }
+        PackageEvent::LookingInto { pass, done, of } => {
+            (pass, format!("looking into {done} of {of} differences"))
+        }
         _ => return "working".to_owned(),
     };
     if pass == PackagePass::AsItIs { text } else { format!("{}: {text}", pass.code()) }

@@ -82,8 +82,7 @@ impl Conversation {
         let hello = self.agent.receive(deadline)?;
         let [protocol, its_version, zygote] = hello.fields()?;
         let is_right = protocol == protocol::VERSION && its_version == version.as_bytes();
-        let zygote =
-            protocol::decimal(zygote).filter(|_| hello.kind == Answered::Hello && is_right);
+        let zygote = protocol::decimal(zygote).filter(|_| hello.kind == Answered::Hello && is_right);
         limits::set(zygote.ok_or_else(|| hello.unexpected())?, Limits::default());
         Ok(())
     }

@@ -28,7 +28,11 @@ STEADY = frozenset(map(id, (FUNCTION, BUILTIN, MEMBER, GETSET, SLOT_WRAPPER, MET
 
 
 class CellText(object):
-    """The text of one value."""
+    """The text of one value. Of an object of another package's class, which is that package's to keep, only the plain
+    attributes are shown."""
+
+    package = ""  # and a dot
+    own = ""
 
     def __init__(self, room):
         self.left = room
@@ -80,14 +84,25 @@ class CellText(object):
             return "<property %s>" % self.of(value.fget, depth - 1)
         if kind is staticmethod or kind is classmethod:
             return "<%s %s>" % (kind.__name__, self.of(value.__func__, depth - 1))
-        own = dict_of(value)
-        for key in sorted([key for key in own or () if type(key) is str]):
-            parts.append("%s=%s" % (key, self.of(own[key], depth - 1)))
+        is_own = is_of_package(kind)
+        own = dict_of(value) or {}
+        for key in sorted([key for key in own if type(key) is str]):
+            if is_own or id(type(own[key])) in PLAIN:
+                parts.append("%s=%s" % (key, self.of(own[key], depth - 1)))
         for base in (dict, list, tuple, set, frozenset):
             if issubclass(kind, base):
                 plain = list(base.items(value)) if base is dict else list(base.__iter__(value))
                 parts.append(self.of(plain if base not in (set, frozenset) else base(plain), depth - 1))
         return "<%s object%s>" % (full_name(kind), "".join([" " + part for part in parts]))
+
+
+def is_of_package(cls):
+    """Whether a class, or one that it is built on, is defined in the package."""
+    for base in mro_of(cls):
+        module = module_of(base)
+        if module is not None and (module == CellText.own or module.startswith(CellText.package)):
+            return True
+    return False
 
 
 def plain_text(kind, value):
@@ -163,7 +178,8 @@ class PackageLook(object):
 
     def __init__(self, package, table):
         self.package = package
-        self.prefix = package + "."
+        self.prefix = CellText.package = package + "."
+        CellText.own = package
         self.table = table
         self.masked = frozenset()  # cells whose text differs even between two equal runs
         self.known = {}  # by module: its cells at the last look
@@ -194,13 +210,13 @@ class PackageLook(object):
             and (name, key) not in self.masked
         ]
 
-    def digest(self, name):
+    def digest(self, name, is_last):
         old = self.known.get(name, {})
         cells = {}
         digests = []
         for key, value in self.contents(name):
-            mark = signature(name, value)
             cell = old.get(key)
+            mark = None if is_last and cell is None else signature(name, value)
             if cell is None or mark is None or cell[0] != mark:
                 cell = (mark, hash(cell_text(name, value)))
             cells[key] = cell
@@ -209,8 +225,9 @@ class PackageLook(object):
         digests.sort()
         return hash(tuple(digests))
 
-    def digests(self, names):
-        return dict([(name, self.digest(name)) for name in names])
+    def digests(self, names, is_last=True):
+        """By module, a digest of its cells. Only before another look is it worth keeping what a look can compare."""
+        return dict([(name, self.digest(name, is_last)) for name in names])
 
     def texts(self, name):
         """The cells of a module as texts, submodules included."""

@@ -6,6 +6,7 @@ answers through a pipe to whoever forked it, who waits for it as long as an impo
 and later. Runs with the definitions of all files before it in its namespace.
 """
 
+import gc
 import sys
 
 LATE, GONE = b"t", b"x"  # letters of outcomes: it took too long, its process ended
@@ -20,6 +21,7 @@ class Package(object):
     names = ()  # of the modules, as they are asked about
     known = ()  # of each, what it came to alone: letter, exception, digests by module, modules that are not bound
     select = None
+    at_start = frozenset()  # modules of an interpreter that has imported nothing
 
 
 def in_a_timed_copy(function):
@@ -120,10 +122,24 @@ def performed(names, wanted):
     loaded = Package.look.modules()
     fields.append(digests_as_text(Package.look.digests(loaded)))
     fields.append(encoded("\n".join(Package.look.unbound(loaded))))
+    fields.append(encoded("\n".join(sorted(library_modules()))))
     for module in wanted:
         for key, text in Package.look.texts(module):
             fields.extend([encoded(module), encoded(key), shown(text)])
     return join(fields)
+
+
+def library_modules():
+    """The modules of the standard library that are loaded and were not at the start."""
+    place = (dict_of(modules.get("os")) or {}).get("__file__") or ""
+    prefix = place.rpartition("/")[0] + "/"
+    found = []
+    for name in list(modules):
+        own = dict_of(modules.get(name)) if type(name) is str and name not in Package.at_start else None
+        file = (own or {}).get("__file__")
+        if type(file) is str and file.startswith(prefix) and "-packages/" not in file:
+            found.append(name)
+    return found
 
 
 def perform_question(fields):
@@ -176,7 +192,8 @@ def all_after(name, wanted):
     as_imported(name)
     flush_own()
     look, table = Package.look, modules
-    here = look.digests(look.modules())
+    here = look.digests(look.modules(), is_last=False)
+    spare_memory()
     for index in wanted:
         letter, exception, digests, unbound = Package.known[index]
         other = Package.names[index]
@@ -192,6 +209,12 @@ def all_after(name, wanted):
             how = b"run"
         same = fields[0] == letter and fields[1] == exception and not (found and letter == PASSED)
         send(ANSWER, join([b"same" if same else b"other", number(index), how] + fields + [encoded("\n".join(found))]))
+
+
+def spare_memory():
+    """What is there now need not be looked through, and so copied, by the collector of every copy."""
+    if hasattr(gc, "freeze"):
+        gc.freeze()
 
 
 def lines_in_order(field):
@@ -298,8 +321,13 @@ def main(before, directory):
     State.pid = getpid()
     State.name = number(State.pid)
     State.flushes = [stream.flush for stream in (sys.stdout, sys.stderr) if stream is not None]
-    configure_package()
+    warm = configure_package()
     clean_up_modules(before, directory)
+    Package.at_start = frozenset(modules)
+    for name in warm:
+        as_imported(name)
+    if warm:
+        spare_memory()
     version = ".".join([str(part) for part in sys.version_info[:3]])
     send(HELLO, join([PROTOCOL, encoded(version), State.name]))
     try:
@@ -311,8 +339,8 @@ def main(before, directory):
 
 
 def configure_package():
-    """Reads the first command: secret, directory, whether confined, package, seconds, conditions, then directories for
-    `sys.path`."""
+    """Reads the first command: secret, directory, whether confined, package, seconds, conditions, its directories, modules
+    of the standard library to import at once, then directories for `sys.path`. Returns those modules."""
     fields = split(receive_command()[2])
     State.secret, State.confined = fields[0], fields[2] == b"1"
     State.root = native(fields[1])
@@ -325,6 +353,7 @@ def configure_package():
         freeze_times()
     if "without-bytecode" in conditions:
         forget_bytecode(lines_in_order(fields[6]))
-    sys.path[:0] = [native(field) for field in fields[7:]]
+    sys.path[:0] = [native(field) for field in fields[8:]]
     chdir(State.root)
     State.directory = State.root
+    return lines_in_order(fields[7])

@@ -13,10 +13,10 @@ pub fn surveyed_json(report: &PackageReport) -> String {
             "possible": pairs.possible,
             "run": pairs.run,
             "answered_by_sys_modules": pairs.loaded,
+            "library_loaded_beforehand": pairs.is_warm,
         })
     });
-    let printing =
-        report.printing.iter().map(|(module, line)| json!({"module": module, "first_line": line}));
+    let printing = report.printing.iter().map(|(module, line)| json!({"module": module, "first_line": line}));
     let object = json!({
         "schema": 1,
         "kind": "package",

@@ -7,8 +7,10 @@ use crate::package::{CellChange, OrderFault, PackageFinding, PackagePass, Packag
 const NAMED: usize = 8;
 /// Columns of the labels of a finding.
 const LABEL: usize = 13;
+/// Characters that a value shows before the place where it differs.
+const BEFORE: usize = 30;
 /// Characters of one value.
-const VALUE: usize = 300;
+const VALUE: usize = 200;
 
 /// The whole survey.
 pub fn surveyed(report: &PackageReport) -> String {
@@ -44,6 +46,9 @@ const SECTIONS: [(&str, Belongs); 5] = [
     }),
 ];
 
+const WARM: &str = " Forks for pairs began with the standard library's modules that the package loads; findings were performed \
+                    again without.";
+
 fn head(report: &PackageReport) -> String {
     let mut text = format!(
         "{}{}{:#} on {}, {}\n",
@@ -63,11 +68,12 @@ fn head(report: &PackageReport) -> String {
             "",
             &format!(
                 "{}each module imported first, then {all}{} ordered pairs: {} in a fork of their own; in {} the first \
-                 module had imported the second.",
+                 module had imported the second.{}",
                 pass_head(*pass),
                 pairs.possible,
                 pairs.run,
-                pairs.loaded
+                pairs.loaded,
+                if pairs.is_warm { WARM } else { "" }
             ),
         );
     }
@@ -84,15 +90,14 @@ const fn pass_head(pass: PackagePass) -> &'static str {
 
 fn block(finding: &PackageFinding, report: &PackageReport) -> String {
     let mut text = match &finding.fault {
-        OrderFault::CannotComeFirst { module, outcome, chain, circle } => {
-            failing(module, &outcome.to_string(), chain, circle)
-        }
-        OrderFault::FailsAfter { module, outcome, chain, circle } => {
+        OrderFault::CannotComeFirst { module, outcome, chain, circle }
+        | OrderFault::FailsAfter { module, outcome, chain, circle } => {
             failing(module, &outcome.to_string(), chain, circle)
         }
         OrderFault::OtherCell(change) | OrderFault::OtherCellInPass(change) => changed(change, finding),
         OrderFault::NotBound { module } => {
-            format!("  {}\n", strong(module)) + &line("now", "loaded, but its parent package does not name it")
+            format!("  {}\n", strong(module))
+                + &line("now", "loaded, but its parent package does not name it")
         }
         OrderFault::NotLoaded { module } => format!("  {}\n", strong(module)) + &line("now", "not loaded"),
         OrderFault::OtherInPass { module, as_it_is, outcome } => {
@@ -129,10 +134,25 @@ fn changed(change: &CellChange, finding: &PackageFinding) -> String {
         OrderFault::OtherCellInPass(_) => ["as it is", "in the pass"],
         _ => ["alone", "then"],
     };
-    let value = |value: &Option<String>| value.as_deref().map_or("not bound".to_owned(), cut);
+    let same = match (&change.alone, &change.after) {
+        (Some(alone), Some(after)) => {
+            alone.chars().zip(after.chars()).take_while(|(one, other)| one == other).count()
+        }
+        _ => 0,
+    };
+    let value =
+        |value: &Option<String>| value.as_deref().map_or("not bound".to_owned(), |value| from(value, same));
     format!("  {}\n", strong(&format!("{}.{}", change.module, change.name)))
         + &line(labels[0], &value(&change.alone))
         + &line(labels[1], &value(&change.after))
+}
+
+/// A value from a little before the place where two begin to differ.
+fn from(value: &str, same: usize) -> String {
+    if same <= 2 * BEFORE {
+        return cut(value);
+    }
+    format!("...{}", cut(&value.chars().skip(same - BEFORE).collect::<String>()))
 }
 
 fn cut(value: &str) -> String {
@@ -181,7 +201,11 @@ fn not_importable(report: &PackageReport) -> String {
         report.not_importable.len()
     );
     for module in &report.not_importable {
-        text += &wrapped_below("  ", "      ", &format!("{}: {}", module.module, cut(&module.outcome.to_string())));
+        text += &wrapped_below(
+            "  ",
+            "      ",
+            &format!("{}: {}", module.module, cut(&module.outcome.to_string())),
+        );
     }
     text
 }
@@ -190,7 +214,8 @@ fn beside(report: &PackageReport) -> String {
     let mut text = String::new();
     if !report.left_out.is_empty() {
         let tests = counted(report.left_out.len(), "module");
-        text += &wrapped("", &format!("Left out: {tests} of the package's own tests (--tests includes them)."));
+        text +=
+            &wrapped("", &format!("Left out: {tests} of the package's own tests (--tests includes them)."));
     }
     for (module, line) in report.printing.iter().take(NAMED) {
         text += &wrapped("", &format!("{module} prints: {}", cut(line)));
