@@ -7,11 +7,14 @@ use std::path::PathBuf;
 
 pub mod choose;
 pub mod cpython;
+mod expression;
 pub(crate) mod inert;
 pub mod model;
+mod no_outcome;
 mod start;
 pub mod wish;
 
+pub use no_outcome::NoOutcome;
 pub use start::start;
 
 use crate::scenario::{Action, Version};
@@ -271,30 +274,4 @@ impl Kind {
             Self::Model => "model",
         }
     }
-}
-
-/// Why an interpreter returned no outcome.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum NoOutcome {
-    /// It cannot judge this step or scenario faithfully; another interpreter may.
-    #[error("needs a real interpreter: {reason}")]
-    Refused {
-        /// What it cannot evaluate, and where.
-        reason: String,
-    },
-    /// It ended, or broke the protocol, and could not be restored.
-    #[error("the interpreter {interpreter} is lost: {reason}")]
-    Lost {
-        /// Its label.
-        interpreter: String,
-        /// The observed fault.
-        reason: String,
-    },
-    /// A file operation failed.
-    #[error("cannot write the scenario's files: {0}")]
-    Disk(#[from] std::io::Error),
-    /// The caller asked to stop.
-    #[error("interrupted")]
-    Interrupted,
 }

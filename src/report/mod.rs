@@ -99,7 +99,8 @@ impl NotRunKind {
     /// What this reason is.
     pub fn of(reason: &RunError) -> Self {
         match reason {
-            RunError::OtherVersion { .. } | RunError::Interpreter(NoOutcome::Refused { .. }) => Self::Skipped,
+            RunError::OtherVersion { .. }
+            | RunError::Interpreter(NoOutcome::Refused { .. } | NoOutcome::Lacks { .. }) => Self::Skipped,
             RunError::Interpreter(NoOutcome::Interrupted) => Self::Interrupted,
             _ => Self::Fault,
         }

@@ -14,7 +14,8 @@ use crate::note::Note;
 use crate::remedy::{Place, RemedyKind, StepPlace};
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
-    Action, Check, Declaration, Limits, Literal, Permute, Position, Scenario, Step, Test, Timestamps, Version,
+    Action, Check, Declaration, Limits, Literal, Permute, Position, RealCode, Scenario, Step, StepNames,
+    Test, Timestamps, Version,
 };
 use crate::verdict::{Audit, Coverage, Judgement, Method, TestSummary, Verdict};
 use crate::world::{EntryPath, Nanos, Operation, Time, World};
@@ -24,7 +25,7 @@ fn path(written: &str) -> EntryPath {
 }
 
 fn write(file: &str, text: &str) -> Step {
-    Step::World(Operation::Write { path: path(file), text: text.into() })
+    Step::World(Operation::Write { path: path(file), text: text.into(), mtime: None })
 }
 
 fn import(module: &str, check: Check) -> Step {
@@ -32,7 +33,7 @@ fn import(module: &str, check: Check) -> Step {
 }
 
 fn test(name: &str, steps: Vec<Step>) -> Test {
-    Test { name: name.into(), after: Vec::new(), steps }
+    Test { name: name.into(), after: Vec::new(), steps, step_names: StepNames::new() }
 }
 
 pub(super) fn clock(written: &str) -> Timestamps {
@@ -59,6 +60,8 @@ fn ten_lines() -> Scenario {
         permute: Permute::Steps,
         python: None,
         bytecode: true,
+        real: RealCode::default(),
+        setup_names: StepNames::new(),
         setup: vec![
             Step::World(Operation::Mkdir(path("tempdir"))),
             Step::Interpreter(Action::SysPath { path: path("tempdir"), position: Position::Last }),
@@ -261,7 +264,7 @@ pub(super) fn refused() -> NotRun {
             label: "model-3.13".into(),
         }),
         timestamps: Some("1s".into()),
-        reason: "needs a real interpreter: `exec` (second, step 1)".into(),
+        reason: "needs a real interpreter, such as --python 3.11: `exec` (second, step 1)".into(),
         kind: NotRunKind::Skipped,
     }
 }

@@ -51,7 +51,8 @@ fn knot() {
         ],
         "{survey:#}"
     );
-    let circle = survey["findings"].as_array().and_then(|all| all.iter().find(|one| one["module"] == "knot.left"));
+    let circle =
+        survey["findings"].as_array().and_then(|all| all.iter().find(|one| one["module"] == "knot.left"));
     let circle = circle.expect("it was found");
     assert_eq!(texts(&circle["circle"]), ["knot.left", "knot.right", "knot.left"]);
     assert_eq!(circle["cured"], true);
@@ -67,7 +68,10 @@ fn knot() {
     assert_eq!(texts(&survey["unsteady_cells"]), ["knot.draws.TOKEN"]);
     assert_eq!(texts(&survey["left_out"]), ["knot.tests", "knot.tests.test_knot"]);
     let pairs = &survey["pairs"][0];
-    let tried = pairs["run"].as_u64().zip(pairs["answered_by_sys_modules"].as_u64()).map(|(run, loaded)| run + loaded);
+    let tried = pairs["run"]
+        .as_u64()
+        .zip(pairs["answered_by_sys_modules"].as_u64())
+        .map(|(run, loaded)| run + loaded);
     assert_eq!(tried, pairs["possible"].as_u64(), "all pairs were tried");
     assert_eq!(survey["halted"], Value::Null);
 }

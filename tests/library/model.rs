@@ -121,7 +121,9 @@ impl Walk {
 
     fn write(&mut self, path: &str, text: &str) {
         let path = EntryPath::new(path).expect("a path");
-        self.world.perform(&Operation::Write { path, text: text.into() }).expect("it can be written");
+        self.world
+            .perform(&Operation::Write { path, text: text.into(), mtime: None })
+            .expect("it can be written");
     }
 
     fn step(&mut self, action: &Action) -> Result<Outcome, NoOutcome> {

@@ -29,7 +29,7 @@ pub(super) struct AgentSource<'a> {
 /// The agent that performs steps: nothing but the standard library is on its `sys.path`.
 pub(super) const STEPS: AgentSource<'static> = AgentSource { files: &FILES, options: &["-s", "-S"] };
 
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 16] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
     ("unnoticed.py", include_str!("unnoticed.py")),
@@ -39,10 +39,12 @@ const FILES: [(&str, &str); 14] = [
     ("state.py", include_str!("state.py")),
     ("view.py", include_str!("view.py")),
     ("protocol.py", include_str!("protocol.py")),
+    ("verbs.py", include_str!("verbs.py")),
     ("judging.py", include_str!("judging.py")),
     ("actions.py", include_str!("actions.py")),
     ("processes.py", include_str!("processes.py")),
     ("import_hooks.py", include_str!("import_hooks.py")),
+    ("real_code.py", include_str!("real_code.py")),
     ("agent.py", include_str!("agent.py")),
 ];
 /// Runs the agent's files in namespaces that each contain all builtins. (A copy of the builtins as `__builtins__` would

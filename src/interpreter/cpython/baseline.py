@@ -10,8 +10,11 @@ import sys
 class Baseline(object):
     """The contents of modules when they were loaded, and the names of all objects reachable from them then."""
 
-    def __init__(self, root):
+    def __init__(self, root, library, real):
         self.table = sys.modules
+        # Where modules of the standard library lie, and where other real code lies, perhaps below that.
+        self.library_directories = [as_bytes(entry) + b"/" for entry in library]
+        self.real_directories = [as_bytes(entry) + b"/" for entry in real]
         self.root = as_bytes(root)
         self.root_text = root
         self.names = {}  # by id
@@ -107,7 +110,8 @@ class Baseline(object):
         return origin
 
     def is_from_ordering(self, own):
-        """Whether a module with these attributes was written or made by the scenario."""
+        """Whether a module with these attributes is none of the standard library: the scenario wrote or made it, or
+        reaches it. What such a module holds after its import may depend on what was imported before."""
         origin = self.origin_of(own)
         if origin is None:
             # 2.7's built-in modules do not say where they are from.
@@ -117,7 +121,10 @@ class Baseline(object):
             return True
         if origin in ("built-in", "frozen"):
             return False
-        return as_bytes(origin).startswith(self.root) or origin[:1] != "/"
+        origin = as_bytes(origin)
+        if any([origin.startswith(directory) for directory in self.real_directories]):
+            return True
+        return not any([origin.startswith(directory) for directory in self.library_directories])
 
     def learn_loaded(self, spec):
         """Records a module just loaded by a specification of the import system's own class."""

@@ -30,6 +30,11 @@ pub fn gaps() -> Option<&'static str> {
     GAPS.get_or_init(system::gaps).as_deref()
 }
 
+/// Whether this system has no confinement at all.
+pub(super) fn is_missing() -> bool {
+    gaps() == Some(NONE)
+}
+
 #[cfg(target_os = "linux")]
 mod system {
     use std::error::Error;

@@ -8,7 +8,7 @@ after it use the functions that it takes from modules here, since module code ma
 
 import sys
 
-PROTOCOL = b"3"
+PROTOCOL = b"4"
 COMMAND = 80  # bytes of a command without what follows its arguments
 PY2 = sys.version_info[0] == 2
 
@@ -95,6 +95,9 @@ class State(object):
     main = None
     code = {}  # by path: a source and what it compiles to
     baseline = None
+    real = ()  # the entries of `sys.path` that lead to real code outside the standard library
+    with_site = False  # whether the interpreter's own site-packages are among them
+    requires = ()  # the names of distributions that taster asks for
     environment = None  # at the start
     acted = False  # whether code ran that may have changed anything
     importlib = None  # the agent's own

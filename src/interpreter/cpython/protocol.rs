@@ -7,7 +7,7 @@
 //! agent's memory for the secret can find it.
 
 /// The version that both sides must speak.
-pub(super) const VERSION: &[u8] = b"3";
+pub(super) const VERSION: &[u8] = b"4";
 /// The length of a frame's head without the secret, and of a command's head.
 const HEAD: usize = 12;
 /// The length of the secret.
@@ -53,7 +53,8 @@ impl Asked {
 /// The agent's answers; in protocol.py, the letters of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answered {
-    /// The agent is ready: its protocol's version, Python's version, the zygote's process.
+    /// The agent is ready: its protocol's version, Python's version, the zygote's process, and the names and versions
+    /// of those distributions that were asked for and are installed.
     Hello,
     /// A step was performed: the process, and the outcome.
     Result,

@@ -3,6 +3,7 @@
 //! rest. `docs/model.md` says what it covers.
 
 mod body;
+mod check;
 mod finder;
 mod import;
 mod library;

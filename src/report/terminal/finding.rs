@@ -28,8 +28,9 @@ pub(super) fn full(group: &FindingGroup<'_>, number: usize, spellings: &Spelling
     }
     text.push('\n');
     if !scenario.setup.is_empty() {
-        let setup: Vec<String> =
-            scenario.setup.iter().map(|step| words::step(step, Telling::Brief)).collect();
+        let setup: Vec<String> = (1..=scenario.setup.len())
+            .map(|number| words::numbered(scenario, None, number, Telling::Brief))
+            .collect();
         text += &wrapped("   setup ", &setup.join(", "));
     }
     text += &sides::text(scenario, finding);
