@@ -14,15 +14,15 @@ const ROUNDS: usize = 3;
 const EQUAL_RUNS: usize = 3;
 
 /// A module and a name in it.
-pub(super) type CellName = (String, String);
+pub(super) type ModuleCell = (String, String);
 
 /// What each module came to alone.
 #[derive(Debug, Default)]
-pub(super) struct Alone {
+pub(super) struct AloneImports {
     /// By module, in the order of the listing; `None` where the time was over.
     pub(super) imported: Vec<Option<Imported>>,
     /// Cells that differ between equal runs.
-    pub(super) masked: BTreeSet<CellName>,
+    pub(super) masked: BTreeSet<ModuleCell>,
     /// Modules whose contents went on differing.
     pub(super) unsteady: BTreeSet<String>,
     /// Modules whose import came to two things in two equal runs.
@@ -37,8 +37,9 @@ pub(super) fn alone(
     names: &[&str],
     budget: &Budget,
     done: &(dyn Fn(usize) + Sync),
-) -> Result<Alone, NoOutcome> {
-    let mut found = Alone { imported: names.iter().map(|_| None).collect(), ..Alone::default() };
+) -> Result<AloneImports, NoOutcome> {
+    let mut found =
+        AloneImports { imported: names.iter().map(|_| None).collect(), ..AloneImports::default() };
     let mut pending: Vec<usize> = (0..names.len()).collect();
     for round in 0..ROUNDS {
         let say = |count: usize| {
@@ -69,7 +70,7 @@ pub(super) fn alone(
     Ok(found)
 }
 
-impl Alone {
+impl AloneImports {
     /// Keeps the results; returns the modules whose contents differ between two equal runs, each with an import that shows
     /// it.
     fn record(&mut self, tasks: &[usize], ends: Vec<TaskEnd<Twice>>) -> BTreeMap<String, usize> {
@@ -130,7 +131,7 @@ fn differing_cells(
     names: &[&str],
     differing: &BTreeMap<String, usize>,
     budget: &Budget,
-) -> Result<BTreeSet<CellName>, NoOutcome> {
+) -> Result<BTreeSet<ModuleCell>, NoOutcome> {
     let mut tasks: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     for (module, at) in differing {
         tasks.entry(*at).or_default().push(module);
@@ -143,8 +144,8 @@ fn differing_cells(
     let mut cells = BTreeSet::new();
     for end in ends {
         let TaskEnd::Done(runs) = end else { continue };
-        let all: BTreeSet<&CellName> = runs.iter().flat_map(BTreeMap::keys).collect();
-        let differs = |cell: &&&CellName| runs.iter().any(|run| run.get(**cell) != runs[0].get(**cell));
+        let all: BTreeSet<&ModuleCell> = runs.iter().flat_map(BTreeMap::keys).collect();
+        let differs = |cell: &&&ModuleCell| runs.iter().any(|run| run.get(**cell) != runs[0].get(**cell));
         cells.extend(all.iter().filter(differs).map(|cell| (*cell).clone()));
     }
     Ok(cells)

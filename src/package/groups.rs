@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::alone::Alone;
+use super::alone::AloneImports;
 use super::talk::Otherwise;
 use crate::interpreter::Outcome;
 
@@ -20,15 +20,15 @@ pub(super) enum Otherness {
 }
 
 /// Ordered pairs.
-pub(super) type Pairs = Vec<(usize, usize)>;
+pub(super) type PairList = Vec<(usize, usize)>;
 
 /// All groups.
 #[derive(Debug, Default)]
-pub(super) struct Groups(pub(super) BTreeMap<Otherness, Pairs>);
+pub(super) struct Groups(pub(super) BTreeMap<Otherness, PairList>);
 
 impl Groups {
     /// Adds what one pair showed.
-    pub(super) fn add(&mut self, first: usize, told: Otherwise, alone: &Alone) {
+    pub(super) fn add(&mut self, first: usize, told: Otherwise, alone: &AloneImports) {
         let Some(before) = &alone.imported[told.second] else { return };
         let pair = (first, told.second);
         let mut put = |otherness| self.0.entry(otherness).or_default().push(pair);
@@ -61,13 +61,13 @@ impl Groups {
 }
 
 /// The pair that loads the fewest modules; ties go to the first.
-pub(super) fn smallest(pairs: &[(usize, usize)], alone: &Alone) -> Option<(usize, usize)> {
+pub(super) fn smallest(pairs: &[(usize, usize)], alone: &AloneImports) -> Option<(usize, usize)> {
     let weight = |pair: &&(usize, usize)| (alone.weight(pair.0) + alone.weight(pair.1), **pair);
     pairs.iter().min_by_key(weight).copied()
 }
 
 /// The first modules of the pairs without those that load another of them: what they do, that other does.
-pub(super) fn least_firsts(pairs: &[(usize, usize)], names: &[&str], alone: &Alone) -> Vec<usize> {
+pub(super) fn least_firsts(pairs: &[(usize, usize)], names: &[&str], alone: &AloneImports) -> Vec<usize> {
     let mut firsts: Vec<usize> = pairs.iter().map(|(first, _)| *first).collect();
     firsts.sort_unstable();
     firsts.dedup();
@@ -95,9 +95,9 @@ mod tests {
     }
 
     /// p.a loads p.b, p.c loads nothing else.
-    fn three() -> Alone {
+    fn three() -> AloneImports {
         let imported = vec![loading(&["p.a", "p.b"]), loading(&["p.b"]), loading(&["p.c"])];
-        Alone { imported, ..Alone::default() }
+        AloneImports { imported, ..AloneImports::default() }
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::alone::{Alone, CellName};
+use super::alone::{AloneImports, ModuleCell};
 use super::crew::{Crew, TaskEnd};
 use super::finding::{CellChange, OrderFault, PackageFinding};
-use super::groups::{Otherness, Pairs, least_firsts, smallest};
+use super::groups::{Otherness, PairList, least_firsts, smallest};
 use super::imported::Imported;
 use super::pairs::PairsTried;
 use super::settings::PackagePass;
@@ -28,7 +28,7 @@ pub(super) struct Judged {
 /// What all judging needs.
 pub(super) struct Bench<'a> {
     pub(super) names: &'a [&'a str],
-    pub(super) alone: &'a Alone,
+    pub(super) alone: &'a AloneImports,
     pub(super) pass: PackagePass,
 }
 
@@ -41,7 +41,7 @@ pub(super) fn judge(
     done: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Judged, NoOutcome> {
     let mut judged = Judged::default();
-    let mut groups: Vec<(&Otherness, &Pairs)> = tried.groups.0.iter().collect();
+    let mut groups: Vec<(&Otherness, &PairList)> = tried.groups.0.iter().collect();
     groups.sort_by_key(|(otherness, pairs)| {
         (matches!(otherness, Otherness::Contents { .. }), usize::MAX - pairs.len())
     });
@@ -57,7 +57,7 @@ pub(super) fn judge(
         };
         Ok(Some((agent.import(&[second], &module)?, agent.import(&[first, second], &module)?)))
     })?;
-    let mut cells: BTreeMap<CellChange, Pairs> = BTreeMap::new();
+    let mut cells: BTreeMap<CellChange, PairList> = BTreeMap::new();
     for ((otherness, pairs), look) in groups.into_iter().zip(looks) {
         match look {
             TaskEnd::Done(Some((alone, after))) => match changes(otherness, &alone, &after) {
@@ -93,13 +93,13 @@ fn changes(otherness: &Otherness, alone: &Imported, after: &Imported) -> Option<
 
 /// The cells that are not the same. Submodules that only the second state has are bound by their own imports.
 pub(super) fn changed_cells(
-    alone: &BTreeMap<CellName, String>,
-    after: &BTreeMap<CellName, String>,
+    alone: &BTreeMap<ModuleCell, String>,
+    after: &BTreeMap<ModuleCell, String>,
 ) -> Vec<CellChange> {
-    let mut names: Vec<&CellName> = alone.keys().chain(after.keys()).collect();
+    let mut names: Vec<&ModuleCell> = alone.keys().chain(after.keys()).collect();
     names.sort_unstable();
     names.dedup();
-    let change = |cell: &CellName| CellChange {
+    let change = |cell: &ModuleCell| CellChange {
         module: cell.0.clone(),
         name: cell.1.clone(),
         alone: alone.get(cell).cloned(),
@@ -133,7 +133,12 @@ impl Bench<'_> {
     }
 
     /// The finding of a group that is not about cells. One of a module that fails alone is put together elsewhere.
-    fn of_group(&self, otherness: &Otherness, pairs: &Pairs, tried: &PairsTried) -> Option<PackageFinding> {
+    fn of_group(
+        &self,
+        otherness: &Otherness,
+        pairs: &PairList,
+        tried: &PairsTried,
+    ) -> Option<PackageFinding> {
         match otherness {
             Otherness::Outcome { second, outcome, circle, chain } => {
                 let before = self.alone.imported[*second].as_ref()?;
@@ -176,13 +181,13 @@ impl Bench<'_> {
         passes(second) && passes(first) && !differs && !is_lost
     }
 
-    fn of_cells(&self, cells: BTreeMap<CellChange, Pairs>) -> Vec<PackageFinding> {
-        let mut by_name: BTreeMap<CellName, Vec<(CellChange, Pairs)>> = BTreeMap::new();
+    fn of_cells(&self, cells: BTreeMap<CellChange, PairList>) -> Vec<PackageFinding> {
+        let mut by_name: BTreeMap<ModuleCell, Vec<(CellChange, PairList)>> = BTreeMap::new();
         for (change, pairs) in cells {
             by_name.entry((change.module.clone(), change.name.clone())).or_default().push((change, pairs));
         }
-        let finding = |changes: Vec<(CellChange, Pairs)>| {
-            let mut all: Pairs = changes.iter().flat_map(|(_, pairs)| pairs.iter().copied()).collect();
+        let finding = |changes: Vec<(CellChange, PairList)>| {
+            let mut all: PairList = changes.iter().flat_map(|(_, pairs)| pairs.iter().copied()).collect();
             all.sort_unstable();
             all.dedup();
             let witness = smallest(&all, self.alone)?;
@@ -199,8 +204,8 @@ impl Bench<'_> {
             if imported.outcome.is_pass() || self.alone.undecided.contains(&at) {
                 continue;
             }
-            let passing = |(otherness, _): &(&Otherness, &Pairs)| matches!(otherness, Otherness::Outcome { second, outcome: Outcome::Passed, .. } if *second == at);
-            let setters: Pairs =
+            let passing = |(otherness, _): &(&Otherness, &PairList)| matches!(otherness, Otherness::Outcome { second, outcome: Outcome::Passed, .. } if *second == at);
+            let setters: PairList =
                 tried.groups.0.iter().filter(passing).flat_map(|(_, pairs)| pairs.iter().copied()).collect();
             if setters.is_empty() && imported.circle.is_empty() {
                 continue;
@@ -247,7 +252,7 @@ fn wanted_submodule(message: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn cells(cells: &[(&str, &str)]) -> BTreeMap<CellName, String> {
+    fn cells(cells: &[(&str, &str)]) -> BTreeMap<ModuleCell, String> {
         cells.iter().map(|(name, text)| (("p".to_owned(), (*name).to_owned()), (*text).to_owned())).collect()
     }
 

@@ -1,15 +1,21 @@
 //! What another pass changes by itself, whatever was imported before: modules imported alone, compared with the first pass.
 
-use super::crew::TaskEnd;
+use super::alone::AloneImports;
+use super::crew::{Crew, TaskEnd};
 use super::finding::{OrderFault, PackageFinding};
 use super::imported::Imported;
 use super::judge::changed_cells;
 use super::settings::PackagePass;
-use super::survey::DonePass;
 use super::talk::PackageAgent;
 use crate::budget::Budget;
 use crate::cause::Cause;
 use crate::interpreter::NoOutcome;
+
+/// One pass, with its agents.
+pub(super) struct DonePass<'s> {
+    pub(super) crew: Crew<'s>,
+    pub(super) alone: AloneImports,
+}
 
 /// The findings about modules whose import alone comes to something else in this pass.
 pub(super) fn compare_alone(

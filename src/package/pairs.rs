@@ -1,6 +1,6 @@
 //! Every ordered pair: the second module imported in a fork of the state after the first.
 
-use super::alone::Alone;
+use super::alone::AloneImports;
 use super::crew::{Crew, TaskEnd};
 use super::groups::Groups;
 use super::talk::Tried;
@@ -12,7 +12,7 @@ use crate::interpreter::{NoOutcome, Outcome};
 pub(super) struct PairsTried {
     pub(super) groups: Groups,
     pub(super) tried: Tried,
-    /// Pairs that could be, of modules whose processes come back.
+    /// PairList that could be, of modules whose processes come back.
     pub(super) possible: usize,
     /// Why the pairs after a module were not all tried, by module.
     pub(super) lost: Vec<(usize, String)>,
@@ -21,7 +21,7 @@ pub(super) struct PairsTried {
 /// Tries all pairs that are wanted, within the budget.
 pub(super) fn pairs(
     crew: &mut Crew<'_>,
-    (names, alone): (&[&str], &Alone),
+    (names, alone): (&[&str], &AloneImports),
     wanted: &(dyn Fn(usize, usize) -> bool + Sync),
     budget: &Budget,
     done: &(dyn Fn(usize, usize) + Sync),

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::alone::{Alone, alone};
+use super::alone::{AloneImports, alone};
 use super::crew::Crew;
 use super::judge::{Bench, judge};
-use super::other_pass::compare_alone;
+use super::other_pass::{DonePass, compare_alone};
 use super::package_report::{NotImportable, PackageError, PackageEvent, PackageReport, PairCount};
 use super::pairs::{PairsTried, pairs};
 use super::settings::{PackagePass, PackageSettings};
@@ -13,12 +13,6 @@ use super::talk::{Listing, PackageAgent};
 use super::warm::{WarmCrew, warm_crew};
 use crate::budget::Budget;
 use crate::interpreter::NoOutcome;
-
-/// One pass, with its agents.
-pub(super) struct DonePass<'s> {
-    pub(super) crew: Crew<'s>,
-    pub(super) alone: Alone,
-}
 
 /// What all passes share.
 struct SurveyGround<'s> {
@@ -123,7 +117,7 @@ impl<'s> SurveyGround<'s> {
         Ok(DonePass { crew, alone })
     }
 
-    fn warm(&self, pass: PackagePass, alone: &Alone) -> Result<Option<WarmCrew<'s>>, NoOutcome> {
+    fn warm(&self, pass: PackagePass, alone: &AloneImports) -> Result<Option<WarmCrew<'s>>, NoOutcome> {
         warm_crew(self.settings, pass, &self.listing.directories, (self.names, alone), self.budget)
     }
 
@@ -133,7 +127,7 @@ impl<'s> SurveyGround<'s> {
         pass: PackagePass,
         fresh: &mut Crew<'_>,
         warm: Option<WarmCrew<'_>>,
-        alone: &Alone,
+        alone: &AloneImports,
     ) -> Result<PairsTried, NoOutcome> {
         let (modules, budget) = ((self.names, alone), self.budget);
         let done = |done, of| (self.watch)(PackageEvent::Pairs { pass, done, of });
@@ -148,7 +142,7 @@ impl<'s> SurveyGround<'s> {
 }
 
 /// What the first pass says of single modules.
-fn describe(report: &mut PackageReport, alone: &Alone, names: &[&str]) {
+fn describe(report: &mut PackageReport, alone: &AloneImports, names: &[&str]) {
     for (at, imported) in alone.imported.iter().enumerate() {
         let Some(imported) = imported else { continue };
         let module = names[at].to_owned();

@@ -9,9 +9,10 @@ use crate::interpreter::cpython::{Conversation, ConversationStart};
 use crate::interpreter::{NoOutcome, Outcome};
 
 /// The agent's own files.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("contents_of_modules.py", include_str!("agent/contents_of_modules.py")),
     ("failing.py", include_str!("agent/failing.py")),
+    ("copies.py", include_str!("agent/copies.py")),
     ("listing.py", include_str!("agent/listing.py")),
     ("package.py", include_str!("agent/package.py")),
 ];

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::alone::Alone;
+use super::alone::AloneImports;
 use super::crew::{Crew, TaskEnd};
 use super::settings::{PackagePass, PackageSettings};
 use crate::budget::Budget;
@@ -23,7 +23,7 @@ pub(super) fn warm_crew<'s>(
     settings: &'s PackageSettings,
     pass: PackagePass,
     directories: &[String],
-    (names, alone): (&[&str], &Alone),
+    (names, alone): (&[&str], &AloneImports),
     budget: &Budget,
 ) -> Result<Option<WarmCrew<'s>>, NoOutcome> {
     let came_back = alone.imported.iter().flatten().filter(|imported| imported.came_back());

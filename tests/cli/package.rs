@@ -110,8 +110,6 @@ time.sleep(0.05)
 with open(os.path.join(folder, 'made_now.py'), 'w') as file:
     file.write('X = 1')
 import made_now
-os.remove(os.path.join(folder, 'made_now.py'))
-os.rmdir(folder)
 ";
 
 fn frozen_times() {
@@ -120,7 +118,7 @@ fn frozen_times() {
     fs::create_dir(&package).expect("it can be made");
     fs::write(package.join("__init__.py"), "").expect("it can be written");
     fs::write(package.join("generator.py"), GENERATOR).expect("it can be written");
-    let survey = surveyed(&[&package.to_string_lossy(), "--timestamps", "frozen", "--jobs", "1"], 1);
+    let survey = surveyed(&[&package.to_string_lossy(), "--timestamps", "frozen"], 1);
     assert_eq!(
         findings(&survey),
         ["other-outcome-in-pass maker.generator stale-directory-listing"],

@@ -9,95 +9,6 @@ and later. Runs with the definitions of all files before it in its namespace.
 import gc
 import sys
 
-LATE, GONE = b"t", b"x"  # letters of outcomes: it took too long, its process ended
-PART = 65536
-
-
-class Package(object):
-    """What the zygote knows, and all its copies."""
-
-    look = None
-    seconds = 10.0
-    names = ()  # of the modules, as they are asked about
-    known = ()  # of each, what it came to alone: letter, exception, digests by module, modules that are not bound
-    select = None
-    at_start = frozenset()  # modules of an interpreter that has imported nothing
-
-
-def in_a_timed_copy(function):
-    """What a function returns in a copy of this process: a letter, and bytes. No letter if it came back."""
-    there, here = posix.pipe()
-    handler, pid = fork_off()
-    if not pid:
-        answer_and_end(function, there, here)
-    close(here)
-    data, late = received(there)
-    close(there)
-    ended = system_waitpid(pid, posix.WNOHANG)[1] if data is None and late else None
-    try:
-        kill(-pid, SIGKILL)  # with what module code has forked from it
-    except OSError:
-        pass
-    try:
-        kill(pid, SIGKILL)
-    except OSError:
-        pass
-    status = wait_for(pid, handler)
-    if data is not None:
-        return b"", data
-    if late and not ended:
-        return LATE, b""
-    return GONE, number(ended or status)
-
-
-def answer_and_end(function, there, here):
-    try:
-        close(there)
-        setpgid(0, 0)
-        State.pid = getpid()
-        data = function()
-        if getpid() != State.pid:
-            exit_now(0)  # forked by the module's code, and came back from it
-        flush_own()
-        data = number(len(data)) + b":" + State.secret + data
-        while data:
-            data = data[write(here, data) :]
-    except BaseException:
-        exit_now(LOST)
-    exit_now(TOLD)
-
-
-def received(there):
-    """The whole of an answer, or None; and whether the time is over."""
-    poll = Package.select.poll()
-    poll.register(there, Package.select.POLLIN)
-    until = times()[4] + Package.seconds
-    data = b""
-    while True:
-        left = until - times()[4]
-        if left <= 0:
-            return None, True
-        try:
-            if not poll.poll(1000 * left + 1):
-                continue
-            part = read(there, PART)
-        except BaseException:  # a signal handler of module code
-            continue
-        if not part:
-            return None, False
-        data += part
-        digits, colon, rest = data.partition(b":")
-        if colon and digits.isdigit() and len(rest) >= int(digits) + len(State.secret):
-            return rest[len(State.secret) :] if rest.startswith(State.secret) else None, False
-
-
-def flush_own():
-    for flush_stream in State.flushes:
-        try:
-            flush_stream()
-        except Exception:
-            pass
-
 
 def as_imported(name):
     """Imports a module as a step's own code does."""
@@ -171,6 +82,7 @@ def after_question(fields):
     """Imports one module in a copy, then each other module in a copy of that copy. The copy answers itself, once for each
     that it tried; then the zygote says how it ended."""
     name, wanted = native(fields[0]), [int(field) for field in fields[1:]]
+    known = names_there()
     handler, pid = fork_off()
     if not pid:
         try:
@@ -185,6 +97,7 @@ def after_question(fields):
         kill(-pid, SIGKILL)
     except OSError:
         pass
+    remove_new(known)
     send(ANSWER, join([b"end", number(status)]))
 
 
