@@ -12,7 +12,7 @@ use crate::interpreter::{NoOutcome, Outcome};
 pub(super) struct PairsTried {
     pub(super) groups: Groups,
     pub(super) tried: Tried,
-    /// PairList that could be, of modules whose processes come back.
+    /// Pairs that could be, of modules whose processes come back.
     pub(super) possible: usize,
     /// Why the pairs after a module were not all tried, by module.
     pub(super) lost: Vec<(usize, String)>,
