@@ -36,5 +36,6 @@ mod repair;
 pub(crate) const KINDS: &str = include_str!("kinds.py");
 
 pub use confine::gaps;
+pub(crate) use confine::spawn as spawn_confined;
 pub use levels::CPython;
 pub use program::Program;
