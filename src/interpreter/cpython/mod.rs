@@ -38,6 +38,7 @@ mod repair;
 pub(crate) const KINDS: &str = include_str!("kinds.py");
 
 pub use confine::gaps;
+pub(crate) use confine::spawn as spawn_confined;
 pub(crate) use conversation::{Conversation, ConversationStart};
 pub use levels::CPython;
 pub use program::Program;
