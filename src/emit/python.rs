@@ -35,6 +35,7 @@ pub(super) fn script(story: &Story<'_>, clock: ScriptClock, installation: &Insta
     }
     let _ =
         writeln!(script, "sys.dont_write_bytecode = {}", literal(&Literal::Bool(!story.scenario.bytecode)));
+    script += &real_code(story);
     if clock != ScriptClock::Real {
         script += &emulation(story);
     }
@@ -43,6 +44,16 @@ pub(super) fn script(story: &Story<'_>, clock: ScriptClock, installation: &Insta
     }
     script.push('\n');
     script + &body + "print('not reproduced')\n"
+}
+
+/// Puts the scenario's real directories on `sys.path`; site-packages are there already.
+fn real_code(story: &Story<'_>) -> String {
+    let directories = &story.scenario.real.directories;
+    if directories.is_empty() {
+        return String::new();
+    }
+    let quoted: Vec<String> = directories.iter().map(|path| quoted(&path.to_string_lossy())).collect();
+    format!("sys.path.extend([{}])\n", quoted.join(", "))
 }
 
 fn heading(story: &Story<'_>, clock: ScriptClock, installation: &Installation) -> String {

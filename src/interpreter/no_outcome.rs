@@ -11,7 +11,7 @@ pub enum NoOutcome {
         reason: String,
     },
     /// It lacks what the scenario requires.
-    #[error("{interpreter}: {reason}")]
+    #[error("{reason}")]
     Lacks {
         /// Its label.
         interpreter: String,

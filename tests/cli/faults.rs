@@ -57,7 +57,7 @@ fn an_interpreter_that_is_none() {
     refuses(
         said(&["run", "scenarios/clean.toml", "--python", "./Cargo.toml"]),
         str![[r#"
-taster: /work/wt/causes/Cargo.toml is not a Python interpreter: it is not an executable program
+taster: ./Cargo.toml is not a Python interpreter: it is not an executable program
 
 "#]],
     );

@@ -1,10 +1,13 @@
 //! What each verb that is more than an import does on every interpreter of the machine: its outcome, what is left
 //! afterwards, and that a state which a step has changed is left again where a walk goes back.
 
-use crate::pythons::{Walk, each_python, exec, import, path, walk};
+use crate::pythons::{Walk, asked_for, each_python, exec, import, path, walk};
+use std::path::Path;
+
 use taster::interpreter::cpython::Program;
 use taster::interpreter::{Installation, Interpreter, Keep, Outcome};
-use taster::scenario::{Action, Check, Invalidation, Position};
+use taster::run::{Diagnosis, RunOptions, run};
+use taster::scenario::{Action, Check, Invalidation, Position, parse};
 use taster::world::{Copied, Mtime, Nanos, Operation, Time};
 
 fn is_old(installation: &Installation) -> bool {
@@ -238,5 +241,64 @@ fn links_copies_and_times_are_real_to_the_interpreter() {
         walk.passes(&exec(
             "import os\nassert os.path.isfile('v1/m.py') and not os.path.lexists('lib/current')",
         ));
+    });
+}
+
+/// Every new verb in one scenario, in which tests poison one another by what they leave in the process and on disk.
+const ALL: &str = r#"
+title = "Verbs that leave something behind"
+python = ">=3.7"
+setup = [
+  { write = "one/m.py", text = "import os\nV = os.environ.get('MODE', 'plain')\n" },
+  { write = "two/m.py", text = "V = 'two'\n" },
+  { write = "one/old.py", text = "import warnings\nwarnings.warn('use new', DeprecationWarning)\n" },
+  { symlink = "current", to = "one" },
+]
+
+[clock]
+timestamps = ["1s"]
+
+[[test]]
+name = "moves"
+steps = [{ chdir = "two" }, { sys-path = "", as = "written" }]
+
+[[test]]
+name = "sets"
+steps = [{ setenv = "MODE", value = "fast", name = "switches" }]
+
+[[test]]
+name = "compiles"
+steps = [{ compile = "one/m.py", invalidation = "unchecked-hash" }, { write = "one/m.py", text = "V = 'new'\n", mtime = "-5s" }]
+
+[[test]]
+name = "reads"
+steps = [{ sys-path = "current" }, { import = "m", lazy = true }, { check = "m.V == 'plain'" }]
+
+[[test]]
+name = "warns"
+steps = [{ sys-path = "one" }, { import = "old", warns = "DeprecationWarning" }, { not-imported = "m" }]
+"#;
+
+#[test]
+fn states_that_new_verbs_make_are_merged_only_where_they_are_one() {
+    let scenario = parse(Path::new("all.toml"), ALL).expect("a scenario");
+    assert_eq!(scenario.step_name(Some(1), 1), Some("switches"));
+    asked_for(|installation| {
+        if !scenario.is_for(&installation.identity.version) {
+            return;
+        }
+        let judged = |merge: bool| {
+            let mut options = RunOptions::default();
+            (options.merge, options.diagnose) = (merge, Diagnosis::None);
+            run(&scenario, installation, &scenario.timestamps[0], &options, &|_| {}).expect("a verdict")
+        };
+        let (merged, unmerged) = (judged(true), judged(false));
+        let failing = |verdict: &taster::Verdict| {
+            verdict.tests.iter().map(|test| test.failing.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(failing(&merged), failing(&unmerged));
+        assert_eq!(failing(&merged)[0], "0");
+        assert_ne!(failing(&merged)[3], "0");
+        assert!(merged.states < unmerged.states, "{} of {} states", merged.states, unmerged.states);
     });
 }

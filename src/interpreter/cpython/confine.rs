@@ -11,7 +11,7 @@ use std::process::Command;
 use crate::child::Child;
 
 /// Starts `command`. If `writable` names a directory, the process is confined to it as far as this system can.
-pub(super) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Result<Child> {
+pub(crate) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Result<Child> {
     let Some(writable) = writable else {
         return Child::spawn(command);
     };
