@@ -70,6 +70,8 @@ const ROWS: &[Row] = &[
     (&[&["hunt", "--python", "./no-such-python"]], 2),
     (&[&["hunt", "--budget", "1parsec"]], 2),
     (&[&["hunt", "--order", "no-such.order"]], 2),
+    (&[&["package"]], 2),
+    (&[&["package", "no_such_package"], &MODEL], 2),
     (&[&["pythons", "--no-such-option"]], 2),
     (&[&["schema"]], 0),
     (&[&["schema", "--no-such-option"]], 2),

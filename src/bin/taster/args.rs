@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Schema,
     /// Find the order-dependent tests of a real pytest or unittest suite and explain them
     Hunt(crate::hunt::HuntOptions),
+    /// Import every module of a package first, then after every other, and show what depends on the order
+    Package(crate::package::PackageOptions),
     /// Keep a suite's processes and files apart: taster starts itself so, for a hunt
     #[command(hide = true)]
     Keep,

@@ -11,6 +11,7 @@ mod format;
 mod hunt;
 mod hunt_arguments;
 mod hunt_python;
+mod package;
 mod patch_options;
 mod phase;
 mod progress;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
         Command::Hunt(options) => hunt::hunt(&options),
+        Command::Package(options) => package::package(&options),
         Command::Keep => hunt::keep(),
     };
     status::exit_code(done)

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use taster::package::PackageEvent;
 use taster::run::Event;
 use taster::suite::{HuntEvent, HuntProgress};
 
@@ -52,6 +53,12 @@ impl Progress {
         Self { display, begun: 0, total, told: ToldOfHunt::default(), python: String::new() }
     }
 
+    /// Over the survey of a package.
+    pub(crate) fn of_package() -> Self {
+        let display = Display::of(ProgressBar::new_spinner(), OPEN);
+        Self { display, begun: 0, total: 0, told: ToldOfHunt::default(), python: String::new() }
+    }
+
     /// Over a hunt.
     pub(crate) fn of_hunt(told: ToldOfHunt, python: &ChosenPython) -> Self {
         let display = Display::of(ProgressBar::new_spinner(), OPEN);
@@ -78,7 +85,15 @@ impl Progress {
 
     /// Something happened in the exploration. Called from several threads.
     pub(crate) fn event(&self, event: &Event) {
-        let text = phase::in_words(event);
+        self.now_and_then(phase::in_words(event));
+    }
+
+    /// Something happened in the survey of a package. Called from several threads.
+    pub(crate) fn package(&self, event: PackageEvent) {
+        self.now_and_then(phase::of_package(event));
+    }
+
+    fn now_and_then(&self, text: String) {
         match &self.display {
             Display::Bar(bar) => bar.set_message(text),
             Display::Lines(last) => {

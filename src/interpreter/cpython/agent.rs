@@ -17,7 +17,18 @@ use crate::child::Child;
 /// The real time in which an agent must start, fork and end.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The agent's Python half: the names and texts of its files. Each file sees the definitions of the files before it.
+/// The Python half of an agent, and how its interpreter is started.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AgentSource<'a> {
+    /// The names and texts of its files. Each file sees the definitions of the files before it.
+    pub(super) files: &'a [(&'a str, &'a str)],
+    /// Options of the interpreter before `-c`.
+    pub(super) options: &'a [&'a str],
+}
+
+/// The agent that performs steps: nothing but the standard library is on its `sys.path`.
+pub(super) const STEPS: AgentSource<'static> = AgentSource { files: &FILES, options: &["-s", "-S"] };
+
 const FILES: [(&str, &str); 16] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
@@ -104,16 +115,23 @@ impl From<Errno> for AgentError {
 impl Agent {
     /// Starts the interpreter with the agent's files, which lie in `directory`. Its environment is built from nothing,
     /// so no `PYTHON*` variable of the caller gets in. That is why `-E` is not passed, which would make CPython ignore
-    /// PYTHONHASHSEED too. `-s -S`: no user site, no `site`. HOME is the ordering's directory, so the contents of the
+    /// PYTHONHASHSEED too. `-s`: no user site; `-S`: no `site`. HOME is the ordering's directory, so the contents of the
     /// host's home decide nothing. If `confined`, the interpreter can write only there.
-    pub(super) fn start(python: &Path, directory: &Path, home: &Path, confined: bool) -> io::Result<Self> {
-        for (name, text) in FILES {
+    pub(super) fn start(
+        source: AgentSource<'_>,
+        python: &Path,
+        directory: &Path,
+        home: &Path,
+        confined: bool,
+    ) -> io::Result<Self> {
+        for (name, text) in source.files {
             std::fs::write(directory.join(name), text)?;
         }
-        let names = FILES.map(|(name, _)| name).join(" ");
+        let names: Vec<&str> = source.files.iter().map(|(name, _)| *name).collect();
         let mut command = Command::new(python);
         command
-            .args(["-s", "-S", "-c", &format!("FILES = '{names}'\n{BOOTSTRAP}")])
+            .args(source.options)
+            .args(["-c", &format!("FILES = '{}'\n{BOOTSTRAP}", names.join(" "))])
             .arg(directory)
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")

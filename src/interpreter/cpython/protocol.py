@@ -29,6 +29,7 @@ STEP_IN_A_COPY = b"F"
 COPY = b"N"
 INSPECT = b"I"
 ASCEND = b"A"
+QUESTION = b"Q"
 
 # Letters of the agent's frames.
 HELLO = b"H"
@@ -37,6 +38,7 @@ LOOKING = b"L"
 ENDED = b"E"
 COPIED = b"P"
 INSPECTION = b"I"
+ANSWER = b"Q"
 
 # Letters of outcomes.
 PASSED = b"p"

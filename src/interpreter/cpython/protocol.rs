@@ -32,6 +32,8 @@ pub(super) enum Asked {
     Inspect,
     /// Ends the current process, so that the process that it was copied from becomes current again.
     Ascend,
+    /// A question to an agent that performs no steps.
+    Question,
 }
 
 impl Asked {
@@ -43,6 +45,7 @@ impl Asked {
             Self::Copy => 'N',
             Self::Inspect => 'I',
             Self::Ascend => 'A',
+            Self::Question => 'Q',
         }
     }
 }
@@ -63,6 +66,8 @@ pub(super) enum Answered {
     Copied,
     /// The import system's state.
     Inspection,
+    /// The answer to a question.
+    Answer,
 }
 
 impl Answered {
@@ -74,6 +79,7 @@ impl Answered {
             b'E' => Some(Self::Ended),
             b'P' => Some(Self::Copied),
             b'I' => Some(Self::Inspection),
+            b'Q' => Some(Self::Answer),
             _ => None,
         }
     }
@@ -247,6 +253,7 @@ mod tests {
             ("COPY", Asked::Copy),
             ("INSPECT", Asked::Inspect),
             ("ASCEND", Asked::Ascend),
+            ("QUESTION", Asked::Question),
         ];
         for (name, asked) in asked {
             assert!(says(name, asked.letter()), "{name}");
@@ -258,6 +265,7 @@ mod tests {
             ("ENDED", Answered::Ended),
             ("COPIED", Answered::Copied),
             ("INSPECTION", Answered::Inspection),
+            ("ANSWER", Answered::Answer),
         ];
         for letter in b'A'..=b'Z' {
             let name = answered.iter().find(|(_, answered)| Answered::of_letter(letter) == Some(*answered));

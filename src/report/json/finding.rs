@@ -76,7 +76,8 @@ fn extend(object: &mut Value, with: Value) {
     }
 }
 
-fn outcome(outcome: &Outcome) -> Value {
+/// What a step did.
+pub(in crate::report) fn outcome(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Passed => json!({"kind": "passed"}),
         Outcome::Failed { exception, message } => {

@@ -1,6 +1,6 @@
 //! Starting an interpreter: its directory, its agent, and whether it has what the scenario requires.
 
-use super::super::agent::Agent;
+use super::super::agent::{Agent, STEPS};
 use super::super::configure::configure;
 use super::super::confine;
 use super::super::guard::Guard;
@@ -64,7 +64,7 @@ impl CPython {
 
     fn spawn(&self) -> Result<Agent, NoOutcome> {
         let home = self.home.path();
-        Agent::start(&self.python, home, self.disk.path(), self.confined)
+        Agent::start(STEPS, &self.python, home, self.disk.path(), self.confined)
             .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
     }
 }

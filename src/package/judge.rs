@@ -1,0 +1,273 @@
+//! From groups of pairs to findings: one pair of each group is performed again, and what differs is read cell by cell.
+
+use std::collections::BTreeMap;
+
+use super::alone::{AloneImports, ModuleCell};
+use super::crew::{Crew, TaskEnd};
+use super::finding::{CellChange, OrderFault, PackageFinding};
+use super::groups::{Otherness, PairList, least_firsts, smallest};
+use super::imported::Imported;
+use super::pairs::PairsTried;
+use super::settings::PackagePass;
+use crate::budget::Budget;
+use crate::cause::Cause;
+use crate::interpreter::{NoOutcome, Outcome};
+
+/// Groups whose cells are read, the largest first.
+const MOST_GROUPS: usize = 300;
+
+/// The findings of one pass, and how many groups there were no time or room to look into.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    pub(super) findings: Vec<PackageFinding>,
+    pub(super) not_looked_into: usize,
+    /// Groups whose pair came to something else when it was performed again.
+    pub(super) not_confirmed: usize,
+}
+
+/// What all judging needs.
+pub(super) struct Bench<'a> {
+    pub(super) names: &'a [&'a str],
+    pub(super) alone: &'a AloneImports,
+    pub(super) pass: PackagePass,
+}
+
+/// Judges what the pairs showed.
+pub(super) fn judge(
+    crew: &mut Crew<'_>,
+    bench: &Bench<'_>,
+    tried: &PairsTried,
+    budget: &Budget,
+    done: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Judged, NoOutcome> {
+    let mut judged = Judged::default();
+    let mut groups: Vec<(&Otherness, &PairList)> = tried.groups.0.iter().collect();
+    groups.sort_by_key(|(otherness, pairs)| {
+        (matches!(otherness, Otherness::Contents { .. }), usize::MAX - pairs.len())
+    });
+    judged.not_looked_into = groups.len().saturating_sub(MOST_GROUPS);
+    groups.truncate(MOST_GROUPS);
+    let of = groups.len();
+    let looks = crew.each(&groups, budget, &|count| done(count, of), |agent, (otherness, pairs)| {
+        let Some((first, second)) = smallest(pairs, bench.alone) else { return Ok(None) };
+        let (first, second) = (bench.names[first], bench.names[second]);
+        let module = match otherness {
+            Otherness::Contents { module, .. } => vec![module.as_str()],
+            _ => Vec::new(),
+        };
+        Ok(Some((agent.import(&[second], &module)?, agent.import(&[first, second], &module)?)))
+    })?;
+    let mut cells: BTreeMap<CellChange, PairList> = BTreeMap::new();
+    for ((otherness, pairs), look) in groups.into_iter().zip(looks) {
+        match look {
+            TaskEnd::Done(Some((alone, after))) => match changes(otherness, &alone, &after) {
+                Some(changed) => {
+                    for change in changed {
+                        cells.entry(change).or_default().extend(pairs);
+                    }
+                    judged.findings.extend(bench.of_group(otherness, pairs, tried));
+                }
+                None => judged.not_confirmed += 1,
+            },
+            TaskEnd::Done(None) => {}
+            TaskEnd::Lost(_) | TaskEnd::NotBegun => judged.not_looked_into += 1,
+        }
+    }
+    judged.findings.extend(bench.of_cells(cells));
+    bench.add_failing_alone(&mut judged.findings, tried);
+    Ok(judged)
+}
+
+/// The cells that differ, if the group's pair shows again what it showed; `None` if it does not.
+fn changes(otherness: &Otherness, alone: &Imported, after: &Imported) -> Option<Vec<CellChange>> {
+    match otherness {
+        Otherness::Outcome { outcome, .. } => (after.outcome == *outcome).then(Vec::new),
+        Otherness::NotLoaded { module } => (!after.digests.contains_key(module)).then(Vec::new),
+        Otherness::NotBound { module } => after.unbound.contains(module).then(Vec::new),
+        Otherness::Contents { .. } => {
+            let changed = changed_cells(&alone.cells, &after.cells);
+            (!changed.is_empty()).then_some(changed)
+        }
+    }
+}
+
+/// The cells that are not the same. Submodules that only the second state has are bound by their own imports.
+pub(super) fn changed_cells(
+    alone: &BTreeMap<ModuleCell, String>,
+    after: &BTreeMap<ModuleCell, String>,
+) -> Vec<CellChange> {
+    let mut names: Vec<&ModuleCell> = alone.keys().chain(after.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let change = |cell: &ModuleCell| CellChange {
+        module: cell.0.clone(),
+        name: cell.1.clone(),
+        alone: alone.get(cell).cloned(),
+        after: after.get(cell).cloned(),
+    };
+    let is_submodule = |change: &CellChange| {
+        change.alone.is_none() && change.after.as_deref() == Some(&submodule(&change.module, &change.name))
+    };
+    let changes = names.into_iter().map(change).filter(|change| change.alone != change.after);
+    changes.filter(|change| !is_submodule(change)).collect()
+}
+
+/// The text of a cell that the import of a submodule has bound.
+fn submodule(module: &str, name: &str) -> String {
+    format!("<module {module}.{name}>")
+}
+
+impl Bench<'_> {
+    fn finding(&self, fault: OrderFault, cause: Cause, pairs: &[(usize, usize)]) -> PackageFinding {
+        let witness = smallest(pairs, self.alone);
+        let name = |at: usize| self.names[at].to_owned();
+        PackageFinding {
+            fault,
+            cause,
+            firsts: least_firsts(pairs, self.names, self.alone).into_iter().map(name).collect(),
+            witness: witness.map(|(first, second)| (name(first), name(second))),
+            pairs: pairs.len(),
+            cured: false,
+            passes: vec![self.pass],
+        }
+    }
+
+    /// The finding of a group that is not about cells. One of a module that fails alone is put together elsewhere.
+    fn of_group(
+        &self,
+        otherness: &Otherness,
+        pairs: &PairList,
+        tried: &PairsTried,
+    ) -> Option<PackageFinding> {
+        match otherness {
+            Otherness::Outcome { second, outcome, circle, chain } => {
+                let before = self.alone.imported[*second].as_ref()?;
+                if !before.outcome.is_pass() {
+                    return None;
+                }
+                let fault = OrderFault::FailsAfter {
+                    module: self.names[*second].to_owned(),
+                    outcome: outcome.clone(),
+                    chain: chain.clone(),
+                    circle: circle.clone(),
+                };
+                let cause = if circle.is_empty() { Cause::Unknown } else { Cause::CircularImport };
+                let mut finding = self.finding(fault, cause, pairs);
+                finding.cured =
+                    smallest(pairs, self.alone).is_some_and(|pair| self.passes_reversed(pair, tried));
+                Some(finding)
+            }
+            Otherness::NotLoaded { module } => {
+                let fault = OrderFault::NotLoaded { module: module.clone() };
+                Some(self.finding(fault, Cause::Unknown, pairs))
+            }
+            Otherness::NotBound { module } => {
+                let fault = OrderFault::NotBound { module: module.clone() };
+                Some(self.finding(fault, Cause::HalfImportedPackage, pairs))
+            }
+            Otherness::Contents { .. } => None,
+        }
+    }
+
+    /// Whether the two of a pair pass the other way round.
+    fn passes_reversed(&self, (first, second): (usize, usize), tried: &PairsTried) -> bool {
+        let reversed = (second, first);
+        let passes =
+            |at: usize| self.alone.imported[at].as_ref().is_some_and(|alone| alone.outcome.is_pass());
+        let differs = tried.groups.0.iter().any(|(otherness, pairs)| {
+            matches!(otherness, Otherness::Outcome { .. }) && pairs.contains(&reversed)
+        });
+        let is_lost = tried.lost.iter().any(|(at, _)| *at == second);
+        passes(second) && passes(first) && !differs && !is_lost
+    }
+
+    fn of_cells(&self, cells: BTreeMap<CellChange, PairList>) -> Vec<PackageFinding> {
+        let mut by_name: BTreeMap<ModuleCell, Vec<(CellChange, PairList)>> = BTreeMap::new();
+        for (change, pairs) in cells {
+            by_name.entry((change.module.clone(), change.name.clone())).or_default().push((change, pairs));
+        }
+        let finding = |changes: Vec<(CellChange, PairList)>| {
+            let mut all: PairList = changes.iter().flat_map(|(_, pairs)| pairs.iter().copied()).collect();
+            all.sort_unstable();
+            all.dedup();
+            let witness = smallest(&all, self.alone)?;
+            let (change, _) = changes.into_iter().find(|(_, pairs)| pairs.contains(&witness))?;
+            Some(self.finding(OrderFault::OtherCell(change), Cause::ImportSideEffect, &all))
+        };
+        by_name.into_values().filter_map(finding).collect()
+    }
+
+    /// Modules that fail alone: in a circle, or only until another was imported.
+    fn add_failing_alone(&self, findings: &mut Vec<PackageFinding>, tried: &PairsTried) {
+        for (at, imported) in self.alone.imported.iter().enumerate() {
+            let Some(imported) = imported else { continue };
+            if imported.outcome.is_pass() || self.alone.undecided.contains(&at) {
+                continue;
+            }
+            let passing = |(otherness, _): &(&Otherness, &PairList)| matches!(otherness, Otherness::Outcome { second, outcome: Outcome::Passed, .. } if *second == at);
+            let setters: PairList =
+                tried.groups.0.iter().filter(passing).flat_map(|(_, pairs)| pairs.iter().copied()).collect();
+            if setters.is_empty() && imported.circle.is_empty() {
+                continue;
+            }
+            let fault = OrderFault::CannotComeFirst {
+                module: self.names[at].to_owned(),
+                outcome: imported.outcome.clone(),
+                chain: imported.chain.clone(),
+                circle: imported.circle.clone(),
+            };
+            let mut finding = self.finding(fault, Cause::Unknown, &setters);
+            finding.cured = !setters.is_empty();
+            finding.cause = cause_of_failing_alone(imported, &finding.firsts);
+            findings.push(finding);
+        }
+    }
+}
+
+/// The cause is confirmed by the import that makes the module pass: the other end of the circle, or the submodule whose name
+/// was missing.
+fn cause_of_failing_alone(imported: &Imported, firsts: &[String]) -> Cause {
+    let is_circle = !imported.circle.is_empty();
+    match (&imported.outcome, firsts.is_empty()) {
+        (_, false) if is_circle => Cause::CircularImport,
+        (Outcome::Failed { exception, message }, false) if exception == "AttributeError" => {
+            let wanted = wanted_submodule(message);
+            if wanted.is_some_and(|wanted| firsts.contains(&wanted)) {
+                Cause::MissingSubmodule
+            } else {
+                Cause::Unknown
+            }
+        }
+        _ => Cause::Unknown,
+    }
+}
+
+/// `p.x` of `module 'p' has no attribute 'x'`.
+fn wanted_submodule(message: &str) -> Option<String> {
+    let (module, rest) = message.strip_prefix("module '")?.split_once("' has no attribute '")?;
+    Some(format!("{module}.{}", rest.split('\'').next()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(cells: &[(&str, &str)]) -> BTreeMap<ModuleCell, String> {
+        cells.iter().map(|(name, text)| (("p".to_owned(), (*name).to_owned()), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_submodule_that_its_own_import_binds_is_no_change() {
+        let alone = cells(&[("f", "1"), ("g", "<function p.g, line 1>"), ("h", "1")]);
+        let after = cells(&[("f", "1"), ("g", "<module p.g>"), ("x", "<module p.x>")]);
+        let names: Vec<String> =
+            changed_cells(&alone, &after).into_iter().map(|change| change.name).collect();
+        assert_eq!(names, ["g", "h"], "a submodule over another name is one");
+    }
+
+    #[test]
+    fn the_submodule_that_an_attribute_names_is_read() {
+        assert_eq!(wanted_submodule("module 'p.q' has no attribute 'x'").as_deref(), Some("p.q.x"));
+        assert_eq!(wanted_submodule("'NoneType' object has no attribute 'x'"), None);
+    }
+}
