@@ -8,6 +8,7 @@ use super::{Case, Need, said, version};
 
 pub(super) const CASES: &[Case] = &[
     ("every_fault_of_a_small_package_is_found_and_nothing_else", Need::Python, knot),
+    ("the_scenarios_of_a_package_s_findings_are_as_declared", Need::Python, emitted),
     ("old_bytecode_shows_in_the_pass_without_it", Need::Python, old_bytecode),
     ("a_module_that_is_written_and_imported_fails_under_frozen_times", Need::Python, frozen_times),
     ("a_package_that_is_not_there_is_no_package", Need::Python, nothing),
@@ -74,6 +75,22 @@ fn knot() {
         .map(|(run, loaded)| run + loaded);
     assert_eq!(tried, pairs["possible"].as_u64(), "all pairs were tried");
     assert_eq!(survey["halted"], Value::Null);
+}
+
+fn emitted() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let folder = folder.path().to_string_lossy();
+    let package = folder.to_string() + "/pair";
+    fs::create_dir(&package).expect("it can be made");
+    for name in ["__init__", "left", "right", "registry", "plugin", "switch", "locks", "strict"] {
+        let text = fs::read_to_string(format!("tests/packages/knot/{name}.py")).expect("it is there");
+        fs::write(format!("{package}/{name}.py"), text.replace("knot", "pair")).expect("it can be written");
+    }
+    let emitted = format!("{folder}/emitted");
+    let survey = surveyed(&[&package, "--emit", &emitted], 1);
+    let written = fs::read_dir(&emitted).expect("it is there").count();
+    assert_eq!(Some(written), survey["findings"].as_array().map(Vec::len));
+    said(&["run", &emitted, "--python", &version()]).exits(0);
 }
 
 fn old_bytecode() {

@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fs, io};
 
 use clap::ValueEnum;
 use taster::budget::Interruption;
@@ -13,7 +14,7 @@ use taster::report;
 use crate::format::{Format, print};
 use crate::progress::Progress;
 use crate::pythons_option::InterpreterOptions;
-use crate::status::{CommandError, Status};
+use crate::status::{CommandError, Status, complain};
 use crate::time;
 
 /// Options of `taster package`.
@@ -48,6 +49,9 @@ pub(crate) struct PackageOptions {
     /// Number of imports at the same time [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
+    /// Write a scenario for each finding that one can say into this directory
+    #[arg(long, value_name = "DIR")]
+    emit: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
@@ -85,8 +89,29 @@ pub(crate) fn package(options: &PackageOptions) -> Result<Status, CommandError> 
             Format::Json => report::surveyed_json(&surveyed),
         })?;
         worst = worst.max(status(&surveyed));
+        if let Some(folder) = &options.emit {
+            emit(&surveyed, &settings, folder).map_err(|error| {
+                CommandError::CouldNot(format!("cannot write to {}: {error}", folder.display()))
+            })?;
+        }
     }
     Ok(worst)
+}
+
+/// Writes the scenarios, and says how many findings have none.
+fn emit(report: &PackageReport, settings: &PackageSettings, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let place = folder.canonicalize()?;
+    let mut written = 0;
+    for finding in &report.findings {
+        if let Some(scenario) = package::scenario_of(finding, &settings.paths, &place) {
+            fs::write(place.join(scenario.file), scenario.text)?;
+            written += 1;
+        }
+    }
+    let of = report.findings.len();
+    complain(format!("scenarios of {written} of {of} findings are in {}", folder.display()));
+    Ok(())
 }
 
 fn status(report: &PackageReport) -> Status {

@@ -145,8 +145,10 @@ fn setup() -> impl Strategy<Value = Vec<Step>> {
 /// Steps that belong together, so that most of them find what they are about; or a single one about anything.
 fn turn() -> impl Strategy<Value = Vec<Step>> {
     let import_again = (module(), module(), check()).prop_map(|(first, module, check)| {
+        let expression = format!("{first}.V == 0 or {module}.V in [1, 'd']");
         let [first, again] = [first, module.clone()].map(plain_import);
-        vec![first, again, Step::Interpreter(Action::Reload { module, check })]
+        let holds = Step::Interpreter(Action::Evaluate(expression.into()));
+        vec![first, again, holds, Step::Interpreter(Action::Reload { module, check })]
     });
     let forgotten = (own_module(), prop::option::of(write())).prop_map(|(module, write)| {
         let mut steps = vec![Step::Interpreter(Action::Forget(module.clone()))];
