@@ -37,10 +37,12 @@ const SHUFFLED: &str = "pytest collects these tests in a different order each ti
 pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Result<HuntReport, HuntError> {
     let started = Instant::now();
     let start = begin::start(settings)?;
-    let budget = Budget::of(settings.interruption.clone()).with_time_since(started, settings.budget);
+    let whole = Budget::of(settings.interruption.clone()).with_time_since(started, settings.budget);
+    let budget = whole.clone().with_time_since(started, summary::time_to_search(settings));
     let ours = [&start.ours[..], std::slice::from_ref(&start.around.trace.path)].concat();
     let mut files = Files::look(&settings.arguments, &ours);
-    let (mut zygote, in_place) = begin::first_zygote(settings, start, &budget)?;
+    let (mut zygote, in_place) = begin::first_zygote(settings, start, &whole)?;
+    zygote.budget = budget.clone();
     if !zygote.is_private() {
         // Files that the collection wrote do not count as changed by others.
         files = Files::look(&settings.arguments, &ours);
@@ -66,10 +68,11 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     }
     hunting.look_without(&mut zygote, &plan, &mut searched, watch);
     let mut report = searched.report;
+    zygote.budget = whole.clone();
     summary::tell_changes(&mut files, &zygote, &mut report);
     leaks::group(&mut report.findings);
-    summary::commands(settings, &zygote, &budget, &mut report);
-    summary::emit(settings, &mut zygote, &budget, &mut report);
+    summary::commands(settings, &zygote, &whole, &mut report);
+    summary::emit(settings, &mut zygote, &whole, &mut report);
     summary::fix(settings, &mut zygote, &plan, &mut report);
     if zygote.shuffled {
         report.notes.push(SHUFFLED.to_owned());

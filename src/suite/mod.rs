@@ -28,6 +28,7 @@ mod near;
 mod orders;
 mod patch;
 mod plan;
+mod project_copy;
 mod reproduction;
 mod runner;
 mod search;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::suite::event::HuntEvent;
 use crate::suite::inquiry::Inquiry;
 use crate::suite::judge::hints;
-use crate::suite::orders::{PlannedOrder, Stage, stages};
+use crate::suite::orders::{FROZEN, PlannedOrder, Stage, stages};
 use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
 use crate::suite::runner::run::{Branches, Runner, RunnerError, TestOutcome, TestRunOptions};
@@ -15,7 +15,7 @@ use crate::suite::survey::stage;
 
 /// The number of tests that are compared between forks and processes of their own.
 const CHECKED_IN_FRESH_PROCESSES: usize = 8;
-/// A survey takes up to so many times as long as the given order, as measured in a suite of 2,000 tests with 40 polluters.
+/// A survey is taken to last so many times as long as the given order; in suites with many polluters it lasts longer.
 const SURVEY_TAKES: u32 = 30;
 /// An order with this many tests is worth branches.
 const LONG: usize = 100;
@@ -47,18 +47,19 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             stage::survey(&mut self.inquiry)?;
         }
         let stages = stages(&self.inquiry.plan, &self.inquiry.suite.items);
+        let mut is_surveyed = !surveys || !self.inquiry.plan.victims.is_empty();
         for (number, mut stage) in stages.into_iter().enumerate() {
-            let surveyed_next = number == 0 && surveys && self.inquiry.plan.victims.is_empty();
             // A state in which a test fails too saves the search for it in an order.
-            self.inquiry.orders_wait = surveyed_next;
+            self.inquiry.orders_wait = number == 0 && !is_surveyed;
             let began = Instant::now();
             let is_given = self.run_stage(&mut stage)?;
-            if surveyed_next {
-                if !self.has_time_for_states(began.elapsed()) {
-                    self.inquiry.orders_wait = false;
-                    self.inquiry.settle()?;
-                }
+            // A survey that may take all the time comes after what takes little.
+            let is_time = number == FROZEN || (number == 0 && self.has_time_for_states(began.elapsed()));
+            if !is_surveyed && is_time {
                 stage::survey(&mut self.inquiry)?;
+                is_surveyed = true;
+            }
+            if self.inquiry.orders_wait || number == FROZEN {
                 self.inquiry.orders_wait = false;
                 self.inquiry.settle()?;
             }

@@ -23,10 +23,19 @@ use crate::suite::settings::HuntSettings;
 
 /// The number of files that the report lists.
 pub(super) const MOST_LISTED: usize = 5;
+/// The part of the budget that is kept back for commands, and the most of it.
+const FOR_COMMANDS: u32 = 10;
+const MOST_FOR_COMMANDS: Duration = Duration::from_secs(30);
 /// The part of the budget that patches have in any case.
 const FOR_PATCHES: u32 = 10;
 /// The least time that they have.
 const LEAST_FOR_PATCHES: Duration = Duration::from_secs(30);
+
+/// The part of the budget that the search may take: a finding is not worth much without the commands that show it.
+pub(super) fn time_to_search(settings: &HuntSettings) -> Duration {
+    let kept = if settings.commands { settings.budget / FOR_COMMANDS } else { Duration::ZERO };
+    settings.budget.saturating_sub(kept.min(MOST_FOR_COMMANDS))
+}
 
 /// The report of a search.
 pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntReport, RunnerError> {

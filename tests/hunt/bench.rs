@@ -1,5 +1,5 @@
 //! `taster hunt` beside the tools that people bisect with now, in one run: medians of wall-clock seconds, turn by turn, and
-//! their ratios. Asserts nothing.
+//! their ratios. Asserts nothing. Arguments are the parts to run, and a number of turns: `cargo bench --bench hunt -- 1 generated`.
 #![expect(clippy::print_stdout, reason = "its results are for people")]
 
 mod environments;
@@ -15,7 +15,7 @@ use environments::{environment, run, target};
 use generated::{PAIRS, name, write_suite};
 use many::{Truth, write_many};
 
-type Measure = fn() -> Result<(), String>;
+type Measure = fn(usize) -> Result<(), String>;
 
 const TURNS: usize = 3;
 const TOOLS: [&str; 4] = ["pytest", "detect-test-pollution", "pytest-bisect-tests", "pytest-leak-finder"];
@@ -42,19 +42,21 @@ exit 1"#;
 fn main() {
     let all: [(&str, Measure); 3] =
         [("generated", generated), ("many polluters", many_polluters), ("bpython", bpython)];
-    let wanted: Vec<String> =
-        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
+    let (numbers, wanted): (Vec<String>, Vec<String>) =
+        arguments.partition(|argument| argument.parse::<usize>().is_ok_and(|turns| turns > 0));
+    let turns = numbers.first().and_then(|turns| turns.parse().ok()).unwrap_or(TURNS);
     for (what, measure) in
         all.iter().filter(|(what, _)| wanted.is_empty() || wanted.iter().any(|each| each == what))
     {
-        if let Err(reason) = measure() {
+        if let Err(reason) = measure(turns) {
             println!("{what}: {reason}");
         }
     }
 }
 
 /// 2,000 tests, a second of imports.
-fn generated() -> Result<(), String> {
+fn generated(turns: usize) -> Result<(), String> {
     let python = environment("bench-3.11", "3.11", &TOOLS)?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     write_suite(folder.path()).map_err(|error| error.to_string())?;
@@ -65,31 +67,31 @@ fn generated() -> Result<(), String> {
     for ((polluter, victim), other) in [(PAIRS[0], PAIRS[2]), (PAIRS[2], PAIRS[0])] {
         println!(" {} after {}", name(victim), name(polluter));
         let without = format!("--deselect={}", name(other.1));
-        compare(folder.path(), &python, (&name(victim), "."), "given", Some(&[&without]));
+        compare((folder.path(), turns), &python, (&name(victim), "."), "given", Some(&[&without]));
     }
     println!(" no victim named");
     let mut all = hunting(&python);
     all.args(["--orders", "given,reverse", "--timestamps", "real"]);
-    let medians = nobody_named(folder.path(), &python, ("taster hunt, all three pairs", all));
+    let medians = nobody_named((folder.path(), turns), &python, ("taster hunt, all three pairs", all));
     println!("  all pairs take {:.1} times one full run", medians[1] / medians[0]);
     Ok(())
 }
 
 /// 2,000 tests, 40 polluters of 12 kinds: one of their victims, and all of them.
-fn many_polluters() -> Result<(), String> {
+fn many_polluters(turns: usize) -> Result<(), String> {
     let python = environment("bench-3.11", "3.11", &TOOLS)?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let truth = write_many(folder.path()).map_err(|error| error.to_string())?;
     println!("2,000 generated tests, {} polluters of 12 kinds", many::polluters());
     let (victim, polluter) = first_failing(&python, folder.path(), &truth)?;
     println!(" {victim} after {polluter}");
-    compare(folder.path(), &python, (&victim, "."), "given", Some(&[]));
+    compare((folder.path(), turns), &python, (&victim, "."), "given", Some(&[]));
     println!(" no victim named");
     let mut all = hunting(&python);
     all.args(["--orders", "given,state", "--timestamps", "real"]);
     let what =
         format!("taster hunt, {} victims and {} brittle tests", truth.victims.len(), truth.brittle.len());
-    let medians = nobody_named(folder.path(), &python, (&what, all));
+    let medians = nobody_named((folder.path(), turns), &python, (&what, all));
     println!("  all of them take {:.1} times one full run", medians[1] / medians[0]);
     Ok(())
 }
@@ -111,20 +113,20 @@ fn first_failing(python: &Path, folder: &Path, truth: &Truth) -> Result<(String,
 }
 
 /// One full run, ours without a victim, and a search by chance for any test that fails.
-fn nobody_named(folder: &Path, python: &Path, ours: (&str, Command)) -> Vec<f64> {
+fn nobody_named(place: (&Path, usize), python: &Path, ours: (&str, Command)) -> Vec<f64> {
     let mut full = Command::new(python);
     full.args(["-m", "pytest", "-q"]);
     let mut fuzz = Command::new(bin(python).join("detect-test-pollution"));
     fuzz.args(["--fuzz", "--tests", "."]);
     let fuzz = ("detect-test-pollution --fuzz, until one test fails", fuzz);
-    turn_by_turn(folder, &mut [("one full run of pytest", full), ours, fuzz])
+    turn_by_turn(place, &mut [("one full run of pytest", full), ours, fuzz])
 }
 
 fn bin(python: &Path) -> PathBuf {
     python.parent().map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
-fn bpython() -> Result<(), String> {
+fn bpython(turns: usize) -> Result<(), String> {
     let python = environment("bench-bpython-3.8", "3.8", &BPYTHON)?;
     let sources = target().join("sources");
     let archive = sources.join("bpython-0.15.0.tar.gz");
@@ -139,14 +141,14 @@ fn bpython() -> Result<(), String> {
         .args(["--strip-components", "1", "-C"])
         .arg(folder.path()))?;
     println!("bpython 0.15.0");
-    compare(folder.path(), &python, (KEYMAP, "bpython/test"), "reverse", None);
+    compare((folder.path(), turns), &python, (KEYMAP, "bpython/test"), "reverse", None);
     Ok(())
 }
 
 /// All bisect the same known victim. `first` are options of pytest with which it is the first to fail in the given order,
 /// as pytest-leak-finder needs; without them that one is left out.
 fn compare(
-    folder: &Path,
+    place: (&Path, usize),
     python: &Path,
     (victim, tests): (&str, &str),
     orders: &str,
@@ -165,16 +167,16 @@ fn compare(
         leak.args(["-c", LEAK_FINDER]).arg(python).args(first).arg(tests);
         all.push(("pytest-leak-finder", leak));
     }
-    let medians = turn_by_turn(folder, &mut all);
+    let medians = turn_by_turn(place, &mut all);
     let times: Vec<String> = medians[1..].iter().map(|other| format!("{:.1}", other / medians[0])).collect();
     println!("  {} times as long as taster", times.join(", "));
 }
 
 /// Runs each command in turn, several times over; their median seconds.
-fn turn_by_turn(folder: &Path, commands: &mut [(&str, Command)]) -> Vec<f64> {
+fn turn_by_turn((folder, turns): (&Path, usize), commands: &mut [(&str, Command)]) -> Vec<f64> {
     let mut all = vec![Vec::new(); commands.len()];
     let mut codes = vec![String::new(); commands.len()];
-    for _ in 0..TURNS {
+    for _ in 0..turns {
         for (at, (_, command)) in commands.iter_mut().enumerate() {
             let (seconds, code) = timed(command, folder);
             all[at].push(seconds);
@@ -183,7 +185,7 @@ fn turn_by_turn(folder: &Path, commands: &mut [(&str, Command)]) -> Vec<f64> {
     }
     let medians = all.into_iter().map(|mut seconds: Vec<f64>| {
         seconds.sort_by(f64::total_cmp);
-        seconds[TURNS / 2]
+        seconds[turns / 2]
     });
     let medians: Vec<f64> = medians.collect();
     for (at, (what, _)) in commands.iter().enumerate() {

@@ -39,6 +39,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             told(&hunted, "settings.py", "removed", "settings.py was removed while the hunt ran")?;
             holds(&hunted, false)
         }),
+        trial("a_file_that_somebody_edited_gets_no_patch_applied", edited_file_stays),
         trial("nobody_did_anything", || {
             let hunted = hunted_while(|_| Ok(()))?;
             equal("changes", hunted.summary()?["changed_meanwhile"].to_string(), "[]".to_owned())?;
@@ -51,12 +52,37 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Hunts; `work` is done while the suspicion is looked into.
+/// `--apply` leaves the file as the user left it, and says so.
+fn edited_file_stays() -> Result<(), String> {
+    let edited = format!("{SUITE}\n\n# mine\n");
+    let fixes = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let place = fixes.path().to_string_lossy().into_owned();
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let edit = |folder: &Path| fs::write(folder.join("test_a.py"), &edited);
+    let hunted = hunted_in(folder.path(), &["--fix", &place, "--apply"], edit)?;
+    let finding = hunted.finding("test_a.py::test_victim")?;
+    let patch = finding["patch"]["file"].as_str().ok_or_else(|| format!("no patch: {finding:#}"))?;
+    let note = format!("{patch} was not applied: test_a.py was changed since the hunt began");
+    let notes = strings(&hunted.summary()?["notes"]);
+    equal("note", notes.contains(&note.as_str()), true).map_err(|error| format!("{error}: {notes:#?}"))?;
+    let text = fs::read_to_string(folder.path().join("test_a.py")).map_err(|error| error.to_string())?;
+    equal("the file", text, edited)
+}
+
 fn hunted_while(work: impl Fn(&Path) -> std::io::Result<()>) -> Result<Hunted, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    hunted_in(folder.path(), &[], work)
+}
+
+/// Hunts in a folder; `work` is done while the suspicion is looked into.
+fn hunted_in(
+    folder: &Path,
+    options: &[&str],
+    work: impl Fn(&Path) -> std::io::Result<()>,
+) -> Result<Hunted, String> {
     let text = |error: std::io::Error| error.to_string();
-    let folder = tempfile::tempdir().map_err(text)?;
-    fs::write(folder.path().join("test_a.py"), SUITE).map_err(text)?;
-    fs::write(folder.path().join("settings.py"), "mode = []\n").map_err(text)?;
+    fs::write(folder.join("test_a.py"), SUITE).map_err(text)?;
+    fs::write(folder.join("settings.py"), "mode = []\n").map_err(text)?;
     let mut child = Command::new(env!("CARGO_BIN_EXE_taster"))
         .args([
             "hunt",
@@ -70,9 +96,10 @@ fn hunted_while(work: impl Fn(&Path) -> std::io::Result<()>) -> Result<Hunted, S
             "--isolation",
             "private",
         ])
+        .args(options)
         .args(["--journal", "journal", "--python"])
         .arg(pytest()?)
-        .current_dir(folder.path())
+        .current_dir(folder)
         .env_remove("PYTHONDONTWRITEBYTECODE")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -85,7 +112,7 @@ fn hunted_while(work: impl Fn(&Path) -> std::io::Result<()>) -> Result<Hunted, S
         progress.by_ref().inspect(|line| said.push(line.clone())).any(|line| line.contains("looking into"));
     equal("it got as far as bisecting", bisecting, true)
         .map_err(|error| format!("{error}:\n{}", said.join("\n")))?;
-    work(folder.path()).map_err(text)?;
+    work(folder).map_err(text)?;
     let rest = std::thread::spawn(move || progress.for_each(drop));
     let output = child.wait_with_output().map_err(text)?;
     rest.join().map_err(|_| "the progress could not be read")?;

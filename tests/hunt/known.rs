@@ -121,7 +121,10 @@ fn told_and_resumed() -> Result<(), String> {
     equal("told of", victims(&first)?, both.clone())?;
     let resumed = hunt(folder.path(), &pytest()?, &[&options[..], &["--resume"]].concat())?;
     equal("found", resumed.of_kind("finding").len(), 2)?;
-    equal("found when resumed", victims(&resumed)?, both)
+    equal("found when resumed", victims(&resumed)?, both)?;
+    let added = Some("queue_of_jobs.jobs.append(1)");
+    let lines = resumed.of_kind("finding").into_iter().map(|finding| finding["guilty"]["code"].as_str());
+    equal("guilty lines", lines.collect(), vec![added; 2])
 }
 
 fn module_directory() -> Result<(), String> {
@@ -134,6 +137,8 @@ fn module_directory() -> Result<(), String> {
     equal("cause", finding["cause"].as_str(), Some("stale-directory-listing"))
         .map_err(|error| format!("{error}: {finding:#}"))?;
     equal("timestamps", finding["timestamps"].as_str(), Some("frozen"))?;
+    let listing = Some("return importlib.import_module(name).NAME");
+    equal("guilty line", finding["guilty"]["code"].as_str(), listing)?;
     equal("remedy", finding["remedies"][0]["remedy"].as_str(), Some("call importlib.invalidate_caches()"))?;
     equal("verified", finding["remedies"][0]["verified"].as_bool(), Some(true))?;
     let files = strings(&finding["reproduction"]["files"]);
@@ -163,5 +168,8 @@ fn words_of_unittest() -> Result<(), String> {
         text.contains("_unittest_setUpClass_fixture") || text.contains("__pytest_class_setup"),
         false,
     )
-    .map_err(|error| format!("{error}: {text}"))
+    .map_err(|error| format!("{error}: {text}"))?;
+    let place = &finding["victim_at"]["function"];
+    equal("fails in", place.as_str(), Some("tearDownClass of TestMade"))
+        .map_err(|error| format!("{error}: {finding:#}"))
 }

@@ -5,6 +5,7 @@ mod cells;
 mod changed;
 mod collected;
 mod commands;
+mod copies;
 mod entries;
 mod environments;
 mod faults;
@@ -16,6 +17,7 @@ mod known;
 mod large;
 mod looking;
 mod old_files;
+mod patch_cases;
 mod patches;
 mod place;
 mod resume;
@@ -178,6 +180,7 @@ fn main() -> ExitCode {
     trials.extend(known::trials());
     trials.extend(begun::trials());
     trials.extend(commands::trials());
+    trials.extend(copies::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

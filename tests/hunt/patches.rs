@@ -9,73 +9,8 @@ use serde_json::Value;
 
 use crate::environments::environment;
 use crate::hunting::{equal, hunt, strings};
+use crate::patch_cases::{CASES, Patched};
 use crate::{ENDS, QUICK, missing, pytest};
-
-/// A suite of one kind: its name, its files, what the patch must contain, what it must not contain.
-struct Patched(
-    &'static str,
-    &'static [(&'static str, &'static str)],
-    &'static [&'static str],
-    &'static [&'static str],
-);
-
-#[rustfmt::skip]
-const CASES: &[Patched] = &[
-    Patched("attribute", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.value = 1\n\n\ndef test_reads():\n    assert state.value == 0\n")],
-        &["+def test_sets(monkeypatch):\n", "+    # test_reads fails after this test unless state.value is restored.\n", "+    monkeypatch.setattr(state, \"value\", 1)\n"], &["import pytest"]),
-    Patched("attribute_of_a_class", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.Config.debug = True\n\n\ndef test_reads():\n    assert not state.Config.debug\n")],
-        &["+    monkeypatch.setattr(state.Config, \"debug\", True)\n"], &[]),
-    Patched("item", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.options[\"mode\"] = \"new\"\n\n\ndef test_reads():\n    assert state.options[\"mode\"] == \"old\"\n")],
-        &["+    monkeypatch.setitem(state.options, \"mode\", \"new\")\n"], &[]),
-    Patched("environment", &[("test_a.py", "import os\n\n\ndef test_sets():\n    os.environ[\"TASTER_KIND\"] = \"1\"\n\n\ndef test_reads():\n    assert \"TASTER_KIND\" not in os.environ\n")],
-        &["+    monkeypatch.setenv(\"TASTER_KIND\", \"1\")\n"], &[]),
-    Patched("path", &[("test_a.py", "import sys\n\n\ndef test_sets():\n    sys.path.insert(0, \"/nowhere\")\n\n\ndef test_reads():\n    assert \"/nowhere\" not in sys.path\n")],
-        &["+    monkeypatch.syspath_prepend(\"/nowhere\")\n"], &[]),
-    Patched("working_directory", &[("test_a.py", "import os\n\n\ndef test_sets():\n    os.chdir(\"/\")\n\n\ndef test_reads():\n    assert os.getcwd() != \"/\"\n")],
-        &["+    monkeypatch.chdir(\"/\")\n"], &[]),
-    Patched("list", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.names.append(\"a\")\n\n\ndef test_reads():\n    assert not state.names\n")],
-        &["+@pytest.fixture\n+def restored_names():\n", "+    saved = state.names[:]\n+    yield\n+    state.names[:] = saved\n", "+def test_sets(restored_names):\n"], &[]),
-    Patched("set", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.kinds.add(\"a\")\n\n\ndef test_reads():\n    assert not state.kinds\n")],
-        &["+    saved = set(state.kinds)\n+    yield\n+    state.kinds.clear()\n+    state.kinds.update(saved)\n"], &[]),
-    Patched("module", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import sys\n\n\ndef test_sets():\n    sys.modules[\"state\"] = None\n\n\ndef test_reads():\n    import state\n\n    assert state.value == 0\n")],
-        &["+    monkeypatch.setitem(sys.modules, \"state\", None)\n"], &[]),
-    Patched("file", &[("test_a.py", "import pathlib\n\nLEFT = pathlib.Path(__file__).parent / \"left.txt\"\n\n\ndef test_sets():\n    LEFT.write_text(\"left\")\n\n\ndef test_reads():\n    assert not LEFT.exists()\n")],
-        &["+def test_sets(restored_left_txt):\n", "+    # test_reads fails after test_sets unless left.txt is removed.\n"], &[]),
-    Patched("generator", &[("conftest.py", "import random\n\n\ndef pytest_configure():\n    random.seed(20)\n"), ("test_a.py", "import random\n\n\ndef test_sets():\n    assert random.random() < 1\n\n\ndef test_reads():\n    assert random.random() == random.Random(20).random()\n")],
-        &["+    random.seed(20)\n"], &[]),
-    Patched("unittest_attribute", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import unittest\n\nimport state\n\n\nclass TestState(unittest.TestCase):\n    def test_a_sets(self):\n        state.value = 1\n\n    def test_b_reads(self):\n        self.assertEqual(state.value, 0)\n")],
-        &["+        self.addCleanup(setattr, state, \"value\", state.value)\n"], &["monkeypatch", "import pytest"]),
-    Patched("unittest_environment", &[("test_a.py", "import os\nfrom unittest import TestCase\n\n\nclass TestState(TestCase):\n    def test_a_sets(self):\n        os.environ['TASTER_KIND'] = '1'\n\n    def test_b_reads(self):\n        self.assertNotIn('TASTER_KIND', os.environ)\n")],
-        &["+        self.addCleanup(os.environ.pop, 'TASTER_KIND', None)\n"], &[]),
-    Patched("unittest_set_up_class", &[("test_a.py", "import unittest\n\n\nclass TestState(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        cls.shared = ['one']\n\n    def test_a_sets(self):\n        self.shared.append('two')\n\n    def test_b_reads(self):\n        self.assertEqual(self.shared, ['one'])\n")],
-        &["+        self.addCleanup(self.setUpClass)\n"], &[]),
-    Patched("class", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\nclass TestState:\n    def test_sets(self):\n        state.value = 1\n\n    def test_reads(self):\n        assert state.value == 0\n")],
-        &["+    def test_sets(self, monkeypatch):\n", "+        monkeypatch.setattr(state, \"value\", 1)\n"], &[]),
-    Patched("parametrised", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import pytest\n\nimport state\n\n\n@pytest.mark.parametrize(\"number\", [1, 2])\ndef test_sets(number):\n    state.value = number\n\n\ndef test_reads():\n    assert state.value == 0\n")],
-        &["+def test_sets(number, monkeypatch):\n"], &[]),
-    Patched("decorated", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "from unittest import mock\n\nimport state\n\n\n@mock.patch(\"state.names\")\ndef test_sets(names):\n    state.value = 1\n\n\ndef test_reads():\n    assert state.value == 0\n")],
-        &["+def test_sets(names, monkeypatch):\n"], &[]),
-    Patched("async", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("conftest.py", "import asyncio\nimport inspect\n\nimport pytest\n\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(pyfuncitem):\n    if inspect.iscoroutinefunction(pyfuncitem.obj):\n        names = pyfuncitem._fixtureinfo.argnames\n        asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))\n        return True\n"), ("test_a.py", "import state\n\n\nasync def test_sets():\n    state.value = 1\n\n\ndef test_reads():\n    assert state.value == 0\n")],
-        &["+async def test_sets(monkeypatch):\n"], &[]),
-    Patched("only_a_docstring", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import pytest\n\nimport state\n\n\n@pytest.fixture\ndef changed():\n    state.value = 1\n\n\ndef test_sets(changed):\n    \"\"\"The fixture does it.\"\"\"\n\n\ndef test_reads():\n    assert state.value == 0\n")],
-        &["+def changed(monkeypatch):\n", "+    monkeypatch.setattr(state, \"value\", 1)\n"], &[]),
-    Patched("crlf", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\r\n\r\n\r\ndef test_sets():\r\n    state.value = 1\r\n\r\n\r\ndef test_reads():\r\n    assert state.value == 0\r\n")],
-        &["+    monkeypatch.setattr(state, \"value\", 1)\r\n"], &[]),
-    Patched("tabs", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n\tstate.names.append('a')\n\n\ndef test_reads():\n\tassert not state.names\n")],
-        &["+\tsaved = state.names[:]\n"], &[]),
-    Patched("no_newline_at_the_end", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.value = 1\n\n\ndef test_reads():\n    assert state.value == 0")],
-        &["+    monkeypatch.setattr(state, \"value\", 1)\n"], &[]),
-    Patched("leak_in_a_package", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.enable()\n\n\ndef test_reads():\n    assert state.value == 0\n")],
-        &["+    monkeypatch.setattr(state, \"value\", state.value)\n"], &[]),
-    Patched("brittle_list", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.names.append(\"a\")\n\n\ndef test_reads():\n    assert state.names\n")],
-        &["+    # Without this, the test passes only after test_sets.\n", "+    state.names.append(\"a\")\n"], &[]),
-    Patched("brittle_import", &[("parts/__init__.py", ""), ("parts/wheel.py", "SPOKES = 36\n"), ("test_a.py", "def test_sets():\n    import parts.wheel\n\n    assert parts.wheel.SPOKES\n\n\ndef test_reads():\n    import parts\n\n    assert parts.wheel.SPOKES\n")],
-        &["+    import parts.wheel\n"], &[]),
-    Patched("shared_fixture", &[("test_a.py", "import pytest\n\n\n@pytest.fixture(scope=\"module\")\ndef box():\n    return []\n\n\ndef test_sets(box):\n    box.append(1)\n\n\ndef test_reads(box):\n    assert not box\n")],
-        &["+@pytest.fixture\n"], &[]),
-    Patched("collection", &[("state.py", "value = 0\nnames = []\nkinds = set()\noptions = {'mode': 'old'}\n\n\nclass Config:\n    debug = False\n\n\ndef enable():\n    global value\n    value = 1\n"), ("test_a.py", "import state\n\nstate.value = 1\n\n\ndef test_sets():\n    assert state.value == 1\n"), ("test_b.py", "import state\n\n\ndef test_reads():\n    assert state.value == 0\n")],
-        &["+    monkeypatch.setattr(state, \"value\", 1)\n"], &[]),
-];
 
 /// Kinds that are tried with the oldest Python and pytest too.
 const ALSO_OLD: [&str; 4] = ["attribute", "list", "unittest_attribute", "file"];
@@ -119,10 +54,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = Trial::test(format!("patch::{}_on_{version}", case.0), judge);
         trials.push(trial.with_ignored_flag(missing(version)));
     }
-    let more: [(&str, Run); 5] = [
+    let more: [(&str, Run); 7] = [
         ("stale_listing", stale_listing),
         ("one_for_all_victims", one_for_all_victims),
         ("leak_is_said", leak_is_said),
+        ("fixture_that_another_test_needs", fixture_that_another_test_needs),
+        ("leak_that_hides_another", leak_that_hides_another),
         ("applied", applied),
         ("in_place", in_place),
     ];
@@ -180,6 +117,38 @@ fn leak_is_said() -> Result<(), String> {
     let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
     let said = findings.first().map(|finding| finding["patch"]["leaks"].clone());
     equal("leak", said, Some(Value::from("state.py:13 leaks: value = 1")))
+}
+
+/// One test counts on what another one left in a shared fixture, which that one must not find there: one patch for both.
+fn fixture_that_another_test_needs() -> Result<(), String> {
+    let test = "import pytest\n\n\n@pytest.fixture(scope='module')\ndef box():\n    return []\n\n\n\
+                def test_one(box):\n    box.append(1)\n    assert len(box) == 1\n\n\n\
+                def test_two(box):\n    box.append(2)\n    assert len(box) == 2\n";
+    let folder = written(&[("test_a.py", test)])?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    equal("findings", findings.len(), 2)?;
+    let text = shared_patch(&findings)?;
+    let both = text.contains("+    box.append(1)\n") && text.contains("-@pytest.fixture(scope='module')\n");
+    if both { Ok(()) } else { Err(format!("it does not do both:\n{text}")) }
+}
+
+/// The second leak hides the first one in the given order; its patch ends both.
+fn leak_that_hides_another() -> Result<(), String> {
+    let test = "ROWS = [{'name': 'old'}]\n\n\ndef test_edits():\n    ROWS[0]['name'] = 'new'\n\n\n\
+                def test_adds():\n    ROWS.append({'name': 'old'})\n\n\n\
+                def test_contains():\n    assert 'old' in [row['name'] for row in ROWS]\n\n\n\
+                def test_counts():\n    assert len(ROWS) == 1\n";
+    let folder = written(&[("test_a.py", test)])?;
+    let with_states = ["--orders", "given,state", "--timestamps", "real"];
+    let (findings, _patches) = fixed_with(folder.path(), &pytest()?, &with_states)?;
+    equal("findings", findings.len(), 2)?;
+    let counts = findings.iter().find(|finding| finding["victim"] == "test_a.py::test_counts");
+    let counts = counts.ok_or_else(|| format!("test_counts is no victim: {findings:#?}"))?;
+    let file = counts["patch"]["file"].as_str().ok_or_else(|| format!("no patch: {counts:#}"))?;
+    let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let both = text.contains("+    monkeypatch.setitem(ROWS[0], 'name', 'new')\n")
+        && text.contains("+    ROWS[:] = saved\n");
+    if both { Ok(()) } else { Err(format!("it does not end both leaks:\n{text}")) }
 }
 
 /// The files are changed, and the finding is gone.

@@ -78,7 +78,9 @@ pub(crate) fn known(Public(name, version, tests, all): &Public) -> Result<(), St
     let full = seconds(&python, folder.path(), &[tests])?;
     let folder = source(name, version)?;
     let started = Instant::now();
-    let hunted = hunt(folder.path(), &python, &["--budget", "3m", "--", tests])?;
+    // The time that people give a hunt: ten runs of their suite, and two minutes at least.
+    let budget = format!("{:.0}s", (10.0 * full).max(120.0));
+    let hunted = hunt(folder.path(), &python, &["--budget", &budget, "--", tests])?;
     let taken = started.elapsed().as_secs_f64();
     let mut number = 0;
     for (begin, kind, before, ends) in *all {

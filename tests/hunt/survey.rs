@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 8] = [
+    let all: [(&str, Surveyed); 11] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -20,6 +20,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_file_is_state", file),
         ("a_brittle_test_has_its_setter_by_state", brittle),
         ("what_nobody_sees_ends_the_claim", hidden),
+        ("the_cache_of_a_logger_is_no_state", logger),
+        ("classes_that_set_nothing_up_leave_nothing", classes_without),
+        ("what_each_class_has_set_up_is_state", classes_with),
     ];
     all.into_iter()
         .map(|(name, run)| Trial::test(format!("survey::{name}"), move || run().map_err(Failed::from)))
@@ -128,4 +131,52 @@ fn hidden() -> Result<(), String> {
     let hunted = surveyed(&[("test_a.py", tests)], &["--orders", "given,state", "--timestamps", "real"])?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
     accounts_for_all(&hunted, false)
+}
+
+/// What every class of `unittest` does when it begins and ends is no state that a test could find.
+fn classes_without() -> Result<(), String> {
+    let class = |name: &str| {
+        let test = |number: u8| format!("    def test_{number}(self):\n        pass\n\n");
+        format!("class {name}(unittest.TestCase):\n{}\n", (0..6).map(test).collect::<String>())
+    };
+    let tests = format!("import unittest\n\n\n{}{}{}", class("TestA"), class("TestB"), class("TestC"));
+    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    equal("findings", hunted.of_kind("finding").len(), 0)?;
+    accounts_for_all(&hunted, true)?;
+    makes_no_state(&hunted)
+}
+
+/// Each test alone, and the check: no test has to make a state.
+fn makes_no_state(hunted: &Hunted) -> Result<(), String> {
+    let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
+    equal(&format!("few runs: {runs}"), runs <= 3, true)
+}
+
+fn logger() -> Result<(), String> {
+    let test = |number: u8| format!("def test_{number}():\n    log.info(\"told\")\n\n\n");
+    let tests = format!(
+        "import logging\n\nlog = logging.getLogger(\"suite\")\n\n\n{}",
+        (0..6).map(test).collect::<String>()
+    );
+    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    accounts_for_all(&hunted, true)?;
+    makes_no_state(&hunted)
+}
+
+fn classes_with() -> Result<(), String> {
+    let class = |name: &str, test: &str| {
+        format!(
+            "class {name}(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        cls.made = []\n\n\
+             \x20   def test_adds(self):\n        self.made.append(1)\n\n    def test_reads(self):\n        {test}\n\n\n"
+        )
+    };
+    let (first, second) = (class("TestA", "assert self.made == []"), class("TestB", "pass"));
+    let tests = format!("import unittest\n\n\n{first}{second}{}", class("TestC", "assert not self.made"));
+    let hunted = surveyed(&[("test_a.py", &tests)], &STATE)?;
+    for name in ["TestA", "TestC"] {
+        let [victim, polluter] = ["test_reads", "test_adds"].map(|test| format!("test_a.py::{name}::{test}"));
+        polluters(&hunted, &victim, &[&polluter])?;
+    }
+    equal("findings", hunted.of_kind("finding").len(), 2)?;
+    accounts_for_all(&hunted, true)
 }

@@ -158,7 +158,8 @@ fn failure(finding: &HuntFinding) -> String {
     let mut text =
         first_line(&finding.message).map(|error| labelled("fails with", &error)).unwrap_or_default();
     if let Some(line) = &finding.victim_at {
-        text += &labelled("at", &format!("{}:{}: {}", line.file, line.line, line.code));
+        let function = line.function.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
+        text += &labelled("at", &format!("{}:{}{function}: {}", line.file, line.line, line.code));
     }
     text
 }

@@ -155,6 +155,7 @@ fn circular() -> HuntFinding {
         file: "tests/test_circle.py".to_owned(),
         line: 14,
         code: "assert not ends.names".to_owned(),
+        function: Some("tearDownClass of TestCircle".to_owned()),
     });
     finding.message = "assert not ['middle']".to_owned();
     finding.commands = Some(FindingCommands {

@@ -11,6 +11,7 @@ use crate::budget::Budget;
 use crate::child::Child;
 use crate::suite::emit::emitter::shell;
 use crate::suite::finding::HuntFinding;
+use crate::suite::runner::folder::TRIAL;
 use crate::suite::runner::process_error::ProcessError;
 use crate::suite::runner::run::RunnerError;
 
@@ -26,10 +27,8 @@ pub(super) fn shows(
     order: Option<&str>,
     budget: &Budget,
 ) -> Result<bool, RunnerError> {
-    let folder = tempfile::Builder::new()
-        .prefix("taster-")
-        .tempdir_in(ground.around())
-        .map_err(ProcessError::Folder)?;
+    let folder =
+        tempfile::Builder::new().prefix(TRIAL).tempdir_in(ground.around()).map_err(ProcessError::Folder)?;
     let journal = shell(&folder.path().to_string_lossy());
     let taster = shell(&ground.taster().to_string_lossy());
     let command =

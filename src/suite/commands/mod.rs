@@ -5,7 +5,6 @@
 //! `hunted` runs the hunt that shows what plain pytest cannot, in `ground`.
 
 mod cases;
-mod copy;
 mod hunted;
 mod options;
 mod pasted;
@@ -18,6 +17,7 @@ use crate::budget::Budget;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
 use crate::suite::hunt_report::HuntReport;
+use crate::suite::project_copy::ProjectCopy;
 use crate::suite::reproduction::FindingCommands;
 use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::zygote::Zygote;
@@ -34,7 +34,7 @@ pub(crate) struct CommandTrials<'a> {
     budget: &'a Budget,
     here: PathBuf,
     /// The copy of the current directory for runs without a private view; it goes when this goes.
-    copy: Option<copy::DirectoryCopy>,
+    copy: Option<ProjectCopy>,
 }
 
 impl<'a> CommandTrials<'a> {
@@ -45,8 +45,7 @@ impl<'a> CommandTrials<'a> {
         budget: &'a Budget,
     ) -> Result<Self, String> {
         let here = std::env::current_dir().map_err(|error| error.to_string())?;
-        let copy =
-            if zygote.is_private() { None } else { Some(copy::DirectoryCopy::of(&here, zygote.around())?) };
+        let copy = if zygote.is_private() { None } else { Some(ProjectCopy::of(&here, zygote.around())?) };
         Ok(Self { zygote, settings, budget, here, copy })
     }
 
@@ -60,7 +59,7 @@ impl<'a> CommandTrials<'a> {
             return Ok(None);
         }
         let words = CommandWords::new(self.settings, &self.zygote.suite.about, self.here.clone());
-        let copy = self.copy.as_ref().map(copy::DirectoryCopy::here);
+        let copy = self.copy.as_ref().map(ProjectCopy::here);
         let ground = PasteGround::new(self.zygote.how_started(), self.here.clone(), copy);
         let trial = CommandTrial {
             words: &words,

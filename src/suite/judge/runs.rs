@@ -168,7 +168,12 @@ impl<'a, R: Runner> Judge<'a, R> {
             _ => Tally { hits: alone.passed, tries: alone.tries },
         });
         let victim = self.items[suspicion.test].id.clone();
-        HuntFinding::new(suspicion.kind, victim, suspicion.timestamps, Confirmation { alone, after: seen })
+        let confirmed = Confirmation { alone, after: seen };
+        let mut finding = HuntFinding::new(suspicion.kind, victim, suspicion.timestamps, confirmed);
+        // Where the search is cut short, nothing better will be known.
+        let seen = self.sightings.text_of(suspicion.test, suspicion.timestamps);
+        seen.unwrap_or_default().clone_into(&mut finding.message);
+        finding
     }
 
     /// A finding for a test that passes and fails in one and the same order.

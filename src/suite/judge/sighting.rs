@@ -68,6 +68,11 @@ impl Sightings {
         });
     }
 
+    /// What the test said when it was first seen failing under these times.
+    pub(crate) fn text_of(&self, test: usize, timestamps: HuntClock) -> Option<&str> {
+        Some(&self.0.get(&(test, timestamps))?.text)
+    }
+
     /// Those that are not known to be looked into: the test, the tests before it in its process, and the timestamps.
     pub(crate) fn unknown(&self, is_known: impl Fn(usize, HuntClock) -> bool) -> Vec<SeenInOrder> {
         let left = self.0.iter().filter(|((test, timestamps), _)| !is_known(*test, *timestamps));

@@ -176,6 +176,7 @@ impl KeeperState {
         }
         self.put_back();
         if let Some(around) = &self.around {
+            around.remove_trials();
             around.remove();
         }
     }

@@ -4,9 +4,9 @@
 //! ```text
 //! stage 1: given            then forks are compared with processes of their own, and the suite is surveyed
 //! stage 2: reverse          the same backwards
-//! stage 3: pairs            until every ordered pair of tests has run as neighbours
-//! stage 4: random           until twenty in a row have brought no finding, or all orders ran
-//! stage 5: frozen           if what the import system has looked at changed while tests ran
+//! stage 3: frozen           both again, if what the import system has looked at changed while tests ran
+//! stage 4: pairs            until every ordered pair of tests has run as neighbours
+//! stage 5: random           until twenty in a row have brought no finding, or all orders ran
 //! ```
 
 mod frozen;
@@ -25,15 +25,18 @@ pub(crate) use strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
 use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::message::Item;
 
+/// The number of the stage under frozen timestamps.
+pub(crate) const FROZEN: usize = 2;
+
 /// Strategies whose orders may run at the same time.
 pub(crate) type Stage = Vec<Box<dyn OrderStrategy>>;
 
-/// The stages of a plan, one after the other.
+/// The stages of a plan, one after the other. The last two may take all the time that there is, so the frozen pass comes before them.
 pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 5] {
     let (given, timestamps) = (&plan.given, plan.timestamps);
     let mut stages = [const { Stage::new() }; 5];
     for (kind, stage) in
-        [(OrderKind::Given, 0), (OrderKind::Reverse, 1), (OrderKind::Pairs, 2), (OrderKind::Random, 3)]
+        [(OrderKind::Given, 0), (OrderKind::Reverse, 1), (OrderKind::Pairs, 3), (OrderKind::Random, 4)]
     {
         if !plan.orders.contains(&kind) {
             continue;
@@ -52,7 +55,7 @@ pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 5] {
         stages[stage].push(strategy);
     }
     if plan.frozen_pass {
-        stages[4].push(Box::new(frozen::Frozen::new(given, &plan.orders)));
+        stages[FROZEN].push(Box::new(frozen::Frozen::new(given, &plan.orders)));
     }
     stages
 }

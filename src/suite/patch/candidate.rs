@@ -4,7 +4,7 @@
 use ruff_python_ast::StmtFunctionDef;
 use ruff_text_size::Ranged as _;
 
-use super::edits::{Edit, FileEdits};
+use super::edits::{Edit, FileEdits, are_compatible};
 use super::names::ImportedNames;
 use super::source::{FoundFunction, TestSource, start_of};
 
@@ -64,6 +64,21 @@ impl PatchCandidate {
             }
         }
         self
+    }
+
+    /// Both changes as one, if they do not touch each other.
+    pub(super) fn and(&self, what: &str, others: &FileEdits) -> Option<Self> {
+        let mut both = self.clone();
+        both.what = format!("{}, and {what}", self.what);
+        for (path, edits) in others {
+            let own = both.edits.entry(path.clone()).or_default();
+            if !are_compatible(own, edits) {
+                return None;
+            }
+            let new: Vec<Edit> = edits.iter().filter(|edit| !own.contains(edit)).cloned().collect();
+            own.extend(new);
+        }
+        Some(both)
     }
 
     /// The number of lines that it adds or replaces.

@@ -32,18 +32,22 @@ impl TestSources {
     }
 }
 
+/// Why no change is tried at all, if none is.
+pub(super) fn refusal(group: &PatchGroup<'_>) -> Option<String> {
+    let first = group.first();
+    if first.finding == FindingKind::Nondeterministic {
+        return Some("it passes and fails by chance".to_owned());
+    }
+    let why = "the search ended before it was known which tests it takes";
+    (!first.minimal).then(|| why.to_owned())
+}
+
 /// The changes, or why there can be none.
 pub(super) fn candidates(
     group: &PatchGroup<'_>,
     sources: &mut TestSources,
 ) -> Result<Vec<PatchCandidate>, String> {
     let first = group.first();
-    if first.finding == FindingKind::Nondeterministic {
-        return Err("it passes and fails by chance".to_owned());
-    }
-    if !first.minimal {
-        return Err("the search ended before it was known which tests it takes".to_owned());
-    }
     let mut unread = None;
     for id in group.before().iter().chain([&first.victim]) {
         let path = group.file_of(id).ok_or_else(|| format!("{id} lies in no file"))?;
@@ -172,5 +176,12 @@ fn for_brittle(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandid
     found.extend(test.like_setters(&with_sources));
     found.extend(with_sources.iter().flat_map(|(id, source)| test.fixtures_of(id, source)));
     found.extend(test.calling(&with_sources));
+    let apart: Vec<PatchCandidate> =
+        group.before().iter().flat_map(|id| of_fixtures(group, id, sources)).collect();
+    // Where tests share a fixture, the test may be in the way of its state-setter once it needs it no more.
+    let both =
+        apart.iter().flat_map(|apart| found.iter().filter_map(|own| own.and(&apart.what, &apart.edits)));
+    let both: Vec<PatchCandidate> = both.collect();
+    found.extend(both);
     found
 }

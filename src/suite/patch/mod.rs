@@ -51,11 +51,18 @@ pub(crate) fn write_all(
     let suite = zygote.suite.clone();
     let mut patches = Patches::new(folder, Path::new(&suite.about.root));
     let mut trial = PatchTrial::new(zygote, given);
-    let mut results = Vec::new();
-    for group in PatchGroup::all(&report.findings, &suite) {
-        let result = patches.result(&group, &mut trial);
-        results.push((group.places.clone(), result));
-    }
+    let first: Vec<_> = PatchGroup::all(&report.findings, &suite)
+        .into_iter()
+        .map(|group| {
+            let result = patches.first(&group, &mut trial);
+            (group, result)
+        })
+        .collect();
+    let again = |(group, result): (PatchGroup<'_>, _)| {
+        let result = patches.again(&group, &mut trial, result);
+        (group.places, result)
+    };
+    let results: Vec<_> = first.into_iter().map(again).collect();
     for (places, result) in results {
         for place in places {
             report.findings[place].patch = Some(result.clone());

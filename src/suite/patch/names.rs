@@ -1,6 +1,8 @@
 //! What a test file calls modules and their contents, and the imports that a change of it needs.
 
-use ruff_python_ast::{Alias, Stmt};
+use std::path::Path;
+
+use ruff_python_ast::{Alias, Stmt, StmtImportFrom};
 use ruff_text_size::Ranged as _;
 
 use super::edits::Edit;
@@ -78,23 +80,23 @@ pub(super) struct ImportedNames {
 impl ImportedNames {
     pub(super) fn of(source: &TestSource) -> Self {
         let mut names = Self { modules: Vec::new(), contents: Vec::new() };
-        names.look(&source.syntax.body);
+        names.look(&source.syntax.body, &source.path);
         names
     }
 
-    fn look(&mut self, body: &[Stmt]) {
+    fn look(&mut self, body: &[Stmt], path: &Path) {
         for statement in body {
             match statement {
                 Stmt::Import(import) => import.names.iter().for_each(|alias| self.import(alias)),
-                Stmt::ImportFrom(import) if import.level == 0 => {
-                    let module = import.module.as_ref().map_or("", |name| name.as_str());
+                Stmt::ImportFrom(import) => {
+                    let Some(module) = full_name(import, path) else { continue };
                     for alias in &import.names {
                         let bound = alias.asname.as_ref().unwrap_or(&alias.name);
-                        self.contents.push((bound.to_string(), module.to_owned(), alias.name.to_string()));
+                        self.contents.push((bound.to_string(), module.clone(), alias.name.to_string()));
                     }
                 }
-                Stmt::If(block) => self.look(&block.body),
-                Stmt::Try(block) => self.look(&block.body),
+                Stmt::If(block) => self.look(&block.body, path),
+                Stmt::Try(block) => self.look(&block.body, path),
                 _ => {}
             }
         }
@@ -134,6 +136,23 @@ impl ImportedNames {
         let found = self.contents.iter().find(|(_, package, each)| package == module && each == name);
         found.map(|(bound, _, _)| bound.clone())
     }
+}
+
+/// The module that an import names: a relative one counts from the packages that the file lies in.
+fn full_name(import: &StmtImportFrom, path: &Path) -> Option<String> {
+    let named = import.module.as_ref().map(ToString::to_string);
+    let Some(above) = usize::try_from(import.level).ok()?.checked_sub(1) else { return named };
+    let packages = path.ancestors().skip(1).take_while(|folder| folder.join("__init__.py").is_file());
+    let mut parts: Vec<String> = packages
+        .skip(above)
+        .filter_map(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()))
+        .collect();
+    if parts.is_empty() {
+        return None;
+    }
+    parts.reverse();
+    parts.extend(named);
+    Some(parts.join("."))
 }
 
 impl TestSource {

@@ -4,18 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::candidate::PatchCandidate;
-use super::choice::{TestSources, candidates};
+use super::choice::{TestSources, candidates, refusal};
 use super::edits::{ChangedTexts, FileEdits, applied};
 use super::group::PatchGroup;
 use super::reason;
 use super::result::PatchResult;
-use super::trial::{PatchTrial, TrialResult};
+use super::trial::{PatchTrial, TrialFailure, TrialResult};
 use super::unified;
 use crate::suite::emit::emitter::slug;
 use crate::suite::runner::run::RunnerError;
 
 /// Changes that are tried for one group of findings.
 const MOST_TRIED: usize = 16;
+/// Patches for other findings that are joined to a change which uncovers these.
+const MOST_JOINED: usize = 3;
 
 /// A patch that was written.
 #[derive(Debug, Clone)]
@@ -24,6 +26,38 @@ pub(super) struct OfferedPatch {
     pub(super) edits: FileEdits,
     what: String,
     tried: Vec<String>,
+    /// The tests that it cures.
+    cures: Vec<String>,
+}
+
+/// Why a group has no patch.
+#[derive(Debug)]
+struct NoPatch {
+    why: String,
+    /// Tests that fail with changes that cure the group, and not without them.
+    uncovered: Vec<String>,
+}
+
+impl From<String> for NoPatch {
+    fn from(why: String) -> Self {
+        Self { why, uncovered: Vec::new() }
+    }
+}
+
+/// The result for a group, with what a patch that is found later can change about it.
+#[derive(Debug)]
+pub(super) struct FirstResult {
+    pub(super) result: PatchResult,
+    uncovered: Vec<String>,
+    /// The number of patches that were known then.
+    offered: usize,
+}
+
+impl OfferedPatch {
+    fn result(self, group: &PatchGroup<'_>) -> PatchResult {
+        let Self { file, what, tried, .. } = self;
+        PatchResult::Offered { file, what, tried, leaks: group.leak() }
+    }
 }
 
 /// The patches so far, with the sources read so far.
@@ -45,49 +79,105 @@ impl<'a> Patches<'a> {
     }
 
     /// The patch of a group, or why there is none.
-    pub(super) fn result(&mut self, group: &PatchGroup<'_>, trial: &mut PatchTrial<'_>) -> PatchResult {
-        let leaks = group.leak();
-        match self.found(group, trial) {
-            Ok(patch) => {
-                PatchResult::Offered { file: patch.file, what: patch.what, tried: patch.tried, leaks }
-            }
-            Err(why_not) => PatchResult::None { why_not, leaks },
-        }
+    pub(super) fn first(&mut self, group: &PatchGroup<'_>, trial: &mut PatchTrial<'_>) -> FirstResult {
+        let (result, uncovered) = match self.found(group, trial) {
+            Ok(patch) => (patch.result(group), Vec::new()),
+            Err(none) => (PatchResult::None { why_not: none.why, leaks: group.leak() }, none.uncovered),
+        };
+        FirstResult { result, uncovered, offered: self.offered.len() }
     }
 
-    fn found(&mut self, group: &PatchGroup<'_>, trial: &mut PatchTrial<'_>) -> Result<OfferedPatch, String> {
-        let candidates = candidates(group, &mut self.sources)?;
-        if let Some(patch) = self.known(group, trial) {
+    /// The same where there was no patch, with the patches that were found since then.
+    pub(super) fn again(
+        &mut self,
+        group: &PatchGroup<'_>,
+        trial: &mut PatchTrial<'_>,
+        first: FirstResult,
+    ) -> PatchResult {
+        let has_one = matches!(first.result, PatchResult::Offered { .. });
+        let new = self.offered.get(first.offered..).unwrap_or_default();
+        if has_one || new.is_empty() || refusal(group).is_some() {
+            return first.result;
+        }
+        let helps = new.iter().any(|patch| first.uncovered.iter().any(|test| patch.cures.contains(test)));
+        if helps {
+            return self.first(group, trial).result;
+        }
+        self.known(group, trial, first.offered).map_or(first.result, |patch| patch.result(group))
+    }
+
+    fn found(&mut self, group: &PatchGroup<'_>, trial: &mut PatchTrial<'_>) -> Result<OfferedPatch, NoPatch> {
+        if let Some(why) = refusal(group) {
+            return Err(why.into());
+        }
+        let candidates = candidates(group, &mut self.sources);
+        if let Some(patch) = self.known(group, trial, 0) {
             return Ok(patch);
         }
-        let mut reasons = Vec::new();
-        for candidate in candidates.into_iter().take(MOST_TRIED) {
-            let texts = self.texts(&candidate.edits);
-            match trial.of(group, &texts) {
-                Ok(TrialResult::Cures(tried)) => return self.offer(group, candidate, tried),
-                Ok(TrialResult::Fails(why)) => reasons.push(format!("{}: {why}", candidate.what)),
-                Err(halt @ (RunnerError::Interrupted | RunnerError::OutOfBudget)) => {
-                    return Err(format!("not tried to the end: {halt}"));
+        let (mut reasons, mut uncovered) = (Vec::new(), Vec::new());
+        for candidate in candidates?.into_iter().take(MOST_TRIED) {
+            let what = candidate.what.clone();
+            match self.tried(group, trial, candidate) {
+                Ok((candidate, TrialResult::Cures(tried))) => {
+                    return self.offer(group, candidate, tried).map_err(NoPatch::from);
                 }
-                Err(halt) => reasons.push(format!("{}: {halt}", candidate.what)),
+                Ok((_, TrialResult::Fails(failure))) => {
+                    reasons.push(format!("{what}: {}", failure.why));
+                    uncovered.extend(failure.uncovers);
+                }
+                Err(halt @ (RunnerError::Interrupted | RunnerError::OutOfBudget)) => {
+                    return Err(format!("not tried to the end: {halt}").into());
+                }
+                Err(halt) => reasons.push(format!("{what}: {halt}")),
             }
         }
         let first = reasons.first().map_or("", String::as_str);
-        Err(match reasons.len() {
+        let why = match reasons.len() {
             1 => format!("one change was tried, and does not cure ({first})"),
             many => format!("{many} changes were tried, and none cures (the smallest: {first})"),
-        })
+        };
+        Err(NoPatch { why, uncovered })
     }
 
-    /// A patch for other findings that cures these too.
-    fn known(&self, group: &PatchGroup<'_>, trial: &mut PatchTrial<'_>) -> Option<OfferedPatch> {
+    /// Tries a change. If it uncovers what another patch cures, because the leak that it ends hid that, then with that patch.
+    fn tried(
+        &self,
+        group: &PatchGroup<'_>,
+        trial: &mut PatchTrial<'_>,
+        mut candidate: PatchCandidate,
+    ) -> Result<(PatchCandidate, TrialResult), RunnerError> {
+        let mut result = trial.of(group, &self.texts(&candidate.edits))?;
+        for _ in 0..MOST_JOINED {
+            let TrialResult::Fails(TrialFailure { uncovers: Some(test), .. }) = &result else { break };
+            let mut others = self.offered.iter().filter(|patch| patch.cures.contains(test));
+            let Some(both) = others.find_map(|patch| candidate.and(&patch.what, &patch.edits)) else {
+                break;
+            };
+            if both.edits == candidate.edits {
+                break;
+            }
+            candidate = both;
+            result = trial.of(group, &self.texts(&candidate.edits))?;
+        }
+        Ok((candidate, result))
+    }
+
+    /// A patch for other findings that cures these too; the first ones are left out.
+    fn known(
+        &mut self,
+        group: &PatchGroup<'_>,
+        trial: &mut PatchTrial<'_>,
+        since: usize,
+    ) -> Option<OfferedPatch> {
         let tests = group.before().iter().chain([&group.first().victim]);
         let files: Vec<PathBuf> = tests.filter_map(|id| group.file_of(id)).collect();
-        let near = self.offered.iter().filter(|patch| patch.edits.keys().any(|path| files.contains(path)));
+        let is_near = |at: &usize| self.offered[*at].edits.keys().any(|path| files.contains(path));
         // One that cannot be tried is no reason against others.
-        near.into_iter()
-            .find(|patch| trial.cures(group, &self.texts(&patch.edits)).is_ok_and(|cures| cures))
-            .cloned()
+        let at = (since..self.offered.len())
+            .filter(is_near)
+            .find(|&at| trial.cures(group, &self.texts(&self.offered[at].edits)).is_ok_and(|cures| cures))?;
+        self.offered[at].cures.extend(victims(group));
+        Some(self.offered[at].clone())
     }
 
     fn offer(
@@ -98,7 +188,8 @@ impl<'a> Patches<'a> {
     ) -> Result<OfferedPatch, String> {
         let head = format!("{}# {} (tried: {})\n", reason::told(group), candidate.what, tried.join(", "));
         let file = self.write(group, head, &self.texts(&candidate.edits))?;
-        let patch = OfferedPatch { file, edits: candidate.edits, what: candidate.what, tried };
+        let cures = victims(group);
+        let patch = OfferedPatch { file, edits: candidate.edits, what: candidate.what, tried, cures };
         self.offered.push(patch.clone());
         Ok(patch)
     }
@@ -135,4 +226,8 @@ impl<'a> Patches<'a> {
         written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         Ok(path.to_string_lossy().into_owned())
     }
+}
+
+fn victims(group: &PatchGroup<'_>) -> Vec<String> {
+    group.findings.iter().map(|finding| finding.victim.clone()).collect()
 }

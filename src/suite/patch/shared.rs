@@ -10,6 +10,7 @@ use super::edits::Edit;
 use super::group::PatchGroup;
 use super::reason;
 use super::source::{FoundFunction, TestSource, start_of};
+use crate::kind::FindingKind;
 use crate::suite::runner::cell::CellKind;
 
 /// The names of the shared fixtures that the group is about.
@@ -37,8 +38,12 @@ pub(super) fn for_each_test(group: &PatchGroup<'_>, id: &str, source: &TestSourc
     let edit = without_scope(source, fixture.function)?;
     let at = source.line_start(start_of(fixture.function));
     let margin = source.margin(start_of(fixture.function))?.to_owned();
-    let fail = reason::victims(&group.findings, id, ("fails", "fail"));
-    let text = format!("Made for each test: {fail} after {} if they share it.", reason::said(id, id));
+    let verb = match group.first().finding {
+        FindingKind::Brittle => ("passes only", "pass only"),
+        _ => ("fails", "fail"),
+    };
+    let depends = reason::victims(&group.findings, id, verb);
+    let text = format!("Made for each test: {depends} after {} if they share it.", reason::said(id, id));
     let lines = source.lines(at, &margin, &comment(&text, &margin));
     let what = format!("the fixture {} is made for each test", fixture.function.name);
     Some(PatchCandidate::new(PatchReach::Statement, what).with(source, [lines, edit]))

@@ -25,8 +25,26 @@ const OTHER_TESTS: &str = "pytest then collects other tests";
 pub(super) enum TrialResult {
     /// It cures; in words, what was tried.
     Cures(Vec<String>),
-    /// It does not, for this reason.
-    Fails(String),
+    /// It does not.
+    Fails(TrialFailure),
+}
+
+/// Why a change is none.
+#[derive(Debug)]
+pub(super) struct TrialFailure {
+    pub(super) why: String,
+    /// The test that fails with it and not without it, where it cures what it is for.
+    pub(super) uncovers: Option<String>,
+}
+
+impl TrialFailure {
+    fn because(why: String) -> TrialResult {
+        TrialResult::Fails(Self { why, uncovers: None })
+    }
+
+    fn uncovering(test: String, when: &str) -> TrialResult {
+        TrialResult::Fails(Self { why: format!("{test} fails with it {when}"), uncovers: Some(test) })
+    }
 }
 
 /// The suite as it is, for comparison.
@@ -58,7 +76,7 @@ impl<'a> PatchTrial<'a> {
         texts: &ChangedTexts,
     ) -> Result<TrialResult, RunnerError> {
         let Some(mut changed) = self.changed(group, texts)? else {
-            return Ok(TrialResult::Fails(OTHER_TESTS.to_owned()));
+            return Ok(TrialFailure::because(OTHER_TESTS.to_owned()));
         };
         let result = self.tried(group, texts, &mut changed);
         self.zygote.runs += changed.zygote.runs;
@@ -137,7 +155,7 @@ impl<'a> PatchTrial<'a> {
         changed: &mut ChangedSuite,
     ) -> Result<TrialResult, RunnerError> {
         if let Some(why) = changed.still_shows(group)? {
-            return Ok(TrialResult::Fails(why));
+            return Ok(TrialFailure::because(why));
         }
         let mut tried = match group.first().finding {
             FindingKind::Brittle => {
@@ -151,7 +169,7 @@ impl<'a> PatchTrial<'a> {
             self.given.iter().copied().filter(|&test| texts.contains_key(&file(test))).collect();
         if !touched.is_empty() && touched.len() < self.given.len() {
             if let Some(worse) = self.worse(&touched, changed)? {
-                return Ok(TrialResult::Fails(format!("{worse} fails with it when the files touched run")));
+                return Ok(TrialFailure::uncovering(worse, "when the files touched run"));
             }
             let tests = if touched.len() == 1 { "test" } else { "tests" };
             let files = if texts.len() == 1 { "file" } else { "files" };
@@ -159,7 +177,7 @@ impl<'a> PatchTrial<'a> {
         }
         match self.worse(self.given, changed) {
             Ok(Some(worse)) => {
-                return Ok(TrialResult::Fails(format!("{worse} fails with it in the given order")));
+                return Ok(TrialFailure::uncovering(worse, "in the given order"));
             }
             Ok(None) => tried.push("the given order".to_owned()),
             Err(RunnerError::OutOfBudget) => {

@@ -2,7 +2,8 @@
 
 Compiled by look.py, which passes in the class of cells as `Cell`, and `shown`, which makes texts of values. pytest
 makes fixtures of the set-up functions of `unittest` and of its own older style, and gives them private names, which
-differ from version to version; what a cell is called is the name of that function and of its owner.
+differ from version to version; what a cell is called is the name of that function and of its owner. A class of
+`unittest` without a `setUpClass` of its own has no such cell: that of `TestCase` does nothing.
 """
 
 Cell, shown = globals()["Cell"], globals()["shown"]
@@ -32,6 +33,23 @@ def owner_in(holder):
     return last[:-3] if last.endswith(".py") else last
 
 
+def does_nothing(own, item):
+    """Whether the function that a fixture runs is only what `unittest.TestCase` has for a class."""
+    owner = getattr(item, "cls", None)
+    if own is None or not own.startswith("setUpClass of ") or not isinstance(owner, type):
+        return False
+    return all([defined_by(owner, function) == "unittest.case" for function in ("setUpClass", "tearDownClass")])
+
+
+def defined_by(owner, function):
+    """The module of the class that a class has a function from, read from dictionaries alone."""
+    for base in type.__dict__["__mro__"].__get__(owner):
+        names = type.__dict__["__dict__"].__get__(base)
+        if function in names:
+            return names.get("__module__")
+    return None
+
+
 def fixture_cells(cells, item):
     """After a tear-down, each is set up again for the test."""
 
@@ -51,6 +69,8 @@ def fixture_cells(cells, item):
             if result is None or str(definition.scope) == "function":
                 continue
             own, scope = set_up_by(name, getattr(definition, "baseid", "")), str(definition.scope)
+            if does_nothing(own, item):
+                continue
             if own is None:
                 text = "set up already" + ("" if result[0] is None else ", holds " + shown(result[0]))
                 place, without = "fixture %s (%s)" % (name, scope), "not set up"

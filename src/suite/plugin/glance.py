@@ -11,9 +11,10 @@ import sys
 walk, cells, process, quick = globals()["walk"], globals()["cells"], globals()["process"], globals()["quick"]
 inner, fixtures = globals()["inner"], globals()["fixtures"]
 
-# What forgets nothing that a test could miss: caches of pure functions, and warnings that pytest lets be given again.
+# What forgets nothing that a test could miss: caches of pure functions, warnings that pytest lets be given again, and
+# what `unittest` notes for each class when its tests are over.
 CACHES = walk["LEFT_OUT"] | {"warnings._filters_version"}
-CACHING = ("__warningregistry__",) + tuple(walk["ABC_CACHES"])
+CACHING = ("__warningregistry__", "tearDown_exceptions") + tuple(walk["ABC_CACHES"])
 # What is not restored in a process that goes on.
 NOT_HERE = ("module", "file", "directory", "fixture")
 RANDOM_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")

@@ -33,6 +33,13 @@ class Relatives:
         far = others[:1] + others[-1:]
         return min(far, key=lambda other: shared(chain, other.listchain())) if far else None
 
+    @staticmethod
+    def nearest_first(test, others):
+        """Others, those first for which most of what this test has set up stays set up: a test of another class tears
+        down what was set up for a class, and then nobody finds it any more."""
+        chain = test.listchain()
+        return sorted(others, key=lambda other: -shared(chain, other.listchain()))
+
 
 def shared(one, other):
     """How many nodes two chains have in common."""

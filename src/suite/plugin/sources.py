@@ -119,7 +119,11 @@ class Sources:
             trace = trace.tb_next
         if found is None:
             return self.test(item)
-        return self.line(found.tb_frame.f_code.co_filename, found.tb_lineno)
+        place = self.line(found.tb_frame.f_code.co_filename, found.tb_lineno)
+        function = owned(found.tb_frame)
+        if function is not None and function.split(" of ")[0] != str(getattr(item, "originalname", None) or item.name):
+            place["function"] = function
+        return place
 
     def example(self, failure):
         """The line of the first example in documentation that failed, if it is known."""
@@ -180,3 +184,15 @@ def of(frame):
     name = frame.f_code.co_name
     module = frame.f_globals.get("__name__")
     return "module %s" % module if name == "<module>" and type(module) is str else name
+
+
+def owned(frame):
+    """The function that a frame runs, with the class whose method it is; None for what has no name of its own."""
+    name, names = frame.f_code.co_name, frame.f_code.co_varnames
+    if name.startswith("<"):
+        return None
+    first = frame.f_locals.get(names[0]) if names[:1] in (("self",), ("cls",)) else None
+    if first is None:
+        return name
+    owner = first if issubclass(type(first), type) else type(first)
+    return "%s of %s" % (name, type.__dict__["__name__"].__get__(owner))

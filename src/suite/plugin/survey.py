@@ -173,7 +173,8 @@ class Survey:
             self.glance.remember(tests[-1], False)
             changed = Changed(self.glance, left)
         self.writes.begin()
-        return 1 if self.in_forks(self.then, lambda some: self.others(some, tests, changed), MOST_AT_ONCE) else BROKEN
+        then = self.relatives.nearest_first(tests[-1], self.then)
+        return 1 if self.in_forks(then, lambda some: self.others(some, tests, changed), MOST_AT_ONCE) else BROKEN
 
     def others(self, others, tests, changed):
         """Runs others in a state, as long as it is as it was; returns how many."""

@@ -25,6 +25,12 @@ SYS_SPECIAL = {name[4:] for name in LEFT_OUT if name.startswith("sys.")} - {"pat
 MOST_CELLS = 400000
 
 
+def is_logger(kind):
+    """Whether objects of this class are loggers of the standard library, or of a class built on theirs."""
+    logger = (attributes(dict.get(sys.modules, "logging")) or {}).get("Logger")
+    return any(base is logger for base in type.__dict__["__mro__"].__get__(kind))
+
+
 class Walk:
     """Goes through everything that can be reached from modules, names it and records its state."""
 
@@ -75,6 +81,9 @@ class Walk:
         """The named attributes of an object."""
         names = attributes(value)
         if names is not None:
+            if is_logger(type(value)):
+                # A cache of what the levels decide.
+                self.seen.add(id(by_name(names).get("_cache")))
 
             def entries():
                 return list(by_name(names).items())

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::scratch::set_modified;
 
+/// How the names of the directories begin in which taster tries commands and changes, within its own.
+pub(crate) const TRIAL: &str = "trial-";
+
 /// A directory that is removed when it is dropped, if it is empty.
 #[derive(Debug)]
 pub(crate) struct HuntFolder {
@@ -44,6 +47,15 @@ impl Drop for HuntFolder {
 }
 
 impl FolderTrace {
+    /// Removes the directories of trials that a taster which was killed could not remove.
+    pub(crate) fn remove_trials(&self) {
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(TRIAL) {
+                let _somebody_may_still_use_it = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+
     /// Removes the directory if it is empty; if not, its other users remove it later.
     pub(crate) fn remove(&self) {
         let Some(parent) = self.path.parent() else { return };

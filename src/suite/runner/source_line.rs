@@ -12,6 +12,9 @@ pub struct SourceLine {
     pub line: usize,
     /// The line's text, without its indentation.
     pub code: String,
+    /// The function that it is of, if that is not the test: `tearDownClass of TestIt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
 }
 
 /// The line that changed a cell. The cell had another value before this line ran, and the new one after it.
@@ -32,7 +35,7 @@ pub struct GuiltyLine {
 impl SourceLine {
     /// A line for tests.
     pub(crate) fn of(file: &str, line: usize, code: &str) -> Self {
-        Self { file: file.to_owned(), line, code: code.to_owned() }
+        Self { file: file.to_owned(), line, code: code.to_owned(), function: None }
     }
 }
 

@@ -64,12 +64,27 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
                 if state.is_empty() {
                     break;
                 }
-                let seconds = file.iter().copied().filter(|test| self.seconds.contains(test)).collect();
+                let seconds: Vec<usize> =
+                    file.iter().copied().filter(|test| self.seconds.contains(test)).collect();
                 self.round(&state, seconds, &mut tried, true)?;
             }
+            self.lost_near(&file)?;
         }
         while let Some(test) = self.lost.pop().filter(|_| self.goes_on()) {
             self.decide(&[(vec![test], self.seconds.clone())])?;
+        }
+        Ok(())
+    }
+
+    /// What one test has set up for its class is torn down before a test of another class, so that a state of several
+    /// has it only for those of the last one.
+    fn lost_near(&mut self, file: &[usize]) -> Result<(), RunnerError> {
+        for &test in file {
+            let lost = self.states.lost_near(test, file);
+            let seconds: Vec<usize> = lost.into_iter().filter(|test| self.seconds.contains(test)).collect();
+            if !seconds.is_empty() && self.goes_on() {
+                self.decide(&[(vec![test], seconds)])?;
+            }
         }
         Ok(())
     }

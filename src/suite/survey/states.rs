@@ -76,11 +76,27 @@ impl States {
         turned
     }
 
-    /// The tests that changed something of what a test leaves, and so may clean up after it.
+    /// Those of a test's own file that have not run where all was that it leaves for them.
+    pub(super) fn lost_near(&self, test: usize, file: &[usize]) -> Vec<usize> {
+        if self.leavings.of(test).is_none_or(|leaving| leaving.near.is_empty()) {
+            return Vec::new();
+        }
+        let is_lost = |second: &usize| {
+            *second != test
+                && !self.pairs.has_run(test, *second)
+                && !self.pairs.follows(&self.leavings, test, *second, true)
+        };
+        file.iter().copied().filter(is_lost).collect()
+    }
+
+    /// The other tests that changed something of what a test leaves, and so may clean up after it.
     pub(crate) fn may_clean_up_after(&self, test: usize) -> BTreeSet<usize> {
         let leaving = self.leavings.of(test);
         let left = leaving.into_iter().flat_map(|leaving| leaving.everywhere.iter().chain(&leaving.near));
-        left.filter_map(|&left| self.changers.get(self.leavings.cell(left))).flatten().copied().collect()
+        let changers =
+            left.filter_map(|&left| self.changers.get(self.leavings.cell(left))).flatten().copied();
+        // In states that others have made it changes the cell too; pytest runs no test twice in a row.
+        changers.filter(|changer| *changer != test).collect()
     }
 
     /// A pair came out otherwise than a state in which the second test did what it does alone: then the claim that pairs
@@ -95,5 +111,32 @@ impl States {
     /// The tests that fail on their own.
     pub(super) fn failing_alone(&self) -> impl Iterator<Item = &TestResult> {
         self.alone.values().filter(|alone| alone.outcome.is_failure())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::States;
+    use crate::suite::runner::cell::{Cell, CellKind};
+    use crate::suite::runner::run::{TestOutcome, TestResult};
+    use crate::suite::runner::surveyed::{LeftCell, Leftovers, SurveyedState};
+
+    #[test]
+    fn a_test_does_not_clean_up_after_itself() {
+        let ran = |test| TestResult { test, outcome: TestOutcome::Passed, text: String::new() };
+        let cell =
+            LeftCell { cell: Cell::of(CellKind::Attribute, "state.value"), held: Some("1".to_owned()) };
+        let left = Leftovers { cells: vec![cell], all: true, ..Leftovers::default() };
+        let mut states = States::new(3);
+        let mut alone = SurveyedState::default();
+        (alone.tests, alone.left) = (vec![ran(0)], Some(left));
+        states.note_alone(&[alone]);
+        let names = || vec!["state.value".to_owned()];
+        let mut of_another = SurveyedState::default();
+        (of_another.tests, of_another.changed) = (vec![ran(2)], vec![(0, names()), (1, names())]);
+        states.note(&of_another);
+        assert_eq!(states.may_clean_up_after(0), BTreeSet::from([1]));
     }
 }
