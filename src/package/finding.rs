@@ -81,8 +81,8 @@ pub struct PackageFinding {
     pub witness: Option<(String, String)>,
     /// Ordered pairs that show it.
     pub pairs: usize,
-    /// Whether the order that avoids it was performed: the module that cannot come first after the first of `firsts`, or
-    /// the two of the witness the other way round.
+    /// Whether the order that avoids it was performed by itself, in a fresh interpreter, and passes, in every pass: the module
+    /// that cannot come first after the first of `firsts`, or the two of the witness the other way round.
     pub cured: bool,
     /// The passes in which it was found.
     pub passes: Vec<PackagePass>,

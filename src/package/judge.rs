@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::alone::{AloneImports, ModuleCell};
 use super::crew::{Crew, TaskEnd};
+use super::cures::perform_cures;
 use super::finding::{CellChange, OrderFault, PackageFinding};
 use super::groups::{Otherness, PairList, least_firsts, smallest};
 use super::imported::Imported;
@@ -23,6 +24,8 @@ pub(super) struct Judged {
     pub(super) not_looked_into: usize,
     /// Groups whose pair came to something else when it was performed again.
     pub(super) not_confirmed: usize,
+    /// Orders that could avoid a finding, and were not performed again.
+    pub(super) cures_not_performed: usize,
 }
 
 /// What all judging needs.
@@ -41,7 +44,13 @@ pub(super) fn judge(
     done: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Judged, NoOutcome> {
     let mut judged = Judged::default();
-    let mut groups: Vec<(&Otherness, &PairList)> = tried.groups.0.iter().collect();
+    // What makes a module pass that fails alone is put together below, and performed again with the cures.
+    let is_of_passing = |otherness: &Otherness| match otherness {
+        Otherness::Outcome { second, .. } => bench.passes_alone(*second),
+        _ => true,
+    };
+    let mut groups: Vec<(&Otherness, &PairList)> =
+        tried.groups.0.iter().filter(|(otherness, _)| is_of_passing(otherness)).collect();
     groups.sort_by_key(|(otherness, pairs)| {
         (matches!(otherness, Otherness::Contents { .. }), usize::MAX - pairs.len())
     });
@@ -65,7 +74,7 @@ pub(super) fn judge(
                     for change in changed {
                         cells.entry(change).or_default().extend(pairs);
                     }
-                    judged.findings.extend(bench.of_group(otherness, pairs, tried));
+                    judged.findings.extend(bench.of_group(otherness, pairs));
                 }
                 None => judged.not_confirmed += 1,
             },
@@ -75,6 +84,9 @@ pub(super) fn judge(
     }
     judged.findings.extend(bench.of_cells(cells));
     bench.add_failing_alone(&mut judged.findings, tried);
+    let cures = perform_cures(crew, &mut judged.findings, budget)?;
+    judged.not_confirmed += cures.not_confirmed;
+    judged.cures_not_performed = cures.not_performed;
     Ok(judged)
 }
 
@@ -132,30 +144,21 @@ impl Bench<'_> {
         }
     }
 
+    fn passes_alone(&self, at: usize) -> bool {
+        self.alone.imported[at].as_ref().is_some_and(|alone| alone.outcome.is_pass())
+    }
+
     /// The finding of a group that is not about cells. One of a module that fails alone is put together elsewhere.
-    fn of_group(
-        &self,
-        otherness: &Otherness,
-        pairs: &PairList,
-        tried: &PairsTried,
-    ) -> Option<PackageFinding> {
+    fn of_group(&self, otherness: &Otherness, pairs: &PairList) -> Option<PackageFinding> {
         match otherness {
             Otherness::Outcome { second, outcome, circle, chain } => {
-                let before = self.alone.imported[*second].as_ref()?;
-                if !before.outcome.is_pass() {
-                    return None;
-                }
                 let fault = OrderFault::FailsAfter {
                     module: self.names[*second].to_owned(),
                     outcome: outcome.clone(),
                     chain: chain.clone(),
                     circle: circle.clone(),
                 };
-                let cause = if circle.is_empty() { Cause::Unknown } else { Cause::CircularImport };
-                let mut finding = self.finding(fault, cause, pairs);
-                finding.cured =
-                    smallest(pairs, self.alone).is_some_and(|pair| self.passes_reversed(pair, tried));
-                Some(finding)
+                Some(self.finding(fault, Cause::Unknown, pairs))
             }
             Otherness::NotLoaded { module } => {
                 let fault = OrderFault::NotLoaded { module: module.clone() };
@@ -163,22 +166,14 @@ impl Bench<'_> {
             }
             Otherness::NotBound { module } => {
                 let fault = OrderFault::NotBound { module: module.clone() };
-                Some(self.finding(fault, Cause::HalfImportedPackage, pairs))
+                // A package binds its submodule unless an earlier import of it had failed, or its code unbinds it.
+                let has_failed =
+                    smallest(pairs, self.alone).is_some_and(|(first, _)| !self.passes_alone(first));
+                let cause = if has_failed { Cause::HalfImportedPackage } else { Cause::Unknown };
+                Some(self.finding(fault, cause, pairs))
             }
             Otherness::Contents { .. } => None,
         }
-    }
-
-    /// Whether the two of a pair pass the other way round.
-    fn passes_reversed(&self, (first, second): (usize, usize), tried: &PairsTried) -> bool {
-        let reversed = (second, first);
-        let passes =
-            |at: usize| self.alone.imported[at].as_ref().is_some_and(|alone| alone.outcome.is_pass());
-        let differs = tried.groups.0.iter().any(|(otherness, pairs)| {
-            matches!(otherness, Otherness::Outcome { .. }) && pairs.contains(&reversed)
-        });
-        let is_lost = tried.lost.iter().any(|(at, _)| *at == second);
-        passes(second) && passes(first) && !differs && !is_lost
     }
 
     fn of_cells(&self, cells: BTreeMap<CellChange, PairList>) -> Vec<PackageFinding> {
@@ -216,36 +211,9 @@ impl Bench<'_> {
                 chain: imported.chain.clone(),
                 circle: imported.circle.clone(),
             };
-            let mut finding = self.finding(fault, Cause::Unknown, &setters);
-            finding.cured = !setters.is_empty();
-            finding.cause = cause_of_failing_alone(imported, &finding.firsts);
-            findings.push(finding);
+            findings.push(self.finding(fault, Cause::Unknown, &setters));
         }
     }
-}
-
-/// The cause is confirmed by the import that makes the module pass: the other end of the circle, or the submodule whose name
-/// was missing.
-fn cause_of_failing_alone(imported: &Imported, firsts: &[String]) -> Cause {
-    let is_circle = !imported.circle.is_empty();
-    match (&imported.outcome, firsts.is_empty()) {
-        (_, false) if is_circle => Cause::CircularImport,
-        (Outcome::Failed { exception, message }, false) if exception == "AttributeError" => {
-            let wanted = wanted_submodule(message);
-            if wanted.is_some_and(|wanted| firsts.contains(&wanted)) {
-                Cause::MissingSubmodule
-            } else {
-                Cause::Unknown
-            }
-        }
-        _ => Cause::Unknown,
-    }
-}
-
-/// `p.x` of `module 'p' has no attribute 'x'`.
-fn wanted_submodule(message: &str) -> Option<String> {
-    let (module, rest) = message.strip_prefix("module '")?.split_once("' has no attribute '")?;
-    Some(format!("{module}.{}", rest.split('\'').next()?))
 }
 
 #[cfg(test)]
@@ -263,11 +231,5 @@ mod tests {
         let names: Vec<String> =
             changed_cells(&alone, &after).into_iter().map(|change| change.name).collect();
         assert_eq!(names, ["g", "h"], "a submodule over another name is one");
-    }
-
-    #[test]
-    fn the_submodule_that_an_attribute_names_is_read() {
-        assert_eq!(wanted_submodule("module 'p.q' has no attribute 'x'").as_deref(), Some("p.q.x"));
-        assert_eq!(wanted_submodule("'NoneType' object has no attribute 'x'"), None);
     }
 }

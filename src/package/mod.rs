@@ -1,7 +1,7 @@
 //! `taster package`: every module of one package is imported first in a fresh interpreter, then every ordered pair.
 //!
 //! ```text
-//! agent (Python) <- imported, settings <- talk <- crew <- alone <- warm, groups <- pairs <- judge <- emit, other_pass, package_report <- survey
+//! agent (Python) <- imported, settings <- talk <- crew <- alone <- warm, groups <- pairs <- cures <- judge <- emit, other_pass, package_report <- survey
 //! ```
 //!
 //! [`survey()`] does it all and returns a [`PackageReport`]. Forks are the snapshots: of an interpreter that has imported
@@ -9,6 +9,7 @@
 
 mod alone;
 mod crew;
+mod cures;
 mod emit;
 mod finding;
 mod groups;

@@ -114,7 +114,10 @@ impl PackageReport {
     pub(super) fn merge(&mut self, findings: Vec<PackageFinding>) {
         for finding in findings {
             match self.findings.iter_mut().find(|known| known.fault == finding.fault) {
-                Some(known) => known.passes.extend(finding.passes),
+                Some(known) => {
+                    known.passes.extend(finding.passes);
+                    known.cured &= finding.cured;
+                }
                 None => self.findings.push(finding),
             }
         }

@@ -111,6 +111,12 @@ impl<'s> SurveyGround<'s> {
                 judged.not_confirmed
             ));
         }
+        if judged.cures_not_performed > 0 {
+            report.notes.push(format!(
+                "{} orders that may avoid a finding were not performed by themselves",
+                judged.cures_not_performed
+            ));
+        }
         if pass == PackagePass::AsItIs {
             describe(report, &alone, names);
         }

@@ -143,11 +143,18 @@ impl Scenario {
     /// gives can equal any other, now or later; links and relative entries of `sys.path` lead to directories by more
     /// than one path.
     pub(crate) fn sets_times(&self) -> bool {
-        self.steps().any(|step| match step {
-            Step::World(Operation::Link { .. }) | Step::Interpreter(Action::SysPathText { .. }) => true,
-            Step::World(operation) => operation.sets_time(),
-            Step::Interpreter(_) => false,
-        })
+        let is_by_path = |step: &Step| {
+            matches!(
+                step,
+                Step::World(Operation::Link { .. }) | Step::Interpreter(Action::SysPathText { .. })
+            )
+        };
+        self.gives_mtimes() || self.steps().any(is_by_path)
+    }
+
+    /// Whether a step gives a modification time of its own instead of now.
+    pub(crate) fn gives_mtimes(&self) -> bool {
+        self.steps().any(|step| matches!(step, Step::World(operation) if operation.sets_time()))
     }
 
     /// The index of the test with this name.

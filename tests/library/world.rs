@@ -115,6 +115,20 @@ fn perform_on_disk(root: &Path, operation: &Operation) -> io::Result<()> {
     }
 }
 
+/// Whether a link was moved to where its way leaves the ordering's directory: steps go nowhere there, and the operating system
+/// would go on outside.
+fn has_way_out(world: &World) -> bool {
+    let depth = |path: &str| path.split('/').count() - 1;
+    let leaves = |(path, node): (&EntryPath, &Node)| match node {
+        Node::Link { target } => {
+            target.split(|byte| *byte == b'/').take_while(|part| *part == b"..").count()
+                > depth(path.as_str())
+        }
+        _ => false,
+    };
+    world.entries().any(leaves)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -128,6 +142,9 @@ proptest! {
             let theirs = perform_on_disk(home.path(), operation).map_err(|error| error.raw_os_error().unwrap());
             prop_assert_eq!(ours, theirs, "{:?}", operation);
             prop_assert_eq!(shape(found_of(&world)), shape(found_in(home.path())), "{:?}", operation);
+            if has_way_out(&world) {
+                break;
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::paths::below_root;
 use super::suspicion::repair;
 use crate::diagnose::Finding;
-use crate::explore::{ExploreError, Explorer, Script, StepPerformance};
+use crate::explore::{ExploreError, Explorer, Script};
 use crate::interpreter::{HalfRead, Inspection, Outcome};
 use crate::kind::FindingKind;
 use crate::remedy::StepPlace;
@@ -59,11 +59,18 @@ impl Contrast {
     ) -> Result<Option<Self>, ExploreError> {
         let (failing, passing) = orderings(explorer, finding);
         let Some(place) = finding.failing_step else { return Ok(None) };
-        let failing = looked_at(explorer, &failing, place, true)?;
-        let passing = match passing {
-            Some(steps) => looked_at(explorer, &steps, place, false)?,
-            None => Vec::new(),
+        // Both are watched or neither: what watching changes is no difference between them.
+        let watch = [repair(Repair::WatchImports)];
+        let both = |explorer: &mut Explorer<'_>, before: &[Step]| -> Result<_, ExploreError> {
+            let failing = scenes(explorer, &failing, place, before)?;
+            let passing =
+                passing.as_deref().map(|steps| scenes(explorer, steps, place, before)).transpose()?;
+            Ok((failing, passing.unwrap_or_default()))
         };
+        let (mut failing, mut passing) = both(explorer, &watch)?;
+        if !ends(&failing, true) || !passing.is_empty() && !ends(&passing, false) {
+            (failing, passing) = both(explorer, &[])?;
+        }
         let mut passing = passing.into_iter().rev();
         let mut contrasts = failing.into_iter().rev().map(|failing| Self {
             failing,
@@ -87,20 +94,12 @@ fn orderings(explorer: &Explorer<'_>, finding: &Finding) -> (Vec<usize>, Option<
     (shape.steps_of(&failing), passing.map(|word| shape.steps_of(&word)))
 }
 
-/// Scenes of the steps of a test up to one; empty if the ordering does not have that step. Imports are watched, unless the test then
-/// does not do what it does unwatched.
-fn looked_at(
-    explorer: &mut Explorer<'_>,
-    steps: &[usize],
-    place: StepPlace,
-    fails: bool,
-) -> Result<Vec<Scene>, ExploreError> {
-    let does_it =
-        |scenes: &Vec<Scene>| scenes.last().is_some_and(|scene| scene.outcome.is_failure() == fails);
-    let watched = scenes(explorer, steps, place, &[repair(Repair::WatchImports)])?;
-    if does_it(&watched) { Ok(watched) } else { scenes(explorer, steps, place, &[]) }
+/// Whether the test still fails, or passes, while its imports are watched.
+fn ends(scenes: &[Scene], fails: bool) -> bool {
+    scenes.last().is_some_and(|scene| scene.outcome.is_failure() == fails)
 }
 
+/// Scenes of the steps of a test up to one; empty if the ordering does not have that step. `before` comes before the first.
 fn scenes(
     explorer: &mut Explorer<'_>,
     steps: &[usize],
@@ -111,15 +110,16 @@ fn scenes(
     let Some(last) = script.place_of(test, number) else { return Ok(Vec::new()) };
     let script = script.inserted(0, before);
     let (world, inspection) = explorer.inspect_start()?;
-    let mut views = vec![Arc::new(SceneView { world, inspection, loaded: BTreeMap::new() })];
+    let mut views = vec![Arc::new(view(world, inspection, None))];
     let mut outcomes = Vec::new();
     explorer.perform_watched(&script[..=last + before.len()], &mut |line, performed, interpreter| {
+        let inspection = interpreter.inspect()?;
+        let now = view(performed.world.clone(), inspection, views.last().map(|view| &view.loaded));
         if line.test.is_none() {
+            views = vec![Arc::new(now)];
             return Ok(());
         }
-        let inspection = interpreter.inspect()?;
-        let view = view_after(performed, inspection, views.last().map(|view| &view.loaded));
-        views.push(Arc::new(view));
+        views.push(Arc::new(now));
         outcomes.push(performed.outcome.clone());
         Ok(())
     })?;
@@ -169,13 +169,8 @@ impl Scene {
     }
 }
 
-/// The view after a step: of each module, what its file held when the module was first there.
-fn view_after(
-    performed: &StepPerformance,
-    inspection: Inspection,
-    before: Option<&BTreeMap<String, Content>>,
-) -> SceneView {
-    let world = performed.world.clone();
+/// The view of a moment: of each module, what its file held when the module was first there.
+fn view(world: World, inspection: Inspection, before: Option<&BTreeMap<String, Content>>) -> SceneView {
     let mut loaded = before.cloned().unwrap_or_default();
     loaded.retain(|name, _| inspection.modules.get(name).is_some_and(|module| module.present));
     for (name, module) in &inspection.modules {
