@@ -192,6 +192,26 @@ impl Bench<'_> {
         by_name.into_values().filter_map(finding).collect()
     }
 
+    /// The circle in which a module's import fails. Before 3.7, `from m import x` does not say where the name was wanted: then
+    /// it is a circle if the module that fails within the import is one that, alone, imports the first.
+    fn circle_of(&self, at: usize, imported: &Imported) -> Vec<String> {
+        let is_import_error =
+            matches!(&imported.outcome, Outcome::Failed { exception, .. } if exception == "ImportError");
+        let begin = imported.chain.iter().position(|module| module == self.names[at]);
+        let (true, true, Some(begin), Some(last)) =
+            (imported.circle.is_empty(), is_import_error, begin, imported.chain.last())
+        else {
+            return imported.circle.clone();
+        };
+        let end = self.names.iter().position(|name| name == last).filter(|end| *end != at);
+        if end.is_some_and(|end| self.passes_alone(end) && self.alone.loads(end, self.names[at])) {
+            let back = [self.names[at].to_owned()];
+            imported.chain[begin..].iter().cloned().chain(back).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Modules that fail alone: in a circle, or only until another was imported.
     fn add_failing_alone(&self, findings: &mut Vec<PackageFinding>, tried: &PairsTried) {
         for (at, imported) in self.alone.imported.iter().enumerate() {
@@ -202,14 +222,15 @@ impl Bench<'_> {
             let passing = |(otherness, _): &(&Otherness, &PairList)| matches!(otherness, Otherness::Outcome { second, outcome: Outcome::Passed, .. } if *second == at);
             let setters: PairList =
                 tried.groups.0.iter().filter(passing).flat_map(|(_, pairs)| pairs.iter().copied()).collect();
-            if setters.is_empty() && imported.circle.is_empty() {
+            let circle = self.circle_of(at, imported);
+            if setters.is_empty() && circle.is_empty() {
                 continue;
             }
             let fault = OrderFault::CannotComeFirst {
                 module: self.names[at].to_owned(),
                 outcome: imported.outcome.clone(),
                 chain: imported.chain.clone(),
-                circle: imported.circle.clone(),
+                circle,
             };
             findings.push(self.finding(fault, Cause::Unknown, &setters));
         }
