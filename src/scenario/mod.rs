@@ -1,6 +1,7 @@
 //! What a scenario is, as plain values that satisfy every rule of the format. `parse` reads one from TOML;
 //! `problem` describes what can be wrong with one.
 
+mod bodies;
 mod copied;
 pub mod edit;
 mod files;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use bodies::read_with_bodies;
 pub use files::{files_in, read_file};
 pub use limits::Limits;
 pub use parse::{DurationError, PRESETS, ReadError, parse, read};

@@ -58,10 +58,14 @@ pub enum ReadError {
 /// # Errors
 /// Returns an error if the file cannot be read, is not UTF-8, is not TOML, or breaks a rule of the format.
 pub fn read(path: &Path) -> Result<Scenario, ReadError> {
+    Ok(parse(path, &text_of(path)?)?)
+}
+
+/// The text of a scenario file.
+pub(super) fn text_of(path: &Path) -> Result<String, ReadError> {
     let bytes = super::files::read_file(path)
         .map_err(|source| ReadError::File { path: path.to_path_buf(), source })?;
-    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
-    Ok(parse(path, &text)?)
+    Ok(String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?)
 }
 
 fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
