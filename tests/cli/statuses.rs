@@ -156,7 +156,10 @@ fn help() {
         .map(|(status, meaning)| flat(&format!("{status} {meaning}")))
         .collect();
     assert_eq!(rows.len(), 4, "{rows:?}");
-    let verbs = ["run", "check", "replay", "sweep", "bisect", "emit", "explain", "hunt", "pythons", "schema"];
+    let verbs = [
+        "run", "check", "replay", "sweep", "bisect", "emit", "explain", "hunt", "package", "pythons",
+        "schema",
+    ];
     for verb in verbs {
         let help = flat(&said(&[verb, "--help"]).exits(0).stdout);
         for row in &rows {
