@@ -70,10 +70,14 @@ pub fn bisect(
     let Narrowing { fails, mut finding, runs } =
         diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
     let inquiry = DiagnosisLimits { budget: &budget, trial_time: Duration::ZERO, listener: Listener::NOBODY };
-    if let Some(finding) = &mut finding {
-        diagnose::look_into(&mut explorer, std::slice::from_mut(finding), inquiry)?;
+    if let Some(narrowed) = finding.take() {
+        // What else the same tests do in other orderings is not of this one.
+        let mut findings = vec![narrowed];
+        diagnose::look_into(&mut explorer, &mut findings, inquiry)?;
+        let mut first = findings.swap_remove(0);
         let place = (explorer.identity(), timestamps);
-        finding.declared = is_declared(finding, scenario, place, Causes::Sought);
+        first.declared = is_declared(&first, scenario, place, Causes::Sought);
+        finding = Some(first);
     }
     Ok(Bisection {
         scenario: scenario.clone(),

@@ -60,6 +60,8 @@ pub mod note;
 #[cfg_attr(doc, doc(hidden))]
 pub mod ordering;
 #[cfg_attr(doc, doc(hidden))]
+pub mod package;
+#[cfg_attr(doc, doc(hidden))]
 pub mod remedy;
 #[cfg_attr(doc, doc(hidden))]
 pub mod replay;

@@ -1,36 +1,98 @@
 //! The remedies worth trying against a finding, each with its steps and with what a scenario writes for them. `remedies` runs them.
 
 use super::Finding;
-use super::why::{Contrast, Scene, below_root, shown, source_of};
+use super::cures::{self, Candidate, dropping as dropping_one, executing, proven};
+use super::why::{Contrast, Scene, SuspectedCause, below_root, source_of};
 use crate::cause::Cause;
 use crate::explore::Explorer;
+use crate::interpreter::Kind;
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
 use crate::scenario::{Action, Check, Repair, Step};
 use crate::world::{Content, EntryPath, Nanos, Node, Operation};
 
-/// A remedy to try.
-pub(super) struct Candidate {
-    pub(super) kind: RemedyKind,
-    /// How a scenario writes it.
-    pub(super) written: String,
-    pub(super) steps: Vec<Step>,
-}
-
 /// Every remedy that could cure this finding, in the order in which they are tried.
-pub(super) fn candidates(explorer: &Explorer<'_>, finding: &Finding, contrast: &Contrast) -> Vec<Candidate> {
+pub(super) fn candidates(
+    explorer: &Explorer<'_>,
+    finding: &Finding,
+    contrast: &Contrast,
+    proof: Option<&SuspectedCause>,
+) -> Vec<Candidate> {
     let scene = &contrast.failing;
     let mut candidates = vec![Candidate {
         kind: RemedyKind::InvalidateCaches,
         written: "{ invalidate-caches = true }".to_owned(),
         steps: vec![Step::Interpreter(Action::InvalidateCaches)],
+        at: None,
     }];
     candidates.push(sleep(scene.before.world.tick()));
     candidates.extend(forgetting(scene));
-    candidates.extend(dropping(scene));
+    candidates.extend(dropping(scene, explorer.identity().kind));
     candidates.extend(without_bytecode(scene));
     candidates.extend(importing(explorer, finding, contrast));
+    for forgetting in forgetting_brought(contrast) {
+        if candidates.iter().all(|candidate| candidate.steps != forgetting.steps) {
+            candidates.push(forgetting);
+        }
+    }
+    candidates.extend(seeding_again(explorer, finding));
+    if let Some(proven) = proof.and_then(proven) {
+        // What proved the cause may be what is tried anyway, and then at more places.
+        if candidates.iter().all(|candidate| candidate.written != proven.written || proven.at.is_some()) {
+            candidates.retain(|candidate| candidate.written != proven.written);
+            candidates.push(proven);
+        }
+    }
     candidates
+}
+
+/// The modules that the failing ordering holds and the passing one does not: each forgotten alone, then all together.
+fn forgetting_brought(contrast: &Contrast) -> Vec<Candidate> {
+    let Some(passing) = &contrast.passing else { return Vec::new() };
+    let own = contrast.failing.module().unwrap_or_default();
+    let (held, others) = (&contrast.failing.before.inspection.modules, &passing.before.inspection.modules);
+    let is_brought = |name: &&String| {
+        let is_of_ordering = held[*name].file.as_ref().is_some_and(|file| file.starts_with('$'));
+        is_of_ordering && !others.get(*name).is_some_and(|module| module.present)
+    };
+    let names: Vec<&str> = held.keys().filter(is_brought).map(String::as_str).collect();
+    let mut candidates: Vec<Candidate> = names
+        .iter()
+        .filter(|name| **name != own)
+        .take(BROUGHT)
+        .map(|name| forgetting_all(RemedyKind::Forget, &[name]))
+        .collect();
+    if names.len() > 1 {
+        candidates.push(forgetting_all(RemedyKind::ForgetWithChildren, &names));
+    }
+    candidates
+}
+
+/// Modules that a polluter brought and that are forgotten alone; together they are all.
+const BROUGHT: usize = 8;
+
+fn forgetting_all(kind: RemedyKind, names: &[&str]) -> Candidate {
+    let written: Vec<String> = names.iter().map(|name| format!("{{ forget = \"{name}\" }}")).collect();
+    let forget = |name: &&str| Step::Interpreter(Action::Forget((*name).to_owned()));
+    Candidate { kind, written: written.join(", "), steps: names.iter().map(forget).collect(), at: None }
+}
+
+/// Steps of the scenario that seed the generator of random numbers, once more.
+fn seeding_again(explorer: &Explorer<'_>, finding: &Finding) -> Vec<Candidate> {
+    if finding.cause != Cause::RandomState {
+        return Vec::new();
+    }
+    let seeds = explorer.scenario().setup.iter().filter_map(|step| match step {
+        Step::Interpreter(Action::Exec { code, .. }) if code.contains("seed(") => Some(code),
+        _ => None,
+    });
+    let candidate = |(kind, written, step): (RemedyKind, String, Step)| Candidate {
+        kind,
+        written,
+        steps: vec![step],
+        at: None,
+    };
+    seeds.map(|code| candidate(executing(RemedyKind::Seed, code))).collect()
 }
 
 /// Past the next tick, and past the next second, by which bytecode is compared.
@@ -40,19 +102,15 @@ fn sleep(tick: Nanos) -> Candidate {
         kind: RemedyKind::Sleep,
         written: format!("{{ sleep = \"{length}\" }}"),
         steps: vec![Step::World(Operation::Sleep(length))],
+        at: None,
     }
 }
 
 /// The failing step's module, alone and with its parents and children.
 fn forgetting(scene: &Scene) -> Vec<Candidate> {
     let Some(module) = scene.module() else { return Vec::new() };
-    let forget = |name: &str| Step::Interpreter(Action::Forget(name.to_owned()));
     let mut candidates = vec![
-        Candidate {
-            kind: RemedyKind::Forget,
-            written: format!("{{ forget = \"{module}\" }}"),
-            steps: vec![forget(module)],
-        },
+        forgetting_all(RemedyKind::Forget, &[module]),
         Candidate {
             kind: RemedyKind::Reload,
             written: format!("{{ reload = \"{module}\" }}"),
@@ -60,6 +118,7 @@ fn forgetting(scene: &Scene) -> Vec<Candidate> {
                 module: module.to_owned(),
                 check: Check::Nothing,
             })],
+            at: None,
         },
     ];
     let package = module.split('.').next().unwrap_or(module);
@@ -68,27 +127,25 @@ fn forgetting(scene: &Scene) -> Vec<Candidate> {
     if !children.is_empty() {
         let names: Vec<&str> =
             [package].into_iter().chain(children.into_iter().map(String::as_str)).collect();
-        let written = names.iter().map(|name| format!("{{ forget = \"{name}\" }}"));
-        candidates.push(Candidate {
-            kind: RemedyKind::ForgetWithChildren,
-            written: written.collect::<Vec<_>>().join(", "),
-            steps: names.iter().map(|name| forget(name)).collect(),
-        });
+        candidates.push(forgetting_all(RemedyKind::ForgetWithChildren, &names));
     }
     candidates
 }
 
 /// The entries of `sys.path_importer_cache` in the ordering's directory.
-fn dropping(scene: &Scene) -> Vec<Candidate> {
+fn dropping(scene: &Scene, kind: Kind) -> Vec<Candidate> {
     let paths: Vec<EntryPath> =
         scene.before.inspection.finders.keys().filter_map(|entry| below_root(entry)).collect();
-    let drop = |path: &EntryPath| Step::Interpreter(Action::Repair(Repair::DropPathEntry(path.clone())));
-    let written = paths.iter().map(|path| format!("del sys.path_importer_cache['{}']", shown(path)));
-    let candidate = Candidate {
-        kind: RemedyKind::DropPathEntry,
-        written: written.collect::<Vec<_>>().join("; "),
-        steps: paths.iter().map(drop).collect(),
-    };
+    let steps = paths.iter().map(|path| executing(RemedyKind::DropPathEntry, &dropping_one(path)));
+    let (written, mut steps): (Vec<String>, Vec<Step>) =
+        steps.map(|(_, written, step)| (written, step)).unzip();
+    if kind == Kind::Model {
+        // It does not evaluate the code, but it has what the code drops.
+        let drop = |path: &EntryPath| Step::Interpreter(Action::Repair(Repair::DropPathEntry(path.clone())));
+        steps = paths.iter().map(drop).collect();
+    }
+    let candidate =
+        Candidate { kind: RemedyKind::DropPathEntry, written: written.join(", "), steps, at: None };
     if paths.is_empty() { Vec::new() } else { vec![candidate] }
 }
 
@@ -108,6 +165,7 @@ fn without_bytecode(scene: &Scene) -> Option<Candidate> {
         kind: RemedyKind::RemoveBytecode,
         written: written.collect::<Vec<_>>().join(", "),
         steps: paths.iter().map(|path| Step::World(Operation::Remove((*path).clone()))).collect(),
+        at: None,
     })
 }
 
@@ -126,14 +184,9 @@ fn importing(explorer: &Explorer<'_>, finding: &Finding, contrast: &Contrast) ->
         })
         .collect();
     modules.dedup();
-    let import = |module: &str| Candidate {
-        kind: RemedyKind::ImportSubmodule,
-        written: format!("{{ import = \"{module}\" }}"),
-        steps: vec![Step::Interpreter(Action::Import {
-            module: module.to_owned(),
-            names: Vec::new(),
-            check: Check::Nothing,
-        })],
+    let import = |module: &str| {
+        let (kind, written, step) = cures::importing(RemedyKind::ImportSubmodule, module);
+        Candidate { kind, written, steps: vec![step], at: None }
     };
     modules.into_iter().map(import).collect()
 }

@@ -30,14 +30,26 @@ pub enum EvidenceKind {
     Archive,
     /// What `zipimport` remembers.
     Zipimport,
+    /// Files in the archive that `zipimport` does not know, or knows otherwise.
+    NotRemembered,
+    /// Files that `zipimport` knows and that are not so in the archive.
+    RememberedOnly,
     /// What `importlib.metadata` remembers.
     Metadata,
     /// An entry of `sys.path_importer_cache` without a finder.
     NegativeEntry,
+    /// A relative entry of `sys.path`.
+    RelativeEntry,
+    /// What its finder in `sys.path_importer_cache` searches.
+    RelativeFinder,
+    /// The directory that the entry means now.
+    RelativeNow,
     /// The state of the directory that such an entry denies.
     Directory,
     /// A bytecode file.
     Bytecode,
+    /// What its header says of its source.
+    BytecodeHeader,
     /// The source that it should be of.
     Source,
     /// The second that the bytecode records and in which the source was modified.
@@ -60,6 +72,16 @@ pub enum EvidenceKind {
     Attribute,
     /// The submodule whose import binds the attribute.
     BoundByImport,
+    /// A module that was read while it was being imported, and who read it.
+    HalfRead,
+    /// An import lock, who wants it, and who holds it.
+    Lock,
+    /// A file that was imported under two names.
+    File,
+    /// The two names.
+    ImportedAs,
+    /// A file in the passing ordering and in the failing one.
+    ChangedFile,
     /// The message of an import within a circle.
     FailingImport,
     /// The module that makes this import work if it is imported first.
@@ -99,6 +121,17 @@ impl EvidenceKind {
             Self::NotListed => ("on disk, but not in the listing", "on disk, but not in the listing"),
             Self::Archive => ("archive", "archive"),
             Self::Zipimport => ("zipimport", "zipimport"),
+            Self::NotRemembered => ("in the archive only", "in the archive, but not remembered"),
+            Self::RememberedOnly => ("remembered only", "remembered, but not in the archive"),
+            Self::RelativeEntry => ("relative entry", "relative entry of sys.path"),
+            Self::RelativeFinder => ("its finder", "its finder in sys.path_importer_cache"),
+            Self::RelativeNow => ("means now", "directory that it means now"),
+            Self::BytecodeHeader => ("header", "its header"),
+            Self::HalfRead => ("read half-initialised", "read while it was being imported"),
+            Self::Lock => ("import lock", "import lock"),
+            Self::File => ("file", "file"),
+            Self::ImportedAs => ("imported as", "imported as"),
+            Self::ChangedFile => ("changed file", "file (passing -> failing ordering)"),
             Self::Metadata => ("importlib.metadata", "importlib.metadata"),
             Self::NegativeEntry => ("sys.path_importer_cache", "sys.path_importer_cache"),
             Self::Directory => ("the directory", "directory"),

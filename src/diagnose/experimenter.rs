@@ -1,11 +1,16 @@
 //! Performs what the search for suspects asks for: whole orderings, or all orderings of some tests. It counts what was performed for
 //! the search alone, and ends it when the budget is used up.
 
-use super::outcomes::{GraphReader, TestOutcomes, Witness, failure_in};
+use std::ops::ControlFlow;
+
+use super::outcomes::{GraphReader, TestOutcomes, Witness, failure, failure_in};
 use crate::budget::Budget;
 use crate::explore::{ExploreError, Explorer, Reach};
 use crate::interpreter::{NoOutcome, Outcome};
 use crate::kind::FindingKind;
+
+/// Orderings of which it is sought whether a suspect explains them.
+const EXPLAINED: usize = 5_000;
 
 /// A finding before its details: who, by whom, shown by what.
 #[derive(Debug, Clone)]
@@ -116,11 +121,38 @@ impl<'e, 'a> Experimenter<'e, 'a> {
         Ok(witness.map(|witness| Suspect { kind, test, others, minimal: true, witness }))
     }
 
-    /// The first ordering of all tests, among those that were performed, that shows a finding of this kind, as the test of each step.
-    pub(super) fn first_of_all(&self, kind: FindingKind, test: usize) -> Option<Vec<usize>> {
+    /// The first ordering of all tests, among those that were performed, that shows a finding of this kind and does not show it with
+    /// the tests of any of these scopes alone; as the test of each step. One with a neighbour comes first.
+    pub(super) fn first_unexplained(
+        &self,
+        kind: FindingKind,
+        test: usize,
+        scopes: &[Vec<usize>],
+    ) -> Option<Vec<usize>> {
         let all: Vec<usize> = (0..self.tests()).collect();
-        let witness = self.witness(kind, test, &all)?;
-        Some(self.explorer.shape().steps_of(&witness.word))
+        if scopes.is_empty() {
+            let witness = self.witness(kind, test, &all)?;
+            return Some(self.explorer.shape().steps_of(&witness.word));
+        }
+        let (graph, wanted) = (self.explorer.graph(), kind.shows_by_failing());
+        let (mut found, mut looked_at) = (None, 0);
+        let mut reader = GraphReader::new(&graph, self.explorer.shape(), &all, test);
+        reader.each(wanted, &mut |_, steps| {
+            looked_at += 1;
+            let shows = |scope: &Vec<usize>| {
+                let cut: Vec<usize> = steps.iter().copied().filter(|step| scope.contains(step)).collect();
+                failure(&graph, &cut, test).is_none_or(|failure| failure.is_some() == wanted)
+            };
+            if !scopes.iter().any(shows) {
+                found = Some(steps.to_vec());
+            }
+            if found.is_none() && looked_at < EXPLAINED {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        });
+        found
     }
 
     fn witness(&self, kind: FindingKind, test: usize, scope: &[usize]) -> Option<Witness> {

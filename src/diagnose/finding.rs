@@ -39,6 +39,8 @@ pub struct Finding {
     pub polluting_step: Option<StepPlace>,
     /// The step at which the test fails.
     pub failing_step: Option<StepPlace>,
+    /// How many orderings of the test and the others fail for this cause, or `None` if nobody counted them.
+    pub share: Option<Share>,
     /// How likely the witness fails (of brittle tests: passes), over the phase of the run within a tick.
     pub probability: Option<Probability>,
     /// What was tried as a cure.
@@ -68,6 +70,7 @@ impl Finding {
             neighbour: None,
             polluting_step: None,
             failing_step: None,
+            share: None,
             probability: None,
             remedies: Vec::new(),
             recommended: None,
@@ -90,6 +93,15 @@ impl Finding {
         let own = scenario.closure(&[self.test]);
         self.witness.iter().copied().filter(|test| own.contains(test)).collect()
     }
+}
+
+/// Some of the orderings of a test, the others of a finding, and what they must come after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// Those in which the test fails for the finding's cause.
+    pub failing: BigUint,
+    /// All there are.
+    pub total: BigUint,
 }
 
 /// One of the outcomes of a step that does different things in one and the same ordering.

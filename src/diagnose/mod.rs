@@ -1,12 +1,15 @@
 //! From what was explored to findings. `search` seeks single polluters and minimal sets, by `bisection` within one ordering; an
 //! `experimenter` performs what both ask for, and `outcomes` and `sample` read what a test does over some orderings. `describe` fills in
-//! what a finding shows, `why` its cause, `remedies` (which runs the `candidates`), `cures_everywhere` and `cleaner` what helps against
-//! it, `probability` how likely it is. `finding` says what a finding is, `evidence` what shows its
+//! what a finding shows, `why` its cause, `remedies` (which runs the `candidates`, among them what `cures` makes of the repair that confirmed the cause), `cures_everywhere` and `cleaner` what helps against
+//! it, `probability` how likely it is. `causes` finds the other causes of the
+//! same tests, by their `shares` of the orderings. `finding` says what a finding is, `evidence` what shows its
 //! cause.
 
 mod bisection;
 mod candidates;
+mod causes;
 mod cleaner;
+mod cures;
 mod cures_everywhere;
 mod describe;
 mod evidence;
@@ -18,11 +21,12 @@ mod progress;
 mod remedies;
 mod sample;
 mod search;
+mod shares;
 mod why;
 
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;
 pub use evidence::{Evidence, EvidenceKind};
-pub use finding::{Alone, Finding, OutcomeCount, Probability, Recommendation, Remedy, Trial};
+pub use finding::{Alone, Finding, OutcomeCount, Probability, Recommendation, Remedy, Share, Trial};
 pub use probability::Odds;
 pub use progress::{DiagnosisStep, Listener};
 pub use search::Exploration;
@@ -32,6 +36,7 @@ use experimenter::is_cut_short;
 use crate::budget::Budget;
 use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Performer, Script};
+use num_bigint::BigUint;
 use std::time::Duration;
 
 /// What each test does alone, and what was found.
@@ -115,28 +120,37 @@ pub struct DiagnosisLimits<'i> {
 }
 
 /// Looks into findings: causes confirmed by their repair, cleaners, remedies that were run, and the exact probability of each
-/// witness. An interrupted budget ends it early, with what is known until then.
+/// witness. Where a victim fails for several causes, a finding becomes several. An interrupted budget ends it early, with what is
+/// known until then.
 ///
 /// # Errors
 /// Where the interpreter is lost for good.
 pub fn look_into(
     explorer: &mut Explorer<'_>,
-    findings: &mut [Finding],
+    findings: &mut Vec<Finding>,
     inquiry: DiagnosisLimits<'_>,
 ) -> Result<(), ExploreError> {
     let mut performer = None;
     let mut cures = Vec::new();
-    let of = findings.len();
-    for (at, finding) in findings.iter_mut().enumerate() {
-        inquiry.listener.tell(DiagnosisStep::LookingInto { finding: at + 1, of });
+    let mut at = 0;
+    while at < findings.len() {
+        inquiry.listener.tell(DiagnosisStep::LookingInto { finding: at + 1, of: findings.len() });
         if inquiry.budget.check().is_err() {
             return Ok(());
         }
+        let finding = &mut findings[at];
+        let is_first = finding.cause == Cause::NotSought;
         let Some(cure) = is_cut_short(look_into_one(explorer, finding, inquiry, &mut performer))? else {
             return Ok(());
         };
         cures.push(cure);
+        at += 1;
+        if is_first {
+            let others = is_cut_short(causes::others(explorer, finding, inquiry.budget))?;
+            findings.splice(at..at, others.unwrap_or_default());
+        }
     }
+    let of = findings.len();
     let budget = inquiry.budget.clone().with_at_most(inquiry.trial_time);
     for (at, (finding, cure)) in findings.iter_mut().zip(cures).enumerate() {
         if let (Some(recommended), Some(cure)) = (&mut finding.recommended, cure) {
@@ -177,9 +191,15 @@ fn explain(
     finding: &mut Finding,
     contrast: &why::Contrast,
 ) -> Result<Option<remedies::CandidateCure>, ExploreError> {
-    why::explain(explorer, finding, contrast)?;
+    // A cause that is known already is one of several, and this was found to be it.
+    let known = [finding.cause];
+    let proof = why::explain(explorer, finding, contrast, &known)?;
+    if finding.cause == Cause::ImportLock {
+        // Each trial would hang until its time is over, and nothing that a step can do lets go of a lock.
+        return Ok(None);
+    }
     finding.cleaners = cleaner::cleaners(explorer, finding, &contrast.failing)?;
-    let (remedies, cure) = remedies::try_all(explorer, finding, contrast)?;
+    let (remedies, cure) = remedies::try_all(explorer, finding, contrast, proof.as_ref())?;
     finding.remedies = remedies;
     finding.recommended = cure.as_ref().map(remedies::CandidateCure::recommendation);
     Ok(cure)
@@ -197,5 +217,7 @@ fn likelihood(
     let mut odds = Odds::new(scenario, performer.identity().kind);
     let fails = odds.of(performer, &script, finding.test, explorer.lab().timestamps().tick)?;
     let shown_by_failing = finding.kind.shows_by_failing();
-    Ok(if shown_by_failing { fails } else { fails.map(Probability::of_the_contrary) })
+    let shown = if shown_by_failing { fails } else { fails.map(Probability::of_the_contrary) };
+    // The witness begins on a tick and shows the finding: if no performance shows it there, two performances of it differ.
+    Ok(shown.filter(|shown| shown.numerator > BigUint::ZERO))
 }

@@ -51,10 +51,10 @@ struct Fork {
 
 /// Reads the fates of one test off a graph, over the orderings of `scope` that were performed to their end.
 pub(super) struct GraphReader<'g> {
-    graph: &'g Graph,
+    pub(super) graph: &'g Graph,
     shape: &'g Shape,
     scope: Vec<bool>,
-    test: usize,
+    pub(super) test: usize,
     known: HashMap<NodeId, TestOutcomes>,
 }
 
@@ -100,12 +100,12 @@ impl<'g> GraphReader<'g> {
     }
 
     /// The performed steps from a state that are in scope.
-    fn edges(&self, id: NodeId) -> Vec<Edge> {
+    pub(super) fn edges(&self, id: NodeId) -> Vec<Edge> {
         self.graph.node(id).edges.iter().filter(|edge| self.scope[edge.test]).copied().collect()
     }
 
     /// Whether all steps in scope are past.
-    fn is_end(&self, id: NodeId) -> bool {
+    pub(super) fn is_end(&self, id: NodeId) -> bool {
         let progress = &self.graph.node(id).progress;
         (0..self.scope.len()).all(|test| !self.scope[test] || self.shape.is_complete(progress, test))
     }
@@ -132,7 +132,7 @@ impl<'g> GraphReader<'g> {
     }
 
     /// Calls `visit` with each ordering in which the test fails (or passes), in the order of their letters.
-    fn each(&mut self, wanted: bool, visit: &mut dyn FnMut(&Self, &[usize]) -> ControlFlow<()>) {
+    pub(super) fn each(&mut self, wanted: bool, visit: &mut dyn FnMut(&Self, &[usize]) -> ControlFlow<()>) {
         let mut steps = Vec::new();
         let mut path: Vec<Fork> = self.fork((Graph::ROOT, false), wanted).into_iter().collect();
         while let Some(fork) = path.last_mut() {
@@ -167,7 +167,7 @@ impl<'g> GraphReader<'g> {
     }
 
     /// The word with the first two adjacent letters swapped for which the test does the contrary.
-    fn neighbour(&self, word: &[usize], wanted: bool) -> Option<Vec<usize>> {
+    pub(super) fn neighbour(&self, word: &[usize], wanted: bool) -> Option<Vec<usize>> {
         let names = vec![""; self.shape.tests()];
         (1..word.len()).filter(|&at| word[at - 1] != word[at]).find_map(|at| {
             let mut swapped = word.to_vec();

@@ -22,6 +22,8 @@ const BLUR: u64 = 239;
 pub struct Odds {
     /// Whether code of the script could read a time; else only which times are equal matters.
     exact: bool,
+    /// Whether steps give times of their own: then the outcome can change between ticks too.
+    gives_mtimes: bool,
     step_time: Nanos,
     nodes: Vec<Vec<PhaseBranch>>,
     runs: u64,
@@ -68,7 +70,8 @@ impl Odds {
     /// For scripts of this scenario on this kind of interpreter.
     pub fn new(scenario: &Scenario, kind: Kind) -> Self {
         let exact = can_read_times(scenario, kind);
-        Self { exact, step_time: scenario.step_time, nodes: vec![Vec::new()], runs: 0 }
+        let (gives_mtimes, step_time) = (scenario.gives_mtimes(), scenario.step_time);
+        Self { exact, gives_mtimes, step_time, nodes: vec![Vec::new()], runs: 0 }
     }
 
     /// How often a script was performed so far.
@@ -77,7 +80,8 @@ impl Odds {
     }
 
     /// The probability that a step of `victim` fails in `script` (setup included), where every instant of a tick is as likely
-    /// to be the one at which it begins. None where the pieces are too many, or times lie too close for CPython's floats.
+    /// to be the one at which it begins. None where the pieces are too many, times lie too close for CPython's floats, or
+    /// steps give modification times: these reach a tick at other instants than the steps do.
     /// Scripts may differ from call to call in their sleeps, and in nothing else.
     ///
     /// # Errors
@@ -89,7 +93,7 @@ impl Odds {
         victim: usize,
         tick: Nanos,
     ) -> Result<Option<Probability>, NoOutcome> {
-        let Some(period) = period(tick) else { return Ok(None) };
+        let Some(period) = period(tick).filter(|_| !self.gives_mtimes) else { return Ok(None) };
         if self.exact && self.nodes[0].iter().any(|branch| branch.mark != PhaseMark::first(tick)) {
             // Under another tick a body could read other times.
             self.nodes = vec![Vec::new()];

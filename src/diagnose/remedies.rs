@@ -1,8 +1,9 @@
 //! What cures a finding: steps put in at every place between the polluting and the failing step, each run. One is verified where
 //! the test then passes in every ordering of itself and the others; where it helps nowhere it is a placebo.
 
-use super::candidates::{Candidate, candidates};
-use super::why::{Contrast, passes, passes_if_evaluated};
+use super::candidates::candidates;
+use super::cures::Candidate;
+use super::why::{Contrast, SuspectedCause, passes, passes_if_evaluated};
 use super::{Finding, Recommendation, Remedy, Trial};
 use crate::explore::{ExploreError, Explorer, Script, ScriptLine};
 use crate::kind::FindingKind;
@@ -14,12 +15,18 @@ use crate::scenario::{Scenario, Step};
 const VERIFIED_IN: u32 = 400;
 
 /// What a report recommends: the first of these that is verified and that a scenario can write.
-const RECOMMENDED: [RemedyKind; 5] = [
+const RECOMMENDED: [RemedyKind; 11] = [
     RemedyKind::InvalidateCaches,
+    RemedyKind::Import,
     RemedyKind::Forget,
     RemedyKind::ForgetWithChildren,
     RemedyKind::ImportSubmodule,
+    RemedyKind::PutBack,
+    RemedyKind::Remove,
+    RemedyKind::Seed,
     RemedyKind::Sleep,
+    RemedyKind::RemoveBytecode,
+    RemedyKind::DropPathEntry,
 ];
 
 /// The remedy that a report recommends, at the last of its places.
@@ -55,6 +62,7 @@ pub(super) fn try_all(
     explorer: &mut Explorer<'_>,
     finding: &Finding,
     contrast: &Contrast,
+    proof: Option<&SuspectedCause>,
 ) -> Result<(Vec<Remedy>, Option<CandidateCure>), ExploreError> {
     let scene = &contrast.failing;
     let script = scene.script(explorer.scenario());
@@ -62,10 +70,10 @@ pub(super) fn try_all(
     let words = words(explorer, finding);
     let mut remedies = Vec::new();
     let mut cures: Vec<CandidateCure> = Vec::new();
-    for candidate in candidates(explorer, finding, contrast) {
+    for candidate in candidates(explorer, finding, contrast, proof) {
         let mut helps = Vec::new();
         let mut evaluated = true;
-        for &place in &places {
+        for &place in &with_own_place(&script, &places, candidate.at) {
             let script = with(&script, place, &candidate.steps);
             match passes_if_evaluated(explorer, &script, finding.test)? {
                 Some(true) => helps.push(place),
@@ -78,13 +86,21 @@ pub(super) fn try_all(
             remedy.trial = Trial::NotTried;
         }
         remedies.push(remedy);
-        let Candidate { kind, written, steps } = candidate;
+        let Candidate { kind, written, steps, .. } = candidate;
         cures.extend(place.map(|place| CandidateCure { kind, written, steps, place }));
     }
     remedies.extend(reorder(explorer, finding)?);
     let rank = |cure: &CandidateCure| RECOMMENDED.iter().position(|kind| *kind == cure.kind);
     let best = cures.into_iter().filter(|cure| rank(cure).is_some()).min_by_key(rank);
     Ok((remedies, best))
+}
+
+/// The places, and before them that of a candidate that has one of its own.
+fn with_own_place(script: &[ScriptLine<'_>], places: &[Place], at: Option<usize>) -> Vec<Place> {
+    let step = at.and_then(|at| script.get(at)).and_then(|line| Some((line.test?, line.number)));
+    let own = step.map(|(test, step)| Place::Before(StepPlace { test, step }));
+    let own = own.filter(|own| !places.contains(own));
+    own.into_iter().chain(places.iter().copied()).collect()
 }
 
 /// Which of the places at which a candidate cures the failing ordering cure all of them.

@@ -189,8 +189,7 @@ impl<'e, 'a> FindingSearch<'e, 'a> {
         let fails = kind.shows_by_failing();
         let orderings = match &self.sample {
             Some(sample) => sample.showing(test, fails),
-            None if suspects.is_empty() => self.experimenter.first_of_all(kind, test).into_iter().collect(),
-            None => return Ok(()),
+            None => return self.until_all_are_explained(kind, test, suspects),
         };
         for steps in orderings {
             let failure = self.experimenter.failure(&steps, test)?;
@@ -205,4 +204,35 @@ impl<'e, 'a> FindingSearch<'e, 'a> {
         }
         Ok(())
     }
+
+    /// Minimal sets from the orderings that were performed: the first that no suspect explains, until each is explained by one. A
+    /// suspect explains an ordering if the test does the same among its tests alone.
+    fn until_all_are_explained(
+        &mut self,
+        kind: FindingKind,
+        test: usize,
+        suspects: &mut Vec<Suspect>,
+    ) -> Result<(), ExploreError> {
+        // That some other makes a brittle test pass is enough: in which orderings it does not need one is no finding.
+        let enough = |suspects: &[Suspect]| !kind.shows_by_failing() && !suspects.is_empty();
+        while !enough(suspects) {
+            self.experimenter.in_time()?;
+            let scopes: Vec<Vec<usize>> =
+                suspects.iter().map(|suspect| self.experimenter.scope(&suspect.others, test)).collect();
+            let Some(steps) = self.experimenter.first_unexplained(kind, test, &scopes) else { break };
+            let failure = self.experimenter.failure(&steps, test)?;
+            let before = bisection::before(&steps, test, failure.map(|(number, _)| number));
+            let found = bisection::smallest(&mut self.experimenter, kind, test, (&steps, &before))?;
+            if suspects.iter().any(|known| same_tests(known, &found)) {
+                break;
+            }
+            suspects.push(found);
+        }
+        Ok(())
+    }
+}
+
+/// Whether two suspects name the same others, in whatever order.
+fn same_tests(one: &Suspect, other: &Suspect) -> bool {
+    one.others.len() == other.others.len() && one.others.iter().all(|test| other.others.contains(test))
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::scenario::Literal;
+use crate::world::Time;
 
 /// A value as a Python literal.
 pub(super) fn literal(value: &Literal) -> String {
@@ -27,9 +28,18 @@ pub(super) fn literal(value: &Literal) -> String {
 
 /// A Python string literal, in single quotes if that needs no escape; characters outside ASCII byte by byte.
 pub(super) fn quoted(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    escaped(text.as_bytes())
+}
+
+/// A literal of bytes.
+pub(super) fn quoted_bytes(bytes: &[u8]) -> String {
+    format!("b{}", escaped(bytes))
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
     let mut literal = String::from(quote);
-    for byte in text.bytes() {
+    for &byte in bytes {
         match byte {
             b'\n' => literal += "\\n",
             b'\t' => literal += "\\t",
@@ -46,9 +56,24 @@ pub(super) fn quoted(text: &str) -> String {
     literal
 }
 
+/// Seconds since 1970 with no more digits than needed.
+pub(super) fn seconds(time: Time) -> String {
+    if time.subsecond() == 0 {
+        return time.second().to_string();
+    }
+    let fraction = format!("{:09}", time.subsecond());
+    format!("{}.{}", time.second(), fraction.trim_end_matches('0'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_have_no_needless_digits() {
+        assert_eq!(seconds(Time::START), "1000000000");
+        assert_eq!(seconds(Time(Time::START.0 + 2_000)), "1000000000.000002");
+    }
 
     #[test]
     fn strings_come_out_as_python_reads_them() {

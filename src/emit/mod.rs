@@ -11,9 +11,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::child::Child;
 use crate::diagnose::{Finding, Probability};
 use crate::explore::{Lab, Performer, Script};
+use crate::interpreter::cpython::spawn_confined;
 use crate::interpreter::{Installation, NoOutcome, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
@@ -81,7 +81,7 @@ pub fn emit(
     let mut said = String::new();
     for clock in clocks(&story, installation) {
         let script = python::script(&story, clock, installation);
-        let (status, output) = run(python, &script)?;
+        let (status, output) = run(python, &script, installation.confined)?;
         if status == Some(1) && says(&output, &finding.outcome) {
             return Ok(Emitted { script, said: output });
         }
@@ -154,8 +154,9 @@ fn clocks(story: &Story<'_>, installation: &Installation) -> Vec<ScriptClock> {
     clocks
 }
 
-/// Runs a script. Returns its exit status, or `None` if it had to be ended, and its output.
-fn run(python: &Path, script: &str) -> io::Result<(Option<i32>, String)> {
+/// Runs a script, which can write nothing outside a directory of its own if it is confined. Returns its exit status, or
+/// `None` if it had to be ended, and its output.
+fn run(python: &Path, script: &str, confined: bool) -> io::Result<(Option<i32>, String)> {
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("reproduce.py");
     std::fs::write(&file, script)?;
@@ -164,10 +165,12 @@ fn run(python: &Path, script: &str) -> io::Result<(Option<i32>, String)> {
     command
         .arg(&file)
         .current_dir(directory.path())
+        .env("TMPDIR", directory.path())
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
         .stderr(output.try_clone()?);
-    let ended = Child::spawn(&mut command)?.finish_by(Instant::now() + PATIENCE)?;
+    let mut child = spawn_confined(&mut command, confined.then_some(directory.path()))?;
+    let ended = child.finish_by(Instant::now() + PATIENCE)?;
     let mut said = Vec::new();
     io::Seek::rewind(&mut output)?;
     output.read_to_end(&mut said)?;

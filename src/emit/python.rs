@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::literal::{literal, quoted};
+use super::literal::{literal, quoted, seconds};
 use super::statements::{module_of, statements};
-use super::story::{Act, ScriptClock, Story};
+use super::story::{Act, Footing, ScriptClock, Story};
 use crate::interpreter::{Installation, Outcome};
 use crate::kind::FindingKind;
-use crate::scenario::{Action, Check, Literal, Step};
+use crate::scenario::{Check, Literal, Step};
 use crate::world::{Time, World};
 
 /// The first word of a script's output if it reproduces the finding.
@@ -30,8 +30,12 @@ pub(super) fn script(story: &Story<'_>, clock: ScriptClock, installation: &Insta
     }
     let _ = writeln!(script, "import {}\n", modules.join(", "));
     script += "os.chdir(tempfile.mkdtemp())\natexit.register(shutil.rmtree, os.getcwd(), True)\n";
+    if story.footing() == Footing::Named {
+        script += "home = os.getcwd()\n";
+    }
     let _ =
         writeln!(script, "sys.dont_write_bytecode = {}", literal(&Literal::Bool(!story.scenario.bytecode)));
+    script += &real_code(story);
     if clock != ScriptClock::Real {
         script += &emulation(story);
     }
@@ -40,6 +44,16 @@ pub(super) fn script(story: &Story<'_>, clock: ScriptClock, installation: &Insta
     }
     script.push('\n');
     script + &body + "print('not reproduced')\n"
+}
+
+/// Puts the scenario's real directories on `sys.path`; site-packages are there already.
+fn real_code(story: &Story<'_>) -> String {
+    let directories = &story.scenario.real.directories;
+    if directories.is_empty() {
+        return String::new();
+    }
+    let quoted: Vec<String> = directories.iter().map(|path| quoted(&path.to_string_lossy())).collect();
+    format!("sys.path.extend([{}])\n", quoted.join(", "))
 }
 
 fn heading(story: &Story<'_>, clock: ScriptClock, installation: &Installation) -> String {
@@ -71,10 +85,11 @@ fn heading(story: &Story<'_>, clock: ScriptClock, installation: &Installation) -
 /// last check.
 fn emulation(story: &Story<'_>) -> String {
     let start = story.acts.first().map_or(Time::START, |act| stamp(story, act));
+    let home = if story.footing() == Footing::Named { "home" } else { "'.'" };
     format!(
         "now = {}\n\n\
          def settle():  # whatever has changed since the last call was changed at `now`\n    \
-         for top, _, files in os.walk('.'):\n        \
+         for top, _, files in os.walk({home}):\n        \
          for path in [top] + [os.path.join(top, name) for name in files]:\n            \
          if os.stat(path).st_mtime > now:\n                \
          os.utime(path, (now, now))\n",
@@ -86,15 +101,6 @@ fn stamp(story: &Story<'_>, act: &Act<'_>) -> Time {
     act.performed.began.floor(story.timestamps.tick)
 }
 
-/// Seconds since 1970 with no more digits than needed.
-fn seconds(time: Time) -> String {
-    if time.subsecond() == 0 {
-        return time.second().to_string();
-    }
-    let fraction = format!("{:09}", time.subsecond());
-    format!("{}.{}", time.second(), fraction.trim_end_matches('0'))
-}
-
 /// One step, and the times of its changes.
 fn told(story: &Story<'_>, clock: ScriptClock, (at, act): (usize, &Act<'_>)) -> String {
     let mut text = String::new();
@@ -103,7 +109,7 @@ fn told(story: &Story<'_>, clock: ScriptClock, (at, act): (usize, &Act<'_>)) -> 
     if clock != ScriptClock::Real && before.is_some_and(|before| before != now) {
         let _ = writeln!(text, "now = {}", seconds(now));
     }
-    let statements = statements(act);
+    let statements = statements(act, story.footing());
     let settles = clock != ScriptClock::Real && !act.fails && !same_tree(&act.before, &act.performed.world);
     let done = match (&act.performed.outcome, check(act.line.step)) {
         _ if act.fails => failing(act, &statements),
@@ -132,7 +138,7 @@ fn same_tree(before: &World, after: &World) -> bool {
 
 /// The step at which the test fails: prints the failure and exits with status 1.
 fn failing(act: &Act<'_>, statements: &[String]) -> String {
-    let what = quoted(&statements.last().cloned().unwrap_or_default());
+    let what = quoted(headline(statements));
     let caught = caught(&act.performed.outcome);
     match check(act.line.step) {
         Check::Raises(class) => format!(
@@ -152,8 +158,16 @@ fn failing(act: &Act<'_>, statements: &[String]) -> String {
             }));
             reporting(&indented(&lines), "Exception", &what)
         }
-        Check::Expect(_) | Check::Nothing => reporting(&indented(statements), caught, &what),
+        Check::Expect(_) | Check::Warns(_) | Check::Nothing => {
+            reporting(&indented(statements), caught, &what)
+        }
     }
+}
+
+/// The statement that a failure is told with: the last that calls something.
+fn headline(statements: &[String]) -> &str {
+    let calls = statements.iter().rev().find(|statement| statement.contains('('));
+    calls.or(statements.last()).map_or("", |statement| statement.trim())
 }
 
 fn reporting(body: &str, caught: &str, what: &str) -> String {
@@ -178,20 +192,7 @@ fn caught(outcome: &Outcome) -> &'static str {
 
 fn check(step: &Step) -> &Check {
     match step {
-        Step::Interpreter(
-            Action::Import { check, .. } | Action::Reload { check, .. } | Action::Exec { check, .. },
-        ) => check,
-        _ => &Check::Nothing,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_no_needless_digits() {
-        assert_eq!(seconds(Time::START), "1000000000");
-        assert_eq!(seconds(Time(Time::START.0 + 2_000)), "1000000000.000002");
+        Step::Interpreter(action) => action.check(),
+        Step::World(_) => &Check::Nothing,
     }
 }

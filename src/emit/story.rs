@@ -2,7 +2,7 @@
 
 use crate::diagnose::Finding;
 use crate::explore::{ScriptLine, StepPerformance};
-use crate::scenario::{Scenario, Timestamps};
+use crate::scenario::{Action, Scenario, Step, Timestamps};
 use crate::world::World;
 
 /// The clock of a script.
@@ -32,4 +32,21 @@ pub(super) struct Story<'s> {
     pub(super) finding: &'s Finding,
     pub(super) timestamps: &'s Timestamps,
     pub(super) acts: Vec<Act<'s>>,
+}
+
+/// How a script names the entries of its directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Footing {
+    /// From the working directory, which stays where it is.
+    Working,
+    /// From a variable, because steps change the working directory.
+    Named,
+}
+
+impl Story<'_> {
+    /// How the script names the entries of its directory.
+    pub(super) fn footing(&self) -> Footing {
+        let moves = |act: &Act<'_>| matches!(act.line.step, Step::Interpreter(Action::ChangeDirectory(_)));
+        if self.acts.iter().any(moves) { Footing::Named } else { Footing::Working }
+    }
 }

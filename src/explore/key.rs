@@ -21,10 +21,11 @@
 
 use blake3::Hasher;
 
+use crate::interpreter::inert::is_inert_step;
 use crate::interpreter::{Fingerprint, Kind};
 use crate::ordering::{Shape, StepsDone};
-use crate::scenario::{Action, Scenario, Step};
-use crate::world::{Content, Node, Operation, Time, World};
+use crate::scenario::{Scenario, Step};
+use crate::world::{Content, Node, Time, World};
 
 /// A state's key.
 pub(super) type StateKey = [u8; 32];
@@ -32,7 +33,7 @@ pub(super) type StateKey = [u8; 32];
 /// How much of times a key keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Times {
-    /// All: some code could read them.
+    /// All: some code could read them, or a step sets them.
     Exact,
     /// What can be compared: whether a directory's time, the one that its finder recorded, and the one that a change made
     /// now would get are equal; whole seconds of files.
@@ -44,12 +45,9 @@ pub(super) enum Times {
 impl Times {
     /// What a scenario's steps on this kind of interpreter could do with a time.
     pub(super) fn for_scenario(scenario: &Scenario, kind: Kind) -> Self {
-        let could_read = |step: &Step| match step {
-            Step::World(Operation::Write { text, .. }) => !crate::interpreter::inert::is_inert(text),
-            Step::Interpreter(Action::Exec { .. }) => true,
-            _ => false,
-        };
-        if kind != Kind::Model && scenario.steps().any(could_read) {
+        let could_read = |step: &Step| !is_inert_step(step);
+        let reads = kind != Kind::Model && (scenario.real.is_reached() || scenario.steps().any(could_read));
+        if reads || scenario.sets_times() {
             Self::Exact
         } else if scenario.compares_times_across() {
             Self::ComparedAcross

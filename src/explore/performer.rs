@@ -3,7 +3,7 @@
 use super::script::{ScriptLine, StepPerformance, StepRecord};
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome};
-use crate::scenario::{Scenario, Step, Version};
+use crate::scenario::{Action, Scenario, Step, Version};
 use crate::world::{Nanos, Operation, OsError, Time, World};
 
 /// Receives each performed step, and the interpreter after it.
@@ -160,7 +160,8 @@ impl Performer {
                 StepDone { performed, descended: true, fingerprint: landing.fingerprint }
             }
         };
-        if !matches!(step, Step::World(Operation::Sleep(_))) {
+        // What diagnosis does takes no time: it must not move a step into another tick.
+        if !matches!(step, Step::World(Operation::Sleep(_)) | Step::Interpreter(Action::Repair(_))) {
             done.performed.world.advance(self.step_time);
         }
         Ok(done)

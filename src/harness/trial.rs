@@ -96,7 +96,9 @@ fn perform(job: &Job, name: &str, context: &Context) -> Result<Completion, Faile
             let judged = run::run(scenario, installation, timestamps, &context.options, &|_| {});
             match judged {
                 Ok(verdict) => conclude(verdict, name, context),
-                Err(RunError::Interpreter(NoOutcome::Refused { reason })) => {
+                Err(RunError::Interpreter(
+                    NoOutcome::Refused { reason } | NoOutcome::Lacks { reason, .. },
+                )) => {
                     context.remark(Remark::NotRun {
                         reason: format!("{}: {reason}", installation.identity.label),
                     });

@@ -124,6 +124,10 @@ fn of_version(word: &str, wanted: &[u32], places: &Places) -> Result<Installatio
 /// The interpreter at a path. It gets its full version as label if an interpreter found earlier has the short one.
 fn at_path(path: &Path, places: &Places) -> Result<Installation, ChooseError> {
     let mut identity = discover::identify(path)?;
+    // The interpreter starts in a directory of its own, where a relative path would lead elsewhere. Links stay: a
+    // virtual environment is known by the path of its executable.
+    let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    identity.path = Some(path.clone());
     let real = |path: &Path| path.canonicalize().ok();
     let same_label = |found: &Installation| found.identity.label == identity.label;
     let other = discover(places).into_iter().find(same_label);

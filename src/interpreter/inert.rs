@@ -12,9 +12,24 @@ mod tests;
 use ruff_python_ast::{ExceptHandler, Expr, ModModule, Number, Parameters, Stmt, UnaryOp};
 use ruff_python_parser::parse_module;
 
+use crate::scenario::Step;
+use crate::world::Operation;
 pub(crate) use grammar::foreign_encoding;
 use grammar::never_compiles_or_harmless;
 use names::{EXCEPTIONS, PLAIN_DUNDERS, is_dunder, is_plain_attribute, may_bind, may_import};
+
+/// Whether a step runs no code but that of modules, and gives modules no body that is not inert.
+pub(crate) fn is_inert_step(step: &Step) -> bool {
+    match step {
+        Step::World(Operation::Write { text, .. }) => is_inert(text),
+        Step::World(Operation::Copy { source, .. }) => {
+            let mut contents = source.entries.iter().filter_map(|(_, content)| content.as_ref());
+            contents.all(|bytes| std::str::from_utf8(bytes).is_ok_and(is_inert))
+        }
+        Step::World(_) => true,
+        Step::Interpreter(action) => action.only_imports(),
+    }
+}
 
 /// Whether a module body of this source only binds names to values and imports modules: it calls nothing
 /// (except the constructor of a built-in exception that it raises), changes no object that another module could

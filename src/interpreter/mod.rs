@@ -1,17 +1,22 @@
-//! Interpreters perform the import steps: the trait, its inputs and its results. The implementations are
+//! Interpreters perform the import steps: the trait, its inputs and its results; what one looks like is `inspection`. The implementations are
 //! `cpython` (a real interpreter in a child process) and `model` (the import system in memory).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 pub mod choose;
 pub mod cpython;
+mod expression;
 pub(crate) mod inert;
+mod inspection;
 pub mod model;
+mod no_outcome;
 mod start;
 pub mod wish;
 
+pub use inspection::{ArchiveView, FinderView, HalfRead, Inspection, ModuleView, PieceView};
+pub use no_outcome::NoOutcome;
 pub use start::start;
 
 use crate::scenario::{Action, Version};
@@ -166,48 +171,6 @@ pub struct Fingerprint {
     pub finders: BTreeMap<EntryPath, f64>,
 }
 
-/// The import system's state in readable form. `$` replaces the ordering's directory.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Inspection {
-    /// `sys.path`.
-    pub path: Vec<String>,
-    /// The modules in `sys.modules` that were not there when the interpreter started, and those that have gone since.
-    pub modules: BTreeMap<String, ModuleView>,
-    /// `sys.path_importer_cache`; the value is `None` if the cache says that there is no finder.
-    pub finders: BTreeMap<String, Option<FinderView>>,
-    /// The environment variables that differ from the start: the current value, or `None` if the variable is gone.
-    pub environment: BTreeMap<String, Option<String>>,
-    /// The working directory.
-    pub directory: String,
-}
-
-/// A module in `sys.modules`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ModuleView {
-    /// Whether the entry exists and is not None.
-    pub present: bool,
-    /// `__file__`.
-    pub file: Option<String>,
-    /// `__path__`, of packages.
-    pub package_path: Option<Vec<String>>,
-    /// Whether it is still being imported.
-    pub initializing: bool,
-    /// Its own attributes, without dunder names, and the `repr` of each value (bounded).
-    pub attributes: BTreeMap<String, String>,
-}
-
-/// A finder in `sys.path_importer_cache`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FinderView {
-    /// The name of its class.
-    pub kind: String,
-    /// The modification time of its directory at its last listing (float seconds since 1970), or `None` if
-    /// there was none.
-    pub listed_at: Option<f64>,
-    /// The names in its listing.
-    pub names: BTreeSet<String>,
-}
-
 /// The interpreter of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
@@ -271,30 +234,4 @@ impl Kind {
             Self::Model => "model",
         }
     }
-}
-
-/// Why an interpreter returned no outcome.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum NoOutcome {
-    /// It cannot judge this step or scenario faithfully; another interpreter may.
-    #[error("needs a real interpreter: {reason}")]
-    Refused {
-        /// What it cannot evaluate, and where.
-        reason: String,
-    },
-    /// It ended, or broke the protocol, and could not be restored.
-    #[error("the interpreter {interpreter} is lost: {reason}")]
-    Lost {
-        /// Its label.
-        interpreter: String,
-        /// The observed fault.
-        reason: String,
-    },
-    /// A file operation failed.
-    #[error("cannot write the scenario's files: {0}")]
-    Disk(#[from] std::io::Error),
-    /// The caller asked to stop.
-    #[error("interrupted")]
-    Interrupted,
 }

@@ -3,7 +3,8 @@
 use super::cpython::{CPython, Program};
 use super::model::Model;
 use super::{Installation, Interpreter, Kind, NoOutcome};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Step};
+use crate::world::Operation;
 
 /// Starts an interpreter for the steps of `scenario`.
 ///
@@ -18,6 +19,23 @@ pub fn start(
             let python = CPython::start(installation, Program::of(scenario))?;
             Ok(Box::new(python))
         }
-        Kind::Model => Ok(Box::new(Model::start(&installation.identity, scenario.bytecode)?)),
+        Kind::Model => {
+            if let Some(reason) = beyond_the_model(scenario) {
+                return Err(NoOutcome::Refused { reason: reason.to_owned() });
+            }
+            Ok(Box::new(Model::start(&installation.identity, scenario.bytecode)?))
+        }
+    }
+}
+
+/// What a scenario has that no model can judge.
+fn beyond_the_model(scenario: &Scenario) -> Option<&'static str> {
+    let links = |step: &Step| matches!(step, Step::World(Operation::Link { .. }));
+    if scenario.real.is_reached() {
+        Some("the scenario reaches real code")
+    } else if scenario.steps().any(links) {
+        Some("the model follows no symbolic links")
+    } else {
+        None
     }
 }

@@ -49,7 +49,7 @@ impl Evaluator {
             rules,
             tests: scenario.tests.iter().map(|test| test.steps.clone()).collect(),
             tick,
-            exact: scenario.compares_times_across(),
+            exact: scenario.compares_times_across() || scenario.sets_times(),
         }
     }
 
@@ -199,13 +199,15 @@ impl Evaluator {
             Operation::Write { path, .. }
             | Operation::Mkdir(path)
             | Operation::Remove(path)
-            | Operation::Touch(path) => vec![path],
-            Operation::Rename { from, to } => vec![from, to],
+            | Operation::Link { path, .. }
+            | Operation::Touch { path, .. } => vec![path.clone()],
+            Operation::Copy { source, to, .. } => source.placed(to).map(|(path, _)| path).collect(),
+            Operation::Rename { from, to } => vec![from.clone(), to.clone()],
             Operation::Sleep(_) => Vec::new(),
         };
         let moves = matches!(operation, Operation::Remove(_) | Operation::Rename { .. });
         let near = |at: &EntryPath| {
-            paths.iter().any(|path| at == *path || path.is_below(at) || (moves && at.is_below(path)))
+            paths.iter().any(|path| at == path || path.is_below(at) || (moves && at.is_below(path)))
         };
         let clock = if self.exact { self.slots.find(&Slot::Clock) } else { None };
         let around = (0..self.slots.len()).filter(|&place| match self.slots.slot(place) {

@@ -14,6 +14,7 @@ mod json;
 mod layout;
 mod notes;
 mod origin;
+mod package;
 mod plot;
 mod pythons;
 mod replay;
@@ -35,6 +36,7 @@ pub use command::Spellings;
 pub use explain::{explanation, topics};
 pub use hunt::{HuntTelling, compared, compared_json, hunted, hunted_json, verified, verified_json};
 pub use json::Json;
+pub use package::{surveyed, surveyed_json};
 pub use plot::{PlotError, plot};
 pub use pythons::{pythons, pythons_json};
 pub use replay::replayed;
@@ -99,7 +101,8 @@ impl NotRunKind {
     /// What this reason is.
     pub fn of(reason: &RunError) -> Self {
         match reason {
-            RunError::OtherVersion { .. } | RunError::Interpreter(NoOutcome::Refused { .. }) => Self::Skipped,
+            RunError::OtherVersion { .. }
+            | RunError::Interpreter(NoOutcome::Refused { .. } | NoOutcome::Lacks { .. }) => Self::Skipped,
             RunError::Interpreter(NoOutcome::Interrupted) => Self::Interrupted,
             _ => Self::Fault,
         }

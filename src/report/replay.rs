@@ -40,7 +40,11 @@ fn told(scenario: &Scenario, step: &ReplayedStep, number: usize) -> String {
     let place = if step.test.is_some() { number.to_string() } else { String::new() };
     let name = step.test.map_or("setup", |test| scenario.tests[test].name.as_str());
     let start = format!("{place:>5}  {}  ", step.began);
-    let what = format!("{name}: {} - {}", words::step(&step.step, Telling::Whole), brief(&step.outcome));
+    let what = format!(
+        "{name}: {} - {}",
+        words::numbered(scenario, step.test, step.number, Telling::Whole),
+        brief(&step.outcome)
+    );
     let mut text = lines(&start, &what);
     if step.outcome.is_failure() {
         text += &lines(&" ".repeat(MARGIN + 2), &step.outcome.to_string());

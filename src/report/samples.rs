@@ -7,14 +7,17 @@ use num_bigint::BigUint;
 
 use super::{NotRun, NotRunKind};
 use crate::cause::Cause;
-use crate::diagnose::{Alone, Evidence, EvidenceKind, Finding, Probability, Recommendation, Remedy, Trial};
+use crate::diagnose::{
+    Alone, Evidence, EvidenceKind, Finding, Probability, Recommendation, Remedy, Share, Trial,
+};
 use crate::interpreter::{Crash, Identity, Inspection, Kind, Outcome};
 use crate::kind::FindingKind;
 use crate::note::Note;
 use crate::remedy::{Place, RemedyKind, StepPlace};
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
-    Action, Check, Declaration, Limits, Literal, Permute, Position, Scenario, Step, Test, Timestamps, Version,
+    Action, Check, Declaration, Limits, Literal, Permute, Position, RealCode, Scenario, Step, StepNames,
+    Test, Timestamps, Version,
 };
 use crate::verdict::{Audit, Coverage, Judgement, Method, TestSummary, Verdict};
 use crate::world::{EntryPath, Nanos, Operation, Time, World};
@@ -24,7 +27,7 @@ fn path(written: &str) -> EntryPath {
 }
 
 fn write(file: &str, text: &str) -> Step {
-    Step::World(Operation::Write { path: path(file), text: text.into() })
+    Step::World(Operation::Write { path: path(file), text: text.into(), mtime: None })
 }
 
 fn import(module: &str, check: Check) -> Step {
@@ -32,7 +35,7 @@ fn import(module: &str, check: Check) -> Step {
 }
 
 fn test(name: &str, steps: Vec<Step>) -> Test {
-    Test { name: name.into(), after: Vec::new(), steps }
+    Test { name: name.into(), after: Vec::new(), steps, step_names: StepNames::new() }
 }
 
 pub(super) fn clock(written: &str) -> Timestamps {
@@ -59,6 +62,8 @@ fn ten_lines() -> Scenario {
         permute: Permute::Steps,
         python: None,
         bytecode: true,
+        real: RealCode::default(),
+        setup_names: StepNames::new(),
         setup: vec![
             Step::World(Operation::Mkdir(path("tempdir"))),
             Step::Interpreter(Action::SysPath { path: path("tempdir"), position: Position::Last }),
@@ -101,6 +106,7 @@ fn victim(test: usize, polluter: usize) -> Finding {
         neighbour: Some(vec![polluter, test, polluter, test]),
         polluting_step: Some(StepPlace { test: polluter, step: 2 }),
         failing_step: Some(StepPlace { test, step: 2 }),
+        share: Some(Share { failing: 1u32.into(), total: 6u32.into() }),
         probability: Some(Probability { numerator: 999_999u32.into(), denominator: 1_000_000u32.into() }),
         remedies: vec![
             Remedy {
@@ -211,13 +217,13 @@ pub(super) fn sampled() -> Verdict {
         kind: FindingKind::Brittle,
         cause: Cause::Unknown,
         outcome: Outcome::Mismatched { message: "p.s.V: expected 1, there is no attribute s".into() },
-        output: String::new(),
         witness: vec![0, 2],
         neighbour: Some(vec![2, 0]),
         polluting_step: Some(StepPlace { test: 0, step: 1 }),
         failing_step: Some(StepPlace { test: 2, step: 1 }),
         remedies: Vec::new(),
         recommended: None,
+        share: None,
         probability: None,
         cleaners: vec![1],
         ..victim(2, 0)
@@ -227,7 +233,6 @@ pub(super) fn sampled() -> Verdict {
         others: Vec::new(),
         cause: Cause::Unknown,
         outcome: Outcome::TimedOut,
-        output: String::new(),
         witness: vec![test],
         neighbour: None,
         polluting_step: None,
@@ -235,6 +240,7 @@ pub(super) fn sampled() -> Verdict {
         evidence: Vec::new(),
         remedies: Vec::new(),
         recommended: None,
+        share: None,
         probability: None,
         declared: false,
         minimal: false,
@@ -261,7 +267,7 @@ pub(super) fn refused() -> NotRun {
             label: "model-3.13".into(),
         }),
         timestamps: Some("1s".into()),
-        reason: "needs a real interpreter: `exec` (second, step 1)".into(),
+        reason: "needs a real interpreter, such as --python 3.11: `exec` (second, step 1)".into(),
         kind: NotRunKind::Skipped,
     }
 }

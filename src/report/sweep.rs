@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::words::{self, Telling};
+use super::words;
 use super::{json as lines, layout};
 use crate::diagnose::{Finding, Probability};
 use crate::remedy::StepPlace;
@@ -56,8 +56,7 @@ fn by_place(scenario: &Scenario, sweep: &Sweep) -> String {
     let mut text = header("the sleep stands", &sleeps);
     for (at, &place) in sweep.places.iter().enumerate() {
         let curve = sweep.own().map_or(&[][..], |own| &own.curves[at]);
-        let step = &scenario.tests[place.test].steps[place.step - 1];
-        let label = format!("{} ({})", told(scenario, place), words::step(step, Telling::Brief));
+        let label = format!("{} ({})", told(scenario, place), words::step_at(scenario, place));
         if label.chars().count() <= MARGIN {
             text += &row(&label, curve, &sleeps);
         } else {

@@ -28,7 +28,7 @@ pub fn timeline(scenario: &Scenario, failing: &Replay, passing: &Replay) -> Stri
     let (_, right) = split(passing);
     for (at, step) in setup.iter().enumerate() {
         let first = format!("{:MARGIN$}{}  setup: ", "", instant(step.began));
-        text += &lines(&first, &words::step(&step.step, Telling::Brief));
+        text += &lines(&first, &words::numbered(scenario, step.test, step.number, Telling::Brief));
         for change in changes(at.checked_sub(1).map(|at| setup[at]), step) {
             text += &lines(&format!("{:MARGIN$}  ~ ", ""), &change);
         }
@@ -64,7 +64,11 @@ fn cell(
     let mut cell = wrapped("", &format!("{}  {name}", instant(step.began)));
     cell.extend(wrapped(
         "  ",
-        &format!("{} - {}", words::step(&step.step, Telling::Whole), brief(&step.outcome)),
+        &format!(
+            "{} - {}",
+            words::numbered(scenario, step.test, step.number, Telling::Whole),
+            brief(&step.outcome)
+        ),
     ));
     if step.outcome.is_failure() {
         cell.extend(wrapped("    ", &step.outcome.to_string()));

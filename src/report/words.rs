@@ -2,11 +2,11 @@
 
 use num_bigint::BigUint;
 
-use crate::diagnose::{Finding, Remedy};
+use crate::diagnose::{Finding, Probability, Remedy};
 use crate::kind::FindingKind;
 use crate::remedy::{Place, StepPlace};
 use crate::scenario::{Action, Check, Literal, Permute, Position, Repair, Scenario, Step};
-use crate::world::Operation;
+use crate::world::{Mtime, Operation};
 
 /// How much of a step the text says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,46 +24,80 @@ const LONGEST_TEXT: usize = 24;
 pub(super) fn step(step: &Step, telling: Telling) -> String {
     match step {
         Step::World(operation) => self::operation(operation),
-        Step::Interpreter(action) => {
-            let (done, check) = self::action(action);
-            match telling {
-                Telling::Brief => done,
-                Telling::Whole => done + &self::check(check),
-            }
-        }
+        Step::Interpreter(action) => match telling {
+            Telling::Brief => self::action(action),
+            Telling::Whole => self::action(action) + &check(action.check()),
+        },
     }
+}
+
+/// The step of this number (from 1) of a test, or of setup: by its name if it has one, else as a reader would say it.
+pub(super) fn numbered(scenario: &Scenario, test: Option<usize>, number: usize, telling: Telling) -> String {
+    if let Some(name) = scenario.step_name(test, number) {
+        return name.to_owned();
+    }
+    let steps = test.map_or(&scenario.setup, |test| &scenario.tests[test].steps);
+    number
+        .checked_sub(1)
+        .and_then(|at| steps.get(at))
+        .map_or_else(String::new, |step| self::step(step, telling))
+}
+
+/// The same of a place.
+pub(super) fn step_at(scenario: &Scenario, place: StepPlace) -> String {
+    numbered(scenario, Some(place.test), place.step, Telling::Brief)
 }
 
 fn operation(operation: &Operation) -> String {
     match operation {
-        Operation::Write { path, text } if text.is_empty() => format!("write {path}"),
-        Operation::Write { path, text } => format!("write {path} {}", quoted(text)),
+        Operation::Write { path, text, mtime } if text.is_empty() => format!("write {path}{}", at(*mtime)),
+        Operation::Write { path, text, mtime } => format!("write {path} {}{}", quoted(text), at(*mtime)),
+        Operation::Copy { source, to, mtime } => format!("copy {} to {to}{}", source.written, at(*mtime)),
         Operation::Mkdir(path) => format!("mkdir {path}"),
         Operation::Remove(path) => format!("remove {path}"),
         Operation::Rename { from, to } => format!("rename {from} to {to}"),
-        Operation::Touch(path) => format!("touch {path}"),
+        Operation::Touch { path, mtime } => format!("touch {path}{}", at(*mtime)),
+        Operation::Link { path, to } => format!("symlink {path} to {to}"),
         Operation::Sleep(length) => format!("sleep {length}"),
     }
 }
 
-fn action(action: &Action) -> (String, &Check) {
+/// The modification time that a step gives, where that is not now.
+fn at(mtime: Option<Mtime>) -> String {
+    match mtime {
+        None => String::new(),
+        Some(Mtime::Before(length)) => format!(" as of -{length}"),
+        Some(Mtime::After(length)) => format!(" as of +{length}"),
+        Some(Mtime::At(time)) => format!(" as of second {} since 1970", time.second()),
+    }
+}
+
+fn action(action: &Action) -> String {
     match action {
-        Action::Import { module, names, check } if names.is_empty() => (format!("import {module}"), check),
-        Action::Import { module, names, check } => {
-            (format!("from {module} import {}", names.join(", ")), check)
-        }
-        Action::Reload { module, check } => (format!("reload {module}"), check),
-        Action::SysPath { path, position } => {
-            let end = match position {
-                Position::First => " first",
-                Position::Last => "",
-            };
-            (format!("sys-path {path}{end}"), &Check::Nothing)
-        }
-        Action::InvalidateCaches => ("invalidate-caches".into(), &Check::Nothing),
-        Action::Forget(module) => (format!("forget {module}"), &Check::Nothing),
-        Action::Repair(repair) => (self::repair(repair), &Check::Nothing),
-        Action::Exec { code, check } => (format!("exec {}", quoted(code)), check),
+        Action::Import { module, names, .. } if names.is_empty() => format!("import {module}"),
+        Action::Import { module, names, .. } => format!("from {module} import {}", names.join(", ")),
+        Action::LazyImport { module, .. } => format!("import {module} lazily"),
+        Action::RunModule { module, .. } => format!("run-module {module}"),
+        Action::Reload { module, .. } => format!("reload {module}"),
+        Action::SysPath { path, position } => format!("sys-path {path}{}", end(*position)),
+        Action::SysPathText { text, position } => format!("sys-path {text:?} as written{}", end(*position)),
+        Action::InvalidateCaches => "invalidate-caches".into(),
+        Action::Forget(module) => format!("forget {module}"),
+        Action::NotImported(module) => format!("not-imported {module}"),
+        Action::Evaluate(expression) => format!("check {}", quoted(expression)),
+        Action::SetVariable { name, value: Some(value) } => format!("setenv {name}={}", quoted(value)),
+        Action::SetVariable { name, value: None } => format!("unsetenv {name}"),
+        Action::ChangeDirectory(path) => format!("chdir {path}"),
+        Action::Compile { path, invalidation } => format!("compile {path} {}", invalidation.word()),
+        Action::Repair(repair) => self::repair(repair),
+        Action::Exec { code, .. } => format!("exec {}", quoted(code)),
+    }
+}
+
+const fn end(position: Position) -> &'static str {
+    match position {
+        Position::First => " first",
+        Position::Last => "",
     }
 }
 
@@ -79,6 +113,13 @@ fn repair(repair: &Repair) -> String {
         Repair::RestoreVariable { variable, .. } => format!("restore {variable} in os.environ"),
         Repair::RestoreDirectory(path) => format!("change back to {path}"),
         Repair::RestoreAttribute { module, attribute, .. } => format!("restore {module}.{attribute}"),
+        Repair::DropRelativeEntry(entry) => format!("drop {entry} from sys.path_importer_cache"),
+        Repair::ForgetRelativeListing(entry) => format!("make the finder of {entry} forget its listing"),
+        Repair::AliasModule { name, of } => format!("make {name} the module {of}"),
+        Repair::RestorePiece { address, .. } => format!("restore {address}"),
+        Repair::Remember => "remember what all pieces of state hold".into(),
+        Repair::WatchLocks { .. } => "note import locks that somebody waits for".into(),
+        Repair::WatchImports => "note modules that are read half-initialised".into(),
     }
 }
 
@@ -86,6 +127,7 @@ fn check(check: &Check) -> String {
     match check {
         Check::Nothing => String::new(),
         Check::Raises(exception) => format!(", raises {exception}"),
+        Check::Warns(category) => format!(", warns {category}"),
         Check::Expect(expected) => {
             let one =
                 |(path, value): &(Vec<String>, Literal)| format!("{} = {}", path.join("."), literal(value));
@@ -139,7 +181,15 @@ pub(super) fn unfold(scenario: &Scenario, word: &[usize]) -> Vec<StepPlace> {
 
 /// What a finding says in one clause: `first makes second fail`.
 pub(super) fn finding_claim(scenario: &Scenario, finding: &Finding) -> String {
-    claim(scenario, finding.kind, finding.test, &finding.others)
+    let claim = claim(scenario, finding.kind, finding.test, &finding.others);
+    // Orderings are performed as they begin on a tick; the probability is over all instants of one.
+    let is_certain = |probability: &Probability| probability.numerator == probability.denominator;
+    let depends = finding.probability.as_ref().is_some_and(|probability| !is_certain(probability));
+    if finding.kind == FindingKind::Broken && depends {
+        format!("{claim} that begins on a tick")
+    } else {
+        claim
+    }
 }
 
 /// The same of a finding's kind and tests, as a declaration has them too.

@@ -1,24 +1,30 @@
 //! What a scenario is, as plain values that satisfy every rule of the format. `parse` reads one from TOML;
 //! `problem` describes what can be wrong with one.
 
+mod bodies;
+mod copied;
 pub mod edit;
 mod files;
 mod limits;
 mod parse;
 mod problem;
+mod real_code;
 mod schema;
 mod step;
 mod version;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use bodies::read_with_bodies;
 pub use files::{files_in, read_file};
 pub use limits::Limits;
 pub use parse::{DurationError, PRESETS, ReadError, parse, read};
 pub use problem::{Problem, Problems, Style};
+pub use real_code::{RealCode, Requirement};
 pub use schema::schema;
-pub use step::{Action, Check, Literal, Position, Repair, Step};
+pub use step::{Action, Check, Invalidation, LOCKS_MARK, Literal, Position, Repair, Step};
 pub use version::{Specifier, Version};
 
 use crate::cause::Cause;
@@ -41,8 +47,12 @@ pub struct Scenario {
     pub python: Option<Specifier>,
     /// Whether the interpreter may write bytecode files.
     pub bytecode: bool,
+    /// The real code that steps can import.
+    pub real: RealCode,
     /// Steps performed once, in order, before every ordering.
     pub setup: Vec<Step>,
+    /// The names of those among them that have one.
+    pub setup_names: StepNames,
     /// The tests, in the order of the file.
     pub tests: Vec<Test>,
     /// The clocks to try.
@@ -76,7 +86,12 @@ pub struct Test {
     pub after: Vec<usize>,
     /// Its steps; at least one.
     pub steps: Vec<Step>,
+    /// The names of those among them that have one.
+    pub step_names: StepNames,
 }
+
+/// What reports call steps, by their number from 1.
+pub type StepNames = BTreeMap<usize, String>;
 
 /// One granularity of modification times.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -126,6 +141,24 @@ impl Scenario {
         self.steps().any(|step| matches!(step, Step::World(Operation::Rename { .. })))
     }
 
+    /// Whether a time or a path of a step depends on more than the order of changes: a modification time that a step
+    /// gives can equal any other, now or later; links and relative entries of `sys.path` lead to directories by more
+    /// than one path.
+    pub(crate) fn sets_times(&self) -> bool {
+        let is_by_path = |step: &Step| {
+            matches!(
+                step,
+                Step::World(Operation::Link { .. }) | Step::Interpreter(Action::SysPathText { .. })
+            )
+        };
+        self.gives_mtimes() || self.steps().any(is_by_path)
+    }
+
+    /// Whether a step gives a modification time of its own instead of now.
+    pub(crate) fn gives_mtimes(&self) -> bool {
+        self.steps().any(|step| matches!(step, Step::World(operation) if operation.sets_time()))
+    }
+
     /// The index of the test with this name.
     pub fn test_named(&self, name: &str) -> Option<usize> {
         self.tests.iter().position(|test| test.name == name)
@@ -166,6 +199,15 @@ impl Scenario {
             })
             .collect();
         restricted
+    }
+
+    /// What reports call the step of this number (from 1) of a test, or of setup if it is of none.
+    pub fn step_name(&self, test: Option<usize>, number: usize) -> Option<&str> {
+        let names = match test {
+            Some(test) => self.tests.get(test).map(|test| &test.step_names)?,
+            None => &self.setup_names,
+        };
+        names.get(&number).map(String::as_str)
     }
 
     /// All steps, those of `setup` first.

@@ -9,6 +9,11 @@ use super::parse::limits::UNITS as SIZES;
 use super::parse::step::VERBS;
 use crate::cause::Cause;
 
+mod object;
+mod steps;
+
+use object::object;
+
 /// The schema as text: JSON of draft 2020-12, indented, with a newline at its end.
 pub fn schema() -> String {
     format!("{:#}\n", document())
@@ -31,6 +36,23 @@ fn document() -> Value {
                 "description": "Whether the interpreter may write bytecode files",
                 "type": "boolean",
                 "default": true,
+            },
+            "python-path": {
+                "description": "Real directories on sys.path behind the standard library, relative to this file; only read",
+                "type": "array",
+                "uniqueItems": true,
+                "items": { "type": "string", "pattern": "^[^/]" },
+            },
+            "site-packages": {
+                "description": "Whether the interpreter's own site-packages are behind those",
+                "type": "boolean",
+                "default": false,
+            },
+            "requires": {
+                "description": "Distributions without which the scenario is not run: names and versions of PEP 508",
+                "type": "array",
+                "uniqueItems": true,
+                "items": { "type": "string", "pattern": "^\\s*[A-Za-z0-9]" },
             },
             "setup": {
                 "description": "Performed once, in order, before every ordering",
@@ -58,17 +80,6 @@ fn document() -> Value {
         top.insert("$defs".to_owned(), definitions());
     }
     top
-}
-
-/// An object with these properties and no others.
-fn object(description: &str, required: &[&str], properties: &Value) -> Value {
-    json!({
-        "description": description,
-        "type": "object",
-        "required": required,
-        "additionalProperties": false,
-        "properties": properties,
-    })
 }
 
 fn declared(reference: &str, description: &str) -> Value {
@@ -175,7 +186,7 @@ fn definitions() -> Value {
                 ],
             },
         },
-        "step": { "description": "One action, by its verb", "oneOf": VERBS.map(|(verb, beside)| step(verb, beside)) },
+        "step": { "description": "One action, by its verb", "oneOf": VERBS.map(|(verb, beside)| steps::step(verb, beside)) },
         "test": test(),
         "poisoning": declaration("polluters", "victim"),
         "brittle": declaration("state-setters", "test"),
@@ -232,67 +243,6 @@ fn without_cause(mut declaration: Value) -> Value {
         properties.shift_remove("cause");
     }
     declaration
-}
-
-/// A step with this verb and the other keys that it allows.
-fn step(verb: &str, beside: &[&str]) -> Value {
-    let (description, value) = verb_value(verb);
-    let mut properties = Map::new();
-    properties.insert(verb.to_owned(), value);
-    for key in beside {
-        properties.insert((*key).to_owned(), companion(key));
-    }
-    let required: &[&str] = if verb == "rename" { &["rename", "to"] } else { &[verb] };
-    let mut step = object(description, required, &properties.into());
-    if let Value::Object(step) = &mut step
-        && beside.contains(&"expect")
-    {
-        step.insert("not".to_owned(), json!({ "required": ["expect", "raises"] }));
-    }
-    step
-}
-
-/// The description of a verb, and the schema of its value.
-fn verb_value(verb: &str) -> (&'static str, Value) {
-    let path = || json!({ "$ref": "#/$defs/path" });
-    let module = || json!({ "$ref": "#/$defs/dotted" });
-    match verb {
-        "write" => ("Creates or overwrites a file; missing parent directories are created", path()),
-        "mkdir" => ("Creates the directory and its parents", path()),
-        "remove" => ("Removes a file, or a directory with its contents", path()),
-        "rename" => ("rename(2)", path()),
-        "touch" => ("Sets an existing entry's modification time to now", path()),
-        "sleep" => ("Moves the virtual clock", json!({ "$ref": "#/$defs/duration" })),
-        "import" => ("import module, or from module import names", module()),
-        "sys-path" => ("Puts the directory on sys.path", path()),
-        "invalidate-caches" => ("importlib.invalidate_caches()", json!({ "const": true })),
-        "forget" => ("Deletes the module from sys.modules if it is there", module()),
-        "reload" => ("importlib.reload(sys.modules[module])", module()),
-        _ => {
-            ("Runs Python code in a fresh namespace; only on a real interpreter", json!({ "type": "string" }))
-        }
-    }
-}
-
-fn companion(key: &str) -> Value {
-    match key {
-        "text" => json!({ "description": "The file's whole content", "type": "string", "default": "" }),
-        "to" => json!({ "description": "The entry's new place", "$ref": "#/$defs/path" }),
-        "names" => json!({
-            "description": "Names for the form from module import names",
-            "type": "array",
-            "minItems": 1,
-            "items": { "$ref": "#/$defs/identifier" },
-        }),
-        "expect" => {
-            json!({ "description": "What the module must contain afterwards", "$ref": "#/$defs/expected" })
-        }
-        "raises" => json!({
-            "description": "Passes only if an exception is raised whose class, or a base of it, has this name",
-            "$ref": "#/$defs/identifier",
-        }),
-        _ => json!({ "description": "Which end of sys.path", "enum": ["first", "last"], "default": "last" }),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One step of a scenario: an operation on the world or an action of the interpreter.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::world::{EntryPath, Operation};
 
@@ -32,6 +33,21 @@ pub enum Action {
         /// What must hold afterwards.
         check: Check,
     },
+    /// `import module` through `importlib.util.LazyLoader`, as its documentation shows: the body runs at the first
+    /// access.
+    LazyImport {
+        /// A dotted name.
+        module: String,
+        /// What must hold afterwards.
+        check: Check,
+    },
+    /// Runs the module as `python -m` does, by `runpy.run_module`: a second copy named `__main__`.
+    RunModule {
+        /// A dotted name.
+        module: String,
+        /// `Nothing`, `Raises` or `Warns`.
+        check: Check,
+    },
     /// Puts a directory of the ordering on `sys.path`.
     SysPath {
         /// The directory; it need not exist.
@@ -39,11 +55,38 @@ pub enum Action {
         /// At which end.
         position: Position,
     },
+    /// Puts a text on `sys.path` as it is, relative to whatever the working directory is when it is used.
+    SysPathText {
+        /// The text; it may be empty.
+        text: String,
+        /// At which end.
+        position: Position,
+    },
     /// `importlib.invalidate_caches()`.
     InvalidateCaches,
     /// Deletes `sys.modules[module]` if it is there.
     Forget(String),
-    /// Runs code in a fresh namespace; `check` is `Nothing` or `Raises`.
+    /// Passes if `sys.modules` has no such key.
+    NotImported(String),
+    /// Passes if a Python expression is true; its names stand for modules in `sys.modules` and for builtins.
+    Evaluate(Arc<str>),
+    /// `os.environ[name] = value`, or the removal of the variable if the value is `None`.
+    SetVariable {
+        /// The variable.
+        name: String,
+        /// Its new value.
+        value: Option<String>,
+    },
+    /// `os.chdir` to this directory of the ordering.
+    ChangeDirectory(EntryPath),
+    /// Writes the bytecode of a source, as `py_compile` does.
+    Compile {
+        /// The source.
+        path: EntryPath,
+        /// How the import system is to tell whether the bytecode is still that of its source.
+        invalidation: Invalidation,
+    },
+    /// Runs code in a fresh namespace; `check` is not `Expect`.
     Exec {
         /// Python source.
         code: Arc<str>,
@@ -92,7 +135,7 @@ pub enum Repair {
         /// A Python literal, or `None` to delete the attribute.
         literal: Option<String>,
     },
-    /// `os.environ[variable] = value`, or its deletion if the value is `None`.
+    /// `os.environ[variable] = value`; what it was at the start if the value is `None`.
     RestoreVariable {
         /// The variable.
         variable: String,
@@ -101,7 +144,38 @@ pub enum Repair {
     },
     /// `os.chdir` to this directory of the ordering.
     RestoreDirectory(EntryPath),
+    /// `del sys.path_importer_cache[entry]`, of a relative entry.
+    DropRelativeEntry(String),
+    /// The finder that `sys.path_importer_cache` holds for a relative entry forgets its listing.
+    ForgetRelativeListing(String),
+    /// `sys.modules[name] = sys.modules[of]`.
+    AliasModule {
+        /// The name that gets the module.
+        name: String,
+        /// The name that has it.
+        of: String,
+    },
+    /// The piece of state at an address, as an inspection names it, gets a value.
+    RestorePiece {
+        /// The address.
+        address: String,
+        /// A Python literal, or `None` for what the piece held at `Remember` or, of the standard library, when it was loaded.
+        literal: Option<String>,
+    },
+    /// Nothing is repaired yet: what all pieces of state hold now is kept for `RestorePiece`.
+    Remember,
+    /// Nothing is repaired: from now on the interpreter notes which modules are read while they are being imported.
+    WatchImports,
+    /// Nothing is repaired: after this real time the interpreter tells on its stream for errors which import locks are waited for,
+    /// each in a line that begins with [`LOCKS_MARK`].
+    WatchLocks {
+        /// Real time.
+        after: Duration,
+    },
 }
+
+/// The beginning of a line that tells of an import lock.
+pub const LOCKS_MARK: &str = "taster: import lock: ";
 
 /// What must hold for a step to pass, besides raising nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +186,70 @@ pub enum Check {
     Expect(Vec<(Vec<String>, Literal)>),
     /// An exception is raised whose class, or a base of it, has this name.
     Raises(String),
+    /// A warning is issued whose category, or a base of it, has this name, whether or not the filters would show it.
+    Warns(String),
+}
+
+/// How the import system tells whether bytecode is still that of its source (PEP 552).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Invalidation {
+    /// By the source's time and size.
+    Timestamp,
+    /// By a hash of the source.
+    CheckedHash,
+    /// Not at all.
+    UncheckedHash,
+}
+
+impl Invalidation {
+    /// The words of the format, in the order in which messages list them.
+    pub(crate) const ALL: [Self; 3] = [Self::Timestamp, Self::CheckedHash, Self::UncheckedHash];
+
+    /// The word of the format.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Timestamp => "timestamp",
+            Self::CheckedHash => "checked-hash",
+            Self::UncheckedHash => "unchecked-hash",
+        }
+    }
+}
+
+impl Action {
+    /// What must hold after it, besides raising nothing.
+    pub(crate) fn check(&self) -> &Check {
+        match self {
+            Self::Import { check, .. }
+            | Self::LazyImport { check, .. }
+            | Self::Reload { check, .. }
+            | Self::RunModule { check, .. }
+            | Self::Exec { check, .. } => check,
+            _ => &Check::Nothing,
+        }
+    }
+
+    /// Whether it does nothing but what the import system does: it runs no code but that of modules, and changes
+    /// nothing of the process beside the import system's own state.
+    pub(crate) fn only_imports(&self) -> bool {
+        let plain = match self {
+            Self::Import { .. }
+            | Self::Reload { .. }
+            | Self::SysPath { .. }
+            | Self::InvalidateCaches
+            | Self::Forget(_)
+            | Self::NotImported(_) => true,
+            Self::LazyImport { .. }
+            | Self::RunModule { .. }
+            | Self::SysPathText { .. }
+            | Self::Evaluate(_)
+            | Self::SetVariable { .. }
+            | Self::ChangeDirectory(_)
+            | Self::Compile { .. }
+            | Self::Exec { .. }
+            | Self::Repair(_) => false,
+        };
+        plain && !matches!(self.check(), Check::Warns(_))
+    }
 }
 
 /// A value that a TOML file can write and Python can compare.

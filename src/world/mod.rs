@@ -3,16 +3,18 @@
 
 mod bytecode;
 pub mod disk;
+mod links;
 mod names;
 mod operation;
 mod path;
+mod perform;
 mod time;
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-pub use operation::{Errno, Operation, OsError};
+pub use operation::{Copied, Errno, Mtime, Operation, OsError};
 pub use path::EntryPath;
 pub use time::{Nanos, Time};
 
@@ -39,7 +41,7 @@ pub enum Node {
         /// Its modification time.
         modified: Time,
     },
-    /// A symbolic link that an interpreter left: recorded, never followed.
+    /// A symbolic link. Its target is relative if a step of the scenario made it.
     Link {
         /// The target, as written.
         target: Arc<[u8]>,

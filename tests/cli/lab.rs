@@ -200,14 +200,16 @@ makes it so, and 53 more, of the few tests that are left, why.
                    directory's time now: 0.000000000
                    on disk, but not in the listing: m4.py
                    more: taster explain stale-directory-listing
+      orderings    fails for this cause in 1 of 6 orderings of these tests
       probability  fails 99.9998 % of the time at 1s
       fix          insert { invalidate-caches = true } before step 2 of four
                    (not tried on the whole scenario)
       remedies     { invalidate-caches = true } before step 1 of four, or before
                    step 2 of four
                    { sleep = "1s" } before step 1 of four
-                   del sys.path_importer_cache['$/lib'] before step 1 of four,
-                   or before step 2 of four
+                   { exec = "import os, sys;
+                   sys.path_importer_cache.pop(os.path.abspath('lib'), None)" }
+                   before step 1 of four, or before step 2 of four
                    reorder: four, then one
       no effect    forget, reload, remove-bytecode
       reproduce with
@@ -295,15 +297,21 @@ stale-directory-listing
 negative-path-entry
     Python searched a sys.path entry before the directory existed, and does not
     search it again now that it does.
+relative-path-entry
+    A relative entry of sys.path means another directory now, and the import
+    still searches the one that it meant earlier.
 stale-bytecode
     A program rewrote a source file, and the import runs the bytecode of the
     earlier source.
 retained-module
     sys.modules still holds an earlier module of that name, and the import
     returns it.
+duplicate-module
+    One file was imported under two names, so there are two modules with
+    separate contents.
 circular-import
-    The code imports a name from a module that is still being imported.
-    Importing the two modules in the other order works.
+    A module is read while it is still being imported, and lacks what its body
+    has not bound yet. Importing the two modules in the other order works.
 missing-submodule
     A test uses a submodule as an attribute of its package, and the attribute
     exists only after other code has imported it.
@@ -314,14 +322,20 @@ half-imported-package
     A package failed halfway through its import, and the next import of it
     leaves one of its submodules unbound.
 import-side-effect
-    An import changed state that this test reads: the environment, the working
-    directory, or an attribute of another module.
+    An import, or code of another test, changed state that this test reads: the
+    environment, the working directory, an attribute of another module, or a
+    setting of the interpreter.
+changed-file
+    Another test wrote, removed or replaced a file that this test reads.
 changed-state
     Another test changed state outside the import system and did not restore it,
     and this test depends on that state.
 random-state
     The outcome of this test depends on how often a global random generator was
     used before it, or on nothing but chance.
+import-lock
+    A thread waits for the import lock of a module, and the import of that
+    module waits for the thread.
 not-sought
     One test makes another fail, and taster has not looked for the cause.
 unknown

@@ -59,6 +59,7 @@ fn a_json_line_has_the_fields_in_order() {
         "cleaners",
         "witness",
         "neighbour",
+        "orderings",
         "probability",
         "remedies",
         "declared",

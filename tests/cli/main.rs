@@ -7,6 +7,7 @@ mod bounds;
 mod faults;
 mod lab;
 mod machine;
+mod package;
 mod people;
 mod statuses;
 
@@ -35,8 +36,16 @@ fn main() -> ExitCode {
     if !has_python {
         eprintln!("not run: whatever needs a Python: none was found");
     }
-    let cases =
-        [people::CASES, machine::CASES, faults::CASES, lab::CASES, bounds::CASES, statuses::CASES].concat();
+    let cases = [
+        people::CASES,
+        machine::CASES,
+        faults::CASES,
+        lab::CASES,
+        bounds::CASES,
+        package::CASES,
+        statuses::CASES,
+    ]
+    .concat();
     let trials = cases.into_iter().map(|case| trial(case, has_python)).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -70,6 +70,8 @@ const ROWS: &[Row] = &[
     (&[&["hunt", "--python", "./no-such-python"]], 2),
     (&[&["hunt", "--budget", "1parsec"]], 2),
     (&[&["hunt", "--order", "no-such.order"]], 2),
+    (&[&["package"]], 2),
+    (&[&["package", "no_such_package"], &MODEL], 2),
     (&[&["pythons", "--no-such-option"]], 2),
     (&[&["schema"]], 0),
     (&[&["schema", "--no-such-option"]], 2),
@@ -154,7 +156,10 @@ fn help() {
         .map(|(status, meaning)| flat(&format!("{status} {meaning}")))
         .collect();
     assert_eq!(rows.len(), 4, "{rows:?}");
-    let verbs = ["run", "check", "replay", "sweep", "bisect", "emit", "explain", "hunt", "pythons", "schema"];
+    let verbs = [
+        "run", "check", "replay", "sweep", "bisect", "emit", "explain", "hunt", "package", "pythons",
+        "schema",
+    ];
     for verb in verbs {
         let help = flat(&said(&[verb, "--help"]).exits(0).stdout);
         for row in &rows {

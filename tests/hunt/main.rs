@@ -18,6 +18,7 @@ mod known;
 mod large;
 mod looking;
 mod old_files;
+mod packages;
 mod patch_cases;
 mod patches;
 mod place;
@@ -193,6 +194,8 @@ fn main() -> ExitCode {
         let on_it = suites(name, move || environments::environment(name, version, &[package]));
         trials.extend(on_it.into_iter().map(|trial| trial.with_ignored_flag(missing)));
     }
+    let missing = self::missing(ENDS[0].0);
+    trials.extend(packages::trials().into_iter().map(|trial| trial.with_ignored_flag(missing)));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

@@ -6,10 +6,12 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use crate::not_run;
-use crate::pythons::any_python;
+use crate::pythons::{any_python, import, walk};
 use taster::interpreter::choose::{choose, choose_first};
+use taster::interpreter::cpython::Program;
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::{Installation, Kind};
+use taster::world::Nanos;
 
 fn directory(path: &Path) -> OsString {
     fs::create_dir_all(path).unwrap();
@@ -125,6 +127,18 @@ fn words_name_versions_paths_and_the_model() {
             let said = choose(&[wrong], &places).unwrap_err().to_string();
             assert!(said.starts_with(&format!("`{wrong}` names no interpreter: ")), "{said}");
         }
+    });
+}
+
+#[test]
+fn a_relative_path_names_an_interpreter_that_starts() {
+    any_python(|installation| {
+        let here = std::env::current_dir().unwrap();
+        let up = "../".repeat(here.components().count() - 1);
+        let relative = format!("{up}{}", executable(installation).to_str().unwrap().trim_start_matches('/'));
+        let chosen = choose(&[relative], &Places::default()).unwrap();
+        assert!(executable(&chosen[0]).is_absolute());
+        walk(&chosen[0], Program::default(), Nanos::SECOND).passes(&import("json"));
     });
 }
 

@@ -161,8 +161,10 @@ fn verb(step: &Step) -> &'static str {
         Step::World(Operation::Mkdir(_)) => "mkdir",
         Step::World(Operation::Remove(_)) => "remove",
         Step::World(Operation::Rename { .. }) => "rename",
-        Step::World(Operation::Touch(_)) => "touch",
+        Step::World(Operation::Touch { .. }) => "touch",
         Step::World(Operation::Sleep(_)) => "sleep",
+        Step::World(Operation::Copy { .. }) => "copy",
+        Step::World(Operation::Link { .. }) => "symlink",
         Step::Interpreter(Action::Import { names, .. }) if names.is_empty() => "import",
         Step::Interpreter(Action::Import { .. }) => "from-import",
         Step::Interpreter(Action::SysPath { .. }) => "sys-path",
@@ -170,6 +172,9 @@ fn verb(step: &Step) -> &'static str {
         Step::Interpreter(Action::Forget(_)) => "forget",
         Step::Interpreter(Action::Reload { .. }) => "reload",
         Step::Interpreter(Action::Exec { .. }) => "exec",
+        Step::Interpreter(Action::Evaluate(_)) => "check",
+        Step::Interpreter(Action::NotImported(_)) => "not-imported",
+        Step::Interpreter(Action::SetVariable { .. }) => "setenv",
         Step::Interpreter(_) => "other",
     }
 }

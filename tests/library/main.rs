@@ -23,4 +23,5 @@ mod model;
 mod problems;
 mod schema;
 mod sets;
+mod verbs;
 mod world;

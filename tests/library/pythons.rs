@@ -80,7 +80,7 @@ impl Walk {
     }
 
     pub(crate) fn write(&mut self, at: &str, text: &str) -> &mut Self {
-        self.operation(&Operation::Write { path: path(at), text: text.into() })
+        self.operation(&Operation::Write { path: path(at), text: text.into(), mtime: None })
     }
 
     pub(crate) fn mkdir(&mut self, at: &str) -> &mut Self {

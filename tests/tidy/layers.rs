@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 11] = [
     &["diagnose", "note"],
     &["verdict"],
     &["run"],
-    &["suite", "bisect", "bless", "emit", "explain", "replay", "sweep"],
+    &["suite", "package", "bisect", "bless", "emit", "explain", "replay", "sweep"],
     &["report"],
     &["harness"],
 ];

@@ -1,4 +1,4 @@
-//! `taster check`: reads scenario files and says what is wrong with them.
+//! `taster check`: reads scenario files and the Python in them, and says what is wrong with them.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ pub(crate) struct CheckOptions {
 pub(crate) fn check(options: &CheckOptions) -> Result<Status, CommandError> {
     let mut status = Status::AsDeclared;
     for file in files::named(&options.paths)? {
-        match scenario::read(&file) {
+        match scenario::read_with_bodies(&file) {
             Ok(scenario) => print(&report::checked(&scenario))?,
             Err(unreadable) => {
                 status = Status::CouldNotJudge;

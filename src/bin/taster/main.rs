@@ -16,6 +16,7 @@ mod hunt;
 mod hunt_arguments;
 mod hunt_python;
 mod man;
+mod package;
 mod patch_options;
 mod phase;
 mod progress;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Completions(options) => completions::completions(&options, CommandLine::described()),
         Command::Man(options) => man::man(&options, CommandLine::described()),
         Command::Hunt(options) => hunt::hunt(&options),
+        Command::Package(options) => package::package(&options),
         Command::Keep => hunt::keep(),
     };
     status::exit_code(done)

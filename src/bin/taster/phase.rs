@@ -1,5 +1,6 @@
 //! How far a run is, in a line for a progress display.
 
+use taster::package::{PackageEvent, PackagePass};
 use taster::run::{Event, Phase};
 
 /// `auditing 12 of 40 orderings; 240 states, 1024 steps; 2 findings; 55 s left`
@@ -13,6 +14,21 @@ pub(crate) fn in_words(event: &Event) -> String {
     }
     parts.extend(event.time_left.map(|left| format!("{} s left", left.as_secs())));
     parts.join("; ")
+}
+
+/// `without-bytecode: 12 of 40 modules, each before all others`
+pub(crate) fn of_package(event: PackageEvent) -> String {
+    let (pass, text) = match event {
+        PackageEvent::Alone { pass, done, of } => (pass, format!("{done} of {of} modules imported first")),
+        PackageEvent::Pairs { pass, done, of } => {
+            (pass, format!("{done} of {of} modules, each before all others"))
+        }
+        PackageEvent::LookingInto { pass, done, of } => {
+            (pass, format!("looking into {done} of {of} differences"))
+        }
+        _ => return "working".to_owned(),
+    };
+    if pass == PackagePass::AsItIs { text } else { format!("{}: {text}", pass.code()) }
 }
 
 fn doing(phase: Phase) -> String {

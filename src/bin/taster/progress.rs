@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use taster::package::PackageEvent;
 use taster::run::Event;
 use taster::suite::{HuntEvent, HuntProgress};
 
@@ -50,23 +51,24 @@ enum Display {
 impl Progress {
     /// Over `total` explorations.
     pub(crate) fn over(total: usize) -> Self {
-        let display = Display::of(ProgressBar::new(total as u64), COUNTED);
-        Self {
-            display,
-            begun: 0,
-            total,
-            current: String::new(),
-            told: ToldOfHunt::default(),
-            python: String::new(),
-        }
+        Self { total, ..Self::on(Display::of(ProgressBar::new(total as u64), COUNTED)) }
+    }
+
+    /// Over the survey of a package.
+    pub(crate) fn of_package() -> Self {
+        Self::on(Display::of(ProgressBar::new_spinner(), OPEN))
     }
 
     /// Over a hunt.
     pub(crate) fn of_hunt(told: ToldOfHunt, python: &ChosenPython) -> Self {
-        let display = Display::of(ProgressBar::new_spinner(), OPEN);
         let here = std::env::current_dir().unwrap_or_default();
         let python = format!("{}: {}", from_here(&python.path, &here), python.because);
-        Self { display, begun: 0, total: 0, current: String::new(), told, python }
+        Self { told, python, ..Self::on(Display::of(ProgressBar::new_spinner(), OPEN)) }
+    }
+
+    fn on(display: Display) -> Self {
+        let (current, python) = (String::new(), String::new());
+        Self { display, begun: 0, total: 0, current, told: ToldOfHunt::default(), python }
     }
 
     /// The next exploration begins.
@@ -81,7 +83,7 @@ impl Progress {
             Display::Lines(last) => {
                 let told = format!("[{}/{}] {what}", self.begun, self.total);
                 // Whoever waits is told what for; of what is soon over, the report tells.
-                self.current.clone_from(&told);
+                self.current = format!("{told}: ");
                 now_and_then(last, || told);
             }
         }
@@ -89,10 +91,18 @@ impl Progress {
 
     /// Something happened in the exploration. Called from several threads.
     pub(crate) fn event(&self, event: &Event) {
-        let text = phase::in_words(event);
+        self.now_and_then(phase::in_words(event));
+    }
+
+    /// Something happened in the survey of a package. Called from several threads.
+    pub(crate) fn package(&self, event: PackageEvent) {
+        self.now_and_then(phase::of_package(event));
+    }
+
+    fn now_and_then(&self, text: String) {
         match &self.display {
             Display::Bar(bar) => bar.set_message(text),
-            Display::Lines(last) => now_and_then(last, || format!("{}: {text}", self.current)),
+            Display::Lines(last) => now_and_then(last, || format!("{}{text}", self.current)),
         }
     }
 

@@ -27,7 +27,7 @@ const TABLE: [(Status, &str); 4] = [
     (Status::AsDeclared, "the findings are as declared, or there are none, and the search was complete"),
     (
         Status::Differs,
-        "the findings differ from the declared ones; `hunt` found something; a test fails in the ordering that `replay` \
+        "the findings differ from the declared ones; `hunt` or `package` found something; a test fails in the ordering that `replay` \
          performed",
     ),
     (

@@ -249,3 +249,22 @@ fn bytecode_is_compared_by_seconds_at_any_tick() {
         assert_eq!(given, Some(Probability::of(failing.0, failing.1)), "tick {tick}");
     }
 }
+
+/// The listing is from a given time, so whether it is stale turns on the fraction of a second at which the run begins.
+#[test]
+fn given_times_give_no_probability() {
+    let scenario = |mtime: &str| {
+        let text = format!(
+            "title = \"t\"\nsetup = [{{ mkdir = \"d\" }}]\n[[test]]\nname = \"a\"\nsteps = [\
+             {{ touch = \"d\"{mtime} }}, {{ import = \"m0\", expect = {{ v = \"0\" }} }}]\n\
+             [[test]]\nname = \"b\"\nsteps = [{{ write = \"d/m1.py\", text = \"0\" }}, {{ import = \"m1\", expect = {{ v = \"0\" }} }}]\n"
+        );
+        crate::scenario::parse(std::path::Path::new("given.toml"), &text).unwrap()
+    };
+    let tick = Nanos(1_000_000_000);
+    assert!(odds_of_second(&scenario(""), tick).0.is_some());
+    for mtime in ["-300ms", "+300ms", "2001-09-09T01:46:40Z"] {
+        let given = scenario(&format!(", mtime = \"{mtime}\""));
+        assert_eq!(odds_of_second(&given, tick), (None, 0), "{mtime}");
+    }
+}

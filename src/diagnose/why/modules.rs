@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::scene::{Contrast, Scene, below_root};
+use super::scene::{Contrast, Scene};
 use super::suspicion::{SuspectedCause, repair};
 use crate::cause::Cause;
 use crate::diagnose::evidence::EvidenceKind;
@@ -10,21 +10,19 @@ use crate::interpreter::{Inspection, ModuleView};
 use crate::scenario::{Action, Check, Repair, Step};
 use crate::world::{EntryPath, Node};
 
-/// Packages that are gone, or do not have a child as attribute that `sys.modules` still holds.
+/// Children that `sys.modules` still holds and that their package, there or gone, does not have as attribute.
 pub(super) fn half_imported(scene: &Scene) -> Vec<SuspectedCause> {
     let modules = &scene.before.inspection.modules;
-    let present = modules.iter().filter(|(_, module)| module.present);
-    let unbound = present.filter_map(|(name, module)| {
-        let (package, child) = name.rsplit_once('.')?;
-        let is_bound = is_bound(modules.get(package), module, child);
-        (!is_bound).then_some((package, child))
-    });
+    let unbound = modules.iter().filter(|(_, module)| module.present && !module.bound);
+    let unbound = unbound.filter_map(|(name, _)| name.rsplit_once('.'));
     unbound
         .flat_map(|(package, child)| {
             let evidence = |package: &str, child: &str| {
+                let is_gone = !modules.get(package).is_some_and(|package| package.present);
+                let gone = if is_gone { " (which is not in sys.modules)" } else { "" };
                 [
                     (EvidenceKind::LeftInModules, format!("{package}.{child}")),
-                    (EvidenceKind::NotBoundOn, package.to_owned()),
+                    (EvidenceKind::NotBoundOn, format!("{package}{gone}")),
                 ]
             };
             let bind = Repair::BindChild { package: package.to_owned(), child: child.to_owned() };
@@ -45,27 +43,13 @@ pub(super) fn half_imported(scene: &Scene) -> Vec<SuspectedCause> {
         .collect()
 }
 
-/// Whether a package has a submodule as attribute, as far as an inspection can tell: of modules of the standard library it lists no
-/// attributes, and packages that are there from the start it does not list at all.
-fn is_bound(package: Option<&ModuleView>, submodule: &ModuleView, child: &str) -> bool {
-    let of_library =
-        |module: &ModuleView| module.file.as_deref().is_some_and(|file| below_root(file).is_none());
-    match package {
-        None => of_library(submodule),
-        Some(package) => {
-            // What the library puts into `sys.modules` need not be a module with a file: `typing.re` was a class.
-            let listed = !((of_library(package) || of_library(submodule)) && package.attributes.is_empty());
-            package.present && (!listed || package.attributes.contains_key(child))
-        }
-    }
-}
-
 /// Attributes that were wanted and that importing a submodule would bind.
 pub(super) fn missing_submodules(contrast: &Contrast) -> Vec<SuspectedCause> {
     let scene = &contrast.failing;
     wanted_attributes(scene)
         .into_iter()
         .filter(|(package, child)| !present(&scene.before.inspection, &format!("{package}.{child}")))
+        .filter(|(package, child)| !has_attribute(&scene.before.inspection, package, child))
         .filter(|(package, child)| could_be_submodule(contrast, package, child))
         .map(|(package, child)| {
             let submodule = format!("{package}.{child}");
@@ -92,6 +76,11 @@ fn could_be_submodule(contrast: &Contrast, package: &str, child: &str) -> bool {
         || contrast.failing.before.world.entries().any(on_disk)
 }
 
+/// Whether a module is known to have an attribute.
+fn has_attribute(inspection: &Inspection, module: &str, attribute: &str) -> bool {
+    inspection.modules.get(module).is_some_and(|module| module.attributes.contains_key(attribute))
+}
+
 /// (module, attribute) pairs that the failing step looked for: from its expectations and its message.
 fn wanted_attributes(scene: &Scene) -> BTreeSet<(String, String)> {
     let mut wanted = BTreeSet::new();
@@ -114,48 +103,18 @@ fn wanted_attributes(scene: &Scene) -> BTreeSet<(String, String)> {
     wanted
 }
 
-/// Names wanted from a module that was still being imported: the other end imported first.
-pub(super) fn circular(contrast: &Contrast) -> Vec<SuspectedCause> {
-    let scene = &contrast.failing;
-    let message = scene.message();
-    let circular = ["cannot import name", "partially initialized", "circular import", "has no attribute"];
-    if !circular.iter().any(|sign| message.contains(sign)) {
-        return Vec::new();
-    }
-    let own = scene.module().unwrap_or_default();
-    let others = contrast.passing.iter().flat_map(|passing| {
-        let names = passing.before.inspection.modules.iter().chain(&passing.after.inspection.modules);
-        names.filter(|(_, module)| {
-            module.present && module.file.as_ref().is_some_and(|file| file.starts_with('$'))
-        })
-    });
-    let names: BTreeSet<&str> = others.map(|(name, _)| name.as_str()).filter(|name| *name != own).collect();
-    let absent = names.into_iter().filter(|name| !present(&scene.before.inspection, name));
-    absent
-        .map(|name| {
-            SuspectedCause::new(
-                Cause::CircularImport,
-                vec![plain_import(name)],
-                [(EvidenceKind::FailingImport, message.clone()), (EvidenceKind::WorksFirst, name.to_owned())],
-            )
-        })
-        .collect()
-}
-
-/// Modules in `sys.modules` that answer for what would now be found: the failing step's own, its parents and children, then all
-/// that the passing ordering does not have there. Each alone, then all of the first kind together.
+/// Modules in `sys.modules` that answer for what the passing ordering finds under their names: the failing step's own, its parents
+/// and children, then all others. Each alone, then all of the first kind together.
 pub(super) fn retained(contrast: &Contrast) -> Vec<SuspectedCause> {
     let scene = &contrast.failing;
     let modules = &scene.before.inspection.modules;
     let own = scene.module().unwrap_or_default();
-    let family: Vec<&str> = modules.keys().map(String::as_str).filter(|name| related(name, own)).collect();
-    let elsewhere = contrast.passing.as_ref().map(|passing| &passing.before.inspection.modules);
+    let differs = |name: &&str| is_another(contrast, name);
+    let family: Vec<&str> =
+        modules.keys().map(String::as_str).filter(|name| related(name, own)).filter(differs).collect();
     let foreign = modules.keys().map(String::as_str).filter(|name| {
         let module = &modules[*name];
-        let put_there = module.file.is_none() || is_of_ordering(module);
-        put_there
-            && !related(name, own)
-            && elsewhere.is_none_or(|elsewhere| elsewhere.get(*name) != Some(module))
+        (module.file.is_none() || is_of_ordering(module)) && !related(name, own) && differs(name)
     });
     let mut names: Vec<&str> = family.iter().copied().filter(|name| *name == own).collect();
     names.extend(family.iter().copied().filter(|name| *name != own));
@@ -165,6 +124,19 @@ pub(super) fn retained(contrast: &Contrast) -> Vec<SuspectedCause> {
         suspicions.push(forgetting(&family, scene));
     }
     suspicions
+}
+
+/// Whether the passing ordering does not hold the same module under this name: loaded from the same file with the same contents.
+/// Then its state may differ, but nobody answers for another.
+fn is_another(contrast: &Contrast, name: &str) -> bool {
+    let Some(passing) = &contrast.passing else { return true };
+    let held = contrast.failing.before.inspection.modules.get(name);
+    let other = passing.before.inspection.modules.get(name);
+    let is_same = |other: &ModuleView| {
+        held.is_some_and(|held| held.present == other.present && held.file == other.file)
+            && contrast.failing.before.loaded.get(name) == passing.before.loaded.get(name)
+    };
+    !other.is_some_and(is_same)
 }
 
 fn forgetting(names: &[&str], scene: &Scene) -> SuspectedCause {
@@ -199,7 +171,7 @@ fn present(inspection: &Inspection, name: &str) -> bool {
     inspection.modules.get(name).is_some_and(|module| module.present)
 }
 
-fn plain_import(module: &str) -> Step {
+pub(super) fn plain_import(module: &str) -> Step {
     let module = module.to_owned();
     Step::Interpreter(Action::Import { module, names: Vec::new(), check: Check::Nothing })
 }

@@ -1,159 +1,213 @@
-//! Suspicions about what importing somebody else changed: attributes of modules, environment variables, the working
-//! directory.
+//! Suspicions about what somebody changed: attributes of modules, other pieces of state, environment variables, the working
+//! directory. Each alone, then all of one class together.
 
 use std::collections::BTreeMap;
 
-use super::scene::{Contrast, Scene, SceneView, below_root};
-use super::suspicion::{SuspectedCause, repair};
+use super::paths::below_root;
+use super::scene::{Contrast, Scene, SceneView};
+use super::suspicion::{ProofKind, SuspectedCause, repair};
 use crate::cause::Cause;
 use crate::diagnose::evidence::EvidenceKind;
-use crate::scenario::{Repair, Step};
+use crate::interpreter::{ModuleView, PieceView};
+use crate::kind::FindingKind;
+use crate::scenario::Repair;
 
-/// Attributes that differ, between the ordering that fails and the one that passes, on a module loaded from the same source in
-/// both: each alone, then all of them.
+/// Longest value in evidence.
+const SHOWN: usize = 120;
+
+/// A piece of state with its value in the ordering that passes and in the one that fails, each as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+struct StateChange {
+    address: String,
+    clean: String,
+    polluted: String,
+    /// What gives the failing ordering the clean value.
+    repair: Repair,
+    /// Whether that is a value of its own, and not what the piece held before.
+    is_literal: bool,
+}
+
+/// Attributes that differ on a module loaded from the same source in both orderings.
 pub(super) fn changed_attributes(contrast: &Contrast) -> Vec<SuspectedCause> {
     let Some(passing) = &contrast.passing else { return Vec::new() };
     let scene = &contrast.failing;
-    let mut changes: Vec<AttributeChange> = Vec::new();
+    let mut changes: Vec<StateChange> = Vec::new();
     for (name, module) in &scene.before.inspection.modules {
-        if !module.present || scene.loaded.get(name) != passing.loaded.get(name) {
-            continue;
-        }
-        for view in [&passing.before, &passing.after] {
-            let Some(clean) =
-                view.inspection.modules.get(name).filter(|clean| clean.present && clean.file == module.file)
-            else {
-                continue;
-            };
+        let Some((clean, view)) = clean_module(passing, name, module) else { continue };
+        if scene.before.loaded.get(name) == view.loaded.get(name) {
             changes.extend(differences(name, &module.attributes, &clean.attributes));
         }
     }
-    changes.sort();
-    changes.dedup();
-    let mut suspicions: Vec<SuspectedCause> =
-        changes.iter().map(|change| restoring(std::slice::from_ref(change))).collect();
-    if changes.len() > 1 {
-        suspicions.push(restoring(&changes));
-    }
-    suspicions
+    suspected(&changes)
 }
 
-/// An attribute with its value in the ordering that passes and in the one that fails.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct AttributeChange {
-    module: String,
-    attribute: String,
-    clean: Option<String>,
-    polluted: Option<String>,
+/// A module in the passing ordering: as it was before the step or, if the step loaded it, after.
+fn clean_module<'p>(
+    passing: &'p Scene,
+    name: &str,
+    module: &ModuleView,
+) -> Option<(&'p ModuleView, &'p SceneView)> {
+    let views = [&*passing.before, &*passing.after];
+    let found = |view: &'p SceneView| Some((view.inspection.modules.get(name)?, view));
+    let mut present = views.into_iter().filter_map(found).filter(|(clean, _)| clean.present);
+    present.next().filter(|(clean, _)| module.present && clean.file == module.file)
 }
 
 fn differences(
     module: &str,
     polluted: &BTreeMap<String, String>,
     clean: &BTreeMap<String, String>,
-) -> Vec<AttributeChange> {
-    let names = polluted.keys().chain(clean.keys());
+) -> Vec<StateChange> {
+    let names = polluted.keys().chain(clean.keys().filter(|name| !polluted.contains_key(*name)));
     let differing = names.filter(|name| polluted.get(*name) != clean.get(*name));
-    let change = |attribute: &String| AttributeChange {
-        module: module.to_owned(),
-        attribute: attribute.clone(),
-        clean: clean.get(attribute).cloned(),
-        polluted: polluted.get(attribute).cloned(),
+    let change = |attribute: &String| {
+        let value = clean.get(attribute);
+        let is_literal = value.is_none_or(|value| super::literal::is_literal(value));
+        let address = format!("{module}.{attribute}");
+        let repair = if is_literal {
+            let (module, attribute) = (module.to_owned(), attribute.clone());
+            Repair::RestoreAttribute { module, attribute, literal: value.cloned() }
+        } else {
+            Repair::RestorePiece { address: address.clone(), literal: None }
+        };
+        StateChange {
+            address,
+            clean: told(value.map(String::as_str)),
+            polluted: told(polluted.get(attribute).map(String::as_str)),
+            repair,
+            is_literal,
+        }
     };
-    differing.map(change).filter(|change| change.clean.as_deref().is_none_or(is_literal)).collect()
+    differing.map(change).collect()
 }
 
-fn restoring(changes: &[AttributeChange]) -> SuspectedCause {
-    let repairs = changes.iter().map(|change| {
-        repair(Repair::RestoreAttribute {
-            module: change.module.clone(),
-            attribute: change.attribute.clone(),
-            literal: change.clean.clone(),
-        })
-    });
-    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "absent".to_owned());
+/// Settings, attributes of classes, and contents of the standard library that differ.
+pub(super) fn changed_pieces(contrast: &Contrast, kind: FindingKind) -> Vec<SuspectedCause> {
+    let Some(passing) = &contrast.passing else { return Vec::new() };
+    let (polluted, clean) = (&contrast.failing.before.inspection.pieces, &passing.before.inspection.pieces);
+    let addresses = polluted.keys().chain(clean.keys().filter(|address| !polluted.contains_key(*address)));
+    let differing = addresses.filter(|address| !is_equal(polluted.get(*address), clean.get(*address)));
+    let (mut changes, mut spoiling) = (Vec::new(), Vec::new());
+    for address in differing {
+        let (dirty, clean) = (polluted.get(address), clean.get(address));
+        changes.push(piece_change(address, (clean, dirty), clean));
+        spoiling.push(piece_change(address, (clean, dirty), dirty));
+    }
+    let mut suspicions = suspected(&changes);
+    if kind == FindingKind::Brittle {
+        // What the passing ordering has cannot be made from nothing, but it can be taken away there.
+        suspicions.extend(suspected(&spoiling).into_iter().map(|one| one.shown_by(ProofKind::Spoiled)));
+    }
+    suspicions
+}
+
+fn is_equal(one: Option<&PieceView>, other: Option<&PieceView>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => match (&one.literal, &other.literal) {
+            (Some(one), Some(other)) => one == other,
+            _ => one.shown == other.shown,
+        },
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// A piece that differs, and what gives it the value that it has in `target`.
+fn piece_change(
+    address: &str,
+    (clean, polluted): (Option<&PieceView>, Option<&PieceView>),
+    target: Option<&PieceView>,
+) -> StateChange {
+    let literal = target.and_then(|piece| piece.literal.clone());
+    // Where a piece is not listed, it is what it was when its module was loaded.
+    let shown = |piece: Option<&PieceView>, other: Option<&PieceView>| {
+        told(piece.map(|piece| piece.shown.as_str()).or(other.map(|other| other.when_loaded.as_str())))
+    };
+    StateChange {
+        address: address.to_owned(),
+        clean: shown(clean, polluted),
+        polluted: shown(polluted, clean),
+        is_literal: literal.is_some() || target.is_none(),
+        repair: Repair::RestorePiece { address: address.to_owned(), literal },
+    }
+}
+
+/// Each change alone, then all of them, as suspicions.
+fn suspected(changes: &[StateChange]) -> Vec<SuspectedCause> {
+    let mut suspicions: Vec<SuspectedCause> =
+        changes.iter().map(|change| restoring(std::slice::from_ref(change))).collect();
+    if changes.len() > 1 {
+        suspicions.push(restoring(changes));
+    }
+    suspicions
+}
+
+fn restoring(changes: &[StateChange]) -> SuspectedCause {
+    let repairs = changes.iter().map(|change| repair(change.repair.clone()));
     let said = changes.iter().map(|change| {
-        format!(
-            "{}.{}: {} -> {}",
-            change.module,
-            change.attribute,
-            shown(&change.clean),
-            shown(&change.polluted)
-        )
+        let StateChange { address, clean, polluted, .. } = change;
+        format!("{address}: {clean} -> {polluted}")
     });
     let said: Vec<String> = said.collect();
-    SuspectedCause::new(
-        Cause::ImportSideEffect,
-        repairs.collect(),
-        [(EvidenceKind::Changed, said.join("; "))],
-    )
-}
-
-/// Whether a `repr` is a literal that gives an equal value back.
-fn is_literal(repr: &str) -> bool {
-    ruff_python_parser::parse_expression(repr).is_ok_and(|parsed| is_literal_expression(parsed.expr()))
-}
-
-fn is_literal_expression(expression: &ruff_python_ast::Expr) -> bool {
-    use ruff_python_ast::Expr;
-    match expression {
-        Expr::List(list) => list.elts.iter().all(is_literal_expression),
-        Expr::Tuple(tuple) => tuple.elts.iter().all(is_literal_expression),
-        Expr::Set(set) => set.elts.iter().all(is_literal_expression),
-        Expr::Dict(dict) => dict.items.iter().all(|item| {
-            item.key.as_ref().is_some_and(is_literal_expression) && is_literal_expression(&item.value)
-        }),
-        Expr::UnaryOp(unary) => is_literal_expression(&unary.operand),
-        other => other.is_literal_expr(),
+    let is_random = |change: &StateChange| change.address == "random.getstate()";
+    let cause = if changes.iter().all(is_random) { Cause::RandomState } else { Cause::ImportSideEffect };
+    let suspected = SuspectedCause::new(cause, repairs.collect(), [(EvidenceKind::Changed, said.join("; "))]);
+    if changes.iter().all(|change| change.is_literal) {
+        suspected
+    } else {
+        suspected.shown_by(ProofKind::PutBack)
     }
+}
+
+/// A value as evidence shows it.
+fn told(value: Option<&str>) -> String {
+    let Some(value) = value else { return "absent".to_owned() };
+    if value.chars().count() <= SHOWN {
+        return value.to_owned();
+    }
+    value.chars().take(SHOWN).collect::<String>() + "..."
 }
 
 /// Environment variables and the working directory, where they differ between the two orderings: each alone, then all.
 pub(super) fn environment(contrast: &Contrast) -> Vec<SuspectedCause> {
     let Some(passing) = &contrast.passing else { return Vec::new() };
-    let mut suspicions = variables(&contrast.failing, &passing.before);
-    suspicions.extend(directory(&contrast.failing, &passing.before));
+    let mut suspicions = suspected(&variables(&contrast.failing, &passing.before));
+    suspicions.extend(suspected(&directory(&contrast.failing, &passing.before)));
     suspicions
 }
 
-fn variables(scene: &Scene, clean: &SceneView) -> Vec<SuspectedCause> {
+fn variables(scene: &Scene, clean: &SceneView) -> Vec<StateChange> {
     let (polluted, clean) = (&scene.before.inspection.environment, &clean.inspection.environment);
     let names = polluted.keys().chain(clean.keys().filter(|name| !polluted.contains_key(*name)));
     let differing = names.filter(|name| polluted.get(*name) != clean.get(*name));
-    let changes: Vec<(String, Step)> = differing
-        .map(|variable| {
-            let value = clean.get(variable).cloned().flatten();
-            let shown = |value: Option<&Option<String>>| {
-                value
-                    .and_then(Option::as_ref)
-                    .map_or_else(|| "as at the start".to_owned(), |value| format!("'{value}'"))
-            };
-            let said = format!(
-                "os.environ['{variable}']: {} -> {}",
-                shown(clean.get(variable)),
-                shown(polluted.get(variable))
-            );
-            (said, repair(Repair::RestoreVariable { variable: variable.clone(), value }))
-        })
-        .collect();
-    let together = |changes: &[(String, Step)]| {
-        let (said, repairs): (Vec<String>, Vec<Step>) = changes.iter().cloned().unzip();
-        SuspectedCause::new(Cause::ImportSideEffect, repairs, [(EvidenceKind::Changed, said.join("; "))])
+    let shown = |value: Option<&Option<String>>| {
+        value
+            .and_then(Option::as_ref)
+            .map_or_else(|| "as at the start".to_owned(), |value| format!("'{value}'"))
     };
-    let mut suspicions: Vec<SuspectedCause> =
-        changes.iter().map(|change| together(std::slice::from_ref(change))).collect();
-    if changes.len() > 1 {
-        suspicions.push(together(&changes));
-    }
-    suspicions
+    differing
+        .map(|variable| StateChange {
+            address: format!("os.environ['{variable}']"),
+            clean: shown(clean.get(variable)),
+            polluted: shown(polluted.get(variable)),
+            repair: Repair::RestoreVariable {
+                variable: variable.clone(),
+                value: clean.get(variable).cloned().flatten(),
+            },
+            is_literal: true,
+        })
+        .collect()
 }
 
-fn directory(scene: &Scene, clean: &SceneView) -> Option<SuspectedCause> {
+fn directory(scene: &Scene, clean: &SceneView) -> Vec<StateChange> {
     let (polluted, clean) = (&scene.before.inspection.directory, &clean.inspection.directory);
-    let path = below_root(clean).filter(|_| polluted != clean)?;
-    Some(SuspectedCause::new(
-        Cause::ImportSideEffect,
-        vec![repair(Repair::RestoreDirectory(path))],
-        [(EvidenceKind::Changed, format!("the working directory: {clean} -> {polluted}"))],
-    ))
+    let path = below_root(clean).filter(|_| polluted != clean);
+    let change = path.map(|path| StateChange {
+        address: "the working directory".to_owned(),
+        clean: clean.clone(),
+        polluted: polluted.clone(),
+        repair: Repair::RestoreDirectory(path),
+        is_literal: true,
+    });
+    change.into_iter().collect()
 }

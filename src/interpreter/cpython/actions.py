@@ -6,6 +6,16 @@ Runs with the definitions of the files before it in its namespace.
 import sys
 
 
+# What repairs call.
+REPAIRING = {
+    "restore": restore,
+    "restore_variable": restore_variable,
+    "remember": remember,
+    "watch_imports": watch_imports,
+    "watch_held_locks": watch_held_locks,
+}
+
+
 class Action(object):
     """A step in the form that is fastest to perform."""
 
@@ -13,26 +23,38 @@ class Action(object):
         self.verb, self.text, self.more, self.check, self.wanted = split(payload)
         self.code = None
         self.name = native(self.more)
-        if self.verb in (b"import", b"exec", b"repair"):
+        self.result = None  # what judging needs of the run
+        if self.verb in (b"import", b"exec", b"run-module", b"check", b"repair"):
             try:
-                text = self.text.decode("utf-8")
-                self.code = compile(text, "<step>", "exec", 0, True)
+                self.code = self.compiled()
             except Exception:
                 pass  # it is compiled again as the step, which then fails
-        if self.check == b"expect":
+        if self.check in (b"expect", b"names"):
             self.wanted = eval(self.wanted.decode("ascii"), {"__builtins__": LITERALS})
-        elif self.check == b"raises":
+        elif self.check in (b"raises", b"warns"):
             self.wanted = native(self.wanted)
 
+    def compiled(self):
+        return compile(self.text.decode("utf-8"), "<step>", "eval" if self.verb == b"check" else "exec", 0, True)
+
     def run(self):
+        if self.check == b"warns":
+            recording(self)
+        else:
+            self.act()
+
+    def act(self):
         verb = self.verb
-        if verb in (b"import", b"exec"):
-            code = self.code or compile(self.text.decode("utf-8"), "<step>", "exec", 0, True)
+        if verb in (b"import", b"exec", b"run-module"):
+            code = self.code or self.compiled()
             exec(code, {"__name__": "__main__", "__builtins__": builtins})
+        elif verb == b"check":
+            self.result = holds(self.code or self.compiled())
         elif verb == b"repair":
-            exec(self.code, {"ROOT": State.root, "__builtins__": builtins})
-        elif verb == b"sys-path":
-            path = State.root + native(self.text)
+            exec(self.code, dict(REPAIRING, ROOT=State.root, __builtins__=builtins))
+        elif verb in (b"sys-path", b"sys-path-text"):
+            path = native(self.text)
+            path = State.root + path if verb == b"sys-path" else path
             sys.path.insert(0 if self.more == b"first" else len(sys.path), path)
         elif verb == b"reload":
             State.baseline.written.pop(self.name, None)
@@ -42,6 +64,14 @@ class Action(object):
                 State.acted = True
             if self.name in sys.modules:
                 del sys.modules[self.name]
+        elif verb == b"not-imported":
+            self.result = self.name in sys.modules
+        elif verb == b"set-variable" or verb == b"remove-variable":
+            set_variable(self.name, native(self.text) if verb == b"set-variable" else None)
+        elif verb == b"chdir":
+            chdir(State.root + native(self.text))
+        elif verb == b"compile":
+            compile_file(State.root + native(self.text), self.more)
         else:
             State.importlib.invalidate_caches()
 
@@ -134,7 +164,7 @@ def perform(action):
         result = judge(action, failed, raised)
     except:  # noqa: E722 (code of the exception's or of the module's own raised where nobody expects it)
         result = FAILED, class_names(exc_info()[0])[0], ""
-    raised = None
+    raised = action.result = None
     State.own = True
     if PY2:
         sys.exc_clear()

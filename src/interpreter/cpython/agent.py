@@ -96,10 +96,6 @@ def fingerprint():
         listen(was)
 
 
-def needs_all(baseline):
-    return PY2 or baseline.library or baseline.unreadable
-
-
 def environment():
     """The environment in `os.environ`, or as it was when the process started."""
     own = posix.environ
@@ -120,7 +116,7 @@ def inspect():
             exit_now(LOST)
         return
     view = View(State.baseline, State.environment)
-    send(INSPECTION, join([shown(text) for text in view.state(State.directory, environment())]))
+    send(INSPECTION, join([rooted(text) for text in view.state(State.directory, environment())]))
     exit_now(TOLD)
 
 
@@ -192,6 +188,7 @@ def clean_up(before, directory):
         main.__builtins__ = builtins
     modules["__main__"] = main
     sys.argv[:] = [""]
+    State.real = reach(State.real, State.with_site)
     try:
         __import__("taster_no_such_module")  # the finders of the standard library's directories are there from now on
     except ImportError:
@@ -222,17 +219,19 @@ def main(before, directory):
         patch_import_system()
     if hasattr(sys, "addaudithook"):
         patch_audit()
+    library = list(sys.path)
     clean_up(before, directory)
+    found = installed(State.requires)
     watch_variables()
     State.environment = environment()
-    State.baseline = Baseline(State.root)
+    State.baseline = Baseline(State.root, library, State.real)
     State.baseline.start()
     if hasattr(gc, "freeze"):
         gc.collect()
         gc.freeze()
     note_end_of_start(Guise)
     version = ".".join([str(part) for part in sys.version_info[:3]])
-    send(HELLO, join([PROTOCOL, encoded(version), State.name]))
+    send(HELLO, join([PROTOCOL, encoded(version), State.name, join(found)]))
     try:
         serve()
     except:  # noqa: E722 (no memory, say)
@@ -241,7 +240,7 @@ def main(before, directory):
 
 
 def configure():
-    """Reads the first command: the ordering's directory, and the steps to come."""
+    """Reads the first command: the ordering's directory, the steps to come, and the real code that they reach."""
     fields = split(receive_command()[2])
     State.secret, State.confined = fields[0], fields[3] == b"1"
     State.root = native(fields[1])
@@ -250,6 +249,8 @@ def configure():
     State.actions = [Action(field) for field in split(fields[4])]
     if not PY2:
         compile_sources(split(fields[5]))
+    State.real, State.with_site = [native(path) for path in split(fields[6])], fields[7] == b"1"
+    State.requires = [native(name) for name in split(fields[8])]
     chdir(State.root)
     State.directory = State.root
 

@@ -17,8 +17,19 @@ use crate::child::Child;
 /// The real time in which an agent must start, fork and end.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The agent's Python half: the names and texts of its files. Each file sees the definitions of the files before it.
-const FILES: [(&str, &str); 14] = [
+/// The Python half of an agent, and how its interpreter is started.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AgentSource<'a> {
+    /// The names and texts of its files. Each file sees the definitions of the files before it.
+    pub(super) files: &'a [(&'a str, &'a str)],
+    /// Options of the interpreter before `-c`.
+    pub(super) options: &'a [&'a str],
+}
+
+/// The agent that performs steps: nothing but the standard library is on its `sys.path`.
+pub(super) const STEPS: AgentSource<'static> = AgentSource { files: &FILES, options: &["-s", "-S"] };
+
+const FILES: [(&str, &str); 21] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
     ("unnoticed.py", include_str!("unnoticed.py")),
@@ -26,12 +37,19 @@ const FILES: [(&str, &str); 14] = [
     ("baseline.py", include_str!("baseline.py")),
     ("digest.py", include_str!("digest.py")),
     ("state.py", include_str!("state.py")),
-    ("view.py", include_str!("view.py")),
+    ("texts.py", include_str!("texts.py")),
     ("protocol.py", include_str!("protocol.py")),
+    ("verbs.py", include_str!("verbs.py")),
     ("judging.py", include_str!("judging.py")),
+    ("settings.py", include_str!("settings.py")),
+    ("pieces.py", include_str!("pieces.py")),
+    ("half_read.py", include_str!("half_read.py")),
+    ("held_locks.py", include_str!("held_locks.py")),
+    ("view.py", include_str!("view.py")),
     ("actions.py", include_str!("actions.py")),
     ("processes.py", include_str!("processes.py")),
     ("import_hooks.py", include_str!("import_hooks.py")),
+    ("real_code.py", include_str!("real_code.py")),
     ("agent.py", include_str!("agent.py")),
 ];
 /// Runs the agent's files in namespaces that each contain all builtins. (A copy of the builtins as `__builtins__` would
@@ -102,16 +120,23 @@ impl From<Errno> for AgentError {
 impl Agent {
     /// Starts the interpreter with the agent's files, which lie in `directory`. Its environment is built from nothing,
     /// so no `PYTHON*` variable of the caller gets in. That is why `-E` is not passed, which would make CPython ignore
-    /// PYTHONHASHSEED too. `-s -S`: no user site, no `site`. HOME is the ordering's directory, so the contents of the
+    /// PYTHONHASHSEED too. `-s`: no user site; `-S`: no `site`. HOME is the ordering's directory, so the contents of the
     /// host's home decide nothing. If `confined`, the interpreter can write only there.
-    pub(super) fn start(python: &Path, directory: &Path, home: &Path, confined: bool) -> io::Result<Self> {
-        for (name, text) in FILES {
+    pub(super) fn start(
+        source: AgentSource<'_>,
+        python: &Path,
+        directory: &Path,
+        home: &Path,
+        confined: bool,
+    ) -> io::Result<Self> {
+        for (name, text) in source.files {
             std::fs::write(directory.join(name), text)?;
         }
-        let names = FILES.map(|(name, _)| name).join(" ");
+        let names: Vec<&str> = source.files.iter().map(|(name, _)| *name).collect();
         let mut command = Command::new(python);
         command
-            .args(["-s", "-S", "-c", &format!("FILES = '{names}'\n{BOOTSTRAP}")])
+            .args(source.options)
+            .args(["-c", &format!("FILES = '{}'\n{BOOTSTRAP}", names.join(" "))])
             .arg(directory)
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")

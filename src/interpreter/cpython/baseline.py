@@ -10,13 +10,17 @@ import sys
 class Baseline(object):
     """The contents of modules when they were loaded, and the names of all objects reachable from them then."""
 
-    def __init__(self, root):
+    def __init__(self, root, library, real):
         self.table = sys.modules
+        # Where modules of the standard library lie, and where other real code lies, perhaps below that.
+        self.library_directories = [as_bytes(entry) + b"/" for entry in library]
+        self.real_directories = [as_bytes(entry) + b"/" for entry in real]
         self.root = as_bytes(root)
         self.root_text = root
         self.names = {}  # by id
         self.held = []  # so that no id is used again
         self.snapshots = []  # (name, kind, object, keys, ids of values)
+        self.then = {}  # by place in the snapshots: the values
         self.functions = []  # (name, function, code, defaults, keyword defaults)
         self.classes = []  # (name, object, class) of modules and other objects with attributes
         self.modules = {}  # by name: modules that were there at the start
@@ -107,7 +111,8 @@ class Baseline(object):
         return origin
 
     def is_from_ordering(self, own):
-        """Whether a module with these attributes was written or made by the scenario."""
+        """Whether a module with these attributes is none of the standard library: the scenario wrote or made it, or
+        reaches it. What such a module holds after its import may depend on what was imported before."""
         origin = self.origin_of(own)
         if origin is None:
             # 2.7's built-in modules do not say where they are from.
@@ -117,7 +122,10 @@ class Baseline(object):
             return True
         if origin in ("built-in", "frozen"):
             return False
-        return as_bytes(origin).startswith(self.root) or origin[:1] != "/"
+        origin = as_bytes(origin)
+        if any([origin.startswith(directory) for directory in self.real_directories]):
+            return True
+        return not any([origin.startswith(directory) for directory in self.library_directories])
 
     def learn_loaded(self, spec):
         """Records a module just loaded by a specification of the import system's own class."""
@@ -167,6 +175,11 @@ class Baseline(object):
                     lines.append("%s.%r=%r" % (where, key, item))
         return "\n".join(sorted(lines))
 
+    def contents_then(self):
+        """The snapshots of what holds values, each with these."""
+        for at, held in self.then.items():
+            yield self.snapshots[at] + (held,)
+
     def learn(self, name, module):
         own = dict_of(module)
         if own is None:
@@ -196,10 +209,12 @@ class Baseline(object):
         elif kind is list:
             self.snapshots.append((where, b"L", value, None, [id(item) for item in value]))
             self.held.append(list(value))
+            self.then[len(self.snapshots) - 1] = self.held[-1]
             todo.extend([("%s[%d]" % (where, at), item) for at, item in enumerate(value)])
         elif kind is set:
             self.snapshots.append((where, b"S", value, None, set([id(item) for item in value])))
             self.held.append(list(value))
+            self.then[len(self.snapshots) - 1] = self.held[-1]
         elif kind is FUNCTION:
             self.take_down_function(where, value, todo)
         elif kind is staticmethod or kind is classmethod:
@@ -247,6 +262,7 @@ class Baseline(object):
         items = list(own.items())
         self.held.append(items)
         self.snapshots.append((where, letter, value, [key for key, _ in items], [id(item) for _, item in items]))
+        self.then[len(self.snapshots) - 1] = items
         for at, (key, item) in enumerate(items):
             if letter == b"T" and key in ABC_CACHES:
                 continue

@@ -11,7 +11,7 @@ use std::process::Command;
 use crate::child::Child;
 
 /// Starts `command`. If `writable` names a directory, the process is confined to it as far as this system can.
-pub(super) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Result<Child> {
+pub(crate) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Result<Child> {
     let Some(writable) = writable else {
         return Child::spawn(command);
     };
@@ -28,6 +28,11 @@ pub(super) fn spawn(command: &mut Command, writable: Option<&Path>) -> io::Resul
 pub fn gaps() -> Option<&'static str> {
     static GAPS: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
     GAPS.get_or_init(system::gaps).as_deref()
+}
+
+/// Whether this system has no confinement at all.
+pub(super) fn is_missing() -> bool {
+    gaps() == Some(NONE)
 }
 
 #[cfg(target_os = "linux")]

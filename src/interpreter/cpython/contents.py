@@ -120,6 +120,8 @@ DIALECT = "delimiter doublequote escapechar lineterminator quotechar quoting ski
 WAYS = {
     ("collections", "deque"): queued,
     ("collections", "OrderedDict"): ordered,
+    ("_collections", "_tuplegetter"): reduced,
+    ("collections", "_tuplegetter"): reduced,
     ("collections", "defaultdict"): with_default,
     ("contextvars", "ContextVar"): named_with_default,
     ("_contextvars", "ContextVar"): named_with_default,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::protocol::{self, Answered, Frame, ProtocolError, outcome};
-use crate::interpreter::{Crash, FinderView, Fingerprint, Inspection, ModuleView, Outcome};
+use crate::interpreter::{
+    ArchiveView, Crash, FinderView, Fingerprint, HalfRead, Inspection, ModuleView, Outcome, PieceView,
+};
 use crate::world::EntryPath;
 
 /// The answer to a step.
@@ -83,6 +85,8 @@ impl FieldReader<'_> {
             finders: self.map(Self::finder)?,
             environment: self.map(Self::maybe)?,
             directory: self.text()?,
+            half_read: self.half_read()?,
+            pieces: self.map(Self::piece)?,
         })
     }
 
@@ -96,6 +100,8 @@ impl FieldReader<'_> {
             file,
             package_path: is_package.then_some(path),
             initializing: self.flag()?,
+            bound: self.flag()?,
+            same_as: self.maybe()?,
             attributes: self.map(Self::text)?,
         })
     }
@@ -107,7 +113,24 @@ impl FieldReader<'_> {
         let kind = self.text()?;
         let listed_at = self.maybe()?.map(|listed| listed.parse().map_err(|_| Short)).transpose()?;
         let names = self.texts()?.into_iter().collect();
-        Ok(Some(FinderView { kind, listed_at, names }))
+        let directory = self.maybe()?;
+        let is_known = self.flag()?;
+        let known = self.texts()?;
+        let archive = ArchiveView { known: is_known.then_some(known), now: self.texts()? };
+        let archive = Some(archive).filter(|_| kind == "zipimporter");
+        Ok(Some(FinderView { kind, listed_at, names, directory, archive }))
+    }
+
+    fn half_read(&mut self) -> Result<Vec<HalfRead>, Short> {
+        let pair = |texts: Vec<String>| <[String; 2]>::try_from(texts).map_err(|_| Short);
+        let read = |[module, reader]: [String; 2]| HalfRead { module, reader };
+        (0..self.number()?).map(|_| self.texts().and_then(pair).map(read)).collect()
+    }
+
+    fn piece(&mut self) -> Result<PieceView, Short> {
+        let shown = self.text()?;
+        let literal = Some(self.text()?).filter(|literal| !literal.is_empty());
+        Ok(PieceView { shown, literal, when_loaded: self.text()? })
     }
 
     fn text(&mut self) -> Result<String, Short> {

@@ -3,38 +3,88 @@
 use super::literal::{below, write_literal, write_sequence, write_string};
 use super::protocol::join;
 use super::repair::repairing;
+use crate::interpreter::expression::paths_in;
 use crate::scenario::{Action, Check, Literal, Position};
 
 /// An action as the fields verb, text, more, check, wanted.
 pub(super) fn action(action: &Action) -> Vec<u8> {
-    let nothing = Check::Nothing;
-    let (verb, text, more, check) = match action {
-        Action::Import { module, names, check } if names.is_empty() => {
-            ("import", format!("import {module}"), module.as_str(), check)
-        }
-        Action::Import { module, names, check } => {
-            let text = format!("from {module} import {}", names.join(", "));
-            ("import", text, module.as_str(), check)
-        }
-        Action::Reload { module, check } => ("reload", String::new(), module.as_str(), check),
-        Action::SysPath { path, position } => {
-            let end = match position {
-                Position::First => "first",
-                Position::Last => "last",
-            };
-            ("sys-path", below(path), end, &nothing)
-        }
-        Action::InvalidateCaches => ("invalidate-caches", String::new(), "", &nothing),
-        Action::Forget(module) => ("forget", String::new(), module.as_str(), &nothing),
-        Action::Exec { code, check } => ("exec", code.to_string(), "", check),
-        Action::Repair(repair) => ("repair", repairing(repair), "", &nothing),
-    };
-    let (kind, wanted) = match check {
-        Check::Nothing => ("", String::new()),
+    let (verb, text, more) = done(action);
+    let (kind, wanted) = match action.check() {
+        Check::Nothing => match action {
+            Action::Evaluate(expression) => ("names", paths(&paths_in(expression))),
+            _ => ("", String::new()),
+        },
         Check::Expect(expected) => ("expect", expectations(expected)),
         Check::Raises(class) => ("raises", class.clone()),
+        Check::Warns(class) => ("warns", class.clone()),
     };
     join([verb, &text, more, kind, &wanted])
+}
+
+/// The verb, and what it is about in two texts.
+fn done(action: &Action) -> (&'static str, String, &str) {
+    match action {
+        Action::Import { module, names, .. } if names.is_empty() => {
+            ("import", format!("import {module}"), module)
+        }
+        Action::Import { module, names, .. } => {
+            ("import", format!("from {module} import {}", names.join(", ")), module)
+        }
+        Action::LazyImport { module, .. } => ("import", lazily(module), module),
+        Action::RunModule { module, .. } => ("run-module", as_program(module), module),
+        Action::Reload { module, .. } => ("reload", String::new(), module),
+        Action::SysPath { path, position } => ("sys-path", below(path), end(*position)),
+        Action::SysPathText { text, position } => ("sys-path-text", text.clone(), end(*position)),
+        Action::InvalidateCaches => ("invalidate-caches", String::new(), ""),
+        Action::Forget(module) => ("forget", String::new(), module),
+        Action::NotImported(module) => ("not-imported", String::new(), module),
+        // The parentheses let an expression go on over several lines.
+        Action::Evaluate(expression) => ("check", format!("({expression}\n)"), expression),
+        Action::SetVariable { name, value: Some(value) } => ("set-variable", value.clone(), name),
+        Action::SetVariable { name, value: None } => ("remove-variable", String::new(), name),
+        Action::ChangeDirectory(path) => ("chdir", below(path), ""),
+        Action::Compile { path, invalidation } => ("compile", below(path), invalidation.word()),
+        Action::Exec { code, .. } => ("exec", code.to_string(), ""),
+        Action::Repair(repair) => ("repair", repairing(repair), ""),
+    }
+}
+
+const fn end(position: Position) -> &'static str {
+    match position {
+        Position::First => "first",
+        Position::Last => "last",
+    }
+}
+
+/// The recipe of `LazyLoader`'s documentation.
+fn lazily(module: &str) -> String {
+    let mut source = String::from("import importlib.util, sys\nname = ");
+    write_string(&mut source, module);
+    source.push_str(
+        "\nspec = importlib.util.find_spec(name)\n\
+         loader = importlib.util.LazyLoader(spec.loader)\n\
+         spec.loader = loader\n\
+         module = importlib.util.module_from_spec(spec)\n\
+         sys.modules[name] = module\n\
+         loader.exec_module(module)\n",
+    );
+    source
+}
+
+fn as_program(module: &str) -> String {
+    let mut source = String::from("import runpy\nrunpy.run_module(");
+    write_string(&mut source, module);
+    source.push_str(", run_name='__main__', alter_sys=True)\n");
+    source
+}
+
+/// Dotted names, each as a list of its parts.
+fn paths(paths: &[Vec<String>]) -> String {
+    let mut source = String::new();
+    write_sequence(&mut source, paths, |source, path| {
+        write_sequence(source, path, |source, name| write_string(source, name));
+    });
+    source
 }
 
 fn expectations(expected: &[(Vec<String>, Literal)]) -> String {

@@ -19,14 +19,14 @@ STATELESS = frozenset(
     "_codecs_kr _codecs_tw _collections _crypt _datetime _elementtree _functools _hashlib _heapq _imp _io _json _lzma _md5 "
     "_multibytecodec _multiprocessing _opcode _operator _peg_parser _pickle _posixshmem _posixsubprocess _queue _sha "
     "_sha1 _sha2 _sha256 _sha3 _sha512 _sre _ssl _stat _statistics _string _struct _suggestions _symtable _sysconfig "
-    "_tokenize _typing _uuid _warnings _weakref _zoneinfo array audioop binascii builtins bz2 cPickle cStringIO cmath "
+    "_tokenize _typing _uuid _weakref _zoneinfo array audioop binascii builtins bz2 cPickle cStringIO cmath "
     "crypt datetime errno exceptions fcntl future_builtins grp imp itertools linuxaudiodev marshal math mmap nis operator "
     "ossaudiodev parser pwd pyexpat select spwd strop termios time unicodedata zipimport zlib".split()
 )
 # Extension modules whose state the table below reads.
 READ = frozenset(
-    "_asyncio _contextvars _csv _decimal _locale _random _signal _socket _thread _tracemalloc atexit faulthandler gc posix "
-    "resource signal sys thread".split()
+    "_asyncio _contextvars _csv _decimal _locale _random _signal _socket _thread _tracemalloc _warnings atexit faulthandler "
+    "gc posix resource signal sys thread".split()
 )
 # Nobody can read the state of all others: `_ctypes` can do anything, `_curses` has a screen, `_lsprof` counts calls,
 # `_sqlite3` and `readline` have switches without getters, `syslog` keeps the arguments of `openlog`.
@@ -191,6 +191,28 @@ def dialects_of(ask):
 TURNS = 16  # how often a generator computes its words before two are told apart by these
 
 
+def filters_version_of(ask):
+    """What `__warningregistry__` compares to tell whether a warning was shown since the filters changed. Only a warning
+    tells it, so a copy issues one, which no filter shows."""
+    warnings = ask.baseline.library.get("warnings") or ask.baseline.modules.get("warnings")
+    filters = (dict_of(warnings) or {}).get("filters") if warnings is not None else None
+    if PY2 or type(filters) is not list or not has_registry(ask.baseline.table):
+        return None
+    return in_a_copy(lambda: version_in_a_copy(ask, filters))
+
+
+def has_registry(table):
+    held = [dict_of(module) for module in list(table.values()) if is_module(module)]
+    return any([own is not None and "__warningregistry__" in own for own in held])
+
+
+def version_in_a_copy(ask, filters):
+    registry = {}
+    filters[:] = [("ignore", None, Warning, None, 0)]
+    ask("warn_explicit", "", Warning, "", 0, None, registry)
+    return number(registry.get("version") or 0)
+
+
 def random_of(ask):
     """The global generator. If nobody has seeded it: how far it is from the system's seed. Two unseeded generators
     cannot be distinguished further."""
@@ -302,6 +324,7 @@ TABLE = (
     (SIGNAL, "timers, blocked and waiting signals", pending_of),
     (THREAD, "threads and the size of their stacks", threads_of),
     ("_io", "standard streams", streams_of),
+    ("_warnings", "the version of the filters of warnings", filters_version_of),
     ("_locale", "the locale", locale_of),
     ("_socket", "the default timeout of sockets", simple("getdefaulttimeout")),
     ("_csv", "dialects and the limit of fields", dialects_of),

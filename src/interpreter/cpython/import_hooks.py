@@ -1,5 +1,5 @@
-"""The few functions of the interpreter that the agent replaces: the import system's reading of times, and audit
-hooks.
+"""The few functions of the interpreter that the agent replaces: the import system's reading of times and writing of
+bytecode, and audit hooks.
 
 Runs with the definitions of the files before it in its namespace.
 """
@@ -30,7 +30,7 @@ def patch_audit():
 
 
 def patch_import_system():
-    """Makes the import system see virtual times during a step as well as after it.
+    """Makes the import system see virtual times during a step as well as after it, and write nothing elsewhere.
 
     A file that the step has changed has a real modification time, newer than all virtual ones, and reads as the
     step's own. Sources that were compiled before are not compiled again, and the contents of a standard-library
@@ -39,6 +39,7 @@ def patch_import_system():
     bootstrap, external = modules["_frozen_importlib"], modules["_frozen_importlib_external"]
     load_unlocked = bootstrap._load_unlocked
     source_to_code = external.SourceLoader.source_to_code
+    cache_bytecode = external.SourceFileLoader._cache_bytecode
     stat_result = posix.stat_result
     newest = 1600000000  # Directory::NEWEST
 
@@ -53,10 +54,16 @@ def patch_import_system():
         module = load_unlocked(spec)
         own, State.own = State.own, True
         try:
-            State.baseline.learn_loaded(spec)
+            if State.baseline is not None:
+                State.baseline.learn_loaded(spec)
         finally:
             State.own = own
         return module
+
+    def _cache_bytecode(self, source_path, bytecode_path, data):
+        """Writes none beside sources that are not the ordering's, whether or not the process could."""
+        if bytecode_path.startswith(State.root_prefix) or not bytecode_path.startswith("/"):
+            return cache_bytecode(self, source_path, bytecode_path, data)
 
     def cached_source_to_code(self, data, path, **options):
         known = State.code.get(path)
@@ -67,3 +74,4 @@ def patch_import_system():
     external._path_stat = _path_stat
     bootstrap._load_unlocked = _load_unlocked
     external.SourceLoader.source_to_code = cached_source_to_code
+    external.SourceFileLoader._cache_bytecode = _cache_bytecode

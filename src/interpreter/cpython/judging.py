@@ -15,7 +15,34 @@ def judge(action, failed, raised):
         return MISMATCHED, "expected %s, nothing was raised" % action.wanted, b""
     if action.check == b"expect":
         return judge_module(action)
+    if action.check == b"warns":
+        return judge_warnings(action)
+    if action.verb == b"check" and not action.result:
+        values = values_of(action.wanted).rstrip(", ")
+        return MISMATCHED, "%s is false%s" % (action.name, ": " + values if values else ""), b""
+    if action.verb == b"not-imported" and action.result:
+        return MISMATCHED, "sys.modules has %r" % action.name, b""
     return PASSED, b"", b""
+
+
+def judge_warnings(action):
+    issued = [class_names(category) for category in action.result]
+    if any([action.wanted in names for names in issued]):
+        return PASSED, b"", b""
+    others = ", ".join(sorted(set([names[0] for names in issued])))
+    return (
+        MISMATCHED,
+        "expected %s, %s" % (action.wanted, "issued " + others if others else "no warning was issued"),
+        b"",
+    )
+
+
+def is_good_end(action, failed, raised):
+    """Whether a module that was run as a program has ended it as one that has done its work."""
+    if action.verb != b"run-module" or failed is not SystemExit:
+        return False
+    status = SystemExit.code.__get__(raised)
+    return status is None or (type(status) is int and status == 0)
 
 
 def judge_exception(action, failed, raised):
@@ -23,6 +50,8 @@ def judge_exception(action, failed, raised):
     names = class_names(failed)
     if action.check == b"raises" and action.wanted in names:
         return PASSED, b"", b""
+    if action.check != b"raises" and is_good_end(action, failed, raised):
+        return judge(action, None, None)
     message = message_of(raised)
     if State.confined:
         message += denial(raised)
@@ -169,6 +198,11 @@ def judge_module(action):
 
 
 def shown(text):
-    """A readable text, bounded: `$` replaces the ordering's directory."""
-    data = encoded(text).replace(encoded(State.root), b"$")
+    """A readable text, bounded."""
+    data = rooted(text)
     return data if len(data) <= 4000 else data[:4000] + b"..."
+
+
+def rooted(text):
+    """A readable text: `$` replaces the ordering's directory."""
+    return encoded(text).replace(encoded(State.root), b"$")

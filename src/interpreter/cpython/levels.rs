@@ -1,6 +1,7 @@
 //! The walk through an interpreter's states: each kept state is a process, and the last process performs the steps. If
 //! a step loses the process of a state, that state is rebuilt from the last living one when it is needed.
 
+mod start;
 mod step;
 
 use std::path::PathBuf;
@@ -8,17 +9,13 @@ use std::time::Instant;
 
 use self::step::Answer;
 use super::agent::{Agent, AgentError, PATIENCE};
-use super::configure::configure;
 use super::decode::{self, StepReport};
 use super::guard::Guard;
-use super::home::make_home;
 use super::program::Program;
 use super::protocol::{self, Answered, Asked};
-use super::{encode, limits, processes};
+use super::{encode, processes};
 
-use crate::interpreter::{
-    Ask, Crash, Identity, Inspection, Installation, Interpreter, Keep, Landing, NoOutcome, Outcome,
-};
+use crate::interpreter::{Ask, Crash, Identity, Inspection, Interpreter, Keep, Landing, NoOutcome, Outcome};
 use crate::scenario::Action;
 use crate::world::World;
 use crate::world::disk::{Directory, ReadBack};
@@ -65,57 +62,6 @@ struct Level {
 }
 
 impl CPython {
-    /// Starts the interpreter for the steps of `program`, in a directory of its own.
-    ///
-    /// # Errors
-    /// Returns an error if it cannot be started, or differs from `installation`.
-    pub fn start(installation: &Installation, program: Program) -> Result<Self, NoOutcome> {
-        let identity = installation.identity.clone();
-        let python = identity
-            .path
-            .clone()
-            .ok_or_else(|| NoOutcome::Refused { reason: format!("{} has no executable", identity.label) })?;
-        let home = make_home()?;
-        let disk = Directory::create(&home.path().join("o"))?;
-        let guard = Guard::of(disk.path(), home.path());
-        let mut this = Self {
-            identity,
-            agent: None,
-            disk,
-            home,
-            _guard: guard,
-            python,
-            program,
-            confined: installation.confined,
-            zygote: 0,
-            levels: vec![Level::default()],
-            returned: false,
-        };
-        this.start_agent()?;
-        Ok(this)
-    }
-
-    fn start_agent(&mut self) -> Result<(), NoOutcome> {
-        self.lose_agent();
-        let mut agent = self.spawn()?;
-        let root = self.disk.path();
-        let configured = configure(&mut agent, &self.program, &self.identity, root, self.confined);
-        self.zygote = configured.map_err(|why| {
-            let said = agent.take_output();
-            let said = said.lines().last().unwrap_or_default();
-            self.lost(&format!("{why} {said}"))
-        })?;
-        self.agent = Some(agent);
-        limits::set(self.zygote, self.program.limits);
-        Ok(())
-    }
-
-    fn spawn(&self) -> Result<Agent, NoOutcome> {
-        let home = self.home.path();
-        Agent::start(&self.python, home, self.disk.path(), self.confined)
-            .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
-    }
-
     fn lost(&self, reason: &str) -> NoOutcome {
         NoOutcome::Lost { interpreter: self.identity.label.clone(), reason: reason.trim().to_owned() }
     }
@@ -130,7 +76,7 @@ impl CPython {
     /// The step as the arguments of a command, and as its payload if it is not one of the program's steps.
     fn describe(&self, action: &Action, world: &World, ask: Ask) -> (String, Vec<u8>) {
         let now = world.stamp();
-        let acts = !self.program.inert || matches!(action, Action::Exec { .. } | Action::Repair(_));
+        let acts = !self.program.inert || !action.only_imports();
         let flags = protocol::flags(ask.fingerprint, acts);
         let known = self.program.actions.iter().position(|known| known == action);
         let (which, inline) = match known {

@@ -1,7 +1,8 @@
 //! A real CPython as an [`Interpreter`](super::Interpreter): steps run in forked copies of one of its
 //! processes, against a world written to a directory of its own. `levels` keeps the states, `agent` owns the
 //! processes, `protocol` defines the frames, `encode` (with `repair` and `literal`) turns steps into commands,
-//! and `decode` turns answers into outcomes. `discover` finds interpreters.
+//! and `decode` turns answers into outcomes. `conversation` is with an agent that performs something else than steps.
+//! `discover` finds interpreters.
 //!
 //! Processes: the first process becomes the *watcher*. Its child, the *zygote*, begins a session and never performs a
 //! step. Each state is a descendant of the zygote, in a process group of its own. A state that ends takes its group
@@ -18,6 +19,7 @@
 mod agent;
 mod configure;
 mod confine;
+mod conversation;
 mod decode;
 pub mod discover;
 mod encode;
@@ -36,5 +38,7 @@ mod repair;
 pub(crate) const KINDS: &str = include_str!("kinds.py");
 
 pub use confine::gaps;
+pub(crate) use confine::spawn as spawn_confined;
+pub(crate) use conversation::{Conversation, ConversationStart};
 pub use levels::CPython;
 pub use program::Program;

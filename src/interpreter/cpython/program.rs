@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::interpreter::inert;
-use crate::scenario::{Action, Limits, Scenario, Step};
+use crate::scenario::{Action, Limits, RealCode, Scenario, Step};
 use crate::world::{EntryPath, Operation};
 
 /// The steps to perform, and their rules. Actions and sources that are not listed can be performed too; listed
@@ -23,6 +23,8 @@ pub struct Program {
     pub step_timeout: Duration,
     /// The limits of one process, and of all of them together.
     pub limits: Limits,
+    /// The real code that the steps reach.
+    pub real: RealCode,
 }
 
 impl Default for Program {
@@ -35,6 +37,7 @@ impl Default for Program {
             bytecode: true,
             step_timeout: Duration::from_secs(10),
             limits: Limits::default(),
+            real: RealCode::default(),
         }
     }
 }
@@ -46,9 +49,11 @@ impl Program {
             bytecode: scenario.bytecode,
             step_timeout: scenario.step_timeout,
             limits: scenario.limits,
+            real: scenario.real.clone(),
             ..Self::default()
         };
-        program.inert = scenario.steps().all(is_inert);
+        // Nobody has looked into real code.
+        program.inert = !scenario.real.is_reached() && scenario.steps().all(inert::is_inert_step);
         for step in scenario.steps() {
             program.add(step);
         }
@@ -58,22 +63,23 @@ impl Program {
     fn add(&mut self, step: &Step) {
         match step {
             Step::Interpreter(action) if !self.actions.contains(action) => self.actions.push(action.clone()),
-            Step::World(Operation::Write { path, text }) if is_python(path) => {
-                let source = (path.clone(), Arc::clone(text));
-                if !self.sources.contains(&source) {
-                    self.sources.push(source);
+            Step::World(Operation::Write { path, text, .. }) => self.add_source(path, text),
+            Step::World(Operation::Copy { source, to, .. }) => {
+                for (path, content) in source.placed(to) {
+                    if let Some(text) = content.and_then(|bytes| std::str::from_utf8(bytes).ok()) {
+                        self.add_source(&path, &Arc::from(text));
+                    }
                 }
             }
             _ => {}
         }
     }
-}
 
-fn is_inert(step: &Step) -> bool {
-    match step {
-        Step::World(Operation::Write { text, .. }) => inert::is_inert(text),
-        Step::Interpreter(Action::Exec { .. }) => false,
-        _ => true,
+    fn add_source(&mut self, path: &EntryPath, text: &Arc<str>) {
+        let source = (path.clone(), Arc::clone(text));
+        if is_python(path) && !self.sources.contains(&source) {
+            self.sources.push(source);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ after it use the functions that it takes from modules here, since module code ma
 
 import sys
 
-PROTOCOL = b"3"
+PROTOCOL = b"4"
 COMMAND = 80  # bytes of a command without what follows its arguments
 PY2 = sys.version_info[0] == 2
 
@@ -29,6 +29,7 @@ STEP_IN_A_COPY = b"F"
 COPY = b"N"
 INSPECT = b"I"
 ASCEND = b"A"
+QUESTION = b"Q"
 
 # Letters of the agent's frames.
 HELLO = b"H"
@@ -37,6 +38,7 @@ LOOKING = b"L"
 ENDED = b"E"
 COPIED = b"P"
 INSPECTION = b"I"
+ANSWER = b"Q"
 
 # Letters of outcomes.
 PASSED = b"p"
@@ -93,9 +95,14 @@ class State(object):
     main = None
     code = {}  # by path: a source and what it compiles to
     baseline = None
+    real = ()  # the entries of `sys.path` that lead to real code outside the standard library
+    with_site = False  # whether the interpreter's own site-packages are among them
+    requires = ()  # the names of distributions that taster asks for
     environment = None  # at the start
     acted = False  # whether code ran that may have changed anything
     importlib = None  # the agent's own
+    half_read = ()  # pairs of a module that was read half-initialised and who read it, where that is watched
+    remembered = {}  # by address: what pieces of state held when diagnosis asked for it
     now = None  # the step's modification time, as st_mtime has it; none between steps
 
 

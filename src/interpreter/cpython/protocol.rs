@@ -7,7 +7,7 @@
 //! agent's memory for the secret can find it.
 
 /// The version that both sides must speak.
-pub(super) const VERSION: &[u8] = b"3";
+pub(super) const VERSION: &[u8] = b"4";
 /// The length of a frame's head without the secret, and of a command's head.
 const HEAD: usize = 12;
 /// The length of the secret.
@@ -32,6 +32,8 @@ pub(super) enum Asked {
     Inspect,
     /// Ends the current process, so that the process that it was copied from becomes current again.
     Ascend,
+    /// A question to an agent that performs no steps.
+    Question,
 }
 
 impl Asked {
@@ -43,6 +45,7 @@ impl Asked {
             Self::Copy => 'N',
             Self::Inspect => 'I',
             Self::Ascend => 'A',
+            Self::Question => 'Q',
         }
     }
 }
@@ -50,7 +53,8 @@ impl Asked {
 /// The agent's answers; in protocol.py, the letters of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answered {
-    /// The agent is ready: its protocol's version, Python's version, the zygote's process.
+    /// The agent is ready: its protocol's version, Python's version, the zygote's process, and the names and versions
+    /// of those distributions that were asked for and are installed.
     Hello,
     /// A step was performed: the process, and the outcome.
     Result,
@@ -62,6 +66,8 @@ pub(super) enum Answered {
     Copied,
     /// The import system's state.
     Inspection,
+    /// The answer to a question.
+    Answer,
 }
 
 impl Answered {
@@ -73,6 +79,7 @@ impl Answered {
             b'E' => Some(Self::Ended),
             b'P' => Some(Self::Copied),
             b'I' => Some(Self::Inspection),
+            b'Q' => Some(Self::Answer),
             _ => None,
         }
     }
@@ -246,6 +253,7 @@ mod tests {
             ("COPY", Asked::Copy),
             ("INSPECT", Asked::Inspect),
             ("ASCEND", Asked::Ascend),
+            ("QUESTION", Asked::Question),
         ];
         for (name, asked) in asked {
             assert!(says(name, asked.letter()), "{name}");
@@ -257,6 +265,7 @@ mod tests {
             ("ENDED", Answered::Ended),
             ("COPIED", Answered::Copied),
             ("INSPECTION", Answered::Inspection),
+            ("ANSWER", Answered::Answer),
         ];
         for letter in b'A'..=b'Z' {
             let name = answered.iter().find(|(_, answered)| Answered::of_letter(letter) == Some(*answered));

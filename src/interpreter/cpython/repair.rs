@@ -49,15 +49,52 @@ pub(super) fn repairing(repair: &Repair) -> String {
             write_string(&mut source, attribute);
             source.push_str("\nif names is None:\n    delattr(module, name)\nelse:\n    del names[name]");
         }
+        other => write_other(&mut source, other),
+    }
+    source
+}
+
+/// Repairs of what is not the import system's, and what only looks.
+fn write_other(source: &mut String, repair: &Repair) {
+    match repair {
         Repair::RestoreVariable { variable, value } => {
-            write_variable(&mut source, variable, value.as_deref());
+            write_variable(source, variable, value.as_deref());
         }
         Repair::RestoreDirectory(path) => {
             source.push_str("import os\n");
-            write_lookup(&mut source, "os.chdir(", &below(path), ")");
+            write_lookup(source, "os.chdir(", &below(path), ")");
         }
+        Repair::DropRelativeEntry(entry) => {
+            write_item(source, "del sys.path_importer_cache[", entry, "]");
+        }
+        Repair::ForgetRelativeListing(entry) => {
+            write_item(source, "finder = sys.path_importer_cache[", entry, "]\n");
+            source.push_str("object.__getattribute__(finder, '__dict__')['_path_mtime'] = -1");
+        }
+        Repair::AliasModule { name, of } => {
+            write_item(source, "sys.modules[", name, "] = ");
+            write_item(source, "sys.modules[", of, "]");
+        }
+        Repair::RestorePiece { address, literal } => {
+            write_item(source, "restore(", address, "");
+            if let Some(literal) = literal {
+                write_item(source, ", ", literal, "");
+            }
+            source.push(')');
+        }
+        Repair::Remember => source.push_str("remember()"),
+        Repair::WatchLocks { after } => {
+            source.push_str(&format!("watch_held_locks({:?})", after.as_secs_f64()));
+        }
+        Repair::WatchImports => source.push_str("watch_imports()"),
+        _ => source.push_str("raise NotImplementedError"),
     }
-    source
+}
+
+fn write_item(source: &mut String, before: &str, text: &str, after: &str) {
+    source.push_str(before);
+    write_string(source, text);
+    source.push_str(after);
 }
 
 fn write_lookup(source: &mut String, before: &str, below: &str, after: &str) {
@@ -88,14 +125,14 @@ fn write_assignment(source: &mut String, module: &str, attribute: &str, value: i
 }
 
 fn write_variable(source: &mut String, variable: &str, value: Option<&str>) {
-    source.push_str("import os\nos.environ");
+    source.push_str("import os\n");
     let Some(value) = value else {
-        source.push_str(".pop(");
+        source.push_str("restore_variable(os.environ, ");
         write_string(source, variable);
         source.push(')');
         return;
     };
-    source.push('[');
+    source.push_str("os.environ[");
     write_string(source, variable);
     source.push_str("] = ");
     write_string(source, value);

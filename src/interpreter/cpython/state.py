@@ -174,13 +174,17 @@ class StateDigest(Digest):
                 self.emit(own.get("_loaders"))
             listed, place = own.get("_path_mtime"), own.get("path")
             data = as_bytes(place) if type(place) is str else b""
-            if not data.startswith(b"/"):
-                raise Unmergeable("a finder of a relative path")
-            if data.startswith(self.root) and listed != -1:
-                self.members(b"S", own["_path_cache"])
-                if own["_relaxed_path_cache"]:
-                    self.members(b"R", own["_relaxed_path_cache"])
+            if listed == -1 or not (data.startswith(self.root) or data[:1] != b"/"):
+                continue
+            self.members(b"S", own["_path_cache"])
+            if own["_relaxed_path_cache"]:
+                self.members(b"R", own["_relaxed_path_cache"])
+            if place == entry and data[:1] == b"/":
                 times.append((data[len(self.root) + 1 :], listed))
+            else:
+                # A relative entry is a second way to a directory, or leads to another one each time.
+                self.emit(place)
+                self.emit(listed)
         return times
 
     def finder_of_another_kind(self, finder):
@@ -268,3 +272,8 @@ class StateDigest(Digest):
             self.emit(key)
             if key in value:
                 self.emit(value[key])
+
+
+def needs_all(baseline):
+    """Whether imports alone can have changed more than `import_state` writes."""
+    return PY2 or baseline.library or baseline.unreadable

@@ -1,113 +1,42 @@
 """The import system's state in readable form, for evidence and timelines.
 
-Looking runs no code of the objects: plain values and builtin containers of them are shown as their `repr`, other
-objects by their class and the contents of their attributes. Runs with the definitions of kinds.py and contents.py in
-its namespace.
+A copy of the process looks: what must be made anew to be seen is lost with it. Runs with the definitions of the files
+before it in its namespace.
 """
 
 import sys
-
-LONGEST = 200
-DEEPEST = 4
-
-
-def short_text(value):
-    """A value of any kind as text, bounded."""
-    text = written_out(value, DEEPEST)
-    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
-
-
-def written_out(value, depth):
-    kind = type(value)
-    if id(kind) in PLAIN:
-        if kind is int and value.bit_length() > 4096:
-            return "<int of %d bits>" % value.bit_length()
-        return repr(value if kind is not bytes and kind is not TEXT else value[: LONGEST + 1])
-    if id(kind) in OLD_STYLE:
-        return "<%s>" % (value.__name__ if is_old_class(value) else "%s object" % value.__class__.__name__)
-    if kind is list or kind is tuple or kind is set or kind is frozenset or kind is dict:
-        return container(kind, value, depth) if depth else "..."
-    if is_class(value):
-        return "<class '%s'>" % full_name(value)
-    if is_module(value):
-        return module_written_out(value)
-    if kind is FUNCTION:
-        return "<function %s>" % (value.__name__ if PY2 else value.__qualname__)
-    if kind is BUILTIN:
-        return "<built-in function %s>" % value.__name__
-    return written_out_object(kind, value, depth)
-
-
-def is_old_class(value):
-    return class_name(type(value)) == "classobj"
-
-
-def full_name(cls):
-    module, name = module_of(cls), qualified_name(cls)
-    return name if module is None or module in ("builtins", "__builtin__") else module + "." + name
-
-
-def module_written_out(value):
-    own = dict_of(value) or {}
-    name, file = own.get("__name__"), own.get("__file__")
-    name = name if is_text(name) else "?"
-    return "<module '%s' from '%s'>" % (name, file) if is_text(file) else "<module '%s'>" % name
-
-
-def is_text(value):
-    return type(value) is bytes or type(value) is TEXT
-
-
-def written_out_object(kind, value, depth):
-    """The class, the contents of the attributes, and the interpreter's own contents of it."""
-    parts = []
-    own = dict_of(value)
-    if own and depth:
-        named = [key for key in own if type(key) is str]
-        parts.extend(["%s=%s" % (key, written_out(own[key], depth - 1)) for key in sorted(named)[:20]])
-    base = foundation_of(kind)
-    if base is not None and base is not object and depth:
-        parts.append(content_written_out(base, value, depth - 1))
-    return "<%s object%s>" % (full_name(kind), "".join([" " + part for part in parts if part]))
-
-
-def content_written_out(base, value, depth):
-    if base is dict:
-        return container(dict, dict(dict.items(value)) if are_texts(dict.keys(value)) else {}, depth)
-    if base is list or base is tuple or base is set or base is frozenset:
-        return container(list, list(base.__iter__(value)), depth)
-    if id(base) in PLAIN:
-        return base.__repr__(value)[:LONGEST]
-    if issubclass(base, BaseException):
-        return written_out(namespace_of(BaseException)["args"].__get__(value), depth)
-    way = way_of(base)
-    try:
-        return "" if way is None or way is kept_results else written_out(list(way(base, value)), depth)
-    except Unmergeable:
-        return ""
-
-
-def container(kind, value, depth):
-    """The `repr` of a container; sets in the order of their texts."""
-    if kind is dict:
-        items = list(value.items())[:LONGEST]
-        return "{%s}" % ", ".join(
-            ["%s: %s" % (written_out(key, depth - 1), written_out(item, depth - 1)) for key, item in items]
-        )
-    parts = [written_out(item, depth - 1) for item in list(value)[:LONGEST]]
-    if kind is list:
-        return "[%s]" % ", ".join(parts)
-    if kind is tuple:
-        return "(%s,)" % parts[0] if len(parts) == 1 else "(%s)" % ", ".join(parts)
-    if PY2 or not parts:
-        return "%s(%s)" % (kind.__name__, "[%s]" % ", ".join(sorted(parts)) if parts else "")
-    text = "{%s}" % ", ".join(sorted(parts))
-    return text if kind is set else "frozenset(%s)" % text
 
 
 def plain(value):
     """A text unchanged, anything else as it is shown."""
     return value if is_text(value) else short_text(value)
+
+
+def namespace_of_class(value):
+    """A class in `sys.modules` has its attributes in its namespace."""
+    return namespace_of(value) if is_class(value) else ()
+
+
+def archive_of(path, finder):
+    """What zipimport remembers of an archive, or None if nothing, and what it would read now."""
+    if class_name(type(finder)) != "zipimporter":
+        return None, []
+    zipimport = sys.modules["zipimport"]
+    cache = zipimport._zip_directory_cache
+    archive = finder.archive
+    known = listing_of(cache.pop(archive, None))
+    try:
+        zipimport.zipimporter(archive)
+    except Exception:
+        return known, []
+    return known, listing_of(cache.get(archive)) or []
+
+
+def listing_of(directory):
+    """The names in an archive, each with what tells two files of one name apart: sizes, place and checksum."""
+    if type(directory) is not dict:
+        return None
+    return sorted(["%s %s" % (name, ":".join(map(str, entry[2:]))) for name, entry in directory.items()])
 
 
 class View(object):
@@ -131,12 +60,20 @@ class View(object):
 
     def state(self, directory, environment):
         """The whole state."""
+        pieces = told_pieces()  # before archives are read anew
         path = sys.path
         self.texts(list.__iter__(path) if issubclass(type(path), list) else [path])
         self.modules()
         self.finders()
         self.changed_environment(environment)
         self.put(directory if directory is not None else "<deleted>")
+        self.put("%d" % len(State.half_read))
+        for pair in State.half_read:
+            self.texts(pair)
+        self.put("%d" % len(pieces))
+        for piece in pieces:
+            for text in piece:
+                self.put(text)
         return self.parts
 
     def modules(self):
@@ -147,11 +84,13 @@ class View(object):
             if name not in now:
                 found[name] = None
         self.put("%d" % len(found))
+        first = {}
         for name in sorted(found):
             self.put(name)
-            self.module(found[name])
+            self.module(name, found[name], first.setdefault(id(found[name]), name))
 
-    def module(self, module):
+    def module(self, name, module, first):
+        """`first` is the first name in `sys.modules` of the same object."""
         own = (dict_of(module) or {}) if module is not None else {}
         self.put("%d" % (module is not None))
         self.maybe(own.get("__file__"))
@@ -159,6 +98,8 @@ class View(object):
         self.put("%d" % (path is not None))
         self.texts(path or [])
         self.put("%d" % ((dict_of(own.get("__spec__")) or {}).get("_initializing") is True))
+        self.put("%d" % self.is_bound(name))
+        self.maybe(first if module is not None and first != name else None)
         name = own.get("__name__")
         is_library = type(name) is str and self.baseline.library.get(name, self) is module
         names = [] if is_library else [name for name in own if type(name) is str and name[:2] != "__"]
@@ -166,6 +107,12 @@ class View(object):
         for name in sorted(names):
             self.put(name)
             self.put(short_text(own[name]))
+
+    def is_bound(self, name):
+        """Whether the parent of a submodule has it, or something else, under its name."""
+        package, _, child = name.rpartition(".")
+        parent = self.baseline.table.get(package)
+        return not package or child in (attributes_of(parent) or ()) or child in namespace_of_class(parent)
 
     def entries(self, path):
         """The entries of a `__path__`, without recalculating a namespace path, or None if there is none."""
@@ -192,6 +139,11 @@ class View(object):
             listed = listed if type(listed) is float or type(listed) is int else -1
             self.maybe(None if listed == -1 else repr(listed))
             self.texts(sorted(map(plain, names)) if type(names) is set and listed != -1 else [])
+            self.maybe(own.get("path") if is_text(own.get("path")) else None)
+            known, now = archive_of(entry, finder)
+            self.put("%d" % (known is not None))
+            self.texts(known or [])
+            self.texts(now)
 
     def changed_environment(self, environment):
         keys = set(self.environment) | set(environment)

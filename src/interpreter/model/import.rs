@@ -7,6 +7,7 @@ use super::object::Object;
 use super::quote::quoted;
 use super::stop::{EvaluationError, Result, raise, refuse};
 use super::value::{Name, ObjectId, Value};
+use crate::interpreter::HalfRead;
 
 /// The number of nested imports at which CPython would reach its recursion limit.
 const DEPTH: usize = 60;
@@ -98,7 +99,10 @@ impl Machine<'_> {
                 let message = format!("import of {name} halted; None in sys.modules");
                 Err(EvaluationError::import("ModuleNotFoundError", message, name))
             }
-            Some(module) => Ok(module),
+            Some(module) => {
+                self.note_reader(name, &module);
+                Ok(module)
+            }
             None => {
                 self.depth += 1;
                 if self.depth > DEPTH {
@@ -108,6 +112,17 @@ impl Machine<'_> {
                 self.depth -= 1;
                 module
             }
+        }
+    }
+
+    /// Notes who reads a module while that is being imported.
+    fn note_reader(&mut self, name: &Name, module: &Value) {
+        let Some(reader) = self.executing.last().filter(|reader| *reader != name).cloned() else { return };
+        let object = module.as_object().and_then(|id| self.memory.state().objects.get(id));
+        let is_half = |object: &Object| matches!(object, Object::Module(module) if module.is_initializing());
+        if object.is_some_and(|object| is_half(object)) {
+            let (module, reader) = (name.to_string(), reader.to_string());
+            self.memory.note_half_read(HalfRead { module, reader });
         }
     }
 
@@ -192,7 +207,9 @@ impl Machine<'_> {
         module.apply(spec, self.version);
         let id = self.memory.make(&name, Object::Module(module.into()));
         self.memory.set_module(&name, Value::Object(id.clone()));
+        self.executing.push(name.clone());
         let done = self.execute_module(&id, &origin);
+        self.executing.pop();
         if matches!(done, Err(EvaluationError::Refuse(_))) {
             return done.map(|()| Value::None);
         }

@@ -81,7 +81,7 @@ impl Machine<'_> {
             }
         }
         let world = self.memory.change_entries(&[&directory, path]);
-        if world.perform(&Operation::Touch(directory)).is_err() {
+        if world.perform(&Operation::Touch { path: directory, mtime: None }).is_err() {
             return Ok(());
         }
         if !matches!(world.get(path), Some(Node::Directory { .. })) {

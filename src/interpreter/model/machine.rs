@@ -47,6 +47,8 @@ pub(super) struct Machine<'a> {
     pub(super) output: String,
     /// Modules that are being reloaded.
     pub(super) reloading: Vec<Name>,
+    /// Modules whose bodies are being executed, the innermost last.
+    pub(super) executing: Vec<Name>,
     /// How deep calls of the import system are nested.
     pub(super) depth: usize,
 }
@@ -62,6 +64,7 @@ impl<'a> Machine<'a> {
             bodies: &rules.bodies,
             output: String::new(),
             reloading: Vec::new(),
+            executing: Vec::new(),
             depth: 0,
         }
     }

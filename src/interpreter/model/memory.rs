@@ -8,6 +8,7 @@ use super::module::{Entry, Module, PackagePath};
 use super::object::Object;
 use super::state::{Cached, Finder, MemoryCell, State, shown};
 use super::value::{Name, ObjectId, Value};
+use crate::interpreter::HalfRead;
 use crate::world::{EntryPath, Node, World};
 
 /// The reads and changes of a step.
@@ -27,12 +28,14 @@ pub(crate) struct Memory {
     state: State,
     world: World,
     trace: Option<Trace>,
+    /// Modules that the step read while they were being imported.
+    half_read: Vec<HalfRead>,
 }
 
 impl Memory {
     /// A memory whose accesses are not recorded.
     pub(crate) fn new(state: State, world: World) -> Self {
-        Self { state, world, trace: None }
+        Self { state, world, trace: None, half_read: Vec::new() }
     }
 
     /// Starts recording accesses.
@@ -48,6 +51,18 @@ impl Memory {
     /// The current state; this access is not recorded.
     pub(super) fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Notes that a module was read half-initialised.
+    pub(super) fn note_half_read(&mut self, read: HalfRead) {
+        if !self.half_read.contains(&read) {
+            self.half_read.push(read);
+        }
+    }
+
+    /// What was noted of modules that were read half-initialised.
+    pub(super) fn take_half_read(&mut self) -> Vec<HalfRead> {
+        std::mem::take(&mut self.half_read)
     }
 
     fn note(&mut self, cell: impl FnOnce() -> MemoryCell) {

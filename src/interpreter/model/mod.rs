@@ -3,6 +3,7 @@
 //! rest. `docs/model.md` says what it covers.
 
 mod body;
+mod check;
 mod finder;
 mod import;
 mod library;
@@ -33,7 +34,7 @@ pub(crate) use object::Object;
 pub(crate) use state::{Finder, MemoryCell, State, entry_of, shown};
 pub(crate) use value::{Name, ObjectId, Value};
 
-use super::{Ask, Identity, Inspection, Interpreter, Keep, Landing, NoOutcome, Outcome};
+use super::{Ask, HalfRead, Identity, Inspection, Interpreter, Keep, Landing, NoOutcome, Outcome};
 use crate::scenario::{Action, Version};
 use crate::world::World;
 
@@ -43,7 +44,9 @@ pub struct Model {
     identity: Identity,
     rules: Rules,
     state: State,
-    kept: Vec<State>,
+    /// Modules that steps so far read while they were being imported.
+    half_read: Vec<HalfRead>,
+    kept: Vec<(State, Vec<HalfRead>)>,
 }
 
 impl Model {
@@ -56,6 +59,7 @@ impl Model {
             identity: identity.clone(),
             rules: Rules::of(identity.version, bytecode)?,
             state: State::default(),
+            half_read: Vec::new(),
             kept: Vec::new(),
         })
     }
@@ -102,25 +106,25 @@ impl Interpreter for Model {
     fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, NoOutcome> {
         let mut memory = Memory::new(self.state.clone(), world.clone());
         let (outcome, output) = perform(&mut memory, &self.rules, action)?;
+        let half_read = memory.take_half_read();
         let (state, world, _) = memory.into_parts();
         let fingerprint = ask.fingerprint.then(|| state.fingerprint());
         let before = std::mem::replace(&mut self.state, state);
         if ask.keep == Keep::State {
-            self.kept.push(before);
+            self.kept.push((before, self.half_read.clone()));
         }
+        self.half_read.extend(half_read);
         Ok(Landing { outcome, world, fingerprint, output, wrote_files: false })
     }
 
     fn ascend(&mut self) -> Result<(), NoOutcome> {
-        match self.kept.pop() {
-            Some(state) => self.state = state,
-            None => self.state = State::default(),
-        }
+        (self.state, self.half_read) = self.kept.pop().unwrap_or_default();
         Ok(())
     }
 
     fn inspect(&mut self) -> Result<Inspection, NoOutcome> {
         let mut memory = Memory::new(self.state.clone(), World::new(crate::world::Nanos::SECOND));
-        Ok(show::inspect(&mut memory, self.rules.library))
+        let inspection = show::inspect(&mut memory, self.rules.library);
+        Ok(Inspection { half_read: self.half_read.clone(), ..inspection })
     }
 }

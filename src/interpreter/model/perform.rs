@@ -22,9 +22,9 @@ impl Machine<'_> {
     /// Performs an action; the error is a refusal.
     pub(super) fn perform(&mut self, action: &Action) -> std::result::Result<Outcome, Refusal> {
         let done = self.run_action(action);
-        let check = check_of(action);
-        let judged = match (done, check) {
-            (Ok(()), Check::Nothing) => Ok(Outcome::Passed),
+        let judged = match (done, action.check()) {
+            (Ok(()), Check::Nothing) => self.judge_state(action),
+            (_, Check::Warns(_)) => refuse("warnings"),
             (Ok(()), Check::Raises(wanted)) => {
                 Ok(Outcome::Mismatched { message: format!("expected {wanted}, nothing was raised") })
             }
@@ -76,6 +76,16 @@ impl Machine<'_> {
                 Ok(())
             }
             Action::InvalidateCaches => self.invalidate_caches(),
+            Action::NotImported(_) | Action::Evaluate(_) => Ok(()),
+            Action::SetVariable { name, value } => {
+                self.set_environment(&name.as_str().into(), value.as_deref().map(Name::from))
+            }
+            Action::ChangeDirectory(path) if path.is_root() => Ok(()),
+            Action::LazyImport { .. }
+            | Action::RunModule { .. }
+            | Action::SysPathText { .. }
+            | Action::ChangeDirectory(_)
+            | Action::Compile { .. } => refuse(beyond(action)),
             Action::Forget(name) => {
                 let name: Name = name.as_str().into();
                 if self.module_entry(&name)?.is_some() {
@@ -144,7 +154,7 @@ impl Machine<'_> {
 
     /// `repr`, shortened if it is long. (CPython shortens before the ordering's directory becomes `$`; it would
     /// shorten such a long text with that directory in it elsewhere.)
-    fn short_repr(&mut self, value: &Value) -> Result<String> {
+    pub(super) fn short_repr(&mut self, value: &Value) -> Result<String> {
         let text = text::repr(self.memory, value)?;
         if text.chars().count() <= SHOWN {
             return Ok(text);
@@ -185,12 +195,14 @@ fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 
-fn check_of(action: &Action) -> &Check {
+/// What the model does not know of an action, in words.
+fn beyond(action: &Action) -> &'static str {
     match action {
-        Action::Import { check, .. } | Action::Reload { check, .. } | Action::Exec { check, .. } => check,
-        Action::SysPath { .. } | Action::InvalidateCaches | Action::Forget(_) | Action::Repair(_) => {
-            &Check::Nothing
-        }
+        Action::LazyImport { .. } => "LazyLoader",
+        Action::RunModule { .. } => "a module that runs as `__main__`",
+        Action::SysPathText { .. } => "a relative entry of sys.path",
+        Action::ChangeDirectory(_) => "a change of the working directory",
+        _ => "py_compile",
     }
 }
 

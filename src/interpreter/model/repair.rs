@@ -58,10 +58,29 @@ impl Machine<'_> {
                 }
                 self.set_environment(&name, value.as_deref().map(Name::from))
             }
+            other => self.repair_other(other),
+        }
+    }
+
+    /// Repairs of what is not a package's or a finder's, and what only looks.
+    fn repair_other(&mut self, repair: &Repair) -> Result<()> {
+        match repair {
             Repair::RestoreDirectory(path) if path.is_root() => Ok(()),
+            Repair::AliasModule { name, of } => {
+                let module = self.required_module(&of.as_str().into())?;
+                self.memory.set_module(&name.as_str().into(), module);
+                Ok(())
+            }
+            // It notes the first always, and its state is kept with each step; nothing of it waits.
+            Repair::WatchImports | Repair::Remember | Repair::WatchLocks { .. } => Ok(()),
+            Repair::RestorePiece { address, .. } => refuse(format!("putting back {address}")),
+            Repair::DropRelativeEntry(_) | Repair::ForgetRelativeListing(_) => {
+                refuse("a relative entry of sys.path")
+            }
             Repair::ForgetArchive(_) => refuse("zip archives"),
             Repair::ForgetMetadata => refuse("importlib.metadata"),
             Repair::RestoreDirectory(_) => refuse("a change of the working directory"),
+            _ => refuse("this repair"),
         }
     }
 

@@ -9,7 +9,7 @@ use super::module::{Entry, Module, PackagePath};
 use super::object::Object;
 use super::state::{State, entry_of};
 use super::text;
-use super::value::Value;
+use super::value::{Name, Value};
 use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView};
 
 /// The number of characters shown of a value's `repr`.
@@ -58,7 +58,12 @@ pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
     let mut modules = BTreeMap::new();
     for (name, value) in &state.modules {
         if !library.is_started(name) {
-            modules.insert(name.to_string(), view(memory, value));
+            let view = ModuleView {
+                bound: is_bound(memory, library, name),
+                same_as: first_name(&state, name, value),
+                ..view(memory, value)
+            };
+            modules.insert(name.to_string(), view);
         }
     }
     let finders = state.finders.iter().map(|(path, finder)| {
@@ -66,6 +71,8 @@ pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
             kind: "FileFinder".to_owned(),
             listed_at: finder.recorded.map(f64::from_bits),
             names: finder.names.iter().map(ToString::to_string).collect::<BTreeSet<_>>(),
+            directory: Some(path.to_string()),
+            archive: None,
         });
         (path.to_string(), view)
     });
@@ -78,7 +85,26 @@ pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
             .collect(),
         directory: "$".to_owned(),
         modules,
+        ..Inspection::default()
     }
+}
+
+/// Whether the package of a submodule has something under its name.
+fn is_bound(memory: &mut Memory, library: &Library, name: &Name) -> bool {
+    let Some((package, child)) = name.rsplit_once('.') else { return true };
+    let package: Name = package.into();
+    let object = memory.state().modules.get(&package).and_then(Value::as_object).cloned();
+    match object.and_then(|id| memory.object(&id).cloned()) {
+        Some(Object::Module(module)) => module.namespace.contains_key(child),
+        _ => library.is_started(&package),
+    }
+}
+
+/// The first name of the same object, if that is another.
+fn first_name(state: &State, name: &Name, value: &Value) -> Option<String> {
+    let object = value.as_object()?;
+    let first = state.modules.iter().find(|(_, other)| other.as_object() == Some(object));
+    first.map(|(first, _)| first.to_string()).filter(|first| **first != **name)
 }
 
 fn view(memory: &mut Memory, value: &Value) -> ModuleView {
@@ -99,6 +125,7 @@ fn view(memory: &mut Memory, value: &Value) -> ModuleView {
         package_path: package_path(&module),
         initializing: module.is_initializing(),
         attributes,
+        ..ModuleView::default()
     }
 }
 

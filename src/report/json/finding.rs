@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 use serde_json::{Value, json};
 
 use crate::cause::Cause;
-use crate::diagnose::{Evidence, Finding, Probability, Recommendation, Remedy, Trial};
+use crate::diagnose::{Evidence, Finding, Probability, Recommendation, Remedy, Share, Trial};
 use crate::interpreter::{Crash, Outcome};
 use crate::kind::FindingKind;
 use crate::remedy::{Place, StepPlace};
@@ -23,6 +23,7 @@ pub(in crate::report) fn finding(scenario: &Scenario, finding: &Finding) -> Valu
         "cleaners": word(&finding.cleaners),
         "witness": word(&finding.witness),
         "neighbour": finding.neighbour.as_deref().map(word),
+        "orderings": finding.share.as_ref().map(share),
         "probability": finding.probability.as_ref().map(probability),
         "remedies": finding.remedies.iter().map(|remedy| self::remedy(scenario, remedy)).collect::<Vec<_>>(),
         "declared": finding.declared,
@@ -76,7 +77,8 @@ fn extend(object: &mut Value, with: Value) {
     }
 }
 
-fn outcome(outcome: &Outcome) -> Value {
+/// What a step did.
+pub(in crate::report) fn outcome(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Passed => json!({"kind": "passed"}),
         Outcome::Failed { exception, message } => {
@@ -90,6 +92,11 @@ fn outcome(outcome: &Outcome) -> Value {
         Outcome::TimedOut => json!({"kind": "timed-out"}),
         Outcome::Skipped => json!({"kind": "skipped"}),
     }
+}
+
+/// Counts are decimal strings, as everywhere.
+fn share(share: &Share) -> Value {
+    json!({"failing": share.failing.to_string(), "total": share.total.to_string()})
 }
 
 pub(in crate::report) fn probability(probability: &Probability) -> Value {

@@ -4,7 +4,7 @@ use super::fact::labelled;
 use super::group::{self, FindingGroup};
 use super::{remedies, sides};
 use crate::cause::Cause;
-use crate::diagnose::{Evidence, Finding, OutcomeCount};
+use crate::diagnose::{Evidence, Finding, OutcomeCount, Probability};
 use crate::explain;
 use crate::kind::FindingKind;
 use crate::report::gather::gather;
@@ -28,8 +28,9 @@ pub(super) fn full(group: &FindingGroup<'_>, number: usize, spellings: &Spelling
     }
     text.push('\n');
     if !scenario.setup.is_empty() {
-        let setup: Vec<String> =
-            scenario.setup.iter().map(|step| words::step(step, Telling::Brief)).collect();
+        let setup: Vec<String> = (1..=scenario.setup.len())
+            .map(|number| words::numbered(scenario, None, number, Telling::Brief))
+            .collect();
         text += &wrapped("   setup ", &setup.join(", "));
     }
     text += &sides::text(scenario, finding);
@@ -38,6 +39,7 @@ pub(super) fn full(group: &FindingGroup<'_>, number: usize, spellings: &Spelling
     text += &seen(finding);
     text += &printed(finding);
     text += &cause(finding);
+    text += &shares(group);
     text += &probabilities(group);
     if !finding.cleaners.is_empty() {
         text += &labelled("cleaners", &words::names(scenario, &finding.cleaners));
@@ -146,15 +148,52 @@ fn is_looked_into(finding: &Finding) -> bool {
     }
 }
 
-/// How likely the witness fails (of a brittle test: passes), per clock.
+/// In how many of the orderings of its tests it fails for this cause.
+fn shares(group: &FindingGroup<'_>) -> String {
+    let told = group.findings.iter().filter_map(|(origin, finding)| {
+        let share = finding.share.as_ref()?;
+        let (failing, total) = (words::grouped(&share.failing), words::grouped(&share.total));
+        Some((format!("fails for this cause in {failing} of {total} orderings of these tests"), *origin))
+    });
+    per_place(gather(told), "orderings")
+}
+
+/// How likely the witness fails (of a brittle test: passes), and where that is so, if not everywhere.
 fn probabilities(group: &FindingGroup<'_>) -> String {
     let likely = group.findings.iter().filter_map(|(origin, finding)| {
-        let probability = finding.probability.as_ref()?;
-        let percent = 100.0 * json::ratio(&probability.numerator, &probability.denominator);
-        let percent = format!("{percent:.4}").trim_end_matches('0').trim_end_matches('.').to_owned();
         let verb = if finding.kind.shows_by_failing() { "fails" } else { "passes" };
-        Some((format!("{verb} {percent} % of the time at {}", origin.timestamps.written), ()))
+        let percent = percent(finding.probability.as_ref()?);
+        let clock = origin.timestamps.written.as_str();
+        Some(((format!("{verb} {percent} of the time"), clock), origin.interpreter.label.as_str()))
     });
-    let sentences: Vec<String> = gather(likely).into_iter().map(|(sentence, _)| sentence).collect();
+    let at =
+        |clock: &str| group.findings.iter().filter(|(origin, _)| origin.timestamps.written == clock).count();
+    let sentence = |((likely, clock), labels): ((String, &str), Vec<&str>)| {
+        let only = labels.len() < at(clock);
+        let place = if only { format!(" on {}", words::listed(&labels)) } else { String::new() };
+        format!("{likely} at {clock}{place}")
+    };
+    let sentences: Vec<String> = gather(likely).into_iter().map(sentence).collect();
     if sentences.is_empty() { String::new() } else { labelled("probability", &sentences.join(", ")) }
+}
+
+/// Sentences, each with where it is true unless that is everywhere.
+fn per_place(told: Vec<(String, Vec<FindingOrigin<'_>>)>, label: &str) -> String {
+    let several = told.len() > 1;
+    let sentence = |(sentence, runs): (String, Vec<FindingOrigin<'_>>)| {
+        if several { format!("{sentence} (on {})", group::places(runs)) } else { sentence }
+    };
+    let sentences: Vec<String> = told.into_iter().map(sentence).collect();
+    if sentences.is_empty() { String::new() } else { labelled(label, &sentences.join("; ")) }
+}
+
+/// A probability as a percentage that is not rounded to what it is not: certain or impossible.
+fn percent(probability: &Probability) -> String {
+    let percent = 100.0 * json::ratio(&probability.numerator, &probability.denominator);
+    let rounded = format!("{percent:.4}").trim_end_matches('0').trim_end_matches('.').to_owned();
+    match (rounded.as_str(), probability.is_decided()) {
+        ("0", false) => "less than 0.0001 %".to_owned(),
+        ("100", false) => "more than 99.9999 %".to_owned(),
+        _ => format!("{rounded} %"),
+    }
 }

@@ -81,13 +81,24 @@ fn line(group: &FindingGroup<'_>, result: &RemedyResult<'_>) -> String {
     format!("{what} {}", places.join("; "))
 }
 
-/// By name: a remedy without effect is not told by its steps.
+/// By name, and by its steps only where others of that name do help.
 fn without_effect(group: &FindingGroup<'_>, results: &[RemedyResult<'_>]) -> String {
     let placebos = results.iter().filter(|result| result.trial == Trial::Placebo);
-    let runs = placebos.flat_map(|result| result.runs.iter().map(|(_, run)| (result.kind, *run)));
+    let others_help = |placebo: &RemedyResult<'_>| {
+        let is_other = |other: &&RemedyResult<'_>| other.kind == placebo.kind && other.step != placebo.step;
+        results.iter().filter(is_other).any(|other| other.trial != Trial::Placebo)
+    };
+    let name = |result: &RemedyResult<'_>| match result.step {
+        Some(step) if others_help(result) => step.to_owned(),
+        _ => result.kind.as_str().to_owned(),
+    };
+    let runs = placebos.flat_map(|result| result.runs.iter().map(move |(_, run)| (name(result), *run)));
     let names: Vec<String> = gather(runs)
         .into_iter()
-        .map(|(kind, runs)| format!("{}{}", kind.as_str(), only(group, &runs)))
+        .map(|(name, mut runs)| {
+            runs.dedup_by_key(|run| (run.interpreter.label.clone(), run.timestamps.written.clone()));
+            format!("{name}{}", only(group, &runs))
+        })
         .collect();
     if names.is_empty() { String::new() } else { labelled("no effect", &names.join(", ")) }
 }

@@ -2,15 +2,20 @@
 //! values; `problem` displays problems.
 
 mod argument;
+mod check;
 mod clock;
 pub(super) mod declaration;
 pub(super) mod duration;
+mod entries;
 pub(super) mod keys;
 pub(super) mod limits;
 mod literal;
+mod meaning;
+mod mtime;
 mod name;
 mod overflow;
 mod reader;
+mod real_code;
 mod spelling;
 pub(super) mod step;
 mod syntax;
@@ -53,10 +58,14 @@ pub enum ReadError {
 /// # Errors
 /// Returns an error if the file cannot be read, is not UTF-8, is not TOML, or breaks a rule of the format.
 pub fn read(path: &Path) -> Result<Scenario, ReadError> {
+    Ok(parse(path, &text_of(path)?)?)
+}
+
+/// The text of a scenario file.
+pub(super) fn text_of(path: &Path) -> Result<String, ReadError> {
     let bytes = super::files::read_file(path)
         .map_err(|source| ReadError::File { path: path.to_path_buf(), source })?;
-    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
-    Ok(parse(path, &text)?)
+    Ok(String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?)
 }
 
 fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
@@ -70,13 +79,13 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
     Problems::new(path, &text, vec![problem.help("save it as UTF-8")])
 }
 
-/// Parses the scenario in `text`; `path` is only for messages.
+/// Parses the scenario in `text`. `path` is for messages, and real files are named relative to its directory.
 ///
 /// # Errors
 /// Returns every problem of the text.
 pub fn parse(path: &Path, text: &str) -> Result<Scenario, Problems> {
     let (document, mut errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader::default();
+    let mut reader = Reader::beside(path);
     let span = document.span();
     let scenario = scenario(&mut reader, path, &Fields::new(document.get_ref(), span));
     let mut found = reader.into_problems();
@@ -101,6 +110,7 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
     let permute = top.get("permute").and_then(|field| permute(reader, field));
     let python = top.get("python").and_then(|field| declaration::specifier(reader, field));
     let bytecode = top.get("bytecode").and_then(|field| reader.boolean(field));
+    let real = real_code::real_code(reader, top);
     let setup = top.get("setup").map(|field| step::steps(reader, field)).unwrap_or_default();
     let clock = clock::clock(reader, top);
     let (step_timeout, limits) = limits::limits(reader, top);
@@ -117,6 +127,8 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
         permute: permute.unwrap_or(Permute::Tests),
         python,
         bytecode: bytecode.unwrap_or(true),
+        real,
+        setup_names: step::names(&setup),
         setup: setup.into_iter().map(|placed| placed.step).collect(),
         tests: test::meanings(reader, tests),
         timestamps: clock.timestamps.unwrap_or_default(),

@@ -2,6 +2,7 @@
 //! problem with its place and returns `None` to the caller. The modules beside this one interpret the values.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -30,9 +31,10 @@ pub(super) struct Fields<'a> {
 }
 
 /// Collects the problems.
-#[derive(Default)]
 pub(super) struct Reader {
     problems: Vec<Problem>,
+    /// The directory that names of real files start from.
+    directory: PathBuf,
 }
 
 impl<'a> Fields<'a> {
@@ -78,6 +80,27 @@ impl<'a> Field<'a> {
 }
 
 impl Reader {
+    /// A reader of the scenario at `path`.
+    pub(super) fn beside(path: &Path) -> Self {
+        Self { problems: Vec::new(), directory: path.parent().unwrap_or(path).to_path_buf() }
+    }
+
+    /// The real file or directory that `written` names from the scenario's own directory.
+    pub(super) fn real_path(&mut self, field: &Field<'_>, written: &str) -> Option<PathBuf> {
+        let fault = if written.is_empty() {
+            "the path is empty".to_owned()
+        } else if written.contains('\0') {
+            "a path cannot hold a NUL character".to_owned()
+        } else if written.starts_with('/') {
+            format!("the path `{written}` is absolute")
+        } else {
+            return Some(self.directory.join(written));
+        };
+        let problem = Problem::new(field.span.clone(), fault);
+        self.note(problem.help("name it relative to the scenario file, such as \"../src\""));
+        None
+    }
+
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems
     }

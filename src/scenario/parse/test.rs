@@ -112,6 +112,7 @@ pub(super) fn meanings(reader: &mut Reader, tests: Vec<RawTest<'_>>) -> Vec<Test
     let meaning = |(test, after): (RawTest<'_>, Vec<(usize, Range<usize>)>)| Test {
         name: test.name.to_owned(),
         after: after.into_iter().map(|(index, _)| index).collect(),
+        step_names: step::names(&test.steps),
         steps: test.steps.into_iter().map(|placed| placed.step).collect(),
     };
     tests.into_iter().zip(after).map(meaning).collect()

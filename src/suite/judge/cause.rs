@@ -19,7 +19,7 @@ pub(crate) struct NamedCause {
 
 /// Whether it is a cause of the import system, which a scenario can show.
 pub(crate) fn has_scenarios(cause: Cause) -> bool {
-    cause != Cause::Unknown && cause.is_declarable()
+    !matches!(cause, Cause::Unknown | Cause::RandomState) && cause.is_declarable()
 }
 
 /// The cause that the smallest state whose putting back decides the outcome stands for.

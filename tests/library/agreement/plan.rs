@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use taster::scenario::{Action, Check, Literal, Permute, Position, Scenario, Step, Version, parse};
-use taster::world::{EntryPath, Nanos, Operation};
+use taster::world::{EntryPath, Mtime, Nanos, Operation, Time};
 
 /// Stands in paths for the interpreter's own tag, as in `m.cpython-313.pyc`.
 const TAG: &str = "cpython-TAG";
@@ -47,12 +47,14 @@ fn named_for(step: Step, version: Version) -> Step {
     let tag = format!("cpython-{}{}", version.major, version.minor);
     let named = |path: EntryPath| entry(&path.to_string().replace(TAG, &tag));
     match step {
-        Step::World(Operation::Write { path, text }) => {
-            Step::World(Operation::Write { path: named(path), text })
+        Step::World(Operation::Write { path, text, mtime }) => {
+            Step::World(Operation::Write { path: named(path), text, mtime })
         }
         Step::World(Operation::Mkdir(path)) => Step::World(Operation::Mkdir(named(path))),
         Step::World(Operation::Remove(path)) => Step::World(Operation::Remove(named(path))),
-        Step::World(Operation::Touch(path)) => Step::World(Operation::Touch(named(path))),
+        Step::World(Operation::Touch { path, mtime }) => {
+            Step::World(Operation::Touch { path: named(path), mtime })
+        }
         Step::World(Operation::Rename { from, to }) => {
             Step::World(Operation::Rename { from: named(from), to: named(to) })
         }
@@ -143,8 +145,10 @@ fn setup() -> impl Strategy<Value = Vec<Step>> {
 /// Steps that belong together, so that most of them find what they are about; or a single one about anything.
 fn turn() -> impl Strategy<Value = Vec<Step>> {
     let import_again = (module(), module(), check()).prop_map(|(first, module, check)| {
+        let expression = format!("{first}.V == 0 or {module}.V in [1, 'd']");
         let [first, again] = [first, module.clone()].map(plain_import);
-        vec![first, again, Step::Interpreter(Action::Reload { module, check })]
+        let holds = Step::Interpreter(Action::Evaluate(expression.into()));
+        vec![first, again, holds, Step::Interpreter(Action::Reload { module, check })]
     });
     let forgotten = (own_module(), prop::option::of(write())).prop_map(|(module, write)| {
         let mut steps = vec![Step::Interpreter(Action::Forget(module.clone()))];
@@ -154,7 +158,9 @@ fn turn() -> impl Strategy<Value = Vec<Step>> {
     });
     let written = (file(), body(), body(), check()).prop_map(|(path, first, second, check)| {
         let module = module_of(&path);
-        let write = |text: String| Step::World(Operation::Write { path: path.clone(), text: text.into() });
+        let write = |text: String| {
+            Step::World(Operation::Write { path: path.clone(), text: text.into(), mtime: None })
+        };
         let import = Step::Interpreter(Action::Import { module, names: Vec::new(), check });
         vec![write(first), import.clone(), write(second), import]
     });
@@ -164,10 +170,10 @@ fn turn() -> impl Strategy<Value = Vec<Step>> {
             0 => Operation::Remove(path.clone()),
             1 => Operation::Rename { from: path.clone(), to },
             2 => Operation::Rename { from: parent, to },
-            3 => Operation::Touch(path.clone()),
-            _ => Operation::Touch(parent),
+            3 => Operation::Touch { path: path.clone(), mtime: None },
+            _ => Operation::Touch { path: parent, mtime: None },
         };
-        vec![Step::World(Operation::Write { path, text: text.into() }), Step::World(change)]
+        vec![Step::World(Operation::Write { path, text: text.into(), mtime: None }), Step::World(change)]
     });
     prop_oneof![
         7 => step().prop_map(|step| vec![step]),
@@ -238,7 +244,8 @@ fn file() -> impl Strategy<Value = EntryPath> {
 }
 
 fn write() -> impl Strategy<Value = Step> {
-    (file(), body()).prop_map(|(path, text)| Step::World(Operation::Write { path, text: text.into() }))
+    (file(), body())
+        .prop_map(|(path, text)| Step::World(Operation::Write { path, text: text.into(), mtime: None }))
 }
 
 fn place() -> impl Strategy<Value = EntryPath> {
@@ -270,10 +277,20 @@ fn world() -> impl Strategy<Value = Step> {
         2 => place().prop_map(Operation::Mkdir),
         3 => place().prop_map(Operation::Remove),
         3 => (place(), place()).prop_map(|(from, to)| Operation::Rename { from, to }),
-        2 => place().prop_map(Operation::Touch),
+        2 => (place(), mtime()).prop_map(|(path, mtime)| Operation::Touch { path, mtime }),
         4 => sleep.prop_map(|length| Operation::Sleep(Nanos(length))),
     ]
     .prop_map(Step::World)
+}
+
+/// Now, mostly.
+fn mtime() -> impl Strategy<Value = Option<Mtime>> {
+    prop_oneof![
+        6 => Just(None),
+        1 => Just(Some(Mtime::Before(Nanos::SECOND))),
+        1 => Just(Some(Mtime::After(Nanos(1_500_000_000)))),
+        1 => Just(Some(Mtime::At(Time(Time::START.0 + 1)))),
+    ]
 }
 
 fn module() -> impl Strategy<Value = String> {
@@ -320,10 +337,25 @@ fn import() -> impl Strategy<Value = Step> {
 
 fn other() -> impl Strategy<Value = Step> {
     let reload = (module(), check()).prop_map(|(module, check)| Action::Reload { module, check });
+    let variable = (prop::sample::select(vec!["MODE", "OTHER", "LC_ALL"]), prop::option::of(Just("x")))
+        .prop_map(|(name, value)| Action::SetVariable { name: name.into(), value: value.map(str::to_owned) });
+    let expression = prop::sample::select(vec![
+        "m.V == 0",
+        "p.s.V == n.V",
+        "len(m.L) < 2",
+        "m",
+        "not ns",
+        "json",
+        "m.V == 12 or m.W",
+        "n.X is None",
+    ]);
     prop_oneof![
         3 => reload,
         3 => own_module().prop_map(Action::Forget),
         3 => Just(Action::InvalidateCaches),
+        2 => module().prop_map(Action::NotImported),
+        2 => expression.prop_map(|expression| Action::Evaluate(expression.into())),
+        1 => variable,
     ]
     .prop_map(Step::Interpreter)
 }

@@ -1,0 +1,175 @@
+//! `taster package`: options in, report out; the survey itself is `taster::package`.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
+
+use clap::ValueEnum;
+use taster::budget::Interruption;
+use taster::interpreter::{Installation, Kind};
+use taster::package::{self, PackagePass, PackageReport, PackageSettings};
+use taster::report;
+
+use crate::format::{Format, print};
+use crate::progress::Progress;
+use crate::pythons_option::InterpreterOptions;
+use crate::status::{CommandError, Status, complain};
+use crate::time;
+
+/// Options of `taster package`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PackageOptions {
+    /// The package: its name, or the path of its directory
+    #[arg(value_name = "NAME")]
+    package: PathBuf,
+    #[command(flatten)]
+    interpreters: InterpreterOptions,
+    /// A directory that comes first on sys.path, such as src; repeatable
+    #[arg(long, value_name = "DIR")]
+    path: Vec<PathBuf>,
+    /// Survey again without the package's bytecode, compiled from its sources
+    #[arg(long, value_enum, value_name = "KIND")]
+    bytecode: Option<BytecodeOption>,
+    /// Survey again with frozen modification times: no directory seems ever to change
+    #[arg(long, value_enum, value_name = "KIND")]
+    timestamps: Option<TimesOption>,
+    /// Survey the package's own tests too (modules and packages named test, tests, `test_*` or conftest)
+    #[arg(long)]
+    tests: bool,
+    /// Begin every pair in a fresh interpreter, without modules of the standard library loaded beforehand: slower
+    #[arg(long)]
+    fresh: bool,
+    /// Time limit for the survey (90s, 10m)
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time::real)]
+    budget: Duration,
+    /// Time limit for one import
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time::real)]
+    import_timeout: Duration,
+    /// Number of imports at the same time [default: one per core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
+    /// Write a scenario for each finding that one can say into this directory
+    #[arg(long, value_name = "DIR")]
+    emit: Option<PathBuf>,
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "terminal")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum BytecodeOption {
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TimesOption {
+    Frozen,
+}
+
+/// Surveys the package on each interpreter.
+pub(crate) fn package(options: &PackageOptions) -> Result<Status, CommandError> {
+    let interruption = Interruption::on_ctrl_c();
+    let mut worst = Status::AsDeclared;
+    let installations = options.interpreters.installations()?;
+    let real: Vec<_> = installations.into_iter().filter(|found| found.identity.kind != Kind::Model).collect();
+    if real.is_empty() {
+        return Err(CommandError::CouldNot(
+            "a package is surveyed on a real Python, and none was found".into(),
+        ));
+    }
+    for installation in real {
+        let settings = options.settings(installation, &interruption)?;
+        let progress = Progress::of_package();
+        let surveyed = package::survey(&settings, &|event| progress.package(event));
+        progress.finish();
+        let surveyed = surveyed.map_err(CommandError::because)?;
+        print(&match options.format {
+            Format::Terminal => report::surveyed(&surveyed),
+            Format::Json => report::surveyed_json(&surveyed),
+        })?;
+        worst = worst.max(status(&surveyed));
+        if let Some(folder) = &options.emit {
+            emit(&surveyed, &settings, folder).map_err(|error| {
+                CommandError::CouldNot(format!("cannot write to {}: {error}", folder.display()))
+            })?;
+        }
+    }
+    Ok(worst)
+}
+
+/// Writes the scenarios, and says how many findings have none.
+fn emit(report: &PackageReport, settings: &PackageSettings, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let place = folder.canonicalize()?;
+    let mut written = 0;
+    for finding in &report.findings {
+        if let Some(scenario) = package::scenario_of(finding, &settings.paths, &place) {
+            fs::write(place.join(scenario.file), scenario.text)?;
+            written += 1;
+        }
+    }
+    let of = report.findings.len();
+    complain(format!("scenarios of {written} of {of} findings are in {}", folder.display()));
+    Ok(())
+}
+
+fn status(report: &PackageReport) -> Status {
+    match (report.findings.is_empty(), report.halted) {
+        (false, _) => Status::Differs,
+        (true, Some(_)) => Status::Incomplete,
+        (true, None) => Status::AsDeclared,
+    }
+}
+
+impl PackageOptions {
+    fn settings(
+        &self,
+        installation: Installation,
+        interruption: &Interruption,
+    ) -> Result<PackageSettings, CommandError> {
+        let (package, parent) = named(&self.package)?;
+        let paths = parent.iter().chain(&self.path).map(std::path::absolute);
+        let bytecode = self.bytecode.map(|_off| PackagePass::WithoutBytecode);
+        let times = self.timestamps.map(|_frozen| PackagePass::FrozenTimes);
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        Ok(PackageSettings {
+            package,
+            paths: paths.collect::<Result<_, _>>().map_err(CommandError::because)?,
+            installation,
+            passes: [PackagePass::AsItIs].into_iter().chain(bytecode).chain(times).collect(),
+            with_tests: self.tests,
+            fresh: self.fresh,
+            budget: self.budget,
+            import_timeout: self.import_timeout,
+            jobs: self.jobs.map_or_else(cores, NonZero::get),
+            interruption: interruption.clone(),
+        })
+    }
+}
+
+/// The package's name; of a path to its directory, also the directory that `sys.path` needs.
+fn named(package: &Path) -> Result<(String, Option<PathBuf>), CommandError> {
+    let text =
+        package.to_str().ok_or_else(|| CommandError::CouldNot("the package's name is no text".into()))?;
+    if !text.contains('/') {
+        return Ok((text.to_owned(), None));
+    }
+    let directory = package
+        .canonicalize()
+        .map_err(|error| CommandError::CouldNot(format!("{}: {error}", package.display())))?;
+    let mut names = Vec::new();
+    let mut at = directory.as_path();
+    loop {
+        let name = at.file_stem().and_then(|name| name.to_str());
+        names
+            .push(name.ok_or_else(|| CommandError::CouldNot(format!("{text} names no package")))?.to_owned());
+        let Some(parent) = at.parent() else { break };
+        at = parent;
+        if !at.join("__init__.py").is_file() {
+            break;
+        }
+    }
+    names.reverse();
+    Ok((names.join("."), Some(at.to_path_buf())))
+}

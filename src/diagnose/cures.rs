@@ -1,0 +1,186 @@
+//! Remedies to try, and the repair that confirmed a cause as one: in steps that a scenario can write. `candidates` adds what else is
+//! worth trying.
+
+use super::why::{ProofKind, SuspectedCause};
+use crate::cause::Cause;
+use crate::remedy::RemedyKind;
+use crate::scenario::{Action, Check, Repair, Step};
+use crate::world::{EntryPath, Operation};
+
+/// What stands for the ordering's directory in a literal that was read from an interpreter.
+const ROOT_MARK: char = '\u{1}';
+
+/// A remedy to try.
+pub(super) struct Candidate {
+    pub(super) kind: RemedyKind,
+    /// How a scenario writes it.
+    pub(super) written: String,
+    pub(super) steps: Vec<Step>,
+    /// A place of the failing ordering to try beside the usual ones.
+    pub(super) at: Option<usize>,
+}
+
+/// A step and how a scenario writes it.
+type WrittenStep = (RemedyKind, String, Step);
+
+/// The repair as a remedy, or `None` if steps cannot do it, or other remedies do the same.
+pub(super) fn proven(suspicion: &SuspectedCause) -> Option<Candidate> {
+    if suspicion.proof == ProofKind::Spoiled {
+        return None;
+    }
+    let steps: Vec<WrittenStep> =
+        suspicion.repair.iter().map(|step| written(step, suspicion.cause)).collect::<Option<_>>()?;
+    let kind = steps.last()?.0;
+    let written: Vec<&str> = steps.iter().map(|(_, written, _)| written.as_str()).collect();
+    Some(Candidate {
+        kind,
+        written: written.join(", "),
+        steps: steps.iter().map(|(_, _, step)| step.clone()).collect(),
+        at: suspicion.at,
+    })
+}
+
+fn written(step: &Step, cause: Cause) -> Option<WrittenStep> {
+    match step {
+        Step::World(operation) => on_files(operation, cause),
+        Step::Interpreter(Action::Import { module, .. }) => Some(importing(RemedyKind::Import, module)),
+        Step::Interpreter(Action::Repair(Repair::ForgetModule(name))) => {
+            let written = format!("{{ forget = \"{name}\" }}");
+            Some((RemedyKind::Forget, written, Step::Interpreter(Action::Forget(name.clone()))))
+        }
+        Step::Interpreter(Action::Repair(Repair::RestoreVariable { variable, value })) => {
+            let is_plain = !value.as_ref().is_some_and(|value| value.contains('$'));
+            is_plain.then(|| setting_variable(variable, value.as_deref()))
+        }
+        Step::Interpreter(Action::Repair(Repair::RestoreDirectory(path))) => {
+            let written = format!("{{ chdir = \"{path}\" }}");
+            Some((RemedyKind::PutBack, written, Step::Interpreter(Action::ChangeDirectory(path.clone()))))
+        }
+        Step::Interpreter(Action::Repair(repair)) => {
+            let (kind, code) = code_of(repair)?;
+            Some(executing(kind, &code))
+        }
+        Step::Interpreter(_) => None,
+    }
+}
+
+/// A plain import.
+pub(super) fn importing(kind: RemedyKind, module: &str) -> WrittenStep {
+    let step = Action::Import { module: module.to_owned(), names: Vec::new(), check: Check::Nothing };
+    (kind, format!("{{ import = \"{module}\" }}"), Step::Interpreter(step))
+}
+
+fn setting_variable(name: &str, value: Option<&str>) -> WrittenStep {
+    let written = match value {
+        Some(value) => {
+            format!("{{ setenv = \"{name}\", value = {} }}", toml_edit::Value::from(value))
+        }
+        None => format!("{{ unsetenv = \"{name}\" }}"),
+    };
+    let step = Action::SetVariable { name: name.to_owned(), value: value.map(str::to_owned) };
+    (RemedyKind::PutBack, written, Step::Interpreter(step))
+}
+
+/// Code as a step.
+pub(super) fn executing(kind: RemedyKind, code: &str) -> WrittenStep {
+    let step = Action::Exec { code: code.into(), check: Check::Nothing };
+    (kind, format!("{{ exec = {} }}", toml_edit::Value::from(code)), Step::Interpreter(step))
+}
+
+fn on_files(operation: &Operation, cause: Cause) -> Option<WrittenStep> {
+    let (kind, written) = match operation {
+        Operation::Remove(path) if cause == Cause::StaleBytecode => {
+            (RemedyKind::RemoveBytecode, format!("{{ remove = \"{path}\" }}"))
+        }
+        Operation::Remove(path) => (RemedyKind::Remove, format!("{{ remove = \"{path}\" }}")),
+        Operation::Mkdir(path) => (RemedyKind::PutBack, format!("{{ mkdir = \"{path}\" }}")),
+        Operation::Write { path, text, .. } => {
+            let text = toml_edit::Value::from(&**text);
+            (RemedyKind::PutBack, format!("{{ write = \"{path}\", text = {text} }}"))
+        }
+        _ => return None,
+    };
+    Some((kind, written, Step::World(operation.clone())))
+}
+
+/// A repair as Python code, where other remedies do not do the same.
+fn code_of(repair: &Repair) -> Option<(RemedyKind, String)> {
+    let put_back = |code: String| Some((RemedyKind::PutBack, code));
+    match repair {
+        Repair::DropPathEntry(path) => Some((RemedyKind::DropPathEntry, dropping(path))),
+        Repair::DropRelativeEntry(entry) | Repair::ForgetRelativeListing(entry) => {
+            let code = format!("import sys; sys.path_importer_cache.pop({}, None)", text(entry));
+            Some((RemedyKind::DropPathEntry, code))
+        }
+        Repair::SetPackagePath { package, portions } => {
+            let portions: Vec<String> = portions.iter().map(absolute).collect();
+            let module = module_of(package);
+            put_back(format!("import os, sys; {module}.__path__ = [{}]", portions.join(", ")))
+        }
+        Repair::BindChild { package, child } => {
+            let whole = module_of(&format!("{package}.{child}"));
+            put_back(format!("import sys; setattr({}, {}, {whole})", module_of(package), text(child)))
+        }
+        Repair::RestoreAttribute { module, attribute, literal } => put_back(match literal {
+            Some(literal) => format!("import sys; {}.{attribute} = {literal}", module_of(module)),
+            None => format!("import sys; del {}.{attribute}", module_of(module)),
+        })
+        .filter(|(_, code)| !code.contains('$')),
+        Repair::AliasModule { name, of } => {
+            put_back(format!("import sys; sys.modules[{}] = {}", text(name), module_of(of)))
+        }
+        Repair::RestorePiece { address, literal } => {
+            put_back(setting(address, literal.as_deref().filter(|literal| !literal.contains(ROOT_MARK)))?)
+        }
+        _ => None,
+    }
+}
+
+/// Code that drops the entry of a directory of the ordering.
+pub(super) fn dropping(path: &EntryPath) -> String {
+    format!("import os, sys; sys.path_importer_cache.pop({}, None)", absolute(path))
+}
+
+/// Code that gives the piece of state at an address a value, or removes it.
+fn setting(address: &str, literal: Option<&str>) -> Option<String> {
+    if address.contains('$') {
+        return None;
+    }
+    let first = address.split(['.', '[']).next().unwrap_or(address);
+    let Some(literal) = literal else {
+        return (!address.ends_with(')')).then(|| format!("import {first}; del {address}"));
+    };
+    let (module, call) = match address {
+        "os.umask()" => ("os", format!("os.umask({literal})")),
+        "gc.isenabled()" if literal == "True" => ("gc", "gc.enable()".to_owned()),
+        "gc.isenabled()" => ("gc", "gc.disable()".to_owned()),
+        "gc.get_threshold()" => ("gc", format!("gc.set_threshold(*{literal})")),
+        "locale.setlocale(locale.LC_ALL)" => {
+            ("locale", format!("locale.setlocale(locale.LC_ALL, {literal})"))
+        }
+        "socket.getdefaulttimeout()" => ("socket", format!("socket.setdefaulttimeout({literal})")),
+        "csv.field_size_limit()" => ("csv", format!("csv.field_size_limit({literal})")),
+        "sys.getrecursionlimit()" => ("sys", format!("sys.setrecursionlimit({literal})")),
+        "sys.getswitchinterval()" => ("sys", format!("sys.setswitchinterval({literal})")),
+        "sys.get_int_max_str_digits()" => ("sys", format!("sys.set_int_max_str_digits({literal})")),
+        // Its state has more than six hundred numbers.
+        "random.getstate()" => return None,
+        _ => (first, format!("{address} = {literal}")),
+    };
+    Some(format!("import {module}; {call}"))
+}
+
+fn module_of(name: &str) -> String {
+    format!("sys.modules[{}]", text(name))
+}
+
+/// A path of the ordering as Python computes it while the working directory is the ordering's.
+fn absolute(path: &EntryPath) -> String {
+    format!("os.path.abspath({})", text(if path.is_root() { "." } else { path.as_str() }))
+}
+
+/// A text as a Python literal.
+fn text(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n");
+    format!("'{escaped}'")
+}

@@ -1,0 +1,47 @@
+//! Suspicions about namespace packages.
+
+use super::paths::{below_root, shown};
+use super::scene::Scene;
+use super::suspicion::{SuspectedCause, repair};
+use crate::cause::Cause;
+use crate::diagnose::evidence::EvidenceKind;
+use crate::interpreter::{Inspection, ModuleView};
+use crate::scenario::Repair;
+use crate::world::{EntryPath, Node};
+
+/// Namespace packages whose `__path__` is not what a fresh interpreter would compute.
+pub(super) fn stale(scene: &Scene) -> Vec<SuspectedCause> {
+    let inspection = &scene.before.inspection;
+    let namespaces = inspection.modules.iter().filter(|(_, module)| module.present && module.file.is_none());
+    namespaces.filter_map(|(name, module)| stale_namespace(scene, inspection, (name, module))).collect()
+}
+
+fn stale_namespace(
+    scene: &Scene,
+    inspection: &Inspection,
+    (name, module): (&str, &ModuleView),
+) -> Option<SuspectedCause> {
+    let known = module.package_path.as_ref()?;
+    let (above, own) = match name.rsplit_once('.') {
+        Some((parent, own)) => (inspection.modules.get(parent)?.package_path.as_ref()?, own),
+        None => (&inspection.path, name),
+    };
+    let portions: Vec<EntryPath> = above
+        .iter()
+        .filter_map(|entry| below_root(entry))
+        .map(|entry| entry.join(own))
+        .filter(|portion| scene.before.world.get(portion).is_some_and(Node::is_directory))
+        .collect();
+    let fresh: Vec<String> = portions.iter().map(shown).collect();
+    (fresh != *known).then(|| {
+        SuspectedCause::new(
+            Cause::StaleNamespacePath,
+            vec![repair(Repair::SetPackagePath { package: name.to_owned(), portions })],
+            [
+                (EvidenceKind::Namespace, name.to_owned()),
+                (EvidenceKind::NamespacePath, known.join(", ")),
+                (EvidenceKind::FreshPath, fresh.join(", ")),
+            ],
+        )
+    })
+}

@@ -1,0 +1,7 @@
+//! A survey of a package, for people and for machines. It decides nothing.
+
+mod json;
+mod terminal;
+
+pub use json::surveyed_json;
+pub use terminal::surveyed;

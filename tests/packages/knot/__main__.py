@@ -1,0 +1,5 @@
+"""Runs, and exits."""
+
+import sys
+
+sys.exit(2)

@@ -1,0 +1,5 @@
+"""Holds something else in every process."""
+
+import os
+
+TOKEN = os.urandom(8)

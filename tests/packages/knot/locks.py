@@ -1,0 +1,5 @@
+"""Sets the switch."""
+
+from knot import switch
+
+switch.LOCKED = True

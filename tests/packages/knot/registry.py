@@ -1,0 +1,3 @@
+"""What plugins enter themselves into."""
+
+ENTRIES = []

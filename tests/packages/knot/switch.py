@@ -1,0 +1,3 @@
+"""A switch that others set and read."""
+
+LOCKED = False

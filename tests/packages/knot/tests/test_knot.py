@@ -1,0 +1,1 @@
+raise AssertionError("a test is imported only if asked for")

@@ -1,0 +1,3 @@
+"""What others add to."""
+
+NAMES = ["EUR"]
