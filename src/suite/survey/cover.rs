@@ -54,7 +54,7 @@ pub(super) fn next_state(
         };
         if own.is_disjoint(&cells) {
             cells.extend(own);
-            has.extend(new);
+            has.extend(leavings.of(test).map(of).into_iter().flatten().copied());
             state.insert(test);
         }
     }
