@@ -49,9 +49,10 @@ class Cell:
         return self.text + ORPHANS[self.orphan]
 
 
-def module_cells(cells):
+def module_cells(cells, only=None):
+    """All entries of `sys.modules`, or only those of some names."""
     names = loaded_modules()
-    for name, module in names.items():
+    for name, module in names.items() if only is None else [each for each in names.items() if each[0] in only]:
         own = attributes(module)
         file = None if own is None else own.get("__file__")
         text = "None" if module is None else "<module without a file>" if file is None else "<module %s>" % shown(file)

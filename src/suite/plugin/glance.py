@@ -52,6 +52,7 @@ class Glance:
         kinds = self.KINDS + (("file",) if with_files else ())
         self.before = dict(getattr(self, "before", {}), **{kind: self.now(kind, None) for kind in kinds})
         self.before["fixture"] = self.now("fixture", item)
+        self.modules = walk["loaded_modules"]()
         self.behinds = {}
         for kind in self.KINDS:
             behind = self.behind(kind)
@@ -100,7 +101,7 @@ class Glance:
 
     def of_kind(self, kind, item):
         """The cells of a kind that differ."""
-        before, now = self.before[kind], self.now(kind, item)
+        before, now = self.changed_modules() if kind == "module" else (self.before[kind], self.now(kind, item))
         found = []
         for name in list(before) + [name for name in now if name not in before]:
             old, new = before.get(name), now.get(name)
@@ -114,6 +115,16 @@ class Glance:
                     difference.now, difference.texts[1] = new.held, new.text
                 found.append(difference)
         return found
+
+    def changed_modules(self):
+        """The cells of those modules that were loaded, replaced or forgotten, before and now: there are many modules,
+        and few of them change."""
+        before, now, found, none = self.modules, walk["loaded_modules"](), {}, walk["absent"]
+        names = {name for name, module in now.items() if before.get(name, none) is not module}
+        names.update([name for name in before if name not in now])
+        cells["module_cells"](found, names)
+        known = ["sys.modules[%r]" % name for name in names]
+        return {name: self.before["module"][name] for name in known if name in self.before["module"]}, found
 
     def put_back(self, differences):
         """Restores the state that the survey, or a state of it, began with, if that can be done in this process: a

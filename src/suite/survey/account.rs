@@ -70,8 +70,8 @@ impl KnownPairs {
     }
 
     /// Whether all of these tests ran where this was.
-    pub(super) fn all_met(&self, left: Left, tests: &[usize]) -> bool {
-        self.met.get(&left).is_some_and(|met| tests.iter().all(|test| met.contains(*test)))
+    pub(super) fn all_met(&self, left: Left, mut tests: impl Iterator<Item = usize>) -> bool {
+        self.met.get(&left).is_some_and(|met| tests.all(|test| met.contains(test)))
     }
 
     /// Whether this pair follows from state: the second test ran where all was that the first one leaves, if it leaves

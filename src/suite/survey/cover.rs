@@ -1,7 +1,8 @@
 //! Which tests are to make states: together they leave all that tests leave, in few states.
 //!
-//! The tests of one state leave different cells, so that each finds what the others have left. The first states have
-//! every cell once, later ones every other value.
+//! The tests of one state leave different cells, so that each finds what the others have left. The first state has every
+//! cell once. Later ones have what was not there as a test leaves it alone, and no two cells of one container: the length
+//! of a dictionary, say, may be what a test puts there.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,15 @@ use super::states::Turned;
 /// A state that is wanted: the tests that make it, and those that run in it.
 pub(super) type WantedState = (Vec<usize>, Vec<usize>);
 
+/// What at most one test of a state may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Apart {
+    /// Each cell.
+    Cells,
+    /// What is sought in each container.
+    Containers,
+}
+
 /// The tests of the next state, in the sequence of `tests`: those that leave the most that no state had so far, and no
 /// cell twice. `of` says what of a test's leaving is meant.
 pub(super) fn next_state(
@@ -18,6 +28,7 @@ pub(super) fn next_state(
     tests: &[usize],
     covered: &BTreeSet<Left>,
     of: fn(&Leaving) -> &BTreeSet<Left>,
+    apart: Apart,
 ) -> Vec<usize> {
     let new = |test: usize| -> BTreeSet<Left> {
         let left = leavings.of(test).map(of);
@@ -33,11 +44,17 @@ pub(super) fn next_state(
         }
         let all = leavings.of(test).map(of).into_iter().flatten();
         // What another test of the state leaves too, with the same value, is no conflict.
-        let own: BTreeSet<&str> =
-            all.filter(|left| !has.contains(*left)).map(|&left| leavings.cell(left)).collect();
+        let others = all.filter(|left| !has.contains(*left));
+        let own: BTreeSet<&str> = match apart {
+            Apart::Cells => others.map(|&left| leavings.cell(left)).collect(),
+            Apart::Containers => {
+                let sought = others.filter(|left| new.contains(left));
+                sought.map(|&left| leavings.container(left)).collect()
+            }
+        };
         if own.is_disjoint(&cells) {
             cells.extend(own);
-            has.extend(new);
+            has.extend(leavings.of(test).map(of).into_iter().flatten().copied());
             state.insert(test);
         }
     }
@@ -64,7 +81,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::super::leavings::Leavings;
-    use super::{every_other, next_state};
+    use super::{Apart, every_other, next_state};
     use crate::suite::runner::cell::{Cell, CellKind};
     use crate::suite::runner::surveyed::{LeftCell, Leftovers};
 
@@ -95,7 +112,7 @@ mod tests {
         let tests: Vec<usize> = (0..6).collect();
         let (mut covered, mut states) = (BTreeSet::new(), Vec::new());
         loop {
-            let state = next_state(&leavings, &tests, &covered, |leaving| &leaving.everywhere);
+            let state = next_state(&leavings, &tests, &covered, |leaving| &leaving.everywhere, Apart::Cells);
             if state.is_empty() {
                 break;
             }
@@ -104,6 +121,22 @@ mod tests {
         }
         assert_eq!(states, [vec![2, 3], vec![4]]);
         assert!((0..6).all(|test| leavings.of(test).unwrap().everywhere.is_subset(&covered)));
+    }
+
+    #[test]
+    fn what_may_depend_on_one_another_is_in_states_apart() {
+        let leavings = leavings(&[
+            &[("n", "1"), ("t['a']", "0")],
+            &[("n", "1"), ("t['b']", "0")],
+            &[("n", "1"), ("u['c']", "0")],
+        ]);
+        let covered = leavings.of(0).unwrap().everywhere.intersection(&leavings.of(1).unwrap().everywhere);
+        let next = |apart| {
+            let covered = covered.clone().copied().collect();
+            next_state(&leavings, &[0, 1, 2], &covered, |leaving| &leaving.everywhere, apart)
+        };
+        assert_eq!(next(Apart::Cells), [0, 1, 2]);
+        assert_eq!(next(Apart::Containers), [0, 2]);
     }
 
     #[test]

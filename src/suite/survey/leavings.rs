@@ -99,6 +99,12 @@ impl Leavings {
         left.flat_map(|leaving| leaving.everywhere.iter().chain(&leaving.near)).map(|left| self.cell(*left))
     }
 
+    /// What holds the cell of a thing, with others: cells of one container may depend on one another.
+    pub(super) fn container(&self, left: Left) -> &str {
+        let cell = self.cell(left);
+        &cell[..cell.rfind(['.', '[']).unwrap_or(cell.len())]
+    }
+
     /// The cell of a thing.
     pub(crate) fn cell(&self, left: Left) -> &str {
         &self.cells[left]

@@ -2,16 +2,17 @@
 //! comes out otherwise than alone is a suspicion.
 //!
 //! ```text
-//! leavings <- cover, account <- states <- rounds <- stage
+//! leavings <- cover, account <- states <- rounds <- requests, stage
 //! ```
 //!
 //! Instead of one order for each pair, one run decides many: all others run in a state in which several tests have each
-//! left something else. Where one of them does something else than alone, the tests that made the state are halved until
-//! one is left, or until no half does it.
+//! left something else. Where one of them does something else than alone, states of some of these tests tell which of them
+//! decides; if no single one does, they are halved until no half does it.
 
 pub(crate) mod account;
 mod cover;
 mod leavings;
+mod requests;
 mod rounds;
 pub(crate) mod stage;
 pub(crate) mod states;

@@ -4,7 +4,8 @@
 //! all that tests leave, each cell once     one state of many tests, in which all tests run
 //! those that turned there                  in states of every second test, every second pair, ...: which of these turn them tells which one does
 //! that one                                 in a state of its own, with those that it turns; what it does not turn is sought by halves
-//! what was not there as it is alone        in states of one test each: numbers that count, say, depend on who came before
+//! what was not there as it is alone        in states of tests that leave nothing in one container: what is put there may depend on the rest
+//! what is still not there                  in states of one test each: numbers that count, say, depend on who came before
 //! ```
 //!
 //! The tests of a state run there, too, a second time: what they leave themselves was there in any case.
@@ -12,17 +13,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use super::cover::{WantedState, every_other, halves, next_state};
+use super::cover::{Apart, WantedState, every_other, halves, next_state};
 use super::leavings::{Leaving, Left};
 use super::states::{States, Turned};
 use crate::kind::FindingKind;
 use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::Suspicion;
-use crate::suite::runner::run::{HuntClock, RunRequest, Runner, RunnerError, TestRunOptions};
-use crate::suite::runner::surveyed::SurveyOptions;
-
-/// Others run on several processes at once if there are so many of them.
-const WORTH_SHARING: usize = 40;
+use crate::suite::runner::run::{HuntClock, Runner, RunnerError};
 
 /// The rounds of one search.
 #[derive(Debug)]
@@ -50,14 +47,36 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         Self { states, judge, tests, seconds, timestamps, jobs, until, suspicions: Vec::new() }
     }
 
-    /// Makes a state of many tests that leave what has been in none yet. Returns false if there is nothing of that kind, or the
-    /// time is over.
+    /// Makes a state of many tests that leave what has been in none yet, or not as they leave it alone. Returns false if there is
+    /// nothing of that kind, or the time is over.
     pub(super) fn next_of_many(&mut self) -> Result<bool, RunnerError> {
-        let mut tried = std::mem::take(&mut self.states.tried);
+        if !self.states.tried.is_empty() {
+            return self.next_apart();
+        }
         let (tests, seconds) = (self.tests.clone(), self.seconds.clone());
+        let mut tried = BTreeSet::new();
         let made = self.one_merged(&tests, &seconds, &mut tried, |leaving| &leaving.everywhere);
         self.states.tried = tried;
         made
+    }
+
+    /// Makes a state of tests that may have been in the way of one another, but not of one that stands alone.
+    fn next_apart(&mut self) -> Result<bool, RunnerError> {
+        if !self.goes_on() {
+            return Ok(false);
+        }
+        let States { leavings, tried_apart, .. } = &*self.states;
+        let covered = self.states.covered(&self.tests, &self.seconds, tried_apart);
+        let state =
+            next_state(leavings, &self.tests, &covered, |leaving| &leaving.everywhere, Apart::Containers);
+        let leaving = state.iter().filter_map(|test| leavings.of(*test));
+        let left: Vec<Left> = leaving.flat_map(|leaving| leaving.everywhere.iter().copied()).collect();
+        self.states.tried_apart.extend(left);
+        let is_one = state.len() <= 1;
+        if !is_one {
+            self.decide((state, self.seconds.clone()))?;
+        }
+        Ok(!is_one)
     }
 
     /// Makes states of what was not there yet as a test leaves it, and of what only tests of the same file find.
@@ -107,7 +126,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         if seconds.is_empty() || !self.goes_on() {
             return Ok(false);
         }
-        let state = next_state(&self.states.leavings, tests, tried, of);
+        let state = next_state(&self.states.leavings, tests, tried, of, Apart::Cells);
         if state.is_empty() {
             return Ok(false);
         }
@@ -123,15 +142,11 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             let left_out = &self.judge.left_out;
             let seconds: Vec<usize> =
                 self.seconds.iter().copied().filter(|test| !left_out.contains(test)).collect();
-            let States { leavings, pairs, .. } = &*self.states;
-            let mut open: BTreeMap<Left, bool> = BTreeMap::new();
-            let mut count = |test: &usize| {
+            let covered = self.states.covered(&self.tests, &seconds, &tried);
+            let leavings = &self.states.leavings;
+            let count = |test: &usize| {
                 let left = leavings.of(*test).into_iter().flat_map(|leaving| &leaving.everywhere);
-                left.filter(|left| {
-                    !tried.contains(*left)
-                        && *open.entry(**left).or_insert_with(|| !pairs.all_met(**left, &seconds))
-                })
-                .count()
+                left.filter(|left| !covered.contains(*left)).count()
             };
             let best = self.tests.iter().map(|test| (count(test), *test)).rev().max_by_key(|best| best.0);
             let Some((1.., test)) = best else { break };
@@ -231,64 +246,6 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
 
     fn suspect(&mut self, state: &[usize], turned: &[Turned]) {
         self.suspicions.extend(turned.iter().map(|&turned| suspicion(state, turned, self.timestamps)));
-    }
-
-    /// For each state, the tests that did something else there than alone, with whether they failed.
-    fn turned_in(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
-        let (mut requests, mut of) = (Vec::new(), Vec::new());
-        for (number, (state, seconds)) in wanted.iter().enumerate() {
-            for part in self.parts(state, seconds) {
-                requests.push(self.request(state, part));
-                of.push(number);
-            }
-        }
-        let runs = self.judge.run_all(&requests)?;
-        let mut turned = vec![Vec::new(); wanted.len()];
-        for (number, run) in of.into_iter().zip(&runs) {
-            for state in &run.surveyed {
-                turned[number].extend(self.states.note(state));
-            }
-        }
-        Ok(turned)
-    }
-
-    /// The others of a state in as many parts as can run at once. Those of the file of the last test come first: they find what is set
-    /// up for it. Those that leave what cannot be restored end a process, and those that write files end a run.
-    fn parts(&self, state: &[usize], seconds: &[usize]) -> Vec<Vec<usize>> {
-        let left_out = &self.judge.left_out;
-        let leavings = &self.states.leavings;
-        let file = |test: &usize| &self.judge.items[*test].file;
-        let mut others: Vec<usize> = seconds.to_vec();
-        others.retain(|test| !left_out.contains(test));
-        others.sort_by_cached_key(|test| {
-            let wrote = leavings.of(*test).is_some_and(|leaving| leaving.wrote);
-            let is_far = state.last().map(file) != Some(file(test));
-            (wrote, leavings.lasts_after(state, *test), is_far)
-        });
-        let parts = if others.len() >= WORTH_SHARING { self.jobs } else { 1 };
-        // Each part has some of each sort.
-        let part = |number: usize| others.iter().copied().skip(number).step_by(parts).collect();
-        (0..parts).map(part).collect()
-    }
-
-    fn request(&self, state: &[usize], then: Vec<usize>) -> RunRequest {
-        let leaves = |test: &usize| self.states.leavings.of(*test).is_none_or(Leaving::is_any);
-        let fails =
-            |test: &usize| self.states.alone.get(test).is_some_and(|alone| alone.outcome.is_failure());
-        let survey = SurveyOptions {
-            look: true,
-            together: true,
-            leaving: then.iter().copied().filter(leaves).collect(),
-            fails: then.iter().copied().filter(fails).collect(),
-            lasting: then
-                .iter()
-                .copied()
-                .filter(|test| self.states.leavings.lasts_after(state, *test))
-                .collect(),
-            known: self.states.leavings.names(),
-            then,
-        };
-        (state.to_vec(), TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(self.timestamps) })
     }
 }
 

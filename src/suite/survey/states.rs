@@ -19,8 +19,9 @@ pub(crate) struct States {
     pub(crate) alone: BTreeMap<usize, TestResult>,
     /// The tests that change a cell which another one has left, by the name of the cell.
     changers: BTreeMap<String, BTreeSet<usize>>,
-    /// What states of many tests were made for.
+    /// What states of many tests were made for: the first one, and those whose tests leave nothing in the same container.
     pub(super) tried: BTreeSet<Left>,
+    pub(super) tried_apart: BTreeSet<Left>,
     /// Pairs whose second test did something else in a state that the first had made, with others or alone.
     turned: BTreeSet<(usize, usize)>,
 }
@@ -34,6 +35,7 @@ impl States {
             alone: BTreeMap::new(),
             changers: BTreeMap::new(),
             tried: BTreeSet::new(),
+            tried_apart: BTreeSet::new(),
             turned: BTreeSet::new(),
         }
     }
@@ -81,6 +83,27 @@ impl States {
             }
         }
         turned
+    }
+
+    /// What no state need be made for any more: what was tried, or was there when all others ran.
+    pub(super) fn covered(
+        &self,
+        tests: &[usize],
+        seconds: &[usize],
+        tried: &BTreeSet<Left>,
+    ) -> BTreeSet<Left> {
+        let mut leavers: BTreeMap<Left, Vec<usize>> = BTreeMap::new();
+        for &test in tests {
+            for &left in self.leavings.of(test).into_iter().flat_map(|leaving| &leaving.everywhere) {
+                leavers.entry(left).or_default().push(test);
+            }
+        }
+        let is_covered = |left: Left, by: &[usize]| {
+            // What only one test leaves, that test need not meet.
+            let others = seconds.iter().copied().filter(|second| by != [*second]);
+            tried.contains(&left) || self.pairs.all_met(left, others)
+        };
+        leavers.into_iter().filter(|(left, by)| is_covered(*left, by)).map(|(left, _)| left).collect()
     }
 
     /// Those of a test's own file that have not run where all was that it leaves for them.

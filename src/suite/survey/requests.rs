@@ -1,0 +1,71 @@
+//! What a round asks of a runner: states, and in each of them others, in the sequence that takes the fewest processes.
+
+use super::cover::WantedState;
+use super::leavings::Leaving;
+use super::rounds::Rounds;
+use super::states::Turned;
+use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::surveyed::SurveyOptions;
+
+/// Others run on several processes at once if there are so many of them.
+const WORTH_SHARING: usize = 40;
+
+impl<R: Runner> Rounds<'_, '_, '_, R> {
+    /// For each state, the tests that did something else there than alone, with whether they failed.
+    pub(super) fn turned_in(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
+        let (mut requests, mut of) = (Vec::new(), Vec::new());
+        for (number, (state, seconds)) in wanted.iter().enumerate() {
+            for part in self.parts(state, seconds) {
+                requests.push(self.request(state, part));
+                of.push(number);
+            }
+        }
+        let runs = self.judge.run_all(&requests)?;
+        let mut turned = vec![Vec::new(); wanted.len()];
+        for (number, run) in of.into_iter().zip(&runs) {
+            for state in &run.surveyed {
+                turned[number].extend(self.states.note(state));
+            }
+        }
+        Ok(turned)
+    }
+
+    /// The others of a state in as many parts as can run at once. Those of the file of the last test come first: they find what is set
+    /// up for it. Those that leave what cannot be restored end a process, and those that write files end a run.
+    fn parts(&self, state: &[usize], seconds: &[usize]) -> Vec<Vec<usize>> {
+        let left_out = &self.judge.left_out;
+        let leavings = &self.states.leavings;
+        let file = |test: &usize| &self.judge.items[*test].file;
+        let mut others: Vec<usize> = seconds.to_vec();
+        others.retain(|test| !left_out.contains(test));
+        others.sort_by_cached_key(|test| {
+            let wrote = leavings.of(*test).is_some_and(|leaving| leaving.wrote);
+            let is_far = state.last().map(file) != Some(file(test));
+            (wrote, leavings.lasts_after(state, *test), is_far)
+        });
+        let parts = if others.len() >= WORTH_SHARING { self.jobs } else { 1 };
+        // Each part has some of each sort.
+        let part = |number: usize| others.iter().copied().skip(number).step_by(parts).collect();
+        (0..parts).map(part).collect()
+    }
+
+    fn request(&self, state: &[usize], then: Vec<usize>) -> RunRequest {
+        let leaves = |test: &usize| self.states.leavings.of(*test).is_none_or(Leaving::is_any);
+        let fails =
+            |test: &usize| self.states.alone.get(test).is_some_and(|alone| alone.outcome.is_failure());
+        let survey = SurveyOptions {
+            look: true,
+            together: true,
+            leaving: then.iter().copied().filter(leaves).collect(),
+            fails: then.iter().copied().filter(fails).collect(),
+            lasting: then
+                .iter()
+                .copied()
+                .filter(|test| self.states.leavings.lasts_after(state, *test))
+                .collect(),
+            known: self.states.leavings.names(),
+            then,
+        };
+        (state.to_vec(), TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(self.timestamps) })
+    }
+}
