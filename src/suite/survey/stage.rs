@@ -18,7 +18,7 @@ use crate::suite::runner::surveyed::SurveyOptions;
 
 /// One survey for each process at once, unless a suite is smaller than this.
 const WORTH_SHARING: usize = 40;
-/// The part of the time left that rounds of states may take, and the part that the check may take.
+/// The part of the time left that rounds of states may take if pairs or random orders follow, and the part that the check may take.
 const ROUNDS: u32 = 2;
 const CHECK: u32 = 10;
 /// One in so many of the pairs that follow from state is checked, but not more than this.
@@ -34,7 +34,10 @@ pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), Runn
         return Ok(());
     }
     failing_alone(inquiry)?;
-    let until = inquiry.plan.time_left().map(|left| Instant::now() + left / ROUNDS);
+    let others_follow =
+        inquiry.plan.orders.iter().any(|kind| matches!(kind, OrderKind::Pairs | OrderKind::Random));
+    let left = inquiry.plan.time_left().filter(|_| others_follow);
+    let until = left.map(|left| Instant::now() + left / ROUNDS);
     // What a state of many shows is looked into before the next one is made.
     while states(inquiry, until, false)? {}
     states(inquiry, until, true)?;
