@@ -1,4 +1,5 @@
-"""Reads reports with other people's readers (given a directory with junit.xml, sarif.json, report.md, github.txt), and prints as
+"""Reads reports with other people's readers (given a directory with junit.xml, sarif.json, report.md,
+report.html, github.txt), and prints as
 JSON what they read. Runs on Python 3.9 and later, with junitparser, sarif-tools, sarif-pydantic and markdown-it-py."""
 
 import json
@@ -24,19 +25,23 @@ records = loader.load_sarif_file(str(here / "sarif.json")).get_records()
 
 
 class Items(HTMLParser):
-    """Counts items and folded parts of a page."""
+    """Counts items, folded parts, findings and lines of a page, and whatever it would fetch."""
 
-    def __init__(self):
+    def __init__(self, page):
         super().__init__()
-        self.items = self.folded = 0
+        self.items = self.folded = self.findings = self.lines = self.fetched = 0
+        self.feed(page)
 
     def handle_starttag(self, tag, attrs):
         self.items += tag == "li"
         self.folded += tag == "details"
+        self.findings += tag == "article"
+        self.lines += tag == "line"
+        self.fetched += tag in ("link", "img", "iframe") or any(name in ("src", "href") for name, _ in attrs)
 
 
-items = Items()
-items.feed(MarkdownIt("commonmark", {"html": True}).render((here / "report.md").read_text()))
+items = Items(MarkdownIt("commonmark", {"html": True}).render((here / "report.md").read_text()))
+page = Items((here / "report.html").read_text())
 
 # What the runner of GitHub Actions reads a line with (`ActionCommand.TryParseV2`): the name, properties, and the message.
 lines = (here / "github.txt").read_text().splitlines()
@@ -52,6 +57,7 @@ print(
             "records": sorted("{}:{}".format(record["Location"], record["Line"]) for record in records),
             "items": items.items,
             "folded": items.folded,
+            "page": [page.findings, page.lines, page.fetched],
             "github": sorted("{}:{}".format(place["file"], place.get("line", 1)) for place in places),
         }
     )

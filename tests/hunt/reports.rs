@@ -28,6 +28,7 @@ fn arrive() -> Result<(), Failed> {
         to("sarif", "sarif.json"),
         to("markdown", "report.md"),
         to("github", "github.txt"),
+        to("html", "report.html"),
     ];
     let mut options = vec!["--orders", "given,reverse", "--timestamps", "real", "--no-commands"];
     options.extend(reports.iter().flat_map(|report| ["--report", report.as_str()]));
@@ -56,6 +57,16 @@ fn same(hunted: &Hunted, read: &Value) -> Result<(), String> {
     places.sort();
     equal("places", &read["records"], &Value::from(places.clone()))?;
     equal("annotations", &read["github"], &Value::from(places))?;
+    let lines: usize = findings
+        .iter()
+        .map(|finding| {
+            ["polluters", "state_setters"]
+                .map(|key| finding[key].as_array().map_or(0, Vec::len))
+                .iter()
+                .sum::<usize>()
+        })
+        .sum();
+    equal("page", &read["page"], &Value::from(vec![findings.len(), lines, 0]))?;
     equal("items", read["items"].as_u64(), Some(findings.len() as u64))?;
     equal("folded", read["folded"].as_u64(), Some(findings.len().min(20) as u64))
 }
@@ -72,7 +83,7 @@ fn cannot_be_written() -> Result<(), Failed> {
     let python = pytest()?;
     for (report, said) in [
         ("junit", "name the file that it goes to: junit=FILE"),
-        ("xml=report.xml", "there is no format `xml`; there are junit, sarif, github, markdown"),
+        ("xml=report.xml", "there is no format `xml`; there are junit, sarif, github, markdown, html"),
         ("junit=nowhere/report.xml", "cannot write the report nowhere/report.xml"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_taster"))

@@ -8,7 +8,7 @@ use std::process::Command as Process;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::configuration::{Configuration, Misconfigured};
-use crate::{hunt_arguments, status};
+use crate::{help, hunt_arguments};
 
 /// Finds the Python import that poisons the next one.
 #[derive(Debug, Parser)]
@@ -23,11 +23,9 @@ pub(crate) struct CommandLine {
 }
 
 impl CommandLine {
-    /// The commands as their help describes them: the help of every command ends with the table of exit statuses.
+    /// The commands with what their help says beside their options.
     pub(crate) fn described() -> clap::Command {
-        let table = status::table();
-        let with_table = |command: clap::Command| command.after_help(table.clone());
-        with_table(Self::command()).mut_subcommands(with_table)
+        help::described(Self::command())
     }
 
     /// From the arguments of this process, and for a hunt from what is configured where it starts.

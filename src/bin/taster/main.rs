@@ -12,6 +12,7 @@ mod explain;
 mod files;
 mod finding_option;
 mod format;
+mod help;
 mod hunt;
 mod hunt_arguments;
 mod hunt_python;

@@ -11,7 +11,7 @@ use crate::status::CommandError;
 /// Options of every command that writes reports.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct ReportOptions {
-    /// Write a report for other tools as well: junit, sarif, markdown or github, which needs no file; repeatable
+    /// Write a report for other tools as well: junit, sarif, markdown, html, or github, which needs no file; repeatable
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted)]
     reports: Vec<WantedReport>,
 }

@@ -1,6 +1,6 @@
 //! The formats of accounts, by their names.
 
-use super::{Account, github, junit, markdown, sarif};
+use super::{Account, github, html, junit, markdown, sarif};
 
 /// A format that other tools read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +13,8 @@ pub enum AccountFormat {
     Github,
     /// Markdown, as for a comment on a pull request.
     Markdown,
+    /// A page of HTML that needs no network.
+    Html,
 }
 
 /// There is no format of this name.
@@ -24,7 +26,7 @@ pub struct UnknownFormat {
 
 impl AccountFormat {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Junit, Self::Sarif, Self::Github, Self::Markdown];
+    pub const ALL: [Self; 5] = [Self::Junit, Self::Sarif, Self::Github, Self::Markdown, Self::Html];
 
     /// The word on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +35,7 @@ impl AccountFormat {
             Self::Sarif => "sarif",
             Self::Github => "github",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 
@@ -56,6 +59,7 @@ impl AccountFormat {
             Self::Sarif => sarif::text(account),
             Self::Github => github::text(account),
             Self::Markdown => markdown::text(account),
+            Self::Html => html::text(account),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What a command found, as cases with places: what each format that other tools read is written from. [`AccountFormat`] is the
 //! list of these formats, each in a file of its own.
 
+mod drawing;
 mod format;
 mod github;
+mod html;
 mod junit;
 mod markdown;
 mod of_hunt;
@@ -16,6 +18,9 @@ pub use of_run::AccountOfRun;
 
 use crate::explain::Topic;
 
+/// The command whose cases are scenarios.
+const RUN: &str = "taster run";
+
 /// What a command found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
@@ -25,6 +30,17 @@ pub struct Account {
     cases: Vec<Case>,
     /// How much was looked at, in plain text.
     summary: String,
+    /// Which test does it to which.
+    edges: Vec<TestEdge>,
+}
+
+/// A test that does something to another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct TestEdge {
+    from: String,
+    to: String,
+    /// Whether the other test needs it, rather than fails because of it.
+    needs: bool,
 }
 
 /// One thing that was judged: a test of a suite, or a scenario on one interpreter under one clock.
@@ -87,6 +103,11 @@ impl Account {
     /// Cases that count against the exit status, or that taster could not judge.
     fn failed(&self) -> impl Iterator<Item = &Case> {
         self.cases.iter().filter(|case| matches!(case.result, CaseResult::Failed | CaseResult::NotJudged))
+    }
+
+    /// Whether it is of scenarios on interpreters, rather than of a suite.
+    fn is_of_run(&self) -> bool {
+        self.command == RUN
     }
 
     fn annotations(&self) -> impl Iterator<Item = &Annotation> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Account, Annotation, Case, CaseResult, FilePlace, Weight};
+use super::{Account, Annotation, Case, CaseResult, FilePlace, TestEdge, Weight};
 use crate::cause::Cause;
 use crate::explain::Topic;
 use crate::kind::FindingKind;
@@ -31,7 +31,15 @@ impl Account {
             cases.push(hunt.nothing_found());
         }
         let summary = plain(&after_findings(report));
-        Self { command: "taster hunt".to_owned(), cases, summary }
+        let edges = report.findings.iter().flat_map(|finding| {
+            let edge = |test: &String| TestEdge {
+                from: test.clone(),
+                to: finding.victim.clone(),
+                needs: finding.state_setters.is_some(),
+            };
+            finding.before().iter().map(edge)
+        });
+        Self { command: "taster hunt".to_owned(), cases, summary, edges: edges.collect() }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::{Account, Annotation, Case, CaseResult, FilePlace, Weight};
+use super::{Account, Annotation, Case, CaseResult, FilePlace, RUN, Weight};
 use crate::cause::Cause;
 use crate::diagnose::Finding;
 use crate::explain::Topic;
@@ -36,7 +36,7 @@ impl AccountOfRun {
             count(|result| matches!(result, CaseResult::Failed | CaseResult::NotJudged)),
             count(|result| matches!(result, CaseResult::Skipped(_))),
         );
-        Account { command: "taster run".to_owned(), cases: self.cases, summary }
+        Account { command: RUN.to_owned(), cases: self.cases, summary, edges: Vec::new() }
     }
 }
 

@@ -106,8 +106,10 @@ mod tests {
         }
     }
 
-    /// The tests of each state, whether it is known what is left, and those that ran there.
-    fn told(mut states: HeardStates) -> (Vec<(Vec<usize>, bool, Vec<usize>)>, Option<usize>) {
+    /// The tests of a state, whether it is known what is left, and those that ran there.
+    type ToldState = (Vec<usize>, bool, Vec<usize>);
+
+    fn told(mut states: HeardStates) -> (Vec<ToldState>, Option<usize>) {
         let (told, ended_by) = states.told();
         let tests = |ran: &[TestResult]| ran.iter().map(|ran| ran.test).collect();
         let told = told.iter().map(|state| (tests(&state.tests), state.left.is_some(), tests(&state.then)));

@@ -1,0 +1,110 @@
+//! One page of HTML that needs no network: what was found first, then a drawing of which test does it to which, then a table of all that
+//! was judged on several interpreters. The template is `page.html`.
+
+use askama::Template;
+
+use super::drawing::Drawing;
+use super::{Account, Case, CaseResult, FilePlace};
+use crate::report::gather::gather;
+
+#[derive(Debug, Template)]
+#[template(path = "page.html")]
+struct Page {
+    command: String,
+    verdict: String,
+    summary: String,
+    findings: Vec<ShownFinding>,
+    drawing: Drawing,
+    matrix: Matrix,
+}
+
+/// A finding as the page shows it.
+#[derive(Debug)]
+struct ShownFinding {
+    number: usize,
+    message: String,
+    code: &'static str,
+    sentence: String,
+    /// Places, each with what happens there.
+    places: Vec<(String, String)>,
+    details: String,
+}
+
+/// What was judged: a row for each file, a column for each case of it.
+#[derive(Debug, Default)]
+struct Matrix {
+    columns: Vec<String>,
+    /// The file, and each cell's class and word.
+    rows: Vec<(String, Vec<(&'static str, &'static str)>)>,
+}
+
+/// The account as a page.
+pub(super) fn text(account: &Account) -> String {
+    let findings: Vec<ShownFinding> =
+        account.failed().enumerate().map(|(at, case)| finding(at + 1, case)).collect();
+    let verdict = match findings.len() {
+        0 => "nothing found".to_owned(),
+        found => format!("{found} found"),
+    };
+    let page = Page {
+        command: account.command.clone(),
+        verdict,
+        summary: account.summary.trim_end().to_owned(),
+        findings,
+        drawing: Drawing::of(&account.edges),
+        matrix: if account.is_of_run() { matrix(account) } else { Matrix::default() },
+    };
+    page.render().expect("a template writes to memory")
+}
+
+fn finding(number: usize, case: &Case) -> ShownFinding {
+    let first = case.annotations.first();
+    let mut places = Vec::new();
+    if let Some(first) = first {
+        places.push((place(&first.at), String::new()));
+        let lines = first.related.iter().filter(|(at, _)| at.line.is_some());
+        places.extend(lines.map(|(at, what)| (place(at), what.clone())));
+    }
+    ShownFinding {
+        number,
+        message: first
+            .map_or_else(|| format!("{}: {}", case.group, case.name), |first| first.message.clone()),
+        code: first.map_or("", |first| first.topic.code()),
+        sentence: first.map(|first| first.topic.sentence()).unwrap_or_default(),
+        places,
+        details: case.details.trim_end().to_owned(),
+    }
+}
+
+fn place(place: &FilePlace) -> String {
+    match place.line {
+        Some(line) => format!("{}:{line}", place.file),
+        None => place.file.clone(),
+    }
+}
+
+fn matrix(account: &Account) -> Matrix {
+    let mut columns: Vec<String> = Vec::new();
+    for case in &account.cases {
+        if !columns.contains(&case.name) {
+            columns.push(case.name.clone());
+        }
+    }
+    let rows = gather(account.cases.iter().map(|case| (case.group.clone(), case)));
+    let cell = |cases: &[&Case], column: &String| {
+        cases.iter().find(|case| case.name == *column).map_or(("", ""), |case| match &case.result {
+            CaseResult::Passed => ("passed", "as declared"),
+            CaseResult::Failed => ("failed", "differs"),
+            CaseResult::NotJudged => ("failed", "not judged"),
+            CaseResult::Skipped(_) => ("other", "not run"),
+        })
+    };
+    let rows = rows
+        .into_iter()
+        .map(|(file, cases)| {
+            let cells = columns.iter().map(|column| cell(&cases, column)).collect();
+            (file, cells)
+        })
+        .collect();
+    Matrix { columns, rows }
+}
