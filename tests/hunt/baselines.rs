@@ -12,6 +12,7 @@ use crate::{copy, pytest};
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("baselines::tell_what_is_new_and_what_is_gone", new_and_gone),
+        Trial::test("baselines::of_another_revision", of_another_revision),
         Trial::test("configured::for_a_project", configured),
         Trial::test("configured::wrongly", configured_wrongly),
     ]
@@ -88,6 +89,38 @@ fn hunt(folder: &Path, options: &[&str]) -> Result<(Output, String), Failed> {
     let text =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     Ok((output, text))
+}
+
+/// What the file knew in another revision, whatever it says now.
+fn of_another_revision() -> Result<(), Failed> {
+    let folder = copy("cleaner")?;
+    let git = |words: &[&str]| {
+        let done = Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"])
+            .args(words)
+            .current_dir(folder.path())
+            .output()?;
+        equal("git", done.status.success(), true).map_err(|error| Failed::from(format!("{error}: {done:?}")))
+    };
+    git(&["init", "--quiet"])?;
+    git(&["add", "test_cleaner.py"])?;
+    git(&["commit", "--quiet", "-m", "without a baseline"])?;
+    let (_, text) = hunt(folder.path(), &["--update-baseline"])?;
+    equal("added", text.contains("1 finding new, 0 known"), true)
+        .map_err(|error| format!("{error}\n{text}"))?;
+    git(&["add", "known.toml"])?;
+    git(&["commit", "--quiet", "-m", "with one"])?;
+    std::fs::write(folder.path().join("known.toml"), "")?;
+    for (revision, status, said) in [
+        ("HEAD", 0, "0 findings new, 1 known"),
+        ("HEAD~1", 1, "1 finding new, 0 known"),
+        ("nonsense", 2, "git knows no revision nonsense here"),
+    ] {
+        let (output, text) = hunt(folder.path(), &["--new-only", revision])?;
+        equal(revision, output.status.code(), Some(status)).map_err(|error| format!("{error}\n{text}"))?;
+        equal(revision, text.contains(said), true).map_err(|error| format!("{error}\n{text}"))?;
+    }
+    Ok(())
 }
 
 fn told_of_verifying(folder: &Path, status: i32, said: &str) -> Result<(), Failed> {

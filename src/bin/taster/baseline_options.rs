@@ -1,6 +1,7 @@
 //! Known findings of a hunt: where they are kept, and whether the file is to be written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use taster::suite::{Baseline, HuntReport};
 
@@ -15,6 +16,9 @@ pub(crate) struct BaselineOptions {
     /// Write what is new into that file, and remove what is gone
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
+    /// Compare with the baseline as it was in this revision of git, instead of the file as it is
+    #[arg(long, value_name = "REVISION", requires = "baseline", conflicts_with = "update_baseline")]
+    new_only: Option<String>,
     /// Do not hunt: say of each finding in this baseline whether it still holds
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     verify: Option<PathBuf>,
@@ -24,12 +28,16 @@ impl BaselineOptions {
     /// What is known, if a file says it.
     pub(crate) fn read(&self) -> Result<Option<Baseline>, CommandError> {
         let Some(file) = self.baseline.as_ref().or(self.verify.as_ref()) else { return Ok(None) };
+        let read = |text: &str, name: &str| {
+            let read = Baseline::read(text);
+            read.map(Some).map_err(|error| CommandError::CouldNot(format!("{name}: {error}")))
+        };
+        if let Some(revision) = &self.new_only {
+            return read(&at_revision(file, revision)?, &format!("{} in {revision}", file.display()));
+        }
         let name = file.display();
         match std::fs::read_to_string(file) {
-            Ok(text) => {
-                let read = Baseline::read(&text);
-                read.map(Some).map_err(|error| CommandError::CouldNot(format!("{name}: {error}")))
-            }
+            Ok(text) => read(&text, &name.to_string()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.update_baseline => {
                 Ok(Some(Baseline::default()))
             }
@@ -52,4 +60,23 @@ impl BaselineOptions {
         std::fs::write(file, baseline.updated(report)).map_err(cannot)?;
         Ok(true)
     }
+}
+
+/// The text of a file in a revision; empty if the revision does not have the file, for then nothing was known.
+fn at_revision(file: &Path, revision: &str) -> Result<String, CommandError> {
+    let git = |words: &[&str]| {
+        let output = Command::new("git").args(words).output();
+        output.map_err(|error| CommandError::CouldNot(format!("cannot ask git for {revision}: {error}")))
+    };
+    let known = git(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])?;
+    if !known.status.success() {
+        return Err(CommandError::CouldNot(format!("git knows no revision {revision} here")));
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let seen_from_here = file.strip_prefix(&here).unwrap_or(file);
+    let shown = git(&["show", &format!("{revision}:./{}", seen_from_here.display())])?;
+    if !shown.status.success() {
+        return Ok(String::new());
+    }
+    String::from_utf8(shown.stdout).map_err(CommandError::because)
 }

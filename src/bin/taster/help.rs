@@ -9,7 +9,10 @@ const PURPOSES: [(&str, &[&str]); 5] = [
     ("What to look for", &["victim", "order", "orders", "seed", "timestamps"]),
     ("How long, and where tests run", &["python", "budget", "test_timeout", "jobs", "isolation", "fresh"]),
     ("What comes out", &["format", "quiet", "verbose", "reports", "emit", "no_commands", "fix", "apply"]),
-    ("What is known from before", &["baseline", "update_baseline", "verify", "resume", "journal"]),
+    (
+        "What is known from before",
+        &["baseline", "update_baseline", "new_only", "verify", "resume", "journal"],
+    ),
     ("Arguments for pytest", &["arguments"]),
 ];
 
