@@ -45,6 +45,31 @@ pub enum Note {
     },
     /// The outcomes of these steps are not fixed; at least one step.
     NotFixed(Vec<StepPlace>),
+    /// The step imports a module whose file is there, but its directory is not on `sys.path`.
+    NotOnPath {
+        /// The step.
+        place: StepPlace,
+        /// The module's file.
+        file: String,
+        /// Its directory, or that of its package; empty for the ordering's own.
+        directory: String,
+    },
+    /// The step imports a module that its own test writes only later.
+    WrittenLater {
+        /// The step.
+        place: StepPlace,
+        /// The module's file.
+        file: String,
+        /// The step that writes it, from 1.
+        step: usize,
+    },
+    /// The step imports a module that is installed, where steps do not see what is installed.
+    SitePackagesOff {
+        /// The step.
+        place: StepPlace,
+        /// The module.
+        module: String,
+    },
     /// The model differs from the interpreter: a defect of taster.
     ModelDiffers(Disagreement),
     /// Somebody interrupted the run.
@@ -73,6 +98,9 @@ impl Note {
             Self::Unreliable => "unreliable",
             Self::AuditIncomplete { .. } => "audit-incomplete",
             Self::NotFixed(_) => "not-fixed",
+            Self::NotOnPath { .. } => "not-on-path",
+            Self::WrittenLater { .. } => "written-later",
+            Self::SitePackagesOff { .. } => "site-packages-off",
             Self::ModelDiffers(_) => "model-differs",
             Self::Interrupted => "interrupted",
             Self::OutOfTime { .. } => "out-of-time",

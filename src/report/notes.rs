@@ -46,6 +46,22 @@ pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
              larger --audit takes more"
         ),
         Note::NotFixed(places) => not_fixed(scenario, places),
+        Note::NotOnPath { place, file, directory } => {
+            let directory = if directory.is_empty() { "." } else { directory };
+            format!(
+                "{} does not find its module, although {file} is there: {directory} is not on sys.path; {{ sys-path = \"{directory}\" }} before it puts it there",
+                step(scenario, *place)
+            )
+        }
+        Note::WrittenLater { place, file, step: later } => format!(
+            "{} imports a module that step {later} of the same test writes ({file}): put the import behind it",
+            step(scenario, *place)
+        ),
+        Note::SitePackagesOff { place, module } => format!(
+            "{} does not find {module}, which is installed in this environment: `site-packages = true` at the top of the \
+             scenario lets steps see what is installed",
+            step(scenario, *place)
+        ),
         Note::ModelDiffers(disagreement) => format!(
             "a defect of taster: after the steps {} the model says `{}` where the interpreter says `{}`",
             words::word(scenario, &disagreement.steps).join(", "),

@@ -7,6 +7,7 @@ use super::audit::AuditResult;
 use super::cover::{Covered, cover};
 use super::error::RunError;
 use super::events::Phase;
+use super::missing_module;
 use super::notes::notes;
 use super::opinion::second_opinion;
 use super::options::Diagnosis;
@@ -106,6 +107,7 @@ fn verdict(
     let tests = failing_by_test.into_iter().zip(found.alone);
     let complete = coverage.is_complete() && !audited.misled;
     let mut notes = notes(attempt, covered, audited, (found.runs, &coverage, &model));
+    notes.extend(missing_module::notes(setting.lab.scenario(), explorer.identity(), &found.findings));
     notes.extend(setting.lab.confinement().map(Note::Confinement));
     let (scenario, timestamps) = (setting.lab.scenario().clone(), setting.lab.timestamps().clone());
     let mut verdict = Verdict::new(scenario, explorer.identity().clone(), timestamps, coverage);

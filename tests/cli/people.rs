@@ -15,6 +15,7 @@ pub(super) const CASES: &[Case] = &[
     ("a_replay_of_passing_tests_is_a_success", Need::Python, a_replay_of_passing_tests_is_a_success),
     ("completions_complete_in_bash", Need::Nothing, completions_complete_in_bash),
     ("the_manual_has_a_page_for_each_command", Need::Nothing, the_manual_has_a_page_for_each_command),
+    ("first_mistakes_are_answered", Need::Nothing, first_mistakes_are_answered),
     ("some_tests_only", Need::Python, some_tests_only),
     ("other_timestamps", Need::Python, other_timestamps),
     ("several_scenarios_are_told_in_short", Need::Python, several_scenarios_are_told_in_short),
@@ -281,4 +282,16 @@ fn the_manual_has_a_page_for_each_command() {
         assert!(page(&format!("taster-{verb}.1")).contains("Exit status"), "{verb}");
     }
     assert!(!folder.path().join("taster-keep.1").exists());
+}
+
+fn first_mistakes_are_answered() {
+    let text = said(&["run", "tests/cli/first-mistakes.toml", "--python", "model"]).exits(1).stdout;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for answer in [
+        "src/mod.py is there: src is not on sys.path; { sys-path = \"src\" } before it puts it there",
+        "step 1 of `too early` imports a module that step 2 of the same test writes (lib/late.py)",
+        "cause none in the order: the test fails whatever runs before it",
+    ] {
+        assert!(text.contains(answer), "{answer} is not in {text}");
+    }
 }

@@ -132,6 +132,9 @@ fn cause(finding: &Finding) -> String {
     if !is_looked_into(finding) {
         return labelled("cause", "not looked for");
     }
+    if finding.kind == FindingKind::Broken && finding.cause == Cause::Unknown {
+        return labelled("cause", "none in the order: the test fails whatever runs before it");
+    }
     let mut text = labelled("cause", finding.cause.code()) + &labelled("", &explain::sentence(finding.cause));
     for (number, Evidence { kind, value }) in finding.evidence.iter().enumerate() {
         text += &labelled(if number == 0 { "evidence" } else { "" }, &format!("{}: {value}", kind.label()));
