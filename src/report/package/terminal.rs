@@ -235,6 +235,7 @@ fn beside(report: &PackageReport) -> String {
 
 fn closing(report: &PackageReport) -> String {
     let found = match report.findings.len() {
+        0 if report.halted.is_some() => "No order makes a difference so far".to_owned(),
         0 => "No order makes a difference".to_owned(),
         count => counted(count, "finding"),
     };
