@@ -154,7 +154,9 @@ fn mccabe() -> Result<(), String> {
 
 fn freezegun() -> Result<(), String> {
     let python = environment("freezegun-3.7", "3.7", FREEZEGUN)?;
-    let hunted = hunted(&python, WITHOUT, &["--", "tests"], || source("freezegun", "0.3.12"))?;
+    // These compare the frozen clock with the real one: they fail where the machine is slow, whatever ran before.
+    let arguments = ["--", "tests", "--ignore=tests/test_ticking.py"];
+    let hunted = hunted(&python, WITHOUT, &arguments, || source("freezegun", "0.3.12"))?;
     let finding = hunted.finding("tests/test_class_import.py::test_import_after_start")?;
     let polluters = strings(&finding["polluters"]);
     equal(
