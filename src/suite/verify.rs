@@ -32,7 +32,8 @@ pub enum StillHolds {
     No,
     /// Its test is no longer collected.
     NoSuchTest,
-    /// Nobody knows: it is left to chance, or the search ended before.
+    /// Nobody knows: it is left to chance, the tests that brought it about are not recorded or no longer collected, or the search
+    /// ended before.
     Unknown,
 }
 
@@ -58,9 +59,12 @@ pub fn verify(
     let halted = recheck::recheck(&zygote, &mut findings);
     let held = findings.iter().map(|finding| {
         let is_there =
-            zygote.suite.find(&finding.victim).is_some() || finding.finding == FindingKind::Collection;
+            |test: &String| finding.finding == FindingKind::Collection || zygote.suite.find(test).is_some();
+        let (before, victim) = (finding.before(), &finding.victim);
         let holds = match finding.holds_after_changes {
-            _ if !is_there => StillHolds::NoSuchTest,
+            _ if !is_there(victim) => StillHolds::NoSuchTest,
+            // Without the tests that brought it about, nothing was tried.
+            _ if before.is_empty() || !before.iter().all(is_there) => StillHolds::Unknown,
             Some(true) => StillHolds::Yes,
             Some(false) => StillHolds::No,
             None => StillHolds::Unknown,

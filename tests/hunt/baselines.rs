@@ -177,6 +177,14 @@ fn new_and_gone() -> Result<(), Failed> {
     told_of_verifying(folder.path(), 1, "1 known finding: 1 still hold;")?;
     std::fs::write(&file, more.replace("flag.append(1)", "flag.append(1); flag.clear()"))?;
     told_of_verifying(folder.path(), 0, "no longer    test_cleaner.py::test_no_flag (victim)")?;
+    // A polluter that is no longer there proves nothing; nor does a configured baseline stand in the way.
+    std::fs::write(
+        folder.path().join("taster.toml"),
+        "baseline = \"other.toml\"\nreports = [\"junit=verified.xml\"]\n",
+    )?;
+    std::fs::write(&file, more.replace("test_flags", "test_renamed"))?;
+    told_of_verifying(folder.path(), 3, "not tried    test_cleaner.py::test_no_flag (victim)")?;
+    equal("a report", folder.path().join("verified.xml").exists(), false)?;
     std::fs::write(&file, "def test_flags():\n    pass\n")?;
     told_of_verifying(folder.path(), 0, "no test      test_cleaner.py::test_no_flag (victim)")?;
     equal("known", (known.contains("::test_no_flag"), known.contains("::test_victim")), (true, false))?;

@@ -20,14 +20,15 @@ pub(crate) struct BaselineOptions {
     #[arg(long, value_name = "REVISION", requires = "baseline", conflicts_with = "update_baseline")]
     new_only: Option<String>,
     /// Do not hunt: say of each finding in this baseline whether it still holds
-    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["update_baseline", "new_only"])]
     verify: Option<PathBuf>,
 }
 
 impl BaselineOptions {
     /// What is known, if a file says it.
     pub(crate) fn read(&self) -> Result<Option<Baseline>, CommandError> {
-        let Some(file) = self.baseline.as_ref().or(self.verify.as_ref()) else { return Ok(None) };
+        // A project may configure a baseline, which is then not what is asked about.
+        let Some(file) = self.verify.as_ref().or(self.baseline.as_ref()) else { return Ok(None) };
         let read = |text: &str, name: &str| {
             let read = Baseline::read(text);
             read.map(Some).map_err(|error| CommandError::CouldNot(format!("{name}: {error}")))

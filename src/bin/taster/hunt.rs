@@ -126,11 +126,11 @@ enum ClockOption {
 pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
     let python = ChosenPython::choose(options.python.as_ref())?;
     let settings = options.settings(&python)?;
-    options.reports.check(options.format)?;
     let baseline = options.known.read()?;
     if let Some(baseline) = baseline.as_ref().filter(|_| options.known.only_verifies()) {
         return verify::verify(&settings, baseline, options.format, (&python, could_not_begin));
     }
+    options.reports.check(options.format)?;
     let is_known = |finding: &HuntFinding| baseline.as_ref().is_some_and(|baseline| baseline.knows(finding));
     let told = ToldOfHunt { orders: options.verbose, findings: options.format == Format::Json };
     let progress = Progress::of_hunt(told, &python);
