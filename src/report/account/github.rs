@@ -17,7 +17,7 @@ fn command(annotation: &Annotation) -> String {
     if let Some(line) = annotation.at.line {
         properties += &format!(",line={line}");
     }
-    properties += &format!(",title={}", property(&format!("taster: {}", annotation.topic.code())));
+    properties += &format!(",title={}", property(&format!("taster: {}", annotation.code())));
     let mut message = annotation.message.clone();
     for (place, what) in &annotation.related {
         let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::drawing::Drawing;
 use super::{Account, Case, CaseResult, FilePlace};
+use crate::explain::Topic;
 use crate::report::gather::gather;
 
 #[derive(Debug, Template)]
@@ -69,8 +70,8 @@ fn finding(number: usize, case: &Case) -> ShownFinding {
         number,
         message: first
             .map_or_else(|| format!("{}: {}", case.group, case.name), |first| first.message.clone()),
-        code: first.map_or("", |first| first.topic.code()),
-        sentence: first.map(|first| first.topic.sentence()).unwrap_or_default(),
+        code: first.map_or("", |first| first.code()),
+        sentence: first.and_then(|first| first.topic).map(Topic::sentence).unwrap_or_default(),
         places,
         details: case.details.trim_end().to_owned(),
     }

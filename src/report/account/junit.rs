@@ -40,7 +40,7 @@ fn case(case: &Case) -> TestCase {
 fn unsuccessful(kind: NonSuccessKind, case: &Case) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     if let Some(first) = case.annotations.first() {
-        status.set_message(first.message.as_str()).set_type(first.topic.code());
+        status.set_message(first.message.as_str()).set_type(first.code());
     }
     status.set_description(case.details.as_str());
     status

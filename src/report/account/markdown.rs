@@ -45,7 +45,7 @@ fn item(case: &Case, detailed: bool) -> String {
         case.annotations.first().map_or_else(|| case.name.clone(), |annotation| annotation.message.clone());
     text += &format!("- {}", escaped(&said));
     if let Some(annotation) = case.annotations.first() {
-        text += &format!(" — **{}** at {}", annotation.topic.code(), code(&place(&annotation.at)));
+        text += &format!(" — **{}** at {}", annotation.code(), code(&place(&annotation.at)));
         for (at, what) in annotation.related.iter().filter(|(at, _)| at.line.is_some()) {
             text += &format!("; {} {}", code(&place(at)), escaped(what));
         }

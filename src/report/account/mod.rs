@@ -72,7 +72,8 @@ enum CaseResult {
 /// Something to say about a place in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Annotation {
-    topic: Topic,
+    /// What it is about; `None` of what could not be judged.
+    topic: Option<Topic>,
     weight: Weight,
     /// In a sentence.
     message: String,
@@ -97,6 +98,13 @@ struct FilePlace {
     file: String,
     /// From 1, where it is known.
     line: Option<usize>,
+}
+
+impl Annotation {
+    /// The code of what it is about.
+    fn code(&self) -> &'static str {
+        self.topic.map_or("not-judged", Topic::code)
+    }
 }
 
 impl Account {

@@ -73,7 +73,7 @@ impl Hunt<'_> {
             cause => Topic::Cause(cause),
         };
         let annotation = Annotation {
-            topic,
+            topic: Some(topic),
             weight: Weight::Error,
             message,
             at: fails_at.unwrap_or_else(|| self.place(file(&finding.victim), None)),
@@ -92,7 +92,7 @@ impl Hunt<'_> {
     /// A test that fails, without a finding.
     fn seen(&self, test: &str, topic: Topic, message: String, details: &str) -> Case {
         let annotation = Annotation {
-            topic,
+            topic: Some(topic),
             weight: Weight::Warning,
             message,
             at: self.place(file(test), None),

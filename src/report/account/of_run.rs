@@ -7,7 +7,6 @@ use super::{Account, Annotation, Case, CaseResult, FilePlace, RUN, Weight};
 use crate::cause::Cause;
 use crate::diagnose::Finding;
 use crate::explain::Topic;
-use crate::kind::FindingKind;
 use crate::report::terminal::declaration_claim;
 use crate::report::{NotRun, NotRunKind, Report, Spellings, Verbosity, explained, words};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
@@ -66,7 +65,7 @@ impl Report for AccountOfRun {
         let file = not_run.scenario.display().to_string();
         let annotations = match result {
             CaseResult::NotJudged => vec![Annotation {
-                topic: Topic::Kind(FindingKind::Broken),
+                topic: None,
                 weight: Weight::Error,
                 message: not_run.reason.clone(),
                 at: FilePlace { file: file.clone(), line: None },
@@ -99,7 +98,7 @@ fn annotations(verdict: &Verdict) -> Vec<Annotation> {
     let scenario = &verdict.scenario;
     let place = place_of(verdict);
     let annotation = |topic, message: String| Annotation {
-        topic,
+        topic: Some(topic),
         weight: Weight::Error,
         message: format!("{message} (on {place})"),
         at: FilePlace { file: scenario.path.display().to_string(), line: None },

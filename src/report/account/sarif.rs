@@ -9,9 +9,9 @@ use crate::explain::Topic;
 /// The account as JSON.
 pub(super) fn text(account: &Account) -> String {
     let mut topics: Vec<Topic> = Vec::new();
-    for annotation in account.annotations() {
-        if !topics.contains(&annotation.topic) {
-            topics.push(annotation.topic);
+    for topic in account.annotations().filter_map(|annotation| annotation.topic) {
+        if !topics.contains(&topic) {
+            topics.push(topic);
         }
     }
     let results: Vec<Value> = account.annotations().map(|annotation| result(annotation, &topics)).collect();
@@ -48,12 +48,14 @@ fn result(annotation: &Annotation, topics: &[Topic]) -> Value {
         Weight::Warning => "warning",
     };
     let mut result = json!({
-        "ruleId": annotation.topic.code(),
-        "ruleIndex": topics.iter().position(|topic| *topic == annotation.topic),
+        "ruleId": annotation.code(),
         "level": level,
         "message": {"text": annotation.message},
         "locations": [location(&annotation.at)],
     });
+    if let Some(at) = topics.iter().position(|topic| Some(*topic) == annotation.topic) {
+        result["ruleIndex"] = json!(at);
+    }
     if !annotation.related.is_empty() {
         let related = annotation.related.iter().enumerate().map(|(number, (place, what))| {
             let mut location = location(place);
