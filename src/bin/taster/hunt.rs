@@ -13,7 +13,7 @@ use taster::suite::{
     OrderKind, ProcessError, RunnerError,
 };
 
-use crate::baseline_options::BaselineOptions;
+use crate::baseline_options::{self, BaselineOptions};
 use crate::format::{Format, print};
 use crate::hunt_python::ChosenPython;
 use crate::patch_options::PatchOptions;
@@ -204,6 +204,7 @@ impl HuntOptions {
         })?;
         let here = std::env::current_dir().unwrap_or_default();
         self.reports.write(&Account::of_hunt(news, report_options::top(&here)))?;
+        self.emit.as_ref().map_or(Ok(()), |folder| baseline_options::keep_in(folder, report))?;
         let updated = baseline.map(|baseline| self.known.update(baseline, report)).transpose()?;
         // What was written into the baseline is known from now on.
         Ok(if updated == Some(true) && !news.findings.is_empty() { Status::AsDeclared } else { status(news) })

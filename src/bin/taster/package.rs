@@ -9,11 +9,12 @@ use clap::ValueEnum;
 use taster::budget::Interruption;
 use taster::interpreter::{Installation, Kind};
 use taster::package::{self, PackagePass, PackageReport, PackageSettings};
-use taster::report;
+use taster::report::{self, Account};
 
 use crate::format::{Format, print};
 use crate::progress::Progress;
 use crate::pythons_option::InterpreterOptions;
+use crate::report_options::{self, ReportOptions};
 use crate::status::{CommandError, Status, complain};
 use crate::time;
 
@@ -55,6 +56,8 @@ pub(crate) struct PackageOptions {
     /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
+    #[command(flatten)]
+    reports: ReportOptions,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -78,6 +81,8 @@ pub(crate) fn package(options: &PackageOptions) -> Result<Status, CommandError> 
             "a package is surveyed on a real Python, and none was found".into(),
         ));
     }
+    options.reports.check(options.format)?;
+    let mut reports = Vec::new();
     for installation in real {
         let settings = options.settings(installation, &interruption)?;
         let progress = Progress::of_package();
@@ -94,7 +99,10 @@ pub(crate) fn package(options: &PackageOptions) -> Result<Status, CommandError> 
                 CommandError::CouldNot(format!("cannot write to {}: {error}", folder.display()))
             })?;
         }
+        reports.push(surveyed);
     }
+    let here = std::env::current_dir().unwrap_or_default();
+    options.reports.write(&Account::of_package(&reports, report_options::top(&here)))?;
     Ok(worst)
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use taster::bless::Observations;
 use taster::budget::Interruption;
 use taster::interpreter::Installation;
+use taster::replay::replay_finding;
 use taster::report::{self, AccountOfRun, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
 use taster::run::{RunError, RunPlace, everywhere};
 use taster::scenario::{self, ReadError, Scenario, Timestamps};
@@ -128,6 +129,9 @@ fn restricted(scenario: &Scenario, names: &[String]) -> Result<Scenario, Rejecte
     Ok(scenario.restricted(&tests))
 }
 
+/// Findings of one verdict whose orderings a report shows step by step.
+const MOST_TIMELINES: usize = 5;
+
 /// A run under way.
 struct Session {
     options: taster::run::RunOptions,
@@ -192,7 +196,7 @@ impl Session {
                 Ok(verdict) => {
                     self.add_verdict(&verdict);
                     if self.accounted {
-                        self.account.verdict(verdict.clone())?;
+                        self.account_for(scenario, place, &verdict)?;
                     }
                     self.progress.aside(|| self.report.verdict(verdict))?;
                 }
@@ -201,6 +205,22 @@ impl Session {
                     self.add_not_run(not_run.kind);
                     self.tell_not_run(not_run)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the account of a verdict; of what was found, step by step.
+    fn account_for(&mut self, scenario: &Scenario, place: RunPlace<'_>, verdict: &Verdict) -> io::Result<()> {
+        self.account.verdict(verdict.clone())?;
+        if !self.account.shows_last() {
+            return Ok(());
+        }
+        for finding in verdict.findings.iter().take(MOST_TIMELINES) {
+            // An ordering that cannot be performed again has no steps to show, and the finding stands without.
+            let replayed = replay_finding(scenario, place.installation, &verdict.timestamps, finding);
+            if let Ok((failing, Some(passing))) = replayed {
+                self.account.add_timeline(report::timeline(scenario, &failing, &passing));
             }
         }
         Ok(())

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use taster::report;
+use taster::report::{self, Account};
 use taster::run::Diagnosis;
 
 use crate::finding_option::SourceOptions;
 use crate::format::{Format, print};
+use crate::report_options::ReportOptions;
 use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster sweep`.
@@ -27,10 +28,13 @@ pub(crate) struct SweepOptions {
     /// Write a plot to this file, as SVG
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    #[command(flatten)]
+    reports: ReportOptions,
 }
 
 /// Sweeps the witness of the finding that the options name.
 pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, CommandError> {
+    options.reports.check(options.format)?;
     let judged = options.source.judge(Diagnosis::Findings)?;
     let (verdict, finding) = judged.of_victim(&options.victim, options.polluter.as_deref())?;
     let installation = judged.installation(verdict)?;
@@ -47,5 +51,7 @@ pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, CommandError> {
         complain(format!("the plot is in {}", file.display()));
     }
     print(&text)?;
+    let account = Account::of_sweep(&judged.scenario, finding, &swept).map_err(CommandError::because)?;
+    options.reports.write(&account)?;
     Ok(Status::AsDeclared)
 }
