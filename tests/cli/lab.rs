@@ -377,7 +377,7 @@ fn a_cause_that_is_none() {
     matches(
         said.stderr,
         str![[r#"
-taster: there is no cause `stale-listing`; did you mean `stale-directory-listing`?
+taster: there is no code `stale-listing`; did you mean `stale-directory-listing`? `taster explain` lists all
 
 "#]],
     );

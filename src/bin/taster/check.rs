@@ -6,7 +6,7 @@ use taster::{report, scenario};
 
 use crate::files;
 use crate::format::print;
-use crate::status::{CommandError, Status};
+use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster check`.
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,9 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Status, CommandError> {
             Ok(scenario) => print(&report::checked(&scenario))?,
             Err(unreadable) => {
                 status = Status::CouldNotJudge;
-                files::complain_of(&unreadable);
+                if let Some(sentence) = files::complain_of(&unreadable) {
+                    complain(sentence);
+                }
             }
         }
     }

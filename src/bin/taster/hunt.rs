@@ -131,6 +131,9 @@ pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
         return verify::verify(&settings, baseline, options.format, (&python, could_not_begin));
     }
     options.reports.check(options.format)?;
+    for folder in [&options.emit, &options.patches.fix].into_iter().flatten() {
+        report_options::make_folder(folder)?;
+    }
     let is_known = |finding: &HuntFinding| baseline.as_ref().is_some_and(|baseline| baseline.knows(finding));
     let told = ToldOfHunt { orders: options.verbose, findings: options.format == Format::Json };
     let progress = Progress::of_hunt(told, &python);

@@ -124,7 +124,10 @@ impl From<ReadError> for Rejected {
 }
 
 fn restricted(scenario: &Scenario, names: &[String]) -> Result<Scenario, Rejected> {
-    let place = |name: &String| scenario.test_named(name).ok_or_else(|| Rejected::NoSuchTest(name.clone()));
+    let known = || scenario.tests.iter().map(|test| test.name.as_str()).collect::<Vec<_>>().join(", ");
+    let none =
+        |name: &String| Rejected::NoSuchTest(format!("it has no test `{name}`; there are {}", known()));
+    let place = |name: &String| scenario.test_named(name).ok_or_else(|| none(name));
     let tests = names.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     Ok(scenario.restricted(&tests))
 }
@@ -168,14 +171,14 @@ impl Session {
         self.add(if declared && status == Status::Differs { Status::AsDeclared } else { status });
     }
 
-    /// A file that is no scenario: said on stderr in full, in the report in a line.
+    /// A file that is no scenario: its problems are said on stderr, and that they are in the report.
     fn reject(&mut self, file: &Path, rejected: &Rejected) -> io::Result<()> {
         let reason = match rejected {
             Rejected::Unreadable(unreadable) => {
-                self.progress.aside(|| files::complain_of(unreadable));
-                files::in_short(unreadable)
+                let told = self.progress.aside(|| files::complain_of(unreadable));
+                told.map_or_else(|| files::in_short(unreadable), |sentence| sentence.to_string())
             }
-            Rejected::NoSuchTest(name) => format!("it has no test `{name}`"),
+            Rejected::NoSuchTest(why) => why.clone(),
         };
         self.add(Status::CouldNotJudge);
         let (scenario, kind) = (file.to_path_buf(), NotRunKind::Fault);
