@@ -23,5 +23,6 @@ mod model;
 mod problems;
 mod schema;
 mod sets;
+mod syntax;
 mod verbs;
 mod world;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use taster::scenario::{self, ReadError, Style};
+use taster::scenario::{self, Problems, ReadError, Style};
 
 use crate::status::{CommandError, complain};
 
@@ -46,7 +46,14 @@ pub(crate) fn in_short(unreadable: &ReadError) -> String {
 
 /// Says on stderr why a file is no scenario: every problem with its place, in colour where stderr has colours.
 pub(crate) fn complain_of(unreadable: &ReadError) {
-    let ReadError::Problems(problems) = unreadable else { return complain(unreadable) };
+    match unreadable {
+        ReadError::Problems(problems) => show(problems),
+        _ => complain(unreadable),
+    }
+}
+
+/// Shows problems on stderr.
+pub(crate) fn show(problems: &Problems) {
     // There is nowhere else to say it.
     let _ = writeln!(anstream::stderr(), "{}\n", problems.render(Style::Coloured).trim_end());
 }
