@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::cpython::CompiledAgents;
 use super::cpython::discover::{self, Places, ProbeError, discover};
 use super::{Identity, Installation, Kind};
 use crate::scenario::Version;
@@ -74,6 +75,7 @@ pub fn built_in(version: Version) -> Installation {
         },
         found: "built in".into(),
         confined: false,
+        compiled: CompiledAgents::default(),
     }
 }
 
@@ -134,7 +136,8 @@ fn at_path(path: &Path, places: &Places) -> Result<Installation, ChooseError> {
     if other.is_some_and(|other| other.identity.path.as_deref().and_then(real) != real(path)) {
         identity.label = discover::full_label(&identity);
     }
-    Ok(Installation { identity, found: String::from("named by its path"), confined: true })
+    let (found, compiled) = (String::from("named by its path"), places.compiled_agents());
+    Ok(Installation { identity, found, confined: true, compiled })
 }
 
 fn numbers(word: &str) -> Option<Vec<u32>> {

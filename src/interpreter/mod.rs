@@ -208,8 +208,8 @@ pub struct Identity {
     pub label: String,
 }
 
-/// An interpreter that can be started.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An interpreter that can be started. Copies share what helps to start it.
+#[derive(Debug, Clone)]
 pub struct Installation {
     /// Its identity.
     pub identity: Identity,
@@ -218,7 +218,17 @@ pub struct Installation {
     /// Whether its steps are confined, as far as this system can: see [`cpython::gaps`]. The model needs no
     /// confinement.
     pub confined: bool,
+    /// The agents that it has compiled.
+    pub(crate) compiled: cpython::CompiledAgents,
 }
+
+impl PartialEq for Installation {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.identity, &self.found, self.confined) == (&other.identity, &other.found, other.confined)
+    }
+}
+
+impl Eq for Installation {}
 
 impl Installation {
     /// The same installation without confinement.

@@ -37,6 +37,7 @@ fn path_comes_before_the_environment_and_that_before_pyenv() {
             virtual_env: Some(directory(&at("venv"))),
             pyenv_root: Some(directory(&at("pyenv"))),
             home: None,
+            ..Places::default()
         };
         let pyenv = at("pyenv/versions/3.99.0/bin");
         directory(&pyenv);

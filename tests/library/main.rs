@@ -23,6 +23,7 @@ mod model;
 mod problems;
 mod schema;
 mod sets;
+mod starting;
 mod syntax;
 mod verbs;
 mod world;

@@ -4,70 +4,20 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::protocol::{self, Asked, Frame, ProtocolError, Secret};
+use super::source::AgentSource;
 use super::{confine, processes};
 use crate::child::Child;
 
 /// The real time in which an agent must start, fork and end.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The Python half of an agent, and how its interpreter is started.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct AgentSource<'a> {
-    /// The names and texts of its files. Each file sees the definitions of the files before it.
-    pub(super) files: &'a [(&'a str, &'a str)],
-    /// Options of the interpreter before `-c`.
-    pub(super) options: &'a [&'a str],
-}
-
-/// The agent that performs steps: nothing but the standard library is on its `sys.path`.
-pub(super) const STEPS: AgentSource<'static> = AgentSource { files: &FILES, options: &["-s", "-S"] };
-
-const FILES: [(&str, &str); 21] = [
-    ("kinds.py", super::KINDS),
-    ("contents.py", include_str!("contents.py")),
-    ("unnoticed.py", include_str!("unnoticed.py")),
-    ("held_in_c.py", include_str!("held_in_c.py")),
-    ("baseline.py", include_str!("baseline.py")),
-    ("digest.py", include_str!("digest.py")),
-    ("state.py", include_str!("state.py")),
-    ("texts.py", include_str!("texts.py")),
-    ("protocol.py", include_str!("protocol.py")),
-    ("verbs.py", include_str!("verbs.py")),
-    ("judging.py", include_str!("judging.py")),
-    ("settings.py", include_str!("settings.py")),
-    ("pieces.py", include_str!("pieces.py")),
-    ("half_read.py", include_str!("half_read.py")),
-    ("held_locks.py", include_str!("held_locks.py")),
-    ("view.py", include_str!("view.py")),
-    ("actions.py", include_str!("actions.py")),
-    ("processes.py", include_str!("processes.py")),
-    ("import_hooks.py", include_str!("import_hooks.py")),
-    ("real_code.py", include_str!("real_code.py")),
-    ("agent.py", include_str!("agent.py")),
-];
-/// Runs the agent's files in namespaces that each contain all builtins. (A copy of the builtins as `__builtins__` would
-/// put 2.7 into its restricted mode.) `FILES` is defined before it; its argument is the directory with the files.
-const BOOTSTRAP: &str = "\
-import sys
-sys.path[:] = [entry for entry in sys.path if entry]
-names = set(sys.modules)
-spaces = {}
-for name in FILES.split():
-    space = dict(vars(sys.modules.get('builtins') or sys.modules['__builtin__']))
-    space.update(spaces)
-    space['__name__'] = 'taster ' + name[:-3]
-    with open(sys.argv[1] + '/' + name) as file:
-        exec(compile(file.read(), name, 'exec'), space)
-    spaces.update(space)
-space['main'](names, sys.argv[1])
-";
 /// The number of bytes kept of a step's output.
 const KEPT_OUTPUT: usize = 64 * 1024;
 /// The number of reads of the output once the answer has arrived: a process that still writes then may never stop.
@@ -118,10 +68,8 @@ impl From<Errno> for AgentError {
 }
 
 impl Agent {
-    /// Starts the interpreter with the agent's files, which lie in `directory`. Its environment is built from nothing,
-    /// so no `PYTHON*` variable of the caller gets in. That is why `-E` is not passed, which would make CPython ignore
-    /// PYTHONHASHSEED too. `-s`: no user site; `-S`: no `site`. HOME is the ordering's directory, so the contents of the
-    /// host's home decide nothing. If `confined`, the interpreter can write only there.
+    /// Starts the interpreter with the agent's files, which lie in `directory`. HOME is the ordering's directory, so the
+    /// contents of the host's home decide nothing. If `confined`, the interpreter can write only there.
     pub(super) fn start(
         source: AgentSource<'_>,
         python: &Path,
@@ -129,24 +77,8 @@ impl Agent {
         home: &Path,
         confined: bool,
     ) -> io::Result<Self> {
-        for (name, text) in source.files {
-            std::fs::write(directory.join(name), text)?;
-        }
-        let names: Vec<&str> = source.files.iter().map(|(name, _)| *name).collect();
-        let mut command = Command::new(python);
-        command
-            .args(source.options)
-            .args(["-c", &format!("FILES = '{}'\n{BOOTSTRAP}", names.join(" "))])
-            .arg(directory)
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .env("HOME", home)
-            .env("LC_ALL", "C.UTF-8")
-            .env("PYTHONHASHSEED", "0")
-            .current_dir(directory)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let mut command = source.command(python, directory, home);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = confine::spawn(&mut command, confined.then_some(home))?;
         let ends = child.pipes();
         let pipes = match (ends.stdin.take(), ends.stdout.take(), ends.stderr.take()) {

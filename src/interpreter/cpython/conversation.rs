@@ -5,11 +5,12 @@
 use std::os::unix::ffi::OsStrExt as _;
 use std::time::{Duration, Instant};
 
-use super::agent::{Agent, AgentError, AgentSource, PATIENCE};
+use super::agent::{Agent, AgentError, PATIENCE};
 use super::guard::Guard;
 use super::home::make_home;
 use super::limits;
 use super::protocol::{self, Answered, Asked, join};
+use super::source::AgentSource;
 use crate::interpreter::{Installation, NoOutcome};
 use crate::scenario::Limits;
 
@@ -65,6 +66,8 @@ impl Conversation {
         let confined = start.installation.confined;
         let files = [&COMMON, start.files].concat();
         let source = AgentSource { files: &files, options: &["-s"] };
+        let compiled = &start.installation.compiled;
+        compiled.put_into(home.path(), python, source).map_err(|error| lost(&error))?;
         let agent =
             Agent::start(source, python, home.path(), &root, confined).map_err(|error| lost(&error))?;
         let mut this = Self { agent, _home: home, _guard: guard, label: identity.label.clone() };

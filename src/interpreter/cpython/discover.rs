@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::compiled::CompiledAgents;
 use super::recognise::recognise;
 use crate::child::Child;
 use crate::interpreter::{Identity, Installation, Kind};
@@ -30,8 +31,10 @@ pub struct Places {
     pub virtual_env: Option<OsString>,
     /// `PYENV_ROOT`.
     pub pyenv_root: Option<OsString>,
-    /// `HOME`, where `.pyenv` is if `PYENV_ROOT` is not set.
+    /// `HOME`, where `.pyenv` is if `PYENV_ROOT` is not set, and `.cache` if `XDG_CACHE_HOME` is not.
     pub home: Option<OsString>,
+    /// `XDG_CACHE_HOME`, where the compiled code of agents is kept.
+    pub cache: Option<OsString>,
 }
 
 impl Places {
@@ -42,7 +45,16 @@ impl Places {
             virtual_env: variable("VIRTUAL_ENV"),
             pyenv_root: variable("PYENV_ROOT"),
             home: variable("HOME"),
+            cache: variable("XDG_CACHE_HOME"),
         }
+    }
+
+    /// The compiled agents that are kept for their user.
+    pub(in crate::interpreter) fn compiled_agents(&self) -> CompiledAgents {
+        let named =
+            |place: &Option<OsString>| place.as_ref().map(PathBuf::from).filter(|place| place.is_absolute());
+        let cache = named(&self.cache).or_else(|| named(&self.home).map(|home| home.join(".cache")));
+        CompiledAgents::kept_in(cache.map(|cache| cache.join("taster/agents")))
     }
 }
 
@@ -82,12 +94,14 @@ pub fn discover(places: &Places) -> Vec<Installation> {
     });
     let mut labels = BTreeSet::new();
     let mut found = Vec::new();
+    let compiled = places.compiled_agents();
     for ((_, place), identity) in candidates.iter().zip(probed) {
         let Ok(Ok(mut identity)) = identity else { continue };
         if !labels.insert(identity.label.clone()) {
             identity.label = full_label(&identity);
         }
-        found.push(Installation { identity, found: (*place).to_owned(), confined: true });
+        let (found_at, compiled) = ((*place).to_owned(), compiled.clone());
+        found.push(Installation { identity, found: found_at, confined: true, compiled });
     }
     found
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use self::step::Answer;
 use super::agent::{Agent, AgentError, PATIENCE};
+use super::compiled::CompiledAgents;
 use super::decode::{self, StepReport};
 use super::guard::Guard;
 use super::program::Program;
@@ -39,6 +40,7 @@ pub struct CPython {
     python: PathBuf,
     program: Program,
     confined: bool,
+    compiled: CompiledAgents,
     /// The process that the first level was forked from.
     zygote: i64,
     levels: Vec<Level>,

@@ -1,6 +1,6 @@
 //! A real CPython as an [`Interpreter`](super::Interpreter): steps run in forked copies of one of its
 //! processes, against a world written to a directory of its own. `levels` keeps the states, `agent` owns the
-//! processes, `protocol` defines the frames, `encode` (with `repair` and `literal`) turns steps into commands,
+//! processes, `source` names its files, `compiled` keeps their code, `protocol` defines the frames, `encode` (with `repair` and `literal`) turns steps into commands,
 //! and `decode` turns answers into outcomes. `conversation` is with an agent that performs something else than steps.
 //! `discover` finds interpreters; `compiling` asks one what it cannot compile.
 //!
@@ -17,6 +17,7 @@
 //! own clock. A FIFO, socket or device is removed when the directory is read back.
 
 mod agent;
+mod compiled;
 pub mod compiling;
 mod configure;
 mod confine;
@@ -34,10 +35,12 @@ mod program;
 mod protocol;
 mod recognise;
 mod repair;
+mod source;
 
 /// Questions about objects that run none of their code, as Python source: the first of the files that write states.
 pub(crate) const KINDS: &str = include_str!("kinds.py");
 
+pub(crate) use compiled::CompiledAgents;
 pub use confine::gaps;
 pub(crate) use confine::spawn as spawn_confined;
 pub(crate) use conversation::{Conversation, ConversationStart};

@@ -1,12 +1,13 @@
 //! Starting an interpreter: its directory, its agent, and whether it has what the scenario requires.
 
-use super::super::agent::{Agent, STEPS};
+use super::super::agent::Agent;
 use super::super::configure::configure;
 use super::super::confine;
 use super::super::guard::Guard;
 use super::super::home::make_home;
 use super::super::limits;
 use super::super::program::Program;
+use super::super::source::STEPS;
 use super::{CPython, Level};
 use crate::interpreter::{Installation, NoOutcome};
 use crate::world::disk::Directory;
@@ -35,6 +36,7 @@ impl CPython {
             python,
             program,
             confined: installation.confined,
+            compiled: installation.compiled.clone(),
             zygote: 0,
             levels: vec![Level::default()],
             returned: false,
@@ -64,7 +66,9 @@ impl CPython {
 
     fn spawn(&self) -> Result<Agent, NoOutcome> {
         let home = self.home.path();
-        Agent::start(STEPS, &self.python, home, self.disk.path(), self.confined)
+        self.compiled
+            .put_into(home, &self.python, STEPS)
+            .and_then(|()| Agent::start(STEPS, &self.python, home, self.disk.path(), self.confined))
             .map_err(|error| self.lost(&format!("cannot start {}: {error}", self.python.display())))
     }
 }
