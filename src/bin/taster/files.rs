@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use taster::scenario::{self, ReadError, Style};
+use taster::scenario::{self, Problems, ReadError, Style};
 
 use crate::status::CommandError;
 
@@ -47,8 +47,17 @@ pub(crate) fn in_short(unreadable: &ReadError) -> String {
 /// Says on stderr why a text is no scenario: every problem with its place, in colour where stderr has colours. What is one sentence
 /// is left to the caller to say.
 pub(crate) fn complain_of(unreadable: &ReadError) -> Option<CommandError> {
-    let ReadError::Problems(problems) = unreadable else { return Some(CommandError::because(unreadable)) };
+    match unreadable {
+        ReadError::Problems(problems) => {
+            show(problems);
+            None
+        }
+        _ => Some(CommandError::because(unreadable)),
+    }
+}
+
+/// Shows problems on stderr.
+pub(crate) fn show(problems: &Problems) {
     // There is nowhere else to say it.
     let _ = writeln!(anstream::stderr(), "{}\n", problems.render(Style::Coloured).trim_end());
-    None
 }
