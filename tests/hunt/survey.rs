@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 14] = [
+    let all: [(&str, Surveyed); 15] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -22,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_containers_of_the_library_hold_is_state", library),
         ("a_test_that_ends_its_process_hides_nothing_that_others_leave", ending),
         ("what_nobody_sees_ends_the_claim", hidden),
+        ("what_a_cache_holds_is_state", caching),
         ("imports_that_a_test_makes_are_no_secret", importing),
         ("the_cache_of_a_logger_is_no_state", logger),
         ("classes_that_set_nothing_up_leave_nothing", classes_without),
@@ -122,6 +123,34 @@ fn importing() -> Result<(), String> {
     polluters(&hunted, "test_a.py::test_has_none", &["test_a.py::test_derives"])?;
     let setters = strings(&hunted.finding("test_a.py::test_has_one")?["state_setters"]);
     equal("setters", setters, vec!["test_a.py::test_derives"])?;
+    equal("findings", hunted.summary()?["findings"].as_u64(), Some(4))?;
+    accounts_for_all(&hunted, true)
+}
+
+/// Victim and polluter leave as many results, and not the same ones.
+fn caching() -> Result<(), String> {
+    let cached = |limit: &str| {
+        format!(
+            "from functools import lru_cache\n\nsource = 'plain'\n\n\n@lru_cache({limit})\ndef lookup():\n    return source\n"
+        )
+    };
+    let tests = "from unittest import mock\n\nimport NAME\n\n\ndef test_reads():\n    assert NAME.lookup() == 'plain'\n\n\n\
+                 def test_fills():\n    with mock.patch.object(NAME, 'source', 'fast'):\n        assert NAME.lookup()\n\n\n\
+                 def test_reads_too():\n    assert NAME.lookup() == 'plain'\n";
+    let (limited, unlimited) = (cached("8"), cached("None"));
+    let (first, second) = (tests.replace("NAME", "limited"), tests.replace("NAME", "unlimited"));
+    let files = [
+        ("limited.py", &limited[..]),
+        ("unlimited.py", &unlimited),
+        ("test_a.py", &first),
+        ("test_b.py", &second),
+    ];
+    let hunted = surveyed(&files, &STATE)?;
+    for file in ["test_a.py", "test_b.py"] {
+        for victim in ["test_reads", "test_reads_too"] {
+            polluters(&hunted, &format!("{file}::{victim}"), &[&format!("{file}::test_fills")])?;
+        }
+    }
     equal("findings", hunted.summary()?["findings"].as_u64(), Some(4))?;
     accounts_for_all(&hunted, true)
 }

@@ -9,7 +9,8 @@ import os
 import sys
 
 walk, cells, process, quick = globals()["walk"], globals()["cells"], globals()["process"], globals()["quick"]
-inner, fixtures, can_be_undone = globals()["inner"], globals()["fixtures"], globals()["undone"]
+inner, of_cache = [globals()["inner"][name] for name in ("inner", "of_cache")]
+fixtures, can_be_undone = globals()["fixtures"], globals()["undone"]
 
 # What forgets nothing that a test could miss: caches of pure functions, warnings that pytest lets be given again, and
 # what `unittest` notes for each class when its tests are over.
@@ -171,7 +172,10 @@ class Glance:
         fields = difference.fields()
         if difference.texts[0] == difference.texts[1]:
             fields["after"] += " (another one)"
-        fields["held"] = fields["after"] if difference.now is walk["untold"] else inner(difference.now)
+        if difference.kind == "cache":
+            fields["held"] = of_cache(difference.now)
+        else:
+            fields["held"] = fields["after"] if difference.now is walk["untold"] else inner(difference.now)
         return fields
 
     @staticmethod
@@ -179,6 +183,8 @@ class Glance:
         """What the value holds that can change while it stays the same object; None where nothing can, or nobody can
         tell."""
         now = difference.now
+        if difference.kind == "cache":
+            return of_cache(difference.place.results())
         return None if now is walk["untold"] or id(type(now)) in walk["PLAIN"] else inner(now)
 
 

@@ -23,6 +23,17 @@ def inner(value):
     return text if len(parts) <= MOST_PARTS and len(text) <= LONGEST else None
 
 
+def of_cache(results):
+    """What a cache holds, as text, or None if nobody can tell. Of a result that cannot be read its class is told: it is
+    the one for the same arguments."""
+    if results is None:
+        return None
+    pairs = [(inner(key), inner(result) or named(result)) for key, result in dict.items(results)]
+    if len(pairs) > MOST_PARTS or None in [key for key, _ in pairs]:
+        return None
+    return "{%s}" % ", ".join(sorted(["%s: %s" % pair for pair in pairs]))
+
+
 def told(value, seen, parts):
     kind = type(value)
     parts.append(None)

@@ -11,7 +11,7 @@ loaded, may_write, here = globals()["loaded"], globals()["may_write"], globals()
 def state_of(items):
     """A new memory of state."""
     walk = loaded("walk.py", **loaded("places.py", **loaded("values.py", **loaded("kinds.py"))))
-    quick, inner = loaded("quick.py", walk=walk), loaded("inner.py", walk=walk)["inner"]
+    quick, inner = loaded("quick.py", walk=walk), loaded("inner.py", walk=walk)
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     process = loaded("process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
     fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"])

@@ -242,4 +242,24 @@ class Kept:
         size = self.size()
         if size != self.saved:
             put, path = lambda _: self.asked("cache_clear"), self.spot.path
-            yield self.spot.change("cache", path, path + " cache", self.saved, size, put)
+            difference = self.spot.change("cache", path, path + " cache", self.saved, size, put)
+            difference.now = self.results()
+            yield difference
+
+    def results(self):
+        """The results by their arguments, or None if they cannot be read: the collector knows what the cache refers
+        to."""
+        own = attributes(self.function)
+        found = [each for each in referents(self.function) if type(each) is dict and each is not own]
+        if len(found) != 1:
+            return None
+        held = {}
+        for key, result in dict.items(found[0]):
+            if class_name(type(result)) == "_lru_list_elem":
+                # A cache with a limit holds its results in links; before 3.9 these tell nothing.
+                parts = [each for each in referents(result) if each is not key and each is not type(result)]
+                if not parts:
+                    return None
+                result = parts[0]
+            held[key] = result
+        return held
