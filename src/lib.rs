@@ -76,6 +76,8 @@ pub mod suite;
 #[cfg_attr(doc, doc(hidden))]
 pub mod sweep;
 #[cfg_attr(doc, doc(hidden))]
+pub mod syntax;
+#[cfg_attr(doc, doc(hidden))]
 pub mod verdict;
 #[cfg_attr(doc, doc(hidden))]
 pub mod world;

@@ -29,7 +29,7 @@ pub fn disagreement(first: &Graph, second: &Graph) -> Option<Disagreement> {
             let Some(other) = second.edge(there, edge.test) else { continue };
             let steps = [&steps[..], &[edge.test]].concat();
             let (one, two) = (first.outcome(edge), second.outcome(other));
-            if one != two {
+            if !one.agrees(two) {
                 return Some(Disagreement { steps, first: one.clone(), second: two.clone() });
             }
             if seen.insert((edge.to, other.to)) {

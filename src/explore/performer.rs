@@ -186,13 +186,15 @@ impl StepDone {
 /// A step on the world that cannot be done, as Python would put it.
 fn exception_of(fault: &OsError, version: Version) -> Outcome {
     let exception = if version.major < 3 { "OSError" } else { fault.errno.exception() };
-    Outcome::Failed { exception: exception.to_owned(), message: fault.to_string() }
+    Outcome::failed(exception, fault.to_string())
 }
 
 /// The outcome without memory addresses, which differ from process to process: `<object at 0x…>`.
 fn without_addresses(outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Failed { exception, message } => Outcome::Failed { exception, message: masked(message) },
+        Outcome::Failed { exception, message, line } => {
+            Outcome::Failed { exception, message: masked(message), line }
+        }
         Outcome::Mismatched { message } => Outcome::Mismatched { message: masked(message) },
         other => other,
     }

@@ -114,6 +114,9 @@ pub enum Outcome {
         exception: String,
         /// Its message; `$` replaces the ordering's directory.
         message: String,
+        /// The line of the step's own code (`exec`) on which it was raised, from 1: the innermost of its lines. `None` for other
+        /// steps, and if the interpreter does not know it, as the model.
+        line: Option<usize>,
     },
     /// An expectation was not met.
     Mismatched {
@@ -147,6 +150,26 @@ impl Outcome {
         matches!(self, Self::Passed)
     }
 
+    /// An exception of this class with this message, of which no line is known.
+    pub fn failed(exception: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Failed { exception: exception.into(), message: message.into(), line: None }
+    }
+
+    /// Whether two interpreters say the same of a step, as far as both know: the model knows no lines.
+    pub fn agrees(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Failed { exception, message, line },
+                Self::Failed { exception: another, message: said, line: there },
+            ) => {
+                exception == another
+                    && message == said
+                    && (line.is_none() || there.is_none() || line == there)
+            }
+            _ => self == other,
+        }
+    }
+
     /// Whether the step made its test fail: it neither passed nor was skipped.
     pub fn is_failure(&self) -> bool {
         !matches!(self, Self::Passed | Self::Skipped)
@@ -157,8 +180,8 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Passed => f.write_str("passed"),
-            Self::Failed { exception, message } if message.is_empty() => f.write_str(exception),
-            Self::Failed { exception, message } => write!(f, "{exception}: {message}"),
+            Self::Failed { exception, message, .. } if message.is_empty() => f.write_str(exception),
+            Self::Failed { exception, message, .. } => write!(f, "{exception}: {message}"),
             Self::Mismatched { message } => write!(f, "mismatched: {message}"),
             Self::Crashed(Crash::Signal(signal)) => write!(f, "crashed by signal {signal}"),
             Self::Crashed(Crash::Exit(status)) => write!(f, "crashed: exited with status {status}"),

@@ -156,10 +156,7 @@ fn set_up(scenario: &Scenario, tick: Nanos, rules: &Rules) -> Result<(State, Wor
         let outcome = match step {
             Step::World(operation) => match world.perform(operation) {
                 Ok(()) => Outcome::Passed,
-                Err(fault) => Outcome::Failed {
-                    exception: fault.errno.exception().to_owned(),
-                    message: fault.to_string(),
-                },
+                Err(fault) => Outcome::failed(fault.errno.exception(), fault.to_string()),
             },
             Step::Interpreter(action) => {
                 let mut memory = Memory::new(state, world);

@@ -95,7 +95,7 @@ fn settle(finding: &mut PackageFinding, ends: &[CureEnd]) -> bool {
 fn cause_of_failing_alone(outcome: &Outcome, circle: &[String], firsts: &[String]) -> Cause {
     match outcome {
         _ if !circle.is_empty() && !firsts.is_empty() => Cause::CircularImport,
-        Outcome::Failed { exception, message } if exception == "AttributeError" => {
+        Outcome::Failed { exception, message, .. } if exception == "AttributeError" => {
             let wanted = wanted_submodule(message);
             if wanted.is_some_and(|wanted| firsts.contains(&wanted)) {
                 Cause::MissingSubmodule
@@ -124,10 +124,7 @@ mod tests {
 
     /// `p.a`, which fails alone and was seen to pass after these.
     fn cannot_come_first(firsts: &[&str], circle: &[&str]) -> PackageFinding {
-        let outcome = Outcome::Failed {
-            exception: "AttributeError".into(),
-            message: "module 'p' has no attribute 'x'".into(),
-        };
+        let outcome = Outcome::failed("AttributeError", "module 'p' has no attribute 'x'");
         let fault = OrderFault::CannotComeFirst {
             module: "p.a".into(),
             outcome,

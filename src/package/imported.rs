@@ -83,7 +83,7 @@ impl Imported {
 pub(super) fn outcome(letter: &[u8], exception: &[u8], message: &[u8]) -> Outcome {
     match letter {
         b"p" => Outcome::Passed,
-        b"f" => Outcome::Failed { exception: text(exception), message: text(message) },
+        b"f" => Outcome::failed(text(exception), text(message)),
         _ => without_answer(letter, exception),
     }
 }

@@ -6,6 +6,7 @@ mod bisect;
 mod bless;
 mod changes;
 mod check;
+mod code;
 mod command;
 mod explain;
 mod gather;

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::changes::changes;
+use super::code;
 use super::layout::wrapped_below;
-use super::words::{self, Telling};
+use super::words::Telling;
 use crate::interpreter::Outcome;
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::Scenario;
@@ -42,12 +43,13 @@ fn told(scenario: &Scenario, step: &ReplayedStep, number: usize) -> String {
     let start = format!("{place:>5}  {}  ", step.began);
     let what = format!(
         "{name}: {} - {}",
-        words::numbered(scenario, step.test, step.number, Telling::Whole),
+        code::numbered(scenario, step.test, step.number, Telling::Whole),
         brief(&step.outcome)
     );
     let mut text = lines(&start, &what);
     if step.outcome.is_failure() {
-        text += &lines(&" ".repeat(MARGIN + 2), &step.outcome.to_string());
+        text +=
+            &lines(&" ".repeat(MARGIN + 2), &code::outcome(scenario, step.test, step.number, &step.outcome));
     }
     for line in step.output.lines() {
         let _ = writeln!(text, "{:MARGIN$}| {line}", "");

@@ -16,8 +16,8 @@ use crate::note::Note;
 use crate::remedy::{Place, RemedyKind, StepPlace};
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::{
-    Action, Check, Declaration, Limits, Literal, Permute, Position, RealCode, Scenario, Step, StepNames,
-    Test, Timestamps, Version,
+    Action, Check, CodeLines, Declaration, Limits, Literal, Permute, Position, RealCode, Scenario, Step,
+    StepNames, Test, Timestamps, Version,
 };
 use crate::verdict::{Audit, Coverage, Judgement, Method, TestSummary, Verdict};
 use crate::world::{EntryPath, Nanos, Operation, Time, World};
@@ -35,7 +35,8 @@ fn import(module: &str, check: Check) -> Step {
 }
 
 fn test(name: &str, steps: Vec<Step>) -> Test {
-    Test { name: name.into(), after: Vec::new(), steps, step_names: StepNames::new() }
+    let (step_names, code_lines) = (StepNames::new(), CodeLines::new());
+    Test { name: name.into(), after: Vec::new(), steps, step_names, code_lines }
 }
 
 pub(super) fn clock(written: &str) -> Timestamps {
@@ -64,6 +65,7 @@ fn ten_lines() -> Scenario {
         bytecode: true,
         real: RealCode::default(),
         setup_names: StepNames::new(),
+        setup_lines: CodeLines::new(),
         setup: vec![
             Step::World(Operation::Mkdir(path("tempdir"))),
             Step::Interpreter(Action::SysPath { path: path("tempdir"), position: Position::Last }),
@@ -97,10 +99,7 @@ fn victim(test: usize, polluter: usize) -> Finding {
         .into_iter()
         .map(|(kind, value)| Evidence { kind, value: value.to_owned() })
         .collect(),
-        outcome: Outcome::Failed {
-            exception: "ModuleNotFoundError".into(),
-            message: format!("No module named 'tempmod{}'", test + 1),
-        },
+        outcome: Outcome::failed("ModuleNotFoundError", format!("No module named 'tempmod{}'", test + 1)),
         output: String::new(),
         witness: vec![polluter, polluter, test, test],
         neighbour: Some(vec![polluter, test, polluter, test]),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::code;
 use super::words;
 use super::{json as lines, layout};
 use crate::diagnose::{Finding, Probability};
@@ -56,7 +57,7 @@ fn by_place(scenario: &Scenario, sweep: &Sweep) -> String {
     let mut text = header("the sleep stands", &sleeps);
     for (at, &place) in sweep.places.iter().enumerate() {
         let curve = sweep.own().map_or(&[][..], |own| &own.curves[at]);
-        let label = format!("{} ({})", told(scenario, place), words::step_at(scenario, place));
+        let label = format!("{} ({})", told(scenario, place), code::step_at(scenario, place));
         if label.chars().count() <= MARGIN {
             text += &row(&label, curve, &sleeps);
         } else {

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::changes::{changes, instant};
+use super::code;
 use super::layout::WIDTH;
 use super::replay::{brief, lines};
-use super::words::{self, Telling};
+use super::words::Telling;
 use crate::replay::{Replay, ReplayedStep};
 use crate::scenario::Scenario;
 
@@ -28,7 +29,7 @@ pub fn timeline(scenario: &Scenario, failing: &Replay, passing: &Replay) -> Stri
     let (_, right) = split(passing);
     for (at, step) in setup.iter().enumerate() {
         let first = format!("{:MARGIN$}{}  setup: ", "", instant(step.began));
-        text += &lines(&first, &words::numbered(scenario, step.test, step.number, Telling::Brief));
+        text += &lines(&first, &code::numbered(scenario, step.test, step.number, Telling::Brief));
         for change in changes(at.checked_sub(1).map(|at| setup[at]), step) {
             text += &lines(&format!("{:MARGIN$}  ~ ", ""), &change);
         }
@@ -66,12 +67,12 @@ fn cell(
         "  ",
         &format!(
             "{} - {}",
-            words::numbered(scenario, step.test, step.number, Telling::Whole),
+            code::numbered(scenario, step.test, step.number, Telling::Whole),
             brief(&step.outcome)
         ),
     ));
     if step.outcome.is_failure() {
-        cell.extend(wrapped("    ", &step.outcome.to_string()));
+        cell.extend(wrapped("    ", &code::outcome(scenario, step.test, step.number, &step.outcome)));
     }
     let before = row.checked_sub(1).map(|row| steps[row]).or(start);
     for change in changes(before, step) {

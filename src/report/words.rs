@@ -31,23 +31,6 @@ pub(super) fn step(step: &Step, telling: Telling) -> String {
     }
 }
 
-/// The step of this number (from 1) of a test, or of setup: by its name if it has one, else as a reader would say it.
-pub(super) fn numbered(scenario: &Scenario, test: Option<usize>, number: usize, telling: Telling) -> String {
-    if let Some(name) = scenario.step_name(test, number) {
-        return name.to_owned();
-    }
-    let steps = test.map_or(&scenario.setup, |test| &scenario.tests[test].steps);
-    number
-        .checked_sub(1)
-        .and_then(|at| steps.get(at))
-        .map_or_else(String::new, |step| self::step(step, telling))
-}
-
-/// The same of a place.
-pub(super) fn step_at(scenario: &Scenario, place: StepPlace) -> String {
-    numbered(scenario, Some(place.test), place.step, Telling::Brief)
-}
-
 fn operation(operation: &Operation) -> String {
     match operation {
         Operation::Write { path, text, mtime } if text.is_empty() => format!("write {path}{}", at(*mtime)),

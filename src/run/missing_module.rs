@@ -23,7 +23,7 @@ pub(super) fn notes(scenario: &Scenario, identity: &Identity, findings: &[Findin
 
 /// The module of the top level that an import did not find.
 fn missing(outcome: &Outcome) -> Option<&str> {
-    let Outcome::Failed { exception, message } = outcome else { return None };
+    let Outcome::Failed { exception, message, .. } = outcome else { return None };
     if !["ModuleNotFoundError", "ImportError"].contains(&exception.as_str()) {
         return None;
     }
@@ -109,7 +109,7 @@ mod tests {
     fn notes_of(scenario: &str, module: &str, step: usize) -> Vec<Note> {
         let scenario = crate::scenario::parse("x.toml".as_ref(), scenario).expect("it is a scenario");
         let message = format!("No module named '{module}'");
-        let outcome = Outcome::Failed { exception: "ModuleNotFoundError".into(), message };
+        let outcome = Outcome::failed("ModuleNotFoundError", message);
         let mut finding = Finding::new(FindingKind::Broken, 0, outcome, vec![0]);
         finding.failing_step = Some(StepPlace { test: 0, step });
         notes(&scenario, &identity(), &[finding])

@@ -10,6 +10,7 @@ mod parse;
 mod problem;
 mod real_code;
 mod schema;
+mod spelled;
 mod step;
 mod version;
 
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use bodies::read_with_bodies;
+pub use bodies::{BodyKind, PythonBody, ScenarioWithBodies, SyntaxFault, read_with_bodies};
 pub use files::{files_in, read_file};
 pub use limits::Limits;
 pub use parse::{DurationError, PRESETS, ReadError, parse, read};
@@ -53,6 +54,8 @@ pub struct Scenario {
     pub setup: Vec<Step>,
     /// The names of those among them that have one.
     pub setup_names: StepNames,
+    /// Where the code of those stands that have code.
+    pub setup_lines: CodeLines,
     /// The tests, in the order of the file.
     pub tests: Vec<Test>,
     /// The clocks to try.
@@ -88,10 +91,15 @@ pub struct Test {
     pub steps: Vec<Step>,
     /// The names of those among them that have one.
     pub step_names: StepNames,
+    /// Where the code of those stands that have code.
+    pub code_lines: CodeLines,
 }
 
 /// What reports call steps, by their number from 1.
 pub type StepNames = BTreeMap<usize, String>;
+
+/// The lines of the file on which the lines of a step's code (`exec`, `check`) begin, all from 1, by the step's number from 1.
+pub type CodeLines = BTreeMap<usize, Vec<usize>>;
 
 /// One granularity of modification times.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -208,6 +216,15 @@ impl Scenario {
             None => &self.setup_names,
         };
         names.get(&number).map(String::as_str)
+    }
+
+    /// The line of the file on which a line (from 1) of the code of this step stands.
+    pub fn line_in_file(&self, test: Option<usize>, number: usize, line: usize) -> Option<usize> {
+        let lines = match test {
+            Some(test) => self.tests.get(test).map(|test| &test.code_lines)?,
+            None => &self.setup_lines,
+        };
+        lines.get(&number)?.get(line.checked_sub(1)?).copied()
     }
 
     /// All steps, those of `setup` first.

@@ -23,6 +23,8 @@ pub struct Problem {
     pub line: usize,
     /// The column of the span's start, in characters, from 1.
     pub column: usize,
+    /// Whether the scenario is good nevertheless, on some versions.
+    pub is_warning: bool,
     /// Whether something may only seem to be missing, because a part of the file could not be read.
     pub(super) of_absence: bool,
 }
@@ -36,6 +38,7 @@ impl Problem {
             related: Vec::new(),
             line: 0,
             column: 0,
+            is_warning: false,
             of_absence: false,
         }
     }
@@ -43,6 +46,13 @@ impl Problem {
     #[must_use = "the problem is returned, not changed in place"]
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Marks it as one that leaves the scenario good on some versions.
+    #[must_use = "the problem is returned, not changed in place"]
+    pub(crate) fn warning(mut self) -> Self {
+        self.is_warning = true;
         self
     }
 
@@ -127,7 +137,8 @@ impl Problems {
         for (span, label) in &problem.related {
             snippet = snippet.annotation(AnnotationKind::Context.span(span.clone()).label(label.as_str()));
         }
-        let mut report = vec![Level::ERROR.primary_title(problem.message.as_str()).element(snippet)];
+        let level = if problem.is_warning { Level::WARNING } else { Level::ERROR };
+        let mut report = vec![level.primary_title(problem.message.as_str()).element(snippet)];
         if let Some(help) = &problem.help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }

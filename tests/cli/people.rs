@@ -22,6 +22,7 @@ pub(super) const CASES: &[Case] = &[
     ("colours_only_where_they_are_wanted", Need::Python, colours_only_where_they_are_wanted),
     ("a_sample_is_no_proof", Need::Python, a_sample_is_no_proof),
     ("check_reads_without_an_interpreter", Need::Nothing, check_reads_without_an_interpreter),
+    ("python_of_some_versions_is_a_warning", Need::Nothing, python_of_some_versions_is_a_warning),
     ("mistakes_are_shown_where_they_are", Need::Nothing, mistakes_are_shown_where_they_are),
 ];
 
@@ -213,6 +214,42 @@ scenarios/clean.toml: good, 3 tests, 9 steps
 "#]],
     );
     assert_eq!(said.stderr, "");
+}
+
+fn python_of_some_versions_is_a_warning() {
+    let mut command = super::taster(&["check", "tests/cli/some-versions.toml"]);
+    let output = command.env_clear().output().expect("the binary can be started");
+    let said = super::told(&output).exits(0);
+    matches(
+        said.stderr,
+        str![[r#"
+warning: `exec` is no Python 3.6 to 3.9: Cannot use `match` statement on Python 3.9 (syntax was added in Python 3.10)
+ --> tests/cli/some-versions.toml:8:1
+  |
+8 | match json.loads("1"):
+  | ^^^^^
+  |
+help: if it is for 3.10 and later, let the scenario say so: python = ">=3.10"
+
+warning: `check` is no Python 3.6 or 3.7: Cannot use named assignment expression (`:=`) on Python 3.7 (syntax was added in Python 3.8)
+  --> tests/cli/some-versions.toml:12:15
+   |
+12 |   { check = "(number := 1) == 1" },
+   |               ^^^^^^^^^^^
+   |
+help: if it is for 3.8 and later, let the scenario say so: python = ">=3.8"
+
+warning: the text of this module is no Python 3.6 to 3.11: Cannot reuse outer quote character in f-strings on Python 3.11 (syntax was added in Python 3.12)
+  --> tests/cli/some-versions.toml:15:10
+   |
+15 | B = f"{A["key"]}"
+   |          ^
+   |
+help: if it is for 3.12 and later, let the scenario say so: python = ">=3.12"
+
+
+"#]],
+    );
 }
 
 fn mistakes_are_shown_where_they_are() {

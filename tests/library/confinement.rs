@@ -40,7 +40,7 @@ fn outcome_of(python: &Installation, program: Program, code: &str) -> Outcome {
 
 /// A failure that names confinement in its message.
 fn is_denied(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Failed { exception, message }
+    matches!(outcome, Outcome::Failed { exception, message, .. }
         if ["PermissionError", "OSError", "IOError", "error"].contains(&exception.as_str())
             && message.contains("denied by taster"))
 }

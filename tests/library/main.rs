@@ -24,5 +24,6 @@ mod problems;
 mod schema;
 mod sets;
 mod starting;
+mod syntax;
 mod verbs;
 mod world;

@@ -69,6 +69,25 @@ fn an_expression_speaks_of_loaded_modules_and_imports_none() {
 }
 
 #[test]
+fn code_that_fails_knows_its_line() {
+    each_python(|installation| {
+        let mut walk =
+            in_lib(installation, &[("m.py", "def fails():\n    pass\n    raise ValueError('m')\n")]);
+        let mut line = |code: &str| match walk.step(&exec(code)).outcome {
+            Outcome::Failed { line, .. } => line,
+            other => panic!("{other}"),
+        };
+        assert_eq!(line("a = 1\n\nassert a == 2\n"), Some(3));
+        // The innermost line of the step's own, not that of the module behind it.
+        assert_eq!(line("import m\ndef f():\n    m.fails()\n\nf()\n"), Some(3));
+        assert_eq!(line("a = 1\nb = = 2\n"), Some(2));
+        assert_eq!(line("eval('1 +')"), Some(1));
+        let outcome = walk.step(&import("gone")).outcome;
+        assert!(matches!(outcome, Outcome::Failed { line: None, .. }), "{outcome}");
+    });
+}
+
+#[test]
 fn showing_why_an_expression_is_false_changes_nothing() {
     each_python(|installation| {
         let body = "class C(object):\n    def __init__(self): self.n = 0\n\

@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 11] = [
     &["diagnose", "note"],
     &["verdict"],
     &["run"],
-    &["suite", "package", "bisect", "bless", "emit", "explain", "replay", "sweep"],
+    &["suite", "package", "bisect", "bless", "emit", "explain", "replay", "sweep", "syntax"],
     &["report"],
     &["harness"],
 ];

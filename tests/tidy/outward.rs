@@ -29,6 +29,10 @@ const LISTED: &[(&str, &str)] = &[
     ("src/emit/mod.rs: tempfile::tempdir()", "where temporary files belong is the system's to say"),
     ("src/emit/mod.rs: tempfile::tempfile()", "where temporary files belong is the system's to say"),
     (
+        "src/interpreter/cpython/compiling.rs: tempfile::tempfile()",
+        "where temporary files belong is the system's to say",
+    ),
+    (
         "src/interpreter/cpython/home.rs: env::temp_dir",
         "memory serves as well where the temporary directory is the usual one",
     ),

@@ -78,7 +78,7 @@ pub(crate) enum Command {
     Hunt(crate::hunt::HuntOptions),
     /// Perform scenarios in every order and compare the findings with the declared ones
     Run(crate::run::RunOptions),
-    /// Show the mistakes in scenario files; starts no interpreter
+    /// Show the mistakes in scenario files, and in the Python in them; runs nothing of them
     Check(crate::check::CheckOptions),
     /// Perform one ordering and show each step with its virtual time and outcome
     Replay(crate::replay::ReplayOptions),

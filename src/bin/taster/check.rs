@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use taster::{report, scenario};
+use taster::interpreter::cpython::discover::discover;
+use taster::{report, syntax};
 
 use crate::files;
 use crate::format::print;
-use crate::status::{CommandError, Status};
+use crate::pythons_option::places;
+use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster check`.
 #[derive(Debug, clap::Args)]
@@ -19,12 +21,18 @@ pub(crate) struct CheckOptions {
 /// Checks every file; problems go to stderr, a line per good file to stdout.
 pub(crate) fn check(options: &CheckOptions) -> Result<Status, CommandError> {
     let mut status = Status::AsDeclared;
-    for file in files::named(&options.paths)? {
-        match scenario::read_with_bodies(&file) {
-            Ok(scenario) => print(&report::checked(&scenario))?,
+    let named = files::named(&options.paths)?;
+    for checked in syntax::check(&named, &discover(&places())) {
+        match checked {
+            Ok(checked) => {
+                checked.warnings.iter().for_each(files::show);
+                print(&report::checked(&checked.scenario))?;
+            }
             Err(unreadable) => {
                 status = Status::CouldNotJudge;
-                files::complain_of(&unreadable);
+                if let Some(sentence) = files::complain_of(&unreadable) {
+                    complain(sentence);
+                }
             }
         }
     }

@@ -16,6 +16,10 @@ REPAIRING = {
 }
 
 
+# What tracebacks call the code of a step.
+CODE_OF_STEP = "<step>"
+
+
 class Action(object):
     """A step in the form that is fastest to perform."""
 
@@ -35,7 +39,7 @@ class Action(object):
             self.wanted = native(self.wanted)
 
     def compiled(self):
-        return compile(self.text.decode("utf-8"), "<step>", "eval" if self.verb == b"check" else "exec", 0, True)
+        return compile(self.text.decode("utf-8"), CODE_OF_STEP, "eval" if self.verb == b"check" else "exec", 0, True)
 
     def run(self):
         if self.check == b"warns":
@@ -123,14 +127,14 @@ def put_on():
 
 
 def perform(action):
-    """Runs one action and returns the letter of its outcome and two texts with details."""
-    raised = failed = None
+    """Runs one action: the letter of its outcome, two texts with details, and the line of the step's code that raised."""
+    raised = failed = trace = None
     try:
         State.own = False
         put_on()
         action.run()
     except:  # noqa: E722 (2.7 also raises what is no BaseException)
-        failed, raised = exc_info()[:2]
+        failed, raised, trace = exc_info()
     # Each of these settings raises at most once. No Python function is called, because it would be traced.
     for _ in (1, 2, 3, 4):
         try:
@@ -161,11 +165,26 @@ def perform(action):
             pass
     State.own = True
     try:
-        result = judge(action, failed, raised)
+        kind, first, second = judge(action, failed, raised)
+        line = line_in_step(raised, trace) if kind == FAILED and action.verb == b"exec" else b""
     except:  # noqa: E722 (code of the exception's or of the module's own raised where nobody expects it)
-        result = FAILED, class_names(exc_info()[0])[0], ""
-    raised = action.result = None
+        kind, first, second, line = FAILED, class_names(exc_info()[0])[0], "", b""
+    raised = trace = action.result = None
     State.own = True
     if PY2:
         sys.exc_clear()
-    return result
+    return kind, first, second, line
+
+
+def line_in_step(raised, trace):
+    """The innermost line of the step's own code on which an exception was raised; empty if there is none."""
+    line = None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == CODE_OF_STEP:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if line is None and "SyntaxError" in class_names(type(raised)):
+        own = namespace_of(SyntaxError)
+        if own["filename"].__get__(raised) == CODE_OF_STEP:
+            line = own["lineno"].__get__(raised)
+    return number(line) if type(line) is int else b""

@@ -33,7 +33,7 @@ def step(arguments, inline):
     State.now = int(seconds) + 1e-9 * int(nanos)
     if acted or generation != State.generation:
         return_to_directory(generation)
-    kind, first, second = perform(Action(inline) if which == b"-" else State.actions[int(which)])
+    kind, first, second, line = perform(Action(inline) if which == b"-" else State.actions[int(which)])
     State.now = None
     if acted:
         settle()
@@ -43,7 +43,7 @@ def step(arguments, inline):
         except Exception:  # the step's code has put something else in the place of `sys.modules`
             State.acted = True
     if kind != PASSED or FINGERPRINT in flags:
-        answer = [State.name, kind, shown(first) if first else b"", shown(second) if second else b""]
+        answer = [State.name, kind, shown(first) if first else b"", shown(second) if second else b"", line]
         if FINGERPRINT in flags:
             answer.extend(fingerprint())
         send(RESULT, join(answer))
@@ -146,7 +146,7 @@ def become_copy():
     setpgid(0, 0)
     State.pid = getpid()
     State.name = b"%d" % State.pid
-    State.passed = b"%d:%d1:%s0:0:" % (len(State.name), State.pid, PASSED)
+    State.passed = b"%d:%d1:%s0:0:0:" % (len(State.name), State.pid, PASSED)
 
 
 def serve():

@@ -25,12 +25,16 @@ impl StepReport {
 /// Decodes the answer to a step.
 pub(super) fn report(frame: &Frame) -> Result<StepReport, ProtocolError> {
     let fields = protocol::split(&frame.payload).ok_or_else(|| frame.unexpected())?;
-    let Some(([_, kind, first, second], digest)) = fields.split_first_chunk() else {
+    let Some(([_, kind, first, second, line], digest)) = fields.split_first_chunk() else {
         return Err(frame.unexpected());
     };
     let outcome = match *kind {
         outcome::PASSED => Outcome::Passed,
-        outcome::FAILED => Outcome::Failed { exception: text(first), message: text(second) },
+        outcome::FAILED => Outcome::Failed {
+            exception: text(first),
+            message: text(second),
+            line: protocol::decimal(line).and_then(|line| usize::try_from(line).ok()),
+        },
         outcome::MISMATCHED => Outcome::Mismatched { message: text(first) },
         _ => return Err(frame.unexpected()),
     };

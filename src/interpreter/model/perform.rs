@@ -111,7 +111,7 @@ impl Machine<'_> {
         match stop {
             EvaluationError::Raise(raised) => {
                 let exception = self.class_name(&raised.class)?.to_string();
-                Ok(Outcome::Failed { exception, message: raised.message.to_string() })
+                Ok(Outcome::failed(exception, raised.message.to_string()))
             }
             refusal @ EvaluationError::Refuse(_) => Err(refusal),
         }
@@ -122,7 +122,7 @@ impl Machine<'_> {
         if names.iter().any(|name| **name == *wanted) {
             return Ok(Outcome::Passed);
         }
-        Ok(Outcome::Failed { exception: names[0].to_string(), message: raised.message.to_string() })
+        Ok(Outcome::failed(names[0].to_string(), raised.message.to_string()))
     }
 
     fn judge_module(&mut self, name: &str, wanted: &[(Vec<String>, Literal)]) -> Result<Outcome> {

@@ -81,8 +81,11 @@ fn extend(object: &mut Value, with: Value) {
 pub(in crate::report) fn outcome(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Passed => json!({"kind": "passed"}),
-        Outcome::Failed { exception, message } => {
+        Outcome::Failed { exception, message, line: None } => {
             json!({"kind": "failed", "exception": exception, "message": message})
+        }
+        Outcome::Failed { exception, message, line } => {
+            json!({"kind": "failed", "exception": exception, "message": message, "line": line})
         }
         Outcome::Mismatched { message } => json!({"kind": "mismatched", "message": message}),
         Outcome::Crashed(Crash::Signal(signal)) => json!({"kind": "crashed", "signal": signal}),

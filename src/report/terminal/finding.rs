@@ -12,7 +12,7 @@ use crate::report::layout::palette::{BAD, GOOD, STRONG};
 use crate::report::layout::{self, WIDTH, wrapped};
 use crate::report::origin::FindingOrigin;
 use crate::report::words::{self, Telling};
-use crate::report::{Spellings, command as replaying, json};
+use crate::report::{Spellings, code, command as replaying, json};
 
 /// The finding with its orderings, steps, outcome, cause, evidence, remedies and the command that replays it.
 pub(super) fn full(group: &FindingGroup<'_>, number: usize, spellings: &Spellings) -> String {
@@ -29,7 +29,7 @@ pub(super) fn full(group: &FindingGroup<'_>, number: usize, spellings: &Spelling
     text.push('\n');
     if !scenario.setup.is_empty() {
         let setup: Vec<String> = (1..=scenario.setup.len())
-            .map(|number| words::numbered(scenario, None, number, Telling::Brief))
+            .map(|number| code::numbered(scenario, None, number, Telling::Brief))
             .collect();
         text += &wrapped("   setup ", &setup.join(", "));
     }
@@ -104,7 +104,10 @@ fn printed(finding: &Finding) -> String {
 
 /// What the failing step says, and on which interpreters it says something else.
 fn outcomes(group: &FindingGroup<'_>) -> String {
-    let runs = group.findings.iter().map(|(origin, finding)| (finding.outcome.to_string(), *origin));
+    let told = |origin: &FindingOrigin<'_>, finding: &Finding| {
+        code::outcome_at(origin.scenario, finding.failing_step, &finding.outcome)
+    };
+    let runs = group.findings.iter().map(|(origin, finding)| (told(origin, finding), *origin));
     let outcomes = gather(runs);
     let several = outcomes.len() > 1;
     let line = |(number, (outcome, runs)): (usize, (String, Vec<FindingOrigin<'_>>))| {

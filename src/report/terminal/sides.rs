@@ -7,7 +7,7 @@ use crate::kind::FindingKind;
 use crate::remedy::StepPlace;
 use crate::report::layout::WIDTH;
 use crate::report::layout::palette::{BAD, FAINT, STRONG};
-use crate::report::words;
+use crate::report::{code, words};
 use crate::scenario::Scenario;
 
 /// Columns before the orderings: a mark and the step's number.
@@ -81,7 +81,7 @@ fn cell(scenario: &Scenario, finding: &Finding, side: &Side, place: StepPlace, w
         format!("{}: ", test.name)
     };
     let indent = if longest <= LONGEST_NAME { " ".repeat(longest + 2) } else { "  ".into() };
-    let told = words::step_at(scenario, place) + mark(finding, side, place);
+    let told = code::step_at(scenario, place) + mark(finding, side, place);
     let options = textwrap::Options::new(width)
         .initial_indent(&name)
         .subsequent_indent(&indent)

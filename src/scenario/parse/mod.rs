@@ -85,7 +85,7 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
 /// Returns every problem of the text.
 pub fn parse(path: &Path, text: &str) -> Result<Scenario, Problems> {
     let (document, mut errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader::beside(path);
+    let mut reader = Reader::of(path, text);
     let span = document.span();
     let scenario = scenario(&mut reader, path, &Fields::new(document.get_ref(), span));
     let mut found = reader.into_problems();
@@ -129,6 +129,7 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
         bytecode: bytecode.unwrap_or(true),
         real,
         setup_names: step::names(&setup),
+        setup_lines: step::code_lines(&setup),
         setup: setup.into_iter().map(|placed| placed.step).collect(),
         tests: test::meanings(reader, tests),
         timestamps: clock.timestamps.unwrap_or_default(),

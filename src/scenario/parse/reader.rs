@@ -9,6 +9,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::keys::{self, TableKeys};
 use crate::scenario::problem::Problem;
+use crate::scenario::spelled;
 
 /// A value with its place and the name that messages use for it.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub(super) struct Fields<'a> {
 
 /// Collects the problems.
 pub(super) struct Reader {
+    /// The text of the scenario.
+    text: Box<str>,
     problems: Vec<Problem>,
     /// The directory that names of real files start from.
     directory: PathBuf,
@@ -80,9 +83,13 @@ impl<'a> Field<'a> {
 }
 
 impl Reader {
-    /// A reader of the scenario at `path`.
-    pub(super) fn beside(path: &Path) -> Self {
-        Self { problems: Vec::new(), directory: path.parent().unwrap_or(path).to_path_buf() }
+    /// A reader of the scenario at `path`, with this text.
+    pub(super) fn of(path: &Path, text: &str) -> Self {
+        Self {
+            text: text.into(),
+            problems: Vec::new(),
+            directory: path.parent().unwrap_or(path).to_path_buf(),
+        }
     }
 
     /// The real file or directory that `written` names from the scenario's own directory.
@@ -99,6 +106,12 @@ impl Reader {
         let problem = Problem::new(field.span.clone(), fault);
         self.note(problem.help("name it relative to the scenario file, such as \"../src\""));
         None
+    }
+
+    /// The lines of the file on which the lines of the string in `field` begin.
+    pub(super) fn lines(&self, field: &Field<'_>) -> Vec<usize> {
+        let value = field.value.as_str().unwrap_or_default();
+        spelled::lines(&self.text, &field.span, value)
     }
 
     pub(super) fn into_problems(self) -> Vec<Problem> {

@@ -6,7 +6,7 @@ use super::meaning::meaning;
 use super::reader::{Field, Fields, Reader};
 use super::spelling;
 use crate::scenario::problem::Problem;
-use crate::scenario::{Step, StepNames};
+use crate::scenario::{CodeLines, Step, StepNames};
 
 /// The verbs, each with the other keys that it allows beside [`NAME`].
 pub(in crate::scenario) const VERBS: [(&str, &[&str]); 21] = [
@@ -33,6 +33,9 @@ pub(in crate::scenario) const VERBS: [(&str, &[&str]); 21] = [
     ("exec", &["raises", "warns"]),
 ];
 
+/// The verbs whose text is Python that the step runs.
+const CODE: [&str; 2] = ["exec", "check"];
+
 /// The key that every step allows: what reports call it.
 pub(in crate::scenario) const NAME: &str = "name";
 
@@ -41,12 +44,20 @@ pub(super) struct Placed {
     pub(super) step: Step,
     pub(super) span: Range<usize>,
     pub(super) name: Option<String>,
+    /// The lines of the file on which the lines of its code begin; empty if it has no code.
+    code_lines: Vec<usize>,
 }
 
 /// The names of those steps that have one, by their number from 1.
 pub(super) fn names(steps: &[Placed]) -> StepNames {
     let numbered = steps.iter().enumerate();
     numbered.filter_map(|(at, placed)| Some((at + 1, placed.name.clone()?))).collect()
+}
+
+/// Where the code of those steps stands that have code, by their number from 1.
+pub(super) fn code_lines(steps: &[Placed]) -> CodeLines {
+    let numbered = steps.iter().enumerate().filter(|(_, placed)| !placed.code_lines.is_empty());
+    numbered.map(|(at, placed)| (at + 1, placed.code_lines.clone())).collect()
 }
 
 /// The steps of the array in `field`.
@@ -71,8 +82,9 @@ fn step(reader: &mut Reader, entry: &Field<'_>) -> Option<Placed> {
     }
     let name = fields.get(NAME).map(|field| name(reader, field));
     let object = fields.get(verb)?.clone();
+    let code_lines = if CODE.contains(&verb) { reader.lines(&object) } else { Vec::new() };
     let step = meaning(reader, verb, &object, &fields)?;
-    Some(Placed { step, span: entry.span.clone(), name: name.flatten() })
+    Some(Placed { step, span: entry.span.clone(), name: name.flatten(), code_lines })
 }
 
 fn name(reader: &mut Reader, field: &Field<'_>) -> Option<String> {

@@ -113,6 +113,7 @@ pub(super) fn meanings(reader: &mut Reader, tests: Vec<RawTest<'_>>) -> Vec<Test
         name: test.name.to_owned(),
         after: after.into_iter().map(|(index, _)| index).collect(),
         step_names: step::names(&test.steps),
+        code_lines: step::code_lines(&test.steps),
         steps: test.steps.into_iter().map(|placed| placed.step).collect(),
     };
     tests.into_iter().zip(after).map(meaning).collect()
