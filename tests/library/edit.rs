@@ -313,12 +313,12 @@ fn what_was_not_run_keeps_its_restrictions() {
     let kept = with("timestamps = [\"1s\"]\npython = \">=3.3\"");
     assert_eq!(restrictions(&kept, &ran), [pair("1s", ">=3.3")]);
     let narrowed = with("python = \">=3.3\"");
-    assert_eq!(
-        restrictions(&narrowed, &ran),
-        [pair("1s", ">=3.3"), pair("4ms 1ns", ">=3.3, <3.6"), pair("4ms 1ns", ">=3.7")]
-    );
+    assert_eq!(restrictions(&narrowed, &ran), [pair("1s", ">=3.3"), pair("4ms 1ns", ">=3.7")]);
     let anywhere = with("");
-    assert_eq!(restrictions(&anywhere, &ran), [pair("1s", "")]);
+    assert_eq!(
+        restrictions(&anywhere, &ran),
+        [pair("1s", ""), pair("4ms 1ns", "<3.6"), pair("4ms 1ns", ">=3.7")]
+    );
     assert_eq!(restrictions(&kept, &[(two, "1s", false)]), [pair("1s", ">=3.3")]);
     assert_eq!(restrictions(&kept, &[]), [pair("1s", ">=3.3")]);
 }

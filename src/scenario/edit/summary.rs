@@ -159,7 +159,7 @@ impl<'a> DeclarationGroup<'a> {
                 let clock = timestamps.written.as_str();
                 let holds = |&version: &Version| (version, self.holds(version, clock, cause, takes_unnamed));
                 let cells: Vec<_> = versions.iter().map(holds).collect();
-                for range in contiguous(&cells) {
+                for range in contiguous(&cells).into_iter().filter(|range| self.is_of_use(range.as_ref())) {
                     match ranges.iter_mut().find(|(other, _)| *other == range) {
                         Some((_, clocks)) => clocks.push(clock),
                         None => ranges.push((range, vec![clock])),
@@ -169,6 +169,20 @@ impl<'a> DeclarationGroup<'a> {
             declared.extend(ranges.into_iter().map(|range| self.declared(cause, range)));
         }
         declared
+    }
+
+    /// Whether a range has a version on which taster runs. The others are kept only if the scenario speaks of them alone.
+    fn is_of_use(&self, range: Option<&Specifier>) -> bool {
+        let is_run =
+            |version: &Version| version.is_tested() || self.runs.iter().any(|run| run.version == *version);
+        let versions = self.versions();
+        let mut known = versions.iter().filter(|version| is_run(version));
+        let has =
+            |range: Option<&Specifier>, version: &Version| range.is_none_or(|range| range.contains(version));
+        let is_of_others = |declaration: &&Declaration| {
+            !versions.iter().any(|version| is_run(version) && has(declaration.python.as_ref(), version))
+        };
+        known.any(|version| has(range, version)) || self.declarations.iter().any(is_of_others)
     }
 
     fn declared(&self, cause: Option<Cause>, (python, clocks): (Option<Specifier>, Vec<&str>)) -> Declared {
@@ -216,7 +230,9 @@ impl<'a> DeclarationGroup<'a> {
             return Some(runs.any(|run| run.causes.contains(&cause)));
         }
         let restricted = self.declarations.iter().any(|declaration| declaration.python.is_some());
-        let speaks = if same_version().next().is_some() { !self.declarations.is_empty() } else { restricted };
+        // What is declared without a restriction holds on the versions that are known; a restriction may speak of others too.
+        let is_meant = same_version().next().is_some() || version.is_tested() || restricted;
+        let speaks = is_meant && !self.declarations.is_empty();
         let about = |declaration: &&&Declaration| {
             let named = declaration.cause;
             named == cause || (named.is_none() && takes_unnamed)
