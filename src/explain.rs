@@ -6,12 +6,17 @@ use crate::kind::FindingKind;
 
 /// Why there is nothing to explain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no cause `{code}`{}", .near.map_or(String::new(), |near| format!("; did you mean `{near}`?")))]
+#[error("there is no code `{code}`{}`taster explain` lists all", meant(.near))]
 pub struct ExplainError {
     /// As written.
     pub code: String,
-    /// The code that is most like it.
-    pub near: Option<&'static str>,
+    /// The codes that may be meant.
+    pub near: Vec<&'static str>,
+}
+
+fn meant(near: &[&str]) -> String {
+    let quoted: Vec<String> = near.iter().map(|code| format!("`{code}`")).collect();
+    if quoted.is_empty() { "; ".to_owned() } else { format!("; did you mean {}? ", quoted.join(" or ")) }
 }
 
 /// What a page is about.
@@ -52,15 +57,25 @@ impl Topic {
     }
 }
 
+/// How alike a code and a mistake in it are, as Jaro and Winkler measure it.
+const ALIKE: f64 = 0.8;
+/// Letters of a word that may stand for a code.
+const SHORTEST_PART: usize = 4;
+
 /// The topic of this code.
 ///
 /// # Errors
-/// Where there is none, with the one that may be meant.
+/// Where there is none, with those that may be meant.
 pub fn named(code: &str) -> Result<Topic, ExplainError> {
     Topic::all().find(|topic| topic.code() == code).ok_or_else(|| {
         let distance = |topic: &Topic| strsim::jaro_winkler(code, topic.code());
         let nearest = Topic::all().max_by(|a, b| distance(a).total_cmp(&distance(b)));
-        let near = nearest.filter(|topic| distance(topic) > 0.7).map(Topic::code);
+        let like = nearest.filter(|topic| distance(topic) > ALIKE);
+        let part = |topic: &Topic| code.len() >= SHORTEST_PART && topic.code().contains(code);
+        let mut near: Vec<&str> = Topic::all().filter(part).map(Topic::code).collect();
+        if near.is_empty() {
+            near.extend(like.map(Topic::code));
+        }
         ExplainError { code: code.to_owned(), near }
     })
 }
@@ -133,7 +148,13 @@ mod tests {
     #[test]
     fn a_code_that_is_nearly_right_is_recognised() {
         let wrong = named("stale-bytecodes").unwrap_err();
-        assert_eq!(wrong.to_string(), "there is no cause `stale-bytecodes`; did you mean `stale-bytecode`?");
-        assert_eq!(named("xyzzy").unwrap_err().to_string(), "there is no cause `xyzzy`");
+        assert_eq!(
+            wrong.to_string(),
+            "there is no code `stale-bytecodes`; did you mean `stale-bytecode`? `taster explain` lists all"
+        );
+        assert_eq!(
+            named("xyzzy").unwrap_err().to_string(),
+            "there is no code `xyzzy`; `taster explain` lists all"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! One ordering, step by step: what each step did, and the world and the import system after it.
 
+use crate::diagnose::Finding;
 use crate::explore::{Lab, Script};
 use crate::interpreter::{Identity, Inspection, Installation, Outcome};
 use crate::ordering::Shape;
@@ -39,6 +40,24 @@ pub struct ReplayedStep {
     pub world: World,
     /// The import system after it.
     pub inspection: Inspection,
+}
+
+/// The orderings of a finding: the failing one first, then the passing one, if one is known.
+///
+/// # Errors
+/// Where an ordering could not be performed.
+pub fn replay_finding(
+    scenario: &Scenario,
+    installation: &Installation,
+    timestamps: &Timestamps,
+    finding: &Finding,
+) -> Result<(Replay, Option<Replay>), RunError> {
+    let perform = |ordering: &[usize]| replay(scenario, installation, timestamps, ordering);
+    let witness = perform(&finding.witness)?;
+    Ok(match finding.neighbour.as_deref().map(perform).transpose()? {
+        Some(neighbour) if !finding.kind.shows_by_failing() => (neighbour, Some(witness)),
+        neighbour => (witness, neighbour),
+    })
 }
 
 /// Performs one ordering (test indices: one per step under `permute = "steps"`, one per test otherwise).

@@ -67,6 +67,20 @@ pub enum OrderFault {
     OtherCellInPass(CellChange),
 }
 
+impl OrderFault {
+    /// The module that it happens to.
+    pub fn module(&self) -> &str {
+        match self {
+            Self::CannotComeFirst { module, .. }
+            | Self::FailsAfter { module, .. }
+            | Self::NotBound { module }
+            | Self::NotLoaded { module }
+            | Self::OtherInPass { module, .. } => module,
+            Self::OtherCell(change) | Self::OtherCellInPass(change) => &change.module,
+        }
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PackageFinding {

@@ -1,5 +1,7 @@
 //! The result of a survey, and how far one is.
 
+use std::path::PathBuf;
+
 use super::finding::{OrderFault, PackageFinding};
 use super::settings::PackagePass;
 use crate::budget::StopReason;
@@ -121,6 +123,15 @@ impl PackageReport {
                 None => self.findings.push(finding),
             }
         }
+    }
+
+    /// The file of a module of the package, if it is one of Python source below the package's directories.
+    pub fn file_of(&self, module: &str) -> Option<PathBuf> {
+        let below = module.strip_prefix(&self.package)?.replace('.', "/");
+        let files = self.directories.iter().flat_map(|directory| {
+            [format!("{directory}{below}.py"), format!("{directory}{below}/__init__.py")]
+        });
+        files.map(PathBuf::from).find(|file| file.is_file())
     }
 
     /// Whether it is known that this module cannot be imported first.

@@ -21,6 +21,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     ("an_order_that_is_none", Need::Python, an_order_that_is_none),
     ("a_test_that_is_not_there", Need::Python, a_test_that_is_not_there),
+    ("an_error_is_said_once", Need::Nothing, an_error_is_said_once),
     ("a_scenario_for_other_versions_is_not_run", Need::Python, a_scenario_for_other_versions_is_not_run),
     ("ctrl_c_prints_what_was_found_so_far", Need::Python, ctrl_c_prints_what_was_found_so_far),
 ];
@@ -138,6 +139,30 @@ taster: there is no test `third`; there are first, second
 fn a_test_that_is_not_there() {
     let said = said(&["run", "scenarios/bpython-582.toml", "--test", "third"]).exits(2);
     assert!(said.stdout.contains("it has no test `third`"), "{}", said.stdout);
+}
+
+/// Whatever the verb, on stdout and stderr together.
+fn an_error_is_said_once() {
+    let directory = tempfile::tempdir().expect("there is room");
+    let wrong = directory.path().join("wrong.toml");
+    std::fs::write(&wrong, "x = [\n").expect("a file");
+    let (wrong, gone) =
+        (wrong.display().to_string(), directory.path().join("gone.toml").display().to_string());
+    let victim = ["--victim", "a"];
+    let verbs: [(&str, &[&str]); 5] = [
+        ("run", &[]),
+        ("check", &[]),
+        ("sweep", &victim),
+        ("bisect", &victim),
+        ("replay", &["--order", "a"]),
+    ];
+    for (verb, more) in verbs {
+        for (file, error) in [(&wrong, "unclosed array"), (&gone, "cannot read")] {
+            let said = said(&[&[verb, file.as_str()], more].concat()).exits(2);
+            let all = said.stdout + &said.stderr;
+            assert_eq!(all.matches(error).count(), 1, "{verb}: {all}");
+        }
+    }
 }
 
 fn a_scenario_for_other_versions_is_not_run() {

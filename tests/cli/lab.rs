@@ -93,8 +93,12 @@ fn a_sweep_draws_a_plot() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("plot.svg");
     let written = file.to_str().unwrap();
-    let arguments = [&on_model(&["sweep", TEN_LINES, "--victim", "first"])[..], &["--svg", written]].concat();
-    said(&arguments).exits(0);
+    let page = directory.path().join("page.html");
+    let report = format!("html={}", page.display());
+    let sweep = on_model(&["sweep", TEN_LINES, "--victim", "first"]);
+    said(&[&sweep[..], &["--svg", written, "--report", &report]].concat()).exits(0);
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("<svg ") && page.contains("How often first passes, by the sleep that is put in"));
     let picture = fs::read_to_string(&file).unwrap();
     assert!(picture.starts_with("<svg ") && picture.trim_end().ends_with("</svg>"));
     assert!(picture.contains("second makes first fail") && picture.contains("ext4-250hz"));
@@ -373,7 +377,7 @@ fn a_cause_that_is_none() {
     matches(
         said.stderr,
         str![[r#"
-taster: there is no cause `stale-listing`; did you mean `stale-directory-listing`?
+taster: there is no code `stale-listing`; did you mean `stale-directory-listing`? `taster explain` lists all
 
 "#]],
     );

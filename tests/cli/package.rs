@@ -41,7 +41,18 @@ fn findings(survey: &Value) -> Vec<String> {
 }
 
 fn knot() {
-    let survey = surveyed(&["tests/packages/knot", "--import-timeout", "5s"], 1);
+    let directory = tempfile::tempdir().expect("there is room");
+    let [junit, sarif] = ["junit", "sarif"].map(|name| directory.path().join(name));
+    let reports = [format!("junit={}", junit.display()), format!("sarif={}", sarif.display())];
+    let survey = surveyed(
+        &["tests/packages/knot", "--import-timeout", "5s", "--report", &reports[0], "--report", &reports[1]],
+        1,
+    );
+    let junit = fs::read_to_string(junit).expect("a report");
+    assert_eq!(junit.matches("<failure ").count(), 4, "{junit}");
+    assert!(junit.contains("message=\"knot.left cannot be imported first (on cpython-"), "{junit}");
+    let sarif = fs::read_to_string(sarif).expect("a report");
+    assert!(sarif.contains("\"uri\": \"tests/packages/knot/left.py\""), "{sarif}");
     assert_eq!(
         findings(&survey),
         [

@@ -124,14 +124,19 @@ fn of_another_revision() -> Result<(), Failed> {
 }
 
 fn told_of_verifying(folder: &Path, status: i32, said: &str) -> Result<(), Failed> {
+    told_of_verifying_what("known.toml", folder, status, said)
+}
+
+fn told_of_verifying_what(what: &str, folder: &Path, status: i32, said: &str) -> Result<(), Failed> {
     let cache = tempfile::tempdir()?;
     let output = Command::new(env!("CARGO_BIN_EXE_taster"))
-        .args(["hunt", "--verify", "known.toml", "--python"])
+        .args(["hunt", "--verify", what, "--python"])
         .arg(pytest()?)
         .env("XDG_CACHE_HOME", cache.path())
         .current_dir(folder)
         .output()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     equal("status", output.status.code(), Some(status)).map_err(|error| format!("{error}\n{text}"))?;
     Ok(equal(said, text.contains(said), true).map_err(|error| format!("{error}\n{text}"))?)
 }
@@ -162,7 +167,9 @@ fn new_and_gone() -> Result<(), Failed> {
     let file = folder.path().join("test_cleaner.py");
     std::fs::write(&file, std::fs::read_to_string(&file)? + more)?;
     let new = ["test_cleaner.py::test_flags\n    pollutes", "baseline: 1 finding new, 1 known"];
-    told(&["--report", "junit=report.xml"], 1, &new, &["test_cleaner.py::test_polluter\n    pollutes"])?;
+    told_of_verifying_what(".", folder.path(), 2, "no ./known.baseline; to write it: taster hunt --emit .")?;
+    let reported = ["--report", "junit=report.xml", "--emit", "found"];
+    told(&reported, 1, &new, &["test_cleaner.py::test_polluter\n    pollutes"])?;
     let junit = std::fs::read_to_string(folder.path().join("report.xml"))?;
     equal("failures", junit.contains("failures=\"1\""), true)?;
     std::fs::write(&file, more)?;
@@ -175,6 +182,8 @@ fn new_and_gone() -> Result<(), Failed> {
     told(&["--update-baseline"], 0, &[], &[])?;
     let known = std::fs::read_to_string(folder.path().join("known.toml"))?;
     told_of_verifying(folder.path(), 1, "1 known finding: 1 still hold;")?;
+    // What was emitted knows both, one of which is gone since.
+    told_of_verifying_what("found", folder.path(), 1, "no test      test_cleaner.py::test_victim (victim)")?;
     std::fs::write(&file, more.replace("flag.append(1)", "flag.append(1); flag.clear()"))?;
     told_of_verifying(folder.path(), 0, "no longer    test_cleaner.py::test_no_flag (victim)")?;
     // A polluter that is no longer there proves nothing; nor does a configured baseline stand in the way.

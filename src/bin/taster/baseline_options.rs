@@ -19,8 +19,8 @@ pub(crate) struct BaselineOptions {
     /// Compare with the baseline as it was in this revision of git, instead of the file as it is
     #[arg(long, value_name = "REVISION", requires = "baseline", conflicts_with = "update_baseline")]
     new_only: Option<String>,
-    /// Do not hunt: say of each finding in this baseline whether it still holds
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["update_baseline", "new_only"])]
+    /// Do not hunt: say of each finding in this baseline, or in what --emit wrote into this directory, whether it still holds
+    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["update_baseline", "new_only"])]
     verify: Option<PathBuf>,
 }
 
@@ -28,7 +28,11 @@ impl BaselineOptions {
     /// What is known, if a file says it.
     pub(crate) fn read(&self) -> Result<Option<Baseline>, CommandError> {
         // A project may configure a baseline, which is then not what is asked about.
-        let Some(file) = self.verify.as_ref().or(self.baseline.as_ref()) else { return Ok(None) };
+        let verified = self
+            .verify
+            .as_deref()
+            .map(|named| if named.is_dir() { kept_in(named) } else { named.to_path_buf() });
+        let Some(file) = verified.as_ref().or(self.baseline.as_ref()) else { return Ok(None) };
         let read = |text: &str, name: &str| {
             let read = Baseline::read(text);
             read.map(Some).map_err(|error| CommandError::CouldNot(format!("{name}: {error}")))
@@ -41,6 +45,15 @@ impl BaselineOptions {
             Ok(text) => read(&text, &name.to_string()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.update_baseline => {
                 Ok(Some(Baseline::default()))
+            }
+            Err(error)
+                if error.kind() == std::io::ErrorKind::NotFound
+                    && self.verify.as_ref() != verified.as_ref() =>
+            {
+                let folder = file.parent().unwrap_or(file).display();
+                Err(CommandError::CouldNot(format!(
+                    "there is no {name}; to write it: taster hunt --emit {folder}"
+                )))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(CommandError::CouldNot(
                 format!("there is no baseline {name}; to write it: --baseline {name} --update-baseline"),
@@ -61,6 +74,22 @@ impl BaselineOptions {
         std::fs::write(file, baseline.updated(report)).map_err(cannot)?;
         Ok(true)
     }
+}
+
+/// Writes the findings of a hunt beside what reproduces them, for `--verify`. Where nothing was found, nothing is there.
+pub(crate) fn keep_in(folder: &Path, report: &HuntReport) -> Result<(), CommandError> {
+    if report.findings.is_empty() {
+        return Ok(());
+    }
+    let file = kept_in(folder);
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&file, Baseline::default().updated(report)));
+    written.map_err(|error| CommandError::CouldNot(format!("cannot write {}: {error}", file.display())))
+}
+
+/// The baseline in a directory of reproductions. Its name is not that of a scenario, for `taster run` takes the whole directory.
+fn kept_in(folder: &Path) -> PathBuf {
+    folder.join("known.baseline")
 }
 
 /// The text of a file in a revision; empty if the revision does not have the file, for then nothing was known.

@@ -8,7 +8,7 @@ use taster::{report, syntax};
 use crate::files;
 use crate::format::print;
 use crate::pythons_option::places;
-use crate::status::{CommandError, Status};
+use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster check`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,9 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Status, CommandError> {
             }
             Err(unreadable) => {
                 status = Status::CouldNotJudge;
-                files::complain_of(&unreadable);
+                if let Some(sentence) = files::complain_of(&unreadable) {
+                    complain(sentence);
+                }
             }
         }
     }

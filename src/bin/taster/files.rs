@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use taster::scenario::{self, Problems, ReadError, Style};
 
-use crate::status::{CommandError, complain};
+use crate::status::CommandError;
 
 /// The files that `paths` name: files as they are, of directories every scenario in them.
 pub(crate) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
@@ -33,22 +33,26 @@ fn of_path(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     Ok(files)
 }
 
-/// Why a file is no scenario, in a sentence.
+/// Why a file is no scenario, in a sentence that does not say again what [`complain_of`] says.
 pub(crate) fn in_short(unreadable: &ReadError) -> String {
     let ReadError::Problems(problems) = unreadable else { return unreadable.to_string() };
     let first = problems.iter().next();
-    let first = first.map(|problem| format!("{}:{}: {}", problem.line, problem.column, problem.message));
+    let at = first.map_or_else(String::new, |problem| format!("{}:{}", problem.line, problem.column));
     match problems.len() {
-        1 => first.unwrap_or_default(),
-        count => format!("{count} problems, the first at {}", first.unwrap_or_default()),
+        1 => format!("it is no scenario: a problem at {at}, told on stderr"),
+        count => format!("it is no scenario: {count} problems, the first at {at}, told on stderr"),
     }
 }
 
-/// Says on stderr why a file is no scenario: every problem with its place, in colour where stderr has colours.
-pub(crate) fn complain_of(unreadable: &ReadError) {
+/// Says on stderr why a text is no scenario: every problem with its place, in colour where stderr has colours. What is one sentence
+/// is left to the caller to say.
+pub(crate) fn complain_of(unreadable: &ReadError) -> Option<CommandError> {
     match unreadable {
-        ReadError::Problems(problems) => show(problems),
-        _ => complain(unreadable),
+        ReadError::Problems(problems) => {
+            show(problems);
+            None
+        }
+        _ => Some(CommandError::because(unreadable)),
     }
 }
 

@@ -40,8 +40,9 @@ impl SourceOptions {
     /// The scenario, with the timestamps that are wanted.
     pub(crate) fn read(&self) -> Result<Scenario, CommandError> {
         let mut scenario = scenario::read(&self.scenario).map_err(|unreadable| {
-            files::complain_of(&unreadable);
-            CommandError::CouldNot(format!("{} is not a scenario", self.scenario.display()))
+            files::complain_of(&unreadable).unwrap_or_else(|| {
+                CommandError::CouldNot(format!("{} is not a scenario", self.scenario.display()))
+            })
         })?;
         if let Some(timestamps) = &self.timestamps {
             scenario.timestamps = vec![timestamps.clone()];

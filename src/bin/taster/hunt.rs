@@ -13,7 +13,7 @@ use taster::suite::{
     OrderKind, ProcessError, RunnerError,
 };
 
-use crate::baseline_options::BaselineOptions;
+use crate::baseline_options::{self, BaselineOptions};
 use crate::format::{Format, print};
 use crate::hunt_python::ChosenPython;
 use crate::patch_options::PatchOptions;
@@ -131,6 +131,9 @@ pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
         return verify::verify(&settings, baseline, options.format, (&python, could_not_begin));
     }
     options.reports.check(options.format)?;
+    for folder in [&options.emit, &options.patches.fix].into_iter().flatten() {
+        report_options::make_folder(folder)?;
+    }
     let is_known = |finding: &HuntFinding| baseline.as_ref().is_some_and(|baseline| baseline.knows(finding));
     let told = ToldOfHunt { orders: options.verbose, findings: options.format == Format::Json };
     let progress = Progress::of_hunt(told, &python);
@@ -204,6 +207,7 @@ impl HuntOptions {
         })?;
         let here = std::env::current_dir().unwrap_or_default();
         self.reports.write(&Account::of_hunt(news, report_options::top(&here)))?;
+        self.emit.as_ref().map_or(Ok(()), |folder| baseline_options::keep_in(folder, report))?;
         let updated = baseline.map(|baseline| self.known.update(baseline, report)).transpose()?;
         // What was written into the baseline is known from now on.
         Ok(if updated == Some(true) && !news.findings.is_empty() { Status::AsDeclared } else { status(news) })

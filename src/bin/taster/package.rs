@@ -8,12 +8,13 @@ use std::{fs, io};
 use clap::ValueEnum;
 use taster::budget::Interruption;
 use taster::interpreter::{Installation, Kind};
-use taster::package::{self, PackagePass, PackageReport, PackageSettings};
-use taster::report;
+use taster::package::{self, PackageError, PackagePass, PackageReport, PackageSettings};
+use taster::report::{self, Account};
 
 use crate::format::{Format, print};
 use crate::progress::Progress;
 use crate::pythons_option::InterpreterOptions;
+use crate::report_options::{self, ReportOptions};
 use crate::status::{CommandError, Status, complain};
 use crate::time;
 
@@ -55,6 +56,8 @@ pub(crate) struct PackageOptions {
     /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
+    #[command(flatten)]
+    reports: ReportOptions,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -75,15 +78,18 @@ pub(crate) fn package(options: &PackageOptions) -> Result<Status, CommandError> 
     let real: Vec<_> = installations.into_iter().filter(|found| found.identity.kind != Kind::Model).collect();
     if real.is_empty() {
         return Err(CommandError::CouldNot(
-            "a package is surveyed on a real Python, and none was found".into(),
+            "a package is surveyed on a real Python, which the model is not; --python names one".into(),
         ));
     }
+    options.reports.check(options.format)?;
+    options.emit.as_deref().map_or(Ok(()), report_options::make_folder)?;
+    let mut reports = Vec::new();
     for installation in real {
         let settings = options.settings(installation, &interruption)?;
         let progress = Progress::of_package();
         let surveyed = package::survey(&settings, &|event| progress.package(event));
         progress.finish();
-        let surveyed = surveyed.map_err(CommandError::because)?;
+        let surveyed = surveyed.map_err(|error| options.could_not(&error, &settings))?;
         print(&match options.format {
             Format::Terminal => report::surveyed(&surveyed),
             Format::Json => report::surveyed_json(&surveyed),
@@ -94,7 +100,10 @@ pub(crate) fn package(options: &PackageOptions) -> Result<Status, CommandError> 
                 CommandError::CouldNot(format!("cannot write to {}: {error}", folder.display()))
             })?;
         }
+        reports.push(surveyed);
     }
+    let here = std::env::current_dir().unwrap_or_default();
+    options.reports.write(&Account::of_package(&reports, report_options::top(&here)))?;
     Ok(worst)
 }
 
@@ -123,6 +132,18 @@ fn status(report: &PackageReport) -> Status {
 }
 
 impl PackageOptions {
+    /// Why there is no survey; of a package that is not there, where to look for it.
+    fn could_not(&self, error: &PackageError, settings: &PackageSettings) -> CommandError {
+        let PackageError::NoPackage(why) = error else { return CommandError::because(error) };
+        let package = self.package.display();
+        let hint = if self.package.is_dir() && settings.paths.is_empty() {
+            format!("to survey the directory: taster package ./{package}")
+        } else {
+            "--python names the interpreter that has it, --path DIR a directory to look in".to_owned()
+        };
+        CommandError::CouldNot(format!("{why} (on {}); {hint}", settings.installation.identity.label))
+    }
+
     fn settings(
         &self,
         installation: Installation,

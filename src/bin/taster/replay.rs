@@ -53,20 +53,13 @@ fn replay_finding(options: &ReplayOptions, number: usize) -> Result<Status, Comm
     let judged = options.source.judge(Diagnosis::Full)?;
     let (verdict, finding) = judged.numbered(number)?;
     let installation = judged.installation(verdict)?;
-    let perform = |ordering: &[usize]| {
-        taster::replay::replay(&judged.scenario, installation, &verdict.timestamps, ordering)
-            .map_err(CommandError::because)
-    };
-    let witness = perform(&finding.witness)?;
-    let Some(neighbour) = &finding.neighbour else {
-        print(&report::replayed(&judged.scenario, &witness))?;
-        return Ok(status(&witness));
-    };
-    let neighbour = perform(neighbour)?;
     let (failing, passing) =
-        if finding.kind.shows_by_failing() { (witness, neighbour) } else { (neighbour, witness) };
-    let text = report::timeline(&judged.scenario, &failing, &passing);
-    print(&text)?;
+        taster::replay::replay_finding(&judged.scenario, installation, &verdict.timestamps, finding)
+            .map_err(CommandError::because)?;
+    print(&match passing {
+        Some(passing) => report::timeline(&judged.scenario, &failing, &passing),
+        None => report::replayed(&judged.scenario, &failing),
+    })?;
     Ok(status(&failing))
 }
 

@@ -34,13 +34,7 @@ impl ReportOptions {
     pub(crate) fn check(&self, format: Format) -> Result<(), CommandError> {
         for WantedReport { file, .. } in &self.reports {
             match file {
-                Some(file) => {
-                    OpenOptions::new()
-                        .create(true)
-                        .append(true)
-                        .open(file)
-                        .map_err(|why| cannot(file, &why))?;
-                }
+                Some(file) => make_file(file).map_err(|why| cannot(file, &why))?,
                 None if format == Format::Json => {
                     let both = "machine output and the github report cannot share the output; name a file: \
                                 --report github=FILE";
@@ -63,6 +57,17 @@ impl ReportOptions {
         }
         Ok(())
     }
+}
+
+/// Makes a file that will be written, or finds that it is there and can be.
+pub(crate) fn make_file(file: &Path) -> std::io::Result<()> {
+    OpenOptions::new().create(true).append(true).open(file).map(|_there| ())
+}
+
+/// Makes the directory that files will be written into, so that a command says now, rather than at its end, that it cannot.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), CommandError> {
+    std::fs::create_dir_all(folder)
+        .map_err(|why| CommandError::CouldNot(format!("cannot write into {}: {why}", folder.display())))
 }
 
 fn cannot(file: &Path, why: &std::io::Error) -> CommandError {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use taster::bless::Observations;
 use taster::budget::Interruption;
 use taster::interpreter::Installation;
+use taster::replay::replay_finding;
 use taster::report::{self, AccountOfRun, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
 use taster::run::{RunError, RunPlace, everywhere};
 use taster::scenario::{self, ReadError, Scenario, Timestamps};
@@ -123,10 +124,16 @@ impl From<ReadError> for Rejected {
 }
 
 fn restricted(scenario: &Scenario, names: &[String]) -> Result<Scenario, Rejected> {
-    let place = |name: &String| scenario.test_named(name).ok_or_else(|| Rejected::NoSuchTest(name.clone()));
+    let known = || scenario.tests.iter().map(|test| test.name.as_str()).collect::<Vec<_>>().join(", ");
+    let none =
+        |name: &String| Rejected::NoSuchTest(format!("it has no test `{name}`; there are {}", known()));
+    let place = |name: &String| scenario.test_named(name).ok_or_else(|| none(name));
     let tests = names.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     Ok(scenario.restricted(&tests))
 }
+
+/// Findings of one verdict whose orderings a report shows step by step.
+const MOST_TIMELINES: usize = 5;
 
 /// A run under way.
 struct Session {
@@ -164,14 +171,14 @@ impl Session {
         self.add(if declared && status == Status::Differs { Status::AsDeclared } else { status });
     }
 
-    /// A file that is no scenario: said on stderr in full, in the report in a line.
+    /// A file that is no scenario: its problems are said on stderr, and that they are in the report.
     fn reject(&mut self, file: &Path, rejected: &Rejected) -> io::Result<()> {
         let reason = match rejected {
             Rejected::Unreadable(unreadable) => {
-                self.progress.aside(|| files::complain_of(unreadable));
-                files::in_short(unreadable)
+                let told = self.progress.aside(|| files::complain_of(unreadable));
+                told.map_or_else(|| files::in_short(unreadable), |sentence| sentence.to_string())
             }
-            Rejected::NoSuchTest(name) => format!("it has no test `{name}`"),
+            Rejected::NoSuchTest(why) => why.clone(),
         };
         self.add(Status::CouldNotJudge);
         let (scenario, kind) = (file.to_path_buf(), NotRunKind::Fault);
@@ -192,7 +199,7 @@ impl Session {
                 Ok(verdict) => {
                     self.add_verdict(&verdict);
                     if self.accounted {
-                        self.account.verdict(verdict.clone())?;
+                        self.account_for(scenario, place, &verdict)?;
                     }
                     self.progress.aside(|| self.report.verdict(verdict))?;
                 }
@@ -201,6 +208,22 @@ impl Session {
                     self.add_not_run(not_run.kind);
                     self.tell_not_run(not_run)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the account of a verdict; of what was found, step by step.
+    fn account_for(&mut self, scenario: &Scenario, place: RunPlace<'_>, verdict: &Verdict) -> io::Result<()> {
+        self.account.verdict(verdict.clone())?;
+        if !self.account.shows_last() {
+            return Ok(());
+        }
+        for finding in verdict.findings.iter().take(MOST_TIMELINES) {
+            // An ordering that cannot be performed again has no steps to show, and the finding stands without.
+            let replayed = replay_finding(scenario, place.installation, &verdict.timestamps, finding);
+            if let Ok((failing, Some(passing))) = replayed {
+                self.account.add_timeline(report::timeline(scenario, &failing, &passing));
             }
         }
         Ok(())

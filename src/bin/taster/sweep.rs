@@ -1,13 +1,14 @@
 //! `taster sweep`: how a poisoning depends on a sleep and on the granularity of timestamps.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use taster::report;
+use taster::report::{self, Account};
 use taster::run::Diagnosis;
 
 use crate::finding_option::SourceOptions;
 use crate::format::{Format, print};
+use crate::report_options::{self, ReportOptions};
 use crate::status::{CommandError, Status, complain};
 
 /// Options of `taster sweep`.
@@ -27,10 +28,16 @@ pub(crate) struct SweepOptions {
     /// Write a plot to this file, as SVG
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    #[command(flatten)]
+    reports: ReportOptions,
 }
 
 /// Sweeps the witness of the finding that the options name.
 pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, CommandError> {
+    options.reports.check(options.format)?;
+    if let Some(file) = &options.svg {
+        report_options::make_file(file).map_err(|error| cannot(file, &error))?;
+    }
     let judged = options.source.judge(Diagnosis::Findings)?;
     let (verdict, finding) = judged.of_victim(&options.victim, options.polluter.as_deref())?;
     let installation = judged.installation(verdict)?;
@@ -42,10 +49,15 @@ pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, CommandError> {
     };
     if let Some(file) = &options.svg {
         let picture = report::plot(&judged.scenario, finding, &swept).map_err(CommandError::because)?;
-        fs::write(file, picture)
-            .map_err(|error| CommandError::CouldNot(format!("cannot write {}: {error}", file.display())))?;
+        fs::write(file, picture).map_err(|error| cannot(file, &error))?;
         complain(format!("the plot is in {}", file.display()));
     }
     print(&text)?;
+    let account = Account::of_sweep(&judged.scenario, finding, &swept).map_err(CommandError::because)?;
+    options.reports.write(&account)?;
     Ok(Status::AsDeclared)
+}
+
+fn cannot(file: &Path, error: &io::Error) -> CommandError {
+    CommandError::CouldNot(format!("cannot write {}: {error}", file.display()))
 }

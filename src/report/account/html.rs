@@ -4,7 +4,7 @@
 use askama::Template;
 
 use super::drawing::Drawing;
-use super::{Account, Case, CaseResult, FilePlace};
+use super::{Account, Case, CaseResult, FilePlace, Picture, SWEEP};
 use crate::explain::Topic;
 use crate::report::gather::gather;
 
@@ -16,6 +16,9 @@ struct Page {
     summary: String,
     findings: Vec<ShownFinding>,
     drawing: Drawing,
+    /// What the lines of the drawing lead from and to.
+    noun: &'static str,
+    pictures: Vec<Picture>,
     matrix: Matrix,
 }
 
@@ -24,11 +27,12 @@ struct Page {
 struct ShownFinding {
     number: usize,
     message: String,
-    code: &'static str,
-    sentence: String,
+    /// Each thing that was found: its code, and what that means, or what it is if there are several.
+    parts: Vec<(&'static str, String)>,
     /// Places, each with what happens there.
     places: Vec<(String, String)>,
     details: String,
+    timelines: Vec<String>,
 }
 
 /// What was judged: a row for each file, a column for each case of it.
@@ -43,7 +47,8 @@ struct Matrix {
 pub(super) fn text(account: &Account) -> String {
     let findings: Vec<ShownFinding> =
         account.failed().enumerate().map(|(at, case)| finding(at + 1, case)).collect();
-    let verdict = match findings.len() {
+    let verdict = match account.failed().map(Case::found).sum::<usize>() {
+        _ if account.command == SWEEP => "how it depends on time".to_owned(),
         0 => "nothing found".to_owned(),
         found => format!("{found} found"),
     };
@@ -53,6 +58,8 @@ pub(super) fn text(account: &Account) -> String {
         summary: account.summary.trim_end().to_owned(),
         findings,
         drawing: Drawing::of(&account.edges),
+        noun: account.noun(),
+        pictures: account.pictures.clone(),
         matrix: if account.is_of_run() { matrix(account) } else { Matrix::default() },
     };
     page.render().expect("a template writes to memory")
@@ -66,14 +73,17 @@ fn finding(number: usize, case: &Case) -> ShownFinding {
         let lines = first.related.iter().filter(|(at, _)| at.line.is_some());
         places.extend(lines.map(|(at, what)| (place(at), what.clone())));
     }
+    let parts = match case.annotations.as_slice() {
+        [one] => vec![(one.code(), one.topic.map(Topic::sentence).unwrap_or_default())],
+        many => many.iter().map(|part| (part.code(), part.message.clone())).collect(),
+    };
     ShownFinding {
         number,
-        message: first
-            .map_or_else(|| format!("{}: {}", case.group, case.name), |first| first.message.clone()),
-        code: first.map_or("", |first| first.code()),
-        sentence: first.and_then(|first| first.topic).map(Topic::sentence).unwrap_or_default(),
+        message: case.claim(),
+        parts,
         places,
         details: case.details.trim_end().to_owned(),
+        timelines: case.timelines.clone(),
     }
 }
 

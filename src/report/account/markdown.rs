@@ -31,8 +31,9 @@ pub(super) fn text(account: &Account) -> String {
 }
 
 fn verdict(failed: &[&Case]) -> String {
-    let unjudged = failed.iter().filter(|case| case.result == CaseResult::NotJudged).count();
-    match (failed.len() - unjudged, unjudged) {
+    let (unjudged, found): (Vec<&Case>, Vec<&Case>) =
+        failed.iter().partition(|case| case.result == CaseResult::NotJudged);
+    match (found.iter().map(|case| case.found()).sum::<usize>(), unjudged.len()) {
         (0, 0) => "nothing found".to_owned(),
         (found, 0) => format!("{found} found"),
         (found, unjudged) => format!("{found} found, {unjudged} not judged"),
@@ -41,16 +42,20 @@ fn verdict(failed: &[&Case]) -> String {
 
 fn item(case: &Case, detailed: bool) -> String {
     let mut text = String::new();
-    let said =
-        case.annotations.first().map_or_else(|| case.name.clone(), |annotation| annotation.message.clone());
-    text += &format!("- {}", escaped(&said));
+    text += &format!("- {}", escaped(&case.claim()));
     if let Some(annotation) = case.annotations.first() {
-        text += &format!(" — **{}** at {}", annotation.code(), code(&place(&annotation.at)));
+        let alone = case.annotations.len() == 1;
+        let about = if alone { format!("**{}** at ", annotation.code()) } else { String::new() };
+        text += &format!(" — {about}{}", code(&place(&annotation.at)));
         for (at, what) in annotation.related.iter().filter(|(at, _)| at.line.is_some()) {
             text += &format!("; {} {}", code(&place(at)), escaped(what));
         }
     }
     text.push('\n');
+    if case.annotations.len() > 1 {
+        let parts = case.annotations.iter();
+        text.extend(parts.map(|part| format!("  - **{}**: {}\n", part.code(), escaped(&part.message))));
+    }
     if detailed && !case.details.trim().is_empty() {
         let details = fenced(&case.details);
         let details: String = details.lines().map(|line| format!("  {line}\n")).collect();

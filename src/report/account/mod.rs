@@ -8,7 +8,9 @@ mod html;
 mod junit;
 mod markdown;
 mod of_hunt;
+mod of_package;
 mod of_run;
+mod of_sweep;
 mod sarif;
 
 use std::time::Duration;
@@ -18,8 +20,11 @@ pub use of_run::AccountOfRun;
 
 use crate::explain::Topic;
 
-/// The command whose cases are scenarios.
+/// The commands that have accounts.
+const HUNT: &str = "taster hunt";
 const RUN: &str = "taster run";
+const PACKAGE: &str = "taster package";
+const SWEEP: &str = "taster sweep";
 
 /// What a command found.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,11 +35,22 @@ pub struct Account {
     cases: Vec<Case>,
     /// How much was looked at, in plain text.
     summary: String,
-    /// Which test does it to which.
+    /// Which test (or module) does it to which.
     edges: Vec<TestEdge>,
+    /// Drawings that are part of it.
+    pictures: Vec<Picture>,
 }
 
-/// A test that does something to another one.
+/// A drawing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Picture {
+    /// What it shows, for those who do not see it too.
+    title: String,
+    /// The drawing.
+    svg: String,
+}
+
+/// A test (or module) that does something to another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct TestEdge {
     from: String,
@@ -55,6 +71,8 @@ struct Case {
     details: String,
     took: Duration,
     annotations: Vec<Annotation>,
+    /// The failing and the passing ordering of findings, step by step, as text.
+    timelines: Vec<String>,
 }
 
 /// How a case stands.
@@ -107,20 +125,46 @@ impl Annotation {
     }
 }
 
+impl Case {
+    /// What was found, in a sentence.
+    fn claim(&self) -> String {
+        match self.annotations.as_slice() {
+            [] => format!("{}: {}", self.group, self.name),
+            [one] => one.message.clone(),
+            many => format!("{} on {}: {} findings", self.group, self.name, many.len()),
+        }
+    }
+
+    /// How many things were found.
+    fn found(&self) -> usize {
+        self.annotations.len().max(1)
+    }
+}
+
 impl Account {
     /// Cases that count against the exit status, or that taster could not judge.
     fn failed(&self) -> impl Iterator<Item = &Case> {
         self.cases.iter().filter(|case| matches!(case.result, CaseResult::Failed | CaseResult::NotJudged))
     }
 
-    /// Whether it is of scenarios on interpreters, rather than of a suite.
+    /// Whether its cases are things on interpreters, so that a table of both says something.
     fn is_of_run(&self) -> bool {
         self.command == RUN
+    }
+
+    /// What edges lead from and to.
+    fn noun(&self) -> &'static str {
+        if self.command == PACKAGE { "module" } else { "test" }
     }
 
     fn annotations(&self) -> impl Iterator<Item = &Annotation> {
         self.cases.iter().flat_map(|case| &case.annotations)
     }
+}
+
+/// Text of the terminal without its colours.
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Account, Annotation, Case, CaseResult, FilePlace, TestEdge, Weight};
+use super::{Account, Annotation, Case, CaseResult, FilePlace, HUNT, TestEdge, Weight, plain};
 use crate::cause::Cause;
 use crate::explain::Topic;
 use crate::kind::FindingKind;
@@ -39,7 +39,7 @@ impl Account {
             };
             finding.before().iter().map(edge)
         });
-        Self { command: "taster hunt".to_owned(), cases, summary, edges: edges.collect() }
+        Self { command: HUNT.to_owned(), cases, summary, edges: edges.collect(), pictures: Vec::new() }
     }
 }
 
@@ -86,6 +86,7 @@ impl Hunt<'_> {
             details: plain(&block::text(1, &[finding])).replacen("[1] ", "    ", 1),
             took: Duration::try_from_secs_f64(finding.seconds).unwrap_or_default(),
             annotations: vec![annotation],
+            timelines: Vec::new(),
         }
     }
 
@@ -105,6 +106,7 @@ impl Hunt<'_> {
             details: details.trim().to_owned(),
             took: Duration::ZERO,
             annotations: vec![annotation],
+            timelines: Vec::new(),
         }
     }
 
@@ -112,7 +114,7 @@ impl Hunt<'_> {
     fn nothing_found(&self) -> Case {
         let tests = crate::report::words::counted(self.report.about.tests, "test");
         Case {
-            group: "taster hunt".to_owned(),
+            group: HUNT.to_owned(),
             name: format!("the order of {tests}"),
             result: match &self.report.halted {
                 None => CaseResult::Passed,
@@ -121,6 +123,7 @@ impl Hunt<'_> {
             details: String::new(),
             took: Duration::try_from_secs_f64(self.report.seconds).unwrap_or_default(),
             annotations: Vec::new(),
+            timelines: Vec::new(),
         }
     }
 
@@ -141,8 +144,4 @@ fn role(finding: &HuntFinding, test: &str) -> String {
 /// The file of a test.
 fn file(test: &str) -> &str {
     test.split("::").next().unwrap_or(test)
-}
-
-fn plain(text: &str) -> String {
-    anstream::adapter::strip_str(text).to_string()
 }

@@ -24,6 +24,18 @@ impl AccountOfRun {
         Self { spellings, cases: Vec::new() }
     }
 
+    /// Whether the last verdict is among what was found, of which a report shows everything.
+    pub fn shows_last(&self) -> bool {
+        self.cases.last().is_some_and(|case| case.result == CaseResult::Failed)
+    }
+
+    /// Adds the orderings of a finding of the last verdict, side by side, to it.
+    pub fn add_timeline(&mut self, timeline: String) {
+        if let Some(case) = self.cases.last_mut() {
+            case.timelines.push(timeline);
+        }
+    }
+
     /// What was told so far, as an account.
     pub fn account(self) -> Account {
         let count =
@@ -35,7 +47,13 @@ impl AccountOfRun {
             count(|result| matches!(result, CaseResult::Failed | CaseResult::NotJudged)),
             count(|result| matches!(result, CaseResult::Skipped(_))),
         );
-        Account { command: RUN.to_owned(), cases: self.cases, summary, edges: Vec::new() }
+        Account {
+            command: RUN.to_owned(),
+            cases: self.cases,
+            summary,
+            edges: Vec::new(),
+            pictures: Vec::new(),
+        }
     }
 }
 
@@ -51,7 +69,7 @@ impl Report for AccountOfRun {
         let took = verdict.seconds + verdict.diagnosis_seconds;
         let took = Duration::try_from_secs_f64(took).unwrap_or_default();
         let details = explained(verdict, Verbosity::Undeclared, &self.spellings);
-        self.cases.push(Case { group, name, result, details, took, annotations });
+        self.cases.push(Case { group, name, result, details, took, annotations, timelines: Vec::new() });
         Ok(())
     }
 
@@ -80,6 +98,7 @@ impl Report for AccountOfRun {
             details: not_run.reason,
             took: Duration::ZERO,
             annotations,
+            timelines: Vec::new(),
         });
         Ok(())
     }

@@ -5,3 +5,4 @@ mod terminal;
 
 pub use json::surveyed_json;
 pub use terminal::surveyed;
+pub(in crate::report) use terminal::{block, closing};

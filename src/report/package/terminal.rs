@@ -88,7 +88,8 @@ const fn pass_head(pass: PackagePass) -> &'static str {
     }
 }
 
-fn block(finding: &PackageFinding, report: &PackageReport) -> String {
+/// One finding.
+pub(in crate::report) fn block(finding: &PackageFinding, report: &PackageReport) -> String {
     let mut text = match &finding.fault {
         OrderFault::CannotComeFirst { module, outcome, chain, circle }
         | OrderFault::FailsAfter { module, outcome, chain, circle } => {
@@ -233,7 +234,8 @@ fn beside(report: &PackageReport) -> String {
     if text.is_empty() { text } else { format!("\n{text}") }
 }
 
-fn closing(report: &PackageReport) -> String {
+/// How many findings there are, and whether that is all.
+pub(in crate::report) fn closing(report: &PackageReport) -> String {
     let found = match report.findings.len() {
         0 if report.halted.is_some() => "No order makes a difference so far".to_owned(),
         0 => "No order makes a difference".to_owned(),

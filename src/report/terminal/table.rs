@@ -43,10 +43,13 @@ impl ResultTable {
             }
         }
         let judged = told.verdicts.iter().map(judged);
+        // What no interpreter could run was told above, and has no row.
+        let not_run: Vec<NotRun> =
+            told.not_run.iter().filter(|not_run| not_run.interpreter.is_some()).cloned().collect();
         self.scenarios.push(Block {
             path: told.path().map(|path| path.display().to_string()).unwrap_or_default(),
             standing: told.standing(),
-            rows: judged.chain(folded(&told.not_run)).collect(),
+            rows: judged.chain(folded(&not_run)).collect(),
         });
     }
 
@@ -56,12 +59,19 @@ impl ResultTable {
             return String::new();
         }
         let rows = if verbosity == Verbosity::Undeclared { String::new() } else { self.rows() };
-        rows + "\n" + &self.totals() + &self.limits()
+        // Of a scenario that is told at length, the text ends with an empty line.
+        let at_length =
+            |block: &Block| !matches!(block.standing, ScenarioStatus::AsDeclared | ScenarioStatus::NotRun);
+        let parted = rows.is_empty() && self.scenarios.last().is_some_and(at_length);
+        rows + if parted { "" } else { "\n" } + &self.totals() + &self.limits()
     }
 
     fn rows(&self) -> String {
+        if self.scenarios.iter().all(|block| block.rows.is_empty()) {
+            return String::new();
+        }
         let mut text = format!("{STRONG}Summary{STRONG:#}\n");
-        for block in &self.scenarios {
+        for block in self.scenarios.iter().filter(|block| !block.rows.is_empty()) {
             let _ = writeln!(text, "{}", block.path);
             for row in &block.rows {
                 text += &row.text(self.interpreter_width(), self.timestamps_width());
