@@ -14,7 +14,7 @@ use crate::kind::FindingKind;
 use crate::scenario::edit::{Observation, Observed, RewriteError, declare, redeclare};
 use crate::scenario::{self, Declaration, ReadError};
 use crate::verdict::Verdict;
-use together::Record;
+use together::RunRecord;
 pub use together::TestRun;
 
 /// A file before and after its declarations were rewritten.
@@ -111,7 +111,7 @@ pub fn bless(
     let before = String::from_utf8(before).map_err(|error| failed(io::Error::other(error)))?;
     let mut record = match run {
         Some(run) => run.record(path, &before).map_err(failed)?,
-        None => Record { original: before.clone(), ..Record::default() },
+        None => RunRecord { original: before.clone(), ..RunRecord::default() },
     };
     record.observations.extend(observations);
     let scenario = scenario::parse(path, &record.original).map_err(ReadError::from)?;

@@ -25,7 +25,7 @@ pub struct TestRun {
 
 /// What has been said of one scenario so far.
 #[derive(Debug, Default)]
-pub(super) struct Record {
+pub(super) struct RunRecord {
     /// The scenario before anybody rewrote it.
     pub(super) original: String,
     /// As it was rewritten last.
@@ -53,18 +53,18 @@ impl TestRun {
     }
 
     /// What this run has said of the scenario, which holds `text` now. Nothing if somebody else has edited it in between.
-    pub(super) fn record(&self, scenario: &Path, text: &str) -> io::Result<Record> {
+    pub(super) fn record(&self, scenario: &Path, text: &str) -> io::Result<RunRecord> {
         let kept = match fs::read(self.file(scenario)?) {
             Ok(bytes) => serde_json::from_slice(&bytes).ok().as_ref().and_then(read),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let kept = kept.filter(|record: &Record| record.written == text);
-        Ok(kept.unwrap_or_else(|| Record { original: text.to_owned(), ..Record::default() }))
+        let kept = kept.filter(|record: &RunRecord| record.written == text);
+        Ok(kept.unwrap_or_else(|| RunRecord { original: text.to_owned(), ..RunRecord::default() }))
     }
 
     /// Keeps what this run has said of the scenario.
-    pub(super) fn keep(&self, scenario: &Path, record: &Record) -> io::Result<()> {
+    pub(super) fn keep(&self, scenario: &Path, record: &RunRecord) -> io::Result<()> {
         let observations: Vec<Value> = record.observations.iter().map(observation).collect();
         let kept =
             json!({"original": record.original, "written": record.written, "observations": observations});
@@ -82,10 +82,10 @@ fn observation(one: &Observation) -> Value {
     json!({"version": [major, minor, micro], "timestamps": one.timestamps, "findings": findings})
 }
 
-fn read(kept: &Value) -> Option<Record> {
+fn read(kept: &Value) -> Option<RunRecord> {
     let text = |key: &str| kept[key].as_str().map(str::to_owned);
     let observations = kept["observations"].as_array()?.iter().map(read_observation);
-    Some(Record {
+    Some(RunRecord {
         original: text("original")?,
         written: text("written")?,
         observations: observations.collect::<Option<_>>()?,
