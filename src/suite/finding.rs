@@ -32,11 +32,6 @@ impl Tally {
         Self { hits: self.hits + usize::from(is_hit), tries: self.tries + 1 }
     }
 
-    /// With all tries of another tally.
-    pub(super) fn and(self, other: Self) -> Self {
-        Self { hits: self.hits + other.hits, tries: self.tries + other.tries }
-    }
-
     /// Whether every try was a hit.
     pub fn is_steady(self) -> bool {
         self.hits == self.tries

@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 13] = [
+    let all: [(&str, Surveyed); 14] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -22,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_containers_of_the_library_hold_is_state", library),
         ("a_test_that_ends_its_process_hides_nothing_that_others_leave", ending),
         ("what_nobody_sees_ends_the_claim", hidden),
+        ("imports_that_a_test_makes_are_no_secret", importing),
         ("the_cache_of_a_logger_is_no_state", logger),
         ("classes_that_set_nothing_up_leave_nothing", classes_without),
         ("what_each_class_has_set_up_is_state", classes_with),
@@ -91,6 +92,37 @@ fn many() -> Result<(), String> {
         equal("cleaners", cleaners, vec!["test_a.py::test_sets_what_is_there"])?;
     }
     equal("findings", hunted.summary()?["findings"].as_u64(), Some(12))?;
+    accounts_for_all(&hunted, true)
+}
+
+/// An import is undone before the next test of a process: not where a class elsewhere would go on to list what it defines.
+fn importing() -> Result<(), String> {
+    let importing = |name: &str| {
+        format!(
+            "def test_{name}():\n    before = counts.loads\n    import plain\n    assert plain and counts.loads == before + 1\n\n\n"
+        )
+    };
+    let tests = format!(
+        "import base\nimport counts\n\n\n{}{}def test_derives():\n    import derived\n    assert derived\n\n\n\
+         def test_has_none():\n    assert not base.Base.__subclasses__()\n\n\n\
+         def test_has_one():\n    assert base.Base.__subclasses__()\n",
+        importing("once"),
+        importing("again")
+    );
+    let files = [
+        ("base.py", "class Base:\n    pass\n"),
+        ("counts.py", "loads = 0\n"),
+        ("plain.py", "import counts\n\ncounts.loads += 1\n"),
+        ("derived.py", "import base\n\n\nclass Derived(base.Base):\n    pass\n"),
+        ("test_a.py", &tests[..]),
+    ];
+    let hunted = surveyed(&files, &STATE)?;
+    polluters(&hunted, "test_a.py::test_once", &["test_a.py::test_again"])?;
+    polluters(&hunted, "test_a.py::test_again", &["test_a.py::test_once"])?;
+    polluters(&hunted, "test_a.py::test_has_none", &["test_a.py::test_derives"])?;
+    let setters = strings(&hunted.finding("test_a.py::test_has_one")?["state_setters"]);
+    equal("setters", setters, vec!["test_a.py::test_derives"])?;
+    equal("findings", hunted.summary()?["findings"].as_u64(), Some(4))?;
     accounts_for_all(&hunted, true)
 }
 

@@ -7,6 +7,7 @@
 //! ```
 
 mod collected;
+mod pairs;
 mod queue;
 mod random;
 mod repeat;

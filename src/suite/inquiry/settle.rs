@@ -1,7 +1,6 @@
 //! All that waits is proven first, the best evidence first, and only then explained: a cause takes many runs, and whoever looks at the
 //! report wants to know first of all which tests there are.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inquiry;
@@ -11,7 +10,7 @@ use crate::kind::FindingKind;
 use crate::suite::event::HuntEvent;
 use crate::suite::finding::Tally;
 use crate::suite::judge::explain::explain;
-use crate::suite::judge::prove::{NOT_YET, Proven, SURVEYED, prove};
+use crate::suite::judge::prove::{Proven, prove};
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestOutcome};
 
@@ -36,7 +35,8 @@ impl<R: Runner> Inquiry<'_, R> {
         halted
     }
 
-    fn tell_proven(&mut self) {
+    /// Tells what is proven as a finding whose cause nobody has sought.
+    pub(crate) fn tell_proven(&mut self) {
         for proven in std::mem::take(&mut self.proven) {
             self.found(proven.suspicion.test, proven.finding);
         }
@@ -81,27 +81,6 @@ impl<R: Runner> Inquiry<'_, R> {
         self.prove_pairs(state)?;
         self.prove_orders(orders)?;
         self.name_the_commonest()
-    }
-
-    /// The pairs whose first test decides most outcomes come first.
-    fn prove_pairs(&mut self, mut pairs: Vec<Suspicion>) -> Result<(), RunnerError> {
-        let mut decides: BTreeMap<Vec<usize>, BTreeSet<usize>> = BTreeMap::new();
-        for pair in &pairs {
-            decides.entry(pair.prefix.clone()).or_default().insert(pair.test);
-        }
-        pairs.sort_by_key(|pair| Reverse(decides[&pair.prefix].len()));
-        for pair in pairs {
-            let [single] = pair.prefix[..] else { continue };
-            if let Some(suspicion) = self.as_alone_says(pair)? {
-                self.tell_of(suspicion.test);
-                let is_surveyed = self.ledger.states.pairs.has_run(single, suspicion.test);
-                let seen = if is_surveyed { SURVEYED } else { NOT_YET };
-                if !self.try_single(&suspicion, single, seen)? {
-                    self.ledger.did_not_pass_after(suspicion.test, &suspicion.prefix);
-                }
-            }
-        }
-        Ok(())
     }
 
     /// What is known to decide other outcomes is tried first; only for what is left are orders repeated and cut down.
@@ -187,7 +166,7 @@ impl<R: Runner> Inquiry<'_, R> {
 
     /// The suspicion that is left when it is known what the test does alone. None is of a brittle test that files poison when they are
     /// collected: that is a finding at once.
-    fn as_alone_says(&mut self, suspicion: Suspicion) -> Result<Option<Suspicion>, RunnerError> {
+    pub(super) fn as_alone_says(&mut self, suspicion: Suspicion) -> Result<Option<Suspicion>, RunnerError> {
         let left = self.without_contradiction(suspicion)?;
         match left {
             Some(Suspicion { kind: FindingKind::Brittle, test, .. })

@@ -17,9 +17,8 @@ const TRIES: usize = 5;
 const FEW_TRIES: usize = 2;
 /// Of so few tests the fewest that decide are found sooner than whether a generator decides.
 const FEW: usize = 4;
-/// What is known of a pair that nobody has seen yet, and of one that a survey has.
+/// What is known of a pair that nobody has seen yet.
 pub(crate) const NOT_YET: Confirmation = Confirmation { alone: Tally::NONE, after: Tally::NONE };
-pub(crate) const SURVEYED: Confirmation = Confirmation { alone: Tally::ONCE, after: Tally::ONCE };
 
 /// A suspicion that holds; its cause may not be sought yet.
 #[derive(Debug)]
@@ -99,18 +98,14 @@ pub(crate) fn prove_single<R: Runner>(
         finding: judge.blank(suspicion, Tally::NONE),
     };
     say_before(judge.items, &mut proven, vec![single]);
-    let halt = measured(judge, &mut proven, |judge, proven| {
-        confirm(judge, proven, NOT_YET, FEW_TRIES - seen.after.tries)
-    });
+    let halt = measured(judge, &mut proven, |judge, proven| confirm(judge, proven, seen, FEW_TRIES));
     if let Some(halt) = halt {
         return Err(halt);
     }
-    if proven.finding.confirmed.after.hits == 0 {
+    if proven.finding.confirmed.after.hits == seen.after.hits {
         return Ok((None, None));
     }
     proven.finding.minimal = true;
-    let Confirmation { alone, after } = proven.finding.confirmed;
-    proven.finding.confirmed = Confirmation { alone: alone.and(seen.alone), after: after.and(seen.after) };
     let halt = measured(judge, &mut proven, |judge, proven| {
         confirm_as_often_as_needed(judge, proven, proven.finding.confirmed)
     });
@@ -137,13 +132,24 @@ fn confirm_as_often_as_needed<R: Runner>(
 ) -> Result<(), RunnerError> {
     let wanted = if judge.known.decided_by(&proven.before) == 0 { TRIES } else { FEW_TRIES };
     if so_far.after.tries < wanted {
-        confirm(judge, proven, so_far, wanted - so_far.after.tries)?;
+        confirm(judge, proven, so_far, wanted)?;
     }
     judge.known.decides(&proven.before);
     Ok(())
 }
 
-/// Runs both orders some times more, in turn.
+/// What earlier runs of the test alone count for when a pair is proven that a survey has seen once.
+pub(crate) fn surveyed<R: Runner>(judge: &Judge<'_, R>, suspicion: &Suspicion) -> Confirmation {
+    let Tally { hits, tries } = judge.seen_alone(suspicion);
+    let alone = if hits == tries {
+        Tally { hits: hits.min(FEW_TRIES), tries: tries.min(FEW_TRIES) }
+    } else {
+        Tally::NONE
+    };
+    Confirmation { alone, after: Tally::ONCE }
+}
+
+/// Runs both orders, in turn, until each has run so often.
 fn confirm<R: Runner>(
     judge: &mut Judge<'_, R>,
     proven: &mut Proven,
@@ -154,10 +160,15 @@ fn confirm<R: Runner>(
     let opposite = suspicion.opposite();
     let Confirmation { mut alone, mut after } = so_far;
     let how = TestRunOptions::plain(suspicion.timestamps);
-    let both = [vec![suspicion.test], followed_by(before, suspicion.test)].map(|order| (order, how.clone()));
-    let wanted: Vec<RunRequest> = both.iter().cycle().take(2 * tries).cloned().collect();
-    for (number, run) in judge.run_all(&wanted)?.iter().enumerate() {
-        if number % 2 == 0 {
+    let orders = [(vec![suspicion.test], alone.tries), (followed_by(before, suspicion.test), after.tries)];
+    let (wanted, is_alone): (Vec<RunRequest>, Vec<bool>) = (0..tries)
+        .flat_map(|turn| {
+            let lacking = orders.iter().filter(move |(_, done)| turn >= *done);
+            lacking.map(|(order, _)| ((order.clone(), how.clone()), order.len() == 1))
+        })
+        .unzip();
+    for (run, is_alone) in judge.run_all(&wanted)?.iter().zip(is_alone) {
+        if is_alone {
             alone = alone.with(opposite.is_shown_in(run));
             continue;
         }

@@ -160,13 +160,18 @@ impl<'a, R: Runner> Judge<'a, R> {
         Ok(alone)
     }
 
-    /// A finding of which nothing is known but what the test does alone.
-    pub(super) fn blank(&self, suspicion: &Suspicion, seen: Tally) -> HuntFinding {
+    /// How often the test did alone what the suspicion says of it.
+    pub(super) fn seen_alone(&self, suspicion: &Suspicion) -> Tally {
         let alone = self.alone.get(&(suspicion.test, suspicion.timestamps));
-        let alone = alone.map_or(Tally::NONE, |alone| match suspicion.kind {
+        alone.map_or(Tally::NONE, |alone| match suspicion.kind {
             FindingKind::Brittle => Tally { hits: alone.tries - alone.passed, tries: alone.tries },
             _ => Tally { hits: alone.passed, tries: alone.tries },
-        });
+        })
+    }
+
+    /// A finding of which nothing is known but what the test does alone.
+    pub(super) fn blank(&self, suspicion: &Suspicion, seen: Tally) -> HuntFinding {
+        let alone = self.seen_alone(suspicion);
         let victim = self.items[suspicion.test].id.clone();
         let confirmed = Confirmation { alone, after: seen };
         let mut finding = HuntFinding::new(suspicion.kind, victim, suspicion.timestamps, confirmed);

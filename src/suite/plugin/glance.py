@@ -1,7 +1,7 @@
 """A quick look at what a test has left: a few milliseconds where little has changed.
 
-Compiled by look.py for a survey, which passes in the definitions of walk.py, cells.py, process.py, fixtures.py, quick.py and
-inner.py as `walk`, `cells`, `process`, `fixtures`, `quick` and `inner`. The state to compare with is that of the process that all forks of a
+Compiled by look.py for a survey, which passes in the definitions of walk.py, cells.py, process.py, fixtures.py,
+quick.py, inner.py and undone.py as `walk`, `cells`, `process`, `fixtures`, `quick`, `inner` and `undone`. The state to compare with is that of the process that all forks of a
 run come from. Files are looked at only where something was written. Nothing is imported here.
 """
 
@@ -9,14 +9,14 @@ import os
 import sys
 
 walk, cells, process, quick = globals()["walk"], globals()["cells"], globals()["process"], globals()["quick"]
-inner, fixtures = globals()["inner"], globals()["fixtures"]
+inner, fixtures, can_be_undone = globals()["inner"], globals()["fixtures"], globals()["undone"]
 
 # What forgets nothing that a test could miss: caches of pure functions, warnings that pytest lets be given again, and
 # what `unittest` notes for each class when its tests are over.
 CACHES = walk["LEFT_OUT"] | {"warnings._filters_version"}
 CACHING = ("__warningregistry__", "tearDown_exceptions") + tuple(walk["ABC_CACHES"])
-# What is not restored in a process that goes on.
-NOT_HERE = ("module", "file", "directory", "fixture")
+# What is not restored in a process that goes on, besides modules whose import cannot be undone.
+NOT_HERE = ("file", "directory", "fixture")
 RANDOM_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
@@ -127,10 +127,10 @@ class Glance:
         return {name: self.before["module"][name] for name in known if name in self.before["module"]}, found
 
     def put_back(self, differences):
-        """Restores the state that the survey, or a state of it, began with, if that can be done in this process: a
-        module that is gone cannot be imported a second time as if it were the first. Returns whether these cells are as
-        they were."""
-        if any([each.kind in NOT_HERE for each in differences]):
+        """Restores the state that the survey, or a state of it, began with, if that can be done in this process: not
+        every module can be imported a second time as if it were the first. Returns whether these cells are as they
+        were."""
+        if any([each.kind in NOT_HERE for each in differences]) or not can_be_undone(differences):
             return False
         try:
             for each in differences:
@@ -158,6 +158,12 @@ class Glance:
             for path in [name[:end] for end in ends]:
                 found.update({id(place): place for place in by_path.get(path, ()) if place.may_have(name)})
         return list(found.values())
+
+    def all_told(self, differences):
+        """Differences as messages, each with whether it lasts: whether a process that goes on cannot restore it."""
+        undone = can_be_undone(differences)
+        lasts = {"module": not undone, "file": True, "directory": True}
+        return [dict(self.told(each), lasts=lasts.get(each.kind, False)) for each in differences]
 
     @staticmethod
     def told(difference):

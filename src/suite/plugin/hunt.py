@@ -1,21 +1,23 @@
 """One collection and many runs of it: the pytest plugin that forks for each order, and reports the outcome of every
 test.
 
-Run by plugin.py in a namespace of its own, with `pytest`, which is imported only when the descriptors are safe,
-`loaded`, and the definitions of messages.py, reports.py, surroundings.py and look.py as `messages`, `reports`,
-`surroundings` and `looks`. message.rs describes the messages. Written for CPython 3.6 and later.
+Run by plugin.py in a namespace of its own, with `pytest`, imported when the descriptors are safe, `loaded`, `code_of`,
+and the definitions of messages.py, reports.py, surroundings.py and look.py as `messages`, `reports`, `surroundings`
+and `looks`. message.rs describes the messages. Written for CPython 3.6 and later.
 """
 
 import os
 import sys
 
-pytest, loaded = globals()["pytest"], globals()["loaded"]
+pytest, loaded, code_of = globals()["pytest"], globals()["loaded"], globals()["code_of"]
 messages, reports = globals()["messages"], globals()["reports"]
 surroundings, looks = globals()["surroundings"], globals()["looks"]
 text_of, value_of, Silence = messages["text_of"], messages["value_of"], messages["Silence"]
 file_of, short = reports["file_of"], reports["short"]
 threads_alive, look = surroundings["threads_alive"], looks["look"]
 
+# The files that forks need.
+IN_FORKS = ("listings.py", "survey.py", "left.py", "relatives.py")
 # Exit statuses of branches; any other status is not from the plugin.
 STATUSES = {"passed": 201, "failed": 202, "skipped": 203}
 
@@ -122,6 +124,7 @@ class Hunt:
     def serve(self, session):
         """Forks for each command; returns in the process that runs it, with the order in place."""
         signals = self.ends["Signals"]()
+        list(map(code_of, IN_FORKS))
         while True:
             block = self.channel.block()
             if block is None:

@@ -4,6 +4,7 @@ Compiled by look.py for a survey, which passes in the definitions of quick.py as
 """
 
 import os
+import sys
 
 quick, by_chance = globals()["quick"], globals()["by_chance"]
 
@@ -69,8 +70,9 @@ class Writes:
         return self.said
 
     def named_by_chance(self):
-        """The names in the temporary directory that do not count, with the times at which they changed."""
-        found = []
+        """The names that do not count, with the times at which they changed: those in the temporary directory, and
+        bytecode."""
+        found = self.bytecode()
         try:
             for name in self.listdir(self.temporary) if self.temporary is not None else ():
                 if by_chance("$TMPDIR/" + name):
@@ -82,6 +84,20 @@ class Writes:
         except OSError:
             pass
         return sorted(found)
+
+    def bytecode(self):
+        """The files of bytecode in directories from which modules are imported."""
+        cache, found = sys.path_importer_cache, []
+        for directory in list(cache) if type(cache) is dict else ():
+            if type(directory) is not str or not directory.startswith(self.here):
+                continue
+            folder = directory + "/__pycache__"
+            try:
+                for name in self.listdir(folder):
+                    found.append((folder + "/" + name, self.lstat(folder + "/" + name).st_mtime_ns))
+            except OSError:
+                pass
+        return found
 
 
 def texts_of(cells):

@@ -16,7 +16,8 @@ def state_of(items):
     process = loaded("process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
     fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"])
     parts = dict(walk=walk, cells=cells, process=process, fixtures=fixtures)
-    glance = loaded("glance.py", quick=quick, inner=inner, **parts)
+    undone = loaded("undone.py", walk=walk)["can_be_undone"]
+    glance = loaded("glance.py", quick=quick, inner=inner, undone=undone, **parts)
     of_survey = dict(glance=glance["Glance"], by_chance=glance["is_named_by_chance"], quick=quick)
     watches = loaded("watch.py", **parts)
     return loaded("state.py", watches=watches, **of_survey, **parts)["State"](items, here)

@@ -14,16 +14,25 @@ import sys
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+_CODES = {}
+
+
+def code_of(name):
+    """The code of a file beside this one. What is compiled before a fork need not be compiled in it."""
+    if name not in _CODES:
+        with open(os.path.join(_HERE, name), "rb") as file:
+            _CODES[name] = compile(file.read(), os.path.join(_HERE, name), "exec")
+    return _CODES[name]
+
+
 def loaded(name, **parts):
     """The namespace of a file beside this one, run here and not as a module, so that the suite finds no trace of it.
 
     Some import `gc`, which the suite may not have imported.
     """
     unknown = "gc" not in sys.modules
-    with open(os.path.join(_HERE, name), "rb") as file:
-        code = compile(file.read(), os.path.join(_HERE, name), "exec")
     namespace = dict(parts, __name__="<taster>." + name)
-    exec(code, namespace)
+    exec(code_of(name), namespace)
     if unknown:
         sys.modules.pop("gc", None)
     return namespace
@@ -48,7 +57,8 @@ def plugin(pytest, messages, channel, start, written):
     surroundings = loaded("surroundings.py", here=_HERE)
     looks = loaded("look.py", loaded=loaded, may_write=may_write, here=_HERE)
     parts = dict(messages=messages, reports=loaded("reports.py"), surroundings=surroundings, looks=looks)
-    return loaded("hunt.py", pytest=pytest, loaded=loaded, **parts)["Hunt"](channel, start, written)
+    parts.update(loaded=loaded, code_of=code_of)
+    return loaded("hunt.py", pytest=pytest, **parts)["Hunt"](channel, start, written)
 
 
 def any_file(path):

@@ -22,7 +22,8 @@ Relatives, Standing, has_more_to_end = [globals()[name] for name in ("Relatives"
 tear_down_to = globals()["tear_down_to"]
 
 MOST_TOLD = 1000
-MOST_AT_ONCE = 40
+# The most tests of one fork, and of one that looks at everything after each.
+MOST_AT_ONCE, MOST_LOOKED_AT = 100, 40
 # What forks say when they are through: the number of tests that they have run, or one of these.
 BROKEN, AGAIN = 203, 204
 
@@ -74,7 +75,7 @@ class Survey:
             some = parts[done : done + most]
             count = self.forked(lambda: act(some))
             if count == AGAIN:
-                some = some[:MOST_AT_ONCE]
+                some = some[:MOST_LOOKED_AT]
                 count = self.forked(lambda: act(some, True))
             if count is None or not 0 < count <= len(some):
                 return False
@@ -173,8 +174,8 @@ class Survey:
         near = [each for each in near if (each.name, each.texts[1]) not in known]
         self.channel.send(
             "left",
-            near=[self.glance.told(each) for each in near[:MOST_TOLD]],
-            cells=[self.glance.told(each) for each in everywhere[:MOST_TOLD]],
+            near=self.glance.all_told(near[:MOST_TOLD]),
+            cells=self.glance.all_told(everywhere[:MOST_TOLD]),
             all=len(near) <= MOST_TOLD and len(everywhere) <= MOST_TOLD and self.hunt.threads_alive() <= 1,
             wrote=self.writes.any(),
         )

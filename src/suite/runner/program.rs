@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 31] = [
+pub(super) const FILES: [(&str, &str); 32] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -24,6 +24,7 @@ pub(super) const FILES: [(&str, &str); 31] = [
     ("listings.py", include_str!("../plugin/listings.py")),
     ("quick.py", include_str!("../plugin/quick.py")),
     ("inner.py", include_str!("../plugin/inner.py")),
+    ("undone.py", include_str!("../plugin/undone.py")),
     ("glance.py", include_str!("../plugin/glance.py")),
     ("left.py", include_str!("../plugin/left.py")),
     ("relatives.py", include_str!("../plugin/relatives.py")),

@@ -33,6 +33,9 @@ pub(crate) struct LeftCell {
     pub(crate) cell: Cell,
     /// What the value holds, as text; `None` if nobody can tell.
     pub(crate) held: Option<String>,
+    /// Whether a process that goes on cannot restore it.
+    #[serde(default)]
+    pub(crate) lasts: bool,
 }
 
 /// What was left behind.

@@ -69,6 +69,11 @@ impl KnownPairs {
         self.ran.get(&first).is_some_and(|after| after.contains(second))
     }
 
+    /// How many tests ran right after this one alone.
+    pub(super) fn ran_after(&self, first: usize) -> usize {
+        self.ran.get(&first).map_or(0, TestSet::len)
+    }
+
     /// Whether all of these tests ran where this was.
     pub(super) fn all_met(&self, left: Left, mut tests: impl Iterator<Item = usize>) -> bool {
         self.met.get(&left).is_some_and(|met| tests.all(|test| met.contains(test)))
@@ -146,6 +151,7 @@ mod tests {
             let cell = |name: &&str| LeftCell {
                 cell: Cell::of(CellKind::Attribute, name),
                 held: Some(String::new()),
+                lasts: false,
             };
             names.iter().map(cell).collect()
         };

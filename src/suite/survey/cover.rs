@@ -92,6 +92,7 @@ mod tests {
             let cell = |(name, value): &(&str, &str)| LeftCell {
                 cell: Cell::of(CellKind::Attribute, name),
                 held: Some((*value).to_owned()),
+                lasts: false,
             };
             let cells = cells.iter().map(cell).collect();
             leavings.note(test, &Leftovers { cells, all: true, ..Leftovers::default() });

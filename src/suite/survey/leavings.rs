@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::suite::runner::cell::CellKind;
 use crate::suite::runner::surveyed::{LeftCell, Leftovers};
 
 /// Names that a request gives of cells that tests are known to leave.
@@ -53,10 +52,7 @@ impl Leavings {
     }
 
     fn numbers_of(&mut self, test: usize, cells: &[LeftCell]) -> BTreeSet<Left> {
-        let lasts = |left: &&LeftCell| {
-            matches!(left.cell.kind, CellKind::Module | CellKind::File | CellKind::Directory)
-        };
-        self.lasting.extend(cells.iter().filter(lasts).map(|left| left.cell.cell.clone()));
+        self.lasting.extend(cells.iter().filter(|left| left.lasts).map(|left| left.cell.cell.clone()));
         cells.iter().map(|left| self.number(&left.cell.cell, &value_of(test, left))).collect()
     }
 
@@ -128,6 +124,7 @@ mod tests {
         let cell = |(name, held): &(&str, Option<&str>)| LeftCell {
             cell: Cell::of(CellKind::Attribute, name),
             held: held.map(str::to_owned),
+            lasts: false,
         };
         Leftovers { cells: cells.iter().map(cell).collect(), all: true, ..Leftovers::default() }
     }

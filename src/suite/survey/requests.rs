@@ -9,14 +9,31 @@ use crate::suite::runner::surveyed::SurveyOptions;
 
 /// Others run on several processes at once if there are so many of them.
 const WORTH_SHARING: usize = 40;
+/// The state is looked at after each of so many others.
+const WORTH_A_LOOK: usize = 40;
 
 impl<R: Runner> Rounds<'_, '_, '_, R> {
-    /// For each state, the tests that did something else there than alone, with whether they failed.
-    pub(super) fn turned_in(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
+    /// For each state, the tests that did something else there than alone, with whether they failed. What they leave is looked at,
+    /// and what the others change.
+    pub(super) fn looked_at(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
+        self.turned_in(wanted, |_| true)
+    }
+
+    /// The same where states are only to tell who is to blame: with few others, a look takes longer than a fork for each.
+    pub(super) fn blamed_in(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
+        self.turned_in(wanted, |others| others >= WORTH_A_LOOK)
+    }
+
+    fn turned_in(
+        &mut self,
+        wanted: &[WantedState],
+        looks: impl Fn(usize) -> bool,
+    ) -> Result<Vec<Vec<Turned>>, RunnerError> {
         let (mut requests, mut of) = (Vec::new(), Vec::new());
         for (number, (state, seconds)) in wanted.iter().enumerate() {
             for part in self.parts(state, seconds) {
-                requests.push(self.request(state, part));
+                let look = looks(part.len());
+                requests.push(self.request(state, part, look));
                 of.push(number);
             }
         }
@@ -49,12 +66,12 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         (0..parts).map(part).collect()
     }
 
-    fn request(&self, state: &[usize], then: Vec<usize>) -> RunRequest {
+    fn request(&self, state: &[usize], then: Vec<usize>, look: bool) -> RunRequest {
         let leaves = |test: &usize| self.states.leavings.of(*test).is_none_or(Leaving::is_any);
         let fails =
             |test: &usize| self.states.alone.get(test).is_some_and(|alone| alone.outcome.is_failure());
         let survey = SurveyOptions {
-            look: true,
+            look,
             together: true,
             leaving: then.iter().copied().filter(leaves).collect(),
             fails: then.iter().copied().filter(fails).collect(),

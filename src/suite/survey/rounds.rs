@@ -10,6 +10,7 @@
 //!
 //! The tests of a state run there, too, a second time: what they leave themselves was there in any case.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -148,7 +149,10 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
                 let left = leavings.of(*test).into_iter().flat_map(|leaving| &leaving.everywhere);
                 left.filter(|left| !covered.contains(*left)).count()
             };
-            let best = self.tests.iter().map(|test| (count(test), *test)).rev().max_by_key(|best| best.0);
+            // Of several that leave the same, another one than before: what a test leaves itself, it does not meet.
+            let last = |test: usize| Reverse(self.states.pairs.ran_after(test));
+            let counted = self.tests.iter().map(|test| (count(test), *test)).rev();
+            let best = counted.max_by_key(|(count, test)| (*count, last(*test)));
             let Some((1.., test)) = best else { break };
             tried
                 .extend(leavings.of(test).into_iter().flat_map(|leaving| leaving.everywhere.iter().copied()));
@@ -170,7 +174,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     /// Runs tests in a state, and finds out which of the tests that made it turn them.
     fn decide(&mut self, wanted: WantedState) -> Result<(), RunnerError> {
         let state = wanted.0.clone();
-        let turned = self.turned_in(&[wanted])?.remove(0);
+        let turned = self.looked_at(&[wanted])?.remove(0);
         let is_self = |(test, _): &Turned| state[..] == [*test];
         let turned: Vec<Turned> = turned.into_iter().filter(|turned| !is_self(turned)).collect();
         if state.len() == 1 {
@@ -190,7 +194,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         if turned.is_empty() || wanted.is_empty() {
             return Ok(turned);
         }
-        let in_parts = self.turned_in(&wanted)?;
+        let in_parts = self.blamed_in(&wanted)?;
         let in_parts: Vec<BTreeSet<usize>> =
             in_parts.into_iter().map(|part| part.into_iter().map(|(test, _)| test).collect()).collect();
         let mut by_first: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -204,7 +208,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         }
         let wanted: Vec<WantedState> =
             by_first.into_iter().map(|(first, tests)| (vec![first], tests)).collect();
-        let found = self.turned_in(&wanted)?;
+        let found = self.blamed_in(&wanted)?;
         let mut explained = BTreeSet::new();
         for ((first, _), turned) in wanted.iter().zip(&found) {
             self.suspect(first, turned);
@@ -220,7 +224,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         let mut open = vec![(state.to_vec(), others)];
         for (test, _) in own {
             let without: Vec<usize> = state.iter().copied().filter(|each| *each != test).collect();
-            let turned = self.turned_in(&[(without.clone(), vec![test])])?.remove(0);
+            let turned = self.blamed_in(&[(without.clone(), vec![test])])?.remove(0);
             open.push((without, turned));
         }
         loop {
@@ -232,7 +236,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
                 return Ok(());
             }
             let halves: Vec<WantedState> = wholes.iter().flat_map(halves).collect();
-            let in_halves = self.turned_in(&halves)?;
+            let in_halves = self.blamed_in(&halves)?;
             open = Vec::new();
             for ((state, turned), both) in wholes.iter().zip(in_halves.chunks(2)) {
                 // What turned in the whole and in neither half takes tests of both.

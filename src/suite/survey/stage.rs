@@ -27,8 +27,16 @@ const MOST_CHECKED: usize = 400;
 /// So many tests of one state are checked at once.
 const CHECKED_AT_ONCE: usize = 20;
 
-/// Surveys the suite, and hands on what it suspects.
+/// Surveys the suite, and hands on what it suspects. What is proven when it is cut short is told all the same.
 pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+    let ended = whole(inquiry);
+    if ended.is_err() {
+        inquiry.tell_proven();
+    }
+    ended
+}
+
+fn whole<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
     if !alone(inquiry)? {
         inquiry.note("--orders state: runs of this hunt are no forks, so there is no survey".to_owned());
         return Ok(());

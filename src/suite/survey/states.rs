@@ -156,8 +156,11 @@ mod tests {
     #[test]
     fn a_test_does_not_clean_up_after_itself() {
         let ran = |test| TestResult { test, outcome: TestOutcome::Passed, text: String::new() };
-        let cell =
-            LeftCell { cell: Cell::of(CellKind::Attribute, "state.value"), held: Some("1".to_owned()) };
+        let cell = LeftCell {
+            cell: Cell::of(CellKind::Attribute, "state.value"),
+            held: Some("1".to_owned()),
+            lasts: false,
+        };
         let left = Leftovers { cells: vec![cell], all: true, ..Leftovers::default() };
         let mut states = States::new(3);
         let mut alone = SurveyedState::default();
