@@ -8,7 +8,7 @@ use super::script::{Script, ScriptLine, StepPerformance};
 use super::shared::KEPT;
 use super::walker::Walker;
 use crate::budget::Budget;
-use crate::interpreter::{Ask, Keep, NoOutcome, Outcome};
+use crate::interpreter::{Ask, Freshness, Keep, NoOutcome, Outcome};
 use crate::world::World;
 
 /// A state to which later orderings return.
@@ -31,7 +31,7 @@ struct Together<'w> {
 }
 
 impl Explorer<'_> {
-    /// The outcomes of these orderings (the test of each step; sorted), on one fresh interpreter, nothing merged. Where the budget
+    /// The outcomes of these orderings (the test of each step; sorted), on one fresh interpreter of its own, nothing merged. Where the budget
     /// is used up, those of the first of them. `progress` receives how many are done.
     ///
     /// # Errors
@@ -39,10 +39,11 @@ impl Explorer<'_> {
     pub fn perform_again(
         &self,
         orderings: &[Vec<usize>],
+        freshness: Freshness,
         budget: &Budget,
         progress: &dyn Fn(usize),
     ) -> Result<Vec<Vec<Outcome>>, ExploreError> {
-        let mut walker = Walker::set_up(self.lab())?;
+        let mut walker = Walker::set_up(self.lab().with_freshness(freshness))?;
         let (performer, start) = walker.parts();
         let mut together = Together { performer, start, budget, halfway: Vec::new(), kept: 0 };
         let mut outcomes: Vec<Vec<Outcome>> = Vec::with_capacity(orderings.len());
@@ -73,7 +74,7 @@ impl Explorer<'_> {
         if budget.check().is_err() {
             return Ok(None);
         }
-        let mut walker = Walker::set_up(self.lab())?;
+        let mut walker = Walker::set_up(self.lab().with_freshness(Freshness::Process))?;
         walker.limit(Some(budget));
         match walker.perform(&Script::of_ordering(self.scenario(), steps)) {
             Ok(performed) => Ok(Some(performed.into_iter().map(|step| step.outcome).collect())),

@@ -17,7 +17,7 @@ use super::shared::{Shared, WalkError, WalkMeter};
 use super::walker::Walker;
 use super::workers::Workers;
 use crate::budget::{Budget, StopReason};
-use crate::interpreter::{Identity, Inspection, Outcome};
+use crate::interpreter::{Freshness, Identity, Inspection, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::Scenario;
 use crate::world::World;
@@ -80,6 +80,7 @@ impl<'a> Explorer<'a> {
     #[must_use = "the explorer is returned, not changed in place"]
     pub fn afresh(mut self) -> Self {
         self.afresh = true;
+        self.lab = self.lab.with_freshness(Freshness::Process);
         self.merge = false;
         self
     }

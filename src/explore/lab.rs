@@ -2,7 +2,7 @@
 //! interpreter for it asks here.
 
 use super::performer::Performer;
-use crate::interpreter::{self, Identity, Installation, NoOutcome};
+use crate::interpreter::{self, Freshness, Identity, Installation, NoOutcome};
 use crate::scenario::{Scenario, Timestamps};
 use crate::world::World;
 
@@ -12,12 +12,13 @@ pub struct Lab<'a> {
     scenario: &'a Scenario,
     installation: &'a Installation,
     timestamps: &'a Timestamps,
+    freshness: Freshness,
 }
 
 impl<'a> Lab<'a> {
     /// Nothing is started yet.
     pub fn new(scenario: &'a Scenario, installation: &'a Installation, timestamps: &'a Timestamps) -> Self {
-        Self { scenario, installation, timestamps }
+        Self { scenario, installation, timestamps, freshness: Freshness::Copy }
     }
 
     /// The scenario.
@@ -49,6 +50,12 @@ impl<'a> Lab<'a> {
         Lab { scenario, ..self }
     }
 
+    /// The same with interpreters that are as fresh as this.
+    #[must_use = "the lab itself stays as it is"]
+    pub fn with_freshness(self, freshness: Freshness) -> Self {
+        Self { freshness, ..self }
+    }
+
     /// The same with another interpreter.
     #[must_use = "the lab itself stays as it is"]
     pub fn with_installation<'b>(self, installation: &'b Installation) -> Lab<'b>
@@ -68,7 +75,7 @@ impl<'a> Lab<'a> {
     /// # Errors
     /// Where the interpreter cannot be started.
     pub fn performer(&self) -> Result<Performer, NoOutcome> {
-        let interpreter = interpreter::start(self.installation, self.scenario)?;
+        let interpreter = interpreter::start(self.installation, self.scenario, self.freshness)?;
         Ok(Performer::new(self.scenario, interpreter))
     }
 }

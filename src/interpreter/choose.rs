@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::cpython::CompiledAgents;
 use super::cpython::discover::{self, Places, ProbeError, discover};
+use super::cpython::{CompiledAgents, Shelf};
 use super::{Identity, Installation, Kind};
 use crate::scenario::Version;
 
@@ -76,6 +76,7 @@ pub fn built_in(version: Version) -> Installation {
         found: "built in".into(),
         confined: false,
         compiled: CompiledAgents::default(),
+        shelf: Shelf::default(),
     }
 }
 
@@ -137,7 +138,7 @@ fn at_path(path: &Path, places: &Places) -> Result<Installation, ChooseError> {
         identity.label = discover::full_label(&identity);
     }
     let (found, compiled) = (String::from("named by its path"), places.compiled_agents());
-    Ok(Installation { identity, found, confined: true, compiled })
+    Ok(Installation { identity, found, confined: true, compiled, shelf: Shelf::default() })
 }
 
 fn numbers(word: &str) -> Option<Vec<u32>> {

@@ -12,7 +12,7 @@ mod tests;
 use ruff_python_ast::{ExceptHandler, Expr, ModModule, Number, Parameters, Stmt, UnaryOp};
 use ruff_python_parser::parse_module;
 
-use crate::scenario::Step;
+use crate::scenario::{Scenario, Step};
 use crate::world::Operation;
 pub(crate) use grammar::foreign_encoding;
 use grammar::never_compiles_or_harmless;
@@ -29,6 +29,11 @@ pub(crate) fn is_inert_step(step: &Step) -> bool {
         Step::World(_) => true,
         Step::Interpreter(action) => action.only_imports(),
     }
+}
+
+/// Whether all code that the scenario's steps run is inert. Nobody has looked into real code.
+pub(crate) fn is_inert_scenario(scenario: &Scenario) -> bool {
+    !scenario.real.is_reached() && scenario.steps().all(is_inert_step)
 }
 
 /// Whether a module body of this source only binds names to values and imports modules: it calls nothing

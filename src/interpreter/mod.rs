@@ -10,12 +10,14 @@ pub mod cpython;
 mod expression;
 pub(crate) mod inert;
 mod inspection;
+mod installation;
 pub mod model;
 mod no_outcome;
 mod start;
 pub mod wish;
 
 pub use inspection::{ArchiveView, FinderView, HalfRead, Inspection, ModuleView, PieceView};
+pub use installation::Installation;
 pub use no_outcome::NoOutcome;
 pub use start::start;
 
@@ -63,6 +65,16 @@ pub struct Ask {
     pub keep: Keep,
     /// Whether the fingerprint of the state after the step is wanted.
     pub fingerprint: bool,
+}
+
+/// What an interpreter is, when it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// A copy of a process that has performed no step, or such a process.
+    Copy,
+    /// A process that nobody has used. Copies of one process have the same memory addresses, and share what does not
+    /// belong to a process, such as the position in an open file.
+    Process,
 }
 
 /// Whether a `descend` keeps the state before it.
@@ -206,45 +218,6 @@ pub struct Identity {
     /// Its name in trials and reports: `cpython-3.11`, `model-3.11`, or with the full version if another of the
     /// same minor version was found first.
     pub label: String,
-}
-
-/// An interpreter that can be started. Copies share what helps to start it.
-#[derive(Debug, Clone)]
-pub struct Installation {
-    /// Its identity.
-    pub identity: Identity,
-    /// Where it was found, in words: `PATH`, `pyenv`, `the active virtual environment`, `built in`.
-    pub found: String,
-    /// Whether its steps are confined, as far as this system can: see [`cpython::gaps`]. The model needs no
-    /// confinement.
-    pub confined: bool,
-    /// The agents that it has compiled.
-    pub(crate) compiled: cpython::CompiledAgents,
-}
-
-impl PartialEq for Installation {
-    fn eq(&self, other: &Self) -> bool {
-        (&self.identity, &self.found, self.confined) == (&other.identity, &other.found, other.confined)
-    }
-}
-
-impl Eq for Installation {}
-
-impl Installation {
-    /// The same installation without confinement.
-    #[must_use = "the installation itself stays as it is"]
-    pub fn unconfined(self) -> Self {
-        Self { confined: false, ..self }
-    }
-
-    /// A sentence about gaps in its confinement, or `None` if there are none.
-    pub fn confinement(&self) -> Option<&'static str> {
-        match self.identity.kind {
-            Kind::Model => None,
-            _ if !self.confined => Some("steps are not confined, as was asked for"),
-            _ => cpython::gaps(),
-        }
-    }
 }
 
 /// A kind of interpreter.

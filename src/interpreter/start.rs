@@ -2,21 +2,22 @@
 
 use super::cpython::{CPython, Program};
 use super::model::Model;
-use super::{Installation, Interpreter, Kind, NoOutcome};
+use super::{Freshness, Installation, Interpreter, Kind, NoOutcome};
 use crate::scenario::{Scenario, Step};
 use crate::world::Operation;
 
-/// Starts an interpreter for the steps of `scenario`.
+/// Starts an interpreter for the steps of `scenario`, as fresh as is asked for.
 ///
 /// # Errors
 /// Returns an error if it cannot be started.
 pub fn start(
     installation: &Installation,
     scenario: &Scenario,
+    freshness: Freshness,
 ) -> Result<Box<dyn Interpreter + Send>, NoOutcome> {
     match installation.identity.kind {
         Kind::CPython | Kind::PyPy => {
-            let python = CPython::start(installation, Program::of(scenario))?;
+            let python = CPython::start_as(installation, Program::of(scenario), freshness)?;
             Ok(Box::new(python))
         }
         Kind::Model => {

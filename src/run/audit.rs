@@ -11,7 +11,7 @@ use super::unsteady::{Unsteady, unsteady_steps};
 use crate::budget::Budget;
 use crate::diagnose::Finding;
 use crate::explore::Entries;
-use crate::interpreter::Outcome;
+use crate::interpreter::{Freshness, Outcome, inert};
 use crate::kind::FindingKind;
 use crate::verdict::Audit;
 
@@ -53,7 +53,7 @@ impl AuditResult {
         let orderings = orderings_to_audit(attempt, covered);
         let of = orderings.len();
         let phase = |orderings| Phase::Auditing { orderings, of };
-        let (performed, differing) = perform_again(attempt, &orderings, &budget, &phase)?;
+        let (performed, differing) = perform_again(attempt, (&orderings, Freshness::Copy), &budget, &phase)?;
         audited.audit = taken(attempt, covered, &orderings[..performed]);
         audited.settle(attempt, differing, &budget)?;
         Ok(audited)
@@ -71,6 +71,9 @@ impl AuditResult {
         if attempt.setting.options.audit == 0 || orderings.is_empty() {
             return Ok(());
         }
+        // What only binds names and imports does the same in every copy of a process.
+        let is_inert = inert::is_inert_scenario(attempt.explorer.scenario());
+        let freshness = if is_inert { Freshness::Copy } else { Freshness::Process };
         let rounds = CONFIRMED.div_ceil(orderings.len()).clamp(2, CONFIRMED);
         let of = rounds * orderings.len();
         for round in 0..rounds {
@@ -78,7 +81,7 @@ impl AuditResult {
                 break;
             }
             let phase = |done| Phase::Confirming { orderings: round * orderings.len() + done, of };
-            let (_, differing) = perform_again(attempt, &orderings, budget, &phase)?;
+            let (_, differing) = perform_again(attempt, (&orderings, freshness), budget, &phase)?;
             self.settle(attempt, differing, budget)?;
         }
         Ok(())
@@ -148,7 +151,7 @@ fn orderings_of(attempt: &Attempt<'_>, findings: &[Finding]) -> Vec<Vec<usize>> 
 /// How many of these orderings were performed again, and those that came out differently.
 fn perform_again(
     attempt: &Attempt<'_>,
-    orderings: &[Vec<usize>],
+    (orderings, freshness): (&[Vec<usize>], Freshness),
     budget: &Budget,
     phase: &dyn Fn(usize) -> Phase,
 ) -> Result<(usize, Vec<Differing>), RunError> {
@@ -164,7 +167,7 @@ fn perform_again(
         }
         outcomes
     } else {
-        attempt.explorer.perform_again(orderings, budget, &announce)?
+        attempt.explorer.perform_again(orderings, freshness, budget, &announce)?
     };
     let performed = outcomes.len();
     let differing = orderings.iter().zip(outcomes).filter_map(|(steps, again)| {

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use taster::Places;
-use taster::interpreter::cpython::Program;
-use taster::interpreter::{Installation, choose};
-use taster::world::Nanos;
+use taster::interpreter::cpython::{CPython, Program};
+use taster::interpreter::{Freshness, Installation, choose};
+use taster::world::{Nanos, World};
 
-use crate::pythons::{each_python, import, walk};
+use crate::pythons::{Walk, any_python, each_python, exec, import, walk};
 
 /// The same interpreter, found anew by somebody whose caches are here.
 fn with_caches(installation: &Installation, caches: &Path) -> Installation {
@@ -55,5 +55,87 @@ fn caches_that_cannot_be_written_are_no_error() {
         fs::write(&file, "in the way").unwrap();
         works(&with_caches(installation, &file));
         assert_eq!(fs::read(&file).unwrap(), b"in the way");
+    });
+}
+
+/// What the code of a step prints.
+fn says(session: &mut Walk, code: &str) -> String {
+    session.step(&exec(code)).output.trim().to_owned()
+}
+
+/// The process that a session is a copy of: the parent of its first process, which performs these steps.
+fn origin(session: &mut Walk) -> String {
+    says(session, "import os; print(os.getppid())")
+}
+
+/// The processes whose home is this directory.
+fn at_home(home: &str) -> usize {
+    let wanted = format!("HOME={home}\0");
+    let is_there = |process: &Path| {
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        environment.windows(wanted.len()).any(|part| part == wanted.as_bytes())
+    };
+    fs::read_dir("/proc").unwrap().filter(|entry| is_there(&entry.as_ref().unwrap().path())).count()
+}
+
+#[test]
+fn sessions_are_copies_of_one_process_and_leave_nothing_to_one_another() {
+    const LEAVE_MUCH: &str = "
+import os, sys, time
+open('left', 'w').close()
+sys.left, os.environ['LEFT'] = 1, 'left'
+sys.path.append('left')
+os.umask(0)
+os.chmod('.', 0o500)
+if not os.fork():
+    os.setsid()
+    os.fork()
+    time.sleep(1000)
+";
+    const WHAT_IS_LEFT: &str = "
+import os, sys
+mask = os.umask(0o22)
+print(os.listdir('.'), hasattr(sys, 'left'), 'LEFT' in os.environ, 'left' in sys.path, mask == 0o22, os.stat('.').st_mode & 0o700 == 0o700)
+";
+    each_python(|installation| {
+        let installation = with_caches(installation, Path::new("/nowhere"));
+        let start = || walk(&installation, Program::default(), Nanos::SECOND);
+        let mut first = start();
+        let (one, home) = (origin(&mut first), says(&mut first, "import os; print(os.environ['HOME'])"));
+        let mut beside = start();
+        assert_ne!(origin(&mut beside), one, "two at a time are copies of two");
+        assert_eq!(says(&mut first, LEAVE_MUCH), "");
+        drop(first);
+        assert_eq!(at_home(&home), 2, "the watcher and the process that sessions are copies of");
+        let mut next = start();
+        assert_eq!(origin(&mut next), one);
+        let nothing = says(&mut next, WHAT_IS_LEFT);
+        assert!(
+            nothing.ends_with("[] False False False True True")
+                || nothing == "([], False, False, False, True, True)",
+            "{nothing}"
+        );
+        let own = CPython::start_as(&installation, Program::default(), Freshness::Process).unwrap();
+        let mut own = Walk { python: own, world: World::new(Nanos::SECOND) };
+        assert!(origin(&mut own) != one && at_home(&home) > 2);
+        drop((beside, next, own, installation));
+        assert_eq!(at_home(&home), 0);
+        assert!(!Path::new(&home).exists());
+    });
+}
+
+#[test]
+fn a_session_that_ends_the_process_it_is_a_copy_of_ends_no_other_session() {
+    any_python(|installation| {
+        let installation = with_caches(installation, Path::new("/nowhere"));
+        for _ in 0..2 {
+            let mut session = walk(&installation, Program::default(), Nanos::SECOND);
+            let one = origin(&mut session);
+            says(&mut session, "import os; os.kill(os.getppid(), 9)");
+            drop(session);
+            let mut next = walk(&installation, Program::default(), Nanos::SECOND);
+            assert_ne!(origin(&mut next), one);
+            next.passes(&import("decimal"));
+        }
     });
 }

@@ -6,7 +6,8 @@ module code cannot take anything away from it. They leave nothing that module co
 that import_hooks.py replaces.
 
 Processes: the one that taster starts becomes the *watcher* (processes.py). Its child is the *zygote*, which never
-performs a step. Every kept state is a process that waits for its one child; only the last one reads commands.
+performs a step. A session begins as a copy of it, and the next one when that has ended. Every kept state is a process
+that waits for its one child; only the last one reads commands.
 """
 
 import gc
@@ -158,7 +159,11 @@ def serve():
             step(arguments, more)
         elif kind == INSPECT:
             inspect()
-        elif kind == STEP_IN_A_COPY or kind == COPY:
+        elif kind == REST:
+            send(RESTED, b"")
+        elif kind == STEP_IN_A_COPY or kind == COPY or kind == BEGIN:
+            if kind == BEGIN:
+                State.secret = split(more)[0]
             try:
                 handler, pid = fork_off()
             except Exception:  # a limit of the step's code
@@ -171,6 +176,8 @@ def serve():
             if kind == STEP_IN_A_COPY:
                 step(arguments, more)
             else:
+                if kind == BEGIN:
+                    begin(split(more))
                 send(COPIED, State.name)
         else:
             exit_now(LOST)
@@ -205,7 +212,9 @@ def main(before, directory):
     move_descriptors()
     import importlib
 
-    State.importlib = importlib
+    import warnings
+
+    State.importlib, State.warnings = importlib, warnings
     signal_now(SIGCHLD, SIG_DFL)  # taster may have been started with it ignored
     zygote = fork()
     if zygote:
@@ -226,10 +235,7 @@ def main(before, directory):
     State.environment = environment()
     State.baseline = Baseline(State.root, library, State.real)
     State.baseline.start()
-    if hasattr(gc, "freeze"):
-        gc.collect()
-        gc.freeze()
-    note_end_of_start(Guise)
+    freeze()
     version = ".".join([str(part) for part in sys.version_info[:3]])
     send(HELLO, join([PROTOCOL, encoded(version), State.name, join(found)]))
     try:
@@ -240,25 +246,38 @@ def main(before, directory):
 
 
 def configure():
-    """Reads the first command: the ordering's directory, the steps to come, and the real code that they reach."""
+    """Reads the first command: the ordering's directory, and the real code that steps reach."""
     fields = split(receive_command()[2])
     State.secret, State.confined = fields[0], fields[3] == b"1"
     State.root = native(fields[1])
     State.root_prefix = State.root + "/"
     sys.dont_write_bytecode = fields[2] == b"0"
-    State.actions = [Action(field) for field in split(fields[4])]
-    if not PY2:
-        compile_sources(split(fields[5]))
-    State.real, State.with_site = [native(path) for path in split(fields[6])], fields[7] == b"1"
-    State.requires = [native(name) for name in split(fields[8])]
+    State.real, State.with_site = [native(path) for path in split(fields[4])], fields[5] == b"1"
+    State.requires = [native(name) for name in split(fields[6])]
     chdir(State.root)
     State.directory = State.root
 
 
+def begin(fields):
+    """Makes a copy of the zygote the first process of a session: it learns the steps to come."""
+    State.actions = [Action(field) for field in split(fields[1])]
+    if not PY2:
+        compile_sources(split(fields[2]))
+    freeze()
+
+
+def freeze():
+    """Spares the collector what is there, and copies of this process its memory."""
+    if hasattr(gc, "freeze"):
+        gc.collect()
+        gc.freeze()
+    note_end_of_start(Guise)
+
+
 def compile_sources(fields):
     """Compiles sources under their future paths, except those with a warning, which must show at their import."""
-    import warnings
-
+    was_there = "warnings" in modules
+    warnings = modules.setdefault("warnings", State.warnings)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for path, source in zip(fields[::2], fields[1::2]):
@@ -267,3 +286,5 @@ def compile_sources(fields):
                 State.code[path] = (source, compile(source, path, "exec", 0, True))
             except Exception:
                 pass  # it is compiled again when it is imported, and fails then
+    if not was_there:
+        del modules["warnings"]

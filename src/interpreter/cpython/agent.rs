@@ -99,6 +99,16 @@ impl Agent {
         self.secret
     }
 
+    /// From now on its frames carry another secret, which its next session learns.
+    pub(super) fn renew_secret(&mut self) {
+        self.secret = Secret::random();
+    }
+
+    /// The process that watches over all others.
+    pub(super) fn watcher(&mut self) -> i64 {
+        self.child.pipes().id().into()
+    }
+
     fn pipes(&self) -> io::Result<&AgentPipes> {
         self.pipes.as_ref().ok_or_else(|| io::Error::other("the agent has no pipes"))
     }

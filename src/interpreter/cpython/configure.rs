@@ -1,4 +1,5 @@
-//! The first exchange with a new agent: what it receives, and whether it is the interpreter that its files promised.
+//! The first exchange with a new agent: what it receives, and whether it is the interpreter that its files promised. And what
+//! each session receives.
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -7,41 +8,42 @@ use std::time::Instant;
 use super::agent::{Agent, AgentError, PATIENCE};
 use super::encode;
 use super::program::Program;
-use super::protocol::{self, Answered, Asked, join};
+use super::protocol::{self, Answered, Asked, Secret, join};
 use crate::interpreter::Identity;
-use crate::scenario::Requirement;
+use crate::scenario::{RealCode, Requirement};
+
+/// What is settled when an interpreter starts, and is therefore the same for all sessions of a room.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RoomKind {
+    pub(super) confined: bool,
+    pub(super) bytecode: bool,
+    pub(super) real: RealCode,
+}
 
 /// What a configured agent has answered.
 pub(super) struct Configured {
     /// The zygote's process.
     pub(super) zygote: i64,
-    /// The names and versions of installed distributions, among those that the scenario requires.
+    /// The names and versions of installed distributions, among those that are required.
     pub(super) installed: Vec<(String, String)>,
 }
 
-/// Configures the agent for the steps of `program` below `root`.
+/// Configures the agent for all sessions of this kind below `root`.
 pub(super) fn configure(
     agent: &mut Agent,
-    program: &Program,
+    kind: &RoomKind,
     identity: &Identity,
     root: &Path,
-    confined: bool,
 ) -> Result<Configured, AgentError> {
     let deadline = Instant::now() + PATIENCE;
-    let actions = join(program.actions.iter().map(encode::action));
-    let bytecode: &[u8] = if program.bytecode { b"1" } else { b"0" };
-    let sources = join(program.sources.iter().flat_map(|(path, text)| [path.as_str(), text]));
-    let confined: &[u8] = if confined { b"1" } else { b"0" };
-    let secret = agent.secret();
+    let flag = |flag: bool| -> &[u8] { if flag { b"1" } else { b"0" } };
+    let (secret, real) = (agent.secret(), &kind.real);
     let root = root.as_os_str().as_bytes();
-    let real = &program.real;
     let directories = join(real.directories.iter().map(|path| path.as_os_str().as_bytes()));
-    let site: &[u8] = if real.site_packages { b"1" } else { b"0" };
     let requires = join(real.requires.iter().map(Requirement::normal_name));
-    let settings =
-        [secret.as_bytes(), root, bytecode, confined, &actions, &sources, &directories, site, &requires];
-    let settings = join(settings);
-    agent.send(Asked::Configure, "", &settings, deadline)?;
+    let (bytecode, confined, site) = (flag(kind.bytecode), flag(kind.confined), flag(real.site_packages));
+    let settings = [secret.as_bytes(), root, bytecode, confined, &directories, site, &requires];
+    agent.send(Asked::Configure, "", &join(settings), deadline)?;
     let hello = agent.receive(deadline)?;
     let [protocol, version, zygote, installed] = hello.fields()?;
     let expected = identity.version.to_string();
@@ -54,4 +56,11 @@ pub(super) fn configure(
     let (pairs, _) = fields.as_chunks();
     let installed = pairs.iter().map(|[name, version]| (text(name), text(version))).collect();
     Ok(Configured { zygote, installed })
+}
+
+/// What a session of this program receives, as the payload of a command.
+pub(super) fn session(program: &Program, secret: Secret) -> Vec<u8> {
+    let actions = join(program.actions.iter().map(encode::action));
+    let sources = join(program.sources.iter().flat_map(|(path, text)| [path.as_str(), text]));
+    join([secret.as_bytes(), &actions, &sources])
 }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::compiled::CompiledAgents;
 use super::recognise::recognise;
+use super::room::Shelf;
 use crate::child::Child;
 use crate::interpreter::{Identity, Installation, Kind};
 use crate::scenario::Version;
@@ -100,8 +101,13 @@ pub fn discover(places: &Places) -> Vec<Installation> {
         if !labels.insert(identity.label.clone()) {
             identity.label = full_label(&identity);
         }
-        let (found_at, compiled) = ((*place).to_owned(), compiled.clone());
-        found.push(Installation { identity, found: found_at, confined: true, compiled });
+        found.push(Installation {
+            identity,
+            found: (*place).to_owned(),
+            confined: true,
+            compiled: compiled.clone(),
+            shelf: Shelf::default(),
+        });
     }
     found
 }

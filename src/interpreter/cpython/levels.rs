@@ -4,22 +4,22 @@
 mod start;
 mod step;
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use self::step::Answer;
 use super::agent::{Agent, AgentError, PATIENCE};
-use super::compiled::CompiledAgents;
 use super::decode::{self, StepReport};
-use super::guard::Guard;
 use super::program::Program;
 use super::protocol::{self, Answered, Asked};
+use super::room::Room;
 use super::{encode, processes};
 
-use crate::interpreter::{Ask, Crash, Identity, Inspection, Interpreter, Keep, Landing, NoOutcome, Outcome};
+use crate::interpreter::{
+    Ask, Crash, Identity, Inspection, Installation, Interpreter, Keep, Landing, NoOutcome, Outcome,
+};
 use crate::scenario::Action;
 use crate::world::World;
-use crate::world::disk::{Directory, ReadBack};
+use crate::world::disk::ReadBack;
 
 /// The wait status of a process that was ended by SIGKILL.
 const SIGKILL: i32 = 9;
@@ -30,19 +30,10 @@ const ATTEMPTS: usize = 2;
 /// A live CPython.
 #[derive(Debug)]
 pub struct CPython {
-    identity: Identity,
-    /// Declared before `home`: the processes must end before their directory goes.
-    agent: Option<Agent>,
-    disk: Directory,
-    home: tempfile::TempDir,
-    /// Declared after `home`: the directory must be guarded until it is gone.
-    _guard: Guard,
-    python: PathBuf,
+    installation: Installation,
+    /// Its interpreter and directory; given back when this is dropped.
+    room: Option<Room>,
     program: Program,
-    confined: bool,
-    compiled: CompiledAgents,
-    /// The process that the first level was forked from.
-    zygote: i64,
     levels: Vec<Level>,
     /// Whether the current process has waited for another since its last step. That step may have stopped it.
     returned: bool,
@@ -65,11 +56,20 @@ struct Level {
 
 impl CPython {
     fn lost(&self, reason: &str) -> NoOutcome {
-        NoOutcome::Lost { interpreter: self.identity.label.clone(), reason: reason.trim().to_owned() }
+        let interpreter = self.installation.identity.label.clone();
+        NoOutcome::Lost { interpreter, reason: reason.trim().to_owned() }
+    }
+
+    fn room(&self) -> &Room {
+        self.room.as_ref().expect("only dropping this takes its room")
+    }
+
+    fn room_mut(&mut self) -> &mut Room {
+        self.room.as_mut().expect("only dropping this takes its room")
     }
 
     fn lose_agent(&mut self) {
-        self.agent = None;
+        self.room_mut().agent = None;
         for level in &mut self.levels {
             level.process = None;
         }
@@ -85,12 +85,12 @@ impl CPython {
             Some(index) => (index.to_string(), Vec::new()),
             None => (String::from("-"), encode::action(action)),
         };
-        let (second, nano, generation) = (now.second(), now.subsecond(), self.disk.generation());
+        let (second, nano, generation) = (now.second(), now.subsecond(), self.room().disk.generation());
         (format!("{second} {nano} {generation} {flags} {which}"), inline)
     }
 
     fn agent(&mut self) -> Result<&mut Agent, AgentError> {
-        self.agent.as_mut().ok_or(AgentError::Ended)
+        self.room_mut().agent.as_mut().ok_or(AgentError::Ended)
     }
 
     /// Sends a command. The agent must not have sent anything since its last answer.
@@ -112,7 +112,7 @@ impl CPython {
     /// Rebuilds the processes of all levels that have none, by repeating the steps that led to their states.
     /// Returns the error if that fails.
     fn revive(&mut self) -> Result<Option<AgentError>, NoOutcome> {
-        if self.agent.is_none() {
+        if self.room().agent.is_none() {
             self.start_agent()?;
         }
         for index in 0..self.levels.len() {
@@ -128,19 +128,23 @@ impl CPython {
     }
 
     fn fork_again(&mut self, index: usize, log: &[(Action, World)]) -> Result<(), AgentError> {
-        self.send(Asked::Copy, "", b"")?;
-        let pid = self.await_fork()?;
+        let pid = if index == 0 {
+            self.begin_session()?
+        } else {
+            self.send(Asked::Copy, "", b"")?;
+            self.await_fork()?
+        };
         self.levels[index].process = Some(pid);
         let later = self.levels.split_off(index + 1);
         let mut replay = || {
             for (action, world) in log {
-                self.disk.make(world)?;
+                self.room_mut().disk.make(world)?;
                 let ask = Ask { keep: Keep::Nothing, fingerprint: false };
                 if !matches!(self.perform(action, world, ask)?, Answer::Result(_)) {
                     return Err(AgentError::Ended);
                 }
                 self.agent()?.take_output();
-                self.disk.read_back(world)?;
+                self.room_mut().disk.read_back(world)?;
             }
             Ok(())
         };
@@ -154,10 +158,10 @@ impl CPython {
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 // The first attempt may have left anything on disk.
-                self.disk.distrust();
+                self.room_mut().disk.distrust();
             }
             if self.revive()?.is_none() {
-                self.disk.make(world)?;
+                self.room_mut().disk.make(world)?;
                 match self.perform(action, world, ask) {
                     // The code of an earlier step may have killed the process: only a repeated kill counts as
                     // this step's doing.
@@ -194,7 +198,7 @@ impl CPython {
             outcome: report.outcome,
             world: back.world,
             fingerprint: report.fingerprint,
-            output: self.agent.as_mut().map(Agent::take_output).unwrap_or_default(),
+            output: self.room_mut().agent.as_mut().map(Agent::take_output).unwrap_or_default(),
             wrote_files: back.wrote_files,
         }
     }
@@ -202,12 +206,12 @@ impl CPython {
 
 impl Interpreter for CPython {
     fn identity(&self) -> &Identity {
-        &self.identity
+        &self.installation.identity
     }
 
     fn descend(&mut self, action: &Action, world: &World, ask: Ask) -> Result<Landing, NoOutcome> {
         let answer = self.perform_or_restart(action, world, ask)?;
-        let back = self.disk.read_back(world)?;
+        let back = self.room_mut().disk.read_back(world)?;
         let survived = matches!(answer, Answer::Result(_));
         if !survived && ask.keep == Keep::State {
             self.levels.push(Level::default());
@@ -240,7 +244,7 @@ impl Interpreter for CPython {
                 return Ok(inspection);
             }
             self.lose_agent();
-            self.disk.distrust();
+            self.room_mut().disk.distrust();
         }
         // The steps that led to this state cannot be repeated, so there is nothing to inspect.
         Ok(Inspection::default())

@@ -1,5 +1,5 @@
 //! A real CPython as an [`Interpreter`](super::Interpreter): steps run in forked copies of one of its
-//! processes, against a world written to a directory of its own. `levels` keeps the states, `agent` owns the
+//! processes, against a world written to a directory of its own. `levels` keeps the states, `room` the interpreter that they are copies of, `agent` owns the
 //! processes, `source` names its files, `compiled` keeps their code, `protocol` defines the frames, `encode` (with `repair` and `literal`) turns steps into commands,
 //! and `decode` turns answers into outcomes. `conversation` is with an agent that performs something else than steps.
 //! `discover` finds interpreters; `compiling` asks one what it cannot compile.
@@ -35,6 +35,7 @@ mod program;
 mod protocol;
 mod recognise;
 mod repair;
+mod room;
 mod source;
 
 /// Questions about objects that run none of their code, as Python source: the first of the files that write states.
@@ -46,3 +47,4 @@ pub(crate) use confine::spawn as spawn_confined;
 pub(crate) use conversation::{Conversation, ConversationStart};
 pub use levels::CPython;
 pub use program::Program;
+pub(crate) use room::Shelf;

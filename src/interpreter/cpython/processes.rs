@@ -46,13 +46,18 @@ pub(super) fn has_session_more_than(most: usize, session: i64) -> bool {
 
 /// Ends every process that was started with this home, whatever session it is in by now.
 pub(super) fn end_all_at_home(home: &Path) {
+    end_all_at_home_but(home, &[]);
+}
+
+/// The same, but for these processes.
+pub(super) fn end_all_at_home_but(home: &Path, spared: &[i64]) {
     use std::os::unix::ffi::OsStrExt;
 
     let wanted = [b"HOME=", home.as_os_str().as_bytes(), b"\0"].concat();
     let finder = memchr::memmem::Finder::new(&wanted);
     for _ in 0..TURNS {
         let mut found = false;
-        for pid in all() {
+        for pid in all().filter(|pid| !spared.contains(pid)) {
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             if finder.find(&environment).is_some() {
                 found |= raw(pid).is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok());

@@ -52,8 +52,7 @@ impl Program {
             real: scenario.real.clone(),
             ..Self::default()
         };
-        // Nobody has looked into real code.
-        program.inert = !scenario.real.is_reached() && scenario.steps().all(inert::is_inert_step);
+        program.inert = inert::is_inert_scenario(scenario);
         for step in scenario.steps() {
             program.add(step);
         }

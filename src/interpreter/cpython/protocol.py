@@ -8,7 +8,7 @@ after it use the functions that it takes from modules here, since module code ma
 
 import sys
 
-PROTOCOL = b"4"
+PROTOCOL = b"5"
 COMMAND = 80  # bytes of a command without what follows its arguments
 PY2 = sys.version_info[0] == 2
 
@@ -24,6 +24,8 @@ import posix
 
 # Letters of taster's commands.
 CONFIGURE = b"C"
+BEGIN = b"B"
+REST = b"R"
 STEP = b"S"
 STEP_IN_A_COPY = b"F"
 COPY = b"N"
@@ -39,6 +41,7 @@ ENDED = b"E"
 COPIED = b"P"
 INSPECTION = b"I"
 ANSWER = b"Q"
+RESTED = b"Z"
 
 # Letters of outcomes.
 PASSED = b"p"
@@ -101,6 +104,7 @@ class State(object):
     environment = None  # at the start
     acted = False  # whether code ran that may have changed anything
     importlib = None  # the agent's own
+    warnings = None  # the agent's own
     half_read = ()  # pairs of a module that was read half-initialised and who read it, where that is watched
     remembered = {}  # by address: what pieces of state held when diagnosis asked for it
     now = None  # the step's modification time, as st_mtime has it; none between steps

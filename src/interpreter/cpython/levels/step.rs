@@ -75,7 +75,7 @@ impl CPython {
 
     /// The process that reads the next command.
     pub(super) fn current(&self) -> i64 {
-        self.levels.last().and_then(|level| level.process).unwrap_or(self.zygote)
+        self.levels.last().and_then(|level| level.process).unwrap_or(self.room().zygote)
     }
 
     /// Waits for the next frame that is not a sign of life. Meanwhile it wakes processes that the step has stopped, and
@@ -118,10 +118,10 @@ impl CPython {
     }
 
     /// Wakes every process that only waits, in case the step's code has stopped it.
-    fn wake_those_who_wait(&self, keep: Keep) {
+    pub(super) fn wake_those_who_wait(&self, keep: Keep) {
         let performing = usize::from(keep == Keep::Nothing);
         let waiting = self.levels.iter().rev().skip(performing).filter_map(|level| level.process);
-        waiting.chain([self.zygote]).for_each(processes::wake);
+        waiting.chain([self.room().zygote]).for_each(processes::wake);
     }
 
     /// Whether the session has more processes than taster's own and those that the scenario allows.
@@ -132,7 +132,7 @@ impl CPython {
         let performing = usize::from(keep == Keep::State);
         let own = 1 + self.levels.iter().filter(|level| level.process.is_some()).count() + performing;
         let allowed = usize::try_from(self.program.limits.processes).unwrap_or(usize::MAX);
-        processes::has_session_more_than(own.saturating_add(allowed), self.zygote)
+        processes::has_session_more_than(own.saturating_add(allowed), self.room().zygote)
     }
 
     /// Ends a step and all processes that it has started, at once: they may be starting more.
@@ -140,7 +140,7 @@ impl CPython {
         if let Some(performing) = self.performing(keep) {
             processes::end_group(performing);
         }
-        processes::end_all_at_home(self.disk.path());
+        processes::end_all_at_home(self.room().disk.path());
         self.lose_agent();
         Answer::TooMany
     }
@@ -172,7 +172,7 @@ impl CPython {
         };
         let expected = match depth.checked_sub(1) {
             Some(index) => self.levels[index].process,
-            None => Some(self.zygote),
+            None => Some(self.room().zygote),
         };
         let status = protocol::decimal(status).and_then(|status| i32::try_from(status).ok());
         let is_it = frame.kind == Answered::Ended && protocol::decimal(parent) == expected;
