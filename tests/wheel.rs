@@ -1,5 +1,6 @@
-//! The wheel, as people meet it: made by `packaging/release`, installed by pip into new environments of the oldest and the newest
-//! Python, where it hunts in a small suite, runs the shipped scenarios, and changes nothing of a pytest that does not ask for it.
+//! The wheel, as people meet it: made by `packaging/release` from the source distribution, installed by pip into new environments
+//! of the oldest and the newest Python, where it hunts in a small suite, runs the shipped scenarios, and changes nothing of a pytest
+//! that does not ask for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

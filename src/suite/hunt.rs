@@ -20,6 +20,7 @@ use crate::suite::runner::journal_file::JournalFile;
 use crate::suite::runner::others::FilesStart;
 use crate::suite::runner::pool::Pool;
 use crate::suite::runner::run::Runner as _;
+use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::search::HuntSearch;
@@ -94,6 +95,10 @@ fn forks_differ(test: &str) -> String {
     )
 }
 
+/// The end of a search that has decided every pair and took what was left of the budget for more.
+const GONE_BEYOND: &str = "every ordered pair is accounted for; orders that could show what taster does not see of a test's state went on \
+                           until the budget was used up";
+
 /// The result of one search; `forks_differ` if it has to start again.
 pub(super) struct HuntResult {
     pub(super) report: HuntReport,
@@ -150,11 +155,16 @@ impl Hunting<'_> {
         let mut report = summary::sum_up(inquiry)?;
         let existed_before = std::mem::take(&mut inquiry.ledger.existed_before);
         let left = inquiry.left_open();
+        let is_beyond = search.is_beyond;
         drop(search);
         kept.keep_seen_failing(&left);
         let forks_differ = match ended {
             Ok(SearchEnd::Complete) => None,
             Ok(SearchEnd::ForksDiffer(test)) => Some(test),
+            Err(RunnerError::OutOfBudget) if is_beyond && report.pairs.is_complete() => {
+                report.notes.push(GONE_BEYOND.to_owned());
+                None
+            }
             Err(halt) => {
                 report.halted = Some(halt.to_string());
                 None

@@ -82,6 +82,13 @@ pub struct PairAccount {
     pub claim_holds: bool,
 }
 
+impl PairAccount {
+    /// Whether every pair is accounted for, and what follows from state came out so wherever it ran.
+    pub fn is_complete(&self) -> bool {
+        self.left == 0 && self.claim_holds
+    }
+}
+
 /// The report of a hunt.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

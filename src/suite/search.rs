@@ -25,6 +25,8 @@ const LONG: usize = 100;
 #[derive(Debug)]
 pub(crate) struct HuntSearch<'a, R> {
     pub(crate) inquiry: Inquiry<'a, R>,
+    /// Whether only orders are left that show what taster cannot see.
+    pub(crate) is_beyond: bool,
 }
 
 impl<'a, R: Runner> HuntSearch<'a, R> {
@@ -34,7 +36,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         plan: HuntPlan,
         watch: &'a mut dyn FnMut(HuntEvent<'_>),
     ) -> Self {
-        Self { inquiry: Inquiry::new(runner, suite, plan, watch) }
+        Self { inquiry: Inquiry::new(runner, suite, plan, watch), is_beyond: false }
     }
 
     /// Runs all orders of the plan.
@@ -52,6 +54,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         for (number, mut stage) in stages.into_iter().enumerate() {
             // A state in which a test fails too saves the search for it in an order.
             self.inquiry.orders_wait = number == 0 && !is_surveyed;
+            self.is_beyond = is_surveyed && number > FROZEN;
             let began = Instant::now();
             let is_given = self.run_stage(&mut stage)?;
             // A survey that may take all the time comes after what takes little.

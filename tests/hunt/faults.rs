@@ -14,7 +14,7 @@ type Fault = fn() -> Result<(), String>;
 const QUICK: [&str; 4] = ["--orders", "given", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Fault); 12] = [
+    let all: [(&str, Fault); 13] = [
         ("every_pair_runs_around_tests_that_end_pytest", pairs),
         ("a_session_that_wants_to_stop_goes_on", stopping),
         ("pairs_around_a_crash_are_not_counted", crash),
@@ -23,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("nothing_collected_is_told_in_the_words_of_pytest", nothing),
         ("some_files_that_cannot_be_collected_are_named", some),
         ("a_budget_ends_a_test_that_hangs", hanging),
+        ("a_budget_that_ends_behind_the_last_pair_cuts_nothing_short", beyond),
         ("a_budget_ends_collection", collecting),
         ("what_an_order_had_run_when_the_budget_ended_counts", cut_short),
         ("a_test_seen_failing_and_not_looked_into_is_listed", seen_failing),
@@ -165,6 +166,20 @@ fn hanging() -> Result<(), String> {
         equal("seen failing", hunted.summary()?["seen_failing"].as_array().map(Vec::len), Some(0))?;
     }
     Ok(())
+}
+
+/// Every pair follows from state before the budget ends, so what it ends is no search that was cut short.
+fn beyond() -> Result<(), String> {
+    let test = |number| format!("def test_{number}():\n    time.sleep(0.2)\n\n\n");
+    let tests: String = (0..12).map(test).collect();
+    let folder = suite(&[("test_a.py", &format!("import time\n\n\n{tests}"))])?;
+    let hunted = hunt(folder.path(), &pytest()?, &["--jobs", "1", "--no-commands", "--budget", "30s"])?;
+    let summary = hunted.summary()?;
+    let pairs = &summary["pairs"];
+    let told = summary["notes"].to_string().contains("every ordered pair is accounted for");
+    let seen = (told, pairs["left"].as_u64(), summary["complete"].as_bool(), hunted.status);
+    equal("told, left, complete, status", seen, (true, Some(0), Some(true), 0))
+        .map_err(|error| format!("{error}: {summary:#}"))
 }
 
 fn collecting() -> Result<(), String> {

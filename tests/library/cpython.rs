@@ -179,6 +179,8 @@ fn output_of_a_step_is_shown_with_it() {
         let mut walk = in_d(installation, Nanos::SECOND);
         let code = "import os, sys\nsys.stdout.write('out ')\nsys.stdout.flush()\nsys.stderr.write('err ')\nsys.stderr.flush()\nos.write(1, b'raw')";
         assert_eq!(walk.descend(&exec(code), Keep::State).output, "out err raw");
+        let here = "import os\nprint(os.path.abspath('d'))";
+        assert_eq!(walk.descend(&exec(here), Keep::State).output, "$/d\n", "no path is another in each run");
         assert_eq!(walk.step(&exec("pass")).output, "");
     });
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::not_run;
-use crate::pythons::{Walk, any_python, each_python, exec, import, path, walk};
+use crate::pythons::{Walk, any_python, each_python, exec, import, path, walk, with_caches};
 use taster::interpreter::cpython::Program;
 use taster::interpreter::{Crash, Installation, Interpreter, Keep, Landing, Outcome};
 use taster::world::{Content, Nanos, Node};
@@ -17,7 +17,9 @@ fn meets(installation: &Installation, body: &str, expect: impl Fn(&Landing)) {
 
 fn meets_within(installation: &Installation, program: Program, body: &str, expect: impl Fn(&Landing)) {
     let home = {
-        let mut walk = walk(installation, program, Nanos::SECOND);
+        // What it keeps for later sessions ends with it.
+        let installation = with_caches(installation, Path::new("/nowhere"));
+        let mut walk = walk(&installation, program, Nanos::SECOND);
         let home = home_of(&mut walk);
         walk.mkdir("d").sys_path("d").write("d/bad.py", body).write("d/good.py", "a = 0\n");
         let before = walk.world.clone();
@@ -38,7 +40,9 @@ fn meets_within(installation: &Installation, program: Program, body: &str, expec
 
 /// The directory that holds all that an interpreter needs on disk.
 fn home_of(walk: &mut Walk) -> PathBuf {
-    let root = walk.descend(&exec("import os\nprint(os.getcwd())"), Keep::State).output;
+    // Letter by letter, for output has `$` instead of it.
+    let root =
+        walk.descend(&exec("import os\nprint(' '.join(os.getcwd()))"), Keep::State).output.replace(' ', "");
     walk.python.ascend().unwrap();
     Path::new(root.trim()).parent().unwrap().to_owned()
 }

@@ -177,7 +177,8 @@ fn in_words(event: &HuntEvent<'_>) -> Option<(String, Option<HuntProgress>)> {
             (format!("{tests} {place}, collected in {seconds:.1} s"), None)
         }
         HuntEvent::Order { kind, timestamps, tests, so_far } => {
-            let text = format!("order: {}, {tests} tests, {} times", kind.name(), timestamps.name());
+            let tests = counted(*tests, "test");
+            let text = format!("order: {}, {tests}, {} times", kind.name(), timestamps.name());
             (text, Some(*so_far))
         }
         HuntEvent::Suspicion { test, so_far } => (format!("looking into {test}"), Some(*so_far)),

@@ -198,7 +198,7 @@ impl CPython {
             outcome: report.outcome,
             world: back.world,
             fingerprint: report.fingerprint,
-            output: self.room_mut().agent.as_mut().map(Agent::take_output).unwrap_or_default(),
+            output: self.room_mut().take_output(),
             wrote_files: back.wrote_files,
         }
     }

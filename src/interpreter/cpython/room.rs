@@ -71,6 +71,13 @@ impl Room {
         Ok(())
     }
 
+    /// The standard output and error since the last call; `$` replaces the directory.
+    pub(super) fn take_output(&mut self) -> String {
+        let output = self.agent.as_mut().map(Agent::take_output).unwrap_or_default();
+        let directory = self.disk.path().to_string_lossy();
+        if output.contains(directory.as_ref()) { output.replace(directory.as_ref(), "$") } else { output }
+    }
+
     /// Waits until the interpreter has seen the last session end, and leaves nothing of it. `is_suspect`: whether the session's
     /// code may have started processes that outlive it.
     fn come_to_rest(&mut self, is_suspect: bool) -> Result<(), AgentError> {
