@@ -1,6 +1,8 @@
 //! Makes a scenario declare what was found of it. Which declarations say so is for `scenario::edit`; which runs are taken at
 //! their word, and writing the file, is here.
 
+mod together;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,6 +14,8 @@ use crate::kind::FindingKind;
 use crate::scenario::edit::{Observation, Observed, RewriteError, declare, redeclare};
 use crate::scenario::{self, Declaration, ReadError};
 use crate::verdict::Verdict;
+use together::RunRecord;
+pub use together::TestRun;
 
 /// A file before and after its declarations were rewritten.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,17 +98,30 @@ fn observed(verdict: &Verdict, finding: &Finding) -> Observed {
 ///
 /// # Errors
 /// Where the file cannot be read, edited or written.
-pub fn bless(path: &Path, observations: &[Observation]) -> Result<Option<Blessing>, BlessError> {
+///
+/// Other processes of the same test run have their say too, whichever of them ends first.
+pub fn bless(
+    path: &Path,
+    observations: Vec<Observation>,
+    run: Option<&TestRun>,
+) -> Result<Option<Blessing>, BlessError> {
     let failed = |error| BlessError::File { path: path.to_path_buf(), error };
-    let scenario = scenario::read(path)?;
+    let _others_wait = together::lock(path).map_err(failed)?;
     let before = scenario::read_file(path).map_err(failed)?;
     let before = String::from_utf8(before).map_err(|error| failed(io::Error::other(error)))?;
-    let after = redeclare(&before, &declare(&scenario, observations))?;
-    if after == before {
-        return Ok(None);
+    let mut record = match run {
+        Some(run) => run.record(path, &before).map_err(failed)?,
+        None => RunRecord { original: before.clone(), ..RunRecord::default() },
+    };
+    record.observations.extend(observations);
+    let scenario = scenario::parse(path, &record.original).map_err(ReadError::from)?;
+    let after = redeclare(&record.original, &declare(&scenario, &record.observations))?;
+    if after != before {
+        replace(path, &after).map_err(failed)?;
     }
-    replace(path, &after).map_err(failed)?;
-    Ok(Some(Blessing { path: path.to_path_buf(), before, after }))
+    record.written.clone_from(&after);
+    run.map_or(Ok(()), |run| run.keep(path, &record)).map_err(failed)?;
+    Ok((after != before).then(|| Blessing { path: path.to_path_buf(), before, after }))
 }
 
 /// What verdicts say of their scenarios, by file, until all have been heard: several runs of one scenario are declared together.
@@ -119,8 +136,10 @@ impl Observations {
     }
 
     /// Rewrites the declarations of each file, and hands over the files that changed, or why one could not be rewritten.
-    pub fn bless(self) -> impl Iterator<Item = Result<Blessing, BlessError>> {
-        self.0.into_iter().filter_map(|(path, observations)| bless(&path, &observations).transpose())
+    pub fn bless(self, run: Option<&TestRun>) -> impl Iterator<Item = Result<Blessing, BlessError>> {
+        let blessed =
+            move |(path, observations): (PathBuf, Vec<Observation>)| bless(&path, observations, run);
+        self.0.into_iter().filter_map(move |one| blessed(one).transpose())
     }
 }
 
@@ -134,3 +153,6 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     file.persist(&path).map_err(|problem| problem.error)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,8 @@ fn succeeds(command: &mut Command) -> Result<(), String> {
 fn shipped() -> Vec<Scenario> {
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir("scenarios").unwrap().map(|entry| entry.unwrap().path()).collect();
+    // Those of real code have a directory of their own.
+    paths.retain(|path| path.is_file());
     paths.sort();
     paths.iter().map(|path| taster::scenario::read(path).unwrap()).collect()
 }

@@ -35,6 +35,7 @@ const CASES: &[(&str, fn())] = &[
     ("a_bad_file_is_a_failing_trial", a_bad_file_is_a_failing_trial),
     ("what_differs_is_shown_with_its_command", what_differs_is_shown_with_its_command),
     ("blessing_rewrites_what_differs_and_then_passes", blessing_rewrites_what_differs_and_then_passes),
+    ("processes_of_one_run_bless_together", processes_of_one_run_bless_together),
     ("an_empty_directory_is_an_error", an_empty_directory_is_an_error),
     ("no_python_is_ignored_trials_and_a_word", no_python_is_ignored_trials_and_a_word),
     ("no_python_where_one_is_required_is_an_error", no_python_where_one_is_required_is_an_error),
@@ -193,6 +194,29 @@ fn an_interpreter_that_is_not_there_is_an_error() {
     let directory = scenarios(&[("clean.toml", CLEAN)]);
     let said = said(target(directory.path(), &[]).env("TASTER_PYTHON", "model,3.2")).exits(2, &[]);
     assert_eq!(said.stderr, "taster: no Python 3.2 was found; there are: none\n");
+}
+
+/// As nextest does it: a process for each trial.
+fn processes_of_one_run_bless_together() {
+    let text = DIFFERS.replace("['1s']", "['1ns', '1s']");
+    let bless = |directory: &TempDir, run: &str, clocks: [&str; 2]| {
+        for clock in clocks {
+            let trial = format!("differs::model-3.11::{clock}");
+            let mut command = target(directory.path(), &["--exact", &trial]);
+            command.env("TASTER_PYTHON", "model:3.11").env("TASTER_BLESS", "1");
+            said(command.env("NEXTEST_RUN_ID", run).env("TMPDIR", directory.path()))
+                .exits(0, &["1 passed; 0 failed"]);
+        }
+        fs::read_to_string(directory.path().join("differs.toml")).expect("the file is there")
+    };
+    let texts = [["1ns", "1s"], ["1s", "1ns"]].map(|clocks| {
+        let directory = scenarios(&[("differs.toml", &text)]);
+        let once = bless(&directory, "one", clocks);
+        assert_eq!(bless(&directory, "two", clocks), once);
+        once
+    });
+    assert_eq!(texts[0], texts[1]);
+    assert_eq!(texts[0].matches("timestamps = [\"1s\"]").count(), 2, "{}", texts[0]);
 }
 
 fn blessing_rewrites_what_differs_and_then_passes() {

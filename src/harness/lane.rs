@@ -2,6 +2,7 @@
 
 use std::env;
 
+use crate::bless::TestRun;
 use crate::interpreter::Installation;
 use crate::interpreter::wish::{self, NO_PYTHON};
 
@@ -11,12 +12,17 @@ const UNCONFINED: &str = "TASTER_UNCONFINED";
 /// Whether declarations are rewritten to the findings.
 const BLESS: &str = "TASTER_BLESS";
 
+/// Nextest's name for the run that all its processes belong to.
+const RUN: &str = "NEXTEST_RUN_ID";
+
 /// The settings in the environment.
 #[derive(Debug)]
 pub(super) struct LaneSettings {
     interpreters: wish::Wish,
     unconfined: bool,
     pub(super) bless: bool,
+    /// The test run that this process is a part of, if its runner starts several.
+    pub(super) run: Option<TestRun>,
 }
 
 /// Where a trial runs, or would run.
@@ -35,6 +41,7 @@ impl LaneSettings {
             interpreters: wish::Wish::new(&[], |name| env::var_os(name)),
             unconfined: is_set(UNCONFINED),
             bless: is_set(BLESS),
+            run: env::var(RUN).ok().map(|name| TestRun { directory: env::temp_dir(), name }),
         }
     }
 }

@@ -16,6 +16,7 @@ use libtest_mimic::{Arguments, FormatSetting, Trial};
 
 use self::lane::LaneSettings;
 use self::trial::{Context, Remark};
+use crate::bless::TestRun;
 use crate::report;
 
 /// The exit status if trials could not even be listed.
@@ -61,13 +62,13 @@ fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
     if arguments.show_output && arguments.format != Some(FormatSetting::Json) {
         show_successes(&remarks);
     }
-    bless_all(&context)?;
+    bless_all(&context, wish.run.as_ref())?;
     Ok(conclusion.exit_code())
 }
 
 /// `TASTER_BLESS=1`: rewrites the declarations of the judged scenarios, and shows the difference.
-fn bless_all(context: &Context) -> Result<(), String> {
-    for blessed in context.take_observations().bless() {
+fn bless_all(context: &Context, run: Option<&TestRun>) -> Result<(), String> {
+    for blessed in context.take_observations().bless(run) {
         let diff = report::diff(&blessed.map_err(|problem| problem.to_string())?);
         // There is nowhere else to report it.
         let _ = io::stderr().write_all(diff.as_bytes());

@@ -22,6 +22,11 @@ impl Version {
         Self { major, minor, micro }
     }
 
+    /// Whether taster is tested with interpreters of this version.
+    pub fn is_tested(&self) -> bool {
+        self.feature() == (2, 7) || ((3, 6)..=(3, 13)).contains(&self.feature())
+    }
+
     /// `3.11` of `3.11.7`.
     pub fn short(&self) -> String {
         format!("{}.{}", self.major, self.minor)

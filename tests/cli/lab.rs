@@ -394,12 +394,16 @@ fn blessing_shows_what_it_changes() {
     matches(
         diff.map(|line| format!("{line}\n")).collect(),
         str![[r#"
-@@ -17,5 +17,7 @@
- polluters = ["first"]
- victim = "second"
+@@ -19,3 +19,13 @@
  
--[[broken]]
--test = "first"
+ [[broken]]
+ test = "first"
++python = "<3.11"
++
++[[broken]]
++test = "first"
++python = ">=3.12"
++
 +[[poisoning]]
 +polluters = ["second"]
 +victim = "first"

@@ -12,7 +12,9 @@ use taster::scenario::{self, Scenario};
 
 fn shipped() -> Vec<Scenario> {
     let files = scenario::files_in(Path::new("scenarios")).unwrap();
-    files.iter().map(|file| scenario::read(file).unwrap()).collect()
+    // A script has no real code beside it.
+    let files = files.iter().filter(|file| file.parent() == Some(Path::new("scenarios")));
+    files.map(|file| scenario::read(file).unwrap()).collect()
 }
 
 fn each_python(versions: &[(u32, u32)], test: impl Fn(&Installation)) {

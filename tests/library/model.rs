@@ -51,7 +51,9 @@ fn orderings(scenario: &Scenario) -> Vec<Vec<(Option<usize>, Step)>> {
 #[test]
 fn shipped_scenarios_go_step_by_step_as_on_every_cpython() {
     let files = files_in(Path::new("scenarios")).unwrap();
-    let scenarios: Vec<Scenario> = files.iter().map(|file| read(file).unwrap()).collect();
+    // The model knows no real code.
+    let files = files.iter().filter(|file| file.parent() == Some(Path::new("scenarios")));
+    let scenarios: Vec<Scenario> = files.map(|file| read(file).unwrap()).collect();
     each_installation(|installation| {
         let mut refused = Vec::new();
         let mut pairs = [false, true].map(|bytecode| Pair::start(installation, bytecode).unwrap());

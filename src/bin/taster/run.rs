@@ -151,7 +151,7 @@ struct Session {
 impl Session {
     /// Rewrites what files declare and shows the difference: on stdout, or beside machine output on stderr.
     fn bless(&mut self, format: Format) -> io::Result<()> {
-        for blessed in self.observations.take().unwrap_or_default().bless() {
+        for blessed in self.observations.take().unwrap_or_default().bless(None) {
             match blessed.map(|blessed| report::diff(&blessed)) {
                 Ok(diff) if format == Format::Terminal => print(&diff)?,
                 Ok(diff) => anstream::stderr().write_all(diff.as_bytes())?,

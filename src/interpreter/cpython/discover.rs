@@ -150,8 +150,7 @@ pub fn is_tested(identity: &Identity) -> bool {
 
 /// Whether taster is tested with CPython of this version.
 pub fn is_tested_version(version: &Version) -> bool {
-    let feature = version.feature();
-    feature == (2, 7) || ((3, 6)..=(3, 13)).contains(&feature)
+    version.is_tested()
 }
 
 fn candidates(places: &Places) -> Vec<(PathBuf, &'static str)> {

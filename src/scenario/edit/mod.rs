@@ -2,6 +2,7 @@
 //! of declarations that describes the observations. The caller makes the observations.
 
 mod fields;
+mod ranges;
 mod rewrite;
 mod summary;
 

@@ -2,6 +2,7 @@
 //! describes them. Where no run looked, the scenario's own restrictions are kept.
 
 use super::Declared;
+use super::ranges::contiguous;
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::scenario::{Declaration, Scenario, Specifier, Version};
@@ -159,7 +160,7 @@ impl<'a> DeclarationGroup<'a> {
                 let clock = timestamps.written.as_str();
                 let holds = |&version: &Version| (version, self.holds(version, clock, cause, takes_unnamed));
                 let cells: Vec<_> = versions.iter().map(holds).collect();
-                for range in contiguous(&cells) {
+                for range in contiguous(&cells).into_iter().filter(|range| self.is_of_use(range.as_ref())) {
                     match ranges.iter_mut().find(|(other, _)| *other == range) {
                         Some((_, clocks)) => clocks.push(clock),
                         None => ranges.push((range, vec![clock])),
@@ -169,6 +170,20 @@ impl<'a> DeclarationGroup<'a> {
             declared.extend(ranges.into_iter().map(|range| self.declared(cause, range)));
         }
         declared
+    }
+
+    /// Whether a range has a version on which taster runs. The others are kept only if the scenario speaks of them alone.
+    fn is_of_use(&self, range: Option<&Specifier>) -> bool {
+        let is_run =
+            |version: &Version| version.is_tested() || self.runs.iter().any(|run| run.version == *version);
+        let versions = self.versions();
+        let mut known = versions.iter().filter(|version| is_run(version));
+        let has =
+            |range: Option<&Specifier>, version: &Version| range.is_none_or(|range| range.contains(version));
+        let is_of_others = |declaration: &&Declaration| {
+            !versions.iter().any(|version| is_run(version) && has(declaration.python.as_ref(), version))
+        };
+        known.any(|version| has(range, version)) || self.declarations.iter().any(is_of_others)
     }
 
     fn declared(&self, cause: Option<Cause>, (python, clocks): (Option<Specifier>, Vec<&str>)) -> Declared {
@@ -216,7 +231,9 @@ impl<'a> DeclarationGroup<'a> {
             return Some(runs.any(|run| run.causes.contains(&cause)));
         }
         let restricted = self.declarations.iter().any(|declaration| declaration.python.is_some());
-        let speaks = if same_version().next().is_some() { !self.declarations.is_empty() } else { restricted };
+        // What is declared without a restriction holds on the versions that are known; a restriction may speak of others too.
+        let is_meant = same_version().next().is_some() || version.is_tested() || restricted;
+        let speaks = is_meant && !self.declarations.is_empty();
         let about = |declaration: &&&Declaration| {
             let named = declaration.cause;
             named == cause || (named.is_none() && takes_unnamed)
@@ -224,68 +241,4 @@ impl<'a> DeclarationGroup<'a> {
         let declared = self.declarations.iter().filter(about);
         speaks.then(|| declared.into_iter().any(|declaration| declaration.applies(&version, clock)))
     }
-}
-
-/// The contiguous ranges of versions that contain every version where it is true and no version where it is false.
-fn contiguous(cells: &[(Version, Option<bool>)]) -> Vec<Option<Specifier>> {
-    let mut ranges: Vec<Range> = Vec::new();
-    let mut below = None;
-    let mut open = false;
-    for &(version, holds) in cells {
-        match holds {
-            None => {}
-            Some(true) if open => {
-                if let Some(range) = ranges.last_mut() {
-                    range.last = version;
-                }
-            }
-            Some(true) => {
-                ranges.push(Range { below, first: version, last: version, above: None });
-                open = true;
-            }
-            Some(false) => {
-                if let Some(range) = ranges.last_mut().filter(|_| open) {
-                    range.above = Some(version);
-                }
-                open = false;
-                below = Some(version);
-            }
-        }
-    }
-    let versions: Vec<_> = cells.iter().map(|(version, _)| *version).collect();
-    ranges.iter().map(|range| range.specifier(&versions)).collect()
-}
-
-/// Versions from `first` to `last`, with the nearest versions outside where the finding is known to be absent.
-struct Range {
-    below: Option<Version>,
-    first: Version,
-    last: Version,
-    above: Option<Version>,
-}
-
-impl Range {
-    /// The range as a PEP 440 specifier, or `None` if it is unbounded.
-    fn specifier(&self, versions: &[Version]) -> Option<Specifier> {
-        let lower = self.below.map(|_| spelt(self.first, versions));
-        let upper = self.above.map(|above| spelt(above, versions));
-        let (first, last) = (self.first.feature(), self.last.feature());
-        let outside = |version: Option<Version>| version.is_none_or(|version| version.feature() != first);
-        let words = match (lower, upper) {
-            (None, None) => return None,
-            (Some(_), Some(_)) if first == last && outside(self.below) && outside(self.above) => {
-                format!("=={}.*", self.first.short())
-            }
-            (Some(lower), None) => format!(">={lower}"),
-            (None, Some(upper)) => format!("<{upper}"),
-            (Some(lower), Some(upper)) => format!(">={lower},<{upper}"),
-        };
-        words.parse().ok()
-    }
-}
-
-/// `major.minor` if `version` is the first of its minor version that was run, else the full version.
-fn spelt(version: Version, versions: &[Version]) -> String {
-    let first = versions.iter().find(|other| other.feature() == version.feature());
-    if first == Some(&version) { version.short() } else { version.to_string() }
 }
