@@ -44,6 +44,8 @@ pub struct Explorer<'a> {
     states: AtomicU64,
     scripts_performed: u64,
     walker: Walker,
+    /// What setup left, once somebody has looked at it.
+    start: Option<(World, Inspection)>,
 }
 
 impl std::fmt::Debug for Explorer<'_> {
@@ -72,6 +74,7 @@ impl<'a> Explorer<'a> {
             states: AtomicU64::new(1),
             scripts_performed: 0,
             walker,
+            start: None,
         })
     }
 
@@ -225,8 +228,13 @@ impl<'a> Explorer<'a> {
     /// # Errors
     /// Where the interpreter is lost for good.
     pub fn inspect_start(&mut self) -> Result<(World, Inspection), ExploreError> {
+        if let Some(known) = self.start.as_ref().filter(|_| !self.afresh) {
+            return Ok(known.clone());
+        }
         self.renew()?;
-        Ok(self.walker.inspect()?)
+        let found = self.walker.inspect()?;
+        self.start = Some(found.clone());
+        Ok(found)
     }
 
     /// Scripts performed so far, beside orderings.
