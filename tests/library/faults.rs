@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::not_run;
-use crate::pythons::{Walk, any_python, each_python, exec, import, path, walk, with_caches};
+use crate::pythons::{Walk, any_python, each_python, exec, import, path, walk};
+use crate::starting::with_caches;
 use taster::interpreter::cpython::Program;
 use taster::interpreter::{Crash, Installation, Interpreter, Keep, Landing, Outcome};
 use taster::world::{Content, Nanos, Node};

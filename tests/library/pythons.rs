@@ -1,9 +1,6 @@
 //! The interpreters of this machine, and a walk on one of them that keeps the world and the clock.
 
-use std::path::Path;
-
 use crate::not_run;
-use taster::interpreter::choose;
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::{Ask, Installation, Interpreter, Keep, Landing, Outcome};
@@ -12,14 +9,6 @@ use taster::world::{EntryPath, Nanos, Operation, World};
 
 /// Every version that taster is tested with.
 const MINORS: [(u32, u32); 9] = [(2, 7), (3, 6), (3, 7), (3, 8), (3, 9), (3, 10), (3, 11), (3, 12), (3, 13)];
-
-/// The same interpreter, found anew by somebody whose caches are here; it keeps processes of its own.
-pub(crate) fn with_caches(installation: &Installation, caches: &Path) -> Installation {
-    let places = Places { cache: Some(caches.into()), ..Places::default() };
-    let path = installation.identity.path.clone().unwrap();
-    let anew = choose::choose(&[path.to_str().unwrap()], &places).unwrap().remove(0);
-    if installation.confined { anew } else { anew.unconfined() }
-}
 
 /// Runs `test` on every interpreter found, and names the versions that were not.
 pub(crate) fn each_python(test: impl Fn(&Installation)) {

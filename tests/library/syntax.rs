@@ -4,7 +4,9 @@ use crate::pythons::each_python;
 use taster::interpreter::cpython::compiling::{PythonText, compile};
 
 /// A text, the first and the last version that have it, and where others see the fault.
-const TEXTS: [(PythonText<'_>, (u32, u32), (u32, u32), usize); 8] = [
+type Case = (PythonText<'static>, (u32, u32), (u32, u32), usize);
+
+const TEXTS: [Case; 8] = [
     (PythonText::Statements("a = 1\nprint 'x'\n"), (2, 7), (2, 7), 2),
     (PythonText::Statements("match 1:\n    case 1: pass\n"), (3, 10), (9, 9), 1),
     (PythonText::Expression("(n := 1)"), (3, 8), (9, 9), 1),

@@ -29,9 +29,12 @@ def watch_held_locks(seconds):
 def held_locks():
     """A sentence for each import lock that a thread waits for."""
     blocking, frames = modules["_frozen_importlib"]._blocking_on, sys._current_frames()
-    for waiting in list(blocking):
-        found = blocking[waiting]
-        for lock in list(found) if type(found) is list else [found]:
+    # By thread the lock that it waits for; from 3.12 on a list of them, which later versions refer to weakly.
+    for waiting, found in list(getattr(blocking, "data", blocking).items()):
+        found = found() if isinstance(found, modules["_weakref"].ref) else found
+        if not isinstance(found, list):
+            found = [] if found is None else [found]
+        for lock in list(found):
             held = lock.owner[0] if type(lock.owner) is tuple else lock.owner
             if held is not None and held != waiting:
                 yield "%s is wanted by a thread in %s and held by a thread in %s" % (
