@@ -1,12 +1,13 @@
-//! The engine on real interpreters: counts, findings, and settings that must not change them (merging, workers).
+//! The engine on real interpreters: counts, findings, claims, and settings that must not change them (merging, workers).
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::pythons;
-use taster::interpreter::Installation;
+use taster::Places;
+use taster::interpreter::{Installation, choose};
 use taster::kind::FindingKind;
-use taster::report::{Json, Report};
+use taster::report::{Json, Report, Spellings, Verbosity, explained};
 use taster::run::{Diagnosis, RunOptions, run};
 use taster::scenario::{Scenario, Timestamps, parse, read};
 use taster::verdict::{Judgement, Method, SecondOpinion, Verdict};
@@ -189,4 +190,33 @@ fn what_module_code_prints_is_kept_with_the_finding() {
         let verdict = verdict(&scenario, python, &scenario.timestamps[0], &depth);
         assert_eq!(verdict.findings[0].output, "hello\n");
     });
+}
+
+#[test]
+fn claims_and_probabilities_agree() {
+    let model = model();
+    let full = options(|options| (options.diagnose, options.second_opinion) = (Diagnosis::Full, false));
+    let mut decided = 0;
+    for scenario in &shipped() {
+        for timestamps in &scenario.timestamps {
+            let Ok(verdict) = run(scenario, &model, timestamps, &full, &|_| {}) else { continue };
+            for probability in verdict.findings.iter().filter_map(|finding| finding.probability.as_ref()) {
+                assert!(probability.value() > 0.0, "{}: found, and never so", scenario.path.display());
+                decided += usize::from(probability.is_decided());
+            }
+        }
+    }
+    assert!(decided > 0, "nothing was judged");
+    // Each of them alone fails wherever it begins on a tick, and passes if a tick falls between its imports.
+    let text = "title = 't'\nsetup = [{ mkdir = 'd' }, { sys-path = 'd' }]\n[clock]\ntimestamps = ['1s']\n[[test]]\n\
+                name = 'both'\nsteps = [{ write = 'd/a.py' }, { import = 'a' }, { write = 'd/b.py' }, { import = 'b' }]\n";
+    let scenario = parse(Path::new("both.toml"), text).unwrap();
+    let verdict = verdict(&scenario, &model, &scenario.timestamps[0], &full);
+    let told = explained(verdict, Verbosity::Everything, &Spellings::default());
+    assert!(told.contains("both fails in every ordering that begins on a tick"), "{told}");
+    assert!(told.contains("fails 99.9998 % of the time at 1s"), "{told}");
+}
+
+fn model() -> Installation {
+    choose::choose(&["model:3.11"], &Places::default()).unwrap().remove(0)
 }
