@@ -3,7 +3,7 @@
 //! timestamps. `report` displays it.
 
 use crate::diagnose::{Finding, Odds, Probability};
-use crate::explore::{Lab, Performer, Script, ScriptLine};
+use crate::explore::{Lab, Performer, Script, ScriptLine, StepTimes};
 use crate::interpreter::{Identity, Installation, NoOutcome};
 use crate::kind::FindingKind;
 use crate::ordering::Shape;
@@ -32,6 +32,8 @@ pub struct Sweep {
     pub places: Vec<StepPlace>,
     /// The results for each granularity, the coarsest first.
     pub granularities: Vec<Granularity>,
+    /// How long steps took.
+    pub times: StepTimes,
     /// How often the ordering was performed in all.
     pub runs: u64,
 }
@@ -69,7 +71,7 @@ pub enum SweepError {
     Interpreter(#[from] NoOutcome),
 }
 
-/// Sweeps a finding's witness on one started interpreter.
+/// Sweeps a finding's witness on one started interpreter; its steps take these times, or those that the scenario gives.
 ///
 /// # Errors
 /// Returns an error if the finding is not a poisoning, or the interpreter is lost.
@@ -78,6 +80,7 @@ pub fn sweep(
     installation: &Installation,
     timestamps: &Timestamps,
     finding: &Finding,
+    times: Option<StepTimes>,
 ) -> Result<Sweep, SweepError> {
     let (FindingKind::Victim, Some(failing)) = (finding.kind, finding.failing_step) else {
         return Err(SweepError::NoVictim(finding.kind));
@@ -89,8 +92,11 @@ pub fn sweep(
     let last = at(failing).unwrap_or(script.len().saturating_sub(1));
     let between: Vec<usize> = (first..=last).collect();
     let places = between.iter().filter_map(|&at| place_of(&script[at])).collect();
-    let performer = Lab::new(scenario, installation, timestamps).performer()?;
-    let odds = Odds::new(scenario, performer.identity().kind);
+    let mut performer = Lab::new(scenario, installation, timestamps).performer()?;
+    if let Some(times) = times {
+        performer.take_times(times);
+    }
+    let odds = Odds::new(scenario, performer.identity().kind, performer.times().clone());
     let mut sweeper = Sweeper { performer, odds, script, victim: finding.test };
     let granularities = ticks(scenario, timestamps)
         .into_iter()
@@ -101,6 +107,7 @@ pub fn sweep(
         timestamps: timestamps.clone(),
         places,
         granularities,
+        times: sweeper.performer.times().clone(),
         runs: sweeper.odds.runs(),
     })
 }

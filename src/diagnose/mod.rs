@@ -214,7 +214,7 @@ fn likelihood(
     let scenario = explorer.scenario();
     let steps = explorer.shape().steps_of(&finding.witness);
     let script = Script::with_setup(scenario, &steps);
-    let mut odds = Odds::new(scenario, performer.identity().kind);
+    let mut odds = Odds::new(scenario, performer.identity().kind, performer.times().clone());
     let fails = odds.of(performer, &script, finding.test, explorer.lab().timestamps().tick)?;
     let shown_by_failing = finding.kind.shows_by_failing();
     let shown = if shown_by_failing { fails } else { fails.map(Probability::of_the_contrary) };

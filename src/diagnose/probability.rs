@@ -5,7 +5,7 @@
 use num_bigint::BigUint;
 
 use super::Probability;
-use crate::explore::{Performer, ScriptLine, StepRecord, can_read_times};
+use crate::explore::{Performer, ScriptLine, StepRecord, StepTimes, can_read_times};
 use crate::interpreter::{Kind, NoOutcome};
 use crate::scenario::{Scenario, Step};
 use crate::world::{Nanos, Operation, Time, World};
@@ -24,7 +24,7 @@ pub struct Odds {
     exact: bool,
     /// Whether steps give times of their own: then the outcome can change between ticks too.
     gives_mtimes: bool,
-    step_time: Nanos,
+    times: StepTimes,
     nodes: Vec<Vec<PhaseBranch>>,
     runs: u64,
 }
@@ -67,11 +67,11 @@ struct Piece {
 }
 
 impl Odds {
-    /// For scripts of this scenario on this kind of interpreter.
-    pub fn new(scenario: &Scenario, kind: Kind) -> Self {
+    /// For scripts of this scenario on this kind of interpreter, in which steps take these times.
+    pub fn new(scenario: &Scenario, kind: Kind, times: StepTimes) -> Self {
         let exact = can_read_times(scenario, kind);
-        let (gives_mtimes, step_time) = (scenario.gives_mtimes(), scenario.step_time);
-        Self { exact, gives_mtimes, step_time, nodes: vec![Vec::new()], runs: 0 }
+        let gives_mtimes = scenario.gives_mtimes();
+        Self { exact, gives_mtimes, times, nodes: vec![Vec::new()], runs: 0 }
     }
 
     /// How often a script was performed so far.
@@ -176,7 +176,7 @@ impl Odds {
             let branch = self.nodes[at].iter().find(|branch| branch.mark == mark)?;
             failed.extend(line.test.filter(|_| branch.fails));
             (at, previous) = (branch.to, Some(now));
-            now = Time(now.0.saturating_add(self.step_time.0));
+            now = Time(now.0.saturating_add(self.times.of(line).0));
         }
         Some(Course { fails: failed.contains(&question.victim), began })
     }

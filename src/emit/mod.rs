@@ -5,6 +5,7 @@ mod literal;
 mod python;
 mod statements;
 mod story;
+mod timing;
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -19,6 +20,7 @@ use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Operation, World};
 use story::{Act, ScriptClock, Story};
+pub use timing::step_times;
 
 /// How long a script may run.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -51,6 +53,9 @@ pub enum EmitError {
         /// Its output, or how it ended.
         said: String,
     },
+    /// Its steps could not be timed.
+    #[error("the steps could not be timed: {0}")]
+    NotTimed(String),
     /// It could not be run.
     #[error("cannot run the script: {0}")]
     Run(#[from] io::Error),

@@ -23,6 +23,16 @@ importlib._bootstrap_external._path_stat = stat
 /// The whole script.
 pub(super) fn script(story: &Story<'_>, clock: ScriptClock, installation: &Installation) -> String {
     let body: String = story.acts.iter().enumerate().map(|(at, act)| told(story, clock, (at, act))).collect();
+    around(story, clock, installation, &(body + "print('not reproduced')\n"))
+}
+
+/// A script that times the steps on the real clock; `body` does so.
+pub(super) fn timed(story: &Story<'_>, installation: &Installation, body: &str) -> String {
+    around(story, ScriptClock::Real, installation, body)
+}
+
+/// What stands around the statements of steps.
+fn around(story: &Story<'_>, clock: ScriptClock, installation: &Installation, body: &str) -> String {
     let mut script = heading(story, clock, installation);
     let mut modules = vec!["atexit", "os", "shutil", "sys", "tempfile"];
     if clock == ScriptClock::SeenWithin || body.contains("importlib.") {
@@ -43,7 +53,7 @@ pub(super) fn script(story: &Story<'_>, clock: ScriptClock, installation: &Insta
         script += SEEN_WITHIN;
     }
     script.push('\n');
-    script + &body + "print('not reproduced')\n"
+    script + body
 }
 
 /// Puts the scenario's real directories on `sys.path`; site-packages are there already.

@@ -143,7 +143,7 @@ impl Together<'_> {
         let needed = self.kept == 0 || self.halfway.iter().any(|halfway| halfway.kept == self.kept);
         let keep = if needed { Keep::State } else { Keep::Nothing };
         let done =
-            self.performer.step_or_skip(line.step, skipped, world, Ask { keep, fingerprint: false })?;
+            self.performer.step_or_skip(line, skipped, world, Ask { keep, fingerprint: false })?;
         self.kept += usize::from(done.descended && needed);
         Ok(done.performed)
     }

@@ -1,10 +1,11 @@
 //! Performs the steps of a script one after the other on one interpreter, from any world.
 
 use super::script::{ScriptLine, StepPerformance, StepRecord};
+use super::step_times::StepTimes;
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome};
 use crate::scenario::{Action, Scenario, Step, Version};
-use crate::world::{Nanos, Operation, OsError, Time, World};
+use crate::world::{Operation, OsError, Time, World};
 
 /// Receives each performed step, and the interpreter after it.
 pub type StepWatcher<'a> =
@@ -13,7 +14,7 @@ pub type StepWatcher<'a> =
 /// A fresh interpreter that performs scripts and returns to where it was after each.
 pub struct Performer {
     interpreter: Box<dyn Interpreter + Send>,
-    step_time: Nanos,
+    times: StepTimes,
     limit: Option<Budget>,
 }
 
@@ -41,7 +42,17 @@ pub(super) struct Ended {
 impl Performer {
     /// A performer for steps of this scenario, whose setup is not performed: scripts hold what they need.
     pub fn new(scenario: &Scenario, interpreter: Box<dyn Interpreter + Send>) -> Self {
-        Self { interpreter, step_time: scenario.step_time, limit: None }
+        Self { interpreter, times: StepTimes::of_scenario(scenario), limit: None }
+    }
+
+    /// From now on steps take these times.
+    pub fn take_times(&mut self, times: StepTimes) {
+        self.times = times;
+    }
+
+    /// How long steps take.
+    pub fn times(&self) -> &StepTimes {
+        &self.times
     }
 
     /// From now on scripts end with [`NoOutcome::Interrupted`] where this budget is used up; `None` removes the limit.
@@ -103,7 +114,7 @@ impl Performer {
             let keep = if ended.kept { Keep::Nothing } else { Keep::State };
             let skipped = line.test.is_some_and(|test| failed.contains(&test));
             let ask = Ask { keep, fingerprint };
-            let step = self.in_time().and_then(|()| self.step_or_skip(line.step, skipped, world, ask));
+            let step = self.in_time().and_then(|()| self.step_or_skip(line, skipped, world, ask));
             let watched = step.and_then(|done| {
                 if done.descended {
                     ended = Ended { kept: true, fingerprint: done.fingerprint, world: None };
@@ -134,12 +145,13 @@ impl Performer {
     /// Performs one step, or passes over it where its test has failed.
     pub(super) fn step_or_skip(
         &mut self,
-        step: &Step,
+        line: &ScriptLine<'_>,
         skipped: bool,
         mut world: World,
         ask: Ask,
     ) -> Result<StepDone, NoOutcome> {
         let began = world.now();
+        let step = line.step;
         let mut done = match step {
             _ if skipped => StepDone::on_the_world(Outcome::Skipped, began, world),
             Step::World(operation) => {
@@ -162,7 +174,7 @@ impl Performer {
         };
         // What diagnosis does takes no time: it must not move a step into another tick.
         if !matches!(step, Step::World(Operation::Sleep(_)) | Step::Interpreter(Action::Repair(_))) {
-            done.performed.world.advance(self.step_time);
+            done.performed.world.advance(self.times.of(line));
         }
         Ok(done)
     }

@@ -45,8 +45,9 @@ impl Walker {
         let mut fingerprint = (!acts).then_some(untouched);
         let mut world = lab.empty_world();
         for (at, step) in scenario.setup.iter().enumerate() {
-            let done =
-                performer.step_or_skip(step, false, world, Ask { keep: Keep::Nothing, fingerprint: true })?;
+            let line = ScriptLine { test: None, number: at + 1, step };
+            let ask = Ask { keep: Keep::Nothing, fingerprint: true };
+            let done = performer.step_or_skip(&line, false, world, ask)?;
             let StepPerformance { outcome, world: after, .. } = done.performed;
             if !outcome.is_pass() {
                 return Err(ExploreError::Setup { step: at + 1, outcome });
@@ -121,9 +122,11 @@ impl Walker {
         let keep = if alone { Keep::Nothing } else { Keep::State };
         let leaf = shared.shape.steps_left(&progress) == 1;
         let ask = Ask { keep, fingerprint: shared.merge && !leaf };
-        let step = &shared.scenario.tests[claim.test].steps[progress.done(claim.test)];
+        let at = progress.done(claim.test);
+        let step = &shared.scenario.tests[claim.test].steps[at];
+        let line = ScriptLine { test: Some(claim.test), number: at + 1, step };
         let skipped = failed.contains(&claim.test);
-        let done = self.performer.step_or_skip(step, skipped, here.world.clone(), ask)?;
+        let done = self.performer.step_or_skip(&line, skipped, here.world.clone(), ask)?;
         here.given_up |= alone;
         let kept = done.descended && keep == Keep::State;
         let fingerprint = if done.descended { done.fingerprint } else { here.fingerprint.clone() };
