@@ -157,5 +157,12 @@ fn frozen_times() {
 fn nothing() {
     let version = version();
     let said = said(&["package", "no_such_package", "--python", &version]).exits(2);
-    assert_eq!(said.stderr, "taster: no module is named no_such_package\n");
+    let label = format!("cpython-{version}");
+    let hint = "--python names the interpreter that has it, --path DIR a directory to look in";
+    let (start, end) = ("taster: no module is named no_such_package (on ", format!("); {hint}\n"));
+    assert!(
+        said.stderr.starts_with(&format!("{start}{label}")) && said.stderr.ends_with(&end),
+        "{}",
+        said.stderr
+    );
 }

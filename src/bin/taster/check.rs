@@ -8,7 +8,7 @@ use taster::{report, syntax};
 use crate::files;
 use crate::format::print;
 use crate::pythons_option::places;
-use crate::status::{CommandError, Status, complain};
+use crate::status::{CommandError, Status};
 
 /// Options of `taster check`.
 #[derive(Debug, clap::Args)]
@@ -30,9 +30,7 @@ pub(crate) fn check(options: &CheckOptions) -> Result<Status, CommandError> {
             }
             Err(unreadable) => {
                 status = Status::CouldNotJudge;
-                if let Some(sentence) = files::complain_of(&unreadable) {
-                    complain(sentence);
-                }
+                files::complain_of(&unreadable);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use taster::scenario::{self, Problems, ReadError, Style};
 
-use crate::status::CommandError;
+use crate::status::{CommandError, complain};
 
 /// The files that `paths` name: files as they are, of directories every scenario in them.
 pub(crate) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
@@ -33,26 +33,22 @@ fn of_path(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     Ok(files)
 }
 
-/// Why a file is no scenario, in a sentence that does not say again what [`complain_of`] says.
+/// Why a file is no scenario, in a sentence.
 pub(crate) fn in_short(unreadable: &ReadError) -> String {
     let ReadError::Problems(problems) = unreadable else { return unreadable.to_string() };
     let first = problems.iter().next();
-    let at = first.map_or_else(String::new, |problem| format!("{}:{}", problem.line, problem.column));
+    let first = first.map(|problem| format!("{}:{}: {}", problem.line, problem.column, problem.message));
     match problems.len() {
-        1 => format!("it is no scenario: a problem at {at}, told on stderr"),
-        count => format!("it is no scenario: {count} problems, the first at {at}, told on stderr"),
+        1 => first.unwrap_or_default(),
+        count => format!("{count} problems, the first at {}", first.unwrap_or_default()),
     }
 }
 
-/// Says on stderr why a text is no scenario: every problem with its place, in colour where stderr has colours. What is one sentence
-/// is left to the caller to say.
-pub(crate) fn complain_of(unreadable: &ReadError) -> Option<CommandError> {
+/// Says on stderr why a file is no scenario: every problem with its place, in colour where stderr has colours.
+pub(crate) fn complain_of(unreadable: &ReadError) {
     match unreadable {
-        ReadError::Problems(problems) => {
-            show(problems);
-            None
-        }
-        _ => Some(CommandError::because(unreadable)),
+        ReadError::Problems(problems) => show(problems),
+        _ => complain(unreadable),
     }
 }
 

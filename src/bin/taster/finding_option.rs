@@ -9,7 +9,7 @@ use taster::interpreter::Installation;
 use taster::kind::FindingKind;
 use taster::report;
 use taster::run::{Diagnosis, everywhere};
-use taster::scenario::{self, Scenario, Timestamps};
+use taster::scenario::{self, ReadError, Scenario, Timestamps};
 use taster::verdict::Verdict;
 
 use crate::files;
@@ -40,9 +40,11 @@ impl SourceOptions {
     /// The scenario, with the timestamps that are wanted.
     pub(crate) fn read(&self) -> Result<Scenario, CommandError> {
         let mut scenario = scenario::read(&self.scenario).map_err(|unreadable| {
-            files::complain_of(&unreadable).unwrap_or_else(|| {
-                CommandError::CouldNot(format!("{} is not a scenario", self.scenario.display()))
-            })
+            if !matches!(unreadable, ReadError::Problems(_)) {
+                return CommandError::because(unreadable);
+            }
+            files::complain_of(&unreadable);
+            CommandError::CouldNot(format!("{} is not a scenario", self.scenario.display()))
         })?;
         if let Some(timestamps) = &self.timestamps {
             scenario.timestamps = vec![timestamps.clone()];

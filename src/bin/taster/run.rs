@@ -171,14 +171,17 @@ impl Session {
         self.add(if declared && status == Status::Differs { Status::AsDeclared } else { status });
     }
 
-    /// A file that is no scenario: its problems are said on stderr, and that they are in the report.
+    /// A file that cannot be judged as the options want it: why is said on stderr.
     fn reject(&mut self, file: &Path, rejected: &Rejected) -> io::Result<()> {
         let reason = match rejected {
             Rejected::Unreadable(unreadable) => {
-                let told = self.progress.aside(|| files::complain_of(unreadable));
-                told.map_or_else(|| files::in_short(unreadable), |sentence| sentence.to_string())
+                self.progress.aside(|| files::complain_of(unreadable));
+                files::in_short(unreadable)
             }
-            Rejected::NoSuchTest(why) => why.clone(),
+            Rejected::NoSuchTest(why) => {
+                self.progress.aside(|| complain(format!("{}: {why}", file.display())));
+                why.clone()
+            }
         };
         self.add(Status::CouldNotJudge);
         let (scenario, kind) = (file.to_path_buf(), NotRunKind::Fault);

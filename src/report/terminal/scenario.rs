@@ -161,9 +161,12 @@ fn reasons(told: &ScenarioResults) -> String {
         text += &wrapped("             ", &format!("declared, but not found: {sentence}; on {places}"));
     }
     for not_run in told.not_run.iter().filter(|not_run| not_run.kind == NotRunKind::Fault) {
-        let label = not_run.interpreter.as_ref().map_or("", |identity| identity.label.as_str());
-        let separator = if label.is_empty() { "" } else { ": " };
-        text += &wrapped("             ", &format!("{label}{separator}{}", not_run.reason));
+        // What holds for no interpreter is said on stderr, as soon as it is known.
+        let said = match &not_run.interpreter {
+            Some(identity) => format!("{}: {}", identity.label, not_run.reason),
+            None => "why is told on stderr".to_owned(),
+        };
+        text += &wrapped("             ", &said);
     }
     text
 }
