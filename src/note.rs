@@ -70,6 +70,8 @@ pub enum Note {
         /// The module.
         module: String,
     },
+    /// The steps could not be measured, for this reason, and each took the time that is the default.
+    StepsNotMeasured(String),
     /// The model differs from the interpreter: a defect of taster.
     ModelDiffers(Disagreement),
     /// Somebody interrupted the run.
@@ -101,6 +103,7 @@ impl Note {
             Self::NotOnPath { .. } => "not-on-path",
             Self::WrittenLater { .. } => "written-later",
             Self::SitePackagesOff { .. } => "site-packages-off",
+            Self::StepsNotMeasured(_) => "steps-not-measured",
             Self::ModelDiffers(_) => "model-differs",
             Self::Interrupted => "interrupted",
             Self::OutOfTime { .. } => "out-of-time",

@@ -4,6 +4,7 @@ use num_bigint::BigUint;
 
 use super::evidence::Evidence;
 use crate::cause::Cause;
+use crate::explore::StepTimes;
 use crate::interpreter::Outcome;
 use crate::kind::FindingKind;
 use crate::remedy::{Place, RemedyKind, StepPlace};
@@ -43,6 +44,8 @@ pub struct Finding {
     pub share: Option<Share>,
     /// How likely the witness fails (of brittle tests: passes), over the phase of the run within a tick.
     pub probability: Option<Probability>,
+    /// How long the steps took, if that was measured: the probability is of steps that take so long.
+    pub times: Option<StepTimes>,
     /// What was tried as a cure.
     pub remedies: Vec<Remedy>,
     /// The remedy to take, or `None` if none was verified that a scenario can write.
@@ -72,6 +75,7 @@ impl Finding {
             failing_step: None,
             share: None,
             probability: None,
+            times: None,
             remedies: Vec::new(),
             recommended: None,
             declared: false,

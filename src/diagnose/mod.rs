@@ -36,6 +36,10 @@ use experimenter::is_cut_short;
 use crate::budget::Budget;
 use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Performer, Script};
+use crate::interpreter::NoOutcome;
+use crate::ordering::Shape;
+use crate::scenario::Scenario;
+use crate::world::Nanos;
 use num_bigint::BigUint;
 use std::time::Duration;
 
@@ -181,7 +185,8 @@ fn look_into_one(
         None => performer.insert(explorer.lab().performer()?),
     };
     performer.limit(Some(inquiry.budget));
-    finding.probability = likelihood(explorer, finding, performer)?;
+    let tick = explorer.lab().timestamps().tick;
+    finding.probability = likelihood(explorer.scenario(), tick, finding, performer)?;
     Ok(cure)
 }
 
@@ -205,17 +210,20 @@ fn explain(
     Ok(cure)
 }
 
-/// How likely the witness shows what it shows.
-fn likelihood(
-    explorer: &Explorer<'_>,
+/// How likely the witness of a finding shows what it shows under this tick, on this interpreter, whose steps take its times.
+///
+/// # Errors
+/// Where the interpreter is lost.
+pub fn likelihood(
+    scenario: &Scenario,
+    tick: Nanos,
     finding: &Finding,
     performer: &mut Performer,
-) -> Result<Option<Probability>, ExploreError> {
-    let scenario = explorer.scenario();
-    let steps = explorer.shape().steps_of(&finding.witness);
+) -> Result<Option<Probability>, NoOutcome> {
+    let steps = Shape::of(scenario).steps_of(&finding.witness);
     let script = Script::with_setup(scenario, &steps);
     let mut odds = Odds::new(scenario, performer.identity().kind, performer.times().clone());
-    let fails = odds.of(performer, &script, finding.test, explorer.lab().timestamps().tick)?;
+    let fails = odds.of(performer, &script, finding.test, tick)?;
     let shown_by_failing = finding.kind.shows_by_failing();
     let shown = if shown_by_failing { fails } else { fails.map(Probability::of_the_contrary) };
     // The witness begins on a tick and shows the finding: if no performance shows it there, two performances of it differ.

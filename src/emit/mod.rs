@@ -20,7 +20,7 @@ use crate::ordering::Shape;
 use crate::scenario::{Scenario, Step, Timestamps};
 use crate::world::{Operation, World};
 use story::{Act, ScriptClock, Story};
-pub use timing::step_times;
+pub use timing::{measure, step_times};
 
 /// How long a script may run.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use super::statements::statements;
 use super::story::{Act, Story};
 use super::{EmitError, acts, python, run};
-use crate::diagnose::Finding;
+use crate::diagnose::{Finding, likelihood};
 use crate::explore::{Lab, StepTimes};
 use crate::interpreter::Installation;
+use crate::note::Note;
 use crate::scenario::{Scenario, Step, Timestamps};
+use crate::verdict::Verdict;
 use crate::world::{Nanos, Operation};
 
 /// How often the script runs; the median counts.
@@ -53,6 +55,32 @@ pub fn step_times(
     });
     let start = StepTimes::of_scenario(scenario);
     Ok(times.fold(start, |all, (line, time)| all.with(line.test, line.number, time)))
+}
+
+/// Measures the steps of every finding that has a probability, and gives it the one for these times. Where they cannot be
+/// measured, a note says so.
+pub fn measure(verdict: &mut Verdict, installation: &Installation) {
+    let (scenario, timestamps) = (verdict.scenario.clone(), verdict.timestamps.clone());
+    for finding in verdict.findings.iter_mut().filter(|finding| finding.probability.is_some()) {
+        if let Err(why) = measure_one(&scenario, installation, &timestamps, finding) {
+            verdict.notes.push(Note::StepsNotMeasured(why.to_string()));
+            return;
+        }
+    }
+}
+
+fn measure_one(
+    scenario: &Scenario,
+    installation: &Installation,
+    timestamps: &Timestamps,
+    finding: &mut Finding,
+) -> Result<(), EmitError> {
+    let times = step_times(scenario, installation, timestamps, finding)?;
+    let mut performer = Lab::new(scenario, installation, timestamps).performer()?;
+    performer.take_times(times.clone());
+    finding.probability = likelihood(scenario, timestamps.tick, finding, &mut performer)?;
+    finding.times = Some(times);
+    Ok(())
 }
 
 /// The statements of each step but sleeps, with the time that they take written behind them. What a step raises is let be: the

@@ -142,8 +142,7 @@ impl Together<'_> {
         // The state after setup is always needed: it is the start.
         let needed = self.kept == 0 || self.halfway.iter().any(|halfway| halfway.kept == self.kept);
         let keep = if needed { Keep::State } else { Keep::Nothing };
-        let done =
-            self.performer.step_or_skip(line, skipped, world, Ask { keep, fingerprint: false })?;
+        let done = self.performer.step_or_skip(line, skipped, world, Ask { keep, fingerprint: false })?;
         self.kept += usize::from(done.descended && needed);
         Ok(done.performed)
     }

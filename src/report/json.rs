@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-pub(super) use finding::{finding, outcome, probability, ratio};
+pub(super) use finding::{finding, outcome, probability, ratio, step_times};
 
 use super::{NotRun, Report, notes};
 use crate::interpreter::Identity;

@@ -70,6 +70,9 @@ pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
         ),
         Note::Interrupted => "interrupted: these are the findings so far".to_owned(),
         Note::OutOfTime { covered, steps } => out_of_time(covered, *steps),
+        Note::StepsNotMeasured(why) => {
+            format!("the steps could not be measured ({why}): probabilities are of steps of {} each", scenario.step_time)
+        }
         Note::Confinement(sentence) => (*sentence).to_owned(),
     }
 }

@@ -30,6 +30,7 @@ pub fn swept(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> String {
         sweep.interpreter.label,
         sweep.timestamps.written,
     );
+    text += &times(scenario, sweep);
     let victim = &scenario.tests[finding.test].name;
     let _ = writeln!(
         text,
@@ -50,6 +51,15 @@ pub fn swept(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> String {
     let _ =
         writeln!(text, "Exact fractions: --format json. The ordering was performed {} times.", sweep.runs);
     text
+}
+
+/// What was measured of the steps, if anything was.
+fn times(scenario: &Scenario, sweep: &Sweep) -> String {
+    let told = words::step_times(scenario, &sweep.times);
+    if told.is_empty() {
+        return told;
+    }
+    layout::wrapped("", &format!("Steps took here (medians of several runs): {told}.")) + "\n"
 }
 
 fn by_place(scenario: &Scenario, sweep: &Sweep) -> String {
@@ -150,6 +160,7 @@ pub fn swept_json(scenario: &Scenario, finding: &Finding, sweep: &Sweep) -> Stri
         "witness": finding.witness.iter().map(|&test| name(test)).collect::<Vec<_>>(),
         "places": sweep.places.iter().map(place).collect::<Vec<_>>(),
         "granularities": sweep.granularities.iter().map(granularity).collect::<Vec<_>>(),
+        "step_times": lines::step_times(scenario, &sweep.times),
         "runs": sweep.runs,
     });
     format!("{object}\n")

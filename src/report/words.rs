@@ -3,6 +3,7 @@
 use num_bigint::BigUint;
 
 use crate::diagnose::{Finding, Probability, Remedy};
+use crate::explore::StepTimes;
 use crate::kind::FindingKind;
 use crate::remedy::{Place, StepPlace};
 use crate::scenario::{Action, Check, Literal, Permute, Position, Repair, Scenario, Step};
@@ -190,6 +191,15 @@ pub(super) fn claim(scenario: &Scenario, kind: FindingKind, test: usize, others:
         FindingKind::Collection if several => format!("{test} fails once {others} are collected too"),
         FindingKind::Collection => format!("{test} fails once {others} is collected too"),
     }
+}
+
+/// `step 1 of setup 22 us, step 1 of first 76 us`; nothing if no step has a time of its own.
+pub(super) fn step_times(scenario: &Scenario, times: &StepTimes) -> String {
+    let told = times.own().map(|(test, number, time)| {
+        let test = test.map_or("setup", |test| scenario.tests[test].name.as_str());
+        format!("step {number} of {test} {} us", time.0.div_ceil(1_000))
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -62,6 +62,8 @@ pub struct Scenario {
     pub timestamps: Vec<Timestamps>,
     /// Virtual time that each step other than a sleep takes.
     pub step_time: Nanos,
+    /// Whether probabilities are of steps that take what they took on the interpreter and machine at hand.
+    pub measures_steps: bool,
     /// The real time that one step may take.
     pub step_timeout: Duration,
     /// How much the code of steps may use.

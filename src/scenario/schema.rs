@@ -100,8 +100,8 @@ fn clock() -> Value {
                 "default": ["1s", "1ns"],
             },
             "step-time": {
-                "description": "Virtual time that each step other than a sleep takes",
-                "$ref": "#/$defs/duration",
+                "description": "Virtual time that each step other than a sleep takes; \"measured\": what each took here",
+                "anyOf": [{ "$ref": "#/$defs/duration" }, { "const": "measured" }],
                 "default": "1us",
             },
         }),

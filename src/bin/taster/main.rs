@@ -29,6 +29,7 @@ mod run;
 mod schema;
 mod search_options;
 mod status;
+mod step_time;
 mod sweep;
 mod time;
 mod verify;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use taster::bless::Observations;
 use taster::budget::Interruption;
+use taster::emit;
 use taster::interpreter::Installation;
 use taster::replay::replay_finding;
 use taster::report::{self, AccountOfRun, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
@@ -18,6 +19,7 @@ use crate::progress::Progress;
 use crate::report_options::ReportOptions;
 use crate::search_options::SearchOptions;
 use crate::status::{CommandError, Status, complain};
+use crate::step_time::StepTime;
 use crate::{files, pythons_option};
 
 /// Options of `taster run`.
@@ -31,6 +33,10 @@ pub(crate) struct RunOptions {
     /// Timestamps to use instead of the scenario's: a duration or a preset (ext3, ntfs, ...); repeatable
     #[arg(long, value_name = "TICK")]
     timestamps: Vec<Timestamps>,
+    /// How long each step takes, instead of the scenario's: a duration, or `measured`: probabilities are of steps that take
+    /// what they take on this interpreter and machine
+    #[arg(long, value_name = "TIME")]
+    step_time: Option<StepTime>,
     /// Run only these tests, and those that they must come after
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     test: Vec<String>,
@@ -89,6 +95,9 @@ impl RunOptions {
         let mut scenario = scenario::read(file)?;
         if !self.test.is_empty() {
             scenario = restricted(&scenario, &self.test)?;
+        }
+        if let Some(time) = self.step_time {
+            time.give_to(&mut scenario);
         }
         if !self.timestamps.is_empty() {
             scenario.timestamps.clone_from(&self.timestamps);
@@ -199,7 +208,10 @@ impl Session {
             let what = format!("{} on {label} at {}", scenario.path.display(), place.timestamps.written);
             self.progress.begin(&what);
             match place.run(&self.options, &|event| self.progress.event(&event)) {
-                Ok(verdict) => {
+                Ok(mut verdict) => {
+                    if scenario.measures_steps {
+                        emit::measure(&mut verdict, place.installation);
+                    }
                     self.add_verdict(&verdict);
                     if self.accounted {
                         self.account_for(scenario, place, &verdict)?;

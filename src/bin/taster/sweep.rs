@@ -10,6 +10,7 @@ use crate::finding_option::SourceOptions;
 use crate::format::{Format, print};
 use crate::report_options::{self, ReportOptions};
 use crate::status::{CommandError, Status, complain};
+use crate::step_time::StepTime;
 
 /// Options of `taster sweep`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,10 @@ pub(crate) struct SweepOptions {
     /// The test that makes it fail [default: the first that does]
     #[arg(long, value_name = "NAME")]
     polluter: Option<String>,
+    /// How long each step takes: a duration, or `measured` for what each takes on this interpreter and machine [default: as
+    /// in the scenario]
+    #[arg(long, value_name = "TIME")]
+    step_time: Option<StepTime>,
     /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
@@ -38,10 +43,18 @@ pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, CommandError> {
     if let Some(file) = &options.svg {
         report_options::make_file(file).map_err(|error| cannot(file, &error))?;
     }
-    let judged = options.source.judge(Diagnosis::Findings)?;
+    let mut judged = options.source.judge(Diagnosis::Findings)?;
+    if let Some(time) = options.step_time {
+        time.give_to(&mut judged.scenario);
+    }
     let (verdict, finding) = judged.of_victim(&options.victim, options.polluter.as_deref())?;
     let installation = judged.installation(verdict)?;
-    let swept = taster::sweep::sweep(&judged.scenario, installation, &verdict.timestamps, finding)
+    let measured = judged
+        .scenario
+        .measures_steps
+        .then(|| taster::emit::step_times(&judged.scenario, installation, &verdict.timestamps, finding));
+    let times = measured.transpose().map_err(CommandError::because)?;
+    let swept = taster::sweep::sweep(&judged.scenario, installation, &verdict.timestamps, finding, times)
         .map_err(CommandError::because)?;
     let text = match options.format {
         Format::Terminal => report::swept(&judged.scenario, finding, &swept),

@@ -245,7 +245,9 @@ fn bytecode_is_compared_by_seconds_at_any_tick() {
         (2_000_000_000, (1997, 2000)),
     ] {
         let mut performer = Performer::new(&scenario, Small::boxed());
-        let given = Odds::new(&scenario, Kind::Model, StepTimes::of_scenario(&scenario)).of(&mut performer, &script, 0, Nanos(tick)).unwrap();
+        let given = Odds::new(&scenario, Kind::Model, StepTimes::of_scenario(&scenario))
+            .of(&mut performer, &script, 0, Nanos(tick))
+            .unwrap();
         assert_eq!(given, Some(Probability::of(failing.0, failing.1)), "tick {tick}");
     }
 }

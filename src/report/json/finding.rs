@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 
 use crate::cause::Cause;
 use crate::diagnose::{Evidence, Finding, Probability, Recommendation, Remedy, Share, Trial};
+use crate::explore::StepTimes;
 use crate::interpreter::{Crash, Outcome};
 use crate::kind::FindingKind;
 use crate::remedy::{Place, StepPlace};
 use crate::report::words;
 use crate::scenario::{Declaration, Scenario};
+use crate::world::Nanos;
 
 pub(in crate::report) fn finding(scenario: &Scenario, finding: &Finding) -> Value {
     let mut object = subject(scenario, finding.kind, finding.test, &finding.others);
@@ -34,6 +36,9 @@ pub(in crate::report) fn finding(scenario: &Scenario, finding: &Finding) -> Valu
         "recommended": finding.recommended.as_ref().map(|one| recommended(scenario, one)),
     });
     extend(&mut object, rest);
+    if let Some(times) = &finding.times {
+        extend(&mut object, json!({"step_times": step_times(scenario, times)}));
+    }
     if !finding.outcomes.is_empty() {
         let seen = finding
             .outcomes
@@ -100,6 +105,13 @@ pub(in crate::report) fn outcome(outcome: &Outcome) -> Value {
 /// Counts are decimal strings, as everywhere.
 fn share(share: &Share) -> Value {
     json!({"failing": share.failing.to_string(), "total": share.total.to_string()})
+}
+
+/// The steps that have a time of their own.
+pub(in crate::report) fn step_times(scenario: &Scenario, times: &StepTimes) -> Value {
+    let name = |test: usize| scenario.tests[test].name.as_str();
+    let time = |(test, step, time): (Option<usize>, usize, Nanos)| json!({"test": test.map(name), "step": step, "ns": time.0.to_string()});
+    times.own().map(time).collect()
 }
 
 pub(in crate::report) fn probability(probability: &Probability) -> Value {

@@ -41,6 +41,7 @@ pub(super) fn full(group: &FindingGroup<'_>, number: usize, spellings: &Spelling
     text += &cause(finding);
     text += &shares(group);
     text += &probabilities(group);
+    text += &step_times(group);
     if !finding.cleaners.is_empty() {
         text += &labelled("cleaners", &words::names(scenario, &finding.cleaners));
     }
@@ -181,6 +182,14 @@ fn probabilities(group: &FindingGroup<'_>) -> String {
     };
     let sentences: Vec<String> = gather(likely).into_iter().map(sentence).collect();
     if sentences.is_empty() { String::new() } else { labelled("probability", &sentences.join(", ")) }
+}
+
+/// How long the steps took that the probability is of, if that was measured.
+fn step_times(group: &FindingGroup<'_>) -> String {
+    let told = group.findings.iter().filter_map(|(origin, finding)| {
+        Some((words::step_times(origin.scenario, finding.times.as_ref()?), *origin))
+    });
+    per_place(gather(told), "step times")
 }
 
 /// Sentences, each with where it is true unless that is everywhere.

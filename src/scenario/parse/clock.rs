@@ -19,7 +19,11 @@ pub(super) struct ClockTable {
     /// `None` if they could not be read.
     pub(super) timestamps: Option<Vec<Timestamps>>,
     pub(super) step_time: Nanos,
+    pub(super) measures_steps: bool,
 }
+
+/// The step time of a scenario whose steps are measured.
+const MEASURED: &str = "measured";
 
 /// The clock of a scenario whose top-level fields are `top`.
 pub(super) fn clock(reader: &mut Reader, top: &Fields<'_>) -> ClockTable {
@@ -28,7 +32,8 @@ pub(super) fn clock(reader: &mut Reader, top: &Fields<'_>) -> ClockTable {
         written: written.to_owned(),
         tick: tick.unwrap_or(Nanos::SECOND),
     });
-    let mut clock = ClockTable { timestamps: Some(default.to_vec()), step_time: Nanos(1_000) };
+    let mut clock =
+        ClockTable { timestamps: Some(default.to_vec()), step_time: Nanos(1_000), measures_steps: false };
     let Some(fields) = top.get("clock").and_then(|field| reader.table(field)) else {
         return clock;
     };
@@ -36,7 +41,9 @@ pub(super) fn clock(reader: &mut Reader, top: &Fields<'_>) -> ClockTable {
     if let Some(field) = fields.get("timestamps") {
         clock.timestamps = timestamps(reader, field);
     }
-    let step_time = fields.get("step-time").and_then(|field| duration(reader, field));
+    let step_time = fields.get("step-time");
+    clock.measures_steps = step_time.is_some_and(|field| field.value.as_str() == Some(MEASURED));
+    let step_time = step_time.filter(|_| !clock.measures_steps).and_then(|field| duration(reader, field));
     clock.step_time = step_time.unwrap_or(clock.step_time);
     clock
 }

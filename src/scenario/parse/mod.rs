@@ -134,6 +134,7 @@ fn scenario(reader: &mut Reader, path: &Path, top: &Fields<'_>) -> Scenario {
         tests: test::meanings(reader, tests),
         timestamps: clock.timestamps.unwrap_or_default(),
         step_time: clock.step_time,
+        measures_steps: clock.measures_steps,
         step_timeout,
         limits,
         declarations,
