@@ -152,7 +152,7 @@ impl Pair {
         };
         let real = self.real.descend(action, world, ask).map_err(|problem| differ(problem.to_string()))?;
         *kept = true;
-        if real.outcome != model.outcome {
+        if !real.outcome.agrees(&model.outcome) {
             return Err(differ(format!("CPython {:?}\n      the model {:?}", real.outcome, model.outcome)));
         }
         if real.world != model.world {
