@@ -10,6 +10,8 @@ pub(super) const CASES: &[Case] = &[
     ("a_sweep_is_two_tables", Need::Nothing, a_sweep_is_two_tables),
     ("a_sweep_in_json_has_exact_fractions", Need::Nothing, a_sweep_in_json_has_exact_fractions),
     ("a_sweep_draws_a_plot", Need::Nothing, a_sweep_draws_a_plot),
+    ("steps_take_what_they_take_here", Need::Python, steps_take_what_they_take_here),
+    ("probabilities_of_measured_steps", Need::Python, probabilities_of_measured_steps),
     ("a_sweep_of_who_is_no_victim", Need::Nothing, a_sweep_of_who_is_no_victim),
     ("both_orderings_side_by_side", Need::Nothing, both_orderings_side_by_side),
     ("a_finding_that_is_not_there", Need::Nothing, a_finding_that_is_not_there),
@@ -102,6 +104,65 @@ fn a_sweep_draws_a_plot() {
     let picture = fs::read_to_string(&file).unwrap();
     assert!(picture.starts_with("<svg ") && picture.trim_end().ends_with("</svg>"));
     assert!(picture.contains("second makes first fail") && picture.contains("ext4-250hz"));
+}
+
+fn steps_take_what_they_take_here() {
+    let version = version();
+    let swept = |more: &[&str]| -> serde_json::Value {
+        let sweep = ["sweep", TEN_LINES, "--victim", "second", "--format", "json", "--python", &version];
+        serde_json::from_str(&said(&[&sweep[..], more].concat()).exits(0).stdout).unwrap()
+    };
+    let measured = swept(&["--step-time", "measured"]);
+    let places: Vec<String> = measured["step_times"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {}", one["test"].as_str().unwrap_or("setup"), one["step"]))
+        .collect();
+    assert_eq!(places, ["setup 1", "setup 2", "first 1", "first 2", "second 1", "second 2"]);
+    // The second write comes after the first one and an import, which no interpreter does in 2 us.
+    let fails = |swept: &serde_json::Value| {
+        let granularities = swept["granularities"].as_array().unwrap();
+        let own = granularities.iter().find(|one| one["tick_ns"] == "1000000000").unwrap();
+        own["curves"][0][0]["fails"]["value"].as_f64().unwrap()
+    };
+    let nanos = |at: usize| measured["step_times"][at]["ns"].as_str().unwrap().parse::<f64>().unwrap();
+    let wanted = 1.0 - (nanos(2) + nanos(3)) / 1e9;
+    assert!((fails(&measured) - wanted).abs() < 1e-6 && wanted < 0.99999, "{} {wanted}", fails(&measured));
+    // What one machine measured is used by another.
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("swept.json");
+    fs::write(&file, measured.to_string()).unwrap();
+    let again = swept(&["--step-times", file.to_str().unwrap()]);
+    assert!(again["granularities"] == measured["granularities"], "other curves");
+    fs::write(&file, "{}").unwrap();
+    let sweep = ["sweep", TEN_LINES, "--victim", "second", "--python", "model:3.11", "--step-times"];
+    let said = said(&[&sweep[..], &[file.to_str().unwrap()]].concat()).exits(2);
+    assert!(said.stderr.contains("it is no sweep with --step-time measured in JSON"), "{}", said.stderr);
+}
+
+/// In a scenario that wants it, and where nothing can be measured.
+fn probabilities_of_measured_steps() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("measured.toml");
+    let text = fs::read_to_string(TEN_LINES).unwrap();
+    let text = text.replace(
+        "[[test]]\nname = \"first\"",
+        "[clock]\nstep-time = \"measured\"\n\n[[test]]\nname = \"first\"",
+    );
+    fs::write(&file, text).unwrap();
+    let version = version();
+    let run = |python: &str| -> serde_json::Value {
+        let run =
+            ["run", file.to_str().unwrap(), "--format", "json", "--timestamps", "1s", "--python", python];
+        serde_json::from_str(said(&run).exits(0).stdout.lines().next().unwrap()).unwrap()
+    };
+    let real = &run(&version)["findings"][0];
+    assert!(real["probability"]["value"].as_f64() < Some(0.99999), "{real:#}");
+    assert_eq!(real["step_times"].as_array().map(Vec::len), Some(6), "{real:#}");
+    let model = run("model:3.11");
+    assert_eq!(model["findings"][0]["probability"]["fraction"], "499999/500000");
+    assert!(model["notes"].to_string().contains("the steps could not be measured"), "{:#}", model["notes"]);
 }
 
 fn a_sweep_of_who_is_no_victim() {

@@ -10,7 +10,7 @@ use crate::finding_option::SourceOptions;
 use crate::format::{Format, print};
 use crate::report_options::{self, ReportOptions};
 use crate::status::{CommandError, Status, complain};
-use crate::step_time::StepTime;
+use crate::step_time::{self, StepTime};
 
 /// Options of `taster sweep`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,9 @@ pub(crate) struct SweepOptions {
     /// in the scenario]
     #[arg(long, value_name = "TIME")]
     step_time: Option<StepTime>,
+    /// Steps take what they took in an earlier sweep, whose `--format json` this file holds: that of another machine
+    #[arg(long, value_name = "FILE", conflicts_with = "step_time")]
+    step_times: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
@@ -49,11 +52,14 @@ pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, CommandError> {
     }
     let (verdict, finding) = judged.of_victim(&options.victim, options.polluter.as_deref())?;
     let installation = judged.installation(verdict)?;
-    let measured = judged
-        .scenario
-        .measures_steps
-        .then(|| taster::emit::step_times(&judged.scenario, installation, &verdict.timestamps, finding));
-    let times = measured.transpose().map_err(CommandError::because)?;
+    let times = match &options.step_times {
+        Some(file) => Some(step_time::kept(file, &judged.scenario)?),
+        None if judged.scenario.measures_steps => Some(
+            taster::emit::step_times(&judged.scenario, installation, &verdict.timestamps, finding)
+                .map_err(CommandError::because)?,
+        ),
+        None => None,
+    };
     let swept = taster::sweep::sweep(&judged.scenario, installation, &verdict.timestamps, finding, times)
         .map_err(CommandError::because)?;
     let text = match options.format {
