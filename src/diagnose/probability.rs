@@ -67,11 +67,18 @@ struct Piece {
 }
 
 impl Odds {
-    /// For scripts of this scenario on this kind of interpreter, in which steps take these times.
-    pub fn new(scenario: &Scenario, kind: Kind, times: StepTimes) -> Self {
+    /// For scripts of this scenario on this kind of interpreter, in which steps take the times that the scenario gives.
+    pub fn new(scenario: &Scenario, kind: Kind) -> Self {
+        let times = StepTimes::of_scenario(scenario);
         let exact = can_read_times(scenario, kind);
         let gives_mtimes = scenario.gives_mtimes();
         Self { exact, gives_mtimes, times, nodes: vec![Vec::new()], runs: 0 }
+    }
+
+    /// The same for steps that take these times.
+    #[must_use = "these are other odds"]
+    pub fn with_times(self, times: StepTimes) -> Self {
+        Self { times, ..self }
     }
 
     /// How often a script was performed so far.

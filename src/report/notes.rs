@@ -46,13 +46,7 @@ pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
              larger --audit takes more"
         ),
         Note::NotFixed(places) => not_fixed(scenario, places),
-        Note::NotOnPath { place, file, directory } => {
-            let directory = if directory.is_empty() { "." } else { directory };
-            format!(
-                "{} does not find its module, although {file} is there: {directory} is not on sys.path; {{ sys-path = \"{directory}\" }} before it puts it there",
-                step(scenario, *place)
-            )
-        }
+        Note::NotOnPath { place, file, directory } => not_on_path(&step(scenario, *place), file, directory),
         Note::WrittenLater { place, file, step: later } => format!(
             "{} imports a module that step {later} of the same test writes ({file}): put the import behind it",
             step(scenario, *place)
@@ -70,11 +64,22 @@ pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
         ),
         Note::Interrupted => "interrupted: these are the findings so far".to_owned(),
         Note::OutOfTime { covered, steps } => out_of_time(covered, *steps),
-        Note::StepsNotMeasured(why) => {
-            format!("the steps could not be measured ({why}): probabilities are of steps of {} each", scenario.step_time)
-        }
+        Note::StepsNotMeasured(why) => not_measured(why, scenario),
         Note::Confinement(sentence) => (*sentence).to_owned(),
     }
+}
+
+fn not_on_path(step: &str, file: &str, directory: &str) -> String {
+    let directory = if directory.is_empty() { "." } else { directory };
+    format!(
+        "{step} does not find its module, although {file} is there: {directory} is not on sys.path; \
+         {{ sys-path = \"{directory}\" }} before it puts it there"
+    )
+}
+
+fn not_measured(why: &str, scenario: &Scenario) -> String {
+    let each = scenario.step_time;
+    format!("the steps could not be measured ({why}): probabilities are of steps of {each} each")
 }
 
 fn step(scenario: &Scenario, place: StepPlace) -> String {

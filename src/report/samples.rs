@@ -76,6 +76,7 @@ fn ten_lines() -> Scenario {
         ],
         timestamps: vec![clock("1s"), clock("1ns")],
         step_time: Nanos(1_000),
+        measures_steps: false,
         step_timeout: Duration::from_secs(10),
         limits: Limits::default(),
         declarations: Vec::new(),
@@ -107,6 +108,7 @@ fn victim(test: usize, polluter: usize) -> Finding {
         failing_step: Some(StepPlace { test, step: 2 }),
         share: Some(Share { failing: 1u32.into(), total: 6u32.into() }),
         probability: Some(Probability { numerator: 999_999u32.into(), denominator: 1_000_000u32.into() }),
+        times: None,
         remedies: vec![
             Remedy {
                 step: Some("{ invalidate-caches = true }".into()),

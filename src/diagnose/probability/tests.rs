@@ -182,7 +182,7 @@ proptest! {
         let slept = Step::World(Operation::Sleep(case.sleep));
         let with_sleep = script.inserted(case.sleep_at.min(script.len()), std::slice::from_ref(&slept));
         let mut performer = Performer::new(&scenario, Small::boxed());
-        let mut odds = Odds::new(&scenario, Kind::Model, StepTimes::of_scenario(&scenario));
+        let mut odds = Odds::new(&scenario, Kind::Model);
         // The second question is answered from what the first one showed, as far as it goes.
         for script in [&script, &with_sleep, &script] {
             for victim in [0, 1] {
@@ -205,7 +205,7 @@ fn ten_lines(step_time: &str) -> Scenario {
 fn odds_of_second(scenario: &Scenario, tick: Nanos) -> (Option<Probability>, u64) {
     let script = Script::with_setup(scenario, &[0, 0, 1, 1]);
     let mut performer = Performer::new(scenario, Small::boxed());
-    let mut odds = Odds::new(scenario, Kind::Model, StepTimes::of_scenario(scenario));
+    let mut odds = Odds::new(scenario, Kind::Model);
     let given = odds.of(&mut performer, &script, 1, tick).unwrap();
     (given, odds.runs())
 }
@@ -245,9 +245,7 @@ fn bytecode_is_compared_by_seconds_at_any_tick() {
         (2_000_000_000, (1997, 2000)),
     ] {
         let mut performer = Performer::new(&scenario, Small::boxed());
-        let given = Odds::new(&scenario, Kind::Model, StepTimes::of_scenario(&scenario))
-            .of(&mut performer, &script, 0, Nanos(tick))
-            .unwrap();
+        let given = Odds::new(&scenario, Kind::Model).of(&mut performer, &script, 0, Nanos(tick)).unwrap();
         assert_eq!(given, Some(Probability::of(failing.0, failing.1)), "tick {tick}");
     }
 }
