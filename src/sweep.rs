@@ -96,7 +96,7 @@ pub fn sweep(
     if let Some(times) = times {
         performer.take_times(times);
     }
-    let odds = Odds::new(scenario, performer.identity().kind).with_times(performer.times().clone());
+    let odds = Odds::new(scenario, performer.identity().kind);
     let mut sweeper = Sweeper { performer, odds, script, victim: finding.test };
     let granularities = ticks(scenario, timestamps)
         .into_iter()

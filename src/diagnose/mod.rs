@@ -222,7 +222,7 @@ pub fn likelihood(
 ) -> Result<Option<Probability>, NoOutcome> {
     let steps = Shape::of(scenario).steps_of(&finding.witness);
     let script = Script::with_setup(scenario, &steps);
-    let mut odds = Odds::new(scenario, performer.identity().kind).with_times(performer.times().clone());
+    let mut odds = Odds::new(scenario, performer.identity().kind);
     let fails = odds.of(performer, &script, finding.test, tick)?;
     let shown_by_failing = finding.kind.shows_by_failing();
     let shown = if shown_by_failing { fails } else { fails.map(Probability::of_the_contrary) };

@@ -24,7 +24,6 @@ pub struct Odds {
     exact: bool,
     /// Whether steps give times of their own: then the outcome can change between ticks too.
     gives_mtimes: bool,
-    times: StepTimes,
     nodes: Vec<Vec<PhaseBranch>>,
     runs: u64,
 }
@@ -67,18 +66,11 @@ struct Piece {
 }
 
 impl Odds {
-    /// For scripts of this scenario on this kind of interpreter, in which steps take the times that the scenario gives.
+    /// For scripts of this scenario on this kind of interpreter; how long steps take, each performer says.
     pub fn new(scenario: &Scenario, kind: Kind) -> Self {
-        let times = StepTimes::of_scenario(scenario);
         let exact = can_read_times(scenario, kind);
         let gives_mtimes = scenario.gives_mtimes();
-        Self { exact, gives_mtimes, times, nodes: vec![Vec::new()], runs: 0 }
-    }
-
-    /// The same for steps that take these times.
-    #[must_use = "these are other odds"]
-    pub fn with_times(self, times: StepTimes) -> Self {
-        Self { times, ..self }
+        Self { exact, gives_mtimes, nodes: vec![Vec::new()], runs: 0 }
     }
 
     /// How often a script was performed so far.
@@ -89,7 +81,7 @@ impl Odds {
     /// The probability that a step of `victim` fails in `script` (setup included), where every instant of a tick is as likely
     /// to be the one at which it begins. None where the pieces are too many, times lie too close for CPython's floats, or
     /// steps give modification times: these reach a tick at other instants than the steps do.
-    /// Scripts may differ from call to call in their sleeps, and in nothing else.
+    /// Scripts may differ from call to call in their sleeps, and in nothing else; nor may the times of the steps.
     ///
     /// # Errors
     /// Where the interpreter is lost.
@@ -156,7 +148,7 @@ impl Odds {
         phase: u64,
     ) -> Result<Course, NoOutcome> {
         let start = Time(Time::START.0 + phase);
-        if let Some(known) = self.remembered(question, start) {
+        if let Some(known) = self.remembered(question, start, performer.times()) {
             return Ok(known);
         }
         self.runs += 1;
@@ -168,7 +160,7 @@ impl Odds {
         Ok(Course { fails, began: performed.iter().map(|step| step.began).collect() })
     }
 
-    fn remembered(&self, question: PhaseQuestion<'_>, start: Time) -> Option<Course> {
+    fn remembered(&self, question: PhaseQuestion<'_>, start: Time, times: &StepTimes) -> Option<Course> {
         let mut began = Vec::with_capacity(question.script.len());
         let mut failed: Vec<usize> = Vec::new();
         let (mut at, mut now, mut previous) = (0, start, None);
@@ -183,7 +175,7 @@ impl Odds {
             let branch = self.nodes[at].iter().find(|branch| branch.mark == mark)?;
             failed.extend(line.test.filter(|_| branch.fails));
             (at, previous) = (branch.to, Some(now));
-            now = Time(now.0.saturating_add(self.times.of(line).0));
+            now = Time(now.0.saturating_add(times.of(line).0));
         }
         Some(Course { fails: failed.contains(&question.victim), began })
     }

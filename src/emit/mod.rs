@@ -74,15 +74,11 @@ pub fn emit(
     timestamps: &Timestamps,
     finding: &Finding,
 ) -> Result<Emitted, EmitError> {
-    let Some(python) = &installation.identity.path else {
-        return Err(EmitError::NoPython(installation.identity.label.clone()));
-    };
+    let python = executable(installation)?;
     if let Outcome::Crashed(_) | Outcome::TimedOut = finding.outcome {
         return Err(EmitError::Untellable(finding.outcome.clone()));
     }
-    let mut performer = Lab::new(scenario, installation, timestamps).performer()?;
-    let acts = acts(scenario, finding, &mut performer, timestamps)?;
-    let story = Story { scenario, finding, timestamps, acts };
+    let story = story(scenario, installation, timestamps, finding)?;
     let mut said = String::new();
     for clock in clocks(&story, installation) {
         let script = python::script(&story, clock, installation);
@@ -97,6 +93,24 @@ pub fn emit(
         };
     }
     Err(EmitError::NotReproduced { interpreter: installation.identity.label.clone(), said })
+}
+
+/// The interpreter that runs a script.
+fn executable(installation: &Installation) -> Result<&Path, EmitError> {
+    let python = installation.identity.path.as_deref();
+    python.ok_or_else(|| EmitError::NoPython(installation.identity.label.clone()))
+}
+
+/// What the failing ordering of a finding does on this interpreter.
+fn story<'s>(
+    scenario: &'s Scenario,
+    installation: &Installation,
+    timestamps: &'s Timestamps,
+    finding: &'s Finding,
+) -> Result<Story<'s>, NoOutcome> {
+    let mut performer = Lab::new(scenario, installation, timestamps).performer()?;
+    let acts = acts(scenario, finding, &mut performer, timestamps)?;
+    Ok(Story { scenario, finding, timestamps, acts })
 }
 
 /// Whether a script's output shows the failure of the finding.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::statements::statements;
 use super::story::{Act, Story};
-use super::{EmitError, acts, python, run};
+use super::{EmitError, executable, python, run, story};
 use crate::diagnose::{Finding, likelihood};
 use crate::explore::{Lab, StepTimes};
 use crate::interpreter::Installation;
@@ -31,12 +31,8 @@ pub fn step_times(
     timestamps: &Timestamps,
     finding: &Finding,
 ) -> Result<StepTimes, EmitError> {
-    let Some(executable) = &installation.identity.path else {
-        return Err(EmitError::NoPython(installation.identity.label.clone()));
-    };
-    let mut performer = Lab::new(scenario, installation, timestamps).performer()?;
-    let acts = acts(scenario, finding, &mut performer, timestamps)?;
-    let story = Story { scenario, finding, timestamps, acts };
+    let executable = executable(installation)?;
+    let story = story(scenario, installation, timestamps, finding)?;
     let script = python::timed(&story, installation, &timed(&story));
     let mut taken: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
     for _ in 0..RUNS {

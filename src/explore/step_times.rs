@@ -18,12 +18,7 @@ pub struct StepTimes {
 impl StepTimes {
     /// Those that a scenario gives: all alike.
     pub fn of_scenario(scenario: &Scenario) -> Self {
-        Self::alike(scenario.step_time)
-    }
-
-    /// All steps take this time.
-    pub fn alike(each: Nanos) -> Self {
-        Self { each, own: BTreeMap::new() }
+        Self { each: scenario.step_time, own: BTreeMap::new() }
     }
 
     /// The same, with a time of its own for the step of this number (from 1) of a test, or of setup.

@@ -138,7 +138,7 @@ taster: there is no test `third`; there are first, second
 
 fn a_test_that_is_not_there() {
     let said = said(&["run", "scenarios/bpython-582.toml", "--test", "third"]).exits(2);
-    assert!(said.stderr.contains("it has no test `third`; there are first, second"), "{}", said.stderr);
+    assert!(said.stderr.contains("there is no test `third`; there are first, second"), "{}", said.stderr);
 }
 
 /// Whatever the verb, on stdout and stderr together.

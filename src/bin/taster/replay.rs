@@ -6,7 +6,7 @@ use taster::report;
 use taster::run::Diagnosis;
 use taster::scenario::Scenario;
 
-use crate::finding_option::SourceOptions;
+use crate::finding_option::{SourceOptions, named};
 use crate::format::print;
 use crate::status::{CommandError, Status, complain};
 
@@ -70,15 +70,9 @@ fn status(replayed: &Replay) -> Status {
 
 /// The scenario with the tests that `order` names, and the word that it writes.
 fn ordered(scenario: &Scenario, names: &[String]) -> Result<(Scenario, Vec<usize>), CommandError> {
-    let place = |scenario: &Scenario, name: &String| {
-        scenario.test_named(name).ok_or_else(|| {
-            let known: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
-            CommandError::CouldNot(format!("there is no test `{name}`; there are {}", known.join(", ")))
-        })
-    };
-    let tests = names.iter().map(|name| place(scenario, name)).collect::<Result<Vec<_>, _>>()?;
+    let tests = names.iter().map(|name| named(scenario, name)).collect::<Result<Vec<_>, _>>()?;
     let scenario = scenario.restricted(&tests);
-    let word = names.iter().map(|name| place(&scenario, name)).collect::<Result<Vec<_>, _>>()?;
+    let word = names.iter().map(|name| named(&scenario, name)).collect::<Result<Vec<_>, _>>()?;
     let known: Vec<&str> = scenario.tests.iter().map(|test| test.name.as_str()).collect();
     Shape::of(&scenario).check(&word, &known).map_err(CommandError::because)?;
     Ok((scenario, word))

@@ -20,7 +20,7 @@ use crate::report_options::ReportOptions;
 use crate::search_options::SearchOptions;
 use crate::status::{CommandError, Status, complain};
 use crate::step_time::StepTime;
-use crate::{files, pythons_option};
+use crate::{files, finding_option, pythons_option};
 
 /// Options of `taster run`.
 #[derive(Debug, clap::Args)]
@@ -133,10 +133,9 @@ impl From<ReadError> for Rejected {
 }
 
 fn restricted(scenario: &Scenario, names: &[String]) -> Result<Scenario, Rejected> {
-    let known = || scenario.tests.iter().map(|test| test.name.as_str()).collect::<Vec<_>>().join(", ");
-    let none =
-        |name: &String| Rejected::NoSuchTest(format!("it has no test `{name}`; there are {}", known()));
-    let place = |name: &String| scenario.test_named(name).ok_or_else(|| none(name));
+    let place = |name: &String| {
+        finding_option::named(scenario, name).map_err(|why| Rejected::NoSuchTest(why.to_string()))
+    };
     let tests = names.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     Ok(scenario.restricted(&tests))
 }

@@ -72,8 +72,10 @@ pub(crate) fn sweep(options: &SweepOptions) -> Result<Status, CommandError> {
         complain(format!("the plot is in {}", file.display()));
     }
     print(&text)?;
-    let account = Account::of_sweep(&judged.scenario, finding, &swept).map_err(CommandError::because)?;
-    options.reports.write(&account)?;
+    if !options.reports.is_empty() {
+        let account = Account::of_sweep(&judged.scenario, finding, &swept).map_err(CommandError::because)?;
+        options.reports.write(&account)?;
+    }
     Ok(Status::AsDeclared)
 }
 
