@@ -11,11 +11,12 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 15] = [
+    let all: [(&str, Surveyed); 16] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
         ("two_tests_that_decide_together_are_found", together),
+        ("what_decides_only_at_once_is_found_though_each_was_met", at_once),
         ("what_a_fixture_holds_is_state", fixture),
         ("a_file_is_state", file),
         ("a_brittle_test_has_its_setter_by_state", brittle),
@@ -160,6 +161,21 @@ fn together() -> Result<(), String> {
                  def test_vic():\n    assert len(state) < 2\n";
     let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_one", "test_a.py::test_two"])
+}
+
+/// Others leave each of the two things, with another one or alone.
+fn at_once() -> Result<(), String> {
+    let leaving = |name: &str, of: &str| format!("def test_{name}():\n    vars(state).update({of})\n\n\n");
+    let mut tests =
+        "import state\n\n\ndef test_vic():\n    assert (state.name, state.level) != (\"x\", 1)\n\n\n"
+            .to_owned();
+    tests += &leaving("three", "name=\"x\", level=2, more=1");
+    tests += &leaving("level", "level=1");
+    tests += &leaving("pol", "name=\"x\", level=1");
+    let files = [("state.py", "name, level, more = \"\", 0, 0\n"), ("test_a.py", &tests)];
+    let hunted = surveyed(&files, &STATE)?;
+    polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
+    accounts_for_all(&hunted, true)
 }
 
 fn fixture() -> Result<(), String> {

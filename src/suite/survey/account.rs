@@ -1,7 +1,7 @@
-//! What is known of every ordered pair of tests: whether the second ran right after the first, or what the first leaves
-//! was there when the second ran.
+//! What is known of every ordered pair of tests: whether the second ran right after the first, or all that the first
+//! leaves was there when the second ran: at once, since it may take several things to turn a test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::leavings::{Leavings, Left};
 use crate::suite::hunt_report::PairAccount;
@@ -31,6 +31,10 @@ impl TestSet {
         self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
     }
 
+    fn remove(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= !other);
+    }
+
     fn len(&self) -> usize {
         self.0.iter().map(|bits| bits.count_ones() as usize).sum()
     }
@@ -42,8 +46,8 @@ pub(crate) struct KnownPairs {
     total: usize,
     /// By test: those that ran right after it alone, in its state.
     ran: BTreeMap<usize, TestSet>,
-    /// By thing: the tests that ran where it was.
-    met: BTreeMap<Left, TestSet>,
+    /// By the things that were there: the tests that ran there.
+    met: BTreeMap<BTreeSet<Left>, TestSet>,
     /// The pairs that follow from state and then ran.
     pub(crate) checked: usize,
     /// Whether one of them came out otherwise.
@@ -60,9 +64,12 @@ impl KnownPairs {
         self.ran.entry(first).or_insert_with(|| TestSet::of_none(self.total)).insert(second);
     }
 
-    /// A test ran where this was.
-    pub(crate) fn met(&mut self, left: Left, test: usize) {
-        self.met.entry(left).or_insert_with(|| TestSet::of_none(self.total)).insert(test);
+    /// Tests ran where these things were.
+    pub(crate) fn met(&mut self, found: BTreeSet<Left>, tests: impl Iterator<Item = usize>) {
+        if !found.is_empty() {
+            let met = self.met.entry(found).or_insert_with(|| TestSet::of_none(self.total));
+            tests.for_each(|test| met.insert(test));
+        }
     }
 
     pub(crate) fn has_run(&self, first: usize, second: usize) -> bool {
@@ -76,15 +83,36 @@ impl KnownPairs {
 
     /// Whether all of these tests ran where this was.
     pub(super) fn all_met(&self, left: Left, mut tests: impl Iterator<Item = usize>) -> bool {
-        self.met.get(&left).is_some_and(|met| tests.all(|test| met.contains(test)))
+        let there: Vec<&TestSet> =
+            self.met.iter().filter(|(found, _)| found.contains(&left)).map(|(_, met)| met).collect();
+        tests.all(|test| there.iter().any(|met| met.contains(test)))
     }
 
     /// Whether this pair follows from state: the second test ran where all was that the first one leaves, if it leaves
     /// anything that the second can find.
     pub(crate) fn follows(&self, leavings: &Leavings, first: usize, second: usize, is_near: bool) -> bool {
         let Some(leaving) = leavings.of(first) else { return false };
-        let has_met = |left: &Left| self.met.get(left).is_some_and(|tests| tests.contains(second));
-        leaving.everywhere.iter().all(has_met) && (!is_near || leaving.near.iter().all(has_met))
+        let is_there = |found: &BTreeSet<Left>| {
+            leaving.everywhere.is_subset(found) && (!is_near || leaving.near.is_subset(found))
+        };
+        let finds_any = !leaving.everywhere.is_empty() || (is_near && !leaving.near.is_empty());
+        !finds_any || self.met.iter().any(|(found, met)| met.contains(second) && is_there(found))
+    }
+
+    /// Those of these tests that have run neither right after this one nor where all of this was that it leaves.
+    pub(super) fn lost(&self, left: &BTreeSet<Left>, first: usize, seconds: &[usize]) -> Vec<usize> {
+        let Some(met) = self.met_all(left) else { return Vec::new() };
+        let is_lost =
+            |second: &usize| *second != first && !met.contains(*second) && !self.has_run(first, *second);
+        seconds.iter().copied().filter(is_lost).collect()
+    }
+
+    /// The tests that ran where all of this was, or `None` if it is nothing, which is there for all.
+    fn met_all(&self, wanted: &BTreeSet<Left>) -> Option<TestSet> {
+        let mut tests = TestSet::of_none(self.total);
+        let there = self.met.iter().filter(|(found, _)| wanted.is_subset(found));
+        there.for_each(|(_, met)| tests.extend(met));
+        (!wanted.is_empty()).then_some(tests)
     }
 
     /// The account of all pairs of `tests` whose second is one of `seconds`; `file` tells tests of one file.
@@ -105,7 +133,6 @@ impl KnownPairs {
             files.entry(file(test)).or_insert_with(|| TestSet::of_none(self.total)).insert(test);
         }
         let none = TestSet::of_none(self.total);
-        let met = |left: &Left| self.met.get(left).unwrap_or(&none);
         let (mut total, mut ran, mut known) = (0, 0, 0);
         for &first in tests {
             let mut mine = wanted.clone();
@@ -115,15 +142,20 @@ impl KnownPairs {
             directly.retain(&mine);
             ran += directly.len();
             if let Some(leaving) = leavings.of(first) {
-                leaving.everywhere.iter().for_each(|left| mine.retain(met(left)));
-                let mut near = files[&file(first)].clone();
-                near.retain(&mine);
-                let mut met_near = near.clone();
-                leaving.near.iter().for_each(|left| met_near.retain(met(left)));
-                mine.0.iter_mut().zip(near.0.iter().zip(&met_near.0)).for_each(|(own, (near, met))| {
-                    *own &= !(near & !met);
-                });
-                directly.extend(&mine);
+                let near = &files[&file(first)];
+                let mut follows = mine.clone();
+                if let Some(met) = self.met_all(&leaving.everywhere) {
+                    follows.retain(&met);
+                }
+                if !leaving.near.is_empty() {
+                    let mut met_near =
+                        self.met_all(&(&leaving.everywhere | &leaving.near)).unwrap_or(none.clone());
+                    met_near.retain(near);
+                    follows.remove(near);
+                    met_near.retain(&mine);
+                    follows.extend(&met_near);
+                }
+                directly.extend(&follows);
             }
             known += directly.len();
         }
@@ -176,12 +208,30 @@ mod tests {
         pairs.ran(2, 0);
         pairs.ran(3, 0);
         let found = leavings.found(&[1], &left(&[], &["a"]));
-        found.into_iter().for_each(|left| [0, 2].into_iter().for_each(|test| pairs.met(left, test)));
+        pairs.met(found, [0, 2].into_iter());
         assert_eq!(
             account(&pairs),
             PairAccount { total: 12, ran: 2, by_state: 6, left: 4, checked: 0, claim_holds: true }
         );
         let of_one = pairs.account(&leavings, (&tests, &[0]), file);
         assert_eq!((of_one.total, of_one.ran, of_one.by_state), (3, 2, 1));
+    }
+    #[test]
+    fn all_that_a_test_leaves_has_to_be_there_at_once() {
+        let mut leavings = Leavings::default();
+        leavings.note(0, &left(&[], &["a", "b"]));
+        leavings.note(1, &left(&[], &["a"]));
+        leavings.note(2, &left(&[], &["b"]));
+        let found = |tests: &[usize], cells| leavings.found(tests, &left(&[], cells));
+        let mut pairs = KnownPairs::new(4);
+        pairs.met(found(&[1], &["a"]), std::iter::once(3));
+        pairs.met(found(&[2], &["b"]), std::iter::once(3));
+        assert!(pairs.follows(&leavings, 1, 3, false) && pairs.follows(&leavings, 2, 3, false));
+        assert!(!pairs.follows(&leavings, 0, 3, false));
+        let by_state = |pairs: &KnownPairs| pairs.account(&leavings, (&[0, 1, 2], &[3]), |_| 0).by_state;
+        assert_eq!(by_state(&pairs), 2);
+        pairs.met(found(&[1, 2], &["a", "b"]), std::iter::once(3));
+        assert!(pairs.follows(&leavings, 0, 3, false));
+        assert_eq!(by_state(&pairs), 3);
     }
 }

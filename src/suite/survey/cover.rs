@@ -2,7 +2,7 @@
 //!
 //! The tests of one state leave different cells, so that each finds what the others have left. The first state has every
 //! cell once. Later ones have what was not there as a test leaves it alone, and no two cells of one container: the length
-//! of a dictionary, say, may be what a test puts there.
+//! of a dictionary, say, may be what a test puts there. The last ones have all at once that a test leaves.
 
 use std::collections::BTreeSet;
 
@@ -21,19 +21,15 @@ pub(super) enum Apart {
     Containers,
 }
 
-/// The tests of the next state, in the sequence of `tests`: those that leave the most that no state had so far, and no
-/// cell twice. `of` says what of a test's leaving is meant.
+/// The tests of the next state, in the sequence of `tests`: those that leave the most that is `new`, what no state had so
+/// far, and no cell twice. `of` says what of a test's leaving is meant.
 pub(super) fn next_state(
     leavings: &Leavings,
     tests: &[usize],
-    covered: &BTreeSet<Left>,
+    new: impl Fn(usize) -> BTreeSet<Left>,
     of: fn(&Leaving) -> &BTreeSet<Left>,
     apart: Apart,
 ) -> Vec<usize> {
-    let new = |test: usize| -> BTreeSet<Left> {
-        let left = leavings.of(test).map(of);
-        left.into_iter().flatten().filter(|left| !covered.contains(left)).copied().collect()
-    };
     let mut candidates: Vec<(usize, BTreeSet<Left>)> =
         tests.iter().map(|&test| (test, new(test))).filter(|(_, new)| !new.is_empty()).collect();
     candidates.sort_by_key(|(_, new)| std::cmp::Reverse(new.len()));
@@ -61,6 +57,11 @@ pub(super) fn next_state(
     tests.iter().copied().filter(|test| state.contains(test)).collect()
 }
 
+/// What a test leaves that is not `covered`.
+pub(super) fn uncovered(left: Option<&BTreeSet<Left>>, covered: &BTreeSet<Left>) -> BTreeSet<Left> {
+    left.into_iter().flatten().filter(|left| !covered.contains(left)).copied().collect()
+}
+
 /// Every other one of these tests, every other pair of them, every other four, and so on: a test is in those lists in whose place its
 /// own place among them has a zero as a binary digit.
 pub(super) fn every_other(tests: &[usize]) -> Vec<Vec<usize>> {
@@ -81,7 +82,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::super::leavings::Leavings;
-    use super::{Apart, every_other, next_state};
+    use super::{Apart, every_other, next_state, uncovered};
     use crate::suite::runner::cell::{Cell, CellKind};
     use crate::suite::runner::surveyed::{LeftCell, Leftovers};
 
@@ -113,7 +114,8 @@ mod tests {
         let tests: Vec<usize> = (0..6).collect();
         let (mut covered, mut states) = (BTreeSet::new(), Vec::new());
         loop {
-            let state = next_state(&leavings, &tests, &covered, |leaving| &leaving.everywhere, Apart::Cells);
+            let new = |test| uncovered(leavings.of(test).map(|leaving| &leaving.everywhere), &covered);
+            let state = next_state(&leavings, &tests, new, |leaving| &leaving.everywhere, Apart::Cells);
             if state.is_empty() {
                 break;
             }
@@ -131,11 +133,9 @@ mod tests {
             &[("n", "1"), ("t['b']", "0")],
             &[("n", "1"), ("u['c']", "0")],
         ]);
-        let covered = leavings.of(0).unwrap().everywhere.intersection(&leavings.of(1).unwrap().everywhere);
-        let next = |apart| {
-            let covered = covered.clone().copied().collect();
-            next_state(&leavings, &[0, 1, 2], &covered, |leaving| &leaving.everywhere, apart)
-        };
+        let covered = &leavings.of(0).unwrap().everywhere & &leavings.of(1).unwrap().everywhere;
+        let new = |test| uncovered(leavings.of(test).map(|leaving| &leaving.everywhere), &covered);
+        let next = |apart| next_state(&leavings, &[0, 1, 2], new, |leaving| &leaving.everywhere, apart);
         assert_eq!(next(Apart::Cells), [0, 1, 2]);
         assert_eq!(next(Apart::Containers), [0, 2]);
     }

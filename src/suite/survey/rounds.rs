@@ -5,6 +5,7 @@
 //! those that turned there                  in states of every second test, every second pair, ...: which of these turn them tells which one does
 //! that one                                 in a state of its own, with those that it turns; what it does not turn is sought by halves
 //! what was not there as it is alone        in states of tests that leave nothing in one container: what is put there may depend on the rest
+//! all at once that a test leaves           in states of tests of which none changes what another one leaves: it may take several things to turn a test
 //! what is still not there                  in states of one test each: numbers that count, say, depend on who came before
 //! ```
 //!
@@ -14,7 +15,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use super::cover::{Apart, WantedState, every_other, halves, next_state};
+use super::cover::{Apart, WantedState, every_other, halves, next_state, uncovered};
 use super::leavings::{Leaving, Left};
 use super::states::{States, Turned};
 use crate::kind::FindingKind;
@@ -52,7 +53,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     /// nothing of that kind, or the time is over.
     pub(super) fn next_of_many(&mut self) -> Result<bool, RunnerError> {
         if !self.states.tried.is_empty() {
-            return self.next_apart();
+            return Ok(self.next_apart()? || self.next_whole()?);
         }
         let (tests, seconds) = (self.tests.clone(), self.seconds.clone());
         let mut tried = BTreeSet::new();
@@ -68,13 +69,33 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         }
         let States { leavings, tried_apart, .. } = &*self.states;
         let covered = self.states.covered(&self.tests, &self.seconds, tried_apart);
-        let state =
-            next_state(leavings, &self.tests, &covered, |leaving| &leaving.everywhere, Apart::Containers);
+        let new = |test| uncovered(leavings.of(test).map(|leaving| &leaving.everywhere), &covered);
+        let state = next_state(leavings, &self.tests, new, |leaving| &leaving.everywhere, Apart::Containers);
         let leaving = state.iter().filter_map(|test| leavings.of(*test));
         let left: Vec<Left> = leaving.flat_map(|leaving| leaving.everywhere.iter().copied()).collect();
         self.states.tried_apart.extend(left);
         let is_one = state.len() <= 1;
         if !is_one {
+            self.decide((state, self.seconds.clone()))?;
+        }
+        Ok(!is_one)
+    }
+
+    /// Makes a state of tests each of which leaves several things that have not been there at once for all others.
+    fn next_whole(&mut self) -> Result<bool, RunnerError> {
+        if !self.goes_on() {
+            return Ok(false);
+        }
+        let States { leavings, tried_whole, .. } = &*self.states;
+        let new = |test: usize| {
+            let leaving = leavings.of(test).filter(|_| !tried_whole.contains(&test));
+            let several = leaving.map(|leaving| &leaving.everywhere).filter(|left| left.len() > 1);
+            several.filter(|_| !self.states.lost(test, &self.seconds).is_empty()).cloned().unwrap_or_default()
+        };
+        let state = next_state(leavings, &self.tests, new, |leaving| &leaving.everywhere, Apart::Cells);
+        let is_one = state.len() <= 1;
+        if !is_one {
+            self.states.tried_whole.extend(&state);
             self.decide((state, self.seconds.clone()))?;
         }
         Ok(!is_one)
@@ -127,7 +148,9 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         if seconds.is_empty() || !self.goes_on() {
             return Ok(false);
         }
-        let state = next_state(&self.states.leavings, tests, tried, of, Apart::Cells);
+        let leavings = &self.states.leavings;
+        let new = |test| uncovered(leavings.of(test).map(of), tried);
+        let state = next_state(leavings, tests, new, of, Apart::Cells);
         if state.is_empty() {
             return Ok(false);
         }
@@ -136,27 +159,28 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         Ok(true)
     }
 
-    /// States of one test each, of those first that leave most of what was not there.
+    /// States of one test each, of those first that leave most of what was not there, and then of those that leave what
+    /// was not there at once.
     fn of_one(&mut self) -> Result<(), RunnerError> {
-        let mut tried = BTreeSet::new();
+        let (mut tried, mut made) = (BTreeSet::new(), BTreeSet::new());
         while self.goes_on() {
             let left_out = &self.judge.left_out;
             let seconds: Vec<usize> =
                 self.seconds.iter().copied().filter(|test| !left_out.contains(test)).collect();
             let covered = self.states.covered(&self.tests, &seconds, &tried);
             let leavings = &self.states.leavings;
-            let count = |test: &usize| {
-                let left = leavings.of(*test).into_iter().flat_map(|leaving| &leaving.everywhere);
-                left.filter(|left| !covered.contains(*left)).count()
-            };
+            let new = |test| uncovered(leavings.of(test).map(|leaving| &leaving.everywhere), &covered).len();
             // Of several that leave the same, another one than before: what a test leaves itself, it does not meet.
             let last = |test: usize| Reverse(self.states.pairs.ran_after(test));
-            let counted = self.tests.iter().map(|test| (count(test), *test)).rev();
-            let best = counted.max_by_key(|(count, test)| (*count, last(*test)));
-            let Some((1.., test)) = best else { break };
+            let open = self.tests.iter().rev().filter(|test| !made.contains(*test));
+            let lost = open.map(|&test| (test, self.states.lost(test, &seconds)));
+            let best =
+                lost.filter(|(_, lost)| !lost.is_empty()).max_by_key(|(test, _)| (new(*test), last(*test)));
+            let Some((test, lost)) = best else { break };
+            made.insert(test);
             tried
                 .extend(leavings.of(test).into_iter().flat_map(|leaving| leaving.everywhere.iter().copied()));
-            self.decide((vec![test], seconds))?;
+            self.decide((vec![test], lost))?;
         }
         Ok(())
     }

@@ -22,6 +22,8 @@ pub(crate) struct States {
     /// What states of many tests were made for: the first one, and those whose tests leave nothing in the same container.
     pub(super) tried: BTreeSet<Left>,
     pub(super) tried_apart: BTreeSet<Left>,
+    /// Tests that have made a state with others in which all was to be that each of them leaves.
+    pub(super) tried_whole: BTreeSet<usize>,
     /// Pairs whose second test did something else in a state that the first had made, with others or alone.
     turned: BTreeSet<(usize, usize)>,
 }
@@ -36,6 +38,7 @@ impl States {
             changers: BTreeMap::new(),
             tried: BTreeSet::new(),
             tried_apart: BTreeSet::new(),
+            tried_whole: BTreeSet::new(),
             turned: BTreeSet::new(),
         }
     }
@@ -65,14 +68,14 @@ impl States {
                 self.changers.entry(cell.clone()).or_default().insert(*test);
             }
         }
-        let mut turned = Vec::new();
+        let (mut turned, mut met) = (Vec::new(), Vec::new());
         for ran in &state.then {
             let alone = self.alone.get(&ran.test);
             let has_turned =
                 alone.is_some_and(|alone| alone.outcome.is_failure() != ran.outcome.is_failure());
             // A test that runs a second time may do something else for that alone.
             if !has_turned || !tests.contains(&ran.test) {
-                found.iter().for_each(|&left| self.pairs.met(left, ran.test));
+                met.push(ran.test);
             }
             if let [only] = tests[..] {
                 self.pairs.ran(only, ran.test);
@@ -82,6 +85,7 @@ impl States {
                 self.turned.extend(tests.iter().map(|&first| (first, ran.test)));
             }
         }
+        self.pairs.met(found, met.into_iter());
         turned
     }
 
@@ -104,6 +108,12 @@ impl States {
             tried.contains(&left) || self.pairs.all_met(left, others)
         };
         leavers.into_iter().filter(|(left, by)| is_covered(*left, by)).map(|(left, _)| left).collect()
+    }
+
+    /// Those of these tests that have not run where all was at once that a test leaves for everybody.
+    pub(super) fn lost(&self, test: usize, seconds: &[usize]) -> Vec<usize> {
+        let everywhere = self.leavings.of(test).map(|leaving| &leaving.everywhere);
+        everywhere.map(|left| self.pairs.lost(left, test, seconds)).unwrap_or_default()
     }
 
     /// Those of a test's own file that have not run where all was that it leaves for them.
