@@ -3,6 +3,7 @@
 use num_bigint::BigUint;
 
 use crate::explore::Disagreement;
+use crate::layers::ConfirmedEffects;
 use crate::remedy::StepPlace;
 
 /// Something to know about a verdict.
@@ -14,6 +15,10 @@ pub enum Note {
     WritesFiles(StepPlace),
     /// Some states hold objects that cannot be compared, and were merged with no other.
     IncomparableStates,
+    /// The model counted the orderings, and the interpreter confirmed its effects so far.
+    Effects(ConfirmedEffects),
+    /// The model, which should have counted the orderings, could not, for this reason.
+    NotCounted(String),
     /// The orderings were sampled.
     Sampled {
         /// Orderings of the sample.
@@ -93,6 +98,8 @@ impl Note {
         match self {
             Self::WritesFiles(_) => "writes-files",
             Self::IncomparableStates => "incomparable-states",
+            Self::Effects(_) => "effects",
+            Self::NotCounted(_) => "not-counted",
             Self::Sampled { .. } => "sampled",
             Self::CleanersNotSought { .. } => "cleaners-not-sought",
             Self::ExploredUnmerged => "explored-unmerged",

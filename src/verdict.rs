@@ -1,10 +1,12 @@
 //! The verdict on one scenario, on one interpreter, under one clock: what was covered, what was found, and whether that is
 //! what the scenario declares. Plain data, and `judge`, which compares findings with declarations.
 
+mod coverage;
 mod named;
 
 use num_bigint::BigUint;
 
+pub use coverage::{Coverage, Method};
 pub use named::NamedFinding;
 
 use crate::cause::Cause;
@@ -88,41 +90,6 @@ pub enum Causes {
     Sought,
     /// They were not.
     NotSought,
-}
-
-/// How much of all orderings a run covered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Coverage {
-    /// All orderings there are.
-    pub total: BigUint,
-    /// Orderings whose every outcome is known.
-    pub covered: BigUint,
-    /// Covered orderings in which a test fails.
-    pub failing: BigUint,
-    /// How they were chosen.
-    pub method: Method,
-    /// Whether the search ended, by its time or by somebody's wish, before it had covered what it meant to.
-    pub cut_short: bool,
-}
-
-impl Coverage {
-    /// Whether the run covered every ordering.
-    pub fn is_complete(&self) -> bool {
-        self.method == Method::Exhaustive && self.covered == self.total
-    }
-}
-
-/// How the covered orderings were chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// All of them.
-    Exhaustive,
-    /// A sample.
-    Sampled {
-        /// The seed of its randomness.
-        seed: u64,
-    },
 }
 
 /// What one test did.

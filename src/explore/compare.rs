@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::graph::{Graph, NodeId};
-use crate::interpreter::Outcome;
+use super::pieces::{ComparedPiece, DifferentPiece};
 
 /// The first steps of an ordering on which two interpreters agree but for the last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,10 +11,8 @@ use crate::interpreter::Outcome;
 pub struct Disagreement {
     /// The test of each step.
     pub steps: Vec<usize>,
-    /// What the last step did on the first interpreter.
-    pub first: Outcome,
-    /// What it did on the second.
-    pub second: Outcome,
+    /// What differs after the last step.
+    pub different: DifferentPiece,
 }
 
 /// The shortest beginning of an ordering whose last step did different things in the two graphs, among all steps that both have
@@ -30,7 +28,8 @@ pub fn disagreement(first: &Graph, second: &Graph) -> Option<Disagreement> {
             let steps = [&steps[..], &[edge.test]].concat();
             let (one, two) = (first.outcome(edge), second.outcome(other));
             if !one.agrees(two) {
-                return Some(Disagreement { steps, first: one.clone(), second: two.clone() });
+                let (piece, first, second) = (ComparedPiece::Outcome, one.to_string(), two.to_string());
+                return Some(Disagreement { steps, different: DifferentPiece { piece, first, second } });
             }
             if seen.insert((edge.to, other.to)) {
                 left.push_back((edge.to, other.to, steps));

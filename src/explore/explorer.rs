@@ -214,6 +214,11 @@ impl<'a> Explorer<'a> {
         Ok(performed.into_iter().map(|step| step.outcome).collect())
     }
 
+    /// Records what the steps of an ordering did on an interpreter like this one.
+    pub fn remember(&mut self, steps: &[usize], outcomes: &[Outcome]) {
+        self.sampled.remember(steps, outcomes);
+    }
+
     /// Starts the interpreter anew, where every ordering has one of its own.
     fn renew(&mut self) -> Result<(), ExploreError> {
         if self.afresh {

@@ -3,8 +3,10 @@
 //! performs them; a `lab` is where interpreters come from. A `walker` goes through the graph; several are `workers`, have what is
 //! `shared`, and wait in a `queue`; `graph` holds the states, `key` says which are
 //! equal, `tally` counts orderings on it. Orderings that were performed one by one are in `sampled`. `afresh` performs
-//! orderings again, chosen by way of `entries`; `compare` finds where two graphs differ.
+//! orderings again, chosen by way of `entries`; what they have in common is performed once (`together`). `compare` finds where two
+//! graphs differ, `abreast` compares two interpreters after each step, and `pieces` says in what.
 
+mod abreast;
 mod afresh;
 mod compare;
 mod entries;
@@ -15,15 +17,18 @@ mod key;
 mod lab;
 mod outcomes;
 mod performer;
+mod pieces;
 mod queue;
 mod sampled;
 mod script;
 mod shared;
 mod step_times;
 mod tally;
+mod together;
 mod walker;
 mod workers;
 
+pub use abreast::{Abreast, AbreastMaker, ComparedOrderings, compare_along, shorten};
 pub use compare::{Disagreement, disagreement};
 pub use entries::Entries;
 pub use error::ExploreError;
@@ -32,6 +37,7 @@ pub use graph::{Edge, Graph, GraphNode, NodeId};
 pub use key::can_read_times;
 pub use lab::Lab;
 pub use performer::{Performer, StepWatcher};
+pub use pieces::{ComparedPiece, DifferentPiece, different_result, different_state};
 pub use script::{Script, ScriptLine, StepPerformance, StepRecord};
 pub use shared::{WalkMeter, WalkProgress};
 pub use step_times::StepTimes;

@@ -26,7 +26,13 @@ impl SampledOrderings {
                 self.writers.insert((test, *number));
             }
         }
-        let outcomes = performed.iter().map(|step| self.outcomes.id(&step.outcome)).collect();
+        let outcomes: Vec<Outcome> = performed.iter().map(|step| step.outcome.clone()).collect();
+        self.remember(steps, &outcomes);
+    }
+
+    /// Records the outcomes of an ordering whose steps wrote no files themselves.
+    pub(super) fn remember(&mut self, steps: &[usize], performed: &[Outcome]) {
+        let outcomes = performed.iter().map(|outcome| self.outcomes.id(outcome)).collect();
         self.orderings.insert(steps.into(), outcomes);
         self.steps += performed.len() as u64;
     }

@@ -12,7 +12,7 @@ use super::script::{Script, ScriptLine, StepPerformance, StepRecord};
 use super::shared::{Departure, Shared, Taken, WalkError};
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Keep, NoOutcome};
-use crate::scenario::Step;
+use crate::scenario::{Scenario, Step};
 use crate::world::World;
 
 /// One interpreter, at the state that setup left.
@@ -38,12 +38,18 @@ struct WalkPosition {
 impl Walker {
     /// Performs the scenario's setup in a fresh interpreter.
     pub(super) fn set_up(lab: Lab<'_>) -> Result<Self, ExploreError> {
-        let scenario = lab.scenario();
-        let mut performer = lab.performer()?;
+        Self::with_performer(lab.scenario(), lab.performer()?, lab.empty_world())
+    }
+
+    /// Performs the scenario's setup from an empty world.
+    pub(super) fn with_performer(
+        scenario: &Scenario,
+        mut performer: Performer,
+        mut world: World,
+    ) -> Result<Self, ExploreError> {
         let acts = scenario.setup.iter().any(|step| matches!(step, Step::Interpreter(_)));
         let untouched = Fingerprint { digest: [0; 32], finders: BTreeMap::new() };
         let mut fingerprint = (!acts).then_some(untouched);
-        let mut world = lab.empty_world();
         for (at, step) in scenario.setup.iter().enumerate() {
             let line = ScriptLine { test: None, number: at + 1, step };
             let ask = Ask { keep: Keep::Nothing, fingerprint: true };

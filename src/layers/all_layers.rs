@@ -1,25 +1,16 @@
 //! The walk through all layers, in states just wide enough for the contents found so far.
 
-use std::sync::RwLock;
-
 use super::dispatch::{Layer, go_on, repacked};
 use super::error::LayersError;
-use super::evaluator::Evaluator;
-use super::figures::{CountLimits, OrderingCounts};
+use super::figures::OrderingCounts;
 use super::meter::Meter;
 use super::plan::{CountPlan, Layout, Start};
-use super::table::{Number, StateTable, Ways, shard_of};
+use super::table::{Number, StateTable, one_way, shard_of};
 use super::walk::Walk;
-use crate::scenario::Scenario;
 
 /// Walks all layers from one state.
-pub(super) fn walk<N: Number>(
-    evaluator: &RwLock<Evaluator>,
-    scenario: &Scenario,
-    limits: &CountLimits,
-    start: &Start,
-) -> Result<OrderingCounts, LayersError> {
-    let plan = CountPlan::new(evaluator, scenario, limits, start);
+pub(super) fn walk<N: Number>(plan: &CountPlan<'_>, start: &Start) -> Result<OrderingCounts, LayersError> {
+    let limits = plan.limits;
     let failing_by_test = vec![0; plan.shape.tests()];
     let mut counted = OrderingCounts { failing_by_test, states: 1, ..OrderingCounts::default() };
     let mut at = 0;
@@ -28,13 +19,13 @@ pub(super) fn walk<N: Number>(
     let mut tables: Vec<StateTable<32, N>> =
         std::iter::repeat_with(StateTable::default).take(limits.jobs.max(1)).collect();
     let shard = shard_of(&first, tables.len());
-    tables[shard].insert(first, Ways { all: N::ONE, clean: N::ONE });
+    tables[shard].insert(first, one_way());
     let mut layer = Layer::ThirtyTwo(tables);
     loop {
         let wider = Layout::of(&plan.evaluator());
         layer = repacked(layer, &layout.packing, &wider.packing)?;
         layout = wider;
-        let walk = Walk { plan: &plan, layout: &layout, meter: Meter::new(counted.states) };
+        let walk = Walk { plan, layout: &layout, meter: Meter::new(counted.states) };
         (layer, at) = go_on(&walk, layer, at, &mut counted)?;
         if at == plan.depth {
             return Ok(counted);

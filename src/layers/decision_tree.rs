@@ -43,6 +43,8 @@ pub(super) struct Leaf<const W: usize> {
     pub(super) failed: bool,
     /// Whether some objects may have lost their last reference.
     pub(super) dropped: bool,
+    /// Which of the distinct effects it is; 0 if the count does not tell them apart.
+    pub(super) distinct: u32,
 }
 
 /// Nothing is known yet.
@@ -103,9 +105,9 @@ impl<const W: usize> DecisionTrees<W> {
     /// path first follows the existing decisions of the tree, whether this step reads their slots or not, and
     /// then decides by the remaining reads.
     pub(super) fn learn(&mut self, example: &Example, packing: &Packing) -> Result<Leaf<W>, LayersError> {
-        let Example { root, numbers, effect } = example;
+        let Example { root, numbers, effect, distinct } = example;
         let patch = packing.patch(&effect.writes);
-        let leaf = Leaf { patch, failed: effect.failed, dropped: effect.dropped };
+        let leaf = Leaf { patch, failed: effect.failed, dropped: effect.dropped, distinct: *distinct };
         let mut left = effect.reads.clone();
         left.sort_by_key(|&place| std::cmp::Reverse(packing.field(place).bits));
         let mut at = None;
@@ -189,7 +191,7 @@ mod tests {
     fn example(number: u32) -> Example {
         let effect =
             Effect { reads: vec![0], writes: vec![(0, (number + 1) % 4)], failed: false, dropped: false };
-        Example { root: 0, numbers: [number].into(), effect }
+        Example { root: 0, numbers: [number].into(), effect, distinct: 0 }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::interpreter::NoOutcome;
 macro_rules! widths {
     ($($name:ident = $words:literal),+) => {
         /// A layer with states of one width.
-        pub(super) enum Layer<N> {
+        pub(super) enum Layer<N: Number> {
             $($name(Vec<StateTable<$words, N>>),)+
         }
 

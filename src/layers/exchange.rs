@@ -19,7 +19,7 @@ pub(super) trait Sink<const W: usize, N: Number> {
 }
 
 /// The tables of all shards, filled by one worker.
-pub(super) struct All<const W: usize, N>(pub(super) Vec<StateTable<W, N>>);
+pub(super) struct All<const W: usize, N: Number>(pub(super) Vec<StateTable<W, N>>);
 
 impl<const W: usize, N: Number> Sink<W, N> for All<W, N> {
     #[inline]
@@ -37,7 +37,7 @@ impl<const W: usize, N: Number> Sink<W, N> for All<W, N> {
 type Exchanged<const W: usize, N> = Vec<(PackedKey<W>, Ways<N>)>;
 
 /// One worker's table, and its channels to the others.
-pub(super) struct Exchange<const W: usize, N> {
+pub(super) struct Exchange<const W: usize, N: Number> {
     /// This worker's shard.
     shard: usize,
     table: StateTable<W, N>,

@@ -1,4 +1,4 @@
-//! The limits of a count, and its results.
+//! The limits of a count, what is wanted of chosen orderings, and the results of both.
 
 use crate::budget::Budget;
 
@@ -38,4 +38,61 @@ impl OrderingCounts {
     pub fn failing(&self) -> u128 {
         self.total - self.clean
     }
+}
+
+/// What is wanted of the orderings.
+#[derive(Debug, Clone)]
+pub struct ItineraryWish {
+    /// The seed of all choices.
+    pub seed: u64,
+    /// States in which each effect is to be used.
+    pub contexts: usize,
+    /// Steps in all past which no further states are sought; the first use of every effect does not depend on it.
+    pub steps: usize,
+    /// No further states are sought once it is used up.
+    pub budget: Budget,
+}
+
+/// An ordering, and what it uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedOrdering {
+    /// The test of each step.
+    pub steps: Vec<usize>,
+    /// The effect of each step; `None` of a step that is skipped.
+    pub uses: Vec<Option<EffectUse>>,
+}
+
+/// One use of an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EffectUse {
+    /// The effect, numbered in the order of their first uses.
+    pub effect: u32,
+    /// What stands for the whole state in which it was used: two states have two numbers, as far as 64 bits can tell.
+    pub context: u64,
+}
+
+/// The figures of all orderings, and orderings that use every distinct effect.
+#[derive(Debug, Clone)]
+pub struct EffectsPlan {
+    /// The figures.
+    pub counts: OrderingCounts,
+    /// The number of distinct effects: what a step read, and what it changed.
+    pub effects: usize,
+    /// Orderings that use all of them.
+    pub orderings: Vec<PlannedOrdering>,
+}
+
+/// How far an interpreter confirmed what the model counted. An effect is a step, what it read, and what it changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConfirmedEffects {
+    /// Distinct effects of all steps in all orderings.
+    pub distinct: usize,
+    /// Those that the interpreter performed as the model does.
+    pub confirmed: usize,
+    /// The least number of states in which one of them was performed.
+    pub fewest_contexts: usize,
+    /// The median of these numbers.
+    pub median_contexts: usize,
+    /// Steps performed for it.
+    pub steps: u64,
 }

@@ -56,6 +56,12 @@
 //!
 //! `plan` never changes during a count, `meter` is shared by all workers, and `worker` has what each keeps for itself:
 //! its trees, and its sums. With several workers, the hash of a state decides which worker owns it (`exchange`).
+//!
+//! # Effects
+//!
+//! A leaf of a tree is an effect: this step, what it read, what it changed. If asked to, a count tells the distinct effects
+//! apart and keeps where each is used first (`uses`), for which every state keeps the first way into it (`trail`). A
+//! `follower` then goes along single orderings by the trees, and the `itinerary` chooses orderings that use every effect.
 
 mod abstract_value;
 mod abstraction;
@@ -68,12 +74,16 @@ mod error;
 mod evaluator;
 mod exchange;
 mod figures;
+mod follower;
+mod itinerary;
 mod meter;
 mod packing;
 mod plan;
 mod shared_effects;
 mod slots;
 mod table;
+mod trail;
+mod uses;
 mod walk;
 mod worker;
 
@@ -82,8 +92,15 @@ use std::sync::RwLock;
 use abstract_value::{AbstractValue, Slot};
 pub use error::LayersError;
 use evaluator::Evaluator;
-pub use figures::{CountLimits, OrderingCounts};
-use plan::Start;
+pub use figures::{
+    ConfirmedEffects, CountLimits, EffectUse, EffectsPlan, ItineraryWish, OrderingCounts, PlannedOrdering,
+};
+use follower::Follower;
+use itinerary::Itinerary;
+use meter::Meter;
+use plan::{CountPlan, Layout, Start};
+use table::Traced;
+use uses::DistinctEffects;
 
 use crate::interpreter::model::{Memory, Rules, State, perform};
 use crate::interpreter::{NoOutcome, Outcome};
@@ -105,30 +122,85 @@ pub fn count(
     version: Version,
     limits: &CountLimits,
 ) -> Result<OrderingCounts, LayersError> {
-    let shape = Shape::of(scenario);
-    let constrained = shape.after.iter().any(|after| !after.is_empty());
-    if constrained && shape.lengths.iter().sum::<usize>() > DEEPEST {
+    let begun = Begun::new(scenario, timestamps, version)?;
+    let plan = CountPlan::new(&begun.evaluator, scenario, limits, &begun.start);
+    if u64::try_from(begun.total).is_ok() {
+        all_layers::walk::<u64>(&plan, &begun.start)
+    } else {
+        all_layers::walk::<u128>(&plan, &begun.start)
+    }
+}
+
+/// Counts the same, tells the distinct effects of the steps apart, and chooses orderings that use all of them.
+///
+/// # Errors
+/// Returns an error in the same cases as [`count`], and if 128 bits cannot hold an ordering.
+pub fn plan_effects(
+    scenario: &Scenario,
+    timestamps: &Timestamps,
+    version: Version,
+    limits: &CountLimits,
+    wish: &ItineraryWish,
+) -> Result<EffectsPlan, LayersError> {
+    let begun = Begun::new(scenario, timestamps, version)?;
+    let plan = CountPlan::new(&begun.evaluator, scenario, limits, &begun.start);
+    if !trail::can_hold(&plan.shape) {
         return Err(LayersError::Overflow);
     }
-    let rules = Rules::of(version, scenario.bytecode).map_err(LayersError::Interpreter)?;
-    let (state, world) = set_up(scenario, timestamps.tick, &rules)?;
-    let mut evaluator = Evaluator::new(scenario, timestamps.tick, rules);
-    make_slots(&mut evaluator, scenario).map_err(LayersError::Interpreter)?;
-    let mut numbers = evaluator.meet(&state, &world).map_err(LayersError::Interpreter)?;
-    if let Some(clock) = evaluator.slots.find(&Slot::Clock) {
-        numbers[clock] = evaluator
-            .slots
-            .number(clock, &AbstractValue::Clock(world.now()))
-            .map_err(LayersError::Interpreter)?;
+    plan.evaluator().shared_effects().distinct = Some(DistinctEffects::default());
+    let counts = all_layers::walk::<Traced>(&plan, &begun.start)?;
+    let (layout, meter) = (Layout::of(&plan.evaluator()), Meter::new(0));
+    let (first, mut follower) = followed(&plan, (&layout, &meter), &begun.start)?;
+    let orderings = Itinerary::choose(&mut follower, wish, &first)?;
+    Ok(EffectsPlan { counts, effects: first.len(), orderings })
+}
+
+/// The steps up to the first use of each distinct effect of a count that is over, and who goes along its orderings.
+fn followed<'a>(
+    plan: &'a CountPlan<'a>,
+    room: (&'a Layout, &'a Meter),
+    start: &Start,
+) -> Result<(Vec<Vec<usize>>, Follower<'a>), LayersError> {
+    let used = plan.evaluator().shared_effects().distinct.as_ref().map(|distinct| distinct.uses.in_order());
+    let used = used.unwrap_or_default();
+    let most = used.iter().map(|&(number, ..)| number as usize + 1).max().unwrap_or(0);
+    let mut ranks = vec![None; most];
+    for (rank, &(number, ..)) in (0..).zip(&used) {
+        ranks[number as usize] = Some(rank);
     }
-    let start = Start { numbers, now: world.now(), tick: timestamps.tick };
-    let mut completions = completions::Completions::new(&shape).ok_or(LayersError::Overflow)?;
-    let total = completions.from(&mut vec![0; shape.tests()]).ok_or(LayersError::Overflow)?;
-    let evaluator = RwLock::new(evaluator);
-    if u64::try_from(total).is_ok() {
-        all_layers::walk::<u64>(&evaluator, scenario, limits, &start)
-    } else {
-        all_layers::walk::<u128>(&evaluator, scenario, limits, &start)
+    let tests = plan.shape.tests();
+    let first = used.iter().map(|&(_, steps, word)| trail::steps_of(word, steps, tests)).collect();
+    Ok((first, Follower::new(plan, room, start, ranks)?))
+}
+
+/// A count that has begun.
+struct Begun {
+    evaluator: RwLock<Evaluator>,
+    start: Start,
+    /// All orderings.
+    total: u128,
+}
+
+impl Begun {
+    /// Performs setup.
+    fn new(scenario: &Scenario, timestamps: &Timestamps, version: Version) -> Result<Self, LayersError> {
+        let shape = Shape::of(scenario);
+        let constrained = shape.after.iter().any(|after| !after.is_empty());
+        if constrained && shape.lengths.iter().sum::<usize>() > DEEPEST {
+            return Err(LayersError::Overflow);
+        }
+        let rules = Rules::of(version, scenario.bytecode)?;
+        let (state, world) = set_up(scenario, timestamps.tick, &rules)?;
+        let mut evaluator = Evaluator::new(scenario, timestamps.tick, rules);
+        make_slots(&mut evaluator, scenario)?;
+        let mut numbers = evaluator.meet(&state, &world)?;
+        if let Some(clock) = evaluator.slots.find(&Slot::Clock) {
+            numbers[clock] = evaluator.slots.number(clock, &AbstractValue::Clock(world.now()))?;
+        }
+        let start = Start { numbers, now: world.now(), tick: timestamps.tick };
+        let mut completions = completions::Completions::new(&shape).ok_or(LayersError::Overflow)?;
+        let total = completions.from(&mut vec![0; shape.tests()]).ok_or(LayersError::Overflow)?;
+        Ok(Self { evaluator: RwLock::new(evaluator), start, total })
     }
 }
 

@@ -47,6 +47,9 @@ impl Walk<'_> {
                 Err(WorkerError::Error(error)) => return Err(error),
             }
         }
+        for worker in workers {
+            self.plan.evaluator().shared_effects().join(&worker.into_uses());
+        }
         Ok((shards, depth))
     }
 }

@@ -1,5 +1,7 @@
 //! One worker's part of a layer: every state of its shard, every possible next step, and the resulting state.
 
+mod follow;
+mod learn;
 mod time;
 
 use std::collections::HashMap;
@@ -7,7 +9,7 @@ use std::collections::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::completions::Completions;
-use super::decision_tree::{DecisionTrees, Leaf};
+use super::decision_tree::DecisionTrees;
 use super::effect::ClockStep;
 use super::error::{LayersError, WorkerError};
 use super::evaluator::Evaluator;
@@ -15,8 +17,9 @@ use super::exchange::Sink;
 use super::meter::Meter;
 use super::packing::PackedKey;
 use super::plan::{CountPlan, Layout};
-use super::shared_effects::Example;
 use super::table::{Number, StateTable, Ways, sum};
+use super::trail::Trail;
+use super::uses::FirstUses;
 use crate::world::Time;
 
 /// After this many states a worker checks whether to continue, and receives what others sent.
@@ -40,6 +43,7 @@ pub(super) struct Worker<'a, const W: usize> {
     meter: &'a Meter,
     layer: LayerFacts,
     tally: WorkerFigures,
+    uses: FirstUses,
     trees: DecisionTrees<W>,
     completions: Completions<'a>,
     /// The index of the current state's progress.
@@ -73,6 +77,16 @@ struct TestProgress {
     failed: bool,
 }
 
+/// The result of a step before time passes.
+#[derive(Debug, Clone, Copy)]
+struct StepOnKey<const W: usize> {
+    after: PackedKey<W>,
+    fails: bool,
+    dropped: bool,
+    /// Which of the distinct effects it was, or `None` if the step was skipped.
+    distinct: Option<u32>,
+}
+
 /// How time passes in a step.
 #[derive(Debug, Clone, Copy)]
 struct StepTime {
@@ -94,6 +108,7 @@ impl<'a, const W: usize> Worker<'a, W> {
             meter,
             layer: LayerFacts::default(),
             tally: WorkerFigures::default(),
+            uses: FirstUses::default(),
             trees: DecisionTrees::new(plan.depth * VARIANTS),
             completions,
             index: 0,
@@ -112,9 +127,7 @@ impl<'a, const W: usize> Worker<'a, W> {
     ) -> Result<WorkerFigures, WorkerError> {
         let Self { plan, layout, meter, .. } = *self;
         self.tally = WorkerFigures { failing: vec![0; plan.shape.tests()], ..WorkerFigures::default() };
-        let (last, calm) = (depth + 1 == plan.depth, self.is_calm(depth));
-        let now = || self.time_from(plan.instant(depth), plan.step_time);
-        self.layer = LayerFacts { depth, last, calm, time: layout.clock.is_none().then(now) };
+        self.enter(depth);
         let mut progress = vec![TestProgress::default(); plan.shape.tests()];
         let mut done = vec![0; plan.shape.tests()];
         for (at, (key, ways)) in shard.iter().enumerate() {
@@ -139,6 +152,19 @@ impl<'a, const W: usize> Worker<'a, W> {
         Ok(std::mem::take(&mut self.tally))
     }
 
+    /// Begins a layer.
+    fn enter(&mut self, depth: usize) {
+        let plan = self.plan;
+        let (last, calm) = (depth + 1 == plan.depth, self.is_calm(depth));
+        let now = || self.time_from(plan.instant(depth), plan.step_time);
+        self.layer = LayerFacts { depth, last, calm, time: self.layout.clock.is_none().then(now) };
+    }
+
+    /// Where the effects that this worker met are used first.
+    pub(super) fn into_uses(self) -> FirstUses {
+        self.uses
+    }
+
     /// Performs a test's next step and returns the resulting state, unless the ordering ends.
     #[inline]
     fn transition<N: Number>(
@@ -153,40 +179,63 @@ impl<'a, const W: usize> Worker<'a, W> {
             Some(time) => time,
             None => self.time(key, at),
         };
-        let mut after = *key;
-        let (mut fails, mut dropped) = (false, false);
-        if !at.failed {
-            let root = (self.plan.offsets[at.test] + at.step) * VARIANTS + variant(time.clock_step);
-            let learned;
-            let leaf = if let Some(leaf) = self.trees.find(root, key) {
-                leaf
-            } else {
-                learned = self.learn(root, key, (at.test, at.step), time)?;
-                &learned
-            };
-            after = leaf.patch.apply(key);
-            (fails, dropped) = (leaf.failed, leaf.dropped);
+        let done_step = self.perform(key, at, time)?;
+        ways.trail = ways.trail.then(at.test, self.plan.shape.tests());
+        if let (Some(word), Some(distinct)) = (ways.trail.word(), done_step.distinct) {
+            self.uses.record(distinct, self.layer.depth + 1, word);
         }
-        if fails {
+        if done_step.fails {
             ways.clean = N::default();
             self.add_failing(ways.all.into(), at.test, done)?;
         }
         if self.layer.last {
-            let ways = Ways { all: ways.all.into(), clean: ways.clean.into() };
+            let ways = Ways { all: ways.all.into(), clean: ways.clean.into(), trail: () };
             self.tally.ended = sum(self.tally.ended, ways)?;
             return Ok(None);
         }
+        Ok(Some((self.arrive(done_step, at, time)?, ways)))
+    }
+
+    /// Performs a test's next step, or passes over it if the test has failed.
+    #[inline]
+    fn perform(
+        &mut self,
+        key: &PackedKey<W>,
+        at: TestProgress,
+        time: StepTime,
+    ) -> Result<StepOnKey<W>, WorkerError> {
+        if at.failed {
+            return Ok(StepOnKey { after: *key, fails: false, dropped: false, distinct: None });
+        }
+        let root = (self.plan.offsets[at.test] + at.step) * VARIANTS + variant(time.clock_step);
+        let learned;
+        let leaf = if let Some(leaf) = self.trees.find(root, key) {
+            leaf
+        } else {
+            learned = self.learn(root, key, (at.test, at.step), time)?;
+            &learned
+        };
+        let (fails, dropped, distinct) = (leaf.failed, leaf.dropped, Some(leaf.distinct));
+        Ok(StepOnKey { after: leaf.patch.apply(key), fails, dropped, distinct })
+    }
+
+    /// The state that a step led to, once time has passed and the test has got on.
+    #[inline]
+    fn arrive(
+        &mut self,
+        step: StepOnKey<W>,
+        at: TestProgress,
+        time: StepTime,
+    ) -> Result<PackedKey<W>, WorkerError> {
+        let mut after = step.after;
         if time.clock_step.tick && !self.layer.calm {
             self.age(&mut after, time.clock_step.second)?;
         }
         let complete = at.step + 1 == self.plan.shape.lengths[at.test];
-        let number = (at.step + 1) * 2 + usize::from((at.failed || fails) && !complete);
+        let number = (at.step + 1) * 2 + usize::from((at.failed || step.fails) && !complete);
         self.put(&mut after, at.test, number);
         self.put_clock(&mut after, time.later)?;
-        if dropped {
-            after = self.collect(&after, time)?;
-        }
-        Ok(Some((after, ways)))
+        if step.dropped { self.collect(&after, time) } else { Ok(after) }
     }
 
     /// Adds `ways` failures of a test, each multiplied by the number of completions.
@@ -207,54 +256,6 @@ impl<'a, const W: usize> Worker<'a, W> {
         let field = self.layout.packing.field(place);
         let word = &mut key.0[field.word as usize];
         *word = (*word & !(field.mask() << field.shift)) | ((number as u64) << field.shift);
-    }
-
-    /// Evaluates a step that is unknown for such a state, unless another worker has, and remembers its effect.
-    #[cold]
-    fn learn(
-        &mut self,
-        root: usize,
-        key: &PackedKey<W>,
-        place: (usize, usize),
-        time: StepTime,
-    ) -> Result<Leaf<W>, WorkerError> {
-        let packing = &self.layout.packing;
-        let mut numbers = packing.unpack(key);
-        let evaluator = self.plan.evaluator();
-        self.fits(&evaluator)?;
-        let caught_up = self.trees.catch_up(&evaluator.shared_effects(), packing)?;
-        if caught_up && let Some(leaf) = self.trees.find(root, key) {
-            return Ok(*leaf);
-        }
-        let performed = evaluator.perform(&numbers, place, time.now).map_err(LayersError::Interpreter)?;
-        let known = evaluator.known_effect(&numbers, place, &performed, time.clock_step);
-        if let Some(effect) = known.map_err(LayersError::Interpreter)? {
-            let example = Example { root, numbers: numbers.into(), effect };
-            let leaf = self.trees.learn(&example, packing)?;
-            evaluator.shared_effects().keep(packing.places(), example);
-            return Ok(leaf);
-        }
-        drop(evaluator);
-        let mut evaluator = self.plan.evaluator_mut();
-        let effect = evaluator.effect(&numbers, place, &performed, time.clock_step);
-        let effect = effect.map_err(LayersError::Interpreter)?;
-        let slots = evaluator.slots.len();
-        numbers.resize(slots, 0);
-        let example = Example { root, numbers: numbers.into(), effect };
-        let fits = self.fits(&evaluator);
-        let leaf = fits.and_then(|()| Ok(self.trees.learn(&example, packing)?));
-        evaluator.shared_effects().keep(slots, example);
-        leaf
-    }
-
-    /// Removes objects that nothing refers to any more.
-    #[cold]
-    fn collect(&mut self, key: &PackedKey<W>, time: StepTime) -> Result<PackedKey<W>, WorkerError> {
-        let mut evaluator = self.plan.evaluator_mut();
-        let numbers = self.layout.packing.unpack(key);
-        let collected = evaluator.collected(&numbers, time.later).map_err(LayersError::Interpreter)?;
-        self.fits(&evaluator)?;
-        Ok(self.layout.packing.pack(&collected))
     }
 
     /// Whether all contents fit; if not, every worker stops.

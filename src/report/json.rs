@@ -96,8 +96,9 @@ fn second_opinion(verdict: &Verdict) -> Value {
         SecondOpinion::Differs(difference) => json!({
             "opinion": "differs",
             "steps": difference.steps.iter().map(name).collect::<Vec<_>>(),
-            "interpreter": difference.first.to_string(),
-            "model": difference.second.to_string(),
+            "interpreter": difference.different.first,
+            "model": difference.different.second,
+            "piece": difference.different.piece.to_string(),
         }),
     }
 }
@@ -118,6 +119,7 @@ pub(super) fn interpreter(identity: &Identity) -> Value {
 fn orderings(verdict: &Verdict) -> Value {
     let (method, seed) = match verdict.coverage.method {
         Method::Exhaustive => ("exhaustive", None),
+        Method::Effects(_) => ("effects", None),
         Method::Sampled { seed } => ("sampled", Some(seed)),
     };
     json!({
@@ -127,6 +129,19 @@ fn orderings(verdict: &Verdict) -> Value {
         "method": method,
         "seed": seed,
         "cut_short": verdict.coverage.cut_short,
+        "effects": effects(verdict.coverage.method),
+    })
+}
+
+/// How far the interpreter confirmed the effects that the model counted: null of other methods.
+fn effects(method: Method) -> Value {
+    let Method::Effects(effects) = method else { return Value::Null };
+    json!({
+        "distinct": effects.distinct,
+        "confirmed": effects.confirmed,
+        "fewest_contexts": effects.fewest_contexts,
+        "median_contexts": effects.median_contexts,
+        "steps": effects.steps,
     })
 }
 
@@ -151,7 +166,7 @@ pub(super) fn seconds(seconds: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::samples;
+    use crate::report::{confirmed_samples, samples};
 
     fn lines(tell: impl FnOnce(&mut Json<&mut Vec<u8>>) -> io::Result<()>) -> String {
         let mut out = Vec::new();
@@ -167,6 +182,14 @@ mod tests {
     #[test]
     fn a_sampled_run_with_every_other_kind_of_finding() {
         insta::assert_snapshot!(lines(|json| json.verdict(samples::sampled())));
+    }
+
+    #[test]
+    fn effects_that_an_interpreter_confirmed_and_contradicted() {
+        insta::assert_snapshot!(lines(|json| {
+            json.verdict(confirmed_samples::confirmed())?;
+            json.verdict(confirmed_samples::contradicted())
+        }));
     }
 
     #[test]

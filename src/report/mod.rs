@@ -8,6 +8,8 @@ mod changes;
 mod check;
 mod code;
 mod command;
+#[cfg(test)]
+mod confirmed_samples;
 mod explain;
 mod gather;
 mod hunt;

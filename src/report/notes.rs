@@ -3,6 +3,8 @@
 use num_bigint::BigUint;
 
 use super::words;
+use crate::explore::{ComparedPiece, DifferentPiece, Disagreement};
+use crate::layers::ConfirmedEffects;
 use crate::note::Note;
 use crate::remedy::StepPlace;
 use crate::scenario::Scenario;
@@ -20,6 +22,10 @@ pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
         ),
         Note::IncomparableStates => {
             "some states contain objects that taster cannot compare; they were explored separately".to_owned()
+        }
+        Note::Effects(effects) => confirmed(effects),
+        Note::NotCounted(reason) => {
+            format!("the orderings were sampled, because the model could not count all of them: {reason}")
         }
         Note::Sampled { orderings, searching, looking } => format!(
             "taster performed {orderings} orderings, {searching} more to see what each test does alone and which tests \
@@ -56,17 +62,48 @@ pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
              scenario lets steps see what is installed",
             step(scenario, *place)
         ),
-        Note::ModelDiffers(disagreement) => format!(
-            "a defect of taster: after the steps {} the model says `{}` where the interpreter says `{}`",
-            words::word(scenario, &disagreement.steps).join(", "),
-            disagreement.second,
-            disagreement.first
-        ),
+        Note::ModelDiffers(disagreement) => model_differs(disagreement, scenario),
         Note::Interrupted => "interrupted: these are the findings so far".to_owned(),
         Note::OutOfTime { covered, steps } => out_of_time(covered, *steps),
         Note::StepsNotMeasured(why) => not_measured(why, scenario),
         Note::Confinement(sentence) => (*sentence).to_owned(),
     }
+}
+
+/// What the interpreter performed of what the model counted, and what that leaves unproved.
+fn confirmed(effects: &ConfirmedEffects) -> String {
+    let ConfirmedEffects { distinct, confirmed, fewest_contexts, median_contexts, steps } = effects;
+    let number = |number: usize| words::grouped(&number.into());
+    if confirmed < distinct {
+        return format!(
+            "the interpreter performed {} of {} distinct effects (a step, what it reads, what it changes) that the model counted: \
+             the others are not proved, and only orderings that it performed are counted",
+            number(*confirmed),
+            number(*distinct)
+        );
+    }
+    format!(
+        "the model counted the orderings, and the interpreter performed each of their {} distinct effects (a step, what it reads, \
+         what it changes) as the model does, in {} or more states (median {}; {} steps in all): it is not proved that it does so in \
+         all other states in which the step reads the same",
+        number(*distinct),
+        number(*fewest_contexts),
+        number(*median_contexts),
+        words::grouped(&(*steps).into()),
+    )
+}
+
+fn model_differs(disagreement: &Disagreement, scenario: &Scenario) -> String {
+    let DifferentPiece { piece, first, second } = &disagreement.different;
+    let steps = words::word(scenario, &disagreement.steps).join(", ");
+    if *piece == ComparedPiece::Outcome {
+        return format!(
+            "a defect of taster: after the steps {steps} the model says `{second}` where the interpreter says `{first}`"
+        );
+    }
+    format!(
+        "a defect of taster: after the steps {steps}, {piece} is `{second}` on the model and `{first}` on the interpreter"
+    )
 }
 
 fn not_on_path(step: &str, file: &str, directory: &str) -> String {

@@ -138,7 +138,7 @@ fn remedy(kind: RemedyKind, trial: Trial) -> Remedy {
     Remedy { kind, step: None, trial, places: Vec::new(), order: Vec::new() }
 }
 
-fn coverage(failing: u64, covered: u64, total: u64, method: Method) -> Coverage {
+pub(super) fn coverage(failing: u64, covered: u64, total: u64, method: Method) -> Coverage {
     Coverage {
         total: total.into(),
         covered: covered.into(),

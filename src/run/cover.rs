@@ -4,6 +4,7 @@
 use num_bigint::BigUint;
 
 use super::attempt::{Attempt, Manner};
+use super::effects::{EffectsCover, by_effects, may_count};
 use super::error::RunError;
 use super::events::Phase;
 use super::options::Diagnosis;
@@ -20,6 +21,10 @@ const SAMPLED_STEPS: usize = 50_000;
 /// States past which the model counts layer by layer instead of keeping a graph.
 const LAYERED: u64 = 2_000;
 
+/// States past which, with as many orderings, walking on a real interpreter takes minutes: there the model counts, and the
+/// interpreter confirms its effects.
+const WALKABLE: u64 = 4_000;
+
 /// States of a layer that weigh as much as one of a graph.
 const LAYERED_STATES: u64 = 100;
 
@@ -30,6 +35,8 @@ pub(super) enum Covered {
         /// Why the walk is not complete, if it is not.
         stopped: Option<StopReason>,
     },
+    /// The model counted all orderings, and the interpreter confirmed the effects of its steps.
+    Effects(EffectsCover),
     /// Orderings were drawn and performed one by one.
     Sampled(SampledCover),
     /// The model counted all orderings layer by layer.
@@ -46,6 +53,8 @@ pub(super) struct SampledCover {
     pub(super) orderings: Vec<Vec<usize>>,
     /// Why it is smaller than it was meant to be, if it is.
     stopped: Option<StopReason>,
+    /// Why the model could not count all orderings instead, if it was asked to.
+    pub(super) not_counted: Option<String>,
 }
 
 /// Covers every ordering, or samples them where there are more states than the budget allows.
@@ -57,21 +66,42 @@ pub(super) fn cover(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
         return count(attempt);
     }
     if at_least > options.max_states {
-        return Ok(Covered::Sampled(sample(attempt)?));
+        return beyond_walking(attempt);
+    }
+    if at_least > WALKABLE
+        && attempt.counter.total() > BigUint::from(WALKABLE)
+        && may_count(attempt)
+        && let Ok(effects) = by_effects(attempt)?
+    {
+        return Ok(Covered::Effects(effects));
     }
     match walk(attempt)? {
         Reach::Complete => Ok(Covered::Walked { stopped: None }),
         Reach::Stopped(StopReason::TooManyStates(_)) => {
             let graph = attempt.explorer.forget();
-            let sample = sample(attempt)?;
-            if sample.orderings.is_empty() {
-                // There was no time for a sample: the graph until then is more than nothing.
-                attempt.explorer.recall(graph);
-                return Ok(Covered::Walked { stopped: sample.stopped });
+            let covered = beyond_walking(attempt)?;
+            if covered.sample().is_none_or(|orderings| !orderings.is_empty()) {
+                return Ok(covered);
             }
-            Ok(Covered::Sampled(sample))
+            // There was no time for another method: the graph until then is more than nothing.
+            attempt.explorer.recall(graph);
+            Ok(Covered::Walked { stopped: covered.stopped() })
         }
         Reach::Stopped(stopped) => Ok(Covered::Walked { stopped: Some(stopped) }),
+    }
+}
+
+/// Confirms the effects that the model counts, or samples where it cannot count.
+fn beyond_walking(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
+    if !may_count(attempt) {
+        return Ok(Covered::Sampled(sample(attempt)?));
+    }
+    match by_effects(attempt)? {
+        Ok(effects) => Ok(Covered::Effects(effects)),
+        Err(reason) => {
+            let not_counted = Some(reason);
+            Ok(Covered::Sampled(SampledCover { not_counted, ..sample(attempt)? }))
+        }
     }
 }
 
@@ -131,7 +161,7 @@ fn sample(attempt: &mut Attempt<'_>) -> Result<SampledCover, RunError> {
     }
     orderings.sort_unstable();
     orderings.dedup();
-    Ok(SampledCover { orderings, stopped: setting.budget.check().err() })
+    Ok(SampledCover { orderings, stopped: setting.budget.check().err(), not_counted: None })
 }
 
 /// How far the explorer is.
@@ -143,6 +173,7 @@ impl Covered {
     /// The orderings that were performed one by one, or `None` if there are none beside a graph or counts.
     pub(super) fn sample(&self) -> Option<&Vec<Vec<usize>>> {
         match self {
+            Self::Effects(effects) => Some(&effects.orderings),
             Self::Sampled(sample) | Self::Counted { sample: Some(sample), .. } => Some(&sample.orderings),
             Self::Walked { .. } | Self::Counted { sample: None, .. } => None,
         }
@@ -152,6 +183,7 @@ impl Covered {
     pub(super) fn stopped(&self) -> Option<StopReason> {
         match self {
             Self::Walked { stopped } => *stopped,
+            Self::Effects(effects) => effects.stopped,
             Self::Sampled(sample) | Self::Counted { sample: Some(sample), .. } => sample.stopped,
             Self::Counted { sample: None, .. } => None,
         }
@@ -175,14 +207,20 @@ impl Covered {
     /// Distinct states, and steps performed between them.
     pub(super) fn effort(&self, explorer: &Explorer<'_>) -> (u64, u64) {
         match self {
-            Self::Counted { counts, .. } => (counts.states, counts.transitions),
+            Self::Effects(EffectsCover { counts, .. }) | Self::Counted { counts, .. } => {
+                (counts.states, counts.transitions)
+            }
             Self::Walked { .. } | Self::Sampled(_) => (explorer.states(), explorer.transitions()),
         }
     }
 
     /// Whether each test fails, and whether it passes, or `None` if the model did not count that.
     pub(super) fn fates(&self) -> Option<Vec<(bool, bool)>> {
-        let Self::Counted { counts, .. } = self else { return None };
+        let counts = match self {
+            Self::Counted { counts, .. } => counts,
+            Self::Effects(effects) if effects.is_confirmed() => &effects.counts,
+            _ => return None,
+        };
         let fate = |&failing: &u128| (failing > 0, failing < counts.total);
         Some(counts.failing_by_test.iter().map(fate).collect())
     }
@@ -195,6 +233,14 @@ impl Covered {
             Self::Walked { stopped } => {
                 let tally = tally(&attempt.explorer.graph(), attempt.explorer.shape());
                 (tally, Method::Exhaustive, stopped.is_some())
+            }
+            Self::Effects(effects) if effects.is_confirmed() => {
+                (tally_of_counts(&effects.counts), Method::Effects(effects.effects), false)
+            }
+            Self::Effects(effects) => {
+                // What the model counted rests on effects that nobody has seen: only what was performed counts.
+                let tally = tally_of_sample(&attempt.explorer, &effects.orderings);
+                (tally, Method::Effects(effects.effects), true)
             }
             Self::Sampled(sample) => {
                 let tally = tally_of_sample(&attempt.explorer, &sample.orderings);

@@ -31,6 +31,13 @@ pub enum Phase {
     Exploring,
     /// Counting all orderings on the model, layer by layer.
     Counting,
+    /// Performing the distinct effects that the model counted, along chosen orderings.
+    ConfirmingEffects {
+        /// Orderings performed so far.
+        orderings: usize,
+        /// All that were chosen.
+        of: usize,
+    },
     /// Performing a sample of the orderings.
     Sampling {
         /// Orderings performed so far.

@@ -1,11 +1,12 @@
 //! The front door of the engine: one scenario, one interpreter, one clock in; a verdict, or why there is none, out. An `attempt`
-//! explores in one manner: `cover` goes through the orderings, `audit` performs some of them again, which `reruns` chooses and which
+//! explores in one manner: `cover` goes through the orderings, or has the model count them and confirms its `effects`; `audit` performs some of them again, which `reruns` chooses and which
 //! can show steps that are `unsteady`; `judge` diagnoses what fails and makes the verdict, with the model's `opinion` and the
 //! `notes`, of which `missing_module` makes those on first mistakes. How it proceeds is `options`, how far it is `events`, why it could not be done `error`.
 
 mod attempt;
 mod audit;
 mod cover;
+mod effects;
 mod error;
 mod events;
 mod everywhere;

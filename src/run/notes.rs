@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, Manner};
 use super::audit::AuditResult;
-use super::cover::Covered;
+use super::cover::{Covered, SampledCover};
 use crate::diagnose;
 use crate::note::Note;
 use crate::remedy::StepPlace;
@@ -37,7 +37,13 @@ pub(super) fn notes(
 fn about_the_sample(attempt: &Attempt<'_>, covered: &Covered, searching: u64) -> Vec<Note> {
     let Some(sample) = covered.sample() else { return Vec::new() };
     let looking = attempt.explorer.scripts_performed();
-    let mut notes = vec![Note::Sampled { orderings: sample.len(), searching, looking }];
+    let mut notes = vec![match covered {
+        Covered::Effects(effects) => Note::Effects(effects.effects),
+        _ => Note::Sampled { orderings: sample.len(), searching, looking },
+    }];
+    if let Covered::Sampled(SampledCover { not_counted: Some(reason), .. }) = covered {
+        notes.push(Note::NotCounted(reason.clone()));
+    }
     let limit = diagnose::CLEANERS_SOUGHT_AMONG;
     if attempt.explorer.shape().tests() > limit {
         notes.push(Note::CleanersNotSought { limit });

@@ -15,6 +15,11 @@ pub(super) fn second_opinion(
     covered: &Covered,
     audited: &AuditResult,
 ) -> Result<SecondOpinion, RunError> {
+    if let Covered::Effects(effects) = covered
+        && let Some(disagreement) = &effects.disagreement
+    {
+        return Ok(SecondOpinion::Differs(disagreement.clone()));
+    }
     let setting = attempt.setting;
     let identity = attempt.explorer.identity();
     let fixed = audited.unsteady.is_empty() && !audited.misled;

@@ -23,6 +23,7 @@ fn phases(events: &[Event]) -> Vec<&'static str> {
     let name = |event: &Event| match event.phase {
         Phase::Exploring => "exploring",
         Phase::Counting => "counting",
+        Phase::ConfirmingEffects { .. } => "confirming effects",
         Phase::Sampling { .. } => "sampling",
         Phase::Auditing { .. } => "auditing",
         Phase::Searching { .. } => "searching",

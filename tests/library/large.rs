@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::generated;
+use crate::modules;
 use crate::not_run;
 use taster::interpreter::Installation;
 use taster::interpreter::choose;
@@ -10,6 +11,7 @@ use taster::interpreter::cpython::discover::{Places, discover};
 use taster::note::Note;
 use taster::run::{self, Diagnosis, RunOptions};
 use taster::scenario::Version;
+use taster::verdict::Method;
 
 /// Interpreter runs that are allowed for the whole search.
 const ALLOWED: u64 = 1_200;
@@ -48,4 +50,22 @@ fn three_pairs_among_forty_tests_on_cpython() {
         Some(installation) => finds_all_pairs(installation, 40),
         None => not_run::say("no CPython was found"),
     }
+}
+
+#[test]
+fn every_effect_of_eight_tests_is_confirmed_on_cpython() {
+    let scenario = modules::modules(8);
+    let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
+    let Some(newest) = found.iter().max_by_key(|installation| installation.identity.version) else {
+        not_run::say("no CPython was found");
+        return;
+    };
+    let mut options = RunOptions::default();
+    options.diagnose = Diagnosis::None;
+    let verdict = run::run(&scenario, newest, &scenario.timestamps[0], &options, &|_| {}).unwrap();
+    assert_eq!(verdict.coverage.total, 81_729_648_000_u64.into());
+    let Method::Effects(effects) = verdict.coverage.method else { panic!("{:?}", verdict.coverage) };
+    println!("on {}: {effects:?}", newest.identity.label);
+    assert_eq!(effects.confirmed, effects.distinct);
+    assert!(verdict.coverage.is_complete() && effects.fewest_contexts > 0);
 }

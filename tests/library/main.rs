@@ -13,6 +13,7 @@ mod confinement;
 mod corpus;
 mod cpython;
 mod edit;
+mod effects;
 mod events;
 mod faults;
 mod format_page;

@@ -3,6 +3,7 @@
 
 // What others share.
 mod generated;
+mod modules;
 mod not_run;
 mod pythons;
 

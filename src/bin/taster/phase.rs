@@ -35,6 +35,9 @@ fn doing(phase: Phase) -> String {
     match phase {
         Phase::Exploring => "exploring".to_owned(),
         Phase::Counting => "counting on the model".to_owned(),
+        Phase::ConfirmingEffects { orderings, of } => {
+            format!("confirming effects, {orderings} of {of} orderings")
+        }
         Phase::Sampling { orderings } => format!("sampling, {orderings} orderings"),
         Phase::Auditing { orderings, of } => format!("auditing {orderings} of {of} orderings"),
         Phase::Searching { tests, of } => format!("searching for findings, {tests} of {of} tests"),

@@ -14,6 +14,7 @@ pub(super) struct ResultTable {
     scenarios: Vec<Block>,
     seeds: Vec<u64>,
     complete: bool,
+    confirmed: bool,
     cut_short: bool,
 }
 
@@ -37,7 +38,8 @@ impl ResultTable {
         for verdict in &told.verdicts {
             match verdict.coverage.method {
                 Method::Exhaustive if verdict.coverage.is_complete() => self.complete = true,
-                Method::Exhaustive => self.cut_short = true,
+                Method::Effects(_) if verdict.coverage.is_complete() => self.confirmed = true,
+                Method::Exhaustive | Method::Effects(_) => self.cut_short = true,
                 Method::Sampled { seed } if !self.seeds.contains(&seed) => self.seeds.push(seed),
                 Method::Sampled { .. } => {}
             }
@@ -127,6 +129,13 @@ impl ResultTable {
                 "Where the search was cut short, any of the orderings that were not covered may fail.",
             );
         }
+        if self.confirmed {
+            text += &wrapped(
+                "",
+                "Where the model counted the orderings, the interpreter performed every distinct effect of their steps in some \
+                 states, and not every ordering: a clean verdict does not prove what it does in the others.",
+            );
+        }
         if self.complete {
             text += &wrapped(
                 "",
@@ -157,8 +166,10 @@ fn judged(verdict: &Verdict) -> TableRow {
     let (failing, covered) = (words::grouped(&coverage.failing), words::grouped(&coverage.covered));
     let total = words::grouped(&coverage.total);
     let counts = match coverage.method {
-        Method::Exhaustive if verdict.coverage.is_complete() => format!("{failing} of {total} fail"),
-        Method::Exhaustive => format!("{failing} of {covered} covered fail (of {total})"),
+        _ if verdict.coverage.is_complete() => format!("{failing} of {total} fail"),
+        Method::Exhaustive | Method::Effects(_) => {
+            format!("{failing} of {covered} covered fail (of {total})")
+        }
         Method::Sampled { .. } => format!("{failing} of {covered} sampled fail (of {total})"),
     };
     TableRow {

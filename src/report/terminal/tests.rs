@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::report::layout::WIDTH;
-use crate::report::samples;
+use crate::report::{confirmed_samples, samples};
 
 fn told(verbosity: Verbosity, tell: impl FnOnce(&mut dyn Report) -> io::Result<()>) -> String {
     let mut out = anstream::StripStream::new(Vec::new());
@@ -36,6 +36,14 @@ fn several_scenarios() {
         report.verdict(samples::poisoned())?;
         report.verdict(samples::clean())?;
         report.verdict(samples::sampled())
+    }));
+}
+
+#[test]
+fn effects_that_an_interpreter_confirmed_and_contradicted() {
+    insta::assert_snapshot!(told(Verbosity::Undeclared, |report| {
+        report.verdict(confirmed_samples::confirmed())?;
+        report.verdict(confirmed_samples::contradicted())
     }));
 }
 

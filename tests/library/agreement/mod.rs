@@ -2,10 +2,10 @@
 //! compared after each step, and all readable state at the end.
 
 pub(crate) mod plan;
-mod view;
 
 use std::fmt;
 
+use taster::explore::different_state;
 use taster::interpreter::choose::{built_in, choose};
 use taster::interpreter::cpython::discover::Places;
 use taster::interpreter::cpython::{CPython, Program};
@@ -83,8 +83,11 @@ impl Pair {
         let compared = self.along(steps, tick, step_time, &mut kept).and_then(|compared| {
             let real = self.real.inspect().expect("the interpreter lives");
             let model = self.model.inspect().expect("the model lives");
-            match view::difference(&real, &model) {
-                Some(what) => Err(Difference { at: compared.outcomes.len().saturating_sub(1), what }),
+            match different_state(&real, &model) {
+                Some(different) => {
+                    let (at, what) = (compared.outcomes.len().saturating_sub(1), format!("{different:#?}"));
+                    Err(Difference { at, what })
+                }
                 None => Ok(compared),
             }
         });
