@@ -1,9 +1,8 @@
 //! Why a module is missing that no order brings back: what the scenario itself, or the interpreter's environment, says of it. These
 //! are the mistakes of a first scenario.
 
-use std::path::Path;
-
 use crate::diagnose::Finding;
+use crate::interpreter::cpython::packages::is_installed;
 use crate::interpreter::{Identity, Outcome};
 use crate::kind::FindingKind;
 use crate::note::Note;
@@ -81,17 +80,6 @@ fn adds(step: &Step, directory: &str) -> bool {
         Step::Interpreter(Action::Exec { code, .. }) => code.contains("path"),
         _ => false,
     }
-}
-
-/// Whether the environment of an interpreter has a package or module of this name.
-fn is_installed(python: &Path, module: &str) -> bool {
-    let libraries = python.ancestors().nth(2).map(|environment| environment.join("lib"));
-    let versions = libraries.and_then(|libraries| std::fs::read_dir(libraries).ok()).into_iter().flatten();
-    // Debian's own Python has its packages under another name.
-    let mut packages = versions
-        .flatten()
-        .flat_map(|version| ["site-packages", "dist-packages"].map(|packages| version.path().join(packages)));
-    packages.any(|packages| packages.join(module).is_dir() || packages.join(format!("{module}.py")).is_file())
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
-//! `taster hunt` beside the tools that people bisect with now, in one run: medians of wall-clock seconds, turn by turn, and
-//! their ratios. Asserts nothing. Arguments are the parts to run, and a number of turns: `cargo bench --bench hunt -- 1 generated`.
+//! `taster hunt` beside the tools that people bisect with now, in one run: medians of wall-clock seconds, turn by turn, their
+//! ratios, and what each found; then what a hunt of a large suite takes beside its runs. Asserts nothing. Arguments are the parts to run, and a number of turns: `cargo bench --bench hunt -- 1 generated`.
 #![expect(clippy::print_stdout, reason = "its results are for people")]
 
 mod environments;
 mod generated;
 mod many;
+mod weight;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
 use environments::{environment, run, target};
@@ -18,6 +19,15 @@ use many::{Truth, write_many};
 type Measure = fn(usize) -> Result<(), String>;
 
 const TURNS: usize = 3;
+/// How taster and the other tools say what they have found.
+const FOUND: [&str; 6] = [
+    "order-dependent",
+    "the polluting test is: ",
+    "found failing test",
+    "try `",
+    "Faulty test:",
+    "Leak found in: ",
+];
 const TOOLS: [&str; 4] = ["pytest", "detect-test-pollution", "pytest-bisect-tests", "pytest-leak-finder"];
 const BPYTHON: [&str; 9] = [
     "curtsies<0.2",
@@ -35,13 +45,19 @@ const KEYMAP: &str = "bpython/test/test_keys.py::TestCLIKeys::test_keymap_map";
 /// pytest-leak-finder does one step of a bisection in each run of pytest, towards the first test that fails.
 const LEAK_FINDER: &str = r#"rm -rf .pytest_cache
 for step in $(seq 40); do
-    "$0" -m pytest -q --tb=no --leak-finder "$@" | grep -q "We found a leak" && exit 0
+    "$0" -m pytest -q --tb=no --leak-finder "$@" | grep "Leak found in: " && exit 0
 done
 exit 1"#;
 
 fn main() {
-    let all: [(&str, Measure); 3] =
-        [("generated", generated), ("many polluters", many_polluters), ("bpython", bpython)];
+    let all: [(&str, Measure); 6] = [
+        ("generated", generated),
+        ("many polluters", many_polluters),
+        ("bpython", bpython),
+        ("between", weight::between),
+        ("jobs", weight::jobs),
+        ("memory", weight::memory),
+    ];
     let arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
     let (numbers, wanted): (Vec<String>, Vec<String>) =
         arguments.partition(|argument| argument.parse::<usize>().is_ok_and(|turns| turns > 0));
@@ -175,12 +191,12 @@ fn compare(
 /// Runs each command in turn, several times over; their median seconds.
 fn turn_by_turn((folder, turns): (&Path, usize), commands: &mut [(&str, Command)]) -> Vec<f64> {
     let mut all = vec![Vec::new(); commands.len()];
-    let mut codes = vec![String::new(); commands.len()];
+    let mut said = vec![String::new(); commands.len()];
     for _ in 0..turns {
         for (at, (_, command)) in commands.iter_mut().enumerate() {
-            let (seconds, code) = timed(command, folder);
+            let (seconds, told) = timed(command, folder);
             all[at].push(seconds);
-            codes[at] = code;
+            said[at] = told;
         }
     }
     let medians = all.into_iter().map(|mut seconds: Vec<f64>| {
@@ -189,7 +205,7 @@ fn turn_by_turn((folder, turns): (&Path, usize), commands: &mut [(&str, Command)
     });
     let medians: Vec<f64> = medians.collect();
     for (at, (what, _)) in commands.iter().enumerate() {
-        println!("  {:8.2} s  {what} (exit {})", medians[at], codes[at]);
+        println!("  {:8.2} s  {what}: {}", medians[at], said[at]);
     }
     medians
 }
@@ -200,24 +216,29 @@ fn hunting(python: &Path) -> Command {
     command
 }
 
-/// Seconds that a command takes, and its exit status; what it says goes nowhere. The environment's Python comes first on
-/// PATH.
+/// Seconds that a command takes, and what it says to have found. The environment's Python comes first on PATH.
 fn timed(command: &mut Command, folder: &Path) -> (f64, String) {
     let program = PathBuf::from(command.get_program());
     let path = std::env::var("PATH").unwrap_or_default();
     let first = program.parent().map(|bin| bin.display().to_string()).unwrap_or_default();
     let cache = std::env::temp_dir().join("taster-bench-cache");
     let started = Instant::now();
-    let status = command
+    let output = command
         .current_dir(folder)
         .env("PATH", format!("{first}:{path}"))
         .env("XDG_CACHE_HOME", cache)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .status();
+        .output();
     let seconds = started.elapsed().as_secs_f64();
-    let code =
-        status.ok().and_then(|status| status.code()).map_or("no status".to_owned(), |code| code.to_string());
-    (seconds, code)
+    let said = output.map_or_else(|error| error.to_string(), |output| found(&output));
+    (seconds, said)
+}
+
+/// The line in which a tool names what it has found, the last one if there are several, or else its exit status.
+fn found(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stdout);
+    let names = |line: &&str| FOUND.iter().any(|words| line.contains(words));
+    let status = || output.status.code().map_or("no status".to_owned(), |code| format!("exit {code}"));
+    said.lines().rfind(names).map_or_else(status, |line| line.trim().to_owned())
 }

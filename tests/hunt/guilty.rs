@@ -15,7 +15,7 @@ use crate::{copy, pytest};
 const QUICK: [&str; 4] = ["--orders", "given,reverse", "--timestamps", "real"];
 
 /// Each victim, and the way from the test to its guilty line: what each line of it is in.
-const WAYS: [(&str, &[&str]); 20] = [
+const WAYS: [(&str, &[&str]); 25] = [
     ("test_mode_is_plain", &["test_sets_mode", "set_mode"]),
     ("test_table_has_no_entry", &["test_adds_an_entry"]),
     ("test_names_are_empty", &["test_appends", "each"]),
@@ -28,7 +28,12 @@ const WAYS: [(&str, &[&str]); 20] = [
     ("test_nothing_is_registered", &["test_imports_a_plugin", "module plugin"]),
     ("test_there_is_no_file", &["test_leaves_a_file"]),
     ("test_package_has_one_place", &["test_changes_a_path"]),
-    ("test_box_is_new", &["box"]),
+    ("test_box_is_new", &["test_fills_a_box"]),
+    ("test_number_is_one", &["numbers"]),
+    ("test_names_are_as_made", &["test_adds_a_name"]),
+    ("test_signal_has_no_handler", &["test_ignores_a_signal"]),
+    ("test_digits_are_many", &["test_calculates_roughly"]),
+    ("test_there_is_no_user", &["test_names_a_user"]),
     ("test_nothing_was_counted", &["test_counts"]),
     ("test_nothing_was_torn", &["torn_down"]),
     ("test_no_thread_was_there", &["test_starts_a_thread", "from_a_thread"]),
@@ -50,7 +55,7 @@ const SUITES: [(&str, &str, &str, &[&str]); 12] = [
     ("doctest", "counted.count", "counted.py:3", &["module counted"]),
     ("working_directory", "test_wants_directory", "test_directory.py:7", &["test_changes_directory"]),
     ("patched_library", "test_uses", "test_patched.py:7", &["test_replaces"]),
-    ("setup_class", "test_b_reads", "test_unittest.py:8", &["setUpClass of Base"]),
+    ("setup_class", "test_b_reads", "test_unittest.py:12", &["test_a_changes"]),
     ("missing_submodule", "test_careless", "test_parts.py:5", &["test_careful"]),
 ];
 
@@ -73,6 +78,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         let run = move || in_suite(name, victim, line, way).map_err(Failed::from);
         trials.push(Trial::test(format!("guilty::in_{name}"), run));
     }
+    trials.push(Trial::test("guilty::a_variable_of_a_context", || variable().map_err(Failed::from)));
     trials.push(Trial::test("guilty::a_stale_listing", || listing().map_err(Failed::from)));
     trials
         .push(Trial::test("guilty::what_takes_long_is_narrowed_down", || many_lines().map_err(Failed::from)));
@@ -126,6 +132,27 @@ fn listing() -> Result<(), String> {
     let folder = suite(&[("test_plugins.py", LISTING)])?;
     let hunted = hunt(folder.path(), &pytest()?, &["--orders", "given", "--timestamps", "frozen"])?;
     is_at(&hunted, "test_beta", "test_plugins.py:17", &["test_alpha", "load"])
+}
+
+const CONTEXT: &str = "import contextvars
+
+user = contextvars.ContextVar('user', default='nobody')
+
+
+def test_sets():
+    user.set('eve')
+
+
+def test_reads():
+    assert user.get() == 'nobody'
+";
+
+/// A variable that has a value in the context of all tests; a variable that has a default is restored to that.
+fn variable() -> Result<(), String> {
+    let folder = suite(&[("test_context.py", CONTEXT)])?;
+    let hunted = hunt(folder.path(), &pytest()?, &QUICK)?;
+    equal("cell", about(&hunted, "test_reads")?["state"][0]["cell"].as_str(), Some("ContextVar('user')"))?;
+    is_at(&hunted, "test_reads", "test_context.py:7", &["test_sets"])
 }
 
 const MANY_LINES: &str = "state = {number: number for number in range(5000)}

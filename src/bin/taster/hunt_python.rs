@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use taster::interpreter::choose;
+use taster::interpreter::cpython::packages::is_installed;
 
 use crate::pythons_option;
 use crate::status::CommandError;
 
+const PYTEST: &str = "pytest";
 /// Where environments of a project usually lie.
 const USUAL: [&str; 4] = [".venv", "venv", "env", ".env"];
 /// Files that say which tool keeps the environment of a project, and how that tool tells its interpreter.
@@ -90,20 +92,21 @@ fn beside_taster() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let python = program.with_file_name("python");
     let environment = python.ancestors().nth(2)?;
-    (environment.join("pyvenv.cfg").is_file() && python.is_file() && has_pytest(&python)).then_some(python)
+    (environment.join("pyvenv.cfg").is_file() && python.is_file() && is_installed(&python, PYTEST))
+        .then_some(python)
 }
 
 /// Interpreters of this project that have pytest, as words of a command, each with what it is.
 fn others(here: &Path, but: &Path) -> Vec<(String, String)> {
     let mut others: Vec<(String, String)> = usual(here)
         .into_iter()
-        .filter(|python| python != but && has_pytest(python))
+        .filter(|python| python != but && is_installed(python, PYTEST))
         .map(|python| {
             let python = from_here(&python, here);
             (shell(&python), format!("{python} has it"))
         })
         .collect();
-    if let Some(python) = kept_by_pdm(here).filter(|python| has_pytest(python)) {
+    if let Some(python) = kept_by_pdm(here).filter(|python| is_installed(python, PYTEST)) {
         others
             .push((shell(&python.to_string_lossy()), "pdm's interpreter of this project has it".to_owned()));
     }
@@ -136,13 +139,6 @@ fn usual(here: &Path) -> Vec<PathBuf> {
 fn kept_by_pdm(here: &Path) -> Option<PathBuf> {
     let text = std::fs::read_to_string(here.join(".pdm-python")).ok()?;
     Some(PathBuf::from(text.trim())).filter(|python| python.is_file())
-}
-
-/// Whether pytest is installed in the environment of an interpreter.
-fn has_pytest(python: &Path) -> bool {
-    let libraries = python.ancestors().nth(2).map(|environment| environment.join("lib"));
-    let versions = libraries.and_then(|libraries| std::fs::read_dir(libraries).ok()).into_iter().flatten();
-    versions.flatten().any(|version| version.path().join("site-packages/pytest/__init__.py").is_file())
 }
 
 /// A path as a person in this directory writes it.

@@ -2,7 +2,7 @@
 //! processes, against a world written to a directory of its own. `levels` keeps the states, `room` the interpreter that they are copies of, `agent` owns the
 //! processes, `source` names its files, `compiled` keeps their code, `protocol` defines the frames, `encode` (with `repair` and `literal`) turns steps into commands,
 //! and `decode` turns answers into outcomes. `conversation` is with an agent that performs something else than steps.
-//! `discover` finds interpreters; `compiling` asks one what it cannot compile.
+//! `discover` finds interpreters, `packages` says what is installed beside them; `compiling` asks one what it cannot compile.
 //!
 //! Processes: the first process becomes the *watcher*. Its child, the *zygote*, begins a session and never performs a
 //! step. Each state is a descendant of the zygote, in a process group of its own. A state that ends takes its group
@@ -30,6 +30,7 @@ mod home;
 mod levels;
 mod limits;
 mod literal;
+pub mod packages;
 mod processes;
 mod program;
 mod protocol;

@@ -70,7 +70,11 @@ pub(crate) struct Files {
 impl Files {
     /// Looks at everything under the working directory and under the paths in pytest's arguments.
     pub(crate) fn look(arguments: &[String], ours: &[PathBuf]) -> Self {
-        let here = std::env::current_dir().unwrap_or_default();
+        Self::under(std::env::current_dir().unwrap_or_default(), arguments, ours)
+    }
+
+    /// As if `here` were the working directory.
+    fn under(here: PathBuf, arguments: &[String], ours: &[PathBuf]) -> Self {
         let named = arguments.iter().filter_map(|argument| {
             let path = here.join(argument.split("::").next()?).canonicalize().ok()?;
             if path.is_dir() { Some(path) } else { path.parent().map(Path::to_owned) }
@@ -226,8 +230,8 @@ mod tests {
         for name in ["edited.py", "renamed.py", "mode.py", "link", "kept/kept.ini", ".venv/pyvenv.cfg"] {
             write(name, "");
         }
-        let arguments = [root.to_string_lossy().into_owned()];
-        let mut files = Files::look(&arguments, &[root.join("journal")]);
+        let (here, arguments) = (tempfile::tempdir().unwrap(), [root.to_string_lossy().into_owned()]);
+        let mut files = Files::under(here.path().to_owned(), &arguments, &[root.join("journal")]);
         for name in [".git/HEAD", "__pycache__/x.pyc", ".venv/lib.py", "journal/x", ".coverage", "by_a_test"]
         {
             write(name, "");

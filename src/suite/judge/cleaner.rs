@@ -2,8 +2,9 @@
 
 use super::prove::Proven;
 use super::runs::Judge;
+use super::suspicion::Suspicion;
 use crate::suite::runner::cell::{Cell, CellKind};
-use crate::suite::runner::run::{Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::run::{Runner, RunnerError, TestOutcome, TestResult, TestRunOptions};
 use crate::suite::runner::surveyed::SurveyOptions;
 
 const MOST_CLEANERS: usize = 20;
@@ -38,24 +39,63 @@ fn by_state<R: Runner>(judge: &mut Judge<'_, R>, proven: &Proven) -> Result<Opti
     Ok(known.map(|tests| tests.iter().copied().filter(|test| *test != victim).collect()))
 }
 
+/// The tests that may stand between the last polluter and the victim; those that did so when it failed are no cleaners.
+fn candidates<R>(judge: &Judge<'_, R>, Proven { suspicion, before, .. }: &Proven) -> Vec<usize> {
+    let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
+    let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
+    (0..judge.items.len())
+        .filter(|test| *test != suspicion.test && !before.contains(test) && !between.contains(test))
+        .filter(|test| !judge.left_out.contains(test))
+        .collect()
+}
+
+/// The tests among these after which the victim passes, each run in a fork of its own between the polluters and the victim.
+/// `None` if that takes too long, or where runs are no forks.
+fn one_by_one<R: Runner>(
+    judge: &mut Judge<'_, R>,
+    proven: &Proven,
+    candidates: &[usize],
+) -> Result<Option<Vec<usize>>, RunnerError> {
+    let Suspicion { test: victim, timestamps, .. } = proven.suspicion;
+    if candidates.is_empty() || !judge.runs_after_each(victim, candidates.len(), timestamps) {
+        return Ok(None);
+    }
+    let survey = SurveyOptions {
+        together: true,
+        then: candidates.to_vec(),
+        last: Some(victim),
+        ..SurveyOptions::default()
+    };
+    let how = TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(timestamps) };
+    let run = judge.run(&proven.before, &how)?;
+    let after_each = run.surveyed.iter().flat_map(|state| state.then.windows(2));
+    let passes = |two: &&[TestResult]| two[1].test == victim && two[1].outcome == TestOutcome::Passed;
+    let mut found: Vec<usize> = after_each.filter(passes).map(|two| two[0].test).collect();
+    found.sort_unstable();
+    Ok((!run.surveyed.is_empty()).then_some(found))
+}
+
 /// Adds tests that, run between the last polluter and the victim, make the victim pass: groups are tried before members. Returns
 /// them too.
 pub(super) fn find<R: Runner>(
     judge: &mut Judge<'_, R>,
     proven: &mut Proven,
 ) -> Result<Vec<usize>, RunnerError> {
+    let candidates = candidates(judge, proven);
+    let is_surveyed = matches!(proven.before[..], [polluter] if judge.cleaners.of(polluter).is_some());
+    if !is_surveyed && let Some(found) = one_by_one(judge, proven, &candidates)? {
+        let ids = found.iter().take(MOST_CLEANERS).map(|&test| judge.items[test].id.clone());
+        proven.finding.cleaners = ids.collect();
+        proven.finding.more_cleaners = found.len() > MOST_CLEANERS;
+        return Ok(found);
+    }
     let by_state = by_state(judge, proven)?;
     let Proven { suspicion, before, finding } = proven;
     let mut cleaners = Vec::new();
-    let last = before.last().and_then(|last| suspicion.prefix.iter().position(|test| test == last));
-    let between = last.map_or(&[][..], |last| &suspicion.prefix[last..]);
-    let candidates = (0..judge.items.len())
-        .filter(|test| *test != suspicion.test && !before.contains(test) && !between.contains(test))
-        .filter(|test| !judge.left_out.contains(test));
     // Those who share a file are the likely ones: apart from the rest, the rest is often done with in one run.
     let file = |test: usize| &judge.items[test].file;
     let near = |test: &usize| before.iter().chain([&suspicion.test]).any(|each| file(*each) == file(*test));
-    let (near, far): (Vec<usize>, Vec<usize>) = candidates.partition(near);
+    let (near, far): (Vec<usize>, Vec<usize>) = candidates.into_iter().partition(near);
     // The rest of a large suite takes longer than all else that a finding takes.
     finding.more_cleaners = by_state.is_none() && far.len() > MOST_FAR;
     let mut groups = match by_state {

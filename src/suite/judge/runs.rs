@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::known::{Cleaners, KnownSets};
 use super::repair::RepairResult;
@@ -20,6 +21,9 @@ use crate::suite::runner::run::{
 };
 
 const ALONE: usize = 3;
+/// A look at what a suite leaves takes about as long as so many forks, or as this.
+const MOST_FORKS: usize = 300;
+const MOST_TIME: Duration = Duration::from_secs(3);
 
 /// What a test does on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +32,13 @@ pub(crate) struct AloneRuns {
     pub(crate) tries: usize,
     pub(crate) outcome: TestOutcome,
     pub(crate) text: String,
+    /// How long the first run took, if one was made for this.
+    pub(crate) took: Option<Duration>,
 }
 
 impl AloneRuns {
-    const NONE: Self = Self { passed: 0, tries: 0, outcome: TestOutcome::Crashed, text: String::new() };
+    const NONE: Self =
+        Self { passed: 0, tries: 0, outcome: TestOutcome::Crashed, text: String::new(), took: None };
 
     fn add(&mut self, ran: Option<&TestResult>) {
         self.tries += 1;
@@ -149,7 +156,9 @@ impl<'a, R: Runner> Judge<'a, R> {
         }
         let wanted = (vec![test], TestRunOptions::plain(timestamps));
         if alone.tries == 0 {
-            alone.add(self.run(&wanted.0, &wanted.1)?.of(test));
+            let run = self.run(&wanted.0, &wanted.1)?;
+            alone.add(run.of(test));
+            alone.took = Some(run.took);
         }
         if alone.outcome != TestOutcome::TimedOut {
             for run in self.run_all(&vec![wanted; ALONE - alone.tries])? {
@@ -158,6 +167,14 @@ impl<'a, R: Runner> Judge<'a, R> {
         }
         self.alone.insert((test, timestamps), alone.clone());
         Ok(alone)
+    }
+
+    /// Whether a test can run once after each of so many others, each in a fork of its own: that takes less than to look at what
+    /// they leave, if it ends soon.
+    pub(crate) fn runs_after_each(&self, test: usize, others: usize, timestamps: HuntClock) -> bool {
+        let took = self.alone.get(&(test, timestamps)).and_then(|alone| alone.took);
+        let all = |took: Duration| took.saturating_mul(u32::try_from(others).unwrap_or(u32::MAX));
+        others <= MOST_FORKS && took.is_some_and(|took| all(took) <= MOST_TIME)
     }
 
     /// How often the test did alone what the suspicion says of it.

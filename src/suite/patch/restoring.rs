@@ -159,6 +159,16 @@ fn process(cell: &Cell, source: &TestSource, saved: &str) -> Option<CellRestorin
                 ..CellRestoring::default()
             }
         }
+        "decimal.getcontext()" => {
+            let (get, set) = (named(source, "decimal.getcontext"), named(source, "decimal.setcontext"));
+            CellRestoring {
+                imports: vec!["decimal".to_owned()],
+                save: vec![format!("{saved} = {get}().copy()")],
+                restore: vec![format!("{set}({saved})")],
+                cleanup: vec![format!("self.addCleanup({set}, {get}().copy())")],
+                ..CellRestoring::default()
+            }
+        }
         "gc.isenabled()" => {
             let call = if cell.alone == "True" { "gc.enable" } else { "gc.disable" };
             CellRestoring {

@@ -13,13 +13,14 @@ def state_of(items):
     walk = loaded("walk.py", **loaded("places.py", **loaded("values.py", **loaded("kinds.py"))))
     quick, inner = loaded("quick.py", walk=walk), loaded("inner.py", walk=walk)
     cells = loaded("cells.py", walk=walk, may_write=may_write)
-    process = loaded("process.py", walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
+    for_cells = dict(walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
+    process = loaded("process.py", contexts=loaded("contexts.py", **for_cells), **for_cells)
     fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"])
     parts = dict(walk=walk, cells=cells, process=process, fixtures=fixtures)
     undone = loaded("undone.py", walk=walk)["can_be_undone"]
     glance = loaded("glance.py", quick=quick, inner=inner, undone=undone, **parts)
     of_survey = dict(glance=glance["Glance"], by_chance=glance["is_named_by_chance"], quick=quick)
-    watches = loaded("watch.py", **parts)
+    watches = loaded("watch.py", made=loaded("made.py", walk=walk, inner=inner), **parts)
     return loaded("state.py", watches=watches, **of_survey, **parts)["State"](items, here)
 
 

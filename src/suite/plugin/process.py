@@ -1,6 +1,7 @@
 """State that the interpreter, the system and generators of random numbers keep for a process, as cells.
 
-Compiled by look.py, which passes in the definitions of walk.py as `walk`, and the class of cells as `Cell`. A setting
+Compiled by look.py, which passes in the definitions of walk.py as `walk`, those of contexts.py as `contexts`, and the
+class of cells as `Cell`. A setting
 is read by a function of its own module, and only if that is built in: a test may have replaced it. Generators are
 read only if they are already loaded and of the library's own class.
 """
@@ -9,6 +10,7 @@ import posix
 import sys
 
 walk, Cell, CannotPutBack = globals()["walk"], globals()["Cell"], globals()["CannotPutBack"]
+contexts = globals()["contexts"]
 absent, attributes, named, shown = walk["absent"], walk["attributes"], walk["named"], walk["shown"]
 module_of, namespace_of, class_name = walk["module_of"], walk["namespace_of"], walk["class_name"]
 builtin, function, c_method = walk["BUILTIN"], walk["FUNCTION"], walk["METHOD_DESCRIPTOR"]
@@ -46,8 +48,9 @@ def process_cells(cells):
     get, enable, disable = [own_function("gc", name) for name in ("isenabled", "enable", "disable")]
     if get is not None:
         add("gc.isenabled()", get(), lambda to: (enable if to else disable)())
-    for generator in (random_cell, numpy_cell, torch_cell):
-        generator(add)
+    for more in (random_cell, numpy_cell, torch_cell, decimal_cell):
+        more(add)
+    contexts["variable_cells"](cells)
 
 
 def gone(_):
@@ -91,6 +94,21 @@ def into_signal(signal, number):
 def digits_of(state):
     """A generator's state as text: numbers, distinguished by 64 bits, which are the same in every process."""
     return "state %016x" % (hash(state) & 0xFFFFFFFFFFFFFFFF)
+
+
+def decimal_cell(add):
+    """The context of `decimal`, without its flags, which almost every calculation sets."""
+    get, put = own_function("_decimal", "getcontext"), own_function("_decimal", "setcontext")
+    if get is None or put is None:
+        return
+    own = attributes(sys.modules["_decimal"])
+    context = contexts["of_decimal"](own, get)
+    kind = type(context)
+    if kind is not own.get("Context"):
+        return
+    text, copy = [namespace_of(kind)[name] for name in ("__repr__", "copy")]
+    before, _, after = text(context).partition("flags=[")
+    add("decimal.getcontext()", copy(context), lambda to: put(copy(to)), before + after.partition("], ")[2])
 
 
 def random_cell(add):

@@ -47,6 +47,7 @@ class Survey:
         self.fails = {id(test) for test in tests("fails")}
         self.lasting = {id(test) for test in tests("lasting")}
         self.together = "together" in block
+        self.last = (tests("last") or [None])[0]
         self.glance = state.glance() if "look" in block else None
         self.known = [hunt.text_of(word) for word in block.get("known", ())]
         # Whether only the places that tests often change are looked at after each.
@@ -202,6 +203,9 @@ class Survey:
             self.glance.remember(tests[-1], False)
             changed = Changed(self.glance, left, self.known)
         self.writes.begin()
+        if changed is None and self.last is None and len(self.then) == 1:
+            # Nothing runs after it in this state, which needs no fork for that.
+            return self.others(self.then, tests, None)
         then = self.relatives.nearest_first(tests[-1], self.then)
 
         def act(some, again=False):
@@ -220,6 +224,9 @@ class Survey:
             tear_down_to(self.session, before, test)
             if number and not standing.suffices(test):
                 return self.are_through(number, ())
+            if self.last is not None:
+                self.and_last(test, made)
+                return number + 1
             self.protocol(test, self.relatives.following(test, made[-1]), made + [test])
             standing.suffices(test)
             before = test
@@ -227,6 +234,14 @@ class Survey:
             if not is_clean:
                 return self.are_through(number + 1, pending)
         return self.are_through(len(others), ())
+
+    def and_last(self, test, made):
+        """Runs one of the others, and after it the test that is to come last; nothing can run after that."""
+        order = made + [test, self.last]
+        for ran, following in ((test, self.last), (self.last, None)):
+            self.protocol(ran, following, order)
+            self.end_test()
+            self.is_sure()
 
     def leaves(self, test, changed):
         """Tells what one of the others did, and restores what it has changed. Returns whether all is as it was, and

@@ -13,6 +13,7 @@ of them are noise.
 import os
 import sys
 
+THREADS_OWN = sys.modules["_thread"]._local
 wrapped = [namespace_of(kind)["__func__"].__get__ for kind in (staticmethod, classmethod)]
 UNINTERESTING_ATTRIBUTES = {
     "__builtins__", "__cached__", "__doc__", "__file__", "__loader__", "__spec__", "__name__", "__package__",
@@ -187,7 +188,19 @@ class Walk:
             return
         if Kept.is_one(value):
             self.places.append(Kept(spot, value))
+        if type(value) is THREADS_OWN:
+            self.dictionary_of_thread(spot, value)
+            return
         self.namespace(spot, value)
+
+    def dictionary_of_thread(self, spot, value):
+        """The attributes that a `threading.local` has in this thread."""
+        names = THREADS_OWN.__getattribute__(value, "__dict__")
+
+        def entries():
+            return list(by_name(names).items())
+
+        self.entries(Entries(spot, entries, lambda key: into_dict(names, key), "attribute", names))
 
 
 def ordered_modules(near):

@@ -87,6 +87,7 @@ fn survey_lines(survey: &SurveyOptions) -> Vec<String> {
         ("lasting", &survey.lasting),
     ];
     lines.extend(lists.into_iter().map(|(name, tests)| format!("{name} {}", numbers(tests))));
+    lines.extend(survey.last.map(|last| format!("last {last}")));
     lines.push(format!("known {}", words(&survey.known)));
     lines
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 32] = [
+pub(super) const FILES: [(&str, &str); 34] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -18,6 +18,7 @@ pub(super) const FILES: [(&str, &str); 32] = [
     ("places.py", include_str!("../plugin/places.py")),
     ("walk.py", include_str!("../plugin/walk.py")),
     ("cells.py", include_str!("../plugin/cells.py")),
+    ("contexts.py", include_str!("../plugin/contexts.py")),
     ("process.py", include_str!("../plugin/process.py")),
     ("fixtures.py", include_str!("../plugin/fixtures.py")),
     ("seeds.py", include_str!("../plugin/seeds.py")),
@@ -32,6 +33,7 @@ pub(super) const FILES: [(&str, &str); 32] = [
     ("state.py", include_str!("../plugin/state.py")),
     ("record.py", include_str!("../plugin/record.py")),
     ("sources.py", include_str!("../plugin/sources.py")),
+    ("made.py", include_str!("../plugin/made.py")),
     ("watch.py", include_str!("../plugin/watch.py")),
     ("trace.py", include_str!("../plugin/trace.py")),
     ("paths.py", include_str!("../plugin/paths.py")),

@@ -15,6 +15,8 @@ pub(crate) struct SurveyOptions {
     pub(crate) together: bool,
     /// The tests that run in each state, each as if it were the first to run there.
     pub(crate) then: Vec<usize>,
+    /// The test that runs after each of them, if one does: its results follow theirs.
+    pub(crate) last: Option<usize>,
     /// Those of them that leave something behind.
     pub(crate) leaving: Vec<usize>,
     /// Those of them that fail on their own.

@@ -73,6 +73,7 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         let survey = SurveyOptions {
             look,
             together: true,
+            last: None,
             leaving: then.iter().copied().filter(leaves).collect(),
             fails: then.iter().copied().filter(fails).collect(),
             lasting: then

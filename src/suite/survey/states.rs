@@ -43,9 +43,9 @@ impl States {
         }
     }
 
-    /// Whether somebody has looked at what tests leave.
-    pub(crate) fn is_known(&self) -> bool {
-        !self.alone.is_empty()
+    /// Notes what a test does on its own, of whose state nothing is known.
+    pub(super) fn did_alone(&mut self, ran: TestResult) {
+        self.alone.insert(ran.test, ran);
     }
 
     /// Notes what tests did on their own, and what they left.

@@ -1,7 +1,9 @@
 """A polluter and a victim for each kind of state; comments mark the line that each victim is about, and where it fails."""
 
+import decimal
 import os
 import random
+import signal
 import sys
 import threading
 import unittest
@@ -12,6 +14,7 @@ import parts
 import pytest
 
 LEFT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "left.txt")
+of_thread = threading.local()
 
 
 class Box:
@@ -135,16 +138,43 @@ def test_package_has_one_place():
 
 
 @pytest.fixture(scope="module")
-def box():  # guilty: test_box_is_new
+def box():
     return Box()
 
 
 def test_fills_a_box(box):
-    box.value = 1
+    box.value = 1  # guilty: test_box_is_new
 
 
 def test_box_is_new(box):
     assert box.value == 0  # fails: test_box_is_new
+
+
+@pytest.fixture(scope="module")
+def numbers():  # guilty: test_number_is_one
+    return iter([1, 2])
+
+
+def test_takes_a_number(numbers):
+    assert next(numbers) == 1
+
+
+def test_number_is_one(numbers):
+    assert next(numbers) == 1  # fails: test_number_is_one
+
+
+class TestMade(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.names = ["one"]
+        cls.calls = 0
+
+    def test_adds_a_name(self):
+        self.names.append("two")  # guilty: test_names_are_as_made
+        assert self.names
+
+    def test_names_are_as_made(self):
+        assert self.names == ["one"]  # fails: test_names_are_as_made
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +188,31 @@ def test_counts(counts):
 
 def test_nothing_was_counted(counts):
     assert counts["uses"] == 0  # fails: test_nothing_was_counted
+
+
+def test_ignores_a_signal():
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # guilty: test_signal_has_no_handler
+
+
+def test_signal_has_no_handler():
+    assert signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL  # fails: test_signal_has_no_handler
+
+
+def test_calculates_roughly():
+    decimal.getcontext().prec = 4  # guilty: test_digits_are_many
+    assert decimal.Decimal(1) / 3 < 1
+
+
+def test_digits_are_many():
+    assert len(str(decimal.Decimal(1) / 3)) > 20  # fails: test_digits_are_many
+
+
+def test_names_a_user():
+    of_thread.user = "eve"  # guilty: test_there_is_no_user
+
+
+def test_there_is_no_user():
+    assert not hasattr(of_thread, "user")  # fails: test_there_is_no_user
 
 
 @pytest.fixture
