@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
 use crate::suite::orders::OrdersSeen;
+use crate::suite::passed::PassedAfter;
 use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::run::{HuntClock, OrderRun};
 use crate::suite::survey::states::States;
@@ -34,7 +35,7 @@ pub(crate) struct Ledger {
     /// Tests of which it was asked what they do with their file alone.
     pub(crate) asked_of_collection: BTreeSet<usize>,
     /// The tests that ran before a test when it first passed.
-    pub(crate) passed_after: BTreeMap<usize, Vec<usize>>,
+    pub(crate) passed_after: PassedAfter,
     /// What surveys have shown.
     pub(crate) states: States,
 }
@@ -55,7 +56,7 @@ impl Ledger {
             known: Vec::new(),
             settled: BTreeSet::new(),
             asked_of_collection: BTreeSet::new(),
-            passed_after: BTreeMap::new(),
+            passed_after: PassedAfter::default(),
             states: States::new(total),
         }
     }
@@ -88,13 +89,13 @@ impl Ledger {
 
     /// Whether the test fails alone, and nobody has looked yet into why it passed elsewhere: it may be brittle, not broken.
     pub(crate) fn may_be_brittle(&self, test: usize) -> bool {
-        self.fails_alone.contains(&test) && self.passed_after.contains_key(&test)
+        self.fails_alone.contains(&test) && self.passed_after.of(test).is_some()
     }
 
     /// A test that fails alone did not pass after these once more.
     pub(crate) fn did_not_pass_after(&mut self, test: usize, before: &[usize]) {
-        if self.passed_after.get(&test).is_some_and(|known| known == before) {
-            self.passed_after.remove(&test);
+        if self.passed_after.of(test) == Some(before) {
+            self.passed_after.remove(test);
         }
     }
 

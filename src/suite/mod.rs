@@ -27,6 +27,7 @@ mod leaks;
 mod ledger;
 mod near;
 mod orders;
+mod passed;
 mod patch;
 mod plan;
 mod project_copy;

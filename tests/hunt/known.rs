@@ -5,6 +5,7 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
+use crate::faults::suite;
 use crate::hunting::{Hunted, equal, hunt, strings};
 use crate::{copy, pytest};
 
@@ -46,6 +47,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         CASES.iter().map(|case| trial(case.0, Box::new(move || as_known(case).map(drop)))).collect();
     all.extend([
         trial("a_named_victim_between_cleaners_takes_few_runs", Box::new(few_runs)),
+        trial("each_cleaner_of_a_named_victim_is_tried_by_itself", Box::new(cleaners_one_by_one)),
         trial("a_cause_that_nobody_had_time_to_seek_is_not_unknown", Box::new(not_sought)),
         trial("what_was_seen_failing_is_told_and_found_when_resumed", Box::new(told_and_resumed)),
         trial("a_module_in_the_directory_of_a_fixture", Box::new(module_directory)),
@@ -88,6 +90,49 @@ fn few_runs() -> Result<(), String> {
     let runs = hunted.summary()?["runs"].as_u64();
     equal("at most 25 runs", runs.is_some_and(|runs| runs <= 25), true)
         .map_err(|error| format!("{error}: {runs:?}"))
+}
+
+const SPOILT: &str = "state = {'on': 0}
+
+
+def test_victim():
+    assert not state['on']
+
+
+def test_polluter():
+    state['on'] = 1
+
+
+def test_first_cleaner():
+    state['on'] = 0
+
+
+def test_also_pollutes():
+    state['on'] = 2
+
+
+def test_second_cleaner():
+    state.clear()
+    state['on'] = 0
+
+
+def test_last_pollutes():
+    state['on'] = 3
+";
+
+/// Each group of tests that has a cleaner ends with a test that spoils the victim again.
+fn cleaners_one_by_one() -> Result<(), String> {
+    let folder = suite(&[("test_a.py", SPOILT)])?;
+    let hunted =
+        hunt(folder.path(), &pytest()?, &["--victim", "test_a.py::test_victim", "--timestamps", "real"])?;
+    let finding = hunted.finding("test_a.py::test_victim")?;
+    equal("polluters", strings(&finding["polluters"]).len(), 1)?;
+    equal(
+        "cleaners",
+        strings(&finding["cleaners"]),
+        vec!["test_a.py::test_first_cleaner", "test_a.py::test_second_cleaner"],
+    )
+    .map_err(|error| format!("{error}: {finding:#}"))
 }
 
 /// Every finding has a cause; what nobody had time for is not called unknown.

@@ -16,7 +16,9 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
 use std::path::Path;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::kind::FindingKind;
@@ -29,7 +31,7 @@ use crate::suite::judge::alike::Explained;
 use crate::suite::judge::hints;
 use crate::suite::judge::prove::Proven;
 use crate::suite::judge::runs::Judge;
-use crate::suite::judge::suspicion::{Suspicion, prefix};
+use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::ledger::Ledger;
 use crate::suite::plan::{HuntPlan, OrderKind};
 use crate::suite::runner::journal_file::SeenInOrder;
@@ -129,7 +131,8 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         for pair in pairs {
             if self.plan.asks_for(pair.test) && !self.ledger.settled.contains(&pair.test) {
                 if pair.kind == FindingKind::Brittle {
-                    self.ledger.passed_after.entry(pair.test).or_insert_with(|| pair.prefix.clone());
+                    let before = 0..pair.prefix.len();
+                    self.ledger.passed_after.note(pair.test, &Rc::from(&pair.prefix[..]), before);
                 }
                 let evidence = if pair.prefix.len() == 1 { ShownBy::State } else { ShownBy::OwnRun };
                 self.queue.add(pair, evidence);
@@ -182,20 +185,26 @@ impl<'a, R: Runner> Inquiry<'a, R> {
     ) -> Result<bool, RunnerError> {
         self.ledger.see(run);
         self.check_order(order, run);
-        let mut suspicions = Vec::new();
+        let (mut suspicions, mut start) = (Vec::new(), 0);
+        let ran_so: Rc<[usize]> = run.order().into();
         for (place, ran) in run.tests.iter().enumerate() {
+            if run.begins(place) {
+                start = place;
+            }
             if !self.plan.asks_for(ran.test) || self.ledger.settled.contains(&ran.test) {
                 continue;
             }
             match ran.outcome {
-                TestOutcome::Passed => suspicions.extend(self.passed(run, place, timestamps)),
+                TestOutcome::Passed => {
+                    suspicions.extend(self.passed(ran.test, (&ran_so, start..place), timestamps));
+                }
                 TestOutcome::Skipped => {}
                 outcome if self.is_open(ran.test, timestamps) => {
                     if matches!(outcome, TestOutcome::Crashed | TestOutcome::TimedOut) {
                         // Whether later orders are to be without it must be known at once.
                         self.is_alone_as_well(ran.test, timestamps)?;
                     }
-                    let prefix = prefix(run, place);
+                    let prefix = ran_so[start..place].to_vec();
                     suspicions.push(Suspicion::after(prefix, ran.test, FindingKind::Victim, timestamps));
                 }
                 _ => {}
@@ -209,14 +218,18 @@ impl<'a, R: Runner> Inquiry<'a, R> {
         Ok(any)
     }
 
-    fn passed(&mut self, run: &OrderRun, place: usize, timestamps: HuntClock) -> Option<Suspicion> {
+    fn passed(
+        &mut self,
+        test: usize,
+        (order, before): (&Rc<[usize]>, Range<usize>),
+        timestamps: HuntClock,
+    ) -> Option<Suspicion> {
         if timestamps != self.plan.timestamps {
             return None;
         }
-        let test = run.tests[place].test;
-        self.ledger.passed_after.entry(test).or_insert_with(|| prefix(run, place));
+        self.ledger.passed_after.note(test, order, before.clone());
         let brittle = self.ledger.fails_alone.contains(&test) && !self.queue.may_be_brittle(test);
-        brittle.then(|| Suspicion::after(prefix(run, place), test, FindingKind::Brittle, timestamps))
+        brittle.then(|| Suspicion::after(order[before].to_vec(), test, FindingKind::Brittle, timestamps))
     }
 
     /// Whether it is not known yet why the test fails.

@@ -192,9 +192,9 @@ impl<R: Runner> Inquiry<'_, R> {
         }
         if self.is_alone_as_well(test, timestamps)? {
             let passed_after =
-                self.ledger.passed_after.get(&test).filter(|_| timestamps == self.plan.timestamps);
+                self.ledger.passed_after.of(test).filter(|_| timestamps == self.plan.timestamps);
             return Ok(passed_after
-                .map(|prefix| Suspicion::after(prefix.clone(), test, FindingKind::Brittle, timestamps)));
+                .map(|prefix| Suspicion::after(prefix.to_vec(), test, FindingKind::Brittle, timestamps)));
         }
         let alone = self.judge.alone(test, timestamps)?;
         if alone.passes() {

@@ -24,6 +24,8 @@ const ALONE: usize = 3;
 /// A look at what a suite leaves takes about as long as so many forks, or as this.
 const MOST_FORKS: usize = 300;
 const MOST_TIME: Duration = Duration::from_secs(3);
+/// Of a run that takes no longer than this, most is not the test.
+const SOON: Duration = Duration::from_millis(150);
 
 /// What a test does on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,7 +176,7 @@ impl<'a, R: Runner> Judge<'a, R> {
     pub(crate) fn runs_after_each(&self, test: usize, others: usize, timestamps: HuntClock) -> bool {
         let took = self.alone.get(&(test, timestamps)).and_then(|alone| alone.took);
         let all = |took: Duration| took.saturating_mul(u32::try_from(others).unwrap_or(u32::MAX));
-        others <= MOST_FORKS && took.is_some_and(|took| all(took) <= MOST_TIME)
+        others <= MOST_FORKS && took.is_some_and(|took| took <= SOON || all(took) <= MOST_TIME)
     }
 
     /// How often the test did alone what the suspicion says of it.

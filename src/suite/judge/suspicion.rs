@@ -46,11 +46,6 @@ impl Suspicion {
     }
 }
 
-/// What ran before the test at this place in the same process: a crash or a hang begins a new one.
-pub(crate) fn prefix(run: &OrderRun, place: usize) -> Vec<usize> {
-    run.tests[run.start_of(place)..place].iter().map(|ran| ran.test).collect()
-}
-
 /// An order that ends with the test.
 pub(crate) fn followed_by(before: &[usize], test: usize) -> Vec<usize> {
     before.iter().copied().chain([test]).collect()

@@ -14,6 +14,7 @@ mod given;
 mod groups;
 mod known;
 mod neighbours;
+mod pair_flags;
 mod pairs;
 mod random;
 mod reverse;

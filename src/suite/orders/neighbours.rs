@@ -3,6 +3,8 @@
 //! Invariants: a pair that ran counts as planned; a pair is planned at most twice, the second time only because the
 //! first plan did not run; the two counts equal the numbers of the flags.
 
+use super::pair_flags::PairFlags;
+
 /// Flags of a pair.
 const PLANNED: u8 = 1;
 const RAN: u8 = 2;
@@ -11,11 +13,9 @@ const PLANNED_TWICE: u8 = 4;
 /// A table of all ordered pairs.
 #[derive(Debug)]
 pub(crate) struct Neighbours {
-    /// The number of tests of the suite: columns of the table.
-    total: usize,
     /// The tests whose pairs are wanted.
     tests: Vec<usize>,
-    pairs: Vec<u8>,
+    pairs: PairFlags,
     planned: usize,
     ran: usize,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Neighbours {
 impl Neighbours {
     /// A table for these tests, in a suite of `total`.
     pub(super) fn new(total: usize, tests: &[usize]) -> Self {
-        Self { total, tests: tests.to_vec(), pairs: vec![0; total * total], planned: 0, ran: 0 }
+        Self { tests: tests.to_vec(), pairs: PairFlags::new(total), planned: 0, ran: 0 }
     }
 
     /// The number of pairs that ran, and of all pairs.
@@ -33,8 +33,7 @@ impl Neighbours {
 
     /// The pairs that ran.
     pub(crate) fn ran(&self) -> impl Iterator<Item = (usize, usize)> {
-        let ran = self.pairs.iter().enumerate().filter(|(_, pair)| **pair & RAN != 0);
-        ran.map(|(place, _)| (place / self.total, place % self.total))
+        self.pairs.with(RAN).into_iter()
     }
 
     /// Records that these tests have run in one process.
@@ -49,7 +48,7 @@ impl Neighbours {
 
     fn mark(&mut self, order: &[usize], flags: u8) {
         for pair in order.windows(2).filter(|pair| pair[0] != pair[1]) {
-            let known = &mut self.pairs[pair[0] * self.total + pair[1]];
+            let known = self.pairs.get_mut(pair[0], pair[1]);
             let new = flags & !*known;
             *known |= flags;
             self.planned += usize::from(new & PLANNED != 0);
@@ -58,7 +57,7 @@ impl Neighbours {
     }
 
     pub(super) fn is_planned(&self, one: usize, other: usize) -> bool {
-        self.pairs[one * self.total + other] & PLANNED != 0
+        self.pairs.get(one, other) & PLANNED != 0
     }
 
     /// Whether there is no pair left to plan.
@@ -81,9 +80,9 @@ impl Neighbours {
     /// were any.
     pub(super) fn once_more(&mut self, left_out: &[usize]) -> bool {
         let before = self.planned;
-        for (place, pair) in self.pairs.iter_mut().enumerate() {
-            let out = [place / self.total, place % self.total].iter().any(|test| left_out.contains(test));
-            if *pair == PLANNED && !out {
+        for (one, other) in self.pairs.with(PLANNED) {
+            let pair = self.pairs.get_mut(one, other);
+            if *pair == PLANNED && !left_out.contains(&one) && !left_out.contains(&other) {
                 *pair = PLANNED_TWICE;
                 self.planned -= 1;
             }

@@ -183,7 +183,7 @@ impl OrderRun {
     }
 
     /// Whether a process began with the test at this place: a crash or a hang ends one too.
-    fn begins(&self, place: usize) -> bool {
+    pub(crate) fn begins(&self, place: usize) -> bool {
         let ends = |ran: &TestResult| matches!(ran.outcome, TestOutcome::Crashed | TestOutcome::TimedOut);
         place == 0 || self.starts.contains(&place) || ends(&self.tests[place - 1])
     }
