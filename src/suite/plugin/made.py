@@ -10,10 +10,9 @@ OWNERS = {"class": "cls", "module": "module"}
 
 
 class Made:
-    """What one fixture makes, counted from now on: `name` is that of its cell, `key` says its scope at the end."""
+    """What one fixture makes, counted from now on: the key of its cell says its scope at the end."""
 
-    def __init__(self, name, key, item):
-        self.name = name
+    def __init__(self, key, item):
         self.owner = getattr(item, OWNERS.get(key.rpartition(" (")[2].rstrip(")"), ""), None)
         self.before = self.in_owner()
         self.names = None
@@ -22,11 +21,12 @@ class Made:
         """What is made by now; None as long as the fixture is not set up."""
         if cell is None:
             return None
-        own = self.in_owner()
         if self.names is None:
             # What the owner got meanwhile is made by the set-up.
+            own = self.in_owner()
             self.names = [name for name in own if own[name] != self.before.get(name)]
-        return cell.text, text_of(cell.held), [own.get(name) for name in self.names]
+        names = walk["by_name"](names_in(self.owner)) if self.names else {}
+        return cell.text, text_of(cell.held), [text_of(names[name]) for name in self.names if name in names]
 
     def in_owner(self):
         """What the attributes of the class or module hold, by name."""

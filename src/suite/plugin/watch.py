@@ -117,7 +117,7 @@ def file_now(state, name, key):
 
 
 def fixture_now(state, name, key):
-    made = Made(name, key, state.item)
+    made = Made(key, state.item)
 
     def read():
         found = {}
