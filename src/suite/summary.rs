@@ -1,6 +1,7 @@
 //! The end of a hunt: the report of its search, with changed files, tests that pytest could not collect, and
 //! reproductions of the findings.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -75,8 +76,11 @@ pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntRepo
 /// state ends that claim.
 fn pairs<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> PairAccount {
     let Inquiry { ledger, suite, plan, .. } = inquiry;
-    let file =
-        |test: usize| suite.items.iter().position(|item| item.file == suite.items[test].file).unwrap_or(test);
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    for (test, item) in suite.items.iter().enumerate() {
+        files.entry(&item.file).or_insert(test);
+    }
+    let file = |test: usize| files.get(&suite.items[test].file[..]).copied().unwrap_or(test);
     for finding in &ledger.findings {
         let before = finding.before();
         if let ([first], Some(second)) = (before, suite.find(&finding.victim))

@@ -22,7 +22,7 @@ use crate::suite::runner::run::{
 
 const ALONE: usize = 3;
 /// A look at what a suite leaves takes about as long as so many forks, or as this.
-const MOST_FORKS: usize = 300;
+const MOST_FORKS: u32 = 300;
 const MOST_TIME: Duration = Duration::from_secs(3);
 /// Of a run that takes no longer than this, most is not the test.
 const SOON: Duration = Duration::from_millis(150);
@@ -175,8 +175,9 @@ impl<'a, R: Runner> Judge<'a, R> {
     /// they leave, if it ends soon.
     pub(crate) fn runs_after_each(&self, test: usize, others: usize, timestamps: HuntClock) -> bool {
         let took = self.alone.get(&(test, timestamps)).and_then(|alone| alone.took);
-        let all = |took: Duration| took.saturating_mul(u32::try_from(others).unwrap_or(u32::MAX));
-        others <= MOST_FORKS && took.is_some_and(|took| took <= SOON || all(took) <= MOST_TIME)
+        let fits = |took: Duration, others| took <= SOON || took.saturating_mul(others) <= MOST_TIME;
+        let others = u32::try_from(others).ok().filter(|others| *others <= MOST_FORKS);
+        took.zip(others).is_some_and(|(took, others)| fits(took, others))
     }
 
     /// How often the test did alone what the suspicion says of it.

@@ -205,7 +205,7 @@ class Survey:
         self.writes.begin()
         if changed is None and self.last is None and len(self.then) == 1:
             # Nothing runs after it in this state, which needs no fork for that.
-            return self.others(self.then, tests, None)
+            return self.others(self.then, tests, None, False)
         then = self.relatives.nearest_first(tests[-1], self.then)
 
         def act(some, again=False):

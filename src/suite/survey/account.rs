@@ -40,12 +40,64 @@ impl TestSet {
     }
 }
 
+/// So many numbers take less room than a bit for each test of a large suite.
+const FEW: usize = 64;
+
+/// The tests that ran right after one: after most tests of a large suite, few did.
+#[derive(Debug)]
+enum RanAfter {
+    Few(BTreeSet<usize>),
+    Many(TestSet),
+}
+
+impl RanAfter {
+    fn insert(&mut self, test: usize, total: usize) {
+        match self {
+            Self::Few(tests) if tests.len() < FEW || total <= FEW => {
+                tests.insert(test);
+            }
+            Self::Few(_) => {
+                let mut many = self.set(total);
+                many.insert(test);
+                *self = Self::Many(many);
+            }
+            Self::Many(tests) => tests.insert(test),
+        }
+    }
+
+    fn contains(&self, test: usize) -> bool {
+        match self {
+            Self::Few(tests) => tests.contains(&test),
+            Self::Many(tests) => tests.contains(test),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Few(tests) => tests.len(),
+            Self::Many(tests) => tests.len(),
+        }
+    }
+
+    /// The same, one bit for each test.
+    fn set(&self, total: usize) -> TestSet {
+        match self {
+            Self::Few(tests) => {
+                let mut set = TestSet::of_none(total);
+                tests.iter().for_each(|test| set.insert(*test));
+                set
+            }
+            Self::Many(tests) => tests.clone(),
+        }
+    }
+}
+
 /// The pairs of a suite.
 #[derive(Debug, Default)]
 pub(crate) struct KnownPairs {
     total: usize,
     /// By test: those that ran right after it alone, in its state.
-    ran: BTreeMap<usize, TestSet>,
+    ran: BTreeMap<usize, RanAfter>,
     /// By the things that were there: the tests that ran there.
     met: BTreeMap<BTreeSet<Left>, TestSet>,
     /// The pairs that follow from state and then ran.
@@ -61,7 +113,8 @@ impl KnownPairs {
 
     /// A test ran right after another one.
     pub(crate) fn ran(&mut self, first: usize, second: usize) {
-        self.ran.entry(first).or_insert_with(|| TestSet::of_none(self.total)).insert(second);
+        let after = self.ran.entry(first).or_insert_with(|| RanAfter::Few(BTreeSet::new()));
+        after.insert(second, self.total);
     }
 
     /// Tests ran where these things were.
@@ -78,7 +131,7 @@ impl KnownPairs {
 
     /// How many tests ran right after this one alone.
     pub(super) fn ran_after(&self, first: usize) -> usize {
-        self.ran.get(&first).map_or(0, TestSet::len)
+        self.ran.get(&first).map_or(0, RanAfter::len)
     }
 
     /// Whether all of these tests ran where this was.
@@ -138,7 +191,8 @@ impl KnownPairs {
             let mut mine = wanted.clone();
             mine.0[first / 64] &= !(1 << (first % 64));
             total += mine.len();
-            let mut directly = self.ran.get(&first).unwrap_or(&none).clone();
+            let mut directly =
+                self.ran.get(&first).map_or_else(|| none.clone(), |after| after.set(self.total));
             directly.retain(&mine);
             ran += directly.len();
             if let Some(leaving) = leavings.of(first) {
@@ -188,6 +242,18 @@ mod tests {
             names.iter().map(cell).collect()
         };
         Leftovers { near: of(near), cells: of(cells), all: true, wrote: false }
+    }
+
+    #[test]
+    fn few_and_many_that_ran_after_one_test_are_told_alike() {
+        let mut pairs = KnownPairs::new(200);
+        for second in 0..150 {
+            pairs.ran(3, second);
+            assert_eq!((pairs.ran_after(3), pairs.has_run(3, second)), (second + 1, true));
+            assert!(!pairs.has_run(3, second + 1) && !pairs.has_run(second + 1, 199));
+        }
+        let account = pairs.account(&Leavings::default(), (&[3, 4], &[0, 3, 149, 160]), |test| test);
+        assert_eq!((account.total, account.ran, account.left), (7, 2, 5));
     }
 
     #[test]
