@@ -4,93 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::leavings::{Leavings, Left};
+use super::test_set::{RanAfter, TestSet};
 use crate::suite::hunt_report::PairAccount;
-
-/// A set of tests, one bit each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct TestSet(Vec<u64>);
-
-impl TestSet {
-    fn of_none(total: usize) -> Self {
-        Self(vec![0; total.div_ceil(64)])
-    }
-
-    fn insert(&mut self, test: usize) {
-        self.0[test / 64] |= 1 << (test % 64);
-    }
-
-    fn contains(&self, test: usize) -> bool {
-        self.0[test / 64] & (1 << (test % 64)) != 0
-    }
-
-    fn retain(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= other);
-    }
-
-    fn extend(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
-    }
-
-    fn remove(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= !other);
-    }
-
-    fn len(&self) -> usize {
-        self.0.iter().map(|bits| bits.count_ones() as usize).sum()
-    }
-}
-
-/// So many numbers take less room than a bit for each test of a large suite.
-const FEW: usize = 64;
-
-/// The tests that ran right after one: after most tests of a large suite, few did.
-#[derive(Debug)]
-enum RanAfter {
-    Few(BTreeSet<usize>),
-    Many(TestSet),
-}
-
-impl RanAfter {
-    fn insert(&mut self, test: usize, total: usize) {
-        match self {
-            Self::Few(tests) if tests.len() < FEW || total <= FEW => {
-                tests.insert(test);
-            }
-            Self::Few(_) => {
-                let mut many = self.set(total);
-                many.insert(test);
-                *self = Self::Many(many);
-            }
-            Self::Many(tests) => tests.insert(test),
-        }
-    }
-
-    fn contains(&self, test: usize) -> bool {
-        match self {
-            Self::Few(tests) => tests.contains(&test),
-            Self::Many(tests) => tests.contains(test),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Few(tests) => tests.len(),
-            Self::Many(tests) => tests.len(),
-        }
-    }
-
-    /// The same, one bit for each test.
-    fn set(&self, total: usize) -> TestSet {
-        match self {
-            Self::Few(tests) => {
-                let mut set = TestSet::of_none(total);
-                tests.iter().for_each(|test| set.insert(*test));
-                set
-            }
-            Self::Many(tests) => tests.clone(),
-        }
-    }
-}
 
 /// The pairs of a suite.
 #[derive(Debug, Default)]
@@ -189,7 +104,7 @@ impl KnownPairs {
         let (mut total, mut ran, mut known) = (0, 0, 0);
         for &first in tests {
             let mut mine = wanted.clone();
-            mine.0[first / 64] &= !(1 << (first % 64));
+            mine.take_out(first);
             total += mine.len();
             let mut directly =
                 self.ran.get(&first).map_or_else(|| none.clone(), |after| after.set(self.total));

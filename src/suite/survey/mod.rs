@@ -2,7 +2,7 @@
 //! comes out otherwise than alone is a suspicion.
 //!
 //! ```text
-//! leavings <- cover, account <- states <- rounds <- requests, stage
+//! test_set, leavings <- cover, account <- states <- rounds <- requests, stage
 //! ```
 //!
 //! Instead of one order for each pair, one run decides many: all others run in a state in which several tests have each
@@ -16,3 +16,4 @@ mod requests;
 mod rounds;
 pub(crate) mod stage;
 pub(crate) mod states;
+mod test_set;
