@@ -100,11 +100,7 @@ fn observed(verdict: &Verdict, finding: &Finding) -> Observed {
 /// Where the file cannot be read, edited or written.
 ///
 /// Other processes of the same test run have their say too, whichever of them ends first.
-pub fn bless(
-    path: &Path,
-    observations: Vec<Observation>,
-    run: Option<&TestRun>,
-) -> Result<Option<Blessing>, BlessError> {
+pub fn bless(path: &Path, said: TrialsOfFile, run: Option<&TestRun>) -> Result<Option<Blessing>, BlessError> {
     let failed = |error| BlessError::File { path: path.to_path_buf(), error };
     let _others_wait = together::lock(path).map_err(failed)?;
     let before = scenario::read_file(path).map_err(failed)?;
@@ -113,7 +109,11 @@ pub fn bless(
         Some(run) => run.record(path, &before).map_err(failed)?,
         None => RunRecord { original: before.clone(), ..RunRecord::default() },
     };
-    record.observations.extend(observations);
+    record.ended += said.ended;
+    record.observations.extend(said.observations);
+    if record.observations.is_empty() {
+        return run.map_or(Ok(()), |run| run.keep(path, &record)).map_err(failed).map(|()| None);
+    }
     let scenario = scenario::parse(path, &record.original).map_err(ReadError::from)?;
     let after = redeclare(&record.original, &declare(&scenario, &record.observations))?;
     if after != before {
@@ -124,21 +124,41 @@ pub fn bless(
     Ok((after != before).then(|| Blessing { path: path.to_path_buf(), before, after }))
 }
 
+/// What the trials of one file have come to.
+#[derive(Debug, Default, Clone)]
+pub struct TrialsOfFile {
+    /// What their verdicts say.
+    pub observations: Vec<Observation>,
+    /// How many have ended, with a verdict or without.
+    pub ended: usize,
+}
+
 /// What verdicts say of their scenarios, by file, until all have been heard: several runs of one scenario are declared together.
 #[derive(Debug, Default)]
-pub struct Observations(BTreeMap<PathBuf, Vec<Observation>>);
+pub struct Observations(BTreeMap<PathBuf, TrialsOfFile>);
 
 impl Observations {
     /// Records what a verdict says. Returns whether its findings are going to be declared, so that they no longer differ.
     pub fn record(&mut self, verdict: &Verdict) -> bool {
-        self.0.entry(verdict.scenario.path.clone()).or_default().push(observation(verdict));
+        self.entry(&verdict.scenario.path).observations.push(observation(verdict));
         verdict.can_be_declared()
+    }
+
+    /// Records that a trial of this file ended without a verdict.
+    pub fn record_nothing(&mut self, path: &Path) {
+        self.entry(path);
+    }
+
+    /// What is known of a file, of which one more trial has ended.
+    fn entry(&mut self, path: &Path) -> &mut TrialsOfFile {
+        let trials = self.0.entry(path.to_path_buf()).or_default();
+        trials.ended += 1;
+        trials
     }
 
     /// Rewrites the declarations of each file, and hands over the files that changed, or why one could not be rewritten.
     pub fn bless(self, run: Option<&TestRun>) -> impl Iterator<Item = Result<Blessing, BlessError>> {
-        let blessed =
-            move |(path, observations): (PathBuf, Vec<Observation>)| bless(&path, observations, run);
+        let blessed = move |(path, said): (PathBuf, TrialsOfFile)| bless(&path, said, run);
         self.0.into_iter().filter_map(move |one| blessed(one).transpose())
     }
 }

@@ -19,12 +19,44 @@ fn said(path: &Path, version: Version, finds: bool) -> Observations {
     };
     let findings = if finds { vec![observed] } else { Vec::new() };
     let observation = Observation { version, timestamps: "1s".into(), findings };
-    Observations(BTreeMap::from([(path.to_path_buf(), vec![observation])]))
+    let said = TrialsOfFile { observations: vec![observation], ended: 1 };
+    Observations(BTreeMap::from([(path.to_path_buf(), said)]))
+}
+
+/// A test run of this name with so many trials of the scenario.
+fn run_of(path: &Path, name: &str, trials: usize) -> TestRun {
+    TestRun {
+        directory: path.parent().unwrap().to_path_buf(),
+        name: name.to_owned(),
+        trials: BTreeMap::from([(path.to_path_buf(), trials)]),
+    }
+}
+
+/// What runs keep beside the scenario.
+fn kept_beside(path: &Path) -> usize {
+    let entries = fs::read_dir(path.parent().unwrap()).unwrap().flatten();
+    entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("taster-bless-")).count()
+}
+
+#[test]
+fn nothing_is_kept_once_all_trials_have_ended() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("t.toml");
+    fs::write(&path, SCENARIO).unwrap();
+    let run = run_of(&path, "run", 3);
+    let last =
+        Observations(BTreeMap::from([(path.clone(), TrialsOfFile { ended: 1, ..TrialsOfFile::default() })]));
+    let trials = [said(&path, VERSIONS[1], false), said(&path, VERSIONS[2], true), last];
+    let kept = trials.map(|trial| {
+        trial.bless(Some(&run)).for_each(|blessing| drop(blessing.unwrap()));
+        kept_beside(&path)
+    });
+    assert_eq!(kept, [1, 1, 0]);
 }
 
 /// The text after each version has been blessed by a process of its own, in this order, in a test run of this name.
 fn blessed(path: &Path, name: &str, order: &[usize]) -> String {
-    let run = TestRun { directory: path.parent().unwrap().to_path_buf(), name: name.to_owned() };
+    let run = run_of(path, name, order.len());
     for &at in order {
         let finds = VERSIONS[at] > Version::new(3, 6, 99);
         for blessing in said(path, VERSIONS[at], finds).bless(Some(&run)) {

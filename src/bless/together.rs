@@ -1,10 +1,12 @@
 //! What the processes of one test run say of a scenario, kept in a file between them: a runner such as nextest starts a process for
 //! each trial, and the declarations must follow from all trials together, in whatever order they end.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 use serde_json::{Value, json};
@@ -21,7 +23,15 @@ pub struct TestRun {
     pub directory: PathBuf,
     /// What the runner calls the run; no other run is called so.
     pub name: String,
+    /// How many of its trials judge each scenario. When all have ended, nothing is kept any more.
+    pub trials: BTreeMap<PathBuf, usize>,
 }
+
+/// What a run keeps is named so.
+const KEPT: &str = "taster-bless-";
+
+/// After this time, what a run kept is of one that ended before all its trials did.
+const OLD: Duration = Duration::from_hours(24);
 
 /// What has been said of one scenario so far.
 #[derive(Debug, Default)]
@@ -31,6 +41,8 @@ pub(super) struct RunRecord {
     /// As it was rewritten last.
     pub(super) written: String,
     pub(super) observations: Vec<Observation>,
+    /// How many trials have ended.
+    pub(super) ended: usize,
 }
 
 /// Keeps other processes from rewriting the scenario at `path` until it is dropped.
@@ -48,7 +60,7 @@ impl TestRun {
         let path = scenario.canonicalize()?;
         let mut digest = blake3::Hasher::new();
         digest.update(self.name.as_bytes()).update(b"\0").update(path.as_os_str().as_bytes());
-        let name = format!("taster-bless-{}.json", &digest.finalize().to_hex()[..32]);
+        let name = format!("{KEPT}{}.json", &digest.finalize().to_hex()[..32]);
         Ok(self.directory.join(name))
     }
 
@@ -63,12 +75,30 @@ impl TestRun {
         Ok(kept.unwrap_or_else(|| RunRecord { original: text.to_owned(), ..RunRecord::default() }))
     }
 
-    /// Keeps what this run has said of the scenario.
+    /// Keeps what this run has said of the scenario, until all its trials have ended.
     pub(super) fn keep(&self, scenario: &Path, record: &RunRecord) -> io::Result<()> {
+        if self.trials.get(scenario).is_some_and(|trials| record.ended >= *trials) {
+            return match fs::remove_file(self.file(scenario)?) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            };
+        }
+        self.remove_old();
         let observations: Vec<Value> = record.observations.iter().map(observation).collect();
-        let kept =
-            json!({"original": record.original, "written": record.written, "observations": observations});
+        let kept = json!({"original": record.original, "written": record.written, "observations": observations, "ended": record.ended});
         fs::write(self.file(scenario)?, kept.to_string())
+    }
+
+    /// Removes what runs kept that nobody continues. What cannot be removed stays.
+    fn remove_old(&self) {
+        let entries = fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(KEPT)) {
+            let age =
+                entry.metadata().and_then(|found| found.modified()).ok().and_then(|time| time.elapsed().ok());
+            if age.is_some_and(|age| age > OLD) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 }
 
@@ -89,6 +119,7 @@ fn read(kept: &Value) -> Option<RunRecord> {
         original: text("original")?,
         written: text("written")?,
         observations: observations.collect::<Option<_>>()?,
+        ended: usize::try_from(kept["ended"].as_u64()?).ok()?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The interpreters that trials run on, as the environment selects them. `interpreter` finds them.
 
+use std::collections::BTreeMap;
 use std::env;
 
 use crate::bless::TestRun;
@@ -41,7 +42,11 @@ impl LaneSettings {
             interpreters: wish::Wish::new(&[], |name| env::var_os(name)),
             unconfined: is_set(UNCONFINED),
             bless: is_set(BLESS),
-            run: env::var(RUN).ok().map(|name| TestRun { directory: env::temp_dir(), name }),
+            run: env::var(RUN).ok().map(|name| TestRun {
+                directory: env::temp_dir(),
+                name,
+                trials: BTreeMap::new(),
+            }),
         }
     }
 }

@@ -45,9 +45,12 @@ pub fn harness(directory: impl AsRef<Path>) -> ExitCode {
 }
 
 fn run(directory: &Path, arguments: &Arguments) -> Result<ExitCode, String> {
-    let wish = LaneSettings::from_environment();
+    let mut wish = LaneSettings::from_environment();
     let lanes = lane::lanes(&wish)?;
     let planned = plan::plan(directory, arguments, &lanes)?;
+    if let Some(run) = &mut wish.run {
+        run.trials = plan::trials_by_file(&planned);
+    }
     let context = Arc::new(Context::new(&lanes, &planned, wish.bless));
     let trials: Vec<_> = planned.into_iter().map(|planned| trial::trial(planned, &context)).collect();
     if arguments.list && arguments.logfile.is_none() {

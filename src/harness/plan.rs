@@ -1,5 +1,6 @@
 //! Decides which trials there are, and which of them are ignored, by files and versions alone: nothing is started.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,8 +8,8 @@ use libtest_mimic::Arguments;
 
 use super::lane::Lane;
 use super::name;
-use crate::interpreter::{Installation, Kind};
-use crate::scenario::{self, Action, Scenario, Step, Timestamps};
+use crate::interpreter::Installation;
+use crate::scenario::{self, Scenario, Timestamps};
 
 /// A planned trial.
 #[derive(Debug)]
@@ -42,6 +43,17 @@ pub(super) fn plan(directory: &Path, arguments: &Arguments, lanes: &[Lane]) -> R
         return Err(format!("there is no scenario (*.toml) in {}", directory.display()));
     }
     Ok(files.iter().flat_map(|file| of_file(directory, file, lanes)).collect())
+}
+
+/// How many trials judge each scenario.
+pub(super) fn trials_by_file(planned: &[Planned]) -> BTreeMap<PathBuf, usize> {
+    let mut trials = BTreeMap::new();
+    for one in planned {
+        if let Job::Judge { scenario, .. } = &one.job {
+            *trials.entry(scenario.path.clone()).or_default() += 1;
+        }
+    }
+    trials
 }
 
 /// The file of the one requested trial.
@@ -80,16 +92,9 @@ fn job(scenario: &Arc<Scenario>, lane: &Lane, timestamps: &Timestamps) -> Job {
     if let Some(specifier) = scenario.python.as_ref().filter(|_| !scenario.is_for(&identity.version)) {
         return Job::Ignored(format!("{} is outside python = \"{specifier}\"", identity.label));
     }
-    if identity.kind == Kind::Model && scenario.steps().any(is_exec) {
-        return Job::Ignored(format!("{} cannot perform `exec`", identity.label));
-    }
     Job::Judge {
         scenario: Arc::clone(scenario),
         installation: installation.clone(),
         timestamps: timestamps.clone(),
     }
-}
-
-fn is_exec(step: &Step) -> bool {
-    matches!(step, Step::Interpreter(Action::Exec { .. }))
 }

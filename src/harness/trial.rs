@@ -1,5 +1,6 @@
 //! One trial: judges its scenario and reports the differences.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Completion, Failed, Trial};
@@ -75,6 +76,13 @@ impl Context {
         observations.is_some_and(|all| all.lock().unwrap_or_else(PoisonError::into_inner).record(verdict))
     }
 
+    /// Records that a trial of this file ended without a verdict.
+    fn observe_nothing(&self, path: &Path) {
+        if let Some(observations) = &self.observations {
+            observations.lock().unwrap_or_else(PoisonError::into_inner).record_nothing(path);
+        }
+    }
+
     fn remark(&self, remark: Remark) {
         self.remarks.lock().unwrap_or_else(PoisonError::into_inner).push(remark);
     }
@@ -93,18 +101,23 @@ fn perform(job: &Job, name: &str, context: &Context) -> Result<Completion, Faile
         Job::ShowProblems(unreadable) => Err(shown(unreadable).into()),
         Job::Ignored(reason) => Ok(Completion::ignored_with(reason)),
         Job::Judge { scenario, installation, timestamps } => {
+            let path = scenario.path.clone();
             let judged = run::run(scenario, installation, timestamps, &context.options, &|_| {});
             match judged {
                 Ok(verdict) => conclude(verdict, name, context),
                 Err(RunError::Interpreter(
                     NoOutcome::Refused { reason } | NoOutcome::Lacks { reason, .. },
                 )) => {
+                    context.observe_nothing(&path);
                     context.remark(Remark::NotRun {
                         reason: format!("{}: {reason}", installation.identity.label),
                     });
                     Ok(Completion::ignored_with(reason))
                 }
-                Err(error) => Err(error.to_string().into()),
+                Err(error) => {
+                    context.observe_nothing(&path);
+                    Err(error.to_string().into())
+                }
             }
         }
     }

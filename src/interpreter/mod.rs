@@ -11,6 +11,7 @@ mod expression;
 pub(crate) mod inert;
 mod inspection;
 mod installation;
+mod lazy_import;
 pub mod model;
 mod no_outcome;
 mod start;

@@ -138,6 +138,8 @@ fn percent(probability: &Probability) -> String {
         "100 %".into()
     } else if value >= 99.95 {
         ">99.9%".into()
+    } else if value < 0.05 && !probability.is_decided() {
+        "<0.1%".into()
     } else if (value - value.round()).abs() < 0.05 {
         format!("{value:.0} %")
     } else {
@@ -192,7 +194,8 @@ mod tests {
         assert_eq!(told(999_999, 1_000_000), ">99.9%");
         assert_eq!(told(100_002, 1_000_000), "10 %");
         assert_eq!(told(1, 3), "33.3%");
-        assert_eq!(told(2, 1_000_000), "0 %");
+        assert_eq!(told(2, 1_000_000), "<0.1%");
+        assert_eq!(told(0, 1_000_000), "0 %");
     }
 
     #[test]

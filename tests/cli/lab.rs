@@ -51,17 +51,17 @@ How often second passes, by the sleep that is put in (timestamps 1s):
 the sleep stands               0 100ms 250ms 500ms 750ms 900ms    1s  1.1s
 --------------------------------------------------------------------------
 before step 1 of second (write tempdir/tempmod2.py "a = 1")
-                             0 %  10 %  25 %  50 %  75 %  90 % 100 % 100 %
+                           <0.1%  10 %  25 %  50 %  75 %  90 % 100 % 100 %
 before step 2 of second (import tempmod2)
-                             0 %   0 %   0 %   0 %   0 %   0 %   0 %   0 %
+                           <0.1% <0.1% <0.1% <0.1% <0.1% <0.1% <0.1% <0.1%
 
 How often second passes, by granularity, with the sleep before step 1 of second:
 
 granularity                    0   1ms   5ms  10ms 100ms 500ms    1s    2s
 --------------------------------------------------------------------------
-2s (fat32)                   0 %  0.1%  0.3%  0.5%   5 %  25 %  50 % 100 %
-1s (hfs+, ext3)              0 %  0.1%  0.5%   1 %  10 %  50 % 100 % 100 %
-10ms (ext4-100hz)            0 %  10 %  50 % 100 % 100 % 100 % 100 % 100 %
+2s (fat32)                 <0.1%  0.1%  0.3%  0.5%   5 %  25 %  50 % 100 %
+1s (hfs+, ext3)            <0.1%  0.1%  0.5%   1 %  10 %  50 % 100 % 100 %
+10ms (ext4-100hz)          <0.1%  10 %  50 % 100 % 100 % 100 % 100 % 100 %
 4ms (ext4-250hz)            0.1% 25.1% 100 % 100 % 100 % 100 % 100 % 100 %
 1ms (ext4-1000hz)           0.2% 100 % 100 % 100 % 100 % 100 % 100 % 100 %
 100ns (ntfs)               100 % 100 % 100 % 100 % 100 % 100 % 100 % 100 %

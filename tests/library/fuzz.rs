@@ -175,6 +175,8 @@ fn verb(step: &Step) -> &'static str {
         Step::Interpreter(Action::Evaluate(_)) => "check",
         Step::Interpreter(Action::NotImported(_)) => "not-imported",
         Step::Interpreter(Action::SetVariable { .. }) => "setenv",
+        Step::Interpreter(Action::LazyImport { .. }) => "lazy import",
+        Step::Interpreter(Action::Compile { .. }) => "compile",
         Step::Interpreter(_) => "other",
     }
 }

@@ -10,6 +10,7 @@ mod pythons;
 mod arbitrary;
 mod choose;
 mod confinement;
+mod constructs;
 mod corpus;
 mod cpython;
 mod edit;

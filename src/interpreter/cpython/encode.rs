@@ -4,6 +4,7 @@ use super::literal::{below, write_literal, write_sequence, write_string};
 use super::protocol::join;
 use super::repair::repairing;
 use crate::interpreter::expression::paths_in;
+use crate::interpreter::lazy_import::LAZY_IMPORT;
 use crate::scenario::{Action, Check, Literal, Position};
 
 /// An action as the fields verb, text, more, check, wanted.
@@ -60,14 +61,8 @@ const fn end(position: Position) -> &'static str {
 fn lazily(module: &str) -> String {
     let mut source = String::from("import importlib.util, sys\nname = ");
     write_string(&mut source, module);
-    source.push_str(
-        "\nspec = importlib.util.find_spec(name)\n\
-         loader = importlib.util.LazyLoader(spec.loader)\n\
-         spec.loader = loader\n\
-         module = importlib.util.module_from_spec(spec)\n\
-         sys.modules[name] = module\n\
-         loader.exec_module(module)\n",
-    );
+    source.push('\n');
+    source.push_str(LAZY_IMPORT);
     source
 }
 

@@ -50,11 +50,13 @@ impl Machine<'_> {
             Some(Value::Bool(true)) => Ok(None),
             Some(Value::Bool(false)) => {
                 let mut values = Vec::new();
+                let before = self.memory.before();
                 for path in paths_in(expression) {
                     if let Some(root) = loaded.get(path[0].as_str()) {
                         values.extend(self.shown_value(root.clone(), &path)?);
                     }
                 }
+                self.memory.go_back(before);
                 let separator = if values.is_empty() { "" } else { ": " };
                 Ok(Some(format!("{expression} is false{separator}{}", values.join(", "))))
             }

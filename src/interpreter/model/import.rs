@@ -80,16 +80,26 @@ impl Machine<'_> {
             if name.is_empty() {
                 return raise("ValueError", "Empty module name");
             }
-            return self.find_and_load(name);
+            return self.gcd_import(name);
         }
         let Some(package) = package.filter(|package| !package.is_empty()) else {
             let message = "the 'package' argument is required to perform a relative import for ";
             return raise("TypeError", format!("{message}{}", quoted(name)));
         };
         let Ok(level) = u32::try_from(name.len() - bare.len()) else { return refuse("so many dots") };
-        let absolute =
-            self.resolve(bare, level, &Importer { package: Some(package.clone()), homeless: false })?;
-        self.find_and_load(&absolute)
+        let importer = Importer { package: Some(package.clone()), homeless: false };
+        self.gcd_import(&self.resolve(bare, level, &importer)?)
+    }
+
+    /// `_gcd_import`: up to 3.10 it reads nothing of a module in `sys.modules`.
+    fn gcd_import(&mut self, name: &Name) -> Result<Value> {
+        if self.version < (3, 11)
+            && let Some(module) = self.module_entry(name)?
+            && self.as_module(&module).is_some_and(|id| self.is_lazy(&id))
+        {
+            return Ok(module);
+        }
+        self.find_and_load(name)
     }
 
     /// `_find_and_load`
@@ -101,6 +111,7 @@ impl Machine<'_> {
             }
             Some(module) => {
                 self.note_reader(name, &module);
+                self.ensure_initialized(&module)?;
                 Ok(module)
             }
             None => {
@@ -185,6 +196,9 @@ impl Machine<'_> {
 
     /// `setattr(parent_module, child, module)`
     fn bind_child(&mut self, parent: &Value, child: &Name, module: &Value) -> Result<()> {
+        if self.is_of_library(parent) && self.is_of_library(module) {
+            return Ok(()); // its own submodules are found without being bound
+        }
         match self.as_module(parent) {
             Some(id) => self.set_module_attribute(&id, child, module.clone()),
             None if *parent == Value::None && self.version < (3, 9) => {
@@ -245,7 +259,7 @@ impl Machine<'_> {
                 return refuse("a package without a `__name__`");
             };
             let full: Name = format!("{own}.{name}").into();
-            match self.import_name(&full, &[], 0, &Importer { package: None, homeless: true }) {
+            match self.gcd_import(&full) {
                 Ok(_) => {}
                 Err(EvaluationError::Raise(raised)) => {
                     let missing = self.is_instance_of(&raised.class, "ModuleNotFoundError")?

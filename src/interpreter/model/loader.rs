@@ -91,6 +91,35 @@ impl Machine<'_> {
         Ok(())
     }
 
+    /// `py_compile.compile(source, doraise=True)`, which checks by second and size.
+    pub(super) fn compile_file(&mut self, source: &EntryPath) -> Result<()> {
+        let file = super::state::shown(source);
+        let Some(cached) = self.cache_path(source) else {
+            return refuse(format!("the compilation of what is no source: {file}"));
+        };
+        if !matches!(self.memory.entry(&cached), None | Some(Node::File { .. })) {
+            return refuse(format!("bytecode in the place of what is no file: {cached}"));
+        }
+        let (bytes, modified) = match self.memory.entry(source).cloned() {
+            Some(Node::File { content: Content::Bytes(bytes), modified }) => (bytes, modified),
+            None if source
+                .parent()
+                .is_some_and(|above| self.memory.entry(&above).is_some_and(Node::is_directory)) =>
+            {
+                return raise("FileNotFoundError", format!("[Errno 2] No such file or directory: '{file}'"));
+            }
+            _ => return refuse(format!("the compilation of what is no source: {file}")),
+        };
+        self.body(&bytes).map_err(|stop| stop.at(|| file.to_string()))?;
+        let directory = cached.parent().and_then(|directory| self.memory.entry(&directory).cloned());
+        if directory.is_some_and(|directory| !directory.is_directory()) {
+            return refuse("a file named `__pycache__`");
+        }
+        let (second, size) = (second_of(modified), size_of(&bytes));
+        let bytecode = Bytecode { second, size: Some(size), source: bytes, bytes: Arc::from([]) };
+        self.write_bytecode(&cached, bytecode)
+    }
+
     /// `SourcelessFileLoader.get_code`, with `_classify_pyc` (3.6: `_validate_bytecode_header`).
     fn sourceless_code(&mut self, module: &ObjectId, file: &Name) -> Result<Arc<[u8]>> {
         let Some(path) = entry_of(file) else { return refuse("bytecode outside the ordering's directory") };

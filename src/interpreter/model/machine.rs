@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::library::Library;
 use super::memory::Memory;
 use super::module::Module;
-use super::object::Object;
+use super::object::{Exception, Object};
 use super::parsed::Body;
 use super::stop::{Result, refuse};
 use super::value::{Name, ObjectId, Value};
@@ -49,8 +49,14 @@ pub(super) struct Machine<'a> {
     pub(super) reloading: Vec<Name>,
     /// Modules whose bodies are being executed, the innermost last.
     pub(super) executing: Vec<Name>,
-    /// How deep calls of the import system are nested.
+    /// How deep calls, of the import system and of functions, are nested.
     pub(super) depth: usize,
+    /// The exception that is being handled.
+    pub(super) handled: Option<Exception>,
+    /// The categories of the warnings issued, if the step records them.
+    pub(super) warned: Option<Vec<Value>>,
+    /// Statements and rounds of loops that the step has run.
+    pub(super) ran: usize,
 }
 
 impl<'a> Machine<'a> {
@@ -66,6 +72,9 @@ impl<'a> Machine<'a> {
             reloading: Vec::new(),
             executing: Vec::new(),
             depth: 0,
+            handled: None,
+            warned: None,
+            ran: 0,
         }
     }
 
@@ -117,5 +126,11 @@ impl<'a> Machine<'a> {
     pub(super) fn as_module(&mut self, value: &Value) -> Option<ObjectId> {
         let id = value.as_object()?;
         self.memory.module_object(id).is_some().then(|| id.clone())
+    }
+
+    /// Whether a value is a module of the standard library.
+    pub(super) fn is_of_library(&mut self, value: &Value) -> bool {
+        let id = self.as_module(value);
+        id.is_some_and(|id| self.memory.module_object(&id).is_some_and(|module| module.opaque))
     }
 }

@@ -53,6 +53,16 @@ impl Memory {
         &self.state
     }
 
+    /// The state and the world, to go back to: what is recorded of accesses stays.
+    pub(super) fn before(&self) -> (State, World) {
+        (self.state.clone(), self.world.clone())
+    }
+
+    /// Goes back.
+    pub(super) fn go_back(&mut self, (state, world): (State, World)) {
+        (self.state, self.world) = (state, world);
+    }
+
     /// Notes that a module was read half-initialised.
     pub(super) fn note_half_read(&mut self, read: HalfRead) {
         if !self.half_read.contains(&read) {

@@ -4,6 +4,7 @@
 
 mod body;
 mod check;
+mod code;
 mod finder;
 mod import;
 mod library;

@@ -20,6 +20,8 @@ pub(crate) struct Module {
     pub(crate) package: Option<Name>,
     /// Whether it belongs to the standard library, and so has attributes that the model does not know.
     pub(crate) opaque: bool,
+    /// Whether its body runs only at the first access to an attribute.
+    pub(crate) lazy: bool,
     /// All other attributes.
     pub(crate) namespace: BTreeMap<Name, Value>,
 }
@@ -113,6 +115,7 @@ impl Module {
             path: None,
             package: None,
             opaque: false,
+            lazy: false,
             namespace: BTreeMap::new(),
         }
     }

@@ -1,8 +1,9 @@
 //! The objects to which values refer by identity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::module::Module;
+use super::module::{Module, Spec};
 use super::value::{Name, ObjectId, Value, each};
 
 /// An object.
@@ -12,8 +13,9 @@ pub(crate) enum Object {
     List(Vec<Value>),
     Set(Vec<Value>),
     Dict(Vec<(Value, Value)>),
-    /// A function: the model knows only which one it is, not what it would do.
-    Function(Name),
+    Function(Box<Function>),
+    /// The names of a call, which functions and classes defined in it can reach.
+    Locals(Locals),
     Class(Class),
     Instance {
         class: ObjectId,
@@ -21,6 +23,42 @@ pub(crate) enum Object {
     },
     /// An exception that was caught.
     Exception(Exception),
+    /// What `importlib.util.find_spec` gives.
+    Spec(Box<SpecObject>),
+}
+
+/// A function that a module body defined.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Function {
+    pub(crate) name: Name,
+    /// The module whose names are its globals.
+    pub(crate) module: ObjectId,
+    pub(crate) file: Name,
+    /// The source in which it stands, and where it begins there.
+    pub(crate) source: Arc<[u8]>,
+    pub(crate) at: u32,
+    /// The defaults of its parameters, by name.
+    pub(crate) defaults: BTreeMap<Name, Value>,
+    /// The names of the call in which it was defined.
+    pub(crate) outer: Option<ObjectId>,
+}
+
+/// A spec that code holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SpecObject {
+    pub(crate) spec: Spec,
+    /// Whether its loader is a `LazyLoader`.
+    pub(crate) lazy: bool,
+}
+
+/// The names of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Locals {
+    /// The names that are its own, bound or not.
+    pub(crate) own: BTreeSet<Name>,
+    pub(crate) values: BTreeMap<Name, Value>,
+    /// The names of the call around it.
+    pub(crate) outer: Option<ObjectId>,
 }
 
 /// A class that a module body defined.
@@ -56,7 +94,16 @@ impl Object {
                     value.each_object(visit);
                 }
             }
-            Self::Function(_) => {}
+            Self::Spec(_) => {}
+            Self::Function(function) => {
+                visit(&function.module);
+                function.outer.iter().for_each(&mut *visit);
+                each(function.defaults.values(), visit);
+            }
+            Self::Locals(locals) => {
+                locals.outer.iter().for_each(&mut *visit);
+                each(locals.values.values(), visit);
+            }
             Self::Class(class) => each(class.bases.iter().chain(class.namespace.values()), visit),
             Self::Instance { class, attributes } => {
                 visit(class);

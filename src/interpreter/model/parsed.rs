@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use ruff_python_ast::{ModModule, PythonVersion};
+use ruff_python_ast::{ModModule, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed};
 use ruff_text_size::{Ranged, TextSize};
 
+use super::code::{Codes, codes_of};
 use super::stop::{Result, refuse};
 
 /// A parsed source.
@@ -16,6 +17,11 @@ pub(super) struct Body {
     lines: Vec<TextSize>,
     /// A short digest of the source, to distinguish places in different sources.
     pub(super) digest: String,
+    pub(super) source: Arc<[u8]>,
+    /// Whether `from __future__ import annotations` stands in it.
+    pub(super) annotations_are_texts: bool,
+    /// The functions in it, by where each begins.
+    pub(super) codes: Codes,
 }
 
 impl Body {
@@ -34,13 +40,22 @@ impl Body {
         let starts = text.match_indices('\n').filter_map(|(at, _)| TextSize::try_from(at + 1).ok());
         let lines = std::iter::once(TextSize::from(0)).chain(starts).collect();
         let digest = blake3::hash(source).to_hex()[..12].to_owned();
-        Ok(Self { syntax: parsed.into_syntax(), lines, digest })
+        let syntax = parsed.into_syntax();
+        let codes = codes_of(&syntax);
+        let annotations_are_texts = syntax.body.iter().any(is_future_of_annotations);
+        Ok(Self { syntax, lines, digest, source: source.clone(), annotations_are_texts, codes })
     }
 
     /// The line number of a node, from 1.
     pub(super) fn line(&self, node: &impl Ranged) -> usize {
         self.lines.partition_point(|&start| start <= node.start())
     }
+}
+
+fn is_future_of_annotations(statement: &Stmt) -> bool {
+    let Stmt::ImportFrom(node) = statement else { return false };
+    node.module.as_ref().is_some_and(|module| module == "__future__")
+        && node.names.iter().any(|alias| &alias.name == "annotations")
 }
 
 /// Refuses a source that cannot be evaluated: CPython's messages for a syntax error differ from version to
@@ -52,8 +67,20 @@ fn problem_of(parsed: &Parsed<ModModule>, text: &str) -> Result<()> {
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
         return refuse(format!("syntax that this version may not have ({error})"));
     }
-    if text.contains('\\') {
-        return refuse("a source with a backslash");
+    if has_unusual_escape(text) {
+        return refuse("a source with a backslash that is no plain escape");
     }
     Ok(())
+}
+
+/// Whether a backslash stands for something else than an escape that every version reads alike and without a warning,
+/// or the end of a line.
+fn has_unusual_escape(text: &str) -> bool {
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        if letter == '\\' && !matches!(letters.next(), Some('n' | 't' | 'r' | '\\' | '\'' | '"' | '\n')) {
+            return true;
+        }
+    }
+    false
 }

@@ -13,7 +13,8 @@ use super::stop::{EvaluationError, Refusal, Result, raise, refuse};
 use super::text;
 use super::value::{Float, Name, Value};
 use crate::interpreter::Outcome;
-use crate::scenario::{Action, Check, Literal, Position};
+use crate::interpreter::lazy_import::LAZY_IMPORT;
+use crate::scenario::{Action, Check, Invalidation, Literal, Position};
 
 /// How much of a value's `repr` an outcome shows, in characters.
 const SHOWN: usize = 200;
@@ -21,10 +22,10 @@ const SHOWN: usize = 200;
 impl Machine<'_> {
     /// Performs an action; the error is a refusal.
     pub(super) fn perform(&mut self, action: &Action) -> std::result::Result<Outcome, Refusal> {
-        let done = self.run_action(action);
+        let done = self.recorded(action).and_then(|()| self.run_action(action));
         let judged = match (done, action.check()) {
             (Ok(()), Check::Nothing) => self.judge_state(action),
-            (_, Check::Warns(_)) => refuse("warnings"),
+            (Ok(()), Check::Warns(wanted)) => self.judge_warnings(wanted),
             (Ok(()), Check::Raises(wanted)) => {
                 Ok(Outcome::Mismatched { message: format!("expected {wanted}, nothing was raised") })
             }
@@ -42,6 +43,32 @@ impl Machine<'_> {
                 place: None,
             }),
         }
+    }
+
+    /// Begins to record warnings, if the step wants one.
+    fn recorded(&mut self, action: &Action) -> Result<()> {
+        if matches!(action.check(), Check::Warns(_)) {
+            self.find_and_load(&"warnings".into())?;
+            self.warned = Some(Vec::new());
+        }
+        Ok(())
+    }
+
+    fn judge_warnings(&mut self, wanted: &str) -> Result<Outcome> {
+        let mut issued = std::collections::BTreeSet::new();
+        for category in self.warned.take().unwrap_or_default() {
+            let names = self.base_names(&category)?;
+            if names.iter().any(|name| **name == *wanted) {
+                return Ok(Outcome::Passed);
+            }
+            issued.insert(names[0].to_string());
+        }
+        let issued: Vec<String> = issued.into_iter().collect();
+        let others = match &issued[..] {
+            [] => "no warning was issued".to_owned(),
+            others => format!("issued {}", others.join(", ")),
+        };
+        Ok(Outcome::Mismatched { message: format!("expected {wanted}, {others}") })
     }
 
     fn run_action(&mut self, action: &Action) -> Result<()> {
@@ -81,11 +108,16 @@ impl Machine<'_> {
                 self.set_environment(&name.as_str().into(), value.as_deref().map(Name::from))
             }
             Action::ChangeDirectory(path) if path.is_root() => Ok(()),
-            Action::LazyImport { .. }
-            | Action::RunModule { .. }
-            | Action::SysPathText { .. }
-            | Action::ChangeDirectory(_)
-            | Action::Compile { .. } => refuse(beyond(action)),
+            Action::LazyImport { module, .. } => {
+                let code =
+                    format!("import importlib.util, sys\nname = {}\n{LAZY_IMPORT}", quote::quoted(module));
+                self.execute(&code.into(), importer)
+            }
+            Action::RunModule { .. } | Action::SysPathText { .. } | Action::ChangeDirectory(_) => {
+                refuse(beyond(action))
+            }
+            Action::Compile { path, invalidation: Invalidation::Timestamp } => self.compile_file(path),
+            Action::Compile { .. } => refuse("bytecode that is checked by a hash, or not at all"),
             Action::Forget(name) => {
                 let name: Name = name.as_str().into();
                 if self.module_entry(&name)?.is_some() {
@@ -198,17 +230,17 @@ fn is_keyword(word: &str) -> bool {
 /// What the model does not know of an action, in words.
 fn beyond(action: &Action) -> &'static str {
     match action {
-        Action::LazyImport { .. } => "LazyLoader",
         Action::RunModule { .. } => "a module that runs as `__main__`",
         Action::SysPathText { .. } => "a relative entry of sys.path",
-        Action::ChangeDirectory(_) => "a change of the working directory",
-        _ => "py_compile",
+        _ => "a change of the working directory",
     }
 }
 
 fn module_of(action: &Action) -> &str {
     match action {
-        Action::Import { module, .. } | Action::Reload { module, .. } => module,
+        Action::Import { module, .. } | Action::Reload { module, .. } | Action::LazyImport { module, .. } => {
+            module
+        }
         _ => "",
     }
 }

@@ -1,8 +1,9 @@
 //! Repairs one piece of state. Diagnosis uses this to confirm a cause.
 
 use super::machine::Machine;
-use super::module::PackagePath;
+use super::module::{Entry, PackagePath};
 use super::object::Object;
+use super::show::LIBRARY;
 use super::state::{Cached, Finder, shown};
 use super::stop::{Result, raise, refuse};
 use super::value::{Name, ObjectId, Value};
@@ -72,8 +73,9 @@ impl Machine<'_> {
                 Ok(())
             }
             // It notes the first always, and its state is kept with each step; nothing of it waits.
-            Repair::WatchImports | Repair::Remember | Repair::WatchLocks { .. } => Ok(()),
-            Repair::RestorePiece { address, .. } => refuse(format!("putting back {address}")),
+            Repair::WatchImports | Repair::WatchLocks { .. } => Ok(()),
+            Repair::Remember => self.remember(),
+            Repair::RestorePiece { address, literal } => self.restore_piece(address, literal.as_deref()),
             Repair::DropRelativeEntry(_) | Repair::ForgetRelativeListing(_) => {
                 refuse("a relative entry of sys.path")
             }
@@ -82,6 +84,48 @@ impl Machine<'_> {
             Repair::RestoreDirectory(_) => refuse("a change of the working directory"),
             _ => refuse("this repair"),
         }
+    }
+
+    /// Of the pieces that the model can put back, none holds anything yet.
+    fn remember(&mut self) -> Result<()> {
+        let names = self.built_in_names()?;
+        let Some(module) = self.memory.module_object(&names) else { return refuse("a module that is gone") };
+        if module.namespace.is_empty() { Ok(()) } else { refuse("names that stood in `builtins` before") }
+    }
+
+    fn restore_piece(&mut self, address: &str, literal: Option<&str>) -> Result<()> {
+        if let ("sys.path", Some(literal)) = (address, literal) {
+            return self.restore_path(literal);
+        }
+        let Some(name) = address.strip_prefix("builtins.") else {
+            return refuse(format!("putting back {address}"));
+        };
+        let names = self.built_in_names()?;
+        match literal {
+            None => self.remove_attribute(&names, name),
+            Some(literal) => {
+                let value = self.literal_of(literal)?;
+                self.set_module_attribute(&names, name, value)
+            }
+        }
+    }
+
+    fn restore_path(&mut self, literal: &str) -> Result<()> {
+        let Value::Object(list) = self.literal_of(literal)? else { return refuse("such a `sys.path`") };
+        let Some(Object::List(entries)) = self.memory.object(&list).cloned() else {
+            return refuse("such a `sys.path`");
+        };
+        let entry = |value: &Value| match value {
+            Value::Str(text) if **text == *LIBRARY => Ok(Entry::Library),
+            Value::Str(text) => Ok(Entry::Directory(text.clone())),
+            _ => refuse("such an entry of `sys.path`"),
+        };
+        *self.memory.path_mut() = entries.iter().map(entry).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    fn built_in_names(&mut self) -> Result<ObjectId> {
+        self.module_of("builtins")
     }
 
     /// Whether the entry of `sys.path_importer_cache` for a directory is a finder.

@@ -7,10 +7,14 @@ use super::library::Library;
 use super::memory::Memory;
 use super::module::{Entry, Module, PackagePath};
 use super::object::Object;
+use super::quote::quoted;
 use super::state::{State, entry_of};
 use super::text;
 use super::value::{Name, Value};
-use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView};
+use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView, PieceView};
+
+/// What stands for the entries of the standard library in `sys.path`.
+pub(super) const LIBRARY: &str = "(standard library)";
 
 /// The number of characters shown of a value's `repr`.
 const SHOWN: usize = 200;
@@ -52,7 +56,7 @@ impl State {
 pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
     let state = memory.state().clone();
     let path = state.path.iter().map(|entry| match entry {
-        Entry::Library => "(standard library)".to_owned(),
+        Entry::Library => LIBRARY.to_owned(),
         Entry::Directory(path) => path.to_string(),
     });
     let mut modules = BTreeMap::new();
@@ -77,6 +81,8 @@ pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
         (path.to_string(), view)
     });
     let environment = state.environment.iter();
+    let mut pieces = built_in_names(memory);
+    pieces.insert("sys.path".to_owned(), path_piece(&state));
     Inspection {
         path: path.collect(),
         finders: finders.collect(),
@@ -85,8 +91,33 @@ pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
             .collect(),
         directory: "$".to_owned(),
         modules,
+        pieces,
         ..Inspection::default()
     }
+}
+
+/// `sys.path`, in which one text stands for all entries of the standard library.
+fn path_piece(state: &State) -> PieceView {
+    let entries = state.path.iter().map(|entry| match entry {
+        Entry::Library => format!("'{LIBRARY}'"),
+        Entry::Directory(path) => quoted(path),
+    });
+    let shown = format!("[{}]", entries.collect::<Vec<_>>().join(", "));
+    PieceView { literal: Some(shown.clone()), shown, when_loaded: String::new() }
+}
+
+/// The names that code put into `builtins`.
+fn built_in_names(memory: &mut Memory) -> BTreeMap<String, PieceView> {
+    let id = memory.state().modules.get("builtins").and_then(Value::as_object).cloned();
+    let module = id.and_then(|id| memory.module_object(&id).cloned());
+    let mut pieces = BTreeMap::new();
+    for (name, value) in module.map(|module| module.namespace).unwrap_or_default() {
+        let literal = text::repr(memory, &value).ok().filter(|_| value.as_object().is_none());
+        let shown = literal.clone().unwrap_or_else(|| "an object".to_owned());
+        let view = PieceView { shown, literal, when_loaded: "absent".to_owned() };
+        pieces.insert(format!("builtins.{name}"), view);
+    }
+    pieces
 }
 
 /// Whether the package of a submodule has something under its name.
@@ -95,7 +126,7 @@ fn is_bound(memory: &mut Memory, library: &Library, name: &Name) -> bool {
     let package: Name = package.into();
     let object = memory.state().modules.get(&package).and_then(Value::as_object).cloned();
     match object.and_then(|id| memory.object(&id).cloned()) {
-        Some(Object::Module(module)) => module.namespace.contains_key(child),
+        Some(Object::Module(module)) => module.opaque || module.namespace.contains_key(child),
         _ => library.is_started(&package),
     }
 }
@@ -133,7 +164,7 @@ fn package_path(module: &Module) -> Option<Vec<String>> {
     let directories = match module.path.as_ref()? {
         PackagePath::List(directories) => directories,
         PackagePath::Namespace(namespace) => &namespace.portions,
-        PackagePath::Library => return Some(vec!["(standard library)".to_owned()]),
+        PackagePath::Library => return Some(vec![LIBRARY.to_owned()]),
     };
     Some(directories.iter().map(ToString::to_string).collect())
 }

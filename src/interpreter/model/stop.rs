@@ -79,7 +79,7 @@ impl EvaluationError {
 }
 
 /// The built-in exception classes that module bodies may name, each with its base.
-const CLASSES: [(&str, &str); 38] = [
+const CLASSES: [(&str, &str); 47] = [
     ("BaseException", "object"),
     ("Exception", "BaseException"),
     ("KeyboardInterrupt", "BaseException"),
@@ -117,7 +117,16 @@ const CLASSES: [(&str, &str); 38] = [
     ("PermissionError", "OSError"),
     ("NotImplementedError", "RuntimeError"),
     ("RecursionError", "RuntimeError"),
+    ("BytesWarning", "Warning"),
     ("DeprecationWarning", "Warning"),
+    ("FutureWarning", "Warning"),
+    ("ImportWarning", "Warning"),
+    ("PendingDeprecationWarning", "Warning"),
+    ("ResourceWarning", "Warning"),
+    ("RuntimeWarning", "Warning"),
+    ("SyntaxWarning", "Warning"),
+    ("UnicodeWarning", "Warning"),
+    ("UserWarning", "Warning"),
 ];
 
 /// The built-in exception class of this name; `IOError` and `EnvironmentError` are `OSError`.

@@ -31,11 +31,40 @@ pub(super) fn repr(memory: &mut Memory, value: &Value) -> Result<String> {
             Some(object) => object_repr(memory, &object)?,
             None => return refuse("an object that is gone"),
         },
+        Value::Builtin(name) if is_function(name) => format!("<built-in function {name}>"),
         Value::Builtin(name) => format!("<class '{name}'>"),
         Value::Known(ProcessObject::Modules | ProcessObject::Path | ProcessObject::Environment)
         | Value::Library(_)
-        | Value::Method(..) => return refuse("the `repr` of an object of the interpreter"),
+        | Value::Method(..)
+        | Value::Bound(..)
+        | Value::Descriptor(..)
+        | Value::Loader(..)
+        | Value::Elements(_) => return refuse("the `repr` of an object of the interpreter"),
     })
+}
+
+/// Whether a built-in is a function, and no type.
+fn is_function(name: &str) -> bool {
+    const FUNCTIONS: [&str; 17] = [
+        "__import__",
+        "all",
+        "any",
+        "callable",
+        "delattr",
+        "getattr",
+        "globals",
+        "hasattr",
+        "isinstance",
+        "issubclass",
+        "len",
+        "max",
+        "min",
+        "print",
+        "repr",
+        "setattr",
+        "sum",
+    ];
+    FUNCTIONS.contains(&name) || name == "sorted"
 }
 
 fn object_repr(memory: &mut Memory, object: &Object) -> Result<String> {
@@ -55,7 +84,7 @@ fn object_repr(memory: &mut Memory, object: &Object) -> Result<String> {
             [one] => format!("{{{}}}", repr(memory, one)?),
             _ => return refuse("the order of a set"),
         },
-        Object::Function(_) | Object::Instance { .. } => {
+        Object::Function(_) | Object::Locals(_) | Object::Spec(_) | Object::Instance { .. } => {
             return refuse("the `repr` of an object, an address");
         }
         Object::Exception(exception) => exception_repr(memory, exception)?,

@@ -27,6 +27,22 @@ pub(crate) enum Value {
     Library(Name),
     /// A method of another value.
     Method(Arc<Value>, &'static str),
+    /// A function of a class with the object on which it was looked up: the function, the object.
+    Bound(Arc<Value>, Arc<Value>),
+    /// What `staticmethod`, `classmethod` or `property` made of a function.
+    Descriptor(Descriptor, Arc<Value>),
+    /// The loader of a spec that code holds; whether it is a `LazyLoader`.
+    Loader(ObjectId, bool),
+    /// What only a loop, or a call that is one, may take: a range, the items of a dict, numbered or paired elements.
+    Elements(Arc<[Value]>),
+}
+
+/// How a function of a class is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Descriptor {
+    Static,
+    Class,
+    Property,
 }
 
 /// Objects of the interpreter that module bodies read and change.
@@ -89,9 +105,13 @@ impl Value {
     /// Every object that it refers to directly.
     pub(crate) fn each_object(&self, visit: &mut dyn FnMut(&ObjectId)) {
         match self {
-            Self::Object(id) => visit(id),
-            Self::Tuple(parts) => each(parts.iter(), visit),
-            Self::Method(of, _) => of.each_object(visit),
+            Self::Object(id) | Self::Loader(id, _) => visit(id),
+            Self::Tuple(parts) | Self::Elements(parts) => each(parts.iter(), visit),
+            Self::Method(of, _) | Self::Descriptor(_, of) => of.each_object(visit),
+            Self::Bound(function, of) => {
+                function.each_object(visit);
+                of.each_object(visit);
+            }
             _ => {}
         }
     }

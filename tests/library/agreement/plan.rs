@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use taster::scenario::{Action, Check, Literal, Permute, Position, Scenario, Step, Version, parse};
+use taster::scenario::{
+    Action, Check, Invalidation, Literal, Permute, Position, Scenario, Step, Version, parse,
+};
 use taster::world::{EntryPath, Mtime, Nanos, Operation, Time};
 
 /// Stands in paths for the interpreter's own tag, as in `m.cpython-313.pyc`.
@@ -348,6 +350,10 @@ fn other() -> impl Strategy<Value = Step> {
         "json",
         "m.V == 12 or m.W",
         "n.X is None",
+        "[name for name in ['V', 'W'] if hasattr(m, name)]",
+        "m.f(0) == 12",
+        "f'{n.V}' == '0'",
+        "any(x == 1 for x in n.L)",
     ]);
     prop_oneof![
         3 => reload,
@@ -356,8 +362,15 @@ fn other() -> impl Strategy<Value = Step> {
         2 => module().prop_map(Action::NotImported),
         2 => expression.prop_map(|expression| Action::Evaluate(expression.into())),
         1 => variable,
+        1 => (own_module(), check()).prop_map(|(module, check)| Action::LazyImport { module, check }),
+        1 => compiled(),
     ]
     .prop_map(Step::Interpreter)
+}
+
+/// The compilation of a source, which mostly is there.
+fn compiled() -> impl Strategy<Value = Action> {
+    file().prop_map(|path| Action::Compile { path, invalidation: Invalidation::Timestamp })
 }
 
 fn action() -> impl Strategy<Value = Step> {
@@ -372,7 +385,7 @@ fn action() -> impl Strategy<Value = Step> {
 }
 
 /// Statements of module bodies.
-const STATEMENTS: [&str; 94] = [
+const STATEMENTS: [&str; 130] = [
     "V = 0\n",
     "V = 12\n",
     "V = 'd'\n",
@@ -467,6 +480,42 @@ const STATEMENTS: [&str; 94] = [
     "import importlib\nimportlib.import_module('.n')\n",
     "import importlib\nimportlib.import_module('')\n",
     "import types\nclass T(types.ModuleType):\n    pass\n",
+    "for V in [0, 12]:\n    pass\n",
+    "for name in ['n', 'p.s']:\n    __import__(name)\n",
+    "import importlib\nfor name in ['n', 'p']:\n    W = importlib.import_module(name)\n    if hasattr(W, 'V'):\n        break\nelse:\n    X = 1.5\n",
+    "V = 3\nwhile V:\n    V -= 1\n",
+    "L = [v * 2 for v in [1, 2, 3] if v != 2]\n",
+    "W = {k: v for k, v in {'a': 1}.items()}\nV = sum(v for v in W.values())\n",
+    "def f(a, b=12, *c, **d):\n    return a + b + len(c) + len(d)\nV = f(0)\nX = f(1, 2, 3, k=4)\n",
+    "def f():\n    import n\n    return n.V\nV = f()\n",
+    "def f():\n    from .s import V\n    return V\nX = f()\n",
+    "import n\nV = n.f(0)\n",
+    "import p.s\nX = p.s.f\nV = X()\n",
+    "def __getattr__(name):\n    if name == 'V':\n        return 12\n    raise AttributeError(name)\n",
+    "def __getattr__(name):\n    import n\n    return n.V\n",
+    "def __getattr__(name):\n    raise ImportError(name)\n",
+    "def __getattr__(name):\n    if name[:1] != '_':\n        from . import s\n        return s\n    raise AttributeError(name)\n",
+    "def same(f):\n    return f\n@same\ndef g():\n    return 1\nV = g()\n",
+    "L = []\ndef register(f):\n    L.append(f.__name__)\n    return f\n@register\ndef h():\n    pass\n",
+    "import n\n@n.register\ndef k():\n    pass\n",
+    "class A:\n    K = 1\n    def __init__(self, v=0):\n        self.v = v\n    def get(self):\n        return self.v + self.K\nV = A(11).get()\n",
+    "import n\nX = n.A().get()\n",
+    "E = f'{__name__}-{1 + 1}'\n",
+    "E = '%s %r' % ('a', 'b')\n",
+    "import contextlib\nwith contextlib.suppress(ImportError):\n    import n\n    V = n.V\n",
+    "class M:\n    def __enter__(self):\n        return 1\n    def __exit__(self, kind, value, trace):\n        return kind is ImportError\nwith M() as V:\n    import ghost\n",
+    "X: float = 1.5\n",
+    "import importlib.util\nV = importlib.util.find_spec('n') is None\n",
+    "import importlib.util\nE = importlib.util.find_spec('p.s').name\n",
+    "import importlib.util, sys\nspec = importlib.util.find_spec('n')\nspec.loader = importlib.util.LazyLoader(spec.loader)\nn = importlib.util.module_from_spec(spec)\nsys.modules['n'] = n\nspec.loader.exec_module(n)\n",
+    "import importlib.util, os\nspec = importlib.util.spec_from_file_location('k', os.path.join(os.getcwd(), 'lib/n.py'))\nk = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(k)\nV = k.V\n",
+    "import os\nV = os.path.exists(os.getcwd() + '/lib/n.py')\n",
+    "import n\nn.__name__ = 'p'\n",
+    "import builtins\nbuiltins.undefined = 1\n",
+    "import gettext\ngettext.install('w')\n",
+    "def f():\n    global V\n    V = 0\nf()\n",
+    "def outer():\n    n = 1\n    def inner():\n        nonlocal n\n        n += 11\n        return n\n    return inner\nf = outer()\nV = f()\n",
+    "def f():\n    try:\n        import n\n        return n.V\n    except ImportError:\n        return 'd'\n    finally:\n        L.append(1)\nL = []\nV = f()\n",
 ];
 
 fn body() -> impl Strategy<Value = String> {

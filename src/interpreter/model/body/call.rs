@@ -1,57 +1,131 @@
-//! Calls in module bodies: to built-in functions and types, to functions of the standard library that the model
-//! knows, and to classes without a constructor of their own.
+//! Calls in module bodies: of classes and exceptions. Built-in functions are in `builtin`, those of the standard library
+//! in `library_call`, functions of module bodies in `function`.
 
 use std::collections::BTreeMap;
 
-use ruff_python_ast::ExprCall;
+use ruff_python_ast::{Expr, ExprCall};
+use ruff_text_size::{Ranged, TextRange};
 
-use super::Scope;
+use super::builtin::uses_elements_up;
+use super::function::Arguments;
+use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::module::Module;
 use crate::interpreter::model::object::{Exception, Object};
 use crate::interpreter::model::stop::{Result, builtin_exception, raise, refuse};
-use crate::interpreter::model::text::{repr, shown};
-use crate::interpreter::model::value::{Name, Value};
+use crate::interpreter::model::value::{Name, ObjectId, Value};
 
 impl Machine<'_> {
     pub(super) fn call(&mut self, scope: &mut Scope<'_>, node: &ExprCall) -> Result<Value> {
         let function = self.evaluate(scope, &node.func)?;
-        let arguments = self.all(scope, &node.arguments.args)?;
+        if let (Value::Builtin(name @ ("any" | "all")), [generator @ Expr::Generator(_)]) =
+            (&function, &*node.arguments.args)
+        {
+            return self.decided(scope, generator, *name == "any");
+        }
+        let positional = match (&*node.arguments.args, uses_elements_up(&function)) {
+            ([Expr::Starred(_)], _) | (_, false) => self.all(scope, &node.arguments.args)?,
+            (arguments, true) => {
+                arguments.iter().map(|part| self.evaluate_elements(scope, part)).collect::<Result<_>>()?
+            }
+        };
         let keywords = self.keywords(scope, node)?;
-        if let Value::Builtin(name) = &function
+        self.call_value((scope, node.range()), &function, Arguments { positional, keywords })
+    }
+
+    /// Calls a value; objects that the call makes are made at the place given.
+    pub(super) fn call_value(
+        &mut self,
+        (scope, place): (&mut Scope<'_>, TextRange),
+        function: &Value,
+        arguments: Arguments,
+    ) -> Result<Value> {
+        if let Value::Builtin(name) = function
             && builtin_exception(name).is_some()
         {
-            let exception = self.construct_exception(name, arguments, &keywords)?;
-            return Ok(self.make(scope, node, Object::Exception(exception)));
+            let exception = self.construct_exception(name, arguments.positional, &arguments.keywords)?;
+            return Ok(self.make(scope, &place, Object::Exception(exception)));
         }
-        if !keywords.is_empty() {
+        match function {
+            Value::Bound(..) => return self.call_function(function, arguments),
+            Value::Object(id) => match self.memory.object(id).cloned() {
+                Some(Object::Function(_)) => return self.call_function(function, arguments),
+                Some(Object::Class(_)) => return self.call_class((scope, place), id, arguments),
+                Some(Object::Instance { .. }) => return self.call_instance(function, arguments),
+                _ => return refuse("such a call"),
+            },
+            Value::Method(of, "format") => {
+                let Value::Str(text) = &**of else { return refuse("such a call of `format`") };
+                return self.format(text, &arguments);
+            }
+            Value::Builtin(name) => return self.call_builtin((scope, place), name, &arguments),
+            _ => {}
+        }
+        if matches!(function, Value::Library(name) if **name == *"warnings.warn") {
+            return self.warn(&arguments);
+        }
+        if !arguments.keywords.is_empty() {
             return refuse("a call with keywords");
         }
-        match &function {
-            Value::Builtin(name) => self.call_builtin(scope, node, name, &arguments),
-            Value::Library(name) => self.call_library(scope, node, name, &arguments),
-            Value::Method(of, method) => self.call_method((scope, node), of, method, &arguments),
-            Value::Object(id) => match self.memory.object(id).cloned() {
-                Some(Object::Class(_)) if self.is_exception_class(&function)? => {
-                    let exception = self.own_exception(&function, arguments)?;
-                    Ok(self.make(scope, node, Object::Exception(exception)))
-                }
-                Some(Object::Class(_)) if arguments.is_empty() => {
-                    let instance = Object::Instance { class: id.clone(), attributes: BTreeMap::new() };
-                    Ok(self.make(scope, node, instance))
-                }
-                Some(Object::Function(name)) => refuse(format!("a call of the function `{name}`")),
+        match function {
+            Value::Library(name) => self.call_library((scope, place), name, &arguments.positional),
+            Value::Method(of, "exec_module") => match &**of {
+                Value::Loader(spec, lazy) => self.load_by(spec, *lazy, &arguments.positional),
                 _ => refuse("such a call"),
             },
+            Value::Method(of, method) => self.call_method((scope, place), of, method, &arguments.positional),
             _ => refuse("such a call"),
         }
+    }
+
+    fn call_class(
+        &mut self,
+        (scope, place): (&mut Scope<'_>, TextRange),
+        id: &ObjectId,
+        arguments: Arguments,
+    ) -> Result<Value> {
+        let class = Value::Object(id.clone());
+        if self.is_exception_class(&class)? {
+            if !arguments.keywords.is_empty() {
+                return refuse("an exception with keywords");
+            }
+            let exception = self.own_exception(&class, arguments.positional)?;
+            return Ok(self.make(scope, &place, Object::Exception(exception)));
+        }
+        let made = Object::Instance { class: id.clone(), attributes: BTreeMap::new() };
+        let made = self.make(scope, &place, made);
+        self.instantiate(id, made, arguments)
+    }
+
+    /// Calls an instance by the `__call__` of its class.
+    fn call_instance(&mut self, instance: &Value, arguments: Arguments) -> Result<Value> {
+        let class = match instance.as_object().and_then(|id| self.memory.object(id)) {
+            Some(Object::Instance { class, .. }) => class.clone(),
+            _ => return refuse("such a call"),
+        };
+        let Some(found) = self.class_attribute_if_own(&class, "__call__")? else {
+            return refuse("a call of an instance");
+        };
+        let function = self.looked_up(found, Some(instance), &Value::Object(class))?;
+        self.call_function(&function, arguments)
+    }
+
+    /// The arguments that `**value` gives.
+    fn keywords_in(&mut self, value: &Value) -> Result<Vec<(Name, Value)>> {
+        let named = |(key, value)| match key {
+            Value::Str(name) => Ok((name, value)),
+            _ => refuse("`**` with such a dict"),
+        };
+        self.items_of(value)?.into_iter().map(named).collect()
     }
 
     fn keywords(&mut self, scope: &mut Scope<'_>, node: &ExprCall) -> Result<Vec<(Name, Value)>> {
         let mut keywords = Vec::new();
         for keyword in &node.arguments.keywords {
-            let Some(name) = &keyword.arg else { return refuse("`**` in a call") };
-            keywords.push((name.as_str().into(), self.evaluate(scope, &keyword.value)?));
+            let value = self.evaluate(scope, &keyword.value)?;
+            match &keyword.arg {
+                Some(name) => keywords.push((name.as_str().into(), value)),
+                None => keywords.extend(self.keywords_in(&value)?),
+            }
         }
         Ok(keywords)
     }
@@ -80,6 +154,10 @@ impl Machine<'_> {
 
     /// An exception of a class defined in a module body. It displays as its built-in base does.
     fn own_exception(&mut self, class: &Value, arguments: Vec<Value>) -> Result<Exception> {
+        let Value::Object(id) = class else { return refuse("what is no class") };
+        if self.class_attribute_if_own(id, "__init__")?.is_some() {
+            return refuse("an exception class with a constructor of its own");
+        }
         let names = self.base_names(class)?;
         let base = names.iter().find_map(|name| builtin_exception(name)).unwrap_or("Exception");
         if base == "OSError"
@@ -133,136 +211,6 @@ impl Machine<'_> {
                 self.is_subclass(class, wanted)
             }
             _ => refuse("such an `except` clause"),
-        }
-    }
-
-    fn call_builtin(
-        &mut self,
-        scope: &mut Scope<'_>,
-        node: &ExprCall,
-        name: &'static str,
-        arguments: &[Value],
-    ) -> Result<Value> {
-        match (name, arguments) {
-            ("len", [of]) => self.length(of),
-            ("repr", [value]) => Ok(Value::text(repr(self.memory, value)?)),
-            ("str", [value]) => Ok(Value::text(shown(self.memory, value)?)),
-            ("str", []) => Ok(Value::text("")),
-            ("bool", [value]) => Ok(Value::Bool(self.truth(value)?)),
-            ("int", [Value::Int(value)]) => Ok(Value::Int(*value)),
-            ("int", [Value::Bool(value)]) => Ok(Value::Int((*value).into())),
-            ("int", [Value::Str(text)]) => match text.parse() {
-                Ok(value) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Value::Int(value)),
-                _ => refuse("`int` of such a text"),
-            },
-            ("list", []) => Ok(self.make(scope, node, Object::List(Vec::new()))),
-            ("dict", []) => Ok(self.make(scope, node, Object::Dict(Vec::new()))),
-            ("list" | "tuple", [of]) => match self.sequence(of) {
-                Some(values) if name == "tuple" => Ok(Value::Tuple(values.into())),
-                Some(values) => Ok(self.make(scope, node, Object::List(values))),
-                None => refuse(format!("`{name}` of such a value")),
-            },
-            ("object", []) => refuse("a bare object"),
-            ("print", _) => self.print(arguments),
-            ("isinstance", [value, class]) => self.instance_check(value, class),
-            ("hasattr", [of, Value::Str(name)]) => Ok(Value::Bool(self.attribute(of, name)?.is_some())),
-            ("getattr", [of, Value::Str(name)]) => self.required_attribute(of, name),
-            ("getattr", [of, Value::Str(name), default]) => {
-                Ok(self.attribute(of, name)?.unwrap_or_else(|| default.clone()))
-            }
-            ("setattr", [of, Value::Str(name), value]) => {
-                self.set_attribute(of, name, value.clone())?;
-                Ok(Value::None)
-            }
-            ("__import__", [Value::Str(name)]) => {
-                let importer = scope.frame.importer.clone();
-                self.import_name(name, &[], 0, &importer)
-            }
-            ("sorted", [of]) => self.sorted(scope, node, of),
-            _ => refuse(format!("such a call of `{name}`")),
-        }
-    }
-
-    fn length(&mut self, of: &Value) -> Result<Value> {
-        let length = match of {
-            Value::Str(text) => text.chars().count(),
-            Value::Bytes(bytes) => bytes.len(),
-            Value::Object(id) => match self.memory.object(id) {
-                Some(Object::List(values) | Object::Set(values)) => values.len(),
-                Some(Object::Dict(items)) => items.len(),
-                _ => return refuse("`len` of such a value"),
-            },
-            Value::Tuple(parts) => parts.len(),
-            _ => return refuse("`len` of such a value"),
-        };
-        Ok(Value::Int(i64::try_from(length).expect("what is in memory is shorter")))
-    }
-
-    fn sorted(&mut self, scope: &Scope<'_>, node: &ExprCall, of: &Value) -> Result<Value> {
-        let Some(values) = self.sequence(of) else { return refuse("`sorted` of such a value") };
-        let mut sorted: Vec<Value> = Vec::new();
-        for value in values {
-            let mut at = sorted.len();
-            while at > 0 && self.order(&value, &sorted[at - 1])? == Some(std::cmp::Ordering::Less) {
-                at -= 1;
-            }
-            sorted.insert(at, value);
-        }
-        Ok(self.make(scope, node, Object::List(sorted)))
-    }
-
-    fn print(&mut self, arguments: &[Value]) -> Result<Value> {
-        let mut words = Vec::new();
-        for argument in arguments {
-            words.push(shown(self.memory, argument)?);
-        }
-        self.output.push_str(&words.join(" "));
-        self.output.push('\n');
-        Ok(Value::None)
-    }
-
-    fn instance_check(&mut self, value: &Value, class: &Value) -> Result<Value> {
-        let of = match value {
-            Value::Object(id) => match self.memory.object(id).cloned() {
-                Some(Object::Instance { class, .. }) => Value::Object(class),
-                Some(Object::Exception(exception)) => exception.class,
-                _ => return refuse("`isinstance` of such a value"),
-            },
-            _ => return refuse("`isinstance` of such a value"),
-        };
-        if !self.is_class(class) {
-            return refuse("`isinstance` with such a class");
-        }
-        Ok(Value::Bool(self.is_subclass(&of, class)?))
-    }
-
-    fn call_library(
-        &mut self,
-        scope: &mut Scope<'_>,
-        node: &ExprCall,
-        name: &Name,
-        arguments: &[Value],
-    ) -> Result<Value> {
-        match (&**name, arguments) {
-            ("importlib.invalidate_caches", []) => {
-                self.invalidate_caches()?;
-                Ok(Value::None)
-            }
-            ("importlib.import_module", [Value::Str(name)]) => self.import_module(name, None),
-            ("importlib.import_module", [Value::Str(name), Value::Str(package)]) => {
-                self.import_module(name, Some(package))
-            }
-            ("importlib.reload", [module]) => self.reload(module),
-            ("os.getcwd", []) => Ok(Value::text("$")),
-            ("os.getenv", [Value::Str(name)]) => Ok(self.environment(name)?.map_or(Value::None, Value::Str)),
-            ("os.getenv", [Value::Str(name), default]) => {
-                Ok(self.environment(name)?.map_or_else(|| default.clone(), Value::Str))
-            }
-            ("types.ModuleType", [Value::Str(name)]) => {
-                let module = Module::new(name);
-                Ok(self.make(scope, node, Object::Module(module.into())))
-            }
-            _ => refuse(format!("a call of `{name}`")),
         }
     }
 

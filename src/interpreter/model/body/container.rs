@@ -1,4 +1,4 @@
-//! Methods of lists and dicts.
+//! Methods of lists, dicts and sets.
 
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
@@ -17,10 +17,8 @@ impl Machine<'_> {
         let mut result = Value::None;
         match (method, arguments) {
             ("append", [value]) => values.push(value.clone()),
-            ("extend", [more]) => match self.sequence(more) {
-                Some(more) => values.extend(more),
-                None => return refuse("such a call of `extend`"),
-            },
+            ("extend", [more]) => values.extend(self.elements(more)?),
+            ("reverse", []) => values.reverse(),
             ("insert", [Value::Int(at), value]) => {
                 let length = i64::try_from(values.len()).expect("what is in memory is shorter");
                 let at = if *at < 0 { (at + length).max(0) } else { (*at).min(length) };
@@ -79,6 +77,7 @@ impl Machine<'_> {
             self.hashable(key)?;
         }
         let result = match (method, arguments) {
+            ("items" | "keys" | "values", []) => return Ok(Some(view_of(items, method))),
             ("copy", []) => return Ok(None),
             ("clear", []) => {
                 items.drain(..).for_each(|(_, old)| self.memory.dropping(&old));
@@ -127,4 +126,63 @@ impl Machine<'_> {
         self.replace_object(id, Object::Dict(items));
         Ok(Some(result))
     }
+
+    /// Calls a method of a set. Returns `None` if a copy is wanted.
+    pub(super) fn set_method(
+        &mut self,
+        id: &ObjectId,
+        mut values: Vec<Value>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>> {
+        match (method, arguments) {
+            ("copy", []) => return Ok(None),
+            ("clear", []) => values.drain(..).for_each(|old| self.memory.dropping(&old)),
+            ("add", [value]) => self.add_to_set(&mut values, value)?,
+            ("update", [more]) => {
+                for value in self.elements_in_any_order(more)? {
+                    self.add_to_set(&mut values, &value)?;
+                }
+            }
+            ("discard" | "remove", [value]) => {
+                self.hashable(value)?;
+                let mut found = None;
+                for (at, other) in values.iter().enumerate() {
+                    if found.is_none() && (other == value || self.equal(other, value)?) {
+                        found = Some(at);
+                    }
+                }
+                match found {
+                    Some(at) => {
+                        let old = values.remove(at);
+                        self.memory.dropping(&old);
+                    }
+                    None if method == "remove" => return self.missing_key(value).map(Some),
+                    None => {}
+                }
+            }
+            _ => return refuse(format!("such a call of `{method}`")),
+        }
+        self.replace_object(id, Object::Set(values));
+        Ok(Some(Value::None))
+    }
+
+    fn add_to_set(&mut self, values: &mut Vec<Value>, value: &Value) -> Result<()> {
+        self.hashable(value)?;
+        if !self.is_among(values, value)? {
+            values.push(value.clone());
+            values.sort();
+        }
+        Ok(())
+    }
+}
+
+/// What `items`, `keys` and `values` go over.
+fn view_of(items: Vec<(Value, Value)>, method: &str) -> Value {
+    let element = |(key, value): (Value, Value)| match method {
+        "items" => Value::Tuple([key, value].into()),
+        "keys" => key,
+        _ => value,
+    };
+    Value::Elements(items.into_iter().map(element).collect())
 }

@@ -1,43 +1,73 @@
 //! Expressions of module bodies.
 
-use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprCompare, Number, UnaryOp};
+use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprBoolOp, ExprCompare, Number, UnaryOp};
 
-use super::Scope;
+use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
-use crate::interpreter::model::stop::{Result, builtin_exception, raise, refuse};
-use crate::interpreter::model::text::repr;
-use crate::interpreter::model::value::{Float, ProcessObject, Value};
+use crate::interpreter::model::stop::{Result, builtin_exception, refuse};
+use crate::interpreter::model::value::{Float, Value};
 
 /// Built-in functions and types that can be called or named.
-const BUILTINS: [&str; 16] = [
+pub(super) const BUILTINS: [&str; 37] = [
     "__import__",
+    "all",
+    "any",
     "bool",
+    "bytes",
+    "callable",
+    "classmethod",
+    "delattr",
     "dict",
+    "enumerate",
+    "float",
+    "frozenset",
     "getattr",
+    "globals",
     "hasattr",
     "int",
     "isinstance",
+    "issubclass",
     "len",
     "list",
+    "max",
+    "min",
     "object",
     "print",
+    "property",
+    "range",
     "repr",
+    "reversed",
+    "set",
     "setattr",
     "sorted",
+    "staticmethod",
     "str",
+    "sum",
     "tuple",
+    "type",
+    "zip",
 ];
 
 impl Machine<'_> {
     pub(super) fn evaluate(&mut self, scope: &mut Scope<'_>, expression: &Expr) -> Result<Value> {
+        match self.evaluate_elements(scope, expression)? {
+            Value::Elements(_) => refuse("an iterator that is not used up at once"),
+            value => Ok(value),
+        }
+    }
+
+    /// The value of an expression that is used up at once, as by a loop.
+    pub(super) fn evaluate_elements(&mut self, scope: &mut Scope<'_>, expression: &Expr) -> Result<Value> {
         match expression {
             _ if expression.is_literal_expr() => literal(expression),
             Expr::Name(node) => self.name(scope, &node.id),
             Expr::Attribute(node) => {
+                scope.may_be_private(&node.attr)?;
                 let of = self.evaluate(scope, &node.value)?;
                 self.required_attribute(&of, &node.attr)
             }
+            Expr::Subscript(node) if node.slice.is_slice_expr() => self.slice(scope, node),
             Expr::Subscript(node) => {
                 let of = self.evaluate(scope, &node.value)?;
                 let key = self.evaluate(scope, &node.slice)?;
@@ -49,16 +79,7 @@ impl Machine<'_> {
                 Ok(self.make(scope, node, Object::List(values)))
             }
             Expr::Set(_) | Expr::Dict(_) => self.display(scope, expression),
-            Expr::BoolOp(node) => {
-                let mut value = Value::None;
-                for part in &node.values {
-                    value = self.evaluate(scope, part)?;
-                    if self.truth(&value)? == (node.op == BoolOp::Or) {
-                        break;
-                    }
-                }
-                Ok(value)
-            }
+            Expr::BoolOp(node) => self.bool_op(scope, node),
             Expr::UnaryOp(node) => {
                 let value = self.evaluate(scope, &node.operand)?;
                 self.unary(node.op, &value)
@@ -74,16 +95,33 @@ impl Machine<'_> {
                 let chosen = if self.truth(&test)? { &node.body } else { &node.orelse };
                 self.evaluate(scope, chosen)
             }
-            Expr::Lambda(node) if node.parameters.is_none() => {
-                Ok(self.make(scope, node, Object::Function("<lambda>".into())))
+            Expr::Lambda(node) => {
+                let parameters = node.parameters.as_deref().cloned().unwrap_or_default();
+                self.make_function(scope, node, "<lambda>", &parameters)
             }
             Expr::Call(node) => self.call(scope, node),
-            Expr::FString(_) => refuse("an f-string"),
+            Expr::FString(node) => self.f_string(scope, node),
             Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
-                refuse("a comprehension")
+                self.comprehension(scope, expression)
+            }
+            Expr::Named(node) if self.version >= (3, 8) && may_be_named(scope) => {
+                let value = self.evaluate(scope, &node.value)?;
+                self.store(scope, &node.target, value.clone())?;
+                Ok(value)
             }
             _ => refuse("such an expression"),
         }
+    }
+
+    fn bool_op(&mut self, scope: &mut Scope<'_>, node: &ExprBoolOp) -> Result<Value> {
+        let mut value = Value::None;
+        for part in &node.values {
+            value = self.evaluate(scope, part)?;
+            if self.truth(&value)? == (node.op == BoolOp::Or) {
+                break;
+            }
+        }
+        Ok(value)
     }
 
     fn unary(&mut self, op: UnaryOp, value: &Value) -> Result<Value> {
@@ -102,8 +140,10 @@ impl Machine<'_> {
     pub(super) fn all(&mut self, scope: &mut Scope<'_>, parts: &[Expr]) -> Result<Vec<Value>> {
         let mut values = Vec::with_capacity(parts.len());
         for part in parts {
-            if part.is_starred_expr() {
-                return refuse("a starred expression");
+            if let Expr::Starred(starred) = part {
+                let of = self.evaluate_elements(scope, &starred.value)?;
+                values.extend(self.elements(&of)?);
+                continue;
             }
             values.push(self.evaluate(scope, part)?);
         }
@@ -124,62 +164,29 @@ impl Machine<'_> {
     fn display(&mut self, scope: &mut Scope<'_>, expression: &Expr) -> Result<Value> {
         match expression {
             Expr::Set(node) => {
-                let mut values: Vec<Value> = Vec::new();
-                for value in self.all(scope, &node.elts)? {
-                    self.hashable(&value)?;
-                    let mut known = false;
-                    for other in &values {
-                        known = known || self.equal(other, &value)?;
-                    }
-                    if !known {
-                        values.push(value);
-                    }
-                }
-                values.sort();
-                Ok(self.make(scope, node, Object::Set(values)))
+                let values = self.all(scope, &node.elts)?;
+                self.make_set(scope, node, values)
             }
             Expr::Dict(node) => {
                 let mut items: Vec<(Value, Value)> = Vec::new();
                 for item in &node.items {
-                    let Some(key) = &item.key else { return refuse("`**` in a dict") };
-                    let key = self.evaluate(scope, key)?;
-                    let value = self.evaluate(scope, &item.value)?;
-                    self.hashable(&key)?;
-                    match self.position(&items, &key)? {
-                        Some(at) => items[at].1 = value,
-                        None => items.push((key, value)),
+                    let value = match &item.key {
+                        Some(key) => {
+                            let key = self.evaluate(scope, key)?;
+                            let value = self.evaluate(scope, &item.value)?;
+                            self.put_item(&mut items, key, value)?;
+                            continue;
+                        }
+                        None => self.evaluate(scope, &item.value)?,
+                    };
+                    for (key, value) in self.items_of(&value)? {
+                        self.put_item(&mut items, key, value)?;
                     }
                 }
                 Ok(self.make(scope, node, Object::Dict(items)))
             }
             _ => refuse("such an expression"),
         }
-    }
-
-    fn name(&mut self, scope: &Scope<'_>, name: &str) -> Result<Value> {
-        if let Some(value) = scope.class.as_ref().and_then(|namespace| namespace.get(name)) {
-            return Ok(value.clone());
-        }
-        let Some(module) = self.memory.module_object(scope.frame.module) else {
-            return refuse("a module that is gone");
-        };
-        if let Some(value) = module.namespace.get(name) {
-            return Ok(value.clone());
-        }
-        if matches!(name, "__name__" | "__file__" | "__package__") {
-            let module = Value::Object(scope.frame.module.clone());
-            return self.required_attribute(&module, name);
-        }
-        if let Some(class) = builtin_exception(name) {
-            return Ok(Value::Builtin(class));
-        }
-        if let Some(builtin) = BUILTINS.iter().find(|builtin| **builtin == name) {
-            return Ok(Value::Builtin(builtin));
-        }
-        if is_builtin(name) || name.starts_with("__") {
-            return refuse(format!("`{name}`"));
-        }
-        raise("NameError", format!("name '{name}' is not defined"))
     }
 
     fn comparison(&mut self, scope: &mut Scope<'_>, node: &ExprCompare) -> Result<Value> {
@@ -203,61 +210,11 @@ impl Machine<'_> {
         }
         Ok(Value::Bool(true))
     }
+}
 
-    pub(super) fn item(&mut self, of: &Value, key: &Value) -> Result<Value> {
-        match (of, key) {
-            (Value::Known(ProcessObject::Modules), Value::Str(name)) => match self.module_entry(name)? {
-                Some(value) => Ok(value),
-                None => raise("KeyError", name),
-            },
-            (Value::Known(ProcessObject::Environment), Value::Str(name)) => match self.environment(name)? {
-                Some(value) => Ok(Value::Str(value)),
-                None => raise("KeyError", name),
-            },
-            (Value::Tuple(parts), _) => {
-                let at = Self::index(key, parts.len(), "tuple index out of range")?;
-                Ok(parts[at].clone())
-            }
-            (Value::Object(id), _) => match self.memory.object(id).cloned() {
-                Some(Object::List(values)) => {
-                    let at = Self::index(key, values.len(), "list index out of range")?;
-                    Ok(values[at].clone())
-                }
-                Some(Object::Dict(items)) => {
-                    self.hashable(key)?;
-                    match self.position(&items, key)? {
-                        Some(at) => Ok(items[at].1.clone()),
-                        None => self.missing_key(key),
-                    }
-                }
-                _ => refuse("an item of such a value"),
-            },
-            _ => refuse("an item of such a value"),
-        }
-    }
-
-    /// The `KeyError` for a key of a dict.
-    pub(super) fn missing_key(&mut self, key: &Value) -> Result<Value> {
-        let message = repr(self.memory, key)?;
-        let exception = crate::interpreter::model::object::Exception {
-            class: Value::Builtin("KeyError"),
-            arguments: vec![key.clone()],
-            message: message.into(),
-            name: None,
-        };
-        Err(crate::interpreter::model::stop::EvaluationError::Raise(Box::new(exception)))
-    }
-
-    /// A sequence index in range.
-    pub(super) fn index(key: &Value, length: usize, message: &str) -> Result<usize> {
-        let Value::Int(at) = key else { return refuse("an index that is no number") };
-        let length = i64::try_from(length).expect("what is in memory is shorter");
-        let at = if *at < 0 { at + length } else { *at };
-        match usize::try_from(at) {
-            Ok(index) if at < length => Ok(index),
-            _ => raise("IndexError", message),
-        }
-    }
+/// Whether `:=` binds in this scope: in a comprehension it binds around it.
+fn may_be_named(scope: &Scope<'_>) -> bool {
+    scope.class.is_none() && scope.call.as_ref().is_none_or(|call| call.is_function)
 }
 
 /// The value of a literal.
@@ -280,8 +237,16 @@ fn literal(expression: &Expr) -> Result<Value> {
     })
 }
 
+/// Whether a name is built in, and so could not be given a meaning by setting it.
+pub(super) fn is_known(name: &str) -> bool {
+    is_builtin(name)
+        || BUILTINS.contains(&name)
+        || builtin_exception(name).is_some()
+        || name.starts_with("__")
+}
+
 /// Whether a name is built in, in some version, so that it raises no `NameError`.
-fn is_builtin(name: &str) -> bool {
+pub(super) fn is_builtin(name: &str) -> bool {
     const NAMES: &str = " abs aiter all anext any ascii bin breakpoint bytearray bytes callable chr classmethod compile \
         complex copyright credits delattr dir divmod enumerate eval exec exit filter float format frozenset globals hash \
         help hex id input issubclass iter license locals map max memoryview min next object oct open ord pow property \

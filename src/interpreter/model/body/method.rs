@@ -1,8 +1,8 @@
 //! Methods of lists, dicts, texts, `sys.modules`, `sys.path` and `os.environ`.
 
-use ruff_python_ast::ExprCall;
+use ruff_text_size::TextRange;
 
-use super::Scope;
+use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::Entry;
 use crate::interpreter::model::object::Object;
@@ -11,23 +11,66 @@ use crate::interpreter::model::stop::{Result, raise, refuse};
 use crate::interpreter::model::value::{Name, ObjectId, ProcessObject, Value};
 
 /// The methods that the model evaluates.
-pub(super) const METHODS: [&str; 17] = [
+pub(super) const METHODS: [&str; 36] = [
+    "add",
     "append",
+    "capitalize",
     "clear",
     "copy",
     "count",
+    "discard",
     "endswith",
     "extend",
+    "format",
     "get",
     "index",
     "insert",
+    "isdigit",
+    "isidentifier",
+    "items",
     "join",
+    "keys",
     "lower",
+    "lstrip",
+    "partition",
     "pop",
     "remove",
+    "replace",
+    "reverse",
+    "rpartition",
+    "rsplit",
+    "rstrip",
     "setdefault",
+    "split",
     "startswith",
+    "strip",
     "update",
+    "upper",
+    "values",
+    "sort",
+];
+
+/// Methods of texts.
+const OF_TEXT: [&str; 20] = [
+    "capitalize",
+    "count",
+    "endswith",
+    "format",
+    "index",
+    "isdigit",
+    "isidentifier",
+    "join",
+    "lower",
+    "lstrip",
+    "partition",
+    "replace",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "startswith",
+    "strip",
+    "title",
     "upper",
 ];
 
@@ -59,17 +102,28 @@ impl Machine<'_> {
         let of_dict = matches!(method, "clear" | "copy" | "get" | "pop" | "setdefault" | "update");
         let of_list = matches!(
             method,
-            "append" | "clear" | "copy" | "count" | "extend" | "index" | "insert" | "pop" | "remove"
+            "append"
+                | "clear"
+                | "copy"
+                | "count"
+                | "extend"
+                | "index"
+                | "insert"
+                | "pop"
+                | "remove"
+                | "reverse"
+                | "sort"
         );
         match value {
             Value::Known(ProcessObject::Modules | ProcessObject::Environment) => of_dict,
             Value::Known(ProcessObject::Path) => of_list,
-            Value::Str(_) => {
-                matches!(method, "count" | "endswith" | "join" | "lower" | "startswith" | "upper")
-            }
+            Value::Str(_) => OF_TEXT.contains(&method),
             Value::Object(id) => match self.memory.object(id) {
                 Some(Object::List(_)) => of_list,
-                Some(Object::Dict(_)) => of_dict,
+                Some(Object::Dict(_)) => of_dict || matches!(method, "items" | "keys" | "values"),
+                Some(Object::Set(_)) => {
+                    matches!(method, "add" | "clear" | "copy" | "discard" | "remove" | "update")
+                }
                 _ => false,
             },
             _ => false,
@@ -78,7 +132,7 @@ impl Machine<'_> {
 
     pub(super) fn call_method(
         &mut self,
-        (scope, node): (&mut Scope<'_>, &ExprCall),
+        (scope, place): (&mut Scope<'_>, TextRange),
         of: &Value,
         method: &str,
         arguments: &[Value],
@@ -87,15 +141,19 @@ impl Machine<'_> {
             Value::Known(ProcessObject::Modules) => self.modules_method(method, arguments),
             Value::Known(ProcessObject::Environment) => self.environment_method(method, arguments),
             Value::Known(ProcessObject::Path) => self.path_method(method, arguments),
-            Value::Str(text) => self.text_method(text, method, arguments),
+            Value::Str(text) => self.text_method((scope, place), text, method, arguments),
             Value::Object(id) => match self.memory.object(id).cloned() {
                 Some(Object::List(values)) => match self.list_method(id, values, method, arguments)? {
                     Some(value) => Ok(value),
-                    None => self.copy(scope, node, id),
+                    None => self.copy(scope, place, id),
                 },
                 Some(Object::Dict(items)) => match self.dict_method(id, items, method, arguments)? {
                     Some(value) => Ok(value),
-                    None => self.copy(scope, node, id),
+                    None => self.copy(scope, place, id),
+                },
+                Some(Object::Set(values)) => match self.set_method(id, values, method, arguments)? {
+                    Some(value) => Ok(value),
+                    None => self.copy(scope, place, id),
                 },
                 _ => refuse(format!("the method `{method}`")),
             },
@@ -103,9 +161,9 @@ impl Machine<'_> {
         }
     }
 
-    fn copy(&mut self, scope: &Scope<'_>, node: &ExprCall, id: &ObjectId) -> Result<Value> {
+    fn copy(&mut self, scope: &Scope<'_>, place: TextRange, id: &ObjectId) -> Result<Value> {
         match self.memory.object(id).cloned() {
-            Some(object) => Ok(self.make(scope, node, object)),
+            Some(object) => Ok(self.make(scope, &place, object)),
             None => refuse("an object that is gone"),
         }
     }
@@ -185,23 +243,5 @@ impl Machine<'_> {
             _ => return refuse(format!("such a call of `sys.path.{method}`")),
         }
         Ok(Value::None)
-    }
-
-    fn text_method(&mut self, text: &Name, method: &str, arguments: &[Value]) -> Result<Value> {
-        match (method, arguments) {
-            ("upper", []) if text.is_ascii() => Ok(Value::text(text.to_ascii_uppercase())),
-            ("lower", []) if text.is_ascii() => Ok(Value::text(text.to_ascii_lowercase())),
-            ("startswith", [Value::Str(part)]) => Ok(Value::Bool(text.starts_with(&**part))),
-            ("endswith", [Value::Str(part)]) => Ok(Value::Bool(text.ends_with(&**part))),
-            ("join", [parts]) => {
-                let Some(parts) = self.sequence(parts) else { return refuse("such a call of `join`") };
-                let mut texts = Vec::new();
-                for part in &parts {
-                    texts.push(&**Self::text_of(part)?);
-                }
-                Ok(Value::text(texts.join(text)))
-            }
-            _ => refuse(format!("such a call of `{method}`")),
-        }
     }
 }

@@ -1,28 +1,39 @@
 //! Running module bodies: the model evaluates a parsed one statement by statement, as far as it knows what each
 //! statement does. It refuses anything else and names the line. Expressions are in `expression`, calls in `call`,
-//! stores in `store`.
+//! stores in `store`, names in `scope`.
 
+mod annotation;
 mod attribute;
+mod builtin;
 mod call;
 mod class;
 mod container;
+mod elements;
 mod expression;
+mod format;
+mod function;
+mod handling;
+mod item;
+mod library_call;
+mod loops;
 mod method;
+mod module_attribute;
 mod number;
 mod operate;
+mod scope;
+mod spec;
 mod statement;
 mod store;
-
-use std::collections::BTreeMap;
+mod text_method;
 
 use ruff_text_size::Ranged;
 
 use super::import::Importer;
 use super::machine::Machine;
-use super::object::Exception;
 use super::parsed::Body;
 use super::stop::Result;
-use super::value::{Name, ObjectId, Value};
+use super::value::{Name, ObjectId};
+use scope::Scope;
 
 /// A body and the module that it runs in.
 #[derive(Debug)]
@@ -31,15 +42,6 @@ pub(in crate::interpreter::model) struct BodyFrame<'a> {
     file: &'a str,
     body: &'a Body,
     importer: Importer,
-}
-
-/// Where a body binds names: in the module, or in a class while its body runs.
-struct Scope<'a> {
-    frame: &'a BodyFrame<'a>,
-    /// The namespace of the class whose body runs, and its qualified name.
-    class: Option<BTreeMap<Name, Value>>,
-    /// The exception that is being handled.
-    handled: Option<Exception>,
 }
 
 impl<'a> BodyFrame<'a> {
@@ -67,7 +69,7 @@ impl<'a> BodyFrame<'a> {
 impl Machine<'_> {
     /// Runs a body.
     pub(in crate::interpreter::model) fn run(&mut self, frame: &BodyFrame<'_>) -> Result<()> {
-        let mut scope = Scope { frame, class: None, handled: None };
-        self.statements(&mut scope, &frame.body.syntax.body)
+        let mut scope = Scope::of_module(frame);
+        self.statements(&mut scope, &frame.body.syntax.body).map(drop)
     }
 }

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use ruff_python_ast::{CmpOp, Operator};
 
-use super::Scope;
 use super::number::{floats, integers, number};
+use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, refuse};
@@ -22,7 +22,14 @@ impl Machine<'_> {
             Value::Str(text) => !text.is_empty(),
             Value::Bytes(bytes) => !bytes.is_empty(),
             Value::Tuple(parts) => !parts.is_empty(),
-            Value::Ellipsis | Value::Builtin(_) | Value::Method(..) | Value::Known(_) => true,
+            Value::Ellipsis
+            | Value::Builtin(_)
+            | Value::Method(..)
+            | Value::Bound(..)
+            | Value::Known(_)
+            | Value::Descriptor(..)
+            | Value::Loader(..) => true,
+            Value::Elements(_) => return refuse("the truth of an iterator"),
             Value::Library(name) => return refuse(format!("the truth of `{name}`")),
             Value::Object(id) => match self.memory.object(id) {
                 Some(Object::List(values) | Object::Set(values)) => !values.is_empty(),
@@ -143,6 +150,9 @@ impl Machine<'_> {
             (Value::Known(ProcessObject::Environment), Value::Str(name)) => {
                 Ok(self.environment(name)?.is_some())
             }
+            (Value::Str(text), Value::Str(_)) if text.contains('$') => {
+                refuse("a text that may name the ordering's directory")
+            }
             (Value::Str(text), Value::Str(part)) => Ok(text.contains(&**part)),
             (Value::Object(id), _) => match self.memory.object(id).cloned() {
                 Some(Object::Dict(items)) => {
@@ -194,6 +204,7 @@ impl Machine<'_> {
     ) -> Result<Value> {
         match (op, left, right) {
             (Operator::Add, Value::Str(left), Value::Str(right)) => Ok(Value::text(format!("{left}{right}"))),
+            (Operator::Mod, Value::Str(text), value) => self.percent(text, value),
             (Operator::Add, Value::Tuple(left), Value::Tuple(right)) => {
                 Ok(Value::Tuple(left.iter().chain(right.iter()).cloned().collect()))
             }

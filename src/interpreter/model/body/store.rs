@@ -2,47 +2,21 @@
 
 use ruff_python_ast::{Expr, Operator, StmtAugAssign};
 
-use super::Scope;
+use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::quote::quoted;
 use crate::interpreter::model::stop::{Result, raise, refuse};
 use crate::interpreter::model::text::repr;
-use crate::interpreter::model::value::{Name, ProcessObject, Value};
+use crate::interpreter::model::value::{Descriptor, Name, ObjectId, ProcessObject, Value};
 
 impl Machine<'_> {
-    /// Binds a name in the scope.
-    pub(super) fn bind(&mut self, scope: &mut Scope<'_>, name: &str, value: Value) -> Result<()> {
-        if let Some(namespace) = &mut scope.class {
-            if name.starts_with("__") {
-                return refuse(format!("`{name}` in a class"));
-            }
-            namespace.insert(name.into(), value);
-            return Ok(());
-        }
-        if name == "__getattr__" && self.version >= (3, 7) {
-            return refuse("a module's own `__getattr__`");
-        }
-        self.set_module_attribute(scope.frame.module, name, value)
-    }
-
-    /// Unbinds a name in the scope; returns whether it was bound.
-    pub(super) fn unbind(&mut self, scope: &mut Scope<'_>, name: &str) -> bool {
-        if let Some(namespace) = &mut scope.class {
-            return namespace.remove(name).is_some();
-        }
-        let module = self.memory.module_object_mut(scope.frame.module);
-        let old = module.and_then(|module| module.namespace.remove(name));
-        let was_bound = old.is_some();
-        self.memory.dropping(old.as_ref());
-        was_bound
-    }
-
     /// `target = value`
     pub(super) fn store(&mut self, scope: &mut Scope<'_>, target: &Expr, value: Value) -> Result<()> {
         match target {
             Expr::Name(name) => self.bind(scope, &name.id, value),
             Expr::Attribute(node) => {
+                scope.may_be_private(&node.attr)?;
                 let of = self.evaluate(scope, &node.value)?;
                 self.set_attribute(&of, &node.attr, value)
             }
@@ -58,9 +32,7 @@ impl Machine<'_> {
     }
 
     fn unpack(&mut self, scope: &mut Scope<'_>, targets: &[Expr], value: &Value) -> Result<()> {
-        let Some(parts) = self.sequence(value) else {
-            return refuse("unpacking what is neither a list nor a tuple");
-        };
+        let parts = self.elements(value)?;
         if targets.iter().any(Expr::is_starred_expr) {
             return refuse("a starred target");
         }
@@ -106,12 +78,16 @@ impl Machine<'_> {
 
     pub(super) fn set_attribute(&mut self, of: &Value, name: &str, value: Value) -> Result<()> {
         let Value::Object(id) = of else { return refuse("an attribute of such a value") };
-        if name.starts_with("__") {
+        if name.starts_with("__") && name != "__name__" {
             Self::may_bind(name)?;
         }
         match self.memory.object(id) {
             Some(Object::Module(_)) => self.set_module_attribute(id, name, value),
-            Some(Object::Class(_) | Object::Instance { .. }) => {
+            Some(Object::Spec(_)) => self.set_loader(id, name, &value),
+            Some(Object::Class(_) | Object::Instance { .. }) if name != "__name__" => {
+                if self.is_property(id, name)? {
+                    return refuse("a value for a property");
+                }
                 let old = match self.memory.object_mut(id) {
                     Some(Object::Class(class)) => class.namespace.insert(name.into(), value),
                     Some(Object::Instance { attributes, .. }) => attributes.insert(name.into(), value),
@@ -122,6 +98,13 @@ impl Machine<'_> {
             }
             _ => refuse("an attribute of such a value"),
         }
+    }
+
+    /// Whether the class of an instance has a property of this name.
+    fn is_property(&mut self, id: &ObjectId, name: &str) -> Result<bool> {
+        let Some(Object::Instance { class, .. }) = self.memory.object(id).cloned() else { return Ok(false) };
+        let found = self.class_attribute_if_own(&class, name)?;
+        Ok(matches!(found, Some(Value::Descriptor(Descriptor::Property, _))))
     }
 
     pub(super) fn set_item(&mut self, of: &Value, key: &Value, value: Value) -> Result<()> {
@@ -201,7 +184,7 @@ impl Machine<'_> {
     }
 
     /// Replaces the content of an object.
-    pub(super) fn replace_object(&mut self, id: &super::ObjectId, object: Object) {
+    pub(super) fn replace_object(&mut self, id: &ObjectId, object: Object) {
         if let Some(place) = self.memory.object_mut(id) {
             *place = object;
         }
@@ -210,25 +193,16 @@ impl Machine<'_> {
     pub(super) fn delete(&mut self, scope: &mut Scope<'_>, target: &Expr) -> Result<()> {
         match target {
             Expr::Name(name) => {
-                if self.unbind(scope, &name.id) {
+                if self.unbind(scope, &name.id)? {
                     Ok(())
                 } else {
                     raise("NameError", format!("name '{}' is not defined", name.id))
                 }
             }
             Expr::Attribute(node) => {
+                scope.may_be_private(&node.attr)?;
                 let of = self.evaluate(scope, &node.value)?;
-                let Some(id) = self.as_module(&of) else { return refuse("deleting such an attribute") };
-                Self::may_bind(&node.attr)?;
-                let module = self.memory.module_object_mut(&id);
-                let old = module.and_then(|module| {
-                    if module.opaque { None } else { module.namespace.remove(node.attr.as_str()) }
-                });
-                if old.is_none() {
-                    return refuse("deleting an attribute that is not there");
-                }
-                self.memory.dropping(old.as_ref());
-                Ok(())
+                self.delete_attribute(&of, &node.attr)
             }
             Expr::Subscript(node) => {
                 let of = self.evaluate(scope, &node.value)?;
@@ -237,6 +211,19 @@ impl Machine<'_> {
             }
             _ => refuse("such a deletion"),
         }
+    }
+
+    pub(super) fn delete_attribute(&mut self, of: &Value, name: &str) -> Result<()> {
+        let Some(id) = self.as_module(of) else { return refuse("deleting such an attribute") };
+        self.awaken(&id)?;
+        Self::may_bind(name)?;
+        let module = self.memory.module_object_mut(&id);
+        let old = module.and_then(|module| if module.opaque { None } else { module.namespace.remove(name) });
+        if old.is_none() {
+            return refuse("deleting an attribute that is not there");
+        }
+        self.memory.dropping(old.as_ref());
+        Ok(())
     }
 
     fn delete_item(&mut self, of: &Value, key: &Value) -> Result<()> {

@@ -1,0 +1,401 @@
+//! What module bodies do, construct by construct: each is performed on every CPython and on the model like it, and none is refused.
+
+use std::path::Path;
+
+use crate::agreement::{Pair, installations};
+use crate::not_run;
+use taster::scenario::{Action, Check, Step};
+use taster::world::Nanos;
+
+/// A name and Python code whose assertions hold.
+const CONSTRUCTS: [(&str, &str); 26] = [
+    (
+        "arguments",
+        r#"
+def f(a, b=2, *c, d=4, **e):
+    return [a, b, c, d, sorted(e)]
+assert f(1) == [1, 2, (), 4, []]
+assert f(1, 3, 5, d=6, z=1) == [1, 3, (5,), 6, ['z']]
+assert f(b=1, a=0) == [0, 1, (), 4, []]
+"#,
+    ),
+    (
+        "decorators with arguments",
+        r#"
+R = {}
+def reg(name):
+    def deco(f):
+        R[name] = f
+        return f
+    return deco
+@reg('a')
+def g(x):
+    return x + 1
+assert R['a'](1) == 2 and g(2) == 3 and list(R) == ['a']
+"#,
+    ),
+    (
+        "loops",
+        r#"
+t = 0
+for i in range(5):
+    if i == 1:
+        continue
+    if i == 4:
+        break
+    t += i
+else:
+    t = -1
+assert t == 5
+while t:
+    t -= 1
+else:
+    t = 7
+assert t == 7
+"#,
+    ),
+    (
+        "comprehensions",
+        r#"
+assert [x * 2 for x in [1, 2, 3] if x != 2] == [2, 6]
+assert {k: v for k, v in {'a': 1}.items()} == {'a': 1}
+assert {x for x in (1, 1)} == {1}
+assert sum(x for x in [1, 2]) == 3
+assert any(x for x in [0, 1, 1 // 1])
+assert [x + y for x in [1] for y in [x, 2]] == [2, 3]
+"#,
+    ),
+    (
+        "names of functions around",
+        r#"
+n = 3
+def outer():
+    n = 1
+    def inner():
+        nonlocal n
+        n += 1
+        return n
+    inner()
+    return inner()
+assert outer() == 3 and n == 3
+"#,
+    ),
+    (
+        "global names",
+        r#"
+def f():
+    global G
+    G = 4
+f()
+assert G == 4
+"#,
+    ),
+    (
+        "methods",
+        r#"
+class A:
+    K = 1
+    def __init__(self, x):
+        self.x = x
+    def m(self, y=1):
+        return self.x + y + self.K
+    @classmethod
+    def c(cls):
+        return cls.__name__
+    @staticmethod
+    def s(v):
+        return v
+    @property
+    def p(self):
+        return self.x * 10
+class B(A):
+    def m(self, y=2):
+        return A.m(self, y) * 2
+assert A(1).m() == 3 and B(1).m() == 8 and B.c() == 'B' and A.s(4) == 4 and B(2).p == 20
+assert B(3).c() == 'B' and isinstance(B(1), A)
+"#,
+    ),
+    (
+        "texts from values",
+        r#"
+x = 'w'
+assert f'a{x}b{1 + 1}{x!r}' == "awb2'w'"
+assert '%s-%d' % (x, 3) == 'w-3' and '{} {1}'.replace('{1}', '{}').format(1, x) == '1 w'
+assert '{a}{0}'.format(1, a=2) == '21'
+"#,
+    ),
+    (
+        "context managers",
+        r#"
+class M:
+    log = []
+    def __enter__(self):
+        self.log.append('in')
+        return 5
+    def __exit__(self, kind, value, trace):
+        self.log.append(kind is None)
+        return kind is KeyError
+with M() as v:
+    assert v == 5
+with M():
+    raise KeyError('x')
+assert M.log == ['in', True, 'in', False]
+import contextlib
+with contextlib.suppress(ValueError, KeyError):
+    raise KeyError(1)
+from contextlib import suppress
+try:
+    with suppress(ValueError):
+        raise TypeError('t')
+except TypeError as e:
+    assert str(e) == 't'
+else:
+    assert False
+"#,
+    ),
+    (
+        "finally and return",
+        r#"
+def f():
+    try:
+        return 1
+    finally:
+        L.append(1)
+L = []
+assert f() == 1 and L == [1]
+def g():
+    for i in [1, 2]:
+        try:
+            continue
+        finally:
+            L.append(i)
+    return L
+assert g() == [1, 1, 2]
+"#,
+    ),
+    (
+        "a bare raise in a function",
+        r#"
+def f():
+    raise
+try:
+    raise KeyError('k')
+except KeyError:
+    try:
+        f()
+    except KeyError as e:
+        assert e.args == ('k',)
+"#,
+    ),
+    (
+        "annotations",
+        r#"
+x: int = 3
+from typing import Optional, List
+def f(a: int, b: Optional[List[str]] = None) -> 'X':
+    c: undefined = 1
+    return c
+assert f(1) == 1 and x == 3
+"#,
+    ),
+    (
+        "subclasses are told",
+        r#"
+class P:
+    subs = []
+    def __init_subclass__(cls):
+        P.subs.append(cls.__name__)
+class Q(P):
+    pass
+assert P.subs == ['Q']
+"#,
+    ),
+    (
+        "lambdas and functions over elements",
+        r#"
+f = lambda x, y=2: x + y
+assert f(1) == 3 and sorted([3, 1, 2], key=lambda v: -v) == [3, 2, 1]
+assert max(1, 5, 2) == 5 and min([3, 2]) == 2
+a, (b, c) = 1, [2, 3]
+assert c == 3
+assert dict(a=1) == {'a': 1} and dict([('k', 2)]) == {'k': 2}
+assert [i for i, x in enumerate('ab')] == [0, 1] and list(zip([1], [2])) == [(1, 2)]
+assert list(reversed([1, 2])) == [2, 1]
+"#,
+    ),
+    (
+        "recursion",
+        r#"
+def fact(n):
+    return 1 if n < 2 else n * fact(n - 1)
+assert fact(5) == 120
+"#,
+    ),
+    (
+        "sets and texts",
+        r#"
+s = {1, 2}
+s.add(3)
+s.discard(1)
+assert s == {2, 3} and len(s) == 2
+assert 'a.b.c'.rsplit('.', 1) == ['a.b', 'c'] and 'a b'.split() == ['a', 'b'] and 'a=b'.partition('=') == ('a', '=', 'b')
+assert ' x '.strip() == 'x' and 'ab'.replace('a', 'c') == 'cb' and 'x'.isidentifier() and not '1x'.isidentifier()
+"#,
+    ),
+    (
+        "unpacked arguments",
+        r#"
+assert {**{'a': 1}, 'b': 2} == {'a': 1, 'b': 2} and [*range(2), 5] == [0, 1, 5]
+def f(*a, **k):
+    return a, k
+assert f(*[1, 2], **{'z': 3}) == ((1, 2), {'z': 3})
+"#,
+    ),
+    (
+        "classes in functions",
+        r#"
+def f(a):
+    return a
+assert callable(f) and not callable(1)
+def mk():
+    class L:
+        def who(self):
+            return v
+    v = 8
+    return L()
+assert mk().who() == 8
+"#,
+    ),
+    (
+        "a module's own attributes",
+        r#"
+import n
+assert n.V == 'V' and n.f(1) == 2
+from n import Z
+assert Z == 'Z' and not hasattr(n, 'missing') and getattr(n, 'missing', 3) == 3
+"#,
+    ),
+    (
+        "specs",
+        r#"
+import importlib.util
+assert importlib.util.find_spec('ghost') is None
+spec = importlib.util.find_spec('n')
+assert spec.name == 'n' and spec.parent == '' and spec.submodule_search_locations is None
+m = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(m)
+assert m.f(1) == 2
+"#,
+    ),
+    (
+        "lazy modules",
+        r#"
+import importlib.util, sys
+spec = importlib.util.find_spec('n')
+spec.loader = importlib.util.LazyLoader(spec.loader)
+m = importlib.util.module_from_spec(spec)
+sys.modules['n'] = m
+spec.loader.exec_module(m)
+assert 'p' not in sys.modules
+assert m.f(1) == 2
+assert 'p' in sys.modules
+"#,
+    ),
+    (
+        "paths",
+        r#"
+import os, n
+assert os.path.basename(n.__file__) == 'n.py' and os.path.exists(n.__file__)
+assert os.path.isdir(os.path.dirname(n.__file__)) and not os.path.isfile(os.path.join(os.getcwd(), 'ghost'))
+"#,
+    ),
+    (
+        "warnings",
+        r#"
+import warnings
+class Old(DeprecationWarning):
+    pass
+assert issubclass(Old, Warning)
+"#,
+    ),
+    (
+        "built-in names",
+        r#"
+import builtins
+builtins.shout = lambda text: text + '!'
+assert shout('a') == 'a!'
+import gettext
+gettext.install('w')
+assert _('x') == 'x'
+"#,
+    ),
+    (
+        "renamed modules",
+        r#"
+import n, importlib
+n.__name__ = 'other'
+assert n.__name__ == 'other'
+"#,
+    ),
+    (
+        "backslashes",
+        r#"
+assert 'a\nb'.split('\n') == ['a', 'b'] and len('\t\\') == 2
+"#,
+    ),
+];
+
+/// Modules that some of the constructs import.
+const MODULES: [(&str, &str); 2] = [
+    (
+        "lib/n.py",
+        r"
+import p
+
+def f(x):
+    return x + 1
+
+def __getattr__(name):
+    if name == name.upper() and name[:1] != '_':
+        return name
+    raise AttributeError(name)
+",
+    ),
+    ("lib/p.py", ""),
+];
+
+fn steps_before() -> Vec<(Option<usize>, Step)> {
+    let text = |(path, text): (&str, &str)| format!("{{ write = {path:?}, text = {text:?} }}");
+    let setup: Vec<String> = MODULES.into_iter().map(text).collect();
+    let scenario = format!(
+        "title = \"t\"\nsetup = [{}, {{ sys-path = \"lib\" }}]\n[[test]]\nname = \"t\"\nsteps = [{{ sleep = \"1s\" }}]\n",
+        setup.join(", ")
+    );
+    let scenario = taster::scenario::parse(Path::new("t.toml"), &scenario).expect("a scenario");
+    scenario.setup.into_iter().map(|step| (None, step)).collect()
+}
+
+#[test]
+fn each_construct_does_the_same_on_every_cpython() {
+    let found = installations();
+    if found.is_empty() {
+        not_run::say("no CPython from 3.6 to 3.13 was found");
+    }
+    for installation in &found {
+        let mut pair = Pair::start(installation, true).expect("it starts");
+        for (name, code) in CONSTRUCTS {
+            if name == "a module's own attributes" && installation.identity.version.minor == 6 {
+                continue; // 3.6 asks no module
+            }
+            let mut steps = steps_before();
+            let action = Action::Exec { code: code.into(), check: Check::Nothing };
+            steps.push((Some(0), Step::Interpreter(action)));
+            let label = &installation.identity.label;
+            let compared = pair.compare(&steps, Nanos::SECOND, Nanos(1_000));
+            let compared = compared.unwrap_or_else(|difference| panic!("{name} on {label}: {difference}"));
+            assert_eq!(compared.refused, None, "{name} on {label}");
+            let outcome = compared.outcomes.last().expect("a step");
+            assert!(outcome.is_pass(), "{name} on {label}: {outcome}");
+        }
+    }
+}
