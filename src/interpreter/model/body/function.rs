@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ruff_python_ast::{AnyParameterRef, Decorator, ParameterWithDefault, Parameters, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
-use super::BodyFrame;
+use super::frame::BodyFrame;
 use super::scope::Scope;
 use super::statement::Flow;
 use crate::interpreter::model::code::{Code, FunctionBody};

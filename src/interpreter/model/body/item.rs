@@ -149,6 +149,6 @@ impl Machine<'_> {
 
 /// Where a bound of a slice lies in a sequence of this length.
 fn within(at: i64, length: usize) -> usize {
-    let from = |size: u64| usize::try_from(size).unwrap_or(usize::MAX).min(length);
+    let from = |size: u64| usize::try_from(size).map_or(length, |size| size.min(length));
     if at < 0 { length - from(at.unsigned_abs()) } else { from(at.unsigned_abs()) }
 }

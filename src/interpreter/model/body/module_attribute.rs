@@ -1,6 +1,6 @@
 //! Attributes of modules: those that the import system sets, their own, and those of the standard library.
 
-use super::expression::is_known;
+use super::builtin_names::is_known;
 use super::function::Arguments;
 use super::spec::{FUNCTIONS, OF_PATH};
 use crate::interpreter::model::machine::Machine;

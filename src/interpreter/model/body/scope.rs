@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::BodyFrame;
-use super::expression::{BUILTINS, is_builtin};
+use super::builtin_names::{BUILTINS, is_builtin};
+use super::frame::BodyFrame;
 use crate::interpreter::model::code::Code;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::{Locals, Object};

@@ -2,6 +2,7 @@
 
 use ruff_python_ast::{Alias, Expr, Stmt, StmtIf, StmtImportFrom};
 
+use super::frame::BodyFrame;
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Exception;
@@ -23,6 +24,12 @@ pub(super) enum Flow {
 }
 
 impl Machine<'_> {
+    /// Runs a body.
+    pub(in crate::interpreter::model) fn run(&mut self, frame: &BodyFrame<'_>) -> Result<()> {
+        let mut scope = Scope::of_module(frame);
+        self.statements(&mut scope, &frame.body.syntax.body).map(drop)
+    }
+
     pub(super) fn statements(&mut self, scope: &mut Scope<'_>, statements: &[Stmt]) -> Result<Flow> {
         for statement in statements {
             let flow = self.count_round().and_then(|()| self.statement(scope, statement));

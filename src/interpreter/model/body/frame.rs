@@ -1,0 +1,38 @@
+//! A body that runs, and the module in which it runs.
+
+use ruff_text_size::Ranged;
+
+use crate::interpreter::model::import::Importer;
+use crate::interpreter::model::parsed::Body;
+use crate::interpreter::model::value::{Name, ObjectId};
+
+/// A body and the module that it runs in.
+#[derive(Debug)]
+pub(in crate::interpreter::model) struct BodyFrame<'a> {
+    pub(super) module: &'a ObjectId,
+    pub(super) file: &'a str,
+    pub(super) body: &'a Body,
+    pub(super) importer: Importer,
+}
+
+impl<'a> BodyFrame<'a> {
+    /// The frame of a module's body.
+    pub(in crate::interpreter::model) fn of_module(
+        module: &'a ObjectId,
+        file: &'a str,
+        body: &'a Body,
+        importer: Importer,
+    ) -> Self {
+        Self { module, file, body, importer }
+    }
+
+    /// The place of a node, in words.
+    pub(super) fn place(&self, node: &impl Ranged) -> String {
+        format!("{}, line {}", self.file, self.body.line(node))
+    }
+
+    /// Distinguishes objects made here from objects made elsewhere.
+    pub(super) fn site(&self, node: &impl Ranged) -> Name {
+        format!("{}@{}", self.body.digest, u32::from(node.start())).into()
+    }
+}
