@@ -11,12 +11,13 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 16] = [
+    let all: [(&str, Surveyed); 17] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
         ("two_tests_that_decide_together_are_found", together),
         ("what_decides_only_at_once_is_found_though_each_was_met", at_once),
+        ("a_test_that_pollutes_only_after_another_is_found", chained),
         ("what_a_fixture_holds_is_state", fixture),
         ("a_file_is_state", file),
         ("a_brittle_test_has_its_setter_by_state", brittle),
@@ -176,6 +177,16 @@ fn at_once() -> Result<(), String> {
     let hunted = surveyed(&files, &STATE)?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
     accounts_for_all(&hunted, true)
+}
+
+/// The second test leaves something only where the first has run, and no order has shown it.
+fn chained() -> Result<(), String> {
+    let tests = "loose = []\nbroken = []\n\n\ndef test_vic():\n    assert not broken\n\n\n\
+                 def test_second():\n    if loose:\n        broken.append(1)\n\n\n\
+                 def test_first():\n    loose.append(1)\n\n\ndef test_other():\n    other.append(1)\n\n\nother = []\n";
+    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_first", "test_a.py::test_second"])?;
+    equal("findings", hunted.summary()?["findings"].as_u64(), Some(1))
 }
 
 fn fixture() -> Result<(), String> {

@@ -16,6 +16,7 @@ mod help;
 mod hunt;
 mod hunt_arguments;
 mod hunt_python;
+mod lines;
 mod man;
 mod package;
 mod patch_options;

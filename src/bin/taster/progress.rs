@@ -1,8 +1,7 @@
 //! What stderr shows while a command works: a bar on a terminal, lines elsewhere.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use taster::package::PackageEvent;
@@ -10,10 +9,9 @@ use taster::run::Event;
 use taster::suite::{HuntEvent, HuntProgress};
 
 use crate::hunt_python::{ChosenPython, from_here};
+use crate::lines::Lines;
 use crate::phase;
 
-/// How often a line says how far a long exploration is.
-const EVERY: Duration = Duration::from_secs(10);
 /// The bar over explorations whose number is known.
 const COUNTED: &str = "{bar:16} {pos}/{len}  {prefix}  {wide_msg}";
 /// The bar of a hunt, whose end nobody knows.
@@ -44,26 +42,25 @@ pub(crate) struct ToldOfHunt {
 #[derive(Debug)]
 enum Display {
     Bar(ProgressBar),
-    /// When the last line was written, if one was.
-    Lines(Mutex<Option<Instant>>),
+    Lines(Lines),
 }
 
 impl Progress {
     /// Over `total` explorations.
     pub(crate) fn over(total: usize) -> Self {
-        Self { total, ..Self::on(Display::of(ProgressBar::new(total as u64), COUNTED)) }
+        Self { total, ..Self::on(Display::of(ProgressBar::new(total as u64), COUNTED, Lines::new)) }
     }
 
     /// Over the survey of a package.
     pub(crate) fn of_package() -> Self {
-        Self::on(Display::of(ProgressBar::new_spinner(), OPEN))
+        Self::on(Display::of(ProgressBar::new_spinner(), OPEN, Lines::new))
     }
 
     /// Over a hunt.
     pub(crate) fn of_hunt(told: ToldOfHunt, python: &ChosenPython) -> Self {
         let here = std::env::current_dir().unwrap_or_default();
         let python = format!("{}: {}", from_here(&python.path, &here), python.because);
-        Self { told, python, ..Self::on(Display::of(ProgressBar::new_spinner(), OPEN)) }
+        Self { told, python, ..Self::on(Display::of(ProgressBar::new_spinner(), OPEN, Lines::beating)) }
     }
 
     fn on(display: Display) -> Self {
@@ -80,11 +77,11 @@ impl Progress {
                 bar.set_prefix(what.to_owned());
                 bar.set_message("");
             }
-            Display::Lines(last) => {
+            Display::Lines(lines) => {
                 let told = format!("[{}/{}] {what}", self.begun, self.total);
                 // Whoever waits is told what for; of what is soon over, the report tells.
                 self.current = format!("{told}: ");
-                now_and_then(last, || told);
+                lines.now_and_then(|| told);
             }
         }
     }
@@ -102,7 +99,7 @@ impl Progress {
     fn now_and_then(&self, text: String) {
         match &self.display {
             Display::Bar(bar) => bar.set_message(text),
-            Display::Lines(last) => now_and_then(last, || format!("{}{text}", self.current)),
+            Display::Lines(lines) => lines.now_and_then(|| format!("{}{text}", self.current)),
         }
     }
 
@@ -127,10 +124,10 @@ impl Progress {
                 let so_far = so_far.map(standing).unwrap_or_default();
                 bar.set_message(format!("{so_far}{text}"));
             }
-            Display::Lines(last) if is_passing => {
-                now_and_then(last, || so_far.map(standing).unwrap_or_default() + &text);
+            Display::Lines(lines) if is_passing => {
+                lines.now_and_then(|| so_far.map(standing).unwrap_or_default() + &text);
             }
-            Display::Lines(_) => line(&text),
+            Display::Lines(lines) => lines.line(&text),
         }
     }
 
@@ -151,9 +148,9 @@ impl Progress {
 }
 
 impl Display {
-    fn of(bar: ProgressBar, template: &str) -> Self {
+    fn of(bar: ProgressBar, template: &str, lines: fn(fn(&str)) -> Lines) -> Self {
         if !std::io::stderr().is_terminal() {
-            return Self::Lines(Mutex::new(None));
+            return Self::Lines(lines(line));
         }
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
@@ -193,15 +190,6 @@ fn standing(so_far: HuntProgress) -> String {
     let left = so_far.time_left.map(|left| format!(", {} s left", left.as_secs())).unwrap_or_default();
     let (orders, findings) = (counted(so_far.orders, "order"), counted(so_far.findings, "finding"));
     format!("{orders}, {findings}{left}: ")
-}
-
-/// Writes a line, unless one was written a moment ago.
-fn now_and_then(last: &Mutex<Option<Instant>>, text: impl FnOnce() -> String) {
-    let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-    if last.is_none_or(|last| last.elapsed() >= EVERY) {
-        *last = Some(Instant::now());
-        line(&text());
-    }
 }
 
 fn counted(count: usize, noun: &str) -> String {

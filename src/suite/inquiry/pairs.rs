@@ -1,17 +1,22 @@
 //! Proves pairs that states have shown: the test that a pair is about, and the one before it that decides what it does.
+//!
+//! All pairs run again in few runs: in each, a first test, and all that it is to decide in forks of the state that it leaves.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inquiry;
 use crate::kind::FindingKind;
-use crate::suite::judge::prove::{NOT_YET, surveyed};
+use crate::suite::judge::prove::{ShownBefore, surveyed};
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestResult, TestRunOptions};
 use crate::suite::runner::surveyed::SurveyOptions;
 
 /// So many tests run alone sooner in a survey than in runs of their own.
 const WORTH_A_SURVEY: usize = 4;
+
+/// What tests did after a first one, by both.
+type AfterFirst = BTreeMap<(usize, usize), TestResult>;
 
 impl<R: Runner> Inquiry<'_, R> {
     /// The pairs whose first test decides most outcomes come first.
@@ -22,13 +27,13 @@ impl<R: Runner> Inquiry<'_, R> {
         }
         pairs.sort_by_key(|pair| Reverse(decides[&pair.prefix].len()));
         self.alone_again(&pairs)?;
+        let again = self.pairs_again(&pairs)?;
         for pair in pairs {
             let [single] = pair.prefix[..] else { continue };
             if let Some(suspicion) = self.as_alone_says(pair)? {
                 self.tell_of(suspicion.test);
-                let is_surveyed = self.ledger.states.pairs.has_run(single, suspicion.test);
-                let seen = if is_surveyed { surveyed(&self.judge, &suspicion) } else { NOT_YET };
-                if !self.try_single(&suspicion, single, seen)? {
+                let seen = self.seen(single, &suspicion, &again);
+                if !self.try_single(&suspicion, single, &seen)? {
                     self.ledger.did_not_pass_after(suspicion.test, &suspicion.prefix);
                 }
             }
@@ -36,22 +41,61 @@ impl<R: Runner> Inquiry<'_, R> {
         Ok(())
     }
 
+    /// What is known of a pair before it is proven.
+    fn seen(&self, single: usize, suspicion: &Suspicion, again: &AfterFirst) -> ShownBefore {
+        if self.ledger.states.pairs.has_run(single, suspicion.test) {
+            surveyed(&self.judge, suspicion, again.get(&(single, suspicion.test)))
+        } else {
+            ShownBefore::default()
+        }
+    }
+
+    /// Whether a survey has seen a pair that is still to be proven.
+    fn is_seen(&self, pair: &Suspicion) -> bool {
+        let has_run =
+            matches!(pair.prefix[..], [single] if self.ledger.states.pairs.has_run(single, pair.test));
+        has_run && !self.ledger.settled.contains(&pair.test)
+    }
+
+    /// Runs each first test once more, and all that it is to decide in forks of the state that it leaves.
+    fn pairs_again(&mut self, pairs: &[Suspicion]) -> Result<AfterFirst, RunnerError> {
+        let mut by_first: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for pair in pairs.iter().filter(|pair| self.is_seen(pair)) {
+            by_first.entry(pair.prefix[0]).or_default().push(pair.test);
+        }
+        let timestamps = self.plan.timestamps;
+        let request = |(first, then): (usize, Vec<usize>)| -> RunRequest {
+            let lasting = then.clone();
+            let survey = SurveyOptions { together: true, then, lasting, ..SurveyOptions::default() };
+            (vec![first], TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(timestamps) })
+        };
+        let wanted: Vec<RunRequest> = by_first.into_iter().map(request).collect();
+        let runs = self.judge.run_all(&wanted)?;
+        let states = runs.into_iter().flat_map(|run| run.surveyed);
+        let after = states.flat_map(|state| {
+            let first = state.tests.first().map(|ran| ran.test);
+            state.then.into_iter().filter_map(move |ran| Some(((first?, ran.test), ran)))
+        });
+        Ok(after.collect())
+    }
+
     /// Runs the tests of many pairs that a survey has seen alone once more, in few runs: each in a fork of its own.
     fn alone_again(&mut self, pairs: &[Suspicion]) -> Result<(), RunnerError> {
-        let timestamps = self.plan.timestamps;
-        let is_meant = |pair: &&Suspicion| {
-            let is_seen =
-                matches!(pair.prefix[..], [single] if self.ledger.states.pairs.has_run(single, pair.test));
-            is_seen && pair.kind == FindingKind::Victim && !self.ledger.settled.contains(&pair.test)
-        };
+        let is_meant = |pair: &&Suspicion| pair.kind == FindingKind::Victim && self.is_seen(pair);
         let tests: BTreeSet<usize> = pairs.iter().filter(is_meant).map(|pair| pair.test).collect();
         if tests.len() < WORTH_A_SURVEY {
             return Ok(());
         }
-        let tests: Vec<usize> = tests.into_iter().collect();
+        self.alone_in_forks(&tests.into_iter().collect::<Vec<_>>(), 1)
+    }
+
+    /// Runs tests alone, each so often and each time in a fork of its own, and takes over what they did.
+    pub(crate) fn alone_in_forks(&mut self, tests: &[usize], times: usize) -> Result<(), RunnerError> {
+        let timestamps = self.plan.timestamps;
         let how =
             TestRunOptions { survey: Some(SurveyOptions::default()), ..TestRunOptions::plain(timestamps) };
-        let parts = tests.chunks(tests.len().div_ceil(self.plan.jobs.max(1)));
+        let parts = tests.chunks(tests.len().div_ceil(self.plan.jobs.max(1)).max(1));
+        let parts = std::iter::repeat_n(parts, times).flatten();
         let wanted: Vec<RunRequest> = parts.map(|part| (part.to_vec(), how.clone())).collect();
         for run in self.judge.run_all(&wanted)? {
             let ran: Vec<TestResult> = run.surveyed.iter().flat_map(|state| state.tests.clone()).collect();

@@ -2,8 +2,7 @@
 //! tells is a lead; what it says yes to is then run by itself.
 
 use super::Inquiry;
-use crate::suite::finding::Confirmation;
-use crate::suite::judge::prove::{NOT_YET, prove_single};
+use crate::suite::judge::prove::{ShownBefore, prove_single};
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{Branches, Runner, RunnerError, TestRunOptions};
 
@@ -31,7 +30,7 @@ impl<R: Runner> Inquiry<'_, R> {
         self.ask_branches(single, &open)?;
         for suspicion in &open {
             if self.judge.known.lead(single, suspicion) == Some(true) {
-                self.try_single(suspicion, single, NOT_YET)?;
+                self.try_single(suspicion, single, &ShownBefore::default())?;
             }
         }
         Ok(())
@@ -71,7 +70,7 @@ impl<R: Runner> Inquiry<'_, R> {
         &mut self,
         suspicion: &Suspicion,
         single: usize,
-        seen: Confirmation,
+        seen: &ShownBefore,
     ) -> Result<bool, RunnerError> {
         let (proven, halt) = prove_single(&mut self.judge, suspicion, single, seen)?;
         let holds = proven.is_some();
@@ -103,7 +102,8 @@ impl<R: Runner> Inquiry<'_, R> {
                 if self.judge.known.lead(single, &suspicion) == Some(false) {
                     continue;
                 }
-                let (proven, halt) = prove_single(&mut self.judge, &suspicion, single, NOT_YET)?;
+                let (proven, halt) =
+                    prove_single(&mut self.judge, &suspicion, single, &ShownBefore::default())?;
                 match proven {
                     Some(better) if better.single().is_some() => {
                         self.judge.known.no_longer_decides(&self.proven[place].before);

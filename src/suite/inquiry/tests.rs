@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Inquiry;
+use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::event::HuntEvent;
 use crate::suite::finding::{HuntFinding, Tally};
@@ -113,6 +114,29 @@ fn whenever_the_time_ends_nothing_that_failed_is_dropped() {
         // What may still be brittle is not called broken.
         assert!(!cut.broken.contains(&5), "after {most} runs");
     }
+}
+
+#[test]
+fn what_states_have_proven_is_told_whenever_the_time_ends() {
+    // 2 and 12 leave the same cell, so that what they do shows in two states.
+    let rule: Rule = |before, test, _| match test {
+        7 => before.contains(&2),
+        8 => before.contains(&12),
+        9 => !before.contains(&3),
+        _ => false,
+    };
+    let orders = &[OrderKind::State];
+    let all = rehearse(15, rule, orders, usize::MAX);
+    let found: BTreeSet<&str> = all.findings.iter().map(|finding| &finding.victim[..]).collect();
+    assert_eq!(found, BTreeSet::from(["7", "8", "9"]));
+    let mut not_sought = 0;
+    for most in 0..all.runs {
+        let cut = rehearse(15, rule, orders, most);
+        let told = told(&cut);
+        assert!(cut.failed.is_subset(&told), "after {most} runs: {:?} failed, told: {told:?}", cut.failed);
+        not_sought += cut.findings.iter().filter(|finding| finding.cause == Cause::NotSought).count();
+    }
+    assert!(not_sought > 0);
 }
 
 #[test]

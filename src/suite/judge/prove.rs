@@ -10,15 +10,38 @@ use crate::kind::FindingKind;
 use crate::suite::finding::{Confirmation, HuntFinding, Tally};
 use crate::suite::orders::reenters;
 use crate::suite::runner::message::Item;
-use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestResult, TestRunOptions};
 
 /// How often both orders run again: for the first test that a set of tests decides, and for each further one.
 const TRIES: usize = 5;
 const FEW_TRIES: usize = 2;
+/// The same for the first test, where states have shown the pair twice: once more, in processes of their own.
+const SHOWN_TRIES: usize = FEW_TRIES + 1;
 /// Of so few tests the fewest that decide are found sooner than whether a generator decides.
 const FEW: usize = 4;
 /// What is known of a pair that nobody has seen yet.
-pub(crate) const NOT_YET: Confirmation = Confirmation { alone: Tally::NONE, after: Tally::NONE };
+const NOT_YET: Confirmation = Confirmation { alone: Tally::NONE, after: Tally::NONE };
+
+/// What is known of a pair before it is proven: nothing, unless a survey has seen it.
+#[derive(Debug, Clone)]
+pub(crate) struct ShownBefore {
+    times: Confirmation,
+    /// What the test said when it failed after the other.
+    text: Option<String>,
+}
+
+impl Default for ShownBefore {
+    fn default() -> Self {
+        Self { times: NOT_YET, text: None }
+    }
+}
+
+impl ShownBefore {
+    /// Whether a survey has seen it often enough for any test but the first that the other decides.
+    fn is_enough(&self) -> bool {
+        self.times.after.tries >= FEW_TRIES
+    }
+}
 
 /// A suspicion that holds; its cause may not be sought yet.
 #[derive(Debug)]
@@ -72,25 +95,26 @@ pub(crate) fn prove<R: Runner>(
             let end = random::shortest_end(judge, suspicion)?;
             proven.finding.minimal = end.len() == 1;
             say_before(judge.items, proven, end);
-            return confirm_as_often_as_needed(judge, proven, NOT_YET);
+            return confirm_as_often_as_needed(judge, proven, NOT_YET, TRIES);
         }
         let best = RefCell::new(suspicion.prefix.clone());
         let found = judge.smallest(suspicion, &best);
         say_before(judge.items, proven, best.into_inner());
         say_before(judge.items, proven, found?);
         proven.finding.minimal = true;
-        confirm_as_often_as_needed(judge, proven, NOT_YET)
+        confirm_as_often_as_needed(judge, proven, NOT_YET, TRIES)
     });
     (proven, halt)
 }
 
 /// Whether this one test before it decides: it is run again for that, and more often if it is the first one that the other decides,
-/// less often if a survey has `seen` just that. `None` if it does not. An error that comes later cuts short only what comes later.
+/// less often if a survey has `seen` just that, and not at all if it has seen that twice. `None` if it does not. An error that comes
+/// later cuts short only what comes later.
 pub(crate) fn prove_single<R: Runner>(
     judge: &mut Judge<'_, R>,
     suspicion: &Suspicion,
     single: usize,
-    seen: Confirmation,
+    seen: &ShownBefore,
 ) -> Result<(Option<Proven>, Option<RunnerError>), RunnerError> {
     let mut proven = Proven {
         suspicion: suspicion.clone(),
@@ -98,16 +122,20 @@ pub(crate) fn prove_single<R: Runner>(
         finding: judge.blank(suspicion, Tally::NONE),
     };
     say_before(judge.items, &mut proven, vec![single]);
-    let halt = measured(judge, &mut proven, |judge, proven| confirm(judge, proven, seen, FEW_TRIES));
+    if let Some(text) = &seen.text {
+        proven.finding.message.clone_from(text);
+    }
+    let halt = measured(judge, &mut proven, |judge, proven| confirm(judge, proven, seen.times, FEW_TRIES));
     if let Some(halt) = halt {
         return Err(halt);
     }
-    if proven.finding.confirmed.after.hits == seen.after.hits {
+    if !seen.is_enough() && proven.finding.confirmed.after.hits == seen.times.after.hits {
         return Ok((None, None));
     }
     proven.finding.minimal = true;
+    let tries = if seen.is_enough() { SHOWN_TRIES } else { TRIES };
     let halt = measured(judge, &mut proven, |judge, proven| {
-        confirm_as_often_as_needed(judge, proven, proven.finding.confirmed)
+        confirm_as_often_as_needed(judge, proven, proven.finding.confirmed, tries)
     });
     Ok((Some(proven), halt))
 }
@@ -124,13 +152,14 @@ fn say_before(items: &[Item], proven: &mut Proven, before: Vec<usize>) {
     proven.before = before;
 }
 
-/// The first finding about a set of tests has to stand for itself; the others stand beside it.
+/// The first finding about a set of tests has to stand for itself, in so many tries; the others stand beside it.
 fn confirm_as_often_as_needed<R: Runner>(
     judge: &mut Judge<'_, R>,
     proven: &mut Proven,
     so_far: Confirmation,
+    tries: usize,
 ) -> Result<(), RunnerError> {
-    let wanted = if judge.known.decided_by(&proven.before) == 0 { TRIES } else { FEW_TRIES };
+    let wanted = if judge.known.decided_by(&proven.before) == 0 { tries } else { FEW_TRIES };
     if so_far.after.tries < wanted {
         confirm(judge, proven, so_far, wanted)?;
     }
@@ -138,15 +167,23 @@ fn confirm_as_often_as_needed<R: Runner>(
     Ok(())
 }
 
-/// What earlier runs of the test alone count for when a pair is proven that a survey has seen once.
-pub(crate) fn surveyed<R: Runner>(judge: &Judge<'_, R>, suspicion: &Suspicion) -> Confirmation {
+/// What counts for a pair that a survey has seen: earlier runs of the test alone, that it was seen, and that it was seen `again`,
+/// if that showed the same.
+pub(crate) fn surveyed<R: Runner>(
+    judge: &Judge<'_, R>,
+    suspicion: &Suspicion,
+    again: Option<&TestResult>,
+) -> ShownBefore {
     let Tally { hits, tries } = judge.seen_alone(suspicion);
     let alone = if hits == tries {
         Tally { hits: hits.min(FEW_TRIES), tries: tries.min(FEW_TRIES) }
     } else {
         Tally::NONE
     };
-    Confirmation { alone, after: Tally::ONCE }
+    let again = again.filter(|ran| suspicion.is_shown_by(ran.outcome));
+    let after = if again.is_some() { Tally::ONCE.with(true) } else { Tally::ONCE };
+    let text = again.filter(|ran| ran.outcome.is_failure()).map(|ran| ran.text.clone());
+    ShownBefore { times: Confirmation { alone, after }, text }
 }
 
 /// Runs both orders, in turn, until each has run so often.

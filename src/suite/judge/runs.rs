@@ -20,7 +20,8 @@ use crate::suite::runner::run::{
     HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
 };
 
-const ALONE: usize = 3;
+/// How often a test that fails alone runs alone.
+pub(crate) const ALONE: usize = 3;
 /// A look at what a suite leaves takes about as long as so many forks, or as this.
 const MOST_FORKS: u32 = 300;
 const MOST_TIME: Duration = Duration::from_secs(3);

@@ -28,11 +28,11 @@ def survey(hunt, session, block):
     """The survey that a command asks for, with the state that the process remembers."""
     state = hunt.state
     left = loaded("left.py", quick=state.quick, by_chance=state.by_chance)
-    relatives = loaded("relatives.py")
+    relatives, names_in = loaded("relatives.py"), loaded("reads.py")["names_in"]
     parts = {name: left[name] for name in ("Writes", "Changed")}
     parts.update({name: relatives[name] for name in ("Relatives", "Standing", "has_more_to_end")})
     ends = hunt.ends["tear_down_to"]
-    return loaded("survey.py", tear_down_to=ends, **parts)["Survey"](hunt, session, block, state)
+    return loaded("survey.py", tear_down_to=ends, names_in=names_in, **parts)["Survey"](hunt, session, block, state)
 
 
 def look(channel, state, item, repair):

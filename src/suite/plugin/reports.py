@@ -85,13 +85,13 @@ def executing(excinfo):
 
 
 def quieten(config):
-    """Leaves out what only the terminal would show, which takes much of the time: lines, long tracebacks.
+    """Leaves out what only the terminal would show, which takes much of the time: lines, tracebacks.
 
     Values of local variables are shown as the user wants: that may run code of the suite.
     """
     option = config.option
     if getattr(option, "tbstyle", None) == "auto" and not getattr(option, "showlocals", False):
-        option.tbstyle = "native"
+        option.tbstyle = "no"
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if type(reporter).__module__ != "_pytest.terminal":
         return

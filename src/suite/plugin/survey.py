@@ -19,7 +19,7 @@ import sys
 
 Writes, Changed = globals()["Writes"], globals()["Changed"]
 Relatives, Standing, has_more_to_end = [globals()[name] for name in ("Relatives", "Standing", "has_more_to_end")]
-tear_down_to = globals()["tear_down_to"]
+tear_down_to, names_in = globals()["tear_down_to"], globals()["names_in"]
 
 MOST_TOLD = 1000
 # The most tests of one fork, and of one that looks at everything after each.
@@ -249,14 +249,19 @@ class Survey:
         index, outcome, _ = self.hunt.held
         self.end_test()
         self.is_sure()
+        turned = (outcome == "failed") != (id(test) in self.fails)
         if changed is None:
-            turned = (outcome == "failed") != (id(test) in self.fails)
             return not (turned or id(test) in self.leaving), ()
+        if turned:
+            self.channel.send("reads", i=index, names=names_in(test))
         found = changed.differences(test) if self.quickly else self.differences(test)
         within = changed.names_within()
         names = [each.name for each in found if each.name in changed.names] + within
         if names:
             self.channel.send("changes", i=index, cells=names)
+        new = [each.name for each in found if each.name not in changed.names]
+        if new:
+            self.channel.send("leaves-too", i=index, cells=new[:MOST_TOLD])
         if within or self.writes.any() or self.hunt.threads_alive() > 1:
             return False, found
         return not found or self.glance.put_back(found), found

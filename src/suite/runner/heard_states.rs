@@ -36,6 +36,12 @@ impl HeardStates {
             Message::Changes { i, cells } => {
                 state.changed.extend(usize::try_from(i).ok().map(|test| (test, cells)));
             }
+            Message::LeavesToo { i, cells } => {
+                state.left_too.extend(usize::try_from(i).ok().map(|test| (test, cells)));
+            }
+            Message::Reads { i, names } => {
+                state.reads.extend(usize::try_from(i).ok().map(|test| (test, names)));
+            }
             Message::Forget { count } => self.forget(count),
             Message::Sure => self.sure = results,
             _ => {}

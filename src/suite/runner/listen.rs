@@ -110,6 +110,8 @@ impl RunTranscript {
             Message::Left(_)
             | Message::Then
             | Message::Changes { .. }
+            | Message::LeavesToo { .. }
+            | Message::Reads { .. }
             | Message::Forget { .. }
             | Message::Sure => self.states.hear(message),
             Message::Cell(cell) => self.run.cells.push(cell),

@@ -43,6 +43,10 @@ pub(crate) enum Message {
     Then,
     /// One of the others changed these cells of the state.
     Changes { i: i64, cells: Vec<String> },
+    /// One of the others left these cells, which are not of the state.
+    LeavesToo { i: i64, cells: Vec<String> },
+    /// One of the others did something else than alone: the names and texts in its code.
+    Reads { i: i64, names: Vec<String> },
     /// So many of the last states, or of the last others in a state, are not to be believed: a look at everything has
     /// shown that one of these tests has changed more. They run again.
     Forget { count: usize },

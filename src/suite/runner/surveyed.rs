@@ -63,6 +63,10 @@ pub(crate) struct SurveyedState {
     pub(crate) then: Vec<TestResult>,
     /// Which of the others changed cells of the state, and which.
     pub(crate) changed: Vec<(usize, Vec<String>)>,
+    /// Which of the others left cells that are not of the state, and which.
+    pub(crate) left_too: Vec<(usize, Vec<String>)>,
+    /// The names and texts in the code of those of the others that did something else than alone.
+    pub(crate) reads: Vec<(usize, Vec<String>)>,
     /// Whether the tests that made it are through.
     pub(super) made: bool,
 }
@@ -76,6 +80,8 @@ impl SurveyedState {
     /// Forgets the last of the others.
     pub(super) fn forget(&mut self, count: usize) {
         let gone = self.then.split_off(self.then.len().saturating_sub(count));
-        self.changed.retain(|(test, _)| !gone.iter().any(|ran| ran.test == *test));
+        let is_gone = |test: &usize| gone.iter().any(|ran| ran.test == *test);
+        self.changed.retain(|(test, _)| !is_gone(test));
+        self.left_too.retain(|(test, _)| !is_gone(test));
     }
 }

@@ -90,7 +90,8 @@ impl Leavings {
         self.cells_of(test).any(|cell| self.lasting.contains(cell) && !there.contains(cell))
     }
 
-    fn cells_of(&self, test: usize) -> impl Iterator<Item = &str> {
+    /// The names of the cells that a test leaves.
+    pub(super) fn cells_of(&self, test: usize) -> impl Iterator<Item = &str> {
         let left = self.of(test).into_iter();
         left.flat_map(|leaving| leaving.everywhere.iter().chain(&leaving.near)).map(|left| self.cell(*left))
     }

@@ -2,7 +2,7 @@
 //! comes out otherwise than alone is a suspicion.
 //!
 //! ```text
-//! test_set, leavings <- cover, account <- states <- rounds <- requests, stage
+//! test_set, leavings <- cover, account, readers <- states <- rounds <- requests, blame, stage
 //! ```
 //!
 //! Instead of one order for each pair, one run decides many: all others run in a state in which several tests have each
@@ -10,8 +10,10 @@
 //! decides; if no single one does, they are halved until no half does it.
 
 pub(crate) mod account;
+mod blame;
 mod cover;
 mod leavings;
+mod readers;
 mod requests;
 mod rounds;
 pub(crate) mod stage;

@@ -1,21 +1,23 @@
-//! Rounds of states: which tests make the next one, who runs there, and which of the tests that made it are to blame.
+//! Rounds of states: which tests make the next one, and who runs there. Which of the tests that made it are to blame is for `blame`.
 //!
 //! ```text
 //! all that tests leave, each cell once     one state of many tests, in which all tests run
-//! those that turned there                  in states of every second test, every second pair, ...: which of these turn them tells which one does
+//! those that turned there                  after the one test whose traces their code names, if there is one
+//! those that this does not explain         in states of every second test, every second pair, ...: which of these turn them tells which one does
 //! that one                                 in a state of its own, with those that it turns; what it does not turn is sought by halves
 //! what was not there as it is alone        in states of tests that leave nothing in one container: what is put there may depend on the rest
 //! all at once that a test leaves           in states of tests of which none changes what another one leaves: it may take several things to turn a test
+//! what a test leaves only in a state       in that state with this test: what several do one after the other may turn a test
 //! what is still not there                  in states of one test each: numbers that count, say, depend on who came before
 //! ```
 //!
 //! The tests of a state run there, too, a second time: what they leave themselves was there in any case.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::cover::{Apart, WantedState, every_other, halves, next_state, uncovered};
+use super::cover::{Apart, WantedState, next_state, uncovered};
 use super::leavings::{Leaving, Left};
 use super::states::{States, Turned};
 use crate::kind::FindingKind;
@@ -53,7 +55,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     /// nothing of that kind, or the time is over.
     pub(super) fn next_of_many(&mut self) -> Result<bool, RunnerError> {
         if !self.states.tried.is_empty() {
-            return Ok(self.next_apart()? || self.next_whole()?);
+            return Ok(self.next_apart()? || self.next_whole()? || self.next_linked()?);
         }
         let (tests, seconds) = (self.tests.clone(), self.seconds.clone());
         let mut tried = BTreeSet::new();
@@ -99,6 +101,19 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             self.decide((state, self.seconds.clone()))?;
         }
         Ok(!is_one)
+    }
+
+    /// Makes a state of a former one and of tests that left something there that they do not leave alone: what they and those before
+    /// them do together may turn a test.
+    fn next_linked(&mut self) -> Result<bool, RunnerError> {
+        if !self.goes_on() {
+            return Ok(false);
+        }
+        let Some((state, links)) = self.states.next_link() else { return Ok(false) };
+        let has_turned = |test: &usize| state.iter().any(|first| self.states.has_turned(*first, *test));
+        let seconds = self.seconds.iter().copied().filter(|test| !has_turned(test)).collect();
+        self.decide(([state, links].concat(), seconds))?;
+        Ok(true)
     }
 
     /// Makes states of what was not there yet as a test leaves it, and of what only tests of the same file find.
@@ -205,74 +220,12 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             self.suspect(&state, &turned);
             return Ok(());
         }
-        let rest = self.by_places(&state, turned)?;
+        let rest = self.by_words(&state, turned)?;
+        let rest = self.by_places(&state, rest)?;
         self.by_halves(&state, rest)
     }
 
-    /// Runs tests that turned in a state where every other of its tests has run, every other pair, and so on: if one of them is to
-    /// blame, that tells which. Returns those of which it was not so.
-    fn by_places(&mut self, state: &[usize], turned: Vec<Turned>) -> Result<Vec<Turned>, RunnerError> {
-        let tests: Vec<usize> = turned.iter().map(|(test, _)| *test).collect();
-        let wanted: Vec<WantedState> =
-            every_other(state).into_iter().map(|part| (part, tests.clone())).collect();
-        if turned.is_empty() || wanted.is_empty() {
-            return Ok(turned);
-        }
-        let in_parts = self.blamed_in(&wanted)?;
-        let in_parts: Vec<BTreeSet<usize>> =
-            in_parts.into_iter().map(|part| part.into_iter().map(|(test, _)| test).collect()).collect();
-        let mut by_first: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for test in tests {
-            let bit =
-                |(number, part): (usize, &BTreeSet<usize>)| usize::from(!part.contains(&test)) << number;
-            let place: usize = in_parts.iter().enumerate().map(bit).sum();
-            if let Some(&first) = state.get(place).filter(|first| **first != test) {
-                by_first.entry(first).or_default().push(test);
-            }
-        }
-        let wanted: Vec<WantedState> =
-            by_first.into_iter().map(|(first, tests)| (vec![first], tests)).collect();
-        let found = self.blamed_in(&wanted)?;
-        let mut explained = BTreeSet::new();
-        for ((first, _), turned) in wanted.iter().zip(&found) {
-            self.suspect(first, turned);
-            explained.extend(turned.iter().map(|(test, _)| *test));
-        }
-        Ok(turned.into_iter().filter(|(test, _)| !explained.contains(test)).collect())
-    }
-
-    /// Runs tests that turned in a state in the halves of it, in halves of these, and so on, each without itself.
-    fn by_halves(&mut self, state: &[usize], turned: Vec<Turned>) -> Result<(), RunnerError> {
-        let (own, others): (Vec<Turned>, Vec<Turned>) =
-            turned.into_iter().partition(|(test, _)| state.contains(test));
-        let mut open = vec![(state.to_vec(), others)];
-        for (test, _) in own {
-            let without: Vec<usize> = state.iter().copied().filter(|each| *each != test).collect();
-            let turned = self.blamed_in(&[(without.clone(), vec![test])])?.remove(0);
-            open.push((without, turned));
-        }
-        loop {
-            open.retain(|(_, turned)| !turned.is_empty());
-            let (single, wholes): (Vec<_>, Vec<_>) =
-                open.into_iter().partition(|(state, _)| state.len() == 1);
-            single.iter().for_each(|(state, turned)| self.suspect(state, turned));
-            if wholes.is_empty() {
-                return Ok(());
-            }
-            let halves: Vec<WantedState> = wholes.iter().flat_map(halves).collect();
-            let in_halves = self.blamed_in(&halves)?;
-            open = Vec::new();
-            for ((state, turned), both) in wholes.iter().zip(in_halves.chunks(2)) {
-                // What turned in the whole and in neither half takes tests of both.
-                let in_none = |(test, _): &&Turned| !both.iter().flatten().any(|(other, _)| other == test);
-                let of_both: Vec<Turned> = turned.iter().filter(in_none).copied().collect();
-                self.suspect(state, &of_both);
-            }
-            open.extend(halves.into_iter().map(|(state, _)| state).zip(in_halves));
-        }
-    }
-
-    fn suspect(&mut self, state: &[usize], turned: &[Turned]) {
+    pub(super) fn suspect(&mut self, state: &[usize], turned: &[Turned]) {
         self.suspicions.extend(turned.iter().map(|&turned| suspicion(state, turned, self.timestamps)));
     }
 }

@@ -9,6 +9,7 @@ use super::states::States;
 use crate::kind::FindingKind;
 use crate::suite::event::HuntEvent;
 use crate::suite::inquiry::Inquiry;
+use crate::suite::judge::runs::ALONE;
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::{
@@ -132,14 +133,23 @@ fn failing_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerEr
     let (failing, others): (Vec<TestResult>, Vec<TestResult>) =
         inquiry.ledger.states.alone.values().cloned().partition(|alone| alone.outcome.is_failure());
     inquiry.ran_alone(&others, timestamps);
+    let is_open = |alone: &TestResult| !inquiry.ledger.is_known(&inquiry.plan, alone.test, timestamps);
+    let failing: Vec<TestResult> = failing.into_iter().filter(is_open).collect();
+    // Other tests may have run in that process before: only processes of its own say what a test does alone.
+    let tests: Vec<usize> =
+        failing.iter().filter(|alone| ends_by_itself(alone)).map(|alone| alone.test).collect();
+    inquiry.alone_in_forks(&tests, ALONE)?;
     for alone in failing {
-        let is_known = inquiry.ledger.is_known(&inquiry.plan, alone.test, timestamps);
-        // Other tests may have run in that process before: only processes of its own say what a test does alone.
-        if !is_known && inquiry.judge.alone(alone.test, timestamps)?.fails() {
+        if inquiry.judge.alone(alone.test, timestamps)?.fails() {
             inquiry.ran_alone(&[alone], timestamps);
         }
     }
     inquiry.settle()
+}
+
+/// Whether no run with others is cut off by a test.
+fn ends_by_itself(alone: &TestResult) -> bool {
+    !matches!(alone.outcome, TestOutcome::Crashed | TestOutcome::TimedOut)
 }
 
 /// Makes one state of many tests, or all states of a `few`, runs all tests there, and looks into what they show. Returns whether there

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::KnownPairs;
 use super::leavings::{Leavings, Left};
+use super::readers::words;
 use crate::suite::runner::run::TestResult;
 use crate::suite::runner::surveyed::SurveyedState;
 
@@ -19,11 +20,17 @@ pub(crate) struct States {
     pub(crate) alone: BTreeMap<usize, TestResult>,
     /// The tests that change a cell which another one has left, by the name of the cell.
     changers: BTreeMap<String, BTreeSet<usize>>,
+    /// The words in the code of tests that did something else than alone.
+    pub(super) words: BTreeMap<usize, BTreeSet<String>>,
     /// What states of many tests were made for: the first one, and those whose tests leave nothing in the same container.
     pub(super) tried: BTreeSet<Left>,
     pub(super) tried_apart: BTreeSet<Left>,
     /// Tests that have made a state with others in which all was to be that each of them leaves.
     pub(super) tried_whole: BTreeSet<usize>,
+    /// By the tests that made a state: those that left something there that they do not leave alone, with its cells.
+    links: BTreeMap<Vec<usize>, Vec<(usize, BTreeSet<String>)>>,
+    /// All tests that were ever among these.
+    linked: BTreeSet<usize>,
     /// Pairs whose second test did something else in a state that the first had made, with others or alone.
     turned: BTreeSet<(usize, usize)>,
 }
@@ -36,9 +43,12 @@ impl States {
             pairs: KnownPairs::new(total),
             alone: BTreeMap::new(),
             changers: BTreeMap::new(),
+            words: BTreeMap::new(),
             tried: BTreeSet::new(),
             tried_apart: BTreeSet::new(),
             tried_whole: BTreeSet::new(),
+            links: BTreeMap::new(),
+            linked: BTreeSet::new(),
             turned: BTreeSet::new(),
         }
     }
@@ -67,6 +77,10 @@ impl States {
             for cell in cells {
                 self.changers.entry(cell.clone()).or_default().insert(*test);
             }
+        }
+        self.note_links(&tests, state);
+        for (test, names) in &state.reads {
+            self.words.insert(*test, names.iter().flat_map(|name| words(name)).map(str::to_owned).collect());
         }
         let (mut turned, mut met) = (Vec::new(), Vec::new());
         for ran in &state.then {
@@ -146,6 +160,41 @@ impl States {
         if !is_known && self.pairs.follows(&self.leavings, first, second, is_near) {
             self.pairs.is_refuted = true;
         }
+    }
+
+    /// Notes the tests that left something in a state of several that they do not leave alone.
+    fn note_links(&mut self, tests: &[usize], state: &SurveyedState) {
+        for (test, cells) in state.left_too.iter().filter(|_| tests.len() > 1) {
+            let alone: BTreeSet<&str> = self.leavings.cells_of(*test).collect();
+            let new: BTreeSet<String> =
+                cells.iter().filter(|cell| !alone.contains(&cell[..])).cloned().collect();
+            if !new.is_empty() && !tests.contains(test) && self.linked.insert(*test) {
+                self.links.entry(tests.to_vec()).or_default().push((*test, new));
+            }
+        }
+    }
+
+    /// The tests of a former state, and tests that left there what they do not leave alone, no two of them the same cell.
+    pub(super) fn next_link(&mut self) -> Option<(Vec<usize>, Vec<usize>)> {
+        let (state, links) = self.links.pop_first()?;
+        let (mut taken, mut rest, mut cells) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for (test, new) in links {
+            if new.is_disjoint(&cells) {
+                cells.extend(new);
+                taken.push(test);
+            } else {
+                rest.push((test, new));
+            }
+        }
+        if !rest.is_empty() {
+            self.links.insert(state.clone(), rest);
+        }
+        Some((state, taken))
+    }
+
+    /// Whether a test did something else than alone in a state that another one made, with others or alone.
+    pub(super) fn has_turned(&self, first: usize, second: usize) -> bool {
+        self.turned.contains(&(first, second))
     }
 
     /// The tests that fail on their own.
