@@ -133,6 +133,7 @@ fn failing_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerEr
         inquiry.ledger.states.alone.values().cloned().partition(|alone| alone.outcome.is_failure());
     inquiry.ran_alone(&others, timestamps);
     for alone in failing {
+        inquiry.leaves_out(&alone, timestamps)?;
         let is_known = inquiry.ledger.is_known(&inquiry.plan, alone.test, timestamps);
         // Other tests may have run in that process before: only processes of its own say what a test does alone.
         if !is_known && inquiry.judge.alone(alone.test, timestamps)?.fails() {
