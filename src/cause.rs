@@ -1,7 +1,8 @@
 //! The causes of findings: one stable code for each, the same in scenarios, reports, machine output and hunts. What a cause means
 //! in a page is for `explain`; which cause a finding has, for `diagnose` and `suite`.
 
-use serde::{Serialize, Serializer};
+use serde::de::{Error as _, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a test's outcome depends on the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -107,6 +108,14 @@ impl Cause {
 impl Serialize for Cause {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Cause {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::from_code(&code)
+            .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&code), &"the code of a cause"))
     }
 }
 

@@ -54,6 +54,8 @@ pub mod kind;
 #[cfg_attr(doc, doc(hidden))]
 pub mod layers;
 #[cfg_attr(doc, doc(hidden))]
+pub mod merge;
+#[cfg_attr(doc, doc(hidden))]
 pub mod minimize;
 #[cfg_attr(doc, doc(hidden))]
 pub mod note;
@@ -71,6 +73,8 @@ pub mod report;
 pub mod run;
 #[cfg_attr(doc, doc(hidden))]
 pub mod scenario;
+#[cfg_attr(doc, doc(hidden))]
+pub mod shard;
 #[cfg_attr(doc, doc(hidden))]
 pub mod suite;
 #[cfg_attr(doc, doc(hidden))]

@@ -1,5 +1,8 @@
 //! What a reader must know beside the figures of a verdict, as data. `run` makes notes; `report` puts them into sentences.
 
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
 use num_bigint::BigUint;
 
 use crate::explore::Disagreement;
@@ -7,7 +10,7 @@ use crate::layers::ConfirmedEffects;
 use crate::remedy::StepPlace;
 
 /// Something to know about a verdict.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Note {
     /// The step's own code writes files, and time stands still within a step: what it imports of them is judged as on the coarsest
@@ -89,7 +92,7 @@ pub enum Note {
         steps: u64,
     },
     /// How far the interpreter was confined, in a sentence.
-    Confinement(&'static str),
+    Confinement(Cow<'static, str>),
 }
 
 impl Note {

@@ -1,10 +1,11 @@
 //! What may cure a finding, as data: kinds of remedies with their stable names, and places to put them. Which of them cures what is
 //! found by running them, in `diagnose` and `suite`; sentences about them are made by `report`.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// What is done to make a test pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum RemedyKind {
     /// `importlib.invalidate_caches()`.
@@ -59,14 +60,8 @@ impl RemedyKind {
     }
 }
 
-impl Serialize for RemedyKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// A step by its test and its number in the test, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StepPlace {
     /// The test, as an index.
     pub test: usize,
@@ -76,7 +71,7 @@ pub struct StepPlace {
 
 /// A place for a remedy that keeps its meaning in every ordering: beside a step. A hunt's remedies have none: all of them
 /// stand directly before the victim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Place {
     /// Right before this step.
     Before(StepPlace),

@@ -1,11 +1,14 @@
 //! The verdict on one scenario, on one interpreter, under one clock: what was covered, what was found, and whether that is
 //! what the scenario declares. Plain data, and `judge`, which compares findings with declarations.
 
+mod carried;
 mod coverage;
 mod named;
 
 use num_bigint::BigUint;
+use serde::{Deserialize, Serialize};
 
+pub use carried::CarriedVerdict;
 pub use coverage::{Coverage, Method};
 pub use named::NamedFinding;
 
@@ -60,7 +63,7 @@ pub struct Verdict {
 
 /// How far the audit went: whoever enters a merged state by another way than the one that was kept, and goes on to an end, tests
 /// whether it was right to merge.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Audit {
     /// Orderings performed again from a fresh interpreter, unmerged.
     pub orderings: u64,
@@ -71,7 +74,7 @@ pub struct Audit {
 }
 
 /// What the model says where a real interpreter judges.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SecondOpinion {
     /// It was not asked: the interpreter is the model itself, has no model, or did not cover every ordering.
     NotAsked,
@@ -93,7 +96,7 @@ pub enum Causes {
 }
 
 /// What one test did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TestSummary {
     /// Covered orderings in which it fails.
@@ -103,7 +106,7 @@ pub struct TestSummary {
 }
 
 /// Whether what was found is what is declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Judgement {
     /// Exactly what is declared, and the search was complete.
     AsDeclared,

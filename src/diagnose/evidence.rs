@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cause::Cause;
 
 /// One fact, and the value that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Which fact it is.
     pub kind: EvidenceKind,
@@ -15,7 +17,7 @@ pub struct Evidence {
 }
 
 /// Which fact a piece of evidence states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum EvidenceKind {
     /// The directory of a finder.

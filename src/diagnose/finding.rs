@@ -1,6 +1,7 @@
 //! What a finding is: plain data, made by `diagnose`, read by reports.
 
 use num_bigint::BigUint;
+use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
 use crate::cause::Cause;
@@ -11,7 +12,7 @@ use crate::remedy::{Place, RemedyKind, StepPlace};
 use crate::scenario::Scenario;
 
 /// A poisoning or one of its relatives, of one scenario on one interpreter under one clock.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// What was found of which test.
@@ -100,7 +101,7 @@ impl Finding {
 }
 
 /// Some of the orderings of a test, the others of a finding, and what they must come after.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// Those in which the test fails for the finding's cause.
     pub failing: BigUint,
@@ -109,7 +110,7 @@ pub struct Share {
 }
 
 /// One of the outcomes of a step that does different things in one and the same ordering.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutcomeCount {
     /// What it did.
     pub outcome: Outcome,
@@ -118,7 +119,7 @@ pub struct OutcomeCount {
 }
 
 /// What a test does over all orderings of itself and what it must come after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Alone {
     /// It passes in all of them.
     Passes,
@@ -143,7 +144,7 @@ impl Alone {
 }
 
 /// An exact probability.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probability {
     /// The numerator of the reduced fraction.
     pub numerator: BigUint,
@@ -152,7 +153,7 @@ pub struct Probability {
 }
 
 /// A remedy that was tried.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Remedy {
     /// What is done.
@@ -168,7 +169,7 @@ pub struct Remedy {
 }
 
 /// The remedy that a report recommends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Recommendation {
     /// What is done.
@@ -182,7 +183,7 @@ pub struct Recommendation {
 }
 
 /// What running a remedy showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Trial {
     /// It makes the victim pass, in every ordering of polluters and victim.
     Verified,

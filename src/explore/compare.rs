@@ -2,11 +2,13 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::graph::{Graph, NodeId};
 use super::pieces::{ComparedPiece, DifferentPiece};
 
 /// The first steps of an ordering on which two interpreters agree but for the last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Disagreement {
     /// The test of each step.

@@ -5,11 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Debug};
 
+use serde::{Deserialize, Serialize};
+
 use crate::interpreter::{Inspection, ModuleView, Outcome};
 use crate::world::{Content, Node, World};
 
 /// A piece of what a step leaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ComparedPiece {
     /// What the step did.
@@ -33,7 +35,7 @@ pub enum ComparedPiece {
 }
 
 /// A piece that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DifferentPiece {
     /// Which.
     pub piece: ComparedPiece,

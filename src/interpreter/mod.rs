@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 pub mod choose;
 pub mod cpython;
 mod expression;
@@ -105,7 +107,7 @@ pub struct Landing {
 }
 
 /// What a step did.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome {
     /// It raised nothing, and its expectations held.
     Passed,
@@ -133,7 +135,7 @@ pub enum Outcome {
 }
 
 /// How an interpreter ended in a step.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Crash {
     /// By this signal.
     Signal(i32),
@@ -208,7 +210,7 @@ pub struct Fingerprint {
 }
 
 /// The interpreter of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Identity {
     /// The kind of interpreter.
     pub kind: Kind,
@@ -222,7 +224,7 @@ pub struct Identity {
 }
 
 /// A kind of interpreter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     /// A real CPython.
     CPython,

@@ -1,5 +1,7 @@
 //! The limits of a count, what is wanted of chosen orderings, and the results of both.
 
+use serde::{Deserialize, Serialize};
+
 use crate::budget::Budget;
 
 /// Limits of a count.
@@ -83,7 +85,7 @@ pub struct EffectsPlan {
 }
 
 /// How far an interpreter confirmed what the model counted. An effect is a step, what it read, and what it changed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfirmedEffects {
     /// Distinct effects of all steps in all orderings.
     pub distinct: usize,

@@ -18,13 +18,20 @@ impl Spellings {
 
     /// For these interpreters, whose labels are short where their version alone reaches them.
     pub fn of<'a>(installations: impl IntoIterator<Item = &'a Installation>) -> Self {
+        Self::of_identities(installations.into_iter().map(|installation| &installation.identity))
+    }
+
+    /// The same, by what interpreters are.
+    pub fn of_identities<'a>(identities: impl IntoIterator<Item = &'a Identity>) -> Self {
         let by_version = |identity: &&Identity| {
             let short = format!("{}-{}", identity.kind.as_str(), identity.version.short());
             identity.kind == Kind::CPython && identity.label == short
         };
-        let identities = installations.into_iter().map(|installation| &installation.identity);
         Self::new(
-            identities.filter(by_version).map(|identity| (identity.label.clone(), identity.version.short())),
+            identities
+                .into_iter()
+                .filter(by_version)
+                .map(|identity| (identity.label.clone(), identity.version.short())),
         )
     }
 

@@ -3,6 +3,7 @@
 
 mod finding;
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -10,21 +11,46 @@ use serde_json::{Value, json};
 
 pub(super) use finding::{finding, outcome, probability, ratio, step_times};
 
-use super::{NotRun, Report, notes};
+use super::{Report, notes};
 use crate::interpreter::Identity;
 use crate::note::Note;
-use crate::verdict::{Audit, Method, SecondOpinion, Verdict};
+use crate::run::{NotRun, ShardOfRun};
+use crate::shard::Shard;
+use crate::verdict::{Audit, CarriedVerdict, Method, SecondOpinion, Verdict};
 
 /// Writes JSON lines.
 #[derive(Debug)]
 pub struct Json<W> {
     out: W,
+    /// Of a shard: which one, and the parts of the whole that are still to come.
+    shard: Option<(Shard, VecDeque<usize>)>,
 }
 
 impl<W: Write> Json<W> {
     /// To `out`.
     pub fn new(out: W) -> Self {
-        Self { out }
+        Self { out, shard: None }
+    }
+
+    /// To `out`, for [`merge`](crate::merge::merge): what the shard is, then a line for each of its parts, with all that is known of it.
+    ///
+    /// # Errors
+    /// Where the output cannot be written.
+    pub fn of_shard(out: W, head: &ShardOfRun) -> io::Result<Self> {
+        let mut json = Self { out, shard: Some((head.shard, head.own().into_iter().collect())) };
+        let mut line = json!({"schema": 1, "kind": "shard"});
+        finding::extend(&mut line, serde_json::to_value(head)?);
+        json.line(&line)?;
+        Ok(json)
+    }
+
+    /// A line on the next part. `data` is what a merger reads back.
+    fn part(&mut self, mut line: Value, data: impl FnOnce() -> serde_json::Result<Value>) -> io::Result<()> {
+        if let Some((shard, parts)) = &mut self.shard {
+            let part = parts.pop_front();
+            finding::extend(&mut line, json!({"shard": shard, "part": part, "data": data()?}));
+        }
+        self.line(&line)
     }
 
     fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
@@ -36,18 +62,19 @@ impl<W: Write> Json<W> {
 
 impl<W: Write> Report for Json<W> {
     fn verdict(&mut self, verdict: Verdict) -> io::Result<()> {
-        self.line(&self::verdict(&verdict))
+        self.part(self::verdict(&verdict), || serde_json::to_value(CarriedVerdict::from(verdict)))
     }
 
     fn not_run(&mut self, not_run: NotRun) -> io::Result<()> {
-        self.line(&json!({
+        let line = json!({
             "schema": 1,
             "kind": "not-judged",
             "scenario": not_run.scenario.display().to_string(),
             "interpreter": not_run.interpreter.as_ref().map(interpreter),
             "timestamps": not_run.timestamps,
             "reason": not_run.reason,
-        }))
+        });
+        self.part(line, || serde_json::to_value(&not_run))
     }
 
     fn finish(&mut self) -> io::Result<()> {

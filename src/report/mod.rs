@@ -15,6 +15,7 @@ mod gather;
 mod hunt;
 mod json;
 mod layout;
+mod merge;
 mod notes;
 mod origin;
 mod package;
@@ -29,7 +30,6 @@ mod timeline;
 mod words;
 
 use std::io;
-use std::path::PathBuf;
 
 pub use account::{Account, AccountFormat, AccountOfRun, UnknownFormat};
 pub use bisect::{bisected, bisected_json};
@@ -39,6 +39,7 @@ pub use command::Spellings;
 pub use explain::{explanation, topics};
 pub use hunt::{HuntTelling, compared, compared_json, hunted, hunted_json, verified, verified_json};
 pub use json::Json;
+pub use merge::{missing, missing_json};
 pub use package::{surveyed, surveyed_json};
 pub use plot::{PlotError, plot};
 pub use pythons::{pythons, pythons_json};
@@ -47,8 +48,7 @@ pub use sweep::{swept, swept_json};
 pub use terminal::{Terminal, Verbosity, explained, numbered};
 pub use timeline::timeline;
 
-use crate::interpreter::{Identity, NoOutcome};
-use crate::run::RunError;
+use crate::run::NotRun;
 use crate::verdict::Verdict;
 
 /// A format: told each verdict as it comes, and the end.
@@ -72,42 +72,4 @@ pub trait Report {
     /// # Errors
     /// Where the output cannot be written.
     fn finish(&mut self) -> io::Result<()>;
-}
-
-/// What was not run, and why.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NotRun {
-    /// The scenario's file, as the caller named it.
-    pub scenario: PathBuf,
-    /// The interpreter, or `None` if the scenario cannot be judged on any.
-    pub interpreter: Option<Identity>,
-    /// The timestamps as the file writes them, or `None` if the reason is not the clock.
-    pub timestamps: Option<String>,
-    /// Why, in one sentence.
-    pub reason: String,
-    /// Whether that is how it should be, or a fault.
-    pub kind: NotRunKind,
-}
-
-/// Whether it is right that something was not run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NotRunKind {
-    /// It is: the scenario is not meant for this interpreter, or the interpreter refuses it rather than guess.
-    Skipped,
-    /// The caller asked to stop before its turn.
-    Interrupted,
-    /// It is not: the scenario is wrong, or an interpreter was lost.
-    Fault,
-}
-
-impl NotRunKind {
-    /// What this reason is.
-    pub fn of(reason: &RunError) -> Self {
-        match reason {
-            RunError::OtherVersion { .. }
-            | RunError::Interpreter(NoOutcome::Refused { .. } | NoOutcome::Lacks { .. }) => Self::Skipped,
-            RunError::Interpreter(NoOutcome::Interrupted) => Self::Interrupted,
-            _ => Self::Fault,
-        }
-    }
 }

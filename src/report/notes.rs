@@ -66,7 +66,7 @@ pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
         Note::Interrupted => "interrupted: these are the findings so far".to_owned(),
         Note::OutOfTime { covered, steps } => out_of_time(covered, *steps),
         Note::StepsNotMeasured(why) => not_measured(why, scenario),
-        Note::Confinement(sentence) => (*sentence).to_owned(),
+        Note::Confinement(sentence) => sentence.to_string(),
     }
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use num_bigint::BigUint;
 
-use super::{NotRun, NotRunKind};
 use crate::cause::Cause;
 use crate::diagnose::{
     Alone, Evidence, EvidenceKind, Finding, Probability, Recommendation, Remedy, Share, Trial,
@@ -15,6 +14,7 @@ use crate::kind::FindingKind;
 use crate::note::Note;
 use crate::remedy::{Place, RemedyKind, StepPlace};
 use crate::replay::{Replay, ReplayedStep};
+use crate::run::{NotRun, NotRunKind};
 use crate::scenario::{
     Action, Check, CodeLines, Declaration, Limits, Literal, Permute, Position, RealCode, Scenario, Step,
     StepNames, Test, Timestamps, Version,

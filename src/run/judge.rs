@@ -108,7 +108,7 @@ fn verdict(
     let complete = coverage.is_complete() && !audited.misled;
     let mut notes = notes(attempt, covered, audited, (found.runs, &coverage, &model));
     notes.extend(missing_module::notes(setting.lab.scenario(), explorer.identity(), &found.findings));
-    notes.extend(setting.lab.confinement().map(Note::Confinement));
+    notes.extend(setting.lab.confinement().map(|sentence| Note::Confinement(sentence.into())));
     let (scenario, timestamps) = (setting.lab.scenario().clone(), setting.lab.timestamps().clone());
     let mut verdict = Verdict::new(scenario, explorer.identity().clone(), timestamps, coverage);
     (verdict.notes, verdict.model) = (notes, model);

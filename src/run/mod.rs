@@ -1,7 +1,8 @@
 //! The front door of the engine: one scenario, one interpreter, one clock in; a verdict, or why there is none, out. An `attempt`
 //! explores in one manner: `cover` goes through the orderings, or has the model count them and confirms its `effects`; `audit` performs some of them again, which `reruns` chooses and which
 //! can show steps that are `unsteady`; `judge` diagnoses what fails and makes the verdict, with the model's `opinion` and the
-//! `notes`, of which `missing_module` makes those on first mistakes. How it proceeds is `options`, how far it is `events`, why it could not be done `error`.
+//! `notes`, of which `missing_module` makes those on first mistakes. How it proceeds is `options`, how far it is `events`, why it could not be done `error` and
+//! `not_run`, and what a `shard` of many runs says of itself is there.
 
 mod attempt;
 mod audit;
@@ -12,17 +13,22 @@ mod events;
 mod everywhere;
 mod judge;
 mod missing_module;
+mod not_run;
 mod notes;
 mod opinion;
 mod options;
 mod reruns;
+mod shard;
 mod unsteady;
 
 pub use error::RunError;
 pub(crate) use error::meant_for;
 pub use events::{Event, EventWatcher, Phase};
 pub use everywhere::{RunPlace, everywhere};
+pub use not_run::{NotRun, NotRunKind};
 pub use options::{AUDIT_BY_EFFORT, Diagnosis, RunOptions};
+
+pub use shard::{PartOfRun, ShardOfRun};
 
 use crate::explore::Lab;
 use crate::interpreter::Installation;

@@ -2,6 +2,7 @@
 //! `problem` describes what can be wrong with one.
 
 mod bodies;
+mod carried;
 mod copied;
 pub mod edit;
 mod files;
@@ -18,7 +19,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 pub use bodies::{BodyKind, PythonBody, ScenarioWithBodies, SyntaxFault, read_with_bodies};
+pub use carried::CarriedScenario;
 pub use files::{files_in, read_file};
 pub use limits::Limits;
 pub use parse::{DurationError, PRESETS, ReadError, parse, read};
@@ -104,7 +108,7 @@ pub type StepNames = BTreeMap<usize, String>;
 pub type CodeLines = BTreeMap<usize, Vec<usize>>;
 
 /// One granularity of modification times.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Timestamps {
     /// As the file writes it: a duration or the name of a preset.
     pub written: String,

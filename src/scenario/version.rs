@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use pep440_rs::VersionSpecifiers;
+use serde::{Deserialize, Serialize};
 
 /// A CPython version. Pre-release marks are left out: `3.14.0rc1` counts as `3.14.0`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version {
     /// `3` of `3.11.7`.
     pub major: u32,

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::budget::Budget;
+use crate::shard::{Shard, Whole};
 use crate::suite::error::{HuntError, unknown_test};
 use crate::suite::event::HuntEvent;
 use crate::suite::in_place::notes::WriteNotes;
+use crate::suite::part::OwnPart;
 use crate::suite::plan::HuntPlan;
 use crate::suite::runner::folder::HuntFolder;
 use crate::suite::runner::process::{ProcessStart, ViewRequest};
@@ -125,6 +127,7 @@ pub(super) fn plan(
     Ok(HuntPlan {
         given,
         victims: settings.victims.iter().map(number).collect::<Result<_, _>>()?,
+        part: settings.shard.map(|shard| own_part(shard, suite, settings)),
         orders: settings.orders.clone(),
         timestamps: settings.timestamps.unwrap_or(HuntClock::Real),
         frozen_pass: settings.timestamps.is_none(),
@@ -133,4 +136,28 @@ pub(super) fn plan(
         doubt_forks: !zygote.fresh,
         deadline: budget.deadline(),
     })
+}
+
+fn own_part(shard: Shard, suite: &Suite, settings: &HuntSettings) -> OwnPart {
+    let ids: Vec<&str> = suite.items.iter().map(|item| item.id.as_str()).collect();
+    OwnPart::of(shard, whole(suite, settings), &ids)
+}
+
+/// The suite is the tests in their given order, which decides what fails in which order.
+fn whole(suite: &Suite, settings: &HuntSettings) -> Whole {
+    let given = settings.order.iter().flatten().chain(suite.items.iter().map(|item| &item.id));
+    let ids: Vec<&[u8]> = given.map(String::as_bytes).collect();
+    let orders: Vec<&str> = settings.orders.iter().map(|kind| kind.name()).collect();
+    let options = format!(
+        "Python {} with pytest {}, orders {}, {} timestamps, {:?} in all and {:?} for a test{}; arguments {:?}",
+        suite.about.python,
+        suite.about.pytest,
+        orders.join(","),
+        settings.timestamps.map_or("real and frozen", |timestamps| timestamps.name()),
+        settings.budget,
+        settings.test_timeout,
+        if settings.fresh { ", a process for each order" } else { "" },
+        settings.arguments,
+    );
+    Whole::new("hunt", settings.seed, ids, options)
 }

@@ -1,6 +1,6 @@
 //! One finding of a hunt, as data.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cause::Cause;
 use crate::kind::FindingKind;
@@ -12,8 +12,8 @@ use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::source_line::{GuiltyLine, SourceLine};
 
 /// How often something was observed in a number of tries. In JSON an array of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(into = "(usize, usize)")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "(usize, usize)", from = "(usize, usize)")]
 pub struct Tally {
     /// How often it was observed.
     pub hits: usize,
@@ -38,6 +38,12 @@ impl Tally {
     }
 }
 
+impl From<(usize, usize)> for Tally {
+    fn from((hits, tries): (usize, usize)) -> Self {
+        Self { hits, tries }
+    }
+}
+
 impl From<Tally> for (usize, usize) {
     fn from(tally: Tally) -> Self {
         (tally.hits, tally.tries)
@@ -45,7 +51,7 @@ impl From<Tally> for (usize, usize) {
 }
 
 /// The results of repeating a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmation {
     /// How often the test alone had the outcome that the finding claims.
     pub alone: Tally,
@@ -54,7 +60,7 @@ pub struct Confirmation {
 }
 
 /// A remedy that may make a victim pass.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HuntRemedy {
     /// The kind of remedy.
     pub kind: RemedyKind,
@@ -65,7 +71,7 @@ pub struct HuntRemedy {
 }
 
 /// The use of a global generator of random numbers that a test's outcome depends on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RandomUse {
     /// The expression that reads the generator's state.
     pub generator: String,
@@ -76,7 +82,7 @@ pub struct RandomUse {
 }
 
 /// One order-dependent test.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HuntFinding {
     /// The kind of the finding.
@@ -100,7 +106,7 @@ pub struct HuntFinding {
     /// The cause.
     pub cause: Cause,
     /// The modules that the cause is about: those whose import alone is the cause, or the two ends of a circle.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
     /// The smallest set of cells whose restoration decides the outcome.
     pub state: Vec<Cell>,
@@ -108,7 +114,7 @@ pub struct HuntFinding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub random: Option<RandomUse>,
     /// Cells that could not be restored during the search for the cause; their role is unknown.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_put_back: Vec<NotPutBack>,
     /// The exception that ended taster's own look at the state; the cause may lie in what it did not see.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,7 +145,7 @@ pub struct HuntFinding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holds_after_changes: Option<bool>,
     /// Files that existed before the hunt and hide the finding: it shows without them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden_by: Vec<String>,
     /// How to reproduce it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -79,7 +79,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
         report.notes.push(SHUFFLED.to_owned());
     }
     report.about.forks = !zygote.fresh;
-    report.about.isolation = if zygote.is_private() { "private" } else { "in-place" };
+    report.about.isolation = if zygote.is_private() { "private" } else { "in-place" }.into();
     report.about.in_place_because = in_place;
     notes.append(&mut zygote.notes);
     report.notes.splice(0..0, notes);

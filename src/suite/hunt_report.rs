@@ -1,33 +1,36 @@
 //! The report of a hunt, as data: the suite, the findings, and what else is to be told.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::files::changes::Change;
 use super::finding::HuntFinding;
 use super::runner::run::HuntClock;
+use crate::shard::{Shard, Whole};
 
 /// A test that fails in every order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrokenTest {
     /// The test, or the file that cannot be collected.
     pub test: String,
     /// `failed`, `crashed`, `timed out` or `not collected`.
-    pub outcome: &'static str,
+    pub outcome: Cow<'static, str>,
     /// Its message.
     pub message: String,
     /// Files that existed before the hunt and cause the failure: the test passes without them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broken_by: Vec<String>,
 }
 
 /// A test that failed in an order, and was not looked into before the search ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SeenFailing {
     /// The test.
     pub test: String,
     /// `failed`, `crashed` or `timed out`.
-    pub outcome: &'static str,
+    pub outcome: Cow<'static, str>,
     /// Its message.
     pub message: String,
     /// The timestamps under which it failed.
@@ -40,7 +43,7 @@ pub struct SeenFailing {
 }
 
 /// The suite of the hunt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct About {
     /// Tests collected.
@@ -58,13 +61,13 @@ pub struct About {
     /// Whether orders ran in forks of one process.
     pub forks: bool,
     /// `private`: each run had a view of the files of its own; `in-place`: runs share the files with everybody.
-    pub isolation: &'static str,
+    pub isolation: Cow<'static, str>,
     /// Why runs were in place, if they were.
     pub in_place_because: Option<String>,
 }
 
 /// What a hunt knows of all ordered pairs of tests: whether the second does something else after the first than alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PairAccount {
     /// All pairs; those with a named test as the second, if tests were named.
@@ -123,6 +126,29 @@ pub struct HuntReport {
     pub last_finding: f64,
     /// Why the search ended before it was complete, if it did.
     pub halted: Option<String>,
+    /// Which part of the search it is, if other machines do the rest.
+    pub shard: Option<ShardOfHunt>,
+}
+
+/// A shard of a hunt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ShardOfHunt {
+    /// Which one.
+    pub shard: Shard,
+    /// Of what.
+    pub whole: Whole,
+    /// The number of ordered pairs that ran as neighbours in orders that every shard runs.
+    pub shared_neighbours: usize,
+    /// The number of those that ran in orders of this shard alone, each counted by one shard.
+    pub own_neighbours: usize,
+}
+
+impl ShardOfHunt {
+    /// This one, with the two numbers of neighbours: shared and own ones.
+    pub fn new(shard: Shard, whole: Whole, (shared_neighbours, own_neighbours): (usize, usize)) -> Self {
+        Self { shard, whole, shared_neighbours, own_neighbours }
+    }
 }
 
 #[cfg(test)]
@@ -138,7 +164,7 @@ impl HuntReport {
                 pytest: "8.3.5".to_owned(),
                 bytecode: true,
                 forks: true,
-                isolation: "private",
+                isolation: "private".into(),
                 in_place_because: None,
             },
             findings: Vec::new(),
@@ -162,6 +188,7 @@ impl HuntReport {
             seconds: 61.25,
             last_finding: 12.5,
             halted: None,
+            shard: None,
         }
     }
 }

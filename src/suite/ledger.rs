@@ -30,6 +30,8 @@ pub(crate) struct Ledger {
     pub(crate) existed_before: BTreeSet<PathBuf>,
     /// Known findings, which the search need not look into.
     pub(crate) known: Vec<(usize, FindingKind)>,
+    /// Tests of other machines that failed where those see it, too: they look into it.
+    pub(crate) others: BTreeSet<usize>,
     /// Tests with a finding.
     pub(crate) settled: BTreeSet<usize>,
     /// Tests of which it was asked what they do with their file alone.
@@ -54,6 +56,7 @@ impl Ledger {
             written_apart: BTreeSet::new(),
             existed_before: BTreeSet::new(),
             known: Vec::new(),
+            others: BTreeSet::new(),
             settled: BTreeSet::new(),
             asked_of_collection: BTreeSet::new(),
             passed_after: PassedAfter::default(),
@@ -82,6 +85,7 @@ impl Ledger {
     pub(crate) fn is_known(&self, plan: &HuntPlan, test: usize, timestamps: HuntClock) -> bool {
         let frozen_only = timestamps != plan.timestamps && self.frozen_only.contains(&test);
         !plan.asks_for(test)
+            || self.others.contains(&test)
             || self.settled.contains(&test)
             || self.fails_alone.contains(&test)
             || frozen_only

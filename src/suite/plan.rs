@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::suite::part::OwnPart;
 use crate::suite::runner::run::HuntClock;
 
 /// A kind of orders.
@@ -40,6 +41,8 @@ pub(crate) struct HuntPlan {
     pub(crate) given: Vec<usize>,
     /// If not empty: search only for orders in which these tests change their outcome.
     pub(crate) victims: Vec<usize>,
+    /// What of the search is this machine's, if others do the rest.
+    pub(crate) part: Option<OwnPart>,
     pub(crate) orders: Vec<OrderKind>,
     pub(crate) timestamps: HuntClock,
     /// Whether to run the given order and its reverse under frozen timestamps too.
@@ -54,8 +57,17 @@ pub(crate) struct HuntPlan {
 }
 
 impl HuntPlan {
-    /// Whether the search is about this test; without named tests it is about all.
+    /// Whether the search is about this test; without named tests it is about all, or all of this machine's.
     pub(crate) fn asks_for(&self, test: usize) -> bool {
+        self.is_named(test) && self.part.as_ref().is_none_or(|part| part.looks_into(test))
+    }
+
+    /// Whether this machine accounts for the pairs in which this test is the second.
+    pub(crate) fn accounts_for(&self, test: usize) -> bool {
+        self.is_named(test) && self.part.as_ref().is_none_or(|part| part.is_own(test))
+    }
+
+    fn is_named(&self, test: usize) -> bool {
         self.victims.is_empty() || self.victims.contains(&test)
     }
 

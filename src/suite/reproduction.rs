@@ -1,9 +1,9 @@
 //! How a person sees a finding: the commands to paste, and the files that were written. Each was run before it is reported.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A way to reproduce the finding without taster. It was run before it was written down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reproduction {
     /// The command, to be run in the directory of the hunt.
     pub command: String,
@@ -14,7 +14,7 @@ pub struct Reproduction {
 }
 
 /// Two commands that show a finding where they are pasted in the directory of the hunt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FindingCommands {
     /// The command with which the test passes.

@@ -55,6 +55,9 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             // A state in which a test fails too saves the search for it in an order.
             self.inquiry.orders_wait = number == 0 && !is_surveyed;
             self.is_beyond = is_surveyed && number > FROZEN;
+            if number == FROZEN + 1 {
+                self.inquiry.goes_on_alone();
+            }
             let began = Instant::now();
             let is_given = self.run_stage(&mut stage)?;
             // A survey that may take all the time comes after what takes little.
@@ -71,6 +74,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
                 return Ok(SearchEnd::ForksDiffer(test));
             }
         }
+        self.inquiry.looks_at_own();
         self.inquiry.ask_of_all_files()?;
         Ok(SearchEnd::Complete)
     }

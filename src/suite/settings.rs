@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::budget::Interruption;
+use crate::shard::Shard;
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::HuntClock;
 use crate::suite::runner::suite::Suite;
@@ -25,6 +26,8 @@ pub struct HuntSettings {
     pub orders: Vec<OrderKind>,
     /// The seed of all randomness.
     pub seed: u64,
+    /// What of the search is this machine's; `None` means all.
+    pub shard: Option<Shard>,
     /// The timestamps; `None` means real ones and a frozen pass.
     pub timestamps: Option<HuntClock>,
     /// How long to search.
@@ -73,6 +76,7 @@ impl HuntSettings {
                 OrderKind::Random,
             ],
             seed: 0,
+            shard: None,
             timestamps: None,
             budget: Duration::from_mins(10),
             test_timeout: Duration::from_mins(1),
@@ -104,8 +108,8 @@ pub enum Isolation {
     InPlace,
 }
 
-/// The path of the journal: one for each suite, interpreter and set of arguments, each state of the test files, and
-/// each set of files left out.
+/// The path of the journal: one for each suite, interpreter and set of arguments, each state of the test files,
+/// each set of files left out, and each shard.
 pub(super) fn journal_path(settings: &HuntSettings, suite: &Suite, without: &[PathBuf]) -> PathBuf {
     let mut hasher = blake3::Hasher::new();
     let mut add = |text: &str| {
@@ -116,6 +120,9 @@ pub(super) fn journal_path(settings: &HuntSettings, suite: &Suite, without: &[Pa
     add(&std::env::current_dir().unwrap_or_default().to_string_lossy());
     settings.arguments.iter().for_each(|argument| add(argument));
     without.iter().for_each(|path| add(&path.to_string_lossy()));
+    if let Some(shard) = settings.shard {
+        add(&shard.to_string());
+    }
     let mut last = "";
     for item in &suite.items {
         add(&item.id);

@@ -13,8 +13,9 @@ use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
 use crate::suite::files::recheck::recheck;
 use crate::suite::finding::HuntFinding;
-use crate::suite::hunt_report::{About, BrokenTest, HuntReport, PairAccount};
+use crate::suite::hunt_report::{About, BrokenTest, HuntReport, PairAccount, ShardOfHunt};
 use crate::suite::inquiry::Inquiry;
+use crate::suite::part::OwnPart;
 use crate::suite::patch;
 use crate::suite::plan::HuntPlan;
 use crate::suite::runner::run::{Runner, RunnerError};
@@ -48,10 +49,13 @@ pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntRepo
     for &test in certain {
         // Asked before, so answered from memory: neither the budget nor the journal matters.
         let alone = inquiry.judge.alone(test, plan.timestamps)?;
-        let outcome = alone.outcome.name();
+        let outcome = alone.outcome.name().into();
         broken.push(BrokenTest { test: id(test), outcome, message: alone.text, broken_by: Vec::new() });
     }
     let seen_failing = inquiry.seen_failing();
+    let shard = inquiry.plan.part.as_ref().map(|part| {
+        shard(part, inquiry.ledger.seen.neighbours.coverage().0, inquiry.ledger.seen.neighbours.own())
+    });
     let ledger = &mut inquiry.ledger;
     Ok(HuntReport {
         about: about(suite),
@@ -69,7 +73,14 @@ pub(super) fn sum_up<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<HuntRepo
         seconds: 0.0,
         last_finding: 0.0,
         halted: None,
+        shard,
     })
+}
+
+/// Which part of the search it was; so many pairs ran as neighbours, and so many of them in orders of this machine alone.
+fn shard(part: &OwnPart, ran: usize, own: usize) -> ShardOfHunt {
+    let neighbours = (part.shared.unwrap_or(ran), own);
+    ShardOfHunt::new(part.shard, part.whole.clone(), neighbours)
 }
 
 /// The account of all ordered pairs: neighbours in an order have run, too. A finding that contradicts what follows from
@@ -93,7 +104,7 @@ fn pairs<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> PairAccount {
     for (first, second) in ledger.seen.neighbours.ran() {
         ledger.states.pairs.ran(first, second);
     }
-    let wanted: Vec<usize> = plan.given.iter().copied().filter(|test| plan.asks_for(*test)).collect();
+    let wanted: Vec<usize> = plan.given.iter().copied().filter(|test| plan.accounts_for(*test)).collect();
     ledger.states.pairs.account(&ledger.states.leavings, (&plan.given, &wanted), file)
 }
 
@@ -172,7 +183,7 @@ fn about(suite: &Suite) -> About {
         pytest: about.pytest,
         bytecode: about.bytecode,
         forks: true,
-        isolation: "private",
+        isolation: "private".into(),
         in_place_because: None,
     }
 }

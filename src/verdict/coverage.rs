@@ -1,11 +1,12 @@
 //! How much of all orderings a run covered, and by which method.
 
 use num_bigint::BigUint;
+use serde::{Deserialize, Serialize};
 
 use crate::layers::ConfirmedEffects;
 
 /// How much of all orderings a run covered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Coverage {
     /// All orderings there are.
@@ -33,7 +34,7 @@ impl Coverage {
 }
 
 /// How the covered orderings were chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     /// All of them.
     Exhaustive,

@@ -9,6 +9,7 @@ mod lab;
 mod machine;
 mod package;
 mod people;
+mod shards;
 mod statuses;
 
 use std::path::PathBuf;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         lab::CASES,
         bounds::CASES,
         package::CASES,
+        shards::CASES,
         statuses::CASES,
     ]
     .concat();

@@ -73,6 +73,8 @@ const ROWS: &[Row] = &[
     (&[&["package"]], 2),
     (&[&["package", "no_such_package"], &MODEL], 2),
     (&[&["pythons", "--no-such-option"]], 2),
+    (&[&["merge"]], 2),
+    (&[&["merge", "no-such.json"]], 2),
     (&[&["schema"]], 0),
     (&[&["schema", "--no-such-option"]], 2),
 ];
@@ -157,8 +159,8 @@ fn help() {
         .collect();
     assert_eq!(rows.len(), 4, "{rows:?}");
     let verbs = [
-        "run", "check", "replay", "sweep", "bisect", "emit", "explain", "hunt", "package", "pythons",
-        "schema",
+        "run", "check", "replay", "sweep", "bisect", "emit", "explain", "hunt", "merge", "package",
+        "pythons", "schema",
     ];
     for verb in verbs {
         let help = flat(&said(&[verb, "--help"]).exits(0).stdout);

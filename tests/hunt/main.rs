@@ -26,6 +26,7 @@ mod recipes;
 mod reports;
 mod resume;
 mod sessions;
+mod shards;
 mod survey;
 mod view;
 
@@ -189,6 +190,7 @@ fn main() -> ExitCode {
     trials.extend(baselines::trials());
     trials.extend(recipes::trials());
     trials.extend(reports::trials());
+    trials.extend(shards::trials());
     let mut trials: Vec<Trial> = trials.into_iter().map(|trial| trial.with_ignored_flag(missing)).collect();
     for (version, name, package) in ENDS {
         let missing = self::missing(version);

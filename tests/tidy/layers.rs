@@ -4,8 +4,8 @@ use crate::sources::{Source, code, files, read};
 
 /// Modules from the ground up. A module imports from lower layers and from itself; those named together in a layer do
 /// not import each other.
-const LAYERS: [&[&str]; 11] = [
-    &["cause", "kind", "remedy"],
+const LAYERS: [&[&str]; 12] = [
+    &["cause", "kind", "remedy", "shard"],
     &["world", "child", "minimize", "budget"],
     &["scenario"],
     &["ordering", "interpreter"],
@@ -14,6 +14,7 @@ const LAYERS: [&[&str]; 11] = [
     &["verdict"],
     &["run"],
     &["suite", "package", "bisect", "bless", "emit", "explain", "replay", "sweep", "syntax"],
+    &["merge"],
     &["report"],
     &["harness"],
 ];

@@ -96,6 +96,8 @@ pub(crate) enum Command {
     Schema,
     /// Import every module of a package first, then after every other, and show what depends on the order
     Package(crate::package::PackageOptions),
+    /// Join the reports of the shards of one run, hunt or package into one report
+    Merge(crate::merge::MergeOptions),
     /// Show what is configured for hunts in this directory: [tool.taster] in pyproject.toml, or taster.toml
     Config,
     /// Print what a shell needs to complete the words of this command line

@@ -14,7 +14,7 @@ pub(crate) struct BaselineOptions {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Write what is new into that file, and remove what is gone
-    #[arg(long, requires = "baseline")]
+    #[arg(long, requires = "baseline", conflicts_with = "shard")]
     update_baseline: bool,
     /// Compare with the baseline as it was in this revision of git, instead of the file as it is
     #[arg(long, value_name = "REVISION", requires = "baseline", conflicts_with = "update_baseline")]

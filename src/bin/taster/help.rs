@@ -6,7 +6,7 @@ use crate::status;
 
 /// Options of a hunt, by what they are for.
 const PURPOSES: [(&str, &[&str]); 5] = [
-    ("What to look for", &["victim", "order", "orders", "seed", "timestamps"]),
+    ("What to look for", &["victim", "order", "orders", "seed", "shard", "timestamps"]),
     ("How long, and where tests run", &["python", "budget", "test_timeout", "jobs", "isolation", "fresh"]),
     ("What comes out", &["format", "quiet", "verbose", "reports", "emit", "no_commands", "fix", "apply"]),
     (
@@ -17,7 +17,7 @@ const PURPOSES: [(&str, &[&str]); 5] = [
 ];
 
 /// Examples for each command: what one types, and what for.
-const EXAMPLES: [(&str, &[(&str, &str)]); 13] = [
+const EXAMPLES: [(&str, &[(&str, &str)]); 14] = [
     (
         "hunt",
         &[
@@ -53,6 +53,13 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 13] = [
     (
         "package",
         &[("taster package jinja2 --python .venv/bin/python", "every module first, then every ordered pair")],
+    ),
+    (
+        "merge",
+        &[
+            ("taster merge 1.json 2.json", "what --shard 1/2 and 2/2 wrote, with --format json"),
+            ("taster merge *.json --report junit=report.xml", "the same for other tools"),
+        ],
     ),
     ("pythons", &[("taster pythons", "which interpreters does taster find?")]),
     ("config", &[("taster config", "what is in force for hunts here, and whence")]),

@@ -15,10 +15,12 @@ use taster::suite::{
 
 use crate::baseline_options::{self, BaselineOptions};
 use crate::format::{Format, print};
+use crate::hunt_places::{cache_folder, private_directories};
 use crate::hunt_python::ChosenPython;
 use crate::patch_options::PatchOptions;
 use crate::progress::{Progress, ToldOfHunt};
 use crate::report_options::{self, ReportOptions};
+use crate::shard_option::ShardOptions;
 use crate::status::{CommandError, Status};
 use crate::{time, verify};
 
@@ -31,7 +33,7 @@ pub(crate) struct HuntOptions {
     #[arg(long, value_name = "WHICH")]
     python: Option<PathBuf>,
     /// Look only for orders in which this test changes its outcome; repeatable
-    #[arg(long, value_name = "NODEID")]
+    #[arg(long, value_name = "NODEID", conflicts_with = "shard")]
     victim: Vec<String>,
     /// Begin with the order in this file (-: standard input): node ids, one per line
     #[arg(long, value_name = "FILE")]
@@ -47,6 +49,8 @@ pub(crate) struct HuntOptions {
     /// Seed of the random orders
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    shard: ShardOptions,
     /// Modification times that the import system sees [default: real ones, then one pass with frozen ones]
     #[arg(long, value_name = "KIND")]
     timestamps: Option<ClockOption>,
@@ -165,7 +169,7 @@ fn could_not_begin(error: &HuntError, python: &ChosenPython) -> CommandError {
     }
 }
 
-fn status(report: &HuntReport) -> Status {
+pub(crate) fn status(report: &HuntReport) -> Status {
     match (report.findings.is_empty(), &report.halted) {
         (false, _) => Status::Differs,
         (true, Some(_)) => Status::Incomplete,
@@ -205,6 +209,9 @@ impl HuntOptions {
                     + &compared.as_ref().map(report::compared_json).unwrap_or_default()
             }
         })?;
+        if let Some(shard) = &report.shard {
+            ShardOptions::tell(shard.shard, &shard.whole, self.format);
+        }
         let here = std::env::current_dir().unwrap_or_default();
         self.reports.write(&Account::of_hunt(news, report_options::top(&here)))?;
         self.emit.as_ref().map_or(Ok(()), |folder| baseline_options::keep_in(folder, report))?;
@@ -226,6 +233,7 @@ impl HuntOptions {
         settings.order = self.order.as_deref().map(order_file).transpose()?;
         settings.orders = self.orders.iter().copied().map(OrderKind::from).collect();
         settings.seed = self.seed;
+        settings.shard = self.shard.shard()?;
         settings.timestamps = self.timestamps.map(HuntClock::from);
         settings.budget = self.budget;
         settings.test_timeout = self.test_timeout;
@@ -241,13 +249,6 @@ impl HuntOptions {
     }
 }
 
-/// Where tests write besides their checkout: the home directory and the temporary ones.
-fn private_directories() -> Vec<PathBuf> {
-    let home = std::env::home_dir().into_iter();
-    let usual = ["/tmp", "/var/tmp"].map(PathBuf::from);
-    home.chain(usual).chain([std::env::temp_dir()]).collect()
-}
-
 fn order_file(path: &Path) -> Result<Vec<String>, CommandError> {
     let text = if path == Path::new("-") {
         std::io::read_to_string(std::io::stdin())
@@ -257,12 +258,6 @@ fn order_file(path: &Path) -> Result<Vec<String>, CommandError> {
     let text =
         text.map_err(|error| CommandError::CouldNot(format!("cannot read {}: {error}", path.display())))?;
     Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
-}
-
-fn cache_folder() -> Option<PathBuf> {
-    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|home| home.join(".cache")))?;
-    Some(cache.join("taster/hunt"))
 }
 
 impl From<OrderOption> for OrderKind {

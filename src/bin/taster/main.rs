@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod config;
 mod configuration;
+mod division;
 mod emit;
 mod explain;
 mod files;
@@ -15,20 +16,25 @@ mod format;
 mod help;
 mod hunt;
 mod hunt_arguments;
+mod hunt_places;
 mod hunt_python;
 mod lines;
 mod man;
+mod merge;
 mod package;
 mod patch_options;
 mod phase;
 mod progress;
 mod pythons;
 mod pythons_option;
+mod rejected;
 mod replay;
 mod report_options;
 mod run;
+mod run_report;
 mod schema;
 mod search_options;
+mod shard_option;
 mod status;
 mod step_time;
 mod sweep;
@@ -54,6 +60,7 @@ fn main() -> ExitCode {
         Command::Emit(options) => emit::emit(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Bisect(options) => bisect::bisect(&options),
+        Command::Merge(options) => merge::merge(&options),
         Command::Pythons(options) => pythons::pythons(&options),
         Command::Schema => schema::schema(),
         Command::Config => config::config(&here(), &CommandLine::described()),

@@ -9,15 +9,19 @@ use taster::budget::Interruption;
 use taster::emit;
 use taster::interpreter::Installation;
 use taster::replay::replay_finding;
-use taster::report::{self, AccountOfRun, Json, NotRun, NotRunKind, Report, Spellings, Terminal, Verbosity};
-use taster::run::{RunError, RunPlace, everywhere};
-use taster::scenario::{self, ReadError, Scenario, Timestamps};
+use taster::report::{self, AccountOfRun, Json, Report, Spellings};
+use taster::run::{NotRun, NotRunKind, RunError, RunPlace, everywhere};
+use taster::scenario::{self, Scenario, Timestamps};
 use taster::verdict::Verdict;
 
+use crate::division::Division;
 use crate::format::{Format, print};
 use crate::progress::Progress;
+use crate::rejected::Rejected;
 use crate::report_options::ReportOptions;
+use crate::run_report::{self, HowMuch};
 use crate::search_options::SearchOptions;
+use crate::shard_option::ShardOptions;
 use crate::status::{CommandError, Status, complain};
 use crate::step_time::StepTime;
 use crate::{files, finding_option, pythons_option};
@@ -43,14 +47,12 @@ pub(crate) struct RunOptions {
     /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     format: Format,
-    /// Show every finding in full, and a table of all interpreters and timestamps
-    #[arg(long, short)]
-    verbose: bool,
-    /// Show a line for each scenario, and nothing else
-    #[arg(long, short, conflicts_with = "verbose")]
-    quiet: bool,
+    #[command(flatten)]
+    how_much: HowMuch,
+    #[command(flatten)]
+    shard: ShardOptions,
     /// Rewrite the declarations in the files to match the findings, and print the difference
-    #[arg(long, conflicts_with_all = ["test", "timestamps", "diagnose"])]
+    #[arg(long, conflicts_with_all = ["test", "timestamps", "diagnose", "shard"])]
     bless: bool,
     #[command(flatten)]
     reports: ReportOptions,
@@ -65,11 +67,13 @@ pub(crate) fn run(options: &RunOptions) -> Result<Status, CommandError> {
     options.reports.check(options.format)?;
     let interruption = Interruption::on_ctrl_c();
     let scenarios: Vec<_> = files.iter().map(|file| (file, options.scenario(file))).collect();
-    let runs = scenarios.iter().flat_map(|(_, read)| read).map(|scenario| scenario.timestamps.len());
+    let searching = options.search.for_run(interruption);
+    let division = Division::new(options.shard.shard()?, &scenarios, &installations);
     let mut session = Session {
-        options: options.search.for_run(interruption),
-        progress: Progress::over(runs.sum::<usize>() * installations.len()),
-        report: options.report(&installations, files.len()),
+        progress: Progress::over(division.own()),
+        report: options.report(&installations, files.len(), &division, &searching)?,
+        options: searching,
+        division,
         account: AccountOfRun::new(Spellings::of(&installations)),
         accounted: !options.reports.is_empty(),
         worst: None,
@@ -78,7 +82,8 @@ pub(crate) fn run(options: &RunOptions) -> Result<Status, CommandError> {
     for (file, read) in &scenarios {
         match read {
             Ok(scenario) => session.judge_everywhere(scenario, &installations)?,
-            Err(rejected) => session.reject(file, rejected)?,
+            Err(rejected) if session.division.is_next_own() => session.reject(file, rejected)?,
+            Err(_another_shard_says_so) => {}
         }
     }
     session.progress.finish();
@@ -105,30 +110,27 @@ impl RunOptions {
         Ok(scenario)
     }
 
-    fn report(&self, installations: &[Installation], files: usize) -> Box<dyn Report> {
+    fn report(
+        &self,
+        installations: &[Installation],
+        files: usize,
+        division: &Division,
+        searching: &taster::run::RunOptions,
+    ) -> io::Result<Box<dyn Report>> {
         let out = io::BufWriter::new(anstream::stdout());
-        let verbosity = match files {
-            _ if self.verbose => Verbosity::Everything,
-            _ if self.quiet => Verbosity::Verdicts,
-            1 => Verbosity::Shapes,
-            _ => Verbosity::Undeclared,
-        };
-        match self.format {
-            Format::Terminal => Box::new(Terminal::new(out, verbosity, Spellings::of(installations))),
-            Format::Json => Box::new(Json::new(out)),
+        let head = division.head(searching);
+        if let Some(head) = &head {
+            ShardOptions::tell(head.shard, &head.whole, self.format);
         }
-    }
-}
-
-/// Why a scenario cannot be run as the options want it.
-enum Rejected {
-    Unreadable(ReadError),
-    NoSuchTest(String),
-}
-
-impl From<ReadError> for Rejected {
-    fn from(unreadable: ReadError) -> Self {
-        Self::Unreadable(unreadable)
+        Ok(match (head, self.format) {
+            (Some(head), Format::Json) => Box::new(Json::of_shard(out, &head)?),
+            _ => run_report::report(
+                out,
+                self.format,
+                self.how_much.verbosity(files),
+                Spellings::of(installations),
+            ),
+        })
     }
 }
 
@@ -145,6 +147,7 @@ const MOST_TIMELINES: usize = 5;
 
 /// A run under way.
 struct Session {
+    division: Division,
     options: taster::run::RunOptions,
     progress: Progress,
     report: Box<dyn Report>,
@@ -203,6 +206,9 @@ impl Session {
 
     fn judge_everywhere(&mut self, scenario: &Scenario, installations: &[Installation]) -> io::Result<()> {
         for place in everywhere(scenario, installations) {
+            if !self.division.is_next_own() {
+                continue;
+            }
             let label = &place.installation.identity.label;
             let what = format!("{} on {label} at {}", scenario.path.display(), place.timestamps.written);
             self.progress.begin(&what);
@@ -248,16 +254,13 @@ impl Session {
     }
 
     fn add_not_run(&mut self, kind: NotRunKind) {
-        match kind {
-            NotRunKind::Skipped => {}
-            NotRunKind::Interrupted => self.add(Status::Incomplete),
-            NotRunKind::Fault => self.add(Status::CouldNotJudge),
-        }
+        self.worst = self.worst.max(Status::of_not_run(kind));
     }
 
-    /// The worst of all; where nothing at all was judged, that.
+    /// The worst of all; where nothing at all was judged, that, unless other shards judge.
     fn status(&self) -> Status {
-        self.worst.unwrap_or(Status::CouldNotJudge)
+        let nothing = if self.division.is_shard() { Status::AsDeclared } else { Status::CouldNotJudge };
+        self.worst.unwrap_or(nothing)
     }
 }
 

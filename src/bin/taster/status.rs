@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use taster::run::NotRunKind;
 use taster::verdict::{Judgement, SecondOpinion, Verdict};
 
 /// The result of a command; the worst of several counts, and the worst comes last.
@@ -56,6 +57,17 @@ impl Status {
             (_, Judgement::AsDeclared) => Self::AsDeclared,
             (_, Judgement::Incomplete) => Self::Incomplete,
             (_, Judgement::Differs) => Self::Differs,
+        }
+    }
+}
+
+impl Status {
+    /// What it means that something was not run: nothing, if it was not to be.
+    pub(crate) const fn of_not_run(kind: NotRunKind) -> Option<Self> {
+        match kind {
+            NotRunKind::Skipped => None,
+            NotRunKind::Interrupted | NotRunKind::Missing => Some(Self::Incomplete),
+            NotRunKind::Fault => Some(Self::CouldNotJudge),
         }
     }
 }

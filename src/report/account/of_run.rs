@@ -8,7 +8,8 @@ use crate::cause::Cause;
 use crate::diagnose::Finding;
 use crate::explain::Topic;
 use crate::report::terminal::declaration_claim;
-use crate::report::{NotRun, NotRunKind, Report, Spellings, Verbosity, explained, words};
+use crate::report::{Report, Spellings, Verbosity, explained, words};
+use crate::run::{NotRun, NotRunKind};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
 /// A report that becomes an account.
@@ -75,7 +76,9 @@ impl Report for AccountOfRun {
 
     fn not_run(&mut self, not_run: NotRun) -> io::Result<()> {
         let result = match not_run.kind {
-            NotRunKind::Skipped | NotRunKind::Interrupted => CaseResult::Skipped(not_run.reason.clone()),
+            NotRunKind::Skipped | NotRunKind::Interrupted | NotRunKind::Missing => {
+                CaseResult::Skipped(not_run.reason.clone())
+            }
             NotRunKind::Fault => CaseResult::NotJudged,
         };
         let interpreter = not_run.interpreter.as_ref().map(|identity| identity.label.clone());

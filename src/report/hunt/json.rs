@@ -4,17 +4,20 @@ use serde_json::{Map, Value, json};
 
 use crate::suite::HuntReport;
 
-/// One line of kind `suite`, one of kind `finding` for each finding, one of kind `summary`.
+/// One line of kind `suite`, one of kind `finding` for each finding, one of kind `summary`; of a shard, one of kind `shard` before them.
 pub fn hunted_json(report: &HuntReport) -> String {
+    let shard =
+        report.shard.iter().map(|shard| line("shard", json!({"shard": shard.shard, "whole": shard.whole})));
     let findings = report.findings.iter().map(|finding| line("finding", json!(finding)));
-    let lines: String = std::iter::once(line("suite", json!(report.about))).chain(findings).collect();
+    let lines: String =
+        shard.chain(std::iter::once(line("suite", json!(report.about)))).chain(findings).collect();
     lines + &line("summary", summary(report))
 }
 
 fn summary(report: &HuntReport) -> Value {
     let orders: Map<String, Value> =
         report.orders.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
-    json!({
+    let mut summary = json!({
         "findings": report.findings.len(),
         "broken": report.broken,
         "seen_failing": report.seen_failing,
@@ -30,7 +33,13 @@ fn summary(report: &HuntReport) -> Value {
         "runs": report.runs,
         "seconds": report.seconds,
         "last_finding_seconds": report.last_finding,
-    })
+    });
+    if let (Some(shard), Value::Object(fields)) = (&report.shard, &mut summary) {
+        fields.insert("shard".to_owned(), json!(shard.shard));
+        let of_shard = json!({"shared": shard.shared_neighbours, "own": shard.own_neighbours});
+        fields.insert("neighbours_by".to_owned(), of_shard);
+    }
+    summary
 }
 
 fn line(kind: &str, value: Value) -> String {

@@ -16,14 +16,14 @@ pub(in crate::report) fn report() -> HuntReport {
     report.findings = vec![victim(), brittle(), circular(), circular_too(), collection(), by_chance()];
     report.broken = vec![BrokenTest {
         test: "tests/test_broken.py::test_broken".to_owned(),
-        outcome: "failed",
+        outcome: "failed".into(),
         message: "\nE   AssertionError: the answer is 41, and it should have been 42 in every case\n"
             .to_owned(),
         broken_by: Vec::new(),
     }];
     report.seen_failing = vec![SeenFailing {
         test: "tests/test_late.py::test_late".to_owned(),
-        outcome: "timed out",
+        outcome: "timed out".into(),
         message: String::new(),
         timestamps: HuntClock::Frozen,
         after: 3,

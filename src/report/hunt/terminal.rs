@@ -27,7 +27,7 @@ fn broken(report: &HuntReport) -> String {
     }
     let mut text =
         format!("{STRONG}broken{STRONG:#}: these tests fail on their own and in every order that was run\n");
-    text.extend(report.broken.iter().map(|each| failure(&each.test, each.outcome, &each.message)));
+    text.extend(report.broken.iter().map(|each| failure(&each.test, &each.outcome, &each.message)));
     text + "\n"
 }
 
@@ -41,7 +41,7 @@ fn seen_failing(report: &HuntReport) -> String {
     );
     let mut text = wrapped("", &told);
     for each in &report.seen_failing {
-        text += &failure(&each.test, each.outcome, &each.message);
+        text += &failure(&each.test, &each.outcome, &each.message);
         let last = each.order.iter().flatten().rev().nth(1);
         let last = last.map(|last| format!(", the last of them {last}")).unwrap_or_default();
         let under = match each.timestamps {

@@ -76,7 +76,7 @@ pub(super) fn declaration(scenario: &Scenario, declaration: &Declaration) -> Val
     object
 }
 
-fn extend(object: &mut Value, with: Value) {
+pub(super) fn extend(object: &mut Value, with: Value) {
     if let (Value::Object(object), Value::Object(with)) = (object, with) {
         object.extend(with);
     }

@@ -15,8 +15,9 @@ pub use scenario::Verbosity;
 pub(super) use scenario::declaration_claim;
 
 use super::origin::FindingOrigin;
-use super::{NotRun, Report, Spellings};
+use super::{Report, Spellings};
 use crate::diagnose::Finding;
+use crate::run::NotRun;
 use crate::verdict::Verdict;
 
 /// Writes the report for people.

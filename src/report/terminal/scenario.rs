@@ -10,7 +10,8 @@ use crate::report::gather::gather;
 use crate::report::layout::palette::{BAD, FAINT, GOOD, STRONG, UNSURE};
 use crate::report::layout::wrapped;
 use crate::report::origin::FindingOrigin;
-use crate::report::{NotRun, NotRunKind, Spellings, notes, words};
+use crate::report::{Spellings, notes, words};
+use crate::run::{NotRun, NotRunKind};
 use crate::scenario::{Declaration, Scenario};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
@@ -53,7 +54,7 @@ impl ScenarioResults {
         let judged = self.verdicts.iter().map(|verdict| ScenarioStatus::of(verdict.judgement));
         let faults = self.not_run.iter().filter_map(|not_run| match not_run.kind {
             NotRunKind::Fault => Some(ScenarioStatus::Fault),
-            NotRunKind::Interrupted => Some(ScenarioStatus::Incomplete),
+            NotRunKind::Interrupted | NotRunKind::Missing => Some(ScenarioStatus::Incomplete),
             NotRunKind::Skipped => None,
         });
         judged.chain(faults).max().unwrap_or(ScenarioStatus::NotRun)

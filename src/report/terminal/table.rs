@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::scenario::{ScenarioResults, ScenarioStatus, Verbosity};
 use crate::report::layout::palette::{FAINT, STRONG};
 use crate::report::layout::wrapped;
-use crate::report::{NotRun, words};
+use crate::report::words;
+use crate::run::NotRun;
 use crate::verdict::{Method, Verdict};
 
 /// The rows so far.

@@ -83,7 +83,7 @@ pub(crate) fn look(
 pub(crate) fn not_collected(each: &UncollectedFile) -> BrokenTest {
     BrokenTest {
         test: each.id.clone(),
-        outcome: "not collected",
+        outcome: "not collected".into(),
         message: each.text.clone(),
         broken_by: Vec::new(),
     }

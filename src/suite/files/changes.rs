@@ -4,6 +4,7 @@
 //! Files are identified by size, time, inode and mode; none is read. Files that tests and tools keep for themselves are
 //! ignored: bytecode, caches, virtual environments, version control, coverage data.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, Metadata};
@@ -11,7 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::suite::in_place::left::{LeftFile, What};
 
@@ -44,13 +45,13 @@ struct Stamp {
 }
 
 /// A path that was changed during the hunt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Change {
     /// The path as displayed: relative if it is in the suite's root directory.
     pub path: String,
     /// `new`, `changed` or `removed`.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
 }
 
 /// The files of a suite at the start.
@@ -146,7 +147,7 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 
 /// The sentence for one change.
 pub(crate) fn sentence(change: &Change) -> String {
-    let what = match change.what {
+    let what = match change.what.as_ref() {
         "new" => "added",
         other => other,
     };
@@ -161,7 +162,7 @@ pub(crate) fn told(changed: &BTreeMap<PathBuf, What>, root: &Path) -> Vec<Change
         What::Changed => "changed",
         What::Removed => "removed",
     };
-    changed.iter().map(|(path, what)| Change { path: short(path), what: word(*what) }).collect()
+    changed.iter().map(|(path, what)| Change { path: short(path), what: word(*what).into() }).collect()
 }
 
 /// Adds the contents of a directory; returns false if there are too many.
@@ -245,7 +246,7 @@ mod tests {
         symlink("edited.py", root.join("link")).unwrap();
         let changed = told(&files.changed(&BTreeSet::from([root.join("by_a_test")])), &root);
         let changed: Vec<(&str, &str)> =
-            changed.iter().map(|change| (&change.path[..], change.what)).collect();
+            changed.iter().map(|change| (&change.path[..], change.what.as_ref())).collect();
         let wanted = [
             ("deep/new.py", "new"),
             ("edited.py", "changed"),

@@ -36,7 +36,7 @@ impl<R: Runner> Inquiry<'_, R> {
         };
         for test in desk.tests_by_file().into_iter().flatten() {
             let is_planned = self.plan.given.contains(&test) && !self.judge.left_out.contains(&test);
-            if is_planned && !self.ledger.fails_alone.contains(&test) {
+            if is_planned && self.plan.asks_for(test) && !self.ledger.fails_alone.contains(&test) {
                 self.collection_decides(test, true)?;
             }
         }

@@ -8,6 +8,7 @@
 
 mod collected;
 mod pairs;
+mod part;
 mod queue;
 mod random;
 mod repeat;
@@ -191,6 +192,7 @@ impl<'a, R: Runner> Inquiry<'a, R> {
             if run.begins(place) {
                 start = place;
             }
+            self.leaves_out(ran, timestamps)?;
             if !self.plan.asks_for(ran.test) || self.ledger.settled.contains(&ran.test) {
                 continue;
             }

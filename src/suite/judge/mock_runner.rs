@@ -135,6 +135,7 @@ pub(crate) fn plan(tests: usize, orders: &[OrderKind], victims: Vec<usize>) -> H
     HuntPlan {
         given: (0..tests).collect(),
         victims,
+        part: None,
         orders: orders.to_vec(),
         timestamps: HuntClock::Real,
         frozen_pass: false,

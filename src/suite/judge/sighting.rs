@@ -95,7 +95,7 @@ impl Sightings {
             ids += order.len();
             SeenFailing {
                 test: items[*test].id.clone(),
-                outcome: sighting.outcome.name(),
+                outcome: sighting.outcome.name().into(),
                 message: sighting.text.clone(),
                 timestamps: *timestamps,
                 after: order.len() - 1,

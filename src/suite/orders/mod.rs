@@ -8,6 +8,8 @@
 //! stage 4: pairs            until every ordered pair of tests has run as neighbours
 //! stage 5: random           until twenty in a row have brought no finding, or all orders ran
 //! ```
+//!
+//! Where several machines share a search, each runs the first three stages, and of the others its own orders.
 
 mod frozen;
 mod given;
@@ -35,6 +37,7 @@ pub(crate) type Stage = Vec<Box<dyn OrderStrategy>>;
 /// The stages of a plan, one after the other. The last two may take all the time that there is, so the frozen pass comes before them.
 pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 5] {
     let (given, timestamps) = (&plan.given, plan.timestamps);
+    let shard = plan.part.as_ref().map(|part| part.shard);
     let mut stages = [const { Stage::new() }; 5];
     for (kind, stage) in
         [(OrderKind::Given, 0), (OrderKind::Reverse, 1), (OrderKind::Pairs, 3), (OrderKind::Random, 4)]
@@ -47,11 +50,13 @@ pub(crate) fn stages(plan: &HuntPlan, items: &[Item]) -> [Stage; 5] {
             OrderKind::Given => Box::new(given::Given::new(given, timestamps)),
             OrderKind::Reverse => Box::new(reverse::Reverse::new(given, timestamps)),
             OrderKind::Pairs => {
-                let pairs = pairs::Pairs::new(items, given, timestamps);
+                let pairs = pairs::Pairs::new(items, given, timestamps).of_shard(shard);
                 // A user who names victims wants to see them fail, not to run every pair.
                 Box::new(if plan.victims.is_empty() { pairs.with_retries() } else { pairs })
             }
-            OrderKind::Random => Box::new(random::Random::new(items, given, timestamps, plan.seed)),
+            OrderKind::Random => {
+                Box::new(random::Random::new(items, given, timestamps, plan.seed).of_shard(shard))
+            }
         };
         stages[stage].push(strategy);
     }

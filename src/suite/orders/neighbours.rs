@@ -9,6 +9,8 @@ use super::pair_flags::PairFlags;
 const PLANNED: u8 = 1;
 const RAN: u8 = 2;
 const PLANNED_TWICE: u8 = 4;
+/// New in an order of this machine alone, if others run the rest.
+const OWN: u8 = 8;
 
 /// A table of all ordered pairs.
 #[derive(Debug)]
@@ -18,12 +20,13 @@ pub(crate) struct Neighbours {
     pairs: PairFlags,
     planned: usize,
     ran: usize,
+    own: usize,
 }
 
 impl Neighbours {
     /// A table for these tests, in a suite of `total`.
     pub(super) fn new(total: usize, tests: &[usize]) -> Self {
-        Self { tests: tests.to_vec(), pairs: PairFlags::new(total), planned: 0, ran: 0 }
+        Self { tests: tests.to_vec(), pairs: PairFlags::new(total), planned: 0, ran: 0, own: 0 }
     }
 
     /// The number of pairs that ran, and of all pairs.
@@ -41,9 +44,20 @@ impl Neighbours {
         self.mark(order, PLANNED | RAN);
     }
 
-    /// Records that these tests are going to run.
-    pub(super) fn plan(&mut self, order: &[usize]) {
+    /// Records that these tests are going to run, here or on another machine.
+    pub(super) fn plan(&mut self, order: &[usize], is_own: bool) {
+        if is_own {
+            for pair in order.windows(2).filter(|pair| pair[0] != pair[1]) {
+                let known = self.pairs.get_mut(pair[0], pair[1]);
+                *known |= if *known & PLANNED == 0 { OWN } else { 0 };
+            }
+        }
         self.mark(order, PLANNED);
+    }
+
+    /// The number of pairs that ran and were new in an order of this machine.
+    pub(crate) fn own(&self) -> usize {
+        self.own
     }
 
     fn mark(&mut self, order: &[usize], flags: u8) {
@@ -53,6 +67,7 @@ impl Neighbours {
             *known |= flags;
             self.planned += usize::from(new & PLANNED != 0);
             self.ran += usize::from(new & RAN != 0);
+            self.own += usize::from(new & RAN != 0 && *known & OWN != 0);
         }
     }
 
@@ -76,14 +91,14 @@ impl Neighbours {
         order.windows(2).filter(|pair| !self.is_planned(pair[0], pair[1])).count()
     }
 
-    /// Takes back the plans that did not run, once each, except those of tests that are left out. Returns whether there
+    /// Takes back the plans of this machine that did not run, once each, except those of tests that are left out. Returns whether there
     /// were any.
     pub(super) fn once_more(&mut self, left_out: &[usize]) -> bool {
         let before = self.planned;
         for (one, other) in self.pairs.with(PLANNED) {
             let pair = self.pairs.get_mut(one, other);
-            if *pair == PLANNED && !left_out.contains(&one) && !left_out.contains(&other) {
-                *pair = PLANNED_TWICE;
+            if *pair == PLANNED | OWN && !left_out.contains(&one) && !left_out.contains(&other) {
+                *pair = PLANNED_TWICE | OWN;
                 self.planned -= 1;
             }
         }

@@ -19,6 +19,7 @@ use super::groups::{GroupNode, tree};
 use super::neighbours::Neighbours;
 use super::strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
 use crate::ordering::{row, rows};
+use crate::shard::Shard;
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::HuntClock;
@@ -36,11 +37,28 @@ pub(super) struct Pairs {
     /// The number of orders made so far.
     number: usize,
     retries: bool,
+    /// Whether orders are made of what did not run.
+    is_retry: bool,
+    /// Which of the orders are this machine's, if others run the rest.
+    shard: Option<Shard>,
 }
 
 impl Pairs {
     pub(super) fn new(items: &[Item], given: &[usize], timestamps: HuntClock) -> Self {
-        Self { roots: tree(items, given), timestamps, used: BTreeSet::new(), number: 0, retries: false }
+        Self {
+            roots: tree(items, given),
+            timestamps,
+            used: BTreeSet::new(),
+            number: 0,
+            retries: false,
+            is_retry: false,
+            shard: None,
+        }
+    }
+
+    /// Only the orders of a shard. All shards plan the same orders, and each runs its own.
+    pub(super) fn of_shard(self, shard: Option<Shard>) -> Self {
+        Self { shard, ..self }
     }
 
     /// Also plans once more the planned pairs that did not run.
@@ -48,8 +66,20 @@ impl Pairs {
         Self { retries: true, ..self }
     }
 
+    /// The next order of this machine.
+    fn own_order(&mut self, neighbours: &mut Neighbours) -> Option<Vec<usize>> {
+        loop {
+            // What did not run here, nobody else runs.
+            let is_own = self.is_retry || self.shard.is_none_or(|shard| shard.has_in_turn(self.number));
+            let order = self.order(neighbours, is_own)?;
+            if is_own {
+                return Some(order);
+            }
+        }
+    }
+
     /// The next order with new neighbours, or `None` once every pair is planned.
-    fn order(&mut self, neighbours: &mut Neighbours) -> Option<Vec<usize>> {
+    fn order(&mut self, neighbours: &mut Neighbours, is_own: bool) -> Option<Vec<usize>> {
         if neighbours.all_planned() {
             return None;
         }
@@ -69,7 +99,7 @@ impl Pairs {
             order = candidates.max_by_key(|order| neighbours.worth(order)).unwrap_or_default();
         }
         self.roots = roots;
-        neighbours.plan(&order);
+        neighbours.plan(&order, is_own);
         Some(order)
     }
 
@@ -109,10 +139,11 @@ impl Pairs {
 
 impl OrderStrategy for Pairs {
     fn next(&mut self, most: usize, seen: &mut OrdersSeen) -> Vec<PlannedOrder> {
-        let mut orders: Vec<_> = (0..most).map_while(|_| self.order(&mut seen.neighbours)).collect();
+        let mut orders: Vec<_> = (0..most).map_while(|_| self.own_order(&mut seen.neighbours)).collect();
         // A test that ended the process in the middle of an order may come later in another one.
         if orders.is_empty() && self.retries && seen.neighbours.once_more(&seen.left_out) {
-            orders = (0..most).map_while(|_| self.order(&mut seen.neighbours)).collect();
+            self.is_retry = true;
+            orders = (0..most).map_while(|_| self.own_order(&mut seen.neighbours)).collect();
         }
         let (kind, timestamps) = (OrderKind::Pairs, self.timestamps);
         orders.into_iter().map(|tests| PlannedOrder { kind, tests, timestamps }).collect()
@@ -180,6 +211,33 @@ mod tests {
             assert_eq!(seen.neighbours.coverage(), (pairs, pairs));
             assert!(orders <= pairs, "{orders} orders");
         }
+    }
+
+    #[test]
+    fn shards_run_each_order_once_and_count_each_pair_once() {
+        let items = samples::items(&[("a", 7), ("b/B", 4), ("c", 3)]);
+        let tests: Vec<usize> = (0..items.len()).collect();
+        let all = |shard: Option<Shard>| {
+            let mut seen = OrdersSeen::new(items.len(), &tests);
+            seen.neighbours.note(&tests);
+            let mut pairs = Pairs::new(&items, &tests, HuntClock::Real).with_retries().of_shard(shard);
+            let mut orders = Vec::new();
+            while let [order] = &pairs.next(1, &mut seen)[..] {
+                seen.neighbours.note(&order.tests);
+                orders.push(order.tests.clone());
+            }
+            (orders, seen.neighbours.own())
+        };
+        let (one, own) = all(None);
+        let shards: Vec<_> = (1..=3).map(|index| all(Some(Shard { index, of: 3 }))).collect();
+        let mut orders: Vec<_> = shards.iter().flat_map(|(orders, _)| orders).collect();
+        assert_eq!(orders.len(), one.len());
+        assert_eq!(shards.iter().map(|(_, own)| own).sum::<usize>(), own);
+        assert_eq!(own + tests.len() - 1, tests.len() * (tests.len() - 1));
+        orders.sort();
+        let mut wanted: Vec<_> = one.iter().collect();
+        wanted.sort();
+        assert_eq!(orders, wanted);
     }
 
     /// Plans and runs orders to the end; test 2 ends its process.

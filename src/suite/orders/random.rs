@@ -11,6 +11,7 @@ use rand::seq::SliceRandom as _;
 use super::groups::{GroupNode, tree};
 use super::known::KnownOrders;
 use super::strategy::{OrderStrategy, OrdersSeen, PlannedOrder};
+use crate::shard::Shard;
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::HuntClock;
@@ -32,13 +33,42 @@ pub(super) struct Random {
     known: KnownOrders,
     /// The number of orders that have not been drawn yet.
     left: u128,
+    /// Which of the orders are this machine's, if others run the rest.
+    shard: Option<Shard>,
+    /// The number of new orders so far, those of other machines included.
+    number: usize,
 }
 
 impl Random {
     pub(super) fn new(items: &[Item], given: &[usize], timestamps: HuntClock, seed: u64) -> Self {
         let roots = tree(items, given);
         let left = ways(&roots);
-        Self { roots, timestamps, seed, drawn: 0, known: KnownOrders::default(), left }
+        Self {
+            roots,
+            timestamps,
+            seed,
+            drawn: 0,
+            known: KnownOrders::default(),
+            left,
+            shard: None,
+            number: 0,
+        }
+    }
+
+    /// Only the orders of a shard. All shards draw the same orders, and each runs its own.
+    pub(super) fn of_shard(self, shard: Option<Shard>) -> Self {
+        Self { shard, ..self }
+    }
+
+    /// The next order of this machine.
+    fn draw_own(&mut self, seen: &OrdersSeen) -> Option<Vec<usize>> {
+        loop {
+            let order = self.draw(seen)?;
+            self.number += 1;
+            if self.shard.is_none_or(|shard| shard.has_in_turn(self.number - 1)) {
+                return Some(order);
+            }
+        }
     }
 
     /// The next order that did not run; `None` if there is none, or if none came up for long.
@@ -77,7 +107,7 @@ impl OrderStrategy for Random {
             return Vec::new();
         }
         let (kind, timestamps) = (OrderKind::Random, self.timestamps);
-        let drawn = (0..most).map_while(|_| self.draw(seen));
+        let drawn = (0..most).map_while(|_| self.draw_own(seen));
         drawn.map(|tests| PlannedOrder { kind, tests, timestamps }).collect()
     }
 }
@@ -112,6 +142,20 @@ mod tests {
         assert_eq!(orders, drawn(&items, 7, &[1, 3]));
         assert_ne!(orders, drawn(&items, 11, &[4]));
         assert!(orders.iter().all(|order| !reenters(&items, &order.tests)));
+    }
+
+    #[test]
+    fn shards_draw_the_orders_of_one_machine() {
+        let items = samples::items(&[("a", 5), ("b/B", 5), ("b", 5)]);
+        let tests: Vec<usize> = (0..items.len()).collect();
+        let of_shard = |index: usize| {
+            let random = Random::new(&items, &tests, HuntClock::Real, 7);
+            let mut random = random.of_shard(Some(Shard { index, of: 2 }));
+            random.next(3, &mut OrdersSeen::new(items.len(), &tests))
+        };
+        let (first, second) = (of_shard(1), of_shard(2));
+        let dealt: Vec<_> = first.into_iter().zip(second).flat_map(|(one, other)| [one, other]).collect();
+        assert_eq!(dealt, drawn(&items, 7, &[6]));
     }
 
     #[test]

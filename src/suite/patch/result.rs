@@ -1,9 +1,9 @@
 //! What came of the search for a patch, as data of a finding.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The patch of a finding, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum PatchResult {

@@ -41,7 +41,7 @@ pub enum CellKind {
 }
 
 /// The kind of a value, as far as causes depend on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ValueKind {
     /// No value.
@@ -51,6 +51,7 @@ pub(crate) enum ValueKind {
     /// A module.
     Module,
     /// Anything else.
+    #[default]
     Other,
 }
 
@@ -97,9 +98,9 @@ pub struct Cell {
     /// The module that it is found under or belongs to, if any.
     #[serde(skip_serializing)]
     pub(crate) home: Option<String>,
-    #[serde(skip_serializing)]
+    #[serde(default, skip_serializing)]
     pub(crate) alone_is: ValueKind,
-    #[serde(skip_serializing)]
+    #[serde(default, skip_serializing)]
     pub(crate) after_is: ValueKind,
     /// What a module lacks after the polluters, unless it lacked the same before.
     #[serde(skip_serializing)]

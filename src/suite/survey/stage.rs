@@ -133,6 +133,9 @@ fn failing_alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerEr
     let (failing, others): (Vec<TestResult>, Vec<TestResult>) =
         inquiry.ledger.states.alone.values().cloned().partition(|alone| alone.outcome.is_failure());
     inquiry.ran_alone(&others, timestamps);
+    for alone in &failing {
+        inquiry.leaves_out(alone, timestamps)?;
+    }
     let is_open = |alone: &TestResult| !inquiry.ledger.is_known(&inquiry.plan, alone.test, timestamps);
     let failing: Vec<TestResult> = failing.into_iter().filter(is_open).collect();
     // Other tests may have run in that process before: only processes of its own say what a test does alone.

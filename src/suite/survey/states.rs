@@ -198,7 +198,7 @@ impl States {
     }
 
     /// The tests that fail on their own.
-    pub(super) fn failing_alone(&self) -> impl Iterator<Item = &TestResult> {
+    pub(crate) fn failing_alone(&self) -> impl Iterator<Item = &TestResult> {
         self.alone.values().filter(|alone| alone.outcome.is_failure())
     }
 }
