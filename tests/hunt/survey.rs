@@ -261,8 +261,8 @@ fn ending() -> Result<(), String> {
 
 /// The context of `decimal` is held in C.
 fn hidden() -> Result<(), String> {
-    let tests = "import decimal\n\n\ndef test_pol():\n    decimal.getcontext().prec = 3\n\n\n\
-                 def test_vic():\n    assert decimal.getcontext().prec > 20\n";
+    let tests = "import sqlite3\n\nbase = sqlite3.connect(\":memory:\")\n\n\ndef test_pol():\n    base.execute(\"create table t (x)\")\n\n\n\
+                 def test_vic():\n    assert not base.execute(\"select name from sqlite_master\").fetchall()\n";
     let hunted = surveyed(&[("test_a.py", tests)], &["--orders", "given,state", "--timestamps", "real"])?;
     polluters(&hunted, "test_a.py::test_vic", &["test_a.py::test_pol"])?;
     accounts_for_all(&hunted, false)
