@@ -150,7 +150,8 @@ impl Directory {
                     "virtual time has passed September 2020, its end on a real interpreter",
                 ));
             }
-            if there.is_none() {
+            // What is written may have to be removed first, which moves the time of its directory.
+            if there.is_none() || !wanted.is_directory() {
                 dirty.extend(path.parent());
             }
             if let Some(mark) = self.write_entry(path, wanted, there)? {

@@ -232,3 +232,20 @@ fn overwriting_does_not_move_the_directorys_time_and_creating_does() {
     write(&mut world, "d/b");
     assert_eq!(world.get(&path("d")).unwrap().modified(), Some(world.stamp()));
 }
+
+#[test]
+fn a_link_that_leads_elsewhere_leaves_the_time_of_its_directory() {
+    let path = |written| EntryPath::new(written).unwrap();
+    let with_link = |to| {
+        let mut world = World::new(Nanos::SECOND);
+        world.perform(&Operation::Link { path: path("l"), to: path(to) }).unwrap();
+        world
+    };
+    let home = tempfile::tempdir().unwrap();
+    let mut disk = Directory::create(&home.path().join("o")).unwrap();
+    for to in ["a", "b"] {
+        let world = with_link(to);
+        disk.make(&world).unwrap();
+        assert_eq!(found_in(disk.path()), found_of(&world));
+    }
+}
