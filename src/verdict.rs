@@ -21,10 +21,11 @@ use crate::note::Note;
 use crate::scenario::{Declaration, Scenario, Timestamps};
 
 /// The result of running one scenario on one interpreter under one clock.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Verdict {
     /// The scenario; findings name its tests by index.
+    #[serde(skip)]
     pub scenario: Scenario,
     /// The interpreter that performed the steps.
     pub interpreter: Identity,

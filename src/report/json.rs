@@ -16,7 +16,7 @@ use crate::interpreter::Identity;
 use crate::note::Note;
 use crate::run::{NotRun, ShardOfRun};
 use crate::shard::Shard;
-use crate::verdict::{Audit, CarriedVerdict, Method, SecondOpinion, Verdict};
+use crate::verdict::{Audit, Method, SecondOpinion, Verdict};
 
 /// Writes JSON lines.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl<W: Write> Json<W> {
 
 impl<W: Write> Report for Json<W> {
     fn verdict(&mut self, verdict: Verdict) -> io::Result<()> {
-        self.part(self::verdict(&verdict), || serde_json::to_value(CarriedVerdict::from(verdict)))
+        self.part(self::verdict(&verdict), || serde_json::to_value(&verdict))
     }
 
     fn not_run(&mut self, not_run: NotRun) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! A verdict as a shard hands it on: everything but its scenario, which stands once for all verdicts on it. Only the version of taster that
 //! wrote it reads it back.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Audit, Coverage, Judgement, SecondOpinion, TestSummary, Verdict};
 use crate::diagnose::Finding;
@@ -9,8 +9,8 @@ use crate::interpreter::Identity;
 use crate::note::Note;
 use crate::scenario::{Scenario, Timestamps};
 
-/// All of a verdict but its scenario.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What a verdict is serialized to: all of it but its scenario.
+#[derive(Debug, Clone, Deserialize)]
 pub struct CarriedVerdict {
     interpreter: Identity,
     timestamps: Timestamps,
@@ -28,48 +28,6 @@ pub struct CarriedVerdict {
     judgement: Judgement,
     model: SecondOpinion,
     notes: Vec<Note>,
-}
-
-impl From<Verdict> for CarriedVerdict {
-    fn from(verdict: Verdict) -> Self {
-        let Verdict {
-            scenario: _,
-            interpreter,
-            timestamps,
-            coverage,
-            tests,
-            states,
-            transitions,
-            audited,
-            audit,
-            runs,
-            seconds,
-            diagnosis_seconds,
-            findings,
-            missing,
-            judgement,
-            model,
-            notes,
-        } = verdict;
-        Self {
-            interpreter,
-            timestamps,
-            coverage,
-            tests,
-            states,
-            transitions,
-            audited,
-            audit,
-            runs,
-            seconds,
-            diagnosis_seconds,
-            findings,
-            missing,
-            judgement,
-            model,
-            notes,
-        }
-    }
 }
 
 impl CarriedVerdict {

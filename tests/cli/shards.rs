@@ -214,6 +214,10 @@ fn numbered_jobs() {
             .stderr
             .starts_with("taster: nothing says which shard this is: none of TASTER_SHARD, ")
     );
+    // What one shard does not find is not gone.
+    let updating =
+        said(&["hunt", "--shard", "1/2", "--baseline", "known.baseline", "--update-baseline"]).exits(2);
+    assert!(updating.stderr.contains("cannot be used with"), "{}", updating.stderr);
     let wrong = said(&["run", FILES[1], "--shard", "3/2"]).exits(2);
     assert!(wrong.stderr.contains("there is no shard 3/2: shards are 1/2 to 2/2"), "{}", wrong.stderr);
 }

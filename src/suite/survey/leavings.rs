@@ -78,6 +78,12 @@ impl Leavings {
         self.by_test.get(&test)
     }
 
+    /// All that these tests leave for every later test.
+    pub(super) fn of_all(&self, tests: &[usize]) -> BTreeSet<Left> {
+        let leaving = tests.iter().filter_map(|test| self.of(*test));
+        leaving.flat_map(|leaving| leaving.everywhere.iter().copied()).collect()
+    }
+
     /// The names of the cells that tests leave.
     pub(super) fn names(&self) -> Vec<String> {
         let names: BTreeSet<&String> = self.cells.iter().filter(|name| !name.is_empty()).collect();

@@ -73,14 +73,9 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         let covered = self.states.covered(&self.tests, &self.seconds, tried_apart);
         let new = |test| uncovered(leavings.of(test).map(|leaving| &leaving.everywhere), &covered);
         let state = next_state(leavings, &self.tests, new, |leaving| &leaving.everywhere, Apart::Containers);
-        let leaving = state.iter().filter_map(|test| leavings.of(*test));
-        let left: Vec<Left> = leaving.flat_map(|leaving| leaving.everywhere.iter().copied()).collect();
+        let left = leavings.of_all(&state);
         self.states.tried_apart.extend(left);
-        let is_one = state.len() <= 1;
-        if !is_one {
-            self.decide((state, self.seconds.clone()))?;
-        }
-        Ok(!is_one)
+        self.decide_of_several(state)
     }
 
     /// Makes a state of tests each of which leaves several things that have not been there at once for all others.
@@ -95,12 +90,17 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             several.filter(|_| !self.states.lost(test, &self.seconds).is_empty()).cloned().unwrap_or_default()
         };
         let state = next_state(leavings, &self.tests, new, |leaving| &leaving.everywhere, Apart::Cells);
-        let is_one = state.len() <= 1;
-        if !is_one {
-            self.states.tried_whole.extend(&state);
+        self.states.tried_whole.extend(&state);
+        self.decide_of_several(state)
+    }
+
+    /// Makes a state, unless it is of one test: those come last. Returns whether it was made.
+    fn decide_of_several(&mut self, state: Vec<usize>) -> Result<bool, RunnerError> {
+        let is_of_several = state.len() > 1;
+        if is_of_several {
             self.decide((state, self.seconds.clone()))?;
         }
-        Ok(!is_one)
+        Ok(is_of_several)
     }
 
     /// Makes a state of a former one and of tests that left something there that they do not leave alone: what they and those before
@@ -177,13 +177,13 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     /// States of one test each, of those first that leave most of what was not there, and then of those that leave what
     /// was not there at once.
     fn of_one(&mut self) -> Result<(), RunnerError> {
-        let (mut tried, mut made) = (BTreeSet::new(), BTreeSet::new());
+        let mut made = Vec::new();
         while self.goes_on() {
             let left_out = &self.judge.left_out;
             let seconds: Vec<usize> =
                 self.seconds.iter().copied().filter(|test| !left_out.contains(test)).collect();
-            let covered = self.states.covered(&self.tests, &seconds, &tried);
             let leavings = &self.states.leavings;
+            let covered = self.states.covered(&self.tests, &seconds, &leavings.of_all(&made));
             let new = |test| uncovered(leavings.of(test).map(|leaving| &leaving.everywhere), &covered).len();
             // Of several that leave the same, another one than before: what a test leaves itself, it does not meet.
             let last = |test: usize| Reverse(self.states.pairs.ran_after(test));
@@ -192,9 +192,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             let best =
                 lost.filter(|(_, lost)| !lost.is_empty()).max_by_key(|(test, _)| (new(*test), last(*test)));
             let Some((test, lost)) = best else { break };
-            made.insert(test);
-            tried
-                .extend(leavings.of(test).into_iter().flat_map(|leaving| leaving.everywhere.iter().copied()));
+            made.push(test);
             self.decide((vec![test], lost))?;
         }
         Ok(())
