@@ -22,7 +22,7 @@ use crate::suite::settings::{HuntSettings, Isolation};
 /// How to start the first process.
 pub(super) fn start(settings: &HuntSettings) -> Result<ProcessStart, RunnerError> {
     let ours = [Some(&settings.journal), settings.emit.as_ref(), settings.fix.as_ref()].into_iter().flatten();
-    let around = Arc::new(HuntFolder::make().map_err(ProcessError::Folder)?);
+    let around = Arc::new(HuntFolder::make(&settings.keeper)?);
     let view = ViewRequest { directories: settings.directories.clone(), on_disk: false };
     Ok(ProcessStart {
         python: settings.python.clone(),

@@ -40,7 +40,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     let start = begin::start(settings)?;
     let whole = Budget::of(settings.interruption.clone()).with_time_since(started, settings.budget);
     let budget = whole.clone().with_time_since(started, summary::time_to_search(settings));
-    let ours = [&start.ours[..], std::slice::from_ref(&start.around.trace.path)].concat();
+    let ours = [&start.ours[..], &[start.around.path().to_owned()]].concat();
     let mut files = Files::look(&settings.arguments, &ours);
     let (mut zygote, in_place) = begin::first_zygote(settings, start, &whole)?;
     zygote.budget = budget.clone();

@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::suite::keeper::top_of;
-use crate::suite::runner::folder::TRIAL;
 
 /// Files and bytes beyond which nothing is copied.
 const MOST_FILES: usize = 20_000;
@@ -35,7 +34,7 @@ impl ProjectCopy {
     pub(crate) fn of(here: &Path, within: &Path) -> Result<Self, String> {
         let top = top_of(here);
         let inside = here.canonicalize().ok().and_then(|here| Some(here.strip_prefix(&top).ok()?.to_owned()));
-        let folder = tempfile::Builder::new().prefix(TRIAL).tempdir_in(within);
+        let folder = tempfile::Builder::new().prefix("trial-").tempdir_in(within);
         let folder = folder.map_err(|error| error.to_string())?;
         let copied = copy(&top, folder.path(), &mut CopiedSoFar::default());
         let whole = copied.map_err(|error| format!("{} cannot be copied: {error}", top.display()))?;

@@ -1,6 +1,9 @@
 //! Where there is no private view, commands and changes are tried in copies of the checkout: however a hunt ends while one
-//! is in use, no copy and no process is left.
+//! is in use, no copy and no process is left. Nor is anything left where taster is killed with all that it has started.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use libtest_mimic::{Failed, Trial};
@@ -24,7 +27,35 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("of_a_hunt_that_is_ended_while_it_tries_a_command", &[], Signal::TERM),
         trial("of_a_hunt_that_is_killed_while_it_tries_a_change", &["--no-commands"], Signal::KILL),
         trial("of_a_hunt_that_is_ended_while_it_tries_a_change", &["--no-commands"], Signal::TERM),
+        Trial::test("copies::of_a_hunt_that_is_killed_with_its_keeper", || {
+            killed_with_its_keeper().map_err(Failed::from)
+        }),
     ]
+}
+
+/// In place of a Python that collects, this kills its keeper and taster, as a machine does that has no memory left.
+const KILLS: &str = "#!/bin/sh
+case \"$*\" in
+*plugin.py*) kill -9 \"$(cut -d ' ' -f 4 /proc/$PPID/stat)\" $PPID ;;
+*) exec REAL \"$@\" ;;
+esac
+";
+
+fn killed_with_its_keeper() -> Result<(), String> {
+    let place = Place::new().map_err(said)?;
+    place.fill(&[("suite/test_a.py", "def test_a():\n    pass\n")]).map_err(said)?;
+    let kills = killing(&place.path("home"), &pytest()?).map_err(said)?;
+    let mut command = place.taster(&kills, &["--isolation", "in-place"]);
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().map_err(said)?;
+    equal("the exit status of what was killed", status.code(), None)?;
+    no_directory_is_left(&place)
+}
+
+fn killing(folder: &Path, python: &Path) -> std::io::Result<PathBuf> {
+    let path = folder.join("python");
+    fs::write(&path, KILLS.replace("REAL", &format!("'{}'", python.display())))?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+    Ok(path)
 }
 
 fn nothing_is_left(options: &[&str], signal: Signal) -> Result<(), String> {
@@ -52,7 +83,11 @@ fn nothing_is_left(options: &[&str], signal: Signal) -> Result<(), String> {
     child.wait().map_err(said)?;
     began?;
     equal("processes that are left", place.left_running(), Vec::new())?;
+    no_directory_is_left(&place)
+}
+
+fn no_directory_is_left(place: &Place) -> Result<(), String> {
     wait_until("taster's directories are gone", || {
-        std::fs::read_dir(place.path("tmp")).is_ok_and(|mut entries| entries.next().is_none())
+        fs::read_dir(place.path("tmp")).is_ok_and(|mut entries| entries.next().is_none())
     })
 }

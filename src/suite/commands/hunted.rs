@@ -11,7 +11,7 @@ use crate::budget::Budget;
 use crate::child::Child;
 use crate::suite::emit::emitter::shell;
 use crate::suite::finding::HuntFinding;
-use crate::suite::runner::folder::TRIAL;
+use crate::suite::keeper::use_folder;
 use crate::suite::runner::process_error::ProcessError;
 use crate::suite::runner::run::RunnerError;
 
@@ -27,8 +27,10 @@ pub(super) fn shows(
     order: Option<&str>,
     budget: &Budget,
 ) -> Result<bool, RunnerError> {
-    let folder =
-        tempfile::Builder::new().prefix(TRIAL).tempdir_in(ground.around()).map_err(ProcessError::Folder)?;
+    let folder = tempfile::Builder::new()
+        .prefix("trial-")
+        .tempdir_in(ground.around())
+        .map_err(ProcessError::Folder)?;
     let journal = shell(&folder.path().to_string_lossy());
     let taster = shell(&ground.taster().to_string_lossy());
     let command =
@@ -36,7 +38,9 @@ pub(super) fn shows(
     let output = folder.path().join("output");
     let file = std::fs::File::create(&output).map_err(ProcessError::Folder)?;
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", &command]).stdin(Stdio::null()).stdout(file).stderr(Stdio::null());
+    // The other taster may outlive this one: as long as it runs, it uses the directory by its standard input.
+    let used = use_folder(ground.around()).map_err(ProcessError::Folder)?;
+    shell.args(["-c", &command]).stdin(used).stdout(file).stderr(Stdio::null());
     let mut child = Child::spawn(&mut shell).map_err(ProcessError::Folder)?;
     let until = Instant::now() + MOST;
     while !child.has_ended().map_err(ProcessError::Folder)? && Instant::now() < until {

@@ -47,7 +47,7 @@ impl<'a> PasteGround<'a> {
 
     /// taster's own directory for this hunt.
     pub(super) fn around(&self) -> &Path {
-        &self.start.around.trace.path
+        self.start.around.path()
     }
 
     /// taster's own executable.
@@ -76,7 +76,7 @@ impl<'a> PasteGround<'a> {
         }
         let setup = Setup {
             folder: folder.path().into(),
-            around: self.start.around.trace.clone(),
+            around: self.start.around.path().into(),
             log: folder.path().join("log").into_os_string(),
             directory: self.copy.as_ref().unwrap_or(&self.here).clone().into_os_string(),
             command: words.into_iter().chain([report.into_os_string()]).collect(),
@@ -88,7 +88,7 @@ impl<'a> PasteGround<'a> {
             }),
             notes: None,
         };
-        let kept = Keeper::start(&self.start.keeper, folder.path());
+        let kept = Keeper::start(&self.start.keeper, Some(folder.path()));
         let kept = kept.map_err(|source| ProcessError::Keeper { path: self.start.keeper.clone(), source });
         let (mut keeper, (_no_input, mut output)) = kept?;
         match keeper.order(&KeeperOrder::Start(Box::new(setup))).map_err(ProcessError::Folder)? {

@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::again::MadeAgain;
+use crate::suite::keeper::NOTES;
 use crate::suite::runner::folder::HuntFolder;
 
 /// The folders of a hunt in which runs record their writes. They are removed when the hunt ends, including the copies.
 #[derive(Debug)]
 pub(crate) struct WriteNotes {
-    /// Created when it is first needed. Declared before `around`, which contains it.
-    folder: Mutex<Option<tempfile::TempDir>>,
+    /// Created when it is first needed, within `around`, with which it goes.
+    folder: Mutex<Option<PathBuf>>,
     around: Arc<HuntFolder>,
     processes: AtomicUsize,
 }
@@ -28,16 +29,20 @@ impl WriteNotes {
     pub(crate) fn for_a_process(self: &Arc<Self>) -> io::Result<ProcessFolder> {
         let number = self.processes.fetch_add(1, Ordering::SeqCst);
         let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = if let Some(made) = folder.take() {
-            made
-        } else {
-            let made = tempfile::Builder::new().prefix("notes-").tempdir_in(&self.around.trace.path)?;
-            MadeAgain::begin(made.path())?;
-            made
+        let made = match folder.take() {
+            Some(made) => made,
+            None => self.begin()?,
         };
-        let path = folder.insert(made).path().join(number.to_string());
+        let path = folder.insert(made).join(number.to_string());
         fs::create_dir(&path)?;
         Ok(ProcessFolder { path, runs: AtomicUsize::new(0), notes: Arc::clone(self) })
+    }
+
+    fn begin(&self) -> io::Result<PathBuf> {
+        let made = self.around.path().join(NOTES);
+        fs::create_dir(&made)?;
+        MadeAgain::begin(&made)?;
+        Ok(made)
     }
 }
 

@@ -33,18 +33,6 @@ pub(crate) fn restore_all(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes the folder of a process; the last one takes all notes of the hunt with it.
-///
-/// # Errors
-///
-/// Returns the operating system's error.
-pub(crate) fn forget(folder: &Path) -> io::Result<()> {
-    fs::remove_dir_all(folder)?;
-    let Some(hunt) = folder.parent() else { return Ok(()) };
-    let others = fs::read_dir(hunt)?.flatten().any(|entry| entry.path().is_dir());
-    if others { Ok(()) } else { fs::remove_dir_all(hunt) }
-}
-
 /// Restores what the log in this folder records, if it is still as the run left it, once all processes of the run are
 /// gone. Returns what the run left, and what happened to it.
 ///

@@ -23,15 +23,16 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub(crate) struct Keeper {
     child: Child,
     control: Option<BufReader<UnixStream>>,
-    folder: PathBuf,
+    /// What names the processes that it keeps, if it keeps any.
+    folder: Option<PathBuf>,
 }
 
 /// The pipes of the Python that the keeper will start.
 pub(crate) type Pipes = (ChildStdin, ChildStdout);
 
 impl Keeper {
-    /// Starts an executable as a keeper; `folder` is the directory that it is to remove in the end.
-    pub(crate) fn start(executable: &Path, folder: &Path) -> io::Result<(Self, Pipes)> {
+    /// Starts an executable as a keeper; `folder` is the directory of its Python, which it is to remove in the end.
+    pub(crate) fn start(executable: &Path, folder: Option<&Path>) -> io::Result<(Self, Pipes)> {
         let (ours, theirs) = UnixStream::pair()?;
         ours.set_read_timeout(Some(PATIENCE))?;
         let mut child = Command::new(executable)
@@ -43,7 +44,7 @@ impl Keeper {
             .process_group(0)
             .spawn()?;
         let pipes = child.stdin.take().zip(child.stdout.take());
-        let keeper = Self { child, control: Some(BufReader::new(ours)), folder: folder.to_owned() };
+        let keeper = Self { child, control: Some(BufReader::new(ours)), folder: folder.map(Path::to_owned) };
         Ok((keeper, pipes.ok_or_else(|| io::Error::other("the keeper has no pipes"))?))
     }
 
@@ -57,9 +58,8 @@ impl Keeper {
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        if let Some(mut control) = self.control.take() {
-            let _gone_already = say(control.get_mut(), &KeeperOrder::Finish);
-        }
+        // It hears that nothing more will be wanted.
+        drop(self.control.take());
         let until = Instant::now() + FAREWELL;
         let mut ended = self.child.try_wait();
         while matches!(ended, Ok(None)) && Instant::now() < until {
@@ -70,7 +70,7 @@ impl Drop for Keeper {
             // Somebody ended it, or it hangs: what it kept is known by its environment.
             let _gone_already = self.child.kill();
             let _status = self.child.wait();
-            end_all_of(&self.folder);
+            self.folder.iter().for_each(|folder| end_all_of(folder));
         }
     }
 }

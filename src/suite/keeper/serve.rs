@@ -1,5 +1,6 @@
 //! The keeper at work: takes orders until the socket closes, watches the Python meanwhile, cleans up at the end.
 
+use std::fs::File;
 use std::io::{self, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -12,10 +13,10 @@ use rustix::io::Errno;
 use rustix::process::Pid;
 
 use super::family;
+use super::guard::{GuardedFolder, use_folder};
 use super::talk::{KeeperOrder, KeeperReply, Setup, WrittenPath, hear, say};
 use super::view::View;
 use crate::suite::in_place::put_back;
-use crate::suite::runner::folder::FolderTrace;
 
 /// How often the Python is looked after, in nanoseconds.
 const TICK: i64 = 50_000_000;
@@ -34,11 +35,6 @@ pub fn keep(control: OwnedFd) -> io::Result<()> {
     let mut orders = BufReader::new(control.try_clone()?);
     // Words that do not come whole are those of a taster that was ended.
     while let Ok(Some(order)) = keeper.wait(&control).and_then(|()| hear(&mut orders)) {
-        if matches!(order, KeeperOrder::Finish) {
-            // taster lives, and removes what belongs to the whole hunt.
-            keeper.around = None;
-            break;
-        }
         let answer = keeper.obey(order);
         if say(&mut control, &answer).is_err() {
             break;
@@ -61,7 +57,9 @@ fn taken_control(control: OwnedFd) -> io::Result<UnixStream> {
 #[derive(Debug, Default)]
 struct KeeperState {
     folder: Option<PathBuf>,
-    around: Option<FolderTrace>,
+    /// Of the whole hunt, which is in use as long as this is open.
+    around: Option<File>,
+    guarded: Option<GuardedFolder>,
     log: PathBuf,
     python: Option<Pid>,
     /// Processes that collection has started: they live as long as the Python.
@@ -96,6 +94,7 @@ impl KeeperState {
 
     fn obey(&mut self, order: KeeperOrder) -> KeeperReply {
         match order {
+            KeeperOrder::Guard { parent } => self.guard(Path::new(&parent)),
             KeeperOrder::Start(setup) => self.start(&setup),
             KeeperOrder::Settle => self.settle(),
             KeeperOrder::End { with_python } => {
@@ -103,14 +102,23 @@ impl KeeperState {
                 KeeperReply::Ended
             }
             KeeperOrder::EndRun { with_python } => self.end_run(with_python),
-            KeeperOrder::Finish => KeeperReply::Ended,
+        }
+    }
+
+    fn guard(&mut self, parent: &Path) -> KeeperReply {
+        match GuardedFolder::make(parent) {
+            Ok(folder) => KeeperReply::Guards(self.guarded.insert(folder).clone()),
+            Err(error) => KeeperReply::Failed(error.to_string()),
         }
     }
 
     fn start(&mut self, setup: &Setup) -> KeeperReply {
+        match use_folder(Path::new(&setup.around)) {
+            Ok(folder) => self.around = Some(folder),
+            Err(error) => return KeeperReply::Failed(error.to_string()),
+        }
         let folder = Path::new(&setup.folder);
         self.folder = Some(folder.to_owned());
-        self.around = Some(setup.around.clone());
         self.log = PathBuf::from(&setup.log);
         self.notes = setup.notes.as_ref().map(PathBuf::from);
         // Opened before anything is covered: taster reads it.
@@ -174,27 +182,19 @@ impl KeeperState {
         if let Some(folder) = &self.folder {
             let _taster_has_done_it = std::fs::remove_dir_all(folder);
         }
-        self.put_back();
-        if let Some(around) = &self.around {
-            around.remove_trials();
-            around.remove();
+        // What runs in place wrote, with nobody left to write more.
+        if let Some(notes) = &self.notes {
+            let _nobody_to_tell = put_back::restore_all(notes);
         }
-    }
-}
-
-impl KeeperState {
-    /// What runs in place wrote, with nobody left to write more. What is kept until the hunt ends goes with taster.
-    fn put_back(&self) {
-        let Some(notes) = &self.notes else { return };
-        let _nobody_to_tell = put_back::restore_all(notes);
-        if self.around.is_some() {
-            let _nobody_else_does_it = put_back::forget(notes);
+        self.around = None;
+        if let Some(guarded) = &self.guarded {
+            guarded.clear();
         }
     }
 }
 
 /// Starts the Python, which takes this process's descriptors 0 and 1.
-fn spawned(setup: &Setup, log: std::fs::File) -> io::Result<Pid> {
+fn spawned(setup: &Setup, log: File) -> io::Result<Pid> {
     // By its name: a layer may lie over the directory that this process was started in.
     std::env::set_current_dir(&setup.directory)?;
     let mut words = setup.command.iter();

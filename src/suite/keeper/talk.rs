@@ -7,12 +7,17 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::guard::GuardedFolder;
 use crate::suite::in_place::left::{FileFate, LeftFile, What};
-use crate::suite::runner::folder::FolderTrace;
 
 /// What taster wants done.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum KeeperOrder {
+    /// Create a directory for a hunt and remove it at the end: the only order to a keeper without a Python.
+    Guard {
+        /// The directory around it.
+        parent: OsString,
+    },
     /// Start the Python; the first order, and given once.
     Start(Box<Setup>),
     /// Collection is over: what it wrote stays, and each run from here on has a layer of its own.
@@ -27,8 +32,6 @@ pub(crate) enum KeeperOrder {
         /// The Python that collected was the run.
         with_python: bool,
     },
-    /// Nothing more will be wanted. A socket that closes without this is that of a taster that was ended.
-    Finish,
 }
 
 /// What a Python is started with.
@@ -36,8 +39,8 @@ pub(crate) enum KeeperOrder {
 pub(crate) struct Setup {
     /// taster's directory for this Python, which goes when the keeper goes.
     pub(crate) folder: OsString,
-    /// The one of the whole hunt around it, which the last one removes.
-    pub(crate) around: FolderTrace,
+    /// The one of the whole hunt around it, which its guard removes.
+    pub(crate) around: OsString,
     /// The file that standard error goes to.
     pub(crate) log: OsString,
     /// Where the Python begins.
@@ -68,6 +71,8 @@ pub(crate) struct PrivateView {
 /// What the keeper answers: one answer to each order.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum KeeperReply {
+    /// The directory is there.
+    Guards(GuardedFolder),
     /// The Python runs. What of the view is not as it was asked for.
     Started(Vec<String>),
     /// There can be no private view, for this reason; nothing was started.

@@ -20,7 +20,7 @@ impl Zygote {
 
     /// taster's directory for this hunt.
     pub(crate) fn around(&self) -> &Path {
-        &self.start.around.trace.path
+        self.start.around.path()
     }
 
     /// Returns a function that starts another process like this one.

@@ -77,10 +77,10 @@ pub(crate) struct Process {
 impl Process {
     /// Starts an interpreter, in the current directory and with the caller's environment except `TMPDIR`.
     pub(crate) fn start(start: &ProcessStart, ground: Option<&Ground>) -> Result<Self, ProcessError> {
-        let folder = program::folder(&start.around.trace.path).map_err(ProcessError::Folder)?;
+        let folder = program::folder(start.around.path()).map_err(ProcessError::Folder)?;
         let nonce =
             folder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let keeper = Keeper::start(&start.keeper, folder.path());
+        let keeper = Keeper::start(&start.keeper, Some(folder.path()));
         let keeper = keeper.map_err(|source| ProcessError::Keeper { path: start.keeper.clone(), source });
         let (keeper, (commands, output)) = keeper?;
         let (sender, messages) = channel();
@@ -122,7 +122,7 @@ impl Process {
         });
         let setup = Setup {
             folder: self.folder.path().into(),
-            around: start.around.trace.clone(),
+            around: start.around.path().into(),
             log: self.folder.path().join("log").into_os_string(),
             directory: here.into_os_string(),
             command: words.chain(start.arguments.iter().map(OsString::from)).collect(),

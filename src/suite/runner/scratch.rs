@@ -97,7 +97,7 @@ fn visit(directory: &Path, found: &mut BTreeMap<PathBuf, ScratchEntry>) {
 }
 
 /// Sets the time of the last change of a file or directory.
-pub(super) fn set_modified(path: &Path, modified: SystemTime) -> io::Result<()> {
+pub(crate) fn set_modified(path: &Path, modified: SystemTime) -> io::Result<()> {
     File::open(path)?.set_times(FileTimes::new().set_modified(modified))
 }
 

@@ -91,11 +91,11 @@ impl Zygote {
 
     /// Whether a path that runs wrote is taster's own, or did not exist before the tests were collected.
     pub(crate) fn is_of_this_hunt(&self, path: &Path) -> bool {
-        let ours = self.start.ours.iter().chain([&self.start.around.trace.path]);
+        let mut ours = self.start.ours.iter().map(PathBuf::as_path).chain([self.start.around.path()]);
         let mut made = self.ground.iter().flat_map(Ground::made_by_collection);
         // The reported paths have no link in them.
-        let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
-        ours.into_iter().any(|folder| path.starts_with(real(folder))) || made.any(|each| each == path)
+        let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        ours.any(|folder| path.starts_with(real(folder))) || made.any(|each| each == path)
     }
 
     /// Whether runs have a private view of the files.
