@@ -69,7 +69,12 @@ pub fn bisect(
     let steps = shape.steps_of(&ordering);
     let Narrowing { fails, mut finding, runs } =
         diagnose::narrow(&mut explorer, test, &steps, budget.clone())?;
-    let inquiry = DiagnosisLimits { budget: &budget, trial_time: Duration::ZERO, listener: Listener::NOBODY };
+    let inquiry = DiagnosisLimits {
+        budget: &budget,
+        trial_time: Duration::ZERO,
+        carries_over: false,
+        listener: Listener::NOBODY,
+    };
     if let Some(narrowed) = finding.take() {
         // What else the same tests do in other orderings is not of this one.
         let mut findings = vec![narrowed];

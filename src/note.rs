@@ -78,6 +78,8 @@ pub enum Note {
         /// The module.
         module: String,
     },
+    /// So many findings differ from an earlier one in names alone, and what was tried against that one was carried over.
+    CarriedOver(usize),
     /// The steps could not be measured, for this reason, and each took the time that is the default.
     StepsNotMeasured(String),
     /// The model differs from the interpreter: a defect of taster.
@@ -113,6 +115,7 @@ impl Note {
             Self::NotOnPath { .. } => "not-on-path",
             Self::WrittenLater { .. } => "written-later",
             Self::SitePackagesOff { .. } => "site-packages-off",
+            Self::CarriedOver(_) => "carried-over",
             Self::StepsNotMeasured(_) => "steps-not-measured",
             Self::ModelDiffers(_) => "model-differs",
             Self::Interrupted => "interrupted",

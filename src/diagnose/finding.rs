@@ -49,6 +49,9 @@ pub struct Finding {
     pub times: Option<StepTimes>,
     /// What was tried as a cure.
     pub remedies: Vec<Remedy>,
+    /// The place, among the findings of its verdict, of an earlier one that differs in names alone: its cleaners, remedies and
+    /// probability were carried over. `None` if all was performed for this finding.
+    pub alike: Option<usize>,
     /// The remedy to take, or `None` if none was verified that a scenario can write.
     pub recommended: Option<Recommendation>,
     /// Whether the scenario declares it.
@@ -78,6 +81,7 @@ impl Finding {
             probability: None,
             times: None,
             remedies: Vec::new(),
+            alike: None,
             recommended: None,
             declared: false,
             outcomes: Vec::new(),

@@ -1,10 +1,11 @@
 //! From what was explored to findings. `search` seeks single polluters and minimal sets, by `bisection` within one ordering; an
 //! `experimenter` performs what both ask for, and `outcomes` and `sample` read what a test does over some orderings. `describe` fills in
 //! what a finding shows, `why` its cause, `remedies` (which runs the `candidates`, among them what `cures` makes of the repair that confirmed the cause), `cures_everywhere` and `cleaner` what helps against
-//! it, `probability` how likely it is. `causes` finds the other causes of the
+//! it, `probability` how likely it is. What is known of one finding is known of those that are `alike` but for a `renaming` of `names`. `causes` finds the other causes of the
 //! same tests, by their `shares` of the orderings. `finding` says what a finding is, `evidence` what shows its
 //! cause.
 
+mod alike;
 mod bisection;
 mod candidates;
 mod causes;
@@ -15,10 +16,12 @@ mod describe;
 mod evidence;
 mod experimenter;
 mod finding;
+mod names;
 mod outcomes;
 mod probability;
 mod progress;
 mod remedies;
+mod renaming;
 mod sample;
 mod search;
 mod shares;
@@ -119,6 +122,8 @@ pub struct DiagnosisLimits<'i> {
     pub budget: &'i Budget,
     /// Real time, over all findings, for trying recommended remedies on the whole scenario.
     pub trial_time: Duration,
+    /// Whether what is found of one finding is carried over to those that are alike but for names. All orderings have to be known.
+    pub carries_over: bool,
     /// Receives how far it is.
     pub listener: Listener<'i>,
 }
@@ -142,9 +147,12 @@ pub fn look_into(
         if inquiry.budget.check().is_err() {
             return Ok(());
         }
-        let finding = &mut findings[at];
+        let (earlier, here) = findings.split_at_mut(at);
+        let finding = &mut here[0];
+        let earlier = if inquiry.carries_over { &*earlier } else { &[] };
         let is_first = finding.cause == Cause::NotSought;
-        let Some(cure) = is_cut_short(look_into_one(explorer, finding, inquiry, &mut performer))? else {
+        let looked = look_into_one(explorer, finding, earlier, (inquiry, &mut performer));
+        let Some(cure) = is_cut_short(looked)? else {
             return Ok(());
         };
         cures.push(cure);
@@ -154,14 +162,30 @@ pub fn look_into(
             findings.splice(at..at, others.unwrap_or_default());
         }
     }
+    try_on_the_whole(explorer, findings, cures, inquiry)
+}
+
+/// Tries each recommended remedy on the whole scenario; where that is the same scenario, once.
+fn try_on_the_whole(
+    explorer: &Explorer<'_>,
+    findings: &mut [Finding],
+    cures: Vec<Option<remedies::CandidateCure>>,
+    inquiry: DiagnosisLimits<'_>,
+) -> Result<(), ExploreError> {
     let of = findings.len();
+    let mut everywhere = cures_everywhere::CuresEverywhere::default();
     let budget = inquiry.budget.clone().with_at_most(inquiry.trial_time);
-    for (at, (finding, cure)) in findings.iter_mut().zip(cures).enumerate() {
-        if let (Some(recommended), Some(cure)) = (&mut finding.recommended, cure) {
-            inquiry.listener.tell(DiagnosisStep::TryingRemedy { finding: at + 1, of });
-            let cured = cure.applied(explorer.scenario());
-            recommended.cures_everywhere =
-                cures_everywhere::passes_everywhere(explorer, &cured, finding.test, &budget)?;
+    for (at, cure) in cures.into_iter().enumerate() {
+        let cured = match (findings[at].alike, cure) {
+            (Some(other), _) => findings[other].recommended.as_ref().and_then(|known| known.cures_everywhere),
+            (None, Some(cure)) => {
+                inquiry.listener.tell(DiagnosisStep::TryingRemedy { finding: at + 1, of });
+                everywhere.ask(explorer, cure.applied(explorer.scenario()), findings[at].test, &budget)?
+            }
+            (None, None) => None,
+        };
+        if let Some(recommended) = &mut findings[at].recommended {
+            recommended.cures_everywhere = cured;
         }
     }
     Ok(())
@@ -171,15 +195,18 @@ pub fn look_into(
 fn look_into_one(
     explorer: &mut Explorer<'_>,
     finding: &mut Finding,
-    inquiry: DiagnosisLimits<'_>,
-    performer: &mut Option<Performer>,
+    earlier: &[Finding],
+    (inquiry, performer): (DiagnosisLimits<'_>, &mut Option<Performer>),
 ) -> Result<Option<remedies::CandidateCure>, ExploreError> {
     let cure = if let Some(contrast) = why::Contrast::look(explorer, finding)? {
-        explain(explorer, finding, &contrast)?
+        explain(explorer, finding, &contrast, earlier)?
     } else {
         finding.cause = Cause::Unknown;
         None
     };
+    if finding.alike.is_some() {
+        return Ok(None);
+    }
     let performer = match performer {
         Some(performer) => performer,
         None => performer.insert(explorer.lab().performer()?),
@@ -190,17 +217,22 @@ fn look_into_one(
     Ok(cure)
 }
 
-/// Finds the cause, cleaners and remedies; returns the remedy to recommend.
+/// Finds the cause, cleaners and remedies; returns the remedy to recommend, unless it is that of an earlier finding.
 fn explain(
     explorer: &mut Explorer<'_>,
     finding: &mut Finding,
     contrast: &why::Contrast,
+    earlier: &[Finding],
 ) -> Result<Option<remedies::CandidateCure>, ExploreError> {
     // A cause that is known already is one of several, and this was found to be it.
     let known = [finding.cause];
     let proof = why::explain(explorer, finding, contrast, &known)?;
     if finding.cause == Cause::ImportLock {
         // Each trial would hang until its time is over, and nothing that a step can do lets go of a lock.
+        return Ok(None);
+    }
+    finding.alike = alike::carry_over(explorer, finding, contrast, earlier)?;
+    if finding.alike.is_some() {
         return Ok(None);
     }
     finding.cleaners = cleaner::cleaners(explorer, finding, &contrast.failing)?;

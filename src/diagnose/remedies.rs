@@ -115,7 +115,7 @@ fn verify(
         let mut cures = words.is_some();
         for word in words.unwrap_or_default() {
             let script = explorer.script(&explorer.shape().steps_of(word));
-            if !passes(explorer, &with(&script, place, &candidate.steps), finding.test)? {
+            if !passes_with(explorer, &script, (place, &candidate.steps), finding.test)? {
                 cures = false;
                 break;
             }
@@ -167,6 +167,16 @@ fn with<'s>(script: &Script<'s>, place: Place, steps: &'s [Step]) -> Script<'s> 
     }
 }
 
+/// Whether a test passes in the script with these steps at a place.
+pub(super) fn passes_with(
+    explorer: &mut Explorer<'_>,
+    script: &Script<'_>,
+    (place, steps): (Place, &[Step]),
+    test: usize,
+) -> Result<bool, ExploreError> {
+    passes(explorer, &with(script, place, steps), test)
+}
+
 /// All orderings of the test and the others, or `None` if they are too many.
 fn words(explorer: &Explorer<'_>, finding: &Finding) -> Option<Vec<Vec<usize>>> {
     let with_test: Vec<usize> = finding.others.iter().copied().chain([finding.test]).collect();
@@ -176,7 +186,10 @@ fn words(explorer: &Explorer<'_>, finding: &Finding) -> Option<Vec<Vec<usize>>> 
 }
 
 /// Running the test before the others.
-fn reorder(explorer: &mut Explorer<'_>, finding: &Finding) -> Result<Option<Remedy>, ExploreError> {
+pub(super) fn reorder(
+    explorer: &mut Explorer<'_>,
+    finding: &Finding,
+) -> Result<Option<Remedy>, ExploreError> {
     if !matches!(finding.kind, FindingKind::Victim | FindingKind::Brittle) {
         return Ok(None);
     }

@@ -162,7 +162,7 @@ impl Abreast {
         budget: &Budget,
         progress: &dyn Fn(usize),
     ) -> Result<ComparedOrderings, ExploreError> {
-        let ((real, here), (model, there)) = (self.real.parts(), self.model.parts());
+        let ((real, here), (model, there)) = (self.real.parts()?, self.model.parts()?);
         let start = (here.clone(), there.clone());
         let stage = Both { real, model, different: None, steps: 0 };
         let mut together = Together::new(stage, start, budget);

@@ -45,7 +45,7 @@ impl Explorer<'_> {
         progress: &dyn Fn(usize),
     ) -> Result<Vec<Vec<Outcome>>, ExploreError> {
         let mut walker = Walker::set_up(self.lab().with_freshness(freshness))?;
-        let (performer, start) = walker.parts();
+        let (performer, start) = walker.parts()?;
         let mut together = Together::new(performer, start.clone(), budget);
         Ok(together.perform_all(self.scenario(), orderings, progress)?)
     }

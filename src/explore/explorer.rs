@@ -13,23 +13,15 @@ use super::performer::StepWatcher;
 use super::queue::Queue;
 use super::sampled::SampledOrderings;
 use super::script::{Script, ScriptLine, StepRecord};
-use super::shared::{Shared, WalkError, WalkMeter};
+use super::shared::{Goal, Reach, Shared, WalkError, WalkMeter};
 use super::walker::Walker;
+use super::worker_limit::WorkerLimit;
 use super::workers::Workers;
-use crate::budget::{Budget, StopReason};
-use crate::interpreter::{Freshness, Identity, Inspection, Outcome};
+use crate::budget::Budget;
+use crate::interpreter::{Freshness, Identity, Inspection, Outcome, inert};
 use crate::ordering::Shape;
 use crate::scenario::Scenario;
 use crate::world::World;
-
-/// How a walk ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// Every ordering was covered.
-    Complete,
-    /// The budget was used up before.
-    Stopped(StopReason),
-}
 
 /// A scenario on one interpreter under one clock, and the outcomes of all that was performed so far.
 pub struct Explorer<'a> {
@@ -39,6 +31,7 @@ pub struct Explorer<'a> {
     merge: bool,
     afresh: bool,
     limit: Option<Budget>,
+    workers: WorkerLimit,
     graph: Mutex<Graph>,
     sampled: SampledOrderings,
     states: AtomicU64,
@@ -68,6 +61,7 @@ impl<'a> Explorer<'a> {
             merge,
             afresh: false,
             limit: None,
+            workers: WorkerLimit::default(),
             graph: Mutex::new(Graph::new(&shape)),
             sampled: SampledOrderings::default(),
             shape,
@@ -93,11 +87,15 @@ impl<'a> Explorer<'a> {
         self.merge
     }
 
-    /// From now on what is performed outside of [`cover`](Self::cover) ends with [`NoOutcome::Interrupted`](crate::interpreter::NoOutcome::Interrupted) where this budget is
-    /// used up.
+    /// From now on what is performed outside of [`cover`](Self::cover) is interrupted where this budget is used up.
     pub fn limit(&mut self, budget: &Budget) {
         self.limit = Some(budget.clone());
         self.walker.limit(Some(budget));
+    }
+
+    /// From now on workers beside the first one are taken from these.
+    pub fn take_workers_from(&mut self, limit: &WorkerLimit) {
+        self.workers = limit.clone();
     }
 
     /// Where its interpreters come from.
@@ -156,10 +154,7 @@ impl<'a> Explorer<'a> {
 
     /// The outcomes of these steps from the start, or `None` if not all of them have been performed.
     pub fn known(&self, steps: &[usize]) -> Option<Vec<Outcome>> {
-        if let Some(known) = self.sampled.get(steps) {
-            return Some(known);
-        }
-        Some(self.graph().walk(steps)?.into_iter().cloned().collect())
+        self.sampled.get(steps).or_else(|| Some(self.graph().walk(steps)?.into_iter().cloned().collect()))
     }
 
     /// Covers every ordering of the tests in `scope` (which hold all that they must come after), with up to `jobs`
@@ -174,10 +169,36 @@ impl<'a> Explorer<'a> {
         budget: &Budget,
         meter: WalkMeter<'_>,
     ) -> Result<Reach, ExploreError> {
-        let mut mask = vec![false; self.shape.tests()];
-        for &test in scope {
-            mask[test] = true;
+        match self.walk((scope, Goal::Everything), jobs, budget, meter) {
+            Ok(()) | Err(WalkError::Found) => Ok(Reach::Complete),
+            Err(WalkError::Stopped(stopped)) => Ok(Reach::Stopped(stopped)),
+            Err(WalkError::Failed(problem)) => Err(problem),
         }
+    }
+
+    /// Whether some ordering of all tests makes this one fail, or `None` if the budget is used up before. What comes after
+    /// the test is not performed: the graph is of no use for anything else then.
+    ///
+    /// # Errors
+    /// Where the interpreter is lost for good, or refuses.
+    pub fn can_fail(&mut self, test: usize, budget: &Budget) -> Result<Option<bool>, ExploreError> {
+        let all: Vec<usize> = (0..self.shape.tests()).collect();
+        match self.walk((&all, Goal::Failure(test)), 1, budget, &|_| {}) {
+            Ok(()) => Ok(Some(false)),
+            Err(WalkError::Found) => Ok(Some(true)),
+            Err(WalkError::Stopped(_)) => Ok(None),
+            Err(WalkError::Failed(problem)) => Err(problem),
+        }
+    }
+
+    fn walk(
+        &mut self,
+        (scope, goal): (&[usize], Goal),
+        jobs: usize,
+        budget: &Budget,
+        meter: WalkMeter<'_>,
+    ) -> Result<(), WalkError> {
+        let mask: Vec<bool> = (0..self.shape.tests()).map(|test| scope.contains(&test)).collect();
         let shared = Shared {
             scenario: self.lab.scenario(),
             shape: &self.shape,
@@ -189,15 +210,12 @@ impl<'a> Explorer<'a> {
             scope: &mask,
             budget,
             meter,
+            goal,
             queue: Queue::default(),
         };
-        let covered = Workers { lab: self.lab, jobs }.cover(&mut self.walker, &shared);
+        let walked = Workers { lab: self.lab, jobs, limit: &self.workers }.cover(&mut self.walker, &shared);
         self.walker.limit(self.limit.as_ref());
-        match covered {
-            Ok(()) => Ok(Reach::Complete),
-            Err(WalkError::Stopped(stopped)) => Ok(Reach::Stopped(stopped)),
-            Err(WalkError::Failed(problem)) => Err(problem),
-        }
+        walked
     }
 
     /// The outcomes of one ordering's steps (of all tests or some), performing it where they are not known yet.
@@ -244,7 +262,7 @@ impl<'a> Explorer<'a> {
 
     /// Scripts performed so far, beside orderings.
     pub fn scripts_performed(&self) -> u64 {
-        self.scripts_performed
+        self.scripts_performed + self.walker.performed_on_trail()
     }
 
     /// The steps of an ordering, or of its beginning, as a script: `steps` names the test of each.
@@ -266,13 +284,17 @@ impl<'a> Explorer<'a> {
         Ok(self.walker.perform_watched(script, watcher)?)
     }
 
-    /// Performs a script from the state that setup left; nothing is kept of it.
+    /// Performs a script from the state that setup left. What scripts have in common is performed once, unless code is not
+    /// inert (its threads would not live on in a copy), or every ordering has its own interpreter.
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
     pub fn perform(&mut self, script: &[ScriptLine<'_>]) -> Result<Vec<StepRecord>, ExploreError> {
-        self.scripts_performed += 1;
-        self.renew()?;
-        Ok(self.walker.perform(script)?)
+        if self.afresh || !inert::is_inert_scenario(self.scenario()) {
+            self.scripts_performed += 1;
+            self.renew()?;
+            return Ok(self.walker.perform(script)?);
+        }
+        Ok(self.walker.perform_on_trail(script)?)
     }
 }

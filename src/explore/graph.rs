@@ -208,13 +208,15 @@ impl Graph {
         let to = *self.known.entry(key).or_insert(next);
         if to == next {
             let depth = self.node(from).depth + 1;
+            let claimed =
+                if arrival.ended { (0..arrival.progress.counts().count()).collect() } else { Vec::new() };
             self.nodes.push(GraphNode {
                 progress: arrival.progress,
                 failed: arrival.failed,
                 edges: Vec::new(),
                 parent: Some((from, test)),
                 depth,
-                claimed: Vec::new(),
+                claimed,
             });
             if self.open.len() <= depth {
                 self.open.resize_with(depth + 1, Vec::new);
@@ -235,4 +237,6 @@ pub(super) struct Arrival {
     pub(super) outcome: Outcome,
     pub(super) wrote_files: bool,
     pub(super) unmergeable: bool,
+    /// Whether no step is performed after it.
+    pub(super) ended: bool,
 }

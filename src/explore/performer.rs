@@ -135,7 +135,7 @@ impl Performer {
         Ok(ended)
     }
 
-    fn in_time(&self) -> Result<(), NoOutcome> {
+    pub(super) fn in_time(&self) -> Result<(), NoOutcome> {
         match &self.limit {
             Some(limit) if limit.check().is_err() => Err(NoOutcome::Interrupted),
             _ => Ok(()),

@@ -45,13 +45,34 @@ pub(super) struct Shared<'a> {
     pub(super) scope: &'a [bool],
     pub(super) budget: &'a Budget,
     pub(super) meter: WalkMeter<'a>,
+    pub(super) goal: Goal,
     pub(super) queue: Queue,
+}
+
+/// How a walk ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Every ordering was covered.
+    Complete,
+    /// The budget was used up before.
+    Stopped(StopReason),
+}
+
+/// What a walk is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// All there is.
+    Everything,
+    /// Whether some ordering makes this test fail: the first that does is the last, and what comes after the test does not matter.
+    Failure(usize),
 }
 
 /// Why a walk ended before it was complete.
 pub(super) enum WalkError {
     /// The budget is used up.
     Stopped(StopReason),
+    /// It found the failure that it was for.
+    Found,
     /// The interpreter gave no outcome.
     Failed(ExploreError),
 }
@@ -108,6 +129,15 @@ impl Shared<'_> {
         Ok(self.budget.check_states(self.states.load(Ordering::Relaxed))?)
     }
 
+    /// Whether nothing that the walk is for comes after this.
+    pub(super) fn is_end(&self, progress: &StepsDone) -> bool {
+        let is_past = match self.goal {
+            Goal::Everything => false,
+            Goal::Failure(test) => self.shape.is_complete(progress, test),
+        };
+        is_past || self.shape.steps_left(progress) == 0
+    }
+
     /// States that a walker may keep at once.
     pub(super) fn most_kept(&self) -> usize {
         if self.afresh { 0 } else { KEPT }
@@ -135,11 +165,12 @@ impl Shared<'_> {
         from: Departure,
         performed: StepPerformance,
         fingerprint: Option<&Fingerprint>,
-    ) -> NodeId {
+    ) -> Result<NodeId, WalkError> {
         let world = performed.world.clone();
         let (node, test) = (from.node, from.test);
         let arrival = arrival(self.shape, from, performed);
-        let ended = self.shape.steps_left(&arrival.progress) == 0;
+        let ended = self.is_end(&arrival.progress);
+        let found = self.goal == Goal::Failure(test) && arrival.outcome.is_failure();
         let (key, unmergeable) = match fingerprint {
             _ if ended => (key::end(self.shape), false),
             _ if !self.merge => (key::unique(node, test), false),
@@ -147,7 +178,7 @@ impl Shared<'_> {
             Some(known) => (key::state(&arrival.progress, &arrival.failed, &world, known, self.times), false),
         };
         let mut graph = self.lock();
-        let to = graph.connect(node, test, key, Arrival { unmergeable, ..arrival });
+        let to = graph.connect(node, test, key, Arrival { unmergeable, ended, ..arrival });
         self.states.store(graph.states(), Ordering::Relaxed);
         let progress = WalkProgress { states: graph.states(), transitions: graph.transitions() };
         drop(graph);
@@ -155,7 +186,7 @@ impl Shared<'_> {
         if progress.transitions.is_multiple_of(METERED) {
             (self.meter)(progress);
         }
-        to
+        if found { Err(WalkError::Found) } else { Ok(to) }
     }
 }
 
@@ -169,5 +200,5 @@ fn arrival(shape: &Shape, from: Departure, performed: StepPerformance) -> Arriva
     }
     failed.retain(|&test| !shape.is_complete(&progress, test));
     let StepPerformance { outcome, wrote_files, .. } = performed;
-    Arrival { progress, failed, outcome, wrote_files, unmergeable: false }
+    Arrival { progress, failed, outcome, wrote_files, unmergeable: false, ended: false }
 }

@@ -10,6 +10,7 @@ use super::lab::Lab;
 use super::performer::{Performer, StepWatcher};
 use super::script::{Script, ScriptLine, StepPerformance, StepRecord};
 use super::shared::{Departure, Shared, Taken, WalkError};
+use super::trail::ScriptTrail;
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Keep, NoOutcome};
 use crate::scenario::{Scenario, Step};
@@ -20,6 +21,7 @@ pub(super) struct Walker {
     performer: Performer,
     world: World,
     fingerprint: Option<Fingerprint>,
+    trail: ScriptTrail,
 }
 
 /// Where a walker stands.
@@ -63,7 +65,7 @@ impl Walker {
             }
             world = after;
         }
-        Ok(Self { performer, world, fingerprint })
+        Ok(Self { performer, world, fingerprint, trail: ScriptTrail::default() })
     }
 
     pub(super) fn identity(&self) -> &Identity {
@@ -126,7 +128,9 @@ impl Walker {
     ) -> Result<(WalkPosition, bool), WalkError> {
         let alone = here.own && (claim.last || !may_keep);
         let keep = if alone { Keep::Nothing } else { Keep::State };
-        let leaf = shared.shape.steps_left(&progress) == 1;
+        let mut after = progress.clone();
+        after.step(claim.test);
+        let leaf = shared.is_end(&after);
         let ask = Ask { keep, fingerprint: shared.merge && !leaf };
         let at = progress.done(claim.test);
         let step = &shared.scenario.tests[claim.test].steps[at];
@@ -138,7 +142,7 @@ impl Walker {
         let fingerprint = if done.descended { done.fingerprint } else { here.fingerprint.clone() };
         let world = done.performed.world.clone();
         let before = Departure { node: here.node, test: claim.test, progress, failed };
-        let node = shared.connect(before, done.performed, fingerprint.as_ref());
+        let node = shared.connect(before, done.performed, fingerprint.as_ref())?;
         let own = kept || alone;
         Ok((WalkPosition { node, world, fingerprint, own, kept, given_up: false }, leaf))
     }
@@ -155,6 +159,7 @@ impl Walker {
             *self = Self::set_up(lab)?;
             self.performer.limit(Some(shared.budget));
         }
+        self.trail.end(&mut self.performer)?;
         let path = shared.lock().path_to(node);
         let script = Script::of_ordering(shared.scenario, &path);
         let led = self.performer.perform_and_stay(&self.world, &script, shared.merge, &mut |_, _, _| Ok(()));
@@ -177,9 +182,10 @@ impl Walker {
         self.visit(shared, here, reserved)
     }
 
-    /// The performer, and the world at the start.
-    pub(super) fn parts(&mut self) -> (&mut Performer, &World) {
-        (&mut self.performer, &self.world)
+    /// The performer at the start, and the world there.
+    pub(super) fn parts(&mut self) -> Result<(&mut Performer, &World), NoOutcome> {
+        self.trail.end(&mut self.performer)?;
+        Ok((&mut self.performer, &self.world))
     }
 
     /// From now on what is performed ends where this budget is used up.
@@ -189,12 +195,28 @@ impl Walker {
 
     /// The world and the import system at the start.
     pub(super) fn inspect(&mut self) -> Result<(World, Inspection), NoOutcome> {
-        Ok((self.world.clone(), self.performer.inspect()?))
+        let (performer, world) = self.parts()?;
+        Ok((world.clone(), performer.inspect()?))
     }
 
     /// Performs a script from the start and returns to it.
     pub(super) fn perform(&mut self, script: &[ScriptLine<'_>]) -> Result<Vec<StepRecord>, NoOutcome> {
-        self.performer.perform(&self.world, script)
+        let (performer, world) = self.parts()?;
+        performer.perform(world, script)
+    }
+
+    /// Performs a script from the start, as far as nobody has performed it, and stays where it leads until something else is to be
+    /// performed.
+    pub(super) fn perform_on_trail(
+        &mut self,
+        script: &[ScriptLine<'_>],
+    ) -> Result<Vec<StepRecord>, NoOutcome> {
+        self.trail.perform(&mut self.performer, &self.world, script)
+    }
+
+    /// Scripts that were performed on the trail.
+    pub(super) fn performed_on_trail(&self) -> u64 {
+        self.trail.performed()
     }
 
     /// Performs a script from the start, showing each step, and returns to it.
@@ -203,6 +225,7 @@ impl Walker {
         script: &[ScriptLine<'_>],
         watcher: &mut StepWatcher<'_>,
     ) -> Result<(), NoOutcome> {
-        self.performer.perform_watched(&self.world, script, watcher)
+        let (performer, world) = self.parts()?;
+        performer.perform_watched(world, script, watcher)
     }
 }

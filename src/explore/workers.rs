@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::lab::Lab;
 use super::shared::{Shared, WalkError};
 use super::walker::Walker;
+use super::worker_limit::{WorkerLimit, WorkerPermit};
 
 /// How long a second interpreter waits before it is started: small scenarios are done by then.
 const HEAD_START: Duration = Duration::from_millis(60);
@@ -13,6 +14,8 @@ const HEAD_START: Duration = Duration::from_millis(60);
 pub(super) struct Workers<'a> {
     pub(super) lab: Lab<'a>,
     pub(super) jobs: usize,
+    /// The workers that others have a right to as well.
+    pub(super) limit: &'a WorkerLimit,
 }
 
 impl Workers<'_> {
@@ -32,13 +35,21 @@ impl Workers<'_> {
     }
 
     fn join_later(&self, shared: &Shared<'_>) -> Result<(), WalkError> {
-        if shared.queue.is_over_within(HEAD_START) {
-            return Ok(());
-        }
+        let Some(_permit) = self.permit_until_over(shared) else { return Ok(()) };
         let mut walker = Walker::set_up(self.lab)?;
         walker.limit(Some(shared.budget));
         shared.queue.join();
         self.work(&mut walker, shared)
+    }
+
+    /// Waits until one more worker is worth while and free. Returns `None` if all is over before.
+    fn permit_until_over(&self, shared: &Shared<'_>) -> Option<WorkerPermit> {
+        while !shared.queue.is_over_within(HEAD_START) {
+            if let Some(permit) = self.limit.take() {
+                return Some(permit);
+            }
+        }
+        None
     }
 
     /// Takes branches that nobody has taken until there are none and nobody is busy who could make one. Enters busy.

@@ -65,6 +65,7 @@ pub(super) fn sentence(note: &Note, scenario: &Scenario) -> String {
         Note::ModelDiffers(disagreement) => model_differs(disagreement, scenario),
         Note::Interrupted => "interrupted: these are the findings so far".to_owned(),
         Note::OutOfTime { covered, steps } => out_of_time(covered, *steps),
+        Note::CarriedOver(findings) => carried_over(*findings),
         Note::StepsNotMeasured(why) => not_measured(why, scenario),
         Note::Confinement(sentence) => sentence.to_string(),
     }
@@ -117,6 +118,15 @@ fn not_on_path(step: &str, file: &str, directory: &str) -> String {
 fn not_measured(why: &str, scenario: &Scenario) -> String {
     let each = scenario.step_time;
     format!("the steps could not be measured ({why}): probabilities are of steps of {each} each")
+}
+
+fn carried_over(findings: usize) -> String {
+    let (differ, their) =
+        if findings == 1 { ("finding differs", "its") } else { ("findings differ", "their") };
+    format!(
+        "{findings} {differ} from another in names alone: taster confirmed {their} cause and remedy by running them, and carried \
+         over what else it had tried for that one"
+    )
 }
 
 fn step(scenario: &Scenario, place: StepPlace) -> String {

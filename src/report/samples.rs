@@ -84,12 +84,9 @@ fn ten_lines() -> Scenario {
 }
 
 fn victim(test: usize, polluter: usize) -> Finding {
+    let outcome = Outcome::failed("ModuleNotFoundError", format!("No module named 'tempmod{}'", test + 1));
     Finding {
-        kind: FindingKind::Victim,
-        test,
         others: vec![polluter],
-        minimal: true,
-        cleaners: Vec::new(),
         cause: Cause::StaleDirectoryListing,
         evidence: [
             (EvidenceKind::Finder, "$/tempdir"),
@@ -100,15 +97,11 @@ fn victim(test: usize, polluter: usize) -> Finding {
         .into_iter()
         .map(|(kind, value)| Evidence { kind, value: value.to_owned() })
         .collect(),
-        outcome: Outcome::failed("ModuleNotFoundError", format!("No module named 'tempmod{}'", test + 1)),
-        output: String::new(),
-        witness: vec![polluter, polluter, test, test],
         neighbour: Some(vec![polluter, test, polluter, test]),
         polluting_step: Some(StepPlace { test: polluter, step: 2 }),
         failing_step: Some(StepPlace { test, step: 2 }),
         share: Some(Share { failing: 1u32.into(), total: 6u32.into() }),
         probability: Some(Probability { numerator: 999_999u32.into(), denominator: 1_000_000u32.into() }),
-        times: None,
         remedies: vec![
             Remedy {
                 step: Some("{ invalidate-caches = true }".into()),
@@ -130,7 +123,7 @@ fn victim(test: usize, polluter: usize) -> Finding {
             cures_everywhere: Some(true),
         }),
         declared: true,
-        outcomes: Vec::new(),
+        ..Finding::new(FindingKind::Victim, test, outcome, vec![polluter, polluter, test, test])
     }
 }
 

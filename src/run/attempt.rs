@@ -91,6 +91,7 @@ impl<'s> Attempt<'s> {
             explorer = explorer.afresh();
         }
         explorer.limit(&setting.budget);
+        explorer.take_workers_from(&setting.options.shared_workers);
         let all: Vec<usize> = (0..explorer.shape().tests()).collect();
         let counter = Counter::new(explorer.shape(), &all)?;
         Ok(Self { setting, manner, explorer, counter })

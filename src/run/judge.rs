@@ -13,7 +13,7 @@ use super::opinion::second_opinion;
 use super::options::Diagnosis;
 use super::unsteady::Unsteady;
 use crate::budget::Budget;
-use crate::diagnose::{self, DiagnosisLimits, DiagnosisStep, Exploration, Findings, Listener};
+use crate::diagnose::{self, DiagnosisLimits, DiagnosisStep, Exploration, Finding, Findings, Listener};
 use crate::note::Note;
 use crate::verdict::{Causes, TestSummary, Verdict};
 
@@ -54,7 +54,10 @@ fn diagnose(
         found.findings.retain(|finding| !unsteady.contains(&finding.test));
         if wanted == Diagnosis::Full && !audited.must_begin_again(attempt) {
             let trial_time = setting.options.diagnose_time;
-            let inquiry = DiagnosisLimits { budget: &budget, trial_time, listener: Listener(&announce) };
+            // Under names alone nothing is taken for granted where equal states are not either.
+            let carries_over = covered.is_walked_to_the_end() && attempt.manner == Manner::Merging;
+            let listener = Listener(&announce);
+            let inquiry = DiagnosisLimits { budget: &budget, trial_time, carries_over, listener };
             diagnose::look_into(&mut attempt.explorer, &mut found.findings, inquiry)?;
         }
     }
@@ -107,6 +110,7 @@ fn verdict(
     let tests = failing_by_test.into_iter().zip(found.alone);
     let complete = coverage.is_complete() && !audited.misled;
     let mut notes = notes(attempt, covered, audited, (found.runs, &coverage, &model));
+    notes.extend(notes_on_findings(&found.findings));
     notes.extend(missing_module::notes(setting.lab.scenario(), explorer.identity(), &found.findings));
     notes.extend(setting.lab.confinement().map(|sentence| Note::Confinement(sentence.into())));
     let (scenario, timestamps) = (setting.lab.scenario().clone(), setting.lab.timestamps().clone());
@@ -122,6 +126,12 @@ fn verdict(
     verdict.findings = found.findings;
     compare(&mut verdict, setting, complete, found.cut_short);
     Ok(verdict)
+}
+
+/// What a reader must know of how the findings were looked into.
+fn notes_on_findings(found: &[Finding]) -> Option<Note> {
+    let carried = found.iter().filter(|finding| finding.alike.is_some()).count();
+    (carried > 0).then_some(Note::CarriedOver(carried))
 }
 
 /// Compares the verdict with what the scenario declares, as far as the findings were diagnosed.

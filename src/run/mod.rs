@@ -27,8 +27,9 @@ pub use events::{Event, EventWatcher, Phase};
 pub use everywhere::{RunPlace, everywhere};
 pub use not_run::{NotRun, NotRunKind};
 pub use options::{AUDIT_BY_EFFORT, Diagnosis, RunOptions};
-
 pub use shard::{PartOfRun, ShardOfRun};
+
+pub use crate::explore::{WorkerLimit, WorkerPermit};
 
 use crate::explore::Lab;
 use crate::interpreter::Installation;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::budget::Interruption;
+use crate::explore::WorkerLimit;
 
 /// As many audited orderings as some thousand steps allow, for [`RunOptions::audit`].
 pub const AUDIT_BY_EFFORT: usize = usize::MAX;
@@ -13,6 +14,9 @@ pub const AUDIT_BY_EFFORT: usize = usize::MAX;
 pub struct RunOptions {
     /// Workers that explore at once.
     pub jobs: usize,
+    /// The workers that other runs at the same time have a right to as well. Whoever starts the run has taken one for it; it takes
+    /// and gives back more, as far as there are any.
+    pub shared_workers: WorkerLimit,
     /// The number of states beyond which taster samples instead of exploring.
     pub max_states: u64,
     /// Real time past which the search ends and the verdict is incomplete. Diagnosing the findings has what is left of
@@ -38,6 +42,7 @@ impl Default for RunOptions {
     fn default() -> Self {
         Self {
             jobs: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            shared_workers: WorkerLimit::default(),
             max_states: 1_000_000,
             max_time: Duration::from_mins(5),
             seed: 0,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::pythons;
 use taster::Places;
-use taster::interpreter::{Installation, choose};
+use taster::interpreter::{Installation, NoOutcome, choose};
 use taster::kind::FindingKind;
 use taster::report::{Json, Report, Spellings, Verbosity, explained};
-use taster::run::{Diagnosis, RunOptions, run};
+use taster::run::{Diagnosis, RunError, RunOptions, run};
 use taster::scenario::{Scenario, Timestamps, parse, read};
 use taster::verdict::{Judgement, Method, SecondOpinion, Verdict};
 
@@ -143,6 +144,46 @@ fn merging_and_workers_change_nothing_but_the_effort() {
             assert_eq!(merged, unmerged, "{}: merging changes it", scenario.path.display());
         }
     });
+}
+
+/// Findings as machine output, with nothing cut short, and how many of them were carried over. Without merging none is.
+/// `None` if the model refuses.
+fn all_findings(
+    scenario: &Scenario,
+    python: &Installation,
+    merge: bool,
+) -> Option<(serde_json::Value, usize)> {
+    let options = options(|options| {
+        (options.merge, options.second_opinion) = (merge, false);
+        (options.max_time, options.diagnose_time) = (Duration::from_hours(1), Duration::from_hours(1));
+    });
+    let verdict = match run(scenario, python, &scenario.timestamps[0], &options, &|_| {}) {
+        Err(RunError::Interpreter(NoOutcome::Refused { .. })) => return None,
+        verdict => verdict.unwrap(),
+    };
+    let mut findings = as_json(&verdict)["findings"].take();
+    let findings_of = findings.as_array_mut().unwrap().iter_mut();
+    let carried = findings_of.filter_map(|finding| finding.as_object_mut().unwrap().remove("alike"));
+    let carried = carried.filter(serde_json::Value::is_u64).count();
+    Some((findings, carried))
+}
+
+#[test]
+fn what_is_carried_over_to_findings_alike_but_for_names_is_what_performing_it_gives() {
+    pythons::any_python(|python| {
+        let scenario = modules(3);
+        let ((merged, some), (unmerged, none)) =
+            (all_findings(&scenario, python, true).unwrap(), all_findings(&scenario, python, false).unwrap());
+        assert_eq!(merged, unmerged);
+        let all_but_the_first = merged.as_array().unwrap().len().saturating_sub(1);
+        assert_eq!((some, none), (all_but_the_first, 0));
+    });
+    let few = |scenario: &Scenario| scenario.tests.len() <= 3;
+    let here = |scenario: &Scenario| few(scenario) && scenario.is_for(&model().identity.version);
+    for scenario in shipped().into_iter().filter(here) {
+        let findings = |merge: bool| all_findings(&scenario, &model(), merge).map(|(findings, _)| findings);
+        assert_eq!(findings(true), findings(false), "{}", scenario.path.display());
+    }
 }
 
 #[test]

@@ -16,8 +16,6 @@ pub(crate) struct Division {
     shard: Option<Shard>,
     parts: Vec<PartOfRun>,
     own: BTreeSet<usize>,
-    /// The part that is asked for next.
-    next: usize,
     scenarios: Vec<Scenario>,
 }
 
@@ -36,7 +34,7 @@ impl Division {
         let own = shard.map_or_else(all, |shard| shard.parts(parts.len()));
         let read = scenarios.iter().filter_map(|(_, read)| read.as_ref().ok());
         let scenarios = read.filter(|_| shard.is_some()).cloned().collect();
-        Self { shard, own, parts, next: 0, scenarios }
+        Self { shard, own, parts, scenarios }
     }
 
     /// Whether others do the rest.
@@ -44,15 +42,9 @@ impl Division {
         self.shard.is_some()
     }
 
-    /// The number of parts of this machine.
-    pub(crate) fn own(&self) -> usize {
-        self.own.len()
-    }
-
-    /// Whether the next part is this machine's: to be asked once for each, in their order.
-    pub(crate) fn is_next_own(&mut self) -> bool {
-        self.next += 1;
-        self.own.contains(&(self.next - 1))
+    /// Whether the part of this number, from 0 in their order, is this machine's.
+    pub(crate) fn is_own(&self, part: usize) -> bool {
+        self.own.contains(&part)
     }
 
     /// What the shard says of itself, if this is one.

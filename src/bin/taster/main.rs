@@ -35,9 +35,11 @@ mod run_report;
 mod schema;
 mod search_options;
 mod shard_option;
+mod side_by_side;
 mod status;
 mod step_time;
 mod sweep;
+mod task;
 mod time;
 mod verify;
 

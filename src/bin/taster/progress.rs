@@ -1,6 +1,8 @@
 //! What stderr shows while a command works: a bar on a terminal, lines elsewhere.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,7 +15,7 @@ use crate::lines::Lines;
 use crate::phase;
 
 /// The bar over explorations whose number is known.
-const COUNTED: &str = "{bar:16} {pos}/{len}  {prefix}  {wide_msg}";
+const COUNTED: &str = "{bar:16} {prefix}  {wide_msg}";
 /// The bar of a hunt, whose end nobody knows.
 const OPEN: &str = "{spinner} {wide_msg}";
 
@@ -21,10 +23,9 @@ const OPEN: &str = "{spinner} {wide_msg}";
 #[derive(Debug)]
 pub(crate) struct Progress {
     display: Display,
-    begun: usize,
     total: usize,
-    /// The exploration that goes on.
-    current: String,
+    /// The explorations that go on, by their number from 0.
+    current: Mutex<BTreeMap<usize, String>>,
     told: ToldOfHunt,
     /// The interpreter of a hunt, with the reason for it.
     python: String,
@@ -64,31 +65,57 @@ impl Progress {
     }
 
     fn on(display: Display) -> Self {
-        let (current, python) = (String::new(), String::new());
-        Self { display, begun: 0, total: 0, current, told: ToldOfHunt::default(), python }
+        let (current, python) = (Mutex::default(), String::new());
+        Self { display, total: 0, current, told: ToldOfHunt::default(), python }
     }
 
-    /// The next exploration begins.
-    pub(crate) fn begin(&mut self, what: &str) {
-        self.begun += 1;
-        match &mut self.display {
-            Display::Bar(bar) => {
-                bar.inc(u64::from(!bar.prefix().is_empty()));
-                bar.set_prefix(what.to_owned());
-                bar.set_message("");
-            }
-            Display::Lines(lines) => {
-                let told = format!("[{}/{}] {what}", self.begun, self.total);
-                // Whoever waits is told what for; of what is soon over, the report tells.
-                self.current = format!("{told}: ");
-                lines.now_and_then(|| told);
-            }
+    /// The exploration of this number (from 0) begins. Called from several threads.
+    pub(crate) fn begin(&self, number: usize, what: &str) {
+        let told = format!("[{}/{}] {what}", number + 1, self.total);
+        if let Display::Lines(lines) = &self.display {
+            lines.now_and_then(|| told.clone());
+        }
+        let mut current = self.current();
+        // Whoever waits is told what for; of what is soon over, the report tells.
+        current.insert(number, told);
+        self.show_first(&current);
+    }
+
+    /// Something happened in the exploration of this number. It is shown of the first that goes on: the report waits for that one.
+    /// Called from several threads.
+    pub(crate) fn event(&self, number: usize, event: &Event) {
+        let current = self.current();
+        let Some((_, what)) = current.first_key_value().filter(|(first, _)| **first == number) else {
+            return;
+        };
+        match &self.display {
+            Display::Bar(bar) => bar.set_message(phase::in_words(event)),
+            Display::Lines(lines) => lines.now_and_then(|| format!("{what}: {}", phase::in_words(event))),
         }
     }
 
-    /// Something happened in the exploration. Called from several threads.
-    pub(crate) fn event(&self, event: &Event) {
-        self.now_and_then(phase::in_words(event));
+    /// The exploration of this number is over. Called from several threads.
+    pub(crate) fn end(&self, number: usize) {
+        let mut current = self.current();
+        current.remove(&number);
+        if let Display::Bar(bar) = &self.display {
+            bar.inc(1);
+        }
+        self.show_first(&current);
+    }
+
+    /// Names the first exploration that goes on in the bar.
+    fn show_first(&self, current: &BTreeMap<usize, String>) {
+        if let (Display::Bar(bar), Some((_, first))) = (&self.display, current.first_key_value())
+            && bar.prefix() != *first
+        {
+            bar.set_prefix(first.clone());
+            bar.set_message("");
+        }
+    }
+
+    fn current(&self) -> MutexGuard<'_, BTreeMap<usize, String>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something happened in the survey of a package. Called from several threads.
@@ -99,7 +126,7 @@ impl Progress {
     fn now_and_then(&self, text: String) {
         match &self.display {
             Display::Bar(bar) => bar.set_message(text),
-            Display::Lines(lines) => lines.now_and_then(|| format!("{}{text}", self.current)),
+            Display::Lines(lines) => lines.now_and_then(|| text),
         }
     }
 

@@ -1,16 +1,15 @@
-//! `taster run`: every scenario on every interpreter under every clock, one after the other; verdicts to the report, the
-//! worst of them into the exit status.
+//! `taster run`: every scenario on every interpreter under every clock, side by side; verdicts to the report, in order, the worst
+//! of them into the exit status.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use taster::bless::Observations;
 use taster::budget::Interruption;
-use taster::emit;
 use taster::interpreter::Installation;
 use taster::replay::replay_finding;
 use taster::report::{self, AccountOfRun, Json, Report, Spellings};
-use taster::run::{NotRun, NotRunKind, RunError, RunPlace, everywhere};
+use taster::run::{NotRun, NotRunKind, RunError, RunPlace};
 use taster::scenario::{self, Scenario, Timestamps};
 use taster::verdict::Verdict;
 
@@ -24,7 +23,8 @@ use crate::search_options::SearchOptions;
 use crate::shard_option::ShardOptions;
 use crate::status::{CommandError, Status, complain};
 use crate::step_time::StepTime;
-use crate::{files, finding_option, pythons_option};
+use crate::task::{Task, judge, lanes, tasks};
+use crate::{files, finding_option, pythons_option, side_by_side};
 
 /// Options of `taster run`.
 #[derive(Debug, clap::Args)]
@@ -67,26 +67,36 @@ pub(crate) fn run(options: &RunOptions) -> Result<Status, CommandError> {
     options.reports.check(options.format)?;
     let interruption = Interruption::on_ctrl_c();
     let scenarios: Vec<_> = files.iter().map(|file| (file, options.scenario(file))).collect();
-    let searching = options.search.for_run(interruption);
+    let mut search = options.search.for_run(interruption.clone());
     let division = Division::new(options.shard.shard()?, &scenarios, &installations);
+    let tasks = tasks(&scenarios, &installations, &division);
+    let runs = tasks.iter().filter(|task| matches!(task, Task::Judge(..))).count();
+    let progress = Progress::over(runs);
+    let report = options.report(&installations, files.len(), &division, &search)?;
+    let lanes = lanes(&mut search, &tasks);
     let mut session = Session {
-        progress: Progress::over(division.own()),
-        report: options.report(&installations, files.len(), &division, &searching)?,
-        options: searching,
-        division,
+        is_shard: division.is_shard(),
+        progress: &progress,
+        report,
         account: AccountOfRun::new(Spellings::of(&installations)),
         accounted: !options.reports.is_empty(),
         worst: None,
         observations: options.bless.then(Observations::default),
     };
-    for (file, read) in &scenarios {
-        match read {
-            Ok(scenario) => session.judge_everywhere(scenario, &installations)?,
-            Err(rejected) if session.division.is_next_own() => session.reject(file, rejected)?,
-            Err(_another_shard_says_so) => {}
+    let judge = |at: usize| judge(&tasks[at], &search, &progress);
+    side_by_side::in_order(tasks.len(), lanes, judge, |at, judged| {
+        let told = match (&tasks[at], judged) {
+            (Task::Reject(file, rejected), _) => session.reject(file, rejected),
+            (Task::Judge(_, scenario, place), Some(judged)) => session.tell(scenario, *place, judged),
+            (Task::Judge(..), None) => Ok(()),
+        };
+        if told.is_err() {
+            // Nobody reads what is still to come.
+            interruption.request();
         }
-    }
-    session.progress.finish();
+        told
+    })?;
+    progress.finish();
     session.report.finish()?;
     session.bless(options.format)?;
     let status = session.status();
@@ -146,10 +156,10 @@ fn restricted(scenario: &Scenario, names: &[String]) -> Result<Scenario, Rejecte
 const MOST_TIMELINES: usize = 5;
 
 /// A run under way.
-struct Session {
-    division: Division,
-    options: taster::run::RunOptions,
-    progress: Progress,
+struct Session<'p> {
+    /// Whether other machines do the rest.
+    is_shard: bool,
+    progress: &'p Progress,
     report: Box<dyn Report>,
     /// The same again, for the reports that go elsewhere, if there are any.
     account: AccountOfRun,
@@ -159,7 +169,7 @@ struct Session {
     observations: Option<Observations>,
 }
 
-impl Session {
+impl Session<'_> {
     /// Rewrites what files declare and shows the difference: on stdout, or beside machine output on stderr.
     fn bless(&mut self, format: Format) -> io::Result<()> {
         for blessed in self.observations.take().unwrap_or_default().bless(None) {
@@ -204,33 +214,27 @@ impl Session {
         self.progress.aside(|| self.report.not_run(not_run))
     }
 
-    fn judge_everywhere(&mut self, scenario: &Scenario, installations: &[Installation]) -> io::Result<()> {
-        for place in everywhere(scenario, installations) {
-            if !self.division.is_next_own() {
-                continue;
+    /// Tells of a verdict, or why there is none.
+    fn tell(
+        &mut self,
+        scenario: &Scenario,
+        place: RunPlace<'_>,
+        judged: Result<Verdict, RunError>,
+    ) -> io::Result<()> {
+        match judged {
+            Ok(verdict) => {
+                self.add_verdict(&verdict);
+                if self.accounted {
+                    self.account_for(scenario, place, &verdict)?;
+                }
+                self.progress.aside(|| self.report.verdict(verdict))
             }
-            let label = &place.installation.identity.label;
-            let what = format!("{} on {label} at {}", scenario.path.display(), place.timestamps.written);
-            self.progress.begin(&what);
-            match place.run(&self.options, &|event| self.progress.event(&event)) {
-                Ok(mut verdict) => {
-                    if scenario.measures_steps {
-                        emit::measure(&mut verdict, place.installation);
-                    }
-                    self.add_verdict(&verdict);
-                    if self.accounted {
-                        self.account_for(scenario, place, &verdict)?;
-                    }
-                    self.progress.aside(|| self.report.verdict(verdict))?;
-                }
-                Err(error) => {
-                    let not_run = not_run(scenario, place, &error);
-                    self.add_not_run(not_run.kind);
-                    self.tell_not_run(not_run)?;
-                }
+            Err(error) => {
+                let not_run = not_run(scenario, place, &error);
+                self.add_not_run(not_run.kind);
+                self.tell_not_run(not_run)
             }
         }
-        Ok(())
     }
 
     /// Tells the account of a verdict; of what was found, step by step.
@@ -259,7 +263,7 @@ impl Session {
 
     /// The worst of all; where nothing at all was judged, that, unless other shards judge.
     fn status(&self) -> Status {
-        let nothing = if self.division.is_shard() { Status::AsDeclared } else { Status::CouldNotJudge };
+        let nothing = if self.is_shard { Status::AsDeclared } else { Status::CouldNotJudge };
         self.worst.unwrap_or(nothing)
     }
 }

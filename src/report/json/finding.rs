@@ -34,6 +34,7 @@ pub(in crate::report) fn finding(scenario: &Scenario, finding: &Finding) -> Valu
         "minimal": finding.minimal,
         "output": finding.output,
         "recommended": finding.recommended.as_ref().map(|one| recommended(scenario, one)),
+        "alike": finding.alike.map(|other| other + 1),
     });
     extend(&mut object, rest);
     if let Some(times) = &finding.times {
