@@ -24,7 +24,7 @@ pub(super) struct ScriptTrail {
 /// A line that the interpreter has passed.
 #[derive(Debug)]
 struct Passed {
-    line: Line,
+    line: TrailLine,
     record: StepRecord,
     world: World,
     /// States that were kept when it was past.
@@ -35,13 +35,13 @@ struct Passed {
 
 /// What tells a line from others.
 #[derive(Debug, Clone, PartialEq)]
-struct Line {
+struct TrailLine {
     test: Option<usize>,
     number: usize,
     step: Step,
 }
 
-impl Line {
+impl TrailLine {
     fn of(line: &ScriptLine<'_>) -> Self {
         Self { test: line.test, number: line.number, step: line.step.clone() }
     }
@@ -118,7 +118,7 @@ impl ScriptTrail {
             }
         }
         let (record, world) = (StepRecord::of(&done.performed), done.performed.world);
-        self.passed.push(Passed { line: Line::of(line), record, world, kept: self.kept, is_kept: true });
+        self.passed.push(Passed { line: TrailLine::of(line), record, world, kept: self.kept, is_kept: true });
         Ok(())
     }
 }
@@ -133,7 +133,7 @@ struct ScriptMemory {
 
 #[derive(Debug)]
 struct Remembered {
-    line: Line,
+    line: TrailLine,
     record: StepRecord,
     /// The lines after it.
     next: Vec<usize>,
