@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use crate::pythons;
 use taster::Places;
+use taster::explore::{Explorer, Lab, ScriptLine};
 use taster::interpreter::{Installation, NoOutcome, choose};
 use taster::kind::FindingKind;
 use taster::report::{Json, Report, Spellings, Verbosity, explained};
 use taster::run::{Diagnosis, RunError, RunOptions, run};
-use taster::scenario::{Scenario, Timestamps, parse, read};
+use taster::scenario::{Action, Scenario, Step, Timestamps, parse, read};
 use taster::verdict::{Judgement, Method, SecondOpinion, Verdict};
 
 /// `count` tests that each write a module into one directory on `sys.path` and import it, steps permuted.
@@ -171,19 +172,57 @@ fn all_findings(
 #[test]
 fn what_is_carried_over_to_findings_alike_but_for_names_is_what_performing_it_gives() {
     pythons::any_python(|python| {
-        let scenario = modules(3);
-        let ((merged, some), (unmerged, none)) =
-            (all_findings(&scenario, python, true).unwrap(), all_findings(&scenario, python, false).unwrap());
-        assert_eq!(merged, unmerged);
-        let all_but_the_first = merged.as_array().unwrap().len().saturating_sub(1);
-        assert_eq!((some, none), (all_but_the_first, 0));
+        for scenario in [modules(3), read(Path::new("scenarios/four-modules.toml")).unwrap()] {
+            let findings = |merge: bool| all_findings(&scenario, python, merge).unwrap();
+            let ((merged, some), (unmerged, none)) = (findings(true), findings(false));
+            assert_eq!(merged, unmerged, "{}", scenario.title);
+            let all_but_the_first = merged.as_array().unwrap().len().saturating_sub(1);
+            assert_eq!((some, none), (all_but_the_first, 0), "{}", scenario.title);
+        }
     });
-    let few = |scenario: &Scenario| scenario.tests.len() <= 3;
+    let few = |scenario: &Scenario| scenario.tests.len() <= 4;
     let here = |scenario: &Scenario| few(scenario) && scenario.is_for(&model().identity.version);
     for scenario in shipped().into_iter().filter(here) {
         let findings = |merge: bool| all_findings(&scenario, &model(), merge).map(|(findings, _)| findings);
         assert_eq!(findings(true), findings(false), "{}", scenario.path.display());
     }
+}
+
+/// What the steps of a script did, as text.
+fn alone(explorer: &mut Explorer<'_>, script: &[ScriptLine<'_>]) -> Vec<String> {
+    let mut told = Vec::new();
+    let watched = explorer.perform_watched(script, &mut |_, step, _| {
+        told.push(format!("{:?} {:?} {}", step.outcome, step.began, step.output));
+        Ok(())
+    });
+    watched.unwrap();
+    told
+}
+
+#[test]
+fn scripts_that_share_what_they_have_in_common_do_what_each_does_alone() {
+    let scenario = modules(3);
+    let refresh = [Step::Interpreter(Action::InvalidateCaches)];
+    pythons::any_python(|python| {
+        for timestamps in &scenario.timestamps {
+            let mut explorer = Explorer::new(Lab::new(&scenario, python, timestamps), true).unwrap();
+            let words: Vec<_> = explorer.shape().words_of(&[0, 1, 2]).collect();
+            let orderings = words.iter().map(|word| explorer.script(&explorer.shape().steps_of(word)));
+            let orderings: Vec<_> = orderings.collect();
+            let lacking = orderings.iter().map(|script| script.without(2));
+            let refreshing = orderings.iter().map(|script| script.inserted(3, &refresh));
+            let scripts: Vec<_> = orderings.iter().cloned().chain(lacking).chain(refreshing).collect();
+            for script in scripts.iter().chain(&scripts) {
+                let shared = explorer.perform(script).unwrap();
+                let shared =
+                    shared.iter().map(|step| format!("{:?} {:?} {}", step.outcome, step.began, step.output));
+                assert_eq!(shared.collect::<Vec<_>>(), alone(&mut explorer, script));
+            }
+            // Each was performed alone twice, and with the others at most once: the second time it was remembered.
+            let together = explorer.scripts_performed() - 2 * scripts.len() as u64;
+            assert!(together <= scripts.len() as u64, "{together} of {}", scripts.len());
+        }
+    });
 }
 
 #[test]
