@@ -34,7 +34,7 @@ impl Division {
         let own = shard.map_or_else(all, |shard| shard.parts(parts.len()));
         let read = scenarios.iter().filter_map(|(_, read)| read.as_ref().ok());
         let scenarios = read.filter(|_| shard.is_some()).cloned().collect();
-        Self { shard, own, parts, scenarios }
+        Self { shard, parts, own, scenarios }
     }
 
     /// Whether others do the rest.
