@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
+use serde_json::Value;
 
-use crate::hunting::{Hunted, equal, hunt, strings};
+use crate::hunting::{Hunted, cut_short, equal, given_ran, hunt, strings};
 use crate::{copy, pytest};
 
 type Fault = fn() -> Result<(), String>;
@@ -25,7 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_budget_ends_a_test_that_hangs", hanging),
         ("a_budget_that_ends_behind_the_last_pair_cuts_nothing_short", beyond),
         ("a_budget_ends_collection", collecting),
-        ("what_an_order_had_run_when_the_budget_ended_counts", cut_short),
+        ("what_an_order_had_run_when_the_budget_ended_counts", within_an_order),
         ("a_test_seen_failing_and_not_looked_into_is_listed", seen_failing),
         ("a_look_at_the_state_that_fails_is_told", failing_look),
     ];
@@ -152,6 +153,17 @@ fn some() -> Result<(), String> {
 }
 
 /// The hunt was ended by its budget, and says nothing of tests that it has not seen fail.
+/// A hunt that its budget ends, when it has got far enough.
+fn halted(
+    folder: &Path,
+    options: &[&str],
+    seconds: u64,
+    is_enough: fn(&Value) -> bool,
+) -> Result<Hunted, String> {
+    let python = pytest()?;
+    cut_short(seconds, |budget| hunt(folder, &python, &[options, &["--budget", budget]].concat()), is_enough)
+}
+
 fn ended(hunted: &Hunted, status: i32) -> Result<(), String> {
     equal("exit status", hunted.status, status)?;
     equal("halted", hunted.summary()?["halted"].as_str(), Some("the budget is used up"))?;
@@ -161,7 +173,7 @@ fn ended(hunted: &Hunted, status: i32) -> Result<(), String> {
 fn hanging() -> Result<(), String> {
     let folder = suite(&[("test_a.py", "import time\n\n\ndef test_a():\n    time.sleep(1000)\n")])?;
     for fresh in [&[][..], &["--fresh"]] {
-        let hunted = hunt(folder.path(), &pytest()?, &[&QUICK[..], &["--budget", "5s"], fresh].concat())?;
+        let hunted = halted(folder.path(), &[&QUICK[..], fresh].concat(), 5, |_| true)?;
         ended(&hunted, 3)?;
         equal("seen failing", hunted.summary()?["seen_failing"].as_array().map(Vec::len), Some(0))?;
     }
@@ -173,7 +185,8 @@ fn beyond() -> Result<(), String> {
     let test = |number| format!("def test_{number}():\n    time.sleep(0.2)\n\n\n");
     let tests: String = (0..12).map(test).collect();
     let folder = suite(&[("test_a.py", &format!("import time\n\n\n{tests}"))])?;
-    let hunted = hunt(folder.path(), &pytest()?, &["--jobs", "1", "--no-commands", "--budget", "30s"])?;
+    let all_pairs = |summary: &Value| summary["pairs"]["left"].as_u64() == Some(0);
+    let hunted = halted(folder.path(), &["--jobs", "1", "--no-commands"], 15, all_pairs)?;
     let summary = hunted.summary()?;
     let pairs = &summary["pairs"];
     let told = summary["notes"].to_string().contains("every ordered pair is accounted for");
@@ -194,10 +207,11 @@ fn collecting() -> Result<(), String> {
 const FAILS_OR_HANGS: &str = "import time\n\nstate = []\n\n\ndef test_a():\n    state.append(1)\n\n\ndef test_b():\n    \
                               if not state:\n        time.sleep(1000)\n    assert not state\n";
 
-fn cut_short() -> Result<(), String> {
+fn within_an_order() -> Result<(), String> {
     let text = format!("{FAILS_OR_HANGS}\n\ndef test_c():\n    time.sleep(1000)\n");
     let folder = suite(&[("test_a.py", &text)])?;
-    let hunted = hunt(folder.path(), &pytest()?, &[&QUICK[..], &["--budget", "6s"]].concat())?;
+    let two_ran = |summary: &Value| summary["neighbours"]["covered"].as_u64() >= Some(1);
+    let hunted = halted(folder.path(), &QUICK, 4, two_ran)?;
     ended(&hunted, 3)?;
     equal("orders that ran", hunted.summary()?["orders"].as_object().map(serde_json::Map::len), Some(0))?;
     equal("pairs", hunted.summary()?["neighbours"]["covered"].as_u64(), Some(1))?;
@@ -206,7 +220,7 @@ fn cut_short() -> Result<(), String> {
 
 fn seen_failing() -> Result<(), String> {
     let folder = suite(&[("test_a.py", FAILS_OR_HANGS)])?;
-    let hunted = hunt(folder.path(), &pytest()?, &[&QUICK[..], &["--budget", "6s"]].concat())?;
+    let hunted = halted(folder.path(), &QUICK, 4, given_ran)?;
     ended(&hunted, 3)?;
     equal("orders that ran", hunted.summary()?["orders"]["given"].as_u64(), Some(1))?;
     listed(&hunted, folder.path())

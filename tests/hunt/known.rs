@@ -6,7 +6,7 @@ use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
 use crate::faults::suite;
-use crate::hunting::{Hunted, equal, hunt, strings};
+use crate::hunting::{Hunted, cut_short, equal, given_ran, hunt, strings};
 use crate::{copy, pytest};
 
 /// What must be found about one test: kind, victim, what comes before it, cause, and the code of the guilty line, if one
@@ -138,8 +138,9 @@ fn cleaners_one_by_one() -> Result<(), String> {
 /// Every finding has a cause; what nobody had time for is not called unknown.
 fn not_sought() -> Result<(), String> {
     let folder = copy("no_time_for_the_cause")?;
-    let options = ["--orders", "given", "--timestamps", "real", "--budget", "5s"];
-    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    let (options, python) = (["--orders", "given", "--timestamps", "real", "--budget"], pytest()?);
+    let hunt = |budget: &str| hunt(folder.path(), &python, &[&options[..], &[budget]].concat());
+    let hunted = cut_short(5, hunt, given_ran)?;
     let causes: Vec<&str> =
         hunted.of_kind("finding").into_iter().filter_map(|finding| finding["cause"].as_str()).collect();
     let one_of = causes.iter().all(|cause| ["changed-state", "not-sought"].contains(cause));
@@ -153,7 +154,9 @@ fn told_and_resumed() -> Result<(), String> {
     let (folder, journal) = (copy("seen_failing")?, tempfile::tempdir().map_err(|error| error.to_string())?);
     let kept = journal.path().to_string_lossy().into_owned();
     let options = ["--timestamps", "real", "--journal", &kept];
-    let first = hunt(folder.path(), &pytest()?, &[&options[..], &["--budget", "4s"]].concat())?;
+    let python = pytest()?;
+    let hunting = |more: &[&str]| hunt(folder.path(), &python, &[&options[..], more].concat());
+    let first = cut_short(4, |budget| hunting(&["--budget", budget]), given_ran)?;
     let victims = |hunted: &Hunted| -> Result<Vec<String>, String> {
         let found = hunted.of_kind("finding").into_iter().map(|finding| &finding["victim"]);
         let seen =
@@ -164,7 +167,7 @@ fn told_and_resumed() -> Result<(), String> {
     };
     let both = vec!["test_slow.py::test_empty".to_owned(), "test_slow.py::test_still_empty".to_owned()];
     equal("told of", victims(&first)?, both.clone())?;
-    let resumed = hunt(folder.path(), &pytest()?, &[&options[..], &["--resume"]].concat())?;
+    let resumed = hunting(&["--resume"])?;
     equal("found", resumed.of_kind("finding").len(), 2)?;
     equal("found when resumed", victims(&resumed)?, both)?;
     let added = Some("queue_of_jobs.jobs.append(1)");
@@ -193,7 +196,7 @@ fn module_directory() -> Result<(), String> {
 
 fn other_group() -> Result<(), String> {
     let folder = copy("other_group")?;
-    let options = ["--test-timeout", "2s", "--budget", "20s", "--timestamps", "real"];
+    let options = ["--test-timeout", "2s", "--timestamps", "real"];
     let hunted = hunt(folder.path(), &pytest()?, &options)?;
     equal("halted", hunted.summary()?["halted"].as_str(), None)?;
     let broken = &hunted.summary()?["broken"];

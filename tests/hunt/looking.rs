@@ -38,6 +38,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     all.push(trial("at_collection", "3.11", Box::new(at_collection)));
     all.push(trial("environment_replaced", "3.11", Box::new(replaced)));
     all.push(trial("numpy", "3.11", Box::new(numpy)));
+    all.push(trial("is_no_tests_time", "3.11", Box::new(slow)));
     all
 }
 
@@ -220,4 +221,25 @@ fn numpy() -> Result<(), String> {
     let hunted = hunt(folder.path(), &python, &QUICK)?;
     let cell = "numpy.random.get_state()";
     proven(&hunted, "test_a.py::test_exact", "test_a.py::test_draws", "random-state", cell)
+}
+
+/// Each look goes through all of this, and takes longer than a test may.
+const HUGE: &str =
+    "tables = {each: {number: [number] for number in range(25)} for each in range(8000)}\nstate = []\n";
+
+/// taster looks longer than the time that a test has: that is no test's silence.
+fn slow() -> Result<(), String> {
+    let tests = "import huge\n\n\ndef test_pollutes():\n    huge.state.append(1)\n\n\n\
+                 def test_reads():\n    assert not huge.state\n\n\ndef test_plain():\n    assert huge.tables\n";
+    let folder = suite(&[("huge.py", HUGE), ("test_a.py", tests)])?;
+    let options = ["--orders", "state", "--timestamps", "real", "--test-timeout", "1s", "--no-commands"];
+    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    equal("findings", hunted.of_kind("finding").len(), 1)
+        .map_err(|error| format!("{error}: {:#?}", hunted.lines))?;
+    let finding = hunted.finding("test_a.py::test_reads")?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_a.py::test_pollutes"])?;
+    equal("state", finding["state"][0]["cell"].as_str(), Some("huge.state[:]"))?;
+    let pairs = &hunted.summary()?["pairs"];
+    equal("not accounted for", pairs["left"].as_u64(), Some(0))
+        .map_err(|error| format!("{error}: {:#?}", hunted.lines))
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use libtest_mimic::Trial;
 use serde_json::Value;
 
-use crate::hunting::{Hunted, equal, run, strings};
+use crate::hunting::{Hunted, cut_short, equal, given_ran, run, strings};
 use crate::{copy, pytest};
 
 const EVERY_ORDER: [&str; 4] = ["--orders", "given,reverse,pairs,random", "--jobs", "2"];
@@ -78,7 +78,8 @@ fn seen_failing() -> Result<(), String> {
     let hunt = |more: &[&str], environment: &[(&str, &str)]| {
         hunt(folder.path(), journal.path(), &[&options[..], more].concat(), environment)
     };
-    let cut = hunt(&["--budget", "10s"], &[("TASTER_SLOW_ALONE", "1")])?;
+    let slow = [("TASTER_SLOW_ALONE", "1")];
+    let cut = cut_short(8, |budget| hunt(&["--budget", budget], &slow), given_ran)?;
     equal("exit status", cut.status, 3)?;
     equal("findings of the first", cut.of_kind("finding").len(), 0)?;
     let seen = cut.summary()?["seen_failing"].as_array().cloned().unwrap_or_default();

@@ -43,7 +43,8 @@ class Glance:
         self.state = state
         self.places = places
         self.quick = quick["Quick"](places)
-        self.often = quick["Quick"]([place for place in places if place.spot.home in state.often()])
+        often = state.often()
+        self.often = quick["Quick"]([place for place in places if place.spot.home in often])
         self.remember(None, True)
 
     def remember(self, item, with_files):

@@ -45,8 +45,7 @@ class Hunt:
         self.collected, self.position = [], {}
         self.run = self.state = self.tracer = self.sources = None
         self.watch = collection_look(start, lambda state: self.tracer_of(state, start))
-        self.begun = 0
-        self.listings = self.outcome = None
+        self.begun, self.listings, self.outcome = 0, None, None
         self.system = loaded("forks.py")["unnoticed"](os.fork, threads_alive), os.waitpid, os._exit, os.getpid
         self.ends = loaded("unstoppable.py")
         self.ends["catch_all"]()
@@ -222,6 +221,7 @@ class Hunt:
             self.left_by(result.excinfo[1])
             self.ends["tear_down"](item, nextitem)
             result.force_result(True)
+        self.channel.send("looking")
         if self.ended_by is not None:
             self.outcome, self.text = "failed", self.text or self.ended_by
         self.ends["go_on"](item.session)
@@ -263,6 +263,7 @@ class Hunt:
         if threads_alive() > 1 or any(node not in chain for node in test.session._setupstate.stack):
             return
         fork, waitpid, leave, getpid = self.system
+        self.channel.send("testing")
         pid = fork()
         if pid == 0:
             try:
@@ -274,8 +275,7 @@ class Hunt:
                 leave(STATUSES["failed"])
         status = waitpid(pid, 0)[1]
         # The exit status is the upper byte; the lower one is of a signal.
-        known = [outcome for outcome, number in STATUSES.items() if number << 8 == status]
-        outcome = known[0] if known else "failed"
+        outcome = {number << 8: outcome for outcome, number in STATUSES.items()}.get(status, "failed")
         self.channel.send("branched", i=self.position[id(test)], outcome=outcome)
         if self.branch_until == [outcome]:
             self.channel.send("done")

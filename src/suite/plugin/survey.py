@@ -164,9 +164,17 @@ class Survey:
         return self.are_through(len(tests), (), 0)
 
     def tear_down(self, test, following):
-        error = tear_down_to(self.session, test, following)
+        error = self.torn_down_to(test, following)
         if error is not None and self.hunt.held[1] != "failed":
             self.hunt.held = self.hunt.held[0], "failed", self.hunt.said(error)
+
+    def torn_down_to(self, test, following):
+        """Tears down what the next test does not need, in the time of a test; returns the first exception, or None."""
+        self.channel.send("testing")
+        try:
+            return tear_down_to(self.session, test, following)
+        finally:
+            self.channel.send("looking")
 
     def tell_left(self, near, everywhere):
         if self.glance is None:
@@ -221,7 +229,7 @@ class Survey:
             if number and id(test) in self.lasting:
                 # It changes what cannot be restored here.
                 return self.are_through(number, ())
-            tear_down_to(self.session, before, test)
+            self.torn_down_to(before, test)
             if number and not standing.suffices(test):
                 return self.are_through(number, ())
             if self.last is not None:

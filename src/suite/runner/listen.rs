@@ -11,6 +11,8 @@ use crate::budget::Budget;
 
 /// How long a run may take to end after its last test.
 const FAREWELL: Duration = Duration::from_secs(30);
+/// How long taster's own work may take at a time: looks at the state, and forks. It is no test's time.
+const OWN_WORK: Duration = Duration::from_mins(10);
 /// How long it may take to notice that a killed run has ended.
 const GRACE: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(100);
@@ -20,6 +22,15 @@ const LAST_WORDS: usize = 10_000;
 /// The message for a test that did so.
 pub(crate) const KILLS_ITS_PARENT: &str = "the test killed or stopped the process that started it";
 
+/// Whose time it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum AtWork {
+    /// taster itself, which looks, forks and writes down; so it is until a test begins.
+    #[default]
+    Taster,
+    Tests,
+}
+
 /// The messages of a run.
 #[derive(Debug, Default)]
 pub(crate) struct RunTranscript {
@@ -27,6 +38,7 @@ pub(crate) struct RunTranscript {
     states: HeardStates,
     /// The test that has begun and not ended.
     running: Option<usize>,
+    at_work: AtWork,
     /// All of the order has run.
     done: bool,
     /// Something has ended the loop over the tests.
@@ -92,9 +104,11 @@ impl RunTranscript {
     fn hear(&mut self, message: Message) -> bool {
         let number = |i: i64| usize::try_from(i).ok();
         match message {
-            Message::Start { i } => self.running = number(i),
+            Message::Start { i } => (self.running, self.at_work) = (number(i), AtWork::Tests),
+            Message::Testing => self.at_work = AtWork::Tests,
+            Message::Looking => self.at_work = AtWork::Taster,
             Message::End { i, outcome, text } => {
-                self.running = None;
+                (self.running, self.at_work) = (None, AtWork::Taster);
                 if let Some(test) = number(i) {
                     self.ended(TestResult { test, outcome: outcome.into(), text });
                 }
@@ -167,10 +181,11 @@ impl RunTranscript {
         since: &mut Instant,
         test_timeout: Duration,
     ) -> bool {
-        let limit = match (self.timed_out, self.done) {
-            (true, _) => GRACE,
-            (false, true) => FAREWELL,
-            (false, false) => test_timeout,
+        let limit = match (self.timed_out, self.done, self.at_work) {
+            (true, ..) => GRACE,
+            (false, true, _) => FAREWELL,
+            (false, false, AtWork::Tests) => test_timeout,
+            (false, false, AtWork::Taster) => OWN_WORK,
         };
         if since.elapsed() <= limit {
             return false;
@@ -183,6 +198,10 @@ impl RunTranscript {
             // For a process of its own, whoever holds the pipe open is not part of the run.
             self.lost = (!here).then(|| process.lost("did not notice the end of a run"));
             return true;
+        }
+        if !self.done && self.at_work == AtWork::Taster {
+            self.running = None;
+            self.run.look_failed = Some(format!("it took longer than {} minutes", OWN_WORK.as_secs() / 60));
         }
         self.timed_out = true;
         *since = Instant::now();

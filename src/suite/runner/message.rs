@@ -21,6 +21,10 @@ pub(crate) enum Message {
     Start { i: i64 },
     /// A test is over.
     End { i: i64, outcome: TestEnd, text: String },
+    /// No test is at work from here on: taster looks at what it has done, and writes that down.
+    Looking,
+    /// Tests are at work again, though none begins: what they have set up is torn down, or they run in a branch.
+    Testing,
     /// A test is over, and the process that forks all runs is gone or stopped.
     Orphaned { i: i64 },
     /// A test failed while the bodies of these modules were being executed, outermost first.
