@@ -14,10 +14,12 @@ use std::time::Instant;
 
 use environments::{environment, run, target};
 use generated::{PAIRS, name, write_suite};
-use many::{Truth, write_many};
+use many::{Size, Truth, write_many};
 
 type Measure = fn(usize) -> Result<(), String>;
 
+/// As large as suites that people call large.
+const LARGE: Size = Size { tests: 2000, victims: 300, brittle: 20, chains: 5 };
 const TURNS: usize = 3;
 /// How taster and the other tools say what they have found.
 const FOUND: [&str; 6] = [
@@ -97,7 +99,7 @@ fn generated(turns: usize) -> Result<(), String> {
 fn many_polluters(turns: usize) -> Result<(), String> {
     let python = environment("bench-3.11", "3.11", &TOOLS)?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let truth = write_many(folder.path()).map_err(|error| error.to_string())?;
+    let truth = write_many(folder.path(), LARGE).map_err(|error| error.to_string())?;
     println!("2,000 generated tests, {} polluters of 12 kinds", many::polluters());
     let (victim, polluter) = first_failing(&python, folder.path(), &truth)?;
     println!(" {victim} after {polluter}");

@@ -17,6 +17,7 @@ mod in_place;
 mod known;
 mod large;
 mod looking;
+mod many;
 mod old_files;
 mod packages;
 mod patch_cases;

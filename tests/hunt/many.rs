@@ -1,5 +1,5 @@
-//! A generated suite of 2,000 tests with its truth: 40 polluters of 12 kinds of state, 300 victims, 20 brittle tests, 5
-//! chains of two, and what else real suites do: cleaners, fixtures, classes, parameters, caches, lazy imports, a counter.
+//! A generated suite with its truth: 40 polluters of 12 kinds of state, victims, brittle tests, chains of two, and what else
+//! real suites do: cleaners, fixtures, classes, parameters, caches, lazy imports, a counter.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,11 +7,16 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-const TESTS: usize = 2000;
+/// How large a suite is: its tests, and those of them that have something to do with another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) tests: usize,
+    pub(crate) victims: usize,
+    pub(crate) brittle: usize,
+    pub(crate) chains: usize,
+}
+
 const IN_A_FILE: usize = 34;
-const VICTIMS: usize = 300;
-const BRITTLE: usize = 20;
-const CHAINS: usize = 5;
 const CLEANERS: usize = 14;
 /// Has no factor in common with the number of tests: roles that follow one another are spread over all files.
 const STRIDE: usize = 743;
@@ -84,9 +89,11 @@ fn kind(mut polluter: usize) -> &'static Kind {
         .expect("a polluter of one of the kinds")
 }
 
-/// The place of the n-th test that has something to do with another.
-fn place(role: usize) -> usize {
-    (role * STRIDE + 11) % TESTS
+impl Size {
+    /// The place of the n-th test that has something to do with another.
+    fn place(self, role: usize) -> usize {
+        (role * STRIDE + 11) % self.tests
+    }
 }
 
 fn file(place: usize) -> usize {
@@ -106,12 +113,12 @@ fn name(place: usize) -> String {
 }
 
 /// Writes the suite into a folder.
-pub(crate) fn write_many(folder: &Path) -> io::Result<Truth> {
-    let (bodies, truth) = bodies();
-    write_package(folder)?;
+pub(crate) fn write_many(folder: &Path, size: Size) -> io::Result<Truth> {
+    let (bodies, truth) = bodies(size);
+    write_package(folder, size)?;
     fs::write(folder.join("pytest.ini"), "[pytest]\naddopts = -p no:warnings\n")?;
     fs::write(folder.join("conftest.py"), CONFTEST)?;
-    let places: Vec<usize> = (0..TESTS).collect();
+    let places: Vec<usize> = (0..size.tests).collect();
     for tests in places.chunks(IN_A_FILE) {
         fs::write(folder.join(format!("test_{:02}.py", file(tests[0]))), test_file(tests, &bodies))?;
     }
@@ -119,9 +126,9 @@ pub(crate) fn write_many(folder: &Path) -> io::Result<Truth> {
 }
 
 /// What the tests do that have something to do with another, by place, and the truth about them.
-fn bodies() -> (BTreeMap<usize, String>, Truth) {
+fn bodies(size: Size) -> (BTreeMap<usize, String>, Truth) {
     let (mut bodies, mut truth) = (BTreeMap::new(), Truth::default());
-    let mut roles = (0..TESTS).map(place);
+    let mut roles = (0..size.tests).map(|role| size.place(role));
     let mut next = |body: String, bodies: &mut BTreeMap<usize, String>| {
         let place = roles.next().expect("fewer roles than tests");
         bodies.insert(place, body);
@@ -130,9 +137,9 @@ fn bodies() -> (BTreeMap<usize, String>, Truth) {
     let of = |text: &str, polluter: usize| text.replace('#', &polluter.to_string());
     let polluting: Vec<usize> =
         (0..polluters()).map(|each| next(of(kind(each).1, each), &mut bodies)).collect();
-    for victim in 0..VICTIMS {
+    for victim in 0..size.victims {
         // Roles follow one another in steps of one stride, so the next polluter is in another file.
-        let here = file(place(polluters() + victim));
+        let here = file(size.place(polluters() + victim));
         let polluter = (victim..).map(|each| each % polluters()).find(|each| file(polluting[*each]) != here);
         let polluter = polluter.expect("polluters are in many files");
         let place = next(of(kind(polluter).2, polluter), &mut bodies);
@@ -142,12 +149,12 @@ fn bodies() -> (BTreeMap<usize, String>, Truth) {
         let polluter = cleaner * polluters() / CLEANERS;
         next(of(kind(polluter).3, polluter), &mut bodies);
     }
-    for brittle in 0..BRITTLE {
+    for brittle in 0..size.brittle {
         let setter = next(of("services.started['part_#'] = True", brittle), &mut bodies);
         let place = next(of("assert services.started['part_#']", brittle), &mut bodies);
         truth.brittle.insert(name(place), name(setter));
     }
-    for each in 0..CHAINS {
+    for each in 0..size.chains {
         let first = next(of("chain.loose_# = True", each), &mut bodies);
         let second = next(of("if chain.loose_#:\n    chain.broken_# = True", each), &mut bodies);
         let place = next(of("assert not chain.broken_#", each), &mut bodies);
@@ -203,7 +210,7 @@ fn indented(body: &str, by: usize) -> String {
 }
 
 /// The package under test, and what lies beside it.
-fn write_package(folder: &Path) -> io::Result<()> {
+fn write_package(folder: &Path, size: Size) -> io::Result<()> {
     let app = folder.join("app");
     fs::create_dir(&app)?;
     let all = |line: &str, many: usize| (0..many).map(|each| line.replace('#', &each.to_string())).collect();
@@ -211,7 +218,7 @@ fn write_package(folder: &Path) -> io::Result<()> {
     let queues = format!("TABLE = {{}}\n{}", lines("queue_# = []\n"));
     let lookups =
         lines("source_# = 'plain'\n\n\n@lru_cache(None)\ndef lookup_#():\n    return source_#\n\n\n");
-    let chains: String = all("loose_# = False\nbroken_# = False\n", CHAINS);
+    let chains: String = all("loose_# = False\nbroken_# = False\n", size.chains);
     let cache = "entries = {}\n\n\ndef get(key):\n    return entries.setdefault(key, [key])\n";
     let files = [
         ("__init__", String::new()),
