@@ -130,7 +130,7 @@ impl Hunting<'_> {
         let kept = JournalFile::open(&path, keep).map_err(|source| HuntError::Journal { path, source })?;
         let desk = CollectionDesk::new(zygote.files_start(&kept), self.suite);
         let seen = kept.seen_failing();
-        let journal = Journal::new(Pool::new(zygote, plan.jobs), kept.clone(), fresh);
+        let journal = Journal::new(Pool::new(zygote, plan.jobs, self.settings.jobs), kept.clone(), fresh);
         let limited = BudgetedRunner::new(journal, self.budget.clone());
         let mut last_finding = 0.0;
         // In place, the writes of a run can be recognised only when it is over.

@@ -172,7 +172,7 @@ impl SecondSearch<'_> {
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
         let kept = JournalFile::open(&path, settings.resume)
             .map_err(crate::suite::runner::process_error::ProcessError::Folder)?;
-        let journal = Journal::new(Pool::new(other, plan.jobs), kept, fresh);
+        let journal = Journal::new(Pool::new(other, plan.jobs, settings.jobs), kept, fresh);
         // A finding is reported once it is known to be hidden.
         let mut quiet = |progress: HuntEvent<'_>| {
             if !matches!(progress, HuntEvent::Found { .. }) {

@@ -1,16 +1,23 @@
 //! Simultaneous runs: several processes with the same suite, which share its files. `zygote` makes each run.
 //!
+//! Another process costs a collection. Unless the user has asked for several, it is started where many tests run at once, or
+//! when the runs that could have been simultaneous have taken as long as that.
+//!
 //! Runs that change the suite's own files would affect each other. If that is noticed, their results are discarded, and
 //! they and all later runs are made one by one.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::process_error::ProcessError;
 use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 use super::zygote::Zygote;
 use crate::suite::in_place::ground::Ground;
+
+/// So many tests are worth another process.
+const MANY: usize = 40;
 
 /// A suite in as many processes as there may be simultaneous runs; they are started when they are first needed.
 #[derive(Debug)]
@@ -18,6 +25,10 @@ pub(crate) struct Pool<'a> {
     first: &'a mut Zygote,
     others: Vec<Zygote>,
     jobs: usize,
+    /// Whether the user has asked for so many.
+    is_asked: bool,
+    /// What runs have taken that could have been simultaneous.
+    one_by_one: Duration,
     /// The partial results of the last runs when they were halted.
     cut: Vec<(usize, OrderRun)>,
     /// Why runs are made one by one although more are allowed.
@@ -25,8 +36,22 @@ pub(crate) struct Pool<'a> {
 }
 
 impl<'a> Pool<'a> {
-    pub(crate) fn new(first: &'a mut Zygote, jobs: usize) -> Self {
-        Self { first, others: Vec::new(), jobs, cut: Vec::new(), notes: Vec::new() }
+    /// `asked` is what the user has said of the number of simultaneous runs, if anything.
+    pub(crate) fn new(first: &'a mut Zygote, jobs: usize, asked: Option<usize>) -> Self {
+        let (is_asked, one_by_one) = (asked.is_some(), Duration::ZERO);
+        Self { first, others: Vec::new(), jobs, is_asked, one_by_one, cut: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Whether these runs are worth other processes.
+    fn is_worth_others(&self, wanted: &[RunRequest]) -> bool {
+        let tests = |(order, how): &RunRequest| {
+            order.len() + how.survey.as_ref().map_or(0, |survey| survey.then.len())
+        };
+        let is_worth_one = self.is_asked
+            || !self.others.is_empty()
+            || self.one_by_one >= self.first.collected_in
+            || wanted.iter().map(tests).sum::<usize>() >= MANY;
+        self.jobs > 1 && wanted.len() > 1 && is_worth_one
     }
 
     /// Returns `None` if the runs affected each other.
@@ -141,20 +166,29 @@ impl Runner for Pool<'_> {
 
     fn run_all(&mut self, wanted: &[RunRequest]) -> Result<Vec<OrderRun>, RunnerError> {
         self.cut.clear();
-        if self.jobs > 1 && wanted.len() > 1 {
-            if let Some(runs) = self.at_once(wanted)? {
-                return Ok(runs);
-            }
-            self.jobs = 1;
-            self.others.clear();
-        }
-        let mut runs = Vec::new();
-        for (order, how) in wanted {
-            match self.run(order, how) {
-                Ok(run) => runs.push(run),
+        let mut runs: Vec<OrderRun> = Vec::new();
+        while let Some((order, how)) = wanted.get(runs.len()) {
+            let rest = &wanted[runs.len()..];
+            let ended = if self.is_worth_others(rest) {
+                self.at_once(rest)
+            } else {
+                self.run(order, how).map(|run| Some(vec![run]))
+            };
+            match ended {
+                Ok(Some(more)) => {
+                    self.one_by_one +=
+                        more.iter().filter(|_| rest.len() > more.len()).map(|run| run.took).sum();
+                    runs.extend(more);
+                }
+                Ok(None) => {
+                    self.jobs = 1;
+                    self.others.clear();
+                }
                 Err(halt) => {
-                    let cut = only(self.cut());
-                    self.cut = runs.into_iter().chain(cut).enumerate().collect();
+                    let done = runs.len();
+                    let cut =
+                        std::mem::take(&mut self.cut).into_iter().map(|(place, run)| (done + place, run));
+                    self.cut = runs.into_iter().enumerate().chain(cut).collect();
                     return Err(halt);
                 }
             }

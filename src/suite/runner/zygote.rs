@@ -38,6 +38,8 @@ pub(crate) struct Zygote {
     pub(super) cut: Option<OrderRun>,
     /// The paths that runs wrote in place.
     pub(crate) written: BTreeSet<PathBuf>,
+    /// How long it took until the tests were collected.
+    pub(super) collected_in: Duration,
     /// The number of runs so far.
     pub(crate) runs: usize,
     /// Whether another process collected the same tests in another order.
@@ -70,8 +72,10 @@ impl Zygote {
         test_timeout: Duration,
         budget: Budget,
     ) -> Result<Self, RunnerError> {
+        let started = Instant::now();
         let (ground, mut process, suite) = collected(&start, &budget)?;
         Ok(Self {
+            collected_in: started.elapsed(),
             fresh: suite.about.threads > 1,
             notes: std::mem::take(&mut process.notes),
             elsewhere: BTreeSet::new(),
