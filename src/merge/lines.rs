@@ -30,6 +30,13 @@ struct Head {
     whole: Whole,
 }
 
+/// A line on one part of what a shard does.
+#[derive(Debug, Deserialize)]
+pub(super) struct PartLine {
+    pub(super) part: usize,
+    pub(super) data: Value,
+}
+
 /// All shards in a file.
 pub(super) fn segments(file: &str, text: &str) -> Result<Vec<Segment>, MergeError> {
     let mut segments: Vec<Segment> = Vec::new();

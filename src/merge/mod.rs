@@ -1,15 +1,17 @@
 //! Joins what shards wrote to what one machine would have found. `lines` reads their files, `copies` chooses one of several copies of a
 //! shard and says which shards are not there, `run` puts the parts of runs back into their order,
-//! and `hunt` reads the reports of hunts.
+//! `hunt` reads the reports of hunts, and `package` what surveys of packages have seen.
 
 mod copies;
 mod error;
 mod hunt;
 mod lines;
+mod package;
 mod run;
 
 pub use error::{MergeError, MissingShard};
 pub use hunt::MergedHunt;
+pub use package::MergedPackage;
 pub use run::{MergedRun, ToldOfRun};
 
 use lines::Segment;
@@ -22,6 +24,8 @@ pub enum Merged {
     Run(MergedRun),
     /// Shards of `taster hunt`.
     Hunt(Box<MergedHunt>),
+    /// Shards of `taster package`.
+    Package(MergedPackage),
 }
 
 /// Joins the shards in these files, each with its name.
@@ -41,6 +45,7 @@ pub fn merge(files: &[(String, String)]) -> Result<Merged, MergeError> {
     match first.whole.verb.as_str() {
         "run" => Ok(Merged::Run(run::join(&segments)?)),
         "hunt" => Ok(Merged::Hunt(Box::new(hunt::join(&segments)?))),
+        "package" => Ok(Merged::Package(package::join(&segments)?)),
         other => Err(MergeError::OtherVerb(first.file.clone(), other.to_owned())),
     }
 }

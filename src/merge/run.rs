@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::copies::{Copies, ShardCopy};
 use super::error::{MergeError, MissingShard};
-use super::lines::{Segment, read};
+use super::lines::{PartLine, Segment, read};
 use crate::run::{NotRun, NotRunKind, PartOfRun, ShardOfRun};
 use crate::scenario::Scenario;
 use crate::shard::Shard;
@@ -149,13 +148,6 @@ fn scenarios(segment: &Segment, head: &ShardOfRun) -> Result<BTreeMap<PathBuf, S
     read.collect()
 }
 
-/// What a line tells of which part.
-#[derive(Debug, Deserialize)]
-struct Line {
-    part: usize,
-    data: Value,
-}
-
 fn told_of(
     segment: &Segment,
     line: usize,
@@ -167,7 +159,7 @@ fn told_of(
     if kind != "verdict" && kind != "not-judged" {
         return Ok(None);
     }
-    let Line { part, data } = read(segment, line, value)?;
+    let PartLine { part, data } = read(segment, line, value)?;
     let known = head.parts.get(part).filter(|_| head.own().contains(&part));
     let scenario = known.and_then(|known| scenarios.get(&known.scenario));
     let told = match (kind, known, scenario) {

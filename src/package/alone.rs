@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::crew::{Crew, TaskEnd};
 use super::imported::Imported;
 use crate::budget::Budget;
@@ -17,7 +19,7 @@ const EQUAL_RUNS: usize = 3;
 pub(super) type ModuleCell = (String, String);
 
 /// What each module came to alone.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct AloneImports {
     /// By module, in the order of the listing; `None` where the time was over.
     pub(super) imported: Vec<Option<Imported>>,

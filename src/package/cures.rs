@@ -1,5 +1,9 @@
 //! Orders that avoid a finding: each is performed in a fresh interpreter before anything says that it does.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
 use super::crew::{Crew, TaskEnd};
 use super::finding::{OrderFault, PackageFinding};
 use crate::budget::Budget;
@@ -15,37 +19,51 @@ pub(super) struct CuresPerformed {
     pub(super) not_performed: usize,
 }
 
-/// What one order came to: whether its last import passes; `None` if it was not performed.
-type CureEnd = Option<bool>;
+/// An order that could avoid a finding, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct TriedOrder {
+    order: [String; 2],
+    end: OrderEnd,
+}
 
-/// Performs every order that could avoid a finding, keeps those that do, and names causes that such an order confirms. A
-/// finding that rests on orders alone goes if none of them does.
-pub(super) fn perform_cures(
+/// What one order came to: whether its last import passes; `None` if it was not performed.
+type OrderEnd = Option<bool>;
+
+/// Performs every order that could avoid a finding.
+pub(super) fn try_orders(
     crew: &mut Crew<'_>,
-    findings: &mut Vec<PackageFinding>,
+    findings: &[PackageFinding],
     budget: &Budget,
-) -> Result<CuresPerformed, NoOutcome> {
-    let orders: Vec<Vec<[String; 2]>> = findings.iter().map(orders).collect();
-    let tasks: Vec<&[String; 2]> = orders.iter().flatten().collect();
-    let ends = crew.each(&tasks, budget, &|_| {}, |agent, [first, second]| {
+) -> Result<Vec<TriedOrder>, NoOutcome> {
+    let orders: Vec<[String; 2]> = findings.iter().flat_map(orders).collect();
+    let ends = crew.each(&orders, budget, &|_| {}, |agent, [first, second]| {
         Ok(agent.import(&[first, second], &[])?.outcome.is_pass())
     })?;
-    let mut ends = ends.into_iter().map(|end| match end {
-        TaskEnd::Done(passes) => Some(passes),
-        TaskEnd::Lost(_) | TaskEnd::NotBegun => None,
+    let tried = orders.into_iter().zip(ends).map(|(order, end)| {
+        let end = match end {
+            TaskEnd::Done(passes) => Some(passes),
+            TaskEnd::Lost(_) | TaskEnd::NotBegun => None,
+        };
+        TriedOrder { order, end }
     });
+    Ok(tried.collect())
+}
+
+/// Keeps of the orders those that avoid their findings, and names causes that such an order confirms. A finding that rests on
+/// orders alone goes if none of them avoids it.
+pub(super) fn settle_all(findings: &mut Vec<PackageFinding>, tried: &[TriedOrder]) -> CuresPerformed {
+    let known: BTreeMap<&[String; 2], bool> =
+        tried.iter().filter_map(|tried| Some((&tried.order, tried.end?))).collect();
     let mut performed = CuresPerformed::default();
-    let mut orders = orders.iter();
     findings.retain_mut(|finding| {
-        let count = orders.next().map_or(0, Vec::len);
-        let ends: Vec<CureEnd> = ends.by_ref().take(count).collect();
+        let ends: Vec<OrderEnd> = orders(finding).iter().map(|order| known.get(order).copied()).collect();
         if matches!(finding.fault, OrderFault::CannotComeFirst { .. }) {
             performed.not_confirmed += ends.iter().filter(|end| **end == Some(false)).count();
         }
         performed.not_performed += ends.iter().filter(|end| end.is_none()).count();
         settle(finding, &ends)
     });
-    Ok(performed)
+    performed
 }
 
 /// The orders in which both modules of a pair should pass.
@@ -62,10 +80,10 @@ fn orders(finding: &PackageFinding) -> Vec<[String; 2]> {
 }
 
 /// Writes into a finding what its orders came to; whether it still is one.
-fn settle(finding: &mut PackageFinding, ends: &[CureEnd]) -> bool {
+fn settle(finding: &mut PackageFinding, ends: &[OrderEnd]) -> bool {
     match &finding.fault {
         OrderFault::CannotComeFirst { module, outcome, circle, .. } => {
-            let with = |wanted: CureEnd| {
+            let with = |wanted: OrderEnd| {
                 let ended = finding.firsts.iter().zip(ends).filter(move |(_, end)| **end == wanted);
                 ended.map(|(first, _)| first.clone()).collect::<Vec<String>>()
             };

@@ -1,11 +1,13 @@
 //! What a survey of a package finds, as data.
 
+use serde::{Deserialize, Serialize};
+
 use super::settings::PackagePass;
 use crate::cause::Cause;
 use crate::interpreter::Outcome;
 
 /// A name of a module whose value depends on what was imported before.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CellChange {
     /// The module.
     pub module: String,
@@ -18,7 +20,7 @@ pub struct CellChange {
 }
 
 /// What depends on the order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum OrderFault {
     /// A module cannot be imported first.
     CannotComeFirst {
@@ -82,7 +84,7 @@ impl OrderFault {
 }
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PackageFinding {
     /// What depends on the order.
     pub fault: OrderFault,

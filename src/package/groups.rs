@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::alone::AloneImports;
+use super::finding::CellChange;
 use super::talk::Otherwise;
 use crate::interpreter::Outcome;
 
 /// What is otherwise in all pairs of a group.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Otherness {
     /// The import of the second module.
     Outcome { second: usize, outcome: Outcome, circle: Vec<String>, chain: Vec<String> },
@@ -56,6 +59,36 @@ impl Groups {
     pub(super) fn absorb(&mut self, others: Self) {
         for (otherness, pairs) in others.0 {
             self.0.entry(otherness).or_default().extend(pairs);
+        }
+    }
+}
+
+/// Pairs that differ in one way from their second module alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct SeenGroup {
+    pub(super) otherness: Otherness,
+    pub(super) pairs: PairList,
+    pub(super) look: Look,
+}
+
+/// What came of performing the smallest pair of a group again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Look {
+    /// It was not performed again: no time, no room, or no need.
+    None,
+    /// It came to something else.
+    NotConfirmed,
+    /// It came to the same, with these cells.
+    Confirmed(Vec<CellChange>),
+}
+
+impl SeenGroup {
+    /// The pairs of another part of the group; the look at the smaller pair counts.
+    pub(super) fn absorb(&mut self, other: Self, alone: &AloneImports) {
+        self.pairs.extend(other.pairs.iter().copied());
+        let is_others = smallest(&self.pairs, alone).is_some_and(|pair| other.pairs.contains(&pair));
+        if self.look == Look::None || is_others && other.look != Look::None {
+            self.look = other.look;
         }
     }
 }

@@ -2,29 +2,45 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::interpreter::{Crash, Outcome};
 
 /// Status of an agent's process that could no longer answer; in protocol.py, `LOST`.
 const LOST: i32 = 117;
 
 /// An import, and what it left in the package's modules.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Imported {
     pub(super) outcome: Outcome,
     /// The modules whose bodies ran when it failed, the outermost first.
     pub(super) chain: Vec<String>,
     /// The part of the chain that comes back to its beginning, if it failed in a circle.
     pub(super) circle: Vec<String>,
-    /// By loaded module of the package: a digest of what it holds, as the agent wrote it.
+    /// By loaded module of the package: a digest of what it holds, as the agent wrote it. Once all is
+    /// compared, only which modules are loaded matters: that is what shards carry.
+    #[serde(serialize_with = "loaded", deserialize_with = "known_as_loaded")]
     pub(super) digests: BTreeMap<String, String>,
     /// Loaded modules that their parent does not name.
+    #[serde(skip)]
     pub(super) unbound: Vec<String>,
     /// Modules of the standard library that were loaded on the way.
+    #[serde(skip)]
     pub(super) library: Vec<String>,
     /// The cells of the modules that were asked for.
+    #[serde(skip)]
     pub(super) cells: BTreeMap<(String, String), String>,
     /// What it printed.
     pub(super) output: String,
+}
+
+fn loaded<S: Serializer>(digests: &BTreeMap<String, String>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(digests.keys())
+}
+
+fn known_as_loaded<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let modules = Vec::deserialize(from)?;
+    Ok(modules.into_iter().map(|module| (module, String::new())).collect())
 }
 
 impl Imported {

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use super::alone::{AloneImports, ModuleCell};
 use super::crew::{Crew, TaskEnd};
-use super::cures::perform_cures;
 use super::finding::{CellChange, OrderFault, PackageFinding};
-use super::groups::{Otherness, PairList, least_firsts, smallest};
+use super::groups::{Groups, Look, Otherness, PairList, SeenGroup, least_firsts, smallest};
 use super::imported::Imported;
-use super::pairs::PairsTried;
 use super::settings::PackagePass;
 use crate::budget::Budget;
 use crate::cause::Cause;
@@ -17,17 +15,6 @@ use crate::interpreter::{NoOutcome, Outcome};
 /// Groups whose cells are read, the largest first.
 const MOST_GROUPS: usize = 300;
 
-/// The findings of one pass, and how many groups there were no time or room to look into.
-#[derive(Debug, Default)]
-pub(super) struct Judged {
-    pub(super) findings: Vec<PackageFinding>,
-    pub(super) not_looked_into: usize,
-    /// Groups whose pair came to something else when it was performed again.
-    pub(super) not_confirmed: usize,
-    /// Orders that could avoid a finding, and were not performed again.
-    pub(super) cures_not_performed: usize,
-}
-
 /// What all judging needs.
 pub(super) struct Bench<'a> {
     pub(super) names: &'a [&'a str],
@@ -35,59 +22,72 @@ pub(super) struct Bench<'a> {
     pub(super) pass: PackagePass,
 }
 
-/// Judges what the pairs showed.
-pub(super) fn judge(
+/// Performs the smallest pair of each group again.
+pub(super) fn look_into(
     crew: &mut Crew<'_>,
     bench: &Bench<'_>,
-    tried: &PairsTried,
+    groups: Groups,
     budget: &Budget,
     done: &(dyn Fn(usize, usize) + Sync),
-) -> Result<Judged, NoOutcome> {
-    let mut judged = Judged::default();
-    // What makes a module pass that fails alone is put together below, and performed again with the cures.
-    let is_of_passing = |otherness: &Otherness| match otherness {
-        Otherness::Outcome { second, .. } => bench.passes_alone(*second),
-        _ => true,
-    };
-    let mut groups: Vec<(&Otherness, &PairList)> =
-        tried.groups.0.iter().filter(|(otherness, _)| is_of_passing(otherness)).collect();
-    groups.sort_by_key(|(otherness, pairs)| {
-        (matches!(otherness, Otherness::Contents { .. }), usize::MAX - pairs.len())
-    });
-    judged.not_looked_into = groups.len().saturating_sub(MOST_GROUPS);
-    groups.truncate(MOST_GROUPS);
-    let of = groups.len();
-    let looks = crew.each(&groups, budget, &|count| done(count, of), |agent, (otherness, pairs)| {
-        let Some((first, second)) = smallest(pairs, bench.alone) else { return Ok(None) };
+) -> Result<Vec<SeenGroup>, NoOutcome> {
+    let seen =
+        groups.0.into_iter().map(|(otherness, pairs)| SeenGroup { otherness, pairs, look: Look::None });
+    let mut seen: Vec<SeenGroup> = seen.collect();
+    let mut wanted: Vec<&mut SeenGroup> = seen.iter_mut().filter(|group| bench.asks_for(group)).collect();
+    wanted.sort_by_key(|group| group.place());
+    wanted.truncate(MOST_GROUPS);
+    let of = wanted.len();
+    let looks = crew.each(&wanted, budget, &|count| done(count, of), |agent, group| {
+        let Some((first, second)) = smallest(&group.pairs, bench.alone) else { return Ok(Look::None) };
         let (first, second) = (bench.names[first], bench.names[second]);
-        let module = match otherness {
+        let module = match &group.otherness {
             Otherness::Contents { module, .. } => vec![module.as_str()],
             _ => Vec::new(),
         };
-        Ok(Some((agent.import(&[second], &module)?, agent.import(&[first, second], &module)?)))
+        let (alone, after) = (agent.import(&[second], &module)?, agent.import(&[first, second], &module)?);
+        Ok(changes(&group.otherness, &alone, &after).map_or(Look::NotConfirmed, Look::Confirmed))
     })?;
-    let mut cells: BTreeMap<CellChange, PairList> = BTreeMap::new();
-    for ((otherness, pairs), look) in groups.into_iter().zip(looks) {
-        match look {
-            TaskEnd::Done(Some((alone, after))) => match changes(otherness, &alone, &after) {
-                Some(changed) => {
-                    for change in changed {
-                        cells.entry(change).or_default().extend(pairs);
-                    }
-                    judged.findings.extend(bench.of_group(otherness, pairs));
-                }
-                None => judged.not_confirmed += 1,
-            },
-            TaskEnd::Done(None) => {}
-            TaskEnd::Lost(_) | TaskEnd::NotBegun => judged.not_looked_into += 1,
+    for (group, look) in wanted.into_iter().zip(looks) {
+        if let TaskEnd::Done(look) = look {
+            group.look = look;
         }
     }
-    judged.findings.extend(bench.of_cells(cells));
-    bench.add_failing_alone(&mut judged.findings, tried);
-    let cures = perform_cures(crew, &mut judged.findings, budget)?;
-    judged.not_confirmed += cures.not_confirmed;
-    judged.cures_not_performed = cures.not_performed;
-    Ok(judged)
+    Ok(seen)
+}
+
+/// The findings that the groups make. Which orders avoid them is not known yet.
+pub(super) fn drafts(bench: &Bench<'_>, groups: &[SeenGroup]) -> Vec<PackageFinding> {
+    let mut sorted: Vec<&SeenGroup> = groups.iter().collect();
+    sorted.sort_by_key(|group| group.place());
+    let mut cells: BTreeMap<CellChange, PairList> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for SeenGroup { otherness, pairs, look } in sorted {
+        let Look::Confirmed(changed) = look else { continue };
+        for change in changed {
+            cells.entry(change.clone()).or_default().extend(pairs);
+        }
+        findings.extend(bench.of_group(otherness, pairs));
+    }
+    findings.extend(bench.of_cells(cells));
+    bench.add_failing_alone(&mut findings, groups);
+    findings
+}
+
+/// Groups that there was no time or room to look into.
+pub(super) fn not_looked_into(bench: &Bench<'_>, groups: &[SeenGroup]) -> usize {
+    groups.iter().filter(|group| group.look == Look::None && bench.asks_for(group)).count()
+}
+
+/// Groups whose pair came to something else when it was performed again.
+pub(super) fn not_confirmed(groups: &[SeenGroup]) -> usize {
+    groups.iter().filter(|group| group.look == Look::NotConfirmed).count()
+}
+
+impl SeenGroup {
+    /// Where its turn is: the largest come first, and what modules hold last.
+    fn place(&self) -> (bool, usize) {
+        (matches!(self.otherness, Otherness::Contents { .. }), usize::MAX - self.pairs.len())
+    }
 }
 
 /// The cells that differ, if the group's pair shows again what it showed; `None` if it does not.
@@ -141,6 +141,15 @@ impl Bench<'_> {
             pairs: pairs.len(),
             cured: false,
             passes: vec![self.pass],
+        }
+    }
+
+    /// Whether the group's pair is to be performed again. What makes a module pass that fails alone is put together with the
+    /// others of its kind, and performed again with the orders that avoid a finding.
+    fn asks_for(&self, group: &SeenGroup) -> bool {
+        match group.otherness {
+            Otherness::Outcome { second, .. } => self.passes_alone(second),
+            _ => true,
         }
     }
 
@@ -213,15 +222,15 @@ impl Bench<'_> {
     }
 
     /// Modules that fail alone: in a circle, or only until another was imported.
-    fn add_failing_alone(&self, findings: &mut Vec<PackageFinding>, tried: &PairsTried) {
+    fn add_failing_alone(&self, findings: &mut Vec<PackageFinding>, groups: &[SeenGroup]) {
         for (at, imported) in self.alone.imported.iter().enumerate() {
             let Some(imported) = imported else { continue };
             if imported.outcome.is_pass() || self.alone.undecided.contains(&at) {
                 continue;
             }
-            let passing = |(otherness, _): &(&Otherness, &PairList)| matches!(otherness, Otherness::Outcome { second, outcome: Outcome::Passed, .. } if *second == at);
+            let passing = |group: &&SeenGroup| matches!(group.otherness, Otherness::Outcome { second, outcome: Outcome::Passed, .. } if second == at);
             let setters: PairList =
-                tried.groups.0.iter().filter(passing).flat_map(|(_, pairs)| pairs.iter().copied()).collect();
+                groups.iter().filter(passing).flat_map(|group| group.pairs.iter().copied()).collect();
             let circle = self.circle_of(at, imported);
             if setters.is_empty() && circle.is_empty() {
                 continue;

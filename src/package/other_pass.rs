@@ -1,7 +1,7 @@
 //! What another pass changes by itself, whatever was imported before: modules imported alone, compared with the first pass.
 
-use super::alone::AloneImports;
 use super::crew::{Crew, TaskEnd};
+use super::evidence::PassEvidence;
 use super::finding::{OrderFault, PackageFinding};
 use super::imported::Imported;
 use super::judge::changed_cells;
@@ -14,23 +14,24 @@ use crate::interpreter::NoOutcome;
 /// One pass, with its agents.
 pub(super) struct DonePass<'s> {
     pub(super) crew: Crew<'s>,
-    pub(super) alone: AloneImports,
+    pub(super) seen: PassEvidence,
 }
 
 /// The findings about modules whose import alone comes to something else in this pass.
 pub(super) fn compare_alone(
     first: &mut DonePass<'_>,
-    mut other: DonePass<'_>,
+    other: &mut DonePass<'_>,
     (names, pass): (&[&str], PackagePass),
     budget: &Budget,
 ) -> Result<Vec<PackageFinding>, NoOutcome> {
+    let (alone, other_alone) = (&first.seen.alone, &other.seen.alone);
     let mut findings = Vec::new();
     let mut differing: Vec<(usize, Vec<String>)> = Vec::new();
     for (at, name) in names.iter().enumerate() {
-        let (Some(before), Some(now)) = (&first.alone.imported[at], &other.alone.imported[at]) else {
+        let (Some(before), Some(now)) = (&alone.imported[at], &other_alone.imported[at]) else {
             continue;
         };
-        if first.alone.undecided.contains(&at) || other.alone.undecided.contains(&at) {
+        if alone.undecided.contains(&at) || other_alone.undecided.contains(&at) {
             continue;
         }
         if before.letter_and_exception() != now.letter_and_exception() {
@@ -53,8 +54,7 @@ pub(super) fn compare_alone(
     };
     let before = first.crew.each(&differing, budget, &|_| {}, look)?;
     let now = other.crew.each(&differing, budget, &|_| {}, look)?;
-    let masked =
-        |cell: &(String, String)| first.alone.masked.contains(cell) || other.alone.masked.contains(cell);
+    let masked = |cell: &(String, String)| alone.masked.contains(cell) || other_alone.masked.contains(cell);
     for ends in before.into_iter().zip(now) {
         let (TaskEnd::Done(before), TaskEnd::Done(now)) = ends else { continue };
         let changes = changed_cells(&before, &now).into_iter();

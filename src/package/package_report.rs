@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::finding::{OrderFault, PackageFinding};
 use super::settings::PackagePass;
-use crate::budget::StopReason;
 use crate::interpreter::{Identity, NoOutcome, Outcome};
 
 /// Where a survey is.
@@ -52,7 +53,7 @@ pub struct NotImportable {
 }
 
 /// How many ordered pairs there are, and what became of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairCount {
     /// All pairs of modules whose processes come back from an import.
     pub possible: usize,
@@ -91,7 +92,7 @@ pub struct PackageReport {
     /// Whatever else a reader should know, in sentences.
     pub notes: Vec<String>,
     /// Why the survey ended early, if it did.
-    pub halted: Option<StopReason>,
+    pub halted: Option<String>,
     /// How long it took.
     pub seconds: f64,
 }

@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::budget::Interruption;
 use crate::interpreter::Installation;
+use crate::shard::Shard;
 
 /// Under which conditions the modules are imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PackagePass {
     /// As the package lies there, with the bytecode beside it.
     AsItIs,
@@ -49,6 +52,8 @@ pub struct PackageSettings {
     pub import_timeout: Duration,
     /// Agents at work at the same time.
     pub jobs: usize,
+    /// The part of the pairs that is this machine's, or `None` if all are.
+    pub shard: Option<Shard>,
     /// The wish to end early.
     pub interruption: Interruption,
 }

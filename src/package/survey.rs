@@ -1,12 +1,15 @@
-//! The survey: lists the package, imports each module first, then all pairs, pass after pass, and judges what differs.
+//! The survey: lists the package, imports each module first, then all pairs, pass after pass, and performs again what differs.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::alone::{AloneImports, alone};
 use super::crew::Crew;
-use super::judge::{Bench, judge};
+use super::cures::try_orders;
+use super::evidence::{PackageEvidence, PassEvidence};
+use super::judge::{Bench, drafts, look_into};
 use super::other_pass::{DonePass, compare_alone};
-use super::package_report::{NotImportable, PackageError, PackageEvent, PackageReport, PairCount};
+use super::package_report::{PackageError, PackageEvent, PairCount};
 use super::pairs::{PairsTried, pairs};
 use super::settings::{PackagePass, PackageSettings};
 use super::talk::{Listing, PackageAgent};
@@ -19,68 +22,79 @@ struct SurveyGround<'s> {
     settings: &'s PackageSettings,
     listing: &'s Listing,
     names: &'s [&'s str],
+    /// The modules of which this machine tries the pairs that begin with them.
+    own: &'s BTreeSet<usize>,
     budget: &'s Budget,
     watch: &'s (dyn Fn(PackageEvent) + Sync),
 }
 
-/// Surveys a package.
+/// The package as it lies there.
+///
+/// # Errors
+/// Returns an error if there is no such package, or the interpreter cannot be started.
+pub(super) fn list(settings: &PackageSettings) -> Result<Listing, PackageError> {
+    let identity = &settings.installation.identity;
+    if identity.version.feature() < (3, 6) || identity.path.is_none() {
+        return Err(PackageError::Version(identity.label.clone()));
+    }
+    let mut lister = PackageAgent::start(settings, PackagePass::AsItIs, &[], &[])?;
+    lister.list(&settings.package)?.map_err(PackageError::NoPackage)
+}
+
+/// Surveys a package, or of its pairs those of a shard.
 ///
 /// # Errors
 /// Returns an error if there is no such package, or the interpreter cannot be started.
 pub fn survey(
     settings: &PackageSettings,
     watch: &(dyn Fn(PackageEvent) + Sync),
-) -> Result<PackageReport, PackageError> {
+) -> Result<PackageEvidence, PackageError> {
     let began = Instant::now();
-    let identity = &settings.installation.identity;
-    if identity.version.feature() < (3, 6) || identity.path.is_none() {
-        return Err(PackageError::Version(identity.label.clone()));
-    }
-    let mut lister = PackageAgent::start(settings, PackagePass::AsItIs, &[], &[])?;
-    let listing = lister.list(&settings.package)?.map_err(PackageError::NoPackage)?;
-    drop(lister);
-    let mut report = begun(settings, &listing);
-    let names = report.modules.clone();
+    let listing = list(settings)?;
+    let mut evidence = begun(settings, &listing);
+    let names = evidence.modules.clone();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let budget = Budget::of(settings.interruption.clone()).with_time_since(began, settings.budget);
-    let ground = SurveyGround { settings, listing: &listing, names: &names, budget: &budget, watch };
+    let all = || (0..names.len()).collect();
+    let own = settings.shard.map_or_else(all, |shard| shard.parts(names.len()));
+    let (listing, names, own, budget) = (&listing, &names, &own, &budget);
+    let ground = SurveyGround { settings, listing, names, own, budget, watch };
     let mut first: Option<DonePass<'_>> = None;
     for &pass in &settings.passes {
-        let done = ground.pass(pass, &mut report)?;
+        let mut done = ground.pass(pass)?;
         match &mut first {
-            Some(first) => report.merge(compare_alone(first, done, (&names, pass), &budget)?),
+            Some(first) => {
+                done.seen.otherwise_alone = compare_alone(first, &mut done, (names, pass), budget)?;
+                evidence.passes.push(done.seen);
+            }
             None => first = Some(done),
         }
     }
-    report.halted = budget.check().err();
-    report.seconds = began.elapsed().as_secs_f64();
-    Ok(report)
+    evidence.passes.splice(0..0, first.map(|done| done.seen));
+    evidence.halted = budget.check().err().map(|why| why.to_string());
+    evidence.seconds = began.elapsed().as_secs_f64();
+    Ok(evidence)
 }
 
-/// The report before the first pass.
-fn begun(settings: &PackageSettings, listing: &Listing) -> PackageReport {
+/// The evidence before the first pass.
+fn begun(settings: &PackageSettings, listing: &Listing) -> PackageEvidence {
     let (surveyed, left_out): (Vec<_>, Vec<_>) =
         listing.modules.iter().partition(|module| settings.with_tests || !module.is_test);
-    PackageReport {
+    PackageEvidence {
         package: settings.package.clone(),
         interpreter: settings.installation.identity.clone(),
         directories: listing.directories.clone(),
         modules: surveyed.into_iter().map(|module| module.name.clone()).collect(),
         left_out: left_out.into_iter().map(|module| module.name.clone()).collect(),
-        not_importable: Vec::new(),
-        printing: Vec::new(),
-        unsteady_cells: Vec::new(),
-        findings: Vec::new(),
-        pairs: Vec::new(),
-        notes: Vec::new(),
+        passes: Vec::new(),
         halted: None,
         seconds: 0.0,
     }
 }
 
 impl<'s> SurveyGround<'s> {
-    /// Performs one pass, and adds what it found.
-    fn pass(&self, pass: PackagePass, report: &mut PackageReport) -> Result<DonePass<'s>, NoOutcome> {
+    /// Performs one pass.
+    fn pass(&self, pass: PackagePass) -> Result<DonePass<'s>, NoOutcome> {
         let (names, budget, watch) = (self.names, self.budget, self.watch);
         let mut crew = Crew::start(self.settings, pass, &self.listing.directories, &[])?;
         let of = names.len();
@@ -92,42 +106,24 @@ impl<'s> SurveyGround<'s> {
         // What was seen is looked into, also when the time for seeing is over.
         let looking = budget.clone().with_at_least(self.settings.budget / 10);
         let bench = Bench { names, alone: &alone, pass };
-        let judged = judge(&mut crew, &bench, &tried, &looking, &|done, of| {
+        let groups = look_into(&mut crew, &bench, tried.groups, &looking, &|done, of| {
             watch(PackageEvent::LookingInto { pass, done, of });
         })?;
-        let (run, loaded) = (tried.tried.run, tried.tried.loaded);
-        report.pairs.push((pass, PairCount { possible: tried.possible, run, loaded, is_warm }));
-        report.merge(judged.findings);
-        let lost = tried.lost.iter();
-        report.notes.extend(
-            lost.map(|(first, why)| format!("the pairs after {} were not all tried: {why}", names[*first])),
-        );
-        if judged.not_looked_into > 0 {
-            report.notes.push(format!("{} further differences were not looked into", judged.not_looked_into));
-        }
-        if judged.not_confirmed > 0 {
-            report.notes.push(format!(
-                "{} differences did not show again when their pair was performed again, and are no findings",
-                judged.not_confirmed
-            ));
-        }
-        if judged.cures_not_performed > 0 {
-            report.notes.push(format!(
-                "{} orders that may avoid a finding were not performed by themselves",
-                judged.cures_not_performed
-            ));
-        }
-        if pass == PackagePass::AsItIs {
-            describe(report, &alone, names);
-        }
-        Ok(DonePass { crew, alone })
+        let orders = try_orders(&mut crew, &drafts(&bench, &groups), &looking)?;
+        let (possible, run, loaded) = (tried.possible, tried.tried.run, tried.tried.loaded);
+        let count = PairCount { possible, run, loaded, is_warm };
+        let mut lost = tried.lost;
+        lost.sort_unstable();
+        let otherwise_alone = Vec::new();
+        let seen = PassEvidence { pass, alone, otherwise_alone, groups, count, lost, orders };
+        Ok(DonePass { crew, seen })
     }
 
     fn warm(&self, pass: PackagePass, alone: &AloneImports) -> Result<Option<WarmCrew<'s>>, NoOutcome> {
         warm_crew(self.settings, pass, &self.listing.directories, (self.names, alone), self.budget)
     }
 
-    /// All pairs: as many as is fair where the standard library is loaded already, the others in fresh interpreters.
+    /// All pairs of this machine: as many as is fair where the standard library is loaded already, the others in fresh interpreters.
     fn all_pairs(
         &self,
         pass: PackagePass,
@@ -137,33 +133,17 @@ impl<'s> SurveyGround<'s> {
     ) -> Result<PairsTried, NoOutcome> {
         let (modules, budget) = ((self.names, alone), self.budget);
         let done = |done, of| (self.watch)(PackageEvent::Pairs { pass, done, of });
-        let Some(mut warm) = warm else { return pairs(fresh, modules, &|_, _| true, budget, &done) };
+        let is_own = |first: usize| self.own.contains(&first);
+        let Some(mut warm) = warm else {
+            return pairs(fresh, modules, &|first, _| is_own(first), budget, &done);
+        };
         let unfair = warm.unfair;
         let is_fair = |first: usize, second: usize| !unfair.contains(&first) && !unfair.contains(&second);
-        let mut tried = pairs(&mut warm.crew, modules, &is_fair, budget, &done)?;
-        let others = pairs(fresh, modules, &|first, second| !is_fair(first, second), budget, &done)?;
+        let is_ours = |first, second| is_own(first) && is_fair(first, second);
+        let mut tried = pairs(&mut warm.crew, modules, &is_ours, budget, &done)?;
+        let is_left = |first, second| is_own(first) && !is_fair(first, second);
+        let others = pairs(fresh, modules, &is_left, budget, &done)?;
         tried.absorb(others);
         Ok(tried)
     }
-}
-
-/// What the first pass says of single modules.
-fn describe(report: &mut PackageReport, alone: &AloneImports, names: &[&str]) {
-    for (at, imported) in alone.imported.iter().enumerate() {
-        let Some(imported) = imported else { continue };
-        let module = names[at].to_owned();
-        if alone.undecided.contains(&at) {
-            report.notes.push(format!(
-                "the import of {module} alone came to different things in equal runs; no pair counts it"
-            ));
-        } else if !imported.outcome.is_pass() && !report.cannot_come_first(&module) {
-            let (outcome, chain) = (imported.outcome.clone(), imported.chain.clone());
-            report.not_importable.push(NotImportable { module: module.clone(), outcome, chain });
-        }
-        if let Some(line) = imported.output.lines().find(|line| !line.trim().is_empty()) {
-            report.printing.push((module, line.trim().to_owned()));
-        }
-    }
-    let cells = alone.masked.iter().map(|(module, name)| format!("{module}.{name}"));
-    report.unsteady_cells = cells.chain(alone.unsteady.iter().map(|module| format!("{module}.*"))).collect();
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-pub(super) use finding::{finding, outcome, probability, ratio, step_times};
+pub(super) use finding::{extend, finding, outcome, probability, ratio, step_times};
 
 use super::{Report, notes};
 use crate::interpreter::Identity;
@@ -39,7 +39,7 @@ impl<W: Write> Json<W> {
     pub fn of_shard(out: W, head: &ShardOfRun) -> io::Result<Self> {
         let mut json = Self { out, shard: Some((head.shard, head.own().into_iter().collect())) };
         let mut line = json!({"schema": 1, "kind": "shard"});
-        finding::extend(&mut line, serde_json::to_value(head)?);
+        extend(&mut line, serde_json::to_value(head)?);
         json.line(&line)?;
         Ok(json)
     }
@@ -48,7 +48,7 @@ impl<W: Write> Json<W> {
     fn part(&mut self, mut line: Value, data: impl FnOnce() -> serde_json::Result<Value>) -> io::Result<()> {
         if let Some((shard, parts)) = &mut self.shard {
             let part = parts.pop_front();
-            finding::extend(&mut line, json!({"shard": shard, "part": part, "data": data()?}));
+            extend(&mut line, json!({"shard": shard, "part": part, "data": data()?}));
         }
         self.line(&line)
     }

@@ -40,7 +40,7 @@ pub use explain::{explanation, topics};
 pub use hunt::{HuntTelling, compared, compared_json, hunted, hunted_json, verified, verified_json};
 pub use json::Json;
 pub use merge::{missing, missing_json};
-pub use package::{surveyed, surveyed_json};
+pub use package::{shard_of_package_json, surveyed, surveyed_json, surveyed_part_json};
 pub use plot::{PlotError, plot};
 pub use pythons::{pythons, pythons_json};
 pub use replay::replayed;

@@ -6,7 +6,7 @@ use super::error::RunError;
 use super::events::{Announcer, EventWatcher};
 use super::options::RunOptions;
 use crate::budget::Budget;
-use crate::explore::{Explorer, Lab};
+use crate::explore::{Explorer, Lab, WorkerPermit};
 use crate::interpreter::Kind;
 use crate::ordering::Counter;
 
@@ -123,5 +123,11 @@ impl<'s> Attempt<'s> {
     pub(super) fn jobs(&self) -> usize {
         let few = self.explorer.shape().states_at_least() <= FEW_STATES;
         if few && self.is_on_model() { 1 } else { self.setting.options.jobs }
+    }
+
+    /// Workers beside the first, as many as there are free now and this attempt may have.
+    pub(super) fn more_workers(&self) -> Vec<WorkerPermit> {
+        let shared = &self.setting.options.shared_workers;
+        (1..self.jobs()).map_while(|_| shared.take()).collect()
     }
 }

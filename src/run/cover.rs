@@ -9,7 +9,7 @@ use super::error::RunError;
 use super::events::Phase;
 use super::options::Diagnosis;
 use crate::budget::StopReason;
-use crate::explore::{ExploreError, Explorer, OrderingTally, Reach, WalkProgress, WorkerPermit, tally};
+use crate::explore::{ExploreError, Explorer, OrderingTally, Reach, WalkProgress, tally};
 use crate::interpreter::NoOutcome;
 use crate::layers::{self, CountLimits, LayersError, OrderingCounts};
 use crate::ordering::{Sampler, covering_orders};
@@ -119,8 +119,7 @@ fn walk(attempt: &mut Attempt<'_>) -> Result<Reach, RunError> {
 fn count(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
     let setting = attempt.setting;
     let most = setting.options.max_states.saturating_mul(LAYERED_STATES);
-    let shared = &setting.options.shared_workers;
-    let others: Vec<WorkerPermit> = (1..attempt.jobs()).map_while(|_| shared.take()).collect();
+    let others = attempt.more_workers();
     let limits = CountLimits { jobs: 1 + others.len(), budget: setting.budget.clone().with_states(most) };
     let (lab, version) = (setting.lab, attempt.explorer.identity().version);
     setting.announcer.phase(Phase::Counting);

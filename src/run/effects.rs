@@ -87,7 +87,8 @@ fn planned(attempt: &Attempt<'_>) -> Result<EffectsPlan, LayersError> {
     let (lab, version) = (setting.lab, attempt.explorer.identity().version);
     let most = setting.options.max_states.max(1_000_000).saturating_mul(COUNTED_STATES);
     let budget = setting.budget.clone().with_states(most).with_at_most(setting.options.max_time / COUNTING);
-    let limits = CountLimits { jobs: setting.options.jobs, budget: budget.clone() };
+    let others = attempt.more_workers();
+    let limits = CountLimits { jobs: 1 + others.len(), budget: budget.clone() };
     let wish = ItineraryWish { seed: setting.options.seed, contexts: CONTEXTS, steps: STEPS, budget };
     setting.announcer.phase(Phase::Counting);
     let plan = layers::plan_effects(lab.scenario(), lab.timestamps(), version, &limits, &wish)?;
@@ -107,7 +108,8 @@ fn compared(attempt: &Attempt<'_>, orderings: &[Vec<usize>]) -> Result<ComparedO
     let of = orderings.len();
     let progress = |orderings| setting.announcer.phase(Phase::ConfirmingEffects { orderings, of });
     progress(0);
-    let room = (setting.options.jobs, &setting.budget);
+    let others = attempt.more_workers();
+    let room = (1 + others.len(), &setting.budget);
     let mut compared = compare_along(lab.scenario(), &make, orderings, room, &progress)?;
     if let Some(disagreement) = compared.disagreement.take() {
         let budget = setting.budget_afterwards();

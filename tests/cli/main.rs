@@ -4,6 +4,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes transcripts so")]
 
 mod bounds;
+mod effects;
 mod faults;
 mod lab;
 mod machine;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         lab::CASES,
         bounds::CASES,
         package::CASES,
+        effects::CASES,
         shards::CASES,
         statuses::CASES,
     ]

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
+use serde_json::Value;
 use snapbox::str;
 use tempfile::TempDir;
 
-use super::{Case, Need, Said, matches, said, taster, told};
+use super::{Case, Need, Said, matches, said, taster, told, version};
 
 pub(super) const CASES: &[Case] = &[
     ("shards_say_what_one_machine_says", Need::Nothing, what_one_machine_says),
@@ -19,6 +20,8 @@ pub(super) const CASES: &[Case] = &[
     ("a_shard_without_a_part_is_no_fault", Need::Nothing, an_empty_shard),
     ("a_job_knows_its_shard_by_the_variables_of_its_scheduler", Need::Nothing, numbered_jobs),
     ("what_is_no_shard_is_not_merged", Need::Nothing, no_shard),
+    ("shards_of_a_package_say_what_one_machine_says", Need::Python, a_package),
+    ("a_shard_of_a_package_that_is_missing_or_belongs_elsewhere", Need::Python, a_package_in_part),
 ];
 
 /// A poisoned one, a clean one, one that differs, and one that is no scenario.
@@ -32,12 +35,17 @@ const ON_TWO: [&str; 2] = ["--python", "model:3.11,model:3.8"];
 
 /// Writes each of so many shards of a run into a file.
 fn shards(arguments: &[&str], of: usize) -> (TempDir, Vec<PathBuf>) {
+    shards_of("run", arguments, of)
+}
+
+/// Writes each of so many shards of what a command does into a file.
+fn shards_of(verb: &str, arguments: &[&str], of: usize) -> (TempDir, Vec<PathBuf>) {
     let folder = tempfile::tempdir().expect("there is room");
     let files = (1..=of).map(|index| {
         let number = format!("{index}/{of}");
-        let shard = said(&[&["run", "--format", "json", "--shard", &number][..], arguments].concat());
+        let shard = said(&[&[verb, "--format", "json", "--shard", &number][..], arguments].concat());
         assert!(
-            shard.stderr.contains(&format!("taster: shard {number} of `taster run` (suite ")),
+            shard.stderr.contains(&format!("taster: shard {number} of `taster {verb}` (suite ")),
             "{}",
             shard.stderr
         );
@@ -56,7 +64,7 @@ fn merged(options: &[&str], files: &[PathBuf]) -> Said {
 
 /// Without what differs from one run to the next.
 fn timeless(text: &str) -> String {
-    let seconds = Regex::new(r#""(diagnosis_)?seconds":[^,]+|time="[^"]*"|timestamp="[^"]*""#)
+    let seconds = Regex::new(r#""(diagnosis_)?seconds":[^,}]+|time="[^"]*"|timestamp="[^"]*"|\([0-9.]+ s\)"#)
         .expect("a regular expression");
     seconds.replace_all(text, "").into_owned()
 }
@@ -120,7 +128,7 @@ and timestamps, and for no others.
 "#]],
     );
     let told = merged(&["--format", "json"], &files[..1]).exits(3);
-    let lines: Vec<serde_json::Value> =
+    let lines: Vec<Value> =
         told.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let last = lines.last().expect("there are lines");
     assert_eq!((&last["kind"], &last["missing"][0]["index"]), (&"merged".into(), &2.into()));
@@ -237,4 +245,69 @@ fn no_shard() {
     assert!(merged(&[], &[file]).exits(2).stderr.contains("there is no shard in "));
     let gone = said(&["merge", "no-such.json"]).exits(2);
     assert!(gone.stderr.starts_with("taster: cannot read no-such.json: "), "{}", gone.stderr);
+}
+
+const KNOT: [&str; 3] = ["tests/packages/knot", "--import-timeout", "5s"];
+
+fn a_package() {
+    let version = version();
+    let arguments = [&KNOT[..], &["--python", &version, "--bytecode", "off"]].concat();
+    let (folder, files) = shards_of("package", &arguments, 3);
+    let pairs = |file: &Path| {
+        let text = fs::read_to_string(file).expect("a shard");
+        let survey: Value = serde_json::from_str(text.lines().nth(1).expect("a survey")).expect("JSON");
+        survey["pairs"][0]["possible"].as_u64().expect("a number")
+    };
+    let of_shards: Vec<u64> = files.iter().map(|file| pairs(file)).collect();
+    for format in ["terminal", "json"] {
+        let report = |name: &str| format!("--report=junit={}", folder.path().join(name).display());
+        let (one_report, merged_report) = (report("one.xml"), report("merged.xml"));
+        let one = said(&[&["package", "--format", format, &one_report][..], &arguments].concat()).exits(1);
+        let all = merged(&["--format", format, &merged_report], &files).exits(1);
+        let written =
+            all.stdout.replace("{\"schema\":1,\"kind\":\"merged\",\"shards\":3,\"missing\":[]}\n", "");
+        assert_eq!(timeless(&written), timeless(&one.stdout));
+        let read = |name: &str| timeless(&fs::read_to_string(folder.path().join(name)).expect("a report"));
+        assert_eq!(read("merged.xml"), read("one.xml"));
+        if format == "json" {
+            let survey: Value = serde_json::from_str(&one.stdout).expect("JSON");
+            assert_eq!(
+                survey["pairs"][0]["possible"].as_u64(),
+                Some(of_shards.iter().sum()),
+                "{of_shards:?}"
+            );
+            assert!(of_shards.iter().all(|pairs| *pairs > 0), "{of_shards:?}");
+        }
+    }
+}
+
+fn a_package_in_part() {
+    let version = version();
+    let arguments = [&KNOT[..], &["--python", &version]].concat();
+    let (folder, mut files) = shards_of("package", &arguments, 2);
+    let there = merged(&[], &files[1..]).exits(1);
+    assert!(
+        there.stdout.contains("; the survey is not complete: shard 1/2 is missing ("),
+        "{}",
+        there.stdout
+    );
+    assert!(there.stdout.ends_with("1 of 2 shards complete:\n  shard 1/2 is missing\n"), "{}", there.stdout);
+    // The job was killed before it had written its survey, and ran again.
+    let whole = fs::read_to_string(&files[0]).expect("a shard");
+    let killed = folder.path().join("killed.json");
+    fs::write(&killed, &whole[..whole.len() - 40]).expect("there is room");
+    let half = merged(&[], &[killed.clone(), files[1].clone()]).exits(1);
+    assert!(half.stdout.contains("shard 1/2 ended after 0 of 1 interpreters"), "{}", half.stdout);
+    let both = merged(&[], &files).exits(1);
+    assert!(!both.stdout.contains("not complete"), "{}", both.stdout);
+    files.push(killed.clone());
+    assert_eq!(merged(&[], &files).exits(1).stdout, both.stdout);
+    let none = merged(&[], &[killed]).exits(2);
+    assert_eq!(none.stderr, "taster: no shard of this survey came to its end\n");
+    let (_other, others) = shards_of("package", &[&arguments[..], &["--tests"]].concat(), 2);
+    let refused = merged(&[], &[files[0].clone(), others[1].clone()]).exits(2);
+    assert!(refused.stderr.contains("it is of other options or interpreters ("), "{}", refused.stderr);
+    let (_run, of_run) = shards(&[FILES[1], "--python", "model:3.11"], 2);
+    let refused = merged(&[], &[files[0].clone(), of_run[1].clone()]).exits(2);
+    assert!(refused.stderr.contains("it is of another command (run, not package)"), "{}", refused.stderr);
 }

@@ -3,14 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
-use taster::merge::{self, Merged, MergedHunt, MergedRun, ToldOfRun};
+use taster::merge::{self, Merged, MergedHunt, MergedPackage, MergedRun, ToldOfRun};
 use taster::report::{self, Account, AccountOfRun, Report as _, Spellings};
 
 use crate::format::{Format, print};
-use crate::hunt;
 use crate::report_options::{self, ReportOptions};
 use crate::run_report::{self, HowMuch};
 use crate::status::{CommandError, Status};
+use crate::{hunt, package};
 
 /// Options of `taster merge`.
 #[derive(Debug, clap::Args)]
@@ -39,6 +39,7 @@ pub(crate) fn merge(options: &MergeOptions) -> Result<Status, CommandError> {
     match merge::merge(&files.collect::<Result<Vec<_>, _>>()?).map_err(CommandError::because)? {
         Merged::Run(merged) => options.run(merged),
         Merged::Hunt(merged) => options.hunt(*merged),
+        Merged::Package(merged) => options.package(&merged),
         _ => Err(CommandError::CouldNot("a command whose shards cannot be joined".to_owned())),
     }
 }
@@ -78,6 +79,26 @@ impl MergeOptions {
         })?;
         self.reports.write(&account.account())?;
         Ok(worst.unwrap_or(Status::CouldNotJudge))
+    }
+
+    fn package(&self, merged: &MergedPackage) -> Result<Status, CommandError> {
+        let MergedPackage { reports, shards, missing } = merged;
+        if reports.is_empty() {
+            return Err(CommandError::CouldNot("no shard of this survey came to its end".to_owned()));
+        }
+        for surveyed in reports {
+            print(&match self.format {
+                Format::Terminal => report::surveyed(surveyed),
+                Format::Json => report::surveyed_json(surveyed),
+            })?;
+        }
+        print(&match self.format {
+            Format::Terminal => report::missing(*shards, missing),
+            Format::Json => report::missing_json(*shards, missing),
+        })?;
+        let here = std::env::current_dir().unwrap_or_default();
+        self.reports.write(&Account::of_package(reports, report_options::top(&here)))?;
+        Ok(reports.iter().map(package::status).max().unwrap_or(Status::CouldNotJudge))
     }
 
     fn hunt(&self, merged: MergedHunt) -> Result<Status, CommandError> {

@@ -8,13 +8,15 @@ use std::{fs, io};
 use clap::ValueEnum;
 use taster::budget::Interruption;
 use taster::interpreter::{Installation, Kind};
-use taster::package::{self, PackageError, PackagePass, PackageReport, PackageSettings};
+use taster::package::{self, PackageError, PackagePass, PackageReport, PackageSettings, ShardOfPackage};
 use taster::report::{self, Account};
+use taster::shard::Shard;
 
 use crate::format::{Format, print};
 use crate::progress::Progress;
 use crate::pythons_option::InterpreterOptions;
 use crate::report_options::{self, ReportOptions};
+use crate::shard_option::ShardOptions;
 use crate::status::{CommandError, Status, complain};
 use crate::time;
 
@@ -57,6 +59,8 @@ pub(crate) struct PackageOptions {
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
     #[command(flatten)]
+    shard: ShardOptions,
+    #[command(flatten)]
     reports: ReportOptions,
 }
 
@@ -83,20 +87,29 @@ pub(crate) fn package(options: &PackageOptions) -> Result<Status, CommandError> 
     }
     options.reports.check(options.format)?;
     options.emit.as_deref().map_or(Ok(()), report_options::make_folder)?;
+    let shard = options.shard.shard()?;
+    let surveys: Vec<PackageSettings> = real
+        .into_iter()
+        .map(|installation| options.settings(installation, shard, &interruption))
+        .collect::<Result<_, _>>()?;
+    options.tell_shard(shard, &surveys)?;
     let mut reports = Vec::new();
-    for installation in real {
-        let settings = options.settings(installation, &interruption)?;
+    for (part, settings) in surveys.iter().enumerate() {
         let progress = Progress::of_package();
-        let surveyed = package::survey(&settings, &|event| progress.package(event));
+        let seen = package::survey(settings, &|event| progress.package(event));
         progress.finish();
-        let surveyed = surveyed.map_err(|error| options.could_not(&error, &settings))?;
-        print(&match options.format {
-            Format::Terminal => report::surveyed(&surveyed),
-            Format::Json => report::surveyed_json(&surveyed),
+        let seen = seen.map_err(|error| options.could_not(&error, settings))?;
+        let surveyed = seen.report();
+        print(&match (options.format, shard) {
+            (Format::Terminal, _) => report::surveyed(&surveyed),
+            (Format::Json, None) => report::surveyed_json(&surveyed),
+            (Format::Json, Some(shard)) => {
+                report::surveyed_part_json(shard, part, &seen).map_err(CommandError::because)?
+            }
         })?;
         worst = worst.max(status(&surveyed));
         if let Some(folder) = &options.emit {
-            emit(&surveyed, &settings, folder).map_err(|error| {
+            emit(&surveyed, settings, folder).map_err(|error| {
                 CommandError::CouldNot(format!("cannot write to {}: {error}", folder.display()))
             })?;
         }
@@ -123,8 +136,9 @@ fn emit(report: &PackageReport, settings: &PackageSettings, folder: &Path) -> io
     Ok(())
 }
 
-fn status(report: &PackageReport) -> Status {
-    match (report.findings.is_empty(), report.halted) {
+/// The exit status.
+pub(crate) fn status(report: &PackageReport) -> Status {
+    match (report.findings.is_empty(), &report.halted) {
         (false, _) => Status::Differs,
         (true, Some(_)) => Status::Incomplete,
         (true, None) => Status::AsDeclared,
@@ -144,9 +158,21 @@ impl PackageOptions {
         CommandError::CouldNot(format!("{why} (on {}); {hint}", settings.installation.identity.label))
     }
 
+    /// Says which shard of what this is, if it is one.
+    fn tell_shard(&self, shard: Option<Shard>, surveys: &[PackageSettings]) -> Result<(), CommandError> {
+        let (Some(shard), Some(first)) = (shard, surveys.first()) else { return Ok(()) };
+        let head = ShardOfPackage::new(shard, surveys).map_err(|error| self.could_not(&error, first))?;
+        ShardOptions::tell(shard, &head.whole, self.format);
+        if self.format == Format::Json {
+            print(&report::shard_of_package_json(&head).map_err(CommandError::because)?)?;
+        }
+        Ok(())
+    }
+
     fn settings(
         &self,
         installation: Installation,
+        shard: Option<Shard>,
         interruption: &Interruption,
     ) -> Result<PackageSettings, CommandError> {
         let (package, parent) = named(&self.package)?;
@@ -164,6 +190,7 @@ impl PackageOptions {
             budget: self.budget,
             import_timeout: self.import_timeout,
             jobs: self.jobs.map_or_else(cores, NonZero::get),
+            shard,
             interruption: interruption.clone(),
         })
     }

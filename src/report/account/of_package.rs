@@ -95,7 +95,7 @@ fn nothing_found(report: &PackageReport) -> Case {
     Case {
         group: place_of(report),
         name: format!("the order of {} modules", report.modules.len()),
-        result: match report.halted {
+        result: match &report.halted {
             None => CaseResult::Passed,
             Some(why) => CaseResult::Skipped(format!("nothing found so far, and incomplete: {why}")),
         },

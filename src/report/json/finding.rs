@@ -77,7 +77,7 @@ pub(super) fn declaration(scenario: &Scenario, declaration: &Declaration) -> Val
     object
 }
 
-pub(super) fn extend(object: &mut Value, with: Value) {
+pub(in crate::report) fn extend(object: &mut Value, with: Value) {
     if let (Value::Object(object), Value::Object(with)) = (object, with) {
         object.extend(with);
     }

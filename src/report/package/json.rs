@@ -1,12 +1,39 @@
-//! A survey of a package as one JSON object in a line.
+//! A survey of a package as one JSON object in a line; of a shard, with what it has seen, which a merger reads back.
 
 use serde_json::{Value, json};
 
 use super::super::json::{self as lines, outcome};
-use crate::package::{CellChange, NotImportable, OrderFault, PackageFinding, PackageReport};
+use crate::package::{
+    CellChange, NotImportable, OrderFault, PackageEvidence, PackageFinding, PackageReport, ShardOfPackage,
+};
+use crate::shard::Shard;
 
 /// The whole survey.
 pub fn surveyed_json(report: &PackageReport) -> String {
+    format!("{}\n", surveyed(report))
+}
+
+/// What a shard is: its first line.
+///
+/// # Errors
+/// Never where its texts are texts.
+pub fn shard_of_package_json(head: &ShardOfPackage) -> serde_json::Result<String> {
+    let mut line = json!({"schema": 1, "kind": "shard"});
+    lines::extend(&mut line, serde_json::to_value(head)?);
+    Ok(format!("{line}\n"))
+}
+
+/// What a shard has seen on the interpreter of this number.
+///
+/// # Errors
+/// Never where its texts are texts.
+pub fn surveyed_part_json(shard: Shard, part: usize, seen: &PackageEvidence) -> serde_json::Result<String> {
+    let mut line = surveyed(&seen.report());
+    lines::extend(&mut line, json!({"shard": shard, "part": part, "data": serde_json::to_value(seen)?}));
+    Ok(format!("{line}\n"))
+}
+
+fn surveyed(report: &PackageReport) -> Value {
     let pairs = report.pairs.iter().map(|(pass, pairs)| {
         json!({
             "pass": pass.code(),
@@ -17,7 +44,7 @@ pub fn surveyed_json(report: &PackageReport) -> String {
         })
     });
     let printing = report.printing.iter().map(|(module, line)| json!({"module": module, "first_line": line}));
-    let object = json!({
+    json!({
         "schema": 1,
         "kind": "package",
         "package": report.package,
@@ -31,10 +58,9 @@ pub fn surveyed_json(report: &PackageReport) -> String {
         "printing": printing.collect::<Vec<_>>(),
         "unsteady_cells": report.unsteady_cells,
         "notes": report.notes,
-        "halted": report.halted.map(|why| why.to_string()),
+        "halted": report.halted,
         "seconds": lines::seconds(report.seconds),
-    });
-    format!("{object}\n")
+    })
 }
 
 fn finding(finding: &PackageFinding) -> Value {

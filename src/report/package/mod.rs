@@ -3,6 +3,6 @@
 mod json;
 mod terminal;
 
-pub use json::surveyed_json;
+pub use json::{shard_of_package_json, surveyed_json, surveyed_part_json};
 pub use terminal::surveyed;
 pub(in crate::report) use terminal::{block, closing};

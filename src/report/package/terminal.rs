@@ -241,7 +241,7 @@ pub(in crate::report) fn closing(report: &PackageReport) -> String {
         0 => "No order makes a difference".to_owned(),
         count => counted(count, "finding"),
     };
-    let end = match report.halted {
+    let end = match &report.halted {
         Some(why) => format!("; the survey is not complete: {why}"),
         None => String::new(),
     };

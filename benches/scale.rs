@@ -1,0 +1,182 @@
+//! What `taster run` takes for many scenarios, for shards of them, and for scenarios that outgrow walking: processor time and time of the
+//! binary itself, as ratios within one run. Prints; asserts nothing. Parts can be named: `cargo bench --bench scale -- shards`.
+#![allow(clippy::print_stdout, reason = "its results are for people")]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use rustix::process::{WaitOptions, getpid, set_child_subreaper, wait};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The interpreter unless the environment names another.
+const PYTHON: &str = "3.11";
+
+/// Machines among which the scenarios are divided.
+const SHARDS: usize = 4;
+
+/// Starts of which the median counts.
+const STARTS: usize = 15;
+
+type Part = (&'static str, fn(&str));
+
+const PARTS: [Part; 4] =
+    [("six", six_orderings), ("verdicts", verdicts), ("shards", shards), ("effects", effects)];
+
+fn main() {
+    // Interpreters that taster leaves behind at its end count too: this process waits for them.
+    set_child_subreaper(Some(getpid())).expect("Linux has subreapers");
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let python = std::env::var("TASTER_PYTHON").unwrap_or_else(|_| PYTHON.to_owned());
+    for (name, part) in PARTS {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            println!("{name}, on {python}");
+            part(&python);
+        }
+    }
+}
+
+/// What a command took.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    /// Seconds of processor time, of all its processes.
+    cpu: f64,
+    /// Seconds.
+    real: f64,
+}
+
+fn taken(command: &mut Command) -> (Taken, Vec<u8>) {
+    let (before, began) = (cpu_of_children(), Instant::now());
+    let output = command.stderr(Stdio::null()).output().expect("it starts");
+    let real = began.elapsed().as_secs_f64();
+    while wait(WaitOptions::empty()).is_ok() {}
+    (Taken { cpu: cpu_of_children() - before, real }, output.stdout)
+}
+
+fn taster(arguments: &[&str]) -> (Taken, Vec<u8>) {
+    taken(Command::new(env!("CARGO_BIN_EXE_taster")).args(arguments))
+}
+
+/// The median of some runs.
+fn typical(run: impl Fn() -> Taken) -> Taken {
+    let mut all: Vec<Taken> = (0..STARTS).map(|_| run()).collect();
+    all.sort_by(|one, other| one.cpu.total_cmp(&other.cpu));
+    all[all.len() / 2]
+}
+
+/// One scenario of six orderings, against nothing but the start of an interpreter.
+fn six_orderings(python: &str) {
+    let path = path_of(python);
+    let bare = typical(|| taken(Command::new(&path).args(["-s", "-S", "-c", "pass"]).env_clear()).0);
+    let scenario = ["run", "scenarios/bpython-582.toml", "--timestamps", "1s", "--python", python];
+    let all = typical(|| taster(&scenario).0);
+    let counting = typical(|| taster(&[&scenario[..], &["--diagnose", "none"]].concat()).0);
+    println!("  an interpreter: {:.3} s of processor time", bare.cpu);
+    println!("  six orderings, diagnosed: {:.3} s, {:.0} interpreters", all.cpu, all.cpu / bare.cpu);
+    println!("  the same, not diagnosed: {:.3} s, {:.0} interpreters", counting.cpu, counting.cpu / bare.cpu);
+}
+
+/// The shipped scenarios, one verdict after the other and side by side.
+fn verdicts(python: &str) {
+    let run = |jobs: &str| taster(&["run", "scenarios", "--python", python, "--jobs", jobs]).0;
+    let (one, two) = (run("1"), run("2"));
+    println!("  --jobs 1: {:.1} s of processor time in {:.1} s", one.cpu, one.real);
+    println!("  --jobs 2: {:.1} s of processor time in {:.1} s", two.cpu, two.real);
+    println!("  two workers take {:.0} % of the time of one", 100.0 * two.real / one.real);
+}
+
+/// The shipped scenarios, whole and in shards: N machines are done when the longest shard is.
+fn shards(python: &str) {
+    let fixed = ["run", "scenarios", "--python", python, "--format", "json"];
+    let whole = taster(&fixed).0;
+    let shard = |index| taster(&[&fixed[..], &["--shard", &format!("{index}/{SHARDS}")]].concat()).0;
+    let shards: Vec<Taken> = (1..=SHARDS).map(shard).collect();
+    let longest = shards.iter().map(|taken| taken.cpu).fold(0.0, f64::max);
+    let all: f64 = shards.iter().map(|taken| taken.cpu).sum();
+    println!("  whole: {:.1} s of processor time; the longest of {SHARDS} shards: {longest:.1} s", whole.cpu);
+    println!(
+        "  {:.2} times as fast on {SHARDS} machines; together they take {:.2} times as much",
+        whole.cpu / longest,
+        all / whole.cpu
+    );
+}
+
+/// Scenarios that outgrow walking: every distinct effect is confirmed.
+fn effects(python: &str) {
+    let folder = tempfile::tempdir().expect("there is room");
+    for (name, text) in [
+        ("eight tests of two steps", pairs(8)),
+        ("twelve free steps", free()),
+        ("ten tests of two steps", pairs(10)),
+    ] {
+        confirm(&folder, python, name, &text);
+    }
+}
+
+fn confirm(folder: &TempDir, python: &str, name: &str, text: &str) {
+    let file = folder.path().join("scenario.toml");
+    fs::write(&file, text).expect("there is room");
+    let file = file.display().to_string();
+    let fixed =
+        ["run", &file, "--timestamps", "1s", "--python", python, "--diagnose", "none", "--format", "json"];
+    let (taken, told) = taster(&fixed);
+    let verdict: Value = serde_json::from_slice(&told).unwrap_or_default();
+    let (orderings, effects) = (&verdict["orderings"], &verdict["orderings"]["effects"]);
+    let steps = effects["steps"].as_f64().unwrap_or_default();
+    println!(
+        "  {name}: {} orderings, {} of {} effects in {steps} steps; {:.1} s, {:.1} s of processor time, {:.2} ms a step",
+        orderings["total"].as_str().unwrap_or("no"),
+        effects["confirmed"],
+        effects["distinct"],
+        taken.real,
+        taken.cpu,
+        1e3 * taken.cpu / steps
+    );
+}
+
+/// Tests that each write a module and import it.
+fn pairs(count: usize) -> String {
+    let mut text = String::from(
+        "title = 'pairs'\npermute = 'steps'\nsetup = [{ mkdir = 'lib' }, { sys-path = 'lib' }]\n",
+    );
+    for test in 1..=count {
+        let _ = write!(
+            text,
+            "[[test]]\nname = 't{test}'\nsteps = [{{ write = 'lib/m{test}.py' }}, {{ import = 'm{test}' }}]\n"
+        );
+    }
+    text
+}
+
+/// Six tests that write a module each, and six that import one.
+fn free() -> String {
+    let mut text = String::from("title = 'free'\nsetup = [{ mkdir = 'lib' }, { sys-path = 'lib' }]\n");
+    for test in 1..=6 {
+        let _ = write!(
+            text,
+            "[[test]]\nname = 'w{test}'\nsteps = [{{ write = 'lib/m{test}.py' }}]\n[[test]]\nname = 'i{test}'\nsteps = [{{ import = 'm{test}' }}]\n"
+        );
+    }
+    text
+}
+
+/// The executable of an interpreter that taster finds.
+fn path_of(python: &str) -> String {
+    let (_, told) = taster(&["pythons", "--format", "json"]);
+    let told = String::from_utf8_lossy(&told).into_owned();
+    let all = told.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let is_it = |one: &Value| one["version"].as_str().is_some_and(|version| version.starts_with(python));
+    let path = all.into_iter().find(is_it).and_then(|one| one["path"].as_str().map(str::to_owned));
+    path.filter(|path| Path::new(path).exists()).expect("that interpreter is there")
+}
+
+/// Seconds that ended children took (Linux).
+fn cpu_of_children() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(13).take(2).map(|field| field.parse().unwrap_or(0.0) / 100.0).sum()
+}
