@@ -40,6 +40,12 @@ pub(super) fn outcome_at(scenario: &Scenario, place: Option<StepPlace>, outcome:
     place.map_or_else(|| outcome.to_string(), told)
 }
 
+/// The line of the file on which the code of that step fails, if it is code that fails.
+pub(super) fn line_at(scenario: &Scenario, place: Option<StepPlace>, outcome: &Outcome) -> Option<usize> {
+    let place = place?;
+    failed_line(scenario, Some(place.test), place.step, outcome)?.0
+}
+
 /// The line in the file, if its spelling tells it, and the code there, unless the outcome holds it already.
 fn failed_line(
     scenario: &Scenario,

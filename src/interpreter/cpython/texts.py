@@ -46,8 +46,11 @@ def full_name(cls):
 
 
 def module_written_out(value):
+    """As `repr` does: by its spec, where it has one, whatever its own names say."""
     own = dict_of(value) or {}
-    name, file = own.get("__name__"), own.get("__file__")
+    spec = dict_of(own.get("__spec__")) or {}
+    name = spec.get("name", own.get("__name__"))
+    file = spec.get("origin") if spec.get("_set_fileattr") is True else own.get("__file__")
     name = name if is_text(name) else "?"
     return "<module '%s' from '%s'>" % (name, file) if is_text(file) else "<module '%s'>" % name
 

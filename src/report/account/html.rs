@@ -66,12 +66,16 @@ pub(super) fn text(account: &Account) -> String {
 }
 
 fn finding(number: usize, case: &Case) -> ShownFinding {
-    let first = case.annotations.first();
-    let mut places = Vec::new();
-    if let Some(first) = first {
-        places.push((place(&first.at), String::new()));
-        let lines = first.related.iter().filter(|(at, _)| at.line.is_some());
-        places.extend(lines.map(|(at, what)| (place(at), what.clone())));
+    let mut places: Vec<(String, String)> = Vec::new();
+    for annotation in &case.annotations {
+        let own = (place(&annotation.at), String::new());
+        let related = annotation.related.iter().filter(|(at, _)| at.line.is_some());
+        let related = related.map(|(at, what)| (place(at), what.clone()));
+        for shown in [own].into_iter().chain(related) {
+            if !places.contains(&shown) {
+                places.push(shown);
+            }
+        }
     }
     let parts = match case.annotations.as_slice() {
         [one] => vec![(one.code(), one.topic.map(Topic::sentence).unwrap_or_default())],

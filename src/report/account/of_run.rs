@@ -8,7 +8,7 @@ use crate::cause::Cause;
 use crate::diagnose::Finding;
 use crate::explain::Topic;
 use crate::report::terminal::declaration_claim;
-use crate::report::{Report, Spellings, Verbosity, explained, words};
+use crate::report::{Report, Spellings, Verbosity, code, explained, words};
 use crate::run::{NotRun, NotRunKind};
 use crate::verdict::{Judgement, SecondOpinion, Verdict};
 
@@ -115,28 +115,30 @@ fn place_of(verdict: &Verdict) -> String {
     format!("{} at {}", verdict.interpreter.label, verdict.timestamps.written)
 }
 
-/// What differs from the declarations.
+/// What differs from the declarations; where code of the scenario fails, with its line.
 fn annotations(verdict: &Verdict) -> Vec<Annotation> {
     let scenario = &verdict.scenario;
     let place = place_of(verdict);
-    let annotation = |topic, message: String| Annotation {
+    let annotation = |topic, message: String, line| Annotation {
         topic: Some(topic),
         weight: Weight::Error,
-        message: format!("{message} (on {place})"),
-        at: FilePlace { file: scenario.path.display().to_string(), line: None },
+        message,
+        at: FilePlace { file: scenario.path.display().to_string(), line },
         related: Vec::new(),
     };
-    let found = verdict.findings.iter().filter(|finding| !finding.declared);
-    let found = found.map(|finding| {
-        annotation(
-            topic(finding),
-            format!("{}, which is not declared", words::finding_claim(scenario, finding)),
-        )
+    let found = verdict.findings.iter().filter(|finding| !finding.declared).map(|finding| {
+        let claim = words::finding_claim(scenario, finding);
+        let line = code::line_at(scenario, finding.failing_step, &finding.outcome);
+        let failure =
+            line.map(|_| format!(": {}", code::outcome_at(scenario, finding.failing_step, &finding.outcome)));
+        let failure = failure.unwrap_or_default();
+        annotation(topic(finding), format!("{claim}, which is not declared (on {place}){failure}"), line)
     });
     let missing = verdict.missing.iter().map(|&at| {
         let declared = &scenario.declarations[at];
         let topic = declared.cause.map_or(Topic::Kind(declared.kind), Topic::Cause);
-        annotation(topic, format!("declared, but not found: {}", declaration_claim(scenario, declared)))
+        let claim = declaration_claim(scenario, declared);
+        annotation(topic, format!("declared, but not found: {claim} (on {place})"), None)
     });
     found.chain(missing).collect()
 }
