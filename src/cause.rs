@@ -17,6 +17,8 @@ pub enum Cause {
     StaleBytecode,
     /// `sys.modules` answers with an earlier module of that name.
     RetainedModule,
+    /// A module took a name from another module before that got another object, and keeps the earlier one.
+    StaleName,
     /// One file was imported under two names, as two modules.
     DuplicateModule,
     /// A module reads a name from a partially initialised module.
@@ -45,12 +47,13 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause, in the order of the documentation.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::StaleDirectoryListing,
         Self::NegativePathEntry,
         Self::RelativePathEntry,
         Self::StaleBytecode,
         Self::RetainedModule,
+        Self::StaleName,
         Self::DuplicateModule,
         Self::CircularImport,
         Self::MissingSubmodule,
@@ -73,6 +76,7 @@ impl Cause {
             Self::RelativePathEntry => "relative-path-entry",
             Self::StaleBytecode => "stale-bytecode",
             Self::RetainedModule => "retained-module",
+            Self::StaleName => "stale-name",
             Self::DuplicateModule => "duplicate-module",
             Self::CircularImport => "circular-import",
             Self::MissingSubmodule => "missing-submodule",

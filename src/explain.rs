@@ -92,6 +92,7 @@ const fn of_cause(cause: Cause) -> &'static str {
         Cause::RelativePathEntry => include_str!("explain/relative-path-entry.md"),
         Cause::StaleBytecode => include_str!("explain/stale-bytecode.md"),
         Cause::RetainedModule => include_str!("explain/retained-module.md"),
+        Cause::StaleName => include_str!("explain/stale-name.md"),
         Cause::DuplicateModule => include_str!("explain/duplicate-module.md"),
         Cause::CircularImport => include_str!("explain/circular-import.md"),
         Cause::MissingSubmodule => include_str!("explain/missing-submodule.md"),

@@ -36,7 +36,7 @@ pub(super) fn candidates(
         }
     }
     candidates.extend(seeding_again(explorer, finding));
-    if let Some(proven) = proof.and_then(proven) {
+    if let Some(proven) = proof.and_then(|proof| proven(proof, &scene.before.inspection)) {
         // What proved the cause may be what is tried anyway, and then at more places.
         if candidates.iter().all(|candidate| candidate.written != proven.written || proven.at.is_some()) {
             candidates.retain(|candidate| candidate.written != proven.written);

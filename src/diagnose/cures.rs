@@ -1,14 +1,13 @@
 //! Remedies to try, and the repair that confirmed a cause as one: in steps that a scenario can write. `candidates` adds what else is
 //! worth trying.
 
+use super::assignment;
 use super::why::{ProofKind, SuspectedCause};
 use crate::cause::Cause;
+use crate::interpreter::Inspection;
 use crate::remedy::RemedyKind;
 use crate::scenario::{Action, Check, Repair, Step};
 use crate::world::{EntryPath, Operation};
-
-/// What stands for the ordering's directory in a literal that was read from an interpreter.
-const ROOT_MARK: char = '\u{1}';
 
 /// A remedy to try.
 pub(super) struct Candidate {
@@ -23,13 +22,13 @@ pub(super) struct Candidate {
 /// A step and how a scenario writes it.
 type WrittenStep = (RemedyKind, String, Step);
 
-/// The repair as a remedy, or `None` if steps cannot do it, or other remedies do the same.
-pub(super) fn proven(suspicion: &SuspectedCause) -> Option<Candidate> {
+/// The repair of `now` as a remedy, or `None` if steps cannot do it, or other remedies do the same.
+pub(super) fn proven(suspicion: &SuspectedCause, now: &Inspection) -> Option<Candidate> {
     if suspicion.proof == ProofKind::Spoiled {
         return None;
     }
     let steps: Vec<WrittenStep> =
-        suspicion.repair.iter().map(|step| written(step, suspicion.cause)).collect::<Option<_>>()?;
+        suspicion.repair.iter().map(|step| written(step, suspicion.cause, now)).collect::<Option<_>>()?;
     let kind = steps.last()?.0;
     let written: Vec<&str> = steps.iter().map(|(_, written, _)| written.as_str()).collect();
     Some(Candidate {
@@ -40,7 +39,7 @@ pub(super) fn proven(suspicion: &SuspectedCause) -> Option<Candidate> {
     })
 }
 
-fn written(step: &Step, cause: Cause) -> Option<WrittenStep> {
+fn written(step: &Step, cause: Cause, now: &Inspection) -> Option<WrittenStep> {
     match step {
         Step::World(operation) => on_files(operation, cause),
         Step::Interpreter(Action::Import { module, .. }) => Some(importing(RemedyKind::Import, module)),
@@ -57,7 +56,7 @@ fn written(step: &Step, cause: Cause) -> Option<WrittenStep> {
             Some((RemedyKind::PutBack, written, Step::Interpreter(Action::ChangeDirectory(path.clone()))))
         }
         Step::Interpreter(Action::Repair(repair)) => {
-            let (kind, code) = code_of(repair)?;
+            let (kind, code) = code_of(repair, now)?;
             Some(executing(kind, &code))
         }
         Step::Interpreter(_) => None,
@@ -103,8 +102,8 @@ fn on_files(operation: &Operation, cause: Cause) -> Option<WrittenStep> {
     Some((kind, written, Step::World(operation.clone())))
 }
 
-/// A repair as Python code, where other remedies do not do the same.
-fn code_of(repair: &Repair) -> Option<(RemedyKind, String)> {
+/// A repair as Python code, where other remedies do not do the same; `now` is the state that it repairs.
+fn code_of(repair: &Repair, now: &Inspection) -> Option<(RemedyKind, String)> {
     let put_back = |code: String| Some((RemedyKind::PutBack, code));
     match repair {
         Repair::DropPathEntry(path) => Some((RemedyKind::DropPathEntry, dropping(path))),
@@ -129,8 +128,12 @@ fn code_of(repair: &Repair) -> Option<(RemedyKind, String)> {
         Repair::AliasModule { name, of } => {
             put_back(format!("import sys; sys.modules[{}] = {}", text(name), module_of(of)))
         }
-        Repair::RestorePiece { address, literal } => {
-            put_back(setting(address, literal.as_deref().filter(|literal| !literal.contains(ROOT_MARK)))?)
+        Repair::RebindName { reader, attribute, module, name } => {
+            put_back(format!("import sys; {}.{attribute} = {}.{name}", module_of(reader), module_of(module)))
+        }
+        Repair::RestorePiece { address, value } => {
+            let now = now.pieces.get(address).and_then(|piece| piece.literal.as_deref());
+            put_back(assignment::code(address, value, now)?)
         }
         _ => None,
     }
@@ -139,35 +142,6 @@ fn code_of(repair: &Repair) -> Option<(RemedyKind, String)> {
 /// Code that drops the entry of a directory of the ordering.
 pub(super) fn dropping(path: &EntryPath) -> String {
     format!("import os, sys; sys.path_importer_cache.pop({}, None)", absolute(path))
-}
-
-/// Code that gives the piece of state at an address a value, or removes it.
-fn setting(address: &str, literal: Option<&str>) -> Option<String> {
-    if address.contains('$') {
-        return None;
-    }
-    let first = address.split(['.', '[']).next().unwrap_or(address);
-    let Some(literal) = literal else {
-        return (!address.ends_with(')')).then(|| format!("import {first}; del {address}"));
-    };
-    let (module, call) = match address {
-        "os.umask()" => ("os", format!("os.umask({literal})")),
-        "gc.isenabled()" if literal == "True" => ("gc", "gc.enable()".to_owned()),
-        "gc.isenabled()" => ("gc", "gc.disable()".to_owned()),
-        "gc.get_threshold()" => ("gc", format!("gc.set_threshold(*{literal})")),
-        "locale.setlocale(locale.LC_ALL)" => {
-            ("locale", format!("locale.setlocale(locale.LC_ALL, {literal})"))
-        }
-        "socket.getdefaulttimeout()" => ("socket", format!("socket.setdefaulttimeout({literal})")),
-        "csv.field_size_limit()" => ("csv", format!("csv.field_size_limit({literal})")),
-        "sys.getrecursionlimit()" => ("sys", format!("sys.setrecursionlimit({literal})")),
-        "sys.getswitchinterval()" => ("sys", format!("sys.setswitchinterval({literal})")),
-        "sys.get_int_max_str_digits()" => ("sys", format!("sys.set_int_max_str_digits({literal})")),
-        // Its state has more than six hundred numbers.
-        "random.getstate()" => return None,
-        _ => (first, format!("{address} = {literal}")),
-    };
-    Some(format!("import {module}; {call}"))
 }
 
 fn module_of(name: &str) -> String {

@@ -90,6 +90,10 @@ pub enum EvidenceKind {
     WorksFirst,
     /// Modules that `sys.modules` still holds.
     HeldModules,
+    /// A name that a module took, and the object that it keeps.
+    KeptObject,
+    /// The object that the module has now from which it took the name.
+    ObjectNow,
     /// A value in the passing ordering and in the failing one.
     Changed,
     /// The facts behind a suspicion that no repair confirmed.
@@ -154,6 +158,8 @@ impl EvidenceKind {
             Self::FailingImport => ("the failing import", "message of the failing import"),
             Self::WorksFirst => ("imported first, this makes it work", "passes if this is imported first"),
             Self::HeldModules => ("sys.modules still holds", "sys.modules still holds"),
+            Self::KeptObject => ("keeps", "taken earlier, and kept"),
+            Self::ObjectNow => ("is now", "what it is now"),
             Self::Changed => ("changed", "changed (passing -> failing ordering)"),
             Self::Suspected(_) => ("suspected", "suspected"),
         }

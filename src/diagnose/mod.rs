@@ -6,6 +6,7 @@
 //! cause.
 
 mod alike;
+mod assignment;
 mod bisection;
 mod candidates;
 mod causes;

@@ -64,7 +64,7 @@ impl NamesInExpression {
 }
 
 /// The parts of a dotted name.
-fn dotted(expression: &Expr) -> Option<Vec<String>> {
+pub(crate) fn dotted(expression: &Expr) -> Option<Vec<String>> {
     match expression {
         Expr::Name(name) => Some(vec![name.id.to_string()]),
         Expr::Attribute(attribute) => {

@@ -40,6 +40,13 @@ pub struct PieceView {
     pub literal: Option<String>,
     /// The same of what it was when its module was loaded; empty of settings, which are always listed.
     pub when_loaded: String,
+    /// That as a Python literal, or `None` if it has none of a reasonable length.
+    pub literal_when_loaded: Option<String>,
+}
+
+impl PieceView {
+    /// How a piece that is not there is shown.
+    pub const ABSENT: &str = "absent";
 }
 
 /// A module in `sys.modules`.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod choose;
 pub mod cpython;
-mod expression;
+pub(crate) mod expression;
 pub(crate) mod inert;
 mod inspection;
 mod installation;
@@ -158,7 +158,7 @@ impl Outcome {
         Self::Failed { exception: exception.into(), message: message.into(), line: None }
     }
 
-    /// Whether two interpreters say the same of a step, as far as both know: the model knows no lines.
+    /// Whether two interpreters say the same of a step, as far as both know: the model does not know every line.
     pub fn agrees(&self, other: &Self) -> bool {
         match (self, other) {
             (

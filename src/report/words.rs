@@ -100,6 +100,9 @@ fn repair(repair: &Repair) -> String {
         Repair::DropRelativeEntry(entry) => format!("drop {entry} from sys.path_importer_cache"),
         Repair::ForgetRelativeListing(entry) => format!("make the finder of {entry} forget its listing"),
         Repair::AliasModule { name, of } => format!("make {name} the module {of}"),
+        Repair::RebindName { reader, attribute, module, name } => {
+            format!("give {reader}.{attribute} the object of {module}.{name}")
+        }
         Repair::RestorePiece { address, .. } => format!("restore {address}"),
         Repair::Remember => "remember what all pieces of state hold".into(),
         Repair::WatchLocks { .. } => "note import locks that somebody waits for".into(),

@@ -29,7 +29,7 @@ pub use parse::{DurationError, PRESETS, ReadError, parse, read};
 pub use problem::{Problem, Problems, Style};
 pub use real_code::{RealCode, Requirement};
 pub use schema::schema;
-pub use step::{Action, Check, Invalidation, LOCKS_MARK, Literal, Position, Repair, Step};
+pub use step::{Action, Check, Invalidation, LOCKS_MARK, Literal, PieceValue, Position, Repair, Step};
 pub use version::{Specifier, Version};
 
 use crate::cause::Cause;

@@ -155,12 +155,23 @@ pub enum Repair {
         /// The name that has it.
         of: String,
     },
+    /// `sys.modules[reader].attribute = sys.modules[module].name`; fails where they are one object already.
+    RebindName {
+        /// The dotted name of the module that took the name.
+        reader: String,
+        /// The attribute under which it keeps the object.
+        attribute: String,
+        /// The dotted name of the module that it took it from.
+        module: String,
+        /// What that calls it.
+        name: String,
+    },
     /// The piece of state at an address, as an inspection names it, gets a value.
     RestorePiece {
         /// The address.
         address: String,
-        /// A Python literal, or `None` for what the piece held at `Remember` or, of the standard library, when it was loaded.
-        literal: Option<String>,
+        /// What it gets.
+        value: PieceValue,
     },
     /// Nothing is repaired yet: what all pieces of state hold now is kept for `RestorePiece`.
     Remember,
@@ -172,6 +183,19 @@ pub enum Repair {
         /// Real time.
         after: Duration,
     },
+}
+
+/// What a piece of state gets.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PieceValue {
+    /// The value of a Python literal.
+    Literal(String),
+    /// Nothing: it is not there.
+    Absent,
+    /// What it held when its module was loaded.
+    AsLoaded,
+    /// What it held at `Remember`.
+    Remembered,
 }
 
 /// The beginning of a line that tells of an import lock.

@@ -373,6 +373,7 @@ stale-bytecode
     A program rewrote a source file, and the import runs the bytecode of the
     earlier source.
 retained-module
+stale-name
     sys.modules still holds an earlier module of that name, and the import
     returns it.
 duplicate-module

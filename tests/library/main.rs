@@ -13,6 +13,7 @@ mod confinement;
 mod constructs;
 mod corpus;
 mod cpython;
+mod cures;
 mod edit;
 mod effects;
 mod events;

@@ -236,6 +236,34 @@ fn exec(minor: u32, code: &str) -> String {
 }
 
 #[test]
+fn failing_code_has_the_line_that_every_cpython_tells() {
+    let codes = [
+        ("a = 1\n\nassert a == 2\n", Some(3)),
+        ("def f():\n    raise ValueError\n\nf()\n", Some(2)),
+        ("f = lambda: {}['a']\n\nf()\n", Some(1)),
+        ("if True:\n    for i in [1, 0]:\n        1 // i\n", Some(3)),
+        ("import gone\n", Some(1)),
+        ("[\n    1,\n    gone,\n]\n", None),
+        ("try:\n    1 // 0\nexcept ValueError:\n    pass\n", None),
+        ("try:\n    1 // 0\nexcept ZeroDivisionError:\n    pass\nassert False\n", Some(5)),
+    ];
+    each_installation(|installation| {
+        let minor = installation.identity.version.minor;
+        let mut pair = Pair::start(installation, false).unwrap();
+        for (code, wanted) in codes {
+            let action = Action::Exec { code: code.into(), check: Check::Nothing };
+            let Outcome::Failed { line, .. } = Walk::new(minor).step(&action).unwrap() else {
+                panic!("{code}")
+            };
+            assert_eq!(line, wanted, "{code}");
+            let steps = [(None, Step::Interpreter(action))];
+            let compared = pair.compare(&steps, Nanos::SECOND, Nanos(1_000));
+            compared.unwrap_or_else(|difference| panic!("{code}: {difference}"));
+        }
+    });
+}
+
+#[test]
 fn modules_that_the_library_puts_into_sys_modules_itself_are_there() {
     let code = "import sys, importlib, os\n\
                 assert 'importlib._bootstrap' in sys.modules and 'os.path' in sys.modules\n\

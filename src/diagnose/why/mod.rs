@@ -1,7 +1,7 @@
 //! Why a finding fails. A cause is what differs between the failing ordering and the passing one and, put back alone, decides: each
 //! piece of state that could be it is put right on its own, and the first whose repair makes the test pass is the cause. `scene` says
-//! what the state was; `listings`, `entries`, `bytecode`, `namespaces`, `modules`, `circular`, `duplicates`, `side_effects` and `files`
-//! say which pieces of it could explain the failure, each for its own class of state.
+//! what the state was; `listings`, `entries`, `bytecode`, `namespaces`, `modules`, `circular`, `duplicates`, `stale_names`, `side_effects` and
+//! `files` say which pieces of it could explain the failure, each for its own class of state.
 
 mod bytecode;
 mod circular;
@@ -16,6 +16,7 @@ mod namespaces;
 mod paths;
 mod scene;
 mod side_effects;
+mod stale_names;
 mod suspicion;
 
 pub(super) use bytecode::source_of;
@@ -30,7 +31,7 @@ use suspicion::repair;
 use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Script, ScriptLine};
 use crate::interpreter::{NoOutcome, Outcome};
-use crate::scenario::Repair;
+use crate::scenario::{Repair, Scenario, Step};
 
 /// Suspicions that evidence names where none was confirmed.
 const NAMED: usize = 4;
@@ -48,7 +49,7 @@ pub(super) fn explain(
         finding.evidence = evidence;
         return Ok(None);
     }
-    let mut suspicions = suspicions(contrast, finding);
+    let mut suspicions = suspicions(contrast, finding, explorer.scenario());
     suspicions.sort_by_key(|suspicion| !known.contains(&suspicion.cause));
     for suspicion in &suspicions {
         if confirmed(explorer, finding, contrast, suspicion)? {
@@ -72,7 +73,7 @@ pub(super) fn explain(
 }
 
 /// What could explain the failure, the most specific first.
-fn suspicions(contrast: &Contrast, finding: &Finding) -> Vec<SuspectedCause> {
+fn suspicions(contrast: &Contrast, finding: &Finding, scenario: &Scenario) -> Vec<SuspectedCause> {
     let mut all = of_import_system(contrast);
     for earlier in &contrast.earlier {
         all.extend(of_import_system(earlier).into_iter().map(|suspicion| suspicion.at(earlier.failing.at)));
@@ -85,8 +86,12 @@ fn suspicions(contrast: &Contrast, finding: &Finding) -> Vec<SuspectedCause> {
         let second = duplicates::duplicates(earlier).into_iter();
         all.extend(second.map(|suspicion| suspicion.at(earlier.failing.at)));
     }
+    // After a reload the module that was there before is what a name belongs to: it is named first.
+    let (reloaded, replaced) = stale_names::stale(&contrast.failing, scenario);
+    all.extend(replaced);
     all.extend(side_effects::changed_attributes(contrast));
     all.extend(modules::retained(contrast));
+    all.extend(reloaded);
     all.extend(side_effects::environment(contrast));
     all.extend(side_effects::changed_pieces(contrast, finding.kind));
     all.extend(files::changed(contrast));
@@ -132,6 +137,8 @@ fn confirmed(
             let kept = repaired.inserted(polluting.unwrap_or(0).min(scene.at), &remembering);
             passes_repaired(explorer, &kept, scene.test)
         }
+        ProofKind::OnlyThere => Ok(passes_repaired(explorer, &repaired, scene.test)?
+            && !is_to_repair(explorer, contrast.passing.as_ref(), &suspicion.repair)?),
         ProofKind::Spoiled => fails_alike(explorer, &repaired, &contrast.failing),
     }
 }
@@ -146,6 +153,20 @@ fn passes_repaired(
     let is_ours = |line: &ScriptLine<'_>| line.test.is_none() || line.test == Some(test);
     Ok(outcomes.is_some_and(|outcomes| {
         script.iter().zip(&outcomes).filter(|(line, _)| is_ours(line)).all(|(_, outcome)| outcome.is_pass())
+    }))
+}
+
+/// Whether the repair can be done at the same step of the passing ordering, or there is none.
+fn is_to_repair(
+    explorer: &mut Explorer<'_>,
+    passing: Option<&Scene>,
+    steps: &[Step],
+) -> Result<bool, ExploreError> {
+    let Some(passing) = passing else { return Ok(true) };
+    let script = passing.script(explorer.scenario()).inserted(passing.at, steps);
+    let outcomes = performed(explorer, &script)?;
+    Ok(outcomes.is_none_or(|outcomes| {
+        script.iter().zip(&outcomes).all(|(line, outcome)| line.test.is_some() || outcome.is_pass())
     }))
 }
 

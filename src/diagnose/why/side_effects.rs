@@ -10,7 +10,7 @@ use crate::cause::Cause;
 use crate::diagnose::evidence::EvidenceKind;
 use crate::interpreter::{ModuleView, PieceView};
 use crate::kind::FindingKind;
-use crate::scenario::Repair;
+use crate::scenario::{PieceValue, Repair};
 
 /// Longest value in evidence.
 const SHOWN: usize = 120;
@@ -68,7 +68,7 @@ fn differences(
             let (module, attribute) = (module.to_owned(), attribute.clone());
             Repair::RestoreAttribute { module, attribute, literal: value.cloned() }
         } else {
-            Repair::RestorePiece { address: address.clone(), literal: None }
+            Repair::RestorePiece { address: address.clone(), value: PieceValue::Remembered }
         };
         StateChange {
             address,
@@ -112,13 +112,17 @@ fn is_equal(one: Option<&PieceView>, other: Option<&PieceView>) -> bool {
     }
 }
 
-/// A piece that differs, and what gives it the value that it has in `target`.
+/// A piece that differs, and what gives it the value that it has in `target`, one of the two.
 fn piece_change(
     address: &str,
     (clean, polluted): (Option<&PieceView>, Option<&PieceView>),
     target: Option<&PieceView>,
 ) -> StateChange {
-    let literal = target.and_then(|piece| piece.literal.clone());
+    let value = match (target, clean.or(polluted)) {
+        (Some(piece), _) => piece.literal.clone().map_or(PieceValue::Remembered, PieceValue::Literal),
+        (None, Some(other)) => as_loaded(other),
+        (None, None) => PieceValue::AsLoaded,
+    };
     // Where a piece is not listed, it is what it was when its module was loaded.
     let shown = |piece: Option<&PieceView>, other: Option<&PieceView>| {
         told(piece.map(|piece| piece.shown.as_str()).or(other.map(|other| other.when_loaded.as_str())))
@@ -127,8 +131,17 @@ fn piece_change(
         address: address.to_owned(),
         clean: shown(clean, polluted),
         polluted: shown(polluted, clean),
-        is_literal: literal.is_some() || target.is_none(),
-        repair: Repair::RestorePiece { address: address.to_owned(), literal },
+        is_literal: value != PieceValue::Remembered,
+        repair: Repair::RestorePiece { address: address.to_owned(), value },
+    }
+}
+
+/// What a piece held when its module was loaded.
+fn as_loaded(piece: &PieceView) -> PieceValue {
+    match &piece.literal_when_loaded {
+        Some(literal) => PieceValue::Literal(literal.clone()),
+        None if piece.when_loaded == PieceView::ABSENT => PieceValue::Absent,
+        None => PieceValue::AsLoaded,
     }
 }
 
@@ -161,7 +174,7 @@ fn restoring(changes: &[StateChange]) -> SuspectedCause {
 
 /// A value as evidence shows it.
 fn told(value: Option<&str>) -> String {
-    let Some(value) = value else { return "absent".to_owned() };
+    let Some(value) = value else { return PieceView::ABSENT.to_owned() };
     if value.chars().count() <= SHOWN {
         return value.to_owned();
     }

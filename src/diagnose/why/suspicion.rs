@@ -23,6 +23,8 @@ pub(in crate::diagnose) enum ProofKind {
     Repaired,
     /// The same; the repair puts back what the piece held before the polluting step.
     PutBack,
+    /// The same; in the passing ordering there is nothing to put right.
+    OnlyThere,
     /// Where the passing ordering gets what the failing one has, the test fails as it does there.
     Spoiled,
 }

@@ -133,8 +133,13 @@ impl FieldReader<'_> {
 
     fn piece(&mut self) -> Result<PieceView, Short> {
         let shown = self.text()?;
-        let literal = Some(self.text()?).filter(|literal| !literal.is_empty());
-        Ok(PieceView { shown, literal, when_loaded: self.text()? })
+        let literal = self.literal()?;
+        let when_loaded = self.text()?;
+        Ok(PieceView { shown, literal, when_loaded, literal_when_loaded: self.literal()? })
+    }
+
+    fn literal(&mut self) -> Result<Option<String>, Short> {
+        Ok(Some(self.text()?).filter(|literal| !literal.is_empty()))
     }
 
     fn text(&mut self) -> Result<String, Short> {

@@ -53,8 +53,11 @@ def address_of(where, letter, key):
 
 
 def contents_then(baseline):
-    """What holds values, with the values when it was loaded; `builtins` under its own name, and not as what modules hold."""
+    """What holds values, with the values when it was loaded; `builtins` under its own name, and not as what modules hold.
+
+    The list of filters is the same in both modules of warnings, and people know it by the name of one."""
     for where, letter, value, keys, ids, held in baseline.contents_then():
+        where = "warnings.filters" if where == "_warnings.filters" else where
         if letter == b"D" and value is builtins.__dict__:
             where, letter, value = builtins.__name__, b"I", builtins
         yield where, letter, value, keys, ids, held
@@ -115,6 +118,8 @@ def pieces_of_ordering(baseline):
 
 def is_literal(value, depth=DEEPEST):
     kind = type(value)
+    if is_class(value):
+        return is_builtin_class(value)
     if kind is float:
         return value == value and value not in (1e999, -1e999)
     if kind is tuple or kind is list:
@@ -128,22 +133,41 @@ def is_literal(value, depth=DEEPEST):
 
 def literal_of(value):
     """The value as Python source, or an empty text if it has none of a reasonable length."""
-    text = repr(value) if is_literal(value) else ""
+    text = source_of(value) if is_literal(value) else ""
     text = text.replace(State.root, ROOT_MARK)
     return text if len(text) <= LONGEST_LITERAL else ""
 
 
+def is_builtin_class(value):
+    return type(value) is type and builtins.__dict__.get(value.__name__) is value
+
+
+def source_of(value):
+    """A literal as `repr` writes it, with classes of `builtins` by their names."""
+    kind = type(value)
+    if is_class(value):
+        return value.__name__
+    if kind is tuple:
+        items = [source_of(item) for item in value]
+        return "(%s%s)" % (", ".join(items), "," if len(items) == 1 else "")
+    if kind is list:
+        return "[%s]" % ", ".join([source_of(item) for item in value])
+    if kind is dict:
+        return "{%s}" % ", ".join(["%s: %s" % (source_of(key), source_of(item)) for key, item in value.items()])
+    return repr(value)
+
+
 def told_pieces():
-    """Address, shown text and literal of every piece, and what it was when its module was loaded."""
+    """Address, shown text and literal of every piece, and both of what it was when its module was loaded."""
     baseline = State.baseline
-    told = [(address, shown_setting(value), literal_of(value), "") for address, value in settings()]
+    told = [(address, shown_setting(value), literal_of(value), "", "") for address, value in settings()]
     if State.acted or needs_all(baseline):
         for piece, then in pieces_of_library(baseline):
             if not is_module(piece.value()):
-                told.append((piece.address,) + told_value(piece.value()) + told_value(then)[:1])
+                told.append((piece.address,) + told_value(piece.value()) + told_value(then))
     for piece in pieces_of_ordering(baseline):
         if piece.letter == b"T" or piece.key == "__warningregistry__":
-            told.append((piece.address,) + told_value(piece.value()) + (ABSENT,))
+            told.append((piece.address,) + told_value(piece.value()) + (ABSENT, ""))
     return told
 
 
@@ -243,7 +267,9 @@ def restore_variable(environ, name):
 
 
 def value_of(literal):
-    return eval(literal.replace(ROOT_MARK, State.root), {"__builtins__": LITERALS})
+    names = dict([(name, value) for name, value in builtins.__dict__.items() if is_class(value)])
+    names.update(LITERALS)
+    return eval(literal.replace(ROOT_MARK, State.root), {"__builtins__": names})
 
 
 def found_piece(address):

@@ -1,7 +1,7 @@
 //! Repairs as Python source for the agent.
 
 use super::literal::{below, write_sequence, write_string};
-use crate::scenario::Repair;
+use crate::scenario::{PieceValue, Repair};
 
 /// Python source that repairs one piece of state; `ROOT` is the ordering's directory.
 pub(super) fn repairing(repair: &Repair) -> String {
@@ -75,9 +75,21 @@ fn write_other(source: &mut String, repair: &Repair) {
             write_item(source, "sys.modules[", name, "] = ");
             write_item(source, "sys.modules[", of, "]");
         }
-        Repair::RestorePiece { address, literal } => {
+        Repair::RebindName { reader, attribute, module, name } => {
+            write_module(source, module);
+            write_item(source, "now = names[", name, "]\n");
+            write_module(source, reader);
+            write_item(
+                source,
+                "if names[",
+                attribute,
+                "] is now:\n    raise LookupError('it is that object')\n",
+            );
+            write_item(source, "names[", attribute, "] = now");
+        }
+        Repair::RestorePiece { address, value } => {
             write_item(source, "restore(", address, "");
-            if let Some(literal) = literal {
+            if let PieceValue::Literal(literal) = value {
                 write_item(source, ", ", literal, "");
             }
             source.push(')');

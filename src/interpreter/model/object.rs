@@ -80,6 +80,19 @@ pub(crate) struct Exception {
     pub(crate) message: Name,
     /// `name`, of import errors.
     pub(crate) name: Option<Name>,
+    pub(crate) raised_on: StepLine,
+}
+
+/// The innermost line of the step's own code on which an exception was raised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum StepLine {
+    /// None so far.
+    #[default]
+    Nowhere,
+    /// This line, from 1.
+    Line(usize),
+    /// One of several that a statement has, or of a statement that handles exceptions: versions tell different ones.
+    Unknown,
 }
 
 impl Object {

@@ -50,6 +50,12 @@ impl Body {
     pub(super) fn line(&self, node: &impl Ranged) -> usize {
         self.lines.partition_point(|&start| start <= node.start())
     }
+
+    /// The lines on which a node begins and ends.
+    pub(super) fn lines_of(&self, node: &impl Ranged) -> (usize, usize) {
+        let last = self.lines.partition_point(|&start| start < node.end());
+        (self.line(node), last)
+    }
 }
 
 fn is_future_of_annotations(statement: &Stmt) -> bool {

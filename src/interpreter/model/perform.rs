@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::body::BodyFrame;
+use super::body::{BodyFrame, CODE_OF_STEP};
 use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Entry, Module};
-use super::object::{Exception, Object};
+use super::object::{Exception, Object, StepLine};
 use super::quote;
 use super::state::shown;
 use super::stop::{EvaluationError, Refusal, Result, raise, refuse};
@@ -135,7 +135,7 @@ impl Machine<'_> {
         let mut module = Module::new(&"__main__".into());
         module.namespace.clear();
         let id = self.memory.make(&"step".into(), Object::Module(module.into()));
-        self.run(&BodyFrame::of_module(&id, "the step's code", &body, importer))
+        self.run(&BodyFrame::of_module(&id, CODE_OF_STEP, &body, importer))
     }
 
     /// The outcome of a step that ended early.
@@ -143,7 +143,7 @@ impl Machine<'_> {
         match stop {
             EvaluationError::Raise(raised) => {
                 let exception = self.class_name(&raised.class)?.to_string();
-                Ok(Outcome::failed(exception, raised.message.to_string()))
+                Ok(failed(exception, &raised))
             }
             refusal @ EvaluationError::Refuse(_) => Err(refusal),
         }
@@ -154,7 +154,7 @@ impl Machine<'_> {
         if names.iter().any(|name| **name == *wanted) {
             return Ok(Outcome::Passed);
         }
-        Ok(Outcome::failed(names[0].to_string(), raised.message.to_string()))
+        Ok(failed(names[0].to_string(), raised))
     }
 
     fn judge_module(&mut self, name: &str, wanted: &[(Vec<String>, Literal)]) -> Result<Outcome> {
@@ -215,6 +215,14 @@ impl Machine<'_> {
             }
         }
     }
+}
+
+fn failed(exception: String, raised: &Exception) -> Outcome {
+    let line = match raised.raised_on {
+        StepLine::Line(line) => Some(line),
+        StepLine::Nowhere | StepLine::Unknown => None,
+    };
+    Outcome::Failed { exception, message: raised.message.to_string(), line }
 }
 
 /// Words that are not names: importing one is a syntax error. (`async` and `await` since 3.7.)

@@ -7,7 +7,7 @@ use super::show::LIBRARY;
 use super::state::{Cached, Finder, shown};
 use super::stop::{Result, raise, refuse};
 use super::value::{Name, ObjectId, Value};
-use crate::scenario::Repair;
+use crate::scenario::{PieceValue, Repair};
 use crate::world::EntryPath;
 
 impl Machine<'_> {
@@ -75,7 +75,10 @@ impl Machine<'_> {
             // It notes the first always, and its state is kept with each step; nothing of it waits.
             Repair::WatchImports | Repair::WatchLocks { .. } => Ok(()),
             Repair::Remember => self.remember(),
-            Repair::RestorePiece { address, literal } => self.restore_piece(address, literal.as_deref()),
+            Repair::RebindName { reader, attribute, module, name } => {
+                self.rebind((reader, attribute), (module, name))
+            }
+            Repair::RestorePiece { address, value } => self.restore_piece(address, value),
             Repair::DropRelativeEntry(_) | Repair::ForgetRelativeListing(_) => {
                 refuse("a relative entry of sys.path")
             }
@@ -93,7 +96,28 @@ impl Machine<'_> {
         if module.namespace.is_empty() { Ok(()) } else { refuse("names that stood in `builtins` before") }
     }
 
-    fn restore_piece(&mut self, address: &str, literal: Option<&str>) -> Result<()> {
+    /// Gives an attribute of one module the object that another module has.
+    fn rebind(&mut self, (reader, attribute): (&str, &str), (module, name): (&str, &str)) -> Result<()> {
+        let (reader, module) = (self.module_of(reader)?, self.module_of(module)?);
+        let (Some(held), Some(now)) = (self.held_name(&reader, attribute), self.held_name(&module, name))
+        else {
+            return raise("KeyError", name);
+        };
+        if Self::identical(&held, &now)? {
+            return raise("LookupError", "it is that object");
+        }
+        self.set_module_attribute(&reader, attribute, now)
+    }
+
+    fn held_name(&mut self, module: &ObjectId, name: &str) -> Option<Value> {
+        self.memory.module_object(module)?.namespace.get(name).cloned()
+    }
+
+    fn restore_piece(&mut self, address: &str, value: &PieceValue) -> Result<()> {
+        let literal = match value {
+            PieceValue::Literal(literal) => Some(literal.as_str()),
+            PieceValue::Absent | PieceValue::AsLoaded | PieceValue::Remembered => None,
+        };
         if let ("sys.path", Some(literal)) = (address, literal) {
             return self.restore_path(literal);
         }

@@ -103,7 +103,7 @@ fn path_piece(state: &State) -> PieceView {
         Entry::Directory(path) => quoted(path),
     });
     let shown = format!("[{}]", entries.collect::<Vec<_>>().join(", "));
-    PieceView { literal: Some(shown.clone()), shown, when_loaded: String::new() }
+    PieceView { literal: Some(shown.clone()), shown, when_loaded: String::new(), literal_when_loaded: None }
 }
 
 /// The names that code put into `builtins`.
@@ -114,7 +114,8 @@ fn built_in_names(memory: &mut Memory) -> BTreeMap<String, PieceView> {
     for (name, value) in module.map(|module| module.namespace).unwrap_or_default() {
         let literal = text::repr(memory, &value).ok().filter(|_| value.as_object().is_none());
         let shown = literal.clone().unwrap_or_else(|| "an object".to_owned());
-        let view = PieceView { shown, literal, when_loaded: "absent".to_owned() };
+        let when_loaded = PieceView::ABSENT.to_owned();
+        let view = PieceView { shown, literal, when_loaded, literal_when_loaded: None };
         pieces.insert(format!("builtins.{name}"), view);
     }
     pieces

@@ -1,6 +1,6 @@
 //! Why evaluation stops: a Python exception, or something that the model does not evaluate.
 
-use super::object::Exception;
+use super::object::{Exception, StepLine};
 use super::value::{Name, Value};
 
 /// What ends an evaluation early.
@@ -53,6 +53,7 @@ impl EvaluationError {
             arguments: vec![Value::Str(text)],
             message,
             name: None,
+            raised_on: StepLine::default(),
         }))
     }
 
@@ -75,6 +76,28 @@ impl EvaluationError {
             }
             other => other,
         }
+    }
+}
+
+impl EvaluationError {
+    /// The same error; an exception that has no line of the step's code yet gets this one.
+    pub(super) fn on(mut self, line: impl FnOnce() -> StepLine) -> Self {
+        if let Self::Raise(raised) = &mut self
+            && raised.raised_on == StepLine::Nowhere
+        {
+            raised.raised_on = line();
+        }
+        self
+    }
+
+    /// The same error; on which line of the step's code an exception was raised is not known any more.
+    pub(super) fn handled(mut self) -> Self {
+        if let Self::Raise(raised) = &mut self
+            && raised.raised_on != StepLine::Nowhere
+        {
+            raised.raised_on = StepLine::Unknown;
+        }
+        self
     }
 }
 

@@ -144,7 +144,10 @@ impl Machine<'_> {
 
     fn run_code(&mut self, scope: &mut Scope<'_>, code: &Code) -> Result<Value> {
         match &code.body {
-            FunctionBody::Expression(expression) => self.evaluate(scope, expression),
+            FunctionBody::Expression(expression) => {
+                let line = scope.frame.line_in_step(expression);
+                self.evaluate(scope, expression).map_err(|stop| stop.on(|| line))
+            }
             FunctionBody::Statements(statements) => match self.statements(scope, statements)? {
                 Flow::Return(value) => Ok(value),
                 _ => Ok(Value::None),

@@ -47,14 +47,16 @@ impl Machine<'_> {
         match done {
             Ok(Flow::Next) => done = self.statements(scope, &node.orelse),
             Ok(_) => {}
-            Err(EvaluationError::Raise(raised)) => done = self.handle(scope, &node.handlers, *raised),
+            Err(stop @ EvaluationError::Raise(_)) => {
+                done = self.handle(scope, &node.handlers, stop.handled());
+            }
             Err(EvaluationError::Refuse(_)) => return done,
         }
         if matches!(done, Err(EvaluationError::Refuse(_))) {
             return done;
         }
         match self.statements(scope, &node.finalbody)? {
-            Flow::Next => done,
+            Flow::Next => done.map_err(EvaluationError::handled),
             left => Ok(left),
         }
     }
@@ -63,8 +65,10 @@ impl Machine<'_> {
         &mut self,
         scope: &mut Scope<'_>,
         handlers: &[ExceptHandler],
-        raised: Exception,
+        stop: EvaluationError,
     ) -> Result<Flow> {
+        let EvaluationError::Raise(raised) = stop else { return Err(stop) };
+        let raised = *raised;
         for ExceptHandler::ExceptHandler(handler) in handlers {
             if let Some(wanted) = &handler.type_ {
                 let wanted = self.evaluate(scope, wanted)?;
@@ -136,7 +140,7 @@ impl Machine<'_> {
                 if self.is_swallowed(&manager, &raised)? {
                     Ok(Flow::Next)
                 } else {
-                    Err(EvaluationError::Raise(raised))
+                    Err(EvaluationError::Raise(raised).handled())
                 }
             }
             refusal @ Err(EvaluationError::Refuse(_)) => refusal,

@@ -4,7 +4,7 @@ use ruff_python_ast::{Expr, ExprSubscript};
 
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::object::{Exception, Object};
+use crate::interpreter::model::object::{Exception, Object, StepLine};
 use crate::interpreter::model::stop::{EvaluationError, Result, raise, refuse};
 use crate::interpreter::model::text::repr;
 use crate::interpreter::model::value::{ProcessObject, Value};
@@ -131,6 +131,7 @@ impl Machine<'_> {
             arguments: vec![key.clone()],
             message: message.into(),
             name: None,
+            raised_on: StepLine::default(),
         };
         Err(EvaluationError::Raise(Box::new(exception)))
     }

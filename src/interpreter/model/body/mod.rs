@@ -28,4 +28,4 @@ mod statement;
 mod store;
 mod text_method;
 
-pub(super) use frame::BodyFrame;
+pub(super) use frame::{BodyFrame, CODE_OF_STEP};

@@ -127,7 +127,7 @@ impl Machine<'_> {
     }
 
     /// `left is right`, of objects that have an identity.
-    pub(super) fn identical(left: &Value, right: &Value) -> Result<bool> {
+    pub(in crate::interpreter::model) fn identical(left: &Value, right: &Value) -> Result<bool> {
         let certain = |value: &Value| {
             matches!(
                 value,

@@ -5,8 +5,8 @@ use ruff_python_ast::{Alias, Expr, Stmt, StmtIf, StmtImportFrom};
 use super::frame::BodyFrame;
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::object::Exception;
-use crate::interpreter::model::stop::{Result, refuse};
+use crate::interpreter::model::object::{Exception, StepLine};
+use crate::interpreter::model::stop::{EvaluationError, Result, refuse};
 use crate::interpreter::model::text;
 use crate::interpreter::model::value::Value;
 
@@ -33,7 +33,10 @@ impl Machine<'_> {
     pub(super) fn statements(&mut self, scope: &mut Scope<'_>, statements: &[Stmt]) -> Result<Flow> {
         for statement in statements {
             let flow = self.count_round().and_then(|()| self.statement(scope, statement));
-            match flow.map_err(|stop| stop.at(|| scope.frame.place(statement)))? {
+            let told = |stop: EvaluationError| {
+                stop.at(|| scope.frame.place(statement)).on(|| scope.frame.line_in_step(statement))
+            };
+            match flow.map_err(told)? {
                 Flow::Next => {}
                 left => return Ok(left),
             }
@@ -123,7 +126,13 @@ impl Machine<'_> {
     /// An exception of a built-in class.
     pub(super) fn exception_of(&mut self, class: &'static str, arguments: Vec<Value>) -> Result<Exception> {
         let message = text::message_of(self.memory, class, &arguments)?.into();
-        Ok(Exception { class: Value::Builtin(class), arguments, message, name: None })
+        Ok(Exception {
+            class: Value::Builtin(class),
+            arguments,
+            message,
+            name: None,
+            raised_on: StepLine::default(),
+        })
     }
 
     /// `import a.b` and `import a.b as c`.

@@ -1,0 +1,158 @@
+//! Python code that gives a piece of state the value that it had: with the function that sets it, by what differs between two lists, or
+//! by an assignment.
+
+use ruff_python_ast::Expr;
+use ruff_text_size::Ranged as _;
+
+use crate::scenario::PieceValue;
+
+/// What stands for the ordering's directory in a literal that was read from an interpreter.
+const ROOT_MARK: char = '\u{1}';
+
+/// Code that gives the piece at an address a value, or `None` if no text says it. `now` is what it holds now, as a literal.
+pub(super) fn code(address: &str, value: &PieceValue, now: Option<&str>) -> Option<String> {
+    if address.contains('$') {
+        return None;
+    }
+    let first = address.split(['.', '[']).next().unwrap_or(address);
+    match value {
+        PieceValue::Absent => (!address.ends_with(')')).then(|| format!("import {first}; del {address}")),
+        PieceValue::AsLoaded | PieceValue::Remembered => None,
+        PieceValue::Literal(literal) => {
+            let code = by_function(address, literal)
+                .or_else(|| by_difference(address, literal, now?))
+                .or_else(|| Some(format!("{address} = {}", written(literal)?)));
+            // Its state has more than six hundred numbers.
+            let code = code.filter(|_| address != "random.getstate()")?;
+            let os = if code.contains("os.path.abspath(") && first != "os" { "os, " } else { "" };
+            Some(format!("import {os}{first}; {code}"))
+        }
+    }
+}
+
+/// A call of the function that sets what another one gets.
+fn by_function(address: &str, literal: &str) -> Option<String> {
+    Some(match address {
+        "os.umask()" => format!("os.umask({literal})"),
+        "gc.isenabled()" if literal == "True" => "gc.enable()".to_owned(),
+        "gc.isenabled()" => "gc.disable()".to_owned(),
+        "gc.get_threshold()" => format!("gc.set_threshold(*{literal})"),
+        "locale.setlocale(locale.LC_ALL)" => format!("locale.setlocale(locale.LC_ALL, {literal})"),
+        "socket.getdefaulttimeout()" => format!("socket.setdefaulttimeout({literal})"),
+        "csv.field_size_limit()" => format!("csv.field_size_limit({literal})"),
+        "sys.getrecursionlimit()" => format!("sys.setrecursionlimit({literal})"),
+        "sys.getswitchinterval()" => format!("sys.setswitchinterval({literal})"),
+        "sys.get_int_max_str_digits()" => format!("sys.set_int_max_str_digits({literal})"),
+        _ => return None,
+    })
+}
+
+/// Takes out of a list what it should not hold, and puts in what it lacks, if that makes it what it was; where it is so already, the
+/// code does nothing.
+fn by_difference(address: &str, literal: &str, now: &str) -> Option<String> {
+    let (wanted, held) = (items(literal)?, items(now)?);
+    let without = |list: &[&str], other: &[&str]| -> Vec<String> {
+        list.iter().filter(|item| !other.contains(item)).map(|item| (*item).to_owned()).collect()
+    };
+    let (added, lacking) = (without(&held, &wanted), without(&wanted, &held));
+    let both = |list: &[&str], other: &[&str]| -> Vec<String> {
+        list.iter().filter(|item| other.contains(item)).map(|item| (*item).to_owned()).collect()
+    };
+    if both(&held, &wanted) != both(&wanted, &held) || added.is_empty() && lacking.is_empty() {
+        return None;
+    }
+    let mut statements = Vec::new();
+    if !added.is_empty() {
+        let added: Vec<String> = added.iter().map(|item| written(item)).collect::<Option<_>>()?;
+        let test = match added.as_slice() {
+            [one] => format!("!= {one}"),
+            several => format!("not in [{}]", several.join(", ")),
+        };
+        statements.push(format!("{address}[:] = [item for item in {address} if item {test}]"));
+    }
+    for (at, item) in wanted.iter().enumerate().filter(|(_, item)| lacking.iter().any(|one| one == *item)) {
+        let item = written(item)?;
+        statements
+            .push(format!("{address}[{at}:{at}] = [item for item in [{item}] if item not in {address}]"));
+    }
+    Some(statements.join("; "))
+}
+
+/// The items of a list as they are written.
+fn items(literal: &str) -> Option<Vec<&str>> {
+    let parsed = ruff_python_parser::parse_expression(literal).ok()?;
+    let Expr::List(list) = parsed.expr() else { return None };
+    Some(list.elts.iter().map(|item| &literal[item.range()]).collect())
+}
+
+/// A literal in which paths of the ordering are computed, or `None` if a path is only part of a text.
+fn written(literal: &str) -> Option<String> {
+    if !literal.contains(ROOT_MARK) {
+        return Some(literal.to_owned());
+    }
+    let parsed = ruff_python_parser::parse_expression(literal).ok()?;
+    let mut texts = TextsBelow::default();
+    ruff_python_ast::visitor::Visitor::visit_expr(&mut texts, parsed.expr());
+    let mut code = literal.to_owned();
+    for (range, path) in texts.0.iter().rev() {
+        let path = if path.is_empty() { "." } else { path.trim_start_matches('/') };
+        let path = path.replace('\\', "\\\\").replace('\'', "\\'");
+        code.replace_range(range.clone(), &format!("os.path.abspath('{path}')"));
+    }
+    (!code.contains(ROOT_MARK)).then_some(code)
+}
+
+/// Texts that begin with the ordering's directory: where they are, and what follows.
+#[derive(Default)]
+struct TextsBelow(Vec<(std::ops::Range<usize>, String)>);
+
+impl<'a> ruff_python_ast::visitor::Visitor<'a> for TextsBelow {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::StringLiteral(text) = expression {
+            let below = text.value.to_str().strip_prefix(ROOT_MARK);
+            let below = below.filter(|below| below.is_empty() || below.starts_with('/'));
+            self.0.extend(below.map(|below| (expression.range().into(), below.to_owned())));
+        } else {
+            ruff_python_ast::visitor::walk_expr(self, expression);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(address: &str, literal: &str, now: &str) -> String {
+        code(address, &PieceValue::Literal(literal.to_owned()), Some(now)).unwrap_or_default()
+    }
+
+    #[test]
+    fn lists_are_put_right_by_what_differs() {
+        let path = |wanted: &str, now: &str| set("sys.path", wanted, now);
+        assert_eq!(
+            path("['/lib', '\u{1}/site']", "['\u{1}/site/grid', '/lib', '\u{1}/site']"),
+            "import os, sys; sys.path[:] = [item for item in sys.path if item != os.path.abspath('site/grid')]"
+        );
+        assert_eq!(
+            path("['/a', '\u{1}']", "['/b', '/a', '/c', '\u{1}']"),
+            "import sys; sys.path[:] = [item for item in sys.path if item not in ['/b', '/c']]"
+        );
+        assert_eq!(
+            path("['/a', '/b']", "['/a']"),
+            "import sys; sys.path[1:1] = [item for item in ['/b'] if item not in sys.path]"
+        );
+        assert_eq!(set("x.y", "[1, 2]", "[2, 1, 2]"), "import x; x.y = [1, 2]");
+        assert_eq!(set("x.y", "[2, 1]", "[1, 2]"), "import x; x.y = [2, 1]");
+        assert_eq!(set("x.y", "[2]", "(1, 2)"), "import x; x.y = [2]");
+    }
+
+    #[test]
+    fn what_no_text_says_has_no_code() {
+        let path_within = code("x.y", &PieceValue::Literal("['a\u{1}']".into()), None);
+        let unknown = code("x.y", &PieceValue::Remembered, Some("1"));
+        assert_eq!((path_within, unknown), (None, None));
+        assert_eq!(code("x.y", &PieceValue::Absent, None).as_deref(), Some("import x; del x.y"));
+        assert_eq!(set("x.y", "'\u{1}/a'", "''"), "import os, x; x.y = os.path.abspath('a')");
+        assert_eq!(set("os.umask()", "18", "0"), "import os; os.umask(18)");
+    }
+}

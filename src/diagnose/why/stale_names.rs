@@ -1,0 +1,174 @@
+//! Suspicions about names that a module took from another one, which has another object under that name by now.
+
+use std::collections::BTreeSet;
+
+use ruff_python_ast::visitor::{Visitor, walk_stmt};
+use ruff_python_ast::{Expr, Stmt, StmtAssign, StmtImportFrom};
+
+use super::scene::Scene;
+use super::suspicion::{ProofKind, SuspectedCause, repair};
+use crate::cause::Cause;
+use crate::diagnose::evidence::EvidenceKind;
+use crate::interpreter::expression::dotted;
+use crate::interpreter::{Inspection, PieceView};
+use crate::scenario::{Action, Repair, Scenario, Step};
+use crate::world::Content;
+
+/// A name that the body of a module takes from another module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct TakenName {
+    /// The attribute under which the reader keeps the object.
+    attribute: String,
+    /// The module that it comes from.
+    module: String,
+    /// What that calls it.
+    name: String,
+}
+
+/// Names that modules of the ordering took; first those of modules that a step has reloaded, then all others. Whether there are two
+/// objects by now, only the repair tells.
+pub(super) fn stale(scene: &Scene, scenario: &Scenario) -> (Vec<SuspectedCause>, Vec<SuspectedCause>) {
+    let (mut reloaded, mut replaced) = (Vec::new(), Vec::new());
+    for (reader, content) in &scene.before.loaded {
+        for taken in taken_names(&scene.before.inspection, reader, content) {
+            let of_reloaded = is_reloaded(scenario, &taken.module);
+            let suspicions = if of_reloaded { &mut reloaded } else { &mut replaced };
+            suspicions.push(suspected(&scene.before.inspection, reader, &taken));
+        }
+    }
+    (reloaded, replaced)
+}
+
+/// Whether a step reloads a module.
+fn is_reloaded(scenario: &Scenario, module: &str) -> bool {
+    scenario.steps().any(|step| {
+        matches!(step, Step::Interpreter(Action::Reload { module: reloaded, .. }) if reloaded == module)
+    })
+}
+
+fn suspected(inspection: &Inspection, reader: &str, taken: &TakenName) -> SuspectedCause {
+    let TakenName { attribute, module, name } = taken;
+    let rebind = Repair::RebindName {
+        reader: reader.to_owned(),
+        attribute: attribute.clone(),
+        module: module.clone(),
+        name: name.clone(),
+    };
+    let shown = |module: &str, name: &str| {
+        let value = value_of(inspection, module, name).unwrap_or("another object");
+        format!("{module}.{name}: {value}")
+    };
+    let evidence = [
+        (EvidenceKind::KeptObject, shown(reader, attribute)),
+        (EvidenceKind::ObjectNow, shown(module, name)),
+    ];
+    SuspectedCause::new(Cause::StaleName, vec![repair(rebind)], evidence).shown_by(ProofKind::OnlyThere)
+}
+
+/// The value of an attribute as it is shown; of the standard library's modules an inspection tells only what differs from a fresh one.
+fn value_of<'i>(inspection: &'i Inspection, module: &str, name: &str) -> Option<&'i str> {
+    let attribute = inspection.modules.get(module).and_then(|module| module.attributes.get(name));
+    let piece = || inspection.pieces.get(&format!("{module}.{name}")).map(|piece| &piece.shown);
+    attribute.or_else(piece).map(String::as_str).filter(|shown| *shown != PieceView::ABSENT)
+}
+
+/// The names that a module took, where both modules are there.
+fn taken_names(inspection: &Inspection, reader: &str, content: &Content) -> BTreeSet<TakenName> {
+    let Some(view) = inspection.modules.get(reader) else { return BTreeSet::new() };
+    let source = match content {
+        Content::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+        Content::Bytecode(bytecode) => std::str::from_utf8(&bytecode.source).ok(),
+    };
+    let Some(Ok(parsed)) = source.map(ruff_python_parser::parse_module) else { return BTreeSet::new() };
+    let package = if view.package_path.is_some() {
+        Some(reader)
+    } else {
+        reader.rsplit_once('.').map(|(package, _)| package)
+    };
+    let mut found = NamesTaken { package, taken: BTreeSet::new(), stars: Vec::new() };
+    found.visit_body(&parsed.syntax().body);
+    let NamesTaken { mut taken, stars, .. } = found;
+    for module in stars {
+        let names = inspection.modules.get(&module).into_iter().flat_map(|module| module.attributes.keys());
+        taken.extend(names.map(|name| TakenName {
+            attribute: name.clone(),
+            module: module.clone(),
+            name: name.clone(),
+        }));
+    }
+    taken.retain(|taken| {
+        taken.module != reader
+            && view.attributes.contains_key(&taken.attribute)
+            && value_of(inspection, &taken.module, &taken.name).is_some()
+    });
+    taken
+}
+
+/// What is found in a body, outside of functions and classes.
+struct NamesTaken<'a> {
+    /// The package of the module, which relative imports are relative to.
+    package: Option<&'a str>,
+    taken: BTreeSet<TakenName>,
+    /// Modules of which all names are taken.
+    stars: Vec<String>,
+}
+
+impl<'a> Visitor<'a> for NamesTaken<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
+            Stmt::ImportFrom(import) => self.from_import(import),
+            Stmt::Assign(assign) => self.assignment(assign),
+            other => walk_stmt(self, other),
+        }
+    }
+
+    fn visit_expr(&mut self, _: &'a Expr) {}
+}
+
+impl NamesTaken<'_> {
+    fn from_import(&mut self, import: &StmtImportFrom) {
+        let Some(module) = self.absolute(import) else { return };
+        for alias in &import.names {
+            let name = alias.name.as_str();
+            if name == "*" {
+                self.stars.push(module.clone());
+                continue;
+            }
+            let attribute = alias.asname.as_ref().map_or(name, |name| name.as_str());
+            self.take(attribute, &module, name);
+        }
+    }
+
+    /// `name = module.name`
+    fn assignment(&mut self, assign: &StmtAssign) {
+        let Some((name, module)) = dotted(&assign.value).and_then(|mut path| Some((path.pop()?, path)))
+        else {
+            return;
+        };
+        for target in &assign.targets {
+            if let Expr::Name(target) = target
+                && !module.is_empty()
+            {
+                self.take(target.id.as_str(), &module.join("."), &name);
+            }
+        }
+    }
+
+    fn take(&mut self, attribute: &str, module: &str, name: &str) {
+        let (attribute, module, name) = (attribute.to_owned(), module.to_owned(), name.to_owned());
+        self.taken.insert(TakenName { attribute, module, name });
+    }
+
+    fn absolute(&self, import: &StmtImportFrom) -> Option<String> {
+        let module = import.module.as_ref().map(|module| module.as_str());
+        if import.level == 0 {
+            return module.map(str::to_owned);
+        }
+        let mut package = self.package?;
+        for _ in 1..import.level {
+            package = package.rsplit_once('.')?.0;
+        }
+        Some(module.map_or_else(|| package.to_owned(), |module| format!("{package}.{module}")))
+    }
+}

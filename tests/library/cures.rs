@@ -1,0 +1,126 @@
+//! The repair that proved a cause is what the report recommends, in steps that a scenario can write; and names that a module took
+//! are told from modules that are held.
+
+use std::path::Path;
+
+use crate::pythons::asked_for;
+use taster::cause::Cause;
+use taster::interpreter::Installation;
+use taster::run::{Diagnosis, RunOptions, run};
+use taster::scenario::{Scenario, parse, read};
+use taster::verdict::Verdict;
+
+fn judged(scenario: &Scenario, installation: &Installation) -> Verdict {
+    let mut options = RunOptions::default();
+    (options.diagnose, options.second_opinion) = (Diagnosis::Full, false);
+    run(scenario, installation, &scenario.timestamps[0], &options, &|_| {}).unwrap()
+}
+
+/// A scenario and a part of the step that cures it.
+const CURES: [(&str, &str); 6] = [
+    ("scenarios/reported/chdir-at-import.toml", "{ chdir = \".\" }"),
+    ("scenarios/reported/collections-alias.toml", "shim"),
+    (
+        "scenarios/reported/start-method.toml",
+        "multiprocessing.context._default_context._actual_context = None",
+    ),
+    ("scenarios/reported/utils-shadowed.toml", "if item != os.path.abspath('site/grid')]"),
+    ("scenarios/reported/warnings-as-errors.toml", "if item != ('error', None, Warning, None, 0)]"),
+    ("scenarios/stale-name.toml", "sys.modules['worker'].sleep = sys.modules['clock'].sleep"),
+];
+
+#[test]
+fn what_proved_a_cause_is_recommended_and_enough_in_every_ordering() {
+    asked_for(|installation| {
+        for (file, wanted) in CURES {
+            let scenario = read(Path::new(file)).unwrap();
+            if !scenario.is_for(&installation.identity.version) {
+                continue;
+            }
+            let verdict = judged(&scenario, installation);
+            let label = &installation.identity.label;
+            let [finding] = &verdict.findings[..] else {
+                panic!("{file} on {label}: {:?}", verdict.findings)
+            };
+            let Some(recommended) = &finding.recommended else {
+                panic!("{file} on {label} recommends nothing: {:?}", finding.remedies)
+            };
+            assert!(recommended.step.contains(wanted), "{file} on {label}: {}", recommended.step);
+            assert_eq!(recommended.cures_everywhere, Some(true), "{file} on {label}: {}", recommended.step);
+        }
+    });
+}
+
+/// A module that takes names from another one, and a test that needs them to be one object; the other test is what its steps are.
+fn taking(reader: &str, polluter: &str, victim: &str) -> Scenario {
+    let text = format!(
+        "title = 't'\npython = '>=3.4'\nsetup = [\n  {{ write = 'lib/clock.py', text = \"\"\"\ndef sleep():\n    return 1\n\"\"\" \
+         }},\n  {{ write = 'lib/worker.py', text = \"\"\"\n{reader}\n\"\"\" }},\n  {{ sys-path = 'lib' }},\n]\n[clock]\ntimestamps = \
+         ['1ns']\n[[test]]\nname = 'a'\nsteps = [{polluter}]\n[[test]]\nname = 'b'\nsteps = [{victim}]\n"
+    );
+    parse(Path::new("taking.toml"), &text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// The body of the reader, the polluter, the victim, and what the cause is.
+const TAKEN: [(&str, &str, &str, Cause); 6] = [
+    // Taken before the patch.
+    (
+        "from clock import sleep",
+        "{ import = 'worker' }",
+        "{ exec = 'import clock; clock.sleep = 2' }, { import = 'worker' }, { check = 'worker.sleep == 2' }",
+        Cause::StaleName,
+    ),
+    // Under another name, by an assignment, by a star.
+    (
+        "from clock import sleep as nap",
+        "{ import = 'worker' }",
+        "{ exec = 'import clock; clock.sleep = 2' }, { import = 'worker' }, { check = 'worker.nap == 2' }",
+        Cause::StaleName,
+    ),
+    (
+        "import clock\nnap = clock.sleep",
+        "{ import = 'worker' }",
+        "{ exec = 'import clock; clock.sleep = 2' }, { import = 'worker' }, { check = 'worker.nap == 2' }",
+        Cause::StaleName,
+    ),
+    (
+        "from clock import *",
+        "{ import = 'worker' }",
+        "{ exec = 'import clock; clock.sleep = 2' }, { import = 'worker' }, { check = 'worker.sleep == 2' }",
+        Cause::StaleName,
+    ),
+    // Taken during a patch, which is over.
+    (
+        "from clock import sleep",
+        "{ exec = 'import clock; old = clock.sleep; clock.sleep = len; import worker; clock.sleep = old' }",
+        "{ import = 'worker' }, { check = 'worker.sleep() == 1' }",
+        Cause::StaleName,
+    ),
+    // Objects of a module that was loaded again: the earlier module is the cause.
+    (
+        "from clock import sleep",
+        "{ import = 'worker' }, { reload = 'clock' }",
+        "{ exec = 'import worker, clock; assert worker.sleep is clock.sleep' }",
+        Cause::RetainedModule,
+    ),
+];
+
+#[test]
+fn a_name_that_a_module_took_is_told_from_a_module_that_is_held() {
+    asked_for(|installation| {
+        for (reader, polluter, victim, wanted) in TAKEN {
+            let scenario = taking(reader, polluter, victim);
+            if !scenario.is_for(&installation.identity.version) {
+                continue;
+            }
+            let verdict = judged(&scenario, installation);
+            let of_b: Vec<Cause> = verdict
+                .findings
+                .iter()
+                .filter(|finding| finding.test == 1)
+                .map(|finding| finding.cause)
+                .collect();
+            assert_eq!(of_b, [wanted], "{reader}; {polluter} on {}", installation.identity.label);
+        }
+    });
+}
