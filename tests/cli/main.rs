@@ -10,6 +10,7 @@ mod lab;
 mod machine;
 mod package;
 mod people;
+mod real_code;
 mod shards;
 mod statuses;
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     }
     let cases = [
         people::CASES,
+        real_code::CASES,
         machine::CASES,
         faults::CASES,
         lab::CASES,

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::pythons;
+use num_bigint::BigUint;
 use taster::Places;
+use taster::diagnose::Finding;
 use taster::explore::{Explorer, Lab, ScriptLine};
 use taster::interpreter::{Installation, NoOutcome, choose};
 use taster::kind::FindingKind;
@@ -303,6 +305,42 @@ fn claims_and_probabilities_agree() {
     let told = explained(verdict, Verbosity::Everything, &Spellings::default());
     assert!(told.contains("both fails in every ordering that begins on a tick"), "{told}");
     assert!(told.contains("fails 99.9998 % of the time at 1s"), "{told}");
+}
+
+#[test]
+fn every_failing_ordering_of_a_pair_belongs_to_one_of_its_findings() {
+    let model = model();
+    let full = options(|options| (options.diagnose, options.second_opinion) = (Diagnosis::Full, false));
+    let brief = options(|options| (options.diagnose, options.second_opinion) = (Diagnosis::None, false));
+    let mut several = 0;
+    for scenario in &shipped() {
+        for timestamps in &scenario.timestamps {
+            let Ok(verdict) = run(scenario, &model, timestamps, &full, &|_| {}) else { continue };
+            let is_victim = |finding: &&Finding| finding.kind == FindingKind::Victim && finding.minimal;
+            for finding in verdict.findings.iter().filter(is_victim) {
+                let alike: Vec<&Finding> = verdict
+                    .findings
+                    .iter()
+                    .filter(|other| {
+                        (other.kind, other.test, &other.others)
+                            == (finding.kind, finding.test, &finding.others)
+                    })
+                    .collect();
+                let shares: Option<Vec<_>> = alike.iter().map(|finding| finding.share.as_ref()).collect();
+                let Some(shares) = shares else { continue };
+                let name = &scenario.tests[finding.test].name;
+                let pair: Vec<usize> = finding.others.iter().copied().chain([finding.test]).collect();
+                let alone = scenario.restricted(&pair);
+                let counted = run(&alone, &model, timestamps, &brief, &|_| {}).unwrap();
+                let at = alone.test_named(name).unwrap();
+                let sum = shares.iter().fold(BigUint::ZERO, |sum, share| sum + &share.failing);
+                assert_eq!(sum, counted.tests[at].failing, "{name} of {}", scenario.path.display());
+                assert!(shares.iter().all(|share| share.total == counted.coverage.total));
+                several += usize::from(alike.len() > 1);
+            }
+        }
+    }
+    assert!(several > 0, "no pair had two causes");
 }
 
 fn model() -> Installation {

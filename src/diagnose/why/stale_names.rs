@@ -117,7 +117,7 @@ impl<'a> Visitor<'a> for NamesTaken<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         match statement {
             Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
-            Stmt::ImportFrom(import) => self.from_import(import),
+            Stmt::ImportFrom(import) => self.take_all(import),
             Stmt::Assign(assign) => self.assignment(assign),
             other => walk_stmt(self, other),
         }
@@ -127,7 +127,7 @@ impl<'a> Visitor<'a> for NamesTaken<'a> {
 }
 
 impl NamesTaken<'_> {
-    fn from_import(&mut self, import: &StmtImportFrom) {
+    fn take_all(&mut self, import: &StmtImportFrom) {
         let Some(module) = self.absolute(import) else { return };
         for alias in &import.names {
             let name = alias.name.as_str();
@@ -161,7 +161,7 @@ impl NamesTaken<'_> {
     }
 
     fn absolute(&self, import: &StmtImportFrom) -> Option<String> {
-        let module = import.module.as_ref().map(|module| module.as_str());
+        let module = import.module.as_ref().map(ruff_python_ast::Identifier::as_str);
         if import.level == 0 {
             return module.map(str::to_owned);
         }
