@@ -10,6 +10,7 @@ mod limits;
 mod parse;
 mod problem;
 mod real_code;
+mod repair;
 mod schema;
 mod spelled;
 mod step;
@@ -28,8 +29,9 @@ pub use limits::Limits;
 pub use parse::{DurationError, PRESETS, ReadError, parse, read};
 pub use problem::{Problem, Problems, Style};
 pub use real_code::{RealCode, Requirement};
+pub use repair::{LOCKS_MARK, PieceValue, Repair};
 pub use schema::schema;
-pub use step::{Action, Check, Invalidation, LOCKS_MARK, Literal, PieceValue, Position, Repair, Step};
+pub use step::{Action, Check, Invalidation, Literal, Position, Step};
 pub use version::{Specifier, Version};
 
 use crate::cause::Cause;

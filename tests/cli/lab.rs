@@ -373,9 +373,11 @@ stale-bytecode
     A program rewrote a source file, and the import runs the bytecode of the
     earlier source.
 retained-module
-stale-name
     sys.modules still holds an earlier module of that name, and the import
     returns it.
+stale-name
+    A module took a name from another module, and keeps the object that it got,
+    while the other module has another one now.
 duplicate-module
     One file was imported under two names, so there are two modules with
     separate contents.

@@ -12,7 +12,7 @@ use taster::verdict::Verdict;
 
 fn judged(scenario: &Scenario, installation: &Installation) -> Verdict {
     let mut options = RunOptions::default();
-    (options.diagnose, options.second_opinion) = (Diagnosis::Full, false);
+    (options.diagnose, options.second_opinion, options.audit) = (Diagnosis::Full, false, 0);
     run(scenario, installation, &scenario.timestamps[0], &options, &|_| {}).unwrap()
 }
 
