@@ -7,7 +7,8 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
-use crate::hunting::{Hunted, cut_short, equal, given_ran, hunt, strings};
+use crate::budgets::{cut_short, given_ran};
+use crate::hunting::{Hunted, equal, hunt, strings};
 use crate::{copy, pytest};
 
 type Fault = fn() -> Result<(), String>;

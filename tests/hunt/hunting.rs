@@ -5,9 +5,6 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// What a hunt says whose budget was too small for collection.
-const NOT_EVEN_COLLECTED: &str = "was used up before pytest had collected the tests";
-
 /// The JSON lines of a hunt, and its exit status.
 pub(crate) struct Hunted {
     pub(crate) lines: Vec<Value>,
@@ -25,30 +22,6 @@ pub(crate) fn hunt(folder: &Path, python: &Path, arguments: &[&str]) -> Result<H
         .current_dir(folder)
         .env("XDG_CACHE_HOME", cache.path())
         .env_remove("PYTHONDONTWRITEBYTECODE"))
-}
-
-/// A hunt that its budget ends, at first after these seconds. What a machine gets done in that time must not decide: as long as
-/// that is not enough, the hunt begins anew with four times the budget.
-pub(crate) fn cut_short(
-    seconds: u64,
-    hunt: impl Fn(&str) -> Result<Hunted, String>,
-    is_enough: impl Fn(&Value) -> bool,
-) -> Result<Hunted, String> {
-    for times in [1, 4, 16] {
-        let hunted = hunt(&format!("{}s", seconds * times));
-        match &hunted {
-            Ok(hunted) if is_enough(hunted.summary()?) => {}
-            Err(error) if !error.contains(NOT_EVEN_COLLECTED) => {}
-            _ => continue,
-        }
-        return hunted;
-    }
-    hunt(&format!("{}s", seconds * 64))
-}
-
-/// Whether the given order has run.
-pub(crate) fn given_ran(summary: &Value) -> bool {
-    summary["orders"]["given"].as_u64() >= Some(1)
 }
 
 /// Runs a hunt that writes JSON.

@@ -5,8 +5,9 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
+use crate::budgets::{cut_short, given_ran};
 use crate::faults::suite;
-use crate::hunting::{Hunted, cut_short, equal, given_ran, hunt, strings};
+use crate::hunting::{Hunted, equal, hunt, strings};
 use crate::{copy, pytest};
 
 /// What must be found about one test: kind, victim, what comes before it, cause, and the code of the guilty line, if one

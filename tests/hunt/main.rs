@@ -2,6 +2,7 @@
 
 mod baselines;
 mod begun;
+mod budgets;
 mod cells;
 mod changed;
 mod collected;

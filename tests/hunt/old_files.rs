@@ -9,7 +9,8 @@ use std::process::{Command, Output, Stdio};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
-use crate::hunting::{Hunted, cut_short, equal, strings};
+use crate::budgets::cut_short;
+use crate::hunting::{Hunted, equal, strings};
 use crate::pytest;
 
 type Test = fn() -> Result<(), String>;

@@ -7,7 +7,8 @@ use std::process::Command;
 use libtest_mimic::Trial;
 use serde_json::Value;
 
-use crate::hunting::{Hunted, cut_short, equal, given_ran, run, strings};
+use crate::budgets::{cut_short, given_ran};
+use crate::hunting::{Hunted, equal, run, strings};
 use crate::{copy, pytest};
 
 const EVERY_ORDER: [&str; 4] = ["--orders", "given,reverse,pairs,random", "--jobs", "2"];
