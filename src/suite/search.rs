@@ -47,10 +47,11 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         let is_settled = self.inquiry.ledger.all_settled(&self.inquiry.plan);
         if surveys && !self.inquiry.plan.victims.is_empty() && !is_settled {
             // A state costs less than the search for it in an order in which a named test fails.
-            stage::survey(&mut self.inquiry)?;
+            self.survey_whole()?;
         }
         let stages = stages(&self.inquiry.plan, &self.inquiry.suite.items);
         let mut is_surveyed = !surveys || !self.inquiry.plan.victims.is_empty();
+        let mut goes_further = false;
         for (number, mut stage) in stages.into_iter().enumerate() {
             // A state in which a test fails too saves the search for it in an order.
             self.inquiry.orders_wait = number == 0 && !is_surveyed;
@@ -60,10 +61,16 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             }
             let began = Instant::now();
             let is_given = self.run_stage(&mut stage)?;
+            if number > 0 && std::mem::take(&mut goes_further) {
+                stage::survey_further(&mut self.inquiry)?;
+            }
+            if !is_surveyed && number == 0 && self.has_time_for_states(began.elapsed()) {
+                goes_further = stage::survey(&mut self.inquiry)?;
+                is_surveyed = true;
+            }
             // A survey that may take all the time comes after what takes little.
-            let is_time = number == FROZEN || (number == 0 && self.has_time_for_states(began.elapsed()));
-            if !is_surveyed && is_time {
-                stage::survey(&mut self.inquiry)?;
+            if !is_surveyed && number == FROZEN {
+                self.survey_whole()?;
                 is_surveyed = true;
             }
             if self.inquiry.orders_wait || number == FROZEN {
@@ -77,6 +84,13 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         self.inquiry.looks_at_own();
         self.inquiry.ask_of_all_files()?;
         Ok(SearchEnd::Complete)
+    }
+
+    fn survey_whole(&mut self) -> Result<(), RunnerError> {
+        if stage::survey(&mut self.inquiry)? {
+            stage::survey_further(&mut self.inquiry)?;
+        }
+        Ok(())
     }
 
     /// Whether a survey is likely to end in half of the time that is left, by the time of the given order. Where it is not, what

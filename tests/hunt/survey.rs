@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 17] = [
+    let all: [(&str, Surveyed); 18] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -24,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_containers_of_the_library_hold_is_state", library),
         ("a_test_that_ends_its_process_hides_nothing_that_others_leave", ending),
         ("what_nobody_sees_ends_the_claim", hidden),
+        ("what_takes_little_comes_before_states_of_one_test_each", little_first),
         ("what_a_cache_holds_is_state", caching),
         ("imports_that_a_test_makes_are_no_secret", importing),
         ("the_cache_of_a_logger_is_no_state", logger),
@@ -259,7 +260,30 @@ fn ending() -> Result<(), String> {
     equal("claim_holds", pairs["claim_holds"].as_bool(), Some(true))
 }
 
-/// The context of `decimal` is held in C.
+/// The reverse order shows what is held in C; what a number that each test counts up is to be, only a state of one test.
+fn little_first() -> Result<(), String> {
+    let counting =
+        |name: &str, does: &str| format!("def test_{name}():\n    state.count += 1\n    {does}\n\n\n");
+    let mut tests = "import sqlite3\n\nimport state\n\nbase = sqlite3.connect(\":memory:\")\n\n\n".to_owned();
+    tests += &counting("other", "pass");
+    tests += &counting("exact", "assert state.count != 2 or not state.names");
+    tests += &counting("hidden", "assert not base.execute(\"select name from sqlite_master\").fetchall()");
+    tests += &counting("another", "state.others.append(1)");
+    tests += &counting("names", "state.names.append(1)");
+    tests += &counting("table", "base.execute(\"create table t (x)\")");
+    let files = [("state.py", "count, names, others = 0, [], []\n"), ("test_a.py", &tests)];
+    let hunted = surveyed(&files, &["--orders", "given,state,reverse", "--timestamps", "real"])?;
+    polluters(&hunted, "test_a.py::test_exact", &["test_a.py::test_names"])?;
+    polluters(&hunted, "test_a.py::test_hidden", &["test_a.py::test_table"])?;
+    let found = hunted.of_kind("finding").into_iter().map(|finding| finding["victim"].as_str()).collect();
+    equal(
+        "findings in their order",
+        found,
+        vec![Some("test_a.py::test_hidden"), Some("test_a.py::test_exact")],
+    )
+}
+
+/// A database in memory is held in C.
 fn hidden() -> Result<(), String> {
     let tests = "import sqlite3\n\nbase = sqlite3.connect(\":memory:\")\n\n\ndef test_pol():\n    base.execute(\"create table t (x)\")\n\n\n\
                  def test_vic():\n    assert not base.execute(\"select name from sqlite_master\").fetchall()\n";

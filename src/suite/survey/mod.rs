@@ -2,7 +2,7 @@
 //! comes out otherwise than alone is a suspicion.
 //!
 //! ```text
-//! test_set, leavings <- cover, account, readers <- states <- rounds <- requests, blame, stage
+//! test_set, leavings <- cover, account, readers <- states <- rounds <- requests, blame, runs <- check, stage
 //! ```
 //!
 //! Instead of one order for each pair, one run decides many: all others run in a state in which several tests have each
@@ -11,11 +11,13 @@
 
 pub(crate) mod account;
 mod blame;
+mod check;
 mod cover;
 mod leavings;
 mod readers;
 mod requests;
 mod rounds;
+mod runs;
 pub(crate) mod stage;
 pub(crate) mod states;
 mod test_set;

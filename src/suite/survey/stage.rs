@@ -1,62 +1,72 @@
-//! The stage of a search that surveys the suite: each test alone, then states, then a check of what follows from them.
+//! The two stages of a search that survey the suite: each test alone and states of many tests; then states of few, and a
+//! check of what follows from states. What takes little is between them: the reverse order shows what no state has.
 
-use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::leavings::Leaving;
-use super::rounds::{Rounds, suspicion};
+use super::check::check;
+use super::rounds::Rounds;
+use super::runs::{directly, hand_on, parts, run, seconds, tests};
 use super::states::States;
 use crate::kind::FindingKind;
-use crate::suite::event::HuntEvent;
 use crate::suite::inquiry::Inquiry;
 use crate::suite::judge::runs::ALONE;
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::plan::OrderKind;
-use crate::suite::runner::run::{
-    OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
-};
+use crate::suite::runner::run::{Runner, RunnerError, TestOutcome, TestResult};
 use crate::suite::runner::surveyed::SurveyOptions;
 
-/// One survey for each process at once, unless a suite is smaller than this.
-const WORTH_SHARING: usize = 40;
-/// The part of the time left that rounds of states may take if pairs or random orders follow, and the part that the check may take.
+/// The part of the time left that rounds of states may take if pairs or random orders follow.
 const ROUNDS: u32 = 2;
-const CHECK: u32 = 10;
-/// One in so many of the pairs that follow from state is checked, but not more than this.
-const CHECKED: usize = 20;
-const MOST_CHECKED: usize = 400;
-/// So many tests of one state are checked at once.
-const CHECKED_AT_ONCE: usize = 20;
 
-/// Surveys the suite, and hands on what it suspects. What is proven when it is cut short is told all the same.
-pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
-    let ended = whole(inquiry);
+/// Runs each test alone and in states of many tests, and hands on what it suspects. What is proven when it is cut short is told
+/// all the same. Returns whether states of few are worth making: `survey_further`.
+pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
+    let ended = of_many(inquiry);
     if ended.is_err() {
         inquiry.tell_proven();
     }
     ended
 }
 
-fn whole<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+/// Makes states of few tests, which cost most, and checks what follows from all states; like `survey` otherwise.
+pub(crate) fn survey_further<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+    let ended = of_few(inquiry);
+    if ended.is_err() {
+        inquiry.tell_proven();
+    }
+    ended
+}
+
+fn of_many<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
     if in_pairs(inquiry)? {
-        return Ok(());
+        return Ok(false);
     }
     if !alone(inquiry)? {
         inquiry.note("--orders state: runs of this hunt are no forks, so there is no survey".to_owned());
-        return Ok(());
+        return Ok(false);
     }
     failing_alone(inquiry)?;
-    let others_follow =
-        inquiry.plan.orders.iter().any(|kind| matches!(kind, OrderKind::Pairs | OrderKind::Random));
-    let left = inquiry.plan.time_left().filter(|_| others_follow);
-    let until = left.map(|left| Instant::now() + left / ROUNDS);
+    let until = end_of_rounds(inquiry);
     // What a state of many shows is looked into before the next one is made.
     while states(inquiry, until, false)? {}
+    Ok(true)
+}
+
+fn of_few<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+    let until = end_of_rounds(inquiry);
     states(inquiry, until, true)?;
     one_by_one(inquiry)?;
     inquiry.settle()?;
     check(inquiry)?;
     inquiry.settle()
+}
+
+/// When to begin no further round, if other orders follow that need time.
+fn end_of_rounds<R>(inquiry: &Inquiry<'_, R>) -> Option<Instant> {
+    let others_follow =
+        inquiry.plan.orders.iter().any(|kind| matches!(kind, OrderKind::Pairs | OrderKind::Random));
+    let left = inquiry.plan.time_left().filter(|_| others_follow);
+    left.map(|left| Instant::now() + left / ROUNDS)
 }
 
 /// Runs every other test alone before each named one, if that takes less than to look at what each leaves. Returns whether
@@ -76,43 +86,6 @@ fn in_pairs<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError
     one_by_one(inquiry)?;
     inquiry.settle()?;
     Ok(self::seconds(inquiry).is_empty())
-}
-
-/// The tests that make states; those that end every process are left out.
-fn tests<R>(inquiry: &Inquiry<'_, R>) -> Vec<usize> {
-    let left_out = &inquiry.judge.left_out;
-    inquiry.plan.given.iter().copied().filter(|test| !left_out.contains(test)).collect()
-}
-
-/// The tests that are looked at in states: without named ones, all.
-fn seconds<R>(inquiry: &Inquiry<'_, R>) -> Vec<usize> {
-    let named = !inquiry.plan.victims.is_empty();
-    // Of a test that an order has settled, the other pairs are still to be accounted for, unless it was asked for alone.
-    let is_done = |test: &usize| named && inquiry.ledger.settled.contains(test);
-    let wanted = |test: &usize| inquiry.plan.asks_for(*test) && !is_done(test);
-    tests(inquiry).into_iter().filter(wanted).collect()
-}
-
-/// Parts of tests that run at once.
-fn parts<R>(inquiry: &Inquiry<'_, R>, tests: &[usize]) -> Vec<Vec<usize>> {
-    let parts = if tests.len() >= WORTH_SHARING { inquiry.plan.jobs } else { 1 };
-    tests.chunks(tests.len().div_ceil(parts).max(1)).map(<[usize]>::to_vec).collect()
-}
-
-/// Runs surveys that need not wait for one another.
-fn run<R: Runner>(
-    inquiry: &mut Inquiry<'_, R>,
-    orders: Vec<Vec<usize>>,
-    survey: &SurveyOptions,
-) -> Result<Vec<OrderRun>, RunnerError> {
-    let timestamps = inquiry.plan.timestamps;
-    let how = TestRunOptions { survey: Some(survey.clone()), ..TestRunOptions::plain(timestamps) };
-    let tests = orders.iter().map(Vec::len).sum();
-    let so_far = inquiry.so_far();
-    inquiry.tell(HuntEvent::Order { kind: OrderKind::State, timestamps, tests, so_far });
-    inquiry.ledger.count(OrderKind::State, timestamps);
-    let wanted: Vec<RunRequest> = orders.into_iter().map(|order| (order, how.clone())).collect();
-    inquiry.judge.run_all(&wanted)
 }
 
 /// Runs each test alone, and looks at what it leaves. Returns whether there can be surveys.
@@ -185,20 +158,6 @@ fn states<R: Runner>(
     ended
 }
 
-/// Hands on what is suspected. What takes several tests is run first: a state of forks may have been another one.
-fn hand_on<R: Runner>(inquiry: &mut Inquiry<'_, R>, suspicions: Vec<Suspicion>) -> Result<(), RunnerError> {
-    let (mut pairs, sets): (Vec<_>, Vec<_>) = suspicions.into_iter().partition(|each| each.prefix.len() == 1);
-    let paired: BTreeSet<usize> = pairs.iter().map(|pair| pair.test).collect();
-    for set in sets.into_iter().filter(|set| !paired.contains(&set.test)) {
-        let is_open = inquiry.plan.asks_for(set.test) && !inquiry.ledger.settled.contains(&set.test);
-        if is_open && inquiry.judge.shows(&set, &set.prefix)? {
-            pairs.push(set);
-        }
-    }
-    inquiry.suspect_pairs(pairs);
-    inquiry.prove_first()
-}
-
 /// What failed in states is told, even if the time for looking into it is over.
 fn remember<R: Runner>(inquiry: &mut Inquiry<'_, R>, suspicions: &[Suspicion]) {
     for each in suspicions.iter().filter(|each| each.kind != FindingKind::Brittle) {
@@ -218,70 +177,4 @@ fn one_by_one<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError
     let before = tests(inquiry).into_iter().filter(|test| !seconds.contains(test)).collect::<Vec<_>>();
     let turned = directly(inquiry, &before, &seconds)?;
     hand_on(inquiry, turned)
-}
-
-/// Runs each of some tests alone, and others in the state after it, without a look; returns what did something else than
-/// alone.
-fn directly<R: Runner>(
-    inquiry: &mut Inquiry<'_, R>,
-    first: &[usize],
-    seconds: &[usize],
-) -> Result<Vec<Suspicion>, RunnerError> {
-    if first.is_empty() {
-        return Ok(Vec::new());
-    }
-    let failing = |test: &usize| inquiry.ledger.states.failing_alone().any(|alone| alone.test == *test);
-    let fails = seconds.iter().copied().filter(failing).collect();
-    let leaves = |test: &usize| inquiry.ledger.states.leavings.of(*test).is_none_or(Leaving::is_any);
-    let leaving = seconds.iter().copied().filter(leaves).collect();
-    let survey = SurveyOptions { then: seconds.to_vec(), fails, leaving, ..SurveyOptions::default() };
-    let runs = run(inquiry, parts(inquiry, first), &survey)?;
-    let timestamps = inquiry.plan.timestamps;
-    let mut suspicions = Vec::new();
-    for state in runs.iter().flat_map(|run| &run.surveyed) {
-        let turned = inquiry.ledger.states.note(state);
-        let prefix: Vec<usize> = state.tests.iter().map(|ran| ran.test).collect();
-        suspicions.extend(turned.into_iter().map(|turned| suspicion(&prefix, turned, timestamps)));
-    }
-    Ok(suspicions)
-}
-
-/// Runs some of the pairs that follow from state: one that comes out otherwise ends the claim.
-fn check<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
-    let (tests, seconds) = (tests(inquiry), seconds(inquiry));
-    let most = inquiry.plan.time_left().map_or(Duration::MAX, |left| left / CHECK);
-    let began = Instant::now();
-    let wanted = (tests.len() * seconds.len()).div_ceil(CHECKED).min(MOST_CHECKED);
-    let at_once = seconds.len().clamp(1, CHECKED_AT_ONCE);
-    // Evenly spread, and never the same neighbours.
-    let step = (tests.len() / wanted.div_ceil(at_once).max(1)).max(1);
-    for (number, &first) in tests.iter().step_by(step).enumerate() {
-        let states = &inquiry.ledger.states;
-        let file = |test: usize| &inquiry.suite.items[test].file;
-        let follows = |second: &usize| {
-            let is_near = file(first) == file(*second);
-            *second != first
-                && !states.pairs.has_run(first, *second)
-                && states.pairs.follows(&states.leavings, first, *second, is_near)
-        };
-        let others = seconds.iter().copied().cycle().skip(number * at_once).take(seconds.len());
-        let claimed: Vec<usize> = others.filter(follows).take(at_once).collect();
-        if states.pairs.checked >= wanted || began.elapsed() >= most {
-            break;
-        }
-        if claimed.is_empty() {
-            continue;
-        }
-        inquiry.ledger.states.pairs.checked += claimed.len();
-        let suspicions = directly(inquiry, &[first], &claimed)?;
-        for suspicion in suspicions {
-            if !inquiry.ledger.settled.contains(&suspicion.test)
-                && inquiry.judge.shows(&suspicion, &suspicion.prefix)?
-            {
-                inquiry.ledger.states.pairs.is_refuted = true;
-                hand_on(inquiry, vec![suspicion])?;
-            }
-        }
-    }
-    Ok(())
 }
