@@ -27,8 +27,9 @@ fn is_there(program: &str) -> bool {
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
-/// What a command wrote, if it succeeded.
+/// What a command wrote, if it succeeded. These run on the model, which is no Python, whatever the caller requires.
 fn said(command: &mut Command) -> Result<String, Failed> {
+    command.env_remove("TASTER_REQUIRE_PYTHON");
     let output = command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR"))).output()?;
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if output.status.success() {
