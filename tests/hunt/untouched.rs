@@ -26,7 +26,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use arena::{VANDALS, arena};
 use entries::{below, differences, entry};
 use environments::environment;
-use place::{Place, said};
+use place::{Place, said, wait_until};
 use user::User;
 
 /// What he has done before somebody ends the hunt.
@@ -192,11 +192,13 @@ fn bring_about(end: End, child: &Child, place: &Place) -> Result<(), String> {
             return kill_process(Pid::from_child(child), signal).map_err(said);
         }
         End::ZygoteLost => {
-            let all = place.processes();
             let of_plugin = |words: &str| words.contains("plugin.py");
             // The one that others are forked from has the lowest number.
-            let zygote = all.iter().filter(|(_, words)| of_plugin(words)).map(|(pid, _)| *pid).min();
-            zygote.ok_or_else(|| format!("no process has collected anything: {all:?}"))?
+            let zygote =
+                || place.processes().iter().filter(|(_, words)| of_plugin(words)).map(|(pid, _)| *pid).min();
+            // Its successor may be about to begin.
+            wait_until("a process has collected something", || zygote().is_some())?;
+            zygote().ok_or("it has ended")?
         }
     };
     let victim = Pid::from_raw(victim).ok_or("a process has a number")?;
