@@ -69,19 +69,29 @@ fn timeless(text: &str) -> String {
     seconds.replace_all(text, "").into_owned()
 }
 
+/// The three shards merged write what one machine does, to the report too; returns that.
+fn what_one_machine_writes(
+    (verb, arguments): (&str, &[&str]),
+    format: &str,
+    (folder, files): (&Path, &[PathBuf]),
+    status: i32,
+) -> String {
+    let report = |name: &str| format!("--report=junit={}", folder.join(name).display());
+    let (one_report, merged_report) = (report("one.xml"), report("merged.xml"));
+    let one = said(&[&[verb, "--format", format, &one_report][..], arguments].concat()).exits(status);
+    let all = merged(&["--format", format, &merged_report], files).exits(status);
+    let written = all.stdout.replace("{\"schema\":1,\"kind\":\"merged\",\"shards\":3,\"missing\":[]}\n", "");
+    assert_eq!(timeless(&written), timeless(&one.stdout));
+    let read = |name: &str| timeless(&fs::read_to_string(folder.join(name)).expect("a report"));
+    assert_eq!(read("merged.xml"), read("one.xml"));
+    one.stdout
+}
+
 fn what_one_machine_says() {
     let arguments = [&FILES[..], &ON_TWO].concat();
     let (folder, files) = shards(&arguments, 3);
     for format in ["terminal", "json"] {
-        let report = |name: &str| format!("--report=junit={}", folder.path().join(name).display());
-        let (one_report, merged_report) = (report("one.xml"), report("merged.xml"));
-        let one = said(&[&["run", "--format", format, &one_report][..], &arguments].concat()).exits(2);
-        let all = merged(&["--format", format, &merged_report], &files).exits(2);
-        let written =
-            all.stdout.replace("{\"schema\":1,\"kind\":\"merged\",\"shards\":3,\"missing\":[]}\n", "");
-        assert_eq!(timeless(&written), timeless(&one.stdout));
-        let read = |name: &str| timeless(&fs::read_to_string(folder.path().join(name)).expect("a report"));
-        assert_eq!(read("merged.xml"), read("one.xml"));
+        what_one_machine_writes(("run", &arguments), format, (folder.path(), &files), 2);
     }
 }
 
@@ -260,17 +270,9 @@ fn a_package() {
     };
     let of_shards: Vec<u64> = files.iter().map(|file| pairs(file)).collect();
     for format in ["terminal", "json"] {
-        let report = |name: &str| format!("--report=junit={}", folder.path().join(name).display());
-        let (one_report, merged_report) = (report("one.xml"), report("merged.xml"));
-        let one = said(&[&["package", "--format", format, &one_report][..], &arguments].concat()).exits(1);
-        let all = merged(&["--format", format, &merged_report], &files).exits(1);
-        let written =
-            all.stdout.replace("{\"schema\":1,\"kind\":\"merged\",\"shards\":3,\"missing\":[]}\n", "");
-        assert_eq!(timeless(&written), timeless(&one.stdout));
-        let read = |name: &str| timeless(&fs::read_to_string(folder.path().join(name)).expect("a report"));
-        assert_eq!(read("merged.xml"), read("one.xml"));
+        let one = what_one_machine_writes(("package", &arguments), format, (folder.path(), &files), 1);
         if format == "json" {
-            let survey: Value = serde_json::from_str(&one.stdout).expect("JSON");
+            let survey: Value = serde_json::from_str(&one).expect("JSON");
             assert_eq!(
                 survey["pairs"][0]["possible"].as_u64(),
                 Some(of_shards.iter().sum()),

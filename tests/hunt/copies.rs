@@ -30,6 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("copies::of_a_hunt_that_is_killed_with_its_keeper", || {
             killed_with_its_keeper().map_err(Failed::from)
         }),
+        Trial::test("copies::of_a_hunt_whose_guard_is_killed", || without_its_guard().map_err(Failed::from)),
     ]
 }
 
@@ -41,19 +42,42 @@ case \"$*\" in
 esac
 ";
 
+/// The Python that collects ends all other children of taster, which has just the guard then.
+const KILLS_THE_GUARD: &str = "#!/bin/sh
+case \"$*\" in
+*plugin.py*)
+    taster=$(cut -d ' ' -f 4 /proc/$PPID/stat)
+    for child in $(cat /proc/$taster/task/*/children); do
+        [ $child = $PPID ] || { kill -9 $child; touch \"$0.killed\"; }
+    done ;;
+esac
+exec REAL \"$@\"
+";
+
+fn without_its_guard() -> Result<(), String> {
+    let place = Place::new().map_err(said)?;
+    place.fill(&[("suite/test_a.py", "def test_a():\n    pass\n")]).map_err(said)?;
+    let kills = killing(&place.path("home"), KILLS_THE_GUARD, &pytest()?).map_err(said)?;
+    let mut command = place.taster(&kills, &["--isolation", "in-place", "--orders", "given"]);
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().map_err(said)?;
+    equal("the exit status", status.code(), Some(0))?;
+    equal("the guard was killed", place.path("home/python.killed").exists(), true)?;
+    no_directory_is_left(&place)
+}
+
 fn killed_with_its_keeper() -> Result<(), String> {
     let place = Place::new().map_err(said)?;
     place.fill(&[("suite/test_a.py", "def test_a():\n    pass\n")]).map_err(said)?;
-    let kills = killing(&place.path("home"), &pytest()?).map_err(said)?;
+    let kills = killing(&place.path("home"), KILLS, &pytest()?).map_err(said)?;
     let mut command = place.taster(&kills, &["--isolation", "in-place"]);
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().map_err(said)?;
     equal("the exit status of what was killed", status.code(), None)?;
     no_directory_is_left(&place)
 }
 
-fn killing(folder: &Path, python: &Path) -> std::io::Result<PathBuf> {
+fn killing(folder: &Path, script: &str, python: &Path) -> std::io::Result<PathBuf> {
     let path = folder.join("python");
-    fs::write(&path, KILLS.replace("REAL", &format!("'{}'", python.display())))?;
+    fs::write(&path, script.replace("REAL", &format!("'{}'", python.display())))?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
     Ok(path)
 }

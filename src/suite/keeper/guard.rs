@@ -50,8 +50,8 @@ impl GuardedFolder {
         self.remove();
     }
 
-    /// Removes the directory with all that lies in it.
-    pub(super) fn remove(&self) {
+    /// Removes the directory with all that lies in it, if it is there.
+    pub(crate) fn remove(&self) {
         let Some(parent) = self.path.parent() else { return };
         let untouched = modified(parent).is_ok_and(|modified| modified == self.after);
         if fs::remove_dir_all(&self.path).is_ok() && untouched {

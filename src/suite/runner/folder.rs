@@ -9,8 +9,8 @@ use crate::suite::keeper::{GuardedFolder, Keeper, KeeperOrder, KeeperReply};
 #[derive(Debug)]
 pub(crate) struct HuntFolder {
     folder: GuardedFolder,
-    /// Dropped last: it waits until the directory has gone.
-    _guard: Keeper,
+    /// Dropping it waits until it has ended.
+    guard: Option<Keeper>,
 }
 
 impl HuntFolder {
@@ -20,7 +20,7 @@ impl HuntFolder {
         let (mut guard, _of_no_python) = Keeper::start(executable, None).map_err(not_started)?;
         let order = KeeperOrder::Guard { parent: std::env::temp_dir().into() };
         match guard.order(&order).map_err(not_started)? {
-            KeeperReply::Guards(folder) => Ok(Self { folder, _guard: guard }),
+            KeeperReply::Guards(folder) => Ok(Self { folder, guard: Some(guard) }),
             KeeperReply::Failed(why) => Err(ProcessError::Folder(std::io::Error::other(why))),
             other => Err(ProcessError::View(format!("the keeper says {other:?}"))),
         }
@@ -29,5 +29,13 @@ impl HuntFolder {
     /// The directory.
     pub(crate) fn path(&self) -> &Path {
         &self.folder.path
+    }
+}
+
+impl Drop for HuntFolder {
+    fn drop(&mut self) {
+        drop(self.guard.take());
+        // Somebody may have ended the guard.
+        self.folder.remove();
     }
 }

@@ -21,16 +21,19 @@ const ROUNDS: u32 = 2;
 /// Runs each test alone and in states of many tests, and hands on what it suspects. What is proven when it is cut short is told
 /// all the same. Returns whether states of few are worth making: `survey_further`.
 pub(crate) fn survey<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
-    let ended = of_many(inquiry);
-    if ended.is_err() {
-        inquiry.tell_proven();
-    }
-    ended
+    telling_proven(inquiry, of_many)
 }
 
 /// Makes states of few tests, which cost most, and checks what follows from all states; like `survey` otherwise.
 pub(crate) fn survey_further<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
-    let ended = of_few(inquiry);
+    telling_proven(inquiry, of_few)
+}
+
+fn telling_proven<'a, R: Runner, T>(
+    inquiry: &mut Inquiry<'a, R>,
+    part: fn(&mut Inquiry<'a, R>) -> Result<T, RunnerError>,
+) -> Result<T, RunnerError> {
+    let ended = part(inquiry);
     if ended.is_err() {
         inquiry.tell_proven();
     }
