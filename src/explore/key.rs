@@ -71,6 +71,7 @@ pub(super) fn state(
     fingerprint: &Fingerprint,
     times: Times,
 ) -> StateKey {
+    let times = if fingerprint.exact_times { Times::Exact } else { times };
     let mut bytes = Vec::with_capacity(1024);
     put_usizes(&mut bytes, progress.counts());
     put_usizes(&mut bytes, failed.iter().copied());

@@ -50,7 +50,7 @@ impl Walker {
         mut world: World,
     ) -> Result<Self, ExploreError> {
         let acts = scenario.setup.iter().any(|step| matches!(step, Step::Interpreter(_)));
-        let untouched = Fingerprint { digest: [0; 32], finders: BTreeMap::new() };
+        let untouched = Fingerprint { digest: [0; 32], finders: BTreeMap::new(), exact_times: false };
         let mut fingerprint = (!acts).then_some(untouched);
         for (at, step) in scenario.setup.iter().enumerate() {
             let line = ScriptLine { test: None, number: at + 1, step };

@@ -207,6 +207,8 @@ pub struct Fingerprint {
     /// For each directory of the ordering that its finder has listed, by path: the modification time that the
     /// finder recorded, as CPython keeps it (a float of seconds).
     pub finders: BTreeMap<EntryPath, f64>,
+    /// Whether a later step may compare the times of the world with more than these, so that all have to be kept.
+    pub exact_times: bool,
 }
 
 /// The interpreter of a run.

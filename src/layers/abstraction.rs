@@ -64,15 +64,24 @@ impl Evaluator {
     ) -> Result<Option<AbstractValue>, NoOutcome> {
         let content = match self.slots.slot(place) {
             Slot::Progress(_) | Slot::Clock => return Ok(None),
+            Slot::Path if !state.directory.is_root() => {
+                let reason = format!("a change of the working directory to {}", state.directory);
+                return Err(NoOutcome::Refused { reason });
+            }
             Slot::Path => Some(AbstractValue::Path(state.path.clone())),
             Slot::Entry(path) => match world.get(path) {
                 Some(node) => Some(self.entry(place, path, node, world)?),
                 None => None,
             },
-            Slot::Finder(path) => state.finders.get(path).map(|finder| match finder {
-                None => AbstractValue::NoFinder,
-                Some(finder) => self.finder(path, finder, world),
-            }),
+            Slot::Finder(path) => match state.finders.get(path) {
+                None => None,
+                Some(None) => Some(AbstractValue::NoFinder),
+                Some(Some(Finder { searches: Some(_), .. })) => {
+                    let reason = format!("a relative entry of sys.path: {path}");
+                    return Err(NoOutcome::Refused { reason });
+                }
+                Some(Some(finder)) => Some(self.finder(path, finder, world)),
+            },
             Slot::Module(name) => state.modules.get(name).cloned().map(AbstractValue::Module),
             Slot::Object(id) => state.objects.get(id).cloned().map(AbstractValue::Object),
             Slot::Variable(name) => state.environment.get(name).cloned().map(AbstractValue::Variable),
@@ -227,7 +236,9 @@ fn put_content(state: &mut State, slot: &Slot, content: &AbstractValue, world: &
                 RecordedTime::Now => Some(bits(world.stamp())),
                 RecordedTime::At(time) => Some(*time),
             };
-            state.finders.insert(path.clone(), Some(Finder { recorded, names: names.clone() }));
+            state
+                .finders
+                .insert(path.clone(), Some(Finder { recorded, names: names.clone(), searches: None }));
         }
         (Slot::Module(name), AbstractValue::Module(value)) => {
             state.modules.insert(name.clone(), value.clone());

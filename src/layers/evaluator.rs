@@ -186,6 +186,8 @@ impl Evaluator {
                     places.extend(self.slots.places(|slot| matches!(slot, Slot::Object(_))));
                 }
                 MemoryCell::Path => places.extend(self.slots.find(&Slot::Path)),
+                // Those of one scenario are all in one: any other is refused.
+                MemoryCell::WorkingDirectory => {}
                 MemoryCell::Variable(name) => places.extend(self.slots.find(&Slot::Variable(name.clone()))),
             }
         }

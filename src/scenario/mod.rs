@@ -158,15 +158,9 @@ impl Scenario {
     }
 
     /// Whether a time or a path of a step depends on more than the order of changes: a modification time that a step
-    /// gives can equal any other, now or later; links and relative entries of `sys.path` lead to directories by more
-    /// than one path.
+    /// gives can equal any other, now or later; links, relative entries of `sys.path` and changes of the working directory
+    /// lead to directories by more than one path.
     pub(crate) fn sets_times(&self) -> bool {
-        let is_by_path = |step: &Step| {
-            matches!(
-                step,
-                Step::World(Operation::Link { .. }) | Step::Interpreter(Action::SysPathText { .. })
-            )
-        };
         self.gives_mtimes() || self.steps().any(is_by_path)
     }
 
@@ -238,5 +232,21 @@ impl Scenario {
     /// All steps, those of `setup` first.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.setup.iter().chain(self.tests.iter().flat_map(|test| &test.steps))
+    }
+}
+
+/// Whether a step leads to directories by another path than their own, or runs code that may.
+fn is_by_path(step: &Step) -> bool {
+    const MOVES: &str = "chdir";
+    match step {
+        Step::World(Operation::Link { .. })
+        | Step::Interpreter(Action::SysPathText { .. } | Action::ChangeDirectory(_)) => true,
+        Step::World(Operation::Write { text, .. }) => text.contains(MOVES),
+        Step::World(Operation::Copy { source, .. }) => {
+            let mut contents = source.entries.iter().filter_map(|(_, content)| content.as_deref());
+            contents.any(|bytes| bytes.windows(MOVES.len()).any(|window| window == MOVES.as_bytes()))
+        }
+        Step::Interpreter(Action::Exec { code, .. }) => code.contains(MOVES),
+        _ => false,
     }
 }

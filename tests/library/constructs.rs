@@ -8,7 +8,7 @@ use taster::scenario::{Action, Check, Step};
 use taster::world::Nanos;
 
 /// A name and Python code whose assertions hold.
-const CONSTRUCTS: [(&str, &str); 26] = [
+const CONSTRUCTS: [(&str, &str); 30] = [
     (
         "arguments",
         r#"
@@ -302,6 +302,30 @@ assert 'p' in sys.modules
 "#,
     ),
     (
+        "lazy modules whose body fails",
+        r#"
+import importlib, importlib.util, sys
+def lazy(name):
+    spec = importlib.util.find_spec(name)
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+lazy('bad')
+try:
+    import bad
+    assert bad.A == 1 and sys.version_info[1] < 13
+except KeyError:
+    assert sys.version_info[1] >= 13
+del sys.modules['bad']
+lazy('bad')
+try:
+    importlib.import_module('bad')
+    assert sys.version_info[1] < 11
+except KeyError:
+    assert sys.version_info[1] >= 11
+"#,
+    ),
+    (
         "paths",
         r#"
 import os, n
@@ -338,6 +362,46 @@ assert n.__name__ == 'other'
 "#,
     ),
     (
+        "the working directory",
+        r#"
+import os
+os.chdir('lib')
+assert os.path.exists('n.py') and not os.path.exists('lib') and os.path.basename(os.getcwd()) == 'lib'
+assert os.path.dirname(os.path.abspath('n.py')) == os.getcwd()
+os.chdir('..')
+assert os.path.isdir('lib')
+for wrong, name in [('ghost', 'FileNotFoundError'), ('lib/n.py', 'NotADirectoryError')]:
+    try:
+        os.chdir(wrong)
+    except OSError as e:
+        assert e.__class__.__name__ == name
+    else:
+        assert False
+"#,
+    ),
+    (
+        "relative entries of sys.path",
+        r#"
+import os, sys
+sys.path.remove(os.path.join(os.getcwd(), 'lib'))
+sys.path.insert(0, 'lib')
+import n
+assert n.f(1) == 2 and os.path.exists(n.__file__)
+sys.path.remove('lib')
+"#,
+    ),
+    (
+        "an empty entry of sys.path",
+        r#"
+import os, sys
+sys.path.remove(os.path.join(os.getcwd(), 'lib'))
+sys.path.insert(0, '')
+os.chdir('lib')
+import n
+assert n.f(1) == 2 and os.path.dirname(n.__file__) == os.getcwd()
+"#,
+    ),
+    (
         "backslashes",
         r#"
 assert 'a\nb'.split('\n') == ['a', 'b'] and len('\t\\') == 2
@@ -346,7 +410,7 @@ assert 'a\nb'.split('\n') == ['a', 'b'] and len('\t\\') == 2
 ];
 
 /// Modules that some of the constructs import.
-const MODULES: [(&str, &str); 2] = [
+const MODULES: [(&str, &str); 3] = [
     (
         "lib/n.py",
         r"
@@ -362,6 +426,7 @@ def __getattr__(name):
 ",
     ),
     ("lib/p.py", ""),
+    ("lib/bad.py", "A = 1\nraise KeyError('k')\n"),
 ];
 
 fn steps_before() -> Vec<(Option<usize>, Step)> {

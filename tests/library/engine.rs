@@ -268,7 +268,7 @@ fn the_model_agrees_step_by_step_on_every_shipped_scenario_but_those_that_its_pa
             "{}: {agreed} pairs of scenario and timestamps agree; refused: {refused:?}",
             python.identity.label
         );
-        assert!(refused.len() <= 6 && agreed > 0);
+        assert!(refused.len() <= 4 && agreed > 0);
     });
 }
 

@@ -174,6 +174,8 @@ fn verb(step: &Step) -> &'static str {
         Step::Interpreter(Action::Exec { .. }) => "exec",
         Step::Interpreter(Action::Evaluate(_)) => "check",
         Step::Interpreter(Action::NotImported(_)) => "not-imported",
+        Step::Interpreter(Action::ChangeDirectory(_)) => "chdir",
+        Step::Interpreter(Action::SysPathText { .. }) => "sys-path as written",
         Step::Interpreter(Action::SetVariable { .. }) => "setenv",
         Step::Interpreter(Action::LazyImport { .. }) => "lazy import",
         Step::Interpreter(Action::Compile { .. }) => "compile",

@@ -62,7 +62,7 @@ fn fingerprint(state: &[u8], finders: &[&[u8]]) -> Option<Fingerprint> {
         let path = EntryPath::new(written).filter(|path| path.as_str() == written)?;
         times.insert(path, float(listed)?);
     }
-    Some(Fingerprint { digest, finders: times })
+    Some(Fingerprint { digest, finders: times, exact_times: false })
 }
 
 /// Decodes an inspection.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::library::{Library, LibraryKind};
 use super::machine::Machine;
 use super::module::{Entry, NamespacePath, Origin, PackagePath, Spec, split_name};
-use super::state::{Cached, Finder, entry_of};
+use super::state::{Cached, Finder, is_relative, shown};
 use super::stop::{Result, raise, refuse};
 use super::value::{Name, Value};
 use crate::world::{EntryPath, Node};
@@ -131,11 +131,12 @@ impl Machine<'_> {
                         return Ok(Search::Loader(self.library_spec(name)));
                     }
                 }
-                Entry::Directory(directory) => {
-                    if !self.has_finder(directory)? {
+                Entry::Directory(entry) => {
+                    let entry = self.key_of(entry)?;
+                    if !self.has_finder(&entry)? {
                         continue;
                     }
-                    let Some(spec) = self.find_in_directory(name, directory)? else { continue };
+                    let Some(spec) = self.find_in_directory(name, &entry)? else { continue };
                     match spec.locations {
                         Some(PackagePath::List(found)) if spec.origin == Origin::Namespace => {
                             portions.extend(found);
@@ -165,39 +166,47 @@ impl Machine<'_> {
         }
     }
 
+    /// The key of `sys.path_importer_cache` for an entry: for the empty one, the working directory.
+    fn key_of(&mut self, entry: &Name) -> Result<Name> {
+        if entry.is_empty() { Ok(shown(&self.working_directory()?)) } else { Ok(entry.clone()) }
+    }
+
     /// `PathFinder._path_importer_cache`: whether the entry has a finder. Asks `sys.path_hooks` if the cache has no
     /// entry. `zipimporter` accepts no directory, and no file that a step can write; `FileFinder` accepts directories.
-    fn has_finder(&mut self, directory: &Name) -> Result<bool> {
-        match self.memory.finder(directory) {
+    fn has_finder(&mut self, entry: &Name) -> Result<bool> {
+        match self.memory.finder(entry) {
             Cached::Finder(_) => return Ok(true),
             Cached::NoFinder => return Ok(false),
             Cached::Unknown => {}
         }
-        let Some(path) = entry_of(directory) else {
-            return refuse(format!("a path entry outside the ordering's directory: {directory}"));
-        };
+        let path = self.entry_at(entry)?;
         let is_directory = self.memory.entry(&path).is_some_and(Node::is_directory);
-        self.memory.set_finder(directory, is_directory.then(Finder::default));
+        // `FileFinder.__init__` makes the path absolute since 3.8.
+        let absolute = || if self.version >= (3, 8) { shown(&path) } else { entry.clone() };
+        let searches = is_relative(entry).then(absolute);
+        self.memory.set_finder(entry, is_directory.then(|| Finder { searches, ..Finder::default() }));
         Ok(is_directory)
     }
 
-    /// `FileFinder.find_spec` of the finder for this directory.
-    fn find_in_directory(&mut self, name: &Name, directory: &Name) -> Result<Option<Spec>> {
-        let Some(path) = entry_of(directory) else {
-            return refuse(format!("a path entry outside the ordering's directory: {directory}"));
+    /// `FileFinder.find_spec` of the finder for this entry.
+    fn find_in_directory(&mut self, name: &Name, entry: &Name) -> Result<Option<Spec>> {
+        let directory = match self.memory.finder(entry) {
+            Cached::Finder(Finder { searches: Some(searches), .. }) => searches.clone(),
+            _ => entry.clone(),
         };
-        let listing = self.listing(directory, &path);
+        let path = self.entry_at(&directory)?;
+        let listing = self.listing(entry, &path);
         let tail = split_name(name).1;
+        let inside: Name = format!("{directory}/{tail}").into();
         let mut is_namespace = false;
         if listing.contains(tail) {
-            let base = path.join(tail);
             for suffix in [".py", ".pyc"] {
-                if let Some(file) = self.module_file(&base, "__init__", suffix)? {
-                    let location = PackagePath::List(vec![format!("{directory}/{tail}").into()]);
+                if let Some(file) = self.module_file(&inside, "__init__", suffix)? {
+                    let location = PackagePath::List(vec![inside]);
                     return Ok(Some(Spec::new(name, file, Some(location))));
                 }
             }
-            is_namespace = self.memory.entry(&base).is_some_and(Node::is_directory);
+            is_namespace = self.memory.entry(&path.join(tail)).is_some_and(Node::is_directory);
         }
         if let Some(extension) =
             listing.iter().find(|entry| entry.strip_prefix(tail).is_some_and(is_extension))
@@ -206,20 +215,21 @@ impl Machine<'_> {
         }
         for suffix in [".py", ".pyc"] {
             if listing.contains(&*format!("{tail}{suffix}"))
-                && let Some(file) = self.module_file(&path, tail, suffix)?
+                && let Some(file) = self.module_file(&directory, tail, suffix)?
             {
                 return Ok(Some(Spec::new(name, file, None)));
             }
         }
-        let portion = || PackagePath::List(vec![format!("{directory}/{tail}").into()]);
+        let portion = || PackagePath::List(vec![inside]);
         Ok(is_namespace.then(|| Spec::new(name, Origin::Namespace, Some(portion()))))
     }
 
-    /// The listing of the finder for a directory, refilled if the directory's time differs from the recorded one.
-    fn listing(&mut self, directory: &Name, path: &EntryPath) -> Arc<std::collections::BTreeSet<Name>> {
+    /// The listing of the finder for an entry, refilled if the time of the directory that it searches differs from the
+    /// recorded one.
+    fn listing(&mut self, entry: &Name, path: &EntryPath) -> Arc<std::collections::BTreeSet<Name>> {
         let time = self.memory.entry(path).and_then(Node::modified);
         let time = time.map(|time| time.as_cpython_float().to_bits());
-        let finder = match self.memory.finder(directory) {
+        let finder = match self.memory.finder(entry) {
             Cached::Finder(finder) => finder.clone(),
             Cached::NoFinder | Cached::Unknown => Finder::default(),
         };
@@ -227,18 +237,18 @@ impl Machine<'_> {
             return finder.names;
         }
         let names = Arc::new(self.memory.names_in(path));
-        self.memory.set_finder(directory, Some(Finder { recorded: time, names: names.clone() }));
+        self.memory.set_finder(entry, Some(Finder { recorded: time, names: names.clone(), ..finder }));
         names
     }
 
     /// The loader of `base/stem + suffix`, if that is a file.
-    fn module_file(&mut self, base: &EntryPath, stem: &str, suffix: &str) -> Result<Option<Origin>> {
-        let path = base.join(&format!("{stem}{suffix}"));
-        let file = || super::state::shown(&path);
+    fn module_file(&mut self, base: &Name, stem: &str, suffix: &str) -> Result<Option<Origin>> {
+        let path = self.entry_at(&format!("{base}/{stem}{suffix}"))?;
+        let file = || format!("{base}/{stem}{suffix}").into();
         match self.memory.entry(&path) {
             Some(Node::File { .. }) if suffix == ".py" => Ok(Some(Origin::Source(file()))),
             Some(Node::File { .. }) => Ok(Some(Origin::Bytecode(file()))),
-            Some(Node::Link { .. }) => refuse(format!("a symbolic link: {}", file())),
+            Some(Node::Link { .. }) => refuse(format!("a symbolic link: {path}")),
             _ => Ok(None),
         }
     }
@@ -248,7 +258,10 @@ impl Machine<'_> {
         let version = self.version;
         let finders = self.memory.finders_mut();
         if version >= (3, 7) {
-            finders.retain(|_, finder| finder.is_some());
+            // Since 3.12 it drops those of relative entries too.
+            finders.retain(|_, finder| {
+                finder.as_ref().is_some_and(|finder| version < (3, 12) || finder.searches.is_none())
+            });
         }
         for finder in finders.values_mut().flatten() {
             finder.recorded = None;

@@ -91,15 +91,18 @@ impl Machine<'_> {
         self.gcd_import(&self.resolve(bare, level, &importer)?)
     }
 
-    /// `_gcd_import`: up to 3.10 it reads nothing of a module in `sys.modules`.
+    /// `_gcd_import`: since 3.11 it reads the spec of a module in `sys.modules`, up to 3.10 nothing.
     fn gcd_import(&mut self, name: &Name) -> Result<Value> {
-        if self.version < (3, 11)
-            && let Some(module) = self.module_entry(name)?
-            && self.as_module(&module).is_some_and(|id| self.is_lazy(&id))
-        {
-            return Ok(module);
+        match self.module_entry(name)? {
+            Some(module) if self.as_module(&module).is_some_and(|id| self.is_lazy(&id)) => {
+                if self.version >= (3, 11) {
+                    self.note_reader(name, &module);
+                    self.read_spec(&module)?;
+                }
+                Ok(module)
+            }
+            _ => self.find_and_load(name),
         }
-        self.find_and_load(name)
     }
 
     /// `_find_and_load`
@@ -115,6 +118,7 @@ impl Machine<'_> {
                 Ok(module)
             }
             None => {
+                self.has_room()?;
                 self.depth += 1;
                 if self.depth > DEPTH {
                     return refuse("imports nested so deep");

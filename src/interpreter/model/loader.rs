@@ -9,7 +9,6 @@ use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Origin, PackagePath, split_name};
 use super::quote::{quoted, quoted_bytes};
-use super::state::entry_of;
 use super::stop::{EvaluationError, Result, raise, refuse};
 use super::value::{Name, ObjectId, Value};
 use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time};
@@ -31,7 +30,7 @@ impl Machine<'_> {
     /// `SourceLoader.get_code`: the compiled source, from the bytecode if second and size match, else from the
     /// source, and then writes bytecode.
     fn source_code(&mut self, file: &Name) -> Result<Arc<[u8]>> {
-        let Some(path) = entry_of(file) else { return refuse("a source outside the ordering's directory") };
+        let path = self.entry_at(file)?;
         let Some(Node::File { content, modified }) = self.memory.entry(&path).cloned() else {
             return refuse(format!("a source that went away while it was loaded: {file}"));
         };
@@ -122,7 +121,7 @@ impl Machine<'_> {
 
     /// `SourcelessFileLoader.get_code`, with `_classify_pyc` (3.6: `_validate_bytecode_header`).
     fn sourceless_code(&mut self, module: &ObjectId, file: &Name) -> Result<Arc<[u8]>> {
-        let Some(path) = entry_of(file) else { return refuse("bytecode outside the ordering's directory") };
+        let path = self.entry_at(file)?;
         let bytes = match self.memory.entry(&path) {
             Some(Node::File { content: Content::Bytecode(bytecode), .. }) => {
                 return Ok(bytecode.source.clone());

@@ -9,6 +9,7 @@ use super::memory::Memory;
 use super::module::Module;
 use super::object::{Exception, Object};
 use super::parsed::Body;
+use super::stack::StackMark;
 use super::stop::{Result, refuse};
 use super::value::{Name, ObjectId, Value};
 
@@ -57,6 +58,8 @@ pub(super) struct Machine<'a> {
     pub(super) warned: Option<Vec<Value>>,
     /// Statements and rounds of loops that the step has run.
     pub(super) ran: usize,
+    /// Where the thread's stack stood when the step began.
+    stack: StackMark,
 }
 
 impl<'a> Machine<'a> {
@@ -75,7 +78,13 @@ impl<'a> Machine<'a> {
             handled: None,
             warned: None,
             ran: 0,
+            stack: StackMark::here(),
         }
+    }
+
+    /// Refuses what is nested so deep that this thread's stack might not hold it.
+    pub(super) fn has_room(&self) -> Result<()> {
+        if self.stack.is_far() { refuse("code nested so deep") } else { Ok(()) }
     }
 
     /// The body of a module with this source.

@@ -197,6 +197,20 @@ impl Memory {
         }
     }
 
+    // The working directory
+
+    /// The working directory.
+    pub(super) fn working_directory(&mut self) -> EntryPath {
+        self.note(|| MemoryCell::WorkingDirectory);
+        self.state.directory.clone()
+    }
+
+    /// `os.chdir(directory)`
+    pub(super) fn set_working_directory(&mut self, directory: EntryPath) {
+        self.note(|| MemoryCell::WorkingDirectory);
+        self.state.directory = directory;
+    }
+
     // Objects
 
     /// Makes an object at `site`.

@@ -5,6 +5,7 @@
 mod body;
 mod check;
 mod code;
+mod directory;
 mod finder;
 mod import;
 mod library;
@@ -20,6 +21,7 @@ mod perform;
 mod quote;
 mod repair;
 mod show;
+mod stack;
 mod state;
 mod stop;
 mod text;

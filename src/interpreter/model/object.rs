@@ -49,6 +49,8 @@ pub(crate) struct SpecObject {
     pub(crate) spec: Spec,
     /// Whether its loader is a `LazyLoader`.
     pub(crate) lazy: bool,
+    /// Whether it is that of a loaded module, and so one object with that module's `__spec__`.
+    pub(crate) loaded: bool,
 }
 
 /// The names of a call.

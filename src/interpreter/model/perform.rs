@@ -8,7 +8,7 @@ use super::machine::Machine;
 use super::module::{Entry, Module};
 use super::object::{Exception, Object, StepLine};
 use super::quote;
-use super::state::shown;
+use super::state::{entry_of, is_relative, shown};
 use super::stop::{EvaluationError, Refusal, Result, raise, refuse};
 use super::text;
 use super::value::{Float, Name, Value};
@@ -94,12 +94,12 @@ impl Machine<'_> {
                 }
             }
             Action::SysPath { path, position } => {
-                let entry = Entry::Directory(shown(path));
-                let path = self.memory.path_mut();
-                match position {
-                    Position::First => path.insert(0, entry),
-                    Position::Last => path.push(entry),
-                }
+                self.put_on_path(Entry::Directory(shown(path)), *position);
+                Ok(())
+            }
+            Action::SysPathText { text, position } => {
+                let entry = Entry::Directory(Self::path_entry(text)?);
+                self.put_on_path(entry, *position);
                 Ok(())
             }
             Action::InvalidateCaches => self.invalidate_caches(),
@@ -107,15 +107,13 @@ impl Machine<'_> {
             Action::SetVariable { name, value } => {
                 self.set_environment(&name.as_str().into(), value.as_deref().map(Name::from))
             }
-            Action::ChangeDirectory(path) if path.is_root() => Ok(()),
+            Action::ChangeDirectory(path) => self.change_directory(&shown(path)),
             Action::LazyImport { module, .. } => {
                 let code =
                     format!("import importlib.util, sys\nname = {}\n{LAZY_IMPORT}", quote::quoted(module));
                 self.execute(&code.into(), importer)
             }
-            Action::RunModule { .. } | Action::SysPathText { .. } | Action::ChangeDirectory(_) => {
-                refuse(beyond(action))
-            }
+            Action::RunModule { .. } => refuse("a module that runs as `__main__`"),
             Action::Compile { path, invalidation: Invalidation::Timestamp } => self.compile_file(path),
             Action::Compile { .. } => refuse("bytecode that is checked by a hash, or not at all"),
             Action::Forget(name) => {
@@ -128,6 +126,22 @@ impl Machine<'_> {
             Action::Exec { code, .. } => self.execute(code, importer),
             Action::Repair(repair) => self.repair(repair),
         }
+    }
+
+    fn put_on_path(&mut self, entry: Entry, position: Position) {
+        let path = self.memory.path_mut();
+        match position {
+            Position::First => path.insert(0, entry),
+            Position::Last => path.push(entry),
+        }
+    }
+
+    /// A text that may stand on `sys.path`.
+    pub(super) fn path_entry(text: &str) -> Result<Name> {
+        if text.is_empty() || is_relative(text) || entry_of(text).is_some() {
+            return Ok(text.into());
+        }
+        refuse("an entry of `sys.path` outside the ordering's directory, or not in its shortest form")
     }
 
     fn execute(&mut self, code: &Arc<str>, importer: Importer) -> Result<()> {
@@ -233,15 +247,6 @@ fn is_keyword(word: &str) -> bool {
         "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
     ];
     KEYWORDS.contains(&word)
-}
-
-/// What the model does not know of an action, in words.
-fn beyond(action: &Action) -> &'static str {
-    match action {
-        Action::RunModule { .. } => "a module that runs as `__main__`",
-        Action::SysPathText { .. } => "a relative entry of sys.path",
-        _ => "a change of the working directory",
-    }
 }
 
 fn module_of(action: &Action) -> &str {

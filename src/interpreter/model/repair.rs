@@ -66,7 +66,19 @@ impl Machine<'_> {
     /// Repairs of what is not a package's or a finder's, and what only looks.
     fn repair_other(&mut self, repair: &Repair) -> Result<()> {
         match repair {
-            Repair::RestoreDirectory(path) if path.is_root() => Ok(()),
+            Repair::RestoreDirectory(path) => self.change_directory(&shown(path)),
+            Repair::DropRelativeEntry(entry) => {
+                self.relative_finder(entry)?;
+                self.memory.finders_mut().remove(entry.as_str());
+                Ok(())
+            }
+            Repair::ForgetRelativeListing(entry) => {
+                let Some(finder) = self.relative_finder(entry)? else {
+                    return refuse("a finder that is not there");
+                };
+                self.memory.set_finder(&entry.as_str().into(), Some(Finder { recorded: None, ..finder }));
+                Ok(())
+            }
             Repair::AliasModule { name, of } => {
                 let module = self.required_module(&of.as_str().into())?;
                 self.memory.set_module(&name.as_str().into(), module);
@@ -79,12 +91,8 @@ impl Machine<'_> {
                 self.rebind((reader, attribute), (module, name))
             }
             Repair::RestorePiece { address, value } => self.restore_piece(address, value),
-            Repair::DropRelativeEntry(_) | Repair::ForgetRelativeListing(_) => {
-                refuse("a relative entry of sys.path")
-            }
             Repair::ForgetArchive(_) => refuse("zip archives"),
             Repair::ForgetMetadata => refuse("importlib.metadata"),
-            Repair::RestoreDirectory(_) => refuse("a change of the working directory"),
             _ => refuse("this repair"),
         }
     }
@@ -103,7 +111,7 @@ impl Machine<'_> {
         else {
             return raise("KeyError", name);
         };
-        if Self::identical(&held, &now)? {
+        if self.identical(&held, &now)? {
             return raise("LookupError", "it is that object");
         }
         self.set_module_attribute(&reader, attribute, now)
@@ -158,6 +166,15 @@ impl Machine<'_> {
             Cached::Finder(_) => Ok(true),
             Cached::NoFinder => Ok(false),
             Cached::Unknown => raise("KeyError", shown(path)),
+        }
+    }
+
+    /// The finder of a relative entry, or `None` if the cache says that there is none.
+    fn relative_finder(&mut self, entry: &str) -> Result<Option<Finder>> {
+        match self.memory.finder(&entry.into()) {
+            Cached::Finder(finder) => Ok(Some(finder.clone())),
+            Cached::NoFinder => Ok(None),
+            Cached::Unknown => raise("KeyError", entry),
         }
     }
 

@@ -8,7 +8,7 @@ use super::memory::Memory;
 use super::module::{Entry, Module, PackagePath};
 use super::object::Object;
 use super::quote::quoted;
-use super::state::{State, entry_of};
+use super::state::{State, entry_of, shown};
 use super::text;
 use super::value::{Name, Value};
 use crate::interpreter::{FinderView, Fingerprint, Inspection, ModuleView, PieceView};
@@ -37,18 +37,25 @@ impl State {
     /// read afresh before it is used, unless the directory is gone, and then no name in it leads to a file.
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let mut gathered = Gathered(Vec::with_capacity(1024));
-        let State { path, modules, finders, objects, environment } = self;
-        (path, modules, objects, environment).hash(&mut gathered);
+        let State { path, modules, finders, objects, environment, directory } = self;
+        (path, modules, objects, environment, directory).hash(&mut gathered);
+        let mut by_path = false;
         let mut times = BTreeMap::new();
         for (path, finder) in finders {
             let names = finder.as_ref().map(|finder| finder.recorded.map(|_| &finder.names));
             (path, names).hash(&mut gathered);
+            if let Some(finder) = finder.as_ref().filter(|finder| finder.searches.is_some()) {
+                // A relative entry is a second way to a directory, or leads to another one each time.
+                (&finder.searches, finder.recorded).hash(&mut gathered);
+                by_path = true;
+                continue;
+            }
             let recorded = finder.as_ref().and_then(|finder| finder.recorded);
             if let (Some(recorded), Some(entry)) = (recorded, entry_of(path)) {
                 times.insert(entry, f64::from_bits(recorded));
             }
         }
-        Fingerprint { digest: *blake3::hash(&gathered.0).as_bytes(), finders: times }
+        Fingerprint { digest: *blake3::hash(&gathered.0).as_bytes(), finders: times, exact_times: by_path }
     }
 }
 
@@ -75,7 +82,7 @@ pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
             kind: "FileFinder".to_owned(),
             listed_at: finder.recorded.map(f64::from_bits),
             names: finder.names.iter().map(ToString::to_string).collect::<BTreeSet<_>>(),
-            directory: Some(path.to_string()),
+            directory: Some(finder.searches.as_ref().unwrap_or(path).to_string()),
             archive: None,
         });
         (path.to_string(), view)
@@ -89,7 +96,7 @@ pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
         environment: environment
             .map(|(name, value)| (name.to_string(), value.as_deref().map(str::to_owned)))
             .collect(),
-        directory: "$".to_owned(),
+        directory: shown(&state.directory).to_string(),
         modules,
         pieces,
         ..Inspection::default()

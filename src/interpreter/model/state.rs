@@ -29,6 +29,8 @@ pub(crate) enum MemoryCell {
     Path,
     /// An environment variable.
     Variable(Arc<str>),
+    /// The working directory.
+    WorkingDirectory,
 }
 
 /// A `FileFinder` in `sys.path_importer_cache`.
@@ -38,6 +40,9 @@ pub(crate) struct Finder {
     pub(crate) recorded: Option<u64>,
     /// `_path_cache`
     pub(crate) names: Arc<BTreeSet<Arc<str>>>,
+    /// `path`, of the finder of a relative entry: since 3.8 what that meant when the finder was made, before that the entry
+    /// itself. `None` if it is the entry, which is absolute.
+    pub(crate) searches: Option<Name>,
 }
 
 /// The entry of `sys.path_importer_cache` for a path.
@@ -64,6 +69,8 @@ pub(crate) struct State {
     pub(crate) objects: BTreeMap<ObjectId, Arc<Object>>,
     /// Environment variables that differ from the start; the value is `None` if the variable is gone.
     pub(crate) environment: BTreeMap<Name, Option<Name>>,
+    /// The working directory.
+    pub(crate) directory: EntryPath,
 }
 
 impl Default for State {
@@ -74,6 +81,7 @@ impl Default for State {
             finders: BTreeMap::new(),
             objects: BTreeMap::new(),
             environment: BTreeMap::new(),
+            directory: EntryPath::root(),
         }
     }
 }
@@ -102,6 +110,11 @@ impl State {
 /// A path of the world in the import system's form.
 pub(crate) fn shown(path: &EntryPath) -> Arc<str> {
     if path.is_root() { Arc::from("$") } else { format!("${}{}", "/", path.as_str()).into() }
+}
+
+/// Whether a path of the import system is relative and needs no more than the working directory before it.
+pub(super) fn is_relative(path: &str) -> bool {
+    !path.contains(['$', '\0']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 /// The path of the world for a path of the import system.

@@ -362,7 +362,7 @@ fn other() -> impl Strategy<Value = Step> {
         2 => module().prop_map(Action::NotImported),
         2 => expression.prop_map(|expression| Action::Evaluate(expression.into())),
         1 => variable,
-        1 => (own_module(), check()).prop_map(|(module, check)| Action::LazyImport { module, check }),
+        2 => (own_module(), check()).prop_map(|(module, check)| Action::LazyImport { module, check }),
         1 => compiled(),
     ]
     .prop_map(Step::Interpreter)
@@ -374,18 +374,22 @@ fn compiled() -> impl Strategy<Value = Action> {
 }
 
 fn action() -> impl Strategy<Value = Step> {
-    let position = prop_oneof![Just(Position::First), Just(Position::Last)];
+    let position = prop::sample::select(vec![Position::First, Position::Last]);
     let path = prop::sample::select(vec!["lib", "src", "lib/p", ".", "late", "lib/m.py"]);
     let sys_path =
-        (path, position).prop_map(|(path, position)| Action::SysPath { path: entry(path), position });
+        (path, position.clone()).prop_map(|(path, position)| Action::SysPath { path: entry(path), position });
     let exec =
         (body(), prop_oneof![3 => Just(Check::Nothing), 1 => Just(Check::Raises("ImportError".into()))])
             .prop_map(|(code, check)| Action::Exec { code: code.into(), check });
-    prop_oneof![2 => sys_path, 2 => exec].prop_map(Step::Interpreter)
+    let directory = prop::sample::select(vec!["lib", "src", "lib", ""]);
+    let moved = directory.prop_map(|path| Action::ChangeDirectory(entry(path)));
+    let written = (prop::sample::select(vec!["lib", "p", ""]), position)
+        .prop_map(|(text, position)| Action::SysPathText { text: text.into(), position });
+    prop_oneof![8 => sys_path, 8 => exec, 1 => moved, 1 => written].prop_map(Step::Interpreter)
 }
 
 /// Statements of module bodies.
-const STATEMENTS: [&str; 130] = [
+const STATEMENTS: [&str; 133] = [
     "V = 0\n",
     "V = 12\n",
     "V = 'd'\n",
@@ -511,6 +515,9 @@ const STATEMENTS: [&str; 130] = [
     "import importlib.util, os\nspec = importlib.util.spec_from_file_location('k', os.path.join(os.getcwd(), 'lib/n.py'))\nk = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(k)\nV = k.V\n",
     "import os\nV = os.path.exists(os.getcwd() + '/lib/n.py')\n",
     "import n\nn.__name__ = 'p'\n",
+    "import os\nos.chdir('lib')\n",
+    "import os\nos.chdir('..')\n",
+    "import sys\nsys.path.insert(0, 'p')\n",
     "import builtins\nbuiltins.undefined = 1\n",
     "import gettext\ngettext.install('w')\n",
     "def f():\n    global V\n    V = 0\nf()\n",

@@ -18,6 +18,7 @@ impl Machine<'_> {
 
     /// The value of an expression that is used up at once, as by a loop.
     pub(super) fn evaluate_elements(&mut self, scope: &mut Scope<'_>, expression: &Expr) -> Result<Value> {
+        self.has_room()?;
         match expression {
             _ if expression.is_literal_expr() => literal(expression),
             Expr::Name(node) => self.name(scope, &node.id),

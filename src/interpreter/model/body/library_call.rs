@@ -7,6 +7,7 @@ use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::Module;
 use crate::interpreter::model::object::Object;
+use crate::interpreter::model::state::shown;
 use crate::interpreter::model::stop::{Result, refuse};
 use crate::interpreter::model::value::{Name, Value};
 
@@ -38,7 +39,8 @@ impl Machine<'_> {
             ("gettext.install", [Value::Str(_)]) => self.install_translation(),
             // What `gettext.install` binds: without a catalogue, a text stays as it is.
             ("gettext.gettext", [Value::Str(text)]) => Ok(Value::Str(text.clone())),
-            ("os.getcwd", []) => Ok(Value::text("$")),
+            ("os.getcwd", []) => Ok(Value::Str(shown(&self.working_directory()?))),
+            ("os.chdir", [Value::Str(path)]) => self.change_directory(path).map(|()| Value::None),
             ("os.getenv", [Value::Str(name)]) => Ok(self.environment(name)?.map_or(Value::None, Value::Str)),
             ("os.getenv", [Value::Str(name), default]) => {
                 Ok(self.environment(name)?.map_or_else(|| default.clone(), Value::Str))

@@ -6,9 +6,8 @@ use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::Entry;
 use crate::interpreter::model::object::Object;
-use crate::interpreter::model::state::entry_of;
 use crate::interpreter::model::stop::{Result, raise, refuse};
-use crate::interpreter::model::value::{Name, ObjectId, ProcessObject, Value};
+use crate::interpreter::model::value::{ObjectId, ProcessObject, Value};
 
 /// The methods that the model evaluates.
 pub(super) const METHODS: [&str; 36] = [
@@ -217,11 +216,9 @@ impl Machine<'_> {
     }
 
     fn path_method(&mut self, method: &str, arguments: &[Value]) -> Result<Value> {
-        let directory = |value: &Value| -> Result<Name> {
-            match value.as_text() {
-                Some(text) if entry_of(text).is_some() => Ok(text.clone()),
-                _ => refuse("an entry of `sys.path` outside the ordering's directory, or a relative one"),
-            }
+        let directory = |value: &Value| match value {
+            Value::Str(text) => Self::path_entry(text),
+            _ => refuse("an entry of `sys.path` that is no text"),
         };
         match (method, arguments) {
             ("append", [path]) => {

@@ -115,8 +115,8 @@ impl Machine<'_> {
         match op {
             CmpOp::Eq => self.equal(left, right),
             CmpOp::NotEq => Ok(!self.equal(left, right)?),
-            CmpOp::Is => Self::identical(left, right),
-            CmpOp::IsNot => Ok(!Self::identical(left, right)?),
+            CmpOp::Is => self.identical(left, right),
+            CmpOp::IsNot => Ok(!self.identical(left, right)?),
             CmpOp::In => self.contains(right, left),
             CmpOp::NotIn => Ok(!self.contains(right, left)?),
             CmpOp::Lt => Ok(self.order(left, right)? == Some(Ordering::Less)),
@@ -127,7 +127,12 @@ impl Machine<'_> {
     }
 
     /// `left is right`, of objects that have an identity.
-    pub(in crate::interpreter::model) fn identical(left: &Value, right: &Value) -> Result<bool> {
+    pub(in crate::interpreter::model) fn identical(&mut self, left: &Value, right: &Value) -> Result<bool> {
+        for value in [left, right] {
+            if let Some(Object::Spec(_)) = value.as_object().and_then(|id| self.memory.object(id)) {
+                return refuse("`is` with a spec");
+            }
+        }
         let certain = |value: &Value| {
             matches!(
                 value,

@@ -34,7 +34,7 @@ impl Machine<'_> {
     ) -> Result<Value> {
         match (name, arguments) {
             ("find_spec", [Value::Str(wanted)]) => match self.spec_of(wanted)? {
-                Some(spec) => Ok(self.make_spec((scope, place), spec)),
+                Some((spec, loaded)) => Ok(self.make_spec((scope, place), spec, loaded)),
                 None => Ok(Value::None),
             },
             ("spec_from_file_location", [Value::Str(name), Value::Str(file)]) => {
@@ -45,12 +45,15 @@ impl Machine<'_> {
                 let directory = file.rsplit_once('/').map_or("$", |(directory, _)| directory);
                 let locations = is_package.then(|| PackagePath::List(vec![directory.into()]));
                 let spec = Spec::new(name, Origin::Source(file.clone()), locations);
-                Ok(self.make_spec((scope, place), spec))
+                Ok(self.make_spec((scope, place), spec, false))
             }
             ("module_from_spec", [spec]) => {
                 let spec = self.spec_object(spec)?.spec;
                 if spec.origin == Origin::Library {
                     return refuse("a module of the standard library made from its spec");
+                }
+                if spec.initializing {
+                    return refuse("a second module with the spec of one that is being imported");
                 }
                 let mut module = Module::new(&spec.name);
                 module.apply(spec, self.version);
@@ -61,8 +64,8 @@ impl Machine<'_> {
         }
     }
 
-    fn make_spec(&mut self, (scope, place): (&mut Scope<'_>, TextRange), spec: Spec) -> Value {
-        self.make(scope, &place, Object::Spec(SpecObject { spec, lazy: false }.into()))
+    fn make_spec(&mut self, (scope, place): (&mut Scope<'_>, TextRange), spec: Spec, loaded: bool) -> Value {
+        self.make(scope, &place, Object::Spec(SpecObject { spec, lazy: false, loaded }.into()))
     }
 
     fn spec_object(&mut self, value: &Value) -> Result<SpecObject> {
@@ -72,16 +75,21 @@ impl Machine<'_> {
         }
     }
 
-    /// `importlib.util.find_spec(name)`
-    fn spec_of(&mut self, name: &Name) -> Result<Option<Spec>> {
+    /// `importlib.util.find_spec(name)`, and whether that is the spec of a loaded module.
+    fn spec_of(&mut self, name: &Name) -> Result<Option<(Spec, bool)>> {
         if name.is_empty() || name.starts_with('.') {
             return refuse("`find_spec` of such a name");
         }
         match self.module_entry(name)? {
             Some(Value::None) => return Ok(None),
-            Some(module) => return self.spec_of_loaded(name, &module),
+            Some(module) => return self.spec_of_loaded(name, &module).map(|spec| Some((spec, true))),
             None => {}
         }
+        Ok(self.spec_found(name)?.map(|spec| (spec, false)))
+    }
+
+    /// The spec of a module that is not loaded.
+    fn spec_found(&mut self, name: &Name) -> Result<Option<Spec>> {
         let (parent, _) = split_name(name);
         if parent.is_empty() {
             return self.find_spec(name, None);
@@ -102,11 +110,11 @@ impl Machine<'_> {
         }
     }
 
-    fn spec_of_loaded(&mut self, name: &Name, module: &Value) -> Result<Option<Spec>> {
+    fn spec_of_loaded(&mut self, name: &Name, module: &Value) -> Result<Spec> {
         let Some(id) = self.as_module(module) else { return refuse("`find_spec` of what is no module") };
         self.awaken(&id)?;
         match self.memory.module_object(&id).and_then(|module| module.spec.clone()) {
-            Some(spec) => Ok(Some(spec)),
+            Some(spec) => Ok(spec),
             None if self.memory.module_object(&id).is_some_and(|module| module.opaque) => {
                 refuse("the spec of a module that the interpreter started with")
             }
@@ -117,7 +125,7 @@ impl Machine<'_> {
     /// `spec.loader = loader`
     pub(super) fn set_loader(&mut self, id: &ObjectId, name: &str, value: &Value) -> Result<()> {
         match (name, value, self.memory.object_mut(id)) {
-            ("loader", Value::Loader(of, lazy), Some(Object::Spec(spec))) if of == id => {
+            ("loader", Value::Loader(of, lazy), Some(Object::Spec(spec))) if of == id && !spec.loaded => {
                 spec.lazy = *lazy;
                 Ok(())
             }
@@ -159,14 +167,23 @@ impl Machine<'_> {
         self.memory.module_object(id).is_some_and(|module| module.lazy)
     }
 
-    /// `import_ensure_initialized`: reads a module's `__spec__`, as if an `AttributeError` meant that it has none.
+    /// `import_ensure_initialized`, of an import statement: reads a module's `__spec__`. An `AttributeError` means that it has
+    /// none; up to 3.12 any other exception does too.
     pub(in crate::interpreter::model) fn ensure_initialized(&mut self, module: &Value) -> Result<()> {
+        match self.read_spec(module) {
+            Err(EvaluationError::Raise(_)) if self.version < (3, 13) => Ok(()),
+            done => done,
+        }
+    }
+
+    /// `getattr(module, '__spec__', None)`
+    pub(in crate::interpreter::model) fn read_spec(&mut self, module: &Value) -> Result<()> {
         let Value::Object(id) = module else { return Ok(()) };
         match self.awaken(id) {
             Err(EvaluationError::Raise(raised))
                 if self.is_instance_of(&raised.class, "AttributeError")? =>
             {
-                refuse("an AttributeError of a lazy module while it is imported")
+                Ok(())
             }
             done => done,
         }
@@ -206,10 +223,6 @@ impl Machine<'_> {
     /// A function of `os.path` on a path of the ordering.
     pub(super) fn call_of_os_path(&mut self, name: &str, arguments: &[Value]) -> Result<Value> {
         let texts: Vec<&Name> = arguments.iter().map(Self::text_of).collect::<Result<_>>()?;
-        let entry = |path: &str| match entry_of(path) {
-            Some(entry) => Ok(entry),
-            None => refuse("a path outside the ordering's directory, or a relative one"),
-        };
         match (name, &texts[..]) {
             ("join", [first, rest @ ..])
                 if rest.iter().all(|part| !part.starts_with(['/', '$']) && !part.is_empty()) =>
@@ -233,9 +246,9 @@ impl Machine<'_> {
             ("basename", [path]) if path.contains('/') || !path.starts_with('$') => {
                 Ok(Value::text(path.rsplit('/').next().unwrap_or_default()))
             }
-            ("abspath", [path]) if entry_of(path).is_some() => Ok(Value::Str((*path).clone())),
+            ("abspath", [path]) => self.absolute(path).map(Value::Str),
             ("exists" | "isfile" | "isdir", [path]) => {
-                let path = entry(path)?;
+                let path = self.entry_at(path)?;
                 let found = self.memory.entry(&path).cloned();
                 Ok(Value::Bool(match (name, found) {
                     (_, Some(Node::Link { .. })) => return refuse("a symbolic link"),
