@@ -5,6 +5,7 @@ use super::candidates::candidates;
 use super::cures::Candidate;
 use super::why::{Contrast, SuspectedCause, passes, passes_if_evaluated};
 use super::{Finding, Recommendation, Remedy, Trial};
+use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer, Script, ScriptLine};
 use crate::kind::FindingKind;
 use crate::ordering::Counter;
@@ -90,7 +91,12 @@ pub(super) fn try_all(
         cures.extend(place.map(|place| CandidateCure { kind, written, steps, place }));
     }
     remedies.extend(reorder(explorer, finding)?);
-    let rank = |cure: &CandidateCure| RECOMMENDED.iter().position(|kind| *kind == cure.kind);
+    // Who takes a name again keeps all else of the module, which forgetting it would not.
+    let is_rebinding = proof.is_some_and(|proof| proof.cause == Cause::StaleName);
+    let rank = |cure: &CandidateCure| match cure.kind {
+        RemedyKind::PutBack if is_rebinding => Some(0),
+        kind => RECOMMENDED.iter().position(|known| *known == kind),
+    };
     let best = cures.into_iter().filter(|cure| rank(cure).is_some()).min_by_key(rank);
     Ok((remedies, best))
 }

@@ -229,8 +229,9 @@ impl Bench<'_> {
                 continue;
             }
             let passing = |group: &&SeenGroup| matches!(group.otherness, Otherness::Outcome { second, outcome: Outcome::Passed, .. } if second == at);
-            let setters: PairList =
-                groups.iter().filter(passing).flat_map(|group| group.pairs.iter().copied()).collect();
+            // What a failed import leaves makes some modules pass, but nobody would import that first.
+            let pairs = groups.iter().filter(passing).flat_map(|group| group.pairs.iter().copied());
+            let setters: PairList = pairs.filter(|(first, _)| self.passes_alone(*first)).collect();
             let circle = self.circle_of(at, imported);
             if setters.is_empty() && circle.is_empty() {
                 continue;

@@ -11,6 +11,7 @@ pub(super) const CASES: &[Case] = &[
     ("the_scenarios_of_a_package_s_findings_are_as_declared", Need::Python, emitted),
     ("old_bytecode_shows_in_the_pass_without_it", Need::Python, old_bytecode),
     ("a_module_that_is_written_and_imported_fails_under_frozen_times", Need::Python, frozen_times),
+    ("what_passes_after_a_failed_import_only_cannot_be_imported_in_any_order", Need::Python, orphans),
     ("a_package_that_is_not_there_is_no_package", Need::Python, nothing),
 ];
 
@@ -165,4 +166,29 @@ fn nothing() {
         "{}",
         said.stderr
     );
+}
+
+/// The import of `orphan.outer` fails within `orphan.outer.inner.needs` and leaves `orphan.outer.inner` in `sys.modules`, where
+/// the next import finds it.
+fn orphans() {
+    let directory = tempfile::tempdir().expect("there is room");
+    let package = directory.path().join("orphan");
+    fs::create_dir_all(package.join("outer/inner")).expect("there is room");
+    for (file, body) in [
+        ("__init__.py", ""),
+        ("outer/__init__.py", "from orphan.outer.inner import needs\n"),
+        ("outer/inner/__init__.py", ""),
+        ("outer/inner/needs.py", "import gone_for_good\n"),
+    ] {
+        fs::write(package.join(file), body).expect("there is room");
+    }
+    let survey = surveyed(&[package.to_str().expect("a path")], 0);
+    assert_eq!(findings(&survey), Vec::<String>::new());
+    let unimportable: Vec<&str> = survey["not_importable"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|module| module["module"].as_str().expect("a name"))
+        .collect();
+    assert_eq!(unimportable, ["orphan.outer", "orphan.outer.inner", "orphan.outer.inner.needs"]);
 }

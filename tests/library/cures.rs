@@ -120,7 +120,13 @@ fn a_name_that_a_module_took_is_told_from_a_module_that_is_held() {
                 .filter(|finding| finding.test == 1)
                 .map(|finding| finding.cause)
                 .collect();
-            assert_eq!(of_b, [wanted], "{reader}; {polluter} on {}", installation.identity.label);
+            let about = format!("{reader}; {polluter} on {}", installation.identity.label);
+            assert_eq!(of_b, [wanted], "{about}");
+            if wanted == Cause::StaleName {
+                let recommended = verdict.findings.iter().find_map(|finding| finding.recommended.as_ref());
+                let step = recommended.map(|recommended| recommended.step.as_str()).unwrap_or_default();
+                assert!(step.contains("sys.modules['worker']."), "{about}: {step}");
+            }
         }
     });
 }

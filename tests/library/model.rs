@@ -361,3 +361,32 @@ fn a_working_directory_that_is_gone_is_refused() {
     let refused = walk.step(&Action::Exec { code, check: Check::Nothing }).unwrap_err();
     assert!(refused.to_string().contains("a working directory that is gone"), "{refused}");
 }
+
+/// Found by random scenarios.
+#[test]
+fn a_module_with_another_name_is_shown_by_that_of_its_spec_and_loaded_again_under_it() {
+    let scenario = "title = 't'\nsetup = [\n\
+                    { write = 'lib/n.py', text = 'V = 1' }, { sys-path = 'lib' },\n\
+                    { write = 'lib/m.py', text = \"import n\\nn.__name__ = 'other'\\n\" }]\n[[test]]\nname = 't'\n\
+                    steps = [{ import = 'm', expect = { \"n.__name__\" = 'other', V = 1 } }]\n[[test]]\nname = 'u'\n\
+                    steps = [{ import = 'm', expect = { n = 1 } }]\n[[test]]\nname = 'v'\n\
+                    steps = [{ import = 'n', names = ['gone'] }]\n[[test]]\nname = 'w'\n\
+                    steps = [{ reload = 'n', expect = { __name__ = 'n' } }, { import = 'other' }]\n";
+    let scenario = taster::scenario::parse(Path::new("t.toml"), scenario).expect("a scenario");
+    each_installation(|installation| {
+        let mut pair = Pair::start(installation, true).unwrap();
+        let tests = scenario.tests.iter().enumerate();
+        let own = tests.flat_map(|(at, test)| test.steps.iter().map(move |step| (Some(at), step.clone())));
+        let setup = scenario.setup.iter().map(|step| (None, step.clone()));
+        let steps: Vec<_> = setup.chain(own).collect();
+        let compared = pair.compare(&steps, Nanos::SECOND, Nanos(1_000));
+        let compared = compared.unwrap_or_else(|difference| panic!("{difference}"));
+        assert_eq!(compared.refused, None);
+        let said: Vec<String> = compared.outcomes[3..].iter().map(ToString::to_string).collect();
+        assert!(said[0].contains("no attribute 'V'"), "{said:?}");
+        assert!(said[1].contains("found <module 'n' from '$/lib/n.py'>"), "{said:?}");
+        let from_other = installation.identity.version.minor == 6 || said[2].contains("from 'other'");
+        assert!(from_other && said[2].contains("cannot import name 'gone'"), "{said:?}");
+        assert_eq!(said[3..], ["passed", "ModuleNotFoundError: No module named 'other'"]);
+    });
+}

@@ -54,7 +54,7 @@ impl Machine<'_> {
     }
 
     /// `resolve_name`: the absolute name for a relative one.
-    fn resolve(&self, name: &str, level: u32, importer: &Importer) -> Result<Name> {
+    pub(super) fn resolve(&self, name: &str, level: u32, importer: &Importer) -> Result<Name> {
         let package = match &importer.package {
             Some(package) if !package.is_empty() => package,
             None if self.version < (3, 7) => return refuse("a relative import in a step's own code"),
@@ -71,38 +71,6 @@ impl Machine<'_> {
             }
         }
         Ok(if name.is_empty() { base.into() } else { format!("{base}.{name}").into() })
-    }
-
-    /// `importlib.import_module(name, package)`, with `_gcd_import`.
-    pub(super) fn import_module(&mut self, name: &Name, package: Option<&Name>) -> Result<Value> {
-        let bare = name.trim_start_matches('.');
-        if bare.len() == name.len() {
-            if name.is_empty() {
-                return raise("ValueError", "Empty module name");
-            }
-            return self.gcd_import(name);
-        }
-        let Some(package) = package.filter(|package| !package.is_empty()) else {
-            let message = "the 'package' argument is required to perform a relative import for ";
-            return raise("TypeError", format!("{message}{}", quoted(name)));
-        };
-        let Ok(level) = u32::try_from(name.len() - bare.len()) else { return refuse("so many dots") };
-        let importer = Importer { package: Some(package.clone()), homeless: false };
-        self.gcd_import(&self.resolve(bare, level, &importer)?)
-    }
-
-    /// `_gcd_import`: since 3.11 it reads the spec of a module in `sys.modules`, up to 3.10 nothing.
-    fn gcd_import(&mut self, name: &Name) -> Result<Value> {
-        match self.module_entry(name)? {
-            Some(module) if self.as_module(&module).is_some_and(|id| self.is_lazy(&id)) => {
-                if self.version >= (3, 11) {
-                    self.note_reader(name, &module);
-                    self.read_spec(&module)?;
-                }
-                Ok(module)
-            }
-            _ => self.find_and_load(name),
-        }
     }
 
     /// `_find_and_load`
@@ -131,7 +99,7 @@ impl Machine<'_> {
     }
 
     /// Notes who reads a module while that is being imported.
-    fn note_reader(&mut self, name: &Name, module: &Value) {
+    pub(super) fn note_reader(&mut self, name: &Name, module: &Value) {
         let Some(reader) = self.executing.last().filter(|reader| *reader != name).cloned() else { return };
         let object = module.as_object().and_then(|id| self.memory.state().objects.get(id));
         let is_half = |object: &Object| matches!(object, Object::Module(module) if module.is_initializing());

@@ -1,6 +1,8 @@
 //! The only access to a state: every way to read or change it, and the world of the step. It can record reads
 //! and changes, so that a caller knows what an outcome depends on.
 
+mod process;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -174,41 +176,6 @@ impl Memory {
         let old = self.state.modules.remove(name);
         self.note_drop(old.as_ref());
         old
-    }
-
-    // os.environ
-
-    /// The current state of an environment variable whose value at the start was `started`.
-    pub(super) fn variable(&mut self, name: &Name, started: Option<&str>) -> Option<Name> {
-        self.note(|| MemoryCell::Variable(name.clone()));
-        match self.state.environment.get(name) {
-            Some(changed) => changed.clone(),
-            None => started.map(Name::from),
-        }
-    }
-
-    /// Sets an environment variable, or removes it; `started` says whether it was there at the start.
-    pub(super) fn set_variable(&mut self, name: &Name, value: Option<Name>, started: bool) {
-        self.note(|| MemoryCell::Variable(name.clone()));
-        if value.is_none() && !started {
-            self.state.environment.remove(name);
-        } else {
-            self.state.environment.insert(name.clone(), value);
-        }
-    }
-
-    // The working directory
-
-    /// The working directory.
-    pub(super) fn working_directory(&mut self) -> EntryPath {
-        self.note(|| MemoryCell::WorkingDirectory);
-        self.state.directory.clone()
-    }
-
-    /// `os.chdir(directory)`
-    pub(super) fn set_working_directory(&mut self, directory: EntryPath) {
-        self.note(|| MemoryCell::WorkingDirectory);
-        self.state.directory = directory;
     }
 
     // Objects

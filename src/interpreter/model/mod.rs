@@ -8,6 +8,7 @@ mod code;
 mod directory;
 mod finder;
 mod import;
+mod import_module;
 mod library;
 mod loader;
 mod machine;
