@@ -22,6 +22,7 @@ use crate::suite::runner::run::{Runner, RunnerError};
 use crate::suite::runner::suite::Suite;
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::settings::HuntSettings;
+use crate::suite::survey::states::States;
 
 /// The number of files that the report lists.
 pub(super) const MOST_LISTED: usize = 5;
@@ -87,17 +88,13 @@ fn shard(part: &OwnPart, ran: usize, own: usize) -> ShardOfHunt {
 /// state ends that claim.
 fn pairs<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> PairAccount {
     let Inquiry { ledger, suite, plan, .. } = inquiry;
-    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
-    for (test, item) in suite.items.iter().enumerate() {
-        files.entry(&item.file).or_insert(test);
-    }
-    let file = |test: usize| files.get(&suite.items[test].file[..]).copied().unwrap_or(test);
     for finding in &ledger.findings {
         let before = finding.before();
         if let ([first], Some(second)) = (before, suite.find(&finding.victim))
             && let Some(first) = suite.find(first)
         {
-            let is_near = suite.items[first].file == suite.items[second].file;
+            let leavings = &ledger.states.leavings;
+            let is_near = leavings.is_near((first, &suite.items[first]), &suite.items[second]);
             ledger.states.came_out_otherwise(first, second, is_near);
         }
     }
@@ -105,7 +102,17 @@ fn pairs<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> PairAccount {
         ledger.states.pairs.ran(first, second);
     }
     let wanted: Vec<usize> = plan.given.iter().copied().filter(|test| plan.accounts_for(*test)).collect();
-    ledger.states.pairs.account(&ledger.states.leavings, (&plan.given, &wanted), file)
+    let States { leavings, pairs, .. } = &ledger.states;
+    let mut files: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (test, item) in suite.items.iter().enumerate() {
+        files.entry(&item.file).or_default().push(test);
+    }
+    let near_to = |first: usize| {
+        let item = &suite.items[first];
+        let finds = |test: &usize| leavings.is_near((first, item), &suite.items[*test]);
+        files[&item.file[..]].iter().copied().filter(finds).collect()
+    };
+    pairs.account(leavings, (&plan.given, &wanted), near_to)
 }
 
 /// Names the files that pytest could not collect, unless the report already does.

@@ -1,5 +1,8 @@
 //! Tests that put right what polluters left, when they run in between. That there are polluters is known before.
 
+use std::collections::BTreeSet;
+
+use super::known::CellChangers;
 use super::prove::Proven;
 use super::runs::Judge;
 use super::suspicion::Suspicion;
@@ -12,7 +15,7 @@ const MOST_CLEANERS: usize = 20;
 const MOST_FAR: usize = 100;
 
 /// The tests that may be cleaners, if state tells: all tests ran in the state that the only polluter leaves, and these
-/// changed it. Without a proven state, or where runs are no forks, nobody knows; nor for a fixture, which a test of another
+/// changed what decides. Without a proven state, or where runs are no forks, nobody knows; nor for a fixture, which a test of another
 /// group cleans up by its place alone: pytest tears the fixture down before it.
 fn by_state<R: Runner>(judge: &mut Judge<'_, R>, proven: &Proven) -> Result<Option<Vec<usize>>, RunnerError> {
     let [polluter] = proven.before[..] else { return Ok(None) };
@@ -20,7 +23,7 @@ fn by_state<R: Runner>(judge: &mut Judge<'_, R>, proven: &Proven) -> Result<Opti
     if proven.finding.state.is_empty() || proven.finding.state.iter().any(is_fixture) {
         return Ok(None);
     }
-    if judge.cleaners.of(polluter).is_none() {
+    if !judge.cleaners.are_known(polluter) {
         let others =
             (0..judge.items.len()).filter(|test| *test != polluter && !judge.left_out.contains(test));
         let survey =
@@ -28,15 +31,21 @@ fn by_state<R: Runner>(judge: &mut Judge<'_, R>, proven: &Proven) -> Result<Opti
         let timestamps = proven.suspicion.timestamps;
         let how = TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(timestamps) };
         let run = judge.run(&[polluter], &how)?;
-        if !run.surveyed.iter().any(|state| state.left.as_ref().is_some_and(|left| !left.cells.is_empty())) {
+        let left = run.surveyed.iter().filter_map(|state| state.left.as_ref()).flat_map(|left| &left.cells);
+        let mut changers: CellChangers = left.map(|left| (left.cell.cell.clone(), BTreeSet::new())).collect();
+        if changers.is_empty() {
             return Ok(None);
         }
-        let changed = run.surveyed.iter().flat_map(|state| &state.changed);
-        judge.cleaners.note(polluter, changed.map(|(test, _)| *test).collect());
+        for (test, names) in run.surveyed.iter().flat_map(|state| &state.changed) {
+            for name in names {
+                changers.entry(name.clone()).or_default().insert(*test);
+            }
+        }
+        judge.cleaners.note(polluter, changers);
     }
     let victim = proven.suspicion.test;
-    let known = judge.cleaners.of(polluter);
-    Ok(known.map(|tests| tests.iter().copied().filter(|test| *test != victim).collect()))
+    let known = judge.cleaners.of(polluter, &proven.finding.state);
+    Ok(known.map(|tests| tests.into_iter().filter(|test| *test != victim).collect()))
 }
 
 /// The tests that may stand between the last polluter and the victim; those that did so when it failed are no cleaners.
@@ -82,7 +91,7 @@ pub(super) fn find<R: Runner>(
     proven: &mut Proven,
 ) -> Result<Vec<usize>, RunnerError> {
     let candidates = candidates(judge, proven);
-    let is_surveyed = matches!(proven.before[..], [polluter] if judge.cleaners.of(polluter).is_some());
+    let is_surveyed = matches!(proven.before[..], [polluter] if judge.cleaners.are_known(polluter));
     if !is_surveyed && let Some(found) = one_by_one(judge, proven, &candidates)? {
         let ids = found.iter().take(MOST_CLEANERS).map(|&test| judge.items[test].id.clone());
         proven.finding.cleaners = ids.collect();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::suspicion::Suspicion;
 use crate::kind::FindingKind;
+use crate::suite::runner::cell::Cell;
 use crate::suite::runner::run::HuntClock;
 
 /// What was tried on what: a test that ran first, the other test, what it is suspected of, and under which times.
@@ -80,26 +81,44 @@ fn key(single: usize, suspicion: &Suspicion) -> LeadKey {
     (single, suspicion.test, suspicion.kind, suspicion.timestamps)
 }
 
-/// The tests that have changed something of what a test leaves, by that test, as far as somebody has looked.
+/// The tests that have changed what a test leaves, by that test and by cell, as far as somebody has looked.
 #[derive(Debug, Default)]
-pub(crate) struct Cleaners(BTreeMap<usize, BTreeSet<usize>>);
+pub(crate) struct Cleaners(BTreeMap<usize, CellChangers>);
+
+/// The tests that have changed a cell, by its name; a cell that none has changed has an empty set.
+pub(crate) type CellChangers = BTreeMap<String, BTreeSet<usize>>;
 
 impl Cleaners {
     /// All tests that change what this one leaves are known.
-    pub(crate) fn note(&mut self, test: usize, changers: BTreeSet<usize>) {
+    pub(crate) fn note(&mut self, test: usize, changers: CellChangers) {
         self.0.insert(test, changers);
     }
 
-    pub(super) fn of(&self, test: usize) -> Option<&BTreeSet<usize>> {
-        self.0.get(&test)
+    pub(super) fn are_known(&self, test: usize) -> bool {
+        self.0.contains_key(&test)
+    }
+
+    /// The tests that have changed one of the cells that decide, of those that this one leaves: who changes another one cleans up
+    /// nothing that matters. Where none of these cells is among those that it was seen to leave, nobody can tell, and each may.
+    pub(super) fn of(&self, test: usize, state: &[Cell]) -> Option<BTreeSet<usize>> {
+        let changers = self.0.get(&test)?;
+        let decides = |name: &String| state.iter().any(|cell| cell.cell == *name);
+        let decisive: Vec<_> = changers.iter().filter(|(name, _)| decides(name)).collect();
+        Some(match decisive.is_empty() {
+            true => changers.values().flatten().copied().collect(),
+            false => decisive.into_iter().flat_map(|(_, tests)| tests).copied().collect(),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::KnownSets;
+    use std::collections::BTreeSet;
+
+    use super::{Cleaners, KnownSets};
     use crate::kind::FindingKind;
     use crate::suite::judge::suspicion::Suspicion;
+    use crate::suite::runner::cell::{Cell, CellKind};
     use crate::suite::runner::run::HuntClock;
 
     #[test]
@@ -116,5 +135,22 @@ mod tests {
         let other = Suspicion { test: 8, ..suspicion };
         assert_eq!(known.worth_trying(&other)[0], [2]);
         assert_eq!(known.singles(), [2, 1, 3, 9]);
+    }
+
+    #[test]
+    fn only_who_changes_what_decides_may_clean_up() {
+        let mut cleaners = Cleaners::default();
+        let changers =
+            [("stats.count", vec![1, 2, 3, 4]), ("settings.mode", vec![3]), ("settings.level", vec![])];
+        let of = |(name, tests): &(&str, Vec<usize>)| ((*name).to_owned(), tests.iter().copied().collect());
+        cleaners.note(0, changers.iter().map(of).collect());
+        let cell = |name| Cell::of(CellKind::Attribute, name);
+        let of = |state: &[Cell]| cleaners.of(0, state).map(|tests| tests.into_iter().collect::<Vec<_>>());
+        assert_eq!(of(&[cell("settings.mode")]), Some(vec![3]));
+        assert_eq!(of(&[cell("settings.mode"), cell("stats.count")]), Some(vec![1, 2, 3, 4]));
+        assert_eq!(of(&[cell("settings.level")]), Some(Vec::new()));
+        // A look at another moment may call a cell by another name.
+        assert_eq!(of(&[cell("other.name")]), Some(vec![1, 2, 3, 4]));
+        assert_eq!(cleaners.of(1, &[]), None::<BTreeSet<usize>>);
     }
 }

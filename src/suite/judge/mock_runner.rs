@@ -100,7 +100,7 @@ impl Runner for MockRules {
 pub(crate) fn suite(tests: usize) -> Suite {
     let item = |test: usize| {
         let file = format!("test_{}.py", test / 10);
-        Item { id: test.to_string(), groups: vec![file.clone()], file }
+        Item { id: test.to_string(), groups: vec![file.clone()], file, fixtures: None }
     };
     let about = CollectedSuite { threads: 1, bytecode: true, ..CollectedSuite::default() };
     Suite {

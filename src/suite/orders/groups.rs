@@ -83,6 +83,7 @@ pub(super) mod samples {
             id: String::new(),
             file: String::new(),
             groups: group.split('/').map(str::to_owned).collect(),
+            fixtures: None,
         })
         .collect()
     }

@@ -1,36 +1,10 @@
-"""Fixtures of wider scope that are already set up, as cells, under the names that a person has given them.
+"""Fixtures of wider scope that are already set up, as cells.
 
-Compiled by look.py, which passes in the class of cells as `Cell`, and `shown`, which makes texts of values. pytest
-makes fixtures of the set-up functions of `unittest` and of its own older style, and gives them private names, which
-differ from version to version; what a cell is called is the name of that function and of its owner. A class of
-`unittest` without a `setUpClass` of its own has no such cell: that of `TestCase` does nothing.
+Compiled by look.py, which passes in the class of cells as `Cell`, `shown`, which makes texts of values, and `called_as` of
+called.py. A class of `unittest` without a `setUpClass` of its own has no such cell: that of `TestCase` does nothing.
 """
 
-Cell, shown = globals()["Cell"], globals()["shown"]
-MARKS = ("_xunit_", "xunit_", "_unittest_", "unittest_")
-# Up to pytest 5 the names are those of private attributes.
-OLD_MARKS = ("_Module__pytest_", "_Package__pytest_", "_Class__pytest_", "_UnitTestCase__pytest_")
-OLD_WORDS = {"class_setup": "setUpClass", "method_setup": "setup_method"}
-
-
-def set_up_by(name, holder):
-    """The function of the suite that pytest runs as this fixture, with its owner; None for a fixture that the suite
-    has named itself. `holder` is the id of the node that has the fixture."""
-    for mark in OLD_MARKS:
-        if name.startswith(mark):
-            function = name[len(mark) :]
-            return "%s of %s" % (OLD_WORDS.get(function, function), owner_in(holder))
-    for mark in MARKS:
-        function, found, owner = name[len(mark) :].partition("_fixture_")
-        if name.startswith(mark) and found:
-            return "%s of %s" % (function, owner or owner_in(holder))
-    return None
-
-
-def owner_in(holder):
-    """The last part of a node's id: a class, or a module by its name in Python."""
-    last = str(holder).split("::")[-1].split("/")[-1]
-    return last[:-3] if last.endswith(".py") else last
+Cell, shown, called_as = globals()["Cell"], globals()["shown"], globals()["called_as"]
 
 
 def does_nothing(own, item):
@@ -68,13 +42,13 @@ def fixture_cells(cells, item):
             result = getattr(definition, "cached_result", None)
             if result is None or str(definition.scope) == "function":
                 continue
-            own, scope = set_up_by(name, getattr(definition, "baseid", "")), str(definition.scope)
+            own, scope, place = called_as(name, definition)
             if does_nothing(own, item):
                 continue
             if own is None:
                 text = "set up already" + ("" if result[0] is None else ", holds " + shown(result[0]))
-                place, without = "fixture %s (%s)" % (name, scope), "not set up"
+                without = "not set up"
             else:
-                place, text, without = own, "had already run", "had not run"
+                text, without = "had already run", "had not run"
             key = "%s (%s)" % (own or name, scope)
             cells[place] = Cell("fixture", key, text, True, put(definition), without=without, held=result[0])

@@ -18,6 +18,7 @@ CACHES = walk["LEFT_OUT"] | {"warnings._filters_version"}
 CACHING = ("__warningregistry__", "tearDown_exceptions") + tuple(walk["ABC_CACHES"])
 # What is not restored in a process that goes on, besides modules whose import cannot be undone.
 NOT_HERE = ("file", "directory", "fixture")
+value_of = sys.modules["ast"].literal_eval
 RANDOM_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
@@ -142,6 +143,20 @@ class Glance:
         except Exception:
             return False
 
+    @staticmethod
+    def make_as_alone(differences, as_alone):
+        """Gives those of these cells that are to hold another value that one, by its text; returns whether any are."""
+        given = False
+        for each in differences:
+            text = as_alone.get(each.name)
+            if text is not None and is_plain(each) and each.texts[1] != text:
+                try:
+                    each.put(value_of(text))
+                    given = True
+                except Exception:
+                    pass
+        return given
+
     def still_changed(self, differences):
         """What differs where these were found."""
         places = {id(each.place): each.place for each in differences if each.place is not None}
@@ -173,6 +188,7 @@ class Glance:
         fields = difference.fields()
         if difference.texts[0] == difference.texts[1]:
             fields["after"] += " (another one)"
+        fields["plain"] = is_plain(difference)
         if difference.kind == "cache":
             fields["held"] = of_cache(difference.now)
         else:
@@ -187,6 +203,13 @@ class Glance:
         if difference.kind == "cache":
             return of_cache(difference.place.results())
         return None if now is walk["untold"] or id(type(now)) in walk["PLAIN"] else inner(now)
+
+
+def is_plain(difference):
+    """Whether the text of the value says all of it, and the place can be given another one."""
+    kind = type(difference.now)
+    is_short = kind in (int, float, bool, type(None)) or (kind in (str, bytes) and len(difference.now) <= 100)
+    return is_short and difference.place is not None and difference.texts[1] == repr(difference.now)
 
 
 def is_told(difference):

@@ -3,7 +3,7 @@ test.
 
 Run by plugin.py in a namespace of its own, with `pytest`, imported when the descriptors are safe, `loaded`, `code_of`,
 and the definitions of messages.py, reports.py, surroundings.py and look.py as `messages`, `reports`, `surroundings`
-and `looks`. message.rs describes the messages. Written for CPython 3.6 and later.
+and `looks`, and `wider_fixtures_of` of called.py. message.rs describes the messages. Written for CPython 3.6 and later.
 """
 
 import os
@@ -15,6 +15,7 @@ surroundings, looks = globals()["surroundings"], globals()["looks"]
 text_of, value_of, Silence = messages["text_of"], messages["value_of"], messages["Silence"]
 file_of, short = reports["file_of"], reports["short"]
 threads_alive, look = surroundings["threads_alive"], looks["look"]
+wider_fixtures_of = globals()["wider_fixtures_of"]
 
 # The files that forks need.
 IN_FORKS = ("listings.py", "survey.py", "left.py", "reads.py", "relatives.py")
@@ -108,7 +109,8 @@ class Hunt:
             # pytest's message is the whole explanation.
             getattr(session.config.get_terminal_writer(), "flush", sys.stdout.flush)()
         for item in self.collected:
-            self.channel.send("item", id=item.nodeid, file=file_of(item), groups=reports["groups_of"](item))
+            about = dict(file=file_of(item), groups=reports["groups_of"](item), fixtures=wider_fixtures_of(item))
+            self.channel.send("item", id=item.nodeid, **about)
         about = reports["about"](session.config, threads_alive())
         about.update(surroundings["options_of"](session.config))
         self.channel.send("collected", pytest=pytest.__version__, **about)

@@ -50,6 +50,8 @@ class Survey:
         self.last = (tests("last") or [None])[0]
         self.glance = state.glance() if "look" in block else None
         self.known = [hunt.text_of(word) for word in block.get("known", ())]
+        as_alone = [hunt.text_of(word) for word in block.get("as-alone", ())]
+        self.as_alone = dict(zip(as_alone[::2], as_alone[1::2]))
         # Whether only the places that tests often change are looked at after each.
         self.quickly = False
         self.writes = Writes(hunt.written, state)
@@ -200,6 +202,8 @@ class Survey:
             if not is_last:
                 self.end_test()
         left = self.differences(tests[-1])
+        if self.as_alone and self.glance is not None and self.glance.make_as_alone(left, self.as_alone):
+            left = self.differences(tests[-1])
         self.tell_left((), left)
         self.end_test()
         self.channel.send("then")

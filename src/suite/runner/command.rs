@@ -89,6 +89,9 @@ fn survey_lines(survey: &SurveyOptions) -> Vec<String> {
     lines.extend(lists.into_iter().map(|(name, tests)| format!("{name} {}", numbers(tests))));
     lines.extend(survey.last.map(|last| format!("last {last}")));
     lines.push(format!("known {}", words(&survey.known)));
+    let as_alone: Vec<String> =
+        survey.as_alone.iter().flat_map(|(cell, value)| [cell, value]).cloned().collect();
+    lines.push(format!("as-alone {}", words(&as_alone)));
     lines
 }
 

@@ -106,6 +106,8 @@ pub(crate) struct Item {
     pub(crate) file: String,
     /// The node ids that contain it, outermost first: the file, then classes.
     pub(crate) groups: Vec<String>,
+    /// The cells of those fixtures of a class, module or package that it uses; `None` if it may ask for others when it runs.
+    pub(crate) fixtures: Option<Vec<String>>,
 }
 
 /// Facts about a collected suite.

@@ -26,6 +26,8 @@ pub(crate) struct SurveyOptions {
     pub(crate) lasting: Vec<usize>,
     /// The names of cells that tests are known to leave.
     pub(crate) known: Vec<String>,
+    /// Cells that a state is to hold these values in, as texts, once its tests have run: what one of them leaves alone.
+    pub(crate) as_alone: Vec<(String, String)>,
 }
 
 /// A cell that a test has left in another state.
@@ -38,6 +40,9 @@ pub(crate) struct LeftCell {
     /// Whether a process that goes on cannot restore it.
     #[serde(default)]
     pub(crate) lasts: bool,
+    /// Whether the value is a number or a text that its text says all of, in a place that can be given another one.
+    #[serde(default)]
+    pub(crate) plain: bool,
 }
 
 /// What was left behind.

@@ -40,6 +40,11 @@ impl KnownPairs {
         }
     }
 
+    /// Where a test ran does not count after all.
+    pub(super) fn never_met(&mut self, test: usize) {
+        self.met.values_mut().for_each(|met| met.take_out(test));
+    }
+
     pub(crate) fn has_run(&self, first: usize, second: usize) -> bool {
         self.ran.get(&first).is_some_and(|after| after.contains(second))
     }
@@ -83,12 +88,13 @@ impl KnownPairs {
         (!wanted.is_empty()).then_some(tests)
     }
 
-    /// The account of all pairs of `tests` whose second is one of `seconds`; `file` tells tests of one file.
+    /// The account of all pairs of `tests` whose second is one of `seconds`; `near_to` lists those who can find what a test leaves
+    /// for tests of its file alone.
     pub(crate) fn account(
         &self,
         leavings: &Leavings,
         (tests, seconds): (&[usize], &[usize]),
-        file: impl Fn(usize) -> usize,
+        near_to: impl Fn(usize) -> Vec<usize>,
     ) -> PairAccount {
         let set = |tests: &mut dyn Iterator<Item = usize>| {
             let mut found = TestSet::of_none(self.total);
@@ -96,10 +102,6 @@ impl KnownPairs {
             found
         };
         let wanted = set(&mut seconds.iter().copied());
-        let mut files: BTreeMap<usize, TestSet> = BTreeMap::new();
-        for &test in tests {
-            files.entry(file(test)).or_insert_with(|| TestSet::of_none(self.total)).insert(test);
-        }
         let none = TestSet::of_none(self.total);
         let (mut total, mut ran, mut known) = (0, 0, 0);
         for &first in tests {
@@ -111,16 +113,16 @@ impl KnownPairs {
             directly.retain(&mine);
             ran += directly.len();
             if let Some(leaving) = leavings.of(first) {
-                let near = &files[&file(first)];
                 let mut follows = mine.clone();
                 if let Some(met) = self.met_all(&leaving.everywhere) {
                     follows.retain(&met);
                 }
                 if !leaving.near.is_empty() {
+                    let near = set(&mut near_to(first).into_iter());
                     let mut met_near =
                         self.met_all(&(&leaving.everywhere | &leaving.near)).unwrap_or(none.clone());
-                    met_near.retain(near);
-                    follows.remove(near);
+                    met_near.retain(&near);
+                    follows.remove(&near);
                     met_near.retain(&mine);
                     follows.extend(&met_near);
                 }
@@ -153,6 +155,7 @@ mod tests {
                 cell: Cell::of(CellKind::Attribute, name),
                 held: Some(String::new()),
                 lasts: false,
+                plain: false,
             };
             names.iter().map(cell).collect()
         };
@@ -167,7 +170,7 @@ mod tests {
             assert_eq!((pairs.ran_after(3), pairs.has_run(3, second)), (second + 1, true));
             assert!(!pairs.has_run(3, second + 1) && !pairs.has_run(second + 1, 199));
         }
-        let account = pairs.account(&Leavings::default(), (&[3, 4], &[0, 3, 149, 160]), |test| test);
+        let account = pairs.account(&Leavings::default(), (&[3, 4], &[0, 3, 149, 160]), |_| Vec::new());
         assert_eq!((account.total, account.ran, account.left), (7, 2, 5));
     }
 
@@ -180,8 +183,8 @@ mod tests {
         leavings.note(2, &left(&[], &[]));
         let mut pairs = KnownPairs::new(4);
         let tests = [0, 1, 2, 3];
-        let file = |test: usize| test / 2;
-        let account = |pairs: &KnownPairs| pairs.account(&leavings, (&tests, &tests), file);
+        let near_to = |test: usize| vec![test / 2 * 2, test / 2 * 2 + 1];
+        let account = |pairs: &KnownPairs| pairs.account(&leavings, (&tests, &tests), near_to);
         // By state: 0 before 2 and 3, and 2 before all.
         let before = account(&pairs);
         assert_eq!((before.total, before.ran, before.by_state, before.left), (12, 0, 5, 7));
@@ -194,7 +197,7 @@ mod tests {
             account(&pairs),
             PairAccount { total: 12, ran: 2, by_state: 6, left: 4, checked: 0, claim_holds: true }
         );
-        let of_one = pairs.account(&leavings, (&tests, &[0]), file);
+        let of_one = pairs.account(&leavings, (&tests, &[0]), near_to);
         assert_eq!((of_one.total, of_one.ran, of_one.by_state), (3, 2, 1));
     }
     #[test]
@@ -209,7 +212,8 @@ mod tests {
         pairs.met(found(&[2], &["b"]), std::iter::once(3));
         assert!(pairs.follows(&leavings, 1, 3, false) && pairs.follows(&leavings, 2, 3, false));
         assert!(!pairs.follows(&leavings, 0, 3, false));
-        let by_state = |pairs: &KnownPairs| pairs.account(&leavings, (&[0, 1, 2], &[3]), |_| 0).by_state;
+        let by_state =
+            |pairs: &KnownPairs| pairs.account(&leavings, (&[0, 1, 2], &[3]), |_| vec![0, 1, 2, 3]).by_state;
         assert_eq!(by_state(&pairs), 2);
         pairs.met(found(&[1, 2], &["a", "b"]), std::iter::once(3));
         assert!(pairs.follows(&leavings, 0, 3, false));

@@ -25,9 +25,9 @@ pub(super) fn check<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), Runne
     let step = (tests.len() / wanted.div_ceil(at_once).max(1)).max(1);
     for (number, &first) in tests.iter().step_by(step).enumerate() {
         let states = &inquiry.ledger.states;
-        let file = |test: usize| &inquiry.suite.items[test].file;
+        let items = &inquiry.suite.items;
         let follows = |second: &usize| {
-            let is_near = file(first) == file(*second);
+            let is_near = states.leavings.is_near((first, &items[first]), &items[*second]);
             *second != first
                 && !states.pairs.has_run(first, *second)
                 && states.pairs.follows(&states.leavings, first, *second, is_near)

@@ -94,6 +94,7 @@ mod tests {
                 cell: Cell::of(CellKind::Attribute, name),
                 held: Some((*value).to_owned()),
                 lasts: false,
+                plain: false,
             };
             let cells = cells.iter().map(cell).collect();
             leavings.note(test, &Leftovers { cells, all: true, ..Leftovers::default() });

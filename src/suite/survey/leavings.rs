@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::suite::runner::cell::CellKind;
+use crate::suite::runner::message::Item;
 use crate::suite::runner::surveyed::{LeftCell, Leftovers};
 
 /// Names that a request gives of cells that tests are known to leave.
@@ -36,6 +38,10 @@ pub(crate) struct Leavings {
     cells: Vec<String>,
     /// Cells that a process which goes on cannot restore.
     lasting: BTreeSet<String>,
+    /// The values, as texts, of those things that a cell can be given.
+    plain: HashMap<Left, String>,
+    /// Those things that are fixtures.
+    fixtures: BTreeSet<Left>,
     by_test: BTreeMap<usize, Leaving>,
 }
 
@@ -53,7 +59,18 @@ impl Leavings {
 
     fn numbers_of(&mut self, test: usize, cells: &[LeftCell]) -> BTreeSet<Left> {
         self.lasting.extend(cells.iter().filter(|left| left.lasts).map(|left| left.cell.cell.clone()));
-        cells.iter().map(|left| self.number(&left.cell.cell, &value_of(test, left))).collect()
+        let mut numbers = BTreeSet::new();
+        for left in cells {
+            let number = self.number(&left.cell.cell, &value_of(test, left));
+            if left.cell.kind == CellKind::Fixture {
+                self.fixtures.insert(number);
+            }
+            if left.plain {
+                self.plain.insert(number, left.cell.after.clone());
+            }
+            numbers.insert(number);
+        }
+        numbers
     }
 
     fn number(&mut self, cell: &str, value: &str) -> Left {
@@ -78,10 +95,35 @@ impl Leavings {
         self.by_test.get(&test)
     }
 
+    /// Whether a test can find anything of what another one leaves for tests of its file alone: a fixture is for those that use it.
+    pub(crate) fn is_near(&self, (first, left_by): (usize, &Item), finder: &Item) -> bool {
+        let uses = |left: &Left| match &finder.fixtures {
+            Some(fixtures) if self.fixtures.contains(left) => {
+                fixtures.iter().any(|name| name == self.cell(*left))
+            }
+            _ => true,
+        };
+        left_by.file == finder.file && self.of(first).is_some_and(|leaving| leaving.near.iter().any(uses))
+    }
+
     /// All that these tests leave for every later test.
     pub(super) fn of_all(&self, tests: &[usize]) -> BTreeSet<Left> {
         let leaving = tests.iter().filter_map(|test| self.of(*test));
         leaving.flat_map(|leaving| leaving.everywhere.iter().copied()).collect()
+    }
+
+    /// The cells that these tests leave with values which they can be given, and with one and the same, whoever leaves it: a number
+    /// that counts tests has another one after several.
+    pub(super) fn as_alone(&self, tests: &[usize]) -> Vec<(String, String)> {
+        let mut by_cell: BTreeMap<&str, BTreeSet<Left>> = BTreeMap::new();
+        for left in self.of_all(tests) {
+            by_cell.entry(self.cell(left)).or_default().insert(left);
+        }
+        let as_alone = by_cell.into_iter().filter_map(|(cell, left)| match Vec::from_iter(left)[..] {
+            [only] => self.plain.get(&only).map(|value| (cell.to_owned(), value.clone())),
+            _ => None,
+        });
+        as_alone.collect()
     }
 
     /// The names of the cells that tests leave.
@@ -124,7 +166,7 @@ fn value_of(test: usize, left: &LeftCell) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Leavings, LeftCell, Leftovers};
+    use super::{Item, Leavings, LeftCell, Leftovers};
     use crate::suite::runner::cell::{Cell, CellKind};
 
     fn left(cells: &[(&str, Option<&str>)]) -> Leftovers {
@@ -132,6 +174,7 @@ mod tests {
             cell: Cell::of(CellKind::Attribute, name),
             held: held.map(str::to_owned),
             lasts: false,
+            plain: false,
         };
         Leftovers { cells: cells.iter().map(cell).collect(), all: true, ..Leftovers::default() }
     }
@@ -150,5 +193,57 @@ mod tests {
         assert!(of(1).is_subset(of(2)) && of(1).is_disjoint(of(3)) && of(2).is_disjoint(of(3)));
         assert_eq!(leavings.found(&[2], &left(&[("b", None)])).len(), 1);
         assert!(leavings.found(&[1], &left(&[("b", None)])).is_empty());
+    }
+
+    #[test]
+    fn what_is_set_up_for_a_file_is_near_to_those_who_use_it() {
+        let near = |kind, name: &str| Leftovers {
+            near: vec![LeftCell {
+                cell: Cell::of(kind, name),
+                held: Some(String::new()),
+                lasts: false,
+                plain: false,
+            }],
+            all: true,
+            ..Leftovers::default()
+        };
+        let item = |file: &str, fixtures: Option<&[&str]>| Item {
+            id: String::new(),
+            file: file.to_owned(),
+            groups: Vec::new(),
+            fixtures: fixtures.map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
+        };
+        let mut leavings = Leavings::default();
+        leavings.note(0, &near(CellKind::Fixture, "fixture client (module)"));
+        leavings.note(1, &near(CellKind::Attribute, "app.settings.mode"));
+        let client = Some(&["fixture client (module)"][..]);
+        let first = item("a", client);
+        let is_near = |number, second| leavings.is_near((number, &first), &second);
+        assert!(is_near(0, item("a", client)) && !is_near(0, item("b", client)));
+        assert!(!is_near(0, item("a", Some(&[]))), "it does not use the fixture");
+        assert!(is_near(0, item("a", None)), "it may ask for any fixture when it runs");
+        assert!(is_near(1, item("a", Some(&[]))), "an attribute is there for all");
+        assert!(
+            !is_near(2, item("a", None)),
+            "nobody knows what that one leaves, so nothing is known to be near"
+        );
+    }
+
+    #[test]
+    fn a_cell_is_as_one_test_leaves_it_unless_two_leave_it_in_two_ways() {
+        let plain = |cells: &[(&str, &str, bool)]| {
+            let mut left =
+                left(&cells.iter().map(|(name, held, _)| (*name, Some(*held))).collect::<Vec<_>>());
+            for (left, (_, held, plain)) in left.cells.iter_mut().zip(cells) {
+                (left.cell.after, left.plain) = ((*held).to_owned(), *plain);
+            }
+            left
+        };
+        let mut leavings = Leavings::default();
+        leavings.note(1, &plain(&[("count", "1", true), ("mode", "'a'", true)]));
+        leavings.note(2, &plain(&[("count", "1", true), ("mode", "'b'", true), ("held", "[1]", false)]));
+        let pair = |cell: &str, value: &str| (cell.to_owned(), value.to_owned());
+        assert_eq!(leavings.as_alone(&[1, 2]), [pair("count", "1")]);
+        assert_eq!(leavings.as_alone(&[2]), [pair("count", "1"), pair("mode", "'b'")]);
     }
 }

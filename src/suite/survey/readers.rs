@@ -55,7 +55,7 @@ mod tests {
         let all = ["app.settings.mode", "app.table['two']", "app.table['three']"];
         for (test, name) in all.into_iter().enumerate() {
             let cell = Cell::of(CellKind::Attribute, name);
-            let cells = vec![LeftCell { cell, held: Some(String::new()), lasts: false }];
+            let cells = vec![LeftCell { cell, held: Some(String::new()), lasts: false, plain: false }];
             leavings.note(test, &Leftovers { cells, all: true, ..Leftovers::default() });
         }
         let readers = Readers::of(&[0, 1, 2], &leavings);

@@ -32,8 +32,10 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         let (mut requests, mut of) = (Vec::new(), Vec::new());
         for (number, (state, seconds)) in wanted.iter().enumerate() {
             for part in self.parts(state, seconds) {
-                let look = looks(part.len());
-                requests.push(self.request(state, part, look));
+                let as_alone = self.as_alone(state);
+                // Only a look finds the places of cells.
+                let look = looks(part.len()) || !as_alone.is_empty();
+                requests.push(self.request((state, as_alone), part, look));
                 of.push(number);
             }
         }
@@ -66,7 +68,17 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         (0..parts).map(part).collect()
     }
 
-    fn request(&self, state: &[usize], then: Vec<usize>, look: bool) -> RunRequest {
+    /// What cells are to hold after the tests of a state.
+    fn as_alone(&self, state: &[usize]) -> Vec<(String, String)> {
+        if self.as_alone && state.len() > 1 { self.states.leavings.as_alone(state) } else { Vec::new() }
+    }
+
+    fn request(
+        &self,
+        (state, as_alone): (&[usize], Vec<(String, String)>),
+        then: Vec<usize>,
+        look: bool,
+    ) -> RunRequest {
         let leaves = |test: &usize| self.states.leavings.of(*test).is_none_or(Leaving::is_any);
         let fails =
             |test: &usize| self.states.alone.get(test).is_some_and(|alone| alone.outcome.is_failure());
@@ -82,6 +94,7 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
                 .filter(|test| self.states.leavings.lasts_after(state, *test))
                 .collect(),
             known: self.states.leavings.names(),
+            as_alone,
             then,
         };
         (state.to_vec(), TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(self.timestamps) })

@@ -39,6 +39,8 @@ pub(super) struct Rounds<'s, 'j, 'a, R> {
     /// When to begin no further round.
     pub(super) until: Option<Instant>,
     pub(super) suspicions: Vec<Suspicion>,
+    /// Whether cells of states of several are to hold what one test leaves alone.
+    pub(super) as_alone: bool,
 }
 
 impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
@@ -48,14 +50,25 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         (tests, seconds): (Vec<usize>, Vec<usize>),
         (timestamps, jobs, until): (HuntClock, usize, Option<Instant>),
     ) -> Self {
-        Self { states, judge, tests, seconds, timestamps, jobs, until, suspicions: Vec::new() }
+        Self {
+            states,
+            judge,
+            tests,
+            seconds,
+            timestamps,
+            jobs,
+            until,
+            suspicions: Vec::new(),
+            as_alone: false,
+        }
     }
 
     /// Makes a state of many tests that leave what has been in none yet, or not as they leave it alone. Returns false if there is
     /// nothing of that kind, or the time is over.
     pub(super) fn next_of_many(&mut self) -> Result<bool, RunnerError> {
-        if !self.states.tried.is_empty() {
-            return Ok(self.next_apart()? || self.next_whole()? || self.next_linked()?);
+        self.as_alone = !self.states.tried.is_empty();
+        if self.as_alone {
+            return Ok(self.next_whole()? || self.next_apart()? || self.next_linked()?);
         }
         let (tests, seconds) = (self.tests.clone(), self.seconds.clone());
         let mut tried = BTreeSet::new();
@@ -120,19 +133,27 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     pub(super) fn of_few(&mut self) -> Result<(), RunnerError> {
         self.of_one()?;
         for file in self.files() {
-            let seconds: Vec<usize> =
-                file.iter().copied().filter(|test| self.seconds.contains(test)).collect();
+            let seconds = self.finders(&file);
             self.merged(&file, &seconds, |leaving| &leaving.near)?;
             self.lost_near(&file)?;
         }
         Ok(())
     }
 
+    /// The tests of a file that can find something of what one of them leaves for that file.
+    fn finders(&self, file: &[usize]) -> Vec<usize> {
+        let (leavings, items) = (&self.states.leavings, self.judge.items);
+        let finds = |second: &usize| {
+            file.iter().any(|&first| leavings.is_near((first, &items[first]), &items[*second]))
+        };
+        self.seconds.iter().copied().filter(|test| file.contains(test) && finds(test)).collect()
+    }
+
     /// What one test has set up for its class is torn down before a test of another class, so that a state of several
     /// has it only for those of the last one.
     fn lost_near(&mut self, file: &[usize]) -> Result<(), RunnerError> {
         for &test in file {
-            let lost = self.states.lost_near(test, file);
+            let lost = self.states.lost_near(test, file, self.judge.items);
             let seconds: Vec<usize> = lost.into_iter().filter(|test| self.seconds.contains(test)).collect();
             if !seconds.is_empty() && self.goes_on() {
                 self.decide((vec![test], seconds))?;
@@ -225,6 +246,10 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
 
     pub(super) fn suspect(&mut self, state: &[usize], turned: &[Turned]) {
         self.suspicions.extend(turned.iter().map(|&turned| suspicion(state, turned, self.timestamps)));
+        if self.as_alone && state.len() > 1 {
+            // Whether these tests alone, one after the other, turn it is not said yet.
+            turned.iter().for_each(|(test, _)| self.states.pairs.never_met(*test));
+        }
     }
 }
 

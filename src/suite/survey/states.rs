@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::KnownPairs;
 use super::leavings::{Leavings, Left};
 use super::readers::words;
+use crate::suite::judge::known::CellChangers;
+use crate::suite::runner::message::Item;
 use crate::suite::runner::run::TestResult;
 use crate::suite::runner::surveyed::SurveyedState;
 
@@ -19,7 +21,7 @@ pub(crate) struct States {
     /// What each test did on its own.
     pub(crate) alone: BTreeMap<usize, TestResult>,
     /// The tests that change a cell which another one has left, by the name of the cell.
-    changers: BTreeMap<String, BTreeSet<usize>>,
+    changers: CellChangers,
     /// The words in the code of tests that did something else than alone.
     pub(super) words: BTreeMap<usize, BTreeSet<String>>,
     /// What states of many tests were made for: the first one, and those whose tests leave nothing in the same container.
@@ -42,7 +44,7 @@ impl States {
             leavings: Leavings::default(),
             pairs: KnownPairs::new(total),
             alone: BTreeMap::new(),
-            changers: BTreeMap::new(),
+            changers: CellChangers::new(),
             words: BTreeMap::new(),
             tried: BTreeSet::new(),
             tried_apart: BTreeSet::new(),
@@ -130,27 +132,27 @@ impl States {
         everywhere.map(|left| self.pairs.lost(left, test, seconds)).unwrap_or_default()
     }
 
-    /// Those of a test's own file that have not run where all was that it leaves for them.
-    pub(super) fn lost_near(&self, test: usize, file: &[usize]) -> Vec<usize> {
+    /// Those of a test's own file that can find what it leaves for them and have not run where all of it was.
+    pub(super) fn lost_near(&self, test: usize, file: &[usize], items: &[Item]) -> Vec<usize> {
         if self.leavings.of(test).is_none_or(|leaving| leaving.near.is_empty()) {
             return Vec::new();
         }
         let is_lost = |second: &usize| {
             *second != test
+                && self.leavings.is_near((test, &items[test]), &items[*second])
                 && !self.pairs.has_run(test, *second)
                 && !self.pairs.follows(&self.leavings, test, *second, true)
         };
         file.iter().copied().filter(is_lost).collect()
     }
 
-    /// The other tests that changed something of what a test leaves, and so may clean up after it.
-    pub(crate) fn may_clean_up_after(&self, test: usize) -> BTreeSet<usize> {
-        let leaving = self.leavings.of(test);
-        let left = leaving.into_iter().flat_map(|leaving| leaving.everywhere.iter().chain(&leaving.near));
-        let changers =
-            left.filter_map(|&left| self.changers.get(self.leavings.cell(left))).flatten().copied();
+    /// The other tests that changed something of what a test leaves, and so may clean up after it, by cell.
+    pub(crate) fn may_clean_up_after(&self, test: usize) -> CellChangers {
+        let cells: BTreeSet<&str> = self.leavings.cells_of(test).collect();
         // In states that others have made it changes the cell too; pytest runs no test twice in a row.
-        changers.filter(|changer| *changer != test).collect()
+        let others =
+            |cell| self.changers.get(cell).into_iter().flatten().copied().filter(|each| *each != test);
+        cells.into_iter().map(|cell| (cell.to_owned(), others(cell).collect())).collect()
     }
 
     /// A pair came out otherwise than a state in which the second test did what it does alone: then the claim that pairs
@@ -219,6 +221,7 @@ mod tests {
             cell: Cell::of(CellKind::Attribute, "state.value"),
             held: Some("1".to_owned()),
             lasts: false,
+            plain: false,
         };
         let left = Leftovers { cells: vec![cell], all: true, ..Leftovers::default() };
         let mut states = States::new(3);
@@ -229,6 +232,7 @@ mod tests {
         let mut of_another = SurveyedState::default();
         (of_another.tests, of_another.changed) = (vec![ran(2)], vec![(0, names()), (1, names())]);
         states.note(&of_another);
-        assert_eq!(states.may_clean_up_after(0), BTreeSet::from([1]));
+        let changers = states.may_clean_up_after(0);
+        assert_eq!(changers, [("state.value".to_owned(), BTreeSet::from([1]))].into());
     }
 }

@@ -23,6 +23,7 @@ impl MockRules {
             cell: Cell::of(CellKind::Attribute, &format!("cell_{}", test % 10)),
             held: Some(test.to_string()),
             lasts: false,
+            plain: false,
         };
         let mut state = SurveyedState::default();
         state.tests = part.iter().enumerate().map(|(place, &test)| ran(&part[..place], test)).collect();
