@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 18] = [
+    let all: [(&str, Surveyed); 19] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -24,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_containers_of_the_library_hold_is_state", library),
         ("a_test_that_ends_its_process_hides_nothing_that_others_leave", ending),
         ("what_nobody_sees_ends_the_claim", hidden),
+        ("what_several_count_is_as_one_leaves_it", counting),
         ("what_takes_little_comes_before_states_of_one_test_each", little_first),
         ("what_a_cache_holds_is_state", caching),
         ("imports_that_a_test_makes_are_no_secret", importing),
@@ -263,15 +264,15 @@ fn ending() -> Result<(), String> {
 /// The reverse order shows what is held in C; what a number that each test counts up is to be, only a state of one test.
 fn little_first() -> Result<(), String> {
     let counting =
-        |name: &str, does: &str| format!("def test_{name}():\n    state.count += 1\n    {does}\n\n\n");
+        |name: &str, does: &str| format!("def test_{name}():\n    state.runs.append(1)\n    {does}\n\n\n");
     let mut tests = "import sqlite3\n\nimport state\n\nbase = sqlite3.connect(\":memory:\")\n\n\n".to_owned();
     tests += &counting("other", "pass");
-    tests += &counting("exact", "assert state.count != 2 or not state.names");
+    tests += &counting("exact", "assert len(state.runs) != 2 or not state.names");
     tests += &counting("hidden", "assert not base.execute(\"select name from sqlite_master\").fetchall()");
     tests += &counting("another", "state.others.append(1)");
     tests += &counting("names", "state.names.append(1)");
     tests += &counting("table", "base.execute(\"create table t (x)\")");
-    let files = [("state.py", "count, names, others = 0, [], []\n"), ("test_a.py", &tests)];
+    let files = [("state.py", "runs, names, others = [], [], []\n"), ("test_a.py", &tests)];
     let hunted = surveyed(&files, &["--orders", "given,state,reverse", "--timestamps", "real"])?;
     polluters(&hunted, "test_a.py::test_exact", &["test_a.py::test_names"])?;
     polluters(&hunted, "test_a.py::test_hidden", &["test_a.py::test_table"])?;
@@ -281,6 +282,23 @@ fn little_first() -> Result<(), String> {
         found,
         vec![Some("test_a.py::test_hidden"), Some("test_a.py::test_exact")],
     )
+}
+
+/// What several tests count is as one of them leaves it: a test that turns only then needs no state of one test, of which there would
+/// be as many as tests; and who only counts cleans up nothing.
+fn counting() -> Result<(), String> {
+    let test = |name: &str, does: &str| format!("def test_{name}():\n    state.count += 1\n    {does}\n\n\n");
+    let mut tests = "import pytest\n\nimport state\n\n\n".to_owned();
+    tests += &test("exact", "assert state.count != 2 or not state.names");
+    tests += &test("sets", "state.names.append(1)");
+    tests += &test("clears", "del state.names[:]");
+    tests += "@pytest.mark.parametrize(\"n\", range(40))\ndef test_each(n):\n    state.count += 1\n";
+    let files = [("state.py", "count, names = 0, []\n"), ("test_a.py", &tests)];
+    let hunted = surveyed(&files, &STATE)?;
+    polluters(&hunted, "test_a.py::test_exact", &["test_a.py::test_sets"])?;
+    accounts_for_all(&hunted, true)?;
+    let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
+    equal(&format!("fewer runs than tests that count: {runs}"), runs < 80, true)
 }
 
 /// A database in memory is held in C.

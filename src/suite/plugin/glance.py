@@ -19,6 +19,7 @@ CACHING = ("__warningregistry__", "tearDown_exceptions") + tuple(walk["ABC_CACHE
 # What is not restored in a process that goes on, besides modules whose import cannot be undone.
 NOT_HERE = ("file", "directory", "fixture")
 value_of = sys.modules["ast"].literal_eval
+MOST_TOLD_OF_A_FILE = 1000
 RANDOM_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
@@ -182,18 +183,30 @@ class Glance:
         lasts = {"module": not undone, "file": True, "directory": True}
         return [dict(self.told(each), lasts=lasts.get(each.kind, False)) for each in differences]
 
-    @staticmethod
-    def told(difference):
-        """A difference as a message, with what its value holds: None where nobody can tell."""
-        fields = difference.fields()
-        if difference.texts[0] == difference.texts[1]:
-            fields["after"] += " (another one)"
-        fields["plain"] = is_plain(difference)
+    def told(self, difference):
+        """A difference as a message, with what its value holds."""
+        more = dict(after=text_of(difference), plain=is_plain(difference), held=self.held(difference))
+        return dict(difference.fields(), **more)
+
+    def in_file(self, name):
+        """The content of a small file: the time of its last change is another one in each run."""
+        for root, label in reversed(self.state.roots):
+            if name.startswith(label):
+                path = os.path.join(root, name[len(label) :])
+                try:
+                    content = cells["content_of"](path, os.lstat(path))
+                except OSError:
+                    return None
+                return None if content is None or len(content[0]) > MOST_TOLD_OF_A_FILE else repr(content[0])
+        return None
+
+    def held(self, difference):
+        """What the value holds, as text: None where nobody can tell."""
         if difference.kind == "cache":
-            fields["held"] = of_cache(difference.now)
-        else:
-            fields["held"] = fields["after"] if difference.now is walk["untold"] else inner(difference.now)
-        return fields
+            return of_cache(difference.now)
+        if difference.kind == "file" and difference.kinds[1] != "absent":
+            return self.in_file(difference.key)
+        return text_of(difference) if difference.now is walk["untold"] else inner(difference.now)
 
     @staticmethod
     def within(difference):
@@ -203,6 +216,12 @@ class Glance:
         if difference.kind == "cache":
             return of_cache(difference.place.results())
         return None if now is walk["untold"] or id(type(now)) in walk["PLAIN"] else inner(now)
+
+
+def text_of(difference):
+    """The text of the value; another object with the same one is another value."""
+    before, after = difference.texts
+    return after + " (another one)" if before == after else after
 
 
 def is_plain(difference):

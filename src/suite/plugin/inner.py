@@ -9,6 +9,7 @@ walk = globals()["walk"]
 PLAIN, attributes, shown, is_module = walk["PLAIN"], walk["attributes"], walk["shown"], walk["is_module"]
 named, is_class, items_of, absent = walk["named"], walk["is_class"], walk["items_of"], walk["absent"]
 function_type, Members, METHOD = walk["function_type"], walk["Members"], walk["METHOD"]
+is_logger, class_name, module_of = walk["is_logger"], walk["class_name"], walk["module_of"]
 READ = (dict, set, frozenset, list, tuple, bytearray, Members)
 
 # Parts of a value that are read, and the length of what is said of them.
@@ -45,8 +46,13 @@ def told(value, seen, parts):
         return "<%d>" % seen[id(value)]
     if len(parts) > MOST_PARTS:
         return "..."
+    if is_lock(kind):
+        # Only the system and C hold it; its text says whether anybody has it.
+        return repr(value).partition(" object")[0] + ">"
     seen[id(value)] = len(seen)
     name, own = named(value), attributes(value)
+    if own and is_logger(kind):
+        own = of_logger(own)
     held = "" if not own else " " + in_order("%s=%s", dict.items(own), seen, parts)
     if kind is METHOD:
         held = " of " + told(value.__self__, seen, parts) + " " + told(value.__func__, seen, parts)
@@ -54,6 +60,19 @@ def told(value, seen, parts):
         # What it holds is held in C, or in slots.
         parts.extend([None] * MOST_PARTS)
     return "<%s%s%s>" % (name, contents(value, kind, seen, parts), held)
+
+
+def is_lock(kind):
+    return module_of(kind) == "_thread" and class_name(kind) in ("lock", "RLock")
+
+
+def of_logger(own):
+    """What a logger holds itself: through its parent and its manager it knows of all others."""
+    apart = ("parent", "manager", "_cache")
+    return dict(
+        [each for each in dict.items(own) if each[0] not in apart],
+        parent=(attributes(own.get("parent")) or {}).get("name"),
+    )
 
 
 def contents(value, kind, seen, parts):

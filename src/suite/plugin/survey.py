@@ -271,9 +271,9 @@ class Survey:
         names = [each.name for each in found if each.name in changed.names] + within
         if names:
             self.channel.send("changes", i=index, cells=names)
-        new = [each.name for each in found if each.name not in changed.names]
+        new = [each for each in found if each.name not in changed.names][:MOST_TOLD]
         if new:
-            self.channel.send("leaves-too", i=index, cells=new[:MOST_TOLD])
+            self.channel.send("leaves-too", i=index, cells=[(each.name, self.glance.held(each)) for each in new])
         if within or self.writes.any() or self.hunt.threads_alive() > 1:
             return False, found
         return not found or self.glance.put_back(found), found

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, NotPutBack};
 use super::source_line::SourceLine;
-use super::surveyed::Leftovers;
+use super::surveyed::{LeftToo, Leftovers};
 use super::trace::TracedChange;
 
 /// One line from the plugin.
@@ -47,8 +47,8 @@ pub(crate) enum Message {
     Then,
     /// One of the others changed these cells of the state.
     Changes { i: i64, cells: Vec<String> },
-    /// One of the others left these cells, which are not of the state.
-    LeavesToo { i: i64, cells: Vec<String> },
+    /// One of the others left these cells, which are not of the state, and what they hold.
+    LeavesToo { i: i64, cells: Vec<LeftToo> },
     /// One of the others did something else than alone: the names and texts in its code.
     Reads { i: i64, names: Vec<String> },
     /// So many of the last states, or of the last others in a state, are not to be believed: a look at everything has

@@ -45,6 +45,9 @@ pub(crate) struct LeftCell {
     pub(crate) plain: bool,
 }
 
+/// The name of a cell, and what it holds, as text; `None` if nobody can tell.
+pub(crate) type LeftToo = (String, Option<String>);
+
 /// What was left behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Leftovers {
@@ -68,8 +71,8 @@ pub(crate) struct SurveyedState {
     pub(crate) then: Vec<TestResult>,
     /// Which of the others changed cells of the state, and which.
     pub(crate) changed: Vec<(usize, Vec<String>)>,
-    /// Which of the others left cells that are not of the state, and which.
-    pub(crate) left_too: Vec<(usize, Vec<String>)>,
+    /// Which of the others left cells that are not of the state, and which, with what they hold.
+    pub(crate) left_too: Vec<(usize, Vec<LeftToo>)>,
     /// The names and texts in the code of those of the others that did something else than alone.
     pub(crate) reads: Vec<(usize, Vec<String>)>,
     /// Whether the tests that made it are through.

@@ -159,6 +159,8 @@ impl Leavings {
 /// The value of a cell: one that nobody can tell is like no other test's.
 fn value_of(test: usize, left: &LeftCell) -> String {
     match &left.held {
+        // The text of a file names the time of its change, which is another one in each run.
+        Some(held) if left.cell.kind == CellKind::File => held.clone(),
         Some(held) => format!("{} {held}", left.cell.after),
         None => format!("{} of {test}", left.cell.after),
     }

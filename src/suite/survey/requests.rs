@@ -68,9 +68,9 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         (0..parts).map(part).collect()
     }
 
-    /// What cells are to hold after the tests of a state.
+    /// What cells are to hold after the tests of a state: those of one test do so in any case.
     fn as_alone(&self, state: &[usize]) -> Vec<(String, String)> {
-        if self.as_alone && state.len() > 1 { self.states.leavings.as_alone(state) } else { Vec::new() }
+        if state.len() > 1 { self.states.leavings.as_alone(state) } else { Vec::new() }
     }
 
     fn request(

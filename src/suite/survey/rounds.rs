@@ -39,8 +39,6 @@ pub(super) struct Rounds<'s, 'j, 'a, R> {
     /// When to begin no further round.
     pub(super) until: Option<Instant>,
     pub(super) suspicions: Vec<Suspicion>,
-    /// Whether cells of states of several are to hold what one test leaves alone.
-    pub(super) as_alone: bool,
 }
 
 impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
@@ -50,24 +48,13 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         (tests, seconds): (Vec<usize>, Vec<usize>),
         (timestamps, jobs, until): (HuntClock, usize, Option<Instant>),
     ) -> Self {
-        Self {
-            states,
-            judge,
-            tests,
-            seconds,
-            timestamps,
-            jobs,
-            until,
-            suspicions: Vec::new(),
-            as_alone: false,
-        }
+        Self { states, judge, tests, seconds, timestamps, jobs, until, suspicions: Vec::new() }
     }
 
     /// Makes a state of many tests that leave what has been in none yet, or not as they leave it alone. Returns false if there is
     /// nothing of that kind, or the time is over.
     pub(super) fn next_of_many(&mut self) -> Result<bool, RunnerError> {
-        self.as_alone = !self.states.tried.is_empty();
-        if self.as_alone {
+        if !self.states.tried.is_empty() {
             return Ok(self.next_whole()? || self.next_apart()? || self.next_linked()?);
         }
         let (tests, seconds) = (self.tests.clone(), self.seconds.clone());
@@ -107,11 +94,18 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         self.decide_of_several(state)
     }
 
-    /// Makes a state, unless it is of one test: those come last. Returns whether it was made.
+    /// Makes a state for those for whom not all was there yet that one of these tests leaves, unless it is of one test: those come
+    /// last. Returns whether it was made.
     fn decide_of_several(&mut self, state: Vec<usize>) -> Result<bool, RunnerError> {
         let is_of_several = state.len() > 1;
         if is_of_several {
-            self.decide((state, self.seconds.clone()))?;
+            let lost: BTreeSet<usize> =
+                state.iter().flat_map(|test| self.states.lost(*test, &self.seconds)).collect();
+            let seconds: Vec<usize> =
+                self.seconds.iter().copied().filter(|test| lost.contains(test)).collect();
+            if !seconds.is_empty() {
+                self.decide((state, seconds))?;
+            }
         }
         Ok(is_of_several)
     }
@@ -239,6 +233,9 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             self.suspect(&state, &turned);
             return Ok(());
         }
+        // Who is turned by one of them alone would be in any state with that one.
+        let unexplained = |(test, _): &Turned| !self.states.turns_alone(&state, *test);
+        let turned = turned.into_iter().filter(unexplained).collect();
         let rest = self.by_words(&state, turned)?;
         let rest = self.by_places(&state, rest)?;
         self.by_halves(&state, rest)
@@ -246,10 +243,6 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
 
     pub(super) fn suspect(&mut self, state: &[usize], turned: &[Turned]) {
         self.suspicions.extend(turned.iter().map(|&turned| suspicion(state, turned, self.timestamps)));
-        if self.as_alone && state.len() > 1 {
-            // Whether these tests alone, one after the other, turn it is not said yet.
-            turned.iter().for_each(|(test, _)| self.states.pairs.never_met(*test));
-        }
     }
 }
 

@@ -60,8 +60,14 @@ pub(super) fn hand_on<R: Runner>(
     let paired: BTreeSet<usize> = pairs.iter().map(|pair| pair.test).collect();
     for set in sets.into_iter().filter(|set| !paired.contains(&set.test)) {
         let is_open = inquiry.plan.asks_for(set.test) && !inquiry.ledger.settled.contains(&set.test);
-        if is_open && inquiry.judge.shows(&set, &set.prefix)? {
+        if !is_open {
+            continue;
+        }
+        if inquiry.judge.shows(&set, &set.prefix)? {
             pairs.push(set);
+        } else {
+            // It turned where cells were given values, or by chance: what it met there counts for nothing.
+            inquiry.ledger.states.pairs.never_met(set.test);
         }
     }
     inquiry.suspect_pairs(pairs);

@@ -8,7 +8,7 @@ use super::readers::words;
 use crate::suite::judge::known::CellChangers;
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::TestResult;
-use crate::suite::runner::surveyed::SurveyedState;
+use crate::suite::runner::surveyed::{LeftToo, SurveyedState};
 
 /// A test that did something else than alone, with whether it failed.
 pub(super) type Turned = (usize, bool);
@@ -29,12 +29,14 @@ pub(crate) struct States {
     pub(super) tried_apart: BTreeSet<Left>,
     /// Tests that have made a state with others in which all was to be that each of them leaves.
     pub(super) tried_whole: BTreeSet<usize>,
-    /// By the tests that made a state: those that left something there that they do not leave alone, with its cells.
-    links: BTreeMap<Vec<usize>, Vec<(usize, BTreeSet<String>)>>,
-    /// All tests that were ever among these.
-    linked: BTreeSet<usize>,
+    /// By the tests that made a state: those that were the first to leave something there that they do not leave alone, with it.
+    links: BTreeMap<Vec<usize>, Vec<(usize, BTreeSet<LeftToo>)>>,
+    /// All tests that were ever among these, and what they left.
+    linked: (BTreeSet<usize>, BTreeSet<LeftToo>),
     /// Pairs whose second test did something else in a state that the first had made, with others or alone.
     turned: BTreeSet<(usize, usize)>,
+    /// Those of them of which the first had made it alone.
+    turned_by_one: BTreeSet<(usize, usize)>,
 }
 
 impl States {
@@ -50,8 +52,9 @@ impl States {
             tried_apart: BTreeSet::new(),
             tried_whole: BTreeSet::new(),
             links: BTreeMap::new(),
-            linked: BTreeSet::new(),
+            linked: (BTreeSet::new(), BTreeSet::new()),
             turned: BTreeSet::new(),
+            turned_by_one: BTreeSet::new(),
         }
     }
 
@@ -95,6 +98,7 @@ impl States {
             }
             if let [only] = tests[..] {
                 self.pairs.ran(only, ran.test);
+                self.turned_by_one.extend(has_turned.then_some((only, ran.test)));
             }
             if has_turned {
                 turned.push((ran.test, ran.outcome.is_failure()));
@@ -168,9 +172,13 @@ impl States {
     fn note_links(&mut self, tests: &[usize], state: &SurveyedState) {
         for (test, cells) in state.left_too.iter().filter(|_| tests.len() > 1) {
             let alone: BTreeSet<&str> = self.leavings.cells_of(*test).collect();
-            let new: BTreeSet<String> =
-                cells.iter().filter(|cell| !alone.contains(&cell[..])).cloned().collect();
-            if !new.is_empty() && !tests.contains(test) && self.linked.insert(*test) {
+            let (linked, known) = &mut self.linked;
+            // What nobody can tell is like nothing else.
+            let is_known = |left: &LeftToo| left.1.is_some() && known.contains(left);
+            let new = cells.iter().filter(|left| !alone.contains(&left.0[..]) && !is_known(left));
+            let new: BTreeSet<LeftToo> = new.cloned().collect();
+            if !new.is_empty() && !tests.contains(test) && linked.insert(*test) {
+                known.extend(new.iter().cloned());
                 self.links.entry(tests.to_vec()).or_default().push((*test, new));
             }
         }
@@ -181,8 +189,8 @@ impl States {
         let (state, links) = self.links.pop_first()?;
         let (mut taken, mut rest, mut cells) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (test, new) in links {
-            if new.is_disjoint(&cells) {
-                cells.extend(new);
+            if new.iter().all(|(cell, _)| !cells.contains(cell)) {
+                cells.extend(new.into_iter().map(|(cell, _)| cell));
                 taken.push(test);
             } else {
                 rest.push((test, new));
@@ -192,6 +200,11 @@ impl States {
             self.links.insert(state.clone(), rest);
         }
         Some((state, taken))
+    }
+
+    /// Whether one of these tests, on its own, makes a test do something else than alone.
+    pub(super) fn turns_alone(&self, tests: &[usize], second: usize) -> bool {
+        tests.iter().any(|first| self.turned_by_one.contains(&(*first, second)))
     }
 
     /// Whether a test did something else than alone in a state that another one made, with others or alone.
