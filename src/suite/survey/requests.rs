@@ -4,7 +4,7 @@ use super::cover::WantedState;
 use super::leavings::Leaving;
 use super::rounds::Rounds;
 use super::states::Turned;
-use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::surveyed::SurveyOptions;
 
 /// Others run on several processes at once if there are so many of them.
@@ -13,22 +13,27 @@ const WORTH_SHARING: usize = 40;
 const WORTH_A_LOOK: usize = 40;
 
 impl<R: Runner> Rounds<'_, '_, '_, R> {
-    /// For each state, the tests that did something else there than alone, with whether they failed. What they leave is looked at,
-    /// and what the others change.
-    pub(super) fn looked_at(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
-        self.turned_in(wanted, |_| true)
+    /// The tests that did something else in a state than alone, with whether they failed. What those that made it leave is looked at,
+    /// and what the others change or leave there, which may make a further state.
+    pub(super) fn looked_at(&mut self, wanted: &WantedState) -> Result<Vec<Turned>, RunnerError> {
+        let (mut turned, runs) = self.turned_in(std::slice::from_ref(wanted), |_| true)?;
+        for state in runs.iter().flat_map(|run| &run.surveyed) {
+            self.states.note_links(&wanted.0, state);
+        }
+        Ok(turned.remove(0))
     }
 
-    /// The same where states are only to tell who is to blame: with few others, a look takes longer than a fork for each.
+    /// The same for each of some states that are only to tell who is to blame: with few others, a look takes longer than a fork for
+    /// each.
     pub(super) fn blamed_in(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
-        self.turned_in(wanted, |others| others >= WORTH_A_LOOK)
+        Ok(self.turned_in(wanted, |others| others >= WORTH_A_LOOK)?.0)
     }
 
     fn turned_in(
         &mut self,
         wanted: &[WantedState],
         looks: impl Fn(usize) -> bool,
-    ) -> Result<Vec<Vec<Turned>>, RunnerError> {
+    ) -> Result<(Vec<Vec<Turned>>, Vec<OrderRun>), RunnerError> {
         let (mut requests, mut of) = (Vec::new(), Vec::new());
         for (number, (state, seconds)) in wanted.iter().enumerate() {
             for part in self.parts(state, seconds) {
@@ -46,7 +51,7 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
                 turned[number].extend(self.states.note(state));
             }
         }
-        Ok(turned)
+        Ok((turned, runs))
     }
 
     /// The others of a state in as many parts as can run at once. Those of the file of the last test come first: they find what is set

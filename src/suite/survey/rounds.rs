@@ -5,8 +5,8 @@
 //! those that turned there                  after the one test whose traces their code names, if there is one
 //! those that this does not explain         in states of every second test, every second pair, ...: which of these turn them tells which one does
 //! that one                                 in a state of its own, with those that it turns; what it does not turn is sought by halves
-//! what was not there as it is alone        in states of tests that leave nothing in one container: what is put there may depend on the rest
 //! all at once that a test leaves           in states of tests of which none changes what another one leaves: it may take several things to turn a test
+//! what was not there as it is alone        in states of tests that leave nothing in one container: what is put there may depend on the rest
 //! what a test leaves only in a state       in that state with this test: what several do one after the other may turn a test
 //! what is still not there                  in states of one test each: numbers that count, say, depend on who came before
 //! ```
@@ -226,7 +226,9 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     /// Runs tests in a state, and finds out which of the tests that made it turn them.
     fn decide(&mut self, wanted: WantedState) -> Result<(), RunnerError> {
         let state = wanted.0.clone();
-        let turned = self.looked_at(&[wanted])?.remove(0);
+        // Who ran after a single test is known without a look.
+        let turned =
+            if state.len() == 1 { self.blamed_in(&[wanted])?.remove(0) } else { self.looked_at(&wanted)? };
         let is_self = |(test, _): &Turned| state[..] == [*test];
         let turned: Vec<Turned> = turned.into_iter().filter(|turned| !is_self(turned)).collect();
         if state.len() == 1 {

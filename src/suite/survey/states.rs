@@ -83,7 +83,6 @@ impl States {
                 self.changers.entry(cell.clone()).or_default().insert(*test);
             }
         }
-        self.note_links(&tests, state);
         for (test, names) in &state.reads {
             self.words.insert(*test, names.iter().flat_map(|name| words(name)).map(str::to_owned).collect());
         }
@@ -169,7 +168,7 @@ impl States {
     }
 
     /// Notes the tests that left something in a state of several that they do not leave alone.
-    fn note_links(&mut self, tests: &[usize], state: &SurveyedState) {
+    pub(super) fn note_links(&mut self, tests: &[usize], state: &SurveyedState) {
         for (test, cells) in state.left_too.iter().filter(|_| tests.len() > 1) {
             let alone: BTreeSet<&str> = self.leavings.cells_of(*test).collect();
             let (linked, known) = &mut self.linked;
