@@ -18,7 +18,10 @@ CACHES = walk["LEFT_OUT"] | {"warnings._filters_version"}
 CACHING = ("__warningregistry__", "tearDown_exceptions") + tuple(walk["ABC_CACHES"])
 # What is not restored in a process that goes on, besides modules whose import cannot be undone.
 NOT_HERE = ("file", "directory", "fixture")
-value_of = sys.modules["ast"].literal_eval
+# Ids of classes: a metaclass may redefine equality.
+NUMBERS, TEXTS = frozenset(map(id, (int, float, bool, type(None)))), frozenset(map(id, (str, bytes)))
+# Saved now: a test may replace it.
+evaluate = eval
 MOST_TOLD_OF_A_FILE = 1000
 RANDOM_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
@@ -152,7 +155,7 @@ class Glance:
             text = as_alone.get(each.name)
             if text is not None and is_plain(each) and each.texts[1] != text:
                 try:
-                    each.put(value_of(text))
+                    each.put(evaluate(text, {"__builtins__": {}}))
                     given = True
                 except Exception:
                     pass
@@ -226,8 +229,8 @@ def text_of(difference):
 
 def is_plain(difference):
     """Whether the text of the value says all of it, and the place can be given another one."""
-    kind = type(difference.now)
-    is_short = kind in (int, float, bool, type(None)) or (kind in (str, bytes) and len(difference.now) <= 100)
+    kind = id(type(difference.now))
+    is_short = kind in NUMBERS or (kind in TEXTS and len(difference.now) <= 100)
     return is_short and difference.place is not None and difference.texts[1] == repr(difference.now)
 
 

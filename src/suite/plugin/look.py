@@ -1,12 +1,11 @@
 """Looks at state before a test or during collection, reports the differences, and restores what is requested.
 
-Run by plugin.py in a namespace of its own, with `loaded`, `may_write`, `called_as` of called.py, and its folder as `here`. Written for CPython
+Run by plugin.py in a namespace of its own, with `loaded`, `may_write` and its folder as `here`. Written for CPython
 3.6 and later. walk.py, cells.py, process.py, fixtures.py and state.py, which read and restore state, are compiled for
 the first look.
 """
 
 loaded, may_write, here = globals()["loaded"], globals()["may_write"], globals()["here"]
-called_as = globals()["called_as"]
 
 
 def state_of(items):
@@ -16,6 +15,7 @@ def state_of(items):
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     for_cells = dict(walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
     process = loaded("process.py", contexts=loaded("contexts.py", **for_cells), **for_cells)
+    called_as = loaded("called.py")["called_as"]
     fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"], called_as=called_as)
     parts = dict(walk=walk, cells=cells, process=process, fixtures=fixtures)
     undone = loaded("undone.py", walk=walk)["can_be_undone"]

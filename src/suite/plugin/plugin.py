@@ -55,10 +55,9 @@ def plugin(pytest, messages, channel, start, written):
     else:
         may_write = written.has_written if written is not None else no_file
     surroundings = loaded("surroundings.py", here=_HERE)
-    called = loaded("called.py")
-    looks = loaded("look.py", loaded=loaded, may_write=may_write, called_as=called["called_as"], here=_HERE)
+    looks = loaded("look.py", loaded=loaded, may_write=may_write, here=_HERE)
     parts = dict(messages=messages, reports=loaded("reports.py"), surroundings=surroundings, looks=looks)
-    parts.update(wider_fixtures_of=called["wider_fixtures_of"])
+    parts.update(wider_fixtures_of=loaded("called.py")["wider_fixtures_of"])
     parts.update(loaded=loaded, code_of=code_of)
     return loaded("hunt.py", pytest=pytest, **parts)["Hunt"](channel, start, written)
 
