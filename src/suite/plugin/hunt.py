@@ -10,8 +10,7 @@ import os
 import sys
 
 pytest, loaded, code_of = globals()["pytest"], globals()["loaded"], globals()["code_of"]
-messages, reports = globals()["messages"], globals()["reports"]
-surroundings, looks = globals()["surroundings"], globals()["looks"]
+messages, reports, surroundings, looks = [globals()[name] for name in ("messages", "reports", "surroundings", "looks")]
 text_of, value_of, Silence = messages["text_of"], messages["value_of"], messages["Silence"]
 file_of, short = reports["file_of"], reports["short"]
 threads_alive, look = surroundings["threads_alive"], looks["look"]
@@ -109,8 +108,7 @@ class Hunt:
             # pytest's message is the whole explanation.
             getattr(session.config.get_terminal_writer(), "flush", sys.stdout.flush)()
         for item in self.collected:
-            about = dict(file=file_of(item), groups=reports["groups_of"](item), fixtures=wider_fixtures_of(item))
-            self.channel.send("item", id=item.nodeid, **about)
+            self.channel.send("item", fixtures=wider_fixtures_of(item), **reports["place_of"](item))
         about = reports["about"](session.config, threads_alive())
         about.update(surroundings["options_of"](session.config))
         self.channel.send("collected", pytest=pytest.__version__, **about)

@@ -22,6 +22,11 @@ def groups_of(item):
     return names[::-1]
 
 
+def place_of(item):
+    """A collected test: its node id, its file and its groups."""
+    return {"id": item.nodeid, "file": file_of(item), "groups": groups_of(item)}
+
+
 def about(config, threads):
     """Facts about a collected suite and the interpreter."""
     root = getattr(config, "rootpath", None) or config.rootdir

@@ -33,7 +33,8 @@ class Tracer:
         self.opened = window is None or window[0] == 0
         self.lasts = {}
         self.origins = {}
-        self.looked_in = None
+        # The threads of the last event and of the last look.
+        self.last = self.looked_in = None
         self.spent, self.patience = 0.0, PATIENCE
         self.item = None
         self.broken = None
@@ -82,7 +83,8 @@ class Tracer:
         self.events += 1
         me = get_ident()
         if me not in self.origins:
-            self.origins[me] = self.way(self.looked_in)
+            self.origins[me] = self.way(self.last)
+        self.last = me
         if self.events >= self.next:
             try:
                 self.look(me)
