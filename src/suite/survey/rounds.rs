@@ -150,7 +150,9 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             let lost = self.states.lost_near(test, file, self.judge.items);
             let seconds: Vec<usize> = lost.into_iter().filter(|test| self.seconds.contains(test)).collect();
             if !seconds.is_empty() && self.goes_on() {
-                self.decide((vec![test], seconds))?;
+                // What few tests of a file find tells nothing of others, so nobody need look.
+                let turned = self.blamed_in(&[(vec![test], seconds)])?.remove(0);
+                self.suspect(&[test], &turned);
             }
         }
         Ok(())
@@ -226,9 +228,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     /// Runs tests in a state, and finds out which of the tests that made it turn them.
     fn decide(&mut self, wanted: WantedState) -> Result<(), RunnerError> {
         let state = wanted.0.clone();
-        // Who ran after a single test is known without a look.
-        let turned =
-            if state.len() == 1 { self.blamed_in(&[wanted])?.remove(0) } else { self.looked_at(&wanted)? };
+        let turned = self.looked_at(&wanted)?;
         let is_self = |(test, _): &Turned| state[..] == [*test];
         let turned: Vec<Turned> = turned.into_iter().filter(|turned| !is_self(turned)).collect();
         if state.len() == 1 {
