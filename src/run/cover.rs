@@ -63,7 +63,11 @@ pub(super) fn cover(attempt: &mut Attempt<'_>) -> Result<Covered, RunError> {
     let at_least = attempt.states_at_least();
     let merges = attempt.manner == Manner::Merging;
     if attempt.is_on_model() && merges && (options.diagnose == Diagnosis::None || at_least > LAYERED) {
-        return count(attempt);
+        match count(attempt) {
+            // What the model cannot count layer by layer, it may still walk through.
+            Err(RunError::Interpreter(NoOutcome::Refused { .. })) => {}
+            counted => return counted,
+        }
     }
     if at_least > options.max_states {
         return beyond_walking(attempt);
