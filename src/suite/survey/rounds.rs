@@ -104,7 +104,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             let seconds: Vec<usize> =
                 self.seconds.iter().copied().filter(|test| lost.contains(test)).collect();
             if !seconds.is_empty() {
-                self.decide((state, seconds))?;
+                self.decide(&(state, seconds))?;
             }
         }
         Ok(is_of_several)
@@ -119,7 +119,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         let Some((state, links)) = self.states.next_link() else { return Ok(false) };
         let has_turned = |test: &usize| state.iter().any(|first| self.states.has_turned(*first, *test));
         let seconds = self.seconds.iter().copied().filter(|test| !has_turned(test)).collect();
-        self.decide(([state, links].concat(), seconds))?;
+        self.decide(&([state, links].concat(), seconds))?;
         Ok(true)
     }
 
@@ -187,7 +187,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
             return Ok(false);
         }
         tried.extend(state.iter().filter_map(|test| self.states.leavings.of(*test)).flat_map(of));
-        self.decide((state, seconds.to_vec()))?;
+        self.decide(&(state, seconds.to_vec()))?;
         Ok(true)
     }
 
@@ -210,7 +210,7 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
                 lost.filter(|(_, lost)| !lost.is_empty()).max_by_key(|(test, _)| (new(*test), last(*test)));
             let Some((test, lost)) = best else { break };
             made.push(test);
-            self.decide((vec![test], lost))?;
+            self.decide(&(vec![test], lost))?;
         }
         Ok(())
     }
@@ -226,9 +226,9 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     }
 
     /// Runs tests in a state, and finds out which of the tests that made it turn them.
-    fn decide(&mut self, wanted: WantedState) -> Result<(), RunnerError> {
+    fn decide(&mut self, wanted: &WantedState) -> Result<(), RunnerError> {
         let state = wanted.0.clone();
-        let turned = self.looked_at(&wanted)?;
+        let turned = self.looked_at(wanted)?;
         let is_self = |(test, _): &Turned| state[..] == [*test];
         let turned: Vec<Turned> = turned.into_iter().filter(|turned| !is_self(turned)).collect();
         if state.len() == 1 {
