@@ -87,8 +87,11 @@ pub fn different_state(real: &Inspection, model: &Inspection) -> Option<Differen
 }
 
 fn differ<T: PartialEq + Debug>(piece: ComparedPiece, real: &T, model: &T) -> Option<DifferentPiece> {
-    let (first, second) = (format!("{real:?}"), format!("{model:?}"));
-    (real != model).then_some(DifferentPiece { piece, first, second })
+    (real != model).then(|| DifferentPiece {
+        piece,
+        first: format!("{real:?}"),
+        second: format!("{model:?}"),
+    })
 }
 
 /// Whether a path belongs to the ordering.

@@ -20,6 +20,7 @@ mod events;
 mod faults;
 mod format_page;
 mod fuzz;
+mod in_place;
 mod layers;
 mod looking;
 mod model;

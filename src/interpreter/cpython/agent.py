@@ -110,15 +110,29 @@ def environment():
 
 
 def inspect():
-    """Runs in a copy, which takes the memory that this needs with it."""
+    """Answers with a view of the state. A look that changes anything is made in a copy, which takes that with it."""
+    if can_look_in_place():
+        return tell_view()
     handler, pid = fork_off()
     if pid:
         if wait_for(pid, handler) != TOLD << 8:
             exit_now(LOST)
         return
-    view = View(State.baseline, State.environment)
-    send(INSPECTION, join([rooted(text) for text in view.state(State.directory, environment())]))
+    tell_view()
     exit_now(TOLD)
+
+
+def can_look_in_place():
+    """Whether a view only reads: nothing but imports ran, so that no archive is read anew, no setting of a library module
+    is made by being read, and no other thread sees the moment in which the umask is read."""
+    if State.acted or needs_all(State.baseline) or current_threads() > 0:
+        return False
+    return not any([has_archive(finder) for finder in sys.path_importer_cache.values()])
+
+
+def tell_view():
+    view = View(State.baseline, State.environment)
+    send(INSPECTION, b"".join(view.state(State.directory, environment())))
 
 
 def return_to_directory(generation):
@@ -235,6 +249,7 @@ def main(before, directory):
     State.environment = environment()
     State.baseline = Baseline(State.root, library, State.real)
     State.baseline.start()
+    keep_listings()
     freeze()
     version = ".".join([str(part) for part in sys.version_info[:3]])
     send(HELLO, join([PROTOCOL, encoded(version), State.name, join(found)]))
@@ -251,6 +266,7 @@ def configure():
     State.secret, State.confined = fields[0], fields[3] == b"1"
     State.root = native(fields[1])
     State.root_prefix = State.root + "/"
+    State.root_shown = encoded(State.root)
     sys.dont_write_bytecode = fields[2] == b"0"
     State.real, State.with_site = [native(path) for path in split(fields[4])], fields[5] == b"1"
     State.requires = [native(name) for name in split(fields[6])]

@@ -1,7 +1,7 @@
 """The import system's state in readable form, for evidence and timelines.
 
-A copy of the process looks: what must be made anew to be seen is lost with it. Runs with the definitions of the files
-before it in its namespace.
+Where something must be made anew to be seen, a copy of the process looks, and it is lost with the copy. Runs with the
+definitions of the files before it in its namespace.
 """
 
 import sys
@@ -17,9 +17,13 @@ def namespace_of_class(value):
     return namespace_of(value) if is_class(value) else ()
 
 
+def has_archive(finder):
+    return class_name(type(finder)) == "zipimporter"
+
+
 def archive_of(path, finder):
     """What zipimport remembers of an archive, or None if nothing, and what it would read now."""
-    if class_name(type(finder)) != "zipimporter":
+    if not has_archive(finder):
         return None, []
     zipimport = sys.modules["zipimport"]
     cache = zipimport._zip_directory_cache
@@ -39,20 +43,46 @@ def listing_of(directory):
     return sorted(["%s %s" % (name, ":".join(map(str, entry[2:]))) for name, entry in directory.items()])
 
 
+class Listing(object):
+    """What a finder has listed, as fields. The import system never changes a listing, but puts another in its place."""
+
+    kept = {}  # by entry: the library's, which are long
+
+    def __init__(self, names):
+        self.names = names
+        self.fields = b"".join(fields_of_texts(sorted(map(plain, names))))
+
+
+def keep_listings():
+    for entry, finder in sys.path_importer_cache.items():
+        names = (dict_of(finder) or {}).get("_path_cache")
+        if type(names) is set:
+            Listing.kept[entry] = Listing(names)
+
+
+def fields_of_texts(values):
+    """Their number, and each of them."""
+    return [field_of("%d" % len(values))] + [field_of(plain(value)) for value in values]
+
+
+def field_of(text):
+    data = rooted(text)
+    return number(len(data)) + b":" + data
+
+
 class View(object):
-    """Consecutive texts and counts, in the order in which taster reads them."""
+    """Consecutive texts and counts as fields, in the order in which taster reads them."""
 
     def __init__(self, baseline, environment):
         self.baseline = baseline
         self.environment = environment  # at the start
-        self.parts = []
-        self.put = self.parts.append
+        self.fields = []
+
+    def put(self, text):
+        self.fields.append(field_of(text))
 
     def texts(self, values):
-        values = list(values)
-        self.put("%d" % len(values))
-        for value in values:
-            self.put(plain(value))
+        self.fields.extend(fields_of_texts(list(values)))
 
     def maybe(self, value):
         """None, or a text."""
@@ -74,7 +104,7 @@ class View(object):
         for piece in pieces:
             for text in piece:
                 self.put(text)
-        return self.parts
+        return self.fields
 
     def modules(self):
         at_start, now = self.baseline.modules, self.baseline.table
@@ -138,12 +168,17 @@ class View(object):
             listed, names = own.get("_path_mtime", -1), own.get("_path_cache")
             listed = listed if type(listed) is float or type(listed) is int else -1
             self.maybe(None if listed == -1 else repr(listed))
-            self.texts(sorted(map(plain, names)) if type(names) is set and listed != -1 else [])
+            self.listing(entry, names if type(names) is set and listed != -1 else set())
             self.maybe(own.get("path") if is_text(own.get("path")) else None)
             known, now = archive_of(entry, finder)
             self.put("%d" % (known is not None))
             self.texts(known or [])
             self.texts(now)
+
+    def listing(self, entry, names):
+        kept = Listing.kept.get(entry)
+        is_kept = kept is not None and kept.names is names and not State.acted
+        self.fields.append((kept if is_kept else Listing(names)).fields)
 
     def changed_environment(self, environment):
         keys = set(self.environment) | set(environment)
