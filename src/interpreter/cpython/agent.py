@@ -123,9 +123,9 @@ def inspect():
 
 
 def can_look_in_place():
-    """Whether a view only reads: nothing but imports ran, so that no archive is read anew, no setting of a library module
-    is made by being read, and no other thread sees the moment in which the umask is read."""
-    if State.acted or needs_all(State.baseline) or current_threads() > 0:
+    """Whether a view only reads: no archive is read anew, and nothing but imports ran, so that no setting is made or
+    changed for a moment by being read."""
+    if State.acted or needs_all(State.baseline):
         return False
     return not any([has_archive(finder) for finder in sys.path_importer_cache.values()])
 
@@ -250,6 +250,7 @@ def main(before, directory):
     State.baseline = Baseline(State.root, library, State.real)
     State.baseline.start()
     keep_listings()
+    keep_settings()
     freeze()
     version = ".".join([str(part) for part in sys.version_info[:3]])
     send(HELLO, join([PROTOCOL, encoded(version), State.name, join(found)]))

@@ -5,6 +5,8 @@ Pieces are what differs from the contents of modules of the library when they we
 classes of the ordering, and settings. Runs with the definitions of the files before it in its namespace.
 """
 
+import sys
+
 LONGEST_LITERAL = 20000
 MOST_PARTS = 1000
 ABSENT = "absent"
@@ -96,10 +98,12 @@ def changed_entries(where, letter, value, contents):
 
 def pieces_of_ordering(baseline):
     """Attributes of the ordering's modules, and of the classes that these define."""
-    for name in sorted([name for name in modules if type(name) is str]):
+    at_start = baseline.modules
+    names = [name for name in modules if type(name) is str and at_start.get(name, Piece) is not modules[name]]
+    for name in sorted(names):
         module = modules[name]
         own = dict_of(module) if is_module(module) else None
-        if own is None or baseline.modules.get(name) is module or not baseline.is_from_ordering(own):
+        if own is None or not baseline.is_from_ordering(own):
             continue
         for key in sorted([key for key in own if type(key) is str]):
             if key[:2] == "__" and key != "__warningregistry__":
@@ -160,7 +164,7 @@ def source_of(value):
 def told_pieces():
     """Address, shown text and literal of every piece, and both of what it was when its module was loaded."""
     baseline = State.baseline
-    told = [(address, shown_setting(value), literal_of(value), "", "") for address, value in settings()]
+    told = told_settings()
     if State.acted or needs_all(baseline):
         for piece, then in pieces_of_library(baseline):
             if not is_module(piece.value()):
@@ -169,6 +173,23 @@ def told_pieces():
         if piece.letter == b"T" or piece.key == "__warningregistry__":
             told.append((piece.address,) + told_value(piece.value()) + (ABSENT, ""))
     return told
+
+
+def told_settings():
+    """Imports alone change no setting but `sys.path`, and give none that was not there."""
+    if State.acted or needs_all(State.baseline):
+        return [told_setting(address, value) for address, value in settings()]
+    path = told_setting("sys.path", list(sys.path))
+    return [path if told[0] == path[0] else told for told in State.told_settings]
+
+
+def keep_settings():
+    """Called when the interpreter has started."""
+    State.told_settings = [told_setting(address, value) for address, value in settings()]
+
+
+def told_setting(address, value):
+    return address, shown_setting(value), literal_of(value), "", ""
 
 
 def told_value(value):

@@ -103,6 +103,7 @@ class State(object):
     with_site = False  # whether the interpreter's own site-packages are among them
     requires = ()  # the names of distributions that taster asks for
     environment = None  # at the start
+    told_settings = ()  # what pieces.py tells of settings, at the start
     acted = False  # whether code ran that may have changed anything
     importlib = None  # the agent's own
     warnings = None  # the agent's own
