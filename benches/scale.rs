@@ -2,6 +2,8 @@
 //! binary itself, as ratios within one run. Prints; asserts nothing. Parts can be named: `cargo bench --bench scale -- shards`.
 #![allow(clippy::print_stdout, reason = "its results are for people")]
 
+mod pairs;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -109,9 +111,9 @@ fn shards(python: &str) {
 fn effects(python: &str) {
     let folder = tempfile::tempdir().expect("there is room");
     for (name, text) in [
-        ("eight tests of two steps", pairs(8)),
+        ("eight tests of two steps", pairs::text(8)),
         ("twelve free steps", free()),
-        ("ten tests of two steps", pairs(10)),
+        ("ten tests of two steps", pairs::text(10)),
     ] {
         confirm(&folder, python, name, &text);
     }
@@ -136,20 +138,6 @@ fn confirm(folder: &TempDir, python: &str, name: &str, text: &str) {
         taken.cpu,
         1e3 * taken.cpu / steps
     );
-}
-
-/// Tests that each write a module and import it.
-fn pairs(count: usize) -> String {
-    let mut text = String::from(
-        "title = 'pairs'\npermute = 'steps'\nsetup = [{ mkdir = 'lib' }, { sys-path = 'lib' }]\n",
-    );
-    for test in 1..=count {
-        let _ = write!(
-            text,
-            "[[test]]\nname = 't{test}'\nsteps = [{{ write = 'lib/m{test}.py' }}, {{ import = 'm{test}' }}]\n"
-        );
-    }
-    text
 }
 
 /// Six tests that write a module each, and six that import one.

@@ -2,7 +2,8 @@
 //! interpreter. Prints ratios; asserts nothing.
 #![allow(clippy::print_stdout, reason = "its results are for people")]
 
-use std::fmt::Write;
+mod pairs;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -150,16 +151,7 @@ fn five_tests(installation: &Installation) -> (f64, f64, u64) {
 }
 
 fn tests(count: usize) -> Scenario {
-    let mut text = String::from(
-        "title = 'x'\npermute = 'steps'\nsetup = [{ mkdir = 'lib' }, { sys-path = 'lib' }]\n[clock]\ntimestamps = ['1s']\n",
-    );
-    for number in 1..=count {
-        let _ = write!(
-            text,
-            "[[test]]\nname = 't{number}'\nsteps = [{{ write = 'lib/m{number}.py' }}, {{ import = 'm{number}' }}]\n"
-        );
-    }
-    parse(Path::new("five.toml"), &text).expect("the scenario is sound")
+    parse(Path::new("tests.toml"), &pairs::text(count)).expect("the scenario is sound")
 }
 
 fn cpu_of_all() -> f64 {

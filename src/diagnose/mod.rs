@@ -26,6 +26,7 @@ mod renaming;
 mod sample;
 mod search;
 mod shares;
+mod taken_apart;
 mod why;
 
 pub use cleaner::SOUGHT_AMONG as CLEANERS_SOUGHT_AMONG;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::taken_apart::StepTakenApart;
 use crate::scenario::{Scenario, Step};
 
 /// Which name comes in the place of which, both ways.
@@ -19,18 +20,23 @@ impl Names {
         Some(Self { made: made(scenario)?, ..Self::default() })
     }
 
-    /// Records that the names of one text come in the places of those of the other; `None` if the texts differ in more than names, or
-    /// a name would come in two places.
-    pub(super) fn align(&mut self, text: &str, other: &str) -> Option<()> {
+    /// Records that the names of one step come in the places of those of the other; `None` if the steps differ in more than names,
+    /// or a name would come in two places.
+    pub(super) fn align(&mut self, step: &StepTakenApart, other: &StepTakenApart) -> Option<()> {
+        if step.rest != other.rest || step.texts.len() != other.texts.len() {
+            return None;
+        }
+        step.texts.iter().zip(&other.texts).try_for_each(|(text, other)| self.align_texts(text, other))
+    }
+
+    fn align_texts(&mut self, text: &str, other: &str) -> Option<()> {
         let mut others = pieces(other);
-        let mut is_quoted = false;
         for piece in pieces(text) {
             let other = others.next()?;
-            is_quoted ^= piece == "\"";
-            if piece != other && !(is_quoted && self.may_change(piece, other)) {
+            if piece != other && !self.may_change(piece, other) {
                 return None;
             }
-            if is_quoted && is_name(piece) {
+            if is_name(piece) {
                 let new = self.new.entry(piece.to_owned()).or_insert_with(|| other.to_owned());
                 let old = self.old.entry(other.to_owned()).or_insert_with(|| piece.to_owned());
                 if new != other || old != piece {
@@ -52,18 +58,11 @@ impl Names {
 fn made(scenario: &Scenario) -> Option<BTreeSet<String>> {
     let mut made = BTreeSet::new();
     for step in scenario.steps().filter(|step| matches!(step, Step::World(_))) {
-        let spelled = spelled(step)?;
-        let paths = spelled.split("EntryPath(\"").skip(1).filter_map(|path| path.split('"').next());
-        let names = paths.flat_map(|path| path.split('/')).filter_map(|name| name.split('.').next());
+        let paths = StepTakenApart::of(step)?.paths;
+        let names = paths.iter().flat_map(|path| path.split('/')).filter_map(|name| name.split('.').next());
         made.extend(names.filter(|name| is_name(name) && !name.starts_with("__")).map(str::to_owned));
     }
     Some(made)
-}
-
-/// A step as a text in which names stand as they are, in quotes, or `None` if they do not.
-pub(super) fn spelled(step: &Step) -> Option<String> {
-    let text = format!("{step:?}").replace("\\n", "\n").replace("\\\"", "\u{1}");
-    (!text.contains('\\')).then_some(text)
 }
 
 /// The words of a text, and what stands between them.

@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::names::{Names, pieces, spelled};
+use super::names::{Names, pieces};
+use super::taken_apart::StepTakenApart;
 use crate::explore::{Graph, NodeId};
 use crate::interpreter::{Outcome, inert};
 use crate::remedy::{Place, StepPlace};
@@ -24,8 +25,8 @@ pub(super) struct Renaming {
 /// The search for a renaming.
 struct RenamingSearch<'s> {
     scenario: &'s Scenario,
-    /// By test, its steps as texts.
-    spelled: Vec<Vec<String>>,
+    /// By test, its steps.
+    steps: Vec<Vec<StepTakenApart>>,
     tried: usize,
 }
 
@@ -37,12 +38,12 @@ impl Renaming {
         }
         let mut names = Names::of(scenario)?;
         for step in &scenario.setup {
-            let spelled = spelled(step)?;
-            names.align(&spelled, &spelled)?;
+            let step = StepTakenApart::of(step)?;
+            names.align(&step, &step)?;
         }
-        let spell = |steps: &[Step]| steps.iter().map(spelled).collect::<Option<Vec<_>>>();
-        let spelled = scenario.tests.iter().map(|test| spell(&test.steps)).collect::<Option<Vec<_>>>()?;
-        let mut search = RenamingSearch { scenario, spelled, tried: 0 };
+        let apart = |steps: &[Step]| steps.iter().map(StepTakenApart::of).collect::<Option<Vec<_>>>();
+        let steps = scenario.tests.iter().map(|test| apart(&test.steps)).collect::<Option<Vec<_>>>()?;
+        let mut search = RenamingSearch { scenario, steps, tried: 0 };
         let mut tests = vec![None; scenario.tests.len()];
         for (&this, &that) in these.iter().zip(those) {
             names = search.pair((&tests, &names), this, that)?;
@@ -135,7 +136,7 @@ impl RenamingSearch<'_> {
         that: usize,
     ) -> Option<Names> {
         self.tried += 1;
-        let (steps, others) = (&self.spelled[this], &self.spelled[that]);
+        let (steps, others) = (&self.steps[this], &self.steps[that]);
         let is_free = tests[this].is_none_or(|known| known == that)
             && (0..tests.len()).all(|test| test == this || tests[test] != Some(that));
         if !is_free || steps.len() != others.len() || self.tried > TRIED {
@@ -203,6 +204,8 @@ mod tests {
             ("a longer name", writing("b", "m22", "x = 1")),
             ("a name of setup", writing("b", "lib", "x = 1")),
             ("a name of Python's", writing("b", "__", "x = 1")),
+            ("another time", writing("b", "m2", "x = 1").replace("text", "mtime = \"-2s\", text")),
+            ("a name that no step makes", writing("b", "m2", "y = 1")),
             ("another verb", writing("b", "m2", "x = 1").replace("import", "forget")),
             (
                 "one name in two places",
