@@ -20,25 +20,25 @@ impl StepTakenApart {
     /// `None` for a step of diagnosis, which no file can write, and where a text may spell a name in another way than with its
     /// letters.
     pub(super) fn of(step: &Step) -> Option<Self> {
-        let (mut rest, mut taken) = (step.clone(), Taken::default());
+        let (mut rest, mut taken) = (step.clone(), StepTexts::default());
         match &mut rest {
             Step::World(operation) => taken.operation(operation),
             Step::Interpreter(Action::Repair(_)) => return None,
             Step::Interpreter(action) => taken.action(action),
         }
-        let Taken { texts, paths } = taken;
+        let StepTexts { texts, paths } = taken;
         (!texts.iter().any(|text| text.contains('\\'))).then_some(Self { rest, texts, paths })
     }
 }
 
-/// What has been taken out of a step so far.
+/// The texts that have been taken out of a step so far.
 #[derive(Default)]
-struct Taken {
+struct StepTexts {
     texts: Vec<String>,
     paths: Vec<String>,
 }
 
-impl Taken {
+impl StepTexts {
     fn text(&mut self, text: &mut String) {
         self.texts.push(std::mem::take(text));
     }

@@ -205,4 +205,4 @@ def shown(text):
 
 def rooted(text):
     """A readable text: `$` replaces the ordering's directory."""
-    return encoded(text).replace(State.root_shown, b"$")
+    return encoded(text).replace(encoded(State.root), b"$")

@@ -5,8 +5,6 @@ Pieces are what differs from the contents of modules of the library when they we
 classes of the ordering, and settings. Runs with the definitions of the files before it in its namespace.
 """
 
-import sys
-
 LONGEST_LITERAL = 20000
 MOST_PARTS = 1000
 ABSENT = "absent"
@@ -162,9 +160,9 @@ def source_of(value):
 
 
 def told_pieces():
-    """Address, shown text and literal of every piece, and both of what it was when its module was loaded."""
+    """Address, shown text and literal of every piece but settings, and both of what it was when its module was loaded."""
     baseline = State.baseline
-    told = told_settings()
+    told = []
     if State.acted or needs_all(baseline):
         for piece, then in pieces_of_library(baseline):
             if not is_module(piece.value()):
@@ -173,23 +171,6 @@ def told_pieces():
         if piece.letter == b"T" or piece.key == "__warningregistry__":
             told.append((piece.address,) + told_value(piece.value()) + (ABSENT, ""))
     return told
-
-
-def told_settings():
-    """Imports alone change no setting but `sys.path`, and give none that was not there."""
-    if State.acted or needs_all(State.baseline):
-        return [told_setting(address, value) for address, value in settings()]
-    path = told_setting("sys.path", list(sys.path))
-    return [path if told[0] == path[0] else told for told in State.told_settings]
-
-
-def keep_settings():
-    """Called when the interpreter has started."""
-    State.told_settings = [told_setting(address, value) for address, value in settings()]
-
-
-def told_setting(address, value):
-    return address, shown_setting(value), literal_of(value), "", ""
 
 
 def told_value(value):

@@ -81,7 +81,6 @@ class State(object):
 
     root = None  # the ordering's directory
     root_prefix = None  # the same, with a slash
-    root_shown = None  # the same, as texts for people have it
     pid = 0
     name = b""  # the same, as a field of answers
     passed = b""  # the usual answer

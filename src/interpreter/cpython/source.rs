@@ -16,7 +16,7 @@ pub(super) struct AgentSource<'a> {
 /// The agent that performs steps: nothing but the standard library is on its `sys.path`.
 pub(super) const STEPS: AgentSource<'static> = AgentSource { files: &FILES, options: &["-s", "-S"] };
 
-const FILES: [(&str, &str); 21] = [
+const FILES: [(&str, &str); 22] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
     ("unnoticed.py", include_str!("unnoticed.py")),
@@ -37,6 +37,7 @@ const FILES: [(&str, &str); 21] = [
     ("processes.py", include_str!("processes.py")),
     ("import_hooks.py", include_str!("import_hooks.py")),
     ("real_code.py", include_str!("real_code.py")),
+    ("inspecting.py", include_str!("inspecting.py")),
     ("agent.py", include_str!("agent.py")),
 ];
 

@@ -7,6 +7,23 @@ definitions of the files before it in its namespace.
 import sys
 
 
+def told_settings():
+    """Imports alone change no setting but `sys.path`, and give none that was not there."""
+    if State.acted or needs_all(State.baseline):
+        return [told_setting(address, value) for address, value in settings()]
+    path = told_setting("sys.path", list(sys.path))
+    return [path if told[0] == path[0] else told for told in State.told_settings]
+
+
+def keep_settings():
+    """Called when the interpreter has started."""
+    State.told_settings = [told_setting(address, value) for address, value in settings()]
+
+
+def told_setting(address, value):
+    return address, shown_setting(value), literal_of(value), "", ""
+
+
 def plain(value):
     """A text unchanged, anything else as it is shown."""
     return value if is_text(value) else short_text(value)
@@ -90,7 +107,7 @@ class View(object):
 
     def state(self, directory, environment):
         """The whole state."""
-        pieces = told_pieces()  # before archives are read anew
+        pieces = told_settings() + told_pieces()  # before archives are read anew
         path = sys.path
         self.texts(list.__iter__(path) if issubclass(type(path), list) else [path])
         self.modules()
