@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 19] = [
+    let all: [(&str, Surveyed); 20] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -24,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_containers_of_the_library_hold_is_state", library),
         ("a_test_that_ends_its_process_hides_nothing_that_others_leave", ending),
         ("what_nobody_sees_ends_the_claim", hidden),
+        ("what_a_logger_or_a_file_holds_is_told", told),
         ("what_several_count_is_as_one_leaves_it", counting),
         ("what_takes_little_comes_before_states_of_one_test_each", little_first),
         ("what_a_cache_holds_is_state", caching),
@@ -299,6 +300,20 @@ fn counting() -> Result<(), String> {
     accounts_for_all(&hunted, true)?;
     let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
     equal(&format!("fewer runs than tests that count: {runs}"), runs < 80, true)
+}
+
+/// A new logger knows of all others, and a file tells when it was written: both are told by what they hold themselves, so that one
+/// state has those of all tests.
+fn told() -> Result<(), String> {
+    let tests = "import logging\n\nimport pytest\n\n\n\
+                 @pytest.mark.parametrize(\"n\", range(40))\ndef test_logs(n):\n    logging.getLogger(f\"part.a{n}\")\n\n\n\
+                 def test_writes():\n    with open(\"left.txt\", \"w\") as file:\n        file.write(\"left\")\n\n\n\
+                 def test_plain():\n    pass\n";
+    let hunted = surveyed(&[("test_a.py", tests)], &STATE)?;
+    equal("findings", hunted.of_kind("finding").len(), 0)?;
+    accounts_for_all(&hunted, true)?;
+    let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
+    equal(&format!("fewer runs than tests that log: {runs}"), runs < 40, true)
 }
 
 /// A database in memory is held in C.

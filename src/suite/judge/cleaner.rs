@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::known::CellChangers;
+use super::known::{CellChangers, add_changers};
 use super::prove::Proven;
 use super::runs::Judge;
 use super::suspicion::Suspicion;
@@ -36,11 +36,7 @@ fn by_state<R: Runner>(judge: &mut Judge<'_, R>, proven: &Proven) -> Result<Opti
         if changers.is_empty() {
             return Ok(None);
         }
-        for (test, names) in run.surveyed.iter().flat_map(|state| &state.changed) {
-            for name in names {
-                changers.entry(name.clone()).or_default().insert(*test);
-            }
-        }
+        run.surveyed.iter().for_each(|state| add_changers(&mut changers, &state.changed));
         judge.cleaners.note(polluter, changers);
     }
     let victim = proven.suspicion.test;

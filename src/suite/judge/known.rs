@@ -88,6 +88,15 @@ pub(crate) struct Cleaners(BTreeMap<usize, CellChangers>);
 /// The tests that have changed a cell, by its name; a cell that none has changed has an empty set.
 pub(crate) type CellChangers = BTreeMap<String, BTreeSet<usize>>;
 
+/// Adds what tests of a state have changed: each with the names of its cells.
+pub(crate) fn add_changers(changers: &mut CellChangers, changed: &[(usize, Vec<String>)]) {
+    for (test, names) in changed {
+        for name in names {
+            changers.entry(name.clone()).or_default().insert(*test);
+        }
+    }
+}
+
 impl Cleaners {
     /// All tests that change what this one leaves are known.
     pub(crate) fn note(&mut self, test: usize, changers: CellChangers) {

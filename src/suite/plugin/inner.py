@@ -49,6 +49,9 @@ def told(value, seen, parts):
     if is_lock(kind):
         # Only the system and C hold it; its text says whether anybody has it.
         return repr(value).partition(" object")[0] + ">"
+    if class_name(kind) == "PlaceHolder" and module_of(kind) == "logging":
+        # It stands for a parent that does not exist, and knows of its children alone, which are told themselves.
+        return shown(value)
     seen[id(value)] = len(seen)
     name, own = named(value), attributes(value)
     if own and is_logger(kind):

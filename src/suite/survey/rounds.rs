@@ -8,7 +8,7 @@
 //! all at once that a test leaves           in states of tests of which none changes what another one leaves: it may take several things to turn a test
 //! what was not there as it is alone        in states of tests that leave nothing in one container: what is put there may depend on the rest
 //! what a test leaves only in a state       in that state with this test: what several do one after the other may turn a test
-//! what is still not there                  in states of one test each: numbers that count, say, depend on who came before
+//! what is still not there                  in states of one test each: what nobody can tell, say, is like no other
 //! ```
 //!
 //! The tests of a state run there, too, a second time: what they leave themselves was there in any case.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::KnownPairs;
 use super::leavings::{Leavings, Left};
 use super::readers::words;
-use crate::suite::judge::known::CellChangers;
+use crate::suite::judge::known::{CellChangers, add_changers};
 use crate::suite::runner::message::Item;
 use crate::suite::runner::run::TestResult;
 use crate::suite::runner::surveyed::{LeftToo, SurveyedState};
@@ -78,11 +78,7 @@ impl States {
     pub(super) fn note(&mut self, state: &SurveyedState) -> Vec<Turned> {
         let tests: Vec<usize> = state.tests.iter().map(|ran| ran.test).collect();
         let found = state.left.as_ref().map(|left| self.leavings.found(&tests, left)).unwrap_or_default();
-        for (test, cells) in &state.changed {
-            for cell in cells {
-                self.changers.entry(cell.clone()).or_default().insert(*test);
-            }
-        }
+        add_changers(&mut self.changers, &state.changed);
         for (test, names) in &state.reads {
             self.words.insert(*test, names.iter().flat_map(|name| words(name)).map(str::to_owned).collect());
         }
