@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 20] = [
+    let all: [(&str, Surveyed); 21] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -19,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_decides_only_at_once_is_found_though_each_was_met", at_once),
         ("a_test_that_pollutes_only_after_another_is_found", chained),
         ("what_a_fixture_holds_is_state", fixture),
+        ("what_is_put_into_a_new_value_is_undone", within),
         ("a_file_is_state", file),
         ("a_brittle_test_has_its_setter_by_state", brittle),
         ("what_containers_of_the_library_hold_is_state", library),
@@ -314,6 +315,25 @@ fn told() -> Result<(), String> {
     accounts_for_all(&hunted, true)?;
     let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
     equal(&format!("fewer runs than tests that log: {runs}"), runs < 40, true)
+}
+
+/// No text tells what a pattern holds: a list of them is a new value in each state, and what a later test adds to it must not hide what
+/// the one after that finds.
+fn within() -> Result<(), String> {
+    let registers = |name: &str, pattern: &str| {
+        format!("def test_{name}():\n    hooks.setdefault(\"all\", []).append(re.compile(\"{pattern}\"))\n\n\n")
+    };
+    let tests = format!(
+        "import re\n\nhooks = {{}}\n\n\n{}{}{}def test_victim():\n    found = [each.pattern for each in hooks.get(\"all\", [])]\n    \
+         assert found != [\"open\"]\n",
+        registers("open", "open"),
+        registers("shut", "shut"),
+        registers("bars", "bars"),
+    );
+    let hunted = surveyed(&[("test_a.py", &tests)], &["--orders", "given,state", "--timestamps", "real"])?;
+    polluters(&hunted, "test_a.py::test_victim", &["test_a.py::test_open"])?;
+    equal("findings", hunted.of_kind("finding").len(), 1)?;
+    accounts_for_all(&hunted, true)
 }
 
 /// A database in memory is held in C.

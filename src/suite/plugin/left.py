@@ -1,12 +1,13 @@
 """What tests of a survey do to the files and to what others have left: asked after each, so it has to be quick.
 
-Compiled by look.py for a survey, which passes in the definitions of quick.py as `quick`, and `by_chance`. Nothing is imported here, and system calls are saved now: a test may replace those of `os`.
+Compiled by look.py for a survey, which passes in the definitions of quick.py as `quick`, the class of within.py as
+`Within`, and `by_chance`. Nothing is imported here, and system calls are saved now: a test may replace those of `os`.
 """
 
 import os
 import sys
 
-quick, by_chance = globals()["quick"], globals()["by_chance"]
+quick, by_chance, Within = globals()["quick"], globals()["by_chance"], globals()["Within"]
 
 
 class Writes:
@@ -116,7 +117,9 @@ class Changed:
         self.names = {each.name for each in left}
         places = [each.place for each in left if each.place is not None] + glance.places_of(others)
         self.quick = quick["Quick"](list({id(place): place for place in places}.values()))
-        self.held = [(each, held) for each, held in zip(left, map(glance.within, left)) if held is not None]
+        held = list(zip(left, map(glance.within, left)))
+        self.held = [(each, text) for each, text in held if text is not None]
+        self.untold = Within(glance.places, [each for each, text in held if text is None])
 
     def differences(self, item):
         """The cells that have changed, as far as a quick look sees them."""
@@ -124,4 +127,5 @@ class Changed:
 
     def names_within(self):
         """The cells with an object that holds something else now."""
-        return [each.name for each, held in self.held if self.glance.within(each) != held]
+        told = [each.name for each, held in self.held if self.glance.within(each) != held]
+        return told + self.untold.changed()

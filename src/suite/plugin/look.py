@@ -28,7 +28,8 @@ def state_of(items):
 def survey(hunt, session, block):
     """The survey that a command asks for, with the state that the process remembers."""
     state = hunt.state
-    left = loaded("left.py", quick=state.quick, by_chance=state.by_chance)
+    within = loaded("within.py", walk=state.walk, quick=state.quick)["Within"]
+    left = loaded("left.py", quick=state.quick, by_chance=state.by_chance, Within=within)
     relatives, names_in = loaded("relatives.py"), loaded("reads.py")["names_in"]
     parts = {name: left[name] for name in ("Writes", "Changed")}
     parts.update({name: relatives[name] for name in ("Relatives", "Standing", "has_more_to_end")})

@@ -31,7 +31,7 @@ SEEDED_BY = {
 class State:
     """Earlier cells, for comparison with the current ones."""
 
-    by_chance, quick = staticmethod(by_chance), quick
+    by_chance, quick, walk = staticmethod(by_chance), quick, walk
 
     def __init__(self, items, here):
         self.near = set()

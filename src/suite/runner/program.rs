@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 36] = [
+pub(super) const FILES: [(&str, &str); 37] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
@@ -28,6 +28,7 @@ pub(super) const FILES: [(&str, &str); 36] = [
     ("inner.py", include_str!("../plugin/inner.py")),
     ("undone.py", include_str!("../plugin/undone.py")),
     ("glance.py", include_str!("../plugin/glance.py")),
+    ("within.py", include_str!("../plugin/within.py")),
     ("left.py", include_str!("../plugin/left.py")),
     ("reads.py", include_str!("../plugin/reads.py")),
     ("relatives.py", include_str!("../plugin/relatives.py")),
