@@ -25,8 +25,29 @@ pub(crate) fn trials() -> Vec<Trial> {
         let venv = move || environment(name, version, &[package]);
         all.push(trial(format!("forged_texts_{version}"), version, Box::new(move || forged(&venv()?))));
         all.push(trial(format!("stuck_{version}"), version, Box::new(move || stuck(&venv()?))));
+        all.push(trial(
+            format!("what_stands_for_others_{version}"),
+            version,
+            Box::new(move || standing(&venv()?)),
+        ));
     }
     all
+}
+
+/// What a fixture has made is held in C, and the test that fails does not use the fixture: it decides that it stands.
+fn standing(python: &Path) -> Result<(), String> {
+    let tests = "import sqlite3\n\nimport pytest\n\nbase = sqlite3.connect(\":memory:\")\n\n\n\
+                 @pytest.fixture(scope=\"module\")\ndef table():\n    base.execute(\"create table t (x)\")\n    yield\n    \
+                 base.execute(\"drop table t\")\n\n\ndef test_uses(table):\n    pass\n\n\n\
+                 def test_wants_none():\n    assert not base.execute(\"select name from sqlite_master\").fetchall()\n";
+    let hunted = hunt(suite(&[("test_a.py", tests)])?.path(), python, &QUICK)?;
+    let finding = hunted.finding("test_a.py::test_wants_none")?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_a.py::test_uses"])?;
+    equal("cause", finding["cause"].as_str(), Some("changed-state"))?;
+    equal("state", finding["state"][0]["cell"].as_str(), Some("fixture table (module)"))?;
+    let remedy = &finding["remedies"][0];
+    equal("remedy", remedy["remedy"].as_str(), Some("tear down fixture table (module)"))?;
+    equal("verified", remedy["verified"].as_bool(), Some(true))
 }
 
 /// A variable named like the path cache, a module whose file reads like an orphan, an attribute that reads like a module.

@@ -321,7 +321,9 @@ fn told() -> Result<(), String> {
 /// the one after that finds.
 fn within() -> Result<(), String> {
     let registers = |name: &str, pattern: &str| {
-        format!("def test_{name}():\n    hooks.setdefault(\"all\", []).append(re.compile(\"{pattern}\"))\n\n\n")
+        format!(
+            "def test_{name}():\n    hooks.setdefault(\"all\", []).append(re.compile(\"{pattern}\"))\n\n\n"
+        )
     };
     let tests = format!(
         "import re\n\nhooks = {{}}\n\n\n{}{}{}def test_victim():\n    found = [each.pattern for each in hooks.get(\"all\", [])]\n    \

@@ -134,7 +134,7 @@ pub(crate) fn parts(cells: &[Cell]) -> Vec<Vec<Cell>> {
 pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
     let (kind, remedy) = match state {
         [cell] if cell.kind == CellKind::Fixture => {
-            (RemedyKind::SetUpAgain, format!("let {} run again", cell.cell))
+            (RemedyKind::SetUpAgain, format!("tear down {}", cell.cell))
         }
         [cell] if cell.alone_is == ValueKind::Absent => (RemedyKind::Remove, format!("remove {}", cell.cell)),
         [cell] => (RemedyKind::PutBack, format!("put {} back to {}", cell.cell, cell.alone)),

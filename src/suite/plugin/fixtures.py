@@ -24,8 +24,29 @@ def defined_by(owner, function):
     return None
 
 
-def fixture_cells(cells, item):
-    """After a tear-down, each is set up again for the test."""
+def definitions_for(item):
+    """The fixtures of a test, by name and definition."""
+    own = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", None) or {}
+    return [(name, definition) for name in own for definition in own[name]]
+
+
+def standing_beside(item):
+    """The fixtures of the suite that only other tests of the run use, by name and definition: they may stand for these."""
+    own = {id(definition) for _, definition in definitions_for(item)}
+    every = [each for other in getattr(getattr(item, "session", None), "items", ()) for each in definitions_for(other)]
+    others = {id(each[1]): each for each in every if id(each[1]) not in own}
+    return [each for each in others.values() if not is_of_runner(each[1])]
+
+
+def is_of_runner(definition):
+    """Whether pytest itself has this fixture."""
+    module = getattr(getattr(definition, "func", None), "__module__", None)
+    return type(module) is str and module.partition(".")[0] in ("_pytest", "pytest")
+
+
+def fixture_cells(cells, item, beside=False):
+    """Those of a test, and those that stand `beside` it for other tests if these are asked for. After a tear-down, each
+    is set up again for the tests that use it."""
 
     def put(definition):
         def put_fixture(_):
@@ -36,19 +57,17 @@ def fixture_cells(cells, item):
 
         return put_fixture
 
-    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", None) or {}
-    for name in definitions:
-        for definition in definitions[name]:
-            result = getattr(definition, "cached_result", None)
-            if result is None or str(definition.scope) == "function":
-                continue
-            own, scope, place = called_as(name, definition)
-            if does_nothing(own, item):
-                continue
-            if own is None:
-                text = "set up already" + ("" if result[0] is None else ", holds " + shown(result[0]))
-                without = "not set up"
-            else:
-                text, without = "had already run", "had not run"
-            key = "%s (%s)" % (own or name, scope)
-            cells[place] = Cell("fixture", key, text, True, put(definition), without=without, held=result[0])
+    for name, definition in definitions_for(item) + (standing_beside(item) if beside else []):
+        result = getattr(definition, "cached_result", None)
+        if result is None or str(definition.scope) == "function":
+            continue
+        own, scope, place = called_as(name, definition)
+        if place in cells or does_nothing(own, item):
+            continue
+        if own is None:
+            text = "set up already" + ("" if result[0] is None else ", holds " + shown(result[0]))
+            without = "not set up"
+        else:
+            text, without = "had already run", "had not run"
+        key = "%s (%s)" % (own or name, scope)
+        cells[place] = Cell("fixture", key, text, True, put(definition), without=without, held=result[0])

@@ -60,7 +60,7 @@ class State:
         process["signal_cells"](found)
         cells["file_cells"](found, self.roots, with_content)
         cells["single_file_cells"](found, self.files)
-        fixtures["fixture_cells"](found, self.item)
+        fixtures["fixture_cells"](found, self.item, beside=True)
         return found
 
     def watches(self, wanted):

@@ -121,7 +121,7 @@ def fixture_now(state, name, key):
 
     def read():
         found = {}
-        fixtures["fixture_cells"](found, state.item)
+        fixtures["fixture_cells"](found, state.item, beside=True)
         return made.now(found.get(name))
 
     return read
