@@ -9,7 +9,9 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::finding::{HuntFinding, Tally};
 use crate::suite::hunt_report::SeenFailing;
-use crate::suite::judge::random;
+use crate::suite::judge::runs::Judge;
+use crate::suite::judge::suspicion::Suspicion;
+use crate::suite::judge::{prove, random};
 use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::message::{CollectedSuite, Item};
 use crate::suite::runner::run::{
@@ -32,12 +34,15 @@ pub(crate) struct MockRules {
     /// The tests that have failed in plain runs.
     pub(crate) failed: BTreeSet<usize>,
     cut: Vec<(usize, OrderRun)>,
+    /// The number of tests of each run.
+    lengths: Vec<usize>,
 }
 
 impl MockRules {
     /// Rules for at most so many runs.
     pub(crate) fn new(rule: Rule, most: usize) -> Self {
-        Self { rule, runs: 0, most, branches_lie: false, failed: BTreeSet::new(), cut: Vec::new() }
+        let (failed, cut, lengths) = (BTreeSet::new(), Vec::new(), Vec::new());
+        Self { rule, runs: 0, most, branches_lie: false, failed, cut, lengths }
     }
 }
 
@@ -65,6 +70,7 @@ impl Runner for MockRules {
             return Err(RunnerError::OutOfBudget);
         }
         self.runs += 1;
+        self.lengths.push(order.len());
         if let Some(survey) = &how.survey {
             return Ok(OrderRun { surveyed: self.surveyed(order, survey), ..OrderRun::default() });
         }
@@ -180,6 +186,21 @@ fn a_chain_is_found_in_its_order() {
     assert_eq!(found.findings[0].finding, FindingKind::Victim);
     assert_eq!(found.findings[0].polluters.as_deref().unwrap(), ["3", "17", "18", "40"]);
     assert!(found.findings[0].minimal && found.complete);
+}
+
+#[test]
+fn tests_of_its_own_file_are_asked_first() {
+    let rule: Rule = |before, test, _| test == 94 && before.contains(&93);
+    let suite = suite(100);
+    let mut judge = Judge::new(MockRules::new(rule, usize::MAX), &suite.items);
+    let timestamps = HuntClock::Real;
+    let suspicion = Suspicion::after((0..94).collect(), 94, FindingKind::Victim, timestamps);
+    let (proven, halt) = prove::prove(&mut judge, &suspicion, Tally::ONCE.with(true));
+    assert!(halt.is_none());
+    assert_eq!(proven.before, [93]);
+    // Only whether a generator decides is asked of all that ran before.
+    let long = judge.runner.lengths.iter().filter(|length| **length > 5).count();
+    assert_eq!(long, 1, "{:?}", judge.runner.lengths);
 }
 
 #[test]

@@ -233,6 +233,8 @@ impl<'a, R: Runner> Judge<'a, R> {
                 };
             }
         }
+        // Without a lead, those of its own file are the likeliest, and few.
+        let own = self.of_its_file(suspicion);
         let mut shows = |part: &[usize]| {
             if part.is_empty() {
                 return Ok(false); // what it does alone is known
@@ -253,7 +255,16 @@ impl<'a, R: Runner> Judge<'a, R> {
                 }
             }
         }
-        minimize(smaller.unwrap_or(&suspicion.prefix), &mut shows)
+        if suspicion.lead.is_none() && own.len() < suspicion.prefix.len() && shows(&own)? {
+            return minimize(&own, shows);
+        }
+        minimize(smaller.unwrap_or(&suspicion.prefix), shows)
+    }
+
+    /// The tests of the same file that ran before it.
+    fn of_its_file(&self, suspicion: &Suspicion) -> Vec<usize> {
+        let file = &self.items[suspicion.test].file;
+        suspicion.prefix.iter().copied().filter(|test| self.items[*test].file == *file).collect()
     }
 
     /// Whether the outcome of the test after these turns if something is put back before it.
