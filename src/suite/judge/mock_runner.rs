@@ -9,9 +9,7 @@ use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::finding::{HuntFinding, Tally};
 use crate::suite::hunt_report::SeenFailing;
-use crate::suite::judge::runs::Judge;
-use crate::suite::judge::suspicion::Suspicion;
-use crate::suite::judge::{prove, random};
+use crate::suite::judge::random;
 use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::message::{CollectedSuite, Item};
 use crate::suite::runner::run::{
@@ -27,7 +25,6 @@ pub(crate) type Rule = fn(&[usize], usize, usize) -> bool;
 #[derive(Debug)]
 pub(crate) struct MockRules {
     rule: Rule,
-    runs: usize,
     most: usize,
     /// Whether branches say the opposite of what is so.
     branches_lie: bool,
@@ -35,14 +32,14 @@ pub(crate) struct MockRules {
     pub(crate) failed: BTreeSet<usize>,
     cut: Vec<(usize, OrderRun)>,
     /// The number of tests of each run.
-    lengths: Vec<usize>,
+    pub(crate) lengths: Vec<usize>,
 }
 
 impl MockRules {
     /// Rules for at most so many runs.
     pub(crate) fn new(rule: Rule, most: usize) -> Self {
         let (failed, cut, lengths) = (BTreeSet::new(), Vec::new(), Vec::new());
-        Self { rule, runs: 0, most, branches_lie: false, failed, cut, lengths }
+        Self { rule, most, branches_lie: false, failed, cut, lengths }
     }
 }
 
@@ -66,10 +63,9 @@ impl Runner for MockRules {
     }
 
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
-        if self.runs == self.most {
+        if self.lengths.len() == self.most {
             return Err(RunnerError::OutOfBudget);
         }
-        self.runs += 1;
         self.lengths.push(order.len());
         if let Some(survey) = &how.survey {
             return Ok(OrderRun { surveyed: self.surveyed(order, survey), ..OrderRun::default() });
@@ -77,7 +73,7 @@ impl Runner for MockRules {
         let outcome = |failed| if failed { TestOutcome::Failed } else { TestOutcome::Passed };
         let ran = |(place, &test): (usize, &usize)| TestResult {
             test,
-            outcome: outcome((self.rule)(&order[..place], test, self.runs)),
+            outcome: outcome((self.rule)(&order[..place], test, self.lengths.len())),
             text: String::new(),
         };
         let branched = how
@@ -88,7 +84,7 @@ impl Runner for MockRules {
         let branched = branched.map(|(place, test)| BranchResult {
             place,
             test,
-            outcome: outcome((self.rule)(&order[..place], test, self.runs) != self.branches_lie),
+            outcome: outcome((self.rule)(&order[..place], test, self.lengths.len()) != self.branches_lie),
         });
         let mut branched: Vec<BranchResult> = branched.collect();
         let until = branched.iter().position(|branch| how.branches.until == Some(branch.outcome));
@@ -186,21 +182,6 @@ fn a_chain_is_found_in_its_order() {
     assert_eq!(found.findings[0].finding, FindingKind::Victim);
     assert_eq!(found.findings[0].polluters.as_deref().unwrap(), ["3", "17", "18", "40"]);
     assert!(found.findings[0].minimal && found.complete);
-}
-
-#[test]
-fn tests_of_its_own_file_are_asked_first() {
-    let rule: Rule = |before, test, _| test == 94 && before.contains(&93);
-    let suite = suite(100);
-    let mut judge = Judge::new(MockRules::new(rule, usize::MAX), &suite.items);
-    let timestamps = HuntClock::Real;
-    let suspicion = Suspicion::after((0..94).collect(), 94, FindingKind::Victim, timestamps);
-    let (proven, halt) = prove::prove(&mut judge, &suspicion, Tally::ONCE.with(true));
-    assert!(halt.is_none());
-    assert_eq!(proven.before, [93]);
-    // Only whether a generator decides is asked of all that ran before.
-    let long = judge.runner.lengths.iter().filter(|length| **length > 5).count();
-    assert_eq!(long, 1, "{:?}", judge.runner.lengths);
 }
 
 #[test]

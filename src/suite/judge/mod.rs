@@ -1,7 +1,7 @@
 //! One suspicion: is it so, which tests does it take, which state, and what helps. Where suspicions come from is `search`.
 //!
 //! ```text
-//! suspicion, cause, repair, known, sighting <- runs <- extra_causes, cleaner, hints, random <- prove <- remedies <- alike <- explain
+//! suspicion, cause, repair, known, sighting <- runs <- extra_causes, cleaner, hints, random, smallest <- prove <- remedies <- alike <- explain
 //! ```
 
 pub(crate) mod alike;
@@ -19,4 +19,5 @@ mod remedies;
 pub(crate) mod repair;
 pub(crate) mod runs;
 pub(crate) mod sighting;
+mod smallest;
 pub(crate) mod suspicion;

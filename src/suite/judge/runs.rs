@@ -1,7 +1,6 @@
-//! The runs that answer questions about tests, for all who judge: what a test does alone, after others, with state put back; and
-//! which of the tests before it decide. What is asked, and in which order, is for the other rooms of `judge` to say.
+//! The runs that answer questions about tests, for all who judge: what a test does alone, after others, with state put back. What is
+//! asked, and in which order, is for the other rooms of `judge` to say.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -10,7 +9,6 @@ use super::repair::RepairResult;
 use super::sighting::Sightings;
 use super::suspicion::{Suspicion, followed_by};
 use crate::kind::FindingKind;
-use crate::minimize::minimize;
 use crate::suite::finding::{Confirmation, HuntFinding, Tally};
 use crate::suite::guilty::known::KnownLines;
 use crate::suite::runner::cell::NotPutBack;
@@ -215,56 +213,6 @@ impl<'a, R: Runner> Judge<'a, R> {
     pub(crate) fn shows(&mut self, suspicion: &Suspicion, before: &[usize]) -> Result<bool, RunnerError> {
         let run = self.plain(&followed_by(before, suspicion.test), suspicion.timestamps)?;
         Ok(suspicion.is_shown_in(&run))
-    }
-
-    /// A minimal ordered set of tests that decides the outcome; `best` always holds the smallest that was seen to.
-    pub(super) fn smallest(
-        &mut self,
-        suspicion: &Suspicion,
-        best: &RefCell<Vec<usize>>,
-    ) -> Result<Vec<usize>, RunnerError> {
-        for known in self.known.worth_trying(suspicion) {
-            if self.shows(suspicion, &known)? {
-                best.replace(known.clone());
-                return if known.len() == 1 {
-                    Ok(known)
-                } else {
-                    minimize(&known, |part| self.shows(suspicion, part))
-                };
-            }
-        }
-        // Without a lead, those of its own file are the likeliest, and few.
-        let own = self.of_its_file(suspicion);
-        let mut shows = |part: &[usize]| {
-            if part.is_empty() {
-                return Ok(false); // what it does alone is known
-            }
-            let shows = self.shows(suspicion, part)?;
-            if shows && part.len() < best.borrow().len() {
-                best.replace(part.to_vec());
-            }
-            Ok::<bool, RunnerError>(shows)
-        };
-        // Where branches have seen it turn, the last of those needed stands; that all of them do is the likely case.
-        let mut smaller = None;
-        if let Some((start, end)) = suspicion.lead {
-            for start in [start, 0] {
-                let part = &suspicion.prefix[start..end];
-                if smaller.is_none() && part.len() < suspicion.prefix.len() && shows(part)? {
-                    smaller = Some(part);
-                }
-            }
-        }
-        if suspicion.lead.is_none() && own.len() < suspicion.prefix.len() && shows(&own)? {
-            return minimize(&own, shows);
-        }
-        minimize(smaller.unwrap_or(&suspicion.prefix), shows)
-    }
-
-    /// The tests of the same file that ran before it.
-    fn of_its_file(&self, suspicion: &Suspicion) -> Vec<usize> {
-        let file = &self.items[suspicion.test].file;
-        suspicion.prefix.iter().copied().filter(|test| self.items[*test].file == *file).collect()
     }
 
     /// Whether the outcome of the test after these turns if something is put back before it.
