@@ -25,8 +25,16 @@ const STARTS: usize = 15;
 
 type Part = (&'static str, fn(&str));
 
-const PARTS: [Part; 4] =
-    [("six", six_orderings), ("verdicts", verdicts), ("shards", shards), ("effects", effects)];
+const PARTS: [Part; 5] = [
+    ("six", six_orderings),
+    ("walk", walk),
+    ("verdicts", verdicts),
+    ("shards", shards),
+    ("effects", effects),
+];
+
+/// Copies of an interpreter that are made and ended to learn what one takes.
+const COPIES: u32 = 2000;
 
 fn main() {
     // Interpreters that taster leaves behind at its end count too: this process waits for them.
@@ -80,6 +88,51 @@ fn six_orderings(python: &str) {
     println!("  an interpreter: {:.3} s of processor time", bare.cpu);
     println!("  six orderings, diagnosed: {:.3} s, {:.0} interpreters", all.cpu, all.cpu / bare.cpu);
     println!("  the same, not diagnosed: {:.3} s, {:.0} interpreters", counting.cpu, counting.cpu / bare.cpu);
+}
+
+/// All orderings of five tests of two steps, walked with two workers, against an interpreter started for each, and against copies.
+fn walk(python: &str) {
+    let path = path_of(python);
+    let start = typical(|| taken(Command::new(&path).args(["-s", "-S", "-c", "pass"]).env_clear()).0);
+    let copies = format!(
+        "import posix\nfor _ in range({COPIES}):\n pid = posix.fork()\n if not pid: posix._exit(0)\n posix.waitpid(pid, 0)\n"
+    );
+    let copy =
+        taken(Command::new(&path).args(["-s", "-S", "-c", &copies]).env_clear()).0.cpu / f64::from(COPIES);
+    let folder = tempfile::tempdir().expect("there is room");
+    let file = folder.path().join("scenario.toml");
+    fs::write(&file, pairs::text(5)).expect("there is room");
+    let file = file.display().to_string();
+    let (taken, told) = taster(&[
+        "run",
+        &file,
+        "--timestamps",
+        "1s",
+        "--python",
+        python,
+        "--diagnose",
+        "none",
+        "--audit",
+        "0",
+        "--format",
+        "json",
+    ]);
+    let verdict: Value = serde_json::from_slice(&told).unwrap_or_default();
+    let orderings: f64 = verdict["orderings"]["total"].as_str().unwrap_or("0").parse().unwrap_or_default();
+    let transitions = verdict["transitions"].as_f64().unwrap_or_default();
+    let each = taken.cpu / transitions;
+    println!(
+        "  {orderings:.0} orderings: {transitions:.0} transitions, {:.1} s, {:.1} s of processor time; {:.2} ms a transition, {:.1} copies",
+        taken.real,
+        taken.cpu,
+        1e3 * each,
+        each / copy
+    );
+    let one_each = start.cpu * orderings;
+    println!(
+        "  an interpreter for each would take {one_each:.0} s of processor time, {:.0} times as much",
+        one_each / taken.cpu
+    );
 }
 
 /// The shipped scenarios, one verdict after the other and side by side.

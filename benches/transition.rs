@@ -9,10 +9,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use rustix::process::{WaitOptions, getpid, set_child_subreaper, wait};
 use taster::interpreter::cpython::discover::{Places, discover};
 use taster::interpreter::cpython::{CPython, Program};
 use taster::interpreter::{Ask, Installation, Interpreter, Keep, Kind};
-use taster::run::{Diagnosis, RunOptions, run};
 use taster::scenario::{Scenario, Step, parse};
 use taster::world::World;
 
@@ -20,19 +20,20 @@ use taster::world::World;
 const STARTS: u32 = 40;
 
 fn main() {
+    // Copies that an ended interpreter leaves behind count too: this process waits for them.
+    set_child_subreaper(Some(getpid())).expect("Linux has subreapers");
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = filter.as_deref().unwrap_or("cpython-3.11");
+    match find(wanted) {
+        Some(installation) => measure(&installation),
+        None => println!("not run: no {wanted} was found"),
+    }
+}
+
+/// An interpreter of this label, none of whose processes has been started yet.
+fn find(label: &str) -> Option<Installation> {
     let found = discover(&Places::from_variables(|name| std::env::var_os(name)));
-    let chosen =
-        found.iter().filter(|one| one.identity.kind == Kind::CPython && one.identity.label == wanted);
-    let mut none = true;
-    for installation in chosen {
-        none = false;
-        measure(installation);
-    }
-    if none {
-        println!("not run: no {wanted} was found");
-    }
+    found.into_iter().find(|one| one.identity.kind == Kind::CPython && one.identity.label == label)
 }
 
 fn measure(installation: &Installation) {
@@ -40,23 +41,10 @@ fn measure(installation: &Installation) {
     let bare = bare_fork(installation);
     println!("  bare fork + exit + wait: {:.0} us of CPU", bare * 1e6);
     for fingerprint in [false, true] {
-        let import = import_transition(installation, fingerprint);
+        let import = import_transition(&installation.identity.label, fingerprint);
         let with = if fingerprint { "with" } else { "without" };
         println!("  an import {with} fingerprint: {:.0} us, {:.2} forks", import * 1e6, import / bare);
     }
-    let (cpu, wall, transitions) = five_tests(installation);
-    #[expect(clippy::cast_precision_loss, reason = "a count of thousands")]
-    let each = cpu / transitions as f64;
-    println!(
-        "  five tests: {transitions} transitions, {wall:.1} s, {cpu:.1} s of CPU: {:.0} us each, {:.2} forks",
-        each * 1e6,
-        each / bare
-    );
-    let [user, system, child_user, child_system] = cpu_times();
-    println!(
-        "  of all so far: taster {user:.1} s user, {system:.1} s system; interpreters {child_user:.1} s, {child_system:.1} s"
-    );
-    against_starting_each(installation, wall);
     let (free, confined) = (started(&installation.clone().unconfined()), started(installation));
     println!(
         "  a start and its end: {:.1} ms, confined {:.1} ms, {:.2} times as long",
@@ -79,22 +67,6 @@ fn started(installation: &Installation) -> f64 {
     all[all.len() / 2]
 }
 
-/// Wall time of all orderings of the five tests with two workers, against one interpreter started for each of them, two at a time.
-fn against_starting_each(installation: &Installation, whole: f64) {
-    const ORDERINGS: f64 = 113_400.0;
-    let Some(python) = &installation.identity.path else { return };
-    let began = Instant::now();
-    for _ in 0..STARTS {
-        let _ = Command::new(python).args(["-s", "-S", "-c", "pass"]).env_clear().status();
-    }
-    let start = began.elapsed().as_secs_f64() / f64::from(STARTS);
-    let each = start * ORDERINGS / 2.0;
-    println!(
-        "  all orderings: {whole:.2} s with two workers; starting an interpreter for each: {each:.0} s, {:.0} times as long",
-        each / whole
-    );
-}
-
 /// Seconds of CPU that one fork of a started interpreter takes, with the child's exit.
 fn bare_fork(installation: &Installation) -> f64 {
     const COUNT: u32 = 2000;
@@ -108,13 +80,15 @@ fn bare_fork(installation: &Installation) -> f64 {
     (cpu_of_children() - before) / f64::from(COUNT)
 }
 
-/// Seconds of CPU that one import in a forked copy takes, with the way back.
-fn import_transition(installation: &Installation, fingerprint: bool) -> f64 {
+/// Seconds of CPU that one import in a forked copy takes, with the way back. The interpreter is ended at the end: only then does the
+/// system say what it took.
+fn import_transition(label: &str, fingerprint: bool) -> f64 {
     const COUNT: u32 = 1000;
     let scenario = tests(5);
     let before = cpu_of_all();
     {
-        let mut python = CPython::start(installation, Program::of(&scenario)).expect("it starts");
+        let installation = find(label).expect("it was there");
+        let mut python = CPython::start(&installation, Program::of(&scenario)).expect("it starts");
         let mut world = World::new(scenario.timestamps[0].tick);
         let mut steps = scenario.steps().peekable();
         let ask = |keep| Ask { keep, fingerprint };
@@ -136,25 +110,12 @@ fn import_transition(installation: &Installation, fingerprint: bool) -> f64 {
     (cpu_of_all() - before) / f64::from(COUNT)
 }
 
-/// CPU seconds, seconds and transitions of the exploration of 113,400 orderings.
-fn five_tests(installation: &Installation) -> (f64, f64, u64) {
-    let scenario = tests(5);
-    let mut options = RunOptions::default();
-    options.jobs = 2;
-    options.audit = 0;
-    options.diagnose = Diagnosis::None;
-    let (before, began) = (cpu_of_all(), Instant::now());
-    let verdict =
-        run(&scenario, installation, &scenario.timestamps[0], &options, &|_| {}).expect("a verdict");
-    println!("  {} orderings fail of {}", verdict.coverage.failing, verdict.coverage.total);
-    (cpu_of_all() - before, began.elapsed().as_secs_f64(), verdict.transitions)
-}
-
 fn tests(count: usize) -> Scenario {
     parse(Path::new("tests.toml"), &pairs::text(count)).expect("the scenario is sound")
 }
 
 fn cpu_of_all() -> f64 {
+    while wait(WaitOptions::NOHANG).is_ok_and(|ended| ended.is_some()) {}
     let times = cpu_times();
     times.iter().sum()
 }

@@ -78,7 +78,7 @@ pub enum Note {
         /// The module.
         module: String,
     },
-    /// So many findings differ from an earlier one in names alone, and what was tried against that one was carried over.
+    /// So many findings differ from an earlier one in names and numbers alone, and what was tried against that one was carried over.
     CarriedOver(usize),
     /// The steps could not be measured, for this reason, and each took the time that is the default.
     StepsNotMeasured(String),

@@ -74,6 +74,11 @@ fn is_it(one: &Finding, other: &Finding, renaming: &Renaming) -> bool {
         && place(one.failing_step) == other.failing_step
         && one.minimal == other.minimal
         && one.remedies.iter().all(|remedy| in_order(remedy.kind))
+        && one
+            .remedies
+            .iter()
+            .filter_map(|remedy| remedy.step.as_deref())
+            .all(|step| renaming.can_rename(step))
 }
 
 /// The remedy in new names; not another order, which is tried anyway.

@@ -49,7 +49,7 @@ pub struct Finding {
     pub times: Option<StepTimes>,
     /// What was tried as a cure.
     pub remedies: Vec<Remedy>,
-    /// The place, among the findings of its verdict, of an earlier one that differs in names alone: its cleaners, remedies and
+    /// The place, among the findings of its verdict, of an earlier one that differs in names and numbers alone: its cleaners, remedies and
     /// probability were carried over. `None` if all was performed for this finding.
     pub alike: Option<usize>,
     /// The remedy to take, or `None` if none was verified that a scenario can write.

@@ -164,6 +164,8 @@ pub fn look_into(
             findings.splice(at..at, others.unwrap_or_default());
         }
     }
+    // Its interpreter serves what is tried now.
+    drop(performer);
     try_on_the_whole(explorer, findings, cures, inquiry)
 }
 

@@ -1,4 +1,5 @@
-//! Names in the steps of a scenario, and which of them comes in the place of which.
+//! Names and whole numbers in the steps of a scenario, and which of them comes in the place of which. Code that only binds names and
+//! imports modules does the same with any number, so one may come in the place of another as a name may.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,13 +31,17 @@ impl Names {
     }
 
     fn align_texts(&mut self, text: &str, other: &str) -> Option<()> {
-        let mut others = pieces(other);
-        for piece in pieces(text) {
-            let other = others.next()?;
-            if piece != other && !self.may_change(piece, other) {
+        let (all, others): (Vec<&str>, Vec<&str>) = (pieces(text).collect(), pieces(other).collect());
+        if all.len() != others.len() {
+            return None;
+        }
+        for (at, (&piece, &other)) in all.iter().zip(&others).enumerate() {
+            let may_change =
+                || self.may_change(piece, other) || (is_value(&all, at) && is_value(&others, at));
+            if piece != other && (piece.len() != other.len() || !may_change()) {
                 return None;
             }
-            if is_name(piece) {
+            if is_name(piece) || is_number(piece) {
                 let new = self.new.entry(piece.to_owned()).or_insert_with(|| other.to_owned());
                 let old = self.old.entry(other.to_owned()).or_insert_with(|| piece.to_owned());
                 if new != other || old != piece {
@@ -44,13 +49,17 @@ impl Names {
                 }
             }
         }
-        others.next().is_none().then_some(())
+        Some(())
     }
 
-    /// Whether one name may come in the place of the other: both name what steps make, and both are of one length, since bytecode
-    /// holds the length of its source.
+    /// Whether one name may come in the place of the other of its length (bytecode holds that of its source): both name what steps make.
     fn may_change(&self, name: &str, other: &str) -> bool {
-        name.len() == other.len() && self.made.contains(name) && self.made.contains(other)
+        self.made.contains(name) && self.made.contains(other)
+    }
+
+    /// Whether a text has a number in whose place another comes. In steps that are no scenario's, nobody knows what a number means.
+    pub(super) fn changes_number_in(&self, text: &str) -> bool {
+        pieces(text).any(|piece| is_number(piece) && self.new.get(piece).is_some_and(|new| new != piece))
     }
 }
 
@@ -84,4 +93,20 @@ fn is_of_word(letter: char) -> bool {
 
 fn is_name(piece: &str) -> bool {
     piece.starts_with(|first: char| first == '_' || first.is_alphabetic())
+}
+
+fn is_number(piece: &str) -> bool {
+    piece.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// Whether a piece is a number and all of the value that a name is bound to, or that is expected.
+fn is_value(pieces: &[&str], at: usize) -> bool {
+    let before = pieces[..at].iter().rev().find(|piece| **piece != " ");
+    let after = pieces[at + 1..].iter().find(|piece| **piece != " ");
+    let is_bound = matches!(before, None | Some(&"="))
+        && !matches!(
+            pieces[..at].iter().rev().filter(|piece| **piece != " ").nth(1),
+            Some(&("=" | "!" | "<" | ">"))
+        );
+    is_number(pieces[at]) && is_bound && matches!(after, None | Some(&"\n"))
 }

@@ -88,6 +88,11 @@ impl Renaming {
         new.is_sorted()
     }
 
+    /// Whether the text, of a remedy, has only what may be renamed.
+    pub(super) fn can_rename(&self, text: &str) -> bool {
+        !self.names.changes_number_in(text)
+    }
+
     fn outcome(&self, outcome: &Outcome) -> Outcome {
         match outcome {
             Outcome::Failed { exception, message, line } => {
@@ -200,7 +205,7 @@ mod tests {
     fn tests_that_differ_in_more_than_names_do_not() {
         let first = writing("a", "m1", "x = 1");
         let others = [
-            ("another number", writing("b", "m2", "x = 2")),
+            ("a longer number", writing("b", "m2", "x = 22")),
             ("a longer name", writing("b", "m22", "x = 1")),
             ("a name of setup", writing("b", "lib", "x = 1")),
             ("a name of Python's", writing("b", "__", "x = 1")),
@@ -219,6 +224,24 @@ mod tests {
             let scenario = scenario(&[&first, &other, third].concat());
             assert!(Renaming::find(&scenario, &[0], &[1]).is_none(), "{why}");
         }
+    }
+
+    #[test]
+    fn numbers_change_places_too() {
+        let tests = [writing("a", "m1", "x = 1"), writing("b", "m2", "x = 2")];
+        let renaming = Renaming::find(&scenario(&tests.concat()), &[0], &[1]).expect("a renaming");
+        assert_eq!(renaming.text("m1 has 1, not 2"), "m2 has 2, not 1");
+        assert!(renaming.can_rename("{ forget = \"m1\" }") && renaming.can_rename("{ sleep = \"1s\" }"));
+        assert!(!renaming.can_rename("{ exec = \"import m1; m1.x = 1\" }"));
+        let deciding = |number| format!("if {number}:\\n import gone");
+        let tests = [writing("a", "m1", &deciding(0)), writing("b", "m2", &deciding(1))];
+        assert!(Renaming::find(&scenario(&tests.concat()), &[0], &[1]).is_none(), "a number that decides");
+        let tests = [writing("a", "m1", "x = 1"), writing("b", "m2", "x = 2")];
+        let one_of_three = [&tests[..], &[writing("c", "m3", "x = 2")]].concat();
+        assert!(
+            Renaming::find(&scenario(&one_of_three.concat()), &[0], &[1]).is_none(),
+            "2 would come in two places"
+        );
     }
 
     #[test]

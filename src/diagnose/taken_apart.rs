@@ -131,7 +131,8 @@ impl StepTexts {
                     self.literal(item);
                 }
             }
-            Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) => {}
+            Literal::Int(number) => self.texts.push(std::mem::take(number).to_string()),
+            Literal::Bool(_) | Literal::Float(_) => {}
         }
     }
 }

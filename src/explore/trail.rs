@@ -1,5 +1,8 @@
-//! Scripts performed one after the other on one interpreter. What was performed once is not performed again: a script that begins
-//! like the one before goes on from where the two part, and one that was performed before is remembered as a whole.
+//! Scripts performed one after the other on one interpreter. A script that begins like the one before goes on from the last state
+//! that was kept before the two part, and one that was performed before is remembered as a whole. To keep a state takes a copy of
+//! the interpreter, which costs as much as some imports: so states are kept a stretch of steps apart.
+
+use std::time::{Duration, Instant};
 
 use super::performer::Performer;
 use super::script::{ScriptLine, StepRecord};
@@ -7,6 +10,13 @@ use super::shared::KEPT;
 use crate::interpreter::{Ask, Keep, NoOutcome};
 use crate::scenario::Step;
 use crate::world::World;
+
+/// Actions after which a state is kept. A copy and what it then writes to costs as much as about ten imports of small modules
+/// (`benches/transition.rs` and the figures in `docs/performance.md`).
+const STRETCH: usize = 8;
+
+/// Time of actions after which a state is kept: to perform them again would take longer than a copy.
+const LONG: Duration = Duration::from_millis(50);
 
 /// Steps that are remembered at most; then all are forgotten.
 const REMEMBERED: usize = 100_000;
@@ -19,6 +29,30 @@ pub(super) struct ScriptTrail {
     performed: u64,
     /// States that are kept below.
     kept: usize,
+    /// Since the last of them.
+    stretch: Stretch,
+}
+
+/// What was performed since a state was kept.
+#[derive(Debug)]
+struct Stretch {
+    actions: usize,
+    took: Duration,
+}
+
+impl Stretch {
+    /// At a state to which others return: what is performed next begins a stretch of its own.
+    const ENDED: Self = Self { actions: STRETCH, took: Duration::ZERO };
+
+    fn is_long(&self) -> bool {
+        self.actions >= STRETCH || self.took >= LONG
+    }
+}
+
+impl Default for Stretch {
+    fn default() -> Self {
+        Self::ENDED
+    }
 }
 
 /// A line that the interpreter has passed.
@@ -92,6 +126,7 @@ impl ScriptTrail {
         let wanted = self.passed.last().map_or(0, |last| last.kept);
         while self.kept > wanted {
             self.kept -= 1;
+            self.stretch = Stretch::ENDED;
             performer.ascend()?;
         }
         Ok(())
@@ -106,17 +141,23 @@ impl ScriptTrail {
         performer.in_time()?;
         let fails = |passed: &Passed| passed.line.test == line.test && passed.record.outcome.is_failure();
         let skipped = line.test.is_some() && self.passed.iter().any(fails);
-        let keep = if self.kept < KEPT { Keep::State } else { Keep::Nothing };
+        let keep = if self.kept < KEPT && self.stretch.is_long() { Keep::State } else { Keep::Nothing };
+        let began = Instant::now();
         let world = self.passed.last().map_or(start, |last| &last.world).clone();
         let done = performer.step_or_skip(line, skipped, world, Ask { keep, fingerprint: false })?;
         match (done.descended, keep) {
             (false, _) => {}
-            (true, Keep::State) => self.kept += 1,
+            (true, Keep::State) => {
+                self.kept += 1;
+                self.stretch = Stretch { actions: 0, took: Duration::ZERO };
+            }
             (true, Keep::Nothing) => {
                 let here = self.passed.iter_mut().filter(|passed| passed.kept == self.kept);
                 here.for_each(|passed| passed.is_kept = false);
             }
         }
+        self.stretch.actions += usize::from(done.descended);
+        self.stretch.took += began.elapsed();
         let (record, world) = (StepRecord::of(&done.performed), done.performed.world);
         self.passed.push(Passed { line: TrailLine::of(line), record, world, kept: self.kept, is_kept: true });
         Ok(())

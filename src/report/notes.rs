@@ -124,7 +124,7 @@ fn carried_over(findings: usize) -> String {
     let (differ, their) =
         if findings == 1 { ("finding differs", "its") } else { ("findings differ", "their") };
     format!(
-        "{findings} {differ} from another in names alone: taster confirmed {their} cause and remedy by running them, and carried \
+        "{findings} {differ} from another in names and numbers alone: taster confirmed {their} cause and remedy by running them, and carried \
          over what else it had tried for that one"
     )
 }
