@@ -19,7 +19,7 @@ pub enum Cause {
     RetainedModule,
     /// A module took a name from another module before that got another object, and keeps the earlier one.
     StaleName,
-    /// One file was imported under two names, as two modules.
+    /// One file was imported twice, mostly under two names: there are two modules of it.
     DuplicateModule,
     /// A module reads a name from a partially initialised module.
     CircularImport,

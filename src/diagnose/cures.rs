@@ -131,6 +131,9 @@ fn code_of(repair: &Repair, now: &Inspection) -> Option<(RemedyKind, String)> {
         Repair::RebindName { reader, attribute, module, name } => {
             put_back(format!("import sys; {}.{attribute} = {}.{name}", module_of(reader), module_of(module)))
         }
+        Repair::EmptyCache { module, path } => {
+            put_back(format!("import sys; {}.{path}.cache_clear()", module_of(module)))
+        }
         Repair::RestorePiece { address, value } => {
             let now = now.pieces.get(address).and_then(|piece| piece.literal.as_deref());
             put_back(assignment::code(address, value, now)?)

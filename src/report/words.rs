@@ -103,6 +103,7 @@ fn repair(repair: &Repair) -> String {
         Repair::RebindName { reader, attribute, module, name } => {
             format!("give {reader}.{attribute} the object of {module}.{name}")
         }
+        Repair::EmptyCache { module, path } => format!("empty the cache of {module}.{path}"),
         Repair::RestorePiece { address, .. } => format!("restore {address}"),
         Repair::Remember => "remember what all pieces of state hold".into(),
         Repair::WatchLocks { .. } => "note import locks that somebody waits for".into(),

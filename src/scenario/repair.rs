@@ -25,7 +25,7 @@ pub enum Repair {
         /// Its portions, in order.
         portions: Vec<EntryPath>,
     },
-    /// `setattr(sys.modules[package], child, sys.modules[package + "." + child])`.
+    /// `setattr(sys.modules[package], child, sys.modules[package + "." + child])`; fails where that is bound already.
     BindChild {
         /// The package's dotted name.
         package: String,
@@ -71,6 +71,13 @@ pub enum Repair {
         module: String,
         /// What that calls it.
         name: String,
+    },
+    /// The caching function at a dotted path below `sys.modules[module]` forgets its results; fails where it has none.
+    EmptyCache {
+        /// The module's dotted name.
+        module: String,
+        /// Where in the module the function is.
+        path: String,
     },
     /// The piece of state at an address, as an inspection names it, gets a value.
     RestorePiece {

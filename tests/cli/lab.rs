@@ -379,8 +379,8 @@ stale-name
     A module took a name from another module, and keeps the object that it got,
     while the other module has another one now.
 duplicate-module
-    One file was imported under two names, so there are two modules with
-    separate contents.
+    One file was imported twice, mostly under two names, so there are two
+    modules with separate contents.
 circular-import
     A module is read while it is still being imported, and lacks what its body
     has not bound yet. Importing the two modules in the other order works.

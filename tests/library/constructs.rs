@@ -8,7 +8,7 @@ use taster::scenario::{Action, Check, Step};
 use taster::world::Nanos;
 
 /// A name and Python code whose assertions hold.
-const CONSTRUCTS: [(&str, &str); 30] = [
+const CONSTRUCTS: [(&str, &str); 33] = [
     (
         "arguments",
         r#"
@@ -402,6 +402,44 @@ assert n.f(1) == 2 and os.path.dirname(n.__file__) == os.getcwd()
 "#,
     ),
     (
+        "a lazily loaded body that misses an attribute",
+        r#"
+import importlib.util, sys
+spec = importlib.util.find_spec('lost')
+loader = importlib.util.LazyLoader(spec.loader)
+spec.loader = loader
+lost = importlib.util.module_from_spec(spec)
+sys.modules['lost'] = lost
+loader.exec_module(lost)
+assert getattr(lost, 'V', 7) == 7
+assert lost.A == 1 and not hasattr(lost, 'V')
+"#,
+    ),
+    (
+        "pkgutil.iter_modules",
+        r#"
+import importlib, os, pkgutil, sys
+import shelf
+assert [info.name for info in pkgutil.iter_modules(shelf.__path__)] == ['box', 'one']
+assert [(name, ispkg) for _, name, ispkg in pkgutil.iter_modules(shelf.__path__, 'shelf.')] == [('shelf.box', True), ('shelf.one', False)]
+for info in pkgutil.iter_modules(shelf.__path__, prefix='shelf.'):
+    importlib.import_module(info.name)
+    assert info[1] == info.name
+assert shelf.one.V == 1 and 'inspect' in sys.modules
+assert list(pkgutil.iter_modules([os.path.join(os.getcwd(), 'nowhere')])) == []
+assert len(list(pkgutil.iter_modules([os.path.dirname(shelf.one.__file__)]))) == 2
+assert sorted(info.name for info in pkgutil.iter_modules([os.getcwd() + '/lib']) if info.ispkg) == ['shelf']
+"#,
+    ),
+    (
+        "the directories of a package",
+        r#"
+import os, shelf
+assert [os.path.basename(path) for path in shelf.__path__] == ['shelf'] and shelf.FOUND == ['box', 'one']
+assert hasattr(shelf, '__path__') and not hasattr(shelf.box, 'path')
+"#,
+    ),
+    (
         "backslashes",
         r#"
 assert 'a\nb'.split('\n') == ['a', 'b'] and len('\t\\') == 2
@@ -410,7 +448,7 @@ assert 'a\nb'.split('\n') == ['a', 'b'] and len('\t\\') == 2
 ];
 
 /// Modules that some of the constructs import.
-const MODULES: [(&str, &str); 3] = [
+const MODULES: [(&str, &str); 8] = [
     (
         "lib/n.py",
         r"
@@ -426,6 +464,14 @@ def __getattr__(name):
 ",
     ),
     ("lib/p.py", ""),
+    (
+        "lib/shelf/__init__.py",
+        "import pkgutil\nFOUND = [name for _, name, _ in pkgutil.iter_modules(__path__)]\nfrom shelf import box\n",
+    ),
+    ("lib/shelf/box/__init__.py", ""),
+    ("lib/shelf/one.py", "V = 1\n"),
+    ("lib/shelf/data/words.txt", ""),
+    ("lib/lost.py", "A = 1\nimport p\nV = p.f\n"),
     ("lib/bad.py", "A = 1\nraise KeyError('k')\n"),
 ];
 

@@ -17,13 +17,20 @@ fn judged(scenario: &Scenario, installation: &Installation) -> Verdict {
 }
 
 /// A scenario and a part of the step that cures it.
-const CURES: [(&str, &str); 6] = [
+const CURES: [(&str, &str); 10] = [
+    ("scenarios/reported/cached-lookup.toml", "sys.modules['plugins'].names.cache_clear()"),
     ("scenarios/reported/chdir-at-import.toml", "{ chdir = \".\" }"),
     ("scenarios/reported/collections-alias.toml", "shim"),
+    (
+        "scenarios/reported/parent-attribute.toml",
+        "setattr(sys.modules['wet'], 'server', sys.modules['wet.server'])",
+    ),
+    ("scenarios/reported/path-of-its-own.toml", "sys.modules['app.main.llm'] = sys.modules['app.llm']"),
     (
         "scenarios/reported/start-method.toml",
         "multiprocessing.context._default_context._actual_context = None",
     ),
+    ("scenarios/reported/stub-captured.toml", "{ forget = \"skills\" }"),
     ("scenarios/reported/utils-shadowed.toml", "if item != os.path.abspath('site/grid')]"),
     ("scenarios/reported/warnings-as-errors.toml", "if item != ('error', None, Warning, None, 0)]"),
     ("scenarios/stale-name.toml", "sys.modules['worker'].sleep = sys.modules['clock'].sleep"),
@@ -39,14 +46,20 @@ fn what_proved_a_cause_is_recommended_and_enough_in_every_ordering() {
             }
             let verdict = judged(&scenario, installation);
             let label = &installation.identity.label;
-            let [finding] = &verdict.findings[..] else {
-                panic!("{file} on {label}: {:?}", verdict.findings)
-            };
-            let Some(recommended) = &finding.recommended else {
-                panic!("{file} on {label} recommends nothing: {:?}", finding.remedies)
-            };
-            assert!(recommended.step.contains(wanted), "{file} on {label}: {}", recommended.step);
-            assert_eq!(recommended.cures_everywhere, Some(true), "{file} on {label}: {}", recommended.step);
+            let declared = scenario.declarations.len();
+            assert_eq!(verdict.findings.len(), declared, "{file} on {label}: {:?}", verdict.findings);
+            for finding in &verdict.findings {
+                let Some(recommended) = &finding.recommended else {
+                    panic!("{file} on {label} recommends nothing: {:?}", finding.remedies)
+                };
+                assert!(recommended.step.contains(wanted), "{file} on {label}: {}", recommended.step);
+                assert_eq!(
+                    recommended.cures_everywhere,
+                    Some(true),
+                    "{file} on {label}: {}",
+                    recommended.step
+                );
+            }
         }
     });
 }
@@ -127,6 +140,69 @@ fn a_name_that_a_module_took_is_told_from_a_module_that_is_held() {
                 let step = recommended.map(|recommended| recommended.step.as_str()).unwrap_or_default();
                 assert!(step.contains("sys.modules['worker']."), "{about}: {step}");
             }
+        }
+    });
+}
+
+/// Pieces of one kind are told apart: the setup, the polluter, the victim, the cause.
+const TOLD_APART: [(&str, &str, &str, Cause); 4] = [
+    // What somebody put into `sys.modules` was not left there by a package that failed.
+    (
+        "{ write = 'lib/models/__init__.py' }, { write = 'lib/models/run.py', text = 'RUN = 1' }",
+        "{ exec = \"import sys, types; sys.modules['models.run'] = types.ModuleType('models.run')\" }",
+        "{ import = 'models.run', names = ['RUN'] }",
+        Cause::RetainedModule,
+    ),
+    // A cache of a method, and one with a size.
+    (
+        "{ write = 'lib/m.py', text = \"\"\"\nimport functools\nN = [1]\nclass C:\n    @staticmethod\n    def get():\n        return \
+         many()\n@functools.lru_cache(maxsize=2)\ndef many():\n    return len(N)\n\"\"\" }, { import = 'm' }",
+        "{ check = 'm.C.get() == 1' }",
+        "{ exec = 'import m; m.N.extend([1] if len(m.N) == 1 else [])' }, { check = 'm.many() == 2' }",
+        Cause::ImportSideEffect,
+    ),
+    (
+        "{ write = 'lib/m.py', text = \"\"\"\nimport functools\nN = [1]\nclass C:\n    @functools.lru_cache(maxsize=None)\n    def \
+         many(self=None):\n        return len(N)\n\"\"\" }, { import = 'm' }",
+        "{ check = 'm.C.many() == 1' }",
+        "{ exec = 'import m; m.N.extend([1] if len(m.N) == 1 else [])' }, { check = 'm.C.many() == 2' }",
+        Cause::ImportSideEffect,
+    ),
+    // A cache that has results in the passing ordering too is not what differs.
+    (
+        "{ write = 'lib/m.py', text = \"\"\"\nimport functools\nN = [1]\n@functools.lru_cache(maxsize=None)\ndef one():\n    return \
+         1\none()\n\"\"\" }, { import = 'm' }",
+        "{ exec = 'import m; m.N.append(2)' }",
+        "{ check = 'm.one() and m.N == [1]' }",
+        Cause::ImportSideEffect,
+    ),
+];
+
+#[test]
+fn pieces_of_one_kind_are_told_apart() {
+    asked_for(|installation| {
+        for (setup, polluter, victim, wanted) in TOLD_APART {
+            let text = format!(
+                "title = 't'\npython = '>=3.6'\nsetup = [{{ sys-path = 'lib' }}, {setup}]\n[clock]\ntimestamps = ['1ns']\n\
+                 [[test]]\nname = 'a'\nsteps = [{polluter}]\n[[test]]\nname = 'b'\nsteps = [{victim}]\n"
+            );
+            let scenario =
+                parse(Path::new("apart.toml"), &text).unwrap_or_else(|problems| panic!("{problems}"));
+            if !scenario.is_for(&installation.identity.version) {
+                continue;
+            }
+            let verdict = judged(&scenario, installation);
+            let about = format!("{setup} on {}", installation.identity.label);
+            let Some(finding) = verdict.findings.iter().find(|finding| finding.test == 1) else {
+                panic!("{about}: {:?}", verdict.findings)
+            };
+            assert_eq!(finding.cause, wanted, "{about}: {:?}", finding.evidence);
+            let recommended = finding.recommended.as_ref().map(|recommended| &recommended.step);
+            assert_eq!(
+                recommended.is_some_and(|step| step.contains("cache_clear()")),
+                setup.contains("many"),
+                "{about}: {recommended:?}"
+            );
         }
     });
 }

@@ -1,7 +1,7 @@
-//! Suspicions about files that were imported under two names.
+//! Suspicions about files that were imported twice: under two names, or once more under a name that was given back.
 
 use super::scene::{Contrast, Scene};
-use super::suspicion::{SuspectedCause, repair};
+use super::suspicion::{ProofKind, SuspectedCause, repair};
 use crate::cause::Cause;
 use crate::diagnose::evidence::EvidenceKind;
 use crate::interpreter::{Inspection, ModuleView};
@@ -13,6 +13,59 @@ pub(super) fn duplicates(contrast: &Contrast) -> Vec<SuspectedCause> {
     let second = scene.after.inspection.modules.iter();
     let second = second.filter(|(name, _)| !is_present(&scene.before.inspection, name));
     second.filter_map(|(name, module)| duplicate(scene, name, module)).collect()
+}
+
+/// Modules of one file that were there before the step, where the passing ordering does not have both. The repair makes the second
+/// the first in `sys.modules` and in its package; first is the one that the passing ordering has, if it has one.
+pub(super) fn both_there(contrast: &Contrast) -> Vec<SuspectedCause> {
+    let modules = &contrast.failing.before.inspection.modules;
+    let passing = contrast.passing.as_ref().map(|scene| &scene.before.inspection);
+    let is_there = |name: &str| passing.is_some_and(|passing| is_present(passing, name));
+    let mut pairs = Vec::new();
+    for (first, module) in modules {
+        let Some(file) = source(module) else { continue };
+        let others = modules.iter().filter(|(name, view)| *name != first && source(view) == Some(file));
+        pairs.extend(others.map(|(second, _)| (file, first, second)));
+    }
+    pairs.retain(|(_, first, second)| !(is_there(first) && is_there(second)));
+    pairs.sort_by_key(|(_, first, _)| !is_there(first));
+    pairs.into_iter().map(|(file, first, second)| of_pair(file, first, second)).collect()
+}
+
+fn of_pair(file: &str, first: &str, second: &str) -> SuspectedCause {
+    let mut repairs = vec![repair(Repair::AliasModule { name: second.to_owned(), of: first.to_owned() })];
+    if let Some((package, child)) = second.rsplit_once('.') {
+        repairs.push(repair(Repair::BindChild { package: package.to_owned(), child: child.to_owned() }));
+    }
+    let imported = format!("{first} and {second}: two modules of one file");
+    SuspectedCause::new(
+        Cause::DuplicateModule,
+        repairs,
+        [(EvidenceKind::File, file.to_owned()), (EvidenceKind::ImportedAs, imported)],
+    )
+}
+
+/// Submodules of which their package may have another copy than `sys.modules`; only the repair tells.
+pub(super) fn orphaned(contrast: &Contrast) -> Vec<SuspectedCause> {
+    let modules = &contrast.failing.before.inspection.modules;
+    let loaded = modules.iter().filter_map(|(name, module)| Some((name, source(module)?)));
+    let children = loaded.filter_map(|(name, file)| {
+        let (package, child) = name.rsplit_once('.')?;
+        let bound = modules.get(package)?.attributes.get(child)?;
+        bound.starts_with("<module ").then(|| another_bound(file, package, child))
+    });
+    children.collect()
+}
+
+fn another_bound(file: &str, package: &str, child: &str) -> SuspectedCause {
+    let bind = Repair::BindChild { package: package.to_owned(), child: child.to_owned() };
+    let imported = format!("{package}.{child}: sys.modules and the attribute of {package} have two modules");
+    SuspectedCause::new(
+        Cause::DuplicateModule,
+        vec![repair(bind)],
+        [(EvidenceKind::File, file.to_owned()), (EvidenceKind::ImportedAs, imported)],
+    )
+    .shown_by(ProofKind::OnlyThere)
 }
 
 fn duplicate(scene: &Scene, name: &str, module: &ModuleView) -> Option<SuspectedCause> {

@@ -1,9 +1,10 @@
 //! Why a finding fails. A cause is what differs between the failing ordering and the passing one and, put back alone, decides: each
 //! piece of state that could be it is put right on its own, and the first whose repair makes the test pass is the cause. `scene` says
-//! what the state was; `listings`, `entries`, `bytecode`, `namespaces`, `modules`, `circular`, `duplicates`, `stale_names`, `side_effects` and
-//! `files` say which pieces of it could explain the failure, each for its own class of state.
+//! what the state was; `listings`, `entries`, `bytecode`, `namespaces`, `modules`, `circular`, `duplicates`, `stale_names`, `side_effects`,
+//! `caches` and `files` say which pieces of it could explain the failure, each for its own class of state.
 
 mod bytecode;
+mod caches;
 mod circular;
 mod duplicates;
 mod entries;
@@ -86,6 +87,8 @@ fn suspicions(contrast: &Contrast, finding: &Finding, scenario: &Scenario) -> Ve
         let second = duplicates::duplicates(earlier).into_iter();
         all.extend(second.map(|suspicion| suspicion.at(earlier.failing.at)));
     }
+    all.extend(duplicates::both_there(contrast));
+    all.extend(duplicates::orphaned(contrast));
     // After a reload the module that was there before is what a name belongs to: it is named first.
     let (reloaded, replaced) = stale_names::stale(&contrast.failing, scenario);
     all.extend(replaced);
@@ -95,6 +98,11 @@ fn suspicions(contrast: &Contrast, finding: &Finding, scenario: &Scenario) -> Ve
     all.extend(side_effects::environment(contrast));
     all.extend(side_effects::changed_pieces(contrast, finding.kind));
     all.extend(files::changed(contrast));
+    all.extend(caches::filled(&contrast.failing));
+    for earlier in &contrast.earlier {
+        let retained = modules::retained_earlier(earlier).into_iter();
+        all.extend(retained.map(|suspicion| suspicion.at(earlier.failing.at)));
+    }
     all
 }
 

@@ -10,10 +10,12 @@ use crate::interpreter::{Inspection, ModuleView};
 use crate::scenario::{Action, Check, Repair, Step};
 use crate::world::{EntryPath, Node};
 
-/// Children that `sys.modules` still holds and that their package, there or gone, does not have as attribute.
+/// Children that `sys.modules` still holds and that their package, there or gone, does not have as attribute; not what somebody
+/// put there without loading it.
 pub(super) fn half_imported(scene: &Scene) -> Vec<SuspectedCause> {
     let modules = &scene.before.inspection.modules;
     let unbound = modules.iter().filter(|(_, module)| module.present && !module.bound);
+    let unbound = unbound.filter(|(_, module)| module.file.is_some() || module.package_path.is_some());
     let unbound = unbound.filter_map(|(name, _)| name.rsplit_once('.'));
     unbound
         .flat_map(|(package, child)| {
@@ -124,6 +126,14 @@ pub(super) fn retained(contrast: &Contrast) -> Vec<SuspectedCause> {
         suspicions.push(forgetting(&family, scene));
     }
     suspicions
+}
+
+/// What an earlier step of the test imported, and got from `sys.modules`.
+pub(super) fn retained_earlier(contrast: &Contrast) -> Vec<SuspectedCause> {
+    let scene = &contrast.failing;
+    let Some(own) = scene.module() else { return Vec::new() };
+    let held = scene.before.inspection.modules.contains_key(own) && is_another(contrast, own);
+    held.then(|| forgetting(&[own], scene)).into_iter().collect()
 }
 
 /// Whether the passing ordering does not hold the same module under this name: loaded from the same file with the same contents.

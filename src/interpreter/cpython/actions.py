@@ -10,6 +10,7 @@ import sys
 REPAIRING = {
     "restore": restore,
     "restore_variable": restore_variable,
+    "empty_cache": empty_cache,
     "remember": remember,
     "watch_imports": watch_imports,
     "watch_held_locks": watch_held_locks,

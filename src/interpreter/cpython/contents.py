@@ -96,6 +96,17 @@ def kept_results(base, value):
     return list(tuple.__iter__(info)), parts
 
 
+def empty_cache(module, path):
+    """Makes a caching function of a module forget its results."""
+    found, own = module, dict_of(module)
+    for name in path.split("."):
+        found = own[name]
+        own = namespace_of(found) if is_class(found) else {}
+    if tuple.__getitem__(call(type(found), "cache_info", found), 3) == 0:
+        raise LookupError("it has no results")
+    call(type(found), "cache_clear", found)
+
+
 def linked(value):
     """For a key, a cache of bounded size holds the link of its list, which contains everything."""
     return None if class_name(type(value)) == "_lru_list_elem" else value

@@ -33,13 +33,7 @@ pub(super) fn repairing(repair: &Repair) -> String {
                 write_sequence(source, portions, |source, path| write_lookup(source, "", &below(path), ""));
             });
         }
-        Repair::BindChild { package, child } => {
-            write_assignment(&mut source, package, child, |source| {
-                source.push_str("sys.modules[");
-                write_string(source, &format!("{package}.{child}"));
-                source.push(']');
-            });
-        }
+        Repair::BindChild { package, child } => write_binding(&mut source, package, child),
         Repair::RestoreAttribute { module, attribute, literal: Some(literal) } => {
             write_assignment(&mut source, module, attribute, |source| source.push_str(literal));
         }
@@ -86,6 +80,10 @@ fn write_other(source: &mut String, repair: &Repair) {
                 "] is now:\n    raise LookupError('it is that object')\n",
             );
             write_item(source, "names[", attribute, "] = now");
+        }
+        Repair::EmptyCache { module, path } => {
+            write_item(source, "empty_cache(sys.modules[", module, "], ");
+            write_item(source, "", path, ")");
         }
         Repair::RestorePiece { address, value } => {
             write_item(source, "restore(", address, "");
@@ -134,6 +132,19 @@ fn write_assignment(source: &mut String, module: &str, attribute: &str, value: i
     source.push_str("\nvalue = ");
     value(source);
     source.push_str("\nif names is None:\n    setattr(module, name, value)\nelse:\n    names[name] = value");
+}
+
+/// Binds a submodule in its package, unless it is bound there.
+fn write_binding(source: &mut String, package: &str, child: &str) {
+    write_item(source, "child = sys.modules[", &format!("{package}.{child}"), "]\n");
+    write_module(source, package);
+    write_item(
+        source,
+        "if names is not None and names.get(",
+        child,
+        ") is child:\n    raise LookupError('it is bound already')\n",
+    );
+    write_assignment(source, package, child, |source| source.push_str("child"));
 }
 
 fn write_variable(source: &mut String, variable: &str, value: Option<&str>) {

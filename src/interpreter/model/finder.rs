@@ -60,7 +60,7 @@ impl Machine<'_> {
     }
 
     /// The directories of a `__path__`, recalculated if it is that of a namespace package.
-    fn entries_of(&mut self, path: &PackagePath) -> Result<Vec<Entry>> {
+    pub(super) fn entries_of(&mut self, path: &PackagePath) -> Result<Vec<Entry>> {
         Ok(match path {
             PackagePath::List(directories) => directories.iter().cloned().map(Entry::Directory).collect(),
             PackagePath::Library => vec![Entry::Library],

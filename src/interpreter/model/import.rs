@@ -250,8 +250,10 @@ impl Machine<'_> {
     /// `import_from`: the value of `IMPORT_FROM`, with the fallback to `sys.modules` (since 3.5; for `import a.b as c` too,
     /// since 3.7).
     pub(super) fn import_from(&mut self, module: &Value, name: &str) -> Result<Value> {
-        if let Some(value) = self.attribute(module, name)? {
-            return Ok(value);
+        match self.attribute(module, name)? {
+            Some(Value::Elements(_)) => return refuse(format!("`{name}` as a value")),
+            Some(value) => return Ok(value),
+            None => {}
         }
         let Some(Value::Str(own)) = self.attribute(module, "__name__")? else {
             return refuse("`from` what has no `__name__`");

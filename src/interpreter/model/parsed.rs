@@ -32,6 +32,9 @@ impl Body {
         if text.contains(['\0', '\x0c']) || crate::interpreter::inert::foreign_encoding(text) {
             return refuse("a source with NUL, form feed or an encoding of its own");
         }
+        if crate::interpreter::nesting::is_deep(text) {
+            return refuse("a source that nests so deep");
+        }
         let target = PythonVersion { major: 3, minor: u8::try_from(version.1.max(7)).unwrap_or(u8::MAX) };
         let options = ParseOptions::from(Mode::Module).with_target_version(target);
         let parsed = ruff_python_parser::parse_unchecked(text, options).try_into_module();

@@ -42,6 +42,9 @@ impl Machine<'_> {
             Repair::BindChild { package, child } => {
                 let id = self.module_of(package)?;
                 let module = self.required_module(&format!("{package}.{child}").into())?;
+                if self.held_name(&id, child).as_ref() == Some(&module) {
+                    return raise("LookupError", "it is bound already");
+                }
                 self.set_module_attribute(&id, child, module)
             }
             Repair::RestoreAttribute { module, attribute, literal } => {

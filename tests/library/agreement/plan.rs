@@ -389,7 +389,7 @@ fn action() -> impl Strategy<Value = Step> {
 }
 
 /// Statements of module bodies.
-const STATEMENTS: [&str; 133] = [
+const STATEMENTS: [&str; 135] = [
     "V = 0\n",
     "V = 12\n",
     "V = 'd'\n",
@@ -514,6 +514,8 @@ const STATEMENTS: [&str; 133] = [
     "import importlib.util, sys\nspec = importlib.util.find_spec('n')\nspec.loader = importlib.util.LazyLoader(spec.loader)\nn = importlib.util.module_from_spec(spec)\nsys.modules['n'] = n\nspec.loader.exec_module(n)\n",
     "import importlib.util, os\nspec = importlib.util.spec_from_file_location('k', os.path.join(os.getcwd(), 'lib/n.py'))\nk = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(k)\nV = k.V\n",
     "import os\nV = os.path.exists(os.getcwd() + '/lib/n.py')\n",
+    "import os, pkgutil\nM = [name for _, name, _ in pkgutil.iter_modules([os.getcwd() + '/lib'])]\n",
+    "import p, pkgutil\nM = [(info.name, info.ispkg) for info in pkgutil.iter_modules(p.__path__, 'p.')]\n",
     "import n\nn.__name__ = 'p'\n",
     "import os\nos.chdir('lib')\n",
     "import os\nos.chdir('..')\n",

@@ -2,11 +2,12 @@
 //! `module_attribute`, methods in `method`.
 
 use super::method::METHODS;
+use super::pkgutil::{is_module_info, module_info_attribute};
 use super::spec::spec_attribute;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::PackagePath;
 use crate::interpreter::model::object::Object;
-use crate::interpreter::model::stop::{Result, raise, refuse};
+use crate::interpreter::model::stop::{EvaluationError, Result, raise, refuse};
 use crate::interpreter::model::value::{ObjectId, Value};
 
 impl Machine<'_> {
@@ -18,7 +19,15 @@ impl Machine<'_> {
     ) -> Result<Option<Value>> {
         match value {
             Value::Object(id) => {
-                self.awaken(id)?;
+                match self.awaken(id) {
+                    // The body of a lazily loaded module has raised it: whoever asks for the attribute gets to know only this.
+                    Err(EvaluationError::Raise(raised))
+                        if self.is_instance_of(&raised.class, "AttributeError")? =>
+                    {
+                        return Ok(None);
+                    }
+                    awake => awake?,
+                }
                 let Some(object) = self.memory.object(id).cloned() else {
                     return refuse("an object that is gone");
                 };
@@ -29,6 +38,7 @@ impl Machine<'_> {
             }
             Value::None if name == "__path__" || name == "__name__" || name == "__all__" => Ok(None),
             Value::Builtin(class) if name == "__name__" => Ok(Some(Value::text(class))),
+            Value::Tuple(parts) if is_module_info(parts) => module_info_attribute(parts, name).map(Some),
             _ => self.method_attribute(value, name),
         }
     }

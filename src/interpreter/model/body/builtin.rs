@@ -30,6 +30,7 @@ pub(super) fn uses_elements_up(function: &Value) -> bool {
     ];
     match function {
         Value::Builtin(name) => NAMES.contains(name),
+        Value::Library(name) => **name == *"pkgutil.iter_modules",
         Value::Method(_, method) => matches!(*method, "extend" | "join" | "update"),
         _ => false,
     }

@@ -63,6 +63,9 @@ impl Machine<'_> {
         if matches!(function, Value::Library(name) if **name == *"warnings.warn") {
             return self.warn(&arguments);
         }
+        if matches!(function, Value::Library(name) if **name == *"pkgutil.iter_modules") {
+            return self.iter_modules(&arguments);
+        }
         if !arguments.keywords.is_empty() {
             return refuse("a call with keywords");
         }

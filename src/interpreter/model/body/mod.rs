@@ -22,6 +22,7 @@ mod method;
 mod module_attribute;
 mod number;
 mod operate;
+mod pkgutil;
 mod scope;
 mod spec;
 mod statement;

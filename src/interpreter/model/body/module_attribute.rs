@@ -4,7 +4,7 @@ use super::builtin_names::is_known;
 use super::function::Arguments;
 use super::spec::{FUNCTIONS, OF_PATH};
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::module::{Module, PackagePath};
+use crate::interpreter::model::module::{Entry, Module, PackagePath};
 use crate::interpreter::model::stop::{EvaluationError, Result, refuse};
 use crate::interpreter::model::value::{Name, ObjectId, ProcessObject, Value};
 
@@ -50,7 +50,7 @@ impl Machine<'_> {
                 let namespace = module.spec.as_ref().is_some_and(|spec| spec.location().is_none());
                 return Ok((namespace && self.version >= (3, 7)).then_some(Value::None));
             }
-            "__path__" if module.path.is_none() => return Ok(None),
+            "__path__" => return self.entries_of_package(module),
             "__all__" | "__version__" | "__author__" | "__license__" if !module.opaque => return Ok(None),
             _ if name.starts_with("__") && name.ends_with("__") => {
                 return refuse(format!("the attribute `{name}` of a module"));
@@ -61,6 +61,19 @@ impl Machine<'_> {
             return self.library_attribute(module, name);
         }
         Ok(None)
+    }
+
+    /// The directories of a `__path__`, for those who go through them.
+    fn entries_of_package(&mut self, module: &Module) -> Result<Option<Value>> {
+        let Some(path) = &module.path else { return Ok(None) };
+        let mut directories = Vec::new();
+        for entry in self.entries_of(path)? {
+            match entry {
+                Entry::Directory(directory) => directories.push(Value::Str(directory)),
+                Entry::Library => return refuse("the `__path__` of a package of the standard library"),
+            }
+        }
+        Ok(Some(Value::Elements(directories.into())))
     }
 
     /// `module.__getattr__(name)`, since 3.7: `None` if the module has no such function, or that raises an `AttributeError`.

@@ -54,6 +54,7 @@ impl Machine<'_> {
                     _ => Ok(false),
                 }
             }
+            (Value::Elements(_), _) | (_, Value::Elements(_)) => refuse("a comparison with an iterator"),
             (Value::Library(left), Value::Library(right)) if left != right => {
                 refuse("a comparison of objects of the standard library")
             }

@@ -133,7 +133,7 @@ impl Machine<'_> {
         if let Some(value) = module.namespace.get(name) {
             return Ok(value.clone());
         }
-        if matches!(name, "__name__" | "__file__" | "__package__") {
+        if matches!(name, "__name__" | "__file__" | "__package__" | "__path__") {
             let module = Value::Object(scope.frame.module.clone());
             return self.required_attribute(&module, name);
         }
