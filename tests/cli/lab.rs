@@ -12,6 +12,7 @@ pub(super) const CASES: &[Case] = &[
     ("a_sweep_draws_a_plot", Need::Nothing, a_sweep_draws_a_plot),
     ("steps_take_what_they_take_here", Need::Python, steps_take_what_they_take_here),
     ("probabilities_of_measured_steps", Need::Python, probabilities_of_measured_steps),
+    ("why_it_usually_succeeds", Need::Python, why_it_usually_succeeds),
     ("a_sweep_of_who_is_no_victim", Need::Nothing, a_sweep_of_who_is_no_victim),
     ("both_orderings_side_by_side", Need::Nothing, both_orderings_side_by_side),
     ("a_finding_that_is_not_there", Need::Nothing, a_finding_that_is_not_there),
@@ -104,6 +105,38 @@ fn a_sweep_draws_a_plot() {
     let picture = fs::read_to_string(&file).unwrap();
     assert!(picture.starts_with("<svg ") && picture.trim_end().ends_with("</svg>"));
     assert!(picture.contains("second makes first fail") && picture.contains("ext4-250hz"));
+}
+
+/// The command of `docs/usually-succeeds.md` gives the rows of its table, and each is what the page says: the time between the two
+/// writes, divided by the tick.
+fn why_it_usually_succeeds() {
+    let page = fs::read_to_string("docs/usually-succeeds.md").unwrap();
+    let commands: Vec<&str> = page.lines().filter(|line| line.starts_with("taster sweep ")).collect();
+    let [command] = commands[..] else { panic!("{commands:?}") };
+    let here = version();
+    let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(|word| if *word == "3.11" { &*here } else { *word }).collect();
+    let table = said(&words).exits(0).stdout;
+    let swept: serde_json::Value =
+        serde_json::from_str(&said(&[&words[..], &["--format", "json"]].concat()).exits(0).stdout).unwrap();
+    let nanos = |at: usize| swept["step_times"][at]["ns"].as_str().unwrap().parse::<f64>().unwrap();
+    let apart = nanos(2) + nanos(3);
+    for (name, tick) in [
+        ("fat32", 2e9),
+        ("hfs+", 1e9),
+        ("ext4-100hz", 1e7),
+        ("ext4-250hz", 4e6),
+        ("ext4-1000hz", 1e6),
+        ("ntfs", 1e2),
+        ("apfs", 1.0),
+    ] {
+        assert!(table.contains(name), "{name} in {table}");
+        let granularities = swept["granularities"].as_array().unwrap();
+        let own = granularities.iter().find(|one| one["tick_ns"] == format!("{tick}")).unwrap();
+        let fails = own["curves"][0][0]["fails"]["value"].as_f64().unwrap();
+        let wanted = (1.0 - apart / tick).max(0.0);
+        assert!((fails - wanted).abs() < 1e-6, "{name}: {fails} {wanted}");
+    }
 }
 
 fn steps_take_what_they_take_here() {

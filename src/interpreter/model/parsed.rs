@@ -33,7 +33,7 @@ impl Body {
             return refuse("a source with NUL, form feed or an encoding of its own");
         }
         if crate::interpreter::nesting::is_deep(text) {
-            return refuse("a source that nests so deep");
+            return refuse("code nested so deep");
         }
         let target = PythonVersion { major: 3, minor: u8::try_from(version.1.max(7)).unwrap_or(u8::MAX) };
         let options = ParseOptions::from(Mode::Module).with_target_version(target);
