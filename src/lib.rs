@@ -57,6 +57,7 @@ pub mod layers;
 pub mod merge;
 #[cfg_attr(doc, doc(hidden))]
 pub mod minimize;
+mod nesting;
 #[cfg_attr(doc, doc(hidden))]
 pub mod note;
 #[cfg_attr(doc, doc(hidden))]

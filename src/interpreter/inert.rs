@@ -41,7 +41,7 @@ pub(crate) fn is_inert_scenario(scenario: &Scenario) -> bool {
 /// hold, and defines nothing that Python would call on its own. Sources that no Python version compiles are
 /// inert: they raise and do nothing.
 pub(crate) fn is_inert(source: &str) -> bool {
-    if foreign_encoding(source) || source.contains('\0') || super::nesting::is_deep(source) {
+    if foreign_encoding(source) || source.contains('\0') || crate::nesting::is_deep(source) {
         return false;
     }
     match parse_module(source) {

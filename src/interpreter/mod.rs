@@ -15,7 +15,6 @@ mod inspection;
 mod installation;
 mod lazy_import;
 pub mod model;
-mod nesting;
 mod no_outcome;
 mod start;
 pub mod wish;

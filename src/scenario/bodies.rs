@@ -15,6 +15,7 @@ use super::parse::{ReadError, parse, text_of};
 use super::problem::{Problem, Problems};
 use super::spelled::place;
 use super::step::{Check, Step};
+use crate::nesting::is_deep;
 
 /// Classes that a syntax error is; a scenario that expects one of them may mean it.
 const EXPECTED: [&str; 5] = ["SyntaxError", "IndentationError", "TabError", "Exception", "BaseException"];
@@ -87,6 +88,9 @@ impl ScenarioWithBodies {
 impl PythonBody {
     /// The first fault that the parser finds for Python 3 of this minor version.
     pub fn fault_on(&self, minor: u8) -> Option<SyntaxFault> {
+        if is_deep(&self.code) {
+            return None; // how deep a Python goes is for that Python to say
+        }
         let mode = if self.kind == BodyKind::Check { Mode::Expression } else { Mode::Module };
         let options = ParseOptions::from(mode).with_target_version(PythonVersion { major: 3, minor });
         let parsed = parse_unchecked(&self.code, options);

@@ -85,3 +85,13 @@ fn a_fault_is_underlined_from_its_column() {
     assert_eq!(placed(BodyKind::Check, "a == b", 1, 7), "b");
     assert_eq!(placed(BodyKind::Exec, "a = 1", 7, 1), "a = 1");
 }
+
+#[test]
+fn code_without_end_is_left_to_the_interpreters() {
+    for deep in [
+        format!("x = 1{}", " + 1".repeat(100_000)),
+        format!("x = {}1{}", "(".repeat(9_000), ")".repeat(9_000)),
+    ] {
+        assert_eq!(executing(&deep, ""), [""; 0]);
+    }
+}

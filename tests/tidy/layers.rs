@@ -6,7 +6,7 @@ use crate::sources::{Source, code, files, read};
 /// not import each other.
 const LAYERS: [&[&str]; 12] = [
     &["cause", "kind", "remedy", "shard"],
-    &["world", "child", "minimize", "budget"],
+    &["world", "child", "minimize", "nesting", "budget"],
     &["scenario"],
     &["ordering", "interpreter"],
     &["explore", "layers"],

@@ -1,8 +1,11 @@
 //! Whether a text is a Python literal.
 
+use crate::nesting::is_deep;
+
 /// Whether a `repr` is a literal that gives an equal value back.
 pub(super) fn is_literal(repr: &str) -> bool {
-    ruff_python_parser::parse_expression(repr).is_ok_and(|parsed| is_literal_expression(parsed.expr()))
+    !is_deep(repr)
+        && ruff_python_parser::parse_expression(repr).is_ok_and(|parsed| is_literal_expression(parsed.expr()))
 }
 
 fn is_literal_expression(expression: &ruff_python_ast::Expr) -> bool {

@@ -11,6 +11,7 @@ use crate::cause::Cause;
 use crate::diagnose::evidence::EvidenceKind;
 use crate::interpreter::expression::dotted;
 use crate::interpreter::{Inspection, PieceView};
+use crate::nesting::is_deep;
 use crate::scenario::{Action, Repair, Scenario, Step};
 use crate::world::Content;
 
@@ -79,6 +80,7 @@ fn taken_names(inspection: &Inspection, reader: &str, content: &Content) -> BTre
         Content::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
         Content::Bytecode(bytecode) => std::str::from_utf8(&bytecode.source).ok(),
     };
+    let source = source.filter(|source| !is_deep(source));
     let Some(Ok(parsed)) = source.map(ruff_python_parser::parse_module) else { return BTreeSet::new() };
     let package = if view.package_path.is_some() {
         Some(reader)

@@ -32,7 +32,7 @@ impl Body {
         if text.contains(['\0', '\x0c']) || crate::interpreter::inert::foreign_encoding(text) {
             return refuse("a source with NUL, form feed or an encoding of its own");
         }
-        if crate::interpreter::nesting::is_deep(text) {
+        if crate::nesting::is_deep(text) {
             return refuse("code nested so deep");
         }
         let target = PythonVersion { major: 3, minor: u8::try_from(version.1.max(7)).unwrap_or(u8::MAX) };

@@ -6,6 +6,7 @@ use ruff_python_parser::parse_expression;
 
 use super::names::ImportedNames;
 use super::source::TestSource;
+use crate::nesting::is_deep;
 use crate::suite::runner::cell::{Cell, CellKind, ValueKind};
 
 /// What lies at a place.
@@ -154,5 +155,5 @@ pub(super) fn is_own(module: &str, path: &Path) -> bool {
 }
 
 pub(super) fn is_expression(text: &str) -> bool {
-    parse_expression(text).is_ok()
+    !is_deep(text) && parse_expression(text).is_ok()
 }

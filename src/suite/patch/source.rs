@@ -7,6 +7,7 @@ use ruff_python_parser::parse_module;
 use ruff_text_size::Ranged;
 
 use super::edits::Edit;
+use crate::nesting::is_deep;
 
 /// A test file.
 #[derive(Debug)]
@@ -37,6 +38,9 @@ impl TestSource {
             std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8"))?;
+        if is_deep(&text) {
+            return Err(format!("{name} is nested too deep to be parsed"));
+        }
         let parsed = parse_module(&text).map_err(|_| format!("{name} cannot be parsed as Python 3"))?;
         Ok(Self::of(path, parsed.into_syntax(), text))
     }
