@@ -110,9 +110,9 @@ def tried(place, before):
         found.append([difference.fields() for difference in look.differences()])
     left = glance.differences(None, True)
     found.append([glance.told(difference) for difference in left])
-    changed = loaded("left.py", quick=look.quick, by_chance=look.by_chance)["Changed"](
-        glance, left, ["json.held", "sys.path"]
-    )
+    within = loaded("within.py", walk=look.walk, quick=look.quick)["Within"]
+    parts = {"quick": look.quick, "by_chance": look.by_chance, "Within": within}
+    changed = loaded("left.py", **parts)["Changed"](glance, left, ["json.held", "sys.path"])
     glance.remember(None, True)
     changed.differences(None)
     changed.names_within()
