@@ -44,8 +44,11 @@ fn times(python: &Path, folder: &Path, orders: &str) -> Result<(f64, f64), Strin
     let journal = tempfile::tempdir().map_err(|error| error.to_string())?;
     let started = Instant::now();
     let mut command = hunting(python, folder);
-    command.args(["--orders", orders, "--jobs", "1", "--budget", "30", "--journal"]).arg(journal.path());
-    command.stdout(Stdio::null()).status().map_err(|error| error.to_string())?;
+    command.args(["--orders", orders, "--jobs", "1", "--budget", "15s", "--journal"]).arg(journal.path());
+    let status = command.stdout(Stdio::null()).status().map_err(|error| error.to_string())?;
+    if status.code() == Some(2) {
+        return Err(format!("taster did not take what it was given: {command:?}"));
+    }
     let whole = started.elapsed().as_secs_f64();
     let files = fs::read_dir(journal.path()).map_err(|error| error.to_string())?.flatten();
     let texts = files.filter_map(|file| fs::read_to_string(file.path()).ok());
