@@ -94,9 +94,7 @@ fn six_orderings(python: &str) {
 fn walk(python: &str) {
     let path = path_of(python);
     let start = typical(|| taken(Command::new(&path).args(["-s", "-S", "-c", "pass"]).env_clear()).0);
-    let copies = format!(
-        "import posix\nfor _ in range({COPIES}):\n pid = posix.fork()\n if not pid: posix._exit(0)\n posix.waitpid(pid, 0)\n"
-    );
+    let copies = pairs::copying(COPIES);
     let copy =
         taken(Command::new(&path).args(["-s", "-S", "-c", &copies]).env_clear()).0.cpu / f64::from(COPIES);
     let folder = tempfile::tempdir().expect("there is room");

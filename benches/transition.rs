@@ -70,9 +70,7 @@ fn started(installation: &Installation) -> f64 {
 /// Seconds of CPU that one fork of a started interpreter takes, with the child's exit.
 fn bare_fork(installation: &Installation) -> f64 {
     const COUNT: u32 = 2000;
-    let code = format!(
-        "import posix\nfor _ in range({COUNT}):\n pid = posix.fork()\n if not pid: posix._exit(0)\n posix.waitpid(pid, 0)\n"
-    );
+    let code = pairs::copying(COUNT);
     let path = installation.identity.path.clone().expect("a CPython has a path");
     let before = cpu_of_children();
     let status = Command::new(path).args(["-s", "-S", "-c", &code]).env_clear().status();

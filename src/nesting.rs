@@ -1,8 +1,16 @@
 //! How deep Python source nests, without parsing it: parsers and those who walk over a tree call themselves once for each level, and a
 //! thread's stack ends.
 
+use ruff_python_ast::ModExpression;
+use ruff_python_parser::Parsed;
+
 /// The deepest nesting that a thread of 2 MiB holds with room to spare.
 const MOST: usize = 400;
+
+/// An expression of Python 3, or `None` if it is none, or is nested too deep to be parsed.
+pub(crate) fn expression(text: &str) -> Option<Parsed<ModExpression>> {
+    if is_deep(text) { None } else { ruff_python_parser::parse_expression(text).ok() }
+}
 
 /// Whether some part of a source may be nested so deep that its tree does not fit onto a stack: brackets in brackets, or chains of
 /// operators, attributes and calls. Elements between commas do not nest; nor do lines.

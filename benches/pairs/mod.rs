@@ -1,4 +1,4 @@
-//! The scenario that benchmarks share: tests that each write a module and import it.
+//! What benchmarks share: a scenario of tests that each write a module and import it, and a program that copies itself.
 
 use std::fmt::Write;
 
@@ -14,4 +14,11 @@ pub(crate) fn text(count: usize) -> String {
         );
     }
     text
+}
+
+/// A Python program that makes so many copies of itself, each of which ends at once.
+pub(crate) fn copying(count: u32) -> String {
+    format!(
+        "import posix\nfor _ in range({count}):\n pid = posix.fork()\n if not pid: posix._exit(0)\n posix.waitpid(pid, 0)\n"
+    )
 }

@@ -1,11 +1,10 @@
 //! Python code that gives a piece of state the value that it had: with the function that sets it, by what differs between two lists, or
 //! by an assignment.
 
-use ruff_python_ast::{Expr, ModExpression};
-use ruff_python_parser::Parsed;
+use ruff_python_ast::Expr;
 use ruff_text_size::Ranged as _;
 
-use crate::nesting::is_deep;
+use crate::nesting;
 use crate::scenario::PieceValue;
 
 /// What stands for the ordering's directory in a literal that was read from an interpreter.
@@ -80,13 +79,9 @@ fn by_difference(address: &str, literal: &str, now: &str) -> Option<String> {
     Some(statements.join("; "))
 }
 
-fn parsed(literal: &str) -> Option<Parsed<ModExpression>> {
-    (!is_deep(literal)).then(|| ruff_python_parser::parse_expression(literal).ok()).flatten()
-}
-
 /// The items of a list as they are written.
 fn items(literal: &str) -> Option<Vec<&str>> {
-    let parsed = parsed(literal)?;
+    let parsed = nesting::expression(literal)?;
     let Expr::List(list) = parsed.expr() else { return None };
     Some(list.elts.iter().map(|item| &literal[item.range()]).collect())
 }
@@ -96,7 +91,7 @@ fn written(literal: &str) -> Option<String> {
     if !literal.contains(ROOT_MARK) {
         return Some(literal.to_owned());
     }
-    let parsed = parsed(literal)?;
+    let parsed = nesting::expression(literal)?;
     let mut texts = TextsBelow::default();
     ruff_python_ast::visitor::Visitor::visit_expr(&mut texts, parsed.expr());
     let mut code = literal.to_owned();

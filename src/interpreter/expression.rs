@@ -2,9 +2,8 @@
 
 use ruff_python_ast::Expr;
 use ruff_python_ast::visitor::{Visitor, walk_expr};
-use ruff_python_parser::parse_expression;
 
-use crate::nesting::is_deep;
+use crate::nesting;
 
 /// The names in an expression, each once. Empty if it is no expression of Python 3.
 pub(crate) fn names_in(expression: &str) -> Vec<String> {
@@ -20,9 +19,7 @@ pub(crate) fn paths_in(expression: &str) -> Vec<Vec<String>> {
 
 fn found_in(expression: &str) -> NamesInExpression {
     let mut found = NamesInExpression::default();
-    if !is_deep(expression)
-        && let Ok(parsed) = parse_expression(&format!("({expression}\n)"))
-    {
+    if let Some(parsed) = nesting::expression(&format!("({expression}\n)")) {
         found.visit_expr(parsed.expr());
     }
     found

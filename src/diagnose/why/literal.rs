@@ -1,11 +1,10 @@
 //! Whether a text is a Python literal.
 
-use crate::nesting::is_deep;
+use crate::nesting;
 
 /// Whether a `repr` is a literal that gives an equal value back.
 pub(super) fn is_literal(repr: &str) -> bool {
-    !is_deep(repr)
-        && ruff_python_parser::parse_expression(repr).is_ok_and(|parsed| is_literal_expression(parsed.expr()))
+    nesting::expression(repr).is_some_and(|parsed| is_literal_expression(parsed.expr()))
 }
 
 fn is_literal_expression(expression: &ruff_python_ast::Expr) -> bool {

@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use ruff_python_parser::parse_expression;
-
 use super::names::ImportedNames;
 use super::source::TestSource;
-use crate::nesting::is_deep;
+use crate::nesting;
 use crate::suite::runner::cell::{Cell, CellKind, ValueKind};
 
 /// What lies at a place.
@@ -155,5 +153,5 @@ pub(super) fn is_own(module: &str, path: &Path) -> bool {
 }
 
 pub(super) fn is_expression(text: &str) -> bool {
-    !is_deep(text) && parse_expression(text).is_ok()
+    nesting::expression(text).is_some()
 }
