@@ -1,6 +1,6 @@
 //! The events of a hunt, for display. Nothing here decides anything.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::suite::finding::HuntFinding;
@@ -33,6 +33,15 @@ pub enum HuntEvent<'a> {
         kind: OrderKind,
         /// The modification times that it sees.
         timestamps: HuntClock,
+        /// The number of its tests.
+        tests: usize,
+        /// The progress of the hunt.
+        so_far: HuntProgress,
+    },
+    /// The tests of a file are about to run, each on its own, with no other file collected.
+    File {
+        /// The file.
+        file: &'a Path,
         /// The number of its tests.
         tests: usize,
         /// The progress of the hunt.

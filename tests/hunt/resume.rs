@@ -16,9 +16,10 @@ const EVERY_ORDER: [&str; 4] = ["--orders", "given,reverse,pairs,random", "--job
 type Run = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Run); 3] = [
+    let all: [(&str, Run); 4] = [
         ("what_failed_is_told_when_the_time_ends_and_looked_into_first", seen_failing),
         ("a_complete_hunt_makes_no_run_when_it_is_resumed", complete),
+        ("what_tests_do_with_their_file_alone_takes_one_answer_a_file", one_answer_a_file),
         ("a_journal_of_an_older_form_is_not_misread", older_form),
     ];
     let trial = |(name, test): (&str, fn() -> Result<(), String>)| {
@@ -34,15 +35,19 @@ fn hunt(
     options: &[&str],
     environment: &[(&str, &str)],
 ) -> Result<Hunted, String> {
-    run(Command::new(env!("CARGO_BIN_EXE_taster"))
+    run(command(folder, journal)?.args(options).envs(environment.iter().copied()))
+}
+
+fn command(folder: &Path, journal: &Path) -> Result<Command, String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_taster"));
+    command
         .args(["hunt", "--format", "json", "--python"])
         .arg(pytest()?)
         .arg("--journal")
         .arg(journal)
-        .args(options)
-        .envs(environment.iter().copied())
         .env_remove("PYTHONDONTWRITEBYTECODE")
-        .current_dir(folder))
+        .current_dir(folder);
+    Ok(command)
 }
 
 const SEEN_FAILING: &str = "\
@@ -138,6 +143,30 @@ fn without_time(hunted: &Hunted) -> Vec<Value> {
         }
     }
     lines
+}
+
+/// The order that is given, its reverse, random ones until twenty have brought nothing, and one answer about each file.
+fn one_answer_a_file() -> Result<(), String> {
+    let (folder, journal) = (tempdir()?, tempdir()?);
+    let tests: String = (0..40).map(|number| format!("def test_{number}():\n    pass\n\n\n")).collect();
+    for name in ["test_a.py", "test_b.py"] {
+        fs::write(folder.path().join(name), &tests).map_err(|error| error.to_string())?;
+    }
+    let options = ["--orders", "given,reverse,random", "--timestamps", "real", "-v"];
+    let output = command(folder.path(), journal.path())?.args(options).output();
+    let output = output.map_err(|error| error.to_string())?;
+    equal("exit status", output.status.code(), Some(0))?;
+    let progress = String::from_utf8_lossy(&output.stderr);
+    let entries = fs::read_dir(journal.path()).map_err(|error| error.to_string())?.flatten();
+    let texts = entries.map(|entry| fs::read_to_string(entry.path())).collect::<Result<String, _>>();
+    let lines = texts.map_err(|error| error.to_string())?.lines().count();
+    let (first_line, orders, seen_failing) = (1, 2 + 20, 1);
+    equal("answers about files", lines - first_line - orders - seen_failing, 2)?;
+    for file in ["test_a.py", "test_b.py"] {
+        let said = progress.contains(&format!("{file} collected alone, 40 tests"));
+        equal(&format!("{file} is told of"), said, true)?;
+    }
+    Ok(())
 }
 
 fn older_form() -> Result<(), String> {

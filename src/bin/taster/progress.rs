@@ -137,7 +137,9 @@ impl Progress {
         }
         let Some((text, so_far)) = in_words(event) else { return };
         let is_passing = match event {
-            HuntEvent::Order { .. } | HuntEvent::Suspicion { .. } => !self.told.orders,
+            HuntEvent::Order { .. } | HuntEvent::File { .. } | HuntEvent::Suspicion { .. } => {
+                !self.told.orders
+            }
             HuntEvent::Found { .. } => !self.told.findings,
             // The report for people ends with all notes.
             HuntEvent::Note { .. } => !self.told.findings && !self.told.orders,
@@ -204,6 +206,11 @@ fn in_words(event: &HuntEvent<'_>) -> Option<(String, Option<HuntProgress>)> {
             let tests = counted(*tests, "test");
             let text = format!("order: {}, {tests}, {} times", kind.name(), timestamps.name());
             (text, Some(*so_far))
+        }
+        HuntEvent::File { file, tests, so_far } => {
+            let here = std::env::current_dir().unwrap_or_default();
+            let file = from_here(file, &here);
+            (format!("{file} collected alone, {}", counted(*tests, "test")), Some(*so_far))
         }
         HuntEvent::Suspicion { test, so_far } => (format!("looking into {test}"), Some(*so_far)),
         HuntEvent::Found { finding, so_far } => (format!("found: {}", finding.victim), Some(*so_far)),

@@ -8,9 +8,12 @@ use super::files_of;
 use super::question::CollectionQuestion;
 use crate::suite::finding::HuntFinding;
 use crate::suite::runner::others::FilesStart;
-use crate::suite::runner::run::{HuntClock, Runner, RunnerError, TestOutcome, TestRunOptions};
+use crate::suite::runner::run::{
+    HuntClock, OrderRun, Runner, RunnerError, TestAnswers, TestOutcome, TestRunOptions,
+};
 use crate::suite::runner::source_line::SourceLine;
 use crate::suite::runner::suite::Suite;
+use crate::suite::runner::surveyed::SurveyOptions;
 use crate::suite::runner::zygote::Zygote;
 
 /// How often a test must do with its file alone what it does not do otherwise.
@@ -47,6 +50,21 @@ impl<'a> CollectionDesk<'a> {
         self.files.len() > 1
     }
 
+    /// Those of these tests of one file that fail with their file alone, each on its own: all are asked in one run. The runner
+    /// remembers answers.
+    pub(crate) fn failing(
+        &mut self,
+        runner: &mut impl Runner,
+        tests: &[usize],
+        timestamps: HuntClock,
+    ) -> Result<Vec<usize>, RunnerError> {
+        let ids: Vec<&str> = tests.iter().map(|&test| self.suite.items[test].id.as_str()).collect();
+        let question = format!("{} with their file alone, {}", ids.join(", "), timestamps.name());
+        let answers = runner.answer(&question, &mut || self.outcomes(tests, timestamps))?;
+        let failing = answers.into_iter().filter(|(_, outcome)| outcome.is_failure());
+        Ok(failing.map(|(test, _)| test).collect())
+    }
+
     /// Whether a test that passes, or fails, with everything collected does the opposite with its file alone. The runner remembers
     /// answers.
     pub(crate) fn is_opposite(
@@ -59,7 +77,8 @@ impl<'a> CollectionDesk<'a> {
         let opposite = if passes { TestOutcome::Failed } else { TestOutcome::Passed };
         let question = format!("{} with its file alone, {}", self.suite.items[test].id, timestamps.name());
         for _ in 0..TRIES {
-            if runner.answer(&question, &mut || self.outcome(test, timestamps))? != Some(opposite) {
+            let answers = runner.answer(&question, &mut || self.outcomes(&[test], timestamps))?;
+            if answers != [(test, opposite)] {
                 return Ok(false);
             }
         }
@@ -111,20 +130,53 @@ impl<'a> CollectionDesk<'a> {
         Ok(seeded.into_iter().rev().find(|each| each.generator == generator).map(|each| each.at))
     }
 
-    fn outcome(&mut self, test: usize, timestamps: HuntClock) -> Result<Option<TestOutcome>, RunnerError> {
-        let item = &self.suite.items[test];
-        if self.one_file.as_ref().is_none_or(|(file, _)| *file != item.file) {
+    /// What each of these tests of one file does on its own, with its file alone.
+    fn outcomes(&mut self, tests: &[usize], timestamps: HuntClock) -> Result<TestAnswers, RunnerError> {
+        let suite = self.suite;
+        let Some(first) = tests.first() else { return Ok(TestAnswers::new()) };
+        let Some(zygote) = self.process_of(&suite.items[*first].file)? else { return Ok(TestAnswers::new()) };
+        let numbered: Vec<(usize, usize)> = tests
+            .iter()
+            .filter_map(|&test| Some((zygote.suite.find(&suite.items[test].id)?, test)))
+            .collect();
+        let there: Vec<usize> = numbered.iter().map(|(there, _)| *there).collect();
+        let runs = each_on_its_own(zygote, &there, timestamps)?;
+        let did = |there| runs.iter().find_map(|run| run.of(there)).map(|ran| ran.outcome);
+        Ok(numbered.iter().filter_map(|&(there, test)| Some((test, did(there)?))).collect())
+    }
+
+    /// The process that has collected this file alone, or `None` if it cannot be collected so.
+    fn process_of(&mut self, file: &str) -> Result<Option<&mut Zygote>, RunnerError> {
+        if self.one_file.as_ref().is_none_or(|(collected, _)| collected != file) {
             // The other process ends before this one begins.
             self.one_file = None;
-            let zygote = match self.start.collect(vec![item.file.clone()], None) {
+            let zygote = match self.start.collect(vec![file.to_owned()], None) {
                 Err(RunnerError::Process(_)) => return Ok(None),
                 other => other?,
             };
-            self.one_file = Some((item.file.clone(), zygote));
+            self.one_file = Some((file.to_owned(), zygote));
         }
-        let Some((_, zygote)) = &mut self.one_file else { return Ok(None) };
-        let Some(test) = zygote.suite.find(&item.id) else { return Ok(None) };
-        let run = zygote.run(&[test], &TestRunOptions::plain(timestamps))?;
-        Ok(run.of(test).map(|ran| ran.outcome))
+        Ok(self.one_file.as_mut().map(|(_, zygote)| zygote))
     }
+}
+
+/// Runs each test on its own: in one run, if there are several and that is possible.
+fn each_on_its_own(
+    zygote: &mut Zygote,
+    tests: &[usize],
+    timestamps: HuntClock,
+) -> Result<Vec<OrderRun>, RunnerError> {
+    let plain = TestRunOptions::plain(timestamps);
+    let mut runs = Vec::new();
+    if tests.len() > 1 {
+        let survey = TestRunOptions { survey: Some(SurveyOptions::default()), ..plain.clone() };
+        let surveyed = zygote.run(tests, &survey)?.surveyed;
+        runs.extend(surveyed.into_iter().map(|state| OrderRun { tests: state.tests, ..OrderRun::default() }));
+    }
+    let open: Vec<usize> =
+        tests.iter().copied().filter(|test| runs.iter().all(|run| run.of(*test).is_none())).collect();
+    for test in open {
+        runs.push(zygote.run(&[test], &plain)?);
+    }
+    Ok(runs)
 }

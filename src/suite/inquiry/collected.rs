@@ -1,7 +1,10 @@
 //! Tests whose outcome depends on what else is collected: nobody is called brittle who only suffers from another file, and at the
 //! end each test is asked what it does with its own file alone.
 
+use std::path::Path;
+
 use super::Inquiry;
+use crate::suite::event::HuntEvent;
 use crate::suite::plan::OrderKind;
 use crate::suite::runner::run::{Runner, RunnerError};
 
@@ -34,12 +37,28 @@ impl<R: Runner> Inquiry<'_, R> {
         let Some(desk) = self.desk.as_ref().filter(|desk| is_asked && desk.is_worth_asking()) else {
             return Ok(());
         };
-        for test in desk.tests_by_file().into_iter().flatten() {
-            let is_planned = self.plan.given.contains(&test) && !self.judge.left_out.contains(&test);
-            if is_planned && self.plan.asks_for(test) && !self.ledger.fails_alone.contains(&test) {
+        for tests in desk.tests_by_file() {
+            let asked: Vec<usize> =
+                tests.into_iter().filter(|test| self.is_asked_of_its_file(*test)).collect();
+            for test in self.failing_in_their_file(&asked)? {
                 self.collection_decides(test, true)?;
             }
         }
         Ok(())
+    }
+
+    fn is_asked_of_its_file(&self, test: usize) -> bool {
+        let is_planned = self.plan.given.contains(&test) && !self.judge.left_out.contains(&test);
+        let is_known = self.ledger.fails_alone.contains(&test) || self.ledger.settled.contains(&test);
+        is_planned && !is_known && self.plan.asks_for(test)
+    }
+
+    /// Those of these tests of one file that fail with nothing but that file collected.
+    fn failing_in_their_file(&mut self, tests: &[usize]) -> Result<Vec<usize>, RunnerError> {
+        let Some(first) = tests.first() else { return Ok(Vec::new()) };
+        let file = Path::new(&self.suite.items[*first].file);
+        self.tell(HuntEvent::File { file, tests: tests.len(), so_far: self.so_far() });
+        let Some(desk) = &mut self.desk else { return Ok(Vec::new()) };
+        desk.failing(&mut self.judge.runner, tests, self.plan.timestamps)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::budget::Budget;
 
-use super::run::{Asking, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions};
+use super::run::{Asking, OrderRun, RunRequest, Runner, RunnerError, TestAnswers, TestRunOptions};
 
 /// A runner that starts nothing once the hunt has to end.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl<R: Runner> Runner for BudgetedRunner<R> {
         self.inner.notes()
     }
 
-    fn answer(&mut self, question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+    fn answer(&mut self, question: &str, ask: Asking<'_>) -> Result<TestAnswers, RunnerError> {
         self.budget.check()?;
         self.inner.answer(question, ask)
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::journal_file::{JournalFile, key};
 use super::run::{
-    Asking, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+    Asking, OrderRun, RunRequest, Runner, RunnerError, TestAnswers, TestOutcome, TestResult, TestRunOptions,
 };
 
 /// A run as it is kept: its tests, then all else.
@@ -145,14 +145,14 @@ impl<R: Runner> Runner for Journal<R> {
         self.inner.was_known(run);
     }
 
-    fn answer(&mut self, question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+    fn answer(&mut self, question: &str, ask: Asking<'_>) -> Result<TestAnswers, RunnerError> {
         let key = self.file.next_key(&key(&("answer", question)));
         if let Some(known) = self.file.known(&key) {
             return Ok(known);
         }
-        let outcome = self.inner.answer(question, ask)?;
-        self.file.keep(&key, &outcome);
-        Ok(outcome)
+        let answers = self.inner.answer(question, ask)?;
+        self.file.keep(&key, &answers);
+        Ok(answers)
     }
 }
 

@@ -238,8 +238,11 @@ impl From<StopReason> for RunnerError {
 /// An order, and how it is to be run.
 pub(crate) type RunRequest = (Vec<usize>, TestRunOptions);
 
-/// How to find out what a test does; nothing if it does not run.
-pub(crate) type Asking<'a> = &'a mut dyn FnMut() -> Result<Option<TestOutcome>, RunnerError>;
+/// What tests did, by their numbers: those that did not run are missing.
+pub(crate) type TestAnswers = Vec<(usize, TestOutcome)>;
+
+/// How to find out what tests do.
+pub(crate) type Asking<'a> = &'a mut dyn FnMut() -> Result<TestAnswers, RunnerError>;
 
 /// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
 pub(crate) trait Runner {
@@ -264,8 +267,8 @@ pub(crate) trait Runner {
         Vec::new()
     }
 
-    /// Asks what a test does in a process that is not this runner's, unless the answer is known from before.
-    fn answer(&mut self, _question: &str, ask: Asking<'_>) -> Result<Option<TestOutcome>, RunnerError> {
+    /// Asks what tests do in a process that is not this runner's, unless the answer is known from before.
+    fn answer(&mut self, _question: &str, ask: Asking<'_>) -> Result<TestAnswers, RunnerError> {
         ask()
     }
 }
