@@ -8,7 +8,7 @@ use crate::nesting;
 use crate::scenario::PieceValue;
 
 /// What stands for the ordering's directory in a literal that was read from an interpreter.
-const ROOT_MARK: char = '\u{1}';
+pub(super) const ROOT_MARK: char = '\u{1}';
 
 /// Code that gives the piece at an address a value, or `None` if no text says it. `now` is what it holds now, as a literal.
 pub(super) fn code(address: &str, value: &PieceValue, now: Option<&str>) -> Option<String> {
@@ -29,6 +29,22 @@ pub(super) fn code(address: &str, value: &PieceValue, now: Option<&str>) -> Opti
             Some(format!("import {os}{first}; {code}"))
         }
     }
+}
+
+/// Code that takes objects of the ordering's own classes out of a list that is shown as text, or `None` if it shows none.
+pub(super) fn without_objects(address: &str, shown: &str, is_own: impl Fn(&str) -> bool) -> Option<String> {
+    let items = shown.strip_prefix('[')?.split('<').skip(1);
+    let classes = items.filter_map(|item| item.split_once(" object").map(|(class, _)| class));
+    let own = classes.filter_map(|class| class.rsplit_once('.')).filter(|(module, _)| is_own(module));
+    let mut names: Vec<String> = own.map(|(_, class)| format!("'{class}'")).collect();
+    names.dedup();
+    let test = match names.as_slice() {
+        [] => return None,
+        [one] => format!("!= {one}"),
+        several => format!("not in [{}]", several.join(", ")),
+    };
+    let first = address.split(['.', '[']).next().filter(|_| !address.contains('$'))?;
+    Some(format!("import {first}; {address}[:] = [item for item in {address} if type(item).__name__ {test}]"))
 }
 
 /// A call of the function that sets what another one gets.
@@ -87,7 +103,7 @@ fn items(literal: &str) -> Option<Vec<&str>> {
 }
 
 /// A literal in which paths of the ordering are computed, or `None` if a path is only part of a text.
-fn written(literal: &str) -> Option<String> {
+pub(super) fn written(literal: &str) -> Option<String> {
     if !literal.contains(ROOT_MARK) {
         return Some(literal.to_owned());
     }
@@ -145,6 +161,20 @@ mod tests {
         assert_eq!(set("x.y", "[1, 2]", "[2, 1, 2]"), "import x; x.y = [1, 2]");
         assert_eq!(set("x.y", "[2, 1]", "[1, 2]"), "import x; x.y = [2, 1]");
         assert_eq!(set("x.y", "[2]", "(1, 2)"), "import x; x.y = [2]");
+    }
+
+    #[test]
+    fn objects_of_own_classes_are_taken_out_of_lists() {
+        let code = |shown: &str| without_objects("sys.meta_path", shown, |module| module == "hooks.blocker");
+        assert_eq!(
+            code("[<hooks.blocker.Blocker object>, <class '_frozen_importlib.BuiltinImporter'>, <cla")
+                .as_deref(),
+            Some(
+                "import sys; sys.meta_path[:] = [item for item in sys.meta_path if type(item).__name__ != 'Blocker']"
+            )
+        );
+        assert_eq!(code("[<other.Finder object>]"), None);
+        assert_eq!(code("{'a': <hooks.blocker.Blocker object>}"), None);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The remedies worth trying against a finding, each with its steps and with what a scenario writes for them. `remedies` runs them.
 
+use std::collections::BTreeSet;
+
 use super::Finding;
 use super::cures::{self, Candidate, dropping as dropping_one, executing, proven};
 use super::why::{Contrast, Scene, SuspectedCause, below_root, source_of};
 use crate::cause::Cause;
 use crate::explore::Explorer;
-use crate::interpreter::Kind;
+use crate::interpreter::{Kind, ModuleView};
 use crate::kind::FindingKind;
 use crate::remedy::RemedyKind;
 use crate::scenario::{Action, Check, Repair, Step};
@@ -48,24 +50,47 @@ pub(super) fn candidates(
 
 /// The modules that the failing ordering holds and the passing one does not: each forgotten alone, then all together.
 fn forgetting_brought(contrast: &Contrast) -> Vec<Candidate> {
-    let Some(passing) = &contrast.passing else { return Vec::new() };
     let own = contrast.failing.module().unwrap_or_default();
-    let (held, others) = (&contrast.failing.before.inspection.modules, &passing.before.inspection.modules);
-    let is_brought = |name: &&String| {
-        let is_of_ordering = held[*name].file.as_ref().is_some_and(|file| file.starts_with('$'));
-        is_of_ordering && !others.get(*name).is_some_and(|module| module.present)
+    forgetting_each(&brought(contrast), own)
+}
+
+/// The same of what a step of the test imports in the passing ordering, and gets from `sys.modules` in the failing one: more is lost
+/// with it than the polluter changed.
+pub(super) fn forgetting_brought_earlier(contrast: &Contrast) -> Vec<Candidate> {
+    let imports_itself = |earlier: &&Contrast, name: &str| {
+        let after = earlier.passing.as_ref().map(|passing| &passing.after.inspection.modules);
+        after.and_then(|after| after.get(name)).is_some_and(|module| module.present)
     };
-    let names: Vec<&str> = held.keys().filter(is_brought).map(String::as_str).collect();
+    let names = contrast
+        .earlier
+        .iter()
+        .flat_map(|earlier| brought(earlier).into_iter().filter(move |name| imports_itself(&earlier, name)));
+    let names: BTreeSet<&str> = names.collect();
+    forgetting_each(&names.into_iter().collect::<Vec<_>>(), "")
+}
+
+fn forgetting_each(names: &[&str], but: &str) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = names
         .iter()
-        .filter(|name| **name != own)
+        .filter(|name| **name != but)
         .take(BROUGHT)
         .map(|name| forgetting_all(RemedyKind::Forget, &[name]))
         .collect();
     if names.len() > 1 {
-        candidates.push(forgetting_all(RemedyKind::ForgetWithChildren, &names));
+        candidates.push(forgetting_all(RemedyKind::ForgetWithChildren, names));
     }
     candidates
+}
+
+/// The modules of the ordering that are there before a failing step and not before the same step of the passing ordering.
+fn brought(contrast: &Contrast) -> Vec<&str> {
+    let Some(passing) = &contrast.passing else { return Vec::new() };
+    let (held, others) = (&contrast.failing.before.inspection.modules, &passing.before.inspection.modules);
+    let is_brought = |(name, module): &(&String, &ModuleView)| {
+        let is_of_ordering = module.file.as_ref().is_some_and(|file| file.starts_with('$'));
+        is_of_ordering && !others.get(*name).is_some_and(|module| module.present)
+    };
+    held.iter().filter(is_brought).map(|(name, _)| name.as_str()).collect()
 }
 
 /// Modules that a polluter brought and that are forgotten alone; together they are all.

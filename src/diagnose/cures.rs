@@ -121,10 +121,15 @@ fn code_of(repair: &Repair, now: &Inspection) -> Option<(RemedyKind, String)> {
             put_back(format!("import sys; setattr({}, {}, {whole})", module_of(package), text(child)))
         }
         Repair::RestoreAttribute { module, attribute, literal } => put_back(match literal {
-            Some(literal) => format!("import sys; {}.{attribute} = {literal}", module_of(module)),
+            Some(literal) => {
+                // A text that is below the ordering's directory begins with it.
+                let literal = literal.replace("'$", &format!("'{}", assignment::ROOT_MARK));
+                let value = assignment::written(&literal).filter(|value| !value.contains('$'))?;
+                let os = if value.contains("os.path.abspath(") { "os, " } else { "" };
+                format!("import {os}sys; {}.{attribute} = {value}", module_of(module))
+            }
             None => format!("import sys; del {}.{attribute}", module_of(module)),
-        })
-        .filter(|(_, code)| !code.contains('$')),
+        }),
         Repair::AliasModule { name, of } => {
             put_back(format!("import sys; sys.modules[{}] = {}", text(name), module_of(of)))
         }
@@ -135,8 +140,13 @@ fn code_of(repair: &Repair, now: &Inspection) -> Option<(RemedyKind, String)> {
             put_back(format!("import sys; {}.{path}.cache_clear()", module_of(module)))
         }
         Repair::RestorePiece { address, value } => {
-            let now = now.pieces.get(address).and_then(|piece| piece.literal.as_deref());
-            put_back(assignment::code(address, value, now)?)
+            let piece = now.pieces.get(address);
+            let is_own = |name: &str| {
+                let file = now.modules.get(name).and_then(|module| module.file.as_ref());
+                file.is_some_and(|file| file.starts_with('$'))
+            };
+            let code = assignment::code(address, value, piece.and_then(|piece| piece.literal.as_deref()));
+            put_back(code.or_else(|| assignment::without_objects(address, &piece?.shown, is_own))?)
         }
         _ => None,
     }

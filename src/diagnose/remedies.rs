@@ -1,7 +1,7 @@
 //! What cures a finding: steps put in at every place between the polluting and the failing step, each run. One is verified where
 //! the test then passes in every ordering of itself and the others; where it helps nowhere it is a placebo.
 
-use super::candidates::candidates;
+use super::candidates::{candidates, forgetting_brought_earlier};
 use super::cures::Candidate;
 use super::why::{Contrast, SuspectedCause, passes, passes_if_evaluated};
 use super::{Finding, Recommendation, Remedy, Trial};
@@ -71,7 +71,12 @@ pub(super) fn try_all(
     let words = words(explorer, finding);
     let mut remedies = Vec::new();
     let mut cures: Vec<CandidateCure> = Vec::new();
-    for candidate in candidates(explorer, finding, contrast, proof) {
+    let mut all = candidates(explorer, finding, contrast, proof);
+    let mut late = forgetting_brought_earlier(contrast);
+    late.retain(|candidate| all.iter().all(|other| other.steps != candidate.steps));
+    let loses_more: Vec<String> = late.iter().map(|candidate| candidate.written.clone()).collect();
+    all.extend(late);
+    for candidate in all {
         let mut helps = Vec::new();
         let mut evaluated = true;
         for &place in &with_own_place(&script, &places, candidate.at) {
@@ -95,6 +100,7 @@ pub(super) fn try_all(
     let is_rebinding = proof.is_some_and(|proof| proof.cause == Cause::StaleName);
     let rank = |cure: &CandidateCure| match cure.kind {
         RemedyKind::PutBack if is_rebinding => Some(0),
+        _ if loses_more.contains(&cure.written) => Some(RECOMMENDED.len()),
         kind => RECOMMENDED.iter().position(|known| *known == kind),
     };
     let best = cures.into_iter().filter(|cure| rank(cure).is_some()).min_by_key(rank);

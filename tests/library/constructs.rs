@@ -8,7 +8,272 @@ use taster::scenario::{Action, Check, Step};
 use taster::world::Nanos;
 
 /// A name and Python code whose assertions hold.
-const CONSTRUCTS: [(&str, &str); 33] = [
+const CONSTRUCTS: [(&str, &str); 41] = [
+    (
+        "packages that set their path",
+        r#"
+import os, sys
+here = os.getcwd()
+import wide
+assert list(wide.__path__) == [here + '/lib/wide']
+try:
+    import wide.other
+except ImportError:
+    pass
+sys.path.append(here + '/more')
+del sys.modules['wide']
+import wide.other
+assert wide.other.V == 2 and list(wide.__path__) == [here + '/lib/wide', here + '/more/wide']
+import shelf
+shelf.__path__ = [here + '/more/wide']
+import shelf.other
+assert shelf.other.__file__ == here + '/more/wide/other.py'
+try:
+    __path__
+except NameError as error:
+    assert str(error) == "name '__path__' is not defined"
+"#,
+    ),
+    (
+        "functions that keep their results",
+        r#"
+import functools, sys
+calls = []
+@functools.lru_cache(maxsize=None)
+def length(of, more=0):
+    calls.append(of)
+    return len(of) + more
+assert length('abc') == 3 and length('abc') == 3 and calls == ['abc']
+assert length('abc', 1) == 4 and length('abc', more=1) == 4 and length('abc', more=1) == 4 and len(calls) == 3
+length.cache_clear()
+assert length('abc') == 3 and len(calls) == 4 and length.__name__ == 'length'
+@functools.lru_cache(maxsize=2)
+def fails(n):
+    calls.append(n)
+    if n:
+        raise KeyError(n)
+    return n
+for n in (1, 1, 0, False, 0):
+    try:
+        fails(n)
+    except KeyError as error:
+        calls.append('raised')
+assert calls[4:] == [1, 'raised', 1, 'raised', 0] + ([False] if sys.version_info[1] > 6 else [])
+@functools.lru_cache()
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+assert fib(10) == 55 and callable(fib)
+"#,
+    ),
+    (
+        "several bases",
+        r#"
+class A: x, y = 'A', 'A'
+class B(A): x = 'B'
+class C(A): x, y, z = 'C', 'C', 'C'
+class D(B, C): pass
+d = D()
+assert [d.x, d.y, d.z, D.y] == ['B', 'C', 'C', 'C']
+class Mixin:
+    def __init__(self, size): self.size = size
+    def where(self): return 'mixin'
+class Base(object):
+    def where(self): return 'base'
+class Both(Mixin, Base): pass
+both = Both(3)
+assert both.size == 3 and both.where() == 'mixin' and isinstance(both, Base) and issubclass(Both, Mixin)
+class Lost(LookupError, A): pass
+try:
+    raise Lost('k')
+except LookupError as e:
+    assert str(e) == 'k' and e.args == ('k',) and isinstance(e, A)
+"#,
+    ),
+    (
+        "super()",
+        r#"
+log = []
+class A:
+    kind = 'a'
+    def __init__(self, *names):
+        super().__init__()
+        log.append(['A', names])
+    def say(self): return ['A']
+    @classmethod
+    def make(cls): return ['A', cls.__name__]
+    @property
+    def length(self): return 1
+class B(A):
+    def __init__(self, *names):
+        log.append('B')
+        super().__init__('b', *names)
+    def say(self): return super().say() + ['B']
+    @classmethod
+    def make(cls): return super().make() + ['B']
+    @property
+    def length(self): return super().length + 1
+class C(A):
+    kind = 'c'
+    def say(self): return super(C, self).say() + ['C']
+    def own(self): return __class__.__name__ + super().kind
+class D(B, C):
+    def say(self):
+        def inner(me): return super().say()
+        return inner(self) + ['D']
+d = D(1)
+assert d.say() == ['A', 'C', 'B', 'D'] and D.make() == ['A', 'D', 'B'] and d.length == 2 and d.own() == 'Ca'
+assert log == ['B', ['A', ('b', 1)]]
+try:
+    super(D, d).missing
+except AttributeError as e:
+    assert str(e) == "'super' object has no attribute 'missing'"
+"#,
+    ),
+    (
+        "plugins that a base class registers",
+        r#"
+class Plugin:
+    known = []
+    def __init_subclass__(cls):
+        super().__init_subclass__()
+        Plugin.known.append(cls.__name__)
+class Loud:
+    def __init_subclass__(cls):
+        Plugin.known.append('loud')
+        super().__init_subclass__()
+class One(Plugin): pass
+class Two(One): pass
+class Three(Loud, Two): pass
+assert Plugin.known == ['One', 'Two', 'loud', 'Three']
+"#,
+    ),
+    (
+        "generators",
+        r#"
+log = []
+def count(n):
+    log.append('begin')
+    try:
+        for i in range(n):
+            log.append(i)
+            yield i
+    finally:
+        log.append('end')
+for x in count(2):
+    log.append('body')
+assert log == ['begin', 0, 'body', 1, 'body', 'end']
+log.clear()
+for x in count(5):
+    if x == 1:
+        break
+assert log == ['begin', 0, 1, 'end'] and x == 1
+assert list(count(3)) == [0, 1, 2] and tuple(i * 2 for i in count(2)) == (0, 2) and sorted(count(2), reverse=True) == [1, 0]
+log.clear()
+try:
+    for x in count(5):
+        raise KeyError('k')
+except KeyError:
+    log.append('caught')
+assert log == ['begin', 0, 'end', 'caught']
+def first(n):
+    for x in count(n):
+        return x
+log.clear()
+assert first(3) == 0 and log == ['begin', 0, 'end']
+log.clear()
+assert any(x == 1 for x in count(5)) and log == ['begin', 0, 1, 'end']
+def chain(*parts):
+    for part in parts:
+        yield from part
+    yield from count(2)
+    yield
+assert list(chain([1], (2, 3))) == [1, 2, 3, 0, 1, None]
+class Shelf:
+    def __init__(self): self.books = ['a', 'b']
+    def walk(self):
+        for book in self.books:
+            got = yield book
+            assert got is None
+assert [(i, b) for i, b in enumerate(Shelf().walk())] == [(0, 'a'), (1, 'b')]
+log.clear()
+for i, x in enumerate(count(2)):
+    log.append('body')
+assert log == ['begin', 0, 'body', 1, 'body', 'end']
+"#,
+    ),
+    (
+        "modules that a generator imports",
+        r#"
+import importlib, sys
+def load(names):
+    for name in names:
+        try:
+            yield importlib.import_module(name).__name__
+        except ImportError:
+            yield None
+        except KeyError as error:
+            yield error.args
+found = []
+for name in load(['p', 'nowhere', 'bad', 'n']):
+    found.append(name)
+    assert ('n' in sys.modules) == (name == 'n')
+assert found == ['p', None, ('k',), 'n']
+"#,
+    ),
+    (
+        "context managers of generators",
+        r#"
+import contextlib, sys
+log = []
+@contextlib.contextmanager
+def patched(name, value=None):
+    old = sys.modules.get(name)
+    sys.modules[name] = value
+    try:
+        yield name
+    finally:
+        sys.modules.pop(name)
+        log.append(old)
+with patched('p'):
+    try:
+        import p
+    except ImportError:
+        log.append('blocked')
+import p
+assert log == ['blocked', None]
+@contextlib.contextmanager
+def quiet(*kinds):
+    try:
+        yield
+    except kinds as error:
+        log.append(str(error))
+def give():
+    with quiet(), patched('q', 3) as q:
+        return q
+assert give() == 'q' and 'q' not in sys.modules
+with quiet(ValueError):
+    raise ValueError('v')
+assert log[-1] == 'v'
+try:
+    with quiet(ValueError):
+        raise IndexError('i')
+except IndexError as error:
+    log.append(error.args)
+assert log[-1] == ('i',)
+for i in range(3):
+    with quiet():
+        if i == 1:
+            break
+assert i == 1
+class Box:
+    @contextlib.contextmanager
+    def open(self):
+        yield self
+box = Box()
+with box.open() as opened:
+    assert opened is box
+"#,
+    ),
     (
         "arguments",
         r#"
@@ -428,7 +693,7 @@ for info in pkgutil.iter_modules(shelf.__path__, prefix='shelf.'):
 assert shelf.one.V == 1 and 'inspect' in sys.modules
 assert list(pkgutil.iter_modules([os.path.join(os.getcwd(), 'nowhere')])) == []
 assert len(list(pkgutil.iter_modules([os.path.dirname(shelf.one.__file__)]))) == 2
-assert sorted(info.name for info in pkgutil.iter_modules([os.getcwd() + '/lib']) if info.ispkg) == ['shelf']
+assert sorted(info.name for info in pkgutil.iter_modules([os.getcwd() + '/lib']) if info.ispkg) == ['shelf', 'wide']
 "#,
     ),
     (
@@ -448,7 +713,10 @@ assert 'a\nb'.split('\n') == ['a', 'b'] and len('\t\\') == 2
 ];
 
 /// Modules that some of the constructs import.
-const MODULES: [(&str, &str); 8] = [
+const MODULES: [(&str, &str); 11] = [
+    ("lib/wide/__init__.py", "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n"),
+    ("more/wide/__init__.py", ""),
+    ("more/wide/other.py", "V = 2\n"),
     (
         "lib/n.py",
         r"

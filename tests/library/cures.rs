@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::pythons::asked_for;
 use taster::cause::Cause;
-use taster::interpreter::Installation;
+use taster::interpreter::{Installation, Kind};
 use taster::run::{Diagnosis, RunOptions, run};
 use taster::scenario::{Scenario, parse, read};
 use taster::verdict::Verdict;
@@ -17,10 +17,19 @@ fn judged(scenario: &Scenario, installation: &Installation) -> Verdict {
 }
 
 /// A scenario and a part of the step that cures it.
-const CURES: [(&str, &str); 10] = [
+const CURES: [(&str, &str); 13] = [
     ("scenarios/reported/cached-lookup.toml", "sys.modules['plugins'].names.cache_clear()"),
     ("scenarios/reported/chdir-at-import.toml", "{ chdir = \".\" }"),
     ("scenarios/reported/collections-alias.toml", "shim"),
+    ("scenarios/reported/extended-path.toml", "{ forget = \"pkgns\" }"),
+    (
+        "scenarios/reported/locale-at-import.toml",
+        "locale.setlocale(locale.LC_ALL, 'LC_CTYPE=C.UTF-8;LC_NUMERIC=C;",
+    ),
+    (
+        "scenarios/reported/path-read-at-import.toml",
+        "sys.modules['working_set'].ENTRIES = [os.path.abspath('dists')]",
+    ),
     (
         "scenarios/reported/parent-attribute.toml",
         "setattr(sys.modules['wet'], 'server', sys.modules['wet.server'])",
@@ -177,6 +186,49 @@ const TOLD_APART: [(&str, &str, &str, Cause); 4] = [
         Cause::ImportSideEffect,
     ),
 ];
+
+#[test]
+fn what_belongs_to_a_module_that_the_passing_ordering_never_has_is_no_cause() {
+    let text = r#"
+title = 'An import hook that a test leaves behind blocks a module for the next'
+python = '>=3.6'
+setup = [
+  { write = 'lib/blocker.py', text = """
+import sys
+class Blocker(object):
+    def find_spec(self, name, path=None, target=None):
+        if name == 'fast':
+            raise ImportError(name)
+sys.meta_path.insert(0, Blocker())
+""" },
+  { write = 'lib/fast.py' },
+  { sys-path = 'lib' },
+]
+[clock]
+timestamps = ['1ns']
+[[test]]
+name = 'without'
+steps = [{ import = 'blocker' }]
+[[test]]
+name = 'with'
+steps = [{ import = 'fast' }]
+"#;
+    let scenario = parse(Path::new("hook.toml"), text).unwrap_or_else(|problems| panic!("{problems}"));
+    asked_for(|installation| {
+        if !scenario.is_for(&installation.identity.version) || installation.identity.kind == Kind::Model {
+            return;
+        }
+        let verdict = judged(&scenario, installation);
+        let [finding] = &verdict.findings[..] else { panic!("{:?}", verdict.findings) };
+        let about = format!("{:?} on {}", finding.evidence, installation.identity.label);
+        assert_eq!(finding.cause, Cause::ImportSideEffect, "{about}");
+        assert!(about.contains("sys.meta_path"), "{about}");
+        let recommended = finding.recommended.as_ref().map(|recommended| recommended.step.as_str());
+        let wanted =
+            "sys.meta_path[:] = [item for item in sys.meta_path if type(item).__name__ != 'Blocker']";
+        assert!(recommended.is_some_and(|step| step.contains(wanted)), "{recommended:?} on {about}");
+    });
+}
 
 #[test]
 fn pieces_of_one_kind_are_told_apart() {

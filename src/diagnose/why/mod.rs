@@ -114,6 +114,7 @@ fn of_import_system(contrast: &Contrast) -> Vec<SuspectedCause> {
     all.extend(differing(contrast, entries::relative));
     all.extend(differing(contrast, bytecode::stale));
     all.extend(differing(contrast, namespaces::stale));
+    all.extend(namespaces::outdated(contrast));
     all
 }
 

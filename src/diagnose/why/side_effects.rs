@@ -42,7 +42,7 @@ pub(super) fn changed_attributes(contrast: &Contrast) -> Vec<SuspectedCause> {
 }
 
 /// A module in the passing ordering: as it was before the step or, if the step loaded it, after.
-fn clean_module<'p>(
+pub(super) fn clean_module<'p>(
     passing: &'p Scene,
     name: &str,
     module: &ModuleView,
@@ -86,12 +86,14 @@ pub(super) fn changed_pieces(contrast: &Contrast, kind: FindingKind) -> Vec<Susp
     let Some(passing) = &contrast.passing else { return Vec::new() };
     let (polluted, clean) = (&contrast.failing.before.inspection.pieces, &passing.before.inspection.pieces);
     let addresses = polluted.keys().chain(clean.keys().filter(|address| !polluted.contains_key(*address)));
-    let differing = addresses.filter(|address| !is_equal(polluted.get(*address), clean.get(*address)));
     let (mut changes, mut spoiling) = (Vec::new(), Vec::new());
-    for address in differing {
-        let (dirty, clean) = (polluted.get(address), clean.get(address));
-        changes.push(piece_change(address, (clean, dirty), clean));
-        spoiling.push(piece_change(address, (clean, dirty), dirty));
+    for address in addresses {
+        let Some(view) = clean_view(&contrast.failing, passing, address) else { continue };
+        let (dirty, clean) = (polluted.get(address), view.inspection.pieces.get(address));
+        if !is_equal(dirty, clean) {
+            changes.push(piece_change(address, (clean, dirty), clean));
+            spoiling.push(piece_change(address, (clean, dirty), dirty));
+        }
     }
     let mut suspicions = suspected(&changes);
     if kind == FindingKind::Brittle {
@@ -99,6 +101,21 @@ pub(super) fn changed_pieces(contrast: &Contrast, kind: FindingKind) -> Vec<Susp
         suspicions.extend(suspected(&spoiling).into_iter().map(|one| one.shown_by(ProofKind::Spoiled)));
     }
     suspicions
+}
+
+/// Where the passing ordering tells what a piece is without the polluter: before the step or, if the step loads the module of the
+/// ordering to which the piece belongs, after it. `None` if that module is never there, and the piece could be put back to nothing.
+fn clean_view<'p>(scene: &Scene, passing: &'p Scene, address: &str) -> Option<&'p SceneView> {
+    let is_of =
+        |name: &&String| address.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
+    let held = scene.before.inspection.modules.iter();
+    let of_ordering =
+        held.filter(|(_, module)| module.file.as_ref().is_some_and(|file| file.starts_with('$')));
+    let Some(module) = of_ordering.map(|(name, _)| name).filter(is_of).max_by_key(|name| name.len()) else {
+        return Some(&passing.before);
+    };
+    let is_there = |view: &&SceneView| view.inspection.modules.get(module).is_some_and(|view| view.present);
+    [&*passing.before, &*passing.after].into_iter().find(is_there)
 }
 
 fn is_equal(one: Option<&PieceView>, other: Option<&PieceView>) -> bool {
@@ -158,8 +175,8 @@ fn suspected(changes: &[StateChange]) -> Vec<SuspectedCause> {
 fn restoring(changes: &[StateChange]) -> SuspectedCause {
     let repairs = changes.iter().map(|change| repair(change.repair.clone()));
     let said = changes.iter().map(|change| {
-        let StateChange { address, clean, polluted, .. } = change;
-        format!("{address}: {clean} -> {polluted}")
+        let (clean, polluted) = told_apart(&change.clean, &change.polluted);
+        format!("{}: {clean} -> {polluted}", change.address)
     });
     let said: Vec<String> = said.collect();
     let is_random = |change: &StateChange| change.address == "random.getstate()";
@@ -174,11 +191,26 @@ fn restoring(changes: &[StateChange]) -> SuspectedCause {
 
 /// A value as evidence shows it.
 fn told(value: Option<&str>) -> String {
-    let Some(value) = value else { return PieceView::ABSENT.to_owned() };
-    if value.chars().count() <= SHOWN {
-        return value.to_owned();
-    }
-    value.chars().take(SHOWN).collect::<String>() + "..."
+    value.unwrap_or(PieceView::ABSENT).to_owned()
+}
+
+/// Two values that differ, each cut to a length: of what both begin with, only the last item stays where the difference would be
+/// cut off.
+fn told_apart(one: &str, other: &str) -> (String, String) {
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let is_far = same > SHOWN / 2 && one.chars().count().max(other.chars().count()) > SHOWN;
+    let begin: String = one.chars().take(same).collect();
+    // A text that ends where another goes on differs at its last item, and not behind it.
+    let item = begin.trim_end_matches([',', ' ']).rfind(", ").filter(|_| is_far);
+    let told = |value: &str| {
+        let (before, rest) = match item {
+            Some(at) => ("... ", &value[at + 2..]),
+            None => ("", value),
+        };
+        let after = if rest.chars().count() > SHOWN { "..." } else { "" };
+        format!("{before}{}{after}", rest.chars().take(SHOWN).collect::<String>())
+    };
+    (told(one), told(other))
 }
 
 /// Environment variables and the working directory, where they differ between the two orderings: each alone, then all.
@@ -223,4 +255,21 @@ fn directory(scene: &Scene, clean: &SceneView) -> Vec<StateChange> {
         is_literal: true,
     });
     change.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_shown_where_they_differ() {
+        let items = |more: &str| {
+            let same: Vec<String> = (0..30).map(|at| format!("'/lib/{at}'")).collect();
+            format!("[{}{more}]", same.join(", "))
+        };
+        let (one, other) = told_apart(&items(""), &items(", '$/scripts'"));
+        assert_eq!((one.as_str(), other.as_str()), ("... '/lib/29']", "... '/lib/29', '$/scripts']"));
+        let (one, other) = told_apart("1", &"9".repeat(200));
+        assert_eq!((one.as_str(), other.len()), ("1", SHOWN + 3));
+    }
 }

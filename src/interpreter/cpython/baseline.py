@@ -26,6 +26,8 @@ class Baseline(object):
         self.modules = {}  # by name: modules that were there at the start
         self.start_names = []
         self.library = {}  # by name: standard-library modules loaded since
+        self.settings_at_load = None  # reads the settings of one of those, by address, as text
+        self.settings_then = {}  # what it read
         self.contents = {}  # by name: what those held when they were first seen, on 2.7
         self.written = {}  # by name: what was written of modules from the ordering
         self.unreadable = []  # names of extension modules that keep state which nobody can read
@@ -150,6 +152,8 @@ class Baseline(object):
             self.learn_generator(own["_inst"])
         before = len(self.snapshots)
         self.learn(name, module)
+        if self.settings_at_load is not None:
+            self.settings_then.update(self.settings_at_load(name, own))
         if PY2:
             self.contents[name] = self.plain_contents(before)
 

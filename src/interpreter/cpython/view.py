@@ -18,10 +18,22 @@ def told_settings():
 def keep_settings():
     """Called when the interpreter has started."""
     State.told_settings = [told_setting(address, value) for address, value in settings()]
+    if not PY2:  # there a step's new modules are found only when it is over
+        State.baseline.settings_at_load = settings_at_load
+
+
+# To read these changes nothing, not even what the module's first user finds.
+READ_AT_LOAD = frozenset(["_locale", "_socket", "_csv"])
+
+
+def settings_at_load(module, own):
+    """The settings of a module that has just been loaded, by address, each as it is shown and as a literal."""
+    found = [(address, read(own)) for name, address, read, _ in SETTINGS if name == module and name in READ_AT_LOAD]
+    return dict([(address, (shown_setting(value), literal_of(value))) for address, value in found])
 
 
 def told_setting(address, value):
-    return address, shown_setting(value), literal_of(value), "", ""
+    return (address, shown_setting(value), literal_of(value)) + State.baseline.settings_then.get(address, ("", ""))
 
 
 def plain(value):

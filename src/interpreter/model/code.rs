@@ -22,8 +22,17 @@ pub(super) struct Code {
     pub(super) globals: BTreeSet<Name>,
     /// Whether other functions or classes are defined in it, which may keep its names alive.
     pub(super) has_inner: bool,
-    /// Whether a call makes a generator or a coroutine, and runs nothing.
-    pub(super) is_suspended: bool,
+    pub(super) suspends: Suspends,
+}
+
+/// Whether a call runs the body at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Suspends {
+    Never,
+    /// It makes a generator.
+    AtYields,
+    /// It makes a coroutine, or an asynchronous generator.
+    AtAwaits,
 }
 
 /// What a call runs.
@@ -89,6 +98,7 @@ struct NamesOfFunction {
     nonlocals: BTreeSet<Name>,
     has_inner: bool,
     yields: bool,
+    awaits: bool,
 }
 
 impl NamesOfFunction {
@@ -105,7 +115,11 @@ impl NamesOfFunction {
             own: self.bound.iter().filter(|name| !declared_elsewhere(name)).cloned().collect(),
             globals: self.globals.clone(),
             has_inner: self.has_inner,
-            is_suspended: is_async || self.yields,
+            suspends: match (is_async || self.awaits, self.yields) {
+                (true, _) => Suspends::AtAwaits,
+                (false, true) => Suspends::AtYields,
+                (false, false) => Suspends::Never,
+            },
         }
     }
 
@@ -144,7 +158,11 @@ impl<'a> Visitor<'a> for NamesOfFunction {
             Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
                 self.has_inner = true;
             }
-            Expr::Yield(_) | Expr::YieldFrom(_) | Expr::Await(_) => self.yields = true,
+            Expr::Yield(_) | Expr::YieldFrom(_) => {
+                self.yields = true;
+                walk_expr(self, expression);
+            }
+            Expr::Await(_) => self.awaits = true,
             _ => walk_expr(self, expression),
         }
     }

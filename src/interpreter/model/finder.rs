@@ -189,7 +189,7 @@ impl Machine<'_> {
     }
 
     /// `FileFinder.find_spec` of the finder for this entry.
-    fn find_in_directory(&mut self, name: &Name, entry: &Name) -> Result<Option<Spec>> {
+    pub(super) fn find_in_directory(&mut self, name: &Name, entry: &Name) -> Result<Option<Spec>> {
         let directory = match self.memory.finder(entry) {
             Cached::Finder(Finder { searches: Some(searches), .. }) => searches.clone(),
             _ => entry.clone(),

@@ -17,6 +17,8 @@ pub(crate) enum Object {
     /// The names of a call, which functions and classes defined in it can reach.
     Locals(Locals),
     Class(Class),
+    /// What `functools.lru_cache` made of a function.
+    CachedFunction(CachedFunction),
     Instance {
         class: ObjectId,
         attributes: BTreeMap<Name, Value>,
@@ -61,6 +63,16 @@ pub(crate) struct Locals {
     pub(crate) values: BTreeMap<Name, Value>,
     /// The names of the call around it.
     pub(crate) outer: Option<ObjectId>,
+}
+
+/// A function that keeps its results.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct CachedFunction {
+    pub(crate) function: Value,
+    /// The most results that it keeps.
+    pub(crate) most: Option<i64>,
+    /// What it keeps: the arguments, as one value, and the result.
+    pub(crate) results: Vec<(Value, Value)>,
 }
 
 /// A class that a module body defined.
@@ -118,6 +130,13 @@ impl Object {
             Self::Locals(locals) => {
                 locals.outer.iter().for_each(&mut *visit);
                 each(locals.values.values(), visit);
+            }
+            Self::CachedFunction(cached) => {
+                cached.function.each_object(visit);
+                for (arguments, result) in &cached.results {
+                    arguments.each_object(visit);
+                    result.each_object(visit);
+                }
             }
             Self::Class(class) => each(class.bases.iter().chain(class.namespace.values()), visit),
             Self::Instance { class, attributes } => {

@@ -93,6 +93,11 @@ impl Machine<'_> {
             Repair::RebindName { reader, attribute, module, name } => {
                 self.rebind((reader, attribute), (module, name))
             }
+            Repair::EmptyCache { module, path } => {
+                let id = self.module_of(module)?;
+                let function = self.held_name(&id, path);
+                self.empty_cache(function.as_ref())
+            }
             Repair::RestorePiece { address, value } => self.restore_piece(address, value),
             Repair::ForgetArchive(_) => refuse("zip archives"),
             Repair::ForgetMetadata => refuse("importlib.metadata"),
@@ -133,7 +138,7 @@ impl Machine<'_> {
             return self.restore_path(literal);
         }
         let Some(name) = address.strip_prefix("builtins.") else {
-            return refuse(format!("putting back {address}"));
+            return self.restore_of_class(address, literal, *value == PieceValue::Absent);
         };
         let names = self.built_in_names()?;
         match literal {
@@ -143,6 +148,34 @@ impl Machine<'_> {
                 self.set_module_attribute(&names, name, value)
             }
         }
+    }
+
+    /// Gives an attribute of a class a value, or takes it away.
+    fn restore_of_class(&mut self, address: &str, literal: Option<&str>, absent: bool) -> Result<()> {
+        let Some((module, rest)) = self.memory.state().module_before(address) else {
+            return refuse(format!("putting back {address}"));
+        };
+        let Some((class, attribute)) = rest.split_once('.') else {
+            return refuse(format!("putting back {address}"));
+        };
+        let id = self.module_of(&module)?;
+        let Some(Value::Object(class)) = self.held_name(&id, class) else {
+            return raise("LookupError", address);
+        };
+        let value = match literal {
+            Some(literal) => Some(self.literal_of(literal)?),
+            None if absent => None,
+            None => return refuse(format!("putting back {address}")),
+        };
+        let Some(Object::Class(class)) = self.memory.object_mut(&class) else {
+            return raise("LookupError", address);
+        };
+        let old = match value {
+            Some(value) => class.namespace.insert(attribute.into(), value),
+            None => class.namespace.remove(attribute),
+        };
+        self.memory.dropping(old.as_ref());
+        Ok(())
     }
 
     fn restore_path(&mut self, literal: &str) -> Result<()> {

@@ -89,6 +89,7 @@ pub(super) fn inspect(memory: &mut Memory, library: &Library) -> Inspection {
     });
     let environment = state.environment.iter();
     let mut pieces = built_in_names(memory);
+    pieces.extend(attributes_of_classes(memory));
     pieces.insert("sys.path".to_owned(), path_piece(&state));
     Inspection {
         path: path.collect(),
@@ -128,6 +129,61 @@ fn built_in_names(memory: &mut Memory) -> BTreeMap<String, PieceView> {
     pieces
 }
 
+/// The attributes of the classes that modules of the ordering define.
+fn attributes_of_classes(memory: &mut Memory) -> BTreeMap<String, PieceView> {
+    let modules = memory.state().modules.clone();
+    let mut pieces = BTreeMap::new();
+    for (name, value) in &modules {
+        let id = value.as_object();
+        let Some(module) =
+            id.and_then(|id| memory.module_object(id)).filter(|module| !module.opaque).cloned()
+        else {
+            continue;
+        };
+        for (key, value) in module.namespace.iter().filter(|(key, _)| !key.starts_with("__")) {
+            let object = value.as_object().and_then(|id| memory.object(id)).cloned();
+            let Some(Object::Class(class)) = object.filter(|object| is_defined_in(object, &module.name))
+            else {
+                continue;
+            };
+            for (attribute, value) in class.namespace.iter().filter(|(name, _)| !name.starts_with("__")) {
+                let shown = text::repr(memory, value).ok();
+                let literal = shown.clone().filter(|_| is_plain(memory, value));
+                let view = PieceView {
+                    shown: shown.unwrap_or_else(|| "an object".to_owned()),
+                    literal,
+                    when_loaded: PieceView::ABSENT.to_owned(),
+                    literal_when_loaded: None,
+                };
+                pieces.insert(format!("{name}.{key}.{attribute}"), view);
+            }
+        }
+    }
+    pieces
+}
+
+fn is_defined_in(object: &Object, module: &Name) -> bool {
+    matches!(object, Object::Class(class) if class.module == *module)
+}
+
+/// Whether a value is a literal down to its parts.
+fn is_plain(memory: &mut Memory, value: &Value) -> bool {
+    match value {
+        Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => {
+            true
+        }
+        Value::Tuple(parts) => parts.iter().all(|part| is_plain(memory, part)),
+        Value::Object(id) => match memory.object(id).cloned() {
+            Some(Object::List(values)) => values.iter().all(|part| is_plain(memory, part)),
+            Some(Object::Dict(items)) => {
+                items.iter().all(|(key, value)| is_plain(memory, key) && is_plain(memory, value))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// Whether the package of a submodule has something under its name.
 fn is_bound(memory: &mut Memory, library: &Library, name: &Name) -> bool {
     let Some((package, child)) = name.rsplit_once('.') else { return true };
@@ -154,7 +210,7 @@ fn view(memory: &mut Memory, value: &Value) -> ModuleView {
     let mut attributes = BTreeMap::new();
     for (name, value) in &module.namespace {
         if !(name.starts_with("__") && name.ends_with("__")) {
-            let shown = text::repr(memory, value).unwrap_or_else(|_| "...".to_owned());
+            let shown = text::repr(memory, value).unwrap_or_else(|_| kind_of(memory, value).to_owned());
             attributes.insert(name.to_string(), shown.chars().take(SHOWN).collect());
         }
     }
@@ -165,6 +221,14 @@ fn view(memory: &mut Memory, value: &Value) -> ModuleView {
         initializing: module.is_initializing(),
         attributes,
         ..ModuleView::default()
+    }
+}
+
+/// What stands for a value whose text has an address.
+fn kind_of(memory: &mut Memory, value: &Value) -> &'static str {
+    match value.as_object().and_then(|id| memory.object(id)) {
+        Some(Object::CachedFunction(_)) => "<functools._lru_cache_wrapper object>",
+        _ => "...",
     }
 }
 

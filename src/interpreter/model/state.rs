@@ -87,6 +87,13 @@ impl Default for State {
 }
 
 impl State {
+    /// The longest name of a module with which an address begins, and the rest.
+    pub(super) fn module_before<'a>(&self, address: &'a str) -> Option<(Name, &'a str)> {
+        let rest = |name: &Name| address.strip_prefix(&**name)?.strip_prefix('.');
+        let found = self.modules.keys().filter_map(|name| Some((name.clone(), rest(name)?)));
+        found.min_by_key(|(_, rest)| rest.len())
+    }
+
     /// Objects that nothing refers to.
     pub(super) fn unreachable(&self) -> Vec<ObjectId> {
         let mut live = BTreeSet::new();

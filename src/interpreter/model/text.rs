@@ -84,7 +84,11 @@ fn object_repr(memory: &mut Memory, object: &Object) -> Result<String> {
             [one] => format!("{{{}}}", repr(memory, one)?),
             _ => return refuse("the order of a set"),
         },
-        Object::Function(_) | Object::Locals(_) | Object::Spec(_) | Object::Instance { .. } => {
+        Object::Function(_)
+        | Object::CachedFunction(_)
+        | Object::Locals(_)
+        | Object::Spec(_)
+        | Object::Instance { .. } => {
             return refuse("the `repr` of an object, an address");
         }
         Object::Exception(exception) => exception_repr(memory, exception)?,

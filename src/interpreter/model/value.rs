@@ -37,12 +37,14 @@ pub(crate) enum Value {
     Elements(Arc<[Value]>),
 }
 
-/// How a function of a class is looked up.
+/// How a function of a class is looked up, or called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Descriptor {
     Static,
     Class,
     Property,
+    /// `contextlib.contextmanager` of a generator, which a class looks up as it does a function.
+    Manager,
 }
 
 /// Objects of the interpreter that module bodies read and change.

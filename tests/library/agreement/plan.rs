@@ -389,7 +389,7 @@ fn action() -> impl Strategy<Value = Step> {
 }
 
 /// Statements of module bodies.
-const STATEMENTS: [&str; 135] = [
+const STATEMENTS: [&str; 147] = [
     "V = 0\n",
     "V = 12\n",
     "V = 'd'\n",
@@ -509,6 +509,13 @@ const STATEMENTS: [&str; 135] = [
     "import contextlib\nwith contextlib.suppress(ImportError):\n    import n\n    V = n.V\n",
     "class M:\n    def __enter__(self):\n        return 1\n    def __exit__(self, kind, value, trace):\n        return kind is ImportError\nwith M() as V:\n    import ghost\n",
     "X: float = 1.5\n",
+    "def g():\n    for name in ['n', 'p.s']:\n        yield __import__(name)\nfor w in g():\n    V = 12\n",
+    "import n\nX = [v for v in n.g()]\n",
+    "L = []\ndef h():\n    try:\n        from n import V\n        yield V\n    finally:\n        L.append(1)\nfor X in h():\n    break\n",
+    "import contextlib\n@contextlib.contextmanager\ndef quiet(*kinds):\n    try:\n        yield 0\n    except kinds as e:\n        E = str(e)\nwith quiet(ImportError, KeyError) as V:\n    import n\n",
+    "import m\nwith m.quiet() as X:\n    import p.s\n",
+    "class P:\n    def get(self):\n        return 2\nimport n\nclass B(n.A, P):\n    def get(self):\n        return super().get() + 1\nV = B(10).get()\n",
+    "class Q:\n    def __init_subclass__(cls):\n        super().__init_subclass__()\n        Q.V = cls.__name__\nimport m\nclass R(m.Q, Q):\n    pass\nE = R.V\n",
     "import importlib.util\nV = importlib.util.find_spec('n') is None\n",
     "import importlib.util\nE = importlib.util.find_spec('p.s').name\n",
     "import importlib.util, sys\nspec = importlib.util.find_spec('n')\nspec.loader = importlib.util.LazyLoader(spec.loader)\nn = importlib.util.module_from_spec(spec)\nsys.modules['n'] = n\nspec.loader.exec_module(n)\n",
@@ -517,6 +524,11 @@ const STATEMENTS: [&str; 135] = [
     "import os, pkgutil\nM = [name for _, name, _ in pkgutil.iter_modules([os.getcwd() + '/lib'])]\n",
     "import p, pkgutil\nM = [(info.name, info.ispkg) for info in pkgutil.iter_modules(p.__path__, 'p.')]\n",
     "import n\nn.__name__ = 'p'\n",
+    "import functools\n@functools.lru_cache(maxsize=None)\ndef kept():\n    import n\n    return n.V\nX = kept()\n",
+    "import m\nV = m.kept()\nm.kept.cache_clear()\n",
+    "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n",
+    "import os, p\np.__path__ = [os.path.join(os.getcwd(), 'src', 'p')]\n",
+    "import pkgutil\n__path__ = pkgutil.extend_path(__path__, 'ns')\nimport ns.b\n",
     "import os\nos.chdir('lib')\n",
     "import os\nos.chdir('..')\n",
     "import sys\nsys.path.insert(0, 'p')\n",

@@ -118,6 +118,7 @@ impl Machine<'_> {
                 _ => refuse(format!("the attribute `{name}` of an exception")),
             },
             Object::Function(function) if name == "__name__" => Ok(Some(Value::Str(function.name.clone()))),
+            Object::CachedFunction(cached) => self.cache_attribute(value, cached, name),
             Object::Function(_) | Object::Locals(_) => {
                 refuse(format!("the attribute `{name}` of a function"))
             }

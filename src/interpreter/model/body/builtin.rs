@@ -30,7 +30,7 @@ pub(super) fn uses_elements_up(function: &Value) -> bool {
     ];
     match function {
         Value::Builtin(name) => NAMES.contains(name),
-        Value::Library(name) => **name == *"pkgutil.iter_modules",
+        Value::Library(name) => matches!(&**name, "pkgutil.extend_path" | "pkgutil.iter_modules"),
         Value::Method(_, method) => matches!(*method, "extend" | "join" | "update"),
         _ => false,
     }
@@ -136,7 +136,7 @@ impl Machine<'_> {
             | Value::Ellipsis => false,
             Value::Builtin(_) | Value::Bound(..) | Value::Method(..) => true,
             Value::Object(id) => match self.memory.object(id).cloned() {
-                Some(Object::Function(_) | Object::Class(_)) => true,
+                Some(Object::Function(_) | Object::CachedFunction(_) | Object::Class(_)) => true,
                 Some(Object::Instance { class, .. }) => {
                     self.class_attribute_if_own(&class, "__call__")?.is_some()
                 }

@@ -3,7 +3,7 @@
 use crate::interpreter::model::stop::builtin_exception;
 
 /// Built-in functions and types that can be called or named.
-pub(super) const BUILTINS: [&str; 37] = [
+pub(super) const BUILTINS: [&str; 38] = [
     "__import__",
     "all",
     "any",
@@ -38,6 +38,7 @@ pub(super) const BUILTINS: [&str; 37] = [
     "staticmethod",
     "str",
     "sum",
+    "super",
     "tuple",
     "type",
     "zip",

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use ruff_python_ast::{Expr, ExprCall};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 
 use super::builtin::uses_elements_up;
+use super::cached::DECORATORS;
 use super::function::Arguments;
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
@@ -14,22 +15,30 @@ use crate::interpreter::model::object::{Exception, Object};
 use crate::interpreter::model::stop::{Result, builtin_exception, raise, refuse};
 use crate::interpreter::model::value::{Name, ObjectId, Value};
 
+/// What a call calls.
+pub(super) enum Callee {
+    Function(Value, Arguments),
+    /// `any` or `all`, which ended at the element that decides.
+    Known(Value),
+}
+
 impl Machine<'_> {
-    pub(super) fn call(&mut self, scope: &mut Scope<'_>, node: &ExprCall) -> Result<Value> {
+    /// What a call calls, and with what.
+    pub(super) fn callee(&mut self, scope: &mut Scope<'_>, node: &ExprCall) -> Result<Callee> {
         let function = self.evaluate(scope, &node.func)?;
-        if let (Value::Builtin(name @ ("any" | "all")), [generator @ Expr::Generator(_)]) =
+        if let (Value::Builtin(name @ ("any" | "all")), [of @ (Expr::Generator(_) | Expr::Call(_))]) =
             (&function, &*node.arguments.args)
         {
-            return self.decided(scope, generator, *name == "any");
+            return self.decided(scope, of, *name == "any").map(Callee::Known);
         }
         let positional = match (&*node.arguments.args, uses_elements_up(&function)) {
             ([Expr::Starred(_)], _) | (_, false) => self.all(scope, &node.arguments.args)?,
             (arguments, true) => {
-                arguments.iter().map(|part| self.evaluate_elements(scope, part)).collect::<Result<_>>()?
+                arguments.iter().map(|part| self.used_up_by(&function, scope, part)).collect::<Result<_>>()?
             }
         };
         let keywords = self.keywords(scope, node)?;
-        self.call_value((scope, node.range()), &function, Arguments { positional, keywords })
+        Ok(Callee::Function(function, Arguments { positional, keywords }))
     }
 
     /// Calls a value; objects that the call makes are made at the place given.
@@ -48,11 +57,21 @@ impl Machine<'_> {
         match function {
             Value::Bound(..) => return self.call_function(function, arguments),
             Value::Object(id) => match self.memory.object(id).cloned() {
-                Some(Object::Function(_)) => return self.call_function(function, arguments),
+                Some(Object::Function(_) | Object::CachedFunction(_)) => {
+                    return self.call_function(function, arguments);
+                }
                 Some(Object::Class(_)) => return self.call_class((scope, place), id, arguments),
                 Some(Object::Instance { .. }) => return self.call_instance(function, arguments),
                 _ => return refuse("such a call"),
             },
+            Value::Method(_, method @ ("__init__" | "__init_subclass__")) => {
+                return Self::call_of_object(method, &arguments);
+            }
+            Value::Method(of, "cache_clear") => return self.clear_cache(of, &arguments),
+            Value::Method(most, "lru_cache") => return self.cached_up_to((scope, place), most, &arguments),
+            Value::Library(name) if DECORATORS.contains(&&**name) => {
+                return self.caching((scope, place), name, &arguments);
+            }
             Value::Method(of, "format") => {
                 let Value::Str(text) = &**of else { return refuse("such a call of `format`") };
                 return self.format(text, &arguments);
@@ -161,13 +180,15 @@ impl Machine<'_> {
         if self.class_attribute_if_own(id, "__init__")?.is_some() {
             return refuse("an exception class with a constructor of its own");
         }
-        let names = self.base_names(class)?;
-        let base = names.iter().find_map(|name| builtin_exception(name)).unwrap_or("Exception");
-        if base == "OSError"
-            || builtin_exception("OSError").is_some_and(|os| names.iter().any(|name| **name == *os))
-        {
+        let order = self.lookup_order(class)?;
+        if order.contains(&Value::Builtin("OSError")) {
             return refuse("a class derived from OSError");
         }
+        let built_in = |class: &Value| match class {
+            Value::Builtin(name) => Some(*name),
+            _ => None,
+        };
+        let base = order.iter().find_map(built_in).unwrap_or("Exception");
         let exception = self.exception_of(base, arguments)?;
         Ok(Exception { class: class.clone(), ..exception })
     }

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use ruff_python_ast::StmtClassDef;
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{Expr, Stmt, StmtClassDef};
+use ruff_text_size::Ranged;
 
 use super::function::Arguments;
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::object::{Class, Object};
+use crate::interpreter::model::object::{Class, Locals, Object};
 use crate::interpreter::model::stop::{Result, builtin_bases, builtin_exception, refuse};
-use crate::interpreter::model::value::{Name, ObjectId, Value};
+use crate::interpreter::model::value::{Descriptor, Name, ObjectId, Value};
+
+/// The name of a class in its own functions.
+pub(super) const CLASS_CELL: &str = "__class__";
 
 impl Machine<'_> {
     pub(super) fn define_class(&mut self, scope: &mut Scope<'_>, node: &StmtClassDef) -> Result<()> {
@@ -19,8 +24,8 @@ impl Machine<'_> {
         let decorators = self.decorators(scope, &node.decorator_list)?;
         let mut bases = Vec::new();
         if let Some(arguments) = &node.arguments {
-            if !arguments.keywords.is_empty() || arguments.args.len() > 1 {
-                return refuse("a class with several bases or keywords");
+            if !arguments.keywords.is_empty() {
+                return refuse("a class with keywords");
             }
             for base in &arguments.args {
                 let base = self.evaluate(scope, base)?;
@@ -34,37 +39,51 @@ impl Machine<'_> {
             Some(module) => module.name.clone(),
             None => return refuse("a module that is gone"),
         };
-        let mut inner =
-            Scope { frame: scope.frame, class: Some(BTreeMap::new()), call: None, outer: scope.reachable()? };
-        self.statements(&mut inner, &node.body)?;
-        let namespace = inner.class.unwrap_or_default();
-        let name = node.name.as_str().into();
+        let outer = scope.reachable()?;
         let site = scope.frame.site(node);
-        let hook = match bases.first() {
-            Some(Value::Object(base)) => self.class_attribute_if_own(&base.clone(), "__init_subclass__")?,
-            _ => None,
+        // What `super()` and `__class__` in its functions mean is known when the class is made.
+        let cell = name_their_class(&node.body).then(|| {
+            let locals =
+                Locals { own: [CLASS_CELL.into()].into(), values: BTreeMap::new(), outer: outer.clone() };
+            self.memory.make(&format!("{site}.class").into(), Object::Locals(locals))
+        });
+        let mut inner = Scope {
+            frame: scope.frame,
+            class: Some(BTreeMap::new()),
+            call: None,
+            outer: cell.clone().or(outer),
+            yields: None,
         };
+        self.statements(&mut inner, &node.body)?;
+        let mut namespace = inner.class.unwrap_or_default();
+        if let Some(hook) = namespace.get_mut("__init_subclass__")
+            && matches!(hook, Value::Object(_))
+        {
+            *hook = Value::Descriptor(Descriptor::Class, hook.clone().into());
+        }
+        let name = node.name.as_str().into();
         let class = self.memory.make(&site, Object::Class(Class { name, module, bases, namespace }));
         let class = Value::Object(class);
-        if let Some(hook) = hook {
-            let hook = self.looked_up(hook, Some(&class), &class)?;
-            self.call_function(&hook, Arguments::default())?;
+        self.may_have_such_bases(&class)?;
+        if let Some(cell) = cell {
+            self.bind_in(&cell, CLASS_CELL, class.clone());
         }
+        let hook = self.behind(&class, &class, "__init_subclass__")?;
+        self.call_value((scope, node.range()), &hook, Arguments::default())?;
         let decorated = self.decorated(scope, decorators, class)?;
         self.bind(scope, &node.name, decorated)
     }
 
     /// An attribute of a class, its own or that of a base of a module body; `None` if only built-in bases may have it.
     pub(super) fn class_attribute_if_own(&mut self, id: &ObjectId, name: &str) -> Result<Option<Value>> {
-        let Some(Object::Class(class)) = self.memory.object(id).cloned() else {
-            return refuse("a class that is gone");
-        };
-        if let Some(found) = class.namespace.get(name) {
-            return Ok(Some(found.clone()));
-        }
-        for base in &class.bases {
-            if let Value::Object(base) = base {
-                return self.class_attribute_if_own(base, name);
+        let mut behind_a_built_in = false;
+        for class in self.lookup_order(&Value::Object(id.clone()))? {
+            match self.in_namespace(&class, name)? {
+                Some(_) if behind_a_built_in => {
+                    return refuse(format!("the attribute `{name}` behind that of a built-in class"));
+                }
+                Some(found) => return Ok(Some(found)),
+                None => behind_a_built_in |= matches!(class, Value::Builtin(_)),
             }
         }
         Ok(None)
@@ -72,23 +91,62 @@ impl Machine<'_> {
 
     /// An attribute of a class, its own or inherited.
     pub(super) fn class_attribute(&mut self, id: &ObjectId, name: &str) -> Result<Option<Value>> {
-        let Some(Object::Class(class)) = self.memory.object(id).cloned() else {
-            return refuse("a class that is gone");
-        };
-        if let Some(found) = class.namespace.get(name) {
-            return Ok(Some(found.clone()));
-        }
-        for base in &class.bases {
-            match base {
-                Value::Object(base) => return self.class_attribute(base, name),
-                Value::Builtin("object") => {}
-                _ => return refuse(format!("the attribute `{name}` of a built-in class")),
+        for class in self.lookup_order(&Value::Object(id.clone()))? {
+            if let Some(found) = self.in_namespace(&class, name)? {
+                return Ok(Some(found));
+            }
+            if !matches!(class, Value::Object(_) | Value::Builtin("object")) {
+                return refuse(format!("the attribute `{name}` of a built-in class"));
             }
         }
         if name.starts_with("__") || name == "mro" {
             return refuse(format!("the attribute `{name}` of a class"));
         }
         Ok(None)
+    }
+
+    /// What a class's own body bound to a name; built-in classes have none.
+    pub(super) fn in_namespace(&mut self, class: &Value, name: &str) -> Result<Option<Value>> {
+        let Value::Object(id) = class else { return Ok(None) };
+        match self.memory.object(id) {
+            Some(Object::Class(class)) => Ok(class.namespace.get(name).cloned()),
+            _ => refuse("a class that is gone"),
+        }
+    }
+
+    /// `class.__mro__`: the class, and all its bases in the order in which attributes are sought in them.
+    pub(super) fn lookup_order(&mut self, class: &Value) -> Result<Vec<Value>> {
+        let id = match class {
+            Value::Builtin(name) => return Ok(builtin_bases(name).into_iter().map(Value::Builtin).collect()),
+            Value::Object(id) => id,
+            _ => return refuse("what is no class"),
+        };
+        let mut bases = match self.memory.object(id) {
+            Some(Object::Class(class)) => class.bases.clone(),
+            _ => return refuse("what is no class"),
+        };
+        if bases.is_empty() {
+            bases.push(Value::Builtin("object"));
+        }
+        let mut orders = bases.iter().map(|base| self.lookup_order(base)).collect::<Result<Vec<_>>>()?;
+        orders.push(bases);
+        match merged(orders) {
+            Some(order) => Ok([vec![class.clone()], order].concat()),
+            None => refuse("a class with such bases"),
+        }
+    }
+
+    /// Refuses a class whose built-in bases are not one class and what that inherits: Python may not be able to lay it out.
+    fn may_have_such_bases(&mut self, class: &Value) -> Result<()> {
+        let built_in = |class: &Value| match class {
+            Value::Builtin(name) => Some(*name),
+            _ => None,
+        };
+        let order: Vec<_> = self.lookup_order(class)?.iter().filter_map(built_in).collect();
+        match order.first() {
+            Some(first) if order == builtin_bases(first) => Ok(()),
+            _ => refuse("a class with such bases"),
+        }
     }
 
     /// The class's own name.
@@ -114,23 +172,7 @@ impl Machine<'_> {
 
     /// The names of a class and its bases, its own first.
     pub(in crate::interpreter::model) fn base_names(&mut self, class: &Value) -> Result<Vec<Name>> {
-        match class {
-            Value::Builtin(name) => Ok(builtin_bases(name).into_iter().map(Name::from).collect()),
-            Value::Object(id) => match self.memory.object(id).cloned() {
-                Some(Object::Class(class)) => {
-                    let mut names = vec![class.name];
-                    for base in &class.bases {
-                        names.extend(self.base_names(base)?);
-                    }
-                    if class.bases.is_empty() {
-                        names.push("object".into());
-                    }
-                    Ok(names)
-                }
-                _ => refuse("what is no class"),
-            },
-            _ => refuse("what is no class"),
-        }
+        self.lookup_order(class)?.iter().map(|class| self.class_name(class)).collect()
     }
 
     /// Whether a class is the built-in class of this name or derived from it.
@@ -147,22 +189,40 @@ impl Machine<'_> {
         if class == wanted || *wanted == Value::Builtin("object") {
             return Ok(true);
         }
-        match class {
-            Value::Builtin(name) => {
-                Ok(matches!(wanted, Value::Builtin(wanted) if builtin_bases(name).contains(wanted)))
+        Ok(self.lookup_order(class)?.contains(wanted))
+    }
+}
+
+/// The merge of the C3 linearization: the first head that is in no tail comes next. `None` if no order fits.
+fn merged(mut orders: Vec<Vec<Value>>) -> Option<Vec<Value>> {
+    let mut merged = Vec::new();
+    loop {
+        orders.retain(|order| !order.is_empty());
+        if orders.is_empty() {
+            return Some(merged);
+        }
+        let in_no_tail = |head: &Value| orders.iter().all(|order| !order[1..].contains(head));
+        let next = orders.iter().map(|order| &order[0]).find(|head| in_no_tail(head)).cloned()?;
+        for order in &mut orders {
+            if order[0] == next {
+                order.remove(0);
             }
-            Value::Object(id) => {
-                let Some(Object::Class(class)) = self.memory.object(id).cloned() else {
-                    return refuse("what is no class");
-                };
-                for base in &class.bases {
-                    if self.is_subclass(base, wanted)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            _ => refuse("what is no class"),
+        }
+        merged.push(next);
+    }
+}
+
+/// Whether functions of a class name that class, as `super()` does.
+fn name_their_class(body: &[Stmt]) -> bool {
+    struct OwnClass(bool);
+    impl<'a> Visitor<'a> for OwnClass {
+        fn visit_expr(&mut self, expression: &'a Expr) {
+            self.0 |=
+                matches!(expression, Expr::Name(node) if matches!(node.id.as_str(), "super" | "__class__"));
+            walk_expr(self, expression);
         }
     }
+    let mut found = OwnClass(false);
+    found.visit_body(body);
+    found.0
 }

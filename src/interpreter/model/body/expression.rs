@@ -1,6 +1,6 @@
 //! Expressions of module bodies.
 
-use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprBoolOp, ExprCompare, Number, UnaryOp};
+use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprAttribute, ExprBoolOp, ExprCompare, Number, UnaryOp};
 
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
@@ -22,11 +22,7 @@ impl Machine<'_> {
         match expression {
             _ if expression.is_literal_expr() => literal(expression),
             Expr::Name(node) => self.name(scope, &node.id),
-            Expr::Attribute(node) => {
-                scope.may_be_private(&node.attr)?;
-                let of = self.evaluate(scope, &node.value)?;
-                self.required_attribute(&of, &node.attr)
-            }
+            Expr::Attribute(node) => self.dotted(scope, node),
             Expr::Subscript(node) if node.slice.is_slice_expr() => self.slice(scope, node),
             Expr::Subscript(node) => {
                 let of = self.evaluate(scope, &node.value)?;
@@ -59,11 +55,13 @@ impl Machine<'_> {
                 let parameters = node.parameters.as_deref().cloned().unwrap_or_default();
                 self.make_function(scope, node, "<lambda>", &parameters)
             }
-            Expr::Call(node) => self.call(scope, node),
-            Expr::FString(node) => self.f_string(scope, node),
-            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
-                self.comprehension(scope, expression)
+            Expr::Call(_) | Expr::Generator(_) => {
+                let iterated = self.iterated(scope, expression)?;
+                self.used_up(iterated)
             }
+            Expr::Yield(node) => self.yield_expression(scope, node),
+            Expr::FString(node) => self.f_string(scope, node),
+            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) => self.comprehension(scope, expression),
             Expr::Named(node) if self.version >= (3, 8) && may_be_named(scope) => {
                 let value = self.evaluate(scope, &node.value)?;
                 self.store(scope, &node.target, value.clone())?;
@@ -71,6 +69,16 @@ impl Machine<'_> {
             }
             _ => refuse("such an expression"),
         }
+    }
+
+    /// `value.name`
+    fn dotted(&mut self, scope: &mut Scope<'_>, node: &ExprAttribute) -> Result<Value> {
+        scope.may_be_private(&node.attr)?;
+        if let Some(found) = self.attribute_of_super(scope, node)? {
+            return Ok(found);
+        }
+        let of = self.evaluate(scope, &node.value)?;
+        self.required_attribute(&of, &node.attr)
     }
 
     fn bool_op(&mut self, scope: &mut Scope<'_>, node: &ExprBoolOp) -> Result<Value> {

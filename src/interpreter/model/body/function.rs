@@ -7,9 +7,9 @@ use ruff_python_ast::{AnyParameterRef, Decorator, ParameterWithDefault, Paramete
 use ruff_text_size::Ranged;
 
 use super::frame::BodyFrame;
-use super::scope::Scope;
+use super::scope::{Scope, Yields};
 use super::statement::Flow;
-use crate::interpreter::model::code::{Code, FunctionBody};
+use crate::interpreter::model::code::{Code, FunctionBody, Suspends};
 use crate::interpreter::model::import::Importer;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::{Function, Object};
@@ -113,6 +113,7 @@ impl Machine<'_> {
             }
             Value::Object(id) => match self.memory.object(id).cloned() {
                 Some(Object::Function(function)) => self.run_function(&function, arguments),
+                Some(Object::CachedFunction(cached)) => self.call_cached(id, &cached, arguments),
                 _ => refuse("a call of what is no function"),
             },
             _ => refuse("a call of what is no function"),
@@ -120,13 +121,29 @@ impl Machine<'_> {
     }
 
     fn run_function(&mut self, function: &Function, arguments: Arguments) -> Result<Value> {
-        let body = self.body(&function.source)?;
-        let Some(code) = body.codes.get(&function.at).cloned() else {
-            return refuse(format!("the function `{}`, which is not in its source", function.name));
-        };
-        if code.is_suspended {
+        if self.code_of(function)?.suspends != Suspends::Never {
             return refuse(format!("a call of `{}`, a generator or coroutine", function.name));
         }
+        self.run_with(function, arguments, None)
+    }
+
+    /// What stands in the source of a function.
+    pub(super) fn code_of(&mut self, function: &Function) -> Result<Arc<Code>> {
+        match self.body(&function.source)?.codes.get(&function.at) {
+            Some(code) => Ok(code.clone()),
+            None => refuse(format!("the function `{}`, which is not in its source", function.name)),
+        }
+    }
+
+    /// Runs a function; a generator's values go to whom `yields` names.
+    pub(super) fn run_with(
+        &mut self,
+        function: &Function,
+        arguments: Arguments,
+        yields: Option<Yields<'_>>,
+    ) -> Result<Value> {
+        let code = self.code_of(function)?;
+        let body = self.body(&function.source)?;
         if self.depth >= DEPTH {
             return refuse("calls nested so deep");
         }
@@ -135,7 +152,9 @@ impl Machine<'_> {
         let site: Name = format!("{}@{}.locals", body.digest, function.at).into();
         let values = self.values_of_parameters(function, &code.parameters, arguments, &site)?;
         let call = self.names_of_call(&code, &site, values, function.outer.as_ref());
-        let mut scope = Scope { frame: &frame, class: None, call: Some(call), outer: function.outer.clone() };
+        let yields = yields.map(|yields| Yields { consumer: &mut *yields.consumer, ..yields });
+        let mut scope =
+            Scope { frame: &frame, class: None, call: Some(call), outer: function.outer.clone(), yields };
         self.depth += 1;
         let result = self.run_code(&mut scope, &code);
         self.depth -= 1;
@@ -215,7 +234,9 @@ impl Machine<'_> {
     /// The value of a class's attribute as it is found on an object of the class, or on the class itself.
     pub(super) fn looked_up(&mut self, found: Value, object: Option<&Value>, class: &Value) -> Result<Value> {
         let is_function = match &found {
-            Value::Object(id) => matches!(self.memory.object(id), Some(Object::Function(_))),
+            Value::Object(id) => {
+                matches!(self.memory.object(id), Some(Object::Function(_) | Object::CachedFunction(_)))
+            }
             _ => false,
         };
         match (found, object) {
@@ -227,6 +248,9 @@ impl Machine<'_> {
                 self.call_function(&function, Arguments::positional(vec![object.clone()]))
             }
             (Value::Descriptor(Descriptor::Property, _), None) => refuse("a property itself"),
+            (manager @ Value::Descriptor(Descriptor::Manager, _), Some(object)) => {
+                Ok(Value::Bound(Arc::new(manager), Arc::new(object.clone())))
+            }
             (Value::Builtin(_) | Value::Library(_), Some(_)) => refuse("a built-in function of a class"),
             (function, Some(object)) if is_function => {
                 Ok(Value::Bound(Arc::new(function), Arc::new(object.clone())))

@@ -1,12 +1,14 @@
 //! Exceptions in bodies: `raise`, `assert`, and what handles them: `try` and `with`.
 
 use ruff_python_ast::{ExceptHandler, Expr, StmtRaise, StmtTry, StmtWith, WithItem};
+use ruff_text_size::Ranged;
 
+use super::call::Callee;
 use super::function::Arguments;
 use super::scope::Scope;
 use super::statement::Flow;
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::object::{Exception, Object};
+use crate::interpreter::model::object::{Exception, Function, Object};
 use crate::interpreter::model::stop::{EvaluationError, Result, raise, refuse};
 use crate::interpreter::model::value::Value;
 
@@ -16,6 +18,14 @@ enum Manager {
     Suppress(Vec<Value>),
     /// An object with an `__exit__` of its own.
     Own(Value),
+}
+
+/// What a `with` statement enters.
+enum Entered {
+    /// A manager, and the value of its `__enter__`.
+    Manager(Manager, Value),
+    /// A generator, which has not begun.
+    Generator(Box<Function>, Arguments),
 }
 
 impl Machine<'_> {
@@ -123,7 +133,20 @@ impl Machine<'_> {
 
     fn with_items(&mut self, scope: &mut Scope<'_>, items: &[WithItem], node: &StmtWith) -> Result<Flow> {
         let [item, rest @ ..] = items else { return self.statements(scope, &node.body) };
-        let (manager, entered) = self.enter(scope, &item.context_expr)?;
+        let (manager, entered) = match self.enter(scope, &item.context_expr)? {
+            Entered::Manager(manager, entered) => (manager, entered),
+            Entered::Generator(function, arguments) => {
+                let mut flow = Flow::Next;
+                let swallowed = self.with_generator((function, arguments), &mut |machine, entered| {
+                    if let Some(target) = &item.optional_vars {
+                        machine.store(scope, target, entered)?;
+                    }
+                    flow = machine.with_items(scope, rest, node)?;
+                    Ok(())
+                });
+                return swallowed.map(|_| flow).map_err(EvaluationError::handled);
+            }
+        };
         let stored = match &item.optional_vars {
             Some(target) => self.store(scope, target, entered),
             None => Ok(()),
@@ -148,17 +171,25 @@ impl Machine<'_> {
     }
 
     /// The manager that an expression makes, and the value of its `__enter__`.
-    fn enter(&mut self, scope: &mut Scope<'_>, expression: &Expr) -> Result<(Manager, Value)> {
-        if let Expr::Call(call) = expression
-            && self.evaluate(scope, &call.func)? == Value::Library("contextlib.suppress".into())
-        {
-            let classes = self.all(scope, &call.arguments.args)?;
-            for class in &classes {
-                self.matches(&Value::Builtin("Exception"), class)?;
+    fn enter(&mut self, scope: &mut Scope<'_>, expression: &Expr) -> Result<Entered> {
+        let object = match expression {
+            Expr::Call(call) => {
+                let Callee::Function(function, arguments) = self.callee(scope, call)? else {
+                    return refuse("a `with` statement of such a manager");
+                };
+                if function == Value::Library("contextlib.suppress".into()) {
+                    for class in &arguments.positional {
+                        self.matches(&Value::Builtin("Exception"), class)?;
+                    }
+                    return Ok(Entered::Manager(Manager::Suppress(arguments.positional), Value::None));
+                }
+                if let Some((function, arguments)) = self.managing(&function, &arguments)? {
+                    return Ok(Entered::Generator(function, arguments));
+                }
+                self.call_value((scope, call.range()), &function, arguments)?
             }
-            return Ok((Manager::Suppress(classes), Value::None));
-        }
-        let object = self.evaluate(scope, expression)?;
+            _ => self.evaluate(scope, expression)?,
+        };
         let Value::Object(id) = &object else { return refuse("a `with` statement of such a manager") };
         if !matches!(self.memory.object(id), Some(Object::Instance { .. })) {
             return refuse("a `with` statement of such a manager");
@@ -169,7 +200,7 @@ impl Machine<'_> {
             return refuse("a `with` statement of what is no context manager");
         };
         let entered = self.call_function(&enter, Arguments::default())?;
-        Ok((Manager::Own(object), entered))
+        Ok(Entered::Manager(Manager::Own(object), entered))
     }
 
     /// Calls `__exit__`; returns whether an exception is swallowed.

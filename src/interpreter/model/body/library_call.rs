@@ -9,7 +9,7 @@ use crate::interpreter::model::module::Module;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::state::shown;
 use crate::interpreter::model::stop::{Result, refuse};
-use crate::interpreter::model::value::{Name, Value};
+use crate::interpreter::model::value::{Descriptor, Name, Value};
 
 impl Machine<'_> {
     pub(super) fn call_library(
@@ -39,6 +39,10 @@ impl Machine<'_> {
             ("gettext.install", [Value::Str(_)]) => self.install_translation(),
             // What `gettext.install` binds: without a catalogue, a text stays as it is.
             ("gettext.gettext", [Value::Str(text)]) => Ok(Value::Str(text.clone())),
+            ("contextlib.contextmanager", [function @ Value::Object(_)]) => {
+                Ok(Value::Descriptor(Descriptor::Manager, function.clone().into()))
+            }
+            ("pkgutil.extend_path", _) => self.extend_path(arguments),
             ("os.getcwd", []) => Ok(Value::Str(shown(&self.working_directory()?))),
             ("os.chdir", [Value::Str(path)]) => self.change_directory(path).map(|()| Value::None),
             ("os.getenv", [Value::Str(name)]) => Ok(self.environment(name)?.map_or(Value::None, Value::Str)),

@@ -5,40 +5,40 @@ use std::ops::ControlFlow;
 
 use ruff_python_ast::{Comprehension, Expr, StmtFor, StmtWhile};
 
+use super::generator::Iterated;
 use super::scope::{CallNames, CallValues, Scope};
 use super::statement::Flow;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, refuse};
-use crate::interpreter::model::value::{Name, ObjectId, Value};
-
-/// The elements of a loop, and the object from which they are read as it was when the loop began.
-struct Elements {
-    values: Vec<Value>,
-    source: Option<(ObjectId, Object)>,
-}
+use crate::interpreter::model::value::{Name, Value};
 
 /// What a comprehension does with each round.
-type Round<'r> = &'r mut dyn FnMut(&mut Machine<'_>, &mut Scope<'_>) -> Result<ControlFlow<()>>;
+pub(super) type Round<'r> = &'r mut dyn FnMut(&mut Machine<'_>, &mut Scope<'_>) -> Result<ControlFlow<()>>;
 
 impl Machine<'_> {
     pub(super) fn for_statement(&mut self, scope: &mut Scope<'_>, node: &StmtFor) -> Result<Flow> {
         if node.is_async {
             return refuse("an `async for`");
         }
-        let of = self.evaluate_elements(scope, &node.iter)?;
-        let elements = self.elements_of_loop(&of)?;
-        for value in &elements.values {
-            self.count_round()?;
-            self.store(scope, &node.target, value.clone())?;
-            match self.statements(scope, &node.body)? {
-                Flow::Next | Flow::Continue => {}
-                Flow::Break => return Ok(Flow::Next),
-                left @ Flow::Return(_) => return Ok(left),
+        let iterated = self.iterated(scope, &node.iter)?;
+        let mut left = None;
+        self.go_through(iterated, &mut |machine, value| {
+            machine.store(scope, &node.target, value)?;
+            match machine.statements(scope, &node.body)? {
+                Flow::Next | Flow::Continue => Ok(ControlFlow::Continue(())),
+                flow => {
+                    left = Some(flow);
+                    Ok(ControlFlow::Break(()))
+                }
             }
-            self.is_unchanged(&elements)?;
+        })
+        .map(drop)?;
+        match left {
+            None => self.statements(scope, &node.orelse),
+            Some(Flow::Break) => Ok(Flow::Next),
+            Some(flow) => Ok(flow),
         }
-        self.statements(scope, &node.orelse)
     }
 
     pub(super) fn while_statement(&mut self, scope: &mut Scope<'_>, node: &StmtWhile) -> Result<Flow> {
@@ -51,25 +51,6 @@ impl Machine<'_> {
             }
         }
         self.statements(scope, &node.orelse)
-    }
-
-    fn elements_of_loop(&mut self, of: &Value) -> Result<Elements> {
-        let values = self.elements(of)?;
-        let source = match of {
-            Value::Object(id) => self.memory.object(id).cloned().map(|object| (id.clone(), object)),
-            _ => None,
-        };
-        Ok(Elements { values, source })
-    }
-
-    /// Refuses a loop that changes what it goes over.
-    fn is_unchanged(&mut self, elements: &Elements) -> Result<()> {
-        match &elements.source {
-            Some((id, before)) if self.memory.object(id) != Some(before) => {
-                refuse("a loop that changes what it goes over")
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The elements of a value, in order.
@@ -99,7 +80,7 @@ impl Machine<'_> {
         self.elements(of)
     }
 
-    /// A list, set or dict that a comprehension makes, or the elements of a generator expression.
+    /// A list, set or dict that a comprehension makes.
     pub(super) fn comprehension(&mut self, scope: &mut Scope<'_>, node: &Expr) -> Result<Value> {
         match node {
             Expr::ListComp(list) => {
@@ -121,10 +102,6 @@ impl Machine<'_> {
                 })?;
                 Ok(self.make(scope, dict, Object::Dict(items)))
             }
-            Expr::Generator(generator) => {
-                let values = self.collected(scope, &generator.generators, &generator.elt)?;
-                Ok(Value::Elements(values.into()))
-            }
             _ => refuse("such an expression"),
         }
     }
@@ -143,16 +120,14 @@ impl Machine<'_> {
         Ok(values)
     }
 
-    /// `any` or `all` of a generator expression, which ends at the first element that decides.
-    pub(super) fn decided(&mut self, scope: &mut Scope<'_>, node: &Expr, decisive: bool) -> Result<Value> {
-        let Expr::Generator(generator) = node else { return refuse("such an expression") };
-        let mut decided = false;
-        self.rounds(scope, &generator.generators, &mut |machine, inner| {
-            let value = machine.evaluate(inner, &generator.elt)?;
-            decided = machine.truth(&value)? == decisive;
-            Ok(if decided { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    /// `any` or `all`, which ends at the first element that decides.
+    pub(super) fn decided(&mut self, scope: &mut Scope<'_>, of: &Expr, decisive: bool) -> Result<Value> {
+        let iterated = self.iterated(scope, of)?;
+        let found = self.go_through(iterated, &mut |machine, value| {
+            let decides = machine.truth(&value)? == decisive;
+            Ok(if decides { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
-        Ok(Value::Bool(decided == decisive))
+        Ok(Value::Bool(found.is_break() == decisive))
     }
 
     /// Runs the rounds of a comprehension in a scope of its own.
@@ -162,9 +137,18 @@ impl Machine<'_> {
         generators: &[Comprehension],
         round: Round<'_>,
     ) -> Result<()> {
-        let [first, ..] = generators else { return Ok(()) };
-        // The first elements are those of the scope around.
-        let of = self.evaluate_elements(scope, &first.iter)?;
+        let (mut inner, of) = self.begin_rounds(scope, generators)?;
+        self.nested_rounds(&mut inner, generators, Some(of), round).map(drop)
+    }
+
+    /// The scope of a comprehension, and what its first part goes through, which belongs to the scope around.
+    pub(super) fn begin_rounds<'a, 'e>(
+        &mut self,
+        scope: &mut Scope<'a>,
+        generators: &'e [Comprehension],
+    ) -> Result<(Scope<'a>, Iterated<'a, 'e>)> {
+        let [first, ..] = generators else { return refuse("such an expression") };
+        let of = self.iterated(scope, &first.iter)?;
         let mut names = BTreeSet::new();
         for generator in generators {
             names_of_target(&generator.target, &mut names)?;
@@ -180,15 +164,14 @@ impl Machine<'_> {
         }
         let code = scope.call.as_ref().and_then(|call| call.code);
         let call = CallNames { own, code, is_function: false, values: CallValues::Here(values) };
-        let mut inner = Scope { frame: scope.frame, class: None, call: Some(call), outer };
-        self.nested_rounds(&mut inner, generators, Some(of), round).map(drop)
+        Ok((Scope { frame: scope.frame, class: None, call: Some(call), outer, yields: None }, of))
     }
 
-    fn nested_rounds(
+    pub(super) fn nested_rounds<'a, 'e>(
         &mut self,
-        inner: &mut Scope<'_>,
-        generators: &[Comprehension],
-        first: Option<Value>,
+        inner: &mut Scope<'a>,
+        generators: &'e [Comprehension],
+        first: Option<Iterated<'a, 'e>>,
         round: Round<'_>,
     ) -> Result<ControlFlow<()>> {
         let [generator, rest @ ..] = generators else { return round(self, inner) };
@@ -197,22 +180,17 @@ impl Machine<'_> {
         }
         let of = match first {
             Some(of) => of,
-            None => self.evaluate_elements(inner, &generator.iter)?,
+            None => self.iterated(inner, &generator.iter)?,
         };
-        let elements = self.elements_of_loop(&of)?;
-        for value in &elements.values {
-            self.count_round()?;
-            self.store(inner, &generator.target, value.clone())?;
-            let mut chosen = true;
+        self.go_through(of, &mut |machine, value| {
+            machine.store(inner, &generator.target, value)?;
             for test in &generator.ifs {
-                chosen = chosen && self.condition(inner, test)?;
+                if !machine.condition(inner, test)? {
+                    return Ok(ControlFlow::Continue(()));
+                }
             }
-            if chosen && self.nested_rounds(inner, rest, None, round)?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-            self.is_unchanged(&elements)?;
-        }
-        Ok(ControlFlow::Continue(()))
+            machine.nested_rounds(inner, rest, None, round)
+        })
     }
 }
 

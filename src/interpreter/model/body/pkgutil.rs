@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::function::Arguments;
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::state::{Cached, is_relative};
+use crate::interpreter::model::state::{Cached, Finder, is_relative};
 use crate::interpreter::model::stop::{Result, refuse};
 use crate::interpreter::model::value::{Name, Value};
 use crate::world::{EntryPath, Node};
@@ -49,7 +49,8 @@ impl Machine<'_> {
         if matches!(self.memory.entry(&at), Some(Node::Link { .. })) {
             return refuse(format!("a symbolic link: {at}"));
         }
-        if !self.has_importer(&directory, &at) {
+        let is_directory = self.memory.entry(&at).is_some_and(Node::is_directory);
+        if !self.keeps_finder(&directory, is_directory) || !is_directory {
             return Ok(Value::Elements([].into()));
         }
         self.find_and_load(&"inspect".into())?;
@@ -61,16 +62,14 @@ impl Machine<'_> {
         Ok(Value::Elements(modules.into_iter().map(info).collect()))
     }
 
-    /// `get_importer`, which keeps a finder of a directory and nothing else, and whether its directory is there.
-    fn has_importer(&mut self, directory: &Name, at: &EntryPath) -> bool {
-        let is_directory = self.memory.entry(at).is_some_and(Node::is_directory);
+    /// `get_importer`: whether there is a finder. It keeps a new one of a directory, and nothing else.
+    pub(super) fn keeps_finder(&mut self, directory: &Name, is_directory: bool) -> bool {
         match self.memory.finder(directory) {
-            Cached::Finder(_) => is_directory,
+            Cached::Finder(_) => true,
             Cached::NoFinder => false,
             Cached::Unknown => {
                 if is_directory {
-                    self.memory
-                        .set_finder(directory, Some(crate::interpreter::model::state::Finder::default()));
+                    self.memory.set_finder(directory, Some(Finder::default()));
                 }
                 is_directory
             }

@@ -1,12 +1,13 @@
 //! Names: where a body looks them up and binds them, in a module, in a class while its body runs, in a call.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use super::builtin_names::{BUILTINS, is_builtin};
 use super::frame::BodyFrame;
 use crate::interpreter::model::code::Code;
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::object::{Locals, Object};
+use crate::interpreter::model::object::{Exception, Locals, Object};
 use crate::interpreter::model::stop::{Result, builtin_exception, raise, refuse};
 use crate::interpreter::model::value::{Name, ObjectId, Value};
 
@@ -19,6 +20,18 @@ pub(super) struct Scope<'a> {
     pub(super) call: Option<CallNames<'a>>,
     /// The names of the call around this one, or around the class.
     pub(super) outer: Option<ObjectId>,
+    /// Where the values go that a generator yields.
+    pub(super) yields: Option<Yields<'a>>,
+}
+
+/// What is done with each value; whether more are wanted.
+pub(super) type Consumer<'c> = dyn FnMut(&mut Machine<'_>, Value) -> Result<ControlFlow<()>> + 'c;
+
+/// Where the values of a generator go.
+pub(super) struct Yields<'c> {
+    pub(super) consumer: &'c mut Consumer<'c>,
+    /// The exception that its consumer handles.
+    pub(super) handled: Option<Exception>,
 }
 
 /// The names of a call.
@@ -43,7 +56,7 @@ pub(super) enum CallValues {
 impl<'a> Scope<'a> {
     /// That of a module's body.
     pub(super) fn of_module(frame: &'a BodyFrame<'a>) -> Self {
-        Self { frame, class: None, call: None, outer: None }
+        Self { frame, class: None, call: None, outer: None, yields: None }
     }
 
     /// Whether the body declares the name `global`.
@@ -134,8 +147,11 @@ impl Machine<'_> {
             return Ok(value.clone());
         }
         if matches!(name, "__name__" | "__file__" | "__package__" | "__path__") {
-            let module = Value::Object(scope.frame.module.clone());
-            return self.required_attribute(&module, name);
+            let module = module.clone();
+            if let Some(value) = self.module_attribute(&module, name)? {
+                return Ok(value);
+            }
+            return raise("NameError", format!("name '{name}' is not defined"));
         }
         if let Some(class) = builtin_exception(name) {
             return Ok(Value::Builtin(class));
@@ -192,7 +208,7 @@ impl Machine<'_> {
         self.set_module_attribute(scope.frame.module, name, value)
     }
 
-    fn bind_in(&mut self, id: &ObjectId, name: &str, value: Value) {
+    pub(super) fn bind_in(&mut self, id: &ObjectId, name: &str, value: Value) {
         let old = match self.memory.object_mut(id) {
             Some(Object::Locals(locals)) => locals.values.insert(name.into(), value),
             _ => None,

@@ -12,13 +12,14 @@ use crate::world::{EntryPath, Node};
 use ruff_text_size::TextRange;
 
 /// Functions of the standard library that the model evaluates, and that its tables do not list.
-pub(super) const FUNCTIONS: [&str; 7] = [
+pub(super) const FUNCTIONS: [&str; 8] = [
     "contextlib.suppress",
     "gettext.install",
     "importlib.util.LazyLoader",
     "importlib.util.find_spec",
     "importlib.util.module_from_spec",
     "importlib.util.spec_from_file_location",
+    "pkgutil.extend_path",
     "pkgutil.iter_modules",
 ];
 

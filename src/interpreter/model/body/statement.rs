@@ -72,7 +72,11 @@ impl Machine<'_> {
         match statement {
             Stmt::Pass(_) | Stmt::Nonlocal(_) => Ok(()),
             Stmt::Global(_) if scope.class.is_none() => Ok(()),
-            Stmt::Expr(node) => self.evaluate(scope, &node.value).map(drop),
+            Stmt::Expr(node) => match &*node.value {
+                Expr::YieldFrom(node) => self.yield_from(scope, &node.value),
+                value => self.evaluate(scope, value).map(drop),
+            },
+            Stmt::Assign(node) if self.assigned_path(scope, node)? => Ok(()),
             Stmt::Assign(node) => {
                 let value = self.evaluate(scope, &node.value)?;
                 for target in &node.targets {
