@@ -69,6 +69,8 @@ pub(crate) const CASES: &[Patched] = &[
         &["+    monkeypatch.setattr(state, \"value\", 1)\n"], &[]),
     Patched("relative_import", &[("pack/__init__.py", ""), ("pack/data.py", "rows = []\n"), ("pack/test_a.py", "from .data import rows\n\n\ndef add(row):\n    rows.append(row)\n\n\ndef test_sets():\n    add(1)\n\n\ndef test_reads():\n    assert not rows\n")],
         &["+    saved = rows[:]\n", "+def test_sets(restored_rows):\n"], &["import pack"]),
+    Patched("module_behind_a_function", &[("pack/__init__.py", "def data():\n    pass\n"), ("pack/rows.py", "class Table:\n    kind = 'old'\n\n    @classmethod\n    def change(cls):\n        cls.kind = 'new'\n"), ("conftest.py", "import pack.rows\n\npack.rows = pack.data\n"), ("test_a.py", "import unittest\n\nfrom pack.rows import *\n\n\nclass TestTable(unittest.TestCase):\n    def test_a_sets(self):\n        Table.change()\n\n    def test_b_reads(self):\n        self.assertEqual(Table.kind, 'old')\n")],
+        &["+        from pack.rows import Table\n", "+        self.addCleanup(setattr, Table, 'kind', Table.kind)\n"], &["import pack.rows"]),
     Patched("setter_in_another_file", &[("state.py", STATE), ("test_a.py", "import state\n\n\ndef test_sets():\n    state.value = 1\n"), ("test_b.py", "import state\n\n\ndef test_reads():\n    assert state.value == 1\n")],
         &["+++ b/test_b.py\n", "+    # Without this, the test passes only after test_a.py::test_sets.\n", "+    monkeypatch.setattr(state, \"value\", 1)\n"], &["test_b.py::test_reads fails"]),
 ];

@@ -54,9 +54,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = Trial::test(format!("patch::{}_on_{version}", case.0), judge);
         trials.push(trial.with_ignored_flag(missing(version)));
     }
-    let more: [(&str, Run); 7] = [
+    let more: [(&str, Run); 8] = [
         ("stale_listing", stale_listing),
         ("one_for_all_victims", one_for_all_victims),
+        ("one_for_all_brittle_tests_of_a_file", one_for_all_brittle_tests),
         ("leak_is_said", leak_is_said),
         ("fixture_that_another_test_needs", fixture_that_another_test_needs),
         ("leak_that_hides_another", leak_that_hides_another),
@@ -110,6 +111,30 @@ fn one_for_all_victims() -> Result<(), String> {
     let text = shared_patch(&findings)?;
     let named = text.contains("test_reads_0, test_reads_1 and test_reads_2 fail");
     if named { Ok(()) } else { Err(format!("it does not name all victims:\n{text}")) }
+}
+
+/// What a test of another file makes, no text can say, and a fixture needs it already.
+fn one_for_all_brittle_tests() -> Result<(), String> {
+    let connection = "class Connection:\n    __only = None\n\n    @classmethod\n    def get(cls, url=None):\n        \
+                      if cls.__only is None:\n            if url is None:\n                raise KeyError(\"url\")\n            \
+                      cls.__only = object()\n        return cls.__only\n";
+    let setter = "from connection import Connection\n\n\nclass TestConnect:\n    def test_connects(self):\n        \
+                  assert Connection.get(\"here\")\n";
+    let others = "import pytest\n\nfrom connection import Connection\n\n\n@pytest.fixture\ndef made():\n    \
+                  return Connection.get()\n\n\ndef test_one(made):\n    assert made\n\n\ndef test_two(made):\n    assert made\n";
+    let files = [("connection.py", connection), ("test_a.py", setter), ("test_b.py", others)];
+    let folder = written(&files)?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    equal("findings", findings.len(), 2)?;
+    let text = shared_patch(&findings)?;
+    let wanted = [
+        "+@pytest.fixture(autouse=True)\n",
+        "+    from test_a import TestConnect\n+    TestConnect().test_connects()\n",
+    ];
+    match wanted.iter().find(|wanted| !text.contains(**wanted)) {
+        None => Ok(()),
+        Some(missing) => Err(format!("{missing:?} is missing:\n{text}")),
+    }
 }
 
 fn leak_is_said() -> Result<(), String> {

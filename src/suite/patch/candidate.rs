@@ -98,14 +98,14 @@ pub(super) fn comment(text: &str, margin: &str) -> Vec<String> {
         .collect()
 }
 
-/// The imports at the top of the file, and those that must be made where they are needed, as lines.
+/// The imports at the top of the file, and those that must be made where they are needed, as lines: of modules, or as they are written.
 pub(super) fn imports(source: &TestSource, modules: &[String]) -> (Vec<Edit>, Vec<String>) {
     let (top, inner): (Vec<&String>, Vec<&String>) =
         modules.iter().partition(|module| HARMLESS.contains(&module.as_str()));
     let edits = top.into_iter().filter_map(|module| source.import(module)).collect();
     let mut lines: Vec<String> = Vec::new();
     for module in inner.into_iter().filter(|module| ImportedNames::of(source).module(module).is_none()) {
-        let line = format!("import {module}");
+        let line = if module.contains(' ') { module.clone() } else { format!("import {module}") };
         if !lines.contains(&line) {
             lines.push(line);
         }

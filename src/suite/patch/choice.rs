@@ -7,7 +7,7 @@ use super::candidate::{PatchCandidate, PatchReach};
 use super::group::PatchGroup;
 use super::setting::NeedyTest;
 use super::source::TestSource;
-use super::{caches, collected, polluter, reason, seeded, shared};
+use super::{caches, collected, earlier, polluter, reason, seeded, shared};
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::runner::cell::{Cell, CellKind};
@@ -176,6 +176,7 @@ fn for_brittle(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandid
     found.extend(test.like_setters(&with_sources));
     found.extend(with_sources.iter().flat_map(|(id, source)| test.fixtures_of(id, source)));
     found.extend(test.calling(&with_sources));
+    found.extend(earlier::before_each_test(&test, &with_sources));
     let apart: Vec<PatchCandidate> =
         group.before().iter().flat_map(|id| of_fixtures(group, id, sources)).collect();
     // Where tests share a fixture, the test may be in the way of its state-setter once it needs it no more.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! edits <- source <- names <- place <- restoring; source <- group <- reason, candidate
-//!       <- polluting <- statement <- polluter, collected, setting, seeded, caches, shared <- choice
+//!       <- polluting <- statement <- polluter, collected, setting, earlier, seeded, caches, shared <- choice
 //!       <- trial, unified <- patches <- apply <- write_all()
 //! ```
 
@@ -12,6 +12,7 @@ mod candidate;
 mod checkout_copy;
 mod choice;
 mod collected;
+mod earlier;
 mod edits;
 mod group;
 mod names;

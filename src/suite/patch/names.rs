@@ -136,6 +136,11 @@ impl ImportedNames {
         let found = self.contents.iter().find(|(_, package, each)| package == module && each == name);
         found.map(|(bound, _, _)| bound.clone())
     }
+
+    /// Whether the file imports all names of a module.
+    pub(super) fn has_all_of(&self, module: &str) -> bool {
+        self.content(module, "*").is_some()
+    }
 }
 
 /// The module that an import names: a relative one counts from the packages that the file lies in.

@@ -32,7 +32,7 @@ pub(super) struct PythonPlace {
     pub(super) of_module: bool,
     /// Whether there is no value when the victim runs alone.
     pub(super) is_new: bool,
-    /// Modules that the expressions need, and that the file does not import.
+    /// Modules that the expressions need, and that the file does not import; or whole statements that import from one.
     pub(super) imports: Vec<String>,
 }
 
@@ -141,6 +141,11 @@ fn in_file(home: &str, holder: &str, source: &TestSource) -> Option<((String, bo
     }
     if home.starts_with("__") {
         return None;
+    }
+    // A package may have something else by the name of its module: only `from` imports what is in the module for certain.
+    let is_same = names.has_all_of(home) || !source.text.contains(&first);
+    if home.contains('.') && !first.is_empty() && is_same {
+        return Some(((inner.to_owned(), false), vec![format!("from {home} import {first}")]));
     }
     Some(((format!("{home}{holder}"), inner.is_empty()), vec![home.to_owned()]))
 }

@@ -27,7 +27,7 @@ impl<'a> NeedyTest<'a> {
         Some(Self { group, id, source, found: source.find(id).ok()?, reason })
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         reason::said(self.id, self.id)
     }
 
@@ -230,7 +230,7 @@ impl<'a> NeedyTest<'a> {
 }
 
 /// The names of a function's parameters.
-fn parameters<'a>(found: &FoundFunction<'a>) -> Vec<&'a str> {
+pub(super) fn parameters<'a>(found: &FoundFunction<'a>) -> Vec<&'a str> {
     found.function.parameters.args.iter().map(|each| each.parameter.name.as_str()).collect()
 }
 
