@@ -129,6 +129,7 @@ impl Hunting<'_> {
         let (keep, fresh) = (self.settings.resume || (zygote.fresh && zygote.runs > 0), zygote.fresh);
         let kept = JournalFile::open(&path, keep).map_err(|source| HuntError::Journal { path, source })?;
         let desk = CollectionDesk::new(zygote.files_start(&kept), self.suite);
+        let collected_in = zygote.collected_in;
         let seen = kept.seen_failing();
         let journal = Journal::new(Pool::new(zygote, plan.jobs, self.settings.jobs), kept.clone(), fresh);
         let limited = BudgetedRunner::new(journal, self.budget.clone());
@@ -145,6 +146,7 @@ impl Hunting<'_> {
         };
         let mut search = HuntSearch::new(limited, self.suite, plan.clone(), &mut timed);
         search.inquiry.desk = Some(desk);
+        search.inquiry.judge.collected_in = collected_in;
         search.inquiry.begin_with(seen);
         let ended = search.all();
         let inquiry = &mut search.inquiry;

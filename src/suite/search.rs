@@ -82,6 +82,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             }
         }
         self.inquiry.looks_at_own();
+        self.ask_collection_of_victims()?;
         self.inquiry.ask_of_all_files()?;
         Ok(SearchEnd::Complete)
     }
@@ -122,8 +123,18 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             if alone.fails() {
                 self.inquiry.failed_alone(test, alone.outcome);
             }
-            if alone.fails() || alone.passes() {
-                self.inquiry.collection_decides(test, alone.passes())?;
+            if alone.fails() {
+                self.inquiry.collection_decides(test, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A named test that passes alone, and that no order has made fail, may need other files.
+    fn ask_collection_of_victims(&mut self) -> Result<(), RunnerError> {
+        for test in self.inquiry.plan.victims.clone() {
+            if self.inquiry.judge.alone(test, self.inquiry.plan.timestamps)?.passes() {
+                self.inquiry.collection_decides(test, true)?;
             }
         }
         Ok(())

@@ -16,14 +16,21 @@ const MOST_FAR: usize = 100;
 
 /// The tests that may be cleaners, if state tells: all tests ran in the state that the only polluter leaves, and these
 /// changed what decides. Without a proven state, or where runs are no forks, nobody knows; nor for a fixture, which a test of another
-/// group cleans up by its place alone: pytest tears the fixture down before it.
-fn by_state<R: Runner>(judge: &mut Judge<'_, R>, proven: &Proven) -> Result<Option<Vec<usize>>, RunnerError> {
+/// group cleans up by its place alone: pytest tears the fixture down before it. Before that is sought, all candidates run at once.
+fn by_state<R: Runner>(
+    judge: &mut Judge<'_, R>,
+    proven: &Proven,
+    candidates: &[usize],
+) -> Result<Option<Vec<usize>>, RunnerError> {
     let [polluter] = proven.before[..] else { return Ok(None) };
     let is_fixture = |cell: &Cell| cell.kind == CellKind::Fixture;
     if proven.finding.state.is_empty() || proven.finding.state.iter().any(is_fixture) {
         return Ok(None);
     }
     if !judge.cleaners.are_known(polluter) {
+        if candidates.is_empty() || !cleans(judge, proven, candidates)? {
+            return Ok(Some(Vec::new()));
+        }
         let others =
             (0..judge.items.len()).filter(|test| *test != polluter && !judge.left_out.contains(test));
         let survey =
@@ -54,6 +61,16 @@ fn candidates<R>(judge: &Judge<'_, R>, Proven { suspicion, before, .. }: &Proven
         .collect()
 }
 
+/// Whether the victim passes if this group runs between the polluters and it.
+fn cleans<R: Runner>(
+    judge: &mut Judge<'_, R>,
+    Proven { suspicion, before, .. }: &Proven,
+    group: &[usize],
+) -> Result<bool, RunnerError> {
+    let order: Vec<usize> = before.iter().chain(group).copied().chain([suspicion.test]).collect();
+    Ok(judge.plain(&order, suspicion.timestamps)?.passes(suspicion.test))
+}
+
 /// The tests among these after which the victim passes, each run in a fork of its own between the polluters and the victim.
 /// `None` if that takes too long, or where runs are no forks.
 fn one_by_one<R: Runner>(
@@ -73,6 +90,10 @@ fn one_by_one<R: Runner>(
     };
     let how = TestRunOptions { survey: Some(survey), ..TestRunOptions::plain(timestamps) };
     let run = judge.run(&proven.before, &how)?;
+    // The polluters may decide more than this victim.
+    for ran in run.surveyed.iter().flat_map(|state| &state.then).filter(|ran| ran.test != victim) {
+        judge.sightings.note_after(&proven.before, ran, timestamps);
+    }
     let after_each = run.surveyed.iter().flat_map(|state| state.then.windows(2));
     let passes = |two: &&[TestResult]| two[1].test == victim && two[1].outcome == TestOutcome::Passed;
     let mut found: Vec<usize> = after_each.filter(passes).map(|two| two[0].test).collect();
@@ -94,34 +115,34 @@ pub(super) fn find<R: Runner>(
         proven.finding.more_cleaners = found.len() > MOST_CLEANERS;
         return Ok(found);
     }
-    let by_state = by_state(judge, proven)?;
-    let Proven { suspicion, before, finding } = proven;
+    let by_state = by_state(judge, proven, &candidates)?;
+    let Proven { suspicion, before, .. } = &*proven;
     let mut cleaners = Vec::new();
     // Those who share a file are the likely ones: apart from the rest, the rest is often done with in one run.
     let file = |test: usize| &judge.items[test].file;
     let near = |test: &usize| before.iter().chain([&suspicion.test]).any(|each| file(*each) == file(*test));
     let (near, far): (Vec<usize>, Vec<usize>) = candidates.into_iter().partition(near);
     // The rest of a large suite takes longer than all else that a finding takes.
-    finding.more_cleaners = by_state.is_none() && far.len() > MOST_FAR;
+    let more_cleaners = by_state.is_none() && far.len() > MOST_FAR;
     let mut groups = match by_state {
         Some(tests) => tests.into_iter().rev().map(|test| vec![test]).collect(),
-        None if finding.more_cleaners => vec![near],
+        None if more_cleaners => vec![near],
         None => vec![far, near],
     };
+    proven.finding.more_cleaners = more_cleaners;
     while let Some(group) = groups.pop() {
         if group.is_empty() {
             continue;
         }
-        if finding.cleaners.len() >= MOST_CLEANERS {
-            finding.more_cleaners = true;
+        if cleaners.len() >= MOST_CLEANERS {
+            proven.finding.more_cleaners = true;
             break;
         }
-        let order: Vec<usize> = before.iter().chain(&group).copied().chain([suspicion.test]).collect();
-        if !judge.plain(&order, suspicion.timestamps)?.passes(suspicion.test) {
+        if !cleans(judge, proven, &group)? {
             continue;
         }
         if let [cleaner] = group[..] {
-            finding.cleaners.push(judge.items[cleaner].id.clone());
+            proven.finding.cleaners.push(judge.items[cleaner].id.clone());
             cleaners.push(cleaner);
             continue;
         }

@@ -20,11 +20,8 @@ use crate::suite::runner::run::{
 
 /// How often a test that fails alone runs alone.
 pub(crate) const ALONE: usize = 3;
-/// A look at what a suite leaves takes about as long as so many forks, or as this.
-const MOST_FORKS: u32 = 300;
-const MOST_TIME: Duration = Duration::from_secs(3);
-/// Of a run that takes no longer than this, most is not the test.
-const SOON: Duration = Duration::from_millis(150);
+/// A look at what each test of a suite leaves takes about as long as so many full runs.
+const LOOKS_TAKE: u32 = 4;
 
 /// What a test does on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +74,9 @@ pub(crate) struct Judge<'a, R> {
     /// Tests that end the process whenever they run: not to be run without need.
     pub(crate) left_out: Vec<usize>,
     pub(crate) runs: usize,
+    /// How long it took to collect the tests, and the longest plain run since: together, a full run, as far as is known.
+    pub(crate) collected_in: Duration,
+    longest: Duration,
     /// The lines that changed state, as far as they were sought.
     pub(crate) lines: KnownLines,
     /// Cells that could not be put back since somebody asked.
@@ -107,6 +107,8 @@ impl<'a, R: Runner> Judge<'a, R> {
             cut: Vec::new(),
             left_out: Vec::new(),
             runs: 0,
+            collected_in: Duration::ZERO,
+            longest: Duration::ZERO,
             lines: KnownLines::default(),
             not_put_back: Vec::new(),
             look_failed: None,
@@ -127,7 +129,12 @@ impl<'a, R: Runner> Judge<'a, R> {
             _ => self.runner.run_all(wanted),
         };
         if let Ok(runs) = &runs {
-            wanted.iter().zip(runs).for_each(|((_, how), run)| self.sightings.note(run, how));
+            for ((_, how), run) in wanted.iter().zip(runs) {
+                self.sightings.note(run, how);
+                if how.is_plain() {
+                    self.longest = self.longest.max(run.took);
+                }
+            }
         } else {
             self.cut = self.runner.cut();
             for (place, run) in &self.cut {
@@ -171,12 +178,12 @@ impl<'a, R: Runner> Judge<'a, R> {
     }
 
     /// Whether a test can run once after each of so many others, each in a fork of its own: that takes less than to look at what
-    /// they leave, if it ends soon.
+    /// they leave, by what its first run took beside a full run of this hunt.
     pub(crate) fn runs_after_each(&self, test: usize, others: usize, timestamps: HuntClock) -> bool {
         let took = self.alone.get(&(test, timestamps)).and_then(|alone| alone.took);
-        let fits = |took: Duration, others| took <= SOON || took.saturating_mul(others) <= MOST_TIME;
-        let others = u32::try_from(others).ok().filter(|others| *others <= MOST_FORKS);
-        took.zip(others).is_some_and(|(took, others)| fits(took, others))
+        let looks = self.collected_in.saturating_add(self.longest).saturating_mul(LOOKS_TAKE);
+        let fits = |(took, others): (Duration, u32)| took.saturating_mul(others) <= looks;
+        took.zip(u32::try_from(others).ok()).is_some_and(fits)
     }
 
     /// How often the test did alone what the suspicion says of it.

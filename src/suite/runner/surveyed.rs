@@ -80,6 +80,11 @@ pub(crate) struct SurveyedState {
 }
 
 impl SurveyedState {
+    /// Two tests that ran one after the other, at which nobody looked.
+    pub(crate) fn of_pair(first: TestResult, then: TestResult) -> Self {
+        Self { tests: vec![first], then: vec![then], ..Self::default() }
+    }
+
     /// Adds the end of a test.
     pub(super) fn ended(&mut self, result: TestResult) {
         if self.made { self.then.push(result) } else { self.tests.push(result) }

@@ -39,7 +39,7 @@ pub(crate) struct Zygote {
     /// The paths that runs wrote in place.
     pub(crate) written: BTreeSet<PathBuf>,
     /// How long it took until the tests were collected.
-    pub(super) collected_in: Duration,
+    pub(crate) collected_in: Duration,
     /// The number of runs so far.
     pub(crate) runs: usize,
     /// Whether another process collected the same tests in another order.

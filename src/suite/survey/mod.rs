@@ -2,7 +2,7 @@
 //! comes out otherwise than alone is a suspicion.
 //!
 //! ```text
-//! test_set, leavings <- cover, account, readers <- states <- rounds <- requests, blame, runs <- check, stage
+//! test_set, leavings <- cover, account, readers <- states <- rounds <- requests, blame, runs <- check, halves, stage
 //! ```
 //!
 //! Instead of one order for each pair, one run decides many: all others run in a state in which several tests have each
@@ -13,6 +13,7 @@ pub(crate) mod account;
 mod blame;
 mod check;
 mod cover;
+mod halves;
 mod leavings;
 mod readers;
 mod requests;

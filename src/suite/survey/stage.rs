@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use super::check::check;
+use super::halves::by_halves;
 use super::rounds::Rounds;
 use super::runs::{directly, hand_on, parts, run, seconds, tests};
 use super::states::States;
@@ -41,7 +42,7 @@ fn telling_proven<'a, R: Runner, T>(
 }
 
 fn of_many<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
-    if in_pairs(inquiry)? {
+    if !inquiry.plan.victims.is_empty() && named(inquiry)? {
         return Ok(false);
     }
     if !alone(inquiry)? {
@@ -72,23 +73,28 @@ fn end_of_rounds<R>(inquiry: &Inquiry<'_, R>) -> Option<Instant> {
     left.map(|left| Instant::now() + left / ROUNDS)
 }
 
-/// Runs every other test alone before each named one, if that takes less than to look at what each leaves. Returns whether
-/// that explains all named tests.
-fn in_pairs<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
-    let (seconds, timestamps) = (seconds(inquiry), inquiry.plan.timestamps);
-    let pairs = tests(inquiry).len() * seconds.len();
-    let takes_little = |test: &usize| inquiry.judge.runs_after_each(*test, pairs, timestamps);
-    if inquiry.plan.victims.is_empty() || !seconds.iter().all(takes_little) {
-        return Ok(false);
-    }
-    for &test in &seconds {
-        let alone = inquiry.judge.alone(test, timestamps)?;
+/// Looks for what turns the named tests where that takes less than a survey: by halves, then in pairs. Returns whether that explains
+/// all of them.
+fn named<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
+    for test in seconds(inquiry) {
+        let alone = inquiry.judge.alone(test, inquiry.plan.timestamps)?;
         let ran = TestResult { test, outcome: alone.outcome, text: alone.text };
         inquiry.ledger.states.did_alone(ran);
     }
-    one_by_one(inquiry)?;
-    inquiry.settle()?;
-    Ok(self::seconds(inquiry).is_empty())
+    by_halves(inquiry)?;
+    if are_worth_pairs(inquiry) {
+        one_by_one(inquiry)?;
+        inquiry.settle()?;
+    }
+    Ok(seconds(inquiry).is_empty())
+}
+
+/// Whether it takes less to run every other test alone before each named one that is open than to look at what each leaves.
+fn are_worth_pairs<R: Runner>(inquiry: &Inquiry<'_, R>) -> bool {
+    let seconds = seconds(inquiry);
+    let pairs = tests(inquiry).len() * seconds.len();
+    let takes_little = |test: &usize| inquiry.judge.runs_after_each(*test, pairs, inquiry.plan.timestamps);
+    seconds.iter().all(takes_little)
 }
 
 /// Runs each test alone, and looks at what it leaves. Returns whether there can be surveys.

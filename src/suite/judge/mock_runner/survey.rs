@@ -29,7 +29,11 @@ impl MockRules {
         state.tests = part.iter().enumerate().map(|(place, &test)| ran(&part[..place], test)).collect();
         let cells = part.iter().map(left).collect();
         state.left = survey.look.then(|| Leftovers { cells, all: true, ..Leftovers::default() });
-        state.then = survey.then.iter().map(|&test| ran(part, test)).collect();
+        let and_last = |&test: &usize| {
+            let last = survey.last.map(|last| ran(&[part, &[test]].concat(), last));
+            std::iter::once(ran(part, test)).chain(last)
+        };
+        state.then = survey.then.iter().flat_map(and_last).collect();
         state
     }
 }

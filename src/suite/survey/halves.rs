@@ -1,0 +1,107 @@
+//! A named test, before anything is surveyed: the tests of its own file, and then all others, run before it at once. Where that turns
+//! it, halves tell which one of them does. All that takes a few runs, and no look. Tests that hide one another, or turn it only
+//! together, are for pairs and states to tell apart.
+
+use super::rounds::suspicion;
+use super::runs::{hand_on, seconds, tests};
+use crate::kind::FindingKind;
+use crate::suite::inquiry::Inquiry;
+use crate::suite::judge::runs::Judge;
+use crate::suite::judge::suspicion::Suspicion;
+use crate::suite::runner::run::{Runner, RunnerError, TestOutcome};
+use crate::suite::runner::surveyed::SurveyedState;
+
+/// Seeks for each named test that is not settled one that turns it, and hands on what is found.
+pub(super) fn by_halves<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<(), RunnerError> {
+    for test in seconds(inquiry) {
+        let Some(found) = turned_by_one(inquiry, test)? else { continue };
+        let outcome = match found.kind {
+            FindingKind::Brittle => TestOutcome::Passed,
+            _ => TestOutcome::Failed,
+        };
+        let first = Suspicion { test: found.prefix[0], ..found.clone() };
+        let pair = SurveyedState::of_pair(first.result(TestOutcome::Passed), found.result(outcome));
+        let turned = inquiry.ledger.states.note(&pair);
+        let timestamps = inquiry.plan.timestamps;
+        let pairs = turned.into_iter().map(|turned| suspicion(&found.prefix, turned, timestamps)).collect();
+        hand_on(inquiry, pairs)?;
+    }
+    inquiry.settle()
+}
+
+/// The suspicion that one test turns the other, seen in a run of both; `None` if halves do not tell.
+fn turned_by_one<R: Runner>(
+    inquiry: &mut Inquiry<'_, R>,
+    test: usize,
+) -> Result<Option<Suspicion>, RunnerError> {
+    let timestamps = inquiry.plan.timestamps;
+    let alone = inquiry.judge.alone(test, timestamps)?;
+    let kind = if alone.passes() { FindingKind::Victim } else { FindingKind::Brittle };
+    if kind == FindingKind::Brittle && !alone.fails() {
+        return Ok(None);
+    }
+    let others: Vec<usize> = tests(inquiry).into_iter().filter(|other| *other != test).collect();
+    let file = |test: usize| &inquiry.suite.items[test].file;
+    let own: Vec<usize> = others.iter().copied().filter(|other| file(*other) == file(test)).collect();
+    let groups = if own.len() < others.len() { vec![own, others] } else { vec![others] };
+    for group in groups {
+        let all = Suspicion::after(group, test, kind, timestamps);
+        if !all.prefix.is_empty() && inquiry.judge.shows(&all, &all.prefix)? {
+            return halved(&mut inquiry.judge, all);
+        }
+    }
+    Ok(None)
+}
+
+/// Cuts down what turns a test to one test. If the later half does not turn it, the guess is that the earlier one does.
+fn halved<R: Runner>(judge: &mut Judge<'_, R>, all: Suspicion) -> Result<Option<Suspicion>, RunnerError> {
+    let mut last = all;
+    let mut has_run = true;
+    while last.prefix.len() > 1 {
+        let later = last.prefix.split_off(last.prefix.len() / 2);
+        has_run = judge.shows(&last, &later)?;
+        if has_run {
+            last.prefix = later;
+        }
+    }
+    let holds = has_run || judge.shows(&last, &last.prefix)?;
+    Ok(holds.then_some(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kind::FindingKind;
+    use crate::suite::judge::mock_runner::{MockRules, Rule, plan, suite};
+    use crate::suite::plan::OrderKind;
+    use crate::suite::search::HuntSearch;
+
+    /// What is found about a test of 450, with the kinds of orders that ran, and how often all other tests ran.
+    fn named(rule: Rule, victim: usize) -> (Vec<(FindingKind, Vec<String>)>, usize, usize) {
+        let suite = suite(450);
+        let mut watch = |_: crate::suite::event::HuntEvent<'_>| ();
+        let plan = plan(450, &[OrderKind::State], vec![victim]);
+        let mut search = HuntSearch::new(MockRules::new(rule, usize::MAX), &suite, plan, &mut watch);
+        assert!(search.all().is_ok());
+        let ledger = &search.inquiry.ledger;
+        let found = ledger.findings.iter().map(|each| (each.finding, each.before().to_vec())).collect();
+        let ran: usize = search.inquiry.judge.runner.lengths.iter().sum();
+        (found, ledger.orders.len(), ran / 450)
+    }
+
+    #[test]
+    fn one_that_turns_a_named_test_takes_no_survey() {
+        let polluted: Rule = |before, test, _| test == 440 && before.contains(&7);
+        let found = vec![(FindingKind::Victim, vec!["7".to_owned()])];
+        assert_eq!(named(polluted, 440), (found, 0, 2));
+        let brittle: Rule = |before, test, _| test == 44 && !before.contains(&43);
+        let found = vec![(FindingKind::Brittle, vec!["43".to_owned()])];
+        assert_eq!(named(brittle, 44), (found, 0, 0));
+    }
+
+    #[test]
+    fn what_others_hide_is_left_to_pairs() {
+        let hidden: Rule = |before, test, _| test == 440 && before.last() == Some(&7);
+        let (found, orders, _) = named(hidden, 440);
+        assert_eq!((found, orders), (vec![(FindingKind::Victim, vec!["7".to_owned()])], 1));
+    }
+}
