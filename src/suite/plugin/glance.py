@@ -1,14 +1,14 @@
 """A quick look at what a test has left: a few milliseconds where little has changed.
 
-Compiled by look.py for a survey, which passes in the definitions of walk.py, cells.py, process.py, fixtures.py,
-quick.py, inner.py and undone.py as `walk`, `cells`, `process`, `fixtures`, `quick`, `inner` and `undone`. The state to compare with is that of the process that all forks of a
-run come from. Files are looked at only where something was written. Nothing is imported here.
+Compiled by look.py for a survey, which passes in the definitions of walk.py, cells.py, special.py, fixtures.py,
+quick.py and inner.py as `walk`, `cells`, `special`, `fixtures`, `quick` and `inner`, and `undone`, which says whether
+cells can be undone. The state to compare with is that of the process that all forks of a run come from. Files are looked at only where something was written. Nothing is imported here.
 """
 
 import os
-import sys
 
-walk, cells, process, quick = globals()["walk"], globals()["cells"], globals()["process"], globals()["quick"]
+walk, cells, quick = globals()["walk"], globals()["cells"], globals()["quick"]
+Special, pairs_of = [globals()["special"][name] for name in ("Special", "pairs")]
 inner, of_cache = [globals()["inner"][name] for name in ("inner", "of_cache")]
 fixtures, can_be_undone = globals()["fixtures"], globals()["undone"]
 
@@ -41,65 +41,42 @@ def is_named_by_chance(name):
 class Glance:
     """The state that a survey begins with, and looks at what differs from it."""
 
-    KINDS = ("module", "finder", "environment", "signal", "process")
     untold = walk["untold"]
 
     def __init__(self, state, places):
         self.state = state
-        self.places = places
-        self.quick = quick["Quick"](places)
+        self.quick = places
+        self.places = places.places
+        self.before, self.special = {}, Special()
         often = state.often()
-        self.often = quick["Quick"]([place for place in places if place.spot.home in often])
+        self.often = quick["Quick"]([place for place in self.places if place.spot.home in often])
         self.remember(None, True)
 
     def remember(self, item, with_files):
         """From here on, what is there now counts as unchanged."""
         self.quick.remember()
         self.often.remember()
-        kinds = self.KINDS + (("file",) if with_files else ())
-        self.before = dict(getattr(self, "before", {}), **{kind: self.now(kind, None) for kind in kinds})
+        self.special.remember()
+        if with_files:
+            self.before["file"] = self.now("file", None)
         self.before["fixture"] = self.now("fixture", item)
-        self.modules = walk["loaded_modules"]()
-        self.behinds = {}
-        for kind in self.KINDS:
-            behind = self.behind(kind)
-            compare = quick["Objects" if kind == "signal" else "Dictionaries"]
-            self.behinds[kind] = None if behind is None else compare(behind)
 
     def now(self, kind, item):
-        """The cells of one kind."""
-        found = {}
+        """The cells of files or of fixtures."""
         if kind == "file":
             return self.state.files_now()
-        if kind == "fixture":
-            fixtures["fixture_cells"](found, item)
-        else:
-            (process if kind in ("process", "signal") else cells)[kind + "_cells"](found)
+        found = {}
+        fixtures["fixture_cells"](found, item)
         return found
-
-    @staticmethod
-    def behind(kind):
-        """The dictionaries, or objects, that decide the cells of a kind, or None if nothing quick does."""
-        if kind == "signal":
-            return process["handlers"]()
-        if kind == "module":
-            return [sys.modules]
-        if kind == "finder":
-            finders = walk["by_name"](sys.path_importer_cache).values()
-            return [sys.path_importer_cache] + [walk["attributes"](finder) for finder in finders]
-        if kind == "environment":
-            environ = cells["ENVIRON"]
-            return [(walk["attributes"](environ) or {}).get("_data", environ), walk["attributes"](os)]
-        return None
 
     def differences(self, item, with_files, only=None):
         """The cells that differ, those of `only` some places if these are given; each knows the place, or the kind, by
         which it was found."""
         found = []
-        for kind in self.KINDS + ("fixture",) + (("file",) if with_files else ()):
-            behind = self.behinds.get(kind)
-            if behind is None or not behind.is_unchanged(self.behind(kind)):
-                found += self.of_kind(kind, item)
+        for kind, pairs in self.special.pairs():
+            found += self.differing(kind, pairs)
+        for kind in ("fixture", "file") if with_files else ("fixture",):
+            found += self.of_kind(kind, item)
         for place in (only or self.quick).suspects():
             for difference in place.changed():
                 difference.place = place
@@ -108,10 +85,14 @@ class Glance:
 
     def of_kind(self, kind, item):
         """The cells of a kind that differ."""
-        before, now = self.changed_modules() if kind == "module" else (self.before[kind], self.now(kind, item))
+        if kind in Special.KINDS:
+            return self.differing(kind, self.special.pairs_of(kind))
+        return self.differing(kind, pairs_of(self.before[kind], self.now(kind, item)))
+
+    def differing(self, kind, pairs):
+        """Those of some cells that differ."""
         found = []
-        for name in list(before) + [name for name in now if name not in before]:
-            old, new = before.get(name), now.get(name)
+        for name, old, new in pairs:
             if kind == "fixture" and new is None:
                 # It was torn down, as it is at the end of its scope.
                 continue
@@ -122,16 +103,6 @@ class Glance:
                     difference.now, difference.texts[1] = new.held, new.text
                 found.append(difference)
         return found
-
-    def changed_modules(self):
-        """The cells of those modules that were loaded, replaced or forgotten, before and now: there are many modules,
-        and few of them change."""
-        before, now, found, none = self.modules, walk["loaded_modules"](), {}, walk["absent"]
-        names = {name for name, module in now.items() if before.get(name, none) is not module}
-        names.update([name for name in before if name not in now])
-        cells["module_cells"](found, names)
-        known = ["sys.modules[%r]" % name for name in names]
-        return {name: self.before["module"][name] for name in known if name in self.before["module"]}, found
 
     def put_back(self, differences):
         """Restores the state that the survey, or a state of it, began with, if that can be done in this process: not

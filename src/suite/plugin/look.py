@@ -11,17 +11,19 @@ loaded, may_write, here = globals()["loaded"], globals()["may_write"], globals()
 def state_of(items):
     """A new memory of state."""
     walk = loaded("walk.py", **loaded("places.py", **loaded("values.py", **loaded("kinds.py"))))
-    quick, inner = loaded("quick.py", walk=walk), loaded("inner.py", walk=walk)
+    quick = loaded("quick.py", walk=walk, memory=loaded("memory.py"))
+    inner = loaded("inner.py", walk=walk)
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     for_cells = dict(walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
     process = loaded("process.py", contexts=loaded("contexts.py", **for_cells), **for_cells)
     called_as = loaded("called.py")["called_as"]
     fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"], called_as=called_as)
-    parts = dict(walk=walk, cells=cells, process=process, fixtures=fixtures)
+    special = loaded("special.py", walk=walk, cells=cells, process=process, quick=quick)
+    parts = dict(walk=walk, cells=cells, fixtures=fixtures)
     undone = loaded("undone.py", walk=walk)["can_be_undone"]
-    glance = loaded("glance.py", quick=quick, inner=inner, undone=undone, **parts)
-    of_survey = dict(glance=glance["Glance"], by_chance=glance["is_named_by_chance"], quick=quick)
-    watches = loaded("watch.py", made=loaded("made.py", walk=walk, inner=inner), **parts)
+    glance = loaded("glance.py", special=special, quick=quick, inner=inner, undone=undone, **parts)
+    of_survey = dict(glance=glance["Glance"], by_chance=glance["is_named_by_chance"], quick=quick, special=special)
+    watches = loaded("watch.py", process=process, made=loaded("made.py", walk=walk, inner=inner), **parts)
     return loaded("state.py", watches=watches, **of_survey, **parts)["State"](items, here)
 
 

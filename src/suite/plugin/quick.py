@@ -1,22 +1,30 @@
 """Whether places still hold the very objects that they held: asked of many places at once, in C, before anything is
 built in Python.
 
-Compiled by look.py for the first look, which passes in the definitions of walk.py as `walk`. A place that does not hold
-the same objects need not have changed: the place itself decides. Nothing is imported here, and no object's code runs.
+Compiled by look.py for the first look, which passes in the definitions of walk.py as `walk` and those of memory.py as
+`memory`. A place that does not hold the same objects need not have changed: the place itself decides. Nothing is
+imported here, and no object's code runs.
 """
 
 import sys
 
-walk = globals()["walk"]
+walk, memory = globals()["walk"], globals()["memory"]
 is_same, chain = sys.modules["_operator"].is_, sys.modules["itertools"].chain.from_iterable
 CHUNK = 128
 
-# By the kind of the container: how many parts it has, and the ways to go through them.
-DICT = dict.__len__, (dict.__iter__, dict.values)
-LIST = list.__len__, (list.__iter__,)
-SET = set.__len__, (set.__iter__,)
+
+class Kind:
+    """A kind of containers: its name, how many parts one has, and the ways to go through them."""
+
+    def __init__(self, name, length, *ways):
+        self.name, self.length, self.ways = name, length, ways
+
+
 read = walk["namespace_of"](walk["CELL"])["cell_contents"].__get__
-VARIABLES = tuple.__len__, (lambda cells: map(read, cells),)
+DICT = Kind("dict", dict.__len__, dict.__iter__, dict.values)
+LIST = Kind("list", list.__len__, list.__iter__)
+SET = Kind("set", set.__len__, set.__iter__)
+VARIABLES = Kind("variables", tuple.__len__, lambda cells: map(read, cells))
 
 
 def container_of(place):
@@ -34,20 +42,20 @@ class Chunk:
     """Some containers of one kind, and the objects that they held."""
 
     def __init__(self, kind, pairs):
-        self.length, self.ways = kind
+        self.kind = kind
         self.places = [place for _, place in pairs]
         self.containers = [container for container, _ in pairs]
         self.remember()
 
     def remember(self):
-        self.lengths = list(map(self.length, self.containers))
-        self.held = [list(chain(map(way, self.containers))) for way in self.ways]
+        self.lengths = list(map(self.kind.length, self.containers))
+        self.held = [list(chain(map(way, self.containers))) for way in self.kind.ways]
 
     def is_unchanged(self):
-        if list(map(self.length, self.containers)) != self.lengths:
+        if list(map(self.kind.length, self.containers)) != self.lengths:
             return False
         try:
-            return all([self.same(way, self.containers, held) for way, held in zip(self.ways, self.held)])
+            return all([self.same(way, self.containers, held) for way, held in zip(self.kind.ways, self.held)])
         except ValueError:
             # A variable of a function is empty.
             return False
@@ -70,7 +78,7 @@ class Chunk:
     def part(self, number, held):
         """One of the places, with what it held."""
         part = Chunk.__new__(Chunk)
-        part.length, part.ways = self.length, self.ways
+        part.kind = self.kind
         part.places, part.containers = [self.places[number]], [self.containers[number]]
         part.lengths, part.held = [self.lengths[number]], held
         return part
@@ -84,16 +92,20 @@ class Chunk:
 
 
 class Quick:
-    """Places in chunks; those that only themselves can say whether they have changed stand apart."""
+    """Places by what can tell whether they have changed: the memory, a comparison in chunks, or only they themselves."""
 
     def __init__(self, places):
-        kinds, self.apart = {}, []
-        for place in places:
-            found = container_of(place)
-            if found is None:
-                self.apart.append(place)
-            else:
-                kinds.setdefault(found[0], []).append((found[1], place))
+        self.places = places
+        self.rank = {id(place): number for number, place in enumerate(places)}
+        found = [(container_of(place), place) for place in places]
+        self.apart = [place for container, place in found if container is None]
+        found = [pair for pair in found if pair[0] is not None]
+        self.told = [place for _, place in found]
+        self.memory = memory["Containers"]([(kind.name, container) for (kind, container), _ in found])
+        kinds = {}
+        for number, ((kind, container), place) in enumerate(found):
+            if number not in self.memory.told:
+                kinds.setdefault(kind, []).append((container, place))
         self.chunks = [
             Chunk(kind, pairs[start : start + CHUNK])
             for kind, pairs in kinds.items()
@@ -101,7 +113,7 @@ class Quick:
         ]
 
     def suspects(self):
-        """The places that may have changed."""
+        """The places that may have changed, in the order of the walk."""
         changed = [chunk for chunk in self.chunks if not chunk.is_unchanged()]
         found = [chunk for chunk in changed if len(chunk.places) == 1]
         for chunk in changed:
@@ -109,12 +121,15 @@ class Quick:
                 parts = chunk.split_off()
                 self.chunks += parts
                 found += parts
-        return [place for chunk in found for place in chunk.places] + self.apart
+        places = [place for chunk in found for place in chunk.places] + self.apart
+        places += [self.told[number] for number in self.memory.written()]
+        return sorted(places, key=lambda place: self.rank[id(place)])
 
     def remember(self):
         """From here on, what is there now counts as unchanged."""
         for place in self.suspects():
             place.remember()
+        self.memory.remember()
         for chunk in self.chunks:
             if not chunk.is_unchanged():
                 chunk.remember()
@@ -124,13 +139,17 @@ class Dictionaries:
     """Dictionaries of the interpreter's own, all of which have to hold the same objects."""
 
     def __init__(self, dictionaries):
-        self.chunk = Chunk(DICT, [(each, None) for each in dictionaries if each is not None])
+        self.held = [each for each in dictionaries if each is not None]
+        self.memory = memory["Containers"]([(DICT.name, each) for each in self.held])
+        self.chunk = Chunk(DICT, [(each, None) for each in self.held])
 
     def is_unchanged(self, dictionaries):
         """Whether these are the same dictionaries with the same objects."""
-        held = self.chunk.containers
         now = [each for each in dictionaries if each is not None]
-        return len(held) == len(now) and all(map(is_same, held, now)) and self.chunk.is_unchanged()
+        if len(self.held) != len(now) or not all(map(is_same, self.held, now)):
+            return False
+        told = self.memory.told
+        return (len(told) == len(now) and not self.memory.written()) or self.chunk.is_unchanged()
 
 
 class Objects:

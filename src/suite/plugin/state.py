@@ -3,14 +3,14 @@
 A cell is one place that holds a value: an attribute of a module, class or object, an entry of a dictionary, the
 content of a list, an entry of `sys.modules`, an environment variable, a file. `State.remember` is called before a
 fork or before a file is collected, `differences` and `put_back` after what may have changed something. Compiled by
-look.py, which passes in the definitions of walk.py, cells.py, process.py and fixtures.py.
+look.py, which passes in the definitions of walk.py, cells.py, special.py, fixtures.py and others.
 """
 
 import os
 import sys
 
 walk, cells, watches = globals()["walk"], globals()["cells"], globals()["watches"]
-process, fixtures = globals()["process"], globals()["fixtures"]
+special, fixtures = globals()["special"], globals()["fixtures"]
 glance, by_chance, quick = globals()["glance"], globals()["by_chance"], globals()["quick"]
 absent, Difference = walk["absent"], walk["Difference"]
 # The scope of a survey: everything near, and what is at the surface of the rest.
@@ -51,13 +51,9 @@ class State:
         self.item = None
         self.glances = None
 
-    def special(self, with_content=False):
-        """Cells that a walk through Python objects would not find."""
+    def outside(self, with_content=False):
+        """The cells of files and fixtures."""
         found = {}
-        for name in ("module", "finder", "environment"):
-            cells[name + "_cells"](found)
-        process["process_cells"](found)
-        process["signal_cells"](found)
         cells["file_cells"](found, self.roots, with_content)
         cells["single_file_cells"](found, self.files)
         fixtures["fixture_cells"](found, self.item, beside=True)
@@ -73,7 +69,7 @@ class State:
         """Also looks at these files from now on, wherever they are: earlier runs wrote them."""
         new = [path for path in paths if path not in self.files]
         self.files += new
-        for _, before in self.remembered.values():
+        for _, _, before in self.remembered.values():
             cells["single_file_cells"](before, new)
 
     def remember(self, scope):
@@ -90,7 +86,7 @@ class State:
                         modules.module(name, loaded[name])
                 for name in far:
                     (modules.shallowly if scope == SURVEY else modules.module)(name, loaded[name])
-            self.remembered[scope] = (modules.places, self.special(with_content=True))
+            self.remembered[scope] = (quick["Quick"](modules.places), special["Special"](), self.outside(True))
 
     def files_now(self):
         """The files that a later test could know of, by name, as texts."""
@@ -112,15 +108,14 @@ class State:
 
     def differences(self):
         """The changed cells."""
-        places, before = self.remembered[self.scope]
-        now = self.special()
+        places, decided, before = self.remembered[self.scope]
         self.changed = {}
         found = []
-        for name in list(before) + [name for name in now if name not in before]:
-            old, new = before.get(name), now.get(name)
+        pairs = [pair for _, some in decided.pairs() for pair in some]
+        for name, old, new in pairs + special["pairs"](before, self.outside()):
             if old is None or new is None or self.differ(old, new):
                 self.note(found, self.difference(name, old, new))
-        for place in places:
+        for place in places.suspects():
             for difference in place.changed():
                 self.note(found, difference)
         return found

@@ -55,8 +55,8 @@ def watch_of(state, name, kind, key):
     maker = SPECIAL.get(kind)
     if maker is not None:
         return Watch(name, kind, key, maker(state, name, key))
-    places, _ = state.remembered[state.scope]
-    fitting = [place for place in places if place.may_have(name)]
+    places, _, _ = state.remembered[state.scope]
+    fitting = [place for place in places.places if place.may_have(name)]
     if not fitting:
         return None
     place = max(fitting, key=lambda place: len(place.spot.path))
