@@ -17,12 +17,18 @@ exec(compile(open(traps_file).read(), traps_file, "exec"), finder.__dict__)
 sys.modules["traps"] = traps = finder
 
 
+BLIND = []
+
+
 def loaded(name, **parts):
     """The namespace of a file of the plugin, as the plugin itself loads it."""
     folder = interpreter if name == "kinds.py" else sources
     namespace = dict(parts, __name__=name)
     with open(os.path.join(folder, name)) as file:
         exec(compile(file.read(), name, "exec"), namespace)
+    if name == "memory.py" and BLIND:
+        # As on a system without `/proc`, or where objects lie in the memory differently.
+        namespace["TELLS"].clear()
     return namespace
 
 
@@ -123,19 +129,20 @@ def tried(place, before):
 
 
 PLACES = traps.PLACES + MORE
-for place in PLACES:
-    for before in (True, False):
-        pid = os.fork()
-        if pid == 0:
-            status = 1
-            try:
-                tried(place, before)
-                status = 0
-            finally:
-                if status:
-                    import traceback
+TRIED = [(place, before, False) for place in PLACES for before in (True, False)]
+for place, before, blind in TRIED + [(place, before, True) for place, before, _ in TRIED[::10]]:
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            BLIND[:] = [True] * blind
+            tried(place, before)
+            status = 0
+        finally:
+            if status:
+                import traceback
 
-                    os.write(1, ("%s: %s\n" % (place.__code__.co_firstlineno, traceback.format_exc())).encode())
-                os._exit(status)
-        os.waitpid(pid, 0)
+                os.write(1, ("%s: %s\n" % (place.__code__.co_firstlineno, traceback.format_exc())).encode())
+            os._exit(status)
+    os.waitpid(pid, 0)
 os.write(1, b"%d places\n" % len(PLACES))

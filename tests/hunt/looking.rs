@@ -28,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         .filter(|minor| every || FEW.contains(minor))
         .map(|minor| trial(&format!("traps_{minor}"), minor, Box::new(move || traps(minor))))
         .collect();
+    all.extend(MINORS.map(|minor| trial(&format!("memory_{minor}"), minor, Box::new(move || memory(minor)))));
     for (version, name, package) in ENDS.into_iter().chain([("3.7", "pytest-3.7", "pytest")]) {
         let venv = move || environment(name, version, &[package]);
         all.push(trial(&format!("nearby_{version}"), version, Box::new(move || asked(&venv()?, NEARBY))));
@@ -55,6 +56,16 @@ fn traps(version: &str) -> Result<(), String> {
     let count = told.strip_suffix(" places\n").and_then(|count| count.parse::<usize>().ok());
     equal("nothing but the number of places", count.is_some_and(|count| count > 40), true)
         .map_err(|error| format!("{error}: {told}"))
+}
+
+/// Every way to write to a container shows in the process's own memory.
+fn memory(version: &str) -> Result<(), String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let told = run(Command::new(python(version)?)
+        .arg(source.join("tests/hunt/memory.py"))
+        .arg(source.join("src/suite/plugin")))?;
+    let untold = if version == "3.13" { "an object, an object by name" } else { "" };
+    equal("what is told", told, format!("told: dict, list, set, variables; not: {untold}\n"))
 }
 
 /// What notes that it was asked; a count in C is nothing that putting back could take back.

@@ -56,11 +56,15 @@ class Reader:
 
 
 def of_dict(reader, container):
-    """The version of a dictionary. From 3.13 on an attribute is written to an object whose dictionary shares its values
-    without a new version: such a dictionary is not told."""
+    """The version of a dictionary. One that keeps its values apart from its keys, as those of objects do, is told only
+    where another trial says so: 3.13 writes an attribute of an object without a new version of its dictionary."""
     address = id(container)
-    _, _, _, values = reader.words_at(address + 2 * WORD, 4)
-    return [(address + 3 * WORD, WORD)] if values == 0 else None
+    apart = reader.words_at(address + 5 * WORD, 1) != [0]
+    return None if apart and "apart" not in TELLS else [(address + 3 * WORD, WORD)]
+
+
+def of_version(reader, container):
+    return [(id(container) + 3 * WORD, WORD)]
 
 
 def of_list(reader, container):
@@ -100,6 +104,28 @@ def changing_dict(one, other):
     yield tried
     tried.clear()
     yield tried
+
+
+class WithAttributes:
+    def __init__(self, one):
+        self.a = self.b = one
+
+
+def changing_object(one, other):
+    """The dictionary of an object, which stays one that keeps its values apart."""
+    WithAttributes(other)
+    tried = WithAttributes(one)
+    yield tried.__dict__
+    tried.a = other
+    yield tried.__dict__
+    for value in range(50):
+        # The interpreter writes in another way where it has done so often.
+        tried.b = value
+        yield tried.__dict__
+    tried.__dict__["a"] = one
+    yield tried.__dict__
+    del tried.b
+    yield tried.__dict__
 
 
 def changing_list(one, other):
@@ -159,12 +185,15 @@ def is_told(way, changing):
 
 
 WAYS = {
-    "dict": (of_dict, changing_dict),
+    "dict": (of_version, changing_dict),
+    "apart": (of_version, changing_object),
     "list": (of_list, changing_list),
     "set": (of_set, changing_set),
     "variables": (of_variables, changing_variable),
 }
 TELLS = {kind: way for kind, (way, changing) in WAYS.items() if is_told(way, changing)}
+if "dict" in TELLS:
+    TELLS["dict"] = of_dict
 
 
 class Marks:

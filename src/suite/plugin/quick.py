@@ -88,7 +88,7 @@ class Chunk:
         self.places = [place for part in parts for place in part.places]
         self.containers = [container for part in parts for container in part.containers]
         self.lengths = [length for part in parts for length in part.lengths]
-        self.held = [[each for part in parts for each in part.held[way]] for way in range(len(self.ways))]
+        self.held = [[each for part in parts for each in part.held[way]] for way in range(len(self.kind.ways))]
 
 
 class Quick:
