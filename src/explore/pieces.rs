@@ -112,7 +112,8 @@ fn different_module(name: &str, real: &ModuleView, model: &ModuleView) -> Option
         .or_else(|| differ(module(), &keys(real), &keys(model)))
         .or_else(|| {
             // Where the model does not know a `repr`, it says so with dots.
-            let known = model.attributes.iter().filter(|(_, shown)| *shown != "..." && shown.len() < 200);
+            let known =
+                model.attributes.iter().filter(|(_, shown)| !shown.ends_with("...") && shown.len() < 200);
             known.into_iter().find_map(|(attribute, shown)| {
                 let piece = ComparedPiece::Attribute(format!("{name}.{attribute}"));
                 differ(piece, &real.attributes[attribute], shown)

@@ -8,7 +8,22 @@ use taster::scenario::{Action, Check, Step};
 use taster::world::Nanos;
 
 /// A name and Python code whose assertions hold.
-const CONSTRUCTS: [(&str, &str); 41] = [
+const CONSTRUCTS: [(&str, &str); 42] = [
+    (
+        "a submodule that blocks its package",
+        r#"
+import sys
+try:
+    from shut import door
+except (ImportError, AttributeError) as error:
+    found = str(error)
+if sys.version_info[1] > 8:
+    assert found == 'import of shut halted; None in sys.modules'
+else:
+    assert found == "'NoneType' object has no attribute 'door'"
+assert 'shut.door' in sys.modules and sys.modules['shut'] is None
+"#,
+    ),
     (
         "packages that set their path",
         r#"
@@ -63,6 +78,8 @@ assert calls[4:] == [1, 'raised', 1, 'raised', 0] + ([False] if sys.version_info
 def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
 assert fib(10) == 55 and callable(fib)
+import kept
+assert kept.one() == 1 and kept.one() + kept.one() == 2
 "#,
     ),
     (
@@ -713,7 +730,9 @@ assert 'a\nb'.split('\n') == ['a', 'b'] and len('\t\\') == 2
 ];
 
 /// Modules that some of the constructs import.
-const MODULES: [(&str, &str); 11] = [
+const MODULES: [(&str, &str); 13] = [
+    ("lib/kept.py", "import functools\n@functools.lru_cache(maxsize=None)\ndef one():\n    return 1\n"),
+    ("lib/shut/door.py", "import sys\nsys.modules['shut'] = None\n"),
     ("lib/wide/__init__.py", "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n"),
     ("more/wide/__init__.py", ""),
     ("more/wide/other.py", "V = 2\n"),

@@ -231,8 +231,8 @@ impl Machine<'_> {
                 return refuse("a package without a `__name__`");
             };
             let full: Name = format!("{own}.{name}").into();
-            match self.gcd_import(&full) {
-                Ok(_) => {}
+            match self.gcd_import(&full).and_then(|_| self.first_of(&full)) {
+                Ok(()) => {}
                 Err(EvaluationError::Raise(raised)) => {
                     let missing = self.is_instance_of(&raised.class, "ModuleNotFoundError")?
                         && raised.name.as_ref() == Some(&full)
@@ -245,6 +245,15 @@ impl Machine<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What `__import__("a.b")` does when `a.b` is there: it asks for `a` once more, of which the body of `a.b` may have left nothing.
+    fn first_of(&mut self, full: &Name) -> Result<()> {
+        let first: Name = full.split('.').next().unwrap_or(full).into();
+        match self.module_entry(&first)? {
+            Some(module) if module != Value::None => Ok(()),
+            _ => self.find_and_load(&first).map(drop),
+        }
     }
 
     /// `import_from`: the value of `IMPORT_FROM`, with the fallback to `sys.modules` (since 3.5; for `import a.b as c` too,

@@ -227,7 +227,7 @@ fn view(memory: &mut Memory, value: &Value) -> ModuleView {
 /// What stands for a value whose text has an address.
 fn kind_of(memory: &mut Memory, value: &Value) -> &'static str {
     match value.as_object().and_then(|id| memory.object(id)) {
-        Some(Object::CachedFunction(_)) => "<functools._lru_cache_wrapper object>",
+        Some(Object::CachedFunction(_)) => "<functools._lru_cache_wrapper...",
         _ => "...",
     }
 }
