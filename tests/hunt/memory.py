@@ -181,4 +181,16 @@ for number in chosen:
     many[number][:] = [None] * random.randrange(3001, 9000)
 if memory.written() != chosen:
     print("of many: %s" % (memory.written() ^ chosen))
+# Whoever forbids it to be read is not at fault.
+
+
+def forbidding(event, arguments):
+    if event == "open":
+        raise RuntimeError("not allowed")
+
+
+if hasattr(sys, "addaudithook"):
+    sys.addaudithook(forbidding)
+    if Containers([("list", many[0])]).told:
+        print("told though it is forbidden to be read")
 print("told: %s; not: %s" % (", ".join(sorted(told)), ", ".join(untold)))

@@ -180,9 +180,9 @@ class State:
     @staticmethod
     def settle():
         """Notifies the two modules that cache values derived from such state, if they are loaded."""
-        loaded, own = walk["loaded_modules"](), walk["attributes"]
-        (own(loaded.get("warnings")) or {}).get("_filters_mutated", lambda: None)()
-        root = (own(loaded.get("logging")) or {}).get("root")
+        own = walk["attributes"]
+        (own(walk["loaded_module"]("warnings")) or {}).get("_filters_mutated", lambda: None)()
+        root = (own(walk["loaded_module"]("logging")) or {}).get("root")
         manager = (own(root) or own(type(root)) or {}).get("manager")
         getattr(manager, "_clear_cache", lambda: None)()
 

@@ -10,8 +10,8 @@ import os
 import sys
 
 walk = globals()["walk"]
-attributes, loaded_modules, absent, text_in = [
-    walk[name] for name in ("attributes", "loaded_modules", "absent", "text_in")
+attributes, loaded_module, absent, text_in = [
+    walk[name] for name in ("attributes", "loaded_module", "absent", "text_in")
 ]
 is_class, is_heap, module_of, namespace_of = [
     walk[name] for name in ("is_class", "is_heap", "module_of", "namespace_of")
@@ -26,8 +26,8 @@ def can_be_undone(differences):
     new = [each for each in differences if each.kind == "module"]
     if not new:
         return True
-    loaded, names = loaded_modules(), {each.key for each in new}
-    return all([each.value is absent and is_own(attributes(loaded.get(each.key)), names) for each in new])
+    names = {each.key for each in new}
+    return all([each.value is absent and is_own(attributes(loaded_module(each.key)), names) for each in new])
 
 
 def is_own(names, new):

@@ -45,6 +45,11 @@ def loaded_modules():
     return by_name(sys.modules)
 
 
+def loaded_module(name):
+    """What `sys.modules` has under a name, or None. Unlike `loaded_modules`, this touches no other entry."""
+    return dict.get(sys.modules, name) if issubclass(type(sys.modules), dict) else None
+
+
 def text_in(names, key):
     """The text that a namespace has under a name, or None if there is none."""
     found = names.get(key) if names is not None else None
