@@ -14,7 +14,8 @@ const MIDDLING: Size = Size { tests: 120, victims: 30, brittle: 3, chains: 1 };
 type Hunting = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Hunting); 2] = [
+    let all: [(&str, Hunting); 3] = [
+        ("a_cleaner_of_a_named_test_takes_few_runs", cleaned_far_away),
         ("three_pairs_among_2000_tests", three_pairs),
         ("all_that_120_tests_do_to_one_another", || all_of(MIDDLING)),
     ];
@@ -34,6 +35,36 @@ fn three_pairs() -> Result<(), String> {
         equal("cause", finding["cause"].as_str(), Some("changed-state"))?;
     }
     Ok(())
+}
+
+/// 700 tests that each leave something of their own. One of them, far away, puts right what turns the named one: halves find it, and
+/// nobody looks at what each leaves.
+fn cleaned_far_away() -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let file = |number: usize| {
+        let does = |test: usize| match (number, test) {
+            (0, 3) => "state.mode = 1".to_owned(),
+            (1, 5) => "assert state.mode == 0".to_owned(),
+            (30, 7) => "state.mode = 0".to_owned(),
+            _ => format!("state.left[{}] = [{test}]", number * 20 + test),
+        };
+        let tests = (0..20).map(|test| format!("def test_{test}():\n    {}\n\n\n", does(test)));
+        format!("import state\n\n\n{}", tests.collect::<String>())
+    };
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).map_err(|error| error.to_string())
+    };
+    write("state.py", "mode = 0\nleft = {}\n")?;
+    (0..35).try_for_each(|number| write(&format!("test_{number:02}.py"), &file(number)))?;
+    let victim = "test_01.py::test_5";
+    let options = ["--orders", "given", "--timestamps", "real", "--no-commands", "--victim", victim];
+    let hunted = hunt(folder.path(), &pytest()?, &options)?;
+    let finding = hunted.finding(victim)?;
+    equal("polluters", strings(&finding["polluters"]), vec!["test_00.py::test_3"])?;
+    equal("cleaners", strings(&finding["cleaners"]), vec!["test_30.py::test_7"])?;
+    equal("others are left", finding["more_cleaners"].as_bool(), Some(true))?;
+    let runs = hunted.summary()?["runs"].as_u64().unwrap_or(u64::MAX);
+    equal(&format!("at most 60 runs: {runs}"), runs <= 60, true)
 }
 
 /// Hunts without a hint, and compares all that is found with the truth. The budget is for the slowest machine.

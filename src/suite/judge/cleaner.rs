@@ -13,6 +13,8 @@ use crate::suite::runner::surveyed::SurveyOptions;
 const MOST_CLEANERS: usize = 20;
 /// So many tests of other files than those of the finding are tried at most.
 const MOST_FAR: usize = 100;
+/// To look at what so many tests change takes longer than all else that a finding takes.
+const MOST_SURVEYED: usize = 500;
 
 /// The tests that may be cleaners, if state tells: all tests ran in the state that the only polluter leaves, and these
 /// changed what decides. Without a proven state, or where runs are no forks, nobody knows; nor for a fixture, which a test of another
@@ -28,6 +30,9 @@ fn by_state<R: Runner>(
         return Ok(None);
     }
     if !judge.cleaners.are_known(polluter) {
+        if candidates.len() > MOST_SURVEYED {
+            return Ok(None);
+        }
         if candidates.is_empty() || !cleans(judge, proven, candidates)? {
             return Ok(Some(Vec::new()));
         }
@@ -121,9 +126,10 @@ pub(super) fn find<R: Runner>(
     // Those who share a file are the likely ones: apart from the rest, the rest is often done with in one run.
     let file = |test: usize| &judge.items[test].file;
     let near = |test: &usize| before.iter().chain([&suspicion.test]).any(|each| file(*each) == file(*test));
-    let (near, far): (Vec<usize>, Vec<usize>) = candidates.into_iter().partition(near);
-    // The rest of a large suite takes longer than all else that a finding takes.
+    let (near, mut far): (Vec<usize>, Vec<usize>) = candidates.into_iter().partition(near);
+    // The rest of a large suite takes longer than all else that a finding takes: one of it is enough.
     let more_cleaners = by_state.is_none() && far.len() > MOST_FAR;
+    let rest = if more_cleaners { std::mem::take(&mut far) } else { Vec::new() };
     let mut groups = match by_state {
         Some(tests) => tests.into_iter().rev().map(|test| vec![test]).collect(),
         None if more_cleaners => vec![near],
@@ -150,5 +156,30 @@ pub(super) fn find<R: Runner>(
         groups.push(second.to_vec());
         groups.push(first.to_vec());
     }
+    if cleaners.is_empty()
+        && let Some(cleaner) = one_of(judge, proven, rest)?
+    {
+        proven.finding.cleaners.push(judge.items[cleaner].id.clone());
+        cleaners.push(cleaner);
+    }
     Ok(cleaners)
+}
+
+/// One test of a large group after which the victim passes, by halves: that takes about two runs of the group. `None` where halves
+/// do not tell.
+fn one_of<R: Runner>(
+    judge: &mut Judge<'_, R>,
+    proven: &Proven,
+    mut group: Vec<usize>,
+) -> Result<Option<usize>, RunnerError> {
+    if group.is_empty() || !cleans(judge, proven, &group)? {
+        return Ok(None);
+    }
+    while group.len() > 1 {
+        let later = group.split_off(group.len() / 2);
+        if cleans(judge, proven, &later)? {
+            group = later;
+        }
+    }
+    Ok(if cleans(judge, proven, &group)? { group.pop() } else { None })
 }
