@@ -41,6 +41,18 @@ pub fn minimize<T: Clone, E>(
     Ok(chosen.into_iter().map(|index| items[index].clone()).collect())
 }
 
+/// One element that fails alone, of `items` that fail as a whole, by halves. `None` where halves do not tell.
+pub(crate) fn one_by_halves<T: Copy, E>(
+    items: &[T],
+    mut fails: impl FnMut(&[T]) -> Result<bool, E>,
+) -> Result<Option<T>, E> {
+    let mut ask = |chosen: &[usize]| fails(&chosen.iter().map(|&index| items[index]).collect::<Vec<T>>());
+    Ok(match halve(items.len(), &mut ask)? {
+        Halved::One(index) => Some(items[index]),
+        Halved::Within(_) => None,
+    })
+}
+
 /// The indices of a 1-minimal failing subsequence of `count` items.
 fn smallest<E>(count: usize, ask: &mut impl FnMut(&[usize]) -> Result<bool, E>) -> Result<Vec<usize>, E> {
     if count == 0 || ask(&[])? {

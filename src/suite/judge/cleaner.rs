@@ -6,6 +6,7 @@ use super::known::{CellChangers, add_changers};
 use super::prove::Proven;
 use super::runs::Judge;
 use super::suspicion::Suspicion;
+use crate::minimize::one_by_halves;
 use crate::suite::runner::cell::{Cell, CellKind};
 use crate::suite::runner::run::{Runner, RunnerError, TestOutcome, TestResult, TestRunOptions};
 use crate::suite::runner::surveyed::SurveyOptions;
@@ -156,30 +157,14 @@ pub(super) fn find<R: Runner>(
         groups.push(second.to_vec());
         groups.push(first.to_vec());
     }
+    // That takes about two runs of the rest.
     if cleaners.is_empty()
-        && let Some(cleaner) = one_of(judge, proven, rest)?
+        && !rest.is_empty()
+        && cleans(judge, proven, &rest)?
+        && let Some(cleaner) = one_by_halves(&rest, |part| cleans(judge, proven, part))?
     {
         proven.finding.cleaners.push(judge.items[cleaner].id.clone());
         cleaners.push(cleaner);
     }
     Ok(cleaners)
-}
-
-/// One test of a large group after which the victim passes, by halves: that takes about two runs of the group. `None` where halves
-/// do not tell.
-fn one_of<R: Runner>(
-    judge: &mut Judge<'_, R>,
-    proven: &Proven,
-    mut group: Vec<usize>,
-) -> Result<Option<usize>, RunnerError> {
-    if group.is_empty() || !cleans(judge, proven, &group)? {
-        return Ok(None);
-    }
-    while group.len() > 1 {
-        let later = group.split_off(group.len() / 2);
-        if cleans(judge, proven, &later)? {
-            group = later;
-        }
-    }
-    Ok(if cleans(judge, proven, &group)? { group.pop() } else { None })
 }

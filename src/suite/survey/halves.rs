@@ -5,8 +5,8 @@
 use super::rounds::suspicion;
 use super::runs::{hand_on, seconds, tests};
 use crate::kind::FindingKind;
+use crate::minimize::one_by_halves;
 use crate::suite::inquiry::Inquiry;
-use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{Runner, RunnerError, TestOutcome};
 use crate::suite::runner::surveyed::SurveyedState;
@@ -54,25 +54,11 @@ fn turned_by_one<R: Runner>(
     for group in groups {
         let all = Suspicion::after(group, test, kind, timestamps);
         if !all.prefix.is_empty() && inquiry.judge.shows(&all, &all.prefix)? {
-            return halved(&mut inquiry.judge, all);
+            let one = one_by_halves(&all.prefix, |part| inquiry.judge.shows(&all, part))?;
+            return Ok(one.map(|one| Suspicion { prefix: vec![one], ..all }));
         }
     }
     Ok(None)
-}
-
-/// Cuts down what turns a test to one test. If the later half does not turn it, the guess is that the earlier one does.
-fn halved<R: Runner>(judge: &mut Judge<'_, R>, all: Suspicion) -> Result<Option<Suspicion>, RunnerError> {
-    let mut last = all;
-    let mut has_run = true;
-    while last.prefix.len() > 1 {
-        let later = last.prefix.split_off(last.prefix.len() / 2);
-        has_run = judge.shows(&last, &later)?;
-        if has_run {
-            last.prefix = later;
-        }
-    }
-    let holds = has_run || judge.shows(&last, &last.prefix)?;
-    Ok(holds.then_some(last))
 }
 
 #[cfg(test)]
