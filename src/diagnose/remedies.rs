@@ -76,17 +76,8 @@ pub(super) fn try_all(
     late.retain(|candidate| all.iter().all(|other| other.steps != candidate.steps));
     let loses_more: Vec<String> = late.iter().map(|candidate| candidate.written.clone()).collect();
     all.extend(late);
-    for candidate in all {
-        let mut helps = Vec::new();
-        let mut evaluated = true;
-        for &place in &with_own_place(&script, &places, candidate.at) {
-            let script = with(&script, place, &candidate.steps);
-            match passes_if_evaluated(explorer, &script, finding.test)? {
-                Some(true) => helps.push(place),
-                Some(false) => {}
-                None => evaluated = false,
-            }
-        }
+    let tried = try_in_one(explorer, finding, (&script, &places), &all)?;
+    for (candidate, (helps, evaluated)) in all.into_iter().zip(tried) {
         let (mut remedy, place) = verify(explorer, finding, (&candidate, helps), words.as_deref())?;
         if !evaluated && remedy.trial == Trial::Placebo {
             remedy.trial = Trial::NotTried;
@@ -105,6 +96,34 @@ pub(super) fn try_all(
     };
     let best = cures.into_iter().filter(|cure| rank(cure).is_some()).min_by_key(rank);
     Ok((remedies, best))
+}
+
+/// At which places each candidate cures the failing ordering, and whether the interpreter could evaluate all of them. What is put in
+/// at one place is performed one after the other: scripts share what they begin with.
+fn try_in_one(
+    explorer: &mut Explorer<'_>,
+    finding: &Finding,
+    (script, places): (&Script<'_>, &[Place]),
+    all: &[Candidate],
+) -> Result<Vec<(Vec<Place>, bool)>, ExploreError> {
+    let mut trials: Vec<(usize, usize, Place)> = Vec::new();
+    for (which, candidate) in all.iter().enumerate() {
+        for place in with_own_place(script, places, candidate.at) {
+            trials.push((line_of(script, place).unwrap_or(usize::MAX), which, place));
+        }
+    }
+    trials.sort_by_key(|&(line, which, _)| (line, which));
+    let mut tried = vec![(Vec::new(), true); all.len()];
+    for (_, which, place) in trials {
+        let script = with(script, place, &all[which].steps);
+        let (helps, evaluated) = &mut tried[which];
+        match passes_if_evaluated(explorer, &script, finding.test)? {
+            Some(true) => helps.push(place),
+            Some(false) => {}
+            None => *evaluated = false,
+        }
+    }
+    Ok(tried)
 }
 
 /// The places, and before them that of a candidate that has one of its own.
@@ -169,14 +188,19 @@ fn places(script: &[ScriptLine<'_>], failing: usize, finding: &Finding) -> Vec<P
 
 /// The script with these steps put in at a place. They belong to no test: where they cannot be done, nothing else ends.
 fn with<'s>(script: &Script<'s>, place: Place, steps: &'s [Step]) -> Script<'s> {
+    match line_of(script, place) {
+        Some(at) => script.inserted(at, steps),
+        None => script.clone(),
+    }
+}
+
+/// Before which line a place is.
+fn line_of(script: &Script<'_>, place: Place) -> Option<usize> {
     let (beside, offset) = match place {
         Place::Before(step) => (step, 0),
         Place::After(step) => (step, 1),
     };
-    match script.place_of(beside.test, beside.step) {
-        Some(at) => script.inserted(at + offset, steps),
-        None => script.clone(),
-    }
+    Some(script.place_of(beside.test, beside.step)? + offset)
 }
 
 /// Whether a test passes in the script with these steps at a place.

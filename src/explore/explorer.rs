@@ -18,7 +18,7 @@ use super::walker::Walker;
 use super::worker_limit::WorkerLimit;
 use super::workers::Workers;
 use crate::budget::Budget;
-use crate::interpreter::{Freshness, Identity, Inspection, Outcome, inert};
+use crate::interpreter::{Freshness, Identity, Inspection, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::Scenario;
 use crate::world::World;
@@ -284,13 +284,13 @@ impl<'a> Explorer<'a> {
         Ok(self.walker.perform_watched(script, watcher)?)
     }
 
-    /// Performs a script from the state that setup left. What scripts have in common is performed once, unless code is not
-    /// inert (its threads would not live on in a copy), or every ordering has its own interpreter.
+    /// Performs a script from the state that setup left. What scripts have in common is performed once, unless every ordering has
+    /// its own interpreter.
     ///
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
     pub fn perform(&mut self, script: &[ScriptLine<'_>]) -> Result<Vec<StepRecord>, ExploreError> {
-        if self.afresh || !inert::is_inert_scenario(self.scenario()) {
+        if self.afresh {
             self.scripts_performed += 1;
             self.renew()?;
             return Ok(self.walker.perform(script)?);

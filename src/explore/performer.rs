@@ -3,7 +3,9 @@
 use super::script::{ScriptLine, StepPerformance, StepRecord};
 use super::step_times::StepTimes;
 use crate::budget::Budget;
-use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome};
+use crate::interpreter::{
+    Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome, inert,
+};
 use crate::scenario::{Action, Scenario, Step, Version};
 use crate::world::{Operation, OsError, Time, World};
 
@@ -15,6 +17,8 @@ pub type StepWatcher<'a> =
 pub struct Performer {
     interpreter: Box<dyn Interpreter + Send>,
     times: StepTimes,
+    /// Whether no code of the scenario could start a thread or open a file.
+    is_inert: bool,
     limit: Option<Budget>,
 }
 
@@ -42,7 +46,8 @@ pub(super) struct Ended {
 impl Performer {
     /// A performer for steps of this scenario, whose setup is not performed: scripts hold what they need.
     pub fn new(scenario: &Scenario, interpreter: Box<dyn Interpreter + Send>) -> Self {
-        Self { interpreter, times: StepTimes::of_scenario(scenario), limit: None }
+        let (times, is_inert) = (StepTimes::of_scenario(scenario), inert::is_inert_scenario(scenario));
+        Self { interpreter, times, is_inert, limit: None }
     }
 
     /// From now on steps take these times.
@@ -177,6 +182,11 @@ impl Performer {
             done.performed.world.advance(self.times.of(line));
         }
         Ok(done)
+    }
+
+    /// Whether copies of the interpreter do not notice each other.
+    pub(super) fn can_be_copied(&self) -> bool {
+        self.is_inert || self.interpreter.can_be_copied()
     }
 
     pub(super) fn inspect(&mut self) -> Result<Inspection, NoOutcome> {

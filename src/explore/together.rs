@@ -102,10 +102,7 @@ impl<'w, S: StepStage> Together<'w, S> {
             if self.budget.check().is_err() {
                 return Err(NoOutcome::Interrupted);
             }
-            if returns.contains(&at) && self.halfway.len() < KEPT {
-                let (place, failed) = (place.clone(), failed.clone());
-                self.halfway.push(Halfway { depth: at, kept: self.kept, place, failed });
-            }
+            self.come_to(at, returns, (&place, &failed));
             let skipped = line.test.is_some_and(|test| failed.contains(&test));
             // The state after setup is always needed: it is the start.
             let needed = self.kept == 0 || self.halfway.iter().any(|halfway| halfway.kept == self.kept);
@@ -119,8 +116,18 @@ impl<'w, S: StepStage> Together<'w, S> {
                 return Ok(outcomes);
             }
         }
+        // Where the next ordering goes on from here.
+        self.come_to(script.len(), returns, (&place, &failed));
         self.halfway.retain(|halfway| returns.contains(&halfway.depth));
         Ok(outcomes)
+    }
+
+    /// Keeps the state after so many steps, where later orderings return to it.
+    fn come_to(&mut self, depth: usize, returns: &[usize], (place, failed): (&S::Place, &[usize])) {
+        if returns.contains(&depth) && self.halfway.len() < KEPT {
+            let (place, failed) = (place.clone(), failed.to_vec());
+            self.halfway.push(Halfway { depth, kept: self.kept, place, failed });
+        }
     }
 
     /// Returns to the deepest state that was kept for later; the start, where there is none.

@@ -16,7 +16,7 @@ use crate::world::World;
 const STRETCH: usize = 8;
 
 /// Time of actions after which a state is kept: to perform them again would take longer than a copy.
-const LONG: Duration = Duration::from_millis(50);
+const LONG: Duration = Duration::from_millis(30);
 
 /// Steps that are remembered at most; then all are forgotten.
 const REMEMBERED: usize = 100_000;
@@ -38,11 +38,15 @@ pub(super) struct ScriptTrail {
 struct Stretch {
     actions: usize,
     took: Duration,
+    /// Whether nothing was: a copy has come back to this state.
+    is_over: bool,
 }
 
 impl Stretch {
     /// At a state to which others return: what is performed next begins a stretch of its own.
-    const ENDED: Self = Self { actions: STRETCH, took: Duration::ZERO };
+    const OVER: Self = Self { actions: 0, took: Duration::ZERO, is_over: true };
+
+    const BEGUN: Self = Self { actions: 0, took: Duration::ZERO, is_over: false };
 
     fn is_long(&self) -> bool {
         self.actions >= STRETCH || self.took >= LONG
@@ -51,7 +55,7 @@ impl Stretch {
 
 impl Default for Stretch {
     fn default() -> Self {
-        Self::ENDED
+        Self::OVER
     }
 }
 
@@ -126,10 +130,17 @@ impl ScriptTrail {
         let wanted = self.passed.last().map_or(0, |last| last.kept);
         while self.kept > wanted {
             self.kept -= 1;
-            self.stretch = Stretch::ENDED;
+            self.stretch = Stretch::OVER;
             performer.ascend()?;
         }
         Ok(())
+    }
+
+    /// Whether the next action is performed in a copy. The state at the start always stays.
+    fn is_to_be_kept(&self, performer: &Performer) -> bool {
+        let is_worth =
+            self.kept < KEPT && (self.stretch.is_over || self.stretch.is_long() && performer.can_be_copied());
+        self.kept == 0 || is_worth
     }
 
     fn step(
@@ -141,7 +152,7 @@ impl ScriptTrail {
         performer.in_time()?;
         let fails = |passed: &Passed| passed.line.test == line.test && passed.record.outcome.is_failure();
         let skipped = line.test.is_some() && self.passed.iter().any(fails);
-        let keep = if self.kept < KEPT && self.stretch.is_long() { Keep::State } else { Keep::Nothing };
+        let keep = if self.is_to_be_kept(performer) { Keep::State } else { Keep::Nothing };
         let began = Instant::now();
         let world = self.passed.last().map_or(start, |last| &last.world).clone();
         let done = performer.step_or_skip(line, skipped, world, Ask { keep, fingerprint: false })?;
@@ -149,7 +160,7 @@ impl ScriptTrail {
             (false, _) => {}
             (true, Keep::State) => {
                 self.kept += 1;
-                self.stretch = Stretch { actions: 0, took: Duration::ZERO };
+                self.stretch = Stretch::BEGUN;
             }
             (true, Keep::Nothing) => {
                 let here = self.passed.iter_mut().filter(|passed| passed.kept == self.kept);
@@ -158,6 +169,7 @@ impl ScriptTrail {
         }
         self.stretch.actions += usize::from(done.descended);
         self.stretch.took += began.elapsed();
+        self.stretch.is_over &= !done.descended;
         let (record, world) = (StepRecord::of(&done.performed), done.performed.world);
         self.passed.push(Passed { line: TrailLine::of(line), record, world, kept: self.kept, is_kept: true });
         Ok(())
@@ -210,3 +222,6 @@ impl ScriptMemory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,12 @@ pub trait Interpreter {
     /// Returns an error if the interpreter is lost and could not be restored.
     fn ascend(&mut self) -> Result<(), NoOutcome>;
 
+    /// Whether copies of the current state do not notice each other: it has no process or thread beside it, and no file or memory
+    /// that they would share.
+    fn can_be_copied(&self) -> bool {
+        true
+    }
+
     /// The import system's state as seen from outside, for evidence and timelines. Changes nothing.
     ///
     /// # Errors

@@ -367,6 +367,25 @@ fn what_cannot_be_told_apart_is_not_merged() {
 }
 
 #[test]
+fn states_whose_copies_would_notice_each_other_are_told() {
+    each_python(|installation| {
+        let held = [
+            "import csv, sys\nsys.held = csv",
+            "import sys\nsys.held = open('f')",
+            "import threading, time\nthread = threading.Thread(target=time.sleep, args=(9,))\nthread.daemon = True\nthread.start()",
+            "import os, time\nif not os.fork():\n    time.sleep(9)\n    os._exit(0)",
+            "import mmap, sys\nsys.held = mmap.mmap(-1, 4096)",
+        ];
+        let can_be_copied = held.map(|code| {
+            let mut walk = in_d(installation, Nanos::SECOND);
+            walk.write("f", "").passes(&exec(code));
+            walk.python.can_be_copied()
+        });
+        assert_eq!(can_be_copied, [true, false, false, false, false]);
+    });
+}
+
+#[test]
 fn an_inspection_shows_modules_finders_and_the_environment() {
     each_python(|installation| {
         let mut walk = in_d(installation, Nanos::SECOND);

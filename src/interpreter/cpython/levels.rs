@@ -35,6 +35,8 @@ pub struct CPython {
     room: Option<Room>,
     program: Program,
     levels: Vec<Level>,
+    /// What the session's first process had open before its first step.
+    files_at_start: Option<usize>,
     /// Whether the current process has waited for another since its last step. That step may have stopped it.
     returned: bool,
 }
@@ -236,6 +238,12 @@ impl Interpreter for CPython {
             self.lose_agent();
         }
         Ok(())
+    }
+
+    fn can_be_copied(&self) -> bool {
+        let Some(process) = self.levels.last().and_then(|level| level.process) else { return false };
+        let open = processes::open_files(process);
+        open.is_some() && open == self.files_at_start && processes::is_by_itself(process)
     }
 
     fn inspect(&mut self) -> Result<Inspection, NoOutcome> {

@@ -37,6 +37,25 @@ pub(super) fn children_of(parent: i64) -> Vec<i64> {
     children.unwrap_or_default().split_whitespace().filter_map(|child| child.parse().ok()).collect()
 }
 
+/// How many files a process has open.
+pub(super) fn open_files(pid: i64) -> Option<usize> {
+    Some(std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count())
+}
+
+/// Whether a process has one thread, has started no process that is still there, and can write to no memory that others see.
+pub(super) fn is_by_itself(pid: i64) -> bool {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).map(Iterator::count);
+    let is_alone =
+        matches!((threads, read(&format!("task/{pid}/children"))), (Ok(1), Ok(none)) if none.is_empty());
+    is_alone && read("maps").is_ok_and(|maps| !maps.lines().any(is_shared))
+}
+
+/// Whether a line of `maps` is of memory that the process shares and can write to.
+fn is_shared(line: &str) -> bool {
+    line.split(' ').nth(1).is_some_and(|may| may.contains('w') && may.ends_with('s'))
+}
+
 /// Whether a session has more than `most` processes.
 pub(super) fn has_session_more_than(most: usize, session: i64) -> bool {
     let is_of_it =

@@ -4,6 +4,7 @@ use super::super::agent::AgentError;
 use super::super::configure::{self, RoomKind};
 use super::super::confine;
 use super::super::limits;
+use super::super::processes;
 use super::super::program::Program;
 use super::super::protocol::Asked;
 use super::super::room::Room;
@@ -41,7 +42,8 @@ impl CPython {
         let room = idle.map_or_else(|| Room::empty(kind), Ok)?;
         let levels = vec![Level::default()];
         let installation = installation.clone();
-        let mut this = Self { installation, room: Some(room), program, levels, returned: false };
+        let mut this =
+            Self { installation, room: Some(room), program, levels, files_at_start: None, returned: false };
         if is_new {
             this.start_agent()?;
         }
@@ -75,6 +77,7 @@ impl CPython {
         let payload = configure::session(&self.program, secret);
         self.send(Asked::Begin, "", &payload)?;
         let process = self.await_fork()?;
+        self.files_at_start = processes::open_files(process);
         limits::set(process, self.program.limits);
         Ok(process)
     }
