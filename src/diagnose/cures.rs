@@ -134,7 +134,8 @@ fn code_of(repair: &Repair, now: &Inspection) -> Option<(RemedyKind, String)> {
             put_back(format!("import sys; sys.modules[{}] = {}", text(name), module_of(of)))
         }
         Repair::RebindName { reader, attribute, module, name } => {
-            put_back(format!("import sys; {}.{attribute} = {}.{name}", module_of(reader), module_of(module)))
+            let name = name.as_ref().map(|name| format!(".{name}")).unwrap_or_default();
+            put_back(format!("import sys; {}.{attribute} = {}{name}", module_of(reader), module_of(module)))
         }
         Repair::EmptyCache { module, path } => {
             put_back(format!("import sys; {}.{path}.cache_clear()", module_of(module)))

@@ -101,7 +101,8 @@ fn repair(repair: &Repair) -> String {
         Repair::ForgetRelativeListing(entry) => format!("make the finder of {entry} forget its listing"),
         Repair::AliasModule { name, of } => format!("make {name} the module {of}"),
         Repair::RebindName { reader, attribute, module, name } => {
-            format!("give {reader}.{attribute} the object of {module}.{name}")
+            let name = name.as_ref().map(|name| format!(".{name}")).unwrap_or_default();
+            format!("give {reader}.{attribute} the object of {module}{name}")
         }
         Repair::EmptyCache { module, path } => format!("empty the cache of {module}.{path}"),
         Repair::RestorePiece { address, .. } => format!("restore {address}"),

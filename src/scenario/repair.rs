@@ -61,7 +61,7 @@ pub enum Repair {
         /// The name that has it.
         of: String,
     },
-    /// `sys.modules[reader].attribute = sys.modules[module].name`; fails where they are one object already.
+    /// `sys.modules[reader].attribute = sys.modules[module].name`, or the module itself; fails where they are one object already.
     RebindName {
         /// The dotted name of the module that took the name.
         reader: String,
@@ -69,8 +69,8 @@ pub enum Repair {
         attribute: String,
         /// The dotted name of the module that it took it from.
         module: String,
-        /// What that calls it.
-        name: String,
+        /// What that calls it; `None` if it took the module itself.
+        name: Option<String>,
     },
     /// The caching function at a dotted path below `sys.modules[module]` forgets its results; fails where it has none.
     EmptyCache {

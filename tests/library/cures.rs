@@ -84,7 +84,14 @@ fn taking(reader: &str, polluter: &str, victim: &str) -> Scenario {
 }
 
 /// The body of the reader, the polluter, the victim, and what the cause is.
-const TAKEN: [(&str, &str, &str, Cause); 6] = [
+const TAKEN: [(&str, &str, &str, Cause); 7] = [
+    // The module itself, which was loaded again.
+    (
+        "import clock",
+        "{ import = 'worker' }, { forget = 'clock' }, { import = 'clock' }",
+        "{ exec = 'import worker, clock; assert worker.clock is clock' }",
+        Cause::StaleName,
+    ),
     // Taken before the patch.
     (
         "from clock import sleep",

@@ -22,8 +22,8 @@ struct TakenName {
     attribute: String,
     /// The module that it comes from.
     module: String,
-    /// What that calls it.
-    name: String,
+    /// What that calls it; `None` if it is the module itself.
+    name: Option<String>,
 }
 
 /// Names that modules of the ordering took; first those of modules that a step has reloaded, then all others. Whether there are two
@@ -59,10 +59,11 @@ fn suspected(inspection: &Inspection, reader: &str, taken: &TakenName) -> Suspec
         let value = value_of(inspection, module, name).unwrap_or("another object");
         format!("{module}.{name}: {value}")
     };
-    let evidence = [
-        (EvidenceKind::KeptObject, shown(reader, attribute)),
-        (EvidenceKind::ObjectNow, shown(module, name)),
-    ];
+    let now = match name {
+        Some(name) => shown(module, name),
+        None => format!("sys.modules['{module}']: another module"),
+    };
+    let evidence = [(EvidenceKind::KeptObject, shown(reader, attribute)), (EvidenceKind::ObjectNow, now)];
     SuspectedCause::new(Cause::StaleName, vec![repair(rebind)], evidence).shown_by(ProofKind::OnlyThere)
 }
 
@@ -95,15 +96,22 @@ fn taken_names(inspection: &Inspection, reader: &str, content: &Content) -> BTre
         taken.extend(names.map(|name| TakenName {
             attribute: name.clone(),
             module: module.clone(),
-            name: name.clone(),
+            name: Some(name.clone()),
         }));
     }
     taken.retain(|taken| {
-        taken.module != reader
-            && view.attributes.contains_key(&taken.attribute)
-            && value_of(inspection, &taken.module, &taken.name).is_some()
+        let is_there = match &taken.name {
+            Some(name) => value_of(inspection, &taken.module, name).is_some(),
+            None => is_of_ordering(inspection, &taken.module),
+        };
+        taken.module != reader && view.attributes.contains_key(&taken.attribute) && is_there
     });
     taken
+}
+
+fn is_of_ordering(inspection: &Inspection, module: &str) -> bool {
+    let file = inspection.modules.get(module).and_then(|module| module.file.as_ref());
+    file.is_some_and(|file| file.starts_with('$'))
 }
 
 /// What is found in a body, outside of functions and classes.
@@ -120,6 +128,16 @@ impl<'a> Visitor<'a> for NamesTaken<'a> {
         match statement {
             Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
             Stmt::ImportFrom(import) => self.take_all(import),
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let whole = alias.name.as_str();
+                    let first = whole.split('.').next().unwrap_or(whole);
+                    match &alias.asname {
+                        Some(name) => self.take(name.as_str(), whole, None),
+                        None => self.take(first, first, None),
+                    }
+                }
+            }
             Stmt::Assign(assign) => self.assignment(assign),
             other => walk_stmt(self, other),
         }
@@ -138,7 +156,7 @@ impl NamesTaken<'_> {
                 continue;
             }
             let attribute = alias.asname.as_ref().map_or(name, |name| name.as_str());
-            self.take(attribute, &module, name);
+            self.take(attribute, &module, Some(name));
         }
     }
 
@@ -152,13 +170,13 @@ impl NamesTaken<'_> {
             if let Expr::Name(target) = target
                 && !module.is_empty()
             {
-                self.take(target.id.as_str(), &module.join("."), &name);
+                self.take(target.id.as_str(), &module.join("."), Some(&name));
             }
         }
     }
 
-    fn take(&mut self, attribute: &str, module: &str, name: &str) {
-        let (attribute, module, name) = (attribute.to_owned(), module.to_owned(), name.to_owned());
+    fn take(&mut self, attribute: &str, module: &str, name: Option<&str>) {
+        let (attribute, module, name) = (attribute.to_owned(), module.to_owned(), name.map(str::to_owned));
         self.taken.insert(TakenName { attribute, module, name });
     }
 

@@ -71,7 +71,10 @@ fn write_other(source: &mut String, repair: &Repair) {
         }
         Repair::RebindName { reader, attribute, module, name } => {
             write_module(source, module);
-            write_item(source, "now = names[", name, "]\n");
+            match name {
+                Some(name) => write_item(source, "now = names[", name, "]\n"),
+                None => source.push_str("now = module\n"),
+            }
             write_module(source, reader);
             write_item(
                 source,

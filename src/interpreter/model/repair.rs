@@ -91,7 +91,7 @@ impl Machine<'_> {
             Repair::WatchImports | Repair::WatchLocks { .. } => Ok(()),
             Repair::Remember => self.remember(),
             Repair::RebindName { reader, attribute, module, name } => {
-                self.rebind((reader, attribute), (module, name))
+                self.rebind((reader, attribute), (module, name.as_deref()))
             }
             Repair::EmptyCache { module, path } => {
                 let id = self.module_of(module)?;
@@ -112,12 +112,19 @@ impl Machine<'_> {
         if module.namespace.is_empty() { Ok(()) } else { refuse("names that stood in `builtins` before") }
     }
 
-    /// Gives an attribute of one module the object that another module has.
-    fn rebind(&mut self, (reader, attribute): (&str, &str), (module, name): (&str, &str)) -> Result<()> {
+    /// Gives an attribute of one module the object that another module has, or that module.
+    fn rebind(
+        &mut self,
+        (reader, attribute): (&str, &str),
+        (module, name): (&str, Option<&str>),
+    ) -> Result<()> {
         let (reader, module) = (self.module_of(reader)?, self.module_of(module)?);
-        let (Some(held), Some(now)) = (self.held_name(&reader, attribute), self.held_name(&module, name))
-        else {
-            return raise("KeyError", name);
+        let now = match name {
+            Some(name) => self.held_name(&module, name),
+            None => Some(Value::Object(module)),
+        };
+        let (Some(held), Some(now)) = (self.held_name(&reader, attribute), now) else {
+            return raise("KeyError", attribute);
         };
         if self.identical(&held, &now)? {
             return raise("LookupError", "it is that object");
