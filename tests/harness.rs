@@ -36,6 +36,7 @@ const CASES: &[(&str, fn())] = &[
     ("what_differs_is_shown_with_its_command", what_differs_is_shown_with_its_command),
     ("blessing_rewrites_what_differs_and_then_passes", blessing_rewrites_what_differs_and_then_passes),
     ("processes_of_one_run_bless_together", processes_of_one_run_bless_together),
+    ("blessing_by_one_interpreter_narrows", blessing_by_one_interpreter_narrows),
     ("an_empty_directory_is_an_error", an_empty_directory_is_an_error),
     ("no_python_is_ignored_trials_and_a_word", no_python_is_ignored_trials_and_a_word),
     ("no_python_where_one_is_required_is_an_error", no_python_where_one_is_required_is_an_error),
@@ -217,6 +218,48 @@ fn processes_of_one_run_bless_together() {
     });
     assert_eq!(texts[0], texts[1]);
     assert_eq!(texts[0].matches("timestamps = [\"1s\"]").count(), 2, "{}", texts[0]);
+}
+
+/// A finding of modules that answer for themselves: 3.6 does not ask them.
+const SINCE_3_7: &str = "title = 'Since 3.7'
+setup = [
+  { write = 'lib/m.py', text = \"\"\"
+def __getattr__(name):
+    if name == 'V':
+        return 1
+    raise AttributeError(name)
+\"\"\" },
+  { sys-path = 'lib' },
+]
+[clock]
+timestamps = ['1ns']
+[[test]]
+name = 'sets'
+steps = [{ exec = 'import m; m.W = 1' }]
+[[test]]
+name = 'asks'
+steps = [{ exec = 'import m; assert not (hasattr(m, \"V\") and hasattr(m, \"W\"))' }]
+[[poisoning]]
+polluters = ['sets']
+victim = 'asks'
+";
+
+/// What holds on others is not deleted, and further rounds, by this one or by others, change nothing.
+fn blessing_by_one_interpreter_narrows() {
+    let directory = scenarios(&[("since.toml", SINCE_3_7)]);
+    let bless = |python: &str| {
+        let mut command = target(directory.path(), &[]);
+        command.env("TASTER_PYTHON", python).env("TASTER_BLESS", "1");
+        said(&mut command).exits(0, &["1 passed; 0 failed"]);
+        fs::read_to_string(directory.path().join("since.toml")).expect("the file is there")
+    };
+    let narrowed = bless("model:3.6");
+    let declared = "[[poisoning]]\npolluters = [\"sets\"]\nvictim = \"asks\"\npython = \">=3.7\"\n";
+    assert!(narrowed.ends_with(declared), "{narrowed}");
+    assert!(narrowed.contains("python = \"<3.6\""), "{narrowed}");
+    for python in ["model:3.6", "model:3.11", "model:3.7"] {
+        assert_eq!(bless(python), narrowed, "by {python}");
+    }
 }
 
 fn blessing_rewrites_what_differs_and_then_passes() {

@@ -8,7 +8,92 @@ use taster::scenario::{Action, Check, Step};
 use taster::world::Nanos;
 
 /// A name and Python code whose assertions hold.
-const CONSTRUCTS: [(&str, &str); 42] = [
+const CONSTRUCTS: [(&str, &str); 46] = [
+    (
+        "loops that take modules out of sys.modules",
+        r#"
+import sys
+import p, n, shelf.box, shelf.one
+def purge(prefix):
+    for name in list(sys.modules):
+        if name == prefix or name.startswith(prefix + '.'):
+            del sys.modules[name]
+purge('shelf')
+assert 'shelf' not in sys.modules and 'shelf.box' not in sys.modules and 'p' in sys.modules
+for name in [name for name in sys.modules if name == 'n']:
+    sys.modules.pop(name, None)
+assert 'n' not in sys.modules
+import shelf
+assert not hasattr(shelf, 'one') and shelf.box
+"#,
+    ),
+    (
+        "classes of values, and what is no function",
+        r#"
+import p, types
+class A(object):
+    pass
+assert type(A()) is A and type(A()) == A and type('x') == str and type(1) is not bool
+total = True
+total += 1
+assert repr([total, True + True, 2 * True, True - 1, True / 2]) == '[2, 2, 2, 0, 0.5]'
+assert repr([True & False, True | False, True ^ True, True & 3]) == '[False, True, False, 1]'
+assert type([]) is list and type({}) is dict and type(KeyError('k')) is KeyError
+import sys
+class G(object):
+    def __class_getitem__(cls, item):
+        return (cls, item)
+if sys.version_info >= (3, 7):
+    assert G.__class_getitem__(1) == (G, 1)
+for value, named in [(p, 'module'), (None, 'NoneType'), ('x', 'str'), (1, 'int'), ([], 'list'), ({}, 'dict')]:
+    try:
+        value(1)
+    except TypeError as error:
+        assert str(error) == "'" + named + "' object is not callable"
+    else:
+        assert False
+"#,
+    ),
+    (
+        "stand-ins that are packages",
+        r#"
+import sys, types
+stub = types.ModuleType('standin')
+stub.__path__ = []
+sys.modules['standin'] = stub
+try:
+    import standin.more
+except ImportError as error:
+    assert str(error) == "No module named 'standin.more'"
+else:
+    assert False
+try:
+    from standin import V
+except ImportError as error:
+    assert "'V'" in str(error)
+else:
+    assert False
+import os
+stub.__path__ = [os.getcwd() + '/more/wide']
+import standin.other
+assert standin.other.V == 2 and stub.other is standin.other
+"#,
+    ),
+    (
+        "files that are loaded by their paths",
+        r#"
+import importlib.util, os, sys
+spec = importlib.util.spec_from_file_location('named', os.path.abspath('lib/kept.py'))
+module = importlib.util.module_from_spec(spec)
+sys.modules['named'] = module
+spec.loader.exec_module(module)
+import named
+assert named is module and named.__name__ == 'named' and named.one() == 1
+if sys.version_info >= (3, 10):
+    spec = importlib.util.spec_from_file_location('again', 'lib/kept.py')
+    assert spec.origin == os.getcwd() + '/lib/kept.py'
+"#,
+    ),
     (
         "a submodule that blocks its package",
         r#"
@@ -771,6 +856,46 @@ fn steps_before() -> Vec<(Option<usize>, Step)> {
     );
     let scenario = taster::scenario::parse(Path::new("t.toml"), &scenario).expect("a scenario");
     scenario.setup.into_iter().map(|step| (None, step)).collect()
+}
+
+/// Steps that run modules as programs.
+const PROGRAMS: [&str; 5] = [
+    "[{ run-module = 'program' }, { not-imported = 'program' }, { check = 'noted.SEEN == [(\"__main__\", \"\")]' }]",
+    "[{ run-module = 'house.door' }, { import = 'house.door' }, { check = 'len(noted.SEEN) == 2' }]",
+    "[{ run-module = 'nowhere', raises = 'ImportError' }]",
+    "[{ run-module = 'bad', raises = 'KeyError' }, { not-imported = 'bad' }]",
+    "[{ run-module = 'house.door' }, { write = 'lib/house/door.py', text = 'import noted; noted.SEEN[:0] = [1]' }]",
+];
+
+#[test]
+fn modules_run_as_programs_do_the_same_on_every_cpython() {
+    let text = |steps: &str| {
+        let noting = "import noted\\nnoted.SEEN.append((__name__, __package__))\\n";
+        format!(
+            "title = 't'\nsetup = [\n  {{ write = 'lib/noted.py', text = 'SEEN = []' }},\n  {{ write = 'lib/program.py', text = \"{noting}\" }},\n  \
+             {{ write = 'lib/house/__init__.py' }},\n  {{ write = 'lib/house/door.py', text = \"{noting}\" }},\n  {{ write = \
+             'lib/bad.py', text = 'raise KeyError(1)' }},\n  {{ sys-path = 'lib' }},\n]\n[[test]]\nname = 't'\nsteps = {steps}\n"
+        )
+    };
+    for installation in &installations() {
+        let mut pair = Pair::start(installation, true).expect("it starts");
+        for steps in PROGRAMS {
+            let scenario = taster::scenario::parse(Path::new("t.toml"), &text(steps))
+                .unwrap_or_else(|wrong| panic!("{wrong}"));
+            let setup = scenario.setup.into_iter().map(|step| (None, step));
+            let own = scenario.tests[0].steps.iter().map(|step| (Some(0), step.clone()));
+            let all: Vec<_> = setup.chain(own).collect();
+            let label = &installation.identity.label;
+            let compared = pair.compare(&all, Nanos::SECOND, Nanos(1_000));
+            let compared = compared.unwrap_or_else(|difference| panic!("{steps} on {label}: {difference}"));
+            assert_eq!(compared.refused, None, "{steps} on {label}");
+            assert!(
+                compared.outcomes.iter().all(|outcome| outcome.is_pass()),
+                "{steps} on {label}: {:?}",
+                compared.outcomes
+            );
+        }
+    }
 }
 
 #[test]

@@ -17,10 +17,11 @@ fn judged(scenario: &Scenario, installation: &Installation) -> Verdict {
 }
 
 /// A scenario and a part of the step that cures it.
-const CURES: [(&str, &str); 13] = [
+const CURES: [(&str, &str); 15] = [
     ("scenarios/reported/cached-lookup.toml", "sys.modules['plugins'].names.cache_clear()"),
     ("scenarios/reported/chdir-at-import.toml", "{ chdir = \".\" }"),
     ("scenarios/reported/collections-alias.toml", "shim"),
+    ("scenarios/reported/conftest-twice.toml", "sys.modules['conftest'] = sys.modules['tests.conftest']"),
     ("scenarios/reported/extended-path.toml", "{ forget = \"pkgns\" }"),
     (
         "scenarios/reported/locale-at-import.toml",
@@ -35,6 +36,7 @@ const CURES: [(&str, &str); 13] = [
         "setattr(sys.modules['wet'], 'server', sys.modules['wet.server'])",
     ),
     ("scenarios/reported/path-of-its-own.toml", "sys.modules['app.main.llm'] = sys.modules['app.llm']"),
+    ("scenarios/reported/shadowed-by-submodule.toml", "{ forget = \"shapes\" }"),
     (
         "scenarios/reported/start-method.toml",
         "multiprocessing.context._default_context._actual_context = None",
@@ -161,13 +163,73 @@ fn a_name_that_a_module_took_is_told_from_a_module_that_is_held() {
 }
 
 /// Pieces of one kind are told apart: the setup, the polluter, the victim, the cause.
-const TOLD_APART: [(&str, &str, &str, Cause); 4] = [
+const TOLD_APART: [(&str, &str, &str, Cause); 11] = [
     // What somebody put into `sys.modules` was not left there by a package that failed.
     (
         "{ write = 'lib/models/__init__.py' }, { write = 'lib/models/run.py', text = 'RUN = 1' }",
         "{ exec = \"import sys, types; sys.modules['models.run'] = types.ModuleType('models.run')\" }",
         "{ import = 'models.run', names = ['RUN'] }",
         Cause::RetainedModule,
+    ),
+    // What a module holds was changed since it was loaded: it is no other module.
+    (
+        "{ write = 'lib/m.py', text = \"\"\"\nKNOWN = []\ndef add(name):\n    if name in KNOWN:\n        raise ValueError(name)\n    \
+         KNOWN.append(name)\n\"\"\" }",
+        "{ exec = \"import m; m.add('user')\" }",
+        "{ exec = \"import m; m.add('user')\" }",
+        Cause::ImportSideEffect,
+    ),
+    // The same where one file is imported under two names.
+    (
+        "{ write = 'lib/m.py', text = \"\"\"\nKNOWN = []\ndef add(name):\n    if name in KNOWN:\n        raise ValueError(name)\n    \
+         KNOWN.append(name)\n\"\"\" }, { write = 'lib/shop/__init__.py' }, { write = 'lib/shop/metrics.py', text = \"import m; \
+         m.add('orders')\" }, { sys-path = 'lib/shop' }",
+        "{ import = 'shop.metrics' }",
+        "{ import = 'metrics' }",
+        Cause::DuplicateModule,
+    ),
+    // It was loaded where another module stood in for what it takes: it is another one.
+    (
+        "{ write = 'lib/real.py', text = \"\"\"\ndef get():\n    return 1\n\"\"\" }, { write = 'lib/m.py', text = 'from real import get' }",
+        "{ exec = \"import sys, types; sys.modules['real'] = types.ModuleType('real'); sys.modules['real'].get = lambda: 2; import m; \
+         del sys.modules['real']\" }",
+        "{ import = 'm' }, { check = 'm.get() == 1' }",
+        Cause::RetainedModule,
+    ),
+    // A module that another one got from code, which was loaded again since.
+    (
+        "{ write = 'lib/m.py', text = 'N = [1]' }, { write = 'lib/load.py', text = \"\"\"\nimport importlib, sys\nsys.modules.pop('m', \
+         None)\nheld = importlib.import_module('m')\n\"\"\" }, { import = 'load' }",
+        "{ exec = \"import sys; del sys.modules['m']; import m\" }",
+        "{ exec = 'import load, m; load.held.N.append(2); assert m.N == [1, 2]' }",
+        Cause::StaleName,
+    ),
+    // A file that was loaded anew under the name that it had, by another path, while nobody held the first module.
+    (
+        "{ write = 'real/m.py', text = 'N = []' }, { symlink = 'link', to = 'real' }, { sys-path = 'link' }, { exec = 'import m; \
+         m.N.append(1)' }",
+        "{ exec = \"import os, sys; del sys.modules['m']; sys.path.insert(0, os.path.abspath('real')); import m\" }",
+        "{ exec = 'import m; assert m.N == [1], m.N' }",
+        Cause::DuplicateModule,
+    ),
+    // What an import sets is nowhere to see, but importing decides.
+    (
+        "{ write = 'lib/m.py', text = \"\"\"\nimport functools\n@functools.singledispatch\ndef show(value):\n    raise \
+         TypeError(value)\n\"\"\" }, { write = 'lib/more.py', text = \"\"\"\nimport m\n@m.show.register(int)\ndef show_int(value):\n    \
+         return 1\n\"\"\" }",
+        "{ import = 'more' }",
+        "{ import = 'm' }, { check = 'm.show(2) == 1' }",
+        Cause::ImportSideEffect,
+    ),
+    // A list of the library that somebody replaced by another one, and not what the first list got.
+    (
+        "{ write = 'lib/hook.py', text = \"\"\"\nimport sys\nfrom importlib.machinery import ModuleSpec\nclass Finder(object):\n    def \
+         find_spec(self, name, path=None, target=None):\n        return ModuleSpec(name, self) if name == 'made' else None\n    def \
+         create_module(self, spec):\n        return None\n    def exec_module(self, module):\n        pass\nsys.meta_path.insert(0, \
+         Finder())\n\"\"\" }, { import = 'hook' }",
+        "{ exec = 'import sys; sys.meta_path = sys.meta_path[1:]' }",
+        "{ import = 'made' }",
+        Cause::ImportSideEffect,
     ),
     // A cache of a method, and one with a size.
     (
@@ -234,6 +296,24 @@ steps = [{ import = 'fast' }]
         let wanted =
             "sys.meta_path[:] = [item for item in sys.meta_path if type(item).__name__ != 'Blocker']";
         assert!(recommended.is_some_and(|step| step.contains(wanted)), "{recommended:?} on {about}");
+    });
+}
+
+#[test]
+fn two_pieces_that_fail_a_test_each_alone_are_repaired_together() {
+    let scenario = read(Path::new("scenarios/reported/one-time-for-all-files.toml")).unwrap();
+    asked_for(|installation| {
+        if !scenario.is_for(&installation.identity.version) {
+            return;
+        }
+        let verdict = judged(&scenario, installation);
+        let finding = verdict.findings.iter().find(|finding| finding.test == 0).unwrap();
+        let about = format!("{:?} on {}", finding.evidence, installation.identity.label);
+        assert_eq!(finding.cause, Cause::RetainedModule, "{about}");
+        assert!(about.contains("version.py") && about.contains(".pyc"), "{about}");
+        let recommended = finding.recommended.as_ref().map(|recommended| recommended.step.as_str());
+        let step = recommended.unwrap_or_default();
+        assert!(step.starts_with("{ forget = \"version\" }, { remove = "), "{step:?} of {about}");
     });
 }
 

@@ -5,14 +5,26 @@ use super::suspicion::{ProofKind, SuspectedCause, repair};
 use crate::cause::Cause;
 use crate::diagnose::evidence::EvidenceKind;
 use crate::interpreter::{Inspection, ModuleView};
-use crate::scenario::Repair;
+use crate::scenario::{PieceValue, Repair};
 
 /// Files that a step of the test imports under a second name; the repair gives that name the module that was there before.
 pub(super) fn duplicates(contrast: &Contrast) -> Vec<SuspectedCause> {
     let scene = &contrast.failing;
     let second = scene.after.inspection.modules.iter();
     let second = second.filter(|(name, _)| !is_present(&scene.before.inspection, name));
-    second.filter_map(|(name, module)| duplicate(scene, name, module)).collect()
+    let loaded = second.filter_map(|(name, module)| duplicate(scene, name, module));
+    loaded.chain(not_loaded(contrast)).collect()
+}
+
+/// The module that the step could not import, if the passing ordering loads it from the file of one that is there.
+fn not_loaded(contrast: &Contrast) -> Option<SuspectedCause> {
+    let scene = &contrast.failing;
+    let wanted = scene.module()?;
+    if is_present(&scene.before.inspection, wanted) || is_present(&scene.after.inspection, wanted) {
+        return None;
+    }
+    let passing = contrast.passing.as_ref()?;
+    duplicate(scene, wanted, passing.after.inspection.modules.get(wanted)?)
 }
 
 /// Modules of one file that were there before the step, where the passing ordering does not have both. The repair makes the second
@@ -30,6 +42,36 @@ pub(super) fn both_there(contrast: &Contrast) -> Vec<SuspectedCause> {
     pairs.retain(|(_, first, second)| !(is_there(first) && is_there(second)));
     pairs.sort_by_key(|(_, first, _)| !is_there(first));
     pairs.into_iter().map(|(file, first, second)| of_pair(file, first, second)).collect()
+}
+
+/// The same where the polluter loads the second: the repair, just before that step, lets it find the first.
+pub(super) fn loaded_again(contrast: &Contrast, polluting: usize) -> Vec<SuspectedCause> {
+    let modules = &contrast.failing.before.inspection.modules;
+    let loaded: Vec<_> = modules.iter().filter_map(|(name, module)| Some((name, source(module)?))).collect();
+    let pairs = loaded.iter().flat_map(|(first, file)| {
+        let others = loaded.iter().filter(move |(name, other)| name != first && other == file);
+        others.map(move |(second, _)| alias(file, first, second))
+    });
+    pairs.map(|suspicion| suspicion.at(polluting)).collect()
+}
+
+/// Modules that somebody loaded anew under the names that they had; the repair gives each name back the module from before. Which
+/// ones were, only the repair tells.
+pub(super) fn loaded_anew(contrast: &Contrast) -> Vec<SuspectedCause> {
+    let modules = contrast.failing.before.inspection.modules.iter();
+    let loaded = modules.filter_map(|(name, module)| Some((name, source(module)?)));
+    let suspected = |(name, file): (&String, &str)| {
+        let address = format!("sys.modules['{name}']");
+        let put_back = Repair::RestorePiece { address, value: PieceValue::Remembered };
+        let imported = format!("{name}, and loaded anew under that name: two modules of one file");
+        SuspectedCause::new(
+            Cause::DuplicateModule,
+            vec![repair(put_back)],
+            [(EvidenceKind::File, file.to_owned()), (EvidenceKind::ImportedAs, imported)],
+        )
+        .shown_by(ProofKind::PutBack)
+    };
+    loaded.map(suspected).collect()
 }
 
 fn of_pair(file: &str, first: &str, second: &str) -> SuspectedCause {
@@ -71,15 +113,20 @@ fn another_bound(file: &str, package: &str, child: &str) -> SuspectedCause {
 fn duplicate(scene: &Scene, name: &str, module: &ModuleView) -> Option<SuspectedCause> {
     let file = source(module)?;
     let first = scene.before.inspection.modules.iter().find(|(_, first)| source(first) == Some(file))?.0;
-    let alias = Repair::AliasModule { name: name.to_owned(), of: first.clone() };
-    Some(SuspectedCause::new(
+    Some(alias(file, first, name))
+}
+
+/// A file that is loaded under a second name; the repair gives that name the first module before.
+fn alias(file: &str, first: &str, second: &str) -> SuspectedCause {
+    let alias = Repair::AliasModule { name: second.to_owned(), of: first.to_owned() };
+    SuspectedCause::new(
         Cause::DuplicateModule,
         vec![repair(alias)],
         [
             (EvidenceKind::File, file.to_owned()),
-            (EvidenceKind::ImportedAs, format!("{first}, then {name}: two modules of one file")),
+            (EvidenceKind::ImportedAs, format!("{first}, then {second}: two modules of one file")),
         ],
-    ))
+    )
 }
 
 /// The file of a module that is no other name of another, in the ordering's directory.

@@ -1,10 +1,12 @@
 //! Why a finding fails. A cause is what differs between the failing ordering and the passing one and, put back alone, decides: each
 //! piece of state that could be it is put right on its own, and the first whose repair makes the test pass is the cause. `scene` says
 //! what the state was; `listings`, `entries`, `bytecode`, `namespaces`, `modules`, `circular`, `duplicates`, `stale_names`, `side_effects`,
-//! `caches` and `files` say which pieces of it could explain the failure, each for its own class of state.
+//! `caches` and `files` say which pieces of it could explain the failure, each for its own class of state. `changed_since` tells a
+//! module that somebody changed from another module, and `together` takes two pieces where one is not enough.
 
 mod bytecode;
 mod caches;
+mod changed_since;
 mod circular;
 mod duplicates;
 mod entries;
@@ -19,20 +21,24 @@ mod scene;
 mod side_effects;
 mod stale_names;
 mod suspicion;
+mod together;
+mod trial;
 
 pub(super) use bytecode::source_of;
 pub(super) use paths::below_root;
 pub(super) use scene::{Contrast, Scene};
 pub(super) use suspicion::{ProofKind, SuspectedCause};
+pub(super) use trial::{passes, passes_if_evaluated};
 
 use super::Finding;
 use super::evidence::{Evidence, EvidenceKind};
 use suspicion::repair;
+use trial::{fails_alike, is_to_repair, passes_repaired};
 
 use crate::cause::Cause;
-use crate::explore::{ExploreError, Explorer, Script, ScriptLine};
-use crate::interpreter::{NoOutcome, Outcome};
-use crate::scenario::{Repair, Scenario, Step};
+use crate::explore::{ExploreError, Explorer};
+use crate::kind::FindingKind;
+use crate::scenario::{Repair, Scenario};
 
 /// Suspicions that evidence names where none was confirmed.
 const NAMED: usize = 4;
@@ -52,12 +58,10 @@ pub(super) fn explain(
     }
     let mut suspicions = suspicions(contrast, finding, explorer.scenario());
     suspicions.sort_by_key(|suspicion| !known.contains(&suspicion.cause));
-    for suspicion in &suspicions {
-        if confirmed(explorer, finding, contrast, suspicion)? {
-            finding.cause = suspicion.cause;
-            finding.evidence.clone_from(&suspicion.evidence);
-            return Ok(Some(suspicion.clone()));
-        }
+    if let Some(proof) = first_confirmed(explorer, finding, contrast, &suspicions)? {
+        finding.cause = proof.cause;
+        finding.evidence.clone_from(&proof.evidence);
+        return Ok(Some(proof));
     }
     let suspected = |suspicion: &SuspectedCause| {
         let facts: Vec<String> =
@@ -70,6 +74,35 @@ pub(super) fn explain(
         suspicion.evidence.iter().all(|fact| fact.kind != EvidenceKind::Metadata)
     };
     finding.evidence = suspicions.iter().filter(is_fact).take(NAMED).map(suspected).collect();
+    Ok(None)
+}
+
+/// The first suspicion that its repair confirms; if all that is confirmed is that some module holds changed state, that; else the
+/// first two that are confirmed together.
+fn first_confirmed(
+    explorer: &mut Explorer<'_>,
+    finding: &Finding,
+    contrast: &Contrast,
+    suspicions: &[SuspectedCause],
+) -> Result<Option<SuspectedCause>, ExploreError> {
+    let mut changed = None;
+    for suspicion in suspicions {
+        if !confirmed(explorer, finding, contrast, suspicion)? {
+            continue;
+        }
+        if !changed_since::is_changed(explorer, contrast, suspicion)? {
+            return Ok(Some(suspicion.clone()));
+        }
+        changed.get_or_insert_with(|| changed_since::as_side_effect(suspicion));
+    }
+    if changed.is_some() {
+        return Ok(changed);
+    }
+    for pair in together::pairs(suspicions) {
+        if confirmed(explorer, finding, contrast, &pair)? {
+            return Ok(Some(pair));
+        }
+    }
     Ok(None)
 }
 
@@ -102,6 +135,13 @@ fn suspicions(contrast: &Contrast, finding: &Finding, scenario: &Scenario) -> Ve
     for earlier in &contrast.earlier {
         let retained = modules::retained_earlier(earlier).into_iter();
         all.extend(retained.map(|suspicion| suspicion.at(earlier.failing.at)));
+    }
+    let script = contrast.failing.script(scenario);
+    let polluting = finding.polluting_step.and_then(|step| script.place_of(step.test, step.step));
+    all.extend(polluting.into_iter().flat_map(|at| duplicates::loaded_again(contrast, at)));
+    all.extend(duplicates::loaded_anew(contrast));
+    if finding.kind == FindingKind::Brittle {
+        all.extend(side_effects::of_imports(contrast));
     }
     all
 }
@@ -150,78 +190,4 @@ fn confirmed(
             && !is_to_repair(explorer, contrast.passing.as_ref(), &suspicion.repair)?),
         ProofKind::Spoiled => fails_alike(explorer, &repaired, &contrast.failing),
     }
-}
-
-/// Whether the repair can be done, and the test passes then.
-fn passes_repaired(
-    explorer: &mut Explorer<'_>,
-    script: &Script<'_>,
-    test: usize,
-) -> Result<bool, ExploreError> {
-    let outcomes = performed(explorer, script)?;
-    let is_ours = |line: &ScriptLine<'_>| line.test.is_none() || line.test == Some(test);
-    Ok(outcomes.is_some_and(|outcomes| {
-        script.iter().zip(&outcomes).filter(|(line, _)| is_ours(line)).all(|(_, outcome)| outcome.is_pass())
-    }))
-}
-
-/// Whether the repair can be done at the same step of the passing ordering, or there is none.
-fn is_to_repair(
-    explorer: &mut Explorer<'_>,
-    passing: Option<&Scene>,
-    steps: &[Step],
-) -> Result<bool, ExploreError> {
-    let Some(passing) = passing else { return Ok(true) };
-    let script = passing.script(explorer.scenario()).inserted(passing.at, steps);
-    let outcomes = performed(explorer, &script)?;
-    Ok(outcomes.is_none_or(|outcomes| {
-        script.iter().zip(&outcomes).all(|(line, outcome)| line.test.is_some() || outcome.is_pass())
-    }))
-}
-
-/// Whether the repair can be done, and the test fails then as it does in the failing ordering.
-fn fails_alike(
-    explorer: &mut Explorer<'_>,
-    script: &Script<'_>,
-    failing: &Scene,
-) -> Result<bool, ExploreError> {
-    let outcomes = performed(explorer, script)?;
-    Ok(outcomes.is_some_and(|outcomes| {
-        let lines = || script.iter().zip(&outcomes);
-        lines().all(|(line, outcome)| line.test.is_some() || outcome.is_pass())
-            && lines().any(|(line, outcome)| line.test == Some(failing.test) && *outcome == failing.outcome)
-    }))
-}
-
-/// The outcomes of a script, or `None` if the interpreter cannot evaluate a step of it.
-fn performed(
-    explorer: &mut Explorer<'_>,
-    script: &[ScriptLine<'_>],
-) -> Result<Option<Vec<Outcome>>, ExploreError> {
-    match explorer.perform(script) {
-        Err(ExploreError::Interpreter(NoOutcome::Refused { .. })) => Ok(None),
-        performed => Ok(Some(performed?.into_iter().map(|step| step.outcome).collect())),
-    }
-}
-
-/// Whether all steps of a test pass in a script that the interpreter can evaluate.
-pub(super) fn passes(
-    explorer: &mut Explorer<'_>,
-    script: &[ScriptLine<'_>],
-    test: usize,
-) -> Result<bool, ExploreError> {
-    Ok(passes_if_evaluated(explorer, script, test)? == Some(true))
-}
-
-/// The same, or `None` if the interpreter cannot evaluate a step of the script.
-pub(super) fn passes_if_evaluated(
-    explorer: &mut Explorer<'_>,
-    script: &[ScriptLine<'_>],
-    test: usize,
-) -> Result<Option<bool>, ExploreError> {
-    let outcomes = performed(explorer, script)?;
-    Ok(outcomes.map(|outcomes| {
-        let own = script.iter().zip(&outcomes).filter(|(line, _)| line.test == Some(test));
-        own.map(|(_, outcome)| outcome).all(Outcome::is_pass)
-    }))
 }

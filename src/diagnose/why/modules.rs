@@ -128,12 +128,22 @@ pub(super) fn retained(contrast: &Contrast) -> Vec<SuspectedCause> {
     suspicions
 }
 
-/// What an earlier step of the test imported, and got from `sys.modules`.
+/// What an earlier step of the test imported, and got from `sys.modules`: that module, then all that differ of its whole package.
 pub(super) fn retained_earlier(contrast: &Contrast) -> Vec<SuspectedCause> {
     let scene = &contrast.failing;
+    let modules = &scene.before.inspection.modules;
     let Some(own) = scene.module() else { return Vec::new() };
-    let held = scene.before.inspection.modules.contains_key(own) && is_another(contrast, own);
-    held.then(|| forgetting(&[own], scene)).into_iter().collect()
+    if !modules.contains_key(own) || !is_another(contrast, own) {
+        return Vec::new();
+    }
+    let top = own.split('.').next().unwrap_or(own);
+    let whole = modules.keys().map(String::as_str).filter(|name| *name == top || related(top, name));
+    let whole: Vec<&str> = whole.filter(|name| is_another(contrast, name)).collect();
+    let mut suspicions = vec![forgetting(&[own], scene)];
+    if whole.len() > 1 {
+        suspicions.push(forgetting(&whole, scene));
+    }
+    suspicions
 }
 
 /// Whether the passing ordering does not hold the same module under this name: loaded from the same file with the same contents.

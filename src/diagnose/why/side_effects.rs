@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::modules::plain_import;
 use super::paths::below_root;
 use super::scene::{Contrast, Scene, SceneView};
 use super::suspicion::{ProofKind, SuspectedCause, repair};
@@ -101,6 +102,22 @@ pub(super) fn changed_pieces(contrast: &Contrast, kind: FindingKind) -> Vec<Susp
         suspicions.extend(suspected(&spoiling).into_iter().map(|one| one.shown_by(ProofKind::Spoiled)));
     }
     suspicions
+}
+
+/// Modules of the ordering that the passing ordering imports and the failing one does not: what importing one changes may be nowhere to
+/// see, but doing it decides.
+pub(super) fn of_imports(contrast: &Contrast) -> Vec<SuspectedCause> {
+    let loaded = contrast.passing.iter().flat_map(|scene| scene.before.loaded.keys());
+    let missing = loaded.filter(|name| !contrast.failing.before.loaded.contains_key(*name));
+    let suspected = |name: &String| {
+        let changed = format!("what importing {name} sets: done -> not done");
+        SuspectedCause::new(
+            Cause::ImportSideEffect,
+            vec![plain_import(name)],
+            [(EvidenceKind::Changed, changed)],
+        )
+    };
+    missing.map(suspected).collect()
 }
 
 /// Where the passing ordering tells what a piece is without the polluter: before the step or, if the step loads the module of the

@@ -10,7 +10,7 @@ use super::suspicion::{ProofKind, SuspectedCause, repair};
 use crate::cause::Cause;
 use crate::diagnose::evidence::EvidenceKind;
 use crate::interpreter::expression::dotted;
-use crate::interpreter::{Inspection, PieceView};
+use crate::interpreter::{Inspection, ModuleView, PieceView};
 use crate::nesting::is_deep;
 use crate::scenario::{Action, Repair, Scenario, Step};
 use crate::world::Content;
@@ -100,18 +100,29 @@ fn taken_names(inspection: &Inspection, reader: &str, content: &Content) -> BTre
         }));
     }
     taken.retain(|taken| {
-        let is_there = match &taken.name {
-            Some(name) => value_of(inspection, &taken.module, name).is_some(),
-            None => is_of_ordering(inspection, &taken.module),
-        };
+        let is_there =
+            taken.name.as_ref().is_some_and(|name| value_of(inspection, &taken.module, name).is_some());
         taken.module != reader && view.attributes.contains_key(&taken.attribute) && is_there
     });
+    taken.extend(taken_modules(inspection, reader, view));
     taken
 }
 
+/// The modules of the ordering that a module holds, however it got them; not its own submodules, which importing binds.
+fn taken_modules(inspection: &Inspection, reader: &str, view: &ModuleView) -> Vec<TakenName> {
+    let taken = |(attribute, shown): (&String, &String)| {
+        let module = shown.strip_prefix("<module '")?.split('\'').next()?;
+        let is_own = module == reader || module == format!("{reader}.{attribute}");
+        let is_taken = !is_own && is_of_ordering(inspection, module);
+        is_taken.then(|| TakenName { attribute: attribute.clone(), module: module.to_owned(), name: None })
+    };
+    view.attributes.iter().filter_map(taken).collect()
+}
+
+/// Whether a module is of the ordering's directory; a relative file is below the working directory.
 fn is_of_ordering(inspection: &Inspection, module: &str) -> bool {
     let file = inspection.modules.get(module).and_then(|module| module.file.as_ref());
-    file.is_some_and(|file| file.starts_with('$'))
+    file.is_some_and(|file| !file.starts_with('/'))
 }
 
 /// What is found in a body, outside of functions and classes.
@@ -128,16 +139,6 @@ impl<'a> Visitor<'a> for NamesTaken<'a> {
         match statement {
             Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
             Stmt::ImportFrom(import) => self.take_all(import),
-            Stmt::Import(import) => {
-                for alias in &import.names {
-                    let whole = alias.name.as_str();
-                    let first = whole.split('.').next().unwrap_or(whole);
-                    match &alias.asname {
-                        Some(name) => self.take(name.as_str(), whole, None),
-                        None => self.take(first, first, None),
-                    }
-                }
-            }
             Stmt::Assign(assign) => self.assignment(assign),
             other => walk_stmt(self, other),
         }
@@ -156,7 +157,7 @@ impl NamesTaken<'_> {
                 continue;
             }
             let attribute = alias.asname.as_ref().map_or(name, |name| name.as_str());
-            self.take(attribute, &module, Some(name));
+            self.take(attribute, &module, name);
         }
     }
 
@@ -170,13 +171,13 @@ impl NamesTaken<'_> {
             if let Expr::Name(target) = target
                 && !module.is_empty()
             {
-                self.take(target.id.as_str(), &module.join("."), Some(&name));
+                self.take(target.id.as_str(), &module.join("."), &name);
             }
         }
     }
 
-    fn take(&mut self, attribute: &str, module: &str, name: Option<&str>) {
-        let (attribute, module, name) = (attribute.to_owned(), module.to_owned(), name.map(str::to_owned));
+    fn take(&mut self, attribute: &str, module: &str, name: &str) {
+        let (attribute, module, name) = (attribute.to_owned(), module.to_owned(), Some(name.to_owned()));
         self.taken.insert(TakenName { attribute, module, name });
     }
 

@@ -5,10 +5,8 @@ Pieces are what differs from the contents of modules of the library when they we
 classes of the ordering, and settings. Runs with the definitions of the files before it in its namespace.
 """
 
-LONGEST_LITERAL = 20000
 MOST_PARTS = 1000
 ABSENT = "absent"
-ROOT_MARK = "\x01"  # stands for the ordering's directory in a literal
 
 
 # Entries of dicts, attributes of modules and classes, and contents of lists and sets.
@@ -64,7 +62,15 @@ def contents_then(baseline):
 
 
 def pieces_of_library(baseline):
-    """What differs from the contents of library modules when they were loaded, with what was there then."""
+    """What differs from the contents of library modules when they were loaded, with what was there then.
+
+    A list whose name has another object by now is not what people find under its address."""
+    pieces = list(differing_from_library(baseline))
+    rebound = set([piece.address for piece, _ in pieces if piece.letter not in (b"L", b"S")])
+    return [each for each in pieces if each[0].letter not in (b"L", b"S") or each[0].address not in rebound]
+
+
+def differing_from_library(baseline):
     for where, letter, value, keys, ids, held in contents_then(baseline):
         if letter in (b"L", b"S"):
             if (list(map(id, value)) != ids) if letter == b"L" else (set(map(id, value)) != ids):
@@ -116,47 +122,6 @@ def pieces_of_ordering(baseline):
 
 
 # What they hold, as text
-
-
-def is_literal(value, depth=DEEPEST):
-    kind = type(value)
-    if is_class(value):
-        return is_builtin_class(value)
-    if kind is float:
-        return value == value and value not in (1e999, -1e999)
-    if kind is tuple or kind is list:
-        return depth > 0 and all([is_literal(item, depth - 1) for item in value])
-    if kind is dict:
-        return depth > 0 and all([is_literal(item, depth - 1) for pair in value.items() for item in pair])
-    if kind is set:
-        return not PY2 and len(value) > 0 and depth > 0 and all([id(type(item)) in PLAIN for item in value])
-    return id(kind) in PLAIN and value is not Ellipsis and value is not NotImplemented
-
-
-def literal_of(value):
-    """The value as Python source, or an empty text if it has none of a reasonable length."""
-    text = source_of(value) if is_literal(value) else ""
-    text = text.replace(State.root, ROOT_MARK)
-    return text if len(text) <= LONGEST_LITERAL else ""
-
-
-def is_builtin_class(value):
-    return type(value) is type and builtins.__dict__.get(value.__name__) is value
-
-
-def source_of(value):
-    """A literal as `repr` writes it, with classes of `builtins` by their names."""
-    kind = type(value)
-    if is_class(value):
-        return value.__name__
-    if kind is tuple:
-        items = [source_of(item) for item in value]
-        return "(%s%s)" % (", ".join(items), "," if len(items) == 1 else "")
-    if kind is list:
-        return "[%s]" % ", ".join([source_of(item) for item in value])
-    if kind is dict:
-        return "{%s}" % ", ".join(["%s: %s" % (source_of(key), source_of(item)) for key, item in value.items()])
-    return repr(value)
 
 
 def told_pieces():
@@ -224,8 +189,9 @@ class Kept(object):
 
 
 def remember():
-    """Keeps what all pieces hold now, so that one can be put back later in this process."""
+    """Keeps what all pieces hold now, and which modules there are, so that one can be put back later in this process."""
     State.remembered = dict([(piece.address, Kept(piece.value())) for piece in pieces_of_ordering(State.baseline)])
+    State.remembered_modules = dict(modules)
     for piece, _ in pieces_of_library(State.baseline):
         State.remembered[piece.address] = Kept(piece.value())
 
@@ -235,6 +201,10 @@ def restore(address, literal=None):
     for name, known, _, write in SETTINGS:
         if known == address:
             return write(own_of(name), value_of(literal))
+    if address.startswith("sys.modules['"):
+        name = value_of(address[len("sys.modules[") : -1])
+        modules[name] = State.remembered_modules[name]
+        return None
     address = address.replace("$", State.root)
     piece, then = found_piece(address)
     if literal is not None:
@@ -266,12 +236,6 @@ def restore_variable(environ, name):
         environ.pop(name)
     else:
         environ[name] = native(value)
-
-
-def value_of(literal):
-    names = dict([(name, value) for name, value in builtins.__dict__.items() if is_class(value)])
-    names.update(LITERALS)
-    return eval(literal.replace(ROOT_MARK, State.root), {"__builtins__": names})
 
 
 def found_piece(address):

@@ -108,6 +108,7 @@ class State(object):
     warnings = None  # the agent's own
     half_read = ()  # pairs of a module that was read half-initialised and who read it, where that is watched
     remembered = {}  # by address: what pieces of state held when diagnosis asked for it
+    remembered_modules = {}  # what was in sys.modules then
     now = None  # the step's modification time, as st_mtime has it; none between steps
 
 

@@ -16,7 +16,7 @@ pub(super) struct AgentSource<'a> {
 /// The agent that performs steps: nothing but the standard library is on its `sys.path`.
 pub(super) const STEPS: AgentSource<'static> = AgentSource { files: &FILES, options: &["-s", "-S"] };
 
-const FILES: [(&str, &str); 22] = [
+const FILES: [(&str, &str); 23] = [
     ("kinds.py", super::KINDS),
     ("contents.py", include_str!("contents.py")),
     ("unnoticed.py", include_str!("unnoticed.py")),
@@ -29,6 +29,7 @@ const FILES: [(&str, &str); 22] = [
     ("verbs.py", include_str!("verbs.py")),
     ("judging.py", include_str!("judging.py")),
     ("settings.py", include_str!("settings.py")),
+    ("literals.py", include_str!("literals.py")),
     ("pieces.py", include_str!("pieces.py")),
     ("half_read.py", include_str!("half_read.py")),
     ("held_locks.py", include_str!("held_locks.py")),

@@ -134,6 +134,11 @@ impl Library {
         self.started.contains(name)
     }
 
+    /// The modules in `sys.modules` when the interpreter starts.
+    pub(super) fn started(&self) -> impl Iterator<Item = &'static str> {
+        self.started.iter().copied()
+    }
+
     /// The entry of the module.
     pub(super) fn get(&self, name: &str) -> Option<&LibraryEntry> {
         let row = self.modules.get(name)?;

@@ -29,7 +29,7 @@ impl Machine<'_> {
 
     /// `SourceLoader.get_code`: the compiled source, from the bytecode if second and size match, else from the
     /// source, and then writes bytecode.
-    fn source_code(&mut self, file: &Name) -> Result<Arc<[u8]>> {
+    pub(super) fn source_code(&mut self, file: &Name) -> Result<Arc<[u8]>> {
         let path = self.entry_at(file)?;
         let Some(Node::File { content, modified }) = self.memory.entry(&path).cloned() else {
             return refuse(format!("a source that went away while it was loaded: {file}"));

@@ -58,6 +58,8 @@ pub(super) struct Machine<'a> {
     pub(super) warned: Option<Vec<Value>>,
     /// Statements and rounds of loops that the step has run.
     pub(super) ran: usize,
+    /// Whether the order of the names in `sys.modules` does not matter now.
+    pub(super) names_in_any_order: bool,
     /// Where the thread's stack stood when the step began.
     stack: StackMark,
 }
@@ -78,6 +80,7 @@ impl<'a> Machine<'a> {
             handled: None,
             warned: None,
             ran: 0,
+            names_in_any_order: false,
             stack: StackMark::here(),
         }
     }

@@ -163,6 +163,11 @@ impl Memory {
         self.state.modules.get(name)
     }
 
+    /// The names that the step or earlier ones put into `sys.modules`; `None` where accesses are recorded: nobody records this one.
+    pub(super) fn module_names(&self) -> Option<BTreeSet<Name>> {
+        self.trace.is_none().then(|| self.state.modules.keys().cloned().collect())
+    }
+
     /// Sets an entry of `sys.modules`.
     pub(super) fn set_module(&mut self, name: &Name, value: Value) {
         self.note(|| MemoryCell::Module(name.clone()));

@@ -21,6 +21,7 @@ mod parsed;
 mod perform;
 mod quote;
 mod repair;
+mod run_module;
 mod show;
 mod stack;
 mod state;

@@ -113,7 +113,7 @@ impl Machine<'_> {
                     format!("import importlib.util, sys\nname = {}\n{LAZY_IMPORT}", quote::quoted(module));
                 self.execute(&code.into(), importer)
             }
-            Action::RunModule { .. } => refuse("a module that runs as `__main__`"),
+            Action::RunModule { module, .. } => self.run_module(&module.as_str().into()),
             Action::Compile { path, invalidation: Invalidation::Timestamp } => self.compile_file(path),
             Action::Compile { .. } => refuse("bytecode that is checked by a hash, or not at all"),
             Action::Forget(name) => {

@@ -154,6 +154,7 @@ impl Machine<'_> {
                 Ok(Value::Bool(self.is_subclass(class, wanted)?))
             }
             ("callable", [value]) => self.is_callable(value),
+            ("type", [value]) => self.class_of(value),
             ("staticmethod", [function]) => {
                 Ok(Value::Descriptor(Descriptor::Static, function.clone().into()))
             }
@@ -161,6 +162,27 @@ impl Machine<'_> {
             ("property", [function]) => Ok(Value::Descriptor(Descriptor::Property, function.clone().into())),
             _ => self.call_over_elements(name, arguments),
         }
+    }
+
+    /// `type(value)`
+    fn class_of(&mut self, value: &Value) -> Result<Value> {
+        Ok(Value::Builtin(match value {
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            Value::Str(_) => "str",
+            Value::Bytes(_) => "bytes",
+            Value::Tuple(_) => "tuple",
+            Value::Object(id) => match self.memory.object(id).cloned() {
+                Some(Object::Instance { class, .. }) => return Ok(Value::Object(class)),
+                Some(Object::Exception(exception)) => return Ok(exception.class),
+                Some(Object::List(_)) => "list",
+                Some(Object::Dict(_)) => "dict",
+                Some(Object::Set(_)) => "set",
+                _ => return refuse("`type` of such a value"),
+            },
+            _ => return refuse("`type` of such a value"),
+        }))
     }
 
     fn length(&mut self, of: &Value) -> Result<Value> {

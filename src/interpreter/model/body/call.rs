@@ -22,6 +22,10 @@ pub(super) enum Callee {
     Known(Value),
 }
 
+fn not_callable(class: &str) -> Result<Value> {
+    raise("TypeError", format!("'{class}' object is not callable"))
+}
+
 impl Machine<'_> {
     /// What a call calls, and with what.
     pub(super) fn callee(&mut self, scope: &mut Scope<'_>, node: &ExprCall) -> Result<Callee> {
@@ -62,6 +66,9 @@ impl Machine<'_> {
                 }
                 Some(Object::Class(_)) => return self.call_class((scope, place), id, arguments),
                 Some(Object::Instance { .. }) => return self.call_instance(function, arguments),
+                Some(Object::Module(module)) if !module.opaque => return not_callable("module"),
+                Some(Object::List(_)) => return not_callable("list"),
+                Some(Object::Dict(_)) => return not_callable("dict"),
                 _ => return refuse("such a call"),
             },
             Value::Method(_, method @ ("__init__" | "__init_subclass__")) => {
@@ -77,6 +84,9 @@ impl Machine<'_> {
                 return self.format(text, &arguments);
             }
             Value::Builtin(name) => return self.call_builtin((scope, place), name, &arguments),
+            Value::None => return not_callable("NoneType"),
+            Value::Int(_) => return not_callable("int"),
+            Value::Str(_) => return not_callable("str"),
             _ => {}
         }
         if matches!(function, Value::Library(name) if **name == *"warnings.warn") {

@@ -56,10 +56,13 @@ impl Machine<'_> {
         };
         self.statements(&mut inner, &node.body)?;
         let mut namespace = inner.class.unwrap_or_default();
-        if let Some(hook) = namespace.get_mut("__init_subclass__")
-            && matches!(hook, Value::Object(_))
-        {
-            *hook = Value::Descriptor(Descriptor::Class, hook.clone().into());
+        for name in ["__init_subclass__", "__class_getitem__"] {
+            let is_hook = name == "__init_subclass__" || self.version >= (3, 7);
+            if let Some(hook) = namespace.get_mut(name)
+                && matches!(hook, Value::Object(_) if is_hook)
+            {
+                *hook = Value::Descriptor(Descriptor::Class, hook.clone().into());
+            }
         }
         let name = node.name.as_str().into();
         let class = self.memory.make(&site, Object::Class(Class { name, module, bases, namespace }));

@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 use ruff_python_ast::{Comprehension, Expr, StmtFor, StmtWhile};
 
 use super::generator::Iterated;
+use super::purge::is_purge;
 use super::scope::{CallNames, CallValues, Scope};
 use super::statement::Flow;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, refuse};
-use crate::interpreter::model::value::{Name, Value};
+use crate::interpreter::model::value::{Name, ProcessObject, Value};
 
 /// What a comprehension does with each round.
 pub(super) type Round<'r> = &'r mut dyn FnMut(&mut Machine<'_>, &mut Scope<'_>) -> Result<ControlFlow<()>>;
@@ -20,6 +21,9 @@ impl Machine<'_> {
     pub(super) fn for_statement(&mut self, scope: &mut Scope<'_>, node: &StmtFor) -> Result<Flow> {
         if node.is_async {
             return refuse("an `async for`");
+        }
+        if is_purge(node) {
+            return self.purge(scope, node);
         }
         let iterated = self.iterated(scope, &node.iter)?;
         let mut left = None;
@@ -57,6 +61,7 @@ impl Machine<'_> {
     pub(super) fn elements(&mut self, of: &Value) -> Result<Vec<Value>> {
         match of {
             Value::Tuple(parts) | Value::Elements(parts) => Ok(parts.to_vec()),
+            Value::Known(ProcessObject::Modules) => self.names_of_modules(),
             Value::Str(text) if text.contains('$') => refuse("a text that may name the ordering's directory"),
             Value::Str(text) => Ok(text.chars().map(|letter| Value::text(letter.to_string())).collect()),
             Value::Object(id) => match self.memory.object(id) {

@@ -28,6 +28,7 @@ mod number;
 mod operate;
 mod package_path;
 mod pkgutil;
+mod purge;
 mod scope;
 mod spec;
 mod statement;

@@ -223,7 +223,16 @@ impl Machine<'_> {
                     _ => refuse("a sum of such values"),
                 }
             }
-            (_, Value::Int(left), Value::Int(right)) => integers(op, *left, *right),
+            (Operator::BitAnd, Value::Bool(left), Value::Bool(right)) => Ok(Value::Bool(left & right)),
+            (Operator::BitOr, Value::Bool(left), Value::Bool(right)) => Ok(Value::Bool(left | right)),
+            (Operator::BitXor, Value::Bool(left), Value::Bool(right)) => Ok(Value::Bool(left ^ right)),
+            (_, Value::Int(_) | Value::Bool(_), Value::Int(_) | Value::Bool(_)) => {
+                let whole = |value: &Value| match value {
+                    Value::Int(value) => *value,
+                    other => (*other == Value::Bool(true)).into(),
+                };
+                integers(op, whole(left), whole(right))
+            }
             _ => match (number(left), number(right)) {
                 (Some(left), Some(right)) => floats(op, left.float(), right.float()),
                 _ => refuse("an operator between such values"),

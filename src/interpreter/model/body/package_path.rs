@@ -47,11 +47,11 @@ impl Machine<'_> {
         };
         let directories = portions.iter().map(directory).collect::<Result<Vec<Name>>>()?;
         match self.memory.module_object_mut(id) {
-            Some(module) if !module.opaque && module.path.is_some() => {
+            Some(module) if !module.opaque => {
                 module.path = Some(PackagePath::List(directories));
                 Ok(())
             }
-            _ => refuse("a `__path__` for what is no package of the ordering"),
+            _ => refuse("a `__path__` for a package of the standard library"),
         }
     }
 

@@ -281,5 +281,13 @@ impl Machine<'_> {
 }
 
 /// Names with two underscores that a class may bind: Python looks at them only where the model does.
-const CLASS_NAMES: [&str; 7] =
-    ["__call__", "__doc__", "__enter__", "__exit__", "__init__", "__init_subclass__", "__version__"];
+const CLASS_NAMES: [&str; 8] = [
+    "__call__",
+    "__class_getitem__",
+    "__doc__",
+    "__enter__",
+    "__exit__",
+    "__init__",
+    "__init_subclass__",
+    "__version__",
+];

@@ -40,6 +40,9 @@ impl Machine<'_> {
                 None => Ok(Value::None),
             },
             ("spec_from_file_location", [Value::Str(name), Value::Str(file)]) => {
+                // Since 3.10 a relative path is made absolute.
+                let absolute = if self.version >= (3, 10) { self.absolute(file)? } else { file.clone() };
+                let file = &absolute;
                 let Some(path) = entry_of(file).filter(is_source) else {
                     return refuse("such a call of `spec_from_file_location`");
                 };
@@ -91,7 +94,7 @@ impl Machine<'_> {
     }
 
     /// The spec of a module that is not loaded.
-    fn spec_found(&mut self, name: &Name) -> Result<Option<Spec>> {
+    pub(in crate::interpreter::model) fn spec_found(&mut self, name: &Name) -> Result<Option<Spec>> {
         let (parent, _) = split_name(name);
         if parent.is_empty() {
             return self.find_spec(name, None);
