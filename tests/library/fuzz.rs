@@ -179,6 +179,7 @@ fn verb(step: &Step) -> &'static str {
         Step::Interpreter(Action::SetVariable { .. }) => "setenv",
         Step::Interpreter(Action::LazyImport { .. }) => "lazy import",
         Step::Interpreter(Action::Compile { .. }) => "compile",
+        Step::Interpreter(Action::RunModule { .. }) => "run-module",
         Step::Interpreter(_) => "other",
     }
 }

@@ -364,6 +364,7 @@ fn other() -> impl Strategy<Value = Step> {
         1 => variable,
         2 => (own_module(), check()).prop_map(|(module, check)| Action::LazyImport { module, check }),
         1 => compiled(),
+        2 => (own_module(), check()).prop_map(|(module, check)| Action::RunModule { module, check }),
     ]
     .prop_map(Step::Interpreter)
 }
@@ -389,7 +390,7 @@ fn action() -> impl Strategy<Value = Step> {
 }
 
 /// Statements of module bodies.
-const STATEMENTS: [&str; 147] = [
+const STATEMENTS: [&str; 153] = [
     "V = 0\n",
     "V = 12\n",
     "V = 'd'\n",
@@ -519,6 +520,12 @@ const STATEMENTS: [&str; 147] = [
     "import importlib.util\nV = importlib.util.find_spec('n') is None\n",
     "import importlib.util\nE = importlib.util.find_spec('p.s').name\n",
     "import importlib.util, sys\nspec = importlib.util.find_spec('n')\nspec.loader = importlib.util.LazyLoader(spec.loader)\nn = importlib.util.module_from_spec(spec)\nsys.modules['n'] = n\nspec.loader.exec_module(n)\n",
+    "import sys\ndef purge(prefix):\n    for name in list(sys.modules):\n        if name == prefix or name.startswith(prefix + '.'):\n            del sys.modules[name]\npurge('p')\n",
+    "import sys\ndef purge():\n    for name in [name for name in sys.modules if name.split('.')[0] in ('ns', 'n')]:\n        sys.modules.pop(name, None)\npurge()\nimport n\n",
+    "import sys, types\nstub = types.ModuleType('p')\nstub.__path__ = []\nsys.modules['p'] = stub\n",
+    "import os, sys, types\nstub = types.ModuleType('ns')\nstub.__path__ = [os.getcwd() + '/lib/p']\nsys.modules['ns'] = stub\nimport ns.s\nV = ns.s.V\n",
+    "class A:\n    pass\nV = type(A()) is A and type(True + 1) is int\n",
+    "import p\ntry:\n    p(1)\nexcept TypeError as error:\n    V = str(error)\n",
     "import importlib.util, os\nspec = importlib.util.spec_from_file_location('k', os.path.join(os.getcwd(), 'lib/n.py'))\nk = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(k)\nV = k.V\n",
     "import os\nV = os.path.exists(os.getcwd() + '/lib/n.py')\n",
     "import os, pkgutil\nM = [name for _, name, _ in pkgutil.iter_modules([os.getcwd() + '/lib'])]\n",
