@@ -106,7 +106,18 @@ impl ScriptTrail {
             self.step(performer, start, line)?;
         }
         self.memory.learn(&self.passed);
-        Ok(self.passed.iter().map(|passed| passed.record.clone()).collect())
+        let records = self.passed.iter().map(|passed| passed.record.clone()).collect();
+        self.give_up_what_others_would_notice(performer)?;
+        Ok(records)
+    }
+
+    /// Returns to the last state that was kept where this one has, say, a port open that interpreters beside this one want too.
+    fn give_up_what_others_would_notice(&mut self, performer: &mut Performer) -> Result<(), NoOutcome> {
+        let before = self.passed.iter().take_while(|passed| passed.kept < self.kept).count();
+        if self.kept == 0 || performer.can_be_copied() {
+            return Ok(());
+        }
+        self.go_back_to(performer, before)
     }
 
     /// Scripts that were performed, not remembered.
