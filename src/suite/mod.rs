@@ -56,6 +56,6 @@ pub use reproduction::{FindingCommands, Reproduction};
 pub use runner::cell::{Cell, CellKind, NotPutBack};
 pub use runner::process_error::ProcessError;
 pub use runner::run::{HuntClock, RunnerError, TestOutcome};
-pub use runner::source_line::{GuiltyLine, SourceLine};
+pub use runner::source_line::{GuiltyLine, RepeatableCall, SourceLine};
 pub use settings::{HuntSettings, Isolation};
 pub use verify::{StillHolds, Verified, verify};

@@ -13,10 +13,11 @@ use super::{PYTHON, copy, pytest};
 type Run = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Run); 6] = [
+    let all: [(&str, Run); 7] = [
         ("the_interpreter_and_the_tests_are_named_with_their_places", places),
         ("words_for_pytest_need_no_dashes_before_them", words),
         ("where_there_is_no_pytest_the_environment_beside_is_named", beside),
+        ("a_pytest_that_is_too_old_is_told", old),
         ("a_test_that_is_not_there_brings_up_those_that_resemble_it", resembling),
         ("where_nothing_is_collected_pytest_says_why", nothing),
         ("orders_are_told_to_those_who_ask", verbose),
@@ -93,6 +94,30 @@ fn beside() -> Result<(), String> {
     contains(&text, "  taster hunt --python .venv/bin/python\n")?;
     let (text, _) = said(folder.path(), Some(Path::new(".venv/bin/python")), &[])?;
     contains(&text, "(.venv/bin/python: named by --python)")
+}
+
+/// It has none of the functions that a hunt takes over.
+fn old() -> Result<(), String> {
+    let folder = copy("brittle")?;
+    let bare = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let place = bare.path().join("old");
+    let run = super::environments::run;
+    run(Command::new(python(PYTHON)?).args(["-m", "venv", "--without-pip"]).arg(&place))?;
+    let libraries = place.join("lib").join(format!("python{PYTHON}")).join("site-packages");
+    fs::create_dir_all(libraries.join("_pytest")).map_err(|error| error.to_string())?;
+    let files = [
+        ("pytest.py", "import _pytest.runner\n\n__version__ = '3.10.1'\n"),
+        ("_pytest/__init__.py", ""),
+        ("_pytest/runner.py", "class CallInfo:\n    pass\n"),
+    ];
+    for (name, text) in files {
+        fs::write(libraries.join(name), text).map_err(|error| error.to_string())?;
+    }
+    let old = place.join("bin/python");
+    let (text, status) = said(folder.path(), Some(&old), &[])?;
+    contains(&text, "has pytest 3.10.1, and a hunt needs 5.4 or later")?;
+    contains(&text, &format!("{} -m pip install -U pytest", old.display()))?;
+    equal("status", status, Some(2))
 }
 
 fn resembling() -> Result<(), String> {

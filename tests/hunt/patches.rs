@@ -54,12 +54,13 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = Trial::test(format!("patch::{}_on_{version}", case.0), judge);
         trials.push(trial.with_ignored_flag(missing(version)));
     }
-    let more: [(&str, Run); 8] = [
+    let more: [(&str, Run); 9] = [
         ("stale_listing", stale_listing),
         ("one_for_all_victims", one_for_all_victims),
         ("one_for_all_brittle_tests_of_a_file", one_for_all_brittle_tests),
         ("leak_is_said", leak_is_said),
         ("fixture_that_another_test_needs", fixture_that_another_test_needs),
+        ("fixture_that_several_tests_need", fixture_that_several_tests_need),
         ("leak_that_hides_another", leak_that_hides_another),
         ("applied", applied),
         ("in_place", in_place),
@@ -113,13 +114,13 @@ fn one_for_all_victims() -> Result<(), String> {
     if named { Ok(()) } else { Err(format!("it does not name all victims:\n{text}")) }
 }
 
-/// What a test of another file makes, no text can say, and a fixture needs it already.
+/// What a test of another file makes, no text can say, nor the call that made it; and a fixture needs it already.
 fn one_for_all_brittle_tests() -> Result<(), String> {
     let connection = "class Connection:\n    __only = None\n\n    @classmethod\n    def get(cls, url=None):\n        \
                       if cls.__only is None:\n            if url is None:\n                raise KeyError(\"url\")\n            \
                       cls.__only = object()\n        return cls.__only\n";
     let setter = "from connection import Connection\n\n\nclass TestConnect:\n    def test_connects(self):\n        \
-                  assert Connection.get(\"here\")\n";
+                  assert Connection.get([object()])\n";
     let others = "import pytest\n\nfrom connection import Connection\n\n\n@pytest.fixture\ndef made():\n    \
                   return Connection.get()\n\n\ndef test_one(made):\n    assert made\n\n\ndef test_two(made):\n    assert made\n";
     let files = [("connection.py", connection), ("test_a.py", setter), ("test_b.py", others)];
@@ -155,6 +156,25 @@ fn fixture_that_another_test_needs() -> Result<(), String> {
     let text = shared_patch(&findings)?;
     let both = text.contains("+    box.append(1)\n") && text.contains("-@pytest.fixture(scope='module')\n");
     if both { Ok(()) } else { Err(format!("it does not do both:\n{text}")) }
+}
+
+/// Two tests count on what others left in the fixture that they share, and may not find it twice: one patch makes the fixture
+/// for each test, and lets both make what they need.
+fn fixture_that_several_tests_need() -> Result<(), String> {
+    let test = "import pytest\n\n\n@pytest.fixture(scope='module')\ndef rows():\n    return []\n\n\n\
+                def add(rows, row):\n    rows.append(row)\n    assert rows.count(row) == 1\n\n\n\
+                def test_adds_a(rows):\n    add(rows, 'a')\n\n\ndef test_has_a(rows):\n    assert 'a' in rows\n\n\n\
+                def test_adds_b(rows):\n    add(rows, 'b')\n\n\ndef test_has_b(rows):\n    assert 'b' in rows\n";
+    let folder = written(&[("test_a.py", test)])?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    equal("findings", findings.len(), 2)?;
+    let text = shared_patch(&findings)?;
+    let wanted =
+        ["+    test_adds_a(rows)\n", "+    test_adds_b(rows)\n", "-@pytest.fixture(scope='module')\n"];
+    match wanted.iter().find(|wanted| !text.contains(**wanted)) {
+        None => Ok(()),
+        Some(missing) => Err(format!("{missing:?} is missing:\n{text}")),
+    }
 }
 
 /// The second leak hides the first one in the given order; its patch ends both.

@@ -165,6 +165,9 @@ pub(crate) fn hunt(options: &HuntOptions) -> Result<Status, CommandError> {
 fn could_not_begin(error: &HuntError, python: &ChosenPython) -> CommandError {
     match error {
         HuntError::Runner(RunnerError::Process(ProcessError::NoPytest(why))) => python.has_no_pytest(why),
+        HuntError::Runner(RunnerError::Process(ProcessError::OldPytest(version))) => {
+            python.has_old_pytest(version)
+        }
         other => CommandError::with_sources(other),
     }
 }

@@ -62,6 +62,17 @@ impl ChosenPython {
         }
         CommandError::CouldNot(text)
     }
+
+    /// Why no hunt can begin with such an old pytest, and what to type.
+    pub(crate) fn has_old_pytest(&self, version: &str) -> CommandError {
+        let here = std::env::current_dir().unwrap_or_default();
+        let python = from_here(&self.path, &here);
+        CommandError::CouldNot(format!(
+            "{python} ({}) has pytest {version}, and a hunt needs 5.4 or later. To install a newer one:\n  {} -m pip install -U pytest",
+            self.because,
+            shell(&python)
+        ))
+    }
 }
 
 fn is_version(word: &str) -> bool {

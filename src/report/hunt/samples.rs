@@ -117,6 +117,7 @@ fn circular() -> HuntFinding {
         calls: ["tests/test_circle.py:8 in test_ends", "src/ends.py:30 in register", "src/ends.py:12 in add"]
             .map(str::to_owned)
             .to_vec(),
+        made_by: Vec::new(),
     });
     finding.victim_at = Some(SourceLine {
         file: "tests/test_circle.py".to_owned(),

@@ -53,6 +53,10 @@ pub(super) fn candidates(
         let path = group.file_of(id).ok_or_else(|| format!("{id} lies in no file"))?;
         for file in shared::files(group, &path).iter().chain([&path]) {
             unread = sources.load(file).err().or(unread);
+            let origins = sources.of(file).map(|source| shared::origins(group, source));
+            for origin in origins.unwrap_or_default() {
+                unread = sources.load(&origin).err().or(unread);
+            }
         }
     }
     for path in group.guilty_tests() {
@@ -119,6 +123,7 @@ fn for_victim(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandida
     }
     if group.findings.len() == 1 {
         found.extend(victim.with_values(PatchReach::Victim, |cell| (&cell.alone, cell.alone_is)));
+        found.extend(victim.importing_anew(PatchReach::Victim, |cell| cell.alone_is));
     }
     found
 }
@@ -126,11 +131,11 @@ fn for_victim(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandida
 /// Changes of shared fixtures.
 fn of_fixtures(group: &PatchGroup<'_>, id: &str, sources: &TestSources) -> Vec<PatchCandidate> {
     let Some(path) = group.file_of(id) else { return Vec::new() };
-    let files = shared::files(group, &path);
-    let each = files
-        .iter()
-        .filter_map(|file| sources.of(file))
-        .filter_map(|source| shared::for_each_test(group, id, source));
+    let near: Vec<&TestSource> =
+        shared::files(group, &path).iter().filter_map(|file| sources.of(file)).collect();
+    let origins = near.iter().flat_map(|source| shared::origins(group, source));
+    let further: Vec<&TestSource> = origins.filter_map(|file| sources.of(&file)).collect();
+    let each = near.into_iter().chain(further).filter_map(|source| shared::for_each_test(group, id, source));
     let again = sources.of(&path).and_then(|source| shared::class_again(group, id, source));
     each.chain(again).collect()
 }
@@ -173,9 +178,11 @@ fn for_brittle(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandid
         found.extend(caches::candidates(group, source));
     }
     found.extend(test.with_values(PatchReach::Statement, |cell| (&cell.after, cell.after_is)));
+    found.extend(test.importing_anew(PatchReach::Statement, |cell| cell.after_is));
     found.extend(test.like_setters(&with_sources));
     found.extend(with_sources.iter().flat_map(|(id, source)| test.fixtures_of(id, source)));
     found.extend(test.calling(&with_sources));
+    found.extend(earlier::made_before(&test, &with_sources));
     found.extend(earlier::before_each_test(&test, &with_sources));
     let apart: Vec<PatchCandidate> =
         group.before().iter().flat_map(|id| of_fixtures(group, id, sources)).collect();

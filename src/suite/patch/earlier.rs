@@ -1,53 +1,111 @@
-//! A fixture by which the state-setters of a brittle test run before it, and before all that the tests of its file set up: for
-//! state that only code of the package makes, and that a fixture may need already. One serves all such tests of a file.
+//! A fixture that makes state which a brittle test needs before it, and before all that the tests of its file set up: for state
+//! that only code of the package makes, and that a fixture may need already. It calls the state-setters, or the function of the
+//! package that they have called. One serves all such tests of a file.
 
 use std::path::Path;
 
 use ruff_python_ast::StmtClassDef;
 
 use super::candidate::{PatchCandidate, PatchReach, beside, comment, new_name, of_pytest};
+use super::names::ImportedNames;
+use super::place::is_own;
 use super::reason;
 use super::setting::{NeedyTest, parameters};
 use super::source::{FoundFunction, TestSource};
+use crate::suite::runner::source_line::RepeatableCall;
 
 /// The fixture, if the state-setters can be called: functions of a module, or methods of a class that needs no setting up.
 pub(super) fn before_each_test(
     test: &NeedyTest<'_>,
     setters: &[(&str, &TestSource)],
 ) -> Option<PatchCandidate> {
+    let calls: Option<Vec<FixtureCall>> =
+        setters.iter().map(|(id, source)| call_of(test.source, source, &source.find(id).ok()?)).collect();
+    let calls = calls.filter(|calls| !calls.is_empty())?;
+    let what = format!("the state-setter runs before each test of {}", test.group.shown(&test.source.path));
+    Some(fixture(test, setters, &calls, "(autouse=True)", what))
+}
+
+/// The fixtures that call what the state-setters called to make the state: once for the file, or before each test.
+pub(super) fn made_before(test: &NeedyTest<'_>, setters: &[(&str, &TestSource)]) -> Vec<PatchCandidate> {
+    let cells = &test.group.first().state;
+    let lines = cells.iter().filter_map(|cell| cell.changed_at.as_ref());
+    let mut made_by: Vec<&RepeatableCall> = Vec::new();
+    for call in lines.flat_map(|line| &line.made_by) {
+        if !made_by.contains(&call) {
+            made_by.push(call);
+        }
+    }
+    let file = test.group.shown(&test.source.path);
+    let scoped = format!("(scope={}, autouse=True)", test.source.quoted("module"));
+    let scopes = [(scoped.as_str(), "the tests"), ("(autouse=True)", "each test")];
+    made_by
+        .into_iter()
+        .flat_map(|made| scopes.map(|scope| (made, scope)))
+        .map(|(made, (arguments, before))| {
+            let call = repeated(test.source, made);
+            let what = format!("{}() is called before {before} of {file}", call.callee);
+            fixture(test, setters, &[call], arguments, what)
+        })
+        .collect()
+}
+
+/// A fixture that makes calls, put beside the test.
+fn fixture(
+    test: &NeedyTest<'_>,
+    setters: &[(&str, &TestSource)],
+    calls: &[FixtureCall],
+    scope: &str,
+    what: String,
+) -> PatchCandidate {
+    let source = test.source;
     let names: Vec<String> = setters.iter().map(|(id, _)| reason::said(id, test.id)).collect();
     let text = format!("Without this, {} passes only after {}.", test.name(), reason::listed(&names).0);
-    let (mut body, mut arguments) = (comment(&text, &test.source.indent), Vec::new());
-    for (id, source) in setters {
-        let call = call_of(test.source, source, &source.find(id).ok()?)?;
-        body.extend(call.import);
-        body.push(format!("{}({})", call.callee, call.arguments.join(", ")));
-        arguments
-            .extend(call.arguments.into_iter().filter(|name| !arguments.contains(name)).collect::<Vec<_>>());
+    let (mut body, mut arguments) = (comment(&text, &source.indent), Vec::<&str>::new());
+    for call in calls {
+        body.extend(call.import.clone());
+        body.push(format!("{}({})", call.callee, call.passed));
+        let new: Vec<&str> =
+            call.arguments.iter().map(String::as_str).filter(|name| !arguments.contains(name)).collect();
+        arguments.extend(new);
     }
-    if setters.is_empty() {
-        return None;
-    }
-    let source = test.source;
     let name = new_name(source, "state_is_set");
     let (fixture, import) = of_pytest(source, "fixture");
-    let mut lines =
-        vec![format!("@{fixture}(autouse=True)"), format!("def {name}({}):", arguments.join(", "))];
+    let mut lines = vec![format!("@{fixture}{scope}"), format!("def {name}({}):", arguments.join(", "))];
     lines.extend(body.iter().map(|line| format!("{}{line}", source.indent)));
     lines.extend([String::new(), String::new()]);
-    let what = format!("the state-setter runs before each test of {}", test.group.shown(&source.path));
     let edits = std::iter::once(source.lines(beside(source, &test.found), "", &lines)).chain(import);
-    Some(PatchCandidate::new(PatchReach::File, what).with(source, edits))
+    PatchCandidate::new(PatchReach::File, what).with(source, edits)
 }
 
-/// How a test is called from a fixture.
-struct SetterCall {
+/// A call that a fixture makes.
+struct FixtureCall {
     import: Option<String>,
     callee: String,
+    /// Fixtures that it needs.
     arguments: Vec<String>,
+    /// The arguments as they are written.
+    passed: String,
 }
 
-fn call_of(here: &TestSource, source: &TestSource, found: &FoundFunction<'_>) -> Option<SetterCall> {
+/// A call that led to the change of the state.
+fn repeated(here: &TestSource, made: &RepeatableCall) -> FixtureCall {
+    let names = ImportedNames::of(here);
+    let (callee, passed) = made.call.split_once('(').unwrap_or((&made.call, ")"));
+    let passed = passed.strip_suffix(')').unwrap_or(passed).to_owned();
+    let bound = if is_own(&made.module, &here.path) {
+        Some(made.name.clone())
+    } else {
+        names.content(&made.module, &made.name)
+    };
+    let import = bound.is_none().then(|| format!("from {} import {}", made.module, made.name));
+    let method = callee.strip_prefix(made.name.as_str()).unwrap_or("");
+    let callee = format!("{}{method}", bound.as_ref().unwrap_or(&made.name));
+    FixtureCall { import, callee, arguments: Vec::new(), passed }
+}
+
+/// A test as a call.
+fn call_of(here: &TestSource, source: &TestSource, found: &FoundFunction<'_>) -> Option<FixtureCall> {
     let function = found.function;
     if function.is_async {
         return None;
@@ -59,7 +117,8 @@ fn call_of(here: &TestSource, source: &TestSource, found: &FoundFunction<'_>) ->
         None => (name, name.to_owned()),
     };
     let own = usize::from(found.class.is_some());
-    let arguments = parameters(found).into_iter().skip(own).map(str::to_owned).collect();
+    let arguments: Vec<String> = parameters(found).into_iter().skip(own).map(str::to_owned).collect();
+    let passed = arguments.join(", ");
     // An import at the top of the file would have the state-setter collected there, too.
     let import =
         (source.path != here.path).then(|| Some(format!("from {} import {top}", module_of(&source.path)?)));
@@ -67,7 +126,7 @@ fn call_of(here: &TestSource, source: &TestSource, found: &FoundFunction<'_>) ->
         Some(line) => Some(line?),
         None => None,
     };
-    Some(SetterCall { import, callee, arguments })
+    Some(FixtureCall { import, callee, arguments, passed })
 }
 
 /// Whether an object of a class is all that its methods need.

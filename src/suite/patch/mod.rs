@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! edits <- source <- names <- place <- restoring; source <- group <- reason, candidate
-//!       <- polluting <- statement <- polluter, collected, setting, earlier, seeded, caches, shared <- choice
+//!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- choice
 //!       <- trial, unified <- patches <- apply <- write_all()
 //! ```
 
+mod anew;
 mod apply;
 mod caches;
+mod calling;
 mod candidate;
 mod checkout_copy;
 mod choice;
@@ -50,27 +52,19 @@ pub(crate) fn write_all(
     report: &mut HuntReport,
 ) {
     let suite = zygote.suite.clone();
-    let mut patches = Patches::new(folder, Path::new(&suite.about.root));
+    let groups = PatchGroup::all(&report.findings, &suite);
+    let mut patches = Patches::new(folder, Path::new(&suite.about.root), &groups);
     let mut trial = PatchTrial::new(zygote, given);
-    let first: Vec<_> = PatchGroup::all(&report.findings, &suite)
-        .into_iter()
-        .map(|group| {
-            let result = patches.first(&group, &mut trial);
-            (group, result)
-        })
-        .collect();
-    let again = |(group, result): (PatchGroup<'_>, _)| {
-        let result = patches.again(&group, &mut trial, result);
-        (group.places, result)
+    let first: Vec<_> = groups.iter().map(|group| patches.first(group, &mut trial)).collect();
+    let again = |(group, result): (&PatchGroup<'_>, _)| {
+        (group.places.clone(), patches.again(group, &mut trial, result))
     };
-    let results: Vec<_> = first.into_iter().map(again).collect();
+    let results: Vec<(Vec<usize>, PatchResult)> = groups.iter().zip(first).map(again).collect();
+    let notes = if apply { apply::apply(&patches, &mut trial, report) } else { Vec::new() };
     for (places, result) in results {
         for place in places {
             report.findings[place].patch = Some(result.clone());
         }
     }
-    if apply {
-        let notes = apply::apply(&patches, &mut trial, report);
-        report.notes.extend(notes);
-    }
+    report.notes.extend(notes);
 }

@@ -137,6 +137,12 @@ impl ImportedNames {
         found.map(|(bound, _, _)| bound.clone())
     }
 
+    /// The modules from which the file may take a name: those that it imports it from, or all names.
+    pub(super) fn origins(&self, name: &str) -> Vec<String> {
+        let takes = |bound: &str| bound == name || bound == "*";
+        self.contents.iter().filter(|(bound, ..)| takes(bound)).map(|(_, module, _)| module.clone()).collect()
+    }
+
     /// Whether the file imports all names of a module.
     pub(super) fn has_all_of(&self, module: &str) -> bool {
         self.content(module, "*").is_some()

@@ -11,13 +11,16 @@ use super::reason;
 use super::result::PatchResult;
 use super::trial::{PatchTrial, TrialFailure, TrialResult};
 use super::unified;
+use crate::kind::FindingKind;
 use crate::suite::emit::emitter::slug;
 use crate::suite::runner::run::RunnerError;
 
 /// Changes that are tried for one group of findings.
 const MOST_TRIED: usize = 16;
-/// Patches for other findings that are joined to a change which uncovers these.
+/// Changes for other findings that are joined to one which uncovers these.
 const MOST_JOINED: usize = 3;
+/// Joined changes that are tried for one group of findings.
+const MOST_JOINED_TRIED: usize = 12;
 
 /// A patch that was written.
 #[derive(Debug, Clone)]
@@ -68,14 +71,16 @@ pub(super) struct Patches<'a> {
     top: PathBuf,
     /// pytest's root.
     root: PathBuf,
+    /// All groups of the hunt.
+    groups: &'a [PatchGroup<'a>],
     sources: TestSources,
     pub(super) offered: Vec<OfferedPatch>,
 }
 
 impl<'a> Patches<'a> {
-    pub(super) fn new(folder: &'a Path, root: &Path) -> Self {
+    pub(super) fn new(folder: &'a Path, root: &Path, groups: &'a [PatchGroup<'a>]) -> Self {
         let (top, root) = (unified::top(root), root.to_owned());
-        Self { folder, top, root, sources: TestSources::default(), offered: Vec::new() }
+        Self { folder, top, root, groups, sources: TestSources::default(), offered: Vec::new() }
     }
 
     /// The patch of a group, or why there is none.
@@ -115,9 +120,10 @@ impl<'a> Patches<'a> {
             return Ok(patch);
         }
         let (mut reasons, mut uncovered) = (Vec::new(), Vec::new());
+        let mut joined_tries = MOST_JOINED_TRIED;
         for candidate in candidates?.into_iter().take(MOST_TRIED) {
             let what = candidate.what.clone();
-            match self.tried(group, trial, candidate) {
+            match self.tried((group, trial), candidate, MOST_JOINED, &mut joined_tries) {
                 Ok((candidate, TrialResult::Cures(tried))) => {
                     return self.offer(group, candidate, tried).map_err(NoPatch::from);
                 }
@@ -139,27 +145,43 @@ impl<'a> Patches<'a> {
         Err(NoPatch { why, uncovered })
     }
 
-    /// Tries a change. If it uncovers what another patch cures, because the leak that it ends hid that, then with that patch.
+    /// Tries a change. If it uncovers another finding, because the leak that it ends hid that, then with what may cure that one.
     fn tried(
-        &self,
-        group: &PatchGroup<'_>,
-        trial: &mut PatchTrial<'_>,
-        mut candidate: PatchCandidate,
+        &mut self,
+        (group, trial): (&PatchGroup<'_>, &mut PatchTrial<'_>),
+        candidate: PatchCandidate,
+        joins: usize,
+        tries: &mut usize,
     ) -> Result<(PatchCandidate, TrialResult), RunnerError> {
-        let mut result = trial.of(group, &self.texts(&candidate.edits))?;
-        for _ in 0..MOST_JOINED {
-            let TrialResult::Fails(TrialFailure { uncovers: Some(test), .. }) = &result else { break };
-            let mut others = self.offered.iter().filter(|patch| patch.cures.contains(test));
-            let Some(both) = others.find_map(|patch| candidate.and(&patch.what, &patch.edits)) else {
-                break;
-            };
-            if both.edits == candidate.edits {
-                break;
+        let result = trial.of(group, &self.texts(&candidate.edits))?;
+        let TrialResult::Fails(TrialFailure { uncovers: Some(test), .. }) = &result else {
+            return Ok((candidate, result));
+        };
+        for joined in if joins == 0 { Vec::new() } else { self.joined(&candidate, test) } {
+            let Some(left) = tries.checked_sub(1) else { break };
+            *tries = left;
+            let (joined, result) = self.tried((group, trial), joined, joins - 1, tries)?;
+            if matches!(result, TrialResult::Cures(_)) {
+                return Ok((joined, result));
             }
-            candidate = both;
-            result = trial.of(group, &self.texts(&candidate.edits))?;
         }
         Ok((candidate, result))
+    }
+
+    /// A change together with each one that may cure the finding of a test: patches that do, and what would be tried for it. The
+    /// smallest comes first.
+    fn joined(&mut self, candidate: &PatchCandidate, test: &str) -> Vec<PatchCandidate> {
+        let known = self.offered.iter().filter(|patch| patch.cures.iter().any(|cured| cured == test));
+        let mut found: Vec<PatchCandidate> =
+            known.filter_map(|patch| candidate.and(&patch.what, &patch.edits)).collect();
+        let is_about = |group: &&PatchGroup<'_>| group.findings.iter().any(|finding| finding.victim == test);
+        for group in self.groups.iter().filter(is_about).filter(|group| refusal(group).is_none()) {
+            let own = candidates(group, &mut self.sources).unwrap_or_default();
+            found.extend(own.iter().filter_map(|own| candidate.and(&own.what, &own.edits)));
+        }
+        found.retain(|each| each.edits != candidate.edits);
+        found.sort_by_key(PatchCandidate::size);
+        found
     }
 
     /// A patch for other findings that cures these too; the first ones are left out.
@@ -169,9 +191,14 @@ impl<'a> Patches<'a> {
         trial: &mut PatchTrial<'_>,
         since: usize,
     ) -> Option<OfferedPatch> {
-        let tests = group.before().iter().chain([&group.first().victim]);
-        let files: Vec<PathBuf> = tests.filter_map(|id| group.file_of(id)).collect();
-        let is_near = |at: &usize| self.offered[*at].edits.keys().any(|path| files.contains(path));
+        let victim = &group.first().victim;
+        // Nothing in the file of a state-setter helps a brittle test that runs alone.
+        let others = group.before().iter().filter(|_| group.first().finding != FindingKind::Brittle);
+        let files: Vec<PathBuf> = others.chain([victim]).filter_map(|id| group.file_of(id)).collect();
+        let is_near = |at: &usize| {
+            let mut paths = self.offered[*at].edits.keys();
+            paths.any(|path| files.contains(path) || path.ends_with("conftest.py"))
+        };
         // One that cannot be tried is no reason against others.
         let at = (since..self.offered.len())
             .filter(is_near)

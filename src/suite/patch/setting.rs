@@ -31,11 +31,11 @@ impl<'a> NeedyTest<'a> {
         reason::said(self.id, self.id)
     }
 
-    fn is_unittest(&self) -> bool {
+    pub(super) fn is_unittest(&self) -> bool {
         self.found.class.is_some_and(|class| self.source.is_unittest(class))
     }
 
-    fn at_start(
+    pub(super) fn at_start(
         &self,
         reach: PatchReach,
         what: String,
@@ -195,37 +195,6 @@ impl<'a> NeedyTest<'a> {
             )
         };
         new.filter_map(with).collect()
-    }
-
-    /// The test calls its state-setter, with the fixtures that it takes.
-    pub(super) fn calling(&self, setters: &[(&str, &TestSource)]) -> Option<PatchCandidate> {
-        let (mut lines, mut edits) = (Vec::new(), Vec::new());
-        let class = |found: &FoundFunction<'_>| found.class.map(|class| class.name.to_string());
-        for (id, source) in setters {
-            let setter = source.find(id).ok().filter(|_| source.path == self.source.path)?;
-            let arguments = parameters(&setter);
-            let name = setter.function.name.as_str();
-            let (callee, arguments) = match arguments.split_first() {
-                Some((&"self", rest)) if class(&setter) == class(&self.found) => {
-                    (format!("self.{name}"), rest)
-                }
-                _ if setter.class.is_none() => (name.to_owned(), &arguments[..]),
-                _ => return None,
-            };
-            if setter.function.is_async {
-                return None;
-            }
-            for argument in arguments {
-                edits.extend(parameter(self.found.function, argument)?);
-            }
-            lines.push(format!("{callee}({})", arguments.join(", ")));
-        }
-        if edits.len() > 1 {
-            // Several parameters at one place would need commas between them.
-            return None;
-        }
-        let what = format!("{} calls its state-setter", self.name());
-        Some(self.at_start(PatchReach::Beside, what, &[], &lines)?.with(self.source, edits))
     }
 }
 

@@ -8,6 +8,7 @@ use ruff_text_size::Ranged as _;
 use super::candidate::{PatchCandidate, PatchReach, comment};
 use super::edits::Edit;
 use super::group::PatchGroup;
+use super::names::ImportedNames;
 use super::reason;
 use super::source::{FoundFunction, TestSource, start_of};
 use crate::kind::FindingKind;
@@ -19,7 +20,7 @@ fn names<'a>(group: &PatchGroup<'a>) -> Vec<&'a str> {
     cells.filter_map(|cell| cell.key.split(' ').next()).collect()
 }
 
-/// Files in which fixtures of a test may be defined: its own, and each `conftest.py` above it.
+/// Files in which fixtures of a test are sought: its own, and each `conftest.py` above it.
 pub(super) fn files(group: &PatchGroup<'_>, test: &Path) -> Vec<PathBuf> {
     if names(group).is_empty() {
         return Vec::new();
@@ -28,6 +29,35 @@ pub(super) fn files(group: &PatchGroup<'_>, test: &Path) -> Vec<PathBuf> {
     let above = test.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
     let near = above.map(|folder| folder.join("conftest.py")).filter(|path| path.is_file());
     std::iter::once(test.to_owned()).chain(near).collect()
+}
+
+/// Files from which a file of these takes the fixtures that the group is about: it imports them, or names plugins.
+pub(super) fn origins(group: &PatchGroup<'_>, source: &TestSource) -> Vec<PathBuf> {
+    let imported = ImportedNames::of(source);
+    let modules = names(group).into_iter().flat_map(|name| imported.origins(name)).chain(plugins_of(source));
+    let root = Path::new(&group.suite.about.root);
+    let file_of = |module: String| {
+        let path = module.replace('.', "/");
+        let above = source.path.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
+        let ends = [".py", "/__init__.py"].map(|end| format!("{path}{end}"));
+        above.flat_map(|folder| ends.clone().map(|end| folder.join(end))).find(|path| path.is_file())
+    };
+    modules.filter_map(file_of).collect()
+}
+
+/// The modules that a file names as plugins, if it names them one by one.
+fn plugins_of(source: &TestSource) -> Vec<String> {
+    let assigned = source.syntax.body.iter().filter_map(|each| each.as_assign_stmt());
+    let is_list =
+        |target: &Expr| target.as_name_expr().is_some_and(|name| name.id.as_str() == "pytest_plugins");
+    let values = assigned.filter(|each| each.targets.iter().any(is_list)).map(|each| &*each.value);
+    let text = |value: &Expr| value.as_string_literal_expr().map(|text| text.value.to_str().to_owned());
+    let all = values.flat_map(|value| match value {
+        Expr::List(list) => list.elts.iter().filter_map(text).collect(),
+        Expr::Tuple(tuple) => tuple.elts.iter().filter_map(text).collect(),
+        one => text(one).into_iter().collect::<Vec<String>>(),
+    });
+    all.collect()
 }
 
 /// The change in which a fixture that is defined in this file is made for each test.

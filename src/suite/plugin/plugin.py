@@ -100,6 +100,9 @@ def main():
     except ImportError as error:
         channel.send("no-pytest", text=str(error))
         return
+    if not hasattr(getattr(sys.modules.get("_pytest.runner"), "CallInfo", None), "from_call"):
+        channel.send("old-pytest", version=str(pytest.__version__))
+        return
     try:
         code = int(pytest.main(sys.argv[1:], plugins=[plugin(pytest, parts, channel, start, written)]))
     except BaseException:

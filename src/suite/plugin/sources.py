@@ -18,6 +18,11 @@ INSTALLED = ("site-packages", "dist-packages")
 LONGEST_LINE = 300
 # Frames of a call path that are named at each end.
 MOST_FRAMES = 10
+# Calls on the way to a change that a test could repeat, and the longest argument of one.
+MOST_REPEATABLE = 4
+LONGEST_ARGUMENT = 80
+PLAIN = (type(None), bool, int, float, str, bytes)
+FUNCTION = type(lambda: None)
 
 
 class Sources:
@@ -108,6 +113,16 @@ class Sources:
             found[MOST_FRAMES:-MOST_FRAMES] = ["... and %d more" % (len(found) - 2 * MOST_FRAMES)]
         return found[::-1]
 
+    def made_by(self, frame):
+        """The calls on the way to a line of a frame that a test could repeat, innermost first."""
+        found = []
+        while frame is not None and len(found) < MOST_REPEATABLE:
+            call = repeatable(frame) if self.is_own(frame.f_code) else None
+            if call is not None:
+                found.append(call)
+            frame = frame.f_back
+        return found
+
     def failed_at(self, item, error):
         """The innermost line of own code at which an exception was raised, as a message, or None."""
         if error.type.__module__ in ("doctest", "_pytest.doctest"):
@@ -196,3 +211,46 @@ def owned(frame):
         return name
     owner = first if issubclass(type(first), type) else type(first)
     return "%s of %s" % (name, type.__dict__["__name__"].__get__(owner))
+
+
+def repeatable(frame):
+    """The call that a frame runs, as a message: of a module's function, or of a class's method for classes, with plain arguments.
+    None for another one."""
+    code, module = frame.f_code, frame.f_globals.get("__name__")
+    names = code.co_varnames[: code.co_argcount]
+    keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    if type(module) is not str or code.co_flags & (4 | 8 | 32 | 128 | 512):  # *args, **kwargs, generators, coroutines
+        return None
+    values = dict(frame.f_locals)
+    name, function = code.co_name, frame.f_globals.get(code.co_name)
+    holder = name
+    if names[:1] == ("cls",):
+        owner = values.get("cls")
+        if not issubclass(type(owner), type):
+            return None
+        holder = type.__dict__["__name__"].__get__(owner)
+        method = type.__dict__["__dict__"].__get__(owner).get(name)
+        if frame.f_globals.get(holder) is not owner or type(method) is not classmethod:
+            return None
+        function, names, name = method.__func__, names[1:], "%s.%s" % (holder, name)
+    if type(function) is not FUNCTION or function.__code__ is not code:
+        return None
+    arguments = [written(values.get(each, frame)) for each in names + keywords]
+    if not all(arguments):
+        return None
+    for at, keyword in enumerate(keywords, len(names)):
+        arguments[at] = "%s=%s" % (keyword, arguments[at])
+    return {"module": module, "name": holder, "call": "%s(%s)" % (name, ", ".join(arguments))}
+
+
+def written(value, depth=2):
+    """A plain value as Python writes it, or None."""
+    kind = type(value)
+    if kind in (list, tuple, dict) and depth:
+        inner = [part for pair in value.items() for part in pair] if kind is dict else value
+        if any(written(each, depth - 1) is None for each in inner):
+            return None
+    elif kind not in PLAIN or kind is float and value - value != 0:
+        return None
+    text = repr(value)
+    return text if len(text) <= LONGEST_ARGUMENT else None

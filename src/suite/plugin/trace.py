@@ -122,7 +122,8 @@ class Tracer:
             return None, None, "two threads ran when it changed"
         if me in self.lasts:
             frame, number = self.lasts[me]
-            return dict(self.sources.line(frame.f_code.co_filename, number), calls=self.way(me)), None, None
+            line = self.sources.line(frame.f_code.co_filename, number)
+            return dict(line, calls=self.way(me), made_by=self.sources.made_by(frame)), None, None
         return self.outside(watch), None, "no line of the suite's own code was at work when it changed"
 
     def way(self, thread):

@@ -78,6 +78,8 @@ pub(crate) enum Message {
     Quit { code: i32 },
     /// There is no pytest.
     NoPytest { text: String },
+    /// pytest is too old for a hunt.
+    OldPytest { version: String },
 }
 
 /// A line that seeded a generator.

@@ -172,6 +172,7 @@ impl Process {
         // Its last message explains more than a broken pipe.
         sent.map_err(|_| match self.messages.try_recv() {
             Ok(Ok(Message::NoPytest { text })) => ProcessError::NoPytest(text),
+            Ok(Ok(Message::OldPytest { version })) => ProcessError::OldPytest(version),
             _ => self.lost("ended unexpectedly"),
         })
     }
@@ -180,6 +181,7 @@ impl Process {
     pub(crate) fn message(&mut self, within: Duration) -> Result<Option<Message>, ProcessError> {
         match self.messages.recv_timeout(within) {
             Ok(Ok(Message::NoPytest { text })) => Err(ProcessError::NoPytest(text)),
+            Ok(Ok(Message::OldPytest { version })) => Err(ProcessError::OldPytest(version)),
             Ok(Ok(Message::Quit { code })) => Err(ProcessError::Quit { code, log: self.log() }),
             Ok(Ok(message)) => Ok(Some(message)),
             Ok(Err(line)) => Err(ProcessError::Protocol(line)),

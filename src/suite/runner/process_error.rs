@@ -35,6 +35,9 @@ pub enum ProcessError {
     /// The interpreter has no pytest.
     #[error("no pytest on this interpreter: {0}")]
     NoPytest(String),
+    /// The interpreter's pytest, of this version, is too old.
+    #[error("pytest {0} is too old: a hunt needs 5.4 or later")]
+    OldPytest(String),
     /// pytest ended without running its tests.
     #[error("pytest ended with status {code} before any test ran:\n{log}")]
     Quit {
