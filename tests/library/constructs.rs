@@ -8,7 +8,27 @@ use taster::scenario::{Action, Check, Step};
 use taster::world::Nanos;
 
 /// A name and Python code whose assertions hold.
-const CONSTRUCTS: [(&str, &str); 46] = [
+const CONSTRUCTS: [(&str, &str); 47] = [
+    (
+        "slices of lists that are replaced and taken out",
+        r#"
+held = known = [1, 2, 3, 4]
+del held[:1]
+assert known == [2, 3, 4]
+held[1:] = 'ab'
+assert known == [2, 'a', 'b']
+held[5:1] = (7,)
+assert known == [2, 'a', 'b', 7]
+held[2:1] = [8]
+assert known == [2, 'a', 8, 'b', 7]
+held[-2:] = held
+assert known == [2, 'a', 8, 2, 'a', 8, 'b', 7]
+del held[:]
+assert known == [] and held is known
+held[:] = {'k': 1}
+assert known == ['k']
+"#,
+    ),
     (
         "loops that take modules out of sys.modules",
         r#"

@@ -390,7 +390,9 @@ fn action() -> impl Strategy<Value = Step> {
 }
 
 /// Statements of module bodies.
-const STATEMENTS: [&str; 153] = [
+const STATEMENTS: [&str; 155] = [
+    "import n\nn.L[:] = [2]\n",
+    "L = [1, 2]\nX = L\ndel L[:1]\nV = X[0]\n",
     "V = 0\n",
     "V = 12\n",
     "V = 'd'\n",

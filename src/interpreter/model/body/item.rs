@@ -26,16 +26,48 @@ impl Machine<'_> {
         }
     }
 
-    /// `of[lower:upper]`
-    pub(super) fn slice(&mut self, scope: &mut Scope<'_>, node: &ExprSubscript) -> Result<Value> {
+    /// The bounds of a slice of a sequence of this length.
+    fn bounds(
+        &mut self,
+        scope: &mut Scope<'_>,
+        node: &ExprSubscript,
+        length: usize,
+    ) -> Result<(usize, usize)> {
         let Expr::Slice(slice) = &*node.slice else { return refuse("such a slice") };
         if slice.step.is_some() {
             return refuse("a slice with a step");
         }
+        let lower = self.bound(scope, slice.lower.as_deref(), 0, length)?;
+        let upper = self.bound(scope, slice.upper.as_deref(), length, length)?;
+        Ok((lower, upper))
+    }
+
+    /// `of[lower:upper] = more` or, with nothing, `del of[lower:upper]`, of a list.
+    pub(super) fn replace_slice(
+        &mut self,
+        scope: &mut Scope<'_>,
+        node: &ExprSubscript,
+        more: Vec<Value>,
+    ) -> Result<()> {
+        let of = self.evaluate(scope, &node.value)?;
+        let Some(Object::List(mut values)) = of.as_object().and_then(|id| self.memory.object(id)).cloned()
+        else {
+            return refuse("a change to a slice of such a value");
+        };
+        let (lower, upper) = self.bounds(scope, node, values.len())?;
+        let old: Vec<Value> = values.splice(lower..upper.max(lower), more).collect();
+        if let Value::Object(id) = &of {
+            self.replace_object(id, Object::List(values));
+        }
+        old.iter().for_each(|old| self.memory.dropping(old));
+        Ok(())
+    }
+
+    /// `of[lower:upper]`
+    pub(super) fn slice(&mut self, scope: &mut Scope<'_>, node: &ExprSubscript) -> Result<Value> {
         let of = self.evaluate(scope, &node.value)?;
         let values = self.elements(&of)?;
-        let lower = self.bound(scope, slice.lower.as_deref(), 0, values.len())?;
-        let upper = self.bound(scope, slice.upper.as_deref(), values.len(), values.len())?;
+        let (lower, upper) = self.bounds(scope, node, values.len())?;
         let part = values.get(lower..upper).unwrap_or_default().to_vec();
         match &of {
             Value::Str(text) => {

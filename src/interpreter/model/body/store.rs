@@ -20,6 +20,10 @@ impl Machine<'_> {
                 let of = self.evaluate(scope, &node.value)?;
                 self.set_attribute(&of, &node.attr, value)
             }
+            Expr::Subscript(node) if node.slice.is_slice_expr() => {
+                let more = self.elements(&value)?;
+                self.replace_slice(scope, node, more)
+            }
             Expr::Subscript(node) => {
                 let of = self.evaluate(scope, &node.value)?;
                 let key = self.evaluate(scope, &node.slice)?;
@@ -203,6 +207,9 @@ impl Machine<'_> {
                 scope.may_be_private(&node.attr)?;
                 let of = self.evaluate(scope, &node.value)?;
                 self.delete_attribute(&of, &node.attr)
+            }
+            Expr::Subscript(node) if node.slice.is_slice_expr() => {
+                self.replace_slice(scope, node, Vec::new())
             }
             Expr::Subscript(node) => {
                 let of = self.evaluate(scope, &node.value)?;
