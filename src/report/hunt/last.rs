@@ -82,8 +82,9 @@ pub(super) fn one_more(number: usize, finding: &HuntFinding) -> String {
 
 /// The patch with what was tried of it, or why there is none; before it, what no patch of tests mends.
 fn patch(patch: &PatchResult) -> String {
+    let left = "no code of a test: a patch of the tests leaves that line as it is";
     let leak = |leaks: &Option<String>| {
-        leaks.as_ref().map(|leaks| labelled("not a test", leaks)).unwrap_or_default()
+        leaks.as_ref().map(|leaks| labelled("package", &format!("{leaks} ({left})"))).unwrap_or_default()
     };
     match patch {
         PatchResult::Offered { file, what, tried, leaks } => {
