@@ -40,6 +40,9 @@ use crate::explore::{ExploreError, Explorer};
 use crate::kind::FindingKind;
 use crate::scenario::{Repair, Scenario};
 
+/// Suspicions that are tried after one that holds and says little: a large package has hundreds of pieces that differ.
+const MORE: usize = 40;
+
 /// Suspicions that evidence names where none was confirmed.
 const NAMED: usize = 4;
 
@@ -86,7 +89,14 @@ fn first_confirmed(
     suspicions: &[SuspectedCause],
 ) -> Result<Option<SuspectedCause>, ExploreError> {
     let mut changed = None;
+    let mut more = MORE;
     for suspicion in suspicions {
+        if changed.is_some() {
+            if more == 0 {
+                break;
+            }
+            more -= 1;
+        }
         if !confirmed(explorer, finding, contrast, suspicion)? {
             continue;
         }
