@@ -46,6 +46,7 @@ impl Stretch {
     /// At a state to which others return: what is performed next begins a stretch of its own.
     const OVER: Self = Self { actions: 0, took: Duration::ZERO, is_over: true };
 
+    /// Just behind a state that is kept: the action that was performed in the copy of it counts.
     const BEGUN: Self = Self { actions: 0, took: Duration::ZERO, is_over: false };
 
     fn is_long(&self) -> bool {

@@ -345,3 +345,24 @@ fn pieces_of_one_kind_are_told_apart() {
         }
     });
 }
+
+#[test]
+fn hundreds_of_pieces_beside_a_module_that_was_changed_take_few_trials() {
+    // Nobody can put back how far an iterator is: only loading the module anew helps.
+    let text = "title = 't'\npython = '>=3.6'\nsetup = [{ sys-path = 'lib' }, { write = 'lib/m.py', text = 'it = iter([1, 2])' }]\n\
+                [clock]\ntimestamps = ['1ns']\n[[test]]\nname = 'a'\n\
+                steps = [{ exec = 'import m, string; next(m.it); [setattr(string, \"a%d\" % n, n) for n in range(400)]' }]\n\
+                [[test]]\nname = 'b'\nsteps = [{ exec = 'import m; assert next(m.it) == 1' }]\n";
+    let scenario = parse(Path::new("many.toml"), text).unwrap_or_else(|problems| panic!("{problems}"));
+    asked_for(|installation| {
+        let real = installation.identity.kind == Kind::CPython;
+        if !real || !scenario.is_for(&installation.identity.version) {
+            return;
+        }
+        let verdict = judged(&scenario, installation);
+        let about = format!("{:?} on {}", verdict.findings, installation.identity.label);
+        let finding = verdict.findings.iter().find(|finding| finding.test == 1);
+        assert_eq!(finding.map(|finding| finding.cause), Some(Cause::ImportSideEffect), "{about}");
+        assert!(verdict.runs < 250, "{} runs: {about}", verdict.runs);
+    });
+}

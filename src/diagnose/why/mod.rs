@@ -88,14 +88,10 @@ fn first_confirmed(
     contrast: &Contrast,
     suspicions: &[SuspectedCause],
 ) -> Result<Option<SuspectedCause>, ExploreError> {
-    let mut changed = None;
-    let mut more = MORE;
-    for suspicion in suspicions {
-        if changed.is_some() {
-            if more == 0 {
-                break;
-            }
-            more -= 1;
+    let (mut changed, mut end) = (None, suspicions.len());
+    for (at, suspicion) in suspicions.iter().enumerate() {
+        if at >= end {
+            break;
         }
         if !confirmed(explorer, finding, contrast, suspicion)? {
             continue;
@@ -104,6 +100,7 @@ fn first_confirmed(
             return Ok(Some(suspicion.clone()));
         }
         changed.get_or_insert_with(|| changed_since::as_side_effect(suspicion));
+        end = end.min(at + 1 + MORE);
     }
     if changed.is_some() {
         return Ok(changed);
