@@ -1,7 +1,7 @@
 //! Python code that gives a piece of state the value that it had: with the function that sets it, by what differs between two lists, or
 //! by an assignment.
 
-use ruff_python_ast::Expr;
+use ruff_python_ast::{Expr, ExprList, ExprTuple};
 use ruff_text_size::Ranged as _;
 
 use crate::nesting;
@@ -17,7 +17,8 @@ pub(super) fn code(address: &str, value: &PieceValue, now: Option<&str>) -> Opti
     }
     let first = address.split(['.', '[']).next().unwrap_or(address);
     match value {
-        PieceValue::Absent => (!address.ends_with(')')).then(|| format!("import {first}; del {address}")),
+        PieceValue::Absent if address.ends_with(')') => None,
+        PieceValue::Absent => Some(format!("import {first}; {}", taking_out(address))),
         PieceValue::AsLoaded | PieceValue::Remembered => None,
         PieceValue::Literal(literal) => {
             let code = by_function(address, literal)
@@ -25,9 +26,21 @@ pub(super) fn code(address: &str, value: &PieceValue, now: Option<&str>) -> Opti
                 .or_else(|| Some(format!("{address} = {}", written(literal)?)));
             // Its state has more than six hundred numbers.
             let code = code.filter(|_| address != "random.getstate()")?;
-            let os = if code.contains("os.path.abspath(") && first != "os" { "os, " } else { "" };
+            let uses_os = ["os.path.abspath(", "os.environ"].iter().any(|used| code.contains(used));
+            let os = if uses_os && first != "os" { "os, " } else { "" };
             Some(format!("import {os}{first}; {code}"))
         }
+    }
+}
+
+/// Code after which nothing is at an address; an entry of a dict may be missing already.
+fn taking_out(address: &str) -> String {
+    let parsed = nesting::expression(address);
+    match parsed.as_ref().map(ruff_python_parser::Parsed::expr) {
+        Some(Expr::Subscript(entry)) => {
+            format!("{}.pop({}, None)", &address[entry.value.range()], &address[entry.slice.range()])
+        }
+        _ => format!("del {address}"),
     }
 }
 
@@ -60,7 +73,14 @@ fn by_function(address: &str, literal: &str) -> Option<String> {
         "sys.getrecursionlimit()" => format!("sys.setrecursionlimit({literal})"),
         "sys.getswitchinterval()" => format!("sys.setswitchinterval({literal})"),
         "sys.get_int_max_str_digits()" => format!("sys.set_int_max_str_digits({literal})"),
-        _ => return None,
+        "time.tzset()" => match items_of(literal)?.first()? {
+            &"None" => "os.environ.pop('TZ', None); time.tzset()".to_owned(),
+            zone => format!("os.environ['TZ'] = {zone}; time.tzset()"),
+        },
+        _ => {
+            let signal = address.strip_prefix("signal.getsignal(")?.strip_suffix(')')?;
+            format!("signal.signal({signal}, signal.{})", literal.trim_matches('\''))
+        }
     })
 }
 
@@ -97,9 +117,16 @@ fn by_difference(address: &str, literal: &str, now: &str) -> Option<String> {
 
 /// The items of a list as they are written.
 fn items(literal: &str) -> Option<Vec<&str>> {
+    literal.starts_with('[').then(|| items_of(literal))?
+}
+
+/// The items of a list or tuple as they are written.
+fn items_of(literal: &str) -> Option<Vec<&str>> {
     let parsed = nesting::expression(literal)?;
-    let Expr::List(list) = parsed.expr() else { return None };
-    Some(list.elts.iter().map(|item| &literal[item.range()]).collect())
+    let (Expr::List(ExprList { elts, .. }) | Expr::Tuple(ExprTuple { elts, .. })) = parsed.expr() else {
+        return None;
+    };
+    Some(elts.iter().map(|item| &literal[item.range()]).collect())
 }
 
 /// A literal in which paths of the ordering are computed, or `None` if a path is only part of a text.
@@ -183,7 +210,19 @@ mod tests {
         let unknown = code("x.y", &PieceValue::Remembered, Some("1"));
         assert_eq!((path_within, unknown), (None, None));
         assert_eq!(code("x.y", &PieceValue::Absent, None).as_deref(), Some("import x; del x.y"));
+        assert_eq!(
+            code("x.y['[z']", &PieceValue::Absent, None).as_deref(),
+            Some("import x; x.y.pop('[z', None)")
+        );
         assert_eq!(set("x.y", "'\u{1}/a'", "''"), "import os, x; x.y = os.path.abspath('a')");
         assert_eq!(set("os.umask()", "18", "0"), "import os; os.umask(18)");
+        assert_eq!(
+            set("time.tzset()", "(None, ('UTC', 'UTC'))", ""),
+            "import os, time; os.environ.pop('TZ', None); time.tzset()"
+        );
+        assert_eq!(
+            set("signal.getsignal(signal.SIGINT)", "'default_int_handler'", ""),
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        );
     }
 }

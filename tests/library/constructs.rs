@@ -8,7 +8,85 @@ use taster::scenario::{Action, Check, Step};
 use taster::world::Nanos;
 
 /// A name and Python code whose assertions hold.
-const CONSTRUCTS: [(&str, &str); 47] = [
+const CONSTRUCTS: [(&str, &str); 50] = [
+    (
+        "exceptions with constructors of their own",
+        r#"
+class Refused(Exception):
+    code = 7
+    def __init__(self, name, *more, why='no'):
+        self.name = name
+        self.more = list(more)
+        assert self.args[0] == name
+        super().__init__('%s refused: %s' % (name, why))
+        assert self.args == (name + ' refused: ' + why,)
+    def told(self):
+        return self.name + '!'
+class Twice(Refused):
+    def __init__(self, name):
+        super(Twice, self).__init__(name, 2, why='twice')
+class Quiet(ValueError):
+    def __init__(self, a, b=0):
+        self.sum = a + b
+try:
+    raise Refused('n', 1, why='late')
+except Refused as error:
+    assert str(error) == 'n refused: late' and error.name == 'n' and error.more == [1]
+    assert error.code == 7 and error.told() == 'n!' and error.args == ('n refused: late',)
+    error.more.append(5)
+    assert error.more == [1, 5]
+try:
+    raise Twice('m')
+except Exception as error:
+    assert str(error) == 'm refused: twice' and type(error) is Twice and error.more == [2]
+try:
+    raise Quiet(3, b=4)
+except ValueError as error:
+    assert error.sum == 7 and error.args == (3,) and str(error) == '3'
+class Empty(RuntimeError):
+    def __init__(self):
+        self.seen = []
+try:
+    try:
+        raise Empty
+    except Empty as error:
+        error.seen.append(1)
+        raise
+except Empty as error:
+    assert error.seen == [1] and str(error) == '' and error.args == ()
+"#,
+    ),
+    (
+        "loggers that say nothing",
+        r#"
+import logging
+logger = logging.getLogger(__name__)
+again = [logging.getLogger(), logging.getLogger(''), logging.getLogger(None), logging.root]
+again[1].debug('root')
+logger.debug('found %s', 'x')
+logging.getLogger('a.b').info('nothing')
+logging.getLogger('a.b').addHandler(logging.NullHandler())
+from logging import getLogger, NullHandler
+log = getLogger('a.b')
+log.addHandler(NullHandler())
+assert log.name == 'a.b'
+"#,
+    ),
+    (
+        "a package that adds to its own path",
+        r#"
+import os, shelf, wide
+shelf.__path__.append(os.path.abspath('more/wide'))
+import shelf.other
+assert shelf.other.V == 2 and len(shelf.__path__) == 2
+wide.__path__.insert(0, os.getcwd() + '/lib/shelf')
+import wide.one
+assert wide.one.V == 1 and [os.path.basename(path) for path in wide.__path__] == ['shelf', 'wide']
+wide.__path__.extend([os.getcwd() + '/more/wide'])
+from wide import other
+assert other.V == 2 and other is not shelf.other
+"#,
+    ),
     (
         "slices of lists that are replaced and taken out",
         r#"
@@ -107,6 +185,7 @@ spec = importlib.util.spec_from_file_location('named', os.path.abspath('lib/kept
 module = importlib.util.module_from_spec(spec)
 sys.modules['named'] = module
 spec.loader.exec_module(module)
+assert spec is not None and importlib.util.find_spec('p') is not None and importlib.util.find_spec('nowhere') is None
 import named
 assert named is module and named.__name__ == 'named' and named.one() == 1
 if sys.version_info >= (3, 10):

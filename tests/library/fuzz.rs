@@ -1,10 +1,11 @@
 //! Random scenarios on the model and on real `CPythons`, side by side, for as long as you like: `TASTER_FUZZ="10000 3.8
-//! 3.13 seed=1" cargo test --release --test library fuzz:: -- --ignored --nocapture` (how many, on which versions, from
-//! which seed). It runs until that number of scenarios was compared from end to end; scenarios with a step that the
+//! 3.13 seed=1 jobs=2" cargo test --release --test library fuzz:: -- --ignored --nocapture` (how many, on which versions,
+//! from which seed, on how many versions at a time). It runs until that number of scenarios was compared from end to end; scenarios with a step that the
 //! model refuses are counted separately. The first difference of each version is shrunk and shown.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Instant;
 
 use crate::agreement::plan::{Plan, plan, script};
@@ -14,6 +15,9 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunne
 use taster::interpreter::{Installation, Outcome};
 use taster::scenario::{Action, Step};
 use taster::world::Operation;
+
+/// A look at listings costs as much as the steps of an ordering, and what is wrong with one shows at the next or at the end.
+const LOOKS_EVERY: usize = 4;
 
 /// What a run over one version met.
 #[derive(Debug, Default)]
@@ -38,6 +42,8 @@ fn random_scenarios_run_alike_on_model_and_cpython() {
     let words = std::env::var("TASTER_FUZZ").unwrap_or_default();
     let (seeds, others): (Vec<&str>, Vec<&str>) =
         words.split_whitespace().partition(|word| word.starts_with("seed="));
+    let (jobs, others): (Vec<&str>, Vec<&str>) =
+        others.into_iter().partition(|word| word.starts_with("jobs="));
     let (versions, cases): (Vec<&str>, Vec<&str>) = others.into_iter().partition(|word| word.contains('.'));
     let cases = cases.first().map_or(100, |word| word.parse().expect("a number of scenarios"));
     let seed = seeds.first().map_or(1, |word| word[5..].parse().expect("a seed is a number"));
@@ -46,21 +52,31 @@ fn random_scenarios_run_alike_on_model_and_cpython() {
     if found.is_empty() {
         not_run::say("no CPython of these versions was found");
     }
-    let mut differing = Vec::new();
-    for installation in found {
-        let (said, same) = fuzz(&installation, cases, seed);
-        println!("{said}");
-        if !same {
-            differing.push(installation.identity.label);
+    let jobs = jobs.first().map_or(1, |word| word[5..].parse().expect("a number of versions at a time"));
+    let (waiting, differing) = (Mutex::new(found.into_iter()), Mutex::new(Vec::new()));
+    let next = || waiting.lock().expect("no thread panicked").next();
+    let work = || {
+        while let Some(installation) = next() {
+            let (said, same) = fuzz(&installation, cases, seed);
+            println!("{said}");
+            if !same {
+                differing.lock().expect("no thread panicked").push(installation.identity.label);
+            }
         }
-    }
+    };
+    std::thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
+    let differing = differing.into_inner().expect("no thread panicked");
     assert!(differing.is_empty(), "the model differs from {differing:?}");
 }
 
 /// What came of it for people, and whether nothing differed.
 fn fuzz(installation: &Installation, cases: u32, seed: u64) -> (String, bool) {
     let started = Instant::now();
-    let start = |bytecode| Pair::start(installation, bytecode).expect("the interpreter starts");
+    let start = |bytecode| {
+        let mut pair = Pair::start(installation, bytecode).expect("the interpreter starts");
+        pair.looks_every = LOOKS_EVERY;
+        pair
+    };
     let pairs = RefCell::new([start(false), start(true)]);
     let met = RefCell::new(Met::default());
     let config = Config {
@@ -94,16 +110,18 @@ fn fuzz(installation: &Installation, cases: u32, seed: u64) -> (String, bool) {
 
 fn judge(pair: &mut Pair, plan: &Plan, met: &mut Met) -> Result<(), TestCaseError> {
     let mut refused = false;
-    for steps in plan.orderings(pair.version) {
-        match pair.compare(&steps, plan.tick, plan.step_time) {
-            Ok(compared) => {
+    let orderings: Vec<_> = plan.orderings(pair.version).collect();
+    let all: Vec<_> = orderings.iter().map(Vec::as_slice).collect();
+    match pair.compare_all(&all, plan.tick, plan.step_time) {
+        Ok(each) => {
+            for (steps, compared) in orderings.iter().zip(each) {
                 refused |= compared.refused.is_some();
-                met.count(&steps, compared);
+                met.count(steps, compared);
             }
-            Err(difference) => {
-                let shown = script(&steps[..=difference.at]);
-                return Err(TestCaseError::fail(format!("{difference}\n{shown}")));
-            }
+        }
+        Err((ordering, difference)) => {
+            let shown = script(&orderings[ordering][..=difference.at]);
+            return Err(TestCaseError::fail(format!("{difference}\n{shown}")));
         }
     }
     if refused {

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use super::modules::plain_import;
 use super::paths::below_root;
 use super::scene::{Contrast, SceneView};
+use super::stale_names;
 use super::suspicion::SuspectedCause;
-use super::trial::passes_repaired;
+use super::trial::{is_to_repair, passes_repaired};
 use crate::cause::Cause;
 use crate::diagnose::evidence::EvidenceKind;
 use crate::explore::{ExploreError, Explorer};
@@ -34,11 +35,30 @@ pub(super) fn is_changed(
     {
         return Ok(false);
     }
+    if hold_earlier_copies(explorer, contrast, &names)? {
+        return Ok(false);
+    }
     let imports: Vec<Step> = names.iter().map(|name| plain_import(name)).collect();
     let (clean, polluted) = (passing.script(scenario), contrast.failing.script(scenario));
     let test = contrast.failing.test;
     Ok(passes_repaired(explorer, &clean.inserted(0, &imports), test)?
         && !passes_repaired(explorer, &polluted.inserted(0, &imports), test)?)
+}
+
+/// Whether modules hold what belongs to an earlier copy of another one, which somebody has loaded anew: they are as they were.
+fn hold_earlier_copies(
+    explorer: &mut Explorer<'_>,
+    contrast: &Contrast,
+    names: &BTreeSet<String>,
+) -> Result<bool, ExploreError> {
+    let copies = stale_names::look_alikes(&contrast.failing, names, explorer.scenario());
+    for copy in copies {
+        // What can be bound anew is another object.
+        if is_to_repair(explorer, Some(&contrast.failing), &copy.repair)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The same repair as what it shows then.

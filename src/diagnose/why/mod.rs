@@ -38,6 +38,7 @@ use trial::{fails_alike, is_to_repair, passes_repaired};
 use crate::cause::Cause;
 use crate::explore::{ExploreError, Explorer};
 use crate::kind::FindingKind;
+use crate::minimize::minimize;
 use crate::scenario::{Repair, Scenario};
 
 /// Suspicions that are tried after one that holds and says little: a large package has hundreds of pieces that differ.
@@ -76,7 +77,11 @@ pub(super) fn explain(
     let is_fact = |suspicion: &&SuspectedCause| {
         suspicion.evidence.iter().all(|fact| fact.kind != EvidenceKind::Metadata)
     };
-    finding.evidence = suspicions.iter().filter(is_fact).take(NAMED).map(suspected).collect();
+    let each = suspicions.iter().flat_map(|suspicion| match &suspicion.parts[..] {
+        [] => std::slice::from_ref(suspicion),
+        parts => parts,
+    });
+    finding.evidence = each.filter(is_fact).take(NAMED).map(suspected).collect();
     Ok(None)
 }
 
@@ -93,13 +98,11 @@ fn first_confirmed(
         if at >= end {
             break;
         }
-        if !confirmed(explorer, finding, contrast, suspicion)? {
-            continue;
+        let Some(found) = decisive(explorer, finding, contrast, suspicion)? else { continue };
+        if !changed_since::is_changed(explorer, contrast, &found)? {
+            return Ok(Some(found));
         }
-        if !changed_since::is_changed(explorer, contrast, suspicion)? {
-            return Ok(Some(suspicion.clone()));
-        }
-        changed.get_or_insert_with(|| changed_since::as_side_effect(suspicion));
+        changed.get_or_insert_with(|| changed_since::as_side_effect(&found));
         end = end.min(at + 1 + MORE);
     }
     if changed.is_some() {
@@ -108,6 +111,29 @@ fn first_confirmed(
     for pair in together::pairs(suspicions) {
         if confirmed(explorer, finding, contrast, &pair)? {
             return Ok(Some(pair));
+        }
+    }
+    Ok(None)
+}
+
+/// The suspicion, if its repair confirms it; of many pieces those that decide.
+fn decisive(
+    explorer: &mut Explorer<'_>,
+    finding: &Finding,
+    contrast: &Contrast,
+    suspicion: &SuspectedCause,
+) -> Result<Option<SuspectedCause>, ExploreError> {
+    if confirmed(explorer, finding, contrast, suspicion)? {
+        let few = minimize(&suspicion.parts, |parts| match SuspectedCause::of_several(parts) {
+            Some(several) => confirmed(explorer, finding, contrast, &several),
+            None => Ok(suspicion.parts.is_empty()),
+        })?;
+        return Ok(SuspectedCause::of_several(&few).or_else(|| Some(suspicion.clone())));
+    }
+    // One of them may be such that nobody can put it back.
+    for part in suspicion.parts.iter().take(MORE) {
+        if confirmed(explorer, finding, contrast, part)? {
+            return Ok(Some(part.clone()));
         }
     }
     Ok(None)
@@ -142,6 +168,13 @@ fn suspicions(contrast: &Contrast, finding: &Finding, scenario: &Scenario) -> Ve
     for earlier in &contrast.earlier {
         let retained = modules::retained_earlier(earlier).into_iter();
         all.extend(retained.map(|suspicion| suspicion.at(earlier.failing.at)));
+    }
+    // What a library module holds then would be nothing new once the test itself has used it.
+    if finding.kind != FindingKind::Brittle {
+        for earlier in &contrast.earlier {
+            let changed = side_effects::changed_pieces(earlier, finding.kind).into_iter().take(MORE);
+            all.extend(changed.map(|suspicion| suspicion.at(earlier.failing.at)));
+        }
     }
     let script = contrast.failing.script(scenario);
     let polluting = finding.polluting_step.and_then(|step| script.place_of(step.test, step.step));

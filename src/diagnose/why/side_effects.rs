@@ -179,10 +179,16 @@ fn as_loaded(piece: &PieceView) -> PieceValue {
     }
 }
 
+/// Changes that are tried one by one. Of more, all are tried at once, and taken apart if that decides.
+const FEW: usize = 10;
+
 /// Each change alone, then all of them, as suspicions.
 fn suspected(changes: &[StateChange]) -> Vec<SuspectedCause> {
     let mut suspicions: Vec<SuspectedCause> =
         changes.iter().map(|change| restoring(std::slice::from_ref(change))).collect();
+    if changes.len() > FEW {
+        return vec![SuspectedCause { parts: suspicions, ..restoring(changes) }];
+    }
     if changes.len() > 1 {
         suspicions.push(restoring(changes));
     }

@@ -40,6 +40,26 @@ pub(super) fn stale(scene: &Scene, scenario: &Scenario) -> (Vec<SuspectedCause>,
     (reloaded, replaced)
 }
 
+/// Of the names that these modules took, those for which the other module has an object that looks the same, or which are that
+/// module: if there are two objects, it was loaded anew.
+pub(super) fn look_alikes(
+    scene: &Scene,
+    readers: &BTreeSet<String>,
+    scenario: &Scenario,
+) -> Vec<SuspectedCause> {
+    let (reloaded, replaced) = stale(scene, scenario);
+    let inspection = &scene.before.inspection;
+    let is_alike = |suspicion: &SuspectedCause| match &suspicion.repair[..] {
+        [Step::Interpreter(Action::Repair(Repair::RebindName { reader, attribute, module, name }))] => {
+            let same =
+                |name: &String| value_of(inspection, reader, attribute) == value_of(inspection, module, name);
+            readers.contains(reader) && name.as_ref().is_none_or(same)
+        }
+        _ => false,
+    };
+    reloaded.into_iter().chain(replaced).filter(is_alike).collect()
+}
+
 /// Whether a step reloads a module.
 fn is_reloaded(scenario: &Scenario, module: &str) -> bool {
     scenario.steps().any(|step| {

@@ -14,6 +14,8 @@ pub(in crate::diagnose) struct SuspectedCause {
     /// The place of the repair in the failing ordering, or `None` if it stands just before the failing step.
     pub(in crate::diagnose) at: Option<usize>,
     pub(in crate::diagnose) proof: ProofKind,
+    /// The pieces of which it is made up where they are many: which of them decide is asked only if the whole does.
+    pub(super) parts: Vec<SuspectedCause>,
 }
 
 /// How a repair shows that a piece of state is the cause.
@@ -36,17 +38,36 @@ impl SuspectedCause {
         evidence: [(EvidenceKind, String); N],
     ) -> Self {
         let evidence = evidence.into_iter().map(|(kind, value)| Evidence { kind, value }).collect();
-        Self { cause, evidence, repair, at: None, proof: ProofKind::Repaired }
+        Self { cause, evidence, repair, at: None, proof: ProofKind::Repaired, parts: Vec::new() }
     }
 
     /// The same with its repair at a place of the failing ordering.
     pub(super) fn at(self, at: usize) -> Self {
-        Self { at: Some(at), ..self }
+        let parts = self.parts.into_iter().map(|part| part.at(at)).collect();
+        Self { at: Some(at), parts, ..self }
     }
 
     /// The same with another way to show that it is the cause.
     pub(super) fn shown_by(self, proof: ProofKind) -> Self {
-        Self { proof, ..self }
+        let parts = self.parts.into_iter().map(|part| part.shown_by(proof)).collect();
+        Self { proof, parts, ..self }
+    }
+
+    /// Several pieces at one place as one suspicion; `None` without any.
+    pub(super) fn of_several(pieces: &[Self]) -> Option<Self> {
+        let (first, rest) = pieces.split_first()?;
+        let mut whole = Self { parts: Vec::new(), ..first.clone() };
+        for piece in rest {
+            whole.repair.extend(piece.repair.iter().cloned());
+            whole.evidence.extend(piece.evidence.iter().cloned());
+            if piece.cause != whole.cause {
+                whole.cause = Cause::ImportSideEffect;
+            }
+            if piece.proof != ProofKind::Repaired {
+                whole.proof = piece.proof;
+            }
+        }
+        Some(whole)
     }
 
     /// Whether the other is of the same piece of state in the same condition; times may differ.

@@ -70,6 +70,38 @@ def set_path(own, value):
     sys.path[:] = value
 
 
+def read_limit(own):
+    return recursion_of(Reader(own, State.baseline))
+
+
+# What `signal` itself puts in the place of a handler.
+GIVEN = ("SIG_DFL", "SIG_IGN", "default_int_handler")
+
+
+def handler_of(number):
+    """A signal's handler: by its name, if `signal` has it, else the handler itself."""
+
+    def read(own):
+        handler = own["getsignal"](own[number])
+        named = [name for name in GIVEN if own[name] == handler]
+        return named[0] if named else handler
+
+    def write(own, value):
+        own["signal"](own[number], own[value])
+
+    return read, write
+
+
+def read_zone(own):
+    """The variable that the next `time.tzset()` reads, and the names that the last one made."""
+    return variable("TZ"), own["tzname"]
+
+
+def set_zone(own, value):
+    set_variable("TZ", value[0])
+    own["tzset"]()
+
+
 def set_collecting(own, value):
     own["enable" if value else "disable"]()
 
@@ -86,11 +118,14 @@ SETTINGS = [
     ("_locale", "locale.setlocale(locale.LC_ALL)", read_locale, set_locale),
     ("_socket", "socket.getdefaulttimeout()") + setting("getdefaulttimeout", "setdefaulttimeout"),
     ("_csv", "csv.field_size_limit()") + setting("field_size_limit", "field_size_limit"),
+    ("time", "time.tzset()", read_zone, set_zone),
     ("sys", "sys.path", lambda own: list(sys.path), set_path),
-    ("sys", "sys.getrecursionlimit()") + setting("getrecursionlimit", "setrecursionlimit"),
+    ("sys", "sys.getrecursionlimit()", read_limit, lambda own, value: own["setrecursionlimit"](value)),
     ("sys", "sys.getswitchinterval()") + setting("getswitchinterval", "setswitchinterval"),
     ("sys", "sys.get_int_max_str_digits()") + setting("get_int_max_str_digits", "set_int_max_str_digits"),
 ]
+for _name in "SIGABRT SIGALRM SIGCHLD SIGHUP SIGINT SIGPIPE SIGQUIT SIGSEGV SIGTERM SIGUSR1 SIGUSR2 SIGWINCH".split():
+    SETTINGS.append((SIGNAL, "signal.getsignal(signal.%s)" % _name) + handler_of(_name))
 for _name in "prec rounding Emin Emax capitals clamp".split():
     SETTINGS.append(("decimal" if PY2 else "_decimal", "decimal.getcontext().%s" % _name) + of_context(_name))
 

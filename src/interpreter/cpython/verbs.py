@@ -31,6 +31,15 @@ def set_variable(name, value):
         posix.unsetenv(name)
 
 
+def variable(name):
+    """A variable of `os.environ`, or None."""
+    os = sys.modules.get("os")
+    if os is not None:
+        return os.environ.get(name)
+    value = posix.environ.get(name if PY2 else name.encode("ascii"))
+    return value if PY2 or value is None else value.decode("utf-8", "surrogateescape")
+
+
 def imported(names):
     """The modules with these names in `sys.modules`, by name."""
     return dict([(name, sys.modules[name]) for name in names if name in sys.modules])

@@ -23,7 +23,7 @@ def keep_settings():
 
 
 # To read these changes nothing, not even what the module's first user finds.
-READ_AT_LOAD = frozenset(["_locale", "_socket", "_csv"])
+READ_AT_LOAD = frozenset(["_locale", "_socket", "_csv", "time"])
 
 
 def settings_at_load(module, own):

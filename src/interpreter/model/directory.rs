@@ -1,5 +1,7 @@
 //! The working directory: what relative paths mean, and `os.chdir`.
 
+use std::collections::BTreeMap;
+
 use super::machine::Machine;
 use super::object::{Exception, StepLine};
 use super::quote::quoted;
@@ -72,6 +74,7 @@ fn os_error(class: &'static str, number: i64, text: &str, path: &Name) -> Evalua
         class: Value::Builtin(class),
         arguments: vec![Value::Int(number), Value::text(text)],
         message: format!("[Errno {number}] {text}: {}", quoted(path)).into(),
+        attributes: BTreeMap::new(),
         name: None,
         raised_on: StepLine::default(),
     }))

@@ -54,6 +54,8 @@ pub(super) struct Machine<'a> {
     pub(super) depth: usize,
     /// The exception that is being handled.
     pub(super) handled: Option<Exception>,
+    /// Exceptions whose own constructors run, the innermost last.
+    pub(super) constructing: Vec<ObjectId>,
     /// The categories of the warnings issued, if the step records them.
     pub(super) warned: Option<Vec<Value>>,
     /// Statements and rounds of loops that the step has run.
@@ -78,6 +80,7 @@ impl<'a> Machine<'a> {
             executing: Vec::new(),
             depth: 0,
             handled: None,
+            constructing: Vec::new(),
             warned: None,
             ran: 0,
             names_in_any_order: false,

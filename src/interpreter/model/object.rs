@@ -92,6 +92,8 @@ pub(crate) struct Exception {
     pub(crate) class: Value,
     pub(crate) arguments: Vec<Value>,
     pub(crate) message: Name,
+    /// What its own constructor set.
+    pub(crate) attributes: BTreeMap<Name, Value>,
     /// `name`, of import errors.
     pub(crate) name: Option<Name>,
     pub(crate) raised_on: StepLine,
@@ -145,7 +147,7 @@ impl Object {
             }
             Self::Exception(exception) => {
                 exception.class.each_object(visit);
-                each(exception.arguments.iter(), visit);
+                each(exception.arguments.iter().chain(exception.attributes.values()), visit);
             }
         }
     }

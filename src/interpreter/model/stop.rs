@@ -1,5 +1,7 @@
 //! Why evaluation stops: a Python exception, or something that the model does not evaluate.
 
+use std::collections::BTreeMap;
+
 use super::object::{Exception, StepLine};
 use super::value::{Name, Value};
 
@@ -52,6 +54,7 @@ impl EvaluationError {
             class: Value::Builtin(class),
             arguments: vec![Value::Str(text)],
             message,
+            attributes: BTreeMap::new(),
             name: None,
             raised_on: StepLine::default(),
         }))

@@ -19,6 +19,47 @@ pub(crate) struct Pair {
     pub(crate) version: Version,
     real: CPython,
     model: Model,
+    /// The times of listings are compared after each action, or after each of so many; at the end they always are.
+    pub(crate) looks_every: usize,
+}
+
+/// A step, and the test that it belongs to.
+pub(crate) type TestStep = (Option<usize>, Step);
+
+/// Orderings of one scenario on their way.
+struct Walk<'a> {
+    orderings: &'a [&'a [TestStep]],
+    step_time: Nanos,
+    /// Actions that were performed.
+    actions: usize,
+    /// By ordering.
+    compared: Vec<Compared>,
+}
+
+/// How far an ordering is.
+#[derive(Clone)]
+struct Reached {
+    world: World,
+    failed: Vec<usize>,
+    outcomes: Vec<Outcome>,
+}
+
+impl Reached {
+    fn start(world: World) -> Self {
+        Self { world, failed: Vec::new(), outcomes: Vec::new() }
+    }
+}
+
+impl Walk<'_> {
+    fn note(&mut self, group: &[usize], reached: &Reached, refused: Option<&str>) {
+        for &ordering in group {
+            self.compared[ordering] = Compared {
+                steps: reached.outcomes.len(),
+                refused: refused.map(str::to_owned),
+                outcomes: reached.outcomes.clone(),
+            };
+        }
+    }
 }
 
 /// Where the two went different ways.
@@ -68,6 +109,7 @@ impl Pair {
             version,
             real: CPython::start(installation, program)?,
             model: Model::start(&built_in(version).identity, bytecode)?,
+            looks_every: 1,
         })
     }
 
@@ -75,67 +117,104 @@ impl Pair {
     /// failed, its others are skipped. Afterwards both are as they were.
     pub(crate) fn compare(
         &mut self,
-        steps: &[(Option<usize>, Step)],
+        steps: &[TestStep],
         tick: Nanos,
         step_time: Nanos,
     ) -> Result<Compared, Difference> {
+        let mut compared =
+            self.compare_all(&[steps], tick, step_time).map_err(|(_, difference)| difference)?;
+        Ok(compared.remove(0))
+    }
+
+    /// The same with several orderings of one scenario, of which those that begin alike share that beginning. An error names the
+    /// ordering.
+    pub(crate) fn compare_all(
+        &mut self,
+        orderings: &[&[TestStep]],
+        tick: Nanos,
+        step_time: Nanos,
+    ) -> Result<Vec<Compared>, (usize, Difference)> {
+        let mut walk =
+            Walk { orderings, step_time, actions: 0, compared: vec![Compared::default(); orderings.len()] };
+        let all: Vec<usize> = (0..orderings.len()).collect();
+        self.branch(&mut walk, &all, Reached::start(World::new(tick)))?;
+        Ok(walk.compared)
+    }
+
+    /// Goes on with orderings that are at the same place, from the state in which both are now.
+    fn branch(
+        &mut self,
+        walk: &mut Walk<'_>,
+        group: &[usize],
+        reached: Reached,
+    ) -> Result<(), (usize, Difference)> {
         let mut kept = false;
-        let compared = self.along(steps, tick, step_time, &mut kept).and_then(|compared| {
-            let real = self.real.inspect().expect("the interpreter lives");
-            let model = self.model.inspect().expect("the model lives");
-            match different_state(&real, &model) {
-                Some(different) => {
-                    let (at, what) = (compared.outcomes.len().saturating_sub(1), format!("{different:#?}"));
-                    Err(Difference { at, what })
-                }
-                None => Ok(compared),
-            }
-        });
+        let done = self.along(walk, group, reached, &mut kept);
         if kept {
             self.real.ascend().expect("the interpreter lives");
             self.model.ascend().expect("the model lives");
         }
-        compared
+        done
     }
 
     fn along(
         &mut self,
-        steps: &[(Option<usize>, Step)],
-        tick: Nanos,
-        step_time: Nanos,
+        walk: &mut Walk<'_>,
+        group: &[usize],
+        mut reached: Reached,
         kept: &mut bool,
-    ) -> Result<Compared, Difference> {
-        let mut world = World::new(tick);
-        let mut compared = Compared::default();
-        let mut failed = Vec::new();
-        for (at, (test, step)) in steps.iter().enumerate() {
-            let skipped = test.is_some_and(|test| failed.contains(&test));
+    ) -> Result<(), (usize, Difference)> {
+        let orderings = walk.orderings;
+        let first = group[0];
+        loop {
+            let at = reached.outcomes.len();
+            let Some((test, step)) = orderings[first].get(at) else { break };
+            let (together, apart): (Vec<usize>, Vec<usize>) =
+                group.iter().partition(|&&ordering| orderings[ordering][at].0 == *test);
+            if !apart.is_empty() {
+                self.branch(walk, &together, reached.clone())?;
+                return self.branch(walk, &apart, reached);
+            }
+            let skipped = test.is_some_and(|test| reached.failed.contains(&test));
             let sleep = matches!(step, Step::World(Operation::Sleep(_)));
             let outcome = match step {
                 _ if skipped => Outcome::Skipped,
-                Step::World(operation) => match world.perform(operation) {
+                Step::World(operation) => match reached.world.perform(operation) {
                     Ok(()) => Outcome::Passed,
                     Err(fault) => Outcome::Mismatched { message: fault.to_string() },
                 },
-                Step::Interpreter(action) => match self.both(action, &world, at, kept)? {
-                    Ok(landing) => {
-                        world = landing.world;
-                        landing.outcome
+                Step::Interpreter(action) => {
+                    let looks = walk.actions % self.looks_every == 0;
+                    walk.actions += 1;
+                    let ask =
+                        Ask { keep: if *kept { Keep::Nothing } else { Keep::State }, fingerprint: looks };
+                    let done = self.both(action, &reached.world, at, ask, kept);
+                    match done.map_err(|difference| (first, difference))? {
+                        Ok(landing) => {
+                            reached.world = landing.world;
+                            landing.outcome
+                        }
+                        Err(reason) => {
+                            walk.note(group, &reached, Some(&reason));
+                            return Ok(());
+                        }
                     }
-                    Err(reason) => {
-                        compared.refused = Some(reason);
-                        return Ok(compared);
-                    }
-                },
+                }
             };
-            failed.extend(test.filter(|_| outcome.is_failure()));
-            compared.outcomes.push(outcome);
-            compared.steps += 1;
+            reached.failed.extend(test.filter(|_| outcome.is_failure()));
+            reached.outcomes.push(outcome);
             if !sleep {
-                world.advance(step_time);
+                reached.world.advance(walk.step_time);
             }
         }
-        Ok(compared)
+        let (real, model) = (self.real.inspect(), self.model.inspect());
+        let (real, model) = (real.expect("the interpreter lives"), model.expect("the model lives"));
+        if let Some(different) = different_state(&real, &model) {
+            let (at, what) = (reached.outcomes.len().saturating_sub(1), format!("{different:#?}"));
+            return Err((first, Difference { at, what }));
+        }
+        walk.note(group, &reached, None);
+        Ok(())
     }
 
     /// Performs one action on both: what both did, or why the model refuses.
@@ -144,10 +223,10 @@ impl Pair {
         action: &Action,
         world: &World,
         at: usize,
+        ask: Ask,
         kept: &mut bool,
     ) -> Result<Result<Landing, String>, Difference> {
         let differ = |what: String| Difference { at, what };
-        let ask = Ask { keep: if *kept { Keep::Nothing } else { Keep::State }, fingerprint: true };
         let model = match self.model.descend(action, world, ask) {
             Ok(landing) => landing,
             Err(NoOutcome::Refused { reason }) => return Ok(Err(reason)),

@@ -390,7 +390,15 @@ fn action() -> impl Strategy<Value = Step> {
 }
 
 /// Statements of module bodies.
-const STATEMENTS: [&str; 155] = [
+const STATEMENTS: [&str; 163] = [
+    "class F(Exception):\n    def __init__(self, name, *more):\n        self.name = name\n        super().__init__('no %s' % name)\ntry:\n    raise F('n', 1)\nexcept F as e:\n    E = e.name + str(e)\n",
+    "import n\ntry:\n    raise n.F('m')\nexcept Exception as e:\n    E = str(e)\n",
+    "class G(KeyError):\n    code = 12\n    def __init__(self):\n        self.seen = []\ntry:\n    import n\n    raise G\nexcept (ImportError, G) as e:\n    V = getattr(e, 'code', 0) if type(e) is G else 1\n",
+    "import m\nraise m.F('q', 2)\n",
+    "import logging\nlog = logging.getLogger(__name__)\nlog.addHandler(logging.NullHandler())\nlog.debug('loaded %s', __name__)\n",
+    "from logging import getLogger\nlogger = getLogger('n')\nX = logger.name\nimport n\nn.log.info(X)\n",
+    "import os\n__path__.append(os.getcwd() + '/src/p')\n",
+    "import os, p\np.__path__.insert(0, os.path.join(os.getcwd(), 'lib', 'ns'))\nimport p.a\n",
     "import n\nn.L[:] = [2]\n",
     "L = [1, 2]\nX = L\ndel L[:1]\nV = X[0]\n",
     "V = 0\n",

@@ -1,6 +1,7 @@
-//! Attributes: of the interpreter's own objects, of classes, instances and exceptions. Those of modules are in
-//! `module_attribute`, methods in `method`.
+//! Attributes: of the interpreter's own objects, of classes and instances. Those of modules are in `module_attribute`, of
+//! exceptions in `exception`, methods in `method`.
 
+use super::logger::{is_logger, logger_attribute};
 use super::method::METHODS;
 use super::pkgutil::{is_module_info, module_info_attribute};
 use super::spec::spec_attribute;
@@ -38,6 +39,7 @@ impl Machine<'_> {
             }
             Value::None if name == "__path__" || name == "__name__" || name == "__all__" => Ok(None),
             Value::Builtin(class) if name == "__name__" => Ok(Some(Value::text(class))),
+            Value::Library(_) if is_logger(value) => logger_attribute(value, name).map(Some),
             Value::Tuple(parts) if is_module_info(parts) => module_info_attribute(parts, name).map(Some),
             _ => self.method_attribute(value, name),
         }
@@ -106,17 +108,7 @@ impl Machine<'_> {
                     None => Ok(None),
                 },
             },
-            Object::Exception(exception) => match name {
-                "args" => Ok(Some(Value::Tuple(exception.arguments.clone().into()))),
-                "name" if self.is_instance_of(&exception.class, "ImportError")? => {
-                    Ok(Some(exception.name.clone().map_or(Value::None, Value::Str)))
-                }
-                "msg" if self.is_instance_of(&exception.class, "ImportError")? => {
-                    Ok(Some(Value::Str(exception.message.clone())))
-                }
-                "__class__" => Ok(Some(exception.class.clone())),
-                _ => refuse(format!("the attribute `{name}` of an exception")),
-            },
+            Object::Exception(exception) => self.exception_attribute(value, exception, name),
             Object::Function(function) if name == "__name__" => Ok(Some(Value::Str(function.name.clone()))),
             Object::CachedFunction(cached) => self.cache_attribute(value, cached, name),
             Object::Function(_) | Object::Locals(_) => {

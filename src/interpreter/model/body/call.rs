@@ -1,5 +1,5 @@
-//! Calls in module bodies: of classes and exceptions. Built-in functions are in `builtin`, those of the standard library
-//! in `library_call`, functions of module bodies in `function`.
+//! Calls in module bodies: what is called, with what, and classes. Built-in functions are in `builtin`, those of the standard
+//! library in `library_call`, functions of module bodies in `function`, exceptions in `exception`.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,17 @@ use ruff_text_size::TextRange;
 use super::builtin::uses_elements_up;
 use super::cached::DECORATORS;
 use super::function::Arguments;
+use super::logger::is_logger;
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
-use crate::interpreter::model::object::{Exception, Object};
+use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, builtin_exception, raise, refuse};
 use crate::interpreter::model::value::{Name, ObjectId, Value};
 
 /// What a call calls.
 pub(super) enum Callee {
     Function(Value, Arguments),
-    /// `any` or `all`, which ended at the element that decides.
+    /// `any` or `all`, which ended at the element that decides; a call that is done by what it is written as.
     Known(Value),
 }
 
@@ -29,6 +30,12 @@ fn not_callable(class: &str) -> Result<Value> {
 impl Machine<'_> {
     /// What a call calls, and with what.
     pub(super) fn callee(&mut self, scope: &mut Scope<'_>, node: &ExprCall) -> Result<Callee> {
+        if let Some(done) = self.call_on_path(scope, node)? {
+            return Ok(Callee::Known(done));
+        }
+        if let Some(done) = self.added_null_handler(scope, node)? {
+            return Ok(Callee::Known(done));
+        }
         let function = self.evaluate(scope, &node.func)?;
         if let (Value::Builtin(name @ ("any" | "all")), [of @ (Expr::Generator(_) | Expr::Call(_))]) =
             (&function, &*node.arguments.args)
@@ -71,9 +78,13 @@ impl Machine<'_> {
                 Some(Object::Dict(_)) => return not_callable("dict"),
                 _ => return refuse("such a call"),
             },
+            Value::Method(of, "__init__") if self.is_exception(of) => {
+                return self.initialize_exception(of, arguments);
+            }
             Value::Method(_, method @ ("__init__" | "__init_subclass__")) => {
                 return Self::call_of_object(method, &arguments);
             }
+            Value::Method(of, method) if is_logger(of) => return Self::call_logger(method, &arguments),
             Value::Method(of, "cache_clear") => return self.clear_cache(of, &arguments),
             Value::Method(most, "lru_cache") => return self.cached_up_to((scope, place), most, &arguments),
             Value::Library(name) if DECORATORS.contains(&&**name) => {
@@ -115,13 +126,9 @@ impl Machine<'_> {
         id: &ObjectId,
         arguments: Arguments,
     ) -> Result<Value> {
-        let class = Value::Object(id.clone());
-        if self.is_exception_class(&class)? {
-            if !arguments.keywords.is_empty() {
-                return refuse("an exception with keywords");
-            }
-            let exception = self.own_exception(&class, arguments.positional)?;
-            return Ok(self.make(scope, &place, Object::Exception(exception)));
+        if self.is_exception_class(&Value::Object(id.clone()))? {
+            let site = scope.frame.site(&place);
+            return self.construct_own(id, arguments, &site);
         }
         let made = Object::Instance { class: id.clone(), attributes: BTreeMap::new() };
         let made = self.make(scope, &place, made);
@@ -160,92 +167,6 @@ impl Machine<'_> {
             }
         }
         Ok(keywords)
-    }
-
-    /// The exception that raising this value raises, or `None` if it is not an exception.
-    pub(super) fn instantiate_exception(&mut self, value: &Value) -> Result<Option<Exception>> {
-        match value {
-            Value::Builtin(name) if builtin_exception(name).is_some() => {
-                self.exception_of(name, Vec::new()).map(Some)
-            }
-            Value::Object(id) => match self.memory.object(id).cloned() {
-                Some(Object::Exception(exception)) => Ok(Some(exception)),
-                Some(Object::Class(_)) if self.is_exception_class(value)? => {
-                    self.own_exception(value, Vec::new()).map(Some)
-                }
-                _ => Ok(None),
-            },
-            Value::Library(name) => refuse(format!("raising `{name}`")),
-            _ => Ok(None),
-        }
-    }
-
-    fn is_exception_class(&mut self, class: &Value) -> Result<bool> {
-        self.is_subclass(class, &Value::Builtin("BaseException"))
-    }
-
-    /// An exception of a class defined in a module body. It displays as its built-in base does.
-    fn own_exception(&mut self, class: &Value, arguments: Vec<Value>) -> Result<Exception> {
-        let Value::Object(id) = class else { return refuse("what is no class") };
-        if self.class_attribute_if_own(id, "__init__")?.is_some() {
-            return refuse("an exception class with a constructor of its own");
-        }
-        let order = self.lookup_order(class)?;
-        if order.contains(&Value::Builtin("OSError")) {
-            return refuse("a class derived from OSError");
-        }
-        let built_in = |class: &Value| match class {
-            Value::Builtin(name) => Some(*name),
-            _ => None,
-        };
-        let base = order.iter().find_map(built_in).unwrap_or("Exception");
-        let exception = self.exception_of(base, arguments)?;
-        Ok(Exception { class: class.clone(), ..exception })
-    }
-
-    fn construct_exception(
-        &mut self,
-        class: &'static str,
-        arguments: Vec<Value>,
-        keywords: &[(Name, Value)],
-    ) -> Result<Exception> {
-        let mut exception = self.exception_of(class, arguments)?;
-        if class == "OSError" && exception.arguments.len() > 1 {
-            return refuse("an OSError with a number, whose class depends on it");
-        }
-        for (name, value) in keywords {
-            match (&**name, value) {
-                ("name", Value::Str(value)) if matches!(class, "ImportError" | "ModuleNotFoundError") => {
-                    exception.name = Some(value.clone());
-                }
-                _ => return refuse("an exception with keywords"),
-            }
-        }
-        Ok(exception)
-    }
-
-    /// Whether an `except` clause with `wanted` catches an exception of this class.
-    pub(super) fn matches(&mut self, class: &Value, wanted: &Value) -> Result<bool> {
-        match wanted {
-            Value::Tuple(parts) => {
-                for part in parts.iter() {
-                    if self.matches(class, part)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            _ if self.is_class(wanted) => {
-                if !self.is_exception_class(wanted)? {
-                    return raise(
-                        "TypeError",
-                        "catching classes that do not inherit from BaseException is not allowed",
-                    );
-                }
-                self.is_subclass(class, wanted)
-            }
-            _ => refuse("such an `except` clause"),
-        }
     }
 
     /// The text of a value that must be a text.

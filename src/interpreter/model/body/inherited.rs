@@ -57,6 +57,7 @@ impl Machine<'_> {
         };
         let (of, instance) = match known {
             Some(Object::Instance { class, .. }) => (Value::Object(class), Some(object)),
+            Some(Object::Exception(exception)) => (exception.class, Some(object)),
             Some(Object::Class(_)) => (object.clone(), None),
             _ => return refuse("`super` of such an object"),
         };
@@ -67,6 +68,9 @@ impl Machine<'_> {
         for class in &order[at + 1..] {
             if let Some(found) = self.in_namespace(class, name)? {
                 return self.looked_up(found, instance, &of);
+            }
+            if name == "__init__" && self.is_exception(object) && matches!(class, Value::Builtin(_)) {
+                return Ok(Value::Method(object.clone().into(), "__init__"));
             }
             if !matches!(class, Value::Object(_) | Value::Builtin("object")) && name != "__init_subclass__" {
                 return refuse(format!("the attribute `{name}` of a built-in class"));

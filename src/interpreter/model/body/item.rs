@@ -1,5 +1,7 @@
 //! Items of lists, tuples, dicts, sets, `sys.modules` and `os.environ`.
 
+use std::collections::BTreeMap;
+
 use ruff_python_ast::{Expr, ExprSubscript};
 
 use super::scope::Scope;
@@ -162,6 +164,7 @@ impl Machine<'_> {
             class: Value::Builtin("KeyError"),
             arguments: vec![key.clone()],
             message: message.into(),
+            attributes: BTreeMap::new(),
             name: None,
             raised_on: StepLine::default(),
         };

@@ -3,6 +3,7 @@
 use ruff_text_size::TextRange;
 
 use super::function::Arguments;
+use super::logger::get_logger;
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::Module;
@@ -36,6 +37,7 @@ impl Machine<'_> {
                 self.import_module(name, Some(package))
             }
             ("importlib.reload", [module]) => self.reload(module),
+            ("logging.getLogger", _) => get_logger(arguments),
             ("gettext.install", [Value::Str(_)]) => self.install_translation(),
             // What `gettext.install` binds: without a catalogue, a text stays as it is.
             ("gettext.gettext", [Value::Str(text)]) => Ok(Value::Str(text.clone())),

@@ -129,6 +129,9 @@ impl Machine<'_> {
 
     /// `left is right`, of objects that have an identity.
     pub(in crate::interpreter::model) fn identical(&mut self, left: &Value, right: &Value) -> Result<bool> {
+        if *left == Value::None || *right == Value::None {
+            return Ok(left == right);
+        }
         for value in [left, right] {
             if let Some(Object::Spec(_)) = value.as_object().and_then(|id| self.memory.object(id)) {
                 return refuse("`is` with a spec");

@@ -1,7 +1,7 @@
-//! Packages that set their `__path__`: by a list, and by `pkgutil.extend_path`, which looks for further portions in the entries of
-//! `sys.path`. The list has no other name: the import system and nobody else reads it.
+//! Packages that set or add to their `__path__`: by a list, its methods, and `pkgutil.extend_path`, which looks for further portions
+//! in the entries of `sys.path`. The list has no other name: the import system and nobody else reads it.
 
-use ruff_python_ast::{Expr, StmtAssign};
+use ruff_python_ast::{Expr, ExprCall, StmtAssign};
 
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
@@ -38,6 +38,45 @@ impl Machine<'_> {
         let Value::Elements(portions) = value else { return refuse("such a value for `__path__`") };
         self.set_path(&module, &portions)?;
         Ok(true)
+    }
+
+    /// A method of the list: `__path__.append(...)` in a package's body, or `package.__path__.append(...)`; `None` if the call is
+    /// something else.
+    pub(super) fn call_on_path(&mut self, scope: &mut Scope<'_>, node: &ExprCall) -> Result<Option<Value>> {
+        let Expr::Attribute(method) = &*node.func else { return Ok(None) };
+        let in_body = scope.class.is_none() && scope.call.is_none();
+        let id = match &*method.value {
+            Expr::Name(name) if in_body && name.id.as_str() == "__path__" => scope.frame.module.clone(),
+            Expr::Attribute(of) if of.attr.as_str() == "__path__" => {
+                let of = self.evaluate(scope, &of.value)?;
+                match self.as_module(&of) {
+                    Some(module) => module,
+                    None => return refuse("a `__path__` of what is no module"),
+                }
+            }
+            _ => return Ok(None),
+        };
+        let path = self.memory.module_object(&id).and_then(|module| module.path.clone());
+        let Some(PackagePath::List(directories)) = path else {
+            return refuse("a method of a `__path__` that is no list");
+        };
+        let mut portions: Vec<Value> = directories.iter().cloned().map(Value::Str).collect();
+        match (method.attr.as_str(), &*node.arguments.args) {
+            ("append", [portion]) => portions.push(self.evaluate(scope, portion)?),
+            ("insert", [at, portion]) if self.evaluate(scope, at)? == Value::Int(0) => {
+                portions.insert(0, self.evaluate(scope, portion)?);
+            }
+            ("extend", [more]) => {
+                let more = self.evaluate_elements(scope, more)?;
+                portions.extend(self.elements(&more)?);
+            }
+            _ => return refuse("such a method of a `__path__`"),
+        }
+        if !node.arguments.keywords.is_empty() {
+            return refuse("a call with keywords");
+        }
+        self.set_path(&id, &portions)?;
+        Ok(Some(Value::None))
     }
 
     fn set_path(&mut self, id: &ObjectId, portions: &[Value]) -> Result<()> {

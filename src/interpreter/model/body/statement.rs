@@ -1,5 +1,7 @@
 //! Statements of module bodies.
 
+use std::collections::BTreeMap;
+
 use ruff_python_ast::{Alias, Expr, Stmt, StmtIf, StmtImportFrom};
 
 use super::frame::BodyFrame;
@@ -134,6 +136,7 @@ impl Machine<'_> {
             class: Value::Builtin(class),
             arguments,
             message,
+            attributes: BTreeMap::new(),
             name: None,
             raised_on: StepLine::default(),
         })

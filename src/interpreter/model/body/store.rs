@@ -88,6 +88,7 @@ impl Machine<'_> {
         match self.memory.object(id) {
             Some(Object::Module(_)) => self.set_module_attribute(id, name, value),
             Some(Object::Spec(_)) => self.set_loader(id, name, &value),
+            Some(Object::Exception(_)) => self.set_exception_attribute(id, name, value),
             Some(Object::Class(_) | Object::Instance { .. }) if name != "__name__" => {
                 if self.is_property(id, name)? {
                     return refuse("a value for a property");
