@@ -54,10 +54,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = Trial::test(format!("patch::{}_on_{version}", case.0), judge);
         trials.push(trial.with_ignored_flag(missing(version)));
     }
-    let more: [(&str, Run); 9] = [
+    let more: [(&str, Run); 10] = [
         ("stale_listing", stale_listing),
         ("one_for_all_victims", one_for_all_victims),
         ("one_for_all_brittle_tests_of_a_file", one_for_all_brittle_tests),
+        ("one_for_a_chain_of_steps", one_for_a_chain),
         ("leak_is_said", leak_is_said),
         ("fixture_that_another_test_needs", fixture_that_another_test_needs),
         ("fixture_that_several_tests_need", fixture_that_several_tests_need),
@@ -136,6 +137,24 @@ fn one_for_all_brittle_tests() -> Result<(), String> {
         None => Ok(()),
         Some(missing) => Err(format!("{missing:?} is missing:\n{text}")),
     }
+}
+
+/// Each step needs the one before it: one patch lets all of them take it first.
+fn one_for_a_chain() -> Result<(), String> {
+    let step = |n: usize| {
+        let before = n - 1;
+        format!("\n    def test_{n}(self):\n        assert {before} in self.rows\n        self.add({n})\n")
+    };
+    let steps: String = (1..6).map(step).collect();
+    let class = "class TestSteps:\n    rows = {}\n\n    def add(self, row):\n        assert row not in self.rows\n        \
+                 self.rows[row] = object()\n\n    def test_0(self):\n        self.add(0)\n";
+    let folder = written(&[("test_a.py", &format!("{class}{steps}"))])?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    equal("findings", findings.len(), 5)?;
+    let text = shared_patch(&findings)?;
+    let conditions =
+        (0..5).filter(|n| text.contains(&format!("+        if {n} not in TestSteps.rows:\n"))).count();
+    if conditions == 5 { Ok(()) } else { Err(format!("it has {conditions} steps:\n{text}")) }
 }
 
 fn leak_is_said() -> Result<(), String> {

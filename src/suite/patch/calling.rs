@@ -1,20 +1,37 @@
 //! Changes of a brittle test that calls its state-setters itself.
 
-use super::candidate::{PatchCandidate, PatchReach, parameter};
+use std::path::Path;
+
+use ruff_python_ast::StmtClassDef;
+
+use super::candidate::{PatchCandidate, PatchReach, parameters};
 use super::edits::Edit;
+use super::mocked::AskedParameters;
 use super::place::{Held, PythonPlace, as_written, is_expression};
-use super::setting::{NeedyTest, parameters};
+use super::setting::NeedyTest;
 use super::source::{FoundFunction, TestSource};
 use crate::suite::runner::cell::{Cell, ValueKind};
 
 impl NeedyTest<'_> {
-    /// The test calls its state-setters, with the fixtures that they take: always, or only where the state is not there yet.
+    /// The test calls its state-setters, with the fixtures that they take: always, or only where the state is not there yet,
+    /// or once what its class has set up for all of its tests is made again.
     pub(super) fn calling(&self, setters: &[(&str, &TestSource)]) -> Vec<PatchCandidate> {
         let Some((lines, edits)) = self.calls(setters) else { return Vec::new() };
         let what = format!("{} calls its state-setter", self.name());
         let always = self.at_start(PatchReach::Beside, what, &[], &lines);
         let always = always.map(|candidate| candidate.with(self.source, edits.clone()));
-        always.into_iter().chain(self.calling_where_missing(&lines, edits)).collect()
+        let anew = self.calling_anew(&lines);
+        always.into_iter().chain(self.calling_where_missing(&lines, edits)).chain(anew).collect()
+    }
+
+    /// A test of `unittest` finds what its class has made as the first test of the class does.
+    fn calling_anew(&self, calls: &[String]) -> Option<PatchCandidate> {
+        let class = self.found.class.filter(|class| self.source.is_unittest(class))?;
+        let mut methods = class.body.iter().filter_map(|each| each.as_function_def_stmt());
+        methods.find(|each| each.name.as_str() == "setUpClass")?;
+        let what = format!("{} runs setUpClass again and calls its state-setter", self.name());
+        let lines = [&["self.setUpClass()".to_owned()], calls].concat();
+        self.at_start(PatchReach::Beside, what, &[], &lines)
     }
 
     fn calling_where_missing(&self, calls: &[String], edits: Vec<Edit>) -> Option<PatchCandidate> {
@@ -57,32 +74,39 @@ impl NeedyTest<'_> {
 
     /// The calls of the state-setters, and the changes by which the test gets their fixtures.
     fn calls(&self, setters: &[(&str, &TestSource)]) -> Option<(Vec<String>, Vec<Edit>)> {
-        let (mut lines, mut edits) = (Vec::new(), Vec::new());
+        let (mut lines, mut fixtures) = (Vec::new(), Vec::<String>::new());
         let class = |found: &FoundFunction<'_>| found.class.map(|class| class.name.to_string());
         for (id, source) in setters {
-            let setter = source.find(id).ok().filter(|_| source.path == self.source.path)?;
-            let arguments = parameters(&setter);
+            let setter = source.find(id).ok()?;
+            if source.path != self.source.path {
+                let call = call_of(self.source, source, &setter)?;
+                lines.extend(call.import);
+                lines.push(format!("{}({})", call.callee, call.passed));
+                fixtures.extend(call.arguments);
+                continue;
+            }
             let name = setter.function.name.as_str();
-            let (callee, arguments) = match arguments.split_first() {
-                Some((&"self", rest)) if class(&setter) == class(&self.found) => {
-                    (format!("self.{name}"), rest)
-                }
-                _ if setter.class.is_none() => (name.to_owned(), &arguments[..]),
-                _ => return None,
+            let callee = if setter.class.is_none() {
+                name.to_owned()
+            } else if class(&setter) == class(&self.found) {
+                format!("self.{name}")
+            } else {
+                return None;
             };
             if setter.function.is_async {
                 return None;
             }
-            for argument in arguments {
-                edits.extend(parameter(self.found.function, argument)?);
+            let asked = AskedParameters::of(source, &setter);
+            lines.push(format!("{callee}({})", asked.passed()));
+            fixtures.extend(asked.names.iter().map(|name| (*name).to_owned()));
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for name in &fixtures {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
             }
-            lines.push(format!("{callee}({})", arguments.join(", ")));
         }
-        if edits.len() > 1 {
-            // Several parameters at one place would need commas between them.
-            return None;
-        }
-        Some((lines, edits))
+        Some((lines, parameters(self.found.function, &names)?))
     }
 }
 
@@ -91,4 +115,76 @@ fn is_literal(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_digit() || "-'".contains(first))
         && is_expression(text)
         && !text.contains("...")
+}
+
+/// A call of a test, or of what it calls, by a fixture or another test.
+pub(super) struct TestCall {
+    pub(super) import: Option<String>,
+    pub(super) callee: String,
+    /// Fixtures that it needs.
+    pub(super) arguments: Vec<String>,
+    /// The arguments as they are written.
+    pub(super) passed: String,
+}
+
+/// A test as a call.
+pub(super) fn call_of(here: &TestSource, source: &TestSource, found: &FoundFunction<'_>) -> Option<TestCall> {
+    let function = found.function;
+    if function.is_async {
+        return None;
+    }
+    let name = function.name.as_str();
+    let (top, callee) = match found.class {
+        Some(class) if is_ready(class) => (class.name.as_str(), format!("{}().{name}", class.name)),
+        Some(_) => return None,
+        None => (name, name.to_owned()),
+    };
+    let asked = AskedParameters::of(source, found);
+    let (arguments, passed) = (asked.names.iter().map(|name| (*name).to_owned()).collect(), asked.passed());
+    // An import at the top of the file would have the state-setter collected there, too.
+    let import =
+        (source.path != here.path).then(|| Some(format!("from {} import {top}", module_of(&source.path)?)));
+    let import = match import {
+        Some(line) => Some(line?),
+        None => None,
+    };
+    Some(TestCall { import, callee, arguments, passed })
+}
+
+/// Whether an object of a class is all that its methods need.
+fn is_ready(class: &StmtClassDef) -> bool {
+    let sets_up =
+        |name: &str| name.starts_with("__") || name.starts_with("setup") || name.starts_with("teardown");
+    let mut methods = class.body.iter().filter_map(|each| each.as_function_def_stmt());
+    class.arguments.as_ref().is_none_or(|bases| bases.is_empty())
+        && !methods.any(|each| sets_up(each.name.as_str()))
+}
+
+/// The name by which a test file is imported: below the first directory that is no package, as pytest does by default.
+fn module_of(path: &Path) -> Option<String> {
+    let mut name = path.file_stem()?.to_str()?.to_owned();
+    let mut folder = path.parent();
+    while let Some(package) = folder.filter(|folder| folder.join("__init__.py").is_file()) {
+        name = format!("{}.{name}", package.file_name()?.to_str()?);
+        folder = package.parent();
+    }
+    Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::module_of;
+
+    #[test]
+    fn a_module_is_named_below_the_first_directory_that_is_no_package() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("tests/unit");
+        std::fs::create_dir_all(&inner).unwrap();
+        let file = inner.join("test_it.py");
+        assert_eq!(module_of(&file).as_deref(), Some("test_it"));
+        for package in [inner.clone(), folder.path().join("tests")] {
+            std::fs::write(package.join("__init__.py"), "").unwrap();
+        }
+        assert_eq!(module_of(&file).as_deref(), Some("tests.unit.test_it"));
+    }
 }

@@ -11,9 +11,10 @@ use super::source::{FoundFunction, TestSource, start_of};
 /// Columns that a comment may take.
 const WIDTH: usize = 79;
 /// Modules of the standard library that a change may import at the top of a file: nothing happens when they are imported.
-const HARMLESS: [&str; 12] = [
+const HARMLESS: [&str; 13] = [
     "gc",
     "importlib",
+    "io",
     "locale",
     "os",
     "pathlib",
@@ -115,9 +116,15 @@ pub(super) fn imports(source: &TestSource, modules: &[String]) -> (Vec<Edit>, Ve
 
 /// The change that gives a function one more parameter: none if it has it, `None` if it cannot have one more.
 pub(super) fn parameter(function: &StmtFunctionDef, name: &str) -> Option<Vec<Edit>> {
+    parameters(function, &[name])
+}
+
+/// The change that gives a function further parameters: none if it has them, `None` if it cannot have more.
+pub(super) fn parameters(function: &StmtFunctionDef, names: &[&str]) -> Option<Vec<Edit>> {
     let parameters = &function.parameters;
-    let named = |each: &&ruff_python_ast::ParameterWithDefault| each.parameter.name.as_str() == name;
-    if parameters.args.iter().any(|each| named(&each)) {
+    let has = |name: &&&str| parameters.args.iter().any(|each| each.parameter.name.as_str() == **name);
+    let new: Vec<&str> = names.iter().filter(|name| !has(name)).copied().collect();
+    if new.is_empty() {
         return Some(Vec::new());
     }
     let is_plain = parameters.vararg.is_none()
@@ -127,12 +134,13 @@ pub(super) fn parameter(function: &StmtFunctionDef, name: &str) -> Option<Vec<Ed
     if !is_plain {
         return None;
     }
+    let text = new.join(", ");
     let edit = if let Some(last) = parameters.args.last() {
         let at = last.end().to_usize();
-        Edit { from: at, to: at, text: format!(", {name}") }
+        Edit { from: at, to: at, text: format!(", {text}") }
     } else {
         let at = parameters.start().to_usize() + 1;
-        Edit { from: at, to: at, text: name.to_owned() }
+        Edit { from: at, to: at, text }
     };
     Some(vec![edit])
 }

@@ -1,6 +1,6 @@
 //! Which changes are worth trying for a group of findings, the smallest first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::candidate::{PatchCandidate, PatchReach};
@@ -11,6 +11,9 @@ use super::{caches, collected, earlier, polluter, reason, seeded, shared};
 use crate::cause::Cause;
 use crate::kind::FindingKind;
 use crate::suite::runner::cell::{Cell, CellKind};
+
+/// Files that may do what a file does that pollutes while it is collected.
+const MOST_ALSO_COLLECTED: usize = 20;
 
 /// The sources of test files that were read so far, or why one could not be read.
 #[derive(Debug, Default)]
@@ -59,7 +62,7 @@ pub(super) fn candidates(
             }
         }
     }
-    for path in group.guilty_tests() {
+    for path in group.guilty_tests().into_iter().chain(also_collected(group)) {
         unread = sources.load(&path).err().or(unread);
     }
     let mut found = match first.finding {
@@ -140,6 +143,23 @@ fn of_fixtures(group: &PatchGroup<'_>, id: &str, sources: &TestSources) -> Vec<P
     each.chain(again).collect()
 }
 
+/// Other files of tests that are collected and name what the findings are about: they may do to it what the polluting ones do.
+fn also_collected(group: &PatchGroup<'_>) -> Vec<PathBuf> {
+    let first = group.first();
+    if first.finding != FindingKind::Collection {
+        return Vec::new();
+    }
+    let own: Vec<PathBuf> =
+        group.before().iter().chain([&first.victim]).filter_map(|id| group.file_of(id)).collect();
+    let files: BTreeSet<&str> = group.suite.items.iter().map(|item| item.file.as_str()).collect();
+    let others = files.into_iter().map(PathBuf::from).filter(|path| !own.contains(path));
+    let names = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        first.state.iter().any(|cell| text.contains(&cell.key))
+    };
+    others.filter(names).take(MOST_ALSO_COLLECTED).collect()
+}
+
 fn for_collection(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandidate> {
     let first = group.first();
     let mut found = Vec::new();
@@ -147,6 +167,11 @@ fn for_collection(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCan
         let Some(source) = sources.of_test(group, file) else { continue };
         found.extend(collected::candidates(group, file, source));
     }
+    let others = also_collected(group);
+    let others = others.iter().filter_map(|path| sources.of(path));
+    let others = others.flat_map(|source| collected::candidates(group, &group.shown(&source.path), source));
+    let all = others.fold(found.first().cloned(), |all, other| all?.and(&other.what, &other.edits));
+    found.extend(all);
     let Some(source) = sources.of_test(group, &first.victim) else { return found };
     let (files, _) = reason::listed(group.before());
     let text = format!("The import of {files} changes {}.", reason::cells(first));

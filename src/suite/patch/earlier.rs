@@ -2,16 +2,13 @@
 //! that only code of the package makes, and that a fixture may need already. It calls the state-setters, or the function of the
 //! package that they have called. One serves all such tests of a file.
 
-use std::path::Path;
-
-use ruff_python_ast::StmtClassDef;
-
+use super::calling::{TestCall, call_of};
 use super::candidate::{PatchCandidate, PatchReach, beside, comment, new_name, of_pytest};
 use super::names::ImportedNames;
 use super::place::is_own;
 use super::reason;
-use super::setting::{NeedyTest, parameters};
-use super::source::{FoundFunction, TestSource};
+use super::setting::NeedyTest;
+use super::source::TestSource;
 use crate::suite::runner::source_line::RepeatableCall;
 
 /// The fixture, if the state-setters can be called: functions of a module, or methods of a class that needs no setting up.
@@ -19,7 +16,7 @@ pub(super) fn before_each_test(
     test: &NeedyTest<'_>,
     setters: &[(&str, &TestSource)],
 ) -> Option<PatchCandidate> {
-    let calls: Option<Vec<FixtureCall>> =
+    let calls: Option<Vec<TestCall>> =
         setters.iter().map(|(id, source)| call_of(test.source, source, &source.find(id).ok()?)).collect();
     let calls = calls.filter(|calls| !calls.is_empty())?;
     let what = format!("the state-setter runs before each test of {}", test.group.shown(&test.source.path));
@@ -54,7 +51,7 @@ pub(super) fn made_before(test: &NeedyTest<'_>, setters: &[(&str, &TestSource)])
 fn fixture(
     test: &NeedyTest<'_>,
     setters: &[(&str, &TestSource)],
-    calls: &[FixtureCall],
+    calls: &[TestCall],
     scope: &str,
     what: String,
 ) -> PatchCandidate {
@@ -78,18 +75,8 @@ fn fixture(
     PatchCandidate::new(PatchReach::File, what).with(source, edits)
 }
 
-/// A call that a fixture makes.
-struct FixtureCall {
-    import: Option<String>,
-    callee: String,
-    /// Fixtures that it needs.
-    arguments: Vec<String>,
-    /// The arguments as they are written.
-    passed: String,
-}
-
 /// A call that led to the change of the state.
-fn repeated(here: &TestSource, made: &RepeatableCall) -> FixtureCall {
+fn repeated(here: &TestSource, made: &RepeatableCall) -> TestCall {
     let names = ImportedNames::of(here);
     let (callee, passed) = made.call.split_once('(').unwrap_or((&made.call, ")"));
     let passed = passed.strip_suffix(')').unwrap_or(passed).to_owned();
@@ -101,68 +88,5 @@ fn repeated(here: &TestSource, made: &RepeatableCall) -> FixtureCall {
     let import = bound.is_none().then(|| format!("from {} import {}", made.module, made.name));
     let method = callee.strip_prefix(made.name.as_str()).unwrap_or("");
     let callee = format!("{}{method}", bound.as_ref().unwrap_or(&made.name));
-    FixtureCall { import, callee, arguments: Vec::new(), passed }
-}
-
-/// A test as a call.
-fn call_of(here: &TestSource, source: &TestSource, found: &FoundFunction<'_>) -> Option<FixtureCall> {
-    let function = found.function;
-    if function.is_async {
-        return None;
-    }
-    let name = function.name.as_str();
-    let (top, callee) = match found.class {
-        Some(class) if is_ready(class) => (class.name.as_str(), format!("{}().{name}", class.name)),
-        Some(_) => return None,
-        None => (name, name.to_owned()),
-    };
-    let own = usize::from(found.class.is_some());
-    let arguments: Vec<String> = parameters(found).into_iter().skip(own).map(str::to_owned).collect();
-    let passed = arguments.join(", ");
-    // An import at the top of the file would have the state-setter collected there, too.
-    let import =
-        (source.path != here.path).then(|| Some(format!("from {} import {top}", module_of(&source.path)?)));
-    let import = match import {
-        Some(line) => Some(line?),
-        None => None,
-    };
-    Some(FixtureCall { import, callee, arguments, passed })
-}
-
-/// Whether an object of a class is all that its methods need.
-fn is_ready(class: &StmtClassDef) -> bool {
-    let sets_up =
-        |name: &str| name.starts_with("__") || name.starts_with("setup") || name.starts_with("teardown");
-    let mut methods = class.body.iter().filter_map(|each| each.as_function_def_stmt());
-    class.arguments.as_ref().is_none_or(|bases| bases.is_empty())
-        && !methods.any(|each| sets_up(each.name.as_str()))
-}
-
-/// The name by which a test file is imported: below the first directory that is no package, as pytest does by default.
-fn module_of(path: &Path) -> Option<String> {
-    let mut name = path.file_stem()?.to_str()?.to_owned();
-    let mut folder = path.parent();
-    while let Some(package) = folder.filter(|folder| folder.join("__init__.py").is_file()) {
-        name = format!("{}.{name}", package.file_name()?.to_str()?);
-        folder = package.parent();
-    }
-    Some(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::module_of;
-
-    #[test]
-    fn a_module_is_named_below_the_first_directory_that_is_no_package() {
-        let folder = tempfile::tempdir().unwrap();
-        let inner = folder.path().join("tests/unit");
-        std::fs::create_dir_all(&inner).unwrap();
-        let file = inner.join("test_it.py");
-        assert_eq!(module_of(&file).as_deref(), Some("test_it"));
-        for package in [inner.clone(), folder.path().join("tests")] {
-            std::fs::write(package.join("__init__.py"), "").unwrap();
-        }
-        assert_eq!(module_of(&file).as_deref(), Some("tests.unit.test_it"));
-    }
+    TestCall { import, callee, arguments: Vec::new(), passed }
 }

@@ -1,9 +1,9 @@
 //! Patches: for each finding, the smallest change of the test code that cures it, tried before it is written down.
 //!
 //! ```text
-//! edits <- source <- names <- place <- restoring; source <- group <- reason, candidate
+//! edits <- source <- names, mocked <- place <- restoring; source <- group <- reason, candidate
 //!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- choice
-//!       <- trial, unified <- patches <- apply <- write_all()
+//!       <- trial, together, unified <- patches <- apply <- write_all()
 //! ```
 
 mod anew;
@@ -17,6 +17,7 @@ mod collected;
 mod earlier;
 mod edits;
 mod group;
+mod mocked;
 mod names;
 mod patches;
 mod place;
@@ -30,6 +31,7 @@ mod setting;
 mod shared;
 mod source;
 mod statement;
+mod together;
 mod trial;
 mod unified;
 

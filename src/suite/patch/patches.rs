@@ -9,6 +9,7 @@ use super::edits::{ChangedTexts, FileEdits, applied};
 use super::group::PatchGroup;
 use super::reason;
 use super::result::PatchResult;
+use super::together::LikeChanges;
 use super::trial::{PatchTrial, TrialFailure, TrialResult};
 use super::unified;
 use crate::kind::FindingKind;
@@ -19,6 +20,8 @@ use crate::suite::runner::run::RunnerError;
 const MOST_TRIED: usize = 16;
 /// Changes for other findings that are joined to one which uncovers these.
 const MOST_JOINED: usize = 3;
+/// How often the like changes of several tests are tried, each time without one that does not cure.
+const MOST_TOGETHER: usize = 3;
 /// Joined changes that are tried for one group of findings.
 const MOST_JOINED_TRIED: usize = 12;
 
@@ -31,6 +34,8 @@ pub(super) struct OfferedPatch {
     tried: Vec<String>,
     /// The tests that it cures.
     cures: Vec<String>,
+    /// The places of the findings that it was tried on, in the report.
+    places: Vec<usize>,
 }
 
 /// Why a group has no patch.
@@ -125,7 +130,11 @@ impl<'a> Patches<'a> {
             let what = candidate.what.clone();
             match self.tried((group, trial), candidate, MOST_JOINED, &mut joined_tries) {
                 Ok((candidate, TrialResult::Cures(tried))) => {
-                    return self.offer(group, candidate, tried).map_err(NoPatch::from);
+                    let offered = match self.for_all(group, &candidate, trial) {
+                        Some((all, candidate, tried)) => self.offer(&all, candidate, tried),
+                        None => self.offer(group, candidate, tried),
+                    };
+                    return offered.map_err(NoPatch::from);
                 }
                 Ok((_, TrialResult::Fails(failure))) => {
                     reasons.push(format!("{what}: {}", failure.why));
@@ -143,6 +152,27 @@ impl<'a> Patches<'a> {
             many => format!("{many} changes were tried, and none cures (the smallest: {first})"),
         };
         Err(NoPatch { why, uncovered })
+    }
+
+    /// What cures a brittle test, done for the others of its file too: which findings that cures, by which changes.
+    fn for_all(
+        &mut self,
+        group: &PatchGroup<'_>,
+        candidate: &PatchCandidate,
+        trial: &mut PatchTrial<'_>,
+    ) -> Option<(PatchGroup<'a>, PatchCandidate, Vec<String>)> {
+        let mut like = LikeChanges::of(self.groups, group, candidate, &mut self.sources)?;
+        for _ in 0..MOST_TOGETHER {
+            let (all, joined) = like.joined()?;
+            match trial.of(&all, &self.texts(&joined.edits)).ok()? {
+                TrialResult::Cures(tried) => return Some((all, joined, tried)),
+                TrialResult::Fails(failure) => {
+                    let is_less = like.leave_out(&failure.fails?);
+                    is_less.then_some(())?;
+                }
+            }
+        }
+        None
     }
 
     /// Tries a change. If it uncovers another finding, because the leak that it ends hid that, then with what may cure that one.
@@ -191,6 +221,10 @@ impl<'a> Patches<'a> {
         trial: &mut PatchTrial<'_>,
         since: usize,
     ) -> Option<OfferedPatch> {
+        let tried = |patch: &&OfferedPatch| group.places.iter().all(|place| patch.places.contains(place));
+        if let Some(patch) = self.offered.iter().find(tried) {
+            return Some(patch.clone());
+        }
         let victim = &group.first().victim;
         // Nothing in the file of a state-setter helps a brittle test that runs alone.
         let others = group.before().iter().filter(|_| group.first().finding != FindingKind::Brittle);
@@ -216,7 +250,8 @@ impl<'a> Patches<'a> {
         let head = format!("{}# {} (tried: {})\n", reason::told(group), candidate.what, tried.join(", "));
         let file = self.write(group, head, &self.texts(&candidate.edits))?;
         let cures = victims(group);
-        let patch = OfferedPatch { file, edits: candidate.edits, what: candidate.what, tried, cures };
+        let PatchCandidate { edits, what, .. } = candidate;
+        let patch = OfferedPatch { file, edits, what, tried, cures, places: group.places.clone() };
         self.offered.push(patch.clone());
         Ok(patch)
     }

@@ -1,5 +1,7 @@
 //! The reason for a change, in words: it stands beside the change, as a comment.
 
+use std::collections::BTreeSet;
+
 use super::group::PatchGroup;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
@@ -77,11 +79,13 @@ pub(super) fn told(group: &PatchGroup<'_>) -> String {
         FindingKind::Collection => "fails once pytest also collects",
         _ => "fails after",
     };
-    let (before, _) = listed(group.before());
-    let told = |finding: &&HuntFinding| format!("{} {verb} {before}", finding.victim);
+    let told = |finding: &&HuntFinding| format!("{} {verb} {}", finding.victim, listed(finding.before()).0);
     let mut lines: Vec<String> = group.findings.iter().map(told).collect();
     let cell = |cell: &Cell| format!("{}: {} alone, {} after", cell.cell, cell.alone, cell.after);
     // A listing is that of a directory that has another name each time.
-    lines.extend(first.state.iter().filter(|cell| cell.kind != CellKind::Finder).map(cell));
+    let mut seen = BTreeSet::new();
+    let cells = group.findings.iter().flat_map(|finding| &finding.state);
+    let new = cells.filter(|each| each.kind != CellKind::Finder && seen.insert(each.cell.clone()));
+    lines.extend(new.map(cell));
     lines.iter().map(|line| format!("# {}\n", line.replace('\n', " "))).collect()
 }

@@ -1,6 +1,7 @@
 //! What restores one cell after a test, in each of the three ways in which tests do that: a call of `monkeypatch`,
 //! lines of a fixture around its `yield`, a call of `addCleanup`.
 
+use super::names::ImportedNames;
 use super::place::{Held, PythonPlace, named};
 use super::source::TestSource;
 use crate::suite::runner::cell::{Cell, CellKind, ValueKind};
@@ -124,6 +125,9 @@ fn setter_of_generator(getter: &str) -> Option<String> {
 
 /// Settings of the interpreter and of the system.
 fn process(cell: &Cell, source: &TestSource, saved: &str) -> Option<CellRestoring> {
+    if let Some(stream) = cell.key.strip_suffix(".closed") {
+        return Some(stream_of_its_own(stream, source, saved));
+    }
     if let Some(number) = cell.key.strip_prefix("signal.getsignal(") {
         let number = number.strip_suffix(')')?;
         let mut ways = state_of(source, saved, &cell.key, "signal.signal");
@@ -180,6 +184,27 @@ fn process(cell: &Cell, source: &TestSource, saved: &str) -> Option<CellRestorin
         }
         _ => return None,
     })
+}
+
+/// A stream that the test may close: it gets one of its own, since nobody can open again what is closed.
+fn stream_of_its_own(stream: &str, source: &TestSource, saved: &str) -> CellRestoring {
+    let here = named(source, stream);
+    let (holder, name) = here.rsplit_once('.').unwrap_or(("sys", &here));
+    let name = source.quoted(name);
+    let of_io = ImportedNames::of(source).content("io", "StringIO");
+    let made = format!("{}()", of_io.clone().unwrap_or_else(|| named(source, "io.StringIO")));
+    let modules = ["sys"].into_iter().chain(of_io.is_none().then_some("io"));
+    CellRestoring {
+        imports: modules.map(str::to_owned).collect(),
+        monkeypatch: Some(format!("monkeypatch.setattr({holder}, {name}, {made})")),
+        save: vec![format!("{saved} = {here}"), format!("{here} = {made}")],
+        restore: vec![format!("{here} = {saved}")],
+        cleanup: vec![
+            format!("self.addCleanup(setattr, {holder}, {name}, {here})"),
+            format!("{here} = {made}"),
+        ],
+        ..CellRestoring::default()
+    }
 }
 
 /// The expression of a file's path, as the cell names it: in the working directory, the temporary one, or elsewhere.

@@ -4,6 +4,7 @@ use ruff_python_ast::Stmt;
 
 use super::candidate::{PatchCandidate, PatchReach, comment, imports, parameter};
 use super::group::PatchGroup;
+use super::mocked::AskedParameters;
 use super::place::{Held, PythonPlace, as_written, is_expression};
 use super::reason;
 use super::source::{FoundFunction, TestSource};
@@ -178,10 +179,9 @@ impl<'a> NeedyTest<'a> {
     /// The test uses the fixtures that a state-setter uses.
     pub(super) fn fixtures_of(&self, id: &str, source: &TestSource) -> Vec<PatchCandidate> {
         let Ok(setter) = source.find(id) else { return Vec::new() };
-        let own: Vec<&str> =
-            self.found.function.parameters.args.iter().map(|each| each.parameter.name.as_str()).collect();
-        let theirs = setter.function.parameters.args.iter().map(|each| each.parameter.name.as_str());
-        let new = theirs.filter(|name| !own.contains(name) && *name != "self" && *name != "monkeypatch");
+        let own = AskedParameters::of(self.source, &self.found).names;
+        let theirs = AskedParameters::of(source, &setter).names.into_iter();
+        let new = theirs.filter(|name| !own.contains(name) && *name != "monkeypatch");
         let with = |name: &str| {
             let edits = parameter(self.found.function, name)?;
             let at = super::source::start_of(self.found.function);
@@ -196,11 +196,6 @@ impl<'a> NeedyTest<'a> {
         };
         new.filter_map(with).collect()
     }
-}
-
-/// The names of a function's parameters.
-pub(super) fn parameters<'a>(found: &FoundFunction<'a>) -> Vec<&'a str> {
-    found.function.parameters.args.iter().map(|each| each.parameter.name.as_str()).collect()
 }
 
 fn is_simple(statement: &Stmt) -> bool {

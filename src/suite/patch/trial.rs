@@ -33,17 +33,24 @@ pub(super) enum TrialResult {
 #[derive(Debug)]
 pub(super) struct TrialFailure {
     pub(super) why: String,
+    /// The test that it is for, and that fails with it.
+    pub(super) fails: Option<String>,
     /// The test that fails with it and not without it, where it cures what it is for.
     pub(super) uncovers: Option<String>,
 }
 
 impl TrialFailure {
     fn because(why: String) -> TrialResult {
-        TrialResult::Fails(Self { why, uncovers: None })
+        TrialResult::Fails(Self { why, fails: None, uncovers: None })
+    }
+
+    fn not_curing(test: &str, why: String) -> TrialResult {
+        TrialResult::Fails(Self { why, fails: Some(test.to_owned()), uncovers: None })
     }
 
     fn uncovering(test: String, when: &str) -> TrialResult {
-        TrialResult::Fails(Self { why: format!("{test} fails with it {when}"), uncovers: Some(test) })
+        let why = format!("{test} fails with it {when}");
+        TrialResult::Fails(Self { why, fails: None, uncovers: Some(test) })
     }
 }
 
@@ -168,8 +175,8 @@ impl<'a> PatchTrial<'a> {
         texts: &ChangedTexts,
         changed: &mut ChangedSuite,
     ) -> Result<TrialResult, RunnerError> {
-        if let Some(why) = changed.still_shows(group)? {
-            return Ok(TrialFailure::because(why));
+        if let Some((victim, why)) = changed.still_shows(group)? {
+            return Ok(TrialFailure::not_curing(victim, why));
         }
         let mut tried = match group.first().finding {
             FindingKind::Brittle => {
@@ -242,11 +249,11 @@ fn failing(
 }
 
 impl ChangedSuite {
-    /// Why the findings of a group are not cured, if they are not.
-    fn still_shows(&mut self, group: &PatchGroup<'_>) -> Result<Option<String>, RunnerError> {
+    /// Which test of a group is not cured and why, if one is not.
+    fn still_shows<'g>(&mut self, group: &PatchGroup<'g>) -> Result<Option<(&'g str, String)>, RunnerError> {
         for finding in group.findings.iter().take(MOST_TRIED) {
             if let Some(why) = self.shows(finding)? {
-                return Ok(Some(why));
+                return Ok(Some((&finding.victim, why)));
             }
         }
         Ok(None)

@@ -15,7 +15,9 @@ def state_of(items):
     inner = loaded("inner.py", walk=walk)
     cells = loaded("cells.py", walk=walk, may_write=may_write)
     for_cells = dict(walk=walk, Cell=cells["Cell"], CannotPutBack=walk["CannotPutBack"])
-    process = loaded("process.py", contexts=loaded("contexts.py", **for_cells), **for_cells)
+    contexts, ends = loaded("contexts.py", **for_cells), loaded("unstoppable.py")["tear_down_to"]
+    streams = loaded("streams.py", items=items, tear_down_to=ends, **for_cells)
+    process = loaded("process.py", contexts=contexts, streams=streams, **for_cells)
     called_as = loaded("called.py")["called_as"]
     fixtures = loaded("fixtures.py", Cell=cells["Cell"], shown=walk["shown"], called_as=called_as)
     special = loaded("special.py", walk=walk, cells=cells, process=process, quick=quick)
@@ -24,7 +26,9 @@ def state_of(items):
     glance = loaded("glance.py", special=special, quick=quick, inner=inner, undone=undone, **parts)
     of_survey = dict(glance=glance["Glance"], by_chance=glance["is_named_by_chance"], quick=quick, special=special)
     watches = loaded("watch.py", process=process, made=loaded("made.py", walk=walk, inner=inner), **parts)
-    return loaded("state.py", watches=watches, **of_survey, **parts)["State"](items, here)
+    state = loaded("state.py", watches=watches, **of_survey, **parts)["State"](items, here)
+    streams["next_item"] = lambda: state.item
+    return state
 
 
 def survey(hunt, session, block):

@@ -1,8 +1,7 @@
 """State that the interpreter, the system and generators of random numbers keep for a process, as cells.
 
-Compiled by look.py, which passes in the definitions of walk.py as `walk`, those of contexts.py as `contexts`, and the
-class of cells as `Cell`. A setting
-is read by a function of its own module, and only if that is built in: a test may have replaced it. Generators are
+Compiled by look.py, which passes in the definitions of walk.py as `walk`, those of contexts.py and streams.py as `contexts`
+and `streams`, and the class of cells as `Cell`. A setting is read by a function of its own module, and only if that is built in: a test may have replaced it. Generators are
 read only if they are already loaded and of the library's own class.
 """
 
@@ -10,7 +9,7 @@ import posix
 import sys
 
 walk, Cell, CannotPutBack = globals()["walk"], globals()["Cell"], globals()["CannotPutBack"]
-contexts = globals()["contexts"]
+contexts, streams = globals()["contexts"], globals()["streams"]
 absent, attributes, named, shown = walk["absent"], walk["attributes"], walk["named"], walk["shown"]
 module_of, namespace_of, class_name = walk["module_of"], walk["namespace_of"], walk["class_name"]
 builtin, function, c_method = walk["BUILTIN"], walk["FUNCTION"], walk["METHOD_DESCRIPTOR"]
@@ -51,6 +50,7 @@ def process_cells(cells):
     for more in (random_cell, numpy_cell, torch_cell, decimal_cell):
         more(add)
     contexts["variable_cells"](cells)
+    streams["stream_cells"](cells)
 
 
 def gone(_):

@@ -4,11 +4,12 @@ use std::io;
 use std::path::Path;
 
 /// Every file of the program, by the name under which the others load it.
-pub(super) const FILES: [(&str, &str); 39] = [
+pub(super) const FILES: [(&str, &str); 40] = [
     ("plugin.py", include_str!("../plugin/plugin.py")),
     ("messages.py", include_str!("../plugin/messages.py")),
     ("hunt.py", include_str!("../plugin/hunt.py")),
     ("reports.py", include_str!("../plugin/reports.py")),
+    ("streams.py", include_str!("../plugin/streams.py")),
     ("surroundings.py", include_str!("../plugin/surroundings.py")),
     ("forks.py", include_str!("../plugin/forks.py")),
     ("unstoppable.py", include_str!("../plugin/unstoppable.py")),

@@ -1,0 +1,81 @@
+//! One patch for several brittle tests of a file: once a change of one of them cures it, the like changes of the others are
+//! tried with it, in one trial. So what a chain of steps takes does not grow with a trial for each step.
+
+use super::candidate::PatchCandidate;
+use super::choice::{TestSources, candidates, refusal};
+use super::group::PatchGroup;
+use super::reason;
+use crate::kind::FindingKind;
+
+/// Findings that one trial tries one by one.
+const MOST: usize = 30;
+
+/// Changes of one kind, each for a group of findings.
+#[derive(Debug)]
+pub(super) struct LikeChanges<'a> {
+    /// What each of the tests does with it.
+    kind: String,
+    each: Vec<(&'a PatchGroup<'a>, PatchCandidate)>,
+}
+
+impl<'a> LikeChanges<'a> {
+    /// The change of a brittle test, with the like ones of those that come after it in the report.
+    pub(super) fn of(
+        groups: &'a [PatchGroup<'a>],
+        group: &PatchGroup<'_>,
+        candidate: &PatchCandidate,
+        sources: &mut TestSources,
+    ) -> Option<Self> {
+        let first = group.first();
+        let kind = kind_of(group, candidate).filter(|_| first.finding == FindingKind::Brittle)?;
+        let at = groups.iter().position(|each| each.places == group.places)?;
+        let file = group.file_of(&first.victim);
+        let is_alike = |other: &&PatchGroup<'_>| {
+            let one = other.first();
+            one.finding == first.finding
+                && one.timestamps == first.timestamps
+                && one.hidden_by == first.hidden_by
+                && other.file_of(&one.victim) == file
+                && refusal(other).is_none()
+        };
+        let mut each = vec![(&groups[at], candidate.clone())];
+        for other in groups[at + 1..].iter().filter(is_alike).take(MOST - 1) {
+            let like = candidates(other, sources).unwrap_or_default();
+            let like = like.into_iter().find(|like| kind_of(other, like).as_ref() == Some(&kind));
+            each.extend(like.map(|like| (other, like)));
+        }
+        Some(Self { kind, each })
+    }
+
+    /// All of them as one change for one group, if they are several and can be made together.
+    pub(super) fn joined(&self) -> Option<(PatchGroup<'a>, PatchCandidate)> {
+        let ((first, change), rest) = self.each.split_first()?;
+        let suite = first.suite;
+        let mut all = PatchGroup { findings: first.findings.clone(), places: first.places.clone(), suite };
+        let mut joined = change.clone();
+        for (group, change) in rest {
+            let Some(both) = joined.and("", &change.edits) else { continue };
+            joined = both;
+            all.findings.extend(&group.findings);
+            all.places.extend(&group.places);
+        }
+        joined.what = format!("each of {} tests{}", all.findings.len(), self.kind);
+        (all.findings.len() > 1).then_some((all, joined))
+    }
+
+    /// Leaves out the change of a test, which does not cure it; says whether it was there.
+    pub(super) fn leave_out(&mut self, victim: &str) -> bool {
+        let before = self.each.len();
+        // The first one is known to cure.
+        let first = self.each.first().map(|(group, _)| group.places.clone());
+        self.each
+            .retain(|(group, _)| Some(&group.places) == first.as_ref() || group.first().victim != victim);
+        self.each.len() < before
+    }
+}
+
+/// What the victim does with a change, without its name, if the change is one of the victim.
+fn kind_of(group: &PatchGroup<'_>, candidate: &PatchCandidate) -> Option<String> {
+    let victim = &group.first().victim;
+    candidate.what.strip_prefix(&reason::said(victim, victim)).map(str::to_owned)
+}
