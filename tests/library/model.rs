@@ -393,3 +393,28 @@ fn a_module_with_another_name_is_shown_by_that_of_its_spec_and_loaded_again_unde
         assert_eq!(said[3..], ["passed", "ModuleNotFoundError: No module named 'other'"]);
     });
 }
+
+/// Found by random scenarios: what 3.13 says of a missing name depends on the working directory of the moment.
+#[test]
+fn a_module_in_the_working_directory_may_shadow_another() {
+    let scenario = "title = 't'\nsetup = [\n\
+                    { write = 'lib/m.py', text = \"import m\\nm.F\\n\" }, { write = 'm.py', text = \"import m\\nm.F\\n\" },\n\
+                    { write = 'lib/p/__init__.py', text = \"import p\\np.Q\\n\" }, { sys-path = 'lib' }]\n[[test]]\nname = 't'\n\
+                    steps = [{ import = 'm' }]\n[[test]]\nname = 'u'\nsteps = [{ chdir = 'lib' }, { import = 'm' }]\n\
+                    [[test]]\nname = 'v'\nsteps = [{ import = 'p' }]\n[[test]]\nname = 'w'\n\
+                    steps = [{ chdir = 'lib/p' }, { import = 'p' }]\n[[test]]\nname = 'x'\n\
+                    steps = [{ sys-path = '.', position = 'first' }, { import = 'm' }]\n";
+    let scenario = taster::scenario::parse(Path::new("t.toml"), scenario).expect("a scenario");
+    each_installation(|installation| {
+        let mut pair = Pair::start(installation, true).unwrap();
+        let tests = scenario.tests.iter().enumerate();
+        let own = tests.flat_map(|(at, test)| test.steps.iter().map(move |step| (Some(at), step.clone())));
+        let setup = scenario.setup.iter().map(|step| (None, step.clone()));
+        let steps: Vec<_> = setup.chain(own).collect();
+        let compared = pair.compare(&steps, Nanos::SECOND, Nanos(1_000));
+        let compared = compared.unwrap_or_else(|difference| panic!("{difference}"));
+        assert_eq!(compared.refused, None);
+        let failed = compared.outcomes.iter().filter(|outcome| outcome.is_failure()).count();
+        assert_eq!(failed, 5, "{:?}", compared.outcomes);
+    });
+}

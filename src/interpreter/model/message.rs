@@ -4,6 +4,7 @@
 use super::machine::Machine;
 use super::module::{Module, Origin};
 use super::quote::quoted;
+use super::state::shown;
 use super::stop::{Result, refuse};
 use super::value::{Name, ObjectId};
 
@@ -81,18 +82,19 @@ impl Machine<'_> {
 
     /// Since 3.13: the first entry of `sys.path` at the start was empty, which means the working directory. The
     /// messages of releases after 3.13.0 for such modules are not known here.
-    fn shadowing(&self, module: &Module) -> Result<Shadowing> {
+    fn shadowing(&mut self, module: &Module) -> Result<Shadowing> {
         let origin = module.spec.as_ref().map(|spec| &spec.origin);
         let (Some(Origin::Source(file) | Origin::Bytecode(file)), true) = (origin, self.version >= (3, 13))
         else {
             return Ok(Shadowing::No);
         };
         let root = file.strip_suffix("/__init__.py").unwrap_or(file);
-        if root.rsplit_once('/').is_none_or(|(directory, _)| directory != "$") {
+        let directory = root.rsplit_once('/').map(|(directory, _)| directory);
+        if directory != Some(&*shown(&self.working_directory()?)) {
             return Ok(Shadowing::No);
         }
         if self.micro > 0 {
-            return refuse("a name that is missing from a module in the ordering's directory itself");
+            return refuse("a name that is missing from a module in the working directory itself");
         }
         if !module.name.contains('.') && self.library.get(&module.name).is_some() {
             return Ok(Shadowing::Library);
