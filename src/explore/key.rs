@@ -148,6 +148,7 @@ fn put_content(gathered: &mut Vec<u8>, content: &Content) {
             put(gathered, b"bytecode");
             put(gathered, &bytecode.second.to_le_bytes());
             put(gathered, &bytecode.size.unwrap_or(u32::MAX).to_le_bytes());
+            put(gathered, &[bytecode.check as u8]);
             put(gathered, &bytecode.source);
         }
     }

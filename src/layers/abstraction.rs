@@ -8,7 +8,7 @@ use super::abstract_value::{AbstractValue, RecordedTime, Second, Slot, When};
 use super::evaluator::Evaluator;
 use crate::interpreter::NoOutcome;
 use crate::interpreter::model::{Finder, Name, State, entry_of, second_of};
-use crate::world::{Bytecode, Content, EntryPath, Nanos, Node, Time, World};
+use crate::world::{Bytecode, BytecodeCheck, Content, EntryPath, Nanos, Node, Time, World};
 
 impl Evaluator {
     /// The number of every slot's content in a state, or `None` if a slot or a content is new.
@@ -105,6 +105,12 @@ impl Evaluator {
                 let second = if compared && same { When::Now } else { When::Past };
                 AbstractValue::File { bytes: bytes.clone(), when: self.when(*modified, world), second }
             }
+            Node::File { content: Content::Bytecode(bytecode), .. }
+                if bytecode.check != BytecodeCheck::Times =>
+            {
+                let reason = format!("bytecode that is checked by a hash, or not at all, stands at {path}");
+                return Err(NoOutcome::Refused { reason });
+            }
             Node::File { content: Content::Bytecode(bytecode), .. } => {
                 self.bytecode(self.slots.source(place), bytecode, world)
             }
@@ -174,8 +180,11 @@ impl Evaluator {
                         Second::Dead => 0,
                         Second::At(second) => *second,
                     };
-                    let bytecode =
-                        Bytecode { second, size: *size, source: source.clone(), bytes: Arc::from([]) };
+                    let bytecode = Bytecode {
+                        second,
+                        size: *size,
+                        ..Bytecode::by_hash(BytecodeCheck::Times, source.clone())
+                    };
                     let node = Node::File { content: Content::Bytecode(bytecode), modified: world.stamp() };
                     world.put(path.clone(), node);
                 }

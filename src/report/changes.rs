@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::interpreter::{FinderView, Inspection, ModuleView};
 use crate::replay::ReplayedStep;
-use crate::world::{Content, EntryPath, Node, Time, World};
+use crate::world::{Bytecode, BytecodeCheck, Content, EntryPath, Node, Time, World};
 
 /// The world and the import system at one moment.
 #[derive(Clone, Copy)]
@@ -90,8 +90,12 @@ fn bytecode(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {
     });
     let new = compiled.filter(|(path, _, node)| before.world.get(path) != Some(node));
     let second = |second: u32| u64::from(second).saturating_sub(Time::START.second());
-    new.map(|(path, bytecode, _)| format!("wrote {} for second {}", path.name(), second(bytecode.second)))
-        .collect()
+    let told = |bytecode: &Bytecode| match bytecode.check {
+        BytecodeCheck::Times => format!("for second {}", second(bytecode.second)),
+        BytecodeCheck::Hash => "with a hash of its source".to_owned(),
+        BytecodeCheck::Nothing => "that nobody compares with its source".to_owned(),
+    };
+    new.map(|(path, bytecode, _)| format!("wrote {} {}", path.name(), told(bytecode))).collect()
 }
 
 fn listings(before: Moment<'_>, after: Moment<'_>) -> Vec<String> {

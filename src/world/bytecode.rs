@@ -1,7 +1,9 @@
 //! Recognises bytecode files and reads from them the source that they were compiled from. `disk` uses this.
 
-use super::EntryPath;
-use super::{Bytecode, Content, Node, World};
+use std::sync::Arc;
+
+use super::source_hash::source_hash;
+use super::{Bytecode, BytecodeCheck, Content, EntryPath, Node, Time, World};
 
 /// Whether a name exists only for bytecode: a bytecode file, one being written, or their directory.
 pub(super) fn is_bytecode_name(path: &EntryPath) -> bool {
@@ -28,18 +30,41 @@ pub(super) fn compiled_from(path: &EntryPath, before: &World, after: &World) -> 
     let Node::File { content: Content::Bytes(text), modified: written } = node else {
         return None;
     };
-    let header = read_header(bytes, in_cache)?;
-    let fits = header.second == low_word(written.second())
-        && header.size.is_none_or(|size| size == low_word(text.len() as u64));
-    fits.then(|| Node::File {
-        content: Content::Bytecode(Bytecode {
-            second: header.second,
-            size: header.size,
-            source: text.clone(),
-            bytes: bytes.clone(),
-        }),
-        modified: *modified,
-    })
+    let bytecode = by_times(bytes, in_cache, (text, *written)).or_else(|| by_hash(bytes, in_cache, text))?;
+    let content = Content::Bytecode(Bytecode { bytes: bytes.clone(), ..bytecode });
+    Some(Node::File { content, modified: *modified })
+}
+
+/// Bytecode whose header has the time and size of the source.
+fn by_times(bytes: &[u8], in_cache: bool, (text, written): (&Arc<[u8]>, Time)) -> Option<Bytecode> {
+    let Header { second, size } = read_header(bytes, in_cache)?;
+    let fits =
+        second == low_word(written.second()) && size.is_none_or(|size| size == low_word(text.len() as u64));
+    let check = BytecodeCheck::Times;
+    fits.then(|| Bytecode { second, size, check, source: text.clone(), bytes: Arc::from([]) })
+}
+
+/// Bytecode whose header has the hash of the source, which is compared or not.
+fn by_hash(bytes: &[u8], in_cache: bool, text: &Arc<[u8]>) -> Option<Bytecode> {
+    let magic = word(bytes, 0)?;
+    let check = match word(bytes, 1)? {
+        1 => BytecodeCheck::Nothing,
+        3 => BytecodeCheck::Hash,
+        _ => return None,
+    };
+    let fits = in_cache && has_flags(magic) && bytes.get(8..16)? == source_hash(magic, text);
+    fits.then(|| Bytecode::by_hash(check, text.clone()))
+}
+
+/// A word of a header.
+fn word(bytes: &[u8], number: usize) -> Option<u32> {
+    let four = bytes.get(4 * number..4 * number + 4)?;
+    Some(u32::from_le_bytes(four.try_into().ok()?))
+}
+
+/// The magic number of 3.7 is 3390 and up, below it 3.6 has at most 3379; the numbers of 2.7 are above 60000.
+fn has_flags(magic: u32) -> bool {
+    magic & 0xFFFF >= 3390
 }
 
 struct Header {
@@ -50,16 +75,12 @@ struct Header {
 /// The header of a bytecode file that is validated by time: magic, time (2.7); magic, time, size (3.3 to 3.6); magic,
 /// flags, time, size (from 3.7 on; flags say whether a hash stands in place of time and size).
 fn read_header(bytes: &[u8], in_cache: bool) -> Option<Header> {
-    let word = |number: usize| {
-        let four = bytes.get(4 * number..4 * number + 4)?;
-        Some(u32::from_le_bytes(four.try_into().ok()?))
-    };
+    let word = |number: usize| word(bytes, number);
     if !in_cache {
         let second = word(1)?;
         return Some(Header { second, size: None });
     }
-    // The magic number of 3.7 is 3390 and up, below it 3.6 has at most 3379; the numbers of 2.7 are above 60000.
-    let has_flags = word(0)? & 0xFFFF >= 3390;
+    let has_flags = has_flags(word(0)?);
     if has_flags && word(1)? != 0 {
         return None;
     }

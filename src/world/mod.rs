@@ -8,6 +8,7 @@ mod names;
 mod operation;
 mod path;
 mod perform;
+mod source_hash;
 mod time;
 
 use std::collections::BTreeMap;
@@ -65,15 +66,34 @@ pub struct Bytecode {
     pub second: u32,
     /// The source's size in its header: 32 bits; `None` before CPython 3.3.
     pub size: Option<u32>,
+    /// How the import system tells whether it is still that of its source; time and size are 0 and `None` where not by them.
+    pub check: BytecodeCheck,
     /// The source that it was compiled from.
     pub source: Arc<[u8]>,
     /// The file's bytes; empty where a model wrote it.
     pub bytes: Arc<[u8]>,
 }
 
+/// How the import system tells whether bytecode is still that of its source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum BytecodeCheck {
+    /// By the source's time and size.
+    #[default]
+    Times,
+    /// By a hash of the source.
+    Hash,
+    /// Not at all.
+    Nothing,
+}
+
 impl Bytecode {
-    fn meaning(&self) -> (u32, Option<u32>, &[u8]) {
-        (self.second, self.size, &self.source)
+    /// Bytecode of a source that a hash stands for, or nothing; without bytes.
+    pub(crate) fn by_hash(check: BytecodeCheck, source: Arc<[u8]>) -> Self {
+        Self { second: 0, size: None, check, source, bytes: Arc::from([]) }
+    }
+
+    fn meaning(&self) -> (u32, Option<u32>, BytecodeCheck, &[u8]) {
+        (self.second, self.size, self.check, &self.source)
     }
 }
 

@@ -997,6 +997,50 @@ fn modules_run_as_programs_do_the_same_on_every_cpython() {
     }
 }
 
+/// Bytecode that is checked by a hash, or not at all: a test's steps after `m` and `n` were written.
+const HASHED: [&str; 5] = [
+    "[{ compile = 'lib/m.py', invalidation = 'unchecked-hash' }, { write = 'lib/m.py', text = 'V = 22' }, { import = 'm', expect = { V = 1 } }, \
+     { touch = 'lib/m.py' }, { reload = 'm', expect = { V = 1 } }]",
+    "[{ compile = 'lib/m.py', invalidation = 'checked-hash' }, { write = 'lib/m.py', text = 'V = 22' }, { import = 'm', expect = { V = 22 } }, \
+     { write = 'lib/m.py', text = 'V = 3' }, { sleep = '2s' }, { reload = 'm', expect = { V = 3 } }, { touch = 'lib/m.py' }, { forget = 'm' }, \
+     { import = 'm', expect = { V = 3 } }]",
+    "[{ compile = 'lib/n.py', invalidation = 'checked-hash' }, { rename = 'lib/n.py', to = 'lib/o.py' }, { import = 'o', expect = { V = 2 } }, \
+     { rename = 'lib/o.py', to = 'lib/n.py' }, { invalidate-caches = true }, { import = 'n', expect = { V = 2 } }]",
+    "[{ compile = 'lib/m.py', invalidation = 'unchecked-hash' }, { compile = 'lib/m.py' }, { write = 'lib/m.py', text = 'V = 22' }, \
+     { import = 'm', expect = { V = 22 } }]",
+    "[{ import = 'm', expect = { V = 1 } }, { compile = 'lib/m.py', invalidation = 'checked-hash' }, { remove = 'lib/m.py' }, { forget = 'm' }, \
+     { import = 'm', raises = 'ImportError' }]",
+];
+
+#[test]
+fn bytecode_by_hash_is_taken_as_by_every_cpython() {
+    for installation in installations().iter().filter(|found| found.identity.version.minor > 6) {
+        for bytecode in [true, false] {
+            let mut pair = Pair::start(installation, bytecode).expect("it starts");
+            for steps in HASHED {
+                let text = format!(
+                    "title = 't'\nsetup = [{{ write = 'lib/m.py', text = 'V = 1' }}, {{ write = 'lib/n.py', text = 'V = 2' }}, \
+                     {{ sys-path = 'lib' }}]\n[[test]]\nname = 't'\nsteps = {steps}\n"
+                );
+                let scenario = taster::scenario::parse(Path::new("t.toml"), &text)
+                    .unwrap_or_else(|wrong| panic!("{wrong}"));
+                let setup = scenario.setup.into_iter().map(|step| (None, step));
+                let own = scenario.tests[0].steps.iter().map(|step| (Some(0), step.clone()));
+                let all: Vec<_> = setup.chain(own).collect();
+                let about = format!("{steps} on {}", installation.identity.label);
+                let compared = pair.compare(&all, Nanos::SECOND, Nanos(1_000));
+                let compared = compared.unwrap_or_else(|difference| panic!("{about}: {difference}"));
+                assert_eq!(compared.refused, None, "{about}");
+                assert!(
+                    compared.outcomes.iter().all(|outcome| outcome.is_pass()),
+                    "{about}: {:?}",
+                    compared.outcomes
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn each_construct_does_the_same_on_every_cpython() {
     let found = installations();

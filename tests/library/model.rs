@@ -418,3 +418,22 @@ fn a_module_in_the_working_directory_may_shadow_another() {
         assert_eq!(failed, 5, "{:?}", compared.outcomes);
     });
 }
+
+/// Found by random scenarios: `runpy` wraps what finding a module below what is no package raises.
+#[test]
+fn running_a_module_below_what_is_no_package_says_what_was_raised() {
+    each_installation(|installation| {
+        let minor = installation.identity.version.minor;
+        let mut pair = Pair::start(installation, true).unwrap();
+        let text = "title = 't'\nsetup = [{ write = 'lib/m.py' }, { sys-path = 'lib' }]\n[[test]]\nname = 't'\n\
+                    steps = [{ run-module = 'm.x' }]\n";
+        let scenario = taster::scenario::parse(Path::new("t.toml"), text).expect("a scenario");
+        let setup = scenario.setup.iter().map(|step| (None, step.clone()));
+        let steps: Vec<_> = setup.chain([(Some(0), scenario.tests[0].steps[0].clone())]).collect();
+        let compared = pair.compare(&steps, Nanos::SECOND, Nanos(1_000));
+        let compared = compared.unwrap_or_else(|difference| panic!("{difference}"));
+        assert_eq!(compared.refused.is_some(), minor == 6, "{compared:?}");
+        let said = compared.outcomes.last().map(ToString::to_string).unwrap_or_default();
+        assert!(minor == 6 || said.contains("Error while finding module specification for 'm.x'"), "{said}");
+    });
+}

@@ -6,7 +6,11 @@ use super::suspicion::SuspectedCause;
 use crate::cause::Cause;
 use crate::diagnose::evidence::EvidenceKind;
 use crate::scenario::Step;
-use crate::world::{Bytecode, Content, EntryPath, Node, Operation, World};
+use crate::world::{Bytecode, BytecodeCheck, Content, EntryPath, Node, Operation, World};
+
+/// What headers say of how they are compared with their source, where not by time and size.
+const UNCHECKED: &str = "says that nobody compares it with its source (unchecked hash)";
+const CHECKED: &str = "says that it is compared with its source by a hash (checked hash)";
 
 /// Bytecode files that the import system takes for the source's, but that were compiled from another; then those whose source is
 /// not known, which taster cannot compare: only the repair tells.
@@ -24,15 +28,19 @@ pub(super) fn stale(scene: &Scene) -> Vec<SuspectedCause> {
 
 /// A bytecode file that names no time and size of its source, or has no source beside it.
 fn of_unknown_source(world: &World, path: &EntryPath, node: &Node) -> Option<SuspectedCause> {
-    let (bytes, is_of_source) = match node {
-        Node::File { content: Content::Bytes(bytes), .. } => (bytes, false),
-        Node::File { content: Content::Bytecode(bytecode), .. } => (&bytecode.bytes, true),
+    let (header, by_times) = match node {
+        Node::File { content: Content::Bytes(bytes), .. } => (header(bytes), false),
+        Node::File { content: Content::Bytecode(bytecode), .. } => match bytecode.check {
+            BytecodeCheck::Times => (header(&bytecode.bytes), true),
+            BytecodeCheck::Hash => (CHECKED.to_owned(), false),
+            BytecodeCheck::Nothing => (UNCHECKED.to_owned(), false),
+        },
         _ => return None,
     };
     let source = source_of(path)?;
     let text = match world.get(&source) {
         // Compared by time and size: see above.
-        Some(Node::File { .. }) if is_of_source => return None,
+        Some(Node::File { .. }) if by_times => return None,
         Some(Node::File { content: Content::Bytes(text), .. }) => {
             format!("{}, now of size {}", shown(&source), text.len())
         }
@@ -43,7 +51,7 @@ fn of_unknown_source(world: &World, path: &EntryPath, node: &Node) -> Option<Sus
         vec![Step::World(Operation::Remove(path.clone()))],
         [
             (EvidenceKind::Bytecode, shown(path)),
-            (EvidenceKind::BytecodeHeader, header(bytes)),
+            (EvidenceKind::BytecodeHeader, header),
             (EvidenceKind::Source, text),
         ],
     ))
@@ -56,7 +64,8 @@ fn stale_bytecode(world: &World, path: &EntryPath, bytecode: &Bytecode) -> Optio
     let same_size =
         bytecode.size.is_none_or(|size| bytes.len() as u64 & u64::from(u32::MAX) == u64::from(size));
     let size = bytecode.size.map_or_else(|| "not recorded".to_owned(), |size| size.to_string());
-    (same_second && same_size && bytes[..] != bytecode.source[..]).then(|| {
+    let by_times = bytecode.check == BytecodeCheck::Times;
+    (by_times && same_second && same_size && bytes[..] != bytecode.source[..]).then(|| {
         SuspectedCause::new(
             Cause::StaleBytecode,
             vec![Step::World(Operation::Remove(path.clone()))],
@@ -92,8 +101,8 @@ fn header(bytes: &[u8]) -> String {
     // The magic number of 3.7 is 3390 and up, below it 3.6 has at most 3379; the numbers of 2.7 are above 60000.
     let has_flags = (3390..60_000).contains(&magic);
     match (has_flags, word(1)) {
-        (true, Some(1)) => "says that nobody compares it with its source (unchecked hash)".into(),
-        (true, Some(3)) => "says that it is compared with its source by a hash (checked hash)".into(),
+        (true, Some(1)) => UNCHECKED.into(),
+        (true, Some(3)) => CHECKED.into(),
         (true, Some(0)) => time_and_size(word(2), word(3)),
         (false, Some(second)) => time_and_size(Some(second), word(2).filter(|_| magic < 60_000)),
         _ => "has flags that no version knows".into(),

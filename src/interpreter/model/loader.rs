@@ -11,7 +11,8 @@ use super::module::{Origin, PackagePath, split_name};
 use super::quote::{quoted, quoted_bytes};
 use super::stop::{EvaluationError, Result, raise, refuse};
 use super::value::{Name, ObjectId, Value};
-use crate::world::{Bytecode, Content, EntryPath, Node, Operation, Time};
+use crate::scenario::Invalidation;
+use crate::world::{Bytecode, BytecodeCheck, Content, EntryPath, Node, Operation, Time};
 
 impl Machine<'_> {
     /// `loader.exec_module(module)`
@@ -39,19 +40,29 @@ impl Machine<'_> {
         };
         let (second, size) = (second_of(modified), size_of(&source));
         let Some(cached) = self.cache_path(&path) else { return refuse("a source without a directory") };
+        let mut by_hash = None;
         match self.memory.entry(&cached) {
-            Some(Node::File { content: Content::Bytecode(bytecode), .. })
-                if bytecode.second == second && bytecode.size == Some(size) =>
-            {
-                return Ok(bytecode.source.clone());
+            Some(Node::File { content: Content::Bytecode(bytecode), .. }) => {
+                let fits = match bytecode.check {
+                    BytecodeCheck::Times => bytecode.second == second && bytecode.size == Some(size),
+                    BytecodeCheck::Hash => bytecode.source == source,
+                    BytecodeCheck::Nothing => true,
+                };
+                if fits {
+                    return Ok(bytecode.source.clone());
+                }
+                by_hash = Some(bytecode.check).filter(|check| *check != BytecodeCheck::Times);
             }
             Some(Node::Link { .. }) => return refuse(format!("a symbolic link: {cached}")),
             _ => {}
         }
         self.body(&source).map_err(|stop| stop.at(|| file.to_string()))?;
         if self.bytecode {
-            let bytecode =
-                Bytecode { second, size: Some(size), source: source.clone(), bytes: Arc::from([]) };
+            // What a hash was compared with gets a hash again.
+            let bytecode = match by_hash {
+                Some(check) => Bytecode::by_hash(check, source.clone()),
+                None => of_times(second, size, source.clone()),
+            };
             self.write_bytecode(&cached, bytecode)?;
         }
         Ok(source)
@@ -90,8 +101,11 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// `py_compile.compile(source, doraise=True)`, which checks by second and size.
-    pub(super) fn compile_file(&mut self, source: &EntryPath) -> Result<()> {
+    /// `py_compile.compile(source, doraise=True, invalidation_mode=...)`; 3.6 has no modes.
+    pub(super) fn compile_file(&mut self, source: &EntryPath, invalidation: Invalidation) -> Result<()> {
+        if invalidation != Invalidation::Timestamp && self.version < (3, 7) {
+            return refuse("a mode of `py_compile` that 3.6 does not have");
+        }
         let file = super::state::shown(source);
         let Some(cached) = self.cache_path(source) else {
             return refuse(format!("the compilation of what is no source: {file}"));
@@ -114,8 +128,11 @@ impl Machine<'_> {
         if directory.is_some_and(|directory| !directory.is_directory()) {
             return refuse("a file named `__pycache__`");
         }
-        let (second, size) = (second_of(modified), size_of(&bytes));
-        let bytecode = Bytecode { second, size: Some(size), source: bytes, bytes: Arc::from([]) };
+        let bytecode = match invalidation {
+            Invalidation::Timestamp => of_times(second_of(modified), size_of(&bytes), bytes),
+            Invalidation::CheckedHash => Bytecode::by_hash(BytecodeCheck::Hash, bytes),
+            Invalidation::UncheckedHash => Bytecode::by_hash(BytecodeCheck::Nothing, bytes),
+        };
         self.write_bytecode(&cached, bytecode)
     }
 
@@ -222,6 +239,11 @@ impl Machine<'_> {
             },
         }
     }
+}
+
+/// Bytecode that is checked by second and size.
+fn of_times(second: u32, size: u32, source: Arc<[u8]>) -> Bytecode {
+    Bytecode { second, size: Some(size), ..Bytecode::by_hash(BytecodeCheck::Times, source) }
 }
 
 /// `int(st_mtime) & 0xFFFFFFFF`

@@ -14,7 +14,7 @@ use super::text;
 use super::value::{Float, Name, Value};
 use crate::interpreter::Outcome;
 use crate::interpreter::lazy_import::LAZY_IMPORT;
-use crate::scenario::{Action, Check, Invalidation, Literal, Position};
+use crate::scenario::{Action, Check, Literal, Position};
 
 /// How much of a value's `repr` an outcome shows, in characters.
 const SHOWN: usize = 200;
@@ -114,8 +114,7 @@ impl Machine<'_> {
                 self.execute(&code.into(), importer)
             }
             Action::RunModule { module, .. } => self.run_module(&module.as_str().into()),
-            Action::Compile { path, invalidation: Invalidation::Timestamp } => self.compile_file(path),
-            Action::Compile { .. } => refuse("bytecode that is checked by a hash, or not at all"),
+            Action::Compile { path, invalidation } => self.compile_file(path, *invalidation),
             Action::Forget(name) => {
                 let name: Name = name.as_str().into();
                 if self.module_entry(&name)?.is_some() {

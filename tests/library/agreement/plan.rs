@@ -177,7 +177,18 @@ fn turn() -> impl Strategy<Value = Vec<Step>> {
         };
         vec![Step::World(Operation::Write { path, text: text.into(), mtime: None }), Step::World(change)]
     });
+    let compiled = (file(), body(), body(), mode()).prop_map(|(path, first, second, invalidation)| {
+        let module = module_of(&path);
+        let write = |text: String| {
+            Step::World(Operation::Write { path: path.clone(), text: text.into(), mtime: None })
+        };
+        let compile = Step::Interpreter(Action::Compile { path: path.clone(), invalidation });
+        let forget = Step::Interpreter(Action::Forget(module.clone()));
+        let import = plain_import(module);
+        vec![write(first), compile, write(second), import.clone(), forget, import]
+    });
     prop_oneof![
+        1 => compiled,
         7 => step().prop_map(|step| vec![step]),
         2 => import_again,
         2 => forgotten,
@@ -369,9 +380,17 @@ fn other() -> impl Strategy<Value = Step> {
     .prop_map(Step::Interpreter)
 }
 
+fn mode() -> impl Strategy<Value = Invalidation> {
+    prop::sample::select(vec![
+        Invalidation::Timestamp,
+        Invalidation::CheckedHash,
+        Invalidation::UncheckedHash,
+    ])
+}
+
 /// The compilation of a source, which mostly is there.
 fn compiled() -> impl Strategy<Value = Action> {
-    file().prop_map(|path| Action::Compile { path, invalidation: Invalidation::Timestamp })
+    (file(), mode()).prop_map(|(path, invalidation)| Action::Compile { path, invalidation })
 }
 
 fn action() -> impl Strategy<Value = Step> {
