@@ -1,5 +1,5 @@
-//! The hash of a source in bytecode files that are checked by it: SipHash, with the number of the bytecode's version as its key. From
-//! Aumasson and Bernstein, "SipHash: a fast short-input PRF" (2012); CPython calls it `_imp.source_hash`.
+//! The hash of a source in bytecode files that are checked by it: `SipHash` (Aumasson and Bernstein, 2012), with the number of the
+//! bytecode's version as its key. CPython calls it `_imp.source_hash`.
 
 /// From this version's number on (3.11) there is one round for each word and three at the end; before it two and four.
 const FEWER_ROUNDS: u32 = 3495;

@@ -184,11 +184,11 @@ impl Pair {
                     Err(fault) => Outcome::Mismatched { message: fault.to_string() },
                 },
                 Step::Interpreter(action) => {
-                    let looks = walk.actions % self.looks_every == 0;
+                    let looks = walk.actions.is_multiple_of(self.looks_every);
                     walk.actions += 1;
                     let ask =
                         Ask { keep: if *kept { Keep::Nothing } else { Keep::State }, fingerprint: looks };
-                    let done = self.both(action, &reached.world, at, ask, kept);
+                    let done = self.both(action, &reached.world, (at, ask), kept);
                     match done.map_err(|difference| (first, difference))? {
                         Ok(landing) => {
                             reached.world = landing.world;
@@ -222,8 +222,7 @@ impl Pair {
         &mut self,
         action: &Action,
         world: &World,
-        at: usize,
-        ask: Ask,
+        (at, ask): (usize, Ask),
         kept: &mut bool,
     ) -> Result<Result<Landing, String>, Difference> {
         let differ = |what: String| Difference { at, what };
