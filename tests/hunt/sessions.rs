@@ -14,7 +14,7 @@ use crate::{copy, pytest};
 type Session = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Session); 17] = [
+    let all: [(&str, Session); 18] = [
         ("an_emitted_pytest_command_shows_pollution_at_collection", emitted_collection),
         ("causes_of_the_import_system_are_emitted_as_scenarios", emitted_causes),
         ("an_emitted_scenario_has_no_names_made_up_by_tempfile", emitted_names),
@@ -26,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_resumed_hunt_takes_runs_from_the_journal", resume),
         ("jobs_find_what_one_run_at_a_time_finds", jobs),
         ("jobs_give_way_where_runs_change_the_suites_files", jobs_give_way),
+        ("jobs_give_way_where_runs_want_the_same_socket", jobs_want_one_socket),
         ("ctrl_c_prints_the_best_answer_so_far_and_keeps_the_runs", ctrl_c),
         ("a_suite_that_is_shuffled_in_each_process_is_put_in_one_order", shuffled),
         ("a_test_that_fails_by_chance_is_not_bisected", by_chance),
@@ -47,6 +48,20 @@ fn frozen() -> Result<(), String> {
     equal("cause", finding["cause"].as_str(), Some("stale-directory-listing"))?;
     equal("remedy", finding["remedies"][0]["remedy"].as_str(), Some("call importlib.invalidate_caches()"))?;
     equal("verified", finding["remedies"][0]["verified"].as_bool(), Some(true))
+}
+
+/// No view separates sockets: a test that fails only while another run listens does not fail by chance.
+fn jobs_want_one_socket() -> Result<(), String> {
+    let test = "import os\nimport socket\nimport time\n\nimport pytest\n\nNAME = '\\0taster-#'\n\n\n\
+                @pytest.mark.parametrize('number', range(6))\ndef test_listens(number):\n    \
+                with socket.socket(socket.AF_UNIX) as listening:\n        listening.bind(NAME)\n        time.sleep(0.2)\n";
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let test = test.replace('#', &std::process::id().to_string());
+    fs::write(folder.path().join("test_a.py"), test).map_err(|error| error.to_string())?;
+    let hunted = hunt(folder.path(), &pytest()?, &["--orders", "given,reverse,random", "--jobs", "2"])?;
+    equal("findings", hunted.of_kind("finding").len(), 0)?;
+    let notes = hunted.summary()?["notes"].to_string();
+    equal("it is said", notes.contains("from here on one run at a time"), true)
 }
 
 /// Runs a command that was printed, as a shell would in the suite's folder; its exit status.

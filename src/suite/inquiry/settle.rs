@@ -98,12 +98,21 @@ impl<R: Runner> Inquiry<'_, R> {
         }
         self.spread_all(&suspicions)?;
         suspicions.retain(|(each, _)| !self.ledger.settled.contains(&each.test));
-        let seen = self.repeat(&mut suspicions)?;
+        let mut seen = self.repeat(&mut suspicions)?;
+        if seen.iter().any(|tally| !tally.is_steady()) && (self.judge.one_by_one() || self.judge.was_beside) {
+            // Other runs may have been in the way when it was seen: only the repetitions count.
+            let again = self.repeat(&mut suspicions)?;
+            let without_first = |(one, other): (&Tally, &Tally)| Tally {
+                hits: one.hits + other.hits - 2,
+                tries: one.tries + other.tries - 2,
+            };
+            seen = seen.iter().zip(&again).map(without_first).collect();
+        }
         let mut steady = Vec::new();
         for ((suspicion, is_long), seen) in suspicions.into_iter().zip(seen) {
             if seen.is_steady() {
                 steady.push((suspicion, is_long, seen));
-            } else {
+            } else if seen.hits > 0 {
                 self.is_chance(&suspicion, seen)?;
             }
         }

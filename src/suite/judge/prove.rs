@@ -129,7 +129,8 @@ pub(crate) fn prove_single<R: Runner>(
     if let Some(halt) = halt {
         return Err(halt);
     }
-    if !seen.is_enough() && proven.finding.confirmed.after.hits == seen.times.after.hits {
+    let hits = proven.finding.confirmed.after.hits;
+    if hits == 0 || (!seen.is_enough() && hits == seen.times.after.hits) {
         return Ok((None, None));
     }
     proven.finding.minimal = true;
@@ -219,6 +220,11 @@ fn confirm<R: Runner>(
     }
     finding.confirmed = Confirmation { alone, after };
     if !alone.is_steady() || !after.is_steady() {
+        if judge.one_by_one() {
+            // Another run may have been in the way: only what is seen from here on counts.
+            let none = Confirmation { alone: Tally::NONE, after: Tally::NONE };
+            return confirm(judge, proven, none, tries);
+        }
         finding.finding = FindingKind::Nondeterministic;
     }
     Ok(())

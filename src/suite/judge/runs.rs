@@ -77,6 +77,8 @@ pub(crate) struct Judge<'a, R> {
     /// How long it took to collect the tests, and the longest plain run since: together, a full run, as far as is known.
     pub(crate) collected_in: Duration,
     longest: Duration,
+    /// Whether runs were made at the same time before a test did not do the same twice.
+    pub(crate) was_beside: bool,
     /// The lines that changed state, as far as they were sought.
     pub(crate) lines: KnownLines,
     /// Cells that could not be put back since somebody asked.
@@ -110,6 +112,7 @@ impl<'a, R: Runner> Judge<'a, R> {
             collected_in: Duration::ZERO,
             longest: Duration::ZERO,
             lines: KnownLines::default(),
+            was_beside: false,
             not_put_back: Vec::new(),
             look_failed: None,
         }
@@ -119,6 +122,13 @@ impl<'a, R: Runner> Judge<'a, R> {
     pub(crate) fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         let mut runs = self.run_all(&[(order.to_vec(), how.clone())])?;
         Ok(runs.pop().unwrap_or_default())
+    }
+
+    /// Makes runs one by one from here on; says whether some were made at the same time until now.
+    pub(crate) fn one_by_one(&mut self) -> bool {
+        let now = self.runner.one_by_one();
+        self.was_beside |= now;
+        now
     }
 
     /// Runs orders that need not wait for one another. What fails in them is remembered, even if they are halted.
@@ -172,6 +182,12 @@ impl<'a, R: Runner> Judge<'a, R> {
             for run in self.run_all(&vec![wanted; ALONE - alone.tries])? {
                 alone.add(run.of(test));
             }
+        }
+        let is_mixed = alone.passed > 0 && alone.passed < alone.tries;
+        if is_mixed && self.one_by_one() {
+            // The same test, run at the same time, may have been in its way.
+            self.alone.remove(&(test, timestamps));
+            return self.alone(test, timestamps);
         }
         self.alone.insert((test, timestamps), alone.clone());
         Ok(alone)

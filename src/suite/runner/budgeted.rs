@@ -36,6 +36,10 @@ impl<R: Runner> Runner for BudgetedRunner<R> {
         self.inner.was_known(run);
     }
 
+    fn one_by_one(&mut self) -> bool {
+        self.inner.one_by_one()
+    }
+
     fn notes(&mut self) -> Vec<String> {
         self.inner.notes()
     }

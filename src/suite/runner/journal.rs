@@ -137,6 +137,10 @@ impl<R: Runner> Runner for Journal<R> {
         std::mem::take(&mut self.cut)
     }
 
+    fn one_by_one(&mut self) -> bool {
+        self.inner.one_by_one()
+    }
+
     fn notes(&mut self) -> Vec<String> {
         self.inner.notes()
     }

@@ -4,7 +4,8 @@
 //! when the runs that could have been simultaneous have taken as long as that.
 //!
 //! Runs that change the suite's own files would affect each other. If that is noticed, their results are discarded, and
-//! they and all later runs are made one by one.
+//! they and all later runs are made one by one. So are later runs once a test passes and fails by chance: what views do not
+//! separate, such as ports, may be the reason.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +19,10 @@ use crate::suite::in_place::ground::Ground;
 
 /// So many tests are worth another process.
 const MANY: usize = 40;
+
+/// Why runs are made one by one once a test has not done the same twice.
+const ONE_BY_ONE: &str = "--jobs: a test passed and failed in one and the same order while other runs went on beside it; from here on \
+                          one run at a time, because tests may share what no view separates (a port, a database)";
 
 /// A suite in as many processes as there may be simultaneous runs; they are started when they are first needed.
 #[derive(Debug)]
@@ -202,6 +207,16 @@ impl Runner for Pool<'_> {
 
     fn was_known(&mut self, run: &OrderRun) {
         self.first.was_known(run);
+    }
+
+    fn one_by_one(&mut self) -> bool {
+        if self.others.is_empty() {
+            return false;
+        }
+        self.notes.push(ONE_BY_ONE.to_owned());
+        self.jobs = 1;
+        self.others.clear();
+        true
     }
 
     fn notes(&mut self) -> Vec<String> {

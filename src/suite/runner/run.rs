@@ -262,6 +262,11 @@ pub(crate) trait Runner {
     /// Hears of a run that need not be made, because a journal knows what it told.
     fn was_known(&mut self, _run: &OrderRun) {}
 
+    /// Makes runs one by one from here on; says whether some were made at the same time until now.
+    fn one_by_one(&mut self) -> bool {
+        false
+    }
+
     /// Notes for the user on how runs were made; each is returned once.
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
