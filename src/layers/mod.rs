@@ -148,7 +148,11 @@ pub fn plan_effects(
         return Err(LayersError::Overflow);
     }
     plan.evaluator().shared_effects().distinct = Some(DistinctEffects::default());
-    let counts = all_layers::walk::<Traced>(&plan, &begun.start)?;
+    let counts = if u64::try_from(begun.total).is_ok() && trail::can_hold_in_half(&plan.shape) {
+        all_layers::walk::<Traced<u64>>(&plan, &begun.start)?
+    } else {
+        all_layers::walk::<Traced<u128>>(&plan, &begun.start)?
+    };
     let (layout, meter) = (Layout::of(&plan.evaluator()), Meter::new(0));
     let (first, mut follower) = followed(&plan, (&layout, &meter), &begun.start)?;
     let orderings = Itinerary::choose(&mut follower, wish, &first)?;

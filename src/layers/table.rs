@@ -52,22 +52,25 @@ impl Number for u128 {
     }
 }
 
-/// A number of ways that keeps the first of them.
+/// A number of ways that keeps the first of them, in as many bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Traced(u128);
+pub(super) struct Traced<N>(N);
 
-impl From<Traced> for u128 {
-    fn from(number: Traced) -> Self {
-        number.0
+impl<N: Number> From<Traced<N>> for u128 {
+    fn from(number: Traced<N>) -> Self {
+        number.0.into()
     }
 }
 
-impl Number for Traced {
-    type Trail = FirstWay;
-    const ONE: Self = Self(1);
+impl<N: Number> Number for Traced<N>
+where
+    FirstWay<N>: Trail,
+{
+    type Trail = FirstWay<N>;
+    const ONE: Self = Self(N::ONE);
 
     fn plus(self, other: Self) -> Option<Self> {
-        self.0.checked_add(other.0).map(Self)
+        self.0.plus(other.0).map(Self)
     }
 }
 

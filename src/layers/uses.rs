@@ -28,37 +28,52 @@ impl DistinctEffects {
 
 /// For each effect where it is used first: the number of steps up to it, and the first ordering that begins so.
 #[derive(Debug, Clone, Default)]
-pub(super) struct FirstUses(Vec<Option<(usize, u128)>>);
+pub(super) struct FirstUses {
+    /// Apart from the orderings, because every step of a count looks here, and few look there.
+    steps: Vec<usize>,
+    words: Vec<u128>,
+}
+
+/// The number of steps of an effect that is not used.
+const UNUSED: usize = usize::MAX;
 
 impl FirstUses {
-    /// Records that an effect is used in the last of so many steps.
+    /// Whether an effect that is used in the last of so many steps is not used in fewer.
     #[inline]
+    pub(super) fn may_be_first(&self, effect: u32, steps: usize) -> bool {
+        self.steps.get(effect as usize).is_none_or(|&first| steps <= first)
+    }
+
+    /// Records that an effect is used in the last of so many steps.
     pub(super) fn record(&mut self, effect: u32, steps: usize, word: u128) {
         let at = effect as usize;
-        if at >= self.0.len() {
-            self.0.resize(at + 1, None);
+        if at >= self.steps.len() {
+            self.steps.resize(at + 1, UNUSED);
+            self.words.resize(at + 1, 0);
         }
-        let first = &mut self.0[at];
-        if first.is_none_or(|first| (steps, word) < first) {
-            *first = Some((steps, word));
+        if (steps, word) < (self.steps[at], self.words[at]) {
+            (self.steps[at], self.words[at]) = (steps, word);
         }
     }
 
     /// Records all uses that another worker met.
     pub(super) fn join(&mut self, other: &Self) {
-        for (effect, first) in (0..).zip(&other.0) {
-            if let Some((steps, word)) = *first {
-                self.record(effect, steps, word);
-            }
+        for (effect, steps, word) in other.used() {
+            self.record(effect, steps, word);
         }
     }
 
     /// The effects that are used, in the order of their first uses: number, steps, word.
     pub(super) fn in_order(&self) -> Vec<(u32, usize, u128)> {
-        let used =
-            (0..).zip(&self.0).filter_map(|(effect, first)| first.map(|(steps, word)| (effect, steps, word)));
-        let mut used: Vec<_> = used.collect();
+        let mut used: Vec<_> = self.used().collect();
         used.sort_unstable_by_key(|&(_, steps, word)| (steps, word));
         used
+    }
+
+    fn used(&self) -> impl Iterator<Item = (u32, usize, u128)> {
+        let firsts = (0..).zip(self.steps.iter().zip(&self.words));
+        firsts
+            .filter(|(_, (steps, _))| **steps != UNUSED)
+            .map(|(effect, (steps, word))| (effect, *steps, *word))
     }
 }

@@ -180,9 +180,11 @@ impl<'a, const W: usize> Worker<'a, W> {
             None => self.time(key, at),
         };
         let done_step = self.perform(key, at, time)?;
-        ways.trail = ways.trail.then(at.test, self.plan.shape.tests());
-        if let (Some(word), Some(distinct)) = (ways.trail.word(), done_step.distinct) {
-            self.uses.record(distinct, self.layer.depth + 1, word);
+        let (tests, steps) = (self.plan.shape.tests(), self.layer.depth + 1);
+        if let Some(distinct) = done_step.distinct.filter(|_| N::Trail::IS_KEPT)
+            && self.uses.may_be_first(distinct, steps)
+        {
+            self.uses.record(distinct, steps, ways.trail.word_after(at.test, tests));
         }
         if done_step.fails {
             ways.clean = N::default();
@@ -193,6 +195,7 @@ impl<'a, const W: usize> Worker<'a, W> {
             self.tally.ended = sum(self.tally.ended, ways)?;
             return Ok(None);
         }
+        ways.trail = ways.trail.then(at.test, tests);
         Ok(Some((self.arrive(done_step, at, time)?, ways)))
     }
 

@@ -72,7 +72,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     zygote.budget = whole.clone();
     summary::tell_changes(&mut files, &zygote, &mut report);
     leaks::group(&mut report.findings);
-    summary::commands(settings, &zygote, &whole, &mut report);
+    summary::commands(settings, (&zygote, &whole, plan.jobs), &mut report);
     summary::emit(settings, &mut zygote, &whole, &mut report);
     summary::fix(settings, &mut zygote, &plan, &mut report);
     if zygote.shuffled {
@@ -131,8 +131,8 @@ impl Hunting<'_> {
         let desk = CollectionDesk::new(zygote.files_start(&kept), self.suite);
         let collected_in = zygote.collected_in;
         let seen = kept.seen_failing();
-        let journal = Journal::new(Pool::new(zygote, plan.jobs, self.settings.jobs), kept.clone(), fresh);
-        let limited = BudgetedRunner::new(journal, self.budget.clone());
+        let pool = Pool::new(zygote, plan.jobs, self.settings.jobs);
+        let journal = Journal::new(BudgetedRunner::new(pool, self.budget.clone()), kept.clone(), fresh);
         let mut last_finding = 0.0;
         // In place, the writes of a run can be recognised only when it is over.
         let mut timed = |progress: HuntEvent<'_>| {
@@ -144,7 +144,7 @@ impl Hunting<'_> {
             }
             watch(progress);
         };
-        let mut search = HuntSearch::new(limited, self.suite, plan.clone(), &mut timed);
+        let mut search = HuntSearch::new(journal, self.suite, plan.clone(), &mut timed);
         search.inquiry.desk = Some(desk);
         search.inquiry.judge.collected_in = collected_in;
         search.inquiry.begin_with(seen);

@@ -189,6 +189,12 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             kinds.push(kind);
             wanted.push((order, TestRunOptions { branches, ..TestRunOptions::plain(timestamps) }));
         }
+        if let ([OrderKind::Given], [given]) = (&kinds[..], &wanted[..])
+            && self.inquiry.orders_wait
+        {
+            let beside = stage::alone_requests(&self.inquiry);
+            self.inquiry.run_beside(given.clone(), beside)?;
+        }
         let runs = match self.inquiry.judge.run_all(&wanted) {
             Ok(runs) => runs,
             Err(halt) => {

@@ -146,11 +146,15 @@ pub(super) fn tell_changes(files: &mut Files, zygote: &Zygote, report: &mut Hunt
 }
 
 /// Adds commands that a person can paste, each run beforehand.
-pub(super) fn commands(settings: &HuntSettings, zygote: &Zygote, budget: &Budget, report: &mut HuntReport) {
+pub(super) fn commands(
+    settings: &HuntSettings,
+    (zygote, budget, jobs): (&Zygote, &Budget, usize),
+    report: &mut HuntReport,
+) {
     if !settings.commands {
         return;
     }
-    let note = commands::add(|| CommandTrials::new(zygote, settings, budget), report);
+    let note = commands::add(|| CommandTrials::new(zygote, settings, budget), jobs, report);
     report.notes.extend(note);
 }
 

@@ -209,14 +209,20 @@ const FAILS_OR_HANGS: &str = "import time\n\nstate = []\n\n\ndef test_a():\n    
                               if not state:\n        time.sleep(1000)\n    assert not state\n";
 
 fn within_an_order() -> Result<(), String> {
-    let text = format!("{FAILS_OR_HANGS}\n\ndef test_c():\n    time.sleep(1000)\n");
-    let folder = suite(&[("test_a.py", &text)])?;
-    let two_ran = |summary: &Value| summary["neighbours"]["covered"].as_u64() >= Some(1);
-    let hunted = halted(folder.path(), &QUICK, 4, two_ran)?;
-    ended(&hunted, 3)?;
-    equal("orders that ran", hunted.summary()?["orders"].as_object().map(serde_json::Map::len), Some(0))?;
-    equal("pairs", hunted.summary()?["neighbours"]["covered"].as_u64(), Some(1))?;
-    listed(&hunted, folder.path())
+    let many: String = (0..60).map(|test| format!("\n\ndef test_{test}():\n    pass\n")).collect();
+    // With many tests, they run alone on another process meanwhile.
+    let beside = ["--orders", "given,state", "--timestamps", "real", "--jobs", "2"];
+    for (more, options) in [("", &QUICK[..]), (&many, &beside)] {
+        let text = format!("{FAILS_OR_HANGS}\n\ndef test_c():\n    time.sleep(1000)\n{more}");
+        let folder = suite(&[("test_a.py", &text)])?;
+        let two_ran = |summary: &Value| summary["neighbours"]["covered"].as_u64() >= Some(1);
+        let hunted = halted(folder.path(), options, 4, two_ran)?;
+        ended(&hunted, 3)?;
+        equal("orders that ran", hunted.summary()?["orders"].as_object().map(serde_json::Map::len), Some(0))?;
+        equal("pairs", hunted.summary()?["neighbours"]["covered"].as_u64(), Some(1))?;
+        listed(&hunted, folder.path())?;
+    }
+    Ok(())
 }
 
 fn seen_failing() -> Result<(), String> {

@@ -12,6 +12,8 @@ mod trial;
 mod words;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::budget::Budget;
 use crate::kind::FindingKind;
@@ -19,6 +21,8 @@ use crate::suite::finding::HuntFinding;
 use crate::suite::hunt_report::HuntReport;
 use crate::suite::project_copy::ProjectCopy;
 use crate::suite::reproduction::FindingCommands;
+use crate::suite::runner::message::CollectedSuite;
+use crate::suite::runner::process::ProcessStart;
 use crate::suite::runner::run::RunnerError;
 use crate::suite::runner::zygote::Zygote;
 use crate::suite::settings::HuntSettings;
@@ -29,7 +33,8 @@ use words::CommandWords;
 /// Runs the commands of findings.
 #[derive(Debug)]
 pub(crate) struct CommandTrials<'a> {
-    zygote: &'a Zygote,
+    start: &'a ProcessStart,
+    about: &'a CollectedSuite,
     settings: &'a HuntSettings,
     budget: &'a Budget,
     here: PathBuf,
@@ -46,7 +51,7 @@ impl<'a> CommandTrials<'a> {
     ) -> Result<Self, String> {
         let here = std::env::current_dir().map_err(|error| error.to_string())?;
         let copy = if zygote.is_private() { None } else { Some(ProjectCopy::of(&here, zygote.around())?) };
-        Ok(Self { zygote, settings, budget, here, copy })
+        Ok(Self { start: zygote.how_started(), about: &zygote.suite.about, settings, budget, here, copy })
     }
 
     /// The commands of a finding, each run; `None` for what happens by chance. `order` is a file with the finding's order.
@@ -58,9 +63,9 @@ impl<'a> CommandTrials<'a> {
         if finding.finding == FindingKind::Nondeterministic {
             return Ok(None);
         }
-        let words = CommandWords::new(self.settings, &self.zygote.suite.about, self.here.clone());
+        let words = CommandWords::new(self.settings, self.about, self.here.clone());
         let copy = self.copy.as_ref().map(ProjectCopy::here);
-        let ground = PasteGround::new(self.zygote.how_started(), self.here.clone(), copy);
+        let ground = PasteGround::new(self.start, self.here.clone(), copy);
         let trial = CommandTrial {
             words: &words,
             ground: &ground,
@@ -71,12 +76,41 @@ impl<'a> CommandTrials<'a> {
         };
         trial.made().map(Some)
     }
+
+    /// The commands of several findings, so many at a time; `None` for those that were not begun when the first error came.
+    fn of_all(&self, findings: &[&HuntFinding], jobs: usize) -> Vec<Option<MadeCommands>> {
+        // In a copy, commands would see what others write.
+        let jobs = if self.copy.is_some() { 1 } else { jobs.min(findings.len()) };
+        let (next, made) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        made.lock().unwrap_or_else(PoisonError::into_inner).resize_with(findings.len(), || None);
+        let work = || {
+            while let Some((at, finding)) =
+                Some(next.fetch_add(1, Ordering::SeqCst)).and_then(|at| Some((at, findings.get(at)?)))
+            {
+                let commands = self.of(finding, None);
+                let ends = commands.is_err();
+                made.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(commands);
+                if ends {
+                    next.store(findings.len(), Ordering::SeqCst);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            (1..jobs).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
+        made.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Adds commands to the first finding of each group, those of the shortest orders first, as long as the budget allows. Returns a
-/// note if none could be run.
+/// What came of running the commands of a finding.
+type MadeCommands = Result<Option<FindingCommands>, RunnerError>;
+
+/// Adds commands to the first finding of each group, those of the shortest orders first, as long as the budget allows: so many at a
+/// time. Returns a note if none could be run.
 pub(crate) fn add<'a>(
     trials: impl FnOnce() -> Result<CommandTrials<'a>, String>,
+    jobs: usize,
     report: &mut HuntReport,
 ) -> Option<String> {
     let is_first = |at: &usize| {
@@ -96,14 +130,17 @@ pub(crate) fn add<'a>(
         Ok(trials) => trials,
         Err(why) => return Some(format!("taster tried no commands for pasting: {why}")),
     };
-    for at in open {
-        match trials.of(&report.findings[at], None) {
-            Ok(commands) => report.findings[at].commands = commands,
-            Err(RunnerError::Process(error)) => {
-                return Some(format!("a command for pasting could not be run: {error}"));
+    let findings: Vec<&HuntFinding> = open.iter().map(|&at| &report.findings[at]).collect();
+    let mut note = None;
+    for (at, made) in open.iter().zip(trials.of_all(&findings, jobs)) {
+        match made {
+            Some(Ok(commands)) => report.findings[*at].commands = commands,
+            Some(Err(RunnerError::Process(error))) => {
+                note = Some(format!("a command for pasting could not be run: {error}"));
             }
-            Err(_the_hunt_ends) => break,
+            // The hunt ends.
+            Some(Err(_)) | None => {}
         }
     }
-    None
+    note
 }

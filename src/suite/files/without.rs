@@ -172,15 +172,15 @@ impl SecondSearch<'_> {
         let (path, fresh) = (journal_path(settings, suite, old), other.fresh);
         let kept = JournalFile::open(&path, settings.resume)
             .map_err(crate::suite::runner::process_error::ProcessError::Folder)?;
-        let journal = Journal::new(Pool::new(other, plan.jobs, settings.jobs), kept, fresh);
+        let pool = Pool::new(other, plan.jobs, settings.jobs);
+        let journal = Journal::new(BudgetedRunner::new(pool, (*budget).clone()), kept, fresh);
         // A finding is reported once it is known to be hidden.
         let mut quiet = |progress: HuntEvent<'_>| {
             if !matches!(progress, HuntEvent::Found { .. }) {
                 watch(progress);
             }
         };
-        let limited = BudgetedRunner::new(journal, (*budget).clone());
-        let mut search = HuntSearch::new(limited, suite, plan.clone(), &mut quiet);
+        let mut search = HuntSearch::new(journal, suite, plan.clone(), &mut quiet);
         let known = self.report.findings.iter().flat_map(|finding| self.known(finding)).collect();
         search.inquiry.ledger.known = known;
         let halted = search.all().err();

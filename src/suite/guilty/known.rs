@@ -10,7 +10,7 @@ use crate::suite::runner::trace::{TracedCell, TracedChange};
 pub(crate) type Told = Result<GuiltyLine, String>;
 
 /// What is known of cells, by the tests that changed them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct KnownLines(BTreeMap<(Vec<usize>, TracedCell), Told>);
 
 impl KnownLines {

@@ -6,6 +6,7 @@
 //! settle(): all that waits is proven, the best evidence first; then all that is proven is explained, one test per polluter first
 //! ```
 
+mod ahead;
 mod collected;
 mod pairs;
 mod part;

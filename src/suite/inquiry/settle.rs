@@ -120,9 +120,16 @@ impl<R: Runner> Inquiry<'_, R> {
         steady.sort_by_key(|(each, ..)| (each.timestamps != main, each.lead.is_none(), each.prefix.len()));
         let rest: Vec<(Suspicion, bool)> =
             steady.iter().map(|(each, is_long, _)| (each.clone(), *is_long)).collect();
-        for (place, (suspicion, _, seen)) in steady.into_iter().enumerate() {
-            if let Some(single) = self.prove_one(&suspicion, seen)? {
-                self.spread(single, &rest[place + 1..])?;
+        let steady: Vec<(Suspicion, Tally)> =
+            steady.into_iter().map(|(suspicion, _, seen)| (suspicion, seen)).collect();
+        let mut place = 0;
+        for group in steady.chunks(self.plan.jobs) {
+            self.prove_ahead(group)?;
+            for (suspicion, seen) in group {
+                place += 1;
+                if let Some(single) = self.prove_one(suspicion, *seen)? {
+                    self.spread(single, &rest[place..])?;
+                }
             }
         }
         Ok(())
@@ -247,24 +254,33 @@ impl<R: Runner> Inquiry<'_, R> {
     /// Explains what is proven: one test of each set that decides, then the others.
     fn explain_all(&mut self) -> Result<(), RunnerError> {
         let mut sets = BTreeSet::new();
-        let (mut first, mut others) = (Vec::new(), Vec::new());
+        let [mut first, mut others] = [const { Vec::new() }; 2];
         for proven in std::mem::take(&mut self.proven) {
             let is_first = sets.insert((proven.before.clone(), proven.suspicion.timestamps));
             if is_first { first.push(proven) } else { others.push(proven) }
         }
-        first.append(&mut others);
-        let mut rest = first.into_iter();
-        while let Some(mut proven) = rest.next() {
-            let mut halt = explain(&mut self.judge, &mut proven, &mut self.explained);
-            if halt.is_none() && proven.finding.cause == Cause::RandomState {
-                halt = self.say_who_seeds(&mut proven).err();
-            }
-            self.found(proven.suspicion.test, proven.finding);
-            if let Some(halt) = halt {
-                self.proven = rest.collect();
-                return Err(halt);
+        let sorts = [first, others];
+        let groups: Vec<&[Proven]> = sorts.iter().flat_map(|sort| sort.chunks(self.at_a_time())).collect();
+        let mut halted = None;
+        for group in groups {
+            halted = halted.or_else(|| self.explain_ahead(group).err());
+            for proven in group {
+                if halted.is_some() {
+                    self.proven.push(proven.clone());
+                } else {
+                    halted = self.explain_one(proven.clone()).err();
+                }
             }
         }
-        Ok(())
+        halted.map_or(Ok(()), Err)
+    }
+
+    fn explain_one(&mut self, mut proven: Proven) -> Result<(), RunnerError> {
+        let mut halt = explain(&mut self.judge, &mut proven, &mut self.explained);
+        if halt.is_none() && proven.finding.cause == Cause::RandomState {
+            halt = self.say_who_seeds(&mut proven).err();
+        }
+        self.found(proven.suspicion.test, proven.finding);
+        halt.map_or(Ok(()), Err)
     }
 }

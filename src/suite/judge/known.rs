@@ -13,7 +13,7 @@ use crate::suite::runner::run::HuntClock;
 type LeadKey = (usize, usize, FindingKind, HuntClock);
 
 /// What is known of sets of tests.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct KnownSets {
     /// Each with the number of tests that it decides.
     sets: Vec<(Vec<usize>, usize)>,
@@ -82,7 +82,7 @@ fn key(single: usize, suspicion: &Suspicion) -> LeadKey {
 }
 
 /// The tests that have changed what a test leaves, by that test and by cell, as far as somebody has looked.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Cleaners(BTreeMap<usize, CellChangers>);
 
 /// The tests that have changed a cell, by its name; a cell that none has changed has an empty set.

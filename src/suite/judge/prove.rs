@@ -44,7 +44,7 @@ impl ShownBefore {
 }
 
 /// A suspicion that holds; its cause may not be sought yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Proven {
     pub(crate) suspicion: Suspicion,
     /// The tests that decide, in order: the fewest, unless the search for them was cut short.

@@ -1,5 +1,5 @@
-//! The runs that answer questions about tests, for all who judge: what a test does alone, after others, with state put back. What is
-//! asked, and in which order, is for the other rooms of `judge` to say.
+//! The runs that answer questions about tests: what a test does alone, after others, with state put back. What is asked, and in which
+//! order, is for the other rooms of `judge` to say.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -97,6 +97,29 @@ impl<R: std::fmt::Debug> std::fmt::Debug for Judge<'_, R> {
     }
 }
 
+impl<'a, R> Judge<'a, R> {
+    /// One who knows the same, and asks another runner.
+    pub(crate) fn with<S>(&self, runner: S) -> Judge<'a, S> {
+        Judge {
+            runner,
+            items: self.items,
+            alone: self.alone.clone(),
+            known: self.known.clone(),
+            cleaners: self.cleaners.clone(),
+            sightings: self.sightings.clone(),
+            cut: Vec::new(),
+            left_out: self.left_out.clone(),
+            runs: 0,
+            collected_in: self.collected_in,
+            longest: self.longest,
+            was_beside: self.was_beside,
+            lines: self.lines.clone(),
+            not_put_back: Vec::new(),
+            look_failed: None,
+        }
+    }
+}
+
 impl<'a, R: Runner> Judge<'a, R> {
     pub(crate) fn new(runner: R, items: &'a [Item]) -> Self {
         Self {
@@ -183,8 +206,7 @@ impl<'a, R: Runner> Judge<'a, R> {
                 alone.add(run.of(test));
             }
         }
-        let is_mixed = alone.passed > 0 && alone.passed < alone.tries;
-        if is_mixed && self.one_by_one() {
+        if (1..alone.tries).contains(&alone.passed) && self.one_by_one() {
             // The same test, run at the same time, may have been in its way.
             self.alone.remove(&(test, timestamps));
             return self.alone(test, timestamps);

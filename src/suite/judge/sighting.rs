@@ -1,7 +1,7 @@
 //! Tests that were seen failing, and in which order: what can be told of them where a search ends before it looks into them.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::suspicion::followed_by;
 use crate::suite::hunt_report::SeenFailing;
@@ -13,18 +13,18 @@ use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome, TestResult, Te
 const MOST_IDS: usize = 100_000;
 
 /// One test in one order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Sighting {
     outcome: TestOutcome,
     text: String,
-    order: Rc<[usize]>,
+    order: Arc<[usize]>,
     /// Places in that order: of the first test of the process, and of the test.
     start: usize,
     place: usize,
 }
 
 /// The first time that each test was seen failing.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Sightings(BTreeMap<(usize, HuntClock), Sighting>);
 
 impl Sightings {
@@ -33,7 +33,7 @@ impl Sightings {
         if !how.is_plain() || !run.tests.iter().any(|ran| ran.outcome.is_failure()) {
             return;
         }
-        let order: Rc<[usize]> = run.order().into();
+        let order: Arc<[usize]> = run.order().into();
         for (place, ran) in run.tests.iter().enumerate().filter(|(_, ran)| ran.outcome.is_failure()) {
             self.add(ran, how.timestamps, &order, (run.start_of(place), place));
         }
@@ -47,7 +47,7 @@ impl Sightings {
     /// Remembers what a test did after these, if it failed.
     pub(crate) fn note_after(&mut self, before: &[usize], ran: &TestResult, timestamps: HuntClock) {
         if ran.outcome.is_failure() {
-            let order: Rc<[usize]> = followed_by(before, ran.test).into();
+            let order: Arc<[usize]> = followed_by(before, ran.test).into();
             self.add(ran, timestamps, &order, (0, before.len()));
         }
     }
@@ -56,13 +56,13 @@ impl Sightings {
         &mut self,
         ran: &TestResult,
         timestamps: HuntClock,
-        order: &Rc<[usize]>,
+        order: &Arc<[usize]>,
         (start, place): (usize, usize),
     ) {
         self.0.entry((ran.test, timestamps)).or_insert_with(|| Sighting {
             outcome: ran.outcome,
             text: ran.text.clone(),
-            order: Rc::clone(order),
+            order: Arc::clone(order),
             start,
             place,
         });

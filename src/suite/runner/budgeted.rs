@@ -2,7 +2,10 @@
 
 use crate::budget::Budget;
 
-use super::run::{Asking, OrderRun, RunRequest, Runner, RunnerError, TestAnswers, TestRunOptions};
+use super::run::{
+    AheadSize, AskAhead, Asking, MadeRun, OrderRun, RunRequest, Runner, RunnerError, TestAnswers,
+    TestRunOptions,
+};
 
 /// A runner that starts nothing once the hunt has to end.
 #[derive(Debug)]
@@ -30,6 +33,11 @@ impl<R: Runner> Runner for BudgetedRunner<R> {
 
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         self.inner.cut()
+    }
+
+    fn ask_ahead(&mut self, size: AheadSize, ask: AskAhead<'_>) -> Result<Vec<MadeRun>, RunnerError> {
+        self.budget.check()?;
+        self.inner.ask_ahead(size, ask)
     }
 
     fn was_known(&mut self, run: &OrderRun) {

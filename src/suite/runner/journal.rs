@@ -3,48 +3,16 @@
 //! The key of a run is all that was asked for: its order, its options, and how often the same was asked for before. What is kept is
 //! all that the run told; of its tests, only those that did something else than to pass in the order that was asked for.
 
-use serde::{Deserialize, Serialize};
-
+use super::ahead::RunsAhead;
 use super::journal_file::{JournalFile, key};
+use super::kept_tests::KeptTests;
 use super::run::{
-    Asking, OrderRun, RunRequest, Runner, RunnerError, TestAnswers, TestOutcome, TestResult, TestRunOptions,
+    AheadSize, AskAhead, Asking, MadeRun, OrderRun, RunRequest, Runner, RunnerError, TestAnswers,
+    TestRunOptions,
 };
 
 /// A run as it is kept: its tests, then all else.
 type KeptRun = (KeptTests, OrderRun);
-
-/// The tests of a run.
-#[derive(Debug, Serialize, Deserialize)]
-struct KeptTests {
-    /// Unless they are those that were asked for, in that order.
-    order: Option<Vec<usize>>,
-    /// Places, outcomes and messages of those that did not just pass.
-    others: Vec<(usize, TestOutcome, String)>,
-}
-
-impl KeptTests {
-    fn of(run: &OrderRun, wanted: &[usize]) -> Self {
-        let order = run.order();
-        let plain = |ran: &TestResult| ran.outcome == TestOutcome::Passed && ran.text.is_empty();
-        let others = run.tests.iter().enumerate().filter(|(_, ran)| !plain(ran));
-        Self {
-            order: (order != wanted).then_some(order),
-            others: others.map(|(place, ran)| (place, ran.outcome, ran.text.clone())).collect(),
-        }
-    }
-
-    fn unfold(self, wanted: &[usize]) -> Vec<TestResult> {
-        let passed = |test| TestResult { test, outcome: TestOutcome::Passed, text: String::new() };
-        let order = self.order.unwrap_or_else(|| wanted.to_vec());
-        let mut tests: Vec<TestResult> = order.into_iter().map(passed).collect();
-        for (place, outcome, text) in self.others {
-            if let Some(ran) = tests.get_mut(place) {
-                (ran.outcome, ran.text) = (outcome, text);
-            }
-        }
-        tests
-    }
-}
 
 /// A runner that first looks in a journal.
 #[derive(Debug)]
@@ -53,20 +21,39 @@ pub(crate) struct Journal<R> {
     file: JournalFile,
     /// Whether runs have processes of their own: these are not interchangeable with forks.
     fresh: bool,
+    /// Runs that were made before anybody asked for them.
+    ahead: RunsAhead,
+    /// Whether it has no run that is still to be asked for, as far as is known. Until then, whoever ran ahead would do again what it has.
+    is_used_up: bool,
     /// The partial results of the last runs when they were halted.
     cut: Vec<(usize, OrderRun)>,
 }
 
 impl<R: Runner> Journal<R> {
     pub(crate) fn new(inner: R, file: JournalFile, fresh: bool) -> Self {
-        Self { inner, file, fresh, cut: Vec::new() }
+        let is_used_up = file.is_empty();
+        Self { inner, file, fresh, ahead: RunsAhead::default(), is_used_up, cut: Vec::new() }
+    }
+
+    /// Who makes the runs that it does not have.
+    #[cfg(test)]
+    pub(crate) fn inner(&self) -> &R {
+        &self.inner
     }
 
     /// The run as it is known, or the key under which it is to be kept.
-    fn look_up(&mut self, (order, how): &RunRequest) -> Result<OrderRun, String> {
+    fn look_up(&mut self, wanted: &RunRequest) -> Result<OrderRun, String> {
+        let (order, how) = wanted;
         let key = self.file.next_key(&key(&("run", order, how, self.fresh)));
-        let Some((tests, run)) = self.file.known::<KeptRun>(&key) else { return Err(key) };
-        let run = OrderRun { tests: tests.unfold(order), ..run };
+        let run = if let Some((tests, run)) = self.file.known::<KeptRun>(&key) {
+            OrderRun { tests: tests.unfold(order), ..run }
+        } else if let Some(run) = self.ahead.take(wanted) {
+            self.keep(&key, order, &run);
+            run
+        } else {
+            self.is_used_up = true;
+            return Err(key);
+        };
         self.inner.was_known(&run);
         Ok(run)
     }
@@ -85,7 +72,10 @@ impl<R: Runner> Journal<R> {
                 Err(key) => unknown.push((place, key)),
             }
         }
-        for (number, run) in self.inner.cut() {
+        let ahead: Vec<(usize, OrderRun)> = (0..unknown.len())
+            .filter_map(|number| Some((number, self.ahead.take_cut(&wanted[unknown[number].0])?)))
+            .collect();
+        for (number, run) in ahead.into_iter().chain(self.inner.cut()) {
             let Some((place, key)) = unknown.get(number) else { continue };
             let (order, how) = &wanted[*place];
             // Of a run that asks for more than its order nobody knows here whether it is whole.
@@ -138,7 +128,14 @@ impl<R: Runner> Runner for Journal<R> {
     }
 
     fn one_by_one(&mut self) -> bool {
+        self.ahead = RunsAhead::default();
         self.inner.one_by_one()
+    }
+
+    fn ask_ahead(&mut self, size: AheadSize, ask: AskAhead<'_>) -> Result<Vec<MadeRun>, RunnerError> {
+        let made = if self.is_used_up { self.inner.ask_ahead(size, ask)? } else { Vec::new() };
+        self.ahead = RunsAhead::of(made);
+        Ok(Vec::new())
     }
 
     fn notes(&mut self) -> Vec<String> {
@@ -162,15 +159,19 @@ impl<R: Runner> Runner for Journal<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::Journal;
+    use crate::suite::runner::ahead::RecordingRunner;
     use crate::suite::runner::cell::{Cell, CellKind, Orphan, ValueKind};
     use crate::suite::runner::journal_file::JournalFile;
     use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
     use crate::suite::runner::run::{
-        HuntClock, OrderRun, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+        AheadSize, AskAhead, HuntClock, MadeRun, OrderRun, Runner, RunnerError, TestOutcome, TestResult,
+        TestRunOptions,
     };
 
-    /// Fails and passes in turn, counts its runs, and leaves out the last test of an odd run.
+    /// Fails and passes in turn, counts its runs, and leaves out the first test of an odd run.
     #[derive(Debug)]
     struct Counting(usize);
 
@@ -191,6 +192,14 @@ mod tests {
             };
             let cells = how.probe.iter().map(|_| cell.clone()).collect();
             Ok(OrderRun { tests, cells, ..OrderRun::default() })
+        }
+
+        fn ask_ahead(&mut self, size: AheadSize, ask: AskAhead<'_>) -> Result<Vec<MadeRun>, RunnerError> {
+            let next = AtomicUsize::new(0);
+            let next = || Some(next.fetch_add(1, Ordering::SeqCst)).filter(|number| *number < size.questions);
+            let mut runner = RecordingRunner::new(self);
+            ask(&mut runner, &next);
+            Ok(runner.made)
         }
     }
 
@@ -216,6 +225,34 @@ mod tests {
         assert_ne!(first[0], first[1]);
         assert_eq!(ask(Counting(100), true), (first, 100));
         assert_eq!(ask(Counting(100), false).1, 105);
+    }
+
+    #[test]
+    fn what_ran_ahead_serves_once_and_is_kept_as_if_it_had_been_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let how = TestRunOptions::plain(HuntClock::Real);
+        const TWO: AheadSize = AheadSize { questions: 2, tests: 2 };
+        let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
+            while let Some(test) = next() {
+                runner.run(&[test, 9], &TestRunOptions::plain(HuntClock::Real)).unwrap();
+            }
+        };
+        let mut journal = Journal::new(Counting(0), JournalFile::open(&path, false).unwrap(), false);
+        journal.run(&[7], &how).unwrap();
+        assert!(journal.ask_ahead(TWO, &ask).unwrap().is_empty());
+        assert_eq!(journal.inner.0, 3);
+        let ahead = journal.run(&[1, 9], &how).unwrap();
+        assert_eq!((journal.inner.0, ahead.fails(9)), (3, true));
+        assert!(!journal.run(&[1, 9], &how).unwrap().fails(9));
+        assert_eq!(journal.inner.0, 4);
+        drop(journal);
+        let mut again = Journal::new(Counting(100), JournalFile::open(&path, true).unwrap(), false);
+        // What it has would be run once more.
+        assert!(again.ask_ahead(TWO, &ask).unwrap().is_empty());
+        again.run(&[7], &how).unwrap();
+        assert_eq!(again.run(&[1, 9], &how).unwrap().tests, ahead.tests);
+        assert_eq!(again.inner.0, 100);
     }
 
     #[test]

@@ -70,6 +70,11 @@ impl JournalFile {
         Ok(Self(Rc::new(RefCell::new(KnownAnswers { path, file, known, asked, taken: 0 }))))
     }
 
+    /// Whether it has nothing from an earlier hunt.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.borrow().known.is_empty()
+    }
+
     /// The key for the next time that this is asked.
     pub(super) fn next_key(&self, base: &str) -> String {
         let asked = &mut self.0.borrow_mut().asked;

@@ -1,6 +1,8 @@
 //! Runs of a suite: a process that collects it, forks of that process that run orders, and wrappers that run several at
 //! once, keep a journal and end in time.
 
+pub(crate) mod ahead;
+mod branches;
 pub(crate) mod budgeted;
 pub(crate) mod cell;
 pub(crate) mod command;
@@ -8,6 +10,7 @@ pub(crate) mod folder;
 mod heard_states;
 pub(crate) mod journal;
 pub(crate) mod journal_file;
+mod kept_tests;
 pub(crate) mod listen;
 pub(crate) mod message;
 pub(crate) mod others;

@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::ahead::RecordingRunner;
 use super::process_error::ProcessError;
-use super::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
+use super::run::{AheadSize, AskAhead, MadeRun, OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 use super::zygote::Zygote;
 use crate::suite::in_place::ground::Ground;
 
@@ -34,6 +35,8 @@ pub(crate) struct Pool<'a> {
     is_asked: bool,
     /// What runs have taken that could have been simultaneous.
     one_by_one: Duration,
+    /// Whether what is asked now could have been asked ahead.
+    could_be_ahead: bool,
     /// The partial results of the last runs when they were halted.
     cut: Vec<(usize, OrderRun)>,
     /// Why runs are made one by one although more are allowed.
@@ -44,7 +47,8 @@ impl<'a> Pool<'a> {
     /// `asked` is what the user has said of the number of simultaneous runs, if anything.
     pub(crate) fn new(first: &'a mut Zygote, jobs: usize, asked: Option<usize>) -> Self {
         let (is_asked, one_by_one) = (asked.is_some(), Duration::ZERO);
-        Self { first, others: Vec::new(), jobs, is_asked, one_by_one, cut: Vec::new(), notes: Vec::new() }
+        let (others, cut, notes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { first, others, jobs, is_asked, one_by_one, could_be_ahead: false, cut, notes }
     }
 
     /// Whether these runs are worth other processes.
@@ -52,16 +56,32 @@ impl<'a> Pool<'a> {
         let tests = |(order, how): &RunRequest| {
             order.len() + how.survey.as_ref().map_or(0, |survey| survey.then.len())
         };
-        let is_worth_one = self.is_asked
-            || !self.others.is_empty()
-            || self.one_by_one >= self.first.collected_in
-            || wanted.iter().map(tests).sum::<usize>() >= MANY;
+        let is_worth_one = self.is_worth_another() || wanted.iter().map(tests).sum::<usize>() >= MANY;
         self.jobs > 1 && wanted.len() > 1 && is_worth_one
+    }
+
+    /// Whether there is another process, or one is worth a collection whatever it is to do.
+    fn is_worth_another(&self) -> bool {
+        self.is_asked || !self.others.is_empty() || self.one_by_one >= self.first.collected_in
     }
 
     /// Returns `None` if the runs affected each other.
     fn at_once(&mut self, wanted: &[RunRequest]) -> Result<Option<Vec<OrderRun>>, RunnerError> {
-        self.hire(self.jobs.min(wanted.len()) - 1)?;
+        let Some((runs, are_apart)) = self.together(wanted.len(), |pool| pool.shared_out(wanted))? else {
+            return Ok(None);
+        };
+        let runs = self.whole(runs, are_apart)?;
+        Ok(are_apart.then_some(runs))
+    }
+
+    /// Lets as many processes as that are of use do something at once. Returns what came of it, and whether their runs did not affect
+    /// each other, or `None` if there can be no other process.
+    fn together<T>(
+        &mut self,
+        at_most: usize,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> Result<Option<(T, bool)>, RunnerError> {
+        self.hire(self.jobs.min(at_most) - 1)?;
         if self.others.iter().any(|other| other.suite.items != self.first.suite.items) {
             let note = "--jobs: pytest collected other tests the second time; one run at a time";
             self.notes.push(note.to_owned());
@@ -69,19 +89,44 @@ impl<'a> Pool<'a> {
         }
         let folder = self.first.ground().map(Ground::share).transpose().map_err(ProcessError::Folder)?;
         self.take_part(folder.as_deref());
-        let runs = self.shared_out(wanted);
+        let before: usize = self.others.iter().map(|other| other.runs).sum();
+        let done = work(self);
+        self.first.runs += self.others.iter().map(|other| other.runs).sum::<usize>() - before;
         self.take_part(None);
         let left = self.first.ground().map(Ground::end_shared).unwrap_or_default();
         self.first.written.extend(left.iter().map(|left| left.path.clone()));
         let changed = left.iter().find(|left| !left.is_coverage());
-        let runs = self.whole(runs, changed.is_none())?;
-        let Some(first) = changed else { return Ok(Some(runs)) };
-        self.notes.push(format!(
-            "--jobs: runs change files that others at the same time would see ({}: {first}); \
-             from here on one run at a time",
-            first.path.display()
-        ));
-        Ok(None)
+        if let Some(first) = changed {
+            self.notes.push(format!(
+                "--jobs: runs change files that others at the same time would see ({}: {first}); \
+                 from here on one run at a time",
+                first.path.display()
+            ));
+        }
+        Ok(Some((done, changed.is_none())))
+    }
+
+    /// From here on runs are made one by one.
+    fn go_on_alone(&mut self) {
+        self.jobs = 1;
+        self.others.clear();
+    }
+
+    /// Each process takes the next question that no other has taken.
+    fn ask_each(&mut self, questions: usize, ask: AskAhead<'_>) -> Vec<MadeRun> {
+        let next = AtomicUsize::new(0);
+        let next = || Some(next.fetch_add(1, Ordering::SeqCst)).filter(|number| *number < questions);
+        let work = |zygote: &mut Zygote| {
+            let mut runner = RecordingRunner::new(zygote);
+            ask(&mut runner, &next);
+            runner.made
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = self.others.iter_mut().map(|other| scope.spawn(|| work(other))).collect();
+            let mut made = work(self.first);
+            made.extend(others.into_iter().flat_map(joined));
+            made
+        })
     }
 
     /// Makes the other processes record their writes in this folder, or in their own again.
@@ -115,8 +160,7 @@ impl<'a> Pool<'a> {
         let starts: Vec<_> = (0..lacking).map(|_| self.first.again()).collect();
         let hired: Vec<Result<Zygote, RunnerError>> = std::thread::scope(|scope| {
             let starting: Vec<_> = starts.into_iter().map(|start| scope.spawn(start)).collect();
-            let started = starting.into_iter().map(std::thread::ScopedJoinHandle::join);
-            started.map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            starting.into_iter().map(joined).collect()
         });
         for other in hired {
             let other = other?;
@@ -138,14 +182,12 @@ impl<'a> Pool<'a> {
                 done.lock().unwrap_or_else(PoisonError::into_inner).push((number, run));
             }
         };
-        let before: usize = self.others.iter().map(|other| other.runs).sum();
         std::thread::scope(|scope| {
             for other in &mut self.others {
                 scope.spawn(|| work(other));
             }
             work(self.first);
         });
-        self.first.runs += self.others.iter().map(|other| other.runs).sum::<usize>() - before;
         let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         done.sort_by_key(|(number, _)| *number);
         done.into_iter().map(|(_, run)| run).collect()
@@ -155,6 +197,11 @@ impl<'a> Pool<'a> {
 /// How a run ended: by itself, or halted, with its partial result.
 type PooledRun = Result<OrderRun, Box<(RunnerError, Option<OrderRun>)>>;
 
+/// The result of a thread; its panic continues here.
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
 fn only(cut: Vec<(usize, OrderRun)>) -> Option<OrderRun> {
     cut.into_iter().next().map(|(_, run)| run)
 }
@@ -163,8 +210,10 @@ impl Runner for Pool<'_> {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
         self.cut.clear();
         let run = self.first.run(order, how);
-        if run.is_err() {
-            self.cut = self.first.cut();
+        match &run {
+            Ok(run) if self.could_be_ahead => self.one_by_one += run.took,
+            Ok(_) => {}
+            Err(_) => self.cut = self.first.cut(),
         }
         run
     }
@@ -185,10 +234,7 @@ impl Runner for Pool<'_> {
                         more.iter().filter(|_| rest.len() > more.len()).map(|run| run.took).sum();
                     runs.extend(more);
                 }
-                Ok(None) => {
-                    self.jobs = 1;
-                    self.others.clear();
-                }
+                Ok(None) => self.go_on_alone(),
                 Err(halt) => {
                     let done = runs.len();
                     let cut =
@@ -205,6 +251,21 @@ impl Runner for Pool<'_> {
         std::mem::take(&mut self.cut)
     }
 
+    fn ask_ahead(&mut self, size: AheadSize, ask: AskAhead<'_>) -> Result<Vec<MadeRun>, RunnerError> {
+        self.cut.clear();
+        let can_be_ahead = self.jobs > 1 && size.questions > 1;
+        self.could_be_ahead = can_be_ahead && size.tests < MANY && !self.is_worth_another();
+        if !can_be_ahead || self.could_be_ahead {
+            return Ok(Vec::new());
+        }
+        let questions = size.questions;
+        if let Some((made, true)) = self.together(questions, |pool| pool.ask_each(questions, ask))? {
+            return Ok(made);
+        }
+        self.go_on_alone();
+        Ok(Vec::new())
+    }
+
     fn was_known(&mut self, run: &OrderRun) {
         self.first.was_known(run);
     }
@@ -214,8 +275,7 @@ impl Runner for Pool<'_> {
             return false;
         }
         self.notes.push(ONE_BY_ONE.to_owned());
-        self.jobs = 1;
-        self.others.clear();
+        self.go_on_alone();
         true
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub(crate) use super::branches::{BranchResult, Branches};
 use super::cell::{Cell, NotPutBack, whole_cells};
 use super::message::{RecordedStep, Seeding};
 pub use super::outcome::TestOutcome;
@@ -43,19 +44,6 @@ impl HuntClock {
     }
 }
 
-/// Tests that also run at some places of an order, each in a fork made there: the order continues as if nothing had
-/// happened.
-///
-/// Later tests may see files that a branch writes, so a branch gives a lead and proves nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Branches {
-    pub(crate) tests: Vec<usize>,
-    /// The places: how many tests of the order have run there.
-    pub(crate) places: Vec<usize>,
-    /// The run ends with the first branch that has this outcome.
-    pub(crate) until: Option<TestOutcome>,
-}
-
 /// How an order is to be run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct TestRunOptions {
@@ -88,15 +76,6 @@ impl TestRunOptions {
             survey: None,
         }
     }
-}
-
-/// The result of a test in a branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct BranchResult {
-    /// How many tests had run before.
-    pub(crate) place: usize,
-    pub(crate) test: usize,
-    pub(crate) outcome: TestOutcome,
 }
 
 /// The result of a run: tests in the order in which they really ran.
@@ -244,6 +223,26 @@ pub(crate) type TestAnswers = Vec<(usize, TestOutcome)>;
 /// How to find out what tests do.
 pub(crate) type Asking<'a> = &'a mut dyn FnMut() -> Result<TestAnswers, RunnerError>;
 
+/// Asks a runner of its own, question after question, as often as it is given the number of another one.
+pub(crate) type AskAhead<'a> = &'a (dyn Fn(&mut dyn Runner, &dyn Fn() -> Option<usize>) + Sync);
+
+/// How much is asked ahead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AheadSize {
+    pub(crate) questions: usize,
+    /// How many tests run for that at least, as far as is known before.
+    pub(crate) tests: usize,
+}
+
+/// A run that was made ahead.
+#[derive(Debug)]
+pub(crate) struct MadeRun {
+    pub(crate) wanted: RunRequest,
+    pub(crate) run: OrderRun,
+    /// Whether it was halted: then it is a partial result.
+    pub(crate) is_cut: bool,
+}
+
 /// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
 pub(crate) trait Runner {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError>;
@@ -257,6 +256,12 @@ pub(crate) trait Runner {
     /// tests.
     fn cut(&mut self) -> Vec<(usize, OrderRun)> {
         Vec::new()
+    }
+
+    /// Asks ahead, on several processes at once, what may be asked later. What was made for that is kept for when it is asked for, or
+    /// else returned. Does nothing where runs are made one by one.
+    fn ask_ahead(&mut self, _size: AheadSize, _ask: AskAhead<'_>) -> Result<Vec<MadeRun>, RunnerError> {
+        Ok(Vec::new())
     }
 
     /// Hears of a run that need not be made, because a journal knows what it told.

@@ -14,7 +14,7 @@
 //! The tests of a state run there, too, a second time: what they leave themselves was there in any case.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
 use super::cover::{Apart, WantedState, next_state, uncovered};
@@ -24,6 +24,9 @@ use crate::kind::FindingKind;
 use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{HuntClock, Runner, RunnerError};
+
+/// So many states for each process are asked for at once, where they need not wait for one another.
+const EACH: usize = 4;
 
 /// The rounds of one search.
 #[derive(Debug)]
@@ -129,9 +132,8 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         for file in self.files() {
             let seconds = self.finders(&file);
             self.merged(&file, &seconds, |leaving| &leaving.near)?;
-            self.lost_near(&file)?;
         }
-        Ok(())
+        self.lost_near()
     }
 
     /// The tests of a file that can find something of what one of them leaves for that file.
@@ -145,17 +147,42 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
 
     /// What one test has set up for its class is torn down before a test of another class, so that a state of several
     /// has it only for those of the last one.
-    fn lost_near(&mut self, file: &[usize]) -> Result<(), RunnerError> {
-        for &test in file {
-            let lost = self.states.lost_near(test, file, self.judge.items);
-            let seconds: Vec<usize> = lost.into_iter().filter(|test| self.seconds.contains(test)).collect();
-            if !seconds.is_empty() && self.goes_on() {
-                // What few tests of a file find tells nothing of others, so nobody need look.
-                let turned = self.blamed_in(&[(vec![test], seconds)])?.remove(0);
-                self.suspect(&[test], &turned);
+    fn lost_near(&mut self) -> Result<(), RunnerError> {
+        let files = self.files();
+        let mut open: VecDeque<(usize, &[usize])> =
+            files.iter().flat_map(|file| file.iter().map(|test| (*test, &file[..]))).collect();
+        while self.goes_on() {
+            let wanted = self.some_lost_near(&mut open);
+            if wanted.is_empty() {
+                break;
+            }
+            // What few tests of a file find tells nothing of others, so nobody need look.
+            let turned = self.blamed_in(&wanted)?;
+            for ((state, _), turned) in wanted.iter().zip(&turned) {
+                self.suspect(state, turned);
             }
         }
         Ok(())
+    }
+
+    /// The next states of one test that others of its file have lost, as many as are of use at once. None of them is made for what
+    /// another one has.
+    fn some_lost_near(&self, open: &mut VecDeque<(usize, &[usize])>) -> Vec<WantedState> {
+        let (mut wanted, mut left) = (Vec::new(), BTreeSet::new());
+        while let Some((test, file)) = open.front().copied().filter(|_| wanted.len() < EACH * self.jobs) {
+            let lost = self.states.lost_near(test, file, self.judge.items);
+            let seconds: Vec<usize> = lost.into_iter().filter(|test| self.seconds.contains(test)).collect();
+            if !seconds.is_empty() {
+                let near = self.states.leavings.of(test).map(|leaving| &leaving.near);
+                if near.is_some_and(|near| !near.is_disjoint(&left)) {
+                    break;
+                }
+                left.extend(near.into_iter().flatten().copied());
+                wanted.push((vec![test], seconds));
+            }
+            open.pop_front();
+        }
+        wanted
     }
 
     fn merged(

@@ -13,6 +13,8 @@ use crate::suite::runner::surveyed::SurveyOptions;
 
 /// One survey for each process at once, unless a suite is smaller than this.
 const WORTH_SHARING: usize = 40;
+/// What may run beside something else is in so many parts for each process.
+const EACH: usize = 4;
 
 /// The tests that make states; those that end every process are left out.
 pub(super) fn tests<R>(inquiry: &Inquiry<'_, R>) -> Vec<usize> {
@@ -35,20 +37,34 @@ pub(super) fn parts<R>(inquiry: &Inquiry<'_, R>, tests: &[usize]) -> Vec<Vec<usi
     tests.chunks(tests.len().div_ceil(parts).max(1)).map(<[usize]>::to_vec).collect()
 }
 
+/// Smaller parts, of which some may run while something else does.
+pub(super) fn many_parts<R>(inquiry: &Inquiry<'_, R>, tests: &[usize]) -> Vec<Vec<usize>> {
+    let parts = if inquiry.plan.jobs > 1 { EACH * inquiry.plan.jobs } else { 1 };
+    tests.chunks(tests.len().div_ceil(parts).max(WORTH_SHARING)).map(<[usize]>::to_vec).collect()
+}
+
+/// Surveys of these tests.
+pub(super) fn requests<R>(
+    inquiry: &Inquiry<'_, R>,
+    orders: Vec<Vec<usize>>,
+    survey: &SurveyOptions,
+) -> Vec<RunRequest> {
+    let timestamps = inquiry.plan.timestamps;
+    let how = TestRunOptions { survey: Some(survey.clone()), ..TestRunOptions::plain(timestamps) };
+    orders.into_iter().map(|order| (order, how.clone())).collect()
+}
+
 /// Runs surveys that need not wait for one another.
 pub(super) fn run<R: Runner>(
     inquiry: &mut Inquiry<'_, R>,
-    orders: Vec<Vec<usize>>,
-    survey: &SurveyOptions,
+    wanted: &[RunRequest],
 ) -> Result<Vec<OrderRun>, RunnerError> {
     let timestamps = inquiry.plan.timestamps;
-    let how = TestRunOptions { survey: Some(survey.clone()), ..TestRunOptions::plain(timestamps) };
-    let tests = orders.iter().map(Vec::len).sum();
+    let tests = wanted.iter().map(|(order, _)| order.len()).sum();
     let so_far = inquiry.so_far();
     inquiry.tell(HuntEvent::Order { kind: OrderKind::State, timestamps, tests, so_far });
     inquiry.ledger.count(OrderKind::State, timestamps);
-    let wanted: Vec<RunRequest> = orders.into_iter().map(|order| (order, how.clone())).collect();
-    inquiry.judge.run_all(&wanted)
+    inquiry.judge.run_all(wanted)
 }
 
 /// Hands on what is suspected. What takes several tests is run first: a state of forks may have been another one.
@@ -89,7 +105,8 @@ pub(super) fn directly<R: Runner>(
     let leaves = |test: &usize| inquiry.ledger.states.leavings.of(*test).is_none_or(Leaving::is_any);
     let leaving = seconds.iter().copied().filter(leaves).collect();
     let survey = SurveyOptions { then: seconds.to_vec(), fails, leaving, ..SurveyOptions::default() };
-    let runs = run(inquiry, parts(inquiry, first), &survey)?;
+    let wanted = requests(inquiry, parts(inquiry, first), &survey);
+    let runs = run(inquiry, &wanted)?;
     let timestamps = inquiry.plan.timestamps;
     let mut suspicions = Vec::new();
     for state in runs.iter().flat_map(|run| &run.surveyed) {

@@ -6,14 +6,14 @@ use std::time::Instant;
 use super::check::check;
 use super::halves::by_halves;
 use super::rounds::Rounds;
-use super::runs::{directly, hand_on, parts, run, seconds, tests};
+use super::runs::{directly, hand_on, many_parts, requests, run, seconds, tests};
 use super::states::States;
 use crate::kind::FindingKind;
 use crate::suite::inquiry::Inquiry;
 use crate::suite::judge::runs::ALONE;
 use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::plan::OrderKind;
-use crate::suite::runner::run::{Runner, RunnerError, TestOutcome, TestResult};
+use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestOutcome, TestResult};
 use crate::suite::runner::surveyed::SurveyOptions;
 
 /// The part of the time left that rounds of states may take if pairs or random orders follow.
@@ -97,11 +97,17 @@ fn are_worth_pairs<R: Runner>(inquiry: &Inquiry<'_, R>) -> bool {
     seconds.iter().all(takes_little)
 }
 
+/// The runs in which each test runs alone, with a look at what it leaves.
+pub(crate) fn alone_requests<R: Runner>(inquiry: &Inquiry<'_, R>) -> Vec<RunRequest> {
+    let survey = SurveyOptions { look: true, ..SurveyOptions::default() };
+    requests(inquiry, many_parts(inquiry, &tests(inquiry)), &survey)
+}
+
 /// Runs each test alone, and looks at what it leaves. Returns whether there can be surveys.
 fn alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
     let tests = tests(inquiry);
-    let survey = SurveyOptions { look: true, ..SurveyOptions::default() };
-    let runs = run(inquiry, parts(inquiry, &tests), &survey)?;
+    let requests = alone_requests(inquiry);
+    let runs = run(inquiry, &requests)?;
     for run in &runs {
         inquiry.ledger.states.note_alone(&run.surveyed);
         inquiry.ledger.see(run);

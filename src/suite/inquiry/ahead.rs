@@ -1,0 +1,146 @@
+//! Looks into several tests ahead, at once on processes of their own. All that is looked into is looked into once more, one by one,
+//! and then most of the runs that this takes are there: what one test shows may help with the next one, and a search goes the same way
+//! however many processes there are.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Inquiry;
+use crate::suite::finding::Tally;
+use crate::suite::judge::explain::explain;
+use crate::suite::judge::prove::{Proven, prove};
+use crate::suite::judge::suspicion::Suspicion;
+use crate::suite::runner::run::{AheadSize, RunRequest, Runner, RunnerError};
+
+/// So many for each process are explained ahead before the first of them is told.
+const EACH: usize = 3;
+
+impl<R: Runner> Inquiry<'_, R> {
+    /// Makes a run, and meanwhile, on other processes, those of `beside` that it takes the time for.
+    pub(crate) fn run_beside(&mut self, run: RunRequest, beside: Vec<RunRequest>) -> Result<(), RunnerError> {
+        let wanted: Vec<RunRequest> = std::iter::once(run).chain(beside).collect();
+        let is_over = AtomicBool::new(false);
+        let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
+            while !is_over.load(Ordering::SeqCst)
+                && let Some(number) = next()
+            {
+                let (order, how) = &wanted[number];
+                if runner.run(order, how).is_err() || number == 0 {
+                    is_over.store(true, Ordering::SeqCst);
+                }
+            }
+        };
+        let tests = wanted.iter().map(|(order, _)| order.len()).sum();
+        let size = AheadSize { questions: wanted.len(), tests };
+        self.judge.runner.ask_ahead(size, &ask).map(|_| ())
+    }
+
+    /// How many findings are explained ahead at a time.
+    pub(super) fn at_a_time(&self) -> usize {
+        EACH * self.plan.jobs
+    }
+
+    /// Makes the runs that are likely to explain these findings.
+    pub(super) fn explain_ahead(&mut self, proven: &[Proven]) -> Result<(), RunnerError> {
+        if self.plan.jobs == 1 || proven.len() == 1 {
+            return Ok(());
+        }
+        let (knowing, explained) = (self.judge.with(()), &self.explained);
+        let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
+            let (mut judge, mut explained) = (knowing.with(runner), explained.clone());
+            while let Some(number) = next() {
+                if explain(&mut judge, &mut proven[number].clone(), &mut explained).is_some() {
+                    return;
+                }
+            }
+        };
+        let size = AheadSize { questions: proven.len(), tests: 0 };
+        self.judge.runner.ask_ahead(size, &ask).map(|_| ())
+    }
+
+    /// Makes the runs that are likely to prove these suspicions, unless they are settled.
+    pub(super) fn prove_ahead(&mut self, suspicions: &[(Suspicion, Tally)]) -> Result<(), RunnerError> {
+        let is_open = |(suspicion, _): &&(Suspicion, Tally)| !self.ledger.settled.contains(&suspicion.test);
+        let open: Vec<&(Suspicion, Tally)> = suspicions.iter().filter(is_open).collect();
+        if self.plan.jobs == 1 || open.len() < 2 {
+            return Ok(());
+        }
+        let knowing = self.judge.with(());
+        let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
+            let mut judge = knowing.with(runner);
+            while let Some((suspicion, seen)) = next().map(|number| open[number]) {
+                if prove(&mut judge, suspicion, *seen).1.is_some() {
+                    return;
+                }
+            }
+        };
+        let size = AheadSize { questions: open.len(), tests: 0 };
+        self.judge.runner.ask_ahead(size, &ask).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use crate::suite::event::HuntEvent;
+    use crate::suite::judge::mock_runner::{MockRules, Rule, plan, suite};
+    use crate::suite::plan::{HuntPlan, OrderKind};
+    use crate::suite::runner::ahead::RecordingRunner;
+    use crate::suite::runner::journal::Journal;
+    use crate::suite::runner::journal_file::JournalFile;
+    use crate::suite::runner::run::{
+        AheadSize, AskAhead, MadeRun, OrderRun, Runner, RunnerError, TestRunOptions,
+    };
+    use crate::suite::search::HuntSearch;
+
+    /// Rules that answer ahead too, one question after the other.
+    #[derive(Debug)]
+    struct AnsweringAhead {
+        rules: MockRules,
+        made_ahead: usize,
+    }
+
+    impl Runner for AnsweringAhead {
+        fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
+            self.rules.run(order, how)
+        }
+
+        fn ask_ahead(&mut self, size: AheadSize, ask: AskAhead<'_>) -> Result<Vec<MadeRun>, RunnerError> {
+            let next = AtomicUsize::new(0);
+            let mut runner = RecordingRunner::new(&mut self.rules);
+            ask(&mut runner, &|| Some(next.fetch_add(1, Ordering::SeqCst)).filter(|at| *at < size.questions));
+            self.made_ahead += runner.made.len();
+            Ok(runner.made)
+        }
+    }
+
+    #[test]
+    fn what_is_looked_into_ahead_is_found_alike_with_fewer_runs_to_wait_for() {
+        let rule: Rule = |before, test, _| match test {
+            50 => before.contains(&3),
+            60 | 61 => before.contains(&4),
+            70 => before.contains(&7) && before.contains(&9),
+            _ => false,
+        };
+        let suite = suite(80);
+        let folder = tempfile::tempdir().unwrap();
+        let search = |jobs: usize| {
+            let file = JournalFile::open(&folder.path().join(jobs.to_string()), false).unwrap();
+            let rules = AnsweringAhead { rules: MockRules::new(rule, usize::MAX), made_ahead: 0 };
+            let mut watch = |_: HuntEvent<'_>| ();
+            let plan = HuntPlan { jobs, ..plan(80, &[OrderKind::Given], Vec::new()) };
+            let mut search = HuntSearch::new(Journal::new(rules, file, false), &suite, plan, &mut watch);
+            search.all().unwrap();
+            let inquiry = &mut search.inquiry;
+            let mut findings = std::mem::take(&mut inquiry.ledger.findings);
+            findings.iter_mut().for_each(|finding| finding.seconds = 0.0);
+            let rules = inquiry.judge.runner.inner();
+            (findings, rules.made_ahead, rules.rules.lengths.len() - rules.made_ahead)
+        };
+        let (one_by_one, none, all) = search(1);
+        let (ahead, made_ahead, left) = search(2);
+        assert_eq!((one_by_one.len(), none), (4, 0));
+        assert_eq!(ahead, one_by_one);
+        assert!(made_ahead > 0 && left * 5 < all * 3, "{made_ahead} ahead, {left} of {all} left");
+    }
+}
