@@ -68,11 +68,12 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
         searched = hunting.search(&mut zygote, &plan, &mut files, watch)?;
     }
     hunting.look_without(&mut zygote, &plan, &mut searched, watch);
-    let mut report = searched.report;
+    let HuntResult { mut report, one_by_one, .. } = searched;
     zygote.budget = whole.clone();
     summary::tell_changes(&mut files, &zygote, &mut report);
     leaks::group(&mut report.findings);
-    summary::commands(settings, (&zygote, &whole, plan.jobs), &mut report);
+    let jobs = if one_by_one { 1 } else { plan.jobs };
+    summary::commands(settings, (&zygote, &whole, jobs), &mut report);
     summary::emit(settings, &mut zygote, &whole, &mut report);
     summary::fix(settings, &mut zygote, &plan, &mut report);
     if zygote.shuffled {
@@ -105,6 +106,8 @@ pub(super) struct HuntResult {
     /// Files that runs wrote and that existed before.
     pub(super) existed_before: BTreeSet<PathBuf>,
     forks_differ: Option<usize>,
+    /// Whether runs were made one by one once some had been in the way of others.
+    one_by_one: bool,
 }
 
 /// The shared data of all parts of a hunt.
@@ -157,7 +160,7 @@ impl Hunting<'_> {
         let mut report = summary::sum_up(inquiry)?;
         let existed_before = std::mem::take(&mut inquiry.ledger.existed_before);
         let left = inquiry.left_open();
-        let is_beyond = search.is_beyond;
+        let (is_beyond, one_by_one) = (search.is_beyond, inquiry.judge.was_beside);
         drop(search);
         kept.keep_seen_failing(&left);
         let forks_differ = match ended {
@@ -183,7 +186,7 @@ impl Hunting<'_> {
         }
         report.notes.extend(kept.note());
         report.last_finding = last_finding;
-        Ok(HuntResult { report, existed_before, forks_differ })
+        Ok(HuntResult { report, existed_before, forks_differ, one_by_one })
     }
 
     /// Reports changes that were not reported yet.

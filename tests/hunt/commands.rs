@@ -31,7 +31,7 @@ const PLAIN: &str = "state = []\n\n\ndef test_first():\n    pass\n\n\ndef test_p
 type Run = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Run); 8] = [
+    let all: [(&str, Run); 9] = [
         ("each_kind_of_finding_has_commands_that_hold", kinds),
         ("names_that_a_shell_would_take_apart", hard_names),
         ("options_of_the_project_that_end_choose_or_spread_runs", hindering_options),
@@ -40,6 +40,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("in_place_nothing_is_written_to_the_users_files", in_place),
         ("what_plain_pytest_cannot_show_is_shown_by_a_hunt", by_a_hunt),
         ("findings_of_one_leak_have_commands_once", once),
+        ("commands_that_hold_only_by_themselves_hold", by_themselves),
     ];
     all.into_iter()
         .map(|(name, run)| Trial::test(format!("commands::{name}"), move || run().map_err(Failed::from)))
@@ -88,6 +89,24 @@ const QUICK: [&str; 4] = ["--orders", "given,reverse", "--timestamps", "real"];
 
 fn hunted(folder: &Path, more: &[&str]) -> Result<Hunted, String> {
     hunt(folder, &pytest()?, &[&QUICK[..], more].concat())
+}
+
+/// Two pytests at once want one socket, and only those that taster tries do: tried at the same time, one of them does not hold.
+fn by_themselves() -> Result<(), String> {
+    let conftest = "import socket\nimport time\n\nheld = []\n\n\ndef pytest_configure(config):\n    if config.option.xmlpath:\n        \
+                    held.append(socket.socket(socket.AF_UNIX))\n        held[0].bind('\\0taster-commands-#')\n        time.sleep(1)\n";
+    let conftest = conftest.replace('#', &std::process::id().to_string());
+    let test = |name: &str| PLAIN.replace("state", name);
+    let folder = suite(&[
+        ("conftest.py", &conftest),
+        ("test_a.py", &test("left_by_a")),
+        ("test_b.py", &test("left_by_b")),
+    ])?;
+    let hunted = hunted(folder.path(), &["--jobs", "2"])?;
+    for victim in ["test_a.py::test_victim", "test_b.py::test_victim"] {
+        hold(folder.path(), hunted.finding(victim)?, &[])?;
+    }
+    Ok(())
 }
 
 fn kinds() -> Result<(), String> {

@@ -77,10 +77,22 @@ impl<'a> CommandTrials<'a> {
         trial.made().map(Some)
     }
 
-    /// The commands of several findings, so many at a time; `None` for those that were not begun when the first error came.
+    /// The commands of several findings, so many at a time; `None` for those that were not begun when the first error came. Those that
+    /// do not hold run again by themselves: tests may share what no view separates, such as a port.
     fn of_all(&self, findings: &[&HuntFinding], jobs: usize) -> Vec<Option<MadeCommands>> {
         // In a copy, commands would see what others write.
         let jobs = if self.copy.is_some() { 1 } else { jobs.min(findings.len()) };
+        let mut all = self.at_once(findings, jobs);
+        for (made, finding) in all.iter_mut().zip(findings).filter(|_| jobs > 1) {
+            if matches!(made, Some(Ok(Some(commands))) if !commands.hold) {
+                // What is known stays where the time is over.
+                *made = Some(self.of(finding, None)).filter(Result::is_ok).or(made.take());
+            }
+        }
+        all
+    }
+
+    fn at_once(&self, findings: &[&HuntFinding], jobs: usize) -> Vec<Option<MadeCommands>> {
         let (next, made) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         made.lock().unwrap_or_else(PoisonError::into_inner).resize_with(findings.len(), || None);
         let work = || {
@@ -88,11 +100,10 @@ impl<'a> CommandTrials<'a> {
                 Some(next.fetch_add(1, Ordering::SeqCst)).and_then(|at| Some((at, findings.get(at)?)))
             {
                 let commands = self.of(finding, None);
-                let ends = commands.is_err();
-                made.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(commands);
-                if ends {
+                if commands.is_err() {
                     next.store(findings.len(), Ordering::SeqCst);
                 }
+                made.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(commands);
             }
         };
         std::thread::scope(|scope| {
