@@ -60,6 +60,7 @@ fn jobs_want_one_socket() -> Result<(), String> {
     fs::write(folder.path().join("test_a.py"), test).map_err(|error| error.to_string())?;
     let hunted = hunt(folder.path(), &pytest()?, &["--orders", "given,reverse,random", "--jobs", "2"])?;
     equal("findings", hunted.of_kind("finding").len(), 0)?;
+    equal("seen failing", hunted.summary()?["seen_failing"].as_array().map(Vec::len), Some(0))?;
     let notes = hunted.summary()?["notes"].to_string();
     equal("it is said", notes.contains("from here on one run at a time"), true)
 }

@@ -114,6 +114,8 @@ impl<R: Runner> Inquiry<'_, R> {
                 steady.push((suspicion, is_long, seen));
             } else if seen.hits > 0 {
                 self.is_chance(&suspicion, seen)?;
+            } else {
+                self.judge.sightings.forget(suspicion.test, suspicion.timestamps);
             }
         }
         let main = self.plan.timestamps;

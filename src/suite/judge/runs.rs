@@ -11,7 +11,7 @@ use super::suspicion::{Suspicion, followed_by};
 use crate::kind::FindingKind;
 use crate::suite::finding::{Confirmation, HuntFinding, Tally};
 use crate::suite::guilty::known::KnownLines;
-use crate::suite::runner::cell::NotPutBack;
+use crate::suite::runner::cell::{NotPutBack, add_new};
 use crate::suite::runner::message::Item;
 use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
 use crate::suite::runner::run::{
@@ -209,6 +209,7 @@ impl<'a, R: Runner> Judge<'a, R> {
         if (1..alone.tries).contains(&alone.passed) && self.one_by_one() {
             // The same test, run at the same time, may have been in its way.
             self.alone.remove(&(test, timestamps));
+            self.sightings.forget(test, timestamps);
             return self.alone(test, timestamps);
         }
         self.alone.insert((test, timestamps), alone.clone());
@@ -287,14 +288,5 @@ impl<'a, R: Runner> Judge<'a, R> {
         add_new(&mut self.not_put_back, &run.not_put_back);
         self.look_failed = self.look_failed.take().or_else(|| run.look_failed.clone());
         Ok(run)
-    }
-}
-
-/// Adds cells that could not be put back, each once.
-pub(crate) fn add_new(known: &mut Vec<NotPutBack>, more: &[NotPutBack]) {
-    for each in more {
-        if !known.iter().any(|one| one.cell == each.cell) {
-            known.push(each.clone());
-        }
     }
 }

@@ -52,6 +52,11 @@ impl Sightings {
         }
     }
 
+    /// Forgets a test that was seen failing where another run was in its way: by itself it does not fail so.
+    pub(crate) fn forget(&mut self, test: usize, timestamps: HuntClock) {
+        self.0.remove(&(test, timestamps));
+    }
+
     fn add(
         &mut self,
         ran: &TestResult,

@@ -226,6 +226,15 @@ impl Cell {
     }
 }
 
+/// Adds cells that could not be put back, each once.
+pub(crate) fn add_new(known: &mut Vec<NotPutBack>, more: &[NotPutBack]) {
+    for each in more {
+        if !known.iter().any(|one| one.cell == each.cell) {
+            known.push(each.clone());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Cell, CellKind, ValueKind};
