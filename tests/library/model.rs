@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use crate::agreement::plan::{plan, script};
-use crate::agreement::{Pair, installations};
+use crate::agreement::{Compared, Pair, installations};
 use crate::not_run;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use taster::interpreter::model::Model;
@@ -377,14 +377,7 @@ fn a_module_with_another_name_is_shown_by_that_of_its_spec_and_loaded_again_unde
                     steps = [{ reload = 'n', expect = { __name__ = 'n' } }, { import = 'other' }]\n";
     let scenario = taster::scenario::parse(Path::new("t.toml"), scenario).expect("a scenario");
     each_installation(|installation| {
-        let mut pair = Pair::start(installation, true).unwrap();
-        let tests = scenario.tests.iter().enumerate();
-        let own = tests.flat_map(|(at, test)| test.steps.iter().map(move |step| (Some(at), step.clone())));
-        let setup = scenario.setup.iter().map(|step| (None, step.clone()));
-        let steps: Vec<_> = setup.chain(own).collect();
-        let compared = pair.compare(&steps, Nanos::SECOND, Nanos(1_000));
-        let compared = compared.unwrap_or_else(|difference| panic!("{difference}"));
-        assert_eq!(compared.refused, None);
+        let compared = compared_in_order(installation, &scenario);
         let said: Vec<String> = compared.outcomes[3..].iter().map(ToString::to_string).collect();
         assert!(said[0].contains("no attribute 'V'"), "{said:?}");
         assert!(said[1].contains("found <module 'n' from '$/lib/n.py'>"), "{said:?}");
@@ -392,6 +385,19 @@ fn a_module_with_another_name_is_shown_by_that_of_its_spec_and_loaded_again_unde
         assert!(from_other && said[2].contains("cannot import name 'gone'"), "{said:?}");
         assert_eq!(said[3..], ["passed", "ModuleNotFoundError: No module named 'other'"]);
     });
+}
+
+/// What both do in the tests of a scenario, one after the other; the model refuses none of it.
+fn compared_in_order(installation: &Installation, scenario: &Scenario) -> Compared {
+    let mut pair = Pair::start(installation, true).unwrap();
+    let tests = scenario.tests.iter().enumerate();
+    let own = tests.flat_map(|(at, test)| test.steps.iter().map(move |step| (Some(at), step.clone())));
+    let setup = scenario.setup.iter().map(|step| (None, step.clone()));
+    let steps: Vec<_> = setup.chain(own).collect();
+    let compared = pair.compare(&steps, Nanos::SECOND, Nanos(1_000));
+    let compared = compared.unwrap_or_else(|difference| panic!("{difference}"));
+    assert_eq!(compared.refused, None);
+    compared
 }
 
 /// Found by random scenarios: what 3.13 says of a missing name depends on the working directory of the moment.
@@ -406,14 +412,7 @@ fn a_module_in_the_working_directory_may_shadow_another() {
                     steps = [{ sys-path = '.', position = 'first' }, { import = 'm' }]\n";
     let scenario = taster::scenario::parse(Path::new("t.toml"), scenario).expect("a scenario");
     each_installation(|installation| {
-        let mut pair = Pair::start(installation, true).unwrap();
-        let tests = scenario.tests.iter().enumerate();
-        let own = tests.flat_map(|(at, test)| test.steps.iter().map(move |step| (Some(at), step.clone())));
-        let setup = scenario.setup.iter().map(|step| (None, step.clone()));
-        let steps: Vec<_> = setup.chain(own).collect();
-        let compared = pair.compare(&steps, Nanos::SECOND, Nanos(1_000));
-        let compared = compared.unwrap_or_else(|difference| panic!("{difference}"));
-        assert_eq!(compared.refused, None);
+        let compared = compared_in_order(installation, &scenario);
         let failed = compared.outcomes.iter().filter(|outcome| outcome.is_failure()).count();
         assert_eq!(failed, 5, "{:?}", compared.outcomes);
     });

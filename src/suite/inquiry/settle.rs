@@ -256,7 +256,7 @@ impl<R: Runner> Inquiry<'_, R> {
     /// Explains what is proven: one test of each set that decides, then the others.
     fn explain_all(&mut self) -> Result<(), RunnerError> {
         let mut sets = BTreeSet::new();
-        let [mut first, mut others] = [const { Vec::new() }; 2];
+        let (mut first, mut others) = (Vec::new(), Vec::new());
         for proven in std::mem::take(&mut self.proven) {
             let is_first = sets.insert((proven.before.clone(), proven.suspicion.timestamps));
             if is_first { first.push(proven) } else { others.push(proven) }
