@@ -8,7 +8,151 @@ use taster::scenario::{Action, Check, Step};
 use taster::world::Nanos;
 
 /// A name and Python code whose assertions hold.
-const CONSTRUCTS: [(&str, &str); 50] = [
+const CONSTRUCTS: [(&str, &str); 54] = [
+    (
+        "abstract classes",
+        r#"
+import abc, types, p
+from abc import ABC, abstractmethod
+class Plugin(ABC):
+    kind = 'plugin'
+    @abstractmethod
+    def run(self):
+        return 1
+    @property
+    @abc.abstractmethod
+    def name(self):
+        return 'n'
+    def told(self):
+        return self.name + self.kind
+class Half(Plugin):
+    name = 'half'
+class Whole(Half):
+    def run(self):
+        return super().run() + 1
+assert Whole().run() == 2 and Whole().told() == 'halfplugin' and isinstance(Whole(), Plugin)
+assert not hasattr(Whole(), 'other') and issubclass(Whole, ABC) and issubclass(Half, Plugin)
+def why(made):
+    try:
+        made()
+    except TypeError as error:
+        return str(error)
+for made, names in [(Half, ['run']), (Plugin, ['name', 'run'])]:
+    text = why(made)
+    assert text.startswith("Can't instantiate abstract class " + made.__name__) and 'name' in text or 'run' in text
+class Meta(metaclass=abc.ABCMeta):
+    @staticmethod
+    @abstractmethod
+    def of(value):
+        pass
+class Made(Meta):
+    @staticmethod
+    def of(value):
+        return value
+assert Made().of(3) == 3 and why(Meta)
+class Mixed(Plugin, Meta):
+    pass
+assert why(Mixed)
+raised = why(Mixed)
+class Registered(ABC):
+    def __init__(self, name='x'):
+        self.name = name
+    def __init_subclass__(cls):
+        Registered.known = cls
+class Plain(Registered):
+    pass
+assert Registered.known is Plain and Plain('y').name == 'y'
+"#,
+    ),
+    (
+        "classes with a base of Python's own",
+        r#"
+import collections, json, logging, threading, types
+class Worker(threading.Thread):
+    limit = 3
+    def run(self):
+        return self.limit
+class Busy(Worker):
+    limit = 4
+class Registry(dict):
+    kind = 'r'
+class Encoder(json.JSONEncoder):
+    def default(self, o):
+        return str(o)
+class Named(object):
+    @staticmethod
+    def twice(value):
+        return value * 2
+class Handler(Named, logging.StreamHandler):
+    pass
+Worker.limit = 5
+assert Worker.limit == 5 and Busy.limit == 4 and Registry.kind == 'r' and Handler.twice(2) == 4
+assert issubclass(Busy, threading.Thread) and issubclass(Registry, dict) and not issubclass(Worker, dict)
+assert Busy.__name__ == 'Busy' and Encoder is not None and not issubclass(Worker, Exception)
+"#,
+    ),
+    (
+        "what is an instance of what",
+        r#"
+import p, types
+class A(object):
+    pass
+class B(A):
+    pass
+assert isinstance('x', str) and isinstance(1, int) and isinstance(True, int) and not isinstance(1, bool)
+assert isinstance([], (tuple, list)) and not isinstance({}, (str, int)) and isinstance((), (dict, (set, tuple)))
+assert isinstance(B(), (str, A)) and not isinstance(A(), B) and not isinstance(None, A)
+assert isinstance(p, types.ModuleType) and not isinstance('p', types.ModuleType) and isinstance(p, object)
+assert isinstance(KeyError('k'), LookupError) and not isinstance(KeyError('k'), (A, OSError))
+assert issubclass(bool, int) and not issubclass(int, str) and not isinstance(1.5, int)
+assert not isinstance(A(), dict) and not isinstance(len, A) if False else True
+try:
+    try:
+        raise ValueError('v')
+    except dict:
+        pass
+except TypeError as error:
+    assert str(error) == 'catching classes that do not inherit from BaseException is not allowed'
+"#,
+    ),
+    (
+        "objects and exceptions that say what they are",
+        r#"
+class Option(object):
+    def __init__(self, name):
+        self.name = name
+    def __repr__(self):
+        return 'Option(%r)' % self.name
+class Flag(Option):
+    def __str__(self):
+        return '--' + self.name
+assert str(Option('a')) == "Option('a')" == repr(Option('a')) and '%s' % Option('b') == "Option('b')"
+assert str(Flag('v')) == '--v' and repr(Flag('v')) == "Option('v')" and f'{Flag("q")} {Flag("q")!r}' == "--q Option('q')"
+assert '{} {x}'.format(Flag('f'), x=Flag('g')) == '--f --g'
+class Missing(KeyError):
+    def __init__(self, name):
+        super().__init__(name)
+        self.name = name
+    def __str__(self):
+        return 'no plugin named ' + self.name
+class Coded(ValueError):
+    code = 3
+    def __str__(self):
+        return '%d: %s' % (self.code, super().__str__())
+class Both(Exception):
+    def __repr__(self):
+        return 'Both!'
+try:
+    raise Missing('x')
+except LookupError as error:
+    assert str(error) == 'no plugin named x' and f'{error}' == 'no plugin named x'
+try:
+    raise Coded('bad', 1)
+except ValueError as error:
+    assert str(error) == "3: ('bad', 1)" and '%s!' % error == "3: ('bad', 1)!"
+assert str(Both('b')) == 'b' and repr(Both('b')) == 'Both!'
+"#,
+    ),
     (
         "exceptions with constructors of their own",
         r#"

@@ -43,6 +43,8 @@ pub(crate) struct Function {
     pub(crate) defaults: BTreeMap<Name, Value>,
     /// The names of the call in which it was defined.
     pub(crate) outer: Option<ObjectId>,
+    /// Whether it is `abc.abstractmethod`'s.
+    pub(crate) is_abstract: bool,
 }
 
 /// A spec that code holds.
@@ -80,9 +82,11 @@ pub(crate) struct CachedFunction {
 pub(crate) struct Class {
     pub(crate) name: Name,
     pub(crate) module: Name,
-    /// Its bases: built-in classes and classes of module bodies.
+    /// Its bases: built-in classes, classes of the standard library and of module bodies.
     pub(crate) bases: Vec<Value>,
     pub(crate) namespace: BTreeMap<Name, Value>,
+    /// The names of its abstract methods, if its metaclass is `abc.ABCMeta`.
+    pub(crate) abstract_names: Option<BTreeSet<Name>>,
 }
 
 /// An exception: its class, its arguments, and its `str`.

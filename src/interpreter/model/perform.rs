@@ -156,7 +156,7 @@ impl Machine<'_> {
         match stop {
             EvaluationError::Raise(raised) => {
                 let exception = self.class_name(&raised.class)?.to_string();
-                Ok(failed(exception, &raised))
+                Ok(failed(exception, self.told(&raised)?, &raised))
             }
             refusal @ EvaluationError::Refuse(_) => Err(refusal),
         }
@@ -167,7 +167,7 @@ impl Machine<'_> {
         if names.iter().any(|name| **name == *wanted) {
             return Ok(Outcome::Passed);
         }
-        Ok(failed(names[0].to_string(), raised))
+        Ok(failed(names[0].to_string(), self.told(raised)?, raised))
     }
 
     fn judge_module(&mut self, name: &str, wanted: &[(Vec<String>, Literal)]) -> Result<Outcome> {
@@ -230,12 +230,12 @@ impl Machine<'_> {
     }
 }
 
-fn failed(exception: String, raised: &Exception) -> Outcome {
+fn failed(exception: String, message: String, raised: &Exception) -> Outcome {
     let line = match raised.raised_on {
         StepLine::Line(line) => Some(line),
         StepLine::Nowhere | StepLine::Unknown => None,
     };
-    Outcome::Failed { exception, message: raised.message.to_string(), line }
+    Outcome::Failed { exception, message, line }
 }
 
 /// Words that are not names: importing one is a syntax error. (`async` and `await` since 3.7.)

@@ -161,8 +161,20 @@ pub(super) fn builtin_exception(name: &str) -> Option<&'static str> {
     CLASSES.iter().find(|(class, _)| *class == name).map(|(class, _)| *class)
 }
 
+/// The built-in type of values of this name.
+pub(super) fn builtin_type(name: &str) -> Option<&'static str> {
+    const TYPES: [&str; 10] =
+        ["bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"];
+    TYPES.into_iter().find(|known| *known == name)
+}
+
 /// A built-in class and its bases, its own name first.
 pub(super) fn builtin_bases(name: &'static str) -> Vec<&'static str> {
+    match builtin_type(name) {
+        Some("bool") => return vec![name, "int", "object"],
+        Some(_) => return vec![name, "object"],
+        None => {}
+    }
     let mut names = vec![name];
     let mut at = name;
     while let Some((_, base)) = CLASSES.iter().find(|(class, _)| *class == at) {

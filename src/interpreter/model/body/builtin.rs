@@ -7,7 +7,6 @@ use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, refuse};
-use crate::interpreter::model::text::{repr, shown};
 use crate::interpreter::model::value::{Descriptor, Value};
 
 /// Whether a call of this value uses up its arguments before it returns.
@@ -49,8 +48,8 @@ impl Machine<'_> {
         let arguments = &arguments.positional[..];
         match (name, arguments) {
             ("len", [of]) => self.length(of),
-            ("repr", [value]) => Ok(Value::text(repr(self.memory, value)?)),
-            ("str", [value]) => Ok(Value::text(shown(self.memory, value)?)),
+            ("repr", [value]) => Ok(Value::text(self.represented(value)?)),
+            ("str", [value]) => Ok(Value::text(self.displayed(value)?)),
             ("str", []) => Ok(Value::text("")),
             ("bool", [value]) => Ok(Value::Bool(self.truth(value)?)),
             ("int", [Value::Int(value)]) => Ok(Value::Int(*value)),
@@ -74,7 +73,7 @@ impl Machine<'_> {
             ("dict", [of]) => self.dict_of((scope, place), of),
             ("object", []) => refuse("a bare object"),
             ("print", _) => self.print(arguments),
-            ("isinstance", [value, class]) => self.instance_check(value, class),
+            ("isinstance", [value, class]) => Ok(Value::Bool(self.instance_check(value, class)?)),
             ("hasattr", [of, Value::Str(name)]) => Ok(Value::Bool(self.attribute(of, name)?.is_some())),
             ("getattr", [of, Value::Str(name)]) => self.required_attribute(of, name),
             ("getattr", [of, Value::Str(name), default]) => {
@@ -165,7 +164,7 @@ impl Machine<'_> {
     }
 
     /// `type(value)`
-    fn class_of(&mut self, value: &Value) -> Result<Value> {
+    pub(super) fn class_of(&mut self, value: &Value) -> Result<Value> {
         Ok(Value::Builtin(match value {
             Value::Bool(_) => "bool",
             Value::Int(_) => "int",
@@ -206,25 +205,10 @@ impl Machine<'_> {
     fn print(&mut self, arguments: &[Value]) -> Result<Value> {
         let mut words = Vec::new();
         for argument in arguments {
-            words.push(shown(self.memory, argument)?);
+            words.push(self.displayed(argument)?);
         }
         self.output.push_str(&words.join(" "));
         self.output.push('\n');
         Ok(Value::None)
-    }
-
-    fn instance_check(&mut self, value: &Value, class: &Value) -> Result<Value> {
-        let of = match value {
-            Value::Object(id) => match self.memory.object(id).cloned() {
-                Some(Object::Instance { class, .. }) => Value::Object(class),
-                Some(Object::Exception(exception)) => exception.class,
-                _ => return refuse("`isinstance` of such a value"),
-            },
-            _ => return refuse("`isinstance` of such a value"),
-        };
-        if !self.is_class(class) {
-            return refuse("`isinstance` with such a class");
-        }
-        Ok(Value::Bool(self.is_subclass(&of, class)?))
     }
 }

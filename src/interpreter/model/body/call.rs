@@ -81,6 +81,7 @@ impl Machine<'_> {
             Value::Method(of, "__init__") if self.is_exception(of) => {
                 return self.initialize_exception(of, arguments);
             }
+            Value::Method(of, "__str__") if self.is_exception(of) => return self.base_message(of, &arguments),
             Value::Method(_, method @ ("__init__" | "__init_subclass__")) => {
                 return Self::call_of_object(method, &arguments);
             }
@@ -130,6 +131,7 @@ impl Machine<'_> {
             let site = scope.frame.site(&place);
             return self.construct_own(id, arguments, &site);
         }
+        self.may_have_instances(id, &arguments)?;
         let made = Object::Instance { class: id.clone(), attributes: BTreeMap::new() };
         let made = self.make(scope, &place, made);
         self.instantiate(id, made, arguments)

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use ruff_python_ast::visitor::{Visitor, walk_expr};
-use ruff_python_ast::{Expr, Stmt, StmtClassDef};
+use ruff_python_ast::{Expr, Keyword, Stmt, StmtClassDef};
 use ruff_text_size::Ranged;
 
 use super::function::Arguments;
+use super::library_class::{adds_nothing, is_known_base, is_of_metaclass};
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::{Class, Locals, Object};
-use crate::interpreter::model::stop::{Result, builtin_bases, builtin_exception, refuse};
+use crate::interpreter::model::stop::{Result, builtin_bases, builtin_exception, builtin_type, refuse};
 use crate::interpreter::model::value::{Descriptor, Name, ObjectId, Value};
 
 /// The name of a class in its own functions.
@@ -23,10 +24,8 @@ impl Machine<'_> {
         }
         let decorators = self.decorators(scope, &node.decorator_list)?;
         let mut bases = Vec::new();
+        let mut has_metaclass = false;
         if let Some(arguments) = &node.arguments {
-            if !arguments.keywords.is_empty() {
-                return refuse("a class with keywords");
-            }
             for base in &arguments.args {
                 let base = self.evaluate(scope, base)?;
                 if !self.is_class(&base) {
@@ -34,6 +33,7 @@ impl Machine<'_> {
                 }
                 bases.push(base);
             }
+            has_metaclass = self.names_abstract_metaclass(scope, &arguments.keywords)?;
         }
         let module = match self.memory.module_object(scope.frame.module) {
             Some(module) => module.name.clone(),
@@ -65,16 +65,39 @@ impl Machine<'_> {
             }
         }
         let name = node.name.as_str().into();
-        let class = self.memory.make(&site, Object::Class(Class { name, module, bases, namespace }));
-        let class = Value::Object(class);
+        let is_abstract = has_metaclass || self.are_abstract(&bases)?;
+        let body = namespace.clone();
+        let made = Class { name, module, bases, namespace, abstract_names: None };
+        let id = self.memory.make(&site, Object::Class(made));
+        let class = Value::Object(id.clone());
         self.may_have_such_bases(&class)?;
         if let Some(cell) = cell {
             self.bind_in(&cell, CLASS_CELL, class.clone());
         }
         let hook = self.behind(&class, &class, "__init_subclass__")?;
         self.call_value((scope, node.range()), &hook, Arguments::default())?;
+        if is_abstract {
+            let names = self.abstract_methods(&class, &body)?;
+            if let Some(Object::Class(made)) = self.memory.object_mut(&id) {
+                made.abstract_names = Some(names);
+            }
+        }
         let decorated = self.decorated(scope, decorators, class)?;
         self.bind(scope, &node.name, decorated)
+    }
+
+    /// Whether the keywords of a class are `metaclass=abc.ABCMeta`.
+    fn names_abstract_metaclass(&mut self, scope: &mut Scope<'_>, keywords: &[Keyword]) -> Result<bool> {
+        match keywords {
+            [] => Ok(false),
+            [keyword] if keyword.arg.as_deref() == Some("metaclass") => {
+                match self.evaluate(scope, &keyword.value)? {
+                    Value::Library(name) if *name == *"abc.ABCMeta" => Ok(true),
+                    _ => refuse("a class with such a metaclass"),
+                }
+            }
+            _ => refuse("a class with keywords"),
+        }
     }
 
     /// An attribute of a class, its own or that of a base of a module body; `None` if only built-in bases may have it.
@@ -86,7 +109,7 @@ impl Machine<'_> {
                     return refuse(format!("the attribute `{name}` behind that of a built-in class"));
                 }
                 Some(found) => return Ok(Some(found)),
-                None => behind_a_built_in |= matches!(class, Value::Builtin(_)),
+                None => behind_a_built_in |= !adds_nothing(&class) || class == Value::Builtin("object"),
             }
         }
         Ok(None)
@@ -98,7 +121,7 @@ impl Machine<'_> {
             if let Some(found) = self.in_namespace(&class, name)? {
                 return Ok(Some(found));
             }
-            if !matches!(class, Value::Object(_) | Value::Builtin("object")) {
+            if !adds_nothing(&class) || is_of_metaclass(&class, name) {
                 return refuse(format!("the attribute `{name}` of a built-in class"));
             }
         }
@@ -121,6 +144,9 @@ impl Machine<'_> {
     pub(super) fn lookup_order(&mut self, class: &Value) -> Result<Vec<Value>> {
         let id = match class {
             Value::Builtin(name) => return Ok(builtin_bases(name).into_iter().map(Value::Builtin).collect()),
+            Value::Library(name) if is_known_base(name) => {
+                return Ok(vec![class.clone(), Value::Builtin("object")]);
+            }
             Value::Object(id) => id,
             _ => return refuse("what is no class"),
         };
@@ -147,7 +173,7 @@ impl Machine<'_> {
         };
         let order: Vec<_> = self.lookup_order(class)?.iter().filter_map(built_in).collect();
         match order.first() {
-            Some(first) if order == builtin_bases(first) => Ok(()),
+            Some(first) if order == builtin_bases(first) => self.may_mix_bases(class),
             _ => refuse("a class with such bases"),
         }
     }
@@ -156,6 +182,7 @@ impl Machine<'_> {
     pub(in crate::interpreter::model) fn class_name(&mut self, class: &Value) -> Result<Name> {
         match class {
             Value::Builtin(name) => Ok((*name).into()),
+            Value::Library(name) => Ok(name.rsplit('.').next().unwrap_or(name).into()),
             Value::Object(id) => match self.memory.object(id) {
                 Some(Object::Class(class)) => Ok(class.name.clone()),
                 _ => refuse("what is no class"),
@@ -167,7 +194,10 @@ impl Machine<'_> {
     /// Whether a value is a class whose bases are known.
     pub(super) fn is_class(&mut self, value: &Value) -> bool {
         match value {
-            Value::Builtin(name) => *name == "object" || builtin_exception(name).is_some(),
+            Value::Builtin(name) => {
+                *name == "object" || builtin_exception(name).is_some() || builtin_type(name).is_some()
+            }
+            Value::Library(name) => is_known_base(name),
             Value::Object(id) => matches!(self.memory.object(id), Some(Object::Class(_))),
             _ => false,
         }
@@ -192,7 +222,12 @@ impl Machine<'_> {
         if class == wanted || *wanted == Value::Builtin("object") {
             return Ok(true);
         }
-        Ok(self.lookup_order(class)?.contains(wanted))
+        let order = self.lookup_order(class)?;
+        let are_of_library = |class: &Value| matches!(class, Value::Library(_));
+        if are_of_library(wanted) && !order.contains(wanted) && order.iter().any(are_of_library) {
+            return refuse("whether a class of the standard library is derived from another");
+        }
+        Ok(order.contains(wanted))
     }
 }
 

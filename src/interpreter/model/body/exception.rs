@@ -92,7 +92,7 @@ impl Machine<'_> {
         if self.lookup_order(class)?.contains(&Value::Builtin("OSError")) {
             return refuse("a class derived from OSError");
         }
-        for method in ["__getattribute__", "__new__", "__str__"] {
+        for method in ["__getattribute__", "__new__"] {
             if self.class_attribute_if_own(id, method)?.is_some() {
                 return refuse(format!("an exception class with a `{method}` of its own"));
             }
@@ -133,6 +133,18 @@ impl Machine<'_> {
         let exception = Exception { arguments: told.arguments, message: told.message, ..exception };
         self.replace_object(id, Object::Exception(exception));
         Ok(Value::None)
+    }
+
+    /// `BaseException.__str__(exception)`
+    pub(super) fn base_message(&mut self, of: &Value, arguments: &Arguments) -> Result<Value> {
+        match of.as_object().and_then(|id| self.memory.object(id)) {
+            Some(Object::Exception(exception))
+                if arguments.positional.is_empty() && arguments.keywords.is_empty() =>
+            {
+                Ok(Value::Str(exception.message.clone()))
+            }
+            _ => refuse("such a call of `__str__`"),
+        }
     }
 
     /// `exception.name = value`, in its own constructor. Later the model has copies of it.

@@ -7,7 +7,6 @@ use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
 use crate::interpreter::model::stop::{Result, refuse};
-use crate::interpreter::model::text::{repr, shown};
 use crate::interpreter::model::value::Value;
 
 impl Machine<'_> {
@@ -39,8 +38,8 @@ impl Machine<'_> {
                 }
                 let value = self.evaluate(scope, &node.expression)?;
                 match node.conversion {
-                    ConversionFlag::None | ConversionFlag::Str => shown(self.memory, &value),
-                    ConversionFlag::Repr => repr(self.memory, &value),
+                    ConversionFlag::None | ConversionFlag::Str => self.displayed(&value),
+                    ConversionFlag::Repr => self.represented(&value),
                     ConversionFlag::Ascii => refuse("`!a` in an f-string"),
                 }
             }
@@ -69,8 +68,8 @@ impl Machine<'_> {
                 Some(kind @ ('s' | 'r' | 'd')) => {
                     let Some(value) = left.pop() else { return refuse("`%` with too few values") };
                     made.push_str(&match (kind, &value) {
-                        ('r', _) => repr(self.memory, &value)?,
-                        ('d', Value::Int(_)) | ('s', _) => shown(self.memory, &value)?,
+                        ('r', _) => self.represented(&value)?,
+                        ('d', Value::Int(_)) | ('s', _) => self.displayed(&value)?,
                         _ => return refuse("`%d` with such a value"),
                     });
                 }
@@ -108,7 +107,7 @@ impl Machine<'_> {
             };
             next += usize::from(field.is_empty());
             let Some(value) = value else { return refuse("such a format") };
-            made.push_str(&shown(self.memory, value)?);
+            made.push_str(&self.displayed(value)?);
             rest = after;
         }
         made.push_str(rest);

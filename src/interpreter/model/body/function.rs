@@ -76,6 +76,7 @@ impl Machine<'_> {
             at: u32::from(node.start()),
             defaults,
             outer: scope.reachable()?,
+            is_abstract: false,
         };
         Ok(self.make(scope, node, Object::Function(function.into())))
     }

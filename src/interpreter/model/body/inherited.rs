@@ -4,6 +4,7 @@ use ruff_python_ast::{Expr, ExprAttribute};
 
 use super::class::CLASS_CELL;
 use super::function::Arguments;
+use super::library_class::adds_nothing;
 use super::scope::Scope;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::object::Object;
@@ -12,6 +13,9 @@ use crate::interpreter::model::value::Value;
 
 /// Methods of `object` that do nothing, as the last of a chain of `super()`.
 const OF_OBJECT: [&str; 2] = ["__init__", "__init_subclass__"];
+
+/// Methods of `BaseException` that the model knows.
+const OF_EXCEPTIONS: [&str; 2] = ["__init__", "__str__"];
 
 impl Machine<'_> {
     /// What `super().name` is; `None` if the expression is something else.
@@ -69,10 +73,13 @@ impl Machine<'_> {
             if let Some(found) = self.in_namespace(class, name)? {
                 return self.looked_up(found, instance, &of);
             }
-            if name == "__init__" && self.is_exception(object) && matches!(class, Value::Builtin(_)) {
-                return Ok(Value::Method(object.clone().into(), "__init__"));
+            if let Some(method) = OF_EXCEPTIONS.iter().find(|method| **method == name)
+                && self.is_exception(object)
+                && matches!(class, Value::Builtin(_))
+            {
+                return Ok(Value::Method(object.clone().into(), method));
             }
-            if !matches!(class, Value::Object(_) | Value::Builtin("object")) && name != "__init_subclass__" {
+            if !adds_nothing(class) && name != "__init_subclass__" {
                 return refuse(format!("the attribute `{name}` of a built-in class"));
             }
         }

@@ -37,6 +37,7 @@ impl Machine<'_> {
                 self.import_module(name, Some(package))
             }
             ("importlib.reload", [module]) => self.reload(module),
+            ("abc.abstractmethod", [function]) => self.abstract_method(function),
             ("logging.getLogger", _) => get_logger(arguments),
             ("gettext.install", [Value::Str(_)]) => self.install_translation(),
             // What `gettext.install` binds: without a catalogue, a text stays as it is.

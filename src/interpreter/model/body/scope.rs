@@ -281,7 +281,7 @@ impl Machine<'_> {
 }
 
 /// Names with two underscores that a class may bind: Python looks at them only where the model does.
-const CLASS_NAMES: [&str; 8] = [
+const CLASS_NAMES: [&str; 10] = [
     "__call__",
     "__class_getitem__",
     "__doc__",
@@ -289,5 +289,7 @@ const CLASS_NAMES: [&str; 8] = [
     "__exit__",
     "__init__",
     "__init_subclass__",
+    "__repr__",
+    "__str__",
     "__version__",
 ];

@@ -131,6 +131,11 @@ impl Machine<'_> {
 
     /// An exception of a built-in class.
     pub(super) fn exception_of(&mut self, class: &'static str, arguments: Vec<Value>) -> Result<Exception> {
+        for argument in &arguments {
+            if self.own_display(argument, true)?.is_some() {
+                return refuse("an exception about what displays itself");
+            }
+        }
         let message = text::message_of(self.memory, class, &arguments)?.into();
         Ok(Exception {
             class: Value::Builtin(class),
