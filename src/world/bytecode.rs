@@ -22,9 +22,13 @@ pub(super) fn compiled_from(path: &EntryPath, before: &World, after: &World) -> 
     let Some(Node::File { content: Content::Bytes(bytes), modified }) = after.get(path) else {
         return None;
     };
-    let (source, in_cache) = source_of(path)?;
+    let (named, in_cache) = source_of(path)?;
+    if in_cache && is_shared(&path.parent()?, after) {
+        return None;
+    }
+    let source = after.followed(&named)?;
     let node = after.get(&source)?;
-    if before.get(&source) != Some(node) {
+    if before.followed(&named)? != source || before.get(&source) != Some(node) {
         return None;
     }
     let Node::File { content: Content::Bytes(text), modified: written } = node else {
@@ -33,6 +37,12 @@ pub(super) fn compiled_from(path: &EntryPath, before: &World, after: &World) -> 
     let bytecode = by_times(bytes, in_cache, (text, *written)).or_else(|| by_hash(bytes, in_cache, text))?;
     let content = Content::Bytecode(Bytecode { bytes: bytes.clone(), ..bytecode });
     Some(Node::File { content, modified: *modified })
+}
+
+/// Whether a link makes this `__pycache__` that of other sources too.
+fn is_shared(cache: &EntryPath, world: &World) -> bool {
+    let mut links = world.entries().filter(|(_, node)| matches!(node, Node::Link { .. }));
+    links.any(|(path, _)| path.name() == cache.name() && world.followed(path).as_ref() == Some(cache))
 }
 
 /// Bytecode whose header has the time and size of the source.

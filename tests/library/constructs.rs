@@ -8,7 +8,25 @@ use taster::scenario::{Action, Check, Step};
 use taster::world::Nanos;
 
 /// A name and Python code whose assertions hold.
-const CONSTRUCTS: [(&str, &str); 54] = [
+const CONSTRUCTS: [(&str, &str); 55] = [
+    (
+        "sources that code compiles",
+        r#"
+import os, py_compile, sys
+tag = 'cpython-%d%d' % (sys.version_info[0], sys.version_info[1])
+where = py_compile.compile('lib/n.py')
+assert where == 'lib/__pycache__/n.' + tag + '.pyc' and os.path.isfile(where)
+assert os.path.basename(py_compile.compile(os.path.join(os.getcwd(), 'lib/shelf/one.py'), doraise=True)) == 'one.' + tag + '.pyc'
+if sys.version_info >= (3, 7):
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    assert py_compile.compile('lib/n.py', invalidation_mode=mode) == where
+    py_compile.compile('lib/n.py', invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+try:
+    py_compile.compile('lib/nowhere.py')
+except FileNotFoundError as error:
+    assert str(error) == "[Errno 2] No such file or directory: 'lib/nowhere.py'" and error.args[0] == 2
+"#,
+    ),
     (
         "abstract classes",
         r#"
@@ -1181,6 +1199,48 @@ fn bytecode_by_hash_is_taken_as_by_every_cpython() {
                     compared.outcomes
                 );
             }
+        }
+    }
+}
+
+/// Symbolic links: a test's steps after `v1` and `v2` were written, each with a module `app`.
+const LINKED: [&str; 7] = [
+    "[{ symlink = 'current', to = 'v1' }, { sys-path = 'current' }, { import = 'app', expect = { V = 1 } }, { remove = 'current' }, \
+     { symlink = 'current', to = 'v2' }, { reload = 'app' }, { forget = 'app' }, { sleep = '2s' }, { import = 'app' }]",
+    "[{ mkdir = 'lib' }, { symlink = 'lib/app.py', to = 'v2/app.py' }, { sys-path = 'lib' }, { import = 'app', expect = { V = 2 } }, \
+     { write = 'lib/app.py', text = 'V = 33' }, { forget = 'app' }, { import = 'app', expect = { V = 33 } }]",
+    "[{ symlink = 'deep/current', to = 'v1' }, { chdir = 'deep/current' }, { sys-path = '', as = 'written' }, { import = 'app' }, \
+     { exec = 'import os; assert os.getcwd().endswith(\"v1\"); os.chdir(\"..\"); assert os.path.isdir(\"deep/current\")' }]",
+    "[{ symlink = 'lib/pack', to = 'v1/pack' }, { sys-path = 'lib' }, { import = 'pack.part', expect = { W = 1 } }, { not-imported = 'app' }, \
+     { remove = 'v1/pack/part.py' }, { forget = 'pack.part' }, { import = 'pack.part', raises = 'ImportError' }]",
+    "[{ symlink = 'lib/app.py', to = 'gone.py' }, { sys-path = 'lib' }, { import = 'app', raises = 'ImportError' }, \
+     { write = 'gone.py', text = 'V = 4' }, { import = 'app', expect = { V = 4 } }]",
+    "[{ symlink = 'lib', to = 'v1' }, { sys-path = 'lib' }, { sys-path = 'v1' }, { import = 'other', raises = 'ImportError' }, { write = 'v1/late.py' }, \
+     { import = 'late', raises = 'ImportError' }, { invalidate-caches = true }, { import = 'late' }]",
+    "[{ symlink = 'lib', to = 'v1' }, { exec = 'import os, pkgutil; assert [i.name for i in pkgutil.iter_modules([os.getcwd() + \"/lib\"])] == \
+     [\"app\", \"pack\"] and os.path.exists(\"lib/app.py\") and os.path.isfile(\"lib/app.py\")' }]",
+];
+
+#[test]
+fn symbolic_links_are_followed_as_by_every_cpython() {
+    for installation in &installations() {
+        let mut pair = Pair::start(installation, true).expect("it starts");
+        for steps in LINKED {
+            let text = format!(
+                "title = 't'\nsetup = [{{ write = 'v1/app.py', text = 'V = 1' }}, {{ write = 'v2/app.py', text = 'V = 2' }}, \
+                 {{ write = 'v1/pack/__init__.py' }}, {{ write = 'v1/pack/part.py', text = 'W = 1' }}]\n[[test]]\nname = 't'\nsteps = {steps}\n"
+            );
+            let scenario =
+                taster::scenario::parse(Path::new("t.toml"), &text).unwrap_or_else(|wrong| panic!("{wrong}"));
+            let setup = scenario.setup.into_iter().map(|step| (None, step));
+            let own = scenario.tests[0].steps.iter().map(|step| (Some(0), step.clone()));
+            let all: Vec<_> = setup.chain(own).collect();
+            let about = format!("{steps} on {}", installation.identity.label);
+            let compared = pair.compare(&all, Nanos::SECOND, Nanos(1_000));
+            let compared = compared.unwrap_or_else(|difference| panic!("{about}: {difference}"));
+            assert_eq!(compared.refused, None, "{about}");
+            let passed = compared.outcomes.iter().all(|outcome| outcome.is_pass());
+            assert!(passed, "{about}: {:?}", compared.outcomes);
         }
     }
 }

@@ -166,7 +166,7 @@ fn a_name_that_a_module_took_is_told_from_a_module_that_is_held() {
 }
 
 /// Pieces of one kind are told apart: the setup, the polluter, the victim, the cause.
-const TOLD_APART: [(&str, &str, &str, Cause); 14] = [
+const TOLD_APART: [(&str, &str, &str, Cause); 16] = [
     // What somebody put into `sys.modules` was not left there by a package that failed.
     (
         "{ write = 'lib/models/__init__.py' }, { write = 'lib/models/run.py', text = 'RUN = 1' }",
@@ -240,6 +240,20 @@ const TOLD_APART: [(&str, &str, &str, Cause); 14] = [
          stop)\n\"\"\" }",
         "{ import = 'worker' }",
         "{ exec = 'import signal; assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL' }",
+        Cause::ImportSideEffect,
+    ),
+    (
+        "{ write = 'lib/worker.py', text = \"\"\"\nimport signal\ndef stop(number, frame):\n    pass\nsignal.signal(signal.SIGURG, \
+         stop)\n\"\"\" }",
+        "{ import = 'worker' }",
+        "{ exec = 'import signal; assert signal.getsignal(signal.SIGURG) == signal.SIG_DFL' }",
+        Cause::ImportSideEffect,
+    ),
+    // One that has no name.
+    (
+        "{ write = 'lib/worker.py', text = \"\"\"\nimport signal\nsignal.signal(signal.SIGRTMIN + 3, signal.SIG_IGN)\n\"\"\" }",
+        "{ import = 'worker' }",
+        "{ exec = 'import signal; assert signal.getsignal(signal.SIGRTMIN + 3) == signal.SIG_DFL' }",
         Cause::ImportSideEffect,
     ),
     (

@@ -78,16 +78,25 @@ def read_limit(own):
 GIVEN = ("SIG_DFL", "SIG_IGN", "default_int_handler")
 
 
+def told_signals():
+    """Every signal's number, and how Python code names it. Most signals of real time have no name."""
+    names = {}
+    for name in sorted(vars(signal)):
+        if name[:3] == "SIG" and name[3:4] != "_" and name not in ("SIGCLD", "SIGPOLL", "SIGIOT"):
+            names[int(getattr(signal, name))] = "signal." + name
+    return [(number, names.get(number) or "%d" % number) for number in range(1, signal.NSIG)]
+
+
 def handler_of(number):
     """A signal's handler: by its name, if `signal` has it, else the handler itself."""
 
     def read(own):
-        handler = own["getsignal"](own[number])
+        handler = own["getsignal"](number)
         named = [name for name in GIVEN if own[name] == handler]
         return named[0] if named else handler
 
     def write(own, value):
-        own["signal"](own[number], own[value])
+        own["signal"](number, own[value])
 
     return read, write
 
@@ -124,8 +133,8 @@ SETTINGS = [
     ("sys", "sys.getswitchinterval()") + setting("getswitchinterval", "setswitchinterval"),
     ("sys", "sys.get_int_max_str_digits()") + setting("get_int_max_str_digits", "set_int_max_str_digits"),
 ]
-for _name in "SIGABRT SIGALRM SIGCHLD SIGHUP SIGINT SIGPIPE SIGQUIT SIGSEGV SIGTERM SIGUSR1 SIGUSR2 SIGWINCH".split():
-    SETTINGS.append((SIGNAL, "signal.getsignal(signal.%s)" % _name) + handler_of(_name))
+for _number, _told in told_signals():
+    SETTINGS.append((SIGNAL, "signal.getsignal(%s)" % _told) + handler_of(_number))
 for _name in "prec rounding Emin Emax capitals clamp".split():
     SETTINGS.append(("decimal" if PY2 else "_decimal", "decimal.getcontext().%s" % _name) + of_context(_name))
 

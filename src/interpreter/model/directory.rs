@@ -57,11 +57,11 @@ impl Machine<'_> {
                 Some(Node::File { .. }) => {
                     return Err(os_error("NotADirectoryError", 20, "Not a directory", path));
                 }
-                Some(Node::Link { .. }) => return refuse(format!("a symbolic link: {at}")),
-                None => {
+                Some(Node::Link { .. }) | None => {
                     return Err(os_error("FileNotFoundError", 2, "No such file or directory", path));
                 }
             }
+            at = self.memory.followed(&at).unwrap_or(at);
         }
         self.memory.set_working_directory(at);
         Ok(())
@@ -69,7 +69,7 @@ impl Machine<'_> {
 }
 
 /// What the operating system says of a path.
-fn os_error(class: &'static str, number: i64, text: &str, path: &Name) -> EvaluationError {
+pub(super) fn os_error(class: &'static str, number: i64, text: &str, path: &Name) -> EvaluationError {
     EvaluationError::Raise(Box::new(Exception {
         class: Value::Builtin(class),
         arguments: vec![Value::Int(number), Value::text(text)],

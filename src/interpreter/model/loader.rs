@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::body::BodyFrame;
+use super::directory::os_error;
 use super::import::Importer;
 use super::machine::Machine;
 use super::module::{Origin, PackagePath, split_name};
@@ -53,7 +54,6 @@ impl Machine<'_> {
                 }
                 by_hash = Some(bytecode.check).filter(|check| *check != BytecodeCheck::Times);
             }
-            Some(Node::Link { .. }) => return refuse(format!("a symbolic link: {cached}")),
             _ => {}
         }
         self.body(&source).map_err(|stop| stop.at(|| file.to_string()))?;
@@ -78,8 +78,15 @@ impl Machine<'_> {
     /// `SourceFileLoader.set_data` with `_write_atomic`: writes a temporary file beside the target, which then
     /// replaces it. So the directory's time moves even if that fails.
     fn write_bytecode(&mut self, path: &EntryPath, bytecode: Bytecode) -> Result<()> {
-        let Some(directory) = path.parent() else { return refuse("bytecode without a directory") };
+        let Some(written) = path.parent() else { return refuse("bytecode without a directory") };
+        if self.memory.is_link(&written) {
+            return refuse("a directory for bytecode that is a symbolic link");
+        }
+        let Some(directory) = self.memory.followed(&written) else {
+            return refuse("bytecode in a directory that nobody knows");
+        };
         let Some(above) = directory.parent() else { return refuse("bytecode without a directory") };
+        let path = &directory.join(path.name());
         match self.memory.entry(&directory) {
             Some(Node::Directory { .. }) => {}
             Some(_) => return Ok(()), // a file of that name: nothing is written
@@ -106,10 +113,22 @@ impl Machine<'_> {
         if invalidation != Invalidation::Timestamp && self.version < (3, 7) {
             return refuse("a mode of `py_compile` that 3.6 does not have");
         }
-        let file = super::state::shown(source);
+        self.compile_named(source, &super::state::shown(source), invalidation)
+    }
+
+    /// The same of a source that the caller calls `file`.
+    pub(super) fn compile_named(
+        &mut self,
+        source: &EntryPath,
+        file: &Name,
+        invalidation: Invalidation,
+    ) -> Result<()> {
         let Some(cached) = self.cache_path(source) else {
             return refuse(format!("the compilation of what is no source: {file}"));
         };
+        if self.memory.is_link(&cached) {
+            return refuse(format!("bytecode in the place of a symbolic link: {cached}"));
+        }
         if !matches!(self.memory.entry(&cached), None | Some(Node::File { .. })) {
             return refuse(format!("bytecode in the place of what is no file: {cached}"));
         }
@@ -119,14 +138,14 @@ impl Machine<'_> {
                 .parent()
                 .is_some_and(|above| self.memory.entry(&above).is_some_and(Node::is_directory)) =>
             {
-                return raise("FileNotFoundError", format!("[Errno 2] No such file or directory: '{file}'"));
+                return Err(os_error("FileNotFoundError", 2, "No such file or directory", file));
             }
             _ => return refuse(format!("the compilation of what is no source: {file}")),
         };
         self.body(&bytes).map_err(|stop| stop.at(|| file.to_string()))?;
         let directory = cached.parent().and_then(|directory| self.memory.entry(&directory).cloned());
         if directory.is_some_and(|directory| !directory.is_directory()) {
-            return refuse("a file named `__pycache__`");
+            return refuse("a file in the place of a directory for bytecode");
         }
         let bytecode = match invalidation {
             Invalidation::Timestamp => of_times(second_of(modified), size_of(&bytes), bytes),

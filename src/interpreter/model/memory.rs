@@ -32,12 +32,17 @@ pub(crate) struct Memory {
     trace: Option<Trace>,
     /// Modules that the step read while they were being imported.
     half_read: Vec<HalfRead>,
+    /// Whether the world has symbolic links: steps of the model make none.
+    has_links: bool,
+    /// A path whose links lead in circles, or out of the ordering's directory.
+    lost: Option<EntryPath>,
 }
 
 impl Memory {
     /// A memory whose accesses are not recorded.
     pub(crate) fn new(state: State, world: World) -> Self {
-        Self { state, world, trace: None, half_read: Vec::new() }
+        let has_links = world.entries().any(|(_, node)| matches!(node, Node::Link { .. }));
+        Self { state, world, trace: None, half_read: Vec::new(), has_links, lost: None }
     }
 
     /// Starts recording accesses.
@@ -96,16 +101,41 @@ impl Memory {
 
     // The world
 
-    /// The entry at `path`.
+    /// The entry that `path` leads to.
     pub(super) fn entry(&mut self, path: &EntryPath) -> Option<&Node> {
+        let path = self.followed(path)?;
         self.note(|| MemoryCell::Entry(path.clone()));
-        self.world.get(path)
+        self.world.get(&path)
+    }
+
+    /// Whether a symbolic link stands at `path` itself.
+    pub(super) fn is_link(&mut self, path: &EntryPath) -> bool {
+        let above = path.parent().filter(|_| self.has_links).and_then(|above| self.followed(&above));
+        above.is_some_and(|above| matches!(self.world.get(&above.join(path.name())), Some(Node::Link { .. })))
+    }
+
+    /// The path without symbolic links that `path` leads to.
+    pub(super) fn followed(&mut self, path: &EntryPath) -> Option<EntryPath> {
+        if !self.has_links {
+            return Some(path.clone());
+        }
+        let followed = self.world.followed(path);
+        if followed.is_none() {
+            self.lost = Some(path.clone());
+        }
+        followed
+    }
+
+    /// A path that the step used and whose links lead nowhere that the model knows.
+    pub(super) fn lost(&self) -> Option<&EntryPath> {
+        self.lost.as_ref()
     }
 
     /// The names in a directory.
     pub(super) fn names_in(&mut self, path: &EntryPath) -> BTreeSet<Name> {
+        let Some(path) = self.followed(path) else { return BTreeSet::new() };
         self.note(|| MemoryCell::Children(path.clone()));
-        self.world.names_in(path).map(Arc::from).collect()
+        self.world.names_in(&path).map(Arc::from).collect()
     }
 
     /// The world, for changes at these paths.

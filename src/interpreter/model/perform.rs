@@ -35,7 +35,13 @@ impl Machine<'_> {
             }
             (Err(stop), _) => Err(stop),
         };
-        match judged.or_else(|stop| self.failure(stop)) {
+        let judged = judged.or_else(|stop| self.failure(stop));
+        if let Some(lost) = self.memory.lost() {
+            let what =
+                format!("symbolic links in circles, or out of the ordering's directory: {}", shown(lost));
+            return Err(Refusal { what, place: None });
+        }
+        match judged {
             Ok(outcome) => Ok(outcome),
             Err(EvaluationError::Refuse(refusal)) => Err(refusal),
             Err(EvaluationError::Raise(raised)) => Err(Refusal {

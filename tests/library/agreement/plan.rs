@@ -60,6 +60,9 @@ fn named_for(step: Step, version: Version) -> Step {
         Step::World(Operation::Rename { from, to }) => {
             Step::World(Operation::Rename { from: named(from), to: named(to) })
         }
+        Step::World(Operation::Link { path, to }) => {
+            Step::World(Operation::Link { path: named(path), to: named(to) })
+        }
         other => other,
     }
 }
@@ -291,6 +294,7 @@ fn world() -> impl Strategy<Value = Step> {
         3 => place().prop_map(Operation::Remove),
         3 => (place(), place()).prop_map(|(from, to)| Operation::Rename { from, to }),
         2 => (place(), mtime()).prop_map(|(path, mtime)| Operation::Touch { path, mtime }),
+        1 => (place(), place()).prop_map(|(path, to)| Operation::Link { path, to }),
         4 => sleep.prop_map(|length| Operation::Sleep(Nanos(length))),
     ]
     .prop_map(Step::World)
@@ -409,7 +413,7 @@ fn action() -> impl Strategy<Value = Step> {
 }
 
 /// Statements of module bodies.
-const STATEMENTS: [&str; 163] = [
+const STATEMENTS: [&str; 174] = [
     "class F(Exception):\n    def __init__(self, name, *more):\n        self.name = name\n        super().__init__('no %s' % name)\ntry:\n    raise F('n', 1)\nexcept F as e:\n    E = e.name + str(e)\n",
     "import n\ntry:\n    raise n.F('m')\nexcept Exception as e:\n    E = str(e)\n",
     "class G(KeyError):\n    code = 12\n    def __init__(self):\n        self.seen = []\ntry:\n    import n\n    raise G\nexcept (ImportError, G) as e:\n    V = getattr(e, 'code', 0) if type(e) is G else 1\n",
@@ -514,6 +518,17 @@ const STATEMENTS: [&str; 163] = [
     "import importlib\nimportlib.import_module('.n')\n",
     "import importlib\nimportlib.import_module('')\n",
     "import types\nclass T(types.ModuleType):\n    pass\n",
+    "import types, n\nX = isinstance(n, types.ModuleType) and not isinstance(n, (str, dict))\n",
+    "class M2(Exception):\n    def __str__(self):\n        return 'own ' + super().__str__()\nraise M2('e')\n",
+    "class M3(ImportError):\n    def __str__(self):\n        import n\n        return f'{n.V}'\ntry:\n    raise M3('e')\nexcept ImportError as e:\n    E = str(e)\n    raise\n",
+    "class O:\n    def __repr__(self):\n        return __name__\nE = '%s %r' % (O(), O())\n",
+    "import abc\nclass A(abc.ABC):\n    K = 1\n    @abc.abstractmethod\n    def get(self):\n        return 11\n",
+    "import n\nclass B2(n.A):\n    pass\nX = B2().get()\n",
+    "import abc, m\nclass B3(m.A, abc.ABC):\n    def get(self):\n        return super().get() + 1\nV = B3().get() if isinstance(B3(), abc.ABC) else 0\n",
+    "class W2(dict):\n    K = 1\nV = W2.K\nX = issubclass(W2, dict)\n",
+    "import py_compile\nE = py_compile.compile('lib/n.py', doraise=True)[-3:]\n",
+    "import os, py_compile\npy_compile.compile(os.getcwd() + '/lib/m.py')\n",
+    "import py_compile\npy_compile.compile('lib/p/s.py', invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)\n",
     "for V in [0, 12]:\n    pass\n",
     "for name in ['n', 'p.s']:\n    __import__(name)\n",
     "import importlib\nfor name in ['n', 'p']:\n    W = importlib.import_module(name)\n    if hasattr(W, 'V'):\n        break\nelse:\n    X = 1.5\n",

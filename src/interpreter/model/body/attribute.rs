@@ -4,6 +4,7 @@
 use super::logger::{is_logger, logger_attribute};
 use super::method::METHODS;
 use super::pkgutil::{is_module_info, module_info_attribute};
+use super::py_compile::mode_attribute;
 use super::spec::spec_attribute;
 use crate::interpreter::model::machine::Machine;
 use crate::interpreter::model::module::PackagePath;
@@ -40,6 +41,7 @@ impl Machine<'_> {
             Value::None if name == "__path__" || name == "__name__" || name == "__all__" => Ok(None),
             Value::Builtin(class) if name == "__name__" => Ok(Some(Value::text(class))),
             Value::Library(_) if is_logger(value) => logger_attribute(value, name).map(Some),
+            Value::Library(_) if mode_attribute(value, name).is_some() => Ok(mode_attribute(value, name)),
             Value::Tuple(parts) if is_module_info(parts) => module_info_attribute(parts, name).map(Some),
             _ => self.method_attribute(value, name),
         }

@@ -81,7 +81,9 @@ impl Machine<'_> {
             Value::Method(of, "__init__") if self.is_exception(of) => {
                 return self.initialize_exception(of, arguments);
             }
-            Value::Method(of, "__str__") if self.is_exception(of) => return self.base_message(of, &arguments),
+            Value::Method(of, "__str__") if self.is_exception(of) => {
+                return self.base_message(of, &arguments);
+            }
             Value::Method(_, method @ ("__init__" | "__init_subclass__")) => {
                 return Self::call_of_object(method, &arguments);
             }
@@ -103,6 +105,9 @@ impl Machine<'_> {
         }
         if matches!(function, Value::Library(name) if **name == *"warnings.warn") {
             return self.warn(&arguments);
+        }
+        if matches!(function, Value::Library(name) if **name == *"py_compile.compile") {
+            return self.py_compile(&arguments);
         }
         if matches!(function, Value::Library(name) if **name == *"pkgutil.iter_modules") {
             return self.iter_modules(&arguments);

@@ -78,7 +78,8 @@ impl Machine<'_> {
     pub(super) fn may_mix_bases(&mut self, class: &Value) -> Result<()> {
         let order = self.lookup_order(class)?;
         let opaque = order.iter().filter(|class| is_opaque(class)).count();
-        let abstract_one = order.iter().any(|class| matches!(class, Value::Library(name) if **name == *ABSTRACT));
+        let abstract_one =
+            order.iter().any(|class| matches!(class, Value::Library(name) if **name == *ABSTRACT));
         if opaque > 1 || ((opaque > 0 || abstract_one) && self.is_exception_class(class)?) {
             return refuse("a class with such bases");
         }
@@ -92,7 +93,10 @@ impl Machine<'_> {
                 let of_metaclass = match &class {
                     Value::Library(name) => **name == *ABSTRACT,
                     Value::Object(id) => {
-                        matches!(self.memory.object(id), Some(Object::Class(Class { abstract_names: Some(_), .. })))
+                        matches!(
+                            self.memory.object(id),
+                            Some(Object::Class(Class { abstract_names: Some(_), .. }))
+                        )
                     }
                     _ => false,
                 };
@@ -119,7 +123,8 @@ impl Machine<'_> {
         let order = self.lookup_order(class)?;
         for base in &order[1..] {
             let Value::Object(id) = base else { continue };
-            let Some(Object::Class(Class { abstract_names: Some(inherited), .. })) = self.memory.object(id).cloned()
+            let Some(Object::Class(Class { abstract_names: Some(inherited), .. })) =
+                self.memory.object(id).cloned()
             else {
                 continue;
             };

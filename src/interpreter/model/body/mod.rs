@@ -33,6 +33,7 @@ mod operate;
 mod package_path;
 mod pkgutil;
 mod purge;
+mod py_compile;
 mod scope;
 mod spec;
 mod statement;

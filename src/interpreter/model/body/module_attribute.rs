@@ -106,7 +106,7 @@ impl Machine<'_> {
             return Ok(Some(Value::Known(*known)));
         }
         let full: Name = format!("{}.{name}", module.name).into();
-        if FUNCTIONS.contains(&&*full)
+        if (FUNCTIONS.contains(&&*full) && (self.version >= (3, 7) || name != "PycInvalidationMode"))
             || (matches!(&*module.name, "os.path" | "posixpath") && OF_PATH.contains(&name))
         {
             return Ok(Some(Value::Library(full)));

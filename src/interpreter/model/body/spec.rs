@@ -12,7 +12,7 @@ use crate::world::{EntryPath, Node};
 use ruff_text_size::TextRange;
 
 /// Functions of the standard library that the model evaluates, and that its tables do not list.
-pub(super) const FUNCTIONS: [&str; 8] = [
+pub(super) const FUNCTIONS: [&str; 10] = [
     "contextlib.suppress",
     "gettext.install",
     "importlib.util.LazyLoader",
@@ -21,6 +21,8 @@ pub(super) const FUNCTIONS: [&str; 8] = [
     "importlib.util.spec_from_file_location",
     "pkgutil.extend_path",
     "pkgutil.iter_modules",
+    "py_compile.PycInvalidationMode",
+    "py_compile.compile",
 ];
 
 /// Functions of `os.path` that the model evaluates.
@@ -256,7 +258,6 @@ impl Machine<'_> {
                 let path = self.entry_at(path)?;
                 let found = self.memory.entry(&path).cloned();
                 Ok(Value::Bool(match (name, found) {
-                    (_, Some(Node::Link { .. })) => return refuse("a symbolic link"),
                     ("exists", found) => found.is_some(),
                     ("isfile", found) => matches!(found, Some(Node::File { .. })),
                     (_, found) => found.is_some_and(|node| node.is_directory()),
