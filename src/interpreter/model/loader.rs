@@ -42,19 +42,16 @@ impl Machine<'_> {
         let (second, size) = (second_of(modified), size_of(&source));
         let Some(cached) = self.cache_path(&path) else { return refuse("a source without a directory") };
         let mut by_hash = None;
-        match self.memory.entry(&cached) {
-            Some(Node::File { content: Content::Bytecode(bytecode), .. }) => {
-                let fits = match bytecode.check {
-                    BytecodeCheck::Times => bytecode.second == second && bytecode.size == Some(size),
-                    BytecodeCheck::Hash => bytecode.source == source,
-                    BytecodeCheck::Nothing => true,
-                };
-                if fits {
-                    return Ok(bytecode.source.clone());
-                }
-                by_hash = Some(bytecode.check).filter(|check| *check != BytecodeCheck::Times);
+        if let Some(Node::File { content: Content::Bytecode(bytecode), .. }) = self.memory.entry(&cached) {
+            let fits = match bytecode.check {
+                BytecodeCheck::Times => bytecode.second == second && bytecode.size == Some(size),
+                BytecodeCheck::Hash => bytecode.source == source,
+                BytecodeCheck::Nothing => true,
+            };
+            if fits {
+                return Ok(bytecode.source.clone());
             }
-            _ => {}
+            by_hash = Some(bytecode.check).filter(|check| *check != BytecodeCheck::Times);
         }
         self.body(&source).map_err(|stop| stop.at(|| file.to_string()))?;
         if self.bytecode {
@@ -247,7 +244,7 @@ impl Machine<'_> {
             let message = format!("parent {} not in sys.modules", quoted(&parent));
             return Err(EvaluationError::import("ImportError", message, &parent));
         };
-        match self.package_path(&value)? {
+        match self.path_or_error(&value)? {
             Some(path) => Ok(Some(path)),
             None => match self.as_module(&value) {
                 Some(id) => {

@@ -1,6 +1,7 @@
 //! The only access to a state: every way to read or change it, and the world of the step. It can record reads
 //! and changes, so that a caller knows what an outcome depends on.
 
+mod links;
 mod process;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,29 +107,6 @@ impl Memory {
         let path = self.followed(path)?;
         self.note(|| MemoryCell::Entry(path.clone()));
         self.world.get(&path)
-    }
-
-    /// Whether a symbolic link stands at `path` itself.
-    pub(super) fn is_link(&mut self, path: &EntryPath) -> bool {
-        let above = path.parent().filter(|_| self.has_links).and_then(|above| self.followed(&above));
-        above.is_some_and(|above| matches!(self.world.get(&above.join(path.name())), Some(Node::Link { .. })))
-    }
-
-    /// The path without symbolic links that `path` leads to.
-    pub(super) fn followed(&mut self, path: &EntryPath) -> Option<EntryPath> {
-        if !self.has_links {
-            return Some(path.clone());
-        }
-        let followed = self.world.followed(path);
-        if followed.is_none() {
-            self.lost = Some(path.clone());
-        }
-        followed
-    }
-
-    /// A path that the step used and whose links lead nowhere that the model knows.
-    pub(super) fn lost(&self) -> Option<&EntryPath> {
-        self.lost.as_ref()
     }
 
     /// The names in a directory.

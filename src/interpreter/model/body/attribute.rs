@@ -144,8 +144,23 @@ impl Machine<'_> {
         self.package_path(value).map(|path| path.is_some())
     }
 
-    /// A value's `__path__`.
+    /// A value's `__path__`, or `None` if asking for it raises an `AttributeError`.
     pub(in crate::interpreter::model) fn package_path(
+        &mut self,
+        value: &Value,
+    ) -> Result<Option<PackagePath>> {
+        match self.path_or_error(value) {
+            Err(EvaluationError::Raise(raised))
+                if self.is_instance_of(&raised.class, "AttributeError")? =>
+            {
+                Ok(None)
+            }
+            answer => answer,
+        }
+    }
+
+    /// A value's `__path__`, or what the body of a lazily loaded module raises when it is asked for it.
+    pub(in crate::interpreter::model) fn path_or_error(
         &mut self,
         value: &Value,
     ) -> Result<Option<PackagePath>> {

@@ -78,11 +78,8 @@ impl Machine<'_> {
                 Some(Object::Dict(_)) => return not_callable("dict"),
                 _ => return refuse("such a call"),
             },
-            Value::Method(of, "__init__") if self.is_exception(of) => {
-                return self.initialize_exception(of, arguments);
-            }
-            Value::Method(of, "__str__") if self.is_exception(of) => {
-                return self.base_message(of, &arguments);
+            Value::Method(of, method @ ("__init__" | "__str__")) if self.is_exception(of) => {
+                return self.call_of_exception(of, method, arguments);
             }
             Value::Method(_, method @ ("__init__" | "__init_subclass__")) => {
                 return Self::call_of_object(method, &arguments);
@@ -103,14 +100,10 @@ impl Machine<'_> {
             Value::Str(_) => return not_callable("str"),
             _ => {}
         }
-        if matches!(function, Value::Library(name) if **name == *"warnings.warn") {
-            return self.warn(&arguments);
-        }
-        if matches!(function, Value::Library(name) if **name == *"py_compile.compile") {
-            return self.py_compile(&arguments);
-        }
-        if matches!(function, Value::Library(name) if **name == *"pkgutil.iter_modules") {
-            return self.iter_modules(&arguments);
+        if let Value::Library(name) = function
+            && let Some(done) = self.call_with_names(name, &arguments)
+        {
+            return done;
         }
         if !arguments.keywords.is_empty() {
             return refuse("a call with keywords");

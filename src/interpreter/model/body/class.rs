@@ -23,18 +23,7 @@ impl Machine<'_> {
             return refuse("a class with type parameters or inside another");
         }
         let decorators = self.decorators(scope, &node.decorator_list)?;
-        let mut bases = Vec::new();
-        let mut has_metaclass = false;
-        if let Some(arguments) = &node.arguments {
-            for base in &arguments.args {
-                let base = self.evaluate(scope, base)?;
-                if !self.is_class(&base) {
-                    return refuse("a class whose base is not known");
-                }
-                bases.push(base);
-            }
-            has_metaclass = self.names_abstract_metaclass(scope, &arguments.keywords)?;
-        }
+        let (bases, has_metaclass) = self.bases(scope, node)?;
         let module = match self.memory.module_object(scope.frame.module) {
             Some(module) => module.name.clone(),
             None => return refuse("a module that is gone"),
@@ -55,15 +44,7 @@ impl Machine<'_> {
             yields: None,
         };
         self.statements(&mut inner, &node.body)?;
-        let mut namespace = inner.class.unwrap_or_default();
-        for name in ["__init_subclass__", "__class_getitem__"] {
-            let is_hook = name == "__init_subclass__" || self.version >= (3, 7);
-            if let Some(hook) = namespace.get_mut(name)
-                && matches!(hook, Value::Object(_) if is_hook)
-            {
-                *hook = Value::Descriptor(Descriptor::Class, hook.clone().into());
-            }
-        }
+        let namespace = self.with_hooks(inner.class.unwrap_or_default());
         let name = node.name.as_str().into();
         let is_abstract = has_metaclass || self.are_abstract(&bases)?;
         let body = namespace.clone();
@@ -84,6 +65,33 @@ impl Machine<'_> {
         }
         let decorated = self.decorated(scope, decorators, class)?;
         self.bind(scope, &node.name, decorated)
+    }
+
+    /// The names of a class's body, of which Python makes class methods of those that it calls on classes.
+    fn with_hooks(&self, mut namespace: BTreeMap<Name, Value>) -> BTreeMap<Name, Value> {
+        for name in ["__init_subclass__", "__class_getitem__"] {
+            let is_hook = name == "__init_subclass__" || self.version >= (3, 7);
+            if let Some(hook) = namespace.get_mut(name)
+                && matches!(hook, Value::Object(_) if is_hook)
+            {
+                *hook = Value::Descriptor(Descriptor::Class, hook.clone().into());
+            }
+        }
+        namespace
+    }
+
+    /// The bases of a class, and whether its keywords name the metaclass of abstract classes.
+    fn bases(&mut self, scope: &mut Scope<'_>, node: &StmtClassDef) -> Result<(Vec<Value>, bool)> {
+        let Some(arguments) = &node.arguments else { return Ok((Vec::new(), false)) };
+        let mut bases = Vec::new();
+        for base in &arguments.args {
+            let base = self.evaluate(scope, base)?;
+            if !self.is_class(&base) {
+                return refuse("a class whose base is not known");
+            }
+            bases.push(base);
+        }
+        Ok((bases, self.names_abstract_metaclass(scope, &arguments.keywords)?))
     }
 
     /// Whether the keywords of a class are `metaclass=abc.ABCMeta`.

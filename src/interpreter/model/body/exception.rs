@@ -117,8 +117,21 @@ impl Machine<'_> {
         matches!(object, Some(Object::Exception(_)))
     }
 
+    /// A method of `BaseException`.
+    pub(super) fn call_of_exception(
+        &mut self,
+        of: &Value,
+        method: &str,
+        arguments: Arguments,
+    ) -> Result<Value> {
+        if method == "__str__" {
+            return self.base_message(of, &arguments);
+        }
+        self.initialize_exception(of, arguments)
+    }
+
     /// `BaseException.__init__(exception, *arguments)`, from its own constructor.
-    pub(super) fn initialize_exception(&mut self, of: &Value, arguments: Arguments) -> Result<Value> {
+    fn initialize_exception(&mut self, of: &Value, arguments: Arguments) -> Result<Value> {
         let Some(id) = of.as_object().filter(|id| self.constructing.contains(id)) else {
             return refuse("a second call of an exception's constructor");
         };
@@ -136,7 +149,7 @@ impl Machine<'_> {
     }
 
     /// `BaseException.__str__(exception)`
-    pub(super) fn base_message(&mut self, of: &Value, arguments: &Arguments) -> Result<Value> {
+    fn base_message(&mut self, of: &Value, arguments: &Arguments) -> Result<Value> {
         match of.as_object().and_then(|id| self.memory.object(id)) {
             Some(Object::Exception(exception))
                 if arguments.positional.is_empty() && arguments.keywords.is_empty() =>

@@ -13,6 +13,16 @@ use crate::interpreter::model::stop::{Result, refuse};
 use crate::interpreter::model::value::{Descriptor, Name, Value};
 
 impl Machine<'_> {
+    /// Calls a function of the standard library that takes arguments by name; `None` if it is none of these.
+    pub(super) fn call_with_names(&mut self, name: &str, arguments: &Arguments) -> Option<Result<Value>> {
+        match name {
+            "warnings.warn" => Some(self.warn(arguments)),
+            "py_compile.compile" => Some(self.py_compile(arguments)),
+            "pkgutil.iter_modules" => Some(self.iter_modules(arguments)),
+            _ => None,
+        }
+    }
+
     pub(super) fn call_library(
         &mut self,
         (scope, place): (&mut Scope<'_>, TextRange),
