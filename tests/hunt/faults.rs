@@ -16,12 +16,13 @@ type Fault = fn() -> Result<(), String>;
 const QUICK: [&str; 4] = ["--orders", "given", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Fault); 13] = [
+    let all: [(&str, Fault); 14] = [
         ("every_pair_runs_around_tests_that_end_pytest", pairs),
         ("a_session_that_wants_to_stop_goes_on", stopping),
         ("pairs_around_a_crash_are_not_counted", crash),
         ("what_a_daemon_holds_open_keeps_no_process_waiting", daemon),
         ("a_test_that_kills_its_parent_is_survived_by_a_process_per_order_too", parent),
+        ("tests_that_fail_alone_end_no_search", failing_alone),
         ("nothing_collected_is_told_in_the_words_of_pytest", nothing),
         ("some_files_that_cannot_be_collected_are_named", some),
         ("a_budget_ends_a_test_that_hangs", hanging),
@@ -115,6 +116,19 @@ fn parent() -> Result<(), String> {
 
 /// Files, options, and what pytest says of them.
 type Refused = (&'static [(&'static str, &'static str)], &'static [&'static str], &'static str);
+
+/// Each of them runs in a process of its own too, which is used up by then; then come states of few tests.
+fn failing_alone() -> Result<(), String> {
+    let text = "import pytest\n\n\n@pytest.fixture(scope='module')\ndef calls():\n    return []\n\n\n\
+                def test_fails():\n    assert 0\n\n\ndef test_fails_too():\n    assert 0\n\n\n\
+                def test_victim(calls):\n    assert 'x' not in calls\n\n\n\
+                def test_pollutes(calls):\n    calls.append('x')\n";
+    let folder = suite(&[("test_a.py", text)])?;
+    let hunted = hunt(folder.path(), &pytest()?, &["--orders", "given,state", "--timestamps", "real"])?;
+    equal("halted", hunted.summary()?["halted"].as_str(), None)?;
+    names_the_victim(&hunted)?;
+    equal("broken", hunted.summary()?["broken"].as_array().map(Vec::len), Some(2))
+}
 
 fn nothing() -> Result<(), String> {
     const GOOD: (&str, &str) = ("test_a.py", "def test_a():\n    pass\n");

@@ -14,6 +14,7 @@ impl Zygote {
         survey: &SurveyOptions,
     ) -> Result<OrderRun, RunnerError> {
         let mut done = OrderRun::default();
+        self.be_ready()?;
         if self.fresh || how.fresh || !self.can_fork()? {
             return Ok(done);
         }

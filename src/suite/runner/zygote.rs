@@ -118,6 +118,11 @@ impl Zygote {
         self.ground.as_ref().map(|ground| ground.notes(&self.suite.about.python, root)).unwrap_or_default()
     }
 
+    /// Starts another process if this one has been used up.
+    pub(super) fn be_ready(&mut self) -> Result<(), RunnerError> {
+        if self.used { self.renew() } else { Ok(()) }
+    }
+
     fn renew(&mut self) -> Result<(), RunnerError> {
         // If it cannot be ended now, dropping it ends it and then restores what it wrote.
         if let (Ok(()), Some(ground)) = (self.process.end(true), &self.ground) {
@@ -146,9 +151,7 @@ impl Zygote {
     ) -> Result<(OrderRun, bool), RunnerError> {
         let mut tried = false;
         loop {
-            if self.used {
-                self.renew()?;
-            }
+            self.be_ready()?;
             let here = self.fresh || how.fresh || !self.can_fork()?;
             self.used = here;
             let started = Instant::now();
