@@ -9,7 +9,7 @@ use crate::suite::judge::hints;
 use crate::suite::orders::{FROZEN, PlannedOrder, Stage, stages};
 use crate::suite::plan::{HuntPlan, OrderKind, SearchEnd};
 use crate::suite::runner::listen::KILLS_ITS_PARENT;
-use crate::suite::runner::run::{Branches, Runner, RunnerError, TestOutcome, TestRunOptions};
+use crate::suite::runner::run::{Branches, RunRequest, Runner, RunnerError, TestOutcome, TestRunOptions};
 use crate::suite::runner::suite::Suite;
 use crate::suite::survey::stage;
 
@@ -20,6 +20,9 @@ const CHECKED_IN_FRESH_PROCESSES: usize = 8;
 const SURVEY_TAKES: u32 = 12;
 /// An order with this many tests is worth branches.
 const LONG: usize = 100;
+
+/// What is likely to be asked for next, and may run beside an order.
+type Beside<'a, R> = fn(&mut Inquiry<'a, R>) -> Vec<RunRequest>;
 
 /// A search under way.
 #[derive(Debug)]
@@ -60,7 +63,12 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
                 self.inquiry.goes_on_alone();
             }
             let began = Instant::now();
-            let is_given = self.run_stage(&mut stage)?;
+            let beside: Beside<'a, R> = match number {
+                0 if self.inquiry.orders_wait => |inquiry| stage::alone_requests(inquiry),
+                1 if goes_further => |inquiry| stage::requests_of_few(inquiry),
+                _ => |_| Vec::new(),
+            };
+            let is_given = self.run_stage(&mut stage, beside)?;
             if number > 0 && std::mem::take(&mut goes_further) {
                 stage::survey_further(&mut self.inquiry)?;
             }
@@ -102,13 +110,13 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
     }
 
     /// Runs the orders of a stage; returns whether the given order was among them.
-    fn run_stage(&mut self, stage: &mut Stage) -> Result<bool, RunnerError> {
+    fn run_stage(&mut self, stage: &mut Stage, beside: Beside<'a, R>) -> Result<bool, RunnerError> {
         self.inquiry.ledger.seen.fruitless = 0;
         let mut is_given = false;
         while let Some(orders) = self.next_orders(stage) {
             is_given |= orders.iter().any(|order| order.kind == OrderKind::Given);
             let (findings, ran) = (self.inquiry.ledger.findings.len(), orders.len());
-            self.run(orders)?;
+            self.run(orders, beside)?;
             self.inquiry.settle()?;
             let is_fruitful = self.inquiry.ledger.findings.len() > findings;
             (0..ran).for_each(|_| self.inquiry.ledger.seen.ran(is_fruitful));
@@ -175,8 +183,8 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         (!orders.is_empty()).then_some(orders)
     }
 
-    /// Runs orders at once and looks at the results of each.
-    fn run(&mut self, orders: Vec<PlannedOrder>) -> Result<(), RunnerError> {
+    /// Runs orders at once, or a single one with what is to run beside it, and looks at the results of each.
+    fn run(&mut self, orders: Vec<PlannedOrder>, beside: Beside<'a, R>) -> Result<(), RunnerError> {
         let (mut kinds, mut wanted) = (Vec::new(), Vec::new());
         for PlannedOrder { kind, tests, timestamps } in orders {
             let order = self.cut(&tests);
@@ -189,11 +197,11 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
             kinds.push(kind);
             wanted.push((order, TestRunOptions { branches, ..TestRunOptions::plain(timestamps) }));
         }
-        if let ([OrderKind::Given], [given]) = (&kinds[..], &wanted[..])
-            && self.inquiry.orders_wait
+        if let [order] = &wanted[..]
+            && self.inquiry.plan.jobs > 1
         {
-            let beside = stage::alone_requests(&self.inquiry);
-            self.inquiry.run_beside(given.clone(), beside)?;
+            let beside = beside(&mut self.inquiry);
+            self.inquiry.run_beside(order.clone(), beside)?;
         }
         let runs = match self.inquiry.judge.run_all(&wanted) {
             Ok(runs) => runs,
@@ -224,7 +232,7 @@ impl<'a, R: Runner> HuntSearch<'a, R> {
         }
         if self.inquiry.judge.left_out.len() > left_out && !again.is_empty() {
             // The tests after a crash must still run after those before it.
-            return self.run(again);
+            return self.run(again, |_| Vec::new());
         }
         Ok(())
     }

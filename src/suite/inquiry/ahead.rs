@@ -29,9 +29,22 @@ impl<R: Runner> Inquiry<'_, R> {
                 }
             }
         };
-        let tests = wanted.iter().map(|(order, _)| order.len()).sum();
-        let size = AheadSize { questions: wanted.len(), tests };
-        self.judge.runner.ask_ahead(size, &ask).map(|_| ())
+        self.judge.runner.ask_ahead(size_of(&wanted), &ask).map(|_| ())
+    }
+
+    /// Makes these runs at once, if several can be made at once.
+    pub(super) fn run_ahead(&mut self, wanted: Vec<RunRequest>) -> Result<(), RunnerError> {
+        if self.plan.jobs == 1 || wanted.len() < 2 {
+            return Ok(());
+        }
+        let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
+            while let Some((order, how)) = next().map(|number| &wanted[number]) {
+                if runner.run(order, how).is_err() {
+                    return;
+                }
+            }
+        };
+        self.judge.runner.ask_ahead(size_of(&wanted), &ask).map(|_| ())
     }
 
     /// How many findings are explained ahead at a time.
@@ -76,6 +89,10 @@ impl<R: Runner> Inquiry<'_, R> {
         let size = AheadSize { questions: open.len(), tests: 0 };
         self.judge.runner.ask_ahead(size, &ask).map(|_| ())
     }
+}
+
+fn size_of(wanted: &[RunRequest]) -> AheadSize {
+    AheadSize { questions: wanted.len(), tests: wanted.iter().map(|(order, _)| order.len()).sum() }
 }
 
 #[cfg(test)]

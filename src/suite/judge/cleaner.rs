@@ -8,7 +8,9 @@ use super::runs::Judge;
 use super::suspicion::Suspicion;
 use crate::minimize::one_by_halves;
 use crate::suite::runner::cell::{Cell, CellKind};
-use crate::suite::runner::run::{Runner, RunnerError, TestOutcome, TestResult, TestRunOptions};
+use crate::suite::runner::run::{
+    OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
+};
 use crate::suite::runner::surveyed::SurveyOptions;
 
 const MOST_CLEANERS: usize = 20;
@@ -70,11 +72,17 @@ fn candidates<R>(judge: &Judge<'_, R>, Proven { suspicion, before, .. }: &Proven
 /// Whether the victim passes if this group runs between the polluters and it.
 fn cleans<R: Runner>(
     judge: &mut Judge<'_, R>,
-    Proven { suspicion, before, .. }: &Proven,
+    proven: &Proven,
     group: &[usize],
 ) -> Result<bool, RunnerError> {
-    let order: Vec<usize> = before.iter().chain(group).copied().chain([suspicion.test]).collect();
-    Ok(judge.plain(&order, suspicion.timestamps)?.passes(suspicion.test))
+    let (order, how) = between(proven, group);
+    Ok(judge.run(&order, &how)?.passes(proven.suspicion.test))
+}
+
+/// The run of a group between the polluters and the victim.
+fn between(Proven { suspicion, before, .. }: &Proven, group: &[usize]) -> RunRequest {
+    let order = before.iter().chain(group).copied().chain([suspicion.test]).collect();
+    (order, TestRunOptions::plain(suspicion.timestamps))
 }
 
 /// The tests among these after which the victim passes, each run in a fork of its own between the polluters and the victim.
@@ -157,14 +165,26 @@ pub(super) fn find<R: Runner>(
         groups.push(second.to_vec());
         groups.push(first.to_vec());
     }
-    // That takes about two runs of the rest.
     if cleaners.is_empty()
-        && !rest.is_empty()
-        && cleans(judge, proven, &rest)?
-        && let Some(cleaner) = one_by_halves(&rest, |part| cleans(judge, proven, part))?
+        && let Some(half) = half_that_cleans(judge, proven, &rest)?
+        && let Some(cleaner) = one_by_halves(half, |part| cleans(judge, proven, part))?
     {
         proven.finding.cleaners.push(judge.items[cleaner].id.clone());
         cleaners.push(cleaner);
     }
     Ok(cleaners)
+}
+
+/// The half of these tests with which the victim passes: both are asked at once, and that takes about one run of all of them.
+fn half_that_cleans<'t, R: Runner>(
+    judge: &mut Judge<'_, R>,
+    proven: &Proven,
+    tests: &'t [usize],
+) -> Result<Option<&'t [usize]>, RunnerError> {
+    let (first, second) = tests.split_at(tests.len() / 2);
+    let halves: Vec<&[usize]> = [first, second].into_iter().filter(|half| !half.is_empty()).collect();
+    let wanted: Vec<RunRequest> = halves.iter().map(|half| between(proven, half)).collect();
+    let runs = judge.run_all(&wanted)?;
+    let passes = |(_, run): &(&[usize], &OrderRun)| run.passes(proven.suspicion.test);
+    Ok(halves.into_iter().zip(&runs).find(passes).map(|(half, _)| half))
 }

@@ -91,7 +91,7 @@ pub(crate) fn prove<R: Runner>(
     // The best answer until there is a smaller one.
     say_before(judge.items, &mut proven, suspicion.prefix.clone());
     let halt = measured(judge, &mut proven, |judge, proven| {
-        if suspicion.prefix.len() > FEW && random::decides(judge, suspicion)? {
+        if first_look(suspicion).is_some() && random::decides(judge, suspicion)? {
             let end = random::shortest_end(judge, suspicion)?;
             proven.finding.minimal = end.len() == 1;
             say_before(judge.items, proven, end);
@@ -105,6 +105,11 @@ pub(crate) fn prove<R: Runner>(
         confirm_as_often_as_needed(judge, proven, NOT_YET, TRIES)
     });
     (proven, halt)
+}
+
+/// The run that a proof begins with, whatever is known by then, if there is one.
+pub(crate) fn first_look(suspicion: &Suspicion) -> Option<RunRequest> {
+    (suspicion.prefix.len() > FEW).then(|| random::first_run(suspicion))
 }
 
 /// Whether this one test before it decides: it is run again for that, and more often if it is the first one that the other decides,

@@ -2,10 +2,10 @@
 
 use super::repair::RepairResult;
 use super::runs::Judge;
-use super::suspicion::{Suspicion, followed_by};
+use super::suspicion::Suspicion;
 use crate::suite::runner::cell::{CellKind, CellName};
-use crate::suite::runner::probe::{CellRepair, Cure, Probe, RepairScope};
-use crate::suite::runner::run::{RunRequest, Runner, RunnerError, TestRunOptions};
+use crate::suite::runner::probe::{CellRepair, Cure, RepairScope};
+use crate::suite::runner::run::{RunRequest, Runner, RunnerError};
 
 /// The generators, by their cells.
 pub(crate) const GENERATORS: [&str; 3] =
@@ -18,12 +18,20 @@ pub(super) fn decides<R: Runner>(
     judge: &mut Judge<'_, R>,
     suspicion: &Suspicion,
 ) -> Result<bool, RunnerError> {
-    let names = GENERATORS.map(CellName::new).to_vec();
     let mut put_back = |repair| judge.put_back(suspicion, &suspicion.prefix, RepairScope::Near, repair);
-    let tried: RepairResult = put_back(CellRepair::Cells { names })?;
+    let tried: RepairResult = put_back(all_generators())?;
     let moved = tried.cells.iter().any(|cell| cell.kind == CellKind::Generator);
     // A look alone must not turn it.
     Ok(moved && tried.proves() && !put_back(CellRepair::NOTHING)?.turned)
+}
+
+/// The first run that takes.
+pub(crate) fn first_run(suspicion: &Suspicion) -> RunRequest {
+    suspicion.with_repair(&suspicion.prefix, RepairScope::Near, all_generators())
+}
+
+fn all_generators() -> CellRepair {
+    CellRepair::Cells { names: GENERATORS.map(CellName::new).to_vec() }
 }
 
 /// The smallest end of what ran before, by halves, after which the test does what is suspected. How often a generator was used is what
@@ -56,9 +64,7 @@ pub(crate) fn with_seeds<R: Runner>(
         .map(|&seed| {
             let repair =
                 CellRepair::cure(Cure::Seed { generator: generator.to_owned(), seed: seed.to_string() });
-            let probe = Some(Probe { before: suspicion.test, scope: RepairScope::Near, repair });
-            let how = TestRunOptions { probe, ..TestRunOptions::plain(suspicion.timestamps) };
-            (followed_by(before, suspicion.test), how)
+            suspicion.with_repair(before, RepairScope::Near, repair)
         })
         .collect();
     let runs = judge.run_all(&wanted)?;

@@ -13,7 +13,7 @@ use crate::suite::finding::{Confirmation, HuntFinding, Tally};
 use crate::suite::guilty::known::KnownLines;
 use crate::suite::runner::cell::{NotPutBack, add_new};
 use crate::suite::runner::message::Item;
-use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
+use crate::suite::runner::probe::{CellRepair, RepairScope};
 use crate::suite::runner::run::{
     HuntClock, OrderRun, RunRequest, Runner, RunnerError, TestOutcome, TestResult, TestRunOptions,
 };
@@ -282,9 +282,8 @@ impl<'a, R: Runner> Judge<'a, R> {
         scope: RepairScope,
         repair: CellRepair,
     ) -> Result<OrderRun, RunnerError> {
-        let probe = Probe { before: suspicion.test, scope, repair };
-        let how = TestRunOptions { probe: Some(probe), ..TestRunOptions::plain(suspicion.timestamps) };
-        let run = self.run(&followed_by(before, suspicion.test), &how)?;
+        let (order, how) = suspicion.with_repair(before, scope, repair);
+        let run = self.run(&order, &how)?;
         add_new(&mut self.not_put_back, &run.not_put_back);
         self.look_failed = self.look_failed.take().or_else(|| run.look_failed.clone());
         Ok(run)

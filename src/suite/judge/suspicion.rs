@@ -1,7 +1,8 @@
 //! One thing to be looked into: a test, what ran before it, and what it did then. Whether it is so is for `judge` to say.
 
 use crate::kind::FindingKind;
-use crate::suite::runner::run::{HuntClock, OrderRun, TestOutcome, TestResult};
+use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
+use crate::suite::runner::run::{HuntClock, OrderRun, RunRequest, TestOutcome, TestResult, TestRunOptions};
 
 /// A test whose outcome an order decides, to be looked into.
 #[derive(Debug, Clone)]
@@ -37,6 +38,12 @@ impl Suspicion {
     /// The result of the test with this outcome, of which no more is known.
     pub(crate) fn result(&self, outcome: TestOutcome) -> TestResult {
         TestResult { test: self.test, outcome, text: String::new() }
+    }
+
+    /// A run of the test after these, with something put back just before it.
+    pub(super) fn with_repair(&self, before: &[usize], scope: RepairScope, repair: CellRepair) -> RunRequest {
+        let probe = Some(Probe { before: self.test, scope, repair });
+        (followed_by(before, self.test), TestRunOptions { probe, ..TestRunOptions::plain(self.timestamps) })
     }
 
     /// The same test with the outcome that it has alone.

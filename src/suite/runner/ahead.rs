@@ -70,6 +70,30 @@ impl<R: Runner + ?Sized> Runner for &mut R {
     }
 }
 
+/// A runner that answers with what was made ahead, where it can.
+#[derive(Debug)]
+pub(super) struct KnowingRunner<'r, R: ?Sized> {
+    pub(super) inner: &'r mut R,
+    pub(super) known: &'r RunsAhead,
+}
+
+impl<R: Runner + ?Sized> Runner for KnowingRunner<'_, R> {
+    fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
+        match self.known.first(&(order.to_vec(), how.clone())) {
+            Some(known) => Ok(known.clone()),
+            None => self.inner.run(order, how),
+        }
+    }
+
+    fn cut(&mut self) -> Vec<(usize, OrderRun)> {
+        self.inner.cut()
+    }
+
+    fn answer(&mut self, question: &str, ask: Asking<'_>) -> Result<TestAnswers, RunnerError> {
+        self.inner.answer(question, ask)
+    }
+}
+
 /// Runs that nobody has asked for yet, those of one request in the order in which they were made.
 #[derive(Debug, Default)]
 pub(super) struct RunsAhead {
@@ -79,16 +103,19 @@ pub(super) struct RunsAhead {
 }
 
 impl RunsAhead {
-    pub(super) fn of(made: Vec<MadeRun>) -> Self {
-        let mut runs = Self::default();
+    pub(super) fn add(&mut self, made: Vec<MadeRun>) {
         for MadeRun { wanted, run, is_cut } in made {
             if is_cut {
-                runs.cut.insert(wanted, run);
+                self.cut.insert(wanted, run);
             } else {
-                runs.whole.entry(wanted).or_default().push_back(run);
+                self.whole.entry(wanted).or_default().push_back(run);
             }
         }
-        runs
+    }
+
+    /// The next run of this request, which stays.
+    fn first(&self, request: &RunRequest) -> Option<&OrderRun> {
+        self.whole.get(request)?.front()
     }
 
     /// The next run of this request: each serves once.
@@ -128,7 +155,8 @@ mod tests {
         let mut halted = Halted(0);
         let mut runner = RecordingRunner::new(&mut halted);
         assert!(runner.run_all(&[wanted(1), wanted(1), wanted(2)]).is_err());
-        let mut runs = RunsAhead::of(runner.made);
+        let mut runs = RunsAhead::default();
+        runs.add(runner.made);
         assert!(runs.take(&wanted(1)).is_some() && runs.take(&wanted(1)).is_some());
         assert!(runs.take(&wanted(1)).is_none() && runs.take_cut(&wanted(1)).is_none());
         assert!(runs.take(&wanted(2)).is_none() && runs.take_cut(&wanted(2)).is_some());

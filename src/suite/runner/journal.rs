@@ -3,7 +3,7 @@
 //! The key of a run is all that was asked for: its order, its options, and how often the same was asked for before. What is kept is
 //! all that the run told; of its tests, only those that did something else than to pass in the order that was asked for.
 
-use super::ahead::RunsAhead;
+use super::ahead::{KnowingRunner, RunsAhead};
 use super::journal_file::{JournalFile, key};
 use super::kept_tests::KeptTests;
 use super::run::{
@@ -133,8 +133,14 @@ impl<R: Runner> Runner for Journal<R> {
     }
 
     fn ask_ahead(&mut self, size: AheadSize, ask: AskAhead<'_>) -> Result<Vec<MadeRun>, RunnerError> {
-        let made = if self.is_used_up { self.inner.ask_ahead(size, ask)? } else { Vec::new() };
-        self.ahead = RunsAhead::of(made);
+        if self.is_used_up {
+            let known = &self.ahead;
+            let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
+                ask(&mut KnowingRunner { inner: runner, known }, next);
+            };
+            let made = self.inner.ask_ahead(size, &ask)?;
+            self.ahead.add(made);
+        }
         Ok(Vec::new())
     }
 

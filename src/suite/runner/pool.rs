@@ -67,34 +67,48 @@ impl<'a> Pool<'a> {
 
     /// Returns `None` if the runs affected each other.
     fn at_once(&mut self, wanted: &[RunRequest]) -> Result<Option<Vec<OrderRun>>, RunnerError> {
-        let Some((runs, are_apart)) = self.together(wanted.len(), |pool| pool.shared_out(wanted))? else {
-            return Ok(None);
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let work = |zygote: &mut Zygote| {
+            loop {
+                let number = next.fetch_add(1, Ordering::SeqCst);
+                let Some((order, how)) = wanted.get(number) else { return };
+                let run = zygote.run(order, how).map_err(|halt| Box::new((halt, only(zygote.cut()))));
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((number, run));
+            }
         };
+        let Some((_, are_apart)) = self.together(wanted.len(), work)? else { return Ok(None) };
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(number, _)| *number);
+        let runs = done.into_iter().map(|(_, run)| run).collect();
         let runs = self.whole(runs, are_apart)?;
         Ok(are_apart.then_some(runs))
     }
 
-    /// Lets as many processes as that are of use do something at once. Returns what came of it, and whether their runs did not affect
-    /// each other, or `None` if there can be no other process.
-    fn together<T>(
+    /// Lets as many processes as are of use do something at once. Returns what came of it, and whether their runs did not affect each
+    /// other, or `None` if there can be no other process.
+    fn together<T: Send>(
         &mut self,
         at_most: usize,
-        work: impl FnOnce(&mut Self) -> T,
-    ) -> Result<Option<(T, bool)>, RunnerError> {
-        self.hire(self.jobs.min(at_most) - 1)?;
+        work: impl Fn(&mut Zygote) -> T + Sync,
+    ) -> Result<Option<(Vec<T>, bool)>, RunnerError> {
+        let others = self.jobs.min(at_most) - 1;
+        if self.first.ground().is_some() {
+            // What a collection writes would count as written by a run.
+            self.each(others, |_| ())?;
+        }
+        let folder = self.first.ground().map(Ground::share).transpose().map_err(ProcessError::Folder)?;
+        self.take_part(folder.as_deref());
+        let before: usize = self.others.iter().map(|other| other.runs).sum();
+        let done = self.each(others, work)?;
+        self.first.runs += self.others.iter().map(|other| other.runs).sum::<usize>() - before;
+        self.take_part(None);
+        let left = self.first.ground().map(Ground::end_shared).unwrap_or_default();
+        self.first.written.extend(left.iter().map(|left| left.path.clone()));
         if self.others.iter().any(|other| other.suite.items != self.first.suite.items) {
             let note = "--jobs: pytest collected other tests the second time; one run at a time";
             self.notes.push(note.to_owned());
             return Ok(None);
         }
-        let folder = self.first.ground().map(Ground::share).transpose().map_err(ProcessError::Folder)?;
-        self.take_part(folder.as_deref());
-        let before: usize = self.others.iter().map(|other| other.runs).sum();
-        let done = work(self);
-        self.first.runs += self.others.iter().map(|other| other.runs).sum::<usize>() - before;
-        self.take_part(None);
-        let left = self.first.ground().map(Ground::end_shared).unwrap_or_default();
-        self.first.written.extend(left.iter().map(|left| left.path.clone()));
         let changed = left.iter().find(|left| !left.is_coverage());
         if let Some(first) = changed {
             self.notes.push(format!(
@@ -112,21 +126,35 @@ impl<'a> Pool<'a> {
         self.others.clear();
     }
 
-    /// Each process takes the next question that no other has taken.
-    fn ask_each(&mut self, questions: usize, ask: AskAhead<'_>) -> Vec<MadeRun> {
-        let next = AtomicUsize::new(0);
-        let next = || Some(next.fetch_add(1, Ordering::SeqCst)).filter(|number| *number < questions);
-        let work = |zygote: &mut Zygote| {
-            let mut runner = RecordingRunner::new(zygote);
-            ask(&mut runner, &next);
-            runner.made
+    /// Lets each process work, and so many others; those that are missing are started meanwhile, and work once they are there.
+    fn each<T: Send>(
+        &mut self,
+        others: usize,
+        work: impl Fn(&mut Zygote) -> T + Sync,
+    ) -> Result<Vec<T>, RunnerError> {
+        let starts: Vec<_> = (self.others.len()..others).map(|_| self.first.again()).collect();
+        let items = self.first.suite.items.clone();
+        let work_alike = |other: &mut Zygote| (other.suite.items == items).then(|| work(other));
+        let join_in = |mut other: Zygote| {
+            let done = work_alike(&mut other);
+            (other, done)
         };
-        std::thread::scope(|scope| {
-            let others: Vec<_> = self.others.iter_mut().map(|other| scope.spawn(|| work(other))).collect();
-            let mut made = work(self.first);
-            made.extend(others.into_iter().flat_map(joined));
-            made
-        })
+        let (mut done, come) = std::thread::scope(|scope| {
+            let coming: Vec<_> =
+                starts.into_iter().map(|start| scope.spawn(|| start().map(join_in))).collect();
+            let there: Vec<_> =
+                self.others.iter_mut().map(|other| scope.spawn(|| work_alike(other))).collect();
+            let first = work(self.first);
+            let done: Vec<T> = std::iter::once(first).chain(there.into_iter().filter_map(joined)).collect();
+            (done, coming.into_iter().map(joined).collect::<Vec<_>>())
+        });
+        for other in come {
+            let (other, by_it) = other?;
+            self.first.shuffled |= other.shuffled;
+            self.others.push(other);
+            done.extend(by_it);
+        }
+        Ok(done)
     }
 
     /// Makes the other processes record their writes in this folder, or in their own again.
@@ -152,45 +180,6 @@ impl<'a> Pool<'a> {
         let Some(halt) = halted else { return Ok(whole.into_iter().map(|(_, run)| run).collect()) };
         self.cut.extend(whole.into_iter().filter(|_| believed));
         Err(halt)
-    }
-
-    /// Starts the missing processes, all at the same time.
-    fn hire(&mut self, wanted: usize) -> Result<(), RunnerError> {
-        let lacking = wanted.saturating_sub(self.others.len());
-        let starts: Vec<_> = (0..lacking).map(|_| self.first.again()).collect();
-        let hired: Vec<Result<Zygote, RunnerError>> = std::thread::scope(|scope| {
-            let starting: Vec<_> = starts.into_iter().map(|start| scope.spawn(start)).collect();
-            starting.into_iter().map(joined).collect()
-        });
-        for other in hired {
-            let other = other?;
-            self.first.shuffled |= other.shuffled;
-            self.others.push(other);
-        }
-        Ok(())
-    }
-
-    /// Each process takes the next order that no other has taken.
-    fn shared_out(&mut self, wanted: &[RunRequest]) -> Vec<PooledRun> {
-        let next = AtomicUsize::new(0);
-        let done = Mutex::new(Vec::new());
-        let work = |zygote: &mut Zygote| {
-            loop {
-                let number = next.fetch_add(1, Ordering::SeqCst);
-                let Some((order, how)) = wanted.get(number) else { return };
-                let run = zygote.run(order, how).map_err(|halt| Box::new((halt, only(zygote.cut()))));
-                done.lock().unwrap_or_else(PoisonError::into_inner).push((number, run));
-            }
-        };
-        std::thread::scope(|scope| {
-            for other in &mut self.others {
-                scope.spawn(|| work(other));
-            }
-            work(self.first);
-        });
-        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        done.sort_by_key(|(number, _)| *number);
-        done.into_iter().map(|(_, run)| run).collect()
     }
 }
 
@@ -258,9 +247,16 @@ impl Runner for Pool<'_> {
         if !can_be_ahead || self.could_be_ahead {
             return Ok(Vec::new());
         }
-        let questions = size.questions;
-        if let Some((made, true)) = self.together(questions, |pool| pool.ask_each(questions, ask))? {
-            return Ok(made);
+        let next = AtomicUsize::new(0);
+        // Each process takes the next question that no other has taken.
+        let next = || Some(next.fetch_add(1, Ordering::SeqCst)).filter(|number| *number < size.questions);
+        let work = |zygote: &mut Zygote| {
+            let mut runner = RecordingRunner::new(zygote);
+            ask(&mut runner, &next);
+            runner.made
+        };
+        if let Some((made, true)) = self.together(size.questions, work)? {
+            return Ok(made.into_iter().flatten().collect());
         }
         self.go_on_alone();
         Ok(Vec::new())

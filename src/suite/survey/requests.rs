@@ -7,8 +7,10 @@ use super::states::Turned;
 use crate::suite::runner::run::{OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
 use crate::suite::runner::surveyed::SurveyOptions;
 
-/// Others run on several processes at once if there are so many of them.
-const WORTH_SHARING: usize = 40;
+/// Others run on several processes at once if there are so many of them for each part.
+const WORTH_A_PART: usize = 20;
+/// They are in at most so many parts for each process: one may be at work on something else when the first part begins.
+const EACH: usize = 4;
 /// The state is looked at after each of so many others.
 const WORTH_A_LOOK: usize = 40;
 
@@ -34,16 +36,7 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         wanted: &[WantedState],
         looks: impl Fn(usize) -> bool,
     ) -> Result<(Vec<Vec<Turned>>, Vec<OrderRun>), RunnerError> {
-        let (mut requests, mut of) = (Vec::new(), Vec::new());
-        for (number, (state, seconds)) in wanted.iter().enumerate() {
-            for part in self.parts(state, seconds) {
-                let as_alone = self.as_alone(state);
-                // Only a look finds the places of cells.
-                let look = looks(part.len()) || !as_alone.is_empty();
-                requests.push(self.request((state, as_alone), part, look));
-                of.push(number);
-            }
-        }
+        let (requests, of) = self.asked(wanted, looks);
         let runs = self.judge.run_all(&requests)?;
         let mut turned = vec![Vec::new(); wanted.len()];
         for (number, run) in of.into_iter().zip(&runs) {
@@ -54,7 +47,26 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
         Ok((turned, runs))
     }
 
-    /// The others of a state in as many parts as can run at once. Those of the file of the last test come first: they find what is set
+    /// The runs for some states, each with the number of its state.
+    pub(super) fn asked(
+        &self,
+        wanted: &[WantedState],
+        looks: impl Fn(usize) -> bool,
+    ) -> (Vec<RunRequest>, Vec<usize>) {
+        let (mut requests, mut of) = (Vec::new(), Vec::new());
+        for (number, (state, seconds)) in wanted.iter().enumerate() {
+            for part in self.parts(state, seconds) {
+                let as_alone = self.as_alone(state);
+                // Only a look finds the places of cells.
+                let look = looks(part.len()) || !as_alone.is_empty();
+                requests.push(self.request((state, as_alone), part, look));
+                of.push(number);
+            }
+        }
+        (requests, of)
+    }
+
+    /// The others of a state in parts that can run at once. Those of the file of the last test come first: they find what is set
     /// up for it. Those that leave what cannot be restored end a process, and those that write files end a run.
     fn parts(&self, state: &[usize], seconds: &[usize]) -> Vec<Vec<usize>> {
         let left_out = &self.judge.left_out;
@@ -67,7 +79,7 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
             let is_far = state.last().map(file) != Some(file(test));
             (wrote, leavings.lasts_after(state, *test), is_far)
         });
-        let parts = if others.len() >= WORTH_SHARING { self.jobs } else { 1 };
+        let parts = if self.jobs > 1 { (others.len() / WORTH_A_PART).clamp(1, EACH * self.jobs) } else { 1 };
         // Each part has some of each sort.
         let part = |number: usize| others.iter().copied().skip(number).step_by(parts).collect();
         (0..parts).map(part).collect()

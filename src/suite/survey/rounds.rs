@@ -23,7 +23,7 @@ use super::states::{States, Turned};
 use crate::kind::FindingKind;
 use crate::suite::judge::runs::Judge;
 use crate::suite::judge::suspicion::Suspicion;
-use crate::suite::runner::run::{HuntClock, Runner, RunnerError};
+use crate::suite::runner::run::{HuntClock, RunRequest, Runner, RunnerError};
 
 /// So many states for each process are asked for at once, where they need not wait for one another.
 const EACH: usize = 4;
@@ -222,24 +222,40 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
     /// was not there at once.
     fn of_one(&mut self) -> Result<(), RunnerError> {
         let mut made = Vec::new();
-        while self.goes_on() {
-            let left_out = &self.judge.left_out;
-            let seconds: Vec<usize> =
-                self.seconds.iter().copied().filter(|test| !left_out.contains(test)).collect();
-            let leavings = &self.states.leavings;
-            let covered = self.states.covered(&self.tests, &seconds, &leavings.of_all(&made));
-            let new = |test| uncovered(leavings.of(test).map(|leaving| &leaving.everywhere), &covered).len();
-            // Of several that leave the same, another one than before: what a test leaves itself, it does not meet.
-            let last = |test: usize| Reverse(self.states.pairs.ran_after(test));
-            let open = self.tests.iter().rev().filter(|test| !made.contains(*test));
-            let lost = open.map(|&test| (test, self.states.lost(test, &seconds)));
-            let best =
-                lost.filter(|(_, lost)| !lost.is_empty()).max_by_key(|(test, _)| (new(*test), last(*test)));
-            let Some((test, lost)) = best else { break };
+        while self.goes_on()
+            && let Some((test, lost)) = self.next_of_one(&made)
+        {
             made.push(test);
             self.decide(&(vec![test], lost))?;
         }
         Ok(())
+    }
+
+    /// The next test that is to make a state by itself, once these have made theirs, and who is to run there.
+    fn next_of_one(&self, made: &[usize]) -> Option<(usize, Vec<usize>)> {
+        let left_out = &self.judge.left_out;
+        let seconds: Vec<usize> =
+            self.seconds.iter().copied().filter(|test| !left_out.contains(test)).collect();
+        let leavings = &self.states.leavings;
+        let covered = self.states.covered(&self.tests, &seconds, &leavings.of_all(made));
+        let new = |test| uncovered(leavings.of(test).map(|leaving| &leaving.everywhere), &covered).len();
+        // Of several that leave the same, another one than before: what a test leaves itself, it does not meet.
+        let last = |test: usize| Reverse(self.states.pairs.ran_after(test));
+        let open = self.tests.iter().rev().filter(|test| !made.contains(*test));
+        let lost = open.map(|&test| (test, self.states.lost(test, &seconds)));
+        lost.filter(|(_, lost)| !lost.is_empty()).max_by_key(|(test, _)| (new(*test), last(*test)))
+    }
+
+    /// What the first states of one test each are likely to take, if nothing is learnt before them.
+    pub(super) fn first_of_one(&self) -> Vec<RunRequest> {
+        let (mut made, mut wanted) = (Vec::new(), Vec::new());
+        while made.len() < self.jobs
+            && let Some((test, lost)) = self.next_of_one(&made)
+        {
+            made.push(test);
+            wanted.push((vec![test], lost));
+        }
+        self.asked(&wanted, |_| true).0
     }
 
     fn goes_on(&self) -> bool {

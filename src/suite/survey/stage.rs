@@ -103,6 +103,12 @@ pub(crate) fn alone_requests<R: Runner>(inquiry: &Inquiry<'_, R>) -> Vec<RunRequ
     requests(inquiry, many_parts(inquiry, &tests(inquiry)), &survey)
 }
 
+/// The runs that states of few begin with, as far as is known before them.
+pub(crate) fn requests_of_few<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Vec<RunRequest> {
+    let until = end_of_rounds(inquiry);
+    with_rounds(inquiry, until, |rounds| rounds.first_of_one())
+}
+
 /// Runs each test alone, and looks at what it leaves. Returns whether there can be surveys.
 fn alone<R: Runner>(inquiry: &mut Inquiry<'_, R>) -> Result<bool, RunnerError> {
     let tests = tests(inquiry);
@@ -150,27 +156,38 @@ fn states<R: Runner>(
     until: Option<Instant>,
     few: bool,
 ) -> Result<bool, RunnerError> {
-    let (tests, seconds) = (tests(inquiry), seconds(inquiry));
-    let (timestamps, jobs) = (inquiry.plan.timestamps, inquiry.plan.jobs);
-    let mut states = std::mem::replace(&mut inquiry.ledger.states, States::new(0));
-    let mut rounds =
-        Rounds::new(&mut states, &mut inquiry.judge, (tests, seconds), (timestamps, jobs, until));
-    let ended = if few { rounds.of_few().map(|()| false) } else { rounds.next_of_many() };
-    let suspicions = std::mem::take(&mut rounds.suspicions);
+    let (ended, suspicions) = with_rounds(inquiry, until, |rounds| {
+        let ended = if few { rounds.of_few().map(|()| false) } else { rounds.next_of_many() };
+        (ended, std::mem::take(&mut rounds.suspicions))
+    });
     if inquiry.plan.victims.is_empty() && ended.is_ok() {
         for first in
             suspicions.iter().filter_map(|each| each.prefix.first().filter(|_| each.prefix.len() == 1))
         {
-            inquiry.judge.cleaners.note(*first, states.may_clean_up_after(*first));
+            inquiry.judge.cleaners.note(*first, inquiry.ledger.states.may_clean_up_after(*first));
         }
     }
-    inquiry.ledger.states = states;
-    inquiry.ledger.count(OrderKind::State, timestamps);
+    inquiry.ledger.count(OrderKind::State, inquiry.plan.timestamps);
     let ended = ended.and_then(|made| hand_on(inquiry, suspicions.clone()).map(|()| made));
     if ended.is_err() {
         remember(inquiry, &suspicions);
     }
     ended
+}
+
+/// Does something with rounds of states of all that is known.
+fn with_rounds<'a, R: Runner, T>(
+    inquiry: &mut Inquiry<'a, R>,
+    until: Option<Instant>,
+    work: impl FnOnce(&mut Rounds<'_, '_, 'a, R>) -> T,
+) -> T {
+    let (tests, seconds) = (tests(inquiry), seconds(inquiry));
+    let (timestamps, jobs) = (inquiry.plan.timestamps, inquiry.plan.jobs);
+    let mut states = std::mem::replace(&mut inquiry.ledger.states, States::new(0));
+    let done =
+        work(&mut Rounds::new(&mut states, &mut inquiry.judge, (tests, seconds), (timestamps, jobs, until)));
+    inquiry.ledger.states = states;
+    done
 }
 
 /// What failed in states is told, even if the time for looking into it is over.
