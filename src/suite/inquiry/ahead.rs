@@ -17,6 +17,9 @@ const EACH: usize = 3;
 impl<R: Runner> Inquiry<'_, R> {
     /// Makes a run, and meanwhile, on other processes, those of `beside` that it takes the time for.
     pub(crate) fn run_beside(&mut self, run: RunRequest, beside: Vec<RunRequest>) -> Result<(), RunnerError> {
+        if beside.is_empty() {
+            return Ok(());
+        }
         let wanted: Vec<RunRequest> = std::iter::once(run).chain(beside).collect();
         let is_over = AtomicBool::new(false);
         let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
@@ -33,7 +36,7 @@ impl<R: Runner> Inquiry<'_, R> {
     }
 
     /// Makes these runs at once, if several can be made at once.
-    pub(super) fn run_ahead(&mut self, wanted: Vec<RunRequest>) -> Result<(), RunnerError> {
+    pub(super) fn run_ahead(&mut self, wanted: &[RunRequest]) -> Result<(), RunnerError> {
         if self.plan.jobs == 1 || wanted.len() < 2 {
             return Ok(());
         }
@@ -44,7 +47,7 @@ impl<R: Runner> Inquiry<'_, R> {
                 }
             }
         };
-        self.judge.runner.ask_ahead(size_of(&wanted), &ask).map(|_| ())
+        self.judge.runner.ask_ahead(size_of(wanted), &ask).map(|_| ())
     }
 
     /// How many findings are explained ahead at a time.
@@ -100,6 +103,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use crate::suite::event::HuntEvent;
+    use crate::suite::finding::HuntFinding;
     use crate::suite::judge::mock_runner::{MockRules, Rule, plan, suite};
     use crate::suite::plan::{HuntPlan, OrderKind};
     use crate::suite::runner::ahead::RecordingRunner;
@@ -115,10 +119,13 @@ mod tests {
     struct AnsweringAhead {
         rules: MockRules,
         made_ahead: usize,
+        /// How many tests each of the runs took that somebody waited for.
+        waited_for: Vec<usize>,
     }
 
     impl Runner for AnsweringAhead {
         fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError> {
+            self.waited_for.push(order.len());
             self.rules.run(order, how)
         }
 
@@ -131,6 +138,23 @@ mod tests {
         }
     }
 
+    /// What a hunt with so many processes finds by these rules in these orders of 80 tests, and who answered.
+    fn hunted(rule: Rule, orders: &[OrderKind], jobs: usize) -> (Vec<HuntFinding>, AnsweringAhead) {
+        let suite = suite(80);
+        let folder = tempfile::tempdir().unwrap();
+        let file = JournalFile::open(&folder.path().join("journal"), false).unwrap();
+        let rules = MockRules::new(rule, usize::MAX);
+        let mut watch = |_: HuntEvent<'_>| ();
+        let plan = HuntPlan { jobs, ..plan(80, orders, Vec::new()) };
+        let answering = AnsweringAhead { rules, made_ahead: 0, waited_for: Vec::new() };
+        let mut search = HuntSearch::new(Journal::new(answering, file, false), &suite, plan, &mut watch);
+        search.all().unwrap();
+        let inquiry = &mut search.inquiry;
+        let mut findings = std::mem::take(&mut inquiry.ledger.findings);
+        findings.iter_mut().for_each(|finding| finding.seconds = 0.0);
+        (findings, search.inquiry.judge.runner.into_inner())
+    }
+
     #[test]
     fn what_is_looked_into_ahead_is_found_alike_with_fewer_runs_to_wait_for() {
         let rule: Rule = |before, test, _| match test {
@@ -139,25 +163,24 @@ mod tests {
             70 => before.contains(&7) && before.contains(&9),
             _ => false,
         };
-        let suite = suite(80);
-        let folder = tempfile::tempdir().unwrap();
-        let search = |jobs: usize| {
-            let file = JournalFile::open(&folder.path().join(jobs.to_string()), false).unwrap();
-            let rules = AnsweringAhead { rules: MockRules::new(rule, usize::MAX), made_ahead: 0 };
-            let mut watch = |_: HuntEvent<'_>| ();
-            let plan = HuntPlan { jobs, ..plan(80, &[OrderKind::Given], Vec::new()) };
-            let mut search = HuntSearch::new(Journal::new(rules, file, false), &suite, plan, &mut watch);
-            search.all().unwrap();
-            let inquiry = &mut search.inquiry;
-            let mut findings = std::mem::take(&mut inquiry.ledger.findings);
-            findings.iter_mut().for_each(|finding| finding.seconds = 0.0);
-            let rules = inquiry.judge.runner.inner();
-            (findings, rules.made_ahead, rules.rules.lengths.len() - rules.made_ahead)
-        };
-        let (one_by_one, none, all) = search(1);
-        let (ahead, made_ahead, left) = search(2);
-        assert_eq!((one_by_one.len(), none), (4, 0));
+        let (one_by_one, by_itself) = hunted(rule, &[OrderKind::Given], 1);
+        let (ahead, answered) = hunted(rule, &[OrderKind::Given], 2);
+        assert_eq!((one_by_one.len(), by_itself.made_ahead), (4, 0));
         assert_eq!(ahead, one_by_one);
-        assert!(made_ahead > 0 && left * 5 < all * 3, "{made_ahead} ahead, {left} of {all} left");
+        let (left, all) = (answered.waited_for.len(), by_itself.waited_for.len());
+        assert!(answered.made_ahead > 0 && left * 5 < all * 3, "{left} of {all} left");
+    }
+
+    #[test]
+    fn an_order_runs_again_beside_the_first_look_at_what_decides_in_it() {
+        let rule: Rule = |before, test, _| test == 5 && before.contains(&70);
+        let long = |jobs| {
+            let (found, answered) = hunted(rule, &[OrderKind::Given, OrderKind::Reverse], jobs);
+            (found, answered.waited_for.iter().filter(|length| **length > 70).count())
+        };
+        let ((one_by_one, all), (ahead, left)) = (long(1), long(2));
+        assert_eq!(ahead, one_by_one);
+        // The orders themselves are waited for.
+        assert_eq!((one_by_one.len(), all, left), (1, 4, 2));
     }
 }

@@ -73,7 +73,8 @@ impl<R: Runner> Inquiry<'_, R> {
         let mut likely: Vec<&Suspicion> = suspicions.iter().map(|(suspicion, _)| suspicion).collect();
         likely.sort_by_key(|each| (each.timestamps != self.plan.timestamps, each.prefix.len()));
         let proofs = likely.into_iter().filter_map(first_look).take(self.plan.jobs);
-        self.run_ahead(repetitions.iter().map(|repetition| repetition.wanted.clone()).chain(proofs).collect())
+        let repeated = repetitions.iter().map(|repetition| repetition.wanted.clone());
+        self.run_ahead(&repeated.chain(proofs).collect::<Vec<_>>())
     }
 
     /// Runs an order again; what its branches tell are leads. What they seem to have turned round runs once more without them.

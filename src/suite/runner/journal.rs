@@ -37,8 +37,8 @@ impl<R: Runner> Journal<R> {
 
     /// Who makes the runs that it does not have.
     #[cfg(test)]
-    pub(crate) fn inner(&self) -> &R {
-        &self.inner
+    pub(crate) fn into_inner(self) -> R {
+        self.inner
     }
 
     /// The run as it is known, or the key under which it is to be kept.
