@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Finding;
 use super::cures::{self, Candidate, dropping as dropping_one, executing, proven};
+use super::original;
 use super::why::{Contrast, Scene, SuspectedCause, below_root, source_of};
 use crate::cause::Cause;
 use crate::explore::Explorer;
@@ -38,7 +39,13 @@ pub(super) fn candidates(
         }
     }
     candidates.extend(seeding_again(explorer, finding));
-    if let Some(proven) = proof.and_then(|proof| proven(proof, &scene.before.inspection)) {
+    let (now, clean) =
+        (&scene.before.inspection, contrast.passing.as_ref().map(|passing| &passing.before.inspection));
+    let written = proof.and_then(|proof| proven(proof, now));
+    if let (Some(proof), None) = (proof, &written) {
+        candidates.extend(original::instead(proof, now, clean));
+    }
+    if let Some(proven) = written {
         // What proved the cause may be what is tried anyway, and then at more places.
         if candidates.iter().all(|candidate| candidate.written != proven.written || proven.at.is_some()) {
             candidates.retain(|candidate| candidate.written != proven.written);

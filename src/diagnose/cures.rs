@@ -19,8 +19,11 @@ pub(super) struct Candidate {
     pub(super) at: Option<usize>,
 }
 
+/// The module of the classes that code of steps makes.
+const STEP_MODULE: &str = "__main__";
+
 /// A step and how a scenario writes it.
-type WrittenStep = (RemedyKind, String, Step);
+pub(super) type WrittenStep = (RemedyKind, String, Step);
 
 /// The repair of `now` as a remedy, or `None` if steps cannot do it, or other remedies do the same.
 pub(super) fn proven(suspicion: &SuspectedCause, now: &Inspection) -> Option<Candidate> {
@@ -63,6 +66,12 @@ fn written(step: &Step, cause: Cause, now: &Inspection) -> Option<WrittenStep> {
     }
 }
 
+/// A reload, of which what is wanted is that a module's body puts back what it made.
+pub(super) fn reloading(module: &str) -> WrittenStep {
+    let step = Action::Reload { module: module.to_owned(), check: Check::Nothing };
+    (RemedyKind::PutBack, format!("{{ reload = \"{module}\" }}"), Step::Interpreter(step))
+}
+
 /// A plain import.
 pub(super) fn importing(kind: RemedyKind, module: &str) -> WrittenStep {
     let step = Action::Import { module: module.to_owned(), names: Vec::new(), check: Check::Nothing };
@@ -103,7 +112,7 @@ fn on_files(operation: &Operation, cause: Cause) -> Option<WrittenStep> {
 }
 
 /// A repair as Python code, where other remedies do not do the same; `now` is the state that it repairs.
-fn code_of(repair: &Repair, now: &Inspection) -> Option<(RemedyKind, String)> {
+pub(super) fn code_of(repair: &Repair, now: &Inspection) -> Option<(RemedyKind, String)> {
     let put_back = |code: String| Some((RemedyKind::PutBack, code));
     match repair {
         Repair::DropPathEntry(path) => Some((RemedyKind::DropPathEntry, dropping(path))),
@@ -144,7 +153,8 @@ fn code_of(repair: &Repair, now: &Inspection) -> Option<(RemedyKind, String)> {
             let piece = now.pieces.get(address);
             let is_own = |name: &str| {
                 let file = now.modules.get(name).and_then(|module| module.file.as_ref());
-                file.is_some_and(|file| file.starts_with('$'))
+                // Code of steps makes classes too.
+                name == STEP_MODULE || file.is_some_and(|file| file.starts_with('$'))
             };
             let code = assignment::code(address, value, piece.and_then(|piece| piece.literal.as_deref()));
             put_back(code.or_else(|| assignment::without_objects(address, &piece?.shown, is_own))?)

@@ -18,6 +18,7 @@ mod evidence;
 mod experimenter;
 mod finding;
 mod names;
+mod original;
 mod outcomes;
 mod probability;
 mod progress;

@@ -441,3 +441,111 @@ fn hundreds_of_pieces_beside_a_module_that_was_changed_take_few_trials() {
         assert!(verdict.runs < 250, "{} runs: {about}", verdict.runs);
     });
 }
+
+/// Objects that somebody replaced and that no text says: the first version of Python 3 that has the cure, the setup, the polluter, the
+/// victim, and a part of the step that cures it.
+const REPLACED: [(u32, &str, &str, &str, &str); 9] = [
+    // What a module's body made is made anew.
+    (
+        6,
+        "{ write = 'lib/fast.py', text = \"\"\"\nimport json\ndef patch():\n    json.dumps = repr\n\"\"\" }",
+        "{ exec = 'import fast; fast.patch()' }",
+        "{ exec = \"import json; assert json.dumps(None) == 'null'\" }",
+        "importlib.reload(json)",
+    ),
+    (
+        6,
+        "{ write = 'lib/fast.py', text = \"\"\"\nimport json\nclass Encoder(json.JSONEncoder):\n    def default(self, o):\n        return \
+         str(o)\njson._default_encoder = Encoder()\n\"\"\" }, { import = 'json' }",
+        "{ import = 'fast' }",
+        "{ exec = 'import json; json.dumps(object())', raises = 'TypeError' }",
+        "{ reload = \"json\" }",
+    ),
+    // A finder that a list has lost is put there again by the module that has its class.
+    (
+        6,
+        "{ write = 'lib/hook.py', text = \"\"\"\nimport sys\nfrom importlib.machinery import ModuleSpec\nclass Finder(object):\n    def \
+         find_spec(self, name, path=None, target=None):\n        return ModuleSpec(name, self) if name == 'made' else None\n    def \
+         create_module(self, spec):\n        return None\n    def exec_module(self, module):\n        pass\nsys.meta_path.insert(0, \
+         Finder())\n\"\"\" }, { import = 'hook' }",
+        "{ exec = 'import sys; sys.meta_path = sys.meta_path[1:]' }",
+        "{ import = 'made' }",
+        "{ reload = \"hook\" }",
+    ),
+    // One that code of a step has put there is taken out.
+    (
+        6,
+        "{ write = 'lib/m.py' }",
+        "{ exec = \"\"\"\nimport sys\nclass Block(object):\n    def find_spec(self, name, path=None, target=None):\n        if name == \
+         'm':\n            raise ImportError('blocked')\nsys.meta_path = [Block()] + sys.meta_path\n\"\"\" }",
+        "{ import = 'm' }",
+        "if type(item).__name__ != 'Block']",
+    ),
+    (
+        10,
+        "{ write = 'lib/any.py', text = \"\"\"\nimport codecs\ndef search(name):\n    return codecs.lookup('latin-1') if name != \
+         'latin-1' else None\n\"\"\" }",
+        "{ exec = 'import any, codecs; codecs.register(any.search)' }",
+        "{ exec = \"'x'.encode('no-such')\", raises = 'LookupError' }",
+        "codecs.unregister(sys.modules['any'].search)",
+    ),
+    // Objects that Python has elsewhere too.
+    (
+        9,
+        "{ import = 'time' }",
+        "{ exec = 'import time; time.time = lambda: 7' }",
+        "{ exec = 'import time; assert time.time() != 7' }",
+        "time.time = importlib.util.module_from_spec(time.__spec__).time",
+    ),
+    (
+        6,
+        "{ write = 'lib/m.py' }",
+        "{ exec = 'import builtins; builtins.open = None' }",
+        "{ exec = \"open('lib/m.py').close()\" }",
+        "builtins.open = io.open",
+    ),
+    (
+        6,
+        "{ write = 'lib/m.py' }",
+        "{ exec = \"import os; os.getcwd = lambda: '/nowhere'\" }",
+        "{ exec = \"import os; assert os.getcwd() != '/nowhere'\" }",
+        "os.getcwd = posix.getcwd",
+    ),
+    (
+        6,
+        "{ write = 'lib/m.py' }",
+        "{ exec = 'import sys; sys.stdout = None' }",
+        "{ exec = \"import sys; sys.stdout.write('x')\" }",
+        "sys.stdout = sys.__stdout__",
+    ),
+];
+
+#[test]
+fn objects_that_somebody_replaced_are_put_back_from_where_python_has_them() {
+    asked_for(|installation| {
+        let version = installation.identity.version;
+        if version.major < 3 || installation.identity.kind == Kind::Model {
+            return;
+        }
+        for (first, setup, polluter, victim, wanted) in REPLACED {
+            if version.minor < first {
+                continue;
+            }
+            let text = format!(
+                "title = 't'\nsetup = [\n  {{ sys-path = 'lib' }},\n  {setup},\n]\n[clock]\ntimestamps = ['1ns']\n[[test]]\nname = \
+                 'a'\nsteps = [{polluter}]\n[[test]]\nname = 'b'\nsteps = [{victim}]\n"
+            );
+            let scenario =
+                parse(Path::new("replaced.toml"), &text).unwrap_or_else(|problems| panic!("{problems}"));
+            let verdict = judged(&scenario, installation);
+            let about = format!("{polluter} on {}", installation.identity.label);
+            let [finding] = verdict.findings.as_slice() else { panic!("{about}: {:?}", verdict.findings) };
+            assert_eq!(finding.cause, Cause::ImportSideEffect, "{about}");
+            let Some(recommended) = &finding.recommended else {
+                panic!("{about} recommends nothing: {:?}", finding.remedies)
+            };
+            assert!(recommended.step.contains(wanted), "{about}: {}", recommended.step);
+            assert_eq!(recommended.cures_everywhere, Some(true), "{about}: {}", recommended.step);
+        }
+    });
+}
