@@ -64,6 +64,9 @@ pub(super) fn without_objects(address: &str, shown: &str, is_own: impl Fn(&str) 
 fn by_function(address: &str, literal: &str) -> Option<String> {
     Some(match address {
         "os.umask()" => format!("os.umask({literal})"),
+        "logging.Logger.manager._disable" | "logging.Logger.manager.disable" => {
+            format!("logging.disable({literal})")
+        }
         "gc.isenabled()" if literal == "True" => "gc.enable()".to_owned(),
         "gc.isenabled()" => "gc.disable()".to_owned(),
         "gc.get_threshold()" => format!("gc.set_threshold(*{literal})"),

@@ -97,7 +97,7 @@ impl World {
     }
 
     /// The entry that a path leads to, all links followed.
-    fn leads_to(&self, path: &EntryPath) -> Option<&Node> {
+    pub(crate) fn leads_to(&self, path: &EntryPath) -> Option<&Node> {
         self.get(&self.followed(path)?)
     }
 

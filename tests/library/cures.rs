@@ -166,7 +166,21 @@ fn a_name_that_a_module_took_is_told_from_a_module_that_is_held() {
 }
 
 /// Pieces of one kind are told apart: the setup, the polluter, the victim, the cause.
-const TOLD_APART: [(&str, &str, &str, Cause); 16] = [
+const TOLD_APART: [(&str, &str, &str, Cause); 18] = [
+    // The module was loaded from what a link led to.
+    (
+        "{ write = 'one/app.py', text = 'V = 1' }, { write = 'two/app.py', text = 'V = 2' }, { symlink = 'lib', to = 'one' }",
+        "{ import = 'app' }",
+        "{ remove = 'lib' }, { symlink = 'lib', to = 'two' }, { import = 'app', expect = { V = 2 } }",
+        Cause::RetainedModule,
+    ),
+    // The directory whose listing is stale is behind one.
+    (
+        "{ write = 'one/app.py' }, { touch = 'one', mtime = '2001-09-09T01:46:30Z' }, { symlink = 'lib', to = 'one' }",
+        "{ import = 'nowhere', raises = 'ImportError' }",
+        "{ write = 'one/late.py' }, { touch = 'one', mtime = '2001-09-09T01:46:30Z' }, { import = 'late' }",
+        Cause::StaleDirectoryListing,
+    ),
     // What somebody put into `sys.modules` was not left there by a package that failed.
     (
         "{ write = 'lib/models/__init__.py' }, { write = 'lib/models/run.py', text = 'RUN = 1' }",

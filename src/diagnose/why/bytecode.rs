@@ -38,7 +38,7 @@ fn of_unknown_source(world: &World, path: &EntryPath, node: &Node) -> Option<Sus
         _ => return None,
     };
     let source = source_of(path)?;
-    let text = match world.get(&source) {
+    let text = match world.leads_to(&source) {
         // Compared by time and size: see above.
         Some(Node::File { .. }) if by_times => return None,
         Some(Node::File { content: Content::Bytes(text), .. }) => {
@@ -59,7 +59,9 @@ fn of_unknown_source(world: &World, path: &EntryPath, node: &Node) -> Option<Sus
 
 fn stale_bytecode(world: &World, path: &EntryPath, bytecode: &Bytecode) -> Option<SuspectedCause> {
     let source = source_of(path)?;
-    let Node::File { content: Content::Bytes(bytes), modified } = world.get(&source)? else { return None };
+    let Node::File { content: Content::Bytes(bytes), modified } = world.leads_to(&source)? else {
+        return None;
+    };
     let same_second = u64::from(bytecode.second) == modified.second() & u64::from(u32::MAX);
     let same_size =
         bytecode.size.is_none_or(|size| bytes.len() as u64 & u64::from(u32::MAX) == u64::from(size));

@@ -94,6 +94,6 @@ fn is_of_its_own_file(view: &SceneView, clean: &SceneView, name: &str) -> bool {
 /// Whether a module was loaded from what its file holds now.
 fn is_as_on_disk(view: &SceneView, name: &str) -> bool {
     let file = view.inspection.modules.get(name).and_then(|module| module.file.as_deref());
-    let node = file.and_then(below_root).and_then(|path| view.world.get(&path).cloned());
+    let node = file.and_then(below_root).and_then(|path| view.world.leads_to(&path).cloned());
     matches!(node, Some(Node::File { content, .. }) if view.loaded.get(name) == Some(&content))
 }

@@ -13,7 +13,7 @@ use crate::world::{EntryPath, Node};
 /// Entries that say of a directory that exists that there is none.
 pub(super) fn negative(scene: &Scene) -> Vec<SuspectedCause> {
     let entries = scene.before.inspection.finders.iter().filter(|(_, finder)| has_no_finder(finder.as_ref()));
-    let exists = |path: &EntryPath| scene.before.world.get(path).is_some_and(Node::is_directory);
+    let exists = |path: &EntryPath| scene.before.world.leads_to(path).is_some_and(Node::is_directory);
     entries
         .filter_map(|(entry, _)| {
             let own = below_root(entry);

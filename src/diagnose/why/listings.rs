@@ -24,9 +24,10 @@ pub(super) fn stale(scene: &Scene) -> Vec<SuspectedCause> {
 
 fn stale_listing(world: &World, path: &EntryPath, finder: &FinderView) -> Option<SuspectedCause> {
     let listed_at = finder.listed_at?;
-    let modified = world.get(path)?.modified()?;
+    let real = world.followed(path)?;
+    let modified = world.get(&real)?.modified()?;
     let is_unseen = |name: &&str| *name != "__pycache__" && !finder.names.contains(*name);
-    let unseen: Vec<&str> = world.names_in(path).filter(is_unseen).collect();
+    let unseen: Vec<&str> = world.names_in(&real).filter(is_unseen).collect();
     #[expect(clippy::float_cmp, reason = "CPython compares these floats with `!=`")]
     let unchanged = modified.as_cpython_float() == listed_at;
     (unchanged && !unseen.is_empty()).then(|| {

@@ -45,7 +45,7 @@ fn stale_namespace(
         .iter()
         .filter_map(|entry| below_root(entry))
         .map(|entry| entry.join(own))
-        .filter(|portion| scene.before.world.get(portion).is_some_and(Node::is_directory))
+        .filter(|portion| scene.before.world.leads_to(portion).is_some_and(Node::is_directory))
         .collect();
     let fresh: Vec<String> = portions.iter().map(shown).collect();
     (fresh != *known).then(|| stale_path(name, known, portions))

@@ -175,7 +175,8 @@ fn view(world: World, inspection: Inspection, before: Option<&BTreeMap<String, C
     loaded.retain(|name, _| inspection.modules.get(name).is_some_and(|module| module.present));
     for (name, module) in &inspection.modules {
         let Some(path) = module.file.as_deref().and_then(below_root) else { continue };
-        if let (false, Some(Node::File { content, .. })) = (loaded.contains_key(name), world.get(&path)) {
+        if let (false, Some(Node::File { content, .. })) = (loaded.contains_key(name), world.leads_to(&path))
+        {
             loaded.insert(name.clone(), content.clone());
         }
     }
