@@ -62,6 +62,8 @@ pub struct Budget {
     until: Option<Instant>,
     max_states: u64,
     interruption: Interruption,
+    /// The wish that just this end early.
+    unwanted: Interruption,
 }
 
 impl Default for Budget {
@@ -73,7 +75,7 @@ impl Default for Budget {
 impl Budget {
     /// No limit but an interruption.
     pub fn of(interruption: Interruption) -> Self {
-        Self { until: None, max_states: u64::MAX, interruption }
+        Self { until: None, max_states: u64::MAX, interruption, unwanted: Interruption::default() }
     }
 
     /// The same with so much time from now on.
@@ -108,6 +110,12 @@ impl Budget {
         Self { until, ..self }
     }
 
+    /// The same for something that is interrupted too once this is requested.
+    #[must_use = "the budget itself stays as it is"]
+    pub fn unless(self, unwanted: Interruption) -> Self {
+        Self { unwanted, ..self }
+    }
+
     /// States that it allows.
     pub fn max_states(&self) -> u64 {
         self.max_states
@@ -128,7 +136,7 @@ impl Budget {
     /// # Errors
     /// Why not.
     pub fn check(&self) -> Result<(), StopReason> {
-        if self.interruption.is_requested() {
+        if self.interruption.is_requested() || self.unwanted.is_requested() {
             return Err(StopReason::Interrupted);
         }
         match self.until {
@@ -163,6 +171,10 @@ mod tests {
         assert!(!interruption.request(), "nobody requested it before");
         assert_eq!(late.check(), Err(StopReason::Interrupted));
         assert!(interruption.request(), "and it stays requested");
+        let (unwanted, whole) = (Interruption::default(), Budget::default());
+        let part = whole.clone().unless(unwanted.clone());
+        unwanted.request();
+        assert_eq!((part.check(), whole.check()), (Err(StopReason::Interrupted), Ok(())));
     }
 
     #[test]

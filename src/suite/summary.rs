@@ -177,11 +177,16 @@ pub(super) fn emit(settings: &HuntSettings, zygote: &mut Zygote, budget: &Budget
 }
 
 /// Writes the patches of the findings. That may take a part of the budget on top.
-pub(super) fn fix(settings: &HuntSettings, zygote: &mut Zygote, plan: &HuntPlan, report: &mut HuntReport) {
+pub(super) fn fix(
+    settings: &HuntSettings,
+    (zygote, jobs): (&mut Zygote, usize),
+    plan: &HuntPlan,
+    report: &mut HuntReport,
+) {
     let Some(folder) = &settings.fix else { return };
     zygote.budget =
         zygote.budget.clone().with_at_least((settings.budget / FOR_PATCHES).max(LEAST_FOR_PATCHES));
-    patch::write_all(folder, settings.apply, zygote, &plan.given, report);
+    patch::write_all(folder, settings.apply, (zygote, jobs), &plan.given, report);
 }
 
 fn about(suite: &Suite) -> About {

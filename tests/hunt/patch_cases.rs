@@ -95,4 +95,6 @@ pub(crate) const CASES: &[Patched] = &[
         &["+++ b/test_a.py\n", "+++ b/test_c.py\n", "+    monkeypatch.setenv(\"TASTER_KIND\", \"1\")\n"], &[]),
     Patched("setter_of_another_file_where_missing", &[("state.py", "rows = {}\n\n\ndef add(key):\n    if key in rows:\n        raise KeyError(key)\n    rows[key] = object()\n"), ("tests/__init__.py", ""), ("tests/test_a.py", "import pytest\n\nimport state\n\n\n@pytest.fixture\ndef own():\n    return 'b'\n\n\ndef test_adds(tmp_path):\n    assert tmp_path.is_dir()\n    state.add(tmp_path.name[:4])\n"), ("tests/test_b.py", "import state\n\n\ndef test_reads():\n    assert state.rows['test']\n")],
         &["+def test_reads(tmp_path):\n", "+    if 'test' not in state.rows:\n+        from tests.test_a import test_adds\n+        test_adds(tmp_path)\n"], &[]),
+    Patched("setter_that_fails_always", &[("state.py", "made = []\n\n\ndef put(value):\n    made.append(value)\n"), ("test_a.py", "import state\n\n\ndef test_makes():\n    for value in (object(),):\n        state.put(value)\n    assert False\n\n\ndef test_needs():\n    assert state.made\n")],
+        &["+import contextlib\n", "+    # Without this, the test passes only after test_makes.\n+    with contextlib.suppress(Exception):\n+        test_makes()\n"], &[]),
 ];

@@ -54,7 +54,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = Trial::test(format!("patch::{}_on_{version}", case.0), judge);
         trials.push(trial.with_ignored_flag(missing(version)));
     }
-    let more: [(&str, Run); 10] = [
+    let more: [(&str, Run); 11] = [
         ("stale_listing", stale_listing),
         ("one_for_all_victims", one_for_all_victims),
         ("one_for_all_brittle_tests_of_a_file", one_for_all_brittle_tests),
@@ -63,6 +63,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("fixture_that_another_test_needs", fixture_that_another_test_needs),
         ("fixture_that_several_tests_need", fixture_that_several_tests_need),
         ("leak_that_hides_another", leak_that_hides_another),
+        ("several_at_once_as_one_by_one", several_at_once),
         ("applied", applied),
         ("in_place", in_place),
     ];
@@ -154,7 +155,45 @@ fn one_for_a_chain() -> Result<(), String> {
     let text = shared_patch(&findings)?;
     let conditions =
         (0..5).filter(|n| text.contains(&format!("+        if {n} not in TestSteps.rows:\n"))).count();
-    if conditions == 5 { Ok(()) } else { Err(format!("it has {conditions} steps:\n{text}")) }
+    // Each step calls the one before it, which calls those before.
+    let calls = text.matches("+            self.test_").count();
+    if (conditions, calls) == (5, 5) {
+        return Ok(());
+    }
+    Err(format!("it has {conditions} steps and {calls} calls:\n{text}"))
+}
+
+/// Where several changes are tried at a time, the same ones are offered.
+fn several_at_once() -> Result<(), String> {
+    let step = |n: usize| {
+        format!(
+            "\n\ndef test_{n}(tmp_path):\n    assert state.rows[{}:] == []\n    state.rows.append({n})\n",
+            n * 10
+        )
+    };
+    let needs = "\n\ndef test_makes():\n    state.made = state.make()\n\n\ndef test_needs():\n    \
+                 assert state.made is not None\n\n\ndef test_is_new():\n    assert state.rows == []\n";
+    let test = format!("import state\n{}{needs}", (0..3).map(step).collect::<String>());
+    let state = "rows, made = [], None\n\n\ndef make():\n    return object()\n";
+    let folder = written(&[("state.py", state), ("test_a.py", &test)])?;
+    let told = |jobs: &str| {
+        let options = [QUICK, &["--jobs", jobs]].concat();
+        let (mut findings, patches) = fixed_with(folder.path(), &pytest()?, &options)?;
+        let place = patches.path().to_string_lossy().into_owned();
+        let text = |finding: &mut Value| {
+            let file = finding["patch"]["file"].as_str()?.to_owned();
+            finding["patch"]["file"] = Value::from(file.replace(&place, ""));
+            fs::read_to_string(file).ok()
+        };
+        let texts: Vec<Option<String>> = findings.iter_mut().map(text).collect();
+        let patches: Vec<Value> = findings.iter().map(|finding| finding["patch"].clone()).collect();
+        Ok::<_, String>((patches, texts))
+    };
+    let one_by_one = told("1")?;
+    if one_by_one.1.iter().flatten().count() < 2 {
+        return Err(format!("few patches: {one_by_one:#?}"));
+    }
+    equal("patches with two processes", told("2")?, one_by_one)
 }
 
 fn leak_is_said() -> Result<(), String> {

@@ -136,6 +136,11 @@ pub(crate) fn put_back(state: &[Cell]) -> HuntRemedy {
         [cell] if cell.kind == CellKind::Fixture => {
             (RemedyKind::SetUpAgain, format!("tear down {}", cell.cell))
         }
+        // Nobody can open a closed stream again.
+        [cell] if cell.kind == CellKind::Process && cell.key.ends_with(".closed") => {
+            let stream = cell.key.trim_end_matches(".closed");
+            (RemedyKind::PutBack, format!("leave {stream} open: what closes it can have a stream of its own"))
+        }
         [cell] if cell.alone_is == ValueKind::Absent => (RemedyKind::Remove, format!("remove {}", cell.cell)),
         [cell] => (RemedyKind::PutBack, format!("put {} back to {}", cell.cell, cell.alone)),
         several => (RemedyKind::PutBack, format!("put all {} of these back", several.len())),
@@ -154,6 +159,19 @@ mod tests {
 
     fn cause(cell: Cell) -> Cause {
         of(FindingKind::Victim, &[cell])
+    }
+
+    #[test]
+    fn a_remedy_is_what_somebody_can_do() {
+        let said = |key: &str| {
+            let state = Cell { alone: "False".to_owned(), ..Cell::of(CellKind::Process, key) };
+            super::put_back(&[state]).remedy
+        };
+        assert_eq!(
+            said("sys.stdout.closed"),
+            "leave sys.stdout open: what closes it can have a stream of its own"
+        );
+        assert!(said("os.umask()").starts_with("put "));
     }
 
     #[test]

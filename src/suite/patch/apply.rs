@@ -5,7 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::edits::{FileEdits, are_compatible};
-use super::patches::{OfferedPatch, Patches};
+use super::offered::OfferedPatch;
+use super::patches::Patches;
 use super::trial::PatchTrial;
 use crate::suite::hunt_report::HuntReport;
 use crate::suite::runner::run::RunnerError;

@@ -17,11 +17,31 @@ impl NeedyTest<'_> {
     /// or once what its class has set up for all of its tests is made again.
     pub(super) fn calling(&self, setters: &[(&str, &TestSource)]) -> Vec<PatchCandidate> {
         let Some((lines, edits)) = self.calls(setters) else { return Vec::new() };
+        // A state-setter that fails in every order has set the state all the same.
+        if self.group.broken.iter().any(|broken| setters.iter().any(|(id, _)| broken.test == *id)) {
+            return self
+                .suppressing(&lines)
+                .map(|candidate| candidate.with(self.source, edits))
+                .into_iter()
+                .collect();
+        }
         let what = format!("{} calls its state-setter", self.name());
         let always = self.at_start(PatchReach::Beside, what, &[], &lines);
         let always = always.map(|candidate| candidate.with(self.source, edits.clone()));
         let anew = self.calling_anew(&lines);
         always.into_iter().chain(self.calling_where_missing(&lines, edits)).chain(anew).collect()
+    }
+
+    /// The test calls its state-setters, whatever they raise.
+    fn suppressing(&self, calls: &[String]) -> Option<PatchCandidate> {
+        let guarded = |call: &String| {
+            let is_call = !call.starts_with("from ");
+            let with = is_call.then(|| "with contextlib.suppress(Exception):".to_owned());
+            with.into_iter().chain([if is_call { format!("    {call}") } else { call.clone() }])
+        };
+        let lines: Vec<String> = calls.iter().flat_map(guarded).collect();
+        let what = format!("{} calls its state-setter, which fails, and goes on", self.name());
+        self.at_start(PatchReach::Beside, what, &["contextlib".to_owned()], &lines)
     }
 
     /// A test of `unittest` finds what its class has made as the first test of the class does.

@@ -11,7 +11,8 @@ use super::source::{FoundFunction, TestSource, start_of};
 /// Columns that a comment may take.
 const WIDTH: usize = 79;
 /// Modules of the standard library that a change may import at the top of a file: nothing happens when they are imported.
-const HARMLESS: [&str; 13] = [
+const HARMLESS: [&str; 14] = [
+    "contextlib",
     "gc",
     "importlib",
     "io",
@@ -89,6 +90,11 @@ impl PatchCandidate {
     }
 }
 
+/// Whether nothing happens when a module is imported.
+pub(super) fn is_harmless(module: &str) -> bool {
+    HARMLESS.contains(&module)
+}
+
 /// A text as lines of a comment.
 pub(super) fn comment(text: &str, margin: &str) -> Vec<String> {
     let taken = margin.chars().map(|letter| if letter == '\t' { 8 } else { 1 }).sum::<usize>() + 2;
@@ -101,8 +107,7 @@ pub(super) fn comment(text: &str, margin: &str) -> Vec<String> {
 
 /// The imports at the top of the file, and those that must be made where they are needed, as lines: of modules, or as they are written.
 pub(super) fn imports(source: &TestSource, modules: &[String]) -> (Vec<Edit>, Vec<String>) {
-    let (top, inner): (Vec<&String>, Vec<&String>) =
-        modules.iter().partition(|module| HARMLESS.contains(&module.as_str()));
+    let (top, inner): (Vec<&String>, Vec<&String>) = modules.iter().partition(|module| is_harmless(module));
     let edits = top.into_iter().filter_map(|module| source.import(module)).collect();
     let mut lines: Vec<String> = Vec::new();
     for module in inner.into_iter().filter(|module| ImportedNames::of(source).module(module).is_none()) {

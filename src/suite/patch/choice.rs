@@ -182,12 +182,28 @@ fn for_collection(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCan
     found
 }
 
+/// The changes in which a brittle test calls the last one of its state-setters alone.
+pub(super) fn by_last_setter(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandidate> {
+    let [_, .., last] = group.before() else { return Vec::new() };
+    let calling = || {
+        let (own, source) = (sources.of_test(group, &group.first().victim)?, sources.of_test(group, last)?);
+        let text = format!("Without this, the test passes only after {}.", setters(group));
+        Some(NeedyTest::of(group, own, text)?.calling(&[(last, source)]))
+    };
+    calling().unwrap_or_default()
+}
+
+/// The state-setters as one says them.
+fn setters(group: &PatchGroup<'_>) -> String {
+    let names: Vec<String> =
+        group.before().iter().map(|id| reason::said(id, &group.first().victim)).collect();
+    reason::listed(&names).0
+}
+
 fn for_brittle(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandidate> {
     let first = group.first();
     let Some(source) = sources.of_test(group, &first.victim) else { return Vec::new() };
-    let names: Vec<String> = group.before().iter().map(|id| reason::said(id, &first.victim)).collect();
-    let (setters, _) = reason::listed(&names);
-    let text = format!("Without this, the test passes only after {setters}.");
+    let text = format!("Without this, the test passes only after {}.", setters(group));
     let Some(test) = NeedyTest::of(group, source, text) else { return Vec::new() };
     let modules = match first.cause {
         Cause::CircularImport => first.modules.get(1..).unwrap_or_default().to_vec(),

@@ -8,6 +8,7 @@ use ruff_text_size::Ranged as _;
 use super::source::TestSource;
 use crate::kind::FindingKind;
 use crate::suite::finding::HuntFinding;
+use crate::suite::hunt_report::{BrokenTest, HuntReport};
 use crate::suite::runner::cell::Cell;
 use crate::suite::runner::source_line::GuiltyLine;
 use crate::suite::runner::suite::Suite;
@@ -19,19 +20,21 @@ pub(super) struct PatchGroup<'a> {
     /// Their places in the report.
     pub(super) places: Vec<usize>,
     pub(super) suite: &'a Suite,
+    /// Tests that fail in every order.
+    pub(super) broken: &'a [BrokenTest],
 }
 
 impl<'a> PatchGroup<'a> {
     /// The groups of a report's findings, in their order.
-    pub(super) fn all(findings: &'a [HuntFinding], suite: &'a Suite) -> Vec<Self> {
-        let mut groups: Vec<Self> = Vec::new();
-        for (place, finding) in findings.iter().enumerate() {
+    pub(super) fn all(report: &'a HuntReport, suite: &'a Suite) -> Vec<Self> {
+        let (mut groups, broken): (Vec<Self>, _) = (Vec::new(), &report.broken[..]);
+        for (place, finding) in report.findings.iter().enumerate() {
             let joined = groups.iter_mut().find(|group| group.takes(finding));
             if let Some(group) = joined {
                 group.findings.push(finding);
                 group.places.push(place);
             } else {
-                groups.push(Self { findings: vec![finding], places: vec![place], suite });
+                groups.push(Self { findings: vec![finding], places: vec![place], suite, broken });
             }
         }
         groups
@@ -66,6 +69,12 @@ impl<'a> PatchGroup<'a> {
         }
         let file = Path::new(&self.suite.about.root).join(id.split("::").next()?);
         file.is_file().then_some(file)
+    }
+
+    /// The tests of a file.
+    pub(super) fn tests_of(&self, path: &Path) -> Vec<&'a str> {
+        let own = self.suite.items.iter().filter(|item| Path::new(&item.file) == path);
+        own.map(|item| item.id.as_str()).collect()
     }
 
     /// A path as one says it: relative to pytest's root.

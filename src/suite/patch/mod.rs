@@ -3,24 +3,30 @@
 //! ```text
 //! edits <- source <- names, mocked <- place <- restoring; source <- group <- reason, candidate
 //!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- choice
-//!       <- trial, together, unified <- patches <- apply <- write_all()
+//!       <- plain <- changed <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply <- write_all()
 //! ```
 
+mod ahead;
 mod anew;
 mod apply;
 mod caches;
 mod calling;
 mod candidate;
+mod changed;
 mod checkout_copy;
 mod choice;
 mod collected;
 mod earlier;
 mod edits;
+mod experience;
 mod group;
+mod helping;
 mod mocked;
 mod names;
+mod offered;
 mod patches;
 mod place;
+mod plain;
 mod polluter;
 mod polluting;
 mod reason;
@@ -45,18 +51,18 @@ pub use result::PatchResult;
 use trial::PatchTrial;
 
 /// Writes a patch for each finding that one cures, and says for each of the others why there is none. If wanted, changes
-/// the checkout by them.
+/// the checkout by them. So many changes are tried at a time.
 pub(crate) fn write_all(
     folder: &Path,
     apply: bool,
-    zygote: &mut Zygote,
+    (zygote, jobs): (&mut Zygote, usize),
     given: &[usize],
     report: &mut HuntReport,
 ) {
     let suite = zygote.suite.clone();
-    let groups = PatchGroup::all(&report.findings, &suite);
+    let groups = PatchGroup::all(report, &suite);
     let mut patches = Patches::new(folder, Path::new(&suite.about.root), &groups);
-    let mut trial = PatchTrial::new(zygote, given);
+    let mut trial = PatchTrial::new(zygote, &suite, given, jobs);
     let first: Vec<_> = groups.iter().map(|group| patches.first(group, &mut trial)).collect();
     let again = |(group, result): (&PatchGroup<'_>, _)| {
         (group.places.clone(), patches.again(group, &mut trial, result))

@@ -4,13 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::candidate::PatchCandidate;
+use super::changed::{TrialFailure, TrialResult};
 use super::choice::{TestSources, candidates, refusal};
 use super::edits::{ChangedTexts, FileEdits, applied};
+use super::experience::TrialExperience;
 use super::group::PatchGroup;
+use super::helping::can_help;
+use super::offered::{FirstResult, NoPatch, OfferedPatch};
 use super::reason;
 use super::result::PatchResult;
 use super::together::LikeChanges;
-use super::trial::{PatchTrial, TrialFailure, TrialResult};
+use super::trial::PatchTrial;
 use super::unified;
 use crate::kind::FindingKind;
 use crate::suite::emit::emitter::slug;
@@ -25,49 +29,6 @@ const MOST_TOGETHER: usize = 3;
 /// Joined changes that are tried for one group of findings.
 const MOST_JOINED_TRIED: usize = 12;
 
-/// A patch that was written.
-#[derive(Debug, Clone)]
-pub(super) struct OfferedPatch {
-    pub(super) file: String,
-    pub(super) edits: FileEdits,
-    what: String,
-    tried: Vec<String>,
-    /// The tests that it cures.
-    cures: Vec<String>,
-    /// The places of the findings that it was tried on, in the report.
-    places: Vec<usize>,
-}
-
-/// Why a group has no patch.
-#[derive(Debug)]
-struct NoPatch {
-    why: String,
-    /// Tests that fail with changes that cure the group, and not without them.
-    uncovered: Vec<String>,
-}
-
-impl From<String> for NoPatch {
-    fn from(why: String) -> Self {
-        Self { why, uncovered: Vec::new() }
-    }
-}
-
-/// The result for a group, with what a patch that is found later can change about it.
-#[derive(Debug)]
-pub(super) struct FirstResult {
-    pub(super) result: PatchResult,
-    uncovered: Vec<String>,
-    /// The number of patches that were known then.
-    offered: usize,
-}
-
-impl OfferedPatch {
-    fn result(self, group: &PatchGroup<'_>) -> PatchResult {
-        let Self { file, what, tried, .. } = self;
-        PatchResult::Offered { file, what, tried, leaks: group.leak() }
-    }
-}
-
 /// The patches so far, with the sources read so far.
 #[derive(Debug)]
 pub(super) struct Patches<'a> {
@@ -79,13 +40,15 @@ pub(super) struct Patches<'a> {
     /// All groups of the hunt.
     groups: &'a [PatchGroup<'a>],
     sources: TestSources,
+    experience: TrialExperience,
     pub(super) offered: Vec<OfferedPatch>,
 }
 
 impl<'a> Patches<'a> {
     pub(super) fn new(folder: &'a Path, root: &Path, groups: &'a [PatchGroup<'a>]) -> Self {
         let (top, root) = (unified::top(root), root.to_owned());
-        Self { folder, top, root, groups, sources: TestSources::default(), offered: Vec::new() }
+        let (sources, experience) = (TestSources::default(), TrialExperience::default());
+        Self { folder, top, root, groups, sources, experience, offered: Vec::new() }
     }
 
     /// The patch of a group, or why there is none.
@@ -126,9 +89,17 @@ impl<'a> Patches<'a> {
         }
         let (mut reasons, mut uncovered) = (Vec::new(), Vec::new());
         let mut joined_tries = MOST_JOINED_TRIED;
-        for candidate in candidates?.into_iter().take(MOST_TRIED) {
+        let mut candidates = candidates?;
+        self.experience.sort(group, &mut candidates);
+        candidates.truncate(MOST_TRIED);
+        for (at, candidate) in candidates.iter().enumerate() {
+            self.ahead(group, trial, &candidates[at..]);
             let what = candidate.what.clone();
-            match self.tried((group, trial), candidate, MOST_JOINED, &mut joined_tries) {
+            let tried = self.tried((group, trial), candidate.clone(), MOST_JOINED, &mut joined_tries);
+            if let Ok((_, result)) = &tried {
+                self.experience.add(group, candidate, matches!(result, TrialResult::Cures(_)));
+            }
+            match tried {
                 Ok((candidate, TrialResult::Cures(tried))) => {
                     let offered = match self.for_all(group, &candidate, trial) {
                         Some((all, candidate, tried)) => self.offer(&all, candidate, tried),
@@ -165,7 +136,9 @@ impl<'a> Patches<'a> {
         for _ in 0..MOST_TOGETHER {
             let (all, joined) = like.joined()?;
             match trial.of(&all, &self.texts(&joined.edits)).ok()? {
-                TrialResult::Cures(tried) => return Some((all, joined, tried)),
+                TrialResult::Cures(tried) => {
+                    return Some(self.shorter(&like, trial).unwrap_or((all, joined, tried)));
+                }
                 TrialResult::Fails(failure) => {
                     let is_less = like.leave_out(&failure.fails?);
                     is_less.then_some(())?;
@@ -173,6 +146,19 @@ impl<'a> Patches<'a> {
             }
         }
         None
+    }
+
+    /// The same where each step of a longer test calls only the one before it, if that cures all of them.
+    fn shorter(
+        &mut self,
+        like: &LikeChanges<'a>,
+        trial: &mut PatchTrial<'_>,
+    ) -> Option<(PatchGroup<'a>, PatchCandidate, Vec<String>)> {
+        let (all, joined) = like.by_last_setters(&self.sources)?.joined()?;
+        match trial.of(&all, &self.texts(&joined.edits)).ok()? {
+            TrialResult::Cures(tried) => Some((all, joined, tried)),
+            TrialResult::Fails(_) => None,
+        }
     }
 
     /// Tries a change. If it uncovers another finding, because the leak that it ends hid that, then with what may cure that one.
@@ -187,15 +173,25 @@ impl<'a> Patches<'a> {
         let TrialResult::Fails(TrialFailure { uncovers: Some(test), .. }) = &result else {
             return Ok((candidate, result));
         };
-        for joined in if joins == 0 { Vec::new() } else { self.joined(&candidate, test) } {
+        let joined = if joins == 0 { Vec::new() } else { self.joined(&candidate, test) };
+        for (at, each) in joined.iter().enumerate() {
             let Some(left) = tries.checked_sub(1) else { break };
+            self.ahead(group, trial, &joined[at..joined.len().min(at + *tries)]);
             *tries = left;
-            let (joined, result) = self.tried((group, trial), joined, joins - 1, tries)?;
+            let (joined, result) = self.tried((group, trial), each.clone(), joins - 1, tries)?;
             if matches!(result, TrialResult::Cures(_)) {
                 return Ok((joined, result));
             }
         }
         Ok((candidate, result))
+    }
+
+    /// Tries the first of these changes, and the next ones meanwhile.
+    fn ahead(&self, group: &PatchGroup<'_>, trial: &mut PatchTrial<'_>, next: &[PatchCandidate]) {
+        if trial.jobs > 1 {
+            let texts: Vec<ChangedTexts> = next.iter().map(|each| self.texts(&each.edits)).collect();
+            trial.make_ahead(group, &texts);
+        }
     }
 
     /// A change together with each one that may cure the finding of a test: patches that do, and what would be tried for it. The
@@ -229,9 +225,16 @@ impl<'a> Patches<'a> {
         // Nothing in the file of a state-setter helps a brittle test that runs alone.
         let others = group.before().iter().filter(|_| group.first().finding != FindingKind::Brittle);
         let files: Vec<PathBuf> = others.chain([victim]).filter_map(|id| group.file_of(id)).collect();
+        let running: Vec<&str> = group.before().iter().chain([victim]).map(String::as_str).collect();
         let is_near = |at: &usize| {
-            let mut paths = self.offered[*at].edits.keys();
-            paths.any(|path| files.contains(path) || path.ends_with("conftest.py"))
+            self.offered[*at].edits.iter().any(|(path, edits)| {
+                path.ends_with("conftest.py")
+                    || files.contains(path)
+                        && self
+                            .sources
+                            .of(path)
+                            .is_none_or(|source| can_help(source, edits, &group.tests_of(path), &running))
+            })
         };
         // One that cannot be tried is no reason against others.
         let at = (since..self.offered.len())

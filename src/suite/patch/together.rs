@@ -2,7 +2,7 @@
 //! tried with it, in one trial. So what a chain of steps takes does not grow with a trial for each step.
 
 use super::candidate::PatchCandidate;
-use super::choice::{TestSources, candidates, refusal};
+use super::choice::{TestSources, by_last_setter, candidates, refusal};
 use super::group::PatchGroup;
 use super::reason;
 use crate::kind::FindingKind;
@@ -50,8 +50,9 @@ impl<'a> LikeChanges<'a> {
     /// All of them as one change for one group, if they are several and can be made together.
     pub(super) fn joined(&self) -> Option<(PatchGroup<'a>, PatchCandidate)> {
         let ((first, change), rest) = self.each.split_first()?;
-        let suite = first.suite;
-        let mut all = PatchGroup { findings: first.findings.clone(), places: first.places.clone(), suite };
+        let PatchGroup { suite, broken, .. } = **first;
+        let mut all =
+            PatchGroup { findings: first.findings.clone(), places: first.places.clone(), suite, broken };
         let mut joined = change.clone();
         for (group, change) in rest {
             let Some(both) = joined.and("", &change.edits) else { continue };
@@ -61,6 +62,25 @@ impl<'a> LikeChanges<'a> {
         }
         joined.what = format!("each of {} tests{}", all.findings.len(), self.kind);
         (all.findings.len() > 1).then_some((all, joined))
+    }
+
+    /// The same with tests that call the last one of their state-setters alone: that one calls the others then. `None` if nothing
+    /// becomes shorter by that.
+    pub(super) fn by_last_setters(&self, sources: &TestSources) -> Option<Self> {
+        let of_last = |(group, change): &(&'a PatchGroup<'a>, PatchCandidate)| {
+            let last = group.before().last()?;
+            let is_step = self.each.iter().any(|(step, _)| step.first().victim == *last);
+            let like = if is_step { by_last_setter(group, sources) } else { Vec::new() };
+            let like = like.into_iter().find(|like| kind_of(group, like).as_ref() == Some(&self.kind));
+            like.filter(|like| like.size() < change.size())
+        };
+        let shorter: Vec<Option<PatchCandidate>> = self.each.iter().map(of_last).collect();
+        if shorter.iter().all(Option::is_none) {
+            return None;
+        }
+        let each = self.each.iter().zip(shorter);
+        let each = each.map(|((group, change), shorter)| (*group, shorter.unwrap_or_else(|| change.clone())));
+        Some(Self { kind: self.kind.clone(), each: each.collect() })
     }
 
     /// Leaves out the change of a test, which does not cure it; says whether it was there.

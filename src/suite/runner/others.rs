@@ -74,15 +74,20 @@ impl Zygote {
         Ok(numbered.map(|_shuffled| other))
     }
 
-    /// The suite as pytest collects it in a view with other texts of some files, and without some other ones.
+    /// How to have the suite as pytest collects it in a view with other texts of some files, and without some other ones.
     pub(crate) fn with_changes(
         &self,
         changed: Vec<(PathBuf, String)>,
         without: Vec<PathBuf>,
-    ) -> Result<Self, RunnerError> {
-        let mut other = self.another(ProcessStart { without, changed, ..self.start.clone() })?;
-        other.fresh |= self.fresh;
-        Ok(other)
+        budget: Budget,
+    ) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
+        let start = ProcessStart { without, changed, ..self.start.clone() };
+        let (test_timeout, fresh) = (self.test_timeout, self.fresh);
+        move || {
+            let mut other = Self::start(start, test_timeout, budget)?;
+            other.fresh |= fresh;
+            Ok(other)
+        }
     }
 
     /// The suite as pytest collects it in another directory, with these arguments in place of the user's.

@@ -255,7 +255,11 @@ impl Runner for Pool<'_> {
             ask(&mut runner, &next);
             runner.made
         };
-        if let Some((made, true)) = self.together(size.questions, work)? {
+        let before = self.first.runs;
+        let made = self.together(size.questions, work);
+        // Each of them counts when somebody needs it.
+        self.first.runs = before;
+        if let Some((made, true)) = made? {
             return Ok(made.into_iter().flatten().collect());
         }
         self.go_on_alone();

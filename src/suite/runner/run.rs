@@ -112,6 +112,9 @@ pub(crate) struct OrderRun {
     /// Files that the run's own processes wrote outside their temporary directory, and what happened to them.
     pub(crate) left_behind: Vec<LeftFile>,
     pub(crate) took: Duration,
+    /// How many runs of processes it took, if it was made in this hunt.
+    #[serde(skip)]
+    pub(crate) runs: usize,
 }
 
 impl OrderRun {
@@ -158,6 +161,7 @@ impl OrderRun {
         self.traced.extend(more.traced);
         self.failed_at.extend(more.failed_at);
         self.left_behind.extend(more.left_behind);
+        self.runs += more.runs;
         self.took += more.took;
     }
 
@@ -264,7 +268,7 @@ pub(crate) trait Runner {
         Ok(Vec::new())
     }
 
-    /// Hears of a run that need not be made, because a journal knows what it told.
+    /// Hears of a run that need not be made, because a journal knows what it told, or because it was made ahead.
     fn was_known(&mut self, _run: &OrderRun) {}
 
     /// Makes runs one by one from here on; says whether some were made at the same time until now.

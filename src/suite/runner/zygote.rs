@@ -149,7 +149,7 @@ impl Zygote {
         order: &[usize],
         how: &TestRunOptions,
     ) -> Result<(OrderRun, bool), RunnerError> {
-        let mut tried = false;
+        let (mut tried, before) = (false, self.runs);
         loop {
             self.be_ready()?;
             let here = self.fresh || how.fresh || !self.can_fork()?;
@@ -168,6 +168,7 @@ impl Zygote {
             heard.run.took = started.elapsed();
             let full = self.is_over(here, &mut heard);
             self.runs += 1;
+            heard.run.runs = self.runs - before;
             let whole = heard.is_whole();
             let RunTranscript { run, lost, halt, .. } = heard;
             self.used |= lost.is_some() || halt.is_some();
@@ -287,8 +288,9 @@ impl Runner for Zygote {
         Ok(run)
     }
 
-    /// What it wrote elsewhere is part of the state that later runs look at.
+    /// What it wrote elsewhere is part of the state that later runs look at. One that was made ahead counts now.
     fn was_known(&mut self, run: &OrderRun) {
+        self.runs += run.runs;
         self.watch(&run.left_behind);
     }
 

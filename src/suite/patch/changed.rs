@@ -1,0 +1,192 @@
+//! The suite with changed files: whether a change cures there, and does no harm that the suite without it does not have.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use super::edits::ChangedTexts;
+use super::group::PatchGroup;
+use super::plain::{PlainSuite, failing};
+use crate::kind::FindingKind;
+use crate::suite::finding::HuntFinding;
+use crate::suite::runner::run::{HuntClock, Runner as _, RunnerError, TestRunOptions};
+use crate::suite::runner::suite::Suite;
+use crate::suite::runner::zygote::Zygote;
+
+/// How often a victim has to pass after its polluters.
+const TRIES: usize = 3;
+/// Findings of a group that are tried one by one.
+const MOST_TRIED: usize = 30;
+
+/// What came of a try.
+#[derive(Debug)]
+pub(super) enum TrialResult {
+    /// It cures; in words, what was tried.
+    Cures(Vec<String>),
+    /// It does not.
+    Fails(TrialFailure),
+}
+
+/// Why a change is none.
+#[derive(Debug)]
+pub(super) struct TrialFailure {
+    pub(super) why: String,
+    /// The test that it is for, and that fails with it.
+    pub(super) fails: Option<String>,
+    /// The test that fails with it and not without it, where it cures what it is for.
+    pub(super) uncovers: Option<String>,
+}
+
+impl TrialFailure {
+    pub(super) fn because(why: String) -> TrialResult {
+        TrialResult::Fails(Self { why, fails: None, uncovers: None })
+    }
+
+    fn not_curing(test: &str, why: String) -> TrialResult {
+        TrialResult::Fails(Self { why, fails: Some(test.to_owned()), uncovers: None })
+    }
+
+    fn uncovering(test: String, when: &str) -> TrialResult {
+        let why = format!("{test} fails with it {when}");
+        TrialResult::Fails(Self { why, fails: None, uncovers: Some(test) })
+    }
+}
+
+impl TrialResult {
+    /// Whether the next change would be tried without further ado.
+    pub(super) fn is_plain_failure(&self) -> bool {
+        matches!(self, Self::Fails(failure) if failure.uncovers.is_none())
+    }
+}
+
+/// What changes are judged beside: the suite without them, which one at a time may run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TrialGround<'t, 'a> {
+    pub(super) plain: &'t Mutex<PlainSuite<'a>>,
+    pub(super) suite: &'t Suite,
+    pub(super) given: &'t [usize],
+}
+
+/// The suite with changed files.
+#[derive(Debug)]
+pub(super) struct ChangedSuite {
+    pub(super) zygote: Zygote,
+    pub(super) timestamps: HuntClock,
+}
+
+impl TrialGround<'_, '_> {
+    /// Whether a change cures a group and does no harm.
+    pub(super) fn tried(
+        &self,
+        group: &PatchGroup<'_>,
+        texts: &ChangedTexts,
+        changed: &mut ChangedSuite,
+    ) -> Result<TrialResult, RunnerError> {
+        if let Some((victim, why)) = changed.still_shows(group)? {
+            return Ok(TrialFailure::not_curing(victim, why));
+        }
+        let mut tried = match group.first().finding {
+            FindingKind::Brittle => {
+                vec![format!("alone, {TRIES} times"), "after its state-setters".to_owned()]
+            }
+            FindingKind::Collection => vec!["with all files collected".to_owned()],
+            _ => vec!["alone".to_owned(), format!("after its polluters, {TRIES} times")],
+        };
+        let file = |test: usize| PathBuf::from(&self.suite.items[test].file);
+        let touched: Vec<usize> =
+            self.given.iter().copied().filter(|&test| texts.contains_key(&file(test))).collect();
+        if !touched.is_empty() && touched.len() < self.given.len() {
+            if let Some(worse) = self.worse(&touched, changed)? {
+                return Ok(TrialFailure::uncovering(worse, "when the files touched run"));
+            }
+            let tests = if touched.len() == 1 { "test" } else { "tests" };
+            let files = if texts.len() == 1 { "file" } else { "files" };
+            tried.push(format!("{} {tests} of {} {files}", touched.len(), texts.len()));
+        }
+        match self.worse(self.given, changed) {
+            Ok(Some(worse)) => {
+                return Ok(TrialFailure::uncovering(worse, "in the given order"));
+            }
+            Ok(None) => tried.push("the given order".to_owned()),
+            Err(RunnerError::OutOfBudget) => {
+                tried.push("not the given order: the time was used up".to_owned());
+            }
+            Err(halt) => return Err(halt),
+        }
+        Ok(TrialResult::Cures(tried))
+    }
+
+    /// A test that fails with the change and not without it, twice.
+    pub(super) fn worse(
+        &self,
+        order: &[usize],
+        changed: &mut ChangedSuite,
+    ) -> Result<Option<String>, RunnerError> {
+        if order.is_empty() {
+            return Ok(None);
+        }
+        let timestamps = changed.timestamps;
+        let before = self.plain.lock().unwrap_or_else(PoisonError::into_inner).failing(order, timestamps)?;
+        let ids = order.iter().map(|&test| self.suite.items[test].id.as_str());
+        let order: Vec<usize> = ids.filter_map(|id| changed.zygote.suite.find(id)).collect();
+        let mut both: Option<BTreeSet<String>> = None;
+        // What fails by chance may do so only once.
+        for _ in 0..2 {
+            let after = failing(&mut changed.zygote, &order, timestamps)?;
+            let new: BTreeSet<String> = after.difference(&before).cloned().collect();
+            let new = both.map_or(new.clone(), |first| first.intersection(&new).cloned().collect());
+            if new.is_empty() {
+                return Ok(None);
+            }
+            both = Some(new);
+        }
+        Ok(both.and_then(|both| both.into_iter().next()))
+    }
+}
+
+impl ChangedSuite {
+    /// Whether all tests of the hunt are there.
+    pub(super) fn has_all(&self, suite: &Suite) -> bool {
+        let collected: BTreeSet<&str> = self.zygote.suite.items.iter().map(|item| item.id.as_str()).collect();
+        suite.items.iter().all(|item| collected.contains(item.id.as_str()))
+    }
+
+    /// Which test of a group is not cured and why, if one is not.
+    pub(super) fn still_shows<'g>(
+        &mut self,
+        group: &PatchGroup<'g>,
+    ) -> Result<Option<(&'g str, String)>, RunnerError> {
+        for finding in group.findings.iter().take(MOST_TRIED) {
+            if let Some(why) = self.shows(finding)? {
+                return Ok(Some((&finding.victim, why)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn shows(&mut self, finding: &HuntFinding) -> Result<Option<String>, RunnerError> {
+        if self.zygote.suite.uncollected.iter().any(|each| each.id == finding.victim) {
+            return Ok(Some(format!("{} cannot be collected", finding.victim)));
+        }
+        let ids = finding.before().iter().filter(|_| finding.finding != FindingKind::Collection);
+        let order: Option<Vec<usize>> =
+            ids.chain([&finding.victim]).map(|id| self.zygote.suite.find(id)).collect();
+        // The victim may be a file, which is collected now.
+        let Some(order) = order else { return Ok(None) };
+        let Some(&victim) = order.last() else { return Ok(None) };
+        let brittle = finding.finding == FindingKind::Brittle;
+        let (times_alone, times_after) = if brittle { (TRIES, 1) } else { (1, TRIES) };
+        for (order, times, when) in
+            [(&[victim][..], times_alone, "alone"), (&order[..], times_after, "after the others")]
+        {
+            for _ in 0..times {
+                self.zygote.budget.check()?;
+                let run = self.zygote.run(order, &TestRunOptions::plain(self.timestamps))?;
+                if !run.passes(victim) {
+                    return Ok(Some(format!("{} fails with it when it runs {when}", finding.victim)));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
