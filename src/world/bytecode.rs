@@ -23,7 +23,7 @@ pub(super) fn compiled_from(path: &EntryPath, before: &World, after: &World) -> 
         return None;
     };
     let (named, in_cache) = source_of(path)?;
-    if in_cache && is_shared(&path.parent()?, after) {
+    if in_cache && after.is_shared_cache(&path.parent()?) {
         return None;
     }
     let source = after.followed(&named)?;
@@ -39,10 +39,12 @@ pub(super) fn compiled_from(path: &EntryPath, before: &World, after: &World) -> 
     Some(Node::File { content, modified: *modified })
 }
 
-/// Whether a link makes this `__pycache__` that of other sources too.
-fn is_shared(cache: &EntryPath, world: &World) -> bool {
-    let mut links = world.entries().filter(|(_, node)| matches!(node, Node::Link { .. }));
-    links.any(|(path, _)| path.name() == cache.name() && world.followed(path).as_ref() == Some(cache))
+impl World {
+    /// Whether a link makes this `__pycache__` that of other sources too.
+    pub(crate) fn is_shared_cache(&self, cache: &EntryPath) -> bool {
+        let mut links = self.entries().filter(|(_, node)| matches!(node, Node::Link { .. }));
+        links.any(|(path, _)| path.name() == cache.name() && self.followed(path).as_ref() == Some(cache))
+    }
 }
 
 /// Bytecode whose header has the time and size of the source.

@@ -389,15 +389,20 @@ fn a_module_with_another_name_is_shown_by_that_of_its_spec_and_loaded_again_unde
 
 /// What both do in the tests of a scenario, one after the other; the model refuses none of it.
 fn compared_in_order(installation: &Installation, scenario: &Scenario) -> Compared {
+    let compared = in_order(installation, scenario);
+    assert_eq!(compared.refused, None);
+    compared
+}
+
+/// The same, as far as the model does not refuse.
+fn in_order(installation: &Installation, scenario: &Scenario) -> Compared {
     let mut pair = Pair::start(installation, true).unwrap();
     let tests = scenario.tests.iter().enumerate();
     let own = tests.flat_map(|(at, test)| test.steps.iter().map(move |step| (Some(at), step.clone())));
     let setup = scenario.setup.iter().map(|step| (None, step.clone()));
     let steps: Vec<_> = setup.chain(own).collect();
     let compared = pair.compare(&steps, Nanos::SECOND, Nanos(1_000));
-    let compared = compared.unwrap_or_else(|difference| panic!("{difference}"));
-    assert_eq!(compared.refused, None);
-    compared
+    compared.unwrap_or_else(|difference| panic!("{difference}"))
 }
 
 /// Found by random scenarios: what 3.13 says of a missing name depends on the working directory of the moment.
@@ -431,6 +436,32 @@ fn a_lazy_module_whose_body_raises_an_attribute_error_is_no_package() {
         let compared = compared_in_order(installation, &scenario);
         let said: Vec<String> = compared.outcomes.iter().map(ToString::to_string).collect();
         assert!(said[3].contains("No module named 'm.x'; 'm' is not a package"), "{said:?}");
+    });
+}
+
+/// Found by random scenarios: a reload that finds nothing takes the spec away, and the module still says where it came from.
+#[test]
+fn a_module_whose_reload_found_nothing_names_its_file() {
+    let scenario = "title = 't'\nsetup = [{ write = 'lib/p/__init__.py' }, { write = 'lib/p/m.py' }, { sys-path = 'lib' }]\n\
+           [[test]]\nname = 't'\nsteps = [{ import = 'p.m' }, { remove = 'lib/p/m.py' }, { invalidate-caches = true }, { reload = 'p.m' }]\n";
+    let scenario = taster::scenario::parse(Path::new("t.toml"), scenario).expect("a scenario");
+    each_installation(|installation| {
+        // What the name `m` of `p` shows is compared.
+        let compared = compared_in_order(installation, &scenario);
+        assert!(!compared.outcomes[6].is_pass(), "{compared:?}");
+    });
+}
+
+/// Found by random scenarios: bytecode in a directory that a link makes that of other sources too is nobody's for certain.
+#[test]
+fn bytecode_that_several_sources_may_have_is_refused() {
+    let scenario = "title = 't'\nsetup = [{ write = 'lib/p/__init__.py' }, { sys-path = 'lib' },\n\
+                    { symlink = 'lib/__pycache__', to = 'lib/p/__pycache__' }]\n\
+           [[test]]\nname = 't'\nsteps = [{ import = 'p' }]\n";
+    let scenario = taster::scenario::parse(Path::new("t.toml"), scenario).expect("a scenario");
+    each_installation(|installation| {
+        let compared = in_order(installation, &scenario);
+        assert!(compared.refused.is_some(), "{compared:?}");
     });
 }
 

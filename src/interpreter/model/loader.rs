@@ -82,6 +82,9 @@ impl Machine<'_> {
         let Some(directory) = self.memory.followed(&written) else {
             return refuse("bytecode in a directory that nobody knows");
         };
+        if self.memory.is_shared_cache(&directory) {
+            return refuse("a directory for bytecode that a symbolic link makes that of other sources too");
+        }
         let Some(above) = directory.parent() else { return refuse("bytecode without a directory") };
         let path = &directory.join(path.name());
         match self.memory.entry(&directory) {

@@ -116,7 +116,11 @@ fn module_repr(module: &Module) -> Result<String> {
             Ok(format!("<module {} from {}>", quoted(&spec.name), quoted(file)))
         }
         Some(_) => refuse("the `repr` of a namespace package"),
-        None => Ok(format!("<module {}>", quoted(&module.name))),
+        // A reload that found nothing leaves the file.
+        None => Ok(match &module.file {
+            Some(file) => format!("<module {} from {}>", quoted(&module.name), quoted(file)),
+            None => format!("<module {}>", quoted(&module.name)),
+        }),
     }
 }
 

@@ -22,6 +22,11 @@ impl Memory {
         followed
     }
 
+    /// Whether a symbolic link makes this directory for bytecode that of other sources too.
+    pub(in crate::interpreter::model) fn is_shared_cache(&self, cache: &EntryPath) -> bool {
+        self.has_links && self.world.is_shared_cache(cache)
+    }
+
     /// A path that the step used and whose links lead nowhere that the model knows.
     pub(in crate::interpreter::model) fn lost(&self) -> Option<&EntryPath> {
         self.lost.as_ref()
