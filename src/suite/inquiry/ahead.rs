@@ -21,18 +21,7 @@ impl<R: Runner> Inquiry<'_, R> {
             return Ok(());
         }
         let wanted: Vec<RunRequest> = std::iter::once(run).chain(beside).collect();
-        let is_over = AtomicBool::new(false);
-        let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
-            while !is_over.load(Ordering::SeqCst)
-                && let Some(number) = next()
-            {
-                let (order, how) = &wanted[number];
-                if runner.run(order, how).is_err() || number == 0 {
-                    is_over.store(true, Ordering::SeqCst);
-                }
-            }
-        };
-        self.judge.runner.ask_ahead(size_of(&wanted), &ask).map(|_| ())
+        self.ask_for(&wanted, true)
     }
 
     /// Makes these runs at once, if several can be made at once.
@@ -40,14 +29,24 @@ impl<R: Runner> Inquiry<'_, R> {
         if self.plan.jobs == 1 || wanted.len() < 2 {
             return Ok(());
         }
+        self.ask_for(wanted, false)
+    }
+
+    /// Asks ahead for these runs, until one cannot be made or, if wanted, the first of them is over.
+    fn ask_for(&mut self, wanted: &[RunRequest], until_the_first: bool) -> Result<(), RunnerError> {
+        let is_over = AtomicBool::new(false);
         let ask = |runner: &mut dyn Runner, next: &dyn Fn() -> Option<usize>| {
-            while let Some((order, how)) = next().map(|number| &wanted[number]) {
-                if runner.run(order, how).is_err() {
-                    return;
+            while !is_over.load(Ordering::SeqCst)
+                && let Some(number) = next()
+            {
+                let (order, how) = &wanted[number];
+                if runner.run(order, how).is_err() || (until_the_first && number == 0) {
+                    is_over.store(true, Ordering::SeqCst);
                 }
             }
         };
-        self.judge.runner.ask_ahead(size_of(wanted), &ask).map(|_| ())
+        let tests = wanted.iter().map(|(order, _)| order.len()).sum();
+        self.judge.runner.ask_ahead(AheadSize { questions: wanted.len(), tests }, &ask).map(|_| ())
     }
 
     /// How many findings are explained ahead at a time.
@@ -92,10 +91,6 @@ impl<R: Runner> Inquiry<'_, R> {
         let size = AheadSize { questions: open.len(), tests: 0 };
         self.judge.runner.ask_ahead(size, &ask).map(|_| ())
     }
-}
-
-fn size_of(wanted: &[RunRequest]) -> AheadSize {
-    AheadSize { questions: wanted.len(), tests: wanted.iter().map(|(order, _)| order.len()).sum() }
 }
 
 #[cfg(test)]
