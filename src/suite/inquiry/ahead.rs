@@ -104,6 +104,7 @@ mod tests {
     use crate::suite::runner::ahead::RecordingRunner;
     use crate::suite::runner::journal::Journal;
     use crate::suite::runner::journal_file::JournalFile;
+    use crate::suite::runner::offers::Offers;
     use crate::suite::runner::run::{
         AheadSize, AskAhead, MadeRun, OrderRun, Runner, RunnerError, TestRunOptions,
     };
@@ -126,7 +127,8 @@ mod tests {
 
         fn ask_ahead(&mut self, size: AheadSize, ask: AskAhead<'_>) -> Result<Vec<MadeRun>, RunnerError> {
             let next = AtomicUsize::new(0);
-            let mut runner = RecordingRunner::new(&mut self.rules);
+            let offers = Offers::default();
+            let mut runner = RecordingRunner::new(&mut self.rules, &offers);
             ask(&mut runner, &|| Some(next.fetch_add(1, Ordering::SeqCst)).filter(|at| *at < size.questions));
             self.made_ahead += runner.made.len();
             Ok(runner.made)

@@ -171,6 +171,7 @@ mod tests {
     use crate::suite::runner::ahead::RecordingRunner;
     use crate::suite::runner::cell::{Cell, CellKind, Orphan, ValueKind};
     use crate::suite::runner::journal_file::JournalFile;
+    use crate::suite::runner::offers::Offers;
     use crate::suite::runner::probe::{CellRepair, Probe, RepairScope};
     use crate::suite::runner::run::{
         AheadSize, AskAhead, HuntClock, MadeRun, OrderRun, Runner, RunnerError, TestOutcome, TestResult,
@@ -203,7 +204,8 @@ mod tests {
         fn ask_ahead(&mut self, size: AheadSize, ask: AskAhead<'_>) -> Result<Vec<MadeRun>, RunnerError> {
             let next = AtomicUsize::new(0);
             let next = || Some(next.fetch_add(1, Ordering::SeqCst)).filter(|number| *number < size.questions);
-            let mut runner = RecordingRunner::new(self);
+            let offers = Offers::default();
+            let mut runner = RecordingRunner::new(self, &offers);
             ask(&mut runner, &next);
             Ok(runner.made)
         }

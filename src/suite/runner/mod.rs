@@ -13,6 +13,7 @@ pub(crate) mod journal_file;
 mod kept_tests;
 pub(crate) mod listen;
 pub(crate) mod message;
+pub(crate) mod offers;
 pub(crate) mod others;
 mod outcome;
 pub(crate) mod pool;

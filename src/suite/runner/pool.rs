@@ -13,8 +13,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::ahead::RecordingRunner;
+use super::offers::Offers;
 use super::process_error::ProcessError;
-use super::run::{AheadSize, AskAhead, MadeRun, OrderRun, RunRequest, Runner, RunnerError, TestRunOptions};
+use super::run::{
+    AheadSize, AskAhead, EndedRun, MadeRun, OrderRun, RunRequest, Runner, RunnerError, TestRunOptions,
+    ended_run,
+};
 use super::zygote::Zygote;
 use crate::suite::in_place::ground::Ground;
 
@@ -71,8 +75,8 @@ impl<'a> Pool<'a> {
         let work = |zygote: &mut Zygote| {
             loop {
                 let number = next.fetch_add(1, Ordering::SeqCst);
-                let Some((order, how)) = wanted.get(number) else { return };
-                let run = zygote.run(order, how).map_err(|halt| Box::new((halt, only(zygote.cut()))));
+                let Some(wanted) = wanted.get(number) else { return };
+                let run = ended_run(zygote, wanted);
                 done.lock().unwrap_or_else(PoisonError::into_inner).push((number, run));
             }
         };
@@ -165,7 +169,7 @@ impl<'a> Pool<'a> {
     }
 
     /// The results of all runs, or the partial results up to the first halted one.
-    fn whole(&mut self, runs: Vec<PooledRun>, believed: bool) -> Result<Vec<OrderRun>, RunnerError> {
+    fn whole(&mut self, runs: Vec<EndedRun>, believed: bool) -> Result<Vec<OrderRun>, RunnerError> {
         let (mut whole, mut halted) = (Vec::new(), None);
         for (number, run) in runs.into_iter().enumerate() {
             match run {
@@ -183,16 +187,9 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// How a run ended: by itself, or halted, with its partial result.
-type PooledRun = Result<OrderRun, Box<(RunnerError, Option<OrderRun>)>>;
-
 /// The result of a thread; its panic continues here.
 fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-fn only(cut: Vec<(usize, OrderRun)>) -> Option<OrderRun> {
-    cut.into_iter().next().map(|(_, run)| run)
 }
 
 impl Runner for Pool<'_> {
@@ -250,10 +247,15 @@ impl Runner for Pool<'_> {
         let next = AtomicUsize::new(0);
         // Each process takes the next question that no other has taken.
         let next = || Some(next.fetch_add(1, Ordering::SeqCst)).filter(|number| *number < size.questions);
+        let offers = Offers::default();
         let work = |zygote: &mut Zygote| {
-            let mut runner = RecordingRunner::new(zygote);
+            let mut runner = RecordingRunner::new(zygote, &offers);
+            let at_work = offers.begin();
             ask(&mut runner, &next);
-            runner.made
+            drop(at_work);
+            let made = runner.made;
+            offers.serve(|wanted| ended_run(zygote, wanted));
+            made
         };
         let before = self.first.runs;
         let made = self.together(size.questions, work);

@@ -247,6 +247,15 @@ pub(crate) struct MadeRun {
     pub(crate) is_cut: bool,
 }
 
+/// How a run ended: by itself, or halted, with its partial result.
+pub(crate) type EndedRun = Result<OrderRun, Box<(RunnerError, Option<OrderRun>)>>;
+
+/// Makes a run, whose partial result is there where it is halted.
+pub(super) fn ended_run(runner: &mut impl Runner, (order, how): &RunRequest) -> EndedRun {
+    let ended = runner.run(order, how);
+    ended.map_err(|halt| Box::new((halt, runner.cut().into_iter().next().map(|(_, run)| run))))
+}
+
 /// Runs tests, given by their numbers, in exactly this order in one process state, starting from a fresh collection.
 pub(crate) trait Runner {
     fn run(&mut self, order: &[usize], how: &TestRunOptions) -> Result<OrderRun, RunnerError>;
