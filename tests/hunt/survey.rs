@@ -11,7 +11,7 @@ type Surveyed = fn() -> Result<(), String>;
 const STATE: [&str; 4] = ["--orders", "state", "--timestamps", "real"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Surveyed); 21] = [
+    let all: [(&str, Surveyed); 22] = [
         ("a_polluter_between_cleaners_takes_few_runs", cleaners_around),
         ("a_test_that_interrupts_hides_no_pair", interrupting),
         ("many_polluters_are_told_apart_by_state_alone", many),
@@ -19,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what_decides_only_at_once_is_found_though_each_was_met", at_once),
         ("a_test_that_pollutes_only_after_another_is_found", chained),
         ("what_a_fixture_holds_is_state", fixture),
+        ("what_a_fixture_holds_is_looked_at_before_it_is_torn_down", fixture_cleared),
         ("what_is_put_into_a_new_value_is_undone", within),
         ("a_file_is_state", file),
         ("a_brittle_test_has_its_setter_by_state", brittle),
@@ -199,6 +200,23 @@ fn fixture() -> Result<(), String> {
     let hunted = surveyed(&[("test_a.py", tests), ("test_b.py", "def test_b():\n    pass\n")], &STATE)?;
     polluters(&hunted, "test_a.py::test_reads", &["test_a.py::test_adds"])?;
     accounts_for_all(&hunted, true)
+}
+
+/// Many tests leave the same in a fixture that clears it when it is torn down: one state shows what all of them do to others, as where
+/// it is not cleared.
+fn fixture_cleared() -> Result<(), String> {
+    let runs = |ends: &str| {
+        let tests = format!(
+            "import pytest\n\n\n@pytest.fixture(scope=\"module\")\ndef made():\n    made = []\n    yield made\n    {ends}\n\n\n\
+             def test_reads(made):\n    assert made == []\n\n\n\
+             @pytest.mark.parametrize(\"n\", range(20))\ndef test_adds(made, n):\n    made[:] = [1]\n"
+        );
+        let hunted = surveyed(&[("test_a.py", &tests), ("test_b.py", "def test_b():\n    pass\n")], &STATE)?;
+        equal("findings", hunted.summary()?["findings"].as_u64(), Some(1))?;
+        accounts_for_all(&hunted, true)?;
+        Ok::<_, String>(hunted.summary()?["runs"].as_u64())
+    };
+    equal("runs", runs("made.clear()")?, runs("pass")?)
 }
 
 fn file() -> Result<(), String> {

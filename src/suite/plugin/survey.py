@@ -147,10 +147,10 @@ class Survey:
                 return self.are_through(number, (), 0)
             self.channel.send("state")
             self.protocol(test, self.relatives.sibling(test), [test])
-            near = self.differences(test)
-            everywhere = near
-            if any([each.kind == "fixture" for each in near]):
-                # For a test of another file, the fixtures of this one are torn down.
+            near, everywhere = [], self.differences(test)
+            if any([each.kind == "fixture" for each in everywhere]):
+                near = list(zip(everywhere[:MOST_TOLD], self.glance.all_told(everywhere[:MOST_TOLD])))
+                # For a test of another file, the fixtures of this one are torn down, which may change what they hold.
                 self.tear_down(test, self.relatives.stranger(test))
                 everywhere = self.differences(test)
             self.tell_left(near, everywhere)
@@ -182,12 +182,12 @@ class Survey:
         if self.glance is None:
             return
         known = {(each.name, each.texts[1]) for each in everywhere}
-        near = [each for each in near if (each.name, each.texts[1]) not in known]
+        near = [told for each, told in near if (each.name, each.texts[1]) not in known]
         self.channel.send(
             "left",
-            near=self.glance.all_told(near[:MOST_TOLD]),
+            near=near,
             cells=self.glance.all_told(everywhere[:MOST_TOLD]),
-            all=len(near) <= MOST_TOLD and len(everywhere) <= MOST_TOLD and self.hunt.threads_alive() <= 1,
+            all=max(len(near) + 1, len(everywhere)) <= MOST_TOLD and self.hunt.threads_alive() <= 1,
             wrote=self.writes.any(),
         )
 

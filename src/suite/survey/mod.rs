@@ -15,6 +15,7 @@ mod check;
 mod cover;
 mod halves;
 mod leavings;
+mod near;
 mod readers;
 mod requests;
 mod rounds;

@@ -15,33 +15,37 @@ const EACH: usize = 4;
 const WORTH_A_LOOK: usize = 40;
 
 impl<R: Runner> Rounds<'_, '_, '_, R> {
-    /// The tests that did something else in a state than alone, with whether they failed. What those that made it leave is looked at,
-    /// and what the others change or leave there, which may make a further state.
-    pub(super) fn looked_at(&mut self, wanted: &WantedState) -> Result<Vec<Turned>, RunnerError> {
-        let (mut turned, runs) = self.turned_in(std::slice::from_ref(wanted), |_| true)?;
-        for state in runs.iter().flat_map(|run| &run.surveyed) {
-            self.states.note_links(&wanted.0, state);
-        }
-        Ok(turned.remove(0))
-    }
-
-    /// The same for each of some states that are only to tell who is to blame: with few others, a look takes longer than a fork for
-    /// each.
-    pub(super) fn blamed_in(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
-        Ok(self.turned_in(wanted, |others| others >= WORTH_A_LOOK)?.0)
-    }
-
-    fn turned_in(
-        &mut self,
-        wanted: &[WantedState],
-        looks: impl Fn(usize) -> bool,
-    ) -> Result<(Vec<Vec<Turned>>, Vec<OrderRun>), RunnerError> {
-        let (requests, of) = self.asked(wanted, looks);
-        let runs = self.judge.run_all(&requests)?;
-        let mut turned = vec![Vec::new(); wanted.len()];
+    /// The tests that did something else in each of some states than alone, with whether they failed. What those that made it leave is
+    /// looked at, and what the others change or leave there, which may make a further state.
+    pub(super) fn looked_at(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
+        let (requests, of) = self.asked(wanted, |_| true);
+        let (turned, runs) = self.turned_in(&requests, &of, wanted.len())?;
         for (number, run) in of.into_iter().zip(&runs) {
             for state in &run.surveyed {
-                turned[number].extend(self.states.note(state));
+                self.states.note_links(&wanted[number].0, state);
+            }
+        }
+        Ok(turned)
+    }
+
+    /// The same for states that are only to tell who is to blame: with few others, a look takes longer than a fork for each.
+    pub(super) fn blamed_in(&mut self, wanted: &[WantedState]) -> Result<Vec<Vec<Turned>>, RunnerError> {
+        let (requests, of) = self.asked(wanted, |others| others >= WORTH_A_LOOK);
+        Ok(self.turned_in(&requests, &of, wanted.len())?.0)
+    }
+
+    /// Makes the runs for so many states, each for that state whose number `of` says.
+    fn turned_in(
+        &mut self,
+        requests: &[RunRequest],
+        of: &[usize],
+        states: usize,
+    ) -> Result<(Vec<Vec<Turned>>, Vec<OrderRun>), RunnerError> {
+        let runs = self.judge.run_all(requests)?;
+        let mut turned = vec![Vec::new(); states];
+        for (number, run) in of.iter().zip(&runs) {
+            for state in &run.surveyed {
+                turned[*number].extend(self.states.note(state));
             }
         }
         Ok((turned, runs))

@@ -14,7 +14,7 @@
 //! The tests of a state run there, too, a second time: what they leave themselves was there in any case.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::cover::{Apart, WantedState, next_state, uncovered};
@@ -26,7 +26,7 @@ use crate::suite::judge::suspicion::Suspicion;
 use crate::suite::runner::run::{HuntClock, RunRequest, Runner, RunnerError};
 
 /// So many states for each process are asked for at once, where they need not wait for one another.
-const EACH: usize = 4;
+pub(super) const EACH: usize = 4;
 
 /// The rounds of one search.
 #[derive(Debug)]
@@ -60,11 +60,17 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         if !self.states.tried.is_empty() {
             return Ok(self.next_whole()? || self.next_apart()? || self.next_linked()?);
         }
-        let (tests, seconds) = (self.tests.clone(), self.seconds.clone());
+        if self.seconds.is_empty() || !self.goes_on() {
+            return Ok(false);
+        }
         let mut tried = BTreeSet::new();
-        let made = self.one_merged(&tests, &seconds, &mut tried, |leaving| &leaving.everywhere);
+        let state = self.next_merged(&self.tests, &mut tried, |leaving| &leaving.everywhere);
         self.states.tried = tried;
-        made
+        if state.is_empty() {
+            return Ok(false);
+        }
+        self.decide(&(state, self.seconds.clone()))?;
+        Ok(true)
     }
 
     /// Makes a state of tests that may have been in the way of one another, but not of one that stands alone.
@@ -126,96 +132,24 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         Ok(true)
     }
 
-    /// Makes states of what was not there yet as a test leaves it, and of what only tests of the same file find.
-    pub(super) fn of_few(&mut self) -> Result<(), RunnerError> {
-        self.of_one()?;
-        for file in self.files() {
-            let seconds = self.finders(&file);
-            self.merged(&file, &seconds, |leaving| &leaving.near)?;
-        }
-        self.lost_near()
-    }
-
-    /// The tests of a file that can find something of what one of them leaves for that file.
-    fn finders(&self, file: &[usize]) -> Vec<usize> {
-        let (leavings, items) = (&self.states.leavings, self.judge.items);
-        let finds = |second: &usize| {
-            file.iter().any(|&first| leavings.is_near((first, &items[first]), &items[*second]))
-        };
-        self.seconds.iter().copied().filter(|test| file.contains(test) && finds(test)).collect()
-    }
-
-    /// What one test has set up for its class is torn down before a test of another class, so that a state of several
-    /// has it only for those of the last one.
-    fn lost_near(&mut self) -> Result<(), RunnerError> {
-        let files = self.files();
-        let mut open: VecDeque<(usize, &[usize])> =
-            files.iter().flat_map(|file| file.iter().map(|test| (*test, &file[..]))).collect();
-        while self.goes_on() {
-            let wanted = self.some_lost_near(&mut open);
-            if wanted.is_empty() {
-                break;
-            }
-            // What few tests of a file find tells nothing of others, so nobody need look.
-            let turned = self.blamed_in(&wanted)?;
-            for ((state, _), turned) in wanted.iter().zip(&turned) {
-                self.suspect(state, turned);
-            }
-        }
-        Ok(())
-    }
-
-    /// The next states of one test that others of its file have lost, as many as are of use at once. None of them is made for what
-    /// another one has.
-    fn some_lost_near(&self, open: &mut VecDeque<(usize, &[usize])>) -> Vec<WantedState> {
-        let (mut wanted, mut left) = (Vec::new(), BTreeSet::new());
-        while let Some((test, file)) = open.front().copied().filter(|_| wanted.len() < EACH * self.jobs) {
-            let lost = self.states.lost_near(test, file, self.judge.items);
-            let seconds: Vec<usize> = lost.into_iter().filter(|test| self.seconds.contains(test)).collect();
-            if !seconds.is_empty() {
-                let near = self.states.leavings.of(test).map(|leaving| &leaving.near);
-                if near.is_some_and(|near| !near.is_disjoint(&left)) {
-                    break;
-                }
-                left.extend(near.into_iter().flatten().copied());
-                wanted.push((vec![test], seconds));
-            }
-            open.pop_front();
-        }
-        wanted
-    }
-
-    fn merged(
-        &mut self,
+    /// The tests of the next state of all that these leave that is not among `tried`, which then has it: none if there is nothing more.
+    pub(super) fn next_merged(
+        &self,
         tests: &[usize],
-        seconds: &[usize],
-        of: fn(&Leaving) -> &BTreeSet<Left>,
-    ) -> Result<(), RunnerError> {
-        let mut tried = BTreeSet::new();
-        while self.one_merged(tests, seconds, &mut tried, of)? {}
-        Ok(())
-    }
-
-    /// Makes one state of tests that leave what is not among `tried`, if there is any.
-    fn one_merged(
-        &mut self,
-        tests: &[usize],
-        seconds: &[usize],
         tried: &mut BTreeSet<Left>,
         of: fn(&Leaving) -> &BTreeSet<Left>,
-    ) -> Result<bool, RunnerError> {
-        if seconds.is_empty() || !self.goes_on() {
-            return Ok(false);
-        }
+    ) -> Vec<usize> {
         let leavings = &self.states.leavings;
         let new = |test| uncovered(leavings.of(test).map(of), tried);
         let state = next_state(leavings, tests, new, of, Apart::Cells);
-        if state.is_empty() {
-            return Ok(false);
-        }
-        tried.extend(state.iter().filter_map(|test| self.states.leavings.of(*test)).flat_map(of));
-        self.decide(&(state, seconds.to_vec()))?;
-        Ok(true)
+        tried.extend(state.iter().filter_map(|test| leavings.of(*test)).flat_map(of));
+        state
+    }
+
+    /// Makes states of what was not there yet as a test leaves it, and of what only tests of the same file find.
+    pub(super) fn of_few(&mut self) -> Result<(), RunnerError> {
+        self.of_one()?;
+        self.of_near()
     }
 
     /// States of one test each, of those first that leave most of what was not there, and then of those that leave what
@@ -258,32 +192,36 @@ impl<'s, 'j, 'a, R: Runner> Rounds<'s, 'j, 'a, R> {
         self.asked(&wanted, |_| true).0
     }
 
-    fn goes_on(&self) -> bool {
+    pub(super) fn goes_on(&self) -> bool {
         self.until.is_none_or(|until| Instant::now() < until)
-    }
-
-    /// The tests of each file.
-    fn files(&self) -> Vec<Vec<usize>> {
-        let file = |test: &usize| &self.judge.items[*test].file;
-        self.tests.chunk_by(|one, other| file(one) == file(other)).map(<[usize]>::to_vec).collect()
     }
 
     /// Runs tests in a state, and finds out which of the tests that made it turn them.
     fn decide(&mut self, wanted: &WantedState) -> Result<(), RunnerError> {
-        let state = wanted.0.clone();
-        let turned = self.looked_at(wanted)?;
+        self.decide_all(std::slice::from_ref(wanted))
+    }
+
+    /// The same for states that need not wait for one another.
+    pub(super) fn decide_all(&mut self, wanted: &[WantedState]) -> Result<(), RunnerError> {
+        for ((state, _), turned) in wanted.iter().zip(self.looked_at(wanted)?) {
+            self.explain(state, turned)?;
+        }
+        Ok(())
+    }
+
+    fn explain(&mut self, state: &[usize], turned: Vec<Turned>) -> Result<(), RunnerError> {
         let is_self = |(test, _): &Turned| state[..] == [*test];
         let turned: Vec<Turned> = turned.into_iter().filter(|turned| !is_self(turned)).collect();
         if state.len() == 1 {
-            self.suspect(&state, &turned);
+            self.suspect(state, &turned);
             return Ok(());
         }
         // Who is turned by one of them alone would be in any state with that one.
-        let unexplained = |(test, _): &Turned| !self.states.turns_alone(&state, *test);
+        let unexplained = |(test, _): &Turned| !self.states.turns_alone(state, *test);
         let turned = turned.into_iter().filter(unexplained).collect();
-        let rest = self.by_words(&state, turned)?;
-        let rest = self.by_places(&state, rest)?;
-        self.by_halves(&state, rest)
+        let rest = self.by_words(state, turned)?;
+        let rest = self.by_places(state, rest)?;
+        self.by_halves(state, rest)
     }
 
     pub(super) fn suspect(&mut self, state: &[usize], turned: &[Turned]) {
