@@ -167,6 +167,7 @@ pub fn look_into(
     }
     // Its interpreter serves what is tried now.
     drop(performer);
+    explorer.rest();
     try_on_the_whole(explorer, findings, cures, inquiry)
 }
 
@@ -212,13 +213,18 @@ fn look_into_one(
     if finding.alike.is_some() {
         return Ok(None);
     }
-    let performer = match performer {
+    explorer.rest();
+    let own = match performer {
         Some(performer) => performer,
         None => performer.insert(explorer.lab().performer()?),
     };
-    performer.limit(Some(inquiry.budget));
+    own.limit(Some(inquiry.budget));
     let tick = explorer.lab().timestamps().tick;
-    finding.probability = likelihood(explorer.scenario(), tick, finding, performer)?;
+    finding.probability = likelihood(explorer.scenario(), tick, finding, own)?;
+    if explorer.is_resting() {
+        // The explorer goes on with its interpreter.
+        *performer = None;
+    }
     Ok(cure)
 }
 

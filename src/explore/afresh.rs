@@ -38,12 +38,13 @@ impl Explorer<'_> {
     /// # Errors
     /// Where the interpreter is lost for good, or refuses.
     pub fn perform_again(
-        &self,
+        &mut self,
         orderings: &[Vec<usize>],
         freshness: Freshness,
         budget: &Budget,
         progress: &dyn Fn(usize),
     ) -> Result<Vec<Vec<Outcome>>, ExploreError> {
+        self.rest();
         let mut walker = Walker::set_up(self.lab().with_freshness(freshness))?;
         let (performer, start) = walker.parts()?;
         let mut together = Together::new(performer, start.clone(), budget);

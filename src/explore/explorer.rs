@@ -1,6 +1,9 @@
 //! A scenario on one interpreter under one clock: covers its orderings, performs single ones and scripts, and remembers the
 //! outcomes.
 
+mod scripts;
+mod stage;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,12 +12,10 @@ use super::error::ExploreError;
 use super::graph::Graph;
 use super::key;
 use super::lab::Lab;
-use super::performer::StepWatcher;
 use super::queue::Queue;
 use super::sampled::SampledOrderings;
-use super::script::{Script, ScriptLine, StepRecord};
+use super::script::Script;
 use super::shared::{Goal, Reach, Shared, WalkError, WalkMeter};
-use super::walker::Walker;
 use super::worker_limit::WorkerLimit;
 use super::workers::Workers;
 use crate::budget::Budget;
@@ -22,6 +23,7 @@ use crate::interpreter::{Freshness, Identity, Inspection, Outcome};
 use crate::ordering::Shape;
 use crate::scenario::Scenario;
 use crate::world::World;
+use stage::ExplorerStage;
 
 /// A scenario on one interpreter under one clock, and the outcomes of all that was performed so far.
 pub struct Explorer<'a> {
@@ -36,7 +38,8 @@ pub struct Explorer<'a> {
     sampled: SampledOrderings,
     states: AtomicU64,
     scripts_performed: u64,
-    walker: Walker,
+    stage: ExplorerStage,
+    identity: Identity,
     /// What setup left, once somebody has looked at it.
     start: Option<(World, Inspection)>,
 }
@@ -53,11 +56,12 @@ impl<'a> Explorer<'a> {
     /// # Errors
     /// Where the interpreter cannot be started or a setup step does not pass.
     pub fn new(lab: Lab<'a>, merge: bool) -> Result<Self, ExploreError> {
-        let walker = Walker::set_up(lab)?;
+        let mut stage = ExplorerStage::set_up(lab)?;
+        let identity = stage.walker(lab, None)?.identity().clone();
         let shape = Shape::of(lab.scenario());
         Ok(Self {
             lab,
-            times: key::Times::for_scenario(lab.scenario(), walker.identity().kind),
+            times: key::Times::for_scenario(lab.scenario(), identity.kind),
             merge,
             afresh: false,
             limit: None,
@@ -67,7 +71,8 @@ impl<'a> Explorer<'a> {
             shape,
             states: AtomicU64::new(1),
             scripts_performed: 0,
-            walker,
+            stage,
+            identity,
             start: None,
         })
     }
@@ -90,7 +95,9 @@ impl<'a> Explorer<'a> {
     /// From now on what is performed outside of [`cover`](Self::cover) is interrupted where this budget is used up.
     pub fn limit(&mut self, budget: &Budget) {
         self.limit = Some(budget.clone());
-        self.walker.limit(Some(budget));
+        if let Some(walker) = self.stage.awake() {
+            walker.limit(Some(budget));
+        }
     }
 
     /// From now on workers beside the first one are taken from these.
@@ -105,7 +112,7 @@ impl<'a> Explorer<'a> {
 
     /// Which interpreter it is.
     pub fn identity(&self) -> &Identity {
-        self.walker.identity()
+        &self.identity
     }
 
     /// The scenario's orderings.
@@ -198,6 +205,7 @@ impl<'a> Explorer<'a> {
         budget: &Budget,
         meter: WalkMeter<'_>,
     ) -> Result<(), WalkError> {
+        let walker = self.stage.walker(self.lab, self.limit.as_ref())?;
         let mask: Vec<bool> = (0..self.shape.tests()).map(|test| scope.contains(&test)).collect();
         let shared = Shared {
             scenario: self.lab.scenario(),
@@ -213,8 +221,8 @@ impl<'a> Explorer<'a> {
             goal,
             queue: Queue::default(),
         };
-        let walked = Workers { lab: self.lab, jobs, limit: &self.workers }.cover(&mut self.walker, &shared);
-        self.walker.limit(self.limit.as_ref());
+        let walked = Workers { lab: self.lab, jobs, limit: &self.workers }.cover(walker, &shared);
+        walker.limit(self.limit.as_ref());
         walked
     }
 
@@ -227,7 +235,8 @@ impl<'a> Explorer<'a> {
             return Ok(known);
         }
         self.renew()?;
-        let performed = self.walker.perform(&Script::of_ordering(self.lab.scenario(), steps))?;
+        let script = Script::of_ordering(self.lab.scenario(), steps);
+        let performed = self.walker()?.perform(&script)?;
         self.sampled.record(steps, &performed);
         Ok(performed.into_iter().map(|step| step.outcome).collect())
     }
@@ -235,66 +244,5 @@ impl<'a> Explorer<'a> {
     /// Records what the steps of an ordering did on an interpreter like this one.
     pub fn remember(&mut self, steps: &[usize], outcomes: &[Outcome]) {
         self.sampled.remember(steps, outcomes);
-    }
-
-    /// Starts the interpreter anew, where every ordering has one of its own.
-    fn renew(&mut self) -> Result<(), ExploreError> {
-        if self.afresh {
-            self.walker = Walker::set_up(self.lab)?;
-            self.walker.limit(self.limit.as_ref());
-        }
-        Ok(())
-    }
-
-    /// The world and the import system as setup left them.
-    ///
-    /// # Errors
-    /// Where the interpreter is lost for good.
-    pub fn inspect_start(&mut self) -> Result<(World, Inspection), ExploreError> {
-        if let Some(known) = self.start.as_ref().filter(|_| !self.afresh) {
-            return Ok(known.clone());
-        }
-        self.renew()?;
-        let found = self.walker.inspect()?;
-        self.start = Some(found.clone());
-        Ok(found)
-    }
-
-    /// Scripts performed so far, beside orderings.
-    pub fn scripts_performed(&self) -> u64 {
-        self.scripts_performed + self.walker.performed_on_trail()
-    }
-
-    /// The steps of an ordering, or of its beginning, as a script: `steps` names the test of each.
-    pub fn script(&self, steps: &[usize]) -> Script<'a> {
-        Script::of_ordering(self.lab.scenario(), steps)
-    }
-
-    /// Performs a script from the state that setup left, showing each step; nothing is kept of it.
-    ///
-    /// # Errors
-    /// Where the interpreter is lost for good, or refuses, or cannot be inspected by `watcher`.
-    pub fn perform_watched(
-        &mut self,
-        script: &[ScriptLine<'_>],
-        watcher: &mut StepWatcher<'_>,
-    ) -> Result<(), ExploreError> {
-        self.scripts_performed += 1;
-        self.renew()?;
-        Ok(self.walker.perform_watched(script, watcher)?)
-    }
-
-    /// Performs a script from the state that setup left. What scripts have in common is performed once, unless every ordering has
-    /// its own interpreter.
-    ///
-    /// # Errors
-    /// Where the interpreter is lost for good, or refuses.
-    pub fn perform(&mut self, script: &[ScriptLine<'_>]) -> Result<Vec<StepRecord>, ExploreError> {
-        if self.afresh {
-            self.scripts_performed += 1;
-            self.renew()?;
-            return Ok(self.walker.perform(script)?);
-        }
-        Ok(self.walker.perform_on_trail(script)?)
     }
 }

@@ -2,7 +2,7 @@
 //! interpreter for it asks here.
 
 use super::performer::Performer;
-use crate::interpreter::{self, Freshness, Identity, Installation, NoOutcome};
+use crate::interpreter::{self, Freshness, Identity, Installation, Kind, NoOutcome};
 use crate::scenario::{Scenario, Timestamps};
 use crate::world::World;
 
@@ -63,6 +63,11 @@ impl<'a> Lab<'a> {
         'a: 'b,
     {
         Lab { installation, ..self }
+    }
+
+    /// Whether the next interpreter of CPython has to be started, since nobody has given one back.
+    pub(super) fn has_none_idle(&self) -> bool {
+        self.identity().kind == Kind::CPython && self.installation.shelf.is_empty()
     }
 
     /// The empty world in which setup begins.

@@ -46,4 +46,5 @@ pub use script::{Script, ScriptLine, StepPerformance, StepRecord};
 pub use shared::{Reach, WalkMeter, WalkProgress};
 pub use step_times::StepTimes;
 pub use tally::{OrderingTally, tally};
+pub use trail::Enough;
 pub use worker_limit::{WorkerLimit, WorkerPermit};

@@ -4,7 +4,7 @@ use super::script::{ScriptLine, StepPerformance, StepRecord};
 use super::step_times::StepTimes;
 use crate::budget::Budget;
 use crate::interpreter::{
-    Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, NoOutcome, Outcome, inert,
+    Ask, Fingerprint, Identity, Inspection, Interpreter, Keep, Landing, NoOutcome, Outcome, inert,
 };
 use crate::scenario::{Action, Scenario, Step, Version};
 use crate::world::{Operation, OsError, Time, World};
@@ -152,36 +152,43 @@ impl Performer {
         &mut self,
         line: &ScriptLine<'_>,
         skipped: bool,
-        mut world: World,
+        world: World,
         ask: Ask,
     ) -> Result<StepDone, NoOutcome> {
         let began = world.now();
-        let step = line.step;
-        let mut done = match step {
-            _ if skipped => StepDone::on_the_world(Outcome::Skipped, began, world),
-            Step::World(operation) => {
-                let version = self.interpreter.identity().version;
-                let fault = world.perform(operation).err();
-                let outcome = fault.map_or(Outcome::Passed, |fault| exception_of(&fault, version));
-                StepDone::on_the_world(outcome, began, world)
+        let version = self.interpreter.identity().version;
+        let mut done = match line.step {
+            Step::Interpreter(action) if !skipped => {
+                StepDone::landed(self.interpreter.descend(action, &world, ask)?, began)
             }
-            Step::Interpreter(action) => {
-                let landing = self.interpreter.descend(action, &world, ask)?;
-                let performed = StepPerformance {
-                    outcome: without_addresses(landing.outcome),
-                    began,
-                    world: landing.world,
-                    output: landing.output,
-                    wrote_files: landing.wrote_files,
-                };
-                StepDone { performed, descended: true, fingerprint: landing.fingerprint }
-            }
+            _ => StepDone::on_the_world(line, skipped, world, version),
         };
-        // What diagnosis does takes no time: it must not move a step into another tick.
-        if !matches!(step, Step::World(Operation::Sleep(_)) | Step::Interpreter(Action::Repair(_))) {
+        self.pass_time(line, &mut done);
+        Ok(done)
+    }
+
+    /// The same where somebody else says what the interpreter does, if anybody knows.
+    pub(super) fn step_by(
+        &self,
+        line: &ScriptLine<'_>,
+        skipped: bool,
+        world: World,
+        descend: impl FnOnce(&Action, &World) -> Option<Landing>,
+    ) -> Option<StepDone> {
+        let began = world.now();
+        let mut done = match line.step {
+            Step::Interpreter(action) if !skipped => StepDone::landed(descend(action, &world)?, began),
+            _ => StepDone::on_the_world(line, skipped, world, self.interpreter.identity().version),
+        };
+        self.pass_time(line, &mut done);
+        Some(done)
+    }
+
+    /// Moves the clock. What diagnosis does takes no time: it must not move a step into another tick.
+    fn pass_time(&self, line: &ScriptLine<'_>, done: &mut StepDone) {
+        if !matches!(line.step, Step::World(Operation::Sleep(_)) | Step::Interpreter(Action::Repair(_))) {
             done.performed.world.advance(self.times.of(line));
         }
-        Ok(done)
     }
 
     /// Whether copies of the interpreter do not notice each other.
@@ -199,7 +206,24 @@ impl Performer {
 }
 
 impl StepDone {
-    fn on_the_world(outcome: Outcome, began: Time, world: World) -> Self {
+    /// A step that the interpreter performed.
+    fn landed(landing: Landing, began: Time) -> Self {
+        let Landing { outcome, world, fingerprint, output, wrote_files } = landing;
+        let outcome = without_addresses(outcome);
+        let performed = StepPerformance { outcome, began, world, output, wrote_files };
+        Self { performed, descended: true, fingerprint }
+    }
+
+    /// A step on the world, or one that is passed over.
+    fn on_the_world(line: &ScriptLine<'_>, skipped: bool, mut world: World, version: Version) -> Self {
+        let began = world.now();
+        let outcome = match line.step {
+            Step::World(operation) if !skipped => {
+                let fault = world.perform(operation).err();
+                fault.map_or(Outcome::Passed, |fault| exception_of(&fault, version))
+            }
+            _ => Outcome::Skipped,
+        };
         let performed = StepPerformance { outcome, began, world, output: String::new(), wrote_files: false };
         Self { performed, descended: false, fingerprint: None }
     }

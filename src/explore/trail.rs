@@ -1,13 +1,20 @@
 //! Scripts performed one after the other on one interpreter. A script that begins like the one before goes on from the last state
-//! that was kept before the two part, and one that was performed before is remembered as a whole. To keep a state takes a copy of
-//! the interpreter, which costs as much as some imports: so states are kept a stretch of steps apart.
+//! that was kept before the two part, and one whose actions were all performed before, in the same worlds, is not performed again (its
+//! `history`). To keep a state takes a copy of the interpreter, which costs as much as some imports: so states are kept a stretch of
+//! steps apart.
+
+mod history;
 
 use std::time::{Duration, Instant};
 
-use super::performer::Performer;
+pub(super) use history::History;
+
+use history::HistoryPlace;
+
+use super::performer::{Performer, StepDone};
 use super::script::{ScriptLine, StepRecord};
 use super::shared::KEPT;
-use crate::interpreter::{Ask, Keep, NoOutcome};
+use crate::interpreter::{Ask, Keep, Landing, NoOutcome, Outcome};
 use crate::scenario::Step;
 use crate::world::World;
 
@@ -18,13 +25,13 @@ const STRETCH: usize = 8;
 /// Time of actions after which a state is kept: to perform them again would take longer than a copy.
 const LONG: Duration = Duration::from_millis(30);
 
-/// Steps that are remembered at most; then all are forgotten.
-const REMEMBERED: usize = 100_000;
+/// Whether nothing that comes after a line matters, since it did this.
+pub type Enough<'e> = dyn Fn(&ScriptLine<'_>, &Outcome) -> bool + 'e;
 
 /// The scripts that were performed, and where the last one has left the interpreter.
 #[derive(Debug, Default)]
 pub(super) struct ScriptTrail {
-    memory: ScriptMemory,
+    history: History,
     passed: Vec<Passed>,
     performed: u64,
     /// States that are kept below.
@@ -66,6 +73,7 @@ struct Passed {
     line: TrailLine,
     record: StepRecord,
     world: World,
+    moment: HistoryPlace,
     /// States that were kept when it was past.
     kept: usize,
     /// Whether one can return to the state after it.
@@ -91,25 +99,70 @@ impl TrailLine {
 }
 
 impl ScriptTrail {
-    /// Performs a script from the start, as far as nobody has performed it.
+    /// A trail that goes on from the start, with what was performed on another one.
+    pub(super) fn with_history(history: History) -> Self {
+        Self { history, ..Self::default() }
+    }
+
+    /// What was performed, for another trail from the same start.
+    pub(super) fn into_history(self) -> History {
+        self.history
+    }
+
+    /// Performs a script from the start until it is enough, as far as nobody has performed it.
     pub(super) fn perform(
         &mut self,
         performer: &mut Performer,
         start: &World,
         script: &[ScriptLine<'_>],
+        enough: &Enough<'_>,
     ) -> Result<Vec<StepRecord>, NoOutcome> {
-        if let Some(known) = self.memory.recall(script) {
+        if let Some(known) = self.recall(performer, start, script, enough) {
             return Ok(known);
         }
         self.performed += 1;
+        if self.history.is_full() {
+            self.go_back_to(performer, 0)?;
+            self.history = History::default();
+        }
         self.go_back_to(performer, self.in_common(script))?;
         for line in &script[self.passed.len()..] {
             self.step(performer, start, line)?;
+            if self.passed.last().is_some_and(|passed| enough(line, &passed.record.outcome)) {
+                break;
+            }
         }
-        self.memory.learn(&self.passed);
         let records = self.passed.iter().map(|passed| passed.record.clone()).collect();
         self.give_up_what_others_would_notice(performer)?;
         Ok(records)
+    }
+
+    /// What the script does until it is enough, or `None` if nobody has performed all of it.
+    fn recall(
+        &self,
+        performer: &Performer,
+        start: &World,
+        script: &[ScriptLine<'_>],
+        enough: &Enough<'_>,
+    ) -> Option<Vec<StepRecord>> {
+        let (mut world, mut moment) = (start.clone(), None);
+        let (mut records, mut failed) = (Vec::with_capacity(script.len()), Vec::new());
+        for line in script {
+            let skipped = line.test.is_some_and(|test| failed.contains(&test));
+            let done = performer.step_by(line, skipped, world, |action, world| {
+                let (after, landing) = self.history.recall(moment, action, world)?;
+                moment = after;
+                Some(landing)
+            })?;
+            records.push(StepRecord::of(&done.performed));
+            let outcome = &done.performed.outcome;
+            if enough(line, outcome) {
+                break;
+            }
+            failed.extend(line.test.filter(|_| outcome.is_failure()));
+            world = done.performed.world;
+        }
+        Some(records)
     }
 
     /// Returns to the last state that was kept where this one has, say, a port open that interpreters beside this one want too.
@@ -167,7 +220,8 @@ impl ScriptTrail {
         let keep = if self.is_to_be_kept(performer) { Keep::State } else { Keep::Nothing };
         let began = Instant::now();
         let world = self.passed.last().map_or(start, |last| &last.world).clone();
-        let done = performer.step_or_skip(line, skipped, world, Ask { keep, fingerprint: false })?;
+        let done = performer.step_or_skip(line, skipped, world.clone(), Ask { keep, fingerprint: false })?;
+        let moment = self.moment_after(line, &world, &done);
         match (done.descended, keep) {
             (false, _) => {}
             (true, Keep::State) => {
@@ -183,55 +237,22 @@ impl ScriptTrail {
         self.stretch.took += began.elapsed();
         self.stretch.is_over &= !done.descended;
         let (record, world) = (StepRecord::of(&done.performed), done.performed.world);
-        self.passed.push(Passed { line: TrailLine::of(line), record, world, kept: self.kept, is_kept: true });
+        let line = TrailLine::of(line);
+        self.passed.push(Passed { line, record, world, moment, kept: self.kept, is_kept: true });
         Ok(())
     }
-}
 
-/// The scripts that were performed, as a tree of their lines.
-#[derive(Debug, Default)]
-struct ScriptMemory {
-    lines: Vec<Remembered>,
-    /// The lines with which scripts begin.
-    first: Vec<usize>,
-}
-
-#[derive(Debug)]
-struct Remembered {
-    line: TrailLine,
-    record: StepRecord,
-    /// The lines after it.
-    next: Vec<usize>,
-}
-
-impl ScriptMemory {
-    /// The records of a script, or `None` if not all of it was performed.
-    fn recall(&self, script: &[ScriptLine<'_>]) -> Option<Vec<StepRecord>> {
-        let mut next = &self.first;
-        let mut records = Vec::with_capacity(script.len());
-        for line in script {
-            let &at = next.iter().find(|&&at| self.lines[at].line.is(line))?;
-            records.push(self.lines[at].record.clone());
-            next = &self.lines[at].next;
+    /// The moment after a line that was performed in this world.
+    fn moment_after(&mut self, line: &ScriptLine<'_>, world: &World, done: &StepDone) -> HistoryPlace {
+        let before = self.passed.last().and_then(|last| last.moment);
+        let Step::Interpreter(action) = line.step else { return before };
+        if !done.descended {
+            return before;
         }
-        Some(records)
-    }
-
-    fn learn(&mut self, passed: &[Passed]) {
-        if self.lines.len() > REMEMBERED {
-            *self = Self::default();
-        }
-        let mut last = None;
-        for Passed { line, record, .. } in passed {
-            let next = last.map_or(&self.first, |last: usize| &self.lines[last].next);
-            let known = next.iter().find(|&&at| self.lines[at].line == *line).copied();
-            let at = known.unwrap_or(self.lines.len());
-            if known.is_none() {
-                self.lines.push(Remembered { line: line.clone(), record: record.clone(), next: Vec::new() });
-                last.map_or(&mut self.first, |last| &mut self.lines[last].next).push(at);
-            }
-            last = Some(at);
-        }
+        let StepRecord { outcome, output, wrote_files, .. } = StepRecord::of(&done.performed);
+        let landed = done.performed.world.clone();
+        let landing = Landing { outcome, world: landed, fingerprint: None, output, wrote_files };
+        Some(self.history.learn(before, action, world, landing))
     }
 }
 

@@ -10,7 +10,7 @@ use super::lab::Lab;
 use super::performer::{Performer, StepWatcher};
 use super::script::{Script, ScriptLine, StepPerformance, StepRecord};
 use super::shared::{Departure, Shared, Taken, WalkError};
-use super::trail::ScriptTrail;
+use super::trail::{Enough, History, ScriptTrail};
 use crate::budget::Budget;
 use crate::interpreter::{Ask, Fingerprint, Identity, Inspection, Keep, NoOutcome};
 use crate::scenario::{Scenario, Step};
@@ -205,13 +205,24 @@ impl Walker {
         performer.perform(world, script)
     }
 
-    /// Performs a script from the start, as far as nobody has performed it, and stays where it leads until something else is to be
-    /// performed.
+    /// Performs a script from the start until it is enough, as far as nobody has performed it, and stays where it leads until
+    /// something else is to be performed.
     pub(super) fn perform_on_trail(
         &mut self,
         script: &[ScriptLine<'_>],
+        enough: &Enough<'_>,
     ) -> Result<Vec<StepRecord>, NoOutcome> {
-        self.trail.perform(&mut self.performer, &self.world, script)
+        self.trail.perform(&mut self.performer, &self.world, script, enough)
+    }
+
+    /// Gives its interpreter back; what was performed on the trail is of use to another walker.
+    pub(super) fn into_history(self) -> History {
+        self.trail.into_history()
+    }
+
+    /// Goes on with what another one has performed on its trail.
+    pub(super) fn take_history(&mut self, history: History) {
+        self.trail = ScriptTrail::with_history(history);
     }
 
     /// Scripts that were performed on the trail.

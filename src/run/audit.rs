@@ -43,7 +43,7 @@ struct Differing {
 
 impl AuditResult {
     /// Performs orderings again from a fresh interpreter, nothing merged, and looks into those that come out differently.
-    pub(super) fn new(attempt: &Attempt<'_>, covered: &Covered) -> Result<Self, RunError> {
+    pub(super) fn new(attempt: &mut Attempt<'_>, covered: &Covered) -> Result<Self, RunError> {
         let mut audited = Self::default();
         let wanted = attempt.setting.options.audit > 0;
         if !wanted || covered.is_interrupted() || !covered.can_be_audited() {
@@ -63,7 +63,7 @@ impl AuditResult {
     /// about by chance.
     pub(super) fn confirm(
         &mut self,
-        attempt: &Attempt<'_>,
+        attempt: &mut Attempt<'_>,
         findings: &[Finding],
         budget: &Budget,
     ) -> Result<(), RunError> {
@@ -150,12 +150,13 @@ fn orderings_of(attempt: &Attempt<'_>, findings: &[Finding]) -> Vec<Vec<usize>> 
 
 /// How many of these orderings were performed again, and those that came out differently.
 fn perform_again(
-    attempt: &Attempt<'_>,
+    attempt: &mut Attempt<'_>,
     (orderings, freshness): (&[Vec<usize>], Freshness),
     budget: &Budget,
     phase: &dyn Fn(usize) -> Phase,
 ) -> Result<(usize, Vec<Differing>), RunError> {
-    let announcer = &attempt.setting.announcer;
+    let setting = attempt.setting;
+    let announcer = &setting.announcer;
     let announce = |done: usize| announcer.phase(phase(done));
     announce(0);
     let outcomes = if attempt.manner == Manner::Afresh {

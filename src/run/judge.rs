@@ -21,7 +21,7 @@ use crate::verdict::{Causes, TestSummary, Verdict};
 pub(super) fn judge(setting: &Setting<'_>, manner: Manner) -> Result<Option<Verdict>, RunError> {
     let mut attempt = Attempt::new(setting, manner)?;
     let covered = cover(&mut attempt)?;
-    let mut audited = AuditResult::new(&attempt, &covered)?;
+    let mut audited = AuditResult::new(&mut attempt, &covered)?;
     if audited.must_begin_again(&attempt) {
         return Ok(None);
     }

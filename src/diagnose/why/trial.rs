@@ -1,4 +1,4 @@
-//! What a script with a repair in it does.
+//! What a script with a repair in it does, as far as that matters: a script ends where its answer is known.
 
 use super::scene::Scene;
 use crate::explore::{ExploreError, Explorer, Script, ScriptLine};
@@ -11,8 +11,8 @@ pub(super) fn passes_repaired(
     script: &Script<'_>,
     test: usize,
 ) -> Result<bool, ExploreError> {
-    let outcomes = performed(explorer, script)?;
     let is_ours = |line: &ScriptLine<'_>| line.test.is_none() || line.test == Some(test);
+    let outcomes = performed(explorer, script, is_ours, |outcome| !outcome.is_pass())?;
     Ok(outcomes.is_some_and(|outcomes| {
         script.iter().zip(&outcomes).filter(|(line, _)| is_ours(line)).all(|(_, outcome)| outcome.is_pass())
     }))
@@ -26,9 +26,10 @@ pub(super) fn is_to_repair(
 ) -> Result<bool, ExploreError> {
     let Some(passing) = passing else { return Ok(true) };
     let script = passing.script(explorer.scenario()).inserted(passing.at, steps);
-    let outcomes = performed(explorer, &script)?;
+    let is_repair = |line: &ScriptLine<'_>| line.test.is_none();
+    let outcomes = performed(explorer, &script, is_repair, |outcome| !outcome.is_pass())?;
     Ok(outcomes.is_none_or(|outcomes| {
-        script.iter().zip(&outcomes).all(|(line, outcome)| line.test.is_some() || outcome.is_pass())
+        script.iter().zip(&outcomes).all(|(line, outcome)| !is_repair(line) || outcome.is_pass())
     }))
 }
 
@@ -38,7 +39,8 @@ pub(super) fn fails_alike(
     script: &Script<'_>,
     failing: &Scene,
 ) -> Result<bool, ExploreError> {
-    let outcomes = performed(explorer, script)?;
+    let matters = |line: &ScriptLine<'_>| line.test.is_none() || line.test == Some(failing.test);
+    let outcomes = performed(explorer, script, matters, |_| false)?;
     Ok(outcomes.is_some_and(|outcomes| {
         let lines = || script.iter().zip(&outcomes);
         lines().all(|(line, outcome)| line.test.is_some() || outcome.is_pass())
@@ -46,14 +48,19 @@ pub(super) fn fails_alike(
     }))
 }
 
-/// The outcomes of a script, or `None` if the interpreter cannot evaluate a step of it.
+/// The outcomes of a script up to the last line that matters, or the first whose outcome decides; `None` if the interpreter cannot
+/// evaluate a step of these.
 fn performed(
     explorer: &mut Explorer<'_>,
     script: &[ScriptLine<'_>],
+    matters: impl Fn(&ScriptLine<'_>) -> bool,
+    decides: impl Fn(&Outcome) -> bool,
 ) -> Result<Option<Vec<Outcome>>, ExploreError> {
-    match explorer.perform(script) {
+    let wanted = script.iter().rposition(&matters).map_or(0, |last| last + 1);
+    let enough = |line: &ScriptLine<'_>, outcome: &Outcome| matters(line) && decides(outcome);
+    match explorer.outcomes_until(&script[..wanted], &enough) {
         Err(ExploreError::Interpreter(NoOutcome::Refused { .. })) => Ok(None),
-        performed => Ok(Some(performed?.into_iter().map(|step| step.outcome).collect())),
+        outcomes => outcomes.map(Some),
     }
 }
 
@@ -72,9 +79,10 @@ pub(in crate::diagnose) fn passes_if_evaluated(
     script: &[ScriptLine<'_>],
     test: usize,
 ) -> Result<Option<bool>, ExploreError> {
-    let outcomes = performed(explorer, script)?;
+    let is_own = |line: &ScriptLine<'_>| line.test == Some(test);
+    let outcomes = performed(explorer, script, is_own, |outcome| !outcome.is_pass())?;
     Ok(outcomes.map(|outcomes| {
-        let own = script.iter().zip(&outcomes).filter(|(line, _)| line.test == Some(test));
+        let own = script.iter().zip(&outcomes).filter(|(line, _)| is_own(line));
         own.map(|(_, outcome)| outcome).all(Outcome::is_pass)
     }))
 }

@@ -129,6 +129,11 @@ impl Shelf {
         drop(oldest);
     }
 
+    /// Whether no room is idle.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.idle().is_empty()
+    }
+
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Room>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
