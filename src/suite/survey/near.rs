@@ -52,7 +52,10 @@ impl<R: Runner> Rounds<'_, '_, '_, R> {
     fn some_near(&self, open: &mut VecDeque<OpenFile<'_>>) -> Vec<WantedState> {
         let mut wanted = Vec::new();
         for _ in 0..open.len() {
-            let Some(mut file) = open.pop_front().filter(|_| wanted.len() < EACH * self.jobs) else { break };
+            if wanted.len() == EACH * self.jobs {
+                break;
+            }
+            let Some(mut file) = open.pop_front() else { break };
             let state = match file.seconds[..] {
                 [] => Vec::new(),
                 _ => self.next_merged(file.tests, &mut file.tried, |leaving| &leaving.near),
