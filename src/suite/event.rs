@@ -61,6 +61,17 @@ pub enum HuntEvent<'a> {
         /// The progress of the hunt, including this finding.
         so_far: HuntProgress,
     },
+    /// The hunt seeks a patch.
+    Patch {
+        /// The test or file that it is for, or the first of several.
+        test: &'a str,
+        /// Which one of the patches that are sought, from 1 on.
+        number: usize,
+        /// How many are sought.
+        of: usize,
+        /// The progress of the hunt.
+        so_far: HuntProgress,
+    },
     /// Something that the user should know.
     Note {
         /// The note, as a sentence.
@@ -80,9 +91,15 @@ pub struct HuntProgress {
 }
 
 impl HuntProgress {
-    /// The progress of a hunt with this report so far, which has just made one more finding.
-    pub(super) fn with_one_more(report: &HuntReport, time_left: Option<Duration>) -> Self {
+    /// The progress of a hunt with this report so far.
+    pub(super) fn of(report: &HuntReport, time_left: Option<Duration>) -> Self {
         let orders = report.orders.iter().map(|(_, count)| count).sum();
-        Self { orders, findings: report.findings.len() + 1, time_left }
+        Self { orders, findings: report.findings.len(), time_left }
+    }
+
+    /// The same of a hunt that has just made one more finding.
+    pub(super) fn with_one_more(report: &HuntReport, time_left: Option<Duration>) -> Self {
+        let before = Self::of(report, time_left);
+        Self { findings: before.findings + 1, ..before }
     }
 }

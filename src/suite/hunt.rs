@@ -75,7 +75,7 @@ pub fn hunt(settings: &HuntSettings, watch: &mut dyn FnMut(HuntEvent<'_>)) -> Re
     let jobs = if one_by_one { 1 } else { plan.jobs };
     summary::commands(settings, (&zygote, &whole, jobs), &mut report);
     summary::emit(settings, &mut zygote, &whole, &mut report);
-    summary::fix(settings, (&mut zygote, jobs), &plan, &mut report);
+    summary::fix(settings, (&mut zygote, jobs), &plan, &mut report, watch);
     if zygote.shuffled {
         report.notes.push(SHUFFLED.to_owned());
     }

@@ -9,6 +9,7 @@ use crate::budget::Budget;
 use crate::suite::collection::not_collected;
 use crate::suite::commands::{self, CommandTrials};
 use crate::suite::emit::emitter::Emitter;
+use crate::suite::event::HuntEvent;
 use crate::suite::files::changes::{self, Files};
 use crate::suite::files::old_files::listed;
 use crate::suite::files::recheck::recheck;
@@ -16,7 +17,7 @@ use crate::suite::finding::HuntFinding;
 use crate::suite::hunt_report::{About, BrokenTest, HuntReport, PairAccount, ShardOfHunt};
 use crate::suite::inquiry::Inquiry;
 use crate::suite::part::OwnPart;
-use crate::suite::patch;
+use crate::suite::patch::{self, PatchWish};
 use crate::suite::plan::HuntPlan;
 use crate::suite::runner::run::{Runner, RunnerError};
 use crate::suite::runner::suite::Suite;
@@ -182,11 +183,13 @@ pub(super) fn fix(
     (zygote, jobs): (&mut Zygote, usize),
     plan: &HuntPlan,
     report: &mut HuntReport,
+    watch: &mut dyn FnMut(HuntEvent<'_>),
 ) {
     let Some(folder) = &settings.fix else { return };
     zygote.budget =
         zygote.budget.clone().with_at_least((settings.budget / FOR_PATCHES).max(LEAST_FOR_PATCHES));
-    patch::write_all(folder, settings.apply, (zygote, jobs), &plan.given, report);
+    let wanted = PatchWish { folder, apply: settings.apply, given: &plan.given };
+    patch::write_all(&wanted, (zygote, jobs), report, watch);
 }
 
 fn about(suite: &Suite) -> About {

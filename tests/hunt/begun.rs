@@ -13,7 +13,7 @@ use super::{PYTHON, copy, pytest};
 type Run = fn() -> Result<(), String>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Run); 7] = [
+    let all: [(&str, Run); 8] = [
         ("the_interpreter_and_the_tests_are_named_with_their_places", places),
         ("words_for_pytest_need_no_dashes_before_them", words),
         ("where_there_is_no_pytest_the_environment_beside_is_named", beside),
@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_test_that_is_not_there_brings_up_those_that_resemble_it", resembling),
         ("where_nothing_is_collected_pytest_says_why", nothing),
         ("orders_are_told_to_those_who_ask", verbose),
+        ("what_is_tried_for_a_patch_is_told_to_those_who_ask", patching),
     ];
     all.into_iter()
         .map(|(name, run)| Trial::test(format!("begun::{name}"), move || run().map_err(Failed::from)))
@@ -145,4 +146,15 @@ fn verbose() -> Result<(), String> {
     let (verbose, _) = said(folder.path(), Some(&pytest()?), &["-v"])?;
     equal("orders", quiet.contains("taster: order: "), false)?;
     contains(&verbose, "taster: order: given, ")
+}
+
+fn patching() -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let text =
+        "rows = []\n\n\ndef test_adds():\n    rows.append(1)\n\n\ndef test_reads():\n    assert not rows\n";
+    fs::write(folder.path().join("test_a.py"), text).map_err(|error| error.to_string())?;
+    let patches = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let place = patches.path().to_string_lossy().into_owned();
+    let (text, _) = said(folder.path(), Some(&pytest()?), &["-v", "--fix", &place])?;
+    contains(&text, "taster: trying changes for test_a.py::test_reads (patch 1 of 1)")
 }

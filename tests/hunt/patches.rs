@@ -54,11 +54,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = Trial::test(format!("patch::{}_on_{version}", case.0), judge);
         trials.push(trial.with_ignored_flag(missing(version)));
     }
-    let more: [(&str, Run); 11] = [
+    let more: [(&str, Run); 12] = [
         ("stale_listing", stale_listing),
         ("one_for_all_victims", one_for_all_victims),
         ("one_for_all_brittle_tests_of_a_file", one_for_all_brittle_tests),
         ("one_for_a_chain_of_steps", one_for_a_chain),
+        ("few_files_refute_a_change", few_files_refute),
         ("leak_is_said", leak_is_said),
         ("fixture_that_another_test_needs", fixture_that_another_test_needs),
         ("fixture_that_several_tests_need", fixture_that_several_tests_need),
@@ -117,16 +118,26 @@ fn one_for_all_victims() -> Result<(), String> {
 }
 
 /// What a test of another file makes, no text can say, nor the call that made it; and a fixture needs it already.
+const CONNECTED: [(&str, &str); 3] = [
+    (
+        "connection.py",
+        "class Connection:\n    __only = None\n\n    @classmethod\n    def get(cls, url=None):\n        if cls.__only is None:\n            \
+         if url is None:\n                raise KeyError(\"url\")\n            cls.__only = object()\n        return cls.__only\n",
+    ),
+    (
+        "test_a.py",
+        "from connection import Connection\n\n\nclass TestConnect:\n    def test_connects(self):\n        \
+         assert Connection.get([object()])\n",
+    ),
+    (
+        "test_b.py",
+        "import pytest\n\nfrom connection import Connection\n\n\n@pytest.fixture\ndef made():\n    return Connection.get()\n\n\n\
+         def test_one(made):\n    assert made\n\n\ndef test_two(made):\n    assert made\n",
+    ),
+];
+
 fn one_for_all_brittle_tests() -> Result<(), String> {
-    let connection = "class Connection:\n    __only = None\n\n    @classmethod\n    def get(cls, url=None):\n        \
-                      if cls.__only is None:\n            if url is None:\n                raise KeyError(\"url\")\n            \
-                      cls.__only = object()\n        return cls.__only\n";
-    let setter = "from connection import Connection\n\n\nclass TestConnect:\n    def test_connects(self):\n        \
-                  assert Connection.get([object()])\n";
-    let others = "import pytest\n\nfrom connection import Connection\n\n\n@pytest.fixture\ndef made():\n    \
-                  return Connection.get()\n\n\ndef test_one(made):\n    assert made\n\n\ndef test_two(made):\n    assert made\n";
-    let files = [("connection.py", connection), ("test_a.py", setter), ("test_b.py", others)];
-    let folder = written(&files)?;
+    let folder = written(&CONNECTED)?;
     let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
     equal("findings", findings.len(), 2)?;
     let text = shared_patch(&findings)?;
@@ -138,6 +149,35 @@ fn one_for_all_brittle_tests() -> Result<(), String> {
         None => Ok(()),
         Some(missing) => Err(format!("{missing:?} is missing:\n{text}")),
     }
+}
+
+/// What does not cure with few files collected is not tried with all of them: the slow ones are collected less often.
+fn few_files_refute() -> Result<(), String> {
+    // Runs have no view of their own of this directory: what they write there stays.
+    let elsewhere = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).map_err(|error| error.to_string())?;
+    let log = elsewhere.path().join("log");
+    let told = |name: &str, wait: &str| {
+        format!("import time\n\nwith open({log:?}, 'a') as log:\n    log.write('{name}\\n')\n{wait}")
+    };
+    let mut files: Vec<(String, String)> = CONNECTED.map(|(name, text)| (name.into(), text.into())).into();
+    files[2].1 += &told("victim", "");
+    for n in 0..5 {
+        let text = told("slow", "time.sleep(0.4)\n\n\ndef test_slow():\n    assert time\n");
+        files.push((format!("test_slow_{n}.py"), text));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let folder = written(&files)?;
+    let (findings, _patches) = fixed(folder.path(), &pytest()?)?;
+    equal("findings", findings.len(), 2)?;
+    shared_patch(&findings)?;
+    let text = fs::read_to_string(&log).map_err(|error| error.to_string())?;
+    let count = |name: &str| text.lines().filter(|line| *line == name).count();
+    let (victim, slow) = (count("victim"), count("slow") / 5);
+    // The question whether its own collection decides takes the victim's file alone, once.
+    if slow > 0 && slow + 1 < victim {
+        return Ok(());
+    }
+    Err(format!("the victim's file was collected {victim} times, each slow one {slow} times"))
 }
 
 /// Each step needs the one before it: one patch lets all of them take it first.

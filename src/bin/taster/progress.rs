@@ -137,9 +137,10 @@ impl Progress {
         }
         let Some((text, so_far)) = in_words(event) else { return };
         let is_passing = match event {
-            HuntEvent::Order { .. } | HuntEvent::File { .. } | HuntEvent::Suspicion { .. } => {
-                !self.told.orders
-            }
+            HuntEvent::Order { .. }
+            | HuntEvent::File { .. }
+            | HuntEvent::Suspicion { .. }
+            | HuntEvent::Patch { .. } => !self.told.orders,
             HuntEvent::Found { .. } => !self.told.findings,
             // The report for people ends with all notes.
             HuntEvent::Note { .. } => !self.told.findings && !self.told.orders,
@@ -213,6 +214,9 @@ fn in_words(event: &HuntEvent<'_>) -> Option<(String, Option<HuntProgress>)> {
             (format!("{file} collected alone, {}", counted(*tests, "test")), Some(*so_far))
         }
         HuntEvent::Suspicion { test, so_far } => (format!("looking into {test}"), Some(*so_far)),
+        HuntEvent::Patch { test, number, of, so_far } => {
+            (format!("trying changes for {test} (patch {number} of {of})"), Some(*so_far))
+        }
         HuntEvent::Found { finding, so_far } => (format!("found: {}", finding.victim), Some(*so_far)),
         HuntEvent::Note { text } => (format!("note: {text}"), None),
         _ => return None,

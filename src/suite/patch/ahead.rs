@@ -45,6 +45,9 @@ impl PatchTrial<'_> {
         let all = Mutex::new(Vec::new());
         let ground = self.ground();
         let make = |at: usize| -> Result<MadeTrial, RunnerError> {
+            if let Some(failure) = ground.refuted(group, &wanted[at], &unwanted[at])? {
+                return Ok((failure, None, 0));
+            }
             let changed = ground.changed_for(group, &wanted[at], unwanted[at].clone())?;
             let (result, changed, runs) = ground.whole(group, &wanted[at], changed)?;
             Ok((result, changed.filter(|_| at == 0), runs))
@@ -60,6 +63,9 @@ impl PatchTrial<'_> {
                 Some(next.fetch_add(1, Ordering::SeqCst)).filter(|at| *at <= last.load(Ordering::SeqCst))
             {
                 let made = make(at);
+                if let Ok((result, ..)) = &made {
+                    ground.few.note(group, result.is_plain_failure());
+                }
                 if !matches!(&made, Ok((result, ..)) if result.is_plain_failure()) {
                     end_after(at);
                 }

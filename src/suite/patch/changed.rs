@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::edits::ChangedTexts;
+use super::few::FewFiles;
 use super::group::PatchGroup;
 use super::plain::{PlainSuite, failing};
 use crate::kind::FindingKind;
@@ -42,7 +43,7 @@ impl TrialFailure {
         TrialResult::Fails(Self { why, fails: None, uncovers: None })
     }
 
-    fn not_curing(test: &str, why: String) -> TrialResult {
+    pub(super) fn not_curing(test: &str, why: String) -> TrialResult {
         TrialResult::Fails(Self { why, fails: Some(test.to_owned()), uncovers: None })
     }
 
@@ -65,6 +66,7 @@ pub(super) struct TrialGround<'t, 'a> {
     pub(super) plain: &'t Mutex<PlainSuite<'a>>,
     pub(super) suite: &'t Suite,
     pub(super) given: &'t [usize],
+    pub(super) few: &'t FewFiles,
 }
 
 /// The suite with changed files.
@@ -164,15 +166,41 @@ impl ChangedSuite {
         Ok(None)
     }
 
+    /// Whether each finding of a group shows here as it was found.
+    pub(super) fn shows_as_found(&mut self, group: &PatchGroup<'_>) -> Result<bool, RunnerError> {
+        for finding in group.findings.iter().take(MOST_TRIED) {
+            let Some(order) = self.order_of(finding) else { return Ok(false) };
+            let Some(&victim) = order.last() else { return Ok(false) };
+            let alone = self.passes(&[victim], victim)?;
+            let as_found = match finding.finding {
+                FindingKind::Brittle => !alone && self.passes(&order, victim)?,
+                FindingKind::Collection => !alone,
+                _ => alone && !self.passes(&order, victim)?,
+            };
+            if !as_found {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn passes(&mut self, order: &[usize], victim: usize) -> Result<bool, RunnerError> {
+        self.zygote.budget.check()?;
+        Ok(self.zygote.run(order, &TestRunOptions::plain(self.timestamps))?.passes(victim))
+    }
+
+    /// The tests before a victim, and the victim, if all of them are here. Of a collection no test comes before it.
+    fn order_of(&self, finding: &HuntFinding) -> Option<Vec<usize>> {
+        let ids = finding.before().iter().filter(|_| finding.finding != FindingKind::Collection);
+        ids.chain([&finding.victim]).map(|id| self.zygote.suite.find(id)).collect()
+    }
+
     fn shows(&mut self, finding: &HuntFinding) -> Result<Option<String>, RunnerError> {
         if self.zygote.suite.uncollected.iter().any(|each| each.id == finding.victim) {
             return Ok(Some(format!("{} cannot be collected", finding.victim)));
         }
-        let ids = finding.before().iter().filter(|_| finding.finding != FindingKind::Collection);
-        let order: Option<Vec<usize>> =
-            ids.chain([&finding.victim]).map(|id| self.zygote.suite.find(id)).collect();
         // The victim may be a file, which is collected now.
-        let Some(order) = order else { return Ok(None) };
+        let Some(order) = self.order_of(finding) else { return Ok(None) };
         let Some(&victim) = order.last() else { return Ok(None) };
         let brittle = finding.finding == FindingKind::Brittle;
         let (times_alone, times_after) = if brittle { (TRIES, 1) } else { (1, TRIES) };
@@ -180,9 +208,7 @@ impl ChangedSuite {
             [(&[victim][..], times_alone, "alone"), (&order[..], times_after, "after the others")]
         {
             for _ in 0..times {
-                self.zygote.budget.check()?;
-                let run = self.zygote.run(order, &TestRunOptions::plain(self.timestamps))?;
-                if !run.passes(victim) {
+                if !self.passes(order, victim)? {
                     return Ok(Some(format!("{} fails with it when it runs {when}", finding.victim)));
                 }
             }

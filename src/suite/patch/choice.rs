@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::candidate::{PatchCandidate, PatchReach};
+use super::collected::FixtureScope;
 use super::group::PatchGroup;
 use super::setting::NeedyTest;
 use super::source::TestSource;
@@ -163,15 +164,17 @@ fn also_collected(group: &PatchGroup<'_>) -> Vec<PathBuf> {
 fn for_collection(group: &PatchGroup<'_>, sources: &TestSources) -> Vec<PatchCandidate> {
     let first = group.first();
     let mut found = Vec::new();
-    for file in group.before() {
-        let Some(source) = sources.of_test(group, file) else { continue };
-        found.extend(collected::candidates(group, file, source));
-    }
     let others = also_collected(group);
-    let others = others.iter().filter_map(|path| sources.of(path));
-    let others = others.flat_map(|source| collected::candidates(group, &group.shown(&source.path), source));
-    let all = others.fold(found.first().cloned(), |all, other| all?.and(&other.what, &other.edits));
-    found.extend(all);
+    for scope in [FixtureScope::Test, FixtureScope::File] {
+        let own =
+            group.before().iter().filter_map(|file| Some((file.as_str(), sources.of_test(group, file)?)));
+        let own: Vec<_> = own.filter_map(|file| collected::candidate(group, file, scope)).collect();
+        let others = others.iter().filter_map(|path| sources.of(path));
+        let others = others
+            .filter_map(|source| collected::candidate(group, (&group.shown(&source.path), source), scope));
+        let all = others.fold(own.first().cloned(), |all, other| all?.and(&other.what, &other.edits));
+        found.extend(own.into_iter().chain(all));
+    }
     let Some(source) = sources.of_test(group, &first.victim) else { return found };
     let (files, _) = reason::listed(group.before());
     let text = format!("The import of {files} changes {}.", reason::cells(first));

@@ -1,4 +1,5 @@
-//! Changes of a file that pollutes while it is collected: its statement moves into a fixture that restores.
+//! Changes of a file that pollutes while it is collected: its statement moves into a fixture that restores, after each test or,
+//! where what a class sets up or tears down needs it too, after the last test of the file.
 
 use ruff_python_ast::Stmt;
 use ruff_text_size::Ranged as _;
@@ -12,8 +13,19 @@ use super::source::TestSource;
 use super::statement::{changes, patched};
 use crate::suite::runner::cell::ValueKind;
 
+/// How long what the fixture does lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FixtureScope {
+    Test,
+    File,
+}
+
 /// The change in which all statements of the file's top level that change the state are done by a fixture.
-pub(super) fn candidates(group: &PatchGroup<'_>, file: &str, source: &TestSource) -> Vec<PatchCandidate> {
+pub(super) fn candidate(
+    group: &PatchGroup<'_>,
+    (file, source): (&str, &TestSource),
+    scope: FixtureScope,
+) -> Option<PatchCandidate> {
     let cells = &group.first().state;
     let places: Vec<PythonPlace> = cells.iter().filter_map(|cell| PythonPlace::of(cell, source)).collect();
     let is_new = cells.iter().all(|cell| cell.alone_is == ValueKind::Absent);
@@ -32,9 +44,9 @@ pub(super) fn candidates(group: &PatchGroup<'_>, file: &str, source: &TestSource
         taken.push(statement);
     }
     if taken.is_empty() || lines.iter().any(|line| line.contains('\n')) {
-        return Vec::new();
+        return None;
     }
-    vec![fixture(group, file, source, (&taken, &lines))]
+    Some(fixture(group, (file, source), scope, (&taken, &lines)))
 }
 
 /// Whether a statement is about what is within an expression.
@@ -45,20 +57,37 @@ fn goes_on(text: &str, expression: &str) -> bool {
 
 fn fixture(
     group: &PatchGroup<'_>,
-    file: &str,
-    source: &TestSource,
+    (file, source): (&str, &TestSource),
+    scope: FixtureScope,
     (taken, lines): (&[&Stmt], &[String]),
 ) -> PatchCandidate {
     let (decorator, import) = of_pytest(source, "fixture");
     let name = new_name(source, "only_while_tests_of_this_file_run");
     let fail = reason::victims(&group.findings, file, ("fails", "fail"));
     let text = format!(
-        "Done here, and undone after each test: {fail} if {} is changed when this file is imported.",
+        "Done here, and undone after {}: {fail} if {} is changed when this file is imported.",
+        if scope == FixtureScope::Test { "each test" } else { "the last test of this file" },
         reason::cells(group.first())
     );
-    let mut all = vec![format!("@{decorator}(autouse=True)"), format!("def {name}(monkeypatch):")];
-    all.extend(comment(&text, &source.indent).iter().chain(lines).map(|line| format!("    {line}")));
+    let indented = |lines: &[String]| lines.iter().map(|line| format!("    {line}")).collect::<Vec<_>>();
+    let reason = indented(&comment(&text, &source.indent));
     let mut edits: Vec<Edit> = import.into_iter().collect();
+    let all = match scope {
+        FixtureScope::Test => {
+            let head = [format!("@{decorator}(autouse=True)"), format!("def {name}(monkeypatch):")];
+            [&head[..], &reason, &indented(lines)].concat()
+        }
+        FixtureScope::File => {
+            // pytest has this since 6.2; on an older one this change fails, and is not offered.
+            let (own, import) = of_pytest(source, "MonkeyPatch");
+            edits.extend(import.filter(|import| !edits.contains(import)));
+            let scope = source.quoted("module");
+            let head = [format!("@{decorator}(autouse=True, scope={scope})"), format!("def {name}():")];
+            let with = [format!("with {own}.context() as monkeypatch:")];
+            let within = [indented(lines), vec!["    yield".to_owned()]].concat();
+            [&head[..], &reason, &indented(&with), &indented(&within)].concat()
+        }
+    };
     for (number, statement) in taken.iter().enumerate() {
         let at = source.line_start(statement.start().to_usize());
         let next = source.next_line(statement.end().to_usize());
@@ -72,8 +101,12 @@ fn fixture(
         }
         edits.push(edit);
     }
-    let what = format!("a fixture of {file} changes {}, and restores", reason::cells(group.first()));
-    PatchCandidate::new(PatchReach::Beside, what).with(source, edits)
+    let (reach, when) = match scope {
+        FixtureScope::Test => (PatchReach::Beside, ""),
+        FixtureScope::File => (PatchReach::File, " after its last test"),
+    };
+    let what = format!("a fixture of {file} changes {}, and restores{when}", reason::cells(group.first()));
+    PatchCandidate::new(reach, what).with(source, edits)
 }
 
 fn blank_line_above(source: &TestSource, at: usize) -> bool {

@@ -1,9 +1,9 @@
 //! Patches: for each finding, the smallest change of the test code that cures it, tried before it is written down.
 //!
 //! ```text
-//! edits <- source <- names, mocked <- place <- restoring; source <- group <- reason, candidate
+//! edits <- source <- names, mocked <- shadowed <- place <- restoring; source <- group <- reason, candidate
 //!       <- polluting <- statement <- polluter, collected, setting, anew, calling, earlier, seeded, caches, shared <- choice
-//!       <- plain <- changed <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply <- write_all()
+//!       <- plain, few <- changed <- start <- refuting <- trial <- ahead; offered, helping, experience, together, unified <- patches <- apply <- write_all()
 //! ```
 
 mod ahead;
@@ -19,6 +19,7 @@ mod collected;
 mod earlier;
 mod edits;
 mod experience;
+mod few;
 mod group;
 mod helping;
 mod mocked;
@@ -30,12 +31,15 @@ mod plain;
 mod polluter;
 mod polluting;
 mod reason;
+mod refuting;
 mod restoring;
 mod result;
 mod seeded;
 mod setting;
+mod shadowed;
 mod shared;
 mod source;
+mod start;
 mod statement;
 mod together;
 mod trial;
@@ -43,6 +47,7 @@ mod unified;
 
 use std::path::Path;
 
+use crate::suite::event::{HuntEvent, HuntProgress};
 use crate::suite::hunt_report::HuntReport;
 use crate::suite::runner::zygote::Zygote;
 use group::PatchGroup;
@@ -50,25 +55,40 @@ use patches::Patches;
 pub use result::PatchResult;
 use trial::PatchTrial;
 
-/// Writes a patch for each finding that one cures, and says for each of the others why there is none. If wanted, changes
-/// the checkout by them. So many changes are tried at a time.
+/// What is wanted of patches.
+#[derive(Debug)]
+pub(crate) struct PatchWish<'a> {
+    pub(crate) folder: &'a Path,
+    /// Whether the checkout is changed by them.
+    pub(crate) apply: bool,
+    /// The given order.
+    pub(crate) given: &'a [usize],
+}
+
+/// Writes a patch for each finding that one cures, and says for each of the others why there is none. So many changes are tried
+/// at a time; `watch` hears for what.
 pub(crate) fn write_all(
-    folder: &Path,
-    apply: bool,
+    wish: &PatchWish<'_>,
     (zygote, jobs): (&mut Zygote, usize),
-    given: &[usize],
     report: &mut HuntReport,
+    watch: &mut dyn FnMut(HuntEvent<'_>),
 ) {
-    let suite = zygote.suite.clone();
+    let (suite, budget) = (zygote.suite.clone(), zygote.budget.clone());
     let groups = PatchGroup::all(report, &suite);
-    let mut patches = Patches::new(folder, Path::new(&suite.about.root), &groups);
-    let mut trial = PatchTrial::new(zygote, &suite, given, jobs);
-    let first: Vec<_> = groups.iter().map(|group| patches.first(group, &mut trial)).collect();
+    let mut patches = Patches::new(wish.folder, Path::new(&suite.about.root), &groups);
+    let mut trial = PatchTrial::new(zygote, &suite, wish.given, jobs);
+    let mut first = Vec::new();
+    for (at, group) in groups.iter().enumerate() {
+        let so_far = HuntProgress::of(report, budget.time_left());
+        let test = &group.first().victim;
+        watch(HuntEvent::Patch { test, number: at + 1, of: groups.len(), so_far });
+        first.push(patches.first(group, &mut trial));
+    }
     let again = |(group, result): (&PatchGroup<'_>, _)| {
         (group.places.clone(), patches.again(group, &mut trial, result))
     };
     let results: Vec<(Vec<usize>, PatchResult)> = groups.iter().zip(first).map(again).collect();
-    let notes = if apply { apply::apply(&patches, &mut trial, report) } else { Vec::new() };
+    let notes = if wish.apply { apply::apply(&patches, &mut trial, report) } else { Vec::new() };
     for (places, result) in results {
         for place in places {
             report.findings[place].patch = Some(result.clone());

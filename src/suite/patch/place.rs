@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::names::ImportedNames;
+use super::shadowed::is_shadowed;
 use super::source::TestSource;
 use crate::nesting;
 use crate::suite::runner::cell::{Cell, CellKind, ValueKind};
@@ -130,6 +131,10 @@ fn in_file(home: &str, holder: &str, source: &TestSource) -> Option<((String, bo
             if whole { format!("{}[__name__]", named(source, "sys.modules")) } else { inner.to_owned() };
         let imports = if whole { imports_for(source, "sys") } else { Vec::new() };
         return Some(((text, whole), imports));
+    }
+    if inner.is_empty() && is_shadowed(home, source) {
+        let text = format!("{}[{}]", named(source, "sys.modules"), source.quoted(home));
+        return Some(((text, true), imports_for(source, "sys")));
     }
     let first: String =
         inner.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();

@@ -2,14 +2,17 @@
 //! and what came of them is kept here until it is asked for.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use super::changed::{ChangedSuite, TrialFailure, TrialGround, TrialResult};
 use super::checkout_copy::CheckoutCopy;
 use super::edits::ChangedTexts;
+use super::few::FewFiles;
 use super::group::PatchGroup;
 use super::plain::PlainSuite;
+use super::start::{ChangedStart, with_all};
 use crate::budget::Interruption;
 use crate::suite::runner::process_error::ProcessError;
 use crate::suite::runner::run::{HuntClock, RunnerError};
@@ -22,13 +25,6 @@ const OTHER_TESTS: &str = "pytest then collects other tests";
 /// The findings that a change is tried for, by their places, and the texts of the changed files.
 pub(super) type TrialKey = (Vec<usize>, ChangedTexts);
 
-/// The suite with texts, to start another process, for findings that show so.
-#[derive(Debug, Clone)]
-struct ChangedStart {
-    without: Vec<PathBuf>,
-    timestamps: HuntClock,
-}
-
 /// The suite as it is, and what was tried on it.
 #[derive(Debug)]
 pub(super) struct PatchTrial<'a> {
@@ -39,6 +35,7 @@ pub(super) struct PatchTrial<'a> {
     pub(super) jobs: usize,
     /// The copy of the checkout in which changed files are tried, where there is no private view.
     copy: Option<CheckoutCopy>,
+    few: FewFiles,
     /// The suite with the texts that were last tried on a further group.
     last: Option<(ChangedTexts, Vec<String>, ChangedSuite)>,
     /// What came of trials that nobody has asked for yet, with the number of their runs.
@@ -50,7 +47,8 @@ impl<'a> PatchTrial<'a> {
     pub(super) fn new(zygote: &'a mut Zygote, suite: &'a Suite, given: &'a [usize], jobs: usize) -> Self {
         let jobs = if zygote.is_private() { jobs } else { 1 };
         let plain = Mutex::new(PlainSuite::new(zygote));
-        Self { plain, suite, given, jobs, copy: None, last: None, ahead: HashMap::new() }
+        let few = FewFiles::default();
+        Self { plain, suite, given, jobs, copy: None, few, last: None, ahead: HashMap::new() }
     }
 
     /// Whether a change cures a group and does no harm.
@@ -63,7 +61,8 @@ impl<'a> PatchTrial<'a> {
             Some(made) => made,
             None => self.of_now(group, texts)?,
         };
-        self.zygote().runs += runs;
+        self.few.note(group, result.is_plain_failure());
+        self.zygote().runs += runs + self.few.runs.swap(0, Ordering::SeqCst);
         Ok(result)
     }
 
@@ -72,6 +71,11 @@ impl<'a> PatchTrial<'a> {
         group: &PatchGroup<'_>,
         texts: &ChangedTexts,
     ) -> Result<(TrialResult, usize), RunnerError> {
+        if self.zygote().is_private()
+            && let Some(failure) = self.ground().refuted(group, texts, &Interruption::default())?
+        {
+            return Ok((failure, 0));
+        }
         let changed = self.changed(group, texts)?;
         self.ground().whole(group, texts, changed).map(|(result, _, runs)| (result, runs))
     }
@@ -102,7 +106,7 @@ impl<'a> PatchTrial<'a> {
 
     /// What fails in the given order with these texts and not without them.
     pub(super) fn harm_of(&mut self, texts: &ChangedTexts) -> Result<Option<String>, RunnerError> {
-        let start = ChangedStart { without: Vec::new(), timestamps: HuntClock::Real };
+        let start = ChangedStart::whole(HuntClock::Real);
         let Some(mut changed) = self.with_texts(texts, start)? else {
             return Ok(Some(OTHER_TESTS.to_owned()));
         };
@@ -112,7 +116,7 @@ impl<'a> PatchTrial<'a> {
     }
 
     pub(super) fn ground(&self) -> TrialGround<'_, 'a> {
-        TrialGround { plain: &self.plain, suite: self.suite, given: self.given }
+        TrialGround { plain: &self.plain, suite: self.suite, given: self.given, few: &self.few }
     }
 
     fn zygote(&mut self) -> &mut Zygote {
@@ -148,41 +152,7 @@ impl<'a> PatchTrial<'a> {
     }
 }
 
-impl ChangedStart {
-    fn of(group: &PatchGroup<'_>) -> Self {
-        let first = group.first();
-        let root = Path::new(&group.suite.about.root);
-        let without = first.hidden_by.iter().map(|path| root.join(path)).collect();
-        Self { without, timestamps: first.timestamps }
-    }
-}
-
 impl TrialGround<'_, '_> {
-    /// The suite with these texts for a group, in a view, until somebody says that it is not wanted.
-    pub(super) fn changed_for(
-        &self,
-        group: &PatchGroup<'_>,
-        texts: &ChangedTexts,
-        unwanted: Interruption,
-    ) -> Result<Option<ChangedSuite>, RunnerError> {
-        self.in_view(texts, ChangedStart::of(group), unwanted)
-    }
-
-    fn in_view(
-        &self,
-        texts: &ChangedTexts,
-        start: ChangedStart,
-        unwanted: Interruption,
-    ) -> Result<Option<ChangedSuite>, RunnerError> {
-        let texts = texts.iter().map(|(path, text)| (path.clone(), text.clone())).collect();
-        let begin = {
-            let plain = self.plain.lock().unwrap_or_else(PoisonError::into_inner);
-            let budget = plain.zygote.budget.clone().unless(unwanted);
-            plain.zygote.with_changes(texts, start.without, budget)
-        };
-        with_all(begin(), self.suite, start.timestamps)
-    }
-
     /// What came of a change, with the suite that has it and the number of runs.
     pub(super) fn whole(
         &self,
@@ -196,17 +166,5 @@ impl TrialGround<'_, '_> {
         let result = self.tried(group, texts, &mut changed)?;
         let runs = changed.zygote.runs;
         Ok((result, Some(changed), runs))
-    }
-}
-
-/// A suite that could be started and has all tests of the hunt.
-fn with_all(
-    started: Result<Zygote, RunnerError>,
-    suite: &Suite,
-    timestamps: HuntClock,
-) -> Result<Option<ChangedSuite>, RunnerError> {
-    match started {
-        Err(RunnerError::Process(_)) => Ok(None),
-        started => Ok(Some(ChangedSuite { zygote: started?, timestamps }).filter(|it| it.has_all(suite))),
     }
 }

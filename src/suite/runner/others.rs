@@ -74,14 +74,16 @@ impl Zygote {
         Ok(numbered.map(|_shuffled| other))
     }
 
-    /// How to have the suite as pytest collects it in a view with other texts of some files, and without some other ones.
+    /// How to have the suite as pytest collects it in a view with other texts of some files, and without some other ones; only some
+    /// files of it, if any are named.
     pub(crate) fn with_changes(
         &self,
         changed: Vec<(PathBuf, String)>,
-        without: Vec<PathBuf>,
+        (without, files): (Vec<PathBuf>, Vec<String>),
         budget: Budget,
     ) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
-        let start = ProcessStart { without, changed, ..self.start.clone() };
+        let files = if files.is_empty() { self.start.files.clone() } else { files };
+        let start = ProcessStart { without, changed, files, ..self.start.clone() };
         let (test_timeout, fresh) = (self.test_timeout, self.fresh);
         move || {
             let mut other = Self::start(start, test_timeout, budget)?;
