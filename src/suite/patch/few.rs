@@ -7,13 +7,16 @@ use std::sync::{Mutex, PoisonError};
 
 use super::group::PatchGroup;
 
+/// The findings, by their places, and the files.
+pub(super) type FewKey = (Vec<usize>, Vec<String>);
+
 /// What is known of suites of few files.
 #[derive(Debug, Default)]
 pub(super) struct FewFiles {
     /// The findings, by their places, for which the last change did not cure: the next ones are not likely to either.
     failing: Mutex<Option<Vec<usize>>>,
     /// Whether these files show for these findings what the whole suite shows, and are collected much faster.
-    pub(super) serve: Mutex<HashMap<(Vec<usize>, Vec<String>), bool>>,
+    pub(super) serve: Mutex<HashMap<FewKey, bool>>,
     /// Runs that nobody has counted yet.
     pub(super) runs: AtomicUsize,
 }

@@ -31,13 +31,12 @@ impl TrialGround<'_, '_> {
         let files = self.concerned(group, texts);
         let key = (group.places.clone(), files.clone());
         let known = self.few.serve.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
-        let serve = match known {
-            Some(known) => known,
-            None => {
-                let serve = self.serves(group, &files, unwanted)?;
-                self.few.serve.lock().unwrap_or_else(PoisonError::into_inner).insert(key, serve);
-                serve
-            }
+        let serve = if let Some(known) = known {
+            known
+        } else {
+            let serve = self.serves(group, &files, unwanted)?;
+            self.few.serve.lock().unwrap_or_else(PoisonError::into_inner).insert(key, serve);
+            serve
         };
         if !serve {
             return Ok(None);

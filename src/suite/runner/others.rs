@@ -83,7 +83,7 @@ impl Zygote {
         budget: Budget,
     ) -> impl FnOnce() -> Result<Self, RunnerError> + Send + use<> {
         let files = if files.is_empty() { self.start.files.clone() } else { files };
-        let start = ProcessStart { without, changed, files, ..self.start.clone() };
+        let start = ProcessStart { files, without, changed, ..self.start.clone() };
         let (test_timeout, fresh) = (self.test_timeout, self.fresh);
         move || {
             let mut other = Self::start(start, test_timeout, budget)?;
