@@ -279,7 +279,7 @@ scenarios/four-modules.toml
 on model-3.11, timestamps 1s
 
 four fails in this ordering of 4 tests. 4 runs of the interpreter found who
-makes it so, and 48 more, of the few tests that are left, why.
+makes it so, and 42 more, of the few tests that are left, why.
 
   [1] one makes four fail (declared)
       on model-3.11 at 1s
